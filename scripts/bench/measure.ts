@@ -1,0 +1,76 @@
+// Load from autocannon, in turns over the servers that are compared, and the middle of the turns.
+import autocannon from 'autocannon'
+import { fork, type ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Assignment } from './server.ts'
+
+export interface Measured { requestsPerSecond: number, medianMs: number, p99Ms: number }
+
+export interface Running { url: string, rssBytes: () => Promise<number>, stop: () => void }
+
+/** As `npm start` sets them. */
+const NODE_FLAGS = ['--max-semi-space-size=8', '--max-old-space-size=512']
+
+export async function startMeasured (assignment: Assignment): Promise<Running> {
+  const child = fork(fileURLToPath(new URL('server.ts', import.meta.url)), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: NODE_FLAGS })
+  child.send({ assignment })
+  const { port } = await answerOf<{ port: number }>(child)
+  return {
+    url: `http://127.0.0.1:${port}`,
+    rssBytes: async () => {
+      child.send('memory')
+      return (await answerOf<{ rssBytes: number }>(child)).rssBytes
+    },
+    stop: () => { child.kill('SIGKILL') },
+  }
+}
+
+async function answerOf<T> (child: ChildProcess): Promise<T> {
+  return await new Promise((resolve, reject) => {
+    child.once('message', (message) => { resolve(message as T) }).once('exit', (code) => { reject(new Error(`a measured server ended with ${code}`)) })
+  })
+}
+
+export interface Load {
+  connections: number
+  /** How many times the whole sequence of requests is sent. */
+  sequences: number
+  /** One sequence; called for every time it is sent. */
+  requests: () => autocannon.Request[]
+  /** How many requests a sequence has. */
+  length: number
+}
+
+/** @throws Error when an answer is not of the 200s: what fails fast would look fast */
+export async function measure (url: string, headers: Record<string, string>, { connections, sequences, requests, length }: Load): Promise<Measured> {
+  const template: autocannon.Request[] = Array.from({ length }, (_, index) => ({
+    setupRequest: (request, context) => {
+      const state = context as { sequence?: autocannon.Request[] }
+      if (index === 0 || state.sequence === undefined) state.sequence = requests()
+      const next = state.sequence[index]!
+      return { ...request, ...next, headers: { ...request.headers, ...next.headers } }
+    },
+  }))
+  const amount = Math.ceil(sequences / connections) * connections * length
+  const startedAtMs = performance.now()
+  let endedAtMs = startedAtMs
+  const latenciesMs: number[] = []
+  // Its own figures are rounded, to whole seconds and milliseconds.
+  const result = await new Promise<autocannon.Result>((resolve, reject) => {
+    const instance = autocannon({ url, connections, amount, headers, requests: template, timeout: 20 }, (error, result) => { error ? reject(error as Error) : resolve(result) })
+    instance.on('response', (_client, _status, _bytes, milliseconds) => {
+      endedAtMs = performance.now()
+      latenciesMs.push(milliseconds)
+    })
+  })
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url}: ${result.non2xx} answers were refusals and ${result.errors} requests failed`)
+  latenciesMs.sort((a, b) => a - b)
+  const quantile = (part: number): number => latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * part))]!
+  return { requestsPerSecond: latenciesMs.length / (endedAtMs - startedAtMs) * 1000, medianMs: quantile(0.5), p99Ms: quantile(0.99) }
+}
+
+/** Of each figure the middle over the turns. */
+export function middleOf (turns: Measured[]): Measured {
+  const middle = (figure: keyof Measured): number => turns.map((turn) => turn[figure]).sort((a, b) => a - b)[Math.floor(turns.length / 2)]!
+  return { requestsPerSecond: middle('requestsPerSecond'), medianMs: middle('medianMs'), p99Ms: middle('p99Ms') }
+}

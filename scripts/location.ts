@@ -1,0 +1,289 @@
+// Venues: make, look at, set up, and hand out what Dojo authenticates with.
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline/promises'
+import { text as readAll } from 'node:stream/consumers'
+import { Writable } from 'node:stream'
+import type { ParseArgsOptionsConfig } from 'node:util'
+import { readUnmatchedPayments } from '../src/store/dojo-events.ts'
+import { changeSettings, createLocation, currencies, listLocations, revokeCredentials, rotateCredential, setBillTemplate, setDojoKey, showLocation, type Currency, type IssuedCredential, type LocationSummary } from '../src/venue/locations.ts'
+import { secretsKeyOf } from '../src/venue/secrets-key.ts'
+import { runCommand, UsageFault, withStore, type Command } from './command.ts'
+
+const HELP = `Usage: npm run location -- SUBCOMMAND [options]
+
+Makes and looks after venues. Each subcommand tells its options with --help.
+
+  create              a new venue, and the credential that Dojo gets for it
+  list                all venues
+  show                one venue: settings and credentials
+  set                 changes settings, and shows them
+  rotate-credential   a new credential; those before it keep working
+  revoke-credential   ends one credential, or all but the newest
+  set-bill-template   what is printed above and below a bill
+  set-dojo-key        stores the venue's Dojo API key, sealed
+  unmatched-payments  money that Dojo captured and that stands on no order
+`
+
+const print = (text: string): void => { process.stdout.write(`${text}\n`) }
+const remark = (text: string): void => { process.stderr.write(`${text}\n`) }
+const printJson = (value: unknown): void => { print(JSON.stringify(value, null, 2)) }
+
+const location = { type: 'string' } as const
+const json = { type: 'boolean' } as const
+
+/** Nothing may follow the subcommand but options. */
+function subcommand<Options extends ParseArgsOptionsConfig> ({ help, options, run }: Command<Options>): () => Promise<void> {
+  return async () => {
+    await runCommand({
+      help,
+      options,
+      run: async (values, [, extra]) => {
+        // It is not said back: it may be a key.
+        if (extra !== undefined) throw new UsageFault('Nothing follows the subcommand but options, which begin with --.')
+        await run(values, [])
+      },
+    })
+  }
+}
+
+const subcommands: Record<string, () => Promise<void>> = {
+  create: subcommand({
+    help: `Usage: npm run location -- create --name NAME --currency ${currencies.join('|')} [--timezone ZONE] [--json]
+
+Makes a venue and prints its credential, this once.
+
+  --name NAME        as guests know it
+  --currency CODE    of all its money, for good
+  --timezone ZONE    for the times on its bills; Europe/London unless given
+  --json             prints JSON
+`,
+    options: { name: { type: 'string' }, currency: { type: 'string' }, timezone: { type: 'string' }, json },
+    run: async ({ name, currency, timezone, json }) => {
+      const checked = { name: required(name, '--name'), currency: currencyOf(required(currency, '--currency')), ...timezone === undefined ? {} : { timeZone: timezone } }
+      const { locationId, credential } = await withStore(async ({ store: { prisma } }) => await createLocation(prisma, checked))
+      printCredential(locationId, credential, json)
+    },
+  }),
+
+  list: subcommand({
+    help: `Usage: npm run location -- list [--json]
+
+Lists all venues.
+`,
+    options: { json },
+    run: async ({ json }) => {
+      const locations = await withStore(async ({ store: { prisma } }) => await listLocations(prisma))
+      if (json === true) printJson(locations)
+      else if (locations.length === 0) remark('There is no venue yet. Make one with: npm run location -- create')
+      else for (const { locationId, name, currency } of locations) print(`${locationId}  ${currency}  ${name}`)
+    },
+  }),
+
+  show: subcommand({
+    help: `Usage: npm run location -- show --location ID [--json]
+
+Shows the settings and the credentials of a venue.
+`,
+    options: { location, json },
+    run: async ({ location, json }) => {
+      const locationId = required(location, '--location')
+      const summary = await withStore(async ({ store: { prisma } }) => await showLocation(prisma, locationId))
+      if (json === true) printJson(summary)
+      else printLocation(summary)
+    },
+  }),
+
+  set: subcommand({
+    help: `Usage: npm run location -- set --location ID [--name NAME] [--timezone ZONE] [--waiter-access on|off] [--one-party-per-table on|off] [--refuse-overlapping-reservations on|off]
+
+Changes the settings that are given, and shows all of them.
+
+  --name NAME                                as guests know it; bills keep the name that their template has
+  --timezone ZONE                            for the times on its bills, as Europe/London
+  --waiter-access on|off                     a waiter finds only the orders of their own tables and areas
+  --one-party-per-table on|off               a table that is taken seats nobody else
+  --refuse-overlapping-reservations on|off   a table is booked once at a time
+`,
+    options: {
+      location,
+      name: { type: 'string' },
+      timezone: { type: 'string' },
+      'waiter-access': { type: 'string' },
+      'one-party-per-table': { type: 'string' },
+      'refuse-overlapping-reservations': { type: 'string' },
+    },
+    run: async (values) => {
+      const locationId = required(values.location, '--location')
+      const given = {
+        name: values.name,
+        timeZone: values.timezone,
+        waiterAccess: switchOf(values['waiter-access'], '--waiter-access'),
+        onePartyPerTable: switchOf(values['one-party-per-table'], '--one-party-per-table'),
+        refuseOverlappingReservations: switchOf(values['refuse-overlapping-reservations'], '--refuse-overlapping-reservations'),
+      }
+      printLocation(await withStore(async ({ store: { prisma } }) => await changeSettings(prisma, locationId, given)))
+    },
+  }),
+
+  'rotate-credential': subcommand({
+    help: `Usage: npm run location -- rotate-credential --location ID [--json]
+
+Prints a new credential, this once. Those before it keep working until they are revoked.
+`,
+    options: { location, json },
+    run: async ({ location, json }) => {
+      const locationId = required(location, '--location')
+      printCredential(locationId, await withStore(async ({ store: { prisma } }) => await rotateCredential(prisma, locationId)), json)
+    },
+  }),
+
+  'revoke-credential': subcommand({
+    help: `Usage: npm run location -- revoke-credential --location ID [--username NAME]
+
+Ends a credential; without --username, all but the newest.
+`,
+    options: { location, username: { type: 'string' } },
+    run: async ({ location, username }) => {
+      const locationId = required(location, '--location')
+      const revoked = await withStore(async ({ store: { prisma } }) => await revokeCredentials(prisma, locationId, username))
+      if (revoked.length === 0) remark('There is nothing to revoke: only the newest credential works.')
+      for (const name of revoked) print(`${name} no longer works.`)
+    },
+  }),
+
+  'set-bill-template': subcommand({
+    help: `Usage: npm run location -- set-bill-template --location ID --file FILE
+
+Sets what is printed above and below a bill: JSON of the form {"header": [...], "footer": [...]}, where each line is a line
+of a bill as in the EPOS Data API. In its texts {table}, {waiter}, {reference}, {date} and {time} are filled in.
+
+  --file FILE   a file, or - for standard input
+`,
+    options: { location, file: { type: 'string' } },
+    run: async ({ location, file }) => {
+      const locationId = required(location, '--location')
+      const template = await readTemplate(required(file, '--file'))
+      await withStore(async ({ store: { prisma } }) => { await setBillTemplate(prisma, locationId, template) })
+      print(`The bills of ${locationId} have this template now.`)
+    },
+  }),
+
+  'set-dojo-key': subcommand({
+    help: `Usage: npm run location -- set-dojo-key --location ID
+
+Reads the venue's Dojo API key (sk_sandbox_... or sk_prod_...) from standard input and stores it, sealed under SECRETS_KEY.
+`,
+    options: { location },
+    run: async ({ location }) => {
+      const locationId = required(location, '--location')
+      const key = await readSecret('The Dojo API key of the venue, which is not shown: ')
+      await withStore(async ({ config, store: { prisma } }) => { await setDojoKey(prisma, locationId, key, secretsKeyOf({ ...config, embedded: config.databaseUrl === undefined })) })
+      print(`The Dojo API key of ${locationId} is stored.`)
+    },
+  }),
+
+  'unmatched-payments': subcommand({
+    help: `Usage: npm run location -- unmatched-payments --location ID [--json]
+
+Lists payments that Dojo says it captured and that stand on no order of the venue: money to look into.
+`,
+    options: { location, json },
+    run: async ({ location, json }) => {
+      const locationId = required(location, '--location')
+      const payments = await withStore(async ({ store: { prisma, database } }) => {
+        await showLocation(prisma, locationId)
+        return await readUnmatchedPayments(database, locationId)
+      })
+      if (json === true) printJson(payments)
+      else if (payments.length === 0) remark('There are none.')
+      else for (const { paymentIntentId, capturedAt } of payments) print(`${paymentIntentId}  captured ${capturedAt.toISOString()}`)
+    },
+  }),
+}
+
+const [, , name = ''] = process.argv
+await (Object.hasOwn(subcommands, name) ? subcommands[name]! : unknownSubcommand)()
+
+async function unknownSubcommand (): Promise<void> {
+  await runCommand({
+    help: HELP,
+    options: {},
+    run: async () => {
+      throw new UsageFault(name === '' ? 'Which subcommand?' : `The first word is a subcommand, and there is none named ${name}.`)
+    },
+  })
+}
+
+// --- reading what was typed
+
+function required (value: string | undefined, option: string): string {
+  if (value === undefined || value === '') throw new UsageFault(`${option} is missing.`)
+  return value
+}
+
+function currencyOf (text: string): Currency {
+  const currency = currencies.find((each) => each === text)
+  if (currency === undefined) throw new UsageFault(`--currency is one of ${currencies.join(', ')}, not ${text}.`)
+  return currency
+}
+
+function switchOf (text: string | undefined, option: string): boolean | undefined {
+  if (text !== undefined && text !== 'on' && text !== 'off') throw new UsageFault(`${option} is on or off, not ${text}.`)
+  return text === undefined ? undefined : text === 'on'
+}
+
+async function readTemplate (file: string): Promise<unknown> {
+  let text: string
+  try {
+    text = file === '-' ? await readAll(process.stdin) : readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new Error(`${file} cannot be read: ${(error as Error).message}`)
+  }
+  try {
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    throw new Error(`${file === '-' ? 'Standard input' : file} is not JSON: ${(error as Error).message}`)
+  }
+}
+
+/** A line typed at a terminal, which does not show it, or all that a pipe brings. */
+async function readSecret (question: string): Promise<string> {
+  if (!process.stdin.isTTY) return (await readAll(process.stdin)).trim()
+  process.stderr.write(question)
+  const silence = new Writable({ write (_chunk, _encoding, done) { done() } })
+  const terminal = createInterface({ input: process.stdin, output: silence, terminal: true })
+  try {
+    const stopped = new Promise<never>((_resolve, reject) => { terminal.once('SIGINT', () => { reject(new Error('Nothing was changed.')) }) })
+    return (await Promise.race([terminal.question(''), stopped])).trim()
+  } finally {
+    terminal.close()
+    process.stderr.write('\n')
+  }
+}
+
+// --- printing
+
+function printCredential (locationId: string, { username, password }: IssuedCredential, json = false): void {
+  if (json) {
+    printJson({ locationId, username, password })
+    return
+  }
+  print(`location  ${locationId}\nusername  ${username}\npassword  ${password}`)
+  remark('The password is not shown again.')
+}
+
+function printLocation ({ locationId, name, currency, timeZone, waiterAccess, onePartyPerTable, refuseOverlappingReservations, hasDojoKey, credentials }: LocationSummary): void {
+  const onOff = (value: boolean): string => value ? 'on' : 'off'
+  const rows = [
+    ['location', locationId],
+    ['name', name],
+    ['currency', currency],
+    ['timezone', timeZone],
+    ['waiter-access', onOff(waiterAccess)],
+    ['one-party-per-table', onOff(onePartyPerTable)],
+    ['refuse-overlapping-reservations', onOff(refuseOverlappingReservations)],
+    ['Dojo API key', hasDojoKey ? 'stored' : 'none'],
+    ...credentials.map(({ username, createdAt, revokedAt }) => ['credential', `${username}  made ${createdAt.toISOString()}${revokedAt === null ? '' : `, revoked ${revokedAt.toISOString()}`}`]),
+  ]
+  for (const [label, value] of rows) print(`${label!.padEnd(31)}  ${value}`)
+}

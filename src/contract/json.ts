@@ -1,0 +1,54 @@
+// JSON as it may be stored: text that PostgreSQL can keep, and no deeper than any honest message is.
+import { limits } from '../limits.ts'
+
+export class UnreadableJson extends Error {
+  override readonly name = 'UnreadableJson'
+}
+
+/** @throws UnreadableJson with a sentence for the sender */
+export function parseJson (text: string): unknown {
+  if (depthOf(text) > limits.maxJsonDepth) throw new UnreadableJson(`The request body nests deeper than ${limits.maxJsonDepth} levels.`)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new UnreadableJson(`The request body is not JSON: ${whereOf(error as Error)}.`)
+  }
+  // Escapes are the only way to NUL and to halves of surrogate pairs.
+  if (!/\\u(?:0000|d[89a-f])/i.test(text)) return value
+  return mapText(value, (string) => {
+    if (string.includes('\0')) throw new UnreadableJson('The request body contains the character U+0000, which cannot be stored.')
+    return string.toWellFormed()
+  })
+}
+
+/** V8's own message quotes the body, which may hold what no log should. */
+function whereOf ({ message }: Error): string {
+  const position = /at position (\d+)/.exec(message)?.[1]
+  if (position !== undefined) return `it breaks off or goes wrong at position ${position}`
+  return /end of JSON/.test(message) ? 'it ends too early' : 'it is not of that form'
+}
+
+function depthOf (text: string): number {
+  let depth = 0
+  let deepest = 0
+  let inString = false
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (inString) {
+      if (code === 0x5c /* \ */) i++
+      else if (code === 0x22 /* " */) inString = false
+    } else if (code === 0x22) inString = true
+    else if (code === 0x7b /* { */ || code === 0x5b /* [ */) {
+      if (++depth > deepest) deepest = depth
+    } else if (code === 0x7d || code === 0x5d) depth--
+  }
+  return deepest
+}
+
+function mapText (value: unknown, map: (text: string) => string): unknown {
+  if (typeof value === 'string') return map(value)
+  if (Array.isArray(value)) return value.map((item) => mapText(item, map))
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [map(name), mapText(item, map)]))
+}

@@ -1,0 +1,53 @@
+// Validates against openapi/epos-data.yaml as it is written: nothing is coerced, filled in or removed.
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
+import { component, documentSchema, type JsonSchema } from './document.ts'
+
+const ajv = new Ajv2020({ strict: false, coerceTypes: false, useDefaults: false, removeAdditional: false, allErrors: false, verbose: true })
+formats.default(ajv)
+ajv.addSchema(documentSchema)
+
+export const compileSchema = (schema: JsonSchema): ValidateFunction => ajv.compile(schema)
+export const compileComponent = (name: string): ValidateFunction => ajv.compile(component(name))
+
+/** One sentence for whoever reads it in a log: the field, what was expected, and what kind of thing came instead. */
+export function describeFault (errors: readonly ErrorObject[] | null | undefined): string {
+  // Of a choice between required fields ajv reports each branch; the first names the field to add.
+  const error = errors?.[0]
+  if (error === undefined) return 'The request body does not fit the contract.'
+  const choice = errors!.filter((each) => each.keyword === 'required' && each.schemaPath.includes('/anyOf/'))
+  const field = fieldName(error.instancePath)
+  const subject = field === '' ? 'The request body' : `The field ${field}`
+  if (choice.length > 1) return `${subject} must have one of ${choice.map((each) => String(each.params['missingProperty'])).join(', ')}.`
+  switch (error.keyword) {
+    case 'required': return `The field ${fieldName(`${error.instancePath}/${String(error.params['missingProperty'])}`)} is missing.`
+    case 'additionalProperties': return `The field ${fieldName(`${error.instancePath}/${String(error.params['additionalProperty'])}`)} is not part of the contract here.`
+    case 'type': return `${subject} must be ${article(String(error.params['type']))}, not ${article(kindOf(error.data))}.`
+    case 'enum': return `${subject} must be one of ${(error.params['allowedValues'] as unknown[]).join(', ')}.`
+    case 'format': return `${subject} must be ${FORMATS[String(error.params['format'])] ?? `a valid ${String(error.params['format'])}`}.`
+    default: return `${subject} ${error.message ?? 'does not fit the contract'}.`
+  }
+}
+
+const FORMATS: Record<string, string> = {
+  'date-time': 'a time as in 2026-02-27T20:14:05.000Z, with its offset from UTC',
+  int64: 'a whole number of 64 bits',
+  int32: 'a whole number of 32 bits',
+}
+
+/** `/items/0/plu` as people write it: `items[0].plu`. */
+function fieldName (pointer: string): string {
+  return pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce((path, part) => /^\d+$/.test(part) ? `${path}[${part}]` : path === '' ? part : `${path}.${part}`, '')
+}
+
+function kindOf (value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  return typeof value
+}
+
+function article (kind: string): string {
+  if (kind === 'null') return 'null'
+  return /^[aeio]/.test(kind) ? `an ${kind}` : `a ${kind}`
+}

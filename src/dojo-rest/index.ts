@@ -1,0 +1,93 @@
+// The EPOS Data API over HTTP. Every route comes from the document, every handler from the capability table: authenticate,
+// validate, hand over, serialise.
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Deps, Handlers, VenueCaller } from '../capabilities/handler.ts'
+import type { CapabilityName } from '../contract/capabilities.ts'
+import { component, operations, shapeOf, type JsonSchema, type Operation } from '../contract/document.ts'
+import { parseJson } from '../contract/json.ts'
+import { compileSchema } from '../contract/validation.ts'
+import { invalid } from '../domain/errors.ts'
+import { registerAuthentication, type Authenticate } from './authentication.ts'
+import { MethodNotAllowed, noSuchRoute, sendAnswer } from './errors.ts'
+
+export interface DojoRestOptions {
+  deps: Deps
+  handlers: Handlers
+  authenticate: Authenticate
+}
+
+/** All operations of the document live under this, and so does what their 404 and 401 are given for. */
+const BASE = '/v1'
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    capability?: CapabilityName
+  }
+}
+
+export async function dojoRest (parent: FastifyInstance, { deps, handlers, authenticate }: DojoRestOptions): Promise<void> {
+  await parent.register(async (app) => {
+    await registerAuthentication(app, authenticate)
+    app.removeAllContentTypeParsers()
+    app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: FastifyRequest, body: string) => body === '' ? undefined : parseJson(body))
+    app.setValidatorCompiler<JsonSchema>(({ schema }) => compileSchema(schema))
+    app.setNotFoundHandler((request, reply) => sendAnswer(request, reply, noSuchRoute(request)))
+
+    for (const operation of operations) route(app, operation, handlers[operation.name] as AnyHandler, deps)
+    for (const [path, allowed] of methodsByPath()) refuseOtherMethods(app, path, allowed)
+  }, { prefix: BASE })
+}
+
+type AnyHandler = (deps: Deps, caller: VenueCaller, input: object) => Promise<unknown>
+
+function route (app: FastifyInstance, { name, method, path, pathParameters, body, answer }: Operation, handler: AnyHandler, deps: Deps): void {
+  const error = shapeOf(component('EPOSError'))
+  const hasPath = pathParameters.length > 0
+  app.route({
+    method,
+    url: urlOf(path),
+    schema: { ...body === undefined ? {} : { body }, response: { ...answer === undefined ? {} : { 200: shapeOf(answer) }, '4xx': error, '5xx': error } },
+    config: { capability: name },
+    handler: async (request, reply) => {
+      const { caller, body, params } = request
+      if (hasPath) checkPath(params as Record<string, string>)
+      // What the path says wins over a field of the same name that the schema does not know.
+      const output = await handler(deps, caller!, { ...body as object, ...params as object })
+      return answer === undefined ? reply.send() : output
+    },
+  })
+}
+
+function checkPath (parameters: Record<string, string>): void {
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value.includes('\0')) throw invalid(`The ${name} in the URL contains the character U+0000, which no id does.`)
+  }
+}
+
+/** `/v1/orders/{orderId}` as the router writes it below `/v1`. */
+const urlOf = (path: string): string => path.slice(BASE.length).replaceAll(/\{(\w+)\}/g, ':$1')
+
+function methodsByPath (): Map<string, string[]> {
+  const methods = new Map<string, string[]>()
+  for (const { path, method } of operations) methods.set(path, [...methods.get(path) ?? [], method, ...method === 'GET' ? ['HEAD'] : []])
+  return methods
+}
+
+function refuseOtherMethods (app: FastifyInstance, path: string, allowed: string[]): void {
+  const others = METHODS.filter((method) => !allowed.includes(method))
+  const refuse = (request: FastifyRequest): never => {
+    throw new MethodNotAllowed(`${request.method} is not a method of ${path}; it takes ${allowed.join(', ')}.`)
+  }
+  app.route({
+    method: others,
+    url: urlOf(path),
+    exposeHeadRoute: false,
+    // Before a body is read, and after the credential was.
+    onRequest: async (request, reply) => {
+      reply.header('allow', allowed.join(', '))
+      refuse(request)
+    },
+    handler: async (request) => refuse(request),
+  })
+}

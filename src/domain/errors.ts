@@ -1,0 +1,34 @@
+// The one catalogue of refusals. Dojo's contracts, REST and WebSocket alike, know four kinds of error; a refusal is one of
+// them with a sentence for the person who reads Dojo's logs. Whatever else is thrown is a bug or a fault of the machine.
+
+export type RefusalType = 'InvalidRequest' | 'NotFound' | 'Conflict'
+
+/** Why, in one word, for metrics and logs. */
+export type RefusalReason =
+  | 'invalid' | 'currency' | 'unknown-reference' | 'cursor' | 'unknown-waiter'
+  | 'not-found'
+  | 'content-differs' | 'intent-elsewhere' | 'intent-not-paid' | 'final' | 'locked' | 'held' | 'overpaid' | 'paid'
+  | 'lock-released' | 'occupied' | 'overlapping'
+
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly type: RefusalType
+  readonly reason: RefusalReason
+
+  constructor (type: RefusalType, reason: RefusalReason, message: string) {
+    super(message)
+    this.type = type
+    this.reason = reason
+  }
+}
+
+export const invalid = (message: string, reason: RefusalReason = 'invalid'): Refusal => new Refusal('InvalidRequest', reason, message)
+export const conflict = (reason: RefusalReason, message: string): Refusal => new Refusal('Conflict', reason, message)
+
+/** The same words for an id that nobody has and for another venue's. */
+export const notFound = (what: string, id: string): Refusal => new Refusal('NotFound', 'not-found', `There is no ${what} with the id ${id} in this venue.`)
+
+/** The machine, not the caller: the database cannot be reached or is too slow. Worth another try later. */
+export class Unavailable extends Error {
+  override readonly name = 'Unavailable'
+}

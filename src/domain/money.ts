@@ -1,0 +1,36 @@
+// Money is whole numbers of the minor unit (pence, cents). A number is exact up to 2^53 - 1; beyond that it is refused.
+import { invalid } from './errors.ts'
+
+/** As it stands in Dojo's contract. */
+export interface Money { value: number, currencyCode: string }
+
+export const money = (minor: number, currencyCode: string): Money => ({ value: minor, currencyCode })
+
+/**
+ * The minor units of an amount in a request.
+ * @param field names the amount in the refusal, as `items[0].amountPerItem`
+ * @throws Refusal InvalidRequest: another currency than the venue's, negative, or not exact
+ */
+export function minorOf (amount: Money, currency: string, field: string): number {
+  if (amount.currencyCode !== currency) throw invalid(`The field ${field}.currencyCode is ${amount.currencyCode}, but this venue takes ${currency} only.`, 'currency')
+  if (amount.value < 0) throw invalid(`The field ${field}.value is ${amount.value}, but an amount is never negative.`)
+  if (!Number.isSafeInteger(amount.value)) throw invalid(`The field ${field}.value is larger than ${Number.MAX_SAFE_INTEGER}, the largest amount that is exact.`)
+  return amount.value
+}
+
+export function optionalMinorOf (amount: Money | undefined, currency: string, field: string): number | undefined {
+  return amount === undefined ? undefined : minorOf(amount, currency, field)
+}
+
+/** @throws Refusal InvalidRequest when a sum is no longer exact */
+export function exact (minor: number, what: string): number {
+  if (!Number.isSafeInteger(minor)) throw invalid(`${what} is larger than ${Number.MAX_SAFE_INTEGER}, the largest amount that is exact.`)
+  return minor
+}
+
+/** For people: `12.34 GBP`. */
+export function spoken (minor: number, currency: string): string {
+  const sign = minor < 0 ? '-' : ''
+  const digits = String(Math.abs(minor)).padStart(3, '0')
+  return `${sign}${digits.slice(0, -2)}.${digits.slice(-2)} ${currency}`
+}

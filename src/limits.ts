@@ -1,0 +1,80 @@
+// Every limit and timeout of the server, by name, with its unit last. Nothing here is read from the environment.
+
+/** Two instances of this server must agree on all of these, so they are constants and not configuration. */
+export const limits = {
+  // Requests
+  maxBodyBytes: 1024 * 1024,
+  maxHeaderBytes: 16 * 1024,
+  /** Deeper than any message of the contract by far; unknown fields and event data may nest freely up to it. */
+  maxJsonDepth: 64,
+  /** From the first byte of a request to its last: a slow sender is cut off. */
+  requestReceiveTimeoutMs: 10_000,
+  headersReceiveTimeoutMs: 5_000,
+  keepAliveTimeoutMs: 72_000,
+  /** An id that Dojo chose and the server keeps: an index entry of PostgreSQL holds no more than some 2,700 bytes. */
+  maxIdCharacters: 500,
+  /** An id in a URL; a lock's id, which Dojo chooses, must fit to be released by. */
+  maxPathParameterCharacters: 1_000,
+  /** In flight requests may take this long to finish when the server is told to stop. */
+  closeTimeoutMs: 10_000,
+  /** How often a server that stops looks whether it has answered all that was in flight. */
+  closePollMs: 20,
+  /**
+   * Above this mean delay of the event loop over a second the server answers 503 and reports not ready. A single stall, as
+   * on a busy machine at start, is no reason to turn a payment away.
+   */
+  maxEventLoopDelayMs: 3_000,
+  /** Log lines are written together: once there is this much, or this time has passed. */
+  logBufferBytes: 4_096,
+  logFlushMs: 200,
+  maxLoggedHeaderCharacters: 100,
+  maxLoggedMessageCharacters: 500,
+
+  // Authentication
+  authFailuresPerAddress: 60,
+  authFailuresPerUsername: 30,
+  authFailureWindowMs: 60_000,
+  /** How long a credential that was once right is believed without asking the database again. A revoked one can work this long. */
+  credentialCacheMs: 2_000,
+  credentialCacheEntries: 10_000,
+
+  // Database
+  /** Waiting for a free connection, including making one. With the next two it keeps an answer of 503 under two seconds. */
+  databaseConnectTimeoutMs: 1_000,
+  /** One statement, measured by the server; ends waits for a row as well. */
+  databaseStatementTimeoutMs: 5_000,
+  /** One statement, measured here: a database that stopped talking. */
+  databaseReplyTimeoutMs: 1_500,
+  databaseIdleInTransactionTimeoutMs: 10_000,
+  databaseProbeTimeoutMs: 1_000,
+  /** A transaction that the database broke off to end a deadlock is tried again this often. */
+  transactionAttempts: 3,
+
+  // Order locks
+  maxLockSeconds: 3_600,
+
+  // Pages
+  defaultPageRows: 50,
+  maxPageRows: 100,
+
+  // The order that is shown on a card machine
+  maxDisplayNameCharacters: 24,
+
+  // Bills
+  maxBillLines: 60,
+  maxSvgBytes: 64 * 1024,
+  /** Deeper than any drawing program groups its shapes; the parser's time grows with the square of the depth. */
+  maxSvgDepth: 64,
+  maxBillTextCharacters: 500,
+
+  // The Dojo API
+  dojoConnectTimeoutMs: 5_000,
+  dojoReplyTimeoutMs: 10_000,
+  dojoMaxAnswerBytes: 1024 * 1024,
+  dojoAttempts: 4,
+  dojoBackoffMs: 500,
+
+  // The embedded database
+  embeddedStartTimeoutMs: 30_000,
+  embeddedStopTimeoutMs: 15_000,
+} as const

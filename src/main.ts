@@ -1,0 +1,108 @@
+// The process: reads the environment, finds or starts the database, serves, and leaves nothing running behind it.
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import closeWithGrace from 'close-with-grace'
+import { ConfigFault, loadConfig, type Config } from './config.ts'
+import { limits } from './limits.ts'
+import { createServer, type Server } from './server.ts'
+import { startTracing } from './service/tracing.ts'
+import { migrate } from './store/migrations.ts'
+import { openDatabasePlace, type DatabasePlace } from './store/place.ts'
+import { createPool } from './store/pool.ts'
+import { DEMO_NAME, seedDemo } from './venue/demo.ts'
+import { createLocation, listLocations, rotateCredential } from './venue/locations.ts'
+
+const say = (line = ''): void => { process.stderr.write(`${line}\n`) }
+
+async function main (): Promise<void> {
+  const config = loadConfig(process.env)
+  const tracing = await startTracing(process.env)
+  const opening = openDatabasePlace(config)
+  let server: Server | undefined
+  const stop = async (): Promise<void> => {
+    await server?.close()
+    await (await opening.catch(() => undefined))?.release()
+    await tracing.stop()
+  }
+  // From here on a signal leaves nothing running, also while the database is still starting.
+  const graceful = closeWithGrace({ delay: limits.closeTimeoutMs, logger: false }, async ({ signal, err }) => {
+    if (err !== undefined) say(`The server stops because of an error: ${err.stack ?? err.message}`)
+    else say(`${signal ?? 'Stop'}: finishing the requests in flight.`)
+    await stop()
+    say('Stopped.')
+  })
+
+  try {
+    const place = await opening
+    if (place.embedded || config.migrateOnStart) await migrateFirst(place)
+    server = await createServer({ config, databaseUrl: place.databaseUrl }, { prepare: tracing.prepare })
+    await server.app.listen({ host: config.host, port: config.port })
+    const url = urlOf(server, config)
+    say(`Listening on ${url}${place.embedded ? `, with the embedded PostgreSQL under ${config.dataDir}` : ''}.`)
+    if (place.embedded) await introduceDemo(server, config, url)
+  } catch (error) {
+    graceful.uninstall()
+    await stop()
+    throw error
+  }
+}
+
+async function migrateFirst ({ databaseUrl }: DatabasePlace): Promise<void> {
+  const pool = createPool({ databaseUrl, poolSize: 2, applicationName: 'epos migrate' })
+  try {
+    const applied = await migrate(pool, databaseUrl)
+    if (applied.length > 0) say(`Applied ${applied.length === 1 ? 'the migration' : 'the migrations'} ${applied.join(', ')}.`)
+  } finally {
+    await pool.end()
+  }
+}
+
+function urlOf ({ app }: Server, { host, routePrefix }: Config): string {
+  const { port } = app.server.address() as AddressInfo
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${port}${routePrefix}`
+}
+
+interface Demo { url: string, locationId: string, username: string, password: string }
+
+/** Makes the demo venue the first time, and says how to try it every time. */
+async function introduceDemo ({ store: { prisma } }: Server, { dataDir }: Config, url: string): Promise<void> {
+  const file = join(dataDir, 'demo.json')
+  const demo = { ...await knownDemo(file, prisma) ?? await newDemo(prisma), url }
+  writeFileSync(file, `${JSON.stringify(demo, ['url', 'locationId', 'username', 'password'], 2)}\n`, { mode: 0o600 })
+  chmodSync(file, 0o600)
+  say(`The demo venue is ${DEMO_NAME}, ${demo.locationId}; its credential is in ${file}:
+  username ${demo.username}
+  password ${demo.password}
+
+Ask for the orders that can be paid, as a card machine does:
+
+  curl -s -u '${demo.username}:${demo.password}' -H 'content-type: application/json' -d '{"payableOnly":true}' ${url}/v1/orders/search
+`)
+}
+
+type Prisma = Server['store']['prisma']
+
+async function knownDemo (file: string, prisma: Prisma): Promise<Omit<Demo, 'url'> | undefined> {
+  const locations = await listLocations(prisma)
+  if (existsSync(file)) {
+    const demo = JSON.parse(readFileSync(file, 'utf8')) as Demo
+    if (locations.some(({ locationId, credentials }) => locationId === demo.locationId && credentials.some(({ username, revokedAt }) => username === demo.username && revokedAt === null))) return demo
+  }
+  // The file is gone, and with it the password; the venue is still there.
+  const venue = locations.find(({ name }) => name === DEMO_NAME)
+  return venue && { locationId: venue.locationId, ...await rotateCredential(prisma, venue.locationId) }
+}
+
+async function newDemo (prisma: Prisma): Promise<Omit<Demo, 'url'>> {
+  const { locationId, credential } = await createLocation(prisma, { name: DEMO_NAME, currency: 'GBP' })
+  const { orderIds, tables } = await seedDemo(prisma, locationId)
+  say(`Seeded the demo venue with ${tables} tables and ${orderIds.length} open tabs.`)
+  return { locationId, ...credential }
+}
+
+main().catch((error: unknown) => {
+  say(error instanceof ConfigFault ? error.message : `The server did not start: ${(error as Error).message}`)
+  process.exitCode = 1
+})

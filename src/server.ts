@@ -1,0 +1,183 @@
+// The factory of the server: what production boots and what the tests boot.
+import { randomUUID } from 'node:crypto'
+import underPressure from '@fastify/under-pressure'
+import Fastify, { LogController, type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify'
+import type pg from 'pg'
+import { destination } from 'pino'
+import { handlers as allHandlers } from './capabilities/index.ts'
+import type { Deps, Handlers } from './capabilities/handler.ts'
+import type { Config } from './config.ts'
+import { Unavailable } from './domain/errors.ts'
+import { newId, type NewId } from './domain/ids.ts'
+import { answerFor, noSuchRoute, sendAnswer, type ErrorBody } from './dojo-rest/errors.ts'
+import { dojoRest } from './dojo-rest/index.ts'
+import { limits } from './limits.ts'
+import { createAuthenticate } from './service/credential-cache.ts'
+import { serveDocs } from './service/docs.ts'
+import { serveHealth } from './service/health.ts'
+import { createMetrics, serveMetrics } from './service/metrics.ts'
+import { loggableError, logRequest } from './service/request-log.ts'
+import { createStore, type Store } from './store/index.ts'
+import { createPool } from './store/pool.ts'
+
+export interface ServerOptions {
+  config: Readonly<Config>
+  /** Where the data is: config.databaseUrl, or the embedded database's. */
+  databaseUrl: string
+}
+
+/** For tests: each replaces a part of what production uses. */
+export interface Overrides {
+  newId?: NewId
+  nowMs?: () => number
+  handlers?: Partial<Handlers>
+  logger?: FastifyServerOptions['loggerInstance']
+  /** Told of every instance before its routes are added. */
+  prepare?: (app: FastifyInstance) => void
+}
+
+export interface Server {
+  app: FastifyInstance
+  store: Store
+  pool: pg.Pool
+  /** Lets requests in flight finish, then gives the connections back. */
+  close: () => Promise<void>
+}
+
+export async function createServer ({ config, databaseUrl }: ServerOptions, overrides: Overrides = {}): Promise<Server> {
+  const pool = createPool({ databaseUrl, poolSize: config.databasePoolSize, applicationName: 'epos server' })
+  const store = createStore(pool)
+  const app = createApp(config, overrides)
+  const metrics = createMetrics(pool, store.database)
+  const deps: Deps = {
+    store,
+    newId: overrides.newId ?? newId,
+    countPayment: metrics.countPayment,
+    notice: (caller, message, detail) => { app.log.warn({ venue: caller.locationId, ...detail }, message) },
+  }
+
+  overrides.prepare?.(app)
+  app.addHook('onResponse', (request, reply, done) => {
+    logRequest(request, reply, reply.elapsedTime)
+    metrics.observeRequest(request, reply.statusCode, reply.elapsedTime / 1000)
+    done()
+  })
+  await app.register(underPressure, {
+    maxEventLoopDelay: limits.maxEventLoopDelayMs,
+    // Health and metrics are wanted most of all then.
+    pressureHandler: (request) => { if (request.routeOptions.config.capability !== undefined) throw new Unavailable('overloaded') },
+  })
+  await app.register(async (prefixed) => {
+    serveHealth(prefixed, pool)
+    if (config.metrics) serveMetrics(prefixed, metrics)
+    if (config.docs) await serveDocs(prefixed, config.routePrefix)
+    const authenticate = createAuthenticate(store.database, overrides.nowMs ?? Date.now)
+    await dojoRest(prefixed, { deps, handlers: { ...allHandlers, ...overrides.handlers }, authenticate })
+  }, { prefix: config.routePrefix })
+  await app.ready()
+
+  return {
+    app,
+    store,
+    pool,
+    async close () {
+      await app.close()
+      await store.prisma.$disconnect()
+      await pool.end()
+    },
+  }
+}
+
+function createApp (config: Readonly<Config>, { logger }: Overrides): FastifyInstance {
+  // A write for each line would cost as much as a request's own work; lines wait for others, but not for long.
+  const logs = destination({ dest: 1, sync: false, minLength: limits.logBufferBytes, periodicFlush: limits.logFlushMs })
+  const app = Fastify({
+    ...logger === undefined ? { logger: { level: config.logLevel, base: null, stream: logs } } : { loggerInstance: logger },
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: ({ headers }) => {
+      const traceId = traceIdOf(headers['traceparent'])
+      // Whoever traces goes on from the same id as the log and the answer.
+      headers['traceparent'] ??= `00-${traceId}-${traceId.slice(16)}-01`
+      return traceId
+    },
+    trustProxy: config.trustProxy as boolean, // a number of hops works too, which its type does not know
+    bodyLimit: limits.maxBodyBytes,
+    connectionTimeout: limits.requestReceiveTimeoutMs,
+    requestTimeout: limits.requestReceiveTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    http: { maxHeaderSize: limits.maxHeaderBytes, headersTimeout: limits.headersReceiveTimeoutMs },
+    routerOptions: { maxParamLength: limits.maxPathParameterCharacters },
+    // What arrives before its connection has ended is answered, not turned away: see endConnectionsOnClose.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    // Before there is a route: no hook has run, and none will.
+    frameworkErrors: (error, request, reply) => {
+      void sendAnswer(request, reply.headers(headersOf(request)), answerFor(error))
+      logRequest(request, reply, reply.elapsedTime)
+    },
+    clientErrorHandler: (error, socket) => {
+      if (!socket.writable) return
+      const tooLarge = error.code === 'HPE_HEADER_OVERFLOW'
+      const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      const status = tooLarge ? '431 Request Header Fields Too Large' : late ? '408 Request Timeout' : '400 Bad Request'
+      const debugMessage = tooLarge ? 'The request headers are larger than this server takes.' : late ? 'The request took too long to arrive.' : 'The request is not valid HTTP.'
+      const body: ErrorBody = { errorType: 'InvalidRequest', debugMessage, traceId: traceIdOf(undefined) }
+      const text = JSON.stringify(body)
+      socket.end(`HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}\r\nTrace-Id: ${body.traceId}\r\nConnection: close\r\n\r\n${text}`)
+    },
+  }) as unknown as FastifyInstance
+  app.decorateRequest('refusal', null)
+  app.addHook('onClose', async () => { await new Promise<void>((resolve) => { logs.flush(() => { resolve() }) }) })
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(headersOf(request))
+    done()
+  })
+  endConnectionsOnClose(app)
+  app.setErrorHandler((error, request, reply) => {
+    const answer = answerFor(error)
+    if (answer.status >= 500) app.log.error({ traceId: request.id, error: loggableError(error) }, 'unexpected error')
+    return sendAnswer(request, reply, answer)
+  })
+  app.setNotFoundHandler((request, reply) => sendAnswer(request, reply, noSuchRoute(request)))
+  return app
+}
+
+/**
+ * What is in flight when the server stops is answered, and told that its connection ends; then the connections that are left
+ * are cut. Node would wait for those that have not asked for anything yet.
+ */
+function endConnectionsOnClose (app: FastifyInstance): void {
+  let inFlight = 0
+  let stopping = false
+  app.addHook('onRequest', (_request, _reply, done) => {
+    inFlight++
+    done()
+  })
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (stopping) reply.header('connection', 'close')
+    done()
+  })
+  app.addHook('onResponse', (_request, _reply, done) => {
+    inFlight--
+    done()
+  })
+  app.addHook('preClose', (done) => {
+    stopping = true
+    if (!app.server.listening) {
+      done()
+      return
+    }
+    const cut = setInterval(() => { if (inFlight === 0) app.server.closeAllConnections() }, limits.closePollMs)
+    app.server.once('close', () => { clearInterval(cut) })
+    cut.unref()
+    done()
+  })
+}
+
+const headersOf = ({ id }: FastifyRequest) => ({ 'trace-id': id, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+
+/** The caller's trace (W3C Trace Context) when it sent one, else a new one. */
+function traceIdOf (traceparent: unknown): string {
+  const given = typeof traceparent === 'string' ? /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/.exec(traceparent)?.[1] : undefined
+  return given ?? randomUUID().replaceAll('-', '')
+}

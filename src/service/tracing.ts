@@ -1,0 +1,23 @@
+// OpenTelemetry, when the usual variables ask for it. Its packages are loaded only then.
+import type { FastifyInstance } from 'fastify'
+
+export interface Tracing {
+  /** Adds the instrumentation to a server before its routes. */
+  prepare: (app: FastifyInstance) => void
+  stop: () => Promise<void>
+}
+
+const ASKING = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_TRACES_EXPORTER']
+
+export async function startTracing (environment: Readonly<Record<string, string | undefined>>): Promise<Tracing> {
+  const asked = ASKING.some((name) => (environment[name] ?? '') !== '') && environment['OTEL_SDK_DISABLED'] !== 'true' && environment['OTEL_TRACES_EXPORTER'] !== 'none'
+  if (!asked) return { prepare: () => {}, stop: async () => {} }
+  const [{ NodeSDK }, { FastifyOtelInstrumentation }] = await Promise.all([import('@opentelemetry/sdk-node'), import('@fastify/otel')])
+  const instrumentation = new FastifyOtelInstrumentation({ ignorePaths: ({ url }) => /\/(health|metrics)\b/.test(url) })
+  const sdk = new NodeSDK({ serviceName: environment['OTEL_SERVICE_NAME'] ?? 'epos-data-server', instrumentations: [instrumentation] })
+  sdk.start()
+  return {
+    prepare: (app) => { void app.register(instrumentation.plugin() as never) },
+    stop: async () => { await sdk.shutdown().catch(() => {}) },
+  }
+}

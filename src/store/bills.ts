@@ -1,0 +1,16 @@
+import type { BillTemplate } from '../domain/bill.ts'
+import type { Database, Statement } from './database.ts'
+
+const FACTS: Statement = {
+  name: 'bill_facts',
+  text: `SELECT l.bill_template, l.time_zone, (SELECT w.name FROM waiters w WHERE w.location_id = $1 AND w.waiter_id = $2) AS waiter_name
+    FROM locations l WHERE l.location_id = $1`,
+}
+
+export interface BillFacts { template: BillTemplate, timeZone: string, waiterName: string | undefined }
+
+/** What a bill of the venue shows besides the order. */
+export async function readBillFacts (database: Database, locationId: string, waiterId: string | undefined): Promise<BillFacts> {
+  const [row] = await database.rows<{ bill_template: BillTemplate, time_zone: string, waiter_name: string | null }>(FACTS, [locationId, waiterId])
+  return { template: row!.bill_template, timeZone: row!.time_zone, waiterName: row!.waiter_name ?? undefined }
+}

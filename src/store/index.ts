@@ -1,0 +1,11 @@
+// The store: one pool, prepared statements on it for the hot paths, Prisma on it for the rest.
+import type pg from 'pg'
+import { createDatabase, type Database } from './database.ts'
+import { createPrisma, type Prisma } from './prisma.ts'
+
+export interface Store {
+  database: Database
+  prisma: Prisma
+}
+
+export const createStore = (pool: pg.Pool): Store => ({ database: createDatabase(pool), prisma: createPrisma(pool) })

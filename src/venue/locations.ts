@@ -1,0 +1,154 @@
+// What an operator does to a venue: make it, look at it, change its settings, and hand out what Dojo authenticates with.
+import { randomBytes } from 'node:crypto'
+import { checkBillTemplate, defaultBillTemplate } from '../domain/bill.ts'
+import { invalid, notFound, Refusal } from '../domain/errors.ts'
+import { newId } from '../domain/ids.ts'
+import { hashPassword } from '../store/credentials.ts'
+import type { LocationGetPayload } from '../store/generated/models.ts'
+import type { Prisma } from '../store/prisma.ts'
+import { seal, unseal } from './secrets.ts'
+
+export const currencies = ['GBP', 'EUR'] as const
+export type Currency = typeof currencies[number]
+
+/** Shown once: the password is not kept, only its hash. */
+export interface IssuedCredential { username: string, password: string }
+
+export interface NewLocation { name: string, currency: Currency, timeZone?: string }
+
+export interface Settings {
+  name?: string
+  timeZone?: string
+  waiterAccess?: boolean
+  onePartyPerTable?: boolean
+  refuseOverlappingReservations?: boolean
+}
+
+export interface LocationSummary {
+  locationId: string
+  name: string
+  currency: Currency
+  timeZone: string
+  waiterAccess: boolean
+  onePartyPerTable: boolean
+  refuseOverlappingReservations: boolean
+  hasDojoKey: boolean
+  createdAt: Date
+  credentials: { username: string, createdAt: Date, revokedAt: Date | null }[]
+}
+
+/** @throws Refusal InvalidRequest: empty name, unknown time zone */
+export async function createLocation (prisma: Prisma, { name, currency, timeZone = 'Europe/London' }: NewLocation): Promise<{ locationId: string, credential: IssuedCredential }> {
+  checkSettings({ name, timeZone })
+  const locationId = newId('loc')
+  const { credential, row } = issueCredential()
+  await prisma.location.create({
+    data: { locationId, name, currency, timeZone, cursorKey: randomBytes(32), billTemplate: { ...defaultBillTemplate(name) } as object, credentials: { create: row } },
+  })
+  return { locationId, credential }
+}
+
+export async function listLocations (prisma: Prisma): Promise<LocationSummary[]> {
+  return (await prisma.location.findMany({ orderBy: { locationId: 'asc' }, include: CREDENTIALS })).map(summaryOf)
+}
+
+/** @throws Refusal NotFound */
+export async function showLocation (prisma: Prisma, locationId: string): Promise<LocationSummary> {
+  const location = await prisma.location.findUnique({ where: { locationId }, include: CREDENTIALS })
+  if (location === null) throw noLocation(locationId)
+  return summaryOf(location)
+}
+
+/** @throws Refusal NotFound; InvalidRequest: empty name, unknown time zone */
+export async function changeSettings (prisma: Prisma, locationId: string, settings: Settings): Promise<LocationSummary> {
+  checkSettings(settings)
+  await showLocation(prisma, locationId)
+  await prisma.location.update({ where: { locationId }, data: settings })
+  return await showLocation(prisma, locationId)
+}
+
+/** @throws Refusal NotFound; InvalidRequest naming the fault of the template */
+export async function setBillTemplate (prisma: Prisma, locationId: string, template: unknown): Promise<void> {
+  const checked = checkBillTemplate(template)
+  await showLocation(prisma, locationId)
+  await prisma.location.update({ where: { locationId }, data: { billTemplate: checked as object } })
+}
+
+/**
+ * A new credential; those before it keep working until they are revoked.
+ * @throws Refusal NotFound
+ */
+export async function rotateCredential (prisma: Prisma, locationId: string): Promise<IssuedCredential> {
+  await showLocation(prisma, locationId)
+  const { credential, row } = issueCredential()
+  await prisma.credential.create({ data: { locationId, ...row } })
+  return credential
+}
+
+/**
+ * Revokes one credential, or all but the newest.
+ * @returns the usernames that no longer work
+ * @throws Refusal NotFound: no such venue, or no such credential that still works
+ */
+export async function revokeCredentials (prisma: Prisma, locationId: string, username?: string): Promise<string[]> {
+  const { credentials } = await showLocation(prisma, locationId)
+  const working = credentials.filter((credential) => credential.revokedAt === null)
+  const revoked = username === undefined ? working.slice(1) : working.filter((credential) => credential.username === username)
+  if (username !== undefined && revoked.length === 0) throw notFound('credential', username)
+  const usernames = revoked.map((credential) => credential.username)
+  await prisma.credential.updateMany({ where: { locationId, username: { in: usernames } }, data: { revokedAt: new Date() } })
+  return usernames
+}
+
+/** As Dojo writes its keys; printable ASCII, since it goes into a header as it is. */
+export const isDojoKey = (key: string): boolean => /^sk_(sandbox|prod)_[\x21-\x7e]+$/.test(key)
+
+/** @throws Refusal NotFound; InvalidRequest: not a Dojo API key */
+export async function setDojoKey (prisma: Prisma, locationId: string, key: string, secretsKey: string): Promise<void> {
+  if (!isDojoKey(key)) throw invalid('A Dojo API key begins with sk_sandbox_ or sk_prod_.')
+  await showLocation(prisma, locationId)
+  await prisma.location.update({ where: { locationId }, data: { dojoKeySealed: new Uint8Array(seal(key, secretsKey, locationId)) } })
+}
+
+/** @throws Refusal NotFound: no such venue; InvalidRequest: it has no key. Error: SECRETS_KEY is another one */
+export async function readDojoKey (prisma: Prisma, locationId: string, secretsKey: string): Promise<string> {
+  const location = await prisma.location.findUnique({ where: { locationId }, select: { dojoKeySealed: true } })
+  if (location === null) throw noLocation(locationId)
+  if (location.dojoKeySealed === null) throw invalid(`The venue ${locationId} has no Dojo API key yet. Set it with: npm run location -- set-dojo-key --location ${locationId}`)
+  return unseal(location.dojoKeySealed, secretsKey, locationId)
+}
+
+// --- parts
+
+const CREDENTIALS = { credentials: { orderBy: [{ createdAt: 'desc' as const }, { credentialId: 'desc' as const }] } }
+
+type Row = LocationGetPayload<{ include: typeof CREDENTIALS }>
+
+function summaryOf ({ locationId, name, currency, timeZone, waiterAccess, onePartyPerTable, refuseOverlappingReservations, dojoKeySealed, createdAt, credentials }: Row): LocationSummary {
+  return {
+    locationId, name, currency, timeZone, waiterAccess, onePartyPerTable, refuseOverlappingReservations, createdAt,
+    hasDojoKey: dojoKeySealed !== null,
+    credentials: credentials.map(({ username, createdAt, revokedAt }) => ({ username, createdAt, revokedAt })),
+  }
+}
+
+function issueCredential () {
+  const credential = { username: `dojo-${randomBytes(6).toString('hex')}`, password: randomBytes(32).toString('base64url') }
+  return { credential, row: { credentialId: newId('cred'), username: credential.username, passwordHash: new Uint8Array(hashPassword(credential.password)) } }
+}
+
+function checkSettings ({ name, timeZone }: Pick<Settings, 'name' | 'timeZone'>): void {
+  if (name !== undefined && name.trim() === '') throw invalid('The name of a venue is not empty.')
+  if (timeZone !== undefined && !isTimeZone(timeZone)) throw invalid(`${timeZone} is not a time zone; use a name such as Europe/London.`)
+}
+
+function isTimeZone (name: string): boolean {
+  try {
+    Intl.DateTimeFormat('en-GB', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
+const noLocation = (locationId: string) => new Refusal('NotFound', 'not-found', `There is no venue with the id ${locationId}. See: npm run location -- list`)

@@ -1,0 +1,48 @@
+// The key that seals the venues' Dojo keys: SECRETS_KEY, or for the embedded database one that is made beside it.
+import { randomBytes } from 'node:crypto'
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export interface SecretsKeyPlace {
+  /** 32 bytes, hexadecimal. */
+  secretsKey: string | undefined
+  dataDir: string
+  embedded: boolean
+}
+
+/**
+ * Reads the key, and makes it the first time.
+ * @throws Error when there is none and nowhere to keep one
+ */
+export function secretsKeyOf ({ secretsKey, dataDir, embedded }: SecretsKeyPlace): string {
+  if (secretsKey !== undefined) return secretsKey
+  if (!embedded) throw new Error('SECRETS_KEY is not set, and Dojo keys are stored only under it. Make one with: openssl rand -hex 32')
+  const file = join(dataDir, 'secrets-key')
+  const key = read(file) ?? make(file)
+  if (!/^[0-9a-f]{64}$/.test(key)) throw new Error(`${file} does not hold 64 hexadecimal digits: put the right ones back, or remove it and set the Dojo keys again.`)
+  return key
+}
+
+function read (file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Written whole under another name first: of two processes at once, the second takes what the first made. */
+function make (file: string): string {
+  mkdirSync(join(file, '..'), { recursive: true })
+  const draft = `${file}.${randomBytes(4).toString('hex')}`
+  writeFileSync(draft, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' })
+  try {
+    linkSync(draft, file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    rmSync(draft)
+  }
+  return readFileSync(file, 'utf8').trim()
+}

@@ -1,0 +1,29 @@
+// The venues' Dojo API keys at rest: AES-256-GCM under SECRETS_KEY, bound to the venue, so that a row copied to another
+// venue does not open.
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+
+const VERSION = 1
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+
+/** @param secretsKey 32 bytes, hexadecimal */
+export function seal (secret: string, secretsKey: string, locationId: string): Buffer {
+  const nonce = randomBytes(NONCE_BYTES)
+  const cipher = createCipheriv('aes-256-gcm', Buffer.from(secretsKey, 'hex'), nonce).setAAD(Buffer.from(locationId))
+  const sealed = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()])
+  return Buffer.concat([Buffer.of(VERSION), nonce, cipher.getAuthTag(), sealed])
+}
+
+/** @throws Error when SECRETS_KEY is not the one that it was sealed with, or the value was altered */
+export function unseal (value: Uint8Array, secretsKey: string, locationId: string): string {
+  const bytes = Buffer.from(value)
+  const nonce = bytes.subarray(1, 1 + NONCE_BYTES)
+  const tag = bytes.subarray(1 + NONCE_BYTES, 1 + NONCE_BYTES + TAG_BYTES)
+  try {
+    if (bytes[0] !== VERSION) throw new Error('unknown version')
+    const decipher = createDecipheriv('aes-256-gcm', Buffer.from(secretsKey, 'hex'), nonce, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(locationId)).setAuthTag(tag)
+    return Buffer.concat([decipher.update(bytes.subarray(1 + NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8')
+  } catch {
+    throw new Error(`The Dojo key of ${locationId} does not open: SECRETS_KEY is not the one that it was stored with. Set it again with: npm run location -- set-dojo-key`)
+  }
+}

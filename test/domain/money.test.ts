@@ -1,0 +1,15 @@
+import t from 'tap'
+import { minorOf, spoken } from '../../src/domain/money.ts'
+
+t.test('an amount in minor units', async (t) => {
+  t.equal(minorOf({ value: 1250, currencyCode: 'GBP' }, 'GBP', 'totalAmount'), 1250)
+  t.throws(() => minorOf({ value: 1, currencyCode: 'EUR' }, 'GBP', 'totalAmount'), { type: 'InvalidRequest', message: /totalAmount\.currencyCode is EUR/ })
+  t.throws(() => minorOf({ value: -1, currencyCode: 'GBP' }, 'GBP', 'totalAmount'), { type: 'InvalidRequest', message: /totalAmount\.value is -1/ })
+  t.throws(() => minorOf({ value: 2 ** 53, currencyCode: 'GBP' }, 'GBP', 'totalAmount'), { type: 'InvalidRequest', message: /larger than 9007199254740991/ })
+})
+
+t.test('as people say it', async (t) => {
+  t.equal(spoken(1250, 'GBP'), '12.50 GBP')
+  t.equal(spoken(5, 'EUR'), '0.05 EUR')
+  t.equal(spoken(-105, 'GBP'), '-1.05 GBP')
+})

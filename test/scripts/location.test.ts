@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import t from 'tap'
+import { findCredential, opens } from '../../src/store/credentials.ts'
+import { createStore } from '../../src/store/index.ts'
+import { createPool } from '../../src/store/pool.ts'
+import { createLocation, readDojoKey, rotateCredential, showLocation } from '../../src/venue/locations.ts'
+import { freshDatabase } from '../support/database.ts'
+import { checkFailure, runScript, type Ran } from '../support/scripts.ts'
+
+const SECRETS_KEY = randomBytes(32).toString('hex')
+
+t.test('location', async (t) => {
+  const databaseUrl = await freshDatabase(t)
+  const pool = createPool({ databaseUrl, poolSize: 2 })
+  t.teardown(async () => { await pool.end() })
+  const { prisma, database } = createStore(pool)
+  const run = async (args: string[], input = '', environment: Record<string, string> = {}): Promise<Ran> => await runScript('location', args, { environment: { DATABASE_URL: databaseUrl, ...environment }, input })
+  const working = async (locationId: string): Promise<string[]> => (await showLocation(prisma, locationId)).credentials.filter(({ revokedAt }) => revokedAt === null).map(({ username }) => username)
+
+  t.test('without a venue', async (t) => {
+    t.same(await run(['list']), { code: 0, stdout: '', stderr: 'There is no venue yet. Make one with: npm run location -- create\n' })
+  })
+
+  t.test('create', async (t) => {
+    const ran = await run(['create', '--name', 'The Red Lion', '--currency', 'GBP'])
+    t.equal(ran.code, 0)
+    const [, locationId, username, password] = /^location {2}(\S+)\nusername {2}(\S+)\npassword {2}(\S+)\n$/.exec(ran.stdout)!
+    const entry = await findCredential(database, username!)
+    t.ok(opens(entry, password!), 'the credential is right')
+    t.equal(entry!.venue.locationId, locationId)
+    t.match(ran.stderr, /not shown again/)
+
+    const other = await run(['create', '--name', 'Der Hirsch', '--currency', 'EUR', '--timezone', 'Europe/Berlin', '--json'])
+    const made = JSON.parse(other.stdout) as { locationId: string, username: string, password: string }
+    t.same(Object.keys(made), ['locationId', 'username', 'password'])
+    t.equal(other.stderr, '')
+    t.ok(opens(await findCredential(database, made.username), made.password))
+    t.match(await showLocation(prisma, made.locationId), { name: 'Der Hirsch', currency: 'EUR', timeZone: 'Europe/Berlin' })
+
+    const list = await run(['list'])
+    t.same(list.stdout.trimEnd().split('\n').sort(), [`${locationId}  GBP  The Red Lion`, `${made.locationId}  EUR  Der Hirsch`].sort())
+    t.notMatch(list.stdout + list.stderr, password!)
+    checkFailure(t, await run(['create', '--name', 'x', '--currency', 'GBP', '--timezone', 'Mars/Olympus']), { code: 1, message: 'Mars/Olympus is not a time zone; use a name such as Europe/London.' })
+  })
+
+  t.test('of one venue', async (t) => {
+    const { locationId, credential } = await createLocation(prisma, { name: 'The White Hart', currency: 'GBP' })
+
+    t.test('show', async (t) => {
+      const { stdout } = await run(['show', '--location', locationId])
+      for (const line of [/^name +The White Hart$/m, /^currency +GBP$/m, /^timezone +Europe\/London$/m, /^waiter-access +off$/m, /^Dojo API key +none$/m, new RegExp(`^credential +${credential.username} +made \\S+Z$`, 'm')]) t.match(stdout, line)
+      const shown = await run(['show', '--location', locationId, '--json'])
+      t.same(JSON.parse(shown.stdout), JSON.parse(JSON.stringify(await showLocation(prisma, locationId))))
+    })
+
+    t.test('set', async (t) => {
+      const { code, stdout } = await run(['set', '--location', locationId, '--name', 'The Black Hart', '--waiter-access', 'on', '--one-party-per-table', 'on', '--refuse-overlapping-reservations', 'off'])
+      t.equal(code, 0)
+      t.match(await showLocation(prisma, locationId), { name: 'The Black Hart', timeZone: 'Europe/London', waiterAccess: true, onePartyPerTable: true, refuseOverlappingReservations: false })
+      for (const line of [/^name +The Black Hart$/m, /^waiter-access +on$/m, /^one-party-per-table +on$/m, /^refuse-overlapping-reservations +off$/m]) t.match(stdout, line)
+      checkFailure(t, await run(['set', '--location', locationId, '--waiter-access', 'off', '--name', ' ']), { code: 1, message: 'The name of a venue is not empty.' })
+      t.equal((await showLocation(prisma, locationId)).waiterAccess, true)
+    })
+
+    t.test('rotate-credential and revoke-credential', async (t) => {
+      const rotated = JSON.parse((await run(['rotate-credential', '--location', locationId, '--json'])).stdout) as { username: string, password: string }
+      t.ok(opens(await findCredential(database, rotated.username), rotated.password))
+      t.ok(opens(await findCredential(database, credential.username), credential.password), 'the old one works as well')
+      t.same(await run(['revoke-credential', '--location', locationId]), { code: 0, stdout: `${credential.username} no longer works.\n`, stderr: '' })
+      t.same(await working(locationId), [rotated.username])
+      t.same(await run(['revoke-credential', '--location', locationId]), { code: 0, stdout: '', stderr: 'There is nothing to revoke: only the newest credential works.\n' })
+      await rotateCredential(prisma, locationId)
+      t.equal((await run(['revoke-credential', '--location', locationId, '--username', rotated.username])).stdout, `${rotated.username} no longer works.\n`)
+      t.notOk((await working(locationId)).includes(rotated.username))
+      checkFailure(t, await run(['revoke-credential', '--location', locationId, '--username', 'nobody']), { code: 1, message: 'There is no credential with the id nobody in this venue.' })
+    })
+
+    t.test('set-bill-template', async (t) => {
+      const template = (value: string): object => ({ header: [], footer: [{ lineType: 'Text', text: { value, size: 'Body' } }] })
+      const stored = async (): Promise<unknown> => (await prisma.location.findUniqueOrThrow({ where: { locationId } })).billTemplate
+      const folder = t.testdir({ 'bill.json': JSON.stringify(template('from a file')), 'broken.json': '{"header":' })
+      t.equal((await run(['set-bill-template', '--location', locationId, '--file', join(folder, 'bill.json')])).code, 0)
+      t.same(await stored(), template('from a file'))
+      t.equal((await run(['set-bill-template', '--location', locationId, '--file', '-'], JSON.stringify(template('from a pipe')))).code, 0)
+      t.same(await stored(), template('from a pipe'))
+      checkFailure(t, await run(['set-bill-template', '--location', locationId, '--file', join(folder, 'none.json')]), { code: 1, message: /none\.json cannot be read: ENOENT/ })
+      checkFailure(t, await run(['set-bill-template', '--location', locationId, '--file', join(folder, 'broken.json')]), { code: 1, message: /broken\.json is not JSON: / })
+      checkFailure(t, await run(['set-bill-template', '--location', locationId, '--file', '-'], '{"header":[]}'), { code: 1, message: 'The field footer is missing.' })
+      t.same(await stored(), template('from a pipe'))
+    })
+
+    t.test('set-dojo-key', async (t) => {
+      const set = async (input: string, environment: Record<string, string> = { SECRETS_KEY }): Promise<Ran> => await run(['set-dojo-key', '--location', locationId], input, environment)
+      checkFailure(t, await set('sk_sandbox_unsealed', {}), { code: 1, message: /SECRETS_KEY is not set.*openssl rand -hex 32/ })
+      checkFailure(t, await set('secret\n'), { code: 1, message: 'A Dojo API key begins with sk_sandbox_ or sk_prod_.' })
+      t.equal((await showLocation(prisma, locationId)).hasDojoKey, false)
+      t.same(await set('sk_sandbox_secret\r\n'), { code: 0, stdout: `The Dojo API key of ${locationId} is stored.\n`, stderr: '' }, 'the key is not shown')
+      t.equal(await readDojoKey(prisma, locationId, SECRETS_KEY), 'sk_sandbox_secret')
+    })
+
+    t.test('unmatched-payments', async (t) => {
+      t.same(await run(['unmatched-payments', '--location', locationId]), { code: 0, stdout: '', stderr: 'There are none.\n' })
+      const capturedAt = new Date('2026-02-27T20:14:05.000Z')
+      await prisma.paymentIntent.createMany({
+        data: [
+          { locationId, paymentIntentId: 'pi_captured', dojoStatus: 'Captured', dojoStatusAt: capturedAt },
+          { locationId, paymentIntentId: 'pi_refunded', dojoStatus: 'Refunded', dojoStatusAt: capturedAt },
+        ],
+      })
+      t.same(await run(['unmatched-payments', '--location', locationId]), { code: 0, stdout: 'pi_captured  captured 2026-02-27T20:14:05.000Z\n', stderr: '' })
+      t.same(JSON.parse((await run(['unmatched-payments', '--location', locationId, '--json'])).stdout), [{ paymentIntentId: 'pi_captured', capturedAt: capturedAt.toISOString() }])
+    })
+  })
+
+  t.test('an unknown venue', async (t) => {
+    const message = 'There is no venue with the id loc_nobody. See: npm run location -- list'
+    for (const subcommand of ['show', 'unmatched-payments']) checkFailure(t, await run([subcommand, '--location', 'loc_nobody']), { code: 1, message })
+    checkFailure(t, await run(['set-dojo-key', '--location', 'loc_nobody'], 'sk_prod_key', { SECRETS_KEY }), { code: 1, message })
+  })
+})
