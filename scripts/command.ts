@@ -1,12 +1,8 @@
 // What the commands share: parse, help, run, one clear line on failure, an honest exit code.
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
-import { ConfigFault, loadConfig, type Config } from '../src/config.ts'
+import { ConfigFault } from '../src/config.ts'
 import { Refusal, Unavailable } from '../src/domain/errors.ts'
 import { meaningOf } from '../src/store/database.ts'
-import { pendingMigrations } from '../src/store/migrations.ts'
-import { openDatabasePlace } from '../src/store/place.ts'
-import { createPool } from '../src/store/pool.ts'
-import { createStore, type Store } from '../src/store/index.ts'
 
 /** A fault of whoever typed the command; its message says what to type instead. */
 export class UsageFault extends Error {}
@@ -50,28 +46,4 @@ function messageOf (thrown: unknown): string {
   if (error instanceof UsageFault || error instanceof ConfigFault || error instanceof Refusal) return error.message
   if (error instanceof Unavailable) return 'The database cannot be reached; is DATABASE_URL right, and is it running?'
   return error instanceof Error ? error.message : String(error)
-}
-
-export interface Surroundings { config: Readonly<Config>, store: Store, databaseUrl: string }
-
-/**
- * Gives a command the database, of a running server or started for the moment.
- * @throws Error when its migrations are not those of this version
- */
-export async function withStore<T> (work: (surroundings: Surroundings) => Promise<T>, { mustBeMigrated = true } = {}): Promise<T> {
-  const config = loadConfig(process.env)
-  const place = await openDatabasePlace(config)
-  try {
-    const pool = createPool({ databaseUrl: place.databaseUrl, poolSize: 4, applicationName: 'epos command' })
-    const store = createStore(pool)
-    try {
-      if (mustBeMigrated && (await pendingMigrations(pool)).length > 0) throw new Error('The database lacks migrations of this version. Apply them with: npm run migrate')
-      return await work({ config, store, databaseUrl: place.databaseUrl })
-    } finally {
-      await store.prisma.$disconnect()
-      await pool.end()
-    }
-  } finally {
-    await place.release()
-  }
 }

@@ -11,12 +11,14 @@ import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript'
 
 const HELP = `Usage: npm run generate -- [--check]
 
-Makes src/contract/generated from openapi/epos-data.yaml and src/store/generated from prisma/schema.prisma.
+Makes src/contract/generated from the documents in openapi/ and src/store/generated from prisma/schema.prisma.
 
   --check   changes nothing; exit code 1 when a file is not what it would make, naming it
 `
 
 const ROOT = join(import.meta.dirname, '..')
+/** What Dojo calls, and what is called at Dojo. */
+const DOCUMENTS = ['epos-data', 'dojo-api']
 const CONTRACT = 'src/contract/generated'
 const STORE = 'src/store/generated'
 
@@ -28,7 +30,7 @@ async function main (): Promise<void> {
   }
   const fresh = mkdtempSync(join(tmpdir(), 'epos-generate-'))
   try {
-    await generateContract(fresh)
+    for (const name of DOCUMENTS) await generateContract(fresh, name)
     generateStore(fresh)
     const stale = [CONTRACT, STORE].flatMap((folder) => differences(fresh, folder))
     if (check !== true) for (const file of stale) replace(fresh, file)
@@ -38,13 +40,13 @@ async function main (): Promise<void> {
   }
 }
 
-async function generateContract (root: string): Promise<void> {
-  const source = join(ROOT, 'openapi/epos-data.yaml')
+async function generateContract (root: string, name: string): Promise<void> {
+  const source = join(ROOT, `openapi/${name}.yaml`)
   const types = await openapiTS(pathToFileURL(source), { silent: true })
   mkdirSync(join(root, CONTRACT), { recursive: true })
   // The same document as JSON: parsing YAML at start would cost the server 30 MB of memory.
-  writeFileSync(join(root, CONTRACT, 'epos-data.json'), `${JSON.stringify(parseYaml(readFileSync(source, 'utf8')), null, 2)}\n`)
-  writeFileSync(join(root, CONTRACT, 'epos-data.ts'), `${COMMENT_HEADER}${astToString(types)}`)
+  writeFileSync(join(root, CONTRACT, `${name}.json`), `${JSON.stringify(parseYaml(readFileSync(source, 'utf8')), null, 2)}\n`)
+  writeFileSync(join(root, CONTRACT, `${name}.ts`), `${COMMENT_HEADER}${astToString(types)}`)
 }
 
 /** The schema names its output relative to itself, so a copy of it at the same place generates below the new root. */

@@ -7,7 +7,8 @@ import type { ParseArgsOptionsConfig } from 'node:util'
 import { readUnmatchedPayments } from '../src/store/dojo-events.ts'
 import { changeSettings, createLocation, currencies, listLocations, revokeCredentials, rotateCredential, setBillTemplate, setDojoKey, showLocation, type Currency, type IssuedCredential, type LocationSummary } from '../src/venue/locations.ts'
 import { secretsKeyOf } from '../src/venue/secrets-key.ts'
-import { runCommand, UsageFault, withStore, type Command } from './command.ts'
+import { runCommand, UsageFault, type Command } from './command.ts'
+import { withStore } from './surroundings.ts'
 
 const HELP = `Usage: npm run location -- SUBCOMMAND [options]
 

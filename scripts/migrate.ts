@@ -1,6 +1,7 @@
 // Brings the database to the tables of this version.
 import { migrate, pendingMigrations } from '../src/store/migrations.ts'
-import { runCommand, UsageFault, withStore } from './command.ts'
+import { runCommand, UsageFault } from './command.ts'
+import { withStore } from './surroundings.ts'
 
 const print = (text: string): void => { process.stdout.write(`${text}\n`) }
 

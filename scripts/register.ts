@@ -2,7 +2,8 @@
 import { products, type Product } from '../src/contract/capabilities.ts'
 import { registerVenue, type Registration } from '../src/venue/register.ts'
 import { secretsKeyOf } from '../src/venue/secrets-key.ts'
-import { runCommand, UsageFault, withStore } from './command.ts'
+import { runCommand, UsageFault } from './command.ts'
+import { withStore } from './surroundings.ts'
 
 const choices = [...products, 'all'] as const
 const isChoice = (text: string): text is Product | 'all' => choices.some((choice) => choice === text)

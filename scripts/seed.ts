@@ -1,7 +1,8 @@
 // Something to try things on: a floor, waiters and a few open tabs.
 import { seedDemo } from '../src/venue/demo.ts'
 import { showLocation } from '../src/venue/locations.ts'
-import { runCommand, UsageFault, withStore } from './command.ts'
+import { runCommand, UsageFault } from './command.ts'
+import { withStore } from './surroundings.ts'
 
 await runCommand({
   help: `Usage: npm run seed -- --location ID [--json]

@@ -1,11 +1,11 @@
 // The README is run: its session answers what it says, its commands exist.
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import t from 'tap'
+import t, { type Test } from 'tap'
 
 const ROOT = join(import.meta.dirname, '..')
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
@@ -20,36 +20,72 @@ function session (heading: string): Block[] {
   return fences.flatMap(({ language, text }, index) => language === 'sh' ? [{ commands: text, output: fences[index + 1]?.language === 'text' ? fences[index + 1]!.text : undefined }] : [])
 }
 
-/** What differs from run to run: ids, and the time on the bill. */
-const stable = (text: string): string => text.replace(/ord_[0-9a-f]{32}/g, 'ord_…').replace(/[0-9a-f]{32}/g, 'trace…').replace(/\d\d\/\d\d\/\d{4} \d\d:\d\d/g, 'dd/mm/yyyy hh:mm').trim()
+/** What differs from run to run: ids, times, seeds, and the time on the bill. */
+const stable = (text: string): string => text.replace(/ord_[0-9a-f]{32}/g, 'ord_…').replace(/[0-9a-f]{32}/g, 'trace…').replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'uuid…')
+  .replace(/\d\d\/\d\d\/\d{4} \d\d:\d\d/g, 'dd/mm/yyyy hh:mm').replace(/ *\d+ ms/g, ' … ms').replace(/Seed \d+/, 'Seed …').trim()
 
-t.test('the session answers what the page says', async (t) => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'epos-readme-'))
-  const server = spawn(process.execPath, ['src/main.ts'], { cwd: ROOT, env: { ...process.env, DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent' }, stdio: ['ignore', 'ignore', 'pipe'] })
+interface Started { process: ChildProcess, printed: string }
+
+/** A process that says a line with this word once it is ready. */
+async function start (t: Test, args: string[], env: Record<string, string>, readyWord: string): Promise<Started> {
+  const started = spawn(process.execPath, args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] })
   t.teardown(async () => {
-    server.kill('SIGTERM')
-    if (server.exitCode === null) await once(server, 'exit')
-    rmSync(dataDir, { recursive: true, force: true })
+    started.kill('SIGTERM')
+    if (started.exitCode === null) await once(started, 'exit')
   })
   let printed = ''
-  for await (const line of createInterface(server.stderr)) {
+  for await (const line of createInterface(started.stderr)) {
     printed += `${line}\n`
-    if (line.includes('curl ')) break
+    if (line.includes(readyWord)) break
   }
-  server.stderr.resume()
+  started.stderr.resume()
+  return { process: started, printed }
+}
 
+/** Runs the blocks one after the other in one shell, and returns what each printed. */
+function run (blocks: Block[], replace: (script: string) => string): string[] {
+  const mark = '== end of block =='
+  const script = blocks.map(({ commands }) => `${commands}\necho; echo '${mark}'`).join('\n')
+  return execFileSync('bash', ['-c', replace(script)], { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split(mark)
+}
+
+t.test('the session answers what the page says', async (t) => {
+  const dataDir = temporaryFolder(t)
+  const { printed } = await start(t, ['src/main.ts'], { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent' }, 'curl ')
   const first = execFileSync('bash', ['-c', /^ *(curl .*)$/m.exec(printed)![1]!], { encoding: 'utf8' })
   t.match(JSON.parse(first), { data: [{ payable: true }, { payable: true }, { payable: true }] }, 'the printed curl lists the open tabs')
 
   const blocks = session('Pay at Table')
   t.ok(blocks.filter(({ output }) => output !== undefined).length >= 5, 'there is a session to run')
-  const mark = '== end of block =='
-  const script = blocks.map(({ commands }) => `${commands}\necho; echo '${mark}'`).join('\n').replaceAll('.data/', `${dataDir}/`)
-  const outputs = execFileSync('bash', ['-c', script], { cwd: ROOT, encoding: 'utf8' }).split(mark)
+  const outputs = run(blocks, (script) => script.replaceAll('.data/', `${dataDir}/`))
   for (const [index, { commands, output }] of blocks.entries()) {
     if (output !== undefined) t.equal(stable(outputs[index]!), stable(output), commands.trim().split('\n')[0]!)
   }
 })
+
+t.test('the evening without an account goes as the page says', async (t) => {
+  const [demo, ...blocks] = session('Try it without a Dojo account')
+  t.equal(demo!.commands.trim(), 'npm run demo')
+  const told = execFileSync(process.execPath, ['scripts/demo.ts'], { cwd: ROOT, encoding: 'utf8' })
+  t.ok(stable(told).includes(stable(demo!.output!)), 'the story')
+
+  const dataDir = temporaryFolder(t)
+  await start(t, ['src/main.ts'], { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent' }, 'curl ')
+  const { url } = JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')) as { url: string }
+  const sandbox = await start(t, ['src/sandbox/main.ts', '--port', '0'], {}, '/epos-tester-tool/flows')
+  const sandboxUrl = /http:\/\/127\.0\.0\.1:\d+/.exec(sandbox.printed)![0]
+  const outputs = run(blocks, (script) => `export DATA_DIR=${dataDir} SANDBOX_URL=${sandboxUrl}\n${script}`
+    .replace('npm run -s sandbox &\n', '').replaceAll('http://127.0.0.1:8090', sandboxUrl).replaceAll('http://127.0.0.1:8080', url).replaceAll('.data/', `${dataDir}/`))
+  for (const [index, { commands, output }] of blocks.entries()) {
+    if (output !== undefined) t.equal(stable(outputs[index]!.replaceAll(dataDir, '.data')), stable(output), commands.trim().split('\n')[0]!)
+  }
+})
+
+function temporaryFolder (t: Test): string {
+  const folder = mkdtempSync(join(tmpdir(), 'epos-readme-'))
+  t.teardown(() => { rmSync(folder, { recursive: true, force: true }) })
+  return folder
+}
 
 t.test('every command that the page names exists', async (t) => {
   const named = new Set([...readme.matchAll(/npm run ([a-z]+)/g)].map(([, name]) => name!))
@@ -57,7 +93,7 @@ t.test('every command that the page names exists', async (t) => {
   for (const name of named) {
     t.ok(manifest.scripts[name], `npm run ${name}`)
     if (name === 'lint') continue
-    const help = execFileSync(process.execPath, [`scripts/${name}.ts`, '--help'], { cwd: ROOT, encoding: 'utf8' })
+    const help = execFileSync(process.execPath, [...manifest.scripts[name]!.split(' ').slice(1), '--help'], { cwd: ROOT, encoding: 'utf8' })
     t.match(help, new RegExp(`npm run ${name}`), `npm run ${name} -- --help`)
   }
   const location = execFileSync(process.execPath, ['scripts/location.ts', '--help'], { cwd: ROOT, encoding: 'utf8' })

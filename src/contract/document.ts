@@ -1,12 +1,13 @@
 // openapi/epos-data.yaml, as `npm run generate` writes it in JSON: the operations, and the schemas that validate requests and write answers.
 import { capabilities, type CapabilityName } from './capabilities.ts'
 import epos from './generated/epos-data.json' with { type: 'json' }
+import { absolute, componentsSchema, routesOf, type Document, type JsonSchema, type Method } from './openapi.ts'
 
-export type JsonSchema = { [keyword: string]: unknown }
+export type { JsonSchema } from './openapi.ts'
 
 export interface Operation {
   name: CapabilityName
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  method: Method
   /** As in the document: `/v1/orders/{orderId}`. */
   path: string
   pathParameters: string[]
@@ -17,38 +18,23 @@ export interface Operation {
 }
 
 export const DOCUMENT_ID = 'epos-data'
-const METHODS = ['get', 'post', 'put', 'delete'] as const
-
-interface RawOperation { operationId: string, requestBody?: { content: JsonBody }, responses: Record<string, { content?: JsonBody }> }
-interface JsonBody { 'application/json': { schema: JsonSchema } }
-export interface Document extends JsonSchema { info: { title: string, version: string }, paths: Record<string, Record<string, unknown>>, components: JsonSchema }
 
 export const document = epos as unknown as Document
 
 /** The document's components as one JSON Schema, for validators that resolve `epos-data#/components/schemas/...`. */
-export const documentSchema: JsonSchema = { $id: DOCUMENT_ID, components: { schemas: document.components['schemas'] } }
+export const documentSchema: JsonSchema = componentsSchema(document, DOCUMENT_ID)
 
-export const operations: readonly Operation[] = Object.entries(document.paths).flatMap(([path, item]) =>
-  METHODS.filter((method) => item[method] !== undefined).map((method) => {
-    const raw = item[method] as RawOperation
-    if (!(raw.operationId in capabilities)) throw new Error(`openapi/epos-data.yaml: ${method} ${path} is the operation ${raw.operationId}, which is not a capability`)
-    return {
-      name: raw.operationId as CapabilityName,
-      method: method.toUpperCase() as Operation['method'],
-      path,
-      pathParameters: [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!),
-      body: absolute(raw.requestBody?.content['application/json'].schema),
-      answer: absolute(raw.responses['200']?.content?.['application/json'].schema),
-    }
-  }))
-
-/** `$ref`s made to start at the document, so that a schema can be used outside it. */
-function absolute<T> (schema: T): T {
-  if (Array.isArray(schema)) return schema.map(absolute) as T
-  if (schema === null || typeof schema !== 'object') return schema
-  return Object.fromEntries(Object.entries(schema).map(([key, value]) =>
-    key === '$ref' ? [key, String(value).replace(/^#/, `${DOCUMENT_ID}#`)] : [key, absolute(value)])) as T
-}
+export const operations: readonly Operation[] = routesOf(document).map(({ method, path, pathParameters, raw }) => {
+  if (!(raw.operationId in capabilities)) throw new Error(`openapi/epos-data.yaml: ${method} ${path} is the operation ${raw.operationId}, which is not a capability`)
+  return {
+    name: raw.operationId as CapabilityName,
+    method,
+    path,
+    pathParameters,
+    body: absolute(raw.requestBody?.content['application/json'].schema, DOCUMENT_ID),
+    answer: absolute(raw.responses['200']?.content?.['application/json']?.schema, DOCUMENT_ID),
+  }
+})
 
 /** A component of the document, to validate against. */
 export const component = (name: string): JsonSchema => ({ $ref: `${DOCUMENT_ID}#/components/schemas/${name}` })

@@ -1,11 +1,16 @@
-// Validates against openapi/epos-data.yaml as it is written: nothing is coerced, filled in or removed.
+// Validates against the documents in openapi/ as they are written: nothing is coerced, filled in or removed.
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { component, documentSchema, type JsonSchema } from './document.ts'
 
 const ajv = new Ajv2020({ strict: false, coerceTypes: false, useDefaults: false, removeAdditional: false, allErrors: false, verbose: true })
 formats.default(ajv)
+// As .NET writes a span of time: 7.00:00:00 is a week.
+ajv.addFormat('timespan', /^-?(\d+\.)?\d{2}:\d{2}:\d{2}(\.\d{1,7})?$/)
 ajv.addSchema(documentSchema)
+
+/** Lets schemas refer to another document, as `dojo-api#/components/schemas/...`. */
+export const addDocument = (schema: JsonSchema): void => { ajv.addSchema(schema) }
 
 export const compileSchema = (schema: JsonSchema): ValidateFunction => ajv.compile(schema)
 export const compileComponent = (name: string): ValidateFunction => ajv.compile(component(name))

@@ -21,19 +21,21 @@ const ROOMS: Record<string, Arrows> = {
   venue: { values: ['contract', 'domain', 'store', 'dojo-client', 'limits'] },
   service: { values: ['contract', 'domain', 'store', 'limits'], types: ['dojo-rest'] },
 }
+/** A stand-in for Dojo has a process of its own, and shares none of our mistakes. */
+const STANDS_ALONE: Record<string, Arrows> = { sandbox: { values: ['contract', 'limits'] } }
 const EVERY_ROOM = Object.keys(ROOMS)
-/** What joins the rooms. A stand-in for Dojo is none of it, whoever adds one. */
+/** What joins the rooms. */
 const COMPOSITION: Record<string, Arrows> = {
   server: { values: EVERY_ROOM },
   main: { values: [...EVERY_ROOM, 'server'] },
 }
-const ARROWS = { ...ROOMS, ...COMPOSITION }
+const ARROWS = { ...ROOMS, ...STANDS_ALONE, ...COMPOSITION }
 
 /** Packages that only these rooms know; the types of pg also wherever a pool is passed on. */
 const PACKAGES: Array<{ name: RegExp, rooms: string[], types?: string[] }> = [
-  { name: /^(fastify$|@fastify\/)/, rooms: ['dojo-rest', 'service', 'server'] },
+  { name: /^(fastify$|@fastify\/)/, rooms: ['dojo-rest', 'service', 'server', 'sandbox'] },
   { name: /^(pg$|@prisma\/)/, rooms: ['store'], types: ['service', 'server'] },
-  { name: /^undici$/, rooms: ['dojo-client'] },
+  { name: /^undici$/, rooms: ['dojo-client', 'sandbox'] },
 ]
 /** The domain does no input and no output. */
 const DOMAIN_PACKAGES = ['node:crypto', 'saxes']
@@ -163,9 +165,9 @@ t.test('no file is dead', async (t) => {
   t.same(tests.map(({ path }) => path).filter((path) => !reached.has(path)), [], 'test/')
 })
 
-t.test('the environment is read in main.ts and nowhere else of src/', async (t) => {
+t.test('the environment is read by the two processes and nowhere else of src/', async (t) => {
   const readers = inSrc.filter(({ syntax, imports }) => imports.some(({ specifier }) => /^(node:)?process$/.test(specifier)) || has(syntax, isEnvironment))
-  t.same(readers.map(({ path }) => path), ['src/main.ts'])
+  t.same(readers.map(({ path }) => path), ['src/main.ts', 'src/sandbox/main.ts'])
 })
 
 t.test('no test is left out', async (t) => {

@@ -1,0 +1,118 @@
+// An evening at the demo venue, played in one go: the server, the stand-in for Dojo, and the story of what happens.
+import { mkdtempSync, rmSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadConfig } from '../src/config.ts'
+import { createSandbox, type Sandbox } from '../src/sandbox/server.ts'
+import { printBill } from '../src/sandbox/printer.ts'
+import { bookedByDojo, calledOff } from '../src/sandbox/products/bookings.ts'
+import { balanceOf, splitEvenly } from '../src/sandbox/products/money.ts'
+import { payAtTable } from '../src/sandbox/products/pay-at-table.ts'
+import { createStage, type Stage } from '../src/sandbox/stage.ts'
+import { createServer, type Server } from '../src/server.ts'
+import { acquireEmbeddedPostgres } from '../src/store/embedded-postgres.ts'
+import { migrate } from '../src/store/migrations.ts'
+import { defaultBillTemplate } from '../src/domain/bill.ts'
+import { DEMO_NAME, seedDemo } from '../src/venue/demo.ts'
+import { createLocation, setBillTemplate, setDojoKey } from '../src/venue/locations.ts'
+import { registerVenue } from '../src/venue/register.ts'
+import { runCommand } from './command.ts'
+import { paint } from './terminal.ts'
+
+const HELP = `Usage: npm run demo
+
+Starts this server and a stand-in for Dojo on free ports, with a database of their own that is gone afterwards; registers
+the demo venue, plays one Pay at Table with a split and a tip and one Bookings evening, and tells the story.
+`
+
+const KEY = 'sk_sandbox_demo'
+const SECRETS_KEY = '5a'.repeat(32)
+const TIPS_MINOR = 500
+
+const tell = (text = ''): void => { process.stdout.write(`${text}\n`) }
+const heading = (text: string): void => { tell(`\n${paint('bold', text)}\n`) }
+const money = (minor: number): string => new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'GBP' }).format(minor / 100)
+
+interface Stand { server: Server, serverUrl: string, sandbox: Sandbox, sandboxUrl: string, locationId: string }
+
+await runCommand({
+  help: HELP,
+  options: {},
+  run: async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'epos-demo-'))
+    const database = await acquireEmbeddedPostgres({ dataDir })
+    let server: Server | undefined
+    let sandbox: Sandbox | undefined
+    try {
+      server = await createServer({ config: loadConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'warn', DOCS: 'false' }), databaseUrl: database.url })
+      await migrate(server.pool, database.url)
+      sandbox = await createSandbox({ seed: 1, keys: [KEY] })
+      const stand = { server, sandbox, serverUrl: await listen(server.app), sandboxUrl: await listen(sandbox.app), locationId: await openVenue(server) }
+      await play(stand)
+    } finally {
+      await sandbox?.close()
+      await server?.close()
+      await database.release()
+      rmSync(dataDir, { recursive: true, force: true })
+    }
+  },
+})
+
+async function listen (app: Server['app']): Promise<string> {
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+}
+
+async function openVenue ({ store: { prisma } }: Server): Promise<string> {
+  const { locationId } = await createLocation(prisma, { name: DEMO_NAME, currency: 'GBP' })
+  await seedDemo(prisma, locationId)
+  const { header, footer } = defaultBillTemplate(DEMO_NAME)
+  const survey = { lineType: 'URL', url: { url: 'https://redlion.example/tell-us', description: 'How was your evening?', showQr: true, showUrl: true } }
+  await setBillTemplate(prisma, locationId, { header, footer: [...footer, survey] })
+  await setDojoKey(prisma, locationId, KEY, SECRETS_KEY)
+  return locationId
+}
+
+async function play (stand: Stand): Promise<void> {
+  const { sandbox: { world } } = stand
+  tell(`The server listens on ${stand.serverUrl}, a stand-in for Dojo on ${stand.sandboxUrl}.`)
+  await register(stand)
+  const stageOf = (product: string): Stage => createStage({ world, account: world.account(KEY), seed: product, product, onStep: (step, isOver) => { if (isOver) tell(`  ${step.status === 'SUCCESS' ? paint('green', '✓') : paint('red', '✗')} ${step.name}`) } })
+  await playPayAtTable(stageOf('PayAtTable'))
+  await playBookings(stageOf('Bookings'))
+  heading('What Dojo wrote down')
+  await world.timeline.settled()
+  for (const { text } of world.account(KEY).log) tell(`  ${text}`)
+}
+
+async function register ({ server: { store }, serverUrl, sandboxUrl, locationId }: Stand): Promise<void> {
+  heading('The venue registers with Dojo')
+  const { outcome } = await registerVenue({
+    store,
+    config: { publicUrl: serverUrl, routePrefix: '', softwareHouseId: 'demo-house', resellerId: undefined, dojoApiUrl: sandboxUrl },
+    secretsKey: () => SECRETS_KEY,
+  }, { locationId, allowInsecure: true })
+  tell(`  ${DEMO_NAME} (${locationId}) offers ${outcome!.comparison.registered.length} capabilities at ${serverUrl}.`)
+}
+
+async function playPayAtTable (stage: Stage): Promise<void> {
+  heading('Pay at Table: two friends split a bill, and one of them tips')
+  const tabs = (await stage.ask('SearchOrders', { payableOnly: true })).data ?? []
+  for (const tab of tabs) tell(`  On the card machine: ${(tab.displayName ?? tab.id).padEnd(24)} ${money(balanceOf(tab)).padStart(10)}`)
+  const tab = tabs[0]!
+  const [first] = splitEvenly(balanceOf(tab), 2)
+  const waiterId = tab.details.dineIn!.waiterId!
+  const { payments } = await payAtTable(stage, { orderId: tab.id, waiterId, printBill: true, payments: [{ amountMinor: first!, tipsMinor: TIPS_MINOR }, {}] })
+  for (const { amountMinor, tipsMinor, outcome } of payments) tell(`  ${money(amountMinor)}${tipsMinor === 0 ? '' : ` and a tip of ${money(tipsMinor)}`}: ${outcome}`)
+  const paid = await stage.ask('GetOrderById', { orderId: tab.id })
+  tell(`  The tab owes ${money(balanceOf(paid))} and is ${paid.status}.\n`)
+  tell(printBill(await stage.ask('GetOrderBillById', { orderId: tab.id }), { timeZone: 'Europe/London' }).replace(/^(?=.)/gm, '    '))
+}
+
+async function playBookings (stage: Stage): Promise<void> {
+  heading('Bookings: a table is booked, changed, seated, and free again')
+  const { reservation, party, left } = await bookedByDojo(stage)
+  tell(`  ${reservation.name}, party of ${party.covers}, left at ${left.endTime?.slice(11, 16)} UTC.`)
+  await calledOff(stage, reservation.id)
+}

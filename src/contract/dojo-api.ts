@@ -1,0 +1,53 @@
+// openapi/dojo-api.yaml, as `npm run generate` writes it in JSON: what can be asked of Dojo, and the types of it.
+import api from './generated/dojo-api.json' with { type: 'json' }
+import type { components, operations as DojoOperations } from './generated/dojo-api.ts'
+import { absolute, componentsSchema, routesOf, type Document, type JsonSchema, type Method, type RawParameter } from './openapi.ts'
+import { addDocument } from './validation.ts'
+
+export type DojoSchemas = components['schemas']
+export type DojoOperationName = keyof DojoOperations
+
+/** Path and query parameters and body of an operation, in one object. */
+export type DojoInput<Name extends DojoOperationName> = PathOf<DojoOperations[Name]> & QueryOf<DojoOperations[Name]> & BodyOf<DojoOperations[Name]>
+/** Undefined where the answer has no body. */
+export type DojoOutput<Name extends DojoOperationName> = DojoOperations[Name]['responses'] extends { 200: JsonContent<infer Answer> } ? Answer : undefined
+
+type JsonContent<T> = { content: { 'application/json': T } }
+type PathOf<Operation> = Operation extends { parameters: { path: infer Path extends object } } ? Path : unknown
+type QueryOf<Operation> = Operation extends { parameters: { query?: infer Query extends object } } ? Query : unknown
+type BodyOf<Operation> = Operation extends { requestBody: JsonContent<infer Body> } ? Body : unknown
+
+export interface DojoOperation {
+  name: DojoOperationName
+  method: Method
+  /** As in the document: `/payment-intents/{paymentIntentId}`. */
+  path: string
+  pathParameters: string[]
+  query: RawParameter[]
+  /** Headers without which Dojo refuses the call. */
+  requiredHeaders: string[]
+  body?: JsonSchema
+  answer?: JsonSchema
+}
+
+const DOCUMENT_ID = 'dojo-api'
+const document = api as unknown as Document
+addDocument(componentsSchema(document, DOCUMENT_ID))
+
+export const dojoOperations: readonly DojoOperation[] = routesOf(document).map(({ method, path, pathParameters, raw }) => {
+  const parameters = (raw.parameters ?? []).map((parameter) => '$ref' in parameter ? sharedParameter(parameter.$ref) : parameter)
+  return {
+    name: raw.operationId as DojoOperationName,
+    method,
+    path,
+    pathParameters,
+    query: parameters.filter((parameter) => parameter.in === 'query').map((parameter) => absolute(parameter, DOCUMENT_ID)),
+    requiredHeaders: parameters.filter((parameter) => parameter.in === 'header' && parameter.required === true).map(({ name }) => name),
+    body: absolute(raw.requestBody?.content['application/json'].schema, DOCUMENT_ID),
+    answer: absolute(raw.responses['200']?.content?.['application/json']?.schema, DOCUMENT_ID),
+  }
+})
+
+function sharedParameter (reference: string): RawParameter {
+  return (document.components['parameters'] as Record<string, RawParameter>)[reference.split('/').at(-1)!]!
+}

@@ -1,0 +1,43 @@
+// The sandbox as a process of its own.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+
+export interface SandboxProcess {
+  url: string
+  /** From its start until it listens. */
+  startedMs: number
+  /** All that it said, until it listened or ended. */
+  introduction: string
+  code: number | null
+  stop: () => Promise<{ code: number | null, stderr: string }>
+}
+
+export async function runSandbox (t: Test, args: string[], environment: Record<string, string> = {}, { mayFail = false } = {}): Promise<SandboxProcess> {
+  const beganMs = performance.now()
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../../../src/sandbox/main.ts'), ...args.includes('--port') ? [] : ['--port', '0'], ...args], { cwd: tmpdir(), env: { PATH: process.env['PATH'], ...environment }, stdio: ['ignore', 'ignore', 'pipe'] })
+  t.teardown(() => { child.kill('SIGKILL') })
+  const closed = once(child, 'close')
+  let stderr = ''
+  const ready = new Promise<void>((resolve) => {
+    child.stderr.setEncoding('utf8').on('data', (part: string) => {
+      stderr += part
+      if (stderr.endsWith('/flows\n\n')) resolve()
+    })
+  })
+  await Promise.race([ready, closed])
+  if (child.exitCode !== null && !mayFail) throw new Error(`The sandbox ended: ${stderr}`)
+  return {
+    url: /http:\/\/127\.0\.0\.1:\d+/.exec(stderr)?.[0] ?? '',
+    startedMs: performance.now() - beganMs,
+    introduction: stderr,
+    code: child.exitCode,
+    stop: async () => {
+      child.kill('SIGTERM')
+      await closed
+      return { code: child.exitCode, stderr }
+    },
+  }
+}
