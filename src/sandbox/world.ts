@@ -3,7 +3,7 @@ import { currentName, type CapabilityName } from '../contract/capabilities.ts'
 import { limits } from '../limits.ts'
 import { createEpos, type Epos, type Exchange } from './epos.ts'
 import { createFaults, type Fault, type Faults } from './faults.ts'
-import { Problem } from './problem.ts'
+import { Problem } from './api/problem.ts'
 import { addLog, newAccount, type Account, type State } from './state.ts'
 import { createTimeline, type Timeline } from './timeline.ts'
 

@@ -1,8 +1,8 @@
 // A certifier that passes everything is worth nothing: each fault of an EPOS fails the scenarios that are about it, and no other.
 import t from 'tap'
 import type { CapabilityName } from '../../src/contract/capabilities.ts'
-import { certify, type Certificate, type CertifyOptions } from '../../src/sandbox/certify.ts'
-import { hiding, reportAsJson, reportAsMarkdown, verdictInWords } from '../../src/sandbox/report.ts'
+import { certify, type Certificate, type CertifyOptions } from '../../src/sandbox/play/certify.ts'
+import { hiding, reportAsJson, reportAsMarkdown, verdictInWords } from '../../src/sandbox/play/report.ts'
 import { scenarios, type Scenario } from '../../src/sandbox/scenarios/index.ts'
 import { startEpos, type EposFault } from './support/epos.ts'
 

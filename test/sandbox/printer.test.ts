@@ -4,7 +4,7 @@ import fc, { type Arbitrary } from 'fast-check'
 import t from 'tap'
 import type { Schemas } from '../../src/contract/capabilities.ts'
 import { compileComponent } from '../../src/contract/validation.ts'
-import { PAPER_COLUMNS, printBill, widthOf } from '../../src/sandbox/printer.ts'
+import { PAPER_COLUMNS, printBill, widthOf } from '../../src/sandbox/products/printer.ts'
 
 type Bill = Schemas['OrderBill']
 type BillLine = Schemas['BillLine']

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
-import { signatureOf } from '../../src/sandbox/signature.ts'
+import { signatureOf } from '../../src/sandbox/api/signature.ts'
 
 const SECRET = 'PDYkJQq6sESYHp_zJuTTBQ'
 const EVENT = {

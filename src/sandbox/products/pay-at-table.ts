@@ -2,7 +2,7 @@
 import { limits } from '../../limits.ts'
 import type { Schemas } from '../../contract/capabilities.ts'
 import type { Caller } from '../epos.ts'
-import { Unmet, type Stage } from '../stage.ts'
+import { Unmet, type Stage } from './stage.ts'
 import { balanceOf, currencyOf, splitEvenly } from './money.ts'
 import { takePayment, type TakenPayment } from './payment.ts'
 

@@ -1,9 +1,9 @@
 // A payment as every product takes it: the card first, then the EPOS; what the EPOS does not take goes back to the card.
 import type { Output, Schemas } from '../../contract/capabilities.ts'
 import type { Caller, Exchange } from '../epos.ts'
-import { createIntent, payByCard, reverseByDojo } from '../payment-intents.ts'
+import { createIntent, payByCard, reverseByDojo } from '../api/payment-intents.ts'
 import type { IntentRecord } from '../state.ts'
-import type { Stage } from '../stage.ts'
+import type { Stage } from './stage.ts'
 
 export interface Charge { orderId: string, amountMinor: number, tipsMinor?: number, currencyCode: string, lockId?: string, waiterId?: string, paidBy: 'terminal' | 'online' }
 

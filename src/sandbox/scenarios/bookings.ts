@@ -1,7 +1,7 @@
 // Bookings: reservations, parties and the floor they are seated on.
 import type { Schemas } from '../../contract/capabilities.ts'
 import { bookedByDojo, calledOff, followed, freeTable, partyRequest, quietSlot, reservationRequest } from '../products/bookings.ts'
-import type { Stage } from '../stage.ts'
+import type { Stage } from '../products/stage.ts'
 import { expectRefusal, inParallel, type Scenario } from './scenario.ts'
 
 const booking = { section: 'Bookings', products: ['bookings'], mandatory: true } as const satisfies Partial<Scenario>

@@ -1,7 +1,7 @@
 // Orders as card machines and pages list and show them.
 import { createEpos } from '../epos.ts'
-import { printBill } from '../printer.ts'
-import { Skipped, Unmet, type Stage } from '../stage.ts'
+import { printBill } from '../products/printer.ts'
+import { Skipped, Unmet, type Stage } from '../products/stage.ts'
 import { balanceOf } from '../products/money.ts'
 import type { Schemas } from '../../contract/capabilities.ts'
 import { createOrder, expectRefusal, openOrder, orderParameter, type Scenario } from './scenario.ts'

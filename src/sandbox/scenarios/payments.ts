@@ -3,7 +3,7 @@ import type { Schemas } from '../../contract/capabilities.ts'
 import { balanceOf, currencyOf } from '../products/money.ts'
 import { equalParts, payAtTable, type PaidAtTable, type PayAtTable } from '../products/pay-at-table.ts'
 import { takePayment } from '../products/payment.ts'
-import type { Stage } from '../stage.ts'
+import type { Stage } from '../products/stage.ts'
 import { expectPaid, expectPayments, expectRefusal, openOrder, orderParameter, readOrder, type Scenario } from './scenario.ts'
 
 const paying = {

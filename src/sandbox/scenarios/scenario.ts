@@ -4,7 +4,7 @@ import type { CapabilityName, Product, Schemas } from '../../contract/capabiliti
 import type { Exchange } from '../epos.ts'
 import { balanceOf } from '../products/money.ts'
 import { orderRequest } from '../products/order-and-pay.ts'
-import { Skipped, Unmet, type Stage } from '../stage.ts'
+import { Skipped, Unmet, type Stage } from '../products/stage.ts'
 
 export type Section = 'Configuration' | 'Orders' | 'Order locking' | 'Record a payment' | 'Payments under stress' | 'Events' | 'Order and Pay' | 'Bookings' | 'Error handling'
 

@@ -1,13 +1,13 @@
 // The tester tool: plays scenarios one by one against the EPOS of an account, and says what came of each step.
 import { randomUUID } from 'node:crypto'
-import type { DojoSchemas } from '../contract/dojo-api.ts'
-import { limits } from '../limits.ts'
+import type { DojoSchemas } from '../../contract/dojo-api.ts'
+import { limits } from '../../limits.ts'
 import { playScenario, type Course } from './course.ts'
-import { badRequest, notFound } from './problem.ts'
-import { scenarios, type Scenario } from './scenarios/index.ts'
-import { methodName, type Step } from './stage.ts'
-import type { Account } from './state.ts'
-import type { World } from './world.ts'
+import { badRequest, notFound } from '../api/problem.ts'
+import { scenarios, type Scenario } from '../scenarios/index.ts'
+import { methodName, type Step } from '../products/stage.ts'
+import type { Account } from '../state.ts'
+import type { World } from '../world.ts'
 
 type FlowResult = DojoSchemas['FlowResult']
 type StepResult = DojoSchemas['StepResult']

@@ -1,10 +1,10 @@
 // Dojo's events on their way out: as a webhook to whoever subscribed, and through HandleEvent where that is registered.
 import { request } from 'undici'
-import { limits } from '../limits.ts'
-import { Crash, spoken } from './epos.ts'
+import { limits } from '../../limits.ts'
+import { Crash, spoken } from '../epos.ts'
 import { signatureOf } from './signature.ts'
-import { randomOf, type Account, type IntentRecord, type Subscription } from './state.ts'
-import type { DojoEvent, SandboxJob, World } from './world.ts'
+import { randomOf, type Account, type IntentRecord, type Subscription } from '../state.ts'
+import type { DojoEvent, SandboxJob, World } from '../world.ts'
 
 export type EventName = 'payment_intent.created' | 'payment_intent.status_updated' | 'payment_intent.send-receipt'
 

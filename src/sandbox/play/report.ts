@@ -1,8 +1,8 @@
 // A certificate as files: one to read, one for programs. Neither has the credential in it.
-import { limits } from '../limits.ts'
+import { limits } from '../../limits.ts'
 import type { Certificate } from './certify.ts'
 import { exchangesOf, type Course } from './course.ts'
-import type { Exchange } from './epos.ts'
+import type { Exchange } from '../epos.ts'
 
 const SIGNS = { passed: '✓', failed: '✗', skipped: '–' } as const
 export const signOf = ({ outcome }: Course): string => SIGNS[outcome]

@@ -1,9 +1,9 @@
 // Where products and scenarios play: one account, its EPOS, and the account that is given of every step.
-import { currentName, type CapabilityName, type Input, type Output } from '../contract/capabilities.ts'
-import type { Caller, Epos, Exchange } from './epos.ts'
-import { createRandom, seedOf, type Random } from './random.ts'
-import type { Account } from './state.ts'
-import type { World } from './world.ts'
+import { currentName, type CapabilityName, type Input, type Output } from '../../contract/capabilities.ts'
+import type { Caller, Epos, Exchange } from '../epos.ts'
+import { createRandom, seedOf, type Random } from '../random.ts'
+import type { Account } from '../state.ts'
+import type { World } from '../world.ts'
 
 export type StepStatus = 'SUCCESS' | 'FAILURE' | 'SKIPPED'
 

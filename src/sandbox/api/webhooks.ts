@@ -1,10 +1,10 @@
 // /webhooks: who wants to hear of what, and the secrets that sign it.
-import type { DojoInput, DojoSchemas } from '../contract/dojo-api.ts'
-import { limits } from '../limits.ts'
+import type { DojoInput, DojoSchemas } from '../../contract/dojo-api.ts'
+import { limits } from '../../limits.ts'
 import { eventNames } from './deliveries.ts'
 import { badRequest, notFound, Problem } from './problem.ts'
-import { randomOf, type Account, type Subscription } from './state.ts'
-import type { World } from './world.ts'
+import { randomOf, type Account, type Subscription } from '../state.ts'
+import type { World } from '../world.ts'
 
 export const webhookEvents = (): DojoSchemas['WebhookEvents'][] => [{ model: 'payment_intent', events: [...eventNames] }]
 

@@ -1,7 +1,7 @@
 // A scenario as it was played: how it ended, and every step of it.
-import { Crash, type Exchange } from './epos.ts'
-import type { Scenario } from './scenarios/scenario.ts'
-import { createStage, Skipped, type StageOptions, type Step } from './stage.ts'
+import { Crash, type Exchange } from '../epos.ts'
+import type { Scenario } from '../scenarios/scenario.ts'
+import { createStage, Skipped, type StageOptions, type Step } from '../products/stage.ts'
 
 export type Outcome = 'passed' | 'failed' | 'skipped'
 

@@ -1,7 +1,7 @@
 // A bill as the card machine's paper would carry it, in letters of one width. Whatever an EPOS puts into a bill, no line is
 // wider than the paper, and nothing in a name can move the printer's head or a terminal's cursor.
 import encodeQR from 'qr'
-import type { Schemas } from '../contract/capabilities.ts'
+import type { Schemas } from '../../contract/capabilities.ts'
 
 type BillLine = Schemas['BillLine']
 type Money = Schemas['Money']

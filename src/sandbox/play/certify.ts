@@ -1,10 +1,10 @@
 // The certifier: plays every scenario of a product against an EPOS Data server, and says whether it can go live.
-import { registerableNames, registeredNames, type CapabilityName, type Product } from '../contract/capabilities.ts'
-import { limits } from '../limits.ts'
+import { registerableNames, registeredNames, type CapabilityName, type Product } from '../../contract/capabilities.ts'
+import { limits } from '../../limits.ts'
 import { playScenario, type Course } from './course.ts'
-import type { EposAddress } from './epos.ts'
-import { scenarios, type Scenario } from './scenarios/index.ts'
-import { createWorld } from './world.ts'
+import type { EposAddress } from '../epos.ts'
+import { scenarios, type Scenario } from '../scenarios/index.ts'
+import { createWorld } from '../world.ts'
 
 export interface CertifyOptions extends EposAddress {
   product: Product | 'all'

@@ -1,10 +1,10 @@
 // Card machines and the sessions on them: what happens step by step, by the ending of the machine's TID.
-import type { DojoInput, DojoSchemas } from '../contract/dojo-api.ts'
-import { limits } from '../limits.ts'
+import type { DojoInput, DojoSchemas } from '../../contract/dojo-api.ts'
+import { limits } from '../../limits.ts'
 import { cardDetails, intentOf, payByCard, refund } from './payment-intents.ts'
 import { badRequest, notFound, Problem, statusForbids } from './problem.ts'
-import { randomOf, type Account, type IntentRecord, type SessionRecord, type Terminal, type TerminalSession } from './state.ts'
-import type { World } from './world.ts'
+import { randomOf, type Account, type IntentRecord, type SessionRecord, type Terminal, type TerminalSession } from '../state.ts'
+import type { World } from '../world.ts'
 
 type Status = TerminalSession['status']
 type Step = 'initiate' | 'present-card' | 'read-card' | 'finish' | 'cancel' | 'expire' | 'signature-timeout'

@@ -1,10 +1,10 @@
 // POST /epos/events, and Bookings, which reacts to them: it reads the entity again, and forgets it when it is gone.
-import type { CapabilityName, Input } from '../contract/capabilities.ts'
-import type { DojoInput } from '../contract/dojo-api.ts'
-import { spoken, type Exchange } from './epos.ts'
+import type { CapabilityName, Input } from '../../contract/capabilities.ts'
+import type { DojoInput } from '../../contract/dojo-api.ts'
+import { spoken, type Exchange } from '../epos.ts'
 import { badRequest } from './problem.ts'
-import type { Account, Bookings } from './state.ts'
-import { mayCall, type World } from './world.ts'
+import type { Account, Bookings } from '../state.ts'
+import { mayCall, type World } from '../world.ts'
 
 interface Kind { idField: string, known: keyof Bookings, read: CapabilityName, pathField: string, noun: string }
 

@@ -1,10 +1,10 @@
 // Payment intents: the money, and the table of states that the guides draw. Amounts are of the minor unit.
-import type { DojoInput, DojoOutput, DojoSchemas } from '../contract/dojo-api.ts'
-import { limits } from '../limits.ts'
+import type { DojoInput, DojoOutput, DojoSchemas } from '../../contract/dojo-api.ts'
+import { limits } from '../../limits.ts'
 import { announce } from './deliveries.ts'
 import { badRequest, notFound, Problem, statusForbids } from './problem.ts'
-import { randomOf, type Account, type IntentRecord, type IntentStatus, type Money, type RefundRecord } from './state.ts'
-import type { World } from './world.ts'
+import { randomOf, type Account, type IntentRecord, type IntentStatus, type Money, type RefundRecord } from '../state.ts'
+import type { World } from '../world.ts'
 
 const DAY_MS = 86_400_000
 

@@ -1,9 +1,9 @@
 // PUT and GET /epos/integrations: what an EPOS says that Dojo may call.
-import { CAPABILITY_VERSION, currentName, registerableNames } from '../contract/capabilities.ts'
-import type { DojoInput, DojoSchemas } from '../contract/dojo-api.ts'
+import { CAPABILITY_VERSION, currentName, registerableNames } from '../../contract/capabilities.ts'
+import type { DojoInput, DojoSchemas } from '../../contract/dojo-api.ts'
 import { badRequest } from './problem.ts'
-import type { Account } from './state.ts'
-import type { World } from './world.ts'
+import type { Account } from '../state.ts'
+import type { World } from '../world.ts'
 
 /** Accepted by Dojo, though what they do is not published. */
 const PREVIEW_NAMES = ['AddOrderItems', 'CalculateOrder', 'SubmitCalculatedOrder', 'SearchMenus']
