@@ -57,7 +57,8 @@ function report (locationId: string, { request, outcome }: Registration, json: b
     return
   }
   const { comparison: { registered, missing, notServed, otherUrls }, revokedUsernames } = outcome
-  const { url, auth: { basic: { username } } } = request
+  const { url, auth } = request
+  const username = auth.basic?.username
   if (json) print(JSON.stringify({ locationId, url, username, registered, missing, notServed, otherUrls, revokedUsernames }, null, 2))
   else print(`${locationId} is registered at ${url} with ${registered.length} capabilities:\n${registered.map((name) => `  ${name}\n`).join('')}Dojo calls it as ${username}.`)
   if (revokedUsernames.length > 0) remark(`Revoked: ${revokedUsernames.join(', ')}.`)

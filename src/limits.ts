@@ -73,6 +73,8 @@ export const limits = {
   dojoMaxAnswerBytes: 1024 * 1024,
   dojoAttempts: 4,
   dojoBackoffMs: 500,
+  /** Dojo may ask for a wait with Retry-After; a longer one is left to whoever called. */
+  dojoMaxRetryAfterMs: 10_000,
 
   // The stand-in for Dojo
   sandboxAccounts: 1_000,

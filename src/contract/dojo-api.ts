@@ -27,12 +27,27 @@ export interface DojoOperation {
   /** Headers without which Dojo refuses the call. */
   requiredHeaders: string[]
   body?: JsonSchema
+  /** Absent where the answer has no body. */
   answer?: JsonSchema
+  /** The same, for whoever asks Dojo and not for who is Dojo. */
+  tolerantAnswer?: JsonSchema
 }
 
 const DOCUMENT_ID = 'dojo-api'
 const document = api as unknown as Document
 addDocument(componentsSchema(document, DOCUMENT_ID))
+
+const TOLERANT_ID = 'dojo-api-tolerant'
+addDocument(componentsSchema({ ...document, components: tolerant(document.components) }, TOLERANT_ID))
+
+/** Answers as they are read: Dojo may add fields and values without notice, by its own rules of versioning. */
+function tolerant<T> (schema: T): T {
+  if (Array.isArray(schema)) return schema.map(tolerant) as T
+  if (schema === null || typeof schema !== 'object') return schema
+  const closed = (schema as JsonSchema)['additionalProperties'] === false
+  return Object.fromEntries(Object.entries(schema).filter(([key, value]) => !(key === 'additionalProperties' && closed) && !(key === 'enum' && Array.isArray(value)))
+    .map(([key, value]) => [key, tolerant(value)])) as T
+}
 
 export const dojoOperations: readonly DojoOperation[] = routesOf(document).map(({ method, path, pathParameters, raw }) => {
   const parameters = (raw.parameters ?? []).map((parameter) => '$ref' in parameter ? sharedParameter(parameter.$ref) : parameter)
@@ -45,6 +60,7 @@ export const dojoOperations: readonly DojoOperation[] = routesOf(document).map((
     requiredHeaders: parameters.filter((parameter) => parameter.in === 'header' && parameter.required === true).map(({ name }) => name),
     body: absolute(raw.requestBody?.content['application/json'].schema, DOCUMENT_ID),
     answer: absolute(raw.responses['200']?.content?.['application/json']?.schema, DOCUMENT_ID),
+    tolerantAnswer: absolute(tolerant(raw.responses['200']?.content?.['application/json']?.schema), TOLERANT_ID),
   }
 })
 

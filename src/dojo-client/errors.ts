@@ -24,9 +24,11 @@ export class DojoRefusal extends DojoFault {
   readonly title: string | undefined
   readonly detail: string | undefined
   readonly traceId: string | undefined
+  /** How long Dojo asks to wait, where it does. */
+  readonly retryAfterMs: number | undefined
 
   /** @param mayBeDone an attempt before it may have been heard */
-  constructor (call: string, status: number, { title, detail, traceId }: Problem, mayBeDone = false) {
+  constructor (call: string, status: number, { title, detail, traceId }: Problem, { mayBeDone = false, retryAfterMs }: { mayBeDone?: boolean, retryAfterMs?: number | undefined } = {}) {
     const reason = [title ?? STATUS_CODES[status], detail].filter((part) => part !== undefined).join(': ')
     const said = `${status}${reason === '' ? '' : ` ${reason}`}`.replace(/[.\s]+$/, '')
     super(call, mayBeDone || status >= 500, `Dojo answered ${call} with ${said}${traceId === undefined ? '' : ` (trace id ${traceId})`}. ${adviceOn(status)}`)
@@ -34,6 +36,7 @@ export class DojoRefusal extends DojoFault {
     this.title = title
     this.detail = detail
     this.traceId = traceId
+    this.retryAfterMs = retryAfterMs
   }
 }
 

@@ -1,11 +1,12 @@
-// A client of the part of the Dojo API that this server calls.
+// A client of the part of the Dojo API that is in openapi/dojo-api.yaml.
 import { setTimeout as wait } from 'node:timers/promises'
-import type { TSchema, Static } from 'typebox'
-import { Value } from 'typebox/value'
-import { Agent, request } from 'undici'
+import type { ValidateFunction } from 'ajv'
+import { EnvHttpProxyAgent, request } from 'undici'
+import { dojoOperations, type DojoInput, type DojoOperation, type DojoOperationName, type DojoOutput } from '../contract/dojo-api.ts'
+import type { Method } from '../contract/openapi.ts'
+import { compileSchema, describeFault } from '../contract/validation.ts'
 import { limits } from '../limits.ts'
 import { DojoRefusal, DojoUnreachable, DojoUnreadable, type Problem } from './errors.ts'
-import { integrations, restIntegrations, type Integrations, type RestIntegrations, type RestRegistration } from './shapes.ts'
 
 /** The version of the Dojo API that this client was written for. */
 export const DOJO_API_VERSION = '2026-02-27'
@@ -25,83 +26,137 @@ export interface DojoClientOptions {
   delay?: (ms: number) => Promise<unknown>
 }
 
+export interface CallOptions {
+  /** Makes a call that changes something safe to repeat; stored before the first try, so that it outlives this process. */
+  idempotencyKey?: string
+  /** What must not be in any message, besides the key. */
+  secrets?: readonly string[]
+}
+
 export interface DojoClient {
-  /** Tells Dojo the full set of capabilities and where they are; what it leaves out is no longer called. */
-  registerRest: (registration: RestRegistration) => Promise<RestIntegrations>
-  /** What is registered for the account of the key. */
-  readIntegrations: () => Promise<Integrations>
+  /** @throws DojoRefusal, DojoUnreachable or DojoUnreadable; none of their messages has the key in it */
+  call: <Name extends DojoOperationName>(name: Name, input: DojoInput<Name>, options?: CallOptions) => Promise<DojoOutput<Name>>
   close: () => Promise<void>
 }
 
-interface Call<Answer extends TSchema> { method: 'GET' | 'PUT', path: string, body?: object, answer: Answer, secrets?: string[] }
+/** One call as it is sent. */
+interface Sending { name: string, method: Method, url: string, headers: Record<string, string>, body: string | undefined, mayRepeat: boolean }
+interface Arrival { status: number, text: string, retryAfterMs: number | undefined }
 
-/** Every call throws DojoRefusal, DojoUnreachable or DojoUnreadable, and none of their messages has the key in it. */
 export function createDojoClient (options: DojoClientOptions): DojoClient {
   const { apiUrl, key, connectTimeoutMs = limits.dojoConnectTimeoutMs, replyTimeoutMs = limits.dojoReplyTimeoutMs, attempts = limits.dojoAttempts, delay = wait } = options
-  const agent = new Agent({
+  // HTTP_PROXY, HTTPS_PROXY and NO_PROXY are honoured, as operators expect of any program.
+  const agent = new EnvHttpProxyAgent({
     connect: { timeout: connectTimeoutMs },
     headersTimeout: replyTimeoutMs,
     bodyTimeout: replyTimeoutMs,
     maxResponseSize: limits.dojoMaxAnswerBytes,
   })
 
-  async function send ({ method, path, body }: Call<TSchema>): Promise<{ status: number, text: string }> {
-    const { statusCode, body: answer } = await request(`${apiUrl}${path}`, {
-      dispatcher: agent,
-      method,
-      headers: headersOf(options, body !== undefined),
-      ...body === undefined ? {} : { body: JSON.stringify(body) },
-    })
-    return { status: statusCode, text: await answer.text() }
+  async function send ({ method, url, headers, body }: Sending): Promise<Arrival> {
+    const { statusCode, headers: answered, body: answer } = await request(url, { dispatcher: agent, method, headers, ...body === undefined ? {} : { body } })
+    return { status: statusCode, text: await answer.text(), retryAfterMs: retryAfterMs(answered['retry-after']) }
   }
 
-  /** Every call here may be sent twice: a PUT states the whole. */
-  async function sendUntilAnswered (call: Call<TSchema>): Promise<{ status: number, text: string, mayBeDone: boolean }> {
+  /** Tries again what is safe to repeat, while nobody answers or Dojo asks to come back later. */
+  async function sendUntilAnswered (sending: Sending): Promise<Arrival & { mayBeDone: boolean }> {
     let mayBeDone = false
     for (let attempt = 1; ; attempt++) {
+      const isLast = attempt === attempts || !sending.mayRepeat
       try {
-        return { ...await send(call), mayBeDone }
+        const arrival = await send(sending)
+        const waitMs = arrival.retryAfterMs ?? backoffMs(attempt)
+        if (isLast || !COME_BACK.has(arrival.status) || waitMs > limits.dojoMaxRetryAfterMs) return { ...arrival, mayBeDone }
+        if (arrival.status >= 500) mayBeDone = true
+        await delay(waitMs)
       } catch (cause) {
         const code = networkFault(cause)
         if (code === undefined) throw cause
         if (!NEVER_SENT.has(code)) mayBeDone = true
-        if (attempt === attempts) throw new DojoUnreachable(nameOf(call), { apiUrl, attempts: attempt, mayBeDone, reason: reasons[code] ?? code, cause })
+        if (isLast) throw new DojoUnreachable(sending.name, { apiUrl, attempts: attempt, mayBeDone, reason: reasons[code] ?? code, cause })
         await delay(backoffMs(attempt))
       }
     }
   }
 
-  async function perform<Answer extends TSchema> (call: Call<Answer>): Promise<Static<Answer>> {
-    const { status, text, mayBeDone } = await sendUntilAnswered(call)
-    if (status < 200 || status > 299) throw new DojoRefusal(nameOf(call), status, problemOf(text, [key, ...call.secrets ?? []]), mayBeDone)
-    const value = parseJson(text)
-    if (value === undefined) throw new DojoUnreadable(nameOf(call), status, 'the answer is not JSON')
-    if (!Value.Check(call.answer, value)) {
-      const [fault] = Value.Errors(call.answer, value)
-      throw new DojoUnreadable(nameOf(call), status, `the answer is not of the shape that the Dojo API gives it: ${fault?.instancePath || 'as a whole, it'} ${fault?.message}`)
-    }
-    return value
-  }
-
   return {
-    registerRest: async (registration) => await perform({ method: 'PUT', path: '/epos/integrations/rest', body: registration, answer: restIntegrations, secrets: [registration.auth.basic.password] }),
-    readIntegrations: async () => await perform({ method: 'GET', path: '/epos/integrations', answer: integrations }),
+    call: async (name, input, { idempotencyKey, secrets = [] } = {}) => {
+      const operation = operationOf(name)
+      const sending = sendingOf(options, operation, input as Record<string, unknown>, idempotencyKey)
+      const { status, text, mayBeDone, retryAfterMs } = await sendUntilAnswered(sending)
+      if (status < 200 || status > 299) throw new DojoRefusal(sending.name, status, problemOf(text, [key, ...secrets]), { mayBeDone, retryAfterMs })
+      const check = checkOf(operation)
+      if (check === undefined) return undefined as DojoOutput<typeof name>
+      const value = parseJson(text)
+      if (value === undefined) throw new DojoUnreadable(sending.name, status, 'the answer is not JSON')
+      if (!check(value)) throw new DojoUnreadable(sending.name, status, `the answer is not of the shape that the Dojo API gives it: ${describeFault(check.errors).replace('The request body', 'it').replace(/\.$/, '')}`)
+      return value as DojoOutput<typeof name>
+    },
     close: async () => { await agent.destroy() },
   }
 }
 
-const nameOf = ({ method, path }: Call<TSchema>): string => `${method} ${path}`
+const operationOf = (name: DojoOperationName): DojoOperation => dojoOperations.find((operation) => operation.name === name)!
 
-function headersOf ({ key, softwareHouseId, resellerId }: DojoClientOptions, hasBody: boolean): Record<string, string> {
+const checks = new Map<DojoOperationName, ValidateFunction>()
+
+function checkOf ({ name, tolerantAnswer }: DojoOperation): ValidateFunction | undefined {
+  if (tolerantAnswer === undefined) return undefined
+  let check = checks.get(name)
+  if (check === undefined) {
+    check = compileSchema(tolerantAnswer)
+    checks.set(name, check)
+  }
+  return check
+}
+
+function sendingOf (options: DojoClientOptions, { name, method, path, pathParameters, query, body }: DojoOperation, input: Record<string, unknown>, idempotencyKey: string | undefined): Sending {
+  const rest = { ...input }
+  const take = (field: string): unknown => {
+    const value = rest[field]
+    delete rest[field]
+    return value
+  }
+  const filled = pathParameters.reduce((text, field) => text.replace(`{${field}}`, encodeURIComponent(String(take(field)))), path)
+  const asked = new URLSearchParams(query.flatMap(({ name: field }) => [take(field)].flat().filter((value) => value !== undefined).map((value): [string, string] => [field, String(value)])))
+  return {
+    name: `${method} ${path}`,
+    method,
+    url: `${options.apiUrl}${filled}${asked.size === 0 ? '' : `?${asked.toString()}`}`,
+    headers: headersOf(options, path, body !== undefined, idempotencyKey),
+    body: body === undefined ? undefined : JSON.stringify(rest),
+    mayRepeat: method === 'GET' || method === 'PUT' || idempotencyKey !== undefined || READING_POSTS.has(name),
+  }
+}
+
+/** They change nothing, although they are sent with POST. */
+const READING_POSTS: ReadonlySet<DojoOperationName> = new Set(['PaymentIntents_Search'])
+
+/** A card and a terminal belong to the venue and not to who sold it the software. */
+const WITHOUT_RESELLER = /^\/(payment-intents|terminal-sessions)/
+
+function headersOf ({ key, softwareHouseId, resellerId }: DojoClientOptions, path: string, hasBody: boolean, idempotencyKey: string | undefined): Record<string, string> {
   return {
     // Dojo takes the key as it is, although the scheme is named Basic.
     authorization: `Basic ${key}`,
     version: DOJO_API_VERSION,
     'software-house-id': softwareHouseId,
-    ...resellerId === undefined ? {} : { 'reseller-id': resellerId },
+    ...resellerId === undefined || WITHOUT_RESELLER.test(path) ? {} : { 'reseller-id': resellerId },
     accept: 'application/json',
     ...hasBody ? { 'content-type': 'application/json' } : {},
+    ...idempotencyKey === undefined ? {} : { idempotencyKey },
   }
+}
+
+/** Answers after which the same may well succeed a little later. */
+const COME_BACK: ReadonlySet<number> = new Set([429, 500, 502, 503, 504])
+
+/** Seconds, or a date. */
+function retryAfterMs (header: string | string[] | undefined): number | undefined {
+  const text = [header].flat()[0]
+  if (text === undefined) return undefined
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms)
 }
 
 /** Grows from attempt to attempt, at random in its upper half, so that many servers do not come back at one moment. */

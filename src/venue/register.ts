@@ -1,13 +1,16 @@
 // Registers a venue with Dojo: the capabilities that Dojo may call, where it finds them, and a credential made for it. Run on
 // every deploy; each run gives Dojo a fresh credential, and the ones before it end only when Dojo has the new one.
 import { capabilities, capabilityNames, CAPABILITY_VERSION, currentName, lockCapabilities, registerableNames, registeredNames, type CapabilityName, type Product } from '../contract/capabilities.ts'
+import type { DojoInput, DojoOutput } from '../contract/dojo-api.ts'
 import { DojoFault } from '../dojo-client/errors.ts'
 import { createDojoClient, type DojoClient } from '../dojo-client/index.ts'
-import type { Integrations, RestRegistration } from '../dojo-client/shapes.ts'
 import { invalid } from '../domain/errors.ts'
 import type { Store } from '../store/index.ts'
 import { isDojoKey, readDojoKey, revokeCredentials, rotateCredential, showLocation } from './locations.ts'
 import { dojoUrlOf } from './public-url.ts'
+
+type RestRegistration = DojoInput<'EposIntegrations_PutRest'>
+type Integrations = DojoOutput<'EposIntegrations_List'>
 
 /** The part of the server's configuration that Dojo is told, or asked with. */
 export interface RegistrationConfig {
@@ -134,7 +137,7 @@ async function handOver ({ prisma }: Store, client: DojoClient, locationId: stri
   const before = (await showLocation(prisma, locationId)).credentials.filter(({ revokedAt }) => revokedAt === null)
   const { username, password } = await rotateCredential(prisma, locationId)
   try {
-    await client.registerRest(requestWith(username, password))
+    await client.call('EposIntegrations_PutRest', requestWith(username, password), { secrets: [password] })
   } catch (error) {
     // Without an answer Dojo may be using the fresh one already; then both work, until the next run that is answered.
     const mayBeInUse = error instanceof DojoFault && error.mayBeDone
@@ -147,7 +150,7 @@ async function handOver ({ prisma }: Store, client: DojoClient, locationId: stri
 
 async function readBack (client: DojoClient): Promise<Integrations> {
   try {
-    return await client.readIntegrations()
+    return await client.call('EposIntegrations_List', {})
   } catch (error) {
     throw new Error(`The venue is registered, but what Dojo made of it could not be read. ${(error as Error).message}`, { cause: error })
   }

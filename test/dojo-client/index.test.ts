@@ -33,7 +33,7 @@ async function failure (t: Test, call: Promise<unknown>): Promise<DojoFault> {
 t.test('registers', async (t) => {
   const dojo = await startFakeDojo(t, () => ({ status: 200, json: [integration] }))
   const { client } = connect(t, dojo.url, { resellerId: 'acme-resale' })
-  t.same(await client.registerRest(registration), [integration])
+  t.same(await client.call('EposIntegrations_PutRest', registration, { secrets: [PASSWORD] }), [integration])
   t.same(dojo.asked.map(({ method, path }) => `${method} ${path}`), ['PUT /epos/integrations/rest'])
   const body = JSON.stringify(registration)
   t.same(JSON.parse(dojo.asked[0]!.body), registration)
@@ -53,7 +53,7 @@ t.test('registers', async (t) => {
 t.test('reads the integrations', async (t) => {
   const dojo = await startFakeDojo(t, () => ({ status: 200, json: { restIntegrations: [integration], wsIntegrations: [], soon: 1 } }))
   const { client } = connect(t, `${dojo.url}/below`)
-  t.same((await client.readIntegrations()).restIntegrations, [integration])
+  t.same((await client.call('EposIntegrations_List', {})).restIntegrations, [integration])
   t.same(dojo.asked.map(({ method, path, body }) => ({ method, path, body })), [{ method: 'GET', path: '/below/epos/integrations', body: '' }])
   t.same(dojo.asked[0]!.headers, {
     host: new URL(dojo.url).host,
@@ -64,6 +64,8 @@ t.test('reads the integrations', async (t) => {
     accept: 'application/json',
   }, 'no reseller where there is none, no type where there is no body')
 })
+
+const comesBack = [429, 500, 502, 503, 504]
 
 t.test('refusals', async (t) => {
   const cases: { name: string, play: Play, expected: { status: number, title?: string, detail?: string, traceId?: string, mayBeDone?: boolean }, message: RegExp }[] = [
@@ -82,19 +84,20 @@ t.test('refusals', async (t) => {
     t.test(name, async (t) => {
       const dojo = await startFakeDojo(t, () => play)
       const { client, waitsMs } = connect(t, dojo.url)
-      const error = await failure(t, client.registerRest(registration))
+      const error = await failure(t, client.call('EposIntegrations_PutRest', registration, { secrets: [PASSWORD] }))
       t.type(error, DojoRefusal)
       const { call, status, title, detail, traceId, mayBeDone } = error as DojoRefusal
       t.same({ call, status, title, detail, traceId, mayBeDone }, { call: 'PUT /epos/integrations/rest', title: undefined, detail: undefined, traceId: undefined, mayBeDone: false, ...expected })
       t.match(error.message, message)
-      t.equal(dojo.asked.length, 1, 'an answer is an answer')
-      t.same(waitsMs, [])
+      const tries = comesBack.includes(status) ? limits.dojoAttempts : 1
+      t.equal(dojo.asked.length, tries, 'an answer is an answer, unless it is to come back later')
+      t.equal(waitsMs.length, tries - 1)
     })
   }
 
   t.test('a long detail is cut', async (t) => {
     const dojo = await startFakeDojo(t, () => ({ status: 400, json: { detail: 'x'.repeat(100_000) } }))
-    const error = await failure(t, connect(t, dojo.url).client.readIntegrations()) as DojoRefusal
+    const error = await failure(t, connect(t, dojo.url).client.call('EposIntegrations_List', {})) as DojoRefusal
     t.equal(error.detail, 'x'.repeat(limits.maxLoggedMessageCharacters))
     t.equal(error.call, 'GET /epos/integrations')
   })
@@ -106,12 +109,12 @@ t.test('answers that make no sense', async (t) => {
     { name: 'nothing', play: { status: 200, text: '' }, message: /not JSON/ },
     { name: 'an array', play: { status: 200, json: [] }, message: /not of the shape/ },
     { name: 'a field missing', play: { status: 200, json: { wsIntegrations: [] } }, message: /not of the shape.*restIntegrations/ },
-    { name: 'a field of another type', play: { status: 200, json: { restIntegrations: [{ url: 1, capabilities: [] }] } }, message: /not of the shape.*\/restIntegrations\/0\/url/ },
+    { name: 'a field of another type', play: { status: 200, json: { restIntegrations: [{ ...integration, url: 1 }], wsIntegrations: [] } }, message: /not of the shape.*restIntegrations\[0\]\.url/ },
   ]
   for (const { name, play, message } of cases) {
     t.test(name, async (t) => {
       const dojo = await startFakeDojo(t, () => play)
-      const error = await failure(t, connect(t, dojo.url).client.readIntegrations())
+      const error = await failure(t, connect(t, dojo.url).client.call('EposIntegrations_List', {}))
       t.type(error, DojoUnreadable)
       t.match(error.message, message)
       t.equal(error.mayBeDone, true, 'somebody took the request')
@@ -125,7 +128,7 @@ t.test('failures on the way', async (t) => {
     const plays: Play[] = ['cut', 'half an answer', { status: 200, json: [integration] }]
     const dojo = await startFakeDojo(t, (_, count) => plays[count - 1]!)
     const { client, waitsMs } = connect(t, dojo.url)
-    t.same(await client.registerRest(registration), [integration])
+    t.same(await client.call('EposIntegrations_PutRest', registration, { secrets: [PASSWORD] }), [integration])
     t.equal(dojo.asked.length, 3)
     t.same(new Set(dojo.asked.map(({ body }) => body)).size, 1, 'the same each time')
     t.equal(waitsMs.length, 2)
@@ -133,7 +136,7 @@ t.test('failures on the way', async (t) => {
 
   t.test('a refusal after a failure leaves open what was done', async (t) => {
     const dojo = await startFakeDojo(t, (_, count) => count === 1 ? 'cut' : { status: 409, json: {} })
-    const error = await failure(t, connect(t, dojo.url).client.registerRest(registration))
+    const error = await failure(t, connect(t, dojo.url).client.call('EposIntegrations_PutRest', registration, { secrets: [PASSWORD] }))
     t.type(error, DojoRefusal)
     t.equal(error.mayBeDone, true)
   })
@@ -146,7 +149,7 @@ t.test('failures on the way', async (t) => {
     t.test(name, async (t) => {
       const dojo = await startFakeDojo(t, () => play)
       const { client, waitsMs } = connect(t, dojo.url)
-      const error = await failure(t, client.readIntegrations())
+      const error = await failure(t, client.call('EposIntegrations_List', {}))
       t.type(error, DojoUnreachable)
       t.equal(dojo.asked.length, limits.dojoAttempts)
       t.equal((error as DojoUnreachable).attempts, limits.dojoAttempts)
@@ -168,7 +171,7 @@ t.test('failures on the way', async (t) => {
     ]
     await Promise.all(silences.map(async ({ play, reason }) => {
       const dojo = await startFakeDojo(t, () => play)
-      const error = await failure(t, connect(t, dojo.url, { replyTimeoutMs: 10, attempts: 2 }).client.readIntegrations())
+      const error = await failure(t, connect(t, dojo.url, { replyTimeoutMs: 10, attempts: 2 }).client.call('EposIntegrations_List', {}))
       t.type(error, DojoUnreachable)
       t.equal(dojo.asked.length, 2)
       t.equal(error.mayBeDone, true)
@@ -178,14 +181,14 @@ t.test('failures on the way', async (t) => {
 
   t.test('the waits are not the same each time', async (t) => {
     const { client, waitsMs } = connect(t, await deadUrl())
-    for (let run = 0; run < 5; run++) await failure(t, client.readIntegrations())
+    for (let run = 0; run < 5; run++) await failure(t, client.call('EposIntegrations_List', {}))
     const first = waitsMs.filter((_, index) => index % (limits.dojoAttempts - 1) === 0)
     t.ok(new Set(first).size > 1)
   })
 
   t.test('nobody listens: nothing was done', async (t) => {
     const { client, waitsMs } = connect(t, await deadUrl())
-    const error = await failure(t, client.registerRest(registration))
+    const error = await failure(t, client.call('EposIntegrations_PutRest', registration, { secrets: [PASSWORD] }))
     t.type(error, DojoUnreachable)
     t.match(error.message, /the connection was refused/)
     t.equal(error.mayBeDone, false)
@@ -193,7 +196,7 @@ t.test('failures on the way', async (t) => {
   })
 
   t.test('no host of that name: nothing was done', async (t) => {
-    const error = await failure(t, connect(t, 'http://nobody.invalid').client.registerRest(registration))
+    const error = await failure(t, connect(t, 'http://nobody.invalid').client.call('EposIntegrations_PutRest', registration, { secrets: [PASSWORD] }))
     t.type(error, DojoUnreachable)
     t.equal(error.mayBeDone, false)
   })
@@ -206,7 +209,7 @@ t.test('failures on the way', async (t) => {
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     t.teardown(() => { server.close() })
-    const error = await failure(t, connect(t, `http://127.0.0.1:${(server.address() as AddressInfo).port}`).client.readIntegrations())
+    const error = await failure(t, connect(t, `http://127.0.0.1:${(server.address() as AddressInfo).port}`).client.call('EposIntegrations_List', {}))
     t.type(error, DojoUnreachable)
     t.match(error.message, /larger than any/)
   })
@@ -215,7 +218,86 @@ t.test('failures on the way', async (t) => {
 t.test('what was never sent is not tried again', async (t) => {
   const dojo = await startFakeDojo(t, () => ({ status: 200, json: [] }))
   const { client, waitsMs } = connect(t, dojo.url, { softwareHouseId: 'a\nb' })
-  await t.rejects(client.registerRest(registration), /software-house-id/)
+  await t.rejects(client.call('EposIntegrations_PutRest', registration, { secrets: [PASSWORD] }), /software-house-id/)
   t.same(waitsMs, [])
   t.same(dojo.asked, [])
+})
+
+t.test('what is safe to repeat is repeated, and nothing else', async (t) => {
+  const amount = { amount: 500 }
+  const intent = { amount: { value: 500, currencyCode: 'GBP' }, reference: 'a' }
+  const cases: Array<{ name: string, safe: boolean, call: (client: DojoClient) => Promise<unknown>, sent: string }> = [
+    { name: 'a read', safe: true, call: async (client) => await client.call('PaymentIntents_Get', { paymentIntentId: 'pi/1', returnCanceled: true }), sent: 'GET /payment-intents/pi%2F1?returnCanceled=true' },
+    { name: 'a search', safe: true, call: async (client) => await client.call('PaymentIntents_Search', { statuses: ['Captured'] }), sent: 'POST /payment-intents/search' },
+    { name: 'a list of several', safe: true, call: async (client) => await client.call('Terminals_ListTerminals', { statuses: ['Available', 'InUse'] }), sent: 'GET /terminals?statuses=Available&statuses=InUse' },
+    { name: 'a refund with a key', safe: true, call: async (client) => await client.call('Refunds_Create', { paymentIntentId: 'pi_1', ...amount }, { idempotencyKey: 'once' }), sent: 'POST /payment-intents/pi_1/refunds' },
+    { name: 'a new intent', safe: false, call: async (client) => await client.call('PaymentIntents_CreatePaymentIntent', intent), sent: 'POST /payment-intents' },
+    { name: 'an event', safe: false, call: async (client) => await client.call('EposEvents_Submit', { eventType: 'OrderUpdated', event: { orderId: 'ord_1' } }), sent: 'POST /epos/events' },
+    { name: 'a deletion', safe: false, call: async (client) => await client.call('Webhooks_DeleteSubscriptions', { subscriptionId: 'ws_1' }), sent: 'DELETE /webhooks/ws_1' },
+  ]
+  for (const { name, safe, call, sent } of cases) {
+    for (const play of ['cut', { status: 503, json: {} }] as const) {
+      const dojo = await startFakeDojo(t, () => play)
+      await failure(t, call(connect(t, dojo.url, { resellerId: 'resale' }).client))
+      t.same(new Set(dojo.asked.map(({ method, path }) => `${method} ${path}`)), new Set([sent]), name)
+      t.equal(dojo.asked.length, safe ? limits.dojoAttempts : 1, `${name}, ${play === 'cut' ? 'cut' : 'put off'}`)
+      const { headers } = dojo.asked[0]!
+      t.equal(headers['idempotencykey'], name === 'a refund with a key' ? 'once' : undefined)
+      t.equal(headers['reseller-id'], /payment-intents/.test(sent) ? undefined : 'resale')
+    }
+  }
+})
+
+t.test('Retry-After is honoured', async (t) => {
+  const cases: Array<{ header: string, waitedMs: RegExp | undefined }> = [
+    { header: '3', waitedMs: /^3000$/ },
+    { header: new Date(Date.now() + 5_000).toUTCString(), waitedMs: /^[345]\d\d\d(\.\d+)?$/ },
+    { header: 'soon', waitedMs: /^\d+/ },
+    { header: '3600', waitedMs: undefined },
+  ]
+  for (const { header, waitedMs } of cases) {
+    const dojo = await startFakeDojo(t, (_, count) => count === 1 ? { status: 429, json: {}, headers: { 'retry-after': header } } : { status: 200, json: { restIntegrations: [], wsIntegrations: [] } })
+    const { client, waitsMs } = connect(t, dojo.url)
+    if (waitedMs === undefined) {
+      t.match(await failure(t, client.call('EposIntegrations_List', {})), { status: 429, retryAfterMs: 3_600_000 }, 'too long to wait for here')
+      t.equal(dojo.asked.length, 1)
+    } else {
+      await client.call('EposIntegrations_List', {})
+      t.match(String(waitsMs[0]), waitedMs, header)
+    }
+  }
+})
+
+t.test('what Dojo adds to an answer is let through', async (t) => {
+  const intent = { id: 'pi_1', status: 'Settled', captureMode: 'Auto', amount: { value: 500, currencyCode: 'GBP', rounded: true }, somethingNew: [1] }
+  const dojo = await startFakeDojo(t, () => ({ status: 200, json: intent }))
+  t.same(await connect(t, dojo.url).client.call('PaymentIntents_Get', { paymentIntentId: 'pi_1' }), intent)
+  const wrong = await startFakeDojo(t, () => ({ status: 200, json: { ...intent, amount: { value: '5.00', currencyCode: 'GBP' } } }))
+  t.match(await failure(t, connect(t, wrong.url).client.call('PaymentIntents_Get', { paymentIntentId: 'pi_1' })), { name: 'DojoUnreadable', message: /amount/ })
+})
+
+t.test('an answer without a body', async (t) => {
+  const dojo = await startFakeDojo(t, () => ({ status: 204, text: '' }))
+  t.equal(await connect(t, dojo.url).client.call('Receipt_Create', { paymentIntentId: 'pi_1', emails: ['a@example.com'] }), undefined)
+})
+
+t.test('a proxy is asked where the environment names one', async (t) => {
+  const proxied: string[] = []
+  const proxy = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', (data) => {
+      proxied.push(String(data).split('\r\n')[0]!)
+      socket.end('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n')
+    })
+  }).listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  const before = process.env['http_proxy']
+  process.env['http_proxy'] = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+  t.teardown(() => {
+    if (before === undefined) delete process.env['http_proxy']
+    else process.env['http_proxy'] = before
+    proxy.close()
+  })
+  await failure(t, connect(t, 'http://dojo.invalid').client.call('EposIntegrations_List', {}))
+  t.match(proxied[0], /dojo\.invalid/)
 })

@@ -7,6 +7,8 @@ import { freshDatabase } from '../support/database.ts'
 import { startFakeDojo } from '../support/fake-dojo.ts'
 import { checkFailure, runScript } from '../support/scripts.ts'
 
+const NOW = '2026-04-27T10:08:46.421Z'
+
 const SECRETS_KEY = randomBytes(32).toString('hex')
 const KEY = 'sk_sandbox_secret'
 
@@ -24,7 +26,7 @@ t.test('register', async (t) => {
   const dojo = await startFakeDojo(t, ({ method, body }) => {
     if (refused) return { status: 401, json: { title: 'Unauthorized' } }
     if (method === 'PUT') sent = JSON.parse(body) as typeof sent
-    const integrations = [{ url: sent!.url, capabilities: sent!.capabilities.filter(({ name }) => name !== forgotten) }]
+    const integrations = [{ url: sent!.url, auth: { authType: 'basic', basic: { username: 'dojo' } }, createdAt: NOW, capabilities: sent!.capabilities.filter(({ name }) => name !== forgotten).map((capability) => ({ ...capability, updatedAt: NOW })) }]
     return { status: 200, json: method === 'PUT' ? integrations : { restIntegrations: integrations, wsIntegrations: [] } }
   })
   const environment = { DATABASE_URL: databaseUrl, SECRETS_KEY, DOJO_API_URL: dojo.url, PUBLIC_URL: 'https://epos.example.com', ROUTE_PREFIX: '/dojo', SOFTWARE_HOUSE_ID: 'acme', RESELLER_ID: 'acme-resale' }

@@ -8,7 +8,7 @@ export interface Asked { method: string, path: string, headers: IncomingHttpHead
 
 /** What goes back: a status with JSON or with another text, or something worse. */
 export type Play =
-  | { status: number, json: unknown }
+  | { status: number, json: unknown, headers?: Record<string, string> }
   | { status: number, text: string }
   | 'cut'
   | 'half an answer'
@@ -41,7 +41,7 @@ function perform (play: Play, response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' })
     response.write('[{"url":', () => { if (play === 'half an answer') response.destroy() })
   } else if ('json' in play) {
-    response.writeHead(play.status, { 'content-type': 'application/json' }).end(JSON.stringify(play.json))
+    response.writeHead(play.status, { 'content-type': 'application/json', ...play.headers }).end(JSON.stringify(play.json))
   } else {
     response.writeHead(play.status, { 'content-type': 'text/html' }).end(play.text)
   }
