@@ -2,10 +2,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { capabilityNames, currentName, products, type CapabilityName, type Product } from '../src/contract/capabilities.ts'
-import { certify } from '../src/sandbox/play/certify.ts'
+import { certify, goneAt, type Certificate } from '../src/sandbox/play/certify.ts'
 import type { Course } from '../src/sandbox/play/course.ts'
 import { hiding, reportAsJson, reportAsMarkdown, signOf, verdictInWords } from '../src/sandbox/play/report.ts'
 import { scenarios } from '../src/sandbox/scenarios/index.ts'
+import { NO_ORDER } from '../src/sandbox/scenarios/scenario.ts'
 import { runCommand, UsageFault } from './command.ts'
 import { createProgress, paint } from './terminal.ts'
 
@@ -21,7 +22,6 @@ against any EPOS Data server. It creates the orders, parties and reservations th
   --without NAME      a capability that the server does not offer, such as ExtendOrderLock; may be repeated
   --currency CODE     of the venue; GBP unless given
   --only NAME         one scenario; may be repeated
-  --seed N            the same seed sends the same ids; random unless given
   --report DIR        writes report.md and report.json there
   --list              lists the scenarios
 
@@ -33,7 +33,7 @@ const many = { type: 'string', multiple: true } as const
 
 await runCommand({
   help: HELP,
-  options: { url: text, username: text, password: text, product: text, order: many, without: many, currency: text, only: many, seed: text, report: text, list: { type: 'boolean' } },
+  options: { url: text, username: text, password: text, product: text, order: many, without: many, currency: text, only: many, report: text, list: { type: 'boolean' } },
   run: async (values) => {
     if (values.list === true) {
       for (const { name, section, mandatory, products: of, expected } of scenarios) process.stdout.write(`${name}${mandatory ? '' : ' (optional)'} — ${section}; ${of.join(', ')}\n    ${expected}\n`)
@@ -41,34 +41,35 @@ await runCommand({
     }
     const { url, username, password } = values
     if (url === undefined || username === undefined || password === undefined) throw new UsageFault('--url, --username and --password are needed.')
-    if (!URL.canParse(url) || !/^https?:/.test(url)) throw new UsageFault('--url is an address that begins with https:// or http://.')
+    if (!isBaseUrl(url)) throw new UsageFault('--url begins with https:// or http://, and has no credential and no ? in it; the credential goes into --username and --password.')
+    // What cannot be written is said before it is played, and not after.
+    if (values.report !== undefined) mkdirSync(values.report, { recursive: true })
+    let interrupted = false
+    process.once('SIGINT', () => { interrupted = true })
     const progress = createProgress()
-    const seed = values.seed === undefined ? Math.floor(Math.random() * 0x7FFF_FFFF) : Number(values.seed)
-    if (!Number.isSafeInteger(seed) || seed < 0) throw new UsageFault('--seed is a whole number.')
     const certificate = await certify({
       url,
       username,
       password,
-      seed,
       product: productOf(values.product ?? 'all'),
       orderIds: values.order ?? [],
       without: (values.without ?? []).map(capabilityOf),
       ...values.currency === undefined ? {} : { currencyCode: values.currency },
       ...values.only === undefined ? {} : { only: values.only.map(scenarioName) },
+      isInterrupted: () => interrupted,
       onStart: ({ name }, played, total) => { progress.show(played, total, name) },
       onCourse: (course) => { progress.print(lineOf(course)) },
     })
     progress.end()
     if (values.report !== undefined) {
       const hide = hiding(username, password)
-      mkdirSync(values.report, { recursive: true })
       writeFileSync(join(values.report, 'report.md'), reportAsMarkdown(certificate, hide))
       writeFileSync(join(values.report, 'report.json'), reportAsJson(certificate, hide))
       process.stdout.write(`\nThe report is in ${join(values.report, 'report.md')} and report.json.\n`)
     }
     const colour = { passed: 'green', failed: 'red', incomplete: 'yellow' } as const
-    process.stdout.write(`\n${paint(colour[certificate.verdict], verdictInWords(certificate))} Seed ${seed}.\n`)
-    process.exitCode = { passed: 0, failed: 1, incomplete: 3 }[certificate.verdict]
+    process.stdout.write(`\n${paint(colour[certificate.verdict], verdictInWords(certificate))}\n${advice(certificate)}`)
+    process.exitCode = interrupted ? 130 : { passed: 0, failed: 1, incomplete: 3 }[certificate.verdict]
   },
 })
 
@@ -76,6 +77,22 @@ function lineOf (course: Course): string {
   const { scenario: { name, mandatory }, outcome, milliseconds, reason } = course
   const line = `${paint(({ passed: 'green', failed: 'red', skipped: 'yellow' } as const)[outcome], signOf(course))} ${name.padEnd(42)} ${`${Math.round(milliseconds)} ms`.padStart(8)}${mandatory ? '' : '  (optional)'}`
   return reason === undefined ? line : `${line}\n    ${reason}`
+}
+
+/** What would make the next run tell more. */
+function advice (certificate: Certificate): string {
+  const orderless = certificate.courses.filter(({ reason }) => reason === NO_ORDER).length
+  const gone = goneAt(certificate)
+  return [
+    ...gone === undefined ? [] : [`The server stopped answering in the scenario ${gone}; what follows it says nothing.\n`],
+    ...orderless === 0 ? [] : [`${orderless} scenarios lacked an open order: give ${orderless + 1} more with --order.\n`],
+  ].join('')
+}
+
+function isBaseUrl (text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password, search, hash } = new URL(text)
+  return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === ''
 }
 
 function productOf (name: string): Product | 'all' {

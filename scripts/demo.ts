@@ -17,6 +17,7 @@ import { defaultBillTemplate } from '../src/domain/bill.ts'
 import { DEMO_NAME, seedDemo } from '../src/venue/demo.ts'
 import { createLocation, setBillTemplate, setDojoKey } from '../src/venue/locations.ts'
 import { registerVenue } from '../src/venue/register.ts'
+import closeWithGrace from 'close-with-grace'
 import { runCommand } from './command.ts'
 import { paint } from './terminal.ts'
 
@@ -41,20 +42,27 @@ await runCommand({
   options: {},
   run: async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'epos-demo-'))
-    const database = await acquireEmbeddedPostgres({ dataDir })
+    const starting = acquireEmbeddedPostgres({ dataDir })
     let server: Server | undefined
     let sandbox: Sandbox | undefined
+    const tidyUp = async (): Promise<void> => {
+      await sandbox?.close()
+      await server?.close()
+      await (await starting.catch(() => undefined))?.release()
+      rmSync(dataDir, { recursive: true, force: true })
+    }
+    // Ctrl-C, or somebody who reads only the beginning, leaves nothing behind either.
+    const graceful = closeWithGrace({ logger: false }, tidyUp)
     try {
+      const database = await starting
       server = await createServer({ config: loadConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'warn', DOCS: 'false' }), databaseUrl: database.url })
       await migrate(server.pool, database.url)
       sandbox = await createSandbox({ seed: 1, keys: [KEY] })
       const stand = { server, sandbox, serverUrl: await listen(server.app), sandboxUrl: await listen(sandbox.app), locationId: await openVenue(server) }
       await play(stand)
     } finally {
-      await sandbox?.close()
-      await server?.close()
-      await database.release()
-      rmSync(dataDir, { recursive: true, force: true })
+      graceful.uninstall()
+      await tidyUp()
     }
   },
 })

@@ -273,7 +273,7 @@ function printCredential (locationId: string, { username, password }: IssuedCred
   remark('The password is not shown again.')
 }
 
-function printLocation ({ locationId, name, currency, timeZone, waiterAccess, onePartyPerTable, refuseOverlappingReservations, hasDojoKey, credentials }: LocationSummary): void {
+function printLocation ({ locationId, name, currency, timeZone, waiterAccess, onePartyPerTable, refuseOverlappingReservations, hasDojoKey, dojoKeyRefusedAt, credentials }: LocationSummary): void {
   const onOff = (value: boolean): string => value ? 'on' : 'off'
   const rows = [
     ['location', locationId],
@@ -283,7 +283,7 @@ function printLocation ({ locationId, name, currency, timeZone, waiterAccess, on
     ['waiter-access', onOff(waiterAccess)],
     ['one-party-per-table', onOff(onePartyPerTable)],
     ['refuse-overlapping-reservations', onOff(refuseOverlappingReservations)],
-    ['Dojo API key', hasDojoKey ? 'stored' : 'none'],
+    ['Dojo API key', !hasDojoKey ? 'none' : dojoKeyRefusedAt === undefined ? 'stored' : `refused by Dojo at ${dojoKeyRefusedAt.toISOString()}; set it again with set-dojo-key`],
     ...credentials.map(({ username, createdAt, revokedAt }) => ['credential', `${username}  made ${createdAt.toISOString()}${revokedAt === null ? '' : `, revoked ${revokedAt.toISOString()}`}`]),
   ]
   for (const [label, value] of rows) print(`${label!.padEnd(31)}  ${value}`)

@@ -55,7 +55,7 @@ function callerOf (sandbox: string, key: string): Call {
     } catch {
       throw new Error(`No sandbox answers at ${sandbox}. Start one with: npm run sandbox`)
     }
-    const answer = await response.json() as { detail?: string }
+    const answer = await response.json().catch(() => { throw new Error(`What answers at ${sandbox} is no sandbox.`) }) as { detail?: string }
     if (!response.ok) throw new Error(answer.detail ?? `The sandbox answered ${response.status}.`)
     return answer
   }

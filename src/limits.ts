@@ -76,6 +76,26 @@ export const limits = {
   /** Dojo may ask for a wait with Retry-After; a longer one is left to whoever called. */
   dojoMaxRetryAfterMs: 10_000,
 
+  // Events to Dojo
+  /** On their way at once: of the process, and of one venue, so that a slow one delays no other. */
+  outboxInFlight: 64,
+  outboxInFlightPerVenue: 4,
+  /** How long an event that was claimed is left to whoever claimed it; longer than any call takes. */
+  outboxClaimSeconds: 60,
+  /** How far one look for what is due goes, so that a long queue is not read whole for each event of it. */
+  outboxLookRows: 1_000,
+  /** Noting what came of an event is tried again after this, while the database is away. */
+  outboxSettleRetryMs: 200,
+  /** Looking for what other processes queued, and for what is due again. */
+  outboxPollMs: 1_000,
+  /** The first wait after a failure; each further one is twice as long, up to the longest. */
+  outboxBackoffSeconds: 1,
+  outboxLongestBackoffSeconds: 900,
+  outboxGiveUpSeconds: 86_400,
+  /** A key that Dojo refused is not tried again for so long, unless it is set anew. */
+  dojoKeyRefusedPauseSeconds: 900,
+  outboxListRows: 1_000,
+
   // The stand-in for Dojo
   sandboxAccounts: 1_000,
   /** Of each account; the oldest are forgotten. */

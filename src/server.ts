@@ -11,14 +11,18 @@ import { Unavailable } from './domain/errors.ts'
 import { newId, type NewId } from './domain/ids.ts'
 import { answerFor, noSuchRoute, sendAnswer, type ErrorBody } from './dojo-rest/errors.ts'
 import { dojoRest } from './dojo-rest/index.ts'
+import { createDojoAgent, createDojoClient } from './dojo-client/index.ts'
 import { limits } from './limits.ts'
+import { createDeliverer, type Deliverer } from './outbox/deliverer.ts'
 import { createAuthenticate } from './service/credential-cache.ts'
 import { serveDocs } from './service/docs.ts'
 import { serveHealth } from './service/health.ts'
-import { createMetrics, serveMetrics } from './service/metrics.ts'
+import { createMetrics, serveMetrics, type Metrics } from './service/metrics.ts'
 import { loggableError, logRequest } from './service/request-log.ts'
 import { createStore, type Store } from './store/index.ts'
 import { createPool } from './store/pool.ts'
+import { unseal } from './venue/secrets.ts'
+import { secretsKeyOf } from './venue/secrets-key.ts'
 
 export interface ServerOptions {
   config: Readonly<Config>
@@ -40,6 +44,8 @@ export interface Server {
   app: FastifyInstance
   store: Store
   pool: pg.Pool
+  /** Undefined where there is nobody to tell. */
+  deliverer: Deliverer | undefined
   /** Lets requests in flight finish, then gives the connections back. */
   close: () => Promise<void>
 }
@@ -49,6 +55,7 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
   const store = createStore(pool)
   const app = createApp(config, overrides)
   const metrics = createMetrics(pool, store.database)
+  const talk = createTalk(config, store, app, metrics)
   const deps: Deps = {
     store,
     newId: overrides.newId ?? newId,
@@ -75,15 +82,39 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
     await dojoRest(prefixed, { deps, handlers: { ...allHandlers, ...overrides.handlers }, authenticate })
   }, { prefix: config.routePrefix })
   await app.ready()
+  talk?.start()
 
   return {
     app,
     store,
     pool,
+    deliverer: talk,
     async close () {
       await app.close()
+      await talk?.stop()
       await store.prisma.$disconnect()
       await pool.end()
+    },
+  }
+}
+
+/** What this server says to Dojo by itself; nothing, unless Dojo has given the EPOS company its id. */
+function createTalk (config: Readonly<Config>, { database }: Store, app: FastifyInstance, metrics: Metrics): Deliverer | undefined {
+  const { dojoApiUrl: apiUrl, softwareHouseId, resellerId, secretsKey, dataDir, databaseUrl } = config
+  if (softwareHouseId === undefined) return undefined
+  const agent = createDojoAgent()
+  const deliverer = createDeliverer({
+    database,
+    openKey: (sealed, locationId) => unseal(sealed, secretsKeyOf({ secretsKey, dataDir, embedded: databaseUrl === undefined }), locationId),
+    connect: (key) => createDojoClient({ apiUrl, key, softwareHouseId, resellerId, agent }),
+    notice: (locationId, message, detail) => { app.log.warn({ venue: locationId, ...detail }, message) },
+    onOutcome: metrics.countEvent,
+  })
+  return {
+    ...deliverer,
+    stop: async () => {
+      await deliverer.stop()
+      await agent.destroy()
     },
   }
 }

@@ -47,12 +47,13 @@ function fieldName (pointer: string): string {
 }
 
 function kindOf (value: unknown): string {
+  if (value === undefined) return 'nothing'
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'array'
   return typeof value
 }
 
 function article (kind: string): string {
-  if (kind === 'null') return 'null'
+  if (kind === 'null' || kind === 'nothing') return kind
   return /^[aeio]/.test(kind) ? `an ${kind}` : `a ${kind}`
 }

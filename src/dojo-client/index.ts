@@ -1,7 +1,7 @@
 // A client of the part of the Dojo API that is in openapi/dojo-api.yaml.
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ValidateFunction } from 'ajv'
-import { EnvHttpProxyAgent, request } from 'undici'
+import { EnvHttpProxyAgent, request, type Dispatcher } from 'undici'
 import { dojoOperations, type DojoInput, type DojoOperation, type DojoOperationName, type DojoOutput } from '../contract/dojo-api.ts'
 import type { Method } from '../contract/openapi.ts'
 import { compileSchema, describeFault } from '../contract/validation.ts'
@@ -20,6 +20,8 @@ export interface DojoClientOptions {
   connectTimeoutMs?: number
   /** For the headers of an answer, and again for each pause in its body. */
   replyTimeoutMs?: number
+  /** Connections that several clients share, closed by whoever made them. */
+  agent?: Dispatcher
   /** In all, of a call that nobody answers. */
   attempts?: number
   /** Waits between two attempts. */
@@ -43,15 +45,19 @@ export interface DojoClient {
 interface Sending { name: string, method: Method, url: string, headers: Record<string, string>, body: string | undefined, mayRepeat: boolean }
 interface Arrival { status: number, text: string, retryAfterMs: number | undefined }
 
-export function createDojoClient (options: DojoClientOptions): DojoClient {
-  const { apiUrl, key, connectTimeoutMs = limits.dojoConnectTimeoutMs, replyTimeoutMs = limits.dojoReplyTimeoutMs, attempts = limits.dojoAttempts, delay = wait } = options
-  // HTTP_PROXY, HTTPS_PROXY and NO_PROXY are honoured, as operators expect of any program.
-  const agent = new EnvHttpProxyAgent({
+/** Keep-alive connections to Dojo. HTTP_PROXY, HTTPS_PROXY and NO_PROXY are honoured, as operators expect of any program. */
+export function createDojoAgent ({ connectTimeoutMs = limits.dojoConnectTimeoutMs, replyTimeoutMs = limits.dojoReplyTimeoutMs }: Pick<DojoClientOptions, 'connectTimeoutMs' | 'replyTimeoutMs'> = {}): Dispatcher {
+  return new EnvHttpProxyAgent({
     connect: { timeout: connectTimeoutMs },
     headersTimeout: replyTimeoutMs,
     bodyTimeout: replyTimeoutMs,
     maxResponseSize: limits.dojoMaxAnswerBytes,
   })
+}
+
+export function createDojoClient (options: DojoClientOptions): DojoClient {
+  const { apiUrl, key, attempts = limits.dojoAttempts, delay = wait } = options
+  const agent = options.agent ?? createDojoAgent(options)
 
   async function send ({ method, url, headers, body }: Sending): Promise<Arrival> {
     const { statusCode, headers: answered, body: answer } = await request(url, { dispatcher: agent, method, headers, ...body === undefined ? {} : { body } })
@@ -92,7 +98,7 @@ export function createDojoClient (options: DojoClientOptions): DojoClient {
       if (!check(value)) throw new DojoUnreadable(sending.name, status, `the answer is not of the shape that the Dojo API gives it: ${describeFault(check.errors).replace('The request body', 'it').replace(/\.$/, '')}`)
       return value as DojoOutput<typeof name>
     },
-    close: async () => { await agent.destroy() },
+    close: async () => { if (options.agent === undefined) await agent.destroy() },
   }
 }
 

@@ -5,7 +5,7 @@ import { Value } from 'typebox/value'
 import { limits } from '../limits.ts'
 import { authenticated } from './api/dojo-rest.ts'
 import { Crash } from './epos.ts'
-import { faultKinds, faultSchema } from './faults.ts'
+import { faultKinds, faultOf, faultSchema } from './faults.ts'
 import { intentOf, payByCard, reverseByDojo } from './api/payment-intents.ts'
 import { badRequest, Problem } from './api/problem.ts'
 import { payAtTable, type PayAtTable } from './products/pay-at-table.ts'
@@ -56,6 +56,9 @@ export function serveControls (app: FastifyInstance, world: World, onChange: () 
   app.get('/sandbox/faults', async (request) => ({ kinds: faultKinds, atWork: world.faultsOf(authenticated(world, request)).list() }))
   app.post('/sandbox/faults', async (request) => {
     const faults = world.faultsOf(authenticated(world, request))
+    const { kind, on } = (request.body ?? {}) as { kind?: unknown, on?: unknown }
+    const impossible = typeof kind === 'string' ? faultOf({ kind, on: typeof on === 'string' ? on : undefined }) : undefined
+    if (impossible !== undefined) throw badRequest(impossible, { fault: [impossible] })
     faults.add(bodyOf(faultSchema, request))
     return { seed: world.seed, atWork: faults.list() }
   })

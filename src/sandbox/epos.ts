@@ -71,9 +71,11 @@ export function createEpos ({ url, username, password }: EposAddress, { timeoutM
   async function send (method: string, path: string, headers: Record<string, string>, body: string | undefined): Promise<Arrival> {
     const startedMs = performance.now()
     try {
-      const { statusCode, headers: answered, body: stream } = await pool.request({ method: method as 'GET', path: prefix + path, headers, ...body === undefined ? {} : { body } })
+      // In all: a server that sends a byte now and then is as slow as one that sends none.
+      const signal = AbortSignal.timeout(timeoutMs)
+      const { statusCode, headers: answered, body: stream } = await pool.request({ method: method as 'GET', path: prefix + path, headers, signal, ...body === undefined ? {} : { body } })
       const text = await stream.text()
-      return { status: statusCode, contentType: String(answered['content-type'] ?? ''), text, milliseconds: performance.now() - startedMs }
+      return { status: statusCode, headers: answered, text, milliseconds: performance.now() - startedMs }
     } catch (error) {
       return { noAnswer: reasonOf(error as NodeJS.ErrnoException), milliseconds: performance.now() - startedMs }
     }
@@ -111,7 +113,7 @@ export function createEpos ({ url, username, password }: EposAddress, { timeoutM
   }
 }
 
-type Arrival = { milliseconds: number } & ({ status: number, contentType: string, text: string, noAnswer?: undefined } | { noAnswer: string })
+type Arrival = { milliseconds: number } & ({ status: number, headers: Record<string, string | string[] | undefined>, text: string, noAnswer?: undefined } | { noAnswer: string })
 
 function requestOf ({ method, path, pathParameters, body }: Operation, input: Record<string, unknown>): { method: string, path: string, sent: unknown } {
   const rest = { ...input }
@@ -145,20 +147,25 @@ async function sendAndHangUp (url: URL, method: string, headers: Record<string, 
   })
 }
 
+export const NOBODY_LISTENS = 'nobody listens there'
+const NOT_IN_TIME = 'no answer in time'
+
 const REASONS: Record<string, string> = {
   UND_ERR_CONNECT_TIMEOUT: 'the connection was not made in time',
-  UND_ERR_HEADERS_TIMEOUT: 'no answer in time',
+  UND_ERR_HEADERS_TIMEOUT: NOT_IN_TIME,
   UND_ERR_BODY_TIMEOUT: 'the answer stopped half way',
   UND_ERR_SOCKET: 'the connection broke off',
   UND_ERR_RES_EXCEEDED_MAX_SIZE: 'the answer was far too large',
-  ECONNREFUSED: 'nobody listens there',
+  ECONNREFUSED: NOBODY_LISTENS,
+  EPROTO: 'it does not speak TLS at that port',
   ECONNRESET: 'the connection broke off',
   ENOTFOUND: 'the host name is unknown',
 }
 
 function reasonOf (error: NodeJS.ErrnoException): string {
   const inner = error instanceof AggregateError ? error.errors[0] as NodeJS.ErrnoException : error
-  return REASONS[inner.code ?? ''] ?? inner.message
+  if (inner.name === 'TimeoutError') return NOT_IN_TIME
+  return REASONS[inner.code ?? ''] ?? (inner.code?.startsWith('ERR_SSL') === true ? REASONS['EPROTO']! : inner.message)
 }
 
 // --- reading an answer
@@ -182,18 +189,20 @@ const TYPE_OF_STATUS: Record<number, Schemas['EPOSErrorType']> = { 400: 'Invalid
 
 function readAnswer<Name extends CapabilityName> (name: Name, exchange: Exchange<Name>, arrival: Arrival): Exchange<Name> {
   if (arrival.noAnswer !== undefined) return { ...exchange, noAnswer: arrival.noAnswer }
-  const { status, contentType, text } = arrival
+  const { status, headers, text } = arrival
+  const contentType = String(headers['content-type'] ?? '')
   const received = parsed(text)
   const read: Exchange<Name> = { ...exchange, status, received: received ?? text }
   if (status === 200) {
     const check = checkOf(name)
     if (check === undefined) return { ...read, output: undefined as Output<Name> }
-    if (received === undefined) return { ...read, faults: [text === '' ? 'The answer has no body.' : 'The answer is not JSON.'] }
+    if (received === undefined) return { ...read, faults: [unreadable(text, headers)] }
     if (!/^application\/json\b/i.test(contentType)) read.faults.push(`The answer is sent as ${contentType === '' ? 'nothing' : contentType}, not as application/json.`)
     if (!check(received)) read.faults.push(describeFault(check.errors).replace('The request body', 'The answer'))
     else read.output = received as Output<Name>
     return read
   }
+  if (status >= 300 && status < 400) return { ...read, faults: [`The answer is ${status}, a redirection${headers['location'] === undefined ? '' : ` to ${String(headers['location'])}`}: Dojo calls the address that is registered and follows none.`] }
   if (status < 400) return { ...read, faults: [`The answer has the status ${status}; the contract knows 200, and errors.`] }
   checkRefusal ??= compileComponent('EPOSError')
   // Frameworks answer 401 by themselves, often without a body; Dojo reads nothing from it.
@@ -203,6 +212,12 @@ function readAnswer<Name extends CapabilityName> (name: Name, exchange: Exchange
   const expected = TYPE_OF_STATUS[status] ?? (status >= 500 ? 'UnexpectedError' : undefined)
   if (expected !== undefined && read.refusal.errorType !== expected) read.faults.push(`The status ${status} comes with the errorType ${read.refusal.errorType}; it goes with ${expected}.`)
   return read
+}
+
+function unreadable (text: string, headers: Record<string, string | string[] | undefined>): string {
+  if (headers['content-encoding'] !== undefined) return `The answer is encoded as ${String(headers['content-encoding'])}, which nobody asked for.`
+  if (text === '') return 'The answer has no body.'
+  return /^\s*</.test(text) ? 'The answer is HTML and not JSON: is the url of the registration the base of the EPOS Data API?' : 'The answer is not JSON.'
 }
 
 function parsed (text: string): unknown {

@@ -1,6 +1,8 @@
 // What can be made to go wrong, and the dice that decide where.
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
+import { capabilityNames } from '../contract/capabilities.ts'
+import { dojoOperations } from '../contract/dojo-api.ts'
 import { createRandom, seedOf } from './random.ts'
 
 /** What each does is told to whoever asks GET /sandbox/faults. */
@@ -35,6 +37,15 @@ export const faultSchema = Type.Object({
 }, { additionalProperties: false })
 
 export type Fault = Static<typeof faultSchema>
+
+const TARGETS: ReadonlySet<string> = new Set([...capabilityNames, ...dojoOperations.map(({ name }) => name), 'Webhook'])
+
+/** Why there can be no such fault; undefined when there can. */
+export function faultOf ({ kind, on }: { kind: string, on?: string | undefined }): string | undefined {
+  if (!Object.hasOwn(faultKinds, kind)) return `There is no fault ${kind}. There are ${Object.keys(faultKinds).join(', ')}.`
+  if (on !== undefined && !TARGETS.has(on)) return `There is nothing called ${on} to go wrong; name a capability such as RecordOrderPaymentById, an operation of the Dojo API such as EposEvents_Submit, or Webhook.`
+  return undefined
+}
 
 export interface Faults {
   add: (fault: Fault) => void
@@ -79,7 +90,8 @@ export function parseFault (text: string): Fault {
     else if (fault['on'] === undefined && /^\w+$/.test(part)) fault['on'] = part
     else throw new Error(`${part === '' ? 'An empty part' : part} of the fault ${text} is no capability and none of times=, after=, probability= and delayMs= with a number.`)
   }
-  if (!Object.hasOwn(faultKinds, kind)) throw new Error(`There is no fault ${kind}. There are ${Object.keys(faultKinds).join(', ')}.`)
+  const impossible = faultOf({ kind, on: fault['on'] as string | undefined })
+  if (impossible !== undefined) throw new Error(impossible)
   if (!Value.Check(faultSchema, fault)) {
     const [wrong] = Value.Errors(faultSchema, fault)
     throw new Error(`The fault ${text} is wrong: ${wrong?.instancePath.slice(1)} ${wrong?.message}.`)

@@ -15,8 +15,8 @@ async function main (): Promise<void> {
   }
   const { host, port, seed, keys, faults, stateFile } = options
   const sandbox = await createSandbox({ seed, keys, faults, ...stateFile === undefined ? {} : { stateFile } })
-  closeWithGrace({ delay: limits.closeTimeoutMs, logger: false }, async () => { await sandbox.close() })
   await sandbox.app.listen({ host, port })
+  closeWithGrace({ delay: limits.closeTimeoutMs, logger: false }, async () => { await sandbox.close() })
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${(sandbox.app.server.address() as AddressInfo).port}`
   say(`A stand-in for Dojo listens on ${url}, with the seed ${sandbox.world.seed}${stateFile === undefined ? '' : ` and its state in ${stateFile}`}.
 

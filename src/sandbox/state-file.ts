@@ -1,5 +1,5 @@
 // Keeps the sandbox's state in a file: written whole beside it and moved into place, a moment after each change.
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { limits } from '../limits.ts'
 import { stateFromText, stateToText, type State } from './state.ts'
@@ -16,7 +16,8 @@ export interface StateFile {
 /** @throws Error when there is a file and it is no state */
 export async function openStateFile (path: string): Promise<StateFile> {
   const restored = await readState(path)
-  await mkdir(dirname(path), { recursive: true })
+  await mkdir(dirname(path), { recursive: true }).then(async () => { await access(dirname(path), constants.W_OK) })
+    .catch((error: Error) => { throw new Error(`The state cannot be kept in ${path}: ${error.message}.`) })
   let timer: NodeJS.Timeout | undefined
   let closed = false
   let writing = Promise.resolve()

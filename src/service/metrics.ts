@@ -3,11 +3,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type pg from 'pg'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Database, Statement } from '../store/database.ts'
+import { readFigures } from '../store/outbox.ts'
 
 export interface Metrics {
   registry: Registry
   observeRequest: (request: FastifyRequest, status: number, seconds: number) => void
   countPayment: (outcome: 'recorded' | 'repeated') => void
+  countEvent: (outcome: 'delivered' | 'failed') => void
 }
 
 const LOCKS_HELD: Statement = {
@@ -46,6 +48,23 @@ export function createMetrics (pool: pg.Pool, database: Database): Metrics {
     },
   })
 
+  const events = new Counter({ name: 'epos_events_to_dojo_total', help: 'Attempts to tell Dojo of a change.', labelNames: ['outcome'], registers })
+  void new Gauge({
+    name: 'epos_events_waiting',
+    help: 'Events that Dojo was not told of yet, and those given up.',
+    labelNames: ['state'],
+    registers,
+    async collect () {
+      this.reset()
+      const figures = await readFigures(database).catch(() => undefined)
+      if (figures === undefined) return
+      this.set({ state: 'queued' }, figures.waiting)
+      this.set({ state: 'dead' }, figures.dead)
+      oldest.set(figures.oldestSeconds)
+    },
+  })
+  const oldest = new Gauge({ name: 'epos_events_oldest_seconds', help: 'How long the oldest event has waited.', registers })
+
   return {
     registry,
     observeRequest ({ routeOptions, refusal }, status, seconds) {
@@ -54,6 +73,7 @@ export function createMetrics (pool: pg.Pool, database: Database): Metrics {
       if (refusal !== null && (capability === 'RecordOrderPaymentById' || (capability === 'CreateOrder' && PAYMENT_REASONS.has(refusal.reason)))) refused.inc({ reason: refusal.reason })
     },
     countPayment (outcome) { payments.inc({ outcome }) },
+    countEvent (outcome) { events.inc({ outcome }) },
   }
 }
 

@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream'
 import pg from 'pg'
 import { limits } from '../limits.ts'
 import { conflict, invalid, Refusal, Unavailable } from '../domain/errors.ts'
+import { QUEUE, type OutboxEventType } from './outbox.ts'
 
 /** SQL that is prepared once on every connection, under its name. */
 export interface Statement { name: string, text: string }
@@ -19,17 +20,23 @@ export interface Transaction extends Queryable {
    * @throws what the statement threw, in which case nothing was committed
    */
   commitWith: (statement: Statement, values: readonly Value[]) => Promise<void>
+  /** Queues, in this transaction, that Dojo is told of the entity. Needs no waiting for: the commit does. */
+  announce: (locationId: string, eventType: OutboxEventType, entityId: string) => void
 }
 
 export interface Database extends Queryable {
   pool: pg.Pool
+  /** Called after each commit that announced something. */
+  onAnnounced: Set<() => void>
   /** Runs `work` between BEGIN and COMMIT, again from its start when the database broke it off to end a deadlock. */
   transaction: <T>(work: (tx: Transaction) => Promise<T>) => Promise<T>
 }
 
 export function createDatabase (pool: pg.Pool): Database {
+  const onAnnounced = new Set<() => void>()
   return {
     pool,
+    onAnnounced,
     async rows<Row> (statement: Statement, values: readonly Value[]) {
       try {
         return (await pool.query({ ...statement, values: values as unknown[] })).rows as Row[]
@@ -40,7 +47,7 @@ export function createDatabase (pool: pg.Pool): Database {
     async transaction (work) {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await once(pool, work)
+          return await once(pool, work, () => { for (const hear of onAnnounced) hear() })
         } catch (error) {
           if (!isBrokenOff(error) || attempt === limits.transactionAttempts) throw meaningOf(error)
         }
@@ -49,13 +56,14 @@ export function createDatabase (pool: pg.Pool): Database {
   }
 }
 
-async function once<T> (pool: pg.Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
+async function once<T> (pool: pg.Pool, work: (tx: Transaction) => Promise<T>, announced: () => void): Promise<T> {
   const client = await pool.connect()
   const query = async <Row>(statement: Statement, values: readonly Value[]): Promise<Row[]> => {
     sendTogether(client)
     return (await client.query({ ...statement, values: values as unknown[] })).rows as Row[]
   }
   let committed = false
+  const announcements: Promise<unknown>[] = []
   sendTogether(client)
   // BEGIN travels with the first statement of `work`; if it fails, so does that.
   const begun = client.query('BEGIN')
@@ -65,12 +73,18 @@ async function once<T> (pool: pg.Pool, work: (tx: Transaction) => Promise<T>): P
       rows: query,
       async commitWith (statement, values) {
         committed = true
-        await Promise.all([query(statement, values), client.query('COMMIT')])
+        await Promise.all([query(statement, values), ...announcements, client.query('COMMIT')])
+      },
+      announce (locationId, eventType, entityId) {
+        const queued = query(QUEUE, [locationId, eventType, entityId])
+        queued.catch(() => {})
+        announcements.push(queued)
       },
     })
     await begun
-    if (!committed) await client.query('COMMIT')
+    if (!committed) await Promise.all([...announcements, client.query('COMMIT')])
     client.release()
+    if (announcements.length > 0) announced()
     return result
   } catch (error) {
     // A connection that cannot even roll back is not given to anybody else.

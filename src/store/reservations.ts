@@ -40,7 +40,7 @@ const READ: Statement = { name: 'reservation_read', text: `SELECT ${COLUMNS} FRO
 const HOLD: Statement = { name: 'reservation_hold', text: 'SELECT dojo_reservation_id FROM reservations WHERE location_id = $1 AND reservation_id = $2 FOR UPDATE' }
 const EXISTING: Statement = { name: 'reservation_by_dojo_id', text: 'SELECT reservation_id AS id, creation_hash AS "creationHash" FROM reservations WHERE location_id = $1 AND dojo_reservation_id = $2' }
 const ORDERS: Statement = { name: 'reservation_orders', text: 'SELECT order_id FROM orders WHERE location_id = $1 AND reservation_id = $2 ORDER BY order_id' }
-const UNLINK_PARTIES: Statement = { name: 'reservation_unlink_parties', text: 'UPDATE parties SET reservation_id = NULL, version = version + 1, updated_at = clock_timestamp() WHERE location_id = $1 AND reservation_id = $2' }
+const UNLINK_PARTIES: Statement = { name: 'reservation_unlink_parties', text: 'UPDATE parties SET reservation_id = NULL, version = version + 1, updated_at = clock_timestamp() WHERE location_id = $1 AND reservation_id = $2 RETURNING party_id' }
 const DELETE: Statement = { name: 'reservation_delete', text: 'DELETE FROM reservations WHERE location_id = $1 AND reservation_id = $2' }
 const CLEAR_TABLES: Statement = { name: 'reservation_clear_tables', text: 'DELETE FROM reservation_tables WHERE location_id = $1 AND reservation_id = $2' }
 
@@ -97,6 +97,7 @@ export async function createReservation (database: Database, locationId: string,
     const inserted = await tx.rows(INSERT, [locationId, reservationId, dojoReservationId, creationHash, ...contentValues(content)])
     if (inserted.length === 0) return (await existingReservation(tx, locationId, reservation))!
     await keepTables(tx, locationId, reservationId, content, refuseOverlappingReservations)
+    tx.announce(locationId, 'ReservationUpdated', reservationId)
     return (await readReservation(tx, locationId, reservationId))!
   })
 }
@@ -125,6 +126,7 @@ export async function updateReservation (database: Database, locationId: string,
     await tx.rows(UPDATE, [locationId, reservationId, dojoReservationId, ...contentValues(content)])
     await tx.rows(CLEAR_TABLES, [locationId, reservationId])
     await keepTables(tx, locationId, reservationId, content, refuseOverlappingReservations)
+    tx.announce(locationId, 'ReservationUpdated', reservationId)
     return (await readReservation(tx, locationId, reservationId))!
   })
 }
@@ -150,12 +152,13 @@ export async function deleteReservation (database: Database, caller: Caller, res
     // Holding it keeps new orders and parties from naming it meanwhile.
     if ((await tx.rows(HOLD, [locationId, reservationId])).length === 0) throw notFound('reservation', reservationId)
     // Its parties before its orders: the order in which whoever deletes a party holds them.
-    await tx.rows(UNLINK_PARTIES, [locationId, reservationId])
+    for (const { party_id: partyId } of await tx.rows<{ party_id: string }>(UNLINK_PARTIES, [locationId, reservationId])) tx.announce(locationId, 'PartyUpdated', partyId)
     for (const { order_id: orderId } of await tx.rows<{ order_id: string }>(ORDERS, [locationId, reservationId])) {
       const { order, nowMs } = await holdOrder(tx, locationId, orderId, {})
       if (order.reservationId === reservationId) await writeChange(tx, caller, order, nowMs, { kind: 'lose-reservation', reservationId }, tx.rows)
     }
     await tx.rows(DELETE, [locationId, reservationId])
+    tx.announce(locationId, 'ReservationUpdated', reservationId)
   })
 }
 

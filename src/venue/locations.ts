@@ -33,6 +33,8 @@ export interface LocationSummary {
   onePartyPerTable: boolean
   refuseOverlappingReservations: boolean
   hasDojoKey: boolean
+  /** When Dojo last refused the key; undefined while it takes it, or was not asked. */
+  dojoKeyRefusedAt: Date | undefined
   createdAt: Date
   credentials: { username: string, createdAt: Date, revokedAt: Date | null }[]
 }
@@ -107,7 +109,7 @@ export const isDojoKey = (key: string): boolean => /^sk_(sandbox|prod)_[\x21-\x7
 export async function setDojoKey (prisma: Prisma, locationId: string, key: string, secretsKey: string): Promise<void> {
   if (!isDojoKey(key)) throw invalid('A Dojo API key begins with sk_sandbox_ or sk_prod_.')
   await showLocation(prisma, locationId)
-  await prisma.location.update({ where: { locationId }, data: { dojoKeySealed: new Uint8Array(seal(key, secretsKey, locationId)) } })
+  await prisma.location.update({ where: { locationId }, data: { dojoKeySealed: new Uint8Array(seal(key, secretsKey, locationId)), dojoKeyRefusedAt: null } })
 }
 
 /** @throws Refusal NotFound: no such venue; InvalidRequest: it has no key. Error: SECRETS_KEY is another one */
@@ -124,10 +126,11 @@ const CREDENTIALS = { credentials: { orderBy: [{ createdAt: 'desc' as const }, {
 
 type Row = LocationGetPayload<{ include: typeof CREDENTIALS }>
 
-function summaryOf ({ locationId, name, currency, timeZone, waiterAccess, onePartyPerTable, refuseOverlappingReservations, dojoKeySealed, createdAt, credentials }: Row): LocationSummary {
+function summaryOf ({ locationId, name, currency, timeZone, waiterAccess, onePartyPerTable, refuseOverlappingReservations, dojoKeySealed, dojoKeyRefusedAt, createdAt, credentials }: Row): LocationSummary {
   return {
     locationId, name, currency, timeZone, waiterAccess, onePartyPerTable, refuseOverlappingReservations, createdAt,
     hasDojoKey: dojoKeySealed !== null,
+    dojoKeyRefusedAt: dojoKeyRefusedAt ?? undefined,
     credentials: credentials.map(({ username, createdAt, revokedAt }) => ({ username, createdAt, revokedAt })),
   }
 }

@@ -40,7 +40,7 @@ async function stand (t: Test, capabilities?: readonly string[]): Promise<Stood>
 t.test('every scenario', async (t) => {
   const { sandbox: { world }, account } = await stand(t)
   for (const scenario of scenarios) {
-    const { outcome, reason } = await playScenario(scenario, { world, account })
+    const { outcome, reason } = await playScenario(scenario, { world, account, seed: scenario.name })
     t.equal(outcome, 'passed', `${scenario.name}${reason === undefined ? '' : `: ${reason}`}`)
   }
 })
@@ -51,7 +51,7 @@ t.test('without locks registered none is asked for', async (t) => {
   const { sandbox: { world }, account } = await stand(t, NO_LOCKS)
   const asked: string[] = []
   world.onExchange.add((_account, { capability }) => { asked.push(capability) })
-  const { outcome, reason } = await playScenario(scenarios.find(({ name }) => name === 'Pay at Table')!, { world, account })
+  const { outcome, reason } = await playScenario(scenarios.find(({ name }) => name === 'Pay at Table')!, { world, account, seed: 'without locks' })
   t.equal(outcome, 'passed', reason ?? 'it passed')
   t.notOk(asked.some((capability) => capability.includes('Lock')), asked.join(' '))
 })

@@ -23,10 +23,16 @@ function normalised (requested: DojoSchemas['CapabilityRequest'][], now: string)
   return [...byName.values()]
 }
 
+function isBaseUrl (text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password } = new URL(text)
+  return /^https?:$/.test(protocol) && username === '' && password === ''
+}
+
 /** States the whole of what may be called. An empty list changes nothing, which surprises whoever meant to end it. */
 export function putRest (world: World, account: Account, { url, auth, capabilities }: DojoInput<'EposIntegrations_PutRest'>): DojoSchemas['RestIntegrationResponse'][] {
   if (auth.basic === undefined) throw badRequest('The credential is missing.', { auth: ['basic, with username and password, is missing'] })
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) throw badRequest('The url is none that Dojo could call.', { url: ['must begin with https:// or, in a sandbox, http://'] })
+  if (!isBaseUrl(url)) throw badRequest('The url is none that Dojo could call.', { url: ['must begin with https:// or, in a sandbox, http://, and have no credential in it'] })
   const now = world.timeline.now()
   const names = normalised(capabilities, now)
   if (names.length > 0) {

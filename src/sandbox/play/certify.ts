@@ -2,7 +2,7 @@
 import { registerableNames, registeredNames, type CapabilityName, type Product } from '../../contract/capabilities.ts'
 import { limits } from '../../limits.ts'
 import { playScenario, type Course } from './course.ts'
-import type { EposAddress } from '../epos.ts'
+import { NOBODY_LISTENS, type EposAddress } from '../epos.ts'
 import { scenarios, type Scenario } from '../scenarios/index.ts'
 import { createWorld } from '../world.ts'
 
@@ -13,6 +13,7 @@ export interface CertifyOptions extends EposAddress {
   /** Capabilities that the server does not offer. */
   without?: readonly CapabilityName[]
   currencyCode?: string
+  /** The same seed sends the same ids, which a server that has seen them answers as repetitions; a new one each time unless given. */
   seed?: number
   eposTimeoutMs?: number
   /** Only these, for tests and for whoever mends one thing. */
@@ -20,6 +21,8 @@ export interface CertifyOptions extends EposAddress {
   /** Hears of a course once it is over. */
   onCourse?: (course: Course, played: number, total: number) => void
   onStart?: (scenario: Scenario, played: number, total: number) => void
+  /** Asked before each scenario; what is left is not played then. */
+  isInterrupted?: () => boolean
 }
 
 /** `incomplete`: nothing mandatory failed, and something mandatory could not be played. */
@@ -29,7 +32,8 @@ export interface Certificate {
   verdict: Verdict
   url: string
   product: Product | 'all'
-  seed: number
+  /** True when only some of the product's scenarios were played. */
+  isSelection: boolean
   startedAt: string
   milliseconds: number
   courses: Course[]
@@ -49,10 +53,10 @@ const ACCOUNT_KEY = 'sk_sandbox_certify'
 
 /**
  * Whatever the server does is told and not thrown.
- * @throws Error when nobody answers at the url, or the credential is refused
+ * @throws Error when no scenario is chosen, nobody answers at the url, or the credential is refused
  */
 export async function certify (options: CertifyOptions): Promise<Certificate> {
-  const { url, username, password, product, orderIds = [], without = [], currencyCode, seed = 1, eposTimeoutMs = limits.sandboxEposTimeoutMs, only, onCourse, onStart } = options
+  const { url, username, password, product, orderIds = [], without = [], currencyCode, seed = Math.floor(Math.random() * 0x7FFF_FFFF), eposTimeoutMs = limits.sandboxEposTimeoutMs, only, onCourse, onStart, isInterrupted } = options
   const world = createWorld({ seed, keys: [ACCOUNT_KEY], faults: [], eposTimeoutMs, perform: async () => {} })
   const account = world.account(ACCOUNT_KEY)
   const now = world.timeline.now()
@@ -61,17 +65,18 @@ export async function certify (options: CertifyOptions): Promise<Certificate> {
   const startedMs = performance.now()
   const orders = orderSupply(orderIds)
   const played = scenarios.filter((scenario) => (product === 'all' || scenario.products.includes(product)) && (only === undefined || only.includes(scenario.name)))
+  if (played.length === 0) throw new Error('No scenario is chosen: those that are named are none of the product.')
   const courses: Course[] = []
   try {
     const { noAnswer, status } = await world.eposOf(account)!.call('GetOrderById', { orderId: 'none' }, { product: 'PayAtTable' })
     if (noAnswer !== undefined) throw new Error(`No EPOS answers at ${url}: ${noAnswer}.`)
     if (status === 401) throw new Error(`The EPOS at ${url} refuses this username and password.`)
     for (const [index, scenario] of played.entries()) {
+      if (isInterrupted?.() === true) break
       onStart?.(scenario, index, played.length)
       const missing = scenario.needs.find((name) => without.includes(name))
-      const orderId = orders(scenario)
       const course = missing === undefined
-        ? await playScenario(scenario, { world, account, parameters: { ...currencyCode === undefined ? {} : { currencyCode }, ...orderId === undefined ? {} : { orderId } } })
+        ? await playScenario(scenario, { world, account, seed: scenario.name, parameters: { ...currencyCode === undefined ? {} : { currencyCode }, ...orders(scenario) } })
         : notOffered(scenario, missing)
       courses.push(course)
       onCourse?.(course, index + 1, played.length)
@@ -79,17 +84,24 @@ export async function certify (options: CertifyOptions): Promise<Certificate> {
   } finally {
     await world.close()
   }
-  return { verdict: verdictOn(courses), url, product, seed, startedAt: now, milliseconds: performance.now() - startedMs, courses, notCovered: NOT_COVERED }
+  return { verdict: courses.length < played.length ? 'incomplete' : verdictOn(courses), url, product, isSelection: only !== undefined || courses.length < played.length, startedAt: now, milliseconds: performance.now() - startedMs, courses, notCovered: NOT_COVERED }
 }
 
-/** A scenario that leaves its order as it was shares the last one; one that pays gets an order of its own. */
-function orderSupply (orderIds: readonly string[]): (scenario: Scenario) => string | undefined {
+/** A scenario that leaves its order as it was has the next one, and leaves it to the one that pays it. */
+function orderSupply (orderIds: readonly string[]): (scenario: Scenario) => Record<string, string> {
   const unused = [...orderIds]
-  const shared = unused.pop()
   return ({ parameters = [], usesUpOrder = false }) => {
-    if (!parameters.some(({ name }) => name === 'orderId')) return undefined
-    return usesUpOrder ? unused.shift() : shared
+    const names = parameters.map(({ name }) => name).filter((name) => name === 'orderId' || name === 'otherOrderId')
+    if (unused.length < names.length) return {}
+    const ids = usesUpOrder ? unused.splice(0, names.length) : unused.slice(0, names.length)
+    return Object.fromEntries(names.map((name, index) => [name, ids[index]!]))
   }
+}
+
+/** Where a server that answered before was gone; what follows says nothing of it. */
+export function goneAt ({ courses }: Certificate): string | undefined {
+  const isGone = ({ steps }: Course): boolean => steps.some(({ exchanges }) => exchanges.some(({ noAnswer }) => noAnswer === NOBODY_LISTENS))
+  return courses.find(isGone)?.scenario.name
 }
 
 const LOCKS: readonly CapabilityName[] = ['CreateOrderLock', 'ExtendOrderLock', 'DeleteOrderLock']

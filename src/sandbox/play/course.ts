@@ -15,9 +15,9 @@ export interface Course {
 }
 
 /** Plays a scenario to its end, whatever happens in it. */
-export async function playScenario (scenario: Scenario, options: Omit<StageOptions, 'seed'>): Promise<Course> {
+export async function playScenario (scenario: Scenario, options: StageOptions): Promise<Course> {
   const startedMs = performance.now()
-  const stage = createStage({ ...options, seed: scenario.name })
+  const stage = createStage(options)
   const over = (outcome: Outcome, reason?: string): Course => ({ scenario, outcome, steps: stage.steps, milliseconds: performance.now() - startedMs, ...reason === undefined ? {} : { reason } })
   try {
     await scenario.play(stage)

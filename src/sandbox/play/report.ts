@@ -22,11 +22,12 @@ export function sumsOf ({ courses }: Certificate): Sums {
 
 export function verdictInWords (certificate: Certificate): string {
   const { passed, failed, skipped, mandatoryFailed, mandatorySkipped } = sumsOf(certificate)
+  const which = certificate.isSelection ? 'chosen mandatory' : 'mandatory'
   const counts = `${passed} passed, ${failed} failed, ${skipped} skipped`
   switch (certificate.verdict) {
-    case 'passed': return `Every mandatory scenario passed (${counts}).`
-    case 'failed': return `${mandatoryFailed === 1 ? 'A mandatory scenario' : `${mandatoryFailed} mandatory scenarios`} failed (${counts}).`
-    case 'incomplete': return `No mandatory scenario failed, but ${mandatorySkipped} could not be played (${counts}).`
+    case 'passed': return `Every ${which} scenario passed (${counts}).`
+    case 'failed': return `${mandatoryFailed === 1 ? `A ${which} scenario` : `${mandatoryFailed} ${which} scenarios`} failed (${counts}).`
+    case 'incomplete': return `No ${which} scenario failed, but ${mandatorySkipped === 0 ? 'not all were' : `${mandatorySkipped} could not be`} played (${counts}).`
   }
 }
 
@@ -50,18 +51,21 @@ export function reportAsJson (certificate: Certificate, hide: Hide): string {
       mandatory,
       expected,
       outcome,
-      seen: reason ?? expected,
+      seen: reason ?? seenOf(steps),
       milliseconds: Math.round(milliseconds),
       steps: steps.map(({ exchanges, ...step }) => ({ ...step, exchanges: exchanges.map(shownExchange) })),
     })),
   }, null, 2)}\n`)
 }
 
+const AS_EXPECTED = 'As expected: '
+const seenOf = (steps: Course['steps']): string => steps.flatMap(({ information }) => information).filter((text) => text.startsWith(AS_EXPECTED)).map((text) => text.slice(AS_EXPECTED.length)).join('; ')
+
 const shownExchange = ({ capability, method, path, sent, status, received, noAnswer, milliseconds, faults }: Exchange): object =>
   ({ capability, method, path, request: sent, status, response: received, noAnswer, milliseconds: Math.round(milliseconds * 10) / 10, contractFaults: faults })
 
 export function reportAsMarkdown (certificate: Certificate, hide: Hide): string {
-  const { url, product, seed, startedAt, milliseconds, courses, notCovered } = certificate
+  const { url, product, startedAt, milliseconds, courses, notCovered } = certificate
   const sections = [...new Set(courses.map(({ scenario }) => scenario.section))]
   return hide([
     '# Certification of an EPOS Data server',
@@ -70,7 +74,7 @@ export function reportAsMarkdown (certificate: Certificate, hide: Hide): string 
     '',
     `- Server: ${url}`,
     `- Product: ${product}`,
-    `- Played: ${startedAt}, in ${(milliseconds / 1000).toFixed(1)} s, with the seed ${seed}`,
+    `- Played: ${startedAt}, in ${(milliseconds / 1000).toFixed(1)} s`,
     `- Calls: ${callsInWords(courses)}`,
     '',
     ...sections.flatMap((section) => [`## ${section}`, '', '| | scenario | mandatory | expected | seen |', '| --- | --- | --- | --- | --- |', ...courses.filter(({ scenario }) => scenario.section === section).map(rowOf), '']),

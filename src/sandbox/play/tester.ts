@@ -6,7 +6,7 @@ import { playScenario, type Course } from './course.ts'
 import { badRequest, notFound } from '../api/problem.ts'
 import { scenarios, type Scenario } from '../scenarios/index.ts'
 import { methodName, type Step } from '../products/stage.ts'
-import type { Account } from '../state.ts'
+import { randomOf, type Account } from '../state.ts'
 import type { World } from '../world.ts'
 
 type FlowResult = DojoSchemas['FlowResult']
@@ -51,9 +51,11 @@ export function createTester (world: World): Tester {
 function textParameters ({ name, parameters = [] }: Scenario, params: Record<string, unknown>): Record<string, string> {
   const wrong = Object.entries(params).find(([, value]) => typeof value !== 'string')
   if (wrong !== undefined) throw badRequest(`The parameter ${wrong[0]} is no text.`, { params: [`${wrong[0]} must be a string`] })
-  const missing = parameters.find((parameter) => parameter.required && params[parameter.name] === undefined)
+  const unknown = Object.keys(params).find((name) => !parameters.some((parameter) => parameter.name === name) && name !== 'currencyCode')
+  if (unknown !== undefined) throw badRequest(`The flow ${name} has no parameter ${unknown}.`, { params: [`${unknown} is none of ${[...parameters.map((parameter) => parameter.name), 'currencyCode'].join(', ')}`] })
+  const missing = parameters.find((parameter) => parameter.required && (params[parameter.name] ?? '') === '')
   if (missing !== undefined) throw badRequest(`The flow ${name} needs the parameter ${missing.name}: ${missing.description}`, { params: [`${missing.name} is missing`] })
-  return params as Record<string, string>
+  return Object.fromEntries(Object.entries(params as Record<string, string>).filter(([, value]) => value !== ''))
 }
 
 async function playFlow (world: World, account: Account, scenario: Scenario, parameters: Record<string, string>, result: FlowResult): Promise<void> {
@@ -67,6 +69,8 @@ async function playFlow (world: World, account: Account, scenario: Scenario, par
     world,
     account,
     parameters,
+    // Of the account's own chance: the same flow again is another order, and the same sandbox again the same.
+    seed: randomOf(account).uuid(),
     onStep: (step, isOver) => {
       if (isOver) steps[steps.length - 1] = resultOf(step)
       else steps.push({ name: step.name, status: 'IN_PROGRESS', startedAt: step.startedAt })

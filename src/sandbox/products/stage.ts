@@ -43,6 +43,8 @@ export interface Stage {
   /** Plays a step; what it throws ends the course, and is told in it. */
   step: <T>(name: string, work: () => Promise<T>) => Promise<T>
   say: (text: string) => void
+  /** Takes a call that was made elsewhere into the account of the step. */
+  record: (exchange: Exchange) => void
   isRegistered: (name: CapabilityName) => boolean
   /** Calls the EPOS, also where no answer arrives. @throws Unmet where the capability is not registered, or an answer does not fit the contract */
   send: <Name extends CapabilityName>(name: Name, input: Input<Name>, caller?: Partial<Caller>) => Promise<Exchange<Name>>
@@ -61,7 +63,8 @@ export interface Stage {
 export interface StageOptions {
   world: World
   account: Account
-  seed?: string
+  /** The same seed makes the same ids, which an EPOS takes for the same again. */
+  seed: string
   parameters?: Readonly<Record<string, string>>
   product?: string
   /** Hears of a step when it begins and when it is over. */
@@ -69,18 +72,19 @@ export interface StageOptions {
 }
 
 /** @throws Unmet when the account has registered no EPOS over REST */
-export function createStage ({ world, account, seed = '', parameters = {}, product = 'PayAtTable', onStep }: StageOptions): Stage {
+export function createStage ({ world, account, seed, parameters = {}, product = 'PayAtTable', onStep }: StageOptions): Stage {
   const epos = world.eposOf(account)
   const steps: Step[] = []
   const later: Array<() => Promise<unknown>> = []
   let current: Step | undefined
 
   const say = (text: string): void => { current?.information.push(text) }
+  const record = (exchange: Exchange): void => { current?.exchanges.push(exchange) }
   const send: Stage['send'] = async (name, input, caller = {}) => {
     const target = mustBeRegistered(world, account, epos, name)
     const exchange = await target.call(name, input, { product, ...caller })
-    current?.exchanges.push(exchange)
-    if (exchange.faults.length > 0) throw new Unmet(`The answer to ${name} does not fit the contract: ${exchange.faults.join(' ')}`, [`Compare what ${name} answers with its schema in the EPOS Data API.`])
+    record(exchange)
+    if (exchange.faults.length > 0) throw new Unmet(`The answer to ${name} does not fit the contract: ${exchange.faults.join(' ')}`, exchange.status === 200 ? [`Compare what ${name} answers with its schema in the EPOS Data API.`] : [])
     return exchange
   }
   const call: Stage['call'] = async (name, input, caller) => {
@@ -98,6 +102,7 @@ export function createStage ({ world, account, seed = '', parameters = {}, produ
     parameters,
     steps,
     say,
+    record,
     send,
     call,
     expect,

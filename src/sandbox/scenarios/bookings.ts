@@ -246,9 +246,14 @@ export const bookingScenarios: readonly Scenario[] = [
     ...booking,
     name: 'Unknown Parties and Reservations',
     section: 'Error handling',
-    needs: ['GetPartyById', 'GetReservationById'],
-    expected: 'Ids that nobody knows are refused with 404 NotFound.',
+    needs: ['SearchTables', 'CreateParty', 'CreateReservation', 'GetPartyById', 'GetReservationById'],
+    expected: 'Ids that nobody knows are refused with 404 NotFound, and those that somebody has are not.',
     play: async (stage) => {
+      // A server that knows no parties at all would refuse every id.
+      await stage.step('Read those that there are', async () => {
+        await stage.ask('GetReservationById', { reservationId: (await reserve(stage)).reservation.id }, caller)
+        await stage.ask('GetPartyById', { partyId: (await seat(stage)).party.id }, caller)
+      })
       await stage.step('Read a party that there is not', async () => { expectRefusal(stage, 'the party', await stage.call('GetPartyById', { partyId: `no-such-party-${stage.random.text(8)}` }, caller), 'NotFound') })
       await stage.step('Read a reservation that there is not', async () => { expectRefusal(stage, 'the reservation', await stage.call('GetReservationById', { reservationId: `no-such-reservation-${stage.random.text(8)}` }, caller), 'NotFound') })
     },

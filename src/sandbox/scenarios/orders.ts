@@ -2,7 +2,8 @@
 import { createEpos } from '../epos.ts'
 import { printBill } from '../products/printer.ts'
 import { Skipped, Unmet, type Stage } from '../products/stage.ts'
-import { balanceOf } from '../products/money.ts'
+import { balanceOf, totalOf } from '../products/money.ts'
+import { sumOf } from '../products/order-and-pay.ts'
 import type { Schemas } from '../../contract/capabilities.ts'
 import { createOrder, expectRefusal, openOrder, orderParameter, type Scenario } from './scenario.ts'
 
@@ -50,9 +51,11 @@ export const orderScenarios: readonly Scenario[] = [
         await stage.step(`Call with ${what}`, async () => {
           const stranger = createEpos(credentials)
           try {
-            const { status, noAnswer } = stage.isRegistered('SearchOrders')
+            const exchange = stage.isRegistered('SearchOrders')
               ? await stranger.call('SearchOrders', { payableOnly: true }, { product: 'PayAtTable' })
               : await stranger.call('SearchTables', {}, { product: 'Bookings' })
+            stage.record(exchange)
+            const { status, noAnswer } = exchange
             // A server that has seen too many wrong ones may not even look.
             stage.expect(`${what} is refused with 401`, status === 401 || status === 429, noAnswer ?? status, 'Compare user name and password of every request with those that were registered.')
           } finally {
@@ -137,16 +140,19 @@ export const orderScenarios: readonly Scenario[] = [
     products: ['pay-at-table', 'order-and-pay', 'bookings'],
     mandatory: true,
     needs: ['GetOrderById'],
-    parameters: [{ ...orderParameter, required: true }],
+    parameters: [{ ...orderParameter, required: true, description: 'The order to get.' }],
     expected: 'The order that was asked for is shown, with its status, its items and its amounts.',
     play: async (stage) => {
-      const { id } = await stage.step('Have an order', async () => stage.parameters['orderId'] === undefined ? await createOrder(stage) : { id: stage.parameters['orderId'] })
+      const named = stage.parameters['orderId']
+      const { id } = await stage.step('Have an order', async () => named === undefined ? await createOrder(stage) : { id: named })
       await stage.step('Get the order', async () => {
         const order = await stage.ask('GetOrderById', { orderId: id })
         stage.expect(`the order is ${id}`, order.id === id, order.id)
         stage.expect('it has a total', order.totalAmount !== undefined && Number.isSafeInteger(order.totalAmount.value), order.totalAmount, 'totalAmount is a whole number of the minor unit, with its currency.')
         stage.expect('it says whether it can be paid', typeof order.payable === 'boolean', order.payable, 'payable tells a card machine whether to offer the order.')
         stage.expect('it has items', (order.items ?? []).length > 0, order.items, 'Bills are printed from items, and guests choose theirs by them.')
+        // Of an order that was made elsewhere nobody here knows what else is in its total.
+        if (named === undefined) stage.expect('its items add up to its total', sumOf(order.items!) === totalOf(order), `items of ${sumOf(order.items!)}, a total of ${totalOf(order)}`)
       })
     },
   },

@@ -29,17 +29,19 @@ export interface Scenario {
 
 export const orderParameter: Parameter = { name: 'orderId', type: 'string', required: false, description: 'An open order of the venue with a balance. Without it one is created, where CreateOrder is registered.' }
 
+export const otherOrderParameter: Parameter = { name: 'otherOrderId', type: 'string', required: false, description: 'A second one, likewise.' }
+
 /** What the orders of scenarios cost; divisible by neither three nor seven, so that splits show where pennies go. */
 export const ORDER_MINOR = 4_199
 
 /** An open order that nobody else uses: the one that was named, or a new one. @throws Skipped when there is neither */
-export async function openOrder (stage: Stage, { tableId }: { tableId?: string } = {}): Promise<Schemas['Order']> {
-  const named = stage.parameters['orderId']
+export async function openOrder (stage: Stage, { tableId, parameter = 'orderId' }: { tableId?: string, parameter?: 'orderId' | 'otherOrderId' } = {}): Promise<Schemas['Order']> {
+  const named = stage.parameters[parameter]
   if (named !== undefined) return await stage.ask('GetOrderById', { orderId: named })
   return await createOrder(stage, tableId)
 }
 
-const NO_ORDER = 'It needs an open order with a balance, and cannot create one without CreateOrder. Give one more with --order ID (the parameter orderId).'
+export const NO_ORDER = 'It needs an open order with a balance, and cannot create one without CreateOrder. Give one more with --order ID (the parameter orderId).'
 
 /** @throws Skipped when there is no CreateOrder */
 export async function createOrder (stage: Stage, tableId?: string): Promise<Schemas['Order']> {
@@ -81,6 +83,9 @@ export function expectPayments (stage: Stage, order: Schemas['Order'], payments:
     stage.expect(`the payment is ${amountMinor}`, kept[0]!.paidAmount.value === amountMinor, kept[0]!.paidAmount.value)
     stage.expect(`its tip is ${tipsMinor}`, (kept[0]!.tipsAmount?.value ?? 0) === tipsMinor, kept[0]!.tipsAmount?.value ?? 0, 'Keep tipsAmount with the payment, and apart from paidAmount.')
   }
+  if (order.tipsAmount === undefined) return
+  const tipsMinor = (order.payments ?? []).reduce((sum, payment) => sum + (payment.tipsAmount?.value ?? 0), 0)
+  stage.expect(`the tips of the order are ${tipsMinor}`, order.tipsAmount.value === tipsMinor, order.tipsAmount.value, 'tipsAmount of an order, where there is one, is the sum of those of its payments.')
 }
 
 /** The refusal that the contract has for this. @throws Unmet */

@@ -5,7 +5,7 @@ import { paymentOf, takeCard, takePayment } from '../products/payment.ts'
 import type { Stage } from '../products/stage.ts'
 import { allOrders } from './orders.ts'
 import { currencyElse } from './payments.ts'
-import { createOrder, expectPaid, expectPayments, expectRefusal, inParallel, openOrder, orderParameter, readOrder, type Scenario } from './scenario.ts'
+import { createOrder, expectPaid, expectPayments, expectRefusal, inParallel, openOrder, orderParameter, otherOrderParameter, readOrder, type Scenario } from './scenario.ts'
 
 const stress = {
   section: 'Payments under stress',
@@ -124,11 +124,10 @@ export const stressScenarios: readonly Scenario[] = [
   {
     ...stress,
     name: 'One Payment Intent, Two Orders',
-    needs: ['GetOrderById', 'RecordOrderPaymentById', 'CreateOrder'],
-    parameters: [],
+    parameters: [orderParameter, otherOrderParameter],
     expected: 'A paymentIntentId that one order has is refused by another with 409 Conflict.',
     play: async (stage) => {
-      const [first, second] = await stage.step('Have two open orders', async () => [await createOrder(stage), await createOrder(stage)] as const)
+      const [first, second] = await stage.step('Have two open orders', async () => [await openOrder(stage), await openOrder(stage, { parameter: 'otherOrderId' })] as const)
       const payment = paidByCard(stage, first, 700)
       await stage.step('Record the payment on one', async () => { await stage.ask('RecordOrderPaymentById', { orderId: first.id, ...payment }) })
       await stage.step('Record it on the other', async () => {

@@ -142,3 +142,9 @@ export type ReservationTable = Prisma.ReservationTableModel
  * Every event that Dojo sent, of known and unknown types.
  */
 export type DojoEvent = Prisma.DojoEventModel
+/**
+ * Model OutboxEvent
+ * What Dojo has still to be told: one row an entity, however often it changed since. Written in the transaction that changes
+ * the entity, whose lock on the row keeps it from being sent before that is committed.
+ */
+export type OutboxEvent = Prisma.OutboxEventModel

@@ -66,3 +66,12 @@ export const Tender = {
 } as const
 
 export type Tender = (typeof Tender)[keyof typeof Tender]
+
+
+export const OutboxEventType = {
+  OrderUpdated: 'OrderUpdated',
+  PartyUpdated: 'PartyUpdated',
+  ReservationUpdated: 'ReservationUpdated'
+} as const
+
+export type OutboxEventType = (typeof OutboxEventType)[keyof typeof OutboxEventType]

@@ -7,8 +7,6 @@ import type { Test } from 'tap'
 
 export interface SandboxProcess {
   url: string
-  /** From its start until it listens. */
-  startedMs: number
   /** All that it said, until it listened or ended. */
   introduction: string
   code: number | null
@@ -16,7 +14,6 @@ export interface SandboxProcess {
 }
 
 export async function runSandbox (t: Test, args: string[], environment: Record<string, string> = {}, { mayFail = false } = {}): Promise<SandboxProcess> {
-  const beganMs = performance.now()
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../../src/sandbox/main.ts'), ...args.includes('--port') ? [] : ['--port', '0'], ...args], { cwd: tmpdir(), env: { PATH: process.env['PATH'], ...environment }, stdio: ['ignore', 'ignore', 'pipe'] })
   t.teardown(() => { child.kill('SIGKILL') })
   const closed = once(child, 'close')
@@ -31,7 +28,6 @@ export async function runSandbox (t: Test, args: string[], environment: Record<s
   if (child.exitCode !== null && !mayFail) throw new Error(`The sandbox ended: ${stderr}`)
   return {
     url: /http:\/\/127\.0\.0\.1:\d+/.exec(stderr)?.[0] ?? '',
-    startedMs: performance.now() - beganMs,
     introduction: stderr,
     code: child.exitCode,
     stop: async () => {

@@ -70,7 +70,8 @@ export const ModelName = {
   PartyTable: 'PartyTable',
   Reservation: 'Reservation',
   ReservationTable: 'ReservationTable',
-  DojoEvent: 'DojoEvent'
+  DojoEvent: 'DojoEvent',
+  OutboxEvent: 'OutboxEvent'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -100,6 +101,7 @@ export const LocationScalarFieldEnum = {
   refuseOverlappingReservations: 'refuseOverlappingReservations',
   billTemplate: 'billTemplate',
   dojoKeySealed: 'dojoKeySealed',
+  dojoKeyRefusedAt: 'dojoKeyRefusedAt',
   createdAt: 'createdAt'
 } as const
 
@@ -406,6 +408,24 @@ export const DojoEventScalarFieldEnum = {
 } as const
 
 export type DojoEventScalarFieldEnum = (typeof DojoEventScalarFieldEnum)[keyof typeof DojoEventScalarFieldEnum]
+
+
+export const OutboxEventScalarFieldEnum = {
+  locationId: 'locationId',
+  eventType: 'eventType',
+  entityId: 'entityId',
+  version: 'version',
+  queuedAt: 'queuedAt',
+  changedAt: 'changedAt',
+  attempts: 'attempts',
+  nextAttemptAt: 'nextAttemptAt',
+  claimedUntil: 'claimedUntil',
+  claimedVersion: 'claimedVersion',
+  lastError: 'lastError',
+  deadAt: 'deadAt'
+} as const
+
+export type OutboxEventScalarFieldEnum = (typeof OutboxEventScalarFieldEnum)[keyof typeof OutboxEventScalarFieldEnum]
 
 
 export const SortOrder = {

@@ -387,10 +387,6 @@ export type CredentialUncheckedUpdateManyWithoutLocationNestedInput = {
   deleteMany?: Prisma.CredentialScalarWhereInput | Prisma.CredentialScalarWhereInput[]
 }
 
-export type NullableDateTimeFieldUpdateOperationsInput = {
-  set?: Date | string | null
-}
-
 export type CredentialCreateWithoutLocationInput = {
   credentialId: string
   username: string

@@ -34,6 +34,7 @@ export type LocationMinAggregateOutputType = {
   onePartyPerTable: boolean | null
   refuseOverlappingReservations: boolean | null
   dojoKeySealed: runtime.Bytes | null
+  dojoKeyRefusedAt: Date | null
   createdAt: Date | null
 }
 
@@ -47,6 +48,7 @@ export type LocationMaxAggregateOutputType = {
   onePartyPerTable: boolean | null
   refuseOverlappingReservations: boolean | null
   dojoKeySealed: runtime.Bytes | null
+  dojoKeyRefusedAt: Date | null
   createdAt: Date | null
 }
 
@@ -61,6 +63,7 @@ export type LocationCountAggregateOutputType = {
   refuseOverlappingReservations: number
   billTemplate: number
   dojoKeySealed: number
+  dojoKeyRefusedAt: number
   createdAt: number
   _all: number
 }
@@ -76,6 +79,7 @@ export type LocationMinAggregateInputType = {
   onePartyPerTable?: true
   refuseOverlappingReservations?: true
   dojoKeySealed?: true
+  dojoKeyRefusedAt?: true
   createdAt?: true
 }
 
@@ -89,6 +93,7 @@ export type LocationMaxAggregateInputType = {
   onePartyPerTable?: true
   refuseOverlappingReservations?: true
   dojoKeySealed?: true
+  dojoKeyRefusedAt?: true
   createdAt?: true
 }
 
@@ -103,6 +108,7 @@ export type LocationCountAggregateInputType = {
   refuseOverlappingReservations?: true
   billTemplate?: true
   dojoKeySealed?: true
+  dojoKeyRefusedAt?: true
   createdAt?: true
   _all?: true
 }
@@ -190,6 +196,7 @@ export type LocationGroupByOutputType = {
   refuseOverlappingReservations: boolean
   billTemplate: runtime.JsonValue
   dojoKeySealed: runtime.Bytes | null
+  dojoKeyRefusedAt: Date | null
   createdAt: Date
   _count: LocationCountAggregateOutputType | null
   _min: LocationMinAggregateOutputType | null
@@ -225,6 +232,7 @@ export type LocationWhereInput = {
   refuseOverlappingReservations?: Prisma.BoolFilter<"Location"> | boolean
   billTemplate?: Prisma.JsonFilter<"Location">
   dojoKeySealed?: Prisma.BytesNullableFilter<"Location"> | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.DateTimeNullableFilter<"Location"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"Location"> | Date | string
   credentials?: Prisma.CredentialListRelationFilter
   areas?: Prisma.AreaListRelationFilter
@@ -235,6 +243,7 @@ export type LocationWhereInput = {
   reservations?: Prisma.ReservationListRelationFilter
   dojoEvents?: Prisma.DojoEventListRelationFilter
   intents?: Prisma.PaymentIntentListRelationFilter
+  outboxEvents?: Prisma.OutboxEventListRelationFilter
 }
 
 export type LocationOrderByWithRelationInput = {
@@ -248,6 +257,7 @@ export type LocationOrderByWithRelationInput = {
   refuseOverlappingReservations?: Prisma.SortOrder
   billTemplate?: Prisma.SortOrder
   dojoKeySealed?: Prisma.SortOrderInput | Prisma.SortOrder
+  dojoKeyRefusedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   credentials?: Prisma.CredentialOrderByRelationAggregateInput
   areas?: Prisma.AreaOrderByRelationAggregateInput
@@ -258,6 +268,7 @@ export type LocationOrderByWithRelationInput = {
   reservations?: Prisma.ReservationOrderByRelationAggregateInput
   dojoEvents?: Prisma.DojoEventOrderByRelationAggregateInput
   intents?: Prisma.PaymentIntentOrderByRelationAggregateInput
+  outboxEvents?: Prisma.OutboxEventOrderByRelationAggregateInput
 }
 
 export type LocationWhereUniqueInput = Prisma.AtLeast<{
@@ -274,6 +285,7 @@ export type LocationWhereUniqueInput = Prisma.AtLeast<{
   refuseOverlappingReservations?: Prisma.BoolFilter<"Location"> | boolean
   billTemplate?: Prisma.JsonFilter<"Location">
   dojoKeySealed?: Prisma.BytesNullableFilter<"Location"> | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.DateTimeNullableFilter<"Location"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"Location"> | Date | string
   credentials?: Prisma.CredentialListRelationFilter
   areas?: Prisma.AreaListRelationFilter
@@ -284,6 +296,7 @@ export type LocationWhereUniqueInput = Prisma.AtLeast<{
   reservations?: Prisma.ReservationListRelationFilter
   dojoEvents?: Prisma.DojoEventListRelationFilter
   intents?: Prisma.PaymentIntentListRelationFilter
+  outboxEvents?: Prisma.OutboxEventListRelationFilter
 }, "locationId">
 
 export type LocationOrderByWithAggregationInput = {
@@ -297,6 +310,7 @@ export type LocationOrderByWithAggregationInput = {
   refuseOverlappingReservations?: Prisma.SortOrder
   billTemplate?: Prisma.SortOrder
   dojoKeySealed?: Prisma.SortOrderInput | Prisma.SortOrder
+  dojoKeyRefusedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   _count?: Prisma.LocationCountOrderByAggregateInput
   _max?: Prisma.LocationMaxOrderByAggregateInput
@@ -317,6 +331,7 @@ export type LocationScalarWhereWithAggregatesInput = {
   refuseOverlappingReservations?: Prisma.BoolWithAggregatesFilter<"Location"> | boolean
   billTemplate?: Prisma.JsonWithAggregatesFilter<"Location">
   dojoKeySealed?: Prisma.BytesNullableWithAggregatesFilter<"Location"> | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Location"> | Date | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Location"> | Date | string
 }
 
@@ -331,6 +346,7 @@ export type LocationCreateInput = {
   refuseOverlappingReservations?: boolean
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -341,6 +357,7 @@ export type LocationCreateInput = {
   reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
+  outboxEvents?: Prisma.OutboxEventCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateInput = {
@@ -354,6 +371,7 @@ export type LocationUncheckedCreateInput = {
   refuseOverlappingReservations?: boolean
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -364,6 +382,7 @@ export type LocationUncheckedCreateInput = {
   reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
+  outboxEvents?: Prisma.OutboxEventUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUpdateInput = {
@@ -377,6 +396,7 @@ export type LocationUpdateInput = {
   refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -387,6 +407,7 @@ export type LocationUpdateInput = {
   reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
+  outboxEvents?: Prisma.OutboxEventUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateInput = {
@@ -400,6 +421,7 @@ export type LocationUncheckedUpdateInput = {
   refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -410,6 +432,7 @@ export type LocationUncheckedUpdateInput = {
   reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
+  outboxEvents?: Prisma.OutboxEventUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateManyInput = {
@@ -423,6 +446,7 @@ export type LocationCreateManyInput = {
   refuseOverlappingReservations?: boolean
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
   createdAt?: Date | string
 }
 
@@ -437,6 +461,7 @@ export type LocationUpdateManyMutationInput = {
   refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -451,6 +476,7 @@ export type LocationUncheckedUpdateManyInput = {
   refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -465,6 +491,7 @@ export type LocationCountOrderByAggregateInput = {
   refuseOverlappingReservations?: Prisma.SortOrder
   billTemplate?: Prisma.SortOrder
   dojoKeySealed?: Prisma.SortOrder
+  dojoKeyRefusedAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -478,6 +505,7 @@ export type LocationMaxOrderByAggregateInput = {
   onePartyPerTable?: Prisma.SortOrder
   refuseOverlappingReservations?: Prisma.SortOrder
   dojoKeySealed?: Prisma.SortOrder
+  dojoKeyRefusedAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -491,6 +519,7 @@ export type LocationMinOrderByAggregateInput = {
   onePartyPerTable?: Prisma.SortOrder
   refuseOverlappingReservations?: Prisma.SortOrder
   dojoKeySealed?: Prisma.SortOrder
+  dojoKeyRefusedAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -517,6 +546,10 @@ export type BoolFieldUpdateOperationsInput = {
 
 export type NullableBytesFieldUpdateOperationsInput = {
   set?: runtime.Bytes | null
+}
+
+export type NullableDateTimeFieldUpdateOperationsInput = {
+  set?: Date | string | null
 }
 
 export type DateTimeFieldUpdateOperationsInput = {
@@ -649,6 +682,20 @@ export type LocationUpdateOneRequiredWithoutDojoEventsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.LocationUpdateToOneWithWhereWithoutDojoEventsInput, Prisma.LocationUpdateWithoutDojoEventsInput>, Prisma.LocationUncheckedUpdateWithoutDojoEventsInput>
 }
 
+export type LocationCreateNestedOneWithoutOutboxEventsInput = {
+  create?: Prisma.XOR<Prisma.LocationCreateWithoutOutboxEventsInput, Prisma.LocationUncheckedCreateWithoutOutboxEventsInput>
+  connectOrCreate?: Prisma.LocationCreateOrConnectWithoutOutboxEventsInput
+  connect?: Prisma.LocationWhereUniqueInput
+}
+
+export type LocationUpdateOneRequiredWithoutOutboxEventsNestedInput = {
+  create?: Prisma.XOR<Prisma.LocationCreateWithoutOutboxEventsInput, Prisma.LocationUncheckedCreateWithoutOutboxEventsInput>
+  connectOrCreate?: Prisma.LocationCreateOrConnectWithoutOutboxEventsInput
+  upsert?: Prisma.LocationUpsertWithoutOutboxEventsInput
+  connect?: Prisma.LocationWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.LocationUpdateToOneWithWhereWithoutOutboxEventsInput, Prisma.LocationUpdateWithoutOutboxEventsInput>, Prisma.LocationUncheckedUpdateWithoutOutboxEventsInput>
+}
+
 export type LocationCreateWithoutCredentialsInput = {
   locationId: string
   name: string
@@ -660,6 +707,7 @@ export type LocationCreateWithoutCredentialsInput = {
   refuseOverlappingReservations?: boolean
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
   createdAt?: Date | string
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
   tables?: Prisma.TableCreateNestedManyWithoutLocationInput
@@ -669,6 +717,7 @@ export type LocationCreateWithoutCredentialsInput = {
   reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
+  outboxEvents?: Prisma.OutboxEventCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutCredentialsInput = {
@@ -682,6 +731,7 @@ export type LocationUncheckedCreateWithoutCredentialsInput = {
   refuseOverlappingReservations?: boolean
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
   createdAt?: Date | string
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
   tables?: Prisma.TableUncheckedCreateNestedManyWithoutLocationInput
@@ -691,6 +741,7 @@ export type LocationUncheckedCreateWithoutCredentialsInput = {
   reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
+  outboxEvents?: Prisma.OutboxEventUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutCredentialsInput = {
@@ -720,6 +771,7 @@ export type LocationUpdateWithoutCredentialsInput = {
   refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
   tables?: Prisma.TableUpdateManyWithoutLocationNestedInput
@@ -729,6 +781,7 @@ export type LocationUpdateWithoutCredentialsInput = {
   reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
+  outboxEvents?: Prisma.OutboxEventUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutCredentialsInput = {
@@ -742,6 +795,7 @@ export type LocationUncheckedUpdateWithoutCredentialsInput = {
   refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
   tables?: Prisma.TableUncheckedUpdateManyWithoutLocationNestedInput
@@ -751,6 +805,7 @@ export type LocationUncheckedUpdateWithoutCredentialsInput = {
   reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
+  outboxEvents?: Prisma.OutboxEventUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutAreasInput = {
@@ -764,6 +819,7 @@ export type LocationCreateWithoutAreasInput = {
   refuseOverlappingReservations?: boolean
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   tables?: Prisma.TableCreateNestedManyWithoutLocationInput
@@ -773,6 +829,7 @@ export type LocationCreateWithoutAreasInput = {
   reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
+  outboxEvents?: Prisma.OutboxEventCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutAreasInput = {
@@ -786,6 +843,7 @@ export type LocationUncheckedCreateWithoutAreasInput = {
   refuseOverlappingReservations?: boolean
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   tables?: Prisma.TableUncheckedCreateNestedManyWithoutLocationInput
@@ -795,6 +853,7 @@ export type LocationUncheckedCreateWithoutAreasInput = {
   reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
+  outboxEvents?: Prisma.OutboxEventUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutAreasInput = {
@@ -824,6 +883,7 @@ export type LocationUpdateWithoutAreasInput = {
   refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   tables?: Prisma.TableUpdateManyWithoutLocationNestedInput
@@ -833,6 +893,7 @@ export type LocationUpdateWithoutAreasInput = {
   reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
+  outboxEvents?: Prisma.OutboxEventUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutAreasInput = {
@@ -846,6 +907,7 @@ export type LocationUncheckedUpdateWithoutAreasInput = {
   refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   tables?: Prisma.TableUncheckedUpdateManyWithoutLocationNestedInput
@@ -855,6 +917,7 @@ export type LocationUncheckedUpdateWithoutAreasInput = {
   reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
+  outboxEvents?: Prisma.OutboxEventUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutTablesInput = {
@@ -868,6 +931,7 @@ export type LocationCreateWithoutTablesInput = {
   refuseOverlappingReservations?: boolean
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -877,6 +941,7 @@ export type LocationCreateWithoutTablesInput = {
   reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
+  outboxEvents?: Prisma.OutboxEventCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutTablesInput = {
@@ -890,6 +955,7 @@ export type LocationUncheckedCreateWithoutTablesInput = {
   refuseOverlappingReservations?: boolean
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -899,6 +965,7 @@ export type LocationUncheckedCreateWithoutTablesInput = {
   reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
+  outboxEvents?: Prisma.OutboxEventUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutTablesInput = {
@@ -928,6 +995,7 @@ export type LocationUpdateWithoutTablesInput = {
   refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -937,6 +1005,7 @@ export type LocationUpdateWithoutTablesInput = {
   reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
+  outboxEvents?: Prisma.OutboxEventUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutTablesInput = {
@@ -950,6 +1019,7 @@ export type LocationUncheckedUpdateWithoutTablesInput = {
   refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -959,6 +1029,7 @@ export type LocationUncheckedUpdateWithoutTablesInput = {
   reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
+  outboxEvents?: Prisma.OutboxEventUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutWaitersInput = {
@@ -972,6 +1043,7 @@ export type LocationCreateWithoutWaitersInput = {
   refuseOverlappingReservations?: boolean
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -981,6 +1053,7 @@ export type LocationCreateWithoutWaitersInput = {
   reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
+  outboxEvents?: Prisma.OutboxEventCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutWaitersInput = {
@@ -994,6 +1067,7 @@ export type LocationUncheckedCreateWithoutWaitersInput = {
   refuseOverlappingReservations?: boolean
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -1003,6 +1077,7 @@ export type LocationUncheckedCreateWithoutWaitersInput = {
   reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
+  outboxEvents?: Prisma.OutboxEventUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutWaitersInput = {
@@ -1032,6 +1107,7 @@ export type LocationUpdateWithoutWaitersInput = {
   refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -1041,6 +1117,7 @@ export type LocationUpdateWithoutWaitersInput = {
   reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
+  outboxEvents?: Prisma.OutboxEventUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutWaitersInput = {
@@ -1054,6 +1131,7 @@ export type LocationUncheckedUpdateWithoutWaitersInput = {
   refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -1063,6 +1141,7 @@ export type LocationUncheckedUpdateWithoutWaitersInput = {
   reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
+  outboxEvents?: Prisma.OutboxEventUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutOrdersInput = {
@@ -1076,6 +1155,7 @@ export type LocationCreateWithoutOrdersInput = {
   refuseOverlappingReservations?: boolean
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -1085,6 +1165,7 @@ export type LocationCreateWithoutOrdersInput = {
   reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
+  outboxEvents?: Prisma.OutboxEventCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutOrdersInput = {
@@ -1098,6 +1179,7 @@ export type LocationUncheckedCreateWithoutOrdersInput = {
   refuseOverlappingReservations?: boolean
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -1107,6 +1189,7 @@ export type LocationUncheckedCreateWithoutOrdersInput = {
   reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
+  outboxEvents?: Prisma.OutboxEventUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutOrdersInput = {
@@ -1136,6 +1219,7 @@ export type LocationUpdateWithoutOrdersInput = {
   refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -1145,6 +1229,7 @@ export type LocationUpdateWithoutOrdersInput = {
   reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
+  outboxEvents?: Prisma.OutboxEventUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutOrdersInput = {
@@ -1158,6 +1243,7 @@ export type LocationUncheckedUpdateWithoutOrdersInput = {
   refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -1167,6 +1253,7 @@ export type LocationUncheckedUpdateWithoutOrdersInput = {
   reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
+  outboxEvents?: Prisma.OutboxEventUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutIntentsInput = {
@@ -1180,6 +1267,7 @@ export type LocationCreateWithoutIntentsInput = {
   refuseOverlappingReservations?: boolean
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -1189,6 +1277,7 @@ export type LocationCreateWithoutIntentsInput = {
   parties?: Prisma.PartyCreateNestedManyWithoutLocationInput
   reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
+  outboxEvents?: Prisma.OutboxEventCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutIntentsInput = {
@@ -1202,6 +1291,7 @@ export type LocationUncheckedCreateWithoutIntentsInput = {
   refuseOverlappingReservations?: boolean
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -1211,6 +1301,7 @@ export type LocationUncheckedCreateWithoutIntentsInput = {
   parties?: Prisma.PartyUncheckedCreateNestedManyWithoutLocationInput
   reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
+  outboxEvents?: Prisma.OutboxEventUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutIntentsInput = {
@@ -1240,6 +1331,7 @@ export type LocationUpdateWithoutIntentsInput = {
   refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -1249,6 +1341,7 @@ export type LocationUpdateWithoutIntentsInput = {
   parties?: Prisma.PartyUpdateManyWithoutLocationNestedInput
   reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
+  outboxEvents?: Prisma.OutboxEventUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutIntentsInput = {
@@ -1262,6 +1355,7 @@ export type LocationUncheckedUpdateWithoutIntentsInput = {
   refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -1271,6 +1365,7 @@ export type LocationUncheckedUpdateWithoutIntentsInput = {
   parties?: Prisma.PartyUncheckedUpdateManyWithoutLocationNestedInput
   reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
+  outboxEvents?: Prisma.OutboxEventUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutPartiesInput = {
@@ -1284,6 +1379,7 @@ export type LocationCreateWithoutPartiesInput = {
   refuseOverlappingReservations?: boolean
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -1293,6 +1389,7 @@ export type LocationCreateWithoutPartiesInput = {
   reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
+  outboxEvents?: Prisma.OutboxEventCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutPartiesInput = {
@@ -1306,6 +1403,7 @@ export type LocationUncheckedCreateWithoutPartiesInput = {
   refuseOverlappingReservations?: boolean
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -1315,6 +1413,7 @@ export type LocationUncheckedCreateWithoutPartiesInput = {
   reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
+  outboxEvents?: Prisma.OutboxEventUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutPartiesInput = {
@@ -1344,6 +1443,7 @@ export type LocationUpdateWithoutPartiesInput = {
   refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -1353,6 +1453,7 @@ export type LocationUpdateWithoutPartiesInput = {
   reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
+  outboxEvents?: Prisma.OutboxEventUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutPartiesInput = {
@@ -1366,6 +1467,7 @@ export type LocationUncheckedUpdateWithoutPartiesInput = {
   refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -1375,6 +1477,7 @@ export type LocationUncheckedUpdateWithoutPartiesInput = {
   reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
+  outboxEvents?: Prisma.OutboxEventUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutReservationsInput = {
@@ -1388,6 +1491,7 @@ export type LocationCreateWithoutReservationsInput = {
   refuseOverlappingReservations?: boolean
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -1397,6 +1501,7 @@ export type LocationCreateWithoutReservationsInput = {
   parties?: Prisma.PartyCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
+  outboxEvents?: Prisma.OutboxEventCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutReservationsInput = {
@@ -1410,6 +1515,7 @@ export type LocationUncheckedCreateWithoutReservationsInput = {
   refuseOverlappingReservations?: boolean
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -1419,6 +1525,7 @@ export type LocationUncheckedCreateWithoutReservationsInput = {
   parties?: Prisma.PartyUncheckedCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
+  outboxEvents?: Prisma.OutboxEventUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutReservationsInput = {
@@ -1448,6 +1555,7 @@ export type LocationUpdateWithoutReservationsInput = {
   refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -1457,6 +1565,7 @@ export type LocationUpdateWithoutReservationsInput = {
   parties?: Prisma.PartyUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
+  outboxEvents?: Prisma.OutboxEventUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutReservationsInput = {
@@ -1470,6 +1579,7 @@ export type LocationUncheckedUpdateWithoutReservationsInput = {
   refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -1479,6 +1589,7 @@ export type LocationUncheckedUpdateWithoutReservationsInput = {
   parties?: Prisma.PartyUncheckedUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
+  outboxEvents?: Prisma.OutboxEventUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutDojoEventsInput = {
@@ -1492,6 +1603,7 @@ export type LocationCreateWithoutDojoEventsInput = {
   refuseOverlappingReservations?: boolean
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -1501,6 +1613,7 @@ export type LocationCreateWithoutDojoEventsInput = {
   parties?: Prisma.PartyCreateNestedManyWithoutLocationInput
   reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
+  outboxEvents?: Prisma.OutboxEventCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutDojoEventsInput = {
@@ -1514,6 +1627,7 @@ export type LocationUncheckedCreateWithoutDojoEventsInput = {
   refuseOverlappingReservations?: boolean
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -1523,6 +1637,7 @@ export type LocationUncheckedCreateWithoutDojoEventsInput = {
   parties?: Prisma.PartyUncheckedCreateNestedManyWithoutLocationInput
   reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
+  outboxEvents?: Prisma.OutboxEventUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutDojoEventsInput = {
@@ -1552,6 +1667,7 @@ export type LocationUpdateWithoutDojoEventsInput = {
   refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -1561,6 +1677,7 @@ export type LocationUpdateWithoutDojoEventsInput = {
   parties?: Prisma.PartyUpdateManyWithoutLocationNestedInput
   reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
+  outboxEvents?: Prisma.OutboxEventUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutDojoEventsInput = {
@@ -1574,6 +1691,7 @@ export type LocationUncheckedUpdateWithoutDojoEventsInput = {
   refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -1582,6 +1700,119 @@ export type LocationUncheckedUpdateWithoutDojoEventsInput = {
   orders?: Prisma.OrderUncheckedUpdateManyWithoutLocationNestedInput
   parties?: Prisma.PartyUncheckedUpdateManyWithoutLocationNestedInput
   reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
+  intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
+  outboxEvents?: Prisma.OutboxEventUncheckedUpdateManyWithoutLocationNestedInput
+}
+
+export type LocationCreateWithoutOutboxEventsInput = {
+  locationId: string
+  name: string
+  currency: $Enums.Currency
+  timeZone: string
+  cursorKey: runtime.Bytes
+  waiterAccess?: boolean
+  onePartyPerTable?: boolean
+  refuseOverlappingReservations?: boolean
+  billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
+  createdAt?: Date | string
+  credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
+  areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
+  tables?: Prisma.TableCreateNestedManyWithoutLocationInput
+  waiters?: Prisma.WaiterCreateNestedManyWithoutLocationInput
+  orders?: Prisma.OrderCreateNestedManyWithoutLocationInput
+  parties?: Prisma.PartyCreateNestedManyWithoutLocationInput
+  reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
+  dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
+  intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
+}
+
+export type LocationUncheckedCreateWithoutOutboxEventsInput = {
+  locationId: string
+  name: string
+  currency: $Enums.Currency
+  timeZone: string
+  cursorKey: runtime.Bytes
+  waiterAccess?: boolean
+  onePartyPerTable?: boolean
+  refuseOverlappingReservations?: boolean
+  billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
+  createdAt?: Date | string
+  credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
+  areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
+  tables?: Prisma.TableUncheckedCreateNestedManyWithoutLocationInput
+  waiters?: Prisma.WaiterUncheckedCreateNestedManyWithoutLocationInput
+  orders?: Prisma.OrderUncheckedCreateNestedManyWithoutLocationInput
+  parties?: Prisma.PartyUncheckedCreateNestedManyWithoutLocationInput
+  reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
+  dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
+  intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
+}
+
+export type LocationCreateOrConnectWithoutOutboxEventsInput = {
+  where: Prisma.LocationWhereUniqueInput
+  create: Prisma.XOR<Prisma.LocationCreateWithoutOutboxEventsInput, Prisma.LocationUncheckedCreateWithoutOutboxEventsInput>
+}
+
+export type LocationUpsertWithoutOutboxEventsInput = {
+  update: Prisma.XOR<Prisma.LocationUpdateWithoutOutboxEventsInput, Prisma.LocationUncheckedUpdateWithoutOutboxEventsInput>
+  create: Prisma.XOR<Prisma.LocationCreateWithoutOutboxEventsInput, Prisma.LocationUncheckedCreateWithoutOutboxEventsInput>
+  where?: Prisma.LocationWhereInput
+}
+
+export type LocationUpdateToOneWithWhereWithoutOutboxEventsInput = {
+  where?: Prisma.LocationWhereInput
+  data: Prisma.XOR<Prisma.LocationUpdateWithoutOutboxEventsInput, Prisma.LocationUncheckedUpdateWithoutOutboxEventsInput>
+}
+
+export type LocationUpdateWithoutOutboxEventsInput = {
+  locationId?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  currency?: Prisma.EnumCurrencyFieldUpdateOperationsInput | $Enums.Currency
+  timeZone?: Prisma.StringFieldUpdateOperationsInput | string
+  cursorKey?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  waiterAccess?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  onePartyPerTable?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
+  areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
+  tables?: Prisma.TableUpdateManyWithoutLocationNestedInput
+  waiters?: Prisma.WaiterUpdateManyWithoutLocationNestedInput
+  orders?: Prisma.OrderUpdateManyWithoutLocationNestedInput
+  parties?: Prisma.PartyUpdateManyWithoutLocationNestedInput
+  reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
+  dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
+  intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
+}
+
+export type LocationUncheckedUpdateWithoutOutboxEventsInput = {
+  locationId?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  currency?: Prisma.EnumCurrencyFieldUpdateOperationsInput | $Enums.Currency
+  timeZone?: Prisma.StringFieldUpdateOperationsInput | string
+  cursorKey?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  waiterAccess?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  onePartyPerTable?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
+  areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
+  tables?: Prisma.TableUncheckedUpdateManyWithoutLocationNestedInput
+  waiters?: Prisma.WaiterUncheckedUpdateManyWithoutLocationNestedInput
+  orders?: Prisma.OrderUncheckedUpdateManyWithoutLocationNestedInput
+  parties?: Prisma.PartyUncheckedUpdateManyWithoutLocationNestedInput
+  reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
+  dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
 }
 
@@ -1600,6 +1831,7 @@ export type LocationCountOutputType = {
   reservations: number
   dojoEvents: number
   intents: number
+  outboxEvents: number
 }
 
 export type LocationCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1612,6 +1844,7 @@ export type LocationCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensio
   reservations?: boolean | LocationCountOutputTypeCountReservationsArgs
   dojoEvents?: boolean | LocationCountOutputTypeCountDojoEventsArgs
   intents?: boolean | LocationCountOutputTypeCountIntentsArgs
+  outboxEvents?: boolean | LocationCountOutputTypeCountOutboxEventsArgs
 }
 
 /**
@@ -1687,6 +1920,13 @@ export type LocationCountOutputTypeCountIntentsArgs<ExtArgs extends runtime.Type
   where?: Prisma.PaymentIntentWhereInput
 }
 
+/**
+ * LocationCountOutputType without action
+ */
+export type LocationCountOutputTypeCountOutboxEventsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.OutboxEventWhereInput
+}
+
 
 export type LocationSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   locationId?: boolean
@@ -1699,6 +1939,7 @@ export type LocationSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   refuseOverlappingReservations?: boolean
   billTemplate?: boolean
   dojoKeySealed?: boolean
+  dojoKeyRefusedAt?: boolean
   createdAt?: boolean
   credentials?: boolean | Prisma.Location$credentialsArgs<ExtArgs>
   areas?: boolean | Prisma.Location$areasArgs<ExtArgs>
@@ -1709,6 +1950,7 @@ export type LocationSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   reservations?: boolean | Prisma.Location$reservationsArgs<ExtArgs>
   dojoEvents?: boolean | Prisma.Location$dojoEventsArgs<ExtArgs>
   intents?: boolean | Prisma.Location$intentsArgs<ExtArgs>
+  outboxEvents?: boolean | Prisma.Location$outboxEventsArgs<ExtArgs>
   _count?: boolean | Prisma.LocationCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["location"]>
 
@@ -1723,6 +1965,7 @@ export type LocationSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   refuseOverlappingReservations?: boolean
   billTemplate?: boolean
   dojoKeySealed?: boolean
+  dojoKeyRefusedAt?: boolean
   createdAt?: boolean
 }, ExtArgs["result"]["location"]>
 
@@ -1737,6 +1980,7 @@ export type LocationSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   refuseOverlappingReservations?: boolean
   billTemplate?: boolean
   dojoKeySealed?: boolean
+  dojoKeyRefusedAt?: boolean
   createdAt?: boolean
 }, ExtArgs["result"]["location"]>
 
@@ -1751,10 +1995,11 @@ export type LocationSelectScalar = {
   refuseOverlappingReservations?: boolean
   billTemplate?: boolean
   dojoKeySealed?: boolean
+  dojoKeyRefusedAt?: boolean
   createdAt?: boolean
 }
 
-export type LocationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "name" | "currency" | "timeZone" | "cursorKey" | "waiterAccess" | "onePartyPerTable" | "refuseOverlappingReservations" | "billTemplate" | "dojoKeySealed" | "createdAt", ExtArgs["result"]["location"]>
+export type LocationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "name" | "currency" | "timeZone" | "cursorKey" | "waiterAccess" | "onePartyPerTable" | "refuseOverlappingReservations" | "billTemplate" | "dojoKeySealed" | "dojoKeyRefusedAt" | "createdAt", ExtArgs["result"]["location"]>
 export type LocationInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   credentials?: boolean | Prisma.Location$credentialsArgs<ExtArgs>
   areas?: boolean | Prisma.Location$areasArgs<ExtArgs>
@@ -1765,6 +2010,7 @@ export type LocationInclude<ExtArgs extends runtime.Types.Extensions.InternalArg
   reservations?: boolean | Prisma.Location$reservationsArgs<ExtArgs>
   dojoEvents?: boolean | Prisma.Location$dojoEventsArgs<ExtArgs>
   intents?: boolean | Prisma.Location$intentsArgs<ExtArgs>
+  outboxEvents?: boolean | Prisma.Location$outboxEventsArgs<ExtArgs>
   _count?: boolean | Prisma.LocationCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type LocationIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {}
@@ -1782,6 +2028,7 @@ export type $LocationPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
     reservations: Prisma.$ReservationPayload<ExtArgs>[]
     dojoEvents: Prisma.$DojoEventPayload<ExtArgs>[]
     intents: Prisma.$PaymentIntentPayload<ExtArgs>[]
+    outboxEvents: Prisma.$OutboxEventPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     locationId: string
@@ -1806,6 +2053,10 @@ export type $LocationPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
      * The venue's Dojo API key, AES-256-GCM: version, nonce, tag and ciphertext in one value.
      */
     dojoKeySealed: runtime.Bytes | null
+    /**
+     * When Dojo last refused the key; nothing is sent with it for a while after that.
+     */
+    dojoKeyRefusedAt: Date | null
     createdAt: Date
   }, ExtArgs["result"]["location"]>
   composites: {}
@@ -2210,6 +2461,7 @@ export interface Prisma__LocationClient<T, Null = never, ExtArgs extends runtime
   reservations<T extends Prisma.Location$reservationsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Location$reservationsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ReservationPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   dojoEvents<T extends Prisma.Location$dojoEventsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Location$dojoEventsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$DojoEventPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   intents<T extends Prisma.Location$intentsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Location$intentsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$PaymentIntentPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  outboxEvents<T extends Prisma.Location$outboxEventsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Location$outboxEventsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$OutboxEventPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -2249,6 +2501,7 @@ export interface LocationFieldRefs {
   readonly refuseOverlappingReservations: Prisma.FieldRef<"Location", 'Boolean'>
   readonly billTemplate: Prisma.FieldRef<"Location", 'Json'>
   readonly dojoKeySealed: Prisma.FieldRef<"Location", 'Bytes'>
+  readonly dojoKeyRefusedAt: Prisma.FieldRef<"Location", 'DateTime'>
   readonly createdAt: Prisma.FieldRef<"Location", 'DateTime'>
 }
     
@@ -2856,6 +3109,30 @@ export type Location$intentsArgs<ExtArgs extends runtime.Types.Extensions.Intern
   take?: number
   skip?: number
   distinct?: Prisma.PaymentIntentScalarFieldEnum | Prisma.PaymentIntentScalarFieldEnum[]
+}
+
+/**
+ * Location.outboxEvents
+ */
+export type Location$outboxEventsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the OutboxEvent
+   */
+  select?: Prisma.OutboxEventSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the OutboxEvent
+   */
+  omit?: Prisma.OutboxEventOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.OutboxEventInclude<ExtArgs> | null
+  where?: Prisma.OutboxEventWhereInput
+  orderBy?: Prisma.OutboxEventOrderByWithRelationInput | Prisma.OutboxEventOrderByWithRelationInput[]
+  cursor?: Prisma.OutboxEventWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.OutboxEventScalarFieldEnum | Prisma.OutboxEventScalarFieldEnum[]
 }
 
 /**

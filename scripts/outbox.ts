@@ -1,0 +1,42 @@
+// What Dojo has still to be told, and what was given up.
+import { readWaiting, retryDead, type WaitingEvent } from '../src/store/outbox.ts'
+import { runCommand, UsageFault } from './command.ts'
+import { withStore } from './surroundings.ts'
+
+const HELP = `Usage: npm run outbox -- list|retry [--location ID] [--dead] [--json]
+
+  list    the changes that Dojo was not told of yet, oldest first, with the last error
+  retry   sends once more what was given up
+
+  --location ID   of one venue only
+  --dead          lists only what was given up
+  --json          prints JSON
+`
+
+await runCommand({
+  help: HELP,
+  options: { location: { type: 'string' }, dead: { type: 'boolean' }, json: { type: 'boolean' } },
+  run: async ({ location, dead = false, json = false }, [subcommand, extra]) => {
+    if (extra !== undefined || (subcommand !== 'list' && subcommand !== 'retry')) throw new UsageFault('list or retry?')
+    await withStore(async ({ store: { database } }) => {
+      const of = location === undefined ? {} : { locationId: location }
+      if (subcommand === 'list') list(await readWaiting(database, { ...of, deadOnly: dead }), json)
+      else {
+        const count = await retryDead(database, location)
+        process.stdout.write(json ? `${JSON.stringify({ count })}\n` : `${count === 1 ? 'One event is' : `${count} events are`} sent once more, by the next server that runs.\n`)
+      }
+    })
+  },
+})
+
+function list (events: WaitingEvent[], json: boolean): void {
+  if (json) {
+    process.stdout.write(`${JSON.stringify(events, null, 2)}\n`)
+    return
+  }
+  if (events.length === 0) process.stdout.write('Dojo was told of everything.\n')
+  for (const { locationId, eventType, entityId, queuedAt, attempts, nextAttemptAt, lastError, deadAt } of events) {
+    const state = deadAt === null ? `tried ${attempts} times, again at ${nextAttemptAt.toISOString()}` : `given up at ${deadAt.toISOString()}`
+    process.stdout.write(`${queuedAt.toISOString()} ${locationId} ${eventType} ${entityId}: ${state}${lastError === null ? '' : `. ${lastError}`}\n`)
+  }
+}
