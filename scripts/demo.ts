@@ -45,11 +45,15 @@ await runCommand({
     const starting = acquireEmbeddedPostgres({ dataDir })
     let server: Server | undefined
     let sandbox: Sandbox | undefined
+    let tidied: Promise<void> | undefined
     const tidyUp = async (): Promise<void> => {
-      await sandbox?.close()
-      await server?.close()
-      await (await starting.catch(() => undefined))?.release()
-      rmSync(dataDir, { recursive: true, force: true })
+      tidied ??= (async () => {
+        await sandbox?.close()
+        await server?.close()
+        await (await starting.catch(() => undefined))?.release()
+        rmSync(dataDir, { recursive: true, force: true })
+      })()
+      await tidied
     }
     // Ctrl-C, or somebody who reads only the beginning, leaves nothing behind either.
     const graceful = closeWithGrace({ logger: false }, tidyUp)
@@ -60,6 +64,9 @@ await runCommand({
       sandbox = await createSandbox({ seed: 1, keys: [KEY] })
       const stand = { server, sandbox, serverUrl: await listen(server.app), sandboxUrl: await listen(sandbox.app), locationId: await openVenue(server) }
       await play(stand)
+    } catch (error) {
+      // What goes wrong because it is being ended is no news.
+      if (tidied === undefined) throw error
     } finally {
       graceful.uninstall()
       await tidyUp()

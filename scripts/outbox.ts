@@ -36,7 +36,7 @@ function list (events: WaitingEvent[], json: boolean): void {
   }
   if (events.length === 0) process.stdout.write('Dojo was told of everything.\n')
   for (const { locationId, eventType, entityId, queuedAt, attempts, nextAttemptAt, lastError, deadAt } of events) {
-    const state = deadAt === null ? `tried ${attempts} times, again at ${nextAttemptAt.toISOString()}` : `given up at ${deadAt.toISOString()}`
+    const state = deadAt === null ? `tried ${attempts === 1 ? 'once' : `${attempts} times`}, again at ${nextAttemptAt.toISOString()}` : `given up at ${deadAt.toISOString()}`
     process.stdout.write(`${queuedAt.toISOString()} ${locationId} ${eventType} ${entityId}: ${state}${lastError === null ? '' : `. ${lastError}`}\n`)
   }
 }
