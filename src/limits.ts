@@ -86,6 +86,8 @@ export const limits = {
   outboxLookRows: 1_000,
   /** Noting what came of an event is tried again after this, while the database is away. */
   outboxSettleRetryMs: 200,
+  /** How long a server that stops waits for what is on its way. */
+  outboxStopMs: 5_000,
   /** Looking for what other processes queued, and for what is due again. */
   outboxPollMs: 1_000,
   /** The first wait after a failure; each further one is twice as long, up to the longest. */

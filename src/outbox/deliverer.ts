@@ -16,19 +16,20 @@ export interface DelivererDeps {
   notice: (locationId: string, message: string, detail: object) => void
   onOutcome?: (outcome: 'delivered' | 'failed') => void
   pollMs?: number
+  stopMs?: number
 }
 
 export interface Deliverer {
   /** Begins to deliver, and to look for what is due. */
   start: () => void
-  /** Resolves once nothing is on its way; nothing more begins. */
+  /** Resolves once nothing is on its way, or that takes too long; nothing more begins. */
   stop: () => Promise<void>
   /** Resolves once all that is due now has been tried. */
   settled: () => Promise<void>
 }
 
 export function createDeliverer (deps: DelivererDeps): Deliverer {
-  const { database, pollMs = limits.outboxPollMs } = deps
+  const { database, pollMs = limits.outboxPollMs, stopMs = limits.outboxStopMs } = deps
   const inFlight = new Map<Promise<void>, string>()
   let running = false
   let looking: Promise<void> | undefined
@@ -36,7 +37,7 @@ export function createDeliverer (deps: DelivererDeps): Deliverer {
   let timer: NodeJS.Timeout | undefined
 
   const begin = (event: ClaimedEvent): void => {
-    const done: Promise<void> = deliver(deps, event).catch(() => {}).finally(() => {
+    const done: Promise<void> = deliver(deps, event, () => running).catch(() => {}).finally(() => {
       inFlight.delete(done)
       wake()
     })
@@ -58,7 +59,10 @@ export function createDeliverer (deps: DelivererDeps): Deliverer {
     if (!running) return
     lookAgain = true
     // Without the database there is nothing to do until it is back, which the next look finds out.
-    looking ??= look().catch(() => {}).finally(() => { looking = undefined })
+    looking ??= look().catch(() => {}).finally(() => {
+      looking = undefined
+      if (lookAgain) wake()
+    })
   }
   const underWay = (): Promise<void>[] => [...looking === undefined ? [] : [looking], ...inFlight.keys()]
   const hear = (): void => { setImmediate(wake) }
@@ -74,8 +78,10 @@ export function createDeliverer (deps: DelivererDeps): Deliverer {
       running = false
       database.onAnnounced.delete(hear)
       clearInterval(timer)
-      await looking
-      await Promise.all(inFlight.keys())
+      // What is cut off here is sent again by whoever runs next, once its claim has lapsed.
+      const enough = new AbortController()
+      await Promise.race([Promise.all(underWay()), wait(stopMs, undefined, { signal: enough.signal, ref: false })])
+      enough.abort()
     },
     settled: async () => {
       wake()
@@ -86,7 +92,7 @@ export function createDeliverer (deps: DelivererDeps): Deliverer {
 
 const ENTITY_FIELD = { OrderUpdated: 'orderId', PartyUpdated: 'partyId', ReservationUpdated: 'reservationId' } as const
 
-async function deliver ({ database, openKey, connect, notice, onOutcome }: DelivererDeps, event: ClaimedEvent): Promise<void> {
+async function deliver ({ database, openKey, connect, notice, onOutcome }: DelivererDeps, event: ClaimedEvent, isRunning: () => boolean): Promise<void> {
   const { locationId, eventType, entityId, attempts } = event
   const sealed = await readSealedKey(database, locationId)
   if (sealed === undefined) {
@@ -96,25 +102,25 @@ async function deliver ({ database, openKey, connect, notice, onOutcome }: Deliv
   try {
     const client = connect(openKey(sealed, locationId))
     await client.call('EposEvents_Submit', { eventType, event: { [ENTITY_FIELD[eventType]]: entityId } as { orderId: string } })
-    await insist(event, async () => { await settleDelivered(database, event) })
+    await insist(event, isRunning, async () => { await settleDelivered(database, event) })
     if (attempts > 1) await markKeyAccepted(database, locationId)
     onOutcome?.('delivered')
   } catch (error) {
     onOutcome?.('failed')
     if (isKeyRefused(error) && await markKeyRefused(database, locationId)) notice(locationId, 'Dojo refuses the API key of this venue, so it is told nothing until the key is set again', {})
     const failure = { error: messageOf(error), retryAfterSeconds: retryAfterSeconds(error, attempts), isHopeless: isHopeless(error) }
-    const dead = await insist(event, async () => await settleFailed(database, event, failure))
+    const dead = await insist(event, isRunning, async () => await settleFailed(database, event, failure))
     if (dead) notice(locationId, 'an event to Dojo was given up; see npm run outbox -- list', { eventType, entityId, error: messageOf(error) })
   }
 }
 
 /** The database may be away for a moment; until it knows, the event would wait for its claim to lapse, and then be sent again. */
-async function insist<T> ({ claimedUntil }: ClaimedEvent, work: () => Promise<T>): Promise<T> {
+async function insist<T> ({ claimedUntil }: ClaimedEvent, isRunning: () => boolean, work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await work()
     } catch (error) {
-      if (Date.now() > claimedUntil.getTime()) throw error
+      if (!isRunning() || Date.now() > claimedUntil.getTime()) throw error
       await wait(limits.outboxSettleRetryMs)
     }
   }

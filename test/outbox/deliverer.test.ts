@@ -1,6 +1,7 @@
 // Events to Dojo: what is queued with a change arrives, whatever happens on the way; the stand-in for Dojo is the other side.
 import { setTimeout as wait } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { createDeliverer } from '../../src/outbox/deliverer.ts'
 import { readWaiting, retryDead } from '../../src/store/outbox.ts'
 import { setDojoKey } from '../../src/venue/locations.ts'
 import { startFakeDojo } from '../support/fake-dojo.ts'
@@ -243,4 +244,27 @@ t.test('two instances: nothing is sent by both at once, and nothing is lost', as
   await until('nothing is queued', async () => (await first.sql('SELECT 1 FROM outbox_events')).length === 0)
   t.equal(atOnce, 0)
   for (const orderId of orders) t.ok(told.includes(orderId), orderId)
+})
+
+t.test('a server that stops waits for what is on its way, and not for ever', async (t) => {
+  const server = await startServer(t)
+  const { venue, sql, store: { database, prisma } } = server
+  await setDojoKey(prisma, venue.locationId, keyOf(venue), SECRETS_KEY)
+  const { promise: never } = Promise.withResolvers<never>()
+  let asked = 0
+  const connect = () => ({
+    call: async () => {
+      asked++
+      return await never
+    },
+    close: async () => {},
+  })
+  const deliverer = createDeliverer({ database, openKey: () => keyOf(venue), connect, notice: () => {}, stopMs: 50 })
+  deliverer.start()
+  await venue.call('CreateOrder', orderRequest(4_000))
+  await until('it is on its way', () => asked === 1)
+  await deliverer.stop()
+  t.equal((await sql('SELECT 1 FROM outbox_events WHERE claimed_until > now()')).length, 1, 'kept for whoever runs next')
+  await venue.call('CreateOrder', orderRequest(4_000))
+  t.equal(asked, 1, 'nothing begins any more')
 })
