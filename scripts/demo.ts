@@ -13,6 +13,7 @@ import { createStage, type Stage } from '../src/sandbox/products/stage.ts'
 import { createServer, type Server } from '../src/server.ts'
 import { acquireEmbeddedPostgres } from '../src/store/embedded-postgres.ts'
 import { migrate } from '../src/store/migrations.ts'
+import { createPool } from '../src/store/pool.ts'
 import { defaultBillTemplate } from '../src/domain/bill.ts'
 import { DEMO_NAME, seedDemo } from '../src/venue/demo.ts'
 import { createLocation, setBillTemplate, setDojoKey } from '../src/venue/locations.ts'
@@ -29,6 +30,7 @@ the demo venue, plays one Pay at Table with a split and a tip and one Bookings e
 
 const KEY = 'sk_sandbox_demo'
 const SECRETS_KEY = '5a'.repeat(32)
+const SOFTWARE_HOUSE_ID = 'demo-house'
 const TIPS_MINOR = 500
 
 const tell = (text = ''): void => { process.stdout.write(`${text}\n`) }
@@ -59,10 +61,12 @@ await runCommand({
     const graceful = closeWithGrace({ logger: false }, tidyUp)
     try {
       const database = await starting
-      server = await createServer({ config: loadConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'warn', DOCS: 'false' }), databaseUrl: database.url })
-      await migrate(server.pool, database.url)
+      await migrateFirst(database.url)
       sandbox = await createSandbox({ seed: 1, keys: [KEY] })
-      const stand = { server, sandbox, serverUrl: await listen(server.app), sandboxUrl: await listen(sandbox.app), locationId: await openVenue(server) }
+      const sandboxUrl = await listen(sandbox.app)
+      const config = loadConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'warn', DOCS: 'false', DOJO_API_URL: sandboxUrl, SOFTWARE_HOUSE_ID, SECRETS_KEY })
+      server = await createServer({ config, databaseUrl: database.url })
+      const stand = { server, sandbox, sandboxUrl, serverUrl: await listen(server.app), locationId: await openVenue(server) }
       await play(stand)
     } catch (error) {
       // What goes wrong because it is being ended is no news.
@@ -73,6 +77,15 @@ await runCommand({
     }
   },
 })
+
+async function migrateFirst (databaseUrl: string): Promise<void> {
+  const pool = createPool({ databaseUrl, poolSize: 2, applicationName: 'epos demo' })
+  try {
+    await migrate(pool, databaseUrl)
+  } finally {
+    await pool.end()
+  }
+}
 
 async function listen (app: Server['app']): Promise<string> {
   await app.listen({ host: '127.0.0.1', port: 0 })
@@ -97,6 +110,7 @@ async function play (stand: Stand): Promise<void> {
   await playPayAtTable(stageOf('PayAtTable'))
   await playBookings(stageOf('Bookings'))
   heading('What Dojo wrote down')
+  await stand.server.deliverer!.settled()
   await world.timeline.settled()
   for (const { text } of world.account(KEY).log) tell(`  ${text}`)
 }
@@ -105,7 +119,7 @@ async function register ({ server: { store }, serverUrl, sandboxUrl, locationId 
   heading('The venue registers with Dojo')
   const { outcome } = await registerVenue({
     store,
-    config: { publicUrl: serverUrl, routePrefix: '', softwareHouseId: 'demo-house', resellerId: undefined, dojoApiUrl: sandboxUrl },
+    config: { publicUrl: serverUrl, routePrefix: '', softwareHouseId: SOFTWARE_HOUSE_ID, resellerId: undefined, dojoApiUrl: sandboxUrl },
     secretsKey: () => SECRETS_KEY,
   }, { locationId, allowInsecure: true })
   tell(`  ${DEMO_NAME} (${locationId}) offers ${outcome!.comparison.registered.length} capabilities at ${serverUrl}.`)
