@@ -5,7 +5,7 @@ import type { DojoClient } from '../dojo-client/index.ts'
 import { DojoFault, DojoRefusal } from '../dojo-client/errors.ts'
 import { limits } from '../limits.ts'
 import type { Database } from '../store/database.ts'
-import { claimEvents, dropEvent, markKeyAccepted, markKeyRefused, readSealedKey, settleDelivered, settleFailed, type ClaimedEvent } from '../store/outbox.ts'
+import { claimEvents, dropEvent, markKeyAccepted, markKeyRefused, settleDelivered, settleFailed, type ClaimedEvent } from '../store/outbox.ts'
 
 export interface DelivererDeps {
   database: Database
@@ -93,25 +93,36 @@ export function createDeliverer (deps: DelivererDeps): Deliverer {
 const ENTITY_FIELD = { OrderUpdated: 'orderId', PartyUpdated: 'partyId', ReservationUpdated: 'reservationId' } as const
 
 async function deliver ({ database, openKey, connect, notice, onOutcome }: DelivererDeps, event: ClaimedEvent, isRunning: () => boolean): Promise<void> {
-  const { locationId, eventType, entityId, attempts } = event
-  const sealed = await readSealedKey(database, locationId)
-  if (sealed === undefined) {
-    await dropEvent(database, event)
+  const { locationId, eventType, entityId, attempts, sealedKey } = event
+  const note = async <T>(work: () => Promise<T>): Promise<T> => await insist(event, isRunning, work)
+  if (sealedKey === undefined) {
+    await note(async () => { await dropEvent(database, event) })
     return
   }
-  try {
-    const client = connect(openKey(sealed, locationId))
-    await client.call('EposEvents_Submit', { eventType, event: { [ENTITY_FIELD[eventType]]: entityId } as { orderId: string } })
-    await insist(event, isRunning, async () => { await settleDelivered(database, event) })
+  const error = await failureOf(async () => { await tell(connect(openKey(sealedKey, locationId)), event) })
+  onOutcome?.(error === undefined ? 'delivered' : 'failed')
+  if (error === undefined) {
+    await note(async () => { await settleDelivered(database, event) })
     if (attempts > 1) await markKeyAccepted(database, locationId)
-    onOutcome?.('delivered')
-  } catch (error) {
-    onOutcome?.('failed')
-    if (isKeyRefused(error) && await markKeyRefused(database, locationId)) notice(locationId, 'Dojo refuses the API key of this venue, so it is told nothing until the key is set again', {})
-    const failure = { error: messageOf(error), retryAfterSeconds: retryAfterSeconds(error, attempts), isHopeless: isHopeless(error) }
-    const dead = await insist(event, isRunning, async () => await settleFailed(database, event, failure))
-    if (dead) notice(locationId, 'an event to Dojo was given up; see npm run outbox -- list', { eventType, entityId, error: messageOf(error) })
+    return
   }
+  if (isKeyRefused(error) && await note(async () => await markKeyRefused(database, locationId))) notice(locationId, 'Dojo refuses the API key of this venue, so it is told nothing until the key is set again', {})
+  const failure = { error: messageOf(error), retryAfterSeconds: retryAfterSeconds(error, attempts), isHopeless: isHopeless(error) }
+  const dead = await note(async () => await settleFailed(database, event, failure))
+  if (dead) notice(locationId, 'an event to Dojo was given up; see npm run outbox -- list', { eventType, entityId, error: messageOf(error) })
+}
+
+async function failureOf (work: () => Promise<void>): Promise<Error | undefined> {
+  try {
+    await work()
+    return undefined
+  } catch (error) {
+    return error as Error
+  }
+}
+
+async function tell (client: DojoClient, { eventType, entityId }: ClaimedEvent): Promise<void> {
+  await client.call('EposEvents_Submit', { eventType, event: { [ENTITY_FIELD[eventType]]: entityId } as { orderId: string } })
 }
 
 /** The database may be away for a moment; until it knows, the event would wait for its claim to lapse, and then be sent again. */

@@ -2,7 +2,7 @@
 // changes the entity writes the row in the same transaction, and so holds it: nobody sends the event before the change can be
 // read, and a change that comes while the event is on its way is told afterwards.
 import { limits } from '../limits.ts'
-import type { Database, Queryable, Statement } from './database.ts'
+import type { Database, Statement } from './database.ts'
 
 export type OutboxEventType = 'OrderUpdated' | 'PartyUpdated' | 'ReservationUpdated'
 
@@ -25,6 +25,8 @@ export interface ClaimedEvent extends OutboxEvent {
   version: number
   attempts: number
   queuedAtMs: number
+  /** The venue's key, sealed; undefined where it has none any more. */
+  sealedKey: Buffer | undefined
   /** The claim: whoever settles the event must still have it. */
   claimedUntil: Date
 }
@@ -51,14 +53,15 @@ const CLAIM: Statement = {
     )
     UPDATE outbox_events o SET claimed_until = clock_timestamp() + make_interval(secs => $5), claimed_version = o.version, attempts = o.attempts + 1
     FROM chosen WHERE o.location_id = chosen.location_id AND o.event_type = chosen.event_type AND o.entity_id = chosen.entity_id
-    RETURNING o.location_id, o.event_type, o.entity_id, o.version, o.attempts, o.queued_at, o.claimed_until`,
+    RETURNING o.location_id, o.event_type, o.entity_id, o.version, o.attempts, o.queued_at, o.claimed_until,
+      (SELECT l.dojo_key_sealed FROM locations l WHERE l.location_id = o.location_id) AS sealed_key`,
 }
 
-interface ClaimRow { location_id: string, event_type: OutboxEventType, entity_id: string, version: number, attempts: number, queued_at: Date, claimed_until: Date }
+interface ClaimRow { location_id: string, event_type: OutboxEventType, entity_id: string, version: number, attempts: number, queued_at: Date, claimed_until: Date, sealed_key: Buffer | null }
 
 export async function claimEvents (database: Database, { busyVenues, most, mostPerVenue }: { busyVenues: readonly string[], most: number, mostPerVenue: number }): Promise<ClaimedEvent[]> {
   const rows = await database.rows<ClaimRow>(CLAIM, [busyVenues, most, mostPerVenue, limits.dojoKeyRefusedPauseSeconds, limits.outboxClaimSeconds, limits.outboxLookRows])
-  return rows.map((row) => ({ locationId: row.location_id, eventType: row.event_type, entityId: row.entity_id, version: row.version, attempts: row.attempts, queuedAtMs: row.queued_at.getTime(), claimedUntil: row.claimed_until }))
+  return rows.map((row) => ({ locationId: row.location_id, eventType: row.event_type, entityId: row.entity_id, version: row.version, attempts: row.attempts, queuedAtMs: row.queued_at.getTime(), sealedKey: row.sealed_key ?? undefined, claimedUntil: row.claimed_until }))
 }
 
 const THE_CLAIMED = 'location_id = $1 AND event_type = $2::outbox_event_type AND entity_id = $3 AND claimed_until = $4'
@@ -104,14 +107,6 @@ const ACCEPTED: Statement = { name: 'outbox_key_accepted', text: 'UPDATE locatio
 
 export async function markKeyAccepted (database: Database, locationId: string): Promise<void> {
   await database.rows(ACCEPTED, [locationId])
-}
-
-/** The sealed key of a venue, while it has one. */
-const SEALED_KEY: Statement = { name: 'outbox_sealed_key', text: 'SELECT dojo_key_sealed FROM locations WHERE location_id = $1' }
-
-export async function readSealedKey (database: Queryable, locationId: string): Promise<Buffer | undefined> {
-  const [row] = await database.rows<{ dojo_key_sealed: Buffer | null }>(SEALED_KEY, [locationId])
-  return row?.dojo_key_sealed ?? undefined
 }
 
 /** Without a key there is nobody to tell any more. */

@@ -268,3 +268,14 @@ t.test('a server that stops waits for what is on its way, and not for ever', asy
   await venue.call('CreateOrder', orderRequest(4_000))
   t.equal(asked, 1, 'nothing begins any more')
 })
+
+t.test('a key that does not open is an error like any other: told in the list, and tried again', async (t) => {
+  const stood = await stand(t)
+  const { server: { venue, sql, store }, told } = stood
+  await setDojoKey(store.prisma, venue.locationId, keyOf(venue), '11'.repeat(32))
+  const { body: order } = await venue.call('CreateOrder', orderRequest(4_000))
+  await until('it was tried', async () => (await sql("SELECT 1 FROM outbox_events WHERE last_error LIKE '%does not open%'")).length === 1)
+  await setDojoKey(store.prisma, venue.locationId, keyOf(venue), SECRETS_KEY)
+  await quiet(stood)
+  t.same(told(), [`OrderUpdated ${order.id}`])
+})
