@@ -29,7 +29,8 @@ await runCommand({
   options: { list: { type: 'boolean' }, order: { type: 'string' }, param: { type: 'string', multiple: true }, sandbox: { type: 'string' }, key: { type: 'string' }, verbose: { type: 'boolean' }, json: { type: 'boolean' } },
   run: async ({ list, order, param = [], sandbox, key, verbose = false, json = false }, [flow, extra]) => {
     if (extra !== undefined) throw new UsageFault('The name of a flow with blanks goes into quotes.')
-    const call = callerOf(sandbox ?? process.env['SANDBOX_URL'] ?? 'http://127.0.0.1:8090', key ?? process.env['SANDBOX_KEY']?.split(',')[0] ?? 'sk_sandbox_demo')
+    const at = sandbox ?? process.env['SANDBOX_URL'] ?? 'http://127.0.0.1:8090'
+    const call = callerOf(at, key ?? process.env['SANDBOX_KEY']?.split(',')[0] ?? 'sk_sandbox_demo')
     if (list === true) {
       printFlows(await call('GET', '/flows') as DojoSchemas['FlowDescription'][])
       return
@@ -39,10 +40,16 @@ await runCommand({
     const flowId = await call('POST', '/flows', { flow, params }) as string
     const result = await followed(flowId, call, json ? undefined : (step) => stepLines(step, verbose))
     if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
-    else process.stdout.write(`\n${result.status === 'SUCCESS' ? paint('green', 'SUCCESS') : paint('red', result.status)} ${result.flowName} (${flowId})\n`)
+    else process.stdout.write(`\n${result.status === 'SUCCESS' ? paint('green', 'SUCCESS') : paint('red', result.status)} ${result.flowName} (${flowId})${result.status === 'SUCCESS' ? '' : await seedInWords(at)}\n`)
     process.exitCode = result.status === 'SUCCESS' ? 0 : 1
   },
 })
+
+/** What repeats the run, where it is a sandbox that tells. */
+async function seedInWords (sandbox: string): Promise<string> {
+  const { seed } = await fetch(`${sandbox.replace(/\/+$/, '')}/sandbox`).then(async (response) => await response.json() as { seed?: number }, () => ({ seed: undefined }))
+  return seed === undefined ? '' : `, seed ${seed}`
+}
 
 type Call = (method: string, path: string, body?: object) => Promise<unknown>
 

@@ -20,9 +20,9 @@ function session (heading: string): Block[] {
   return fences.flatMap(({ language, text }, index) => language === 'sh' ? [{ commands: text, output: fences[index + 1]?.language === 'text' ? fences[index + 1]!.text : undefined }] : [])
 }
 
-/** What differs from run to run: ids, times, and the time on the bill. */
+/** What differs from run to run: ids, times, seeds, and the time on the bill. */
 const stable = (text: string): string => text.replace(/ord_[0-9a-f]{32}/g, 'ord_…').replace(/[0-9a-f]{32}/g, 'trace…').replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'uuid…')
-  .replace(/\d\d\/\d\d\/\d{4} \d\d:\d\d/g, 'dd/mm/yyyy hh:mm').replace(/ *\d+ ms/g, ' … ms').trim()
+  .replace(/\d\d\/\d\d\/\d{4} \d\d:\d\d/g, 'dd/mm/yyyy hh:mm').replace(/ *\d+ ms/g, ' … ms').replace(/seed \d+/g, 'seed …').trim()
 
 interface Started { process: ChildProcess, printed: string }
 
