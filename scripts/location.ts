@@ -5,7 +5,7 @@ import { text as readAll } from 'node:stream/consumers'
 import { Writable } from 'node:stream'
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { readUnmatchedPayments } from '../src/store/dojo-events.ts'
-import { changeSettings, createLocation, currencies, listLocations, revokeCredentials, rotateCredential, setBillTemplate, setDojoKey, showLocation, type Currency, type IssuedCredential, type LocationSummary } from '../src/venue/locations.ts'
+import { changeSettings, createLocation, currencies, listLocations, revokeCredentials, rotateCredential, setBillTemplate, setDojoKey, showLocation, verifyChoices, type Currency, type IssuedCredential, type LocationSummary, type Settings } from '../src/venue/locations.ts'
 import { secretsKeyOf } from '../src/venue/secrets-key.ts'
 import { runCommand, UsageFault, type Command } from './command.ts'
 import { withStore } from './surroundings.ts'
@@ -95,7 +95,7 @@ Shows the settings and the credentials of a venue.
   }),
 
   set: subcommand({
-    help: `Usage: npm run location -- set --location ID [--name NAME] [--timezone ZONE] [--waiter-access on|off] [--one-party-per-table on|off] [--refuse-overlapping-reservations on|off]
+    help: `Usage: npm run location -- set --location ID [--name NAME] [--timezone ZONE] [--waiter-access on|off] [--one-party-per-table on|off] [--refuse-overlapping-reservations on|off] [--verify-payments ${verifyChoices.join('|')}|default] [--dojo-account-id ID]
 
 Changes the settings that are given, and shows all of them.
 
@@ -104,6 +104,9 @@ Changes the settings that are given, and shows all of them.
   --waiter-access on|off                     a waiter finds only the orders of their own tables and areas
   --one-party-per-table on|off               a table that is taken seats nobody else
   --refuse-overlapping-reservations on|off   a table is booked once at a time
+  --verify-payments WHEN                     a payment is held against Dojo's before it is answered, soon after, or not (off);
+                                             default is after where there is a Dojo key
+  --dojo-account-id ID                       events of another account have no effect; found out by itself where it is not set
 `,
     options: {
       location,
@@ -112,6 +115,8 @@ Changes the settings that are given, and shows all of them.
       'waiter-access': { type: 'string' },
       'one-party-per-table': { type: 'string' },
       'refuse-overlapping-reservations': { type: 'string' },
+      'verify-payments': { type: 'string' },
+      'dojo-account-id': { type: 'string' },
     },
     run: async (values) => {
       const locationId = required(values.location, '--location')
@@ -121,6 +126,8 @@ Changes the settings that are given, and shows all of them.
         waiterAccess: switchOf(values['waiter-access'], '--waiter-access'),
         onePartyPerTable: switchOf(values['one-party-per-table'], '--one-party-per-table'),
         refuseOverlappingReservations: switchOf(values['refuse-overlapping-reservations'], '--refuse-overlapping-reservations'),
+        verifyPayments: verifyOf(values['verify-payments']),
+        dojoAccountId: values['dojo-account-id'],
       }
       printLocation(await withStore(async ({ store: { prisma } }) => await changeSettings(prisma, locationId, given)))
     },
@@ -233,6 +240,13 @@ function switchOf (text: string | undefined, option: string): boolean | undefine
   return text === undefined ? undefined : text === 'on'
 }
 
+function verifyOf (text: string | undefined): Settings['verifyPayments'] {
+  if (text === undefined || text === 'default') return text === undefined ? undefined : null
+  const choice = verifyChoices.find((each) => each === text)
+  if (choice === undefined) throw new UsageFault(`--verify-payments is one of ${verifyChoices.join(', ')} and default, not ${text}.`)
+  return choice
+}
+
 async function readTemplate (file: string): Promise<unknown> {
   let text: string
   try {
@@ -273,7 +287,7 @@ function printCredential (locationId: string, { username, password }: IssuedCred
   remark('The password is not shown again.')
 }
 
-function printLocation ({ locationId, name, currency, timeZone, waiterAccess, onePartyPerTable, refuseOverlappingReservations, hasDojoKey, dojoKeyRefusedAt, credentials }: LocationSummary): void {
+function printLocation ({ locationId, name, currency, timeZone, waiterAccess, onePartyPerTable, refuseOverlappingReservations, verifyPayments, dojoAccountId, hasDojoKey, dojoKeyRefusedAt, credentials }: LocationSummary): void {
   const onOff = (value: boolean): string => value ? 'on' : 'off'
   const rows = [
     ['location', locationId],
@@ -283,6 +297,8 @@ function printLocation ({ locationId, name, currency, timeZone, waiterAccess, on
     ['waiter-access', onOff(waiterAccess)],
     ['one-party-per-table', onOff(onePartyPerTable)],
     ['refuse-overlapping-reservations', onOff(refuseOverlappingReservations)],
+    ['verify-payments', verifyPayments],
+    ['dojo-account-id', dojoAccountId ?? 'not known yet'],
     ['Dojo API key', !hasDojoKey ? 'none' : dojoKeyRefusedAt === undefined ? 'stored' : `refused by Dojo at ${dojoKeyRefusedAt.toISOString()}; set it again with set-dojo-key`],
     ...credentials.map(({ username, createdAt, revokedAt }) => ['credential', `${username}  made ${createdAt.toISOString()}${revokedAt === null ? '' : `, revoked ${revokedAt.toISOString()}`}`]),
   ]

@@ -1,11 +1,11 @@
 // What Dojo has still to be told, and what was given up.
-import { readWaiting, retryDead, type WaitingEvent } from '../src/store/outbox.ts'
+import { readWaiting, retryDead, type WaitingErrand } from '../src/store/outbox.ts'
 import { runCommand, UsageFault } from './command.ts'
 import { withStore } from './surroundings.ts'
 
 const HELP = `Usage: npm run outbox -- list|retry [--location ID] [--dead] [--json]
 
-  list    the changes that Dojo was not told of yet, oldest first, with the last error
+  list    the changes that Dojo was not told of yet and the payments that it was not asked about, oldest first, with the last error
   retry   sends once more what was given up
 
   --location ID   of one venue only
@@ -23,20 +23,20 @@ await runCommand({
       if (subcommand === 'list') list(await readWaiting(database, { ...of, deadOnly: dead }), json)
       else {
         const count = await retryDead(database, location)
-        process.stdout.write(json ? `${JSON.stringify({ count })}\n` : `${count === 1 ? 'One event is' : `${count} events are`} sent once more, by the next server that runs.\n`)
+        process.stdout.write(json ? `${JSON.stringify({ count })}\n` : `${count === 1 ? 'One errand is' : `${count} errands are`} sent once more, by the next server that runs.\n`)
       }
     })
   },
 })
 
-function list (events: WaitingEvent[], json: boolean): void {
+function list (errands: WaitingErrand[], json: boolean): void {
   if (json) {
-    process.stdout.write(`${JSON.stringify(events, null, 2)}\n`)
+    process.stdout.write(`${JSON.stringify(errands, null, 2)}\n`)
     return
   }
-  if (events.length === 0) process.stdout.write('Dojo was told of everything.\n')
-  for (const { locationId, eventType, entityId, queuedAt, attempts, nextAttemptAt, lastError, deadAt } of events) {
-    const state = deadAt === null ? `tried ${attempts === 1 ? 'once' : `${attempts} times`}, again at ${nextAttemptAt.toISOString()}` : `given up at ${deadAt.toISOString()}`
-    process.stdout.write(`${queuedAt.toISOString()} ${locationId} ${eventType} ${entityId}: ${state}${lastError === null ? '' : `. ${lastError}`}\n`)
+  if (errands.length === 0) process.stdout.write('Dojo was told and asked everything.\n')
+  for (const { locationId, kind, entityId, queuedAt, attempts, nextAttemptAt, lastError, deadAt } of errands) {
+    const state = deadAt === null ? `${attempts === 0 ? 'due' : `tried ${attempts === 1 ? 'once' : `${attempts} times`}, again`} at ${nextAttemptAt.toISOString()}` : `given up at ${deadAt.toISOString()}`
+    process.stdout.write(`${queuedAt.toISOString()} ${locationId} ${kind} ${entityId}: ${state}${lastError === null ? '' : `. ${lastError}`}\n`)
   }
 }

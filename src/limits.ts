@@ -98,6 +98,34 @@ export const limits = {
   dojoKeyRefusedPauseSeconds: 900,
   outboxListRows: 1_000,
 
+  // Payments held against Dojo's
+  /** Asking while a payment is answered: all in all, so that the answer is not late. */
+  verifyBeforeTimeoutMs: 2_000,
+  /** Dojo shows a payment as it is a little later than it tells of it; one that is not even authorised by then is none. */
+  paymentSettleSeconds: 30,
+  /** Money that no order has is looked into after this: the payment itself is most often on its way. */
+  unmatchedCheckSeconds: 5,
+  /** A payment whose answer may not have arrived is looked at after this, and again until it is certain. */
+  replyLostCheckSeconds: 30,
+  /** By then Dojo has taken a payment back whose answer it missed, or keeps it. */
+  replyLostCertainSeconds: 900,
+  /** At start: payments so young may have lost their answers with the process before. */
+  replyLostRecoverySeconds: 600,
+  /** What is not certain is looked at again, waiting twice as long each time, between these. */
+  checkAgainLeastSeconds: 5,
+  checkAgainMostSeconds: 300,
+  /** What Dojo does not know, or tells in two ways, is left to somebody after this. */
+  checkUncertainSeconds: 900,
+
+  // Webhooks of Dojo
+  /** A secret that was replaced is believed for so long: what was signed with it may still be on its way. */
+  webhookSecretGraceSeconds: 3_600,
+
+  // The nightly audit
+  /** After this time of the venue's own clock the day before is audited. */
+  auditHour: 5,
+  auditQueueMs: 60_000,
+
   // The stand-in for Dojo
   sandboxAccounts: 1_000,
   /** Of each account; the oldest are forgotten. */

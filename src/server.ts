@@ -14,6 +14,7 @@ import { dojoRest } from './dojo-rest/index.ts'
 import { createDojoAgent, createDojoClient } from './dojo-client/index.ts'
 import { limits } from './limits.ts'
 import { createDeliverer, type Deliverer } from './outbox/deliverer.ts'
+import { errands } from './outbox/errands.ts'
 import { createAuthenticate } from './service/credential-cache.ts'
 import { serveDocs } from './service/docs.ts'
 import { serveHealth } from './service/health.ts'
@@ -105,10 +106,11 @@ function createTalk (config: Readonly<Config>, { database }: Store, app: Fastify
   const agent = createDojoAgent()
   const deliverer = createDeliverer({
     database,
+    run: errands(),
     openKey: (sealed, locationId) => unseal(sealed, secretsKeyOf({ secretsKey, dataDir, embedded: databaseUrl === undefined }), locationId),
     connect: (key) => createDojoClient({ apiUrl, key, softwareHouseId, resellerId, agent }),
     notice: (locationId, message, detail) => { app.log.warn({ venue: locationId, ...detail }, message) },
-    onOutcome: metrics.countEvent,
+    onOutcome: metrics.countErrand,
   })
   return {
     ...deliverer,

@@ -2,6 +2,7 @@
 import type { CapabilityName, Input, Output } from '../contract/capabilities.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { NewId } from '../domain/ids.ts'
+import type { VerifyPayments } from '../store/outbox.ts'
 import type { Store } from '../store/index.ts'
 
 export interface Deps {
@@ -16,6 +17,8 @@ export interface Deps {
 export interface VenueCaller extends Caller {
   /** Signs the page cursors of the venue. */
   cursorKey: Uint8Array
+  /** When its payments are held against Dojo's. */
+  verifyPayments: VerifyPayments
 }
 
 export type Handler<Name extends CapabilityName> = (deps: Deps, caller: VenueCaller, input: Input<Name>) => Promise<Output<Name>>

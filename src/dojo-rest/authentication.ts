@@ -8,7 +8,7 @@ import { limits } from '../limits.ts'
 import { NotAuthenticated } from './errors.ts'
 
 /** The venue that a credential opens, or undefined for a wrong one; takes as long for both. */
-export type Authenticate = (username: string, password: string) => Promise<Pick<VenueCaller, 'locationId' | 'currency' | 'cursorKey'> | undefined>
+export type Authenticate = (username: string, password: string) => Promise<Pick<VenueCaller, 'locationId' | 'currency' | 'cursorKey' | 'verifyPayments'> | undefined>
 
 declare module 'fastify' {
   interface FastifyRequest {

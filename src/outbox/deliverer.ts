@@ -1,20 +1,25 @@
-// Tells Dojo what the store queued: as soon as it is committed, at least once, and for as long as it takes. Every process runs
-// one; a claim in the database keeps two from sending the same event at once, and lapses when its process dies.
+// Runs the errands to Dojo that the store queued: as soon as they are committed, at least once, and for as long as it takes.
+// Every process has one of these; a claim in the database keeps two from the same errand at once, and lapses when its process dies.
+import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { DojoClient } from '../dojo-client/index.ts'
 import { DojoFault, DojoRefusal } from '../dojo-client/errors.ts'
 import { limits } from '../limits.ts'
 import type { Database } from '../store/database.ts'
-import { claimEvents, dropEvent, markKeyAccepted, markKeyRefused, settleDelivered, settleFailed, type ClaimedEvent } from '../store/outbox.ts'
+import { claimErrands, dropErrand, markKeyAccepted, markKeyRefused, settleAgain, settleDone, settleFailed, type ClaimedErrand, type ErrandKind } from '../store/outbox.ts'
+
+/** Runs one errand. Resolves to the seconds after which it is to be run again, undefined when it is done. */
+export type RunErrand = (client: DojoClient, errand: ClaimedErrand) => Promise<number | undefined>
 
 export interface DelivererDeps {
   database: Database
+  run: Readonly<Record<ErrandKind, RunErrand>>
   /** @throws Error when the key does not open */
   openKey: (sealed: Buffer, locationId: string) => string
   connect: (key: string) => DojoClient
   /** For the log of whoever looks after the venue. */
   notice: (locationId: string, message: string, detail: object) => void
-  onOutcome?: (outcome: 'delivered' | 'failed') => void
+  onOutcome?: (kind: ErrandKind, outcome: 'done' | 'failed') => void
   pollMs?: number
   stopMs?: number
 }
@@ -30,18 +35,19 @@ export interface Deliverer {
 
 export function createDeliverer (deps: DelivererDeps): Deliverer {
   const { database, pollMs = limits.outboxPollMs, stopMs = limits.outboxStopMs } = deps
+  const claimant = randomUUID()
   const inFlight = new Map<Promise<void>, string>()
   let running = false
   let looking: Promise<void> | undefined
   let lookAgain = false
   let timer: NodeJS.Timeout | undefined
 
-  const begin = (event: ClaimedEvent): void => {
-    const done: Promise<void> = deliver(deps, event, () => running).catch(() => {}).finally(() => {
+  const begin = (errand: ClaimedErrand): void => {
+    const done: Promise<void> = deliver(deps, errand, () => running).catch(() => {}).finally(() => {
       inFlight.delete(done)
       wake()
     })
-    inFlight.set(done, event.locationId)
+    inFlight.set(done, errand.locationId)
   }
 
   const look = async (): Promise<void> => {
@@ -50,8 +56,8 @@ export function createDeliverer (deps: DelivererDeps): Deliverer {
       const room = limits.outboxInFlight - inFlight.size
       if (!running || room <= 0) return
       // A venue is given its share at once, and the next when that is done: however slow it is, the others have theirs.
-      const events = await claimEvents(database, { busyVenues: [...new Set(inFlight.values())], most: room, mostPerVenue: limits.outboxInFlightPerVenue })
-      for (const event of events) begin(event)
+      const errands = await claimErrands(database, { claimant, busyVenues: [...new Set(inFlight.values())], most: room, mostPerVenue: limits.outboxInFlightPerVenue })
+      for (const errand of errands) begin(errand)
     } while (lookAgain)
   }
 
@@ -70,13 +76,13 @@ export function createDeliverer (deps: DelivererDeps): Deliverer {
   return {
     start: () => {
       running = true
-      database.onAnnounced.add(hear)
+      database.onQueued.add(hear)
       timer = setInterval(wake, pollMs).unref()
       wake()
     },
     stop: async () => {
       running = false
-      database.onAnnounced.delete(hear)
+      database.onQueued.delete(hear)
       clearInterval(timer)
       // What is cut off here is sent again by whoever runs next, once its claim has lapsed.
       const enough = new AbortController()
@@ -90,43 +96,40 @@ export function createDeliverer (deps: DelivererDeps): Deliverer {
   }
 }
 
-const ENTITY_FIELD = { OrderUpdated: 'orderId', PartyUpdated: 'partyId', ReservationUpdated: 'reservationId' } as const
-
-async function deliver ({ database, openKey, connect, notice, onOutcome }: DelivererDeps, event: ClaimedEvent, isRunning: () => boolean): Promise<void> {
-  const { locationId, eventType, entityId, attempts, sealedKey } = event
-  const note = async <T>(work: () => Promise<T>): Promise<T> => await insist(event, isRunning, work)
+async function deliver ({ database, run, openKey, connect, notice, onOutcome }: DelivererDeps, errand: ClaimedErrand, isRunning: () => boolean): Promise<void> {
+  const { locationId, kind, entityId, attempts, sealedKey } = errand
+  const note = async <T>(work: () => Promise<T>): Promise<T> => await insist(errand, isRunning, work)
   if (sealedKey === undefined) {
-    await note(async () => { await dropEvent(database, event) })
+    await note(async () => { await dropErrand(database, errand) })
     return
   }
-  const error = await failureOf(async () => { await tell(connect(openKey(sealedKey, locationId)), event) })
-  onOutcome?.(error === undefined ? 'delivered' : 'failed')
-  if (error === undefined) {
-    await note(async () => { await settleDelivered(database, event) })
+  const outcome = await attempt(async () => await run[kind](connect(openKey(sealedKey, locationId)), errand))
+  onOutcome?.(kind, 'error' in outcome ? 'failed' : 'done')
+  if (!('error' in outcome)) {
+    const { againSeconds } = outcome
+    await note(async () => { await (againSeconds === undefined ? settleDone(database, errand) : settleAgain(database, errand, againSeconds)) })
     if (attempts > 1) await markKeyAccepted(database, locationId)
     return
   }
-  if (isKeyRefused(error) && await note(async () => await markKeyRefused(database, locationId))) notice(locationId, 'Dojo refuses the API key of this venue, so it is told nothing until the key is set again', {})
+  const { error } = outcome
+  if (isKeyRefused(error) && await note(async () => await markKeyRefused(database, locationId))) notice(locationId, KEY_REFUSED, {})
   const failure = { error: messageOf(error), retryAfterSeconds: retryAfterSeconds(error, attempts), isHopeless: isHopeless(error) }
-  const dead = await note(async () => await settleFailed(database, event, failure))
-  if (dead) notice(locationId, 'an event to Dojo was given up; see npm run outbox -- list', { eventType, entityId, error: messageOf(error) })
+  const dead = await note(async () => await settleFailed(database, errand, failure))
+  if (dead) notice(locationId, 'an errand to Dojo was given up; see npm run outbox -- list', { kind, entityId, error: messageOf(error) })
 }
 
-async function failureOf (work: () => Promise<void>): Promise<Error | undefined> {
+async function attempt (work: () => Promise<number | undefined>): Promise<{ againSeconds: number | undefined } | { error: Error }> {
   try {
-    await work()
-    return undefined
+    return { againSeconds: await work() }
   } catch (error) {
-    return error as Error
+    return { error: error as Error }
   }
 }
 
-async function tell (client: DojoClient, { eventType, entityId }: ClaimedEvent): Promise<void> {
-  await client.call('EposEvents_Submit', { eventType, event: { [ENTITY_FIELD[eventType]]: entityId } as { orderId: string } })
-}
+export const KEY_REFUSED = 'Dojo refuses the API key of this venue, so it is told and asked nothing until the key is set again'
 
-/** The database may be away for a moment; until it knows, the event would wait for its claim to lapse, and then be sent again. */
-async function insist<T> ({ claimedUntil }: ClaimedEvent, isRunning: () => boolean, work: () => Promise<T>): Promise<T> {
+/** The database may be away for a moment; until it knows, the errand would wait for its claim to lapse, and then be sent again. */
+async function insist<T> ({ claimedUntil }: ClaimedErrand, isRunning: () => boolean, work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await work()
@@ -137,7 +140,7 @@ async function insist<T> ({ claimedUntil }: ClaimedEvent, isRunning: () => boole
   }
 }
 
-const isKeyRefused = (error: unknown): boolean => error instanceof DojoRefusal && (error.status === 401 || error.status === 403)
+export const isKeyRefused = (error: unknown): boolean => error instanceof DojoRefusal && (error.status === 401 || error.status === 403)
 
 /** Dojo has understood it and will never take it. */
 const isHopeless = (error: unknown): boolean => error instanceof DojoRefusal && error.status >= 400 && error.status < 500 && !isKeyRefused(error) && ![404, 408, 425, 429].includes(error.status)

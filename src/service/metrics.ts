@@ -3,13 +3,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type pg from 'pg'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Database, Statement } from '../store/database.ts'
-import { readFigures } from '../store/outbox.ts'
+import { eventKinds, readFigures, type ErrandKind } from '../store/outbox.ts'
 
 export interface Metrics {
   registry: Registry
   observeRequest: (request: FastifyRequest, status: number, seconds: number) => void
   countPayment: (outcome: 'recorded' | 'repeated') => void
-  countEvent: (outcome: 'delivered' | 'failed') => void
+  countErrand: (kind: ErrandKind, outcome: 'done' | 'failed') => void
 }
 
 const LOCKS_HELD: Statement = {
@@ -49,21 +49,29 @@ export function createMetrics (pool: pg.Pool, database: Database): Metrics {
   })
 
   const events = new Counter({ name: 'epos_events_to_dojo_total', help: 'Attempts to tell Dojo of a change.', labelNames: ['outcome'], registers })
+  const asked = new Counter({ name: 'epos_questions_to_dojo_total', help: 'Attempts to ask Dojo, by what was asked.', labelNames: ['kind', 'outcome'], registers })
+  // Without the database there is nothing to say of either.
+  const figures = async () => await readFigures(database).catch(() => undefined)
+  void new Gauge({
+    name: 'epos_events_oldest_seconds',
+    help: 'How long the oldest event has waited.',
+    registers,
+    async collect () { this.set((await figures())?.oldestEventSeconds ?? 0) },
+  })
   void new Gauge({
     name: 'epos_events_waiting',
-    help: 'Events that Dojo was not told of yet, and those given up.',
+    help: 'Events that Dojo was not told of yet, payments that it is still to be asked about, and what was given up.',
     labelNames: ['state'],
     registers,
     async collect () {
       this.reset()
-      const figures = await readFigures(database).catch(() => undefined)
-      if (figures === undefined) return
-      this.set({ state: 'queued' }, figures.waiting)
-      this.set({ state: 'dead' }, figures.dead)
-      oldest.set(figures.oldestSeconds)
+      const now = await figures()
+      if (now === undefined) return
+      this.set({ state: 'queued' }, now.events)
+      this.set({ state: 'checks' }, now.checks)
+      this.set({ state: 'dead' }, now.dead)
     },
   })
-  const oldest = new Gauge({ name: 'epos_events_oldest_seconds', help: 'How long the oldest event has waited.', registers })
 
   return {
     registry,
@@ -73,7 +81,10 @@ export function createMetrics (pool: pg.Pool, database: Database): Metrics {
       if (refusal !== null && (capability === 'RecordOrderPaymentById' || (capability === 'CreateOrder' && PAYMENT_REASONS.has(refusal.reason)))) refused.inc({ reason: refusal.reason })
     },
     countPayment (outcome) { payments.inc({ outcome }) },
-    countEvent (outcome) { events.inc({ outcome }) },
+    countErrand (kind, outcome) {
+      if (eventKinds.some((each) => each === kind)) events.inc({ outcome: outcome === 'done' ? 'delivered' : 'failed' })
+      else asked.inc({ kind, outcome })
+    },
   }
 }
 

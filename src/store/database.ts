@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream'
 import pg from 'pg'
 import { limits } from '../limits.ts'
 import { conflict, invalid, Refusal, Unavailable } from '../domain/errors.ts'
-import { QUEUE, type OutboxEventType } from './outbox.ts'
+import { QUEUE, type ErrandKind } from './outbox.ts'
 
 /** SQL that is prepared once on every connection, under its name. */
 export interface Statement { name: string, text: string }
@@ -20,23 +20,23 @@ export interface Transaction extends Queryable {
    * @throws what the statement threw, in which case nothing was committed
    */
   commitWith: (statement: Statement, values: readonly Value[]) => Promise<void>
-  /** Queues, in this transaction, that Dojo is told of the entity. Needs no waiting for: the commit does. */
-  announce: (locationId: string, eventType: OutboxEventType, entityId: string) => void
+  /** Queues, in this transaction, that Dojo is told or asked of the entity. Needs no waiting for: the commit does. */
+  queue: (locationId: string, kind: ErrandKind, entityId: string, afterSeconds?: number) => void
 }
 
 export interface Database extends Queryable {
   pool: pg.Pool
-  /** Called after each commit that announced something. */
-  onAnnounced: Set<() => void>
+  /** Called after each commit that queued something. */
+  onQueued: Set<() => void>
   /** Runs `work` between BEGIN and COMMIT, again from its start when the database broke it off to end a deadlock. */
   transaction: <T>(work: (tx: Transaction) => Promise<T>) => Promise<T>
 }
 
 export function createDatabase (pool: pg.Pool): Database {
-  const onAnnounced = new Set<() => void>()
+  const onQueued = new Set<() => void>()
   return {
     pool,
-    onAnnounced,
+    onQueued,
     async rows<Row> (statement: Statement, values: readonly Value[]) {
       try {
         return (await pool.query({ ...statement, values: values as unknown[] })).rows as Row[]
@@ -47,7 +47,7 @@ export function createDatabase (pool: pg.Pool): Database {
     async transaction (work) {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await once(pool, work, () => { for (const hear of onAnnounced) hear() })
+          return await once(pool, work, () => { for (const hear of onQueued) hear() })
         } catch (error) {
           if (!isBrokenOff(error) || attempt === limits.transactionAttempts) throw meaningOf(error)
         }
@@ -56,14 +56,14 @@ export function createDatabase (pool: pg.Pool): Database {
   }
 }
 
-async function once<T> (pool: pg.Pool, work: (tx: Transaction) => Promise<T>, announced: () => void): Promise<T> {
+async function once<T> (pool: pg.Pool, work: (tx: Transaction) => Promise<T>, hasQueued: () => void): Promise<T> {
   const client = await pool.connect()
   const query = async <Row>(statement: Statement, values: readonly Value[]): Promise<Row[]> => {
     sendTogether(client)
     return (await client.query({ ...statement, values: values as unknown[] })).rows as Row[]
   }
   let committed = false
-  const announcements: Promise<unknown>[] = []
+  const queueing: Promise<unknown>[] = []
   sendTogether(client)
   // BEGIN travels with the first statement of `work`; if it fails, so does that.
   const begun = client.query('BEGIN')
@@ -73,18 +73,18 @@ async function once<T> (pool: pg.Pool, work: (tx: Transaction) => Promise<T>, an
       rows: query,
       async commitWith (statement, values) {
         committed = true
-        await Promise.all([query(statement, values), ...announcements, client.query('COMMIT')])
+        await Promise.all([query(statement, values), ...queueing, client.query('COMMIT')])
       },
-      announce (locationId, eventType, entityId) {
-        const queued = query(QUEUE, [locationId, eventType, entityId])
+      queue (locationId, kind, entityId, afterSeconds = 0) {
+        const queued = query(QUEUE, [locationId, kind, entityId, afterSeconds])
         queued.catch(() => {})
-        announcements.push(queued)
+        queueing.push(queued)
       },
     })
     await begun
-    if (!committed) await Promise.all([...announcements, client.query('COMMIT')])
+    if (!committed) await Promise.all([...queueing, client.query('COMMIT')])
     client.release()
-    if (announcements.length > 0) announced()
+    if (queueing.length > 0) hasQueued()
     return result
   } catch (error) {
     // A connection that cannot even roll back is not given to anybody else.

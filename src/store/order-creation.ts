@@ -121,7 +121,7 @@ async function insertOrder (tx: Transaction, newId: NewId, caller: Caller, { ord
     caller.waiterId, caller.product, caller.deviceId, caller.deviceType,
   ])
   if (inserted.length === 0) return false
-  tx.announce(locationId, 'OrderUpdated', orderId)
+  tx.queue(locationId, 'OrderUpdated', orderId)
   const lines = linesOf(newId, content.items)
   const { discounts, taxLines } = content
   const detail = { dojoOrderId, totalMinor: content.totalMinor, items: content.items.length, payments: payments.length, ...discrepancyMinor === undefined ? {} : { discrepancyMinor } }

@@ -92,7 +92,7 @@ export async function holdOrder (tx: Transaction, locationId: string, orderId: s
 export async function writeChange (tx: Transaction, caller: Caller, order: Order, nowMs: number, change: OrderChange, send: (statement: Statement, values: readonly Value[]) => Promise<unknown>): Promise<void> {
   const { statement, values } = changeStatement(caller, order, nowMs, change)
   // Of locks Dojo is told nothing: they are its own.
-  if (!/lock$/.test(change.kind)) tx.announce(caller.locationId, 'OrderUpdated', order.orderId)
+  if (!/lock$/.test(change.kind)) tx.queue(caller.locationId, 'OrderUpdated', order.orderId)
   const endOther = change.kind === 'take-lock' && change.endOther !== undefined ? tx.rows(END_LOCK, [caller.locationId, order.orderId, change.endOther]) : undefined
   await Promise.all([endOther, send(statement, values)])
 }

@@ -1,95 +1,132 @@
-// What Dojo has still to be told. A row is an entity and not a change: ten changes while Dojo is away are one event. Whoever
-// changes the entity writes the row in the same transaction, and so holds it: nobody sends the event before the change can be
-// read, and a change that comes while the event is on its way is told afterwards.
+// What Dojo has still to be told or asked. A row is an entity and not a change: ten changes while Dojo is away are one errand.
+// Whoever changes the entity writes the row in the same transaction, and so holds it: nobody tells of the change before it can
+// be read, and one that comes while the errand is under way is told afterwards.
 import { limits } from '../limits.ts'
 import type { Database, Statement } from './database.ts'
 
-export type OutboxEventType = 'OrderUpdated' | 'PartyUpdated' | 'ReservationUpdated'
+/** What is told: that an entity changed. */
+export const eventKinds = ['OrderUpdated', 'PartyUpdated', 'ReservationUpdated'] as const
+export type EventKind = typeof eventKinds[number]
+/** And what is asked: how a payment stands there, and all of a day's. */
+export type ErrandKind = EventKind | 'PaymentCheck' | 'DayAudit'
 
-export interface OutboxEvent { locationId: string, eventType: OutboxEventType, entityId: string }
+/** @param entityId an order, a party, a reservation, a payment intent, or a day as 2026-11-20 */
+export interface Errand { locationId: string, kind: ErrandKind, entityId: string }
 
-/** A venue without a key has nobody to tell. */
+/**
+ * A venue without a key has nobody to tell. What waits after a failure goes on waiting, but a payment is looked at as early as
+ * anybody wants.
+ */
 export const QUEUE: Statement = {
   name: 'outbox_queue',
-  text: `INSERT INTO outbox_events AS o (location_id, event_type, entity_id, queued_at, changed_at, next_attempt_at)
-    SELECT location_id, $2::outbox_event_type, $3, clock_timestamp(), clock_timestamp(), clock_timestamp() FROM locations WHERE location_id = $1 AND dojo_key_sealed IS NOT NULL
-    ON CONFLICT (location_id, event_type, entity_id) DO UPDATE SET version = o.version + 1, changed_at = EXCLUDED.changed_at,
-      next_attempt_at = CASE WHEN o.dead_at IS NULL THEN o.next_attempt_at ELSE EXCLUDED.next_attempt_at END,
+  text: `INSERT INTO outbox AS o (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at)
+    SELECT location_id, $2::errand_kind, $3, clock_timestamp(), clock_timestamp(), clock_timestamp() + make_interval(secs => $4) FROM locations WHERE location_id = $1 AND dojo_key_sealed IS NOT NULL
+    ON CONFLICT (location_id, kind, entity_id) DO UPDATE SET version = o.version + 1, changed_at = EXCLUDED.changed_at,
+      next_attempt_at = CASE WHEN o.dead_at IS NOT NULL THEN EXCLUDED.next_attempt_at WHEN o.kind = 'PaymentCheck' THEN least(o.next_attempt_at, EXCLUDED.next_attempt_at) ELSE o.next_attempt_at END,
       queued_at = CASE WHEN o.dead_at IS NULL THEN o.queued_at ELSE EXCLUDED.queued_at END,
       attempts = CASE WHEN o.dead_at IS NULL THEN o.attempts ELSE 0 END, dead_at = NULL`,
 }
 
 // --- on its way
 
-export interface ClaimedEvent extends OutboxEvent {
-  version: number
+export type VerifyPayments = 'before' | 'after' | 'off'
+
+export interface ClaimedErrand extends Errand {
   attempts: number
-  queuedAtMs: number
+  /** Since it was queued first. */
+  ageSeconds: number
+  /** The claim: whoever settles the errand must still have it. */
+  claimedUntil: Date
   /** The venue's key, sealed; undefined where it has none any more. */
   sealedKey: Buffer | undefined
-  /** The claim: whoever settles the event must still have it. */
-  claimedUntil: Date
+  currency: string
+  verifyPayments: VerifyPayments
 }
 
 /**
  * The oldest of each venue that may be sent now. Rows that a transaction or another process holds are passed over, a venue
- * whose key Dojo has refused is left alone for a while, and so is one that has enough on its way.
+ * whose key Dojo has refused is left alone for a while, and so is one that has something on its way. What is claimed by the
+ * asking process and not on its way was claimed without its knowing: the answer came too late, or not at all.
  */
 const CLAIM: Statement = {
   name: 'outbox_claim',
   text: `WITH oldest AS (
-      SELECT o.location_id, o.event_type, o.entity_id, o.next_attempt_at
-      FROM outbox_events o JOIN locations l ON l.location_id = o.location_id
-      WHERE o.dead_at IS NULL AND o.next_attempt_at <= clock_timestamp() AND (o.claimed_until IS NULL OR o.claimed_until < clock_timestamp())
+      SELECT o.location_id, o.kind, o.entity_id, o.next_attempt_at
+      FROM outbox o JOIN locations l ON l.location_id = o.location_id
+      WHERE o.dead_at IS NULL AND o.next_attempt_at <= clock_timestamp() AND (o.claimed_until IS NULL OR o.claimed_until < clock_timestamp() OR o.claimed_by = $7)
         AND o.location_id <> ALL ($1::text[])
         AND (l.dojo_key_refused_at IS NULL OR l.dojo_key_refused_at < clock_timestamp() - make_interval(secs => $4))
       ORDER BY o.next_attempt_at LIMIT $6
     ), due AS (
-      SELECT location_id, event_type, entity_id, row_number() OVER (PARTITION BY location_id ORDER BY next_attempt_at) AS place FROM oldest
+      SELECT location_id, kind, entity_id, row_number() OVER (PARTITION BY location_id ORDER BY next_attempt_at) AS place FROM oldest
     ), chosen AS (
-      SELECT o.location_id, o.event_type, o.entity_id FROM outbox_events o JOIN due USING (location_id, event_type, entity_id)
-      WHERE due.place <= $3 AND o.dead_at IS NULL AND o.next_attempt_at <= clock_timestamp() AND (o.claimed_until IS NULL OR o.claimed_until < clock_timestamp())
+      SELECT o.location_id, o.kind, o.entity_id FROM outbox o JOIN due USING (location_id, kind, entity_id)
+      WHERE due.place <= $3 AND o.dead_at IS NULL AND o.next_attempt_at <= clock_timestamp() AND (o.claimed_until IS NULL OR o.claimed_until < clock_timestamp() OR o.claimed_by = $7)
       ORDER BY o.next_attempt_at LIMIT $2 FOR UPDATE OF o SKIP LOCKED
     )
-    UPDATE outbox_events o SET claimed_until = clock_timestamp() + make_interval(secs => $5), claimed_version = o.version, attempts = o.attempts + 1
-    FROM chosen WHERE o.location_id = chosen.location_id AND o.event_type = chosen.event_type AND o.entity_id = chosen.entity_id
-    RETURNING o.location_id, o.event_type, o.entity_id, o.version, o.attempts, o.queued_at, o.claimed_until,
-      (SELECT l.dojo_key_sealed FROM locations l WHERE l.location_id = o.location_id) AS sealed_key`,
+    UPDATE outbox o SET claimed_until = clock_timestamp() + make_interval(secs => $5), claimed_version = o.version, claimed_by = $7, attempts = o.attempts + 1
+    FROM chosen JOIN locations l ON l.location_id = chosen.location_id
+    WHERE o.location_id = chosen.location_id AND o.kind = chosen.kind AND o.entity_id = chosen.entity_id
+    RETURNING o.location_id, o.kind, o.entity_id, o.attempts, o.claimed_until, extract(epoch FROM clock_timestamp() - o.queued_at)::float8 AS age_seconds,
+      l.dojo_key_sealed, l.currency, coalesce(l.verify_payments::text, 'after') AS verify_payments`,
 }
 
-interface ClaimRow { location_id: string, event_type: OutboxEventType, entity_id: string, version: number, attempts: number, queued_at: Date, claimed_until: Date, sealed_key: Buffer | null }
+interface ClaimRow { location_id: string, kind: ErrandKind, entity_id: string, attempts: number, claimed_until: Date, age_seconds: number, dojo_key_sealed: Buffer | null, currency: string, verify_payments: VerifyPayments }
 
-export async function claimEvents (database: Database, { busyVenues, most, mostPerVenue }: { busyVenues: readonly string[], most: number, mostPerVenue: number }): Promise<ClaimedEvent[]> {
-  const rows = await database.rows<ClaimRow>(CLAIM, [busyVenues, most, mostPerVenue, limits.dojoKeyRefusedPauseSeconds, limits.outboxClaimSeconds, limits.outboxLookRows])
-  return rows.map((row) => ({ locationId: row.location_id, eventType: row.event_type, entityId: row.entity_id, version: row.version, attempts: row.attempts, queuedAtMs: row.queued_at.getTime(), sealedKey: row.sealed_key ?? undefined, claimedUntil: row.claimed_until }))
+export async function claimErrands (database: Database, { claimant, busyVenues, most, mostPerVenue }: { claimant: string, busyVenues: readonly string[], most: number, mostPerVenue: number }): Promise<ClaimedErrand[]> {
+  const rows = await database.rows<ClaimRow>(CLAIM, [busyVenues, most, mostPerVenue, limits.dojoKeyRefusedPauseSeconds, limits.outboxClaimSeconds, limits.outboxLookRows, claimant])
+  return rows.map((row) => ({
+    locationId: row.location_id,
+    kind: row.kind,
+    entityId: row.entity_id,
+    attempts: row.attempts,
+    ageSeconds: row.age_seconds,
+    claimedUntil: row.claimed_until,
+    sealedKey: row.dojo_key_sealed ?? undefined,
+    currency: row.currency,
+    verifyPayments: row.verify_payments,
+  }))
 }
 
-const THE_CLAIMED = 'location_id = $1 AND event_type = $2::outbox_event_type AND entity_id = $3 AND claimed_until = $4'
+const THE_CLAIMED = 'location_id = $1 AND kind = $2::errand_kind AND entity_id = $3 AND claimed_until = $4'
+const claimOf = ({ locationId, kind, entityId, claimedUntil }: ClaimedErrand) => [locationId, kind, entityId, claimedUntil]
 
 /** What changed meanwhile is due at once. */
-const DELIVERED: Statement = {
-  name: 'outbox_delivered',
+const DONE: Statement = {
+  name: 'outbox_done',
   text: `WITH told AS (
-      DELETE FROM outbox_events WHERE ${THE_CLAIMED} AND version = claimed_version
+      DELETE FROM outbox WHERE ${THE_CLAIMED} AND version = claimed_version
     )
-    UPDATE outbox_events SET claimed_until = NULL, claimed_version = NULL, attempts = 0, last_error = NULL, queued_at = changed_at, next_attempt_at = clock_timestamp()
+    UPDATE outbox SET claimed_until = NULL, claimed_version = NULL, attempts = 0, last_error = NULL, queued_at = changed_at, next_attempt_at = clock_timestamp()
     WHERE ${THE_CLAIMED} AND version <> claimed_version`,
+}
+
+const AGAIN: Statement = {
+  name: 'outbox_again',
+  text: `UPDATE outbox SET claimed_until = NULL, claimed_version = NULL, attempts = 0, last_error = NULL,
+      next_attempt_at = clock_timestamp() + CASE WHEN version = claimed_version THEN make_interval(secs => $5) ELSE interval '0' END
+    WHERE ${THE_CLAIMED}`,
 }
 
 const FAILED: Statement = {
   name: 'outbox_failed',
-  text: `UPDATE outbox_events SET claimed_until = NULL, claimed_version = NULL, last_error = $5, next_attempt_at = clock_timestamp() + make_interval(secs => $6),
+  text: `UPDATE outbox SET claimed_until = NULL, claimed_version = NULL, last_error = $5, next_attempt_at = clock_timestamp() + make_interval(secs => $6),
       dead_at = CASE WHEN $7 OR queued_at < clock_timestamp() - make_interval(secs => $8) THEN clock_timestamp() END
     WHERE ${THE_CLAIMED} RETURNING dead_at`,
 }
 
-export async function settleDelivered (database: Database, event: ClaimedEvent): Promise<void> {
-  await database.rows(DELIVERED, [event.locationId, event.eventType, event.entityId, event.claimedUntil])
+export async function settleDone (database: Database, errand: ClaimedErrand): Promise<void> {
+  await database.rows(DONE, claimOf(errand))
 }
 
-/** @returns whether the event was given up, now or because it was tried for long enough */
-export async function settleFailed (database: Database, event: ClaimedEvent, { error, retryAfterSeconds, isHopeless }: { error: string, retryAfterSeconds: number, isHopeless: boolean }): Promise<boolean> {
-  const [row] = await database.rows<{ dead_at: Date | null }>(FAILED, [event.locationId, event.eventType, event.entityId, event.claimedUntil, error, retryAfterSeconds, isHopeless, limits.outboxGiveUpSeconds])
+/** It went well, and is not over: it is done once more after a while. */
+export async function settleAgain (database: Database, errand: ClaimedErrand, afterSeconds: number): Promise<void> {
+  await database.rows(AGAIN, [...claimOf(errand), afterSeconds])
+}
+
+/** @returns whether the errand was given up, now or because it was tried for long enough */
+export async function settleFailed (database: Database, errand: ClaimedErrand, { error, retryAfterSeconds, isHopeless }: { error: string, retryAfterSeconds: number, isHopeless: boolean }): Promise<boolean> {
+  const [row] = await database.rows<{ dead_at: Date | null }>(FAILED, [...claimOf(errand), error, retryAfterSeconds, isHopeless, limits.outboxGiveUpSeconds])
   return row !== undefined && row.dead_at !== null
 }
 
@@ -110,44 +147,47 @@ export async function markKeyAccepted (database: Database, locationId: string): 
 }
 
 /** Without a key there is nobody to tell any more. */
-const DROP: Statement = { name: 'outbox_drop', text: `DELETE FROM outbox_events WHERE ${THE_CLAIMED}` }
+const DROP: Statement = { name: 'outbox_drop', text: `DELETE FROM outbox WHERE ${THE_CLAIMED}` }
 
-export async function dropEvent (database: Database, event: ClaimedEvent): Promise<void> {
-  await database.rows(DROP, [event.locationId, event.eventType, event.entityId, event.claimedUntil])
+export async function dropErrand (database: Database, errand: ClaimedErrand): Promise<void> {
+  await database.rows(DROP, claimOf(errand))
 }
 
 // --- for operators
 
-export interface WaitingEvent extends OutboxEvent { queuedAt: Date, attempts: number, nextAttemptAt: Date, lastError: string | null, deadAt: Date | null }
+export interface WaitingErrand extends Errand { queuedAt: Date, attempts: number, nextAttemptAt: Date, lastError: string | null, deadAt: Date | null }
 
 const LIST: Statement = {
   name: 'outbox_list',
-  text: `SELECT location_id AS "locationId", event_type AS "eventType", entity_id AS "entityId", queued_at AS "queuedAt", attempts, next_attempt_at AS "nextAttemptAt", last_error AS "lastError", dead_at AS "deadAt"
-    FROM outbox_events WHERE ($1::text IS NULL OR location_id = $1) AND (NOT $2 OR dead_at IS NOT NULL) ORDER BY queued_at, location_id, entity_id LIMIT $3`,
+  text: `SELECT location_id AS "locationId", kind, entity_id AS "entityId", queued_at AS "queuedAt", attempts, next_attempt_at AS "nextAttemptAt", last_error AS "lastError", dead_at AS "deadAt"
+    FROM outbox WHERE ($1::text IS NULL OR location_id = $1) AND (NOT $2 OR dead_at IS NOT NULL) ORDER BY queued_at, location_id, entity_id LIMIT $3`,
 }
 
 /** Oldest first. */
-export const readWaiting = async (database: Database, { locationId, deadOnly = false, most = limits.outboxListRows }: { locationId?: string, deadOnly?: boolean, most?: number } = {}): Promise<WaitingEvent[]> =>
+export const readWaiting = async (database: Database, { locationId, deadOnly = false, most = limits.outboxListRows }: { locationId?: string, deadOnly?: boolean, most?: number } = {}): Promise<WaitingErrand[]> =>
   await database.rows(LIST, [locationId, deadOnly, most])
 
 const RETRY: Statement = {
   name: 'outbox_retry',
-  text: `UPDATE outbox_events SET dead_at = NULL, attempts = 0, queued_at = clock_timestamp(), next_attempt_at = clock_timestamp()
+  text: `UPDATE outbox SET dead_at = NULL, attempts = 0, queued_at = clock_timestamp(), next_attempt_at = clock_timestamp()
     WHERE ($1::text IS NULL OR location_id = $1) AND dead_at IS NOT NULL RETURNING 1`,
 }
 
 /** Sends what was given up once more. @returns how many */
 export const retryDead = async (database: Database, locationId?: string): Promise<number> => (await database.rows(RETRY, [locationId])).length
 
-export interface OutboxFigures { waiting: number, dead: number, oldestSeconds: number }
+/** Of what is told and of what is asked; a payment that is looked at again and again is no delay. */
+export interface OutboxFigures { events: number, checks: number, dead: number, oldestEventSeconds: number }
 
 const FIGURES: Statement = {
   name: 'outbox_figures',
-  text: `SELECT count(*) FILTER (WHERE dead_at IS NULL) AS waiting, count(*) FILTER (WHERE dead_at IS NOT NULL) AS dead,
-      coalesce(extract(epoch FROM clock_timestamp() - min(queued_at) FILTER (WHERE dead_at IS NULL)), 0)::float8 AS oldest FROM outbox_events`,
+  text: `SELECT count(*) FILTER (WHERE dead_at IS NULL AND told) AS events, count(*) FILTER (WHERE dead_at IS NULL AND NOT told) AS checks, count(*) FILTER (WHERE dead_at IS NOT NULL) AS dead,
+      greatest(0, coalesce(extract(epoch FROM clock_timestamp() - min(queued_at) FILTER (WHERE dead_at IS NULL AND told)), 0))::float8 AS "oldestEventSeconds"
+    FROM (SELECT dead_at, queued_at, kind::text = ANY ($1::text[]) AS told FROM outbox WHERE $2::text IS NULL OR location_id = $2) AS errands`,
 }
 
-export async function readFigures (database: Database): Promise<OutboxFigures> {
-  const [row] = await database.rows<{ waiting: number, dead: number, oldest: number }>(FIGURES, [])
-  return { waiting: row!.waiting, dead: row!.dead, oldestSeconds: Math.max(0, row!.oldest) }
+/** Of one venue, or of all. */
+export async function readFigures (database: Database, locationId?: string): Promise<OutboxFigures> {
+  const [figures] = await database.rows<OutboxFigures>(FIGURES, [eventKinds, locationId])
+  return figures!
 }

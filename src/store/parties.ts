@@ -117,7 +117,7 @@ export async function createParty (database: Database, locationId: string, party
     const inserted = await tx.rows(INSERT, [locationId, partyId, dojoPartyId, creationHash, reservationId, dojoReservationId, ...contentValues(content)])
     if (inserted.length === 0) return (await existingParty(tx, locationId, party))!
     await seat(tx, locationId, partyId, content, onePartyPerTable)
-    tx.announce(locationId, 'PartyUpdated', partyId)
+    tx.queue(locationId, 'PartyUpdated', partyId)
     return (await readParty(tx, locationId, partyId))!
   })
 }
@@ -146,7 +146,7 @@ export async function updateParty (database: Database, locationId: string, party
     await tx.rows(UPDATE, [locationId, partyId, dojoPartyId, ...contentValues(content)])
     await tx.rows(CLEAR_TABLES, [locationId, partyId])
     await seat(tx, locationId, partyId, content, onePartyPerTable)
-    tx.announce(locationId, 'PartyUpdated', partyId)
+    tx.queue(locationId, 'PartyUpdated', partyId)
     return (await readParty(tx, locationId, partyId))!
   })
 }
@@ -178,7 +178,7 @@ export async function deleteParty (database: Database, caller: Caller, partyId: 
       if (order.partyId === partyId) await writeChange(tx, caller, order, nowMs, { kind: 'lose-party', partyId }, tx.rows)
     }
     await tx.rows(DELETE, [locationId, partyId])
-    tx.announce(locationId, 'PartyUpdated', partyId)
+    tx.queue(locationId, 'PartyUpdated', partyId)
   })
 }
 

@@ -97,7 +97,7 @@ export async function createReservation (database: Database, locationId: string,
     const inserted = await tx.rows(INSERT, [locationId, reservationId, dojoReservationId, creationHash, ...contentValues(content)])
     if (inserted.length === 0) return (await existingReservation(tx, locationId, reservation))!
     await keepTables(tx, locationId, reservationId, content, refuseOverlappingReservations)
-    tx.announce(locationId, 'ReservationUpdated', reservationId)
+    tx.queue(locationId, 'ReservationUpdated', reservationId)
     return (await readReservation(tx, locationId, reservationId))!
   })
 }
@@ -126,7 +126,7 @@ export async function updateReservation (database: Database, locationId: string,
     await tx.rows(UPDATE, [locationId, reservationId, dojoReservationId, ...contentValues(content)])
     await tx.rows(CLEAR_TABLES, [locationId, reservationId])
     await keepTables(tx, locationId, reservationId, content, refuseOverlappingReservations)
-    tx.announce(locationId, 'ReservationUpdated', reservationId)
+    tx.queue(locationId, 'ReservationUpdated', reservationId)
     return (await readReservation(tx, locationId, reservationId))!
   })
 }
@@ -152,13 +152,13 @@ export async function deleteReservation (database: Database, caller: Caller, res
     // Holding it keeps new orders and parties from naming it meanwhile.
     if ((await tx.rows(HOLD, [locationId, reservationId])).length === 0) throw notFound('reservation', reservationId)
     // Its parties before its orders: the order in which whoever deletes a party holds them.
-    for (const { party_id: partyId } of await tx.rows<{ party_id: string }>(UNLINK_PARTIES, [locationId, reservationId])) tx.announce(locationId, 'PartyUpdated', partyId)
+    for (const { party_id: partyId } of await tx.rows<{ party_id: string }>(UNLINK_PARTIES, [locationId, reservationId])) tx.queue(locationId, 'PartyUpdated', partyId)
     for (const { order_id: orderId } of await tx.rows<{ order_id: string }>(ORDERS, [locationId, reservationId])) {
       const { order, nowMs } = await holdOrder(tx, locationId, orderId, {})
       if (order.reservationId === reservationId) await writeChange(tx, caller, order, nowMs, { kind: 'lose-reservation', reservationId }, tx.rows)
     }
     await tx.rows(DELETE, [locationId, reservationId])
-    tx.announce(locationId, 'ReservationUpdated', reservationId)
+    tx.queue(locationId, 'ReservationUpdated', reservationId)
   })
 }
 

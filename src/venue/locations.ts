@@ -6,6 +6,7 @@ import { newId } from '../domain/ids.ts'
 import { hashPassword } from '../store/credentials.ts'
 import type { LocationGetPayload } from '../store/generated/models.ts'
 import type { Prisma } from '../store/prisma.ts'
+import type { VerifyPayments } from '../store/outbox.ts'
 import { seal, unseal } from './secrets.ts'
 
 export const currencies = ['GBP', 'EUR'] as const
@@ -22,7 +23,13 @@ export interface Settings {
   waiterAccess?: boolean
   onePartyPerTable?: boolean
   refuseOverlappingReservations?: boolean
+  /** Null: after, where there is a Dojo key, and off where there is none. */
+  verifyPayments?: VerifyPayments | null
+  /** Dojo's id of the venue's account; null, until Dojo says it. */
+  dojoAccountId?: string | null
 }
+
+export const verifyChoices = ['before', 'after', 'off'] as const satisfies readonly VerifyPayments[]
 
 export interface LocationSummary {
   locationId: string
@@ -32,6 +39,9 @@ export interface LocationSummary {
   waiterAccess: boolean
   onePartyPerTable: boolean
   refuseOverlappingReservations: boolean
+  /** As it is at work, whether it was set or not. */
+  verifyPayments: VerifyPayments
+  dojoAccountId: string | undefined
   hasDojoKey: boolean
   /** When Dojo last refused the key; undefined while it takes it, or was not asked. */
   dojoKeyRefusedAt: Date | undefined
@@ -61,10 +71,11 @@ export async function showLocation (prisma: Prisma, locationId: string): Promise
   return summaryOf(location)
 }
 
-/** @throws Refusal NotFound; InvalidRequest: empty name, unknown time zone */
+/** @throws Refusal NotFound; InvalidRequest: empty name, unknown time zone, payments to verify without a Dojo key */
 export async function changeSettings (prisma: Prisma, locationId: string, settings: Settings): Promise<LocationSummary> {
   checkSettings(settings)
-  await showLocation(prisma, locationId)
+  const { hasDojoKey } = await showLocation(prisma, locationId)
+  if (!hasDojoKey && (settings.verifyPayments === 'before' || settings.verifyPayments === 'after')) throw noDojoKey(locationId)
   await prisma.location.update({ where: { locationId }, data: settings })
   return await showLocation(prisma, locationId)
 }
@@ -105,18 +116,21 @@ export async function revokeCredentials (prisma: Prisma, locationId: string, use
 /** As Dojo writes its keys; printable ASCII, since it goes into a header as it is. */
 export const isDojoKey = (key: string): boolean => /^sk_(sandbox|prod)_[\x21-\x7e]+$/.test(key)
 
-/** @throws Refusal NotFound; InvalidRequest: not a Dojo API key */
+/**
+ * Which account it opens is found out anew.
+ * @throws Refusal NotFound; InvalidRequest: not a Dojo API key
+ */
 export async function setDojoKey (prisma: Prisma, locationId: string, key: string, secretsKey: string): Promise<void> {
   if (!isDojoKey(key)) throw invalid('A Dojo API key begins with sk_sandbox_ or sk_prod_.')
   await showLocation(prisma, locationId)
-  await prisma.location.update({ where: { locationId }, data: { dojoKeySealed: new Uint8Array(seal(key, secretsKey, locationId)), dojoKeyRefusedAt: null } })
+  await prisma.location.update({ where: { locationId }, data: { dojoKeySealed: new Uint8Array(seal(key, secretsKey, locationId)), dojoKeyRefusedAt: null, dojoAccountId: null } })
 }
 
 /** @throws Refusal NotFound: no such venue; InvalidRequest: it has no key. Error: SECRETS_KEY is another one */
 export async function readDojoKey (prisma: Prisma, locationId: string, secretsKey: string): Promise<string> {
   const location = await prisma.location.findUnique({ where: { locationId }, select: { dojoKeySealed: true } })
   if (location === null) throw noLocation(locationId)
-  if (location.dojoKeySealed === null) throw invalid(`The venue ${locationId} has no Dojo API key yet. Set it with: npm run location -- set-dojo-key --location ${locationId}`)
+  if (location.dojoKeySealed === null) throw noDojoKey(locationId)
   return unseal(location.dojoKeySealed, secretsKey, locationId)
 }
 
@@ -126,9 +140,11 @@ const CREDENTIALS = { credentials: { orderBy: [{ createdAt: 'desc' as const }, {
 
 type Row = LocationGetPayload<{ include: typeof CREDENTIALS }>
 
-function summaryOf ({ locationId, name, currency, timeZone, waiterAccess, onePartyPerTable, refuseOverlappingReservations, dojoKeySealed, dojoKeyRefusedAt, createdAt, credentials }: Row): LocationSummary {
+function summaryOf ({ locationId, name, currency, timeZone, waiterAccess, onePartyPerTable, refuseOverlappingReservations, verifyPayments, dojoAccountId, dojoKeySealed, dojoKeyRefusedAt, createdAt, credentials }: Row): LocationSummary {
   return {
     locationId, name, currency, timeZone, waiterAccess, onePartyPerTable, refuseOverlappingReservations, createdAt,
+    verifyPayments: verifyPayments ?? (dojoKeySealed === null ? 'off' : 'after'),
+    dojoAccountId: dojoAccountId ?? undefined,
     hasDojoKey: dojoKeySealed !== null,
     dojoKeyRefusedAt: dojoKeyRefusedAt ?? undefined,
     credentials: credentials.map(({ username, createdAt, revokedAt }) => ({ username, createdAt, revokedAt })),
@@ -154,4 +170,5 @@ function isTimeZone (name: string): boolean {
   }
 }
 
+const noDojoKey = (locationId: string) => invalid(`The venue ${locationId} has no Dojo API key yet. Set it with: npm run location -- set-dojo-key --location ${locationId}`)
 const noLocation = (locationId: string) => new Refusal('NotFound', 'not-found', `There is no venue with the id ${locationId}. See: npm run location -- list`)

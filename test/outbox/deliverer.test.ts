@@ -2,6 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { createDeliverer } from '../../src/outbox/deliverer.ts'
+import { errands } from '../../src/outbox/errands.ts'
 import { readWaiting, retryDead } from '../../src/store/outbox.ts'
 import { setDojoKey } from '../../src/venue/locations.ts'
 import { startFakeDojo } from '../support/fake-dojo.ts'
@@ -40,7 +41,7 @@ async function until (what: string, holds: () => boolean | Promise<boolean>): Pr
   throw new Error(`It never came to: ${what}`)
 }
 
-const quiet = async ({ server }: Stood): Promise<void> => { await until('nothing is queued', async () => (await server.sql('SELECT 1 FROM outbox_events')).length === 0) }
+const quiet = async ({ server }: Stood): Promise<void> => { await until('nothing is queued', async () => (await server.sql('SELECT 1 FROM outbox')).length === 0) }
 
 t.test('every change of an order, a party and a reservation reaches Dojo', async (t) => {
   const stood = await stand(t)
@@ -88,7 +89,7 @@ t.test('what changes nothing is not told: repetitions, refusals, locks', async (
   await venue.call('RecordOrderPaymentById', { orderId: order.id, paymentIntentId: 'pi_1', paidAmount: { value: 100_000_000, currencyCode: 'GBP' } })
   await venue.call('CreateOrderLock', { orderId: order.id, lockId: 'l', expiry: new Date(Date.now() + 60_000).toISOString() })
   await venue.call('DeleteOrderLock', { orderId: order.id, lockId: 'l' })
-  t.same(await sql('SELECT * FROM outbox_events'), [])
+  t.same(await sql('SELECT * FROM outbox'), [])
   t.same(told(), [`OrderUpdated ${order.id}`])
 })
 
@@ -96,7 +97,7 @@ t.test('a venue without a key queues nothing', async (t) => {
   const { server: { venue, sql, store }, told } = await stand(t)
   await store.prisma.location.update({ where: { locationId: venue.locationId }, data: { dojoKeySealed: null } })
   await venue.call('CreateOrder', orderRequest(4_000))
-  t.same(await sql('SELECT * FROM outbox_events'), [])
+  t.same(await sql('SELECT * FROM outbox'), [])
   t.same(told(), [])
 })
 
@@ -107,13 +108,13 @@ t.test('a burst of changes while Dojo is away is one event, and the newest state
   dojo.sandbox.world.faultsOf(account).add({ kind: 'api-500', on: 'EposEvents_Submit' })
   const { body: order } = await venue.call('CreateOrder', orderRequest(4_000))
   for (let i = 0; i < 10; i++) await venue.call('RecordOrderPaymentById', { orderId: order.id, paymentIntentId: `pi_${i}`, paidAmount: { value: 10, currencyCode: 'GBP' } })
-  const [row] = await sql<{ version: number, last_error: string, attempts: number }>('SELECT version, last_error, attempts FROM outbox_events')
+  const [row] = await sql<{ version: number, last_error: string, attempts: number }>('SELECT version, last_error, attempts FROM outbox')
   t.equal(row!.version, 11)
-  t.equal((await sql('SELECT 1 FROM outbox_events')).length, 1)
-  await until('it was tried', async () => (await sql<{ last_error: string | null }>('SELECT last_error FROM outbox_events'))[0]!.last_error !== null)
-  t.match((await sql<{ last_error: string }>('SELECT last_error FROM outbox_events'))[0]!.last_error, /Dojo answered POST \/epos\/events with 500/)
+  t.equal((await sql('SELECT 1 FROM outbox')).length, 1)
+  await until('it was tried', async () => (await sql<{ last_error: string | null }>('SELECT last_error FROM outbox'))[0]!.last_error !== null)
+  t.match((await sql<{ last_error: string }>('SELECT last_error FROM outbox'))[0]!.last_error, /Dojo answered POST \/epos\/events with 500/)
   dojo.sandbox.world.faultsOf(account).clear()
-  await sql('UPDATE outbox_events SET next_attempt_at = now()')
+  await sql('UPDATE outbox SET next_attempt_at = now()')
   await quiet(stood)
   t.same(told(), [`OrderUpdated ${order.id}`])
 })
@@ -137,11 +138,11 @@ t.test('an event is not sent before its change can be read', async (t) => {
   // Queued and due, so that only the row's lock keeps the second change from being told too early.
   dojo.sandbox.world.faultsOf(dojo.sandbox.world.account(keyOf(venue))).add({ kind: 'api-500', times: 1 })
   await venue.call('RecordOrderPaymentById', { orderId: order.id, paymentIntentId: 'pi_1', paidAmount: { value: 10, currencyCode: 'GBP' } })
-  await until('it failed once', async () => (await store.database.rows({ name: 'x', text: 'SELECT 1 FROM outbox_events WHERE last_error IS NOT NULL' }, [])).length === 1)
+  await until('it failed once', async () => (await store.database.rows({ name: 'x', text: 'SELECT 1 FROM outbox WHERE last_error IS NOT NULL' }, [])).length === 1)
   const before = told().length
   await store.database.transaction(async (tx) => {
-    tx.announce(venue.locationId, 'OrderUpdated', order.id)
-    await tx.rows({ name: 'y', text: 'UPDATE outbox_events SET next_attempt_at = now() - interval \'1 minute\'' }, [])
+    tx.queue(venue.locationId, 'OrderUpdated', order.id)
+    await tx.rows({ name: 'y', text: 'UPDATE outbox SET next_attempt_at = now() - interval \'1 minute\'' }, [])
     await stood.server.deliverer!.settled()
     t.equal(told().length, before, 'held by the transaction')
   })
@@ -161,13 +162,13 @@ t.test('a key that is refused: the venue is marked, its owner told once, and Doj
   await server.deliverer!.settled()
   t.equal(lines.filter((line) => /refuses the API key/.test(line)).length, 1)
   const tries = dojo.sandbox.world.faultsOf(account).list()[0]!.hits
-  await sql('UPDATE outbox_events SET next_attempt_at = now()')
+  await sql('UPDATE outbox SET next_attempt_at = now()')
   await server.deliverer!.settled()
   t.equal(dojo.sandbox.world.faultsOf(account).list()[0]!.hits, tries, 'not asked again')
 
   dojo.sandbox.world.faultsOf(account).clear()
   await setDojoKey(store.prisma, venue.locationId, keyOf(venue), SECRETS_KEY)
-  await until('all is told', async () => (await sql('SELECT 1 FROM outbox_events')).length === 0)
+  await until('all is told', async () => (await sql('SELECT 1 FROM outbox')).length === 0)
 })
 
 t.test('what Dojo does not take is given up, and can be sent again', async (t) => {
@@ -177,8 +178,8 @@ t.test('what Dojo does not take is given up, and can be sent again', async (t) =
   const submit = world.faultsOf(world.account(keyOf(venue)))
   submit.add({ kind: 'api-500' })
   const { body: order } = await venue.call('CreateOrder', orderRequest(4_000))
-  await sql("UPDATE outbox_events SET queued_at = now() - interval '25 hours', next_attempt_at = now()")
-  await until('it is given up', async () => (await sql('SELECT 1 FROM outbox_events WHERE dead_at IS NOT NULL')).length === 1)
+  await sql("UPDATE outbox SET queued_at = now() - interval '25 hours', next_attempt_at = now()")
+  await until('it is given up', async () => (await sql('SELECT 1 FROM outbox WHERE dead_at IS NOT NULL')).length === 1)
   submit.clear()
   await stood.server.deliverer!.settled()
   t.same(told(), [], 'nobody tries it again by itself')
@@ -193,7 +194,7 @@ t.test('a change revives what was given up', async (t) => {
   const { server: { venue, sql }, told } = stood
   const { body: order } = await venue.call('CreateOrder', orderRequest(4_000))
   await quiet(stood)
-  await sql("INSERT INTO outbox_events (location_id, event_type, entity_id, queued_at, changed_at, next_attempt_at, dead_at, attempts) VALUES ($1, 'OrderUpdated', $2, now(), now(), now(), now(), 20)", [venue.locationId, order.id])
+  await sql("INSERT INTO outbox (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at, dead_at, attempts) VALUES ($1, 'OrderUpdated', $2, now(), now(), now(), now(), 20)", [venue.locationId, order.id])
   await venue.call('CancelOrderById', { orderId: order.id })
   await quiet(stood)
   t.equal(told().length, 2)
@@ -241,7 +242,7 @@ t.test('two instances: nothing is sent by both at once, and nothing is lost', as
   const there = onInstance(t, second, venue)
   const orders = await Promise.all(Array.from({ length: 30 }, async (_, index) => (await (index % 2 === 0 ? venue : there).call('CreateOrder', orderRequest(4_000))).body.id))
   await Promise.all(orders.flatMap((orderId) => [venue, there].map(async (each, index) => await each.call('RecordOrderPaymentById', { orderId, paymentIntentId: `pi_${orderId}_${index}`, paidAmount: { value: 10, currencyCode: 'GBP' } }))))
-  await until('nothing is queued', async () => (await first.sql('SELECT 1 FROM outbox_events')).length === 0)
+  await until('nothing is queued', async () => (await first.sql('SELECT 1 FROM outbox')).length === 0)
   t.equal(atOnce, 0)
   for (const orderId of orders) t.ok(told.includes(orderId), orderId)
 })
@@ -259,12 +260,12 @@ t.test('a server that stops waits for what is on its way, and not for ever', asy
     },
     close: async () => {},
   })
-  const deliverer = createDeliverer({ database, openKey: () => keyOf(venue), connect, notice: () => {}, stopMs: 50 })
+  const deliverer = createDeliverer({ database, run: errands(), openKey: () => keyOf(venue), connect, notice: () => {}, stopMs: 50 })
   deliverer.start()
   await venue.call('CreateOrder', orderRequest(4_000))
   await until('it is on its way', () => asked === 1)
   await deliverer.stop()
-  t.equal((await sql('SELECT 1 FROM outbox_events WHERE claimed_until > now()')).length, 1, 'kept for whoever runs next')
+  t.equal((await sql('SELECT 1 FROM outbox WHERE claimed_until > now()')).length, 1, 'kept for whoever runs next')
   await venue.call('CreateOrder', orderRequest(4_000))
   t.equal(asked, 1, 'nothing begins any more')
 })
@@ -274,7 +275,7 @@ t.test('a key that does not open is an error like any other: told in the list, a
   const { server: { venue, sql, store }, told } = stood
   await setDojoKey(store.prisma, venue.locationId, keyOf(venue), '11'.repeat(32))
   const { body: order } = await venue.call('CreateOrder', orderRequest(4_000))
-  await until('it was tried', async () => (await sql("SELECT 1 FROM outbox_events WHERE last_error LIKE '%does not open%'")).length === 1)
+  await until('it was tried', async () => (await sql("SELECT 1 FROM outbox WHERE last_error LIKE '%does not open%'")).length === 1)
   await setDojoKey(store.prisma, venue.locationId, keyOf(venue), SECRETS_KEY)
   await quiet(stood)
   t.same(told(), [`OrderUpdated ${order.id}`])

@@ -87,8 +87,14 @@ t.test('the schema and the migrations agree', async (t) => {
       'orders_total_check',
       'parties_deposit_check',
       'parties_times_check',
+      'payment_intents_amount_check',
+      'payment_intents_refunded_check',
+      'payment_intents_tips_check',
+      'payment_intents_unmatched_check',
       'payments_amount_check',
       'payments_intent_check',
+      'payments_refunded_check',
+      'payments_refunded_tips_check',
       'payments_tips_check',
       'payments_void_check',
       'reservation_tables_times_check',
@@ -105,6 +111,7 @@ t.test('the schema and the migrations agree', async (t) => {
       'orders_payable',
       'orders_payable_of_table',
       'party_tables_alone_key',
+      'payment_intents_unmatched',
       'reservation_tables_alone_excl', // of the exclusion constraint
       'tables_name_key',
     ])

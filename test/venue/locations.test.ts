@@ -30,7 +30,7 @@ t.test('venues', async (t) => {
     t.equal(await enters(store, credential), locationId)
     t.equal(await enters(store, { ...credential, password: `${credential.password}x` }), undefined)
     const { createdAt, credentials, ...rest } = await showLocation(prisma, locationId)
-    t.same(rest, { locationId, name: 'The Red Lion', currency: 'GBP', timeZone: 'Europe/London', waiterAccess: false, onePartyPerTable: false, refuseOverlappingReservations: false, hasDojoKey: false })
+    t.same(rest, { locationId, name: 'The Red Lion', currency: 'GBP', timeZone: 'Europe/London', waiterAccess: false, onePartyPerTable: false, refuseOverlappingReservations: false, verifyPayments: 'off', hasDojoKey: false })
     t.type(createdAt, Date)
     t.match(credentials, [{ username: credential.username, revokedAt: null }])
     t.equal(credentials.length, 1)

@@ -119,8 +119,18 @@ export type ReservationTable = Prisma.ReservationTableModel
  */
 export type DojoEvent = Prisma.DojoEventModel
 /**
- * Model OutboxEvent
- * What Dojo has still to be told: one row an entity, however often it changed since. Written in the transaction that changes
- * the entity, whose lock on the row keeps it from being sent before that is committed.
+ * Model Errand
+ * What Dojo has still to be told or asked: one row an entity, however often it changed since. Written in the transaction that
+ * changes the entity, whose lock on the row keeps it from being sent before that is committed.
  */
-export type OutboxEvent = Prisma.OutboxEventModel
+export type Errand = Prisma.ErrandModel
+/**
+ * Model WebhookSecret
+ * What Dojo signs its webhooks with. One that was replaced is believed for a while after that.
+ */
+export type WebhookSecret = Prisma.WebhookSecretModel
+/**
+ * Model DayAudit
+ * A day of the venue, held against Dojo's payment intents of it.
+ */
+export type DayAudit = Prisma.DayAuditModel

@@ -90,6 +90,28 @@ export type DateTimeNullableFilter<$PrismaModel = never> = {
   not?: Prisma.NestedDateTimeNullableFilter<$PrismaModel> | Date | string | null
 }
 
+export type EnumVerifyPaymentsNullableFilter<$PrismaModel = never> = {
+  equals?: $Enums.VerifyPayments | Prisma.EnumVerifyPaymentsFieldRefInput<$PrismaModel> | null
+  in?: $Enums.VerifyPayments[] | Prisma.ListEnumVerifyPaymentsFieldRefInput<$PrismaModel> | null
+  notIn?: $Enums.VerifyPayments[] | Prisma.ListEnumVerifyPaymentsFieldRefInput<$PrismaModel> | null
+  not?: Prisma.NestedEnumVerifyPaymentsNullableFilter<$PrismaModel> | $Enums.VerifyPayments | null
+}
+
+export type StringNullableFilter<$PrismaModel = never> = {
+  equals?: string | Prisma.StringFieldRefInput<$PrismaModel> | null
+  in?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel> | null
+  notIn?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel> | null
+  lt?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  lte?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  gt?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  gte?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  contains?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  startsWith?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  endsWith?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  mode?: Prisma.QueryMode
+  not?: Prisma.NestedStringNullableFilter<$PrismaModel> | string | null
+}
+
 export type DateTimeFilter<$PrismaModel = never> = {
   equals?: Date | string | Prisma.DateTimeFieldRefInput<$PrismaModel>
   in?: Date[] | string[] | Prisma.ListDateTimeFieldRefInput<$PrismaModel>
@@ -203,6 +225,34 @@ export type DateTimeNullableWithAggregatesFilter<$PrismaModel = never> = {
   _max?: Prisma.NestedDateTimeNullableFilter<$PrismaModel>
 }
 
+export type EnumVerifyPaymentsNullableWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: $Enums.VerifyPayments | Prisma.EnumVerifyPaymentsFieldRefInput<$PrismaModel> | null
+  in?: $Enums.VerifyPayments[] | Prisma.ListEnumVerifyPaymentsFieldRefInput<$PrismaModel> | null
+  notIn?: $Enums.VerifyPayments[] | Prisma.ListEnumVerifyPaymentsFieldRefInput<$PrismaModel> | null
+  not?: Prisma.NestedEnumVerifyPaymentsNullableWithAggregatesFilter<$PrismaModel> | $Enums.VerifyPayments | null
+  _count?: Prisma.NestedIntNullableFilter<$PrismaModel>
+  _min?: Prisma.NestedEnumVerifyPaymentsNullableFilter<$PrismaModel>
+  _max?: Prisma.NestedEnumVerifyPaymentsNullableFilter<$PrismaModel>
+}
+
+export type StringNullableWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: string | Prisma.StringFieldRefInput<$PrismaModel> | null
+  in?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel> | null
+  notIn?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel> | null
+  lt?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  lte?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  gt?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  gte?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  contains?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  startsWith?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  endsWith?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  mode?: Prisma.QueryMode
+  not?: Prisma.NestedStringNullableWithAggregatesFilter<$PrismaModel> | string | null
+  _count?: Prisma.NestedIntNullableFilter<$PrismaModel>
+  _min?: Prisma.NestedStringNullableFilter<$PrismaModel>
+  _max?: Prisma.NestedStringNullableFilter<$PrismaModel>
+}
+
 export type DateTimeWithAggregatesFilter<$PrismaModel = never> = {
   equals?: Date | string | Prisma.DateTimeFieldRefInput<$PrismaModel>
   in?: Date[] | string[] | Prisma.ListDateTimeFieldRefInput<$PrismaModel>
@@ -244,21 +294,6 @@ export type IntWithAggregatesFilter<$PrismaModel = never> = {
   _max?: Prisma.NestedIntFilter<$PrismaModel>
 }
 
-export type StringNullableFilter<$PrismaModel = never> = {
-  equals?: string | Prisma.StringFieldRefInput<$PrismaModel> | null
-  in?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel> | null
-  notIn?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel> | null
-  lt?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  lte?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  gt?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  gte?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  contains?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  startsWith?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  endsWith?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  mode?: Prisma.QueryMode
-  not?: Prisma.NestedStringNullableFilter<$PrismaModel> | string | null
-}
-
 export type IntNullableFilter<$PrismaModel = never> = {
   equals?: number | Prisma.IntFieldRefInput<$PrismaModel> | null
   in?: number[] | Prisma.ListIntFieldRefInput<$PrismaModel> | null
@@ -268,24 +303,6 @@ export type IntNullableFilter<$PrismaModel = never> = {
   gt?: number | Prisma.IntFieldRefInput<$PrismaModel>
   gte?: number | Prisma.IntFieldRefInput<$PrismaModel>
   not?: Prisma.NestedIntNullableFilter<$PrismaModel> | number | null
-}
-
-export type StringNullableWithAggregatesFilter<$PrismaModel = never> = {
-  equals?: string | Prisma.StringFieldRefInput<$PrismaModel> | null
-  in?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel> | null
-  notIn?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel> | null
-  lt?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  lte?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  gt?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  gte?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  contains?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  startsWith?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  endsWith?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  mode?: Prisma.QueryMode
-  not?: Prisma.NestedStringNullableWithAggregatesFilter<$PrismaModel> | string | null
-  _count?: Prisma.NestedIntNullableFilter<$PrismaModel>
-  _min?: Prisma.NestedStringNullableFilter<$PrismaModel>
-  _max?: Prisma.NestedStringNullableFilter<$PrismaModel>
 }
 
 export type IntNullableWithAggregatesFilter<$PrismaModel = never> = {
@@ -473,21 +490,21 @@ export type EnumLockKindWithAggregatesFilter<$PrismaModel = never> = {
   _max?: Prisma.NestedEnumLockKindFilter<$PrismaModel>
 }
 
-export type EnumOutboxEventTypeFilter<$PrismaModel = never> = {
-  equals?: $Enums.OutboxEventType | Prisma.EnumOutboxEventTypeFieldRefInput<$PrismaModel>
-  in?: $Enums.OutboxEventType[] | Prisma.ListEnumOutboxEventTypeFieldRefInput<$PrismaModel>
-  notIn?: $Enums.OutboxEventType[] | Prisma.ListEnumOutboxEventTypeFieldRefInput<$PrismaModel>
-  not?: Prisma.NestedEnumOutboxEventTypeFilter<$PrismaModel> | $Enums.OutboxEventType
+export type EnumErrandKindFilter<$PrismaModel = never> = {
+  equals?: $Enums.ErrandKind | Prisma.EnumErrandKindFieldRefInput<$PrismaModel>
+  in?: $Enums.ErrandKind[] | Prisma.ListEnumErrandKindFieldRefInput<$PrismaModel>
+  notIn?: $Enums.ErrandKind[] | Prisma.ListEnumErrandKindFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumErrandKindFilter<$PrismaModel> | $Enums.ErrandKind
 }
 
-export type EnumOutboxEventTypeWithAggregatesFilter<$PrismaModel = never> = {
-  equals?: $Enums.OutboxEventType | Prisma.EnumOutboxEventTypeFieldRefInput<$PrismaModel>
-  in?: $Enums.OutboxEventType[] | Prisma.ListEnumOutboxEventTypeFieldRefInput<$PrismaModel>
-  notIn?: $Enums.OutboxEventType[] | Prisma.ListEnumOutboxEventTypeFieldRefInput<$PrismaModel>
-  not?: Prisma.NestedEnumOutboxEventTypeWithAggregatesFilter<$PrismaModel> | $Enums.OutboxEventType
+export type EnumErrandKindWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: $Enums.ErrandKind | Prisma.EnumErrandKindFieldRefInput<$PrismaModel>
+  in?: $Enums.ErrandKind[] | Prisma.ListEnumErrandKindFieldRefInput<$PrismaModel>
+  notIn?: $Enums.ErrandKind[] | Prisma.ListEnumErrandKindFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumErrandKindWithAggregatesFilter<$PrismaModel> | $Enums.ErrandKind
   _count?: Prisma.NestedIntFilter<$PrismaModel>
-  _min?: Prisma.NestedEnumOutboxEventTypeFilter<$PrismaModel>
-  _max?: Prisma.NestedEnumOutboxEventTypeFilter<$PrismaModel>
+  _min?: Prisma.NestedEnumErrandKindFilter<$PrismaModel>
+  _max?: Prisma.NestedEnumErrandKindFilter<$PrismaModel>
 }
 
 export type NestedStringFilter<$PrismaModel = never> = {
@@ -539,6 +556,27 @@ export type NestedDateTimeNullableFilter<$PrismaModel = never> = {
   gt?: Date | string | Prisma.DateTimeFieldRefInput<$PrismaModel>
   gte?: Date | string | Prisma.DateTimeFieldRefInput<$PrismaModel>
   not?: Prisma.NestedDateTimeNullableFilter<$PrismaModel> | Date | string | null
+}
+
+export type NestedEnumVerifyPaymentsNullableFilter<$PrismaModel = never> = {
+  equals?: $Enums.VerifyPayments | Prisma.EnumVerifyPaymentsFieldRefInput<$PrismaModel> | null
+  in?: $Enums.VerifyPayments[] | Prisma.ListEnumVerifyPaymentsFieldRefInput<$PrismaModel> | null
+  notIn?: $Enums.VerifyPayments[] | Prisma.ListEnumVerifyPaymentsFieldRefInput<$PrismaModel> | null
+  not?: Prisma.NestedEnumVerifyPaymentsNullableFilter<$PrismaModel> | $Enums.VerifyPayments | null
+}
+
+export type NestedStringNullableFilter<$PrismaModel = never> = {
+  equals?: string | Prisma.StringFieldRefInput<$PrismaModel> | null
+  in?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel> | null
+  notIn?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel> | null
+  lt?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  lte?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  gt?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  gte?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  contains?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  startsWith?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  endsWith?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedStringNullableFilter<$PrismaModel> | string | null
 }
 
 export type NestedDateTimeFilter<$PrismaModel = never> = {
@@ -667,6 +705,33 @@ export type NestedDateTimeNullableWithAggregatesFilter<$PrismaModel = never> = {
   _max?: Prisma.NestedDateTimeNullableFilter<$PrismaModel>
 }
 
+export type NestedEnumVerifyPaymentsNullableWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: $Enums.VerifyPayments | Prisma.EnumVerifyPaymentsFieldRefInput<$PrismaModel> | null
+  in?: $Enums.VerifyPayments[] | Prisma.ListEnumVerifyPaymentsFieldRefInput<$PrismaModel> | null
+  notIn?: $Enums.VerifyPayments[] | Prisma.ListEnumVerifyPaymentsFieldRefInput<$PrismaModel> | null
+  not?: Prisma.NestedEnumVerifyPaymentsNullableWithAggregatesFilter<$PrismaModel> | $Enums.VerifyPayments | null
+  _count?: Prisma.NestedIntNullableFilter<$PrismaModel>
+  _min?: Prisma.NestedEnumVerifyPaymentsNullableFilter<$PrismaModel>
+  _max?: Prisma.NestedEnumVerifyPaymentsNullableFilter<$PrismaModel>
+}
+
+export type NestedStringNullableWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: string | Prisma.StringFieldRefInput<$PrismaModel> | null
+  in?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel> | null
+  notIn?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel> | null
+  lt?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  lte?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  gt?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  gte?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  contains?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  startsWith?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  endsWith?: string | Prisma.StringFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedStringNullableWithAggregatesFilter<$PrismaModel> | string | null
+  _count?: Prisma.NestedIntNullableFilter<$PrismaModel>
+  _min?: Prisma.NestedStringNullableFilter<$PrismaModel>
+  _max?: Prisma.NestedStringNullableFilter<$PrismaModel>
+}
+
 export type NestedDateTimeWithAggregatesFilter<$PrismaModel = never> = {
   equals?: Date | string | Prisma.DateTimeFieldRefInput<$PrismaModel>
   in?: Date[] | string[] | Prisma.ListDateTimeFieldRefInput<$PrismaModel>
@@ -706,37 +771,6 @@ export type NestedFloatFilter<$PrismaModel = never> = {
   gt?: number | Prisma.FloatFieldRefInput<$PrismaModel>
   gte?: number | Prisma.FloatFieldRefInput<$PrismaModel>
   not?: Prisma.NestedFloatFilter<$PrismaModel> | number
-}
-
-export type NestedStringNullableFilter<$PrismaModel = never> = {
-  equals?: string | Prisma.StringFieldRefInput<$PrismaModel> | null
-  in?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel> | null
-  notIn?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel> | null
-  lt?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  lte?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  gt?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  gte?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  contains?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  startsWith?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  endsWith?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  not?: Prisma.NestedStringNullableFilter<$PrismaModel> | string | null
-}
-
-export type NestedStringNullableWithAggregatesFilter<$PrismaModel = never> = {
-  equals?: string | Prisma.StringFieldRefInput<$PrismaModel> | null
-  in?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel> | null
-  notIn?: string[] | Prisma.ListStringFieldRefInput<$PrismaModel> | null
-  lt?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  lte?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  gt?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  gte?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  contains?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  startsWith?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  endsWith?: string | Prisma.StringFieldRefInput<$PrismaModel>
-  not?: Prisma.NestedStringNullableWithAggregatesFilter<$PrismaModel> | string | null
-  _count?: Prisma.NestedIntNullableFilter<$PrismaModel>
-  _min?: Prisma.NestedStringNullableFilter<$PrismaModel>
-  _max?: Prisma.NestedStringNullableFilter<$PrismaModel>
 }
 
 export type NestedIntNullableWithAggregatesFilter<$PrismaModel = never> = {
@@ -935,21 +969,21 @@ export type NestedEnumLockKindWithAggregatesFilter<$PrismaModel = never> = {
   _max?: Prisma.NestedEnumLockKindFilter<$PrismaModel>
 }
 
-export type NestedEnumOutboxEventTypeFilter<$PrismaModel = never> = {
-  equals?: $Enums.OutboxEventType | Prisma.EnumOutboxEventTypeFieldRefInput<$PrismaModel>
-  in?: $Enums.OutboxEventType[] | Prisma.ListEnumOutboxEventTypeFieldRefInput<$PrismaModel>
-  notIn?: $Enums.OutboxEventType[] | Prisma.ListEnumOutboxEventTypeFieldRefInput<$PrismaModel>
-  not?: Prisma.NestedEnumOutboxEventTypeFilter<$PrismaModel> | $Enums.OutboxEventType
+export type NestedEnumErrandKindFilter<$PrismaModel = never> = {
+  equals?: $Enums.ErrandKind | Prisma.EnumErrandKindFieldRefInput<$PrismaModel>
+  in?: $Enums.ErrandKind[] | Prisma.ListEnumErrandKindFieldRefInput<$PrismaModel>
+  notIn?: $Enums.ErrandKind[] | Prisma.ListEnumErrandKindFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumErrandKindFilter<$PrismaModel> | $Enums.ErrandKind
 }
 
-export type NestedEnumOutboxEventTypeWithAggregatesFilter<$PrismaModel = never> = {
-  equals?: $Enums.OutboxEventType | Prisma.EnumOutboxEventTypeFieldRefInput<$PrismaModel>
-  in?: $Enums.OutboxEventType[] | Prisma.ListEnumOutboxEventTypeFieldRefInput<$PrismaModel>
-  notIn?: $Enums.OutboxEventType[] | Prisma.ListEnumOutboxEventTypeFieldRefInput<$PrismaModel>
-  not?: Prisma.NestedEnumOutboxEventTypeWithAggregatesFilter<$PrismaModel> | $Enums.OutboxEventType
+export type NestedEnumErrandKindWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: $Enums.ErrandKind | Prisma.EnumErrandKindFieldRefInput<$PrismaModel>
+  in?: $Enums.ErrandKind[] | Prisma.ListEnumErrandKindFieldRefInput<$PrismaModel>
+  notIn?: $Enums.ErrandKind[] | Prisma.ListEnumErrandKindFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumErrandKindWithAggregatesFilter<$PrismaModel> | $Enums.ErrandKind
   _count?: Prisma.NestedIntFilter<$PrismaModel>
-  _min?: Prisma.NestedEnumOutboxEventTypeFilter<$PrismaModel>
-  _max?: Prisma.NestedEnumOutboxEventTypeFilter<$PrismaModel>
+  _min?: Prisma.NestedEnumErrandKindFilter<$PrismaModel>
+  _max?: Prisma.NestedEnumErrandKindFilter<$PrismaModel>
 }
 
 

@@ -68,10 +68,21 @@ export const Tender = {
 export type Tender = (typeof Tender)[keyof typeof Tender]
 
 
-export const OutboxEventType = {
-  OrderUpdated: 'OrderUpdated',
-  PartyUpdated: 'PartyUpdated',
-  ReservationUpdated: 'ReservationUpdated'
+export const VerifyPayments = {
+  before: 'before',
+  after: 'after',
+  off: 'off'
 } as const
 
-export type OutboxEventType = (typeof OutboxEventType)[keyof typeof OutboxEventType]
+export type VerifyPayments = (typeof VerifyPayments)[keyof typeof VerifyPayments]
+
+
+export const ErrandKind = {
+  OrderUpdated: 'OrderUpdated',
+  PartyUpdated: 'PartyUpdated',
+  ReservationUpdated: 'ReservationUpdated',
+  PaymentCheck: 'PaymentCheck',
+  DayAudit: 'DayAudit'
+} as const
+
+export type ErrandKind = (typeof ErrandKind)[keyof typeof ErrandKind]

@@ -417,7 +417,9 @@ export const ModelName = {
   Reservation: 'Reservation',
   ReservationTable: 'ReservationTable',
   DojoEvent: 'DojoEvent',
-  OutboxEvent: 'OutboxEvent'
+  Errand: 'Errand',
+  WebhookSecret: 'WebhookSecret',
+  DayAudit: 'DayAudit'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -433,7 +435,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "location" | "credential" | "area" | "table" | "waiter" | "waiterArea" | "waiterTable" | "order" | "orderLine" | "orderDiscount" | "orderTaxLine" | "payment" | "paymentIntent" | "orderLock" | "orderHistory" | "party" | "partyTable" | "reservation" | "reservationTable" | "dojoEvent" | "outboxEvent"
+    modelProps: "location" | "credential" | "area" | "table" | "waiter" | "waiterArea" | "waiterTable" | "order" | "orderLine" | "orderDiscount" | "orderTaxLine" | "payment" | "paymentIntent" | "orderLock" | "orderHistory" | "party" | "partyTable" | "reservation" | "reservationTable" | "dojoEvent" | "errand" | "webhookSecret" | "dayAudit"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1917,77 +1919,225 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
-    OutboxEvent: {
-      payload: Prisma.$OutboxEventPayload<ExtArgs>
-      fields: Prisma.OutboxEventFieldRefs
+    Errand: {
+      payload: Prisma.$ErrandPayload<ExtArgs>
+      fields: Prisma.ErrandFieldRefs
       operations: {
         findUnique: {
-          args: Prisma.OutboxEventFindUniqueArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$OutboxEventPayload> | null
+          args: Prisma.ErrandFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ErrandPayload> | null
         }
         findUniqueOrThrow: {
-          args: Prisma.OutboxEventFindUniqueOrThrowArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$OutboxEventPayload>
+          args: Prisma.ErrandFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ErrandPayload>
         }
         findFirst: {
-          args: Prisma.OutboxEventFindFirstArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$OutboxEventPayload> | null
+          args: Prisma.ErrandFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ErrandPayload> | null
         }
         findFirstOrThrow: {
-          args: Prisma.OutboxEventFindFirstOrThrowArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$OutboxEventPayload>
+          args: Prisma.ErrandFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ErrandPayload>
         }
         findMany: {
-          args: Prisma.OutboxEventFindManyArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$OutboxEventPayload>[]
+          args: Prisma.ErrandFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ErrandPayload>[]
         }
         create: {
-          args: Prisma.OutboxEventCreateArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$OutboxEventPayload>
+          args: Prisma.ErrandCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ErrandPayload>
         }
         createMany: {
-          args: Prisma.OutboxEventCreateManyArgs<ExtArgs>
+          args: Prisma.ErrandCreateManyArgs<ExtArgs>
           result: BatchPayload
         }
         createManyAndReturn: {
-          args: Prisma.OutboxEventCreateManyAndReturnArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$OutboxEventPayload>[]
+          args: Prisma.ErrandCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ErrandPayload>[]
         }
         delete: {
-          args: Prisma.OutboxEventDeleteArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$OutboxEventPayload>
+          args: Prisma.ErrandDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ErrandPayload>
         }
         update: {
-          args: Prisma.OutboxEventUpdateArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$OutboxEventPayload>
+          args: Prisma.ErrandUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ErrandPayload>
         }
         deleteMany: {
-          args: Prisma.OutboxEventDeleteManyArgs<ExtArgs>
+          args: Prisma.ErrandDeleteManyArgs<ExtArgs>
           result: BatchPayload
         }
         updateMany: {
-          args: Prisma.OutboxEventUpdateManyArgs<ExtArgs>
+          args: Prisma.ErrandUpdateManyArgs<ExtArgs>
           result: BatchPayload
         }
         updateManyAndReturn: {
-          args: Prisma.OutboxEventUpdateManyAndReturnArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$OutboxEventPayload>[]
+          args: Prisma.ErrandUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ErrandPayload>[]
         }
         upsert: {
-          args: Prisma.OutboxEventUpsertArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$OutboxEventPayload>
+          args: Prisma.ErrandUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ErrandPayload>
         }
         aggregate: {
-          args: Prisma.OutboxEventAggregateArgs<ExtArgs>
-          result: runtime.Types.Utils.Optional<Prisma.AggregateOutboxEvent>
+          args: Prisma.ErrandAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateErrand>
         }
         groupBy: {
-          args: Prisma.OutboxEventGroupByArgs<ExtArgs>
-          result: runtime.Types.Utils.Optional<Prisma.OutboxEventGroupByOutputType>[]
+          args: Prisma.ErrandGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ErrandGroupByOutputType>[]
         }
         count: {
-          args: Prisma.OutboxEventCountArgs<ExtArgs>
-          result: runtime.Types.Utils.Optional<Prisma.OutboxEventCountAggregateOutputType> | number
+          args: Prisma.ErrandCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ErrandCountAggregateOutputType> | number
+        }
+      }
+    }
+    WebhookSecret: {
+      payload: Prisma.$WebhookSecretPayload<ExtArgs>
+      fields: Prisma.WebhookSecretFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.WebhookSecretFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookSecretPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.WebhookSecretFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookSecretPayload>
+        }
+        findFirst: {
+          args: Prisma.WebhookSecretFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookSecretPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.WebhookSecretFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookSecretPayload>
+        }
+        findMany: {
+          args: Prisma.WebhookSecretFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookSecretPayload>[]
+        }
+        create: {
+          args: Prisma.WebhookSecretCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookSecretPayload>
+        }
+        createMany: {
+          args: Prisma.WebhookSecretCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.WebhookSecretCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookSecretPayload>[]
+        }
+        delete: {
+          args: Prisma.WebhookSecretDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookSecretPayload>
+        }
+        update: {
+          args: Prisma.WebhookSecretUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookSecretPayload>
+        }
+        deleteMany: {
+          args: Prisma.WebhookSecretDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.WebhookSecretUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.WebhookSecretUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookSecretPayload>[]
+        }
+        upsert: {
+          args: Prisma.WebhookSecretUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookSecretPayload>
+        }
+        aggregate: {
+          args: Prisma.WebhookSecretAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateWebhookSecret>
+        }
+        groupBy: {
+          args: Prisma.WebhookSecretGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.WebhookSecretGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.WebhookSecretCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.WebhookSecretCountAggregateOutputType> | number
+        }
+      }
+    }
+    DayAudit: {
+      payload: Prisma.$DayAuditPayload<ExtArgs>
+      fields: Prisma.DayAuditFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.DayAuditFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DayAuditPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.DayAuditFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DayAuditPayload>
+        }
+        findFirst: {
+          args: Prisma.DayAuditFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DayAuditPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.DayAuditFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DayAuditPayload>
+        }
+        findMany: {
+          args: Prisma.DayAuditFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DayAuditPayload>[]
+        }
+        create: {
+          args: Prisma.DayAuditCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DayAuditPayload>
+        }
+        createMany: {
+          args: Prisma.DayAuditCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.DayAuditCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DayAuditPayload>[]
+        }
+        delete: {
+          args: Prisma.DayAuditDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DayAuditPayload>
+        }
+        update: {
+          args: Prisma.DayAuditUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DayAuditPayload>
+        }
+        deleteMany: {
+          args: Prisma.DayAuditDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.DayAuditUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.DayAuditUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DayAuditPayload>[]
+        }
+        upsert: {
+          args: Prisma.DayAuditUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DayAuditPayload>
+        }
+        aggregate: {
+          args: Prisma.DayAuditAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateDayAudit>
+        }
+        groupBy: {
+          args: Prisma.DayAuditGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.DayAuditGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.DayAuditCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.DayAuditCountAggregateOutputType> | number
         }
       }
     }
@@ -2042,6 +2192,8 @@ export const LocationScalarFieldEnum = {
   billTemplate: 'billTemplate',
   dojoKeySealed: 'dojoKeySealed',
   dojoKeyRefusedAt: 'dojoKeyRefusedAt',
+  verifyPayments: 'verifyPayments',
+  dojoAccountId: 'dojoAccountId',
   createdAt: 'createdAt'
 } as const
 
@@ -2210,6 +2362,8 @@ export const PaymentScalarFieldEnum = {
   paymentIntentId: 'paymentIntentId',
   amountMinor: 'amountMinor',
   tipsMinor: 'tipsMinor',
+  refundedMinor: 'refundedMinor',
+  refundedTipsMinor: 'refundedTipsMinor',
   lockId: 'lockId',
   callerWaiterId: 'callerWaiterId',
   callerProduct: 'callerProduct',
@@ -2227,7 +2381,14 @@ export const PaymentIntentScalarFieldEnum = {
   locationId: 'locationId',
   paymentIntentId: 'paymentIntentId',
   dojoStatus: 'dojoStatus',
-  dojoStatusAt: 'dojoStatusAt'
+  dojoStatusAt: 'dojoStatusAt',
+  amountMinor: 'amountMinor',
+  tipsMinor: 'tipsMinor',
+  refundedMinor: 'refundedMinor',
+  externalId: 'externalId',
+  replyLostAt: 'replyLostAt',
+  unmatchedAt: 'unmatchedAt',
+  unmatchedReason: 'unmatchedReason'
 } as const
 
 export type PaymentIntentScalarFieldEnum = (typeof PaymentIntentScalarFieldEnum)[keyof typeof PaymentIntentScalarFieldEnum]
@@ -2344,15 +2505,16 @@ export const DojoEventScalarFieldEnum = {
   paymentIntentId: 'paymentIntentId',
   createdAt: 'createdAt',
   receivedAt: 'receivedAt',
-  data: 'data'
+  data: 'data',
+  flag: 'flag'
 } as const
 
 export type DojoEventScalarFieldEnum = (typeof DojoEventScalarFieldEnum)[keyof typeof DojoEventScalarFieldEnum]
 
 
-export const OutboxEventScalarFieldEnum = {
+export const ErrandScalarFieldEnum = {
   locationId: 'locationId',
-  eventType: 'eventType',
+  kind: 'kind',
   entityId: 'entityId',
   version: 'version',
   queuedAt: 'queuedAt',
@@ -2361,11 +2523,35 @@ export const OutboxEventScalarFieldEnum = {
   nextAttemptAt: 'nextAttemptAt',
   claimedUntil: 'claimedUntil',
   claimedVersion: 'claimedVersion',
+  claimedBy: 'claimedBy',
   lastError: 'lastError',
   deadAt: 'deadAt'
 } as const
 
-export type OutboxEventScalarFieldEnum = (typeof OutboxEventScalarFieldEnum)[keyof typeof OutboxEventScalarFieldEnum]
+export type ErrandScalarFieldEnum = (typeof ErrandScalarFieldEnum)[keyof typeof ErrandScalarFieldEnum]
+
+
+export const WebhookSecretScalarFieldEnum = {
+  locationId: 'locationId',
+  secretId: 'secretId',
+  subscriptionId: 'subscriptionId',
+  sealed: 'sealed',
+  createdAt: 'createdAt',
+  retiredAt: 'retiredAt'
+} as const
+
+export type WebhookSecretScalarFieldEnum = (typeof WebhookSecretScalarFieldEnum)[keyof typeof WebhookSecretScalarFieldEnum]
+
+
+export const DayAuditScalarFieldEnum = {
+  locationId: 'locationId',
+  day: 'day',
+  auditedAt: 'auditedAt',
+  differences: 'differences',
+  report: 'report'
+} as const
+
+export type DayAuditScalarFieldEnum = (typeof DayAuditScalarFieldEnum)[keyof typeof DayAuditScalarFieldEnum]
 
 
 export const SortOrder = {
@@ -2492,6 +2678,20 @@ export type ListDateTimeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaM
 
 
 /**
+ * Reference to a field of type 'VerifyPayments'
+ */
+export type EnumVerifyPaymentsFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'VerifyPayments'>
+    
+
+
+/**
+ * Reference to a field of type 'VerifyPayments[]'
+ */
+export type ListEnumVerifyPaymentsFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'VerifyPayments[]'>
+    
+
+
+/**
  * Reference to a field of type 'Int'
  */
 export type IntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Int'>
@@ -2590,16 +2790,16 @@ export type ListEnumLockKindFieldRefInput<$PrismaModel> = FieldRefInputType<$Pri
 
 
 /**
- * Reference to a field of type 'OutboxEventType'
+ * Reference to a field of type 'ErrandKind'
  */
-export type EnumOutboxEventTypeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'OutboxEventType'>
+export type EnumErrandKindFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'ErrandKind'>
     
 
 
 /**
- * Reference to a field of type 'OutboxEventType[]'
+ * Reference to a field of type 'ErrandKind[]'
  */
-export type ListEnumOutboxEventTypeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'OutboxEventType[]'>
+export type ListEnumErrandKindFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'ErrandKind[]'>
     
 
 
@@ -2787,7 +2987,9 @@ export type GlobalOmitConfig = {
   reservation?: Prisma.ReservationOmit
   reservationTable?: Prisma.ReservationTableOmit
   dojoEvent?: Prisma.DojoEventOmit
-  outboxEvent?: Prisma.OutboxEventOmit
+  errand?: Prisma.ErrandOmit
+  webhookSecret?: Prisma.WebhookSecretOmit
+  dayAudit?: Prisma.DayAuditOmit
 }
 
 /* Types for Logging */

@@ -71,7 +71,9 @@ export const ModelName = {
   Reservation: 'Reservation',
   ReservationTable: 'ReservationTable',
   DojoEvent: 'DojoEvent',
-  OutboxEvent: 'OutboxEvent'
+  Errand: 'Errand',
+  WebhookSecret: 'WebhookSecret',
+  DayAudit: 'DayAudit'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -102,6 +104,8 @@ export const LocationScalarFieldEnum = {
   billTemplate: 'billTemplate',
   dojoKeySealed: 'dojoKeySealed',
   dojoKeyRefusedAt: 'dojoKeyRefusedAt',
+  verifyPayments: 'verifyPayments',
+  dojoAccountId: 'dojoAccountId',
   createdAt: 'createdAt'
 } as const
 
@@ -270,6 +274,8 @@ export const PaymentScalarFieldEnum = {
   paymentIntentId: 'paymentIntentId',
   amountMinor: 'amountMinor',
   tipsMinor: 'tipsMinor',
+  refundedMinor: 'refundedMinor',
+  refundedTipsMinor: 'refundedTipsMinor',
   lockId: 'lockId',
   callerWaiterId: 'callerWaiterId',
   callerProduct: 'callerProduct',
@@ -287,7 +293,14 @@ export const PaymentIntentScalarFieldEnum = {
   locationId: 'locationId',
   paymentIntentId: 'paymentIntentId',
   dojoStatus: 'dojoStatus',
-  dojoStatusAt: 'dojoStatusAt'
+  dojoStatusAt: 'dojoStatusAt',
+  amountMinor: 'amountMinor',
+  tipsMinor: 'tipsMinor',
+  refundedMinor: 'refundedMinor',
+  externalId: 'externalId',
+  replyLostAt: 'replyLostAt',
+  unmatchedAt: 'unmatchedAt',
+  unmatchedReason: 'unmatchedReason'
 } as const
 
 export type PaymentIntentScalarFieldEnum = (typeof PaymentIntentScalarFieldEnum)[keyof typeof PaymentIntentScalarFieldEnum]
@@ -404,15 +417,16 @@ export const DojoEventScalarFieldEnum = {
   paymentIntentId: 'paymentIntentId',
   createdAt: 'createdAt',
   receivedAt: 'receivedAt',
-  data: 'data'
+  data: 'data',
+  flag: 'flag'
 } as const
 
 export type DojoEventScalarFieldEnum = (typeof DojoEventScalarFieldEnum)[keyof typeof DojoEventScalarFieldEnum]
 
 
-export const OutboxEventScalarFieldEnum = {
+export const ErrandScalarFieldEnum = {
   locationId: 'locationId',
-  eventType: 'eventType',
+  kind: 'kind',
   entityId: 'entityId',
   version: 'version',
   queuedAt: 'queuedAt',
@@ -421,11 +435,35 @@ export const OutboxEventScalarFieldEnum = {
   nextAttemptAt: 'nextAttemptAt',
   claimedUntil: 'claimedUntil',
   claimedVersion: 'claimedVersion',
+  claimedBy: 'claimedBy',
   lastError: 'lastError',
   deadAt: 'deadAt'
 } as const
 
-export type OutboxEventScalarFieldEnum = (typeof OutboxEventScalarFieldEnum)[keyof typeof OutboxEventScalarFieldEnum]
+export type ErrandScalarFieldEnum = (typeof ErrandScalarFieldEnum)[keyof typeof ErrandScalarFieldEnum]
+
+
+export const WebhookSecretScalarFieldEnum = {
+  locationId: 'locationId',
+  secretId: 'secretId',
+  subscriptionId: 'subscriptionId',
+  sealed: 'sealed',
+  createdAt: 'createdAt',
+  retiredAt: 'retiredAt'
+} as const
+
+export type WebhookSecretScalarFieldEnum = (typeof WebhookSecretScalarFieldEnum)[keyof typeof WebhookSecretScalarFieldEnum]
+
+
+export const DayAuditScalarFieldEnum = {
+  locationId: 'locationId',
+  day: 'day',
+  auditedAt: 'auditedAt',
+  differences: 'differences',
+  report: 'report'
+} as const
+
+export type DayAuditScalarFieldEnum = (typeof DayAuditScalarFieldEnum)[keyof typeof DayAuditScalarFieldEnum]
 
 
 export const SortOrder = {

@@ -32,6 +32,7 @@ export type DojoEventMinAggregateOutputType = {
   paymentIntentId: string | null
   createdAt: Date | null
   receivedAt: Date | null
+  flag: string | null
 }
 
 export type DojoEventMaxAggregateOutputType = {
@@ -42,6 +43,7 @@ export type DojoEventMaxAggregateOutputType = {
   paymentIntentId: string | null
   createdAt: Date | null
   receivedAt: Date | null
+  flag: string | null
 }
 
 export type DojoEventCountAggregateOutputType = {
@@ -53,6 +55,7 @@ export type DojoEventCountAggregateOutputType = {
   createdAt: number
   receivedAt: number
   data: number
+  flag: number
   _all: number
 }
 
@@ -65,6 +68,7 @@ export type DojoEventMinAggregateInputType = {
   paymentIntentId?: true
   createdAt?: true
   receivedAt?: true
+  flag?: true
 }
 
 export type DojoEventMaxAggregateInputType = {
@@ -75,6 +79,7 @@ export type DojoEventMaxAggregateInputType = {
   paymentIntentId?: true
   createdAt?: true
   receivedAt?: true
+  flag?: true
 }
 
 export type DojoEventCountAggregateInputType = {
@@ -86,6 +91,7 @@ export type DojoEventCountAggregateInputType = {
   createdAt?: true
   receivedAt?: true
   data?: true
+  flag?: true
   _all?: true
 }
 
@@ -170,6 +176,7 @@ export type DojoEventGroupByOutputType = {
   createdAt: Date
   receivedAt: Date
   data: runtime.JsonValue
+  flag: string | null
   _count: DojoEventCountAggregateOutputType | null
   _min: DojoEventMinAggregateOutputType | null
   _max: DojoEventMaxAggregateOutputType | null
@@ -202,6 +209,7 @@ export type DojoEventWhereInput = {
   createdAt?: Prisma.DateTimeFilter<"DojoEvent"> | Date | string
   receivedAt?: Prisma.DateTimeFilter<"DojoEvent"> | Date | string
   data?: Prisma.JsonFilter<"DojoEvent">
+  flag?: Prisma.StringNullableFilter<"DojoEvent"> | string | null
   location?: Prisma.XOR<Prisma.LocationScalarRelationFilter, Prisma.LocationWhereInput>
 }
 
@@ -214,6 +222,7 @@ export type DojoEventOrderByWithRelationInput = {
   createdAt?: Prisma.SortOrder
   receivedAt?: Prisma.SortOrder
   data?: Prisma.SortOrder
+  flag?: Prisma.SortOrderInput | Prisma.SortOrder
   location?: Prisma.LocationOrderByWithRelationInput
 }
 
@@ -230,6 +239,7 @@ export type DojoEventWhereUniqueInput = Prisma.AtLeast<{
   createdAt?: Prisma.DateTimeFilter<"DojoEvent"> | Date | string
   receivedAt?: Prisma.DateTimeFilter<"DojoEvent"> | Date | string
   data?: Prisma.JsonFilter<"DojoEvent">
+  flag?: Prisma.StringNullableFilter<"DojoEvent"> | string | null
   location?: Prisma.XOR<Prisma.LocationScalarRelationFilter, Prisma.LocationWhereInput>
 }, "locationId_eventId">
 
@@ -242,6 +252,7 @@ export type DojoEventOrderByWithAggregationInput = {
   createdAt?: Prisma.SortOrder
   receivedAt?: Prisma.SortOrder
   data?: Prisma.SortOrder
+  flag?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.DojoEventCountOrderByAggregateInput
   _max?: Prisma.DojoEventMaxOrderByAggregateInput
   _min?: Prisma.DojoEventMinOrderByAggregateInput
@@ -259,6 +270,7 @@ export type DojoEventScalarWhereWithAggregatesInput = {
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"DojoEvent"> | Date | string
   receivedAt?: Prisma.DateTimeWithAggregatesFilter<"DojoEvent"> | Date | string
   data?: Prisma.JsonWithAggregatesFilter<"DojoEvent">
+  flag?: Prisma.StringNullableWithAggregatesFilter<"DojoEvent"> | string | null
 }
 
 export type DojoEventCreateInput = {
@@ -269,6 +281,7 @@ export type DojoEventCreateInput = {
   createdAt: Date | string
   receivedAt?: Date | string
   data: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  flag?: string | null
   location: Prisma.LocationCreateNestedOneWithoutDojoEventsInput
 }
 
@@ -281,6 +294,7 @@ export type DojoEventUncheckedCreateInput = {
   createdAt: Date | string
   receivedAt?: Date | string
   data: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  flag?: string | null
 }
 
 export type DojoEventUpdateInput = {
@@ -291,6 +305,7 @@ export type DojoEventUpdateInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   receivedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   data?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  flag?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   location?: Prisma.LocationUpdateOneRequiredWithoutDojoEventsNestedInput
 }
 
@@ -303,6 +318,7 @@ export type DojoEventUncheckedUpdateInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   receivedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   data?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  flag?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type DojoEventCreateManyInput = {
@@ -314,6 +330,7 @@ export type DojoEventCreateManyInput = {
   createdAt: Date | string
   receivedAt?: Date | string
   data: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  flag?: string | null
 }
 
 export type DojoEventUpdateManyMutationInput = {
@@ -324,6 +341,7 @@ export type DojoEventUpdateManyMutationInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   receivedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   data?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  flag?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type DojoEventUncheckedUpdateManyInput = {
@@ -335,6 +353,7 @@ export type DojoEventUncheckedUpdateManyInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   receivedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   data?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  flag?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type DojoEventListRelationFilter = {
@@ -361,6 +380,7 @@ export type DojoEventCountOrderByAggregateInput = {
   createdAt?: Prisma.SortOrder
   receivedAt?: Prisma.SortOrder
   data?: Prisma.SortOrder
+  flag?: Prisma.SortOrder
 }
 
 export type DojoEventMaxOrderByAggregateInput = {
@@ -371,6 +391,7 @@ export type DojoEventMaxOrderByAggregateInput = {
   paymentIntentId?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   receivedAt?: Prisma.SortOrder
+  flag?: Prisma.SortOrder
 }
 
 export type DojoEventMinOrderByAggregateInput = {
@@ -381,6 +402,7 @@ export type DojoEventMinOrderByAggregateInput = {
   paymentIntentId?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   receivedAt?: Prisma.SortOrder
+  flag?: Prisma.SortOrder
 }
 
 export type DojoEventCreateNestedManyWithoutLocationInput = {
@@ -433,6 +455,7 @@ export type DojoEventCreateWithoutLocationInput = {
   createdAt: Date | string
   receivedAt?: Date | string
   data: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  flag?: string | null
 }
 
 export type DojoEventUncheckedCreateWithoutLocationInput = {
@@ -443,6 +466,7 @@ export type DojoEventUncheckedCreateWithoutLocationInput = {
   createdAt: Date | string
   receivedAt?: Date | string
   data: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  flag?: string | null
 }
 
 export type DojoEventCreateOrConnectWithoutLocationInput = {
@@ -483,6 +507,7 @@ export type DojoEventScalarWhereInput = {
   createdAt?: Prisma.DateTimeFilter<"DojoEvent"> | Date | string
   receivedAt?: Prisma.DateTimeFilter<"DojoEvent"> | Date | string
   data?: Prisma.JsonFilter<"DojoEvent">
+  flag?: Prisma.StringNullableFilter<"DojoEvent"> | string | null
 }
 
 export type DojoEventCreateManyLocationInput = {
@@ -493,6 +518,7 @@ export type DojoEventCreateManyLocationInput = {
   createdAt: Date | string
   receivedAt?: Date | string
   data: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  flag?: string | null
 }
 
 export type DojoEventUpdateWithoutLocationInput = {
@@ -503,6 +529,7 @@ export type DojoEventUpdateWithoutLocationInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   receivedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   data?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  flag?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type DojoEventUncheckedUpdateWithoutLocationInput = {
@@ -513,6 +540,7 @@ export type DojoEventUncheckedUpdateWithoutLocationInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   receivedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   data?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  flag?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type DojoEventUncheckedUpdateManyWithoutLocationInput = {
@@ -523,6 +551,7 @@ export type DojoEventUncheckedUpdateManyWithoutLocationInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   receivedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   data?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  flag?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 
@@ -536,6 +565,7 @@ export type DojoEventSelect<ExtArgs extends runtime.Types.Extensions.InternalArg
   createdAt?: boolean
   receivedAt?: boolean
   data?: boolean
+  flag?: boolean
   location?: boolean | Prisma.LocationDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["dojoEvent"]>
 
@@ -548,6 +578,7 @@ export type DojoEventSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ext
   createdAt?: boolean
   receivedAt?: boolean
   data?: boolean
+  flag?: boolean
   location?: boolean | Prisma.LocationDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["dojoEvent"]>
 
@@ -560,6 +591,7 @@ export type DojoEventSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ext
   createdAt?: boolean
   receivedAt?: boolean
   data?: boolean
+  flag?: boolean
   location?: boolean | Prisma.LocationDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["dojoEvent"]>
 
@@ -572,9 +604,10 @@ export type DojoEventSelectScalar = {
   createdAt?: boolean
   receivedAt?: boolean
   data?: boolean
+  flag?: boolean
 }
 
-export type DojoEventOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "eventId" | "accountId" | "eventType" | "paymentIntentId" | "createdAt" | "receivedAt" | "data", ExtArgs["result"]["dojoEvent"]>
+export type DojoEventOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "eventId" | "accountId" | "eventType" | "paymentIntentId" | "createdAt" | "receivedAt" | "data" | "flag", ExtArgs["result"]["dojoEvent"]>
 export type DojoEventInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   location?: boolean | Prisma.LocationDefaultArgs<ExtArgs>
 }
@@ -599,6 +632,10 @@ export type $DojoEventPayload<ExtArgs extends runtime.Types.Extensions.InternalA
     createdAt: Date
     receivedAt: Date
     data: runtime.JsonValue
+    /**
+     * Why it had no effect, where somebody should know.
+     */
+    flag: string | null
   }, ExtArgs["result"]["dojoEvent"]>
   composites: {}
 }
@@ -1031,6 +1068,7 @@ export interface DojoEventFieldRefs {
   readonly createdAt: Prisma.FieldRef<"DojoEvent", 'DateTime'>
   readonly receivedAt: Prisma.FieldRef<"DojoEvent", 'DateTime'>
   readonly data: Prisma.FieldRef<"DojoEvent", 'Json'>
+  readonly flag: Prisma.FieldRef<"DojoEvent", 'String'>
 }
     
 

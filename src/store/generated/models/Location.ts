@@ -35,6 +35,8 @@ export type LocationMinAggregateOutputType = {
   refuseOverlappingReservations: boolean | null
   dojoKeySealed: runtime.Bytes | null
   dojoKeyRefusedAt: Date | null
+  verifyPayments: $Enums.VerifyPayments | null
+  dojoAccountId: string | null
   createdAt: Date | null
 }
 
@@ -49,6 +51,8 @@ export type LocationMaxAggregateOutputType = {
   refuseOverlappingReservations: boolean | null
   dojoKeySealed: runtime.Bytes | null
   dojoKeyRefusedAt: Date | null
+  verifyPayments: $Enums.VerifyPayments | null
+  dojoAccountId: string | null
   createdAt: Date | null
 }
 
@@ -64,6 +68,8 @@ export type LocationCountAggregateOutputType = {
   billTemplate: number
   dojoKeySealed: number
   dojoKeyRefusedAt: number
+  verifyPayments: number
+  dojoAccountId: number
   createdAt: number
   _all: number
 }
@@ -80,6 +86,8 @@ export type LocationMinAggregateInputType = {
   refuseOverlappingReservations?: true
   dojoKeySealed?: true
   dojoKeyRefusedAt?: true
+  verifyPayments?: true
+  dojoAccountId?: true
   createdAt?: true
 }
 
@@ -94,6 +102,8 @@ export type LocationMaxAggregateInputType = {
   refuseOverlappingReservations?: true
   dojoKeySealed?: true
   dojoKeyRefusedAt?: true
+  verifyPayments?: true
+  dojoAccountId?: true
   createdAt?: true
 }
 
@@ -109,6 +119,8 @@ export type LocationCountAggregateInputType = {
   billTemplate?: true
   dojoKeySealed?: true
   dojoKeyRefusedAt?: true
+  verifyPayments?: true
+  dojoAccountId?: true
   createdAt?: true
   _all?: true
 }
@@ -197,6 +209,8 @@ export type LocationGroupByOutputType = {
   billTemplate: runtime.JsonValue
   dojoKeySealed: runtime.Bytes | null
   dojoKeyRefusedAt: Date | null
+  verifyPayments: $Enums.VerifyPayments | null
+  dojoAccountId: string | null
   createdAt: Date
   _count: LocationCountAggregateOutputType | null
   _min: LocationMinAggregateOutputType | null
@@ -233,6 +247,8 @@ export type LocationWhereInput = {
   billTemplate?: Prisma.JsonFilter<"Location">
   dojoKeySealed?: Prisma.BytesNullableFilter<"Location"> | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.DateTimeNullableFilter<"Location"> | Date | string | null
+  verifyPayments?: Prisma.EnumVerifyPaymentsNullableFilter<"Location"> | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.StringNullableFilter<"Location"> | string | null
   createdAt?: Prisma.DateTimeFilter<"Location"> | Date | string
   credentials?: Prisma.CredentialListRelationFilter
   areas?: Prisma.AreaListRelationFilter
@@ -243,7 +259,9 @@ export type LocationWhereInput = {
   reservations?: Prisma.ReservationListRelationFilter
   dojoEvents?: Prisma.DojoEventListRelationFilter
   intents?: Prisma.PaymentIntentListRelationFilter
-  outboxEvents?: Prisma.OutboxEventListRelationFilter
+  errands?: Prisma.ErrandListRelationFilter
+  secrets?: Prisma.WebhookSecretListRelationFilter
+  audits?: Prisma.DayAuditListRelationFilter
 }
 
 export type LocationOrderByWithRelationInput = {
@@ -258,6 +276,8 @@ export type LocationOrderByWithRelationInput = {
   billTemplate?: Prisma.SortOrder
   dojoKeySealed?: Prisma.SortOrderInput | Prisma.SortOrder
   dojoKeyRefusedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  verifyPayments?: Prisma.SortOrderInput | Prisma.SortOrder
+  dojoAccountId?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   credentials?: Prisma.CredentialOrderByRelationAggregateInput
   areas?: Prisma.AreaOrderByRelationAggregateInput
@@ -268,7 +288,9 @@ export type LocationOrderByWithRelationInput = {
   reservations?: Prisma.ReservationOrderByRelationAggregateInput
   dojoEvents?: Prisma.DojoEventOrderByRelationAggregateInput
   intents?: Prisma.PaymentIntentOrderByRelationAggregateInput
-  outboxEvents?: Prisma.OutboxEventOrderByRelationAggregateInput
+  errands?: Prisma.ErrandOrderByRelationAggregateInput
+  secrets?: Prisma.WebhookSecretOrderByRelationAggregateInput
+  audits?: Prisma.DayAuditOrderByRelationAggregateInput
 }
 
 export type LocationWhereUniqueInput = Prisma.AtLeast<{
@@ -286,6 +308,8 @@ export type LocationWhereUniqueInput = Prisma.AtLeast<{
   billTemplate?: Prisma.JsonFilter<"Location">
   dojoKeySealed?: Prisma.BytesNullableFilter<"Location"> | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.DateTimeNullableFilter<"Location"> | Date | string | null
+  verifyPayments?: Prisma.EnumVerifyPaymentsNullableFilter<"Location"> | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.StringNullableFilter<"Location"> | string | null
   createdAt?: Prisma.DateTimeFilter<"Location"> | Date | string
   credentials?: Prisma.CredentialListRelationFilter
   areas?: Prisma.AreaListRelationFilter
@@ -296,7 +320,9 @@ export type LocationWhereUniqueInput = Prisma.AtLeast<{
   reservations?: Prisma.ReservationListRelationFilter
   dojoEvents?: Prisma.DojoEventListRelationFilter
   intents?: Prisma.PaymentIntentListRelationFilter
-  outboxEvents?: Prisma.OutboxEventListRelationFilter
+  errands?: Prisma.ErrandListRelationFilter
+  secrets?: Prisma.WebhookSecretListRelationFilter
+  audits?: Prisma.DayAuditListRelationFilter
 }, "locationId">
 
 export type LocationOrderByWithAggregationInput = {
@@ -311,6 +337,8 @@ export type LocationOrderByWithAggregationInput = {
   billTemplate?: Prisma.SortOrder
   dojoKeySealed?: Prisma.SortOrderInput | Prisma.SortOrder
   dojoKeyRefusedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  verifyPayments?: Prisma.SortOrderInput | Prisma.SortOrder
+  dojoAccountId?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   _count?: Prisma.LocationCountOrderByAggregateInput
   _max?: Prisma.LocationMaxOrderByAggregateInput
@@ -332,6 +360,8 @@ export type LocationScalarWhereWithAggregatesInput = {
   billTemplate?: Prisma.JsonWithAggregatesFilter<"Location">
   dojoKeySealed?: Prisma.BytesNullableWithAggregatesFilter<"Location"> | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Location"> | Date | string | null
+  verifyPayments?: Prisma.EnumVerifyPaymentsNullableWithAggregatesFilter<"Location"> | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.StringNullableWithAggregatesFilter<"Location"> | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Location"> | Date | string
 }
 
@@ -347,6 +377,8 @@ export type LocationCreateInput = {
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
   dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -357,7 +389,9 @@ export type LocationCreateInput = {
   reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
-  outboxEvents?: Prisma.OutboxEventCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateInput = {
@@ -372,6 +406,8 @@ export type LocationUncheckedCreateInput = {
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
   dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -382,7 +418,9 @@ export type LocationUncheckedCreateInput = {
   reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
-  outboxEvents?: Prisma.OutboxEventUncheckedCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUpdateInput = {
@@ -397,6 +435,8 @@ export type LocationUpdateInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -407,7 +447,9 @@ export type LocationUpdateInput = {
   reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
-  outboxEvents?: Prisma.OutboxEventUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateInput = {
@@ -422,6 +464,8 @@ export type LocationUncheckedUpdateInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -432,7 +476,9 @@ export type LocationUncheckedUpdateInput = {
   reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
-  outboxEvents?: Prisma.OutboxEventUncheckedUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateManyInput = {
@@ -447,6 +493,8 @@ export type LocationCreateManyInput = {
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
   dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
   createdAt?: Date | string
 }
 
@@ -462,6 +510,8 @@ export type LocationUpdateManyMutationInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -477,6 +527,8 @@ export type LocationUncheckedUpdateManyInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -492,6 +544,8 @@ export type LocationCountOrderByAggregateInput = {
   billTemplate?: Prisma.SortOrder
   dojoKeySealed?: Prisma.SortOrder
   dojoKeyRefusedAt?: Prisma.SortOrder
+  verifyPayments?: Prisma.SortOrder
+  dojoAccountId?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -506,6 +560,8 @@ export type LocationMaxOrderByAggregateInput = {
   refuseOverlappingReservations?: Prisma.SortOrder
   dojoKeySealed?: Prisma.SortOrder
   dojoKeyRefusedAt?: Prisma.SortOrder
+  verifyPayments?: Prisma.SortOrder
+  dojoAccountId?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -520,6 +576,8 @@ export type LocationMinOrderByAggregateInput = {
   refuseOverlappingReservations?: Prisma.SortOrder
   dojoKeySealed?: Prisma.SortOrder
   dojoKeyRefusedAt?: Prisma.SortOrder
+  verifyPayments?: Prisma.SortOrder
+  dojoAccountId?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -550,6 +608,14 @@ export type NullableBytesFieldUpdateOperationsInput = {
 
 export type NullableDateTimeFieldUpdateOperationsInput = {
   set?: Date | string | null
+}
+
+export type NullableEnumVerifyPaymentsFieldUpdateOperationsInput = {
+  set?: $Enums.VerifyPayments | null
+}
+
+export type NullableStringFieldUpdateOperationsInput = {
+  set?: string | null
 }
 
 export type DateTimeFieldUpdateOperationsInput = {
@@ -682,18 +748,46 @@ export type LocationUpdateOneRequiredWithoutDojoEventsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.LocationUpdateToOneWithWhereWithoutDojoEventsInput, Prisma.LocationUpdateWithoutDojoEventsInput>, Prisma.LocationUncheckedUpdateWithoutDojoEventsInput>
 }
 
-export type LocationCreateNestedOneWithoutOutboxEventsInput = {
-  create?: Prisma.XOR<Prisma.LocationCreateWithoutOutboxEventsInput, Prisma.LocationUncheckedCreateWithoutOutboxEventsInput>
-  connectOrCreate?: Prisma.LocationCreateOrConnectWithoutOutboxEventsInput
+export type LocationCreateNestedOneWithoutErrandsInput = {
+  create?: Prisma.XOR<Prisma.LocationCreateWithoutErrandsInput, Prisma.LocationUncheckedCreateWithoutErrandsInput>
+  connectOrCreate?: Prisma.LocationCreateOrConnectWithoutErrandsInput
   connect?: Prisma.LocationWhereUniqueInput
 }
 
-export type LocationUpdateOneRequiredWithoutOutboxEventsNestedInput = {
-  create?: Prisma.XOR<Prisma.LocationCreateWithoutOutboxEventsInput, Prisma.LocationUncheckedCreateWithoutOutboxEventsInput>
-  connectOrCreate?: Prisma.LocationCreateOrConnectWithoutOutboxEventsInput
-  upsert?: Prisma.LocationUpsertWithoutOutboxEventsInput
+export type LocationUpdateOneRequiredWithoutErrandsNestedInput = {
+  create?: Prisma.XOR<Prisma.LocationCreateWithoutErrandsInput, Prisma.LocationUncheckedCreateWithoutErrandsInput>
+  connectOrCreate?: Prisma.LocationCreateOrConnectWithoutErrandsInput
+  upsert?: Prisma.LocationUpsertWithoutErrandsInput
   connect?: Prisma.LocationWhereUniqueInput
-  update?: Prisma.XOR<Prisma.XOR<Prisma.LocationUpdateToOneWithWhereWithoutOutboxEventsInput, Prisma.LocationUpdateWithoutOutboxEventsInput>, Prisma.LocationUncheckedUpdateWithoutOutboxEventsInput>
+  update?: Prisma.XOR<Prisma.XOR<Prisma.LocationUpdateToOneWithWhereWithoutErrandsInput, Prisma.LocationUpdateWithoutErrandsInput>, Prisma.LocationUncheckedUpdateWithoutErrandsInput>
+}
+
+export type LocationCreateNestedOneWithoutSecretsInput = {
+  create?: Prisma.XOR<Prisma.LocationCreateWithoutSecretsInput, Prisma.LocationUncheckedCreateWithoutSecretsInput>
+  connectOrCreate?: Prisma.LocationCreateOrConnectWithoutSecretsInput
+  connect?: Prisma.LocationWhereUniqueInput
+}
+
+export type LocationUpdateOneRequiredWithoutSecretsNestedInput = {
+  create?: Prisma.XOR<Prisma.LocationCreateWithoutSecretsInput, Prisma.LocationUncheckedCreateWithoutSecretsInput>
+  connectOrCreate?: Prisma.LocationCreateOrConnectWithoutSecretsInput
+  upsert?: Prisma.LocationUpsertWithoutSecretsInput
+  connect?: Prisma.LocationWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.LocationUpdateToOneWithWhereWithoutSecretsInput, Prisma.LocationUpdateWithoutSecretsInput>, Prisma.LocationUncheckedUpdateWithoutSecretsInput>
+}
+
+export type LocationCreateNestedOneWithoutAuditsInput = {
+  create?: Prisma.XOR<Prisma.LocationCreateWithoutAuditsInput, Prisma.LocationUncheckedCreateWithoutAuditsInput>
+  connectOrCreate?: Prisma.LocationCreateOrConnectWithoutAuditsInput
+  connect?: Prisma.LocationWhereUniqueInput
+}
+
+export type LocationUpdateOneRequiredWithoutAuditsNestedInput = {
+  create?: Prisma.XOR<Prisma.LocationCreateWithoutAuditsInput, Prisma.LocationUncheckedCreateWithoutAuditsInput>
+  connectOrCreate?: Prisma.LocationCreateOrConnectWithoutAuditsInput
+  upsert?: Prisma.LocationUpsertWithoutAuditsInput
+  connect?: Prisma.LocationWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.LocationUpdateToOneWithWhereWithoutAuditsInput, Prisma.LocationUpdateWithoutAuditsInput>, Prisma.LocationUncheckedUpdateWithoutAuditsInput>
 }
 
 export type LocationCreateWithoutCredentialsInput = {
@@ -708,6 +802,8 @@ export type LocationCreateWithoutCredentialsInput = {
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
   dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
   createdAt?: Date | string
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
   tables?: Prisma.TableCreateNestedManyWithoutLocationInput
@@ -717,7 +813,9 @@ export type LocationCreateWithoutCredentialsInput = {
   reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
-  outboxEvents?: Prisma.OutboxEventCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutCredentialsInput = {
@@ -732,6 +830,8 @@ export type LocationUncheckedCreateWithoutCredentialsInput = {
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
   dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
   createdAt?: Date | string
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
   tables?: Prisma.TableUncheckedCreateNestedManyWithoutLocationInput
@@ -741,7 +841,9 @@ export type LocationUncheckedCreateWithoutCredentialsInput = {
   reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
-  outboxEvents?: Prisma.OutboxEventUncheckedCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutCredentialsInput = {
@@ -772,6 +874,8 @@ export type LocationUpdateWithoutCredentialsInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
   tables?: Prisma.TableUpdateManyWithoutLocationNestedInput
@@ -781,7 +885,9 @@ export type LocationUpdateWithoutCredentialsInput = {
   reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
-  outboxEvents?: Prisma.OutboxEventUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutCredentialsInput = {
@@ -796,6 +902,8 @@ export type LocationUncheckedUpdateWithoutCredentialsInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
   tables?: Prisma.TableUncheckedUpdateManyWithoutLocationNestedInput
@@ -805,7 +913,9 @@ export type LocationUncheckedUpdateWithoutCredentialsInput = {
   reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
-  outboxEvents?: Prisma.OutboxEventUncheckedUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutAreasInput = {
@@ -820,6 +930,8 @@ export type LocationCreateWithoutAreasInput = {
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
   dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   tables?: Prisma.TableCreateNestedManyWithoutLocationInput
@@ -829,7 +941,9 @@ export type LocationCreateWithoutAreasInput = {
   reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
-  outboxEvents?: Prisma.OutboxEventCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutAreasInput = {
@@ -844,6 +958,8 @@ export type LocationUncheckedCreateWithoutAreasInput = {
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
   dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   tables?: Prisma.TableUncheckedCreateNestedManyWithoutLocationInput
@@ -853,7 +969,9 @@ export type LocationUncheckedCreateWithoutAreasInput = {
   reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
-  outboxEvents?: Prisma.OutboxEventUncheckedCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutAreasInput = {
@@ -884,6 +1002,8 @@ export type LocationUpdateWithoutAreasInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   tables?: Prisma.TableUpdateManyWithoutLocationNestedInput
@@ -893,7 +1013,9 @@ export type LocationUpdateWithoutAreasInput = {
   reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
-  outboxEvents?: Prisma.OutboxEventUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutAreasInput = {
@@ -908,6 +1030,8 @@ export type LocationUncheckedUpdateWithoutAreasInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   tables?: Prisma.TableUncheckedUpdateManyWithoutLocationNestedInput
@@ -917,7 +1041,9 @@ export type LocationUncheckedUpdateWithoutAreasInput = {
   reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
-  outboxEvents?: Prisma.OutboxEventUncheckedUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutTablesInput = {
@@ -932,6 +1058,8 @@ export type LocationCreateWithoutTablesInput = {
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
   dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -941,7 +1069,9 @@ export type LocationCreateWithoutTablesInput = {
   reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
-  outboxEvents?: Prisma.OutboxEventCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutTablesInput = {
@@ -956,6 +1086,8 @@ export type LocationUncheckedCreateWithoutTablesInput = {
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
   dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -965,7 +1097,9 @@ export type LocationUncheckedCreateWithoutTablesInput = {
   reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
-  outboxEvents?: Prisma.OutboxEventUncheckedCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutTablesInput = {
@@ -996,6 +1130,8 @@ export type LocationUpdateWithoutTablesInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -1005,7 +1141,9 @@ export type LocationUpdateWithoutTablesInput = {
   reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
-  outboxEvents?: Prisma.OutboxEventUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutTablesInput = {
@@ -1020,6 +1158,8 @@ export type LocationUncheckedUpdateWithoutTablesInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -1029,7 +1169,9 @@ export type LocationUncheckedUpdateWithoutTablesInput = {
   reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
-  outboxEvents?: Prisma.OutboxEventUncheckedUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutWaitersInput = {
@@ -1044,6 +1186,8 @@ export type LocationCreateWithoutWaitersInput = {
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
   dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -1053,7 +1197,9 @@ export type LocationCreateWithoutWaitersInput = {
   reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
-  outboxEvents?: Prisma.OutboxEventCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutWaitersInput = {
@@ -1068,6 +1214,8 @@ export type LocationUncheckedCreateWithoutWaitersInput = {
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
   dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -1077,7 +1225,9 @@ export type LocationUncheckedCreateWithoutWaitersInput = {
   reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
-  outboxEvents?: Prisma.OutboxEventUncheckedCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutWaitersInput = {
@@ -1108,6 +1258,8 @@ export type LocationUpdateWithoutWaitersInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -1117,7 +1269,9 @@ export type LocationUpdateWithoutWaitersInput = {
   reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
-  outboxEvents?: Prisma.OutboxEventUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutWaitersInput = {
@@ -1132,6 +1286,8 @@ export type LocationUncheckedUpdateWithoutWaitersInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -1141,7 +1297,9 @@ export type LocationUncheckedUpdateWithoutWaitersInput = {
   reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
-  outboxEvents?: Prisma.OutboxEventUncheckedUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutOrdersInput = {
@@ -1156,6 +1314,8 @@ export type LocationCreateWithoutOrdersInput = {
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
   dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -1165,7 +1325,9 @@ export type LocationCreateWithoutOrdersInput = {
   reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
-  outboxEvents?: Prisma.OutboxEventCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutOrdersInput = {
@@ -1180,6 +1342,8 @@ export type LocationUncheckedCreateWithoutOrdersInput = {
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
   dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -1189,7 +1353,9 @@ export type LocationUncheckedCreateWithoutOrdersInput = {
   reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
-  outboxEvents?: Prisma.OutboxEventUncheckedCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutOrdersInput = {
@@ -1220,6 +1386,8 @@ export type LocationUpdateWithoutOrdersInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -1229,7 +1397,9 @@ export type LocationUpdateWithoutOrdersInput = {
   reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
-  outboxEvents?: Prisma.OutboxEventUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutOrdersInput = {
@@ -1244,6 +1414,8 @@ export type LocationUncheckedUpdateWithoutOrdersInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -1253,7 +1425,9 @@ export type LocationUncheckedUpdateWithoutOrdersInput = {
   reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
-  outboxEvents?: Prisma.OutboxEventUncheckedUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutIntentsInput = {
@@ -1268,6 +1442,8 @@ export type LocationCreateWithoutIntentsInput = {
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
   dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -1277,7 +1453,9 @@ export type LocationCreateWithoutIntentsInput = {
   parties?: Prisma.PartyCreateNestedManyWithoutLocationInput
   reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
-  outboxEvents?: Prisma.OutboxEventCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutIntentsInput = {
@@ -1292,6 +1470,8 @@ export type LocationUncheckedCreateWithoutIntentsInput = {
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
   dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -1301,7 +1481,9 @@ export type LocationUncheckedCreateWithoutIntentsInput = {
   parties?: Prisma.PartyUncheckedCreateNestedManyWithoutLocationInput
   reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
-  outboxEvents?: Prisma.OutboxEventUncheckedCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutIntentsInput = {
@@ -1332,6 +1514,8 @@ export type LocationUpdateWithoutIntentsInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -1341,7 +1525,9 @@ export type LocationUpdateWithoutIntentsInput = {
   parties?: Prisma.PartyUpdateManyWithoutLocationNestedInput
   reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
-  outboxEvents?: Prisma.OutboxEventUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutIntentsInput = {
@@ -1356,6 +1542,8 @@ export type LocationUncheckedUpdateWithoutIntentsInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -1365,7 +1553,9 @@ export type LocationUncheckedUpdateWithoutIntentsInput = {
   parties?: Prisma.PartyUncheckedUpdateManyWithoutLocationNestedInput
   reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
-  outboxEvents?: Prisma.OutboxEventUncheckedUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutPartiesInput = {
@@ -1380,6 +1570,8 @@ export type LocationCreateWithoutPartiesInput = {
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
   dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -1389,7 +1581,9 @@ export type LocationCreateWithoutPartiesInput = {
   reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
-  outboxEvents?: Prisma.OutboxEventCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutPartiesInput = {
@@ -1404,6 +1598,8 @@ export type LocationUncheckedCreateWithoutPartiesInput = {
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
   dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -1413,7 +1609,9 @@ export type LocationUncheckedCreateWithoutPartiesInput = {
   reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
-  outboxEvents?: Prisma.OutboxEventUncheckedCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutPartiesInput = {
@@ -1444,6 +1642,8 @@ export type LocationUpdateWithoutPartiesInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -1453,7 +1653,9 @@ export type LocationUpdateWithoutPartiesInput = {
   reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
-  outboxEvents?: Prisma.OutboxEventUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutPartiesInput = {
@@ -1468,6 +1670,8 @@ export type LocationUncheckedUpdateWithoutPartiesInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -1477,7 +1681,9 @@ export type LocationUncheckedUpdateWithoutPartiesInput = {
   reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
-  outboxEvents?: Prisma.OutboxEventUncheckedUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutReservationsInput = {
@@ -1492,6 +1698,8 @@ export type LocationCreateWithoutReservationsInput = {
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
   dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -1501,7 +1709,9 @@ export type LocationCreateWithoutReservationsInput = {
   parties?: Prisma.PartyCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
-  outboxEvents?: Prisma.OutboxEventCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutReservationsInput = {
@@ -1516,6 +1726,8 @@ export type LocationUncheckedCreateWithoutReservationsInput = {
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
   dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -1525,7 +1737,9 @@ export type LocationUncheckedCreateWithoutReservationsInput = {
   parties?: Prisma.PartyUncheckedCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
-  outboxEvents?: Prisma.OutboxEventUncheckedCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutReservationsInput = {
@@ -1556,6 +1770,8 @@ export type LocationUpdateWithoutReservationsInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -1565,7 +1781,9 @@ export type LocationUpdateWithoutReservationsInput = {
   parties?: Prisma.PartyUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
-  outboxEvents?: Prisma.OutboxEventUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutReservationsInput = {
@@ -1580,6 +1798,8 @@ export type LocationUncheckedUpdateWithoutReservationsInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -1589,7 +1809,9 @@ export type LocationUncheckedUpdateWithoutReservationsInput = {
   parties?: Prisma.PartyUncheckedUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
-  outboxEvents?: Prisma.OutboxEventUncheckedUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutDojoEventsInput = {
@@ -1604,6 +1826,8 @@ export type LocationCreateWithoutDojoEventsInput = {
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
   dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -1613,7 +1837,9 @@ export type LocationCreateWithoutDojoEventsInput = {
   parties?: Prisma.PartyCreateNestedManyWithoutLocationInput
   reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
-  outboxEvents?: Prisma.OutboxEventCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutDojoEventsInput = {
@@ -1628,6 +1854,8 @@ export type LocationUncheckedCreateWithoutDojoEventsInput = {
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
   dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -1637,7 +1865,9 @@ export type LocationUncheckedCreateWithoutDojoEventsInput = {
   parties?: Prisma.PartyUncheckedCreateNestedManyWithoutLocationInput
   reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
-  outboxEvents?: Prisma.OutboxEventUncheckedCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutDojoEventsInput = {
@@ -1668,6 +1898,8 @@ export type LocationUpdateWithoutDojoEventsInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -1677,7 +1909,9 @@ export type LocationUpdateWithoutDojoEventsInput = {
   parties?: Prisma.PartyUpdateManyWithoutLocationNestedInput
   reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
-  outboxEvents?: Prisma.OutboxEventUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutDojoEventsInput = {
@@ -1692,6 +1926,8 @@ export type LocationUncheckedUpdateWithoutDojoEventsInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -1701,10 +1937,12 @@ export type LocationUncheckedUpdateWithoutDojoEventsInput = {
   parties?: Prisma.PartyUncheckedUpdateManyWithoutLocationNestedInput
   reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
-  outboxEvents?: Prisma.OutboxEventUncheckedUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
 }
 
-export type LocationCreateWithoutOutboxEventsInput = {
+export type LocationCreateWithoutErrandsInput = {
   locationId: string
   name: string
   currency: $Enums.Currency
@@ -1716,6 +1954,8 @@ export type LocationCreateWithoutOutboxEventsInput = {
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
   dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -1726,9 +1966,11 @@ export type LocationCreateWithoutOutboxEventsInput = {
   reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
 }
 
-export type LocationUncheckedCreateWithoutOutboxEventsInput = {
+export type LocationUncheckedCreateWithoutErrandsInput = {
   locationId: string
   name: string
   currency: $Enums.Currency
@@ -1740,6 +1982,8 @@ export type LocationUncheckedCreateWithoutOutboxEventsInput = {
   billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: runtime.Bytes | null
   dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -1750,25 +1994,27 @@ export type LocationUncheckedCreateWithoutOutboxEventsInput = {
   reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
   dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
   intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
 }
 
-export type LocationCreateOrConnectWithoutOutboxEventsInput = {
+export type LocationCreateOrConnectWithoutErrandsInput = {
   where: Prisma.LocationWhereUniqueInput
-  create: Prisma.XOR<Prisma.LocationCreateWithoutOutboxEventsInput, Prisma.LocationUncheckedCreateWithoutOutboxEventsInput>
+  create: Prisma.XOR<Prisma.LocationCreateWithoutErrandsInput, Prisma.LocationUncheckedCreateWithoutErrandsInput>
 }
 
-export type LocationUpsertWithoutOutboxEventsInput = {
-  update: Prisma.XOR<Prisma.LocationUpdateWithoutOutboxEventsInput, Prisma.LocationUncheckedUpdateWithoutOutboxEventsInput>
-  create: Prisma.XOR<Prisma.LocationCreateWithoutOutboxEventsInput, Prisma.LocationUncheckedCreateWithoutOutboxEventsInput>
+export type LocationUpsertWithoutErrandsInput = {
+  update: Prisma.XOR<Prisma.LocationUpdateWithoutErrandsInput, Prisma.LocationUncheckedUpdateWithoutErrandsInput>
+  create: Prisma.XOR<Prisma.LocationCreateWithoutErrandsInput, Prisma.LocationUncheckedCreateWithoutErrandsInput>
   where?: Prisma.LocationWhereInput
 }
 
-export type LocationUpdateToOneWithWhereWithoutOutboxEventsInput = {
+export type LocationUpdateToOneWithWhereWithoutErrandsInput = {
   where?: Prisma.LocationWhereInput
-  data: Prisma.XOR<Prisma.LocationUpdateWithoutOutboxEventsInput, Prisma.LocationUncheckedUpdateWithoutOutboxEventsInput>
+  data: Prisma.XOR<Prisma.LocationUpdateWithoutErrandsInput, Prisma.LocationUncheckedUpdateWithoutErrandsInput>
 }
 
-export type LocationUpdateWithoutOutboxEventsInput = {
+export type LocationUpdateWithoutErrandsInput = {
   locationId?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   currency?: Prisma.EnumCurrencyFieldUpdateOperationsInput | $Enums.Currency
@@ -1780,6 +2026,8 @@ export type LocationUpdateWithoutOutboxEventsInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -1790,9 +2038,11 @@ export type LocationUpdateWithoutOutboxEventsInput = {
   reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
 }
 
-export type LocationUncheckedUpdateWithoutOutboxEventsInput = {
+export type LocationUncheckedUpdateWithoutErrandsInput = {
   locationId?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   currency?: Prisma.EnumCurrencyFieldUpdateOperationsInput | $Enums.Currency
@@ -1804,6 +2054,8 @@ export type LocationUncheckedUpdateWithoutOutboxEventsInput = {
   billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -1814,6 +2066,264 @@ export type LocationUncheckedUpdateWithoutOutboxEventsInput = {
   reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
   dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
   intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
+}
+
+export type LocationCreateWithoutSecretsInput = {
+  locationId: string
+  name: string
+  currency: $Enums.Currency
+  timeZone: string
+  cursorKey: runtime.Bytes
+  waiterAccess?: boolean
+  onePartyPerTable?: boolean
+  refuseOverlappingReservations?: boolean
+  billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
+  createdAt?: Date | string
+  credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
+  areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
+  tables?: Prisma.TableCreateNestedManyWithoutLocationInput
+  waiters?: Prisma.WaiterCreateNestedManyWithoutLocationInput
+  orders?: Prisma.OrderCreateNestedManyWithoutLocationInput
+  parties?: Prisma.PartyCreateNestedManyWithoutLocationInput
+  reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
+  dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
+  intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
+}
+
+export type LocationUncheckedCreateWithoutSecretsInput = {
+  locationId: string
+  name: string
+  currency: $Enums.Currency
+  timeZone: string
+  cursorKey: runtime.Bytes
+  waiterAccess?: boolean
+  onePartyPerTable?: boolean
+  refuseOverlappingReservations?: boolean
+  billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
+  createdAt?: Date | string
+  credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
+  areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
+  tables?: Prisma.TableUncheckedCreateNestedManyWithoutLocationInput
+  waiters?: Prisma.WaiterUncheckedCreateNestedManyWithoutLocationInput
+  orders?: Prisma.OrderUncheckedCreateNestedManyWithoutLocationInput
+  parties?: Prisma.PartyUncheckedCreateNestedManyWithoutLocationInput
+  reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
+  dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
+  intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
+}
+
+export type LocationCreateOrConnectWithoutSecretsInput = {
+  where: Prisma.LocationWhereUniqueInput
+  create: Prisma.XOR<Prisma.LocationCreateWithoutSecretsInput, Prisma.LocationUncheckedCreateWithoutSecretsInput>
+}
+
+export type LocationUpsertWithoutSecretsInput = {
+  update: Prisma.XOR<Prisma.LocationUpdateWithoutSecretsInput, Prisma.LocationUncheckedUpdateWithoutSecretsInput>
+  create: Prisma.XOR<Prisma.LocationCreateWithoutSecretsInput, Prisma.LocationUncheckedCreateWithoutSecretsInput>
+  where?: Prisma.LocationWhereInput
+}
+
+export type LocationUpdateToOneWithWhereWithoutSecretsInput = {
+  where?: Prisma.LocationWhereInput
+  data: Prisma.XOR<Prisma.LocationUpdateWithoutSecretsInput, Prisma.LocationUncheckedUpdateWithoutSecretsInput>
+}
+
+export type LocationUpdateWithoutSecretsInput = {
+  locationId?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  currency?: Prisma.EnumCurrencyFieldUpdateOperationsInput | $Enums.Currency
+  timeZone?: Prisma.StringFieldUpdateOperationsInput | string
+  cursorKey?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  waiterAccess?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  onePartyPerTable?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
+  areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
+  tables?: Prisma.TableUpdateManyWithoutLocationNestedInput
+  waiters?: Prisma.WaiterUpdateManyWithoutLocationNestedInput
+  orders?: Prisma.OrderUpdateManyWithoutLocationNestedInput
+  parties?: Prisma.PartyUpdateManyWithoutLocationNestedInput
+  reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
+  dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
+  intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
+}
+
+export type LocationUncheckedUpdateWithoutSecretsInput = {
+  locationId?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  currency?: Prisma.EnumCurrencyFieldUpdateOperationsInput | $Enums.Currency
+  timeZone?: Prisma.StringFieldUpdateOperationsInput | string
+  cursorKey?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  waiterAccess?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  onePartyPerTable?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
+  areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
+  tables?: Prisma.TableUncheckedUpdateManyWithoutLocationNestedInput
+  waiters?: Prisma.WaiterUncheckedUpdateManyWithoutLocationNestedInput
+  orders?: Prisma.OrderUncheckedUpdateManyWithoutLocationNestedInput
+  parties?: Prisma.PartyUncheckedUpdateManyWithoutLocationNestedInput
+  reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
+  dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
+  intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
+}
+
+export type LocationCreateWithoutAuditsInput = {
+  locationId: string
+  name: string
+  currency: $Enums.Currency
+  timeZone: string
+  cursorKey: runtime.Bytes
+  waiterAccess?: boolean
+  onePartyPerTable?: boolean
+  refuseOverlappingReservations?: boolean
+  billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
+  createdAt?: Date | string
+  credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
+  areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
+  tables?: Prisma.TableCreateNestedManyWithoutLocationInput
+  waiters?: Prisma.WaiterCreateNestedManyWithoutLocationInput
+  orders?: Prisma.OrderCreateNestedManyWithoutLocationInput
+  parties?: Prisma.PartyCreateNestedManyWithoutLocationInput
+  reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
+  dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
+  intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
+}
+
+export type LocationUncheckedCreateWithoutAuditsInput = {
+  locationId: string
+  name: string
+  currency: $Enums.Currency
+  timeZone: string
+  cursorKey: runtime.Bytes
+  waiterAccess?: boolean
+  onePartyPerTable?: boolean
+  refuseOverlappingReservations?: boolean
+  billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
+  createdAt?: Date | string
+  credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
+  areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
+  tables?: Prisma.TableUncheckedCreateNestedManyWithoutLocationInput
+  waiters?: Prisma.WaiterUncheckedCreateNestedManyWithoutLocationInput
+  orders?: Prisma.OrderUncheckedCreateNestedManyWithoutLocationInput
+  parties?: Prisma.PartyUncheckedCreateNestedManyWithoutLocationInput
+  reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
+  dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
+  intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
+}
+
+export type LocationCreateOrConnectWithoutAuditsInput = {
+  where: Prisma.LocationWhereUniqueInput
+  create: Prisma.XOR<Prisma.LocationCreateWithoutAuditsInput, Prisma.LocationUncheckedCreateWithoutAuditsInput>
+}
+
+export type LocationUpsertWithoutAuditsInput = {
+  update: Prisma.XOR<Prisma.LocationUpdateWithoutAuditsInput, Prisma.LocationUncheckedUpdateWithoutAuditsInput>
+  create: Prisma.XOR<Prisma.LocationCreateWithoutAuditsInput, Prisma.LocationUncheckedCreateWithoutAuditsInput>
+  where?: Prisma.LocationWhereInput
+}
+
+export type LocationUpdateToOneWithWhereWithoutAuditsInput = {
+  where?: Prisma.LocationWhereInput
+  data: Prisma.XOR<Prisma.LocationUpdateWithoutAuditsInput, Prisma.LocationUncheckedUpdateWithoutAuditsInput>
+}
+
+export type LocationUpdateWithoutAuditsInput = {
+  locationId?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  currency?: Prisma.EnumCurrencyFieldUpdateOperationsInput | $Enums.Currency
+  timeZone?: Prisma.StringFieldUpdateOperationsInput | string
+  cursorKey?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  waiterAccess?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  onePartyPerTable?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
+  areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
+  tables?: Prisma.TableUpdateManyWithoutLocationNestedInput
+  waiters?: Prisma.WaiterUpdateManyWithoutLocationNestedInput
+  orders?: Prisma.OrderUpdateManyWithoutLocationNestedInput
+  parties?: Prisma.PartyUpdateManyWithoutLocationNestedInput
+  reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
+  dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
+  intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
+}
+
+export type LocationUncheckedUpdateWithoutAuditsInput = {
+  locationId?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  currency?: Prisma.EnumCurrencyFieldUpdateOperationsInput | $Enums.Currency
+  timeZone?: Prisma.StringFieldUpdateOperationsInput | string
+  cursorKey?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  waiterAccess?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  onePartyPerTable?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
+  areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
+  tables?: Prisma.TableUncheckedUpdateManyWithoutLocationNestedInput
+  waiters?: Prisma.WaiterUncheckedUpdateManyWithoutLocationNestedInput
+  orders?: Prisma.OrderUncheckedUpdateManyWithoutLocationNestedInput
+  parties?: Prisma.PartyUncheckedUpdateManyWithoutLocationNestedInput
+  reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
+  dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
+  intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 
@@ -1831,7 +2341,9 @@ export type LocationCountOutputType = {
   reservations: number
   dojoEvents: number
   intents: number
-  outboxEvents: number
+  errands: number
+  secrets: number
+  audits: number
 }
 
 export type LocationCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1844,7 +2356,9 @@ export type LocationCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensio
   reservations?: boolean | LocationCountOutputTypeCountReservationsArgs
   dojoEvents?: boolean | LocationCountOutputTypeCountDojoEventsArgs
   intents?: boolean | LocationCountOutputTypeCountIntentsArgs
-  outboxEvents?: boolean | LocationCountOutputTypeCountOutboxEventsArgs
+  errands?: boolean | LocationCountOutputTypeCountErrandsArgs
+  secrets?: boolean | LocationCountOutputTypeCountSecretsArgs
+  audits?: boolean | LocationCountOutputTypeCountAuditsArgs
 }
 
 /**
@@ -1923,8 +2437,22 @@ export type LocationCountOutputTypeCountIntentsArgs<ExtArgs extends runtime.Type
 /**
  * LocationCountOutputType without action
  */
-export type LocationCountOutputTypeCountOutboxEventsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
-  where?: Prisma.OutboxEventWhereInput
+export type LocationCountOutputTypeCountErrandsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.ErrandWhereInput
+}
+
+/**
+ * LocationCountOutputType without action
+ */
+export type LocationCountOutputTypeCountSecretsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.WebhookSecretWhereInput
+}
+
+/**
+ * LocationCountOutputType without action
+ */
+export type LocationCountOutputTypeCountAuditsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.DayAuditWhereInput
 }
 
 
@@ -1940,6 +2468,8 @@ export type LocationSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   billTemplate?: boolean
   dojoKeySealed?: boolean
   dojoKeyRefusedAt?: boolean
+  verifyPayments?: boolean
+  dojoAccountId?: boolean
   createdAt?: boolean
   credentials?: boolean | Prisma.Location$credentialsArgs<ExtArgs>
   areas?: boolean | Prisma.Location$areasArgs<ExtArgs>
@@ -1950,7 +2480,9 @@ export type LocationSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   reservations?: boolean | Prisma.Location$reservationsArgs<ExtArgs>
   dojoEvents?: boolean | Prisma.Location$dojoEventsArgs<ExtArgs>
   intents?: boolean | Prisma.Location$intentsArgs<ExtArgs>
-  outboxEvents?: boolean | Prisma.Location$outboxEventsArgs<ExtArgs>
+  errands?: boolean | Prisma.Location$errandsArgs<ExtArgs>
+  secrets?: boolean | Prisma.Location$secretsArgs<ExtArgs>
+  audits?: boolean | Prisma.Location$auditsArgs<ExtArgs>
   _count?: boolean | Prisma.LocationCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["location"]>
 
@@ -1966,6 +2498,8 @@ export type LocationSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   billTemplate?: boolean
   dojoKeySealed?: boolean
   dojoKeyRefusedAt?: boolean
+  verifyPayments?: boolean
+  dojoAccountId?: boolean
   createdAt?: boolean
 }, ExtArgs["result"]["location"]>
 
@@ -1981,6 +2515,8 @@ export type LocationSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   billTemplate?: boolean
   dojoKeySealed?: boolean
   dojoKeyRefusedAt?: boolean
+  verifyPayments?: boolean
+  dojoAccountId?: boolean
   createdAt?: boolean
 }, ExtArgs["result"]["location"]>
 
@@ -1996,10 +2532,12 @@ export type LocationSelectScalar = {
   billTemplate?: boolean
   dojoKeySealed?: boolean
   dojoKeyRefusedAt?: boolean
+  verifyPayments?: boolean
+  dojoAccountId?: boolean
   createdAt?: boolean
 }
 
-export type LocationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "name" | "currency" | "timeZone" | "cursorKey" | "waiterAccess" | "onePartyPerTable" | "refuseOverlappingReservations" | "billTemplate" | "dojoKeySealed" | "dojoKeyRefusedAt" | "createdAt", ExtArgs["result"]["location"]>
+export type LocationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "name" | "currency" | "timeZone" | "cursorKey" | "waiterAccess" | "onePartyPerTable" | "refuseOverlappingReservations" | "billTemplate" | "dojoKeySealed" | "dojoKeyRefusedAt" | "verifyPayments" | "dojoAccountId" | "createdAt", ExtArgs["result"]["location"]>
 export type LocationInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   credentials?: boolean | Prisma.Location$credentialsArgs<ExtArgs>
   areas?: boolean | Prisma.Location$areasArgs<ExtArgs>
@@ -2010,7 +2548,9 @@ export type LocationInclude<ExtArgs extends runtime.Types.Extensions.InternalArg
   reservations?: boolean | Prisma.Location$reservationsArgs<ExtArgs>
   dojoEvents?: boolean | Prisma.Location$dojoEventsArgs<ExtArgs>
   intents?: boolean | Prisma.Location$intentsArgs<ExtArgs>
-  outboxEvents?: boolean | Prisma.Location$outboxEventsArgs<ExtArgs>
+  errands?: boolean | Prisma.Location$errandsArgs<ExtArgs>
+  secrets?: boolean | Prisma.Location$secretsArgs<ExtArgs>
+  audits?: boolean | Prisma.Location$auditsArgs<ExtArgs>
   _count?: boolean | Prisma.LocationCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type LocationIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {}
@@ -2028,7 +2568,9 @@ export type $LocationPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
     reservations: Prisma.$ReservationPayload<ExtArgs>[]
     dojoEvents: Prisma.$DojoEventPayload<ExtArgs>[]
     intents: Prisma.$PaymentIntentPayload<ExtArgs>[]
-    outboxEvents: Prisma.$OutboxEventPayload<ExtArgs>[]
+    errands: Prisma.$ErrandPayload<ExtArgs>[]
+    secrets: Prisma.$WebhookSecretPayload<ExtArgs>[]
+    audits: Prisma.$DayAuditPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     locationId: string
@@ -2057,6 +2599,14 @@ export type $LocationPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
      * When Dojo last refused the key; nothing is sent with it for a while after that.
      */
     dojoKeyRefusedAt: Date | null
+    /**
+     * Unset: after, where there is a Dojo key.
+     */
+    verifyPayments: $Enums.VerifyPayments | null
+    /**
+     * Dojo's id of the venue's account, once it is known; what is said to another account has no effect here.
+     */
+    dojoAccountId: string | null
     createdAt: Date
   }, ExtArgs["result"]["location"]>
   composites: {}
@@ -2461,7 +3011,9 @@ export interface Prisma__LocationClient<T, Null = never, ExtArgs extends runtime
   reservations<T extends Prisma.Location$reservationsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Location$reservationsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ReservationPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   dojoEvents<T extends Prisma.Location$dojoEventsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Location$dojoEventsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$DojoEventPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   intents<T extends Prisma.Location$intentsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Location$intentsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$PaymentIntentPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
-  outboxEvents<T extends Prisma.Location$outboxEventsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Location$outboxEventsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$OutboxEventPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  errands<T extends Prisma.Location$errandsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Location$errandsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ErrandPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  secrets<T extends Prisma.Location$secretsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Location$secretsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$WebhookSecretPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  audits<T extends Prisma.Location$auditsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Location$auditsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$DayAuditPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -2502,6 +3054,8 @@ export interface LocationFieldRefs {
   readonly billTemplate: Prisma.FieldRef<"Location", 'Json'>
   readonly dojoKeySealed: Prisma.FieldRef<"Location", 'Bytes'>
   readonly dojoKeyRefusedAt: Prisma.FieldRef<"Location", 'DateTime'>
+  readonly verifyPayments: Prisma.FieldRef<"Location", 'VerifyPayments'>
+  readonly dojoAccountId: Prisma.FieldRef<"Location", 'String'>
   readonly createdAt: Prisma.FieldRef<"Location", 'DateTime'>
 }
     
@@ -3112,27 +3666,75 @@ export type Location$intentsArgs<ExtArgs extends runtime.Types.Extensions.Intern
 }
 
 /**
- * Location.outboxEvents
+ * Location.errands
  */
-export type Location$outboxEventsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+export type Location$errandsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   /**
-   * Select specific fields to fetch from the OutboxEvent
+   * Select specific fields to fetch from the Errand
    */
-  select?: Prisma.OutboxEventSelect<ExtArgs> | null
+  select?: Prisma.ErrandSelect<ExtArgs> | null
   /**
-   * Omit specific fields from the OutboxEvent
+   * Omit specific fields from the Errand
    */
-  omit?: Prisma.OutboxEventOmit<ExtArgs> | null
+  omit?: Prisma.ErrandOmit<ExtArgs> | null
   /**
    * Choose, which related nodes to fetch as well
    */
-  include?: Prisma.OutboxEventInclude<ExtArgs> | null
-  where?: Prisma.OutboxEventWhereInput
-  orderBy?: Prisma.OutboxEventOrderByWithRelationInput | Prisma.OutboxEventOrderByWithRelationInput[]
-  cursor?: Prisma.OutboxEventWhereUniqueInput
+  include?: Prisma.ErrandInclude<ExtArgs> | null
+  where?: Prisma.ErrandWhereInput
+  orderBy?: Prisma.ErrandOrderByWithRelationInput | Prisma.ErrandOrderByWithRelationInput[]
+  cursor?: Prisma.ErrandWhereUniqueInput
   take?: number
   skip?: number
-  distinct?: Prisma.OutboxEventScalarFieldEnum | Prisma.OutboxEventScalarFieldEnum[]
+  distinct?: Prisma.ErrandScalarFieldEnum | Prisma.ErrandScalarFieldEnum[]
+}
+
+/**
+ * Location.secrets
+ */
+export type Location$secretsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the WebhookSecret
+   */
+  select?: Prisma.WebhookSecretSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the WebhookSecret
+   */
+  omit?: Prisma.WebhookSecretOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.WebhookSecretInclude<ExtArgs> | null
+  where?: Prisma.WebhookSecretWhereInput
+  orderBy?: Prisma.WebhookSecretOrderByWithRelationInput | Prisma.WebhookSecretOrderByWithRelationInput[]
+  cursor?: Prisma.WebhookSecretWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.WebhookSecretScalarFieldEnum | Prisma.WebhookSecretScalarFieldEnum[]
+}
+
+/**
+ * Location.audits
+ */
+export type Location$auditsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the DayAudit
+   */
+  select?: Prisma.DayAuditSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the DayAudit
+   */
+  omit?: Prisma.DayAuditOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.DayAuditInclude<ExtArgs> | null
+  where?: Prisma.DayAuditWhereInput
+  orderBy?: Prisma.DayAuditOrderByWithRelationInput | Prisma.DayAuditOrderByWithRelationInput[]
+  cursor?: Prisma.DayAuditWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.DayAuditScalarFieldEnum | Prisma.DayAuditScalarFieldEnum[]
 }
 
 /**

@@ -29,11 +29,15 @@ export type AggregatePayment = {
 export type PaymentAvgAggregateOutputType = {
   amountMinor: number | null
   tipsMinor: number | null
+  refundedMinor: number | null
+  refundedTipsMinor: number | null
 }
 
 export type PaymentSumAggregateOutputType = {
   amountMinor: bigint | null
   tipsMinor: bigint | null
+  refundedMinor: bigint | null
+  refundedTipsMinor: bigint | null
 }
 
 export type PaymentMinAggregateOutputType = {
@@ -44,6 +48,8 @@ export type PaymentMinAggregateOutputType = {
   paymentIntentId: string | null
   amountMinor: bigint | null
   tipsMinor: bigint | null
+  refundedMinor: bigint | null
+  refundedTipsMinor: bigint | null
   lockId: string | null
   callerWaiterId: string | null
   callerProduct: string | null
@@ -62,6 +68,8 @@ export type PaymentMaxAggregateOutputType = {
   paymentIntentId: string | null
   amountMinor: bigint | null
   tipsMinor: bigint | null
+  refundedMinor: bigint | null
+  refundedTipsMinor: bigint | null
   lockId: string | null
   callerWaiterId: string | null
   callerProduct: string | null
@@ -80,6 +88,8 @@ export type PaymentCountAggregateOutputType = {
   paymentIntentId: number
   amountMinor: number
   tipsMinor: number
+  refundedMinor: number
+  refundedTipsMinor: number
   lockId: number
   callerWaiterId: number
   callerProduct: number
@@ -95,11 +105,15 @@ export type PaymentCountAggregateOutputType = {
 export type PaymentAvgAggregateInputType = {
   amountMinor?: true
   tipsMinor?: true
+  refundedMinor?: true
+  refundedTipsMinor?: true
 }
 
 export type PaymentSumAggregateInputType = {
   amountMinor?: true
   tipsMinor?: true
+  refundedMinor?: true
+  refundedTipsMinor?: true
 }
 
 export type PaymentMinAggregateInputType = {
@@ -110,6 +124,8 @@ export type PaymentMinAggregateInputType = {
   paymentIntentId?: true
   amountMinor?: true
   tipsMinor?: true
+  refundedMinor?: true
+  refundedTipsMinor?: true
   lockId?: true
   callerWaiterId?: true
   callerProduct?: true
@@ -128,6 +144,8 @@ export type PaymentMaxAggregateInputType = {
   paymentIntentId?: true
   amountMinor?: true
   tipsMinor?: true
+  refundedMinor?: true
+  refundedTipsMinor?: true
   lockId?: true
   callerWaiterId?: true
   callerProduct?: true
@@ -146,6 +164,8 @@ export type PaymentCountAggregateInputType = {
   paymentIntentId?: true
   amountMinor?: true
   tipsMinor?: true
+  refundedMinor?: true
+  refundedTipsMinor?: true
   lockId?: true
   callerWaiterId?: true
   callerProduct?: true
@@ -251,6 +271,8 @@ export type PaymentGroupByOutputType = {
   paymentIntentId: string | null
   amountMinor: bigint
   tipsMinor: bigint | null
+  refundedMinor: bigint
+  refundedTipsMinor: bigint
   lockId: string | null
   callerWaiterId: string | null
   callerProduct: string | null
@@ -292,6 +314,8 @@ export type PaymentWhereInput = {
   paymentIntentId?: Prisma.StringNullableFilter<"Payment"> | string | null
   amountMinor?: Prisma.BigIntFilter<"Payment"> | bigint | number
   tipsMinor?: Prisma.BigIntNullableFilter<"Payment"> | bigint | number | null
+  refundedMinor?: Prisma.BigIntFilter<"Payment"> | bigint | number
+  refundedTipsMinor?: Prisma.BigIntFilter<"Payment"> | bigint | number
   lockId?: Prisma.StringNullableFilter<"Payment"> | string | null
   callerWaiterId?: Prisma.StringNullableFilter<"Payment"> | string | null
   callerProduct?: Prisma.StringNullableFilter<"Payment"> | string | null
@@ -311,6 +335,8 @@ export type PaymentOrderByWithRelationInput = {
   paymentIntentId?: Prisma.SortOrderInput | Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
   tipsMinor?: Prisma.SortOrderInput | Prisma.SortOrder
+  refundedMinor?: Prisma.SortOrder
+  refundedTipsMinor?: Prisma.SortOrder
   lockId?: Prisma.SortOrderInput | Prisma.SortOrder
   callerWaiterId?: Prisma.SortOrderInput | Prisma.SortOrder
   callerProduct?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -335,6 +361,8 @@ export type PaymentWhereUniqueInput = Prisma.AtLeast<{
   paymentIntentId?: Prisma.StringNullableFilter<"Payment"> | string | null
   amountMinor?: Prisma.BigIntFilter<"Payment"> | bigint | number
   tipsMinor?: Prisma.BigIntNullableFilter<"Payment"> | bigint | number | null
+  refundedMinor?: Prisma.BigIntFilter<"Payment"> | bigint | number
+  refundedTipsMinor?: Prisma.BigIntFilter<"Payment"> | bigint | number
   lockId?: Prisma.StringNullableFilter<"Payment"> | string | null
   callerWaiterId?: Prisma.StringNullableFilter<"Payment"> | string | null
   callerProduct?: Prisma.StringNullableFilter<"Payment"> | string | null
@@ -354,6 +382,8 @@ export type PaymentOrderByWithAggregationInput = {
   paymentIntentId?: Prisma.SortOrderInput | Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
   tipsMinor?: Prisma.SortOrderInput | Prisma.SortOrder
+  refundedMinor?: Prisma.SortOrder
+  refundedTipsMinor?: Prisma.SortOrder
   lockId?: Prisma.SortOrderInput | Prisma.SortOrder
   callerWaiterId?: Prisma.SortOrderInput | Prisma.SortOrder
   callerProduct?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -380,6 +410,8 @@ export type PaymentScalarWhereWithAggregatesInput = {
   paymentIntentId?: Prisma.StringNullableWithAggregatesFilter<"Payment"> | string | null
   amountMinor?: Prisma.BigIntWithAggregatesFilter<"Payment"> | bigint | number
   tipsMinor?: Prisma.BigIntNullableWithAggregatesFilter<"Payment"> | bigint | number | null
+  refundedMinor?: Prisma.BigIntWithAggregatesFilter<"Payment"> | bigint | number
+  refundedTipsMinor?: Prisma.BigIntWithAggregatesFilter<"Payment"> | bigint | number
   lockId?: Prisma.StringNullableWithAggregatesFilter<"Payment"> | string | null
   callerWaiterId?: Prisma.StringNullableWithAggregatesFilter<"Payment"> | string | null
   callerProduct?: Prisma.StringNullableWithAggregatesFilter<"Payment"> | string | null
@@ -396,6 +428,8 @@ export type PaymentCreateInput = {
   paymentIntentId?: string | null
   amountMinor: bigint | number
   tipsMinor?: bigint | number | null
+  refundedMinor?: bigint | number
+  refundedTipsMinor?: bigint | number
   lockId?: string | null
   callerWaiterId?: string | null
   callerProduct?: string | null
@@ -415,6 +449,8 @@ export type PaymentUncheckedCreateInput = {
   paymentIntentId?: string | null
   amountMinor: bigint | number
   tipsMinor?: bigint | number | null
+  refundedMinor?: bigint | number
+  refundedTipsMinor?: bigint | number
   lockId?: string | null
   callerWaiterId?: string | null
   callerProduct?: string | null
@@ -431,6 +467,8 @@ export type PaymentUpdateInput = {
   paymentIntentId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   tipsMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  refundedTipsMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   lockId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -450,6 +488,8 @@ export type PaymentUncheckedUpdateInput = {
   paymentIntentId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   tipsMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  refundedTipsMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   lockId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -468,6 +508,8 @@ export type PaymentCreateManyInput = {
   paymentIntentId?: string | null
   amountMinor: bigint | number
   tipsMinor?: bigint | number | null
+  refundedMinor?: bigint | number
+  refundedTipsMinor?: bigint | number
   lockId?: string | null
   callerWaiterId?: string | null
   callerProduct?: string | null
@@ -484,6 +526,8 @@ export type PaymentUpdateManyMutationInput = {
   paymentIntentId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   tipsMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  refundedTipsMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   lockId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -502,6 +546,8 @@ export type PaymentUncheckedUpdateManyInput = {
   paymentIntentId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   tipsMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  refundedTipsMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   lockId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -540,6 +586,8 @@ export type PaymentCountOrderByAggregateInput = {
   paymentIntentId?: Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
   tipsMinor?: Prisma.SortOrder
+  refundedMinor?: Prisma.SortOrder
+  refundedTipsMinor?: Prisma.SortOrder
   lockId?: Prisma.SortOrder
   callerWaiterId?: Prisma.SortOrder
   callerProduct?: Prisma.SortOrder
@@ -553,6 +601,8 @@ export type PaymentCountOrderByAggregateInput = {
 export type PaymentAvgOrderByAggregateInput = {
   amountMinor?: Prisma.SortOrder
   tipsMinor?: Prisma.SortOrder
+  refundedMinor?: Prisma.SortOrder
+  refundedTipsMinor?: Prisma.SortOrder
 }
 
 export type PaymentMaxOrderByAggregateInput = {
@@ -563,6 +613,8 @@ export type PaymentMaxOrderByAggregateInput = {
   paymentIntentId?: Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
   tipsMinor?: Prisma.SortOrder
+  refundedMinor?: Prisma.SortOrder
+  refundedTipsMinor?: Prisma.SortOrder
   lockId?: Prisma.SortOrder
   callerWaiterId?: Prisma.SortOrder
   callerProduct?: Prisma.SortOrder
@@ -581,6 +633,8 @@ export type PaymentMinOrderByAggregateInput = {
   paymentIntentId?: Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
   tipsMinor?: Prisma.SortOrder
+  refundedMinor?: Prisma.SortOrder
+  refundedTipsMinor?: Prisma.SortOrder
   lockId?: Prisma.SortOrder
   callerWaiterId?: Prisma.SortOrder
   callerProduct?: Prisma.SortOrder
@@ -594,6 +648,8 @@ export type PaymentMinOrderByAggregateInput = {
 export type PaymentSumOrderByAggregateInput = {
   amountMinor?: Prisma.SortOrder
   tipsMinor?: Prisma.SortOrder
+  refundedMinor?: Prisma.SortOrder
+  refundedTipsMinor?: Prisma.SortOrder
 }
 
 export type PaymentCreateNestedManyWithoutOrderInput = {
@@ -648,6 +704,8 @@ export type PaymentCreateWithoutOrderInput = {
   paymentIntentId?: string | null
   amountMinor: bigint | number
   tipsMinor?: bigint | number | null
+  refundedMinor?: bigint | number
+  refundedTipsMinor?: bigint | number
   lockId?: string | null
   callerWaiterId?: string | null
   callerProduct?: string | null
@@ -664,6 +722,8 @@ export type PaymentUncheckedCreateWithoutOrderInput = {
   paymentIntentId?: string | null
   amountMinor: bigint | number
   tipsMinor?: bigint | number | null
+  refundedMinor?: bigint | number
+  refundedTipsMinor?: bigint | number
   lockId?: string | null
   callerWaiterId?: string | null
   callerProduct?: string | null
@@ -711,6 +771,8 @@ export type PaymentScalarWhereInput = {
   paymentIntentId?: Prisma.StringNullableFilter<"Payment"> | string | null
   amountMinor?: Prisma.BigIntFilter<"Payment"> | bigint | number
   tipsMinor?: Prisma.BigIntNullableFilter<"Payment"> | bigint | number | null
+  refundedMinor?: Prisma.BigIntFilter<"Payment"> | bigint | number
+  refundedTipsMinor?: Prisma.BigIntFilter<"Payment"> | bigint | number
   lockId?: Prisma.StringNullableFilter<"Payment"> | string | null
   callerWaiterId?: Prisma.StringNullableFilter<"Payment"> | string | null
   callerProduct?: Prisma.StringNullableFilter<"Payment"> | string | null
@@ -727,6 +789,8 @@ export type PaymentCreateManyOrderInput = {
   paymentIntentId?: string | null
   amountMinor: bigint | number
   tipsMinor?: bigint | number | null
+  refundedMinor?: bigint | number
+  refundedTipsMinor?: bigint | number
   lockId?: string | null
   callerWaiterId?: string | null
   callerProduct?: string | null
@@ -743,6 +807,8 @@ export type PaymentUpdateWithoutOrderInput = {
   paymentIntentId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   tipsMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  refundedTipsMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   lockId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -759,6 +825,8 @@ export type PaymentUncheckedUpdateWithoutOrderInput = {
   paymentIntentId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   tipsMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  refundedTipsMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   lockId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -775,6 +843,8 @@ export type PaymentUncheckedUpdateManyWithoutOrderInput = {
   paymentIntentId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   tipsMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  refundedTipsMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   lockId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -795,6 +865,8 @@ export type PaymentSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   paymentIntentId?: boolean
   amountMinor?: boolean
   tipsMinor?: boolean
+  refundedMinor?: boolean
+  refundedTipsMinor?: boolean
   lockId?: boolean
   callerWaiterId?: boolean
   callerProduct?: boolean
@@ -814,6 +886,8 @@ export type PaymentSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   paymentIntentId?: boolean
   amountMinor?: boolean
   tipsMinor?: boolean
+  refundedMinor?: boolean
+  refundedTipsMinor?: boolean
   lockId?: boolean
   callerWaiterId?: boolean
   callerProduct?: boolean
@@ -833,6 +907,8 @@ export type PaymentSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   paymentIntentId?: boolean
   amountMinor?: boolean
   tipsMinor?: boolean
+  refundedMinor?: boolean
+  refundedTipsMinor?: boolean
   lockId?: boolean
   callerWaiterId?: boolean
   callerProduct?: boolean
@@ -852,6 +928,8 @@ export type PaymentSelectScalar = {
   paymentIntentId?: boolean
   amountMinor?: boolean
   tipsMinor?: boolean
+  refundedMinor?: boolean
+  refundedTipsMinor?: boolean
   lockId?: boolean
   callerWaiterId?: boolean
   callerProduct?: boolean
@@ -862,7 +940,7 @@ export type PaymentSelectScalar = {
   voidReason?: boolean
 }
 
-export type PaymentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "paymentId" | "orderId" | "tender" | "paymentIntentId" | "amountMinor" | "tipsMinor" | "lockId" | "callerWaiterId" | "callerProduct" | "callerDeviceId" | "callerDeviceType" | "recordedAt" | "voidedAt" | "voidReason", ExtArgs["result"]["payment"]>
+export type PaymentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "paymentId" | "orderId" | "tender" | "paymentIntentId" | "amountMinor" | "tipsMinor" | "refundedMinor" | "refundedTipsMinor" | "lockId" | "callerWaiterId" | "callerProduct" | "callerDeviceId" | "callerDeviceType" | "recordedAt" | "voidedAt" | "voidReason", ExtArgs["result"]["payment"]>
 export type PaymentInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   order?: boolean | Prisma.OrderDefaultArgs<ExtArgs>
 }
@@ -889,6 +967,11 @@ export type $PaymentPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
      */
     amountMinor: bigint
     tipsMinor: bigint | null
+    /**
+     * Given back in parts while the payment stands: of the amount, and of the tip.
+     */
+    refundedMinor: bigint
+    refundedTipsMinor: bigint
     lockId: string | null
     callerWaiterId: string | null
     callerProduct: string | null
@@ -1328,6 +1411,8 @@ export interface PaymentFieldRefs {
   readonly paymentIntentId: Prisma.FieldRef<"Payment", 'String'>
   readonly amountMinor: Prisma.FieldRef<"Payment", 'BigInt'>
   readonly tipsMinor: Prisma.FieldRef<"Payment", 'BigInt'>
+  readonly refundedMinor: Prisma.FieldRef<"Payment", 'BigInt'>
+  readonly refundedTipsMinor: Prisma.FieldRef<"Payment", 'BigInt'>
   readonly lockId: Prisma.FieldRef<"Payment", 'String'>
   readonly callerWaiterId: Prisma.FieldRef<"Payment", 'String'>
   readonly callerProduct: Prisma.FieldRef<"Payment", 'String'>

@@ -21,8 +21,22 @@ export type PaymentIntentModel = runtime.Types.Result.DefaultSelection<Prisma.$P
 
 export type AggregatePaymentIntent = {
   _count: PaymentIntentCountAggregateOutputType | null
+  _avg: PaymentIntentAvgAggregateOutputType | null
+  _sum: PaymentIntentSumAggregateOutputType | null
   _min: PaymentIntentMinAggregateOutputType | null
   _max: PaymentIntentMaxAggregateOutputType | null
+}
+
+export type PaymentIntentAvgAggregateOutputType = {
+  amountMinor: number | null
+  tipsMinor: number | null
+  refundedMinor: number | null
+}
+
+export type PaymentIntentSumAggregateOutputType = {
+  amountMinor: bigint | null
+  tipsMinor: bigint | null
+  refundedMinor: bigint | null
 }
 
 export type PaymentIntentMinAggregateOutputType = {
@@ -30,6 +44,13 @@ export type PaymentIntentMinAggregateOutputType = {
   paymentIntentId: string | null
   dojoStatus: string | null
   dojoStatusAt: Date | null
+  amountMinor: bigint | null
+  tipsMinor: bigint | null
+  refundedMinor: bigint | null
+  externalId: string | null
+  replyLostAt: Date | null
+  unmatchedAt: Date | null
+  unmatchedReason: string | null
 }
 
 export type PaymentIntentMaxAggregateOutputType = {
@@ -37,6 +58,13 @@ export type PaymentIntentMaxAggregateOutputType = {
   paymentIntentId: string | null
   dojoStatus: string | null
   dojoStatusAt: Date | null
+  amountMinor: bigint | null
+  tipsMinor: bigint | null
+  refundedMinor: bigint | null
+  externalId: string | null
+  replyLostAt: Date | null
+  unmatchedAt: Date | null
+  unmatchedReason: string | null
 }
 
 export type PaymentIntentCountAggregateOutputType = {
@@ -44,15 +72,41 @@ export type PaymentIntentCountAggregateOutputType = {
   paymentIntentId: number
   dojoStatus: number
   dojoStatusAt: number
+  amountMinor: number
+  tipsMinor: number
+  refundedMinor: number
+  externalId: number
+  replyLostAt: number
+  unmatchedAt: number
+  unmatchedReason: number
   _all: number
 }
 
+
+export type PaymentIntentAvgAggregateInputType = {
+  amountMinor?: true
+  tipsMinor?: true
+  refundedMinor?: true
+}
+
+export type PaymentIntentSumAggregateInputType = {
+  amountMinor?: true
+  tipsMinor?: true
+  refundedMinor?: true
+}
 
 export type PaymentIntentMinAggregateInputType = {
   locationId?: true
   paymentIntentId?: true
   dojoStatus?: true
   dojoStatusAt?: true
+  amountMinor?: true
+  tipsMinor?: true
+  refundedMinor?: true
+  externalId?: true
+  replyLostAt?: true
+  unmatchedAt?: true
+  unmatchedReason?: true
 }
 
 export type PaymentIntentMaxAggregateInputType = {
@@ -60,6 +114,13 @@ export type PaymentIntentMaxAggregateInputType = {
   paymentIntentId?: true
   dojoStatus?: true
   dojoStatusAt?: true
+  amountMinor?: true
+  tipsMinor?: true
+  refundedMinor?: true
+  externalId?: true
+  replyLostAt?: true
+  unmatchedAt?: true
+  unmatchedReason?: true
 }
 
 export type PaymentIntentCountAggregateInputType = {
@@ -67,6 +128,13 @@ export type PaymentIntentCountAggregateInputType = {
   paymentIntentId?: true
   dojoStatus?: true
   dojoStatusAt?: true
+  amountMinor?: true
+  tipsMinor?: true
+  refundedMinor?: true
+  externalId?: true
+  replyLostAt?: true
+  unmatchedAt?: true
+  unmatchedReason?: true
   _all?: true
 }
 
@@ -108,6 +176,18 @@ export type PaymentIntentAggregateArgs<ExtArgs extends runtime.Types.Extensions.
   /**
    * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
    * 
+   * Select which fields to average
+  **/
+  _avg?: PaymentIntentAvgAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
+   * Select which fields to sum
+  **/
+  _sum?: PaymentIntentSumAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
    * Select which fields to find the minimum value
   **/
   _min?: PaymentIntentMinAggregateInputType
@@ -138,6 +218,8 @@ export type PaymentIntentGroupByArgs<ExtArgs extends runtime.Types.Extensions.In
   take?: number
   skip?: number
   _count?: PaymentIntentCountAggregateInputType | true
+  _avg?: PaymentIntentAvgAggregateInputType
+  _sum?: PaymentIntentSumAggregateInputType
   _min?: PaymentIntentMinAggregateInputType
   _max?: PaymentIntentMaxAggregateInputType
 }
@@ -147,7 +229,16 @@ export type PaymentIntentGroupByOutputType = {
   paymentIntentId: string
   dojoStatus: string | null
   dojoStatusAt: Date | null
+  amountMinor: bigint | null
+  tipsMinor: bigint | null
+  refundedMinor: bigint
+  externalId: string | null
+  replyLostAt: Date | null
+  unmatchedAt: Date | null
+  unmatchedReason: string | null
   _count: PaymentIntentCountAggregateOutputType | null
+  _avg: PaymentIntentAvgAggregateOutputType | null
+  _sum: PaymentIntentSumAggregateOutputType | null
   _min: PaymentIntentMinAggregateOutputType | null
   _max: PaymentIntentMaxAggregateOutputType | null
 }
@@ -175,6 +266,13 @@ export type PaymentIntentWhereInput = {
   paymentIntentId?: Prisma.StringFilter<"PaymentIntent"> | string
   dojoStatus?: Prisma.StringNullableFilter<"PaymentIntent"> | string | null
   dojoStatusAt?: Prisma.DateTimeNullableFilter<"PaymentIntent"> | Date | string | null
+  amountMinor?: Prisma.BigIntNullableFilter<"PaymentIntent"> | bigint | number | null
+  tipsMinor?: Prisma.BigIntNullableFilter<"PaymentIntent"> | bigint | number | null
+  refundedMinor?: Prisma.BigIntFilter<"PaymentIntent"> | bigint | number
+  externalId?: Prisma.StringNullableFilter<"PaymentIntent"> | string | null
+  replyLostAt?: Prisma.DateTimeNullableFilter<"PaymentIntent"> | Date | string | null
+  unmatchedAt?: Prisma.DateTimeNullableFilter<"PaymentIntent"> | Date | string | null
+  unmatchedReason?: Prisma.StringNullableFilter<"PaymentIntent"> | string | null
   location?: Prisma.XOR<Prisma.LocationScalarRelationFilter, Prisma.LocationWhereInput>
 }
 
@@ -183,6 +281,13 @@ export type PaymentIntentOrderByWithRelationInput = {
   paymentIntentId?: Prisma.SortOrder
   dojoStatus?: Prisma.SortOrderInput | Prisma.SortOrder
   dojoStatusAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  amountMinor?: Prisma.SortOrderInput | Prisma.SortOrder
+  tipsMinor?: Prisma.SortOrderInput | Prisma.SortOrder
+  refundedMinor?: Prisma.SortOrder
+  externalId?: Prisma.SortOrderInput | Prisma.SortOrder
+  replyLostAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  unmatchedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  unmatchedReason?: Prisma.SortOrderInput | Prisma.SortOrder
   location?: Prisma.LocationOrderByWithRelationInput
 }
 
@@ -195,6 +300,13 @@ export type PaymentIntentWhereUniqueInput = Prisma.AtLeast<{
   paymentIntentId?: Prisma.StringFilter<"PaymentIntent"> | string
   dojoStatus?: Prisma.StringNullableFilter<"PaymentIntent"> | string | null
   dojoStatusAt?: Prisma.DateTimeNullableFilter<"PaymentIntent"> | Date | string | null
+  amountMinor?: Prisma.BigIntNullableFilter<"PaymentIntent"> | bigint | number | null
+  tipsMinor?: Prisma.BigIntNullableFilter<"PaymentIntent"> | bigint | number | null
+  refundedMinor?: Prisma.BigIntFilter<"PaymentIntent"> | bigint | number
+  externalId?: Prisma.StringNullableFilter<"PaymentIntent"> | string | null
+  replyLostAt?: Prisma.DateTimeNullableFilter<"PaymentIntent"> | Date | string | null
+  unmatchedAt?: Prisma.DateTimeNullableFilter<"PaymentIntent"> | Date | string | null
+  unmatchedReason?: Prisma.StringNullableFilter<"PaymentIntent"> | string | null
   location?: Prisma.XOR<Prisma.LocationScalarRelationFilter, Prisma.LocationWhereInput>
 }, "locationId_paymentIntentId">
 
@@ -203,9 +315,18 @@ export type PaymentIntentOrderByWithAggregationInput = {
   paymentIntentId?: Prisma.SortOrder
   dojoStatus?: Prisma.SortOrderInput | Prisma.SortOrder
   dojoStatusAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  amountMinor?: Prisma.SortOrderInput | Prisma.SortOrder
+  tipsMinor?: Prisma.SortOrderInput | Prisma.SortOrder
+  refundedMinor?: Prisma.SortOrder
+  externalId?: Prisma.SortOrderInput | Prisma.SortOrder
+  replyLostAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  unmatchedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  unmatchedReason?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.PaymentIntentCountOrderByAggregateInput
+  _avg?: Prisma.PaymentIntentAvgOrderByAggregateInput
   _max?: Prisma.PaymentIntentMaxOrderByAggregateInput
   _min?: Prisma.PaymentIntentMinOrderByAggregateInput
+  _sum?: Prisma.PaymentIntentSumOrderByAggregateInput
 }
 
 export type PaymentIntentScalarWhereWithAggregatesInput = {
@@ -216,12 +337,26 @@ export type PaymentIntentScalarWhereWithAggregatesInput = {
   paymentIntentId?: Prisma.StringWithAggregatesFilter<"PaymentIntent"> | string
   dojoStatus?: Prisma.StringNullableWithAggregatesFilter<"PaymentIntent"> | string | null
   dojoStatusAt?: Prisma.DateTimeNullableWithAggregatesFilter<"PaymentIntent"> | Date | string | null
+  amountMinor?: Prisma.BigIntNullableWithAggregatesFilter<"PaymentIntent"> | bigint | number | null
+  tipsMinor?: Prisma.BigIntNullableWithAggregatesFilter<"PaymentIntent"> | bigint | number | null
+  refundedMinor?: Prisma.BigIntWithAggregatesFilter<"PaymentIntent"> | bigint | number
+  externalId?: Prisma.StringNullableWithAggregatesFilter<"PaymentIntent"> | string | null
+  replyLostAt?: Prisma.DateTimeNullableWithAggregatesFilter<"PaymentIntent"> | Date | string | null
+  unmatchedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"PaymentIntent"> | Date | string | null
+  unmatchedReason?: Prisma.StringNullableWithAggregatesFilter<"PaymentIntent"> | string | null
 }
 
 export type PaymentIntentCreateInput = {
   paymentIntentId: string
   dojoStatus?: string | null
   dojoStatusAt?: Date | string | null
+  amountMinor?: bigint | number | null
+  tipsMinor?: bigint | number | null
+  refundedMinor?: bigint | number
+  externalId?: string | null
+  replyLostAt?: Date | string | null
+  unmatchedAt?: Date | string | null
+  unmatchedReason?: string | null
   location: Prisma.LocationCreateNestedOneWithoutIntentsInput
 }
 
@@ -230,12 +365,26 @@ export type PaymentIntentUncheckedCreateInput = {
   paymentIntentId: string
   dojoStatus?: string | null
   dojoStatusAt?: Date | string | null
+  amountMinor?: bigint | number | null
+  tipsMinor?: bigint | number | null
+  refundedMinor?: bigint | number
+  externalId?: string | null
+  replyLostAt?: Date | string | null
+  unmatchedAt?: Date | string | null
+  unmatchedReason?: string | null
 }
 
 export type PaymentIntentUpdateInput = {
   paymentIntentId?: Prisma.StringFieldUpdateOperationsInput | string
   dojoStatus?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dojoStatusAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  amountMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  tipsMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replyLostAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmatchedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmatchedReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   location?: Prisma.LocationUpdateOneRequiredWithoutIntentsNestedInput
 }
 
@@ -244,6 +393,13 @@ export type PaymentIntentUncheckedUpdateInput = {
   paymentIntentId?: Prisma.StringFieldUpdateOperationsInput | string
   dojoStatus?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dojoStatusAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  amountMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  tipsMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replyLostAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmatchedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmatchedReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type PaymentIntentCreateManyInput = {
@@ -251,12 +407,26 @@ export type PaymentIntentCreateManyInput = {
   paymentIntentId: string
   dojoStatus?: string | null
   dojoStatusAt?: Date | string | null
+  amountMinor?: bigint | number | null
+  tipsMinor?: bigint | number | null
+  refundedMinor?: bigint | number
+  externalId?: string | null
+  replyLostAt?: Date | string | null
+  unmatchedAt?: Date | string | null
+  unmatchedReason?: string | null
 }
 
 export type PaymentIntentUpdateManyMutationInput = {
   paymentIntentId?: Prisma.StringFieldUpdateOperationsInput | string
   dojoStatus?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dojoStatusAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  amountMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  tipsMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replyLostAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmatchedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmatchedReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type PaymentIntentUncheckedUpdateManyInput = {
@@ -264,6 +434,13 @@ export type PaymentIntentUncheckedUpdateManyInput = {
   paymentIntentId?: Prisma.StringFieldUpdateOperationsInput | string
   dojoStatus?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dojoStatusAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  amountMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  tipsMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replyLostAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmatchedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmatchedReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type PaymentIntentListRelationFilter = {
@@ -286,6 +463,19 @@ export type PaymentIntentCountOrderByAggregateInput = {
   paymentIntentId?: Prisma.SortOrder
   dojoStatus?: Prisma.SortOrder
   dojoStatusAt?: Prisma.SortOrder
+  amountMinor?: Prisma.SortOrder
+  tipsMinor?: Prisma.SortOrder
+  refundedMinor?: Prisma.SortOrder
+  externalId?: Prisma.SortOrder
+  replyLostAt?: Prisma.SortOrder
+  unmatchedAt?: Prisma.SortOrder
+  unmatchedReason?: Prisma.SortOrder
+}
+
+export type PaymentIntentAvgOrderByAggregateInput = {
+  amountMinor?: Prisma.SortOrder
+  tipsMinor?: Prisma.SortOrder
+  refundedMinor?: Prisma.SortOrder
 }
 
 export type PaymentIntentMaxOrderByAggregateInput = {
@@ -293,6 +483,13 @@ export type PaymentIntentMaxOrderByAggregateInput = {
   paymentIntentId?: Prisma.SortOrder
   dojoStatus?: Prisma.SortOrder
   dojoStatusAt?: Prisma.SortOrder
+  amountMinor?: Prisma.SortOrder
+  tipsMinor?: Prisma.SortOrder
+  refundedMinor?: Prisma.SortOrder
+  externalId?: Prisma.SortOrder
+  replyLostAt?: Prisma.SortOrder
+  unmatchedAt?: Prisma.SortOrder
+  unmatchedReason?: Prisma.SortOrder
 }
 
 export type PaymentIntentMinOrderByAggregateInput = {
@@ -300,6 +497,19 @@ export type PaymentIntentMinOrderByAggregateInput = {
   paymentIntentId?: Prisma.SortOrder
   dojoStatus?: Prisma.SortOrder
   dojoStatusAt?: Prisma.SortOrder
+  amountMinor?: Prisma.SortOrder
+  tipsMinor?: Prisma.SortOrder
+  refundedMinor?: Prisma.SortOrder
+  externalId?: Prisma.SortOrder
+  replyLostAt?: Prisma.SortOrder
+  unmatchedAt?: Prisma.SortOrder
+  unmatchedReason?: Prisma.SortOrder
+}
+
+export type PaymentIntentSumOrderByAggregateInput = {
+  amountMinor?: Prisma.SortOrder
+  tipsMinor?: Prisma.SortOrder
+  refundedMinor?: Prisma.SortOrder
 }
 
 export type PaymentIntentCreateNestedManyWithoutLocationInput = {
@@ -348,12 +558,26 @@ export type PaymentIntentCreateWithoutLocationInput = {
   paymentIntentId: string
   dojoStatus?: string | null
   dojoStatusAt?: Date | string | null
+  amountMinor?: bigint | number | null
+  tipsMinor?: bigint | number | null
+  refundedMinor?: bigint | number
+  externalId?: string | null
+  replyLostAt?: Date | string | null
+  unmatchedAt?: Date | string | null
+  unmatchedReason?: string | null
 }
 
 export type PaymentIntentUncheckedCreateWithoutLocationInput = {
   paymentIntentId: string
   dojoStatus?: string | null
   dojoStatusAt?: Date | string | null
+  amountMinor?: bigint | number | null
+  tipsMinor?: bigint | number | null
+  refundedMinor?: bigint | number
+  externalId?: string | null
+  replyLostAt?: Date | string | null
+  unmatchedAt?: Date | string | null
+  unmatchedReason?: string | null
 }
 
 export type PaymentIntentCreateOrConnectWithoutLocationInput = {
@@ -390,30 +614,65 @@ export type PaymentIntentScalarWhereInput = {
   paymentIntentId?: Prisma.StringFilter<"PaymentIntent"> | string
   dojoStatus?: Prisma.StringNullableFilter<"PaymentIntent"> | string | null
   dojoStatusAt?: Prisma.DateTimeNullableFilter<"PaymentIntent"> | Date | string | null
+  amountMinor?: Prisma.BigIntNullableFilter<"PaymentIntent"> | bigint | number | null
+  tipsMinor?: Prisma.BigIntNullableFilter<"PaymentIntent"> | bigint | number | null
+  refundedMinor?: Prisma.BigIntFilter<"PaymentIntent"> | bigint | number
+  externalId?: Prisma.StringNullableFilter<"PaymentIntent"> | string | null
+  replyLostAt?: Prisma.DateTimeNullableFilter<"PaymentIntent"> | Date | string | null
+  unmatchedAt?: Prisma.DateTimeNullableFilter<"PaymentIntent"> | Date | string | null
+  unmatchedReason?: Prisma.StringNullableFilter<"PaymentIntent"> | string | null
 }
 
 export type PaymentIntentCreateManyLocationInput = {
   paymentIntentId: string
   dojoStatus?: string | null
   dojoStatusAt?: Date | string | null
+  amountMinor?: bigint | number | null
+  tipsMinor?: bigint | number | null
+  refundedMinor?: bigint | number
+  externalId?: string | null
+  replyLostAt?: Date | string | null
+  unmatchedAt?: Date | string | null
+  unmatchedReason?: string | null
 }
 
 export type PaymentIntentUpdateWithoutLocationInput = {
   paymentIntentId?: Prisma.StringFieldUpdateOperationsInput | string
   dojoStatus?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dojoStatusAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  amountMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  tipsMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replyLostAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmatchedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmatchedReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type PaymentIntentUncheckedUpdateWithoutLocationInput = {
   paymentIntentId?: Prisma.StringFieldUpdateOperationsInput | string
   dojoStatus?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dojoStatusAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  amountMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  tipsMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replyLostAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmatchedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmatchedReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type PaymentIntentUncheckedUpdateManyWithoutLocationInput = {
   paymentIntentId?: Prisma.StringFieldUpdateOperationsInput | string
   dojoStatus?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dojoStatusAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  amountMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  tipsMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  replyLostAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmatchedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmatchedReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 
@@ -423,6 +682,13 @@ export type PaymentIntentSelect<ExtArgs extends runtime.Types.Extensions.Interna
   paymentIntentId?: boolean
   dojoStatus?: boolean
   dojoStatusAt?: boolean
+  amountMinor?: boolean
+  tipsMinor?: boolean
+  refundedMinor?: boolean
+  externalId?: boolean
+  replyLostAt?: boolean
+  unmatchedAt?: boolean
+  unmatchedReason?: boolean
   location?: boolean | Prisma.LocationDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["paymentIntent"]>
 
@@ -431,6 +697,13 @@ export type PaymentIntentSelectCreateManyAndReturn<ExtArgs extends runtime.Types
   paymentIntentId?: boolean
   dojoStatus?: boolean
   dojoStatusAt?: boolean
+  amountMinor?: boolean
+  tipsMinor?: boolean
+  refundedMinor?: boolean
+  externalId?: boolean
+  replyLostAt?: boolean
+  unmatchedAt?: boolean
+  unmatchedReason?: boolean
   location?: boolean | Prisma.LocationDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["paymentIntent"]>
 
@@ -439,6 +712,13 @@ export type PaymentIntentSelectUpdateManyAndReturn<ExtArgs extends runtime.Types
   paymentIntentId?: boolean
   dojoStatus?: boolean
   dojoStatusAt?: boolean
+  amountMinor?: boolean
+  tipsMinor?: boolean
+  refundedMinor?: boolean
+  externalId?: boolean
+  replyLostAt?: boolean
+  unmatchedAt?: boolean
+  unmatchedReason?: boolean
   location?: boolean | Prisma.LocationDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["paymentIntent"]>
 
@@ -447,9 +727,16 @@ export type PaymentIntentSelectScalar = {
   paymentIntentId?: boolean
   dojoStatus?: boolean
   dojoStatusAt?: boolean
+  amountMinor?: boolean
+  tipsMinor?: boolean
+  refundedMinor?: boolean
+  externalId?: boolean
+  replyLostAt?: boolean
+  unmatchedAt?: boolean
+  unmatchedReason?: boolean
 }
 
-export type PaymentIntentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "paymentIntentId" | "dojoStatus" | "dojoStatusAt", ExtArgs["result"]["paymentIntent"]>
+export type PaymentIntentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "paymentIntentId" | "dojoStatus" | "dojoStatusAt" | "amountMinor" | "tipsMinor" | "refundedMinor" | "externalId" | "replyLostAt" | "unmatchedAt" | "unmatchedReason", ExtArgs["result"]["paymentIntent"]>
 export type PaymentIntentInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   location?: boolean | Prisma.LocationDefaultArgs<ExtArgs>
 }
@@ -470,6 +757,25 @@ export type $PaymentIntentPayload<ExtArgs extends runtime.Types.Extensions.Inter
     paymentIntentId: string
     dojoStatus: string | null
     dojoStatusAt: Date | null
+    /**
+     * As Dojo showed it last, when it was asked.
+     */
+    amountMinor: bigint | null
+    tipsMinor: bigint | null
+    refundedMinor: bigint
+    /**
+     * The order that it names.
+     */
+    externalId: string | null
+    /**
+     * Our answer to its payment may not have arrived.
+     */
+    replyLostAt: Date | null
+    /**
+     * Money for somebody to look into, and why.
+     */
+    unmatchedAt: Date | null
+    unmatchedReason: string | null
   }, ExtArgs["result"]["paymentIntent"]>
   composites: {}
 }
@@ -898,6 +1204,13 @@ export interface PaymentIntentFieldRefs {
   readonly paymentIntentId: Prisma.FieldRef<"PaymentIntent", 'String'>
   readonly dojoStatus: Prisma.FieldRef<"PaymentIntent", 'String'>
   readonly dojoStatusAt: Prisma.FieldRef<"PaymentIntent", 'DateTime'>
+  readonly amountMinor: Prisma.FieldRef<"PaymentIntent", 'BigInt'>
+  readonly tipsMinor: Prisma.FieldRef<"PaymentIntent", 'BigInt'>
+  readonly refundedMinor: Prisma.FieldRef<"PaymentIntent", 'BigInt'>
+  readonly externalId: Prisma.FieldRef<"PaymentIntent", 'String'>
+  readonly replyLostAt: Prisma.FieldRef<"PaymentIntent", 'DateTime'>
+  readonly unmatchedAt: Prisma.FieldRef<"PaymentIntent", 'DateTime'>
+  readonly unmatchedReason: Prisma.FieldRef<"PaymentIntent", 'String'>
 }
     
 

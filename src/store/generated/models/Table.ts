@@ -549,10 +549,6 @@ export type NullableIntFieldUpdateOperationsInput = {
   divide?: number
 }
 
-export type NullableStringFieldUpdateOperationsInput = {
-  set?: string | null
-}
-
 export type TableCreateNestedOneWithoutWaitersInput = {
   create?: Prisma.XOR<Prisma.TableCreateWithoutWaitersInput, Prisma.TableUncheckedCreateWithoutWaitersInput>
   connectOrCreate?: Prisma.TableCreateOrConnectWithoutWaitersInput
