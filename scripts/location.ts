@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline/promises'
 import { text as readAll } from 'node:stream/consumers'
 import { Writable } from 'node:stream'
 import type { ParseArgsOptionsConfig } from 'node:util'
-import { readUnmatchedPayments } from '../src/store/dojo-events.ts'
+import { readUnmatchedPayments } from '../src/store/intents.ts'
 import { changeSettings, createLocation, currencies, listLocations, revokeCredentials, rotateCredential, setBillTemplate, setDojoKey, showLocation, verifyChoices, type Currency, type IssuedCredential, type LocationSummary, type Settings } from '../src/venue/locations.ts'
 import { secretsKeyOf } from '../src/venue/secrets-key.ts'
 import { runCommand, UsageFault, type Command } from './command.ts'
@@ -22,7 +22,7 @@ Makes and looks after venues. Each subcommand tells its options with --help.
   revoke-credential   ends one credential, or all but the newest
   set-bill-template   what is printed above and below a bill
   set-dojo-key        stores the venue's Dojo API key, sealed
-  unmatched-payments  money that Dojo captured and that stands on no order
+  unmatched-payments  money at Dojo and payments here that do not go together
 `
 
 const print = (text: string): void => { process.stdout.write(`${text}\n`) }
@@ -193,7 +193,7 @@ Reads the venue's Dojo API key (sk_sandbox_... or sk_prod_...) from standard inp
   'unmatched-payments': subcommand({
     help: `Usage: npm run location -- unmatched-payments --location ID [--json]
 
-Lists payments that Dojo says it captured and that stand on no order of the venue: money to look into.
+Lists money at Dojo and payments here that do not go together, with the reason: for somebody to look into.
 `,
     options: { location, json },
     run: async ({ location, json }) => {
@@ -204,7 +204,7 @@ Lists payments that Dojo says it captured and that stand on no order of the venu
       })
       if (json === true) printJson(payments)
       else if (payments.length === 0) remark('There are none.')
-      else for (const { paymentIntentId, capturedAt } of payments) print(`${paymentIntentId}  captured ${capturedAt.toISOString()}`)
+      else for (const { paymentIntentId, since, reason } of payments) print(`${paymentIntentId}  since ${since.toISOString()}  ${reason}`)
     },
   }),
 }

@@ -15,6 +15,8 @@ import { createDojoAgent, createDojoClient } from './dojo-client/index.ts'
 import { limits } from './limits.ts'
 import { createDeliverer, type Deliverer } from './outbox/deliverer.ts'
 import { errands } from './outbox/errands.ts'
+import { createLookUp, noLookUp, type LookUpIntent } from './outbox/look-up.ts'
+import { createLostReplies, type LostReplies } from './outbox/lost-replies.ts'
 import { createAuthenticate } from './service/credential-cache.ts'
 import { serveDocs } from './service/docs.ts'
 import { serveHealth } from './service/health.ts'
@@ -56,10 +58,11 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
   const store = createStore(pool)
   const app = createApp(config, overrides)
   const metrics = createMetrics(pool, store.database)
-  const talk = createTalk(config, store, app, metrics)
+  const talk = createTalk(config, store, app, metrics, overrides)
   const deps: Deps = {
     store,
     newId: overrides.newId ?? newId,
+    lookUpIntent: talk?.lookUpIntent ?? noLookUp,
     countPayment: metrics.countPayment,
     notice: (caller, message, detail) => { app.log.warn({ venue: caller.locationId, ...detail }, message) },
   }
@@ -80,7 +83,7 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
     if (config.metrics) serveMetrics(prefixed, metrics)
     if (config.docs) await serveDocs(prefixed, config.routePrefix)
     const authenticate = createAuthenticate(store.database, overrides.nowMs ?? Date.now)
-    await dojoRest(prefixed, { deps, handlers: { ...allHandlers, ...overrides.handlers }, authenticate })
+    await dojoRest(prefixed, { deps, handlers: { ...allHandlers, ...overrides.handlers }, authenticate, replyLost: talk?.replyLost ?? (() => {}) })
   }, { prefix: config.routePrefix })
   await app.ready()
   talk?.start()
@@ -89,7 +92,7 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
     app,
     store,
     pool,
-    deliverer: talk,
+    deliverer: talk?.deliverer,
     async close () {
       await app.close()
       await talk?.stop()
@@ -99,22 +102,38 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
   }
 }
 
-/** What this server says to Dojo by itself; nothing, unless Dojo has given the EPOS company its id. */
-function createTalk (config: Readonly<Config>, { database }: Store, app: FastifyInstance, metrics: Metrics): Deliverer | undefined {
+/** What this server says to Dojo by itself, and asks. */
+interface Talk {
+  deliverer: Deliverer
+  lookUpIntent: LookUpIntent
+  replyLost: LostReplies['note']
+  start: () => void
+  stop: () => Promise<void>
+}
+
+/** Nothing, unless Dojo has given the EPOS company its id. */
+function createTalk (config: Readonly<Config>, { database }: Store, app: FastifyInstance, metrics: Metrics, overrides: Overrides): Talk | undefined {
   const { dojoApiUrl: apiUrl, softwareHouseId, resellerId, secretsKey, dataDir, databaseUrl } = config
   if (softwareHouseId === undefined) return undefined
   const agent = createDojoAgent()
-  const deliverer = createDeliverer({
+  const way = {
     database,
-    run: errands(),
-    openKey: (sealed, locationId) => unseal(sealed, secretsKeyOf({ secretsKey, dataDir, embedded: databaseUrl === undefined }), locationId),
-    connect: (key) => createDojoClient({ apiUrl, key, softwareHouseId, resellerId, agent }),
-    notice: (locationId, message, detail) => { app.log.warn({ venue: locationId, ...detail }, message) },
-    onOutcome: metrics.countErrand,
-  })
+    openKey: (sealed: Buffer, locationId: string) => unseal(sealed, secretsKeyOf({ secretsKey, dataDir, embedded: databaseUrl === undefined }), locationId),
+    connect: (key: string) => createDojoClient({ apiUrl, key, softwareHouseId, resellerId, agent }),
+    notice: (locationId: string, message: string, detail: object) => { app.log.warn({ venue: locationId, ...detail }, message) },
+  }
+  const deliverer = createDeliverer({ ...way, run: errands({ ...way, newId: overrides.newId ?? newId, onOutcome: metrics.countCheck }), onOutcome: metrics.countErrand })
+  const lostReplies = createLostReplies(database)
   return {
-    ...deliverer,
+    deliverer,
+    lookUpIntent: createLookUp(way),
+    replyLost: lostReplies.note,
+    start: () => {
+      deliverer.start()
+      lostReplies.start()
+    },
     stop: async () => {
+      lostReplies.stop()
       await deliverer.stop()
       await agent.destroy()
     },

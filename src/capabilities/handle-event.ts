@@ -5,10 +5,18 @@ import type { Schemas } from '../contract/capabilities.ts'
 import { invalid } from '../domain/errors.ts'
 import { foreignId } from '../domain/ids.ts'
 import { timeMs } from '../domain/time.ts'
-import { takeEvent } from '../store/dojo-events.ts'
+import { takeEvent, type EventOutcome } from '../store/dojo-events.ts'
 import type { Handler } from './handler.ts'
 
 const PAYMENT_INTENT_EVENTS = ['payment_intent.created', 'payment_intent.status_updated']
+
+/** What staff or operators should know of. */
+const MESSAGES: Partial<Record<EventOutcome, string>> = {
+  'payment-voided': 'Dojo took a recorded payment back',
+  unmatched: 'Dojo captured a payment that no order has',
+  'foreign-account': 'an event of another account of Dojo was kept and has no effect; if it is the right one, change --dojo-account-id with npm run location -- set',
+}
+
 const isPaymentIntentEvent = compileComponent('PaymentIntentEvent')
 
 export const handleEvent: Handler<'HandleEvent'> = async ({ store, notice }, caller, { id, accountId, event, createdAt, data }) => {
@@ -23,8 +31,7 @@ export const handleEvent: Handler<'HandleEvent'> = async ({ store, notice }, cal
     data,
     intent: speaksOfIntent ? { paymentIntentId: foreignId(paymentIntentId, 'data.paymentIntentId'), status } : undefined,
   })
-  if (outcome === 'payment-voided' || outcome === 'unmatched') {
-    notice(caller, outcome === 'unmatched' ? 'Dojo captured a payment that no order has' : 'Dojo took a recorded payment back', { eventId: id, paymentIntentId, status })
-  }
+  const message = MESSAGES[outcome]
+  if (message !== undefined) notice(caller, message, { eventId: id, paymentIntentId, status })
   return {}
 }

@@ -2,12 +2,17 @@
 import type { CapabilityName, Input, Output } from '../contract/capabilities.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { NewId } from '../domain/ids.ts'
-import type { VerifyPayments } from '../store/outbox.ts'
+import type { IntentFacts } from '../domain/intent.ts'
 import type { Store } from '../store/index.ts'
 
 export interface Deps {
   store: Store
   newId: NewId
+  /**
+   * The payment intent as it is at Dojo now; undefined when Dojo does not know it.
+   * @throws Unavailable: Dojo cannot be asked
+   */
+  lookUpIntent: (locationId: string, paymentIntentId: string) => Promise<IntentFacts | undefined>
   /** For metrics. */
   countPayment: (outcome: 'recorded' | 'repeated') => void
   /** Things that staff or operators should know of, though the call succeeds. No secrets, no customers' data. */
@@ -17,8 +22,6 @@ export interface Deps {
 export interface VenueCaller extends Caller {
   /** Signs the page cursors of the venue. */
   cursorKey: Uint8Array
-  /** When its payments are held against Dojo's. */
-  verifyPayments: VerifyPayments
 }
 
 export type Handler<Name extends CapabilityName> = (deps: Deps, caller: VenueCaller, input: Input<Name>) => Promise<Output<Name>>

@@ -47,7 +47,7 @@ export function orderContentOf (request: Schemas['CreateOrderRequest'], currency
   }
 }
 
-export const paymentOf = (payment: Schemas['Payment'], currency: string, field = ''): PaymentRequest => ({
+export const paymentRequestOf = (payment: Schemas['Payment'], currency: string, field = ''): PaymentRequest => ({
   paymentIntentId: foreignId(payment.paymentIntentId, `${field}paymentIntentId`),
   amountMinor: minorOf(payment.paidAmount, currency, `${field}paidAmount`),
   tipsMinor: optionalMinorOf(payment.tipsAmount, currency, `${field}tipsAmount`),

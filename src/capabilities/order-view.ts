@@ -2,6 +2,7 @@
 import type { Schemas } from '../contract/capabilities.ts'
 import { money, type Money } from '../domain/money.ts'
 import { displayNameOf, isPayable, type Discount, type Order, type OrderItem, type TaxLine } from '../domain/order.ts'
+import { standingMinor, standingTipsMinor } from '../domain/payment.ts'
 import type { OrderNow } from '../store/orders.ts'
 
 export function orderView ({ order, nowMs }: OrderNow, currency: string): Schemas['Order'] {
@@ -68,8 +69,9 @@ const taxLineView = ({ taxId: id, name, affectedPlu, amountMinor, percentageHund
 
 function paymentsView (order: Order, currency: string): Schemas['Payment'][] {
   const shown: Schemas['Payment'][] = []
-  for (const { paymentIntentId, amountMinor, tipsMinor, stands } of order.payments) {
-    if (stands && paymentIntentId !== undefined) shown.push({ paymentIntentId, paidAmount: money(amountMinor, currency), tipsAmount: optionalMoney(tipsMinor, currency) })
+  for (const payment of order.payments) {
+    const { paymentIntentId, tipsMinor, stands } = payment
+    if (stands && paymentIntentId !== undefined) shown.push({ paymentIntentId, paidAmount: money(standingMinor(payment), currency), tipsAmount: tipsMinor === undefined ? undefined : money(standingTipsMinor(payment), currency) })
   }
   return shown
 }

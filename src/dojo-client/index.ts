@@ -33,6 +33,8 @@ export interface CallOptions {
   idempotencyKey?: string
   /** What must not be in any message, besides the key. */
   secrets?: readonly string[]
+  /** For the whole call, its repetitions included. */
+  timeoutMs?: number
 }
 
 export interface DojoClient {
@@ -59,37 +61,40 @@ export function createDojoClient (options: DojoClientOptions): DojoClient {
   const { apiUrl, key, attempts = limits.dojoAttempts, delay = wait } = options
   const agent = options.agent ?? createDojoAgent(options)
 
-  async function send ({ method, url, headers, body }: Sending): Promise<Arrival> {
-    const { statusCode, headers: answered, body: answer } = await request(url, { dispatcher: agent, method, headers, ...body === undefined ? {} : { body } })
+  async function send ({ method, url, headers, body }: Sending, signal: AbortSignal | undefined): Promise<Arrival> {
+    const { statusCode, headers: answered, body: answer } = await request(url, { dispatcher: agent, method, headers, ...body === undefined ? {} : { body }, ...signal === undefined ? {} : { signal } })
     return { status: statusCode, text: await answer.text(), retryAfterMs: retryAfterMs(answered['retry-after']) }
   }
 
   /** Tries again what is safe to repeat, while nobody answers or Dojo asks to come back later. */
-  async function sendUntilAnswered (sending: Sending): Promise<Arrival & { mayBeDone: boolean }> {
+  async function sendUntilAnswered (sending: Sending, timeoutMs: number | undefined): Promise<Arrival & { mayBeDone: boolean }> {
+    const signal = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)
+    const endsAtMs = timeoutMs === undefined ? Infinity : Date.now() + timeoutMs
     let mayBeDone = false
     for (let attempt = 1; ; attempt++) {
-      const isLast = attempt === attempts || !sending.mayRepeat
+      const isLast = (waitMs: number): boolean => attempt === attempts || !sending.mayRepeat || Date.now() + waitMs >= endsAtMs
       try {
-        const arrival = await send(sending)
+        const arrival = await send(sending, signal)
         const waitMs = arrival.retryAfterMs ?? backoffMs(attempt)
-        if (isLast || !COME_BACK.has(arrival.status) || waitMs > limits.dojoMaxRetryAfterMs) return { ...arrival, mayBeDone }
+        if (isLast(waitMs) || !COME_BACK.has(arrival.status) || waitMs > limits.dojoMaxRetryAfterMs) return { ...arrival, mayBeDone }
         if (arrival.status >= 500) mayBeDone = true
         await delay(waitMs)
       } catch (cause) {
         const code = networkFault(cause)
         if (code === undefined) throw cause
         if (!NEVER_SENT.has(code)) mayBeDone = true
-        if (isLast) throw new DojoUnreachable(sending.name, { apiUrl, attempts: attempt, mayBeDone, reason: reasons[code] ?? code, cause })
-        await delay(backoffMs(attempt))
+        const waitMs = backoffMs(attempt)
+        if (isLast(waitMs)) throw new DojoUnreachable(sending.name, { apiUrl, attempts: attempt, mayBeDone, reason: reasons[code] ?? code, cause })
+        await delay(waitMs)
       }
     }
   }
 
   return {
-    call: async (name, input, { idempotencyKey, secrets = [] } = {}) => {
+    call: async (name, input, { idempotencyKey, secrets = [], timeoutMs } = {}) => {
       const operation = operationOf(name)
       const sending = sendingOf(options, operation, input as Record<string, unknown>, idempotencyKey)
-      const { status, text, mayBeDone, retryAfterMs } = await sendUntilAnswered(sending)
+      const { status, text, mayBeDone, retryAfterMs } = await sendUntilAnswered(sending, timeoutMs)
       if (status < 200 || status > 299) throw new DojoRefusal(sending.name, status, problemOf(text, [key, ...secrets]), { mayBeDone, retryAfterMs })
       const check = checkOf(operation)
       if (check === undefined) return undefined as DojoOutput<typeof name>
@@ -185,6 +190,7 @@ const NEVER_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'E
 
 /** The code of a failure on the way, undefined for a fault of our own. */
 function networkFault (error: unknown): string | undefined {
+  if ((error as Error).name === 'TimeoutError') return 'UND_ERR_HEADERS_TIMEOUT'
   const code = (error as NodeJS.ErrnoException).code
   return typeof code !== 'string' || code === 'UND_ERR_INVALID_ARG' ? undefined : code
 }

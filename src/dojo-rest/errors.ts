@@ -47,7 +47,7 @@ const FRAMEWORK_FAULTS: Record<string, string> = {
 
 export function answerFor (error: unknown): Answer {
   if (error instanceof Refusal) return { status: STATUS[error.type], errorType: error.type, debugMessage: error.message, reason: error.reason }
-  if (error instanceof Unavailable) return { status: 503, errorType: 'UnexpectedError', debugMessage: 'The server cannot answer at the moment; try again shortly.', reason: 'unavailable', retryAfterSeconds: 1 }
+  if (error instanceof Unavailable) return { status: 503, errorType: 'UnexpectedError', debugMessage: error.debugMessage, reason: 'unavailable', retryAfterSeconds: 1 }
   if (error instanceof UnreadableJson) return { status: 400, errorType: 'InvalidRequest', debugMessage: error.message, reason: 'json' }
   if (error instanceof MethodNotAllowed) return { status: 405, errorType: 'NotFound', debugMessage: error.message, reason: 'method' }
   if (error instanceof NotAuthenticated) {

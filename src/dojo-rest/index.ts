@@ -1,7 +1,8 @@
 // The EPOS Data API over HTTP. Every route comes from the document, every handler from the capability table: authenticate,
 // validate, hand over, serialise.
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Deps, Handlers, VenueCaller } from '../capabilities/handler.ts'
+import { paymentsIn } from '../capabilities/payments-in.ts'
 import type { CapabilityName } from '../contract/capabilities.ts'
 import { component, operations, shapeOf, type JsonSchema, type Operation } from '../contract/document.ts'
 import { parseJson } from '../contract/json.ts'
@@ -14,6 +15,8 @@ export interface DojoRestOptions {
   deps: Deps
   handlers: Handlers
   authenticate: Authenticate
+  /** Told of payments whose answer was not sent. */
+  replyLost: (locationId: string, paymentIntentIds: readonly string[]) => void
 }
 
 /** All operations of the document live under this, and so does what their 404 and 401 are given for. */
@@ -26,7 +29,8 @@ declare module 'fastify' {
   }
 }
 
-export async function dojoRest (parent: FastifyInstance, { deps, handlers, authenticate }: DojoRestOptions): Promise<void> {
+export async function dojoRest (parent: FastifyInstance, options: DojoRestOptions): Promise<void> {
+  const { handlers, authenticate } = options
   await parent.register(async (app) => {
     await registerAuthentication(app, authenticate)
     app.removeAllContentTypeParsers()
@@ -34,14 +38,15 @@ export async function dojoRest (parent: FastifyInstance, { deps, handlers, authe
     app.setValidatorCompiler<JsonSchema>(({ schema }) => compileSchema(schema))
     app.setNotFoundHandler((request, reply) => sendAnswer(request, reply, noSuchRoute(request)))
 
-    for (const operation of operations) route(app, operation, handlers[operation.name] as AnyHandler, deps)
+    for (const operation of operations) route(app, operation, handlers[operation.name] as AnyHandler, options)
     for (const [path, allowed] of methodsByPath()) refuseOtherMethods(app, path, allowed)
   }, { prefix: BASE })
 }
 
 type AnyHandler = (deps: Deps, caller: VenueCaller, input: object) => Promise<unknown>
 
-function route (app: FastifyInstance, { name, method, path, pathParameters, body, answer }: Operation, handler: AnyHandler, deps: Deps): void {
+function route (app: FastifyInstance, { name, method, path, pathParameters, body, answer }: Operation, handler: AnyHandler, { deps, replyLost }: DojoRestOptions): void {
+  const payments = paymentsIn(name)
   const error = shapeOf(component('EPOSError'))
   const hasPath = pathParameters.length > 0
   app.route({
@@ -53,10 +58,23 @@ function route (app: FastifyInstance, { name, method, path, pathParameters, body
       const { caller, body, params } = request
       if (hasPath) checkPath(params as Record<string, string>)
       // What the path says wins over a field of the same name that the schema does not know.
-      const output = await handler(deps, caller!, { ...body as object, ...params as object })
+      const input = { ...body as object, ...params as object }
+      const output = await handler(deps, caller!, input)
+      if (payments !== undefined) unlessSent(reply, () => { replyLost(caller!.locationId, payments(input)) })
       return answer === undefined ? reply.send() : output
     },
   })
+}
+
+/** Calls `lost` when the connection is gone before the answer was handed over to it. */
+function unlessSent ({ raw }: FastifyReply, lost: () => void): void {
+  if (raw.destroyed) {
+    lost()
+    return
+  }
+  let isSent = false
+  raw.once('finish', () => { isSent = true })
+  raw.once('close', () => { if (!isSent) lost() })
 }
 
 function checkPath (parameters: Record<string, string>): void {

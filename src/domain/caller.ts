@@ -2,7 +2,11 @@
 export interface Caller extends Origin {
   locationId: string
   currency: string
+  /** When its payments are held against Dojo's. */
+  verifyPayments: VerifyPayments
 }
+
+export type VerifyPayments = 'before' | 'after' | 'off'
 
 /** Where a change came from; kept on what it caused. From Dojo's four request headers. */
 export interface Origin {

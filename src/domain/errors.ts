@@ -7,7 +7,7 @@ export type RefusalType = 'InvalidRequest' | 'NotFound' | 'Conflict'
 export type RefusalReason =
   | 'invalid' | 'currency' | 'unknown-reference' | 'cursor' | 'unknown-waiter'
   | 'not-found'
-  | 'content-differs' | 'intent-elsewhere' | 'intent-not-paid' | 'final' | 'locked' | 'held' | 'overpaid' | 'paid'
+  | 'content-differs' | 'intent-elsewhere' | 'intent-not-paid' | 'unverified' | 'final' | 'locked' | 'held' | 'overpaid' | 'paid'
   | 'lock-released' | 'occupied' | 'overlapping'
 
 export class Refusal extends Error {
@@ -31,4 +31,11 @@ export const notFound = (what: string, id: string): Refusal => new Refusal('NotF
 /** The machine, not the caller: the database cannot be reached or is too slow. Worth another try later. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable'
+  /** What the caller may know of it. */
+  readonly debugMessage: string
+
+  constructor (message: string, { debugMessage = 'The server cannot answer at the moment; try again shortly.', ...options }: ErrorOptions & { debugMessage?: string } = {}) {
+    super(message, options)
+    this.debugMessage = debugMessage
+  }
 }

@@ -77,6 +77,9 @@ export interface Payment {
   /** Without the tip. */
   amountMinor: number
   tipsMinor: number | undefined
+  /** Given back in parts while it stands: of the amount, and of the tip. */
+  refundedMinor: number
+  refundedTipsMinor: number
   /** False once it is void. */
   stands: boolean
 }

@@ -6,7 +6,8 @@ import type { DojoClient } from '../dojo-client/index.ts'
 import { DojoFault, DojoRefusal } from '../dojo-client/errors.ts'
 import { limits } from '../limits.ts'
 import type { Database } from '../store/database.ts'
-import { claimErrands, dropErrand, markKeyAccepted, markKeyRefused, settleAgain, settleDone, settleFailed, type ClaimedErrand, type ErrandKind } from '../store/outbox.ts'
+import { markKeyAccepted, markKeyRefused } from '../store/dojo-keys.ts'
+import { claimErrands, dropErrand, settleAgain, settleDone, settleFailed, type ClaimedErrand, type ErrandKind } from '../store/outbox.ts'
 
 /** Runs one errand. Resolves to the seconds after which it is to be run again, undefined when it is done. */
 export type RunErrand = (client: DojoClient, errand: ClaimedErrand) => Promise<number | undefined>

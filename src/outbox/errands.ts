@@ -1,6 +1,7 @@
 // What each errand to Dojo is: what it tells or asks, and what is made of the answer.
 import type { EventKind, ErrandKind } from '../store/outbox.ts'
 import type { RunErrand } from './deliverer.ts'
+import { paymentCheck, type PaymentCheckDeps } from './payment-check.ts'
 
 const ENTITY_FIELD = { OrderUpdated: 'orderId', PartyUpdated: 'partyId', ReservationUpdated: 'reservationId' } as const
 
@@ -10,10 +11,10 @@ const tell = (kind: EventKind): RunErrand => async (client, { entityId }) => {
   return undefined
 }
 
-export const errands = (): Record<ErrandKind, RunErrand> => ({
+export const errands = (deps: PaymentCheckDeps): Record<ErrandKind, RunErrand> => ({
   OrderUpdated: tell('OrderUpdated'),
   PartyUpdated: tell('PartyUpdated'),
   ReservationUpdated: tell('ReservationUpdated'),
-  PaymentCheck: async () => undefined,
+  PaymentCheck: paymentCheck(deps),
   DayAudit: async () => undefined,
 })

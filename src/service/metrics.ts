@@ -3,12 +3,14 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type pg from 'pg'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Database, Statement } from '../store/database.ts'
+import type { CheckOutcome } from '../store/intents.ts'
 import { eventKinds, readFigures, type ErrandKind } from '../store/outbox.ts'
 
 export interface Metrics {
   registry: Registry
   observeRequest: (request: FastifyRequest, status: number, seconds: number) => void
   countPayment: (outcome: 'recorded' | 'repeated') => void
+  countCheck: (outcome: CheckOutcome) => void
   countErrand: (kind: ErrandKind, outcome: 'done' | 'failed') => void
 }
 
@@ -50,6 +52,7 @@ export function createMetrics (pool: pg.Pool, database: Database): Metrics {
 
   const events = new Counter({ name: 'epos_events_to_dojo_total', help: 'Attempts to tell Dojo of a change.', labelNames: ['outcome'], registers })
   const asked = new Counter({ name: 'epos_questions_to_dojo_total', help: 'Attempts to ask Dojo, by what was asked.', labelNames: ['kind', 'outcome'], registers })
+  const checks = new Counter({ name: 'epos_payments_checked_total', help: 'Payments held against what Dojo shows, by how they stand.', labelNames: ['outcome'], registers })
   // Without the database there is nothing to say of either.
   const figures = async () => await readFigures(database).catch(() => undefined)
   void new Gauge({
@@ -81,6 +84,7 @@ export function createMetrics (pool: pg.Pool, database: Database): Metrics {
       if (refusal !== null && (capability === 'RecordOrderPaymentById' || (capability === 'CreateOrder' && PAYMENT_REASONS.has(refusal.reason)))) refused.inc({ reason: refusal.reason })
     },
     countPayment (outcome) { payments.inc({ outcome }) },
+    countCheck (outcome) { checks.inc({ outcome }) },
     countErrand (kind, outcome) {
       if (eventKinds.some((each) => each === kind)) events.inc({ outcome: outcome === 'done' ? 'delivered' : 'failed' })
       else asked.inc({ kind, outcome })
@@ -89,7 +93,7 @@ export function createMetrics (pool: pg.Pool, database: Database): Metrics {
 }
 
 /** What CreateOrder can be refused with for the payments that it carries. */
-const PAYMENT_REASONS: ReadonlySet<string> = new Set(['overpaid', 'intent-elsewhere', 'intent-not-paid'])
+const PAYMENT_REASONS: ReadonlySet<string> = new Set(['overpaid', 'intent-elsewhere', 'intent-not-paid', 'unverified'])
 
 function outcomeOf (status: number): string {
   if (status < 400) return 'ok'

@@ -1,7 +1,7 @@
 // What Dojo authenticates with, and the venue that it opens.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Database, Statement } from './database.ts'
-import type { VerifyPayments } from './outbox.ts'
+import type { VerifyPayments } from '../domain/caller.ts'
 
 export interface Venue {
   locationId: string

@@ -2,11 +2,14 @@
 // stands afterwards.
 import type { Caller } from '../domain/caller.ts'
 import type { Order, OrderStatus, Payment } from '../domain/order.ts'
+import type { Sums } from '../domain/payment.ts'
 import type { Statement, Value } from './database.ts'
 
 export type OrderChange =
-  | { kind: 'record-payment', payment: Payment & { paymentIntentId: string }, lockId: string | undefined, paidMinor: number, tipsMinor: number, status: OrderStatus }
-  | { kind: 'void-payment', paymentId: string, reason: string, paidMinor: number, tipsMinor: number, status: OrderStatus, detail: object }
+  | { kind: 'record-payment', payment: Payment & { paymentIntentId: string }, lockId: string | undefined, detail?: object } & Sums
+  | { kind: 'void-payment', paymentId: string, reason: string, detail: object } & Sums
+  | { kind: 'restore-payment', paymentId: string, detail: object } & Sums
+  | { kind: 'refund-payment', paymentId: string, refundedMinor: number, refundedTipsMinor: number, detail: object } & Sums
   | { kind: 'take-lock', lockId: string, expiresAtMs: number, endOther: string | undefined }
   | { kind: 'extend-lock', lockId: string, expiresAtMs: number }
   | { kind: 'release-lock', lockId: string }
@@ -30,6 +33,8 @@ const statements = {
       INSERT INTO payments (location_id, order_id, recorded_at, caller_waiter_id, caller_product, caller_device_id, caller_device_type,
                             payment_id, payment_intent_id, amount_minor, tips_minor, lock_id)
       VALUES ($1, $2, $3::timestamptz, $4, $5, $6, $7, $10, $11, $12, $13, $14)
+    ), matched AS (
+      UPDATE payment_intents SET unmatched_at = NULL, unmatched_reason = NULL WHERE location_id = $1 AND payment_intent_id = $11 AND unmatched_at IS NOT NULL
     ), paid AS (
       UPDATE orders SET paid_minor = $15, tips_minor = $16, status = $17::order_status, status_before_final = $18::order_status, version = version + 1, updated_at = $3::timestamptz ${THE_ORDER}
     )${HISTORY}`,
@@ -38,6 +43,18 @@ const statements = {
       UPDATE payments SET voided_at = $3::timestamptz, void_reason = $11 WHERE location_id = $1 AND payment_id = $10
     ), reopened AS (
       UPDATE orders SET paid_minor = $12, tips_minor = $13, status = $14::order_status, status_before_final = $15::order_status, version = version + 1, updated_at = $3::timestamptz ${THE_ORDER}
+    )${HISTORY}`,
+  'restore-payment': `
+    WITH payment AS (
+      UPDATE payments SET voided_at = NULL, void_reason = NULL WHERE location_id = $1 AND payment_id = $10
+    ), paid AS (
+      UPDATE orders SET paid_minor = $11, tips_minor = $12, status = $13::order_status, status_before_final = $14::order_status, version = version + 1, updated_at = $3::timestamptz ${THE_ORDER}
+    )${HISTORY}`,
+  'refund-payment': `
+    WITH payment AS (
+      UPDATE payments SET refunded_minor = $11, refunded_tips_minor = $12 WHERE location_id = $1 AND payment_id = $10
+    ), opened AS (
+      UPDATE orders SET paid_minor = $13, tips_minor = $14, status = $15::order_status, status_before_final = $16::order_status, version = version + 1, updated_at = $3::timestamptz ${THE_ORDER}
     )${HISTORY}`,
   'take-lock': `
     WITH lock AS (
@@ -77,10 +94,26 @@ export const END_LOCK: Statement = {
 
 export const CHANGES = Object.fromEntries(Object.entries(statements).map(([kind, text]) => [kind, { name: `order_${kind}`, text }])) as Record<OrderChange['kind'], Statement>
 
+/** Of locks Dojo is told nothing: they are its own. */
+export const isTold: Record<OrderChange['kind'], boolean> = {
+  'record-payment': true,
+  'void-payment': true,
+  'restore-payment': true,
+  'refund-payment': true,
+  'take-lock': false,
+  'extend-lock': false,
+  'release-lock': false,
+  cancel: true,
+  'lose-party': true,
+  'lose-reservation': true,
+}
+
 /** What happened, in the words of the record. */
 const actions: Record<OrderChange['kind'], string> = {
   'record-payment': 'PaymentRecorded',
   'void-payment': 'PaymentVoided',
+  'restore-payment': 'PaymentRestored',
+  'refund-payment': 'PaymentRefunded',
   'take-lock': 'Locked',
   'extend-lock': 'LockExtended',
   'release-lock': 'Unlocked',
@@ -97,12 +130,20 @@ export function changeStatement (caller: Caller, order: Order, nowMs: number, ch
   switch (change.kind) {
     case 'record-payment': {
       const { payment, lockId, paidMinor, tipsMinor, status } = change
-      const detail = { paymentIntentId: payment.paymentIntentId, amountMinor: payment.amountMinor, tipsMinor: payment.tipsMinor, paidMinor, ...statusDetail(order, status) }
+      const detail = { paymentIntentId: payment.paymentIntentId, amountMinor: payment.amountMinor, tipsMinor: payment.tipsMinor, ...change.detail, paidMinor, ...statusDetail(order, status) }
       return written(detail, payment.paymentId, payment.paymentIntentId, payment.amountMinor, payment.tipsMinor, lockId, paidMinor, tipsMinor, status, statusBeforeFinal(order, status))
     }
     case 'void-payment': {
       const { paymentId, reason, paidMinor, tipsMinor, status, detail } = change
       return written({ ...detail, reason, paidMinor, ...statusDetail(order, status) }, paymentId, reason, paidMinor, tipsMinor, status, statusBeforeFinal(order, status))
+    }
+    case 'restore-payment': {
+      const { paymentId, paidMinor, tipsMinor, status, detail } = change
+      return written({ ...detail, paidMinor, ...statusDetail(order, status) }, paymentId, paidMinor, tipsMinor, status, statusBeforeFinal(order, status))
+    }
+    case 'refund-payment': {
+      const { paymentId, refundedMinor, refundedTipsMinor, paidMinor, tipsMinor, status, detail } = change
+      return written({ ...detail, refundedMinor, refundedTipsMinor, paidMinor, ...statusDetail(order, status) }, paymentId, refundedMinor, refundedTipsMinor, paidMinor, tipsMinor, status, statusBeforeFinal(order, status))
     }
     case 'take-lock':
     case 'extend-lock': {
@@ -129,9 +170,12 @@ export function orderAfter (order: Order, nowMs: number, change: OrderChange): O
       const { payment, paidMinor, tipsMinor, status } = change
       return { ...order, payments: [...order.payments, payment], paidMinor, tipsMinor, status, statusBeforeFinal: statusBeforeFinal(order, status), updatedAt }
     }
-    case 'void-payment': {
+    case 'void-payment':
+    case 'restore-payment':
+    case 'refund-payment': {
       const { paymentId, paidMinor, tipsMinor, status } = change
-      const payments = order.payments.map((payment) => payment.paymentId === paymentId ? { ...payment, stands: false } : payment)
+      const now = change.kind === 'refund-payment' ? { refundedMinor: change.refundedMinor, refundedTipsMinor: change.refundedTipsMinor } : { stands: change.kind === 'restore-payment' }
+      const payments = order.payments.map((payment) => payment.paymentId === paymentId ? { ...payment, ...now } : payment)
       return { ...order, payments, paidMinor, tipsMinor, status, statusBeforeFinal: statusBeforeFinal(order, status), updatedAt }
     }
     case 'cancel': return { ...order, status: 'Canceled', updatedAt }

@@ -3,8 +3,8 @@ import type { Caller } from '../domain/caller.ts'
 import { conflict, invalid } from '../domain/errors.ts'
 import type { NewId } from '../domain/ids.ts'
 import type { OrderContent, OrderItem, OrderStatus } from '../domain/order.ts'
-import { recordPayment, type PaymentRequest } from '../domain/payment.ts'
-import type { Database, Statement, Transaction } from './database.ts'
+import { newPayment, recordPayment, type PaymentRequest } from '../domain/payment.ts'
+import type { Database, Queryable, Statement, Transaction } from './database.ts'
 import { HOLD_INTENT, holdOrder, readOrder, writeChange, type OrderNow } from './orders.ts'
 
 export interface NewOrder {
@@ -104,6 +104,8 @@ export async function createOrder (database: Database, newId: NewId, caller: Cal
 
 const unknownReference = (field: string, id: string | undefined) => invalid(`The field details.dineIn.${field} is ${id}, which this venue does not have.`, 'unknown-reference')
 
+export const isCreated = async (database: Queryable, locationId: string, dojoOrderId: string): Promise<boolean> => (await database.rows(EXISTING, [locationId, dojoOrderId])).length > 0
+
 async function existingOrder (tx: Transaction, caller: Caller, { dojoOrderId, creationHash }: NewOrder): Promise<OrderNow | undefined> {
   const [existing] = await tx.rows<{ order_id: string, creation_hash: Buffer }>(EXISTING, [caller.locationId, dojoOrderId])
   if (existing === undefined) return undefined
@@ -163,11 +165,10 @@ async function recordPayments (tx: Transaction, newId: NewId, caller: Caller, { 
     const { order, nowMs, knowledge } = await holdOrder(tx, caller.locationId, orderId, { paymentIntentId: request.paymentIntentId })
     const decision = recordPayment(order, nowMs, request, knowledge.intent, caller, caller.currency)
     if (decision.repeated) continue
-    const payment = { paymentId: newId('pay'), tender: 'Dojo' as const, paymentIntentId: request.paymentIntentId, amountMinor: request.amountMinor, tipsMinor: request.tipsMinor, stands: true }
     paidMinor = decision.paidMinor
     recorded++
     // What it is on arrival is decided by all of its payments together, below.
-    await writeChange(tx, caller, order, nowMs, { kind: 'record-payment', payment, lockId: undefined, paidMinor, tipsMinor: decision.tipsMinor, status: order.status }, tx.rows)
+    await writeChange(tx, caller, order, nowMs, { kind: 'record-payment', payment: newPayment(newId('pay'), request), lockId: undefined, paidMinor, tipsMinor: decision.tipsMinor, status: order.status }, tx.rows)
   }
   await tx.rows(SETTLE, [caller.locationId, orderId, statusOnArrival(content.totalMinor - paidMinor)])
   return recorded

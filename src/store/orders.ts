@@ -5,7 +5,7 @@ import type { Caller } from '../domain/caller.ts'
 import type { Order } from '../domain/order.ts'
 import type { IntentKnowledge } from '../domain/payment.ts'
 import type { Database, Queryable, Statement, Transaction, Value } from './database.ts'
-import { changeStatement, END_LOCK, orderAfter, type OrderChange } from './order-changes.ts'
+import { changeStatement, END_LOCK, isTold, orderAfter, type OrderChange } from './order-changes.ts'
 import { ORDER_COLUMNS, ORDER_SOURCE, orderOf, type OrderRow } from './order-rows.ts'
 
 /** The order, and the database's time when it was read. */
@@ -41,7 +41,7 @@ export const HOLD_INTENT: Statement = {
   name: 'intent_hold',
   text: `INSERT INTO payment_intents (location_id, payment_intent_id) VALUES ($1, $2)
          ON CONFLICT (location_id, payment_intent_id) DO UPDATE SET payment_intent_id = EXCLUDED.payment_intent_id
-         RETURNING dojo_status, dojo_status_at`,
+         RETURNING dojo_status, dojo_status_at, refunded_minor, extract(epoch FROM clock_timestamp() - reply_lost_at)::float8 AS reply_lost_seconds`,
 }
 
 export const READ_TO_CHANGE: Statement = {
@@ -91,8 +91,8 @@ export async function holdOrder (tx: Transaction, locationId: string, orderId: s
 /** Writes a change that was decided while the order was held, by `send`: a statement of `tx`, or its last one. */
 export async function writeChange (tx: Transaction, caller: Caller, order: Order, nowMs: number, change: OrderChange, send: (statement: Statement, values: readonly Value[]) => Promise<unknown>): Promise<void> {
   const { statement, values } = changeStatement(caller, order, nowMs, change)
-  // Of locks Dojo is told nothing: they are its own.
-  if (!/lock$/.test(change.kind)) tx.queue(caller.locationId, 'OrderUpdated', order.orderId)
+  if (change.kind === 'record-payment' && caller.verifyPayments === 'after') tx.queue(caller.locationId, 'PaymentCheck', change.payment.paymentIntentId)
+  if (isTold[change.kind]) tx.queue(caller.locationId, 'OrderUpdated', order.orderId)
   const endOther = change.kind === 'take-lock' && change.endOther !== undefined ? tx.rows(END_LOCK, [caller.locationId, order.orderId, change.endOther]) : undefined
   await Promise.all([endOther, send(statement, values)])
 }

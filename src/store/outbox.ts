@@ -2,6 +2,7 @@
 // Whoever changes the entity writes the row in the same transaction, and so holds it: nobody tells of the change before it can
 // be read, and one that comes while the errand is under way is told afterwards.
 import { limits } from '../limits.ts'
+import type { VerifyPayments } from '../domain/caller.ts'
 import type { Database, Statement } from './database.ts'
 
 /** What is told: that an entity changed. */
@@ -28,8 +29,6 @@ export const QUEUE: Statement = {
 }
 
 // --- on its way
-
-export type VerifyPayments = 'before' | 'after' | 'off'
 
 export interface ClaimedErrand extends Errand {
   attempts: number
@@ -128,22 +127,6 @@ export async function settleAgain (database: Database, errand: ClaimedErrand, af
 export async function settleFailed (database: Database, errand: ClaimedErrand, { error, retryAfterSeconds, isHopeless }: { error: string, retryAfterSeconds: number, isHopeless: boolean }): Promise<boolean> {
   const [row] = await database.rows<{ dead_at: Date | null }>(FAILED, [...claimOf(errand), error, retryAfterSeconds, isHopeless, limits.outboxGiveUpSeconds])
   return row !== undefined && row.dead_at !== null
-}
-
-const REFUSED: Statement = { name: 'outbox_key_refused', text: 'UPDATE locations SET dojo_key_refused_at = clock_timestamp() WHERE location_id = $1 AND dojo_key_refused_at IS NULL RETURNING 1' }
-const REFUSED_STILL: Statement = { name: 'outbox_key_refused_still', text: 'UPDATE locations SET dojo_key_refused_at = clock_timestamp() WHERE location_id = $1' }
-
-/** @returns true the first time, of however many at once, so that the venue's owner is told once */
-export async function markKeyRefused (database: Database, locationId: string): Promise<boolean> {
-  const isFirst = (await database.rows(REFUSED, [locationId])).length === 1
-  if (!isFirst) await database.rows(REFUSED_STILL, [locationId])
-  return isFirst
-}
-
-const ACCEPTED: Statement = { name: 'outbox_key_accepted', text: 'UPDATE locations SET dojo_key_refused_at = NULL WHERE location_id = $1 AND dojo_key_refused_at IS NOT NULL' }
-
-export async function markKeyAccepted (database: Database, locationId: string): Promise<void> {
-  await database.rows(ACCEPTED, [locationId])
 }
 
 /** Without a key there is nobody to tell any more. */

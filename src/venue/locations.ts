@@ -6,7 +6,7 @@ import { newId } from '../domain/ids.ts'
 import { hashPassword } from '../store/credentials.ts'
 import type { LocationGetPayload } from '../store/generated/models.ts'
 import type { Prisma } from '../store/prisma.ts'
-import type { VerifyPayments } from '../store/outbox.ts'
+import type { VerifyPayments } from '../domain/caller.ts'
 import { seal, unseal } from './secrets.ts'
 
 export const currencies = ['GBP', 'EUR'] as const

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import type { Input, Schemas } from '../../src/contract/capabilities.ts'
-import { readUnmatchedPayments } from '../../src/store/dojo-events.ts'
+import { readUnmatchedPayments } from '../../src/store/intents.ts'
 import { actionsOf, gbp, historyOf, isRefused, newIntent, newOrder, pay, read, setStatus, statusUpdated } from '../support/orders.ts'
 import { startServer, type Venue } from '../support/server.ts'
 
@@ -245,9 +245,8 @@ t.test('HandleEvent', async (t) => {
     await isTaken(t, statusUpdated(reversed, 'Captured', at(3)), undefined, here)
     await isTaken(t, statusUpdated(authorized, 'Authorized', at(4)), undefined, here)
     await isTaken(t, statusUpdated(lost, 'Captured', at(2)), 'again', here)
-    t.same(await readUnmatchedPayments(database, here.locationId), [
-      { paymentIntentId: late, capturedAt: new Date(at(1)) }, { paymentIntentId: lost, capturedAt: new Date(at(2)) }, { paymentIntentId: reversed, capturedAt: new Date(at(3)) },
-    ], 'oldest first')
+    const reason = 'Dojo captured it, and no order has it.'
+    t.match(await readUnmatchedPayments(database, here.locationId), [{ paymentIntentId: lost, reason }, { paymentIntentId: late, reason }, { paymentIntentId: reversed, reason }], 'as they came')
     t.same(await unmatched(there), [], "not for another venue's")
 
     t.equal((await pay(here, orderId, 400, { paymentIntentId: late })).status, 200)

@@ -1,12 +1,13 @@
 import t from 'tap'
 import type { Origin } from '../../src/domain/caller.ts'
+import { isNewerWord, meansNotPaid } from '../../src/domain/intent.ts'
 import type { Order, OrderStatus, Payment } from '../../src/domain/order.ts'
-import { isNewerWord, meansNotPaid, recordPayment, voidPayment, type IntentKnowledge, type PaymentRequest } from '../../src/domain/payment.ts'
+import { recordPayment, voidPayment, type IntentKnowledge, type PaymentRequest } from '../../src/domain/payment.ts'
 import { tab } from '../support/orders.ts'
 
 const now = Date.parse('2026-03-01T20:00:00.000Z')
 const unheard: IntentKnowledge = { recordedOn: undefined, dojoStatus: undefined }
-const payment = (amountMinor: number, more: Partial<Payment> = {}): Payment => ({ paymentId: 'pay_1', tender: 'Dojo', paymentIntentId: 'pi-1', amountMinor, tipsMinor: undefined, stands: true, ...more })
+const payment = (amountMinor: number, more: Partial<Payment> = {}): Payment => ({ paymentId: 'pay_1', tender: 'Dojo', paymentIntentId: 'pi-1', amountMinor, tipsMinor: undefined, refundedMinor: 0, refundedTipsMinor: 0, stands: true, ...more })
 const record = (order: Order, amountMinor: number, { intent = unheard, caller = {}, ...more }: Partial<PaymentRequest> & { intent?: IntentKnowledge, caller?: Origin } = {}) =>
   recordPayment(order, now, { paymentIntentId: 'pi-1', amountMinor, ...more }, intent, caller, 'GBP')
 

@@ -2,7 +2,7 @@ import fc, { type Arbitrary } from 'fast-check'
 import t from 'tap'
 import { Refusal } from '../../src/domain/errors.ts'
 import { balanceMinor, discrepancyMinor, type Order, type OrderContent, type OrderItem } from '../../src/domain/order.ts'
-import { recordPayment, voidPayment } from '../../src/domain/payment.ts'
+import { newPayment, recordPayment, voidPayment } from '../../src/domain/payment.ts'
 import { orderAfter } from '../../src/store/order-changes.ts'
 import { tab } from '../support/orders.ts'
 
@@ -96,7 +96,7 @@ t.test('the balance', async (t) => {
       try {
         const decision = recordPayment(order, 0, { paymentIntentId, amountMinor, tipsMinor }, { recordedOn: undefined, dojoStatus: undefined }, {}, 'GBP')
         if (decision.repeated) throw new Error('this intent is new')
-        order = orderAfter(order, 0, { kind: 'record-payment', payment: { paymentId: `pay_${index}`, tender: 'Dojo', paymentIntentId, amountMinor, tipsMinor, stands: true }, lockId: undefined, ...decision })
+        order = orderAfter(order, 0, { kind: 'record-payment', payment: newPayment(`pay_${index}`, { paymentIntentId, amountMinor, tipsMinor }), lockId: undefined, ...decision })
         return true
       } catch (error) {
         if (!(error instanceof Refusal)) throw error

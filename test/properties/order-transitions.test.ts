@@ -4,7 +4,7 @@ import t from 'tap'
 import { Refusal } from '../../src/domain/errors.ts'
 import { takeLock, type LockDecision } from '../../src/domain/order-lock.ts'
 import { balanceMinor, canBecome, isFinal, isOpen, isPayable, orderStatuses, type Order, type OrderStatus } from '../../src/domain/order.ts'
-import { recordPayment, voidPayment } from '../../src/domain/payment.ts'
+import { newPayment, recordPayment, voidPayment } from '../../src/domain/payment.ts'
 import { orderAfter } from '../../src/store/order-changes.ts'
 import { tab } from '../support/orders.ts'
 
@@ -43,8 +43,7 @@ function taken (order: Order, nowMs: number, step: Step): { order: Order, refuse
         const amountMinor = amountOf(order, step)
         const decision = recordPayment(order, nowMs, { paymentIntentId: `pi_${intent}`, amountMinor, tipsMinor, lockId: 'a' }, { recordedOn: undefined, dojoStatus: undefined }, {}, 'GBP')
         if (decision.repeated) return { order, refused: false }
-        const payment = { paymentId: `pay_${intent}`, tender: 'Dojo' as const, paymentIntentId: `pi_${intent}`, amountMinor, tipsMinor, stands: true }
-        return { order: orderAfter(order, nowMs, { kind: 'record-payment', payment, lockId: 'a', ...decision }), refused: false }
+        return { order: orderAfter(order, nowMs, { kind: 'record-payment', payment: newPayment(`pay_${intent}`, { paymentIntentId: `pi_${intent}`, amountMinor, tipsMinor }), lockId: 'a', ...decision }), refused: false }
       }
       case 'void': {
         const payment = order.payments[step.payment]

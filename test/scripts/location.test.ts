@@ -101,15 +101,15 @@ t.test('location', async (t) => {
 
     t.test('unmatched-payments', async (t) => {
       t.same(await run(['unmatched-payments', '--location', locationId]), { code: 0, stdout: '', stderr: 'There are none.\n' })
-      const capturedAt = new Date('2026-02-27T20:14:05.000Z')
+      const since = new Date('2026-02-27T20:14:05.000Z')
       await prisma.paymentIntent.createMany({
         data: [
-          { locationId, paymentIntentId: 'pi_captured', dojoStatus: 'Captured', dojoStatusAt: capturedAt },
-          { locationId, paymentIntentId: 'pi_refunded', dojoStatus: 'Refunded', dojoStatusAt: capturedAt },
+          { locationId, paymentIntentId: 'pi_captured', dojoStatus: 'Captured', unmatchedAt: since, unmatchedReason: 'Dojo captured it, and it names no order.' },
+          { locationId, paymentIntentId: 'pi_refunded', dojoStatus: 'Refunded', dojoStatusAt: since },
         ],
       })
-      t.same(await run(['unmatched-payments', '--location', locationId]), { code: 0, stdout: 'pi_captured  captured 2026-02-27T20:14:05.000Z\n', stderr: '' })
-      t.same(JSON.parse((await run(['unmatched-payments', '--location', locationId, '--json'])).stdout), [{ paymentIntentId: 'pi_captured', capturedAt: capturedAt.toISOString() }])
+      t.same(await run(['unmatched-payments', '--location', locationId]), { code: 0, stdout: 'pi_captured  since 2026-02-27T20:14:05.000Z  Dojo captured it, and it names no order.\n', stderr: '' })
+      t.same(JSON.parse((await run(['unmatched-payments', '--location', locationId, '--json'])).stdout), [{ paymentIntentId: 'pi_captured', since: since.toISOString(), reason: 'Dojo captured it, and it names no order.', status: 'Captured', amountMinor: null, tipsMinor: null, externalId: null }])
     })
   })
 

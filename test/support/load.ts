@@ -137,7 +137,7 @@ const NOT_PAID = "('Reversed', 'Refunded', 'Canceled')"
 const rules: Record<string, string> = {
   'the paid amount and the tips are the sums of the payments that stand': `
     SELECT o.order_id FROM orders o LEFT JOIN payments p ON p.location_id = o.location_id AND p.order_id = o.order_id AND p.voided_at IS NULL
-    GROUP BY o.location_id, o.order_id HAVING o.paid_minor <> coalesce(sum(p.amount_minor), 0) OR o.tips_minor <> coalesce(sum(p.tips_minor), 0)`,
+    GROUP BY o.location_id, o.order_id HAVING o.paid_minor <> coalesce(sum(p.amount_minor - p.refunded_minor), 0) OR o.tips_minor <> coalesce(sum(coalesce(p.tips_minor, 0) - p.refunded_tips_minor), 0)`,
   'never more is paid than the total': 'SELECT order_id FROM orders WHERE paid_minor > total_minor',
   'an intent is one payment': 'SELECT payment_intent_id FROM payments WHERE payment_intent_id IS NOT NULL GROUP BY location_id, payment_intent_id HAVING count(*) > 1',
   'an order has one lock at the most': 'SELECT order_id FROM order_locks WHERE ended_at IS NULL GROUP BY location_id, order_id HAVING count(*) > 1',
@@ -147,6 +147,7 @@ const rules: Record<string, string> = {
       (SELECT count(*) FROM order_history h WHERE h.location_id = o.location_id AND h.order_id = o.order_id AND h.action = 'PaymentRecorded')
         <> (SELECT count(*) FROM payments p WHERE p.location_id = o.location_id AND p.order_id = o.order_id)
       OR (SELECT count(*) FROM order_history h WHERE h.location_id = o.location_id AND h.order_id = o.order_id AND h.action = 'PaymentVoided')
+        - (SELECT count(*) FROM order_history h WHERE h.location_id = o.location_id AND h.order_id = o.order_id AND h.action = 'PaymentRestored')
         <> (SELECT count(*) FROM payments p WHERE p.location_id = o.location_id AND p.order_id = o.order_id AND p.voided_at IS NOT NULL)`,
   'no payment stands whose money went back': `
     SELECT p.payment_intent_id FROM payments p JOIN payment_intents i ON i.location_id = p.location_id AND i.payment_intent_id = p.payment_intent_id

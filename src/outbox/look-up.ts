@@ -1,0 +1,40 @@
+// Asks Dojo for a payment intent while somebody waits for the answer: quickly, or not at all.
+import { DojoFault } from '../dojo-client/errors.ts'
+import type { DojoClient } from '../dojo-client/index.ts'
+import { Unavailable } from '../domain/errors.ts'
+import type { IntentFacts } from '../domain/intent.ts'
+import { limits } from '../limits.ts'
+import { markKeyRefused, readSealedKey } from '../store/dojo-keys.ts'
+import type { Database } from '../store/database.ts'
+import { isKeyRefused, KEY_REFUSED } from './deliverer.ts'
+import { readIntent } from './intents.ts'
+
+export interface LookUpDeps {
+  database: Database
+  /** @throws Error when the key does not open */
+  openKey: (sealed: Buffer, locationId: string) => string
+  connect: (key: string) => DojoClient
+  notice: (locationId: string, message: string, detail: object) => void
+}
+
+export type LookUpIntent = (locationId: string, paymentIntentId: string) => Promise<IntentFacts | undefined>
+
+const unavailable = (why: string, cause?: unknown): Unavailable =>
+  new Unavailable(why, { cause, debugMessage: `The payment was not recorded, because it cannot be verified at the moment: ${why}` })
+
+/** For a server that does not talk to Dojo. */
+export const noLookUp: LookUpIntent = async () => { throw unavailable('this server has no SOFTWARE_HOUSE_ID to ask Dojo with.') }
+
+/** @throws Unavailable: Dojo cannot be asked, or its answer makes no sense */
+export const createLookUp = ({ database, openKey, connect, notice }: LookUpDeps): LookUpIntent => async (locationId, paymentIntentId) => {
+  const key = await readSealedKey(database, locationId)
+  if (key === undefined) throw unavailable('the venue has no Dojo API key.')
+  if (key.isRefused) throw unavailable('Dojo refuses the API key of the venue.')
+  try {
+    return await readIntent(connect(openKey(key.sealedKey, locationId)), paymentIntentId, { timeoutMs: limits.verifyBeforeTimeoutMs })
+  } catch (error) {
+    if (isKeyRefused(error) && await markKeyRefused(database, locationId)) notice(locationId, KEY_REFUSED, {})
+    if (!(error instanceof DojoFault)) throw error
+    throw unavailable(error.message, error)
+  }
+}

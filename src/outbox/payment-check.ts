@@ -1,0 +1,46 @@
+// Asks Dojo how a payment stands there, and settles it here by the answer.
+import type { Caller } from '../domain/caller.ts'
+import type { NewId } from '../domain/ids.ts'
+import { limits } from '../limits.ts'
+import type { Database } from '../store/database.ts'
+import { settleIntent, settleUnknown, type Checked, type CheckOutcome } from '../store/intents.ts'
+import type { RunErrand } from './deliverer.ts'
+import { readIntent } from './intents.ts'
+
+export interface PaymentCheckDeps {
+  database: Database
+  newId: NewId
+  /** For the log of whoever looks after the venue. */
+  notice: (locationId: string, message: string, detail: object) => void
+  onOutcome?: (outcome: CheckOutcome) => void
+}
+
+/** What staff or operators should know of. */
+const MESSAGES: Partial<Record<CheckOutcome, string>> = {
+  voided: 'a recorded payment was voided: its money went back at Dojo',
+  mismatch: 'a recorded payment was voided: it is not what Dojo shows',
+  recorded: 'a payment that no order had was recorded: Dojo has captured it',
+  restored: 'a voided payment stands again: Dojo has captured it',
+  refunded: 'a part of a payment was refunded',
+  unmatched: 'a payment is left to somebody; see npm run location -- unmatched-payments',
+}
+
+export const paymentCheck = ({ database, newId, notice, onOutcome }: PaymentCheckDeps): RunErrand => async (client, errand) => {
+  const { locationId, entityId: paymentIntentId, currency, verifyPayments, ageSeconds } = errand
+  const caller: Caller = { locationId, currency, verifyPayments }
+  const facts = await readIntent(client, paymentIntentId)
+  const checked = facts === undefined
+    ? await settleUnknown(database, caller, paymentIntentId, ageSeconds)
+    : await settleIntent(database, newId, caller, facts, ageSeconds)
+  const { outcome, orderId, reason, isUncertain } = checked
+  onOutcome?.(outcome)
+  const message = MESSAGES[outcome]
+  if (message !== undefined) notice(locationId, message, { paymentIntentId, orderId, reason })
+  return isUncertain ? againSeconds(checked, ageSeconds) : undefined
+}
+
+/** Waits as long again as it has taken so far. */
+function againSeconds ({ outcome }: Checked, ageSeconds: number): number {
+  const least = outcome === 'verified' || outcome === 'refunded' ? limits.replyLostCheckSeconds : limits.checkAgainLeastSeconds
+  return Math.min(Math.max(ageSeconds, least), limits.checkAgainMostSeconds)
+}
