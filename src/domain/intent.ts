@@ -27,10 +27,13 @@ export const meansNotPaid = (dojoStatus: string): boolean => notPaid.includes(do
 const paid: readonly string[] = ['Authorized', 'Captured']
 export const meansPaid = (dojoStatus: string): boolean => paid.includes(dojoStatus)
 
-/** Of two words of one instant, the one that says that the money went back is believed. */
+/** How far an intent has come: it is created, paid, and may go back; never the other way round. */
+const progressOf = (dojoStatus: string): number => dojoStatus === 'Created' ? 0 : dojoStatus === 'Captured' ? 2 : meansNotPaid(dojoStatus) ? 3 : 1
+
+/** Of two words of one instant, the one that is further on is the newer. */
 export function isNewerWord (word: { status: string, atMs: number }, known: { status: string, atMs: number } | undefined): boolean {
   if (known === undefined || word.atMs > known.atMs) return true
-  return word.atMs === known.atMs && meansNotPaid(word.status) && !meansNotPaid(known.status)
+  return word.atMs === known.atMs && progressOf(word.status) > progressOf(known.status)
 }
 
 /**

@@ -189,11 +189,11 @@ async function verify (settling: Settling, payment: Payment): Promise<Checked> {
   if (caller.verifyPayments !== 'off') {
     const difference = differenceOf(facts, payment.amountMinor, [order.orderId], caller.currency)
     if (difference !== undefined) return await mismatch(settling, payment, difference)
-    const unpaid = unpaidReason({ ...facts, status })
-    if (unpaid !== undefined) {
+    const unpaid = unpaidReason(facts)
+    if (unpaid !== undefined && !meansPaid(status)) {
       if (ageSeconds < limits.paymentSettleSeconds) return { outcome: 'uncertain', isUncertain: true }
       // A word that this server does not know is not taken for a no.
-      return status === 'Created' ? await mismatch(settling, payment, unpaid) : { outcome: 'uncertain', isUncertain: false, reason: unpaid }
+      return facts.status === 'Created' ? await mismatch(settling, payment, unpaid) : { outcome: 'uncertain', isUncertain: false, reason: unpaid }
     }
   }
   const refund = refundPayment(order, payment, facts.refundedMinor)

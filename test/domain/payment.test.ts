@@ -98,6 +98,9 @@ t.test('which of two words is the newer', async (t) => {
     { name: 'an earlier one', word: { ...reversed, atMs: now - 1 }, known: captured, newer: false },
     { name: 'of one instant, that the money went back', word: reversed, known: captured, newer: true },
     { name: 'of one instant, that it did not', word: captured, known: reversed, newer: false },
+    { name: 'of one instant, that it was paid', word: captured, known: { status: 'Created', atMs: now }, newer: true },
+    { name: 'of one instant, that it was made', word: { status: 'Created', atMs: now }, known: captured, newer: false },
+    { name: 'of one instant, that it is captured', word: captured, known: { status: 'Authorized', atMs: now }, newer: true },
     { name: 'the same again', word: reversed, known: reversed, newer: false },
   ]
   for (const { name, word, known, newer } of cases) t.equal(isNewerWord(word, known), newer, name)
