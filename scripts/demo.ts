@@ -25,7 +25,8 @@ import { paint } from './terminal.ts'
 const HELP = `Usage: npm run demo
 
 Starts this server and a stand-in for Dojo on free ports, with a database of their own that is gone afterwards; registers
-the demo venue, plays one Pay at Table with a split and a tip and one Bookings evening, and tells the story.
+the demo venue, plays one Pay at Table with a split and a tip, a ghost payment that is healed, and one Bookings evening, and
+tells the story.
 `
 
 const KEY = 'sk_sandbox_demo'
@@ -64,7 +65,7 @@ await runCommand({
       await migrateFirst(database.url)
       sandbox = await createSandbox({ seed: 1, keys: [KEY] })
       const sandboxUrl = await listen(sandbox.app)
-      const config = loadConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'warn', DOCS: 'false', DOJO_API_URL: sandboxUrl, SOFTWARE_HOUSE_ID, SECRETS_KEY })
+      const config = loadConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'error', DOCS: 'false', DOJO_API_URL: sandboxUrl, SOFTWARE_HOUSE_ID, SECRETS_KEY })
       server = await createServer({ config, databaseUrl: database.url })
       const stand = { server, sandbox, sandboxUrl, serverUrl: await listen(server.app), locationId: await openVenue(server) }
       await play(stand)
@@ -108,6 +109,7 @@ async function play (stand: Stand): Promise<void> {
   await register(stand)
   const stageOf = (product: string): Stage => createStage({ world, account: world.account(KEY), seed: product, product, onStep: (step, isOver) => { if (isOver) tell(`  ${step.status === 'SUCCESS' ? paint('green', '✓') : paint('red', '✗')} ${step.name}`) } })
   await playPayAtTable(stageOf('PayAtTable'))
+  await playGhost(stand, stageOf('PayAtTable'))
   await playBookings(stageOf('Bookings'))
   heading('What Dojo wrote down')
   await stand.server.deliverer!.settled()
@@ -137,6 +139,21 @@ async function playPayAtTable (stage: Stage): Promise<void> {
   const paid = await stage.ask('GetOrderById', { orderId: tab.id })
   tell(`  The tab owes ${money(balanceOf(paid))} and is ${paid.status}.\n`)
   tell(printBill(await stage.ask('GetOrderBillById', { orderId: tab.id }), { timeZone: 'Europe/London' }).replace(/^(?=.)/gm, '    '))
+}
+
+async function playGhost ({ server: { store }, sandbox: { world }, locationId }: Stand, stage: Stage): Promise<void> {
+  heading('A ghost payment: the bill says paid, the answer is lost, and Dojo gives the money back')
+  const tab = (await stage.ask('SearchOrders', { payableOnly: true })).data![0]!
+  world.faultsOf(world.account(KEY)).add({ kind: 'reply-lost', on: 'RecordOrderPaymentById', times: 1 })
+  const { payments: [ghost] } = await payAtTable(stage, { orderId: tab.id, payments: [{}] })
+  tell(`  ${money(ghost!.amountMinor)} for ${tab.displayName}: recorded, but Dojo never heard so, and took it back.`)
+  await world.timeline.settled()
+  const healed = await stage.ask('GetOrderById', { orderId: tab.id })
+  tell(`  The tab owes ${money(balanceOf(healed))} and is ${healed.status}: healed. Its history:`)
+  const history = await store.prisma.orderHistory.findMany({ where: { locationId, orderId: tab.id, action: { startsWith: 'Payment' } }, orderBy: { sequence: 'asc' } })
+  for (const { action, detail } of history) tell(`    ${action}${(detail as { reason?: string }).reason === undefined ? '' : `, ${(detail as { reason: string }).reason}`}`)
+  const { payments: [paid] } = await payAtTable(stage, { orderId: tab.id, payments: [{}] })
+  tell(`  ${money(paid!.amountMinor)}: ${paid!.outcome}, at the second go.`)
 }
 
 async function playBookings (stage: Stage): Promise<void> {

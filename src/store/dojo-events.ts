@@ -17,14 +17,15 @@ export interface DojoEvent {
   intent: { paymentIntentId: string, status: string } | undefined
 }
 
-/** What came of an event, for logs and metrics. */
-export type EventOutcome = 'repeated' | 'foreign-account' | 'kept' | 'superseded' | 'noted' | 'unmatched' | 'payment-voided'
+/** What came of an event, for logs. One of money that no order has yet is `asked` about where there is a key to ask with. */
+export type EventOutcome = 'repeated' | 'foreign-account' | 'kept' | 'superseded' | 'noted' | 'asked' | 'unmatched' | 'payment-voided'
 
 const INSERT: Statement = {
   name: 'event_insert',
   text: `INSERT INTO dojo_events (location_id, event_id, account_id, event_type, payment_intent_id, created_at, data, flag)
     SELECT location_id, $2, $3, $4, $5, $6, $7::jsonb, CASE WHEN dojo_account_id <> $3 THEN 'foreign-account' END FROM locations WHERE location_id = $1
-    ON CONFLICT (location_id, event_id) DO NOTHING RETURNING flag`,
+    ON CONFLICT (location_id, event_id) DO NOTHING
+    RETURNING flag, (SELECT dojo_key_sealed IS NOT NULL FROM locations WHERE location_id = $1) AS can_ask`,
 }
 
 export async function takeEvent (database: Database, caller: Caller, event: DojoEvent): Promise<EventOutcome> {
@@ -41,7 +42,7 @@ async function takeOnce (tx: Transaction, caller: Caller, event: DojoEvent): Pro
   const { eventId, accountId, eventType, createdAtMs, data, intent } = event
   const orderBefore = intent === undefined ? undefined : await orderOfIntent(tx, locationId, intent.paymentIntentId)
   const held = orderBefore === undefined ? undefined : await holdOrder(tx, locationId, orderBefore, {})
-  const [inserted] = await tx.rows<{ flag: string | null }>(INSERT, [locationId, eventId, accountId, eventType, intent?.paymentIntentId, new Date(createdAtMs), JSON.stringify(data)])
+  const [inserted] = await tx.rows<{ flag: string | null, can_ask: boolean }>(INSERT, [locationId, eventId, accountId, eventType, intent?.paymentIntentId, new Date(createdAtMs), JSON.stringify(data)])
   if (inserted === undefined) return 'repeated'
   if (inserted.flag !== null) return 'foreign-account'
   if (intent === undefined) return 'kept'
@@ -66,5 +67,5 @@ async function takeOnce (tx: Transaction, caller: Caller, event: DojoEvent): Pro
   }
   await setUnmatched(tx, locationId, paymentIntentId, 'Dojo captured it, and no order has it.')
   tx.queue(locationId, 'PaymentCheck', paymentIntentId, limits.unmatchedCheckSeconds)
-  return 'unmatched'
+  return inserted.can_ask ? 'asked' : 'unmatched'
 }
