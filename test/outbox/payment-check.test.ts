@@ -3,12 +3,13 @@ import t, { type Test } from 'tap'
 import { refund, reverseByDojo } from '../../src/sandbox/api/payment-intents.ts'
 import type { IntentRecord } from '../../src/sandbox/state.ts'
 import { limits } from '../../src/limits.ts'
+import { setDojoKey } from '../../src/venue/locations.ts'
 import { readUnmatchedPayments } from '../../src/store/intents.ts'
 import { brokenRules } from '../support/load.ts'
 import { actionsOf, gbp, historyOf, lock, newIntent, newOrder, newTables, pay, read, statusUpdated } from '../support/orders.ts'
 import { startFakeDojo, type Play } from '../support/fake-dojo.ts'
 import { newParty, until } from '../support/visits.ts'
-import { startWithDojo, type WithDojo } from '../support/with-dojo.ts'
+import { SECRETS_KEY, startWithDojo, type WithDojo } from '../support/with-dojo.ts'
 
 const unmatchedOf = async ({ server: { store, venue } }: WithDojo) => await readUnmatchedPayments(store.database, venue.locationId)
 
@@ -372,6 +373,29 @@ t.test('one state for each payment, whatever came when', async (t) => {
     t.match(await server.sql('SELECT flag FROM dojo_events WHERE event_id = $1', [foreign.id]), [{ flag: 'foreign-account' }])
     t.ok(stand.notices.some(({ message }) => /another account/.test(message)))
   })
+})
+
+t.test('a key that is revoked in the middle: the owner is told once, nothing is lost, and a new one goes on', async (t) => {
+  const stand = await startWithDojo(t)
+  const { server, world, account, dojo, paidIntent, later, notices } = stand
+  const { venue: { locationId }, store: { prisma }, sql } = server
+  const record = paidIntent(999)
+  world.faultsOf(account).add({ kind: 'api-401' })
+  const orders = [await paidOrder(stand, record.shown), await paidOrder(stand, paidIntent(1_000).shown)]
+  await until('it is noticed', async () => (await sql('SELECT 1 FROM locations WHERE dojo_key_refused_at IS NOT NULL')).length === 1)
+  await server.deliverer!.settled()
+  t.equal(notices.filter(({ message }) => /refuses the API key/.test(message)).length, 1)
+  t.equal((await sql("SELECT 1 FROM outbox WHERE kind = 'PaymentCheck' AND dead_at IS NULL")).length, 2)
+  const asked = world.faultsOf(account).list()[0]!.hits
+  await sql('UPDATE outbox SET next_attempt_at = now()')
+  await server.deliverer!.settled()
+  t.equal(world.faultsOf(account).list()[0]!.hits, asked, 'Dojo is left alone')
+
+  world.faultsOf(account).clear()
+  await setDojoKey(prisma, locationId, dojo.key, SECRETS_KEY)
+  await later()
+  await isReopened(t, stand, orders[0]!)
+  await isPaid(t, stand, orders[1]!)
 })
 
 t.test('whatever Dojo answers, no payment is changed by what makes no sense', async (t) => {
