@@ -11,6 +11,7 @@ import { Unavailable } from './domain/errors.ts'
 import { newId, type NewId } from './domain/ids.ts'
 import { answerFor, noSuchRoute, sendAnswer, type ErrorBody } from './dojo-rest/errors.ts'
 import { dojoRest } from './dojo-rest/index.ts'
+import { dojoWebhooks, type FindSender } from './dojo-rest/webhooks.ts'
 import { createDojoAgent, createDojoClient } from './dojo-client/index.ts'
 import { limits } from './limits.ts'
 import { createDeliverer, type Deliverer } from './outbox/deliverer.ts'
@@ -22,7 +23,8 @@ import { createMetrics, serveMetrics, type Metrics } from './service/metrics.ts'
 import { loggableError, logRequest } from './service/request-log.ts'
 import { createStore, type Store } from './store/index.ts'
 import { createPool } from './store/pool.ts'
-import { unseal } from './venue/secrets.ts'
+import { findWebhookVenue } from './store/webhook-secrets.ts'
+import { unseal, type Sealed } from './venue/secrets.ts'
 import { secretsKeyOf } from './venue/secrets-key.ts'
 
 export interface ServerOptions {
@@ -56,7 +58,9 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
   const store = createStore(pool)
   const app = createApp(config, overrides)
   const metrics = createMetrics(pool, store.database)
-  const talk = createTalk(config, store, app, metrics)
+  const open = openerOf(config)
+  const talk = createTalk(config, store, app, metrics, open)
+  const handlers = { ...allHandlers, ...overrides.handlers }
   const deps: Deps = {
     store,
     newId: overrides.newId ?? newId,
@@ -73,14 +77,15 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
   await app.register(underPressure, {
     maxEventLoopDelay: limits.maxEventLoopDelayMs,
     // Health and metrics are wanted most of all then.
-    pressureHandler: (request) => { if (request.routeOptions.config.capability !== undefined) throw new Unavailable('overloaded') },
+    pressureHandler: ({ routeOptions: { config } }) => { if (config.capability !== undefined || config.webhook === true) throw new Unavailable('overloaded') },
   })
   await app.register(async (prefixed) => {
     serveHealth(prefixed, pool)
     if (config.metrics) serveMetrics(prefixed, metrics)
     if (config.docs) await serveDocs(prefixed, config.routePrefix)
     const authenticate = createAuthenticate(store.database, overrides.nowMs ?? Date.now)
-    await dojoRest(prefixed, { deps, handlers: { ...allHandlers, ...overrides.handlers }, authenticate })
+    await dojoRest(prefixed, { deps, handlers, authenticate })
+    await dojoWebhooks(prefixed, { deps, handleEvent: handlers.HandleEvent, findSender: senderFinder(store, open) })
   }, { prefix: config.routePrefix })
   await app.ready()
   talk?.start()
@@ -99,15 +104,25 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
   }
 }
 
+type Open = (sealed: Buffer, locationId: string, what?: Sealed) => string
+
+/** Opens what is kept sealed for a venue. */
+const openerOf = ({ secretsKey, dataDir, databaseUrl }: Readonly<Config>): Open => (sealed, locationId, what) =>
+  unseal(sealed, secretsKeyOf({ secretsKey, dataDir, embedded: databaseUrl === undefined }), locationId, what)
+
+const senderFinder = ({ database }: Store, open: Open): FindSender => async (locationId) => {
+  const found = await findWebhookVenue(database, locationId)
+  return found && { venue: found.venue, secrets: found.sealedSecrets.map((sealed) => () => open(sealed, locationId, 'webhook secret')) }
+}
+
 /** What this server says to Dojo by itself; nothing, unless Dojo has given the EPOS company its id. */
-function createTalk (config: Readonly<Config>, { database }: Store, app: FastifyInstance, metrics: Metrics): Deliverer | undefined {
-  const { dojoApiUrl: apiUrl, softwareHouseId, resellerId, secretsKey, dataDir, databaseUrl } = config
+function createTalk ({ dojoApiUrl: apiUrl, softwareHouseId, resellerId }: Readonly<Config>, { database }: Store, app: FastifyInstance, metrics: Metrics, openKey: Open): Deliverer | undefined {
   if (softwareHouseId === undefined) return undefined
   const agent = createDojoAgent()
   const deliverer = createDeliverer({
     database,
     run: errands(),
-    openKey: (sealed, locationId) => unseal(sealed, secretsKeyOf({ secretsKey, dataDir, embedded: databaseUrl === undefined }), locationId),
+    openKey,
     connect: (key) => createDojoClient({ apiUrl, key, softwareHouseId, resellerId, agent }),
     notice: (locationId, message, detail) => { app.log.warn({ venue: locationId, ...detail }, message) },
     onOutcome: metrics.countErrand,
