@@ -12,7 +12,7 @@ const HELP = `Usage: npm run webhooks -- ${subcommands.join('|')} --location ID 
 
   subscribe       has Dojo tell its events to this server, below PUBLIC_URL, and learns what it signs them with; run again,
                   it changes the subscription that is there
-  list            the subscriptions of the venue's account at Dojo, and which of them is this server's
+  list            the subscriptions of the venue's account at Dojo, and which of them is this server's for the venue
   rotate-secret   a new secret for what Dojo signs; what the old one signed is believed for
                   ${limits.webhookSecretGraceSeconds / 60} minutes more
   unsubscribe     ends this server's subscription, and believes no webhook of the venue any more
@@ -66,7 +66,7 @@ async function tellList (deps: DojoDeps, locationId: string, json: boolean): Pro
 }
 
 function lineOf ({ subscriptionId, url, events, isOurs, isBelieved }: ListedSubscription): string {
-  const whose = !isOurs ? 'of another server' : isBelieved === true ? 'of this server, its secret is known' : 'of this server, its secret is not known'
+  const whose = !isOurs ? 'of another URL' : isBelieved === true ? 'of this venue, its secret is known' : 'of this venue, its secret is not known'
   return `${subscriptionId}  ${url}  ${events.join(', ')}  ${whose}`
 }
 

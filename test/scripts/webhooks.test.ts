@@ -43,8 +43,8 @@ t.test('webhooks', async (t) => {
 
   const { body: other } = await dojo.call('POST', '/webhooks', { url: 'https://till.example.com/', events: ['payment_intent.send-receipt'] })
   t.same((await webhooks('list')).stdout.split('\n'), [
-    `${id}  ${url}  ${EVENTS.join(', ')}  of this server, its secret is known`,
-    `${other.id}  https://till.example.com/  payment_intent.send-receipt  of another server`,
+    `${id}  ${url}  ${EVENTS.join(', ')}  of this venue, its secret is known`,
+    `${other.id}  https://till.example.com/  payment_intent.send-receipt  of another URL`,
     '',
   ])
 
