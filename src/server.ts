@@ -11,6 +11,7 @@ import { Unavailable } from './domain/errors.ts'
 import { newId, type NewId } from './domain/ids.ts'
 import { answerFor, noSuchRoute, sendAnswer, type ErrorBody } from './dojo-rest/errors.ts'
 import { dojoRest } from './dojo-rest/index.ts'
+import { dojoWebhooks, type FindSender } from './dojo-rest/webhooks.ts'
 import { createDojoAgent, createDojoClient } from './dojo-client/index.ts'
 import { limits } from './limits.ts'
 import { createDeliverer, type Deliverer } from './outbox/deliverer.ts'
@@ -24,7 +25,8 @@ import { createMetrics, serveMetrics, type Metrics } from './service/metrics.ts'
 import { loggableError, logRequest } from './service/request-log.ts'
 import { createStore, type Store } from './store/index.ts'
 import { createPool } from './store/pool.ts'
-import { unseal } from './venue/secrets.ts'
+import { findWebhookVenue } from './store/webhook-secrets.ts'
+import { unseal, type Sealed } from './venue/secrets.ts'
 import { secretsKeyOf } from './venue/secrets-key.ts'
 
 export interface ServerOptions {
@@ -58,7 +60,9 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
   const store = createStore(pool)
   const app = createApp(config, overrides)
   const metrics = createMetrics(pool, store.database)
-  const talk = createTalk(config, store, app, metrics, overrides)
+  const open = openerOf(config)
+  const talk = createTalk(config, store, app, metrics, open, overrides.newId ?? newId)
+  const handlers = { ...allHandlers, ...overrides.handlers }
   const deps: Deps = {
     store,
     newId: overrides.newId ?? newId,
@@ -76,14 +80,15 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
   await app.register(underPressure, {
     maxEventLoopDelay: limits.maxEventLoopDelayMs,
     // Health and metrics are wanted most of all then.
-    pressureHandler: (request) => { if (request.routeOptions.config.capability !== undefined) throw new Unavailable('overloaded') },
+    pressureHandler: ({ routeOptions: { config } }) => { if (config.capability !== undefined || config.webhook === true) throw new Unavailable('overloaded') },
   })
   await app.register(async (prefixed) => {
     serveHealth(prefixed, pool)
     if (config.metrics) serveMetrics(prefixed, metrics)
     if (config.docs) await serveDocs(prefixed, config.routePrefix)
     const authenticate = createAuthenticate(store.database, overrides.nowMs ?? Date.now)
-    await dojoRest(prefixed, { deps, handlers: { ...allHandlers, ...overrides.handlers }, authenticate, replyLost: talk?.replyLost ?? (() => {}) })
+    await dojoRest(prefixed, { deps, handlers, authenticate, replyLost: talk?.replyLost ?? (() => {}) })
+    await dojoWebhooks(prefixed, { deps, handleEvent: handlers.HandleEvent, findSender: senderFinder(store, open) })
   }, { prefix: config.routePrefix })
   await app.ready()
   talk?.start()
@@ -102,6 +107,17 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
   }
 }
 
+type Open = (sealed: Buffer, locationId: string, what?: Sealed) => string
+
+/** Opens what is kept sealed for a venue. */
+const openerOf = ({ secretsKey, dataDir, databaseUrl }: Readonly<Config>): Open => (sealed, locationId, what) =>
+  unseal(sealed, secretsKeyOf({ secretsKey, dataDir, embedded: databaseUrl === undefined }), locationId, what)
+
+const senderFinder = ({ database }: Store, open: Open): FindSender => async (locationId) => {
+  const found = await findWebhookVenue(database, locationId)
+  return found && { venue: found.venue, secrets: found.sealedSecrets.map((sealed) => () => open(sealed, locationId, 'webhook secret')) }
+}
+
 /** What this server says to Dojo by itself, and asks. */
 interface Talk {
   deliverer: Deliverer
@@ -112,17 +128,16 @@ interface Talk {
 }
 
 /** Nothing, unless Dojo has given the EPOS company its id. */
-function createTalk (config: Readonly<Config>, { database }: Store, app: FastifyInstance, metrics: Metrics, overrides: Overrides): Talk | undefined {
-  const { dojoApiUrl: apiUrl, softwareHouseId, resellerId, secretsKey, dataDir, databaseUrl } = config
+function createTalk ({ dojoApiUrl: apiUrl, softwareHouseId, resellerId }: Readonly<Config>, { database }: Store, app: FastifyInstance, metrics: Metrics, openKey: Open, newId: NewId): Talk | undefined {
   if (softwareHouseId === undefined) return undefined
   const agent = createDojoAgent()
   const way = {
     database,
-    openKey: (sealed: Buffer, locationId: string) => unseal(sealed, secretsKeyOf({ secretsKey, dataDir, embedded: databaseUrl === undefined }), locationId),
+    openKey,
     connect: (key: string) => createDojoClient({ apiUrl, key, softwareHouseId, resellerId, agent }),
     notice: (locationId: string, message: string, detail: object) => { app.log.warn({ venue: locationId, ...detail }, message) },
   }
-  const deliverer = createDeliverer({ ...way, run: errands({ ...way, newId: overrides.newId ?? newId, onOutcome: metrics.countCheck }), onOutcome: metrics.countErrand })
+  const deliverer = createDeliverer({ ...way, run: errands({ ...way, newId, onOutcome: metrics.countCheck }), onOutcome: metrics.countErrand })
   const lostReplies = createLostReplies(database)
   return {
     deliverer,

@@ -29,6 +29,15 @@ export class NotAuthenticated extends Error {
   }
 }
 
+/** Of a webhook; the same words whatever is wrong, so that a stranger does not learn which venues there are. */
+export class WrongSignature extends Error {
+  override readonly name = 'WrongSignature'
+
+  constructor () {
+    super('The header dojo-signature is missing or wrong: sign the body as it is sent with the active secret of the subscription to this URL.')
+  }
+}
+
 export class MethodNotAllowed extends Error {
   override readonly name = 'MethodNotAllowed'
 }
@@ -54,6 +63,7 @@ export function answerFor (error: unknown): Answer {
     const { message: debugMessage, retryAfterSeconds } = error
     return { status: retryAfterSeconds === undefined ? 401 : 429, errorType: 'InvalidRequest', debugMessage, reason: retryAfterSeconds === undefined ? 'unauthenticated' : 'too-many-failures', retryAfterSeconds }
   }
+  if (error instanceof WrongSignature) return { status: 401, errorType: 'InvalidRequest', debugMessage: error.message, reason: 'signature' }
   const { statusCode = 500, code, validation } = (error ?? {}) as Partial<FastifyError>
   if (validation !== undefined) return { status: 400, errorType: 'InvalidRequest', debugMessage: describeFault(validation as Parameters<typeof describeFault>[0]), reason: 'schema' }
   if (statusCode >= 400 && statusCode < 500) {
@@ -68,10 +78,10 @@ export const noSuchRoute = (request: FastifyRequest): Answer =>
   ({ status: 404, errorType: 'NotFound', debugMessage: `There is nothing at ${request.method} ${request.url.split('?')[0]}.`, reason: 'route' })
 
 export function sendAnswer (request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply {
-  const { status, errorType, debugMessage, retryAfterSeconds } = answer
+  const { status, errorType, debugMessage, reason, retryAfterSeconds } = answer
   request.refusal = answer
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
-  if (status === 401) reply.header('www-authenticate', 'Basic realm="EPOS Data API", charset="UTF-8"')
+  if (status === 401) reply.header('www-authenticate', reason === 'signature' ? 'dojo-signature' : 'Basic realm="EPOS Data API", charset="UTF-8"')
   const body: ErrorBody = { errorType, debugMessage, traceId: request.id }
   return reply.code(status).type('application/json; charset=utf-8').serializer(JSON.stringify).send(body)
 }

@@ -9,7 +9,8 @@ import { parseJson } from '../contract/json.ts'
 import { compileSchema } from '../contract/validation.ts'
 import { invalid } from '../domain/errors.ts'
 import { registerAuthentication, type Authenticate } from './authentication.ts'
-import { MethodNotAllowed, noSuchRoute, sendAnswer } from './errors.ts'
+import { noSuchRoute, sendAnswer } from './errors.ts'
+import { refuseOtherMethods } from './methods.ts'
 
 export interface DojoRestOptions {
   deps: Deps
@@ -21,7 +22,6 @@ export interface DojoRestOptions {
 
 /** All operations of the document live under this, and so does what their 404 and 401 are given for. */
 const BASE = '/v1'
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -39,7 +39,7 @@ export async function dojoRest (parent: FastifyInstance, options: DojoRestOption
     app.setNotFoundHandler((request, reply) => sendAnswer(request, reply, noSuchRoute(request)))
 
     for (const operation of operations) route(app, operation, handlers[operation.name] as AnyHandler, options)
-    for (const [path, allowed] of methodsByPath()) refuseOtherMethods(app, path, allowed)
+    for (const [path, allowed] of methodsByPath()) refuseOtherMethods(app, { url: urlOf(path), path, allowed })
   }, { prefix: BASE })
 }
 
@@ -90,22 +90,4 @@ function methodsByPath (): Map<string, string[]> {
   const methods = new Map<string, string[]>()
   for (const { path, method } of operations) methods.set(path, [...methods.get(path) ?? [], method, ...method === 'GET' ? ['HEAD'] : []])
   return methods
-}
-
-function refuseOtherMethods (app: FastifyInstance, path: string, allowed: string[]): void {
-  const others = METHODS.filter((method) => !allowed.includes(method))
-  const refuse = (request: FastifyRequest): never => {
-    throw new MethodNotAllowed(`${request.method} is not a method of ${path}; it takes ${allowed.join(', ')}.`)
-  }
-  app.route({
-    method: others,
-    url: urlOf(path),
-    exposeHeadRoute: false,
-    // Before a body is read, and after the credential was.
-    onRequest: async (request, reply) => {
-      reply.header('allow', allowed.join(', '))
-      refuse(request)
-    },
-    handler: async (request) => refuse(request),
-  })
 }

@@ -78,8 +78,8 @@ export function createMetrics (pool: pg.Pool, database: Database): Metrics {
 
   return {
     registry,
-    observeRequest ({ routeOptions, refusal }, status, seconds) {
-      const capability = routeOptions.config.capability ?? 'none'
+    observeRequest ({ routeOptions: { config }, refusal }, status, seconds) {
+      const capability = config.capability ?? (config.webhook === true ? 'Webhook' : 'none')
       duration.observe({ capability, outcome: outcomeOf(status) }, seconds)
       if (refusal !== null && (capability === 'RecordOrderPaymentById' || (capability === 'CreateOrder' && PAYMENT_REASONS.has(refusal.reason)))) refused.inc({ reason: refusal.reason })
     },

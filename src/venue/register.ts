@@ -3,31 +3,15 @@
 import { capabilities, capabilityNames, CAPABILITY_VERSION, currentName, lockCapabilities, registerableNames, registeredNames, type CapabilityName, type Product } from '../contract/capabilities.ts'
 import type { DojoInput, DojoOutput } from '../contract/dojo-api.ts'
 import { DojoFault } from '../dojo-client/errors.ts'
-import { createDojoClient, type DojoClient } from '../dojo-client/index.ts'
+import type { DojoClient } from '../dojo-client/index.ts'
 import { invalid } from '../domain/errors.ts'
 import type { Store } from '../store/index.ts'
-import { isDojoKey, readDojoKey, revokeCredentials, rotateCredential, showLocation } from './locations.ts'
+import { alone, dojoOf, sameUrl, type DojoDeps } from './dojo.ts'
+import { revokeCredentials, rotateCredential, showLocation } from './locations.ts'
 import { dojoUrlOf } from './public-url.ts'
 
 type RestRegistration = DojoInput<'EposIntegrations_PutRest'>
 type Integrations = DojoOutput<'EposIntegrations_List'>
-
-/** The part of the server's configuration that Dojo is told, or asked with. */
-export interface RegistrationConfig {
-  publicUrl: string | undefined
-  routePrefix: string
-  softwareHouseId: string | undefined
-  resellerId: string | undefined
-  dojoApiUrl: string
-}
-
-export interface RegisterDeps {
-  store: Store
-  config: RegistrationConfig
-  /** Asked for once the venue has a key to open. */
-  secretsKey: () => string
-  connect?: typeof createDojoClient
-}
 
 /** All capabilities unless `capabilities` or `product` chooses. */
 export interface RegisterOptions {
@@ -64,14 +48,12 @@ export interface Comparison {
  *   cannot use, SOFTWARE_HOUSE_ID missing, an unknown venue, no Dojo key or none of Dojo's. DojoFault: the venue is not
  *   registered, its credentials are as they were (where Dojo may have taken the fresh one, that one works too).
  */
-export async function registerVenue (deps: RegisterDeps, options: RegisterOptions): Promise<Registration> {
-  const { store, config, connect = createDojoClient } = deps
+export async function registerVenue (deps: DojoDeps, options: RegisterOptions): Promise<Registration> {
+  const { store, config } = deps
   const { locationId } = options
   const names = chosenNames(options)
   const url = dojoUrlOf(config, options.allowInsecure)
-  const { softwareHouseId, resellerId, dojoApiUrl } = config
-  if (softwareHouseId === undefined) throw invalid('SOFTWARE_HOUSE_ID is not set: Dojo gives every EPOS company one.')
-  const key = await keyOf(deps, locationId)
+  const askDojo = await dojoOf(deps, locationId)
 
   const requestWith = (username: string, password: string): RestRegistration => ({
     capabilities: names.map((name) => ({ name, version: CAPABILITY_VERSION })),
@@ -80,13 +62,11 @@ export async function registerVenue (deps: RegisterDeps, options: RegisterOption
   })
   if (options.dryRun === true) return { request: requestWith('(a fresh one)', '(hidden)'), outcome: undefined }
 
-  const client = connect({ apiUrl: dojoApiUrl, key, softwareHouseId, resellerId })
-  try {
-    const { username, revokedUsernames } = await alone(store, locationId, async () => await handOver(store, client, locationId, requestWith))
+  return await askDojo(async (client) => {
+    // Of two runs at once, the one that Dojo hears last need not be the one with the newest credential; so there is one.
+    const { username, revokedUsernames } = await alone(store, 'registration', locationId, async () => await handOver(store, client, locationId, requestWith))
     return { request: requestWith(username, '(hidden)'), outcome: { comparison: compare(names, url, await readBack(client)), revokedUsernames } }
-  } finally {
-    await client.close()
-  }
+  })
 }
 
 /** The names to register, in the order of the table. */
@@ -102,35 +82,6 @@ export function chosenNames ({ capabilities: chosen, product = 'all' }: Pick<Reg
 
 const namesOf = (product: Product | 'all'): string[] =>
   capabilityNames.filter((name) => product === 'all' || capabilities[name].products.includes(product)).flatMap(registeredNames)
-
-async function keyOf ({ store: { prisma }, secretsKey }: RegisterDeps, locationId: string): Promise<string> {
-  const { hasDojoKey } = await showLocation(prisma, locationId)
-  const key = await readDojoKey(prisma, locationId, hasDojoKey ? secretsKey() : '')
-  if (!isDojoKey(key)) throw invalid(`The Dojo API key of ${locationId} does not begin with sk_sandbox_ or sk_prod_. Set it again with: npm run location -- set-dojo-key --location ${locationId}`)
-  return key
-}
-
-/** Of two runs at once, the one that Dojo hears last need not be the one with the newest credential; so there is one. */
-async function alone<T> ({ database: { pool } }: Store, locationId: string, work: () => Promise<T>): Promise<T> {
-  const key = [`epos registration ${locationId}`]
-  const guard = await pool.connect()
-  guard.on('error', ignore)
-  try {
-    const { rows } = await guard.query<{ taken: boolean }>('SELECT pg_try_advisory_lock(hashtext($1)) AS taken', key)
-    if (rows[0]?.taken !== true) throw new Error('Another registration of this venue is under way. Wait for it to end.')
-    try {
-      return await work()
-    } finally {
-      await guard.query('SELECT pg_advisory_unlock(hashtext($1))', key).catch(ignore)
-    }
-  } finally {
-    guard.off('error', ignore)
-    guard.release()
-  }
-}
-
-/** A connection that broke while it held the lock has let go of it. */
-const ignore = (): void => {}
 
 /** Gives Dojo a fresh credential and, once it has it, ends those from before. */
 async function handOver ({ prisma }: Store, client: DojoClient, locationId: string, requestWith: (username: string, password: string) => RestRegistration): Promise<{ username: string, revokedUsernames: string[] }> {
@@ -165,10 +116,4 @@ function compare (sent: readonly string[], url: string, { restIntegrations }: In
     notServed: [...names].filter((name) => !registerableNames.includes(name)),
     otherUrls: [...new Set(restIntegrations.filter((integration) => !ours.includes(integration)).map((integration) => integration.url))],
   }
-}
-
-/** Host names are written in either letter case, and a slash at the end changes nothing. */
-function sameUrl (a: string, b: string): boolean {
-  const plain = (text: string): string => (URL.parse(text)?.href ?? text).replace(/\/+$/, '')
-  return plain(a) === plain(b)
 }

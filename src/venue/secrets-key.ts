@@ -1,4 +1,4 @@
-// The key that seals the venues' Dojo keys: SECRETS_KEY, or for the embedded database one that is made beside it.
+// The key that seals the venues' Dojo keys and webhook secrets: SECRETS_KEY, or for the embedded database one that is made beside it.
 import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,10 +1,17 @@
-// The venues' Dojo API keys at rest: AES-256-GCM under SECRETS_KEY, bound to the venue, so that a row copied to another
+// What the venues share with Dojo, at rest: AES-256-GCM under SECRETS_KEY, bound to the venue, so that a row copied to another
 // venue does not open.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 
 const VERSION = 1
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
+
+/** What is sealed, and how it comes to be sealed anew. */
+const REMEDY = {
+  'Dojo key': 'Set it again with: npm run location -- set-dojo-key',
+  'webhook secret': 'Read it from Dojo again with: npm run webhooks -- subscribe',
+} as const
+export type Sealed = keyof typeof REMEDY
 
 /** @param secretsKey 32 bytes, hexadecimal */
 export function seal (secret: string, secretsKey: string, locationId: string): Buffer {
@@ -15,7 +22,7 @@ export function seal (secret: string, secretsKey: string, locationId: string): B
 }
 
 /** @throws Error when SECRETS_KEY is not the one that it was sealed with, or the value was altered */
-export function unseal (value: Uint8Array, secretsKey: string, locationId: string): string {
+export function unseal (value: Uint8Array, secretsKey: string, locationId: string, what: Sealed = 'Dojo key'): string {
   const bytes = Buffer.from(value)
   const nonce = bytes.subarray(1, 1 + NONCE_BYTES)
   const tag = bytes.subarray(1 + NONCE_BYTES, 1 + NONCE_BYTES + TAG_BYTES)
@@ -24,6 +31,6 @@ export function unseal (value: Uint8Array, secretsKey: string, locationId: strin
     const decipher = createDecipheriv('aes-256-gcm', Buffer.from(secretsKey, 'hex'), nonce, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(locationId)).setAuthTag(tag)
     return Buffer.concat([decipher.update(bytes.subarray(1 + NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8')
   } catch {
-    throw new Error(`The Dojo key of ${locationId} does not open: SECRETS_KEY is not the one that it was stored with. Set it again with: npm run location -- set-dojo-key`)
+    throw new Error(`The ${what} of ${locationId} does not open: SECRETS_KEY is not the one that it was stored with. ${REMEDY[what]}`)
   }
 }

@@ -4,7 +4,7 @@ import { checkFailure, runScript } from '../support/scripts.ts'
 const SUBCOMMANDS = ['create', 'list', 'show', 'set', 'rotate-credential', 'revoke-credential', 'set-bill-template', 'set-dojo-key', 'unmatched-payments']
 
 t.test('--help tells how, and needs nothing', async (t) => {
-  for (const [script, ...args] of [['migrate'], ['seed'], ['register'], ['generate'], ['location', 'create'], ['location']] as const) {
+  for (const [script, ...args] of [['migrate'], ['seed'], ['register'], ['webhooks'], ['generate'], ['location', 'create'], ['location']] as const) {
     const { code, stdout, stderr } = await runScript(script, [...args, '--help'], { environment: { DATABASE_URL: 'not a URL' } })
     t.same({ code, stderr }, { code: 0, stderr: '' }, [script, ...args].join(' '))
     t.ok(stdout.startsWith(`Usage: npm run ${script} -- ${args.join(' ')}`), 'the usage comes first')

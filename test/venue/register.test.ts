@@ -5,8 +5,9 @@ import { createDojoClient } from '../../src/dojo-client/index.ts'
 import { findCredential, opens } from '../../src/store/credentials.ts'
 import { createStore, type Store } from '../../src/store/index.ts'
 import { createPool } from '../../src/store/pool.ts'
+import type { DojoDeps } from '../../src/venue/dojo.ts'
 import { createLocation, rotateCredential, setDojoKey, showLocation } from '../../src/venue/locations.ts'
-import { chosenNames, registerVenue, type RegisterDeps } from '../../src/venue/register.ts'
+import { chosenNames, registerVenue } from '../../src/venue/register.ts'
 import { seal } from '../../src/venue/secrets.ts'
 import { freshDatabase } from '../support/database.ts'
 import { deadUrl, startFakeDojo, type Asked, type FakeDojo, type Play } from '../support/fake-dojo.ts'
@@ -32,7 +33,7 @@ interface Setting {
   store: Store
   locationId: string
   dojo: FakeDojo
-  deps: RegisterDeps
+  deps: DojoDeps
   /** Usernames that open the venue. */
   working: () => Promise<string[]>
   /** Clients that nobody closed. */
@@ -204,7 +205,7 @@ t.test('registerVenue', async (t) => {
     const withoutKey = (await createLocation(store.prisma, { name: 'No key', currency: 'GBP' })).locationId
     const withOtherKey = (await createLocation(store.prisma, { name: 'Other key', currency: 'GBP' })).locationId
     await store.prisma.location.update({ where: { locationId: withOtherKey }, data: { dojoKeySealed: new Uint8Array(seal('pk_live_secret', SECRETS_KEY, withOtherKey)) } })
-    const changed = (change: Partial<RegisterDeps['config']>): RegisterDeps => ({ ...deps, config: { ...deps.config, ...change } })
+    const changed = (change: Partial<DojoDeps['config']>): DojoDeps => ({ ...deps, config: { ...deps.config, ...change } })
     const cases = [
       { name: 'a capability that is none', run: { deps, options: { locationId, capabilities: ['SearchMenus'] } }, message: /no capability named SearchMenus/ },
       { name: 'order locks in part', run: { deps, options: { locationId, capabilities: ['CreateOrderLock', 'DeleteOrderLock'] } }, message: /all of them or none/ },

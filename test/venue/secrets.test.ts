@@ -27,5 +27,6 @@ t.test('it does not open', async (t) => {
     altered[position]! ^= 1
     t.throws(() => unseal(altered, secretsKey, 'loc_1'), refusal, `with byte ${position} altered`)
   }
+  t.throws(() => unseal(sealed, randomBytes(32).toString('hex'), 'loc_1', 'webhook secret'), { message: 'The webhook secret of loc_1 does not open: SECRETS_KEY is not the one that it was stored with. Read it from Dojo again with: npm run webhooks -- subscribe' })
   for (const length of [0, 1, 12, 13, 28, sealed.length - 1]) t.throws(() => unseal(sealed.subarray(0, length), secretsKey, 'loc_1'), refusal, `cut after ${length} bytes`)
 })

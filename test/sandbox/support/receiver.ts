@@ -56,7 +56,7 @@ export async function startReceiver (t: Test): Promise<Receiver> {
 }
 
 /** The signature as Dojo describes it, written down here once more so that the sandbox is not its own judge. */
-export function expectedSignature (raw: string, secret: string): string {
-  const digest = createHmac('sha256', Buffer.from(secret, 'utf8')).update(Buffer.from(raw, 'utf8')).digest()
+export function expectedSignature (raw: string | Uint8Array, secret: string): string {
+  const digest = createHmac('sha256', Buffer.from(secret, 'utf8')).update(raw).digest()
   return `sha256=${[...digest].map((byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join('-')}`
 }
