@@ -40,13 +40,19 @@ addDocument(componentsSchema(document, DOCUMENT_ID))
 const TOLERANT_ID = 'dojo-api-tolerant'
 addDocument(componentsSchema({ ...document, components: tolerant(document.components) }, TOLERANT_ID))
 
-/** Answers as they are read: Dojo may add fields and values without notice, by its own rules of versioning. */
+/**
+ * Answers as they are read: Dojo may add fields and values without notice, by its own rules of versioning, and a stand-in for
+ * it on this machine shows webhooks without TLS.
+ */
 function tolerant<T> (schema: T): T {
   if (Array.isArray(schema)) return schema.map(tolerant) as T
   if (schema === null || typeof schema !== 'object') return schema
-  const closed = (schema as JsonSchema)['additionalProperties'] === false
-  return Object.fromEntries(Object.entries(schema).filter(([key, value]) => !(key === 'additionalProperties' && closed) && !(key === 'enum' && Array.isArray(value)))
-    .map(([key, value]) => [key, tolerant(value)])) as T
+  return Object.fromEntries(Object.entries(schema).filter(([key, value]) => !isStrict(key, value)).map(([key, value]) => [key, tolerant(value)])) as T
+}
+
+/** By its value too, since a property may have the name of a keyword. */
+function isStrict (key: string, value: unknown): boolean {
+  return (key === 'additionalProperties' && value === false) || (key === 'enum' && Array.isArray(value)) || (key === 'pattern' && typeof value === 'string')
 }
 
 export const dojoOperations: readonly DojoOperation[] = routesOf(document).map(({ method, path, pathParameters, raw }) => {
