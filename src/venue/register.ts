@@ -10,7 +10,7 @@ import { isDojoKey, readDojoKey, revokeCredentials, rotateCredential, showLocati
 import { dojoUrlOf } from './public-url.ts'
 
 type RestRegistration = DojoInput<'EposIntegrations_PutRest'>
-type Integrations = DojoOutput<'EposIntegrations_List'>
+export type Integrations = DojoOutput<'EposIntegrations_List'>
 
 /** The part of the server's configuration that Dojo is told, or asked with. */
 export interface RegistrationConfig {
@@ -156,7 +156,7 @@ async function readBack (client: DojoClient): Promise<Integrations> {
   }
 }
 
-function compare (sent: readonly string[], url: string, { restIntegrations }: Integrations): Comparison {
+export function compare (sent: readonly string[], url: string, { restIntegrations }: Integrations): Comparison {
   const ours = restIntegrations.filter((integration) => sameUrl(integration.url, url))
   const names = new Set(ours.flatMap((integration) => integration.capabilities.map(({ name }) => currentName(name))))
   return {
@@ -168,7 +168,7 @@ function compare (sent: readonly string[], url: string, { restIntegrations }: In
 }
 
 /** Host names are written in either letter case, and a slash at the end changes nothing. */
-function sameUrl (a: string, b: string): boolean {
+export function sameUrl (a: string, b: string): boolean {
   const plain = (text: string): string => (URL.parse(text)?.href ?? text).replace(/\/+$/, '')
   return plain(a) === plain(b)
 }
