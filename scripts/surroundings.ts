@@ -13,18 +13,32 @@ export interface Surroundings { config: Readonly<Config>, store: Store, database
  */
 export async function withStore<T> (work: (surroundings: Surroundings) => Promise<T>, { mustBeMigrated = true } = {}): Promise<T> {
   const config = loadConfig(process.env)
-  const place = await openDatabasePlace(config)
+  const { store, databaseUrl, close } = await openStore(config)
   try {
-    const pool = createPool({ databaseUrl: place.databaseUrl, poolSize: 4, applicationName: 'epos command' })
-    const store = createStore(pool)
-    try {
-      if (mustBeMigrated && (await pendingMigrations(pool)).length > 0) throw new Error('The database lacks migrations of this version. Apply them with: npm run migrate')
-      return await work({ config, store, databaseUrl: place.databaseUrl })
-    } finally {
-      await store.prisma.$disconnect()
-      await pool.end()
-    }
+    if (mustBeMigrated && (await pendingMigrations(store.database.pool)).length > 0) throw new Error('The database lacks migrations of this version. Apply them with: npm run migrate')
+    return await work({ config, store, databaseUrl })
   } finally {
-    await place.release()
+    await close()
+  }
+}
+
+export interface OpenStore { store: Store, databaseUrl: string, close: () => Promise<void> }
+
+/** Without a look at what is in it. */
+export async function openStore (config: Readonly<Config>): Promise<OpenStore> {
+  const { databaseUrl, release } = await openDatabasePlace(config)
+  const pool = createPool({ databaseUrl, poolSize: 4, applicationName: 'epos command' })
+  const store = createStore(pool)
+  return {
+    store,
+    databaseUrl,
+    close: async () => {
+      try {
+        await store.prisma.$disconnect()
+        await pool.end()
+      } finally {
+        await release()
+      }
+    },
   }
 }

@@ -98,6 +98,17 @@ export function loadConfig (environment: Readonly<Record<string, string | undefi
   })
 }
 
+/** The same for whoever goes on with what is right: a variable with a fault counts as unset, and its fault is told by its name. */
+export function loadWhatIsRight (environment: Readonly<Record<string, string | undefined>>): { config: Readonly<Config>, faults: ReadonlyMap<string, string> } {
+  try {
+    return { config: loadConfig(environment), faults: new Map() }
+  } catch (error) {
+    if (!(error instanceof ConfigFault)) throw error
+    const faults = new Map(error.faults.map((fault) => [fault.slice(0, fault.indexOf('=')), fault]))
+    return { config: loadConfig(Object.fromEntries(Object.entries(environment).filter(([name]) => !faults.has(name)))), faults }
+  }
+}
+
 /** The names are those of the `proxy-addr` package, which Fastify uses. */
 function isProxyList (text: string): boolean {
   if (/^(true|false|\d+)$/.test(text)) return true

@@ -126,6 +126,23 @@ export const limits = {
   auditHour: 5,
   auditQueueMs: 60_000,
 
+  // The doctor
+  /** The oldest whose features the tables use. */
+  postgresLeastMajorVersion: 15,
+  doctorDojoAttempts: 2,
+  /** Of one request to the public URL, and of the look at its certificate. */
+  doctorProbeTimeoutMs: 10_000,
+  doctorProbeMaxAnswerBytes: 64 * 1024,
+  /** By how much two clocks may differ for certain, before somebody should know, and before things go wrong. */
+  clockWarningSeconds: 5,
+  clockBrokenSeconds: 60,
+  /** Whoever renews by itself does so with a month left; the weekend fits into the last days. */
+  certificateWarningDays: 21,
+  certificateBrokenDays: 3,
+  eventWaitingWarningSeconds: 60,
+  eventWaitingBrokenSeconds: 3_600,
+  auditWarningDays: 2,
+
   // The stand-in for Dojo
   sandboxAccounts: 1_000,
   /** Of each account; the oldest are forgotten. */

@@ -10,11 +10,16 @@ export abstract class DojoFault extends Error {
   readonly call: string
   /** True when Dojo may have done what it was asked, false when it certainly has not. */
   readonly mayBeDone: boolean
+  /** The two sentences of the message: what happened, and what to do. */
+  readonly finding: string
+  readonly advice: string
 
-  constructor (call: string, mayBeDone: boolean, message: string, options?: ErrorOptions) {
-    super(message, options)
+  constructor (call: string, mayBeDone: boolean, { finding, advice }: { finding: string, advice: string }, options?: ErrorOptions) {
+    super(`${finding} ${advice}`, options)
     this.call = call
     this.mayBeDone = mayBeDone
+    this.finding = finding
+    this.advice = advice
   }
 }
 
@@ -31,7 +36,7 @@ export class DojoRefusal extends DojoFault {
   constructor (call: string, status: number, { title, detail, traceId }: Problem, { mayBeDone = false, retryAfterMs }: { mayBeDone?: boolean, retryAfterMs?: number | undefined } = {}) {
     const reason = [title ?? STATUS_CODES[status], detail].filter((part) => part !== undefined).join(': ')
     const said = `${status}${reason === '' ? '' : ` ${reason}`}`.replace(/[.\s]+$/, '')
-    super(call, mayBeDone || status >= 500, `Dojo answered ${call} with ${said}${traceId === undefined ? '' : ` (trace id ${traceId})`}. ${adviceOn(status)}`)
+    super(call, mayBeDone || status >= 500, { finding: `Dojo answered ${call} with ${said}${traceId === undefined ? '' : ` (trace id ${traceId})`}.`, advice: adviceOn(status) })
     this.status = status
     this.title = title
     this.detail = detail
@@ -54,7 +59,7 @@ export class DojoUnreachable extends DojoFault {
   readonly attempts: number
 
   constructor (call: string, { apiUrl, attempts, mayBeDone, reason, cause }: { apiUrl: string, attempts: number, mayBeDone: boolean, reason: string, cause: unknown }) {
-    super(call, mayBeDone, `Dojo did not answer ${call} at ${apiUrl}, tried ${attempts === 1 ? 'once' : `${attempts} times`}: ${reason}. Check DOJO_API_URL and the way there, then try again.`, { cause })
+    super(call, mayBeDone, { finding: `Dojo did not answer ${call} at ${apiUrl}, tried ${attempts === 1 ? 'once' : `${attempts} times`}: ${reason}.`, advice: 'Check DOJO_API_URL and the way there, then try again.' }, { cause })
     this.attempts = attempts
   }
 }
@@ -63,6 +68,22 @@ export class DojoUnreadable extends DojoFault {
   override readonly name = 'DojoUnreadable'
 
   constructor (call: string, status: number, fault: string) {
-    super(call, true, `Dojo answered ${call} with ${status}, but ${fault}. Check that DOJO_API_URL is the Dojo API.`)
+    super(call, true, { finding: `Dojo answered ${call} with ${status}, but ${fault}.`, advice: 'Check that DOJO_API_URL is the Dojo API.' })
   }
 }
+
+const reasons: Record<string, string> = {
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection was cut',
+  UND_ERR_SOCKET: 'the connection was cut',
+  ENOTFOUND: 'there is no host of that name',
+  EAI_AGAIN: 'the name of the host could not be looked up',
+  UND_ERR_CONNECT_TIMEOUT: 'no connection within the time limit',
+  UND_ERR_HEADERS_TIMEOUT: 'no answer within the time limit',
+  ABORT_ERR: 'no answer within the time limit',
+  UND_ERR_BODY_TIMEOUT: 'the answer stopped before its end',
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'the answer is larger than any of the Dojo API',
+}
+
+/** What a code of the network means; one without words as it is. */
+export const inWords = (code: string): string => reasons[code] ?? code

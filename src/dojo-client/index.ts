@@ -1,4 +1,5 @@
 // A client of the part of the Dojo API that is in openapi/dojo-api.yaml.
+import type { IncomingHttpHeaders } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ValidateFunction } from 'ajv'
 import { EnvHttpProxyAgent, request, type Dispatcher } from 'undici'
@@ -6,7 +7,7 @@ import { dojoOperations, type DojoInput, type DojoOperation, type DojoOperationN
 import type { Method } from '../contract/openapi.ts'
 import { compileSchema, describeFault } from '../contract/validation.ts'
 import { limits } from '../limits.ts'
-import { DojoRefusal, DojoUnreachable, DojoUnreadable, type Problem } from './errors.ts'
+import { DojoRefusal, DojoUnreachable, DojoUnreadable, inWords, type Problem } from './errors.ts'
 
 /** The version of the Dojo API that this client was written for. */
 export const DOJO_API_VERSION = '2026-02-27'
@@ -26,6 +27,8 @@ export interface DojoClientOptions {
   attempts?: number
   /** Waits between two attempts. */
   delay?: (ms: number) => Promise<unknown>
+  /** Told of the headers of every answer, whatever it is. */
+  onAnswer?: (headers: IncomingHttpHeaders) => void
 }
 
 export interface CallOptions {
@@ -63,6 +66,7 @@ export function createDojoClient (options: DojoClientOptions): DojoClient {
 
   async function send ({ method, url, headers, body }: Sending, signal: AbortSignal | undefined): Promise<Arrival> {
     const { statusCode, headers: answered, body: answer } = await request(url, { dispatcher: agent, method, headers, ...body === undefined ? {} : { body }, ...signal === undefined ? {} : { signal } })
+    options.onAnswer?.(answered)
     return { status: statusCode, text: await answer.text(), retryAfterMs: retryAfterMs(answered['retry-after']) }
   }
 
@@ -84,7 +88,7 @@ export function createDojoClient (options: DojoClientOptions): DojoClient {
         if (code === undefined) throw cause
         if (!NEVER_SENT.has(code)) mayBeDone = true
         const waitMs = backoffMs(attempt)
-        if (isLast(waitMs)) throw new DojoUnreachable(sending.name, { apiUrl, attempts: attempt, mayBeDone, reason: reasons[code] ?? code, cause })
+        if (isLast(waitMs)) throw new DojoUnreachable(sending.name, { apiUrl, attempts: attempt, mayBeDone, reason: inWords(code), cause })
         await delay(waitMs)
       }
     }
@@ -172,18 +176,6 @@ function retryAfterMs (header: string | string[] | undefined): number | undefine
 
 /** Grows from attempt to attempt, at random in its upper half, so that many servers do not come back at one moment. */
 const backoffMs = (attempt: number): number => limits.dojoBackoffMs * 2 ** (attempt - 1) * (1 + Math.random()) / 2
-
-const reasons: Record<string, string> = {
-  ECONNREFUSED: 'the connection was refused',
-  ECONNRESET: 'the connection was cut',
-  UND_ERR_SOCKET: 'the connection was cut',
-  ENOTFOUND: 'there is no host of that name',
-  EAI_AGAIN: 'the name of the host could not be looked up',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection within the time limit',
-  UND_ERR_HEADERS_TIMEOUT: 'no answer within the time limit',
-  UND_ERR_BODY_TIMEOUT: 'the answer stopped before its end',
-  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'the answer is larger than any of the Dojo API',
-}
 
 /** Faults of making the connection: Dojo has not seen the request. */
 const NEVER_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'])

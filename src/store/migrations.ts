@@ -16,11 +16,21 @@ export function migrationNames (): string[] {
 
 /** Names of the migrations that the database lacks. */
 export async function pendingMigrations (pool: pg.Pool): Promise<string[]> {
+  const applied = new Set(await appliedMigrations(pool))
+  return migrationNames().filter((name) => !applied.has(name))
+}
+
+/** Names of the migrations that the database has and this code does not know: a newer version applied them. */
+export async function unknownMigrations (pool: pg.Pool): Promise<string[]> {
+  const known = new Set(migrationNames())
+  return (await appliedMigrations(pool)).filter((name) => !known.has(name))
+}
+
+async function appliedMigrations (pool: pg.Pool): Promise<string[]> {
   const known = await pool.query<{ present: boolean }>("SELECT to_regclass('_prisma_migrations') IS NOT NULL AS present")
-  if (known.rows[0]?.present !== true) return migrationNames()
+  if (known.rows[0]?.present !== true) return []
   const applied = await pool.query<{ migration_name: string }>('SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL')
-  const names = new Set(applied.rows.map((row) => row.migration_name))
-  return migrationNames().filter((name) => !names.has(name))
+  return applied.rows.map((row) => row.migration_name)
 }
 
 /** Applies what is missing and returns its names. Several callers at once wait for each other. */

@@ -10,6 +10,9 @@ for (const [net, prefix] of [
   ['::', 127], ['fc00::', 7], ['fe80::', 10], ['ff00::', 8],
 ] as const) unreachable.addSubnet(net, prefix, 'ipv6')
 
+/** Whether nobody on the internet reaches it. */
+export const isPrivateAddress = (address: string): boolean => unreachable.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+
 const PRIVATE_NAME = /\.(local|internal|localhost)$/
 
 /**
@@ -36,7 +39,7 @@ function faultOf ({ protocol, hostname }: URL): string | undefined {
   if (protocol !== 'https:') return 'is not HTTPS'
   const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
   const family = isIP(host)
-  if (family !== 0) return unreachable.check(host, family === 6 ? 'ipv6' : 'ipv4') ? 'has an address of a private network' : undefined
+  if (family !== 0) return isPrivateAddress(host) ? 'has an address of a private network' : undefined
   if (!host.includes('.') || PRIVATE_NAME.test(host)) return 'has a host name of a private network'
   return undefined
 }

@@ -11,7 +11,7 @@ import { revokeCredentials, rotateCredential, showLocation } from './locations.t
 import { dojoUrlOf } from './public-url.ts'
 
 type RestRegistration = DojoInput<'EposIntegrations_PutRest'>
-type Integrations = DojoOutput<'EposIntegrations_List'>
+export type Integrations = DojoOutput<'EposIntegrations_List'>
 
 /** All capabilities unless `capabilities` or `product` chooses. */
 export interface RegisterOptions {
@@ -107,7 +107,7 @@ async function readBack (client: DojoClient): Promise<Integrations> {
   }
 }
 
-function compare (sent: readonly string[], url: string, { restIntegrations }: Integrations): Comparison {
+export function compare (sent: readonly string[], url: string, { restIntegrations }: Integrations): Comparison {
   const ours = restIntegrations.filter((integration) => sameUrl(integration.url, url))
   const names = new Set(ours.flatMap((integration) => integration.capabilities.map(({ name }) => currentName(name))))
   return {

@@ -11,14 +11,15 @@ export interface SecretsKeyPlace {
 }
 
 /**
- * Reads the key, and makes it the first time.
+ * Reads the key, and makes it the first time unless whoever asks only wants to look.
  * @throws Error when there is none and nowhere to keep one
  */
-export function secretsKeyOf ({ secretsKey, dataDir, embedded }: SecretsKeyPlace): string {
+export function secretsKeyOf ({ secretsKey, dataDir, embedded }: SecretsKeyPlace, { mayMake = true } = {}): string {
   if (secretsKey !== undefined) return secretsKey
   if (!embedded) throw new Error('SECRETS_KEY is not set, and Dojo keys are stored only under it. Make one with: openssl rand -hex 32')
   const file = join(dataDir, 'secrets-key')
-  const key = read(file) ?? make(file)
+  const key = read(file) ?? (mayMake ? make(file) : undefined)
+  if (key === undefined) throw new Error(`${file} is not there, and with it what the Dojo keys were sealed under: put it back, or set the Dojo keys again.`)
   if (!/^[0-9a-f]{64}$/.test(key)) throw new Error(`${file} does not hold 64 hexadecimal digits: put the right ones back, or remove it and set the Dojo keys again.`)
   return key
 }

@@ -65,6 +65,15 @@ t.test('reads the integrations', async (t) => {
   }, 'no reseller where there is none, no type where there is no body')
 })
 
+t.test('the headers of every answer can be had, of a refusal too', async (t) => {
+  const date = 'Fri, 20 Nov 2026 20:00:00 GMT'
+  const dojo = await startFakeDojo(t, (_, count) => ({ status: count === 1 ? 503 : 401, json: {}, headers: { date } }))
+  const dates: (string | undefined)[] = []
+  const { client } = connect(t, dojo.url, { onAnswer: (headers) => { dates.push(headers.date) } })
+  await failure(t, client.call('EposIntegrations_List', {}))
+  t.same(dates, [date, date])
+})
+
 const comesBack = [429, 500, 502, 503, 504]
 
 t.test('refusals', async (t) => {
@@ -89,6 +98,7 @@ t.test('refusals', async (t) => {
       const { call, status, title, detail, traceId, mayBeDone } = error as DojoRefusal
       t.same({ call, status, title, detail, traceId, mayBeDone }, { call: 'PUT /epos/integrations/rest', title: undefined, detail: undefined, traceId: undefined, mayBeDone: false, ...expected })
       t.match(error.message, message)
+      t.equal(error.message, `${error.finding} ${error.advice}`, 'which is in two parts')
       const tries = comesBack.includes(status) ? limits.dojoAttempts : 1
       t.equal(dojo.asked.length, tries, 'an answer is an answer, unless it is to come back later')
       t.equal(waitsMs.length, tries - 1)

@@ -4,7 +4,7 @@ import { checkFailure, runScript } from '../support/scripts.ts'
 const SUBCOMMANDS = ['create', 'list', 'show', 'set', 'rotate-credential', 'revoke-credential', 'set-bill-template', 'set-dojo-key', 'unmatched-payments']
 
 t.test('--help tells how, and needs nothing', async (t) => {
-  for (const [script, ...args] of [['migrate'], ['seed'], ['register'], ['webhooks'], ['generate'], ['location', 'create'], ['location']] as const) {
+  for (const [script, ...args] of [['migrate'], ['seed'], ['register'], ['webhooks'], ['doctor'], ['generate'], ['location', 'create'], ['location']] as const) {
     const { code, stdout, stderr } = await runScript(script, [...args, '--help'], { environment: { DATABASE_URL: 'not a URL' } })
     t.same({ code, stderr }, { code: 0, stderr: '' }, [script, ...args].join(' '))
     t.ok(stdout.startsWith(`Usage: npm run ${script} -- ${args.join(' ')}`), 'the usage comes first')
@@ -25,6 +25,8 @@ t.test('what is typed wrongly', async (t) => {
     { script: 'seed', args: [], message: '--location is missing.' },
     { script: 'register', args: ['--location', 'loc_1', '--capabilities', 'SearchOrders', '--product', 'all'], message: '--capabilities and --product exclude each other.' },
     { script: 'register', args: ['--location', 'loc_1', '--product', 'takeaway'], message: '--product is one of pay-at-table, order-and-pay, bookings, all, not takeaway.' },
+    { script: 'doctor', args: ['--fix'], message: '--location is missing.' },
+    { script: 'doctor', args: ['loc_1', '--location', 'loc_1'], message: /nothing to give but options/ },
     { script: 'register', args: ['all', '--location', 'loc_1'], message: /nothing to give but options/ },
   ]
   for (const { script, args, message } of cases) {

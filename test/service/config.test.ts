@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
-import { ConfigFault, loadConfig, variables } from '../../src/config.ts'
+import { ConfigFault, loadConfig, loadWhatIsRight, variables } from '../../src/config.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const NAMES = Object.keys(variables)
@@ -119,6 +119,15 @@ t.test('every fault is listed at once, with what the variable is for', async (t)
   }
   t.throws(() => loadConfig({ PORT: 'http' }), { name: 'ConfigFault', message: 'The environment has a fault:\n  PORT=http: Port to listen on; 0 picks a free one.' })
   t.throws(() => loadConfig(wrong), { message: /^The environment has 6 faults:(\n {2}[A-Z_]+=.*){6}$/ })
+})
+
+t.test('what is right, without what is not', async (t) => {
+  const right = { HOST: '0.0.0.0', METRICS: 'false' }
+  t.same(loadWhatIsRight(right), { config: loadConfig(right), faults: new Map() })
+  const { config, faults } = loadWhatIsRight({ ...right, PORT: 'http', TRUST_PROXY: 'me', DATABASE_URL: 'there' })
+  t.same(config, loadConfig(right))
+  t.same([...faults.keys()].sort(), ['DATABASE_URL', 'PORT', 'TRUST_PROXY'])
+  t.equal(faults.get('PORT'), `PORT=http: ${variables.PORT.description}`)
 })
 
 t.test('a secret is not shown, however wrong it is', async (t) => {

@@ -25,6 +25,14 @@ t.test('the embedded database gets one of its own', async (t) => {
   t.not(secretsKeyOf({ ...place, dataDir: join(dir, 'other') }), made)
 })
 
+t.test('who only looks makes none', async (t) => {
+  const dataDir = t.testdir()
+  const place = { secretsKey: undefined, dataDir, embedded: true }
+  t.throws(() => secretsKeyOf(place, { mayMake: false }), /secrets-key is not there.*put it back/)
+  t.same(readdirSync(dataDir), [])
+  t.equal(secretsKeyOf(place, { mayMake: true }), secretsKeyOf(place, { mayMake: false }), 'and reads one that is there')
+})
+
 t.test('a file that holds something else is not a key', async (t) => {
   const dataDir = t.testdir()
   for (const content of ['', KEY.slice(1), `${KEY}0`, KEY.replace('0', 'x')]) {
