@@ -5,6 +5,7 @@ import type { Deps, Handler, VenueCaller } from '../capabilities/handler.ts'
 import type { Schemas } from '../contract/capabilities.ts'
 import { parseJson } from '../contract/json.ts'
 import { compileComponent, describeFault } from '../contract/validation.ts'
+import { WEBHOOK_PATH } from '../contract/webhooks.ts'
 import { invalid } from '../domain/errors.ts'
 import { WrongSignature } from './errors.ts'
 import { refuseOtherMethods } from './methods.ts'
@@ -32,8 +33,7 @@ declare module 'fastify' {
   }
 }
 
-const PATH = '/webhooks/dojo/{locationId}'
-const ROUTE = '/webhooks/dojo/:locationId'
+const ROUTE = WEBHOOK_PATH.replace(/\{(\w+)\}/, ':$1')
 const NOTHING = Buffer.alloc(0)
 
 export async function dojoWebhooks (parent: FastifyInstance, { deps, handleEvent, findSender }: WebhookOptions): Promise<void> {
@@ -49,7 +49,7 @@ export async function dojoWebhooks (parent: FastifyInstance, { deps, handleEvent
       request.caller = caller
       return await handleEvent(deps, caller, eventOf(body))
     })
-    refuseOtherMethods(app, { url: ROUTE, path: PATH, allowed: ['POST'] })
+    refuseOtherMethods(app, { url: ROUTE, path: WEBHOOK_PATH, allowed: ['POST'] })
   })
 }
 

@@ -4,6 +4,7 @@ import { registeredNames } from '../contract/capabilities.ts'
 import type { DojoSchemas } from '../contract/dojo-api.ts'
 import { DojoRefusal } from '../dojo-client/errors.ts'
 import type { DojoClient } from '../dojo-client/index.ts'
+import { webhookUrl } from '../contract/webhooks.ts'
 import { invalid } from '../domain/errors.ts'
 import { disbelieveWebhookSecrets, findWebhookVenue, keepWebhookSecret, retireWebhookSecrets } from '../store/webhook-secrets.ts'
 import { alone, dojoOf, sameUrl, type DojoDeps } from './dojo.ts'
@@ -130,7 +131,7 @@ async function change<T> (deps: DojoDeps, locationId: string, work: (client: Doj
 }
 
 const webhookUrlOf = ({ config }: DojoDeps, locationId: string, { allowInsecure }: { allowInsecure: boolean }): string =>
-  `${dojoUrlOf(config, allowInsecure)}/webhooks/dojo/${locationId}`
+  webhookUrl(dojoUrlOf(config, allowInsecure), locationId)
 
 /** Where Dojo is not told the URL, it need not be one that Dojo can use. */
 const knownUrlOf = (deps: DojoDeps, locationId: string): string => webhookUrlOf(deps, locationId, { allowInsecure: true })

@@ -7,7 +7,7 @@ import { limits } from '../../src/limits.ts'
 import { reverseByDojo } from '../../src/sandbox/api/payment-intents.ts'
 import { takePayment } from '../../src/sandbox/products/payment.ts'
 import { createStage } from '../../src/sandbox/products/stage.ts'
-import { holdOrderRow } from '../support/load.ts'
+import { holdHistories, holdOrderRow } from '../support/load.ts'
 import { gbp, newOrder, orderRequest, pay, read } from '../support/orders.ts'
 import { basic, startServer } from '../support/server.ts'
 import { until, untilWaiting } from '../support/visits.ts'
@@ -97,13 +97,17 @@ t.test('a connection that is gone before the answer', async (t) => {
 
 t.test('an order that came with its payment', async (t) => {
   const stand = await startWithDojo(t)
-  const { server: { venue, sql } } = stand
+  const { server } = stand
+  const { venue, sql, databaseUrl } = server
   const intent = stand.paidIntent(1_000)
-  // The hook of the transport sees the connection close before its answer: as good as gone.
+  const holder = await holdHistories(databaseUrl)
   const text = JSON.stringify(orderRequest(1_000, { payments: [{ paymentIntentId: intent.shown.id, paidAmount: gbp(1_000) }] }))
   const { port, hostname } = new URL(await stand.url())
   const socket = connect(Number(port), hostname)
-  socket.write(`POST /v1/orders HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(venue.username, venue.password)}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`, () => { socket.resetAndDestroy() })
+  socket.write(`POST /v1/orders HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(venue.username, venue.password)}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`)
+  await untilWaiting(server)
+  socket.resetAndDestroy()
+  await holder.release()
   await until('the order is there', async () => (await sql('SELECT 1 FROM payments')).length === 1)
   await until('it is noted', async () => (await lostOf(stand)).length === 1)
 })

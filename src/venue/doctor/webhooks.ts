@@ -1,6 +1,7 @@
 // Dojo's webhooks: whether they come to this server, with what it wants to hear, and signed with a secret that it knows.
 import { registeredNames } from '../../contract/capabilities.ts'
 import type { DojoOutput } from '../../contract/dojo-api.ts'
+import { webhookUrl } from '../../contract/webhooks.ts'
 import { sameUrl } from '../dojo.ts'
 import { compare } from '../register.ts'
 import { unseal } from '../secrets.ts'
@@ -14,7 +15,7 @@ const events = registeredNames('HandleEvent').map((name) => name.slice(HANDLE_EV
 
 export async function webhooks (examination: Examination): Promise<Finding[]> {
   const { dojo, url, locationId, integrations } = examination
-  const address = `${url}/webhooks/dojo/${locationId}`
+  const address = webhookUrl(url!, locationId)
   const handled = compare([], url!, integrations!).registered.filter((name) => name.startsWith(HANDLE_EVENT)).map((name) => name.slice(HANDLE_EVENT.length))
   const subscriptions = (await dojo!.call('Webhooks_GetAlSubscriptions', {})).filter(({ url: subscribed = '' }) => sameUrl(subscribed, address))
   examination.subscriptions = subscriptions
