@@ -15,6 +15,7 @@ import { createDojoAgent, createDojoClient } from './dojo-client/index.ts'
 import { limits } from './limits.ts'
 import { createDeliverer, type Deliverer } from './outbox/deliverer.ts'
 import { errands } from './outbox/errands.ts'
+import { createNightly, type Nightly } from './outbox/nightly.ts'
 import { createAuthenticate } from './service/credential-cache.ts'
 import { serveDocs } from './service/docs.ts'
 import { serveHealth } from './service/health.ts'
@@ -47,6 +48,8 @@ export interface Server {
   pool: pg.Pool
   /** Undefined where there is nobody to tell. */
   deliverer: Deliverer | undefined
+  /** Undefined where there is nobody to ask. */
+  nightly: Nightly | undefined
   /** Lets requests in flight finish, then gives the connections back. */
   close: () => Promise<void>
 }
@@ -89,7 +92,8 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
     app,
     store,
     pool,
-    deliverer: talk,
+    deliverer: talk?.deliverer,
+    nightly: talk?.nightly,
     async close () {
       await app.close()
       await talk?.stop()
@@ -99,22 +103,32 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
   }
 }
 
+interface Talk { deliverer: Deliverer, nightly: Nightly, start: () => void, stop: () => Promise<void> }
+
 /** What this server says to Dojo by itself; nothing, unless Dojo has given the EPOS company its id. */
-function createTalk (config: Readonly<Config>, { database }: Store, app: FastifyInstance, metrics: Metrics): Deliverer | undefined {
+function createTalk (config: Readonly<Config>, { database }: Store, app: FastifyInstance, metrics: Metrics): Talk | undefined {
   const { dojoApiUrl: apiUrl, softwareHouseId, resellerId, secretsKey, dataDir, databaseUrl } = config
   if (softwareHouseId === undefined) return undefined
   const agent = createDojoAgent()
+  const notice = (locationId: string, message: string, detail: object): void => { app.log.warn({ venue: locationId, ...detail }, message) }
   const deliverer = createDeliverer({
     database,
-    run: errands(),
+    run: errands({ database, notice }),
     openKey: (sealed, locationId) => unseal(sealed, secretsKeyOf({ secretsKey, dataDir, embedded: databaseUrl === undefined }), locationId),
     connect: (key) => createDojoClient({ apiUrl, key, softwareHouseId, resellerId, agent }),
-    notice: (locationId, message, detail) => { app.log.warn({ venue: locationId, ...detail }, message) },
+    notice,
     onOutcome: metrics.countErrand,
   })
+  const nightly = createNightly(database)
   return {
-    ...deliverer,
+    deliverer,
+    nightly,
+    start: () => {
+      deliverer.start()
+      nightly.start()
+    },
     stop: async () => {
+      await nightly.stop()
       await deliverer.stop()
       await agent.destroy()
     },

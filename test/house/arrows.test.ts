@@ -18,7 +18,7 @@ const ROOMS: Record<string, Arrows> = {
   capabilities: { values: ['contract', 'domain', 'store', 'limits'] },
   'dojo-rest': { values: ['capabilities', 'contract', 'domain/errors', 'limits'] },
   'dojo-client': { values: ['contract', 'limits'] },
-  outbox: { values: ['store', 'domain', 'dojo-client', 'limits'] },
+  outbox: { values: ['store', 'domain', 'dojo-client', 'limits'], types: ['contract'] },
   venue: { values: ['contract', 'domain', 'store', 'dojo-client', 'limits'] },
   service: { values: ['contract', 'domain', 'store', 'limits'], types: ['dojo-rest'] },
 }

@@ -260,7 +260,7 @@ t.test('a server that stops waits for what is on its way, and not for ever', asy
     },
     close: async () => {},
   })
-  const deliverer = createDeliverer({ database, run: errands(), openKey: () => keyOf(venue), connect, notice: () => {}, stopMs: 50 })
+  const deliverer = createDeliverer({ database, run: errands({ database, notice: () => {} }), openKey: () => keyOf(venue), connect, notice: () => {}, stopMs: 50 })
   deliverer.start()
   await venue.call('CreateOrder', orderRequest(4_000))
   await until('it is on its way', () => asked === 1)
