@@ -10,6 +10,20 @@ import { secretsKeyOf } from '../src/venue/secrets-key.ts'
 import { runCommand, UsageFault } from './command.ts'
 import { withStore, type Surroundings } from './surroundings.ts'
 
+const KINDS: Readonly<Record<DifferenceKind, string>> = {
+  missingHere: 'missing here',
+  missingThere: 'missing at Dojo',
+  differentAmount: 'different amount',
+  differentState: 'different state',
+  refunded: 'refunded differently',
+}
+
+const EXEMPTIONS: Readonly<Record<Exemption, string>> = {
+  deposits: 'deposits of parties',
+  otherDays: 'recorded in another day',
+  underWay: 'still on their way',
+}
+
 await runCommand({
   help: `Usage: npm run audit -- --location ID --date 2026-11-20 [--json]
 
@@ -51,20 +65,6 @@ async function audit ({ config, store: { prisma, database } }: Surroundings, loc
 
 // --- printing
 
-const KINDS: Readonly<Record<DifferenceKind, string>> = {
-  missingHere: 'missing here',
-  missingThere: 'missing at Dojo',
-  differentAmount: 'different amount',
-  differentState: 'different state',
-  refunded: 'refunded differently',
-}
-
-const EXEMPTIONS: Readonly<Record<Exemption, string>> = {
-  deposits: 'deposits of parties',
-  otherDays: 'recorded in another day',
-  underWay: 'still on their way',
-}
-
 function inWords ({ venue, day, timeZone, currency, from, until, matched, different, total, exempt, differences, tips }: DayReport): string {
   const row = (label: string, { count, hereMinor, thereMinor }: Tally): string[] => [label, String(count), spoken(hereMinor, currency), spoken(thereMinor, currency)]
   const table = [
@@ -102,4 +102,6 @@ function columns (rows: readonly string[][]): string {
 }
 
 /** Names come from elsewhere, and must not steer the terminal. */
-const plain = (text: string): string => text.replace(/\p{Cc}/gu, ' ')
+function plain (text: string): string {
+  return text.replace(/\p{Cc}/gu, ' ')
+}
