@@ -17,14 +17,15 @@ export function intentFactsOf (call: string, intent: DojoSchemas['PaymentIntent'
     const ms = Date.parse(textOf(value, field))
     return Number.isNaN(ms) ? refuse(`has ${field} that is no time`) : ms
   }
-  const currency = textOf(amount?.currencyCode, 'currency')
+  if (amount == null) return refuse('has no amount')
+  const currency = textOf(amount.currencyCode, 'currency')
   if (tipsAmount != null && tipsAmount.value !== 0 && tipsAmount.currencyCode !== currency) refuse('has a tip in another currency than its amount')
   return {
     paymentIntentId: textOf(id, 'id'),
     status: textOf(status, 'status'),
     atMs: timeOf(updatedAt ?? createdAt, 'updatedAt'),
     createdAtMs: timeOf(createdAt, 'createdAt'),
-    amountMinor: minorOf(amount?.value, 'an amount'),
+    amountMinor: minorOf(amount.value, 'an amount'),
     tipsMinor: minorOf(tipsAmount?.value ?? 0, 'a tip'),
     currency,
     refundedMinor: minorOf(refundedAmount ?? 0, 'a refunded amount'),

@@ -1,6 +1,5 @@
 // Days of a venue in the past, here and in the stand-in for Dojo: payments with the times that a test gives them.
-import type { DojoClient } from '../../src/dojo-client/index.ts'
-import { createDojoClient } from '../../src/dojo-client/index.ts'
+import { createDojoClient, type DojoClient } from '../../src/dojo-client/index.ts'
 import { createIntent, payByCard } from '../../src/sandbox/api/payment-intents.ts'
 import type { Account, IntentRecord } from '../../src/sandbox/state.ts'
 import { setDojoKey } from '../../src/venue/locations.ts'
@@ -19,12 +18,16 @@ export const accountOf = ({ sandbox: { world } }: StartedSandbox, venue: Venue):
 
 export const clientOf = (apiUrl: string, venue: Venue): DojoClient => createDojoClient({ apiUrl, key: keyOf(venue), softwareHouseId: 'house', attempts: 1 })
 
-export interface Card { at: string, amountMinor: number, tipsMinor?: number, orderId?: string, captureMode?: 'Auto' | 'Manual' }
+/** `orderId` is the order that the intent names. */
+export interface Card { at: string, amountMinor: number, tipsMinor?: number, orderId?: string }
 
-/** An intent made at a time; `isPaid` unless it is only asked for. */
-export function makeIntent ({ sandbox: { world } }: StartedSandbox, account: Account, { at, amountMinor, tipsMinor, orderId, captureMode }: Card, isPaid = true): IntentRecord {
+/** An intent made at a time, and paid by a card unless `isPaid` is false. */
+export function makeIntent ({ sandbox: { world } }: StartedSandbox, account: Account, { at, amountMinor, tipsMinor, orderId }: Card, isPaid = true): IntentRecord {
   const record = createIntent(world, account, {
-    amount: gbp(amountMinor), ...tipsMinor === undefined ? {} : { tipsAmount: gbp(tipsMinor) }, reference: 'x', ...orderId === undefined ? {} : { orderDetails: { externalId: orderId } }, captureMode,
+    amount: gbp(amountMinor),
+    ...tipsMinor === undefined ? {} : { tipsAmount: gbp(tipsMinor) },
+    reference: 'an evening',
+    ...orderId === undefined ? {} : { orderDetails: { externalId: orderId } },
   })
   if (isPaid) payByCard(world, account, record, 'online')
   record.shown.createdAt = record.shown.updatedAt = at
@@ -33,8 +36,11 @@ export function makeIntent ({ sandbox: { world } }: StartedSandbox, account: Acc
 
 export interface Recorded { paymentIntentId: string, at: string, amountMinor: number, tipsMinor?: number }
 
+/** The order, and the card machine that the payment comes from. */
+export interface Where { name?: string, waiterId?: string, headers?: Headers }
+
 /** A payment on an order of its own, recorded at a time. Returns the order's id. */
-export async function recordPayment (server: TestServer, venue: Venue, { paymentIntentId, at, amountMinor, tipsMinor }: Recorded, { name, waiterId, headers }: { name?: string, waiterId?: string, headers?: Headers } = {}): Promise<string> {
+export async function recordPayment (server: TestServer, venue: Venue, { paymentIntentId, at, amountMinor, tipsMinor }: Recorded, { name, waiterId, headers }: Where = {}): Promise<string> {
   const { id } = await newOrder(venue, amountMinor, { displayName: name, details: { orderType: 'DineIn', dineIn: { waiterId } } })
   const { status, error } = await pay(venue, id, amountMinor, { paymentIntentId, ...tipsMinor === undefined ? {} : { tipsAmount: gbp(tipsMinor) } }, headers)
   if (status !== 200) throw new Error(`RecordOrderPaymentById answered ${status}: ${error.debugMessage}`)
@@ -43,9 +49,9 @@ export async function recordPayment (server: TestServer, venue: Venue, { payment
 }
 
 /** A card that is paid, and its payment recorded, as it goes most evenings. */
-export async function payAt (server: TestServer, venue: Venue, dojo: StartedSandbox, card: Card, where: Parameters<typeof recordPayment>[3] = {}): Promise<IntentRecord> {
+export async function payAt (server: TestServer, venue: Venue, dojo: StartedSandbox, card: Card, where: Where = {}): Promise<IntentRecord> {
   const record = makeIntent(dojo, accountOf(dojo, venue), card)
-  await recordPayment(server, venue, { paymentIntentId: record.shown.id, at: card.at, amountMinor: card.amountMinor, ...card.tipsMinor === undefined ? {} : { tipsMinor: card.tipsMinor } }, where)
+  await recordPayment(server, venue, { ...card, paymentIntentId: record.shown.id }, where)
   return record
 }
 
