@@ -125,6 +125,14 @@ export const limits = {
   /** After this time of the venue's own clock the day before is audited. */
   auditHour: 5,
   auditQueueMs: 60_000,
+  /** Dojo is searched for so long around the day as well; what was made further away is asked for by its id. */
+  auditMarginSeconds: 3_600,
+  /** Fewer than Dojo would give, so that a page of long bills is no larger than an answer may be. */
+  auditPageIntents: 50,
+  /** More than a venue ever takes in a day: a search that goes on after that has no end. */
+  auditPages: 1_000,
+  /** Payment intents that are asked for by their ids at once. */
+  auditAsksAtOnce: 8,
 
   // The doctor
   /** The oldest whose features the tables use. */

@@ -18,6 +18,7 @@ import { createDeliverer, type Deliverer } from './outbox/deliverer.ts'
 import { errands } from './outbox/errands.ts'
 import { createLookUp, noLookUp, type LookUpIntent } from './outbox/look-up.ts'
 import { createLostReplies, type LostReplies } from './outbox/lost-replies.ts'
+import { createNightly, type Nightly } from './outbox/nightly.ts'
 import { createAuthenticate } from './service/credential-cache.ts'
 import { serveDocs } from './service/docs.ts'
 import { serveHealth } from './service/health.ts'
@@ -51,6 +52,8 @@ export interface Server {
   pool: pg.Pool
   /** Undefined where there is nobody to tell. */
   deliverer: Deliverer | undefined
+  /** Undefined where there is nobody to ask. */
+  nightly: Nightly | undefined
   /** Lets requests in flight finish, then gives the connections back. */
   close: () => Promise<void>
 }
@@ -98,6 +101,7 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
     store,
     pool,
     deliverer: talk?.deliverer,
+    nightly: talk?.nightly,
     async close () {
       await app.close()
       await talk?.stop()
@@ -121,6 +125,7 @@ const senderFinder = ({ database }: Store, open: Open): FindSender => async (loc
 /** What this server says to Dojo by itself, and asks. */
 interface Talk {
   deliverer: Deliverer
+  nightly: Nightly
   lookUpIntent: LookUpIntent
   replyLost: LostReplies['note']
   start: () => void
@@ -138,17 +143,21 @@ function createTalk ({ dojoApiUrl: apiUrl, softwareHouseId, resellerId }: Readon
     notice: (locationId: string, message: string, detail: object) => { app.log.warn({ venue: locationId, ...detail }, message) },
   }
   const deliverer = createDeliverer({ ...way, run: errands({ ...way, newId, onOutcome: metrics.countCheck }), onOutcome: metrics.countErrand })
+  const nightly = createNightly(database)
   const lostReplies = createLostReplies(database)
   return {
     deliverer,
+    nightly,
     lookUpIntent: createLookUp(way),
     replyLost: lostReplies.note,
     start: () => {
       deliverer.start()
       lostReplies.start()
+      nightly.start()
     },
     stop: async () => {
       lostReplies.stop()
+      await nightly.stop()
       await deliverer.stop()
       await agent.destroy()
     },

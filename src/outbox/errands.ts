@@ -1,5 +1,6 @@
 // What each errand to Dojo is: what it tells or asks, and what is made of the answer.
 import type { EventKind, ErrandKind } from '../store/outbox.ts'
+import { runDayAudit, type AuditErrandDeps } from './day-audit.ts'
 import type { RunErrand } from './deliverer.ts'
 import { paymentCheck, type PaymentCheckDeps } from './payment-check.ts'
 
@@ -11,10 +12,10 @@ const tell = (kind: EventKind): RunErrand => async (client, { entityId }) => {
   return undefined
 }
 
-export const errands = (deps: PaymentCheckDeps): Record<ErrandKind, RunErrand> => ({
+export const errands = (deps: PaymentCheckDeps & AuditErrandDeps): Record<ErrandKind, RunErrand> => ({
   OrderUpdated: tell('OrderUpdated'),
   PartyUpdated: tell('PartyUpdated'),
   ReservationUpdated: tell('ReservationUpdated'),
   PaymentCheck: paymentCheck(deps),
-  DayAudit: async () => undefined,
+  DayAudit: runDayAudit(deps),
 })

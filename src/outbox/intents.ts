@@ -1,36 +1,35 @@
-// Payment intents as Dojo answers them, read with care: a figure that is missing or makes no sense is a fault of the answer,
-// and never a difference in anybody's money.
+// Payment intents as Dojo answers them. By its document nearly every field may be missing; what is to be held against money is
+// read here, so that an answer that makes no sense is never taken for a payment that does not agree.
 import type { DojoSchemas } from '../contract/dojo-api.ts'
 import { DojoRefusal, DojoUnreadable } from '../dojo-client/errors.ts'
 import type { CallOptions, DojoClient } from '../dojo-client/index.ts'
 import type { IntentFacts } from '../domain/intent.ts'
 
 /**
- * @param call as it is named in errors: `GET /payment-intents/{paymentIntentId}`
- * @throws DojoUnreadable
+ * @param call as it is named in the error: `GET /payment-intents/{paymentIntentId}`
+ * @throws DojoUnreadable: no id, status, amount or time, or an amount that is not exact
  */
 export function intentFactsOf (call: string, intent: DojoSchemas['PaymentIntent']): IntentFacts {
-  const wrong = (fault: string): DojoUnreadable => new DojoUnreadable(call, 200, `the payment intent in it ${fault}`)
-  const minor = (field: string, value: number | null | undefined): number => {
-    if (value == null || !Number.isSafeInteger(value) || value < 0) throw wrong(`has a field ${field} that is no amount`)
-    return value
-  }
   const { id, status, amount, tipsAmount, refundedAmount, createdAt, updatedAt, orderDetails } = intent
-  if (typeof id !== 'string' || id === '') throw wrong('has no id')
-  if (typeof status !== 'string') throw wrong('has no status')
-  if (amount == null) throw wrong('has no amount')
-  const createdAtMs = Date.parse(createdAt ?? '')
-  const atMs = Date.parse(updatedAt ?? createdAt ?? '')
-  if (Number.isNaN(createdAtMs) || Number.isNaN(atMs)) throw wrong('does not say since when it is so')
+  const refuse = (fault: string): never => { throw new DojoUnreadable(call, 200, `a payment intent ${fault}`) }
+  const textOf = (value: unknown, field: string): string => typeof value === 'string' && value !== '' ? value : refuse(`has no ${field}`)
+  const minorOf = (value: unknown, field: string): number => Number.isSafeInteger(value) && (value as number) >= 0 ? value as number : refuse(`has ${field} that is no exact number of the minor unit`)
+  const timeOf = (value: unknown, field: string): number => {
+    const ms = Date.parse(textOf(value, field))
+    return Number.isNaN(ms) ? refuse(`has ${field} that is no time`) : ms
+  }
+  if (amount == null) return refuse('has no amount')
+  const currency = textOf(amount.currencyCode, 'currency')
+  if (tipsAmount != null && tipsAmount.value !== 0 && tipsAmount.currencyCode !== currency) refuse('has a tip in another currency than its amount')
   return {
-    paymentIntentId: id,
-    status,
-    atMs,
-    createdAtMs,
-    amountMinor: minor('amount', amount.value),
-    tipsMinor: minor('tipsAmount', tipsAmount?.value ?? 0),
-    currency: amount.currencyCode,
-    refundedMinor: minor('refundedAmount', refundedAmount ?? 0),
+    paymentIntentId: textOf(id, 'id'),
+    status: textOf(status, 'status'),
+    atMs: timeOf(updatedAt ?? createdAt, 'updatedAt'),
+    createdAtMs: timeOf(createdAt, 'createdAt'),
+    amountMinor: minorOf(amount.value, 'an amount'),
+    tipsMinor: minorOf(tipsAmount?.value ?? 0, 'a tip'),
+    currency,
+    refundedMinor: minorOf(refundedAmount ?? 0, 'a refunded amount'),
     externalId: orderDetails?.externalId ?? undefined,
   }
 }

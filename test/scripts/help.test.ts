@@ -4,7 +4,7 @@ import { checkFailure, runScript } from '../support/scripts.ts'
 const SUBCOMMANDS = ['create', 'list', 'show', 'set', 'rotate-credential', 'revoke-credential', 'set-bill-template', 'set-dojo-key', 'unmatched-payments']
 
 t.test('--help tells how, and needs nothing', async (t) => {
-  for (const [script, ...args] of [['migrate'], ['seed'], ['register'], ['webhooks'], ['doctor'], ['generate'], ['location', 'create'], ['location']] as const) {
+  for (const [script, ...args] of [['migrate'], ['seed'], ['register'], ['webhooks'], ['doctor'], ['audit'], ['generate'], ['location', 'create'], ['location']] as const) {
     const { code, stdout, stderr } = await runScript(script, [...args, '--help'], { environment: { DATABASE_URL: 'not a URL' } })
     t.same({ code, stderr }, { code: 0, stderr: '' }, [script, ...args].join(' '))
     t.ok(stdout.startsWith(`Usage: npm run ${script} -- ${args.join(' ')}`), 'the usage comes first')
@@ -28,6 +28,10 @@ t.test('what is typed wrongly', async (t) => {
     { script: 'doctor', args: ['--fix'], message: '--location is missing.' },
     { script: 'doctor', args: ['loc_1', '--location', 'loc_1'], message: /nothing to give but options/ },
     { script: 'register', args: ['all', '--location', 'loc_1'], message: /nothing to give but options/ },
+    { script: 'audit', args: ['--date', '2026-11-20'], message: '--location is missing.' },
+    { script: 'audit', args: ['--location', 'loc_1'], message: '--date is missing.' },
+    { script: 'audit', args: ['--location', 'loc_1', '--date', '2026-02-30'], message: '--date is a day such as 2026-11-20, not 2026-02-30.' },
+    { script: 'audit', args: ['2026-11-20', '--location', 'loc_1'], message: /nothing to give but options/ },
   ]
   for (const { script, args, message } of cases) {
     t.test([script, ...args].join(' '), async (t) => {

@@ -1,0 +1,39 @@
+// Days of the calendar, as the clocks of a venue have them: most have 24 hours, two of the year have 23 or 25.
+import { invalid } from './errors.ts'
+
+const DAY_MS = 86_400_000
+
+/** A day as it is written: 2026-11-20. */
+export const isCalendarDay = (text: string): boolean =>
+  /^\d{4}-\d{2}-\d{2}$/.test(text) && Date.parse(text) >= 0 && new Date(text).toISOString().startsWith(text)
+
+/**
+ * From its first instant to the first of the day after, in milliseconds since 1970.
+ * @param timeZone an IANA name, as Europe/London
+ * @throws Refusal InvalidRequest: not a day
+ */
+export function boundsOfDay (day: string, timeZone: string): { startMs: number, endMs: number } {
+  if (!isCalendarDay(day)) throw invalid(`${day} is not a day of the calendar; write it as 2026-11-20.`)
+  const dateMs = Date.parse(day)
+  return { startMs: firstInstantOf(dateMs, timeZone), endMs: firstInstantOf(dateMs + DAY_MS, timeZone) }
+}
+
+/**
+ * Midnight is not always there, and sometimes there twice: where the clocks are changed then, the day begins when the
+ * calendar first shows it. No zone is a whole day away from UTC.
+ */
+function firstInstantOf (dateMs: number, timeZone: string): number {
+  const formatter = new Intl.DateTimeFormat('en-GB', { timeZone, day: '2-digit', month: '2-digit', year: 'numeric' })
+  const shownDateMs = (ms: number): number => {
+    const parts = new Map(formatter.formatToParts(ms).map(({ type, value }) => [type, Number(value)]))
+    return Date.UTC(parts.get('year')!, parts.get('month')! - 1, parts.get('day')!)
+  }
+  let before = dateMs - DAY_MS
+  let from = dateMs + DAY_MS
+  while (from - before > 1) {
+    const middle = Math.floor((before + from) / 2)
+    if (shownDateMs(middle) < dateMs) before = middle
+    else from = middle
+  }
+  return from
+}
