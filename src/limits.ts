@@ -77,9 +77,9 @@ export const limits = {
   dojoMaxRetryAfterMs: 10_000,
 
   // Events to Dojo
-  /** On their way at once: of the process, and of one venue, so that a slow one delays no other. */
+  /** On their way at once: of the process, and of what one venue tells or asks, so that a slow one delays no other. */
   outboxInFlight: 64,
-  outboxInFlightPerVenue: 4,
+  outboxInFlightPerLane: 4,
   /** How long an event that was claimed is left to whoever claimed it; longer than any call takes. */
   outboxClaimSeconds: 60,
   /** How far one look for what is due goes, so that a long queue is not read whole for each event of it. */

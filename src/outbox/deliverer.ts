@@ -7,7 +7,7 @@ import { DojoFault, DojoRefusal } from '../dojo-client/errors.ts'
 import { limits } from '../limits.ts'
 import type { Database } from '../store/database.ts'
 import { markKeyAccepted, markKeyRefused } from '../store/dojo-keys.ts'
-import { claimErrands, dropErrand, settleAgain, settleDone, settleFailed, type ClaimedErrand, type ErrandKind } from '../store/outbox.ts'
+import { claimErrands, dropErrand, laneOf, settleAgain, settleDone, settleFailed, type ClaimedErrand, type ErrandKind } from '../store/outbox.ts'
 
 /** Runs one errand. Resolves to the seconds after which it is to be run again, undefined when it is done. */
 export type RunErrand = (client: DojoClient, errand: ClaimedErrand) => Promise<number | undefined>
@@ -48,7 +48,7 @@ export function createDeliverer (deps: DelivererDeps): Deliverer {
       inFlight.delete(done)
       wake()
     })
-    inFlight.set(done, errand.locationId)
+    inFlight.set(done, laneOf(errand))
   }
 
   const look = async (): Promise<void> => {
@@ -56,8 +56,8 @@ export function createDeliverer (deps: DelivererDeps): Deliverer {
       lookAgain = false
       const room = limits.outboxInFlight - inFlight.size
       if (!running || room <= 0) return
-      // A venue is given its share at once, and the next when that is done: however slow it is, the others have theirs.
-      const errands = await claimErrands(database, { claimant, busyVenues: [...new Set(inFlight.values())], most: room, mostPerVenue: limits.outboxInFlightPerVenue })
+      // A lane of a venue is given its share at once, and the next when that is done: however slow it is, the others have theirs.
+      const errands = await claimErrands(database, { claimant, busyLanes: [...new Set(inFlight.values())], most: room, mostPerLane: limits.outboxInFlightPerLane })
       for (const errand of errands) begin(errand)
     } while (lookAgain)
   }

@@ -4,7 +4,7 @@ import type pg from 'pg'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Database, Statement } from '../store/database.ts'
 import type { CheckOutcome } from '../store/intents.ts'
-import { eventKinds, readFigures, type ErrandKind } from '../store/outbox.ts'
+import { isEvent, readFigures, type ErrandKind } from '../store/outbox.ts'
 
 export interface Metrics {
   registry: Registry
@@ -86,7 +86,7 @@ export function createMetrics (pool: pg.Pool, database: Database): Metrics {
     countPayment (outcome) { payments.inc({ outcome }) },
     countCheck (outcome) { checks.inc({ outcome }) },
     countErrand (kind, outcome) {
-      if (eventKinds.some((each) => each === kind)) events.inc({ outcome: outcome === 'done' ? 'delivered' : 'failed' })
+      if (isEvent(kind)) events.inc({ outcome: outcome === 'done' ? 'delivered' : 'failed' })
       else asked.inc({ kind, outcome })
     },
   }

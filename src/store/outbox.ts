@@ -11,6 +11,8 @@ export type EventKind = typeof eventKinds[number]
 /** And what is asked: how a payment stands there, and all of a day's. */
 export type ErrandKind = EventKind | 'PaymentCheck' | 'DayAudit'
 
+export const isEvent = (kind: ErrandKind): kind is EventKind => eventKinds.some((each) => each === kind)
+
 /** @param entityId an order, a party, a reservation, a payment intent, or a day as 2026-11-20 */
 export interface Errand { locationId: string, kind: ErrandKind, entityId: string }
 
@@ -42,22 +44,26 @@ export interface ClaimedErrand extends Errand {
   verifyPayments: VerifyPayments
 }
 
+/** What is told and what is asked go side by side, so that neither waits for the other. */
+export const laneOf = ({ locationId, kind }: Errand): string => `${locationId} ${isEvent(kind) ? 'told' : 'asked'}`
+const LANE = "o.location_id || CASE WHEN o.kind >= 'PaymentCheck' THEN ' asked' ELSE ' told' END"
+
 /**
- * The oldest of each venue that may be sent now. Rows that a transaction or another process holds are passed over, a venue
- * whose key Dojo has refused is left alone for a while, and so is one that has something on its way. What is claimed by the
- * asking process and not on its way was claimed without its knowing: the answer came too late, or not at all.
+ * The oldest of each lane of a venue that may be sent now. Rows that a transaction or another process holds are passed over, a
+ * venue whose key Dojo has refused is left alone for a while, and so is a lane that has something on its way. What is claimed by
+ * the asking process and not on its way was claimed without its knowing: the answer came too late, or not at all.
  */
 const CLAIM: Statement = {
   name: 'outbox_claim',
   text: `WITH oldest AS (
-      SELECT o.location_id, o.kind, o.entity_id, o.next_attempt_at
+      SELECT o.location_id, o.kind, o.entity_id, o.next_attempt_at, ${LANE} AS lane
       FROM outbox o JOIN locations l ON l.location_id = o.location_id
       WHERE o.dead_at IS NULL AND o.next_attempt_at <= clock_timestamp() AND (o.claimed_until IS NULL OR o.claimed_until < clock_timestamp() OR o.claimed_by = $7)
-        AND o.location_id <> ALL ($1::text[])
+        AND ${LANE} <> ALL ($1::text[])
         AND (l.dojo_key_refused_at IS NULL OR l.dojo_key_refused_at < clock_timestamp() - make_interval(secs => $4))
       ORDER BY o.next_attempt_at LIMIT $6
     ), due AS (
-      SELECT location_id, kind, entity_id, row_number() OVER (PARTITION BY location_id ORDER BY next_attempt_at) AS place FROM oldest
+      SELECT location_id, kind, entity_id, row_number() OVER (PARTITION BY lane ORDER BY next_attempt_at) AS place FROM oldest
     ), chosen AS (
       SELECT o.location_id, o.kind, o.entity_id FROM outbox o JOIN due USING (location_id, kind, entity_id)
       WHERE due.place <= $3 AND o.dead_at IS NULL AND o.next_attempt_at <= clock_timestamp() AND (o.claimed_until IS NULL OR o.claimed_until < clock_timestamp() OR o.claimed_by = $7)
@@ -72,8 +78,8 @@ const CLAIM: Statement = {
 
 interface ClaimRow { location_id: string, kind: ErrandKind, entity_id: string, attempts: number, claimed_until: Date, age_seconds: number, dojo_key_sealed: Buffer | null, currency: string, verify_payments: VerifyPayments }
 
-export async function claimErrands (database: Database, { claimant, busyVenues, most, mostPerVenue }: { claimant: string, busyVenues: readonly string[], most: number, mostPerVenue: number }): Promise<ClaimedErrand[]> {
-  const rows = await database.rows<ClaimRow>(CLAIM, [busyVenues, most, mostPerVenue, limits.dojoKeyRefusedPauseSeconds, limits.outboxClaimSeconds, limits.outboxLookRows, claimant])
+export async function claimErrands (database: Database, { claimant, busyLanes, most, mostPerLane }: { claimant: string, busyLanes: readonly string[], most: number, mostPerLane: number }): Promise<ClaimedErrand[]> {
+  const rows = await database.rows<ClaimRow>(CLAIM, [busyLanes, most, mostPerLane, limits.dojoKeyRefusedPauseSeconds, limits.outboxClaimSeconds, limits.outboxLookRows, claimant])
   return rows.map((row) => ({
     locationId: row.location_id,
     kind: row.kind,

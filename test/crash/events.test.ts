@@ -104,7 +104,7 @@ t.test('no event is lost, and none is invented', async (t) => {
 
   await until('nothing is queued', async () => {
     // What was on its way when its process was killed waits for its claim to lapse; and nobody waits out a backoff here.
-    await client.query("UPDATE outbox SET next_attempt_at = now(), claimed_until = CASE WHEN claimed_until > now() + interval '55 seconds' THEN claimed_until END")
+    await client.query("UPDATE outbox SET next_attempt_at = now(), claimed_until = CASE WHEN claimed_until > now() + interval '55 seconds' THEN claimed_until END WHERE kind = 'OrderUpdated'")
     return (await client.query("SELECT 1 FROM outbox WHERE kind = 'OrderUpdated'")).rowCount === 0
   }, 60_000)
   const { rows } = await client.query<{ order_id: string, version: number }>('SELECT order_id, version FROM orders')
