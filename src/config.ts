@@ -21,9 +21,9 @@ export const variables = {
   METRICS: variable(Type.Boolean({ default: true }), 'Serve /metrics.'),
   DOCS: variable(Type.Boolean({ default: true }), 'Serve /docs and /openapi.json.'),
   DOJO_API_URL: variable(Type.String({ default: 'https://api.dojo.tech', pattern: '^https?://[^\\s?#]+$' }), 'The Dojo API.'),
-  SOFTWARE_HOUSE_ID: variable(Type.Optional(Type.String({ minLength: 1 })), "The EPOS company's id, given by Dojo; needed to register and to send events.", 'acme-epos'),
+  SOFTWARE_HOUSE_ID: variable(Type.Optional(Type.String({ minLength: 1 })), "The EPOS company's id, given by Dojo; needed to register, to send events and to ask about payments.", 'acme-epos'),
   RESELLER_ID: variable(Type.Optional(Type.String({ minLength: 1 })), "The reseller's id, given by Dojo, where there is one.", 'acme-reseller'),
-  SECRETS_KEY: variable(Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$' })), "64 hexadecimal digits that seal the venues' Dojo keys (openssl rand -hex 32); made in DATA_DIR for the embedded database.", '0000000000000000000000000000000000000000000000000000000000000000'),
+  SECRETS_KEY: variable(Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$' })), "64 hexadecimal digits that seal the venues' Dojo keys and webhook secrets (openssl rand -hex 32); made in DATA_DIR for the embedded database.", '0000000000000000000000000000000000000000000000000000000000000000'),
   TRUST_PROXY: variable(Type.String({ default: 'false' }), 'Whose X-Forwarded-For to believe: true, false, a number of hops, or addresses separated by commas.', '10.0.0.0/8'),
 } as const
 

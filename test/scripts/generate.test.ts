@@ -19,7 +19,6 @@ t.test('generate, in a copy of the tree', async (t) => {
   t.match(first.stdout, /^Generated .*\n$/)
   t.match(readFileSync(types, 'utf8'), /SearchOrders/)
   t.match(readFileSync(client, 'utf8'), /PrismaClient/)
-  t.same(await runScript('generate', ['--check'], { root }), UP_TO_DATE)
 
   const good = readFileSync(types, 'utf8')
   writeFileSync(types, `${good}// by hand\n`)
