@@ -3,7 +3,7 @@ import type { Caller } from '../domain/caller.ts'
 import type { NewId } from '../domain/ids.ts'
 import { limits } from '../limits.ts'
 import type { Database } from '../store/database.ts'
-import { settleIntent, settleUnknown, type Checked, type CheckOutcome } from '../store/intents.ts'
+import { settleIntent, settleUnknown, type Checked, type CheckOutcome } from '../store/intent-settlement.ts'
 import type { RunErrand } from './deliverer.ts'
 import { readIntent } from './intents.ts'
 

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type pg from 'pg'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Database, Statement } from '../store/database.ts'
-import type { CheckOutcome } from '../store/intents.ts'
+import type { CheckOutcome } from '../store/intent-settlement.ts'
 import { isEvent, readFigures, type ErrandKind } from '../store/outbox.ts'
 
 export interface Metrics {
