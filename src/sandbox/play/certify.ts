@@ -1,5 +1,5 @@
 // The certifier: plays every scenario of a product against an EPOS Data server, and says whether it can go live.
-import { registerableNames, registeredNames, type CapabilityName, type Product } from '../../contract/capabilities.ts'
+import { CAPABILITY_VERSION, lockCapabilities, registerableNames, registeredNames, type CapabilityName, type Product } from '../../contract/capabilities.ts'
 import { limits } from '../../limits.ts'
 import { playScenario, type Course } from './course.ts'
 import { NOBODY_LISTENS, type EposAddress } from '../epos.ts'
@@ -61,7 +61,7 @@ export async function certify (options: CertifyOptions): Promise<Certificate> {
   const account = world.account(ACCOUNT_KEY)
   const now = world.timeline.now()
   const left = new Set(without.flatMap((name) => registeredNames(name)))
-  account.rest = { url, username, password, createdAt: now, capabilities: registerableNames.filter((name) => !left.has(name)).map((name) => ({ name, version: 'v1', updatedAt: now })) }
+  account.rest = { url, username, password, createdAt: now, capabilities: registerableNames.filter((name) => !left.has(name)).map((name) => ({ name, version: CAPABILITY_VERSION, updatedAt: now })) }
   const startedMs = performance.now()
   const orders = orderSupply(orderIds)
   const played = scenarios.filter((scenario) => (product === 'all' || scenario.products.includes(product)) && (only === undefined || only.includes(scenario.name)))
@@ -104,11 +104,9 @@ export function goneAt ({ courses }: Certificate): string | undefined {
   return courses.find(isGone)?.scenario.name
 }
 
-const LOCKS: readonly CapabilityName[] = ['CreateOrderLock', 'ExtendOrderLock', 'DeleteOrderLock']
-
 /** Locking is optional; whatever else is left out leaves a hole in the certificate. */
 function notOffered (scenario: Scenario, missing: CapabilityName): Course {
-  const optional = LOCKS.includes(missing)
+  const optional = lockCapabilities.includes(missing)
   return { scenario: optional ? { ...scenario, mandatory: false } : scenario, outcome: 'skipped', steps: [], reason: `It needs ${missing}, which the server does not offer (--without).`, milliseconds: 0 }
 }
 
