@@ -94,6 +94,8 @@ export const limits = {
   outboxBackoffSeconds: 1,
   outboxLongestBackoffSeconds: 900,
   outboxGiveUpSeconds: 86_400,
+  /** However long Dojo asks to wait. */
+  outboxMaxRetryAfterSeconds: 3_600,
   /** A key that Dojo refused is not tried again for so long, unless it is set anew. */
   dojoKeyRefusedPauseSeconds: 900,
   outboxListRows: 1_000,
@@ -110,7 +112,9 @@ export const limits = {
   /** By then Dojo has taken a payment back whose answer it missed, or keeps it. */
   replyLostCertainSeconds: 900,
   /** At start: payments so young may have lost their answers with the process before. */
-  replyLostRecoverySeconds: 600,
+  replyLostRecoverySeconds: 3_600,
+  /** Of them, at once. */
+  replyLostRecoveryRows: 2_000,
   /** What is not certain is looked at again, waiting twice as long each time, between these. */
   checkAgainLeastSeconds: 5,
   checkAgainMostSeconds: 300,

@@ -225,16 +225,14 @@ function createApp (config: Readonly<Config>, { logger }: Overrides): FastifyIns
 function endConnectionsOnClose (app: FastifyInstance): void {
   let inFlight = 0
   let stopping = false
-  app.addHook('onRequest', (_request, _reply, done) => {
+  app.addHook('onRequest', (_request, { raw }, done) => {
     inFlight++
+    // Also of a caller that left before its answer, of which no other hook tells.
+    raw.once('close', () => { inFlight-- })
     done()
   })
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (stopping) reply.header('connection', 'close')
-    done()
-  })
-  app.addHook('onResponse', (_request, _reply, done) => {
-    inFlight--
     done()
   })
   app.addHook('preClose', (done) => {

@@ -20,7 +20,7 @@ export const createOrder: Handler<'CreateOrder'> = async (deps, caller, input) =
   // The total that the customer saw stands; staff are told that its parts add up to something else.
   const discrepancy = discrepancyMinor(content)
   const creationHash = contentHash({ content, payments: payments.map((payment) => ({ ...payment, tipsMinor: payment.tipsMinor ?? 0 })) })
-  if (caller.verifyPayments === 'before' && !await isCreated(store.database, caller.locationId, dojoOrderId)) await mustAgreeWithDojo(deps, caller, payments, [dojoOrderId])
+  if (caller.verifyPayments === 'before' && !await isCreated(store.database, caller.locationId, dojoOrderId)) await mustAgreeWithDojo(deps, caller, payments, dojoOrderId)
   const created = await create(store.database, newId, caller, { orderId: newId('ord'), dojoOrderId, creationHash, content, discrepancyMinor: discrepancy, payments, statusOnArrival })
   if (discrepancy !== undefined) notice(caller, 'the total of an order differs from the sum of its parts', { orderId: created.order.orderId, dojoOrderId, totalMinor: content.totalMinor, discrepancyMinor: discrepancy })
   for (let recorded = 0; recorded < created.paymentsRecorded; recorded++) countPayment('recorded')

@@ -14,7 +14,7 @@ export const recordOrderPaymentById: Handler<'RecordOrderPaymentById'> = async (
   const { orderId, lockId } = input
   const request = { ...paymentRequestOf(input, caller.currency), lockId }
   const { paymentIntentId } = request
-  if (caller.verifyPayments === 'before' && await isNew(deps, caller, orderId, paymentIntentId)) await mustAgreeWithDojo(deps, caller, [request], [orderId])
+  if (caller.verifyPayments === 'before' && await isNew(deps, caller, orderId, paymentIntentId)) await mustAgreeWithDojo(deps, caller, [request], orderId)
   let repeated = false
   const recorded = await changeOrder(database, caller, orderId, { paymentIntentId }, (order, nowMs, { intent }) => {
     const decision = recordPayment(order, nowMs, request, intent, caller, caller.currency)

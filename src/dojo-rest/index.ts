@@ -59,22 +59,33 @@ function route (app: FastifyInstance, { name, method, path, pathParameters, body
       if (hasPath) checkPath(params as Record<string, string>)
       // What the path says wins over a field of the same name that the schema does not know.
       const input = { ...body as object, ...params as object }
-      const output = await handler(deps, caller!, input)
-      if (payments !== undefined) unlessSent(reply, () => { replyLost(caller!.locationId, payments(input)) })
+      const answering = handler(deps, caller!, input)
+      if (payments !== undefined) unlessAnswered(request, reply, answering, () => { replyLost(caller!.locationId, payments(input)) })
+      const output = await answering
       return answer === undefined ? reply.send() : output
     },
   })
 }
 
-/** Calls `lost` when the connection is gone before the answer was handed over to it. */
-function unlessSent ({ raw }: FastifyReply, lost: () => void): void {
-  if (raw.destroyed) {
-    lost()
-    return
-  }
-  let isSent = false
-  raw.once('finish', () => { isSent = true })
-  raw.once('close', () => { if (!isSent) lost() })
+/**
+ * Calls `lost` once the call is over, where its answer was not handed to the connection, or was a fault of ours: what was asked may
+ * be done all the same.
+ */
+function unlessAnswered ({ raw: { socket } }: FastifyRequest, { raw }: FastifyReply, answering: Promise<unknown>, lost: () => void): void {
+  let isAnswered = false
+  const ended = new Promise<void>((resolve) => {
+    const end = (): void => {
+      socket.off('close', end)
+      resolve()
+    }
+    raw.once('finish', () => {
+      isAnswered = raw.statusCode < 500
+      end()
+    })
+    if (socket.destroyed) end()
+    else socket.once('close', end)
+  })
+  void Promise.allSettled([answering, ended]).then(() => { if (!isAnswered) lost() })
 }
 
 function checkPath (parameters: Record<string, string>): void {

@@ -39,13 +39,12 @@ export function isNewerWord (word: { status: string, atMs: number }, known: { st
 /**
  * How the intent differs from the payment that is said to be it, in words; undefined when they agree. Looks at the amount
  * without the tip, the currency, and the order where the intent names one.
- * @param orderIds the ids by which the intent may name the order
  */
-export function differenceOf (facts: IntentFacts, amountMinor: number, orderIds: readonly string[], currency: string): string | undefined {
+export function differenceOf (facts: IntentFacts, amountMinor: number, orderId: string, currency: string): string | undefined {
   const { paymentIntentId } = facts
   if (facts.currency !== currency) return `The payment intent ${paymentIntentId} is in ${facts.currency} at Dojo, and the payment in ${currency}.`
   if (facts.amountMinor !== amountMinor) return `The payment intent ${paymentIntentId} is of ${spoken(facts.amountMinor, currency)} at Dojo, and the payment of ${spoken(amountMinor, currency)}.`
-  if (facts.externalId !== undefined && !orderIds.includes(facts.externalId)) return `The payment intent ${paymentIntentId} is for the order ${facts.externalId} at Dojo, and the payment for the order ${orderIds[0]}.`
+  if (facts.externalId !== undefined && facts.externalId !== orderId) return `The payment intent ${paymentIntentId} is for the order ${facts.externalId} at Dojo, and the payment for the order ${orderId}.`
   return undefined
 }
 

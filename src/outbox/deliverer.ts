@@ -141,14 +141,15 @@ async function insist<T> ({ claimedUntil }: ClaimedErrand, isRunning: () => bool
   }
 }
 
-export const isKeyRefused = (error: unknown): boolean => error instanceof DojoRefusal && (error.status === 401 || error.status === 403)
+/** Of a 403 the key may be right, and allowed to do other things. */
+export const isKeyRefused = (error: unknown): boolean => error instanceof DojoRefusal && error.status === 401
 
 /** Dojo has understood it and will never take it. */
-const isHopeless = (error: unknown): boolean => error instanceof DojoRefusal && error.status >= 400 && error.status < 500 && !isKeyRefused(error) && ![404, 408, 425, 429].includes(error.status)
+const isHopeless = (error: unknown): boolean => error instanceof DojoRefusal && error.status >= 400 && error.status < 500 && !isKeyRefused(error) && ![403, 404, 408, 425, 429].includes(error.status)
 
 /** As Dojo asks, or twice as long each time; at random in its upper half, so that many do not come back at one moment. */
 function retryAfterSeconds (error: unknown, attempts: number): number {
-  if (error instanceof DojoRefusal && error.retryAfterMs !== undefined) return error.retryAfterMs / 1000
+  if (error instanceof DojoRefusal && error.retryAfterMs !== undefined) return Math.min(error.retryAfterMs / 1000, limits.outboxMaxRetryAfterSeconds)
   const longest = Math.min(limits.outboxLongestBackoffSeconds, limits.outboxBackoffSeconds * 2 ** (attempts - 1))
   return longest * (1 + Math.random()) / 2
 }

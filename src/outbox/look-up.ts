@@ -4,7 +4,7 @@ import type { DojoClient } from '../dojo-client/index.ts'
 import { Unavailable } from '../domain/errors.ts'
 import type { IntentFacts } from '../domain/intent.ts'
 import { limits } from '../limits.ts'
-import { markKeyRefused, readSealedKey } from '../store/dojo-keys.ts'
+import { markKeyAccepted, markKeyRefused, readSealedKey } from '../store/dojo-keys.ts'
 import type { Database } from '../store/database.ts'
 import { isKeyRefused, KEY_REFUSED } from './deliverer.ts'
 import { readIntent } from './intents.ts'
@@ -25,13 +25,17 @@ const unavailable = (why: string, cause?: unknown): Unavailable =>
 /** For a server that does not talk to Dojo. */
 export const noLookUp: LookUpIntent = async () => { throw unavailable('this server has no SOFTWARE_HOUSE_ID to ask Dojo with.') }
 
-/** @throws Unavailable: Dojo cannot be asked, or its answer makes no sense */
+/**
+ * Asks also where Dojo refused the key a moment ago: a guest waits, and a payment is no hammering.
+ * @throws Unavailable: Dojo cannot be asked, or its answer makes no sense
+ */
 export const createLookUp = ({ database, openKey, connect, notice }: LookUpDeps): LookUpIntent => async (locationId, paymentIntentId) => {
   const key = await readSealedKey(database, locationId)
   if (key === undefined) throw unavailable('the venue has no Dojo API key.')
-  if (key.isRefused) throw unavailable('Dojo refuses the API key of the venue.')
   try {
-    return await readIntent(connect(openKey(key.sealedKey, locationId)), paymentIntentId, { timeoutMs: limits.verifyBeforeTimeoutMs })
+    const facts = await readIntent(connect(openKey(key.sealedKey, locationId)), paymentIntentId, { timeoutMs: limits.verifyBeforeTimeoutMs })
+    if (key.wasRefused) await markKeyAccepted(database, locationId)
+    return facts
   } catch (error) {
     if (isKeyRefused(error) && await markKeyRefused(database, locationId)) notice(locationId, KEY_REFUSED, {})
     if (!(error instanceof DojoFault)) throw error

@@ -41,6 +41,6 @@ export const paymentCheck = ({ database, newId, notice, onOutcome }: PaymentChec
 
 /** Waits as long again as it has taken so far. */
 function againSeconds ({ outcome }: Checked, ageSeconds: number): number {
-  const least = outcome === 'verified' || outcome === 'refunded' ? limits.replyLostCheckSeconds : limits.checkAgainLeastSeconds
+  const least = outcome === 'verified' || outcome === 'refunded' || outcome === 'recorded' ? limits.replyLostCheckSeconds : limits.checkAgainLeastSeconds
   return Math.min(Math.max(ageSeconds, least), limits.checkAgainMostSeconds)
 }

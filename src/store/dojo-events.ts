@@ -50,7 +50,11 @@ async function takeOnce (tx: Transaction, caller: Caller, event: DojoEvent): Pro
   const { paymentIntentId, status } = intent
   const { payment, known } = await holdIntent(tx, locationId, paymentIntentId, held)
   const word = { status, atMs: createdAtMs }
-  if (!isNewerWord(word, known)) return 'superseded'
+  if (!isNewerWord(word, known)) {
+    // Two clocks of Dojo's may differ: where money is said to have gone back, Dojo is asked what it shows.
+    if (meansNotPaid(status) && payment?.stands === true) tx.queue(locationId, 'PaymentCheck', paymentIntentId)
+    return 'superseded'
+  }
   await setWord(tx, locationId, paymentIntentId, word)
   if (meansNotPaid(status)) {
     await setUnmatched(tx, locationId, paymentIntentId, undefined)

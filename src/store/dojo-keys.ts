@@ -1,17 +1,15 @@
 // The venues' keys to the Dojo API, sealed, and whether Dojo takes them.
-import { limits } from '../limits.ts'
 import type { Database, Statement } from './database.ts'
 
 const READ: Statement = {
   name: 'dojo_key_read',
-  text: `SELECT dojo_key_sealed, coalesce(dojo_key_refused_at > clock_timestamp() - make_interval(secs => $2), false) AS refused
-    FROM locations WHERE location_id = $1`,
+  text: 'SELECT dojo_key_sealed, dojo_key_refused_at IS NOT NULL AS refused FROM locations WHERE location_id = $1',
 }
 
-/** Undefined where the venue has none. `isRefused` while Dojo is not to be asked with it. */
-export async function readSealedKey (database: Database, locationId: string): Promise<{ sealedKey: Buffer, isRefused: boolean } | undefined> {
-  const [row] = await database.rows<{ dojo_key_sealed: Buffer | null, refused: boolean }>(READ, [locationId, limits.dojoKeyRefusedPauseSeconds])
-  return row === undefined || row.dojo_key_sealed === null ? undefined : { sealedKey: row.dojo_key_sealed, isRefused: row.refused }
+/** Undefined where the venue has none. */
+export async function readSealedKey (database: Database, locationId: string): Promise<{ sealedKey: Buffer, wasRefused: boolean } | undefined> {
+  const [row] = await database.rows<{ dojo_key_sealed: Buffer | null, refused: boolean }>(READ, [locationId])
+  return row === undefined || row.dojo_key_sealed === null ? undefined : { sealedKey: row.dojo_key_sealed, wasRefused: row.refused }
 }
 
 const REFUSED: Statement = { name: 'dojo_key_refused', text: 'UPDATE locations SET dojo_key_refused_at = clock_timestamp() WHERE location_id = $1 AND dojo_key_refused_at IS NULL RETURNING 1' }

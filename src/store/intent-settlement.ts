@@ -8,7 +8,7 @@ import type { Payment } from '../domain/order.ts'
 import { newPayment, recordPayment, refundPayment, restorePayment, type Sums } from '../domain/payment.ts'
 import { limits } from '../limits.ts'
 import type { Database, Statement, Transaction } from './database.ts'
-import { holdIntent, orderOfIntent, setUnmatched, untilHeld, voidBecause, type HeldIntent } from './intents.ts'
+import { holdIntent, noteUncertain, orderNamed, orderOfIntent, setUnmatched, untilHeld, voidBecause, type HeldIntent } from './intents.ts'
 import type { OrderChange } from './order-changes.ts'
 import { holdOrder, writeChange, type OrderNow } from './orders.ts'
 
@@ -26,11 +26,6 @@ const LEARN_ACCOUNT: Statement = {
   text: `UPDATE locations SET dojo_account_id = heard.account_id
     FROM (SELECT min(account_id) AS account_id FROM dojo_events WHERE location_id = $1 AND payment_intent_id = $2 HAVING count(DISTINCT account_id) = 1) AS heard
     WHERE location_id = $1 AND dojo_account_id IS NULL`,
-}
-
-const ORDER_NAMED: Statement = {
-  name: 'intent_order_named',
-  text: 'SELECT order_id FROM orders WHERE location_id = $1 AND (order_id = $2 OR dojo_order_id = $2)',
 }
 
 const IS_DEPOSIT: Statement = {
@@ -61,12 +56,12 @@ export async function settleIntent (database: Database, newId: NewId, caller: Ca
     const { locationId } = caller
     const { paymentIntentId } = facts
     // An order that Dojo made may be named by Dojo's own id of it.
-    const named = facts.externalId === undefined ? undefined : (await tx.rows<{ order_id: string }>(ORDER_NAMED, [locationId, facts.externalId]))[0]?.order_id
+    const named = facts.externalId === undefined ? undefined : await orderNamed(tx, locationId, facts.externalId)
     const externalId = named ?? facts.externalId
     const orderId = await orderOfIntent(tx, locationId, paymentIntentId) ?? named
     const held = orderId === undefined ? undefined : await holdOrder(tx, locationId, orderId, {})
     const intent = await holdIntent(tx, locationId, paymentIntentId, held)
-    const word = intent.known === undefined || isNewerWord(facts, intent.known) ? { status: facts.status, atMs: facts.atMs } : intent.known
+    const word = wordAfter(facts, intent.known)
     const refundedMinor = Math.max(intent.refundedMinor, facts.refundedMinor)
     await Promise.all([
       tx.rows(SET_FACTS, [locationId, paymentIntentId, word.status, new Date(word.atMs), facts.amountMinor, facts.tipsMinor, refundedMinor, externalId]),
@@ -76,6 +71,13 @@ export async function settleIntent (database: Database, newId: NewId, caller: Ca
     await setUnmatched(tx, locationId, paymentIntentId, checked.reason)
     return held === undefined ? checked : { ...checked, orderId: held.order.orderId }
   })
+}
+
+/** What Dojo shows as gone back has gone back, whenever that was: nothing comes after it. */
+function wordAfter (facts: IntentFacts, known: HeldIntent['known']): { status: string, atMs: number } {
+  const { status, atMs } = facts
+  if (known === undefined || isNewerWord(facts, known)) return { status, atMs }
+  return meansNotPaid(status) && !meansNotPaid(known.status) ? { status, atMs: known.atMs } : known
 }
 
 interface Settling { tx: Transaction, newId: NewId, caller: Caller, facts: IntentFacts, /** By Dojo's newest word. */ status: string, intent: HeldIntent, ageSeconds: number }
@@ -89,6 +91,8 @@ async function settle (settling: Settling): Promise<Checked> {
     return { outcome: 'uncertain', isUncertain: !isCertain, ...isCertain ? { reason: `Dojo said that the payment intent ${facts.paymentIntentId} is ${status}, and shows it as ${facts.status}.` } : {} }
   }
   if (status !== 'Captured') return { outcome: 'nothing', isUncertain: false }
+  // Told, and not shown yet.
+  if (facts.status !== 'Captured') return { outcome: 'uncertain', isUncertain: !isCertain, reason: `Dojo said that the payment intent ${facts.paymentIntentId} is Captured, and shows it as ${facts.status}.` }
   return payment === undefined ? await recover(settling) : await restore(settling, payment)
 }
 
@@ -102,7 +106,7 @@ async function verify (settling: Settling, payment: Payment): Promise<Checked> {
   const { tx, caller, facts, status, intent: { held, replyLostSeconds }, ageSeconds } = settling
   const { order, nowMs } = held!
   if (caller.verifyPayments !== 'off') {
-    const difference = differenceOf(facts, payment.amountMinor, [order.orderId], caller.currency)
+    const difference = differenceOf(facts, payment.amountMinor, order.orderId, caller.currency)
     if (difference !== undefined) return await mismatch(settling, payment, difference)
     const unpaid = unpaidReason(facts)
     if (unpaid !== undefined && !meansPaid(status)) {
@@ -126,7 +130,7 @@ async function mismatch (settling: Settling, payment: Payment, reason: string): 
 async function restore ({ tx, caller, facts, intent: { held }, ageSeconds }: Settling, payment: Payment): Promise<Checked> {
   const { order, nowMs } = held!
   const { paymentIntentId } = facts
-  const difference = differenceOf(facts, payment.amountMinor, [order.orderId], caller.currency)
+  const difference = differenceOf(facts, payment.amountMinor, order.orderId, caller.currency)
   if (difference !== undefined) return { outcome: 'unmatched', reason: difference, isUncertain: false }
   return await ifItFits(ageSeconds, async () => {
     const sums = restorePayment(order, nowMs, payment, {}, caller.currency)
@@ -151,6 +155,8 @@ async function recover ({ tx, newId, caller, facts, intent: { held }, ageSeconds
     const { paidMinor, tipsMinor: orderTipsMinor, status } = decision
     await write(tx, caller, held, { kind: 'record-payment', payment, lockId: undefined, paidMinor, tipsMinor: orderTipsMinor, status, detail: { recovered: 'Dojo had captured it, and no order had it.' } })
     await refundMore(tx, caller, held, payment, { paidMinor, tipsMinor: orderTipsMinor, status }, facts)
+    // Dojo's own call has not come, and may yet fail: then it takes the money back.
+    await noteUncertain(tx, caller.locationId, paymentIntentId)
     return 'recorded'
   })
 }
@@ -165,7 +171,8 @@ async function refundMore (tx: Transaction, caller: Caller, { order, nowMs }: Or
 /** Refused as Dojo would be; a lock or a till's hold ends, so that is tried again. */
 async function ifItFits (ageSeconds: number, work: () => Promise<'verified' | 'recorded' | 'restored'>): Promise<Checked> {
   try {
-    return { outcome: await work(), isUncertain: false }
+    const outcome = await work()
+    return { outcome, isUncertain: outcome === 'recorded' }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     const passes = (error.reason === 'locked' || error.reason === 'held') && ageSeconds < limits.outboxGiveUpSeconds

@@ -32,6 +32,17 @@ export async function orderOfIntent (tx: Queryable, locationId: string, paymentI
   return row?.order_id
 }
 
+const ORDER_NAMED: Statement = {
+  name: 'intent_order_named',
+  text: 'SELECT order_id FROM orders WHERE location_id = $1 AND (order_id = $2 OR dojo_order_id = $2)',
+}
+
+/** The order that an intent names; one that Dojo made may be named by Dojo's own id of it. */
+export async function orderNamed (tx: Queryable, locationId: string, externalId: string): Promise<string | undefined> {
+  const [row] = await tx.rows<{ order_id: string }>(ORDER_NAMED, [locationId, externalId])
+  return row?.order_id
+}
+
 /** A payment of the intent was recorded while this waited for it: whoever meets it starts again and holds that order first. */
 export class RecordedMeanwhile extends Error {}
 
@@ -106,22 +117,34 @@ export async function noteLostReply (database: Database, locationId: string, pay
   })
 }
 
+const UNCERTAIN: Statement = {
+  name: 'intent_uncertain',
+  text: 'UPDATE payment_intents SET reply_lost_at = clock_timestamp() WHERE location_id = $1 AND payment_intent_id = $2',
+}
+
+/** The payment is looked at until it is certain that Dojo keeps it. */
+export async function noteUncertain (tx: Transaction, locationId: string, paymentIntentId: string): Promise<void> {
+  await tx.rows(UNCERTAIN, [locationId, paymentIntentId])
+}
+
 const RECENT: Statement = {
   name: 'intent_recent',
   text: `WITH recent AS (
-      SELECT p.location_id, p.payment_intent_id, p.recorded_at FROM payments p JOIN locations l ON l.location_id = p.location_id
-      WHERE p.recorded_at > clock_timestamp() - make_interval(secs => $1) AND p.voided_at IS NULL AND p.payment_intent_id IS NOT NULL AND l.dojo_key_sealed IS NOT NULL
+      SELECT p.location_id, p.payment_intent_id, p.recorded_at
+      FROM locations l JOIN payments p ON p.location_id = l.location_id JOIN payment_intents i ON i.location_id = p.location_id AND i.payment_intent_id = p.payment_intent_id
+      WHERE l.dojo_key_sealed IS NOT NULL AND p.recorded_at > clock_timestamp() - make_interval(secs => $1) AND p.voided_at IS NULL AND i.reply_lost_at IS NULL LIMIT $3
     ), noted AS (
-      UPDATE payment_intents i SET reply_lost_at = recent.recorded_at FROM recent WHERE i.location_id = recent.location_id AND i.payment_intent_id = recent.payment_intent_id AND i.reply_lost_at IS NULL
+      UPDATE payment_intents i SET reply_lost_at = recent.recorded_at FROM recent WHERE i.location_id = recent.location_id AND i.payment_intent_id = recent.payment_intent_id
     )
-    INSERT INTO outbox (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at)
+    INSERT INTO outbox AS o (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at)
     SELECT location_id, 'PaymentCheck', payment_intent_id, clock_timestamp(), clock_timestamp(), recorded_at + make_interval(secs => $2) FROM recent
-    ON CONFLICT (location_id, kind, entity_id) DO NOTHING`,
+    ON CONFLICT (location_id, kind, entity_id) DO UPDATE SET version = o.version + 1 RETURNING 1`,
 }
 
 /** At start: a process that ended before may have owed answers to the youngest payments. */
 export async function noteRecentReplies (database: Database): Promise<void> {
-  await database.rows(RECENT, [limits.replyLostRecoverySeconds, limits.replyLostCheckSeconds])
+  const values = [limits.replyLostRecoverySeconds, limits.replyLostCheckSeconds, limits.replyLostRecoveryRows]
+  while ((await database.rows(RECENT, values)).length === limits.replyLostRecoveryRows);
 }
 
 // --- for staff

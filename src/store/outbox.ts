@@ -18,7 +18,7 @@ export interface Errand { locationId: string, kind: ErrandKind, entityId: string
 
 /**
  * A venue without a key has nobody to tell. What waits after a failure goes on waiting, but a payment is looked at as early as
- * anybody wants.
+ * anybody wants, and with each reason to look the time until it must be certain begins anew.
  */
 export const QUEUE: Statement = {
   name: 'outbox_queue',
@@ -26,7 +26,7 @@ export const QUEUE: Statement = {
     SELECT location_id, $2::errand_kind, $3, clock_timestamp(), clock_timestamp(), clock_timestamp() + make_interval(secs => $4) FROM locations WHERE location_id = $1 AND dojo_key_sealed IS NOT NULL
     ON CONFLICT (location_id, kind, entity_id) DO UPDATE SET version = o.version + 1, changed_at = EXCLUDED.changed_at,
       next_attempt_at = CASE WHEN o.dead_at IS NOT NULL THEN EXCLUDED.next_attempt_at WHEN o.kind = 'PaymentCheck' THEN least(o.next_attempt_at, EXCLUDED.next_attempt_at) ELSE o.next_attempt_at END,
-      queued_at = CASE WHEN o.dead_at IS NULL THEN o.queued_at ELSE EXCLUDED.queued_at END,
+      queued_at = CASE WHEN o.dead_at IS NULL AND o.kind < 'PaymentCheck' THEN o.queued_at ELSE EXCLUDED.queued_at END,
       attempts = CASE WHEN o.dead_at IS NULL THEN o.attempts ELSE 0 END, dead_at = NULL`,
 }
 

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import { newId } from '../../src/domain/ids.ts'
 import { createDeliverer } from '../../src/outbox/deliverer.ts'
 import { errands } from '../../src/outbox/errands.ts'
+import { limits } from '../../src/limits.ts'
 import { readWaiting, retryDead } from '../../src/store/outbox.ts'
 import { changeSettings, setDojoKey } from '../../src/venue/locations.ts'
 import { startFakeDojo } from '../support/fake-dojo.ts'
@@ -191,6 +192,23 @@ t.test('what Dojo does not take is given up, and can be sent again', async (t) =
   t.equal(await retryDead(stood.server.store.database, venue.locationId), 1)
   await quiet(stood)
   t.same(told(), [`OrderUpdated ${order.id}`])
+})
+
+t.test('what Dojo asks for has its bounds', async (t) => {
+  const plays = [
+    { name: 'a wait of a year', play: { status: 429, json: { title: 'Slow down' }, headers: { 'retry-after': '31536000' } }, mostSeconds: limits.outboxMaxRetryAfterSeconds },
+    { name: 'a wait that no clock knows', play: { status: 429, json: { title: 'Slow down' }, headers: { 'retry-after': '99999999999999999999' } }, mostSeconds: limits.outboxMaxRetryAfterSeconds },
+    { name: 'a key that may not do this may do other things', play: { status: 403, json: { title: 'Forbidden' } }, mostSeconds: limits.outboxBackoffSeconds },
+  ]
+  for (const { name, play, mostSeconds } of plays) {
+    const dojo = await startFakeDojo(t, () => play)
+    const { venue, sql } = await talkingServer(t, dojo.url)
+    await venue.call('CreateOrder', orderRequest(4_000))
+    await until('it was tried', async () => (await sql('SELECT 1 FROM outbox WHERE last_error IS NOT NULL AND dead_at IS NULL')).length === 1)
+    t.match(await sql('SELECT dojo_key_refused_at FROM locations'), [{ dojo_key_refused_at: null }], name)
+    const [row] = await sql<{ seconds: number }>('SELECT extract(epoch FROM next_attempt_at - clock_timestamp())::float8 AS seconds FROM outbox')
+    t.ok(row!.seconds <= mostSeconds, `${name}: ${row!.seconds} s`)
+  }
 })
 
 t.test('a change revives what was given up', async (t) => {
