@@ -103,6 +103,8 @@ export const limits = {
   // Payments held against Dojo's
   /** Asking while a payment is answered: all in all, so that the answer is not late. */
   verifyBeforeTimeoutMs: 2_000,
+  /** Asking by itself: over before the claim of the errand lapses, so that two never ask at once. */
+  checkTimeoutMs: 45_000,
   /** Dojo shows a payment as it is a little later than it tells of it; one that is not even authorised by then is none. */
   paymentSettleSeconds: 30,
   /** Money that no order has is looked into after this: the payment itself is most often on its way. */

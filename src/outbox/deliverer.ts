@@ -98,7 +98,7 @@ export function createDeliverer (deps: DelivererDeps): Deliverer {
 }
 
 async function deliver ({ database, run, openKey, connect, notice, onOutcome }: DelivererDeps, errand: ClaimedErrand, isRunning: () => boolean): Promise<void> {
-  const { locationId, kind, entityId, attempts, sealedKey } = errand
+  const { locationId, kind, entityId, attempts, sealedKey, wasRefused } = errand
   const note = async <T>(work: () => Promise<T>): Promise<T> => await insist(errand, isRunning, work)
   if (sealedKey === undefined) {
     await note(async () => { await dropErrand(database, errand) })
@@ -109,7 +109,7 @@ async function deliver ({ database, run, openKey, connect, notice, onOutcome }: 
   if (!('error' in outcome)) {
     const { againSeconds } = outcome
     await note(async () => { await (againSeconds === undefined ? settleDone(database, errand) : settleAgain(database, errand, againSeconds)) })
-    if (attempts > 1) await markKeyAccepted(database, locationId)
+    if (wasRefused) await markKeyAccepted(database, locationId)
     return
   }
   const { error } = outcome

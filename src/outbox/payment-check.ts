@@ -28,7 +28,7 @@ const MESSAGES: Partial<Record<CheckOutcome, string>> = {
 export const paymentCheck = ({ database, newId, notice, onOutcome }: PaymentCheckDeps): RunErrand => async (client, errand) => {
   const { locationId, entityId: paymentIntentId, currency, verifyPayments, ageSeconds } = errand
   const caller: Caller = { locationId, currency, verifyPayments }
-  const facts = await readIntent(client, paymentIntentId)
+  const facts = await readIntent(client, paymentIntentId, { timeoutMs: limits.checkTimeoutMs })
   const checked = facts === undefined
     ? await settleUnknown(database, caller, paymentIntentId, ageSeconds)
     : await settleIntent(database, newId, caller, facts, ageSeconds)

@@ -113,7 +113,10 @@ const REPLY_LOST: Statement = {
 /** Dojo may not have had the answer to these payments, and may take them back: they are looked at until that is certain. */
 export async function noteLostReply (database: Database, locationId: string, paymentIntentIds: readonly string[]): Promise<void> {
   await database.transaction(async (tx) => {
-    for (const { payment_intent_id: id } of await tx.rows<{ payment_intent_id: string }>(REPLY_LOST, [locationId, [...paymentIntentIds].sort()])) tx.queue(locationId, 'PaymentCheck', id, limits.replyLostCheckSeconds)
+    const sorted = [...new Set(paymentIntentIds)].sort()
+    // The payment may be on its way into the database still: holding its intent waits for that.
+    for (const id of sorted) await tx.rows(HOLD_INTENT, [locationId, id])
+    for (const { payment_intent_id: id } of await tx.rows<{ payment_intent_id: string }>(REPLY_LOST, [locationId, sorted])) tx.queue(locationId, 'PaymentCheck', id, limits.replyLostCheckSeconds)
   })
 }
 
@@ -154,8 +157,13 @@ export interface UnmatchedPayment { paymentIntentId: string, since: Date, reason
 const UNMATCHED: Statement = {
   name: 'intent_unmatched',
   text: `SELECT payment_intent_id AS "paymentIntentId", unmatched_at AS since, unmatched_reason AS reason, dojo_status AS status, amount_minor AS "amountMinor", tips_minor AS "tipsMinor", external_id AS "externalId"
-    FROM payment_intents WHERE location_id = $1 AND unmatched_at IS NOT NULL ORDER BY unmatched_at, payment_intent_id`,
+    FROM payment_intents i WHERE location_id = $1 AND unmatched_at IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM parties y WHERE y.location_id = $1 AND i.payment_intent_id = ANY (y.deposit_payment_intent_ids))
+    ORDER BY unmatched_at, payment_intent_id`,
 }
 
-/** Money at Dojo and payments here that do not go together: for somebody to look into, oldest first. */
+/**
+ * Money at Dojo and payments here that do not go together: for somebody to look into, oldest first. A deposit is none, also where
+ * its party came after it.
+ */
 export const readUnmatchedPayments = async (database: Database, locationId: string): Promise<UnmatchedPayment[]> => await database.rows(UNMATCHED, [locationId])

@@ -40,6 +40,8 @@ export interface ClaimedErrand extends Errand {
   claimedUntil: Date
   /** The venue's key, sealed; undefined where it has none any more. */
   sealedKey: Buffer | undefined
+  /** Dojo did not take the key when it was used last. */
+  wasRefused: boolean
   currency: string
   verifyPayments: VerifyPayments
 }
@@ -73,10 +75,10 @@ const CLAIM: Statement = {
     FROM chosen JOIN locations l ON l.location_id = chosen.location_id
     WHERE o.location_id = chosen.location_id AND o.kind = chosen.kind AND o.entity_id = chosen.entity_id
     RETURNING o.location_id, o.kind, o.entity_id, o.attempts, o.claimed_until, extract(epoch FROM clock_timestamp() - o.queued_at)::float8 AS age_seconds,
-      l.dojo_key_sealed, l.currency, coalesce(l.verify_payments::text, 'after') AS verify_payments`,
+      l.dojo_key_sealed, l.dojo_key_refused_at IS NOT NULL AS was_refused, l.currency, coalesce(l.verify_payments::text, 'after') AS verify_payments`,
 }
 
-interface ClaimRow { location_id: string, kind: ErrandKind, entity_id: string, attempts: number, claimed_until: Date, age_seconds: number, dojo_key_sealed: Buffer | null, currency: string, verify_payments: VerifyPayments }
+interface ClaimRow { location_id: string, kind: ErrandKind, entity_id: string, attempts: number, claimed_until: Date, age_seconds: number, dojo_key_sealed: Buffer | null, was_refused: boolean, currency: string, verify_payments: VerifyPayments }
 
 export async function claimErrands (database: Database, { claimant, busyLanes, most, mostPerLane }: { claimant: string, busyLanes: readonly string[], most: number, mostPerLane: number }): Promise<ClaimedErrand[]> {
   const rows = await database.rows<ClaimRow>(CLAIM, [busyLanes, most, mostPerLane, limits.dojoKeyRefusedPauseSeconds, limits.outboxClaimSeconds, limits.outboxLookRows, claimant])
@@ -88,6 +90,7 @@ export async function claimErrands (database: Database, { claimant, busyLanes, m
     ageSeconds: row.age_seconds,
     claimedUntil: row.claimed_until,
     sealedKey: row.dojo_key_sealed ?? undefined,
+    wasRefused: row.was_refused,
     currency: row.currency,
     verifyPayments: row.verify_payments,
   }))
@@ -136,7 +139,7 @@ export async function settleFailed (database: Database, errand: ClaimedErrand, {
 }
 
 /** Without a key there is nobody to tell any more. */
-const DROP: Statement = { name: 'outbox_drop', text: `DELETE FROM outbox WHERE ${THE_CLAIMED}` }
+const DROP: Statement = { name: 'outbox_drop', text: `DELETE FROM outbox WHERE ${THE_CLAIMED} AND version = claimed_version` }
 
 export async function dropErrand (database: Database, errand: ClaimedErrand): Promise<void> {
   await database.rows(DROP, claimOf(errand))

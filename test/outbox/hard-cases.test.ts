@@ -10,10 +10,10 @@ import { reverseByDojo } from '../../src/sandbox/api/payment-intents.ts'
 import { settleIntent } from '../../src/store/intent-settlement.ts'
 import { noteRecentReplies, readUnmatchedPayments } from '../../src/store/intents.ts'
 import { claimErrands, settleDone } from '../../src/store/outbox.ts'
-import { holdOrderRow } from '../support/load.ts'
-import { gbp, newOrder, orderRequest, pay, read, statusUpdated } from '../support/orders.ts'
+import { holdHistories, holdOrderRow } from '../support/load.ts'
+import { gbp, newOrder, newTables, orderRequest, pay, read, statusUpdated } from '../support/orders.ts'
 import { basic, onInstance, startServer } from '../support/server.ts'
-import { until, untilWaiting } from '../support/visits.ts'
+import { newParty, until, untilWaiting } from '../support/visits.ts'
 import { SECRETS_KEY, SOFTWARE_HOUSE_ID, startWithDojo, type WithDojo } from '../support/with-dojo.ts'
 
 const plus = (time: string, ms: number): string => new Date(Date.parse(time) + ms).toISOString()
@@ -173,6 +173,35 @@ t.test('the commit is done, but the database does not say so: the payment is loo
   await later(limits.replyLostCheckSeconds)
   await later(limits.replyLostCertainSeconds)
   t.match(await read(venue, orderId), { status: 'New', payable: true }, 'the ghost is healed')
+})
+
+t.test('the commit outlives the patience of whoever waits for it', async (t) => {
+  const stand = await startWithDojo(t)
+  const { server, paidIntent, later } = stand
+  const { venue, sql, databaseUrl } = server
+  const { id: orderId } = await newOrder(venue, 1_000)
+  const record = paidIntent(1_000, { orderDetails: { externalId: orderId } })
+  const holder = await holdHistories(databaseUrl)
+  t.equal((await pay(venue, orderId, 1_000, { paymentIntentId: record.shown.id })).status, 503)
+  await holder.release()
+  await until('it is recorded all the same', async () => (await sql('SELECT 1 FROM payments')).length === 1)
+  await until('it is noted', async () => (await lostOf(stand)).length === 1)
+  await later()
+  reverseByDojo(stand.world, stand.account, record)
+  await later(limits.replyLostCheckSeconds + 1)
+  t.match(await read(venue, orderId), { status: 'New', payable: true, paidAmount: gbp(0) })
+})
+
+t.test('a deposit that was captured before its party came is nobody\'s to look into', async (t) => {
+  const stand = await startWithDojo(t)
+  const { server, paidIntent, later } = stand
+  const { venue } = server
+  const { shown } = paidIntent(1_000)
+  await venue.call('HandleEvent', statusUpdated(shown.id, 'Captured', shown.updatedAt))
+  await later(limits.unmatchedCheckSeconds)
+  t.equal((await readUnmatchedPayments(server.store.database, venue.locationId)).length, 1)
+  await newParty(venue, await newTables(server, venue, ['1']), { deposit: { totalAmount: gbp(1_000), paymentIntentIds: [shown.id] } })
+  t.same(await readUnmatchedPayments(server.store.database, venue.locationId), [])
 })
 
 t.test('an answer that breaks while it is written is an answer that was not sent', async (t) => {

@@ -1,5 +1,6 @@
 // What has piled up: changes that Dojo was not told of, money that no order has, and days that did not add up.
 import { limits } from '../../limits.ts'
+import { readUnmatchedPayments } from '../../store/intents.ts'
 import { readFigures } from '../../store/outbox.ts'
 import { broken, counted, ok, spoken, warning, type Examination, type Finding } from './examination.ts'
 
@@ -15,7 +16,7 @@ export async function outbox ({ store, locationId }: Examination): Promise<Findi
 }
 
 export async function unmatched ({ store, locationId }: Examination): Promise<Finding> {
-  const count = await store!.prisma.paymentIntent.count({ where: { locationId, unmatchedAt: { not: null } } })
+  const count = (await readUnmatchedPayments(store!.database, locationId)).length
   if (count === 0) return ok('No payment is left to be looked into.')
   return warning(`${counted(count, 'payment')} at Dojo ${count === 1 ? 'has' : 'have'} no order, or not as Dojo has it.`, `Look into it with: npm run location -- unmatched-payments --location ${locationId}`)
 }
