@@ -28,6 +28,11 @@ const INSERT: Statement = {
     RETURNING flag, (SELECT dojo_key_sealed IS NOT NULL FROM locations WHERE location_id = $1) AS can_ask`,
 }
 
+const KNOWN: Statement = {
+  name: 'event_known',
+  text: 'SELECT 1 FROM dojo_events WHERE location_id = $1 AND event_id = $2',
+}
+
 export async function takeEvent (database: Database, caller: Caller, event: DojoEvent): Promise<EventOutcome> {
   return await untilHeld(database, async (tx) => await takeOnce(tx, caller, event))
 }
@@ -40,17 +45,22 @@ export async function takeEvent (database: Database, caller: Caller, event: Dojo
 async function takeOnce (tx: Transaction, caller: Caller, event: DojoEvent): Promise<EventOutcome> {
   const { locationId } = caller
   const { eventId, accountId, eventType, createdAtMs, data, intent } = event
-  const orderBefore = intent === undefined ? undefined : await orderOfIntent(tx, locationId, intent.paymentIntentId)
-  const held = orderBefore === undefined ? undefined : await holdOrder(tx, locationId, orderBefore, {})
-  const [inserted] = await tx.rows<{ flag: string | null, can_ask: boolean }>(INSERT, [locationId, eventId, accountId, eventType, intent?.paymentIntentId, new Date(createdAtMs), JSON.stringify(data)])
+  const [orderBefore, known] = await Promise.all([intent === undefined ? undefined : orderOfIntent(tx, locationId, intent.paymentIntentId), tx.rows(KNOWN, [locationId, eventId])])
+  // A repetition, of which there may be many, waits for nobody.
+  if (known.length > 0) return 'repeated'
+  // Sent together: the order is held for one round trip less.
+  const [held, [inserted]] = await Promise.all([
+    orderBefore === undefined ? undefined : holdOrder(tx, locationId, orderBefore, {}),
+    tx.rows<{ flag: string | null, can_ask: boolean }>(INSERT, [locationId, eventId, accountId, eventType, intent?.paymentIntentId, new Date(createdAtMs), JSON.stringify(data)]),
+  ])
   if (inserted === undefined) return 'repeated'
   if (inserted.flag !== null) return 'foreign-account'
   if (intent === undefined) return 'kept'
 
   const { paymentIntentId, status } = intent
-  const { payment, known } = await holdIntent(tx, locationId, paymentIntentId, held)
+  const { payment, known: knownWord } = await holdIntent(tx, locationId, paymentIntentId, held)
   const word = { status, atMs: createdAtMs }
-  if (!isNewerWord(word, known)) {
+  if (!isNewerWord(word, knownWord)) {
     // Two clocks of Dojo's may differ: where money is said to have gone back, Dojo is asked what it shows.
     if (meansNotPaid(status) && payment?.stands === true) tx.queue(locationId, 'PaymentCheck', paymentIntentId)
     return 'superseded'
