@@ -9,21 +9,27 @@ export type RefusalReason =
   | 'not-found'
   | 'content-differs' | 'intent-elsewhere' | 'intent-not-paid' | 'unverified' | 'final' | 'locked' | 'held' | 'overpaid' | 'paid'
   | 'lock-released' | 'occupied' | 'overlapping'
+  // What only the venue's own tills are refused with.
+  | 'not-final' | 'void' | 'ordered-by-dojo' | 'below-paid' | 'unpaid' | 'paid-by-dojo' | 'unavailable-item' | 'line-elsewhere' | 'transition' | 'in-use'
+  | 'stale' | 'key-reused' | 'forbidden' | 'card-must-be-present' | 'refund-unknown' | 'dojo-refused' | 'day-open' | 'day-closed' | 'open-tabs' | 'merged'
 
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly type: RefusalType
   readonly reason: RefusalReason
+  /** For whoever can read more than a sentence: amounts, ids, who is in the way. */
+  readonly facts: object
 
-  constructor (type: RefusalType, reason: RefusalReason, message: string) {
+  constructor (type: RefusalType, reason: RefusalReason, message: string, facts: object = {}) {
     super(message)
     this.type = type
     this.reason = reason
+    this.facts = facts
   }
 }
 
 export const invalid = (message: string, reason: RefusalReason = 'invalid'): Refusal => new Refusal('InvalidRequest', reason, message)
-export const conflict = (reason: RefusalReason, message: string): Refusal => new Refusal('Conflict', reason, message)
+export const conflict = (reason: RefusalReason, message: string, facts?: object): Refusal => new Refusal('Conflict', reason, message, facts)
 
 /** The same words for an id that nobody has and for another venue's. */
 export const notFound = (what: string, id: string): Refusal => new Refusal('NotFound', 'not-found', `There is no ${what} with the id ${id} in this venue.`)

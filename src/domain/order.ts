@@ -82,6 +82,8 @@ export interface Payment {
   refundedTipsMinor: number
   /** False once it is void. */
   stands: boolean
+  /** The order that Dojo recorded it on, where it went to this one since. */
+  recordedOn?: string
 }
 
 /** Who excludes others from the order, and until when. */
@@ -148,20 +150,31 @@ export function itemAmountMinor (item: OrderItem): number {
   return item.quantity * (item.unitAmountMinor + below)
 }
 
+/** What the parts of an order add up to, with its taxes contained in the prices, and with them on top. */
+function sumsOfParts (content: OrderContent): { taxesIncluded: number, taxesOnTop: number } {
+  const items = exact(content.items.reduce((sum, item) => sum + itemAmountMinor(item), 0), 'The sum of the items')
+  const discounts = exact(content.discounts.reduce((sum, discount) => sum + discount.amountMinor, 0), 'The sum of the discounts')
+  const taxes = exact(content.taxLines.reduce((sum, tax) => sum + tax.amountMinor, 0), 'The sum of the taxes')
+  const taxesIncluded = exact(items - discounts + (content.serviceChargeMinor ?? 0), 'The sum of the parts')
+  return { taxesIncluded, taxesOnTop: exact(taxesIncluded + taxes, 'The sum of the parts') }
+}
+
+/** Whether a given total is (nearer to) what the parts add up to with the taxes on top of the prices. */
+export function comesOnTop (content: OrderContent): boolean {
+  const { taxesIncluded, taxesOnTop } = sumsOfParts(content)
+  return Math.abs(content.totalMinor - taxesOnTop) < Math.abs(content.totalMinor - taxesIncluded)
+}
+
 /**
  * How far the total is from what its parts add up to: undefined when it agrees with them under one of the two tax
  * conventions (taxes included in the prices, or on top of them), else total minus the nearer sum.
  */
 export function discrepancyMinor (content: OrderContent): number | undefined {
-  const items = exact(content.items.reduce((sum, item) => sum + itemAmountMinor(item), 0), 'The sum of the items')
-  const discounts = exact(content.discounts.reduce((sum, discount) => sum + discount.amountMinor, 0), 'The sum of the discounts')
-  const taxes = exact(content.taxLines.reduce((sum, tax) => sum + tax.amountMinor, 0), 'The sum of the taxes')
-  const taxesIncluded = exact(items - discounts + (content.serviceChargeMinor ?? 0), 'The sum of the parts')
-  const taxesOnTop = exact(taxesIncluded + taxes, 'The sum of the parts')
-  if (content.totalMinor === taxesIncluded || content.totalMinor === taxesOnTop) return undefined
+  const { taxesIncluded, taxesOnTop } = sumsOfParts(content)
   const fromIncluded = exact(content.totalMinor - taxesIncluded, 'The difference between the total and its parts')
   const fromOnTop = exact(content.totalMinor - taxesOnTop, 'The difference between the total and its parts')
-  return Math.abs(fromOnTop) < Math.abs(fromIncluded) ? fromOnTop : fromIncluded
+  const nearer = Math.abs(fromOnTop) < Math.abs(fromIncluded) ? fromOnTop : fromIncluded
+  return nearer === 0 ? undefined : nearer
 }
 
 /**

@@ -21,6 +21,8 @@ export const newPayment = (paymentId: string, { paymentIntentId, amountMinor, ti
 export interface IntentKnowledge {
   /** The order that carries a payment of this intent, if any does. */
   recordedOn: string | undefined
+  /** As it was recorded on this order, where it went to another with everything that was on this one. */
+  moved?: { amountMinor: number, tipsMinor: number } | undefined
   /** Dojo's newest word, if it spoke of this intent. */
   dojoStatus: string | undefined
 }
@@ -33,7 +35,7 @@ export type PaymentDecision = { repeated: true } | { repeated: false } & Sums
  * hold; more than the balance; Dojo has already said that this intent's money went back.
  */
 export function recordPayment (order: Order, nowMs: number, request: PaymentRequest, intent: IntentKnowledge, caller: Origin, currency: string): PaymentDecision {
-  const known = paymentOf(order, request.paymentIntentId)
+  const known = paymentOf(order, request.paymentIntentId) ?? intent.moved
   if (known !== undefined) {
     if (known.amountMinor === request.amountMinor && (known.tipsMinor ?? 0) === (request.tipsMinor ?? 0)) return { repeated: true }
     throw conflict('content-differs', `The payment intent ${request.paymentIntentId} is already recorded on this order with ${spoken(known.amountMinor, currency)} and a tip of ${spoken(known.tipsMinor ?? 0, currency)}; it cannot be recorded again with other amounts.`)

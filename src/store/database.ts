@@ -22,21 +22,31 @@ export interface Transaction extends Queryable {
   commitWith: (statement: Statement, values: readonly Value[]) => Promise<void>
   /** Queues, in this transaction, that Dojo is told or asked of the entity. Needs no waiting for: the commit does. */
   queue: (locationId: string, kind: ErrandKind, entityId: string, afterSeconds?: number) => void
+  /** That the venue's stream of changes goes on with this transaction; whoever listens is told after the commit. */
+  streams: (locationId: string) => void
 }
 
 export interface Database extends Queryable {
   pool: pg.Pool
   /** Called after each commit that queued something. */
   onQueued: Set<() => void>
+  /** Called after each commit that goes on with the streams of these venues. */
+  onStreamed: Set<(locationIds: ReadonlySet<string>) => void>
   /** Runs `work` between BEGIN and COMMIT, again from its start when the database broke it off to end a deadlock. */
   transaction: <T>(work: (tx: Transaction) => Promise<T>) => Promise<T>
 }
 
 export function createDatabase (pool: pg.Pool): Database {
   const onQueued = new Set<() => void>()
+  const onStreamed = new Set<(locationIds: ReadonlySet<string>) => void>()
+  const hear: Hear = {
+    queued: () => { for (const each of onQueued) each() },
+    streamed: (locationIds) => { for (const each of onStreamed) each(locationIds) },
+  }
   return {
     pool,
     onQueued,
+    onStreamed,
     async rows<Row> (statement: Statement, values: readonly Value[]) {
       try {
         return (await pool.query({ ...statement, values: values as unknown[] })).rows as Row[]
@@ -47,7 +57,7 @@ export function createDatabase (pool: pg.Pool): Database {
     async transaction (work) {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await once(pool, work, () => { for (const hear of onQueued) hear() })
+          return await once(pool, work, hear)
         } catch (error) {
           if (!isBrokenOff(error) || attempt === limits.transactionAttempts) throw meaningOf(error)
         }
@@ -56,7 +66,9 @@ export function createDatabase (pool: pg.Pool): Database {
   }
 }
 
-async function once<T> (pool: pg.Pool, work: (tx: Transaction) => Promise<T>, hasQueued: () => void): Promise<T> {
+interface Hear { queued: () => void, streamed: (locationIds: ReadonlySet<string>) => void }
+
+async function once<T> (pool: pg.Pool, work: (tx: Transaction) => Promise<T>, hear: Hear): Promise<T> {
   const client = await pool.connect()
   const query = async <Row>(statement: Statement, values: readonly Value[]): Promise<Row[]> => {
     sendTogether(client)
@@ -64,6 +76,7 @@ async function once<T> (pool: pg.Pool, work: (tx: Transaction) => Promise<T>, ha
   }
   let committed = false
   const queueing: Promise<unknown>[] = []
+  const streamed = new Set<string>()
   sendTogether(client)
   // BEGIN travels with the first statement of `work`; if it fails, so does that.
   const begun = client.query('BEGIN')
@@ -80,11 +93,13 @@ async function once<T> (pool: pg.Pool, work: (tx: Transaction) => Promise<T>, ha
         queued.catch(() => {})
         queueing.push(queued)
       },
+      streams (locationId) { streamed.add(locationId) },
     })
     await begun
     if (!committed) await Promise.all([...queueing, client.query('COMMIT')])
     client.release()
-    if (queueing.length > 0) hasQueued()
+    if (queueing.length > 0) hear.queued()
+    if (streamed.size > 0) hear.streamed(streamed)
     return result
   } catch (error) {
     // A connection that cannot even roll back is not given to anybody else.
@@ -111,6 +126,7 @@ const isBrokenOff = (error: unknown): boolean => error instanceof pg.DatabaseErr
 const constraintMeanings: readonly [prefix: string, refusal: () => Refusal][] = [
   ['payments_intent_key', () => conflict('intent-elsewhere', 'This payment intent is already recorded on another order.')],
   ['orders_paid_check', () => conflict('overpaid', 'The payment is more than the balance of the order.')],
+  ['order_lines_line_key', () => conflict('line-elsewhere', 'A line of this id is already on another tab.')],
   ['order_locks_live_key', () => conflict('locked', 'The order has just been locked by another.')],
   ['parties_dojo_party_key', () => conflict('content-differs', 'The dojoPartyId has just been given to another party.')],
   ['reservations_dojo_reservation_key', () => conflict('content-differs', 'The dojoReservationId has just been given to another reservation.')],

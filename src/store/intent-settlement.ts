@@ -106,7 +106,7 @@ async function verify (settling: Settling, payment: Payment): Promise<Checked> {
   const { tx, caller, facts, status, intent: { held, replyLostSeconds }, ageSeconds } = settling
   const { order, nowMs } = held!
   if (caller.verifyPayments !== 'off') {
-    const difference = differenceOf(facts, payment.amountMinor, order.orderId, caller.currency)
+    const difference = differenceOf(facts, payment.amountMinor, payment.recordedOn ?? order.orderId, caller.currency)
     if (difference !== undefined) return await mismatch(settling, payment, difference)
     const unpaid = unpaidReason(facts)
     if (unpaid !== undefined && !meansPaid(status)) {
@@ -130,7 +130,7 @@ async function mismatch (settling: Settling, payment: Payment, reason: string): 
 async function restore ({ tx, caller, facts, intent: { held }, ageSeconds }: Settling, payment: Payment): Promise<Checked> {
   const { order, nowMs } = held!
   const { paymentIntentId } = facts
-  const difference = differenceOf(facts, payment.amountMinor, order.orderId, caller.currency)
+  const difference = differenceOf(facts, payment.amountMinor, payment.recordedOn ?? order.orderId, caller.currency)
   if (difference !== undefined) return { outcome: 'unmatched', reason: difference, isUncertain: false }
   return await ifItFits(ageSeconds, async () => {
     const sums = restorePayment(order, nowMs, payment, {}, caller.currency)

@@ -2,9 +2,12 @@
 import type { Caller } from '../domain/caller.ts'
 import { conflict, invalid } from '../domain/errors.ts'
 import type { NewId } from '../domain/ids.ts'
-import type { OrderContent, OrderItem, OrderStatus } from '../domain/order.ts'
+import { comesOnTop, type OrderContent, type OrderItem, type OrderStatus } from '../domain/order.ts'
 import { newPayment, recordPayment, type PaymentRequest } from '../domain/payment.ts'
+import { deltaOf } from '../domain/tab-history.ts'
+import type { Tab, TabDiscount, TabLine, TabTaxLine } from '../domain/tab.ts'
 import type { Database, Queryable, Statement, Transaction } from './database.ts'
+import { historyValues, WRITE_HISTORY } from './order-changes.ts'
 import { HOLD_INTENT, holdOrder, readOrder, writeChange, type OrderNow } from './orders.ts'
 
 export interface NewOrder {
@@ -16,7 +19,7 @@ export interface NewOrder {
   /** The total as given minus the total as its parts add up, where these differ. */
   discrepancyMinor: number | undefined
   payments: PaymentRequest[]
-  /** What the order becomes once its payments are recorded; its argument is what is left to pay. */
+  /** What the order becomes by its payments; its argument is what is left to pay. */
   statusOnArrival: (balanceMinor: number) => OrderStatus
 }
 
@@ -34,17 +37,18 @@ const REFERENCES: Statement = {
 const INSERT_ORDER: Statement = {
   name: 'order_insert',
   text: `INSERT INTO orders (location_id, order_id, dojo_order_id, creation_hash, order_type, table_id, waiter_id, party_id, reservation_id, ready_at,
-      collect_asap, collect_at, status, reference, display_name, note, customer_id, customer_name, customer_email, customer_phone, total_minor,
-      service_charge_minor, discrepancy_minor, caller_waiter_id, caller_product, caller_device_id, caller_device_type, created_at, updated_at)
-    VALUES ($1, $2, $3, $4, $5::order_type, $6, $7, $8, $9, $10, $11, $12, 'New', $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
-      clock_timestamp(), clock_timestamp())
-    ON CONFLICT (location_id, dojo_order_id) DO NOTHING RETURNING order_id`,
+      collect_asap, collect_at, reference, display_name, note, customer_id, customer_name, customer_email, customer_phone, total_minor,
+      service_charge_minor, discrepancy_minor, caller_waiter_id, caller_product, caller_device_id, caller_device_type, status, taxes_on_top, created_at, updated_at)
+    SELECT $1, $2, $3, $4, $5::order_type, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
+      $27::order_status, $28, clock.now, clock.now
+    FROM (SELECT clock_timestamp()::timestamptz(3) AS now) AS clock
+    ON CONFLICT (location_id, dojo_order_id) DO NOTHING RETURNING created_at`,
 }
 
 const INSERT_LINES: Statement = {
   name: 'order_insert_lines',
-  text: `INSERT INTO order_lines (location_id, order_id, line_id, parent_line_id, kind, position, name, plu, quantity, unit_amount_minor, note)
-    SELECT $1, $2, l.line_id, l.parent_line_id, l.kind::line_kind, l.position, l.name, l.plu, l.quantity, l.unit_amount_minor, l.note
+  text: `INSERT INTO order_lines (location_id, order_id, line_id, parent_line_id, kind, position, name, plu, quantity, unit_amount_minor, note, created_at)
+    SELECT $1, $2, l.line_id, l.parent_line_id, l.kind::line_kind, l.position, l.name, l.plu, l.quantity, l.unit_amount_minor, l.note, $11::timestamptz
     FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::text[])
       WITH ORDINALITY AS l(line_id, parent_line_id, kind, name, plu, quantity, unit_amount_minor, note, position)`,
 }
@@ -59,21 +63,10 @@ const INSERT_DISCOUNTS: Statement = {
 
 const INSERT_TAX_LINES: Statement = {
   name: 'order_insert_tax_lines',
-  text: `INSERT INTO order_tax_lines (location_id, order_id, tax_line_id, position, tax_id, name, affected_plu, amount_minor, percentage_hundredths)
-    SELECT $1, $2, x.tax_line_id, x.position, x.tax_id, x.name, x.affected_plu, x.amount_minor, x.percentage_hundredths
+  text: `INSERT INTO order_tax_lines (location_id, order_id, tax_line_id, position, tax_id, name, affected_plu, amount_minor, given_minor, percentage_hundredths)
+    SELECT $1, $2, x.tax_line_id, x.position, x.tax_id, x.name, x.affected_plu, x.amount_minor, x.amount_minor, x.percentage_hundredths
     FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[])
       WITH ORDINALITY AS x(tax_line_id, tax_id, name, affected_plu, amount_minor, percentage_hundredths, position)`,
-}
-
-const INSERT_CREATED: Statement = {
-  name: 'order_history_created',
-  text: `INSERT INTO order_history (location_id, order_id, sequence, caller_waiter_id, caller_product, caller_device_id, caller_device_type, action, detail)
-    VALUES ($1, $2, 1, $3, $4, $5, $6, 'Created', $7::jsonb)`,
-}
-
-const SETTLE: Statement = {
-  name: 'order_settle_arrival',
-  text: 'UPDATE orders SET status = $3::order_status WHERE location_id = $1 AND order_id = $2',
 }
 
 const EXISTING: Statement = {
@@ -114,62 +107,76 @@ async function existingOrder (tx: Transaction, caller: Caller, { dojoOrderId, cr
 }
 
 /** False when another transaction has just created an order of the same `dojoOrderId`. */
-async function insertOrder (tx: Transaction, newId: NewId, caller: Caller, { orderId, dojoOrderId, creationHash, content, discrepancyMinor, payments }: NewOrder): Promise<boolean> {
+async function insertOrder (tx: Transaction, newId: NewId, caller: Caller, order: NewOrder): Promise<boolean> {
+  const { orderId, dojoOrderId, creationHash, content, discrepancyMinor, payments } = order
   const { locationId } = caller
-  const inserted = await tx.rows(INSERT_ORDER, [
+  const status = order.statusOnArrival(content.totalMinor - paidOnArrival(payments))
+  const taxesOnTop = comesOnTop(content)
+  const [inserted] = await tx.rows<{ created_at: Date }>(INSERT_ORDER, [
     locationId, orderId, dojoOrderId, creationHash, content.orderType, content.tableId, content.waiterId, content.partyId, content.reservationId, content.readyAt,
     content.collectAsap, content.collectAt, content.reference, content.displayName, content.note, content.customer?.id, content.customer?.name,
     content.customer?.emailAddress, content.customer?.phoneNumber, content.totalMinor, content.serviceChargeMinor, discrepancyMinor,
-    caller.waiterId, caller.product, caller.deviceId, caller.deviceType,
+    caller.waiterId, caller.product, caller.deviceId, caller.deviceType, status, taxesOnTop,
   ])
-  if (inserted.length === 0) return false
+  if (inserted === undefined) return false
   tx.queue(locationId, 'OrderUpdated', orderId)
-  const lines = linesOf(newId, content.items)
-  const { discounts, taxLines } = content
+  tx.streams(locationId)
+  const createdAt = inserted.created_at
+  const lines = linesOf(newId, createdAt.toISOString(), content.items)
+  const discounts = content.discounts.map((each, index): TabDiscount => ({ discountId: newId('dsc'), position: index + 1, rule: 'Given', ...each }))
+  const taxLines = content.taxLines.map((each, index): TabTaxLine => ({ taxLineId: newId('tax'), position: index + 1, givenMinor: each.amountMinor, ...each }))
+  const { items: _, ...kept } = content
+  const created = deltaOf({}, { ...kept, orderId, dojoOrderId, status, taxesOnTop, openedBy: caller.waiterId, createdAt: createdAt.toISOString(), adjustmentMinor: discrepancyMinor ?? 0, lines, discounts, taxLines } as Partial<Tab>)
   const detail = { dojoOrderId, totalMinor: content.totalMinor, items: content.items.length, payments: payments.length, ...discrepancyMinor === undefined ? {} : { discrepancyMinor } }
   await Promise.all([
     lines.length === 0 ? undefined : tx.rows(INSERT_LINES, [
-      locationId, orderId, lines.map((line) => line.lineId), lines.map((line) => line.parentLineId), lines.map((line) => line.kind), lines.map(({ item }) => item.name),
-      lines.map(({ item }) => item.plu), lines.map(({ item }) => item.quantity), lines.map(({ item }) => item.unitAmountMinor), lines.map(({ item }) => item.note),
+      locationId, orderId, lines.map((line) => line.lineId), lines.map((line) => line.parentLineId), lines.map((line) => line.kind), lines.map((line) => line.name),
+      lines.map((line) => line.plu), lines.map((line) => line.quantity), lines.map((line) => line.unitAmountMinor), lines.map((line) => line.note), createdAt,
     ]),
     discounts.length === 0 ? undefined : tx.rows(INSERT_DISCOUNTS, [
-      locationId, orderId, discounts.map(() => newId('dsc')), discounts.map((each) => each.name), discounts.map((each) => each.affectedPlu),
+      locationId, orderId, discounts.map((each) => each.discountId), discounts.map((each) => each.name), discounts.map((each) => each.affectedPlu),
       discounts.map((each) => each.discountReference), discounts.map((each) => each.code), discounts.map((each) => each.amountMinor), discounts.map((each) => each.percentageHundredths),
     ]),
     taxLines.length === 0 ? undefined : tx.rows(INSERT_TAX_LINES, [
-      locationId, orderId, taxLines.map(() => newId('tax')), taxLines.map((each) => each.taxId), taxLines.map((each) => each.name),
+      locationId, orderId, taxLines.map((each) => each.taxLineId), taxLines.map((each) => each.taxId), taxLines.map((each) => each.name),
       taxLines.map((each) => each.affectedPlu), taxLines.map((each) => each.amountMinor), taxLines.map((each) => each.percentageHundredths),
     ]),
-    tx.rows(INSERT_CREATED, [locationId, orderId, caller.waiterId, caller.product, caller.deviceId, caller.deviceType, JSON.stringify(detail)]),
+    tx.rows(WRITE_HISTORY, historyValues(caller, orderId, createdAt.getTime(), 'Created', detail, created)),
   ])
   return true
 }
 
-interface NewLine { lineId: string, parentLineId: string | undefined, kind: 'Item' | 'SubItem' | 'Modifier', item: OrderItem }
+/** Each intent counts once; what does not fit is refused when it is recorded. */
+const paidOnArrival = (payments: readonly PaymentRequest[]): number =>
+  [...new Map(payments.map(({ paymentIntentId, amountMinor }) => [paymentIntentId, amountMinor])).values()].reduce((sum, amountMinor) => sum + amountMinor, 0)
 
-function linesOf (newId: NewId, items: OrderItem[], kind: NewLine['kind'] = 'Item', parentLineId?: string): NewLine[] {
-  return items.flatMap((item) => {
+function linesOf (newId: NewId, orderedAt: string, items: OrderItem[]): TabLine[] {
+  const lines: TabLine[] = []
+  const add = (item: OrderItem, kind: TabLine['kind'], parentLineId?: string): void => {
+    const { modifiers = [], subItems = [], ...own } = item
     const lineId = newId('lin')
-    return [{ lineId, parentLineId, kind, item }, ...linesOf(newId, item.modifiers ?? [], 'Modifier', lineId), ...linesOf(newId, item.subItems ?? [], 'SubItem', lineId)]
-  })
+    lines.push({ lineId, kind, position: lines.length + 1, ...own, taxAdjustmentMinor: 0, orderedAt, ...parentLineId === undefined ? {} : { parentLineId } })
+    for (const each of modifiers) add(each, 'Modifier', lineId)
+    for (const each of subItems) add(each, 'SubItem', lineId)
+  }
+  for (const item of items) add(item, 'Item')
+  return lines
 }
 
 /** Each as RecordOrderPaymentById would; how many were not there before. */
-async function recordPayments (tx: Transaction, newId: NewId, caller: Caller, { orderId, content, payments, statusOnArrival }: NewOrder): Promise<number> {
+async function recordPayments (tx: Transaction, newId: NewId, caller: Caller, { orderId, payments }: NewOrder): Promise<number> {
   // All intents first and in one order, so that two orders with the same payments wait for each other and do not entangle.
   const intents = [...new Set(payments.map(({ paymentIntentId }) => paymentIntentId))].sort()
   await Promise.all(intents.map(async (intent) => await tx.rows(HOLD_INTENT, [caller.locationId, intent])))
-  let paidMinor = 0
   let recorded = 0
   for (const request of payments) {
     const { order, nowMs, knowledge } = await holdOrder(tx, caller.locationId, orderId, { paymentIntentId: request.paymentIntentId })
     const decision = recordPayment(order, nowMs, request, knowledge.intent, caller, caller.currency)
     if (decision.repeated) continue
-    paidMinor = decision.paidMinor
     recorded++
-    // What it is on arrival is decided by all of its payments together, below.
-    await writeChange(tx, caller, order, nowMs, { kind: 'record-payment', payment: newPayment(newId('pay'), request), lockId: undefined, paidMinor, tipsMinor: decision.tipsMinor, status: order.status }, tx.rows)
+    // What it is on arrival was decided by all of its payments together.
+    const { paidMinor, tipsMinor } = decision
+    await writeChange(tx, caller, order, nowMs, { kind: 'record-payment', payment: newPayment(newId('pay'), request), lockId: undefined, paidMinor, tipsMinor, status: order.status }, tx.rows)
   }
-  await tx.rows(SETTLE, [caller.locationId, orderId, statusOnArrival(content.totalMinor - paidMinor)])
   return recorded
 }

@@ -13,7 +13,7 @@ export const ORDER_COLUMNS = `
      FROM order_discounts d WHERE d.location_id = o.location_id AND d.order_id = o.order_id) AS discounts,
   (SELECT json_agg(json_build_array(x.tax_id, x.name, x.affected_plu, x.amount_minor, x.percentage_hundredths) ORDER BY x.position)
      FROM order_tax_lines x WHERE x.location_id = o.location_id AND x.order_id = o.order_id) AS tax_lines,
-  (SELECT json_agg(json_build_array(p.payment_id, p.tender, p.payment_intent_id, p.amount_minor, p.tips_minor, p.voided_at IS NULL, p.refunded_minor, p.refunded_tips_minor) ORDER BY p.recorded_at, p.payment_id)
+  (SELECT json_agg(json_build_array(p.payment_id, p.tender, p.payment_intent_id, p.amount_minor, p.tips_minor, p.voided_at IS NULL, p.refunded_minor, p.refunded_tips_minor, p.recorded_on) ORDER BY p.recorded_at, p.payment_id)
      FROM payments p WHERE p.location_id = o.location_id AND p.order_id = o.order_id) AS payments,
   (SELECT json_build_array(k.lock_id, k.kind, k.holder, (extract(epoch FROM k.expires_at) * 1000)::bigint, k.caller_waiter_id, k.caller_product, k.caller_device_id, k.caller_device_type)
      FROM order_locks k WHERE k.location_id = o.location_id AND k.order_id = o.order_id AND k.ended_at IS NULL) AS lock`
@@ -25,7 +25,7 @@ type Nullable<T> = T | null
 type LineRow = [lineId: string, parentLineId: Nullable<string>, kind: 'Item' | 'SubItem' | 'Modifier', name: string, plu: string, quantity: number, unitAmountMinor: number, note: Nullable<string>]
 type DiscountRow = [name: string, affectedPlu: Nullable<string>, discountReference: Nullable<string>, code: Nullable<string>, amountMinor: number, percentageHundredths: Nullable<number>]
 type TaxRow = [taxId: Nullable<string>, name: Nullable<string>, affectedPlu: Nullable<string>, amountMinor: number, percentageHundredths: Nullable<number>]
-type PaymentRow = [paymentId: string, tender: Payment['tender'], paymentIntentId: Nullable<string>, amountMinor: number, tipsMinor: Nullable<number>, stands: boolean, refundedMinor: number, refundedTipsMinor: number]
+type PaymentRow = [paymentId: string, tender: Payment['tender'], paymentIntentId: Nullable<string>, amountMinor: number, tipsMinor: Nullable<number>, stands: boolean, refundedMinor: number, refundedTipsMinor: number, recordedOn: Nullable<string>]
 type LockRow = [lockId: string, kind: OrderLock['kind'], holder: Nullable<string>, expiresAtMs: number, waiterId: Nullable<string>, product: Nullable<string>, deviceId: Nullable<string>, deviceType: Nullable<string>]
 
 export interface OrderRow {
@@ -127,8 +127,8 @@ const taxLineOf = ([taxId, name, affectedPlu, amountMinor, percentageHundredths]
   taxId: taxId ?? undefined, name: name ?? undefined, affectedPlu: affectedPlu ?? undefined, amountMinor, percentageHundredths: percentageHundredths ?? undefined,
 })
 
-const paymentOf = ([paymentId, tender, paymentIntentId, amountMinor, tipsMinor, stands, refundedMinor, refundedTipsMinor]: PaymentRow): Payment => ({
-  paymentId, tender, paymentIntentId: paymentIntentId ?? undefined, amountMinor, tipsMinor: tipsMinor ?? undefined, refundedMinor, refundedTipsMinor, stands,
+const paymentOf = ([paymentId, tender, paymentIntentId, amountMinor, tipsMinor, stands, refundedMinor, refundedTipsMinor, recordedOn]: PaymentRow): Payment => ({
+  paymentId, tender, paymentIntentId: paymentIntentId ?? undefined, amountMinor, tipsMinor: tipsMinor ?? undefined, refundedMinor, refundedTipsMinor, stands, ...recordedOn === null ? {} : { recordedOn },
 })
 
 const lockOf = ([lockId, kind, holder, expiresAtMs, waiterId, product, deviceId, deviceType]: LockRow): OrderLock => ({

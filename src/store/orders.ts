@@ -48,12 +48,13 @@ export const READ_TO_CHANGE: Statement = {
   name: 'order_read_to_change',
   text: `SELECT ${ORDER_COLUMNS},
            (SELECT p.order_id FROM payments p WHERE p.location_id = $1 AND p.payment_intent_id = $3) AS intent_order_id,
+           (SELECT json_build_array(p.amount_minor, coalesce(p.tips_minor, 0)) FROM payments p WHERE p.location_id = $1 AND p.payment_intent_id = $3 AND p.recorded_on = $2) AS intent_moved,
            (SELECT i.dojo_status FROM payment_intents i WHERE i.location_id = $1 AND i.payment_intent_id = $3) AS intent_dojo_status,
            EXISTS (SELECT 1 FROM order_locks k WHERE k.location_id = $1 AND k.order_id = $2 AND k.lock_id = $4 AND k.kind = 'DojoLock') AS lock_known
          ${ORDER_SOURCE} WHERE o.location_id = $1 AND o.order_id = $2`,
 }
 
-interface ChangeRow extends OrderRow { intent_order_id: string | null, intent_dojo_status: string | null, lock_known: boolean }
+interface ChangeRow extends OrderRow { intent_order_id: string | null, intent_moved: [amountMinor: number, tipsMinor: number] | null, intent_dojo_status: string | null, lock_known: boolean }
 
 export async function readOrder (database: Queryable, locationId: string, orderId: string): Promise<OrderNow | undefined> {
   const [row] = await database.rows<OrderRow>(READ, [locationId, orderId])
@@ -84,15 +85,18 @@ export async function holdOrder (tx: Transaction, locationId: string, orderId: s
     tx.rows<ChangeRow>(READ_TO_CHANGE, [locationId, orderId, paymentIntentId, lockId]),
   ])
   if (row === undefined) throw notFound('order', orderId)
-  const intent = { recordedOn: row.intent_order_id ?? undefined, dojoStatus: row.intent_dojo_status ?? undefined }
+  const intent = { recordedOn: row.intent_order_id ?? undefined, moved: movedOf(row), dojoStatus: row.intent_dojo_status ?? undefined }
   return { order: orderOf(row), nowMs: row.now.getTime(), knowledge: { intent, lockKnown: row.lock_known } }
 }
+
+const movedOf = ({ intent_moved: moved }: ChangeRow): IntentKnowledge['moved'] => moved === null ? undefined : { amountMinor: moved[0], tipsMinor: moved[1] }
 
 /** Writes a change that was decided while the order was held, by `send`: a statement of `tx`, or its last one. */
 export async function writeChange (tx: Transaction, caller: Caller, order: Order, nowMs: number, change: OrderChange, send: (statement: Statement, values: readonly Value[]) => Promise<unknown>): Promise<void> {
   const { statement, values } = changeStatement(caller, order, nowMs, change)
-  if (change.kind === 'record-payment' && caller.verifyPayments === 'after') tx.queue(caller.locationId, 'PaymentCheck', change.payment.paymentIntentId)
+  tx.streams(caller.locationId)
+  if (change.kind === 'record-payment' && change.payment.paymentIntentId !== undefined && caller.verifyPayments === 'after') tx.queue(caller.locationId, 'PaymentCheck', change.payment.paymentIntentId)
   if (isTold[change.kind]) tx.queue(caller.locationId, 'OrderUpdated', order.orderId)
-  const endOther = change.kind === 'take-lock' && change.endOther !== undefined ? tx.rows(END_LOCK, [caller.locationId, order.orderId, change.endOther]) : undefined
+  const endOther = (change.kind === 'take-lock' || change.kind === 'take-hold') && change.endOther !== undefined ? tx.rows(END_LOCK, [caller.locationId, order.orderId, change.endOther]) : undefined
   await Promise.all([endOther, send(statement, values)])
 }

@@ -28,6 +28,26 @@ export type Location = Prisma.LocationModel
  */
 export type Credential = Prisma.CredentialModel
 /**
+ * Model TillToken
+ * What a till authenticates with. Found by its hash alone, so that is unique over all venues.
+ */
+export type TillToken = Prisma.TillTokenModel
+/**
+ * Model IdempotencyKey
+ * What a till was answered, for as long as it may ask the same again.
+ */
+export type IdempotencyKey = Prisma.IdempotencyKeyModel
+/**
+ * Model MenuItem
+ * What can be ordered: an item, or a modifier or sub-item that items offer.
+ */
+export type MenuItem = Prisma.MenuItemModel
+/**
+ * Model MenuPart
+ * A modifier or sub-item that an item, or a sub-item, can be ordered with.
+ */
+export type MenuPart = Prisma.MenuPartModel
+/**
  * Model Area
  * 
  */
@@ -78,6 +98,28 @@ export type OrderTaxLine = Prisma.OrderTaxLineModel
  */
 export type Payment = Prisma.PaymentModel
 /**
+ * Model PaymentMovement
+ * Every time money came or went back, signed: the movements of a payment sum to what stands of it. Rows are only ever added;
+ * closing a day claims those that no day has.
+ */
+export type PaymentMovement = Prisma.PaymentMovementModel
+/**
+ * Model Refund
+ * A refund of a payment that Dojo took. Written before Dojo is asked, so that none is asked for twice or forgotten.
+ */
+export type Refund = Prisma.RefundModel
+/**
+ * Model BusinessDay
+ * From the opening of the venue to the counting of its tills.
+ */
+export type BusinessDay = Prisma.BusinessDayModel
+/**
+ * Model OrderBooking
+ * A settled tab as it was counted in a day's report. One that is reopened and settled again is counted again, less what was
+ * counted before.
+ */
+export type OrderBooking = Prisma.OrderBookingModel
+/**
  * Model PaymentIntent
  * Dojo's newest word on a payment intent, whether a payment was recorded for it or not. Its row is also what makes
  * recording a payment and hearing of its reversal wait for each other.
@@ -113,6 +155,11 @@ export type Reservation = Prisma.ReservationModel
  * 
  */
 export type ReservationTable = Prisma.ReservationTableModel
+/**
+ * Model VisitHistory
+ * What happened to parties and reservations, as order_history tells it of orders.
+ */
+export type VisitHistory = Prisma.VisitHistoryModel
 /**
  * Model DojoEvent
  * Every event that Dojo sent, of known and unknown types.

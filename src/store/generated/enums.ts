@@ -68,6 +68,53 @@ export const Tender = {
 export type Tender = (typeof Tender)[keyof typeof Tender]
 
 
+export const TillRole = {
+  kitchen: 'kitchen',
+  waiter: 'waiter',
+  manager: 'manager',
+  owner: 'owner'
+} as const
+
+export type TillRole = (typeof TillRole)[keyof typeof TillRole]
+
+
+export const DiscountRule = {
+  Given: 'Given',
+  Amount: 'Amount',
+  Percent: 'Percent'
+} as const
+
+export type DiscountRule = (typeof DiscountRule)[keyof typeof DiscountRule]
+
+
+export const MovementKind = {
+  Recorded: 'Recorded',
+  Voided: 'Voided',
+  Restored: 'Restored',
+  Refunded: 'Refunded'
+} as const
+
+export type MovementKind = (typeof MovementKind)[keyof typeof MovementKind]
+
+
+export const RefundStatus = {
+  Asked: 'Asked',
+  Done: 'Done',
+  Owed: 'Owed',
+  Refused: 'Refused'
+} as const
+
+export type RefundStatus = (typeof RefundStatus)[keyof typeof RefundStatus]
+
+
+export const VisitKind = {
+  Party: 'Party',
+  Reservation: 'Reservation'
+} as const
+
+export type VisitKind = (typeof VisitKind)[keyof typeof VisitKind]
+
+
 export const VerifyPayments = {
   before: 'before',
   after: 'after',

@@ -399,6 +399,10 @@ type FieldRefInputType<Model, FieldType> = Model extends never ? never : FieldRe
 export const ModelName = {
   Location: 'Location',
   Credential: 'Credential',
+  TillToken: 'TillToken',
+  IdempotencyKey: 'IdempotencyKey',
+  MenuItem: 'MenuItem',
+  MenuPart: 'MenuPart',
   Area: 'Area',
   Table: 'Table',
   Waiter: 'Waiter',
@@ -409,6 +413,10 @@ export const ModelName = {
   OrderDiscount: 'OrderDiscount',
   OrderTaxLine: 'OrderTaxLine',
   Payment: 'Payment',
+  PaymentMovement: 'PaymentMovement',
+  Refund: 'Refund',
+  BusinessDay: 'BusinessDay',
+  OrderBooking: 'OrderBooking',
   PaymentIntent: 'PaymentIntent',
   OrderLock: 'OrderLock',
   OrderHistory: 'OrderHistory',
@@ -416,6 +424,7 @@ export const ModelName = {
   PartyTable: 'PartyTable',
   Reservation: 'Reservation',
   ReservationTable: 'ReservationTable',
+  VisitHistory: 'VisitHistory',
   DojoEvent: 'DojoEvent',
   Errand: 'Errand',
   WebhookSecret: 'WebhookSecret',
@@ -435,7 +444,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "location" | "credential" | "area" | "table" | "waiter" | "waiterArea" | "waiterTable" | "order" | "orderLine" | "orderDiscount" | "orderTaxLine" | "payment" | "paymentIntent" | "orderLock" | "orderHistory" | "party" | "partyTable" | "reservation" | "reservationTable" | "dojoEvent" | "errand" | "webhookSecret" | "dayAudit"
+    modelProps: "location" | "credential" | "tillToken" | "idempotencyKey" | "menuItem" | "menuPart" | "area" | "table" | "waiter" | "waiterArea" | "waiterTable" | "order" | "orderLine" | "orderDiscount" | "orderTaxLine" | "payment" | "paymentMovement" | "refund" | "businessDay" | "orderBooking" | "paymentIntent" | "orderLock" | "orderHistory" | "party" | "partyTable" | "reservation" | "reservationTable" | "visitHistory" | "dojoEvent" | "errand" | "webhookSecret" | "dayAudit"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -584,6 +593,302 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.CredentialCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.CredentialCountAggregateOutputType> | number
+        }
+      }
+    }
+    TillToken: {
+      payload: Prisma.$TillTokenPayload<ExtArgs>
+      fields: Prisma.TillTokenFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.TillTokenFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TillTokenPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.TillTokenFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TillTokenPayload>
+        }
+        findFirst: {
+          args: Prisma.TillTokenFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TillTokenPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.TillTokenFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TillTokenPayload>
+        }
+        findMany: {
+          args: Prisma.TillTokenFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TillTokenPayload>[]
+        }
+        create: {
+          args: Prisma.TillTokenCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TillTokenPayload>
+        }
+        createMany: {
+          args: Prisma.TillTokenCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.TillTokenCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TillTokenPayload>[]
+        }
+        delete: {
+          args: Prisma.TillTokenDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TillTokenPayload>
+        }
+        update: {
+          args: Prisma.TillTokenUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TillTokenPayload>
+        }
+        deleteMany: {
+          args: Prisma.TillTokenDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.TillTokenUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.TillTokenUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TillTokenPayload>[]
+        }
+        upsert: {
+          args: Prisma.TillTokenUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TillTokenPayload>
+        }
+        aggregate: {
+          args: Prisma.TillTokenAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateTillToken>
+        }
+        groupBy: {
+          args: Prisma.TillTokenGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TillTokenGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.TillTokenCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TillTokenCountAggregateOutputType> | number
+        }
+      }
+    }
+    IdempotencyKey: {
+      payload: Prisma.$IdempotencyKeyPayload<ExtArgs>
+      fields: Prisma.IdempotencyKeyFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.IdempotencyKeyFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdempotencyKeyPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.IdempotencyKeyFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdempotencyKeyPayload>
+        }
+        findFirst: {
+          args: Prisma.IdempotencyKeyFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdempotencyKeyPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.IdempotencyKeyFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdempotencyKeyPayload>
+        }
+        findMany: {
+          args: Prisma.IdempotencyKeyFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdempotencyKeyPayload>[]
+        }
+        create: {
+          args: Prisma.IdempotencyKeyCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdempotencyKeyPayload>
+        }
+        createMany: {
+          args: Prisma.IdempotencyKeyCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.IdempotencyKeyCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdempotencyKeyPayload>[]
+        }
+        delete: {
+          args: Prisma.IdempotencyKeyDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdempotencyKeyPayload>
+        }
+        update: {
+          args: Prisma.IdempotencyKeyUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdempotencyKeyPayload>
+        }
+        deleteMany: {
+          args: Prisma.IdempotencyKeyDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.IdempotencyKeyUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.IdempotencyKeyUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdempotencyKeyPayload>[]
+        }
+        upsert: {
+          args: Prisma.IdempotencyKeyUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdempotencyKeyPayload>
+        }
+        aggregate: {
+          args: Prisma.IdempotencyKeyAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateIdempotencyKey>
+        }
+        groupBy: {
+          args: Prisma.IdempotencyKeyGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.IdempotencyKeyGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.IdempotencyKeyCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.IdempotencyKeyCountAggregateOutputType> | number
+        }
+      }
+    }
+    MenuItem: {
+      payload: Prisma.$MenuItemPayload<ExtArgs>
+      fields: Prisma.MenuItemFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.MenuItemFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MenuItemPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.MenuItemFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MenuItemPayload>
+        }
+        findFirst: {
+          args: Prisma.MenuItemFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MenuItemPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.MenuItemFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MenuItemPayload>
+        }
+        findMany: {
+          args: Prisma.MenuItemFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MenuItemPayload>[]
+        }
+        create: {
+          args: Prisma.MenuItemCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MenuItemPayload>
+        }
+        createMany: {
+          args: Prisma.MenuItemCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.MenuItemCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MenuItemPayload>[]
+        }
+        delete: {
+          args: Prisma.MenuItemDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MenuItemPayload>
+        }
+        update: {
+          args: Prisma.MenuItemUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MenuItemPayload>
+        }
+        deleteMany: {
+          args: Prisma.MenuItemDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.MenuItemUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.MenuItemUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MenuItemPayload>[]
+        }
+        upsert: {
+          args: Prisma.MenuItemUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MenuItemPayload>
+        }
+        aggregate: {
+          args: Prisma.MenuItemAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateMenuItem>
+        }
+        groupBy: {
+          args: Prisma.MenuItemGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.MenuItemGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.MenuItemCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.MenuItemCountAggregateOutputType> | number
+        }
+      }
+    }
+    MenuPart: {
+      payload: Prisma.$MenuPartPayload<ExtArgs>
+      fields: Prisma.MenuPartFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.MenuPartFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MenuPartPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.MenuPartFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MenuPartPayload>
+        }
+        findFirst: {
+          args: Prisma.MenuPartFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MenuPartPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.MenuPartFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MenuPartPayload>
+        }
+        findMany: {
+          args: Prisma.MenuPartFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MenuPartPayload>[]
+        }
+        create: {
+          args: Prisma.MenuPartCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MenuPartPayload>
+        }
+        createMany: {
+          args: Prisma.MenuPartCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.MenuPartCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MenuPartPayload>[]
+        }
+        delete: {
+          args: Prisma.MenuPartDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MenuPartPayload>
+        }
+        update: {
+          args: Prisma.MenuPartUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MenuPartPayload>
+        }
+        deleteMany: {
+          args: Prisma.MenuPartDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.MenuPartUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.MenuPartUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MenuPartPayload>[]
+        }
+        upsert: {
+          args: Prisma.MenuPartUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$MenuPartPayload>
+        }
+        aggregate: {
+          args: Prisma.MenuPartAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateMenuPart>
+        }
+        groupBy: {
+          args: Prisma.MenuPartGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.MenuPartGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.MenuPartCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.MenuPartCountAggregateOutputType> | number
         }
       }
     }
@@ -1327,6 +1632,302 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    PaymentMovement: {
+      payload: Prisma.$PaymentMovementPayload<ExtArgs>
+      fields: Prisma.PaymentMovementFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.PaymentMovementFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PaymentMovementPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.PaymentMovementFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PaymentMovementPayload>
+        }
+        findFirst: {
+          args: Prisma.PaymentMovementFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PaymentMovementPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.PaymentMovementFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PaymentMovementPayload>
+        }
+        findMany: {
+          args: Prisma.PaymentMovementFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PaymentMovementPayload>[]
+        }
+        create: {
+          args: Prisma.PaymentMovementCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PaymentMovementPayload>
+        }
+        createMany: {
+          args: Prisma.PaymentMovementCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.PaymentMovementCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PaymentMovementPayload>[]
+        }
+        delete: {
+          args: Prisma.PaymentMovementDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PaymentMovementPayload>
+        }
+        update: {
+          args: Prisma.PaymentMovementUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PaymentMovementPayload>
+        }
+        deleteMany: {
+          args: Prisma.PaymentMovementDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.PaymentMovementUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.PaymentMovementUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PaymentMovementPayload>[]
+        }
+        upsert: {
+          args: Prisma.PaymentMovementUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PaymentMovementPayload>
+        }
+        aggregate: {
+          args: Prisma.PaymentMovementAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregatePaymentMovement>
+        }
+        groupBy: {
+          args: Prisma.PaymentMovementGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.PaymentMovementGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.PaymentMovementCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.PaymentMovementCountAggregateOutputType> | number
+        }
+      }
+    }
+    Refund: {
+      payload: Prisma.$RefundPayload<ExtArgs>
+      fields: Prisma.RefundFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.RefundFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RefundPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.RefundFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RefundPayload>
+        }
+        findFirst: {
+          args: Prisma.RefundFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RefundPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.RefundFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RefundPayload>
+        }
+        findMany: {
+          args: Prisma.RefundFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RefundPayload>[]
+        }
+        create: {
+          args: Prisma.RefundCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RefundPayload>
+        }
+        createMany: {
+          args: Prisma.RefundCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.RefundCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RefundPayload>[]
+        }
+        delete: {
+          args: Prisma.RefundDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RefundPayload>
+        }
+        update: {
+          args: Prisma.RefundUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RefundPayload>
+        }
+        deleteMany: {
+          args: Prisma.RefundDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.RefundUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.RefundUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RefundPayload>[]
+        }
+        upsert: {
+          args: Prisma.RefundUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RefundPayload>
+        }
+        aggregate: {
+          args: Prisma.RefundAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateRefund>
+        }
+        groupBy: {
+          args: Prisma.RefundGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.RefundGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.RefundCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.RefundCountAggregateOutputType> | number
+        }
+      }
+    }
+    BusinessDay: {
+      payload: Prisma.$BusinessDayPayload<ExtArgs>
+      fields: Prisma.BusinessDayFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.BusinessDayFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$BusinessDayPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.BusinessDayFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$BusinessDayPayload>
+        }
+        findFirst: {
+          args: Prisma.BusinessDayFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$BusinessDayPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.BusinessDayFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$BusinessDayPayload>
+        }
+        findMany: {
+          args: Prisma.BusinessDayFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$BusinessDayPayload>[]
+        }
+        create: {
+          args: Prisma.BusinessDayCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$BusinessDayPayload>
+        }
+        createMany: {
+          args: Prisma.BusinessDayCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.BusinessDayCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$BusinessDayPayload>[]
+        }
+        delete: {
+          args: Prisma.BusinessDayDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$BusinessDayPayload>
+        }
+        update: {
+          args: Prisma.BusinessDayUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$BusinessDayPayload>
+        }
+        deleteMany: {
+          args: Prisma.BusinessDayDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.BusinessDayUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.BusinessDayUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$BusinessDayPayload>[]
+        }
+        upsert: {
+          args: Prisma.BusinessDayUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$BusinessDayPayload>
+        }
+        aggregate: {
+          args: Prisma.BusinessDayAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateBusinessDay>
+        }
+        groupBy: {
+          args: Prisma.BusinessDayGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.BusinessDayGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.BusinessDayCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.BusinessDayCountAggregateOutputType> | number
+        }
+      }
+    }
+    OrderBooking: {
+      payload: Prisma.$OrderBookingPayload<ExtArgs>
+      fields: Prisma.OrderBookingFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.OrderBookingFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OrderBookingPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.OrderBookingFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OrderBookingPayload>
+        }
+        findFirst: {
+          args: Prisma.OrderBookingFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OrderBookingPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.OrderBookingFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OrderBookingPayload>
+        }
+        findMany: {
+          args: Prisma.OrderBookingFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OrderBookingPayload>[]
+        }
+        create: {
+          args: Prisma.OrderBookingCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OrderBookingPayload>
+        }
+        createMany: {
+          args: Prisma.OrderBookingCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.OrderBookingCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OrderBookingPayload>[]
+        }
+        delete: {
+          args: Prisma.OrderBookingDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OrderBookingPayload>
+        }
+        update: {
+          args: Prisma.OrderBookingUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OrderBookingPayload>
+        }
+        deleteMany: {
+          args: Prisma.OrderBookingDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.OrderBookingUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.OrderBookingUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OrderBookingPayload>[]
+        }
+        upsert: {
+          args: Prisma.OrderBookingUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OrderBookingPayload>
+        }
+        aggregate: {
+          args: Prisma.OrderBookingAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateOrderBooking>
+        }
+        groupBy: {
+          args: Prisma.OrderBookingGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.OrderBookingGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.OrderBookingCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.OrderBookingCountAggregateOutputType> | number
+        }
+      }
+    }
     PaymentIntent: {
       payload: Prisma.$PaymentIntentPayload<ExtArgs>
       fields: Prisma.PaymentIntentFieldRefs
@@ -1845,6 +2446,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    VisitHistory: {
+      payload: Prisma.$VisitHistoryPayload<ExtArgs>
+      fields: Prisma.VisitHistoryFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.VisitHistoryFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VisitHistoryPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.VisitHistoryFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VisitHistoryPayload>
+        }
+        findFirst: {
+          args: Prisma.VisitHistoryFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VisitHistoryPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.VisitHistoryFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VisitHistoryPayload>
+        }
+        findMany: {
+          args: Prisma.VisitHistoryFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VisitHistoryPayload>[]
+        }
+        create: {
+          args: Prisma.VisitHistoryCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VisitHistoryPayload>
+        }
+        createMany: {
+          args: Prisma.VisitHistoryCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.VisitHistoryCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VisitHistoryPayload>[]
+        }
+        delete: {
+          args: Prisma.VisitHistoryDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VisitHistoryPayload>
+        }
+        update: {
+          args: Prisma.VisitHistoryUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VisitHistoryPayload>
+        }
+        deleteMany: {
+          args: Prisma.VisitHistoryDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.VisitHistoryUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.VisitHistoryUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VisitHistoryPayload>[]
+        }
+        upsert: {
+          args: Prisma.VisitHistoryUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VisitHistoryPayload>
+        }
+        aggregate: {
+          args: Prisma.VisitHistoryAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateVisitHistory>
+        }
+        groupBy: {
+          args: Prisma.VisitHistoryGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.VisitHistoryGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.VisitHistoryCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.VisitHistoryCountAggregateOutputType> | number
+        }
+      }
+    }
     DojoEvent: {
       payload: Prisma.$DojoEventPayload<ExtArgs>
       fields: Prisma.DojoEventFieldRefs
@@ -2194,6 +2869,10 @@ export const LocationScalarFieldEnum = {
   dojoKeyRefusedAt: 'dojoKeyRefusedAt',
   verifyPayments: 'verifyPayments',
   dojoAccountId: 'dojoAccountId',
+  taxesOnTop: 'taxesOnTop',
+  taxName: 'taxName',
+  serviceChargeHundredths: 'serviceChargeHundredths',
+  version: 'version',
   createdAt: 'createdAt'
 } as const
 
@@ -2212,12 +2891,68 @@ export const CredentialScalarFieldEnum = {
 export type CredentialScalarFieldEnum = (typeof CredentialScalarFieldEnum)[keyof typeof CredentialScalarFieldEnum]
 
 
+export const TillTokenScalarFieldEnum = {
+  locationId: 'locationId',
+  tokenId: 'tokenId',
+  tokenHash: 'tokenHash',
+  role: 'role',
+  waiterId: 'waiterId',
+  tillName: 'tillName',
+  createdAt: 'createdAt',
+  revokedAt: 'revokedAt'
+} as const
+
+export type TillTokenScalarFieldEnum = (typeof TillTokenScalarFieldEnum)[keyof typeof TillTokenScalarFieldEnum]
+
+
+export const IdempotencyKeyScalarFieldEnum = {
+  locationId: 'locationId',
+  key: 'key',
+  requestHash: 'requestHash',
+  status: 'status',
+  answer: 'answer',
+  etag: 'etag',
+  createdAt: 'createdAt'
+} as const
+
+export type IdempotencyKeyScalarFieldEnum = (typeof IdempotencyKeyScalarFieldEnum)[keyof typeof IdempotencyKeyScalarFieldEnum]
+
+
+export const MenuItemScalarFieldEnum = {
+  locationId: 'locationId',
+  plu: 'plu',
+  kind: 'kind',
+  name: 'name',
+  priceMinor: 'priceMinor',
+  taxRateHundredths: 'taxRateHundredths',
+  course: 'course',
+  category: 'category',
+  available: 'available',
+  position: 'position',
+  version: 'version',
+  retiredAt: 'retiredAt'
+} as const
+
+export type MenuItemScalarFieldEnum = (typeof MenuItemScalarFieldEnum)[keyof typeof MenuItemScalarFieldEnum]
+
+
+export const MenuPartScalarFieldEnum = {
+  locationId: 'locationId',
+  plu: 'plu',
+  partPlu: 'partPlu',
+  position: 'position'
+} as const
+
+export type MenuPartScalarFieldEnum = (typeof MenuPartScalarFieldEnum)[keyof typeof MenuPartScalarFieldEnum]
+
+
 export const AreaScalarFieldEnum = {
   locationId: 'locationId',
   areaId: 'areaId',
   name: 'name',
   position: 'position',
-  retiredAt: 'retiredAt'
+  retiredAt: 'retiredAt',
+  version: 'version'
 } as const
 
 export type AreaScalarFieldEnum = (typeof AreaScalarFieldEnum)[keyof typeof AreaScalarFieldEnum]
@@ -2230,7 +2965,8 @@ export const TableScalarFieldEnum = {
   name: 'name',
   maxCovers: 'maxCovers',
   position: 'position',
-  retiredAt: 'retiredAt'
+  retiredAt: 'retiredAt',
+  version: 'version'
 } as const
 
 export type TableScalarFieldEnum = (typeof TableScalarFieldEnum)[keyof typeof TableScalarFieldEnum]
@@ -2240,7 +2976,8 @@ export const WaiterScalarFieldEnum = {
   locationId: 'locationId',
   waiterId: 'waiterId',
   name: 'name',
-  retiredAt: 'retiredAt'
+  retiredAt: 'retiredAt',
+  version: 'version'
 } as const
 
 export type WaiterScalarFieldEnum = (typeof WaiterScalarFieldEnum)[keyof typeof WaiterScalarFieldEnum]
@@ -2286,6 +3023,12 @@ export const OrderScalarFieldEnum = {
   customerName: 'customerName',
   customerEmail: 'customerEmail',
   customerPhone: 'customerPhone',
+  covers: 'covers',
+  taxesOnTop: 'taxesOnTop',
+  serviceChargeHundredths: 'serviceChargeHundredths',
+  serviceAdjustmentMinor: 'serviceAdjustmentMinor',
+  mergedInto: 'mergedInto',
+  bookedVersion: 'bookedVersion',
   totalMinor: 'totalMinor',
   serviceChargeMinor: 'serviceChargeMinor',
   discrepancyMinor: 'discrepancyMinor',
@@ -2314,8 +3057,13 @@ export const OrderLineScalarFieldEnum = {
   plu: 'plu',
   quantity: 'quantity',
   unitAmountMinor: 'unitAmountMinor',
+  taxRateHundredths: 'taxRateHundredths',
+  taxAdjustmentMinor: 'taxAdjustmentMinor',
   note: 'note',
+  course: 'course',
+  waiterId: 'waiterId',
   createdAt: 'createdAt',
+  readyAt: 'readyAt',
   voidedAt: 'voidedAt',
   voidReason: 'voidReason'
 } as const
@@ -2333,7 +3081,11 @@ export const OrderDiscountScalarFieldEnum = {
   discountReference: 'discountReference',
   code: 'code',
   amountMinor: 'amountMinor',
-  percentageHundredths: 'percentageHundredths'
+  percentageHundredths: 'percentageHundredths',
+  rule: 'rule',
+  askedMinor: 'askedMinor',
+  lineId: 'lineId',
+  reason: 'reason'
 } as const
 
 export type OrderDiscountScalarFieldEnum = (typeof OrderDiscountScalarFieldEnum)[keyof typeof OrderDiscountScalarFieldEnum]
@@ -2348,7 +3100,8 @@ export const OrderTaxLineScalarFieldEnum = {
   name: 'name',
   affectedPlu: 'affectedPlu',
   amountMinor: 'amountMinor',
-  percentageHundredths: 'percentageHundredths'
+  percentageHundredths: 'percentageHundredths',
+  givenMinor: 'givenMinor'
 } as const
 
 export type OrderTaxLineScalarFieldEnum = (typeof OrderTaxLineScalarFieldEnum)[keyof typeof OrderTaxLineScalarFieldEnum]
@@ -2365,6 +3118,9 @@ export const PaymentScalarFieldEnum = {
   refundedMinor: 'refundedMinor',
   refundedTipsMinor: 'refundedTipsMinor',
   lockId: 'lockId',
+  tenderedMinor: 'tenderedMinor',
+  reference: 'reference',
+  recordedOn: 'recordedOn',
   callerWaiterId: 'callerWaiterId',
   callerProduct: 'callerProduct',
   callerDeviceId: 'callerDeviceId',
@@ -2375,6 +3131,66 @@ export const PaymentScalarFieldEnum = {
 } as const
 
 export type PaymentScalarFieldEnum = (typeof PaymentScalarFieldEnum)[keyof typeof PaymentScalarFieldEnum]
+
+
+export const PaymentMovementScalarFieldEnum = {
+  locationId: 'locationId',
+  paymentId: 'paymentId',
+  sequence: 'sequence',
+  at: 'at',
+  kind: 'kind',
+  amountMinor: 'amountMinor',
+  tipsMinor: 'tipsMinor',
+  dayId: 'dayId'
+} as const
+
+export type PaymentMovementScalarFieldEnum = (typeof PaymentMovementScalarFieldEnum)[keyof typeof PaymentMovementScalarFieldEnum]
+
+
+export const RefundScalarFieldEnum = {
+  locationId: 'locationId',
+  refundId: 'refundId',
+  paymentId: 'paymentId',
+  amountMinor: 'amountMinor',
+  reason: 'reason',
+  status: 'status',
+  problem: 'problem',
+  dojoRefundId: 'dojoRefundId',
+  waiterId: 'waiterId',
+  tillName: 'tillName',
+  askedAt: 'askedAt',
+  settledAt: 'settledAt'
+} as const
+
+export type RefundScalarFieldEnum = (typeof RefundScalarFieldEnum)[keyof typeof RefundScalarFieldEnum]
+
+
+export const BusinessDayScalarFieldEnum = {
+  locationId: 'locationId',
+  dayId: 'dayId',
+  day: 'day',
+  openedAt: 'openedAt',
+  openedBy: 'openedBy',
+  floatMinor: 'floatMinor',
+  counted: 'counted',
+  closedAt: 'closedAt',
+  closedBy: 'closedBy',
+  unsettledMinor: 'unsettledMinor',
+  report: 'report',
+  version: 'version'
+} as const
+
+export type BusinessDayScalarFieldEnum = (typeof BusinessDayScalarFieldEnum)[keyof typeof BusinessDayScalarFieldEnum]
+
+
+export const OrderBookingScalarFieldEnum = {
+  locationId: 'locationId',
+  dayId: 'dayId',
+  orderId: 'orderId',
+  booking: 'booking'
+} as const
+
+export type OrderBookingScalarFieldEnum = (typeof OrderBookingScalarFieldEnum)[keyof typeof OrderBookingScalarFieldEnum]
 
 
 export const PaymentIntentScalarFieldEnum = {
@@ -2419,10 +3235,12 @@ export const OrderHistoryScalarFieldEnum = {
   at: 'at',
   action: 'action',
   detail: 'detail',
+  delta: 'delta',
   callerWaiterId: 'callerWaiterId',
   callerProduct: 'callerProduct',
   callerDeviceId: 'callerDeviceId',
-  callerDeviceType: 'callerDeviceType'
+  callerDeviceType: 'callerDeviceType',
+  transactionId: 'transactionId'
 } as const
 
 export type OrderHistoryScalarFieldEnum = (typeof OrderHistoryScalarFieldEnum)[keyof typeof OrderHistoryScalarFieldEnum]
@@ -2497,6 +3315,24 @@ export const ReservationTableScalarFieldEnum = {
 export type ReservationTableScalarFieldEnum = (typeof ReservationTableScalarFieldEnum)[keyof typeof ReservationTableScalarFieldEnum]
 
 
+export const VisitHistoryScalarFieldEnum = {
+  locationId: 'locationId',
+  kind: 'kind',
+  visitId: 'visitId',
+  sequence: 'sequence',
+  at: 'at',
+  action: 'action',
+  detail: 'detail',
+  callerWaiterId: 'callerWaiterId',
+  callerProduct: 'callerProduct',
+  callerDeviceId: 'callerDeviceId',
+  callerDeviceType: 'callerDeviceType',
+  transactionId: 'transactionId'
+} as const
+
+export type VisitHistoryScalarFieldEnum = (typeof VisitHistoryScalarFieldEnum)[keyof typeof VisitHistoryScalarFieldEnum]
+
+
 export const DojoEventScalarFieldEnum = {
   locationId: 'locationId',
   eventId: 'eventId',
@@ -2567,6 +3403,14 @@ export const JsonNullValueInput = {
 } as const
 
 export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
+
+
+export const NullableJsonNullValueInput = {
+  DbNull: DbNull,
+  JsonNull: JsonNull
+} as const
+
+export type NullableJsonNullValueInput = (typeof NullableJsonNullValueInput)[keyof typeof NullableJsonNullValueInput]
 
 
 export const QueryMode = {
@@ -2692,6 +3536,20 @@ export type ListEnumVerifyPaymentsFieldRefInput<$PrismaModel> = FieldRefInputTyp
 
 
 /**
+ * Reference to a field of type 'BigInt'
+ */
+export type BigIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'BigInt'>
+    
+
+
+/**
+ * Reference to a field of type 'BigInt[]'
+ */
+export type ListBigIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'BigInt[]'>
+    
+
+
+/**
  * Reference to a field of type 'Int'
  */
 export type IntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Int'>
@@ -2702,6 +3560,34 @@ export type IntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'In
  * Reference to a field of type 'Int[]'
  */
 export type ListIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Int[]'>
+    
+
+
+/**
+ * Reference to a field of type 'TillRole'
+ */
+export type EnumTillRoleFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'TillRole'>
+    
+
+
+/**
+ * Reference to a field of type 'TillRole[]'
+ */
+export type ListEnumTillRoleFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'TillRole[]'>
+    
+
+
+/**
+ * Reference to a field of type 'LineKind'
+ */
+export type EnumLineKindFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'LineKind'>
+    
+
+
+/**
+ * Reference to a field of type 'LineKind[]'
+ */
+export type ListEnumLineKindFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'LineKind[]'>
     
 
 
@@ -2734,30 +3620,16 @@ export type ListEnumOrderStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$
 
 
 /**
- * Reference to a field of type 'BigInt'
+ * Reference to a field of type 'DiscountRule'
  */
-export type BigIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'BigInt'>
+export type EnumDiscountRuleFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'DiscountRule'>
     
 
 
 /**
- * Reference to a field of type 'BigInt[]'
+ * Reference to a field of type 'DiscountRule[]'
  */
-export type ListBigIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'BigInt[]'>
-    
-
-
-/**
- * Reference to a field of type 'LineKind'
- */
-export type EnumLineKindFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'LineKind'>
-    
-
-
-/**
- * Reference to a field of type 'LineKind[]'
- */
-export type ListEnumLineKindFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'LineKind[]'>
+export type ListEnumDiscountRuleFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'DiscountRule[]'>
     
 
 
@@ -2776,6 +3648,34 @@ export type ListEnumTenderFieldRefInput<$PrismaModel> = FieldRefInputType<$Prism
 
 
 /**
+ * Reference to a field of type 'MovementKind'
+ */
+export type EnumMovementKindFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'MovementKind'>
+    
+
+
+/**
+ * Reference to a field of type 'MovementKind[]'
+ */
+export type ListEnumMovementKindFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'MovementKind[]'>
+    
+
+
+/**
+ * Reference to a field of type 'RefundStatus'
+ */
+export type EnumRefundStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'RefundStatus'>
+    
+
+
+/**
+ * Reference to a field of type 'RefundStatus[]'
+ */
+export type ListEnumRefundStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'RefundStatus[]'>
+    
+
+
+/**
  * Reference to a field of type 'LockKind'
  */
 export type EnumLockKindFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'LockKind'>
@@ -2786,6 +3686,20 @@ export type EnumLockKindFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaM
  * Reference to a field of type 'LockKind[]'
  */
 export type ListEnumLockKindFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'LockKind[]'>
+    
+
+
+/**
+ * Reference to a field of type 'VisitKind'
+ */
+export type EnumVisitKindFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'VisitKind'>
+    
+
+
+/**
+ * Reference to a field of type 'VisitKind[]'
+ */
+export type ListEnumVisitKindFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'VisitKind[]'>
     
 
 
@@ -2969,6 +3883,10 @@ export type PrismaClientOptions = PrismaClientOptionsWithAccelerateUrl | PrismaC
 export type GlobalOmitConfig = {
   location?: Prisma.LocationOmit
   credential?: Prisma.CredentialOmit
+  tillToken?: Prisma.TillTokenOmit
+  idempotencyKey?: Prisma.IdempotencyKeyOmit
+  menuItem?: Prisma.MenuItemOmit
+  menuPart?: Prisma.MenuPartOmit
   area?: Prisma.AreaOmit
   table?: Prisma.TableOmit
   waiter?: Prisma.WaiterOmit
@@ -2979,6 +3897,10 @@ export type GlobalOmitConfig = {
   orderDiscount?: Prisma.OrderDiscountOmit
   orderTaxLine?: Prisma.OrderTaxLineOmit
   payment?: Prisma.PaymentOmit
+  paymentMovement?: Prisma.PaymentMovementOmit
+  refund?: Prisma.RefundOmit
+  businessDay?: Prisma.BusinessDayOmit
+  orderBooking?: Prisma.OrderBookingOmit
   paymentIntent?: Prisma.PaymentIntentOmit
   orderLock?: Prisma.OrderLockOmit
   orderHistory?: Prisma.OrderHistoryOmit
@@ -2986,6 +3908,7 @@ export type GlobalOmitConfig = {
   partyTable?: Prisma.PartyTableOmit
   reservation?: Prisma.ReservationOmit
   reservationTable?: Prisma.ReservationTableOmit
+  visitHistory?: Prisma.VisitHistoryOmit
   dojoEvent?: Prisma.DojoEventOmit
   errand?: Prisma.ErrandOmit
   webhookSecret?: Prisma.WebhookSecretOmit

@@ -53,6 +53,10 @@ export const AnyNull = runtime.AnyNull
 export const ModelName = {
   Location: 'Location',
   Credential: 'Credential',
+  TillToken: 'TillToken',
+  IdempotencyKey: 'IdempotencyKey',
+  MenuItem: 'MenuItem',
+  MenuPart: 'MenuPart',
   Area: 'Area',
   Table: 'Table',
   Waiter: 'Waiter',
@@ -63,6 +67,10 @@ export const ModelName = {
   OrderDiscount: 'OrderDiscount',
   OrderTaxLine: 'OrderTaxLine',
   Payment: 'Payment',
+  PaymentMovement: 'PaymentMovement',
+  Refund: 'Refund',
+  BusinessDay: 'BusinessDay',
+  OrderBooking: 'OrderBooking',
   PaymentIntent: 'PaymentIntent',
   OrderLock: 'OrderLock',
   OrderHistory: 'OrderHistory',
@@ -70,6 +78,7 @@ export const ModelName = {
   PartyTable: 'PartyTable',
   Reservation: 'Reservation',
   ReservationTable: 'ReservationTable',
+  VisitHistory: 'VisitHistory',
   DojoEvent: 'DojoEvent',
   Errand: 'Errand',
   WebhookSecret: 'WebhookSecret',
@@ -106,6 +115,10 @@ export const LocationScalarFieldEnum = {
   dojoKeyRefusedAt: 'dojoKeyRefusedAt',
   verifyPayments: 'verifyPayments',
   dojoAccountId: 'dojoAccountId',
+  taxesOnTop: 'taxesOnTop',
+  taxName: 'taxName',
+  serviceChargeHundredths: 'serviceChargeHundredths',
+  version: 'version',
   createdAt: 'createdAt'
 } as const
 
@@ -124,12 +137,68 @@ export const CredentialScalarFieldEnum = {
 export type CredentialScalarFieldEnum = (typeof CredentialScalarFieldEnum)[keyof typeof CredentialScalarFieldEnum]
 
 
+export const TillTokenScalarFieldEnum = {
+  locationId: 'locationId',
+  tokenId: 'tokenId',
+  tokenHash: 'tokenHash',
+  role: 'role',
+  waiterId: 'waiterId',
+  tillName: 'tillName',
+  createdAt: 'createdAt',
+  revokedAt: 'revokedAt'
+} as const
+
+export type TillTokenScalarFieldEnum = (typeof TillTokenScalarFieldEnum)[keyof typeof TillTokenScalarFieldEnum]
+
+
+export const IdempotencyKeyScalarFieldEnum = {
+  locationId: 'locationId',
+  key: 'key',
+  requestHash: 'requestHash',
+  status: 'status',
+  answer: 'answer',
+  etag: 'etag',
+  createdAt: 'createdAt'
+} as const
+
+export type IdempotencyKeyScalarFieldEnum = (typeof IdempotencyKeyScalarFieldEnum)[keyof typeof IdempotencyKeyScalarFieldEnum]
+
+
+export const MenuItemScalarFieldEnum = {
+  locationId: 'locationId',
+  plu: 'plu',
+  kind: 'kind',
+  name: 'name',
+  priceMinor: 'priceMinor',
+  taxRateHundredths: 'taxRateHundredths',
+  course: 'course',
+  category: 'category',
+  available: 'available',
+  position: 'position',
+  version: 'version',
+  retiredAt: 'retiredAt'
+} as const
+
+export type MenuItemScalarFieldEnum = (typeof MenuItemScalarFieldEnum)[keyof typeof MenuItemScalarFieldEnum]
+
+
+export const MenuPartScalarFieldEnum = {
+  locationId: 'locationId',
+  plu: 'plu',
+  partPlu: 'partPlu',
+  position: 'position'
+} as const
+
+export type MenuPartScalarFieldEnum = (typeof MenuPartScalarFieldEnum)[keyof typeof MenuPartScalarFieldEnum]
+
+
 export const AreaScalarFieldEnum = {
   locationId: 'locationId',
   areaId: 'areaId',
   name: 'name',
   position: 'position',
-  retiredAt: 'retiredAt'
+  retiredAt: 'retiredAt',
+  version: 'version'
 } as const
 
 export type AreaScalarFieldEnum = (typeof AreaScalarFieldEnum)[keyof typeof AreaScalarFieldEnum]
@@ -142,7 +211,8 @@ export const TableScalarFieldEnum = {
   name: 'name',
   maxCovers: 'maxCovers',
   position: 'position',
-  retiredAt: 'retiredAt'
+  retiredAt: 'retiredAt',
+  version: 'version'
 } as const
 
 export type TableScalarFieldEnum = (typeof TableScalarFieldEnum)[keyof typeof TableScalarFieldEnum]
@@ -152,7 +222,8 @@ export const WaiterScalarFieldEnum = {
   locationId: 'locationId',
   waiterId: 'waiterId',
   name: 'name',
-  retiredAt: 'retiredAt'
+  retiredAt: 'retiredAt',
+  version: 'version'
 } as const
 
 export type WaiterScalarFieldEnum = (typeof WaiterScalarFieldEnum)[keyof typeof WaiterScalarFieldEnum]
@@ -198,6 +269,12 @@ export const OrderScalarFieldEnum = {
   customerName: 'customerName',
   customerEmail: 'customerEmail',
   customerPhone: 'customerPhone',
+  covers: 'covers',
+  taxesOnTop: 'taxesOnTop',
+  serviceChargeHundredths: 'serviceChargeHundredths',
+  serviceAdjustmentMinor: 'serviceAdjustmentMinor',
+  mergedInto: 'mergedInto',
+  bookedVersion: 'bookedVersion',
   totalMinor: 'totalMinor',
   serviceChargeMinor: 'serviceChargeMinor',
   discrepancyMinor: 'discrepancyMinor',
@@ -226,8 +303,13 @@ export const OrderLineScalarFieldEnum = {
   plu: 'plu',
   quantity: 'quantity',
   unitAmountMinor: 'unitAmountMinor',
+  taxRateHundredths: 'taxRateHundredths',
+  taxAdjustmentMinor: 'taxAdjustmentMinor',
   note: 'note',
+  course: 'course',
+  waiterId: 'waiterId',
   createdAt: 'createdAt',
+  readyAt: 'readyAt',
   voidedAt: 'voidedAt',
   voidReason: 'voidReason'
 } as const
@@ -245,7 +327,11 @@ export const OrderDiscountScalarFieldEnum = {
   discountReference: 'discountReference',
   code: 'code',
   amountMinor: 'amountMinor',
-  percentageHundredths: 'percentageHundredths'
+  percentageHundredths: 'percentageHundredths',
+  rule: 'rule',
+  askedMinor: 'askedMinor',
+  lineId: 'lineId',
+  reason: 'reason'
 } as const
 
 export type OrderDiscountScalarFieldEnum = (typeof OrderDiscountScalarFieldEnum)[keyof typeof OrderDiscountScalarFieldEnum]
@@ -260,7 +346,8 @@ export const OrderTaxLineScalarFieldEnum = {
   name: 'name',
   affectedPlu: 'affectedPlu',
   amountMinor: 'amountMinor',
-  percentageHundredths: 'percentageHundredths'
+  percentageHundredths: 'percentageHundredths',
+  givenMinor: 'givenMinor'
 } as const
 
 export type OrderTaxLineScalarFieldEnum = (typeof OrderTaxLineScalarFieldEnum)[keyof typeof OrderTaxLineScalarFieldEnum]
@@ -277,6 +364,9 @@ export const PaymentScalarFieldEnum = {
   refundedMinor: 'refundedMinor',
   refundedTipsMinor: 'refundedTipsMinor',
   lockId: 'lockId',
+  tenderedMinor: 'tenderedMinor',
+  reference: 'reference',
+  recordedOn: 'recordedOn',
   callerWaiterId: 'callerWaiterId',
   callerProduct: 'callerProduct',
   callerDeviceId: 'callerDeviceId',
@@ -287,6 +377,66 @@ export const PaymentScalarFieldEnum = {
 } as const
 
 export type PaymentScalarFieldEnum = (typeof PaymentScalarFieldEnum)[keyof typeof PaymentScalarFieldEnum]
+
+
+export const PaymentMovementScalarFieldEnum = {
+  locationId: 'locationId',
+  paymentId: 'paymentId',
+  sequence: 'sequence',
+  at: 'at',
+  kind: 'kind',
+  amountMinor: 'amountMinor',
+  tipsMinor: 'tipsMinor',
+  dayId: 'dayId'
+} as const
+
+export type PaymentMovementScalarFieldEnum = (typeof PaymentMovementScalarFieldEnum)[keyof typeof PaymentMovementScalarFieldEnum]
+
+
+export const RefundScalarFieldEnum = {
+  locationId: 'locationId',
+  refundId: 'refundId',
+  paymentId: 'paymentId',
+  amountMinor: 'amountMinor',
+  reason: 'reason',
+  status: 'status',
+  problem: 'problem',
+  dojoRefundId: 'dojoRefundId',
+  waiterId: 'waiterId',
+  tillName: 'tillName',
+  askedAt: 'askedAt',
+  settledAt: 'settledAt'
+} as const
+
+export type RefundScalarFieldEnum = (typeof RefundScalarFieldEnum)[keyof typeof RefundScalarFieldEnum]
+
+
+export const BusinessDayScalarFieldEnum = {
+  locationId: 'locationId',
+  dayId: 'dayId',
+  day: 'day',
+  openedAt: 'openedAt',
+  openedBy: 'openedBy',
+  floatMinor: 'floatMinor',
+  counted: 'counted',
+  closedAt: 'closedAt',
+  closedBy: 'closedBy',
+  unsettledMinor: 'unsettledMinor',
+  report: 'report',
+  version: 'version'
+} as const
+
+export type BusinessDayScalarFieldEnum = (typeof BusinessDayScalarFieldEnum)[keyof typeof BusinessDayScalarFieldEnum]
+
+
+export const OrderBookingScalarFieldEnum = {
+  locationId: 'locationId',
+  dayId: 'dayId',
+  orderId: 'orderId',
+  booking: 'booking'
+} as const
+
+export type OrderBookingScalarFieldEnum = (typeof OrderBookingScalarFieldEnum)[keyof typeof OrderBookingScalarFieldEnum]
 
 
 export const PaymentIntentScalarFieldEnum = {
@@ -331,10 +481,12 @@ export const OrderHistoryScalarFieldEnum = {
   at: 'at',
   action: 'action',
   detail: 'detail',
+  delta: 'delta',
   callerWaiterId: 'callerWaiterId',
   callerProduct: 'callerProduct',
   callerDeviceId: 'callerDeviceId',
-  callerDeviceType: 'callerDeviceType'
+  callerDeviceType: 'callerDeviceType',
+  transactionId: 'transactionId'
 } as const
 
 export type OrderHistoryScalarFieldEnum = (typeof OrderHistoryScalarFieldEnum)[keyof typeof OrderHistoryScalarFieldEnum]
@@ -409,6 +561,24 @@ export const ReservationTableScalarFieldEnum = {
 export type ReservationTableScalarFieldEnum = (typeof ReservationTableScalarFieldEnum)[keyof typeof ReservationTableScalarFieldEnum]
 
 
+export const VisitHistoryScalarFieldEnum = {
+  locationId: 'locationId',
+  kind: 'kind',
+  visitId: 'visitId',
+  sequence: 'sequence',
+  at: 'at',
+  action: 'action',
+  detail: 'detail',
+  callerWaiterId: 'callerWaiterId',
+  callerProduct: 'callerProduct',
+  callerDeviceId: 'callerDeviceId',
+  callerDeviceType: 'callerDeviceType',
+  transactionId: 'transactionId'
+} as const
+
+export type VisitHistoryScalarFieldEnum = (typeof VisitHistoryScalarFieldEnum)[keyof typeof VisitHistoryScalarFieldEnum]
+
+
 export const DojoEventScalarFieldEnum = {
   locationId: 'locationId',
   eventId: 'eventId',
@@ -479,6 +649,14 @@ export const JsonNullValueInput = {
 } as const
 
 export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
+
+
+export const NullableJsonNullValueInput = {
+  DbNull: DbNull,
+  JsonNull: JsonNull
+} as const
+
+export type NullableJsonNullValueInput = (typeof NullableJsonNullValueInput)[keyof typeof NullableJsonNullValueInput]
 
 
 export const QueryMode = {

@@ -28,10 +28,12 @@ export type AggregateArea = {
 
 export type AreaAvgAggregateOutputType = {
   position: number | null
+  version: number | null
 }
 
 export type AreaSumAggregateOutputType = {
   position: number | null
+  version: number | null
 }
 
 export type AreaMinAggregateOutputType = {
@@ -40,6 +42,7 @@ export type AreaMinAggregateOutputType = {
   name: string | null
   position: number | null
   retiredAt: Date | null
+  version: number | null
 }
 
 export type AreaMaxAggregateOutputType = {
@@ -48,6 +51,7 @@ export type AreaMaxAggregateOutputType = {
   name: string | null
   position: number | null
   retiredAt: Date | null
+  version: number | null
 }
 
 export type AreaCountAggregateOutputType = {
@@ -56,16 +60,19 @@ export type AreaCountAggregateOutputType = {
   name: number
   position: number
   retiredAt: number
+  version: number
   _all: number
 }
 
 
 export type AreaAvgAggregateInputType = {
   position?: true
+  version?: true
 }
 
 export type AreaSumAggregateInputType = {
   position?: true
+  version?: true
 }
 
 export type AreaMinAggregateInputType = {
@@ -74,6 +81,7 @@ export type AreaMinAggregateInputType = {
   name?: true
   position?: true
   retiredAt?: true
+  version?: true
 }
 
 export type AreaMaxAggregateInputType = {
@@ -82,6 +90,7 @@ export type AreaMaxAggregateInputType = {
   name?: true
   position?: true
   retiredAt?: true
+  version?: true
 }
 
 export type AreaCountAggregateInputType = {
@@ -90,6 +99,7 @@ export type AreaCountAggregateInputType = {
   name?: true
   position?: true
   retiredAt?: true
+  version?: true
   _all?: true
 }
 
@@ -185,6 +195,7 @@ export type AreaGroupByOutputType = {
   name: string
   position: number
   retiredAt: Date | null
+  version: number
   _count: AreaCountAggregateOutputType | null
   _avg: AreaAvgAggregateOutputType | null
   _sum: AreaSumAggregateOutputType | null
@@ -216,6 +227,7 @@ export type AreaWhereInput = {
   name?: Prisma.StringFilter<"Area"> | string
   position?: Prisma.IntFilter<"Area"> | number
   retiredAt?: Prisma.DateTimeNullableFilter<"Area"> | Date | string | null
+  version?: Prisma.IntFilter<"Area"> | number
   location?: Prisma.XOR<Prisma.LocationScalarRelationFilter, Prisma.LocationWhereInput>
   tables?: Prisma.TableListRelationFilter
   waiters?: Prisma.WaiterAreaListRelationFilter
@@ -227,6 +239,7 @@ export type AreaOrderByWithRelationInput = {
   name?: Prisma.SortOrder
   position?: Prisma.SortOrder
   retiredAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  version?: Prisma.SortOrder
   location?: Prisma.LocationOrderByWithRelationInput
   tables?: Prisma.TableOrderByRelationAggregateInput
   waiters?: Prisma.WaiterAreaOrderByRelationAggregateInput
@@ -242,6 +255,7 @@ export type AreaWhereUniqueInput = Prisma.AtLeast<{
   name?: Prisma.StringFilter<"Area"> | string
   position?: Prisma.IntFilter<"Area"> | number
   retiredAt?: Prisma.DateTimeNullableFilter<"Area"> | Date | string | null
+  version?: Prisma.IntFilter<"Area"> | number
   location?: Prisma.XOR<Prisma.LocationScalarRelationFilter, Prisma.LocationWhereInput>
   tables?: Prisma.TableListRelationFilter
   waiters?: Prisma.WaiterAreaListRelationFilter
@@ -253,6 +267,7 @@ export type AreaOrderByWithAggregationInput = {
   name?: Prisma.SortOrder
   position?: Prisma.SortOrder
   retiredAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  version?: Prisma.SortOrder
   _count?: Prisma.AreaCountOrderByAggregateInput
   _avg?: Prisma.AreaAvgOrderByAggregateInput
   _max?: Prisma.AreaMaxOrderByAggregateInput
@@ -269,6 +284,7 @@ export type AreaScalarWhereWithAggregatesInput = {
   name?: Prisma.StringWithAggregatesFilter<"Area"> | string
   position?: Prisma.IntWithAggregatesFilter<"Area"> | number
   retiredAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Area"> | Date | string | null
+  version?: Prisma.IntWithAggregatesFilter<"Area"> | number
 }
 
 export type AreaCreateInput = {
@@ -276,6 +292,7 @@ export type AreaCreateInput = {
   name: string
   position: number
   retiredAt?: Date | string | null
+  version?: number
   location: Prisma.LocationCreateNestedOneWithoutAreasInput
   tables?: Prisma.TableCreateNestedManyWithoutAreaInput
   waiters?: Prisma.WaiterAreaCreateNestedManyWithoutAreaInput
@@ -287,6 +304,7 @@ export type AreaUncheckedCreateInput = {
   name: string
   position: number
   retiredAt?: Date | string | null
+  version?: number
   tables?: Prisma.TableUncheckedCreateNestedManyWithoutAreaInput
   waiters?: Prisma.WaiterAreaUncheckedCreateNestedManyWithoutAreaInput
 }
@@ -296,6 +314,7 @@ export type AreaUpdateInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   location?: Prisma.LocationUpdateOneRequiredWithoutAreasNestedInput
   tables?: Prisma.TableUpdateManyWithoutAreaNestedInput
   waiters?: Prisma.WaiterAreaUpdateManyWithoutAreaNestedInput
@@ -307,6 +326,7 @@ export type AreaUncheckedUpdateInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   tables?: Prisma.TableUncheckedUpdateManyWithoutAreaNestedInput
   waiters?: Prisma.WaiterAreaUncheckedUpdateManyWithoutAreaNestedInput
 }
@@ -317,6 +337,7 @@ export type AreaCreateManyInput = {
   name: string
   position: number
   retiredAt?: Date | string | null
+  version?: number
 }
 
 export type AreaUpdateManyMutationInput = {
@@ -324,6 +345,7 @@ export type AreaUpdateManyMutationInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type AreaUncheckedUpdateManyInput = {
@@ -332,6 +354,7 @@ export type AreaUncheckedUpdateManyInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type AreaListRelationFilter = {
@@ -355,10 +378,12 @@ export type AreaCountOrderByAggregateInput = {
   name?: Prisma.SortOrder
   position?: Prisma.SortOrder
   retiredAt?: Prisma.SortOrder
+  version?: Prisma.SortOrder
 }
 
 export type AreaAvgOrderByAggregateInput = {
   position?: Prisma.SortOrder
+  version?: Prisma.SortOrder
 }
 
 export type AreaMaxOrderByAggregateInput = {
@@ -367,6 +392,7 @@ export type AreaMaxOrderByAggregateInput = {
   name?: Prisma.SortOrder
   position?: Prisma.SortOrder
   retiredAt?: Prisma.SortOrder
+  version?: Prisma.SortOrder
 }
 
 export type AreaMinOrderByAggregateInput = {
@@ -375,10 +401,12 @@ export type AreaMinOrderByAggregateInput = {
   name?: Prisma.SortOrder
   position?: Prisma.SortOrder
   retiredAt?: Prisma.SortOrder
+  version?: Prisma.SortOrder
 }
 
 export type AreaSumOrderByAggregateInput = {
   position?: Prisma.SortOrder
+  version?: Prisma.SortOrder
 }
 
 export type AreaNullableScalarRelationFilter = {
@@ -433,14 +461,6 @@ export type AreaUncheckedUpdateManyWithoutLocationNestedInput = {
   deleteMany?: Prisma.AreaScalarWhereInput | Prisma.AreaScalarWhereInput[]
 }
 
-export type IntFieldUpdateOperationsInput = {
-  set?: number
-  increment?: number
-  decrement?: number
-  multiply?: number
-  divide?: number
-}
-
 export type AreaCreateNestedOneWithoutTablesInput = {
   create?: Prisma.XOR<Prisma.AreaCreateWithoutTablesInput, Prisma.AreaUncheckedCreateWithoutTablesInput>
   connectOrCreate?: Prisma.AreaCreateOrConnectWithoutTablesInput
@@ -476,6 +496,7 @@ export type AreaCreateWithoutLocationInput = {
   name: string
   position: number
   retiredAt?: Date | string | null
+  version?: number
   tables?: Prisma.TableCreateNestedManyWithoutAreaInput
   waiters?: Prisma.WaiterAreaCreateNestedManyWithoutAreaInput
 }
@@ -485,6 +506,7 @@ export type AreaUncheckedCreateWithoutLocationInput = {
   name: string
   position: number
   retiredAt?: Date | string | null
+  version?: number
   tables?: Prisma.TableUncheckedCreateNestedManyWithoutAreaInput
   waiters?: Prisma.WaiterAreaUncheckedCreateNestedManyWithoutAreaInput
 }
@@ -524,6 +546,7 @@ export type AreaScalarWhereInput = {
   name?: Prisma.StringFilter<"Area"> | string
   position?: Prisma.IntFilter<"Area"> | number
   retiredAt?: Prisma.DateTimeNullableFilter<"Area"> | Date | string | null
+  version?: Prisma.IntFilter<"Area"> | number
 }
 
 export type AreaCreateWithoutTablesInput = {
@@ -531,6 +554,7 @@ export type AreaCreateWithoutTablesInput = {
   name: string
   position: number
   retiredAt?: Date | string | null
+  version?: number
   location: Prisma.LocationCreateNestedOneWithoutAreasInput
   waiters?: Prisma.WaiterAreaCreateNestedManyWithoutAreaInput
 }
@@ -541,6 +565,7 @@ export type AreaUncheckedCreateWithoutTablesInput = {
   name: string
   position: number
   retiredAt?: Date | string | null
+  version?: number
   waiters?: Prisma.WaiterAreaUncheckedCreateNestedManyWithoutAreaInput
 }
 
@@ -565,6 +590,7 @@ export type AreaUpdateWithoutTablesInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   location?: Prisma.LocationUpdateOneRequiredWithoutAreasNestedInput
   waiters?: Prisma.WaiterAreaUpdateManyWithoutAreaNestedInput
 }
@@ -575,6 +601,7 @@ export type AreaUncheckedUpdateWithoutTablesInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   waiters?: Prisma.WaiterAreaUncheckedUpdateManyWithoutAreaNestedInput
 }
 
@@ -583,6 +610,7 @@ export type AreaCreateWithoutWaitersInput = {
   name: string
   position: number
   retiredAt?: Date | string | null
+  version?: number
   location: Prisma.LocationCreateNestedOneWithoutAreasInput
   tables?: Prisma.TableCreateNestedManyWithoutAreaInput
 }
@@ -593,6 +621,7 @@ export type AreaUncheckedCreateWithoutWaitersInput = {
   name: string
   position: number
   retiredAt?: Date | string | null
+  version?: number
   tables?: Prisma.TableUncheckedCreateNestedManyWithoutAreaInput
 }
 
@@ -617,6 +646,7 @@ export type AreaUpdateWithoutWaitersInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   location?: Prisma.LocationUpdateOneRequiredWithoutAreasNestedInput
   tables?: Prisma.TableUpdateManyWithoutAreaNestedInput
 }
@@ -627,6 +657,7 @@ export type AreaUncheckedUpdateWithoutWaitersInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   tables?: Prisma.TableUncheckedUpdateManyWithoutAreaNestedInput
 }
 
@@ -635,6 +666,7 @@ export type AreaCreateManyLocationInput = {
   name: string
   position: number
   retiredAt?: Date | string | null
+  version?: number
 }
 
 export type AreaUpdateWithoutLocationInput = {
@@ -642,6 +674,7 @@ export type AreaUpdateWithoutLocationInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   tables?: Prisma.TableUpdateManyWithoutAreaNestedInput
   waiters?: Prisma.WaiterAreaUpdateManyWithoutAreaNestedInput
 }
@@ -651,6 +684,7 @@ export type AreaUncheckedUpdateWithoutLocationInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   tables?: Prisma.TableUncheckedUpdateManyWithoutAreaNestedInput
   waiters?: Prisma.WaiterAreaUncheckedUpdateManyWithoutAreaNestedInput
 }
@@ -660,6 +694,7 @@ export type AreaUncheckedUpdateManyWithoutLocationInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 
@@ -708,6 +743,7 @@ export type AreaSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   name?: boolean
   position?: boolean
   retiredAt?: boolean
+  version?: boolean
   location?: boolean | Prisma.LocationDefaultArgs<ExtArgs>
   tables?: boolean | Prisma.Area$tablesArgs<ExtArgs>
   waiters?: boolean | Prisma.Area$waitersArgs<ExtArgs>
@@ -720,6 +756,7 @@ export type AreaSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   name?: boolean
   position?: boolean
   retiredAt?: boolean
+  version?: boolean
   location?: boolean | Prisma.LocationDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["area"]>
 
@@ -729,6 +766,7 @@ export type AreaSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   name?: boolean
   position?: boolean
   retiredAt?: boolean
+  version?: boolean
   location?: boolean | Prisma.LocationDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["area"]>
 
@@ -738,9 +776,10 @@ export type AreaSelectScalar = {
   name?: boolean
   position?: boolean
   retiredAt?: boolean
+  version?: boolean
 }
 
-export type AreaOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "areaId" | "name" | "position" | "retiredAt", ExtArgs["result"]["area"]>
+export type AreaOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "areaId" | "name" | "position" | "retiredAt" | "version", ExtArgs["result"]["area"]>
 export type AreaInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   location?: boolean | Prisma.LocationDefaultArgs<ExtArgs>
   tables?: boolean | Prisma.Area$tablesArgs<ExtArgs>
@@ -767,6 +806,7 @@ export type $AreaPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
     name: string
     position: number
     retiredAt: Date | null
+    version: number
   }, ExtArgs["result"]["area"]>
   composites: {}
 }
@@ -1198,6 +1238,7 @@ export interface AreaFieldRefs {
   readonly name: Prisma.FieldRef<"Area", 'String'>
   readonly position: Prisma.FieldRef<"Area", 'Int'>
   readonly retiredAt: Prisma.FieldRef<"Area", 'DateTime'>
+  readonly version: Prisma.FieldRef<"Area", 'Int'>
 }
     
 

@@ -20,8 +20,20 @@ export type LocationModel = runtime.Types.Result.DefaultSelection<Prisma.$Locati
 
 export type AggregateLocation = {
   _count: LocationCountAggregateOutputType | null
+  _avg: LocationAvgAggregateOutputType | null
+  _sum: LocationSumAggregateOutputType | null
   _min: LocationMinAggregateOutputType | null
   _max: LocationMaxAggregateOutputType | null
+}
+
+export type LocationAvgAggregateOutputType = {
+  serviceChargeHundredths: number | null
+  version: number | null
+}
+
+export type LocationSumAggregateOutputType = {
+  serviceChargeHundredths: bigint | null
+  version: number | null
 }
 
 export type LocationMinAggregateOutputType = {
@@ -37,6 +49,10 @@ export type LocationMinAggregateOutputType = {
   dojoKeyRefusedAt: Date | null
   verifyPayments: $Enums.VerifyPayments | null
   dojoAccountId: string | null
+  taxesOnTop: boolean | null
+  taxName: string | null
+  serviceChargeHundredths: bigint | null
+  version: number | null
   createdAt: Date | null
 }
 
@@ -53,6 +69,10 @@ export type LocationMaxAggregateOutputType = {
   dojoKeyRefusedAt: Date | null
   verifyPayments: $Enums.VerifyPayments | null
   dojoAccountId: string | null
+  taxesOnTop: boolean | null
+  taxName: string | null
+  serviceChargeHundredths: bigint | null
+  version: number | null
   createdAt: Date | null
 }
 
@@ -70,10 +90,24 @@ export type LocationCountAggregateOutputType = {
   dojoKeyRefusedAt: number
   verifyPayments: number
   dojoAccountId: number
+  taxesOnTop: number
+  taxName: number
+  serviceChargeHundredths: number
+  version: number
   createdAt: number
   _all: number
 }
 
+
+export type LocationAvgAggregateInputType = {
+  serviceChargeHundredths?: true
+  version?: true
+}
+
+export type LocationSumAggregateInputType = {
+  serviceChargeHundredths?: true
+  version?: true
+}
 
 export type LocationMinAggregateInputType = {
   locationId?: true
@@ -88,6 +122,10 @@ export type LocationMinAggregateInputType = {
   dojoKeyRefusedAt?: true
   verifyPayments?: true
   dojoAccountId?: true
+  taxesOnTop?: true
+  taxName?: true
+  serviceChargeHundredths?: true
+  version?: true
   createdAt?: true
 }
 
@@ -104,6 +142,10 @@ export type LocationMaxAggregateInputType = {
   dojoKeyRefusedAt?: true
   verifyPayments?: true
   dojoAccountId?: true
+  taxesOnTop?: true
+  taxName?: true
+  serviceChargeHundredths?: true
+  version?: true
   createdAt?: true
 }
 
@@ -121,6 +163,10 @@ export type LocationCountAggregateInputType = {
   dojoKeyRefusedAt?: true
   verifyPayments?: true
   dojoAccountId?: true
+  taxesOnTop?: true
+  taxName?: true
+  serviceChargeHundredths?: true
+  version?: true
   createdAt?: true
   _all?: true
 }
@@ -163,6 +209,18 @@ export type LocationAggregateArgs<ExtArgs extends runtime.Types.Extensions.Inter
   /**
    * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
    * 
+   * Select which fields to average
+  **/
+  _avg?: LocationAvgAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
+   * Select which fields to sum
+  **/
+  _sum?: LocationSumAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
    * Select which fields to find the minimum value
   **/
   _min?: LocationMinAggregateInputType
@@ -193,6 +251,8 @@ export type LocationGroupByArgs<ExtArgs extends runtime.Types.Extensions.Interna
   take?: number
   skip?: number
   _count?: LocationCountAggregateInputType | true
+  _avg?: LocationAvgAggregateInputType
+  _sum?: LocationSumAggregateInputType
   _min?: LocationMinAggregateInputType
   _max?: LocationMaxAggregateInputType
 }
@@ -211,8 +271,14 @@ export type LocationGroupByOutputType = {
   dojoKeyRefusedAt: Date | null
   verifyPayments: $Enums.VerifyPayments | null
   dojoAccountId: string | null
+  taxesOnTop: boolean
+  taxName: string
+  serviceChargeHundredths: bigint | null
+  version: number
   createdAt: Date
   _count: LocationCountAggregateOutputType | null
+  _avg: LocationAvgAggregateOutputType | null
+  _sum: LocationSumAggregateOutputType | null
   _min: LocationMinAggregateOutputType | null
   _max: LocationMaxAggregateOutputType | null
 }
@@ -249,6 +315,10 @@ export type LocationWhereInput = {
   dojoKeyRefusedAt?: Prisma.DateTimeNullableFilter<"Location"> | Date | string | null
   verifyPayments?: Prisma.EnumVerifyPaymentsNullableFilter<"Location"> | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.StringNullableFilter<"Location"> | string | null
+  taxesOnTop?: Prisma.BoolFilter<"Location"> | boolean
+  taxName?: Prisma.StringFilter<"Location"> | string
+  serviceChargeHundredths?: Prisma.BigIntNullableFilter<"Location"> | bigint | number | null
+  version?: Prisma.IntFilter<"Location"> | number
   createdAt?: Prisma.DateTimeFilter<"Location"> | Date | string
   credentials?: Prisma.CredentialListRelationFilter
   areas?: Prisma.AreaListRelationFilter
@@ -262,6 +332,11 @@ export type LocationWhereInput = {
   errands?: Prisma.ErrandListRelationFilter
   secrets?: Prisma.WebhookSecretListRelationFilter
   audits?: Prisma.DayAuditListRelationFilter
+  tokens?: Prisma.TillTokenListRelationFilter
+  menu?: Prisma.MenuItemListRelationFilter
+  days?: Prisma.BusinessDayListRelationFilter
+  keys?: Prisma.IdempotencyKeyListRelationFilter
+  visits?: Prisma.VisitHistoryListRelationFilter
 }
 
 export type LocationOrderByWithRelationInput = {
@@ -278,6 +353,10 @@ export type LocationOrderByWithRelationInput = {
   dojoKeyRefusedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   verifyPayments?: Prisma.SortOrderInput | Prisma.SortOrder
   dojoAccountId?: Prisma.SortOrderInput | Prisma.SortOrder
+  taxesOnTop?: Prisma.SortOrder
+  taxName?: Prisma.SortOrder
+  serviceChargeHundredths?: Prisma.SortOrderInput | Prisma.SortOrder
+  version?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   credentials?: Prisma.CredentialOrderByRelationAggregateInput
   areas?: Prisma.AreaOrderByRelationAggregateInput
@@ -291,6 +370,11 @@ export type LocationOrderByWithRelationInput = {
   errands?: Prisma.ErrandOrderByRelationAggregateInput
   secrets?: Prisma.WebhookSecretOrderByRelationAggregateInput
   audits?: Prisma.DayAuditOrderByRelationAggregateInput
+  tokens?: Prisma.TillTokenOrderByRelationAggregateInput
+  menu?: Prisma.MenuItemOrderByRelationAggregateInput
+  days?: Prisma.BusinessDayOrderByRelationAggregateInput
+  keys?: Prisma.IdempotencyKeyOrderByRelationAggregateInput
+  visits?: Prisma.VisitHistoryOrderByRelationAggregateInput
 }
 
 export type LocationWhereUniqueInput = Prisma.AtLeast<{
@@ -310,6 +394,10 @@ export type LocationWhereUniqueInput = Prisma.AtLeast<{
   dojoKeyRefusedAt?: Prisma.DateTimeNullableFilter<"Location"> | Date | string | null
   verifyPayments?: Prisma.EnumVerifyPaymentsNullableFilter<"Location"> | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.StringNullableFilter<"Location"> | string | null
+  taxesOnTop?: Prisma.BoolFilter<"Location"> | boolean
+  taxName?: Prisma.StringFilter<"Location"> | string
+  serviceChargeHundredths?: Prisma.BigIntNullableFilter<"Location"> | bigint | number | null
+  version?: Prisma.IntFilter<"Location"> | number
   createdAt?: Prisma.DateTimeFilter<"Location"> | Date | string
   credentials?: Prisma.CredentialListRelationFilter
   areas?: Prisma.AreaListRelationFilter
@@ -323,6 +411,11 @@ export type LocationWhereUniqueInput = Prisma.AtLeast<{
   errands?: Prisma.ErrandListRelationFilter
   secrets?: Prisma.WebhookSecretListRelationFilter
   audits?: Prisma.DayAuditListRelationFilter
+  tokens?: Prisma.TillTokenListRelationFilter
+  menu?: Prisma.MenuItemListRelationFilter
+  days?: Prisma.BusinessDayListRelationFilter
+  keys?: Prisma.IdempotencyKeyListRelationFilter
+  visits?: Prisma.VisitHistoryListRelationFilter
 }, "locationId">
 
 export type LocationOrderByWithAggregationInput = {
@@ -339,10 +432,16 @@ export type LocationOrderByWithAggregationInput = {
   dojoKeyRefusedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   verifyPayments?: Prisma.SortOrderInput | Prisma.SortOrder
   dojoAccountId?: Prisma.SortOrderInput | Prisma.SortOrder
+  taxesOnTop?: Prisma.SortOrder
+  taxName?: Prisma.SortOrder
+  serviceChargeHundredths?: Prisma.SortOrderInput | Prisma.SortOrder
+  version?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   _count?: Prisma.LocationCountOrderByAggregateInput
+  _avg?: Prisma.LocationAvgOrderByAggregateInput
   _max?: Prisma.LocationMaxOrderByAggregateInput
   _min?: Prisma.LocationMinOrderByAggregateInput
+  _sum?: Prisma.LocationSumOrderByAggregateInput
 }
 
 export type LocationScalarWhereWithAggregatesInput = {
@@ -362,6 +461,10 @@ export type LocationScalarWhereWithAggregatesInput = {
   dojoKeyRefusedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Location"> | Date | string | null
   verifyPayments?: Prisma.EnumVerifyPaymentsNullableWithAggregatesFilter<"Location"> | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.StringNullableWithAggregatesFilter<"Location"> | string | null
+  taxesOnTop?: Prisma.BoolWithAggregatesFilter<"Location"> | boolean
+  taxName?: Prisma.StringWithAggregatesFilter<"Location"> | string
+  serviceChargeHundredths?: Prisma.BigIntNullableWithAggregatesFilter<"Location"> | bigint | number | null
+  version?: Prisma.IntWithAggregatesFilter<"Location"> | number
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Location"> | Date | string
 }
 
@@ -379,6 +482,10 @@ export type LocationCreateInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -392,6 +499,11 @@ export type LocationCreateInput = {
   errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateInput = {
@@ -408,6 +520,10 @@ export type LocationUncheckedCreateInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -421,6 +537,11 @@ export type LocationUncheckedCreateInput = {
   errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenUncheckedCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemUncheckedCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayUncheckedCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyUncheckedCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUpdateInput = {
@@ -437,6 +558,10 @@ export type LocationUpdateInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -450,6 +575,11 @@ export type LocationUpdateInput = {
   errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateInput = {
@@ -466,6 +596,10 @@ export type LocationUncheckedUpdateInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -479,6 +613,11 @@ export type LocationUncheckedUpdateInput = {
   errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUncheckedUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUncheckedUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUncheckedUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUncheckedUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateManyInput = {
@@ -495,6 +634,10 @@ export type LocationCreateManyInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
 }
 
@@ -512,6 +655,10 @@ export type LocationUpdateManyMutationInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -529,6 +676,10 @@ export type LocationUncheckedUpdateManyInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -546,7 +697,16 @@ export type LocationCountOrderByAggregateInput = {
   dojoKeyRefusedAt?: Prisma.SortOrder
   verifyPayments?: Prisma.SortOrder
   dojoAccountId?: Prisma.SortOrder
+  taxesOnTop?: Prisma.SortOrder
+  taxName?: Prisma.SortOrder
+  serviceChargeHundredths?: Prisma.SortOrder
+  version?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+}
+
+export type LocationAvgOrderByAggregateInput = {
+  serviceChargeHundredths?: Prisma.SortOrder
+  version?: Prisma.SortOrder
 }
 
 export type LocationMaxOrderByAggregateInput = {
@@ -562,6 +722,10 @@ export type LocationMaxOrderByAggregateInput = {
   dojoKeyRefusedAt?: Prisma.SortOrder
   verifyPayments?: Prisma.SortOrder
   dojoAccountId?: Prisma.SortOrder
+  taxesOnTop?: Prisma.SortOrder
+  taxName?: Prisma.SortOrder
+  serviceChargeHundredths?: Prisma.SortOrder
+  version?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -578,7 +742,16 @@ export type LocationMinOrderByAggregateInput = {
   dojoKeyRefusedAt?: Prisma.SortOrder
   verifyPayments?: Prisma.SortOrder
   dojoAccountId?: Prisma.SortOrder
+  taxesOnTop?: Prisma.SortOrder
+  taxName?: Prisma.SortOrder
+  serviceChargeHundredths?: Prisma.SortOrder
+  version?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+}
+
+export type LocationSumOrderByAggregateInput = {
+  serviceChargeHundredths?: Prisma.SortOrder
+  version?: Prisma.SortOrder
 }
 
 export type LocationScalarRelationFilter = {
@@ -618,6 +791,22 @@ export type NullableStringFieldUpdateOperationsInput = {
   set?: string | null
 }
 
+export type NullableBigIntFieldUpdateOperationsInput = {
+  set?: bigint | number | null
+  increment?: bigint | number
+  decrement?: bigint | number
+  multiply?: bigint | number
+  divide?: bigint | number
+}
+
+export type IntFieldUpdateOperationsInput = {
+  set?: number
+  increment?: number
+  decrement?: number
+  multiply?: number
+  divide?: number
+}
+
 export type DateTimeFieldUpdateOperationsInput = {
   set?: Date | string
 }
@@ -634,6 +823,48 @@ export type LocationUpdateOneRequiredWithoutCredentialsNestedInput = {
   upsert?: Prisma.LocationUpsertWithoutCredentialsInput
   connect?: Prisma.LocationWhereUniqueInput
   update?: Prisma.XOR<Prisma.XOR<Prisma.LocationUpdateToOneWithWhereWithoutCredentialsInput, Prisma.LocationUpdateWithoutCredentialsInput>, Prisma.LocationUncheckedUpdateWithoutCredentialsInput>
+}
+
+export type LocationCreateNestedOneWithoutTokensInput = {
+  create?: Prisma.XOR<Prisma.LocationCreateWithoutTokensInput, Prisma.LocationUncheckedCreateWithoutTokensInput>
+  connectOrCreate?: Prisma.LocationCreateOrConnectWithoutTokensInput
+  connect?: Prisma.LocationWhereUniqueInput
+}
+
+export type LocationUpdateOneRequiredWithoutTokensNestedInput = {
+  create?: Prisma.XOR<Prisma.LocationCreateWithoutTokensInput, Prisma.LocationUncheckedCreateWithoutTokensInput>
+  connectOrCreate?: Prisma.LocationCreateOrConnectWithoutTokensInput
+  upsert?: Prisma.LocationUpsertWithoutTokensInput
+  connect?: Prisma.LocationWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.LocationUpdateToOneWithWhereWithoutTokensInput, Prisma.LocationUpdateWithoutTokensInput>, Prisma.LocationUncheckedUpdateWithoutTokensInput>
+}
+
+export type LocationCreateNestedOneWithoutKeysInput = {
+  create?: Prisma.XOR<Prisma.LocationCreateWithoutKeysInput, Prisma.LocationUncheckedCreateWithoutKeysInput>
+  connectOrCreate?: Prisma.LocationCreateOrConnectWithoutKeysInput
+  connect?: Prisma.LocationWhereUniqueInput
+}
+
+export type LocationUpdateOneRequiredWithoutKeysNestedInput = {
+  create?: Prisma.XOR<Prisma.LocationCreateWithoutKeysInput, Prisma.LocationUncheckedCreateWithoutKeysInput>
+  connectOrCreate?: Prisma.LocationCreateOrConnectWithoutKeysInput
+  upsert?: Prisma.LocationUpsertWithoutKeysInput
+  connect?: Prisma.LocationWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.LocationUpdateToOneWithWhereWithoutKeysInput, Prisma.LocationUpdateWithoutKeysInput>, Prisma.LocationUncheckedUpdateWithoutKeysInput>
+}
+
+export type LocationCreateNestedOneWithoutMenuInput = {
+  create?: Prisma.XOR<Prisma.LocationCreateWithoutMenuInput, Prisma.LocationUncheckedCreateWithoutMenuInput>
+  connectOrCreate?: Prisma.LocationCreateOrConnectWithoutMenuInput
+  connect?: Prisma.LocationWhereUniqueInput
+}
+
+export type LocationUpdateOneRequiredWithoutMenuNestedInput = {
+  create?: Prisma.XOR<Prisma.LocationCreateWithoutMenuInput, Prisma.LocationUncheckedCreateWithoutMenuInput>
+  connectOrCreate?: Prisma.LocationCreateOrConnectWithoutMenuInput
+  upsert?: Prisma.LocationUpsertWithoutMenuInput
+  connect?: Prisma.LocationWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.LocationUpdateToOneWithWhereWithoutMenuInput, Prisma.LocationUpdateWithoutMenuInput>, Prisma.LocationUncheckedUpdateWithoutMenuInput>
 }
 
 export type LocationCreateNestedOneWithoutAreasInput = {
@@ -692,6 +923,20 @@ export type LocationUpdateOneRequiredWithoutOrdersNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.LocationUpdateToOneWithWhereWithoutOrdersInput, Prisma.LocationUpdateWithoutOrdersInput>, Prisma.LocationUncheckedUpdateWithoutOrdersInput>
 }
 
+export type LocationCreateNestedOneWithoutDaysInput = {
+  create?: Prisma.XOR<Prisma.LocationCreateWithoutDaysInput, Prisma.LocationUncheckedCreateWithoutDaysInput>
+  connectOrCreate?: Prisma.LocationCreateOrConnectWithoutDaysInput
+  connect?: Prisma.LocationWhereUniqueInput
+}
+
+export type LocationUpdateOneRequiredWithoutDaysNestedInput = {
+  create?: Prisma.XOR<Prisma.LocationCreateWithoutDaysInput, Prisma.LocationUncheckedCreateWithoutDaysInput>
+  connectOrCreate?: Prisma.LocationCreateOrConnectWithoutDaysInput
+  upsert?: Prisma.LocationUpsertWithoutDaysInput
+  connect?: Prisma.LocationWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.LocationUpdateToOneWithWhereWithoutDaysInput, Prisma.LocationUpdateWithoutDaysInput>, Prisma.LocationUncheckedUpdateWithoutDaysInput>
+}
+
 export type LocationCreateNestedOneWithoutIntentsInput = {
   create?: Prisma.XOR<Prisma.LocationCreateWithoutIntentsInput, Prisma.LocationUncheckedCreateWithoutIntentsInput>
   connectOrCreate?: Prisma.LocationCreateOrConnectWithoutIntentsInput
@@ -732,6 +977,20 @@ export type LocationUpdateOneRequiredWithoutReservationsNestedInput = {
   upsert?: Prisma.LocationUpsertWithoutReservationsInput
   connect?: Prisma.LocationWhereUniqueInput
   update?: Prisma.XOR<Prisma.XOR<Prisma.LocationUpdateToOneWithWhereWithoutReservationsInput, Prisma.LocationUpdateWithoutReservationsInput>, Prisma.LocationUncheckedUpdateWithoutReservationsInput>
+}
+
+export type LocationCreateNestedOneWithoutVisitsInput = {
+  create?: Prisma.XOR<Prisma.LocationCreateWithoutVisitsInput, Prisma.LocationUncheckedCreateWithoutVisitsInput>
+  connectOrCreate?: Prisma.LocationCreateOrConnectWithoutVisitsInput
+  connect?: Prisma.LocationWhereUniqueInput
+}
+
+export type LocationUpdateOneRequiredWithoutVisitsNestedInput = {
+  create?: Prisma.XOR<Prisma.LocationCreateWithoutVisitsInput, Prisma.LocationUncheckedCreateWithoutVisitsInput>
+  connectOrCreate?: Prisma.LocationCreateOrConnectWithoutVisitsInput
+  upsert?: Prisma.LocationUpsertWithoutVisitsInput
+  connect?: Prisma.LocationWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.LocationUpdateToOneWithWhereWithoutVisitsInput, Prisma.LocationUpdateWithoutVisitsInput>, Prisma.LocationUncheckedUpdateWithoutVisitsInput>
 }
 
 export type LocationCreateNestedOneWithoutDojoEventsInput = {
@@ -804,6 +1063,10 @@ export type LocationCreateWithoutCredentialsInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
   tables?: Prisma.TableCreateNestedManyWithoutLocationInput
@@ -816,6 +1079,11 @@ export type LocationCreateWithoutCredentialsInput = {
   errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutCredentialsInput = {
@@ -832,6 +1100,10 @@ export type LocationUncheckedCreateWithoutCredentialsInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
   tables?: Prisma.TableUncheckedCreateNestedManyWithoutLocationInput
@@ -844,6 +1116,11 @@ export type LocationUncheckedCreateWithoutCredentialsInput = {
   errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenUncheckedCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemUncheckedCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayUncheckedCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyUncheckedCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutCredentialsInput = {
@@ -876,6 +1153,10 @@ export type LocationUpdateWithoutCredentialsInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
   tables?: Prisma.TableUpdateManyWithoutLocationNestedInput
@@ -888,6 +1169,11 @@ export type LocationUpdateWithoutCredentialsInput = {
   errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutCredentialsInput = {
@@ -904,6 +1190,10 @@ export type LocationUncheckedUpdateWithoutCredentialsInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
   tables?: Prisma.TableUncheckedUpdateManyWithoutLocationNestedInput
@@ -916,6 +1206,503 @@ export type LocationUncheckedUpdateWithoutCredentialsInput = {
   errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUncheckedUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUncheckedUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUncheckedUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUncheckedUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUncheckedUpdateManyWithoutLocationNestedInput
+}
+
+export type LocationCreateWithoutTokensInput = {
+  locationId: string
+  name: string
+  currency: $Enums.Currency
+  timeZone: string
+  cursorKey: runtime.Bytes
+  waiterAccess?: boolean
+  onePartyPerTable?: boolean
+  refuseOverlappingReservations?: boolean
+  billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
+  createdAt?: Date | string
+  credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
+  areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
+  tables?: Prisma.TableCreateNestedManyWithoutLocationInput
+  waiters?: Prisma.WaiterCreateNestedManyWithoutLocationInput
+  orders?: Prisma.OrderCreateNestedManyWithoutLocationInput
+  parties?: Prisma.PartyCreateNestedManyWithoutLocationInput
+  reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
+  dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
+  intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryCreateNestedManyWithoutLocationInput
+}
+
+export type LocationUncheckedCreateWithoutTokensInput = {
+  locationId: string
+  name: string
+  currency: $Enums.Currency
+  timeZone: string
+  cursorKey: runtime.Bytes
+  waiterAccess?: boolean
+  onePartyPerTable?: boolean
+  refuseOverlappingReservations?: boolean
+  billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
+  createdAt?: Date | string
+  credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
+  areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
+  tables?: Prisma.TableUncheckedCreateNestedManyWithoutLocationInput
+  waiters?: Prisma.WaiterUncheckedCreateNestedManyWithoutLocationInput
+  orders?: Prisma.OrderUncheckedCreateNestedManyWithoutLocationInput
+  parties?: Prisma.PartyUncheckedCreateNestedManyWithoutLocationInput
+  reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
+  dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
+  intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemUncheckedCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayUncheckedCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyUncheckedCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryUncheckedCreateNestedManyWithoutLocationInput
+}
+
+export type LocationCreateOrConnectWithoutTokensInput = {
+  where: Prisma.LocationWhereUniqueInput
+  create: Prisma.XOR<Prisma.LocationCreateWithoutTokensInput, Prisma.LocationUncheckedCreateWithoutTokensInput>
+}
+
+export type LocationUpsertWithoutTokensInput = {
+  update: Prisma.XOR<Prisma.LocationUpdateWithoutTokensInput, Prisma.LocationUncheckedUpdateWithoutTokensInput>
+  create: Prisma.XOR<Prisma.LocationCreateWithoutTokensInput, Prisma.LocationUncheckedCreateWithoutTokensInput>
+  where?: Prisma.LocationWhereInput
+}
+
+export type LocationUpdateToOneWithWhereWithoutTokensInput = {
+  where?: Prisma.LocationWhereInput
+  data: Prisma.XOR<Prisma.LocationUpdateWithoutTokensInput, Prisma.LocationUncheckedUpdateWithoutTokensInput>
+}
+
+export type LocationUpdateWithoutTokensInput = {
+  locationId?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  currency?: Prisma.EnumCurrencyFieldUpdateOperationsInput | $Enums.Currency
+  timeZone?: Prisma.StringFieldUpdateOperationsInput | string
+  cursorKey?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  waiterAccess?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  onePartyPerTable?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
+  areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
+  tables?: Prisma.TableUpdateManyWithoutLocationNestedInput
+  waiters?: Prisma.WaiterUpdateManyWithoutLocationNestedInput
+  orders?: Prisma.OrderUpdateManyWithoutLocationNestedInput
+  parties?: Prisma.PartyUpdateManyWithoutLocationNestedInput
+  reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
+  dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
+  intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUpdateManyWithoutLocationNestedInput
+}
+
+export type LocationUncheckedUpdateWithoutTokensInput = {
+  locationId?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  currency?: Prisma.EnumCurrencyFieldUpdateOperationsInput | $Enums.Currency
+  timeZone?: Prisma.StringFieldUpdateOperationsInput | string
+  cursorKey?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  waiterAccess?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  onePartyPerTable?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
+  areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
+  tables?: Prisma.TableUncheckedUpdateManyWithoutLocationNestedInput
+  waiters?: Prisma.WaiterUncheckedUpdateManyWithoutLocationNestedInput
+  orders?: Prisma.OrderUncheckedUpdateManyWithoutLocationNestedInput
+  parties?: Prisma.PartyUncheckedUpdateManyWithoutLocationNestedInput
+  reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
+  dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
+  intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUncheckedUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUncheckedUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUncheckedUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUncheckedUpdateManyWithoutLocationNestedInput
+}
+
+export type LocationCreateWithoutKeysInput = {
+  locationId: string
+  name: string
+  currency: $Enums.Currency
+  timeZone: string
+  cursorKey: runtime.Bytes
+  waiterAccess?: boolean
+  onePartyPerTable?: boolean
+  refuseOverlappingReservations?: boolean
+  billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
+  createdAt?: Date | string
+  credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
+  areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
+  tables?: Prisma.TableCreateNestedManyWithoutLocationInput
+  waiters?: Prisma.WaiterCreateNestedManyWithoutLocationInput
+  orders?: Prisma.OrderCreateNestedManyWithoutLocationInput
+  parties?: Prisma.PartyCreateNestedManyWithoutLocationInput
+  reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
+  dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
+  intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryCreateNestedManyWithoutLocationInput
+}
+
+export type LocationUncheckedCreateWithoutKeysInput = {
+  locationId: string
+  name: string
+  currency: $Enums.Currency
+  timeZone: string
+  cursorKey: runtime.Bytes
+  waiterAccess?: boolean
+  onePartyPerTable?: boolean
+  refuseOverlappingReservations?: boolean
+  billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
+  createdAt?: Date | string
+  credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
+  areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
+  tables?: Prisma.TableUncheckedCreateNestedManyWithoutLocationInput
+  waiters?: Prisma.WaiterUncheckedCreateNestedManyWithoutLocationInput
+  orders?: Prisma.OrderUncheckedCreateNestedManyWithoutLocationInput
+  parties?: Prisma.PartyUncheckedCreateNestedManyWithoutLocationInput
+  reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
+  dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
+  intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenUncheckedCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemUncheckedCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayUncheckedCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryUncheckedCreateNestedManyWithoutLocationInput
+}
+
+export type LocationCreateOrConnectWithoutKeysInput = {
+  where: Prisma.LocationWhereUniqueInput
+  create: Prisma.XOR<Prisma.LocationCreateWithoutKeysInput, Prisma.LocationUncheckedCreateWithoutKeysInput>
+}
+
+export type LocationUpsertWithoutKeysInput = {
+  update: Prisma.XOR<Prisma.LocationUpdateWithoutKeysInput, Prisma.LocationUncheckedUpdateWithoutKeysInput>
+  create: Prisma.XOR<Prisma.LocationCreateWithoutKeysInput, Prisma.LocationUncheckedCreateWithoutKeysInput>
+  where?: Prisma.LocationWhereInput
+}
+
+export type LocationUpdateToOneWithWhereWithoutKeysInput = {
+  where?: Prisma.LocationWhereInput
+  data: Prisma.XOR<Prisma.LocationUpdateWithoutKeysInput, Prisma.LocationUncheckedUpdateWithoutKeysInput>
+}
+
+export type LocationUpdateWithoutKeysInput = {
+  locationId?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  currency?: Prisma.EnumCurrencyFieldUpdateOperationsInput | $Enums.Currency
+  timeZone?: Prisma.StringFieldUpdateOperationsInput | string
+  cursorKey?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  waiterAccess?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  onePartyPerTable?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
+  areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
+  tables?: Prisma.TableUpdateManyWithoutLocationNestedInput
+  waiters?: Prisma.WaiterUpdateManyWithoutLocationNestedInput
+  orders?: Prisma.OrderUpdateManyWithoutLocationNestedInput
+  parties?: Prisma.PartyUpdateManyWithoutLocationNestedInput
+  reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
+  dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
+  intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUpdateManyWithoutLocationNestedInput
+}
+
+export type LocationUncheckedUpdateWithoutKeysInput = {
+  locationId?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  currency?: Prisma.EnumCurrencyFieldUpdateOperationsInput | $Enums.Currency
+  timeZone?: Prisma.StringFieldUpdateOperationsInput | string
+  cursorKey?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  waiterAccess?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  onePartyPerTable?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
+  areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
+  tables?: Prisma.TableUncheckedUpdateManyWithoutLocationNestedInput
+  waiters?: Prisma.WaiterUncheckedUpdateManyWithoutLocationNestedInput
+  orders?: Prisma.OrderUncheckedUpdateManyWithoutLocationNestedInput
+  parties?: Prisma.PartyUncheckedUpdateManyWithoutLocationNestedInput
+  reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
+  dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
+  intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUncheckedUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUncheckedUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUncheckedUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUncheckedUpdateManyWithoutLocationNestedInput
+}
+
+export type LocationCreateWithoutMenuInput = {
+  locationId: string
+  name: string
+  currency: $Enums.Currency
+  timeZone: string
+  cursorKey: runtime.Bytes
+  waiterAccess?: boolean
+  onePartyPerTable?: boolean
+  refuseOverlappingReservations?: boolean
+  billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
+  createdAt?: Date | string
+  credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
+  areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
+  tables?: Prisma.TableCreateNestedManyWithoutLocationInput
+  waiters?: Prisma.WaiterCreateNestedManyWithoutLocationInput
+  orders?: Prisma.OrderCreateNestedManyWithoutLocationInput
+  parties?: Prisma.PartyCreateNestedManyWithoutLocationInput
+  reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
+  dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
+  intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryCreateNestedManyWithoutLocationInput
+}
+
+export type LocationUncheckedCreateWithoutMenuInput = {
+  locationId: string
+  name: string
+  currency: $Enums.Currency
+  timeZone: string
+  cursorKey: runtime.Bytes
+  waiterAccess?: boolean
+  onePartyPerTable?: boolean
+  refuseOverlappingReservations?: boolean
+  billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
+  createdAt?: Date | string
+  credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
+  areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
+  tables?: Prisma.TableUncheckedCreateNestedManyWithoutLocationInput
+  waiters?: Prisma.WaiterUncheckedCreateNestedManyWithoutLocationInput
+  orders?: Prisma.OrderUncheckedCreateNestedManyWithoutLocationInput
+  parties?: Prisma.PartyUncheckedCreateNestedManyWithoutLocationInput
+  reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
+  dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
+  intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenUncheckedCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayUncheckedCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyUncheckedCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryUncheckedCreateNestedManyWithoutLocationInput
+}
+
+export type LocationCreateOrConnectWithoutMenuInput = {
+  where: Prisma.LocationWhereUniqueInput
+  create: Prisma.XOR<Prisma.LocationCreateWithoutMenuInput, Prisma.LocationUncheckedCreateWithoutMenuInput>
+}
+
+export type LocationUpsertWithoutMenuInput = {
+  update: Prisma.XOR<Prisma.LocationUpdateWithoutMenuInput, Prisma.LocationUncheckedUpdateWithoutMenuInput>
+  create: Prisma.XOR<Prisma.LocationCreateWithoutMenuInput, Prisma.LocationUncheckedCreateWithoutMenuInput>
+  where?: Prisma.LocationWhereInput
+}
+
+export type LocationUpdateToOneWithWhereWithoutMenuInput = {
+  where?: Prisma.LocationWhereInput
+  data: Prisma.XOR<Prisma.LocationUpdateWithoutMenuInput, Prisma.LocationUncheckedUpdateWithoutMenuInput>
+}
+
+export type LocationUpdateWithoutMenuInput = {
+  locationId?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  currency?: Prisma.EnumCurrencyFieldUpdateOperationsInput | $Enums.Currency
+  timeZone?: Prisma.StringFieldUpdateOperationsInput | string
+  cursorKey?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  waiterAccess?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  onePartyPerTable?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
+  areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
+  tables?: Prisma.TableUpdateManyWithoutLocationNestedInput
+  waiters?: Prisma.WaiterUpdateManyWithoutLocationNestedInput
+  orders?: Prisma.OrderUpdateManyWithoutLocationNestedInput
+  parties?: Prisma.PartyUpdateManyWithoutLocationNestedInput
+  reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
+  dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
+  intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUpdateManyWithoutLocationNestedInput
+}
+
+export type LocationUncheckedUpdateWithoutMenuInput = {
+  locationId?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  currency?: Prisma.EnumCurrencyFieldUpdateOperationsInput | $Enums.Currency
+  timeZone?: Prisma.StringFieldUpdateOperationsInput | string
+  cursorKey?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  waiterAccess?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  onePartyPerTable?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
+  areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
+  tables?: Prisma.TableUncheckedUpdateManyWithoutLocationNestedInput
+  waiters?: Prisma.WaiterUncheckedUpdateManyWithoutLocationNestedInput
+  orders?: Prisma.OrderUncheckedUpdateManyWithoutLocationNestedInput
+  parties?: Prisma.PartyUncheckedUpdateManyWithoutLocationNestedInput
+  reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
+  dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
+  intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUncheckedUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUncheckedUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUncheckedUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutAreasInput = {
@@ -932,6 +1719,10 @@ export type LocationCreateWithoutAreasInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   tables?: Prisma.TableCreateNestedManyWithoutLocationInput
@@ -944,6 +1735,11 @@ export type LocationCreateWithoutAreasInput = {
   errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutAreasInput = {
@@ -960,6 +1756,10 @@ export type LocationUncheckedCreateWithoutAreasInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   tables?: Prisma.TableUncheckedCreateNestedManyWithoutLocationInput
@@ -972,6 +1772,11 @@ export type LocationUncheckedCreateWithoutAreasInput = {
   errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenUncheckedCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemUncheckedCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayUncheckedCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyUncheckedCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutAreasInput = {
@@ -1004,6 +1809,10 @@ export type LocationUpdateWithoutAreasInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   tables?: Prisma.TableUpdateManyWithoutLocationNestedInput
@@ -1016,6 +1825,11 @@ export type LocationUpdateWithoutAreasInput = {
   errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutAreasInput = {
@@ -1032,6 +1846,10 @@ export type LocationUncheckedUpdateWithoutAreasInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   tables?: Prisma.TableUncheckedUpdateManyWithoutLocationNestedInput
@@ -1044,6 +1862,11 @@ export type LocationUncheckedUpdateWithoutAreasInput = {
   errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUncheckedUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUncheckedUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUncheckedUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUncheckedUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutTablesInput = {
@@ -1060,6 +1883,10 @@ export type LocationCreateWithoutTablesInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -1072,6 +1899,11 @@ export type LocationCreateWithoutTablesInput = {
   errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutTablesInput = {
@@ -1088,6 +1920,10 @@ export type LocationUncheckedCreateWithoutTablesInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -1100,6 +1936,11 @@ export type LocationUncheckedCreateWithoutTablesInput = {
   errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenUncheckedCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemUncheckedCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayUncheckedCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyUncheckedCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutTablesInput = {
@@ -1132,6 +1973,10 @@ export type LocationUpdateWithoutTablesInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -1144,6 +1989,11 @@ export type LocationUpdateWithoutTablesInput = {
   errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutTablesInput = {
@@ -1160,6 +2010,10 @@ export type LocationUncheckedUpdateWithoutTablesInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -1172,6 +2026,11 @@ export type LocationUncheckedUpdateWithoutTablesInput = {
   errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUncheckedUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUncheckedUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUncheckedUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUncheckedUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutWaitersInput = {
@@ -1188,6 +2047,10 @@ export type LocationCreateWithoutWaitersInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -1200,6 +2063,11 @@ export type LocationCreateWithoutWaitersInput = {
   errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutWaitersInput = {
@@ -1216,6 +2084,10 @@ export type LocationUncheckedCreateWithoutWaitersInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -1228,6 +2100,11 @@ export type LocationUncheckedCreateWithoutWaitersInput = {
   errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenUncheckedCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemUncheckedCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayUncheckedCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyUncheckedCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutWaitersInput = {
@@ -1260,6 +2137,10 @@ export type LocationUpdateWithoutWaitersInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -1272,6 +2153,11 @@ export type LocationUpdateWithoutWaitersInput = {
   errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutWaitersInput = {
@@ -1288,6 +2174,10 @@ export type LocationUncheckedUpdateWithoutWaitersInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -1300,6 +2190,11 @@ export type LocationUncheckedUpdateWithoutWaitersInput = {
   errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUncheckedUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUncheckedUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUncheckedUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUncheckedUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutOrdersInput = {
@@ -1316,6 +2211,10 @@ export type LocationCreateWithoutOrdersInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -1328,6 +2227,11 @@ export type LocationCreateWithoutOrdersInput = {
   errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutOrdersInput = {
@@ -1344,6 +2248,10 @@ export type LocationUncheckedCreateWithoutOrdersInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -1356,6 +2264,11 @@ export type LocationUncheckedCreateWithoutOrdersInput = {
   errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenUncheckedCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemUncheckedCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayUncheckedCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyUncheckedCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutOrdersInput = {
@@ -1388,6 +2301,10 @@ export type LocationUpdateWithoutOrdersInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -1400,6 +2317,11 @@ export type LocationUpdateWithoutOrdersInput = {
   errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutOrdersInput = {
@@ -1416,6 +2338,10 @@ export type LocationUncheckedUpdateWithoutOrdersInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -1428,6 +2354,175 @@ export type LocationUncheckedUpdateWithoutOrdersInput = {
   errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUncheckedUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUncheckedUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUncheckedUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUncheckedUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUncheckedUpdateManyWithoutLocationNestedInput
+}
+
+export type LocationCreateWithoutDaysInput = {
+  locationId: string
+  name: string
+  currency: $Enums.Currency
+  timeZone: string
+  cursorKey: runtime.Bytes
+  waiterAccess?: boolean
+  onePartyPerTable?: boolean
+  refuseOverlappingReservations?: boolean
+  billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
+  createdAt?: Date | string
+  credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
+  areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
+  tables?: Prisma.TableCreateNestedManyWithoutLocationInput
+  waiters?: Prisma.WaiterCreateNestedManyWithoutLocationInput
+  orders?: Prisma.OrderCreateNestedManyWithoutLocationInput
+  parties?: Prisma.PartyCreateNestedManyWithoutLocationInput
+  reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
+  dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
+  intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryCreateNestedManyWithoutLocationInput
+}
+
+export type LocationUncheckedCreateWithoutDaysInput = {
+  locationId: string
+  name: string
+  currency: $Enums.Currency
+  timeZone: string
+  cursorKey: runtime.Bytes
+  waiterAccess?: boolean
+  onePartyPerTable?: boolean
+  refuseOverlappingReservations?: boolean
+  billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
+  createdAt?: Date | string
+  credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
+  areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
+  tables?: Prisma.TableUncheckedCreateNestedManyWithoutLocationInput
+  waiters?: Prisma.WaiterUncheckedCreateNestedManyWithoutLocationInput
+  orders?: Prisma.OrderUncheckedCreateNestedManyWithoutLocationInput
+  parties?: Prisma.PartyUncheckedCreateNestedManyWithoutLocationInput
+  reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
+  dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
+  intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenUncheckedCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemUncheckedCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyUncheckedCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryUncheckedCreateNestedManyWithoutLocationInput
+}
+
+export type LocationCreateOrConnectWithoutDaysInput = {
+  where: Prisma.LocationWhereUniqueInput
+  create: Prisma.XOR<Prisma.LocationCreateWithoutDaysInput, Prisma.LocationUncheckedCreateWithoutDaysInput>
+}
+
+export type LocationUpsertWithoutDaysInput = {
+  update: Prisma.XOR<Prisma.LocationUpdateWithoutDaysInput, Prisma.LocationUncheckedUpdateWithoutDaysInput>
+  create: Prisma.XOR<Prisma.LocationCreateWithoutDaysInput, Prisma.LocationUncheckedCreateWithoutDaysInput>
+  where?: Prisma.LocationWhereInput
+}
+
+export type LocationUpdateToOneWithWhereWithoutDaysInput = {
+  where?: Prisma.LocationWhereInput
+  data: Prisma.XOR<Prisma.LocationUpdateWithoutDaysInput, Prisma.LocationUncheckedUpdateWithoutDaysInput>
+}
+
+export type LocationUpdateWithoutDaysInput = {
+  locationId?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  currency?: Prisma.EnumCurrencyFieldUpdateOperationsInput | $Enums.Currency
+  timeZone?: Prisma.StringFieldUpdateOperationsInput | string
+  cursorKey?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  waiterAccess?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  onePartyPerTable?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
+  areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
+  tables?: Prisma.TableUpdateManyWithoutLocationNestedInput
+  waiters?: Prisma.WaiterUpdateManyWithoutLocationNestedInput
+  orders?: Prisma.OrderUpdateManyWithoutLocationNestedInput
+  parties?: Prisma.PartyUpdateManyWithoutLocationNestedInput
+  reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
+  dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
+  intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUpdateManyWithoutLocationNestedInput
+}
+
+export type LocationUncheckedUpdateWithoutDaysInput = {
+  locationId?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  currency?: Prisma.EnumCurrencyFieldUpdateOperationsInput | $Enums.Currency
+  timeZone?: Prisma.StringFieldUpdateOperationsInput | string
+  cursorKey?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  waiterAccess?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  onePartyPerTable?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
+  areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
+  tables?: Prisma.TableUncheckedUpdateManyWithoutLocationNestedInput
+  waiters?: Prisma.WaiterUncheckedUpdateManyWithoutLocationNestedInput
+  orders?: Prisma.OrderUncheckedUpdateManyWithoutLocationNestedInput
+  parties?: Prisma.PartyUncheckedUpdateManyWithoutLocationNestedInput
+  reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
+  dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
+  intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUncheckedUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUncheckedUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUncheckedUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutIntentsInput = {
@@ -1444,6 +2539,10 @@ export type LocationCreateWithoutIntentsInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -1456,6 +2555,11 @@ export type LocationCreateWithoutIntentsInput = {
   errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutIntentsInput = {
@@ -1472,6 +2576,10 @@ export type LocationUncheckedCreateWithoutIntentsInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -1484,6 +2592,11 @@ export type LocationUncheckedCreateWithoutIntentsInput = {
   errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenUncheckedCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemUncheckedCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayUncheckedCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyUncheckedCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutIntentsInput = {
@@ -1516,6 +2629,10 @@ export type LocationUpdateWithoutIntentsInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -1528,6 +2645,11 @@ export type LocationUpdateWithoutIntentsInput = {
   errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutIntentsInput = {
@@ -1544,6 +2666,10 @@ export type LocationUncheckedUpdateWithoutIntentsInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -1556,6 +2682,11 @@ export type LocationUncheckedUpdateWithoutIntentsInput = {
   errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUncheckedUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUncheckedUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUncheckedUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUncheckedUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutPartiesInput = {
@@ -1572,6 +2703,10 @@ export type LocationCreateWithoutPartiesInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -1584,6 +2719,11 @@ export type LocationCreateWithoutPartiesInput = {
   errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutPartiesInput = {
@@ -1600,6 +2740,10 @@ export type LocationUncheckedCreateWithoutPartiesInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -1612,6 +2756,11 @@ export type LocationUncheckedCreateWithoutPartiesInput = {
   errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenUncheckedCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemUncheckedCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayUncheckedCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyUncheckedCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutPartiesInput = {
@@ -1644,6 +2793,10 @@ export type LocationUpdateWithoutPartiesInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -1656,6 +2809,11 @@ export type LocationUpdateWithoutPartiesInput = {
   errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutPartiesInput = {
@@ -1672,6 +2830,10 @@ export type LocationUncheckedUpdateWithoutPartiesInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -1684,6 +2846,11 @@ export type LocationUncheckedUpdateWithoutPartiesInput = {
   errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUncheckedUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUncheckedUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUncheckedUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUncheckedUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutReservationsInput = {
@@ -1700,6 +2867,10 @@ export type LocationCreateWithoutReservationsInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -1712,6 +2883,11 @@ export type LocationCreateWithoutReservationsInput = {
   errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutReservationsInput = {
@@ -1728,6 +2904,10 @@ export type LocationUncheckedCreateWithoutReservationsInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -1740,6 +2920,11 @@ export type LocationUncheckedCreateWithoutReservationsInput = {
   errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenUncheckedCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemUncheckedCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayUncheckedCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyUncheckedCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutReservationsInput = {
@@ -1772,6 +2957,10 @@ export type LocationUpdateWithoutReservationsInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -1784,6 +2973,11 @@ export type LocationUpdateWithoutReservationsInput = {
   errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutReservationsInput = {
@@ -1800,6 +2994,10 @@ export type LocationUncheckedUpdateWithoutReservationsInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -1812,6 +3010,175 @@ export type LocationUncheckedUpdateWithoutReservationsInput = {
   errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUncheckedUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUncheckedUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUncheckedUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUncheckedUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUncheckedUpdateManyWithoutLocationNestedInput
+}
+
+export type LocationCreateWithoutVisitsInput = {
+  locationId: string
+  name: string
+  currency: $Enums.Currency
+  timeZone: string
+  cursorKey: runtime.Bytes
+  waiterAccess?: boolean
+  onePartyPerTable?: boolean
+  refuseOverlappingReservations?: boolean
+  billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
+  createdAt?: Date | string
+  credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
+  areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
+  tables?: Prisma.TableCreateNestedManyWithoutLocationInput
+  waiters?: Prisma.WaiterCreateNestedManyWithoutLocationInput
+  orders?: Prisma.OrderCreateNestedManyWithoutLocationInput
+  parties?: Prisma.PartyCreateNestedManyWithoutLocationInput
+  reservations?: Prisma.ReservationCreateNestedManyWithoutLocationInput
+  dojoEvents?: Prisma.DojoEventCreateNestedManyWithoutLocationInput
+  intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyCreateNestedManyWithoutLocationInput
+}
+
+export type LocationUncheckedCreateWithoutVisitsInput = {
+  locationId: string
+  name: string
+  currency: $Enums.Currency
+  timeZone: string
+  cursorKey: runtime.Bytes
+  waiterAccess?: boolean
+  onePartyPerTable?: boolean
+  refuseOverlappingReservations?: boolean
+  billTemplate: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: runtime.Bytes | null
+  dojoKeyRefusedAt?: Date | string | null
+  verifyPayments?: $Enums.VerifyPayments | null
+  dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
+  createdAt?: Date | string
+  credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
+  areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
+  tables?: Prisma.TableUncheckedCreateNestedManyWithoutLocationInput
+  waiters?: Prisma.WaiterUncheckedCreateNestedManyWithoutLocationInput
+  orders?: Prisma.OrderUncheckedCreateNestedManyWithoutLocationInput
+  parties?: Prisma.PartyUncheckedCreateNestedManyWithoutLocationInput
+  reservations?: Prisma.ReservationUncheckedCreateNestedManyWithoutLocationInput
+  dojoEvents?: Prisma.DojoEventUncheckedCreateNestedManyWithoutLocationInput
+  intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
+  errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
+  secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
+  audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenUncheckedCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemUncheckedCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayUncheckedCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyUncheckedCreateNestedManyWithoutLocationInput
+}
+
+export type LocationCreateOrConnectWithoutVisitsInput = {
+  where: Prisma.LocationWhereUniqueInput
+  create: Prisma.XOR<Prisma.LocationCreateWithoutVisitsInput, Prisma.LocationUncheckedCreateWithoutVisitsInput>
+}
+
+export type LocationUpsertWithoutVisitsInput = {
+  update: Prisma.XOR<Prisma.LocationUpdateWithoutVisitsInput, Prisma.LocationUncheckedUpdateWithoutVisitsInput>
+  create: Prisma.XOR<Prisma.LocationCreateWithoutVisitsInput, Prisma.LocationUncheckedCreateWithoutVisitsInput>
+  where?: Prisma.LocationWhereInput
+}
+
+export type LocationUpdateToOneWithWhereWithoutVisitsInput = {
+  where?: Prisma.LocationWhereInput
+  data: Prisma.XOR<Prisma.LocationUpdateWithoutVisitsInput, Prisma.LocationUncheckedUpdateWithoutVisitsInput>
+}
+
+export type LocationUpdateWithoutVisitsInput = {
+  locationId?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  currency?: Prisma.EnumCurrencyFieldUpdateOperationsInput | $Enums.Currency
+  timeZone?: Prisma.StringFieldUpdateOperationsInput | string
+  cursorKey?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  waiterAccess?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  onePartyPerTable?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
+  areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
+  tables?: Prisma.TableUpdateManyWithoutLocationNestedInput
+  waiters?: Prisma.WaiterUpdateManyWithoutLocationNestedInput
+  orders?: Prisma.OrderUpdateManyWithoutLocationNestedInput
+  parties?: Prisma.PartyUpdateManyWithoutLocationNestedInput
+  reservations?: Prisma.ReservationUpdateManyWithoutLocationNestedInput
+  dojoEvents?: Prisma.DojoEventUpdateManyWithoutLocationNestedInput
+  intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUpdateManyWithoutLocationNestedInput
+}
+
+export type LocationUncheckedUpdateWithoutVisitsInput = {
+  locationId?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  currency?: Prisma.EnumCurrencyFieldUpdateOperationsInput | $Enums.Currency
+  timeZone?: Prisma.StringFieldUpdateOperationsInput | string
+  cursorKey?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  waiterAccess?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  onePartyPerTable?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  refuseOverlappingReservations?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  billTemplate?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  dojoKeySealed?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
+  dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
+  areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
+  tables?: Prisma.TableUncheckedUpdateManyWithoutLocationNestedInput
+  waiters?: Prisma.WaiterUncheckedUpdateManyWithoutLocationNestedInput
+  orders?: Prisma.OrderUncheckedUpdateManyWithoutLocationNestedInput
+  parties?: Prisma.PartyUncheckedUpdateManyWithoutLocationNestedInput
+  reservations?: Prisma.ReservationUncheckedUpdateManyWithoutLocationNestedInput
+  dojoEvents?: Prisma.DojoEventUncheckedUpdateManyWithoutLocationNestedInput
+  intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
+  errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
+  secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
+  audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUncheckedUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUncheckedUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUncheckedUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutDojoEventsInput = {
@@ -1828,6 +3195,10 @@ export type LocationCreateWithoutDojoEventsInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -1840,6 +3211,11 @@ export type LocationCreateWithoutDojoEventsInput = {
   errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutDojoEventsInput = {
@@ -1856,6 +3232,10 @@ export type LocationUncheckedCreateWithoutDojoEventsInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -1868,6 +3248,11 @@ export type LocationUncheckedCreateWithoutDojoEventsInput = {
   errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenUncheckedCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemUncheckedCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayUncheckedCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyUncheckedCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutDojoEventsInput = {
@@ -1900,6 +3285,10 @@ export type LocationUpdateWithoutDojoEventsInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -1912,6 +3301,11 @@ export type LocationUpdateWithoutDojoEventsInput = {
   errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutDojoEventsInput = {
@@ -1928,6 +3322,10 @@ export type LocationUncheckedUpdateWithoutDojoEventsInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -1940,6 +3338,11 @@ export type LocationUncheckedUpdateWithoutDojoEventsInput = {
   errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUncheckedUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUncheckedUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUncheckedUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUncheckedUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutErrandsInput = {
@@ -1956,6 +3359,10 @@ export type LocationCreateWithoutErrandsInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -1968,6 +3375,11 @@ export type LocationCreateWithoutErrandsInput = {
   intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutErrandsInput = {
@@ -1984,6 +3396,10 @@ export type LocationUncheckedCreateWithoutErrandsInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -1996,6 +3412,11 @@ export type LocationUncheckedCreateWithoutErrandsInput = {
   intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenUncheckedCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemUncheckedCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayUncheckedCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyUncheckedCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutErrandsInput = {
@@ -2028,6 +3449,10 @@ export type LocationUpdateWithoutErrandsInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -2040,6 +3465,11 @@ export type LocationUpdateWithoutErrandsInput = {
   intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutErrandsInput = {
@@ -2056,6 +3486,10 @@ export type LocationUncheckedUpdateWithoutErrandsInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -2068,6 +3502,11 @@ export type LocationUncheckedUpdateWithoutErrandsInput = {
   intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUncheckedUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUncheckedUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUncheckedUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUncheckedUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutSecretsInput = {
@@ -2084,6 +3523,10 @@ export type LocationCreateWithoutSecretsInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -2096,6 +3539,11 @@ export type LocationCreateWithoutSecretsInput = {
   intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
   errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutSecretsInput = {
@@ -2112,6 +3560,10 @@ export type LocationUncheckedCreateWithoutSecretsInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -2124,6 +3576,11 @@ export type LocationUncheckedCreateWithoutSecretsInput = {
   intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
   errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
   audits?: Prisma.DayAuditUncheckedCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenUncheckedCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemUncheckedCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayUncheckedCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyUncheckedCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutSecretsInput = {
@@ -2156,6 +3613,10 @@ export type LocationUpdateWithoutSecretsInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -2168,6 +3629,11 @@ export type LocationUpdateWithoutSecretsInput = {
   intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
   errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutSecretsInput = {
@@ -2184,6 +3650,10 @@ export type LocationUncheckedUpdateWithoutSecretsInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -2196,6 +3666,11 @@ export type LocationUncheckedUpdateWithoutSecretsInput = {
   intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
   errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
   audits?: Prisma.DayAuditUncheckedUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUncheckedUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUncheckedUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUncheckedUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUncheckedUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationCreateWithoutAuditsInput = {
@@ -2212,6 +3687,10 @@ export type LocationCreateWithoutAuditsInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaCreateNestedManyWithoutLocationInput
@@ -2224,6 +3703,11 @@ export type LocationCreateWithoutAuditsInput = {
   intents?: Prisma.PaymentIntentCreateNestedManyWithoutLocationInput
   errands?: Prisma.ErrandCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryCreateNestedManyWithoutLocationInput
 }
 
 export type LocationUncheckedCreateWithoutAuditsInput = {
@@ -2240,6 +3724,10 @@ export type LocationUncheckedCreateWithoutAuditsInput = {
   dojoKeyRefusedAt?: Date | string | null
   verifyPayments?: $Enums.VerifyPayments | null
   dojoAccountId?: string | null
+  taxesOnTop?: boolean
+  taxName?: string
+  serviceChargeHundredths?: bigint | number | null
+  version?: number
   createdAt?: Date | string
   credentials?: Prisma.CredentialUncheckedCreateNestedManyWithoutLocationInput
   areas?: Prisma.AreaUncheckedCreateNestedManyWithoutLocationInput
@@ -2252,6 +3740,11 @@ export type LocationUncheckedCreateWithoutAuditsInput = {
   intents?: Prisma.PaymentIntentUncheckedCreateNestedManyWithoutLocationInput
   errands?: Prisma.ErrandUncheckedCreateNestedManyWithoutLocationInput
   secrets?: Prisma.WebhookSecretUncheckedCreateNestedManyWithoutLocationInput
+  tokens?: Prisma.TillTokenUncheckedCreateNestedManyWithoutLocationInput
+  menu?: Prisma.MenuItemUncheckedCreateNestedManyWithoutLocationInput
+  days?: Prisma.BusinessDayUncheckedCreateNestedManyWithoutLocationInput
+  keys?: Prisma.IdempotencyKeyUncheckedCreateNestedManyWithoutLocationInput
+  visits?: Prisma.VisitHistoryUncheckedCreateNestedManyWithoutLocationInput
 }
 
 export type LocationCreateOrConnectWithoutAuditsInput = {
@@ -2284,6 +3777,10 @@ export type LocationUpdateWithoutAuditsInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUpdateManyWithoutLocationNestedInput
@@ -2296,6 +3793,11 @@ export type LocationUpdateWithoutAuditsInput = {
   intents?: Prisma.PaymentIntentUpdateManyWithoutLocationNestedInput
   errands?: Prisma.ErrandUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUpdateManyWithoutLocationNestedInput
 }
 
 export type LocationUncheckedUpdateWithoutAuditsInput = {
@@ -2312,6 +3814,10 @@ export type LocationUncheckedUpdateWithoutAuditsInput = {
   dojoKeyRefusedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   verifyPayments?: Prisma.NullableEnumVerifyPaymentsFieldUpdateOperationsInput | $Enums.VerifyPayments | null
   dojoAccountId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  taxName?: Prisma.StringFieldUpdateOperationsInput | string
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   credentials?: Prisma.CredentialUncheckedUpdateManyWithoutLocationNestedInput
   areas?: Prisma.AreaUncheckedUpdateManyWithoutLocationNestedInput
@@ -2324,6 +3830,11 @@ export type LocationUncheckedUpdateWithoutAuditsInput = {
   intents?: Prisma.PaymentIntentUncheckedUpdateManyWithoutLocationNestedInput
   errands?: Prisma.ErrandUncheckedUpdateManyWithoutLocationNestedInput
   secrets?: Prisma.WebhookSecretUncheckedUpdateManyWithoutLocationNestedInput
+  tokens?: Prisma.TillTokenUncheckedUpdateManyWithoutLocationNestedInput
+  menu?: Prisma.MenuItemUncheckedUpdateManyWithoutLocationNestedInput
+  days?: Prisma.BusinessDayUncheckedUpdateManyWithoutLocationNestedInput
+  keys?: Prisma.IdempotencyKeyUncheckedUpdateManyWithoutLocationNestedInput
+  visits?: Prisma.VisitHistoryUncheckedUpdateManyWithoutLocationNestedInput
 }
 
 
@@ -2344,6 +3855,11 @@ export type LocationCountOutputType = {
   errands: number
   secrets: number
   audits: number
+  tokens: number
+  menu: number
+  days: number
+  keys: number
+  visits: number
 }
 
 export type LocationCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -2359,6 +3875,11 @@ export type LocationCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensio
   errands?: boolean | LocationCountOutputTypeCountErrandsArgs
   secrets?: boolean | LocationCountOutputTypeCountSecretsArgs
   audits?: boolean | LocationCountOutputTypeCountAuditsArgs
+  tokens?: boolean | LocationCountOutputTypeCountTokensArgs
+  menu?: boolean | LocationCountOutputTypeCountMenuArgs
+  days?: boolean | LocationCountOutputTypeCountDaysArgs
+  keys?: boolean | LocationCountOutputTypeCountKeysArgs
+  visits?: boolean | LocationCountOutputTypeCountVisitsArgs
 }
 
 /**
@@ -2455,6 +3976,41 @@ export type LocationCountOutputTypeCountAuditsArgs<ExtArgs extends runtime.Types
   where?: Prisma.DayAuditWhereInput
 }
 
+/**
+ * LocationCountOutputType without action
+ */
+export type LocationCountOutputTypeCountTokensArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.TillTokenWhereInput
+}
+
+/**
+ * LocationCountOutputType without action
+ */
+export type LocationCountOutputTypeCountMenuArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.MenuItemWhereInput
+}
+
+/**
+ * LocationCountOutputType without action
+ */
+export type LocationCountOutputTypeCountDaysArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.BusinessDayWhereInput
+}
+
+/**
+ * LocationCountOutputType without action
+ */
+export type LocationCountOutputTypeCountKeysArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.IdempotencyKeyWhereInput
+}
+
+/**
+ * LocationCountOutputType without action
+ */
+export type LocationCountOutputTypeCountVisitsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.VisitHistoryWhereInput
+}
+
 
 export type LocationSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   locationId?: boolean
@@ -2470,6 +4026,10 @@ export type LocationSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   dojoKeyRefusedAt?: boolean
   verifyPayments?: boolean
   dojoAccountId?: boolean
+  taxesOnTop?: boolean
+  taxName?: boolean
+  serviceChargeHundredths?: boolean
+  version?: boolean
   createdAt?: boolean
   credentials?: boolean | Prisma.Location$credentialsArgs<ExtArgs>
   areas?: boolean | Prisma.Location$areasArgs<ExtArgs>
@@ -2483,6 +4043,11 @@ export type LocationSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   errands?: boolean | Prisma.Location$errandsArgs<ExtArgs>
   secrets?: boolean | Prisma.Location$secretsArgs<ExtArgs>
   audits?: boolean | Prisma.Location$auditsArgs<ExtArgs>
+  tokens?: boolean | Prisma.Location$tokensArgs<ExtArgs>
+  menu?: boolean | Prisma.Location$menuArgs<ExtArgs>
+  days?: boolean | Prisma.Location$daysArgs<ExtArgs>
+  keys?: boolean | Prisma.Location$keysArgs<ExtArgs>
+  visits?: boolean | Prisma.Location$visitsArgs<ExtArgs>
   _count?: boolean | Prisma.LocationCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["location"]>
 
@@ -2500,6 +4065,10 @@ export type LocationSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   dojoKeyRefusedAt?: boolean
   verifyPayments?: boolean
   dojoAccountId?: boolean
+  taxesOnTop?: boolean
+  taxName?: boolean
+  serviceChargeHundredths?: boolean
+  version?: boolean
   createdAt?: boolean
 }, ExtArgs["result"]["location"]>
 
@@ -2517,6 +4086,10 @@ export type LocationSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   dojoKeyRefusedAt?: boolean
   verifyPayments?: boolean
   dojoAccountId?: boolean
+  taxesOnTop?: boolean
+  taxName?: boolean
+  serviceChargeHundredths?: boolean
+  version?: boolean
   createdAt?: boolean
 }, ExtArgs["result"]["location"]>
 
@@ -2534,10 +4107,14 @@ export type LocationSelectScalar = {
   dojoKeyRefusedAt?: boolean
   verifyPayments?: boolean
   dojoAccountId?: boolean
+  taxesOnTop?: boolean
+  taxName?: boolean
+  serviceChargeHundredths?: boolean
+  version?: boolean
   createdAt?: boolean
 }
 
-export type LocationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "name" | "currency" | "timeZone" | "cursorKey" | "waiterAccess" | "onePartyPerTable" | "refuseOverlappingReservations" | "billTemplate" | "dojoKeySealed" | "dojoKeyRefusedAt" | "verifyPayments" | "dojoAccountId" | "createdAt", ExtArgs["result"]["location"]>
+export type LocationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "name" | "currency" | "timeZone" | "cursorKey" | "waiterAccess" | "onePartyPerTable" | "refuseOverlappingReservations" | "billTemplate" | "dojoKeySealed" | "dojoKeyRefusedAt" | "verifyPayments" | "dojoAccountId" | "taxesOnTop" | "taxName" | "serviceChargeHundredths" | "version" | "createdAt", ExtArgs["result"]["location"]>
 export type LocationInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   credentials?: boolean | Prisma.Location$credentialsArgs<ExtArgs>
   areas?: boolean | Prisma.Location$areasArgs<ExtArgs>
@@ -2551,6 +4128,11 @@ export type LocationInclude<ExtArgs extends runtime.Types.Extensions.InternalArg
   errands?: boolean | Prisma.Location$errandsArgs<ExtArgs>
   secrets?: boolean | Prisma.Location$secretsArgs<ExtArgs>
   audits?: boolean | Prisma.Location$auditsArgs<ExtArgs>
+  tokens?: boolean | Prisma.Location$tokensArgs<ExtArgs>
+  menu?: boolean | Prisma.Location$menuArgs<ExtArgs>
+  days?: boolean | Prisma.Location$daysArgs<ExtArgs>
+  keys?: boolean | Prisma.Location$keysArgs<ExtArgs>
+  visits?: boolean | Prisma.Location$visitsArgs<ExtArgs>
   _count?: boolean | Prisma.LocationCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type LocationIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {}
@@ -2571,6 +4153,11 @@ export type $LocationPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
     errands: Prisma.$ErrandPayload<ExtArgs>[]
     secrets: Prisma.$WebhookSecretPayload<ExtArgs>[]
     audits: Prisma.$DayAuditPayload<ExtArgs>[]
+    tokens: Prisma.$TillTokenPayload<ExtArgs>[]
+    menu: Prisma.$MenuItemPayload<ExtArgs>[]
+    days: Prisma.$BusinessDayPayload<ExtArgs>[]
+    keys: Prisma.$IdempotencyKeyPayload<ExtArgs>[]
+    visits: Prisma.$VisitHistoryPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     locationId: string
@@ -2607,6 +4194,16 @@ export type $LocationPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
      * Dojo's id of the venue's account, once it is known; what is said to another account has no effect here.
      */
     dojoAccountId: string | null
+    /**
+     * Taxes are added to the prices instead of being part of them.
+     */
+    taxesOnTop: boolean
+    taxName: string
+    /**
+     * Of a dine-in tab that a till opens, in hundredths of a percent; null for none.
+     */
+    serviceChargeHundredths: bigint | null
+    version: number
     createdAt: Date
   }, ExtArgs["result"]["location"]>
   composites: {}
@@ -3014,6 +4611,11 @@ export interface Prisma__LocationClient<T, Null = never, ExtArgs extends runtime
   errands<T extends Prisma.Location$errandsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Location$errandsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ErrandPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   secrets<T extends Prisma.Location$secretsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Location$secretsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$WebhookSecretPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   audits<T extends Prisma.Location$auditsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Location$auditsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$DayAuditPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  tokens<T extends Prisma.Location$tokensArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Location$tokensArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$TillTokenPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  menu<T extends Prisma.Location$menuArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Location$menuArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$MenuItemPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  days<T extends Prisma.Location$daysArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Location$daysArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$BusinessDayPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  keys<T extends Prisma.Location$keysArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Location$keysArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$IdempotencyKeyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  visits<T extends Prisma.Location$visitsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Location$visitsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$VisitHistoryPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -3056,6 +4658,10 @@ export interface LocationFieldRefs {
   readonly dojoKeyRefusedAt: Prisma.FieldRef<"Location", 'DateTime'>
   readonly verifyPayments: Prisma.FieldRef<"Location", 'VerifyPayments'>
   readonly dojoAccountId: Prisma.FieldRef<"Location", 'String'>
+  readonly taxesOnTop: Prisma.FieldRef<"Location", 'Boolean'>
+  readonly taxName: Prisma.FieldRef<"Location", 'String'>
+  readonly serviceChargeHundredths: Prisma.FieldRef<"Location", 'BigInt'>
+  readonly version: Prisma.FieldRef<"Location", 'Int'>
   readonly createdAt: Prisma.FieldRef<"Location", 'DateTime'>
 }
     
@@ -3735,6 +5341,126 @@ export type Location$auditsArgs<ExtArgs extends runtime.Types.Extensions.Interna
   take?: number
   skip?: number
   distinct?: Prisma.DayAuditScalarFieldEnum | Prisma.DayAuditScalarFieldEnum[]
+}
+
+/**
+ * Location.tokens
+ */
+export type Location$tokensArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the TillToken
+   */
+  select?: Prisma.TillTokenSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the TillToken
+   */
+  omit?: Prisma.TillTokenOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.TillTokenInclude<ExtArgs> | null
+  where?: Prisma.TillTokenWhereInput
+  orderBy?: Prisma.TillTokenOrderByWithRelationInput | Prisma.TillTokenOrderByWithRelationInput[]
+  cursor?: Prisma.TillTokenWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.TillTokenScalarFieldEnum | Prisma.TillTokenScalarFieldEnum[]
+}
+
+/**
+ * Location.menu
+ */
+export type Location$menuArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the MenuItem
+   */
+  select?: Prisma.MenuItemSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the MenuItem
+   */
+  omit?: Prisma.MenuItemOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.MenuItemInclude<ExtArgs> | null
+  where?: Prisma.MenuItemWhereInput
+  orderBy?: Prisma.MenuItemOrderByWithRelationInput | Prisma.MenuItemOrderByWithRelationInput[]
+  cursor?: Prisma.MenuItemWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.MenuItemScalarFieldEnum | Prisma.MenuItemScalarFieldEnum[]
+}
+
+/**
+ * Location.days
+ */
+export type Location$daysArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the BusinessDay
+   */
+  select?: Prisma.BusinessDaySelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the BusinessDay
+   */
+  omit?: Prisma.BusinessDayOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.BusinessDayInclude<ExtArgs> | null
+  where?: Prisma.BusinessDayWhereInput
+  orderBy?: Prisma.BusinessDayOrderByWithRelationInput | Prisma.BusinessDayOrderByWithRelationInput[]
+  cursor?: Prisma.BusinessDayWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.BusinessDayScalarFieldEnum | Prisma.BusinessDayScalarFieldEnum[]
+}
+
+/**
+ * Location.keys
+ */
+export type Location$keysArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the IdempotencyKey
+   */
+  select?: Prisma.IdempotencyKeySelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the IdempotencyKey
+   */
+  omit?: Prisma.IdempotencyKeyOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.IdempotencyKeyInclude<ExtArgs> | null
+  where?: Prisma.IdempotencyKeyWhereInput
+  orderBy?: Prisma.IdempotencyKeyOrderByWithRelationInput | Prisma.IdempotencyKeyOrderByWithRelationInput[]
+  cursor?: Prisma.IdempotencyKeyWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.IdempotencyKeyScalarFieldEnum | Prisma.IdempotencyKeyScalarFieldEnum[]
+}
+
+/**
+ * Location.visits
+ */
+export type Location$visitsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the VisitHistory
+   */
+  select?: Prisma.VisitHistorySelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the VisitHistory
+   */
+  omit?: Prisma.VisitHistoryOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.VisitHistoryInclude<ExtArgs> | null
+  where?: Prisma.VisitHistoryWhereInput
+  orderBy?: Prisma.VisitHistoryOrderByWithRelationInput | Prisma.VisitHistoryOrderByWithRelationInput[]
+  cursor?: Prisma.VisitHistoryWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.VisitHistoryScalarFieldEnum | Prisma.VisitHistoryScalarFieldEnum[]
 }
 
 /**

@@ -27,6 +27,10 @@ export type AggregateOrder = {
 }
 
 export type OrderAvgAggregateOutputType = {
+  covers: number | null
+  serviceChargeHundredths: number | null
+  serviceAdjustmentMinor: number | null
+  bookedVersion: number | null
   totalMinor: number | null
   serviceChargeMinor: number | null
   discrepancyMinor: number | null
@@ -36,6 +40,10 @@ export type OrderAvgAggregateOutputType = {
 }
 
 export type OrderSumAggregateOutputType = {
+  covers: bigint | null
+  serviceChargeHundredths: bigint | null
+  serviceAdjustmentMinor: bigint | null
+  bookedVersion: number | null
   totalMinor: bigint | null
   serviceChargeMinor: bigint | null
   discrepancyMinor: bigint | null
@@ -66,6 +74,12 @@ export type OrderMinAggregateOutputType = {
   customerName: string | null
   customerEmail: string | null
   customerPhone: string | null
+  covers: bigint | null
+  taxesOnTop: boolean | null
+  serviceChargeHundredths: bigint | null
+  serviceAdjustmentMinor: bigint | null
+  mergedInto: string | null
+  bookedVersion: number | null
   totalMinor: bigint | null
   serviceChargeMinor: bigint | null
   discrepancyMinor: bigint | null
@@ -102,6 +116,12 @@ export type OrderMaxAggregateOutputType = {
   customerName: string | null
   customerEmail: string | null
   customerPhone: string | null
+  covers: bigint | null
+  taxesOnTop: boolean | null
+  serviceChargeHundredths: bigint | null
+  serviceAdjustmentMinor: bigint | null
+  mergedInto: string | null
+  bookedVersion: number | null
   totalMinor: bigint | null
   serviceChargeMinor: bigint | null
   discrepancyMinor: bigint | null
@@ -138,6 +158,12 @@ export type OrderCountAggregateOutputType = {
   customerName: number
   customerEmail: number
   customerPhone: number
+  covers: number
+  taxesOnTop: number
+  serviceChargeHundredths: number
+  serviceAdjustmentMinor: number
+  mergedInto: number
+  bookedVersion: number
   totalMinor: number
   serviceChargeMinor: number
   discrepancyMinor: number
@@ -155,6 +181,10 @@ export type OrderCountAggregateOutputType = {
 
 
 export type OrderAvgAggregateInputType = {
+  covers?: true
+  serviceChargeHundredths?: true
+  serviceAdjustmentMinor?: true
+  bookedVersion?: true
   totalMinor?: true
   serviceChargeMinor?: true
   discrepancyMinor?: true
@@ -164,6 +194,10 @@ export type OrderAvgAggregateInputType = {
 }
 
 export type OrderSumAggregateInputType = {
+  covers?: true
+  serviceChargeHundredths?: true
+  serviceAdjustmentMinor?: true
+  bookedVersion?: true
   totalMinor?: true
   serviceChargeMinor?: true
   discrepancyMinor?: true
@@ -194,6 +228,12 @@ export type OrderMinAggregateInputType = {
   customerName?: true
   customerEmail?: true
   customerPhone?: true
+  covers?: true
+  taxesOnTop?: true
+  serviceChargeHundredths?: true
+  serviceAdjustmentMinor?: true
+  mergedInto?: true
+  bookedVersion?: true
   totalMinor?: true
   serviceChargeMinor?: true
   discrepancyMinor?: true
@@ -230,6 +270,12 @@ export type OrderMaxAggregateInputType = {
   customerName?: true
   customerEmail?: true
   customerPhone?: true
+  covers?: true
+  taxesOnTop?: true
+  serviceChargeHundredths?: true
+  serviceAdjustmentMinor?: true
+  mergedInto?: true
+  bookedVersion?: true
   totalMinor?: true
   serviceChargeMinor?: true
   discrepancyMinor?: true
@@ -266,6 +312,12 @@ export type OrderCountAggregateInputType = {
   customerName?: true
   customerEmail?: true
   customerPhone?: true
+  covers?: true
+  taxesOnTop?: true
+  serviceChargeHundredths?: true
+  serviceAdjustmentMinor?: true
+  mergedInto?: true
+  bookedVersion?: true
   totalMinor?: true
   serviceChargeMinor?: true
   discrepancyMinor?: true
@@ -389,6 +441,12 @@ export type OrderGroupByOutputType = {
   customerName: string | null
   customerEmail: string | null
   customerPhone: string | null
+  covers: bigint | null
+  taxesOnTop: boolean
+  serviceChargeHundredths: bigint | null
+  serviceAdjustmentMinor: bigint
+  mergedInto: string | null
+  bookedVersion: number | null
   totalMinor: bigint
   serviceChargeMinor: bigint | null
   discrepancyMinor: bigint | null
@@ -448,6 +506,12 @@ export type OrderWhereInput = {
   customerName?: Prisma.StringNullableFilter<"Order"> | string | null
   customerEmail?: Prisma.StringNullableFilter<"Order"> | string | null
   customerPhone?: Prisma.StringNullableFilter<"Order"> | string | null
+  covers?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
+  taxesOnTop?: Prisma.BoolFilter<"Order"> | boolean
+  serviceChargeHundredths?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFilter<"Order"> | bigint | number
+  mergedInto?: Prisma.StringNullableFilter<"Order"> | string | null
+  bookedVersion?: Prisma.IntNullableFilter<"Order"> | number | null
   totalMinor?: Prisma.BigIntFilter<"Order"> | bigint | number
   serviceChargeMinor?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
   discrepancyMinor?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
@@ -470,6 +534,7 @@ export type OrderWhereInput = {
   payments?: Prisma.PaymentListRelationFilter
   locks?: Prisma.OrderLockListRelationFilter
   history?: Prisma.OrderHistoryListRelationFilter
+  bookings?: Prisma.OrderBookingListRelationFilter
 }
 
 export type OrderOrderByWithRelationInput = {
@@ -494,6 +559,12 @@ export type OrderOrderByWithRelationInput = {
   customerName?: Prisma.SortOrderInput | Prisma.SortOrder
   customerEmail?: Prisma.SortOrderInput | Prisma.SortOrder
   customerPhone?: Prisma.SortOrderInput | Prisma.SortOrder
+  covers?: Prisma.SortOrderInput | Prisma.SortOrder
+  taxesOnTop?: Prisma.SortOrder
+  serviceChargeHundredths?: Prisma.SortOrderInput | Prisma.SortOrder
+  serviceAdjustmentMinor?: Prisma.SortOrder
+  mergedInto?: Prisma.SortOrderInput | Prisma.SortOrder
+  bookedVersion?: Prisma.SortOrderInput | Prisma.SortOrder
   totalMinor?: Prisma.SortOrder
   serviceChargeMinor?: Prisma.SortOrderInput | Prisma.SortOrder
   discrepancyMinor?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -516,6 +587,7 @@ export type OrderOrderByWithRelationInput = {
   payments?: Prisma.PaymentOrderByRelationAggregateInput
   locks?: Prisma.OrderLockOrderByRelationAggregateInput
   history?: Prisma.OrderHistoryOrderByRelationAggregateInput
+  bookings?: Prisma.OrderBookingOrderByRelationAggregateInput
 }
 
 export type OrderWhereUniqueInput = Prisma.AtLeast<{
@@ -545,6 +617,12 @@ export type OrderWhereUniqueInput = Prisma.AtLeast<{
   customerName?: Prisma.StringNullableFilter<"Order"> | string | null
   customerEmail?: Prisma.StringNullableFilter<"Order"> | string | null
   customerPhone?: Prisma.StringNullableFilter<"Order"> | string | null
+  covers?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
+  taxesOnTop?: Prisma.BoolFilter<"Order"> | boolean
+  serviceChargeHundredths?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFilter<"Order"> | bigint | number
+  mergedInto?: Prisma.StringNullableFilter<"Order"> | string | null
+  bookedVersion?: Prisma.IntNullableFilter<"Order"> | number | null
   totalMinor?: Prisma.BigIntFilter<"Order"> | bigint | number
   serviceChargeMinor?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
   discrepancyMinor?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
@@ -567,6 +645,7 @@ export type OrderWhereUniqueInput = Prisma.AtLeast<{
   payments?: Prisma.PaymentListRelationFilter
   locks?: Prisma.OrderLockListRelationFilter
   history?: Prisma.OrderHistoryListRelationFilter
+  bookings?: Prisma.OrderBookingListRelationFilter
 }, "locationId_orderId" | "locationId_dojoOrderId">
 
 export type OrderOrderByWithAggregationInput = {
@@ -591,6 +670,12 @@ export type OrderOrderByWithAggregationInput = {
   customerName?: Prisma.SortOrderInput | Prisma.SortOrder
   customerEmail?: Prisma.SortOrderInput | Prisma.SortOrder
   customerPhone?: Prisma.SortOrderInput | Prisma.SortOrder
+  covers?: Prisma.SortOrderInput | Prisma.SortOrder
+  taxesOnTop?: Prisma.SortOrder
+  serviceChargeHundredths?: Prisma.SortOrderInput | Prisma.SortOrder
+  serviceAdjustmentMinor?: Prisma.SortOrder
+  mergedInto?: Prisma.SortOrderInput | Prisma.SortOrder
+  bookedVersion?: Prisma.SortOrderInput | Prisma.SortOrder
   totalMinor?: Prisma.SortOrder
   serviceChargeMinor?: Prisma.SortOrderInput | Prisma.SortOrder
   discrepancyMinor?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -635,6 +720,12 @@ export type OrderScalarWhereWithAggregatesInput = {
   customerName?: Prisma.StringNullableWithAggregatesFilter<"Order"> | string | null
   customerEmail?: Prisma.StringNullableWithAggregatesFilter<"Order"> | string | null
   customerPhone?: Prisma.StringNullableWithAggregatesFilter<"Order"> | string | null
+  covers?: Prisma.BigIntNullableWithAggregatesFilter<"Order"> | bigint | number | null
+  taxesOnTop?: Prisma.BoolWithAggregatesFilter<"Order"> | boolean
+  serviceChargeHundredths?: Prisma.BigIntNullableWithAggregatesFilter<"Order"> | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntWithAggregatesFilter<"Order"> | bigint | number
+  mergedInto?: Prisma.StringNullableWithAggregatesFilter<"Order"> | string | null
+  bookedVersion?: Prisma.IntNullableWithAggregatesFilter<"Order"> | number | null
   totalMinor?: Prisma.BigIntWithAggregatesFilter<"Order"> | bigint | number
   serviceChargeMinor?: Prisma.BigIntNullableWithAggregatesFilter<"Order"> | bigint | number | null
   discrepancyMinor?: Prisma.BigIntNullableWithAggregatesFilter<"Order"> | bigint | number | null
@@ -667,6 +758,12 @@ export type OrderCreateInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -689,6 +786,7 @@ export type OrderCreateInput = {
   payments?: Prisma.PaymentCreateNestedManyWithoutOrderInput
   locks?: Prisma.OrderLockCreateNestedManyWithoutOrderInput
   history?: Prisma.OrderHistoryCreateNestedManyWithoutOrderInput
+  bookings?: Prisma.OrderBookingCreateNestedManyWithoutOrderInput
 }
 
 export type OrderUncheckedCreateInput = {
@@ -713,6 +811,12 @@ export type OrderUncheckedCreateInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -731,6 +835,7 @@ export type OrderUncheckedCreateInput = {
   payments?: Prisma.PaymentUncheckedCreateNestedManyWithoutOrderInput
   locks?: Prisma.OrderLockUncheckedCreateNestedManyWithoutOrderInput
   history?: Prisma.OrderHistoryUncheckedCreateNestedManyWithoutOrderInput
+  bookings?: Prisma.OrderBookingUncheckedCreateNestedManyWithoutOrderInput
 }
 
 export type OrderUpdateInput = {
@@ -751,6 +856,12 @@ export type OrderUpdateInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -773,6 +884,7 @@ export type OrderUpdateInput = {
   payments?: Prisma.PaymentUpdateManyWithoutOrderNestedInput
   locks?: Prisma.OrderLockUpdateManyWithoutOrderNestedInput
   history?: Prisma.OrderHistoryUpdateManyWithoutOrderNestedInput
+  bookings?: Prisma.OrderBookingUpdateManyWithoutOrderNestedInput
 }
 
 export type OrderUncheckedUpdateInput = {
@@ -797,6 +909,12 @@ export type OrderUncheckedUpdateInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -815,6 +933,7 @@ export type OrderUncheckedUpdateInput = {
   payments?: Prisma.PaymentUncheckedUpdateManyWithoutOrderNestedInput
   locks?: Prisma.OrderLockUncheckedUpdateManyWithoutOrderNestedInput
   history?: Prisma.OrderHistoryUncheckedUpdateManyWithoutOrderNestedInput
+  bookings?: Prisma.OrderBookingUncheckedUpdateManyWithoutOrderNestedInput
 }
 
 export type OrderCreateManyInput = {
@@ -839,6 +958,12 @@ export type OrderCreateManyInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -871,6 +996,12 @@ export type OrderUpdateManyMutationInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -907,6 +1038,12 @@ export type OrderUncheckedUpdateManyInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -963,6 +1100,12 @@ export type OrderCountOrderByAggregateInput = {
   customerName?: Prisma.SortOrder
   customerEmail?: Prisma.SortOrder
   customerPhone?: Prisma.SortOrder
+  covers?: Prisma.SortOrder
+  taxesOnTop?: Prisma.SortOrder
+  serviceChargeHundredths?: Prisma.SortOrder
+  serviceAdjustmentMinor?: Prisma.SortOrder
+  mergedInto?: Prisma.SortOrder
+  bookedVersion?: Prisma.SortOrder
   totalMinor?: Prisma.SortOrder
   serviceChargeMinor?: Prisma.SortOrder
   discrepancyMinor?: Prisma.SortOrder
@@ -978,6 +1121,10 @@ export type OrderCountOrderByAggregateInput = {
 }
 
 export type OrderAvgOrderByAggregateInput = {
+  covers?: Prisma.SortOrder
+  serviceChargeHundredths?: Prisma.SortOrder
+  serviceAdjustmentMinor?: Prisma.SortOrder
+  bookedVersion?: Prisma.SortOrder
   totalMinor?: Prisma.SortOrder
   serviceChargeMinor?: Prisma.SortOrder
   discrepancyMinor?: Prisma.SortOrder
@@ -1008,6 +1155,12 @@ export type OrderMaxOrderByAggregateInput = {
   customerName?: Prisma.SortOrder
   customerEmail?: Prisma.SortOrder
   customerPhone?: Prisma.SortOrder
+  covers?: Prisma.SortOrder
+  taxesOnTop?: Prisma.SortOrder
+  serviceChargeHundredths?: Prisma.SortOrder
+  serviceAdjustmentMinor?: Prisma.SortOrder
+  mergedInto?: Prisma.SortOrder
+  bookedVersion?: Prisma.SortOrder
   totalMinor?: Prisma.SortOrder
   serviceChargeMinor?: Prisma.SortOrder
   discrepancyMinor?: Prisma.SortOrder
@@ -1044,6 +1197,12 @@ export type OrderMinOrderByAggregateInput = {
   customerName?: Prisma.SortOrder
   customerEmail?: Prisma.SortOrder
   customerPhone?: Prisma.SortOrder
+  covers?: Prisma.SortOrder
+  taxesOnTop?: Prisma.SortOrder
+  serviceChargeHundredths?: Prisma.SortOrder
+  serviceAdjustmentMinor?: Prisma.SortOrder
+  mergedInto?: Prisma.SortOrder
+  bookedVersion?: Prisma.SortOrder
   totalMinor?: Prisma.SortOrder
   serviceChargeMinor?: Prisma.SortOrder
   discrepancyMinor?: Prisma.SortOrder
@@ -1059,6 +1218,10 @@ export type OrderMinOrderByAggregateInput = {
 }
 
 export type OrderSumOrderByAggregateInput = {
+  covers?: Prisma.SortOrder
+  serviceChargeHundredths?: Prisma.SortOrder
+  serviceAdjustmentMinor?: Prisma.SortOrder
+  bookedVersion?: Prisma.SortOrder
   totalMinor?: Prisma.SortOrder
   serviceChargeMinor?: Prisma.SortOrder
   discrepancyMinor?: Prisma.SortOrder
@@ -1172,22 +1335,6 @@ export type NullableEnumOrderStatusFieldUpdateOperationsInput = {
   set?: $Enums.OrderStatus | null
 }
 
-export type BigIntFieldUpdateOperationsInput = {
-  set?: bigint | number
-  increment?: bigint | number
-  decrement?: bigint | number
-  multiply?: bigint | number
-  divide?: bigint | number
-}
-
-export type NullableBigIntFieldUpdateOperationsInput = {
-  set?: bigint | number | null
-  increment?: bigint | number
-  decrement?: bigint | number
-  multiply?: bigint | number
-  divide?: bigint | number
-}
-
 export type OrderCreateNestedOneWithoutLinesInput = {
   create?: Prisma.XOR<Prisma.OrderCreateWithoutLinesInput, Prisma.OrderUncheckedCreateWithoutLinesInput>
   connectOrCreate?: Prisma.OrderCreateOrConnectWithoutLinesInput
@@ -1242,6 +1389,20 @@ export type OrderUpdateOneRequiredWithoutPaymentsNestedInput = {
   upsert?: Prisma.OrderUpsertWithoutPaymentsInput
   connect?: Prisma.OrderWhereUniqueInput
   update?: Prisma.XOR<Prisma.XOR<Prisma.OrderUpdateToOneWithWhereWithoutPaymentsInput, Prisma.OrderUpdateWithoutPaymentsInput>, Prisma.OrderUncheckedUpdateWithoutPaymentsInput>
+}
+
+export type OrderCreateNestedOneWithoutBookingsInput = {
+  create?: Prisma.XOR<Prisma.OrderCreateWithoutBookingsInput, Prisma.OrderUncheckedCreateWithoutBookingsInput>
+  connectOrCreate?: Prisma.OrderCreateOrConnectWithoutBookingsInput
+  connect?: Prisma.OrderWhereUniqueInput
+}
+
+export type OrderUpdateOneRequiredWithoutBookingsNestedInput = {
+  create?: Prisma.XOR<Prisma.OrderCreateWithoutBookingsInput, Prisma.OrderUncheckedCreateWithoutBookingsInput>
+  connectOrCreate?: Prisma.OrderCreateOrConnectWithoutBookingsInput
+  upsert?: Prisma.OrderUpsertWithoutBookingsInput
+  connect?: Prisma.OrderWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.OrderUpdateToOneWithWhereWithoutBookingsInput, Prisma.OrderUpdateWithoutBookingsInput>, Prisma.OrderUncheckedUpdateWithoutBookingsInput>
 }
 
 export type OrderCreateNestedOneWithoutLocksInput = {
@@ -1374,6 +1535,12 @@ export type OrderCreateWithoutLocationInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -1395,6 +1562,7 @@ export type OrderCreateWithoutLocationInput = {
   payments?: Prisma.PaymentCreateNestedManyWithoutOrderInput
   locks?: Prisma.OrderLockCreateNestedManyWithoutOrderInput
   history?: Prisma.OrderHistoryCreateNestedManyWithoutOrderInput
+  bookings?: Prisma.OrderBookingCreateNestedManyWithoutOrderInput
 }
 
 export type OrderUncheckedCreateWithoutLocationInput = {
@@ -1418,6 +1586,12 @@ export type OrderUncheckedCreateWithoutLocationInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -1436,6 +1610,7 @@ export type OrderUncheckedCreateWithoutLocationInput = {
   payments?: Prisma.PaymentUncheckedCreateNestedManyWithoutOrderInput
   locks?: Prisma.OrderLockUncheckedCreateNestedManyWithoutOrderInput
   history?: Prisma.OrderHistoryUncheckedCreateNestedManyWithoutOrderInput
+  bookings?: Prisma.OrderBookingUncheckedCreateNestedManyWithoutOrderInput
 }
 
 export type OrderCreateOrConnectWithoutLocationInput = {
@@ -1489,6 +1664,12 @@ export type OrderScalarWhereInput = {
   customerName?: Prisma.StringNullableFilter<"Order"> | string | null
   customerEmail?: Prisma.StringNullableFilter<"Order"> | string | null
   customerPhone?: Prisma.StringNullableFilter<"Order"> | string | null
+  covers?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
+  taxesOnTop?: Prisma.BoolFilter<"Order"> | boolean
+  serviceChargeHundredths?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFilter<"Order"> | bigint | number
+  mergedInto?: Prisma.StringNullableFilter<"Order"> | string | null
+  bookedVersion?: Prisma.IntNullableFilter<"Order"> | number | null
   totalMinor?: Prisma.BigIntFilter<"Order"> | bigint | number
   serviceChargeMinor?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
   discrepancyMinor?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
@@ -1521,6 +1702,12 @@ export type OrderCreateWithoutTableInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -1542,6 +1729,7 @@ export type OrderCreateWithoutTableInput = {
   payments?: Prisma.PaymentCreateNestedManyWithoutOrderInput
   locks?: Prisma.OrderLockCreateNestedManyWithoutOrderInput
   history?: Prisma.OrderHistoryCreateNestedManyWithoutOrderInput
+  bookings?: Prisma.OrderBookingCreateNestedManyWithoutOrderInput
 }
 
 export type OrderUncheckedCreateWithoutTableInput = {
@@ -1564,6 +1752,12 @@ export type OrderUncheckedCreateWithoutTableInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -1582,6 +1776,7 @@ export type OrderUncheckedCreateWithoutTableInput = {
   payments?: Prisma.PaymentUncheckedCreateNestedManyWithoutOrderInput
   locks?: Prisma.OrderLockUncheckedCreateNestedManyWithoutOrderInput
   history?: Prisma.OrderHistoryUncheckedCreateNestedManyWithoutOrderInput
+  bookings?: Prisma.OrderBookingUncheckedCreateNestedManyWithoutOrderInput
 }
 
 export type OrderCreateOrConnectWithoutTableInput = {
@@ -1628,6 +1823,12 @@ export type OrderCreateWithoutLinesInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -1649,6 +1850,7 @@ export type OrderCreateWithoutLinesInput = {
   payments?: Prisma.PaymentCreateNestedManyWithoutOrderInput
   locks?: Prisma.OrderLockCreateNestedManyWithoutOrderInput
   history?: Prisma.OrderHistoryCreateNestedManyWithoutOrderInput
+  bookings?: Prisma.OrderBookingCreateNestedManyWithoutOrderInput
 }
 
 export type OrderUncheckedCreateWithoutLinesInput = {
@@ -1673,6 +1875,12 @@ export type OrderUncheckedCreateWithoutLinesInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -1690,6 +1898,7 @@ export type OrderUncheckedCreateWithoutLinesInput = {
   payments?: Prisma.PaymentUncheckedCreateNestedManyWithoutOrderInput
   locks?: Prisma.OrderLockUncheckedCreateNestedManyWithoutOrderInput
   history?: Prisma.OrderHistoryUncheckedCreateNestedManyWithoutOrderInput
+  bookings?: Prisma.OrderBookingUncheckedCreateNestedManyWithoutOrderInput
 }
 
 export type OrderCreateOrConnectWithoutLinesInput = {
@@ -1726,6 +1935,12 @@ export type OrderUpdateWithoutLinesInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -1747,6 +1962,7 @@ export type OrderUpdateWithoutLinesInput = {
   payments?: Prisma.PaymentUpdateManyWithoutOrderNestedInput
   locks?: Prisma.OrderLockUpdateManyWithoutOrderNestedInput
   history?: Prisma.OrderHistoryUpdateManyWithoutOrderNestedInput
+  bookings?: Prisma.OrderBookingUpdateManyWithoutOrderNestedInput
 }
 
 export type OrderUncheckedUpdateWithoutLinesInput = {
@@ -1771,6 +1987,12 @@ export type OrderUncheckedUpdateWithoutLinesInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -1788,6 +2010,7 @@ export type OrderUncheckedUpdateWithoutLinesInput = {
   payments?: Prisma.PaymentUncheckedUpdateManyWithoutOrderNestedInput
   locks?: Prisma.OrderLockUncheckedUpdateManyWithoutOrderNestedInput
   history?: Prisma.OrderHistoryUncheckedUpdateManyWithoutOrderNestedInput
+  bookings?: Prisma.OrderBookingUncheckedUpdateManyWithoutOrderNestedInput
 }
 
 export type OrderCreateWithoutDiscountsInput = {
@@ -1808,6 +2031,12 @@ export type OrderCreateWithoutDiscountsInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -1829,6 +2058,7 @@ export type OrderCreateWithoutDiscountsInput = {
   payments?: Prisma.PaymentCreateNestedManyWithoutOrderInput
   locks?: Prisma.OrderLockCreateNestedManyWithoutOrderInput
   history?: Prisma.OrderHistoryCreateNestedManyWithoutOrderInput
+  bookings?: Prisma.OrderBookingCreateNestedManyWithoutOrderInput
 }
 
 export type OrderUncheckedCreateWithoutDiscountsInput = {
@@ -1853,6 +2083,12 @@ export type OrderUncheckedCreateWithoutDiscountsInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -1870,6 +2106,7 @@ export type OrderUncheckedCreateWithoutDiscountsInput = {
   payments?: Prisma.PaymentUncheckedCreateNestedManyWithoutOrderInput
   locks?: Prisma.OrderLockUncheckedCreateNestedManyWithoutOrderInput
   history?: Prisma.OrderHistoryUncheckedCreateNestedManyWithoutOrderInput
+  bookings?: Prisma.OrderBookingUncheckedCreateNestedManyWithoutOrderInput
 }
 
 export type OrderCreateOrConnectWithoutDiscountsInput = {
@@ -1906,6 +2143,12 @@ export type OrderUpdateWithoutDiscountsInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -1927,6 +2170,7 @@ export type OrderUpdateWithoutDiscountsInput = {
   payments?: Prisma.PaymentUpdateManyWithoutOrderNestedInput
   locks?: Prisma.OrderLockUpdateManyWithoutOrderNestedInput
   history?: Prisma.OrderHistoryUpdateManyWithoutOrderNestedInput
+  bookings?: Prisma.OrderBookingUpdateManyWithoutOrderNestedInput
 }
 
 export type OrderUncheckedUpdateWithoutDiscountsInput = {
@@ -1951,6 +2195,12 @@ export type OrderUncheckedUpdateWithoutDiscountsInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -1968,6 +2218,7 @@ export type OrderUncheckedUpdateWithoutDiscountsInput = {
   payments?: Prisma.PaymentUncheckedUpdateManyWithoutOrderNestedInput
   locks?: Prisma.OrderLockUncheckedUpdateManyWithoutOrderNestedInput
   history?: Prisma.OrderHistoryUncheckedUpdateManyWithoutOrderNestedInput
+  bookings?: Prisma.OrderBookingUncheckedUpdateManyWithoutOrderNestedInput
 }
 
 export type OrderCreateWithoutTaxLinesInput = {
@@ -1988,6 +2239,12 @@ export type OrderCreateWithoutTaxLinesInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -2009,6 +2266,7 @@ export type OrderCreateWithoutTaxLinesInput = {
   payments?: Prisma.PaymentCreateNestedManyWithoutOrderInput
   locks?: Prisma.OrderLockCreateNestedManyWithoutOrderInput
   history?: Prisma.OrderHistoryCreateNestedManyWithoutOrderInput
+  bookings?: Prisma.OrderBookingCreateNestedManyWithoutOrderInput
 }
 
 export type OrderUncheckedCreateWithoutTaxLinesInput = {
@@ -2033,6 +2291,12 @@ export type OrderUncheckedCreateWithoutTaxLinesInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -2050,6 +2314,7 @@ export type OrderUncheckedCreateWithoutTaxLinesInput = {
   payments?: Prisma.PaymentUncheckedCreateNestedManyWithoutOrderInput
   locks?: Prisma.OrderLockUncheckedCreateNestedManyWithoutOrderInput
   history?: Prisma.OrderHistoryUncheckedCreateNestedManyWithoutOrderInput
+  bookings?: Prisma.OrderBookingUncheckedCreateNestedManyWithoutOrderInput
 }
 
 export type OrderCreateOrConnectWithoutTaxLinesInput = {
@@ -2086,6 +2351,12 @@ export type OrderUpdateWithoutTaxLinesInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -2107,6 +2378,7 @@ export type OrderUpdateWithoutTaxLinesInput = {
   payments?: Prisma.PaymentUpdateManyWithoutOrderNestedInput
   locks?: Prisma.OrderLockUpdateManyWithoutOrderNestedInput
   history?: Prisma.OrderHistoryUpdateManyWithoutOrderNestedInput
+  bookings?: Prisma.OrderBookingUpdateManyWithoutOrderNestedInput
 }
 
 export type OrderUncheckedUpdateWithoutTaxLinesInput = {
@@ -2131,6 +2403,12 @@ export type OrderUncheckedUpdateWithoutTaxLinesInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -2148,6 +2426,7 @@ export type OrderUncheckedUpdateWithoutTaxLinesInput = {
   payments?: Prisma.PaymentUncheckedUpdateManyWithoutOrderNestedInput
   locks?: Prisma.OrderLockUncheckedUpdateManyWithoutOrderNestedInput
   history?: Prisma.OrderHistoryUncheckedUpdateManyWithoutOrderNestedInput
+  bookings?: Prisma.OrderBookingUncheckedUpdateManyWithoutOrderNestedInput
 }
 
 export type OrderCreateWithoutPaymentsInput = {
@@ -2168,6 +2447,12 @@ export type OrderCreateWithoutPaymentsInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -2189,6 +2474,7 @@ export type OrderCreateWithoutPaymentsInput = {
   taxLines?: Prisma.OrderTaxLineCreateNestedManyWithoutOrderInput
   locks?: Prisma.OrderLockCreateNestedManyWithoutOrderInput
   history?: Prisma.OrderHistoryCreateNestedManyWithoutOrderInput
+  bookings?: Prisma.OrderBookingCreateNestedManyWithoutOrderInput
 }
 
 export type OrderUncheckedCreateWithoutPaymentsInput = {
@@ -2213,6 +2499,12 @@ export type OrderUncheckedCreateWithoutPaymentsInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -2230,6 +2522,7 @@ export type OrderUncheckedCreateWithoutPaymentsInput = {
   taxLines?: Prisma.OrderTaxLineUncheckedCreateNestedManyWithoutOrderInput
   locks?: Prisma.OrderLockUncheckedCreateNestedManyWithoutOrderInput
   history?: Prisma.OrderHistoryUncheckedCreateNestedManyWithoutOrderInput
+  bookings?: Prisma.OrderBookingUncheckedCreateNestedManyWithoutOrderInput
 }
 
 export type OrderCreateOrConnectWithoutPaymentsInput = {
@@ -2266,6 +2559,12 @@ export type OrderUpdateWithoutPaymentsInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -2287,6 +2586,7 @@ export type OrderUpdateWithoutPaymentsInput = {
   taxLines?: Prisma.OrderTaxLineUpdateManyWithoutOrderNestedInput
   locks?: Prisma.OrderLockUpdateManyWithoutOrderNestedInput
   history?: Prisma.OrderHistoryUpdateManyWithoutOrderNestedInput
+  bookings?: Prisma.OrderBookingUpdateManyWithoutOrderNestedInput
 }
 
 export type OrderUncheckedUpdateWithoutPaymentsInput = {
@@ -2311,6 +2611,12 @@ export type OrderUncheckedUpdateWithoutPaymentsInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -2326,6 +2632,215 @@ export type OrderUncheckedUpdateWithoutPaymentsInput = {
   lines?: Prisma.OrderLineUncheckedUpdateManyWithoutOrderNestedInput
   discounts?: Prisma.OrderDiscountUncheckedUpdateManyWithoutOrderNestedInput
   taxLines?: Prisma.OrderTaxLineUncheckedUpdateManyWithoutOrderNestedInput
+  locks?: Prisma.OrderLockUncheckedUpdateManyWithoutOrderNestedInput
+  history?: Prisma.OrderHistoryUncheckedUpdateManyWithoutOrderNestedInput
+  bookings?: Prisma.OrderBookingUncheckedUpdateManyWithoutOrderNestedInput
+}
+
+export type OrderCreateWithoutBookingsInput = {
+  orderId: string
+  dojoOrderId?: string | null
+  creationHash?: runtime.Bytes | null
+  orderType: $Enums.OrderType
+  waiterId?: string | null
+  readyAt?: Date | string | null
+  collectAsap?: boolean | null
+  collectAt?: Date | string | null
+  status: $Enums.OrderStatus
+  statusBeforeFinal?: $Enums.OrderStatus | null
+  reference?: string | null
+  displayName?: string | null
+  note?: string | null
+  customerId?: string | null
+  customerName?: string | null
+  customerEmail?: string | null
+  customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
+  totalMinor: bigint | number
+  serviceChargeMinor?: bigint | number | null
+  discrepancyMinor?: bigint | number | null
+  paidMinor?: bigint | number
+  tipsMinor?: bigint | number
+  version?: number
+  callerWaiterId?: string | null
+  callerProduct?: string | null
+  callerDeviceId?: string | null
+  callerDeviceType?: string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  location: Prisma.LocationCreateNestedOneWithoutOrdersInput
+  table?: Prisma.TableCreateNestedOneWithoutOrdersInput
+  party?: Prisma.PartyCreateNestedOneWithoutOrdersInput
+  reservation?: Prisma.ReservationCreateNestedOneWithoutOrdersInput
+  lines?: Prisma.OrderLineCreateNestedManyWithoutOrderInput
+  discounts?: Prisma.OrderDiscountCreateNestedManyWithoutOrderInput
+  taxLines?: Prisma.OrderTaxLineCreateNestedManyWithoutOrderInput
+  payments?: Prisma.PaymentCreateNestedManyWithoutOrderInput
+  locks?: Prisma.OrderLockCreateNestedManyWithoutOrderInput
+  history?: Prisma.OrderHistoryCreateNestedManyWithoutOrderInput
+}
+
+export type OrderUncheckedCreateWithoutBookingsInput = {
+  locationId: string
+  orderId: string
+  dojoOrderId?: string | null
+  creationHash?: runtime.Bytes | null
+  orderType: $Enums.OrderType
+  tableId?: string | null
+  waiterId?: string | null
+  partyId?: string | null
+  reservationId?: string | null
+  readyAt?: Date | string | null
+  collectAsap?: boolean | null
+  collectAt?: Date | string | null
+  status: $Enums.OrderStatus
+  statusBeforeFinal?: $Enums.OrderStatus | null
+  reference?: string | null
+  displayName?: string | null
+  note?: string | null
+  customerId?: string | null
+  customerName?: string | null
+  customerEmail?: string | null
+  customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
+  totalMinor: bigint | number
+  serviceChargeMinor?: bigint | number | null
+  discrepancyMinor?: bigint | number | null
+  paidMinor?: bigint | number
+  tipsMinor?: bigint | number
+  version?: number
+  callerWaiterId?: string | null
+  callerProduct?: string | null
+  callerDeviceId?: string | null
+  callerDeviceType?: string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  lines?: Prisma.OrderLineUncheckedCreateNestedManyWithoutOrderInput
+  discounts?: Prisma.OrderDiscountUncheckedCreateNestedManyWithoutOrderInput
+  taxLines?: Prisma.OrderTaxLineUncheckedCreateNestedManyWithoutOrderInput
+  payments?: Prisma.PaymentUncheckedCreateNestedManyWithoutOrderInput
+  locks?: Prisma.OrderLockUncheckedCreateNestedManyWithoutOrderInput
+  history?: Prisma.OrderHistoryUncheckedCreateNestedManyWithoutOrderInput
+}
+
+export type OrderCreateOrConnectWithoutBookingsInput = {
+  where: Prisma.OrderWhereUniqueInput
+  create: Prisma.XOR<Prisma.OrderCreateWithoutBookingsInput, Prisma.OrderUncheckedCreateWithoutBookingsInput>
+}
+
+export type OrderUpsertWithoutBookingsInput = {
+  update: Prisma.XOR<Prisma.OrderUpdateWithoutBookingsInput, Prisma.OrderUncheckedUpdateWithoutBookingsInput>
+  create: Prisma.XOR<Prisma.OrderCreateWithoutBookingsInput, Prisma.OrderUncheckedCreateWithoutBookingsInput>
+  where?: Prisma.OrderWhereInput
+}
+
+export type OrderUpdateToOneWithWhereWithoutBookingsInput = {
+  where?: Prisma.OrderWhereInput
+  data: Prisma.XOR<Prisma.OrderUpdateWithoutBookingsInput, Prisma.OrderUncheckedUpdateWithoutBookingsInput>
+}
+
+export type OrderUpdateWithoutBookingsInput = {
+  orderId?: Prisma.StringFieldUpdateOperationsInput | string
+  dojoOrderId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  creationHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  orderType?: Prisma.EnumOrderTypeFieldUpdateOperationsInput | $Enums.OrderType
+  waiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  collectAsap?: Prisma.NullableBoolFieldUpdateOperationsInput | boolean | null
+  collectAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  status?: Prisma.EnumOrderStatusFieldUpdateOperationsInput | $Enums.OrderStatus
+  statusBeforeFinal?: Prisma.NullableEnumOrderStatusFieldUpdateOperationsInput | $Enums.OrderStatus | null
+  reference?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  note?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  paidMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  tipsMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  callerDeviceId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  callerDeviceType?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  location?: Prisma.LocationUpdateOneRequiredWithoutOrdersNestedInput
+  table?: Prisma.TableUpdateOneWithoutOrdersNestedInput
+  party?: Prisma.PartyUpdateOneWithoutOrdersNestedInput
+  reservation?: Prisma.ReservationUpdateOneWithoutOrdersNestedInput
+  lines?: Prisma.OrderLineUpdateManyWithoutOrderNestedInput
+  discounts?: Prisma.OrderDiscountUpdateManyWithoutOrderNestedInput
+  taxLines?: Prisma.OrderTaxLineUpdateManyWithoutOrderNestedInput
+  payments?: Prisma.PaymentUpdateManyWithoutOrderNestedInput
+  locks?: Prisma.OrderLockUpdateManyWithoutOrderNestedInput
+  history?: Prisma.OrderHistoryUpdateManyWithoutOrderNestedInput
+}
+
+export type OrderUncheckedUpdateWithoutBookingsInput = {
+  locationId?: Prisma.StringFieldUpdateOperationsInput | string
+  orderId?: Prisma.StringFieldUpdateOperationsInput | string
+  dojoOrderId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  creationHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  orderType?: Prisma.EnumOrderTypeFieldUpdateOperationsInput | $Enums.OrderType
+  tableId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  waiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  partyId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  reservationId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  collectAsap?: Prisma.NullableBoolFieldUpdateOperationsInput | boolean | null
+  collectAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  status?: Prisma.EnumOrderStatusFieldUpdateOperationsInput | $Enums.OrderStatus
+  statusBeforeFinal?: Prisma.NullableEnumOrderStatusFieldUpdateOperationsInput | $Enums.OrderStatus | null
+  reference?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  note?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  customerId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  paidMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  tipsMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  callerDeviceId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  callerDeviceType?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  lines?: Prisma.OrderLineUncheckedUpdateManyWithoutOrderNestedInput
+  discounts?: Prisma.OrderDiscountUncheckedUpdateManyWithoutOrderNestedInput
+  taxLines?: Prisma.OrderTaxLineUncheckedUpdateManyWithoutOrderNestedInput
+  payments?: Prisma.PaymentUncheckedUpdateManyWithoutOrderNestedInput
   locks?: Prisma.OrderLockUncheckedUpdateManyWithoutOrderNestedInput
   history?: Prisma.OrderHistoryUncheckedUpdateManyWithoutOrderNestedInput
 }
@@ -2348,6 +2863,12 @@ export type OrderCreateWithoutLocksInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -2369,6 +2890,7 @@ export type OrderCreateWithoutLocksInput = {
   taxLines?: Prisma.OrderTaxLineCreateNestedManyWithoutOrderInput
   payments?: Prisma.PaymentCreateNestedManyWithoutOrderInput
   history?: Prisma.OrderHistoryCreateNestedManyWithoutOrderInput
+  bookings?: Prisma.OrderBookingCreateNestedManyWithoutOrderInput
 }
 
 export type OrderUncheckedCreateWithoutLocksInput = {
@@ -2393,6 +2915,12 @@ export type OrderUncheckedCreateWithoutLocksInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -2410,6 +2938,7 @@ export type OrderUncheckedCreateWithoutLocksInput = {
   taxLines?: Prisma.OrderTaxLineUncheckedCreateNestedManyWithoutOrderInput
   payments?: Prisma.PaymentUncheckedCreateNestedManyWithoutOrderInput
   history?: Prisma.OrderHistoryUncheckedCreateNestedManyWithoutOrderInput
+  bookings?: Prisma.OrderBookingUncheckedCreateNestedManyWithoutOrderInput
 }
 
 export type OrderCreateOrConnectWithoutLocksInput = {
@@ -2446,6 +2975,12 @@ export type OrderUpdateWithoutLocksInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -2467,6 +3002,7 @@ export type OrderUpdateWithoutLocksInput = {
   taxLines?: Prisma.OrderTaxLineUpdateManyWithoutOrderNestedInput
   payments?: Prisma.PaymentUpdateManyWithoutOrderNestedInput
   history?: Prisma.OrderHistoryUpdateManyWithoutOrderNestedInput
+  bookings?: Prisma.OrderBookingUpdateManyWithoutOrderNestedInput
 }
 
 export type OrderUncheckedUpdateWithoutLocksInput = {
@@ -2491,6 +3027,12 @@ export type OrderUncheckedUpdateWithoutLocksInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -2508,6 +3050,7 @@ export type OrderUncheckedUpdateWithoutLocksInput = {
   taxLines?: Prisma.OrderTaxLineUncheckedUpdateManyWithoutOrderNestedInput
   payments?: Prisma.PaymentUncheckedUpdateManyWithoutOrderNestedInput
   history?: Prisma.OrderHistoryUncheckedUpdateManyWithoutOrderNestedInput
+  bookings?: Prisma.OrderBookingUncheckedUpdateManyWithoutOrderNestedInput
 }
 
 export type OrderCreateWithoutHistoryInput = {
@@ -2528,6 +3071,12 @@ export type OrderCreateWithoutHistoryInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -2549,6 +3098,7 @@ export type OrderCreateWithoutHistoryInput = {
   taxLines?: Prisma.OrderTaxLineCreateNestedManyWithoutOrderInput
   payments?: Prisma.PaymentCreateNestedManyWithoutOrderInput
   locks?: Prisma.OrderLockCreateNestedManyWithoutOrderInput
+  bookings?: Prisma.OrderBookingCreateNestedManyWithoutOrderInput
 }
 
 export type OrderUncheckedCreateWithoutHistoryInput = {
@@ -2573,6 +3123,12 @@ export type OrderUncheckedCreateWithoutHistoryInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -2590,6 +3146,7 @@ export type OrderUncheckedCreateWithoutHistoryInput = {
   taxLines?: Prisma.OrderTaxLineUncheckedCreateNestedManyWithoutOrderInput
   payments?: Prisma.PaymentUncheckedCreateNestedManyWithoutOrderInput
   locks?: Prisma.OrderLockUncheckedCreateNestedManyWithoutOrderInput
+  bookings?: Prisma.OrderBookingUncheckedCreateNestedManyWithoutOrderInput
 }
 
 export type OrderCreateOrConnectWithoutHistoryInput = {
@@ -2626,6 +3183,12 @@ export type OrderUpdateWithoutHistoryInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -2647,6 +3210,7 @@ export type OrderUpdateWithoutHistoryInput = {
   taxLines?: Prisma.OrderTaxLineUpdateManyWithoutOrderNestedInput
   payments?: Prisma.PaymentUpdateManyWithoutOrderNestedInput
   locks?: Prisma.OrderLockUpdateManyWithoutOrderNestedInput
+  bookings?: Prisma.OrderBookingUpdateManyWithoutOrderNestedInput
 }
 
 export type OrderUncheckedUpdateWithoutHistoryInput = {
@@ -2671,6 +3235,12 @@ export type OrderUncheckedUpdateWithoutHistoryInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -2688,6 +3258,7 @@ export type OrderUncheckedUpdateWithoutHistoryInput = {
   taxLines?: Prisma.OrderTaxLineUncheckedUpdateManyWithoutOrderNestedInput
   payments?: Prisma.PaymentUncheckedUpdateManyWithoutOrderNestedInput
   locks?: Prisma.OrderLockUncheckedUpdateManyWithoutOrderNestedInput
+  bookings?: Prisma.OrderBookingUncheckedUpdateManyWithoutOrderNestedInput
 }
 
 export type OrderCreateWithoutPartyInput = {
@@ -2708,6 +3279,12 @@ export type OrderCreateWithoutPartyInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -2729,6 +3306,7 @@ export type OrderCreateWithoutPartyInput = {
   payments?: Prisma.PaymentCreateNestedManyWithoutOrderInput
   locks?: Prisma.OrderLockCreateNestedManyWithoutOrderInput
   history?: Prisma.OrderHistoryCreateNestedManyWithoutOrderInput
+  bookings?: Prisma.OrderBookingCreateNestedManyWithoutOrderInput
 }
 
 export type OrderUncheckedCreateWithoutPartyInput = {
@@ -2751,6 +3329,12 @@ export type OrderUncheckedCreateWithoutPartyInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -2769,6 +3353,7 @@ export type OrderUncheckedCreateWithoutPartyInput = {
   payments?: Prisma.PaymentUncheckedCreateNestedManyWithoutOrderInput
   locks?: Prisma.OrderLockUncheckedCreateNestedManyWithoutOrderInput
   history?: Prisma.OrderHistoryUncheckedCreateNestedManyWithoutOrderInput
+  bookings?: Prisma.OrderBookingUncheckedCreateNestedManyWithoutOrderInput
 }
 
 export type OrderCreateOrConnectWithoutPartyInput = {
@@ -2815,6 +3400,12 @@ export type OrderCreateWithoutReservationInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -2836,6 +3427,7 @@ export type OrderCreateWithoutReservationInput = {
   payments?: Prisma.PaymentCreateNestedManyWithoutOrderInput
   locks?: Prisma.OrderLockCreateNestedManyWithoutOrderInput
   history?: Prisma.OrderHistoryCreateNestedManyWithoutOrderInput
+  bookings?: Prisma.OrderBookingCreateNestedManyWithoutOrderInput
 }
 
 export type OrderUncheckedCreateWithoutReservationInput = {
@@ -2858,6 +3450,12 @@ export type OrderUncheckedCreateWithoutReservationInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -2876,6 +3474,7 @@ export type OrderUncheckedCreateWithoutReservationInput = {
   payments?: Prisma.PaymentUncheckedCreateNestedManyWithoutOrderInput
   locks?: Prisma.OrderLockUncheckedCreateNestedManyWithoutOrderInput
   history?: Prisma.OrderHistoryUncheckedCreateNestedManyWithoutOrderInput
+  bookings?: Prisma.OrderBookingUncheckedCreateNestedManyWithoutOrderInput
 }
 
 export type OrderCreateOrConnectWithoutReservationInput = {
@@ -2925,6 +3524,12 @@ export type OrderCreateManyLocationInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -2957,6 +3562,12 @@ export type OrderUpdateWithoutLocationInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -2978,6 +3589,7 @@ export type OrderUpdateWithoutLocationInput = {
   payments?: Prisma.PaymentUpdateManyWithoutOrderNestedInput
   locks?: Prisma.OrderLockUpdateManyWithoutOrderNestedInput
   history?: Prisma.OrderHistoryUpdateManyWithoutOrderNestedInput
+  bookings?: Prisma.OrderBookingUpdateManyWithoutOrderNestedInput
 }
 
 export type OrderUncheckedUpdateWithoutLocationInput = {
@@ -3001,6 +3613,12 @@ export type OrderUncheckedUpdateWithoutLocationInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3019,6 +3637,7 @@ export type OrderUncheckedUpdateWithoutLocationInput = {
   payments?: Prisma.PaymentUncheckedUpdateManyWithoutOrderNestedInput
   locks?: Prisma.OrderLockUncheckedUpdateManyWithoutOrderNestedInput
   history?: Prisma.OrderHistoryUncheckedUpdateManyWithoutOrderNestedInput
+  bookings?: Prisma.OrderBookingUncheckedUpdateManyWithoutOrderNestedInput
 }
 
 export type OrderUncheckedUpdateManyWithoutLocationInput = {
@@ -3042,6 +3661,12 @@ export type OrderUncheckedUpdateManyWithoutLocationInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3076,6 +3701,12 @@ export type OrderCreateManyTableInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -3108,6 +3739,12 @@ export type OrderUpdateWithoutTableInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3129,6 +3766,7 @@ export type OrderUpdateWithoutTableInput = {
   payments?: Prisma.PaymentUpdateManyWithoutOrderNestedInput
   locks?: Prisma.OrderLockUpdateManyWithoutOrderNestedInput
   history?: Prisma.OrderHistoryUpdateManyWithoutOrderNestedInput
+  bookings?: Prisma.OrderBookingUpdateManyWithoutOrderNestedInput
 }
 
 export type OrderUncheckedUpdateWithoutTableInput = {
@@ -3151,6 +3789,12 @@ export type OrderUncheckedUpdateWithoutTableInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3169,6 +3813,7 @@ export type OrderUncheckedUpdateWithoutTableInput = {
   payments?: Prisma.PaymentUncheckedUpdateManyWithoutOrderNestedInput
   locks?: Prisma.OrderLockUncheckedUpdateManyWithoutOrderNestedInput
   history?: Prisma.OrderHistoryUncheckedUpdateManyWithoutOrderNestedInput
+  bookings?: Prisma.OrderBookingUncheckedUpdateManyWithoutOrderNestedInput
 }
 
 export type OrderUncheckedUpdateManyWithoutTableInput = {
@@ -3191,6 +3836,12 @@ export type OrderUncheckedUpdateManyWithoutTableInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3225,6 +3876,12 @@ export type OrderCreateManyPartyInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -3257,6 +3914,12 @@ export type OrderUpdateWithoutPartyInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3278,6 +3941,7 @@ export type OrderUpdateWithoutPartyInput = {
   payments?: Prisma.PaymentUpdateManyWithoutOrderNestedInput
   locks?: Prisma.OrderLockUpdateManyWithoutOrderNestedInput
   history?: Prisma.OrderHistoryUpdateManyWithoutOrderNestedInput
+  bookings?: Prisma.OrderBookingUpdateManyWithoutOrderNestedInput
 }
 
 export type OrderUncheckedUpdateWithoutPartyInput = {
@@ -3300,6 +3964,12 @@ export type OrderUncheckedUpdateWithoutPartyInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3318,6 +3988,7 @@ export type OrderUncheckedUpdateWithoutPartyInput = {
   payments?: Prisma.PaymentUncheckedUpdateManyWithoutOrderNestedInput
   locks?: Prisma.OrderLockUncheckedUpdateManyWithoutOrderNestedInput
   history?: Prisma.OrderHistoryUncheckedUpdateManyWithoutOrderNestedInput
+  bookings?: Prisma.OrderBookingUncheckedUpdateManyWithoutOrderNestedInput
 }
 
 export type OrderUncheckedUpdateManyWithoutPartyInput = {
@@ -3340,6 +4011,12 @@ export type OrderUncheckedUpdateManyWithoutPartyInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3374,6 +4051,12 @@ export type OrderCreateManyReservationInput = {
   customerName?: string | null
   customerEmail?: string | null
   customerPhone?: string | null
+  covers?: bigint | number | null
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: bigint | number | null
+  serviceAdjustmentMinor?: bigint | number
+  mergedInto?: string | null
+  bookedVersion?: number | null
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -3406,6 +4089,12 @@ export type OrderUpdateWithoutReservationInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3427,6 +4116,7 @@ export type OrderUpdateWithoutReservationInput = {
   payments?: Prisma.PaymentUpdateManyWithoutOrderNestedInput
   locks?: Prisma.OrderLockUpdateManyWithoutOrderNestedInput
   history?: Prisma.OrderHistoryUpdateManyWithoutOrderNestedInput
+  bookings?: Prisma.OrderBookingUpdateManyWithoutOrderNestedInput
 }
 
 export type OrderUncheckedUpdateWithoutReservationInput = {
@@ -3449,6 +4139,12 @@ export type OrderUncheckedUpdateWithoutReservationInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3467,6 +4163,7 @@ export type OrderUncheckedUpdateWithoutReservationInput = {
   payments?: Prisma.PaymentUncheckedUpdateManyWithoutOrderNestedInput
   locks?: Prisma.OrderLockUncheckedUpdateManyWithoutOrderNestedInput
   history?: Prisma.OrderHistoryUncheckedUpdateManyWithoutOrderNestedInput
+  bookings?: Prisma.OrderBookingUncheckedUpdateManyWithoutOrderNestedInput
 }
 
 export type OrderUncheckedUpdateManyWithoutReservationInput = {
@@ -3489,6 +4186,12 @@ export type OrderUncheckedUpdateManyWithoutReservationInput = {
   customerName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerEmail?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   customerPhone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  covers?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxesOnTop?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  serviceChargeHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3515,6 +4218,7 @@ export type OrderCountOutputType = {
   payments: number
   locks: number
   history: number
+  bookings: number
 }
 
 export type OrderCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -3524,6 +4228,7 @@ export type OrderCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.
   payments?: boolean | OrderCountOutputTypeCountPaymentsArgs
   locks?: boolean | OrderCountOutputTypeCountLocksArgs
   history?: boolean | OrderCountOutputTypeCountHistoryArgs
+  bookings?: boolean | OrderCountOutputTypeCountBookingsArgs
 }
 
 /**
@@ -3578,6 +4283,13 @@ export type OrderCountOutputTypeCountHistoryArgs<ExtArgs extends runtime.Types.E
   where?: Prisma.OrderHistoryWhereInput
 }
 
+/**
+ * OrderCountOutputType without action
+ */
+export type OrderCountOutputTypeCountBookingsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.OrderBookingWhereInput
+}
+
 
 export type OrderSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   locationId?: boolean
@@ -3601,6 +4313,12 @@ export type OrderSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   customerName?: boolean
   customerEmail?: boolean
   customerPhone?: boolean
+  covers?: boolean
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: boolean
+  serviceAdjustmentMinor?: boolean
+  mergedInto?: boolean
+  bookedVersion?: boolean
   totalMinor?: boolean
   serviceChargeMinor?: boolean
   discrepancyMinor?: boolean
@@ -3623,6 +4341,7 @@ export type OrderSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   payments?: boolean | Prisma.Order$paymentsArgs<ExtArgs>
   locks?: boolean | Prisma.Order$locksArgs<ExtArgs>
   history?: boolean | Prisma.Order$historyArgs<ExtArgs>
+  bookings?: boolean | Prisma.Order$bookingsArgs<ExtArgs>
   _count?: boolean | Prisma.OrderCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["order"]>
 
@@ -3648,6 +4367,12 @@ export type OrderSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   customerName?: boolean
   customerEmail?: boolean
   customerPhone?: boolean
+  covers?: boolean
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: boolean
+  serviceAdjustmentMinor?: boolean
+  mergedInto?: boolean
+  bookedVersion?: boolean
   totalMinor?: boolean
   serviceChargeMinor?: boolean
   discrepancyMinor?: boolean
@@ -3688,6 +4413,12 @@ export type OrderSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   customerName?: boolean
   customerEmail?: boolean
   customerPhone?: boolean
+  covers?: boolean
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: boolean
+  serviceAdjustmentMinor?: boolean
+  mergedInto?: boolean
+  bookedVersion?: boolean
   totalMinor?: boolean
   serviceChargeMinor?: boolean
   discrepancyMinor?: boolean
@@ -3728,6 +4459,12 @@ export type OrderSelectScalar = {
   customerName?: boolean
   customerEmail?: boolean
   customerPhone?: boolean
+  covers?: boolean
+  taxesOnTop?: boolean
+  serviceChargeHundredths?: boolean
+  serviceAdjustmentMinor?: boolean
+  mergedInto?: boolean
+  bookedVersion?: boolean
   totalMinor?: boolean
   serviceChargeMinor?: boolean
   discrepancyMinor?: boolean
@@ -3742,7 +4479,7 @@ export type OrderSelectScalar = {
   updatedAt?: boolean
 }
 
-export type OrderOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "orderId" | "dojoOrderId" | "creationHash" | "orderType" | "tableId" | "waiterId" | "partyId" | "reservationId" | "readyAt" | "collectAsap" | "collectAt" | "status" | "statusBeforeFinal" | "reference" | "displayName" | "note" | "customerId" | "customerName" | "customerEmail" | "customerPhone" | "totalMinor" | "serviceChargeMinor" | "discrepancyMinor" | "paidMinor" | "tipsMinor" | "version" | "callerWaiterId" | "callerProduct" | "callerDeviceId" | "callerDeviceType" | "createdAt" | "updatedAt", ExtArgs["result"]["order"]>
+export type OrderOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "orderId" | "dojoOrderId" | "creationHash" | "orderType" | "tableId" | "waiterId" | "partyId" | "reservationId" | "readyAt" | "collectAsap" | "collectAt" | "status" | "statusBeforeFinal" | "reference" | "displayName" | "note" | "customerId" | "customerName" | "customerEmail" | "customerPhone" | "covers" | "taxesOnTop" | "serviceChargeHundredths" | "serviceAdjustmentMinor" | "mergedInto" | "bookedVersion" | "totalMinor" | "serviceChargeMinor" | "discrepancyMinor" | "paidMinor" | "tipsMinor" | "version" | "callerWaiterId" | "callerProduct" | "callerDeviceId" | "callerDeviceType" | "createdAt" | "updatedAt", ExtArgs["result"]["order"]>
 export type OrderInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   location?: boolean | Prisma.LocationDefaultArgs<ExtArgs>
   table?: boolean | Prisma.Order$tableArgs<ExtArgs>
@@ -3754,6 +4491,7 @@ export type OrderInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   payments?: boolean | Prisma.Order$paymentsArgs<ExtArgs>
   locks?: boolean | Prisma.Order$locksArgs<ExtArgs>
   history?: boolean | Prisma.Order$historyArgs<ExtArgs>
+  bookings?: boolean | Prisma.Order$bookingsArgs<ExtArgs>
   _count?: boolean | Prisma.OrderCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type OrderIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -3782,6 +4520,7 @@ export type $OrderPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
     payments: Prisma.$PaymentPayload<ExtArgs>[]
     locks: Prisma.$OrderLockPayload<ExtArgs>[]
     history: Prisma.$OrderHistoryPayload<ExtArgs>[]
+    bookings: Prisma.$OrderBookingPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     locationId: string
@@ -3814,6 +4553,27 @@ export type $OrderPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
     customerName: string | null
     customerEmail: string | null
     customerPhone: string | null
+    covers: bigint | null
+    /**
+     * As the venue had it when the tab was opened.
+     */
+    taxesOnTop: boolean
+    /**
+     * The service charge is this part of the items less their discounts, in hundredths of a percent; null for a fixed one.
+     */
+    serviceChargeHundredths: bigint | null
+    /**
+     * Added to that part, so that no penny is lost or made when lines move between tabs.
+     */
+    serviceAdjustmentMinor: bigint
+    /**
+     * The tab that took over all that was on this one.
+     */
+    mergedInto: string | null
+    /**
+     * The version as it was counted in the report of a day.
+     */
+    bookedVersion: number | null
     totalMinor: bigint
     serviceChargeMinor: bigint | null
     /**
@@ -4236,6 +4996,7 @@ export interface Prisma__OrderClient<T, Null = never, ExtArgs extends runtime.Ty
   payments<T extends Prisma.Order$paymentsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Order$paymentsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$PaymentPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   locks<T extends Prisma.Order$locksArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Order$locksArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$OrderLockPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   history<T extends Prisma.Order$historyArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Order$historyArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$OrderHistoryPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  bookings<T extends Prisma.Order$bookingsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Order$bookingsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$OrderBookingPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -4286,6 +5047,12 @@ export interface OrderFieldRefs {
   readonly customerName: Prisma.FieldRef<"Order", 'String'>
   readonly customerEmail: Prisma.FieldRef<"Order", 'String'>
   readonly customerPhone: Prisma.FieldRef<"Order", 'String'>
+  readonly covers: Prisma.FieldRef<"Order", 'BigInt'>
+  readonly taxesOnTop: Prisma.FieldRef<"Order", 'Boolean'>
+  readonly serviceChargeHundredths: Prisma.FieldRef<"Order", 'BigInt'>
+  readonly serviceAdjustmentMinor: Prisma.FieldRef<"Order", 'BigInt'>
+  readonly mergedInto: Prisma.FieldRef<"Order", 'String'>
+  readonly bookedVersion: Prisma.FieldRef<"Order", 'Int'>
   readonly totalMinor: Prisma.FieldRef<"Order", 'BigInt'>
   readonly serviceChargeMinor: Prisma.FieldRef<"Order", 'BigInt'>
   readonly discrepancyMinor: Prisma.FieldRef<"Order", 'BigInt'>
@@ -4897,6 +5664,30 @@ export type Order$historyArgs<ExtArgs extends runtime.Types.Extensions.InternalA
   take?: number
   skip?: number
   distinct?: Prisma.OrderHistoryScalarFieldEnum | Prisma.OrderHistoryScalarFieldEnum[]
+}
+
+/**
+ * Order.bookings
+ */
+export type Order$bookingsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the OrderBooking
+   */
+  select?: Prisma.OrderBookingSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the OrderBooking
+   */
+  omit?: Prisma.OrderBookingOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.OrderBookingInclude<ExtArgs> | null
+  where?: Prisma.OrderBookingWhereInput
+  orderBy?: Prisma.OrderBookingOrderByWithRelationInput | Prisma.OrderBookingOrderByWithRelationInput[]
+  cursor?: Prisma.OrderBookingWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.OrderBookingScalarFieldEnum | Prisma.OrderBookingScalarFieldEnum[]
 }
 
 /**

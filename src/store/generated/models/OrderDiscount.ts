@@ -30,12 +30,14 @@ export type OrderDiscountAvgAggregateOutputType = {
   position: number | null
   amountMinor: number | null
   percentageHundredths: number | null
+  askedMinor: number | null
 }
 
 export type OrderDiscountSumAggregateOutputType = {
   position: number | null
   amountMinor: bigint | null
   percentageHundredths: bigint | null
+  askedMinor: bigint | null
 }
 
 export type OrderDiscountMinAggregateOutputType = {
@@ -49,6 +51,10 @@ export type OrderDiscountMinAggregateOutputType = {
   code: string | null
   amountMinor: bigint | null
   percentageHundredths: bigint | null
+  rule: $Enums.DiscountRule | null
+  askedMinor: bigint | null
+  lineId: string | null
+  reason: string | null
 }
 
 export type OrderDiscountMaxAggregateOutputType = {
@@ -62,6 +68,10 @@ export type OrderDiscountMaxAggregateOutputType = {
   code: string | null
   amountMinor: bigint | null
   percentageHundredths: bigint | null
+  rule: $Enums.DiscountRule | null
+  askedMinor: bigint | null
+  lineId: string | null
+  reason: string | null
 }
 
 export type OrderDiscountCountAggregateOutputType = {
@@ -75,6 +85,10 @@ export type OrderDiscountCountAggregateOutputType = {
   code: number
   amountMinor: number
   percentageHundredths: number
+  rule: number
+  askedMinor: number
+  lineId: number
+  reason: number
   _all: number
 }
 
@@ -83,12 +97,14 @@ export type OrderDiscountAvgAggregateInputType = {
   position?: true
   amountMinor?: true
   percentageHundredths?: true
+  askedMinor?: true
 }
 
 export type OrderDiscountSumAggregateInputType = {
   position?: true
   amountMinor?: true
   percentageHundredths?: true
+  askedMinor?: true
 }
 
 export type OrderDiscountMinAggregateInputType = {
@@ -102,6 +118,10 @@ export type OrderDiscountMinAggregateInputType = {
   code?: true
   amountMinor?: true
   percentageHundredths?: true
+  rule?: true
+  askedMinor?: true
+  lineId?: true
+  reason?: true
 }
 
 export type OrderDiscountMaxAggregateInputType = {
@@ -115,6 +135,10 @@ export type OrderDiscountMaxAggregateInputType = {
   code?: true
   amountMinor?: true
   percentageHundredths?: true
+  rule?: true
+  askedMinor?: true
+  lineId?: true
+  reason?: true
 }
 
 export type OrderDiscountCountAggregateInputType = {
@@ -128,6 +152,10 @@ export type OrderDiscountCountAggregateInputType = {
   code?: true
   amountMinor?: true
   percentageHundredths?: true
+  rule?: true
+  askedMinor?: true
+  lineId?: true
+  reason?: true
   _all?: true
 }
 
@@ -228,6 +256,10 @@ export type OrderDiscountGroupByOutputType = {
   code: string | null
   amountMinor: bigint
   percentageHundredths: bigint | null
+  rule: $Enums.DiscountRule
+  askedMinor: bigint | null
+  lineId: string | null
+  reason: string | null
   _count: OrderDiscountCountAggregateOutputType | null
   _avg: OrderDiscountAvgAggregateOutputType | null
   _sum: OrderDiscountSumAggregateOutputType | null
@@ -264,6 +296,10 @@ export type OrderDiscountWhereInput = {
   code?: Prisma.StringNullableFilter<"OrderDiscount"> | string | null
   amountMinor?: Prisma.BigIntFilter<"OrderDiscount"> | bigint | number
   percentageHundredths?: Prisma.BigIntNullableFilter<"OrderDiscount"> | bigint | number | null
+  rule?: Prisma.EnumDiscountRuleFilter<"OrderDiscount"> | $Enums.DiscountRule
+  askedMinor?: Prisma.BigIntNullableFilter<"OrderDiscount"> | bigint | number | null
+  lineId?: Prisma.StringNullableFilter<"OrderDiscount"> | string | null
+  reason?: Prisma.StringNullableFilter<"OrderDiscount"> | string | null
   order?: Prisma.XOR<Prisma.OrderScalarRelationFilter, Prisma.OrderWhereInput>
 }
 
@@ -278,6 +314,10 @@ export type OrderDiscountOrderByWithRelationInput = {
   code?: Prisma.SortOrderInput | Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
   percentageHundredths?: Prisma.SortOrderInput | Prisma.SortOrder
+  rule?: Prisma.SortOrder
+  askedMinor?: Prisma.SortOrderInput | Prisma.SortOrder
+  lineId?: Prisma.SortOrderInput | Prisma.SortOrder
+  reason?: Prisma.SortOrderInput | Prisma.SortOrder
   order?: Prisma.OrderOrderByWithRelationInput
 }
 
@@ -296,6 +336,10 @@ export type OrderDiscountWhereUniqueInput = Prisma.AtLeast<{
   code?: Prisma.StringNullableFilter<"OrderDiscount"> | string | null
   amountMinor?: Prisma.BigIntFilter<"OrderDiscount"> | bigint | number
   percentageHundredths?: Prisma.BigIntNullableFilter<"OrderDiscount"> | bigint | number | null
+  rule?: Prisma.EnumDiscountRuleFilter<"OrderDiscount"> | $Enums.DiscountRule
+  askedMinor?: Prisma.BigIntNullableFilter<"OrderDiscount"> | bigint | number | null
+  lineId?: Prisma.StringNullableFilter<"OrderDiscount"> | string | null
+  reason?: Prisma.StringNullableFilter<"OrderDiscount"> | string | null
   order?: Prisma.XOR<Prisma.OrderScalarRelationFilter, Prisma.OrderWhereInput>
 }, "locationId_orderId_discountId">
 
@@ -310,6 +354,10 @@ export type OrderDiscountOrderByWithAggregationInput = {
   code?: Prisma.SortOrderInput | Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
   percentageHundredths?: Prisma.SortOrderInput | Prisma.SortOrder
+  rule?: Prisma.SortOrder
+  askedMinor?: Prisma.SortOrderInput | Prisma.SortOrder
+  lineId?: Prisma.SortOrderInput | Prisma.SortOrder
+  reason?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.OrderDiscountCountOrderByAggregateInput
   _avg?: Prisma.OrderDiscountAvgOrderByAggregateInput
   _max?: Prisma.OrderDiscountMaxOrderByAggregateInput
@@ -331,6 +379,10 @@ export type OrderDiscountScalarWhereWithAggregatesInput = {
   code?: Prisma.StringNullableWithAggregatesFilter<"OrderDiscount"> | string | null
   amountMinor?: Prisma.BigIntWithAggregatesFilter<"OrderDiscount"> | bigint | number
   percentageHundredths?: Prisma.BigIntNullableWithAggregatesFilter<"OrderDiscount"> | bigint | number | null
+  rule?: Prisma.EnumDiscountRuleWithAggregatesFilter<"OrderDiscount"> | $Enums.DiscountRule
+  askedMinor?: Prisma.BigIntNullableWithAggregatesFilter<"OrderDiscount"> | bigint | number | null
+  lineId?: Prisma.StringNullableWithAggregatesFilter<"OrderDiscount"> | string | null
+  reason?: Prisma.StringNullableWithAggregatesFilter<"OrderDiscount"> | string | null
 }
 
 export type OrderDiscountCreateInput = {
@@ -342,6 +394,10 @@ export type OrderDiscountCreateInput = {
   code?: string | null
   amountMinor: bigint | number
   percentageHundredths?: bigint | number | null
+  rule?: $Enums.DiscountRule
+  askedMinor?: bigint | number | null
+  lineId?: string | null
+  reason?: string | null
   order: Prisma.OrderCreateNestedOneWithoutDiscountsInput
 }
 
@@ -356,6 +412,10 @@ export type OrderDiscountUncheckedCreateInput = {
   code?: string | null
   amountMinor: bigint | number
   percentageHundredths?: bigint | number | null
+  rule?: $Enums.DiscountRule
+  askedMinor?: bigint | number | null
+  lineId?: string | null
+  reason?: string | null
 }
 
 export type OrderDiscountUpdateInput = {
@@ -367,6 +427,10 @@ export type OrderDiscountUpdateInput = {
   code?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   percentageHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  rule?: Prisma.EnumDiscountRuleFieldUpdateOperationsInput | $Enums.DiscountRule
+  askedMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  lineId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  reason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   order?: Prisma.OrderUpdateOneRequiredWithoutDiscountsNestedInput
 }
 
@@ -381,6 +445,10 @@ export type OrderDiscountUncheckedUpdateInput = {
   code?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   percentageHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  rule?: Prisma.EnumDiscountRuleFieldUpdateOperationsInput | $Enums.DiscountRule
+  askedMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  lineId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  reason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type OrderDiscountCreateManyInput = {
@@ -394,6 +462,10 @@ export type OrderDiscountCreateManyInput = {
   code?: string | null
   amountMinor: bigint | number
   percentageHundredths?: bigint | number | null
+  rule?: $Enums.DiscountRule
+  askedMinor?: bigint | number | null
+  lineId?: string | null
+  reason?: string | null
 }
 
 export type OrderDiscountUpdateManyMutationInput = {
@@ -405,6 +477,10 @@ export type OrderDiscountUpdateManyMutationInput = {
   code?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   percentageHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  rule?: Prisma.EnumDiscountRuleFieldUpdateOperationsInput | $Enums.DiscountRule
+  askedMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  lineId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  reason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type OrderDiscountUncheckedUpdateManyInput = {
@@ -418,6 +494,10 @@ export type OrderDiscountUncheckedUpdateManyInput = {
   code?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   percentageHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  rule?: Prisma.EnumDiscountRuleFieldUpdateOperationsInput | $Enums.DiscountRule
+  askedMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  lineId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  reason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type OrderDiscountListRelationFilter = {
@@ -447,12 +527,17 @@ export type OrderDiscountCountOrderByAggregateInput = {
   code?: Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
   percentageHundredths?: Prisma.SortOrder
+  rule?: Prisma.SortOrder
+  askedMinor?: Prisma.SortOrder
+  lineId?: Prisma.SortOrder
+  reason?: Prisma.SortOrder
 }
 
 export type OrderDiscountAvgOrderByAggregateInput = {
   position?: Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
   percentageHundredths?: Prisma.SortOrder
+  askedMinor?: Prisma.SortOrder
 }
 
 export type OrderDiscountMaxOrderByAggregateInput = {
@@ -466,6 +551,10 @@ export type OrderDiscountMaxOrderByAggregateInput = {
   code?: Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
   percentageHundredths?: Prisma.SortOrder
+  rule?: Prisma.SortOrder
+  askedMinor?: Prisma.SortOrder
+  lineId?: Prisma.SortOrder
+  reason?: Prisma.SortOrder
 }
 
 export type OrderDiscountMinOrderByAggregateInput = {
@@ -479,12 +568,17 @@ export type OrderDiscountMinOrderByAggregateInput = {
   code?: Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
   percentageHundredths?: Prisma.SortOrder
+  rule?: Prisma.SortOrder
+  askedMinor?: Prisma.SortOrder
+  lineId?: Prisma.SortOrder
+  reason?: Prisma.SortOrder
 }
 
 export type OrderDiscountSumOrderByAggregateInput = {
   position?: Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
   percentageHundredths?: Prisma.SortOrder
+  askedMinor?: Prisma.SortOrder
 }
 
 export type OrderDiscountCreateNestedManyWithoutOrderInput = {
@@ -529,6 +623,10 @@ export type OrderDiscountUncheckedUpdateManyWithoutOrderNestedInput = {
   deleteMany?: Prisma.OrderDiscountScalarWhereInput | Prisma.OrderDiscountScalarWhereInput[]
 }
 
+export type EnumDiscountRuleFieldUpdateOperationsInput = {
+  set?: $Enums.DiscountRule
+}
+
 export type OrderDiscountCreateWithoutOrderInput = {
   discountId: string
   position: number
@@ -538,6 +636,10 @@ export type OrderDiscountCreateWithoutOrderInput = {
   code?: string | null
   amountMinor: bigint | number
   percentageHundredths?: bigint | number | null
+  rule?: $Enums.DiscountRule
+  askedMinor?: bigint | number | null
+  lineId?: string | null
+  reason?: string | null
 }
 
 export type OrderDiscountUncheckedCreateWithoutOrderInput = {
@@ -549,6 +651,10 @@ export type OrderDiscountUncheckedCreateWithoutOrderInput = {
   code?: string | null
   amountMinor: bigint | number
   percentageHundredths?: bigint | number | null
+  rule?: $Enums.DiscountRule
+  askedMinor?: bigint | number | null
+  lineId?: string | null
+  reason?: string | null
 }
 
 export type OrderDiscountCreateOrConnectWithoutOrderInput = {
@@ -591,6 +697,10 @@ export type OrderDiscountScalarWhereInput = {
   code?: Prisma.StringNullableFilter<"OrderDiscount"> | string | null
   amountMinor?: Prisma.BigIntFilter<"OrderDiscount"> | bigint | number
   percentageHundredths?: Prisma.BigIntNullableFilter<"OrderDiscount"> | bigint | number | null
+  rule?: Prisma.EnumDiscountRuleFilter<"OrderDiscount"> | $Enums.DiscountRule
+  askedMinor?: Prisma.BigIntNullableFilter<"OrderDiscount"> | bigint | number | null
+  lineId?: Prisma.StringNullableFilter<"OrderDiscount"> | string | null
+  reason?: Prisma.StringNullableFilter<"OrderDiscount"> | string | null
 }
 
 export type OrderDiscountCreateManyOrderInput = {
@@ -602,6 +712,10 @@ export type OrderDiscountCreateManyOrderInput = {
   code?: string | null
   amountMinor: bigint | number
   percentageHundredths?: bigint | number | null
+  rule?: $Enums.DiscountRule
+  askedMinor?: bigint | number | null
+  lineId?: string | null
+  reason?: string | null
 }
 
 export type OrderDiscountUpdateWithoutOrderInput = {
@@ -613,6 +727,10 @@ export type OrderDiscountUpdateWithoutOrderInput = {
   code?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   percentageHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  rule?: Prisma.EnumDiscountRuleFieldUpdateOperationsInput | $Enums.DiscountRule
+  askedMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  lineId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  reason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type OrderDiscountUncheckedUpdateWithoutOrderInput = {
@@ -624,6 +742,10 @@ export type OrderDiscountUncheckedUpdateWithoutOrderInput = {
   code?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   percentageHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  rule?: Prisma.EnumDiscountRuleFieldUpdateOperationsInput | $Enums.DiscountRule
+  askedMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  lineId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  reason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type OrderDiscountUncheckedUpdateManyWithoutOrderInput = {
@@ -635,6 +757,10 @@ export type OrderDiscountUncheckedUpdateManyWithoutOrderInput = {
   code?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   percentageHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  rule?: Prisma.EnumDiscountRuleFieldUpdateOperationsInput | $Enums.DiscountRule
+  askedMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  lineId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  reason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 
@@ -650,6 +776,10 @@ export type OrderDiscountSelect<ExtArgs extends runtime.Types.Extensions.Interna
   code?: boolean
   amountMinor?: boolean
   percentageHundredths?: boolean
+  rule?: boolean
+  askedMinor?: boolean
+  lineId?: boolean
+  reason?: boolean
   order?: boolean | Prisma.OrderDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["orderDiscount"]>
 
@@ -664,6 +794,10 @@ export type OrderDiscountSelectCreateManyAndReturn<ExtArgs extends runtime.Types
   code?: boolean
   amountMinor?: boolean
   percentageHundredths?: boolean
+  rule?: boolean
+  askedMinor?: boolean
+  lineId?: boolean
+  reason?: boolean
   order?: boolean | Prisma.OrderDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["orderDiscount"]>
 
@@ -678,6 +812,10 @@ export type OrderDiscountSelectUpdateManyAndReturn<ExtArgs extends runtime.Types
   code?: boolean
   amountMinor?: boolean
   percentageHundredths?: boolean
+  rule?: boolean
+  askedMinor?: boolean
+  lineId?: boolean
+  reason?: boolean
   order?: boolean | Prisma.OrderDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["orderDiscount"]>
 
@@ -692,9 +830,13 @@ export type OrderDiscountSelectScalar = {
   code?: boolean
   amountMinor?: boolean
   percentageHundredths?: boolean
+  rule?: boolean
+  askedMinor?: boolean
+  lineId?: boolean
+  reason?: boolean
 }
 
-export type OrderDiscountOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "orderId" | "discountId" | "position" | "name" | "affectedPlu" | "discountReference" | "code" | "amountMinor" | "percentageHundredths", ExtArgs["result"]["orderDiscount"]>
+export type OrderDiscountOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "orderId" | "discountId" | "position" | "name" | "affectedPlu" | "discountReference" | "code" | "amountMinor" | "percentageHundredths" | "rule" | "askedMinor" | "lineId" | "reason", ExtArgs["result"]["orderDiscount"]>
 export type OrderDiscountInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   order?: boolean | Prisma.OrderDefaultArgs<ExtArgs>
 }
@@ -724,6 +866,16 @@ export type $OrderDiscountPayload<ExtArgs extends runtime.Types.Extensions.Inter
      * Hundredths of a percent: 2510 is 25.1 %.
      */
     percentageHundredths: bigint | null
+    rule: $Enums.DiscountRule
+    /**
+     * The amount that was asked for, which may be more than there is to take it from.
+     */
+    askedMinor: bigint | null
+    /**
+     * The line that it is for, with all below it; null for the whole tab.
+     */
+    lineId: string | null
+    reason: string | null
   }, ExtArgs["result"]["orderDiscount"]>
   composites: {}
 }
@@ -1158,6 +1310,10 @@ export interface OrderDiscountFieldRefs {
   readonly code: Prisma.FieldRef<"OrderDiscount", 'String'>
   readonly amountMinor: Prisma.FieldRef<"OrderDiscount", 'BigInt'>
   readonly percentageHundredths: Prisma.FieldRef<"OrderDiscount", 'BigInt'>
+  readonly rule: Prisma.FieldRef<"OrderDiscount", 'DiscountRule'>
+  readonly askedMinor: Prisma.FieldRef<"OrderDiscount", 'BigInt'>
+  readonly lineId: Prisma.FieldRef<"OrderDiscount", 'String'>
+  readonly reason: Prisma.FieldRef<"OrderDiscount", 'String'>
 }
     
 

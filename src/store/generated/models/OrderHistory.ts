@@ -28,10 +28,12 @@ export type AggregateOrderHistory = {
 
 export type OrderHistoryAvgAggregateOutputType = {
   sequence: number | null
+  transactionId: number | null
 }
 
 export type OrderHistorySumAggregateOutputType = {
   sequence: number | null
+  transactionId: bigint | null
 }
 
 export type OrderHistoryMinAggregateOutputType = {
@@ -44,6 +46,7 @@ export type OrderHistoryMinAggregateOutputType = {
   callerProduct: string | null
   callerDeviceId: string | null
   callerDeviceType: string | null
+  transactionId: bigint | null
 }
 
 export type OrderHistoryMaxAggregateOutputType = {
@@ -56,6 +59,7 @@ export type OrderHistoryMaxAggregateOutputType = {
   callerProduct: string | null
   callerDeviceId: string | null
   callerDeviceType: string | null
+  transactionId: bigint | null
 }
 
 export type OrderHistoryCountAggregateOutputType = {
@@ -65,20 +69,24 @@ export type OrderHistoryCountAggregateOutputType = {
   at: number
   action: number
   detail: number
+  delta: number
   callerWaiterId: number
   callerProduct: number
   callerDeviceId: number
   callerDeviceType: number
+  transactionId: number
   _all: number
 }
 
 
 export type OrderHistoryAvgAggregateInputType = {
   sequence?: true
+  transactionId?: true
 }
 
 export type OrderHistorySumAggregateInputType = {
   sequence?: true
+  transactionId?: true
 }
 
 export type OrderHistoryMinAggregateInputType = {
@@ -91,6 +99,7 @@ export type OrderHistoryMinAggregateInputType = {
   callerProduct?: true
   callerDeviceId?: true
   callerDeviceType?: true
+  transactionId?: true
 }
 
 export type OrderHistoryMaxAggregateInputType = {
@@ -103,6 +112,7 @@ export type OrderHistoryMaxAggregateInputType = {
   callerProduct?: true
   callerDeviceId?: true
   callerDeviceType?: true
+  transactionId?: true
 }
 
 export type OrderHistoryCountAggregateInputType = {
@@ -112,10 +122,12 @@ export type OrderHistoryCountAggregateInputType = {
   at?: true
   action?: true
   detail?: true
+  delta?: true
   callerWaiterId?: true
   callerProduct?: true
   callerDeviceId?: true
   callerDeviceType?: true
+  transactionId?: true
   _all?: true
 }
 
@@ -212,10 +224,12 @@ export type OrderHistoryGroupByOutputType = {
   at: Date
   action: string
   detail: runtime.JsonValue
+  delta: runtime.JsonValue | null
   callerWaiterId: string | null
   callerProduct: string | null
   callerDeviceId: string | null
   callerDeviceType: string | null
+  transactionId: bigint
   _count: OrderHistoryCountAggregateOutputType | null
   _avg: OrderHistoryAvgAggregateOutputType | null
   _sum: OrderHistorySumAggregateOutputType | null
@@ -248,10 +262,12 @@ export type OrderHistoryWhereInput = {
   at?: Prisma.DateTimeFilter<"OrderHistory"> | Date | string
   action?: Prisma.StringFilter<"OrderHistory"> | string
   detail?: Prisma.JsonFilter<"OrderHistory">
+  delta?: Prisma.JsonNullableFilter<"OrderHistory">
   callerWaiterId?: Prisma.StringNullableFilter<"OrderHistory"> | string | null
   callerProduct?: Prisma.StringNullableFilter<"OrderHistory"> | string | null
   callerDeviceId?: Prisma.StringNullableFilter<"OrderHistory"> | string | null
   callerDeviceType?: Prisma.StringNullableFilter<"OrderHistory"> | string | null
+  transactionId?: Prisma.BigIntFilter<"OrderHistory"> | bigint | number
   order?: Prisma.XOR<Prisma.OrderScalarRelationFilter, Prisma.OrderWhereInput>
 }
 
@@ -262,10 +278,12 @@ export type OrderHistoryOrderByWithRelationInput = {
   at?: Prisma.SortOrder
   action?: Prisma.SortOrder
   detail?: Prisma.SortOrder
+  delta?: Prisma.SortOrderInput | Prisma.SortOrder
   callerWaiterId?: Prisma.SortOrderInput | Prisma.SortOrder
   callerProduct?: Prisma.SortOrderInput | Prisma.SortOrder
   callerDeviceId?: Prisma.SortOrderInput | Prisma.SortOrder
   callerDeviceType?: Prisma.SortOrderInput | Prisma.SortOrder
+  transactionId?: Prisma.SortOrder
   order?: Prisma.OrderOrderByWithRelationInput
 }
 
@@ -280,10 +298,12 @@ export type OrderHistoryWhereUniqueInput = Prisma.AtLeast<{
   at?: Prisma.DateTimeFilter<"OrderHistory"> | Date | string
   action?: Prisma.StringFilter<"OrderHistory"> | string
   detail?: Prisma.JsonFilter<"OrderHistory">
+  delta?: Prisma.JsonNullableFilter<"OrderHistory">
   callerWaiterId?: Prisma.StringNullableFilter<"OrderHistory"> | string | null
   callerProduct?: Prisma.StringNullableFilter<"OrderHistory"> | string | null
   callerDeviceId?: Prisma.StringNullableFilter<"OrderHistory"> | string | null
   callerDeviceType?: Prisma.StringNullableFilter<"OrderHistory"> | string | null
+  transactionId?: Prisma.BigIntFilter<"OrderHistory"> | bigint | number
   order?: Prisma.XOR<Prisma.OrderScalarRelationFilter, Prisma.OrderWhereInput>
 }, "locationId_orderId_sequence">
 
@@ -294,10 +314,12 @@ export type OrderHistoryOrderByWithAggregationInput = {
   at?: Prisma.SortOrder
   action?: Prisma.SortOrder
   detail?: Prisma.SortOrder
+  delta?: Prisma.SortOrderInput | Prisma.SortOrder
   callerWaiterId?: Prisma.SortOrderInput | Prisma.SortOrder
   callerProduct?: Prisma.SortOrderInput | Prisma.SortOrder
   callerDeviceId?: Prisma.SortOrderInput | Prisma.SortOrder
   callerDeviceType?: Prisma.SortOrderInput | Prisma.SortOrder
+  transactionId?: Prisma.SortOrder
   _count?: Prisma.OrderHistoryCountOrderByAggregateInput
   _avg?: Prisma.OrderHistoryAvgOrderByAggregateInput
   _max?: Prisma.OrderHistoryMaxOrderByAggregateInput
@@ -315,10 +337,12 @@ export type OrderHistoryScalarWhereWithAggregatesInput = {
   at?: Prisma.DateTimeWithAggregatesFilter<"OrderHistory"> | Date | string
   action?: Prisma.StringWithAggregatesFilter<"OrderHistory"> | string
   detail?: Prisma.JsonWithAggregatesFilter<"OrderHistory">
+  delta?: Prisma.JsonNullableWithAggregatesFilter<"OrderHistory">
   callerWaiterId?: Prisma.StringNullableWithAggregatesFilter<"OrderHistory"> | string | null
   callerProduct?: Prisma.StringNullableWithAggregatesFilter<"OrderHistory"> | string | null
   callerDeviceId?: Prisma.StringNullableWithAggregatesFilter<"OrderHistory"> | string | null
   callerDeviceType?: Prisma.StringNullableWithAggregatesFilter<"OrderHistory"> | string | null
+  transactionId?: Prisma.BigIntWithAggregatesFilter<"OrderHistory"> | bigint | number
 }
 
 export type OrderHistoryCreateInput = {
@@ -326,10 +350,12 @@ export type OrderHistoryCreateInput = {
   at?: Date | string
   action: string
   detail: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  delta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   callerWaiterId?: string | null
   callerProduct?: string | null
   callerDeviceId?: string | null
   callerDeviceType?: string | null
+  transactionId?: bigint | number
   order: Prisma.OrderCreateNestedOneWithoutHistoryInput
 }
 
@@ -340,10 +366,12 @@ export type OrderHistoryUncheckedCreateInput = {
   at?: Date | string
   action: string
   detail: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  delta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   callerWaiterId?: string | null
   callerProduct?: string | null
   callerDeviceId?: string | null
   callerDeviceType?: string | null
+  transactionId?: bigint | number
 }
 
 export type OrderHistoryUpdateInput = {
@@ -351,10 +379,12 @@ export type OrderHistoryUpdateInput = {
   at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   action?: Prisma.StringFieldUpdateOperationsInput | string
   detail?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  delta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerDeviceId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerDeviceType?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  transactionId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   order?: Prisma.OrderUpdateOneRequiredWithoutHistoryNestedInput
 }
 
@@ -365,10 +395,12 @@ export type OrderHistoryUncheckedUpdateInput = {
   at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   action?: Prisma.StringFieldUpdateOperationsInput | string
   detail?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  delta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerDeviceId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerDeviceType?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  transactionId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type OrderHistoryCreateManyInput = {
@@ -378,10 +410,12 @@ export type OrderHistoryCreateManyInput = {
   at?: Date | string
   action: string
   detail: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  delta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   callerWaiterId?: string | null
   callerProduct?: string | null
   callerDeviceId?: string | null
   callerDeviceType?: string | null
+  transactionId?: bigint | number
 }
 
 export type OrderHistoryUpdateManyMutationInput = {
@@ -389,10 +423,12 @@ export type OrderHistoryUpdateManyMutationInput = {
   at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   action?: Prisma.StringFieldUpdateOperationsInput | string
   detail?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  delta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerDeviceId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerDeviceType?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  transactionId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type OrderHistoryUncheckedUpdateManyInput = {
@@ -402,10 +438,12 @@ export type OrderHistoryUncheckedUpdateManyInput = {
   at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   action?: Prisma.StringFieldUpdateOperationsInput | string
   detail?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  delta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerDeviceId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerDeviceType?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  transactionId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type OrderHistoryListRelationFilter = {
@@ -431,14 +469,17 @@ export type OrderHistoryCountOrderByAggregateInput = {
   at?: Prisma.SortOrder
   action?: Prisma.SortOrder
   detail?: Prisma.SortOrder
+  delta?: Prisma.SortOrder
   callerWaiterId?: Prisma.SortOrder
   callerProduct?: Prisma.SortOrder
   callerDeviceId?: Prisma.SortOrder
   callerDeviceType?: Prisma.SortOrder
+  transactionId?: Prisma.SortOrder
 }
 
 export type OrderHistoryAvgOrderByAggregateInput = {
   sequence?: Prisma.SortOrder
+  transactionId?: Prisma.SortOrder
 }
 
 export type OrderHistoryMaxOrderByAggregateInput = {
@@ -451,6 +492,7 @@ export type OrderHistoryMaxOrderByAggregateInput = {
   callerProduct?: Prisma.SortOrder
   callerDeviceId?: Prisma.SortOrder
   callerDeviceType?: Prisma.SortOrder
+  transactionId?: Prisma.SortOrder
 }
 
 export type OrderHistoryMinOrderByAggregateInput = {
@@ -463,10 +505,12 @@ export type OrderHistoryMinOrderByAggregateInput = {
   callerProduct?: Prisma.SortOrder
   callerDeviceId?: Prisma.SortOrder
   callerDeviceType?: Prisma.SortOrder
+  transactionId?: Prisma.SortOrder
 }
 
 export type OrderHistorySumOrderByAggregateInput = {
   sequence?: Prisma.SortOrder
+  transactionId?: Prisma.SortOrder
 }
 
 export type OrderHistoryCreateNestedManyWithoutOrderInput = {
@@ -516,10 +560,12 @@ export type OrderHistoryCreateWithoutOrderInput = {
   at?: Date | string
   action: string
   detail: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  delta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   callerWaiterId?: string | null
   callerProduct?: string | null
   callerDeviceId?: string | null
   callerDeviceType?: string | null
+  transactionId?: bigint | number
 }
 
 export type OrderHistoryUncheckedCreateWithoutOrderInput = {
@@ -527,10 +573,12 @@ export type OrderHistoryUncheckedCreateWithoutOrderInput = {
   at?: Date | string
   action: string
   detail: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  delta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   callerWaiterId?: string | null
   callerProduct?: string | null
   callerDeviceId?: string | null
   callerDeviceType?: string | null
+  transactionId?: bigint | number
 }
 
 export type OrderHistoryCreateOrConnectWithoutOrderInput = {
@@ -569,10 +617,12 @@ export type OrderHistoryScalarWhereInput = {
   at?: Prisma.DateTimeFilter<"OrderHistory"> | Date | string
   action?: Prisma.StringFilter<"OrderHistory"> | string
   detail?: Prisma.JsonFilter<"OrderHistory">
+  delta?: Prisma.JsonNullableFilter<"OrderHistory">
   callerWaiterId?: Prisma.StringNullableFilter<"OrderHistory"> | string | null
   callerProduct?: Prisma.StringNullableFilter<"OrderHistory"> | string | null
   callerDeviceId?: Prisma.StringNullableFilter<"OrderHistory"> | string | null
   callerDeviceType?: Prisma.StringNullableFilter<"OrderHistory"> | string | null
+  transactionId?: Prisma.BigIntFilter<"OrderHistory"> | bigint | number
 }
 
 export type OrderHistoryCreateManyOrderInput = {
@@ -580,10 +630,12 @@ export type OrderHistoryCreateManyOrderInput = {
   at?: Date | string
   action: string
   detail: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  delta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   callerWaiterId?: string | null
   callerProduct?: string | null
   callerDeviceId?: string | null
   callerDeviceType?: string | null
+  transactionId?: bigint | number
 }
 
 export type OrderHistoryUpdateWithoutOrderInput = {
@@ -591,10 +643,12 @@ export type OrderHistoryUpdateWithoutOrderInput = {
   at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   action?: Prisma.StringFieldUpdateOperationsInput | string
   detail?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  delta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerDeviceId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerDeviceType?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  transactionId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type OrderHistoryUncheckedUpdateWithoutOrderInput = {
@@ -602,10 +656,12 @@ export type OrderHistoryUncheckedUpdateWithoutOrderInput = {
   at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   action?: Prisma.StringFieldUpdateOperationsInput | string
   detail?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  delta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerDeviceId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerDeviceType?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  transactionId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type OrderHistoryUncheckedUpdateManyWithoutOrderInput = {
@@ -613,10 +669,12 @@ export type OrderHistoryUncheckedUpdateManyWithoutOrderInput = {
   at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   action?: Prisma.StringFieldUpdateOperationsInput | string
   detail?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  delta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerDeviceId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerDeviceType?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  transactionId?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 
@@ -628,10 +686,12 @@ export type OrderHistorySelect<ExtArgs extends runtime.Types.Extensions.Internal
   at?: boolean
   action?: boolean
   detail?: boolean
+  delta?: boolean
   callerWaiterId?: boolean
   callerProduct?: boolean
   callerDeviceId?: boolean
   callerDeviceType?: boolean
+  transactionId?: boolean
   order?: boolean | Prisma.OrderDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["orderHistory"]>
 
@@ -642,10 +702,12 @@ export type OrderHistorySelectCreateManyAndReturn<ExtArgs extends runtime.Types.
   at?: boolean
   action?: boolean
   detail?: boolean
+  delta?: boolean
   callerWaiterId?: boolean
   callerProduct?: boolean
   callerDeviceId?: boolean
   callerDeviceType?: boolean
+  transactionId?: boolean
   order?: boolean | Prisma.OrderDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["orderHistory"]>
 
@@ -656,10 +718,12 @@ export type OrderHistorySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
   at?: boolean
   action?: boolean
   detail?: boolean
+  delta?: boolean
   callerWaiterId?: boolean
   callerProduct?: boolean
   callerDeviceId?: boolean
   callerDeviceType?: boolean
+  transactionId?: boolean
   order?: boolean | Prisma.OrderDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["orderHistory"]>
 
@@ -670,13 +734,15 @@ export type OrderHistorySelectScalar = {
   at?: boolean
   action?: boolean
   detail?: boolean
+  delta?: boolean
   callerWaiterId?: boolean
   callerProduct?: boolean
   callerDeviceId?: boolean
   callerDeviceType?: boolean
+  transactionId?: boolean
 }
 
-export type OrderHistoryOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "orderId" | "sequence" | "at" | "action" | "detail" | "callerWaiterId" | "callerProduct" | "callerDeviceId" | "callerDeviceType", ExtArgs["result"]["orderHistory"]>
+export type OrderHistoryOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "orderId" | "sequence" | "at" | "action" | "detail" | "delta" | "callerWaiterId" | "callerProduct" | "callerDeviceId" | "callerDeviceType" | "transactionId", ExtArgs["result"]["orderHistory"]>
 export type OrderHistoryInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   order?: boolean | Prisma.OrderDefaultArgs<ExtArgs>
 }
@@ -699,10 +765,18 @@ export type $OrderHistoryPayload<ExtArgs extends runtime.Types.Extensions.Intern
     at: Date
     action: string
     detail: runtime.JsonValue
+    /**
+     * What became different by it: applied one after the other, they give the tab as it was at any time.
+     */
+    delta: runtime.JsonValue | null
     callerWaiterId: string | null
     callerProduct: string | null
     callerDeviceId: string | null
     callerDeviceType: string | null
+    /**
+     * The database's number of the transaction that wrote it: the position in the venue's stream of changes.
+     */
+    transactionId: bigint
   }, ExtArgs["result"]["orderHistory"]>
   composites: {}
 }
@@ -1133,10 +1207,12 @@ export interface OrderHistoryFieldRefs {
   readonly at: Prisma.FieldRef<"OrderHistory", 'DateTime'>
   readonly action: Prisma.FieldRef<"OrderHistory", 'String'>
   readonly detail: Prisma.FieldRef<"OrderHistory", 'Json'>
+  readonly delta: Prisma.FieldRef<"OrderHistory", 'Json'>
   readonly callerWaiterId: Prisma.FieldRef<"OrderHistory", 'String'>
   readonly callerProduct: Prisma.FieldRef<"OrderHistory", 'String'>
   readonly callerDeviceId: Prisma.FieldRef<"OrderHistory", 'String'>
   readonly callerDeviceType: Prisma.FieldRef<"OrderHistory", 'String'>
+  readonly transactionId: Prisma.FieldRef<"OrderHistory", 'BigInt'>
 }
     
 

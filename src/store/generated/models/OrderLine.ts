@@ -30,12 +30,16 @@ export type OrderLineAvgAggregateOutputType = {
   position: number | null
   quantity: number | null
   unitAmountMinor: number | null
+  taxRateHundredths: number | null
+  taxAdjustmentMinor: number | null
 }
 
 export type OrderLineSumAggregateOutputType = {
   position: number | null
   quantity: bigint | null
   unitAmountMinor: bigint | null
+  taxRateHundredths: bigint | null
+  taxAdjustmentMinor: bigint | null
 }
 
 export type OrderLineMinAggregateOutputType = {
@@ -49,8 +53,13 @@ export type OrderLineMinAggregateOutputType = {
   plu: string | null
   quantity: bigint | null
   unitAmountMinor: bigint | null
+  taxRateHundredths: bigint | null
+  taxAdjustmentMinor: bigint | null
   note: string | null
+  course: string | null
+  waiterId: string | null
   createdAt: Date | null
+  readyAt: Date | null
   voidedAt: Date | null
   voidReason: string | null
 }
@@ -66,8 +75,13 @@ export type OrderLineMaxAggregateOutputType = {
   plu: string | null
   quantity: bigint | null
   unitAmountMinor: bigint | null
+  taxRateHundredths: bigint | null
+  taxAdjustmentMinor: bigint | null
   note: string | null
+  course: string | null
+  waiterId: string | null
   createdAt: Date | null
+  readyAt: Date | null
   voidedAt: Date | null
   voidReason: string | null
 }
@@ -83,8 +97,13 @@ export type OrderLineCountAggregateOutputType = {
   plu: number
   quantity: number
   unitAmountMinor: number
+  taxRateHundredths: number
+  taxAdjustmentMinor: number
   note: number
+  course: number
+  waiterId: number
   createdAt: number
+  readyAt: number
   voidedAt: number
   voidReason: number
   _all: number
@@ -95,12 +114,16 @@ export type OrderLineAvgAggregateInputType = {
   position?: true
   quantity?: true
   unitAmountMinor?: true
+  taxRateHundredths?: true
+  taxAdjustmentMinor?: true
 }
 
 export type OrderLineSumAggregateInputType = {
   position?: true
   quantity?: true
   unitAmountMinor?: true
+  taxRateHundredths?: true
+  taxAdjustmentMinor?: true
 }
 
 export type OrderLineMinAggregateInputType = {
@@ -114,8 +137,13 @@ export type OrderLineMinAggregateInputType = {
   plu?: true
   quantity?: true
   unitAmountMinor?: true
+  taxRateHundredths?: true
+  taxAdjustmentMinor?: true
   note?: true
+  course?: true
+  waiterId?: true
   createdAt?: true
+  readyAt?: true
   voidedAt?: true
   voidReason?: true
 }
@@ -131,8 +159,13 @@ export type OrderLineMaxAggregateInputType = {
   plu?: true
   quantity?: true
   unitAmountMinor?: true
+  taxRateHundredths?: true
+  taxAdjustmentMinor?: true
   note?: true
+  course?: true
+  waiterId?: true
   createdAt?: true
+  readyAt?: true
   voidedAt?: true
   voidReason?: true
 }
@@ -148,8 +181,13 @@ export type OrderLineCountAggregateInputType = {
   plu?: true
   quantity?: true
   unitAmountMinor?: true
+  taxRateHundredths?: true
+  taxAdjustmentMinor?: true
   note?: true
+  course?: true
+  waiterId?: true
   createdAt?: true
+  readyAt?: true
   voidedAt?: true
   voidReason?: true
   _all?: true
@@ -252,8 +290,13 @@ export type OrderLineGroupByOutputType = {
   plu: string
   quantity: bigint
   unitAmountMinor: bigint
+  taxRateHundredths: bigint | null
+  taxAdjustmentMinor: bigint
   note: string | null
+  course: string | null
+  waiterId: string | null
   createdAt: Date
+  readyAt: Date | null
   voidedAt: Date | null
   voidReason: string | null
   _count: OrderLineCountAggregateOutputType | null
@@ -292,8 +335,13 @@ export type OrderLineWhereInput = {
   plu?: Prisma.StringFilter<"OrderLine"> | string
   quantity?: Prisma.BigIntFilter<"OrderLine"> | bigint | number
   unitAmountMinor?: Prisma.BigIntFilter<"OrderLine"> | bigint | number
+  taxRateHundredths?: Prisma.BigIntNullableFilter<"OrderLine"> | bigint | number | null
+  taxAdjustmentMinor?: Prisma.BigIntFilter<"OrderLine"> | bigint | number
   note?: Prisma.StringNullableFilter<"OrderLine"> | string | null
+  course?: Prisma.StringNullableFilter<"OrderLine"> | string | null
+  waiterId?: Prisma.StringNullableFilter<"OrderLine"> | string | null
   createdAt?: Prisma.DateTimeFilter<"OrderLine"> | Date | string
+  readyAt?: Prisma.DateTimeNullableFilter<"OrderLine"> | Date | string | null
   voidedAt?: Prisma.DateTimeNullableFilter<"OrderLine"> | Date | string | null
   voidReason?: Prisma.StringNullableFilter<"OrderLine"> | string | null
   order?: Prisma.XOR<Prisma.OrderScalarRelationFilter, Prisma.OrderWhereInput>
@@ -312,8 +360,13 @@ export type OrderLineOrderByWithRelationInput = {
   plu?: Prisma.SortOrder
   quantity?: Prisma.SortOrder
   unitAmountMinor?: Prisma.SortOrder
+  taxRateHundredths?: Prisma.SortOrderInput | Prisma.SortOrder
+  taxAdjustmentMinor?: Prisma.SortOrder
   note?: Prisma.SortOrderInput | Prisma.SortOrder
+  course?: Prisma.SortOrderInput | Prisma.SortOrder
+  waiterId?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  readyAt?: Prisma.SortOrderInput | Prisma.SortOrder
   voidedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   voidReason?: Prisma.SortOrderInput | Prisma.SortOrder
   order?: Prisma.OrderOrderByWithRelationInput
@@ -322,6 +375,7 @@ export type OrderLineOrderByWithRelationInput = {
 }
 
 export type OrderLineWhereUniqueInput = Prisma.AtLeast<{
+  locationId_lineId?: Prisma.OrderLineLocationIdLineIdCompoundUniqueInput
   locationId_orderId_lineId?: Prisma.OrderLineLocationIdOrderIdLineIdCompoundUniqueInput
   AND?: Prisma.OrderLineWhereInput | Prisma.OrderLineWhereInput[]
   OR?: Prisma.OrderLineWhereInput[]
@@ -336,14 +390,19 @@ export type OrderLineWhereUniqueInput = Prisma.AtLeast<{
   plu?: Prisma.StringFilter<"OrderLine"> | string
   quantity?: Prisma.BigIntFilter<"OrderLine"> | bigint | number
   unitAmountMinor?: Prisma.BigIntFilter<"OrderLine"> | bigint | number
+  taxRateHundredths?: Prisma.BigIntNullableFilter<"OrderLine"> | bigint | number | null
+  taxAdjustmentMinor?: Prisma.BigIntFilter<"OrderLine"> | bigint | number
   note?: Prisma.StringNullableFilter<"OrderLine"> | string | null
+  course?: Prisma.StringNullableFilter<"OrderLine"> | string | null
+  waiterId?: Prisma.StringNullableFilter<"OrderLine"> | string | null
   createdAt?: Prisma.DateTimeFilter<"OrderLine"> | Date | string
+  readyAt?: Prisma.DateTimeNullableFilter<"OrderLine"> | Date | string | null
   voidedAt?: Prisma.DateTimeNullableFilter<"OrderLine"> | Date | string | null
   voidReason?: Prisma.StringNullableFilter<"OrderLine"> | string | null
   order?: Prisma.XOR<Prisma.OrderScalarRelationFilter, Prisma.OrderWhereInput>
   parent?: Prisma.XOR<Prisma.OrderLineNullableScalarRelationFilter, Prisma.OrderLineWhereInput> | null
   children?: Prisma.OrderLineListRelationFilter
-}, "locationId_orderId_lineId">
+}, "locationId_orderId_lineId" | "locationId_lineId">
 
 export type OrderLineOrderByWithAggregationInput = {
   locationId?: Prisma.SortOrder
@@ -356,8 +415,13 @@ export type OrderLineOrderByWithAggregationInput = {
   plu?: Prisma.SortOrder
   quantity?: Prisma.SortOrder
   unitAmountMinor?: Prisma.SortOrder
+  taxRateHundredths?: Prisma.SortOrderInput | Prisma.SortOrder
+  taxAdjustmentMinor?: Prisma.SortOrder
   note?: Prisma.SortOrderInput | Prisma.SortOrder
+  course?: Prisma.SortOrderInput | Prisma.SortOrder
+  waiterId?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  readyAt?: Prisma.SortOrderInput | Prisma.SortOrder
   voidedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   voidReason?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.OrderLineCountOrderByAggregateInput
@@ -381,8 +445,13 @@ export type OrderLineScalarWhereWithAggregatesInput = {
   plu?: Prisma.StringWithAggregatesFilter<"OrderLine"> | string
   quantity?: Prisma.BigIntWithAggregatesFilter<"OrderLine"> | bigint | number
   unitAmountMinor?: Prisma.BigIntWithAggregatesFilter<"OrderLine"> | bigint | number
+  taxRateHundredths?: Prisma.BigIntNullableWithAggregatesFilter<"OrderLine"> | bigint | number | null
+  taxAdjustmentMinor?: Prisma.BigIntWithAggregatesFilter<"OrderLine"> | bigint | number
   note?: Prisma.StringNullableWithAggregatesFilter<"OrderLine"> | string | null
+  course?: Prisma.StringNullableWithAggregatesFilter<"OrderLine"> | string | null
+  waiterId?: Prisma.StringNullableWithAggregatesFilter<"OrderLine"> | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"OrderLine"> | Date | string
+  readyAt?: Prisma.DateTimeNullableWithAggregatesFilter<"OrderLine"> | Date | string | null
   voidedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"OrderLine"> | Date | string | null
   voidReason?: Prisma.StringNullableWithAggregatesFilter<"OrderLine"> | string | null
 }
@@ -395,8 +464,13 @@ export type OrderLineCreateInput = {
   plu: string
   quantity: bigint | number
   unitAmountMinor: bigint | number
+  taxRateHundredths?: bigint | number | null
+  taxAdjustmentMinor?: bigint | number
   note?: string | null
+  course?: string | null
+  waiterId?: string | null
   createdAt?: Date | string
+  readyAt?: Date | string | null
   voidedAt?: Date | string | null
   voidReason?: string | null
   order: Prisma.OrderCreateNestedOneWithoutLinesInput
@@ -415,8 +489,13 @@ export type OrderLineUncheckedCreateInput = {
   plu: string
   quantity: bigint | number
   unitAmountMinor: bigint | number
+  taxRateHundredths?: bigint | number | null
+  taxAdjustmentMinor?: bigint | number
   note?: string | null
+  course?: string | null
+  waiterId?: string | null
   createdAt?: Date | string
+  readyAt?: Date | string | null
   voidedAt?: Date | string | null
   voidReason?: string | null
   children?: Prisma.OrderLineUncheckedCreateNestedManyWithoutParentInput
@@ -430,8 +509,13 @@ export type OrderLineUpdateInput = {
   plu?: Prisma.StringFieldUpdateOperationsInput | string
   quantity?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   unitAmountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  taxRateHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   note?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  course?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  waiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   order?: Prisma.OrderUpdateOneRequiredWithoutLinesNestedInput
@@ -450,8 +534,13 @@ export type OrderLineUncheckedUpdateInput = {
   plu?: Prisma.StringFieldUpdateOperationsInput | string
   quantity?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   unitAmountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  taxRateHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   note?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  course?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  waiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   children?: Prisma.OrderLineUncheckedUpdateManyWithoutParentNestedInput
@@ -468,8 +557,13 @@ export type OrderLineCreateManyInput = {
   plu: string
   quantity: bigint | number
   unitAmountMinor: bigint | number
+  taxRateHundredths?: bigint | number | null
+  taxAdjustmentMinor?: bigint | number
   note?: string | null
+  course?: string | null
+  waiterId?: string | null
   createdAt?: Date | string
+  readyAt?: Date | string | null
   voidedAt?: Date | string | null
   voidReason?: string | null
 }
@@ -482,8 +576,13 @@ export type OrderLineUpdateManyMutationInput = {
   plu?: Prisma.StringFieldUpdateOperationsInput | string
   quantity?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   unitAmountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  taxRateHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   note?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  course?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  waiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
@@ -499,8 +598,13 @@ export type OrderLineUncheckedUpdateManyInput = {
   plu?: Prisma.StringFieldUpdateOperationsInput | string
   quantity?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   unitAmountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  taxRateHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   note?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  course?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  waiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
@@ -520,6 +624,11 @@ export type OrderLineNullableScalarRelationFilter = {
   isNot?: Prisma.OrderLineWhereInput | null
 }
 
+export type OrderLineLocationIdLineIdCompoundUniqueInput = {
+  locationId: string
+  lineId: string
+}
+
 export type OrderLineLocationIdOrderIdLineIdCompoundUniqueInput = {
   locationId: string
   orderId: string
@@ -537,8 +646,13 @@ export type OrderLineCountOrderByAggregateInput = {
   plu?: Prisma.SortOrder
   quantity?: Prisma.SortOrder
   unitAmountMinor?: Prisma.SortOrder
+  taxRateHundredths?: Prisma.SortOrder
+  taxAdjustmentMinor?: Prisma.SortOrder
   note?: Prisma.SortOrder
+  course?: Prisma.SortOrder
+  waiterId?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  readyAt?: Prisma.SortOrder
   voidedAt?: Prisma.SortOrder
   voidReason?: Prisma.SortOrder
 }
@@ -547,6 +661,8 @@ export type OrderLineAvgOrderByAggregateInput = {
   position?: Prisma.SortOrder
   quantity?: Prisma.SortOrder
   unitAmountMinor?: Prisma.SortOrder
+  taxRateHundredths?: Prisma.SortOrder
+  taxAdjustmentMinor?: Prisma.SortOrder
 }
 
 export type OrderLineMaxOrderByAggregateInput = {
@@ -560,8 +676,13 @@ export type OrderLineMaxOrderByAggregateInput = {
   plu?: Prisma.SortOrder
   quantity?: Prisma.SortOrder
   unitAmountMinor?: Prisma.SortOrder
+  taxRateHundredths?: Prisma.SortOrder
+  taxAdjustmentMinor?: Prisma.SortOrder
   note?: Prisma.SortOrder
+  course?: Prisma.SortOrder
+  waiterId?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  readyAt?: Prisma.SortOrder
   voidedAt?: Prisma.SortOrder
   voidReason?: Prisma.SortOrder
 }
@@ -577,8 +698,13 @@ export type OrderLineMinOrderByAggregateInput = {
   plu?: Prisma.SortOrder
   quantity?: Prisma.SortOrder
   unitAmountMinor?: Prisma.SortOrder
+  taxRateHundredths?: Prisma.SortOrder
+  taxAdjustmentMinor?: Prisma.SortOrder
   note?: Prisma.SortOrder
+  course?: Prisma.SortOrder
+  waiterId?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  readyAt?: Prisma.SortOrder
   voidedAt?: Prisma.SortOrder
   voidReason?: Prisma.SortOrder
 }
@@ -587,6 +713,8 @@ export type OrderLineSumOrderByAggregateInput = {
   position?: Prisma.SortOrder
   quantity?: Prisma.SortOrder
   unitAmountMinor?: Prisma.SortOrder
+  taxRateHundredths?: Prisma.SortOrder
+  taxAdjustmentMinor?: Prisma.SortOrder
 }
 
 export type OrderLineCreateNestedManyWithoutOrderInput = {
@@ -651,10 +779,6 @@ export type OrderLineUncheckedCreateNestedManyWithoutParentInput = {
   connect?: Prisma.OrderLineWhereUniqueInput | Prisma.OrderLineWhereUniqueInput[]
 }
 
-export type EnumLineKindFieldUpdateOperationsInput = {
-  set?: $Enums.LineKind
-}
-
 export type OrderLineUpdateOneWithoutChildrenNestedInput = {
   create?: Prisma.XOR<Prisma.OrderLineCreateWithoutChildrenInput, Prisma.OrderLineUncheckedCreateWithoutChildrenInput>
   connectOrCreate?: Prisma.OrderLineCreateOrConnectWithoutChildrenInput
@@ -701,8 +825,13 @@ export type OrderLineCreateWithoutOrderInput = {
   plu: string
   quantity: bigint | number
   unitAmountMinor: bigint | number
+  taxRateHundredths?: bigint | number | null
+  taxAdjustmentMinor?: bigint | number
   note?: string | null
+  course?: string | null
+  waiterId?: string | null
   createdAt?: Date | string
+  readyAt?: Date | string | null
   voidedAt?: Date | string | null
   voidReason?: string | null
   parent?: Prisma.OrderLineCreateNestedOneWithoutChildrenInput
@@ -718,8 +847,13 @@ export type OrderLineUncheckedCreateWithoutOrderInput = {
   plu: string
   quantity: bigint | number
   unitAmountMinor: bigint | number
+  taxRateHundredths?: bigint | number | null
+  taxAdjustmentMinor?: bigint | number
   note?: string | null
+  course?: string | null
+  waiterId?: string | null
   createdAt?: Date | string
+  readyAt?: Date | string | null
   voidedAt?: Date | string | null
   voidReason?: string | null
   children?: Prisma.OrderLineUncheckedCreateNestedManyWithoutParentInput
@@ -765,8 +899,13 @@ export type OrderLineScalarWhereInput = {
   plu?: Prisma.StringFilter<"OrderLine"> | string
   quantity?: Prisma.BigIntFilter<"OrderLine"> | bigint | number
   unitAmountMinor?: Prisma.BigIntFilter<"OrderLine"> | bigint | number
+  taxRateHundredths?: Prisma.BigIntNullableFilter<"OrderLine"> | bigint | number | null
+  taxAdjustmentMinor?: Prisma.BigIntFilter<"OrderLine"> | bigint | number
   note?: Prisma.StringNullableFilter<"OrderLine"> | string | null
+  course?: Prisma.StringNullableFilter<"OrderLine"> | string | null
+  waiterId?: Prisma.StringNullableFilter<"OrderLine"> | string | null
   createdAt?: Prisma.DateTimeFilter<"OrderLine"> | Date | string
+  readyAt?: Prisma.DateTimeNullableFilter<"OrderLine"> | Date | string | null
   voidedAt?: Prisma.DateTimeNullableFilter<"OrderLine"> | Date | string | null
   voidReason?: Prisma.StringNullableFilter<"OrderLine"> | string | null
 }
@@ -779,8 +918,13 @@ export type OrderLineCreateWithoutChildrenInput = {
   plu: string
   quantity: bigint | number
   unitAmountMinor: bigint | number
+  taxRateHundredths?: bigint | number | null
+  taxAdjustmentMinor?: bigint | number
   note?: string | null
+  course?: string | null
+  waiterId?: string | null
   createdAt?: Date | string
+  readyAt?: Date | string | null
   voidedAt?: Date | string | null
   voidReason?: string | null
   order: Prisma.OrderCreateNestedOneWithoutLinesInput
@@ -798,8 +942,13 @@ export type OrderLineUncheckedCreateWithoutChildrenInput = {
   plu: string
   quantity: bigint | number
   unitAmountMinor: bigint | number
+  taxRateHundredths?: bigint | number | null
+  taxAdjustmentMinor?: bigint | number
   note?: string | null
+  course?: string | null
+  waiterId?: string | null
   createdAt?: Date | string
+  readyAt?: Date | string | null
   voidedAt?: Date | string | null
   voidReason?: string | null
 }
@@ -817,8 +966,13 @@ export type OrderLineCreateWithoutParentInput = {
   plu: string
   quantity: bigint | number
   unitAmountMinor: bigint | number
+  taxRateHundredths?: bigint | number | null
+  taxAdjustmentMinor?: bigint | number
   note?: string | null
+  course?: string | null
+  waiterId?: string | null
   createdAt?: Date | string
+  readyAt?: Date | string | null
   voidedAt?: Date | string | null
   voidReason?: string | null
   order: Prisma.OrderCreateNestedOneWithoutLinesInput
@@ -833,8 +987,13 @@ export type OrderLineUncheckedCreateWithoutParentInput = {
   plu: string
   quantity: bigint | number
   unitAmountMinor: bigint | number
+  taxRateHundredths?: bigint | number | null
+  taxAdjustmentMinor?: bigint | number
   note?: string | null
+  course?: string | null
+  waiterId?: string | null
   createdAt?: Date | string
+  readyAt?: Date | string | null
   voidedAt?: Date | string | null
   voidReason?: string | null
   children?: Prisma.OrderLineUncheckedCreateNestedManyWithoutParentInput
@@ -869,8 +1028,13 @@ export type OrderLineUpdateWithoutChildrenInput = {
   plu?: Prisma.StringFieldUpdateOperationsInput | string
   quantity?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   unitAmountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  taxRateHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   note?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  course?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  waiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   order?: Prisma.OrderUpdateOneRequiredWithoutLinesNestedInput
@@ -888,8 +1052,13 @@ export type OrderLineUncheckedUpdateWithoutChildrenInput = {
   plu?: Prisma.StringFieldUpdateOperationsInput | string
   quantity?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   unitAmountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  taxRateHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   note?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  course?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  waiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
@@ -919,8 +1088,13 @@ export type OrderLineCreateManyOrderInput = {
   plu: string
   quantity: bigint | number
   unitAmountMinor: bigint | number
+  taxRateHundredths?: bigint | number | null
+  taxAdjustmentMinor?: bigint | number
   note?: string | null
+  course?: string | null
+  waiterId?: string | null
   createdAt?: Date | string
+  readyAt?: Date | string | null
   voidedAt?: Date | string | null
   voidReason?: string | null
 }
@@ -933,8 +1107,13 @@ export type OrderLineUpdateWithoutOrderInput = {
   plu?: Prisma.StringFieldUpdateOperationsInput | string
   quantity?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   unitAmountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  taxRateHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   note?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  course?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  waiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   parent?: Prisma.OrderLineUpdateOneWithoutChildrenNestedInput
@@ -950,8 +1129,13 @@ export type OrderLineUncheckedUpdateWithoutOrderInput = {
   plu?: Prisma.StringFieldUpdateOperationsInput | string
   quantity?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   unitAmountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  taxRateHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   note?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  course?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  waiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   children?: Prisma.OrderLineUncheckedUpdateManyWithoutParentNestedInput
@@ -966,8 +1150,13 @@ export type OrderLineUncheckedUpdateManyWithoutOrderInput = {
   plu?: Prisma.StringFieldUpdateOperationsInput | string
   quantity?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   unitAmountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  taxRateHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   note?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  course?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  waiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
@@ -980,8 +1169,13 @@ export type OrderLineCreateManyParentInput = {
   plu: string
   quantity: bigint | number
   unitAmountMinor: bigint | number
+  taxRateHundredths?: bigint | number | null
+  taxAdjustmentMinor?: bigint | number
   note?: string | null
+  course?: string | null
+  waiterId?: string | null
   createdAt?: Date | string
+  readyAt?: Date | string | null
   voidedAt?: Date | string | null
   voidReason?: string | null
 }
@@ -994,8 +1188,13 @@ export type OrderLineUpdateWithoutParentInput = {
   plu?: Prisma.StringFieldUpdateOperationsInput | string
   quantity?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   unitAmountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  taxRateHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   note?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  course?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  waiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   order?: Prisma.OrderUpdateOneRequiredWithoutLinesNestedInput
@@ -1010,8 +1209,13 @@ export type OrderLineUncheckedUpdateWithoutParentInput = {
   plu?: Prisma.StringFieldUpdateOperationsInput | string
   quantity?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   unitAmountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  taxRateHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   note?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  course?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  waiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   children?: Prisma.OrderLineUncheckedUpdateManyWithoutParentNestedInput
@@ -1025,8 +1229,13 @@ export type OrderLineUncheckedUpdateManyWithoutParentInput = {
   plu?: Prisma.StringFieldUpdateOperationsInput | string
   quantity?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   unitAmountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  taxRateHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  taxAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   note?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  course?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  waiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  readyAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
@@ -1073,8 +1282,13 @@ export type OrderLineSelect<ExtArgs extends runtime.Types.Extensions.InternalArg
   plu?: boolean
   quantity?: boolean
   unitAmountMinor?: boolean
+  taxRateHundredths?: boolean
+  taxAdjustmentMinor?: boolean
   note?: boolean
+  course?: boolean
+  waiterId?: boolean
   createdAt?: boolean
+  readyAt?: boolean
   voidedAt?: boolean
   voidReason?: boolean
   order?: boolean | Prisma.OrderDefaultArgs<ExtArgs>
@@ -1094,8 +1308,13 @@ export type OrderLineSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ext
   plu?: boolean
   quantity?: boolean
   unitAmountMinor?: boolean
+  taxRateHundredths?: boolean
+  taxAdjustmentMinor?: boolean
   note?: boolean
+  course?: boolean
+  waiterId?: boolean
   createdAt?: boolean
+  readyAt?: boolean
   voidedAt?: boolean
   voidReason?: boolean
   order?: boolean | Prisma.OrderDefaultArgs<ExtArgs>
@@ -1113,8 +1332,13 @@ export type OrderLineSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ext
   plu?: boolean
   quantity?: boolean
   unitAmountMinor?: boolean
+  taxRateHundredths?: boolean
+  taxAdjustmentMinor?: boolean
   note?: boolean
+  course?: boolean
+  waiterId?: boolean
   createdAt?: boolean
+  readyAt?: boolean
   voidedAt?: boolean
   voidReason?: boolean
   order?: boolean | Prisma.OrderDefaultArgs<ExtArgs>
@@ -1132,13 +1356,18 @@ export type OrderLineSelectScalar = {
   plu?: boolean
   quantity?: boolean
   unitAmountMinor?: boolean
+  taxRateHundredths?: boolean
+  taxAdjustmentMinor?: boolean
   note?: boolean
+  course?: boolean
+  waiterId?: boolean
   createdAt?: boolean
+  readyAt?: boolean
   voidedAt?: boolean
   voidReason?: boolean
 }
 
-export type OrderLineOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "orderId" | "lineId" | "parentLineId" | "kind" | "position" | "name" | "plu" | "quantity" | "unitAmountMinor" | "note" | "createdAt" | "voidedAt" | "voidReason", ExtArgs["result"]["orderLine"]>
+export type OrderLineOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "orderId" | "lineId" | "parentLineId" | "kind" | "position" | "name" | "plu" | "quantity" | "unitAmountMinor" | "taxRateHundredths" | "taxAdjustmentMinor" | "note" | "course" | "waiterId" | "createdAt" | "readyAt" | "voidedAt" | "voidReason", ExtArgs["result"]["orderLine"]>
 export type OrderLineInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   order?: boolean | Prisma.OrderDefaultArgs<ExtArgs>
   parent?: boolean | Prisma.OrderLine$parentArgs<ExtArgs>
@@ -1175,8 +1404,25 @@ export type $OrderLinePayload<ExtArgs extends runtime.Types.Extensions.InternalA
      */
     quantity: bigint
     unitAmountMinor: bigint
+    /**
+     * Null for what Dojo ordered: its taxes are given with the order.
+     */
+    taxRateHundredths: bigint | null
+    /**
+     * Added to the tax, so that no penny is lost or made when a part of the line moves to another tab.
+     */
+    taxAdjustmentMinor: bigint
     note: string | null
+    course: string | null
+    /**
+     * Who ordered it.
+     */
+    waiterId: string | null
     createdAt: Date
+    /**
+     * When the kitchen was done with it.
+     */
+    readyAt: Date | null
     voidedAt: Date | null
     voidReason: string | null
   }, ExtArgs["result"]["orderLine"]>
@@ -1615,8 +1861,13 @@ export interface OrderLineFieldRefs {
   readonly plu: Prisma.FieldRef<"OrderLine", 'String'>
   readonly quantity: Prisma.FieldRef<"OrderLine", 'BigInt'>
   readonly unitAmountMinor: Prisma.FieldRef<"OrderLine", 'BigInt'>
+  readonly taxRateHundredths: Prisma.FieldRef<"OrderLine", 'BigInt'>
+  readonly taxAdjustmentMinor: Prisma.FieldRef<"OrderLine", 'BigInt'>
   readonly note: Prisma.FieldRef<"OrderLine", 'String'>
+  readonly course: Prisma.FieldRef<"OrderLine", 'String'>
+  readonly waiterId: Prisma.FieldRef<"OrderLine", 'String'>
   readonly createdAt: Prisma.FieldRef<"OrderLine", 'DateTime'>
+  readonly readyAt: Prisma.FieldRef<"OrderLine", 'DateTime'>
   readonly voidedAt: Prisma.FieldRef<"OrderLine", 'DateTime'>
   readonly voidReason: Prisma.FieldRef<"OrderLine", 'String'>
 }

@@ -30,12 +30,14 @@ export type OrderTaxLineAvgAggregateOutputType = {
   position: number | null
   amountMinor: number | null
   percentageHundredths: number | null
+  givenMinor: number | null
 }
 
 export type OrderTaxLineSumAggregateOutputType = {
   position: number | null
   amountMinor: bigint | null
   percentageHundredths: bigint | null
+  givenMinor: bigint | null
 }
 
 export type OrderTaxLineMinAggregateOutputType = {
@@ -48,6 +50,7 @@ export type OrderTaxLineMinAggregateOutputType = {
   affectedPlu: string | null
   amountMinor: bigint | null
   percentageHundredths: bigint | null
+  givenMinor: bigint | null
 }
 
 export type OrderTaxLineMaxAggregateOutputType = {
@@ -60,6 +63,7 @@ export type OrderTaxLineMaxAggregateOutputType = {
   affectedPlu: string | null
   amountMinor: bigint | null
   percentageHundredths: bigint | null
+  givenMinor: bigint | null
 }
 
 export type OrderTaxLineCountAggregateOutputType = {
@@ -72,6 +76,7 @@ export type OrderTaxLineCountAggregateOutputType = {
   affectedPlu: number
   amountMinor: number
   percentageHundredths: number
+  givenMinor: number
   _all: number
 }
 
@@ -80,12 +85,14 @@ export type OrderTaxLineAvgAggregateInputType = {
   position?: true
   amountMinor?: true
   percentageHundredths?: true
+  givenMinor?: true
 }
 
 export type OrderTaxLineSumAggregateInputType = {
   position?: true
   amountMinor?: true
   percentageHundredths?: true
+  givenMinor?: true
 }
 
 export type OrderTaxLineMinAggregateInputType = {
@@ -98,6 +105,7 @@ export type OrderTaxLineMinAggregateInputType = {
   affectedPlu?: true
   amountMinor?: true
   percentageHundredths?: true
+  givenMinor?: true
 }
 
 export type OrderTaxLineMaxAggregateInputType = {
@@ -110,6 +118,7 @@ export type OrderTaxLineMaxAggregateInputType = {
   affectedPlu?: true
   amountMinor?: true
   percentageHundredths?: true
+  givenMinor?: true
 }
 
 export type OrderTaxLineCountAggregateInputType = {
@@ -122,6 +131,7 @@ export type OrderTaxLineCountAggregateInputType = {
   affectedPlu?: true
   amountMinor?: true
   percentageHundredths?: true
+  givenMinor?: true
   _all?: true
 }
 
@@ -221,6 +231,7 @@ export type OrderTaxLineGroupByOutputType = {
   affectedPlu: string | null
   amountMinor: bigint
   percentageHundredths: bigint | null
+  givenMinor: bigint | null
   _count: OrderTaxLineCountAggregateOutputType | null
   _avg: OrderTaxLineAvgAggregateOutputType | null
   _sum: OrderTaxLineSumAggregateOutputType | null
@@ -256,6 +267,7 @@ export type OrderTaxLineWhereInput = {
   affectedPlu?: Prisma.StringNullableFilter<"OrderTaxLine"> | string | null
   amountMinor?: Prisma.BigIntFilter<"OrderTaxLine"> | bigint | number
   percentageHundredths?: Prisma.BigIntNullableFilter<"OrderTaxLine"> | bigint | number | null
+  givenMinor?: Prisma.BigIntNullableFilter<"OrderTaxLine"> | bigint | number | null
   order?: Prisma.XOR<Prisma.OrderScalarRelationFilter, Prisma.OrderWhereInput>
 }
 
@@ -269,6 +281,7 @@ export type OrderTaxLineOrderByWithRelationInput = {
   affectedPlu?: Prisma.SortOrderInput | Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
   percentageHundredths?: Prisma.SortOrderInput | Prisma.SortOrder
+  givenMinor?: Prisma.SortOrderInput | Prisma.SortOrder
   order?: Prisma.OrderOrderByWithRelationInput
 }
 
@@ -286,6 +299,7 @@ export type OrderTaxLineWhereUniqueInput = Prisma.AtLeast<{
   affectedPlu?: Prisma.StringNullableFilter<"OrderTaxLine"> | string | null
   amountMinor?: Prisma.BigIntFilter<"OrderTaxLine"> | bigint | number
   percentageHundredths?: Prisma.BigIntNullableFilter<"OrderTaxLine"> | bigint | number | null
+  givenMinor?: Prisma.BigIntNullableFilter<"OrderTaxLine"> | bigint | number | null
   order?: Prisma.XOR<Prisma.OrderScalarRelationFilter, Prisma.OrderWhereInput>
 }, "locationId_orderId_taxLineId">
 
@@ -299,6 +313,7 @@ export type OrderTaxLineOrderByWithAggregationInput = {
   affectedPlu?: Prisma.SortOrderInput | Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
   percentageHundredths?: Prisma.SortOrderInput | Prisma.SortOrder
+  givenMinor?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.OrderTaxLineCountOrderByAggregateInput
   _avg?: Prisma.OrderTaxLineAvgOrderByAggregateInput
   _max?: Prisma.OrderTaxLineMaxOrderByAggregateInput
@@ -319,6 +334,7 @@ export type OrderTaxLineScalarWhereWithAggregatesInput = {
   affectedPlu?: Prisma.StringNullableWithAggregatesFilter<"OrderTaxLine"> | string | null
   amountMinor?: Prisma.BigIntWithAggregatesFilter<"OrderTaxLine"> | bigint | number
   percentageHundredths?: Prisma.BigIntNullableWithAggregatesFilter<"OrderTaxLine"> | bigint | number | null
+  givenMinor?: Prisma.BigIntNullableWithAggregatesFilter<"OrderTaxLine"> | bigint | number | null
 }
 
 export type OrderTaxLineCreateInput = {
@@ -329,6 +345,7 @@ export type OrderTaxLineCreateInput = {
   affectedPlu?: string | null
   amountMinor: bigint | number
   percentageHundredths?: bigint | number | null
+  givenMinor?: bigint | number | null
   order: Prisma.OrderCreateNestedOneWithoutTaxLinesInput
 }
 
@@ -342,6 +359,7 @@ export type OrderTaxLineUncheckedCreateInput = {
   affectedPlu?: string | null
   amountMinor: bigint | number
   percentageHundredths?: bigint | number | null
+  givenMinor?: bigint | number | null
 }
 
 export type OrderTaxLineUpdateInput = {
@@ -352,6 +370,7 @@ export type OrderTaxLineUpdateInput = {
   affectedPlu?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   percentageHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  givenMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   order?: Prisma.OrderUpdateOneRequiredWithoutTaxLinesNestedInput
 }
 
@@ -365,6 +384,7 @@ export type OrderTaxLineUncheckedUpdateInput = {
   affectedPlu?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   percentageHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  givenMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
 export type OrderTaxLineCreateManyInput = {
@@ -377,6 +397,7 @@ export type OrderTaxLineCreateManyInput = {
   affectedPlu?: string | null
   amountMinor: bigint | number
   percentageHundredths?: bigint | number | null
+  givenMinor?: bigint | number | null
 }
 
 export type OrderTaxLineUpdateManyMutationInput = {
@@ -387,6 +408,7 @@ export type OrderTaxLineUpdateManyMutationInput = {
   affectedPlu?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   percentageHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  givenMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
 export type OrderTaxLineUncheckedUpdateManyInput = {
@@ -399,6 +421,7 @@ export type OrderTaxLineUncheckedUpdateManyInput = {
   affectedPlu?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   percentageHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  givenMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
 export type OrderTaxLineListRelationFilter = {
@@ -427,12 +450,14 @@ export type OrderTaxLineCountOrderByAggregateInput = {
   affectedPlu?: Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
   percentageHundredths?: Prisma.SortOrder
+  givenMinor?: Prisma.SortOrder
 }
 
 export type OrderTaxLineAvgOrderByAggregateInput = {
   position?: Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
   percentageHundredths?: Prisma.SortOrder
+  givenMinor?: Prisma.SortOrder
 }
 
 export type OrderTaxLineMaxOrderByAggregateInput = {
@@ -445,6 +470,7 @@ export type OrderTaxLineMaxOrderByAggregateInput = {
   affectedPlu?: Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
   percentageHundredths?: Prisma.SortOrder
+  givenMinor?: Prisma.SortOrder
 }
 
 export type OrderTaxLineMinOrderByAggregateInput = {
@@ -457,12 +483,14 @@ export type OrderTaxLineMinOrderByAggregateInput = {
   affectedPlu?: Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
   percentageHundredths?: Prisma.SortOrder
+  givenMinor?: Prisma.SortOrder
 }
 
 export type OrderTaxLineSumOrderByAggregateInput = {
   position?: Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
   percentageHundredths?: Prisma.SortOrder
+  givenMinor?: Prisma.SortOrder
 }
 
 export type OrderTaxLineCreateNestedManyWithoutOrderInput = {
@@ -515,6 +543,7 @@ export type OrderTaxLineCreateWithoutOrderInput = {
   affectedPlu?: string | null
   amountMinor: bigint | number
   percentageHundredths?: bigint | number | null
+  givenMinor?: bigint | number | null
 }
 
 export type OrderTaxLineUncheckedCreateWithoutOrderInput = {
@@ -525,6 +554,7 @@ export type OrderTaxLineUncheckedCreateWithoutOrderInput = {
   affectedPlu?: string | null
   amountMinor: bigint | number
   percentageHundredths?: bigint | number | null
+  givenMinor?: bigint | number | null
 }
 
 export type OrderTaxLineCreateOrConnectWithoutOrderInput = {
@@ -566,6 +596,7 @@ export type OrderTaxLineScalarWhereInput = {
   affectedPlu?: Prisma.StringNullableFilter<"OrderTaxLine"> | string | null
   amountMinor?: Prisma.BigIntFilter<"OrderTaxLine"> | bigint | number
   percentageHundredths?: Prisma.BigIntNullableFilter<"OrderTaxLine"> | bigint | number | null
+  givenMinor?: Prisma.BigIntNullableFilter<"OrderTaxLine"> | bigint | number | null
 }
 
 export type OrderTaxLineCreateManyOrderInput = {
@@ -576,6 +607,7 @@ export type OrderTaxLineCreateManyOrderInput = {
   affectedPlu?: string | null
   amountMinor: bigint | number
   percentageHundredths?: bigint | number | null
+  givenMinor?: bigint | number | null
 }
 
 export type OrderTaxLineUpdateWithoutOrderInput = {
@@ -586,6 +618,7 @@ export type OrderTaxLineUpdateWithoutOrderInput = {
   affectedPlu?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   percentageHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  givenMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
 export type OrderTaxLineUncheckedUpdateWithoutOrderInput = {
@@ -596,6 +629,7 @@ export type OrderTaxLineUncheckedUpdateWithoutOrderInput = {
   affectedPlu?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   percentageHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  givenMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
 export type OrderTaxLineUncheckedUpdateManyWithoutOrderInput = {
@@ -606,6 +640,7 @@ export type OrderTaxLineUncheckedUpdateManyWithoutOrderInput = {
   affectedPlu?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   percentageHundredths?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  givenMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
 
@@ -620,6 +655,7 @@ export type OrderTaxLineSelect<ExtArgs extends runtime.Types.Extensions.Internal
   affectedPlu?: boolean
   amountMinor?: boolean
   percentageHundredths?: boolean
+  givenMinor?: boolean
   order?: boolean | Prisma.OrderDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["orderTaxLine"]>
 
@@ -633,6 +669,7 @@ export type OrderTaxLineSelectCreateManyAndReturn<ExtArgs extends runtime.Types.
   affectedPlu?: boolean
   amountMinor?: boolean
   percentageHundredths?: boolean
+  givenMinor?: boolean
   order?: boolean | Prisma.OrderDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["orderTaxLine"]>
 
@@ -646,6 +683,7 @@ export type OrderTaxLineSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
   affectedPlu?: boolean
   amountMinor?: boolean
   percentageHundredths?: boolean
+  givenMinor?: boolean
   order?: boolean | Prisma.OrderDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["orderTaxLine"]>
 
@@ -659,9 +697,10 @@ export type OrderTaxLineSelectScalar = {
   affectedPlu?: boolean
   amountMinor?: boolean
   percentageHundredths?: boolean
+  givenMinor?: boolean
 }
 
-export type OrderTaxLineOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "orderId" | "taxLineId" | "position" | "taxId" | "name" | "affectedPlu" | "amountMinor" | "percentageHundredths", ExtArgs["result"]["orderTaxLine"]>
+export type OrderTaxLineOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "orderId" | "taxLineId" | "position" | "taxId" | "name" | "affectedPlu" | "amountMinor" | "percentageHundredths" | "givenMinor", ExtArgs["result"]["orderTaxLine"]>
 export type OrderTaxLineInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   order?: boolean | Prisma.OrderDefaultArgs<ExtArgs>
 }
@@ -693,6 +732,10 @@ export type $OrderTaxLinePayload<ExtArgs extends runtime.Types.Extensions.Intern
      * Hundredths of a percent: 2000 is 20 %.
      */
     percentageHundredths: bigint | null
+    /**
+     * As Dojo gave it with the order, while amountMinor is what is left of it; null where it is computed here.
+     */
+    givenMinor: bigint | null
   }, ExtArgs["result"]["orderTaxLine"]>
   composites: {}
 }
@@ -1126,6 +1169,7 @@ export interface OrderTaxLineFieldRefs {
   readonly affectedPlu: Prisma.FieldRef<"OrderTaxLine", 'String'>
   readonly amountMinor: Prisma.FieldRef<"OrderTaxLine", 'BigInt'>
   readonly percentageHundredths: Prisma.FieldRef<"OrderTaxLine", 'BigInt'>
+  readonly givenMinor: Prisma.FieldRef<"OrderTaxLine", 'BigInt'>
 }
     
 

@@ -31,6 +31,7 @@ export type PaymentAvgAggregateOutputType = {
   tipsMinor: number | null
   refundedMinor: number | null
   refundedTipsMinor: number | null
+  tenderedMinor: number | null
 }
 
 export type PaymentSumAggregateOutputType = {
@@ -38,6 +39,7 @@ export type PaymentSumAggregateOutputType = {
   tipsMinor: bigint | null
   refundedMinor: bigint | null
   refundedTipsMinor: bigint | null
+  tenderedMinor: bigint | null
 }
 
 export type PaymentMinAggregateOutputType = {
@@ -51,6 +53,9 @@ export type PaymentMinAggregateOutputType = {
   refundedMinor: bigint | null
   refundedTipsMinor: bigint | null
   lockId: string | null
+  tenderedMinor: bigint | null
+  reference: string | null
+  recordedOn: string | null
   callerWaiterId: string | null
   callerProduct: string | null
   callerDeviceId: string | null
@@ -71,6 +76,9 @@ export type PaymentMaxAggregateOutputType = {
   refundedMinor: bigint | null
   refundedTipsMinor: bigint | null
   lockId: string | null
+  tenderedMinor: bigint | null
+  reference: string | null
+  recordedOn: string | null
   callerWaiterId: string | null
   callerProduct: string | null
   callerDeviceId: string | null
@@ -91,6 +99,9 @@ export type PaymentCountAggregateOutputType = {
   refundedMinor: number
   refundedTipsMinor: number
   lockId: number
+  tenderedMinor: number
+  reference: number
+  recordedOn: number
   callerWaiterId: number
   callerProduct: number
   callerDeviceId: number
@@ -107,6 +118,7 @@ export type PaymentAvgAggregateInputType = {
   tipsMinor?: true
   refundedMinor?: true
   refundedTipsMinor?: true
+  tenderedMinor?: true
 }
 
 export type PaymentSumAggregateInputType = {
@@ -114,6 +126,7 @@ export type PaymentSumAggregateInputType = {
   tipsMinor?: true
   refundedMinor?: true
   refundedTipsMinor?: true
+  tenderedMinor?: true
 }
 
 export type PaymentMinAggregateInputType = {
@@ -127,6 +140,9 @@ export type PaymentMinAggregateInputType = {
   refundedMinor?: true
   refundedTipsMinor?: true
   lockId?: true
+  tenderedMinor?: true
+  reference?: true
+  recordedOn?: true
   callerWaiterId?: true
   callerProduct?: true
   callerDeviceId?: true
@@ -147,6 +163,9 @@ export type PaymentMaxAggregateInputType = {
   refundedMinor?: true
   refundedTipsMinor?: true
   lockId?: true
+  tenderedMinor?: true
+  reference?: true
+  recordedOn?: true
   callerWaiterId?: true
   callerProduct?: true
   callerDeviceId?: true
@@ -167,6 +186,9 @@ export type PaymentCountAggregateInputType = {
   refundedMinor?: true
   refundedTipsMinor?: true
   lockId?: true
+  tenderedMinor?: true
+  reference?: true
+  recordedOn?: true
   callerWaiterId?: true
   callerProduct?: true
   callerDeviceId?: true
@@ -274,6 +296,9 @@ export type PaymentGroupByOutputType = {
   refundedMinor: bigint
   refundedTipsMinor: bigint
   lockId: string | null
+  tenderedMinor: bigint | null
+  reference: string | null
+  recordedOn: string | null
   callerWaiterId: string | null
   callerProduct: string | null
   callerDeviceId: string | null
@@ -317,6 +342,9 @@ export type PaymentWhereInput = {
   refundedMinor?: Prisma.BigIntFilter<"Payment"> | bigint | number
   refundedTipsMinor?: Prisma.BigIntFilter<"Payment"> | bigint | number
   lockId?: Prisma.StringNullableFilter<"Payment"> | string | null
+  tenderedMinor?: Prisma.BigIntNullableFilter<"Payment"> | bigint | number | null
+  reference?: Prisma.StringNullableFilter<"Payment"> | string | null
+  recordedOn?: Prisma.StringNullableFilter<"Payment"> | string | null
   callerWaiterId?: Prisma.StringNullableFilter<"Payment"> | string | null
   callerProduct?: Prisma.StringNullableFilter<"Payment"> | string | null
   callerDeviceId?: Prisma.StringNullableFilter<"Payment"> | string | null
@@ -325,6 +353,8 @@ export type PaymentWhereInput = {
   voidedAt?: Prisma.DateTimeNullableFilter<"Payment"> | Date | string | null
   voidReason?: Prisma.StringNullableFilter<"Payment"> | string | null
   order?: Prisma.XOR<Prisma.OrderScalarRelationFilter, Prisma.OrderWhereInput>
+  movements?: Prisma.PaymentMovementListRelationFilter
+  refunds?: Prisma.RefundListRelationFilter
 }
 
 export type PaymentOrderByWithRelationInput = {
@@ -338,6 +368,9 @@ export type PaymentOrderByWithRelationInput = {
   refundedMinor?: Prisma.SortOrder
   refundedTipsMinor?: Prisma.SortOrder
   lockId?: Prisma.SortOrderInput | Prisma.SortOrder
+  tenderedMinor?: Prisma.SortOrderInput | Prisma.SortOrder
+  reference?: Prisma.SortOrderInput | Prisma.SortOrder
+  recordedOn?: Prisma.SortOrderInput | Prisma.SortOrder
   callerWaiterId?: Prisma.SortOrderInput | Prisma.SortOrder
   callerProduct?: Prisma.SortOrderInput | Prisma.SortOrder
   callerDeviceId?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -346,6 +379,8 @@ export type PaymentOrderByWithRelationInput = {
   voidedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   voidReason?: Prisma.SortOrderInput | Prisma.SortOrder
   order?: Prisma.OrderOrderByWithRelationInput
+  movements?: Prisma.PaymentMovementOrderByRelationAggregateInput
+  refunds?: Prisma.RefundOrderByRelationAggregateInput
 }
 
 export type PaymentWhereUniqueInput = Prisma.AtLeast<{
@@ -364,6 +399,9 @@ export type PaymentWhereUniqueInput = Prisma.AtLeast<{
   refundedMinor?: Prisma.BigIntFilter<"Payment"> | bigint | number
   refundedTipsMinor?: Prisma.BigIntFilter<"Payment"> | bigint | number
   lockId?: Prisma.StringNullableFilter<"Payment"> | string | null
+  tenderedMinor?: Prisma.BigIntNullableFilter<"Payment"> | bigint | number | null
+  reference?: Prisma.StringNullableFilter<"Payment"> | string | null
+  recordedOn?: Prisma.StringNullableFilter<"Payment"> | string | null
   callerWaiterId?: Prisma.StringNullableFilter<"Payment"> | string | null
   callerProduct?: Prisma.StringNullableFilter<"Payment"> | string | null
   callerDeviceId?: Prisma.StringNullableFilter<"Payment"> | string | null
@@ -372,6 +410,8 @@ export type PaymentWhereUniqueInput = Prisma.AtLeast<{
   voidedAt?: Prisma.DateTimeNullableFilter<"Payment"> | Date | string | null
   voidReason?: Prisma.StringNullableFilter<"Payment"> | string | null
   order?: Prisma.XOR<Prisma.OrderScalarRelationFilter, Prisma.OrderWhereInput>
+  movements?: Prisma.PaymentMovementListRelationFilter
+  refunds?: Prisma.RefundListRelationFilter
 }, "locationId_paymentId" | "locationId_paymentIntentId">
 
 export type PaymentOrderByWithAggregationInput = {
@@ -385,6 +425,9 @@ export type PaymentOrderByWithAggregationInput = {
   refundedMinor?: Prisma.SortOrder
   refundedTipsMinor?: Prisma.SortOrder
   lockId?: Prisma.SortOrderInput | Prisma.SortOrder
+  tenderedMinor?: Prisma.SortOrderInput | Prisma.SortOrder
+  reference?: Prisma.SortOrderInput | Prisma.SortOrder
+  recordedOn?: Prisma.SortOrderInput | Prisma.SortOrder
   callerWaiterId?: Prisma.SortOrderInput | Prisma.SortOrder
   callerProduct?: Prisma.SortOrderInput | Prisma.SortOrder
   callerDeviceId?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -413,6 +456,9 @@ export type PaymentScalarWhereWithAggregatesInput = {
   refundedMinor?: Prisma.BigIntWithAggregatesFilter<"Payment"> | bigint | number
   refundedTipsMinor?: Prisma.BigIntWithAggregatesFilter<"Payment"> | bigint | number
   lockId?: Prisma.StringNullableWithAggregatesFilter<"Payment"> | string | null
+  tenderedMinor?: Prisma.BigIntNullableWithAggregatesFilter<"Payment"> | bigint | number | null
+  reference?: Prisma.StringNullableWithAggregatesFilter<"Payment"> | string | null
+  recordedOn?: Prisma.StringNullableWithAggregatesFilter<"Payment"> | string | null
   callerWaiterId?: Prisma.StringNullableWithAggregatesFilter<"Payment"> | string | null
   callerProduct?: Prisma.StringNullableWithAggregatesFilter<"Payment"> | string | null
   callerDeviceId?: Prisma.StringNullableWithAggregatesFilter<"Payment"> | string | null
@@ -431,6 +477,9 @@ export type PaymentCreateInput = {
   refundedMinor?: bigint | number
   refundedTipsMinor?: bigint | number
   lockId?: string | null
+  tenderedMinor?: bigint | number | null
+  reference?: string | null
+  recordedOn?: string | null
   callerWaiterId?: string | null
   callerProduct?: string | null
   callerDeviceId?: string | null
@@ -439,6 +488,8 @@ export type PaymentCreateInput = {
   voidedAt?: Date | string | null
   voidReason?: string | null
   order: Prisma.OrderCreateNestedOneWithoutPaymentsInput
+  movements?: Prisma.PaymentMovementCreateNestedManyWithoutPaymentInput
+  refunds?: Prisma.RefundCreateNestedManyWithoutPaymentInput
 }
 
 export type PaymentUncheckedCreateInput = {
@@ -452,6 +503,9 @@ export type PaymentUncheckedCreateInput = {
   refundedMinor?: bigint | number
   refundedTipsMinor?: bigint | number
   lockId?: string | null
+  tenderedMinor?: bigint | number | null
+  reference?: string | null
+  recordedOn?: string | null
   callerWaiterId?: string | null
   callerProduct?: string | null
   callerDeviceId?: string | null
@@ -459,6 +513,8 @@ export type PaymentUncheckedCreateInput = {
   recordedAt?: Date | string
   voidedAt?: Date | string | null
   voidReason?: string | null
+  movements?: Prisma.PaymentMovementUncheckedCreateNestedManyWithoutPaymentInput
+  refunds?: Prisma.RefundUncheckedCreateNestedManyWithoutPaymentInput
 }
 
 export type PaymentUpdateInput = {
@@ -470,6 +526,9 @@ export type PaymentUpdateInput = {
   refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   refundedTipsMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   lockId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tenderedMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  reference?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  recordedOn?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerDeviceId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -478,6 +537,8 @@ export type PaymentUpdateInput = {
   voidedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   order?: Prisma.OrderUpdateOneRequiredWithoutPaymentsNestedInput
+  movements?: Prisma.PaymentMovementUpdateManyWithoutPaymentNestedInput
+  refunds?: Prisma.RefundUpdateManyWithoutPaymentNestedInput
 }
 
 export type PaymentUncheckedUpdateInput = {
@@ -491,6 +552,9 @@ export type PaymentUncheckedUpdateInput = {
   refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   refundedTipsMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   lockId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tenderedMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  reference?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  recordedOn?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerDeviceId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -498,6 +562,8 @@ export type PaymentUncheckedUpdateInput = {
   recordedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   voidedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  movements?: Prisma.PaymentMovementUncheckedUpdateManyWithoutPaymentNestedInput
+  refunds?: Prisma.RefundUncheckedUpdateManyWithoutPaymentNestedInput
 }
 
 export type PaymentCreateManyInput = {
@@ -511,6 +577,9 @@ export type PaymentCreateManyInput = {
   refundedMinor?: bigint | number
   refundedTipsMinor?: bigint | number
   lockId?: string | null
+  tenderedMinor?: bigint | number | null
+  reference?: string | null
+  recordedOn?: string | null
   callerWaiterId?: string | null
   callerProduct?: string | null
   callerDeviceId?: string | null
@@ -529,6 +598,9 @@ export type PaymentUpdateManyMutationInput = {
   refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   refundedTipsMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   lockId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tenderedMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  reference?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  recordedOn?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerDeviceId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -549,6 +621,9 @@ export type PaymentUncheckedUpdateManyInput = {
   refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   refundedTipsMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   lockId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tenderedMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  reference?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  recordedOn?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerDeviceId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -589,6 +664,9 @@ export type PaymentCountOrderByAggregateInput = {
   refundedMinor?: Prisma.SortOrder
   refundedTipsMinor?: Prisma.SortOrder
   lockId?: Prisma.SortOrder
+  tenderedMinor?: Prisma.SortOrder
+  reference?: Prisma.SortOrder
+  recordedOn?: Prisma.SortOrder
   callerWaiterId?: Prisma.SortOrder
   callerProduct?: Prisma.SortOrder
   callerDeviceId?: Prisma.SortOrder
@@ -603,6 +681,7 @@ export type PaymentAvgOrderByAggregateInput = {
   tipsMinor?: Prisma.SortOrder
   refundedMinor?: Prisma.SortOrder
   refundedTipsMinor?: Prisma.SortOrder
+  tenderedMinor?: Prisma.SortOrder
 }
 
 export type PaymentMaxOrderByAggregateInput = {
@@ -616,6 +695,9 @@ export type PaymentMaxOrderByAggregateInput = {
   refundedMinor?: Prisma.SortOrder
   refundedTipsMinor?: Prisma.SortOrder
   lockId?: Prisma.SortOrder
+  tenderedMinor?: Prisma.SortOrder
+  reference?: Prisma.SortOrder
+  recordedOn?: Prisma.SortOrder
   callerWaiterId?: Prisma.SortOrder
   callerProduct?: Prisma.SortOrder
   callerDeviceId?: Prisma.SortOrder
@@ -636,6 +718,9 @@ export type PaymentMinOrderByAggregateInput = {
   refundedMinor?: Prisma.SortOrder
   refundedTipsMinor?: Prisma.SortOrder
   lockId?: Prisma.SortOrder
+  tenderedMinor?: Prisma.SortOrder
+  reference?: Prisma.SortOrder
+  recordedOn?: Prisma.SortOrder
   callerWaiterId?: Prisma.SortOrder
   callerProduct?: Prisma.SortOrder
   callerDeviceId?: Prisma.SortOrder
@@ -650,6 +735,12 @@ export type PaymentSumOrderByAggregateInput = {
   tipsMinor?: Prisma.SortOrder
   refundedMinor?: Prisma.SortOrder
   refundedTipsMinor?: Prisma.SortOrder
+  tenderedMinor?: Prisma.SortOrder
+}
+
+export type PaymentScalarRelationFilter = {
+  is?: Prisma.PaymentWhereInput
+  isNot?: Prisma.PaymentWhereInput
 }
 
 export type PaymentCreateNestedManyWithoutOrderInput = {
@@ -698,6 +789,34 @@ export type EnumTenderFieldUpdateOperationsInput = {
   set?: $Enums.Tender
 }
 
+export type PaymentCreateNestedOneWithoutMovementsInput = {
+  create?: Prisma.XOR<Prisma.PaymentCreateWithoutMovementsInput, Prisma.PaymentUncheckedCreateWithoutMovementsInput>
+  connectOrCreate?: Prisma.PaymentCreateOrConnectWithoutMovementsInput
+  connect?: Prisma.PaymentWhereUniqueInput
+}
+
+export type PaymentUpdateOneRequiredWithoutMovementsNestedInput = {
+  create?: Prisma.XOR<Prisma.PaymentCreateWithoutMovementsInput, Prisma.PaymentUncheckedCreateWithoutMovementsInput>
+  connectOrCreate?: Prisma.PaymentCreateOrConnectWithoutMovementsInput
+  upsert?: Prisma.PaymentUpsertWithoutMovementsInput
+  connect?: Prisma.PaymentWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.PaymentUpdateToOneWithWhereWithoutMovementsInput, Prisma.PaymentUpdateWithoutMovementsInput>, Prisma.PaymentUncheckedUpdateWithoutMovementsInput>
+}
+
+export type PaymentCreateNestedOneWithoutRefundsInput = {
+  create?: Prisma.XOR<Prisma.PaymentCreateWithoutRefundsInput, Prisma.PaymentUncheckedCreateWithoutRefundsInput>
+  connectOrCreate?: Prisma.PaymentCreateOrConnectWithoutRefundsInput
+  connect?: Prisma.PaymentWhereUniqueInput
+}
+
+export type PaymentUpdateOneRequiredWithoutRefundsNestedInput = {
+  create?: Prisma.XOR<Prisma.PaymentCreateWithoutRefundsInput, Prisma.PaymentUncheckedCreateWithoutRefundsInput>
+  connectOrCreate?: Prisma.PaymentCreateOrConnectWithoutRefundsInput
+  upsert?: Prisma.PaymentUpsertWithoutRefundsInput
+  connect?: Prisma.PaymentWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.PaymentUpdateToOneWithWhereWithoutRefundsInput, Prisma.PaymentUpdateWithoutRefundsInput>, Prisma.PaymentUncheckedUpdateWithoutRefundsInput>
+}
+
 export type PaymentCreateWithoutOrderInput = {
   paymentId: string
   tender?: $Enums.Tender
@@ -707,6 +826,9 @@ export type PaymentCreateWithoutOrderInput = {
   refundedMinor?: bigint | number
   refundedTipsMinor?: bigint | number
   lockId?: string | null
+  tenderedMinor?: bigint | number | null
+  reference?: string | null
+  recordedOn?: string | null
   callerWaiterId?: string | null
   callerProduct?: string | null
   callerDeviceId?: string | null
@@ -714,6 +836,8 @@ export type PaymentCreateWithoutOrderInput = {
   recordedAt?: Date | string
   voidedAt?: Date | string | null
   voidReason?: string | null
+  movements?: Prisma.PaymentMovementCreateNestedManyWithoutPaymentInput
+  refunds?: Prisma.RefundCreateNestedManyWithoutPaymentInput
 }
 
 export type PaymentUncheckedCreateWithoutOrderInput = {
@@ -725,6 +849,9 @@ export type PaymentUncheckedCreateWithoutOrderInput = {
   refundedMinor?: bigint | number
   refundedTipsMinor?: bigint | number
   lockId?: string | null
+  tenderedMinor?: bigint | number | null
+  reference?: string | null
+  recordedOn?: string | null
   callerWaiterId?: string | null
   callerProduct?: string | null
   callerDeviceId?: string | null
@@ -732,6 +859,8 @@ export type PaymentUncheckedCreateWithoutOrderInput = {
   recordedAt?: Date | string
   voidedAt?: Date | string | null
   voidReason?: string | null
+  movements?: Prisma.PaymentMovementUncheckedCreateNestedManyWithoutPaymentInput
+  refunds?: Prisma.RefundUncheckedCreateNestedManyWithoutPaymentInput
 }
 
 export type PaymentCreateOrConnectWithoutOrderInput = {
@@ -774,6 +903,9 @@ export type PaymentScalarWhereInput = {
   refundedMinor?: Prisma.BigIntFilter<"Payment"> | bigint | number
   refundedTipsMinor?: Prisma.BigIntFilter<"Payment"> | bigint | number
   lockId?: Prisma.StringNullableFilter<"Payment"> | string | null
+  tenderedMinor?: Prisma.BigIntNullableFilter<"Payment"> | bigint | number | null
+  reference?: Prisma.StringNullableFilter<"Payment"> | string | null
+  recordedOn?: Prisma.StringNullableFilter<"Payment"> | string | null
   callerWaiterId?: Prisma.StringNullableFilter<"Payment"> | string | null
   callerProduct?: Prisma.StringNullableFilter<"Payment"> | string | null
   callerDeviceId?: Prisma.StringNullableFilter<"Payment"> | string | null
@@ -781,6 +913,226 @@ export type PaymentScalarWhereInput = {
   recordedAt?: Prisma.DateTimeFilter<"Payment"> | Date | string
   voidedAt?: Prisma.DateTimeNullableFilter<"Payment"> | Date | string | null
   voidReason?: Prisma.StringNullableFilter<"Payment"> | string | null
+}
+
+export type PaymentCreateWithoutMovementsInput = {
+  paymentId: string
+  tender?: $Enums.Tender
+  paymentIntentId?: string | null
+  amountMinor: bigint | number
+  tipsMinor?: bigint | number | null
+  refundedMinor?: bigint | number
+  refundedTipsMinor?: bigint | number
+  lockId?: string | null
+  tenderedMinor?: bigint | number | null
+  reference?: string | null
+  recordedOn?: string | null
+  callerWaiterId?: string | null
+  callerProduct?: string | null
+  callerDeviceId?: string | null
+  callerDeviceType?: string | null
+  recordedAt?: Date | string
+  voidedAt?: Date | string | null
+  voidReason?: string | null
+  order: Prisma.OrderCreateNestedOneWithoutPaymentsInput
+  refunds?: Prisma.RefundCreateNestedManyWithoutPaymentInput
+}
+
+export type PaymentUncheckedCreateWithoutMovementsInput = {
+  locationId: string
+  paymentId: string
+  orderId: string
+  tender?: $Enums.Tender
+  paymentIntentId?: string | null
+  amountMinor: bigint | number
+  tipsMinor?: bigint | number | null
+  refundedMinor?: bigint | number
+  refundedTipsMinor?: bigint | number
+  lockId?: string | null
+  tenderedMinor?: bigint | number | null
+  reference?: string | null
+  recordedOn?: string | null
+  callerWaiterId?: string | null
+  callerProduct?: string | null
+  callerDeviceId?: string | null
+  callerDeviceType?: string | null
+  recordedAt?: Date | string
+  voidedAt?: Date | string | null
+  voidReason?: string | null
+  refunds?: Prisma.RefundUncheckedCreateNestedManyWithoutPaymentInput
+}
+
+export type PaymentCreateOrConnectWithoutMovementsInput = {
+  where: Prisma.PaymentWhereUniqueInput
+  create: Prisma.XOR<Prisma.PaymentCreateWithoutMovementsInput, Prisma.PaymentUncheckedCreateWithoutMovementsInput>
+}
+
+export type PaymentUpsertWithoutMovementsInput = {
+  update: Prisma.XOR<Prisma.PaymentUpdateWithoutMovementsInput, Prisma.PaymentUncheckedUpdateWithoutMovementsInput>
+  create: Prisma.XOR<Prisma.PaymentCreateWithoutMovementsInput, Prisma.PaymentUncheckedCreateWithoutMovementsInput>
+  where?: Prisma.PaymentWhereInput
+}
+
+export type PaymentUpdateToOneWithWhereWithoutMovementsInput = {
+  where?: Prisma.PaymentWhereInput
+  data: Prisma.XOR<Prisma.PaymentUpdateWithoutMovementsInput, Prisma.PaymentUncheckedUpdateWithoutMovementsInput>
+}
+
+export type PaymentUpdateWithoutMovementsInput = {
+  paymentId?: Prisma.StringFieldUpdateOperationsInput | string
+  tender?: Prisma.EnumTenderFieldUpdateOperationsInput | $Enums.Tender
+  paymentIntentId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  tipsMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  refundedTipsMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  lockId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tenderedMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  reference?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  recordedOn?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  callerDeviceId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  callerDeviceType?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  recordedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  voidedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  voidReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  order?: Prisma.OrderUpdateOneRequiredWithoutPaymentsNestedInput
+  refunds?: Prisma.RefundUpdateManyWithoutPaymentNestedInput
+}
+
+export type PaymentUncheckedUpdateWithoutMovementsInput = {
+  locationId?: Prisma.StringFieldUpdateOperationsInput | string
+  paymentId?: Prisma.StringFieldUpdateOperationsInput | string
+  orderId?: Prisma.StringFieldUpdateOperationsInput | string
+  tender?: Prisma.EnumTenderFieldUpdateOperationsInput | $Enums.Tender
+  paymentIntentId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  tipsMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  refundedTipsMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  lockId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tenderedMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  reference?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  recordedOn?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  callerDeviceId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  callerDeviceType?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  recordedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  voidedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  voidReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  refunds?: Prisma.RefundUncheckedUpdateManyWithoutPaymentNestedInput
+}
+
+export type PaymentCreateWithoutRefundsInput = {
+  paymentId: string
+  tender?: $Enums.Tender
+  paymentIntentId?: string | null
+  amountMinor: bigint | number
+  tipsMinor?: bigint | number | null
+  refundedMinor?: bigint | number
+  refundedTipsMinor?: bigint | number
+  lockId?: string | null
+  tenderedMinor?: bigint | number | null
+  reference?: string | null
+  recordedOn?: string | null
+  callerWaiterId?: string | null
+  callerProduct?: string | null
+  callerDeviceId?: string | null
+  callerDeviceType?: string | null
+  recordedAt?: Date | string
+  voidedAt?: Date | string | null
+  voidReason?: string | null
+  order: Prisma.OrderCreateNestedOneWithoutPaymentsInput
+  movements?: Prisma.PaymentMovementCreateNestedManyWithoutPaymentInput
+}
+
+export type PaymentUncheckedCreateWithoutRefundsInput = {
+  locationId: string
+  paymentId: string
+  orderId: string
+  tender?: $Enums.Tender
+  paymentIntentId?: string | null
+  amountMinor: bigint | number
+  tipsMinor?: bigint | number | null
+  refundedMinor?: bigint | number
+  refundedTipsMinor?: bigint | number
+  lockId?: string | null
+  tenderedMinor?: bigint | number | null
+  reference?: string | null
+  recordedOn?: string | null
+  callerWaiterId?: string | null
+  callerProduct?: string | null
+  callerDeviceId?: string | null
+  callerDeviceType?: string | null
+  recordedAt?: Date | string
+  voidedAt?: Date | string | null
+  voidReason?: string | null
+  movements?: Prisma.PaymentMovementUncheckedCreateNestedManyWithoutPaymentInput
+}
+
+export type PaymentCreateOrConnectWithoutRefundsInput = {
+  where: Prisma.PaymentWhereUniqueInput
+  create: Prisma.XOR<Prisma.PaymentCreateWithoutRefundsInput, Prisma.PaymentUncheckedCreateWithoutRefundsInput>
+}
+
+export type PaymentUpsertWithoutRefundsInput = {
+  update: Prisma.XOR<Prisma.PaymentUpdateWithoutRefundsInput, Prisma.PaymentUncheckedUpdateWithoutRefundsInput>
+  create: Prisma.XOR<Prisma.PaymentCreateWithoutRefundsInput, Prisma.PaymentUncheckedCreateWithoutRefundsInput>
+  where?: Prisma.PaymentWhereInput
+}
+
+export type PaymentUpdateToOneWithWhereWithoutRefundsInput = {
+  where?: Prisma.PaymentWhereInput
+  data: Prisma.XOR<Prisma.PaymentUpdateWithoutRefundsInput, Prisma.PaymentUncheckedUpdateWithoutRefundsInput>
+}
+
+export type PaymentUpdateWithoutRefundsInput = {
+  paymentId?: Prisma.StringFieldUpdateOperationsInput | string
+  tender?: Prisma.EnumTenderFieldUpdateOperationsInput | $Enums.Tender
+  paymentIntentId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  tipsMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  refundedTipsMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  lockId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tenderedMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  reference?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  recordedOn?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  callerDeviceId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  callerDeviceType?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  recordedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  voidedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  voidReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  order?: Prisma.OrderUpdateOneRequiredWithoutPaymentsNestedInput
+  movements?: Prisma.PaymentMovementUpdateManyWithoutPaymentNestedInput
+}
+
+export type PaymentUncheckedUpdateWithoutRefundsInput = {
+  locationId?: Prisma.StringFieldUpdateOperationsInput | string
+  paymentId?: Prisma.StringFieldUpdateOperationsInput | string
+  orderId?: Prisma.StringFieldUpdateOperationsInput | string
+  tender?: Prisma.EnumTenderFieldUpdateOperationsInput | $Enums.Tender
+  paymentIntentId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  tipsMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  refundedTipsMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  lockId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tenderedMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  reference?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  recordedOn?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  callerDeviceId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  callerDeviceType?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  recordedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  voidedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  voidReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  movements?: Prisma.PaymentMovementUncheckedUpdateManyWithoutPaymentNestedInput
 }
 
 export type PaymentCreateManyOrderInput = {
@@ -792,6 +1144,9 @@ export type PaymentCreateManyOrderInput = {
   refundedMinor?: bigint | number
   refundedTipsMinor?: bigint | number
   lockId?: string | null
+  tenderedMinor?: bigint | number | null
+  reference?: string | null
+  recordedOn?: string | null
   callerWaiterId?: string | null
   callerProduct?: string | null
   callerDeviceId?: string | null
@@ -810,6 +1165,9 @@ export type PaymentUpdateWithoutOrderInput = {
   refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   refundedTipsMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   lockId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tenderedMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  reference?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  recordedOn?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerDeviceId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -817,6 +1175,8 @@ export type PaymentUpdateWithoutOrderInput = {
   recordedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   voidedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  movements?: Prisma.PaymentMovementUpdateManyWithoutPaymentNestedInput
+  refunds?: Prisma.RefundUpdateManyWithoutPaymentNestedInput
 }
 
 export type PaymentUncheckedUpdateWithoutOrderInput = {
@@ -828,6 +1188,9 @@ export type PaymentUncheckedUpdateWithoutOrderInput = {
   refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   refundedTipsMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   lockId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tenderedMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  reference?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  recordedOn?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerDeviceId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -835,6 +1198,8 @@ export type PaymentUncheckedUpdateWithoutOrderInput = {
   recordedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   voidedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   voidReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  movements?: Prisma.PaymentMovementUncheckedUpdateManyWithoutPaymentNestedInput
+  refunds?: Prisma.RefundUncheckedUpdateManyWithoutPaymentNestedInput
 }
 
 export type PaymentUncheckedUpdateManyWithoutOrderInput = {
@@ -846,6 +1211,9 @@ export type PaymentUncheckedUpdateManyWithoutOrderInput = {
   refundedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   refundedTipsMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   lockId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tenderedMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  reference?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  recordedOn?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerWaiterId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerProduct?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   callerDeviceId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -855,6 +1223,44 @@ export type PaymentUncheckedUpdateManyWithoutOrderInput = {
   voidReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
+
+/**
+ * Count Type PaymentCountOutputType
+ */
+
+export type PaymentCountOutputType = {
+  movements: number
+  refunds: number
+}
+
+export type PaymentCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  movements?: boolean | PaymentCountOutputTypeCountMovementsArgs
+  refunds?: boolean | PaymentCountOutputTypeCountRefundsArgs
+}
+
+/**
+ * PaymentCountOutputType without action
+ */
+export type PaymentCountOutputTypeDefaultArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the PaymentCountOutputType
+   */
+  select?: Prisma.PaymentCountOutputTypeSelect<ExtArgs> | null
+}
+
+/**
+ * PaymentCountOutputType without action
+ */
+export type PaymentCountOutputTypeCountMovementsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.PaymentMovementWhereInput
+}
+
+/**
+ * PaymentCountOutputType without action
+ */
+export type PaymentCountOutputTypeCountRefundsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.RefundWhereInput
+}
 
 
 export type PaymentSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -868,6 +1274,9 @@ export type PaymentSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   refundedMinor?: boolean
   refundedTipsMinor?: boolean
   lockId?: boolean
+  tenderedMinor?: boolean
+  reference?: boolean
+  recordedOn?: boolean
   callerWaiterId?: boolean
   callerProduct?: boolean
   callerDeviceId?: boolean
@@ -876,6 +1285,9 @@ export type PaymentSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   voidedAt?: boolean
   voidReason?: boolean
   order?: boolean | Prisma.OrderDefaultArgs<ExtArgs>
+  movements?: boolean | Prisma.Payment$movementsArgs<ExtArgs>
+  refunds?: boolean | Prisma.Payment$refundsArgs<ExtArgs>
+  _count?: boolean | Prisma.PaymentCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["payment"]>
 
 export type PaymentSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -889,6 +1301,9 @@ export type PaymentSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   refundedMinor?: boolean
   refundedTipsMinor?: boolean
   lockId?: boolean
+  tenderedMinor?: boolean
+  reference?: boolean
+  recordedOn?: boolean
   callerWaiterId?: boolean
   callerProduct?: boolean
   callerDeviceId?: boolean
@@ -910,6 +1325,9 @@ export type PaymentSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   refundedMinor?: boolean
   refundedTipsMinor?: boolean
   lockId?: boolean
+  tenderedMinor?: boolean
+  reference?: boolean
+  recordedOn?: boolean
   callerWaiterId?: boolean
   callerProduct?: boolean
   callerDeviceId?: boolean
@@ -931,6 +1349,9 @@ export type PaymentSelectScalar = {
   refundedMinor?: boolean
   refundedTipsMinor?: boolean
   lockId?: boolean
+  tenderedMinor?: boolean
+  reference?: boolean
+  recordedOn?: boolean
   callerWaiterId?: boolean
   callerProduct?: boolean
   callerDeviceId?: boolean
@@ -940,9 +1361,12 @@ export type PaymentSelectScalar = {
   voidReason?: boolean
 }
 
-export type PaymentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "paymentId" | "orderId" | "tender" | "paymentIntentId" | "amountMinor" | "tipsMinor" | "refundedMinor" | "refundedTipsMinor" | "lockId" | "callerWaiterId" | "callerProduct" | "callerDeviceId" | "callerDeviceType" | "recordedAt" | "voidedAt" | "voidReason", ExtArgs["result"]["payment"]>
+export type PaymentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "paymentId" | "orderId" | "tender" | "paymentIntentId" | "amountMinor" | "tipsMinor" | "refundedMinor" | "refundedTipsMinor" | "lockId" | "tenderedMinor" | "reference" | "recordedOn" | "callerWaiterId" | "callerProduct" | "callerDeviceId" | "callerDeviceType" | "recordedAt" | "voidedAt" | "voidReason", ExtArgs["result"]["payment"]>
 export type PaymentInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   order?: boolean | Prisma.OrderDefaultArgs<ExtArgs>
+  movements?: boolean | Prisma.Payment$movementsArgs<ExtArgs>
+  refunds?: boolean | Prisma.Payment$refundsArgs<ExtArgs>
+  _count?: boolean | Prisma.PaymentCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type PaymentIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   order?: boolean | Prisma.OrderDefaultArgs<ExtArgs>
@@ -955,6 +1379,8 @@ export type $PaymentPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
   name: "Payment"
   objects: {
     order: Prisma.$OrderPayload<ExtArgs>
+    movements: Prisma.$PaymentMovementPayload<ExtArgs>[]
+    refunds: Prisma.$RefundPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     locationId: string
@@ -973,6 +1399,18 @@ export type $PaymentPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
     refundedMinor: bigint
     refundedTipsMinor: bigint
     lockId: string | null
+    /**
+     * What the guest handed over in cash; the change is what it is more than amount and tip.
+     */
+    tenderedMinor: bigint | null
+    /**
+     * Of a voucher, or whatever the payment is known by.
+     */
+    reference: string | null
+    /**
+     * The order that it was recorded on, where it was moved to this one since.
+     */
+    recordedOn: string | null
     callerWaiterId: string | null
     callerProduct: string | null
     callerDeviceId: string | null
@@ -1375,6 +1813,8 @@ readonly fields: PaymentFieldRefs;
 export interface Prisma__PaymentClient<T, Null = never, ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs, GlobalOmitOptions = {}> extends Prisma.PrismaPromise<T> {
   readonly [Symbol.toStringTag]: "PrismaPromise"
   order<T extends Prisma.OrderDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.OrderDefaultArgs<ExtArgs>>): Prisma.Prisma__OrderClient<runtime.Types.Result.GetResult<Prisma.$OrderPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
+  movements<T extends Prisma.Payment$movementsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Payment$movementsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$PaymentMovementPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  refunds<T extends Prisma.Payment$refundsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Payment$refundsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$RefundPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1414,6 +1854,9 @@ export interface PaymentFieldRefs {
   readonly refundedMinor: Prisma.FieldRef<"Payment", 'BigInt'>
   readonly refundedTipsMinor: Prisma.FieldRef<"Payment", 'BigInt'>
   readonly lockId: Prisma.FieldRef<"Payment", 'String'>
+  readonly tenderedMinor: Prisma.FieldRef<"Payment", 'BigInt'>
+  readonly reference: Prisma.FieldRef<"Payment", 'String'>
+  readonly recordedOn: Prisma.FieldRef<"Payment", 'String'>
   readonly callerWaiterId: Prisma.FieldRef<"Payment", 'String'>
   readonly callerProduct: Prisma.FieldRef<"Payment", 'String'>
   readonly callerDeviceId: Prisma.FieldRef<"Payment", 'String'>
@@ -1819,6 +2262,54 @@ export type PaymentDeleteManyArgs<ExtArgs extends runtime.Types.Extensions.Inter
    * Limit how many Payments to delete.
    */
   limit?: number
+}
+
+/**
+ * Payment.movements
+ */
+export type Payment$movementsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the PaymentMovement
+   */
+  select?: Prisma.PaymentMovementSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the PaymentMovement
+   */
+  omit?: Prisma.PaymentMovementOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.PaymentMovementInclude<ExtArgs> | null
+  where?: Prisma.PaymentMovementWhereInput
+  orderBy?: Prisma.PaymentMovementOrderByWithRelationInput | Prisma.PaymentMovementOrderByWithRelationInput[]
+  cursor?: Prisma.PaymentMovementWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.PaymentMovementScalarFieldEnum | Prisma.PaymentMovementScalarFieldEnum[]
+}
+
+/**
+ * Payment.refunds
+ */
+export type Payment$refundsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Refund
+   */
+  select?: Prisma.RefundSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Refund
+   */
+  omit?: Prisma.RefundOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.RefundInclude<ExtArgs> | null
+  where?: Prisma.RefundWhereInput
+  orderBy?: Prisma.RefundOrderByWithRelationInput | Prisma.RefundOrderByWithRelationInput[]
+  cursor?: Prisma.RefundWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.RefundScalarFieldEnum | Prisma.RefundScalarFieldEnum[]
 }
 
 /**

@@ -29,11 +29,13 @@ export type AggregateTable = {
 export type TableAvgAggregateOutputType = {
   maxCovers: number | null
   position: number | null
+  version: number | null
 }
 
 export type TableSumAggregateOutputType = {
   maxCovers: number | null
   position: number | null
+  version: number | null
 }
 
 export type TableMinAggregateOutputType = {
@@ -44,6 +46,7 @@ export type TableMinAggregateOutputType = {
   maxCovers: number | null
   position: number | null
   retiredAt: Date | null
+  version: number | null
 }
 
 export type TableMaxAggregateOutputType = {
@@ -54,6 +57,7 @@ export type TableMaxAggregateOutputType = {
   maxCovers: number | null
   position: number | null
   retiredAt: Date | null
+  version: number | null
 }
 
 export type TableCountAggregateOutputType = {
@@ -64,6 +68,7 @@ export type TableCountAggregateOutputType = {
   maxCovers: number
   position: number
   retiredAt: number
+  version: number
   _all: number
 }
 
@@ -71,11 +76,13 @@ export type TableCountAggregateOutputType = {
 export type TableAvgAggregateInputType = {
   maxCovers?: true
   position?: true
+  version?: true
 }
 
 export type TableSumAggregateInputType = {
   maxCovers?: true
   position?: true
+  version?: true
 }
 
 export type TableMinAggregateInputType = {
@@ -86,6 +93,7 @@ export type TableMinAggregateInputType = {
   maxCovers?: true
   position?: true
   retiredAt?: true
+  version?: true
 }
 
 export type TableMaxAggregateInputType = {
@@ -96,6 +104,7 @@ export type TableMaxAggregateInputType = {
   maxCovers?: true
   position?: true
   retiredAt?: true
+  version?: true
 }
 
 export type TableCountAggregateInputType = {
@@ -106,6 +115,7 @@ export type TableCountAggregateInputType = {
   maxCovers?: true
   position?: true
   retiredAt?: true
+  version?: true
   _all?: true
 }
 
@@ -203,6 +213,7 @@ export type TableGroupByOutputType = {
   maxCovers: number | null
   position: number
   retiredAt: Date | null
+  version: number
   _count: TableCountAggregateOutputType | null
   _avg: TableAvgAggregateOutputType | null
   _sum: TableSumAggregateOutputType | null
@@ -236,6 +247,7 @@ export type TableWhereInput = {
   maxCovers?: Prisma.IntNullableFilter<"Table"> | number | null
   position?: Prisma.IntFilter<"Table"> | number
   retiredAt?: Prisma.DateTimeNullableFilter<"Table"> | Date | string | null
+  version?: Prisma.IntFilter<"Table"> | number
   location?: Prisma.XOR<Prisma.LocationScalarRelationFilter, Prisma.LocationWhereInput>
   area?: Prisma.XOR<Prisma.AreaNullableScalarRelationFilter, Prisma.AreaWhereInput> | null
   waiters?: Prisma.WaiterTableListRelationFilter
@@ -252,6 +264,7 @@ export type TableOrderByWithRelationInput = {
   maxCovers?: Prisma.SortOrderInput | Prisma.SortOrder
   position?: Prisma.SortOrder
   retiredAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  version?: Prisma.SortOrder
   location?: Prisma.LocationOrderByWithRelationInput
   area?: Prisma.AreaOrderByWithRelationInput
   waiters?: Prisma.WaiterTableOrderByRelationAggregateInput
@@ -272,6 +285,7 @@ export type TableWhereUniqueInput = Prisma.AtLeast<{
   maxCovers?: Prisma.IntNullableFilter<"Table"> | number | null
   position?: Prisma.IntFilter<"Table"> | number
   retiredAt?: Prisma.DateTimeNullableFilter<"Table"> | Date | string | null
+  version?: Prisma.IntFilter<"Table"> | number
   location?: Prisma.XOR<Prisma.LocationScalarRelationFilter, Prisma.LocationWhereInput>
   area?: Prisma.XOR<Prisma.AreaNullableScalarRelationFilter, Prisma.AreaWhereInput> | null
   waiters?: Prisma.WaiterTableListRelationFilter
@@ -288,6 +302,7 @@ export type TableOrderByWithAggregationInput = {
   maxCovers?: Prisma.SortOrderInput | Prisma.SortOrder
   position?: Prisma.SortOrder
   retiredAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  version?: Prisma.SortOrder
   _count?: Prisma.TableCountOrderByAggregateInput
   _avg?: Prisma.TableAvgOrderByAggregateInput
   _max?: Prisma.TableMaxOrderByAggregateInput
@@ -306,6 +321,7 @@ export type TableScalarWhereWithAggregatesInput = {
   maxCovers?: Prisma.IntNullableWithAggregatesFilter<"Table"> | number | null
   position?: Prisma.IntWithAggregatesFilter<"Table"> | number
   retiredAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Table"> | Date | string | null
+  version?: Prisma.IntWithAggregatesFilter<"Table"> | number
 }
 
 export type TableCreateInput = {
@@ -314,6 +330,7 @@ export type TableCreateInput = {
   maxCovers?: number | null
   position: number
   retiredAt?: Date | string | null
+  version?: number
   location: Prisma.LocationCreateNestedOneWithoutTablesInput
   area?: Prisma.AreaCreateNestedOneWithoutTablesInput
   waiters?: Prisma.WaiterTableCreateNestedManyWithoutTableInput
@@ -330,6 +347,7 @@ export type TableUncheckedCreateInput = {
   maxCovers?: number | null
   position: number
   retiredAt?: Date | string | null
+  version?: number
   waiters?: Prisma.WaiterTableUncheckedCreateNestedManyWithoutTableInput
   orders?: Prisma.OrderUncheckedCreateNestedManyWithoutTableInput
   parties?: Prisma.PartyTableUncheckedCreateNestedManyWithoutTableInput
@@ -342,6 +360,7 @@ export type TableUpdateInput = {
   maxCovers?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   location?: Prisma.LocationUpdateOneRequiredWithoutTablesNestedInput
   area?: Prisma.AreaUpdateOneWithoutTablesNestedInput
   waiters?: Prisma.WaiterTableUpdateManyWithoutTableNestedInput
@@ -358,6 +377,7 @@ export type TableUncheckedUpdateInput = {
   maxCovers?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   waiters?: Prisma.WaiterTableUncheckedUpdateManyWithoutTableNestedInput
   orders?: Prisma.OrderUncheckedUpdateManyWithoutTableNestedInput
   parties?: Prisma.PartyTableUncheckedUpdateManyWithoutTableNestedInput
@@ -372,6 +392,7 @@ export type TableCreateManyInput = {
   maxCovers?: number | null
   position: number
   retiredAt?: Date | string | null
+  version?: number
 }
 
 export type TableUpdateManyMutationInput = {
@@ -380,6 +401,7 @@ export type TableUpdateManyMutationInput = {
   maxCovers?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type TableUncheckedUpdateManyInput = {
@@ -390,6 +412,7 @@ export type TableUncheckedUpdateManyInput = {
   maxCovers?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type TableListRelationFilter = {
@@ -415,11 +438,13 @@ export type TableCountOrderByAggregateInput = {
   maxCovers?: Prisma.SortOrder
   position?: Prisma.SortOrder
   retiredAt?: Prisma.SortOrder
+  version?: Prisma.SortOrder
 }
 
 export type TableAvgOrderByAggregateInput = {
   maxCovers?: Prisma.SortOrder
   position?: Prisma.SortOrder
+  version?: Prisma.SortOrder
 }
 
 export type TableMaxOrderByAggregateInput = {
@@ -430,6 +455,7 @@ export type TableMaxOrderByAggregateInput = {
   maxCovers?: Prisma.SortOrder
   position?: Prisma.SortOrder
   retiredAt?: Prisma.SortOrder
+  version?: Prisma.SortOrder
 }
 
 export type TableMinOrderByAggregateInput = {
@@ -440,11 +466,13 @@ export type TableMinOrderByAggregateInput = {
   maxCovers?: Prisma.SortOrder
   position?: Prisma.SortOrder
   retiredAt?: Prisma.SortOrder
+  version?: Prisma.SortOrder
 }
 
 export type TableSumOrderByAggregateInput = {
   maxCovers?: Prisma.SortOrder
   position?: Prisma.SortOrder
+  version?: Prisma.SortOrder
 }
 
 export type TableScalarRelationFilter = {
@@ -541,14 +569,6 @@ export type TableUncheckedUpdateManyWithoutAreaNestedInput = {
   deleteMany?: Prisma.TableScalarWhereInput | Prisma.TableScalarWhereInput[]
 }
 
-export type NullableIntFieldUpdateOperationsInput = {
-  set?: number | null
-  increment?: number
-  decrement?: number
-  multiply?: number
-  divide?: number
-}
-
 export type TableCreateNestedOneWithoutWaitersInput = {
   create?: Prisma.XOR<Prisma.TableCreateWithoutWaitersInput, Prisma.TableUncheckedCreateWithoutWaitersInput>
   connectOrCreate?: Prisma.TableCreateOrConnectWithoutWaitersInput
@@ -613,6 +633,7 @@ export type TableCreateWithoutLocationInput = {
   maxCovers?: number | null
   position: number
   retiredAt?: Date | string | null
+  version?: number
   area?: Prisma.AreaCreateNestedOneWithoutTablesInput
   waiters?: Prisma.WaiterTableCreateNestedManyWithoutTableInput
   orders?: Prisma.OrderCreateNestedManyWithoutTableInput
@@ -627,6 +648,7 @@ export type TableUncheckedCreateWithoutLocationInput = {
   maxCovers?: number | null
   position: number
   retiredAt?: Date | string | null
+  version?: number
   waiters?: Prisma.WaiterTableUncheckedCreateNestedManyWithoutTableInput
   orders?: Prisma.OrderUncheckedCreateNestedManyWithoutTableInput
   parties?: Prisma.PartyTableUncheckedCreateNestedManyWithoutTableInput
@@ -670,6 +692,7 @@ export type TableScalarWhereInput = {
   maxCovers?: Prisma.IntNullableFilter<"Table"> | number | null
   position?: Prisma.IntFilter<"Table"> | number
   retiredAt?: Prisma.DateTimeNullableFilter<"Table"> | Date | string | null
+  version?: Prisma.IntFilter<"Table"> | number
 }
 
 export type TableCreateWithoutAreaInput = {
@@ -678,6 +701,7 @@ export type TableCreateWithoutAreaInput = {
   maxCovers?: number | null
   position: number
   retiredAt?: Date | string | null
+  version?: number
   location: Prisma.LocationCreateNestedOneWithoutTablesInput
   waiters?: Prisma.WaiterTableCreateNestedManyWithoutTableInput
   orders?: Prisma.OrderCreateNestedManyWithoutTableInput
@@ -691,6 +715,7 @@ export type TableUncheckedCreateWithoutAreaInput = {
   maxCovers?: number | null
   position: number
   retiredAt?: Date | string | null
+  version?: number
   waiters?: Prisma.WaiterTableUncheckedCreateNestedManyWithoutTableInput
   orders?: Prisma.OrderUncheckedCreateNestedManyWithoutTableInput
   parties?: Prisma.PartyTableUncheckedCreateNestedManyWithoutTableInput
@@ -729,6 +754,7 @@ export type TableCreateWithoutWaitersInput = {
   maxCovers?: number | null
   position: number
   retiredAt?: Date | string | null
+  version?: number
   location: Prisma.LocationCreateNestedOneWithoutTablesInput
   area?: Prisma.AreaCreateNestedOneWithoutTablesInput
   orders?: Prisma.OrderCreateNestedManyWithoutTableInput
@@ -744,6 +770,7 @@ export type TableUncheckedCreateWithoutWaitersInput = {
   maxCovers?: number | null
   position: number
   retiredAt?: Date | string | null
+  version?: number
   orders?: Prisma.OrderUncheckedCreateNestedManyWithoutTableInput
   parties?: Prisma.PartyTableUncheckedCreateNestedManyWithoutTableInput
   reservations?: Prisma.ReservationTableUncheckedCreateNestedManyWithoutTableInput
@@ -771,6 +798,7 @@ export type TableUpdateWithoutWaitersInput = {
   maxCovers?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   location?: Prisma.LocationUpdateOneRequiredWithoutTablesNestedInput
   area?: Prisma.AreaUpdateOneWithoutTablesNestedInput
   orders?: Prisma.OrderUpdateManyWithoutTableNestedInput
@@ -786,6 +814,7 @@ export type TableUncheckedUpdateWithoutWaitersInput = {
   maxCovers?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   orders?: Prisma.OrderUncheckedUpdateManyWithoutTableNestedInput
   parties?: Prisma.PartyTableUncheckedUpdateManyWithoutTableNestedInput
   reservations?: Prisma.ReservationTableUncheckedUpdateManyWithoutTableNestedInput
@@ -797,6 +826,7 @@ export type TableCreateWithoutOrdersInput = {
   maxCovers?: number | null
   position: number
   retiredAt?: Date | string | null
+  version?: number
   location: Prisma.LocationCreateNestedOneWithoutTablesInput
   area?: Prisma.AreaCreateNestedOneWithoutTablesInput
   waiters?: Prisma.WaiterTableCreateNestedManyWithoutTableInput
@@ -812,6 +842,7 @@ export type TableUncheckedCreateWithoutOrdersInput = {
   maxCovers?: number | null
   position: number
   retiredAt?: Date | string | null
+  version?: number
   waiters?: Prisma.WaiterTableUncheckedCreateNestedManyWithoutTableInput
   parties?: Prisma.PartyTableUncheckedCreateNestedManyWithoutTableInput
   reservations?: Prisma.ReservationTableUncheckedCreateNestedManyWithoutTableInput
@@ -839,6 +870,7 @@ export type TableUpdateWithoutOrdersInput = {
   maxCovers?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   location?: Prisma.LocationUpdateOneRequiredWithoutTablesNestedInput
   area?: Prisma.AreaUpdateOneWithoutTablesNestedInput
   waiters?: Prisma.WaiterTableUpdateManyWithoutTableNestedInput
@@ -854,6 +886,7 @@ export type TableUncheckedUpdateWithoutOrdersInput = {
   maxCovers?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   waiters?: Prisma.WaiterTableUncheckedUpdateManyWithoutTableNestedInput
   parties?: Prisma.PartyTableUncheckedUpdateManyWithoutTableNestedInput
   reservations?: Prisma.ReservationTableUncheckedUpdateManyWithoutTableNestedInput
@@ -865,6 +898,7 @@ export type TableCreateWithoutPartiesInput = {
   maxCovers?: number | null
   position: number
   retiredAt?: Date | string | null
+  version?: number
   location: Prisma.LocationCreateNestedOneWithoutTablesInput
   area?: Prisma.AreaCreateNestedOneWithoutTablesInput
   waiters?: Prisma.WaiterTableCreateNestedManyWithoutTableInput
@@ -880,6 +914,7 @@ export type TableUncheckedCreateWithoutPartiesInput = {
   maxCovers?: number | null
   position: number
   retiredAt?: Date | string | null
+  version?: number
   waiters?: Prisma.WaiterTableUncheckedCreateNestedManyWithoutTableInput
   orders?: Prisma.OrderUncheckedCreateNestedManyWithoutTableInput
   reservations?: Prisma.ReservationTableUncheckedCreateNestedManyWithoutTableInput
@@ -907,6 +942,7 @@ export type TableUpdateWithoutPartiesInput = {
   maxCovers?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   location?: Prisma.LocationUpdateOneRequiredWithoutTablesNestedInput
   area?: Prisma.AreaUpdateOneWithoutTablesNestedInput
   waiters?: Prisma.WaiterTableUpdateManyWithoutTableNestedInput
@@ -922,6 +958,7 @@ export type TableUncheckedUpdateWithoutPartiesInput = {
   maxCovers?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   waiters?: Prisma.WaiterTableUncheckedUpdateManyWithoutTableNestedInput
   orders?: Prisma.OrderUncheckedUpdateManyWithoutTableNestedInput
   reservations?: Prisma.ReservationTableUncheckedUpdateManyWithoutTableNestedInput
@@ -933,6 +970,7 @@ export type TableCreateWithoutReservationsInput = {
   maxCovers?: number | null
   position: number
   retiredAt?: Date | string | null
+  version?: number
   location: Prisma.LocationCreateNestedOneWithoutTablesInput
   area?: Prisma.AreaCreateNestedOneWithoutTablesInput
   waiters?: Prisma.WaiterTableCreateNestedManyWithoutTableInput
@@ -948,6 +986,7 @@ export type TableUncheckedCreateWithoutReservationsInput = {
   maxCovers?: number | null
   position: number
   retiredAt?: Date | string | null
+  version?: number
   waiters?: Prisma.WaiterTableUncheckedCreateNestedManyWithoutTableInput
   orders?: Prisma.OrderUncheckedCreateNestedManyWithoutTableInput
   parties?: Prisma.PartyTableUncheckedCreateNestedManyWithoutTableInput
@@ -975,6 +1014,7 @@ export type TableUpdateWithoutReservationsInput = {
   maxCovers?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   location?: Prisma.LocationUpdateOneRequiredWithoutTablesNestedInput
   area?: Prisma.AreaUpdateOneWithoutTablesNestedInput
   waiters?: Prisma.WaiterTableUpdateManyWithoutTableNestedInput
@@ -990,6 +1030,7 @@ export type TableUncheckedUpdateWithoutReservationsInput = {
   maxCovers?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   waiters?: Prisma.WaiterTableUncheckedUpdateManyWithoutTableNestedInput
   orders?: Prisma.OrderUncheckedUpdateManyWithoutTableNestedInput
   parties?: Prisma.PartyTableUncheckedUpdateManyWithoutTableNestedInput
@@ -1002,6 +1043,7 @@ export type TableCreateManyLocationInput = {
   maxCovers?: number | null
   position: number
   retiredAt?: Date | string | null
+  version?: number
 }
 
 export type TableUpdateWithoutLocationInput = {
@@ -1010,6 +1052,7 @@ export type TableUpdateWithoutLocationInput = {
   maxCovers?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   area?: Prisma.AreaUpdateOneWithoutTablesNestedInput
   waiters?: Prisma.WaiterTableUpdateManyWithoutTableNestedInput
   orders?: Prisma.OrderUpdateManyWithoutTableNestedInput
@@ -1024,6 +1067,7 @@ export type TableUncheckedUpdateWithoutLocationInput = {
   maxCovers?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   waiters?: Prisma.WaiterTableUncheckedUpdateManyWithoutTableNestedInput
   orders?: Prisma.OrderUncheckedUpdateManyWithoutTableNestedInput
   parties?: Prisma.PartyTableUncheckedUpdateManyWithoutTableNestedInput
@@ -1037,6 +1081,7 @@ export type TableUncheckedUpdateManyWithoutLocationInput = {
   maxCovers?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type TableCreateManyAreaInput = {
@@ -1045,6 +1090,7 @@ export type TableCreateManyAreaInput = {
   maxCovers?: number | null
   position: number
   retiredAt?: Date | string | null
+  version?: number
 }
 
 export type TableUpdateWithoutAreaInput = {
@@ -1053,6 +1099,7 @@ export type TableUpdateWithoutAreaInput = {
   maxCovers?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   location?: Prisma.LocationUpdateOneRequiredWithoutTablesNestedInput
   waiters?: Prisma.WaiterTableUpdateManyWithoutTableNestedInput
   orders?: Prisma.OrderUpdateManyWithoutTableNestedInput
@@ -1066,6 +1113,7 @@ export type TableUncheckedUpdateWithoutAreaInput = {
   maxCovers?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   waiters?: Prisma.WaiterTableUncheckedUpdateManyWithoutTableNestedInput
   orders?: Prisma.OrderUncheckedUpdateManyWithoutTableNestedInput
   parties?: Prisma.PartyTableUncheckedUpdateManyWithoutTableNestedInput
@@ -1078,6 +1126,7 @@ export type TableUncheckedUpdateManyWithoutAreaInput = {
   maxCovers?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   position?: Prisma.IntFieldUpdateOperationsInput | number
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 
@@ -1146,6 +1195,7 @@ export type TableSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   maxCovers?: boolean
   position?: boolean
   retiredAt?: boolean
+  version?: boolean
   location?: boolean | Prisma.LocationDefaultArgs<ExtArgs>
   area?: boolean | Prisma.Table$areaArgs<ExtArgs>
   waiters?: boolean | Prisma.Table$waitersArgs<ExtArgs>
@@ -1163,6 +1213,7 @@ export type TableSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   maxCovers?: boolean
   position?: boolean
   retiredAt?: boolean
+  version?: boolean
   location?: boolean | Prisma.LocationDefaultArgs<ExtArgs>
   area?: boolean | Prisma.Table$areaArgs<ExtArgs>
 }, ExtArgs["result"]["table"]>
@@ -1175,6 +1226,7 @@ export type TableSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   maxCovers?: boolean
   position?: boolean
   retiredAt?: boolean
+  version?: boolean
   location?: boolean | Prisma.LocationDefaultArgs<ExtArgs>
   area?: boolean | Prisma.Table$areaArgs<ExtArgs>
 }, ExtArgs["result"]["table"]>
@@ -1187,9 +1239,10 @@ export type TableSelectScalar = {
   maxCovers?: boolean
   position?: boolean
   retiredAt?: boolean
+  version?: boolean
 }
 
-export type TableOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "tableId" | "areaId" | "name" | "maxCovers" | "position" | "retiredAt", ExtArgs["result"]["table"]>
+export type TableOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "tableId" | "areaId" | "name" | "maxCovers" | "position" | "retiredAt" | "version", ExtArgs["result"]["table"]>
 export type TableInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   location?: boolean | Prisma.LocationDefaultArgs<ExtArgs>
   area?: boolean | Prisma.Table$areaArgs<ExtArgs>
@@ -1226,6 +1279,7 @@ export type $TablePayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
     maxCovers: number | null
     position: number
     retiredAt: Date | null
+    version: number
   }, ExtArgs["result"]["table"]>
   composites: {}
 }
@@ -1662,6 +1716,7 @@ export interface TableFieldRefs {
   readonly maxCovers: Prisma.FieldRef<"Table", 'Int'>
   readonly position: Prisma.FieldRef<"Table", 'Int'>
   readonly retiredAt: Prisma.FieldRef<"Table", 'DateTime'>
+  readonly version: Prisma.FieldRef<"Table", 'Int'>
 }
     
 

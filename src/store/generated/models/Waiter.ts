@@ -20,8 +20,18 @@ export type WaiterModel = runtime.Types.Result.DefaultSelection<Prisma.$WaiterPa
 
 export type AggregateWaiter = {
   _count: WaiterCountAggregateOutputType | null
+  _avg: WaiterAvgAggregateOutputType | null
+  _sum: WaiterSumAggregateOutputType | null
   _min: WaiterMinAggregateOutputType | null
   _max: WaiterMaxAggregateOutputType | null
+}
+
+export type WaiterAvgAggregateOutputType = {
+  version: number | null
+}
+
+export type WaiterSumAggregateOutputType = {
+  version: number | null
 }
 
 export type WaiterMinAggregateOutputType = {
@@ -29,6 +39,7 @@ export type WaiterMinAggregateOutputType = {
   waiterId: string | null
   name: string | null
   retiredAt: Date | null
+  version: number | null
 }
 
 export type WaiterMaxAggregateOutputType = {
@@ -36,6 +47,7 @@ export type WaiterMaxAggregateOutputType = {
   waiterId: string | null
   name: string | null
   retiredAt: Date | null
+  version: number | null
 }
 
 export type WaiterCountAggregateOutputType = {
@@ -43,15 +55,25 @@ export type WaiterCountAggregateOutputType = {
   waiterId: number
   name: number
   retiredAt: number
+  version: number
   _all: number
 }
 
+
+export type WaiterAvgAggregateInputType = {
+  version?: true
+}
+
+export type WaiterSumAggregateInputType = {
+  version?: true
+}
 
 export type WaiterMinAggregateInputType = {
   locationId?: true
   waiterId?: true
   name?: true
   retiredAt?: true
+  version?: true
 }
 
 export type WaiterMaxAggregateInputType = {
@@ -59,6 +81,7 @@ export type WaiterMaxAggregateInputType = {
   waiterId?: true
   name?: true
   retiredAt?: true
+  version?: true
 }
 
 export type WaiterCountAggregateInputType = {
@@ -66,6 +89,7 @@ export type WaiterCountAggregateInputType = {
   waiterId?: true
   name?: true
   retiredAt?: true
+  version?: true
   _all?: true
 }
 
@@ -107,6 +131,18 @@ export type WaiterAggregateArgs<ExtArgs extends runtime.Types.Extensions.Interna
   /**
    * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
    * 
+   * Select which fields to average
+  **/
+  _avg?: WaiterAvgAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
+   * Select which fields to sum
+  **/
+  _sum?: WaiterSumAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
    * Select which fields to find the minimum value
   **/
   _min?: WaiterMinAggregateInputType
@@ -137,6 +173,8 @@ export type WaiterGroupByArgs<ExtArgs extends runtime.Types.Extensions.InternalA
   take?: number
   skip?: number
   _count?: WaiterCountAggregateInputType | true
+  _avg?: WaiterAvgAggregateInputType
+  _sum?: WaiterSumAggregateInputType
   _min?: WaiterMinAggregateInputType
   _max?: WaiterMaxAggregateInputType
 }
@@ -146,7 +184,10 @@ export type WaiterGroupByOutputType = {
   waiterId: string
   name: string
   retiredAt: Date | null
+  version: number
   _count: WaiterCountAggregateOutputType | null
+  _avg: WaiterAvgAggregateOutputType | null
+  _sum: WaiterSumAggregateOutputType | null
   _min: WaiterMinAggregateOutputType | null
   _max: WaiterMaxAggregateOutputType | null
 }
@@ -174,9 +215,11 @@ export type WaiterWhereInput = {
   waiterId?: Prisma.StringFilter<"Waiter"> | string
   name?: Prisma.StringFilter<"Waiter"> | string
   retiredAt?: Prisma.DateTimeNullableFilter<"Waiter"> | Date | string | null
+  version?: Prisma.IntFilter<"Waiter"> | number
   location?: Prisma.XOR<Prisma.LocationScalarRelationFilter, Prisma.LocationWhereInput>
   areas?: Prisma.WaiterAreaListRelationFilter
   tables?: Prisma.WaiterTableListRelationFilter
+  tokens?: Prisma.TillTokenListRelationFilter
 }
 
 export type WaiterOrderByWithRelationInput = {
@@ -184,9 +227,11 @@ export type WaiterOrderByWithRelationInput = {
   waiterId?: Prisma.SortOrder
   name?: Prisma.SortOrder
   retiredAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  version?: Prisma.SortOrder
   location?: Prisma.LocationOrderByWithRelationInput
   areas?: Prisma.WaiterAreaOrderByRelationAggregateInput
   tables?: Prisma.WaiterTableOrderByRelationAggregateInput
+  tokens?: Prisma.TillTokenOrderByRelationAggregateInput
 }
 
 export type WaiterWhereUniqueInput = Prisma.AtLeast<{
@@ -198,9 +243,11 @@ export type WaiterWhereUniqueInput = Prisma.AtLeast<{
   waiterId?: Prisma.StringFilter<"Waiter"> | string
   name?: Prisma.StringFilter<"Waiter"> | string
   retiredAt?: Prisma.DateTimeNullableFilter<"Waiter"> | Date | string | null
+  version?: Prisma.IntFilter<"Waiter"> | number
   location?: Prisma.XOR<Prisma.LocationScalarRelationFilter, Prisma.LocationWhereInput>
   areas?: Prisma.WaiterAreaListRelationFilter
   tables?: Prisma.WaiterTableListRelationFilter
+  tokens?: Prisma.TillTokenListRelationFilter
 }, "locationId_waiterId">
 
 export type WaiterOrderByWithAggregationInput = {
@@ -208,9 +255,12 @@ export type WaiterOrderByWithAggregationInput = {
   waiterId?: Prisma.SortOrder
   name?: Prisma.SortOrder
   retiredAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  version?: Prisma.SortOrder
   _count?: Prisma.WaiterCountOrderByAggregateInput
+  _avg?: Prisma.WaiterAvgOrderByAggregateInput
   _max?: Prisma.WaiterMaxOrderByAggregateInput
   _min?: Prisma.WaiterMinOrderByAggregateInput
+  _sum?: Prisma.WaiterSumOrderByAggregateInput
 }
 
 export type WaiterScalarWhereWithAggregatesInput = {
@@ -221,15 +271,18 @@ export type WaiterScalarWhereWithAggregatesInput = {
   waiterId?: Prisma.StringWithAggregatesFilter<"Waiter"> | string
   name?: Prisma.StringWithAggregatesFilter<"Waiter"> | string
   retiredAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Waiter"> | Date | string | null
+  version?: Prisma.IntWithAggregatesFilter<"Waiter"> | number
 }
 
 export type WaiterCreateInput = {
   waiterId: string
   name: string
   retiredAt?: Date | string | null
+  version?: number
   location: Prisma.LocationCreateNestedOneWithoutWaitersInput
   areas?: Prisma.WaiterAreaCreateNestedManyWithoutWaiterInput
   tables?: Prisma.WaiterTableCreateNestedManyWithoutWaiterInput
+  tokens?: Prisma.TillTokenCreateNestedManyWithoutWaiterInput
 }
 
 export type WaiterUncheckedCreateInput = {
@@ -237,17 +290,21 @@ export type WaiterUncheckedCreateInput = {
   waiterId: string
   name: string
   retiredAt?: Date | string | null
+  version?: number
   areas?: Prisma.WaiterAreaUncheckedCreateNestedManyWithoutWaiterInput
   tables?: Prisma.WaiterTableUncheckedCreateNestedManyWithoutWaiterInput
+  tokens?: Prisma.TillTokenUncheckedCreateNestedManyWithoutWaiterInput
 }
 
 export type WaiterUpdateInput = {
   waiterId?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   location?: Prisma.LocationUpdateOneRequiredWithoutWaitersNestedInput
   areas?: Prisma.WaiterAreaUpdateManyWithoutWaiterNestedInput
   tables?: Prisma.WaiterTableUpdateManyWithoutWaiterNestedInput
+  tokens?: Prisma.TillTokenUpdateManyWithoutWaiterNestedInput
 }
 
 export type WaiterUncheckedUpdateInput = {
@@ -255,8 +312,10 @@ export type WaiterUncheckedUpdateInput = {
   waiterId?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   areas?: Prisma.WaiterAreaUncheckedUpdateManyWithoutWaiterNestedInput
   tables?: Prisma.WaiterTableUncheckedUpdateManyWithoutWaiterNestedInput
+  tokens?: Prisma.TillTokenUncheckedUpdateManyWithoutWaiterNestedInput
 }
 
 export type WaiterCreateManyInput = {
@@ -264,12 +323,14 @@ export type WaiterCreateManyInput = {
   waiterId: string
   name: string
   retiredAt?: Date | string | null
+  version?: number
 }
 
 export type WaiterUpdateManyMutationInput = {
   waiterId?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type WaiterUncheckedUpdateManyInput = {
@@ -277,6 +338,7 @@ export type WaiterUncheckedUpdateManyInput = {
   waiterId?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type WaiterListRelationFilter = {
@@ -289,6 +351,11 @@ export type WaiterOrderByRelationAggregateInput = {
   _count?: Prisma.SortOrder
 }
 
+export type WaiterNullableScalarRelationFilter = {
+  is?: Prisma.WaiterWhereInput | null
+  isNot?: Prisma.WaiterWhereInput | null
+}
+
 export type WaiterLocationIdWaiterIdCompoundUniqueInput = {
   locationId: string
   waiterId: string
@@ -299,6 +366,11 @@ export type WaiterCountOrderByAggregateInput = {
   waiterId?: Prisma.SortOrder
   name?: Prisma.SortOrder
   retiredAt?: Prisma.SortOrder
+  version?: Prisma.SortOrder
+}
+
+export type WaiterAvgOrderByAggregateInput = {
+  version?: Prisma.SortOrder
 }
 
 export type WaiterMaxOrderByAggregateInput = {
@@ -306,6 +378,7 @@ export type WaiterMaxOrderByAggregateInput = {
   waiterId?: Prisma.SortOrder
   name?: Prisma.SortOrder
   retiredAt?: Prisma.SortOrder
+  version?: Prisma.SortOrder
 }
 
 export type WaiterMinOrderByAggregateInput = {
@@ -313,6 +386,11 @@ export type WaiterMinOrderByAggregateInput = {
   waiterId?: Prisma.SortOrder
   name?: Prisma.SortOrder
   retiredAt?: Prisma.SortOrder
+  version?: Prisma.SortOrder
+}
+
+export type WaiterSumOrderByAggregateInput = {
+  version?: Prisma.SortOrder
 }
 
 export type WaiterScalarRelationFilter = {
@@ -362,6 +440,22 @@ export type WaiterUncheckedUpdateManyWithoutLocationNestedInput = {
   deleteMany?: Prisma.WaiterScalarWhereInput | Prisma.WaiterScalarWhereInput[]
 }
 
+export type WaiterCreateNestedOneWithoutTokensInput = {
+  create?: Prisma.XOR<Prisma.WaiterCreateWithoutTokensInput, Prisma.WaiterUncheckedCreateWithoutTokensInput>
+  connectOrCreate?: Prisma.WaiterCreateOrConnectWithoutTokensInput
+  connect?: Prisma.WaiterWhereUniqueInput
+}
+
+export type WaiterUpdateOneWithoutTokensNestedInput = {
+  create?: Prisma.XOR<Prisma.WaiterCreateWithoutTokensInput, Prisma.WaiterUncheckedCreateWithoutTokensInput>
+  connectOrCreate?: Prisma.WaiterCreateOrConnectWithoutTokensInput
+  upsert?: Prisma.WaiterUpsertWithoutTokensInput
+  disconnect?: Prisma.WaiterWhereInput | boolean
+  delete?: Prisma.WaiterWhereInput | boolean
+  connect?: Prisma.WaiterWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.WaiterUpdateToOneWithWhereWithoutTokensInput, Prisma.WaiterUpdateWithoutTokensInput>, Prisma.WaiterUncheckedUpdateWithoutTokensInput>
+}
+
 export type WaiterCreateNestedOneWithoutAreasInput = {
   create?: Prisma.XOR<Prisma.WaiterCreateWithoutAreasInput, Prisma.WaiterUncheckedCreateWithoutAreasInput>
   connectOrCreate?: Prisma.WaiterCreateOrConnectWithoutAreasInput
@@ -394,16 +488,20 @@ export type WaiterCreateWithoutLocationInput = {
   waiterId: string
   name: string
   retiredAt?: Date | string | null
+  version?: number
   areas?: Prisma.WaiterAreaCreateNestedManyWithoutWaiterInput
   tables?: Prisma.WaiterTableCreateNestedManyWithoutWaiterInput
+  tokens?: Prisma.TillTokenCreateNestedManyWithoutWaiterInput
 }
 
 export type WaiterUncheckedCreateWithoutLocationInput = {
   waiterId: string
   name: string
   retiredAt?: Date | string | null
+  version?: number
   areas?: Prisma.WaiterAreaUncheckedCreateNestedManyWithoutWaiterInput
   tables?: Prisma.WaiterTableUncheckedCreateNestedManyWithoutWaiterInput
+  tokens?: Prisma.TillTokenUncheckedCreateNestedManyWithoutWaiterInput
 }
 
 export type WaiterCreateOrConnectWithoutLocationInput = {
@@ -440,14 +538,73 @@ export type WaiterScalarWhereInput = {
   waiterId?: Prisma.StringFilter<"Waiter"> | string
   name?: Prisma.StringFilter<"Waiter"> | string
   retiredAt?: Prisma.DateTimeNullableFilter<"Waiter"> | Date | string | null
+  version?: Prisma.IntFilter<"Waiter"> | number
+}
+
+export type WaiterCreateWithoutTokensInput = {
+  waiterId: string
+  name: string
+  retiredAt?: Date | string | null
+  version?: number
+  location: Prisma.LocationCreateNestedOneWithoutWaitersInput
+  areas?: Prisma.WaiterAreaCreateNestedManyWithoutWaiterInput
+  tables?: Prisma.WaiterTableCreateNestedManyWithoutWaiterInput
+}
+
+export type WaiterUncheckedCreateWithoutTokensInput = {
+  locationId: string
+  waiterId: string
+  name: string
+  retiredAt?: Date | string | null
+  version?: number
+  areas?: Prisma.WaiterAreaUncheckedCreateNestedManyWithoutWaiterInput
+  tables?: Prisma.WaiterTableUncheckedCreateNestedManyWithoutWaiterInput
+}
+
+export type WaiterCreateOrConnectWithoutTokensInput = {
+  where: Prisma.WaiterWhereUniqueInput
+  create: Prisma.XOR<Prisma.WaiterCreateWithoutTokensInput, Prisma.WaiterUncheckedCreateWithoutTokensInput>
+}
+
+export type WaiterUpsertWithoutTokensInput = {
+  update: Prisma.XOR<Prisma.WaiterUpdateWithoutTokensInput, Prisma.WaiterUncheckedUpdateWithoutTokensInput>
+  create: Prisma.XOR<Prisma.WaiterCreateWithoutTokensInput, Prisma.WaiterUncheckedCreateWithoutTokensInput>
+  where?: Prisma.WaiterWhereInput
+}
+
+export type WaiterUpdateToOneWithWhereWithoutTokensInput = {
+  where?: Prisma.WaiterWhereInput
+  data: Prisma.XOR<Prisma.WaiterUpdateWithoutTokensInput, Prisma.WaiterUncheckedUpdateWithoutTokensInput>
+}
+
+export type WaiterUpdateWithoutTokensInput = {
+  waiterId?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  location?: Prisma.LocationUpdateOneRequiredWithoutWaitersNestedInput
+  areas?: Prisma.WaiterAreaUpdateManyWithoutWaiterNestedInput
+  tables?: Prisma.WaiterTableUpdateManyWithoutWaiterNestedInput
+}
+
+export type WaiterUncheckedUpdateWithoutTokensInput = {
+  locationId?: Prisma.StringFieldUpdateOperationsInput | string
+  waiterId?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  areas?: Prisma.WaiterAreaUncheckedUpdateManyWithoutWaiterNestedInput
+  tables?: Prisma.WaiterTableUncheckedUpdateManyWithoutWaiterNestedInput
 }
 
 export type WaiterCreateWithoutAreasInput = {
   waiterId: string
   name: string
   retiredAt?: Date | string | null
+  version?: number
   location: Prisma.LocationCreateNestedOneWithoutWaitersInput
   tables?: Prisma.WaiterTableCreateNestedManyWithoutWaiterInput
+  tokens?: Prisma.TillTokenCreateNestedManyWithoutWaiterInput
 }
 
 export type WaiterUncheckedCreateWithoutAreasInput = {
@@ -455,7 +612,9 @@ export type WaiterUncheckedCreateWithoutAreasInput = {
   waiterId: string
   name: string
   retiredAt?: Date | string | null
+  version?: number
   tables?: Prisma.WaiterTableUncheckedCreateNestedManyWithoutWaiterInput
+  tokens?: Prisma.TillTokenUncheckedCreateNestedManyWithoutWaiterInput
 }
 
 export type WaiterCreateOrConnectWithoutAreasInput = {
@@ -478,8 +637,10 @@ export type WaiterUpdateWithoutAreasInput = {
   waiterId?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   location?: Prisma.LocationUpdateOneRequiredWithoutWaitersNestedInput
   tables?: Prisma.WaiterTableUpdateManyWithoutWaiterNestedInput
+  tokens?: Prisma.TillTokenUpdateManyWithoutWaiterNestedInput
 }
 
 export type WaiterUncheckedUpdateWithoutAreasInput = {
@@ -487,15 +648,19 @@ export type WaiterUncheckedUpdateWithoutAreasInput = {
   waiterId?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   tables?: Prisma.WaiterTableUncheckedUpdateManyWithoutWaiterNestedInput
+  tokens?: Prisma.TillTokenUncheckedUpdateManyWithoutWaiterNestedInput
 }
 
 export type WaiterCreateWithoutTablesInput = {
   waiterId: string
   name: string
   retiredAt?: Date | string | null
+  version?: number
   location: Prisma.LocationCreateNestedOneWithoutWaitersInput
   areas?: Prisma.WaiterAreaCreateNestedManyWithoutWaiterInput
+  tokens?: Prisma.TillTokenCreateNestedManyWithoutWaiterInput
 }
 
 export type WaiterUncheckedCreateWithoutTablesInput = {
@@ -503,7 +668,9 @@ export type WaiterUncheckedCreateWithoutTablesInput = {
   waiterId: string
   name: string
   retiredAt?: Date | string | null
+  version?: number
   areas?: Prisma.WaiterAreaUncheckedCreateNestedManyWithoutWaiterInput
+  tokens?: Prisma.TillTokenUncheckedCreateNestedManyWithoutWaiterInput
 }
 
 export type WaiterCreateOrConnectWithoutTablesInput = {
@@ -526,8 +693,10 @@ export type WaiterUpdateWithoutTablesInput = {
   waiterId?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   location?: Prisma.LocationUpdateOneRequiredWithoutWaitersNestedInput
   areas?: Prisma.WaiterAreaUpdateManyWithoutWaiterNestedInput
+  tokens?: Prisma.TillTokenUpdateManyWithoutWaiterNestedInput
 }
 
 export type WaiterUncheckedUpdateWithoutTablesInput = {
@@ -535,35 +704,43 @@ export type WaiterUncheckedUpdateWithoutTablesInput = {
   waiterId?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   areas?: Prisma.WaiterAreaUncheckedUpdateManyWithoutWaiterNestedInput
+  tokens?: Prisma.TillTokenUncheckedUpdateManyWithoutWaiterNestedInput
 }
 
 export type WaiterCreateManyLocationInput = {
   waiterId: string
   name: string
   retiredAt?: Date | string | null
+  version?: number
 }
 
 export type WaiterUpdateWithoutLocationInput = {
   waiterId?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   areas?: Prisma.WaiterAreaUpdateManyWithoutWaiterNestedInput
   tables?: Prisma.WaiterTableUpdateManyWithoutWaiterNestedInput
+  tokens?: Prisma.TillTokenUpdateManyWithoutWaiterNestedInput
 }
 
 export type WaiterUncheckedUpdateWithoutLocationInput = {
   waiterId?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
   areas?: Prisma.WaiterAreaUncheckedUpdateManyWithoutWaiterNestedInput
   tables?: Prisma.WaiterTableUncheckedUpdateManyWithoutWaiterNestedInput
+  tokens?: Prisma.TillTokenUncheckedUpdateManyWithoutWaiterNestedInput
 }
 
 export type WaiterUncheckedUpdateManyWithoutLocationInput = {
   waiterId?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   retiredAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  version?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 
@@ -574,11 +751,13 @@ export type WaiterUncheckedUpdateManyWithoutLocationInput = {
 export type WaiterCountOutputType = {
   areas: number
   tables: number
+  tokens: number
 }
 
 export type WaiterCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   areas?: boolean | WaiterCountOutputTypeCountAreasArgs
   tables?: boolean | WaiterCountOutputTypeCountTablesArgs
+  tokens?: boolean | WaiterCountOutputTypeCountTokensArgs
 }
 
 /**
@@ -605,15 +784,24 @@ export type WaiterCountOutputTypeCountTablesArgs<ExtArgs extends runtime.Types.E
   where?: Prisma.WaiterTableWhereInput
 }
 
+/**
+ * WaiterCountOutputType without action
+ */
+export type WaiterCountOutputTypeCountTokensArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.TillTokenWhereInput
+}
+
 
 export type WaiterSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   locationId?: boolean
   waiterId?: boolean
   name?: boolean
   retiredAt?: boolean
+  version?: boolean
   location?: boolean | Prisma.LocationDefaultArgs<ExtArgs>
   areas?: boolean | Prisma.Waiter$areasArgs<ExtArgs>
   tables?: boolean | Prisma.Waiter$tablesArgs<ExtArgs>
+  tokens?: boolean | Prisma.Waiter$tokensArgs<ExtArgs>
   _count?: boolean | Prisma.WaiterCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["waiter"]>
 
@@ -622,6 +810,7 @@ export type WaiterSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extens
   waiterId?: boolean
   name?: boolean
   retiredAt?: boolean
+  version?: boolean
   location?: boolean | Prisma.LocationDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["waiter"]>
 
@@ -630,6 +819,7 @@ export type WaiterSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extens
   waiterId?: boolean
   name?: boolean
   retiredAt?: boolean
+  version?: boolean
   location?: boolean | Prisma.LocationDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["waiter"]>
 
@@ -638,13 +828,15 @@ export type WaiterSelectScalar = {
   waiterId?: boolean
   name?: boolean
   retiredAt?: boolean
+  version?: boolean
 }
 
-export type WaiterOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "waiterId" | "name" | "retiredAt", ExtArgs["result"]["waiter"]>
+export type WaiterOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "waiterId" | "name" | "retiredAt" | "version", ExtArgs["result"]["waiter"]>
 export type WaiterInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   location?: boolean | Prisma.LocationDefaultArgs<ExtArgs>
   areas?: boolean | Prisma.Waiter$areasArgs<ExtArgs>
   tables?: boolean | Prisma.Waiter$tablesArgs<ExtArgs>
+  tokens?: boolean | Prisma.Waiter$tokensArgs<ExtArgs>
   _count?: boolean | Prisma.WaiterCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type WaiterIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -660,12 +852,14 @@ export type $WaiterPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
     location: Prisma.$LocationPayload<ExtArgs>
     areas: Prisma.$WaiterAreaPayload<ExtArgs>[]
     tables: Prisma.$WaiterTablePayload<ExtArgs>[]
+    tokens: Prisma.$TillTokenPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     locationId: string
     waiterId: string
     name: string
     retiredAt: Date | null
+    version: number
   }, ExtArgs["result"]["waiter"]>
   composites: {}
 }
@@ -1063,6 +1257,7 @@ export interface Prisma__WaiterClient<T, Null = never, ExtArgs extends runtime.T
   location<T extends Prisma.LocationDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.LocationDefaultArgs<ExtArgs>>): Prisma.Prisma__LocationClient<runtime.Types.Result.GetResult<Prisma.$LocationPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   areas<T extends Prisma.Waiter$areasArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Waiter$areasArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$WaiterAreaPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   tables<T extends Prisma.Waiter$tablesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Waiter$tablesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$WaiterTablePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  tokens<T extends Prisma.Waiter$tokensArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Waiter$tokensArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$TillTokenPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1096,6 +1291,7 @@ export interface WaiterFieldRefs {
   readonly waiterId: Prisma.FieldRef<"Waiter", 'String'>
   readonly name: Prisma.FieldRef<"Waiter", 'String'>
   readonly retiredAt: Prisma.FieldRef<"Waiter", 'DateTime'>
+  readonly version: Prisma.FieldRef<"Waiter", 'Int'>
 }
     
 
@@ -1542,6 +1738,30 @@ export type Waiter$tablesArgs<ExtArgs extends runtime.Types.Extensions.InternalA
   take?: number
   skip?: number
   distinct?: Prisma.WaiterTableScalarFieldEnum | Prisma.WaiterTableScalarFieldEnum[]
+}
+
+/**
+ * Waiter.tokens
+ */
+export type Waiter$tokensArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the TillToken
+   */
+  select?: Prisma.TillTokenSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the TillToken
+   */
+  omit?: Prisma.TillTokenOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.TillTokenInclude<ExtArgs> | null
+  where?: Prisma.TillTokenWhereInput
+  orderBy?: Prisma.TillTokenOrderByWithRelationInput | Prisma.TillTokenOrderByWithRelationInput[]
+  cursor?: Prisma.TillTokenWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.TillTokenScalarFieldEnum | Prisma.TillTokenScalarFieldEnum[]
 }
 
 /**
