@@ -66,6 +66,10 @@ export const limits = {
   /** Deeper than any drawing program groups its shapes; the parser's time grows with the square of the depth. */
   maxSvgDepth: 64,
   maxBillTextCharacters: 500,
+  /** Of a card machine's paper, in ordinary letters. */
+  billPaperColumns: 48,
+  /** What the largest QR code holds at the correction that is used. */
+  maxQrBytes: 2_331,
 
   // The Dojo API
   dojoConnectTimeoutMs: 5_000,

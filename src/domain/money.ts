@@ -29,8 +29,16 @@ export function exact (minor: number, what: string): number {
 }
 
 /** For people: `12.34 GBP`. */
-export function spoken (minor: number, currency: string): string {
-  const sign = minor < 0 ? '-' : ''
+export const spoken = (minor: number, currency: string): string => `${signOf(minor)}${decimal(minor)} ${currency}`
+
+const SYMBOLS: ReadonlyMap<string, string> = new Map([['GBP', '£'], ['EUR', '€']])
+
+/** On paper: `£12.34`, and `SEK 12.34` where the symbol is not known. */
+export const printed = (minor: number, currency: string): string => `${signOf(minor)}${SYMBOLS.get(currency) ?? `${currency} `}${decimal(minor)}`
+
+const signOf = (minor: number): string => minor < 0 ? '-' : ''
+
+function decimal (minor: number): string {
   const digits = String(Math.abs(minor)).padStart(3, '0')
-  return `${sign}${digits.slice(0, -2)}.${digits.slice(-2)} ${currency}`
+  return `${digits.slice(0, -2)}.${digits.slice(-2)}`
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { minorOf, spoken } from '../../src/domain/money.ts'
+import { minorOf, printed, spoken } from '../../src/domain/money.ts'
 
 t.test('an amount in minor units', async (t) => {
   t.equal(minorOf({ value: 1250, currencyCode: 'GBP' }, 'GBP', 'totalAmount'), 1250)
@@ -12,4 +12,13 @@ t.test('as people say it', async (t) => {
   t.equal(spoken(1250, 'GBP'), '12.50 GBP')
   t.equal(spoken(5, 'EUR'), '0.05 EUR')
   t.equal(spoken(-105, 'GBP'), '-1.05 GBP')
+})
+
+t.test('as it stands on paper', async (t) => {
+  t.equal(printed(1250, 'GBP'), '£12.50')
+  t.equal(printed(5, 'EUR'), '€0.05')
+  t.equal(printed(-105, 'GBP'), '-£1.05')
+  t.equal(printed(-0, 'GBP'), '£0.00', 'nothing has no sign')
+  t.equal(printed(99, 'SEK'), 'SEK 0.99')
+  t.equal(printed(Number.MAX_SAFE_INTEGER, 'GBP'), '£90071992547409.91')
 })

@@ -16,6 +16,7 @@ const ROOMS: Record<string, Arrows> = {
   domain: { values: ['limits'], types: ['contract'] },
   store: { values: ['domain', 'limits'] },
   capabilities: { values: ['contract', 'domain', 'store', 'limits'] },
+  till: { values: ['domain', 'store', 'limits', 'contract/json', 'contract/validation'] },
   'dojo-rest': { values: ['capabilities', 'contract', 'domain/errors', 'limits'] },
   'dojo-client': { values: ['contract', 'limits'] },
   outbox: { values: ['store', 'domain', 'dojo-client', 'limits'], types: ['contract'] },
