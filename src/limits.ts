@@ -189,6 +189,28 @@ export const limits = {
   terminalStepMs: 1_000,
   authorizationDays: 7,
 
+  // The till API
+  /** A till may send a write again, and hears the same answer, for so long. */
+  idempotencyKeptSeconds: 86_400,
+  tillKeyCharacters: 200,
+  maxListedFaults: 50,
+  /** Names, notes and reasons that people type. */
+  maxNameCharacters: 200,
+  maxNoteCharacters: 1_000,
+  maxReasonCharacters: 300,
+  /** Sent at once; a tab may have more. */
+  maxLinesAtOnce: 100,
+  /** Of one tab, with all that is below them and with void ones: what a bill of a whole wedding has. */
+  maxLinesOfTab: 2_000,
+  maxDiscountsOfTab: 100,
+  maxQuantity: 10_000,
+  /** A price, a discount or a payment: ten million pounds, so that no sum of a tab is ever inexact. */
+  maxAmountMinor: 1_000_000_000,
+  /** A till that edits a tab holds it for so long, unless it says otherwise. */
+  defaultHoldSeconds: 120,
+  maxHoldSeconds: 900,
+  tillHousekeepingMs: 3_600_000,
+
   // The embedded database
   embeddedStartTimeoutMs: 30_000,
   embeddedStopTimeoutMs: 15_000,

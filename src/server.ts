@@ -13,6 +13,7 @@ import { answerFor, noSuchRoute, sendAnswer, type ErrorBody } from './dojo-rest/
 import { dojoRest } from './dojo-rest/index.ts'
 import { dojoWebhooks, type FindSender } from './dojo-rest/webhooks.ts'
 import { createDojoAgent, createDojoClient } from './dojo-client/index.ts'
+import { refuseOtherMethods } from './dojo-rest/methods.ts'
 import { limits } from './limits.ts'
 import { createDeliverer, type Deliverer } from './outbox/deliverer.ts'
 import { errands } from './outbox/errands.ts'
@@ -27,6 +28,8 @@ import { loggableError, logRequest } from './service/request-log.ts'
 import { createStore, type Store } from './store/index.ts'
 import { createPool } from './store/pool.ts'
 import { findWebhookVenue } from './store/webhook-secrets.ts'
+import { tillApi } from './till/index.ts'
+import type { TillDeps } from './till/operation.ts'
 import { unseal, type Sealed } from './venue/secrets.ts'
 import { secretsKeyOf } from './venue/secrets-key.ts'
 
@@ -73,6 +76,13 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
     countPayment: metrics.countPayment,
     notice: (caller, message, detail) => { app.log.warn({ venue: caller.locationId, ...detail }, message) },
   }
+  const till: TillDeps = {
+    store,
+    newId: deps.newId,
+    refundAtDojo: async () => ({ outcome: 'refused', problem: 'TODO' }),
+    stream: { stop: async () => {} },
+    notice: (locationId, message, detail) => { app.log.warn({ venue: locationId, ...detail }, message) },
+  }
 
   overrides.prepare?.(app)
   app.addHook('onResponse', (request, reply, done) => {
@@ -83,7 +93,7 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
   await app.register(underPressure, {
     maxEventLoopDelay: limits.maxEventLoopDelayMs,
     // Health and metrics are wanted most of all then.
-    pressureHandler: ({ routeOptions: { config } }) => { if (config.capability !== undefined || config.webhook === true) throw new Unavailable('overloaded') },
+    pressureHandler: ({ routeOptions: { config } }) => { if (config.capability !== undefined || config.webhook === true || config.till !== undefined) throw new Unavailable('overloaded') },
   })
   await app.register(async (prefixed) => {
     serveHealth(prefixed, pool)
@@ -92,6 +102,7 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
     const authenticate = createAuthenticate(store.database, overrides.nowMs ?? Date.now)
     await dojoRest(prefixed, { deps, handlers, authenticate, replyLost: talk?.replyLost ?? (() => {}) })
     await dojoWebhooks(prefixed, { deps, handleEvent: handlers.HandleEvent, findSender: senderFinder(store, open) })
+    await tillApi(prefixed, { deps: till, describe: answerFor, noSuchRoute, refuseOtherMethods })
   }, { prefix: config.routePrefix })
   await app.ready()
   talk?.start()

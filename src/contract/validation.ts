@@ -15,6 +15,21 @@ export const addDocument = (schema: JsonSchema): void => { ajv.addSchema(schema)
 export const compileSchema = (schema: JsonSchema): ValidateFunction => ajv.compile(schema)
 export const compileComponent = (name: string): ValidateFunction => ajv.compile(component(name))
 
+export interface FieldFault { field: string, message: string }
+
+/**
+ * A sentence for each field that is not as it should be.
+ * @param part of the request: body, querystring or params
+ */
+export function faultsOf (errors: readonly ErrorObject[], part: string): FieldFault[] {
+  const names: Record<string, string> = { body: 'request body', querystring: 'query', params: 'path' }
+  const faults = errors.filter((error) => error.keyword !== 'if').map((error) => {
+    const missing = error.keyword === 'required' ? `/${String(error.params['missingProperty'])}` : error.keyword === 'additionalProperties' ? `/${String(error.params['additionalProperty'])}` : ''
+    return { field: fieldName(error.instancePath + missing), message: describeFault([error]).replace('The request body', `The ${names[part] ?? part}`) }
+  })
+  return [...new Map(faults.map((fault) => [fault.message, fault])).values()]
+}
+
 /** One sentence for whoever reads it in a log: the field, what was expected, and what kind of thing came instead. */
 export function describeFault (errors: readonly ErrorObject[] | null | undefined): string {
   // Of a choice between required fields ajv reports each branch; the first names the field to add.

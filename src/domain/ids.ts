@@ -3,7 +3,7 @@ import { limits } from '../limits.ts'
 import { invalid } from './errors.ts'
 
 /** What an id names, by its first letters. */
-export type IdPrefix = 'loc' | 'cred' | 'area' | 'tbl' | 'ord' | 'lin' | 'dsc' | 'tax' | 'pay' | 'pty' | 'rsv'
+export type IdPrefix = 'loc' | 'cred' | 'area' | 'tbl' | 'ord' | 'lin' | 'dsc' | 'tax' | 'pay' | 'pty' | 'rsv' | 'tok' | 'hold' | 'rfd' | 'day'
 
 export type NewId = (prefix: IdPrefix) => string
 

@@ -63,6 +63,9 @@ export function proveTotals (tab: Tab, currency: string): void {
   }
 }
 
+/** What each standing line comes to, before discounts and without what is below it. */
+export const pricedAmounts = (tab: Pick<Tab, 'lines'>): Map<string, number> => new Map(pricedLines(tab).map(({ lineId, itemsMinor }) => [lineId, itemsMinor]))
+
 /** What each standing line is of a tab whose prices are made up. */
 export function lineTotals (tab: Tab): LineTotals[] {
   const priced = pricedLines(tab)

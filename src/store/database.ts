@@ -20,6 +20,8 @@ export interface Transaction extends Queryable {
    * @throws what the statement threw, in which case nothing was committed
    */
   commitWith: (statement: Statement, values: readonly Value[]) => Promise<void>
+  /** Sends a statement whose rows nobody needs, without waiting for it: the commit does, and fails when it failed. */
+  send: (statement: Statement, values: readonly Value[]) => void
   /** Queues, in this transaction, that Dojo is told or asked of the entity. Needs no waiting for: the commit does. */
   queue: (locationId: string, kind: ErrandKind, entityId: string, afterSeconds?: number) => void
   /** That the venue's stream of changes goes on with this transaction; whoever listens is told after the commit. */
@@ -75,7 +77,13 @@ async function once<T> (pool: pg.Pool, work: (tx: Transaction) => Promise<T>, he
     return (await client.query({ ...statement, values: values as unknown[] })).rows as Row[]
   }
   let committed = false
-  const queueing: Promise<unknown>[] = []
+  const sent: Promise<unknown>[] = []
+  let hasQueued = false
+  const send = (statement: Statement, values: readonly Value[]): void => {
+    const answer = query(statement, values)
+    answer.catch(() => {})
+    sent.push(answer)
+  }
   const streamed = new Set<string>()
   sendTogether(client)
   // BEGIN travels with the first statement of `work`; if it fails, so does that.
@@ -86,22 +94,24 @@ async function once<T> (pool: pg.Pool, work: (tx: Transaction) => Promise<T>, he
       rows: query,
       async commitWith (statement, values) {
         committed = true
-        await Promise.all([query(statement, values), ...queueing, client.query('COMMIT')])
+        await Promise.all([query(statement, values), ...sent, client.query('COMMIT')])
       },
       queue (locationId, kind, entityId, afterSeconds = 0) {
-        const queued = query(QUEUE, [locationId, kind, entityId, afterSeconds])
-        queued.catch(() => {})
-        queueing.push(queued)
+        send(QUEUE, [locationId, kind, entityId, afterSeconds])
+        hasQueued = true
       },
+      send,
       streams (locationId) { streamed.add(locationId) },
     })
     await begun
-    if (!committed) await Promise.all([...queueing, client.query('COMMIT')])
+    if (!committed) await Promise.all([...sent, client.query('COMMIT')])
     client.release()
-    if (queueing.length > 0) hear.queued()
+    if (hasQueued) hear.queued()
     if (streamed.size > 0) hear.streamed(streamed)
     return result
-  } catch (error) {
+  } catch (thrown) {
+    // Whatever comes after a statement that failed fails as well, and says nothing.
+    const error = (await Promise.allSettled(sent)).find((each) => each.status === 'rejected')?.reason as unknown ?? thrown
     // A connection that cannot even roll back is not given to anybody else.
     await client.query('ROLLBACK').then(() => { client.release() }, () => { client.release(true) })
     throw error

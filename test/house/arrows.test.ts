@@ -35,7 +35,7 @@ const ARROWS = { ...ROOMS, ...STANDS_ALONE, ...COMPOSITION }
 
 /** Packages that only these rooms know; the types of pg also wherever a pool is passed on. */
 const PACKAGES: Array<{ name: RegExp, rooms: string[], types?: string[] }> = [
-  { name: /^(fastify$|@fastify\/)/, rooms: ['dojo-rest', 'service', 'server', 'sandbox'] },
+  { name: /^(fastify$|@fastify\/)/, rooms: ['dojo-rest', 'service', 'server', 'sandbox', 'till'] },
   { name: /^(pg$|@prisma\/)/, rooms: ['store'], types: ['service', 'server'] },
   { name: /^undici$/, rooms: ['dojo-client', 'sandbox'] },
 ]

@@ -1,0 +1,229 @@
+// Tabs: read whole, and written along one path. A change is decided while the transaction holds the order's row; what became
+// different is written, to the tables and to the history, in one statement.
+import type { Caller } from '../domain/caller.ts'
+import { invalid, notFound } from '../domain/errors.ts'
+import { priceTab, proveTotals } from '../domain/price.ts'
+import { afterTotals, type Tab } from '../domain/tab.ts'
+import { deltaOf, replay, type HistoryEntry, type TabDelta } from '../domain/tab-history.ts'
+import type { Page, PageRequest } from '../domain/page.ts'
+import type { Queryable, Statement, Transaction, Value } from './database.ts'
+import { readPage, type Condition } from './keyset.ts'
+import { HISTORY, historyValues } from './order-changes.ts'
+import { HOLD } from './orders.ts'
+import { TAB_COLUMNS, TAB_SOURCE, tabOf, type TabRow } from './tab-rows.ts'
+
+/** A tab, and the database's time when it was read. */
+export interface TabNow { tab: Tab, nowMs: number }
+
+export const READ_TAB: Statement = { name: 'tab_read', text: `SELECT ${TAB_COLUMNS} ${TAB_SOURCE} WHERE o.location_id = $1 AND o.order_id = $2` }
+
+const nowOf = (row: TabRow): TabNow => ({ tab: tabOf(row), nowMs: row.now.getTime() })
+
+/** @throws Refusal NotFound */
+export async function readTab (database: Queryable, locationId: string, orderId: string): Promise<TabNow> {
+  const [row] = await database.rows<TabRow>(READ_TAB, [locationId, orderId])
+  if (row === undefined) throw notFound('order', orderId)
+  return nowOf(row)
+}
+
+/** The tab, held until the transaction ends. @throws Refusal NotFound */
+export async function holdTab (tx: Transaction, locationId: string, orderId: string): Promise<TabNow> {
+  // Sent together, run one after the other: the second sees what was committed while the first waited.
+  const [, tab] = await Promise.all([tx.rows(HOLD, [locationId, orderId]), readTab(tx, locationId, orderId)])
+  return tab
+}
+
+/** What a change of a tab is called in its history, its particulars, and the tab as it becomes. */
+export interface TabChange { action: string, detail: object, tab: Tab }
+
+/**
+ * The write path of a tab that is held: decide, make up its prices, prove them, write what is different.
+ * @param decide returns undefined when there is nothing to change
+ * @throws Refusal what `decide` throws, and Conflict when more is paid than the tab would come to; then nothing has changed
+ */
+export function changeTab (tx: Transaction, caller: Caller, { tab, nowMs }: TabNow, decide: (tab: Tab, nowMs: number) => TabChange | undefined): TabNow {
+  const change = decide(tab, nowMs)
+  if (change === undefined || change.tab === tab) return { tab, nowMs }
+  return writeTab(tx, caller, tab, { ...change, tab: afterTotals(tab, priceTab(change.tab)) }, nowMs)
+}
+
+const LINE_COLUMNS = {
+  line_id: ['text', 'lineId'], parent_line_id: ['text', 'parentLineId'], kind: ['line_kind', 'kind'], position: ['int', 'position'], name: ['text', 'name'], plu: ['text', 'plu'],
+  quantity: ['bigint', 'quantity'], unit_amount_minor: ['bigint', 'unitAmountMinor'], tax_rate_hundredths: ['bigint', 'taxRateHundredths'], tax_adjustment_minor: ['bigint', 'taxAdjustmentMinor'],
+  course: ['text', 'course'], note: ['text', 'note'], waiter_id: ['text', 'waiterId'], created_at: ['timestamptz', 'orderedAt'], ready_at: ['timestamptz', 'readyAt'],
+  voided_at: ['timestamptz', 'voidedAt'], void_reason: ['text', 'voidReason'],
+} as const
+const DISCOUNT_COLUMNS = {
+  discount_id: ['text', 'discountId'], position: ['int', 'position'], name: ['text', 'name'], rule: ['discount_rule', 'rule'], amount_minor: ['bigint', 'amountMinor'], asked_minor: ['bigint', 'askedMinor'],
+  percentage_hundredths: ['bigint', 'percentageHundredths'], line_id: ['text', 'lineId'], affected_plu: ['text', 'affectedPlu'], discount_reference: ['text', 'discountReference'], code: ['text', 'code'], reason: ['text', 'reason'],
+} as const
+const TAX_COLUMNS = {
+  tax_line_id: ['text', 'taxLineId'], position: ['int', 'position'], tax_id: ['text', 'taxId'], name: ['text', 'name'], affected_plu: ['text', 'affectedPlu'], amount_minor: ['bigint', 'amountMinor'],
+  given_minor: ['bigint', 'givenMinor'], percentage_hundredths: ['bigint', 'percentageHundredths'],
+} as const
+
+type Columns = Readonly<Record<string, readonly [type: string, field: string]>>
+
+/** Rows of a JSON array by the domain's names of their fields, there already or not. */
+function upsert (table: string, id: string, columns: Columns, parameter: string): string {
+  const names = Object.keys(columns)
+  return `INSERT INTO ${table} (location_id, order_id, ${names.join(', ')})
+      SELECT $1, $2, ${Object.values(columns).map(([, field]) => `x."${field}"`).join(', ')}
+      FROM jsonb_to_recordset(${parameter}::jsonb) AS x(${Object.values(columns).map(([type, field]) => `"${field}" ${type}`).join(', ')})
+      ON CONFLICT (location_id, order_id, ${id}) DO UPDATE SET ${names.filter((name) => name !== id).map((name) => `${name} = EXCLUDED.${name}`).join(', ')}`
+}
+
+const without = (table: string, id: string, parameter: string): string => `DELETE FROM ${table} WHERE location_id = $1 AND order_id = $2 AND ${id} = ANY(${parameter}::text[])`
+
+/** The columns of an order that a till may change, by the names that the domain has for their values. */
+const ORDER_VALUES = {
+  table_id: (tab) => tab.tableId, waiter_id: (tab) => tab.waiterId, party_id: (tab) => tab.partyId, reservation_id: (tab) => tab.reservationId, ready_at: (tab) => tab.readyAt,
+  collect_asap: (tab) => tab.collectAsap, collect_at: (tab) => tab.collectAt, status: (tab) => tab.status, status_before_final: (tab) => tab.statusBeforeFinal, reference: (tab) => tab.reference,
+  display_name: (tab) => tab.displayName, note: (tab) => tab.note, customer_id: (tab) => tab.customer?.id, customer_name: (tab) => tab.customer?.name,
+  customer_email: (tab) => tab.customer?.emailAddress, customer_phone: (tab) => tab.customer?.phoneNumber, covers: (tab) => tab.covers, total_minor: (tab) => tab.totalMinor,
+  service_charge_minor: (tab) => tab.serviceChargeMinor, service_charge_hundredths: (tab) => tab.serviceChargeHundredths, service_adjustment_minor: (tab) => tab.serviceAdjustmentMinor,
+  paid_minor: (tab) => tab.paidMinor, tips_minor: (tab) => tab.tipsMinor, merged_into: (tab) => tab.mergedInto,
+} satisfies Record<string, (tab: Tab) => Value>
+
+const FIRST_ORDER_VALUE = 17
+const ORDER_TYPES: Readonly<Record<string, string>> = { status: '::order_status', status_before_final: '::order_status', ready_at: '::timestamptz', collect_at: '::timestamptz' }
+
+/** `$1` to `$10` as HISTORY has them; `$11` to `$16` the lines, discounts and tax lines that are different, and the ids of those that are gone. */
+const WRITE: Statement = {
+  name: 'tab_write',
+  text: `WITH lines AS (${upsert('order_lines', 'line_id', LINE_COLUMNS, '$11')}
+    ), discounts AS (${upsert('order_discounts', 'discount_id', DISCOUNT_COLUMNS, '$13')}
+    ), gone_lines AS (${without('order_lines', 'line_id', '$12')}
+    ), gone_discounts AS (${without('order_discounts', 'discount_id', '$14')}
+    ), tax_lines AS (${upsert('order_tax_lines', 'tax_line_id', TAX_COLUMNS, '$15')}
+    ), gone_tax_lines AS (${without('order_tax_lines', 'tax_line_id', '$16')}
+    ), tab AS (
+      UPDATE orders SET ${Object.keys(ORDER_VALUES).map((column, index) => `${column} = $${FIRST_ORDER_VALUE + index}${ORDER_TYPES[column] ?? ''}`).join(', ')}, version = version + 1, updated_at = $3::timestamptz
+      WHERE location_id = $1 AND order_id = $2
+    )${HISTORY}`,
+}
+
+/** Writes a tab whose prices are made up, after proving them; the commit waits for it. */
+export function writeTab (tx: Transaction, caller: Caller, before: Tab, { action, detail, tab }: TabChange, nowMs: number): TabNow {
+  proveTotals(tab, caller.currency)
+  const delta = deltaOf(before, tab)
+  tx.send(WRITE, [
+    ...historyValues(caller, tab.orderId, nowMs, action, detail, delta),
+    ...listValues(delta, 'lines', 'lineId', tab.lines), ...listValues(delta, 'discounts', 'discountId', tab.discounts), ...listValues(delta, 'taxLines', 'taxLineId', tab.taxLines),
+    ...Object.values(ORDER_VALUES).map((valueOf) => valueOf(tab)),
+  ])
+  tx.queue(caller.locationId, 'OrderUpdated', tab.orderId)
+  tx.streams(caller.locationId)
+  return { tab: { ...tab, version: before.version + 1, updatedAt: new Date(nowMs).toISOString() }, nowMs }
+}
+
+/** The rows that are different, whole, and the ids of those that are gone. */
+function listValues<Row extends object> (delta: TabDelta, list: 'lines' | 'discounts' | 'taxLines', id: keyof Row, rows: readonly Row[]): [string, string[]] {
+  const changed = new Set(delta[list]?.map((row) => (row as Row)[id]))
+  return [JSON.stringify(rows.filter((row) => changed.has(row[id]))), delta.gone?.[list] ?? []]
+}
+
+const OPEN: Statement = {
+  name: 'tab_open',
+  text: `INSERT INTO orders (location_id, order_id, creation_hash, order_type, taxes_on_top, status, total_minor, caller_waiter_id, caller_product, caller_device_id, caller_device_type, created_at, updated_at, version)
+    VALUES ($1, $2, $3, $4::order_type, $5, 'New', 0, $6, $7, $8, $9, $10::timestamptz, $10::timestamptz, 0)
+    ON CONFLICT (location_id, order_id) DO NOTHING RETURNING order_id`,
+}
+
+/** Makes a tab that is new. False when there is an order of this id. */
+export async function openTab (tx: Transaction, caller: Caller, tab: Tab, creationHash: Buffer, nowMs: number): Promise<TabNow | undefined> {
+  const opened = await tx.rows(OPEN, [caller.locationId, tab.orderId, creationHash, tab.orderType, tab.taxesOnTop, caller.waiterId, caller.product, caller.deviceId, caller.deviceType, new Date(nowMs)])
+  if (opened.length === 0) return undefined
+  return writeTab(tx, caller, { lines: [], discounts: [], taxLines: [], payments: [], version: 0 } as never, { action: 'Opened', detail: {}, tab }, nowMs)
+}
+
+const OPENING: Statement = {
+  name: 'tab_opening',
+  text: `SELECT clock_timestamp()::timestamptz(3) AS now,
+    $2::text IS NULL OR EXISTS (SELECT 1 FROM tables WHERE location_id = $1 AND table_id = $2 AND retired_at IS NULL) AS table_known,
+    $3::text IS NULL OR EXISTS (SELECT 1 FROM parties WHERE location_id = $1 AND party_id = $3) AS party_known,
+    $4::text IS NULL OR EXISTS (SELECT 1 FROM waiters WHERE location_id = $1 AND waiter_id = $4 AND retired_at IS NULL) AS waiter_known`,
+}
+
+/**
+ * The database's time, once it is certain that the venue has what a tab names.
+ * @throws Refusal InvalidRequest
+ */
+export async function checkReferences (tx: Queryable, locationId: string, { tableId, partyId, waiterId }: Pick<Tab, 'tableId' | 'partyId' | 'waiterId'>): Promise<number> {
+  const [row] = await tx.rows<{ now: Date, table_known: boolean, party_known: boolean, waiter_known: boolean }>(OPENING, [locationId, tableId, partyId, waiterId])
+  const unknown = !row!.table_known ? ['tableId', tableId] : !row!.party_known ? ['partyId', partyId] : !row!.waiter_known ? ['waiterId', waiterId] : undefined
+  if (unknown !== undefined) throw invalid(`The field ${unknown[0]} is ${unknown[1]}, which this venue does not have.`, 'unknown-reference')
+  return row!.now.getTime()
+}
+
+const CREATION: Statement = { name: 'tab_creation', text: 'SELECT creation_hash FROM orders WHERE location_id = $1 AND order_id = $2' }
+
+/** What an order was made with; undefined when there is none of this id, null when that is not known. */
+export async function readCreation (database: Queryable, locationId: string, orderId: string): Promise<Buffer | null | undefined> {
+  const [row] = await database.rows<{ creation_hash: Buffer | null }>(CREATION, [locationId, orderId])
+  return row?.creation_hash
+}
+
+const MOVE_PAYMENTS: Statement = {
+  name: 'tab_move_payments',
+  text: 'UPDATE payments SET order_id = $3, recorded_on = coalesce(recorded_on, order_id) WHERE location_id = $1 AND order_id = $2',
+}
+
+/** All payments of an order, void ones too, to the order that took it over. */
+export async function movePayments (tx: Transaction, locationId: string, fromOrderId: string, toOrderId: string): Promise<void> {
+  await tx.rows(MOVE_PAYMENTS, [locationId, fromOrderId, toOrderId])
+}
+
+// --- lists
+
+export interface TabFilter { tableId?: string, waiterId?: string, partyId?: string, openOnly?: boolean }
+
+/** Newest first. */
+export async function searchTabs (database: Queryable, locationId: string, filter: TabFilter, page: PageRequest): Promise<Page<TabNow>> {
+  const conditions: Condition[] = [{ tag: 'v', sql: 'o.location_id = ?', value: locationId }]
+  if (filter.tableId !== undefined) conditions.push({ tag: 't', sql: 'o.table_id = ?', value: filter.tableId })
+  if (filter.waiterId !== undefined) conditions.push({ tag: 'w', sql: 'o.waiter_id = ?', value: filter.waiterId })
+  if (filter.partyId !== undefined) conditions.push({ tag: 'p', sql: 'o.party_id = ?', value: filter.partyId })
+  if (filter.openOnly === true) conditions.push({ tag: 'open', sql: "o.status NOT IN ('Finalized', 'Canceled', 'Failed')" })
+  return await readPage<TabRow, TabNow>(
+    database,
+    { name: 'tabs', columns: TAB_COLUMNS, source: TAB_SOURCE, conditions, order: { at: 'o.created_at', id: 'o.order_id', descending: true, atType: 'timestamptz' } },
+    page,
+    (row) => ({ at: row.created_at.getTime(), id: row.order_id }),
+    nowOf)
+}
+
+// --- history
+
+export interface HistoryRow {
+  sequence: number
+  at: Date
+  action: string
+  detail: object
+  caller_waiter_id: string | null
+  caller_product: string | null
+  caller_device_id: string | null
+  caller_device_type: string | null
+}
+
+const READ_HISTORY: Statement = {
+  name: 'tab_history',
+  text: `SELECT sequence, at, action, detail, caller_waiter_id, caller_product, caller_device_id, caller_device_type
+    FROM order_history WHERE location_id = $1 AND order_id = $2 ORDER BY sequence`,
+}
+
+/** What happened to an order, oldest first; empty when there is none. */
+export const readHistory = async (database: Queryable, locationId: string, orderId: string): Promise<HistoryRow[]> => await database.rows<HistoryRow>(READ_HISTORY, [locationId, orderId])
+
+const READ_DELTAS: Statement = {
+  name: 'tab_deltas',
+  text: 'SELECT at, delta FROM order_history WHERE location_id = $1 AND order_id = $2 AND at <= $3::timestamptz ORDER BY sequence',
+}
+
+/** The tab as it was; undefined when it was not there yet, null when the record of that time does not tell. */
+export async function readTabAt (database: Queryable, locationId: string, orderId: string, at: Date): Promise<Tab | null | undefined> {
+  const rows = await database.rows<{ at: Date, delta: TabDelta | null }>(READ_DELTAS, [locationId, orderId, at])
+  if (rows.length === 0) return undefined
+  if (rows.some(({ delta }) => delta === null)) return null
+  return replay(rows.map((row): HistoryEntry => ({ at: row.at.toISOString(), delta: row.delta! })))
+}

@@ -1,0 +1,59 @@
+// What a till authenticates with: random, kept as a hash, and looked up with every request, so that one that was revoked opens
+// nothing from then on, whichever instance is asked.
+import { createHash } from 'node:crypto'
+import type { Database, Statement } from './database.ts'
+import { VENUE_COLUMNS, venueOf, type Venue, type VenueRow } from './credentials.ts'
+
+export const tillRoles = ['kitchen', 'waiter', 'manager', 'owner'] as const
+export type TillRole = typeof tillRoles[number]
+
+/** The token has 256 random bits, so a fast hash protects it. */
+export const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest()
+
+/** What a token opens: a venue, as somebody, with the settings of the venue that a tab is opened by. */
+export interface TillAccess extends Venue {
+  tokenId: string
+  role: TillRole
+  waiterId: string | undefined
+  tillName: string | undefined
+  timeZone: string
+  taxesOnTop: boolean
+  taxName: string
+  serviceChargeHundredths: number | undefined
+}
+
+interface AccessRow extends VenueRow {
+  token_id: string
+  role: TillRole
+  waiter_id: string | null
+  till_name: string | null
+  time_zone: string
+  taxes_on_top: boolean
+  tax_name: string
+  service_charge_hundredths: number | null
+}
+
+const FIND: Statement = {
+  name: 'till_token_find',
+  text: `SELECT k.token_id, k.role, k.waiter_id, k.till_name, l.time_zone, l.taxes_on_top, l.tax_name, l.service_charge_hundredths, ${VENUE_COLUMNS}
+    FROM till_tokens k JOIN locations l ON l.location_id = k.location_id
+    WHERE k.token_hash = $1 AND k.revoked_at IS NULL`,
+}
+
+/** Undefined for a token that opens nothing. */
+export async function findTillAccess (database: Database, token: string): Promise<TillAccess | undefined> {
+  const [row] = await database.rows<AccessRow>(FIND, [hashToken(token)])
+  return row === undefined
+    ? undefined
+    : {
+        ...venueOf(row),
+        tokenId: row.token_id,
+        role: row.role,
+        waiterId: row.waiter_id ?? undefined,
+        tillName: row.till_name ?? undefined,
+        timeZone: row.time_zone,
+        taxesOnTop: row.taxes_on_top,
+        taxName: row.tax_name,
+        serviceChargeHundredths: row.service_charge_hundredths ?? undefined,
+      }
+}

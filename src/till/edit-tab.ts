@@ -1,0 +1,20 @@
+// What every change of a tab has in common: hold it, see that it is the version that the caller saw, change it, answer it.
+import type { Tab } from '../domain/tab.ts'
+import { changeTab, holdTab, type TabChange, type TabNow } from '../store/tabs.ts'
+import { mustMatch, type Answered, type TillCaller, type WriteContext } from './operation.ts'
+import { answerTab } from './tab-view.ts'
+
+interface Given extends WriteContext { caller: TillCaller }
+
+/** @throws Refusal NotFound; Conflict `stale` */
+export async function holdAsSeen ({ tx, caller, ifMatch }: Given, orderId: string): Promise<TabNow> {
+  const held = await holdTab(tx, caller.locationId, orderId)
+  mustMatch(ifMatch, held.tab.version, 'order')
+  return held
+}
+
+/** @throws Refusal NotFound; Conflict: stale, what `decide` throws, more paid than the total would be */
+export async function editTab (given: Given, orderId: string, decide: (tab: Tab, nowMs: number) => TabChange | undefined): Promise<Answered> {
+  const held = await holdAsSeen(given, orderId)
+  return answerTab(changeTab(given.tx, given.caller, held, decide), given.caller.currency)
+}
