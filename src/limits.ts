@@ -204,6 +204,8 @@ export const limits = {
   maxLinesOfTab: 2_000,
   maxDiscountsOfTab: 100,
   maxQuantity: 10_000,
+  /** Of one bill that guests split. */
+  maxSplitParts: 100,
   /** A price, a discount or a payment: ten million pounds, so that no sum of a tab is ever inexact. */
   maxAmountMinor: 1_000_000_000,
   /** A till that edits a tab holds it for so long, unless it says otherwise. */

@@ -3,7 +3,7 @@
 import { limits } from '../limits.ts'
 import { conflict, invalid, notFound, type Refusal } from './errors.ts'
 import type { Origin } from './caller.ts'
-import { isOpen, refusedAsFinal, type Order, type OrderLock } from './order.ts'
+import { isOpen, refusedAsFinal, type Order, type OrderLock, type OrderState } from './order.ts'
 
 export const isLive = (lock: Pick<OrderLock, 'expiresAtMs'>, nowMs: number): boolean => lock.expiresAtMs > nowMs
 
@@ -42,7 +42,7 @@ export type LockDecision =
  * CreateOrderLock. Refusals in order: expiry in the past (InvalidRequest), order not open, another's live lock or a hold.
  * An expired lock never blocks; an expiry beyond `limits.maxLockSeconds` is capped.
  */
-export function takeLock (order: Order, nowMs: number, request: { lockId: string, expiresAtMs: number }): LockDecision {
+export function takeLock (order: OrderState, nowMs: number, request: { lockId: string, expiresAtMs: number }): LockDecision {
   const expiresAtMs = lockExpiry(request.expiresAtMs, nowMs)
   if (!isOpen(order)) throw refusedAsFinal(order)
   if (carries(order, request.lockId)) return { do: 'extend', expiresAtMs }
@@ -56,7 +56,7 @@ export function takeLock (order: Order, nowMs: number, request: { lockId: string
  * since or released (Conflict).
  * @param known whether this order ever had a lock of that id
  */
-export function extendLock (order: Order, nowMs: number, request: { lockId: string, expiresAtMs: number }, known: boolean): { do: 'extend', expiresAtMs: number } {
+export function extendLock (order: OrderState, nowMs: number, request: { lockId: string, expiresAtMs: number }, known: boolean): { do: 'extend', expiresAtMs: number } {
   const expiresAtMs = lockExpiry(request.expiresAtMs, nowMs)
   if (carries(order, request.lockId)) return { do: 'extend', expiresAtMs }
   if (!known) throw notFound('lock', request.lockId)
@@ -69,10 +69,33 @@ export function extendLock (order: Order, nowMs: number, request: { lockId: stri
  * release, which is what was asked for.
  * @throws Refusal Conflict: the order carries another's live lock, and no lock of this id was ever there
  */
-export function releaseLock (order: Order, nowMs: number, lockId: string, known: boolean): boolean {
+export function releaseLock (order: OrderState, nowMs: number, lockId: string, known: boolean): boolean {
   if (carries(order, lockId)) return true
   if (!known && order.lock !== undefined && isLive(order.lock, nowMs)) throw refusedAsLocked(order, order.lock)
   return false
+}
+
+/**
+ * A till holds the order while it edits it: nobody pays meanwhile. The same till again moves the end.
+ * @throws Refusal Conflict: final; Dojo holds its lock, or another till holds it
+ */
+export function takeHold (order: OrderState, nowMs: number, { holder, seconds }: { holder: string, seconds: number }): LockDecision {
+  if (!isOpen(order)) throw refusedAsFinal(order)
+  const expiresAtMs = nowMs + Math.min(seconds, limits.maxHoldSeconds) * 1000
+  const { lock } = order
+  if (lock === undefined || !isLive(lock, nowMs)) return { do: 'take', expiresAtMs, endOther: lock }
+  if (isHeldBy(lock, holder)) return { do: 'extend', expiresAtMs }
+  throw inTheWay(order, lock, nowMs)
+}
+
+export const isHeldBy = (lock: OrderLock, holder: string): boolean => lock.kind === 'TillHold' && lock.holder === holder
+
+/** Tells a till who locked the order, and how long that lasts at the most. */
+export function inTheWay (order: Pick<Order, 'orderId'>, lock: OrderLock, nowMs: number): Refusal {
+  const secondsLeft = Math.max(1, Math.ceil((lock.expiresAtMs - nowMs) / 1000))
+  const { waiterId, deviceId, product } = lock.origin
+  return conflict(lock.kind === 'TillHold' ? 'held' : 'locked', `The order ${order.orderId} is ${describeLock(lock)}, ${secondsLeft} s from now at the latest.`,
+    { lock: { kind: lock.kind, waiterId, deviceId, product, till: lock.holder, expiresAt: new Date(lock.expiresAtMs).toISOString(), secondsLeft } })
 }
 
 function lockExpiry (expiresAtMs: number, nowMs: number): number {

@@ -68,6 +68,9 @@ export interface Order extends OrderContent {
   lock: OrderLock | undefined
 }
 
+/** All of an order but what was ordered: what payments and locks are decided by. */
+export type OrderState = Omit<Order, 'items' | 'discounts' | 'taxLines'>
+
 /** A payment against the order. It stands until its money goes back. */
 export interface Payment {
   paymentId: string

@@ -3,7 +3,7 @@ import { conflict } from './errors.ts'
 import type { Origin } from './caller.ts'
 import { meansNotPaid, refundOf } from './intent.ts'
 import { exact, spoken } from './money.ts'
-import { balanceMinor, isFinal, refusedAsFinal, statusWhenPaid, type Order, type OrderStatus, type Payment } from './order.ts'
+import { balanceMinor, isFinal, refusedAsFinal, statusWhenPaid, type Order, type OrderState, type OrderStatus, type Payment } from './order.ts'
 import { blockedBy, refusedAsLocked } from './order-lock.ts'
 
 export interface PaymentRequest {
@@ -34,7 +34,7 @@ export type PaymentDecision = { repeated: true } | { repeated: false } & Sums
  * order, all Conflict: the intent with other content or on another order; order final; another's live lock, or a till's
  * hold; more than the balance; Dojo has already said that this intent's money went back.
  */
-export function recordPayment (order: Order, nowMs: number, request: PaymentRequest, intent: IntentKnowledge, caller: Origin, currency: string): PaymentDecision {
+export function recordPayment (order: OrderState, nowMs: number, request: PaymentRequest, intent: IntentKnowledge, caller: Origin, currency: string): PaymentDecision {
   const known = paymentOf(order, request.paymentIntentId) ?? intent.moved
   if (known !== undefined) {
     if (known.amountMinor === request.amountMinor && (known.tipsMinor ?? 0) === (request.tipsMinor ?? 0)) return { repeated: true }
@@ -49,7 +49,7 @@ export function recordPayment (order: Order, nowMs: number, request: PaymentRequ
 }
 
 /** @throws Refusal Conflict: final, locked, overpaid, in this order */
-function mustTake (order: Order, nowMs: number, { amountMinor, lockId }: Pick<PaymentRequest, 'amountMinor' | 'lockId'>, caller: Origin, currency: string): void {
+function mustTake (order: OrderState, nowMs: number, { amountMinor, lockId }: Pick<PaymentRequest, 'amountMinor' | 'lockId'>, caller: Origin, currency: string): void {
   if (isFinal(order.status)) throw refusedAsFinal(order)
   const lock = blockedBy(order, nowMs, caller, lockId)
   if (lock !== undefined) throw refusedAsLocked(order, lock)
@@ -62,7 +62,7 @@ function mustTake (order: Order, nowMs: number, { amountMinor, lockId }: Pick<Pa
 /** The sums of an order, and what it becomes by them. */
 export interface Sums { paidMinor: number, tipsMinor: number, status: OrderStatus }
 
-function withMore (order: Order, amountMinor: number, tipsMinor: number): Sums {
+export function withMore (order: OrderState, amountMinor: number, tipsMinor: number): Sums {
   const paidMinor = order.paidMinor + amountMinor
   return {
     paidMinor,
@@ -72,7 +72,7 @@ function withMore (order: Order, amountMinor: number, tipsMinor: number): Sums {
 }
 
 /** The balance opens, and a Finalized order returns to where it was before it was settled. */
-const withLess = (order: Order, amountMinor: number, tipsMinor: number): Sums => ({
+const withLess = (order: OrderState, amountMinor: number, tipsMinor: number): Sums => ({
   paidMinor: order.paidMinor - amountMinor,
   tipsMinor: order.tipsMinor - tipsMinor,
   status: order.status === 'Finalized' && amountMinor > 0 ? order.statusBeforeFinal ?? 'Ready' : order.status,
@@ -85,13 +85,13 @@ export const standingMinor = ({ amountMinor, refundedMinor }: Payment): number =
 export const standingTipsMinor = ({ tipsMinor = 0, refundedTipsMinor }: Payment): number => tipsMinor - refundedTipsMinor
 
 /** What becomes of an order when a payment that stood no longer does. */
-export const voidPayment = (order: Order, payment: Payment): Sums => withLess(order, standingMinor(payment), standingTipsMinor(payment))
+export const voidPayment = (order: OrderState, payment: Payment): Sums => withLess(order, standingMinor(payment), standingTipsMinor(payment))
 
 /**
  * What becomes of an order when a payment that was void stands after all, less what was refunded of it.
  * @throws Refusal Conflict: final, locked, overpaid, in this order
  */
-export function restorePayment (order: Order, nowMs: number, payment: Payment, caller: Origin, currency: string): Sums {
+export function restorePayment (order: OrderState, nowMs: number, payment: Payment, caller: Origin, currency: string): Sums {
   const amountMinor = standingMinor(payment)
   mustTake(order, nowMs, { amountMinor }, caller, currency)
   return withMore(order, amountMinor, standingTipsMinor(payment))
@@ -101,7 +101,7 @@ export function restorePayment (order: Order, nowMs: number, payment: Payment, c
  * What becomes of an order when more of a standing payment was refunded, in all `refundedMinor` of amount and tip. Undefined
  * when no more was than is known.
  */
-export function refundPayment (order: Order, payment: Payment, refundedMinor: number): Sums & Pick<Payment, 'refundedMinor' | 'refundedTipsMinor'> | undefined {
+export function refundPayment (order: OrderState, payment: Payment, refundedMinor: number): Sums & Pick<Payment, 'refundedMinor' | 'refundedTipsMinor'> | undefined {
   const now = refundOf(payment, refundedMinor)
   const more = now.refundedMinor - payment.refundedMinor
   const moreTips = now.refundedTipsMinor - payment.refundedTipsMinor

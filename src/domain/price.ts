@@ -98,17 +98,39 @@ function pricedLines (tab: Pick<Tab, 'lines'>): Priced[] {
 // --- the discounts
 
 /** Takes the discounts off `priced`, those of lines before those of the tab, and returns them with their amounts. */
-function applyDiscounts (tab: Tab, priced: Priced[]): TabDiscount[] {
+function applyDiscounts (tab: Tab, priced: Priced[], tell: (discount: TabDiscount, lineId: string, amountMinor: number) => void = () => {}): TabDiscount[] {
   const amounts = new Map<string, number>()
   for (const discount of [...tab.discounts].sort(byReach)) {
-    const lineIds = discount.lineId === undefined ? undefined : new Set(withAllBelow(tab.lines, discount.lineId).map((line) => line.lineId))
-    const from = lineIds === undefined ? priced : priced.filter((line) => lineIds.has(line.lineId))
+    const from = reached(tab, priced, discount)
     const base = exact(sumOf(from, 'netMinor'), 'The sum of the items')
     const amountMinor = Math.min(base, discount.rule === 'Percent' ? percentOf(base, discount.percentageHundredths!) : discount.askedMinor ?? discount.amountMinor)
     amounts.set(discount.discountId, amountMinor)
-    if (amountMinor > 0) allocate(amountMinor, from.map((line) => line.netMinor)).forEach((part, index) => { from[index]!.netMinor -= part })
+    if (amountMinor === 0) continue
+    allocate(amountMinor, from.map((line) => line.netMinor)).forEach((part, index) => {
+      const line = from[index]!
+      line.netMinor -= part
+      tell(discount, line.lineId, part)
+    })
   }
   return tab.discounts.map((discount) => withAmount(discount, amounts.get(discount.discountId)!))
+}
+
+/** What a discount is taken off: everything, a line with all below it, or a line alone. */
+function reached (tab: Tab, priced: Priced[], { lineId, rule }: TabDiscount): Priced[] {
+  if (lineId === undefined) return priced
+  if (rule === 'Share') return priced.filter((line) => line.lineId === lineId)
+  const below = new Set(withAllBelow(tab.lines, lineId).map((line) => line.lineId))
+  return priced.filter((line) => below.has(line.lineId))
+}
+
+/** A part of a discount that comes off one line. */
+export interface DiscountPart { discount: TabDiscount, lineId: string, amountMinor: number }
+
+/** Every discount in the order in which they are taken, line by line. */
+export function discountParts (tab: Tab): DiscountPart[] {
+  const parts: DiscountPart[] = []
+  applyDiscounts(tab, pricedLines(tab), (discount, lineId, amountMinor) => { if (amountMinor > 0) parts.push({ discount, lineId, amountMinor }) })
+  return parts
 }
 
 const byReach = (a: TabDiscount, b: TabDiscount): number => Number(a.lineId === undefined) - Number(b.lineId === undefined) || a.position - b.position

@@ -2,15 +2,15 @@
 // made: what the tabs come to together is the same before and after.
 import { allocate } from './allocation.ts'
 import { conflict, invalid } from './errors.ts'
-import { lineTotals, priceTab } from './price.ts'
-import { lineOf, mustBeChangeable, standingLines, withAllBelow, type Tab, type TabDiscount, type TabLine } from './tab.ts'
+import { discountParts, lineTotals, priceTab } from './price.ts'
+import { defined, lineOf, mustBeChangeable, withAllBelow, type Tab, type TabDiscount, type TabLine } from './tab.ts'
 
 /** Makes the ids that a change needs. */
 export type NewIds = (prefix: 'lin' | 'dsc') => string
 
 /**
  * Everything on `source` goes to `target`: lines, their discounts, service charge and payments. Discounts of a whole tab become
- * discounts of its lines, so that they are of what they were given for.
+ * shares of its lines, so that they are of what they were given for.
  * @throws Refusal Conflict: either is final, locked, or made by Dojo (which knows it by its own id and total); the taxes of one are on top
  *   of the prices and those of the other are not
  */
@@ -26,7 +26,7 @@ export function merge (target: Tab, source: Tab, nowMs: number, newId: NewIds): 
     ...into,
     lines: [...into.lines, ...from.lines.map((line) => ({ ...line, position: lastPosition + line.position }))],
     discounts: [...into.discounts, ...from.discounts.map((each) => ({ ...each, position: lastDiscount + each.position }))],
-    payments: [...into.payments, ...from.payments].sort((a, b) => a.recordedAt < b.recordedAt ? -1 : 1),
+    payments: [...into.payments, ...from.payments.map((payment) => ({ ...payment, recordedOn: payment.recordedOn ?? source.orderId }))].sort((a, b) => a.recordedAt < b.recordedAt ? -1 : 1),
     paidMinor: into.paidMinor + from.paidMinor,
     tipsMinor: into.tipsMinor + from.tipsMinor,
     ...into.covers === undefined && from.covers === undefined ? {} : { covers: (into.covers ?? 0) + (from.covers ?? 0) },
@@ -42,7 +42,7 @@ export interface Portion { lineId: string, quantity?: number }
 /**
  * Takes items off a tab, onto one that is new. Payments stay where they are.
  * @param fresh the new tab, without lines
- * @throws Refusal NotFound; InvalidRequest: more of a line than there is; Conflict: final, locked, made by Dojo, nothing would be left
+ * @throws Refusal NotFound; InvalidRequest: more of a line than there is; Conflict: final, locked, made by Dojo
  */
 export function splitOff (tab: Tab, fresh: Tab, portions: readonly Portion[], nowMs: number, newId: NewIds): { kept: Tab, taken: Tab } {
   mustBeRegroupable(tab, nowMs)
@@ -59,10 +59,9 @@ export function splitOff (tab: Tab, fresh: Tab, portions: readonly Portion[], no
     taken.lines.push(...part.taken.lines)
     taken.discounts.push(...part.taken.discounts)
   }
-  const covers = tab.covers === undefined ? {} : { covers: tab.covers }
   const share = serviceShares(tab, { ...tab, lines, discounts }, { ...fresh, ...taken })
   return {
-    kept: balanced({ ...tab, ...covers, lines, discounts }, share.kept),
+    kept: balanced({ ...tab, lines, discounts }, share.kept),
     taken: balanced({ ...fresh, ...serviceRuleOf(tab), taxesOnTop: tab.taxesOnTop, lines: taken.lines, discounts: taken.discounts }, share.taken),
   }
 }
@@ -77,32 +76,19 @@ function mustBeRegroupable (tab: Tab, nowMs: number): void {
 const serviceOf = (tab: Tab): number => tab.serviceChargeMinor ?? 0
 const serviceRuleOf = ({ serviceChargeHundredths, serviceChargeMinor }: Tab) => ({ ...serviceChargeHundredths === undefined ? {} : { serviceChargeHundredths }, ...serviceChargeMinor === undefined ? {} : { serviceChargeMinor } })
 
-/** The discounts of the whole tab as discounts of its items, each of the part that it is of it now. */
+/** The discounts of the whole tab as shares of its lines, each of the part that it is of it now. */
 function spread (tab: Tab, newId: NewIds): Tab {
-  const ofTab = tab.discounts.filter((each) => each.lineId === undefined && each.amountMinor > 0)
-  if (ofTab.length === 0) return { ...tab, discounts: tab.discounts.filter((each) => each.lineId !== undefined) }
-  const ofLines = tab.discounts.filter((each) => each.lineId !== undefined)
-  let discounts = ofLines
-  for (const discount of ofTab) {
-    const weights = netByItem({ ...tab, discounts })
-    const parts = allocate(discount.amountMinor, weights.map(({ netMinor }) => netMinor))
-    discounts = [...discounts, ...weights.flatMap(({ item }, index) => parts[index] === 0 ? [] : [amountOn(item, discount, parts[index]!, newId)])]
-  }
-  return { ...tab, discounts }
+  const discounts = tab.discounts.filter((each) => each.lineId !== undefined)
+  let position = Math.max(0, ...tab.discounts.map((each) => each.position))
+  const shares = discountParts(tab).filter(({ discount }) => discount.lineId === undefined).map(({ discount, lineId, amountMinor }) => shareOf(discount, lineId, amountMinor, ++position, newId))
+  return { ...tab, discounts: [...discounts, ...shares] }
 }
 
-const amountOn = (item: TabLine, { name, code, discountReference, reason, position }: TabDiscount, amountMinor: number, newId: NewIds): TabDiscount => ({
-  discountId: newId('dsc'), name, position, rule: 'Amount', amountMinor, askedMinor: amountMinor, lineId: item.lineId, affectedPlu: item.plu,
-  ...code === undefined ? {} : { code }, ...discountReference === undefined ? {} : { discountReference }, ...reason === undefined ? {} : { reason },
+const shareOf = ({ name, code, discountReference, reason, affectedPlu }: TabDiscount, lineId: string, amountMinor: number, position: number, newId: NewIds): TabDiscount => ({
+  discountId: newId('dsc'), name, position, rule: 'Share', amountMinor, askedMinor: amountMinor, lineId, ...defined({ code, discountReference, reason, affectedPlu }),
 })
 
-/** Each standing item with what it and all below it come to, less their discounts. */
-function netByItem (tab: Tab): { item: TabLine, netMinor: number }[] {
-  const byLine = new Map(lineTotals(tab).map(({ lineId, itemsMinor, discountsMinor }) => [lineId, itemsMinor - discountsMinor]))
-  return standingLines(tab).filter((line) => line.kind === 'Item').map((item) => ({
-    item, netMinor: withAllBelow(tab.lines, item.lineId).reduce((sum, line) => sum + (byLine.get(line.lineId) ?? 0), 0),
-  }))
-}
+const netOf = (tab: Tab): number => lineTotals(tab).reduce((sum, line) => sum + line.itemsMinor - line.discountsMinor, 0)
 
 interface Half { lines: TabLine[], discounts: TabDiscount[] }
 
@@ -115,55 +101,63 @@ function wholeLine (lines: TabLine[], discounts: TabDiscount[], lineId: string):
   }
 }
 
-/** So many of a line: its discounts become amounts that sum to what they were, and so do its taxes. */
+/** So many of a line with all below it: the discounts and taxes of both halves sum to what they were, line by line. */
 function divided (tab: Tab, line: TabLine, quantity: number, newId: NewIds): { kept: Half, taken: Half } {
   const below = withAllBelow(tab.lines, line.lineId).filter((each) => each.voidedAt === undefined)
   const newIds = new Map(below.map((each) => [each.lineId, newId('lin')]))
   const left = line.quantity - quantity
   const copies = below.map((each): TabLine => ({
-    ...each, lineId: newIds.get(each.lineId)!, quantity: each === line ? quantity : each.quantity, taxAdjustmentMinor: 0,
-    ...each.parentLineId === undefined ? {} : { parentLineId: newIds.get(each.parentLineId)! },
+    ...each, lineId: newIds.get(each.lineId)!, quantity: each === line ? quantity : each.quantity, taxAdjustmentMinor: 0, ...defined({ parentLineId: each.parentLineId && newIds.get(each.parentLineId) }),
   }))
-  const belongs = new Map<string, TabDiscount[]>()
-  const amounts = new Map(priceTab(tab).discounts.map((each) => [each.discountId, each.amountMinor]))
-  const discounts = tab.discounts.flatMap((each) => {
-    if (each.lineId === undefined || !newIds.has(each.lineId)) return [each]
-    const [keptMinor, takenMinor] = allocate(amounts.get(each.discountId)!, [left, quantity]) as [number, number]
-    const asAmount = { ...each, rule: 'Amount' as const }
-    delete asAmount.percentageHundredths
-    const lineId = newIds.get(each.lineId)!
-    belongs.set(lineId, [...belongs.get(lineId) ?? [], { ...asAmount, discountId: newId('dsc'), lineId, amountMinor: takenMinor, askedMinor: takenMinor }])
-    return [{ ...asAmount, amountMinor: keptMinor, askedMinor: keptMinor }]
-  })
-  const keptLines = tab.lines.map((each) => each.lineId === line.lineId ? { ...each, quantity: left } : each)
-  const halves = { kept: { lines: keptLines, discounts }, taken: { lines: copies, discounts: [...belongs.values()].flat() } }
-  return withTaxesOf(tab, below, newIds, halves)
+  const shares = dividedDiscounts(tab, newIds, left, quantity, newId)
+  const kept = { lines: tab.lines.map((each) => each.lineId === line.lineId ? { ...each, quantity: left } : each), discounts: shares.kept }
+  return withTaxesOf(tab, below, newIds, { kept, taken: { lines: copies, discounts: shares.taken } })
+}
+
+/**
+ * Every discount of the lines of `newIds` as shares of both halves. Divided as running sums: no half of a line has more taken off
+ * it than it comes to, however many discounts it has.
+ */
+function dividedDiscounts (tab: Tab, newIds: ReadonlyMap<string, string>, left: number, quantity: number, newId: NewIds): { kept: TabDiscount[], taken: TabDiscount[] } {
+  let position = Math.max(0, ...tab.discounts.map((each) => each.position))
+  const kept = tab.discounts.filter((each) => each.lineId === undefined || !newIds.has(each.lineId))
+  const taken: TabDiscount[] = []
+  const soFar = new Map<string, number>()
+  const keptOf = (amountMinor: number): number => allocate(amountMinor, [left, quantity])[0]!
+  for (const { discount, lineId, amountMinor } of discountParts(tab).filter((part) => part.discount.lineId !== undefined && newIds.has(part.lineId))) {
+    const before = soFar.get(lineId) ?? 0
+    soFar.set(lineId, before + amountMinor)
+    const keptMinor = keptOf(before + amountMinor) - keptOf(before)
+    if (keptMinor > 0) kept.push(shareOf(discount, lineId, keptMinor, ++position, newId))
+    if (keptMinor < amountMinor) taken.push(shareOf(discount, newIds.get(lineId)!, amountMinor - keptMinor, ++position, newId))
+  }
+  return { kept, taken }
 }
 
 /** Rounded twice, the taxes of two halves may differ from those of the whole by a penny: the half that is taken bears it. */
 function withTaxesOf (tab: Tab, below: readonly TabLine[], newIds: ReadonlyMap<string, string>, halves: { kept: Half, taken: Half }): { kept: Half, taken: Half } {
   const taxes = (half: Half) => new Map(lineTotals({ ...tab, ...half }).map(({ lineId, taxMinor }) => [lineId, taxMinor]))
-  const before = taxes({ lines: tab.lines, discounts: tab.discounts })
-  const kept = taxes(halves.kept)
-  const taken = taxes(halves.taken)
-  const missing = new Map(below.map(({ lineId }) => [newIds.get(lineId)!, (before.get(lineId) ?? 0) - (kept.get(lineId) ?? 0) - (taken.get(newIds.get(lineId)!) ?? 0)]))
-  const lines = halves.taken.lines.map((line) => ({ ...line, taxAdjustmentMinor: missing.get(line.lineId) ?? 0 }))
-  return { kept: halves.kept, taken: { ...halves.taken, lines } }
+  const [before, kept, taken] = [taxes(tab), taxes(halves.kept), taxes(halves.taken)]
+  const missing = new Map(below.map(({ lineId }) => {
+    const copy = newIds.get(lineId)!
+    return [copy, before.get(lineId)! - kept.get(lineId)! - taken.get(copy)!]
+  }))
+  return { kept: halves.kept, taken: { ...halves.taken, lines: halves.taken.lines.map((line) => ({ ...line, taxAdjustmentMinor: missing.get(line.lineId)! })) } }
 }
 
 /** By what remains of the items on each side. */
 function serviceShares (tab: Tab, kept: Tab, taken: Tab): { kept: number, taken: number } {
-  const netOf = (half: Tab): number => netByItem(half).reduce((sum, each) => sum + each.netMinor, 0)
   const [keptMinor, takenMinor] = allocate(serviceOf(tab), [netOf(kept), netOf(taken)]) as [number, number]
   return { kept: keptMinor, taken: takenMinor }
 }
 
-/** The tab with exactly this service charge, by its own rule where it has one. */
+/** The tab with exactly this service charge: by its own rule where that can give it, else as an amount. */
 function balanced (tab: Tab, serviceMinor: number): Tab {
-  if (tab.serviceChargeHundredths === undefined) {
-    const { serviceChargeMinor: _, ...rest } = tab
-    return priceTab({ ...rest, serviceAdjustmentMinor: 0, ...serviceMinor === 0 ? {} : { serviceChargeMinor: serviceMinor } })
+  if (tab.serviceChargeHundredths !== undefined) {
+    const byRule = priceTab({ ...tab, serviceAdjustmentMinor: 0 })
+    const adjusted = priceTab({ ...tab, serviceAdjustmentMinor: serviceMinor - serviceOf(byRule) })
+    if (serviceOf(adjusted) === serviceMinor) return adjusted
   }
-  const byRule = priceTab({ ...tab, serviceAdjustmentMinor: 0 })
-  return priceTab({ ...tab, serviceAdjustmentMinor: serviceMinor - serviceOf(byRule) })
+  const { serviceChargeMinor: _, serviceChargeHundredths: __, ...rest } = tab
+  return priceTab({ ...rest, serviceAdjustmentMinor: 0, ...serviceMinor === 0 ? {} : { serviceChargeMinor: serviceMinor } })
 }

@@ -85,10 +85,11 @@ const NOTHING = {
 
 /** The tab after these entries, oldest first, of which the first made it. */
 export function replay (entries: readonly HistoryEntry[]): Tab {
-  return entries.reduce((tab, { at, delta }) => ({ ...applied(tab, delta), updatedAt: at }), NOTHING as unknown as Tab)
+  return entries.reduce((tab, { at, delta }) => ({ ...applyDelta(tab, delta), updatedAt: at }), NOTHING as unknown as Tab)
 }
 
-function applied (tab: Tab, { set = {}, gone = {}, lock, ...lists }: TabDelta): Tab {
+/** The tab after a change. */
+export function applyDelta (tab: Tab, { set = {}, gone = {}, lock, ...lists }: TabDelta): Tab {
   const next: Row = patched({ ...tab }, set)
   for (const name of listNames) {
     const patches = new Map((lists[name] ?? []).map((patch) => [idIn(patch, name), patch as Row]))

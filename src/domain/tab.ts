@@ -1,8 +1,8 @@
 // A tab as the venue's own tills see it: an order with its lines one by one, and the rules by which each of its parts makes the
 // total. Dojo sees the same order; see domain/order.ts. Rules only: nothing here reads a clock or a database.
-import { conflict, notFound, type Refusal } from './errors.ts'
-import { isLive, describeLock } from './order-lock.ts'
-import { isFinal, refusedAsFinal, statusWhenPaid, type Order, type OrderLock, type OrderStatus, type Payment, type TaxLine } from './order.ts'
+import { conflict, notFound } from './errors.ts'
+import { inTheWay, isLive } from './order-lock.ts'
+import { isFinal, refusedAsFinal, statusWhenPaid, type OrderState, type OrderStatus, type Payment, type TaxLine } from './order.ts'
 
 export type LineKind = 'Item' | 'SubItem' | 'Modifier'
 
@@ -33,8 +33,11 @@ export interface TabDiscount {
   discountId: string
   position: number
   name: string
-  /** Given: as Dojo gave it. Amount: as much as was asked for, while there is as much. Percent: of what it is for. */
-  rule: 'Given' | 'Amount' | 'Percent'
+  /**
+   * Given: as Dojo gave it. Amount: as much as was asked for, while there is as much. Percent: of what it is for. Share: what a
+   * line had of a discount before it moved to another tab, of that line alone.
+   */
+  rule: 'Given' | 'Amount' | 'Percent' | 'Share'
   amountMinor: number
   askedMinor?: number
   percentageHundredths?: number
@@ -64,7 +67,7 @@ export interface TabPayment extends Payment {
   voidReason?: string
 }
 
-export interface Tab extends Omit<Order, 'items' | 'discounts' | 'taxLines' | 'payments'> {
+export interface Tab extends Omit<OrderState, 'payments'> {
   version: number
   dojoOrderId?: string
   /** Who opened it. */
@@ -118,20 +121,12 @@ export function lineOf (tab: Tab, lineId: string): TabLine {
 export function mustBeChangeable (tab: Tab, nowMs: number): void {
   mustBeOpen(tab)
   const { lock } = tab
-  if (lock?.kind === 'DojoLock' && isLive(lock, nowMs)) throw frozen(tab, lock, nowMs)
+  if (lock?.kind === 'DojoLock' && isLive(lock, nowMs)) throw inTheWay(tab, lock, nowMs)
 }
 
 /** @throws Refusal Conflict: the tab is final */
 export function mustBeOpen (tab: Tab): void {
   if (isFinal(tab.status)) throw refusedAsFinal(tab)
-}
-
-/** Names who locked it, and how long that lasts at the most. */
-export function frozen (tab: Pick<Tab, 'orderId'>, lock: OrderLock, nowMs: number): Refusal {
-  const secondsLeft = Math.max(1, Math.ceil((lock.expiresAtMs - nowMs) / 1000))
-  const { waiterId, deviceId, product } = lock.origin
-  return conflict(lock.kind === 'TillHold' ? 'held' : 'locked', `The order ${tab.orderId} is ${describeLock(lock)}, ${secondsLeft} s from now at the latest.`,
-    { lock: { kind: lock.kind, waiterId, deviceId, product, till: lock.holder, expiresAt: new Date(lock.expiresAtMs).toISOString(), secondsLeft } })
 }
 
 // --- changing it; every function returns the tab as it becomes, before its prices are made up

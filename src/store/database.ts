@@ -135,6 +135,7 @@ const isBrokenOff = (error: unknown): boolean => error instanceof pg.DatabaseErr
 /** Constraints, by how their names begin (a distributed database adds a suffix), and the refusal that each means. */
 const constraintMeanings: readonly [prefix: string, refusal: () => Refusal][] = [
   ['payments_intent_key', () => conflict('intent-elsewhere', 'This payment intent is already recorded on another order.')],
+  ['payments_pkey', () => conflict('content-differs', 'Another payment has this id.')],
   ['orders_paid_check', () => conflict('overpaid', 'The payment is more than the balance of the order.')],
   ['order_lines_line_key', () => conflict('line-elsewhere', 'A line of this id is already on another tab.')],
   ['order_locks_live_key', () => conflict('locked', 'The order has just been locked by another.')],

@@ -1,7 +1,7 @@
 // The changes of an order other than those of its items: the one statement that writes each, its entry of history, and the order
 // as it stands afterwards.
 import type { Caller } from '../domain/caller.ts'
-import type { Order, OrderLock, OrderStatus, Payment } from '../domain/order.ts'
+import type { OrderLock, OrderState, OrderStatus, Payment } from '../domain/order.ts'
 import type { Sums } from '../domain/payment.ts'
 import { deltaOf, type TabDelta } from '../domain/tab-history.ts'
 import type { Statement, Value } from './database.ts'
@@ -18,12 +18,13 @@ export type OrderChange =
   | { kind: 'extend-lock', lockId: string, expiresAtMs: number }
   | { kind: 'release-lock', lockId: string }
   | { kind: 'take-hold', lockId: string, holder: string, expiresAtMs: number, endOther: string | undefined }
+  | { kind: 'release-hold', lockId: string }
   | { kind: 'release-by-force', lockId: string, reason: string }
   | { kind: 'cancel' }
   | { kind: 'lose-party', partyId: string }
   | { kind: 'lose-reservation', reservationId: string }
 
-interface Written { statement: Statement, values: Value[] }
+interface Written { statement: Statement, values: Value[], delta: TabDelta }
 
 /** `$1` to `$10` of every statement here: venue, order, time, who (four), what happened, its particulars, and what became different. */
 export const HISTORY = `
@@ -88,6 +89,7 @@ const statements = {
       UPDATE order_locks SET expires_at = $12::timestamptz ${THE_ORDER} AND lock_id = $11
     )${HISTORY}`,
   'release-lock': RELEASE_LOCK,
+  'release-hold': RELEASE_LOCK,
   'release-by-force': RELEASE_LOCK,
   cancel: `
     WITH canceled AS (
@@ -121,6 +123,7 @@ export const isTold: Record<OrderChange['kind'], boolean> = {
   'extend-lock': false,
   'release-lock': false,
   'take-hold': true,
+  'release-hold': true,
   'release-by-force': true,
   cancel: true,
   'lose-party': true,
@@ -137,6 +140,7 @@ const actions: Record<OrderChange['kind'], string> = {
   'extend-lock': 'LockExtended',
   'release-lock': 'Unlocked',
   'take-hold': 'Held',
+  'release-hold': 'LetGo',
   'release-by-force': 'UnlockedByForce',
   cancel: 'Canceled',
   'lose-party': 'PartyDeleted',
@@ -147,10 +151,12 @@ const actions: Record<OrderChange['kind'], string> = {
 export const historyValues = (caller: Caller, orderId: string, nowMs: number, action: string, detail: object, delta: TabDelta): Value[] =>
   [caller.locationId, orderId, new Date(nowMs), caller.waiterId, caller.product, caller.deviceId, caller.deviceType, action, JSON.stringify(detail), JSON.stringify(delta)]
 
-export function changeStatement (caller: Caller, order: Order, nowMs: number, change: OrderChange): Written {
+export function changeStatement (caller: Caller, order: OrderState, nowMs: number, change: OrderChange): Written {
+  const delta = deltaOfChange(caller, order, nowMs, change)
   const written = (detail: object, ...values: Value[]): Written => ({
     statement: CHANGES[change.kind],
-    values: [...historyValues(caller, order.orderId, nowMs, actions[change.kind], detail, deltaOfChange(caller, order, nowMs, change)), ...values],
+    values: [...historyValues(caller, order.orderId, nowMs, actions[change.kind], detail, delta), ...values],
+    delta,
   })
   const moved = (paymentId: string, { paidMinor, tipsMinor, status }: Sums): Value[] =>
     [paymentId, paidMinor, tipsMinor, status, statusBeforeFinal(order, status), paidMinor - order.paidMinor, tipsMinor - order.tipsMinor]
@@ -184,7 +190,8 @@ export function changeStatement (caller: Caller, order: Order, nowMs: number, ch
       const expiresAt = new Date(change.expiresAtMs)
       return written({ lockId: change.lockId, expiresAt }, change.lockId, expiresAt)
     }
-    case 'release-lock': return written({ lockId: change.lockId }, change.lockId)
+    case 'release-lock':
+    case 'release-hold': return written({ lockId: change.lockId }, change.lockId)
     case 'release-by-force': return written({ lockId: change.lockId, kind: order.lock?.kind, of: order.lock?.holder ?? order.lock?.origin, reason: change.reason }, change.lockId)
     case 'cancel': return written({ statusBefore: order.status })
     case 'lose-party': return written({ partyId: change.partyId })
@@ -192,12 +199,12 @@ export function changeStatement (caller: Caller, order: Order, nowMs: number, ch
   }
 }
 
-const statusDetail = (order: Order, status: OrderStatus): object => status === order.status ? {} : { status, statusBefore: order.status }
+const statusDetail = (order: OrderState, status: OrderStatus): object => status === order.status ? {} : { status, statusBefore: order.status }
 
-const statusBeforeFinal = (order: Order, status: OrderStatus): OrderStatus | undefined =>
+const statusBeforeFinal = (order: OrderState, status: OrderStatus): OrderStatus | undefined =>
   status !== 'Finalized' ? undefined : order.status === 'Finalized' ? order.statusBeforeFinal : order.status
 
-function deltaOfChange (caller: Caller, order: Order, nowMs: number, change: OrderChange): TabDelta {
+function deltaOfChange (caller: Caller, order: OrderState, nowMs: number, change: OrderChange): TabDelta {
   const { payments: was, lock: _, ...before } = order
   const { payments: is, lock: __, ...after } = orderAfter(order, nowMs, change)
   const delta = deltaOf({ ...before, payments: was } as object, { ...after, payments: is } as object)
@@ -212,7 +219,7 @@ function deltaOfChange (caller: Caller, order: Order, nowMs: number, change: Ord
 }
 
 /** Undefined where the change is none of a lock, null where it ends one. */
-function lockAfter ({ waiterId, product, deviceId, deviceType }: Caller, { lock }: Order, change: OrderChange): OrderLock | null | undefined {
+function lockAfter ({ waiterId, product, deviceId, deviceType }: Caller, { lock }: OrderState, change: OrderChange): OrderLock | null | undefined {
   switch (change.kind) {
     case 'take-lock':
     case 'take-hold': {
@@ -222,13 +229,14 @@ function lockAfter ({ waiterId, product, deviceId, deviceType }: Caller, { lock 
     }
     case 'extend-lock': return lock && { ...lock, expiresAtMs: change.expiresAtMs }
     case 'release-lock':
+    case 'release-hold':
     case 'release-by-force': return null
     default: return undefined
   }
 }
 
 /** The order once `change` is committed, without asking the database again. */
-export function orderAfter (order: Order, nowMs: number, change: OrderChange): Order {
+export function orderAfter<Order extends OrderState> (order: Order, nowMs: number, change: OrderChange): Order {
   const updatedAt = new Date(nowMs).toISOString()
   switch (change.kind) {
     case 'record-payment': {
@@ -251,6 +259,7 @@ export function orderAfter (order: Order, nowMs: number, change: OrderChange): O
     case 'extend-lock':
     case 'release-lock':
     case 'take-hold':
+    case 'release-hold':
     case 'release-by-force': return order
   }
 }

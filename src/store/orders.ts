@@ -2,8 +2,9 @@
 // transaction holds the order's row, written with one entry of history, and committed with it.
 import { notFound } from '../domain/errors.ts'
 import type { Caller } from '../domain/caller.ts'
-import type { Order } from '../domain/order.ts'
+import type { Order, OrderState } from '../domain/order.ts'
 import type { IntentKnowledge } from '../domain/payment.ts'
+import type { TabDelta } from '../domain/tab-history.ts'
 import type { Database, Queryable, Statement, Transaction, Value } from './database.ts'
 import { changeStatement, END_LOCK, isTold, orderAfter, type OrderChange } from './order-changes.ts'
 import { ORDER_COLUMNS, ORDER_SOURCE, orderOf, type OrderRow } from './order-rows.ts'
@@ -91,12 +92,16 @@ export async function holdOrder (tx: Transaction, locationId: string, orderId: s
 
 const movedOf = ({ intent_moved: moved }: ChangeRow): IntentKnowledge['moved'] => moved === null ? undefined : { amountMinor: moved[0], tipsMinor: moved[1] }
 
-/** Writes a change that was decided while the order was held, by `send`: a statement of `tx`, or its last one. */
-export async function writeChange (tx: Transaction, caller: Caller, order: Order, nowMs: number, change: OrderChange, send: (statement: Statement, values: readonly Value[]) => Promise<unknown>): Promise<void> {
-  const { statement, values } = changeStatement(caller, order, nowMs, change)
+/**
+ * Writes a change that was decided while the order was held, by `send`: a statement of `tx`, or its last one.
+ * @returns what became different
+ */
+export async function writeChange (tx: Transaction, caller: Caller, order: OrderState, nowMs: number, change: OrderChange, send: (statement: Statement, values: readonly Value[]) => Promise<unknown>): Promise<TabDelta> {
+  const { statement, values, delta } = changeStatement(caller, order, nowMs, change)
   tx.streams(caller.locationId)
   if (change.kind === 'record-payment' && change.payment.paymentIntentId !== undefined && caller.verifyPayments === 'after') tx.queue(caller.locationId, 'PaymentCheck', change.payment.paymentIntentId)
   if (isTold[change.kind]) tx.queue(caller.locationId, 'OrderUpdated', order.orderId)
   const endOther = (change.kind === 'take-lock' || change.kind === 'take-hold') && change.endOther !== undefined ? tx.rows(END_LOCK, [caller.locationId, order.orderId, change.endOther]) : undefined
   await Promise.all([endOther, send(statement, values)])
+  return delta
 }

@@ -131,10 +131,10 @@ const OPEN: Statement = {
 }
 
 /** Makes a tab that is new. False when there is an order of this id. */
-export async function openTab (tx: Transaction, caller: Caller, tab: Tab, creationHash: Buffer, nowMs: number): Promise<TabNow | undefined> {
+export async function openTab (tx: Transaction, caller: Caller, tab: Tab, creationHash: Buffer, nowMs: number, detail: object = {}): Promise<TabNow | undefined> {
   const opened = await tx.rows(OPEN, [caller.locationId, tab.orderId, creationHash, tab.orderType, tab.taxesOnTop, caller.waiterId, caller.product, caller.deviceId, caller.deviceType, new Date(nowMs)])
   if (opened.length === 0) return undefined
-  return writeTab(tx, caller, { lines: [], discounts: [], taxLines: [], payments: [], version: 0 } as never, { action: 'Opened', detail: {}, tab }, nowMs)
+  return writeTab(tx, caller, { lines: [], discounts: [], taxLines: [], payments: [], version: 0 } as never, { action: 'Opened', detail, tab }, nowMs)
 }
 
 const OPENING: Statement = {
@@ -170,8 +170,8 @@ const MOVE_PAYMENTS: Statement = {
 }
 
 /** All payments of an order, void ones too, to the order that took it over. */
-export async function movePayments (tx: Transaction, locationId: string, fromOrderId: string, toOrderId: string): Promise<void> {
-  await tx.rows(MOVE_PAYMENTS, [locationId, fromOrderId, toOrderId])
+export function movePayments (tx: Transaction, locationId: string, fromOrderId: string, toOrderId: string): void {
+  tx.send(MOVE_PAYMENTS, [locationId, fromOrderId, toOrderId])
 }
 
 // --- lists

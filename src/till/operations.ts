@@ -1,6 +1,17 @@
 // Every operation of the till API.
-import type { Operation } from './operation.ts'
+import { discountOperations } from './discounts.ts'
+import { holdOperations } from './holds.ts'
 import { lineOperations } from './lines.ts'
+import type { Operation } from './operation.ts'
+import { paymentOperations } from './payments.ts'
+import { regroupOperations } from './regroup.ts'
 import { tabOperations } from './tabs.ts'
 
-export const operations: readonly Operation[] = [...tabOperations, ...lineOperations]
+export const operations: readonly Operation[] = [
+  ...tabOperations,
+  ...lineOperations,
+  ...discountOperations,
+  ...regroupOperations,
+  ...holdOperations,
+  ...paymentOperations,
+]

@@ -32,7 +32,7 @@ const Line = Fields({
 const DiscountShown = Fields({
   id: Type.String(),
   name: Type.String(),
-  rule: OneOf(['Given', 'Amount', 'Percent']),
+  rule: OneOf(['Given', 'Amount', 'Percent', 'Share']),
   amountMinor: Sum,
   askedMinor: Type.Optional(Sum),
   percentageHundredths: Type.Optional(Hundredths),

@@ -1,7 +1,7 @@
 -- The venue's own side: tokens of tills, menu, tabs edited line by line, payments by other tenders, days.
 CREATE TYPE "till_role" AS ENUM ('kitchen', 'waiter', 'manager', 'owner');
 
-CREATE TYPE "discount_rule" AS ENUM ('Given', 'Amount', 'Percent');
+CREATE TYPE "discount_rule" AS ENUM ('Given', 'Amount', 'Percent', 'Share');
 
 CREATE TYPE "movement_kind" AS ENUM ('Recorded', 'Voided', 'Restored', 'Refunded');
 

@@ -81,7 +81,8 @@ export type TillRole = (typeof TillRole)[keyof typeof TillRole]
 export const DiscountRule = {
   Given: 'Given',
   Amount: 'Amount',
-  Percent: 'Percent'
+  Percent: 'Percent',
+  Share: 'Share'
 } as const
 
 export type DiscountRule = (typeof DiscountRule)[keyof typeof DiscountRule]

@@ -1,0 +1,95 @@
+// A till that edits a tab may hold it: Dojo takes no payment for it meanwhile. And a lock that somebody left behind can be
+// released by force, on the record.
+import { Type } from 'typebox'
+import { conflict } from '../domain/errors.ts'
+import { inTheWay, isHeldBy, isLive, takeHold } from '../domain/order-lock.ts'
+import { applyDelta } from '../domain/tab-history.ts'
+import { limits } from '../limits.ts'
+import type { OrderChange } from '../store/order-changes.ts'
+import { writeChange } from '../store/orders.ts'
+import type { TabNow } from '../store/tabs.ts'
+import type { Transaction } from '../store/database.ts'
+import { holdAsSeen } from './edit-tab.ts'
+import { MANAGERS, operation, STAFF, type Answered, type TillCaller } from './operation.ts'
+import { Fields, OrderPath, Reason } from './shapes.ts'
+import { answerTab, TabShape } from './tab-view.ts'
+
+const tag = 'Holds and locks'
+
+/** What others read of who holds the tab. */
+export const holderOf = ({ tillName, waiterId, tokenId }: TillCaller): string => tillName ?? (waiterId === undefined ? `till ${tokenId}` : `waiter ${waiterId}`)
+
+/** Writes a change of a lock or a payment, and answers the tab as it is by it. */
+export async function writeAndAnswer (tx: Transaction, caller: TillCaller, { tab, nowMs }: TabNow, change: OrderChange): Promise<Answered> {
+  const delta = await writeChange(tx, caller, tab, nowMs, change, async (statement, values) => { tx.send(statement, values) })
+  const isOfLock = delta.lock !== undefined
+  const after = { ...applyDelta(tab, delta), ...isOfLock ? {} : { version: tab.version + 1, updatedAt: new Date(nowMs).toISOString() } }
+  return answerTab({ tab: after, nowMs }, caller.currency)
+}
+
+export const holdOperations = [
+  operation({
+    id: 'holdTab',
+    does: 'write',
+    method: 'PUT',
+    path: '/orders/{orderId}/hold',
+    summary: 'Holds a tab for editing',
+    description: `It is not payable meanwhile, and Dojo's lock is refused with the till's name. It ends by itself, after ${limits.defaultHoldSeconds} seconds unless given; the same till again moves the end.`,
+    tag,
+    roles: STAFF,
+    params: OrderPath,
+    body: Fields({ seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.maxHoldSeconds })) }),
+    answer: TabShape,
+    run: async (given) => {
+      const { tx, caller, deps: { newId }, params, body } = given
+      const held = await holdAsSeen(given, params.orderId)
+      const { tab, nowMs } = held
+      const holder = holderOf(caller)
+      const decision = takeHold(tab, nowMs, { holder, seconds: body.seconds ?? limits.defaultHoldSeconds })
+      if (decision.do === 'extend') return await writeAndAnswer(tx, caller, held, { kind: 'extend-lock', lockId: tab.lock!.lockId, expiresAtMs: decision.expiresAtMs })
+      return await writeAndAnswer(tx, caller, held, { kind: 'take-hold', lockId: newId('hold'), holder, expiresAtMs: decision.expiresAtMs, endOther: decision.endOther?.lockId })
+    },
+  }),
+
+  operation({
+    id: 'letGoOfTab',
+    does: 'write',
+    method: 'DELETE',
+    path: '/orders/{orderId}/hold',
+    summary: 'Lets go of a tab that this till holds',
+    tag,
+    roles: STAFF,
+    params: OrderPath,
+    answer: TabShape,
+    run: async (given) => {
+      const { tx, caller, params } = given
+      const held = await holdAsSeen(given, params.orderId)
+      const { tab, nowMs } = held
+      const { lock } = tab
+      if (lock?.kind !== 'TillHold' || !isLive(lock, nowMs)) return answerTab(held, caller.currency)
+      if (!isHeldBy(lock, holderOf(caller))) throw inTheWay(tab, lock, nowMs)
+      return await writeAndAnswer(tx, caller, held, { kind: 'release-hold', lockId: lock.lockId })
+    },
+  }),
+
+  operation({
+    id: 'unlockTab',
+    does: 'write',
+    method: 'POST',
+    path: '/orders/{orderId}/unlock',
+    summary: 'Releases a lock or hold by force',
+    description: 'For a card machine that was dropped. A payment that is on its way is recorded all the same, while there is as much to pay.',
+    tag,
+    roles: MANAGERS,
+    params: OrderPath,
+    body: Fields({ reason: Reason }),
+    answer: TabShape,
+    run: async (given) => {
+      const { tx, caller, params, body } = given
+      const held = await holdAsSeen(given, params.orderId)
+      const { tab: { lock, orderId }, nowMs } = held
+      if (lock === undefined || !isLive(lock, nowMs)) throw conflict('not-locked', `The order ${orderId} is not locked.`)
+      return await writeAndAnswer(tx, caller, held, { kind: 'release-by-force', lockId: lock.lockId, reason: body.reason })
+    },
+  }),
+]
