@@ -150,6 +150,22 @@ export async function noteRecentReplies (database: Database): Promise<void> {
   while ((await database.rows(RECENT, values)).length === limits.replyLostRecoveryRows);
 }
 
+// --- what nobody would tell
+
+/** Without an event ever, and without a webhook secret, nobody tells the venue of a reversal: as far as can be known here. */
+const UNHEARD: Statement = {
+  name: 'intent_unheard',
+  text: `SELECT extract(epoch FROM clock_timestamp() - recorded_at)::float8 AS seconds FROM payments WHERE location_id = $1 AND payment_intent_id = $2 AND voided_at IS NULL
+      AND NOT EXISTS (SELECT 1 FROM webhook_secrets WHERE location_id = $1 AND retired_at IS NULL)
+      AND NOT EXISTS (SELECT 1 FROM dojo_events WHERE location_id = $1 AND payment_intent_id IS NOT NULL AND flag IS NULL)`,
+}
+
+/** How long ago the payment of an intent was recorded, where it stands and nobody would tell of its reversal; else undefined. */
+export async function readUnheardSeconds (database: Database, locationId: string, paymentIntentId: string): Promise<number | undefined> {
+  const [row] = await database.rows<{ seconds: number }>(UNHEARD, [locationId, paymentIntentId])
+  return row?.seconds
+}
+
 // --- for staff
 
 export interface UnmatchedPayment { paymentIntentId: string, since: Date, reason: string, status: string | null, amountMinor: number | null, tipsMinor: number | null, externalId: string | null }

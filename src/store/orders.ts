@@ -4,6 +4,7 @@ import { notFound } from '../domain/errors.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { Order } from '../domain/order.ts'
 import type { IntentKnowledge } from '../domain/payment.ts'
+import { limits } from '../limits.ts'
 import type { Database, Queryable, Statement, Transaction, Value } from './database.ts'
 import { changeStatement, END_LOCK, isTold, orderAfter, type OrderChange } from './order-changes.ts'
 import { ORDER_COLUMNS, ORDER_SOURCE, orderOf, type OrderRow } from './order-rows.ts'
@@ -91,7 +92,8 @@ export async function holdOrder (tx: Transaction, locationId: string, orderId: s
 /** Writes a change that was decided while the order was held, by `send`: a statement of `tx`, or its last one. */
 export async function writeChange (tx: Transaction, caller: Caller, order: Order, nowMs: number, change: OrderChange, send: (statement: Statement, values: readonly Value[]) => Promise<unknown>): Promise<void> {
   const { statement, values } = changeStatement(caller, order, nowMs, change)
-  if (change.kind === 'record-payment' && caller.verifyPayments === 'after') tx.queue(caller.locationId, 'PaymentCheck', change.payment.paymentIntentId)
+  // One that was verified before is only looked at for its reversal.
+  if (change.kind === 'record-payment' && caller.verifyPayments !== 'off') tx.queue(caller.locationId, 'PaymentCheck', change.payment.paymentIntentId, caller.verifyPayments === 'before' ? limits.unheardCheckSeconds[0] : 0)
   if (isTold[change.kind]) tx.queue(caller.locationId, 'OrderUpdated', order.orderId)
   const endOther = change.kind === 'take-lock' && change.endOther !== undefined ? tx.rows(END_LOCK, [caller.locationId, order.orderId, change.endOther]) : undefined
   await Promise.all([endOther, send(statement, values)])
