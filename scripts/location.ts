@@ -4,8 +4,10 @@ import { createInterface } from 'node:readline/promises'
 import { text as readAll } from 'node:stream/consumers'
 import { Writable } from 'node:stream'
 import type { ParseArgsOptionsConfig } from 'node:util'
+import { limits } from '../src/limits.ts'
 import { readUnmatchedPayments } from '../src/store/intents.ts'
 import { changeSettings, createLocation, currencies, listLocations, revokeCredentials, rotateCredential, setBillTemplate, setDojoKey, showLocation, verifyChoices, type Currency, type IssuedCredential, type LocationSummary, type Settings } from '../src/venue/locations.ts'
+import { checkPayment } from '../src/venue/payment-checks.ts'
 import { secretsKeyOf } from '../src/venue/secrets-key.ts'
 import { runCommand, UsageFault, type Command } from './command.ts'
 import { withStore } from './surroundings.ts'
@@ -23,6 +25,7 @@ Makes and looks after venues. Each subcommand tells its options with --help.
   set-bill-template   what is printed above and below a bill
   set-dojo-key        stores the venue's Dojo API key, sealed
   unmatched-payments  money at Dojo and payments here that do not go together
+  check-payment       has one payment held against Dojo's once more
 `
 
 const print = (text: string): void => { process.stdout.write(`${text}\n`) }
@@ -205,6 +208,25 @@ Lists money at Dojo and payments here that do not go together, with the reason: 
       if (json === true) printJson(payments)
       else if (payments.length === 0) remark('There are none.')
       else for (const { paymentIntentId, since, reason } of payments) print(`${paymentIntentId}  since ${since.toISOString()}  ${reason}`)
+    },
+  }),
+
+  'check-payment': subcommand({
+    help: `Usage: npm run location -- check-payment --location ID --payment-intent PI
+
+Has the server that runs ask Dojo how a payment stands there, and settle it here by the answer: void when its money went back, less
+what was refunded, recorded when Dojo has captured it and no order has it. Needs SOFTWARE_HOUSE_ID and the venue's key.
+
+  --location ID         the venue
+  --payment-intent PI   Dojo's id of the payment
+`,
+    options: { location, 'payment-intent': { type: 'string' } },
+    run: async (values) => {
+      const locationId = required(values.location, '--location')
+      const paymentIntentId = required(values['payment-intent'], '--payment-intent')
+      const refusedAt = await withStore(async ({ config, store }) => await checkPayment({ store, config, secretsKey: () => secretsKeyOf({ ...config, embedded: config.databaseUrl === undefined }) }, locationId, paymentIntentId))
+      print(`The server asks Dojo about ${paymentIntentId} as soon as it runs, and its log says what came of it. While it waits it is in: npm run outbox -- list --location ${locationId}`)
+      if (refusedAt !== undefined) remark(`Dojo refused the key of the venue at ${refusedAt.toISOString()}, so it is asked only ${limits.dojoKeyRefusedPauseSeconds / 60} minutes after that, or once the key is set again with set-dojo-key.`)
     },
   }),
 }

@@ -4,7 +4,7 @@ import t from 'tap'
 import { findCredential, opens } from '../../src/store/credentials.ts'
 import { createStore } from '../../src/store/index.ts'
 import { createPool } from '../../src/store/pool.ts'
-import { createLocation, readDojoKey, rotateCredential, showLocation } from '../../src/venue/locations.ts'
+import { createLocation, readDojoKey, rotateCredential, setDojoKey, showLocation } from '../../src/venue/locations.ts'
 import { freshDatabase } from '../support/database.ts'
 import { checkFailure, runScript, type Ran } from '../support/scripts.ts'
 
@@ -111,6 +111,22 @@ t.test('location', async (t) => {
       t.same(await run(['unmatched-payments', '--location', locationId]), { code: 0, stdout: 'pi_captured  since 2026-02-27T20:14:05.000Z  Dojo captured it, and it names no order.\n', stderr: '' })
       t.same(JSON.parse((await run(['unmatched-payments', '--location', locationId, '--json'])).stdout), [{ paymentIntentId: 'pi_captured', since: since.toISOString(), reason: 'Dojo captured it, and it names no order.', status: 'Captured', amountMinor: null, tipsMinor: null, externalId: null }])
     })
+  })
+
+  t.test('check-payment', async (t) => {
+    const { locationId } = await createLocation(prisma, { name: 'The Green Man', currency: 'GBP' })
+    const environment = { SECRETS_KEY, SOFTWARE_HOUSE_ID: 'house' }
+    const check = async (more: Record<string, string> = {}, at = locationId): Promise<Ran> => await run(['check-payment', '--location', at, '--payment-intent', 'pi_1'], '', { ...environment, ...more })
+    const queued = async (): Promise<unknown[]> => (await pool.query('SELECT location_id, kind, entity_id, next_attempt_at <= clock_timestamp() AS due FROM outbox')).rows as unknown[]
+    checkFailure(t, await check(), { code: 1, message: `The venue ${locationId} has no Dojo API key yet. Set it with: npm run location -- set-dojo-key --location ${locationId}` })
+    checkFailure(t, await check({}, 'loc_nobody'), { code: 1, message: /^There is no venue with the id loc_nobody/ })
+    await setDojoKey(prisma, locationId, 'sk_sandbox_green', SECRETS_KEY)
+    checkFailure(t, await check({ SOFTWARE_HOUSE_ID: '' }), { code: 1, message: 'SOFTWARE_HOUSE_ID is not set: Dojo gives every EPOS company one.' })
+    t.same(await queued(), [])
+    t.match(await check(), { code: 0, stdout: /^The server asks Dojo about pi_1 as soon as it runs.*outbox -- list --location loc_\w+\n$/, stderr: '' })
+    t.same(await queued(), [{ location_id: locationId, kind: 'PaymentCheck', entity_id: 'pi_1', due: true }])
+    await prisma.location.update({ where: { locationId }, data: { dojoKeyRefusedAt: new Date('2026-02-27T20:14:05.000Z') } })
+    t.match(await check(), { code: 0, stderr: /^Dojo refused the key of the venue at 2026-02-27T20:14:05\.000Z, so it is asked only 15 minutes after that/ })
   })
 
   t.test('an unknown venue', async (t) => {
