@@ -6,7 +6,7 @@ import { Writable } from 'node:stream'
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { limits } from '../src/limits.ts'
 import { readUnmatchedPayments } from '../src/store/intents.ts'
-import { changeSettings, createLocation, currencies, listLocations, revokeCredentials, rotateCredential, setBillTemplate, setDojoKey, showLocation, verifyChoices, type Currency, type IssuedCredential, type LocationSummary, type Settings } from '../src/venue/locations.ts'
+import { changeSettings, createLocation, currencies, listLocations, revokeCredentials, rotateCredential, setBillTemplate, setDojoKey, sharedKeyWarning, showLocation, verifyChoices, type Currency, type IssuedCredential, type LocationSummary, type Settings } from '../src/venue/locations.ts'
 import { checkPayment } from '../src/venue/payment-checks.ts'
 import { secretsKeyOf } from '../src/venue/secrets-key.ts'
 import { runCommand, UsageFault, type Command } from './command.ts'
@@ -188,8 +188,13 @@ Reads the venue's Dojo API key (sk_sandbox_... or sk_prod_...) from standard inp
     run: async ({ location }) => {
       const locationId = required(location, '--location')
       const key = await readSecret('The Dojo API key of the venue, which is not shown: ')
-      await withStore(async ({ config, store: { prisma } }) => { await setDojoKey(prisma, locationId, key, secretsKeyOf({ ...config, embedded: config.databaseUrl === undefined })) })
+      const warning = await withStore(async ({ config, store: { prisma } }) => {
+        const secretsKey = secretsKeyOf({ ...config, embedded: config.databaseUrl === undefined })
+        await setDojoKey(prisma, locationId, key, secretsKey)
+        return await sharedKeyWarning(prisma, locationId, secretsKey)
+      })
       print(`The Dojo API key of ${locationId} is stored.`)
+      if (warning !== undefined) remark(warning)
     },
   }),
 

@@ -97,6 +97,14 @@ t.test('location', async (t) => {
       t.equal((await showLocation(prisma, locationId)).hasDojoKey, false)
       t.same(await set('sk_sandbox_secret\r\n'), { code: 0, stdout: `The Dojo API key of ${locationId} is stored.\n`, stderr: '' }, 'the key is not shown')
       t.equal(await readDojoKey(prisma, locationId, SECRETS_KEY), 'sk_sandbox_secret')
+
+      const { locationId: second } = await createLocation(prisma, { name: 'The Grey Hart', currency: 'GBP' })
+      const { locationId: unreadable } = await createLocation(prisma, { name: 'The Brown Hart', currency: 'GBP' })
+      await setDojoKey(prisma, unreadable, 'sk_sandbox_secret', 'a1'.repeat(32))
+      await setDojoKey(prisma, second, 'sk_sandbox_other', SECRETS_KEY)
+      t.equal((await set('sk_sandbox_secret')).stderr, '', 'another key is no reason to warn, nor is one that does not open')
+      await setDojoKey(prisma, second, 'sk_sandbox_secret', SECRETS_KEY)
+      t.same(await set('sk_sandbox_secret'), { code: 0, stdout: `The Dojo API key of ${locationId} is stored.\n`, stderr: `The same Dojo API key is that of ${second} (The Grey Hart). Dojo calls only the venue of a key that was registered last, so that the registration of one cuts off the others: ask Dojo for a key for each venue.\n` })
     })
 
     t.test('unmatched-payments', async (t) => {
