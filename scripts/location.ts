@@ -7,7 +7,7 @@ import type { ParseArgsOptionsConfig } from 'node:util'
 import { limits } from '../src/limits.ts'
 import { readUnmatchedPayments } from '../src/store/intents.ts'
 import { changeSettings, createLocation, currencies, listLocations, revokeCredentials, rotateCredential, setBillTemplate, setDojoKey, sharedKeyWarning, showLocation, verifyChoices, type Currency, type IssuedCredential, type LocationSummary, type Settings } from '../src/venue/locations.ts'
-import { checkPayment } from '../src/venue/payment-checks.ts'
+import { checkPayment, setDojoAccount } from '../src/venue/payment-checks.ts'
 import { secretsKeyOf } from '../src/venue/secrets-key.ts'
 import { runCommand, UsageFault, type Command } from './command.ts'
 import { withStore } from './surroundings.ts'
@@ -130,9 +130,15 @@ Changes the settings that are given, and shows all of them.
         onePartyPerTable: switchOf(values['one-party-per-table'], '--one-party-per-table'),
         refuseOverlappingReservations: switchOf(values['refuse-overlapping-reservations'], '--refuse-overlapping-reservations'),
         verifyPayments: verifyOf(values['verify-payments']),
-        dojoAccountId: values['dojo-account-id'],
       }
-      printLocation(await withStore(async ({ store: { prisma } }) => await changeSettings(prisma, locationId, given)))
+      const accountId = values['dojo-account-id']
+      const { summary, checks } = await withStore(async ({ store }) => {
+        await changeSettings(store.prisma, locationId, given)
+        const checks = accountId === undefined ? 0 : await setDojoAccount(store, locationId, accountId)
+        return { summary: await showLocation(store.prisma, locationId), checks }
+      })
+      printLocation(summary)
+      if (checks > 0) remark(`Dojo is asked about ${checks === 1 ? 'the payment' : `the ${checks} payments`} of which events of ${accountId} told in the last ${limits.keptEventsCheckDays} days without effect.`)
     },
   }),
 

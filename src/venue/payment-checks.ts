@@ -1,6 +1,8 @@
-// Payments that Dojo is asked about once more because an operator wants it. The server that runs asks, as it does by itself.
+// Payments that Dojo is asked about once more because an operator wants it, or has set right whose events count. The server that runs asks, as it does by itself.
+import { queueKeptChecks } from '../store/dojo-events.ts'
+import type { Store } from '../store/index.ts'
 import { dojoOf, type DojoDeps } from './dojo.ts'
-import { showLocation } from './locations.ts'
+import { changeSettings, showLocation } from './locations.ts'
 
 /**
  * Queues that Dojo is asked how a payment stands there.
@@ -12,4 +14,14 @@ export async function checkPayment (deps: DojoDeps, locationId: string, paymentI
   await dojoOf(deps, locationId)
   await database.transaction(async (tx) => { tx.queue(locationId, 'PaymentCheck', paymentIntentId) })
   return (await showLocation(prisma, locationId)).dojoKeyRefusedAt
+}
+
+/**
+ * Sets whose events have an effect, and has the payments looked at of which events of it told without one.
+ * @returns how many payments those are
+ * @throws Refusal NotFound
+ */
+export async function setDojoAccount ({ prisma, database }: Store, locationId: string, dojoAccountId: string): Promise<number> {
+  await changeSettings(prisma, locationId, { dojoAccountId })
+  return await queueKeptChecks(database, locationId, dojoAccountId)
 }

@@ -4,6 +4,7 @@ import { refund, reverseByDojo } from '../../src/sandbox/api/payment-intents.ts'
 import type { IntentRecord } from '../../src/sandbox/state.ts'
 import { limits } from '../../src/limits.ts'
 import { setDojoKey } from '../../src/venue/locations.ts'
+import { setDojoAccount } from '../../src/venue/payment-checks.ts'
 import { readUnmatchedPayments } from '../../src/store/intents.ts'
 import { brokenRules } from '../support/load.ts'
 import { actionsOf, gbp, historyOf, lock, newIntent, newOrder, newTables, pay, read, statusUpdated } from '../support/orders.ts'
@@ -429,6 +430,11 @@ t.test('one state for each payment, whatever came when', async (t) => {
     await isPaid(t, stand, orderId)
     t.match(await server.sql('SELECT flag FROM dojo_events WHERE event_id = $1', [foreign.id]), [{ flag: 'foreign-account' }])
     t.ok(stand.notices.some(({ message }) => /another account/.test(message)))
+
+    reverseByDojo(stand.world, stand.account, record)
+    t.equal(await setDojoAccount(server.store, venue.locationId, 'acc-other'), 1)
+    await later()
+    await isReopened(t, stand, orderId)
   })
 })
 

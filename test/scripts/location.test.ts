@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import t from 'tap'
+import { limits } from '../../src/limits.ts'
 import { findCredential, opens } from '../../src/store/credentials.ts'
 import { createStore } from '../../src/store/index.ts'
 import { createPool } from '../../src/store/pool.ts'
@@ -135,6 +136,31 @@ t.test('location', async (t) => {
     t.same(await queued(), [{ location_id: locationId, kind: 'PaymentCheck', entity_id: 'pi_1', due: true }])
     await prisma.location.update({ where: { locationId }, data: { dojoKeyRefusedAt: new Date('2026-02-27T20:14:05.000Z') } })
     t.match(await check(), { code: 0, stderr: /^Dojo refused the key of the venue at 2026-02-27T20:14:05\.000Z, so it is asked only 15 minutes after that/ })
+  })
+
+  t.test('set --dojo-account-id looks at the payments of events that had no effect', async (t) => {
+    const { locationId } = await createLocation(prisma, { name: 'The Swan', currency: 'GBP' })
+    const set = async (accountId: string): Promise<Ran> => await run(['set', '--location', locationId, '--dojo-account-id', accountId])
+    const day = 86_400_000
+    const event = (eventId: string, more: object): object => ({ locationId, eventId, accountId: 'acc_right', eventType: 'payment_intent.status_updated', createdAt: new Date(), data: {}, flag: 'foreign-account', ...more })
+    await prisma.dojoEvent.createMany({
+      data: [
+        event('evt_1', { paymentIntentId: 'pi_kept' }),
+        event('evt_2', { paymentIntentId: 'pi_kept' }),
+        event('evt_3', { paymentIntentId: 'pi_young', receivedAt: new Date(Date.now() - (limits.keptEventsCheckDays - 0.5) * day) }),
+        event('evt_4', { paymentIntentId: 'pi_old', receivedAt: new Date(Date.now() - (limits.keptEventsCheckDays + 0.5) * day) }),
+        event('evt_5', { paymentIntentId: 'pi_others', accountId: 'acc_other' }),
+        event('evt_6', { paymentIntentId: 'pi_known', flag: null }),
+        event('evt_7', {}),
+      ] as never,
+    })
+    const queued = async (): Promise<string[]> => (await prisma.errand.findMany({ where: { locationId, kind: 'PaymentCheck' } })).map(({ entityId }) => entityId).sort()
+    t.match(await set('acc_right'), { code: 0, stdout: /^dojo-account-id +acc_right$/m, stderr: '' })
+    t.same(await queued(), [], 'there is no key to ask with')
+    await setDojoKey(prisma, locationId, 'sk_sandbox_swan', SECRETS_KEY)
+    t.match(await set('acc_wrong'), { code: 0, stderr: '' })
+    t.match(await set('acc_right'), { code: 0, stdout: /^dojo-account-id +acc_right$/m, stderr: 'Dojo is asked about the 2 payments of which events of acc_right told in the last 7 days without effect.\n' })
+    t.same(await queued(), ['pi_kept', 'pi_young'])
   })
 
   t.test('an unknown venue', async (t) => {
