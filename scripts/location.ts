@@ -4,13 +4,16 @@ import { createInterface } from 'node:readline/promises'
 import { text as readAll } from 'node:stream/consumers'
 import { Writable } from 'node:stream'
 import type { ParseArgsOptionsConfig } from 'node:util'
+import { spoken } from '../src/domain/money.ts'
 import { limits } from '../src/limits.ts'
-import { readUnmatchedPayments } from '../src/store/intents.ts'
+import { readOrderNames } from '../src/store/audits.ts'
+import { readUnmatchedPayments, type UnmatchedPayment } from '../src/store/intents.ts'
 import { changeSettings, createLocation, currencies, listLocations, revokeCredentials, rotateCredential, setBillTemplate, setDojoKey, sharedKeyWarning, showLocation, verifyChoices, type Currency, type IssuedCredential, type LocationSummary, type Settings } from '../src/venue/locations.ts'
 import { checkPayment, setDojoAccount } from '../src/venue/payment-checks.ts'
 import { secretsKeyOf } from '../src/venue/secrets-key.ts'
 import { runCommand, UsageFault, type Command } from './command.ts'
 import { withStore } from './surroundings.ts'
+import { plain } from './terminal.ts'
 
 const HELP = `Usage: npm run location -- SUBCOMMAND [options]
 
@@ -212,13 +215,18 @@ Lists money at Dojo and payments here that do not go together, with the reason: 
     options: { location, json },
     run: async ({ location, json }) => {
       const locationId = required(location, '--location')
-      const payments = await withStore(async ({ store: { prisma, database } }) => {
-        await showLocation(prisma, locationId)
-        return await readUnmatchedPayments(database, locationId)
+      const { payments, currency, orderNames } = await withStore(async ({ store: { prisma, database } }) => {
+        const { currency } = await showLocation(prisma, locationId)
+        const payments = await readUnmatchedPayments(database, locationId)
+        return { payments, currency, orderNames: await readOrderNames(database, locationId, payments.flatMap(({ orderId }) => orderId ?? [])) }
       })
-      if (json === true) printJson(payments)
-      else if (payments.length === 0) remark('There are none.')
-      else for (const { paymentIntentId, since, reason } of payments) print(`${paymentIntentId}  since ${since.toISOString()}  ${reason}`)
+      if (json === true) {
+        printJson(payments)
+        return
+      }
+      if (payments.length === 0) remark('There are none.')
+      for (const payment of payments) print(plainUnmatched(payment, currency, orderNames))
+      if (payments.length > 0) remark(`Give the money back at Dojo, or set right what the reason says; then have it looked at with: npm run location -- check-payment --location ${locationId} --payment-intent PI`)
     },
   }),
 
@@ -310,6 +318,13 @@ async function readSecret (question: string): Promise<string> {
 }
 
 // --- printing
+
+/** One payment on lines of its own: what it is, whose, and why it is on the list. */
+function plainUnmatched ({ paymentIntentId, since, reason, status, amountMinor, tipsMinor, externalId, orderId }: UnmatchedPayment, currency: Currency, orderNames: ReadonlyMap<string, string>): string {
+  const money = amountMinor === null ? `an amount that is not known in ${currency}` : `${spoken(amountMinor, currency)}${tipsMinor === null || tipsMinor === 0 ? '' : `, tip ${spoken(tipsMinor, currency)}`}`
+  const order = orderId !== null ? `${orderNames.get(orderId)} (${orderId})` : externalId !== null ? `the order ${externalId}, which is not here` : 'no order'
+  return [`${paymentIntentId}  ${money}, ${status ?? 'of no known state'}, since ${since.toISOString()}`, `  for ${order}`, `  ${reason}`].map(plain).join('\n')
+}
 
 function printCredential (locationId: string, { username, password }: IssuedCredential, json = false): void {
   if (json) {

@@ -168,11 +168,12 @@ export async function readUnheardSeconds (database: Database, locationId: string
 
 // --- for staff
 
-export interface UnmatchedPayment { paymentIntentId: string, since: Date, reason: string, status: string | null, amountMinor: number | null, tipsMinor: number | null, externalId: string | null }
+export interface UnmatchedPayment { paymentIntentId: string, since: Date, reason: string, status: string | null, amountMinor: number | null, tipsMinor: number | null, externalId: string | null, /** That has its payment, or that it names, where it is here. */ orderId: string | null }
 
 const UNMATCHED: Statement = {
   name: 'intent_unmatched',
-  text: `SELECT payment_intent_id AS "paymentIntentId", unmatched_at AS since, unmatched_reason AS reason, dojo_status AS status, amount_minor AS "amountMinor", tips_minor AS "tipsMinor", external_id AS "externalId"
+  text: `SELECT payment_intent_id AS "paymentIntentId", unmatched_at AS since, unmatched_reason AS reason, dojo_status AS status, amount_minor AS "amountMinor", tips_minor AS "tipsMinor", external_id AS "externalId",
+      coalesce((SELECT p.order_id FROM payments p WHERE p.location_id = $1 AND p.payment_intent_id = i.payment_intent_id), (SELECT o.order_id FROM orders o WHERE o.location_id = $1 AND o.order_id = i.external_id)) AS "orderId"
     FROM payment_intents i WHERE location_id = $1 AND unmatched_at IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM parties y WHERE y.location_id = $1 AND i.payment_intent_id = ANY (y.deposit_payment_intent_ids))
     ORDER BY unmatched_at, payment_intent_id`,

@@ -345,13 +345,14 @@ t.test('money that Dojo has captured and no order has', async (t) => {
       { name: 'a paid order', record: paidIntent(1_000, { orderDetails: { externalId: paid } }), reason: /is Finalized; no further changes/ },
       { name: 'no order named', record: paidIntent(1_000), reason: /names no order/ },
       { name: 'an unknown order', record: paidIntent(1_000, { orderDetails: { externalId: 'ord_gone' } }), reason: /for the order ord_gone, which this venue does not have/ },
-      { name: 'another currency', record: paidIntent(1_000, { amount: { value: 1_000, currencyCode: 'EUR' }, orderDetails: { externalId: small } }), reason: /in EUR, and the venue's orders are in GBP/ },
+      { name: 'another currency', record: paidIntent(1_000, { amount: { value: 1_000, currencyCode: 'EUR' }, orderDetails: { externalId: small } }), reason: /captured 10\.00 EUR, and the venue's orders are in GBP/ },
     ]
     for (const { record } of cases) await captured(record)
     await later(limits.unmatchedCheckSeconds)
     const unmatched = new Map((await unmatchedOf(stand)).map(({ paymentIntentId, reason }) => [paymentIntentId, reason]))
     for (const { name, record, reason } of cases) t.match(unmatched.get(record.shown.id) ?? '', reason, name)
     t.equal(unmatched.size, cases.length)
+    t.match((await unmatchedOf(stand)).find(({ paymentIntentId }) => paymentIntentId === cases[4]!.record.shown.id), { amountMinor: null, orderId: small }, 'an amount is in the currency of the venue')
     t.same(await server.sql("SELECT 1 FROM outbox WHERE kind = 'PaymentCheck' AND entity_id = ANY ($1)", [cases.map(({ record }) => record.shown.id)]), [], 'and Dojo is not asked again')
 
     for (const { record } of cases) {

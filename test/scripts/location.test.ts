@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import t from 'tap'
 import { limits } from '../../src/limits.ts'
 import { findCredential, opens } from '../../src/store/credentials.ts'
+import { readOrderNames } from '../../src/store/audits.ts'
 import { createStore } from '../../src/store/index.ts'
 import { createPool } from '../../src/store/pool.ts'
+import { seedDemo } from '../../src/venue/demo.ts'
 import { createLocation, readDojoKey, rotateCredential, setDojoKey, showLocation } from '../../src/venue/locations.ts'
 import { freshDatabase } from '../support/database.ts'
 import { checkFailure, runScript, type Ran } from '../support/scripts.ts'
@@ -117,8 +119,38 @@ t.test('location', async (t) => {
           { locationId, paymentIntentId: 'pi_refunded', dojoStatus: 'Refunded', dojoStatusAt: since },
         ],
       })
-      t.same(await run(['unmatched-payments', '--location', locationId]), { code: 0, stdout: 'pi_captured  since 2026-02-27T20:14:05.000Z  Dojo captured it, and it names no order.\n', stderr: '' })
-      t.same(JSON.parse((await run(['unmatched-payments', '--location', locationId, '--json'])).stdout), [{ paymentIntentId: 'pi_captured', since: since.toISOString(), reason: 'Dojo captured it, and it names no order.', status: 'Captured', amountMinor: null, tipsMinor: null, externalId: null }])
+      const before = await run(['unmatched-payments', '--location', locationId])
+      t.same(before, {
+        code: 0,
+        stdout: `pi_captured  an amount that is not known in GBP, Captured, since 2026-02-27T20:14:05.000Z
+  for no order
+  Dojo captured it, and it names no order.
+`,
+        stderr: `Give the money back at Dojo, or set right what the reason says; then have it looked at with: npm run location -- check-payment --location ${locationId} --payment-intent PI\n`,
+      })
+      t.same(JSON.parse((await run(['unmatched-payments', '--location', locationId, '--json'])).stdout), [{ paymentIntentId: 'pi_captured', since: since.toISOString(), reason: 'Dojo captured it, and it names no order.', status: 'Captured', amountMinor: null, tipsMinor: null, externalId: null, orderId: null }])
+
+      const { orderIds: [named, has] } = await seedDemo(prisma, locationId)
+      const name = async (orderId: string): Promise<string> => (await readOrderNames(database, locationId, [orderId])).get(orderId)!
+      await prisma.payment.create({ data: { locationId, paymentId: 'pay_1', orderId: has!, paymentIntentId: 'pi_mismatch', amountMinor: 1, voidedAt: since, voidReason: 'a test' } })
+      const later = { dojoStatus: 'Captured', unmatchedAt: new Date(since.getTime() + 1_000), unmatchedReason: 'It does\u001b[31m not fit.' }
+      await prisma.paymentIntent.createMany({
+        data: [
+          { locationId, paymentIntentId: 'pi_gone', amountMinor: 5, externalId: 'ord_gone', ...later },
+          { locationId, paymentIntentId: 'pi_mismatch', amountMinor: 1_970, tipsMinor: 30, ...later },
+          { locationId, paymentIntentId: 'pi_names', amountMinor: 1_970, tipsMinor: 0, externalId: named!, ...later },
+        ],
+      })
+      t.equal((await run(['unmatched-payments', '--location', locationId])).stdout.slice(before.stdout.length), `pi_gone  0.05 GBP, Captured, since 2026-02-27T20:14:06.000Z
+  for the order ord_gone, which is not here
+  It does [31m not fit.
+pi_mismatch  19.70 GBP, tip 0.30 GBP, Captured, since 2026-02-27T20:14:06.000Z
+  for ${await name(has!)} (${has})
+  It does [31m not fit.
+pi_names  19.70 GBP, Captured, since 2026-02-27T20:14:06.000Z
+  for ${await name(named!)} (${named})
+  It does [31m not fit.
+`)
     })
   })
 
