@@ -168,14 +168,15 @@ const RETRY: Statement = {
 /** Sends what was given up once more. @returns how many */
 export const retryDead = async (database: Database, locationId?: string): Promise<number> => (await database.rows(RETRY, [locationId])).length
 
-/** Of what is told and of what is asked; a payment that is looked at again and again is no delay. */
-export interface OutboxFigures { events: number, checks: number, dead: number, oldestEventSeconds: number }
+/** Of what is told and of what is asked; a payment that is looked at again and again is no delay, unless that is overdue or fails. */
+export interface OutboxFigures { events: number, checks: number, dead: number, oldestEventSeconds: number, oldestCheckSeconds: number }
 
 const FIGURES: Statement = {
   name: 'outbox_figures',
   text: `SELECT count(*) FILTER (WHERE dead_at IS NULL AND told) AS events, count(*) FILTER (WHERE dead_at IS NULL AND NOT told) AS checks, count(*) FILTER (WHERE dead_at IS NOT NULL) AS dead,
-      greatest(0, coalesce(extract(epoch FROM clock_timestamp() - min(queued_at) FILTER (WHERE dead_at IS NULL AND told)), 0))::float8 AS "oldestEventSeconds"
-    FROM (SELECT dead_at, queued_at, kind::text = ANY ($1::text[]) AS told FROM outbox WHERE $2::text IS NULL OR location_id = $2) AS errands`,
+      greatest(0, coalesce(extract(epoch FROM clock_timestamp() - min(queued_at) FILTER (WHERE dead_at IS NULL AND told)), 0))::float8 AS "oldestEventSeconds",
+      greatest(0, coalesce(extract(epoch FROM clock_timestamp() - min(CASE WHEN last_error IS NULL THEN next_attempt_at ELSE queued_at END) FILTER (WHERE dead_at IS NULL AND NOT told)), 0))::float8 AS "oldestCheckSeconds"
+    FROM (SELECT dead_at, queued_at, next_attempt_at, last_error, kind::text = ANY ($1::text[]) AS told FROM outbox WHERE $2::text IS NULL OR location_id = $2) AS errands`,
 }
 
 /** Of one venue, or of all. */
