@@ -147,12 +147,14 @@ export async function dropErrand (database: Database, errand: ClaimedErrand): Pr
 
 // --- for operators
 
-export interface WaitingErrand extends Errand { queuedAt: Date, attempts: number, nextAttemptAt: Date, lastError: string | null, deadAt: Date | null }
+export interface WaitingErrand extends Errand { queuedAt: Date, attempts: number, nextAttemptAt: Date, lastError: string | null, deadAt: Date | null, /** Dojo refused the venue's key then, so that it waits until it is asked again. */ keyRefusedAt: Date | null }
 
 const LIST: Statement = {
   name: 'outbox_list',
-  text: `SELECT location_id AS "locationId", kind, entity_id AS "entityId", queued_at AS "queuedAt", attempts, next_attempt_at AS "nextAttemptAt", last_error AS "lastError", dead_at AS "deadAt"
-    FROM outbox WHERE ($1::text IS NULL OR location_id = $1) AND (NOT $2 OR dead_at IS NOT NULL) ORDER BY queued_at, location_id, entity_id LIMIT $3`,
+  text: `SELECT o.location_id AS "locationId", o.kind, o.entity_id AS "entityId", o.queued_at AS "queuedAt", o.attempts, o.next_attempt_at AS "nextAttemptAt", o.last_error AS "lastError", o.dead_at AS "deadAt",
+      l.dojo_key_refused_at AS "keyRefusedAt"
+    FROM outbox o JOIN locations l ON l.location_id = o.location_id
+    WHERE ($1::text IS NULL OR o.location_id = $1) AND (NOT $2 OR o.dead_at IS NOT NULL) ORDER BY o.queued_at, o.location_id, o.entity_id LIMIT $3`,
 }
 
 /** Oldest first. */
