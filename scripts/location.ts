@@ -112,7 +112,8 @@ Changes the settings that are given, and shows all of them.
   --refuse-overlapping-reservations on|off   a table is booked once at a time
   --verify-payments WHEN                     a payment is held against Dojo's before it is answered, soon after, or not (off);
                                              default is after where there is a Dojo key
-  --dojo-account-id ID                       events of another account have no effect; found out by itself where it is not set
+  --dojo-account-id ID                       events of another account have no effect; found out by itself where it is not set.
+                                             Once it is set right, the payments are checked of which its events told in vain
 `,
     options: {
       location,
