@@ -4,11 +4,13 @@ import { differenceKinds, exemptions, type Difference, type DifferenceKind, type
 import { isCalendarDay } from '../src/domain/day.ts'
 import { invalid } from '../src/domain/errors.ts'
 import { spoken } from '../src/domain/money.ts'
+import { limits } from '../src/limits.ts'
 import { auditDay, type DayReport } from '../src/outbox/day-audit.ts'
 import { readDojoKey, showLocation } from '../src/venue/locations.ts'
 import { secretsKeyOf } from '../src/venue/secrets-key.ts'
 import { runCommand, UsageFault } from './command.ts'
 import { withStore, type Surroundings } from './surroundings.ts'
+import { plain } from './terminal.ts'
 
 const KINDS: Readonly<Record<DifferenceKind, string>> = {
   missingHere: 'missing here',
@@ -65,7 +67,7 @@ async function audit ({ config, store: { prisma, database } }: Surroundings, loc
 
 // --- printing
 
-function inWords ({ venue, day, timeZone, currency, from, until, matched, different, total, exempt, differences, tips }: DayReport): string {
+function inWords ({ venue, day, timeZone, currency, from, until, isOver, matched, different, total, exempt, differences, tips }: DayReport): string {
   const row = (label: string, { count, hereMinor, thereMinor }: Tally): string[] => [label, String(count), spoken(hereMinor, currency), spoken(thereMinor, currency)]
   const table = [
     ['', 'payments', 'here', 'at Dojo'],
@@ -76,6 +78,7 @@ function inWords ({ venue, day, timeZone, currency, from, until, matched, differ
   const aside = exemptions.filter((name) => exempt[name].count > 0).map((name) => [EXEMPTIONS[name], String(exempt[name].count), spoken(exempt[name].thereMinor, currency)])
   return [
     `${plain(venue)} on ${day}, from ${from} until ${until} (${timeZone})`,
+    ...isOver ? [] : [`What came in the last ${limits.paymentSettleSeconds} seconds is left out: it may still be on its way.`],
     columns(table),
     ...aside.length === 0 ? [] : [`At Dojo, and no payments of this day\n${columns(aside)}`],
     ...differences.map((difference) => told(difference, currency)),
@@ -84,7 +87,7 @@ function inWords ({ venue, day, timeZone, currency, from, until, matched, differ
   ].map((part) => `${part}\n`).join('\n')
 }
 
-function told ({ kind, paymentIntentId, orderName, here, there, toDo }: Difference, currency: string): string {
+function told ({ kind, paymentIntentId, orderId, orderName, here, there, toDo }: Difference, currency: string): string {
   const parts = (side: { amountMinor: number, tipsMinor: number, refundedMinor: number }, unit: string): string => [
     spoken(side.amountMinor, unit),
     ...side.tipsMinor === 0 ? [] : [`tip ${spoken(side.tipsMinor, unit)}`],
@@ -92,16 +95,11 @@ function told ({ kind, paymentIntentId, orderName, here, there, toDo }: Differen
   ].join(', ')
   const ours = here === undefined ? 'nothing' : `${parts(here, currency)}${here.stands ? '' : ', void'}`
   const theirs = there === undefined ? 'nothing' : `${parts(there, there.currency)}, ${there.status}`
-  return [`${KINDS[kind]}: ${orderName ?? 'no order'}, ${paymentIntentId}`, `  here     ${ours}`, `  at Dojo  ${theirs}`, `  ${toDo}`].map(plain).join('\n')
+  return [`${KINDS[kind]}: ${orderId === undefined ? 'no order' : `${orderName} (${orderId})`}, ${paymentIntentId}`, `  here     ${ours}`, `  at Dojo  ${theirs}`, `  ${toDo}`].map(plain).join('\n')
 }
 
 /** The first to the left, the others to the right. */
 function columns (rows: readonly string[][]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
   return rows.map((row) => row.map((cell, column) => column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]! + 2)).join('')).join('\n')
-}
-
-/** Names come from elsewhere, and must not steer the terminal. */
-function plain (text: string): string {
-  return text.replace(/\p{Cc}/gu, ' ')
 }

@@ -1,5 +1,6 @@
 // Tells what is wrong between a venue, this server and Dojo, and what to do about it.
 import { loadWhatIsRight } from '../src/config.ts'
+import { isEmbeddedThere } from '../src/store/embedded-postgres.ts'
 import { diagnose, diagnoseAndMend, type Check, type State } from '../src/venue/doctor.ts'
 import { secretsKeyOf } from '../src/venue/secrets-key.ts'
 import { runCommand, UsageFault } from './command.ts'
@@ -40,7 +41,11 @@ await runCommand({
       config,
       faults,
       embedded,
-      openStore: async () => (await (opening ??= openStore(config))).store,
+      openStore: async () => {
+        // It changes nothing, and so makes none.
+        if (embedded && !isEmbeddedThere(config.dataDir)) throw new Error(`there is none under ${config.dataDir}`)
+        return (await (opening ??= openStore(config))).store
+      },
       secretsKey: () => secretsKeyOf({ ...config, embedded }, { mayMake: false }),
     }
     try {

@@ -4,11 +4,16 @@ import { createInterface } from 'node:readline/promises'
 import { text as readAll } from 'node:stream/consumers'
 import { Writable } from 'node:stream'
 import type { ParseArgsOptionsConfig } from 'node:util'
-import { readUnmatchedPayments } from '../src/store/intents.ts'
-import { changeSettings, createLocation, currencies, listLocations, revokeCredentials, rotateCredential, setBillTemplate, setDojoKey, showLocation, verifyChoices, type Currency, type IssuedCredential, type LocationSummary, type Settings } from '../src/venue/locations.ts'
+import { spoken } from '../src/domain/money.ts'
+import { limits } from '../src/limits.ts'
+import { readOrderNames } from '../src/store/audits.ts'
+import { readUnmatchedPayments, type UnmatchedPayment } from '../src/store/intents.ts'
+import { changeSettings, createLocation, currencies, listLocations, revokeCredentials, rotateCredential, setBillTemplate, setDojoKey, sharedKeyWarning, showLocation, verifyChoices, type Currency, type IssuedCredential, type LocationSummary, type Settings } from '../src/venue/locations.ts'
+import { checkPayment, setDojoAccount } from '../src/venue/payment-checks.ts'
 import { secretsKeyOf } from '../src/venue/secrets-key.ts'
 import { runCommand, UsageFault, type Command } from './command.ts'
 import { withStore } from './surroundings.ts'
+import { plain } from './terminal.ts'
 
 const HELP = `Usage: npm run location -- SUBCOMMAND [options]
 
@@ -23,6 +28,7 @@ Makes and looks after venues. Each subcommand tells its options with --help.
   set-bill-template   what is printed above and below a bill
   set-dojo-key        stores the venue's Dojo API key, sealed
   unmatched-payments  money at Dojo and payments here that do not go together
+  check-payment       has one payment held against Dojo's once more
 `
 
 const print = (text: string): void => { process.stdout.write(`${text}\n`) }
@@ -106,7 +112,8 @@ Changes the settings that are given, and shows all of them.
   --refuse-overlapping-reservations on|off   a table is booked once at a time
   --verify-payments WHEN                     a payment is held against Dojo's before it is answered, soon after, or not (off);
                                              default is after where there is a Dojo key
-  --dojo-account-id ID                       events of another account have no effect; found out by itself where it is not set
+  --dojo-account-id ID                       events of another account have no effect; found out by itself where it is not set.
+                                             Once it is set right, the payments are checked of which its events told in vain
 `,
     options: {
       location,
@@ -127,9 +134,15 @@ Changes the settings that are given, and shows all of them.
         onePartyPerTable: switchOf(values['one-party-per-table'], '--one-party-per-table'),
         refuseOverlappingReservations: switchOf(values['refuse-overlapping-reservations'], '--refuse-overlapping-reservations'),
         verifyPayments: verifyOf(values['verify-payments']),
-        dojoAccountId: values['dojo-account-id'],
       }
-      printLocation(await withStore(async ({ store: { prisma } }) => await changeSettings(prisma, locationId, given)))
+      const accountId = values['dojo-account-id']
+      const { summary, checks } = await withStore(async ({ store }) => {
+        await changeSettings(store.prisma, locationId, given)
+        const checks = accountId === undefined ? 0 : await setDojoAccount(store, locationId, accountId)
+        return { summary: await showLocation(store.prisma, locationId), checks }
+      })
+      printLocation(summary)
+      if (checks > 0) remark(`Dojo is asked about ${checks === 1 ? 'the payment' : `the ${checks} payments`} of which events of ${accountId} told in the last ${limits.keptEventsCheckDays} days without effect.`)
     },
   }),
 
@@ -185,8 +198,13 @@ Reads the venue's Dojo API key (sk_sandbox_... or sk_prod_...) from standard inp
     run: async ({ location }) => {
       const locationId = required(location, '--location')
       const key = await readSecret('The Dojo API key of the venue, which is not shown: ')
-      await withStore(async ({ config, store: { prisma } }) => { await setDojoKey(prisma, locationId, key, secretsKeyOf({ ...config, embedded: config.databaseUrl === undefined })) })
+      const warning = await withStore(async ({ config, store: { prisma } }) => {
+        const secretsKey = secretsKeyOf({ ...config, embedded: config.databaseUrl === undefined })
+        await setDojoKey(prisma, locationId, key, secretsKey)
+        return await sharedKeyWarning(prisma, locationId, secretsKey)
+      })
       print(`The Dojo API key of ${locationId} is stored.`)
+      if (warning !== undefined) remark(warning)
     },
   }),
 
@@ -198,13 +216,37 @@ Lists money at Dojo and payments here that do not go together, with the reason: 
     options: { location, json },
     run: async ({ location, json }) => {
       const locationId = required(location, '--location')
-      const payments = await withStore(async ({ store: { prisma, database } }) => {
-        await showLocation(prisma, locationId)
-        return await readUnmatchedPayments(database, locationId)
+      const { payments, currency, orderNames } = await withStore(async ({ store: { prisma, database } }) => {
+        const { currency } = await showLocation(prisma, locationId)
+        const payments = await readUnmatchedPayments(database, locationId)
+        return { payments, currency, orderNames: await readOrderNames(database, locationId, payments.flatMap(({ orderId }) => orderId ?? [])) }
       })
-      if (json === true) printJson(payments)
-      else if (payments.length === 0) remark('There are none.')
-      else for (const { paymentIntentId, since, reason } of payments) print(`${paymentIntentId}  since ${since.toISOString()}  ${reason}`)
+      if (json === true) {
+        printJson(payments)
+        return
+      }
+      if (payments.length === 0) remark('There are none.')
+      for (const payment of payments) print(plainUnmatched(payment, currency, orderNames))
+      if (payments.length > 0) remark(`Give the money back at Dojo, or set right what the reason says; then have it looked at with: npm run location -- check-payment --location ${locationId} --payment-intent PI`)
+    },
+  }),
+
+  'check-payment': subcommand({
+    help: `Usage: npm run location -- check-payment --location ID --payment-intent PI
+
+Has the server that runs ask Dojo how a payment stands there, and settle it here by the answer: void when its money went back, less
+what was refunded, recorded when Dojo has captured it and no order has it. Needs SOFTWARE_HOUSE_ID and the venue's key.
+
+  --location ID         the venue
+  --payment-intent PI   Dojo's id of the payment
+`,
+    options: { location, 'payment-intent': { type: 'string' } },
+    run: async (values) => {
+      const locationId = required(values.location, '--location')
+      const paymentIntentId = required(values['payment-intent'], '--payment-intent')
+      const refusedAt = await withStore(async ({ config, store }) => await checkPayment({ store, config, secretsKey: () => secretsKeyOf({ ...config, embedded: config.databaseUrl === undefined }) }, locationId, paymentIntentId))
+      print(`The server asks Dojo about ${paymentIntentId} as soon as it runs, and its log says what came of it. While it waits it is in: npm run outbox -- list --location ${locationId}`)
+      if (refusedAt !== undefined) remark(`Dojo refused the key of the venue at ${refusedAt.toISOString()}, so it is asked only ${limits.dojoKeyRefusedPauseSeconds / 60} minutes after that, or once the key is set again with set-dojo-key.`)
     },
   }),
 }
@@ -277,6 +319,13 @@ async function readSecret (question: string): Promise<string> {
 }
 
 // --- printing
+
+/** One payment on lines of its own: what it is, whose, and why it is on the list. */
+function plainUnmatched ({ paymentIntentId, since, reason, status, amountMinor, tipsMinor, externalId, orderId }: UnmatchedPayment, currency: Currency, orderNames: ReadonlyMap<string, string>): string {
+  const money = amountMinor === null ? `an amount that is not known in ${currency}` : `${spoken(amountMinor, currency)}${tipsMinor === null || tipsMinor === 0 ? '' : `, tip ${spoken(tipsMinor, currency)}`}`
+  const order = orderId !== null ? `${orderNames.get(orderId)} (${orderId})` : externalId !== null ? `the order ${externalId}, which is not here` : 'no order'
+  return [`${paymentIntentId}  ${money}, ${status ?? 'of no known state'}, since ${since.toISOString()}`, `  for ${order}`, `  ${reason}`].map(plain).join('\n')
+}
 
 function printCredential (locationId: string, { username, password }: IssuedCredential, json = false): void {
   if (json) {

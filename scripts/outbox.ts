@@ -1,5 +1,6 @@
 // What Dojo has still to be told, and what was given up.
 import { readWaiting, retryDead, type WaitingErrand } from '../src/store/outbox.ts'
+import { showLocation } from '../src/venue/locations.ts'
 import { runCommand, UsageFault } from './command.ts'
 import { withStore } from './surroundings.ts'
 
@@ -18,7 +19,8 @@ await runCommand({
   options: { location: { type: 'string' }, dead: { type: 'boolean' }, json: { type: 'boolean' } },
   run: async ({ location, dead = false, json = false }, [subcommand, extra]) => {
     if (extra !== undefined || (subcommand !== 'list' && subcommand !== 'retry')) throw new UsageFault('list or retry?')
-    await withStore(async ({ store: { database } }) => {
+    await withStore(async ({ store: { prisma, database } }) => {
+      if (location !== undefined) await showLocation(prisma, location)
       const of = location === undefined ? {} : { locationId: location }
       if (subcommand === 'list') list(await readWaiting(database, { ...of, deadOnly: dead }), json)
       else {
@@ -35,8 +37,14 @@ function list (errands: WaitingErrand[], json: boolean): void {
     return
   }
   if (errands.length === 0) process.stdout.write('Dojo was told and asked everything.\n')
-  for (const { locationId, kind, entityId, queuedAt, attempts, nextAttemptAt, lastError, deadAt } of errands) {
-    const state = deadAt === null ? `${attempts === 0 ? 'due' : `tried ${attempts === 1 ? 'once' : `${attempts} times`}, again`} at ${nextAttemptAt.toISOString()}` : `given up at ${deadAt.toISOString()}`
-    process.stdout.write(`${queuedAt.toISOString()} ${locationId} ${kind} ${entityId}: ${state}${lastError === null ? '' : `. ${lastError}`}\n`)
+  for (const errand of errands) {
+    const { locationId, kind, entityId, queuedAt, lastError } = errand
+    process.stdout.write(`${queuedAt.toISOString()} ${locationId} ${kind} ${entityId}: ${stateOf(errand)}${lastError === null ? '' : `. ${lastError}`}\n`)
   }
+}
+
+function stateOf ({ attempts, nextAttemptAt, deadAt, keyRefusedAt }: WaitingErrand): string {
+  if (deadAt !== null) return `given up at ${deadAt.toISOString()}`
+  if (keyRefusedAt !== null) return `paused, the key was refused at ${keyRefusedAt.toISOString()}; set it again with npm run location -- set-dojo-key`
+  return `${attempts === 0 ? 'due' : `tried ${attempts === 1 ? 'once' : `${attempts} times`}, again`} at ${nextAttemptAt.toISOString()}`
 }

@@ -1,5 +1,6 @@
 // Registers a venue with Dojo; run on every deploy.
 import { products, type Product } from '../src/contract/capabilities.ts'
+import { sharedKeyWarning } from '../src/venue/locations.ts'
 import { registerVenue, type Registration } from '../src/venue/register.ts'
 import { secretsKeyOf } from '../src/venue/secrets-key.ts'
 import { runCommand, UsageFault } from './command.ts'
@@ -45,8 +46,12 @@ Needs PUBLIC_URL, SOFTWARE_HOUSE_ID (and RESELLER_ID where there is one) and the
       dryRun: flags['dry-run'],
       allowInsecure: flags['allow-insecure'],
     }
-    const registration = await withStore(async ({ config, store }) => await registerVenue({ store, config, secretsKey: () => secretsKeyOf({ ...config, embedded: config.databaseUrl === undefined }) }, options))
-    report(location, registration, json === true)
+    await withStore(async ({ config, store }) => {
+      const secretsKey = (): string => secretsKeyOf({ ...config, embedded: config.databaseUrl === undefined })
+      report(location, await registerVenue({ store, config, secretsKey }, options), json === true)
+      const warning = await sharedKeyWarning(store.prisma, location, secretsKey())
+      if (warning !== undefined) remark(warning)
+    })
   },
 })
 

@@ -1,10 +1,13 @@
-// Colours and a line of progress, where there is a terminal to show them.
+// Colours and a line of progress, where there is a terminal to show them, and text that it may show.
 
 const CODES = { green: 32, red: 31, yellow: 33, blue: 34, dim: 2, bold: 1 } as const
 
 const coloured = process.stdout.isTTY && !process.env['NO_COLOR']
 
 export const paint = (style: keyof typeof CODES, text: string): string => coloured ? `\u001b[${CODES[style]}m${text}\u001b[0m` : text
+
+/** Names come from elsewhere, and must not steer the terminal. */
+export const plain = (text: string): string => text.replace(/\p{Cc}/gu, ' ')
 
 export interface Progress {
   show: (done: number, total: number, doing: string) => void

@@ -1,6 +1,8 @@
 // What Dojo tells this server by webhook, beside the capabilities that it calls.
 import { limits } from '../src/limits.ts'
 import type { DojoDeps } from '../src/venue/dojo.ts'
+import { subscribeCommand } from '../src/venue/doctor/examination.ts'
+import { isInsecure } from '../src/venue/public-url.ts'
 import { secretsKeyOf } from '../src/venue/secrets-key.ts'
 import { listSubscriptions, rotateSecret, subscribe, unsubscribe, type ListedSubscription, type SubscribeOptions } from '../src/venue/webhooks.ts'
 import { runCommand, UsageFault } from './command.ts'
@@ -59,10 +61,11 @@ async function tellSubscribed (deps: DojoDeps, options: SubscribeOptions, json: 
 
 async function tellList (deps: DojoDeps, locationId: string, json: boolean): Promise<void> {
   const listed = await listSubscriptions(deps, locationId)
+  const subscribing = subscribeCommand({ locationId, allowInsecure: isInsecure(deps.config.publicUrl!) })
   if (json) printJson(listed)
-  else if (listed.length === 0) remark(`Dojo has no subscription for this account. Make one with: npm run webhooks -- subscribe --location ${locationId}`)
+  else if (listed.length === 0) remark(`Dojo has no subscription for this account. Make one with: ${subscribing}`)
   else for (const subscription of listed) print(lineOf(subscription))
-  if (listed.some(({ isBelieved }) => isBelieved === false)) remark(`What Dojo signs with is not known here, so its webhooks are refused. Learn it with: npm run webhooks -- subscribe --location ${locationId}`)
+  if (listed.some(({ isBelieved }) => isBelieved === false)) remark(`What Dojo signs with is not known here, so its webhooks are refused. Learn it with: ${subscribing}`)
 }
 
 function lineOf ({ subscriptionId, url, events, isOurs, isBelieved }: ListedSubscription): string {

@@ -3,24 +3,26 @@ import { isIP } from 'node:net'
 import { Ajv } from 'ajv'
 import { Type, type Static, type TSchema } from 'typebox'
 
-interface Variable<T extends TSchema> { schema: T, description: string, example?: string }
+interface Variable<T extends TSchema> { schema: T, description: string, example?: string, /** What it must look like, where that is not said by the description: for its fault. */ form?: string }
 
-const variable = <T extends TSchema>(schema: T, description: string, example?: string): Variable<T> => ({ schema, description, example })
+const variable = <T extends TSchema>(schema: T, description: string, example?: string, form?: string): Variable<T> => ({ schema, description, example, form })
+
+const URL_FORM = 'It begins with https:// or http:// and a host, and has no space, ? or #.'
 
 /** Every variable with its default; the README's table and .env.example are checked against this. */
 export const variables = {
   HOST: variable(Type.String({ default: '127.0.0.1', minLength: 1 }), 'Address to listen on; 0.0.0.0 for every interface.'),
   PORT: variable(Type.Integer({ default: 8080, minimum: 0, maximum: 65535 }), 'Port to listen on; 0 picks a free one.'),
   DATA_DIR: variable(Type.String({ default: '.data', minLength: 1 }), 'Folder of the embedded database, demo.json and the generated secrets key.'),
-  DATABASE_URL: variable(Type.Optional(Type.String({ pattern: '^postgres(ql)?://.+' })), 'PostgreSQL to use instead of the embedded one.', 'postgresql://epos:secret@db:5432/epos'),
+  DATABASE_URL: variable(Type.Optional(Type.String({ pattern: '^postgres(ql)?://.+' })), 'PostgreSQL to use instead of the embedded one.', 'postgresql://epos:secret@db:5432/epos', 'It begins with postgresql:// or postgres://.'),
   DATABASE_POOL_SIZE: variable(Type.Integer({ default: 10, minimum: 1, maximum: 500 }), 'Connections that one process holds at most.'),
   MIGRATE_ON_START: variable(Type.Boolean({ default: false }), 'Apply missing migrations at start; the embedded database always does.'),
-  PUBLIC_URL: variable(Type.Optional(Type.String({ pattern: '^https?://[^\\s?#]+$' })), 'Where Dojo reaches this server, with the prefix if there is one.', 'https://epos.example.com'),
-  ROUTE_PREFIX: variable(Type.String({ default: '', pattern: '^(/[A-Za-z0-9._~-]+)*$' }), 'Path below which all routes live.', '/dojo'),
+  PUBLIC_URL: variable(Type.Optional(Type.String({ pattern: '^https?://[^\\s?#]+$' })), 'Where Dojo reaches this server, with the prefix if there is one.', 'https://epos.example.com', URL_FORM),
+  ROUTE_PREFIX: variable(Type.String({ default: '', pattern: '^(/[A-Za-z0-9._~-]+)*$' }), 'Path below which all routes live.', '/dojo', 'It begins with a slash and does not end with one, and has only letters, digits and ._~- between slashes.'),
   LOG_LEVEL: variable(Type.Union((['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const).map((level) => Type.Literal(level)), { default: 'info' }), 'fatal, error, warn, info, debug, trace or silent.'),
   METRICS: variable(Type.Boolean({ default: true }), 'Serve /metrics.'),
   DOCS: variable(Type.Boolean({ default: true }), 'Serve /docs and /openapi.json.'),
-  DOJO_API_URL: variable(Type.String({ default: 'https://api.dojo.tech', pattern: '^https?://[^\\s?#]+$' }), 'The Dojo API.'),
+  DOJO_API_URL: variable(Type.String({ default: 'https://api.dojo.tech', pattern: '^https?://[^\\s?#]+$' }), 'The Dojo API.', undefined, URL_FORM),
   SOFTWARE_HOUSE_ID: variable(Type.Optional(Type.String({ minLength: 1 })), "The EPOS company's id, given by Dojo; needed to register, to send events and to ask about payments.", 'acme-epos'),
   RESELLER_ID: variable(Type.Optional(Type.String({ minLength: 1 })), "The reseller's id, given by Dojo, where there is one.", 'acme-reseller'),
   SECRETS_KEY: variable(Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$' })), "64 hexadecimal digits that seal the venues' Dojo keys and webhook secrets (openssl rand -hex 32); made in DATA_DIR for the embedded database.", '0000000000000000000000000000000000000000000000000000000000000000'),
@@ -75,7 +77,10 @@ export function loadConfig (environment: Readonly<Record<string, string | undefi
   ajv.validate(schema, values)
   const wrong = new Set((ajv.errors ?? []).map(({ instancePath }) => instancePath.slice(1) as VariableName))
   for (const name of wholeNumbers) if (given[name] !== undefined && !/^\d+$/.test(given[name])) wrong.add(name) // 1e3 is not how a port is written
-  const faults = [...wrong].map((name) => `${name}=${secret.has(name) ? '(not shown)' : given[name]}: ${variables[name].description}`)
+  const faults = [...wrong].map((name) => {
+    const { description, form } = variables[name] as Variable<TSchema>
+    return `${name}=${secret.has(name) ? '(not shown)' : given[name]}: ${description}${form === undefined ? '' : ` ${form}`}`
+  })
   if (!isProxyList(values.TRUST_PROXY)) faults.push(`TRUST_PROXY=${values.TRUST_PROXY}: ${variables.TRUST_PROXY.description}`)
   if (faults.length > 0) throw new ConfigFault(faults)
   return Object.freeze({

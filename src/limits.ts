@@ -121,6 +121,10 @@ export const limits = {
   replyLostRecoverySeconds: 3_600,
   /** Of them, at once. */
   replyLostRecoveryRows: 2_000,
+  /** Once the venue's account is set right, payments are looked at of which kept events of it have told since then. */
+  keptEventsCheckDays: 7,
+  /** Where nobody would tell that a payment goes back, it is looked at again so long after it was recorded. */
+  unheardCheckSeconds: [60, 300, 900],
   /** What is not certain is looked at again, waiting twice as long each time, between these. */
   checkAgainLeastSeconds: 5,
   checkAgainMostSeconds: 300,

@@ -102,7 +102,10 @@ async function newDemo (prisma: Prisma): Promise<Omit<Demo, 'url'>> {
   return { locationId, ...credential }
 }
 
+const reasonOf = ({ code, message }: NodeJS.ErrnoException): string =>
+  code === 'EADDRINUSE' ? `${message}. Another program listens there: set PORT to another port, or end that program.` : message
+
 main().catch((error: unknown) => {
-  say(error instanceof ConfigFault ? error.message : `The server did not start: ${(error as Error).message}`)
+  say(error instanceof ConfigFault ? error.message : `The server did not start: ${reasonOf(error as NodeJS.ErrnoException)}`)
   process.exitCode = 1
 })

@@ -22,6 +22,8 @@ export interface DayReport extends DayComparison {
   from: string
   /** Earlier than the end of the day while that is not over. */
   until: string
+  /** Whether all of the day was looked at. */
+  isOver: boolean
 }
 
 export interface AuditErrandDeps {
@@ -65,7 +67,7 @@ export async function auditDay (database: Database, client: DojoClient, location
   const known = await readKnownIntents(database, locationId, others.map(({ paymentIntentId }) => paymentIntentId))
   const orderNames = await readOrderNames(database, locationId, others.flatMap(({ externalId }) => externalId === undefined ? [] : [externalId]))
   const comparison = compareDay({ payments, intents, ...known, orderNames }, { startMs, endMs, currency, settledMs })
-  return { locationId, venue, day, timeZone, currency, from: new Date(startMs).toISOString(), until: new Date(untilMs).toISOString(), ...comparison }
+  return { locationId, venue, day, timeZone, currency, from: new Date(startMs).toISOString(), until: new Date(untilMs).toISOString(), isOver: untilMs === endMs, ...comparison }
 }
 
 const SEARCH = 'POST /payment-intents/search'

@@ -3,6 +3,7 @@ import type { Caller } from '../domain/caller.ts'
 import type { NewId } from '../domain/ids.ts'
 import { limits } from '../limits.ts'
 import type { Database } from '../store/database.ts'
+import { readUnheardSeconds } from '../store/intents.ts'
 import { settleIntent, settleUnknown, type Checked, type CheckOutcome } from '../store/intent-settlement.ts'
 import type { RunErrand } from './deliverer.ts'
 import { readIntent } from './intents.ts'
@@ -36,7 +37,15 @@ export const paymentCheck = ({ database, newId, notice, onOutcome }: PaymentChec
   onOutcome?.(outcome)
   const message = MESSAGES[outcome]
   if (message !== undefined) notice(locationId, message, { paymentIntentId, orderId, reason })
-  return isUncertain ? againSeconds(checked, ageSeconds) : undefined
+  return isUncertain ? againSeconds(checked, ageSeconds) : await unheardSeconds(database, locationId, paymentIntentId)
+}
+
+/** Until the next look at a payment that stands, where nobody would tell of its reversal. */
+async function unheardSeconds (database: Database, locationId: string, paymentIntentId: string): Promise<number | undefined> {
+  const sinceSeconds = await readUnheardSeconds(database, locationId, paymentIntentId)
+  if (sinceSeconds === undefined) return undefined
+  const next = limits.unheardCheckSeconds.find((seconds) => seconds > sinceSeconds)
+  return next && next - sinceSeconds
 }
 
 /** Waits as long again as it has taken so far. */

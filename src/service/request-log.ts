@@ -1,13 +1,18 @@
-// One line per request: what was asked, on whose behalf, and what came of it. Never a body, never a credential.
+// One line per request: what was asked, on whose behalf, and what came of it. Never a credential, and of a body nothing but which
+// payment it is.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { limits } from '../limits.ts'
 
 export function logRequest (request: FastifyRequest, reply: FastifyReply, milliseconds: number): void {
   const { caller, refusal, routeOptions } = request
+  const { capability, webhook } = routeOptions.config ?? {} // no route, no configuration: a URL that is none
   const line = {
     traceId: request.id,
     venue: caller?.locationId,
-    capability: routeOptions.config?.capability, // no route, no configuration: a URL that is none
+    // Whoever has signed it: why a venue's own webhooks are refused is looked for by this.
+    venueInUrl: webhook === true ? textOf(request.params, 'locationId') : undefined,
+    capability,
+    ...capability === 'RecordOrderPaymentById' ? { orderId: textOf(request.params, 'orderId'), paymentIntentId: textOf(request.body, 'paymentIntentId') } : {},
     method: request.method,
     route: routeOptions.url ?? loggable(request.url.split('?')[0]),
     status: reply.statusCode,
@@ -23,6 +28,12 @@ export function logRequest (request: FastifyRequest, reply: FastifyReply, millis
   if (reply.statusCode >= 500) request.server.log.error(line, 'failed')
   else if (refusal !== null) request.server.log.info(line, 'refused')
   else request.server.log.info(line, 'answered')
+}
+
+/** A field of what came, which may be anything. */
+function textOf (from: unknown, field: string): string | undefined {
+  const value = (from as Record<string, unknown> | null | undefined)?.[field]
+  return typeof value === 'string' ? loggable(value) : undefined
 }
 
 /** 13 to 19 digits on their own, in groups or not; only those that pass the Luhn check are card numbers. */

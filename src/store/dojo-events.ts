@@ -37,6 +37,26 @@ export async function takeEvent (database: Database, caller: Caller, event: Dojo
   return await untilHeld(database, async (tx) => await takeOnce(tx, caller, event))
 }
 
+const KEPT: Statement = {
+  name: 'event_kept',
+  text: `SELECT DISTINCT e.payment_intent_id FROM dojo_events e JOIN locations l ON l.location_id = e.location_id
+    WHERE e.location_id = $1 AND e.account_id = $2 AND e.flag = 'foreign-account' AND e.payment_intent_id IS NOT NULL
+      AND e.received_at > clock_timestamp() - make_interval(days => $3) AND l.dojo_key_sealed IS NOT NULL`,
+}
+
+/**
+ * Events of an account that was taken for a foreign one had no effect: Dojo is asked how the payments stand of which they told in
+ * the last `limits.keptEventsCheckDays` days.
+ * @returns how many payments; none where there is no key to ask with
+ */
+export async function queueKeptChecks (database: Database, locationId: string, accountId: string): Promise<number> {
+  return await database.transaction(async (tx) => {
+    const kept = await tx.rows<{ payment_intent_id: string }>(KEPT, [locationId, accountId, limits.keptEventsCheckDays])
+    for (const { payment_intent_id: paymentIntentId } of kept) tx.queue(locationId, 'PaymentCheck', paymentIntentId)
+    return kept.length
+  })
+}
+
 /**
  * The order is held before the intent, as when a payment is recorded. Where no payment is known, holding the intent keeps
  * one from being recorded unseen. Money that went back is believed at once, since a bill that nobody can pay is the greater

@@ -29,11 +29,16 @@ export interface EmbeddedOptions {
 
 const POLL_MS = 10
 
+const clusterUnder = (dataDir: string): string => join(dataDir, 'postgres')
+
+/** Whether `acquireEmbeddedPostgres` would find a database there, and not make one. */
+export const isEmbeddedThere = (dataDir: string): boolean => existsSync(clusterUnder(resolve(dataDir)))
+
 export async function acquireEmbeddedPostgres (options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const dir = resolve(options.dataDir)
   mkdirSync(dir, { recursive: true })
   const place = {
-    cluster: join(dir, 'postgres'),
+    cluster: clusterUnder(dir),
     users: join(dir, 'postgres-users'),
     log: join(dir, 'postgres.log'),
     password: join(dir, 'postgres-password'),

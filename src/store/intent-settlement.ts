@@ -4,6 +4,7 @@ import type { Caller } from '../domain/caller.ts'
 import { Refusal } from '../domain/errors.ts'
 import type { NewId } from '../domain/ids.ts'
 import { differenceOf, isNewerWord, meansNotPaid, meansPaid, unpaidReason, type IntentFacts } from '../domain/intent.ts'
+import { spoken } from '../domain/money.ts'
 import type { Payment } from '../domain/order.ts'
 import { newPayment, recordPayment, refundPayment, restorePayment, type Sums } from '../domain/payment.ts'
 import { limits } from '../limits.ts'
@@ -63,8 +64,10 @@ export async function settleIntent (database: Database, newId: NewId, caller: Ca
     const intent = await holdIntent(tx, locationId, paymentIntentId, held)
     const word = wordAfter(facts, intent.known)
     const refundedMinor = Math.max(intent.refundedMinor, facts.refundedMinor)
+    // What is kept is in the currency of the venue.
+    const [amountMinor, tipsMinor] = facts.currency === caller.currency ? [facts.amountMinor, facts.tipsMinor] : []
     await Promise.all([
-      tx.rows(SET_FACTS, [locationId, paymentIntentId, word.status, new Date(word.atMs), facts.amountMinor, facts.tipsMinor, refundedMinor, externalId]),
+      tx.rows(SET_FACTS, [locationId, paymentIntentId, word.status, new Date(word.atMs), amountMinor, tipsMinor, refundedMinor, externalId]),
       tx.rows(LEARN_ACCOUNT, [locationId, paymentIntentId]),
     ])
     const checked = await settle({ tx, newId, caller, facts: { ...facts, externalId, refundedMinor }, status: word.status, intent, ageSeconds })
@@ -145,7 +148,7 @@ async function recover ({ tx, newId, caller, facts, intent: { held }, ageSeconds
   const { paymentIntentId, amountMinor, tipsMinor, externalId, currency } = facts
   if ((await tx.rows(IS_DEPOSIT, [caller.locationId, paymentIntentId])).length > 0) return { outcome: 'nothing', isUncertain: false }
   if (held === undefined) return { outcome: 'unmatched', reason: externalId === undefined ? 'Dojo captured it, and it names no order.' : `Dojo captured it for the order ${externalId}, which this venue does not have.`, isUncertain: false }
-  if (currency !== caller.currency) return { outcome: 'unmatched', reason: `Dojo captured it in ${currency}, and the venue's orders are in ${caller.currency}.`, isUncertain: false }
+  if (currency !== caller.currency) return { outcome: 'unmatched', reason: `Dojo captured ${spoken(amountMinor, currency)}, and the venue's orders are in ${caller.currency}.`, isUncertain: false }
   return await ifItFits(ageSeconds, async () => {
     const { order, nowMs } = held
     const request = { paymentIntentId, amountMinor, ...tipsMinor === 0 ? {} : { tipsMinor } }

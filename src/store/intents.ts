@@ -150,13 +150,30 @@ export async function noteRecentReplies (database: Database): Promise<void> {
   while ((await database.rows(RECENT, values)).length === limits.replyLostRecoveryRows);
 }
 
+// --- what nobody would tell
+
+/** Without an event ever, and without a webhook secret, nobody tells the venue of a reversal: as far as can be known here. */
+const UNHEARD: Statement = {
+  name: 'intent_unheard',
+  text: `SELECT extract(epoch FROM clock_timestamp() - recorded_at)::float8 AS seconds FROM payments WHERE location_id = $1 AND payment_intent_id = $2 AND voided_at IS NULL
+      AND NOT EXISTS (SELECT 1 FROM webhook_secrets WHERE location_id = $1 AND retired_at IS NULL)
+      AND NOT EXISTS (SELECT 1 FROM dojo_events WHERE location_id = $1 AND payment_intent_id IS NOT NULL AND flag IS NULL)`,
+}
+
+/** How long ago the payment of an intent was recorded, where it stands and nobody would tell of its reversal; else undefined. */
+export async function readUnheardSeconds (database: Database, locationId: string, paymentIntentId: string): Promise<number | undefined> {
+  const [row] = await database.rows<{ seconds: number }>(UNHEARD, [locationId, paymentIntentId])
+  return row?.seconds
+}
+
 // --- for staff
 
-export interface UnmatchedPayment { paymentIntentId: string, since: Date, reason: string, status: string | null, amountMinor: number | null, tipsMinor: number | null, externalId: string | null }
+export interface UnmatchedPayment { paymentIntentId: string, since: Date, reason: string, status: string | null, amountMinor: number | null, tipsMinor: number | null, externalId: string | null, /** That has its payment, or that it names, where it is here. */ orderId: string | null }
 
 const UNMATCHED: Statement = {
   name: 'intent_unmatched',
-  text: `SELECT payment_intent_id AS "paymentIntentId", unmatched_at AS since, unmatched_reason AS reason, dojo_status AS status, amount_minor AS "amountMinor", tips_minor AS "tipsMinor", external_id AS "externalId"
+  text: `SELECT payment_intent_id AS "paymentIntentId", unmatched_at AS since, unmatched_reason AS reason, dojo_status AS status, amount_minor AS "amountMinor", tips_minor AS "tipsMinor", external_id AS "externalId",
+      coalesce((SELECT p.order_id FROM payments p WHERE p.location_id = $1 AND p.payment_intent_id = i.payment_intent_id), (SELECT o.order_id FROM orders o WHERE o.location_id = $1 AND o.order_id = i.external_id)) AS "orderId"
     FROM payment_intents i WHERE location_id = $1 AND unmatched_at IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM parties y WHERE y.location_id = $1 AND i.payment_intent_id = ANY (y.deposit_payment_intent_ids))
     ORDER BY unmatched_at, payment_intent_id`,

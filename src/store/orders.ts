@@ -5,6 +5,7 @@ import type { Caller } from '../domain/caller.ts'
 import type { Order, OrderState } from '../domain/order.ts'
 import type { IntentKnowledge } from '../domain/payment.ts'
 import type { TabDelta } from '../domain/tab-history.ts'
+import { limits } from '../limits.ts'
 import type { Database, Queryable, Statement, Transaction, Value } from './database.ts'
 import { changeStatement, END_LOCK, isTold, orderAfter, type OrderChange } from './order-changes.ts'
 import { ORDER_COLUMNS, ORDER_SOURCE, orderOf, type OrderRow } from './order-rows.ts'
@@ -99,7 +100,9 @@ const movedOf = ({ intent_moved: moved }: ChangeRow): IntentKnowledge['moved'] =
 export async function writeChange (tx: Transaction, caller: Caller, order: OrderState, nowMs: number, change: OrderChange, send: (statement: Statement, values: readonly Value[]) => Promise<unknown>): Promise<TabDelta> {
   const { statement, values, delta } = changeStatement(caller, order, nowMs, change)
   tx.streams(caller.locationId)
-  if (change.kind === 'record-payment' && change.payment.paymentIntentId !== undefined && caller.verifyPayments === 'after') tx.queue(caller.locationId, 'PaymentCheck', change.payment.paymentIntentId)
+  const intentId = change.kind === 'record-payment' ? change.payment.paymentIntentId : undefined
+  // One that was verified before is only looked at for its reversal.
+  if (intentId !== undefined && caller.verifyPayments !== 'off') tx.queue(caller.locationId, 'PaymentCheck', intentId, caller.verifyPayments === 'before' ? limits.unheardCheckSeconds[0] : 0)
   if (isTold[change.kind]) tx.queue(caller.locationId, 'OrderUpdated', order.orderId)
   const endOther = (change.kind === 'take-lock' || change.kind === 'take-hold') && change.endOther !== undefined ? tx.rows(END_LOCK, [caller.locationId, order.orderId, change.endOther]) : undefined
   await Promise.all([endOther, send(statement, values)])

@@ -147,12 +147,14 @@ export async function dropErrand (database: Database, errand: ClaimedErrand): Pr
 
 // --- for operators
 
-export interface WaitingErrand extends Errand { queuedAt: Date, attempts: number, nextAttemptAt: Date, lastError: string | null, deadAt: Date | null }
+export interface WaitingErrand extends Errand { queuedAt: Date, attempts: number, nextAttemptAt: Date, lastError: string | null, deadAt: Date | null, /** Dojo refused the venue's key then, so that it waits until it is asked again. */ keyRefusedAt: Date | null }
 
 const LIST: Statement = {
   name: 'outbox_list',
-  text: `SELECT location_id AS "locationId", kind, entity_id AS "entityId", queued_at AS "queuedAt", attempts, next_attempt_at AS "nextAttemptAt", last_error AS "lastError", dead_at AS "deadAt"
-    FROM outbox WHERE ($1::text IS NULL OR location_id = $1) AND (NOT $2 OR dead_at IS NOT NULL) ORDER BY queued_at, location_id, entity_id LIMIT $3`,
+  text: `SELECT o.location_id AS "locationId", o.kind, o.entity_id AS "entityId", o.queued_at AS "queuedAt", o.attempts, o.next_attempt_at AS "nextAttemptAt", o.last_error AS "lastError", o.dead_at AS "deadAt",
+      l.dojo_key_refused_at AS "keyRefusedAt"
+    FROM outbox o JOIN locations l ON l.location_id = o.location_id
+    WHERE ($1::text IS NULL OR o.location_id = $1) AND (NOT $2 OR o.dead_at IS NOT NULL) ORDER BY o.queued_at, o.location_id, o.entity_id LIMIT $3`,
 }
 
 /** Oldest first. */
@@ -168,14 +170,15 @@ const RETRY: Statement = {
 /** Sends what was given up once more. @returns how many */
 export const retryDead = async (database: Database, locationId?: string): Promise<number> => (await database.rows(RETRY, [locationId])).length
 
-/** Of what is told and of what is asked; a payment that is looked at again and again is no delay. */
-export interface OutboxFigures { events: number, checks: number, dead: number, oldestEventSeconds: number }
+/** Of what is told and of what is asked; a payment that is looked at again and again is no delay, unless that is overdue or fails. */
+export interface OutboxFigures { events: number, checks: number, dead: number, oldestEventSeconds: number, oldestCheckSeconds: number }
 
 const FIGURES: Statement = {
   name: 'outbox_figures',
   text: `SELECT count(*) FILTER (WHERE dead_at IS NULL AND told) AS events, count(*) FILTER (WHERE dead_at IS NULL AND NOT told) AS checks, count(*) FILTER (WHERE dead_at IS NOT NULL) AS dead,
-      greatest(0, coalesce(extract(epoch FROM clock_timestamp() - min(queued_at) FILTER (WHERE dead_at IS NULL AND told)), 0))::float8 AS "oldestEventSeconds"
-    FROM (SELECT dead_at, queued_at, kind::text = ANY ($1::text[]) AS told FROM outbox WHERE $2::text IS NULL OR location_id = $2) AS errands`,
+      greatest(0, coalesce(extract(epoch FROM clock_timestamp() - min(queued_at) FILTER (WHERE dead_at IS NULL AND told)), 0))::float8 AS "oldestEventSeconds",
+      greatest(0, coalesce(extract(epoch FROM clock_timestamp() - min(CASE WHEN last_error IS NULL THEN next_attempt_at ELSE queued_at END) FILTER (WHERE dead_at IS NULL AND NOT told)), 0))::float8 AS "oldestCheckSeconds"
+    FROM (SELECT dead_at, queued_at, next_attempt_at, last_error, kind::text = ANY ($1::text[]) AS told FROM outbox WHERE $2::text IS NULL OR location_id = $2) AS errands`,
 }
 
 /** Of one venue, or of all. */

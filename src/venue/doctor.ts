@@ -2,7 +2,7 @@
 // but for a registration that it is asked to mend.
 import { DojoFault } from '../dojo-client/errors.ts'
 import { limits } from '../limits.ts'
-import { audit, outbox, unmatched } from './doctor/backlog.ts'
+import { audit, outbox, unmatched, verification } from './doctor/backlog.ts'
 import { account, clock, dojo } from './doctor/dojo.ts'
 import { broken, skipped, type DoctorDeps, type Examination, type Finding, type Subject } from './doctor/examination.ts'
 import { configuration, credential, database, databaseClock, dojoKey, migrations, missingVariables, venue } from './doctor/here.ts'
@@ -42,6 +42,7 @@ const looks: readonly Look[] = [
   { name: 'registration', needs: ['Dojo', 'public URL'], look: registration },
   { name: 'webhooks', needs: ['Dojo', 'public URL'], look: webhooks },
   { name: 'account', needs: ['venue'], look: account },
+  { name: 'verification', needs: ['venue'], look: verification },
   { name: 'outbox', needs: ['venue'], look: outbox },
   { name: 'unmatched payments', needs: ['venue'], look: unmatched },
   { name: 'audit', needs: ['venue'], look: audit },

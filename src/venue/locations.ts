@@ -134,6 +134,26 @@ export async function readDojoKey (prisma: Prisma, locationId: string, secretsKe
   return unseal(location.dojoKeySealed, secretsKey, locationId)
 }
 
+/**
+ * What to say where other venues have the same key, for Dojo calls one URL with one credential for each account; undefined where
+ * none has. Other keys that do not open are passed over.
+ * @throws Refusal and Error as `readDojoKey`
+ */
+export async function sharedKeyWarning (prisma: Prisma, locationId: string, secretsKey: string): Promise<string | undefined> {
+  const key = await readDojoKey(prisma, locationId, secretsKey)
+  const others = await prisma.location.findMany({ where: { locationId: { not: locationId }, dojoKeySealed: { not: null } }, select: { locationId: true, name: true, dojoKeySealed: true }, orderBy: { locationId: 'asc' } })
+  const same = others.filter(({ locationId, dojoKeySealed }) => {
+    try {
+      return unseal(dojoKeySealed!, secretsKey, locationId) === key
+    } catch {
+      return false
+    }
+  })
+  if (same.length === 0) return undefined
+  const names = same.map(({ locationId, name }) => `${locationId} (${name})`).join(', ')
+  return `The same Dojo API key is that of ${names}. Dojo calls only the venue of a key that was registered last, so that the registration of one cuts off the others: ask Dojo for a key for each venue.`
+}
+
 // --- parts
 
 const CREDENTIALS = { credentials: { orderBy: [{ createdAt: 'desc' as const }, { credentialId: 'desc' as const }] } }

@@ -28,6 +28,9 @@ export function dojoUrlOf ({ publicUrl, routePrefix }: { publicUrl: string | und
   return url.pathname.endsWith(routePrefix) ? publicUrl : `${publicUrl}${routePrefix}`
 }
 
+/** Whether Dojo is only told the URL where that is asked for: one without TLS, or inside a network. */
+export const isInsecure = (publicUrl: string): boolean => faultOf(parse(publicUrl)) !== undefined
+
 function parse (publicUrl: string): URL {
   const url = URL.parse(publicUrl)
   if (url === null) throw invalid(`PUBLIC_URL=${publicUrl} is not a URL.`)

@@ -8,7 +8,7 @@ import { webhookUrl } from '../contract/webhooks.ts'
 import { invalid } from '../domain/errors.ts'
 import { disbelieveWebhookSecrets, findWebhookVenue, keepWebhookSecret, retireWebhookSecrets } from '../store/webhook-secrets.ts'
 import { alone, dojoOf, sameUrl, type DojoDeps } from './dojo.ts'
-import { changeSettings } from './locations.ts'
+import { setDojoAccount } from './payment-checks.ts'
 import { dojoUrlOf } from './public-url.ts'
 import { seal, unseal } from './secrets.ts'
 
@@ -52,7 +52,7 @@ export async function subscribe (deps: DojoDeps, { locationId, events: asked, al
     }
     await retireWebhookSecrets(deps.store.database, locationId, { except: known })
     const accountId = ours.find((subscription) => subscription.accountId !== undefined)?.accountId
-    if (accountId !== undefined) await changeSettings(deps.store.prisma, locationId, { dojoAccountId: accountId })
+    if (accountId !== undefined) await setDojoAccount(deps.store, locationId, accountId)
     return { url, subscriptionIds: ours.map(({ id }) => id), events: ours.flatMap((subscription) => subscription.events), accountId, unlisted }
   })
 }

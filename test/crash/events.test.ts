@@ -1,9 +1,5 @@
 // Events under kill -9: a thousand changes, the server killed again and again in the middle of them, and in the end Dojo was
 // told of each order after its last change, and of nothing that did not change.
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import pg from 'pg'
 import t from 'tap'
 import { freshDatabase } from '../support/database.ts'
@@ -11,12 +7,12 @@ import { startFakeDojo } from '../support/fake-dojo.ts'
 import { chance } from '../support/load.ts'
 import { orderRequest } from '../support/orders.ts'
 import { basic } from '../support/server.ts'
+import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
 import { until } from '../support/visits.ts'
 import { createPool } from '../../src/store/pool.ts'
 import { createStore } from '../../src/store/index.ts'
 import { changeSettings, createLocation, setDojoKey } from '../../src/venue/locations.ts'
 
-const ROOT = join(import.meta.dirname, '../..')
 const SECRETS_KEY = '00'.repeat(32)
 const CHANGES = 1_000
 const ORDERS = 25
@@ -46,26 +42,16 @@ t.test('no event is lost, and none is invented', async (t) => {
     return whole(1, 10) === 1 ? 'cut' : whole(1, 10) === 1 ? { status: 503, json: {} } : { status: 200, json: JSON.parse(body) as object }
   })
 
-  let server: { child: ChildProcess, url: string } | undefined
+  let server: ServerProcess | undefined
   const start = async (): Promise<void> => {
-    const child = spawn(process.execPath, [join(ROOT, 'src/main.ts')], {
-      cwd: tmpdir(),
-      env: { PATH: process.env['PATH'], PORT: '0', HOST: '127.0.0.1', DATABASE_URL: databaseUrl, SECRETS_KEY, SOFTWARE_HOUSE_ID: 'house', DOJO_API_URL: dojo.url, LOG_LEVEL: 'silent' },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-    let said = ''
-    child.stderr.setEncoding('utf8').on('data', (part: string) => { said += part })
-    await until('the server listens', () => said.includes('Listening on'), 30_000)
-    server = { child, url: /http:\S+[^.,\s]/.exec(said)![0] }
+    server = await startServerProcess(t, { DATABASE_URL: databaseUrl, SECRETS_KEY, SOFTWARE_HOUSE_ID: 'house', DOJO_API_URL: dojo.url })
   }
   const kill = async (): Promise<void> => {
-    const { child } = server!
+    const killed = server!
     server = undefined
-    child.kill('SIGKILL')
-    await once(child, 'exit')
+    await killed.kill()
   }
   t.teardown(async () => {
-    server?.child.kill('SIGKILL')
     await store.prisma.$disconnect()
     await pool.end()
     await client.end()

@@ -1,12 +1,11 @@
 // The server as a process of its own, as `npm start` runs it: killed in the middle of payments, stopped in the middle of
 // payments, and started again on the same data.
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { Client } from 'undici'
@@ -15,50 +14,16 @@ import { checkError } from '../support/contract.ts'
 import { brokenRules, chance, holdOrderRow, strictly, type Chance, type Sql } from '../support/load.ts'
 import { gbp, newIntent, orderRequest } from '../support/orders.ts'
 import { basic } from '../support/server.ts'
+import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
 import { until } from '../support/visits.ts'
-
-const ROOT = join(import.meta.dirname, '../..')
 
 // --- the process
 
-interface Running {
-  child: ChildProcess
-  url: string
-  startedMs: number
-  /** Everything that it said. */
-  said: () => string
-  /** Waits for a line. */
-  says: (text: string) => Promise<void>
-  ended: Promise<{ code: number | null, signal: NodeJS.Signals | null }>
-}
-
-/** Detached, so that its process group is this test's to signal. */
-async function start (dataDir: string): Promise<Running> {
-  const started = performance.now()
-  const child = spawn(process.execPath, ['src/main.ts'], {
-    cwd: ROOT,
-    env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'silent' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-    detached: true,
-  })
-  t.teardown(() => { child.kill('SIGKILL') }) // of the whole file: where all went well, it ended before
-  const lines: string[] = []
-  createInterface({ input: child.stderr! }).on('line', (line) => { lines.push(line) })
-  let isOver = false
-  const ended = once(child, 'exit').then(([code, signal]) => {
-    isOver = true
-    return { code: code as number | null, signal: signal as NodeJS.Signals | null }
-  })
-  const says = async (text: string): Promise<void> => {
-    await until(`the server says ${text}`, () => {
-      if (isOver && !lines.some((line) => line.includes(text))) throw new Error(`the server ended without saying ${text}:\n${lines.join('\n')}`)
-      return lines.some((line) => line.includes(text))
-    }, 30_000)
-  }
-  await says('Listening on http://')
-  const startedMs = performance.now() - started
-  await until('demo.json names this server', () => (demoOf(dataDir)?.url ?? '') !== '' && lines.join('\n').includes(demoOf(dataDir)!.url))
-  return { child, url: demoOf(dataDir)!.url, startedMs, said: () => lines.join('\n'), says, ended }
+/** With its database along, and the demo venue in that. */
+async function start (dataDir: string): Promise<ServerProcess> {
+  const running = await startServerProcess(t, { DATA_DIR: dataDir })
+  await until('demo.json names this server', () => demoOf(dataDir)?.url === running.url)
+  return running
 }
 
 interface Demo { url: string, locationId: string, username: string, password: string }

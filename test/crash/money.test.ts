@@ -1,12 +1,8 @@
 // An evening in which everything goes wrong: answers and connections are lost, products break off, events are doubled and
 // overtake each other, Dojo takes payments back late, its API fails, and the server is killed with kill -9. In the end the
 // bills here and the money at Dojo agree to the penny, and what fits no bill is on somebody's list.
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import pg from 'pg'
 import t from 'tap'
 import { limits } from '../../src/limits.ts'
@@ -23,9 +19,9 @@ import { registerVenue } from '../../src/venue/register.ts'
 import { startSandbox } from '../sandbox/support/dojo.ts'
 import { freshDatabase } from '../support/database.ts'
 import { brokenRules, chance } from '../support/load.ts'
+import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
 import { until } from '../support/visits.ts'
 
-const ROOT = join(import.meta.dirname, '../..')
 const SECRETS_KEY = '00'.repeat(32)
 const SOFTWARE_HOUSE_ID = 'house'
 const ORDERS = 20
@@ -65,23 +61,12 @@ t.test('the bills and the money agree', { timeout: 110_000 }, async (t) => {
   const { locationId } = await createLocation(store.prisma, { name: 'The Red Lion', currency: 'GBP' })
   await setDojoKey(store.prisma, locationId, key, SECRETS_KEY)
   const port = await freePort()
-  let server: ChildProcess | undefined
+  let server: ServerProcess | undefined
   const start = async (): Promise<void> => {
-    server = spawn(process.execPath, [join(ROOT, 'src/main.ts')], {
-      cwd: tmpdir(),
-      env: { PATH: process.env['PATH'], PORT: String(port), DATABASE_URL: databaseUrl, SECRETS_KEY, SOFTWARE_HOUSE_ID, DOJO_API_URL: dojoApiUrl, LOG_LEVEL: 'silent' },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-    let said = ''
-    server.stderr!.setEncoding('utf8').on('data', (part: string) => { said += part })
-    await until('the server listens', () => said.includes('Listening on'), 30_000)
+    server = await startServerProcess(t, { PORT: String(port), DATABASE_URL: databaseUrl, SECRETS_KEY, SOFTWARE_HOUSE_ID, DOJO_API_URL: dojoApiUrl })
   }
-  const kill = async (): Promise<void> => {
-    server!.kill('SIGKILL')
-    await once(server!, 'exit')
-  }
+  const kill = async (): Promise<void> => { await server!.kill() }
   t.teardown(async () => {
-    server?.kill('SIGKILL')
     await store.prisma.$disconnect()
     await pool.end()
     await client.end()

@@ -95,6 +95,35 @@ t.test('one line per request', async (t) => {
     })
   }
 
+  t.test('for a payment, with its order and its intent, whatever they are', async (t) => {
+    const record = async (orderId: string, body: object): Promise<object> => {
+      log.clear()
+      await raw(server, venue, { method: 'POST', url: `/v1/orders/${orderId}/record-payment`, ...json(body) })
+      return log.requests()[0]!
+    }
+    t.match(await record(order.id, { paymentIntentId: 'pi_logged', paidAmount: gbp(400) }), { status: 200, orderId: order.id, paymentIntentId: 'pi_logged' })
+    t.match(await record(order.id, { paymentIntentId: 'pi_more', paidAmount: gbp(4_000) }), { status: 409, orderId: order.id, paymentIntentId: 'pi_more' })
+    t.match(await record(order.id, { paymentIntentId: { deep: 'pi' }, paidAmount: gbp(1) }), { status: 400, orderId: order.id, paymentIntentId: undefined })
+    t.match(await record('ord_none', { paymentIntentId: `${EMAIL} ${CARDS[0]!}`, paidAmount: gbp(1) }), { status: 404, orderId: 'ord_none', paymentIntentId: '(e-mail) (card number)' })
+    for (const body of ['', '{', 'null', '7']) {
+      log.clear()
+      await raw(server, venue, { method: 'POST', url: `/v1/orders/${order.id}/record-payment`, payload: body, headers: { 'content-type': 'application/json' } })
+      t.match(log.requests(), [{ status: 400, orderId: order.id }], body)
+    }
+    log.clear()
+    await raw(server, venue, { url: `/v1/orders/${order.id}` })
+    t.notOk('orderId' in log.requests()[0]!, 'not of other calls')
+  })
+
+  t.test('for a webhook that is not signed, with the venue of its URL', async (t) => {
+    for (const [locationId, venueInUrl] of [[venue.locationId, venue.locationId], [EMAIL, '(e-mail)']] as const) {
+      log.clear()
+      await server.app.inject({ method: 'POST', url: `/webhooks/dojo/${locationId}`, payload: {} })
+      t.match(log.requests()[0], { status: 401, errorType: 'InvalidRequest', reason: 'signature', venueInUrl })
+      t.notOk('venue' in log.requests()[0]!, 'which is not known to be the one')
+    }
+  })
+
   t.test('for a wrong credential, without a venue', async (t) => {
     log.clear()
     await raw(server, venue, { url: '/v1/areas', headers: { authorization: basic(venue.username, 'wrong') } })

@@ -76,7 +76,7 @@ t.test('an evening with something of everything', async (t) => {
   t.same(report.total, { count: 11, hereMinor: 4_450 + 750 + 3_000 + 4_400 + 1_000, thereMinor: 4_450 + 1_970 + 300 + 2_900 + 600 + 750 })
   t.same(report.exempt, { deposits: { count: 1, hereMinor: 0, thereMinor: 5_000 }, otherDays: { count: 1, hereMinor: 0, thereMinor: 1_100 }, underWay: { count: 0, hereMinor: 0, thereMinor: 0 } })
   t.same(report.tips.map(({ waiterId, waiterName, tipsMinor }) => [waiterId, waiterName, tipsMinor]), [['1', 'Becky', 200 + 400 + 250], ['2', undefined, 100], [undefined, undefined, 50]])
-  t.match(report, { locationId: venue.locationId, venue: 'The Red Lion', day: DAY, timeZone: 'Europe/London', currency: 'GBP', from: at('00:00'), until: at('00:00', '2026-11-21') })
+  t.match(report, { locationId: venue.locationId, venue: 'The Red Lion', day: DAY, timeZone: 'Europe/London', currency: 'GBP', from: at('00:00'), until: at('00:00', '2026-11-21'), isOver: true })
 
   t.same(told(await audit('2026-11-21')), [], 'the day after has the payment after midnight, and finds its intent in the day before')
   t.equal((await audit('2026-11-01')).matched.count, 1)
@@ -163,6 +163,7 @@ t.test('while the day goes on, what may still be on its way is left out', async 
   t.equal(report.total.count, 0)
   t.same(report.exempt.underWay, { count: 2, hereMinor: 0, thereMinor: 1_700 })
   t.ok(Date.parse(report.until) <= Date.now() - limits.paymentSettleSeconds * 1000, 'it says until when')
+  t.equal(report.isOver, false)
 })
 
 t.test('days that cannot be audited', async (t) => {

@@ -135,7 +135,7 @@ t.test('one refusal of the key keeps no guest from paying', async (t) => {
   t.equal((await pay(venue, orderId, 1_000, { paymentIntentId: paidIntent(1_000).shown.id })).status, 200, 'one refusal of Dojo, and the next payment goes well')
   await sql("UPDATE locations SET dojo_key_refused_at = dojo_key_refused_at - interval '1 hour'")
   t.equal((await pay(venue, orderId, 1_000, { paymentIntentId: paidIntent(1_000).shown.id })).status, 200)
-  await until('told', async () => (await sql('SELECT 1 FROM outbox')).length === 0)
+  await until('told', async () => (await sql("SELECT 1 FROM outbox WHERE kind = 'OrderUpdated'")).length === 0)
   t.match(await sql('SELECT dojo_key_refused_at FROM locations'), [{ dojo_key_refused_at: null }], 'known to be accepted')
   world.faultsOf(account).add({ kind: 'api-401' })
   t.equal((await pay(venue, orderId, 1_000, { paymentIntentId: paidIntent(1_000).shown.id })).status, 503)

@@ -4,6 +4,7 @@ import { refund, reverseByDojo } from '../../src/sandbox/api/payment-intents.ts'
 import type { IntentRecord } from '../../src/sandbox/state.ts'
 import { limits } from '../../src/limits.ts'
 import { setDojoKey } from '../../src/venue/locations.ts'
+import { setDojoAccount } from '../../src/venue/payment-checks.ts'
 import { readUnmatchedPayments } from '../../src/store/intents.ts'
 import { brokenRules } from '../support/load.ts'
 import { actionsOf, gbp, historyOf, lock, newIntent, newOrder, newTables, pay, read, statusUpdated } from '../support/orders.ts'
@@ -32,6 +33,7 @@ const isPaid = async (t: Test, { server: { venue } }: WithDojo, orderId: string)
 t.test('verified after it is answered', async (t) => {
   const stand = await startWithDojo(t)
   const { server, paidIntent, later, notices } = stand
+  await server.venue.call('HandleEvent', statusUpdated(newIntent(), 'Authorized', new Date().toISOString()))
 
   t.test('a payment that is what Dojo shows stands, and nothing is left to do', async (t) => {
     // A tip is not compared: it may be settled at Dojo after the payment.
@@ -179,6 +181,65 @@ t.test('verified before it is answered', async (t) => {
   })
 })
 
+t.test('where nobody would tell of a reversal, a payment is looked at again', async (t) => {
+  const waits = async ({ server: { sql } }: WithDojo): Promise<number | undefined> =>
+    (await sql<{ seconds: number }>("SELECT extract(epoch FROM o.next_attempt_at - p.recorded_at)::float8 AS seconds FROM outbox o JOIN payments p ON p.payment_intent_id = o.entity_id WHERE o.kind = 'PaymentCheck'"))[0]?.seconds
+  const isNear = (t: Test, seconds: number | undefined, wanted: number): void => { t.ok(seconds !== undefined && Math.abs(seconds - wanted) < 10, `after about ${wanted} seconds`, { seconds }) }
+
+  for (const verifyPayments of ['before', 'after'] as const) {
+    t.test(`after a minute, five and fifteen, and then no more (${verifyPayments})`, async (t) => {
+      const stand = await startWithDojo(t, { settings: { verifyPayments } })
+      const orderId = await paidOrder(stand, stand.paidIntent(1_000, { tipsAmount: gbp(100) }).shown)
+      await stand.later()
+      for (const [before, at] of [[0, 60], [60, 300], [300, 900]] as const) {
+        isNear(t, await waits(stand), at)
+        await stand.later(at - before)
+      }
+      t.equal(await waits(stand), undefined, 'and then no more')
+      await isPaid(t, stand, orderId)
+    })
+  }
+
+  t.test('so that a reversal without any event opens the bill', async (t) => {
+    for (const seconds of limits.unheardCheckSeconds) {
+      const stand = await startWithDojo(t)
+      const record = stand.paidIntent(1_000, { tipsAmount: gbp(100) })
+      const orderId = await paidOrder(stand, record.shown)
+      await stand.later()
+      await stand.later(seconds - 30)
+      reverseByDojo(stand.world, stand.account, record)
+      await stand.later()
+      await isPaid(t, stand, orderId)
+      await stand.later(30)
+      await isReopened(t, stand, orderId)
+      t.equal(await waits(stand), undefined)
+    }
+  })
+
+  t.test('not once an event was heard, or a webhook secret is active; an event of another account is none', async (t) => {
+    const stand = await startWithDojo(t)
+    const { server: { venue, sql }, paidIntent, later } = stand
+    await paidOrder(stand, paidIntent(1_000, { tipsAmount: gbp(100) }).shown)
+    await later()
+    isNear(t, await waits(stand), 60)
+    const secret = "INSERT INTO webhook_secrets (location_id, secret_id, subscription_id, sealed, retired_at) VALUES ($1, 'sec_1', 'sub_1', '', $2)"
+    await sql(secret, [venue.locationId, new Date()])
+    await sql("UPDATE locations SET dojo_account_id = 'acc_own'")
+    await venue.call('HandleEvent', { ...statusUpdated(newIntent(), 'Authorized', new Date().toISOString()), accountId: 'acc_other' })
+    await later(60)
+    isNear(t, await waits(stand), 300)
+    await sql('UPDATE webhook_secrets SET retired_at = NULL')
+    await later(240)
+    t.equal(await waits(stand), undefined, 'with a webhook secret')
+
+    await sql('DELETE FROM webhook_secrets')
+    await venue.call('HandleEvent', { ...statusUpdated(newIntent(), 'Authorized', new Date().toISOString()), accountId: 'acc_own' })
+    await paidOrder(stand, paidIntent(1_000, { tipsAmount: gbp(100) }).shown)
+    await later()
+    t.equal(await waits(stand), undefined, 'with an event')
+  })
+})
+
 t.test('refunds of parts', async (t) => {
   const stand = await startWithDojo(t)
   const { server, world, account, paidIntent, later } = stand
@@ -284,13 +345,14 @@ t.test('money that Dojo has captured and no order has', async (t) => {
       { name: 'a paid order', record: paidIntent(1_000, { orderDetails: { externalId: paid } }), reason: /is Finalized; no further changes/ },
       { name: 'no order named', record: paidIntent(1_000), reason: /names no order/ },
       { name: 'an unknown order', record: paidIntent(1_000, { orderDetails: { externalId: 'ord_gone' } }), reason: /for the order ord_gone, which this venue does not have/ },
-      { name: 'another currency', record: paidIntent(1_000, { amount: { value: 1_000, currencyCode: 'EUR' }, orderDetails: { externalId: small } }), reason: /in EUR, and the venue's orders are in GBP/ },
+      { name: 'another currency', record: paidIntent(1_000, { amount: { value: 1_000, currencyCode: 'EUR' }, orderDetails: { externalId: small } }), reason: /captured 10\.00 EUR, and the venue's orders are in GBP/ },
     ]
     for (const { record } of cases) await captured(record)
     await later(limits.unmatchedCheckSeconds)
     const unmatched = new Map((await unmatchedOf(stand)).map(({ paymentIntentId, reason }) => [paymentIntentId, reason]))
     for (const { name, record, reason } of cases) t.match(unmatched.get(record.shown.id) ?? '', reason, name)
     t.equal(unmatched.size, cases.length)
+    t.match((await unmatchedOf(stand)).find(({ paymentIntentId }) => paymentIntentId === cases[4]!.record.shown.id), { amountMinor: null, orderId: small }, 'an amount is in the currency of the venue')
     t.same(await server.sql("SELECT 1 FROM outbox WHERE kind = 'PaymentCheck' AND entity_id = ANY ($1)", [cases.map(({ record }) => record.shown.id)]), [], 'and Dojo is not asked again')
 
     for (const { record } of cases) {
@@ -369,6 +431,11 @@ t.test('one state for each payment, whatever came when', async (t) => {
     await isPaid(t, stand, orderId)
     t.match(await server.sql('SELECT flag FROM dojo_events WHERE event_id = $1', [foreign.id]), [{ flag: 'foreign-account' }])
     t.ok(stand.notices.some(({ message }) => /another account/.test(message)))
+
+    reverseByDojo(stand.world, stand.account, record)
+    t.equal(await setDojoAccount(server.store, venue.locationId, 'acc-other'), 1)
+    await later()
+    await isReopened(t, stand, orderId)
   })
 })
 

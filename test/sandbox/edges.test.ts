@@ -1,19 +1,17 @@
 // The edges of the sandbox: amounts and ids that nobody honest sends, files that somebody has damaged, moves at the wrong time.
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import api from '../../src/contract/generated/dojo-api.json' with { type: 'json' }
 import { compileSchema } from '../../src/contract/validation.ts'
 import { limits } from '../../src/limits.ts'
 import { createSandbox } from '../../src/sandbox/server.ts'
-import { newFolder, startSandbox, type Answer, type Body, type StartedSandbox } from './support/dojo.ts'
+import { startSandbox, type Answer, type Body, type StartedSandbox } from './support/dojo.ts'
 import { startReceiver } from './support/receiver.ts'
 import { startRegistered } from './support/registered.ts'
+import { checkUnreadable, fileOf } from './support/state-file.ts'
 
 const gbp = (value: number): { value: number, currencyCode: string } => ({ value, currencyCode: 'GBP' })
 const AMOUNT = 1000
 const DAY_MS = 86_400_000
-const fileOf = (t: Test): string => join(newFolder(t), 'state.json')
 
 async function startAtNoon (t: Test): Promise<StartedSandbox> {
   const started = await startSandbox(t)
@@ -233,17 +231,7 @@ const damaged: Array<[string, string]> = [
 ]
 
 for (const [what, text] of damaged) {
-  t.test(`a file with ${what} is an error that says so, and stays as it is`, async (t) => {
-    const stateFile = fileOf(t)
-    await writeFile(stateFile, text)
-    const outcome = await createSandbox({ stateFile }).then(async (sandbox) => {
-      await sandbox.close()
-      return undefined
-    }, (error: Error) => error)
-    t.match(outcome?.message, stateFile, 'it names the file')
-    t.match(outcome?.message, /cannot be read/, 'and what is wrong')
-    t.equal(await readFile(stateFile, 'utf8'), text)
-  })
+  t.test(`a file with ${what} is an error that says so, and stays as it is`, async (t) => { await checkUnreadable(t, text) })
 }
 
 t.test('a folder in the place of the file is an error that names it', async (t) => {

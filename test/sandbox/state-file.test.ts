@@ -4,15 +4,14 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { limits } from '../../src/limits.ts'
-import { createSandbox } from '../../src/sandbox/server.ts'
 import { newFolder, startSandbox, type Body, type StartedSandbox } from './support/dojo.ts'
 import { startEpos } from './support/epos.ts'
 import { startReceiver } from './support/receiver.ts'
 import { bodyOf } from './support/registered.ts'
+import { checkUnreadable, fileOf } from './support/state-file.ts'
 
 const BACKOFF_MS = limits.webhookBackoffSeconds * 1000
 const DAY_MS = 86_400_000
-const fileOf = (t: Test): string => join(newFolder(t), 'state.json')
 const create = async ({ call }: StartedSandbox, more: object = {}): Promise<Body> => (await call('POST', '/payment-intents', { amount: { value: 1000, currencyCode: 'GBP' }, reference: 'Order 1', ...more })).body
 
 async function restart (t: Test, { sandbox }: StartedSandbox, stateFile: string): Promise<StartedSandbox> {
@@ -229,15 +228,5 @@ const damaged: Array<[string, string]> = [
 ]
 
 for (const [what, text] of damaged) {
-  t.test(`a file with ${what} is an error that says so, and stays as it is`, async (t) => {
-    const stateFile = fileOf(t)
-    await writeFile(stateFile, text)
-    const outcome = await createSandbox({ stateFile }).then(async (sandbox) => {
-      await sandbox.close()
-      return undefined
-    }, (error: Error) => error)
-    t.match(outcome?.message, stateFile, 'it names the file')
-    t.match(outcome?.message, /cannot be read/, 'and what is wrong')
-    t.equal(await readFile(stateFile, 'utf8'), text)
-  })
+  t.test(`a file with ${what} is an error that says so, and stays as it is`, async (t) => { await checkUnreadable(t, text) })
 }

@@ -48,12 +48,18 @@ Everything agrees.
     t.match(await audit(['--location', venue.locationId, '--date', '2026-11-19']), { code: 0, stdout: /^all +0 +0\.00 GBP +0\.00 GBP$/m }, 'a day without a payment')
   })
 
+  await t.test('of a day that goes on, what is left out is said', async (t) => {
+    const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/London' }).format()
+    t.match(await audit(['--location', venue.locationId, '--date', today]), { code: 0, stdout: /^The Red Lion on .*\n\nWhat came in the last 30 seconds is left out: it may still be on its way\.\n\n +payments/ })
+  })
+
   await t.test('something does not', async (t) => {
     const { shown } = await payAt(server, venue, dojo, { at: at('19:30'), amountMinor: 1_500, tipsMinor: 150 }, { name: 'Bar\u001b[31m' })
     refund(dojo.sandbox.world, accountOf(dojo, venue), accountOf(dojo, venue).intents.get(shown.id)!, { amount: 500 })
     const orderId = await recordPayment(server, venue, { paymentIntentId: 'pi_unknown', at: at('20:00'), amountMinor: 99_999 }, { name: 'Table 3' })
     const { shown: { id: missing } } = makeIntent(dojo, accountOf(dojo, venue), { at: at('20:00'), amountMinor: 1_970, tipsMinor: 30, orderId })
     await sql('DELETE FROM outbox')
+    const [{ order_id: barId } = {}] = await sql('SELECT order_id FROM payments WHERE payment_intent_id = $1', [shown.id])
     t.same(await audit(ofVenue), {
       code: 1,
       stderr: '',
@@ -66,17 +72,17 @@ missing at Dojo              1   999.99 GBP   0.00 GBP
 refunded differently         1    16.50 GBP  11.50 GBP
 all                          4  1038.49 GBP  53.50 GBP
 
-missing here: Table 3, ${missing}
+missing here: Table 3 (${orderId}), ${missing}
   here     nothing
   at Dojo  19.70 GBP, tip 0.30 GBP, Captured
   It was taken for Table 3, where it is not recorded: record it there or give it back.
 
-missing at Dojo: Table 3, pi_unknown
+missing at Dojo: Table 3 (${orderId}), pi_unknown
   here     999.99 GBP
   at Dojo  nothing
   Dojo has no such payment: ask who took it how it was paid, and look whether the key is that of the right Dojo account.
 
-refunded differently: Bar [31m, ${shown.id}
+refunded differently: Bar [31m (${String(barId)}), ${shown.id}
   here     15.00 GBP, tip 1.50 GBP
   at Dojo  15.00 GBP, tip 1.50 GBP, of which 5.00 GBP went back, Captured
   Dojo has given back 5.00 GBP more than is noted here: note it on the bill.

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { newPatient, openPlace } from '../support/healthy-venue.ts'
@@ -54,6 +54,12 @@ t.test('doctor', async (t) => {
 
 t.test('with the database that comes along, it makes nothing and leaves nothing running', async (t) => {
   const dataDir = newDataDir(t)
+  const without = await runScript('doctor', ['--location', 'loc_1'], { environment: { DATA_DIR: dataDir } })
+  t.equal(without.code, 1)
+  t.match(without.stdout, new RegExp(`^✗ database {12}The database does not answer: there is none under ${dataDir}\\.\\n {22}Set DATA_DIR to the folder of the server`, 'm'))
+  t.same(readdirSync(dataDir), [], 'and none is made')
+
+  await runScript('migrate', ['--status'], { environment: { DATA_DIR: dataDir } })
   const { code, stdout } = await runScript('doctor', ['--location', 'loc_1'], { environment: { DATA_DIR: dataDir } })
   t.equal(code, 1)
   t.match(stdout, /^✗ migrations .*_start, /m)

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { existsSync, readFileSync, statSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { basic } from '../support/server.ts'
@@ -42,5 +44,15 @@ t.test('beside a server, a command uses its database and leaves it running', asy
   const { code, stdout } = await server.stop()
   t.equal(code, 0)
   t.equal(stdout, '')
+  checkNothingRuns(t, dataDir)
+})
+
+t.test('a port that is taken is told by the name of its variable', async (t) => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  t.teardown(() => { taken.close() })
+  const dataDir = newDataDir(t)
+  const { port } = taken.address() as AddressInfo
+  await t.rejects(runServer(t, { DATA_DIR: dataDir, PORT: String(port) }), { message: new RegExp(`The server did not start: .*EADDRINUSE.*:${port}\\. Another program listens there: set PORT to another port`) })
   checkNothingRuns(t, dataDir)
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { checkFailure, runScript } from '../support/scripts.ts'
 
-const SUBCOMMANDS = ['create', 'list', 'show', 'set', 'rotate-credential', 'revoke-credential', 'set-bill-template', 'set-dojo-key', 'unmatched-payments']
+const SUBCOMMANDS = ['create', 'list', 'show', 'set', 'rotate-credential', 'revoke-credential', 'set-bill-template', 'set-dojo-key', 'unmatched-payments', 'check-payment']
 
 t.test('--help tells how, and needs nothing', async (t) => {
   for (const [script, ...args] of [['migrate'], ['seed'], ['register'], ['webhooks'], ['doctor'], ['audit'], ['generate'], ['location', 'create'], ['location']] as const) {
@@ -22,6 +22,7 @@ t.test('what is typed wrongly', async (t) => {
     { script: 'location', args: ['set', '--location', ''], message: '--location is missing.' },
     { script: 'location', args: ['set', '--location', 'loc_1', '--waiter-access', 'yes'], message: '--waiter-access is on or off, not yes.' },
     { script: 'location', args: ['set-bill-template', '--location', 'loc_1'], message: '--file is missing.' },
+    { script: 'location', args: ['check-payment', '--location', 'loc_1'], message: '--payment-intent is missing.' },
     { script: 'seed', args: [], message: '--location is missing.' },
     { script: 'register', args: ['--location', 'loc_1', '--capabilities', 'SearchOrders', '--product', 'all'], message: '--capabilities and --product exclude each other.' },
     { script: 'register', args: ['--location', 'loc_1', '--product', 'takeaway'], message: '--product is one of pay-at-table, order-and-pay, bookings, all, not takeaway.' },

@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import t from 'tap'
+import { limits } from '../../src/limits.ts'
 import { findCredential, opens } from '../../src/store/credentials.ts'
+import { readOrderNames } from '../../src/store/audits.ts'
 import { createStore } from '../../src/store/index.ts'
 import { createPool } from '../../src/store/pool.ts'
-import { createLocation, readDojoKey, rotateCredential, showLocation } from '../../src/venue/locations.ts'
+import { seedDemo } from '../../src/venue/demo.ts'
+import { createLocation, readDojoKey, rotateCredential, setDojoKey, showLocation } from '../../src/venue/locations.ts'
 import { freshDatabase } from '../support/database.ts'
 import { checkFailure, runScript, type Ran } from '../support/scripts.ts'
 
@@ -97,6 +100,14 @@ t.test('location', async (t) => {
       t.equal((await showLocation(prisma, locationId)).hasDojoKey, false)
       t.same(await set('sk_sandbox_secret\r\n'), { code: 0, stdout: `The Dojo API key of ${locationId} is stored.\n`, stderr: '' }, 'the key is not shown')
       t.equal(await readDojoKey(prisma, locationId, SECRETS_KEY), 'sk_sandbox_secret')
+
+      const { locationId: second } = await createLocation(prisma, { name: 'The Grey Hart', currency: 'GBP' })
+      const { locationId: unreadable } = await createLocation(prisma, { name: 'The Brown Hart', currency: 'GBP' })
+      await setDojoKey(prisma, unreadable, 'sk_sandbox_secret', 'a1'.repeat(32))
+      await setDojoKey(prisma, second, 'sk_sandbox_other', SECRETS_KEY)
+      t.equal((await set('sk_sandbox_secret')).stderr, '', 'another key is no reason to warn, nor is one that does not open')
+      await setDojoKey(prisma, second, 'sk_sandbox_secret', SECRETS_KEY)
+      t.same(await set('sk_sandbox_secret'), { code: 0, stdout: `The Dojo API key of ${locationId} is stored.\n`, stderr: `The same Dojo API key is that of ${second} (The Grey Hart). Dojo calls only the venue of a key that was registered last, so that the registration of one cuts off the others: ask Dojo for a key for each venue.\n` })
     })
 
     t.test('unmatched-payments', async (t) => {
@@ -108,9 +119,80 @@ t.test('location', async (t) => {
           { locationId, paymentIntentId: 'pi_refunded', dojoStatus: 'Refunded', dojoStatusAt: since },
         ],
       })
-      t.same(await run(['unmatched-payments', '--location', locationId]), { code: 0, stdout: 'pi_captured  since 2026-02-27T20:14:05.000Z  Dojo captured it, and it names no order.\n', stderr: '' })
-      t.same(JSON.parse((await run(['unmatched-payments', '--location', locationId, '--json'])).stdout), [{ paymentIntentId: 'pi_captured', since: since.toISOString(), reason: 'Dojo captured it, and it names no order.', status: 'Captured', amountMinor: null, tipsMinor: null, externalId: null }])
+      const before = await run(['unmatched-payments', '--location', locationId])
+      t.same(before, {
+        code: 0,
+        stdout: `pi_captured  an amount that is not known in GBP, Captured, since 2026-02-27T20:14:05.000Z
+  for no order
+  Dojo captured it, and it names no order.
+`,
+        stderr: `Give the money back at Dojo, or set right what the reason says; then have it looked at with: npm run location -- check-payment --location ${locationId} --payment-intent PI\n`,
+      })
+      t.same(JSON.parse((await run(['unmatched-payments', '--location', locationId, '--json'])).stdout), [{ paymentIntentId: 'pi_captured', since: since.toISOString(), reason: 'Dojo captured it, and it names no order.', status: 'Captured', amountMinor: null, tipsMinor: null, externalId: null, orderId: null }])
+
+      const { orderIds: [named, has] } = await seedDemo(prisma, locationId)
+      const name = async (orderId: string): Promise<string> => (await readOrderNames(database, locationId, [orderId])).get(orderId)!
+      await prisma.payment.create({ data: { locationId, paymentId: 'pay_1', orderId: has!, paymentIntentId: 'pi_mismatch', amountMinor: 1, voidedAt: since, voidReason: 'a test' } })
+      const later = { dojoStatus: 'Captured', unmatchedAt: new Date(since.getTime() + 1_000), unmatchedReason: 'It does\u001b[31m not fit.' }
+      await prisma.paymentIntent.createMany({
+        data: [
+          { locationId, paymentIntentId: 'pi_gone', amountMinor: 5, externalId: 'ord_gone', ...later },
+          { locationId, paymentIntentId: 'pi_mismatch', amountMinor: 1_970, tipsMinor: 30, ...later },
+          { locationId, paymentIntentId: 'pi_names', amountMinor: 1_970, tipsMinor: 0, externalId: named!, ...later },
+        ],
+      })
+      t.equal((await run(['unmatched-payments', '--location', locationId])).stdout.slice(before.stdout.length), `pi_gone  0.05 GBP, Captured, since 2026-02-27T20:14:06.000Z
+  for the order ord_gone, which is not here
+  It does [31m not fit.
+pi_mismatch  19.70 GBP, tip 0.30 GBP, Captured, since 2026-02-27T20:14:06.000Z
+  for ${await name(has!)} (${has})
+  It does [31m not fit.
+pi_names  19.70 GBP, Captured, since 2026-02-27T20:14:06.000Z
+  for ${await name(named!)} (${named})
+  It does [31m not fit.
+`)
     })
+  })
+
+  t.test('check-payment', async (t) => {
+    const { locationId } = await createLocation(prisma, { name: 'The Green Man', currency: 'GBP' })
+    const environment = { SECRETS_KEY, SOFTWARE_HOUSE_ID: 'house' }
+    const check = async (more: Record<string, string> = {}, at = locationId): Promise<Ran> => await run(['check-payment', '--location', at, '--payment-intent', 'pi_1'], '', { ...environment, ...more })
+    const queued = async (): Promise<unknown[]> => (await pool.query('SELECT location_id, kind, entity_id, next_attempt_at <= clock_timestamp() AS due FROM outbox')).rows as unknown[]
+    checkFailure(t, await check(), { code: 1, message: `The venue ${locationId} has no Dojo API key yet. Set it with: npm run location -- set-dojo-key --location ${locationId}` })
+    checkFailure(t, await check({}, 'loc_nobody'), { code: 1, message: /^There is no venue with the id loc_nobody/ })
+    await setDojoKey(prisma, locationId, 'sk_sandbox_green', SECRETS_KEY)
+    checkFailure(t, await check({ SOFTWARE_HOUSE_ID: '' }), { code: 1, message: 'SOFTWARE_HOUSE_ID is not set: Dojo gives every EPOS company one.' })
+    t.same(await queued(), [])
+    t.match(await check(), { code: 0, stdout: /^The server asks Dojo about pi_1 as soon as it runs.*outbox -- list --location loc_\w+\n$/, stderr: '' })
+    t.same(await queued(), [{ location_id: locationId, kind: 'PaymentCheck', entity_id: 'pi_1', due: true }])
+    await prisma.location.update({ where: { locationId }, data: { dojoKeyRefusedAt: new Date('2026-02-27T20:14:05.000Z') } })
+    t.match(await check(), { code: 0, stderr: /^Dojo refused the key of the venue at 2026-02-27T20:14:05\.000Z, so it is asked only 15 minutes after that/ })
+  })
+
+  t.test('set --dojo-account-id looks at the payments of events that had no effect', async (t) => {
+    const { locationId } = await createLocation(prisma, { name: 'The Swan', currency: 'GBP' })
+    const set = async (accountId: string): Promise<Ran> => await run(['set', '--location', locationId, '--dojo-account-id', accountId])
+    const day = 86_400_000
+    const event = (eventId: string, more: object): object => ({ locationId, eventId, accountId: 'acc_right', eventType: 'payment_intent.status_updated', createdAt: new Date(), data: {}, flag: 'foreign-account', ...more })
+    await prisma.dojoEvent.createMany({
+      data: [
+        event('evt_1', { paymentIntentId: 'pi_kept' }),
+        event('evt_2', { paymentIntentId: 'pi_kept' }),
+        event('evt_3', { paymentIntentId: 'pi_young', receivedAt: new Date(Date.now() - (limits.keptEventsCheckDays - 0.5) * day) }),
+        event('evt_4', { paymentIntentId: 'pi_old', receivedAt: new Date(Date.now() - (limits.keptEventsCheckDays + 0.5) * day) }),
+        event('evt_5', { paymentIntentId: 'pi_others', accountId: 'acc_other' }),
+        event('evt_6', { paymentIntentId: 'pi_known', flag: null }),
+        event('evt_7', {}),
+      ] as never,
+    })
+    const queued = async (): Promise<string[]> => (await prisma.errand.findMany({ where: { locationId, kind: 'PaymentCheck' } })).map(({ entityId }) => entityId).sort()
+    t.match(await set('acc_right'), { code: 0, stdout: /^dojo-account-id +acc_right$/m, stderr: '' })
+    t.same(await queued(), [], 'there is no key to ask with')
+    await setDojoKey(prisma, locationId, 'sk_sandbox_swan', SECRETS_KEY)
+    t.match(await set('acc_wrong'), { code: 0, stderr: '' })
+    t.match(await set('acc_right'), { code: 0, stdout: /^dojo-account-id +acc_right$/m, stderr: 'Dojo is asked about the 2 payments of which events of acc_right told in the last 7 days without effect.\n' })
+    t.same(await queued(), ['pi_kept', 'pi_young'])
   })
 
   t.test('an unknown venue', async (t) => {

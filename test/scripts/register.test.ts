@@ -49,6 +49,13 @@ t.test('register', async (t) => {
     t.same((await showLocation(prisma, locationId)).credentials.map(({ username }) => username), [credential.username])
   })
 
+  t.test('with the key of another venue', async (t) => {
+    const { locationId: other } = await createLocation(prisma, { name: 'The White Hart', currency: 'GBP' })
+    await setDojoKey(prisma, other, KEY, SECRETS_KEY)
+    t.match(await register(['--dry-run']), { code: 0, stderr: `Nothing was sent.\nThe same Dojo API key is that of ${other} (The White Hart). ` })
+    await prisma.location.update({ where: { locationId: other }, data: { dojoKeySealed: null } })
+  })
+
   t.test('what cannot be registered', async (t) => {
     checkFailure(t, await register([], { PUBLIC_URL: 'http://localhost:8080' }), { code: 1, message: /^PUBLIC_URL=http:\/\/localhost:8080 is not HTTPS.*--allow-insecure\.$/ })
     checkFailure(t, await register(['--capabilities', 'CreateOrderLock']), { code: 1, message: /register all of them or none/ })

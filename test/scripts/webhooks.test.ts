@@ -36,6 +36,10 @@ t.test('webhooks', async (t) => {
 
   checkFailure(t, await webhooks('subscribe'), { code: 1, message: /^PUBLIC_URL=http:\/\/127\.0\.0\.1:\d+ is not HTTPS.*--allow-insecure\.$/ })
 
+  const hint = `Dojo has no subscription for this account. Make one with: npm run webhooks -- subscribe --location ${locationId}`
+  t.same(await webhooks('list'), { code: 0, stdout: '', stderr: `${hint} --allow-insecure\n` })
+  t.same(await runScript('webhooks', ['list', '--location', locationId], { environment: { ...environment, PUBLIC_URL: 'https://epos.example.com' } }), { code: 0, stdout: '', stderr: `${hint}\n` })
+
   const done = await webhooks('subscribe', '--allow-insecure')
   const { id, accountId, secrets: [old] } = (await subscriptions())[0]!
   t.same(done, { code: 0, stdout: `Dojo tells ${url} of ${EVENTS.join(', ')}, for the account ${accountId} (${id}).\n`, stderr: '' })
@@ -56,7 +60,7 @@ t.test('webhooks', async (t) => {
   t.equal(await heard(), 2)
 
   await sql('DELETE FROM webhook_secrets')
-  t.match(await webhooks('list', '--json'), { code: 0, stdout: /"isBelieved": false/, stderr: /^What Dojo signs with is not known here/ })
+  t.match(await webhooks('list', '--json'), { code: 0, stdout: /"isBelieved": false/, stderr: /^What Dojo signs with is not known here.* --allow-insecure\n$/ })
   t.match(JSON.parse((await webhooks('subscribe', '--events', ` ${EVENTS[0]!} ,`, '--allow-insecure', '--json')).stdout), { locationId, subscriptionIds: [id], events: [EVENTS[0]], accountId, unlisted: [] })
   t.equal(await heard(), 3)
 

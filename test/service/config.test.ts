@@ -115,10 +115,21 @@ t.test('every fault is listed at once, with what the variable is for', async (t)
   const faults = faultsOf({ ...wrong, HOST: '0.0.0.0' })
   t.same(faults.map(nameOf).sort(), Object.keys(wrong).sort())
   for (const [name, { description }] of Object.entries(variables)) {
-    if (name in wrong) t.ok(faults.some((fault) => fault.startsWith(`${name}=`) && fault.endsWith(description)), name)
+    if (name in wrong) t.ok(faults.some((fault) => fault.startsWith(`${name}=`) && fault.includes(`: ${description}`)), name)
   }
   t.throws(() => loadConfig({ PORT: 'http' }), { name: 'ConfigFault', message: 'The environment has a fault:\n  PORT=http: Port to listen on; 0 picks a free one.' })
   t.throws(() => loadConfig(wrong), { message: /^The environment has 6 faults:(\n {2}[A-Z_]+=.*){6}$/ })
+})
+
+t.test('a fault says which form the variable must have', async (t) => {
+  const url = 'It begins with https:// or http:// and a host, and has no space, ? or #.'
+  const cases: Array<[keyof typeof variables, string, string]> = [
+    ['PUBLIC_URL', 'epos.example.com', url],
+    ['DOJO_API_URL', 'api.dojo.tech', url],
+    ['DATABASE_URL', 'db:5432', 'It begins with postgresql:// or postgres://.'],
+    ['ROUTE_PREFIX', 'dojo', 'It begins with a slash and does not end with one, and has only letters, digits and ._~- between slashes.'],
+  ]
+  for (const [name, given, form] of cases) t.ok(faultsOf({ [name]: given })[0]!.endsWith(`: ${variables[name].description} ${form}`), name)
 })
 
 t.test('what is right, without what is not', async (t) => {

@@ -59,6 +59,7 @@ export async function startWithDojo (t: Test, { settings = {}, sandbox = {}, doj
     },
     later: async (seconds = 0) => {
       await sql("UPDATE outbox SET queued_at = queued_at - make_interval(secs => $1), next_attempt_at = next_attempt_at - make_interval(secs => $1) WHERE kind = 'PaymentCheck'", [seconds])
+      await sql('UPDATE payments SET recorded_at = recorded_at - make_interval(secs => $1)', [seconds])
       await sql('UPDATE payment_intents SET reply_lost_at = reply_lost_at - make_interval(secs => $1)', [seconds])
       await until('what is due was tried', async () => {
         await server.deliverer!.settled()

@@ -13,7 +13,7 @@ import { moveTo, namesOf, newPatient, openPlace, SECRETS_KEY, through, type Pati
 
 const EVERYTHING = [
   'configuration', 'database', 'migrations', 'venue', 'credential', 'Dojo key', 'Dojo', 'clock', 'database clock', 'public URL', 'host name', 'reachable', 'certificate',
-  'registration', 'webhooks', 'account', 'outbox', 'unmatched payments', 'audit',
+  'registration', 'webhooks', 'account', 'verification', 'outbox', 'unmatched payments', 'audit',
 ]
 /** Over HTTP there is none to look at. */
 const ALWAYS_SKIPPED = ['certificate']
@@ -47,7 +47,7 @@ async function checkCases (t: Test, place: Place, cases: Case[]): Promise<void> 
 
 const DATABASE_CHECKS = ['migrations', 'venue', 'credential', 'Dojo key', 'Dojo', 'clock', 'database clock']
 const AT_DOJO = ['registration', 'webhooks']
-const OF_THE_VENUE = ['account', 'outbox', 'unmatched payments', 'audit']
+const OF_THE_VENUE = ['account', 'verification', 'outbox', 'unmatched payments', 'audit']
 
 t.test('the doctor', async (t) => {
   const place = await openPlace(t)
@@ -116,7 +116,7 @@ t.test('the doctor', async (t) => {
     const keyIs = (sealed: (locationId: string) => Buffer | null): Break => async ({ locationId }) => { await sql('UPDATE locations SET dojo_key_sealed = $2 WHERE location_id = $1', [locationId, sealed(locationId)]) }
     const skipped = ['Dojo', 'clock', ...AT_DOJO]
     await checkCases(t, place, [
-      { name: 'none', break: keyIs(() => null), wrong: [broken('Dojo key', /has no Dojo API key/, /set-dojo-key --location loc_/)], skipped },
+      { name: 'none', break: keyIs(() => null), wrong: [broken('Dojo key', /has no Dojo API key/, /set-dojo-key --location loc_/)], skipped: [...skipped, 'verification'] },
       { name: 'of another SECRETS_KEY', break: keyIs((locationId) => seal('sk_prod_x', 'ff'.repeat(32), locationId)), wrong: [broken('Dojo key', /does not open/, /SECRETS_KEY|set-dojo-key/)], skipped },
       { name: 'of another venue', break: keyIs(() => seal('sk_prod_x', SECRETS_KEY, 'loc_other')), wrong: [broken('Dojo key', /does not open/, /set-dojo-key/)], skipped },
       { name: 'none of Dojo', break: keyIs((locationId) => seal('pk_live_x', SECRETS_KEY, locationId)), wrong: [broken('Dojo key', /no Dojo API key/, /set-dojo-key/)], skipped },
@@ -306,6 +306,14 @@ t.test('the doctor', async (t) => {
     ])
   })
 
+  t.test('what is on its way', async (t) => {
+    const { look, locationId } = await newPatient(t, place)
+    for (const [kind, id, said] of [['PaymentCheck', 'pi_1', '1 check of payments to come.'], ['OrderUpdated', 'ord_1', '1 event on the way to Dojo, 1 check of payments to come.']] as const) {
+      await sql("INSERT INTO outbox (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at) VALUES ($1, $2::errand_kind, $3, now(), now(), now() + interval '1 minute')", [locationId, kind, id])
+      t.match((await look()).checks.find(({ name }) => name === 'outbox'), { state: 'ok', finding: said })
+    }
+  })
+
   t.test('what has piled up', async (t) => {
     const waiting = (seconds: number, dead = false): Break => async ({ locationId }) => {
       await sql(`INSERT INTO outbox (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at, dead_at) VALUES ($1, 'OrderUpdated', $2, now() - make_interval(secs => $3), now(), now() + interval '1 day', ${dead ? 'now()' : 'NULL'})`, [locationId, `ord_${seconds}`, seconds])
@@ -313,6 +321,11 @@ t.test('the doctor', async (t) => {
     const audited = (differences: number, daysAgo: number): Break => async ({ locationId }) => {
       await sql('INSERT INTO day_audits (location_id, day, audited_at, differences, report) VALUES ($1, $2, now() - make_interval(secs => $3), $4, $5)', [locationId, '2026-11-20', daysAgo * 86_400, differences, '{}'])
     }
+    const check = (column: string, seconds: number): Break => async ({ locationId }) => {
+      await sql("INSERT INTO outbox (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at) VALUES ($1, 'PaymentCheck', $2, now(), now(), now() + interval '1 minute')", [locationId, `pi_${seconds}`])
+      await sql(`UPDATE outbox SET ${column} = now() - make_interval(secs => $2) WHERE location_id = $1 AND entity_id = $3`, [locationId, seconds, `pi_${seconds}`])
+    }
+    const fails: Break = async ({ locationId }) => { await sql("UPDATE outbox SET last_error = 'x' WHERE location_id = $1", [locationId]) }
     const look = /npm run outbox -- list --location loc_/
     const both = (...breaks: Break[]): Break => async (patient, t) => { for (const each of breaks) await each(patient, t) }
     const withoutKey: Break = async ({ locationId }) => { await sql('UPDATE locations SET dojo_key_sealed = NULL WHERE location_id = $1', [locationId]) }
@@ -322,6 +335,10 @@ t.test('the doctor', async (t) => {
       { name: 'an event that waits for long', break: both(waiting(100), waiting(7_300)), wrong: [broken('outbox', /^2 events for Dojo wait, the oldest since 2 hours\.$/, look)] },
       { name: 'an errand that was given up', break: waiting(90_000, true), wrong: [broken('outbox', /^1 errand to Dojo was given up\.$/, /--dead.*npm run outbox -- retry --location loc_/)] },
       { name: 'both', break: both(waiting(100), waiting(90_000, true)), wrong: [warning('outbox', /waits/, look), broken('outbox', /given up/, look)] },
+      { name: 'a payment that is looked at again and again', break: check('queued_at', 7_300) },
+      { name: 'a check that is overdue', break: both(check('next_attempt_at', 100), check('queued_at', 30)), wrong: [warning('outbox', /^2 checks of payments wait, the oldest since 100 seconds\.$/, look)] },
+      { name: 'a check that fails', break: both(check('queued_at', 7_300), fails), wrong: [broken('outbox', /^1 check of payments waits, since 2 hours\.$/, look)] },
+      { name: "payments that are not held against Dojo's", break: async ({ locationId }) => { await sql("UPDATE locations SET verify_payments = 'off' WHERE location_id = $1", [locationId]) }, wrong: [warning('verification', /^Payments are not held against Dojo's/, /set --location loc_\w+ --verify-payments after$/)] },
       { name: "another venue's", break: async (patient, t) => { await waiting(7_300)({ ...patient, locationId: (await patient.server.newVenue('Other')).locationId }, t) } },
       {
         name: 'money without an order',
@@ -333,7 +350,7 @@ t.test('the doctor', async (t) => {
       { name: 'a day that agrees', break: audited(0, 1.5) },
       { name: 'a day that does not', break: audited(3, 0), wrong: [warning('audit', /^3 differences between 2026-11-20 here and at Dojo\.$/, /unmatched-payments/)] },
       { name: 'no night since', break: audited(0, 2.5), wrong: [warning('audit', /is 2026-11-20, 2 days ago/, /runs at night/)] },
-      { name: 'no night since, without a key', break: both(audited(0, 9), withoutKey), wrong: [broken('Dojo key', /no Dojo API key/, /set-dojo-key/)], skipped: ['Dojo', 'clock', ...AT_DOJO] },
+      { name: 'no night since, without a key', break: both(audited(0, 9), withoutKey), wrong: [broken('Dojo key', /no Dojo API key/, /set-dojo-key/)], skipped: ['Dojo', 'clock', ...AT_DOJO, 'verification'] },
       {
         name: 'a check that fails ends no other',
         break: async (_patient, t) => {

@@ -2,17 +2,30 @@
 import { limits } from '../../limits.ts'
 import { readUnmatchedPayments } from '../../store/intents.ts'
 import { readFigures } from '../../store/outbox.ts'
-import { broken, counted, ok, spoken, warning, type Examination, type Finding } from './examination.ts'
+import { broken, counted, ok, skipped, spoken, warning, type Examination, type Finding } from './examination.ts'
 
 export async function outbox ({ store, locationId }: Examination): Promise<Finding[]> {
-  const { events, dead, oldestEventSeconds } = await readFigures(store!.database, locationId)
+  const { events, checks, dead, oldestEventSeconds, oldestCheckSeconds } = await readFigures(store!.database, locationId)
   const look = `See npm run outbox -- list --location ${locationId}`
-  const waits = oldestEventSeconds > limits.eventWaitingBrokenSeconds ? broken : oldestEventSeconds > limits.eventWaitingWarningSeconds ? warning : undefined
+  const late = (seconds: number, what: string, verb: string): Finding[] => {
+    const state = seconds > limits.eventWaitingBrokenSeconds ? broken : seconds > limits.eventWaitingWarningSeconds ? warning : undefined
+    return state === undefined ? [] : [state(`${what} ${verb} ${spoken(seconds)}.`, `${look}, which tells why; and check that the server runs, with SOFTWARE_HOUSE_ID.`)]
+  }
   const findings = [
-    ...waits === undefined ? [] : [waits(`${counted(events, 'event')} for Dojo ${events === 1 ? 'waits, since' : 'wait, the oldest since'} ${spoken(oldestEventSeconds)}.`, `${look}, which tells why; and check that the server runs, with SOFTWARE_HOUSE_ID.`)],
+    ...late(oldestEventSeconds, `${counted(events, 'event')} for Dojo`, events === 1 ? 'waits, since' : 'wait, the oldest since'),
+    ...late(oldestCheckSeconds, `${counted(checks, 'check')} of payments`, checks === 1 ? 'waits, since' : 'wait, the oldest since'),
     ...dead === 0 ? [] : [broken(`${counted(dead, 'errand')} to Dojo ${dead === 1 ? 'was' : 'were'} given up.`, `${look} --dead, and send again with: npm run outbox -- retry --location ${locationId}`)],
   ]
-  return findings.length > 0 ? findings : [ok(events === 0 ? 'Nothing waits for Dojo.' : `${counted(events, 'event')} on the way to Dojo.`)]
+  const waiting = [...events === 0 ? [] : [`${counted(events, 'event')} on the way to Dojo`], ...checks === 0 ? [] : [`${counted(checks, 'check')} of payments to come`]]
+  return findings.length > 0 ? findings : [ok(waiting.length === 0 ? 'Nothing waits for Dojo.' : `${waiting.join(', ')}.`)]
+}
+
+/** Whether a payment that is not Dojo's would be noticed. */
+export function verification ({ location, locationId }: Examination): Finding {
+  const { hasDojoKey, verifyPayments } = location!
+  if (!hasDojoKey) return skipped('Not looked at: without a Dojo key a payment is held against nothing.')
+  if (verifyPayments !== 'off') return ok(`Each payment is held against Dojo's, ${verifyPayments} it is answered.`)
+  return warning("Payments are not held against Dojo's: whatever amount is recorded, it is believed.", `Have that done again with: npm run location -- set --location ${locationId} --verify-payments after`)
 }
 
 export async function unmatched ({ store, locationId }: Examination): Promise<Finding> {

@@ -34,7 +34,10 @@ export async function database (examination: Examination): Promise<Finding> {
     answer = (await examination.store.database.pool.query<typeof answer & object>("SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int / 10000 AS major")).rows[0]
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException
-    return broken(`The database does not answer: ${message === '' ? code : message}.`, 'Check DATABASE_URL, and that the database runs and lets this machine in.')
+    const advice = examination.deps.embedded
+      ? 'Set DATA_DIR to the folder of the server, or DATABASE_URL to its database; a first one is made when the server is started.'
+      : 'Check DATABASE_URL, and that the database runs and lets this machine in.'
+    return broken(`The database does not answer: ${message === '' ? code : message}.`, advice)
   }
   const { version, major } = answer!
   if (major < limits.postgresLeastMajorVersion) return broken(`PostgreSQL ${version} answers, which is too old.`, `Move the data to PostgreSQL ${limits.postgresLeastMajorVersion} or later.`)
