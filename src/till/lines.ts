@@ -55,7 +55,7 @@ function linesOf (ordered: readonly Wanted[], menu: ReadonlyMap<string, MenuOffe
 function offerOf (menu: ReadonlyMap<string, MenuOffer>, plu: string, field: string, kind: LineKind, above: MenuOffer | undefined): MenuOffer {
   const offer = menu.get(plu)
   if (offer === undefined) throw invalid(`The field ${field}.plu is ${plu}, which is not on the menu.`, 'unknown-reference')
-  if (offer.kind !== kind) throw invalid(`The field ${field}.plu is ${plu}, which is a ${offer.kind} on the menu and not a ${kind}.`)
+  if (offer.kind !== kind) throw invalid(`The field ${field}.plu is ${plu}, which is of the kind ${offer.kind} on the menu, and not ${kind}.`)
   if (above !== undefined && !above.parts.has(plu)) throw invalid(`The field ${field}.plu is ${plu}, with which ${above.plu} (${above.name}) is not offered.`)
   if (!offer.available) throw conflict('unavailable-item', `${offer.name} (${plu}) is not available.`, { plu })
   return offer
@@ -137,4 +137,3 @@ export const lineOperations = [
     }),
   }),
 ]
-

@@ -95,3 +95,17 @@ export async function newMenu ({ sql }: TestServer, { locationId }: Pick<Venue, 
 
 /** Parts before what they are parts of. */
 export interface MenuEntry { plu: string, kind?: 'Item' | 'SubItem' | 'Modifier', name?: string, priceMinor: number, taxRateHundredths?: number, course?: string, available?: boolean, parts?: string[] }
+
+/** That a call was refused, how, as what, and in which words. */
+export function isProblem (t: Test, { status, problem, text }: TillReply, expected: number, code: string, detail?: string | RegExp): void {
+  t.strictSame([status, problem?.code], [expected, code], text)
+  if (typeof detail === 'string') t.equal(problem.detail, detail)
+  else if (detail !== undefined) t.match(problem.detail, detail)
+}
+
+/** Opens a dine-in tab and returns it. */
+export async function openTab (till: Till, more: object = {}): Promise<any> {
+  const { status, body, text } = await till.call('POST /orders', {}, { orderType: 'DineIn', ...more })
+  if (status !== 201) throw new Error(`POST /orders answered ${status}: ${text}`)
+  return body
+}
