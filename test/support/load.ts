@@ -84,7 +84,7 @@ export const atOnce = async <T>({ both }: Pair, times: number, call: (venue: Ven
   await Promise.all(Array.from({ length: times }, (_, index) => call(both[index % 2]!, index)))
 
 /** How often each status was answered, with the error's message where it is a 5xx, which none should be. */
-export function tally (replies: readonly Reply<unknown>[]): Record<string, number> {
+export function tally (replies: readonly { status: number }[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const { status, error } of replies) {
     const key = status >= 500 ? `${status} ${error.debugMessage}` : String(status)
