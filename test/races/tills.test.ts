@@ -22,7 +22,7 @@ t.test('tills at once', async (t) => {
   test('eight tills add to one tab while Dojo locks and pays it', async (t) => {
     const { whole } = chance(t)
     const { id: orderId } = await openTab(tills[0]!)
-    let isOver = false
+    const evening = { isOver: false }
     let refused = 0
 
     /** Sends each line, some of them twice, until it is taken. */
@@ -44,7 +44,7 @@ t.test('tills at once', async (t) => {
     const paid: Array<{ amount: number, tip: number }> = []
     /** Locks, looks, pays a part of what it saw, looks again, unlocks: as a card machine does. */
     const machine = async (venue: typeof pair.venue): Promise<void> => {
-      while (!isOver) {
+      while (!evening.isOver) {
         const lockId = randomUUID()
         const taken = await lock(venue, orderId, lockId, 60)
         if (taken.status !== 200) continue
@@ -60,10 +60,10 @@ t.test('tills at once', async (t) => {
         locked.push({ before: [seen.totalAmount, seen.items], after: [now.totalAmount, now.items] })
         await venue.call('DeleteOrderLock', { orderId, lockId })
         // A tab that was paid in full is settled; guests who go on are one more reason to open it again.
-        if ((await read(venue, orderId)).status === 'Finalized' && !isOver) await tills[0]!.call('POST /orders/{orderId}/reopen', { orderId }, { reason: 'one more' })
+        if ((await read(venue, orderId)).status === 'Finalized' && !evening.isOver) await tills[0]!.call('POST /orders/{orderId}/reopen', { orderId }, { reason: 'one more' })
       }
     }
-    await Promise.all([Promise.all(tills.map(serve)).finally(() => { isOver = true }), machine(pair.both[0]!)])
+    await Promise.all([Promise.all(tills.map(serve)).finally(() => { evening.isOver = true }), machine(pair.both[0]!)])
 
     const { body: tab } = await tills[0]!.call('GET /orders/{orderId}', { orderId })
     const wanted = tills.flatMap((_, index) => Array.from({ length: LINES_OF_EACH }, (_, line) => [`l${index}-${line}`, ...line % 2 === 0 ? [`m${index}-${line}`] : []])).flat().sort()

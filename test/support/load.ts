@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import pg from 'pg'
 import type { Test } from 'tap'
-import { onInstance, startServer, type Reply, type TestServer, type Venue } from './server.ts'
+import { onInstance, startServer, type TestServer, type Venue } from './server.ts'
 import { until } from './visits.ts'
 
 // --- assertions that throw
@@ -83,11 +83,11 @@ export async function startPair (t: Test): Promise<Pair> {
 export const atOnce = async <T>({ both }: Pair, times: number, call: (venue: Venue, index: number) => Promise<T>): Promise<T[]> =>
   await Promise.all(Array.from({ length: times }, (_, index) => call(both[index % 2]!, index)))
 
-/** How often each status was answered, with the error's message where it is a 5xx, which none should be. */
-export function tally (replies: readonly { status: number }[]): Record<string, number> {
+/** How often each status was answered, with what was said where it is a 5xx, which none should be. */
+export function tally (replies: readonly { status: number, body: unknown }[]): Record<string, number> {
   const counts: Record<string, number> = {}
-  for (const { status, error } of replies) {
-    const key = status >= 500 ? `${status} ${error.debugMessage}` : String(status)
+  for (const { status, body } of replies) {
+    const key = status >= 500 ? `${status} ${JSON.stringify(body)}` : String(status)
     counts[key] = (counts[key] ?? 0) + 1
   }
   return counts

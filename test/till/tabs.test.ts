@@ -135,7 +135,7 @@ t.test('what is paid is never more than the total', async (t) => {
   t.match(settled.body, { totalMinor: 1500, balanceMinor: 0, status: 'Finalized' }, 'a discount that leaves nothing to pay settles it')
 })
 
-t.test("while Dojo holds its lock, items and total are frozen, and words are not", async (t) => {
+t.test('while Dojo holds its lock, items and total are frozen, and words are not', async (t) => {
   const { server, till } = await start(t)
   const { id: orderId } = await openTab(till)
   await till.call('POST /orders/{orderId}/lines', { orderId }, { lines: [{ id: 'l1', plu: 'BURGER' }] })
