@@ -28,7 +28,7 @@ import { loggableError, logRequest } from './service/request-log.ts'
 import { createStore, type Store } from './store/index.ts'
 import { createPool } from './store/pool.ts'
 import { findWebhookVenue } from './store/webhook-secrets.ts'
-import { tillApi } from './till/index.ts'
+import { BASE as TILL_BASE, sendProblem, tillApi } from './till/index.ts'
 import type { TillDeps } from './till/operation.ts'
 import { unseal, type Sealed } from './venue/secrets.ts'
 import { secretsKeyOf } from './venue/secrets-key.ts'
@@ -199,7 +199,9 @@ function createApp (config: Readonly<Config>, { logger }: Overrides): FastifyIns
     forceCloseConnections: 'idle',
     // Before there is a route: no hook has run, and none will.
     frameworkErrors: (error, request, reply) => {
-      void sendAnswer(request, reply.headers(headersOf(request)), answerFor(error))
+      reply.headers(headersOf(request))
+      if (request.url.startsWith(config.routePrefix + TILL_BASE)) void sendProblem(request, reply, error, answerFor)
+      else void sendAnswer(request, reply, answerFor(error))
       logRequest(request, reply, reply.elapsedTime)
     },
     clientErrorHandler: (error, socket) => {

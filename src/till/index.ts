@@ -36,13 +36,12 @@ export async function tillApi (parent: FastifyInstance, options: TillOptions): P
     app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: FastifyRequest, body: string) => body === '' ? undefined : parseJson(body))
     app.setValidatorCompiler<object>(({ schema, httpPart }) => validatorOf(schema, httpPart) as never)
     app.setSerializerCompiler(() => JSON.stringify)
-    const answer = (request: FastifyRequest, reply: FastifyReply, error: unknown, description?: Description): FastifyReply => sendProblem(request, reply, error, () => description ?? describeHere(error, describe))
     app.setErrorHandler((error, request, reply) => {
-      const sent = answer(request, reply, error)
+      const sent = sendProblem(request, reply, error, describe)
       if (reply.statusCode >= 500) app.log.error({ traceId: request.id, error: (error as Error).message, stack: stackOf(error) }, 'unexpected error')
       return sent
     })
-    app.setNotFoundHandler((request, reply) => answer(request, reply, undefined, noSuchRoute(request)))
+    app.setNotFoundHandler((request, reply) => sendProblem(request, reply, undefined, () => noSuchRoute(request)))
     await registerTokens(app, deps.store.database)
     for (const operation of operations) route(app, operation, deps)
     serveStream(app, deps)
@@ -127,8 +126,9 @@ function describeHere (error: unknown, describe: TillOptions['describe']): Descr
   return retryAfterSeconds === undefined ? { status: 401, debugMessage, reason: 'unauthenticated' } : { status: 429, debugMessage, reason: 'too-many-failures', retryAfterSeconds }
 }
 
-function sendProblem (request: FastifyRequest, reply: FastifyReply, error: unknown, describe: () => Description): FastifyReply {
-  const { retryAfterSeconds, ...problem } = problemOf(error, request.id, describe)
+/** Also for what goes wrong before there is a route. @param describe what is not the till's own to describe */
+export function sendProblem (request: FastifyRequest, reply: FastifyReply, error: unknown, describe: TillOptions['describe']): FastifyReply {
+  const { retryAfterSeconds, ...problem } = problemOf(error, request.id, () => describeHere(error, describe))
   const { status, code: reason, detail: debugMessage } = problem
   request.refusal = { status, errorType: status >= 500 ? 'UnexpectedError' : status === 404 ? 'NotFound' : status === 400 ? 'InvalidRequest' : 'Conflict', debugMessage, reason }
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)

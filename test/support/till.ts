@@ -52,7 +52,7 @@ function tillWith (t: Test, server: Server, locationId: string, tokenId: string,
     call: async (operation, path = {}, body, { key, ifMatch, waiterId, headers = {} } = {}) => {
       const [method, template] = operation.split(' ') as [Method, string]
       const [pattern, query] = template.split('?') as [string, string | undefined]
-      const url = pattern.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? `{${name}}`))
+      const url = pattern.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent((path[name] ?? `{${name}}`).toWellFormed()))
       const response = await server.app.inject({
         method,
         url: `${BASE}${url}${query === undefined ? '' : `?${query}`}`,
