@@ -29,7 +29,7 @@ const Opening = Fields({
   customer: Type.Optional(CustomerShape),
   collectAsap: Type.Optional(Type.Boolean()),
   collectAt: Type.Optional(Time),
-})
+}, { examples: [{ orderType: 'DineIn', tableId: 'tbl_12', covers: 4 }, { orderType: 'Collection', customer: { name: 'Ada' }, collectAt: '2026-11-21T19:30:00Z' }] })
 
 /** Empty, open, with the venue's service charge when the guests sit. */
 export function newTab ({ taxesOnTop, taxName, serviceChargeHundredths, waiterId }: TillCaller, orderId: string, opening: Static<typeof Opening>, nowMs: number): Tab {
@@ -79,6 +79,7 @@ export const tabOperations = [
     method: 'POST',
     path: '/orders',
     summary: 'Opens a tab at a table, or for collection',
+    creates: true,
     description: 'With an id of your own, the same again answers the tab as it is now, and the same id with other content is refused.',
     tag,
     roles: STAFF,
