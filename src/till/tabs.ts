@@ -8,10 +8,11 @@ import { priceTab } from '../domain/price.ts'
 import { spoken } from '../domain/money.ts'
 import { defined, mustBeChangeable, mustBeOpen, reopen, setServiceCharge, withStatus, type Tab } from '../domain/tab.ts'
 import { isoTime } from '../domain/time.ts'
-import { checkReferences, openTab, readCreation, readTab, searchTabs, type TabNow } from '../store/tabs.ts'
+import { checkReferences, openTab, readCreation, readTab, readNow, readTabAt, searchTabs, type TabNow } from '../store/tabs.ts'
 import { editTab } from './edit-tab.ts'
 import { MANAGERS, operation, STAFF, type TillCaller } from './operation.ts'
 import { Covers, Cursor, Emptied, Fields, Id, Name, Note, OneOf, OrderPath, Reason, Time } from './shapes.ts'
+import { PointInTime, pointInTime } from './history.ts'
 import { answerTab, CustomerShape, TabPage, TabShape, tabView } from './tab-view.ts'
 
 const tag = 'Orders'
@@ -126,11 +127,17 @@ export const tabOperations = [
     method: 'GET',
     path: '/orders/{orderId}',
     summary: 'A tab, with its lines one by one',
+    description: 'As it is now, or as it was at a time; its table has the name of now then too.',
     tag,
     roles: ['kitchen', ...STAFF],
     params: OrderPath,
+    query: Fields({ at: Type.Optional(PointInTime) }),
     answer: TabShape,
-    run: async ({ database, caller, params }) => answerTab(await readTab(database, caller.locationId, params.orderId), caller.currency),
+    run: async ({ database, caller, params: { orderId }, query: { at } }) => {
+      const { locationId, timeZone, currency } = caller
+      if (at === undefined) return answerTab(await readTab(database, locationId, orderId), currency)
+      return answerTab(await readTabAt(database, locationId, orderId, pointInTime(at, timeZone, await readNow(database))), currency)
+    },
   }),
 
   operation({
