@@ -215,6 +215,8 @@ export const limits = {
   /** A till that edits a tab holds it for so long, unless it says otherwise. */
   defaultHoldSeconds: 120,
   maxHoldSeconds: 900,
+  /** Entries of the history of a tab in one answer. */
+  historyPageRows: 200,
   tillHousekeepingMs: 3_600_000,
 
   // The embedded database

@@ -28,7 +28,8 @@ import { loggableError, logRequest } from './service/request-log.ts'
 import { createStore, type Store } from './store/index.ts'
 import { createPool } from './store/pool.ts'
 import { findWebhookVenue } from './store/webhook-secrets.ts'
-import { BASE as TILL_BASE, sendProblem, tillApi } from './till/index.ts'
+import { BASE as TILL_BASE, tillDocument } from './till/document.ts'
+import { sendProblem, tillApi } from './till/index.ts'
 import type { TillDeps } from './till/operation.ts'
 import { unseal, type Sealed } from './venue/secrets.ts'
 import { secretsKeyOf } from './venue/secrets-key.ts'
@@ -98,11 +99,11 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
   await app.register(async (prefixed) => {
     serveHealth(prefixed, pool)
     if (config.metrics) serveMetrics(prefixed, metrics)
-    if (config.docs) await serveDocs(prefixed, config.routePrefix)
+    if (config.docs) await serveDocs(prefixed, config.routePrefix, tillDocument(config.routePrefix))
     const authenticate = createAuthenticate(store.database, overrides.nowMs ?? Date.now)
     await dojoRest(prefixed, { deps, handlers, authenticate, replyLost: talk?.replyLost ?? (() => {}) })
     await dojoWebhooks(prefixed, { deps, handleEvent: handlers.HandleEvent, findSender: senderFinder(store, open) })
-    await tillApi(prefixed, { deps: till, describe: answerFor, noSuchRoute, refuseOtherMethods })
+    await tillApi(prefixed, { deps: till, describe: answerFor, noSuchRoute, loggableError, refuseOtherMethods })
   }, { prefix: config.routePrefix })
   await app.ready()
   talk?.start()

@@ -18,6 +18,23 @@ export function boundsOfDay (day: string, timeZone: string): { startMs: number, 
   return { startMs: firstInstantOf(dateMs, timeZone), endMs: firstInstantOf(dateMs + DAY_MS, timeZone) }
 }
 
+const MINUTE_MS = 60_000
+
+/**
+ * The last time, not after `nowMs`, at which the clocks of a venue showed this time of day, in milliseconds since 1970: of the hour
+ * that comes twice when they go back the second, once it has come.
+ * @param time as 20:14, of a day of 24 hours
+ */
+export function lastTimeOfDay (time: string, timeZone: string, nowMs: number): number {
+  const clock = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  const minuteOfQuarter = (shown: string): number => Number(shown.slice(3)) % 15
+  let ms = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS
+  while (minuteOfQuarter(clock.format(ms)) !== minuteOfQuarter(time)) ms -= MINUTE_MS
+  // Clocks are changed by whole quarters of an hour; a longer step would miss what they did in between.
+  while (clock.format(ms) !== time) ms -= 15 * MINUTE_MS
+  return ms
+}
+
 /**
  * Midnight is not always there, and sometimes there twice: where the clocks are changed then, the day begins when the
  * calendar first shows it. No zone is a whole day away from UTC.

@@ -83,10 +83,27 @@ const NOTHING = {
   taxesOnTop: false, taxName: '', serviceAdjustmentMinor: 0, adjustmentMinor: 0,
 }
 
-/** The tab after these entries, oldest first, of which the first made it. */
+/** The tab after these entries, oldest first, of which the first made it; without the names of its table and of its taxes, which are the venue's. */
 export function replay (entries: readonly HistoryEntry[]): Tab {
-  return entries.reduce((tab, { at, delta }) => ({ ...applyDelta(tab, delta), updatedAt: at }), NOTHING as unknown as Tab)
+  const tab = entries.reduce((tab, { at, delta }) => {
+    const next = applyDelta(tab, delta)
+    return isOfLock(delta) ? next : { ...next, version: tab.version + 1, updatedAt: at }
+  }, NOTHING as unknown as Tab)
+  return {
+    ...tab,
+    lines: tab.lines.toSorted(byPosition('lineId')),
+    discounts: tab.discounts.toSorted(byPosition('discountId')),
+    taxLines: tab.taxLines.toSorted(byPosition('taxLineId')),
+    payments: tab.payments.toSorted((a, b) => compare(a.recordedAt, b.recordedAt) || compare(a.paymentId, b.paymentId)),
+  }
 }
+
+/** Locks come and go beside the tab, which has no new version by them. */
+const isOfLock = (delta: TabDelta): boolean => delta.lock !== undefined && Object.keys(delta).length === 1
+
+const compare = (a: string, b: string): number => a < b ? -1 : a > b ? 1 : 0
+
+const byPosition = <Name extends string>(id: Name) => (a: { position: number } & Record<Name, string>, b: { position: number } & Record<Name, string>): number => a.position - b.position || compare(a[id], b[id])
 
 /** The tab after a change. */
 export function applyDelta (tab: Tab, { set = {}, gone = {}, lock, ...lists }: TabDelta): Tab {

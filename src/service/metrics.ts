@@ -26,7 +26,7 @@ export function createMetrics (pool: pg.Pool, database: Database): Metrics {
 
   const duration = new Histogram({
     name: 'epos_request_duration_seconds',
-    help: 'Time from a request to its answer, by capability and outcome.',
+    help: 'Time from a request to its answer, by capability, or operation of the till API, and outcome.',
     labelNames: ['capability', 'outcome'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers,
@@ -79,7 +79,7 @@ export function createMetrics (pool: pg.Pool, database: Database): Metrics {
   return {
     registry,
     observeRequest ({ routeOptions: { config }, refusal }, status, seconds) {
-      const capability = config.capability ?? (config.webhook === true ? 'Webhook' : 'none')
+      const capability = config.capability ?? (config.till !== undefined ? `Till.${config.till}` : config.webhook === true ? 'Webhook' : 'none')
       duration.observe({ capability, outcome: outcomeOf(status) }, seconds)
       if (refusal !== null && (capability === 'RecordOrderPaymentById' || (capability === 'CreateOrder' && PAYMENT_REASONS.has(refusal.reason)))) refused.inc({ reason: refusal.reason })
     },
@@ -97,7 +97,7 @@ const PAYMENT_REASONS: ReadonlySet<string> = new Set(['overpaid', 'intent-elsewh
 
 function outcomeOf (status: number): string {
   if (status < 400) return 'ok'
-  return { 401: 'unauthenticated', 404: 'not-found', 409: 'conflict', 429: 'too-many', 503: 'unavailable' }[status] ?? (status < 500 ? 'invalid' : 'failed')
+  return { 401: 'unauthenticated', 403: 'forbidden', 404: 'not-found', 409: 'conflict', 412: 'conflict', 422: 'conflict', 423: 'conflict', 429: 'too-many', 503: 'unavailable' }[status] ?? (status < 500 ? 'invalid' : 'failed')
 }
 
 export function serveMetrics (app: FastifyInstance, { registry }: Metrics): void {

@@ -13,6 +13,7 @@ export function logRequest (request: FastifyRequest, reply: FastifyReply, millis
     venueInUrl: webhook === true ? textOf(request.params, 'locationId') : undefined,
     capability,
     ...capability === 'RecordOrderPaymentById' ? { orderId: textOf(request.params, 'orderId'), paymentIntentId: textOf(request.body, 'paymentIntentId') } : {},
+    operation: routeOptions.config?.till,
     method: request.method,
     route: routeOptions.url ?? loggable(request.url.split('?')[0]),
     status: reply.statusCode,
@@ -38,12 +39,13 @@ function textOf (from: unknown, field: string): string | undefined {
 
 /** 13 to 19 digits on their own, in groups or not; only those that pass the Luhn check are card numbers. */
 const LONG_NUMBER = /(?<![0-9A-Za-z])\d(?:[ -]?\d){12,18}(?![0-9A-Za-z])/g
+const TOKEN = /till_[\w-]{20,}/g
 const EMAIL = /[^\s@"]+@[^\s@"]+\.[^\s@".]+/g
 
-/** Text of the outside as it may stand in a log: without card numbers and e-mail addresses, and cut short. */
+/** Text of the outside as it may stand in a log: without tokens, card numbers and e-mail addresses, and cut short. */
 export function loggable (text: string | undefined, maxCharacters: number = limits.maxLoggedHeaderCharacters): string | undefined {
   // Cut twice: the patterns take long on long texts, and what they replace may stand across the last cut.
-  return text && plain(text.slice(0, 4 * maxCharacters)).replace(LONG_NUMBER, (number) => passesLuhn(number) ? '(card number)' : number).replace(EMAIL, '(e-mail)').slice(0, maxCharacters)
+  return text && plain(text.slice(0, 4 * maxCharacters)).replace(TOKEN, '(token)').replace(LONG_NUMBER, (number) => passesLuhn(number) ? '(card number)' : number).replace(EMAIL, '(e-mail)').slice(0, maxCharacters)
 }
 
 /** Percent-encoded text hides what it says from the patterns. */

@@ -73,6 +73,8 @@ export function tabOf ({ tab, customer, lines, discounts, tax_lines: taxLines, p
     ...tab, lines: lines ?? [], discounts: discounts ?? [], taxLines: taxLines ?? [], payments: payments ?? [], lock: lock ?? undefined, adjustmentMinor: 0,
     ...Object.keys(customer).length === 0 ? {} : { customer },
   }
-  // Only what Dojo made has a total that somebody else added up.
-  return whole.dojoOrderId === undefined ? whole : { ...whole, adjustmentMinor: adjustmentOf(whole) }
+  return withAdjustment(whole)
 }
+
+/** Only what Dojo made has a total that somebody else added up. */
+export const withAdjustment = (tab: Tab): Tab => tab.dojoOrderId === undefined ? tab : { ...tab, adjustmentMinor: adjustmentOf(tab) }

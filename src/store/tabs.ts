@@ -1,7 +1,7 @@
 // Tabs: read whole, and written along one path. A change is decided while the transaction holds the order's row; what became
 // different is written, to the tables and to the history, in one statement.
 import type { Caller } from '../domain/caller.ts'
-import { invalid, notFound } from '../domain/errors.ts'
+import { invalid, notFound, Refusal } from '../domain/errors.ts'
 import { priceTab, proveTotals } from '../domain/price.ts'
 import { afterTotals, type Tab } from '../domain/tab.ts'
 import { deltaOf, replay, type HistoryEntry, type TabDelta } from '../domain/tab-history.ts'
@@ -10,7 +10,7 @@ import type { Queryable, Statement, Transaction, Value } from './database.ts'
 import { readPage, type Condition } from './keyset.ts'
 import { HISTORY, historyValues } from './order-changes.ts'
 import { HOLD } from './orders.ts'
-import { TAB_COLUMNS, TAB_SOURCE, tabOf, type TabRow } from './tab-rows.ts'
+import { TAB_COLUMNS, TAB_SOURCE, tabOf, withAdjustment, type TabRow } from './tab-rows.ts'
 
 /** A tab, and the database's time when it was read. */
 export interface TabNow { tab: Tab, nowMs: number }
@@ -209,21 +209,48 @@ export interface HistoryRow {
 const READ_HISTORY: Statement = {
   name: 'tab_history',
   text: `SELECT sequence, at, action, detail, caller_waiter_id, caller_product, caller_device_id, caller_device_type
-    FROM order_history WHERE location_id = $1 AND order_id = $2 ORDER BY sequence`,
+    FROM order_history WHERE location_id = $1 AND order_id = $2 AND sequence > $3 ORDER BY sequence LIMIT $4`,
 }
 
-/** What happened to an order, oldest first; empty when there is none. */
-export const readHistory = async (database: Queryable, locationId: string, orderId: string): Promise<HistoryRow[]> => await database.rows<HistoryRow>(READ_HISTORY, [locationId, orderId])
+/**
+ * What happened to an order, oldest first.
+ * @param after the sequence of the last entry that is known
+ * @throws Refusal NotFound
+ */
+export async function readHistory (database: Queryable, locationId: string, orderId: string, { after = 0, rows: limit }: { after?: number | undefined, rows: number }): Promise<HistoryRow[]> {
+  const rows = await database.rows<HistoryRow>(READ_HISTORY, [locationId, orderId, after, limit])
+  if (rows.length === 0 && await readCreation(database, locationId, orderId) === undefined) throw notFound('order', orderId)
+  return rows
+}
+
+const NOW: Statement = { name: 'tab_now', text: 'SELECT clock_timestamp()::timestamptz(3) AS now' }
+
+/** The database's time, in milliseconds since 1970. */
+export const readNow = async (database: Queryable): Promise<number> => (await database.rows<{ now: Date }>(NOW, []))[0]!.now.getTime()
 
 const READ_DELTAS: Statement = {
   name: 'tab_deltas',
-  text: 'SELECT at, delta FROM order_history WHERE location_id = $1 AND order_id = $2 AND at <= $3::timestamptz ORDER BY sequence',
+  text: `SELECT at, delta FROM order_history WHERE location_id = $1 AND order_id = $2
+      AND (at <= $3::timestamptz OR sequence = (SELECT min(sequence) FROM order_history WHERE location_id = $1 AND order_id = $2))
+    ORDER BY sequence`,
 }
 
-/** The tab as it was; undefined when it was not there yet, null when the record of that time does not tell. */
-export async function readTabAt (database: Queryable, locationId: string, orderId: string, at: Date): Promise<Tab | null | undefined> {
-  const rows = await database.rows<{ at: Date, delta: TabDelta | null }>(READ_DELTAS, [locationId, orderId, at])
-  if (rows.length === 0) return undefined
-  if (rows.some(({ delta }) => delta === null)) return null
-  return replay(rows.map((row): HistoryEntry => ({ at: row.at.toISOString(), delta: row.delta! })))
+const NAMES: Statement = {
+  name: 'tab_names',
+  text: 'SELECT l.tax_name, (SELECT t.name FROM tables t WHERE t.location_id = $1 AND t.table_id = $2) AS table_name FROM locations l WHERE l.location_id = $1',
+}
+
+/**
+ * The tab as it was, by its history; its table has the name that it has now.
+ * @throws Refusal NotFound: no such order, none yet, or a record from before changes said what became different
+ */
+export async function readTabAt (database: Queryable, locationId: string, orderId: string, atMs: number): Promise<TabNow> {
+  const rows = await database.rows<{ at: Date, delta: TabDelta | null }>(READ_DELTAS, [locationId, orderId, new Date(atMs)])
+  if (rows.length === 0) throw notFound('order', orderId)
+  const at = new Date(atMs).toISOString()
+  if (rows[0]!.at.getTime() > atMs) throw new Refusal('NotFound', 'not-found', `The order ${orderId} was opened at ${rows[0]!.at.toISOString()}; at ${at} it was not there yet.`)
+  if (rows.some(({ delta }) => delta === null)) throw new Refusal('NotFound', 'not-found', `The record of the order ${orderId} does not say how it was at ${at}.`)
+  const tab = replay(rows.map((row): HistoryEntry => ({ at: row.at.toISOString(), delta: row.delta! })))
+  const [names] = await database.rows<{ tax_name: string, table_name: string | null }>(NAMES, [locationId, tab.tableId])
+  return { tab: withAdjustment({ ...tab, taxName: names!.tax_name, tableName: names!.table_name ?? undefined }), nowMs: atMs }
 }

@@ -6,6 +6,7 @@ import { invalid, Refusal } from '../domain/errors.ts'
 import { limits } from '../limits.ts'
 import { keepAnswer, reserveKey } from '../store/idempotency.ts'
 import { NotSignedIn, registerTokens } from './authentication.ts'
+import { BASE } from './document.ts'
 import { serveStream } from './stream.ts'
 import type { Answered, Operation, TextAnswer, TillCaller, TillDeps } from './operation.ts'
 import { operations } from './operations.ts'
@@ -17,11 +18,9 @@ export interface TillOptions {
   /** What is not the till's own to describe. */
   describe: (error: unknown) => Description
   noSuchRoute: (request: FastifyRequest) => Description
+  loggableError: (error: unknown) => object
   refuseOtherMethods: (app: FastifyInstance, path: { url: string, path: string, allowed: readonly string[] }) => void
 }
-
-/** All operations live under this. */
-export const BASE = '/till/v1'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -30,7 +29,7 @@ declare module 'fastify' {
 }
 
 export async function tillApi (parent: FastifyInstance, options: TillOptions): Promise<void> {
-  const { deps, describe, noSuchRoute, refuseOtherMethods } = options
+  const { deps, describe, noSuchRoute, loggableError, refuseOtherMethods } = options
   await parent.register(async (app) => {
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: FastifyRequest, body: string) => body === '' ? undefined : parseJson(body))
@@ -38,7 +37,7 @@ export async function tillApi (parent: FastifyInstance, options: TillOptions): P
     app.setSerializerCompiler(() => JSON.stringify)
     app.setErrorHandler((error, request, reply) => {
       const sent = sendProblem(request, reply, error, describe)
-      if (reply.statusCode >= 500) app.log.error({ traceId: request.id, error: (error as Error).message, stack: stackOf(error) }, 'unexpected error')
+      if (reply.statusCode >= 500) app.log.error({ traceId: request.id, error: loggableError(error) }, 'unexpected error')
       return sent
     })
     app.setNotFoundHandler((request, reply) => sendProblem(request, reply, undefined, () => noSuchRoute(request)))
@@ -135,8 +134,6 @@ export function sendProblem (request: FastifyRequest, reply: FastifyReply, error
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="till"')
   return reply.code(status).type('application/problem+json; charset=utf-8').serializer(JSON.stringify).send(problem)
 }
-
-const stackOf = (error: unknown): string => error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^ +at /.test(line)).join('\n') : ''
 
 /** `/orders/{orderId}` as the router writes it. */
 const urlOf = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')

@@ -77,7 +77,9 @@ export const lineOperations = [
     tag,
     roles: STAFF,
     params: OrderPath,
-    body: Fields({ lines: Type.Array(Ordered, { minItems: 1, maxItems: limits.maxLinesAtOnce }) }),
+    body: Fields({ lines: Type.Array(Ordered, { minItems: 1, maxItems: limits.maxLinesAtOnce }) }, {
+      examples: [{ lines: [{ plu: 'BURGER', quantity: 2, course: 'Mains', note: 'well done', modifiers: [{ plu: 'CHEESE' }] }, { plu: 'IPA-PINT' }] }],
+    }),
     answer: TabShape,
     run: async (given) => {
       const { tx, caller, deps: { newId }, params, body } = given

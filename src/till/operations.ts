@@ -1,5 +1,6 @@
 // Every operation of the till API.
 import { discountOperations } from './discounts.ts'
+import { historyOperations } from './history.ts'
 import { holdOperations } from './holds.ts'
 import { lineOperations } from './lines.ts'
 import type { Operation } from './operation.ts'
@@ -14,4 +15,5 @@ export const operations: readonly Operation[] = [
   ...regroupOperations,
   ...holdOperations,
   ...paymentOperations,
+  ...historyOperations,
 ]

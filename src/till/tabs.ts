@@ -8,10 +8,11 @@ import { priceTab } from '../domain/price.ts'
 import { spoken } from '../domain/money.ts'
 import { defined, mustBeChangeable, mustBeOpen, reopen, setServiceCharge, withStatus, type Tab } from '../domain/tab.ts'
 import { isoTime } from '../domain/time.ts'
-import { checkReferences, openTab, readCreation, readTab, searchTabs, type TabNow } from '../store/tabs.ts'
+import { checkReferences, openTab, readCreation, readTab, readNow, readTabAt, searchTabs, type TabNow } from '../store/tabs.ts'
 import { editTab } from './edit-tab.ts'
 import { MANAGERS, operation, STAFF, type TillCaller } from './operation.ts'
 import { Covers, Cursor, Emptied, Fields, Id, Name, Note, OneOf, OrderPath, Reason, Time } from './shapes.ts'
+import { PointInTime, pointInTime } from './history.ts'
 import { answerTab, CustomerShape, TabPage, TabShape, tabView } from './tab-view.ts'
 
 const tag = 'Orders'
@@ -29,7 +30,7 @@ const Opening = Fields({
   customer: Type.Optional(CustomerShape),
   collectAsap: Type.Optional(Type.Boolean()),
   collectAt: Type.Optional(Time),
-})
+}, { examples: [{ orderType: 'DineIn', tableId: 'tbl_12', covers: 4 }, { orderType: 'Collection', customer: { name: 'Ada' }, collectAt: '2026-11-21T19:30:00Z' }] })
 
 /** Empty, open, with the venue's service charge when the guests sit. */
 export function newTab ({ taxesOnTop, taxName, serviceChargeHundredths, waiterId }: TillCaller, orderId: string, opening: Static<typeof Opening>, nowMs: number): Tab {
@@ -79,6 +80,7 @@ export const tabOperations = [
     method: 'POST',
     path: '/orders',
     summary: 'Opens a tab at a table, or for collection',
+    creates: true,
     description: 'With an id of your own, the same again answers the tab as it is now, and the same id with other content is refused.',
     tag,
     roles: STAFF,
@@ -125,11 +127,17 @@ export const tabOperations = [
     method: 'GET',
     path: '/orders/{orderId}',
     summary: 'A tab, with its lines one by one',
+    description: 'As it is now, or as it was at a time; its table has the name of now then too.',
     tag,
     roles: ['kitchen', ...STAFF],
     params: OrderPath,
+    query: Fields({ at: Type.Optional(PointInTime) }),
     answer: TabShape,
-    run: async ({ database, caller, params }) => answerTab(await readTab(database, caller.locationId, params.orderId), caller.currency),
+    run: async ({ database, caller, params: { orderId }, query: { at } }) => {
+      const { locationId, timeZone, currency } = caller
+      if (at === undefined) return answerTab(await readTab(database, locationId, orderId), currency)
+      return answerTab(await readTabAt(database, locationId, orderId, pointInTime(at, timeZone, await readNow(database))), currency)
+    },
   }),
 
   operation({

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { invalid, notFound } from '../domain/errors.ts'
 import { newId } from '../domain/ids.ts'
+import { limits } from '../limits.ts'
 import type { Prisma } from '../store/prisma.ts'
 import { hashToken, type TillRole } from '../store/till-tokens.ts'
 import { showLocation } from './locations.ts'
@@ -13,9 +14,10 @@ export interface IssuedToken { tokenId: string, token: string }
 
 export interface TokenSummary { tokenId: string, role: TillRole, waiterId: string | undefined, tillName: string | undefined, createdAt: Date, revokedAt: Date | undefined }
 
-/** @throws Refusal NotFound: no such venue; InvalidRequest: no such waiter */
+/** @throws Refusal NotFound: no such venue; InvalidRequest: no such waiter, no fit name */
 export async function createToken (prisma: Prisma, locationId: string, { role, waiterId, tillName }: NewToken): Promise<IssuedToken> {
   await showLocation(prisma, locationId)
+  if (tillName !== undefined && (tillName.trim() === '' || tillName.length > limits.maxNameCharacters)) throw invalid(`The name of a till has 1 to ${limits.maxNameCharacters} characters.`)
   if (waiterId !== undefined && await prisma.waiter.findFirst({ where: { locationId, waiterId, retiredAt: null } }) === null) {
     throw invalid(`The venue has no waiter ${waiterId}.`, 'unknown-reference')
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { boundsOfDay, isCalendarDay } from '../../src/domain/day.ts'
+import { boundsOfDay, isCalendarDay, lastTimeOfDay } from '../../src/domain/day.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -43,4 +43,22 @@ t.test('what is no day', async (t) => {
     t.throws(() => boundsOfDay(text, 'Europe/London'), { type: 'InvalidRequest', message: `${text} is not a day of the calendar; write it as 2026-11-20.` })
   }
   t.ok(isCalendarDay('2028-02-29'))
+})
+
+t.test('the last time that a clock showed', async (t) => {
+  const cases: { name: string, time: string, timeZone?: string, now: string, expected: string }[] = [
+    { name: 'earlier today', time: '20:14', now: '2026-11-21T22:00:30Z', expected: '2026-11-21T20:14:00.000Z' },
+    { name: 'this minute', time: '20:14', now: '2026-11-21T20:14:59.999Z', expected: '2026-11-21T20:14:00.000Z' },
+    { name: 'still to come, so yesterday', time: '20:15', now: '2026-11-21T20:14:59.999Z', expected: '2026-11-20T20:15:00.000Z' },
+    { name: 'midnight', time: '00:00', now: '2026-11-21T00:00:00.000Z', expected: '2026-11-21T00:00:00.000Z' },
+    { name: 'by the clock of the venue', time: '20:14', timeZone: 'Asia/Kolkata', now: '2026-11-21T20:00:00Z', expected: '2026-11-21T14:44:00.000Z' },
+    // The clocks of London go back at 01:00 UTC.
+    { name: 'the hour that comes twice, before it has come again', time: '01:30', timeZone: 'Europe/London', now: '2026-10-25T00:45:00Z', expected: '2026-10-25T00:30:00.000Z' },
+    { name: 'the hour that comes twice, once it has come again', time: '01:30', timeZone: 'Europe/London', now: '2026-10-25T01:45:00Z', expected: '2026-10-25T01:30:00.000Z' },
+    { name: 'before the clocks went back', time: '00:30', timeZone: 'Europe/London', now: '2026-10-25T03:30:00Z', expected: '2026-10-24T23:30:00.000Z' },
+    // And forward at 01:00 UTC.
+    { name: 'before the clocks went forward', time: '00:30', timeZone: 'Europe/London', now: '2026-03-29T02:30:00Z', expected: '2026-03-29T00:30:00.000Z' },
+    { name: 'the hour that is not there', time: '01:30', timeZone: 'Europe/London', now: '2026-03-29T02:30:00Z', expected: '2026-03-28T01:30:00.000Z' },
+  ]
+  for (const { name, time, timeZone = 'UTC', now, expected } of cases) t.equal(new Date(lastTimeOfDay(time, timeZone, Date.parse(now))).toISOString(), expected, name)
 })

@@ -236,6 +236,7 @@ t.test('the errand keeps the report, and has what differs checked', async (t) =>
 
   await run(60)
   t.equal((await kept())[0]!.audited_at.getTime(), first!.audited_at.getTime(), 'what was audited since it was queued is not audited twice')
+  await sql("DELETE FROM payment_movements m USING payments p WHERE p.payment_id = m.payment_id AND p.payment_intent_id = 'pi_unknown'")
   await sql("DELETE FROM outbox; DELETE FROM payments WHERE payment_intent_id = 'pi_unknown'; UPDATE day_audits SET audited_at = now() - interval '2 minutes'")
   reverseByDojo(dojo.sandbox.world, accountOf(dojo, venue), accountOf(dojo, venue).intents.get(unrecorded)!)
   await run(60)

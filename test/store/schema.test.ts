@@ -7,6 +7,7 @@ import { migrate, migrationNames, pendingMigrations, schemaSql } from '../../src
 import { emptyDatabase, freshDatabase } from '../support/database.ts'
 import { expireLock, gbp, inSeconds, newOrder, newTables } from '../support/orders.ts'
 import { startServer } from '../support/server.ts'
+import { newMenu } from '../support/till.ts'
 import { newParty, newReservation, NINE, SEVEN, until } from '../support/visits.ts'
 
 type Catalog = Record<string, string>
@@ -75,14 +76,24 @@ t.test('the schema and the migrations agree', async (t) => {
     t.strictSame(kinds('EXCLUDE'), ['reservation_tables_alone_excl'])
     const checks = kinds('CHECK')
     t.strictSame(checks, [
+      'business_days_closed_check',
+      'business_days_float_check',
+      'locations_service_charge_check',
+      'menu_items_price_check',
+      'menu_items_tax_rate_check',
       'order_discounts_amount_check',
+      'order_discounts_asked_check',
       'order_lines_amount_check',
       'order_lines_parent_check',
       'order_lines_quantity_check',
+      'order_lines_tax_rate_check',
       'order_tax_lines_amount_check',
+      'order_tax_lines_given_check',
+      'orders_covers_check',
       'orders_final_check',
       'orders_paid_check',
       'orders_service_charge_check',
+      'orders_service_rule_check',
       'orders_tips_check',
       'orders_total_check',
       'parties_deposit_check',
@@ -95,8 +106,11 @@ t.test('the schema and the migrations agree', async (t) => {
       'payments_intent_check',
       'payments_refunded_check',
       'payments_refunded_tips_check',
+      'payments_tendered_check',
       'payments_tips_check',
       'payments_void_check',
+      'refunds_amount_check',
+      'refunds_settled_check',
       'reservation_tables_times_check',
       'reservations_times_check',
       'tables_max_covers_check',
@@ -106,12 +120,16 @@ t.test('the schema and the migrations agree', async (t) => {
     const indexes = missing(migrated.indexes, schema.indexes)
     t.strictSame(Object.keys(indexes).sort(), [
       'areas_name_key',
+      'business_days_open_key',
+      'order_lines_in_kitchen',
       'order_locks_live_key',
       'order_locks_live_until',
       'orders_payable',
       'orders_payable_of_table',
+      'orders_to_book',
       'party_tables_alone_key',
       'payment_intents_unmatched',
+      'payment_movements_unclaimed',
       'reservation_tables_alone_excl', // of the exclusion constraint
       'tables_name_key',
     ])
@@ -124,7 +142,7 @@ t.test('the schema and the migrations agree', async (t) => {
     t.strictSame(migrated.others, {})
   })
 
-  t.test('every key begins with the venue, but for the username, which finds it', async (t) => {
+  t.test('every key begins with the venue, but for the username and the token, which find it', async (t) => {
     const keys = Object.entries(migrated.constraints).filter(([, definition]) => /: (PRIMARY KEY|UNIQUE|FOREIGN KEY|EXCLUDE)/.test(definition))
     t.ok(keys.length > 40)
     t.strictSame(keys.filter(([, definition]) => !/: (PRIMARY KEY|UNIQUE|FOREIGN KEY) \(location_id\b|: EXCLUDE USING gist \(location_id WITH =/.test(definition)), [])
@@ -132,8 +150,9 @@ t.test('the schema and the migrations agree', async (t) => {
     t.strictSame(foreign.filter(([, definition]) => !/REFERENCES \w+\(location_id\b/.test(definition)), [], 'and so does what it refers to')
     const unique = Object.entries(migrated.indexes).filter(([, definition]) => definition.startsWith('CREATE UNIQUE INDEX'))
     t.ok(unique.length > 20)
-    t.strictSame(unique.filter(([, definition]) => !/\(location_id\b/.test(definition)).map(([name]) => name), ['credentials_username_key'])
+    t.strictSame(unique.filter(([, definition]) => !/\(location_id\b/.test(definition)).map(([name]) => name), ['credentials_username_key', 'till_tokens_hash_key'])
     t.match(migrated.indexes['credentials_username_key']!, /ON public\.credentials USING btree \(username\)$/)
+    t.match(migrated.indexes['till_tokens_hash_key']!, /ON public\.till_tokens USING btree \(token_hash\)$/)
   })
 
   t.test('every table is of a venue', async (t) => {
@@ -202,6 +221,10 @@ t.test('the database keeps its rules whoever writes', async (t) => {
   const party = await newParty(venue, [table], { dojoPartyId: 'dojo-party', deposit: { totalAmount: gbp(100), paymentIntentIds: [] } })
   const reservation = await newReservation(venue, [table], { dojoReservationId: 'dojo-reservation' })
   const v = venue.locationId
+  await newMenu(server, venue, [{ plu: '1', priceMinor: 1000 }])
+  const [{ payment_id: paymentId }] = await sql<{ payment_id: string }>("SELECT payment_id FROM payments WHERE payment_intent_id = 'pi_1'") as [{ payment_id: string }]
+  await sql("INSERT INTO refunds (location_id, refund_id, payment_id, amount_minor, reason, status, asked_at) VALUES ($1, 'ref_1', $2, 1, 'x', 'Asked', now())", [v, paymentId])
+  await sql("INSERT INTO business_days (location_id, day_id, day, opened_at, float_minor) VALUES ($1, 'day_1', '2026-11-21', now(), 0)", [v])
 
   /** The statement is refused with one of these SQLSTATEs. */
   async function refuses (t: Test, codes: string, text: string, values: unknown[] = []): Promise<void> {
@@ -213,15 +236,19 @@ t.test('the database keeps its rules whoever writes', async (t) => {
   const FOREIGN = '23503 23001' // 23001 since PostgreSQL 18, where what is referred to would go
   const EXCLUSION = '23P01'
 
-  t.test('no amount is negative, whichever column it stands in', async (t) => {
+  t.test('no amount is negative, whichever column it stands in, but for those that say how far', async (t) => {
     const columns = await sql<{ table: string, column: string }>(`SELECT table_name AS table, column_name AS column FROM information_schema.columns
-      WHERE table_schema = 'public' AND column_name LIKE '%\\_minor' AND column_name <> 'discrepancy_minor' ORDER BY 1, 2`)
-    t.ok(columns.length >= 10)
+      WHERE table_schema = 'public' AND column_name LIKE '%\\_minor' ORDER BY 1, 2`)
+    t.ok(columns.length >= 20)
+    const signed = new Set(['business_days.unsettled_minor', 'order_lines.tax_adjustment_minor', 'orders.discrepancy_minor', 'orders.service_adjustment_minor', 'payment_movements.amount_minor', 'payment_movements.tips_minor'])
     for (const { table, column } of columns) {
       const [row] = await sql<{ count: string }>(`SELECT count(*) FROM ${table} WHERE location_id = $1`, [v])
       t.ok(Number(row!.count) > 0, `there is a row in ${table}`)
-      await refuses(t, CHECK, `UPDATE ${table} SET ${column} = -1 WHERE location_id = $1`, [v])
+      const update = `UPDATE ${table} SET ${column} = -1 WHERE location_id = $1`
+      if (signed.delete(`${table}.${column}`)) await t.resolves(sql(update, [v]), `${table}.${column} may be negative`)
+      else await refuses(t, CHECK, update, [v])
     }
+    t.strictSame([...signed], [], 'each of the signed columns is there')
   })
 
   t.test('what is paid is never above the total', async (t) => {
@@ -262,8 +289,65 @@ t.test('the database keeps its rules whoever writes', async (t) => {
     await t.resolves(sql("INSERT INTO parties (location_id, party_id, dojo_party_id, status, start_time, deposit_payment_intent_ids) VALUES ($1, 'pty_x', 'dojo-party', 'Seated', now(), '{}')", [other.locationId]))
   })
 
-  t.test('usernames are unique over all venues', async (t) => {
+  t.test('usernames and tokens are unique over all venues', async (t) => {
     await refuses(t, UNIQUE, "INSERT INTO credentials (location_id, credential_id, username, password_hash) VALUES ($1, 'cred_x', $2, 'x')", [other.locationId, venue.username])
+    const insert = "INSERT INTO till_tokens (location_id, token_id, token_hash, role) VALUES ($1, $2, 'hash', 'waiter')"
+    await sql(insert, [v, 'tok_1'])
+    await refuses(t, UNIQUE, insert, [v, 'tok_2'])
+    await refuses(t, UNIQUE, insert, [other.locationId, 'tok_1'])
+    await refuses(t, FOREIGN, "UPDATE till_tokens SET waiter_id = 'nobody' WHERE token_id = 'tok_1'")
+  })
+
+  t.test('a line has an id of its own in the whole venue', async (t) => {
+    const another = await newOrder(venue, 1000)
+    await refuses(t, UNIQUE, 'UPDATE order_lines SET line_id = (SELECT line_id FROM order_lines WHERE order_id = $1 AND kind = \'Item\') WHERE order_id = $2', [order.id, another.id])
+    const theirOrder = await newOrder(other, 1000)
+    await t.resolves(sql('UPDATE order_lines SET line_id = (SELECT line_id FROM order_lines WHERE order_id = $1 AND kind = \'Item\') WHERE order_id = $2', [order.id, theirOrder.id]), "another venue's is another")
+  })
+
+  t.test('a rate is of 0 to 100 %', async (t) => {
+    for (const column of ['locations.service_charge_hundredths', 'orders.service_charge_hundredths', 'order_lines.tax_rate_hundredths', 'menu_items.tax_rate_hundredths']) {
+      const [table, name] = column.split('.')
+      for (const rate of [-1, 10_001]) await refuses(t, CHECK, `UPDATE ${table} SET ${name} = $2 WHERE location_id = $1`, [v, rate])
+      await t.resolves(sql(`UPDATE ${table} SET ${name} = 10000 WHERE location_id = $1`, [v]), `${column} may be all of it`)
+    }
+    await refuses(t, CHECK, 'UPDATE orders SET covers = -1 WHERE order_id = $1', [order.id])
+  })
+
+  t.test('what a guest hands over covers the payment and its tip', async (t) => {
+    const insert = "INSERT INTO payments (location_id, payment_id, order_id, tender, amount_minor, tips_minor, tendered_minor) VALUES ($1, $2, $3, 'Cash', 100, $4, $5)"
+    await refuses(t, CHECK, insert, [v, 'pay_cash', order.id, 20, 119])
+    await refuses(t, CHECK, insert, [v, 'pay_cash', order.id, null, 99])
+    await t.resolves(sql(insert, [v, 'pay_cash_1', order.id, 20, 120]))
+    await t.resolves(sql(insert, [v, 'pay_cash_2', order.id, null, 100]))
+  })
+
+  t.test('a refund is of something, and settled once it is no longer asked for', async (t) => {
+    await refuses(t, CHECK, "UPDATE refunds SET amount_minor = 0 WHERE refund_id = 'ref_1'")
+    await refuses(t, CHECK, "UPDATE refunds SET status = 'Done' WHERE refund_id = 'ref_1'")
+    await refuses(t, CHECK, "UPDATE refunds SET settled_at = now() WHERE refund_id = 'ref_1'")
+    await t.resolves(sql("UPDATE refunds SET status = 'Owed', settled_at = now() WHERE refund_id = 'ref_1'"))
+    await refuses(t, FOREIGN, "INSERT INTO refunds (location_id, refund_id, payment_id, amount_minor, reason, status, asked_at) VALUES ($1, 'ref_2', $2, 1, 'x', 'Asked', now())", [other.locationId, paymentId])
+  })
+
+  t.test('one day is open at a time, and a closed one has its report', async (t) => {
+    const insert = "INSERT INTO business_days (location_id, day_id, day, opened_at, float_minor) VALUES ($1, $2, '2026-11-21', now(), 0)"
+    await refuses(t, UNIQUE, insert, [v, 'day_2'])
+    await t.resolves(sql(insert, [other.locationId, 'day_theirs']), "another venue's is another")
+    await refuses(t, CHECK, "UPDATE business_days SET closed_at = now() WHERE day_id = 'day_1' AND location_id = $1", [v])
+    await refuses(t, CHECK, "UPDATE business_days SET report = '{}' WHERE day_id = 'day_1' AND location_id = $1", [v])
+    await sql("UPDATE business_days SET closed_at = now(), report = '{}' WHERE day_id = 'day_1' AND location_id = $1", [v])
+    await t.resolves(sql(insert, [v, 'day_2']))
+    await refuses(t, FOREIGN, "UPDATE payment_movements SET day_id = 'day_theirs' WHERE location_id = $1", [v])
+    await sql("UPDATE payment_movements SET day_id = 'day_1' WHERE location_id = $1", [v])
+    await refuses(t, FOREIGN, "DELETE FROM business_days WHERE day_id = 'day_1' AND location_id = $1", [v])
+  })
+
+  t.test('payments keep their movements, and menus what they are made of', async (t) => {
+    await refuses(t, FOREIGN, 'DELETE FROM payments WHERE payment_id = $1', [paymentId])
+    await refuses(t, UNIQUE, "INSERT INTO payment_movements (location_id, payment_id, sequence, at, kind, amount_minor, tips_minor) VALUES ($1, $2, 1, now(), 'Voided', 0, 0)", [v, paymentId])
+    await refuses(t, FOREIGN, "INSERT INTO menu_parts (location_id, plu, part_plu, position) VALUES ($1, '1', 'nothing', 1)", [v])
+    await refuses(t, FOREIGN, "INSERT INTO menu_parts (location_id, plu, part_plu, position) VALUES ($1, '1', '1', 1)", [other.locationId])
   })
 
   t.test('one live lock per order, expired or not, until it is ended', async (t) => {

@@ -1,8 +1,9 @@
 // A till of a venue, calling the server as a till does. Every answer is held against the shape of its operation.
 import type { LightMyRequestResponse } from 'fastify'
 import type { Test } from 'tap'
+import { isProblemCode, problemCodes } from '../../src/till/problem-codes.ts'
 import type { Problem } from '../../src/till/problems.ts'
-import { BASE } from '../../src/till/index.ts'
+import { BASE, tillDocument } from '../../src/till/document.ts'
 import { operations } from '../../src/till/operations.ts'
 import { validatorOf } from '../../src/till/validation.ts'
 import type { TillRole } from '../../src/store/till-tokens.ts'
@@ -32,6 +33,8 @@ export interface Till {
   call: (operation: string, path?: Record<string, string>, body?: unknown, options?: CallOptions) => Promise<TillReply>
 }
 
+/** What the document says that each operation may answer, by status. */
+const described = new Map(Object.entries(tillDocument('')['paths'] as Record<string, Record<string, { responses: object }>>).flatMap(([path, methods]) => Object.entries(methods).map(([method, { responses }]) => [`${method.toUpperCase()} ${path.slice(BASE.length)}`, responses])))
 const checks = new Map(operations.map(({ method, path, answer }) => [`${method} ${path}`, validatorOf(answer, 'body')]))
 
 export interface TillOptions { role?: TillRole, waiterId?: string, tillName?: string, venue?: Venue }
@@ -73,9 +76,11 @@ function tillWith (t: Test, server: Server, locationId: string, tokenId: string,
 function replyOf (t: Test, operation: string, { statusCode: status, payload: text, headers }: LightMyRequestResponse): TillReply {
   const isJson = /json/.test(String(headers['content-type']))
   const parsed = isJson && text !== '' ? JSON.parse(text) as unknown : undefined
+  const responses = described.get(operation)
+  if (responses !== undefined && !(status in responses)) t.fail(`the document says that ${operation} may answer ${status}`, { text })
   if (status >= 400) {
     const problem = parsed as Problem | undefined
-    if (problem?.status !== status || !/^application\/problem\+json/.test(String(headers['content-type'])) || problem.traceId !== headers['trace-id'] || problem.code === '' || problem.detail === '') t.fail(`${operation} answers ${status} as a problem`, { text })
+    if (problem?.status !== status || !/^application\/problem\+json/.test(String(headers['content-type'])) || problem.traceId !== headers['trace-id'] || !isProblemCode(problem.code) || problem.type !== `urn:epos:problem:${problem.code}` || problemCodes[problem.code][0] !== status || problem.detail === '') t.fail(`${operation} answers ${status} as a problem`, { text })
     if (status >= 500 && status !== 503) t.fail(`${operation} answered ${status}`, { text })
   } else if (parsed !== undefined) {
     const valid = checks.get(operation)?.(parsed)

@@ -3,7 +3,7 @@
 import fc, { type Arbitrary } from 'fast-check'
 import t, { type Test } from 'tap'
 import { tillRoles } from '../../src/store/till-tokens.ts'
-import { BASE } from '../../src/till/index.ts'
+import { BASE } from '../../src/till/document.ts'
 import type { Operation } from '../../src/till/operation.ts'
 import { operations } from '../../src/till/operations.ts'
 import { brokenRules, strictly } from '../support/load.ts'
