@@ -310,7 +310,7 @@ export async function deleteParty (database: Database, caller: Caller, partyId: 
 export interface PartyFilter { tableId?: string, completedOnly?: boolean }
 
 /** Newest first; those still seated, or those that have left. */
-export async function searchParties (database: Database, locationId: string, { tableId, completedOnly = false }: PartyFilter, page: PageRequest): Promise<Page<Party>> {
+export async function searchParties (database: Queryable, locationId: string, { tableId, completedOnly = false }: PartyFilter, page: PageRequest): Promise<Page<Party>> {
   const conditions: Condition[] = [
     { tag: 'v', sql: 'p.location_id = ?', value: locationId },
     completedOnly ? { tag: 'left', sql: 'p.end_time IS NOT NULL' } : { tag: 'seated', sql: 'p.end_time IS NULL' },

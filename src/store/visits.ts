@@ -2,7 +2,7 @@
 import type { Caller } from '../domain/caller.ts'
 import { conflict, invalid, notFound } from '../domain/errors.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
-import type { Database, Queryable, Statement, Transaction } from './database.ts'
+import type { Queryable, Statement, Transaction } from './database.ts'
 import { readPage } from './keyset.ts'
 
 // --- tables
@@ -119,7 +119,7 @@ const IS_THERE: Record<VisitKind, Statement> = {
  * What happened to a party or reservation, oldest first; also to one that is deleted.
  * @throws Refusal NotFound: there never was one of this id
  */
-export async function readVisitHistory (database: Database, locationId: string, kind: VisitKind, visitId: string, page: PageRequest): Promise<Page<VisitHistoryRow>> {
+export async function readVisitHistory (database: Queryable, locationId: string, kind: VisitKind, visitId: string, page: PageRequest): Promise<Page<VisitHistoryRow>> {
   const [known, there, found] = await Promise.all([
     wasThere(database, locationId, kind, visitId),
     database.rows(IS_THERE[kind], [locationId, visitId]),
