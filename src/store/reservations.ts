@@ -151,7 +151,7 @@ export async function book (tx: Transaction, caller: Caller, reservation: NewRes
   const inserted = await tx.rows(INSERT, [...tableValues(locationId, reservationId, content, rules.refuseOverlappingReservations), dojoReservationId, creationHash, name, covers, hostNotes, guestRequests])
   if (inserted.length === 0) return { reservation: await repeatedReservation(tx, locationId, reservation, (await existingReservation(tx, locationId, reservation))!), isNew: false }
   const after: SeatedReservation = { reservationId, version: 1, dojoReservationId, ...content, parties: [] }
-  noteVisit(tx, caller, 'Reservation', reservationId, 'Booked', { set: changesOf({}, after) })
+  noteVisit(tx, caller, 'Reservation', reservationId, 'Booked', { set: changesOf<Reservation>({ reservationId }, after) })
   return { reservation: after, isNew: true }
 }
 
