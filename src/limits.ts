@@ -207,6 +207,8 @@ export const limits = {
   /** Of one tab, with all that is below them and with void ones: what a bill of a whole wedding has. */
   maxLinesOfTab: 2_000,
   maxDiscountsOfTab: 100,
+  /** That one party sits at, or one reservation keeps. */
+  maxTablesOfVisit: 50,
   maxQuantity: 10_000,
   /** Of one bill that guests split. */
   maxSplitParts: 100,

@@ -7,11 +7,11 @@ import { createParty as create } from '../store/parties.ts'
 import type { Handler } from './handler.ts'
 import { partyContentOf, partyView } from './party-view.ts'
 
-export const createParty: Handler<'CreateParty'> = async ({ store, newId }, { locationId, currency }, input) => {
+export const createParty: Handler<'CreateParty'> = async ({ store, newId }, caller, input) => {
   const { reservationId, dojoReservationId } = input
   const dojoPartyId = foreignId(input.dojoPartyId, 'dojoPartyId')
-  const content = partyContentOf(input, currency)
+  const content = partyContentOf(input, caller.currency)
   const creationHash = contentHash({ content, reservationId, dojoReservationId })
-  const party = await create(store.database, locationId, { partyId: newId('pty'), dojoPartyId, creationHash, reservationId, dojoReservationId, content })
-  return partyView(party, currency)
+  const party = await create(store.database, caller, { partyId: newId('pty'), dojoPartyId, creationHash, reservationId, dojoReservationId, content })
+  return partyView(party, caller.currency)
 }

@@ -7,9 +7,9 @@ import { createReservation as create } from '../store/reservations.ts'
 import type { Handler } from './handler.ts'
 import { reservationContentOf, reservationView } from './reservation-view.ts'
 
-export const createReservation: Handler<'CreateReservation'> = async ({ store, newId }, { locationId }, input) => {
+export const createReservation: Handler<'CreateReservation'> = async ({ store, newId }, caller, input) => {
   const content = reservationContentOf(input)
   const dojoReservationId = foreignId(input.dojoReservationId, 'dojoReservationId')
-  const reservation = await create(store.database, locationId, { reservationId: newId('rsv'), dojoReservationId, creationHash: contentHash(content), content })
+  const reservation = await create(store.database, caller, { reservationId: newId('rsv'), dojoReservationId, creationHash: contentHash(content), content })
   return reservationView(reservation)
 }

@@ -4,7 +4,7 @@ import { minorOf, money } from '../domain/money.ts'
 import { isoTime, optionalIsoTime } from '../domain/time.ts'
 import { checkVisit, SEATED, type Party, type PartyContent } from '../domain/visit.ts'
 
-export function partyView ({ partyId, dojoPartyId: _, deposit, ...party }: Party, currency: string): Schemas['Party'] {
+export function partyView ({ partyId, dojoPartyId: _, version: __, deposit, ...party }: Party, currency: string): Schemas['Party'] {
   return {
     id: partyId,
     ...party,

@@ -3,7 +3,8 @@ import type { Schemas } from '../contract/capabilities.ts'
 import { isoTime } from '../domain/time.ts'
 import { checkVisit, type Reservation, type ReservationContent } from '../domain/visit.ts'
 
-export const reservationView = ({ reservationId: id, dojoReservationId: _, ...reservation }: Reservation): Schemas['Reservation'] => ({ id, ...reservation })
+export const reservationView = ({ reservationId: id, name, covers, tableIds, startTime, endTime, hostNotes, guestRequests }: Reservation): Schemas['Reservation'] =>
+  ({ id, name, covers, tableIds, startTime, endTime, hostNotes, guestRequests })
 
 /** @throws Refusal InvalidRequest naming the field */
 export function reservationContentOf (request: Schemas['CreateReservationRequest'] | Schemas['UpdateReservationRequest']): ReservationContent {

@@ -6,7 +6,7 @@ import { updateParty as update } from '../store/parties.ts'
 import type { Handler } from './handler.ts'
 import { partyContentOf, partyView } from './party-view.ts'
 
-export const updateParty: Handler<'UpdateParty'> = async ({ store }, { locationId, currency }, input) => {
-  const party = await update(store.database, locationId, input.partyId, foreignId(input.dojoPartyId, 'dojoPartyId'), partyContentOf(input, currency, input.endTime))
-  return partyView(party, currency)
+export const updateParty: Handler<'UpdateParty'> = async ({ store }, caller, input) => {
+  const party = await update(store.database, caller, input.partyId, foreignId(input.dojoPartyId, 'dojoPartyId'), partyContentOf(input, caller.currency, input.endTime))
+  return partyView(party, caller.currency)
 }

@@ -5,7 +5,7 @@ import { updateReservation as update } from '../store/reservations.ts'
 import type { Handler } from './handler.ts'
 import { reservationContentOf, reservationView } from './reservation-view.ts'
 
-export const updateReservation: Handler<'UpdateReservation'> = async ({ store }, { locationId }, input) => {
-  const reservation = await update(store.database, locationId, input.reservationId, foreignId(input.dojoReservationId, 'dojoReservationId'), reservationContentOf(input))
+export const updateReservation: Handler<'UpdateReservation'> = async ({ store }, caller, input) => {
+  const reservation = await update(store.database, caller, input.reservationId, foreignId(input.dojoReservationId, 'dojoReservationId'), reservationContentOf(input))
   return reservationView(reservation)
 }

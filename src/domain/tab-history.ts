@@ -67,7 +67,7 @@ function patchOf (before: Row | undefined, after: Row, id: string): Row | undefi
 }
 
 /** By content; what is undefined counts as not there. */
-function same (a: unknown, b: unknown): boolean {
+export function same (a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   const [left, right] = [defined(a) as Row, defined(b) as Row]

@@ -1,6 +1,7 @@
 // Parties (guests in the venue) and reservations (guests to come): what both know of tables and times.
 // Times are ISO 8601 in UTC.
 import { invalid } from './errors.ts'
+import { same } from './tab-history.ts'
 
 export interface Deposit { totalMinor: number, description?: string, paymentIntentIds: string[] }
 
@@ -19,6 +20,7 @@ export interface PartyContent {
 
 export interface Party extends PartyContent {
   partyId: string
+  version: number
   dojoPartyId?: string
   reservationId?: string
 }
@@ -35,8 +37,25 @@ export interface ReservationContent {
 
 export interface Reservation extends ReservationContent {
   reservationId: string
+  version: number
   dojoReservationId?: string
 }
+
+/** A reservation with the parties that it became, oldest first; it stays as it is when its guests sit down. */
+export interface SeatedReservation extends Reservation {
+  parties: { id: string, startTime: string, endTime?: string }[]
+}
+
+/** What a history tells of a change: the fields that became different, and null for one that is there no longer. */
+export function changesOf<Visit extends Party | Reservation> (before: Partial<Visit>, after: Visit): Record<string, unknown> {
+  const changes: Record<string, unknown> = {}
+  for (const name of new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof Visit & string>) {
+    if (!NOT_CONTENT.has(name) && !same(before[name], after[name])) changes[name] = after[name] ?? null
+  }
+  return changes
+}
+
+const NOT_CONTENT: ReadonlySet<string> = new Set(['partyId', 'version', 'parties'] satisfies (keyof Party | keyof SeatedReservation)[])
 
 /** The status of a party that was seated without saying more. */
 export const SEATED = 'Seated'

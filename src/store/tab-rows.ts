@@ -3,10 +3,10 @@ import type { Tab, TabDiscount, TabLine, TabPayment, TabTaxLine } from '../domai
 import { adjustmentOf } from '../domain/price.ts'
 import type { OrderLock } from '../domain/order.ts'
 
-const iso = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+export const iso = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 
 /** `[camelCase name, column]` as one JSON object; what is null is left out. */
-const object = (fields: Readonly<Record<string, string>>): string => `json_build_object(${Object.entries(fields).map(([name, column]) => `'${name}', ${column}`).join(', ')})`
+export const object = (fields: Readonly<Record<string, string>>): string => `json_build_object(${Object.entries(fields).map(([name, column]) => `'${name}', ${column}`).join(', ')})`
 
 const list = (fields: Readonly<Record<string, string>>, table: string, order: string): string =>
   `(SELECT json_strip_nulls(json_agg(${object(fields)} ORDER BY ${order})) FROM ${table} x WHERE x.location_id = o.location_id AND x.order_id = o.order_id)`

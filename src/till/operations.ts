@@ -3,9 +3,12 @@ import { discountOperations } from './discounts.ts'
 import { historyOperations } from './history.ts'
 import { holdOperations } from './holds.ts'
 import { lineOperations } from './lines.ts'
+import { occupancyOperations } from './occupancy.ts'
 import type { Operation } from './operation.ts'
+import { partyOperations } from './parties.ts'
 import { paymentOperations } from './payments.ts'
 import { regroupOperations } from './regroup.ts'
+import { reservationOperations } from './reservations.ts'
 import { tabOperations } from './tabs.ts'
 
 export const operations: readonly Operation[] = [
@@ -16,4 +19,7 @@ export const operations: readonly Operation[] = [
   ...holdOperations,
   ...paymentOperations,
   ...historyOperations,
+  ...partyOperations,
+  ...reservationOperations,
+  ...occupancyOperations,
 ]

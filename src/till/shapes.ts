@@ -22,6 +22,7 @@ export const Hundredths = Type.Integer({ minimum: 0, maximum: 10_000, descriptio
 export const Time = Type.String({ format: 'date-time' })
 export const Day = Type.String({ format: 'date', description: 'By the calendar of the venue.' })
 export const Covers = Type.Integer({ minimum: 0, maximum: limits.maxQuantity })
+export const TableIds = Type.Array(Id, { minItems: 1, maxItems: limits.maxTablesOfVisit })
 export const Version = Type.Integer({ description: 'Counts the changes; also the ETag. Send it as If-Match to change only what you saw.' })
 
 export const Cursor = {

@@ -190,6 +190,10 @@ CREATE INDEX "order_bookings_of_order" ON "order_bookings"("location_id", "order
 
 CREATE INDEX "visit_history_stream" ON "visit_history"("location_id", "transaction_id");
 
+CREATE INDEX "parties_by_end" ON "parties"("location_id", "end_time");
+
+CREATE INDEX "reservation_tables_by_end" ON "reservation_tables"("location_id", "end_time");
+
 CREATE UNIQUE INDEX "order_lines_line_key" ON "order_lines"("location_id", "line_id");
 
 CREATE INDEX "order_history_stream" ON "order_history"("location_id", "transaction_id");
@@ -248,6 +252,9 @@ CREATE UNIQUE INDEX "business_days_open_key" ON "business_days"("location_id") W
 CREATE INDEX "orders_to_book" ON "orders"("location_id", "order_id")
     WHERE "status" IN ('Finalized', 'Canceled', 'Failed') AND "booked_version" IS DISTINCT FROM "version";
 CREATE INDEX "payment_movements_unclaimed" ON "payment_movements"("location_id") WHERE "day_id" IS NULL;
+
+-- What is open at the tables of the venue now, however many orders it has served.
+CREATE INDEX "orders_open" ON "orders"("location_id", "table_id") WHERE "status" NOT IN ('Finalized', 'Canceled', 'Failed');
 
 -- What the kitchen has still to do.
 CREATE INDEX "order_lines_in_kitchen" ON "order_lines"("location_id", "created_at") WHERE "ready_at" IS NULL AND "voided_at" IS NULL AND "kind" = 'Item';
