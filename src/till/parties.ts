@@ -109,6 +109,7 @@ export const partyOperations = [
     does: 'write',
     method: 'POST',
     path: '/parties',
+    creates: true,
     summary: 'Seats a walk-in, or the guests of a reservation',
     description: 'From now on. Of a reservation it has the name, covers, tables, notes and requests, unless it brings its own; the reservation stays as it is. With an id of your own, the same again answers the party as it is now.',
     tag,

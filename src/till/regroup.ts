@@ -70,6 +70,7 @@ export const regroupOperations = [
     does: 'write',
     method: 'POST',
     path: '/orders/{orderId}/split-off',
+    creates: true,
     summary: 'Moves items, or some of an item, to a new tab',
     description: 'With their discounts and their part of the service charge. Payments stay. What both come to together is what the one came to. With an id of your own for the new tab the same again changes nothing.',
     tag,

@@ -62,6 +62,7 @@ export const reservationOperations = [
     does: 'write',
     method: 'POST',
     path: '/reservations',
+    creates: true,
     summary: 'Takes a reservation',
     description: 'With an id of your own, the same again answers the reservation as it is now, and the same id with other content is refused.',
     tag,
