@@ -20,6 +20,7 @@ import { errands } from './outbox/errands.ts'
 import { createLookUp, noLookUp, type LookUpIntent } from './outbox/look-up.ts'
 import { createLostReplies, type LostReplies } from './outbox/lost-replies.ts'
 import { createNightly, type Nightly } from './outbox/nightly.ts'
+import { createRefunder, noRefunder } from './outbox/refund.ts'
 import { createAuthenticate } from './service/credential-cache.ts'
 import { serveDocs } from './service/docs.ts'
 import { serveHealth } from './service/health.ts'
@@ -30,6 +31,7 @@ import { createPool } from './store/pool.ts'
 import { findWebhookVenue } from './store/webhook-secrets.ts'
 import { tillApi } from './till/index.ts'
 import type { TillDeps } from './till/operation.ts'
+import type { RefundAtDojo } from './till/refund-at-dojo.ts'
 import { unseal, type Sealed } from './venue/secrets.ts'
 import { secretsKeyOf } from './venue/secrets-key.ts'
 
@@ -44,6 +46,7 @@ export interface Overrides {
   newId?: NewId
   nowMs?: () => number
   handlers?: Partial<Handlers>
+  refundAtDojo?: (real: RefundAtDojo) => RefundAtDojo
   logger?: FastifyServerOptions['loggerInstance']
   /** Told of every instance before its routes are added. */
   prepare?: (app: FastifyInstance) => void
@@ -79,7 +82,7 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
   const till: TillDeps = {
     store,
     newId: deps.newId,
-    refundAtDojo: async () => ({ outcome: 'refused', problem: 'TODO' }),
+    refundAtDojo: (overrides.refundAtDojo ?? ((real) => real))(talk?.refundAtDojo ?? noRefunder),
     stream: { stop: async () => {} },
     notice: (locationId, message, detail) => { app.log.warn({ venue: locationId, ...detail }, message) },
   }
@@ -138,6 +141,7 @@ interface Talk {
   deliverer: Deliverer
   nightly: Nightly
   lookUpIntent: LookUpIntent
+  refundAtDojo: RefundAtDojo
   replyLost: LostReplies['note']
   start: () => void
   stop: () => Promise<void>
@@ -160,6 +164,7 @@ function createTalk ({ dojoApiUrl: apiUrl, softwareHouseId, resellerId }: Readon
     deliverer,
     nightly,
     lookUpIntent: createLookUp(way),
+    refundAtDojo: createRefunder(way),
     replyLost: lostReplies.note,
     start: () => {
       deliverer.start()

@@ -11,6 +11,7 @@ import type { Database, Statement, Transaction } from './database.ts'
 import { holdIntent, noteUncertain, orderNamed, orderOfIntent, setUnmatched, untilHeld, voidBecause, type HeldIntent } from './intents.ts'
 import type { OrderChange } from './order-changes.ts'
 import { holdOrder, writeChange, type OrderNow } from './orders.ts'
+import { settleRefundsShown } from './refunds.ts'
 
 const write = async (tx: Transaction, caller: Caller, { order, nowMs }: OrderNow, change: OrderChange): Promise<void> => { await writeChange(tx, caller, order, nowMs, change, tx.rows) }
 
@@ -69,7 +70,10 @@ export async function settleIntent (database: Database, newId: NewId, caller: Ca
     ])
     const checked = await settle({ tx, newId, caller, facts: { ...facts, externalId, refundedMinor }, status: word.status, intent, ageSeconds })
     await setUnmatched(tx, locationId, paymentIntentId, checked.reason)
-    return held === undefined ? checked : { ...checked, orderId: held.order.orderId }
+    if (held === undefined) return checked
+    const { payment } = intent
+    const isAsked = payment !== undefined && await settleRefundsShown(tx, locationId, payment.paymentId, meansNotPaid(word.status) ? undefined : refundedMinor)
+    return { ...checked, orderId: held.order.orderId, isUncertain: checked.isUncertain || (isAsked && ageSeconds < limits.checkUncertainSeconds) }
   })
 }
 
