@@ -68,8 +68,7 @@ async function takeOnce (tx: Transaction, caller: Caller, event: DojoEvent): Pro
   }
   await setWord(tx, locationId, paymentIntentId, word)
   if (meansNotPaid(status)) {
-    await setUnmatched(tx, locationId, paymentIntentId, undefined)
-    if (payment !== undefined) await settleRefundsShown(tx, locationId, payment.paymentId, undefined)
+    await Promise.all([setUnmatched(tx, locationId, paymentIntentId, undefined), payment && settleRefundsShown(tx, locationId, payment.paymentId, undefined)])
     if (payment?.stands !== true) return 'noted'
     await voidBecause(tx, caller, held!, payment, `Dojo: ${status}`, { eventId })
     tx.queue(locationId, 'PaymentCheck', paymentIntentId, limits.unmatchedCheckSeconds)

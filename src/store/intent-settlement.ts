@@ -69,10 +69,12 @@ export async function settleIntent (database: Database, newId: NewId, caller: Ca
       tx.rows(LEARN_ACCOUNT, [locationId, paymentIntentId]),
     ])
     const checked = await settle({ tx, newId, caller, facts: { ...facts, externalId, refundedMinor }, status: word.status, intent, ageSeconds })
-    await setUnmatched(tx, locationId, paymentIntentId, checked.reason)
+    const [isAsked] = await Promise.all([
+      intent.payment !== undefined && settleRefundsShown(tx, locationId, intent.payment.paymentId, meansNotPaid(word.status) ? undefined : refundedMinor),
+      setUnmatched(tx, locationId, paymentIntentId, checked.reason),
+    ])
     if (held === undefined) return checked
-    const { payment } = intent
-    const isAsked = payment !== undefined && await settleRefundsShown(tx, locationId, payment.paymentId, meansNotPaid(word.status) ? undefined : refundedMinor)
+    // What a till asked for may be done and not shown yet.
     return { ...checked, orderId: held.order.orderId, isUncertain: checked.isUncertain || (isAsked && ageSeconds < limits.checkUncertainSeconds) }
   })
 }
