@@ -436,7 +436,12 @@ t.test('refunds in a storm: each is done once, or not at all', async (t) => {
   }))
   die = false
   post.onRefund = post.onLook = async (pass) => await pass()
+  const noted = new Map((await server.sql<{ payment_intent_id: string, minor: number }>('SELECT payment_intent_id, CASE WHEN voided_at IS NULL THEN refunded_minor + refunded_tips_minor ELSE amount_minor + tips_minor END::int AS minor FROM payments'))
+    .map(({ payment_intent_id: id, minor }) => [id, minor]))
+  for (const { record } of all) t.ok(noted.get(record.shown.id)! <= record.refundedMinor, 'never more is noted than went back')
   for (const { it, body } of asked) t.ok([200, 409].includes((await refund(till, it, body)).status), 'in the end each is known')
+  // What went back elsewhere is told, as Dojo does.
+  for (const { record: { shown } } of all) await server.venue.call('HandleEvent', statusUpdated(shown.id, shown.status, new Date(Date.now() + 1_000).toISOString()))
   await later(limits.checkAgainMostSeconds)
   t.same((await till.call('GET /refunds?status=Asked')).body.rows, [])
   const rows = await server.sql<{ refund_id: string, payment_intent_id: string, status: string, amount_minor: number }>('SELECT refund_id, payment_intent_id, status, refunds.amount_minor::int FROM refunds JOIN payments USING (location_id, payment_id)')
