@@ -131,6 +131,15 @@ export const limits = {
   /** What Dojo does not know, or tells in two ways, is left to somebody after this. */
   checkUncertainSeconds: 900,
 
+  /** What stands of a payment is looked at while a till waits, before Dojo is asked to give it back. */
+  refundLookTimeoutMs: 5_000,
+  /** Giving it back, asked again where nobody answers; what is not answered by then is not known. */
+  refundTimeoutMs: 15_000,
+  /** A refund whose answer nobody has written down by then is looked for at Dojo. */
+  refundCheckSeconds: 30,
+  /** It is also the key by which Dojo knows a repetition. */
+  refundIdCharacters: 100,
+
   // Webhooks of Dojo
   /** A secret that was replaced is believed for so long: what was signed with it may still be on its way. */
   webhookSecretGraceSeconds: 3_600,

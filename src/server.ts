@@ -20,6 +20,7 @@ import { errands } from './outbox/errands.ts'
 import { createLookUp, noLookUp, type LookUpIntent } from './outbox/look-up.ts'
 import { createLostReplies, type LostReplies } from './outbox/lost-replies.ts'
 import { createNightly, type Nightly } from './outbox/nightly.ts'
+import { createRefunder, noRefunder } from './outbox/refund.ts'
 import { createAuthenticate } from './service/credential-cache.ts'
 import { serveDocs } from './service/docs.ts'
 import { serveHealth } from './service/health.ts'
@@ -31,6 +32,7 @@ import { findWebhookVenue } from './store/webhook-secrets.ts'
 import { BASE as TILL_BASE, tillDocument } from './till/document.ts'
 import { sendProblem, tillApi } from './till/index.ts'
 import type { TillDeps } from './till/operation.ts'
+import type { RefundAtDojo } from './till/refund-at-dojo.ts'
 import { unseal, type Sealed } from './venue/secrets.ts'
 import { secretsKeyOf } from './venue/secrets-key.ts'
 
@@ -45,6 +47,7 @@ export interface Overrides {
   newId?: NewId
   nowMs?: () => number
   handlers?: Partial<Handlers>
+  refundAtDojo?: (real: RefundAtDojo) => RefundAtDojo
   logger?: FastifyServerOptions['loggerInstance']
   /** Told of every instance before its routes are added. */
   prepare?: (app: FastifyInstance) => void
@@ -80,7 +83,7 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
   const till: TillDeps = {
     store,
     newId: deps.newId,
-    refundAtDojo: async () => ({ outcome: 'refused', problem: 'TODO' }),
+    refundAtDojo: (overrides.refundAtDojo ?? ((real) => real))(talk?.refundAtDojo ?? noRefunder),
     stream: { stop: async () => {} },
     notice: (locationId, message, detail) => { app.log.warn({ venue: locationId, ...detail }, message) },
   }
@@ -139,6 +142,7 @@ interface Talk {
   deliverer: Deliverer
   nightly: Nightly
   lookUpIntent: LookUpIntent
+  refundAtDojo: RefundAtDojo
   replyLost: LostReplies['note']
   start: () => void
   stop: () => Promise<void>
@@ -161,6 +165,7 @@ function createTalk ({ dojoApiUrl: apiUrl, softwareHouseId, resellerId }: Readon
     deliverer,
     nightly,
     lookUpIntent: createLookUp(way),
+    refundAtDojo: createRefunder(way),
     replyLost: lostReplies.note,
     start: () => {
       deliverer.start()

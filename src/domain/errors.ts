@@ -10,8 +10,9 @@ export type RefusalReason =
   | 'content-differs' | 'intent-elsewhere' | 'intent-not-paid' | 'unverified' | 'final' | 'locked' | 'held' | 'overpaid' | 'paid'
   | 'lock-released' | 'occupied' | 'overlapping'
   // What only the venue's own tills are refused with.
-  | 'not-final' | 'not-locked' | 'void' | 'ordered-by-dojo' | 'below-paid' | 'unpaid' | 'paid-by-dojo' | 'unavailable-item' | 'line-elsewhere' | 'transition' | 'in-use'
-  | 'stale' | 'key-reused' | 'forbidden' | 'card-must-be-present' | 'refund-unknown' | 'dojo-refused' | 'day-open' | 'day-closed' | 'open-tabs'
+  | 'not-final' | 'not-locked' | 'void' | 'ordered-by-dojo' | 'below-paid' | 'unpaid' | 'paid-by-dojo' | 'unavailable-item' | 'line-elsewhere'
+  | 'transition' | 'in-use' | 'stale' | 'key-reused' | 'forbidden' | 'card-must-be-present' | 'refund-unknown' | 'dojo-refused' | 'day-open'
+  | 'day-closed' | 'open-tabs' | 'not-by-dojo' | 'more-than-stands'
 
 export class Refusal extends Error {
   override readonly name = 'Refusal'

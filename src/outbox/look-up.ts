@@ -25,20 +25,33 @@ const unavailable = (why: string, cause?: unknown): Unavailable =>
 /** For a server that does not talk to Dojo. */
 export const noLookUp: LookUpIntent = async () => { throw unavailable('this server has no SOFTWARE_HOUSE_ID to ask Dojo with.') }
 
+/** @throws Unavailable: Dojo cannot be asked, or its answer makes no sense */
+export const createLookUp = (deps: LookUpDeps): LookUpIntent => async (locationId, paymentIntentId) => {
+  try {
+    return await askNow(deps, locationId, async (client) => await readIntent(client, paymentIntentId, { timeoutMs: limits.verifyBeforeTimeoutMs }))
+  } catch (error) {
+    if (!(error instanceof DojoFault || error instanceof NoKey)) throw error
+    throw unavailable(error.message, error)
+  }
+}
+
+export class NoKey extends Error {
+  override readonly name = 'NoKey'
+}
+
 /**
  * Asks also where Dojo refused the key a moment ago: a guest waits, and a payment is no hammering.
- * @throws Unavailable: Dojo cannot be asked, or its answer makes no sense
+ * @throws NoKey, and what `work` throws
  */
-export const createLookUp = ({ database, openKey, connect, notice }: LookUpDeps): LookUpIntent => async (locationId, paymentIntentId) => {
+export async function askNow<T> ({ database, openKey, connect, notice }: LookUpDeps, locationId: string, work: (client: DojoClient) => Promise<T>): Promise<T> {
   const key = await readSealedKey(database, locationId)
-  if (key === undefined) throw unavailable('the venue has no Dojo API key.')
+  if (key === undefined) throw new NoKey('the venue has no Dojo API key. Set it with npm run location -- set-dojo-key.')
   try {
-    const facts = await readIntent(connect(openKey(key.sealedKey, locationId)), paymentIntentId, { timeoutMs: limits.verifyBeforeTimeoutMs })
+    const answer = await work(connect(openKey(key.sealedKey, locationId)))
     if (key.wasRefused) await markKeyAccepted(database, locationId)
-    return facts
+    return answer
   } catch (error) {
     if (isKeyRefused(error) && await markKeyRefused(database, locationId)) notice(locationId, KEY_REFUSED, {})
-    if (!(error instanceof DojoFault)) throw error
-    throw unavailable(error.message, error)
+    throw error
   }
 }

@@ -6,6 +6,7 @@ import { limits } from '../limits.ts'
 import type { Database, Statement, Transaction } from './database.ts'
 import { holdIntent, orderOfIntent, setUnmatched, setWord, untilHeld, voidBecause } from './intents.ts'
 import { holdOrder } from './orders.ts'
+import { settleRefundsShown } from './refunds.ts'
 
 export interface DojoEvent {
   eventId: string
@@ -87,7 +88,7 @@ async function takeOnce (tx: Transaction, caller: Caller, event: DojoEvent): Pro
   }
   await setWord(tx, locationId, paymentIntentId, word)
   if (meansNotPaid(status)) {
-    await setUnmatched(tx, locationId, paymentIntentId, undefined)
+    await Promise.all([setUnmatched(tx, locationId, paymentIntentId, undefined), payment && settleRefundsShown(tx, locationId, payment.paymentId, undefined)])
     if (payment?.stands !== true) return 'noted'
     await voidBecause(tx, caller, held!, payment, `Dojo: ${status}`, { eventId })
     tx.queue(locationId, 'PaymentCheck', paymentIntentId, limits.unmatchedCheckSeconds)

@@ -1,6 +1,6 @@
 // What a till was answered to a write that it may send again: kept in the transaction of the write, so that there is an answer
 // exactly where there is an effect.
-import { Refusal } from '../domain/errors.ts'
+import { conflict, type Refusal } from '../domain/errors.ts'
 import { limits } from '../limits.ts'
 import type { Database, Statement, Transaction } from './database.ts'
 
@@ -33,9 +33,11 @@ const PURGE: Statement = {
  */
 export async function reserveKey (tx: Transaction, locationId: string, key: string, requestHash: Buffer): Promise<KeptAnswer | undefined> {
   const [row] = await tx.rows<{ request_hash: Buffer, status: number | null, answer: string | null, etag: string | null }>(RESERVE, [locationId, key, requestHash, limits.idempotencyKeptSeconds])
-  if (!row!.request_hash.equals(requestHash)) throw new Refusal('Conflict', 'key-reused', `The Idempotency-Key ${key} was used for another request; take a new one.`)
+  if (!row!.request_hash.equals(requestHash)) throw keyReused(key)
   return row!.status === null ? undefined : { status: row!.status, answer: row!.answer ?? '', etag: row!.etag ?? undefined }
 }
+
+export const keyReused = (key: string): Refusal => conflict('key-reused', `The Idempotency-Key ${key} was used for another request; take a new one.`)
 
 export function keepAnswer (tx: Transaction, locationId: string, key: string, { status, answer, etag }: KeptAnswer): void {
   tx.send(KEEP, [locationId, key, status, answer, etag])

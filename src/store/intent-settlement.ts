@@ -12,6 +12,7 @@ import type { Database, Statement, Transaction } from './database.ts'
 import { holdIntent, noteUncertain, orderNamed, orderOfIntent, setUnmatched, untilHeld, voidBecause, type HeldIntent } from './intents.ts'
 import type { OrderChange } from './order-changes.ts'
 import { holdOrder, writeChange, type OrderNow } from './orders.ts'
+import { settleRefundsShown } from './refunds.ts'
 
 const write = async (tx: Transaction, caller: Caller, { order, nowMs }: OrderNow, change: OrderChange): Promise<void> => { await writeChange(tx, caller, order, nowMs, change, tx.rows) }
 
@@ -71,8 +72,13 @@ export async function settleIntent (database: Database, newId: NewId, caller: Ca
       tx.rows(LEARN_ACCOUNT, [locationId, paymentIntentId]),
     ])
     const checked = await settle({ tx, newId, caller, facts: { ...facts, externalId, refundedMinor }, status: word.status, intent, ageSeconds })
-    await setUnmatched(tx, locationId, paymentIntentId, checked.reason)
-    return held === undefined ? checked : { ...checked, orderId: held.order.orderId }
+    const [isAsked] = await Promise.all([
+      intent.payment !== undefined && settleRefundsShown(tx, locationId, intent.payment.paymentId, meansNotPaid(word.status) ? undefined : refundedMinor),
+      setUnmatched(tx, locationId, paymentIntentId, checked.reason),
+    ])
+    if (held === undefined) return checked
+    // What a till asked for may be done and not shown yet.
+    return { ...checked, orderId: held.order.orderId, isUncertain: checked.isUncertain || (isAsked && ageSeconds < limits.checkUncertainSeconds) }
   })
 }
 

@@ -7,6 +7,7 @@ import { occupancyOperations } from './occupancy.ts'
 import type { Operation } from './operation.ts'
 import { partyOperations } from './parties.ts'
 import { paymentOperations } from './payments.ts'
+import { refundOperations } from './refunds.ts'
 import { regroupOperations } from './regroup.ts'
 import { reservationOperations } from './reservations.ts'
 import { tabOperations } from './tabs.ts'
@@ -22,4 +23,5 @@ export const operations: readonly Operation[] = [
   ...partyOperations,
   ...reservationOperations,
   ...occupancyOperations,
+  ...refundOperations,
 ]

@@ -37,6 +37,8 @@ export const problemCodes: Readonly<Record<ProblemCode, readonly [status: number
   'paid-by-dojo': [409, 'the payment is one of Dojo, which only Dojo takes back'],
   'card-must-be-present': [409, 'the card was read by a terminal, so only a terminal can give the money back'],
   'dojo-refused': [409, 'Dojo refused it'],
+  'not-by-dojo': [409, 'the payment is not one of Dojo; void it instead'],
+  'more-than-stands': [409, 'it is more than what is left of the payment; facts say how much that is'],
   'refund-unknown': [409, 'Dojo has not said what came of it; send the same again'],
   'lock-released': [409, 'the lock or hold has ended'],
   occupied: [409, 'the table is taken'],

@@ -5,6 +5,7 @@ import { createIntent, payByCard } from '../../src/sandbox/api/payment-intents.t
 import type { SandboxOptions } from '../../src/sandbox/server.ts'
 import type { Account, IntentRecord } from '../../src/sandbox/state.ts'
 import type { World } from '../../src/sandbox/world.ts'
+import type { Overrides } from '../../src/server.ts'
 import { changeSettings, rotateCredential, setDojoKey, type Settings } from '../../src/venue/locations.ts'
 import { registerVenue } from '../../src/venue/register.ts'
 import { startSandbox, type StartedSandbox } from '../sandbox/support/dojo.ts'
@@ -31,9 +32,9 @@ export interface WithDojo {
   register: (capabilities?: readonly string[]) => Promise<void>
 }
 
-export async function startWithDojo (t: Test, { settings = {}, sandbox = {}, dojoApiUrl }: { settings?: Settings, sandbox?: SandboxOptions, dojoApiUrl?: string } = {}): Promise<WithDojo> {
+export async function startWithDojo (t: Test, { settings = {}, sandbox = {}, dojoApiUrl, overrides = {} }: { settings?: Settings, sandbox?: SandboxOptions, dojoApiUrl?: string, overrides?: Overrides } = {}): Promise<WithDojo> {
   const dojo = await startSandbox(t, sandbox)
-  const server = await startServer(t, { environment: { DOJO_API_URL: dojoApiUrl ?? dojo.url, SOFTWARE_HOUSE_ID, SECRETS_KEY } })
+  const server = await startServer(t, { environment: { DOJO_API_URL: dojoApiUrl ?? dojo.url, SOFTWARE_HOUSE_ID, SECRETS_KEY }, overrides })
   const { store, venue: { locationId }, sql } = server
   const notices: WithDojo['notices'] = []
   server.app.log.warn = ((detail: object, message: string) => { notices.push({ ...detail, message }) }) as never

@@ -115,7 +115,9 @@ CREATE TABLE "refunds" (
     "refund_id" TEXT NOT NULL,
     "payment_id" TEXT NOT NULL,
     "amount_minor" BIGINT NOT NULL,
+    "refunded_before_minor" BIGINT NOT NULL,
     "reason" TEXT NOT NULL,
+    "request_hash" BYTEA NOT NULL,
     "status" "refund_status" NOT NULL,
     "problem" TEXT,
     "dojo_refund_id" TEXT,
@@ -240,6 +242,7 @@ ALTER TABLE "order_tax_lines" ADD CONSTRAINT "order_tax_lines_given_check" CHECK
 ALTER TABLE "payments" ADD CONSTRAINT "payments_tendered_check" CHECK ("tendered_minor" >= "amount_minor" + coalesce("tips_minor", 0));
 ALTER TABLE "refunds"
     ADD CONSTRAINT "refunds_amount_check" CHECK ("amount_minor" > 0),
+    ADD CONSTRAINT "refunds_before_check" CHECK ("refunded_before_minor" >= 0),
     ADD CONSTRAINT "refunds_settled_check" CHECK (("status" = 'Asked') = ("settled_at" IS NULL));
 ALTER TABLE "business_days"
     ADD CONSTRAINT "business_days_float_check" CHECK ("float_minor" >= 0),
@@ -247,6 +250,9 @@ ALTER TABLE "business_days"
 
 -- One day at a time.
 CREATE UNIQUE INDEX "business_days_open_key" ON "business_days"("location_id") WHERE "closed_at" IS NULL;
+
+-- One at a time of a payment, so that what Dojo shows as gone back can be told to be this one.
+CREATE UNIQUE INDEX "refunds_open_key" ON "refunds"("location_id", "payment_id") WHERE "status" IN ('Asked', 'Owed');
 
 -- What the next day that closes has to count, however many days there were before.
 CREATE INDEX "orders_to_book" ON "orders"("location_id", "order_id")

@@ -28,10 +28,12 @@ export type AggregateRefund = {
 
 export type RefundAvgAggregateOutputType = {
   amountMinor: number | null
+  refundedBeforeMinor: number | null
 }
 
 export type RefundSumAggregateOutputType = {
   amountMinor: bigint | null
+  refundedBeforeMinor: bigint | null
 }
 
 export type RefundMinAggregateOutputType = {
@@ -39,7 +41,9 @@ export type RefundMinAggregateOutputType = {
   refundId: string | null
   paymentId: string | null
   amountMinor: bigint | null
+  refundedBeforeMinor: bigint | null
   reason: string | null
+  requestHash: runtime.Bytes | null
   status: $Enums.RefundStatus | null
   problem: string | null
   dojoRefundId: string | null
@@ -54,7 +58,9 @@ export type RefundMaxAggregateOutputType = {
   refundId: string | null
   paymentId: string | null
   amountMinor: bigint | null
+  refundedBeforeMinor: bigint | null
   reason: string | null
+  requestHash: runtime.Bytes | null
   status: $Enums.RefundStatus | null
   problem: string | null
   dojoRefundId: string | null
@@ -69,7 +75,9 @@ export type RefundCountAggregateOutputType = {
   refundId: number
   paymentId: number
   amountMinor: number
+  refundedBeforeMinor: number
   reason: number
+  requestHash: number
   status: number
   problem: number
   dojoRefundId: number
@@ -83,10 +91,12 @@ export type RefundCountAggregateOutputType = {
 
 export type RefundAvgAggregateInputType = {
   amountMinor?: true
+  refundedBeforeMinor?: true
 }
 
 export type RefundSumAggregateInputType = {
   amountMinor?: true
+  refundedBeforeMinor?: true
 }
 
 export type RefundMinAggregateInputType = {
@@ -94,7 +104,9 @@ export type RefundMinAggregateInputType = {
   refundId?: true
   paymentId?: true
   amountMinor?: true
+  refundedBeforeMinor?: true
   reason?: true
+  requestHash?: true
   status?: true
   problem?: true
   dojoRefundId?: true
@@ -109,7 +121,9 @@ export type RefundMaxAggregateInputType = {
   refundId?: true
   paymentId?: true
   amountMinor?: true
+  refundedBeforeMinor?: true
   reason?: true
+  requestHash?: true
   status?: true
   problem?: true
   dojoRefundId?: true
@@ -124,7 +138,9 @@ export type RefundCountAggregateInputType = {
   refundId?: true
   paymentId?: true
   amountMinor?: true
+  refundedBeforeMinor?: true
   reason?: true
+  requestHash?: true
   status?: true
   problem?: true
   dojoRefundId?: true
@@ -226,7 +242,9 @@ export type RefundGroupByOutputType = {
   refundId: string
   paymentId: string
   amountMinor: bigint
+  refundedBeforeMinor: bigint
   reason: string
+  requestHash: runtime.Bytes
   status: $Enums.RefundStatus
   problem: string | null
   dojoRefundId: string | null
@@ -264,7 +282,9 @@ export type RefundWhereInput = {
   refundId?: Prisma.StringFilter<"Refund"> | string
   paymentId?: Prisma.StringFilter<"Refund"> | string
   amountMinor?: Prisma.BigIntFilter<"Refund"> | bigint | number
+  refundedBeforeMinor?: Prisma.BigIntFilter<"Refund"> | bigint | number
   reason?: Prisma.StringFilter<"Refund"> | string
+  requestHash?: Prisma.BytesFilter<"Refund"> | runtime.Bytes
   status?: Prisma.EnumRefundStatusFilter<"Refund"> | $Enums.RefundStatus
   problem?: Prisma.StringNullableFilter<"Refund"> | string | null
   dojoRefundId?: Prisma.StringNullableFilter<"Refund"> | string | null
@@ -280,7 +300,9 @@ export type RefundOrderByWithRelationInput = {
   refundId?: Prisma.SortOrder
   paymentId?: Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
+  refundedBeforeMinor?: Prisma.SortOrder
   reason?: Prisma.SortOrder
+  requestHash?: Prisma.SortOrder
   status?: Prisma.SortOrder
   problem?: Prisma.SortOrderInput | Prisma.SortOrder
   dojoRefundId?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -300,7 +322,9 @@ export type RefundWhereUniqueInput = Prisma.AtLeast<{
   refundId?: Prisma.StringFilter<"Refund"> | string
   paymentId?: Prisma.StringFilter<"Refund"> | string
   amountMinor?: Prisma.BigIntFilter<"Refund"> | bigint | number
+  refundedBeforeMinor?: Prisma.BigIntFilter<"Refund"> | bigint | number
   reason?: Prisma.StringFilter<"Refund"> | string
+  requestHash?: Prisma.BytesFilter<"Refund"> | runtime.Bytes
   status?: Prisma.EnumRefundStatusFilter<"Refund"> | $Enums.RefundStatus
   problem?: Prisma.StringNullableFilter<"Refund"> | string | null
   dojoRefundId?: Prisma.StringNullableFilter<"Refund"> | string | null
@@ -316,7 +340,9 @@ export type RefundOrderByWithAggregationInput = {
   refundId?: Prisma.SortOrder
   paymentId?: Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
+  refundedBeforeMinor?: Prisma.SortOrder
   reason?: Prisma.SortOrder
+  requestHash?: Prisma.SortOrder
   status?: Prisma.SortOrder
   problem?: Prisma.SortOrderInput | Prisma.SortOrder
   dojoRefundId?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -339,7 +365,9 @@ export type RefundScalarWhereWithAggregatesInput = {
   refundId?: Prisma.StringWithAggregatesFilter<"Refund"> | string
   paymentId?: Prisma.StringWithAggregatesFilter<"Refund"> | string
   amountMinor?: Prisma.BigIntWithAggregatesFilter<"Refund"> | bigint | number
+  refundedBeforeMinor?: Prisma.BigIntWithAggregatesFilter<"Refund"> | bigint | number
   reason?: Prisma.StringWithAggregatesFilter<"Refund"> | string
+  requestHash?: Prisma.BytesWithAggregatesFilter<"Refund"> | runtime.Bytes
   status?: Prisma.EnumRefundStatusWithAggregatesFilter<"Refund"> | $Enums.RefundStatus
   problem?: Prisma.StringNullableWithAggregatesFilter<"Refund"> | string | null
   dojoRefundId?: Prisma.StringNullableWithAggregatesFilter<"Refund"> | string | null
@@ -352,7 +380,9 @@ export type RefundScalarWhereWithAggregatesInput = {
 export type RefundCreateInput = {
   refundId: string
   amountMinor: bigint | number
+  refundedBeforeMinor: bigint | number
   reason: string
+  requestHash: runtime.Bytes
   status: $Enums.RefundStatus
   problem?: string | null
   dojoRefundId?: string | null
@@ -368,7 +398,9 @@ export type RefundUncheckedCreateInput = {
   refundId: string
   paymentId: string
   amountMinor: bigint | number
+  refundedBeforeMinor: bigint | number
   reason: string
+  requestHash: runtime.Bytes
   status: $Enums.RefundStatus
   problem?: string | null
   dojoRefundId?: string | null
@@ -381,7 +413,9 @@ export type RefundUncheckedCreateInput = {
 export type RefundUpdateInput = {
   refundId?: Prisma.StringFieldUpdateOperationsInput | string
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  refundedBeforeMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   reason?: Prisma.StringFieldUpdateOperationsInput | string
+  requestHash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   status?: Prisma.EnumRefundStatusFieldUpdateOperationsInput | $Enums.RefundStatus
   problem?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dojoRefundId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -397,7 +431,9 @@ export type RefundUncheckedUpdateInput = {
   refundId?: Prisma.StringFieldUpdateOperationsInput | string
   paymentId?: Prisma.StringFieldUpdateOperationsInput | string
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  refundedBeforeMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   reason?: Prisma.StringFieldUpdateOperationsInput | string
+  requestHash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   status?: Prisma.EnumRefundStatusFieldUpdateOperationsInput | $Enums.RefundStatus
   problem?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dojoRefundId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -412,7 +448,9 @@ export type RefundCreateManyInput = {
   refundId: string
   paymentId: string
   amountMinor: bigint | number
+  refundedBeforeMinor: bigint | number
   reason: string
+  requestHash: runtime.Bytes
   status: $Enums.RefundStatus
   problem?: string | null
   dojoRefundId?: string | null
@@ -425,7 +463,9 @@ export type RefundCreateManyInput = {
 export type RefundUpdateManyMutationInput = {
   refundId?: Prisma.StringFieldUpdateOperationsInput | string
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  refundedBeforeMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   reason?: Prisma.StringFieldUpdateOperationsInput | string
+  requestHash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   status?: Prisma.EnumRefundStatusFieldUpdateOperationsInput | $Enums.RefundStatus
   problem?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dojoRefundId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -440,7 +480,9 @@ export type RefundUncheckedUpdateManyInput = {
   refundId?: Prisma.StringFieldUpdateOperationsInput | string
   paymentId?: Prisma.StringFieldUpdateOperationsInput | string
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  refundedBeforeMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   reason?: Prisma.StringFieldUpdateOperationsInput | string
+  requestHash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   status?: Prisma.EnumRefundStatusFieldUpdateOperationsInput | $Enums.RefundStatus
   problem?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dojoRefundId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -470,7 +512,9 @@ export type RefundCountOrderByAggregateInput = {
   refundId?: Prisma.SortOrder
   paymentId?: Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
+  refundedBeforeMinor?: Prisma.SortOrder
   reason?: Prisma.SortOrder
+  requestHash?: Prisma.SortOrder
   status?: Prisma.SortOrder
   problem?: Prisma.SortOrder
   dojoRefundId?: Prisma.SortOrder
@@ -482,6 +526,7 @@ export type RefundCountOrderByAggregateInput = {
 
 export type RefundAvgOrderByAggregateInput = {
   amountMinor?: Prisma.SortOrder
+  refundedBeforeMinor?: Prisma.SortOrder
 }
 
 export type RefundMaxOrderByAggregateInput = {
@@ -489,7 +534,9 @@ export type RefundMaxOrderByAggregateInput = {
   refundId?: Prisma.SortOrder
   paymentId?: Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
+  refundedBeforeMinor?: Prisma.SortOrder
   reason?: Prisma.SortOrder
+  requestHash?: Prisma.SortOrder
   status?: Prisma.SortOrder
   problem?: Prisma.SortOrder
   dojoRefundId?: Prisma.SortOrder
@@ -504,7 +551,9 @@ export type RefundMinOrderByAggregateInput = {
   refundId?: Prisma.SortOrder
   paymentId?: Prisma.SortOrder
   amountMinor?: Prisma.SortOrder
+  refundedBeforeMinor?: Prisma.SortOrder
   reason?: Prisma.SortOrder
+  requestHash?: Prisma.SortOrder
   status?: Prisma.SortOrder
   problem?: Prisma.SortOrder
   dojoRefundId?: Prisma.SortOrder
@@ -516,6 +565,7 @@ export type RefundMinOrderByAggregateInput = {
 
 export type RefundSumOrderByAggregateInput = {
   amountMinor?: Prisma.SortOrder
+  refundedBeforeMinor?: Prisma.SortOrder
 }
 
 export type RefundCreateNestedManyWithoutPaymentInput = {
@@ -567,7 +617,9 @@ export type EnumRefundStatusFieldUpdateOperationsInput = {
 export type RefundCreateWithoutPaymentInput = {
   refundId: string
   amountMinor: bigint | number
+  refundedBeforeMinor: bigint | number
   reason: string
+  requestHash: runtime.Bytes
   status: $Enums.RefundStatus
   problem?: string | null
   dojoRefundId?: string | null
@@ -580,7 +632,9 @@ export type RefundCreateWithoutPaymentInput = {
 export type RefundUncheckedCreateWithoutPaymentInput = {
   refundId: string
   amountMinor: bigint | number
+  refundedBeforeMinor: bigint | number
   reason: string
+  requestHash: runtime.Bytes
   status: $Enums.RefundStatus
   problem?: string | null
   dojoRefundId?: string | null
@@ -624,7 +678,9 @@ export type RefundScalarWhereInput = {
   refundId?: Prisma.StringFilter<"Refund"> | string
   paymentId?: Prisma.StringFilter<"Refund"> | string
   amountMinor?: Prisma.BigIntFilter<"Refund"> | bigint | number
+  refundedBeforeMinor?: Prisma.BigIntFilter<"Refund"> | bigint | number
   reason?: Prisma.StringFilter<"Refund"> | string
+  requestHash?: Prisma.BytesFilter<"Refund"> | runtime.Bytes
   status?: Prisma.EnumRefundStatusFilter<"Refund"> | $Enums.RefundStatus
   problem?: Prisma.StringNullableFilter<"Refund"> | string | null
   dojoRefundId?: Prisma.StringNullableFilter<"Refund"> | string | null
@@ -637,7 +693,9 @@ export type RefundScalarWhereInput = {
 export type RefundCreateManyPaymentInput = {
   refundId: string
   amountMinor: bigint | number
+  refundedBeforeMinor: bigint | number
   reason: string
+  requestHash: runtime.Bytes
   status: $Enums.RefundStatus
   problem?: string | null
   dojoRefundId?: string | null
@@ -650,7 +708,9 @@ export type RefundCreateManyPaymentInput = {
 export type RefundUpdateWithoutPaymentInput = {
   refundId?: Prisma.StringFieldUpdateOperationsInput | string
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  refundedBeforeMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   reason?: Prisma.StringFieldUpdateOperationsInput | string
+  requestHash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   status?: Prisma.EnumRefundStatusFieldUpdateOperationsInput | $Enums.RefundStatus
   problem?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dojoRefundId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -663,7 +723,9 @@ export type RefundUpdateWithoutPaymentInput = {
 export type RefundUncheckedUpdateWithoutPaymentInput = {
   refundId?: Prisma.StringFieldUpdateOperationsInput | string
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  refundedBeforeMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   reason?: Prisma.StringFieldUpdateOperationsInput | string
+  requestHash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   status?: Prisma.EnumRefundStatusFieldUpdateOperationsInput | $Enums.RefundStatus
   problem?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dojoRefundId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -676,7 +738,9 @@ export type RefundUncheckedUpdateWithoutPaymentInput = {
 export type RefundUncheckedUpdateManyWithoutPaymentInput = {
   refundId?: Prisma.StringFieldUpdateOperationsInput | string
   amountMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  refundedBeforeMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   reason?: Prisma.StringFieldUpdateOperationsInput | string
+  requestHash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   status?: Prisma.EnumRefundStatusFieldUpdateOperationsInput | $Enums.RefundStatus
   problem?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   dojoRefundId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -693,7 +757,9 @@ export type RefundSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   refundId?: boolean
   paymentId?: boolean
   amountMinor?: boolean
+  refundedBeforeMinor?: boolean
   reason?: boolean
+  requestHash?: boolean
   status?: boolean
   problem?: boolean
   dojoRefundId?: boolean
@@ -709,7 +775,9 @@ export type RefundSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extens
   refundId?: boolean
   paymentId?: boolean
   amountMinor?: boolean
+  refundedBeforeMinor?: boolean
   reason?: boolean
+  requestHash?: boolean
   status?: boolean
   problem?: boolean
   dojoRefundId?: boolean
@@ -725,7 +793,9 @@ export type RefundSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extens
   refundId?: boolean
   paymentId?: boolean
   amountMinor?: boolean
+  refundedBeforeMinor?: boolean
   reason?: boolean
+  requestHash?: boolean
   status?: boolean
   problem?: boolean
   dojoRefundId?: boolean
@@ -741,7 +811,9 @@ export type RefundSelectScalar = {
   refundId?: boolean
   paymentId?: boolean
   amountMinor?: boolean
+  refundedBeforeMinor?: boolean
   reason?: boolean
+  requestHash?: boolean
   status?: boolean
   problem?: boolean
   dojoRefundId?: boolean
@@ -751,7 +823,7 @@ export type RefundSelectScalar = {
   settledAt?: boolean
 }
 
-export type RefundOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "refundId" | "paymentId" | "amountMinor" | "reason" | "status" | "problem" | "dojoRefundId" | "waiterId" | "tillName" | "askedAt" | "settledAt", ExtArgs["result"]["refund"]>
+export type RefundOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "refundId" | "paymentId" | "amountMinor" | "refundedBeforeMinor" | "reason" | "requestHash" | "status" | "problem" | "dojoRefundId" | "waiterId" | "tillName" | "askedAt" | "settledAt", ExtArgs["result"]["refund"]>
 export type RefundInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   payment?: boolean | Prisma.PaymentDefaultArgs<ExtArgs>
 }
@@ -775,7 +847,15 @@ export type $RefundPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
      * Of the amount and the tip together.
      */
     amountMinor: bigint
+    /**
+     * What had gone back of the payment when this one was asked for, by all that was known: what Dojo shows above it is this one.
+     */
+    refundedBeforeMinor: bigint
     reason: string
+    /**
+     * What the refund was asked for with.
+     */
+    requestHash: runtime.Bytes
     status: $Enums.RefundStatus
     /**
      * What Dojo answered when it was not done.
@@ -1214,7 +1294,9 @@ export interface RefundFieldRefs {
   readonly refundId: Prisma.FieldRef<"Refund", 'String'>
   readonly paymentId: Prisma.FieldRef<"Refund", 'String'>
   readonly amountMinor: Prisma.FieldRef<"Refund", 'BigInt'>
+  readonly refundedBeforeMinor: Prisma.FieldRef<"Refund", 'BigInt'>
   readonly reason: Prisma.FieldRef<"Refund", 'String'>
+  readonly requestHash: Prisma.FieldRef<"Refund", 'Bytes'>
   readonly status: Prisma.FieldRef<"Refund", 'RefundStatus'>
   readonly problem: Prisma.FieldRef<"Refund", 'String'>
   readonly dojoRefundId: Prisma.FieldRef<"Refund", 'String'>
