@@ -174,12 +174,11 @@ const tableValues = (locationId: string, reservationId: string, { tableIds, star
 
 // --- changing
 
-/** The reservation, held until the transaction ends, and the database's time. @throws Refusal NotFound */
-export async function holdReservation (tx: Transaction, locationId: string, reservationId: string): Promise<{ reservation: SeatedReservation, nowMs: number }> {
+/** The reservation, held until the transaction ends, and the database's time; undefined when there is none. */
+export async function holdReservation (tx: Transaction, locationId: string, reservationId: string): Promise<{ reservation: SeatedReservation, nowMs: number } | undefined> {
   // Sent together, run one after the other: the second sees what was committed while the first waited.
   const [, [row]] = await Promise.all([tx.rows(HOLD_CONTENT, [locationId, reservationId]), tx.rows<SeatedRow>(READ_SEATED, [locationId, reservationId])])
-  if (row === undefined) throw notFound('reservation', reservationId)
-  return { reservation: seatedOf(row), nowMs: row.now.getTime() }
+  return row === undefined ? undefined : { reservation: seatedOf(row), nowMs: row.now.getTime() }
 }
 
 /** Writes what is different of a reservation that is held, which may be nothing. */
@@ -229,7 +228,9 @@ export async function updateReservation (database: Database, caller: Caller, res
  */
 export async function changeReservation (tx: Transaction, caller: Caller, reservationId: string, decide: (reservation: SeatedReservation) => SeatedReservation): Promise<SeatedReservation> {
   const { locationId } = caller
-  const { reservation: before } = await holdReservation(tx, locationId, reservationId)
+  const held = await holdReservation(tx, locationId, reservationId)
+  if (held === undefined) throw notFound('reservation', reservationId)
+  const before = held.reservation
   const decided = decide(before)
   const after = { ...decided, tableIds: distinct(decided.tableIds) }
   const { tableIds, startTime, endTime } = after

@@ -54,18 +54,15 @@ const Seating = Fields({
 
 type Seated = Omit<PartyContent, 'startTime'>
 
-/** @throws Refusal InvalidRequest: neither tables nor a reservation that has some; a reservation that the venue does not have */
+/**
+ * What the party is to be. Of a reservation that is not there it has nothing; whoever seats it refuses that, unless it sits already.
+ * @throws Refusal InvalidRequest: neither tables nor a reservation
+ */
 async function seatingOf (tx: Transaction, locationId: string, { id: _, reservationId, tableIds, expectedEndTime, status = SEATED, ...more }: Static<typeof Seating>): Promise<{ content: Seated, dojoReservationId: string | undefined }> {
+  if (reservationId === undefined && tableIds === undefined) throw invalid('The field tableIds is missing; only the party of a reservation has tables without it.')
+  const held = reservationId === undefined ? undefined : await holdReservation(tx, locationId, reservationId)
   const given = { status, ...more, ...defined({ tableIds, expectedEndTime: expectedEndTime && isoTime(expectedEndTime, 'expectedEndTime') }) }
-  if (reservationId === undefined) {
-    if (tableIds === undefined) throw invalid('The field tableIds is missing; only a party of a reservation has tables without it.')
-    return { content: { ...given, tableIds }, dojoReservationId: undefined }
-  }
-  const { reservation, nowMs } = await holdReservation(tx, locationId, reservationId).catch((error: unknown) => {
-    if (error instanceof Refusal && error.type === 'NotFound') throw invalid(`The field reservationId is ${reservationId}, which this venue does not have.`, 'unknown-reference')
-    throw error
-  })
-  return { content: { ...ofReservation(reservation, nowMs), ...given }, dojoReservationId: reservation.dojoReservationId }
+  return { content: { tableIds: [], ...held && ofReservation(held.reservation, held.nowMs), ...given }, dojoReservationId: held?.reservation.dojoReservationId }
 }
 
 /** What a party has of its reservation, the guests' requests word by word. When it was to end says nothing once that is past. */

@@ -1,6 +1,6 @@
 // What happened to a party or a reservation, by whom.
 import { Type } from 'typebox'
-import { pageRequest } from '../domain/page.ts'
+import { pageRequest, type Cursor as PageCursor } from '../domain/page.ts'
 import { defined } from '../domain/tab.ts'
 import { readVisitHistory, type VisitHistoryRow, type VisitKind } from '../store/visits.ts'
 import type { Answered, ReadContext, TillCaller } from './operation.ts'
@@ -21,7 +21,7 @@ export const VisitHistoryPage = PageOf(Fields({
 }))
 
 /** @throws Refusal NotFound */
-export async function answerHistory ({ database, caller: { locationId, cursorKey } }: ReadContext & { caller: TillCaller }, kind: VisitKind, visitId: string, cursor: Parameters<typeof pageRequest>[2]): Promise<Answered> {
+export async function answerHistory ({ database, caller: { locationId, cursorKey } }: ReadContext & { caller: TillCaller }, kind: VisitKind, visitId: string, cursor: PageCursor): Promise<Answered> {
   const page = await readVisitHistory(database, locationId, kind, visitId, pageRequest('visit-history', cursorKey, cursor))
   return { body: pageView(page, 'visit-history', cursorKey, entryView) }
 }

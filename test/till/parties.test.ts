@@ -4,7 +4,7 @@ import { newOrder, newTables, pay, gbp } from '../support/orders.ts'
 import { startServer } from '../support/server.ts'
 import { newTill } from '../support/till.ts'
 import { done, isProblem, keepWhatIsTold, seat, tabOf, takeTold, tillsOfAllRoles, visitHistory } from '../support/till-visits.ts'
-import { answered, dump, newParty, newPartyThatLeft, newReservation, NINE, retire, SEVEN, setRules } from '../support/visits.ts'
+import { answered, dump, newParty, newPartyThatLeft, newReservation, NINE, partyRequest, retire, SEVEN, setRules } from '../support/visits.ts'
 
 t.test('parties', async (t) => {
   const server = await startServer(t)
@@ -67,6 +67,12 @@ t.test('parties', async (t) => {
     t.equal((await venue.call('DeletePartyById', { partyId: body.id })).status, 200)
     isProblem(t, await waiter.call('POST /parties', {}, body), { status: 409, code: 'content-differs', detail: /deleted/ })
     t.equal((await stranger.call('POST /parties', {}, { ...body, tableIds: [theirs] })).status, 201, 'ids are each venue’s own')
+    const { id: reservationId } = await newReservation(venue, [two])
+    const ofReservation = { id: 'guests-1', reservationId }
+    t.equal((await waiter.call('POST /parties', {}, ofReservation)).status, 201)
+    t.match(await waiter.call('POST /parties', {}, ofReservation), { status: 200, body: { reservationId } })
+    done(await waiter.call('POST /reservations/{reservationId}/cancel', { reservationId }, { reason: 'Twice in the book' }))
+    t.match(await waiter.call('POST /parties', {}, ofReservation), { status: 200, body: { id: 'guests-1', tableIds: [two] } }, 'also once its reservation is gone')
   })
 
   t.test('the same Idempotency-Key seats one party', async (t) => {
@@ -232,6 +238,38 @@ t.test('parties', async (t) => {
     t.ok(rows.every((row) => row.waiterId === '7' && row.product === 'Bookings' && row.deviceId === 'web' && row.deviceType === 'Browser'))
     isProblem(t, await kitchen.call('GET /parties/{partyId}', { partyId }), { status: 404, code: 'not-found' })
     isProblem(t, await stranger.call('GET /parties/{partyId}/history', { partyId }), { status: 404, code: 'not-found', detail: `There is no party with the id ${partyId} in this venue.` })
+  })
+
+  t.test('the stream of the venue goes on with every change, and with nothing else', async (t) => {
+    const { onStreamed } = server.store.database
+    let streamed: string[] = []
+    const hear = (locationIds: ReadonlySet<string>): void => { streamed.push(...locationIds) }
+    onStreamed.add(hear)
+    t.teardown(() => { onStreamed.delete(hear) })
+    const goesOn = async (what: string, change: () => Promise<{ status: number, body: { id: string } }>): Promise<string> => {
+      streamed = []
+      const { status, body } = await change()
+      t.ok(status === 200 || status === 201, what)
+      t.strictSame(streamed, [venue.locationId], what)
+      return body?.id
+    }
+    const partyId = await goesOn('seating', async () => await seat(waiter, [one]))
+    await goesOn('describing', async () => await waiter.call('PATCH /parties/{partyId}', { partyId }, { covers: 2 }))
+    await goesOn('moving', async () => await waiter.call('POST /parties/{partyId}/move', { partyId }, { tableIds: [two] }))
+    await goesOn('finishing', async () => await waiter.call('POST /parties/{partyId}/finish', { partyId }, {}))
+    const dojos = partyRequest([one])
+    const dojosId = await goesOn('CreateParty', async () => await venue.call('CreateParty', dojos))
+    const update = { ...dojos, partyId: dojosId, status: 'Mains' }
+    await goesOn('UpdateParty', async () => await venue.call('UpdateParty', update))
+    streamed = []
+    answered(await venue.call('UpdateParty', update))
+    await waiter.call('PATCH /parties/{partyId}', { partyId }, { covers: 2 })
+    await waiter.call('PATCH /parties/{partyId}', { partyId }, { covers: 3 }, { ifMatch: 1 })
+    t.strictSame(streamed, [], 'what changes nothing')
+    await goesOn('DeletePartyById', async () => await venue.call('DeletePartyById', { partyId: dojosId }) as never)
+    const reservationId = await goesOn('booking', async () => await waiter.call('POST /reservations', {}, { name: 'Ada', covers: 2, tableIds: [one], startTime: SEVEN, endTime: NINE }))
+    await goesOn('changing', async () => await waiter.call('PATCH /reservations/{reservationId}', { reservationId }, { covers: 3 }))
+    await goesOn('cancelling', async () => await waiter.call('POST /reservations/{reservationId}/cancel', { reservationId }, { reason: 'Ill' }))
   })
 
   t.test('If-Match', async (t) => {
