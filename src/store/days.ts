@@ -236,14 +236,19 @@ async function readSales (database: Queryable, locationId: string, dayId: string
 
 /** `$3`: also what no day has claimed. */
 const OF_THE_DAY = 'm.location_id = $1 AND (m.day_id = $2 OR ($3 AND m.day_id IS NULL))'
-const MOVEMENTS = 'payment_movements m JOIN payments p ON p.location_id = m.location_id AND p.payment_id = m.payment_id'
 
-/** By whoever took the payment, else by whose table it is. */
+/**
+ * By whoever took the payment, else by whose table it is. Each movement finds its payment and that its order, one by one: left to
+ * itself, a database that has no statistics of a venue yet tries every movement with every order.
+ */
 const MOVED: Statement = {
   name: 'day_moved',
   text: `SELECT x.*, coalesce(w.name, x."waiterId") AS "waiterName" FROM (
       SELECT p.tender, m.kind, coalesce(p.caller_waiter_id, o.waiter_id) AS "waiterId", count(*) AS count, sum(m.amount_minor)::bigint AS "amountMinor", sum(m.tips_minor)::bigint AS "tipsMinor"
-      FROM ${MOVEMENTS} JOIN orders o ON o.location_id = p.location_id AND o.order_id = p.order_id WHERE ${OF_THE_DAY} GROUP BY 1, 2, 3
+      FROM payment_movements m
+        CROSS JOIN LATERAL (SELECT tender, order_id, caller_waiter_id FROM payments WHERE location_id = $1 AND payment_id = m.payment_id OFFSET 0) AS p
+        CROSS JOIN LATERAL (SELECT waiter_id FROM orders WHERE location_id = $1 AND order_id = p.order_id OFFSET 0) AS o
+      WHERE ${OF_THE_DAY} GROUP BY 1, 2, 3
     ) AS x LEFT JOIN waiters w ON w.location_id = $1 AND w.waiter_id = x."waiterId"`,
 }
 
@@ -252,7 +257,7 @@ type MovedRow = Omit<Moved, 'waiterId' | 'waiterName'> & { waiterId: string | nu
 const REFUNDS: Statement = {
   name: 'day_refunds',
   text: `SELECT m.payment_id AS "paymentId", p.order_id AS "orderId", p.tender, -m.amount_minor AS "amountMinor", -m.tips_minor AS "tipsMinor", m.at
-    FROM ${MOVEMENTS} WHERE ${OF_THE_DAY} AND m.kind = 'Refunded' ORDER BY m.at, m.payment_id, m.sequence LIMIT $4`,
+    FROM payment_movements m JOIN payments p ON p.location_id = m.location_id AND p.payment_id = m.payment_id WHERE ${OF_THE_DAY} AND m.kind = 'Refunded' ORDER BY m.at, m.payment_id, m.sequence LIMIT $4`,
 }
 
 const REFUNDS_OWED: Statement = {
@@ -274,8 +279,8 @@ const READ_UNSETTLED: Statement = { name: 'day_unsettled', text: `SELECT (${UNSE
 
 const CLAIM_SOME: Statement = {
   name: 'day_claim_some',
-  text: `UPDATE payment_movements SET day_id = $2 WHERE location_id = $1 AND day_id IS NULL AND (payment_id, sequence) IN (
-      SELECT payment_id, sequence FROM payment_movements WHERE location_id = $1 AND day_id IS NULL LIMIT $3)`,
+  text: `WITH batch AS MATERIALIZED (SELECT payment_id, sequence FROM payment_movements WHERE location_id = $1 AND day_id IS NULL LIMIT $3)
+    UPDATE payment_movements m SET day_id = $2 FROM batch b WHERE m.location_id = $1 AND m.payment_id = b.payment_id AND m.sequence = b.sequence`,
 }
 
 const UNSETTLED_BEFORE: Statement = {

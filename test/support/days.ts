@@ -43,7 +43,7 @@ export const restore = async (server: TestServer, venue: Venue, orderId: string,
 /** @param refundedMinor in all, of amount and tip together */
 export const refund = async (server: TestServer, venue: Venue, orderId: string, paymentId: string, refundedMinor: number): Promise<void> =>
   await changePayment(server, venue, orderId, paymentId, (order, payment) => {
-    const refunded = refundPayment(order, payment, refundedMinor)
+    const refunded = payment.stands ? refundPayment(order, payment, refundedMinor) : undefined
     return refunded && { kind: 'refund-payment', paymentId, detail: {}, ...refunded }
   })
 

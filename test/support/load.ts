@@ -138,6 +138,10 @@ const rules: Record<string, string> = {
   'the paid amount and the tips are the sums of the payments that stand': `
     SELECT o.order_id FROM orders o LEFT JOIN payments p ON p.location_id = o.location_id AND p.order_id = o.order_id AND p.voided_at IS NULL
     GROUP BY o.location_id, o.order_id HAVING o.paid_minor <> coalesce(sum(p.amount_minor - p.refunded_minor), 0) OR o.tips_minor <> coalesce(sum(coalesce(p.tips_minor, 0) - p.refunded_tips_minor), 0)`,
+  'the movements of each payment sum to what stands of it': `
+    SELECT p.payment_id FROM payments p LEFT JOIN payment_movements m ON m.location_id = p.location_id AND m.payment_id = p.payment_id
+    GROUP BY p.location_id, p.payment_id HAVING coalesce(sum(m.amount_minor), 0) <> CASE WHEN p.voided_at IS NULL THEN p.amount_minor - p.refunded_minor ELSE 0 END
+      OR coalesce(sum(m.tips_minor), 0) <> CASE WHEN p.voided_at IS NULL THEN coalesce(p.tips_minor, 0) - p.refunded_tips_minor ELSE 0 END`,
   'never more is paid than the total': 'SELECT order_id FROM orders WHERE paid_minor > total_minor',
   'an intent is one payment': 'SELECT payment_intent_id FROM payments WHERE payment_intent_id IS NOT NULL GROUP BY location_id, payment_intent_id HAVING count(*) > 1',
   'an order has one lock at the most': 'SELECT order_id FROM order_locks WHERE ended_at IS NULL GROUP BY location_id, order_id HAVING count(*) > 1',
