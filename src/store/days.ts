@@ -257,7 +257,8 @@ type MovedRow = Omit<Moved, 'waiterId' | 'waiterName'> & { waiterId: string | nu
 const REFUNDS: Statement = {
   name: 'day_refunds',
   text: `SELECT m.payment_id AS "paymentId", p.order_id AS "orderId", p.tender, -m.amount_minor AS "amountMinor", -m.tips_minor AS "tipsMinor", m.at
-    FROM payment_movements m JOIN payments p ON p.location_id = m.location_id AND p.payment_id = m.payment_id WHERE ${OF_THE_DAY} AND m.kind = 'Refunded' ORDER BY m.at, m.payment_id, m.sequence LIMIT $4`,
+    FROM payment_movements m CROSS JOIN LATERAL (SELECT order_id, tender FROM payments WHERE location_id = $1 AND payment_id = m.payment_id OFFSET 0) AS p
+    WHERE ${OF_THE_DAY} AND m.kind = 'Refunded' ORDER BY m.at, m.payment_id, m.sequence LIMIT $4`,
 }
 
 const REFUNDS_OWED: Statement = {
