@@ -230,6 +230,13 @@ export const limits = {
   historyPageRows: 200,
   tillHousekeepingMs: 3_600_000,
 
+  // Business days
+  /** Tabs and movements of money that are read or written at once, so that no statement takes long however much there is to count. */
+  dayBatchTabs: 500,
+  dayBatchMovements: 2_000,
+  /** Open tabs, refunds and the like that a report names one by one; their sums are of all. */
+  maxListedOfDay: 1_000,
+
   // The embedded database
   embeddedStartTimeoutMs: 30_000,
   embeddedStopTimeoutMs: 15_000,

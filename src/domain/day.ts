@@ -18,6 +18,9 @@ export function boundsOfDay (day: string, timeZone: string): { startMs: number, 
   return { startMs: firstInstantOf(dateMs, timeZone), endMs: firstInstantOf(dateMs + DAY_MS, timeZone) }
 }
 
+/** The day of the calendar that it is then, as 2026-11-20. @param timeZone an IANA name, as Europe/London */
+export const dayAt = (ms: number, timeZone: string): string => new Date(shownDateMs(ms, formatterOf(timeZone))).toISOString().slice(0, 10)
+
 const MINUTE_MS = 60_000
 
 /**
@@ -40,17 +43,21 @@ export function lastTimeOfDay (time: string, timeZone: string, nowMs: number): n
  * calendar first shows it. No zone is a whole day away from UTC.
  */
 function firstInstantOf (dateMs: number, timeZone: string): number {
-  const formatter = new Intl.DateTimeFormat('en-GB', { timeZone, day: '2-digit', month: '2-digit', year: 'numeric' })
-  const shownDateMs = (ms: number): number => {
-    const parts = new Map(formatter.formatToParts(ms).map(({ type, value }) => [type, Number(value)]))
-    return Date.UTC(parts.get('year')!, parts.get('month')! - 1, parts.get('day')!)
-  }
+  const formatter = formatterOf(timeZone)
   let before = dateMs - DAY_MS
   let from = dateMs + DAY_MS
   while (from - before > 1) {
     const middle = Math.floor((before + from) / 2)
-    if (shownDateMs(middle) < dateMs) before = middle
+    if (shownDateMs(middle, formatter) < dateMs) before = middle
     else from = middle
   }
   return from
+}
+
+const formatterOf = (timeZone: string): Intl.DateTimeFormat => new Intl.DateTimeFormat('en-GB', { timeZone, day: '2-digit', month: '2-digit', year: 'numeric' })
+
+/** Midnight, by UTC, of the date that a calendar shows then. */
+function shownDateMs (ms: number, formatter: Intl.DateTimeFormat): number {
+  const parts = new Map(formatter.formatToParts(ms).map(({ type, value }) => [type, Number(value)]))
+  return Date.UTC(parts.get('year')!, parts.get('month')! - 1, parts.get('day')!)
 }

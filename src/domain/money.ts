@@ -29,7 +29,10 @@ export function exact (minor: number, what: string): number {
 }
 
 /** For people: `12.34 GBP`. */
-export const spoken = (minor: number, currency: string): string => `${signOf(minor)}${decimal(minor)} ${currency}`
+export const spoken = (minor: number, currency: string): string => `${decimals(minor)} ${currency}`
+
+/** For machines: `12.34`, `-12.34`. */
+export const decimals = (minor: number): string => `${signOf(minor)}${decimal(minor)}`
 
 const SYMBOLS: ReadonlyMap<string, string> = new Map([['GBP', '£'], ['EUR', '€']])
 

@@ -183,4 +183,4 @@ const UNMATCHED: Statement = {
  * Money at Dojo and payments here that do not go together: for somebody to look into, oldest first. A deposit is none, also where
  * its party came after it.
  */
-export const readUnmatchedPayments = async (database: Database, locationId: string): Promise<UnmatchedPayment[]> => await database.rows(UNMATCHED, [locationId])
+export const readUnmatchedPayments = async (database: Queryable, locationId: string): Promise<UnmatchedPayment[]> => await database.rows(UNMATCHED, [locationId])

@@ -1,4 +1,5 @@
 // Every operation of the till API.
+import { dayOperations } from './days.ts'
 import { discountOperations } from './discounts.ts'
 import { historyOperations } from './history.ts'
 import { holdOperations } from './holds.ts'
@@ -24,4 +25,5 @@ export const operations: readonly Operation[] = [
   ...reservationOperations,
   ...occupancyOperations,
   ...refundOperations,
+  ...dayOperations,
 ]

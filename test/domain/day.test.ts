@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { boundsOfDay, isCalendarDay, lastTimeOfDay } from '../../src/domain/day.ts'
+import { boundsOfDay, dayAt, isCalendarDay, lastTimeOfDay } from '../../src/domain/day.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -33,7 +33,7 @@ t.test('days follow each other without a gap, and their instants are shown as th
     const day = new Date(Date.UTC(2000, 0, 1) + days * 24 * HOUR_MS).toISOString().slice(0, 10)
     const { startMs, endMs } = boundsOfDay(day, timeZone)
     const within = [startMs, endMs - 1, startMs + hours * HOUR_MS]
-    return within.every((ms) => shown(ms, timeZone) === day) && shown(startMs - 1, timeZone) < day && boundsOfDay(dayAfter(day), timeZone).startMs === endMs
+    return within.every((ms) => shown(ms, timeZone) === day && dayAt(ms, timeZone) === day) && shown(startMs - 1, timeZone) < day && boundsOfDay(dayAfter(day), timeZone).startMs === endMs
   }), { numRuns: 200 })
 })
 

@@ -3,7 +3,7 @@ import t from 'tap'
 import { Refusal } from '../../src/domain/errors.ts'
 import { pageRequest, sealCursor, type PageKind } from '../../src/domain/page.ts'
 
-const kinds: PageKind[] = ['orders', 'parties', 'reservations', 'tables']
+const kinds: PageKind[] = ['orders', 'parties', 'reservations', 'tables', 'days']
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 const kind = fc.constantFrom(...kinds)

@@ -149,6 +149,10 @@ const rules: Record<string, string> = {
       - coalesce((SELECT sum(d.amount_minor) FROM order_discounts d WHERE d.location_id = o.location_id AND d.order_id = o.order_id), 0)
       + coalesce(o.service_charge_minor, 0)
       + CASE WHEN o.taxes_on_top THEN coalesce((SELECT sum(x.amount_minor) FROM order_tax_lines x WHERE x.location_id = o.location_id AND x.order_id = o.order_id), 0) ELSE 0 END`,
+  'the movements of each payment sum to what stands of it': `
+    SELECT p.payment_id FROM payments p LEFT JOIN payment_movements m ON m.location_id = p.location_id AND m.payment_id = p.payment_id
+    GROUP BY p.location_id, p.payment_id HAVING coalesce(sum(m.amount_minor), 0) <> CASE WHEN p.voided_at IS NULL THEN p.amount_minor - p.refunded_minor ELSE 0 END
+      OR coalesce(sum(m.tips_minor), 0) <> CASE WHEN p.voided_at IS NULL THEN coalesce(p.tips_minor, 0) - p.refunded_tips_minor ELSE 0 END`,
   'never more is paid than the total': 'SELECT order_id FROM orders WHERE paid_minor > total_minor',
   'an intent is one payment': 'SELECT payment_intent_id FROM payments WHERE payment_intent_id IS NOT NULL GROUP BY location_id, payment_intent_id HAVING count(*) > 1',
   'an order has one lock at the most': 'SELECT order_id FROM order_locks WHERE ended_at IS NULL GROUP BY location_id, order_id HAVING count(*) > 1',

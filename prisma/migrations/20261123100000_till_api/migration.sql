@@ -20,7 +20,8 @@ ALTER TABLE "tables" ADD COLUMN     "version" INTEGER NOT NULL DEFAULT 1;
 
 ALTER TABLE "waiters" ADD COLUMN     "version" INTEGER NOT NULL DEFAULT 1;
 
-ALTER TABLE "orders" ADD COLUMN     "booked_version" INTEGER,
+ALTER TABLE "orders" ADD COLUMN     "booked_minor" BIGINT NOT NULL DEFAULT 0,
+ADD COLUMN     "booked_version" INTEGER,
 ADD COLUMN     "covers" BIGINT,
 ADD COLUMN     "merged_into" TEXT,
 ADD COLUMN     "service_adjustment_minor" BIGINT NOT NULL DEFAULT 0,
@@ -235,6 +236,7 @@ ALTER TABLE "menu_items"
     ADD CONSTRAINT "menu_items_tax_rate_check" CHECK ("tax_rate_hundredths" BETWEEN 0 AND 10000);
 ALTER TABLE "order_lines" ADD CONSTRAINT "order_lines_tax_rate_check" CHECK ("tax_rate_hundredths" BETWEEN 0 AND 10000);
 ALTER TABLE "orders"
+    ADD CONSTRAINT "orders_booked_check" CHECK ("booked_minor" >= 0),
     ADD CONSTRAINT "orders_covers_check" CHECK ("covers" >= 0),
     ADD CONSTRAINT "orders_service_rule_check" CHECK ("service_charge_hundredths" BETWEEN 0 AND 10000);
 ALTER TABLE "order_discounts" ADD CONSTRAINT "order_discounts_asked_check" CHECK ("asked_minor" >= 0);
@@ -254,9 +256,10 @@ CREATE UNIQUE INDEX "business_days_open_key" ON "business_days"("location_id") W
 -- One at a time of a payment, so that what Dojo shows as gone back can be told to be this one.
 CREATE UNIQUE INDEX "refunds_open_key" ON "refunds"("location_id", "payment_id") WHERE "status" IN ('Asked', 'Owed');
 
--- What the next day that closes has to count, however many days there were before.
+-- What the next day that closes has to look at, however many days there were before: the orders that are open or that no day has
+-- counted as they are, and those that are paid otherwise than they were counted.
 CREATE INDEX "orders_to_book" ON "orders"("location_id", "order_id")
-    WHERE "status" IN ('Finalized', 'Canceled', 'Failed') AND "booked_version" IS DISTINCT FROM "version";
+    WHERE "booked_version" IS DISTINCT FROM "version" OR "paid_minor" <> "booked_minor";
 CREATE INDEX "payment_movements_unclaimed" ON "payment_movements"("location_id") WHERE "day_id" IS NULL;
 
 -- What is open at the tables of the venue now, however many orders it has served.

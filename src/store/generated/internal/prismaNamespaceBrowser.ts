@@ -275,6 +275,7 @@ export const OrderScalarFieldEnum = {
   serviceAdjustmentMinor: 'serviceAdjustmentMinor',
   mergedInto: 'mergedInto',
   bookedVersion: 'bookedVersion',
+  bookedMinor: 'bookedMinor',
   totalMinor: 'totalMinor',
   serviceChargeMinor: 'serviceChargeMinor',
   discrepancyMinor: 'discrepancyMinor',

@@ -31,6 +31,7 @@ export type OrderAvgAggregateOutputType = {
   serviceChargeHundredths: number | null
   serviceAdjustmentMinor: number | null
   bookedVersion: number | null
+  bookedMinor: number | null
   totalMinor: number | null
   serviceChargeMinor: number | null
   discrepancyMinor: number | null
@@ -44,6 +45,7 @@ export type OrderSumAggregateOutputType = {
   serviceChargeHundredths: bigint | null
   serviceAdjustmentMinor: bigint | null
   bookedVersion: number | null
+  bookedMinor: bigint | null
   totalMinor: bigint | null
   serviceChargeMinor: bigint | null
   discrepancyMinor: bigint | null
@@ -80,6 +82,7 @@ export type OrderMinAggregateOutputType = {
   serviceAdjustmentMinor: bigint | null
   mergedInto: string | null
   bookedVersion: number | null
+  bookedMinor: bigint | null
   totalMinor: bigint | null
   serviceChargeMinor: bigint | null
   discrepancyMinor: bigint | null
@@ -122,6 +125,7 @@ export type OrderMaxAggregateOutputType = {
   serviceAdjustmentMinor: bigint | null
   mergedInto: string | null
   bookedVersion: number | null
+  bookedMinor: bigint | null
   totalMinor: bigint | null
   serviceChargeMinor: bigint | null
   discrepancyMinor: bigint | null
@@ -164,6 +168,7 @@ export type OrderCountAggregateOutputType = {
   serviceAdjustmentMinor: number
   mergedInto: number
   bookedVersion: number
+  bookedMinor: number
   totalMinor: number
   serviceChargeMinor: number
   discrepancyMinor: number
@@ -185,6 +190,7 @@ export type OrderAvgAggregateInputType = {
   serviceChargeHundredths?: true
   serviceAdjustmentMinor?: true
   bookedVersion?: true
+  bookedMinor?: true
   totalMinor?: true
   serviceChargeMinor?: true
   discrepancyMinor?: true
@@ -198,6 +204,7 @@ export type OrderSumAggregateInputType = {
   serviceChargeHundredths?: true
   serviceAdjustmentMinor?: true
   bookedVersion?: true
+  bookedMinor?: true
   totalMinor?: true
   serviceChargeMinor?: true
   discrepancyMinor?: true
@@ -234,6 +241,7 @@ export type OrderMinAggregateInputType = {
   serviceAdjustmentMinor?: true
   mergedInto?: true
   bookedVersion?: true
+  bookedMinor?: true
   totalMinor?: true
   serviceChargeMinor?: true
   discrepancyMinor?: true
@@ -276,6 +284,7 @@ export type OrderMaxAggregateInputType = {
   serviceAdjustmentMinor?: true
   mergedInto?: true
   bookedVersion?: true
+  bookedMinor?: true
   totalMinor?: true
   serviceChargeMinor?: true
   discrepancyMinor?: true
@@ -318,6 +327,7 @@ export type OrderCountAggregateInputType = {
   serviceAdjustmentMinor?: true
   mergedInto?: true
   bookedVersion?: true
+  bookedMinor?: true
   totalMinor?: true
   serviceChargeMinor?: true
   discrepancyMinor?: true
@@ -447,6 +457,7 @@ export type OrderGroupByOutputType = {
   serviceAdjustmentMinor: bigint
   mergedInto: string | null
   bookedVersion: number | null
+  bookedMinor: bigint
   totalMinor: bigint
   serviceChargeMinor: bigint | null
   discrepancyMinor: bigint | null
@@ -512,6 +523,7 @@ export type OrderWhereInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFilter<"Order"> | bigint | number
   mergedInto?: Prisma.StringNullableFilter<"Order"> | string | null
   bookedVersion?: Prisma.IntNullableFilter<"Order"> | number | null
+  bookedMinor?: Prisma.BigIntFilter<"Order"> | bigint | number
   totalMinor?: Prisma.BigIntFilter<"Order"> | bigint | number
   serviceChargeMinor?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
   discrepancyMinor?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
@@ -565,6 +577,7 @@ export type OrderOrderByWithRelationInput = {
   serviceAdjustmentMinor?: Prisma.SortOrder
   mergedInto?: Prisma.SortOrderInput | Prisma.SortOrder
   bookedVersion?: Prisma.SortOrderInput | Prisma.SortOrder
+  bookedMinor?: Prisma.SortOrder
   totalMinor?: Prisma.SortOrder
   serviceChargeMinor?: Prisma.SortOrderInput | Prisma.SortOrder
   discrepancyMinor?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -623,6 +636,7 @@ export type OrderWhereUniqueInput = Prisma.AtLeast<{
   serviceAdjustmentMinor?: Prisma.BigIntFilter<"Order"> | bigint | number
   mergedInto?: Prisma.StringNullableFilter<"Order"> | string | null
   bookedVersion?: Prisma.IntNullableFilter<"Order"> | number | null
+  bookedMinor?: Prisma.BigIntFilter<"Order"> | bigint | number
   totalMinor?: Prisma.BigIntFilter<"Order"> | bigint | number
   serviceChargeMinor?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
   discrepancyMinor?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
@@ -676,6 +690,7 @@ export type OrderOrderByWithAggregationInput = {
   serviceAdjustmentMinor?: Prisma.SortOrder
   mergedInto?: Prisma.SortOrderInput | Prisma.SortOrder
   bookedVersion?: Prisma.SortOrderInput | Prisma.SortOrder
+  bookedMinor?: Prisma.SortOrder
   totalMinor?: Prisma.SortOrder
   serviceChargeMinor?: Prisma.SortOrderInput | Prisma.SortOrder
   discrepancyMinor?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -726,6 +741,7 @@ export type OrderScalarWhereWithAggregatesInput = {
   serviceAdjustmentMinor?: Prisma.BigIntWithAggregatesFilter<"Order"> | bigint | number
   mergedInto?: Prisma.StringNullableWithAggregatesFilter<"Order"> | string | null
   bookedVersion?: Prisma.IntNullableWithAggregatesFilter<"Order"> | number | null
+  bookedMinor?: Prisma.BigIntWithAggregatesFilter<"Order"> | bigint | number
   totalMinor?: Prisma.BigIntWithAggregatesFilter<"Order"> | bigint | number
   serviceChargeMinor?: Prisma.BigIntNullableWithAggregatesFilter<"Order"> | bigint | number | null
   discrepancyMinor?: Prisma.BigIntNullableWithAggregatesFilter<"Order"> | bigint | number | null
@@ -764,6 +780,7 @@ export type OrderCreateInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -817,6 +834,7 @@ export type OrderUncheckedCreateInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -862,6 +880,7 @@ export type OrderUpdateInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -915,6 +934,7 @@ export type OrderUncheckedUpdateInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -964,6 +984,7 @@ export type OrderCreateManyInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -1002,6 +1023,7 @@ export type OrderUpdateManyMutationInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -1044,6 +1066,7 @@ export type OrderUncheckedUpdateManyInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -1106,6 +1129,7 @@ export type OrderCountOrderByAggregateInput = {
   serviceAdjustmentMinor?: Prisma.SortOrder
   mergedInto?: Prisma.SortOrder
   bookedVersion?: Prisma.SortOrder
+  bookedMinor?: Prisma.SortOrder
   totalMinor?: Prisma.SortOrder
   serviceChargeMinor?: Prisma.SortOrder
   discrepancyMinor?: Prisma.SortOrder
@@ -1125,6 +1149,7 @@ export type OrderAvgOrderByAggregateInput = {
   serviceChargeHundredths?: Prisma.SortOrder
   serviceAdjustmentMinor?: Prisma.SortOrder
   bookedVersion?: Prisma.SortOrder
+  bookedMinor?: Prisma.SortOrder
   totalMinor?: Prisma.SortOrder
   serviceChargeMinor?: Prisma.SortOrder
   discrepancyMinor?: Prisma.SortOrder
@@ -1161,6 +1186,7 @@ export type OrderMaxOrderByAggregateInput = {
   serviceAdjustmentMinor?: Prisma.SortOrder
   mergedInto?: Prisma.SortOrder
   bookedVersion?: Prisma.SortOrder
+  bookedMinor?: Prisma.SortOrder
   totalMinor?: Prisma.SortOrder
   serviceChargeMinor?: Prisma.SortOrder
   discrepancyMinor?: Prisma.SortOrder
@@ -1203,6 +1229,7 @@ export type OrderMinOrderByAggregateInput = {
   serviceAdjustmentMinor?: Prisma.SortOrder
   mergedInto?: Prisma.SortOrder
   bookedVersion?: Prisma.SortOrder
+  bookedMinor?: Prisma.SortOrder
   totalMinor?: Prisma.SortOrder
   serviceChargeMinor?: Prisma.SortOrder
   discrepancyMinor?: Prisma.SortOrder
@@ -1222,6 +1249,7 @@ export type OrderSumOrderByAggregateInput = {
   serviceChargeHundredths?: Prisma.SortOrder
   serviceAdjustmentMinor?: Prisma.SortOrder
   bookedVersion?: Prisma.SortOrder
+  bookedMinor?: Prisma.SortOrder
   totalMinor?: Prisma.SortOrder
   serviceChargeMinor?: Prisma.SortOrder
   discrepancyMinor?: Prisma.SortOrder
@@ -1541,6 +1569,7 @@ export type OrderCreateWithoutLocationInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -1592,6 +1621,7 @@ export type OrderUncheckedCreateWithoutLocationInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -1670,6 +1700,7 @@ export type OrderScalarWhereInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFilter<"Order"> | bigint | number
   mergedInto?: Prisma.StringNullableFilter<"Order"> | string | null
   bookedVersion?: Prisma.IntNullableFilter<"Order"> | number | null
+  bookedMinor?: Prisma.BigIntFilter<"Order"> | bigint | number
   totalMinor?: Prisma.BigIntFilter<"Order"> | bigint | number
   serviceChargeMinor?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
   discrepancyMinor?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
@@ -1708,6 +1739,7 @@ export type OrderCreateWithoutTableInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -1758,6 +1790,7 @@ export type OrderUncheckedCreateWithoutTableInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -1829,6 +1862,7 @@ export type OrderCreateWithoutLinesInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -1881,6 +1915,7 @@ export type OrderUncheckedCreateWithoutLinesInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -1941,6 +1976,7 @@ export type OrderUpdateWithoutLinesInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -1993,6 +2029,7 @@ export type OrderUncheckedUpdateWithoutLinesInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -2037,6 +2074,7 @@ export type OrderCreateWithoutDiscountsInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -2089,6 +2127,7 @@ export type OrderUncheckedCreateWithoutDiscountsInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -2149,6 +2188,7 @@ export type OrderUpdateWithoutDiscountsInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -2201,6 +2241,7 @@ export type OrderUncheckedUpdateWithoutDiscountsInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -2245,6 +2286,7 @@ export type OrderCreateWithoutTaxLinesInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -2297,6 +2339,7 @@ export type OrderUncheckedCreateWithoutTaxLinesInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -2357,6 +2400,7 @@ export type OrderUpdateWithoutTaxLinesInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -2409,6 +2453,7 @@ export type OrderUncheckedUpdateWithoutTaxLinesInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -2453,6 +2498,7 @@ export type OrderCreateWithoutPaymentsInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -2505,6 +2551,7 @@ export type OrderUncheckedCreateWithoutPaymentsInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -2565,6 +2612,7 @@ export type OrderUpdateWithoutPaymentsInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -2617,6 +2665,7 @@ export type OrderUncheckedUpdateWithoutPaymentsInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -2661,6 +2710,7 @@ export type OrderCreateWithoutBookingsInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -2713,6 +2763,7 @@ export type OrderUncheckedCreateWithoutBookingsInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -2773,6 +2824,7 @@ export type OrderUpdateWithoutBookingsInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -2825,6 +2877,7 @@ export type OrderUncheckedUpdateWithoutBookingsInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -2869,6 +2922,7 @@ export type OrderCreateWithoutLocksInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -2921,6 +2975,7 @@ export type OrderUncheckedCreateWithoutLocksInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -2981,6 +3036,7 @@ export type OrderUpdateWithoutLocksInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3033,6 +3089,7 @@ export type OrderUncheckedUpdateWithoutLocksInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3077,6 +3134,7 @@ export type OrderCreateWithoutHistoryInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -3129,6 +3187,7 @@ export type OrderUncheckedCreateWithoutHistoryInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -3189,6 +3248,7 @@ export type OrderUpdateWithoutHistoryInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3241,6 +3301,7 @@ export type OrderUncheckedUpdateWithoutHistoryInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3285,6 +3346,7 @@ export type OrderCreateWithoutPartyInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -3335,6 +3397,7 @@ export type OrderUncheckedCreateWithoutPartyInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -3406,6 +3469,7 @@ export type OrderCreateWithoutReservationInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -3456,6 +3520,7 @@ export type OrderUncheckedCreateWithoutReservationInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -3530,6 +3595,7 @@ export type OrderCreateManyLocationInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -3568,6 +3634,7 @@ export type OrderUpdateWithoutLocationInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3619,6 +3686,7 @@ export type OrderUncheckedUpdateWithoutLocationInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3667,6 +3735,7 @@ export type OrderUncheckedUpdateManyWithoutLocationInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3707,6 +3776,7 @@ export type OrderCreateManyTableInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -3745,6 +3815,7 @@ export type OrderUpdateWithoutTableInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3795,6 +3866,7 @@ export type OrderUncheckedUpdateWithoutTableInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3842,6 +3914,7 @@ export type OrderUncheckedUpdateManyWithoutTableInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3882,6 +3955,7 @@ export type OrderCreateManyPartyInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -3920,6 +3994,7 @@ export type OrderUpdateWithoutPartyInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -3970,6 +4045,7 @@ export type OrderUncheckedUpdateWithoutPartyInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -4017,6 +4093,7 @@ export type OrderUncheckedUpdateManyWithoutPartyInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -4057,6 +4134,7 @@ export type OrderCreateManyReservationInput = {
   serviceAdjustmentMinor?: bigint | number
   mergedInto?: string | null
   bookedVersion?: number | null
+  bookedMinor?: bigint | number
   totalMinor: bigint | number
   serviceChargeMinor?: bigint | number | null
   discrepancyMinor?: bigint | number | null
@@ -4095,6 +4173,7 @@ export type OrderUpdateWithoutReservationInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -4145,6 +4224,7 @@ export type OrderUncheckedUpdateWithoutReservationInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -4192,6 +4272,7 @@ export type OrderUncheckedUpdateManyWithoutReservationInput = {
   serviceAdjustmentMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   mergedInto?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   bookedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  bookedMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   totalMinor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   serviceChargeMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   discrepancyMinor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
@@ -4319,6 +4400,7 @@ export type OrderSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   serviceAdjustmentMinor?: boolean
   mergedInto?: boolean
   bookedVersion?: boolean
+  bookedMinor?: boolean
   totalMinor?: boolean
   serviceChargeMinor?: boolean
   discrepancyMinor?: boolean
@@ -4373,6 +4455,7 @@ export type OrderSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   serviceAdjustmentMinor?: boolean
   mergedInto?: boolean
   bookedVersion?: boolean
+  bookedMinor?: boolean
   totalMinor?: boolean
   serviceChargeMinor?: boolean
   discrepancyMinor?: boolean
@@ -4419,6 +4502,7 @@ export type OrderSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   serviceAdjustmentMinor?: boolean
   mergedInto?: boolean
   bookedVersion?: boolean
+  bookedMinor?: boolean
   totalMinor?: boolean
   serviceChargeMinor?: boolean
   discrepancyMinor?: boolean
@@ -4465,6 +4549,7 @@ export type OrderSelectScalar = {
   serviceAdjustmentMinor?: boolean
   mergedInto?: boolean
   bookedVersion?: boolean
+  bookedMinor?: boolean
   totalMinor?: boolean
   serviceChargeMinor?: boolean
   discrepancyMinor?: boolean
@@ -4479,7 +4564,7 @@ export type OrderSelectScalar = {
   updatedAt?: boolean
 }
 
-export type OrderOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "orderId" | "dojoOrderId" | "creationHash" | "orderType" | "tableId" | "waiterId" | "partyId" | "reservationId" | "readyAt" | "collectAsap" | "collectAt" | "status" | "statusBeforeFinal" | "reference" | "displayName" | "note" | "customerId" | "customerName" | "customerEmail" | "customerPhone" | "covers" | "taxesOnTop" | "serviceChargeHundredths" | "serviceAdjustmentMinor" | "mergedInto" | "bookedVersion" | "totalMinor" | "serviceChargeMinor" | "discrepancyMinor" | "paidMinor" | "tipsMinor" | "version" | "callerWaiterId" | "callerProduct" | "callerDeviceId" | "callerDeviceType" | "createdAt" | "updatedAt", ExtArgs["result"]["order"]>
+export type OrderOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"locationId" | "orderId" | "dojoOrderId" | "creationHash" | "orderType" | "tableId" | "waiterId" | "partyId" | "reservationId" | "readyAt" | "collectAsap" | "collectAt" | "status" | "statusBeforeFinal" | "reference" | "displayName" | "note" | "customerId" | "customerName" | "customerEmail" | "customerPhone" | "covers" | "taxesOnTop" | "serviceChargeHundredths" | "serviceAdjustmentMinor" | "mergedInto" | "bookedVersion" | "bookedMinor" | "totalMinor" | "serviceChargeMinor" | "discrepancyMinor" | "paidMinor" | "tipsMinor" | "version" | "callerWaiterId" | "callerProduct" | "callerDeviceId" | "callerDeviceType" | "createdAt" | "updatedAt", ExtArgs["result"]["order"]>
 export type OrderInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   location?: boolean | Prisma.LocationDefaultArgs<ExtArgs>
   table?: boolean | Prisma.Order$tableArgs<ExtArgs>
@@ -4574,6 +4659,10 @@ export type $OrderPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
      * The version as it was counted in the report of a day.
      */
     bookedVersion: number | null
+    /**
+     * What the days have counted as sold of it, in all.
+     */
+    bookedMinor: bigint
     totalMinor: bigint
     serviceChargeMinor: bigint | null
     /**
@@ -5053,6 +5142,7 @@ export interface OrderFieldRefs {
   readonly serviceAdjustmentMinor: Prisma.FieldRef<"Order", 'BigInt'>
   readonly mergedInto: Prisma.FieldRef<"Order", 'String'>
   readonly bookedVersion: Prisma.FieldRef<"Order", 'Int'>
+  readonly bookedMinor: Prisma.FieldRef<"Order", 'BigInt'>
   readonly totalMinor: Prisma.FieldRef<"Order", 'BigInt'>
   readonly serviceChargeMinor: Prisma.FieldRef<"Order", 'BigInt'>
   readonly discrepancyMinor: Prisma.FieldRef<"Order", 'BigInt'>
