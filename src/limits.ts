@@ -210,6 +210,14 @@ export const limits = {
   defaultHoldSeconds: 120,
   maxHoldSeconds: 900,
   tillHousekeepingMs: 3_600_000,
+  /** What a venue is set up with; a file that describes all of it is held in memory, and written at once. */
+  maxAreas: 200,
+  maxTables: 2_000,
+  maxWaiters: 2_000,
+  maxMenuItems: 5_000,
+  /** Modifiers and sub-items that one item is offered with. */
+  maxPartsOfItem: 200,
+  maxPosition: 1_000_000,
 
   // The embedded database
   embeddedStartTimeoutMs: 30_000,

@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox'
 import { contentHash } from '../domain/content-hash.ts'
 import { conflict, invalid } from '../domain/errors.ts'
 import { balanceMinor, canBecome, orderStatuses } from '../domain/order.ts'
-import { pageRequest, sealCursor, type Page } from '../domain/page.ts'
+import { pageRequest } from '../domain/page.ts'
 import { priceTab } from '../domain/price.ts'
 import { spoken } from '../domain/money.ts'
 import { defined, mustBeChangeable, mustBeOpen, reopen, setServiceCharge, withStatus, type Tab } from '../domain/tab.ts'
@@ -11,6 +11,7 @@ import { isoTime } from '../domain/time.ts'
 import { checkReferences, openTab, readCreation, readTab, searchTabs, type TabNow } from '../store/tabs.ts'
 import { editTab } from './edit-tab.ts'
 import { MANAGERS, operation, STAFF, type TillCaller } from './operation.ts'
+import { pageView } from './page.ts'
 import { Covers, Cursor, Emptied, Fields, Id, Name, Note, OneOf, OrderPath, Reason, Time } from './shapes.ts'
 import { answerTab, CustomerShape, TabPage, TabShape, tabView } from './tab-view.ts'
 
@@ -42,11 +43,6 @@ export function newTab ({ taxesOnTop, taxName, serviceChargeHundredths, waiterId
   }
   return priceTab(orderType === 'DineIn' && serviceChargeHundredths !== undefined ? setServiceCharge(tab, { percentageHundredths: serviceChargeHundredths }) : tab)
 }
-
-/** A page, in the till's own form. */
-export const pageView = <Row>({ rows, before, after }: Page<Row>, kind: Parameters<typeof sealCursor>[0], key: Uint8Array, view: (row: Row) => object): object => ({
-  rows: rows.map(view), ...defined({ before: before && sealCursor(kind, key, before), after: after && sealCursor(kind, key, after) }),
-})
 
 const Details = Fields({
   tableId: Type.Optional(Emptied(Id)),
