@@ -218,6 +218,9 @@ export const limits = {
   /** Modifiers and sub-items that one item is offered with. */
   maxPartsOfItem: 200,
   maxPosition: 1_000_000,
+  /** What the server asks of its own API at start, when the machine may be busy. */
+  ownCallAttempts: 20,
+  ownCallRetryMs: 500,
 
   // The embedded database
   embeddedStartTimeoutMs: 30_000,

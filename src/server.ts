@@ -1,5 +1,6 @@
 // The factory of the server: what production boots and what the tests boot.
 import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import underPressure from '@fastify/under-pressure'
 import Fastify, { LogController, type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify'
 import type pg from 'pg'
@@ -28,10 +29,12 @@ import { loggableError, logRequest } from './service/request-log.ts'
 import { createStore, type Store } from './store/index.ts'
 import { createPool } from './store/pool.ts'
 import { findWebhookVenue } from './store/webhook-secrets.ts'
-import { tillApi } from './till/index.ts'
+import { BASE, tillApi } from './till/index.ts'
 import type { TillDeps } from './till/operation.ts'
+import type { CallTill } from './venue/demo.ts'
 import { unseal, type Sealed } from './venue/secrets.ts'
 import { secretsKeyOf } from './venue/secrets-key.ts'
+import { createToken, revokeToken } from './venue/tokens.ts'
 
 export interface ServerOptions {
   config: Readonly<Config>
@@ -57,6 +60,11 @@ export interface Server {
   deliverer: Deliverer | undefined
   /** Undefined where there is nobody to ask. */
   nightly: Nightly | undefined
+  /**
+   * Lets `work` call the till API as an owner of the venue, with a token that ends with it.
+   * @throws Refusal NotFound: no such venue
+   */
+  asOwner: <Result>(locationId: string, work: (call: CallTill) => Promise<Result>) => Promise<Result>
   /** Lets requests in flight finish, then gives the connections back. */
   close: () => Promise<void>
 }
@@ -113,12 +121,31 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
     pool,
     deliverer: talk?.deliverer,
     nightly: talk?.nightly,
+    async asOwner (locationId, work) {
+      const { tokenId, token } = await createToken(store.prisma, locationId, { role: 'owner', tillName: 'EPOS server' })
+      try {
+        return await work(callerOf(app, config.routePrefix + BASE, token))
+      } finally {
+        await revokeToken(store.prisma, locationId, tokenId)
+      }
+    },
     async close () {
       await app.close()
       await talk?.stop()
       await store.prisma.$disconnect()
       await pool.end()
     },
+  }
+}
+
+/** Calls the server without a network, and again where it cannot answer at the moment: the key makes it happen once. */
+const callerOf = (app: FastifyInstance, base: string, token: string): CallTill => async (method, path, body) => {
+  const headers = { authorization: `Bearer ${token}`, 'idempotency-key': randomUUID() }
+  for (let attempt = 1; ; attempt++) {
+    const { statusCode, payload } = await app.inject({ method, url: base + path, headers, ...body === undefined ? {} : { payload: body } })
+    if (statusCode < 400) return JSON.parse(payload)
+    if (statusCode !== 503 || attempt === limits.ownCallAttempts) throw new Error(`${method} ${path} was refused: ${(JSON.parse(payload) as { detail: string }).detail}`)
+    await setTimeout(limits.ownCallRetryMs)
   }
 }
 
