@@ -16,7 +16,7 @@ and menu. Each run opens them once more.
   run: async ({ location, json }, [extra]) => {
     if (extra !== undefined) throw new UsageFault('There is nothing to give but options, which begin with --.')
     if (location === undefined || location === '') throw new UsageFault('--location is missing.')
-    const { orderIds, tables } = await withStore(async ({ config, databaseUrl }) => await seedVenue(config, databaseUrl, location))
+    const { orderIds, tables } = await withStore(async ({ databaseUrl }) => await seedVenue(databaseUrl, location))
     process.stdout.write(json === true
       ? `${JSON.stringify({ locationId: location, tables, orderIds }, null, 2)}\n`
       : `The venue has ${tables} tables, and these new tabs:\n${orderIds.map((orderId) => `  ${orderId}\n`).join('')}`)

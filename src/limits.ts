@@ -219,8 +219,8 @@ export const limits = {
   maxPartsOfItem: 200,
   maxPosition: 1_000_000,
   /** What the server asks of its own API at start, when the machine may be busy. */
-  ownCallAttempts: 20,
-  ownCallRetryMs: 500,
+  ownCallWaits: 100,
+  ownCallWaitMs: 100,
 
   // The embedded database
   embeddedStartTimeoutMs: 30_000,

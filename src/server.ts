@@ -138,15 +138,12 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
   }
 }
 
-/** Calls the server without a network, and again where it cannot answer at the moment: the key makes it happen once. */
+/** Calls the server without a network. Just after its start a busy machine may still look overloaded, which is waited for. */
 const callerOf = (app: FastifyInstance, base: string, token: string): CallTill => async (method, path, body) => {
-  const headers = { authorization: `Bearer ${token}`, 'idempotency-key': randomUUID() }
-  for (let attempt = 1; ; attempt++) {
-    const { statusCode, payload } = await app.inject({ method, url: base + path, headers, ...body === undefined ? {} : { payload: body } })
-    if (statusCode < 400) return JSON.parse(payload)
-    if (statusCode !== 503 || attempt === limits.ownCallAttempts) throw new Error(`${method} ${path} was refused: ${(JSON.parse(payload) as { detail: string }).detail}`)
-    await setTimeout(limits.ownCallRetryMs)
-  }
+  for (let waits = 0; app.isUnderPressure() && waits < limits.ownCallWaits; waits++) await setTimeout(limits.ownCallWaitMs)
+  const { statusCode, payload } = await app.inject({ method, url: base + path, headers: { authorization: `Bearer ${token}` }, ...body === undefined ? {} : { payload: body } })
+  if (statusCode >= 400) throw new Error(`${method} ${path} was refused: ${(JSON.parse(payload) as { detail: string }).detail}`)
+  return JSON.parse(payload)
 }
 
 type Open = (sealed: Buffer, locationId: string, what?: Sealed) => string
