@@ -44,8 +44,8 @@ async function bench (sizes: Sizes): Promise<void> {
   const running: Running[] = []
   try {
     await migrate(pool, databaseUrl)
-    const venue = await newBenchVenue(store, pool, 'The Red Lion', 1_000)
-    const busyVenue = await newBenchVenue(store, pool, 'The White Hart', sizes.pastOrders)
+    const venue = await newBenchVenue(store, pool, databaseUrl, 'The Red Lion', 1_000)
+    const busyVenue = await newBenchVenue(store, pool, databaseUrl, 'The White Hart', sizes.pastOrders)
     await pool.query('VACUUM ANALYZE')
 
     const start = async (kind: ServerKind, bare?: Bare): Promise<Running> => {

@@ -93,9 +93,9 @@ async function listen (app: Server['app']): Promise<string> {
   return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
 }
 
-async function openVenue ({ store: { prisma } }: Server): Promise<string> {
+async function openVenue ({ store: { prisma }, asOwner }: Server): Promise<string> {
   const { locationId } = await createLocation(prisma, { name: DEMO_NAME, currency: 'GBP' })
-  await seedDemo(prisma, locationId)
+  await asOwner(locationId, seedDemo)
   const { header, footer } = defaultBillTemplate(DEMO_NAME)
   const survey = { lineType: 'URL', url: { url: 'https://redlion.example/tell-us', description: 'How was your evening?', showQr: true, showUrl: true } }
   await setBillTemplate(prisma, locationId, { header, footer: [...footer, survey] })

@@ -1,13 +1,13 @@
 // Something to try things on: a floor, waiters and a few open tabs.
-import { seedDemo } from '../src/venue/demo.ts'
-import { showLocation } from '../src/venue/locations.ts'
 import { runCommand, UsageFault } from './command.ts'
+import { seedVenue } from './seeding.ts'
 import { withStore } from './surroundings.ts'
 
 await runCommand({
   help: `Usage: npm run seed -- --location ID [--json]
 
-Opens the demo's tabs in a venue, on the demo's tables where it has none of its own. Each run opens them once more.
+Opens the demo's tabs in a venue, on the demo's tables where it has none of its own, with what it lacks of the demo's waiters
+and menu. Each run opens them once more.
 
   --location ID   the venue
   --json          prints JSON
@@ -16,10 +16,7 @@ Opens the demo's tabs in a venue, on the demo's tables where it has none of its 
   run: async ({ location, json }, [extra]) => {
     if (extra !== undefined) throw new UsageFault('There is nothing to give but options, which begin with --.')
     if (location === undefined || location === '') throw new UsageFault('--location is missing.')
-    const { orderIds, tables } = await withStore(async ({ store: { prisma } }) => {
-      await showLocation(prisma, location)
-      return await seedDemo(prisma, location)
-    })
+    const { orderIds, tables } = await withStore(async ({ databaseUrl }) => await seedVenue(databaseUrl, location))
     process.stdout.write(json === true
       ? `${JSON.stringify({ locationId: location, tables, orderIds }, null, 2)}\n`
       : `The venue has ${tables} tables, and these new tabs:\n${orderIds.map((orderId) => `  ${orderId}\n`).join('')}`)

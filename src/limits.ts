@@ -229,6 +229,17 @@ export const limits = {
   /** Entries of the history of a tab in one answer. */
   historyPageRows: 200,
   tillHousekeepingMs: 3_600_000,
+  /** What a venue is set up with; a file that describes all of it is held in memory, and written at once. */
+  maxAreas: 200,
+  maxTables: 2_000,
+  maxWaiters: 2_000,
+  maxMenuItems: 5_000,
+  /** Modifiers and sub-items that one item is offered with. */
+  maxPartsOfItem: 200,
+  maxPosition: 1_000_000,
+  /** What the server asks of its own API at start, when the machine may be busy. */
+  ownCallWaits: 100,
+  ownCallWaitMs: 100,
 
   // Business days
   /** Tabs and movements of money that are read or written at once, so that no statement takes long however much there is to count. */

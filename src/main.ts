@@ -67,9 +67,9 @@ function urlOf ({ app }: Server, { host, routePrefix }: Config): string {
 interface Demo { url: string, locationId: string, username: string, password: string }
 
 /** Makes the demo venue the first time, and says how to try it every time. */
-async function introduceDemo ({ store: { prisma } }: Server, { dataDir }: Config, url: string): Promise<void> {
+async function introduceDemo (server: Server, { dataDir }: Config, url: string): Promise<void> {
   const file = join(dataDir, 'demo.json')
-  const demo = { ...await knownDemo(file, prisma) ?? await newDemo(prisma), url }
+  const demo = { ...await knownDemo(file, server.store.prisma) ?? await newDemo(server), url }
   writeFileSync(file, `${JSON.stringify(demo, ['url', 'locationId', 'username', 'password'], 2)}\n`, { mode: 0o600 })
   chmodSync(file, 0o600)
   say(`The demo venue is ${DEMO_NAME}, ${demo.locationId}; its credential is in ${file}:
@@ -95,9 +95,9 @@ async function knownDemo (file: string, prisma: Prisma): Promise<Omit<Demo, 'url
   return venue && { locationId: venue.locationId, ...await rotateCredential(prisma, venue.locationId) }
 }
 
-async function newDemo (prisma: Prisma): Promise<Omit<Demo, 'url'>> {
+async function newDemo ({ store: { prisma }, asOwner }: Server): Promise<Omit<Demo, 'url'>> {
   const { locationId, credential } = await createLocation(prisma, { name: DEMO_NAME, currency: 'GBP' })
-  const { orderIds, tables } = await seedDemo(prisma, locationId)
+  const { orderIds, tables } = await asOwner(locationId, seedDemo)
   say(`Seeded the demo venue with ${tables} tables and ${orderIds.length} open tabs.`)
   return { locationId, ...credential }
 }

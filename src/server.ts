@@ -1,5 +1,6 @@
 // The factory of the server: what production boots and what the tests boot.
 import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import underPressure from '@fastify/under-pressure'
 import Fastify, { LogController, type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify'
 import type pg from 'pg'
@@ -33,8 +34,10 @@ import { BASE as TILL_BASE, tillDocument } from './till/document.ts'
 import { sendProblem, tillApi } from './till/index.ts'
 import type { TillDeps } from './till/operation.ts'
 import type { RefundAtDojo } from './till/refund-at-dojo.ts'
+import type { CallTill } from './venue/demo.ts'
 import { unseal, type Sealed } from './venue/secrets.ts'
 import { secretsKeyOf } from './venue/secrets-key.ts'
+import { createToken, revokeToken } from './venue/tokens.ts'
 
 export interface ServerOptions {
   config: Readonly<Config>
@@ -61,6 +64,11 @@ export interface Server {
   deliverer: Deliverer | undefined
   /** Undefined where there is nobody to ask. */
   nightly: Nightly | undefined
+  /**
+   * Lets `work` call the till API as an owner of the venue, with a token that ends with it.
+   * @throws Refusal NotFound: no such venue
+   */
+  asOwner: <Result>(locationId: string, work: (call: CallTill) => Promise<Result>) => Promise<Result>
   /** Lets requests in flight finish, then gives the connections back. */
   close: () => Promise<void>
 }
@@ -117,6 +125,14 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
     pool,
     deliverer: talk?.deliverer,
     nightly: talk?.nightly,
+    async asOwner (locationId, work) {
+      const { tokenId, token } = await createToken(store.prisma, locationId, { role: 'owner', tillName: 'EPOS server' })
+      try {
+        return await work(callerOf(app, config.routePrefix + TILL_BASE, token))
+      } finally {
+        await revokeToken(store.prisma, locationId, tokenId)
+      }
+    },
     async close () {
       await app.close()
       await talk?.stop()
@@ -124,6 +140,14 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
       await pool.end()
     },
   }
+}
+
+/** Calls the server without a network. Just after its start a busy machine may still look overloaded, which is waited for. */
+const callerOf = (app: FastifyInstance, base: string, token: string): CallTill => async (method, path, body) => {
+  for (let waits = 0; app.isUnderPressure() && waits < limits.ownCallWaits; waits++) await setTimeout(limits.ownCallWaitMs)
+  const { statusCode, payload } = await app.inject({ method, url: base + path, headers: { authorization: `Bearer ${token}` }, ...body === undefined ? {} : { payload: body } })
+  if (statusCode >= 400) throw new Error(`${method} ${path} was refused: ${(JSON.parse(payload) as { detail: string }).detail}`)
+  return JSON.parse(payload)
 }
 
 type Open = (sealed: Buffer, locationId: string, what?: Sealed) => string

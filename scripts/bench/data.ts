@@ -1,16 +1,16 @@
 // What is measured on: two venues of the same floor, one with few orders behind it and one with a million.
 import type pg from 'pg'
 import type { Store } from '../../src/store/index.ts'
-import { seedDemo } from '../../src/venue/demo.ts'
 import { createLocation } from '../../src/venue/locations.ts'
+import { seedVenue } from '../seeding.ts'
 
 export interface BenchVenue { locationId: string, authorization: string, tableId: string, openOrderId: string }
 
 const LINES_PER_TAB = 8
 
-export async function newBenchVenue (store: Store, pool: pg.Pool, name: string, pastOrders: number): Promise<BenchVenue> {
+export async function newBenchVenue (store: Store, pool: pg.Pool, databaseUrl: string, name: string, pastOrders: number): Promise<BenchVenue> {
   const { locationId, credential: { username, password } } = await createLocation(store.prisma, { name, currency: 'GBP' })
-  await seedDemo(store.prisma, locationId)
+  await seedVenue(databaseUrl, locationId)
   const tables = (await pool.query<{ table_id: string }>('SELECT table_id FROM tables WHERE location_id = $1 ORDER BY position', [locationId])).rows.map((row) => row.table_id)
   await pool.query(`
     INSERT INTO orders (location_id, order_id, order_type, table_id, waiter_id, status, total_minor, paid_minor, created_at, updated_at)

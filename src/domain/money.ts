@@ -41,7 +41,14 @@ export const printed = (minor: number, currency: string): string => `${signOf(mi
 
 const signOf = (minor: number): string => minor < 0 ? '-' : ''
 
-function decimal (minor: number): string {
+/** Without a sign or a currency: 1495 as `14.95`. */
+export function decimal (minor: number): string {
   const digits = String(Math.abs(minor)).padStart(3, '0')
   return `${digits.slice(0, -2)}.${digits.slice(-2)}`
+}
+
+/** `14.95` as 1495, digit by digit; undefined for what is not a number of two decimals at the most. */
+export function hundredthsOf (text: string): number | undefined {
+  const [, whole, part = ''] = /^(\d{1,8})(?:\.(\d{1,2}))?$/.exec(text) ?? []
+  return whole === undefined ? undefined : Number(`${whole}${part.padEnd(2, '0')}`)
 }

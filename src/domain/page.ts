@@ -5,7 +5,7 @@ import { limits } from '../limits.ts'
 import { invalid } from './errors.ts'
 
 /** What is paged through; a cursor of one kind does not fit another. */
-export type PageKind = 'orders' | 'parties' | 'reservations' | 'tables' | 'book' | 'visit-history' | 'refunds' | 'days'
+export type PageKind = 'orders' | 'parties' | 'reservations' | 'tables' | 'book' | 'visit-history' | 'refunds' | 'days' | 'menu'
 
 /** The sort key of a row: a time in milliseconds or a position, then the id that breaks ties. */
 export interface PageKey { at: number, id: string }

@@ -26,10 +26,11 @@ export interface NewOrder {
 /** The order, and how many payments came with it; none when it was there before. */
 export interface CreatedOrder extends OrderNow { paymentsRecorded: number }
 
+/** The table is not retired until the transaction ends. */
 const REFERENCES: Statement = {
   name: 'order_references',
   text: `SELECT
-    $2::text IS NULL OR EXISTS (SELECT 1 FROM tables WHERE location_id = $1 AND table_id = $2 AND retired_at IS NULL) AS table_known,
+    $2::text IS NULL OR EXISTS (SELECT 1 FROM tables WHERE location_id = $1 AND table_id = $2 AND retired_at IS NULL FOR KEY SHARE) AS table_known,
     $3::text IS NULL OR EXISTS (SELECT 1 FROM parties WHERE location_id = $1 AND party_id = $3) AS party_known,
     $4::text IS NULL OR EXISTS (SELECT 1 FROM reservations WHERE location_id = $1 AND reservation_id = $4) AS reservation_known`,
 }

@@ -137,12 +137,13 @@ export async function openTab (tx: Transaction, caller: Caller, tab: Tab, creati
   return writeTab(tx, caller, { lines: [], discounts: [], taxLines: [], payments: [], version: 0 } as never, { action: 'Opened', detail, tab }, nowMs)
 }
 
+/** What is named is not retired until the transaction ends: whoever wants to waits, and finds the tab. */
 const OPENING: Statement = {
   name: 'tab_opening',
   text: `SELECT clock_timestamp()::timestamptz(3) AS now,
-    $2::text IS NULL OR EXISTS (SELECT 1 FROM tables WHERE location_id = $1 AND table_id = $2 AND retired_at IS NULL) AS table_known,
+    $2::text IS NULL OR EXISTS (SELECT 1 FROM tables WHERE location_id = $1 AND table_id = $2 AND retired_at IS NULL FOR KEY SHARE) AS table_known,
     $3::text IS NULL OR EXISTS (SELECT 1 FROM parties WHERE location_id = $1 AND party_id = $3) AS party_known,
-    $4::text IS NULL OR EXISTS (SELECT 1 FROM waiters WHERE location_id = $1 AND waiter_id = $4 AND retired_at IS NULL) AS waiter_known`,
+    $4::text IS NULL OR EXISTS (SELECT 1 FROM waiters WHERE location_id = $1 AND waiter_id = $4 AND retired_at IS NULL FOR KEY SHARE) AS waiter_known`,
 }
 
 /**

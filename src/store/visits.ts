@@ -7,12 +7,12 @@ import { readPage } from './keyset.ts'
 
 // --- tables
 
-/** Names of the tables that the venue does not have, or has retired, and the venue's two rules about tables. */
+/** Names of the tables that the venue does not have, or has retired, and the venue's two rules about tables. Those that it has are not retired until the transaction ends. */
 const TABLES: Statement = {
   name: 'visit_tables',
   text: `SELECT l.one_party_per_table, l.refuse_overlapping_reservations, clock_timestamp()::timestamptz(3) AS now,
       (SELECT array_agg(wanted.id) FROM unnest($2::text[]) AS wanted(id)
-        WHERE NOT EXISTS (SELECT 1 FROM tables t WHERE t.location_id = $1 AND t.table_id = wanted.id AND t.retired_at IS NULL)) AS unknown
+        WHERE NOT EXISTS (SELECT 1 FROM tables t WHERE t.location_id = $1 AND t.table_id = wanted.id AND t.retired_at IS NULL FOR KEY SHARE)) AS unknown
     FROM locations l WHERE l.location_id = $1`,
 }
 

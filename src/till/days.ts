@@ -7,7 +7,7 @@ import { closeDay, countDay, findOpenDay, holdDay, isClosed, listDays, openDay, 
 import { CountShape, DayPage, DayShape, daySummary, dayCsv, dayView } from './day-view.ts'
 import { MANAGERS, mustMatch, operation, type Answered, type TextAnswer, type TillCaller } from './operation.ts'
 import { Cursor, Day, Fields, Id, Minor, OneOf } from './shapes.ts'
-import { pageView } from './tabs.ts'
+import { pageView } from './page.ts'
 
 const tag = 'Days'
 const DayPath = Fields({ dayId: Id })

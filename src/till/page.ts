@@ -1,3 +1,4 @@
+// Pages of lists, as the till API answers them.
 import { sealCursor, type Page, type PageKind } from '../domain/page.ts'
 import { defined } from '../domain/tab.ts'
 

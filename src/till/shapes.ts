@@ -12,6 +12,8 @@ export const Emptied = <S extends TSchema>(schema: S) => Type.Unsafe<Static<S> |
 
 export const Id = Type.String({ minLength: 1, maxLength: limits.maxIdCharacters, pattern: '^[A-Za-z0-9._~:-]+$', description: 'Letters, digits and . _ ~ : -' })
 export const Name = Type.String({ minLength: 1, maxLength: limits.maxNameCharacters })
+/** What a thing is called: on one line, and without spaces around it, so that it comes back from a file as it was. */
+export const Label = Type.String({ minLength: 1, maxLength: limits.maxNameCharacters, pattern: '^[^\\s\\p{Cc}\\p{Cs}\\uFFFD]([^\\p{Cc}\\p{Cs}\\uFFFD]*[^\\s\\p{Cc}\\p{Cs}\\uFFFD])?$', description: 'On one line, without spaces around it.' })
 export const Note = Type.String({ maxLength: limits.maxNoteCharacters })
 export const Reason = Type.String({ minLength: 1, maxLength: limits.maxReasonCharacters, pattern: '\\S', description: 'Why, for the record.' })
 export const Quantity = Type.Integer({ minimum: 1, maximum: limits.maxQuantity })

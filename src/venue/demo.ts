@@ -1,81 +1,68 @@
-// A pub to try things on: two areas, twelve tables, three waiters, and a few open tabs.
-import { newId } from '../domain/ids.ts'
-import type { Prisma } from '../store/prisma.ts'
+// A pub to try things on: two areas, twelve tables, three waiters, a menu, and a few open tabs. It is made as any venue is:
+// through the till API.
 
 export const DEMO_NAME = 'The Red Lion'
 
-interface DemoItem { name: string, plu: string, quantity: number, priceMinor: number, modifiers?: { name: string, plu: string, priceMinor: number }[] }
+/** Calls the till API as an owner of the venue; throws unless that succeeds. */
+export type CallTill = <Answer>(method: 'GET' | 'POST' | 'PUT', path: string, body?: object) => Promise<Answer>
 
-const menu = {
-  fishAndChips: { name: 'Fish and chips', plu: '1001', priceMinor: 1495 },
-  burger: { name: 'Burger', plu: '1002', priceMinor: 1350 },
-  pie: { name: 'Steak and ale pie', plu: '1003', priceMinor: 1595 },
-  stickyToffee: { name: 'Sticky toffee pudding', plu: '2001', priceMinor: 725 },
-  bitter: { name: 'Pint of bitter', plu: '3001', priceMinor: 520 },
-  lager: { name: 'Pint of lager', plu: '3002', priceMinor: 560 },
-  lemonade: { name: 'Lemonade', plu: '3003', priceMinor: 310 },
+const tablesOf = (areaId: string, first: number, count: number, maxCovers: number): object[] => Array.from({ length: count }, (_, index) => ({ name: `Table ${first + index}`, areaId, maxCovers }))
+
+const floor = {
+  areas: [{ name: 'Dining room' }, { name: 'Beer garden' }],
+  tables: [...tablesOf('Dining room', 1, 8, 4), ...tablesOf('Beer garden', 9, 4, 6)],
 }
 
-const tabs: { table: number, waiter: string, items: DemoItem[] }[] = [
-  {
-    table: 0,
-    waiter: '1',
-    items: [
-      { ...menu.fishAndChips, quantity: 2 },
-      { ...menu.burger, quantity: 1, modifiers: [{ name: 'Extra cheese', plu: '9001', priceMinor: 100 }] },
-      { ...menu.bitter, quantity: 3 },
-    ],
-  },
-  { table: 2, waiter: '1', items: [{ ...menu.pie, quantity: 2 }, { ...menu.lager, quantity: 2 }, { ...menu.stickyToffee, quantity: 1 }] },
-  { table: 8, waiter: '2', items: [{ ...menu.lemonade, quantity: 4 }, { ...menu.burger, quantity: 2 }] },
+const waiters = [
+  { id: '1', name: 'Becky', areaIds: ['Dining room'] },
+  { id: '2', name: 'Sam', areaIds: ['Beer garden'] },
+  { id: '42', name: 'Alex' },
 ]
 
+const priced = { taxRateHundredths: 2000 }
+const menu = [
+  { plu: '1001', kind: 'Item', name: 'Fish and chips', priceMinor: 1495, course: 'Mains', category: 'Food', ...priced },
+  { plu: '1002', kind: 'Item', name: 'Burger', priceMinor: 1350, course: 'Mains', category: 'Food', parts: ['9001'], ...priced },
+  { plu: '1003', kind: 'Item', name: 'Steak and ale pie', priceMinor: 1595, course: 'Mains', category: 'Food', ...priced },
+  { plu: '2001', kind: 'Item', name: 'Sticky toffee pudding', priceMinor: 725, course: 'Desserts', category: 'Food', ...priced },
+  { plu: '3001', kind: 'Item', name: 'Pint of bitter', priceMinor: 520, category: 'Drinks', ...priced },
+  { plu: '3002', kind: 'Item', name: 'Pint of lager', priceMinor: 560, category: 'Drinks', ...priced },
+  { plu: '3003', kind: 'Item', name: 'Lemonade', priceMinor: 310, category: 'Drinks', ...priced },
+  { plu: '9001', kind: 'Modifier', name: 'Extra cheese', priceMinor: 100, ...priced },
+]
+
+/** `table` counts the tables in the order of the venue, from 0 on. */
+const tabs = [
+  { table: 0, waiterId: '1', lines: [{ plu: '1001', quantity: 2 }, { plu: '1002', modifiers: [{ plu: '9001' }] }, { plu: '3001', quantity: 3 }] },
+  { table: 2, waiterId: '1', lines: [{ plu: '1003', quantity: 2 }, { plu: '3002', quantity: 2 }, { plu: '2001' }] },
+  { table: 8, waiterId: '2', lines: [{ plu: '3003', quantity: 4 }, { plu: '1002', quantity: 2 }] },
+]
+
+interface SetUp { tables: object[], waiters: { id: string }[], menu: { plu: string }[] }
+
 /**
- * Gives a venue the demo's floor where it has no tables yet, and opens the demo's tabs on its first tables.
+ * Gives a venue what it lacks of the demo's floor, waiters and menu, and opens the demo's tabs on its first tables. A venue that
+ * has tables keeps its own floor.
  * @returns the ids of the new tabs
  */
-export async function seedDemo (prisma: Prisma, locationId: string): Promise<{ orderIds: string[], tables: number }> {
-  return await prisma.$transaction(async (tx) => {
-    if (await tx.table.count({ where: { locationId, retiredAt: null } }) === 0) await buildFloor(tx, locationId)
-    const tables = await tx.table.findMany({ where: { locationId, retiredAt: null }, orderBy: [{ position: 'asc' }, { tableId: 'asc' }] })
-    const orderIds: string[] = []
-    for (const tab of tabs) {
-      const table = tables[tab.table % tables.length]!
-      orderIds.push(await openTab(tx, locationId, table.tableId, tab))
-    }
-    return { orderIds, tables: tables.length }
-  })
-}
-
-type Tx = Parameters<Parameters<Prisma['$transaction']>[0]>[0]
-
-async function buildFloor (tx: Tx, locationId: string): Promise<void> {
-  const areas = [{ name: 'Dining room', tables: 8, maxCovers: 4 }, { name: 'Beer garden', tables: 4, maxCovers: 6 }]
-  const waiters = [{ waiterId: '1', name: 'Becky' }, { waiterId: '2', name: 'Sam' }, { waiterId: '42', name: 'Alex' }]
-  await tx.waiter.createMany({ data: waiters.map((waiter) => ({ locationId, ...waiter })), skipDuplicates: true })
-  let position = 0
-  for (const [index, { name, tables, maxCovers }] of areas.entries()) {
-    const areaId = newId('area')
-    await tx.area.create({ data: { locationId, areaId, name, position: index } })
-    await tx.table.createMany({
-      data: Array.from({ length: tables }, () => ({ locationId, tableId: newId('tbl'), areaId, name: `Table ${position + 1}`, maxCovers, position: position++ })),
-    })
-    await tx.waiterArea.create({ data: { locationId, waiterId: waiters[index]!.waiterId, areaId } })
+export async function seedDemo (call: CallTill): Promise<{ orderIds: string[], tables: number }> {
+  await call('PUT', '/setup', missingIn(await call<SetUp>('GET', '/setup')))
+  const { rows: tables } = await call<{ rows: { id: string }[] }>('GET', '/tables')
+  const orderIds: string[] = []
+  for (const { table, waiterId, lines } of tabs) {
+    const { id } = await call<{ id: string }>('POST', '/orders', { orderType: 'DineIn', tableId: tables[table % tables.length]!.id, waiterId })
+    await call('POST', `/orders/${id}/lines`, { lines })
+    orderIds.push(id)
   }
+  return { orderIds, tables: tables.length }
 }
 
-async function openTab (tx: Tx, locationId: string, tableId: string, { waiter, items }: { waiter: string, items: DemoItem[] }): Promise<string> {
-  const orderId = newId('ord')
-  const lines = items.flatMap(({ modifiers = [], ...item }) => {
-    const lineId = newId('lin')
-    return [
-      { lineId, parentLineId: null, kind: 'Item' as const, name: item.name, plu: item.plu, quantity: item.quantity, unitAmountMinor: item.priceMinor },
-      ...modifiers.map(({ name, plu, priceMinor }) => ({ lineId: newId('lin'), parentLineId: lineId, kind: 'Modifier' as const, name, plu, quantity: 1, unitAmountMinor: priceMinor })),
-    ]
-  })
-  const totalMinor = items.reduce((sum, { quantity, priceMinor, modifiers = [] }) => sum + quantity * (priceMinor + modifiers.reduce((extra, each) => extra + each.priceMinor, 0)), 0)
-  await tx.order.create({ data: { locationId, orderId, orderType: 'DineIn', tableId, waiterId: waiter, status: 'Accepted', totalMinor, callerWaiterId: waiter } })
-  await tx.orderLine.createMany({ data: lines.map((line, index) => ({ locationId, orderId, position: index + 1, ...line })) })
-  await tx.orderHistory.create({ data: { locationId, orderId, sequence: 1, action: 'Created', detail: { demo: true, totalMinor }, callerWaiterId: waiter } })
-  return orderId
+function missingIn (there: SetUp): object {
+  const hasFloor = there.tables.length > 0
+  const missing = waiters.filter(({ id }) => !there.waiters.some((each) => each.id === id))
+  return {
+    ...hasFloor ? {} : floor,
+    waiters: hasFloor ? missing.map(({ id, name }) => ({ id, name })) : missing,
+    menu: menu.filter(({ plu }) => !there.menu.some((each) => each.plu === plu)),
+  }
 }

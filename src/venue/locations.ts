@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { checkBillTemplate, defaultBillTemplate } from '../domain/bill.ts'
 import { invalid, notFound, Refusal } from '../domain/errors.ts'
 import { newId } from '../domain/ids.ts'
+import { checkSettings, checkVerification, noDojoKey, type VenueSettings } from '../domain/venue.ts'
 import { hashPassword } from '../store/credentials.ts'
 import type { LocationGetPayload } from '../store/generated/models.ts'
 import type { Prisma } from '../store/prisma.ts'
@@ -17,19 +18,10 @@ export interface IssuedCredential { username: string, password: string }
 
 export interface NewLocation { name: string, currency: Currency, timeZone?: string }
 
-export interface Settings {
-  name?: string
-  timeZone?: string
-  waiterAccess?: boolean
-  onePartyPerTable?: boolean
-  refuseOverlappingReservations?: boolean
-  /** Null: after, where there is a Dojo key, and off where there is none. */
-  verifyPayments?: VerifyPayments | null
+export interface Settings extends VenueSettings {
   /** Dojo's id of the venue's account; null, until Dojo says it. */
   dojoAccountId?: string | null
 }
-
-export const verifyChoices = ['before', 'after', 'off'] as const satisfies readonly VerifyPayments[]
 
 export interface LocationSummary {
   locationId: string
@@ -75,8 +67,8 @@ export async function showLocation (prisma: Prisma, locationId: string): Promise
 export async function changeSettings (prisma: Prisma, locationId: string, settings: Settings): Promise<LocationSummary> {
   checkSettings(settings)
   const { hasDojoKey } = await showLocation(prisma, locationId)
-  if (!hasDojoKey && (settings.verifyPayments === 'before' || settings.verifyPayments === 'after')) throw noDojoKey(locationId)
-  await prisma.location.update({ where: { locationId }, data: settings })
+  checkVerification(settings.verifyPayments, hasDojoKey, locationId)
+  await prisma.location.update({ where: { locationId }, data: { ...settings, version: { increment: 1 } } })
   return await showLocation(prisma, locationId)
 }
 
@@ -84,7 +76,7 @@ export async function changeSettings (prisma: Prisma, locationId: string, settin
 export async function setBillTemplate (prisma: Prisma, locationId: string, template: unknown): Promise<void> {
   const checked = checkBillTemplate(template)
   await showLocation(prisma, locationId)
-  await prisma.location.update({ where: { locationId }, data: { billTemplate: checked as object } })
+  await prisma.location.update({ where: { locationId }, data: { billTemplate: checked as object, version: { increment: 1 } } })
 }
 
 /**
@@ -176,19 +168,4 @@ function issueCredential () {
   return { credential, row: { credentialId: newId('cred'), username: credential.username, passwordHash: new Uint8Array(hashPassword(credential.password)) } }
 }
 
-function checkSettings ({ name, timeZone }: Pick<Settings, 'name' | 'timeZone'>): void {
-  if (name !== undefined && name.trim() === '') throw invalid('The name of a venue is not empty.')
-  if (timeZone !== undefined && !isTimeZone(timeZone)) throw invalid(`${timeZone} is not a time zone; use a name such as Europe/London.`)
-}
-
-function isTimeZone (name: string): boolean {
-  try {
-    Intl.DateTimeFormat('en-GB', { timeZone: name })
-    return true
-  } catch {
-    return false
-  }
-}
-
-const noDojoKey = (locationId: string) => invalid(`The venue ${locationId} has no Dojo API key yet. Set it with: npm run location -- set-dojo-key --location ${locationId}`)
 const noLocation = (locationId: string) => new Refusal('NotFound', 'not-found', `There is no venue with the id ${locationId}. See: npm run location -- list`)

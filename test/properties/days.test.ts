@@ -67,7 +67,7 @@ const at = <T>(list: readonly T[], index: number): T => list[index % list.length
 
 async function balanceOf ({ venue }: Evening, orderId: string): Promise<number> {
   const { totalAmount, paidAmount } = (await venue.call('GetOrderById', { orderId })).body
-  return totalAmount.value - paidAmount!.value
+  return totalAmount!.value - paidAmount!.value
 }
 
 async function byCard ({ venue, payments }: Evening, orderId: string, amountMinor: number, tip: number): Promise<void> {

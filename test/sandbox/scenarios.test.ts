@@ -25,7 +25,7 @@ async function stand (t: Test, capabilities?: readonly string[]): Promise<Stood>
   await server.app.listen({ host: '127.0.0.1', port: 0 })
   const { sandbox, url } = await startSandbox(t, { seed: 11 })
   const { store, venue: { locationId } } = server
-  await seedDemo(store.prisma, locationId)
+  await server.asOwner(locationId, seedDemo)
   await setDojoKey(store.prisma, locationId, KEY, SECRETS_KEY)
   await registerVenue({
     store,

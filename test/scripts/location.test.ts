@@ -6,7 +6,7 @@ import { findCredential, opens } from '../../src/store/credentials.ts'
 import { readOrderNames } from '../../src/store/audits.ts'
 import { createStore } from '../../src/store/index.ts'
 import { createPool } from '../../src/store/pool.ts'
-import { seedDemo } from '../../src/venue/demo.ts'
+import { seedVenue } from '../../scripts/seeding.ts'
 import { createLocation, readDojoKey, rotateCredential, setDojoKey, showLocation } from '../../src/venue/locations.ts'
 import { freshDatabase } from '../support/database.ts'
 import { checkFailure, runScript, type Ran } from '../support/scripts.ts'
@@ -130,7 +130,7 @@ t.test('location', async (t) => {
       })
       t.same(JSON.parse((await run(['unmatched-payments', '--location', locationId, '--json'])).stdout), [{ paymentIntentId: 'pi_captured', since: since.toISOString(), reason: 'Dojo captured it, and it names no order.', status: 'Captured', amountMinor: null, tipsMinor: null, externalId: null, orderId: null }])
 
-      const { orderIds: [named, has] } = await seedDemo(prisma, locationId)
+      const { orderIds: [named, has] } = await seedVenue(databaseUrl, locationId)
       const name = async (orderId: string): Promise<string> => (await readOrderNames(database, locationId, [orderId])).get(orderId)!
       await prisma.payment.create({ data: { locationId, paymentId: 'pay_1', orderId: has!, paymentIntentId: 'pi_mismatch', amountMinor: 1, voidedAt: since, voidReason: 'a test' } })
       const later = { dojoStatus: 'Captured', unmatchedAt: new Date(since.getTime() + 1_000), unmatchedReason: 'It does\u001b[31m not fit.' }

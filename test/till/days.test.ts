@@ -214,7 +214,7 @@ t.test('days', async (t) => {
       // On top, each for a PLU, with a discount and a service charge.
       await newOrder(venue, 2550, { items, totalAmount: gbp(2550), discounts: [{ name: 'Club', amountTotal: gbp(200) }], serviceChargeAmount: gbp(150), taxLines: [{ name: 'Food', affectedPlu: 'S', amountTotal: gbp(100) }, { name: 'Wine', affectedPlu: 'W', amountTotal: gbp(300) }] }),
     ]
-    for (const { id, totalAmount } of orders) await pay(venue, id, totalAmount.value)
+    for (const { id, totalAmount } of orders) await pay(venue, id, totalAmount!.value)
     const dayId = await open(house)
     const { sales, taxes, items: sold, discounts } = await close(t, house, dayId, false)
     t.strictSame(sales, { tabs: 2, covers: 0, itemsMinor: 4400, discountsMinor: 200, serviceChargeMinor: 150, taxesOnTopMinor: 400, adjustmentsMinor: 1, totalMinor: 4751 })
