@@ -28,8 +28,8 @@ import { loggableError, logRequest } from './service/request-log.ts'
 import { createStore, type Store } from './store/index.ts'
 import { createPool } from './store/pool.ts'
 import { findWebhookVenue } from './store/webhook-secrets.ts'
-import { tillDocument } from './till/document.ts'
-import { tillApi } from './till/index.ts'
+import { BASE, tillDocument } from './till/document.ts'
+import { sendProblem, tillApi } from './till/index.ts'
 import type { TillDeps } from './till/operation.ts'
 import { unseal, type Sealed } from './venue/secrets.ts'
 import { secretsKeyOf } from './venue/secrets-key.ts'
@@ -200,7 +200,9 @@ function createApp (config: Readonly<Config>, { logger }: Overrides): FastifyIns
     forceCloseConnections: 'idle',
     // Before there is a route: no hook has run, and none will.
     frameworkErrors: (error, request, reply) => {
-      void sendAnswer(request, reply.headers(headersOf(request)), answerFor(error))
+      reply.headers(headersOf(request))
+      if (request.url.startsWith(`${config.routePrefix}${BASE}/`)) sendProblem(request, reply, error, answerFor)
+      else sendAnswer(request, reply, answerFor(error))
       logRequest(request, reply, reply.elapsedTime)
     },
     clientErrorHandler: (error, socket) => {

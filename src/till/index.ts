@@ -126,7 +126,7 @@ function describeHere (error: unknown, describe: TillOptions['describe']): Descr
   return retryAfterSeconds === undefined ? { status: 401, debugMessage, reason: 'unauthenticated' } : { status: 429, debugMessage, reason: 'too-many-failures', retryAfterSeconds }
 }
 
-function sendProblem (request: FastifyRequest, reply: FastifyReply, error: unknown, describe: () => Description): FastifyReply {
+export function sendProblem (request: FastifyRequest, reply: FastifyReply, error: unknown, describe: (error: unknown) => Description): FastifyReply {
   const { retryAfterSeconds, ...problem } = problemOf(error, request.id, describe)
   const { status, code: reason, detail: debugMessage } = problem
   request.refusal = { status, errorType: status >= 500 ? 'UnexpectedError' : status === 404 ? 'NotFound' : status === 400 ? 'InvalidRequest' : 'Conflict', debugMessage, reason }
