@@ -226,6 +226,12 @@ export const limits = {
   /** A till that edits a tab holds it for so long, unless it says otherwise. */
   defaultHoldSeconds: 120,
   maxHoldSeconds: 900,
+  /** Items on a kitchen screen; the oldest come first, so that the rest moves up. */
+  kitchenItems: 200,
+  /** What was ordered longer ago is on no kitchen screen: a venue that has none says of nothing that it is done. */
+  kitchenDays: 14,
+  /** Of a tab that is paid the food is out by then, whoever forgot to say so. */
+  kitchenAfterPaidSeconds: 4 * 3_600,
   /** Entries of the history of a tab in one answer. */
   historyPageRows: 200,
   tillHousekeepingMs: 3_600_000,

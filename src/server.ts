@@ -230,8 +230,8 @@ function createApp (config: Readonly<Config>, { logger }: Overrides): FastifyIns
     // Before there is a route: no hook has run, and none will.
     frameworkErrors: (error, request, reply) => {
       reply.headers(headersOf(request))
-      if (request.url.startsWith(config.routePrefix + TILL_BASE)) void sendProblem(request, reply, error, answerFor)
-      else void sendAnswer(request, reply, answerFor(error))
+      if (request.url.startsWith(`${config.routePrefix}${TILL_BASE}/`)) sendProblem(request, reply, error, answerFor)
+      else sendAnswer(request, reply, answerFor(error))
       logRequest(request, reply, reply.elapsedTime)
     },
     clientErrorHandler: (error, socket) => {

@@ -129,6 +129,11 @@ export function mustBeOpen (tab: Tab): void {
   if (isFinal(tab.status)) throw refusedAsFinal(tab)
 }
 
+/** A tab that is paid may still have food to come. @throws Refusal Conflict: the tab is Canceled or Failed */
+export function mustBeServed (tab: Tab): void {
+  if (tab.status !== 'Finalized') mustBeOpen(tab)
+}
+
 // --- changing it; every function returns the tab as it becomes, before its prices are made up
 
 export type NewTabLine = Pick<TabLine, 'lineId' | 'kind' | 'name' | 'plu' | 'quantity' | 'unitAmountMinor' | 'course' | 'note' | 'waiterId'> & { parentLineId?: string, taxRateHundredths: number }
@@ -207,8 +212,12 @@ export function setServiceCharge (tab: Tab, charge: ServiceCharge): Tab {
 
 // --- the kitchen
 
+/** The items that are still to be done, of one course or of all. */
+export const itemsInKitchen = (tab: Tab, course?: string): TabLine[] =>
+  standingLines(tab).filter((line) => line.kind === 'Item' && line.readyAt === undefined && (course === undefined || line.course === course))
+
 /**
- * Marks items, with all below them, as done. The tab follows: Preparing once one of its items is done, Ready once all are.
+ * Marks items, with all below them, as done. An open tab follows: Preparing once one of its items is done, Ready once all are.
  * @throws Refusal NotFound; Conflict: void
  */
 export function bump (tab: Tab, lineIds: readonly string[], nowMs: number): Tab {
@@ -237,17 +246,22 @@ const IN_KITCHEN: readonly OrderStatus[] = ['Preparing', 'Prepared', 'Ready']
 
 /**
  * The status by what the kitchen has done of the items. What is ordered after, or called back, brings a tab that was Ready back
- * to Preparing, which is the one way in which an open order moves backwards.
+ * to Preparing, which is the one way in which an open order moves backwards. A Finalized tab stays so, and it is what it was
+ * before that follows, for the day that it is opened again.
  */
 function afterKitchen (tab: Tab): Tab {
+  const before = tab.status === 'Finalized' ? tab.statusBeforeFinal : tab.status
+  const status = before && statusByKitchen(tab, before)
+  if (status === before) return tab
+  return tab.status === 'Finalized' ? { ...tab, statusBeforeFinal: status } : { ...tab, status: status! }
+}
+
+function statusByKitchen (tab: Tab, status: OrderStatus): OrderStatus {
   const items = standingLines(tab).filter((line) => line.kind === 'Item')
   const done = items.filter((line) => line.readyAt !== undefined).length
-  const status = ((): OrderStatus => {
-    if (done === 0) return tab.status === 'Ready' || tab.status === 'Prepared' ? 'Preparing' : tab.status
-    if (BEFORE_KITCHEN.includes(tab.status) || IN_KITCHEN.includes(tab.status)) return done === items.length ? 'Ready' : 'Preparing'
-    return tab.status
-  })()
-  return status === tab.status ? tab : { ...tab, status }
+  if (done === 0) return status === 'Ready' || status === 'Prepared' ? 'Preparing' : status
+  if (BEFORE_KITCHEN.includes(status) || IN_KITCHEN.includes(status)) return done === items.length ? 'Ready' : 'Preparing'
+  return status
 }
 
 // --- what settles it

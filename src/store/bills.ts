@@ -1,5 +1,5 @@
 import type { BillTemplate } from '../domain/bill.ts'
-import type { Database, Statement } from './database.ts'
+import type { Queryable, Statement } from './database.ts'
 
 const FACTS: Statement = {
   name: 'bill_facts',
@@ -10,7 +10,7 @@ const FACTS: Statement = {
 export interface BillFacts { template: BillTemplate, timeZone: string, waiterName: string | undefined }
 
 /** What a bill of the venue shows besides the order. */
-export async function readBillFacts (database: Database, locationId: string, waiterId: string | undefined): Promise<BillFacts> {
+export async function readBillFacts (database: Queryable, locationId: string, waiterId: string | undefined): Promise<BillFacts> {
   const [row] = await database.rows<{ bill_template: BillTemplate, time_zone: string, waiter_name: string | null }>(FACTS, [locationId, waiterId])
   return { template: row!.bill_template, timeZone: row!.time_zone, waiterName: row!.waiter_name ?? undefined }
 }

@@ -8,12 +8,11 @@ import { readOffers, type MenuOffer } from '../store/menu.ts'
 import { changeTab } from '../store/tabs.ts'
 import { editTab, holdAsSeen } from './edit-tab.ts'
 import { operation, STAFF, type TillCaller } from './operation.ts'
-import { Emptied, Fields, Id, Name, Note, OrderPath, Quantity, Reason } from './shapes.ts'
+import { Emptied, Fields, Id, LinePath, Name, Note, OrderPath, Quantity, Reason } from './shapes.ts'
 import { answerTab, TabShape } from './tab-view.ts'
 import { mustHaveRoom } from './tabs.ts'
 
 const tag = 'Lines'
-const LinePath = Fields({ orderId: Id, lineId: Id })
 
 const ownOf = { id: Type.Optional(Id), plu: Id, quantity: Type.Optional(Quantity) }
 const Part = Fields(ownOf)

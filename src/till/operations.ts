@@ -1,9 +1,11 @@
 // Every operation of the till API.
+import { billOperations } from './bill.ts'
 import { dayOperations } from './days.ts'
 import { discountOperations } from './discounts.ts'
 import { floorOperations } from './floor.ts'
 import { historyOperations } from './history.ts'
 import { holdOperations } from './holds.ts'
+import { kitchenOperations } from './kitchen.ts'
 import { lineOperations } from './lines.ts'
 import { menuOperations } from './menu.ts'
 import { occupancyOperations } from './occupancy.ts'
@@ -34,4 +36,6 @@ export const operations: readonly Operation[] = [
   ...floorOperations,
   ...menuOperations,
   ...setupOperations,
+  ...kitchenOperations,
+  ...billOperations,
 ]

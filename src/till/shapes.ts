@@ -37,3 +37,4 @@ export const Cursor = {
 export const PageOf = <S extends TSchema>(row: S) => Fields({ rows: Type.Array(row), before: Type.Optional(Type.String()), after: Type.Optional(Type.String()) })
 
 export const OrderPath = Fields({ orderId: Id })
+export const LinePath = Fields({ orderId: Id, lineId: Id })
