@@ -207,6 +207,8 @@ export const limits = {
   idempotencyKeptSeconds: 86_400,
   tillKeyCharacters: 200,
   maxListedFaults: 50,
+  /** Of a body with more values than this, only the first fault is told: looking for all of them would take seconds. */
+  maxValuesToListFaults: 5_000,
   /** Names, notes and reasons that people type. */
   maxNameCharacters: 200,
   maxNoteCharacters: 1_000,
