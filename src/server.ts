@@ -23,6 +23,7 @@ import { createNightly, type Nightly } from './outbox/nightly.ts'
 import { createAuthenticate } from './service/credential-cache.ts'
 import { serveDocs } from './service/docs.ts'
 import { serveHealth } from './service/health.ts'
+import { createHousekeeping } from './service/housekeeping.ts'
 import { createMetrics, serveMetrics, type Metrics } from './service/metrics.ts'
 import { loggableError, logRequest } from './service/request-log.ts'
 import { createStore, type Store } from './store/index.ts'
@@ -30,6 +31,7 @@ import { createPool } from './store/pool.ts'
 import { findWebhookVenue } from './store/webhook-secrets.ts'
 import { tillApi } from './till/index.ts'
 import type { TillDeps } from './till/operation.ts'
+import { createStream, type StreamPace } from './till/stream-hub.ts'
 import { unseal, type Sealed } from './venue/secrets.ts'
 import { secretsKeyOf } from './venue/secrets-key.ts'
 
@@ -45,6 +47,7 @@ export interface Overrides {
   nowMs?: () => number
   handlers?: Partial<Handlers>
   logger?: FastifyServerOptions['loggerInstance']
+  stream?: Partial<StreamPace>
   /** Told of every instance before its routes are added. */
   prepare?: (app: FastifyInstance) => void
 }
@@ -76,15 +79,18 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
     countPayment: metrics.countPayment,
     notice: (caller, message, detail) => { app.log.warn({ venue: caller.locationId, ...detail }, message) },
   }
+  const stream = createStream(store.database, overrides.stream)
   const till: TillDeps = {
     store,
     newId: deps.newId,
     refundAtDojo: async () => ({ outcome: 'refused', problem: 'TODO' }),
-    stream: { stop: async () => {} },
+    stream,
     notice: (locationId, message, detail) => { app.log.warn({ venue: locationId, ...detail }, message) },
   }
 
   overrides.prepare?.(app)
+  // Before the server waits for what is in flight, which streams would be for ever.
+  app.addHook('preClose', stream.stop)
   app.addHook('onResponse', (request, reply, done) => {
     logRequest(request, reply, reply.elapsedTime)
     metrics.observeRequest(request, reply.statusCode, reply.elapsedTime / 1000)
@@ -106,6 +112,8 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
   }, { prefix: config.routePrefix })
   await app.ready()
   talk?.start()
+  const housekeeping = createHousekeeping(store.database)
+  housekeeping.start()
 
   return {
     app,
@@ -116,6 +124,7 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
     async close () {
       await app.close()
       await talk?.stop()
+      await housekeeping.stop()
       await store.prisma.$disconnect()
       await pool.end()
     },

@@ -11,7 +11,7 @@ export type RefusalReason =
   | 'lock-released' | 'occupied' | 'overlapping'
   // What only the venue's own tills are refused with.
   | 'not-final' | 'void' | 'ordered-by-dojo' | 'below-paid' | 'unpaid' | 'paid-by-dojo' | 'unavailable-item' | 'line-elsewhere' | 'transition' | 'in-use'
-  | 'stale' | 'key-reused' | 'forbidden' | 'card-must-be-present' | 'refund-unknown' | 'dojo-refused' | 'day-open' | 'day-closed' | 'open-tabs' | 'merged'
+  | 'stale' | 'key-reused' | 'forbidden' | 'card-must-be-present' | 'refund-unknown' | 'dojo-refused' | 'day-open' | 'day-closed' | 'open-tabs' | 'merged' | 'too-many-streams'
 
 export class Refusal extends Error {
   override readonly name = 'Refusal'

@@ -19,7 +19,7 @@ export interface Problem {
 export interface Description { status: number, debugMessage: string, reason: string, retryAfterSeconds?: number }
 
 const STATUS: Record<RefusalType, number> = { InvalidRequest: 400, NotFound: 404, Conflict: 409 }
-const STATUS_OF: Partial<Record<RefusalReason, number>> = { locked: 423, held: 423, stale: 412, 'key-reused': 422, forbidden: 403 }
+const STATUS_OF: Partial<Record<RefusalReason, number>> = { locked: 423, held: 423, stale: 412, 'key-reused': 422, forbidden: 403, 'too-many-streams': 429 }
 
 const TITLES: Record<number, string> = {
   400: 'The request is not valid', 401: 'Not authenticated', 403: 'Not allowed', 404: 'Not found', 405: 'Method not allowed', 409: 'Conflict', 412: 'Changed meanwhile', 413: 'Too large',
