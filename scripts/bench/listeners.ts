@@ -12,35 +12,39 @@ export interface Heard { medianMs: number, p99Ms: number, mostMs: number, paymen
 export type Order = { do: 'listen', listening: Listening } | { do: 'pay', paying: Paying } | { do: 'leave' }
 
 const LOST_MS = 10_000
+const WAVE = 50
 
 const sockets: Socket[] = []
 let intents = 0
 let probe: { id: string, arrived: (atMs: number) => void } | undefined
 
-async function listen ({ url, token, count }: Listening): Promise<void> {
+/** Some at a time, as they would come: each is a look at the database for its token. */
+async function listen ({ count, ...where }: Listening): Promise<void> {
+  for (let left = count; left > 0; left -= WAVE) await Promise.all(Array.from({ length: Math.min(left, WAVE) }, async () => { await open(where) }))
+}
+
+async function open ({ url, token }: Omit<Listening, 'count'>): Promise<void> {
   const { hostname, port } = new URL(url)
-  await Promise.all(Array.from({ length: count }, async () => {
-    const socket = connect({ host: hostname, port: Number(port) })
-    sockets.push(socket)
-    socket.write(`GET /till/v1/stream HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\n\r\n`)
-    let tail = ''
-    let heard: string | undefined
-    await new Promise<void>((resolve, reject) => {
-      let ready = false
-      socket.on('data', (bytes) => {
-        const text = tail + bytes.toString('latin1')
-        if (probe !== undefined && heard !== probe.id && text.includes(probe.id)) {
-          heard = probe.id
-          probe.arrived(performance.now())
-        }
-        if (!ready && text.includes('event: ready')) {
-          ready = true
-          resolve()
-        }
-        tail = text.slice(-64)
-      }).on('error', reject).on('close', () => { if (!ready) reject(new Error(`a stream ended at once: ${tail}`)) })
-    })
-  }))
+  const socket = connect({ host: hostname, port: Number(port) })
+  sockets.push(socket)
+  socket.write(`GET /till/v1/stream HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\n\r\n`)
+  let tail = ''
+  let heard: string | undefined
+  await new Promise<void>((resolve, reject) => {
+    let ready = false
+    socket.on('data', (bytes) => {
+      const text = tail + bytes.toString('latin1')
+      if (probe !== undefined && heard !== probe.id && text.includes(probe.id)) {
+        heard = probe.id
+        probe.arrived(performance.now())
+      }
+      if (!ready && text.includes('event: ready')) {
+        ready = true
+        resolve()
+      }
+      tail = text.slice(-64)
+    }).on('error', reject).on('close', () => { if (!ready) reject(new Error(`a stream ended at once: ${tail}`)) })
+  })
 }
 
 /** Pays on each order once, at a steady pace. */

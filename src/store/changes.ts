@@ -53,12 +53,15 @@ interface ChangeRow {
   summary: { status: OrderStatus, version: number, totalMinor: number, paidMinor: number, tableId?: string, lock?: OrderLock } | null
 }
 
-/** From the index, in its order: however long a history is, only what is new of it is looked at. */
+/**
+ * From the index, in its order: however long a history is, only what is new of it is looked at. Numbers that the database has
+ * not come to are those of another, from whose copy it was restored.
+ */
 const newIn = (table: string, entity: string, id: string): string => `(
       SELECT ${entity} AS entity, h.${id} AS id, h.sequence, h.at, h.action, h.detail, h.caller_waiter_id, h.caller_device_id, h.caller_product
       FROM ${table} h
-      WHERE h.location_id = r.location_id AND h.transaction_id >= r.xmin AND NOT pg_visible_in_snapshot(h.transaction_id::text::xid8, r.since)
-        AND (r.up_to IS NULL OR pg_visible_in_snapshot(h.transaction_id::text::xid8, r.up_to))
+      WHERE h.location_id = r.location_id AND h.transaction_id >= pg_snapshot_xmin(r.since)::text::bigint AND h.transaction_id < pg_snapshot_xmax(r.up_to)::text::bigint
+        AND NOT pg_visible_in_snapshot(h.transaction_id::text::xid8, r.since) AND pg_visible_in_snapshot(h.transaction_id::text::xid8, r.up_to)
       ORDER BY h.transaction_id LIMIT ${limits.streamMostRows + 1})`
 
 /** In the order of events, which for one order is that in which its row was held. */
@@ -66,21 +69,21 @@ const READ: Statement = {
   name: 'changes_read',
   text: `SELECT n.position, n.now, c.*
     FROM (SELECT pg_current_snapshot()::text AS position, clock_timestamp()::timestamptz(3) AS now) n LEFT JOIN (
-      SELECT r.reader::int, e.entity, e.id, e.sequence, e.at, e.action, e.detail, e.caller_waiter_id AS waiter_id, e.caller_device_id AS device_id, e.caller_product AS product,
+      SELECT r.reader, e.entity, e.id, e.sequence, e.at, e.action, e.detail, e.caller_waiter_id AS waiter_id, e.caller_device_id AS device_id, e.caller_product AS product,
         CASE WHEN e.entity = 'Order' THEN (
           SELECT json_strip_nulls(json_build_object('status', o.status, 'version', o.version, 'totalMinor', o.total_minor, 'paidMinor', o.paid_minor, 'tableId', o.table_id, 'lock', ${LOCK}))
           FROM orders o WHERE o.location_id = r.location_id AND o.order_id = e.id) END AS summary
-      FROM unnest($1::text[], $2::bigint[], $3::pg_snapshot[], $4::pg_snapshot[]) WITH ORDINALITY AS r(location_id, xmin, since, up_to, reader)
-        CROSS JOIN LATERAL (${newIn('order_history', "'Order'", 'order_id')} UNION ALL ${newIn('visit_history', 'h.kind::text', 'visit_id')}) e
+      FROM (
+        SELECT g.location_id, g.since, coalesce(g.up_to, pg_current_snapshot()) AS up_to, g.reader::int AS reader
+        FROM unnest($1::text[], $2::pg_snapshot[], $3::pg_snapshot[]) WITH ORDINALITY AS g(location_id, since, up_to, reader)
+      ) r CROSS JOIN LATERAL (${newIn('order_history', "'Order'", 'order_id')} UNION ALL ${newIn('visit_history', 'h.kind::text', 'visit_id')}) e
     ) c ON true
     ORDER BY c.reader, c.at, c.id, c.sequence`,
 }
 
 /** What is new to each of the readers, in one statement. */
 export async function readChanges (database: Queryable, readers: readonly Reader[]): Promise<Heard> {
-  const rows = await database.rows<ChangeRow>(READ, [
-    readers.map(({ locationId }) => locationId), readers.map(({ since }) => xminOf(since)), readers.map(({ since }) => since), readers.map(({ upTo }) => upTo),
-  ])
+  const rows = await database.rows<ChangeRow>(READ, [readers.map(({ locationId }) => locationId), readers.map(({ since }) => since), readers.map(({ upTo }) => upTo)])
   const { position, now } = rows[0]!
   const changes: Change[][] = readers.map(() => [])
   for (const row of rows) if (row.reader !== null) changes[row.reader - 1]!.push(changeOf(row))
@@ -111,5 +114,3 @@ export function isPosition (text: string): boolean {
 
 /** Of a position that this database has not come to: it is another's, or was given before a backup was restored. */
 export const isAhead = (position: Position, of: Position): boolean => BigInt(position.split(':')[1]!) > BigInt(of.split(':')[1]!)
-
-const xminOf = (position: Position): string => position.split(':')[0]!

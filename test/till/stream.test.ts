@@ -197,6 +197,19 @@ t.test('what is committed late is heard, and delays nobody', async (t) => {
   await between.hears('what nobody told of', ({ data }) => data.reservationId === 'rsv_silent')
 })
 
+t.test('what was restored from the copy of another database is no news', async (t) => {
+  const server = await startServer(t)
+  const { venue: { locationId }, sql } = server
+  const { token } = await newTill(t, server)
+  const screen = await readyScreen(t, server, token)
+  await sql(`INSERT INTO visit_history (location_id, kind, visit_id, sequence, at, action, detail, transaction_id)
+    SELECT $1, 'Party', 'pty_restored', n, now(), 'Seated', '{}', 1000000000 + n FROM generate_series(1, $2::int) AS n`, [locationId, limits.streamMostRows + 1])
+  await visit(server, locationId, 'Party', 'pty_new')
+  await screen.hears('what is new', ({ data }) => data.partyId === 'pty_new')
+  t.same(told(screen), ['ready', 'party Seated'])
+  t.same(told(await readyScreen(t, server, token, { lastEventId: screen.events[0]!.id })), ['party Seated', 'ready'])
+})
+
 t.test('two instances', async (t) => {
   // Without the poll: whatever is heard was told from one to the other.
   const overrides = { stream: { pollMs: NEVER_MS } }
