@@ -47,11 +47,13 @@ function listenerOf (raw: ServerResponse, { locationId, tokenId }: TillCaller): 
     tokenId,
     cut,
     write: (bytes) => {
-      const behindBytes = raw.writableLength
+      // Past the layer of HTTP, which would hold each piece back for a moment; one of requests in a row has no socket yet.
+      const out = raw.socket ?? raw
+      const behindBytes = out.writableLength
       const nowMs = performance.now()
       behindSinceMs = behindBytes === 0 ? undefined : behindSinceMs ?? nowMs
       if (behindBytes > limits.streamBufferBytes || (behindSinceMs !== undefined && nowMs - behindSinceMs > limits.streamStuckMs)) cut()
-      else raw.write(bytes)
+      else out.write(bytes)
     },
   }
 }
