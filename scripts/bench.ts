@@ -15,28 +15,30 @@ import { newBenchVenue, newTabs, type BenchVenue } from './bench/data.ts'
 import { measure, middleOf, startMeasured, type Load, type Measured, type Running } from './bench/measure.ts'
 import { measureSandbox } from './bench/sandbox.ts'
 import type { Bare, ServerKind } from './bench/server.ts'
+import { measureLines, measureStream, type TillSizes } from './bench/till.ts'
 import { runCommand } from './command.ts'
 
-const HELP = `Usage: npm run bench -- [--smoke | --sandbox]
+const HELP = `Usage: npm run bench -- [--smoke | --sandbox | --till]
 
 Starts a PostgreSQL, this server and two bare ones on loopback, measures them in turns, and prints one table.
 
   --smoke     a short run that shows that it works; its figures mean nothing
   --sandbox   measures only the stand-in for Dojo: how often a second it plays Pay at Table
+  --till      measures only the venue's own side: listeners of the stream, and tills that add lines
 `
 
 const POOL_SIZE = 10
 const CONNECTIONS = 16
 
-interface Sizes { turns: number, pastOrders: number, reads: number, searches: number, writes: number, contended: number, flows: number }
+interface Sizes { turns: number, pastOrders: number, reads: number, searches: number, writes: number, contended: number, flows: number, till: TillSizes }
 
-const full: Sizes = { turns: 3, pastOrders: 1_000_000, reads: 12_000, searches: 8_000, writes: 3_000, contended: 320, flows: 500 }
-const smoke: Sizes = { turns: 1, pastOrders: 2_000, reads: 300, searches: 150, writes: 100, contended: 64, flows: 16 }
+const full: Sizes = { turns: 3, pastOrders: 1_000_000, reads: 12_000, searches: 8_000, writes: 3_000, contended: 320, flows: 500, till: { turns: 3, listeners: 1_000, quietPayments: 50, reads: 12_000, writes: 3_000, lines: 3_000 } }
+const smoke: Sizes = { turns: 1, pastOrders: 2_000, reads: 300, searches: 150, writes: 100, contended: 64, flows: 16, till: { turns: 1, listeners: 50, quietPayments: 3, reads: 300, writes: 100, lines: 100 } }
 
 const json = (method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object): autocannon.Request => body === undefined ? { method, path } : { method, path, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
 const get = (path: string): autocannon.Request => ({ method: 'GET', path })
 
-async function bench (sizes: Sizes): Promise<void> {
+async function bench (sizes: Sizes, tillOnly: boolean): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'epos-bench-'))
   const { url: databaseUrl, release } = await acquireEmbeddedPostgres({ dataDir })
   const pool = openPool({ connectionString: databaseUrl, max: 4 }) // without the server's time limits: it loads a million rows
@@ -45,7 +47,7 @@ async function bench (sizes: Sizes): Promise<void> {
   try {
     await migrate(pool, databaseUrl)
     const venue = await newBenchVenue(store, pool, databaseUrl, 'The Red Lion', 1_000)
-    const busyVenue = await newBenchVenue(store, pool, databaseUrl, 'The White Hart', sizes.pastOrders)
+    const busyVenue = await newBenchVenue(store, pool, databaseUrl, 'The White Hart', tillOnly ? 1_000 : sizes.pastOrders)
     await pool.query('VACUUM ANALYZE')
 
     const start = async (kind: ServerKind, bare?: Bare): Promise<Running> => {
@@ -55,9 +57,22 @@ async function bench (sizes: Sizes): Promise<void> {
     }
     const ours = await start('ours')
     const bare = await bareOf(ours, venue)
-    const servers = { ours, fastify: await start('fastify', bare), statement: await start('statement', bare) }
     const tabs = tabSupply(async (series, count) => await newTabs(pool, venue.locationId, series, count))
 
+    const given = { store, pool, ours, venue, otherVenue: busyVenue, tabs, sizes: sizes.till }
+    const measureTill = async (): Promise<void> => {
+      await measureStream(given, {
+        reads: async () => ({ connections: CONNECTIONS, sequences: sizes.till.reads, length: 1, requests: () => [get(`/v1/orders/${venue.openOrderId}`)] }),
+        payments: async (of) => await paymentLoad(of === venue ? tabs : tabSupply(async (series, count) => await newTabs(pool, of.locationId, `o${++others}${series}`, count)), sizes.till.writes),
+      })
+      await measureLines(given, async (tabJson) => await start('fastify', { ...bare, tabJson }))
+    }
+    if (tillOnly) {
+      await measureTill()
+      return
+    }
+
+    const servers = { ours, fastify: await start('fastify', bare), statement: await start('statement', bare) }
     print('operation', 'server', 'requests/s', 'median ms', 'p99 ms', 'of Fastify alone', 'of its statements alone')
     print(...Array<string>(7).fill('---'))
     const against = async (name: string, load: (kind: ServerKind) => Promise<Load>): Promise<Record<ServerKind, Measured>> => await compare(name, servers, venue, sizes.turns, load)
@@ -75,6 +90,7 @@ async function bench (sizes: Sizes): Promise<void> {
 
     const [few, many] = await compareHistories(servers.ours, venue, busyVenue, search, sizes)
     console.log(`\nSearchOrders with 1,000 past orders: p99 ${few.p99Ms.toFixed(1)} ms; with ${sizes.pastOrders.toLocaleString('en')}: p99 ${many.p99Ms.toFixed(1)} ms; ratio ${(many.p99Ms / few.p99Ms).toFixed(2)}`)
+    await measureTill()
     await measure(servers.ours.url, { authorization: venue.authorization }, { connections: 100, sequences: sizes.reads, length: 1, requests: () => [get(`/v1/orders/${venue.openOrderId}`)] })
     console.log(`Memory of this server at 100 connections: ${Math.round(await servers.ours.rssBytes() / 1024 / 1024)} MB`)
     console.log(`Machine: ${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 1024 ** 3)} GiB; PostgreSQL, the servers and the load share them. Node ${process.versions.node}.`)
@@ -130,6 +146,8 @@ function tabSupply (make: (series: string, count: number) => Promise<string[]>):
 }
 
 let intents = 0
+/** Series of tabs of another venue than the usual one. */
+let others = 0
 const payment = (orderId: string, lockId?: string): autocannon.Request =>
   json('POST', `/v1/orders/${orderId}/record-payment`, { paymentIntentId: `pi_${process.pid}_${++intents}`, paidAmount: { value: 100, currencyCode: 'GBP' }, lockId })
 
@@ -201,9 +219,9 @@ async function benchSandbox (flows: number): Promise<void> {
 
 await runCommand({
   help: HELP,
-  options: { smoke: { type: 'boolean' }, sandbox: { type: 'boolean' } },
-  run: async ({ smoke: short, sandbox }) => {
-    if (sandbox !== true) await bench(short === true ? smoke : full)
+  options: { smoke: { type: 'boolean' }, sandbox: { type: 'boolean' }, till: { type: 'boolean' } },
+  run: async ({ smoke: short, sandbox, till }) => {
+    if (sandbox !== true) await bench(short === true ? smoke : full, till === true)
     if (sandbox === true || short === true) await benchSandbox(short === true ? 50 : 1_000)
   },
 })

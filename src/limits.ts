@@ -237,6 +237,8 @@ export const limits = {
   /** Entries of the history of a tab in one answer. */
   historyPageRows: 200,
   tillHousekeepingMs: 3_600_000,
+  /** Deleted by one statement, so that it is over long before statements are cut off. */
+  tillPurgeRows: 5_000,
   /** What a venue is set up with; a file that describes all of it is held in memory, and written at once. */
   maxAreas: 200,
   maxTables: 2_000,
@@ -255,6 +257,39 @@ export const limits = {
   dayBatchMovements: 2_000,
   /** Open tabs, refunds and the like that a report names one by one; their sums are of all. */
   maxListedOfDay: 1_000,
+
+  // The live stream of a venue
+  /** Kept open at once: of one venue's, and of a process. */
+  streamsPerVenue: 1_000,
+  streamsPerProcess: 5_000,
+  /** Of one venue: whoever has missed more reads everything again, which is less. */
+  streamMostRows: 2_000,
+  /** Venues that one statement looks at. */
+  streamVenuesAtOnce: 100,
+  /** Between two looks for what is new; what is committed meanwhile is read and written together. */
+  streamPauseMs: 20,
+  /** Writing takes at most so much of a process's time: the pause is that many times as long as the writing took, up to the longest. */
+  streamPausePerWriting: 9,
+  streamLongestPauseMs: 100,
+  /** Listeners that are written to before anything else of the process has its turn. */
+  streamWritesAtOnce: 100,
+  /** Other processes are told of changes at once, and then not more often than this. */
+  streamTellPauseMs: 20,
+  /** For what nobody was told of, because a process died before it could. */
+  streamPollMs: 2_000,
+  /** Shorter than any proxy waits for a word. */
+  streamHeartbeatMs: 15_000,
+  /** A token that was revoked hears for so long. */
+  streamTokenCheckMs: 5_000,
+  /** What a listener has not taken yet. One that is behind by more, or takes nothing for so long, is cut off. */
+  streamBufferBytes: 1024 * 1024,
+  streamStuckMs: 20_000,
+  /** A listener that is cut off comes back after this and up to twice as much, so that not all come at once. */
+  streamRetryMs: 1_000,
+  /** A listening connection to the database that broke is made again after this; each further wait is twice as long, up to the longest. */
+  streamReconnectMs: 100,
+  streamLongestReconnectMs: 5_000,
+  streamListenerCheckMs: 5_000,
 
   // The embedded database
   embeddedStartTimeoutMs: 30_000,

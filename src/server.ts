@@ -25,6 +25,7 @@ import { createRefunder, noRefunder } from './outbox/refund.ts'
 import { createAuthenticate } from './service/credential-cache.ts'
 import { serveDocs } from './service/docs.ts'
 import { serveHealth } from './service/health.ts'
+import { createHousekeeping } from './service/housekeeping.ts'
 import { createMetrics, serveMetrics, type Metrics } from './service/metrics.ts'
 import { loggableError, logRequest } from './service/request-log.ts'
 import { createStore, type Store } from './store/index.ts'
@@ -34,6 +35,7 @@ import { BASE as TILL_BASE, tillDocument } from './till/document.ts'
 import { sendProblem, tillApi } from './till/index.ts'
 import type { TillDeps } from './till/operation.ts'
 import type { RefundAtDojo } from './till/refund-at-dojo.ts'
+import { createStream, type StreamPace } from './till/stream-hub.ts'
 import type { CallTill } from './venue/demo.ts'
 import { unseal, type Sealed } from './venue/secrets.ts'
 import { secretsKeyOf } from './venue/secrets-key.ts'
@@ -52,6 +54,7 @@ export interface Overrides {
   handlers?: Partial<Handlers>
   refundAtDojo?: (real: RefundAtDojo) => RefundAtDojo
   logger?: FastifyServerOptions['loggerInstance']
+  stream?: Partial<StreamPace>
   /** Told of every instance before its routes are added. */
   prepare?: (app: FastifyInstance) => void
 }
@@ -88,15 +91,18 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
     countPayment: metrics.countPayment,
     notice: (caller, message, detail) => { app.log.warn({ venue: caller.locationId, ...detail }, message) },
   }
+  const stream = createStream(store.database, overrides.stream)
   const till: TillDeps = {
     store,
     newId: deps.newId,
     refundAtDojo: (overrides.refundAtDojo ?? ((real) => real))(talk?.refundAtDojo ?? noRefunder),
-    stream: { stop: async () => {} },
+    stream,
     notice: (locationId, message, detail) => { app.log.warn({ venue: locationId, ...detail }, message) },
   }
 
   overrides.prepare?.(app)
+  // Before the server waits for what is in flight, which streams would be for ever.
+  app.addHook('preClose', stream.stop)
   app.addHook('onResponse', (request, reply, done) => {
     logRequest(request, reply, reply.elapsedTime)
     metrics.observeRequest(request, reply.statusCode, reply.elapsedTime / 1000)
@@ -118,6 +124,8 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
   }, { prefix: config.routePrefix })
   await app.ready()
   talk?.start()
+  const housekeeping = createHousekeeping(store.database)
+  housekeeping.start()
 
   return {
     app,
@@ -136,6 +144,7 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
     async close () {
       await app.close()
       await talk?.stop()
+      await housekeeping.stop()
       await store.prisma.$disconnect()
       await pool.end()
     },

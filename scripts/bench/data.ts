@@ -16,20 +16,20 @@ export async function newBenchVenue (store: Store, pool: pg.Pool, databaseUrl: s
     INSERT INTO orders (location_id, order_id, order_type, table_id, waiter_id, status, total_minor, paid_minor, created_at, updated_at)
     SELECT $1, 'ord_past' || n, 'DineIn', ($2::text[])[1 + n % array_length($2::text[], 1)], '1', 'Finalized', 4200, 4200, now() - make_interval(secs => 60 + n), now()
     FROM generate_series(1, $3::int) AS n`, [locationId, tables, pastOrders])
-  const [openOrderId] = await newTabs(pool, locationId, 'open', 1, tables[0])
+  const [openOrderId] = await newTabs(pool, locationId, 'open', 1, { tableId: tables[0] })
   return { locationId, authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`, tableId: tables[0]!, openOrderId: openOrderId! }
 }
 
-/** Open tabs of eight lines, large enough never to be paid in full. */
-export async function newTabs (pool: pg.Pool, locationId: string, series: string, count: number, tableId?: string): Promise<string[]> {
+/** Open tabs; with lines that have no tax rate they are too large ever to be paid in full. */
+export async function newTabs (pool: pg.Pool, locationId: string, series: string, count: number, { tableId, lines = LINES_PER_TAB, taxRateHundredths }: { tableId?: string | undefined, lines?: number, taxRateHundredths?: number } = {}): Promise<string[]> {
   const { rows } = await pool.query<{ order_id: string }>(`
     WITH tabs AS (
       INSERT INTO orders (location_id, order_id, order_type, table_id, waiter_id, status, total_minor)
       SELECT $1, 'ord_' || $2 || n, 'DineIn', $4, '1', 'Accepted', 100000000 FROM generate_series(1, $3::int) AS n RETURNING order_id
     ), lines AS (
-      INSERT INTO order_lines (location_id, order_id, line_id, kind, position, name, plu, quantity, unit_amount_minor)
-      SELECT $1, order_id, 'lin_' || p, 'Item', p, 'Item number ' || p, 'plu' || p, 1 + p % 3, 495 + p FROM tabs, generate_series(1, ${LINES_PER_TAB}) AS p
+      INSERT INTO order_lines (location_id, order_id, line_id, kind, position, name, plu, quantity, unit_amount_minor, tax_rate_hundredths)
+      SELECT $1, order_id, 'lin_' || order_id || '_' || p, 'Item', p, 'Item number ' || p, 'plu' || p, 1 + p % 3, 495 + p, $6::bigint FROM tabs, generate_series(1, $5::int) AS p
     )
-    SELECT order_id FROM tabs`, [locationId, series, count, tableId])
+    SELECT order_id FROM tabs`, [locationId, series, count, tableId, lines, taxRateHundredths])
   return rows.map((row) => row.order_id)
 }

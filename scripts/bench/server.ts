@@ -20,6 +20,7 @@ export interface Assignment {
 export interface Bare {
   orderJson: string
   pageJson: string
+  tabJson?: string
   read: Statement
   search: { statement: Statement, values: unknown[] }
   payment: { hold: Statement, holdIntent: Statement, read: Statement, write: Statement }
@@ -39,12 +40,14 @@ function fastifyAlone ({ bare }: Assignment): FastifyInstance {
   const app = Fastify()
   const order = JSON.parse(bare!.orderJson) as unknown
   const page = JSON.parse(bare!.pageJson) as unknown
+  const tab = JSON.parse(bare!.tabJson ?? 'null') as unknown
   app.get('/v1/orders/:orderId', async () => order)
   app.post('/v1/orders/search', async () => page)
   app.post('/v1/orders/:orderId/lock', async () => order)
   app.delete('/v1/orders/:orderId/locks/:lockId', async () => order)
   app.post('/v1/orders/:orderId/record-payment', async () => order)
   app.get('/v1/orders/:orderId/bill', async () => order)
+  app.post('/till/v1/orders/:orderId/lines', async () => tab)
   return app
 }
 
@@ -54,6 +57,7 @@ function statementsAlone ({ databaseUrl, poolSize, bare }: Assignment): FastifyI
   const app = Fastify()
   const pool = createPool({ databaseUrl, poolSize, applicationName: 'bare' })
   const one = async ({ name, text }: Statement, values: unknown[]) => (await pool.query({ name, text, values })).rows
+  const historyOf = (orderId: string, action: string): unknown[] => [locationId, orderId, new Date(), null, null, null, null, action, '{}', '{}']
   type Params = { Params: { orderId: string, lockId: string }, Body: Record<string, never> }
 
   app.get<Params>('/v1/orders/:orderId', async ({ params }) => (await one(read, [locationId, params.orderId]))[0])
@@ -67,17 +71,17 @@ function statementsAlone ({ databaseUrl, poolSize, bare }: Assignment): FastifyI
       send(payment.read, [locationId, params.orderId, paymentIntentId, null]),
     ])
     const paid = Number((rows[0] as { paid_minor: number }).paid_minor) + paidAmount.value
-    const write = [locationId, params.orderId, new Date(), null, null, null, null, 'PaymentRecorded', '{}', `pay_${paymentIntentId}`, paymentIntentId, paidAmount.value, null, null, paid, 0, 'Accepted', null]
+    const write = [...historyOf(params.orderId, 'PaymentRecorded'), `pay_${paymentIntentId}`, paid, 0, 'Accepted', null, paidAmount.value, 0, paymentIntentId, paidAmount.value, null, null, 'Dojo', null, null]
     return { last: send(payment.write, write), answer: rows[0] }
   }))
   app.post<Params>('/v1/orders/:orderId/lock', async ({ params, body }) => await transaction(pool, async (send) => {
     const { lockId } = body as unknown as { lockId: string }
     const [, { rows }] = await Promise.all([send(payment.hold, [locationId, params.orderId]), send(payment.read, [locationId, params.orderId, null, null])])
-    return { last: send(lock.take, [locationId, params.orderId, new Date(), null, null, null, null, 'Locked', '{}', lockId, new Date(Date.now() + 60_000)]), answer: rows[0] }
+    return { last: send(lock.take, [...historyOf(params.orderId, 'Locked'), lockId, new Date(Date.now() + 60_000), null]), answer: rows[0] }
   }))
   app.delete<Params>('/v1/orders/:orderId/locks/:lockId', async ({ params }) => await transaction(pool, async (send) => {
     const [, { rows }] = await Promise.all([send(payment.hold, [locationId, params.orderId]), send(payment.read, [locationId, params.orderId, null, params.lockId])])
-    return { last: send(lock.release, [locationId, params.orderId, new Date(), null, null, null, null, 'Unlocked', '{}', params.lockId]), answer: rows[0] }
+    return { last: send(lock.release, [...historyOf(params.orderId, 'Unlocked'), params.lockId]), answer: rows[0] }
   }))
   return app
 }

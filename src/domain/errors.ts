@@ -12,7 +12,7 @@ export type RefusalReason =
   // What only the venue's own tills are refused with.
   | 'not-final' | 'not-locked' | 'void' | 'ordered-by-dojo' | 'below-paid' | 'unpaid' | 'paid-by-dojo' | 'unavailable-item' | 'line-elsewhere'
   | 'transition' | 'in-use' | 'stale' | 'key-reused' | 'forbidden' | 'card-must-be-present' | 'refund-unknown' | 'dojo-refused' | 'day-open'
-  | 'day-closed' | 'open-tabs' | 'not-by-dojo' | 'more-than-stands' | 'setup-faults' | 'name-taken'
+  | 'day-closed' | 'open-tabs' | 'not-by-dojo' | 'more-than-stands' | 'setup-faults' | 'name-taken' | 'too-many-streams'
 
 export class Refusal extends Error {
   override readonly name = 'Refusal'

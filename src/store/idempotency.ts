@@ -22,9 +22,12 @@ const KEEP: Statement = {
   text: 'UPDATE idempotency_keys SET status = $3, answer = $4, etag = $5 WHERE location_id = $1 AND key = $2',
 }
 
+/** Once more held against its age when it is deleted: it may have been used anew meanwhile. */
 const PURGE: Statement = {
   name: 'idempotency_purge',
-  text: 'DELETE FROM idempotency_keys WHERE created_at < clock_timestamp() - make_interval(secs => $1)',
+  text: `DELETE FROM idempotency_keys WHERE created_at < clock_timestamp() - make_interval(secs => $1) AND (location_id, key) IN (
+      SELECT location_id, key FROM idempotency_keys WHERE created_at < clock_timestamp() - make_interval(secs => $1) ORDER BY created_at LIMIT $2
+    ) RETURNING 1`,
 }
 
 /**
@@ -43,5 +46,7 @@ export function keepAnswer (tx: Transaction, locationId: string, key: string, { 
   tx.send(KEEP, [locationId, key, status, answer, etag])
 }
 
-/** Forgets the keys that have become too old. */
-export const purgeKeys = async (database: Database): Promise<void> => { await database.rows(PURGE, [limits.idempotencyKeptSeconds]) }
+/** Forgets the keys that have become too old, some at a time. */
+export async function purgeKeys (database: Database): Promise<void> {
+  while ((await database.rows(PURGE, [limits.idempotencyKeptSeconds, limits.tillPurgeRows])).length === limits.tillPurgeRows);
+}

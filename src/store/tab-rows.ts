@@ -33,7 +33,8 @@ const PAYMENTS = list({
   reference: 'x.reference', waiterId: 'x.caller_waiter_id', deviceId: 'x.caller_device_id', product: 'x.caller_product', voidReason: 'x.void_reason',
 }, 'payments', 'x.recorded_at, x.payment_id')
 
-const LOCK = `(SELECT json_strip_nulls(${object({
+/** Of the order `o`: the lock that has not ended; it may have expired. */
+export const LOCK = `(SELECT json_strip_nulls(${object({
   lockId: 'k.lock_id', kind: 'k.kind', holder: 'k.holder', expiresAtMs: '(extract(epoch FROM k.expires_at) * 1000)::bigint',
   origin: object({ waiterId: 'k.caller_waiter_id', product: 'k.caller_product', deviceId: 'k.caller_device_id', deviceType: 'k.caller_device_type' }),
 })}) FROM order_locks k WHERE k.location_id = o.location_id AND k.order_id = o.order_id AND k.ended_at IS NULL)`

@@ -1,7 +1,7 @@
 // What a till authenticates with: random, kept as a hash, and looked up with every request, so that one that was revoked opens
 // nothing from then on, whichever instance is asked.
 import { createHash } from 'node:crypto'
-import type { Database, Statement } from './database.ts'
+import type { Database, Queryable, Statement } from './database.ts'
 import { VENUE_COLUMNS, venueOf, type Venue, type VenueRow } from './credentials.ts'
 
 export const tillRoles = ['kitchen', 'waiter', 'manager', 'owner'] as const
@@ -56,4 +56,17 @@ export async function findTillAccess (database: Database, token: string): Promis
         taxName: row.tax_name,
         serviceChargeHundredths: row.service_charge_hundredths ?? undefined,
       }
+}
+
+const REVOKED: Statement = {
+  name: 'till_tokens_revoked',
+  text: `SELECT asked.token_id FROM unnest($1::text[], $2::text[]) AS asked(location_id, token_id)
+    WHERE NOT EXISTS (SELECT 1 FROM till_tokens k WHERE k.location_id = asked.location_id AND k.token_id = asked.token_id AND k.revoked_at IS NULL)`,
+}
+
+/** Which of these tokens open nothing any more. */
+export async function findRevoked (database: Queryable, tokens: readonly Pick<TillAccess, 'locationId' | 'tokenId'>[]): Promise<Set<string>> {
+  const distinct = [...new Map(tokens.map((token) => [token.tokenId, token])).values()]
+  const rows = await database.rows<{ token_id: string }>(REVOKED, [distinct.map(({ locationId }) => locationId), distinct.map(({ tokenId }) => tokenId)])
+  return new Set(rows.map((row) => row.token_id))
 }

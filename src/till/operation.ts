@@ -8,7 +8,7 @@ import type { Database, Queryable, Transaction } from '../store/database.ts'
 import type { Store } from '../store/index.ts'
 import type { TillAccess, TillRole } from '../store/till-tokens.ts'
 import type { RefundAtDojo } from './refund-at-dojo.ts'
-import type { Stream } from './stream.ts'
+import type { Stream } from './stream-hub.ts'
 
 export interface TillDeps {
   store: Store

@@ -55,6 +55,7 @@ export const problemCodes: Readonly<Record<ProblemCode, readonly [status: number
   'key-reused': [422, 'the Idempotency-Key was used for another request'],
   locked: [423, 'Dojo holds the lock of the order while somebody pays; `lock` says who, and until when'],
   held: [423, 'another till edits the order; `lock` says which, and until when'],
+  'too-many-streams': [429, 'too many streams are open; Retry-After says when to try again'],
   'too-many-failures': [429, 'too many wrong tokens came from this address; Retry-After says when to go on'],
   bug: [500, 'the server failed; its log has the particulars under `traceId`'],
   unavailable: [503, 'the database is away or too slow, or the server is overloaded; Retry-After says when to go on'],

@@ -167,7 +167,7 @@ export const paymentView = ({ paymentId: id, tipsMinor = 0, recordedOn: _, ...pa
   return { id, ...payment, tipsMinor, changeMinor: tenderedMinor === undefined ? undefined : tenderedMinor - amountMinor - tipsMinor }
 }
 
-function lockView ({ lock }: Tab, nowMs: number): object | undefined {
+export function lockView ({ lock }: Pick<Tab, 'lock'>, nowMs: number): object | undefined {
   if (lock === undefined || !isLive(lock, nowMs)) return undefined
   const { waiterId, deviceId, product } = lock.origin
   return { kind: lock.kind, id: lock.lockId, till: lock.holder, waiterId, deviceId, product, expiresAt: new Date(lock.expiresAtMs).toISOString(), secondsLeft: Math.ceil((lock.expiresAtMs - nowMs) / 1000) }
