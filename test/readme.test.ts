@@ -63,6 +63,18 @@ t.test('the session answers what the page says', async (t) => {
   }
 })
 
+t.test('the shift goes as the page says, and its numbers agree', async (t) => {
+  const dataDir = temporaryFolder(t)
+  await start(t, ['src/main.ts'], { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent' }, 'curl ')
+  const blocks = session('Run a shift')
+  const outputs = run(blocks, (script) => `export DATA_DIR=${dataDir}\n${script}`.replaceAll('.data/', `${dataDir}/`))
+  for (const [index, { commands, output }] of blocks.entries()) {
+    if (output !== undefined) t.equal(stable(outputs[index]!), stable(output), commands.trim().split('\n')[0]!)
+  }
+  const { report } = JSON.parse(readFileSync(join(dataDir, 'friday.json'), 'utf8')) as { report: { sales: { totalMinor: number }, takingsMinor: number, unsettledStartMinor: number, unsettledEndMinor: number } }
+  t.equal(report.takingsMinor, report.sales.totalMinor + report.unsettledEndMinor - report.unsettledStartMinor)
+})
+
 t.test('the evening without an account goes as the page says', async (t) => {
   const [demo, ...blocks] = session('Try it without a Dojo account')
   t.equal(demo!.commands.trim(), 'npm run demo')
