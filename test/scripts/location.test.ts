@@ -158,7 +158,7 @@ pi_names  19.70 GBP, Captured, since 2026-02-27T20:14:06.000Z
     const { locationId } = await createLocation(prisma, { name: 'The Green Man', currency: 'GBP' })
     const environment = { SECRETS_KEY, SOFTWARE_HOUSE_ID: 'house' }
     const check = async (more: Record<string, string> = {}, at = locationId): Promise<Ran> => await run(['check-payment', '--location', at, '--payment-intent', 'pi_1'], '', { ...environment, ...more })
-    const queued = async (): Promise<unknown[]> => (await pool.query('SELECT location_id, kind, entity_id, next_attempt_at <= clock_timestamp() AS due FROM outbox')).rows as unknown[]
+    const queued = async (): Promise<unknown[]> => (await pool.query('SELECT location_id, kind, entity_id, next_attempt_at <= clock_timestamp() AS due FROM outbox WHERE location_id = $1', [locationId])).rows as unknown[]
     checkFailure(t, await check(), { code: 1, message: `The venue ${locationId} has no Dojo API key yet. Set it with: npm run location -- set-dojo-key --location ${locationId}` })
     checkFailure(t, await check({}, 'loc_nobody'), { code: 1, message: /^There is no venue with the id loc_nobody/ })
     await setDojoKey(prisma, locationId, 'sk_sandbox_green', SECRETS_KEY)
