@@ -45,6 +45,8 @@ export const limits = {
   databaseStatementTimeoutMs: 5_000,
   /** One statement, measured here: a database that stopped talking. */
   databaseReplyTimeoutMs: 1_500,
+  /** The same of a report or an import, which looks at much, and for which nobody waits with a card in hand. */
+  databaseReportTimeoutMs: 5_000,
   databaseIdleInTransactionTimeoutMs: 10_000,
   databaseProbeTimeoutMs: 1_000,
   /** A transaction that the database broke off to end a deadlock is tried again this often. */

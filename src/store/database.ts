@@ -6,7 +6,15 @@ import { conflict, invalid, Refusal, Unavailable } from '../domain/errors.ts'
 import { QUEUE, type ErrandKind } from './outbox.ts'
 
 /** SQL that is prepared once on every connection, under its name. */
-export interface Statement { name: string, text: string }
+export interface Statement {
+  name: string
+  text: string
+  /** Where nobody waits with a card in hand: the time that it may take, as pg calls it. */
+  query_timeout?: number
+}
+
+/** A statement that looks at much, such as a report; see limits. */
+export const unhurried = (statement: Statement): Statement => ({ ...statement, query_timeout: limits.databaseReportTimeoutMs })
 
 export type Value = string | number | boolean | Date | Buffer | null | undefined | readonly (string | number | boolean | null | undefined)[]
 

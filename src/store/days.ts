@@ -6,7 +6,7 @@ import { displayNameOf } from '../domain/order.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
 import { defined } from '../domain/tab.ts'
 import { limits } from '../limits.ts'
-import type { Database, Queryable, Statement, Transaction } from './database.ts'
+import { unhurried, type Database, type Queryable, type Statement, type Transaction } from './database.ts'
 import { readUnmatchedPayments } from './intents.ts'
 import { readPage } from './keyset.ts'
 import { TAB_COLUMNS, TAB_SOURCE, tabOf, type TabRow } from './tab-rows.ts'
@@ -141,7 +141,7 @@ export async function listDays (database: Queryable, locationId: string, page: P
 const FINAL = "('Finalized', 'Canceled', 'Failed')"
 const TO_BOOK = `o.location_id = $1 AND o.booked_version IS DISTINCT FROM o.version AND o.status IN ${FINAL}`
 
-const TABS_TO_BOOK: Statement = {
+const TABS_TO_BOOK: Statement = unhurried({
   name: 'day_tabs_to_book',
   text: `SELECT ${TAB_COLUMNS}, o.booked_minor, a.area_id, a.name AS area_name, o.waiter_id, coalesce(w.name, o.waiter_id) AS waiter_name,
       CASE WHEN o.status = 'Canceled' THEN (SELECT h.detail->>'reason' FROM order_history h
@@ -150,7 +150,7 @@ const TABS_TO_BOOK: Statement = {
         WHERE b.location_id = o.location_id AND b.order_id = o.order_id ORDER BY d.opened_at DESC LIMIT 1) END AS before
     ${TAB_SOURCE} LEFT JOIN areas a ON a.location_id = t.location_id AND a.area_id = t.area_id LEFT JOIN waiters w ON w.location_id = o.location_id AND w.waiter_id = o.waiter_id
     WHERE ${TO_BOOK} AND o.order_id > $2 ORDER BY o.order_id LIMIT $3`,
-}
+})
 
 interface ToBookRow extends TabRow {
   booked_minor: number
@@ -196,7 +196,7 @@ async function * tabsToBook (database: Queryable, locationId: string): AsyncGene
  * Held from here to the commit, in one order, the tabs cannot change while the day counts them. One that has changed since it was
  * read is left out; it is not settled for this day. A tab that is booked for the second time on one day keeps what it was before.
  */
-const BOOK: Statement = {
+const BOOK: Statement = unhurried({
   name: 'day_book',
   text: `WITH given AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset($3::jsonb) AS x("orderId" text, version int, "totalMinor" bigint, booked jsonb)
@@ -209,17 +209,17 @@ const BOOK: Statement = {
     INSERT INTO order_bookings AS b (location_id, day_id, order_id, booking)
     SELECT $1, $2, g."orderId", g.booked FROM given g JOIN marked m ON m.order_id = g."orderId"
     ON CONFLICT (location_id, day_id, order_id) DO UPDATE SET booking = jsonb_set(b.booking, '{now}', EXCLUDED.booking->'now')`,
-}
+})
 
 async function book (tx: Transaction, locationId: string, dayId: string, tabs: readonly ToBook[]): Promise<void> {
   if (tabs.length === 0) return
   await tx.rows(BOOK, [locationId, dayId, JSON.stringify(tabs.map(({ orderId, version, booked }) => ({ orderId, version, totalMinor: booked.now.totalMinor, booked })))])
 }
 
-const BOOKINGS: Statement = {
+const BOOKINGS: Statement = unhurried({
   name: 'day_bookings',
   text: 'SELECT order_id, booking FROM order_bookings WHERE location_id = $1 AND day_id = $2 AND order_id > $3 ORDER BY order_id LIMIT $4',
-}
+})
 
 /** What the day has booked so far. */
 async function readSales (database: Queryable, locationId: string, dayId: string): Promise<Sales> {
@@ -241,7 +241,7 @@ const OF_THE_DAY = 'm.location_id = $1 AND (m.day_id = $2 OR ($3 AND m.day_id IS
  * By whoever took the payment, else by whose table it is. Each movement finds its payment and that its order, one by one: left to
  * itself, a database that has no statistics of a venue yet tries every movement with every order.
  */
-const MOVED: Statement = {
+const MOVED: Statement = unhurried({
   name: 'day_moved',
   text: `SELECT x.*, coalesce(w.name, x."waiterId") AS "waiterName" FROM (
       SELECT p.tender, m.kind, coalesce(p.caller_waiter_id, o.waiter_id) AS "waiterId", count(*) AS count, sum(m.amount_minor)::bigint AS "amountMinor", sum(m.tips_minor)::bigint AS "tipsMinor"
@@ -250,16 +250,16 @@ const MOVED: Statement = {
         CROSS JOIN LATERAL (SELECT waiter_id FROM orders WHERE location_id = $1 AND order_id = p.order_id OFFSET 0) AS o
       WHERE ${OF_THE_DAY} GROUP BY 1, 2, 3
     ) AS x LEFT JOIN waiters w ON w.location_id = $1 AND w.waiter_id = x."waiterId"`,
-}
+})
 
 type MovedRow = Omit<Moved, 'waiterId' | 'waiterName'> & { waiterId: string | null, waiterName: string | null }
 
-const REFUNDS: Statement = {
+const REFUNDS: Statement = unhurried({
   name: 'day_refunds',
   text: `SELECT m.payment_id AS "paymentId", p.order_id AS "orderId", p.tender, -m.amount_minor AS "amountMinor", -m.tips_minor AS "tipsMinor", m.at
     FROM payment_movements m CROSS JOIN LATERAL (SELECT order_id, tender FROM payments WHERE location_id = $1 AND payment_id = m.payment_id OFFSET 0) AS p
     WHERE ${OF_THE_DAY} AND m.kind = 'Refunded' ORDER BY m.at, m.payment_id, m.sequence LIMIT $4`,
-}
+})
 
 const REFUNDS_OWED: Statement = {
   name: 'day_refunds_owed',
@@ -271,31 +271,31 @@ const REFUNDS_OWED: Statement = {
 const UNSETTLED = 'SELECT coalesce(sum(paid_minor - booked_minor), 0)::bigint FROM orders WHERE location_id = $1 AND paid_minor <> booked_minor'
 
 /** In one statement, and so of one moment: the movements that are claimed are those by which the orders are paid. */
-const CLAIM: Statement = {
+const CLAIM: Statement = unhurried({
   name: 'day_claim',
   text: `WITH claimed AS (UPDATE payment_movements SET day_id = $2 WHERE location_id = $1 AND day_id IS NULL)
     SELECT (${UNSETTLED}) AS unsettled`,
-}
-const READ_UNSETTLED: Statement = { name: 'day_unsettled', text: `SELECT (${UNSETTLED}) AS unsettled` }
+})
+const READ_UNSETTLED: Statement = unhurried({ name: 'day_unsettled', text: `SELECT (${UNSETTLED}) AS unsettled` })
 
-const CLAIM_SOME: Statement = {
+const CLAIM_SOME: Statement = unhurried({
   name: 'day_claim_some',
   text: `WITH batch AS MATERIALIZED (SELECT payment_id, sequence FROM payment_movements WHERE location_id = $1 AND day_id IS NULL LIMIT $3)
     UPDATE payment_movements m SET day_id = $2 FROM batch b WHERE m.location_id = $1 AND m.payment_id = b.payment_id AND m.sequence = b.sequence`,
-}
+})
 
 const UNSETTLED_BEFORE: Statement = {
   name: 'day_unsettled_before',
   text: 'SELECT unsettled_minor FROM business_days WHERE location_id = $1 AND closed_at IS NOT NULL ORDER BY opened_at DESC LIMIT 1',
 }
 
-const OPEN_TABS: Statement = {
+const OPEN_TABS: Statement = unhurried({
   name: 'day_open_tabs',
   text: `SELECT o.order_id, o.display_name, t.name AS table_name, o.reference, o.total_minor, o.paid_minor,
       count(*) OVER () AS count, sum(o.total_minor) OVER ()::bigint AS all_total_minor, sum(o.paid_minor) OVER ()::bigint AS all_paid_minor
     FROM orders o LEFT JOIN tables t ON t.location_id = o.location_id AND t.table_id = o.table_id
     WHERE o.location_id = $1 AND o.booked_version IS DISTINCT FROM o.version AND o.status NOT IN ${FINAL} ORDER BY o.created_at, o.order_id LIMIT $2`,
-}
+})
 
 interface OpenTabRow { order_id: string, display_name: string | null, table_name: string | null, reference: string | null, total_minor: number, paid_minor: number, count: number, all_total_minor: number, all_paid_minor: number }
 

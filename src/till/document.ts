@@ -73,7 +73,7 @@ function headersOf (operation: Operation): (keyof typeof PARAMETERS)[] {
 }
 
 function successesOf (operation: Operation, schemas: Json): Json {
-  const { answer, textTypes = [], creates = false, does } = operation
+  const { answer, textTypes = [], creates = false, asksDojo = false, does } = operation
   const isVersioned = 'version' in ((answer as { properties?: object }).properties ?? {})
   const names = [...isVersioned ? ['ETag' as const] : [], ...does === 'read' ? [] : ['IdempotentReplay' as const], 'TraceId' as const]
   const success = (description: string): Json => ({
@@ -81,7 +81,7 @@ function successesOf (operation: Operation, schemas: Json): Json {
     headers: Object.fromEntries(names.map((name) => [HEADER_NAMES[name], { $ref: `#/components/headers/${name}` }])),
     content: { 'application/json': { schema: schemaOf(answer, schemas) }, ...texts(textTypes) },
   })
-  return { 200: success(creates ? 'It was there already, as it is now.' : 'Done.'), ...creates ? { 201: success('It was made.') } : {} }
+  return { 200: success(creates ? 'It was there already, as it is now.' : 'Done.'), ...creates ? { 201: success('It was made.') } : {}, ...asksDojo ? { 202: success('Dojo has not said what came of it; send the same again.') } : {} }
 }
 
 /** The statuses of the problems that an operation can have, by what it takes and does. */

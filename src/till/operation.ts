@@ -61,6 +61,8 @@ interface Shape<Params extends TObject, Query extends TObject, Body extends TSch
   answer: TSchema
   /** Whether it answers 201 when it has made something, and 200 when that was there already. */
   creates?: boolean
+  /** Whether it answers 202 while Dojo has not said what came of it. */
+  asksDojo?: boolean
   /** Media types that the answer can have besides JSON. */
   textTypes?: readonly string[]
   /** Media types that the body can have besides JSON; it is a string then. */

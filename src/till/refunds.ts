@@ -95,6 +95,7 @@ export const refundOperations = [
     does: 'alone',
     method: 'POST',
     path: '/payments/{paymentId}/refunds',
+    asksDojo: true,
     summary: 'Gives money back through Dojo, all of a payment or a part of it',
     description: 'Without an amount all that stands goes back, with its tip. With an id of your own, or an Idempotency-Key, the same again is the same refund and answers its state. 202 says that Dojo has not answered: send the same again. card-must-be-present says that the refund is owed, and takes a terminal.',
     tag,

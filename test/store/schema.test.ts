@@ -89,6 +89,7 @@ t.test('the schema and the migrations agree', async (t) => {
       'order_lines_tax_rate_check',
       'order_tax_lines_amount_check',
       'order_tax_lines_given_check',
+      'orders_booked_check',
       'orders_covers_check',
       'orders_final_check',
       'orders_paid_check',
@@ -110,6 +111,7 @@ t.test('the schema and the migrations agree', async (t) => {
       'payments_tips_check',
       'payments_void_check',
       'refunds_amount_check',
+      'refunds_before_check',
       'refunds_settled_check',
       'reservation_tables_times_check',
       'reservations_times_check',
@@ -124,12 +126,14 @@ t.test('the schema and the migrations agree', async (t) => {
       'order_lines_in_kitchen',
       'order_locks_live_key',
       'order_locks_live_until',
+      'orders_open',
       'orders_payable',
       'orders_payable_of_table',
       'orders_to_book',
       'party_tables_alone_key',
       'payment_intents_unmatched',
       'payment_movements_unclaimed',
+      'refunds_open_key',
       'reservation_tables_alone_excl', // of the exclusion constraint
       'tables_name_key',
     ])
@@ -223,7 +227,7 @@ t.test('the database keeps its rules whoever writes', async (t) => {
   const v = venue.locationId
   await newMenu(server, venue, [{ plu: '1', priceMinor: 1000 }])
   const [{ payment_id: paymentId }] = await sql<{ payment_id: string }>("SELECT payment_id FROM payments WHERE payment_intent_id = 'pi_1'") as [{ payment_id: string }]
-  await sql("INSERT INTO refunds (location_id, refund_id, payment_id, amount_minor, reason, status, asked_at) VALUES ($1, 'ref_1', $2, 1, 'x', 'Asked', now())", [v, paymentId])
+  await sql("INSERT INTO refunds (location_id, refund_id, payment_id, amount_minor, refunded_before_minor, request_hash, reason, status, asked_at) VALUES ($1, 'ref_1', $2, 1, 0, '', 'x', 'Asked', now())", [v, paymentId])
   await sql("INSERT INTO business_days (location_id, day_id, day, opened_at, float_minor) VALUES ($1, 'day_1', '2026-11-21', now(), 0)", [v])
 
   /** The statement is refused with one of these SQLSTATEs. */
@@ -327,7 +331,7 @@ t.test('the database keeps its rules whoever writes', async (t) => {
     await refuses(t, CHECK, "UPDATE refunds SET status = 'Done' WHERE refund_id = 'ref_1'")
     await refuses(t, CHECK, "UPDATE refunds SET settled_at = now() WHERE refund_id = 'ref_1'")
     await t.resolves(sql("UPDATE refunds SET status = 'Owed', settled_at = now() WHERE refund_id = 'ref_1'"))
-    await refuses(t, FOREIGN, "INSERT INTO refunds (location_id, refund_id, payment_id, amount_minor, reason, status, asked_at) VALUES ($1, 'ref_2', $2, 1, 'x', 'Asked', now())", [other.locationId, paymentId])
+    await refuses(t, FOREIGN, "INSERT INTO refunds (location_id, refund_id, payment_id, amount_minor, refunded_before_minor, request_hash, reason, status, asked_at) VALUES ($1, 'ref_2', $2, 1, 0, '', 'x', 'Asked', now())", [other.locationId, paymentId])
   })
 
   t.test('one day is open at a time, and a closed one has its report', async (t) => {

@@ -18,6 +18,7 @@ const demand = (holds: boolean, message: string | undefined, detail: unknown): t
 export const strictly = {
   ok: (value: unknown, message?: string, extra?: unknown) => demand(Boolean(value), message, extra ?? value),
   equal: (found: unknown, wanted: unknown, message?: string) => demand(isDeepStrictEqual(found, wanted), message, { found, wanted }),
+  fail: (message: string, extra?: unknown) => demand(false, message, extra),
   match: (found: string, pattern: RegExp, message?: string) => demand(pattern.test(found), message, { found, pattern: String(pattern) }),
 } as unknown as Test
 
@@ -87,7 +88,8 @@ export const atOnce = async <T>({ both }: Pair, times: number, call: (venue: Ven
 export function tally (replies: readonly { status: number, body: unknown }[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const { status, body } of replies) {
-    const key = status >= 500 ? `${status} ${JSON.stringify(body)}` : String(status)
+    const { debugMessage, detail } = body as { debugMessage?: string, detail?: string }
+    const key = status >= 500 ? `${status} ${debugMessage ?? detail}` : String(status)
     counts[key] = (counts[key] ?? 0) + 1
   }
   return counts
@@ -144,7 +146,7 @@ const rules: Record<string, string> = {
       UNION ALL
       SELECT l.location_id, l.order_id, l.line_id, s.quantity * l.quantity, s.quantity * l.quantity * l.unit_amount_minor
       FROM standing s JOIN order_lines l ON l.location_id = s.location_id AND l.order_id = s.order_id AND l.parent_line_id = s.line_id AND l.voided_at IS NULL)
-    SELECT o.order_id FROM orders o WHERE o.dojo_order_id IS NULL AND o.total_minor <>
+    SELECT o.order_id FROM orders o JOIN order_history h ON h.location_id = o.location_id AND h.order_id = o.order_id AND h.action = 'Opened' WHERE o.total_minor <>
       coalesce((SELECT sum(s.amount) FROM standing s WHERE s.location_id = o.location_id AND s.order_id = o.order_id), 0)
       - coalesce((SELECT sum(d.amount_minor) FROM order_discounts d WHERE d.location_id = o.location_id AND d.order_id = o.order_id), 0)
       + coalesce(o.service_charge_minor, 0)

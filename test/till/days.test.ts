@@ -249,7 +249,7 @@ t.test('days', async (t) => {
     const id = await tabOf(house, [{ plu: 'BEER' }])
     const payment = await take(server, venue, id, { amountMinor: 600 })
     await sql("INSERT INTO payment_intents (location_id, payment_intent_id, dojo_status, amount_minor, unmatched_at, unmatched_reason) VALUES ($1, 'pi_lost', 'Captured', 700, now(), 'No order has it.')", [venue.locationId])
-    await sql("INSERT INTO refunds (location_id, refund_id, payment_id, amount_minor, reason, status, asked_at, settled_at) VALUES ($1, 'rfd_1', $2, 250, 'Cold', 'Owed', now(), now()), ($1, 'rfd_2', $2, 10, 'Cold', 'Done', now(), now())", [venue.locationId, payment])
+    await sql("INSERT INTO refunds (location_id, refund_id, payment_id, amount_minor, refunded_before_minor, request_hash, reason, status, asked_at, settled_at) VALUES ($1, 'rfd_1', $2, 250, 0, '', 'Cold', 'Owed', now(), now()), ($1, 'rfd_2', $2, 10, 0, '', 'Cold', 'Done', now(), now())", [venue.locationId, payment])
     await open(house)
     t.match((await till.call('GET /days/current')).body.report, { refundsOwed: [{ refundId: 'rfd_1', orderId: id, amountMinor: 250 }], unmatchedPayments: [{ paymentIntentId: 'pi_lost', reason: 'No order has it.', status: 'Captured', amountMinor: 700 }] })
     t.equal((await till.call('GET /days/current')).body.report.refundsOwed.length, 1)
