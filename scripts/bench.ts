@@ -32,7 +32,7 @@ const CONNECTIONS = 16
 
 interface Sizes { turns: number, pastOrders: number, reads: number, searches: number, writes: number, contended: number, flows: number, till: TillSizes }
 
-const full: Sizes = { turns: 3, pastOrders: 1_000_000, reads: 12_000, searches: 8_000, writes: 3_000, contended: 320, flows: 500, till: { turns: 3, listeners: 1_000, quietPayments: 50, reads: 12_000, writes: 3_000, lines: 3_000 } }
+const full: Sizes = { turns: 3, pastOrders: 1_000_000, reads: 12_000, searches: 8_000, writes: 3_000, contended: 320, flows: 500, till: { turns: 3, listeners: 1_000, quietPayments: 30, reads: 12_000, writes: 3_000, lines: 3_000 } }
 const smoke: Sizes = { turns: 1, pastOrders: 2_000, reads: 300, searches: 150, writes: 100, contended: 64, flows: 16, till: { turns: 1, listeners: 50, quietPayments: 3, reads: 300, writes: 100, lines: 100 } }
 
 const json = (method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object): autocannon.Request => body === undefined ? { method, path } : { method, path, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }

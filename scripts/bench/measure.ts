@@ -39,10 +39,12 @@ export interface Load {
   requests: () => autocannon.Request[]
   /** How many requests a sequence has. */
   length: number
+  /** Of all connections together; as fast as they are answered, unless given. */
+  requestsPerSecond?: number
 }
 
 /** @throws Error when an answer is not of the 200s: what fails fast would look fast */
-export async function measure (url: string, headers: Record<string, string>, { connections, sequences, requests, length }: Load): Promise<Measured> {
+export async function measure (url: string, headers: Record<string, string>, { connections, sequences, requests, length, requestsPerSecond }: Load): Promise<Measured> {
   const template: autocannon.Request[] = Array.from({ length }, (_, index) => ({
     setupRequest: (request, context) => {
       const state = context as { sequence?: autocannon.Request[] }
@@ -57,7 +59,7 @@ export async function measure (url: string, headers: Record<string, string>, { c
   const latenciesMs: number[] = []
   // Its own figures are rounded, to whole seconds and milliseconds.
   const result = await new Promise<autocannon.Result>((resolve, reject) => {
-    const instance = autocannon({ url, connections, amount, headers, requests: template, timeout: 20 }, (error, result) => { error ? reject(error as Error) : resolve(result) })
+    const instance = autocannon({ url, connections, amount, headers, requests: template, timeout: 20, ...requestsPerSecond === undefined ? {} : { overallRate: requestsPerSecond } }, (error, result) => { error ? reject(error as Error) : resolve(result) })
     instance.on('response', (_client, _status, _bytes, milliseconds) => {
       endedAtMs = performance.now()
       latenciesMs.push(milliseconds)

@@ -10,11 +10,13 @@ import { measure, middleOf, type Load, type Measured, type Running } from './mea
 
 export interface TillSizes { turns: number, listeners: number, quietPayments: number, reads: number, writes: number, lines: number }
 
-/** What a busy venue takes in payments while the others are measured. */
-const PAYMENT_EVERY_MS = 200
+/** More than any venue takes in payments while the others are measured. */
+const PAYMENT_EVERY_MS = 1_000
 const DEVICES_OF_A_VENUE = 20
 const TILLS = 50
 const LINES_OF_TAB = 30
+/** Each till a line a second: a rush. */
+const LINES_A_SECOND = TILLS
 
 interface Given { store: Store, pool: pg.Pool, ours: Running, venue: BenchVenue, otherVenue: BenchVenue, tabs: (count: number) => Promise<string[]>, sizes: TillSizes }
 
@@ -63,7 +65,7 @@ export async function measureStream (given: Given, loads: { reads: () => Promise
     console.log(`\n${sizes.listeners} listeners of one venue hear of a payment, from its sending on, when nothing else happens: ${spoken(await pay(sizes.quietPayments))}`)
     await listeners.leave()
 
-    console.log('\n| while listeners hear of 5 payments a second | without them, requests/s | with them | ratio | heard |')
+    console.log('\n| while listeners hear of a payment a second | without them, requests/s | with them | ratio | heard |')
     console.log('| --- | --- | --- | --- | --- |')
     const withAndWithout = async (name: string, count: number, of: BenchVenue, load: () => Promise<Load>): Promise<void> => {
       const measured: Record<'without' | 'with', Measured[]> = { without: [], with: [] }
@@ -73,7 +75,7 @@ export async function measureStream (given: Given, loads: { reads: () => Promise
         for (const kind of turn % 2 === 0 ? ['without', 'with'] as const : ['with', 'without'] as const) {
           if (kind === 'with') await listeners.listen(count)
           const under = await load()
-          const [figures, times] = await Promise.all([measure(given.ours.url, { authorization: of.authorization }, under), pay(sizes.turns === 1 ? 2 : 10)])
+          const [figures, times] = await Promise.all([measure(given.ours.url, { authorization: of.authorization }, under), pay(sizes.turns === 1 ? 2 : 6)])
           if (kind === 'with') await listeners.leave()
           if (turn === 0) continue
           measured[kind].push(figures)
@@ -98,12 +100,13 @@ export async function measureLines ({ store, pool, ours, venue, sizes }: Given, 
   const tokens = await Promise.all(Array.from({ length: TILLS }, async (_, index) => (await createToken(store.prisma, venue.locationId, { role: 'waiter', tillName: `Till ${index}` })).token))
   await pool.query("INSERT INTO menu_items (location_id, plu, kind, name, price_minor, tax_rate_hundredths, position) VALUES ($1, 'bench', 'Item', 'Pint of bitter', 520, 2000, 1) ON CONFLICT DO NOTHING", [venue.locationId])
   let series = 0
-  const load = async (): Promise<Load> => {
-    const tabs = await newTabs(pool, venue.locationId, `lines${++series}t`, sizes.lines + 2 * TILLS, { lines: LINES_OF_TAB, taxRateHundredths: 2000 })
+  const load = async (sequences: number, requestsPerSecond?: number): Promise<Load> => {
+    const tabs = await newTabs(pool, venue.locationId, `lines${++series}t`, sequences + 2 * TILLS, { lines: LINES_OF_TAB, taxRateHundredths: 2000 })
     let next = 0
     return {
       connections: TILLS,
-      sequences: sizes.lines,
+      sequences,
+      ...requestsPerSecond === undefined ? {} : { requestsPerSecond },
       length: 1,
       requests: () => {
         const headers = { authorization: `Bearer ${tokens[next % TILLS]!}`, 'content-type': 'application/json' }
@@ -117,14 +120,20 @@ export async function measureLines ({ store, pool, ours, venue, sizes }: Given, 
   const { lines } = JSON.parse(tabJson) as { lines?: object[] }
   if (lines?.length !== LINES_OF_TAB + 1) throw new Error(`a line was not added: ${tabJson.slice(0, 200)}`)
   const bare = await startBare(tabJson)
-  const measured: Record<'ours' | 'bare', Measured[]> = { ours: [], bare: [] }
-  for (let turn = 0; turn <= sizes.turns; turn++) {
-    for (const kind of ['bare', 'ours'] as const) {
-      const figures = await measure((kind === 'ours' ? ours : bare).url, {}, await load())
-      if (turn > 0) measured[kind].push(figures)
+  const compared = async (sequences: number, requestsPerSecond?: number): Promise<{ own: Measured, other: Measured }> => {
+    const measured: Record<'ours' | 'bare', Measured[]> = { ours: [], bare: [] }
+    for (let turn = 0; turn <= sizes.turns; turn++) {
+      for (const kind of ['bare', 'ours'] as const) {
+        const figures = await measure((kind === 'ours' ? ours : bare).url, {}, await load(sequences, requestsPerSecond))
+        if (turn > 0) measured[kind].push(figures)
+      }
     }
+    return { own: middleOf(measured.ours), other: middleOf(measured.bare) }
   }
-  const [own, other] = [middleOf(measured.ours), middleOf(measured.bare)]
-  console.log(`\nA line is added to a tab of ${LINES_OF_TAB} lines, at ${TILLS} tills at once on ${TILLS} tabs: ${Math.round(own.requestsPerSecond)} a second, median ${own.medianMs.toFixed(1)} ms, p99 ${own.p99Ms.toFixed(1)} ms; ` +
-    `Fastify alone: ${Math.round(other.requestsPerSecond)} a second, median ${other.medianMs.toFixed(1)} ms, p99 ${other.p99Ms.toFixed(1)} ms; ratio ${(own.requestsPerSecond / other.requestsPerSecond).toFixed(2)}`)
+  const told = ({ medianMs, p99Ms }: Measured): string => `median ${medianMs.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`
+  const paced = await compared(Math.ceil(sizes.lines / 4), LINES_A_SECOND)
+  console.log(`\nA line is added to a tab of ${LINES_OF_TAB} lines, at each of ${TILLS} tills once a second: ${told(paced.own)}; Fastify alone: ${told(paced.other)}`)
+  const flat = await compared(sizes.lines)
+  console.log(`The same as fast as ${TILLS} tills are answered: ${Math.round(flat.own.requestsPerSecond)} a second, ${told(flat.own)}; ` +
+    `Fastify alone: ${Math.round(flat.other.requestsPerSecond)} a second, ${told(flat.other)}; ratio ${(flat.own.requestsPerSecond / flat.other.requestsPerSecond).toFixed(2)}`)
 }
