@@ -45,8 +45,15 @@ export function describeFault (errors: readonly ErrorObject[] | null | undefined
     case 'type': return `${subject} must be ${article(String(error.params['type']))}, not ${article(kindOf(error.data))}.`
     case 'enum': return `${subject} must be one of ${(error.params['allowedValues'] as unknown[]).join(', ')}.`
     case 'format': return `${subject} must be ${FORMATS[String(error.params['format'])] ?? `a valid ${String(error.params['format'])}`}.`
+    case 'pattern': return `${subject} ${patternFault(error)}.`
     default: return `${subject} ${error.message ?? 'does not fit the contract'}.`
   }
+}
+
+/** In words where the shape has some: nobody reads a pattern. */
+function patternFault ({ parentSchema, message }: ErrorObject): string {
+  const description = (parentSchema as { description?: string } | undefined)?.description
+  return description === undefined ? message ?? 'does not have the right form' : `does not have the form that it must have: ${description.replace(/\.$/, '')}`
 }
 
 const FORMATS: Record<string, string> = {

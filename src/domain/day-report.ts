@@ -139,8 +139,8 @@ function voidsOf ({ lines }: Tab): Booking['voids'] {
 // --- sums over tabs
 
 export interface SalesGroup { id?: string, name?: string, tabs: number, covers: number, salesMinor: number }
-export interface ItemSales { plu: string, name: string, kind: LineKind, quantity: number, itemsMinor: number, discountsMinor: number, netMinor: number, taxMinor: number }
-export interface PartSales { name?: string, quantity: number, netMinor: number }
+export interface ItemSales { plu: string, name: string, kind: LineKind, quantity: number, itemsMinor: number, discountsMinor: number, soldMinor: number, taxMinor: number }
+export interface PartSales { name?: string, quantity: number, soldMinor: number }
 export interface Counted { name: string, count: number, amountMinor: number }
 
 export interface SalesSums {
@@ -192,10 +192,10 @@ function addBooking ({ sums, ...groups }: Sales, booking: Booking, sign: 1 | -1)
   addTo(groups.areas, area?.id ?? '', { ...area }, { tabs, covers, salesMinor: totalMinor }, sign)
   addTo(groups.waiters, waiter?.id ?? '', { ...waiter }, { tabs, covers, salesMinor: totalMinor }, sign)
   for (const { plu, name, kind, category, course, quantity, itemsMinor, discountsMinor, taxMinor } of lines) {
-    const netMinor = itemsMinor - discountsMinor
-    addTo(groups.items, plu, { plu, name, kind }, { quantity, itemsMinor, discountsMinor, netMinor, taxMinor }, sign)
-    addTo(groups.categories, category ?? '', defined({ name: category }), { quantity, netMinor }, sign)
-    addTo(groups.courses, course ?? '', defined({ name: course }), { quantity, netMinor }, sign)
+    const soldMinor = itemsMinor - discountsMinor
+    addTo(groups.items, plu, { plu, name, kind }, { quantity, itemsMinor, discountsMinor, soldMinor, taxMinor }, sign)
+    addTo(groups.categories, category ?? '', defined({ name: category }), { quantity, soldMinor }, sign)
+    addTo(groups.courses, course ?? '', defined({ name: course }), { quantity, soldMinor }, sign)
   }
   for (const { netMinor, taxMinor, ...tax } of taxes) addTo(groups.taxes, JSON.stringify([tax.percentageHundredths, tax.name]), tax, { netMinor, taxMinor }, sign)
   for (const { name, amountMinor } of discounts) addTo(groups.discounts, name, { name }, { count: 1, amountMinor }, sign)
@@ -383,9 +383,9 @@ export function dayReport ({ floatMinor, count, sales, moved, refunds, refundsOw
     tipsByWaiter: tips,
     areas: shown(sales.areas, (row) => row.salesMinor),
     waiters: shown(sales.waiters, (row) => row.salesMinor),
-    items: shown(sales.items, (row) => row.netMinor),
-    categories: shown(sales.categories, (row) => row.netMinor),
-    courses: shown(sales.courses, (row) => row.netMinor),
+    items: shown(sales.items, (row) => row.soldMinor),
+    categories: shown(sales.categories, (row) => row.soldMinor),
+    courses: shown(sales.courses, (row) => row.soldMinor),
     discounts: shown(sales.discounts, (row) => row.amountMinor),
     voids: shown(sales.voids, (row) => row.amountMinor),
     cancellations: shown(sales.cancellations, (row) => row.amountMinor),

@@ -10,7 +10,7 @@ export type RefusalReason =
   | 'content-differs' | 'intent-elsewhere' | 'intent-not-paid' | 'unverified' | 'final' | 'locked' | 'held' | 'overpaid' | 'paid'
   | 'lock-released' | 'occupied' | 'overlapping'
   // What only the venue's own tills are refused with.
-  | 'not-final' | 'not-locked' | 'void' | 'ordered-by-dojo' | 'below-paid' | 'unpaid' | 'paid-by-dojo' | 'unavailable-item' | 'line-elsewhere'
+  | 'not-final' | 'not-locked' | 'void' | 'already-ready' | 'ordered-by-dojo' | 'below-paid' | 'unpaid' | 'paid-by-dojo' | 'unavailable-item' | 'line-elsewhere'
   | 'transition' | 'in-use' | 'stale' | 'key-reused' | 'forbidden' | 'card-must-be-present' | 'refund-unknown' | 'dojo-refused' | 'day-open'
   | 'day-closed' | 'open-tabs' | 'not-by-dojo' | 'more-than-stands' | 'setup-faults' | 'name-taken' | 'too-many-streams'
 

@@ -46,6 +46,7 @@ export interface Portion { lineId: string, quantity?: number }
  */
 export function splitOff (tab: Tab, fresh: Tab, portions: readonly Portion[], nowMs: number, newId: NewIds): { kept: Tab, taken: Tab } {
   mustBeRegroupable(tab, nowMs)
+  if (new Set(portions.map(({ lineId }) => lineId)).size < portions.length) throw invalid('A line is named twice; name it once, with how many of it.')
   let { lines, discounts } = spread(tab, newId)
   const taken: { lines: TabLine[], discounts: TabDiscount[] } = { lines: [], discounts: [] }
   for (const { lineId, quantity } of portions) {

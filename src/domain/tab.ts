@@ -156,11 +156,14 @@ export function addLines (tab: Tab, added: readonly NewTabLine[], nowMs: number)
 
 export interface LineChange { quantity?: number, note?: string | null, course?: string | null }
 
-/** @throws Refusal NotFound; Conflict: void; the quantity of what Dojo ordered */
+/** @throws Refusal NotFound; Conflict: void; the quantity of what Dojo ordered; more of what the kitchen is done with */
 export function changeLine (tab: Tab, lineId: string, { quantity, note, course }: LineChange): Tab {
   const line = lineOf(tab, lineId)
   if (quantity !== undefined && quantity !== line.quantity && line.taxRateHundredths === undefined) {
     throw conflict('ordered-by-dojo', `The line ${lineId} was ordered through Dojo, so its quantity stays; void it, or add another.`)
+  }
+  if (quantity !== undefined && quantity > line.quantity && line.readyAt !== undefined) {
+    throw conflict('already-ready', `The kitchen is done with the line ${lineId}; order the others as a line of their own.`)
   }
   const changed: TabLine = { ...line, ...quantity === undefined ? {} : { quantity } }
   setOrClear(changed, 'note', note)

@@ -23,9 +23,11 @@ export function mustNotBeInTheWay (order: OrderState, nowMs: number, holder: str
 /**
  * @param holder the till's name
  * @throws Refusal Conflict: final; locked by Dojo or held by another till; nothing owed, or less than the amount.
- *   InvalidRequest: less handed over than amount and tip
+ *   InvalidRequest: less handed over than amount and tip, or anything but cash handed over
  */
-export function takeTender (order: OrderState, nowMs: number, { amountMinor, tipsMinor = 0, tenderedMinor }: TenderRequest, holder: string, currency: string): Sums & { amountMinor: number, tipsMinor: number } {
+export function takeTender (order: OrderState, nowMs: number, { tender, amountMinor, tipsMinor = 0, tenderedMinor }: TenderRequest, holder: string, currency: string): Sums & { amountMinor: number, tipsMinor: number } {
+  // Change comes out of the drawer with the cash, whatever was handed over.
+  if (tender !== 'Cash' && tenderedMinor !== undefined) throw invalid('The field tenderedMinor goes with cash only; of a voucher, send the amount.')
   if (isFinal(order.status)) throw refusedAsFinal(order)
   mustNotBeInTheWay(order, nowMs, holder)
   const balance = balanceMinor(order)

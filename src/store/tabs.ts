@@ -143,18 +143,23 @@ const OPENING: Statement = {
   text: `SELECT clock_timestamp()::timestamptz(3) AS now,
     $2::text IS NULL OR EXISTS (SELECT 1 FROM tables WHERE location_id = $1 AND table_id = $2 AND retired_at IS NULL FOR KEY SHARE) AS table_known,
     $3::text IS NULL OR EXISTS (SELECT 1 FROM parties WHERE location_id = $1 AND party_id = $3) AS party_known,
+    (SELECT json_strip_nulls(json_build_object('covers', p.covers, 'tableId', (SELECT s.table_id FROM party_tables s WHERE s.location_id = $1 AND s.party_id = $3 ORDER BY s.position LIMIT 1)))
+      FROM parties p WHERE p.location_id = $1 AND p.party_id = $3) AS party,
     $4::text IS NULL OR EXISTS (SELECT 1 FROM waiters WHERE location_id = $1 AND waiter_id = $4 AND retired_at IS NULL FOR KEY SHARE) AS waiter_known`,
 }
 
+/** The database's time, and what a tab takes over from the party that it names. */
+export interface Opening { nowMs: number, party: { covers?: number, tableId?: string } }
+
 /**
- * The database's time, once it is certain that the venue has what a tab names.
+ * Makes certain that the venue has what a tab names.
  * @throws Refusal InvalidRequest
  */
-export async function checkReferences (tx: Queryable, locationId: string, { tableId, partyId, waiterId }: Pick<Tab, 'tableId' | 'partyId' | 'waiterId'>): Promise<number> {
-  const [row] = await tx.rows<{ now: Date, table_known: boolean, party_known: boolean, waiter_known: boolean }>(OPENING, [locationId, tableId, partyId, waiterId])
+export async function checkReferences (tx: Queryable, locationId: string, { tableId, partyId, waiterId }: Pick<Tab, 'tableId' | 'partyId' | 'waiterId'>): Promise<Opening> {
+  const [row] = await tx.rows<{ now: Date, party: Opening['party'] | null, table_known: boolean, party_known: boolean, waiter_known: boolean }>(OPENING, [locationId, tableId, partyId, waiterId])
   const unknown = !row!.table_known ? ['tableId', tableId] : !row!.party_known ? ['partyId', partyId] : !row!.waiter_known ? ['waiterId', waiterId] : undefined
   if (unknown !== undefined) throw invalid(`The field ${unknown[0]} is ${unknown[1]}, which this venue does not have.`, 'unknown-reference')
-  return row!.now.getTime()
+  return { nowMs: row!.now.getTime(), party: row!.party ?? {} }
 }
 
 const CREATION: Statement = { name: 'tab_creation', text: 'SELECT creation_hash FROM orders WHERE location_id = $1 AND order_id = $2' }

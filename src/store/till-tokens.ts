@@ -2,6 +2,7 @@
 // nothing from then on, whichever instance is asked.
 import { createHash } from 'node:crypto'
 import type { Database, Queryable, Statement } from './database.ts'
+import { invalid } from '../domain/errors.ts'
 import { VENUE_COLUMNS, venueOf, type Venue, type VenueRow } from './credentials.ts'
 
 export const tillRoles = ['kitchen', 'waiter', 'manager', 'owner'] as const
@@ -24,6 +25,7 @@ export interface TillAccess extends Venue {
 
 interface AccessRow extends VenueRow {
   token_id: string
+  named_known: boolean
   role: TillRole
   waiter_id: string | null
   till_name: string | null
@@ -35,14 +37,22 @@ interface AccessRow extends VenueRow {
 
 const FIND: Statement = {
   name: 'till_token_find',
-  text: `SELECT k.token_id, k.role, k.waiter_id, k.till_name, l.time_zone, l.taxes_on_top, l.tax_name, l.service_charge_hundredths, ${VENUE_COLUMNS}
+  text: `SELECT k.token_id, k.role, k.waiter_id, k.till_name, $2::text IS NULL OR EXISTS (SELECT 1 FROM waiters w WHERE w.location_id = k.location_id AND w.waiter_id = $2 AND w.retired_at IS NULL) AS named_known, l.time_zone, l.taxes_on_top, l.tax_name, l.service_charge_hundredths, ${VENUE_COLUMNS}
     FROM till_tokens k JOIN locations l ON l.location_id = k.location_id
     WHERE k.token_hash = $1 AND k.revoked_at IS NULL`,
 }
 
-/** Undefined for a token that opens nothing. */
-export async function findTillAccess (database: Database, token: string): Promise<TillAccess | undefined> {
-  const [row] = await database.rows<AccessRow>(FIND, [hashToken(token)])
+/**
+ * Undefined for a token that opens nothing.
+ * @param namedWaiterId whom the till names, where several share it
+ * @throws Refusal InvalidRequest: the venue has no such waiter, or the token is another's
+ */
+export async function findTillAccess (database: Database, token: string, namedWaiterId?: string): Promise<TillAccess | undefined> {
+  const [row] = await database.rows<AccessRow>(FIND, [hashToken(token), namedWaiterId])
+  if (row !== undefined && namedWaiterId !== undefined) {
+    if (!row.named_known) throw invalid(`The header Waiter-Id is ${namedWaiterId}, whom this venue does not have.`, 'unknown-waiter')
+    if (row.waiter_id !== null && row.waiter_id !== namedWaiterId) throw invalid(`The header Waiter-Id is ${namedWaiterId}, and the token is that of the waiter ${row.waiter_id}.`, 'unknown-waiter')
+  }
   return row === undefined
     ? undefined
     : {

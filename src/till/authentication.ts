@@ -1,6 +1,7 @@
 // Bearer tokens: the token finds the venue and says who is asking. Failures are counted by address.
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { defined } from '../domain/tab.ts'
 import { limits } from '../limits.ts'
 import type { Database } from '../store/database.ts'
 import { findTillAccess } from '../store/till-tokens.ts'
@@ -29,9 +30,10 @@ export async function registerTokens (app: FastifyInstance, database: Database):
   const failures = app.createRateLimit({ timeWindow: limits.authFailureWindowMs, max: limits.authFailuresPerAddress, keyGenerator: (request) => `till ${request.ip}` })
   app.addHook('onRequest', async (request) => {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-    const access = token === undefined ? undefined : await findTillAccess(database, token)
+    const named = namedWaiter(request)
+    const access = token === undefined ? undefined : await findTillAccess(database, token, named)
     if (access !== undefined) {
-      request.till = { ...access, ...originOf(access, request) }
+      request.till = { ...access, ...originOf(access, named) }
       request.caller = request.till
       return
     }
@@ -41,13 +43,12 @@ export async function registerTokens (app: FastifyInstance, database: Database):
   })
 }
 
-/** What history says of whoever is at the till. A till that several share names the waiter with each request. */
-function originOf ({ tillName, waiterId }: Pick<TillCaller, 'tillName'> & { waiterId: string | undefined }, { headers }: FastifyRequest) {
-  const named = waiterId ?? headers['waiter-id']
-  return {
-    product: 'Till',
-    deviceType: 'Till',
-    ...tillName === undefined ? {} : { deviceId: tillName },
-    ...typeof named === 'string' && named !== '' && named.length <= limits.maxIdCharacters ? { waiterId: named } : {},
-  }
+/** A till that several share names the waiter with each request. */
+function namedWaiter ({ headers }: FastifyRequest): string | undefined {
+  const named = headers['waiter-id']
+  return typeof named === 'string' && named !== '' ? named : undefined
 }
+
+/** What history says of whoever is at the till. */
+const originOf = ({ tillName, waiterId }: Pick<TillCaller, 'tillName'> & { waiterId: string | undefined }, named: string | undefined) =>
+  ({ product: 'Till', deviceType: 'Till', ...defined({ deviceId: tillName, waiterId: waiterId ?? named }) })

@@ -32,7 +32,7 @@ export function printableOf (tab: Tab, { header, footer }: RenderedBill, currenc
     footer: footer.lines,
     currency,
     lines: [...linesOf(tab), ...tab.adjustmentMinor > 0 ? [{ name: ADJUSTMENT, quantity: 1, amountMinor: tab.adjustmentMinor, depth: 0 as const }] : []],
-    discounts: [...tab.discounts.filter(({ amountMinor }) => amountMinor > 0), ...tab.adjustmentMinor < 0 ? [{ name: ADJUSTMENT, amountMinor: -tab.adjustmentMinor }] : []],
+    discounts: [...discountsOf(tab), ...tab.adjustmentMinor < 0 ? [{ name: ADJUSTMENT, amountMinor: -tab.adjustmentMinor }] : []],
     serviceChargeMinor: tab.serviceChargeMinor === 0 ? undefined : tab.serviceChargeMinor,
     taxLines: tab.taxLines.filter(({ amountMinor }) => amountMinor > 0).map(({ name = tab.taxName, amountMinor }) => ({ name, amountMinor })),
     taxesOnTop: tab.taxesOnTop,
@@ -44,6 +44,10 @@ export function printableOf (tab: Tab, { header, footer }: RenderedBill, currenc
 
 /** Of an order whose total somebody else added up, so that the bill comes to it. */
 const ADJUSTMENT = 'Adjustment'
+
+/** One row for each name: a discount of which lines have taken their shares along is one to the guest. */
+const discountsOf = ({ discounts }: Tab): PrintableBill['discounts'] =>
+  [...Map.groupBy(discounts.filter(({ amountMinor }) => amountMinor > 0), ({ name }) => name)].map(([name, all]) => ({ name, amountMinor: all.reduce((sum, each) => sum + each.amountMinor, 0) }))
 
 /** Each line with what belongs to it below it. */
 function linesOf (tab: Tab): PrintableLine[] {

@@ -18,7 +18,7 @@ export const CountShape = Fields({
 })
 
 const Group = Fields({ id: Text, name: Text, tabs: Count, covers: Count, salesMinor: Sum })
-const Part = Fields({ name: Text, quantity: Count, netMinor: Sum })
+const Part = Fields({ name: Text, quantity: Count, soldMinor: Sum })
 const Named = Fields({ name: Type.String(), count: Count, amountMinor: Sum })
 
 const ReportShape = Fields({
@@ -37,7 +37,7 @@ const ReportShape = Fields({
   tipsByWaiter: Type.Array(Fields({ waiterId: Text, name: Text, tipsMinor: Sum })),
   areas: Type.Array(Group),
   waiters: Type.Array(Group),
-  items: Type.Array(Fields({ plu: Type.String(), name: Type.String(), kind: OneOf(['Item', 'SubItem', 'Modifier']), quantity: Count, itemsMinor: Sum, discountsMinor: Sum, netMinor: Type.Integer({ description: 'Less discounts.' }), taxMinor: Sum })),
+  items: Type.Array(Fields({ plu: Type.String(), name: Type.String(), kind: OneOf(['Item', 'SubItem', 'Modifier']), quantity: Count, itemsMinor: Sum, discountsMinor: Sum, soldMinor: Type.Integer({ description: 'Less discounts; with the taxes that are contained in the prices.' }), taxMinor: Sum })),
   categories: Type.Array(Part),
   courses: Type.Array(Part),
   discounts: Type.Array(Named),
@@ -74,7 +74,7 @@ export const daySummary = (day: BusinessDay): object => ({
 
 // --- as a spreadsheet
 
-const COLUMNS = ['section', 'id', 'name', 'count', 'amount', 'tips', 'net', 'tax', 'discounts'] as const
+const COLUMNS = ['section', 'id', 'name', 'count', 'amount', 'tips', 'sold', 'net', 'tax', 'discounts', 'paid'] as const
 type Row = Partial<Record<Exclude<typeof COLUMNS[number], 'section'>, Cell>>
 
 const money = (minor: number): Cell => ({ minor })
@@ -84,13 +84,13 @@ const optional = (minor: number | undefined): Cell => minor === undefined ? unde
 const single = (values: Record<string, number>): Row[] => Object.entries(values).map(([name, minor]) => ({ name, amount: money(minor) }))
 
 /** One table: each row names its section first, and leaves empty what its section has not. */
-export function dayCsv ({ day, dayId, openedAt, closedAt }: BusinessDay, report: DayReport): string {
+export function dayCsv ({ day, dayId, openedAt, openedBy, closedAt, closedBy, floatMinor, count }: BusinessDay, report: DayReport): string {
   const { tabs, covers, ...sums } = report.sales
   const named = (rows: DayReport['voids']): Row[] => rows.map(({ name, count, amountMinor }) => ({ name, count, amount: money(amountMinor) }))
   const groups = (rows: DayReport['areas']): Row[] => rows.map(({ id, name, tabs, salesMinor }) => ({ id, name, count: tabs, amount: money(salesMinor) }))
-  const parts = (rows: DayReport['courses']): Row[] => rows.map(({ name, quantity, netMinor }) => ({ name, count: quantity, net: money(netMinor) }))
+  const parts = (rows: DayReport['courses']): Row[] => rows.map(({ name, quantity, soldMinor }) => ({ name, count: quantity, sold: money(soldMinor) }))
   const sections: Record<string, Row[]> = {
-    day: [{ id: dayId, name: day }, { id: 'openedAt', name: openedAt }, { id: 'closedAt', name: closedAt }],
+    day: [{ id: dayId, name: day }, { id: 'openedAt', name: openedAt }, { id: 'openedBy', name: openedBy }, { id: 'closedAt', name: closedAt }, { id: 'closedBy', name: closedBy }],
     sales: [{ name: 'tabs', count: tabs }, { name: 'covers', count: covers }, ...single(withoutUnit(sums))],
     taxes: report.taxes.map(({ name, percentageHundredths, netMinor, taxMinor }) => ({ id: percentageHundredths === undefined ? undefined : `${percentageHundredths / 100}%`, name, net: money(netMinor), tax: money(taxMinor) })),
     tenders: report.tenders.flatMap(({ tender, payments, ...of }) => [
@@ -105,7 +105,7 @@ export function dayCsv ({ day, dayId, openedAt, closedAt }: BusinessDay, report:
     tipsByWaiter: report.tipsByWaiter.map(({ waiterId, name, tipsMinor }) => ({ id: waiterId, name, tips: money(tipsMinor) })),
     areas: groups(report.areas),
     waiters: groups(report.waiters),
-    items: report.items.map(({ plu, name, quantity, itemsMinor, discountsMinor, netMinor, taxMinor }) => ({ id: plu, name, count: quantity, amount: money(itemsMinor), discounts: money(discountsMinor), net: money(netMinor), tax: money(taxMinor) })),
+    items: report.items.map(({ plu, name, quantity, itemsMinor, discountsMinor, soldMinor, taxMinor }) => ({ id: plu, name, count: quantity, amount: money(itemsMinor), discounts: money(discountsMinor), sold: money(soldMinor), tax: money(taxMinor) })),
     categories: parts(report.categories),
     courses: parts(report.courses),
     discounts: named(report.discounts),
@@ -114,8 +114,8 @@ export function dayCsv ({ day, dayId, openedAt, closedAt }: BusinessDay, report:
     refunds: report.refunds.map(({ paymentId, orderId, amountMinor, tipsMinor }) => ({ id: paymentId, name: orderId, amount: money(amountMinor), tips: money(tipsMinor) })),
     refundsOwed: report.refundsOwed.map(({ refundId, reason, amountMinor }) => ({ id: refundId, name: reason, amount: money(amountMinor) })),
     unmatchedPayments: report.unmatchedPayments.map(({ paymentIntentId, reason, amountMinor, tipsMinor }) => ({ id: paymentIntentId, name: reason, amount: optional(amountMinor), tips: optional(tipsMinor) })),
-    openTabs: report.openTabs.tabs.map(({ orderId, displayName, totalMinor, paidMinor }) => ({ id: orderId, name: displayName, amount: money(totalMinor), net: money(paidMinor) })),
-    drawers: report.drawers.flatMap(({ tender, ...amounts }) => single(withoutUnit(amounts)).map((row) => ({ id: tender, ...row }))),
+    openTabs: report.openTabs.tabs.map(({ orderId, displayName, totalMinor, paidMinor }) => ({ id: orderId, name: displayName, amount: money(totalMinor), paid: money(paidMinor) })),
+    drawers: [{ id: 'Cash', name: 'float', amount: money(floatMinor) }, { id: 'Cash', name: 'paidOut', amount: money(count?.paidOutMinor ?? 0) }, { name: 'note', id: count?.note }, ...report.drawers.flatMap(({ tender, ...amounts }) => single(withoutUnit(amounts)).map((row) => ({ id: tender, ...row })))],
     proof: single({ takings: report.takingsMinor, sales: report.sales.totalMinor, unsettledAtStart: report.unsettledStartMinor, unsettledAtEnd: report.unsettledEndMinor, difference: report.differenceMinor }),
   }
   const rows = Object.entries(sections).flatMap(([section, rows]) => rows.map((row) => COLUMNS.map((column) => column === 'section' ? section : row[column])))

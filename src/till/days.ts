@@ -44,6 +44,7 @@ export const dayOperations = [
       if (day !== undefined && !isCalendarDay(day)) throw invalid(`The field day is ${day}, which is not a day of the calendar; write it as 2026-11-20.`)
       const today = day ?? dayAt(await readNowMs(tx), caller.timeZone)
       const opened = await openDay(tx, caller.locationId, { dayId: id ?? deps.newId('day'), day: today, openedBy: whoIs(caller), floatMinor })
+      if (!opened.isNew && isClosed(opened.day)) throw conflict('day-closed', `The day ${id} (${opened.day.day}) is closed; give this one another id.`, { closedAt: opened.day.closedAt })
       if (!opened.isNew && (opened.day.floatMinor !== floatMinor || (day !== undefined && opened.day.day !== day))) throw conflict('content-differs', `The id ${id} already names another business day.`)
       return answerDay(opened.day, opened.isNew ? 201 : 200)
     },

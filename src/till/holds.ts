@@ -34,7 +34,7 @@ export const holdOperations = [
     method: 'PUT',
     path: '/orders/{orderId}/hold',
     summary: 'Holds a tab for editing',
-    description: `It is not payable meanwhile, and Dojo's lock is refused with the till's name. It ends by itself, after ${limits.defaultHoldSeconds} seconds unless given; the same till again moves the end.`,
+    description: `Nobody else takes money for it meanwhile: it is not payable, Dojo's lock is refused with the till's name, and so are payments at other tills. Others may go on ordering. It ends by itself, after ${limits.defaultHoldSeconds} seconds unless given; the same till again moves the end.`,
     tag,
     roles: STAFF,
     params: OrderPath,

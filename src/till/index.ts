@@ -59,10 +59,14 @@ function route (app: FastifyInstance, operation: Operation, deps: TillDeps): voi
       schema: { ...params === undefined ? {} : { params }, ...query === undefined ? {} : { querystring: query }, ...body === undefined || textBodies.length > 0 ? {} : { body } },
       config: { till: id },
       preParsing: async (request) => { mustBeAllowed(request.till!, roles) },
+      // A body of which nothing has to be there need not be there.
+      preValidation: async (request) => { if (request.body === undefined && mayBeEmpty(body)) request.body = {} },
       handler: async (request, reply) => send(reply, await run(operation, deps, request)),
     })
   })
 }
+
+const mayBeEmpty = (body: object | undefined): boolean => (body as { type?: string } | undefined)?.type === 'object' && ((body as { required?: string[] }).required ?? []).length === 0
 
 /** @throws Refusal `forbidden` */
 function mustBeAllowed ({ role }: TillCaller, roles: Operation['roles']): void {

@@ -1,8 +1,9 @@
 // The lines of a tab: ordered, changed and made void one by one, so that two devices at one table lose nothing of each other's.
+import { isDeepStrictEqual } from 'node:util'
 import { Type, type Static } from 'typebox'
 import { conflict, invalid, Refusal } from '../domain/errors.ts'
 import type { NewId } from '../domain/ids.ts'
-import { addLines, changeLine, defined, mustBeChangeable, mustBeOpen, voidLine, type LineKind, type NewTabLine } from '../domain/tab.ts'
+import { addLines, changeLine, defined, mustBeChangeable, mustBeOpen, voidLine, type LineKind, type NewTabLine, type Tab } from '../domain/tab.ts'
 import { limits } from '../limits.ts'
 import { readOffers, type MenuOffer } from '../store/menu.ts'
 import { changeTab } from '../store/tabs.ts'
@@ -36,7 +37,7 @@ const withParts = (wanted: Wanted): Wanted[] => [wanted, ...[...wanted.modifiers
  * Lines as they are written, with names, prices and tax rates as the menu has them now.
  * @throws Refusal InvalidRequest: not on the menu, or not offered with the item; Conflict: not available
  */
-function linesOf (ordered: readonly Wanted[], menu: ReadonlyMap<string, MenuOffer>, { newId, waiterId }: { newId: NewId, waiterId: string | undefined }): NewTabLine[] {
+function linesOf (tab: Tab, ordered: readonly Wanted[], menu: ReadonlyMap<string, MenuOffer>, { newId, waiterId }: { newId: NewId, waiterId: string | undefined }): NewTabLine[] {
   const lines: NewTabLine[] = []
   const add = (wanted: Wanted, field: string, kind: LineKind, above?: { lineId: string, offer: MenuOffer, course: string | undefined }): void => {
     const offer = offerOf(menu, wanted.plu, field, kind, above?.offer)
@@ -47,8 +48,21 @@ function linesOf (ordered: readonly Wanted[], menu: ReadonlyMap<string, MenuOffe
     wanted.modifiers?.forEach((each, index) => { add(each, `${field}.modifiers[${index}]`, 'Modifier', { lineId, offer, course }) })
     wanted.subItems?.forEach((each, index) => { add(each, `${field}.subItems[${index}]`, 'SubItem', { lineId, offer, course }) })
   }
-  ordered.forEach((each, index) => { add(each, `lines[${index}]`, 'Item') })
+  // Parts of a line that is there already may have no ids to be known by.
+  ordered.forEach((each, index) => { if (!isThere(tab, each)) add(each, `lines[${index}]`, 'Item') })
   return lines
+}
+
+/** Whether the tab has the line. @throws Refusal Conflict: with other parts, or as another thing */
+function isThere (tab: Tab, wanted: Wanted): boolean {
+  const line = tab.lines.find(({ lineId }) => lineId === wanted.id)
+  if (line === undefined) return false
+  const partsBelow = (lineId: string): string[] => tab.lines.filter(({ parentLineId }) => parentLineId === lineId).map((part) => JSON.stringify([part.kind, part.plu, part.quantity, partsBelow(part.lineId)])).sort()
+  const partsOf = ({ modifiers = [], subItems = [] }: Wanted): string[] => [
+    ...modifiers.map((part) => JSON.stringify(['Modifier', part.plu, part.quantity ?? 1, partsOf(part)])), ...subItems.map((part) => JSON.stringify(['SubItem', part.plu, part.quantity ?? 1, partsOf(part)])),
+  ].sort()
+  if (line.plu === wanted.plu && line.kind === 'Item' && isDeepStrictEqual(partsBelow(line.lineId), partsOf(wanted))) return true
+  throw conflict('content-differs', `The line ${line.lineId} is already on this tab, with other content.`)
 }
 
 function offerOf (menu: ReadonlyMap<string, MenuOffer>, plu: string, field: string, kind: LineKind, above: MenuOffer | undefined): MenuOffer {
@@ -87,7 +101,7 @@ export const lineOperations = [
       // One after the other in the database, one round trip.
       const [menu, held] = await Promise.all([readOffers(tx, caller.locationId, plus), holdAsSeen(given, params.orderId)])
       return answerTab(changeTab(tx, caller, held, (tab, nowMs) => {
-        const added = linesOf(body.lines, menu, { newId, waiterId: caller.waiterId })
+        const added = linesOf(tab, body.lines, menu, { newId, waiterId: caller.waiterId })
         const after = addLines(tab, added, nowMs)
         if (after === tab) return undefined
         mustBeChangeable(tab, nowMs)

@@ -14,7 +14,7 @@ const Occupancy = Fields({
     name: Type.String(),
     areaId: Text,
     maxCovers: Type.Optional(Type.Integer()),
-    status: OneOf(['free', 'reserved', 'seated'], { description: 'reserved: the time of a reservation has come, and its guests have not.' }),
+    status: OneOf(['free', 'reserved', 'seated'], { description: 'seated: a party sits there, or a tab is open. reserved: the time of a reservation has come, and its guests have not.' }),
     parties: Type.Array(Fields({ id: Type.String(), name: Text, covers: Type.Optional(Type.Integer()), status: Type.String(), startTime: Time, expectedEndTime: Type.Optional(Time), reservationId: Text })),
     nextReservation: Type.Optional(Fields({ id: Type.String(), name: Type.String(), covers: Type.Integer(), startTime: Time, endTime: Time }, { description: 'The first that is not over and whose guests are not seated.' })),
     orders: Type.Optional(Type.Array(Fields({ id: Type.String(), status: Type.String(), partyId: Text, totalMinor: Sum, balanceMinor: Sum }), { description: 'The open ones, as they are now; only where no other time is asked for.' })),
@@ -22,8 +22,9 @@ const Occupancy = Fields({
   })),
 }, { title: 'Occupancy' })
 
-function statusOf ({ parties, reservation }: TableOccupancy, atMs: number): 'free' | 'reserved' | 'seated' {
-  if (parties.length > 0) return 'seated'
+/** A tab that is open says that somebody sits there, whether or not they were seated as a party. */
+function statusOf ({ parties, orders, reservation }: TableOccupancy, atMs: number): 'free' | 'reserved' | 'seated' {
+  if (parties.length > 0 || orders.length > 0) return 'seated'
   return reservation !== undefined && Date.parse(reservation.startTime) <= atMs ? 'reserved' : 'free'
 }
 
@@ -33,7 +34,7 @@ export const occupancyOperations = [
     does: 'read',
     method: 'GET',
     path: '/tables/occupancy',
-    summary: 'Which tables are free, reserved or taken, by whom, and what is owed there',
+    summary: 'Which tables are free, reserved or seated, by whom, and what is owed there',
     description: 'Now, or at another time: a party is taken to be gone by the end that is expected of it.',
     tag: 'Tables',
     roles: EVERYBODY,

@@ -28,6 +28,7 @@ export const problemCodes: Readonly<Record<ProblemCode, readonly [status: number
   'not-locked': [409, 'nobody has locked the order'],
   transition: [409, 'the status does not become the one that was asked for'],
   void: [409, 'the line or payment is void'],
+  'already-ready': [409, 'the kitchen is done with the line; what is ordered more is a line of its own'],
   'ordered-by-dojo': [409, 'what was ordered through Dojo stays as it is'],
   'line-elsewhere': [409, 'the line is on another order'],
   'unavailable-item': [409, 'the item is not available at the moment'],

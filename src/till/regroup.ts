@@ -99,7 +99,8 @@ export const regroupOperations = [
       const order = writeTab(tx, caller, tab, { action: 'SplitOff', detail: { newOrderId: fresh.orderId, lines, totalMinor: taken.totalMinor }, tab: kept }, nowMs)
       const newOrder = await openTab(tx, caller, taken, hash, nowMs, { fromOrderId: orderId })
       if (newOrder === undefined) throw conflict('content-differs', `The id ${fresh.orderId} already names another order.`)
-      return { body: { order: tabView(order, currency), newOrder: tabView(newOrder, currency) }, version: order.tab.version, status: 201 }
+      // The name of its table is not known before it is written.
+      return { body: { order: tabView(order, currency), newOrder: tabView(await readTab(tx, locationId, fresh.orderId), currency) }, version: order.tab.version, status: 201 }
     },
   }),
 

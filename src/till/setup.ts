@@ -62,7 +62,7 @@ export const setupOperations = [
     method: 'PUT',
     path: '/setup',
     summary: 'Sets up areas, tables, waiters and the menu at once',
-    description: 'All or nothing; what is wrong is listed, each with its line or field. `mode=merge` adds and changes; `mode=replace` also retires what is not named, of the parts that are there: the areas, the tables, the waiters or the menu. A field or a column that is left out leaves what is there as it is. `dryRun=true` only checks.',
+    description: 'All or nothing. A spreadsheet has the columns type (area, table, waiter, item, modifier, sub-item), id, name, area, covers, areas, tables, price (14.95), tax (percent), course, category, available (yes, no) and parts; what names several has them apart by `;`. Begin with an export. What is wrong is listed, each with its line or field. `mode=merge` adds and changes; `mode=replace` also retires what is not named, of the parts that are there: the areas, the tables, the waiters or the menu. A field or a column that is left out leaves what is there as it is. `dryRun=true` only checks.',
     tag,
     roles: OWNERS,
     query: Fields({ dryRun: Type.Optional(Type.Boolean()), mode: Type.Optional(OneOf(['merge', 'replace'])) }),

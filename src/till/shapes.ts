@@ -10,7 +10,7 @@ export const OneOf = <const Words extends readonly string[]>(words: Words, more:
 /** A field of a change: null empties it, left out it stays as it is. */
 export const Emptied = <S extends TSchema>(schema: S) => Type.Unsafe<Static<S> | null>({ anyOf: [schema, { type: 'null' }] })
 
-export const Id = Type.String({ minLength: 1, maxLength: limits.maxIdCharacters, pattern: '^[A-Za-z0-9._~:-]+$', description: 'Letters, digits and . _ ~ : -' })
+export const Id = Type.String({ minLength: 1, maxLength: limits.maxIdCharacters, pattern: '^[A-Za-z0-9._~:-]+$', description: 'Letters, digits and . _ ~ : - An id of your own is used once in the venue, for ever.' })
 export const Name = Type.String({ minLength: 1, maxLength: limits.maxNameCharacters })
 /** What a thing is called: on one line, and without spaces around it, so that it comes back from a file as it was. */
 export const Label = Type.String({ minLength: 1, maxLength: limits.maxNameCharacters, pattern: '^[^\\s\\p{Cc}\\p{Cs}\\uFFFD]([^\\p{Cc}\\p{Cs}\\uFFFD]*[^\\s\\p{Cc}\\p{Cs}\\uFFFD])?$', description: 'On one line, without spaces around it.' })

@@ -77,7 +77,7 @@ export const tabOperations = [
     path: '/orders',
     summary: 'Opens a tab at a table, or for collection',
     creates: true,
-    description: 'With an id of your own, the same again answers the tab as it is now, and the same id with other content is refused.',
+    description: 'Where it names a party, the table and covers are those of the party, unless given. With an id of your own, the same again answers the tab as it is now, and the same id with other content is refused.',
     tag,
     roles: STAFF,
     body: Opening,
@@ -91,9 +91,10 @@ export const tabOperations = [
         return await readTab(tx, locationId, orderId)
       }
       if (body.id !== undefined && await readCreation(tx, locationId, orderId) !== undefined) return answerTab(await repeated(), caller.currency)
-      const { tableId, partyId, waiterId } = body
-      const nowMs = await checkReferences(tx, locationId, defined({ tableId, partyId, waiterId }))
-      const opened = await openTab(tx, caller, newTab(caller, orderId, body, nowMs), hash, nowMs)
+      const { nowMs, party } = await checkReferences(tx, locationId, defined({ tableId: body.tableId, partyId: body.partyId, waiterId: body.waiterId }))
+      const opening = { ...party, ...body }
+      const { tableId } = opening
+      const opened = await openTab(tx, caller, newTab(caller, orderId, opening, nowMs), hash, nowMs)
       if (opened === undefined) return answerTab(await repeated(), caller.currency)
       // The name of its table is not known before it is written.
       return answerTab(tableId === undefined ? opened : await readTab(tx, locationId, orderId), caller.currency, 201)

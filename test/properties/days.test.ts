@@ -104,7 +104,7 @@ function addsUp ({ sales, taxes, areas, waiters, items, categories, courses, dis
   strictly.equal(report.differenceMinor, 0, 'the difference')
   for (const groups of [areas, waiters]) strictly.equal([sum(groups, (row) => row.salesMinor), sum(groups, (row) => row.tabs), sum(groups, (row) => row.covers)], [sales.totalMinor, sales.tabs, sales.covers], 'groups of tabs')
   const netMinor = sales.itemsMinor - sales.discountsMinor
-  for (const rows of [items, categories, courses]) strictly.equal(sum<{ netMinor: number }>(rows, (row) => row.netMinor), netMinor, 'groups of lines')
+  for (const rows of [items, categories, courses]) strictly.equal(sum<{ soldMinor: number }>(rows, (row) => row.soldMinor), netMinor, 'groups of lines')
   strictly.equal(sum(taxes, (row) => row.netMinor + row.taxMinor), netMinor + sales.taxesOnTopMinor, 'taxes and what they are of')
   strictly.equal(sum(items, (row) => row.taxMinor), sum(taxes, (row) => row.taxMinor), 'taxes by item')
   strictly.equal(sum(discounts, (row) => row.amountMinor), sales.discountsMinor, 'discounts by name')

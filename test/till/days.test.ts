@@ -94,9 +94,9 @@ t.test('days', async (t) => {
     ], 'by whoever took it, else by whose tab it is')
     t.strictSame(report.areas, [{ id: garden, name: 'Garden', tabs: 1, covers: 2, salesMinor: 4356 }, { tabs: 1, covers: 1, salesMinor: 550 }])
     t.strictSame(report.waiters, [{ id: 'w1', name: 'Ada', tabs: 1, covers: 2, salesMinor: 4356 }, { id: 'w2', name: 'Ben', tabs: 1, covers: 1, salesMinor: 550 }])
-    t.strictSame(report.items.map(({ plu, quantity, itemsMinor, netMinor }: Record<string, unknown>) => [plu, quantity, itemsMinor, netMinor]), [['BURGER', 2, 2400, 2160], ['BEER', 3, 1800, 1620], ['CAKE', 1, 500, 500], ['CHEESE', 2, 200, 180]])
-    t.strictSame(report.categories, [{ name: 'Kitchen', quantity: 4, netMinor: 2340 }, { name: 'Bar', quantity: 3, netMinor: 1620 }, { quantity: 1, netMinor: 500 }], 'a part is of the category of its item')
-    t.strictSame(report.courses, [{ name: 'Mains', quantity: 4, netMinor: 2340 }, { name: 'Drinks', quantity: 3, netMinor: 1620 }, { quantity: 1, netMinor: 500 }])
+    t.strictSame(report.items.map(({ plu, quantity, itemsMinor, soldMinor }: Record<string, unknown>) => [plu, quantity, itemsMinor, soldMinor]), [['BURGER', 2, 2400, 2160], ['BEER', 3, 1800, 1620], ['CAKE', 1, 500, 500], ['CHEESE', 2, 200, 180]])
+    t.strictSame(report.categories, [{ name: 'Kitchen', quantity: 4, soldMinor: 2340 }, { name: 'Bar', quantity: 3, soldMinor: 1620 }, { quantity: 1, soldMinor: 500 }], 'a part is of the category of its item')
+    t.strictSame(report.courses, [{ name: 'Mains', quantity: 4, soldMinor: 2340 }, { name: 'Drinks', quantity: 3, soldMinor: 1620 }, { quantity: 1, soldMinor: 500 }])
     t.strictSame(report.discounts, [{ name: 'Friends', count: 1, amountMinor: 440 }])
     t.strictSame(report.voids, [{ name: 'Cold', count: 1, amountMinor: 1300 }])
     t.strictSame(report.cancellations, [{ name: 'Walked out', count: 1, amountMinor: 660 }])
@@ -220,7 +220,7 @@ t.test('days', async (t) => {
     t.strictSame(sales, { tabs: 2, covers: 0, itemsMinor: 4400, discountsMinor: 200, serviceChargeMinor: 150, taxesOnTopMinor: 400, adjustmentsMinor: 1, totalMinor: 4751 })
     // The discount is shared by what is left: 12/22 and 10/22 of 2.00.
     t.strictSame(taxes, [{ name: 'VAT', percentageHundredths: 2000, netMinor: 2200 - 366, taxMinor: 366 }, { name: 'Food', netMinor: 1200 - 109, taxMinor: 100 }, { name: 'Wine', netMinor: 1000 - 91, taxMinor: 300 }])
-    t.strictSame(sold.map(({ plu, quantity, netMinor }: Record<string, unknown>) => [plu, quantity, netMinor]), [['S', 4, 2291], ['W', 2, 1909]])
+    t.strictSame(sold.map(({ plu, quantity, soldMinor }: Record<string, unknown>) => [plu, quantity, soldMinor]), [['S', 4, 2291], ['W', 2, 1909]])
     t.strictSame(discounts, [{ name: 'Club', count: 1, amountMinor: 200 }])
   })
 
@@ -272,25 +272,26 @@ t.test('days', async (t) => {
     await close(t, house, dayId, false)
     const { text } = await till.call('GET /days/{dayId}?format=csv', { dayId })
     const lines = text.split(/(?<!@home)\r\n/)
-    t.equal(lines.shift(), 'section,id,name,count,amount,tips,net,tax,discounts')
+    t.equal(lines.shift(), 'section,id,name,count,amount,tips,sold,net,tax,discounts,paid')
     t.equal(lines.pop(), '')
     for (const line of [
-      `day,${dayId},2026-11-20,,,,,,`,
-      'sales,,tabs,1,,,,,',
-      'sales,,covers,3,,,,,',
-      'sales,,total,,11.95,,,,',
-      'taxes,20%,VAT 20%,,,,9.96,1.99,',
-      'tenders,Cash,voided,,-11.95,-0.05,,,',
-      'tenders,Cash,takings,,11.95,0.00,,,',
-      'takings,,all,,11.95,0.00,,,',
-      'waiters,\'-7,"\'=HYPERLINK(""http://x"")",1,11.95,,,,',
-      'items,BEER,Beer,2,12.00,,11.95,1.99,0.05',
-      'discounts,,"\'+Two, please",1,0.05,,,,',
-      'cancellations,,"\'@home\r\n""quoted""",1,5.00,,,,',
-      'drawers,Cash,expected,,11.95,,,,',
-      'proof,,difference,,0.00,,,,',
+      `day,${dayId},2026-11-20,,,,,,,,`,
+      'sales,,tabs,1,,,,,,,',
+      'sales,,covers,3,,,,,,,',
+      'sales,,total,,11.95,,,,,,',
+      'taxes,20%,VAT 20%,,,,,9.96,1.99,,',
+      'tenders,Cash,voided,,-11.95,-0.05,,,,,',
+      'tenders,Cash,takings,,11.95,0.00,,,,,',
+      'takings,,all,,11.95,0.00,,,,,',
+      'waiters,\'-7,"\'=HYPERLINK(""http://x"")",1,11.95,,,,,,',
+      'items,BEER,Beer,2,12.00,,11.95,,1.99,0.05,',
+      'discounts,,"\'+Two, please",1,0.05,,,,,,',
+      'cancellations,,"\'@home\r\n""quoted""",1,5.00,,,,,,',
+      'drawers,Cash,float,,0.00,,,,,,',
+      'drawers,Cash,expected,,11.95,,,,,,',
+      'proof,,difference,,0.00,,,,,,',
     ]) t.ok(lines.includes(line), line)
-    t.ok(lines.every((line) => line.replaceAll(/"(?:[^"]|"")*"/g, '').split(',').length === 9), 'every row has all columns')
+    t.ok(lines.every((line) => line.replaceAll(/"(?:[^"]|"")*"/g, '').split(',').length === 11), 'every row has all columns')
   })
 
   t.test('opening', async (t) => {

@@ -110,7 +110,7 @@ item,9
   for (const [index, message] of [
     /no area Roof/, /column covers is many/, /another table of the name T2, at line 3/, /column id is missing/, /no area Attic/, /no table Bar 9/, /price is 1,50/, /price is 1\.505/, /price is -1/,
     /column tax must be <= 10000/, /available is perhaps/, /is an Item, which is not offered with an Item: 1001/, /77, which is not on the menu/, /6 is named a second time; the first is line 12/, /type is starter/,
-    /column id must match pattern/, /column area says Bar, but it is not for the type area/, /9 is new, and needs a name/, /9 is new, and needs a price and a tax rate/,
+    /column id does not have the form that it must have: Letters, digits/, /column area says Bar, but it is not for the type area/, /9 is new, and needs a name/, /9 is new, and needs a price and a tax rate/,
   ].entries()) t.match(errors[index]?.message, message)
 
   const more = await put(till, { areas: [{ name: ' x' }, 7], tables: [{ name: 'T', areaId: 'Roof', maxCovers: 0, colour: 'red' }], menu: [{ plu: '1001', kind: 'Modifier' }, { plu: 'new', name: 'New' }] })
@@ -149,9 +149,9 @@ t.test('hostile files', async (t) => {
     ['type,id,name\narea,,"Bar\narea,,Garden\n', 'an open quote', /quotes/],
     ['type,id,name\narea,,"Bar"x\n', 'a quote in the middle', /quotes/],
     ['type,id,name\narea,,Bar,more\n', 'a cell too many', /more cells/],
-    ['type,id,name\narea,,"Two\nlines"\n', 'a name of two lines', /column name must match/],
+    ['type,id,name\narea,,"Two\nlines"\n', 'a name of two lines', /column name does not have the form that it must have: On one line/],
     ['type,id,name\narea,,Caf\uFFFD\n', 'not UTF-8', /not in UTF-8/],
-    ['type,id,name\narea,,a\0b\n', 'a NUL', /column name must match/],
+    ['type,id,name\narea,,a\0b\n', 'a NUL', /column name does not have the form that it must have: On one line/],
     [`type,id,name\narea,,${'x'.repeat(limits.maxNameCharacters + 1)}\n`, 'a long name', /column name must NOT have more/],
     ['type,id,name\n__proto__,constructor,toString\n', 'names of the language', /type is __proto__/],
     ['__proto__,type,name\n1,area,x\n', 'columns of the language', /no column __proto__/],

@@ -75,9 +75,10 @@ t.test('lines are ordered from the menu', async (t) => {
   })
 
   t.test('the same line again is not added again', async (t) => {
-    const again = await add([{ id: 'l1', plu: 'BURGER' }])
-    t.equal(again.body.version, 2)
+    const again = await add([{ id: 'l1', plu: 'BURGER', quantity: 2, note: 'rare', modifiers: [{ plu: 'CHEESE' }], subItems: [{ plu: 'FRIES', modifiers: [{ plu: 'CHEESE', quantity: 2 }] }] }])
+    t.strictSame([again.body.version, again.body.totalMinor], [2, 5360], 'nor are its parts, which have no ids to be known by')
     isProblem(t, await add([{ id: 'l1', plu: 'BITTER' }]), 409, 'content-differs')
+    isProblem(t, await add([{ id: 'l1', plu: 'BURGER', quantity: 2 }]), 409, 'content-differs')
     const { id: other } = await openTab(till)
     isProblem(t, await till.call('POST /orders/{orderId}/lines', { orderId: other }, { lines: [{ id: 'l1', plu: 'BURGER' }] }), 409, 'line-elsewhere')
   })
@@ -119,6 +120,8 @@ t.test('lines are changed and made void', async (t) => {
   t.equal((await read(server.venue, orderId)).items!.length, 1, 'Dojo sees what stands')
   t.equal((await till.call('POST /orders/{orderId}/lines/{lineId}/void', { orderId, lineId: 'l1' }, { reason: 'dropped' })).body.version, voided.body.version, 'again changes nothing')
   isProblem(t, await till.call('PATCH /orders/{orderId}/lines/{lineId}', { orderId, lineId: 'l1' }, { quantity: 1 }), 409, 'void')
+  await till.call('POST /orders/{orderId}/lines/{lineId}/bump', { orderId, lineId: 'l2' })
+  isProblem(t, await till.call('PATCH /orders/{orderId}/lines/{lineId}', { orderId, lineId: 'l2' }, { quantity: 2 }), 409, 'already-ready')
   isProblem(t, await till.call('PATCH /orders/{orderId}/lines/{lineId}', { orderId, lineId: 'l9' }, { quantity: 1 }), 404, 'not-found')
   isProblem(t, await till.call('POST /orders/{orderId}/lines/{lineId}/void', { orderId, lineId: 'l2' }, { reason: '  ' }), 400, 'schema')
 })
