@@ -65,7 +65,8 @@ function parametersIn (place: 'path' | 'query', fields: Operation['params'], sch
   })
 }
 
-const isOfOne = ({ path }: Operation): boolean => path.includes('{')
+/** An entity that the caller may have seen: one of many, or the venue itself. */
+const isOfOne = ({ path }: Operation): boolean => path.includes('{') || path.startsWith('/venue')
 
 function headersOf (operation: Operation): (keyof typeof PARAMETERS)[] {
   if (operation.does === 'read') return []

@@ -16,6 +16,7 @@ export const problemCodes: Readonly<Record<ProblemCode, readonly [status: number
   'setup-faults': [400, 'the set-up has faults; `errors` lists them by line or field'],
   invalid: [400, 'what the request says makes no sense; `detail` says why'],
   'unknown-reference': [400, 'a field names something that this venue does not have'],
+  'unknown-waiter': [400, 'the header Waiter-Id names somebody whom the venue does not have, or whose token it is not'],
   cursor: [400, 'the cursor is not one that this list gave'],
   unauthenticated: [401, 'the token is missing, wrong or revoked'],
   forbidden: [403, 'it takes a token of another role; `roles` lists those that may'],
