@@ -3,14 +3,14 @@
 import { allocate } from './allocation.ts'
 import { conflict, invalid } from './errors.ts'
 import { discountParts, lineTotals, priceTab } from './price.ts'
-import { defined, lineOf, mustBeChangeable, withAllBelow, type Tab, type TabDiscount, type TabLine } from './tab.ts'
+import { afterTotals, defined, lineOf, mustBeChangeable, withAllBelow, type Tab, type TabDiscount, type TabLine } from './tab.ts'
 
 /** Makes the ids that a change needs. */
 export type NewIds = (prefix: 'lin' | 'dsc') => string
 
 /**
  * Everything on `source` goes to `target`: lines, their discounts, service charge and payments. Discounts of a whole tab become
- * shares of its lines, so that they are of what they were given for.
+ * shares of its lines, so that they are of what they were given for. What is paid may be all that there is to pay then.
  * @throws Refusal Conflict: either is final, locked, or made by Dojo (which knows it by its own id and total); the taxes of one are on top
  *   of the prices and those of the other are not
  */
@@ -33,14 +33,14 @@ export function merge (target: Tab, source: Tab, nowMs: number, newId: NewIds): 
   }, serviceOf(target) + serviceOf(source))
   const { serviceChargeMinor: _, serviceChargeHundredths: __, covers: ___, ...left } = from
   const emptied = priceTab({ ...left, lines: [], discounts: [], payments: [], paidMinor: 0, tipsMinor: 0, serviceAdjustmentMinor: 0, status: 'Canceled', mergedInto: target.orderId })
-  return { target: merged, source: emptied }
+  return { target: afterTotals(target, merged), source: emptied }
 }
 
 /** All of a line with what is below it, or so many of it. */
 export interface Portion { lineId: string, quantity?: number }
 
 /**
- * Takes items off a tab, onto one that is new. Payments stay where they are.
+ * Takes items off a tab, onto one that is new. Payments stay where they are, and may be all that there is to pay then.
  * @param fresh the new tab, without lines
  * @throws Refusal NotFound; InvalidRequest: more of a line than there is; Conflict: final, locked, made by Dojo
  */
@@ -61,7 +61,7 @@ export function splitOff (tab: Tab, fresh: Tab, portions: readonly Portion[], no
   }
   const share = serviceShares(tab, { ...tab, lines, discounts }, { ...fresh, ...taken })
   return {
-    kept: balanced({ ...tab, lines, discounts }, share.kept),
+    kept: afterTotals(tab, balanced({ ...tab, lines, discounts }, share.kept)),
     taken: balanced({ ...fresh, ...serviceRuleOf(tab), taxesOnTop: tab.taxesOnTop, lines: taken.lines, discounts: taken.discounts }, share.taken),
   }
 }
