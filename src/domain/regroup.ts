@@ -3,7 +3,7 @@
 import { allocate } from './allocation.ts'
 import { conflict, invalid } from './errors.ts'
 import { discountParts, lineTotals, priceTab } from './price.ts'
-import { afterTotals, defined, lineOf, mustBeChangeable, withAllBelow, type Tab, type TabDiscount, type TabLine } from './tab.ts'
+import { afterKitchen, afterTotals, defined, lineOf, mustBeChangeable, withAllBelow, type Tab, type TabDiscount, type TabLine } from './tab.ts'
 
 /** Makes the ids that a change needs. */
 export type NewIds = (prefix: 'lin' | 'dsc') => string
@@ -33,7 +33,7 @@ export function merge (target: Tab, source: Tab, nowMs: number, newId: NewIds): 
   }, serviceOf(target) + serviceOf(source))
   const { serviceChargeMinor: _, serviceChargeHundredths: __, covers: ___, ...left } = from
   const emptied = priceTab({ ...left, lines: [], discounts: [], payments: [], paidMinor: 0, tipsMinor: 0, serviceAdjustmentMinor: 0, status: 'Canceled', mergedInto: target.orderId })
-  return { target: afterTotals(target, merged), source: emptied }
+  return { target: afterTotals(target, afterKitchen(merged)), source: emptied }
 }
 
 /** All of a line with what is below it, or so many of it. */
@@ -61,8 +61,8 @@ export function splitOff (tab: Tab, fresh: Tab, portions: readonly Portion[], no
   }
   const share = serviceShares(tab, { ...tab, lines, discounts }, { ...fresh, ...taken })
   return {
-    kept: afterTotals(tab, balanced({ ...tab, lines, discounts }, share.kept)),
-    taken: balanced({ ...fresh, ...serviceRuleOf(tab), taxesOnTop: tab.taxesOnTop, lines: taken.lines, discounts: taken.discounts }, share.taken),
+    kept: afterTotals(tab, afterKitchen(balanced({ ...tab, lines, discounts }, share.kept))),
+    taken: afterKitchen(balanced({ ...fresh, ...serviceRuleOf(tab), taxesOnTop: tab.taxesOnTop, lines: taken.lines, discounts: taken.discounts }, share.taken)),
   }
 }
 

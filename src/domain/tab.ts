@@ -249,7 +249,7 @@ const IN_KITCHEN: readonly OrderStatus[] = ['Preparing', 'Prepared', 'Ready']
  * to Preparing, which is the one way in which an open order moves backwards. A Finalized tab stays so, and it is what it was
  * before that follows, for the day that it is opened again.
  */
-function afterKitchen (tab: Tab): Tab {
+export function afterKitchen (tab: Tab): Tab {
   const before = tab.status === 'Finalized' ? tab.statusBeforeFinal : tab.status
   const status = before && statusByKitchen(tab, before)
   if (status === before) return tab

@@ -32,3 +32,12 @@ t.test('a tab of which only what is paid is left is settled', async (t) => {
   t.match((await till.call('POST /orders/{orderId}/merge', { orderId: table }, { fromOrderId: paid })).body, { balanceMinor: 0, status: 'Finalized' })
   t.strictSame(await brokenRules(server.sql), [])
 })
+
+t.test('a tab that items come to or go from is as far as its items are', async (t) => {
+  const { till } = await start(t)
+  const ready = await tabOf(till, [{ id: 'done', plu: 'TEN' }])
+  t.equal((await till.call('POST /orders/{orderId}/bump', { orderId: ready }, {})).body.status, 'Ready')
+  const open = await tabOf(till, [{ id: 'open', plu: 'TEN' }])
+  t.equal((await till.call('POST /orders/{orderId}/merge', { orderId: ready }, { fromOrderId: open })).body.status, 'Preparing')
+  t.match((await till.call('POST /orders/{orderId}/split-off', { orderId: ready }, { lines: [{ lineId: 'open' }] })).body, { order: { status: 'Ready' }, newOrder: { status: 'Preparing' } })
+})
