@@ -1,6 +1,6 @@
 // A tab as the venue's own tills see it: an order with its lines one by one, and the rules by which each of its parts makes the
 // total. Dojo sees the same order; see domain/order.ts. Rules only: nothing here reads a clock or a database.
-import { conflict, notFound } from './errors.ts'
+import { conflict, invalid, notFound } from './errors.ts'
 import { inTheWay, isLive } from './order-lock.ts'
 import { isFinal, refusedAsFinal, statusWhenPaid, type OrderState, type OrderStatus, type Payment, type TaxLine } from './order.ts'
 
@@ -138,9 +138,14 @@ export function mustBeServed (tab: Tab): void {
 
 export type NewTabLine = Pick<TabLine, 'lineId' | 'kind' | 'name' | 'plu' | 'quantity' | 'unitAmountMinor' | 'course' | 'note' | 'waiterId'> & { parentLineId?: string, taxRateHundredths: number }
 
-/** The same lines again are a repetition, and the tab stays as it is. @throws Refusal Conflict: a line id with other content */
+/** The same lines again are a repetition, and the tab stays as it is. @throws Refusal InvalidRequest: an id twice; Conflict: a line id with other content */
 export function addLines (tab: Tab, added: readonly NewTabLine[], nowMs: number): Tab {
   const known = new Map(tab.lines.map((line) => [line.lineId, line]))
+  const ids = new Set<string>()
+  for (const { lineId } of added) {
+    if (ids.has(lineId)) throw invalid(`The id ${lineId} stands twice among these lines.`)
+    ids.add(lineId)
+  }
   const fresh = added.filter((line) => {
     const before = known.get(line.lineId)
     if (before === undefined) return true

@@ -3,7 +3,7 @@
 import t, { type Test } from 'tap'
 import { brokenRules } from '../support/load.ts'
 import { startServer, type TestServer } from '../support/server.ts'
-import { newMenu, newTill, openTab, type Till } from '../support/till.ts'
+import { isProblem, newMenu, newTill, openTab, type Till } from '../support/till.ts'
 
 async function start (t: Test, settings = ''): Promise<{ server: TestServer, till: Till }> {
   const server = await startServer(t)
@@ -40,4 +40,13 @@ t.test('a tab that items come to or go from is as far as its items are', async (
   const open = await tabOf(till, [{ id: 'open', plu: 'TEN' }])
   t.equal((await till.call('POST /orders/{orderId}/merge', { orderId: ready }, { fromOrderId: open })).body.status, 'Preparing')
   t.match((await till.call('POST /orders/{orderId}/split-off', { orderId: ready }, { lines: [{ lineId: 'open' }] })).body, { order: { status: 'Ready' }, newOrder: { status: 'Preparing' } })
+})
+
+t.test('an id that stands twice among new lines is refused', async (t) => {
+  const { till } = await start(t)
+  const { id: orderId } = await openTab(till)
+  const add = async (...ids: string[]) => await till.call('POST /orders/{orderId}/lines', { orderId }, { lines: ids.map((id) => ({ id, plu: 'TEN' })) })
+  isProblem(t, await add('a', 'a'), 400, 'invalid', 'The id a stands twice among these lines.')
+  t.equal((await add('a', 'b')).body.totalMinor, 2000)
+  t.equal((await add('a', 'b')).body.totalMinor, 2000, 'sent again it is no fault')
 })
