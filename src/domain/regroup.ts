@@ -22,10 +22,13 @@ export function merge (target: Tab, source: Tab, nowMs: number, newId: NewIds): 
   const from = spread(source, newId)
   const lastPosition = Math.max(0, ...into.lines.map((line) => line.position))
   const lastDiscount = Math.max(0, ...into.discounts.map((each) => each.position))
+  const known = new Set(into.discounts.map(({ discountId }) => discountId))
+  // A till may give the discounts of every tab the same ids.
+  const idOf = (discountId: string): string => known.has(discountId) ? newId('dsc') : discountId
   const merged = balanced({
     ...into,
     lines: [...into.lines, ...from.lines.map((line) => ({ ...line, position: lastPosition + line.position }))],
-    discounts: [...into.discounts, ...from.discounts.map((each) => ({ ...each, position: lastDiscount + each.position }))],
+    discounts: [...into.discounts, ...from.discounts.map((each) => ({ ...each, discountId: idOf(each.discountId), position: lastDiscount + each.position }))],
     payments: [...into.payments, ...from.payments.map((payment) => ({ ...payment, recordedOn: payment.recordedOn ?? source.orderId }))].sort((a, b) => a.recordedAt < b.recordedAt ? -1 : 1),
     paidMinor: into.paidMinor + from.paidMinor,
     tipsMinor: into.tipsMinor + from.tipsMinor,

@@ -50,3 +50,15 @@ t.test('an id that stands twice among new lines is refused', async (t) => {
   t.equal((await add('a', 'b')).body.totalMinor, 2000)
   t.equal((await add('a', 'b')).body.totalMinor, 2000, 'sent again it is no fault')
 })
+
+t.test('two tabs become one though their discounts have the same id', async (t) => {
+  const { server, till } = await start(t)
+  const [into, from] = [await tabOf(till, [{ id: 'a', plu: 'TEN' }]), await tabOf(till, [{ id: 'b', plu: 'TEN' }])]
+  const discount = async (orderId: string, lineId: string, amountMinor: number) => await till.call('POST /orders/{orderId}/discounts', { orderId }, { id: 'happy-hour', name: 'Happy hour', lineId, amountMinor })
+  await discount(into, 'a', 100)
+  await discount(from, 'b', 200)
+  const merged = await till.call('POST /orders/{orderId}/merge', { orderId: into }, { fromOrderId: from })
+  t.match(merged.body, { totalMinor: 1700, discounts: [{ id: 'happy-hour', lineId: 'a', amountMinor: 100 }, { lineId: 'b', amountMinor: 200 }] })
+  t.equal((await discount(into, 'a', 100)).body.totalMinor, 1700, 'that of the tab is there under its id')
+  t.strictSame(await brokenRules(server.sql), [])
+})
