@@ -62,10 +62,12 @@ export function splitOff (tab: Tab, fresh: Tab, portions: readonly Portion[], no
     taken.lines.push(...part.taken.lines)
     taken.discounts.push(...part.taken.discounts)
   }
-  const share = serviceShares(tab, { ...tab, lines, discounts }, { ...fresh, ...taken })
+  // The service charge of its own tab goes with it, and not that of a tab that is opened.
+  const { serviceChargeMinor: _, serviceChargeHundredths: __, ...bare } = fresh
+  const share = serviceShares(tab, { ...tab, lines, discounts }, { ...bare, ...taken })
   return {
     kept: afterTotals(tab, afterKitchen(balanced({ ...tab, lines, discounts }, share.kept))),
-    taken: afterKitchen(balanced({ ...fresh, ...serviceRuleOf(tab), taxesOnTop: tab.taxesOnTop, lines: taken.lines, discounts: taken.discounts }, share.taken)),
+    taken: afterKitchen(balanced({ ...bare, ...serviceRuleOf(tab), taxesOnTop: tab.taxesOnTop, lines: taken.lines, discounts: taken.discounts }, share.taken)),
   }
 }
 

@@ -62,3 +62,15 @@ t.test('two tabs become one though their discounts have the same id', async (t) 
   t.equal((await discount(into, 'a', 100)).body.totalMinor, 1700, 'that of the tab is there under its id')
   t.strictSame(await brokenRules(server.sql), [])
 })
+
+t.test('a tab without service charge has none either once it is a part of another', async (t) => {
+  const { till } = await start(t, 'service_charge_hundredths = 1250')
+  const orderId = await tabOf(till, [{ id: 'a', plu: 'TEN' }, { id: 'b', plu: 'TEN' }])
+  const split = async (charge: object, id: string) => {
+    await till.call('PUT /orders/{orderId}/service-charge', { orderId }, charge)
+    await till.call('POST /orders/{orderId}/split-off', { orderId }, { id, lines: [{ lineId: id }] })
+    return (await till.call('POST /orders/{orderId}/lines', { orderId: id }, { lines: [{ plu: 'TEN', quantity: 10 }] })).body
+  }
+  t.equal((await split({}, 'a')).totalMinor, 11_000)
+  t.match(await split({ amountMinor: 300 }, 'b'), { totalMinor: 11_300, serviceCharge: { amountMinor: 300 } }, 'an amount stays one')
+})
