@@ -97,11 +97,11 @@ export const standingLines = ({ lines }: Pick<Tab, 'lines'>): TabLine[] => {
   })
 }
 
-/** A line and all below it, in the order of the tab. */
-export function withAllBelow (lines: readonly TabLine[], lineId: string): TabLine[] {
-  const found = new Set([lineId])
+/** Lines and all below them, in the order of the tab. */
+export function withAllBelow (lines: readonly TabLine[], ...lineIds: readonly string[]): TabLine[] {
+  const found = new Set(lineIds)
   return lines.filter((line) => {
-    if (line.lineId !== lineId && !(line.parentLineId !== undefined && found.has(line.parentLineId))) return false
+    if (!found.has(line.lineId) && !(line.parentLineId !== undefined && found.has(line.parentLineId))) return false
     found.add(line.lineId)
     return true
   })

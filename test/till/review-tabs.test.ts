@@ -2,6 +2,7 @@
 // they were for.
 import t, { type Test } from 'tap'
 import { brokenRules } from '../support/load.ts'
+import { gbp, newOrder } from '../support/orders.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { isProblem, newMenu, newTill, openTab, type Till } from '../support/till.ts'
 
@@ -73,4 +74,19 @@ t.test('a tab without service charge has none either once it is a part of anothe
   }
   t.equal((await split({}, 'a')).totalMinor, 11_000)
   t.match(await split({ amountMinor: 300 }, 'b'), { totalMinor: 11_300, serviceCharge: { amountMinor: 300 } }, 'an amount stays one')
+})
+
+t.test('what Dojo gave off an item goes with it when it is void', async (t) => {
+  const { server, till } = await start(t)
+  const order = async (affectedPlu: string) => await newOrder(server.venue, 1000, {
+    items: [{ name: 'Burger', plu: 'BURGER', quantity: 1, amountPerItem: gbp(1000) }, { name: 'Beer', plu: 'BEER', quantity: 1, amountPerItem: gbp(500) }],
+    discounts: [{ name: 'Half', affectedPlu, amountTotal: gbp(500) }],
+  })
+  for (const [affectedPlu, totalMinor] of [['BURGER', 500], ['BEER', 0], ['WINE', 0]] as const) {
+    const { id: orderId } = await order(affectedPlu)
+    const { lines, totalMinor: before } = (await till.call('GET /orders/{orderId}', { orderId })).body
+    t.equal(before, 1000)
+    t.equal((await till.call('POST /orders/{orderId}/lines/{lineId}/void', { orderId, lineId: lines[0].id }, { reason: 'burnt' })).body.totalMinor, totalMinor, affectedPlu)
+  }
+  t.strictSame(await brokenRules(server.sql), [])
 })
