@@ -1,5 +1,6 @@
 // A tab as the venue's own tills see it: an order with its lines one by one, and the rules by which each of its parts makes the
 // total. Dojo sees the same order; see domain/order.ts. Rules only: nothing here reads a clock or a database.
+import { inProportion } from './allocation.ts'
 import { conflict, invalid, notFound } from './errors.ts'
 import { inTheWay, isLive } from './order-lock.ts'
 import { isFinal, refusedAsFinal, statusWhenPaid, type OrderState, type OrderStatus, type Payment, type TaxLine } from './order.ts'
@@ -170,7 +171,15 @@ export function changeLine (tab: Tab, lineId: string, { quantity, note, course }
   const changed: TabLine = { ...line, ...quantity === undefined ? {} : { quantity } }
   setOrClear(changed, 'note', note)
   setOrClear(changed, 'course', course)
-  return withLine(tab, changed)
+  return withFewer(withLine(tab, changed), line, changed.quantity)
+}
+
+/** Shares of a discount that lines have alone are of as many as there were: fewer of them have less of it. */
+function withFewer (tab: Tab, { lineId, quantity }: TabLine, left: number): Tab {
+  if (left >= quantity) return tab
+  const below = new Set(withAllBelow(tab.lines, lineId).map((line) => line.lineId))
+  const discounts = tab.discounts.map((each) => each.rule === 'Share' && below.has(each.lineId!) ? { ...each, askedMinor: inProportion(each.askedMinor!, left, quantity) } : each)
+  return { ...tab, discounts }
 }
 
 /** A void line takes all below it along. @throws Refusal NotFound; Conflict: void already */

@@ -90,3 +90,14 @@ t.test('what Dojo gave off an item goes with it when it is void', async (t) => {
   }
   t.strictSame(await brokenRules(server.sql), [])
 })
+
+t.test('a waiter does not make a discount a larger one by merging and ordering less', async (t) => {
+  const { server, till } = await start(t)
+  const waiter = await newTill(t, server, { role: 'waiter' })
+  const orderId = await tabOf(waiter, [{ id: 'a', plu: 'TEN', quantity: 10 }])
+  await till.call('POST /orders/{orderId}/discounts', { orderId }, { name: 'Half', percentageHundredths: 5000 })
+  await waiter.call('POST /orders/{orderId}/merge', { orderId }, { fromOrderId: (await openTab(waiter)).id })
+  const order = async (quantity: number) => (await waiter.call('PATCH /orders/{orderId}/lines/{lineId}', { orderId, lineId: 'a' }, { quantity })).body.totalMinor
+  t.strictSame([await order(5), await order(3), await order(4)], [2500, 1500, 2500], 'what is ordered more is at its full price')
+  t.strictSame(await brokenRules(server.sql), [])
+})
