@@ -100,8 +100,9 @@ function pricedLines (tab: Pick<Tab, 'lines'>): Priced[] {
 /** Takes the discounts off `priced`, those of lines before those of the tab, and returns them with their amounts. */
 function applyDiscounts (tab: Tab, priced: Priced[], tell: (discount: TabDiscount, lineId: string, amountMinor: number) => void = () => {}): TabDiscount[] {
   const amounts = new Map<string, number>()
+  const byLine = new Map(priced.map((line) => [line.lineId, line]))
   for (const discount of [...tab.discounts].sort(byReach)) {
-    const from = reached(tab, priced, discount)
+    const from = reached(tab, priced, byLine, discount)
     const base = exact(sumOf(from, 'netMinor'), 'The sum of the items')
     const amountMinor = Math.min(base, discount.rule === 'Percent' ? percentOf(base, discount.percentageHundredths!) : discount.askedMinor ?? discount.amountMinor)
     amounts.set(discount.discountId, amountMinor)
@@ -116,9 +117,10 @@ function applyDiscounts (tab: Tab, priced: Priced[], tell: (discount: TabDiscoun
 }
 
 /** What a discount is taken off: everything, a line with all below it, or a line alone; what Dojo gave for a PLU, the lines of it. */
-function reached (tab: Tab, priced: Priced[], discount: TabDiscount): Priced[] {
+function reached (tab: Tab, priced: Priced[], byLine: ReadonlyMap<string, Priced>, discount: TabDiscount): Priced[] {
   const { lineId, rule } = discount
-  if (rule === 'Share') return priced.filter((line) => line.lineId === lineId)
+  // There may be thousands of them.
+  if (rule === 'Share') return [byLine.get(lineId!)].filter((line) => line !== undefined)
   const tops = lineId === undefined ? ofPlu(tab, discount) : [lineId]
   if (tops.length === 0) return priced
   const below = new Set(withAllBelow(tab.lines, ...tops).map((line) => line.lineId))

@@ -89,6 +89,12 @@ function spread (tab: Tab, newId: NewIds): Tab {
   return { ...tab, discounts: [...discounts, ...shares] }
 }
 
+/** How many discounts these tabs have at the most once each is a share of the lines that it is for. */
+export const spreadDiscounts = (...tabs: readonly Tab[]): number => tabs.reduce((sum, { lines, discounts }) => {
+  const linesOf = ({ lineId, rule }: TabDiscount): number => rule === 'Share' ? 1 : lineId === undefined ? lines.length : withAllBelow(lines, lineId).length
+  return discounts.reduce((count, each) => count + linesOf(each), sum)
+}, 0)
+
 const shareOf = ({ name, code, discountReference, reason, affectedPlu }: TabDiscount, lineId: string, amountMinor: number, position: number, newId: NewIds): TabDiscount => ({
   discountId: newId('dsc'), name, position, rule: 'Share', amountMinor, askedMinor: amountMinor, lineId, ...defined({ code, discountReference, reason, affectedPlu }),
 })

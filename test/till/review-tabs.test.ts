@@ -1,6 +1,7 @@
 // What could make the bill and the money come apart, tried: settling by regrouping, ids that are used twice, discounts that outlive what
 // they were for.
 import t, { type Test } from 'tap'
+import { limits } from '../../src/limits.ts'
 import { brokenRules } from '../support/load.ts'
 import { gbp, newOrder } from '../support/orders.ts'
 import { startServer, type TestServer } from '../support/server.ts'
@@ -100,4 +101,23 @@ t.test('a waiter does not make a discount a larger one by merging and ordering l
   const order = async (quantity: number) => (await waiter.call('PATCH /orders/{orderId}/lines/{lineId}', { orderId, lineId: 'a' }, { quantity })).body.totalMinor
   t.strictSame([await order(5), await order(3), await order(4)], [2500, 1500, 2500], 'what is ordered more is at its full price')
   t.strictSame(await brokenRules(server.sql), [])
+})
+
+t.test('a discount that became many leaves room for another, and there are not too many of them', async (t) => {
+  const { till } = await start(t)
+  const { id: orderId } = await openTab(till)
+  const addLines = async (count: number) => await till.call('POST /orders/{orderId}/lines', { orderId }, { lines: Array.from({ length: count }, () => ({ plu: 'TEN' })) })
+  const discount = async () => await till.call('POST /orders/{orderId}/discounts', { orderId }, { name: 'Friends', percentageHundredths: 100 })
+  const { lines: [{ id: lineId }] } = (await addLines(100)).body
+  await addLines(10)
+  await discount()
+  const split = async () => await till.call('POST /orders/{orderId}/split-off', { orderId }, { lines: [{ lineId }] })
+  const { order } = (await split()).body
+  t.equal(order.discounts.length, 109)
+  t.equal((await discount()).status, 200)
+
+  for (let more = 2; more <= limits.maxDiscountsOfTab; more++) await discount()
+  isProblem(t, await discount(), 400, 'invalid', /^A tab has 100 discounts at the most/)
+  isProblem(t, await till.call('POST /orders/{orderId}/split-off', { orderId }, { lines: [{ lineId: order.lines[0].id }] }), 400, 'invalid', /^A tab has 5000 discounts of its lines at the most/)
+  isProblem(t, await till.call('POST /orders/{orderId}/merge', { orderId: (await openTab(till)).id }, { fromOrderId: orderId }), 400, 'invalid', /^A tab has 5000/)
 })
