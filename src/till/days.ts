@@ -31,6 +31,7 @@ export const dayOperations = [
     does: 'write',
     method: 'POST',
     path: '/days',
+    creates: true,
     summary: 'Opens a business day',
     description: 'One at a time. Tabs and payments need no open day: what came before one is opened is counted in it.',
     tag,

@@ -56,6 +56,7 @@ function operationsOf ({ part, fresh, change, shape, listed, made, retired }: Pa
       does: 'write',
       method: 'POST',
       path: `/${part}`,
+      creates: true,
       summary: made,
       description: 'The same id and content again answers what is there; the id of one that is retired brings it back, with what is sent.',
       tag,

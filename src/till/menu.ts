@@ -48,6 +48,7 @@ export const menuOperations = [
     does: 'write',
     method: 'POST',
     path: '/menu',
+    creates: true,
     summary: 'Adds an item to the menu',
     description: 'The same PLU and content again answers what is there; the PLU of one that is retired brings it back, with what is sent.',
     tag,
