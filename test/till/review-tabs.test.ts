@@ -121,3 +121,9 @@ t.test('a discount that became many leaves room for another, and there are not t
   isProblem(t, await till.call('POST /orders/{orderId}/split-off', { orderId }, { lines: [{ lineId: order.lines[0].id }] }), 400, 'invalid', /^A tab has 5000 discounts of its lines at the most/)
   isProblem(t, await till.call('POST /orders/{orderId}/merge', { orderId: (await openTab(till)).id }, { fromOrderId: orderId }), 400, 'invalid', /^A tab has 5000/)
 })
+
+t.test('a course that cannot be is refused', async (t) => {
+  const { till } = await start(t)
+  isProblem(t, await till.call('GET /kitchen/lines?course=%00'), 400, 'schema')
+  t.equal((await till.call('GET /kitchen/lines?course=Main%20courses')).status, 200)
+})
