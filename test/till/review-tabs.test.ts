@@ -127,3 +127,13 @@ t.test('a course that cannot be is refused', async (t) => {
   isProblem(t, await till.call('GET /kitchen/lines?course=%00'), 400, 'schema')
   t.equal((await till.call('GET /kitchen/lines?course=Main%20courses')).status, 200)
 })
+
+t.test('a till is not answered what another was answered', async (t) => {
+  const { server, till } = await start(t)
+  const other = await newTill(t, server, { tillName: 'Garden' })
+  const orderId = await tabOf(till, [{ id: 'a', plu: 'TEN' }])
+  const pay = async (who: Till) => await who.call('POST /orders/{orderId}/payments', { orderId }, { tender: 'Cash', amountMinor: 300 }, { key: '1' })
+  t.equal((await pay(till)).body.paidMinor, 300)
+  isProblem(t, await pay(other), 422, 'key-reused')
+  t.match(await pay(till), { status: 200, headers: { 'idempotent-replay': 'true' }, body: { paidMinor: 300 } })
+})
