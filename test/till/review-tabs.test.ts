@@ -137,3 +137,13 @@ t.test('a till is not answered what another was answered', async (t) => {
   isProblem(t, await pay(other), 422, 'key-reused')
   t.match(await pay(till), { status: 200, headers: { 'idempotent-replay': 'true' }, body: { paidMinor: 300 } })
 })
+
+t.test('a customer of whom nothing is said is none, now and in the history', async (t) => {
+  const { till } = await start(t)
+  const { id: orderId, customer } = await openTab(till, { customer: {} })
+  t.equal(customer, undefined)
+  const describe = async (body: object) => (await till.call('PATCH /orders/{orderId}', { orderId }, body)).body.customer
+  t.strictSame([await describe({ customer: { name: 'Ada' } }), await describe({ customer: {} }), await describe({ customer: null })], [{ name: 'Ada' }, undefined, undefined])
+  const replayed = (await till.call(`GET /orders/{orderId}?at=${new Date(Date.now() + 1000).toISOString()}`, { orderId })).body
+  t.strictSame(replayed, (await till.call('GET /orders/{orderId}', { orderId })).body)
+})
