@@ -99,8 +99,10 @@ export const regroupOperations = [
       mustHaveRoom(spreadDiscounts(tab), limits.maxDiscountSharesOfTab, 'discounts of its lines')
       const { kept, taken } = splitOff(tab, fresh, lines, nowMs, newId)
       const order = writeTab(tx, caller, tab, { action: 'SplitOff', detail: { newOrderId: fresh.orderId, lines, totalMinor: taken.totalMinor }, tab: kept }, nowMs)
-      const newOrder = await openTab(tx, caller, taken, hash, nowMs, { fromOrderId: orderId })
-      if (newOrder === undefined) throw conflict('content-differs', `The id ${fresh.orderId} already names another order.`)
+      const opened = await openTab(tx, caller, taken, hash, nowMs, { fromOrderId: orderId })
+      if (opened === undefined) throw conflict('content-differs', `The id ${fresh.orderId} already names another order.`)
+      // The name of its table is not known before it is written.
+      const newOrder = tableId === undefined ? opened : await readTab(tx, locationId, fresh.orderId)
       return { body: { order: tabView(order, currency), newOrder: tabView(newOrder, currency) }, version: order.tab.version, status: 201 }
     },
   }),

@@ -3,7 +3,7 @@
 import t, { type Test } from 'tap'
 import { limits } from '../../src/limits.ts'
 import { brokenRules } from '../support/load.ts'
-import { gbp, newOrder } from '../support/orders.ts'
+import { gbp, newOrder, newTables } from '../support/orders.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { isProblem, newMenu, newTill, openTab, type Till } from '../support/till.ts'
 
@@ -146,4 +146,15 @@ t.test('a customer of whom nothing is said is none, now and in the history', asy
   t.strictSame([await describe({ customer: { name: 'Ada' } }), await describe({ customer: {} }), await describe({ customer: null })], [{ name: 'Ada' }, undefined, undefined])
   const replayed = (await till.call(`GET /orders/{orderId}?at=${new Date(Date.now() + 1000).toISOString()}`, { orderId })).body
   t.strictSame(replayed, (await till.call('GET /orders/{orderId}', { orderId })).body)
+})
+
+t.test('a part of a tab is answered with the name of its table', async (t) => {
+  const { server, till } = await start(t)
+  const [tableId, other] = await newTables(server, server.venue, ['Window', 'Door']) as [string, string]
+  const orderId = await tabOf(till, [{ id: 'a', plu: 'TEN' }, { id: 'b', plu: 'TEN' }, { id: 'c', plu: 'TEN' }], { tableId })
+  for (const [lineId, more, displayName] of [['a', {}, 'Window'], ['b', { tableId: other }, 'Door']] as const) {
+    const { newOrder } = (await till.call('POST /orders/{orderId}/split-off', { orderId }, { lines: [{ lineId }], ...more })).body
+    t.equal(newOrder.displayName, displayName)
+    t.strictSame((await till.call('GET /orders/{orderId}', { orderId: newOrder.id })).body, newOrder)
+  }
 })
