@@ -220,6 +220,8 @@ export const limits = {
   /** Of one tab, with all that is below them and with void ones: what a bill of a whole wedding has. */
   maxLinesOfTab: 2_000,
   maxDiscountsOfTab: 100,
+  /** What becomes of the discounts of whole tabs when lines go from one to another: one for each discount of each line. */
+  maxDiscountSharesOfTab: 5_000,
   /** That one party sits at, or one reservation keeps. */
   maxTablesOfVisit: 50,
   maxQuantity: 10_000,

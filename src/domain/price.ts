@@ -100,8 +100,9 @@ function pricedLines (tab: Pick<Tab, 'lines'>): Priced[] {
 /** Takes the discounts off `priced`, those of lines before those of the tab, and returns them with their amounts. */
 function applyDiscounts (tab: Tab, priced: Priced[], tell: (discount: TabDiscount, lineId: string, amountMinor: number) => void = () => {}): TabDiscount[] {
   const amounts = new Map<string, number>()
+  const byLine = new Map(priced.map((line) => [line.lineId, line]))
   for (const discount of [...tab.discounts].sort(byReach)) {
-    const from = reached(tab, priced, discount)
+    const from = reached(tab, priced, byLine, discount)
     const base = exact(sumOf(from, 'netMinor'), 'The sum of the items')
     const amountMinor = Math.min(base, discount.rule === 'Percent' ? percentOf(base, discount.percentageHundredths!) : discount.askedMinor ?? discount.amountMinor)
     amounts.set(discount.discountId, amountMinor)
@@ -115,13 +116,20 @@ function applyDiscounts (tab: Tab, priced: Priced[], tell: (discount: TabDiscoun
   return tab.discounts.map((discount) => withAmount(discount, amounts.get(discount.discountId)!))
 }
 
-/** What a discount is taken off: everything, a line with all below it, or a line alone. */
-function reached (tab: Tab, priced: Priced[], { lineId, rule }: TabDiscount): Priced[] {
-  if (lineId === undefined) return priced
-  if (rule === 'Share') return priced.filter((line) => line.lineId === lineId)
-  const below = new Set(withAllBelow(tab.lines, lineId).map((line) => line.lineId))
+/** What a discount is taken off: everything, a line with all below it, or a line alone; what Dojo gave for a PLU, the lines of it. */
+function reached (tab: Tab, priced: Priced[], byLine: ReadonlyMap<string, Priced>, discount: TabDiscount): Priced[] {
+  const { lineId, rule } = discount
+  // There may be thousands of them.
+  if (rule === 'Share') return [byLine.get(lineId!)].filter((line) => line !== undefined)
+  const tops = lineId === undefined ? ofPlu(tab, discount) : [lineId]
+  if (tops.length === 0) return priced
+  const below = new Set(withAllBelow(tab.lines, ...tops).map((line) => line.lineId))
   return priced.filter((line) => below.has(line.lineId))
 }
+
+/** The lines that Dojo gave a discount for, void ones too; none when it is for the whole tab, or names what is not there. */
+const ofPlu = ({ lines }: Pick<Tab, 'lines'>, { rule, affectedPlu }: TabDiscount): string[] =>
+  rule === 'Given' && affectedPlu !== undefined ? lines.filter((line) => line.plu === affectedPlu && line.taxRateHundredths === undefined).map(({ lineId }) => lineId) : []
 
 /** A part of a discount that comes off one line. */
 export interface DiscountPart { discount: TabDiscount, lineId: string, amountMinor: number }
@@ -133,7 +141,8 @@ export function discountParts (tab: Tab): DiscountPart[] {
   return parts
 }
 
-const byReach = (a: TabDiscount, b: TabDiscount): number => Number(a.lineId === undefined) - Number(b.lineId === undefined) || a.position - b.position
+const isOfAll = ({ lineId, rule, affectedPlu }: TabDiscount): boolean => lineId === undefined && (rule !== 'Given' || affectedPlu === undefined)
+const byReach = (a: TabDiscount, b: TabDiscount): number => Number(isOfAll(a)) - Number(isOfAll(b)) || a.position - b.position
 
 /** What Dojo gave is remembered when there is no longer as much to take it from. */
 function withAmount (discount: TabDiscount, amountMinor: number): TabDiscount {

@@ -3,14 +3,14 @@
 import { allocate } from './allocation.ts'
 import { conflict, invalid } from './errors.ts'
 import { discountParts, lineTotals, priceTab } from './price.ts'
-import { defined, lineOf, mustBeChangeable, withAllBelow, type Tab, type TabDiscount, type TabLine } from './tab.ts'
+import { afterKitchen, afterTotals, defined, lineOf, mustBeChangeable, withAllBelow, type Tab, type TabDiscount, type TabLine } from './tab.ts'
 
 /** Makes the ids that a change needs. */
 export type NewIds = (prefix: 'lin' | 'dsc') => string
 
 /**
  * Everything on `source` goes to `target`: lines, their discounts, service charge and payments. Discounts of a whole tab become
- * shares of its lines, so that they are of what they were given for.
+ * shares of its lines, so that they are of what they were given for. What is paid may be all that there is to pay then.
  * @throws Refusal Conflict: either is final, locked, or made by Dojo (which knows it by its own id and total); the taxes of one are on top
  *   of the prices and those of the other are not
  */
@@ -22,10 +22,13 @@ export function merge (target: Tab, source: Tab, nowMs: number, newId: NewIds): 
   const from = spread(source, newId)
   const lastPosition = Math.max(0, ...into.lines.map((line) => line.position))
   const lastDiscount = Math.max(0, ...into.discounts.map((each) => each.position))
+  const known = new Set(into.discounts.map(({ discountId }) => discountId))
+  // A till may give the discounts of every tab the same ids.
+  const idOf = (discountId: string): string => known.has(discountId) ? newId('dsc') : discountId
   const merged = balanced({
     ...into,
     lines: [...into.lines, ...from.lines.map((line) => ({ ...line, position: lastPosition + line.position }))],
-    discounts: [...into.discounts, ...from.discounts.map((each) => ({ ...each, position: lastDiscount + each.position }))],
+    discounts: [...into.discounts, ...from.discounts.map((each) => ({ ...each, discountId: idOf(each.discountId), position: lastDiscount + each.position }))],
     payments: [...into.payments, ...from.payments.map((payment) => ({ ...payment, recordedOn: payment.recordedOn ?? source.orderId }))].sort((a, b) => a.recordedAt < b.recordedAt ? -1 : 1),
     paidMinor: into.paidMinor + from.paidMinor,
     tipsMinor: into.tipsMinor + from.tipsMinor,
@@ -33,14 +36,14 @@ export function merge (target: Tab, source: Tab, nowMs: number, newId: NewIds): 
   }, serviceOf(target) + serviceOf(source))
   const { serviceChargeMinor: _, serviceChargeHundredths: __, covers: ___, ...left } = from
   const emptied = priceTab({ ...left, lines: [], discounts: [], payments: [], paidMinor: 0, tipsMinor: 0, serviceAdjustmentMinor: 0, status: 'Canceled', mergedInto: target.orderId })
-  return { target: merged, source: emptied }
+  return { target: afterTotals(target, afterKitchen(merged)), source: emptied }
 }
 
 /** All of a line with what is below it, or so many of it. */
 export interface Portion { lineId: string, quantity?: number }
 
 /**
- * Takes items off a tab, onto one that is new. Payments stay where they are.
+ * Takes items off a tab, onto one that is new. Payments stay where they are, and may be all that there is to pay then.
  * @param fresh the new tab, without lines
  * @throws Refusal NotFound; InvalidRequest: more of a line than there is; Conflict: final, locked, made by Dojo
  */
@@ -60,10 +63,12 @@ export function splitOff (tab: Tab, fresh: Tab, portions: readonly Portion[], no
     taken.lines.push(...part.taken.lines)
     taken.discounts.push(...part.taken.discounts)
   }
-  const share = serviceShares(tab, { ...tab, lines, discounts }, { ...fresh, ...taken })
+  // The service charge of its own tab goes with it, and not that of a tab that is opened.
+  const { serviceChargeMinor: _, serviceChargeHundredths: __, ...bare } = fresh
+  const share = serviceShares(tab, { ...tab, lines, discounts }, { ...bare, ...taken })
   return {
-    kept: balanced({ ...tab, lines, discounts }, share.kept),
-    taken: balanced({ ...fresh, ...serviceRuleOf(tab), taxesOnTop: tab.taxesOnTop, lines: taken.lines, discounts: taken.discounts }, share.taken),
+    kept: afterTotals(tab, afterKitchen(balanced({ ...tab, lines, discounts }, share.kept))),
+    taken: afterKitchen(balanced({ ...bare, ...serviceRuleOf(tab), taxesOnTop: tab.taxesOnTop, lines: taken.lines, discounts: taken.discounts }, share.taken)),
   }
 }
 
@@ -84,6 +89,12 @@ function spread (tab: Tab, newId: NewIds): Tab {
   const shares = discountParts(tab).filter(({ discount }) => discount.lineId === undefined).map(({ discount, lineId, amountMinor }) => shareOf(discount, lineId, amountMinor, ++position, newId))
   return { ...tab, discounts: [...discounts, ...shares] }
 }
+
+/** How many discounts these tabs have at the most once each is a share of the lines that it is for. */
+export const spreadDiscounts = (...tabs: readonly Tab[]): number => tabs.reduce((sum, { lines, discounts }) => {
+  const linesOf = ({ lineId, rule }: TabDiscount): number => rule === 'Share' ? 1 : lineId === undefined ? lines.length : withAllBelow(lines, lineId).length
+  return discounts.reduce((count, each) => count + linesOf(each), sum)
+}, 0)
 
 const shareOf = ({ name, code, discountReference, reason, affectedPlu }: TabDiscount, lineId: string, amountMinor: number, position: number, newId: NewIds): TabDiscount => ({
   discountId: newId('dsc'), name, position, rule: 'Share', amountMinor, askedMinor: amountMinor, lineId, ...defined({ code, discountReference, reason, affectedPlu }),

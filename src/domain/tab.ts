@@ -1,6 +1,7 @@
 // A tab as the venue's own tills see it: an order with its lines one by one, and the rules by which each of its parts makes the
 // total. Dojo sees the same order; see domain/order.ts. Rules only: nothing here reads a clock or a database.
-import { conflict, notFound } from './errors.ts'
+import { inProportion } from './allocation.ts'
+import { conflict, invalid, notFound } from './errors.ts'
 import { inTheWay, isLive } from './order-lock.ts'
 import { isFinal, refusedAsFinal, statusWhenPaid, type OrderState, type OrderStatus, type Payment, type TaxLine } from './order.ts'
 
@@ -97,11 +98,11 @@ export const standingLines = ({ lines }: Pick<Tab, 'lines'>): TabLine[] => {
   })
 }
 
-/** A line and all below it, in the order of the tab. */
-export function withAllBelow (lines: readonly TabLine[], lineId: string): TabLine[] {
-  const found = new Set([lineId])
+/** Lines and all below them, in the order of the tab. */
+export function withAllBelow (lines: readonly TabLine[], ...lineIds: readonly string[]): TabLine[] {
+  const found = new Set(lineIds)
   return lines.filter((line) => {
-    if (line.lineId !== lineId && !(line.parentLineId !== undefined && found.has(line.parentLineId))) return false
+    if (!found.has(line.lineId) && !(line.parentLineId !== undefined && found.has(line.parentLineId))) return false
     found.add(line.lineId)
     return true
   })
@@ -138,9 +139,14 @@ export function mustBeServed (tab: Tab): void {
 
 export type NewTabLine = Pick<TabLine, 'lineId' | 'kind' | 'name' | 'plu' | 'quantity' | 'unitAmountMinor' | 'course' | 'note' | 'waiterId'> & { parentLineId?: string, taxRateHundredths: number }
 
-/** The same lines again are a repetition, and the tab stays as it is. @throws Refusal Conflict: a line id with other content */
+/** The same lines again are a repetition, and the tab stays as it is. @throws Refusal InvalidRequest: an id twice; Conflict: a line id with other content */
 export function addLines (tab: Tab, added: readonly NewTabLine[], nowMs: number): Tab {
   const known = new Map(tab.lines.map((line) => [line.lineId, line]))
+  const ids = new Set<string>()
+  for (const { lineId } of added) {
+    if (ids.has(lineId)) throw invalid(`The id ${lineId} stands twice among these lines.`)
+    ids.add(lineId)
+  }
   const fresh = added.filter((line) => {
     const before = known.get(line.lineId)
     if (before === undefined) return true
@@ -168,7 +174,15 @@ export function changeLine (tab: Tab, lineId: string, { quantity, note, course }
   const changed: TabLine = { ...line, ...quantity === undefined ? {} : { quantity } }
   setOrClear(changed, 'note', note)
   setOrClear(changed, 'course', course)
-  return withLine(tab, changed)
+  return withFewer(withLine(tab, changed), line, changed.quantity)
+}
+
+/** Shares of a discount that lines have alone are of as many as there were: fewer of them have less of it. */
+function withFewer (tab: Tab, { lineId, quantity }: TabLine, left: number): Tab {
+  if (left >= quantity) return tab
+  const below = new Set(withAllBelow(tab.lines, lineId).map((line) => line.lineId))
+  const discounts = tab.discounts.map((each) => each.rule === 'Share' && below.has(each.lineId!) ? { ...each, askedMinor: inProportion(each.askedMinor!, left, quantity) } : each)
+  return { ...tab, discounts }
 }
 
 /** A void line takes all below it along. @throws Refusal NotFound; Conflict: void already */
@@ -252,7 +266,7 @@ const IN_KITCHEN: readonly OrderStatus[] = ['Preparing', 'Prepared', 'Ready']
  * to Preparing, which is the one way in which an open order moves backwards. A Finalized tab stays so, and it is what it was
  * before that follows, for the day that it is opened again.
  */
-function afterKitchen (tab: Tab): Tab {
+export function afterKitchen (tab: Tab): Tab {
   const before = tab.status === 'Finalized' ? tab.statusBeforeFinal : tab.status
   const status = before && statusByKitchen(tab, before)
   if (status === before) return tab

@@ -37,7 +37,8 @@ export const discountOperations = [
       const after = addDiscount(tab, discount)
       if (after === tab) return undefined
       mustBeChangeable(tab, nowMs)
-      mustHaveRoom(after.discounts.length, limits.maxDiscountsOfTab, 'discounts')
+      // One that lines took along from another tab may have become many.
+      mustHaveRoom(after.discounts.filter(({ rule }) => rule !== 'Share').length, limits.maxDiscountsOfTab, 'discounts')
       return { action: 'DiscountAdded', detail: discount, tab: after }
     }),
   }),

@@ -17,7 +17,7 @@ const DESCRIPTION = `What the tills, kitchen screens and back office of a venue 
 
 **Versions.** What can change has a \`version\`, which is also its \`ETag\`. With \`If-Match\` a change is made only to the version that the caller saw, and refused with 412 otherwise.
 
-**Sent again.** With an \`Idempotency-Key\` a write that is sent again within ${limits.idempotencyKeptSeconds / 3600} hours has no second effect, and is answered as it was the first time, with \`Idempotent-Replay: true\`. A refused call is not kept.
+**Sent again.** With an \`Idempotency-Key\` a write that is sent again within ${limits.idempotencyKeptSeconds / 3600} hours has no second effect, and is answered as it was the first time, with \`Idempotent-Replay: true\`. A refused call is not kept. A key that another token of the venue has used is refused.
 
 **Problems** are \`application/problem+json\` (RFC 9457), with a stable \`code\`.`
 

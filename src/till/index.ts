@@ -85,8 +85,9 @@ async function run (operation: Operation, deps: TillDeps, request: FastifyReques
   if (operation.does === 'alone') return await operation.run({ ...given, database, ifMatch, idempotencyKey: key })
   return await database.transaction(async (tx): Promise<Done> => {
     if (key === undefined) return await operation.run({ ...given, tx, ifMatch })
-    const { locationId } = given.caller
-    const kept = await reserveKey(tx, locationId, key, contentHash([request.method, request.url, request.body]))
+    const { locationId, tokenId } = given.caller
+    // Two tills that number what they do choose the same keys: what one was answered is no answer to the other.
+    const kept = await reserveKey(tx, locationId, key, contentHash([tokenId, request.method, request.url, request.body]))
     if (kept !== undefined) return { kept: kept.answer, status: kept.status, etag: kept.etag }
     const done = await operation.run({ ...given, tx, ifMatch })
     const { status = 200, version, body } = done

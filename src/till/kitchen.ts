@@ -97,6 +97,9 @@ function marked (tab: Tab, action: 'Bumped' | 'Recalled', lines: readonly TabLin
 /** The line where the tab has it; what it has not is told by whoever marks it. */
 const lineNamed = ({ lines }: Tab, lineId: string): TabLine[] => lines.filter((line) => line.lineId === lineId)
 
+/** As it is asked for in a URL, where nobody has looked yet for what cannot be stored. */
+const Course = Type.String({ ...Name, pattern: '^[^\\0]+$' })
+
 export const kitchenOperations = [
   operation({
     id: 'listKitchenLines',
@@ -107,7 +110,7 @@ export const kitchenOperations = [
     description: `Items that are neither done nor void, of orders that are open, and for ${limits.kitchenAfterPaidSeconds / 3600} hours after they were ordered also of orders that are paid.`,
     tag,
     roles: EVERYBODY,
-    query: Fields({ course: Type.Optional(Name), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.kitchenItems, description: 'Items at the most.' })) }),
+    query: Fields({ course: Type.Optional(Course), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.kitchenItems, description: 'Items at the most.' })) }),
     answer: Fields({ tickets: Type.Array(Ticket), more: Type.Boolean({ description: 'Whether there are newer items than these.' }) }),
     run: async ({ database, caller, query: { course, limit = limits.kitchenItems } }) => {
       const items = await readKitchen(database, caller.locationId, { course, rows: limit + 1 })

@@ -2,7 +2,7 @@
 import type { RefusalReason } from '../domain/errors.ts'
 
 /** What only Dojo is refused with. */
-type OfDojo = 'currency' | 'unknown-waiter' | 'intent-elsewhere' | 'intent-not-paid' | 'unverified'
+type OfDojo = 'currency' | 'intent-elsewhere' | 'intent-not-paid' | 'unverified'
 
 /** What is found before an operation runs, or instead of it. */
 type OfFrame = 'schema' | 'json' | 'request' | 'unauthenticated' | 'route' | 'method' | 'too-large' | 'media-type' | 'too-many-failures' | 'bug' | 'unavailable'

@@ -4,7 +4,7 @@ import { contentHash } from '../domain/content-hash.ts'
 import { conflict } from '../domain/errors.ts'
 import { splitByItems, splitByPeople } from '../domain/fair-split.ts'
 import { balanceMinor } from '../domain/order.ts'
-import { merge, splitOff } from '../domain/regroup.ts'
+import { merge, splitOff, spreadDiscounts } from '../domain/regroup.ts'
 import { defined, type Tab } from '../domain/tab.ts'
 import { limits } from '../limits.ts'
 import { checkReferences, holdTab, movePayments, openTab, readCreation, readTab, writeTab } from '../store/tabs.ts'
@@ -57,6 +57,7 @@ export const regroupOperations = [
       if (from.tab.mergedInto === orderId) return answerTab(into, currency)
       mustMatch(ifMatch, into.tab.version, 'order')
       const { nowMs } = into
+      mustHaveRoom(spreadDiscounts(into.tab, from.tab), limits.maxDiscountSharesOfTab, 'discounts of its lines')
       const { target, source } = merge(into.tab, from.tab, nowMs, newId)
       mustHaveRoom(target.lines.length, limits.maxLinesOfTab, 'lines')
       movePayments(tx, locationId, fromOrderId, orderId)
@@ -95,12 +96,14 @@ export const regroupOperations = [
       await checkReferences(tx, locationId, defined({ tableId: body.tableId }))
       const { orderType, waiterId, partyId } = tab
       const fresh: Tab = { ...newTab(caller, id ?? newId('ord'), { orderType, ...defined({ tableId, waiterId, partyId, displayName, covers }) }, nowMs), status: tab.status }
+      mustHaveRoom(spreadDiscounts(tab), limits.maxDiscountSharesOfTab, 'discounts of its lines')
       const { kept, taken } = splitOff(tab, fresh, lines, nowMs, newId)
       const order = writeTab(tx, caller, tab, { action: 'SplitOff', detail: { newOrderId: fresh.orderId, lines, totalMinor: taken.totalMinor }, tab: kept }, nowMs)
-      const newOrder = await openTab(tx, caller, taken, hash, nowMs, { fromOrderId: orderId })
-      if (newOrder === undefined) throw conflict('content-differs', `The id ${fresh.orderId} already names another order.`)
+      const opened = await openTab(tx, caller, taken, hash, nowMs, { fromOrderId: orderId })
+      if (opened === undefined) throw conflict('content-differs', `The id ${fresh.orderId} already names another order.`)
       // The name of its table is not known before it is written.
-      return { body: { order: tabView(order, currency), newOrder: tabView(await readTab(tx, locationId, fresh.orderId), currency) }, version: order.tab.version, status: 201 }
+      const newOrder = tableId === undefined ? opened : await readTab(tx, locationId, fresh.orderId)
+      return { body: { order: tabView(order, currency), newOrder: tabView(newOrder, currency) }, version: order.tab.version, status: 201 }
     },
   }),
 

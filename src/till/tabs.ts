@@ -35,11 +35,12 @@ const Opening = Fields({
 
 /** Empty, open, with the venue's service charge when the guests sit. */
 export function newTab ({ taxesOnTop, taxName, serviceChargeHundredths, waiterId }: TillCaller, orderId: string, opening: Static<typeof Opening>, nowMs: number): Tab {
-  const { id: _, collectAt, orderType, ...rest } = opening
+  const { id: _, collectAt, orderType, customer, ...rest } = opening
   const at = new Date(nowMs).toISOString()
   const tab: Tab = {
     ...rest, orderId, orderType, status: 'Accepted', statusBeforeFinal: undefined, tableName: undefined, version: 0, lines: [], discounts: [], taxLines: [], payments: [], lock: undefined,
     totalMinor: 0, paidMinor: 0, tipsMinor: 0, taxesOnTop, taxName, serviceAdjustmentMinor: 0, adjustmentMinor: 0, createdAt: at, updatedAt: at,
+    ...customer === undefined || isNobody('customer', customer) ? {} : { customer },
     ...defined({ openedBy: waiterId, waiterId: opening.waiterId ?? waiterId, collectAt: collectAt && isoTime(collectAt, 'collectAt') }),
   }
   return priceTab(orderType === 'DineIn' && serviceChargeHundredths !== undefined ? setServiceCharge(tab, { percentageHundredths: serviceChargeHundredths }) : tab)
@@ -58,10 +59,13 @@ const Details = Fields({
   collectAt: Type.Optional(Emptied(Time)),
 })
 
+/** A customer of whom nothing is said is none, and is kept as none. */
+const isNobody = (name: string, value: unknown): boolean => name === 'customer' && Object.keys(value as object).length === 0
+
 function withDetails (tab: Tab, details: Static<typeof Details>): Tab {
   const next: Record<string, unknown> = { ...tab }
   for (const [name, value] of Object.entries(details)) {
-    if (value === null) delete next[name]
+    if (value === null || isNobody(name, value)) delete next[name]
     else next[name] = name === 'collectAt' ? isoTime(value as string, name) : value
   }
   return next as unknown as Tab
