@@ -31,7 +31,7 @@ export async function registerTokens (app: FastifyInstance, database: Database):
     const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
     const access = token === undefined ? undefined : await findTillAccess(database, token)
     if (access !== undefined) {
-      request.till = { ...access, ...originOf(access, request) }
+      request.till = { ...access, tokenOf: access.waiterId, ...originOf(access, request) }
       request.caller = request.till
       return
     }
