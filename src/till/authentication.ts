@@ -33,7 +33,7 @@ export async function registerTokens (app: FastifyInstance, database: Database):
     const named = namedWaiter(request)
     const access = token === undefined ? undefined : await findTillAccess(database, token, named)
     if (access !== undefined) {
-      request.till = { ...access, ...originOf(access, named) }
+      request.till = { ...access, tokenOf: access.waiterId, ...originOf(access, named) }
       request.caller = request.till
       return
     }

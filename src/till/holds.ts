@@ -16,8 +16,8 @@ import { answerTab, TabShape } from './tab-view.ts'
 
 const tag = 'Holds and locks'
 
-/** What others read of who holds the tab. */
-export const holderOf = ({ tillName, waiterId, tokenId }: TillCaller): string => tillName ?? (waiterId === undefined ? `till ${tokenId}` : `waiter ${waiterId}`)
+/** What others read of who holds the tab. Not the waiter that a request names: anybody may, and a till that several share stays one till. */
+export const holderOf = ({ tillName, tokenOf, tokenId }: TillCaller): string => tillName ?? (tokenOf === undefined ? `till ${tokenId}` : `waiter ${tokenOf}`)
 
 /** Writes a change of a lock or a payment, and answers the tab as it is by it. */
 export async function writeAndAnswer (tx: Transaction, caller: TillCaller, { tab, nowMs }: TabNow, change: OrderChange): Promise<Answered> {

@@ -20,7 +20,10 @@ export interface TillDeps {
 }
 
 /** Who is at the till: the venue, the person, the device, and what they may do. */
-export interface TillCaller extends Caller, Omit<TillAccess, 'waiterId'> {}
+export interface TillCaller extends Caller, Omit<TillAccess, 'waiterId'> {
+  /** Whose token it is, whoever a request says that the waiter is. */
+  tokenOf: string | undefined
+}
 
 export interface Answered {
   body: unknown

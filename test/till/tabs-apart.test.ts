@@ -3,7 +3,7 @@
 import t, { type Test } from 'tap'
 import { limits } from '../../src/limits.ts'
 import { brokenRules } from '../support/load.ts'
-import { gbp, newOrder, newTables } from '../support/orders.ts'
+import { gbp, newOrder, newTables, newWaiter } from '../support/orders.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { isProblem, newMenu, newTill, openTab, type Till } from '../support/till.ts'
 
@@ -157,4 +157,18 @@ t.test('a part of a tab is answered with the name of its table', async (t) => {
     t.equal(newOrder.displayName, displayName)
     t.strictSame((await till.call('GET /orders/{orderId}', { orderId: newOrder.id })).body, newOrder)
   }
+})
+
+t.test('nobody takes the hold of another by naming a waiter, and a till that several share keeps its own', async (t) => {
+  const { server } = await start(t)
+  await newWaiter(server, server.venue, '42')
+  const ann = await newTill(t, server, { role: 'waiter', waiterId: '42' })
+  const shared = await newTill(t, server, { role: 'waiter' })
+  const orderId = await tabOf(shared, [{ plu: 'TEN' }])
+  t.equal((await ann.call('PUT /orders/{orderId}/hold', { orderId }, {})).body.lock.till, 'waiter 42')
+  isProblem(t, await shared.call('POST /orders/{orderId}/payments', { orderId }, { tender: 'Cash' }, { waiterId: '42' }), 423, 'held')
+  isProblem(t, await shared.call('DELETE /orders/{orderId}/hold', { orderId }, undefined, { waiterId: '42' }), 423, 'held')
+  await ann.call('DELETE /orders/{orderId}/hold', { orderId })
+  t.match((await shared.call('PUT /orders/{orderId}/hold', { orderId }, {}, { waiterId: '7' })).body.lock, { waiterId: '7' })
+  t.equal((await shared.call('POST /orders/{orderId}/payments', { orderId }, { tender: 'Cash' }, { waiterId: '8' })).status, 200)
 })
