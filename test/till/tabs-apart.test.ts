@@ -161,7 +161,7 @@ t.test('a part of a tab is answered with the name of its table', async (t) => {
 
 t.test('nobody takes the hold of another by naming a waiter, and a till that several share keeps its own', async (t) => {
   const { server } = await start(t)
-  await newWaiter(server, server.venue, '42')
+  for (const waiterId of ['42', '7', '8']) await newWaiter(server, server.venue, waiterId)
   const ann = await newTill(t, server, { role: 'waiter', waiterId: '42' })
   const shared = await newTill(t, server, { role: 'waiter' })
   const orderId = await tabOf(shared, [{ plu: 'TEN' }])
