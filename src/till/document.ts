@@ -127,7 +127,7 @@ const PARAMETERS = {
   },
   IfMatch: { name: 'If-Match', in: 'header', description: 'The ETag of what you saw; it is changed only if it still is that.', schema: { type: 'string', examples: ['"7"'] } },
   WaiterId: { name: 'Waiter-Id', in: 'header', description: 'Who does it, for the record, where the token is not of one waiter.', schema: { type: 'string', maxLength: limits.maxIdCharacters } },
-  LastEventId: { name: 'Last-Event-ID', in: 'header', description: 'The id of the last event that arrived: the stream goes on after it. Browsers send it by themselves.', schema: { type: 'string' } },
+  LastEventId: { name: 'Last-Event-ID', in: 'header', description: 'The id of the last event that arrived: the stream goes on after it.', schema: { type: 'string' } },
 }
 
 const PROBLEM = {
@@ -165,11 +165,17 @@ const RESPONSES = Object.fromEntries(STATUSES.map((status) => {
 const STREAM = {
   operationId: 'readStream',
   summary: 'What changes in the venue, as it changes',
-  description: 'Server-sent events (text/event-stream), which go on until the caller leaves. Each has an id, from which the stream goes on after a break, and says what changed; read it anew for what it is now.\n\nRoles: kitchen, waiter, manager, owner.',
+  description: [
+    'Server-sent events (text/event-stream), which go on until the caller leaves.',
+    '`ready` comes first: all that is committed from then on is heard. `order`, `payment`, `lock`, `party` and `reservation` say what happened: `action`, the id (`orderId`, `partyId` or `reservationId`), `at`, `waiterId`, `deviceId`, `product`, `detail`, and of orders an `order` as it is now (`status`, `version`, `totalMinor`, `paidMinor`, `balanceMinor`, `tableId`, `lock`). `reset` says that too much was missed to tell it again, or that the id is none of this server: read everything anew, and go on listening.',
+    'The last event of each batch has an id. Send it as Last-Event-ID after a break, and nothing is missed; a batch that was cut off is heard again. A lock or hold that ends by its time has no event: its `expiresAt` says when. Changes of the menu and the set-up are not told.',
+    'A stream needs the header Authorization, which the EventSource of browsers does not send: read it with fetch.',
+    'Roles: kitchen, waiter, manager, owner.',
+  ].join('\n\n'),
   tags: ['Stream'] as const,
   parameters: [{ $ref: '#/components/parameters/LastEventId' }],
   responses: {
-    200: { description: 'The events.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+    200: { description: 'The events.', content: { 'text/event-stream': { schema: { type: 'string', examples: ['id: 812:812:\nevent: payment\ndata: {"action":"PaymentRecorded","orderId":"tab-5"}\n\n'] } } } },
     ...Object.fromEntries([400, 401, 429, 500, 503].map((status) => [status, { $ref: `#/components/responses/Problem${status}` }])),
   },
 }

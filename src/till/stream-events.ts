@@ -3,7 +3,7 @@ import { balanceMinor } from '../domain/order.ts'
 import type { Change, Position } from '../store/changes.ts'
 import { lockView } from './tab-view.ts'
 
-const LOCK_ACTIONS: ReadonlySet<string> = new Set(['Locked', 'LockExtended', 'Unlocked', 'Held', 'UnlockedByForce'])
+const LOCK_ACTIONS: ReadonlySet<string> = new Set(['Locked', 'LockExtended', 'Unlocked', 'Held', 'LetGo', 'UnlockedByForce'])
 
 /** What a screen listens for: `order`, `lock`, `payment`, `party` or `reservation`. */
 function eventOf ({ entity, action }: Change): string {
