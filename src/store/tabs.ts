@@ -229,6 +229,17 @@ export async function readHistory (database: Queryable, locationId: string, orde
   return rows
 }
 
+const DISCOUNT_WAS_THERE: Statement = {
+  name: 'tab_discount_was_there',
+  text: `SELECT 1 FROM (
+      SELECT action FROM order_history WHERE location_id = $1 AND order_id = $2 AND action IN ('DiscountAdded', 'DiscountRemoved') AND detail->>'discountId' = $3 ORDER BY sequence DESC LIMIT 1
+    ) AS last WHERE action = 'DiscountAdded'`,
+}
+
+/** Whether a discount of this id was added to the order, and never taken back. */
+export const wasDiscounted = async (tx: Queryable, locationId: string, orderId: string, discountId: string): Promise<boolean> =>
+  (await tx.rows(DISCOUNT_WAS_THERE, [locationId, orderId, discountId])).length > 0
+
 const NOW: Statement = { name: 'tab_now', text: 'SELECT clock_timestamp()::timestamptz(3) AS now' }
 
 /** The database's time, in milliseconds since 1970. */

@@ -1,12 +1,13 @@
 // Discounts and the service charge of a tab.
 import { Type } from 'typebox'
-import { invalid } from '../domain/errors.ts'
+import { conflict, invalid } from '../domain/errors.ts'
 import { addDiscount, defined, mustBeChangeable, removeDiscount, setServiceCharge, type NewDiscount } from '../domain/tab.ts'
 import { limits } from '../limits.ts'
-import { editTab } from './edit-tab.ts'
+import { changeTab, wasDiscounted } from '../store/tabs.ts'
+import { editTab, holdAsSeen } from './edit-tab.ts'
 import { MANAGERS, operation, STAFF } from './operation.ts'
 import { Fields, Hundredths, Id, Minor, Name, OrderPath, Reason, SomeMinor } from './shapes.ts'
-import { TabShape } from './tab-view.ts'
+import { answerTab, TabShape } from './tab-view.ts'
 import { mustHaveRoom } from './tabs.ts'
 
 const tag = 'Discounts and service charge'
@@ -31,16 +32,21 @@ export const discountOperations = [
     params: OrderPath,
     body: Fields({ id: Type.Optional(Id), name: Name, lineId: Type.Optional(Id), amountMinor: Type.Optional(SomeMinor), percentageHundredths: Type.Optional(Hundredths), code: Type.Optional(Name), reason: Type.Optional(Reason) }),
     answer: TabShape,
-    run: async (given) => await editTab(given, given.params.orderId, (tab, nowMs) => {
-      const { body: { id, name, lineId, code, reason, ...value }, deps } = given
-      const discount = { discountId: id ?? deps.newId('dsc'), name, ...defined({ lineId, code, reason }), ...amountOrPart(value) } as NewDiscount
-      const after = addDiscount(tab, discount)
-      if (after === tab) return undefined
-      mustBeChangeable(tab, nowMs)
-      // One that lines took along from another tab may have become many.
-      mustHaveRoom(after.discounts.filter(({ rule }) => rule !== 'Share').length, limits.maxDiscountsOfTab, 'discounts')
-      return { action: 'DiscountAdded', detail: discount, tab: after }
-    }),
+    run: async (given) => {
+      const { tx, caller, deps, params: { orderId }, body: { id, name, lineId, code, reason, ...value } } = given
+      const held = await holdAsSeen(given, orderId)
+      const isGone = id !== undefined && !held.tab.discounts.some(({ discountId }) => discountId === id) && await wasDiscounted(tx, caller.locationId, orderId, id)
+      if (isGone) throw conflict('content-differs', `The discount ${id} was on this tab, and went to its lines when some of them came or went.`)
+      return answerTab(changeTab(tx, caller, held, (tab, nowMs) => {
+        const discount = { discountId: id ?? deps.newId('dsc'), name, ...defined({ lineId, code, reason }), ...amountOrPart(value) } as NewDiscount
+        const after = addDiscount(tab, discount)
+        if (after === tab) return undefined
+        mustBeChangeable(tab, nowMs)
+        // One that lines took along from another tab may have become many.
+        mustHaveRoom(after.discounts.filter(({ rule }) => rule !== 'Share').length, limits.maxDiscountsOfTab, 'discounts')
+        return { action: 'DiscountAdded', detail: discount, tab: after }
+      }), caller.currency)
+    },
   }),
 
   operation({

@@ -172,3 +172,14 @@ t.test('nobody takes the hold of another by naming a waiter, and a till that sev
   t.match((await shared.call('PUT /orders/{orderId}/hold', { orderId }, {}, { waiterId: '7' })).body.lock, { waiterId: '7' })
   t.equal((await shared.call('POST /orders/{orderId}/payments', { orderId }, { tender: 'Cash' }, { waiterId: '8' })).status, 200)
 })
+
+t.test('a discount that is sent again after its tab was split is not taken twice', async (t) => {
+  const { till } = await start(t)
+  const orderId = await tabOf(till, [{ id: 'a', plu: 'TEN' }, { id: 'b', plu: 'TEN' }])
+  const add = async () => await till.call('POST /orders/{orderId}/discounts', { orderId }, { id: 'friends', name: 'Friends', percentageHundredths: 1000 })
+  const remove = async () => await till.call('DELETE /orders/{orderId}/discounts/{discountId}', { orderId, discountId: 'friends' })
+  t.strictSame([(await add()).body.totalMinor, (await remove()).body.totalMinor, (await add()).body.totalMinor], [1800, 2000, 1800], 'one that was taken back may come again')
+  await till.call('POST /orders/{orderId}/split-off', { orderId }, { lines: [{ lineId: 'b' }] })
+  isProblem(t, await add(), 409, 'content-differs')
+  t.equal((await till.call('GET /orders/{orderId}', { orderId })).body.totalMinor, 900)
+})
