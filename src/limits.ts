@@ -219,6 +219,8 @@ export const limits = {
   maxLinesAtOnce: 100,
   /** Of one tab, with all that is below them and with void ones: what a bill of a whole wedding has. */
   maxLinesOfTab: 2_000,
+  /** A tab comes to no more, so that the sums of a day are exact. */
+  maxTabMinor: 100_000_000_000,
   maxDiscountsOfTab: 100,
   /** What becomes of the discounts of whole tabs when lines go from one to another: one for each discount of each line. */
   maxDiscountSharesOfTab: 5_000,

@@ -1,7 +1,8 @@
 // What a tab comes to. Every amount that is not entered by somebody is made here, from the lines up, in whole pennies:
 //   items - discounts + service charge (+ taxes, where they come on top of the prices) = total.
 import { allocate, includedTax, inProportion, percentOf } from './allocation.ts'
-import { conflict } from './errors.ts'
+import { limits } from '../limits.ts'
+import { conflict, invalid } from './errors.ts'
 import { exact, spoken } from './money.ts'
 import { standingLines, withAllBelow, type Tab, type TabDiscount, type TabTaxLine } from './tab.ts'
 
@@ -48,7 +49,7 @@ export const adjustmentOf = (tab: Tab): number => tab.totalMinor - priceTab({ ..
 
 /**
  * That the total is the sum of its parts, and that no more is paid than it comes to.
- * @throws Refusal Conflict: more is paid, naming what would have to go back first. Error: the parts do not add up, which is a bug
+ * @throws Refusal Conflict: more is paid, naming what would have to go back first; InvalidRequest: more than a tab may come to. Error: the parts do not add up, which is a bug
  */
 export function proveTotals (tab: Tab, currency: string): void {
   const items = pricedLines(tab).reduce((sum, line) => sum + line.itemsMinor, 0)
@@ -56,6 +57,7 @@ export function proveTotals (tab: Tab, currency: string): void {
   const taxes = tab.taxesOnTop ? sumOf(tab.taxLines, 'amountMinor') : 0
   const parts = items - discounts + (tab.serviceChargeMinor ?? 0) + taxes + tab.adjustmentMinor
   if (parts !== tab.totalMinor && !(tab.adjustmentMinor < 0 && tab.totalMinor === 0)) throw new Error(`The parts of the order ${tab.orderId} add up to ${parts}, and its total is ${tab.totalMinor}.`)
+  if (tab.totalMinor > limits.maxTabMinor && tab.dojoOrderId === undefined) throw invalid(`The order ${tab.orderId} would come to ${spoken(tab.totalMinor, currency)}, more than a tab may.`)
   if (discounts > items || tab.discounts.some((each) => each.amountMinor < 0)) throw new Error(`The discounts of the order ${tab.orderId} are more than its items.`)
   if (tab.paidMinor > tab.totalMinor) {
     const giveBackMinor = tab.paidMinor - tab.totalMinor

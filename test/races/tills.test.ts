@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
 import { atOnce, chance, deadlocks, startPair, tally, testWithRules } from '../support/load.ts'
 import { gbp, lock, newIntent, pay, read, statusUpdated } from '../support/orders.ts'
-import { newMenu, newTill, openTab, tillAt, type Till } from '../support/till.ts'
+import { isProblem, newMenu, newTill, openTab, tillAt, type Till } from '../support/till.ts'
 
 const TILLS = 8
 const LINES_OF_EACH = 12
@@ -87,10 +87,12 @@ t.test('tills at once', async (t) => {
   test('one key at once has one effect and one answer', async (t) => {
     const { id: orderId } = await openTab(tills[0]!)
     const key = randomUUID()
-    const replies = await Promise.all(Array.from({ length: 20 }, async (_, index) => await tills[index % TILLS]!.call('POST /orders/{orderId}/lines', { orderId }, { lines: [{ plu: 'B' }] }, { key })))
+    const till = [tills[0]!, tillAt(t, other, tills[0]!)]
+    const replies = await Promise.all(Array.from({ length: 20 }, async (_, index) => await till[index % 2]!.call('POST /orders/{orderId}/lines', { orderId }, { lines: [{ plu: 'B' }] }, { key })))
     t.strictSame(tally(replies), { 200: 20 })
     t.equal(new Set(replies.map(({ text }) => text)).size, 1)
     t.equal((await tills[0]!.call('GET /orders/{orderId}', { orderId })).body.totalMinor, 333)
+    isProblem(t, await tills[1]!.call('POST /orders/{orderId}/lines', { orderId }, { lines: [{ plu: 'B' }] }, { key }), 422, 'key-reused')
   })
 
   test('of cash and card at once, no more is taken than is owed', async (t) => {

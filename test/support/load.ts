@@ -88,7 +88,7 @@ export const atOnce = async <T>({ both }: Pair, times: number, call: (venue: Ven
 export function tally (replies: readonly { status: number, body: unknown }[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const { status, body } of replies) {
-    const { debugMessage, detail } = body as { debugMessage?: string, detail?: string }
+    const { debugMessage, detail } = (body ?? {}) as { debugMessage?: string, detail?: string }
     const key = status >= 500 ? `${status} ${debugMessage ?? detail}` : String(status)
     counts[key] = (counts[key] ?? 0) + 1
   }
