@@ -1,7 +1,9 @@
 // Load from autocannon, in turns over the servers that are compared, and the middle of the turns.
 import autocannon from 'autocannon'
 import { fork, type ChildProcess } from 'node:child_process'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { Pool } from 'undici'
 import type { Assignment } from './server.ts'
 
 export interface Measured { requestsPerSecond: number, medianMs: number, p99Ms: number }
@@ -39,12 +41,10 @@ export interface Load {
   requests: () => autocannon.Request[]
   /** How many requests a sequence has. */
   length: number
-  /** Of all connections together; as fast as they are answered, unless given. */
-  requestsPerSecond?: number
 }
 
 /** @throws Error when an answer is not of the 200s: what fails fast would look fast */
-export async function measure (url: string, headers: Record<string, string>, { connections, sequences, requests, length, requestsPerSecond }: Load): Promise<Measured> {
+export async function measure (url: string, headers: Record<string, string>, { connections, sequences, requests, length }: Load): Promise<Measured> {
   const template: autocannon.Request[] = Array.from({ length }, (_, index) => ({
     setupRequest: (request, context) => {
       const state = context as { sequence?: autocannon.Request[] }
@@ -59,16 +59,42 @@ export async function measure (url: string, headers: Record<string, string>, { c
   const latenciesMs: number[] = []
   // Its own figures are rounded, to whole seconds and milliseconds.
   const result = await new Promise<autocannon.Result>((resolve, reject) => {
-    const instance = autocannon({ url, connections, amount, headers, requests: template, timeout: 20, ...requestsPerSecond === undefined ? {} : { overallRate: requestsPerSecond } }, (error, result) => { error ? reject(error as Error) : resolve(result) })
+    const instance = autocannon({ url, connections, amount, headers, requests: template, timeout: 20 }, (error, result) => { error ? reject(error as Error) : resolve(result) })
     instance.on('response', (_client, _status, _bytes, milliseconds) => {
       endedAtMs = performance.now()
       latenciesMs.push(milliseconds)
     })
   })
   if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url}: ${result.non2xx} answers were refusals and ${result.errors} requests failed`)
+  return figuresOf(latenciesMs, endedAtMs - startedAtMs)
+}
+
+function figuresOf (latenciesMs: number[], tookMs: number): Measured {
   latenciesMs.sort((a, b) => a - b)
   const quantile = (part: number): number => latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * part))]!
-  return { requestsPerSecond: latenciesMs.length / (endedAtMs - startedAtMs) * 1000, medianMs: quantile(0.5), p99Ms: quantile(0.99) }
+  return { requestsPerSecond: latenciesMs.length / tookMs * 1000, medianMs: quantile(0.5), p99Ms: quantile(0.99) }
+}
+
+/**
+ * One request after the other at a steady pace, whether those before are answered or not; measured from when each was due.
+ * @throws Error when an answer is not of the 200s
+ */
+export async function measurePaced (url: string, { connections, sequences, requests }: Load, requestsPerSecond: number): Promise<Measured> {
+  const pool = new Pool(url, { connections })
+  const latenciesMs: number[] = []
+  const startedAtMs = performance.now()
+  await Promise.all(Array.from({ length: sequences }, async (_, index) => {
+    const dueAtMs = startedAtMs + index / requestsPerSecond * 1000
+    await setTimeout(dueAtMs - performance.now())
+    const [request] = requests()
+    const { statusCode, body } = await pool.request({ method: request!.method as 'POST', path: request!.path!, headers: request!.headers as Record<string, string>, body: request!.body as string })
+    await body.dump()
+    if (statusCode >= 300) throw new Error(`${url} answered ${statusCode}`)
+    latenciesMs.push(performance.now() - dueAtMs)
+  }))
+  const tookMs = performance.now() - startedAtMs
+  await pool.close()
+  return figuresOf(latenciesMs, tookMs)
 }
 
 /** Of each figure the middle over the turns. */

@@ -6,7 +6,7 @@ import type { Store } from '../../src/store/index.ts'
 import { createToken } from '../../src/venue/tokens.ts'
 import { newTabs, type BenchVenue } from './data.ts'
 import type { Heard, Order } from './listeners.ts'
-import { measure, middleOf, type Load, type Measured, type Running } from './measure.ts'
+import { measure, measurePaced, middleOf, type Load, type Measured, type Running } from './measure.ts'
 
 export interface TillSizes { turns: number, listeners: number, quietPayments: number, reads: number, writes: number, lines: number }
 
@@ -100,13 +100,12 @@ export async function measureLines ({ store, pool, ours, venue, sizes }: Given, 
   const tokens = await Promise.all(Array.from({ length: TILLS }, async (_, index) => (await createToken(store.prisma, venue.locationId, { role: 'waiter', tillName: `Till ${index}` })).token))
   await pool.query("INSERT INTO menu_items (location_id, plu, kind, name, price_minor, tax_rate_hundredths, position) VALUES ($1, 'bench', 'Item', 'Pint of bitter', 520, 2000, 1) ON CONFLICT DO NOTHING", [venue.locationId])
   let series = 0
-  const load = async (sequences: number, requestsPerSecond?: number): Promise<Load> => {
+  const load = async (sequences: number): Promise<Load> => {
     const tabs = await newTabs(pool, venue.locationId, `lines${++series}t`, sequences + 2 * TILLS, { lines: LINES_OF_TAB, taxRateHundredths: 2000 })
     let next = 0
     return {
       connections: TILLS,
       sequences,
-      ...requestsPerSecond === undefined ? {} : { requestsPerSecond },
       length: 1,
       requests: () => {
         const headers = { authorization: `Bearer ${tokens[next % TILLS]!}`, 'content-type': 'application/json' }
@@ -124,7 +123,8 @@ export async function measureLines ({ store, pool, ours, venue, sizes }: Given, 
     const measured: Record<'ours' | 'bare', Measured[]> = { ours: [], bare: [] }
     for (let turn = 0; turn <= sizes.turns; turn++) {
       for (const kind of ['bare', 'ours'] as const) {
-        const figures = await measure((kind === 'ours' ? ours : bare).url, {}, await load(sequences, requestsPerSecond))
+        const { url } = kind === 'ours' ? ours : bare
+        const figures = requestsPerSecond === undefined ? await measure(url, {}, await load(sequences)) : await measurePaced(url, await load(sequences), requestsPerSecond)
         if (turn > 0) measured[kind].push(figures)
       }
     }

@@ -92,7 +92,7 @@ function problemsOf (operation: Operation): number[] {
   const takesBody = body !== undefined || textBodies !== undefined
   const found: [number, boolean][] = [
     [400, writes || query !== undefined || isOfOne(operation)], [401, true], [403, roles.length < 4], [404, true], [409, writes], [412, writes && isOfOne(operation)],
-    [413, takesBody || method !== 'GET'], [415, takesBody || method !== 'GET'], [422, writes], [423, writes && operation.path.startsWith('/orders/')], [429, true], [500, true], [503, true],
+    [413, takesBody || method !== 'GET'], [415, takesBody || method !== 'GET'], [422, writes], [423, writes && (operation.path.startsWith('/orders/') || operation.asksDojo === true)], [429, true], [500, true], [503, true],
   ]
   return found.filter(([, can]) => can).map(([status]) => status)
 }
@@ -123,7 +123,7 @@ const HEADERS = {
 
 const PARAMETERS = {
   IdempotencyKey: {
-    name: 'Idempotency-Key', in: 'header', description: 'One word of your choice, new for each thing that you do; the same again is the same thing sent again.', schema: { type: 'string', minLength: 1, maxLength: limits.tillKeyCharacters, pattern: '^[\\x21-\\x7e]+$' },
+    name: 'Idempotency-Key', in: 'header', description: 'One word of your choice, new for each thing that this token does in 24 hours; the same again is the same thing sent again.', schema: { type: 'string', minLength: 1, maxLength: limits.tillKeyCharacters, pattern: '^[\\x21-\\x7e]+$' },
   },
   IfMatch: { name: 'If-Match', in: 'header', description: 'The ETag of what you saw; it is changed only if it still is that.', schema: { type: 'string', examples: ['"7"'] } },
   WaiterId: { name: 'Waiter-Id', in: 'header', description: 'Who does it, for the record, where the token is not of one waiter.', schema: { type: 'string', maxLength: limits.maxIdCharacters } },

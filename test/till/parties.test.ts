@@ -120,6 +120,8 @@ t.test('parties', async (t) => {
     const stays = await tabOf(server, waiter, { tableId: two, partyId: party.id }, 100)
     const goes = [await tabOf(server, waiter, { tableId: one, partyId: party.id }, 500), await tabOf(server, waiter, { tableId: one, partyId: party.id }, 0)].sort()
     const atNoTable = await tabOf(server, waiter, { partyId: party.id }, 300)
+    t.equal((await waiter.call('GET /orders/{orderId}', { orderId: atNoTable })).body.tableId, one, 'a tab is at the table of its party, unless given')
+    await waiter.call('PATCH /orders/{orderId}', { orderId: atNoTable }, { tableId: null })
     const ofNobody = await tabOf(server, waiter, { tableId: one }, 300)
     const settled = await tabOf(server, waiter, { tableId: one, partyId: party.id }, 700)
     t.equal(answered(await pay(venue, settled, 700)).status, 'Finalized')
