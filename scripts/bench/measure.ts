@@ -85,7 +85,7 @@ export async function measurePaced (url: string, { connections, sequences, reque
   const startedAtMs = performance.now()
   await Promise.all(Array.from({ length: sequences }, async (_, index) => {
     const dueAtMs = startedAtMs + index / requestsPerSecond * 1000
-    await setTimeout(dueAtMs - performance.now())
+    await setTimeout(Math.max(0, dueAtMs - performance.now()))
     const [request] = requests()
     const { statusCode, body } = await pool.request({ method: request!.method as 'POST', path: request!.path!, headers: request!.headers as Record<string, string>, body: request!.body as string })
     await body.dump()
