@@ -198,7 +198,7 @@ t.test('an order over the API is what a small model says', async (t) => {
     const { id: orderId } = await newOrder(venue, total, { details })
     const model: Model = { orderType, total, status: 'New', statusBefore: 'New', payments: new Map(), words: new Map(), lock: undefined, locksSeen: new Set() }
     await fc.asyncModelRun(() => ({ model, real: { server, venue, orderId, run: randomUUID() } }), commands)
-  }), { numRuns: 60, interruptAfterTimeLimit: 20_000 })
+  }), { numRuns: 60, interruptAfterTimeLimit: 10_000 })
 
   t.strictSame([...met].sort(), ['canceled', 'reopened', 'settled'], 'the runs came across all of these')
   t.strictSame(await brokenRules(server.sql), [], 'every rule of the data holds')

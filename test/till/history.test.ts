@@ -180,7 +180,7 @@ t.test('any history, replayed, is the tab as it is read, and as it was answered 
       strictly.equal({ ...body, lock: undefined, payable: 0 }, { ...answer, lock: undefined, payable: 0 }, `at ${time} it was as it was answered`)
       compared++
     }
-  }), { numRuns: 60, interruptAfterTimeLimit: 25_000 })
+  }), { numRuns: 60, interruptAfterTimeLimit: 10_000 })
   for (const action of ['Opened', 'Created', 'LinesAdded', 'LineChanged', 'LineVoided', 'Described', 'StatusChanged', 'PaymentRecorded', 'PaymentVoided', 'Locked', 'Unlocked']) t.ok(met.has(action), `${action} was met`)
   t.ok(compared > 50)
 })

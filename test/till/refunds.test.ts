@@ -284,6 +284,8 @@ t.test('answers that are lost, late or stale', async (t) => {
   ]) {
     t.test(`${name}: the answer is lost, Dojo tells of it, and it is asked for again`, async (t) => {
       const it = await paid(stand)
+      // The check of the payment itself would see the refund as well, and settle it.
+      await later()
       const count = account.refunds.size
       post.onRefund = async (pass) => {
         await pass()
