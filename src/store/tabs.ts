@@ -1,10 +1,10 @@
 // Tabs: read whole, and written along one path. A change is decided while the transaction holds the order's row; what became
 // different is written, to the tables and to the history, in one statement.
 import type { Caller } from '../domain/caller.ts'
-import { invalid, notFound, Refusal } from '../domain/errors.ts'
+import { conflict, invalid, notFound, Refusal } from '../domain/errors.ts'
 import { priceTab, proveTotals } from '../domain/price.ts'
 import { afterTotals, type Tab } from '../domain/tab.ts'
-import { deltaOf, replay, type HistoryEntry, type TabDelta } from '../domain/tab-history.ts'
+import { deltaOf, replay, same, type HistoryEntry, type TabDelta } from '../domain/tab-history.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
 import type { Queryable, Statement, Transaction, Value } from './database.ts'
 import { readPage, type Condition } from './keyset.ts'
@@ -38,13 +38,15 @@ export interface TabChange { action: string, detail: object, tab: Tab }
 
 /**
  * The write path of a tab that is held: decide, make up its prices, prove them, write what is different.
+ * What leaves the tab as it is writes nothing, and tells nobody.
  * @param decide returns undefined when there is nothing to change
  * @throws Refusal what `decide` throws, and Conflict when more is paid than the tab would come to; then nothing has changed
  */
 export function changeTab (tx: Transaction, caller: Caller, { tab, nowMs }: TabNow, decide: (tab: Tab, nowMs: number) => TabChange | undefined): TabNow {
   const change = decide(tab, nowMs)
   if (change === undefined || change.tab === tab) return { tab, nowMs }
-  return writeTab(tx, caller, tab, { ...change, tab: afterTotals(tab, priceTab(change.tab)) }, nowMs)
+  const after = afterTotals(tab, priceTab(change.tab))
+  return same(tab, after) ? { tab, nowMs } : writeTab(tx, caller, tab, { ...change, tab: after }, nowMs)
 }
 
 const LINE_COLUMNS = {
@@ -164,10 +166,16 @@ export async function checkReferences (tx: Queryable, locationId: string, { tabl
 
 const CREATION: Statement = { name: 'tab_creation', text: 'SELECT creation_hash FROM orders WHERE location_id = $1 AND order_id = $2' }
 
-/** What an order was made with; undefined when there is none of this id, null when that is not known. */
-export async function readCreation (database: Queryable, locationId: string, orderId: string): Promise<Buffer | null | undefined> {
+/**
+ * The tab that was opened by the same request before; undefined when there is no order of this id.
+ * @param hash of what it is opened with
+ * @throws Refusal Conflict: the id names an order that was made with other content
+ */
+export async function readOpenedBefore (database: Queryable, locationId: string, orderId: string, hash: Buffer): Promise<TabNow | undefined> {
   const [row] = await database.rows<{ creation_hash: Buffer | null }>(CREATION, [locationId, orderId])
-  return row?.creation_hash
+  if (row === undefined) return undefined
+  if (row.creation_hash?.equals(hash) !== true) throw conflict('content-differs', `The id ${orderId} already names another order.`)
+  return await readTab(database, locationId, orderId)
 }
 
 const MOVE_PAYMENTS: Statement = {
@@ -225,7 +233,7 @@ const READ_HISTORY: Statement = {
  */
 export async function readHistory (database: Queryable, locationId: string, orderId: string, { after = 0, rows: limit }: { after?: number | undefined, rows: number }): Promise<HistoryRow[]> {
   const rows = await database.rows<HistoryRow>(READ_HISTORY, [locationId, orderId, after, limit])
-  if (rows.length === 0 && await readCreation(database, locationId, orderId) === undefined) throw notFound('order', orderId)
+  if (rows.length === 0 && (await database.rows(CREATION, [locationId, orderId])).length === 0) throw notFound('order', orderId)
   return rows
 }
 

@@ -7,7 +7,7 @@ import { balanceMinor } from '../domain/order.ts'
 import { merge, splitOff, spreadDiscounts } from '../domain/regroup.ts'
 import { defined, type Tab } from '../domain/tab.ts'
 import { limits } from '../limits.ts'
-import { checkReferences, holdTab, movePayments, openTab, readCreation, readTab, writeTab } from '../store/tabs.ts'
+import { checkReferences, holdTab, movePayments, openTab, readOpenedBefore, readTab, writeTab } from '../store/tabs.ts'
 import { holdAsSeen } from './edit-tab.ts'
 import { mustMatch, operation, STAFF } from './operation.ts'
 import { Covers, Fields, Id, Name, OneOf, OrderPath, Quantity, Sum } from './shapes.ts'
@@ -86,10 +86,10 @@ export const regroupOperations = [
       const { locationId, currency } = caller
       const { id, lines, displayName, covers } = body
       const hash = contentHash([orderId, body])
-      if (id !== undefined && await readCreation(tx, locationId, id) !== undefined) {
-        if (!(await readCreation(tx, locationId, id))?.equals(hash)) throw conflict('content-differs', `The id ${id} already names another order.`)
-        const [order, newOrder] = await Promise.all([readTab(tx, locationId, orderId), readTab(tx, locationId, id)])
-        return { body: { order: tabView(order, currency), newOrder: tabView(newOrder, currency) }, version: order.tab.version }
+      const before = id === undefined ? undefined : await readOpenedBefore(tx, locationId, id, hash)
+      if (before !== undefined) {
+        const order = await readTab(tx, locationId, orderId)
+        return { body: { order: tabView(order, currency), newOrder: tabView(before, currency) }, version: order.tab.version }
       }
       const { tab, nowMs } = await holdAsSeen(given, orderId)
       const tableId = body.tableId ?? tab.tableId

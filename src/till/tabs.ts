@@ -8,7 +8,7 @@ import { priceTab } from '../domain/price.ts'
 import { spoken } from '../domain/money.ts'
 import { defined, mustBeChangeable, mustBeOpen, reopen, setServiceCharge, withStatus, type Tab } from '../domain/tab.ts'
 import { isoTime } from '../domain/time.ts'
-import { checkReferences, openTab, readCreation, readTab, readNow, readTabAt, searchTabs, type TabNow } from '../store/tabs.ts'
+import { checkReferences, openTab, readNow, readOpenedBefore, readTab, readTabAt, searchTabs } from '../store/tabs.ts'
 import { editTab } from './edit-tab.ts'
 import { MANAGERS, operation, STAFF, type TillCaller } from './operation.ts'
 import { pageView } from './page.ts'
@@ -90,16 +90,14 @@ export const tabOperations = [
       const { locationId } = caller
       const orderId = body.id ?? deps.newId('ord')
       const hash = contentHash(body)
-      const repeated = async (): Promise<TabNow> => {
-        if ((await readCreation(tx, locationId, orderId))?.equals(hash) !== true) throw conflict('content-differs', `The id ${orderId} already names another order.`)
-        return await readTab(tx, locationId, orderId)
-      }
-      if (body.id !== undefined && await readCreation(tx, locationId, orderId) !== undefined) return answerTab(await repeated(), caller.currency)
+      const before = body.id === undefined ? undefined : await readOpenedBefore(tx, locationId, orderId, hash)
+      if (before !== undefined) return answerTab(before, caller.currency)
       const { nowMs, party } = await checkReferences(tx, locationId, defined({ tableId: body.tableId, partyId: body.partyId, waiterId: body.waiterId }))
       const opening = { ...party, ...body }
       const { tableId } = opening
       const opened = await openTab(tx, caller, newTab(caller, orderId, opening, nowMs), hash, nowMs)
-      if (opened === undefined) return answerTab(await repeated(), caller.currency)
+      // Another has just opened it.
+      if (opened === undefined) return answerTab((await readOpenedBefore(tx, locationId, orderId, hash))!, caller.currency)
       // The name of its table is not known before it is written.
       return answerTab(tableId === undefined ? opened : await readTab(tx, locationId, orderId), caller.currency, 201)
     },

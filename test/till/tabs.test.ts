@@ -175,6 +175,7 @@ t.test('a tab moves along its statuses, to another table, to the end and back', 
   t.match(moved.body, { tableId: second!.tableId, tableName: 'Table 2' })
   t.equal((await server.venue.call('SearchOrders', { dineIn: { tableId: second!.tableId } })).body.data!.length, 1)
 
+  t.equal((await till.call('PATCH /orders/{orderId}', { orderId }, { tableId: second!.tableId })).body.version, moved.body.version, 'what changes nothing is no change')
   isProblem(t, await till.call('POST /orders/{orderId}/status', { orderId }, { status: 'Submitted' }), 409, 'transition')
   isProblem(t, await till.call('POST /orders/{orderId}/status', { orderId }, { status: 'Finalized' }), 409, 'unpaid', `The order ${orderId} owes 5.20 GBP.`)
   await till.call('POST /orders/{orderId}/status', { orderId }, { status: 'Ready' })
