@@ -85,10 +85,7 @@ const NOTHING = {
 
 /** The tab after these entries, oldest first, of which the first made it; without the names of its table and of its taxes, which are the venue's. */
 export function replay (entries: readonly HistoryEntry[]): Tab {
-  const tab = entries.reduce((tab, { at, delta }) => {
-    const next = applyDelta(tab, delta)
-    return isOfLock(delta) ? next : { ...next, version: tab.version + 1, updatedAt: at }
-  }, NOTHING as unknown as Tab)
+  const tab = entries.reduce(afterEntry, NOTHING as unknown as Tab)
   return {
     ...tab,
     lines: tab.lines.toSorted(byPosition('lineId')),
@@ -98,6 +95,12 @@ export function replay (entries: readonly HistoryEntry[]): Tab {
   }
 }
 
+/** The tab after one more entry of its history. */
+export function afterEntry (tab: Tab, { at, delta }: HistoryEntry): Tab {
+  const next = applied(tab, delta)
+  return isOfLock(delta) ? next : { ...next, version: tab.version + 1, updatedAt: at }
+}
+
 /** Locks come and go beside the tab, which has no new version by them. */
 const isOfLock = (delta: TabDelta): boolean => delta.lock !== undefined && Object.keys(delta).length === 1
 
@@ -105,8 +108,7 @@ const compare = (a: string, b: string): number => a < b ? -1 : a > b ? 1 : 0
 
 const byPosition = <Name extends string>(id: Name) => (a: { position: number } & Record<Name, string>, b: { position: number } & Record<Name, string>): number => a.position - b.position || compare(a[id], b[id])
 
-/** The tab after a change. */
-export function applyDelta (tab: Tab, { set = {}, gone = {}, lock, ...lists }: TabDelta): Tab {
+function applied (tab: Tab, { set = {}, gone = {}, lock, ...lists }: TabDelta): Tab {
   const next: Row = patched({ ...tab }, set)
   for (const name of listNames) {
     const patches = new Map((lists[name] ?? []).map((patch) => [idIn(patch, name), patch as Row]))

@@ -2,8 +2,9 @@
 // total. Dojo sees the same order; see domain/order.ts. Rules only: nothing here reads a clock or a database.
 import { inProportion } from './allocation.ts'
 import { conflict, invalid, notFound } from './errors.ts'
+import { spoken } from './money.ts'
 import { inTheWay, isLive } from './order-lock.ts'
-import { isFinal, refusedAsFinal, statusWhenPaid, type OrderState, type OrderStatus, type Payment, type TaxLine } from './order.ts'
+import { balanceMinor, canBecome, isFinal, refusedAsFinal, statusWhenPaid, type OrderState, type OrderStatus, type Payment, type TaxLine } from './order.ts'
 
 export type LineKind = 'Item' | 'SubItem' | 'Modifier'
 
@@ -295,6 +296,28 @@ export function afterTotals (before: Tab, after: Tab): Tab {
 export function withStatus (tab: Tab, status: OrderStatus): Tab {
   if (status === tab.status) return tab
   return { ...tab, status, statusBeforeFinal: status === 'Finalized' ? tab.status : undefined }
+}
+
+/**
+ * A step along the statuses, which only a tab that owes nothing may end by being Finalized.
+ * @throws Refusal Conflict: final; locked by Dojo, where it would be Finalized; no such step; something is owed
+ */
+export function moveOn (tab: Tab, status: OrderStatus, nowMs: number, currency: string): Tab {
+  if (status === tab.status) return tab
+  if (status === 'Finalized') mustBeChangeable(tab, nowMs)
+  else mustBeOpen(tab)
+  if (!canBecome(tab.status, status)) throw conflict('transition', `The order ${tab.orderId} is ${tab.status}, which does not become ${status}.`)
+  const balance = balanceMinor(tab)
+  if (status === 'Finalized' && balance > 0) throw conflict('unpaid', `The order ${tab.orderId} owes ${spoken(balance, currency)}.`, { balanceMinor: balance })
+  return withStatus(tab, status)
+}
+
+/** @throws Refusal Conflict: final; locked by Dojo; a payment stands */
+export function cancelTab (tab: Tab, nowMs: number): Tab {
+  if (tab.status === 'Canceled') return tab
+  mustBeChangeable(tab, nowMs)
+  if (tab.payments.some((payment) => payment.stands)) throw conflict('paid', `The order ${tab.orderId} has payments; give them back first.`, { giveBackMinor: tab.paidMinor })
+  return withStatus(tab, 'Canceled')
 }
 
 /** A Finalized tab is open again. @throws Refusal Conflict: it is not Finalized, or it went into another */

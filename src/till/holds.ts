@@ -3,14 +3,9 @@
 import { Type } from 'typebox'
 import { conflict } from '../domain/errors.ts'
 import { inTheWay, isHeldBy, isLive, takeHold } from '../domain/order-lock.ts'
-import { applyDelta } from '../domain/tab-history.ts'
 import { limits } from '../limits.ts'
-import type { OrderChange } from '../store/order-changes.ts'
-import { writeChange } from '../store/orders.ts'
-import type { TabNow } from '../store/tabs.ts'
-import type { Transaction } from '../store/database.ts'
-import { holdAsSeen } from './edit-tab.ts'
-import { MANAGERS, operation, STAFF, type Answered, type TillCaller } from './operation.ts'
+import { changeAsSeen, holdAsSeen } from './edit-tab.ts'
+import { MANAGERS, operation, STAFF, type TillCaller } from './operation.ts'
 import { Fields, OrderPath, Reason } from './shapes.ts'
 import { answerTab, TabShape } from './tab-view.ts'
 
@@ -18,14 +13,6 @@ const tag = 'Holds and locks'
 
 /** What others read of who holds the tab. Not the waiter that a request names: anybody may, and a till that several share stays one till. */
 export const holderOf = ({ tillName, tokenOf, tokenId }: TillCaller): string => tillName ?? (tokenOf === undefined ? `till ${tokenId}` : `waiter ${tokenOf}`)
-
-/** Writes a change of a lock or a payment, and answers the tab as it is by it. */
-export async function writeAndAnswer (tx: Transaction, caller: TillCaller, { tab, nowMs }: TabNow, change: OrderChange): Promise<Answered> {
-  const delta = await writeChange(tx, caller, tab, nowMs, change, async (statement, values) => { tx.send(statement, values) })
-  const isOfLock = delta.lock !== undefined
-  const after = { ...applyDelta(tab, delta), ...isOfLock ? {} : { version: tab.version + 1, updatedAt: new Date(nowMs).toISOString() } }
-  return answerTab({ tab: after, nowMs }, caller.currency)
-}
 
 export const holdOperations = [
   operation({
@@ -41,13 +28,13 @@ export const holdOperations = [
     body: Fields({ seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.maxHoldSeconds })) }),
     answer: TabShape,
     run: async (given) => {
-      const { tx, caller, deps: { newId }, params, body } = given
+      const { caller, deps: { newId }, params, body } = given
       const held = await holdAsSeen(given, params.orderId)
       const { tab, nowMs } = held
       const holder = holderOf(caller)
       const decision = takeHold(tab, nowMs, { holder, seconds: body.seconds ?? limits.defaultHoldSeconds })
-      if (decision.do === 'extend') return await writeAndAnswer(tx, caller, held, { kind: 'extend-lock', lockId: tab.lock!.lockId, expiresAtMs: decision.expiresAtMs })
-      return await writeAndAnswer(tx, caller, held, { kind: 'take-hold', lockId: newId('hold'), holder, expiresAtMs: decision.expiresAtMs, endOther: decision.endOther?.lockId })
+      if (decision.do === 'extend') return await changeAsSeen(given, held, { kind: 'extend-lock', lockId: tab.lock!.lockId, expiresAtMs: decision.expiresAtMs })
+      return await changeAsSeen(given, held, { kind: 'take-hold', lockId: newId('hold'), holder, expiresAtMs: decision.expiresAtMs, endOther: decision.endOther?.lockId })
     },
   }),
 
@@ -62,13 +49,13 @@ export const holdOperations = [
     params: OrderPath,
     answer: TabShape,
     run: async (given) => {
-      const { tx, caller, params } = given
+      const { caller, params } = given
       const held = await holdAsSeen(given, params.orderId)
       const { tab, nowMs } = held
       const { lock } = tab
       if (lock?.kind !== 'TillHold' || !isLive(lock, nowMs)) return answerTab(held, caller.currency)
       if (!isHeldBy(lock, holderOf(caller))) throw inTheWay(tab, lock, nowMs)
-      return await writeAndAnswer(tx, caller, held, { kind: 'release-hold', lockId: lock.lockId })
+      return await changeAsSeen(given, held, { kind: 'release-hold', lockId: lock.lockId })
     },
   }),
 
@@ -85,11 +72,11 @@ export const holdOperations = [
     body: Fields({ reason: Reason }),
     answer: TabShape,
     run: async (given) => {
-      const { tx, caller, params, body } = given
+      const { params, body } = given
       const held = await holdAsSeen(given, params.orderId)
       const { tab: { lock, orderId }, nowMs } = held
       if (lock === undefined || !isLive(lock, nowMs)) throw conflict('not-locked', `The order ${orderId} is not locked.`)
-      return await writeAndAnswer(tx, caller, held, { kind: 'release-by-force', lockId: lock.lockId, reason: body.reason })
+      return await changeAsSeen(given, held, { kind: 'release-by-force', lockId: lock.lockId, reason: body.reason })
     },
   }),
 ]

@@ -3,8 +3,8 @@ import { Type, type Static } from 'typebox'
 import { conflict, notFound } from '../domain/errors.ts'
 import { defined, type Tab, type TabPayment } from '../domain/tab.ts'
 import { takeTender, voidTender } from '../domain/tender.ts'
-import { holdAsSeen } from './edit-tab.ts'
-import { holderOf, writeAndAnswer } from './holds.ts'
+import { changeAsSeen, holdAsSeen } from './edit-tab.ts'
+import { holderOf } from './holds.ts'
 import { MANAGERS, operation, STAFF } from './operation.ts'
 import { Fields, Id, Minor, Name, OneOf, OrderPath, Reason } from './shapes.ts'
 import { answerTab, TabShape } from './tab-view.ts'
@@ -50,14 +50,14 @@ export const paymentOperations = [
     body: Tender,
     answer: TabShape,
     run: async (given) => {
-      const { tx, caller, deps: { newId }, params, body } = given
+      const { caller, deps: { newId }, params, body } = given
       const held = await holdAsSeen(given, params.orderId)
       const { tab, nowMs } = held
       if (repeated(tab, body)) return answerTab(held, caller.currency)
       const { id: paymentId = newId('pay'), tender, tenderedMinor, reference } = body
       const { amountMinor, tipsMinor: ownTipsMinor, ...sums } = takeTender(tab, nowMs, body, holderOf(caller), caller.currency)
       const payment = { paymentId, tender, paymentIntentId: undefined, amountMinor, tipsMinor: body.tipsMinor, refundedMinor: 0, refundedTipsMinor: 0, stands: true }
-      return await writeAndAnswer(tx, caller, held, { kind: 'record-payment', payment, lockId: undefined, tender: defined({ tenderedMinor, reference }), ...sums, tipsMinor: tab.tipsMinor + ownTipsMinor })
+      return await changeAsSeen(given, held, { kind: 'record-payment', payment, lockId: undefined, tender: defined({ tenderedMinor, reference }), ...sums, tipsMinor: tab.tipsMinor + ownTipsMinor })
     },
   }),
 
@@ -74,13 +74,13 @@ export const paymentOperations = [
     body: Fields({ reason: Reason }),
     answer: TabShape,
     run: async (given) => {
-      const { tx, caller, params, body: { reason } } = given
+      const { caller, params, body: { reason } } = given
       const held = await holdAsSeen(given, params.orderId)
       const { tab, nowMs } = held
       const payment = paymentIn(tab, params.paymentId)
       if (!payment.stands && payment.tender !== 'Dojo') return answerTab(held, caller.currency)
       const sums = voidTender(tab, nowMs, payment, holderOf(caller))
-      return await writeAndAnswer(tx, caller, held, { kind: 'void-payment', paymentId: payment.paymentId, reason, detail: { paymentId: payment.paymentId, tender: payment.tender, amountMinor: payment.amountMinor }, ...sums })
+      return await changeAsSeen(given, held, { kind: 'void-payment', paymentId: payment.paymentId, reason, detail: { paymentId: payment.paymentId, tender: payment.tender, amountMinor: payment.amountMinor }, ...sums })
     },
   }),
 ]

@@ -1,12 +1,11 @@
 // Tabs: opened, found, described, moved along their statuses.
 import { Type, type Static } from 'typebox'
 import { contentHash } from '../domain/content-hash.ts'
-import { conflict, invalid } from '../domain/errors.ts'
-import { balanceMinor, canBecome, orderStatuses } from '../domain/order.ts'
+import { invalid } from '../domain/errors.ts'
+import { orderStatuses } from '../domain/order.ts'
 import { pageRequest } from '../domain/page.ts'
 import { priceTab } from '../domain/price.ts'
-import { spoken } from '../domain/money.ts'
-import { defined, mustBeChangeable, mustBeOpen, reopen, setServiceCharge, withStatus, type Tab } from '../domain/tab.ts'
+import { cancelTab, defined, moveOn, mustBeOpen, reopen, setServiceCharge, type Tab } from '../domain/tab.ts'
 import { isoTime } from '../domain/time.ts'
 import { checkReferences, openTab, readNow, readOpenedBefore, readTab, readTabAt, searchTabs } from '../store/tabs.ts'
 import { editTab } from './edit-tab.ts'
@@ -179,13 +178,7 @@ export const tabOperations = [
     answer: TabShape,
     run: async (given) => await editTab(given, given.params.orderId, (tab, nowMs) => {
       const { status } = given.body
-      if (status === tab.status) return undefined
-      if (status === 'Finalized') mustBeChangeable(tab, nowMs)
-      else mustBeOpen(tab)
-      if (!canBecome(tab.status, status)) throw conflict('transition', `The order ${tab.orderId} is ${tab.status}, which does not become ${status}.`)
-      const balance = balanceMinor(tab)
-      if (status === 'Finalized' && balance > 0) throw conflict('unpaid', `The order ${tab.orderId} owes ${spoken(balance, given.caller.currency)}.`, { balanceMinor: balance })
-      return { action: 'StatusChanged', detail: { status, statusBefore: tab.status }, tab: withStatus(tab, status) }
+      return { action: 'StatusChanged', detail: { status, statusBefore: tab.status }, tab: moveOn(tab, status, nowMs, given.caller.currency) }
     }),
   }),
 
@@ -200,12 +193,8 @@ export const tabOperations = [
     params: OrderPath,
     body: Fields({ reason: Reason }),
     answer: TabShape,
-    run: async (given) => await editTab(given, given.params.orderId, (tab, nowMs) => {
-      if (tab.status === 'Canceled') return undefined
-      mustBeChangeable(tab, nowMs)
-      if (tab.payments.some((payment) => payment.stands)) throw conflict('paid', `The order ${tab.orderId} has payments; give them back first.`, { giveBackMinor: tab.paidMinor })
-      return { action: 'Canceled', detail: { reason: given.body.reason, statusBefore: tab.status }, tab: withStatus(tab, 'Canceled') }
-    }),
+    run: async (given) => await editTab(given, given.params.orderId, (tab, nowMs) => (
+      { action: 'Canceled', detail: { reason: given.body.reason, statusBefore: tab.status }, tab: cancelTab(tab, nowMs) })),
   }),
 
   operation({
