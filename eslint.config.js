@@ -1,18 +1,19 @@
-// The style is neostandard's, loosened where it would spread short code over many lines. Types are checked by tsc.
+// Prettier owns the layout of the page and tsc the types; these are neostandard's rules about the
+// code itself.
 import neostandard, { resolveIgnoresFromGitignore } from 'neostandard'
 
 export default [
   ...neostandard({
     ts: true,
+    noStyle: true,
     ignores: [...resolveIgnoresFromGitignore(), 'src/**/generated/'],
   }),
   {
     rules: {
-      '@stylistic/multiline-ternary': 'off',
-      '@stylistic/object-property-newline': 'off',
       // `void work()` says that nobody waits for a promise on purpose.
       'no-void': ['error', { allowAsStatement: true }],
-      // tsc finds these; here a schema and its type could not share a name, nor `error as Error` be a reason.
+      // tsc finds these; here a schema and its type could not share a name, nor `error as Error` be
+      // a reason.
       '@typescript-eslint/no-redeclare': 'off',
       'prefer-promise-reject-errors': 'off',
     },

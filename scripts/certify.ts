@@ -1,10 +1,22 @@
 // Plays the go-live checklist, and what breaks real integrations, against an EPOS Data server.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { capabilityNames, currentName, products, type CapabilityName, type Product } from '../src/contract/capabilities.ts'
+import {
+  capabilityNames,
+  currentName,
+  products,
+  type CapabilityName,
+  type Product,
+} from '../src/contract/capabilities.ts'
 import { certify, goneAt, type Certificate } from '../src/sandbox/play/certify.ts'
 import type { Course } from '../src/sandbox/play/course.ts'
-import { hiding, reportAsJson, reportAsMarkdown, signOf, verdictInWords } from '../src/sandbox/play/report.ts'
+import {
+  hiding,
+  reportAsJson,
+  reportAsMarkdown,
+  signOf,
+  verdictInWords,
+} from '../src/sandbox/play/report.ts'
 import { scenarios } from '../src/sandbox/scenarios/index.ts'
 import { NO_ORDER } from '../src/sandbox/scenarios/scenario.ts'
 import { runCommand, UsageFault } from './command.ts'
@@ -33,19 +45,42 @@ const many = { type: 'string', multiple: true } as const
 
 await runCommand({
   help: HELP,
-  options: { url: text, username: text, password: text, product: text, order: many, without: many, currency: text, only: many, report: text, list: { type: 'boolean' } },
+  options: {
+    url: text,
+    username: text,
+    password: text,
+    product: text,
+    order: many,
+    without: many,
+    currency: text,
+    only: many,
+    report: text,
+    list: { type: 'boolean' },
+  },
   run: async (values) => {
     if (values.list === true) {
-      for (const { name, section, mandatory, products: of, expected } of scenarios) process.stdout.write(`${name}${mandatory ? '' : ' (optional)'} — ${section}; ${of.join(', ')}\n    ${expected}\n`)
+      for (const { name, section, mandatory, products: of, expected } of scenarios) {
+        process.stdout.write(
+          `${name}${mandatory ? '' : ' (optional)'} — ${section}; ${of.join(', ')}\n    ${expected}\n`,
+        )
+      }
       return
     }
     const { url, username, password } = values
-    if (url === undefined || username === undefined || password === undefined) throw new UsageFault('--url, --username and --password are needed.')
-    if (!isBaseUrl(url)) throw new UsageFault('--url begins with https:// or http://, and has no credential and no ? in it; the credential goes into --username and --password.')
+    if (url === undefined || username === undefined || password === undefined) {
+      throw new UsageFault('--url, --username and --password are needed.')
+    }
+    if (!isBaseUrl(url)) {
+      throw new UsageFault(
+        '--url begins with https:// or http://, and has no credential and no ? in it; the credential goes into --username and --password.',
+      )
+    }
     // What cannot be written is said before it is played, and not after.
     if (values.report !== undefined) mkdirSync(values.report, { recursive: true })
     let interrupted = false
-    process.once('SIGINT', () => { interrupted = true })
+    process.once('SIGINT', () => {
+      interrupted = true
+    })
     const progress = createProgress()
     const certificate = await certify({
       url,
@@ -54,62 +89,91 @@ await runCommand({
       product: productOf(values.product ?? 'all'),
       orderIds: values.order ?? [],
       without: (values.without ?? []).map(capabilityOf),
-      ...values.currency === undefined ? {} : { currencyCode: values.currency },
-      ...values.only === undefined ? {} : { only: values.only.map(scenarioName) },
+      ...(values.currency === undefined ? {} : { currencyCode: values.currency }),
+      ...(values.only === undefined ? {} : { only: values.only.map(scenarioName) }),
       isInterrupted: () => interrupted,
-      onStart: ({ name }, played, total) => { progress.show(played, total, name) },
-      onCourse: (course) => { progress.print(lineOf(course)) },
+      onStart: ({ name }, played, total) => {
+        progress.show(played, total, name)
+      },
+      onCourse: (course) => {
+        progress.print(lineOf(course))
+      },
     })
     progress.end()
     if (values.report !== undefined) {
       const hide = hiding(username, password)
       writeFileSync(join(values.report, 'report.md'), reportAsMarkdown(certificate, hide))
       writeFileSync(join(values.report, 'report.json'), reportAsJson(certificate, hide))
-      process.stdout.write(`\nThe report is in ${join(values.report, 'report.md')} and report.json.\n`)
+      process.stdout.write(
+        `\nThe report is in ${join(values.report, 'report.md')} and report.json.\n`,
+      )
     }
     const colour = { passed: 'green', failed: 'red', incomplete: 'yellow' } as const
-    process.stdout.write(`\n${paint(colour[certificate.verdict], verdictInWords(certificate))}\n${advice(certificate)}`)
-    process.exitCode = interrupted ? 130 : { passed: 0, failed: 1, incomplete: 3 }[certificate.verdict]
+    process.stdout.write(
+      `\n${paint(colour[certificate.verdict], verdictInWords(certificate))}\n${advice(certificate)}`,
+    )
+    process.exitCode = interrupted
+      ? 130
+      : { passed: 0, failed: 1, incomplete: 3 }[certificate.verdict]
   },
 })
 
-function lineOf (course: Course): string {
-  const { scenario: { name, mandatory }, outcome, milliseconds, reason } = course
+function lineOf(course: Course): string {
+  const {
+    scenario: { name, mandatory },
+    outcome,
+    milliseconds,
+    reason,
+  } = course
   const line = `${paint(({ passed: 'green', failed: 'red', skipped: 'yellow' } as const)[outcome], signOf(course))} ${name.padEnd(42)} ${`${Math.round(milliseconds)} ms`.padStart(8)}${mandatory ? '' : '  (optional)'}`
   return reason === undefined ? line : `${line}\n    ${reason}`
 }
 
 /** What would make the next run tell more. */
-function advice (certificate: Certificate): string {
+function advice(certificate: Certificate): string {
   const orderless = certificate.courses.filter(({ reason }) => reason === NO_ORDER).length
   const gone = goneAt(certificate)
   return [
-    ...gone === undefined ? [] : [`The server stopped answering in the scenario ${gone}; what follows it says nothing.\n`],
-    ...orderless === 0 ? [] : [`${orderless} scenarios lacked an open order: give ${orderless + 1} more with --order.\n`],
+    ...(gone === undefined
+      ? []
+      : [`The server stopped answering in the scenario ${gone}; what follows it says nothing.\n`]),
+    ...(orderless === 0
+      ? []
+      : [
+          `${orderless} scenarios lacked an open order: give ${orderless + 1} more with --order.\n`,
+        ]),
   ].join('')
 }
 
-function isBaseUrl (text: string): boolean {
+function isBaseUrl(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, username, password, search, hash } = new URL(text)
   return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === ''
 }
 
-function productOf (name: string): Product | 'all' {
+function productOf(name: string): Product | 'all' {
   if (name === 'all') return name
   const product = products.find((each) => each === name)
-  if (product === undefined) throw new UsageFault(`--product is ${products.join(', ')} or all, not ${name}.`)
+  if (product === undefined) {
+    throw new UsageFault(`--product is ${products.join(', ')} or all, not ${name}.`)
+  }
   return product
 }
 
-function capabilityOf (name: string): CapabilityName {
+function capabilityOf(name: string): CapabilityName {
   const capability = capabilityNames.find((each) => each === currentName(name))
-  if (capability === undefined) throw new UsageFault(`--without ${name} is no capability. There are ${capabilityNames.join(', ')}.`)
+  if (capability === undefined) {
+    throw new UsageFault(
+      `--without ${name} is no capability. There are ${capabilityNames.join(', ')}.`,
+    )
+  }
   return capability
 }
 
-function scenarioName (name: string): string {
+function scenarioName(name: string): string {
   const scenario = scenarios.find((each) => each.name.toLowerCase() === name.toLowerCase())
-  if (scenario === undefined) throw new UsageFault(`There is no scenario ${name}; --list shows them.`)
+  if (scenario === undefined) {
+    throw new UsageFault(`There is no scenario ${name}; --list shows them.`)
+  }
   return scenario.name
 }

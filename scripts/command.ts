@@ -14,10 +14,16 @@ export interface Command<Options extends ParseArgsOptionsConfig> {
   run: (values: Values<Options>, positionals: string[]) => Promise<void>
 }
 
-type Values<Options extends ParseArgsOptionsConfig> = ReturnType<typeof parseArgs<{ options: Options, allowPositionals: true, strict: true }>>['values']
+type Values<Options extends ParseArgsOptionsConfig> = ReturnType<
+  typeof parseArgs<{ options: Options; allowPositionals: true; strict: true }>
+>['values']
 
 /** Runs a command and sets the exit code: 0 done, 1 failed, 2 typed wrongly. */
-export async function runCommand<Options extends ParseArgsOptionsConfig> ({ help, options, run }: Command<Options>): Promise<void> {
+export async function runCommand<Options extends ParseArgsOptionsConfig>({
+  help,
+  options,
+  run,
+}: Command<Options>): Promise<void> {
   const usage = help.split('\n')[0]!
   try {
     const { values, positionals } = parse(options)
@@ -33,17 +39,25 @@ export async function runCommand<Options extends ParseArgsOptionsConfig> ({ help
   }
 }
 
-function parse<Options extends ParseArgsOptionsConfig> (options: Options) {
+function parse<Options extends ParseArgsOptionsConfig>(options: Options) {
   try {
-    return parseArgs({ options: { ...options, help: { type: 'boolean', short: 'h' } }, allowPositionals: true, strict: true }) as { values: Values<Options>, positionals: string[] }
+    return parseArgs({
+      options: { ...options, help: { type: 'boolean', short: 'h' } },
+      allowPositionals: true,
+      strict: true,
+    }) as { values: Values<Options>; positionals: string[] }
   } catch (error) {
     throw new UsageFault((error as Error).message)
   }
 }
 
-function messageOf (thrown: unknown): string {
+function messageOf(thrown: unknown): string {
   const error = meaningOf(thrown)
-  if (error instanceof UsageFault || error instanceof ConfigFault || error instanceof Refusal) return error.message
-  if (error instanceof Unavailable) return 'The database cannot be reached; is DATABASE_URL right, and is it running?'
+  if (error instanceof UsageFault || error instanceof ConfigFault || error instanceof Refusal) {
+    return error.message
+  }
+  if (error instanceof Unavailable) {
+    return 'The database cannot be reached; is DATABASE_URL right, and is it running?'
+  }
   return error instanceof Error ? error.message : String(error)
 }

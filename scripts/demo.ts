@@ -1,4 +1,5 @@
-// An evening at the demo venue, played in one go: the server, the stand-in for Dojo, and the story of what happens.
+// An evening at the demo venue, played in one go: the server, the stand-in for Dojo, and the story
+// of what happens.
 import { mkdtempSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -34,11 +35,22 @@ const SECRETS_KEY = '5a'.repeat(32)
 const SOFTWARE_HOUSE_ID = 'demo-house'
 const TIPS_MINOR = 500
 
-const tell = (text = ''): void => { process.stdout.write(`${text}\n`) }
-const heading = (text: string): void => { tell(`\n${paint('bold', text)}\n`) }
-const money = (minor: number): string => new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'GBP' }).format(minor / 100)
+const tell = (text = ''): void => {
+  process.stdout.write(`${text}\n`)
+}
+const heading = (text: string): void => {
+  tell(`\n${paint('bold', text)}\n`)
+}
+const money = (minor: number): string =>
+  new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'GBP' }).format(minor / 100)
 
-interface Stand { server: Server, serverUrl: string, sandbox: Sandbox, sandboxUrl: string, locationId: string }
+interface Stand {
+  server: Server
+  serverUrl: string
+  sandbox: Sandbox
+  sandboxUrl: string
+  locationId: string
+}
 
 await runCommand({
   help: HELP,
@@ -65,9 +77,22 @@ await runCommand({
       await migrateFirst(database.url)
       sandbox = await createSandbox({ seed: 1, keys: [KEY] })
       const sandboxUrl = await listen(sandbox.app)
-      const config = loadConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'error', DOCS: 'false', DOJO_API_URL: sandboxUrl, SOFTWARE_HOUSE_ID, SECRETS_KEY })
+      const config = loadConfig({
+        DATA_DIR: dataDir,
+        LOG_LEVEL: 'error',
+        DOCS: 'false',
+        DOJO_API_URL: sandboxUrl,
+        SOFTWARE_HOUSE_ID,
+        SECRETS_KEY,
+      })
       server = await createServer({ config, databaseUrl: database.url })
-      const stand = { server, sandbox, sandboxUrl, serverUrl: await listen(server.app), locationId: await openVenue(server) }
+      const stand = {
+        server,
+        sandbox,
+        sandboxUrl,
+        serverUrl: await listen(server.app),
+        locationId: await openVenue(server),
+      }
       await play(stand)
     } catch (error) {
       // What goes wrong because it is being ended is no news.
@@ -79,7 +104,7 @@ await runCommand({
   },
 })
 
-async function migrateFirst (databaseUrl: string): Promise<void> {
+async function migrateFirst(databaseUrl: string): Promise<void> {
   const pool = createPool({ databaseUrl, poolSize: 2, applicationName: 'epos demo' })
   try {
     await migrate(pool, databaseUrl)
@@ -88,26 +113,49 @@ async function migrateFirst (databaseUrl: string): Promise<void> {
   }
 }
 
-async function listen (app: Server['app']): Promise<string> {
+async function listen(app: Server['app']): Promise<string> {
   await app.listen({ host: '127.0.0.1', port: 0 })
   return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
 }
 
-async function openVenue ({ store: { prisma }, asOwner }: Server): Promise<string> {
+async function openVenue({ store: { prisma }, asOwner }: Server): Promise<string> {
   const { locationId } = await createLocation(prisma, { name: DEMO_NAME, currency: 'GBP' })
   await asOwner(locationId, seedDemo)
   const { header, footer } = defaultBillTemplate(DEMO_NAME)
-  const survey = { lineType: 'URL', url: { url: 'https://redlion.example/tell-us', description: 'How was your evening?', showQr: true, showUrl: true } }
+  const survey = {
+    lineType: 'URL',
+    url: {
+      url: 'https://redlion.example/tell-us',
+      description: 'How was your evening?',
+      showQr: true,
+      showUrl: true,
+    },
+  }
   await setBillTemplate(prisma, locationId, { header, footer: [...footer, survey] })
   await setDojoKey(prisma, locationId, KEY, SECRETS_KEY)
   return locationId
 }
 
-async function play (stand: Stand): Promise<void> {
-  const { sandbox: { world } } = stand
+async function play(stand: Stand): Promise<void> {
+  const {
+    sandbox: { world },
+  } = stand
   tell(`The server listens on ${stand.serverUrl}, a stand-in for Dojo on ${stand.sandboxUrl}.`)
   await register(stand)
-  const stageOf = (product: string): Stage => createStage({ world, account: world.account(KEY), seed: product, product, onStep: (step, isOver) => { if (isOver) tell(`  ${step.status === 'SUCCESS' ? paint('green', '✓') : paint('red', '✗')} ${step.name}`) } })
+  const stageOf = (product: string): Stage =>
+    createStage({
+      world,
+      account: world.account(KEY),
+      seed: product,
+      product,
+      onStep: (step, isOver) => {
+        if (isOver) {
+          tell(
+            `  ${step.status === 'SUCCESS' ? paint('green', '✓') : paint('red', '✗')} ${step.name}`,
+          )
+        }
+      },
+    })
   await playPayAtTable(stageOf('PayAtTable'))
   await playGhost(stand, stageOf('PayAtTable'))
   await playBookings(stageOf('Bookings'))
@@ -117,48 +165,101 @@ async function play (stand: Stand): Promise<void> {
   for (const { text } of world.account(KEY).log) tell(`  ${text}`)
 }
 
-async function register ({ server: { store }, serverUrl, sandboxUrl, locationId }: Stand): Promise<void> {
+async function register({
+  server: { store },
+  serverUrl,
+  sandboxUrl,
+  locationId,
+}: Stand): Promise<void> {
   heading('The venue registers with Dojo')
-  const { outcome } = await registerVenue({
-    store,
-    config: { publicUrl: serverUrl, routePrefix: '', softwareHouseId: SOFTWARE_HOUSE_ID, resellerId: undefined, dojoApiUrl: sandboxUrl },
-    secretsKey: () => SECRETS_KEY,
-  }, { locationId, allowInsecure: true })
-  tell(`  ${DEMO_NAME} (${locationId}) offers ${outcome!.comparison.registered.length} capabilities at ${serverUrl}.`)
+  const { outcome } = await registerVenue(
+    {
+      store,
+      config: {
+        publicUrl: serverUrl,
+        routePrefix: '',
+        softwareHouseId: SOFTWARE_HOUSE_ID,
+        resellerId: undefined,
+        dojoApiUrl: sandboxUrl,
+      },
+      secretsKey: () => SECRETS_KEY,
+    },
+    { locationId, allowInsecure: true },
+  )
+  tell(
+    `  ${DEMO_NAME} (${locationId}) offers ${outcome!.comparison.registered.length} capabilities at ${serverUrl}.`,
+  )
 }
 
-async function playPayAtTable (stage: Stage): Promise<void> {
+async function playPayAtTable(stage: Stage): Promise<void> {
   heading('Pay at Table: two friends split a bill, and one of them tips')
   const tabs = (await stage.ask('SearchOrders', { payableOnly: true })).data ?? []
-  for (const tab of tabs) tell(`  On the card machine: ${(tab.displayName ?? tab.id).padEnd(24)} ${money(balanceOf(tab)).padStart(10)}`)
+  for (const tab of tabs) {
+    tell(
+      `  On the card machine: ${(tab.displayName ?? tab.id).padEnd(24)} ${money(balanceOf(tab)).padStart(10)}`,
+    )
+  }
   const tab = tabs[0]!
   const [first] = splitEvenly(balanceOf(tab), 2)
   const waiterId = tab.details.dineIn!.waiterId!
-  const { payments } = await payAtTable(stage, { orderId: tab.id, waiterId, printBill: true, payments: [{ amountMinor: first!, tipsMinor: TIPS_MINOR }, {}] })
-  for (const { amountMinor, tipsMinor, outcome } of payments) tell(`  ${money(amountMinor)}${tipsMinor === 0 ? '' : ` and a tip of ${money(tipsMinor)}`}: ${outcome}`)
+  const { payments } = await payAtTable(stage, {
+    orderId: tab.id,
+    waiterId,
+    printBill: true,
+    payments: [{ amountMinor: first!, tipsMinor: TIPS_MINOR }, {}],
+  })
+  for (const { amountMinor, tipsMinor, outcome } of payments) {
+    tell(
+      `  ${money(amountMinor)}${tipsMinor === 0 ? '' : ` and a tip of ${money(tipsMinor)}`}: ${outcome}`,
+    )
+  }
   const paid = await stage.ask('GetOrderById', { orderId: tab.id })
   tell(`  The tab owes ${money(balanceOf(paid))} and is ${paid.status}.\n`)
-  tell(printBill(await stage.ask('GetOrderBillById', { orderId: tab.id }), { timeZone: 'Europe/London' }).replace(/^(?=.)/gm, '    '))
+  tell(
+    printBill(await stage.ask('GetOrderBillById', { orderId: tab.id }), {
+      timeZone: 'Europe/London',
+    }).replace(/^(?=.)/gm, '    '),
+  )
 }
 
-async function playGhost ({ server: { store }, sandbox: { world }, locationId }: Stand, stage: Stage): Promise<void> {
+async function playGhost(
+  { server: { store }, sandbox: { world }, locationId }: Stand,
+  stage: Stage,
+): Promise<void> {
   heading('A ghost payment: the bill says paid, the answer is lost, and Dojo gives the money back')
   const tab = (await stage.ask('SearchOrders', { payableOnly: true })).data![0]!
-  world.faultsOf(world.account(KEY)).add({ kind: 'reply-lost', on: 'RecordOrderPaymentById', times: 1 })
-  const { payments: [ghost] } = await payAtTable(stage, { orderId: tab.id, payments: [{}] })
-  tell(`  ${money(ghost!.amountMinor)} for ${tab.displayName}: recorded, but Dojo never heard so, and took it back.`)
+  world
+    .faultsOf(world.account(KEY))
+    .add({ kind: 'reply-lost', on: 'RecordOrderPaymentById', times: 1 })
+  const {
+    payments: [ghost],
+  } = await payAtTable(stage, { orderId: tab.id, payments: [{}] })
+  tell(
+    `  ${money(ghost!.amountMinor)} for ${tab.displayName}: recorded, but Dojo never heard so, and took it back.`,
+  )
   await world.timeline.settled()
   const healed = await stage.ask('GetOrderById', { orderId: tab.id })
   tell(`  The tab owes ${money(balanceOf(healed))} and is ${healed.status}: healed. Its history:`)
-  const history = await store.prisma.orderHistory.findMany({ where: { locationId, orderId: tab.id, action: { startsWith: 'Payment' } }, orderBy: { sequence: 'asc' } })
-  for (const { action, detail } of history) tell(`    ${action}${(detail as { reason?: string }).reason === undefined ? '' : `, ${(detail as { reason: string }).reason}`}`)
-  const { payments: [paid] } = await payAtTable(stage, { orderId: tab.id, payments: [{}] })
+  const history = await store.prisma.orderHistory.findMany({
+    where: { locationId, orderId: tab.id, action: { startsWith: 'Payment' } },
+    orderBy: { sequence: 'asc' },
+  })
+  for (const { action, detail } of history) {
+    tell(
+      `    ${action}${(detail as { reason?: string }).reason === undefined ? '' : `, ${(detail as { reason: string }).reason}`}`,
+    )
+  }
+  const {
+    payments: [paid],
+  } = await payAtTable(stage, { orderId: tab.id, payments: [{}] })
   tell(`  ${money(paid!.amountMinor)}: ${paid!.outcome}, at the second go.`)
 }
 
-async function playBookings (stage: Stage): Promise<void> {
+async function playBookings(stage: Stage): Promise<void> {
   heading('Bookings: a table is booked, changed, seated, and free again')
   const { reservation, party, left } = await bookedByDojo(stage)
-  tell(`  ${reservation.name}, party of ${party.covers}, left at ${left.endTime?.slice(11, 16)} UTC.`)
+  tell(
+    `  ${reservation.name}, party of ${party.covers}, left at ${left.endTime?.slice(11, 16)} UTC.`,
+  )
   await calledOff(stage, reservation.id)
 }

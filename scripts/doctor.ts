@@ -20,7 +20,7 @@ somebody to know, ✗ is broken, - was not looked at. Run it with the environmen
 Exit code 0 when nothing is broken, 1 when something is.
 `
 
-const signs: Record<State, { sign: string, colour: Parameters<typeof paint>[0] }> = {
+const signs: Record<State, { sign: string; colour: Parameters<typeof paint>[0] }> = {
   ok: { sign: '✓', colour: 'green' },
   warning: { sign: '!', colour: 'yellow' },
   broken: { sign: '✗', colour: 'red' },
@@ -30,9 +30,16 @@ const LABEL_COLUMNS = 20
 
 await runCommand({
   help: HELP,
-  options: { location: { type: 'string' }, fix: { type: 'boolean' }, 'allow-insecure': { type: 'boolean' }, json: { type: 'boolean' } },
+  options: {
+    location: { type: 'string' },
+    fix: { type: 'boolean' },
+    'allow-insecure': { type: 'boolean' },
+    json: { type: 'boolean' },
+  },
   run: async ({ location, fix, json, ...flags }, [extra]) => {
-    if (extra !== undefined) throw new UsageFault('There is nothing to give but options, which begin with --.')
+    if (extra !== undefined) {
+      throw new UsageFault('There is nothing to give but options, which begin with --.')
+    }
     if (location === undefined || location === '') throw new UsageFault('--location is missing.')
     const { config, faults } = loadWhatIsRight(process.env)
     const embedded = config.databaseUrl === undefined && !faults.has('DATABASE_URL')
@@ -43,14 +50,23 @@ await runCommand({
       embedded,
       openStore: async () => {
         // It changes nothing, and so makes none.
-        if (embedded && !isEmbeddedThere(config.dataDir)) throw new Error(`there is none under ${config.dataDir}`)
+        if (embedded && !isEmbeddedThere(config.dataDir)) {
+          throw new Error(`there is none under ${config.dataDir}`)
+        }
         return (await (opening ??= openStore(config))).store
       },
       secretsKey: () => secretsKeyOf({ ...config, embedded }, { mayMake: false }),
     }
     try {
-      const { healthy, checks, mending } = await (fix === true ? diagnoseAndMend : diagnose)(deps, { locationId: location, allowInsecure: flags['allow-insecure'] })
-      process.stdout.write(json === true ? `${JSON.stringify({ locationId: location, healthy, checks }, null, 2)}\n` : checks.map(linesOf).join(''))
+      const { healthy, checks, mending } = await (fix === true ? diagnoseAndMend : diagnose)(deps, {
+        locationId: location,
+        allowInsecure: flags['allow-insecure'],
+      })
+      process.stdout.write(
+        json === true
+          ? `${JSON.stringify({ locationId: location, healthy, checks }, null, 2)}\n`
+          : checks.map(linesOf).join(''),
+      )
       if (mending !== undefined) process.stderr.write(`${mending}\n`)
       if (!healthy) process.exitCode = 1
     } finally {
@@ -59,7 +75,7 @@ await runCommand({
   },
 })
 
-function linesOf ({ name, state, finding, advice }: Check): string {
+function linesOf({ name, state, finding, advice }: Check): string {
   const { sign, colour } = signs[state]
   const line = `${paint(colour, `${sign} ${name.padEnd(LABEL_COLUMNS)}`)}${finding}\n`
   return advice === undefined ? line : `${line}${' '.repeat(LABEL_COLUMNS + 2)}${advice}\n`

@@ -1,7 +1,16 @@
-// Regenerates what is generated: types of the contract, and the Prisma client. It shares nothing with the other commands,
-// since these need what it makes.
+// Regenerates what is generated: types of the contract, and the Prisma client. It shares nothing
+// with the other commands, since these need what it makes.
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -22,8 +31,11 @@ const DOCUMENTS = ['epos-data', 'dojo-api']
 const CONTRACT = 'src/contract/generated'
 const STORE = 'src/store/generated'
 
-async function main (): Promise<void> {
-  const { check, help } = parseArgs({ options: { check: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } }, strict: true }).values
+async function main(): Promise<void> {
+  const { check, help } = parseArgs({
+    options: { check: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    strict: true,
+  }).values
   if (help === true) {
     process.stdout.write(HELP)
     return
@@ -40,43 +52,63 @@ async function main (): Promise<void> {
   }
 }
 
-async function generateContract (root: string, name: string): Promise<void> {
+async function generateContract(root: string, name: string): Promise<void> {
   const source = join(ROOT, `openapi/${name}.yaml`)
   const types = await openapiTS(pathToFileURL(source), { silent: true })
   mkdirSync(join(root, CONTRACT), { recursive: true })
   // The same document as JSON: parsing YAML at start would cost the server 30 MB of memory.
-  writeFileSync(join(root, CONTRACT, `${name}.json`), `${JSON.stringify(parseYaml(readFileSync(source, 'utf8')), null, 2)}\n`)
+  writeFileSync(
+    join(root, CONTRACT, `${name}.json`),
+    `${JSON.stringify(parseYaml(readFileSync(source, 'utf8')), null, 2)}\n`,
+  )
   writeFileSync(join(root, CONTRACT, `${name}.ts`), `${COMMENT_HEADER}${astToString(types)}`)
 }
 
-/** The schema names its output relative to itself, so a copy of it at the same place generates below the new root. */
-function generateStore (root: string): void {
+/**
+ * The schema names its output relative to itself, so a copy of it at the same place generates below
+ * the new root.
+ */
+function generateStore(root: string): void {
   const schema = join(root, 'prisma/schema.prisma')
   cpSync(join(ROOT, 'prisma/schema.prisma'), schema)
-  const { status, error, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'node_modules/prisma/build/index.js'), 'generate', '--schema', schema], {
-    cwd: root,
-    encoding: 'utf8',
-    // It insists on a native engine that generating does not use; any file will do, and nothing is fetched.
-    env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' },
-  })
-  if (status !== 0) throw new Error(`prisma generate failed: ${error?.message ?? `${stderr}${stdout}`.trim()}`)
+  const { status, error, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(ROOT, 'node_modules/prisma/build/index.js'), 'generate', '--schema', schema],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      // It insists on a native engine that generating does not use; any file will do, and nothing
+      // is fetched.
+      env: {
+        ...process.env,
+        PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+        CHECKPOINT_DISABLE: '1',
+        PRISMA_HIDE_UPDATE_MESSAGE: '1',
+      },
+    },
+  )
+  if (status !== 0) {
+    throw new Error(`prisma generate failed: ${error?.message ?? `${stderr}${stdout}`.trim()}`)
+  }
 }
 
 /** Files that differ, are missing in the tree, or are only there; relative to either root. */
-function differences (fresh: string, folder: string): string[] {
+function differences(fresh: string, folder: string): string[] {
   const names = new Set([...filesBelow(fresh, folder), ...filesBelow(ROOT, folder)])
   return [...names].sort().filter((name) => contentOf(ROOT, name) !== contentOf(fresh, name))
 }
 
-function filesBelow (root: string, folder: string): string[] {
+function filesBelow(root: string, folder: string): string[] {
   if (!existsSync(join(root, folder))) return []
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile()).map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
 }
 
-const contentOf = (root: string, name: string): string | undefined => existsSync(join(root, name)) ? readFileSync(join(root, name), 'utf8') : undefined
+const contentOf = (root: string, name: string): string | undefined =>
+  existsSync(join(root, name)) ? readFileSync(join(root, name), 'utf8') : undefined
 
-function replace (fresh: string, name: string): void {
+function replace(fresh: string, name: string): void {
   const content = contentOf(fresh, name)
   const file = join(ROOT, name)
   if (content === undefined) {
@@ -87,7 +119,7 @@ function replace (fresh: string, name: string): void {
   writeFileSync(file, content)
 }
 
-function report (stale: readonly string[], check: boolean): void {
+function report(stale: readonly string[], check: boolean): void {
   if (stale.length === 0) {
     process.stdout.write('The generated files are up to date.\n')
   } else if (check) {
@@ -100,5 +132,6 @@ function report (stale: readonly string[], check: boolean): void {
 
 main().catch((error: unknown) => {
   process.stderr.write(`${(error as Error).message}\n`)
-  process.exitCode = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true ? 2 : 1
+  process.exitCode =
+    (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true ? 2 : 1
 })

@@ -9,7 +9,22 @@ import { spoken } from '../src/domain/money.ts'
 import { limits } from '../src/limits.ts'
 import { readOrderNames } from '../src/store/audits.ts'
 import { readUnmatchedPayments, type UnmatchedPayment } from '../src/store/intents.ts'
-import { changeSettings, createLocation, currencies, listLocations, revokeCredentials, rotateCredential, setBillTemplate, setDojoKey, sharedKeyWarning, showLocation, type Currency, type IssuedCredential, type LocationSummary, type Settings } from '../src/venue/locations.ts'
+import {
+  changeSettings,
+  createLocation,
+  currencies,
+  listLocations,
+  revokeCredentials,
+  rotateCredential,
+  setBillTemplate,
+  setDojoKey,
+  sharedKeyWarning,
+  showLocation,
+  type Currency,
+  type IssuedCredential,
+  type LocationSummary,
+  type Settings,
+} from '../src/venue/locations.ts'
 import { checkPayment, setDojoAccount } from '../src/venue/payment-checks.ts'
 import { secretsKeyOf } from '../src/venue/secrets-key.ts'
 import { runCommand, UsageFault, type Command } from './command.ts'
@@ -32,22 +47,34 @@ Makes and looks after venues. Each subcommand tells its options with --help.
   check-payment       has one payment held against Dojo's once more
 `
 
-const print = (text: string): void => { process.stdout.write(`${text}\n`) }
-const remark = (text: string): void => { process.stderr.write(`${text}\n`) }
-const printJson = (value: unknown): void => { print(JSON.stringify(value, null, 2)) }
+const print = (text: string): void => {
+  process.stdout.write(`${text}\n`)
+}
+const remark = (text: string): void => {
+  process.stderr.write(`${text}\n`)
+}
+const printJson = (value: unknown): void => {
+  print(JSON.stringify(value, null, 2))
+}
 
 const location = { type: 'string' } as const
 const json = { type: 'boolean' } as const
 
 /** Nothing may follow the subcommand but options. */
-function subcommand<Options extends ParseArgsOptionsConfig> ({ help, options, run }: Command<Options>): () => Promise<void> {
+function subcommand<Options extends ParseArgsOptionsConfig>({
+  help,
+  options,
+  run,
+}: Command<Options>): () => Promise<void> {
   return async () => {
     await runCommand({
       help,
       options,
       run: async (values, [, extra]) => {
         // It is not said back: it may be a key.
-        if (extra !== undefined) throw new UsageFault('Nothing follows the subcommand but options, which begin with --.')
+        if (extra !== undefined) {
+          throw new UsageFault('Nothing follows the subcommand but options, which begin with --.')
+        }
         await run(values, [])
       },
     })
@@ -65,10 +92,21 @@ Makes a venue and prints its credential, this once.
   --timezone ZONE    for the times on its bills; Europe/London unless given
   --json             prints JSON
 `,
-    options: { name: { type: 'string' }, currency: { type: 'string' }, timezone: { type: 'string' }, json },
+    options: {
+      name: { type: 'string' },
+      currency: { type: 'string' },
+      timezone: { type: 'string' },
+      json,
+    },
     run: async ({ name, currency, timezone, json }) => {
-      const checked = { name: required(name, '--name'), currency: currencyOf(required(currency, '--currency')), ...timezone === undefined ? {} : { timeZone: timezone } }
-      const { locationId, credential } = await withStore(async ({ store: { prisma } }) => await createLocation(prisma, checked))
+      const checked = {
+        name: required(name, '--name'),
+        currency: currencyOf(required(currency, '--currency')),
+        ...(timezone === undefined ? {} : { timeZone: timezone }),
+      }
+      const { locationId, credential } = await withStore(
+        async ({ store: { prisma } }) => await createLocation(prisma, checked),
+      )
       printCredential(locationId, credential, json)
     },
   }),
@@ -80,10 +118,17 @@ Lists all venues.
 `,
     options: { json },
     run: async ({ json }) => {
-      const locations = await withStore(async ({ store: { prisma } }) => await listLocations(prisma))
+      const locations = await withStore(
+        async ({ store: { prisma } }) => await listLocations(prisma),
+      )
       if (json === true) printJson(locations)
-      else if (locations.length === 0) remark('There is no venue yet. Make one with: npm run location -- create')
-      else for (const { locationId, name, currency } of locations) print(`${locationId}  ${currency}  ${name}`)
+      else if (locations.length === 0) {
+        remark('There is no venue yet. Make one with: npm run location -- create')
+      } else {
+        for (const { locationId, name, currency } of locations) {
+          print(`${locationId}  ${currency}  ${name}`)
+        }
+      }
     },
   }),
 
@@ -95,7 +140,9 @@ Shows the settings and the credentials of a venue.
     options: { location, json },
     run: async ({ location, json }) => {
       const locationId = required(location, '--location')
-      const summary = await withStore(async ({ store: { prisma } }) => await showLocation(prisma, locationId))
+      const summary = await withStore(
+        async ({ store: { prisma } }) => await showLocation(prisma, locationId),
+      )
       if (json === true) printJson(summary)
       else printLocation(summary)
     },
@@ -133,17 +180,25 @@ Changes the settings that are given, and shows all of them.
         timeZone: values.timezone,
         waiterAccess: switchOf(values['waiter-access'], '--waiter-access'),
         onePartyPerTable: switchOf(values['one-party-per-table'], '--one-party-per-table'),
-        refuseOverlappingReservations: switchOf(values['refuse-overlapping-reservations'], '--refuse-overlapping-reservations'),
+        refuseOverlappingReservations: switchOf(
+          values['refuse-overlapping-reservations'],
+          '--refuse-overlapping-reservations',
+        ),
         verifyPayments: verifyOf(values['verify-payments']),
       }
       const accountId = values['dojo-account-id']
       const { summary, checks } = await withStore(async ({ store }) => {
         await changeSettings(store.prisma, locationId, given)
-        const checks = accountId === undefined ? 0 : await setDojoAccount(store, locationId, accountId)
+        const checks =
+          accountId === undefined ? 0 : await setDojoAccount(store, locationId, accountId)
         return { summary: await showLocation(store.prisma, locationId), checks }
       })
       printLocation(summary)
-      if (checks > 0) remark(`Dojo is asked about ${checks === 1 ? 'the payment' : `the ${checks} payments`} of which events of ${accountId} told in the last ${limits.keptEventsCheckDays} days without effect.`)
+      if (checks > 0) {
+        remark(
+          `Dojo is asked about ${checks === 1 ? 'the payment' : `the ${checks} payments`} of which events of ${accountId} told in the last ${limits.keptEventsCheckDays} days without effect.`,
+        )
+      }
     },
   }),
 
@@ -155,7 +210,13 @@ Prints a new credential, this once. Those before it keep working until they are 
     options: { location, json },
     run: async ({ location, json }) => {
       const locationId = required(location, '--location')
-      printCredential(locationId, await withStore(async ({ store: { prisma } }) => await rotateCredential(prisma, locationId)), json)
+      printCredential(
+        locationId,
+        await withStore(
+          async ({ store: { prisma } }) => await rotateCredential(prisma, locationId),
+        ),
+        json,
+      )
     },
   }),
 
@@ -167,8 +228,12 @@ Ends a credential; without --username, all but the newest.
     options: { location, username: { type: 'string' } },
     run: async ({ location, username }) => {
       const locationId = required(location, '--location')
-      const revoked = await withStore(async ({ store: { prisma } }) => await revokeCredentials(prisma, locationId, username))
-      if (revoked.length === 0) remark('There is nothing to revoke: only the newest credential works.')
+      const revoked = await withStore(
+        async ({ store: { prisma } }) => await revokeCredentials(prisma, locationId, username),
+      )
+      if (revoked.length === 0) {
+        remark('There is nothing to revoke: only the newest credential works.')
+      }
       for (const name of revoked) print(`${name} no longer works.`)
     },
   }),
@@ -185,7 +250,9 @@ of a bill as in the EPOS Data API. In its texts {table}, {waiter}, {reference}, 
     run: async ({ location, file }) => {
       const locationId = required(location, '--location')
       const template = await readTemplate(required(file, '--file'))
-      await withStore(async ({ store: { prisma } }) => { await setBillTemplate(prisma, locationId, template) })
+      await withStore(async ({ store: { prisma } }) => {
+        await setBillTemplate(prisma, locationId, template)
+      })
       print(`The bills of ${locationId} have this template now.`)
     },
   }),
@@ -217,18 +284,32 @@ Lists money at Dojo and payments here that do not go together, with the reason: 
     options: { location, json },
     run: async ({ location, json }) => {
       const locationId = required(location, '--location')
-      const { payments, currency, orderNames } = await withStore(async ({ store: { prisma, database } }) => {
-        const { currency } = await showLocation(prisma, locationId)
-        const payments = await readUnmatchedPayments(database, locationId)
-        return { payments, currency, orderNames: await readOrderNames(database, locationId, payments.flatMap(({ orderId }) => orderId ?? [])) }
-      })
+      const { payments, currency, orderNames } = await withStore(
+        async ({ store: { prisma, database } }) => {
+          const { currency } = await showLocation(prisma, locationId)
+          const payments = await readUnmatchedPayments(database, locationId)
+          return {
+            payments,
+            currency,
+            orderNames: await readOrderNames(
+              database,
+              locationId,
+              payments.flatMap(({ orderId }) => orderId ?? []),
+            ),
+          }
+        },
+      )
       if (json === true) {
         printJson(payments)
         return
       }
       if (payments.length === 0) remark('There are none.')
       for (const payment of payments) print(plainUnmatched(payment, currency, orderNames))
-      if (payments.length > 0) remark(`Give the money back at Dojo, or set right what the reason says; then have it looked at with: npm run location -- check-payment --location ${locationId} --payment-intent PI`)
+      if (payments.length > 0) {
+        remark(
+          `Give the money back at Dojo, or set right what the reason says; then have it looked at with: npm run location -- check-payment --location ${locationId} --payment-intent PI`,
+        )
+      }
     },
   }),
 
@@ -245,9 +326,27 @@ what was refunded, recorded when Dojo has captured it and no order has it. Needs
     run: async (values) => {
       const locationId = required(values.location, '--location')
       const paymentIntentId = required(values['payment-intent'], '--payment-intent')
-      const refusedAt = await withStore(async ({ config, store }) => await checkPayment({ store, config, secretsKey: () => secretsKeyOf({ ...config, embedded: config.databaseUrl === undefined }) }, locationId, paymentIntentId))
-      print(`The server asks Dojo about ${paymentIntentId} as soon as it runs, and its log says what came of it. While it waits it is in: npm run outbox -- list --location ${locationId}`)
-      if (refusedAt !== undefined) remark(`Dojo refused the key of the venue at ${refusedAt.toISOString()}, so it is asked only ${limits.dojoKeyRefusedPauseSeconds / 60} minutes after that, or once the key is set again with set-dojo-key.`)
+      const refusedAt = await withStore(
+        async ({ config, store }) =>
+          await checkPayment(
+            {
+              store,
+              config,
+              secretsKey: () =>
+                secretsKeyOf({ ...config, embedded: config.databaseUrl === undefined }),
+            },
+            locationId,
+            paymentIntentId,
+          ),
+      )
+      print(
+        `The server asks Dojo about ${paymentIntentId} as soon as it runs, and its log says what came of it. While it waits it is in: npm run outbox -- list --location ${locationId}`,
+      )
+      if (refusedAt !== undefined) {
+        remark(
+          `Dojo refused the key of the venue at ${refusedAt.toISOString()}, so it is asked only ${limits.dojoKeyRefusedPauseSeconds / 60} minutes after that, or once the key is set again with set-dojo-key.`,
+        )
+      }
     },
   }),
 }
@@ -255,42 +354,54 @@ what was refunded, recorded when Dojo has captured it and no order has it. Needs
 const [, , name = ''] = process.argv
 await (Object.hasOwn(subcommands, name) ? subcommands[name]! : unknownSubcommand)()
 
-async function unknownSubcommand (): Promise<void> {
+async function unknownSubcommand(): Promise<void> {
   await runCommand({
     help: HELP,
     options: {},
     run: async () => {
-      throw new UsageFault(name === '' ? 'Which subcommand?' : `The first word is a subcommand, and there is none named ${name}.`)
+      throw new UsageFault(
+        name === ''
+          ? 'Which subcommand?'
+          : `The first word is a subcommand, and there is none named ${name}.`,
+      )
     },
   })
 }
 
 // --- reading what was typed
 
-function required (value: string | undefined, option: string): string {
+function required(value: string | undefined, option: string): string {
   if (value === undefined || value === '') throw new UsageFault(`${option} is missing.`)
   return value
 }
 
-function currencyOf (text: string): Currency {
+function currencyOf(text: string): Currency {
   const currency = currencies.find((each) => each === text)
-  if (currency === undefined) throw new UsageFault(`--currency is one of ${currencies.join(', ')}, not ${text}.`)
+  if (currency === undefined) {
+    throw new UsageFault(`--currency is one of ${currencies.join(', ')}, not ${text}.`)
+  }
   return currency
 }
 
-function switchOf (text: string | undefined, option: string): boolean | undefined {
-  if (text !== undefined && text !== 'on' && text !== 'off') throw new UsageFault(`${option} is on or off, not ${text}.`)
+function switchOf(text: string | undefined, option: string): boolean | undefined {
+  if (text !== undefined && text !== 'on' && text !== 'off') {
+    throw new UsageFault(`${option} is on or off, not ${text}.`)
+  }
   return text === undefined ? undefined : text === 'on'
 }
 
-function verifyOf (text: string | undefined): Settings['verifyPayments'] {
+function verifyOf(text: string | undefined): Settings['verifyPayments'] {
   if (text === undefined || text === 'default') return text === undefined ? undefined : null
   const choice = verifyChoices.find((each) => each === text)
-  if (choice === undefined) throw new UsageFault(`--verify-payments is one of ${verifyChoices.join(', ')} and default, not ${text}.`)
+  if (choice === undefined) {
+    throw new UsageFault(
+      `--verify-payments is one of ${verifyChoices.join(', ')} and default, not ${text}.`,
+    )
+  }
   return choice
 }
 
-async function readTemplate (file: string): Promise<unknown> {
+async function readTemplate(file: string): Promise<unknown> {
   let text: string
   try {
     text = file === '-' ? await readAll(process.stdin) : readFileSync(file, 'utf8')
@@ -300,18 +411,28 @@ async function readTemplate (file: string): Promise<unknown> {
   try {
     return JSON.parse(text) as unknown
   } catch (error) {
-    throw new Error(`${file === '-' ? 'Standard input' : file} is not JSON: ${(error as Error).message}`)
+    throw new Error(
+      `${file === '-' ? 'Standard input' : file} is not JSON: ${(error as Error).message}`,
+    )
   }
 }
 
 /** A line typed at a terminal, which does not show it, or all that a pipe brings. */
-async function readSecret (question: string): Promise<string> {
+async function readSecret(question: string): Promise<string> {
   if (!process.stdin.isTTY) return (await readAll(process.stdin)).trim()
   process.stderr.write(question)
-  const silence = new Writable({ write (_chunk, _encoding, done) { done() } })
+  const silence = new Writable({
+    write(_chunk, _encoding, done) {
+      done()
+    },
+  })
   const terminal = createInterface({ input: process.stdin, output: silence, terminal: true })
   try {
-    const stopped = new Promise<never>((_resolve, reject) => { terminal.once('SIGINT', () => { reject(new Error('Nothing was changed.')) }) })
+    const stopped = new Promise<never>((_resolve, reject) => {
+      terminal.once('SIGINT', () => {
+        reject(new Error('Nothing was changed.'))
+      })
+    })
     return (await Promise.race([terminal.question(''), stopped])).trim()
   } finally {
     terminal.close()
@@ -322,13 +443,44 @@ async function readSecret (question: string): Promise<string> {
 // --- printing
 
 /** One payment on lines of its own: what it is, whose, and why it is on the list. */
-function plainUnmatched ({ paymentIntentId, since, reason, status, amountMinor, tipsMinor, externalId, orderId }: UnmatchedPayment, currency: Currency, orderNames: ReadonlyMap<string, string>): string {
-  const money = amountMinor === null ? `an amount that is not known in ${currency}` : `${spoken(amountMinor, currency)}${tipsMinor === null || tipsMinor === 0 ? '' : `, tip ${spoken(tipsMinor, currency)}`}`
-  const order = orderId !== null ? `${orderNames.get(orderId)} (${orderId})` : externalId !== null ? `the order ${externalId}, which is not here` : 'no order'
-  return [`${paymentIntentId}  ${money}, ${status ?? 'of no known state'}, since ${since.toISOString()}`, `  for ${order}`, `  ${reason}`].map(plain).join('\n')
+function plainUnmatched(
+  {
+    paymentIntentId,
+    since,
+    reason,
+    status,
+    amountMinor,
+    tipsMinor,
+    externalId,
+    orderId,
+  }: UnmatchedPayment,
+  currency: Currency,
+  orderNames: ReadonlyMap<string, string>,
+): string {
+  const money =
+    amountMinor === null
+      ? `an amount that is not known in ${currency}`
+      : `${spoken(amountMinor, currency)}${tipsMinor === null || tipsMinor === 0 ? '' : `, tip ${spoken(tipsMinor, currency)}`}`
+  const order =
+    orderId !== null
+      ? `${orderNames.get(orderId)} (${orderId})`
+      : externalId !== null
+        ? `the order ${externalId}, which is not here`
+        : 'no order'
+  return [
+    `${paymentIntentId}  ${money}, ${status ?? 'of no known state'}, since ${since.toISOString()}`,
+    `  for ${order}`,
+    `  ${reason}`,
+  ]
+    .map(plain)
+    .join('\n')
 }
 
-function printCredential (locationId: string, { username, password }: IssuedCredential, json = false): void {
+function printCredential(
+  locationId: string,
+  { username, password }: IssuedCredential,
+  json = false,
+): void {
   if (json) {
     printJson({ locationId, username, password })
     return
@@ -337,8 +489,21 @@ function printCredential (locationId: string, { username, password }: IssuedCred
   remark('The password is not shown again.')
 }
 
-function printLocation ({ locationId, name, currency, timeZone, waiterAccess, onePartyPerTable, refuseOverlappingReservations, verifyPayments, dojoAccountId, hasDojoKey, dojoKeyRefusedAt, credentials }: LocationSummary): void {
-  const onOff = (value: boolean): string => value ? 'on' : 'off'
+function printLocation({
+  locationId,
+  name,
+  currency,
+  timeZone,
+  waiterAccess,
+  onePartyPerTable,
+  refuseOverlappingReservations,
+  verifyPayments,
+  dojoAccountId,
+  hasDojoKey,
+  dojoKeyRefusedAt,
+  credentials,
+}: LocationSummary): void {
+  const onOff = (value: boolean): string => (value ? 'on' : 'off')
   const rows = [
     ['location', locationId],
     ['name', name],
@@ -349,8 +514,18 @@ function printLocation ({ locationId, name, currency, timeZone, waiterAccess, on
     ['refuse-overlapping-reservations', onOff(refuseOverlappingReservations)],
     ['verify-payments', verifyPayments],
     ['dojo-account-id', dojoAccountId ?? 'not known yet'],
-    ['Dojo API key', !hasDojoKey ? 'none' : dojoKeyRefusedAt === undefined ? 'stored' : `refused by Dojo at ${dojoKeyRefusedAt.toISOString()}; set it again with set-dojo-key`],
-    ...credentials.map(({ username, createdAt, revokedAt }) => ['credential', `${username}  made ${createdAt.toISOString()}${revokedAt === null ? '' : `, revoked ${revokedAt.toISOString()}`}`]),
+    [
+      'Dojo API key',
+      !hasDojoKey
+        ? 'none'
+        : dojoKeyRefusedAt === undefined
+          ? 'stored'
+          : `refused by Dojo at ${dojoKeyRefusedAt.toISOString()}; set it again with set-dojo-key`,
+    ],
+    ...credentials.map(({ username, createdAt, revokedAt }) => [
+      'credential',
+      `${username}  made ${createdAt.toISOString()}${revokedAt === null ? '' : `, revoked ${revokedAt.toISOString()}`}`,
+    ]),
   ]
   for (const [label, value] of rows) print(`${label!.padEnd(31)}  ${value}`)
 }

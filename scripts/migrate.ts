@@ -3,7 +3,9 @@ import { migrate, pendingMigrations } from '../src/store/migrations.ts'
 import { runCommand, UsageFault } from './command.ts'
 import { withStore } from './surroundings.ts'
 
-const print = (text: string): void => { process.stdout.write(`${text}\n`) }
+const print = (text: string): void => {
+  process.stdout.write(`${text}\n`)
+}
 
 await runCommand({
   help: `Usage: npm run migrate -- [--status]
@@ -14,12 +16,23 @@ Applies the migrations that the database lacks, and prints their names. Several 
 `,
   options: { status: { type: 'boolean' } },
   run: async ({ status }, [extra]) => {
-    if (extra !== undefined) throw new UsageFault('There is nothing to give but options, which begin with --.')
-    await withStore(async ({ store: { database: { pool } }, databaseUrl }) => {
-      const names = status === true ? await pendingMigrations(pool) : await migrate(pool, databaseUrl)
-      if (names.length === 0) print('up to date')
-      for (const name of names) print(status === true ? `missing ${name}` : `applied ${name}`)
-      if (status === true && names.length > 0) process.exitCode = 1
-    }, { mustBeMigrated: false })
+    if (extra !== undefined) {
+      throw new UsageFault('There is nothing to give but options, which begin with --.')
+    }
+    await withStore(
+      async ({
+        store: {
+          database: { pool },
+        },
+        databaseUrl,
+      }) => {
+        const names =
+          status === true ? await pendingMigrations(pool) : await migrate(pool, databaseUrl)
+        if (names.length === 0) print('up to date')
+        for (const name of names) print(status === true ? `missing ${name}` : `applied ${name}`)
+        if (status === true && names.length > 0) process.exitCode = 1
+      },
+      { mustBeMigrated: false },
+    )
   },
 })

@@ -18,20 +18,26 @@ await runCommand({
   help: HELP,
   options: { location: { type: 'string' }, dead: { type: 'boolean' }, json: { type: 'boolean' } },
   run: async ({ location, dead = false, json = false }, [subcommand, extra]) => {
-    if (extra !== undefined || (subcommand !== 'list' && subcommand !== 'retry')) throw new UsageFault('list or retry?')
+    if (extra !== undefined || (subcommand !== 'list' && subcommand !== 'retry')) {
+      throw new UsageFault('list or retry?')
+    }
     await withStore(async ({ store: { prisma, database } }) => {
       if (location !== undefined) await showLocation(prisma, location)
       const of = location === undefined ? {} : { locationId: location }
       if (subcommand === 'list') list(await readWaiting(database, { ...of, deadOnly: dead }), json)
       else {
         const count = await retryDead(database, location)
-        process.stdout.write(json ? `${JSON.stringify({ count })}\n` : `${count === 1 ? 'One errand is' : `${count} errands are`} sent once more, by the next server that runs.\n`)
+        process.stdout.write(
+          json
+            ? `${JSON.stringify({ count })}\n`
+            : `${count === 1 ? 'One errand is' : `${count} errands are`} sent once more, by the next server that runs.\n`,
+        )
       }
     })
   },
 })
 
-function list (errands: WaitingErrand[], json: boolean): void {
+function list(errands: WaitingErrand[], json: boolean): void {
   if (json) {
     process.stdout.write(`${JSON.stringify(errands, null, 2)}\n`)
     return
@@ -39,12 +45,16 @@ function list (errands: WaitingErrand[], json: boolean): void {
   if (errands.length === 0) process.stdout.write('Dojo was told and asked everything.\n')
   for (const errand of errands) {
     const { locationId, kind, entityId, queuedAt, lastError } = errand
-    process.stdout.write(`${queuedAt.toISOString()} ${locationId} ${kind} ${entityId}: ${stateOf(errand)}${lastError === null ? '' : `. ${lastError}`}\n`)
+    process.stdout.write(
+      `${queuedAt.toISOString()} ${locationId} ${kind} ${entityId}: ${stateOf(errand)}${lastError === null ? '' : `. ${lastError}`}\n`,
+    )
   }
 }
 
-function stateOf ({ attempts, nextAttemptAt, deadAt, keyRefusedAt }: WaitingErrand): string {
+function stateOf({ attempts, nextAttemptAt, deadAt, keyRefusedAt }: WaitingErrand): string {
   if (deadAt !== null) return `given up at ${deadAt.toISOString()}`
-  if (keyRefusedAt !== null) return `paused, the key was refused at ${keyRefusedAt.toISOString()}; set it again with npm run location -- set-dojo-key`
+  if (keyRefusedAt !== null) {
+    return `paused, the key was refused at ${keyRefusedAt.toISOString()}; set it again with npm run location -- set-dojo-key`
+  }
   return `${attempts === 0 ? 'due' : `tried ${attempts === 1 ? 'once' : `${attempts} times`}, again`} at ${nextAttemptAt.toISOString()}`
 }

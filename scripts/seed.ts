@@ -14,11 +14,17 @@ and menu. Each run opens them once more.
 `,
   options: { location: { type: 'string' }, json: { type: 'boolean' } },
   run: async ({ location, json }, [extra]) => {
-    if (extra !== undefined) throw new UsageFault('There is nothing to give but options, which begin with --.')
+    if (extra !== undefined) {
+      throw new UsageFault('There is nothing to give but options, which begin with --.')
+    }
     if (location === undefined || location === '') throw new UsageFault('--location is missing.')
-    const { orderIds, tables } = await withStore(async ({ databaseUrl }) => await seedVenue(databaseUrl, location))
-    process.stdout.write(json === true
-      ? `${JSON.stringify({ locationId: location, tables, orderIds }, null, 2)}\n`
-      : `The venue has ${tables} tables, and these new tabs:\n${orderIds.map((orderId) => `  ${orderId}\n`).join('')}`)
+    const { orderIds, tables } = await withStore(
+      async ({ databaseUrl }) => await seedVenue(databaseUrl, location),
+    )
+    process.stdout.write(
+      json === true
+        ? `${JSON.stringify({ locationId: location, tables, orderIds }, null, 2)}\n`
+        : `The venue has ${tables} tables, and these new tabs:\n${orderIds.map((orderId) => `  ${orderId}\n`).join('')}`,
+    )
   },
 })

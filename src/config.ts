@@ -1,32 +1,104 @@
-// The environment, checked whole: every fault is listed at once, and nothing else of the server reads a variable.
+// The environment, checked whole: every fault is listed at once, and nothing else of the server
+// reads a variable.
 import { isIP } from 'node:net'
 import { Ajv } from 'ajv'
 import { Type, type Static, type TSchema } from 'typebox'
 
-interface Variable<T extends TSchema> { schema: T, description: string, example?: string, /** What it must look like, where that is not said by the description: for its fault. */ form?: string }
+interface Variable<T extends TSchema> {
+  schema: T
+  description: string
+  example?: string
+  /** What it must look like, where that is not said by the description: for its fault. */ form?: string
+}
 
-const variable = <T extends TSchema>(schema: T, description: string, example?: string, form?: string): Variable<T> => ({ schema, description, example, form })
+const variable = <T extends TSchema>(
+  schema: T,
+  description: string,
+  example?: string,
+  form?: string,
+): Variable<T> => ({ schema, description, example, form })
 
 const URL_FORM = 'It begins with https:// or http:// and a host, and has no space, ? or #.'
 
-/** Every variable with its default; the README's table and .env.example are checked against this. */
+/**
+ * Every variable with its default; the README's table and .env.example are checked against this.
+ */
 export const variables = {
-  HOST: variable(Type.String({ default: '127.0.0.1', minLength: 1 }), 'Address to listen on; 0.0.0.0 for every interface.'),
-  PORT: variable(Type.Integer({ default: 8080, minimum: 0, maximum: 65535 }), 'Port to listen on; 0 picks a free one.'),
-  DATA_DIR: variable(Type.String({ default: '.data', minLength: 1 }), 'Folder of the embedded database, demo.json and the generated secrets key.'),
-  DATABASE_URL: variable(Type.Optional(Type.String({ pattern: '^postgres(ql)?://.+' })), 'PostgreSQL to use instead of the embedded one.', 'postgresql://epos:secret@db:5432/epos', 'It begins with postgresql:// or postgres://.'),
-  DATABASE_POOL_SIZE: variable(Type.Integer({ default: 10, minimum: 1, maximum: 500 }), 'Connections that one process holds at most.'),
-  MIGRATE_ON_START: variable(Type.Boolean({ default: false }), 'Apply missing migrations at start; the embedded database always does.'),
-  PUBLIC_URL: variable(Type.Optional(Type.String({ pattern: '^https?://[^\\s?#]+$' })), 'Where Dojo reaches this server, with the prefix if there is one.', 'https://epos.example.com', URL_FORM),
-  ROUTE_PREFIX: variable(Type.String({ default: '', pattern: '^(/[A-Za-z0-9._~-]+)*$' }), 'Path below which all routes live.', '/dojo', 'It begins with a slash and does not end with one, and has only letters, digits and ._~- between slashes.'),
-  LOG_LEVEL: variable(Type.Union((['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const).map((level) => Type.Literal(level)), { default: 'info' }), 'fatal, error, warn, info, debug, trace or silent.'),
+  HOST: variable(
+    Type.String({ default: '127.0.0.1', minLength: 1 }),
+    'Address to listen on; 0.0.0.0 for every interface.',
+  ),
+  PORT: variable(
+    Type.Integer({ default: 8080, minimum: 0, maximum: 65535 }),
+    'Port to listen on; 0 picks a free one.',
+  ),
+  DATA_DIR: variable(
+    Type.String({ default: '.data', minLength: 1 }),
+    'Folder of the embedded database, demo.json and the generated secrets key.',
+  ),
+  DATABASE_URL: variable(
+    Type.Optional(Type.String({ pattern: '^postgres(ql)?://.+' })),
+    'PostgreSQL to use instead of the embedded one.',
+    'postgresql://epos:secret@db:5432/epos',
+    'It begins with postgresql:// or postgres://.',
+  ),
+  DATABASE_POOL_SIZE: variable(
+    Type.Integer({ default: 10, minimum: 1, maximum: 500 }),
+    'Connections that one process holds at most.',
+  ),
+  MIGRATE_ON_START: variable(
+    Type.Boolean({ default: false }),
+    'Apply missing migrations at start; the embedded database always does.',
+  ),
+  PUBLIC_URL: variable(
+    Type.Optional(Type.String({ pattern: '^https?://[^\\s?#]+$' })),
+    'Where Dojo reaches this server, with the prefix if there is one.',
+    'https://epos.example.com',
+    URL_FORM,
+  ),
+  ROUTE_PREFIX: variable(
+    Type.String({ default: '', pattern: '^(/[A-Za-z0-9._~-]+)*$' }),
+    'Path below which all routes live.',
+    '/dojo',
+    'It begins with a slash and does not end with one, and has only letters, digits and ._~- between slashes.',
+  ),
+  LOG_LEVEL: variable(
+    Type.Union(
+      (['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const).map((level) =>
+        Type.Literal(level),
+      ),
+      { default: 'info' },
+    ),
+    'fatal, error, warn, info, debug, trace or silent.',
+  ),
   METRICS: variable(Type.Boolean({ default: true }), 'Serve /metrics.'),
   DOCS: variable(Type.Boolean({ default: true }), 'Serve /docs and /openapi.json.'),
-  DOJO_API_URL: variable(Type.String({ default: 'https://api.dojo.tech', pattern: '^https?://[^\\s?#]+$' }), 'The Dojo API.', undefined, URL_FORM),
-  SOFTWARE_HOUSE_ID: variable(Type.Optional(Type.String({ minLength: 1 })), "The EPOS company's id, given by Dojo; needed to register, to send events and to ask about payments.", 'acme-epos'),
-  RESELLER_ID: variable(Type.Optional(Type.String({ minLength: 1 })), "The reseller's id, given by Dojo, where there is one.", 'acme-reseller'),
-  SECRETS_KEY: variable(Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$' })), "64 hexadecimal digits that seal the venues' Dojo keys and webhook secrets (openssl rand -hex 32); made in DATA_DIR for the embedded database.", '0000000000000000000000000000000000000000000000000000000000000000'),
-  TRUST_PROXY: variable(Type.String({ default: 'false' }), 'Whose X-Forwarded-For to believe: true, false, a number of hops, or addresses separated by commas.', '10.0.0.0/8'),
+  DOJO_API_URL: variable(
+    Type.String({ default: 'https://api.dojo.tech', pattern: '^https?://[^\\s?#]+$' }),
+    'The Dojo API.',
+    undefined,
+    URL_FORM,
+  ),
+  SOFTWARE_HOUSE_ID: variable(
+    Type.Optional(Type.String({ minLength: 1 })),
+    "The EPOS company's id, given by Dojo; needed to register, to send events and to ask about payments.",
+    'acme-epos',
+  ),
+  RESELLER_ID: variable(
+    Type.Optional(Type.String({ minLength: 1 })),
+    "The reseller's id, given by Dojo, where there is one.",
+    'acme-reseller',
+  ),
+  SECRETS_KEY: variable(
+    Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$' })),
+    "64 hexadecimal digits that seal the venues' Dojo keys and webhook secrets (openssl rand -hex 32); made in DATA_DIR for the embedded database.",
+    '0000000000000000000000000000000000000000000000000000000000000000',
+  ),
+  TRUST_PROXY: variable(
+    Type.String({ default: 'false' }),
+    'Whose X-Forwarded-For to believe: true, false, a number of hops, or addresses separated by commas.',
+    '10.0.0.0/8',
+  ),
 } as const
 
 type VariableName = keyof typeof variables
@@ -59,8 +131,10 @@ export class ConfigFault extends Error {
   override readonly name = 'ConfigFault'
   readonly faults: readonly string[]
 
-  constructor (faults: readonly string[]) {
-    super(`The environment has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
+  constructor(faults: readonly string[]) {
+    super(
+      `The environment has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+    )
     this.faults = faults
   }
 }
@@ -69,19 +143,34 @@ export class ConfigFault extends Error {
  * @param environment variables as text; an empty one counts as unset
  * @throws ConfigFault listing every variable that is wrong
  */
-export function loadConfig (environment: Readonly<Record<string, string | undefined>>): Readonly<Config> {
-  const given = Object.fromEntries(Object.keys(variables).map((name) => [name, environment[name] === '' ? undefined : environment[name]]))
+export function loadConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+): Readonly<Config> {
+  const given = Object.fromEntries(
+    Object.keys(variables).map((name) => [
+      name,
+      environment[name] === '' ? undefined : environment[name],
+    ]),
+  )
   const values = { ...given } as unknown as Values
-  const schema = Type.Object(Object.fromEntries(Object.entries(variables).map(([name, { schema }]) => [name, schema])))
+  const schema = Type.Object(
+    Object.fromEntries(Object.entries(variables).map(([name, { schema }]) => [name, schema])),
+  )
   const ajv = new Ajv({ strict: false, coerceTypes: true, useDefaults: true, allErrors: true })
   ajv.validate(schema, values)
-  const wrong = new Set((ajv.errors ?? []).map(({ instancePath }) => instancePath.slice(1) as VariableName))
-  for (const name of wholeNumbers) if (given[name] !== undefined && !/^\d+$/.test(given[name])) wrong.add(name) // 1e3 is not how a port is written
+  const wrong = new Set(
+    (ajv.errors ?? []).map(({ instancePath }) => instancePath.slice(1) as VariableName),
+  )
+  for (const name of wholeNumbers) {
+    if (given[name] !== undefined && !/^\d+$/.test(given[name])) wrong.add(name)
+  } // 1e3 is not how a port is written
   const faults = [...wrong].map((name) => {
     const { description, form } = variables[name] as Variable<TSchema>
     return `${name}=${secret.has(name) ? '(not shown)' : given[name]}: ${description}${form === undefined ? '' : ` ${form}`}`
   })
-  if (!isProxyList(values.TRUST_PROXY)) faults.push(`TRUST_PROXY=${values.TRUST_PROXY}: ${variables.TRUST_PROXY.description}`)
+  if (!isProxyList(values.TRUST_PROXY)) {
+    faults.push(`TRUST_PROXY=${values.TRUST_PROXY}: ${variables.TRUST_PROXY.description}`)
+  }
   if (faults.length > 0) throw new ConfigFault(faults)
   return Object.freeze({
     host: values.HOST,
@@ -103,29 +192,47 @@ export function loadConfig (environment: Readonly<Record<string, string | undefi
   })
 }
 
-/** The same for whoever goes on with what is right: a variable with a fault counts as unset, and its fault is told by its name. */
-export function loadWhatIsRight (environment: Readonly<Record<string, string | undefined>>): { config: Readonly<Config>, faults: ReadonlyMap<string, string> } {
+/**
+ * The same for whoever goes on with what is right: a variable with a fault counts as unset, and its
+ * fault is told by its name.
+ */
+export function loadWhatIsRight(environment: Readonly<Record<string, string | undefined>>): {
+  config: Readonly<Config>
+  faults: ReadonlyMap<string, string>
+} {
   try {
     return { config: loadConfig(environment), faults: new Map() }
   } catch (error) {
     if (!(error instanceof ConfigFault)) throw error
     const faults = new Map(error.faults.map((fault) => [fault.slice(0, fault.indexOf('=')), fault]))
-    return { config: loadConfig(Object.fromEntries(Object.entries(environment).filter(([name]) => !faults.has(name)))), faults }
+    return {
+      config: loadConfig(
+        Object.fromEntries(Object.entries(environment).filter(([name]) => !faults.has(name))),
+      ),
+      faults,
+    }
   }
 }
 
 /** The names are those of the `proxy-addr` package, which Fastify uses. */
-function isProxyList (text: string): boolean {
+function isProxyList(text: string): boolean {
   if (/^(true|false|\d+)$/.test(text)) return true
-  return text.split(',').map((part) => part.trim()).every((part) => {
-    const [address = '', bits, ...rest] = part.split('/')
-    if (['loopback', 'linklocal', 'uniquelocal'].includes(part)) return true
-    const version = isIP(address)
-    return version !== 0 && rest.length === 0 && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)))
-  })
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .every((part) => {
+      const [address = '', bits, ...rest] = part.split('/')
+      if (['loopback', 'linklocal', 'uniquelocal'].includes(part)) return true
+      const version = isIP(address)
+      return (
+        version !== 0 &&
+        rest.length === 0 &&
+        (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)))
+      )
+    })
 }
 
-function proxies (text: string): boolean | number | string {
+function proxies(text: string): boolean | number | string {
   if (text === 'true' || text === 'false') return text === 'true'
   return /^\d+$/.test(text) ? Number(text) : text
 }

@@ -1,17 +1,27 @@
-// Every limit and timeout of the server, by name, with its unit last. Nothing here is read from the environment.
+// Every limit and timeout of the server, by name, with its unit last. Nothing here is read from the
+// environment.
 
-/** Two instances of this server must agree on all of these, so they are constants and not configuration. */
+/**
+ * Two instances of this server must agree on all of these, so they are constants and not
+ * configuration.
+ */
 export const limits = {
   // Requests
   maxBodyBytes: 1024 * 1024,
   maxHeaderBytes: 16 * 1024,
-  /** Deeper than any message of the contract by far; unknown fields and event data may nest freely up to it. */
+  /**
+   * Deeper than any message of the contract by far; unknown fields and event data may nest freely
+   * up to it.
+   */
   maxJsonDepth: 64,
   /** From the first byte of a request to its last: a slow sender is cut off. */
   requestReceiveTimeoutMs: 10_000,
   headersReceiveTimeoutMs: 5_000,
   keepAliveTimeoutMs: 72_000,
-  /** An id that Dojo chose and the server keeps: an index entry of PostgreSQL holds no more than some 2,700 bytes. */
+  /**
+   * An id that Dojo chose and the server keeps: an index entry of PostgreSQL holds no more than
+   * some 2,700 bytes.
+   */
   maxIdCharacters: 500,
   /** An id in a URL; a lock's id, which Dojo chooses, must fit to be released by. */
   maxPathParameterCharacters: 1_000,
@@ -20,8 +30,8 @@ export const limits = {
   /** How often a server that stops looks whether it has answered all that was in flight. */
   closePollMs: 20,
   /**
-   * Above this mean delay of the event loop over a second the server answers 503 and reports not ready. A single stall, as
-   * on a busy machine at start, is no reason to turn a payment away.
+   * Above this mean delay of the event loop over a second the server answers 503 and reports not
+   * ready. A single stall, as on a busy machine at start, is no reason to turn a payment away.
    */
   maxEventLoopDelayMs: 3_000,
   /** Log lines are written together: once there is this much, or this time has passed. */
@@ -34,18 +44,27 @@ export const limits = {
   authFailuresPerAddress: 60,
   authFailuresPerUsername: 30,
   authFailureWindowMs: 60_000,
-  /** How long a credential that was once right is believed without asking the database again. A revoked one can work this long. */
+  /**
+   * How long a credential that was once right is believed without asking the database again. A
+   * revoked one can work this long.
+   */
   credentialCacheMs: 2_000,
   credentialCacheEntries: 10_000,
 
   // Database
-  /** Waiting for a free connection, including making one. With the next two it keeps an answer of 503 under two seconds. */
+  /**
+   * Waiting for a free connection, including making one. With the next two it keeps an answer of
+   * 503 under two seconds.
+   */
   databaseConnectTimeoutMs: 1_000,
   /** One statement, measured by the server; ends waits for a row as well. */
   databaseStatementTimeoutMs: 5_000,
   /** One statement, measured here: a database that stopped talking. */
   databaseReplyTimeoutMs: 1_500,
-  /** The same of a report or an import, which looks at much, and for which nobody waits with a card in hand. */
+  /**
+   * The same of a report or an import, which looks at much, and for which nobody waits with a card
+   * in hand.
+   */
   databaseReportTimeoutMs: 5_000,
   databaseIdleInTransactionTimeoutMs: 10_000,
   databaseProbeTimeoutMs: 1_000,
@@ -65,7 +84,10 @@ export const limits = {
   // Bills
   maxBillLines: 60,
   maxSvgBytes: 64 * 1024,
-  /** Deeper than any drawing program groups its shapes; the parser's time grows with the square of the depth. */
+  /**
+   * Deeper than any drawing program groups its shapes; the parser's time grows with the square of
+   * the depth.
+   */
   maxSvgDepth: 64,
   maxBillTextCharacters: 500,
   /** Of a card machine's paper, in ordinary letters. */
@@ -83,12 +105,20 @@ export const limits = {
   dojoMaxRetryAfterMs: 10_000,
 
   // Events to Dojo
-  /** On their way at once: of the process, and of what one venue tells or asks, so that a slow one delays no other. */
+  /**
+   * On their way at once: of the process, and of what one venue tells or asks, so that a slow one
+   * delays no other.
+   */
   outboxInFlight: 64,
   outboxInFlightPerLane: 4,
-  /** How long an event that was claimed is left to whoever claimed it; longer than any call takes. */
+  /**
+   * How long an event that was claimed is left to whoever claimed it; longer than any call takes.
+   */
   outboxClaimSeconds: 60,
-  /** How far one look for what is due goes, so that a long queue is not read whole for each event of it. */
+  /**
+   * How far one look for what is due goes, so that a long queue is not read whole for each event of
+   * it.
+   */
   outboxLookRows: 1_000,
   /** Noting what came of an event is tried again after this, while the database is away. */
   outboxSettleRetryMs: 200,
@@ -109,13 +139,23 @@ export const limits = {
   // Payments held against Dojo's
   /** Asking while a payment is answered: all in all, so that the answer is not late. */
   verifyBeforeTimeoutMs: 2_000,
-  /** Asking by itself: over before the claim of the errand lapses, so that two never ask at once. */
+  /**
+   * Asking by itself: over before the claim of the errand lapses, so that two never ask at once.
+   */
   checkTimeoutMs: 45_000,
-  /** Dojo shows a payment as it is a little later than it tells of it; one that is not even authorised by then is none. */
+  /**
+   * Dojo shows a payment as it is a little later than it tells of it; one that is not even
+   * authorised by then is none.
+   */
   paymentSettleSeconds: 30,
-  /** Money that no order has is looked into after this: the payment itself is most often on its way. */
+  /**
+   * Money that no order has is looked into after this: the payment itself is most often on its way.
+   */
   unmatchedCheckSeconds: 5,
-  /** A payment whose answer may not have arrived is looked at after this, and again until it is certain. */
+  /**
+   * A payment whose answer may not have arrived is looked at after this, and again until it is
+   * certain.
+   */
   replyLostCheckSeconds: 30,
   /** By then Dojo has taken a payment back whose answer it missed, or keeps it. */
   replyLostCertainSeconds: 900,
@@ -123,9 +163,15 @@ export const limits = {
   replyLostRecoverySeconds: 3_600,
   /** Of them, at once. */
   replyLostRecoveryRows: 2_000,
-  /** Once the venue's account is set right, payments are looked at of which kept events of it have told since then. */
+  /**
+   * Once the venue's account is set right, payments are looked at of which kept events of it have
+   * told since then.
+   */
   keptEventsCheckDays: 7,
-  /** Where nobody would tell that a payment goes back, it is looked at again so long after it was recorded. */
+  /**
+   * Where nobody would tell that a payment goes back, it is looked at again so long after it was
+   * recorded.
+   */
   unheardCheckSeconds: [60, 300, 900],
   /** What is not certain is looked at again, waiting twice as long each time, between these. */
   checkAgainLeastSeconds: 5,
@@ -133,9 +179,13 @@ export const limits = {
   /** What Dojo does not know, or tells in two ways, is left to somebody after this. */
   checkUncertainSeconds: 900,
 
-  /** What stands of a payment is looked at while a till waits, before Dojo is asked to give it back. */
+  /**
+   * What stands of a payment is looked at while a till waits, before Dojo is asked to give it back.
+   */
   refundLookTimeoutMs: 5_000,
-  /** Giving it back, asked again where nobody answers; what is not answered by then is not known. */
+  /**
+   * Giving it back, asked again where nobody answers; what is not answered by then is not known.
+   */
   refundTimeoutMs: 15_000,
   /** A refund whose answer nobody has written down by then is looked for at Dojo. */
   refundCheckSeconds: 30,
@@ -143,16 +193,24 @@ export const limits = {
   refundIdCharacters: 100,
 
   // Webhooks of Dojo
-  /** A secret that was replaced is believed for so long: what was signed with it may still be on its way. */
+  /**
+   * A secret that was replaced is believed for so long: what was signed with it may still be on its
+   * way.
+   */
   webhookSecretGraceSeconds: 3_600,
 
   // The nightly audit
   /** After this time of the venue's own clock the day before is audited. */
   auditHour: 5,
   auditQueueMs: 60_000,
-  /** Dojo is searched for so long around the day as well; what was made further away is asked for by its id. */
+  /**
+   * Dojo is searched for so long around the day as well; what was made further away is asked for by
+   * its id.
+   */
   auditMarginSeconds: 3_600,
-  /** Fewer than Dojo would give, so that a page of long bills is no larger than an answer may be. */
+  /**
+   * Fewer than Dojo would give, so that a page of long bills is no larger than an answer may be.
+   */
   auditPageIntents: 50,
   /** More than a venue ever takes in a day: a search that goes on after that has no end. */
   auditPages: 1_000,
@@ -166,7 +224,10 @@ export const limits = {
   /** Of one request to the public URL, and of the look at its certificate. */
   doctorProbeTimeoutMs: 10_000,
   doctorProbeMaxAnswerBytes: 64 * 1024,
-  /** By how much two clocks may differ for certain, before somebody should know, and before things go wrong. */
+  /**
+   * By how much two clocks may differ for certain, before somebody should know, and before things
+   * go wrong.
+   */
   clockWarningSeconds: 5,
   clockBrokenSeconds: 60,
   /** Whoever renews by itself does so with a month left; the weekend fits into the last days. */
@@ -209,7 +270,10 @@ export const limits = {
   idempotencyKeptSeconds: 86_400,
   tillKeyCharacters: 200,
   maxListedFaults: 50,
-  /** Of a body with more values than this, only the first fault is told: looking for all of them would take seconds. */
+  /**
+   * Of a body with more values than this, only the first fault is told: looking for all of them
+   * would take seconds.
+   */
   maxValuesToListFaults: 5_000,
   /** Names, notes and reasons that people type. */
   maxNameCharacters: 200,
@@ -217,26 +281,36 @@ export const limits = {
   maxReasonCharacters: 300,
   /** Sent at once; a tab may have more. */
   maxLinesAtOnce: 100,
-  /** Of one tab, with all that is below them and with void ones: what a bill of a whole wedding has. */
+  /**
+   * Of one tab, with all that is below them and with void ones: what a bill of a whole wedding has.
+   */
   maxLinesOfTab: 2_000,
   /** A tab comes to no more, so that the sums of a day are exact. */
   maxTabMinor: 100_000_000_000,
   maxDiscountsOfTab: 100,
-  /** What becomes of the discounts of whole tabs when lines go from one to another: one for each discount of each line. */
+  /**
+   * What becomes of the discounts of whole tabs when lines go from one to another: one for each
+   * discount of each line.
+   */
   maxDiscountSharesOfTab: 5_000,
   /** That one party sits at, or one reservation keeps. */
   maxTablesOfVisit: 50,
   maxQuantity: 10_000,
   /** Of one bill that guests split. */
   maxSplitParts: 100,
-  /** A price, a discount or a payment: ten million pounds, so that no sum of a tab is ever inexact. */
+  /**
+   * A price, a discount or a payment: ten million pounds, so that no sum of a tab is ever inexact.
+   */
   maxAmountMinor: 1_000_000_000,
   /** A till that edits a tab holds it for so long, unless it says otherwise. */
   defaultHoldSeconds: 120,
   maxHoldSeconds: 900,
   /** Items on a kitchen screen; the oldest come first, so that the rest moves up. */
   kitchenItems: 200,
-  /** What was ordered longer ago is on no kitchen screen: a venue that has none says of nothing that it is done. */
+  /**
+   * What was ordered longer ago is on no kitchen screen: a venue that has none says of nothing that
+   * it is done.
+   */
   kitchenDays: 14,
   /** Of a tab that is paid the food is out by then, whoever forgot to say so. */
   kitchenAfterPaidSeconds: 4 * 3_600,
@@ -245,7 +319,10 @@ export const limits = {
   tillHousekeepingMs: 3_600_000,
   /** Deleted by one statement, so that it is over long before statements are cut off. */
   tillPurgeRows: 5_000,
-  /** What a venue is set up with; a file that describes all of it is held in memory, and written at once. */
+  /**
+   * What a venue is set up with; a file that describes all of it is held in memory, and written at
+   * once.
+   */
   maxAreas: 200,
   maxTables: 2_000,
   maxWaiters: 2_000,
@@ -258,7 +335,10 @@ export const limits = {
   ownCallWaitMs: 100,
 
   // Business days
-  /** Tabs and movements of money that are read or written at once, so that no statement takes long however much there is to count. */
+  /**
+   * Tabs and movements of money that are read or written at once, so that no statement takes long
+   * however much there is to count.
+   */
   dayBatchTabs: 500,
   dayBatchMovements: 2_000,
   /** Open tabs, refunds and the like that a report names one by one; their sums are of all. */
@@ -272,9 +352,14 @@ export const limits = {
   streamMostRows: 2_000,
   /** Venues that one statement looks at. */
   streamVenuesAtOnce: 100,
-  /** Between two looks for what is new; what is committed meanwhile is read and written together. */
+  /**
+   * Between two looks for what is new; what is committed meanwhile is read and written together.
+   */
   streamPauseMs: 20,
-  /** Writing takes at most so much of a process's time: the pause is that many times as long as the writing took, up to the longest. */
+  /**
+   * Writing takes at most so much of a process's time: the pause is that many times as long as the
+   * writing took, up to the longest.
+   */
   streamPausePerWriting: 9,
   streamLongestPauseMs: 100,
   /** Listeners that are written to before anything else of the process has its turn. */
@@ -287,12 +372,21 @@ export const limits = {
   streamHeartbeatMs: 15_000,
   /** A token that was revoked hears for so long. */
   streamTokenCheckMs: 5_000,
-  /** What a listener has not taken yet. One that is behind by more, or takes nothing for so long, is cut off. */
+  /**
+   * What a listener has not taken yet. One that is behind by more, or takes nothing for so long, is
+   * cut off.
+   */
   streamBufferBytes: 1024 * 1024,
   streamStuckMs: 20_000,
-  /** A listener that is cut off comes back after this and up to twice as much, so that not all come at once. */
+  /**
+   * A listener that is cut off comes back after this and up to twice as much, so that not all come
+   * at once.
+   */
   streamRetryMs: 1_000,
-  /** A listening connection to the database that broke is made again after this; each further wait is twice as long, up to the longest. */
+  /**
+   * A listening connection to the database that broke is made again after this; each further wait
+   * is twice as long, up to the longest.
+   */
   streamReconnectMs: 100,
   streamLongestReconnectMs: 5_000,
   streamListenerCheckMs: 5_000,

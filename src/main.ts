@@ -1,4 +1,5 @@
-// The process: reads the environment, finds or starts the database, serves, and leaves nothing running behind it.
+// The process: reads the environment, finds or starts the database, serves, and leaves nothing
+// running behind it.
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -13,9 +14,11 @@ import { createPool } from './store/pool.ts'
 import { DEMO_NAME, seedDemo } from './venue/demo.ts'
 import { createLocation, listLocations, rotateCredential } from './venue/locations.ts'
 
-const say = (line = ''): void => { process.stderr.write(`${line}\n`) }
+const say = (line = ''): void => {
+  process.stderr.write(`${line}\n`)
+}
 
-async function main (): Promise<void> {
+async function main(): Promise<void> {
   const config = loadConfig(process.env)
   const tracing = await startTracing(process.env)
   const opening = openDatabasePlace(config)
@@ -26,20 +29,29 @@ async function main (): Promise<void> {
     await tracing.stop()
   }
   // From here on a signal leaves nothing running, also while the database is still starting.
-  const graceful = closeWithGrace({ delay: limits.closeTimeoutMs, logger: false }, async ({ signal, err }) => {
-    if (err !== undefined) say(`The server stops because of an error: ${err.stack ?? err.message}`)
-    else say(`${signal ?? 'Stop'}: finishing the requests in flight.`)
-    await stop()
-    say('Stopped.')
-  })
+  const graceful = closeWithGrace(
+    { delay: limits.closeTimeoutMs, logger: false },
+    async ({ signal, err }) => {
+      if (err !== undefined) {
+        say(`The server stops because of an error: ${err.stack ?? err.message}`)
+      } else say(`${signal ?? 'Stop'}: finishing the requests in flight.`)
+      await stop()
+      say('Stopped.')
+    },
+  )
 
   try {
     const place = await opening
     if (place.embedded || config.migrateOnStart) await migrateFirst(place)
-    server = await createServer({ config, databaseUrl: place.databaseUrl }, { prepare: tracing.prepare })
+    server = await createServer(
+      { config, databaseUrl: place.databaseUrl },
+      { prepare: tracing.prepare },
+    )
     await server.app.listen({ host: config.host, port: config.port })
     const url = urlOf(server, config)
-    say(`Listening on ${url}${place.embedded ? `, with the embedded PostgreSQL under ${config.dataDir}` : ''}.`)
+    say(
+      `Listening on ${url}${place.embedded ? `, with the embedded PostgreSQL under ${config.dataDir}` : ''}.`,
+    )
     if (place.embedded) await introduceDemo(server, config, url)
   } catch (error) {
     graceful.uninstall()
@@ -48,29 +60,43 @@ async function main (): Promise<void> {
   }
 }
 
-async function migrateFirst ({ databaseUrl }: DatabasePlace): Promise<void> {
+async function migrateFirst({ databaseUrl }: DatabasePlace): Promise<void> {
   const pool = createPool({ databaseUrl, poolSize: 2, applicationName: 'epos migrate' })
   try {
     const applied = await migrate(pool, databaseUrl)
-    if (applied.length > 0) say(`Applied ${applied.length === 1 ? 'the migration' : 'the migrations'} ${applied.join(', ')}.`)
+    if (applied.length > 0) {
+      say(
+        `Applied ${applied.length === 1 ? 'the migration' : 'the migrations'} ${applied.join(', ')}.`,
+      )
+    }
   } finally {
     await pool.end()
   }
 }
 
-function urlOf ({ app }: Server, { host, routePrefix }: Config): string {
+function urlOf({ app }: Server, { host, routePrefix }: Config): string {
   const { port } = app.server.address() as AddressInfo
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+  const name =
+    host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
   return `http://${name}:${port}${routePrefix}`
 }
 
-interface Demo { url: string, locationId: string, username: string, password: string }
+interface Demo {
+  url: string
+  locationId: string
+  username: string
+  password: string
+}
 
 /** Makes the demo venue the first time, and says how to try it every time. */
-async function introduceDemo (server: Server, { dataDir }: Config, url: string): Promise<void> {
+async function introduceDemo(server: Server, { dataDir }: Config, url: string): Promise<void> {
   const file = join(dataDir, 'demo.json')
-  const demo = { ...await knownDemo(file, server.store.prisma) ?? await newDemo(server), url }
-  writeFileSync(file, `${JSON.stringify(demo, ['url', 'locationId', 'username', 'password'], 2)}\n`, { mode: 0o600 })
+  const demo = { ...((await knownDemo(file, server.store.prisma)) ?? (await newDemo(server))), url }
+  writeFileSync(
+    file,
+    `${JSON.stringify(demo, ['url', 'locationId', 'username', 'password'], 2)}\n`,
+    { mode: 0o600 },
+  )
   chmodSync(file, 0o600)
   say(`The demo venue is ${DEMO_NAME}, ${demo.locationId}; its credential is in ${file}:
   username ${demo.username}
@@ -84,28 +110,49 @@ Ask for the orders that can be paid, as a card machine does:
 
 type Prisma = Server['store']['prisma']
 
-async function knownDemo (file: string, prisma: Prisma): Promise<Omit<Demo, 'url'> | undefined> {
+async function knownDemo(file: string, prisma: Prisma): Promise<Omit<Demo, 'url'> | undefined> {
   const locations = await listLocations(prisma)
   if (existsSync(file)) {
     const demo = JSON.parse(readFileSync(file, 'utf8')) as Demo
-    if (locations.some(({ locationId, credentials }) => locationId === demo.locationId && credentials.some(({ username, revokedAt }) => username === demo.username && revokedAt === null))) return demo
+    if (
+      locations.some(
+        ({ locationId, credentials }) =>
+          locationId === demo.locationId &&
+          credentials.some(
+            ({ username, revokedAt }) => username === demo.username && revokedAt === null,
+          ),
+      )
+    ) {
+      return demo
+    }
   }
   // The file is gone, and with it the password; the venue is still there.
   const venue = locations.find(({ name }) => name === DEMO_NAME)
-  return venue && { locationId: venue.locationId, ...await rotateCredential(prisma, venue.locationId) }
+  return (
+    venue && { locationId: venue.locationId, ...(await rotateCredential(prisma, venue.locationId)) }
+  )
 }
 
-async function newDemo ({ store: { prisma }, asOwner }: Server): Promise<Omit<Demo, 'url'>> {
-  const { locationId, credential } = await createLocation(prisma, { name: DEMO_NAME, currency: 'GBP' })
+async function newDemo({ store: { prisma }, asOwner }: Server): Promise<Omit<Demo, 'url'>> {
+  const { locationId, credential } = await createLocation(prisma, {
+    name: DEMO_NAME,
+    currency: 'GBP',
+  })
   const { orderIds, tables } = await asOwner(locationId, seedDemo)
   say(`Seeded the demo venue with ${tables} tables and ${orderIds.length} open tabs.`)
   return { locationId, ...credential }
 }
 
 const reasonOf = ({ code, message }: NodeJS.ErrnoException): string =>
-  code === 'EADDRINUSE' ? `${message}. Another program listens there: set PORT to another port, or end that program.` : message
+  code === 'EADDRINUSE'
+    ? `${message}. Another program listens there: set PORT to another port, or end that program.`
+    : message
 
 main().catch((error: unknown) => {
-  say(error instanceof ConfigFault ? error.message : `The server did not start: ${reasonOf(error as NodeJS.ErrnoException)}`)
+  say(
+    error instanceof ConfigFault
+      ? error.message
+      : `The server did not start: ${reasonOf(error as NodeJS.ErrnoException)}`,
+  )
   process.exitCode = 1
 })

@@ -2,7 +2,12 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import underPressure from '@fastify/under-pressure'
-import Fastify, { LogController, type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify'
+import Fastify, {
+  LogController,
+  type FastifyInstance,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify'
 import type pg from 'pg'
 import { destination } from 'pino'
 import { handlers as allHandlers } from './capabilities/index.ts'
@@ -71,13 +76,23 @@ export interface Server {
    * Lets `work` call the till API as an owner of the venue, with a token that ends with it.
    * @throws Refusal NotFound: no such venue
    */
-  asOwner: <Result>(locationId: string, work: (call: CallTill) => Promise<Result>) => Promise<Result>
+  asOwner: <Result>(
+    locationId: string,
+    work: (call: CallTill) => Promise<Result>,
+  ) => Promise<Result>
   /** Lets requests in flight finish, then gives the connections back. */
   close: () => Promise<void>
 }
 
-export async function createServer ({ config, databaseUrl }: ServerOptions, overrides: Overrides = {}): Promise<Server> {
-  const pool = createPool({ databaseUrl, poolSize: config.databasePoolSize, applicationName: 'epos server' })
+export async function createServer(
+  { config, databaseUrl }: ServerOptions,
+  overrides: Overrides = {},
+): Promise<Server> {
+  const pool = createPool({
+    databaseUrl,
+    poolSize: config.databasePoolSize,
+    applicationName: 'epos server',
+  })
   const store = createStore(pool)
   const app = createApp(config, overrides)
   const metrics = createMetrics(pool, store.database)
@@ -89,7 +104,9 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
     newId: overrides.newId ?? newId,
     lookUpIntent: talk?.lookUpIntent ?? noLookUp,
     countPayment: metrics.countPayment,
-    notice: (caller, message, detail) => { app.log.warn({ venue: caller.locationId, ...detail }, message) },
+    notice: (caller, message, detail) => {
+      app.log.warn({ venue: caller.locationId, ...detail }, message)
+    },
   }
   const stream = createStream(store.database, overrides.stream)
   const till: TillDeps = {
@@ -97,7 +114,9 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
     newId: deps.newId,
     refundAtDojo: (overrides.refundAtDojo ?? ((real) => real))(talk?.refundAtDojo ?? noRefunder),
     stream,
-    notice: (locationId, message, detail) => { app.log.warn({ venue: locationId, ...detail }, message) },
+    notice: (locationId, message, detail) => {
+      app.log.warn({ venue: locationId, ...detail }, message)
+    },
   }
 
   overrides.prepare?.(app)
@@ -111,17 +130,41 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
   await app.register(underPressure, {
     maxEventLoopDelay: limits.maxEventLoopDelayMs,
     // Health and metrics are wanted most of all then.
-    pressureHandler: ({ routeOptions: { config } }) => { if (config.capability !== undefined || config.webhook === true || config.till !== undefined) throw new Unavailable('overloaded') },
+    pressureHandler: ({ routeOptions: { config } }) => {
+      if (config.capability !== undefined || config.webhook === true || config.till !== undefined) {
+        throw new Unavailable('overloaded')
+      }
+    },
   })
-  await app.register(async (prefixed) => {
-    serveHealth(prefixed, pool)
-    if (config.metrics) serveMetrics(prefixed, metrics)
-    if (config.docs) await serveDocs(prefixed, config.routePrefix, tillDocument(config.routePrefix))
-    const authenticate = createAuthenticate(store.database, overrides.nowMs ?? Date.now)
-    await dojoRest(prefixed, { deps, handlers, authenticate, replyLost: talk?.replyLost ?? (() => {}) })
-    await dojoWebhooks(prefixed, { deps, handleEvent: handlers.HandleEvent, findSender: senderFinder(store, open) })
-    await tillApi(prefixed, { deps: till, describe: answerFor, noSuchRoute, loggableError, refuseOtherMethods })
-  }, { prefix: config.routePrefix })
+  await app.register(
+    async (prefixed) => {
+      serveHealth(prefixed, pool)
+      if (config.metrics) serveMetrics(prefixed, metrics)
+      if (config.docs) {
+        await serveDocs(prefixed, config.routePrefix, tillDocument(config.routePrefix))
+      }
+      const authenticate = createAuthenticate(store.database, overrides.nowMs ?? Date.now)
+      await dojoRest(prefixed, {
+        deps,
+        handlers,
+        authenticate,
+        replyLost: talk?.replyLost ?? (() => {}),
+      })
+      await dojoWebhooks(prefixed, {
+        deps,
+        handleEvent: handlers.HandleEvent,
+        findSender: senderFinder(store, open),
+      })
+      await tillApi(prefixed, {
+        deps: till,
+        describe: answerFor,
+        noSuchRoute,
+        loggableError,
+        refuseOtherMethods,
+      })
+    },
+    { prefix: config.routePrefix },
+  )
   await app.ready()
   talk?.start()
   const housekeeping = createHousekeeping(store.database)
@@ -133,15 +176,18 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
     pool,
     deliverer: talk?.deliverer,
     nightly: talk?.nightly,
-    async asOwner (locationId, work) {
-      const { tokenId, token } = await createToken(store.prisma, locationId, { role: 'owner', tillName: 'EPOS server' })
+    async asOwner(locationId, work) {
+      const { tokenId, token } = await createToken(store.prisma, locationId, {
+        role: 'owner',
+        tillName: 'EPOS server',
+      })
       try {
         return await work(callerOf(app, config.routePrefix + TILL_BASE, token))
       } finally {
         await revokeToken(store.prisma, locationId, tokenId)
       }
     },
-    async close () {
+    async close() {
       await app.close()
       await talk?.stop()
       await housekeeping.stop()
@@ -151,24 +197,56 @@ export async function createServer ({ config, databaseUrl }: ServerOptions, over
   }
 }
 
-/** Calls the server without a network. Just after its start a busy machine may still look overloaded, which is waited for. */
-const callerOf = (app: FastifyInstance, base: string, token: string): CallTill => async (method, path, body) => {
-  for (let waits = 0; app.isUnderPressure() && waits < limits.ownCallWaits; waits++) await setTimeout(limits.ownCallWaitMs)
-  const { statusCode, payload } = await app.inject({ method, url: base + path, headers: { authorization: `Bearer ${token}` }, ...body === undefined ? {} : { payload: body } })
-  if (statusCode >= 400) throw new Error(`${method} ${path} was refused: ${(JSON.parse(payload) as { detail: string }).detail}`)
-  return JSON.parse(payload)
-}
+/**
+ * Calls the server without a network. Just after its start a busy machine may still look
+ * overloaded, which is waited for.
+ */
+const callerOf =
+  (app: FastifyInstance, base: string, token: string): CallTill =>
+  async (method, path, body) => {
+    for (let waits = 0; app.isUnderPressure() && waits < limits.ownCallWaits; waits++) {
+      await setTimeout(limits.ownCallWaitMs)
+    }
+    const { statusCode, payload } = await app.inject({
+      method,
+      url: base + path,
+      headers: { authorization: `Bearer ${token}` },
+      ...(body === undefined ? {} : { payload: body }),
+    })
+    if (statusCode >= 400) {
+      throw new Error(
+        `${method} ${path} was refused: ${(JSON.parse(payload) as { detail: string }).detail}`,
+      )
+    }
+    return JSON.parse(payload)
+  }
 
 type Open = (sealed: Buffer, locationId: string, what?: Sealed) => string
 
 /** Opens what is kept sealed for a venue. */
-const openerOf = ({ secretsKey, dataDir, databaseUrl }: Readonly<Config>): Open => (sealed, locationId, what) =>
-  unseal(sealed, secretsKeyOf({ secretsKey, dataDir, embedded: databaseUrl === undefined }), locationId, what)
+const openerOf =
+  ({ secretsKey, dataDir, databaseUrl }: Readonly<Config>): Open =>
+  (sealed, locationId, what) =>
+    unseal(
+      sealed,
+      secretsKeyOf({ secretsKey, dataDir, embedded: databaseUrl === undefined }),
+      locationId,
+      what,
+    )
 
-const senderFinder = ({ database }: Store, open: Open): FindSender => async (locationId) => {
-  const found = await findWebhookVenue(database, locationId)
-  return found && { venue: found.venue, secrets: found.sealedSecrets.map((sealed) => () => open(sealed, locationId, 'webhook secret')) }
-}
+const senderFinder =
+  ({ database }: Store, open: Open): FindSender =>
+  async (locationId) => {
+    const found = await findWebhookVenue(database, locationId)
+    return (
+      found && {
+        venue: found.venue,
+        secrets: found.sealedSecrets.map(
+          (sealed) => () => open(sealed, locationId, 'webhook secret'),
+        ),
+      }
+    )
+  }
 
 /** What this server says to Dojo by itself, and asks. */
 interface Talk {
@@ -182,16 +260,29 @@ interface Talk {
 }
 
 /** Nothing, unless Dojo has given the EPOS company its id. */
-function createTalk ({ dojoApiUrl: apiUrl, softwareHouseId, resellerId }: Readonly<Config>, { database }: Store, app: FastifyInstance, metrics: Metrics, openKey: Open, newId: NewId): Talk | undefined {
+function createTalk(
+  { dojoApiUrl: apiUrl, softwareHouseId, resellerId }: Readonly<Config>,
+  { database }: Store,
+  app: FastifyInstance,
+  metrics: Metrics,
+  openKey: Open,
+  newId: NewId,
+): Talk | undefined {
   if (softwareHouseId === undefined) return undefined
   const agent = createDojoAgent()
   const way = {
     database,
     openKey,
     connect: (key: string) => createDojoClient({ apiUrl, key, softwareHouseId, resellerId, agent }),
-    notice: (locationId: string, message: string, detail: object) => { app.log.warn({ venue: locationId, ...detail }, message) },
+    notice: (locationId: string, message: string, detail: object) => {
+      app.log.warn({ venue: locationId, ...detail }, message)
+    },
   }
-  const deliverer = createDeliverer({ ...way, run: errands({ ...way, newId, onOutcome: metrics.countCheck }), onOutcome: metrics.countErrand })
+  const deliverer = createDeliverer({
+    ...way,
+    run: errands({ ...way, newId, onOutcome: metrics.countCheck }),
+    onOutcome: metrics.countErrand,
+  })
   const nightly = createNightly(database)
   const lostReplies = createLostReplies(database)
   return {
@@ -214,11 +305,19 @@ function createTalk ({ dojoApiUrl: apiUrl, softwareHouseId, resellerId }: Readon
   }
 }
 
-function createApp (config: Readonly<Config>, { logger }: Overrides): FastifyInstance {
-  // A write for each line would cost as much as a request's own work; lines wait for others, but not for long.
-  const logs = destination({ dest: 1, sync: false, minLength: limits.logBufferBytes, periodicFlush: limits.logFlushMs })
+function createApp(config: Readonly<Config>, { logger }: Overrides): FastifyInstance {
+  // A write for each line would cost as much as a request's own work; lines wait for others, but
+  // not for long.
+  const logs = destination({
+    dest: 1,
+    sync: false,
+    minLength: limits.logBufferBytes,
+    periodicFlush: limits.logFlushMs,
+  })
   const app = Fastify({
-    ...logger === undefined ? { logger: { level: config.logLevel, base: null, stream: logs } } : { loggerInstance: logger },
+    ...(logger === undefined
+      ? { logger: { level: config.logLevel, base: null, stream: logs } }
+      : { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: ({ headers }) => {
       const traceId = traceIdOf(headers['traceparent'])
@@ -233,29 +332,51 @@ function createApp (config: Readonly<Config>, { logger }: Overrides): FastifyIns
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     http: { maxHeaderSize: limits.maxHeaderBytes, headersTimeout: limits.headersReceiveTimeoutMs },
     routerOptions: { maxParamLength: limits.maxPathParameterCharacters },
-    // What arrives before its connection has ended is answered, not turned away: see endConnectionsOnClose.
+    // What arrives before its connection has ended is answered, not turned away: see
+    // endConnectionsOnClose.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     // Before there is a route: no hook has run, and none will.
     frameworkErrors: (error, request, reply) => {
       reply.headers(headersOf(request))
-      if (request.url.startsWith(`${config.routePrefix}${TILL_BASE}/`)) sendProblem(request, reply, error, answerFor)
-      else sendAnswer(request, reply, answerFor(error))
+      if (request.url.startsWith(`${config.routePrefix}${TILL_BASE}/`)) {
+        sendProblem(request, reply, error, answerFor)
+      } else sendAnswer(request, reply, answerFor(error))
       logRequest(request, reply, reply.elapsedTime)
     },
     clientErrorHandler: (error, socket) => {
       if (!socket.writable) return
       const tooLarge = error.code === 'HPE_HEADER_OVERFLOW'
       const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-      const status = tooLarge ? '431 Request Header Fields Too Large' : late ? '408 Request Timeout' : '400 Bad Request'
-      const debugMessage = tooLarge ? 'The request headers are larger than this server takes.' : late ? 'The request took too long to arrive.' : 'The request is not valid HTTP.'
-      const body: ErrorBody = { errorType: 'InvalidRequest', debugMessage, traceId: traceIdOf(undefined) }
+      const status = tooLarge
+        ? '431 Request Header Fields Too Large'
+        : late
+          ? '408 Request Timeout'
+          : '400 Bad Request'
+      const debugMessage = tooLarge
+        ? 'The request headers are larger than this server takes.'
+        : late
+          ? 'The request took too long to arrive.'
+          : 'The request is not valid HTTP.'
+      const body: ErrorBody = {
+        errorType: 'InvalidRequest',
+        debugMessage,
+        traceId: traceIdOf(undefined),
+      }
       const text = JSON.stringify(body)
-      socket.end(`HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}\r\nTrace-Id: ${body.traceId}\r\nConnection: close\r\n\r\n${text}`)
+      socket.end(
+        `HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}\r\nTrace-Id: ${body.traceId}\r\nConnection: close\r\n\r\n${text}`,
+      )
     },
   }) as unknown as FastifyInstance
   app.decorateRequest('refusal', null)
-  app.addHook('onClose', async () => { await new Promise<void>((resolve) => { logs.flush(() => { resolve() }) }) })
+  app.addHook('onClose', async () => {
+    await new Promise<void>((resolve) => {
+      logs.flush(() => {
+        resolve()
+      })
+    })
+  })
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(headersOf(request))
     done()
@@ -263,7 +384,9 @@ function createApp (config: Readonly<Config>, { logger }: Overrides): FastifyIns
   endConnectionsOnClose(app)
   app.setErrorHandler((error, request, reply) => {
     const answer = answerFor(error)
-    if (answer.status >= 500) app.log.error({ traceId: request.id, error: loggableError(error) }, 'unexpected error')
+    if (answer.status >= 500) {
+      app.log.error({ traceId: request.id, error: loggableError(error) }, 'unexpected error')
+    }
     return sendAnswer(request, reply, answer)
   })
   app.setNotFoundHandler((request, reply) => sendAnswer(request, reply, noSuchRoute(request)))
@@ -271,16 +394,19 @@ function createApp (config: Readonly<Config>, { logger }: Overrides): FastifyIns
 }
 
 /**
- * What is in flight when the server stops is answered, and told that its connection ends; then the connections that are left
- * are cut. Node would wait for those that have not asked for anything yet.
+ * What is in flight when the server stops is answered, and told that its connection ends; then the
+ * connections that are left are cut. Node would wait for those that have not asked for anything
+ * yet.
  */
-function endConnectionsOnClose (app: FastifyInstance): void {
+function endConnectionsOnClose(app: FastifyInstance): void {
   let inFlight = 0
   let stopping = false
   app.addHook('onRequest', (_request, { raw }, done) => {
     inFlight++
     // Also of a caller that left before its answer, of which no other hook tells.
-    raw.once('close', () => { inFlight-- })
+    raw.once('close', () => {
+      inFlight--
+    })
     done()
   })
   app.addHook('onSend', (_request, reply, _payload, done) => {
@@ -293,17 +419,30 @@ function endConnectionsOnClose (app: FastifyInstance): void {
       done()
       return
     }
-    const cut = setInterval(() => { if (inFlight === 0) app.server.closeAllConnections() }, limits.closePollMs)
-    app.server.once('close', () => { clearInterval(cut) })
+    const cut = setInterval(() => {
+      if (inFlight === 0) app.server.closeAllConnections()
+    }, limits.closePollMs)
+    app.server.once('close', () => {
+      clearInterval(cut)
+    })
     cut.unref()
     done()
   })
 }
 
-const headersOf = ({ id }: FastifyRequest) => ({ 'trace-id': id, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+const headersOf = ({ id }: FastifyRequest) => ({
+  'trace-id': id,
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+})
 
 /** The caller's trace (W3C Trace Context) when it sent one, else a new one. */
-function traceIdOf (traceparent: unknown): string {
-  const given = typeof traceparent === 'string' ? /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/.exec(traceparent)?.[1] : undefined
+function traceIdOf(traceparent: unknown): string {
+  const given =
+    typeof traceparent === 'string'
+      ? /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/.exec(
+          traceparent,
+        )?.[1]
+      : undefined
   return given ?? randomUUID().replaceAll('-', '')
 }

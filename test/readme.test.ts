@@ -9,26 +9,61 @@ import t, { type Test } from 'tap'
 
 const ROOT = join(import.meta.dirname, '..')
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
-const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  scripts: Record<string, string>
+}
 
-interface Block { commands: string, output: string | undefined }
+interface Block {
+  commands: string
+  output: string | undefined
+}
 
 /** The fenced commands below a heading, each with the output that stands right after it. */
-function session (heading: string): Block[] {
+function session(heading: string): Block[] {
   const section = readme.split(/^## /m).find((part) => part.startsWith(heading))!
-  const fences = [...section.matchAll(/^```(sh|text)\n(.*?)^```$/gms)].map(([, language, text]) => ({ language, text: text! }))
-  return fences.flatMap(({ language, text }, index) => language === 'sh' ? [{ commands: text, output: fences[index + 1]?.language === 'text' ? fences[index + 1]!.text : undefined }] : [])
+  const fences = [...section.matchAll(/^```(sh|text)\n(.*?)^```$/gms)].map(
+    ([, language, text]) => ({ language, text: text! }),
+  )
+  return fences.flatMap(({ language, text }, index) =>
+    language === 'sh'
+      ? [
+          {
+            commands: text,
+            output: fences[index + 1]?.language === 'text' ? fences[index + 1]!.text : undefined,
+          },
+        ]
+      : [],
+  )
 }
 
 /** What differs from run to run: ids, times, seeds, and the time on the bill. */
-const stable = (text: string): string => text.replace(/ord_[0-9a-f]{32}/g, 'ord_…').replace(/[0-9a-f]{32}/g, 'trace…').replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'uuid…')
-  .replace(/\d\d\/\d\d\/\d{4} \d\d:\d\d/g, 'dd/mm/yyyy hh:mm').replace(/ *\d+ ms/g, ' … ms').replace(/seed \d+/g, 'seed …').trim()
+const stable = (text: string): string =>
+  text
+    .replace(/ord_[0-9a-f]{32}/g, 'ord_…')
+    .replace(/[0-9a-f]{32}/g, 'trace…')
+    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'uuid…')
+    .replace(/\d\d\/\d\d\/\d{4} \d\d:\d\d/g, 'dd/mm/yyyy hh:mm')
+    .replace(/ *\d+ ms/g, ' … ms')
+    .replace(/seed \d+/g, 'seed …')
+    .trim()
 
-interface Started { process: ChildProcess, printed: string }
+interface Started {
+  process: ChildProcess
+  printed: string
+}
 
 /** A process that says a line with this word once it is ready. */
-async function start (t: Test, args: string[], env: Record<string, string>, readyWord: string): Promise<Started> {
-  const started = spawn(process.execPath, args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] })
+async function start(
+  t: Test,
+  args: string[],
+  env: Record<string, string>,
+  readyWord: string,
+): Promise<Started> {
+  const started = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   t.teardown(async () => {
     started.kill('SIGTERM')
     if (started.exitCode === null) await once(started, 'exit')
@@ -43,23 +78,40 @@ async function start (t: Test, args: string[], env: Record<string, string>, read
 }
 
 /** Runs the blocks one after the other in one shell, and returns what each printed. */
-function run (blocks: Block[], replace: (script: string) => string): string[] {
+function run(blocks: Block[], replace: (script: string) => string): string[] {
   const mark = '== end of block =='
   const script = blocks.map(({ commands }) => `${commands}\necho; echo '${mark}'`).join('\n')
-  return execFileSync('bash', ['-c', replace(script)], { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split(mark)
+  return execFileSync('bash', ['-c', replace(script)], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }).split(mark)
 }
 
 t.test('the session answers what the page says', async (t) => {
   const dataDir = temporaryFolder(t)
-  const { printed } = await start(t, ['src/main.ts'], { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent' }, 'curl ')
-  const first = execFileSync('bash', ['-c', /^ *(curl .*)$/m.exec(printed)![1]!], { encoding: 'utf8' })
-  t.match(JSON.parse(first), { data: [{ payable: true }, { payable: true }, { payable: true }] }, 'the printed curl lists the open tabs')
+  const { printed } = await start(
+    t,
+    ['src/main.ts'],
+    { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent' },
+    'curl ',
+  )
+  const first = execFileSync('bash', ['-c', /^ *(curl .*)$/m.exec(printed)![1]!], {
+    encoding: 'utf8',
+  })
+  t.match(
+    JSON.parse(first),
+    { data: [{ payable: true }, { payable: true }, { payable: true }] },
+    'the printed curl lists the open tabs',
+  )
 
   const blocks = session('Pay at Table')
   t.ok(blocks.filter(({ output }) => output !== undefined).length >= 5, 'there is a session to run')
   const outputs = run(blocks, (script) => script.replaceAll('.data/', `${dataDir}/`))
   for (const [index, { commands, output }] of blocks.entries()) {
-    if (output !== undefined) t.equal(stable(outputs[index]!), stable(output), commands.trim().split('\n')[0]!)
+    if (output !== undefined) {
+      t.equal(stable(outputs[index]!), stable(output), commands.trim().split('\n')[0]!)
+    }
   }
 })
 
@@ -67,12 +119,26 @@ t.test('the shift goes as the page says, and its numbers agree', async (t) => {
   const dataDir = temporaryFolder(t)
   await start(t, ['src/main.ts'], { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent' }, 'curl ')
   const blocks = session('Run a shift')
-  const outputs = run(blocks, (script) => `export DATA_DIR=${dataDir}\n${script}`.replaceAll('.data/', `${dataDir}/`))
+  const outputs = run(blocks, (script) =>
+    `export DATA_DIR=${dataDir}\n${script}`.replaceAll('.data/', `${dataDir}/`),
+  )
   for (const [index, { commands, output }] of blocks.entries()) {
-    if (output !== undefined) t.equal(stable(outputs[index]!), stable(output), commands.trim().split('\n')[0]!)
+    if (output !== undefined) {
+      t.equal(stable(outputs[index]!), stable(output), commands.trim().split('\n')[0]!)
+    }
   }
-  const { report } = JSON.parse(readFileSync(join(dataDir, 'friday.json'), 'utf8')) as { report: { sales: { totalMinor: number }, takingsMinor: number, unsettledStartMinor: number, unsettledEndMinor: number } }
-  t.equal(report.takingsMinor, report.sales.totalMinor + report.unsettledEndMinor - report.unsettledStartMinor)
+  const { report } = JSON.parse(readFileSync(join(dataDir, 'friday.json'), 'utf8')) as {
+    report: {
+      sales: { totalMinor: number }
+      takingsMinor: number
+      unsettledStartMinor: number
+      unsettledEndMinor: number
+    }
+  }
+  t.equal(
+    report.takingsMinor,
+    report.sales.totalMinor + report.unsettledEndMinor - report.unsettledStartMinor,
+  )
 })
 
 t.test('the evening without an account goes as the page says', async (t) => {
@@ -84,18 +150,36 @@ t.test('the evening without an account goes as the page says', async (t) => {
   const dataDir = temporaryFolder(t)
   await start(t, ['src/main.ts'], { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent' }, 'curl ')
   const { url } = JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')) as { url: string }
-  const sandbox = await start(t, ['src/sandbox/main.ts', '--port', '0'], {}, '/epos-tester-tool/flows')
+  const sandbox = await start(
+    t,
+    ['src/sandbox/main.ts', '--port', '0'],
+    {},
+    '/epos-tester-tool/flows',
+  )
   const sandboxUrl = /http:\/\/127\.0\.0\.1:\d+/.exec(sandbox.printed)![0]
-  const outputs = run(blocks, (script) => `export DATA_DIR=${dataDir} SANDBOX_URL=${sandboxUrl}\n${script}`
-    .replace('npm run -s sandbox &\n', '').replaceAll('http://127.0.0.1:8090', sandboxUrl).replaceAll('http://127.0.0.1:8080', url).replaceAll('.data/', `${dataDir}/`))
+  const outputs = run(blocks, (script) =>
+    `export DATA_DIR=${dataDir} SANDBOX_URL=${sandboxUrl}\n${script}`
+      .replace('npm run -s sandbox &\n', '')
+      .replaceAll('http://127.0.0.1:8090', sandboxUrl)
+      .replaceAll('http://127.0.0.1:8080', url)
+      .replaceAll('.data/', `${dataDir}/`),
+  )
   for (const [index, { commands, output }] of blocks.entries()) {
-    if (output !== undefined) t.equal(stable(outputs[index]!.replaceAll(dataDir, '.data')), stable(output), commands.trim().split('\n')[0]!)
+    if (output !== undefined) {
+      t.equal(
+        stable(outputs[index]!.replaceAll(dataDir, '.data')),
+        stable(output),
+        commands.trim().split('\n')[0]!,
+      )
+    }
   }
 })
 
-function temporaryFolder (t: Test): string {
+function temporaryFolder(t: Test): string {
   const folder = mkdtempSync(join(tmpdir(), 'epos-readme-'))
-  t.teardown(() => { rmSync(folder, { recursive: true, force: true }) })
+  t.teardown(() => {
+    rmSync(folder, { recursive: true, force: true })
+  })
   return folder
 }
 
@@ -108,11 +192,37 @@ t.test('every command that the page names exists', async (t) => {
     // That it is printed is the commands' own test.
     const [script] = /\S+\.ts/.exec(manifest.scripts[name]!)!
     const options = join(ROOT, dirname(script), 'options.ts')
-    t.ok([join(ROOT, script), options].some((file) => existsSync(file) && readFileSync(file, 'utf8').includes(`Usage: npm run ${name}`)), `npm run ${name} -- --help`)
+    t.ok(
+      [join(ROOT, script), options].some(
+        (file) => existsSync(file) && readFileSync(file, 'utf8').includes(`Usage: npm run ${name}`),
+      ),
+      `npm run ${name} -- --help`,
+    )
   }
-  const location = execFileSync(process.execPath, ['scripts/location.ts', '--help'], { cwd: ROOT, encoding: 'utf8' })
-  for (const subcommand of ['create', 'list', 'show', 'set', 'set-bill-template', 'set-dojo-key', 'rotate-credential', 'revoke-credential', 'unmatched-payments']) {
+  const location = execFileSync(process.execPath, ['scripts/location.ts', '--help'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  })
+  for (const subcommand of [
+    'create',
+    'list',
+    'show',
+    'set',
+    'set-bill-template',
+    'set-dojo-key',
+    'rotate-credential',
+    'revoke-credential',
+    'unmatched-payments',
+  ]) {
     t.ok(readme.includes(subcommand) && location.includes(subcommand), `location ${subcommand}`)
   }
-  for (const flag of ['--product', '--dry-run']) t.match(execFileSync(process.execPath, ['scripts/register.ts', '--help'], { cwd: ROOT, encoding: 'utf8' }), flag)
+  for (const flag of ['--product', '--dry-run']) {
+    t.match(
+      execFileSync(process.execPath, ['scripts/register.ts', '--help'], {
+        cwd: ROOT,
+        encoding: 'utf8',
+      }),
+      flag,
+    )
+  }
 })

@@ -1,54 +1,83 @@
-// Screens that listen to a venue's stream, in a process of their own, and payments whose way to each of them is timed: from the
-// sending of the payment to the moment when its event has arrived, by one clock.
-// Started by fork; is told what to do by messages, and answers each when it is done.
+// Screens that listen to a venue's stream, in a process of their own, and payments whose way to
+// each of them is timed: from the sending of the payment to the moment when its event has arrived,
+// by one clock. Started by fork; is told what to do by messages, and answers each when it is done.
 import { connect, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Pool } from 'undici'
 
-export interface Listening { url: string, token: string, count: number }
-export interface Paying { url: string, authorization: string, orderIds: string[], everyMs: number }
-export interface Heard { medianMs: number, p99Ms: number, mostMs: number, payments: number, missing: number }
+export interface Listening {
+  url: string
+  token: string
+  count: number
+}
+export interface Paying {
+  url: string
+  authorization: string
+  orderIds: string[]
+  everyMs: number
+}
+export interface Heard {
+  medianMs: number
+  p99Ms: number
+  mostMs: number
+  payments: number
+  missing: number
+}
 
-export type Order = { do: 'listen', listening: Listening } | { do: 'pay', paying: Paying } | { do: 'leave' }
+export type Order =
+  { do: 'listen'; listening: Listening } | { do: 'pay'; paying: Paying } | { do: 'leave' }
 
 const LOST_MS = 10_000
 const WAVE = 50
 
 const sockets: Socket[] = []
 let intents = 0
-let probe: { id: string, arrived: (atMs: number) => void } | undefined
+let probe: { id: string; arrived: (atMs: number) => void } | undefined
 
 /** Some at a time, as they would come: each is a look at the database for its token. */
-async function listen ({ count, ...where }: Listening): Promise<void> {
-  for (let left = count; left > 0; left -= WAVE) await Promise.all(Array.from({ length: Math.min(left, WAVE) }, async () => { await open(where) }))
+async function listen({ count, ...where }: Listening): Promise<void> {
+  for (let left = count; left > 0; left -= WAVE) {
+    await Promise.all(
+      Array.from({ length: Math.min(left, WAVE) }, async () => {
+        await open(where)
+      }),
+    )
+  }
 }
 
-async function open ({ url, token }: Omit<Listening, 'count'>): Promise<void> {
+async function open({ url, token }: Omit<Listening, 'count'>): Promise<void> {
   const { hostname, port } = new URL(url)
   const socket = connect({ host: hostname, port: Number(port) })
   sockets.push(socket)
-  socket.write(`GET /till/v1/stream HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\n\r\n`)
+  socket.write(
+    `GET /till/v1/stream HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\n\r\n`,
+  )
   let tail = ''
   let heard: string | undefined
   await new Promise<void>((resolve, reject) => {
     let ready = false
-    socket.on('data', (bytes) => {
-      const text = tail + bytes.toString('latin1')
-      if (probe !== undefined && heard !== probe.id && text.includes(probe.id)) {
-        heard = probe.id
-        probe.arrived(performance.now())
-      }
-      if (!ready && text.includes('event: ready')) {
-        ready = true
-        resolve()
-      }
-      tail = text.slice(-64)
-    }).on('error', reject).on('close', () => { if (!ready) reject(new Error(`a stream ended at once: ${tail}`)) })
+    socket
+      .on('data', (bytes) => {
+        const text = tail + bytes.toString('latin1')
+        if (probe !== undefined && heard !== probe.id && text.includes(probe.id)) {
+          heard = probe.id
+          probe.arrived(performance.now())
+        }
+        if (!ready && text.includes('event: ready')) {
+          ready = true
+          resolve()
+        }
+        tail = text.slice(-64)
+      })
+      .on('error', reject)
+      .on('close', () => {
+        if (!ready) reject(new Error(`a stream ended at once: ${tail}`))
+      })
   })
 }
 
 /** Pays on each order once, at a steady pace. */
-async function pay ({ url, authorization, orderIds, everyMs }: Paying): Promise<Heard> {
+async function pay({ url, authorization, orderIds, everyMs }: Paying): Promise<Heard> {
   const pool = new Pool(url, { connections: 4 })
   const timesMs: number[] = []
   let missing = 0
@@ -58,10 +87,24 @@ async function pay ({ url, authorization, orderIds, everyMs }: Paying): Promise<
     const startedAtMs = performance.now()
     const all = new Promise<void>((resolve) => {
       if (left === 0) resolve()
-      probe = { id, arrived: (atMs) => { timesMs.push(atMs - startedAtMs); if (--left === 0) resolve() } }
+      probe = {
+        id,
+        arrived: (atMs) => {
+          timesMs.push(atMs - startedAtMs)
+          if (--left === 0) resolve()
+        },
+      }
     })
-    const body = JSON.stringify({ paymentIntentId: id, paidAmount: { value: 100, currencyCode: 'GBP' } })
-    const { statusCode, body: answer } = await pool.request({ method: 'POST', path: `/v1/orders/${orderId}/record-payment`, headers: { authorization, 'content-type': 'application/json' }, body })
+    const body = JSON.stringify({
+      paymentIntentId: id,
+      paidAmount: { value: 100, currencyCode: 'GBP' },
+    })
+    const { statusCode, body: answer } = await pool.request({
+      method: 'POST',
+      path: `/v1/orders/${orderId}/record-payment`,
+      headers: { authorization, 'content-type': 'application/json' },
+      body,
+    })
     await answer.dump()
     if (statusCode !== 200) throw new Error(`a payment was answered ${statusCode}`)
     await Promise.race([all, wait(LOST_MS, undefined, { ref: false })])
@@ -71,16 +114,37 @@ async function pay ({ url, authorization, orderIds, everyMs }: Paying): Promise<
   }
   await pool.close()
   timesMs.sort((a, b) => a - b)
-  const quantile = (part: number): number => timesMs[Math.min(timesMs.length - 1, Math.floor(timesMs.length * part))] ?? 0
-  return { medianMs: quantile(0.5), p99Ms: quantile(0.99), mostMs: timesMs.at(-1) ?? 0, payments: orderIds.length, missing }
+  const quantile = (part: number): number =>
+    timesMs[Math.min(timesMs.length - 1, Math.floor(timesMs.length * part))] ?? 0
+  return {
+    medianMs: quantile(0.5),
+    p99Ms: quantile(0.99),
+    mostMs: timesMs.at(-1) ?? 0,
+    payments: orderIds.length,
+    missing,
+  }
 }
 
-const leave = (): void => { for (const socket of sockets.splice(0)) socket.destroy() }
+const leave = (): void => {
+  for (const socket of sockets.splice(0)) socket.destroy()
+}
 
 if (process.send !== undefined) {
   process.on('message', (order: Order) => {
-    const work = async (): Promise<unknown> => order.do === 'listen' ? await listen(order.listening) : order.do === 'pay' ? await pay(order.paying) : leave()
-    work().then((heard) => { process.send!({ heard }) }, (error: unknown) => { process.send!({ failed: (error as Error).message }) })
+    const work = async (): Promise<unknown> =>
+      order.do === 'listen'
+        ? await listen(order.listening)
+        : order.do === 'pay'
+          ? await pay(order.paying)
+          : leave()
+    work().then(
+      (heard) => {
+        process.send!({ heard })
+      },
+      (error: unknown) => {
+        process.send!({ failed: (error as Error).message })
+      },
+    )
   })
   process.on('disconnect', () => process.exit())
 }

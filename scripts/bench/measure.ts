@@ -6,15 +6,26 @@ import { fileURLToPath } from 'node:url'
 import { Pool } from 'undici'
 import type { Assignment } from './server.ts'
 
-export interface Measured { requestsPerSecond: number, medianMs: number, p99Ms: number }
+export interface Measured {
+  requestsPerSecond: number
+  medianMs: number
+  p99Ms: number
+}
 
-export interface Running { url: string, rssBytes: () => Promise<number>, stop: () => void }
+export interface Running {
+  url: string
+  rssBytes: () => Promise<number>
+  stop: () => void
+}
 
 /** As `npm start` sets them. */
 const NODE_FLAGS = ['--max-semi-space-size=8', '--max-old-space-size=512']
 
-export async function startMeasured (assignment: Assignment): Promise<Running> {
-  const child = fork(fileURLToPath(new URL('server.ts', import.meta.url)), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: NODE_FLAGS })
+export async function startMeasured(assignment: Assignment): Promise<Running> {
+  const child = fork(fileURLToPath(new URL('server.ts', import.meta.url)), {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: NODE_FLAGS,
+  })
   child.send({ assignment })
   const { port } = await answerOf<{ port: number }>(child)
   return {
@@ -23,13 +34,21 @@ export async function startMeasured (assignment: Assignment): Promise<Running> {
       child.send('memory')
       return (await answerOf<{ rssBytes: number }>(child)).rssBytes
     },
-    stop: () => { child.kill('SIGKILL') },
+    stop: () => {
+      child.kill('SIGKILL')
+    },
   }
 }
 
-async function answerOf<T> (child: ChildProcess): Promise<T> {
+async function answerOf<T>(child: ChildProcess): Promise<T> {
   return await new Promise((resolve, reject) => {
-    child.once('message', (message) => { resolve(message as T) }).once('exit', (code) => { reject(new Error(`a measured server ended with ${code}`)) })
+    child
+      .once('message', (message) => {
+        resolve(message as T)
+      })
+      .once('exit', (code) => {
+        reject(new Error(`a measured server ended with ${code}`))
+      })
   })
 }
 
@@ -44,7 +63,11 @@ export interface Load {
 }
 
 /** @throws Error when an answer is not of the 200s: what fails fast would look fast */
-export async function measure (url: string, headers: Record<string, string>, { connections, sequences, requests, length }: Load): Promise<Measured> {
+export async function measure(
+  url: string,
+  headers: Record<string, string>,
+  { connections, sequences, requests, length }: Load,
+): Promise<Measured> {
   const template: autocannon.Request[] = Array.from({ length }, (_, index) => ({
     setupRequest: (request, context) => {
       const state = context as { sequence?: autocannon.Request[] }
@@ -59,46 +82,77 @@ export async function measure (url: string, headers: Record<string, string>, { c
   const latenciesMs: number[] = []
   // Its own figures are rounded, to whole seconds and milliseconds.
   const result = await new Promise<autocannon.Result>((resolve, reject) => {
-    const instance = autocannon({ url, connections, amount, headers, requests: template, timeout: 20 }, (error, result) => { error ? reject(error as Error) : resolve(result) })
+    const instance = autocannon(
+      { url, connections, amount, headers, requests: template, timeout: 20 },
+      (error, result) => {
+        error ? reject(error as Error) : resolve(result)
+      },
+    )
     instance.on('response', (_client, _status, _bytes, milliseconds) => {
       endedAtMs = performance.now()
       latenciesMs.push(milliseconds)
     })
   })
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url}: ${result.non2xx} answers were refusals and ${result.errors} requests failed`)
+  if (result.non2xx > 0 || result.errors > 0) {
+    throw new Error(
+      `${url}: ${result.non2xx} answers were refusals and ${result.errors} requests failed`,
+    )
+  }
   return figuresOf(latenciesMs, endedAtMs - startedAtMs)
 }
 
-function figuresOf (latenciesMs: number[], tookMs: number): Measured {
+function figuresOf(latenciesMs: number[], tookMs: number): Measured {
   latenciesMs.sort((a, b) => a - b)
-  const quantile = (part: number): number => latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * part))]!
-  return { requestsPerSecond: latenciesMs.length / tookMs * 1000, medianMs: quantile(0.5), p99Ms: quantile(0.99) }
+  const quantile = (part: number): number =>
+    latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * part))]!
+  return {
+    requestsPerSecond: (latenciesMs.length / tookMs) * 1000,
+    medianMs: quantile(0.5),
+    p99Ms: quantile(0.99),
+  }
 }
 
 /**
- * One request after the other at a steady pace, whether those before are answered or not; measured from when each was due.
+ * One request after the other at a steady pace, whether those before are answered or not; measured
+ * from when each was due.
  * @throws Error when an answer is not of the 200s
  */
-export async function measurePaced (url: string, { connections, sequences, requests }: Load, requestsPerSecond: number): Promise<Measured> {
+export async function measurePaced(
+  url: string,
+  { connections, sequences, requests }: Load,
+  requestsPerSecond: number,
+): Promise<Measured> {
   const pool = new Pool(url, { connections })
   const latenciesMs: number[] = []
   const startedAtMs = performance.now()
-  await Promise.all(Array.from({ length: sequences }, async (_, index) => {
-    const dueAtMs = startedAtMs + index / requestsPerSecond * 1000
-    await setTimeout(Math.max(0, dueAtMs - performance.now()))
-    const [request] = requests()
-    const { statusCode, body } = await pool.request({ method: request!.method as 'POST', path: request!.path!, headers: request!.headers as Record<string, string>, body: request!.body as string })
-    await body.dump()
-    if (statusCode >= 300) throw new Error(`${url} answered ${statusCode}`)
-    latenciesMs.push(performance.now() - dueAtMs)
-  }))
+  await Promise.all(
+    Array.from({ length: sequences }, async (_, index) => {
+      const dueAtMs = startedAtMs + (index / requestsPerSecond) * 1000
+      await setTimeout(Math.max(0, dueAtMs - performance.now()))
+      const [request] = requests()
+      const { statusCode, body } = await pool.request({
+        method: request!.method as 'POST',
+        path: request!.path!,
+        headers: request!.headers as Record<string, string>,
+        body: request!.body as string,
+      })
+      await body.dump()
+      if (statusCode >= 300) throw new Error(`${url} answered ${statusCode}`)
+      latenciesMs.push(performance.now() - dueAtMs)
+    }),
+  )
   const tookMs = performance.now() - startedAtMs
   await pool.close()
   return figuresOf(latenciesMs, tookMs)
 }
 
 /** Of each figure the middle over the turns. */
-export function middleOf (turns: Measured[]): Measured {
-  const middle = (figure: keyof Measured): number => turns.map((turn) => turn[figure]).sort((a, b) => a - b)[Math.floor(turns.length / 2)]!
-  return { requestsPerSecond: middle('requestsPerSecond'), medianMs: middle('medianMs'), p99Ms: middle('p99Ms') }
+export function middleOf(turns: Measured[]): Measured {
+  const middle = (figure: keyof Measured): number =>
+    turns.map((turn) => turn[figure]).sort((a, b) => a - b)[Math.floor(turns.length / 2)]!
+  return {
+    requestsPerSecond: middle('requestsPerSecond'),
+    medianMs: middle('medianMs'),
+    p99Ms: middle('p99Ms'),
+  }
 }

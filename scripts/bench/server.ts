@@ -1,5 +1,6 @@
-// One server under measurement, in a process of its own: this project's, or one of the bare ones that it is held against.
-// Started by fork with its kind and the database's URL; says its port when it listens, and its memory when asked.
+// One server under measurement, in a process of its own: this project's, or one of the bare ones
+// that it is held against. Started by fork with its kind and the database's URL; says its port when
+// it listens, and its memory when asked.
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import type pg from 'pg'
@@ -13,7 +14,9 @@ export interface Assignment {
   kind: ServerKind
   databaseUrl: string
   poolSize: number
-  /** Of the bare servers: what to answer, and the statements that this project sends for the same. */
+  /**
+   * Of the bare servers: what to answer, and the statements that this project sends for the same.
+   */
   bare?: Bare
 }
 
@@ -22,21 +25,24 @@ export interface Bare {
   pageJson: string
   tabJson?: string
   read: Statement
-  search: { statement: Statement, values: unknown[] }
-  payment: { hold: Statement, holdIntent: Statement, read: Statement, write: Statement }
-  lock: { take: Statement, release: Statement }
+  search: { statement: Statement; values: unknown[] }
+  payment: { hold: Statement; holdIntent: Statement; read: Statement; write: Statement }
+  lock: { take: Statement; release: Statement }
   locationId: string
 }
 
-interface Statement { name: string, text: string }
+interface Statement {
+  name: string
+  text: string
+}
 
-async function ours ({ databaseUrl, poolSize }: Assignment): Promise<FastifyInstance> {
+async function ours({ databaseUrl, poolSize }: Assignment): Promise<FastifyInstance> {
   const config = loadConfig({ PORT: '0', DATABASE_POOL_SIZE: String(poolSize), DOCS: 'false' })
   return (await createServer({ config, databaseUrl })).app
 }
 
 /** Fastify, the same JSON, and nothing else. */
-function fastifyAlone ({ bare }: Assignment): FastifyInstance {
+function fastifyAlone({ bare }: Assignment): FastifyInstance {
   const app = Fastify()
   const order = JSON.parse(bare!.orderJson) as unknown
   const page = JSON.parse(bare!.pageJson) as unknown
@@ -51,50 +57,126 @@ function fastifyAlone ({ bare }: Assignment): FastifyInstance {
   return app
 }
 
-/** Fastify and the statements that this project sends for the same answer, on the same kind of pool: no credential, no rule, no log. */
-function statementsAlone ({ databaseUrl, poolSize, bare }: Assignment): FastifyInstance {
+/**
+ * Fastify and the statements that this project sends for the same answer, on the same kind of pool:
+ * no credential, no rule, no log.
+ */
+function statementsAlone({ databaseUrl, poolSize, bare }: Assignment): FastifyInstance {
   const { read, search, payment, lock, locationId } = bare!
   const app = Fastify()
   const pool = createPool({ databaseUrl, poolSize, applicationName: 'bare' })
-  const one = async ({ name, text }: Statement, values: unknown[]) => (await pool.query({ name, text, values })).rows
-  const historyOf = (orderId: string, action: string): unknown[] => [locationId, orderId, new Date(), null, null, null, null, action, '{}', '{}']
-  type Params = { Params: { orderId: string, lockId: string }, Body: Record<string, never> }
+  const one = async ({ name, text }: Statement, values: unknown[]) =>
+    (await pool.query({ name, text, values })).rows
+  const historyOf = (orderId: string, action: string): unknown[] => [
+    locationId,
+    orderId,
+    new Date(),
+    null,
+    null,
+    null,
+    null,
+    action,
+    '{}',
+    '{}',
+  ]
+  type Params = { Params: { orderId: string; lockId: string }; Body: Record<string, never> }
 
-  app.get<Params>('/v1/orders/:orderId', async ({ params }) => (await one(read, [locationId, params.orderId]))[0])
-  app.get<Params>('/v1/orders/:orderId/bill', async ({ params }) => (await one(read, [locationId, params.orderId]))[0])
+  app.get<Params>(
+    '/v1/orders/:orderId',
+    async ({ params }) => (await one(read, [locationId, params.orderId]))[0],
+  )
+  app.get<Params>(
+    '/v1/orders/:orderId/bill',
+    async ({ params }) => (await one(read, [locationId, params.orderId]))[0],
+  )
   app.post('/v1/orders/search', async () => await one(search.statement, search.values))
-  app.post<Params>('/v1/orders/:orderId/record-payment', async ({ params, body }) => await transaction(pool, async (send) => {
-    const { paymentIntentId, paidAmount } = body as unknown as { paymentIntentId: string, paidAmount: { value: number } }
-    const [, , { rows }] = await Promise.all([
-      send(payment.hold, [locationId, params.orderId]),
-      send(payment.holdIntent, [locationId, paymentIntentId]),
-      send(payment.read, [locationId, params.orderId, paymentIntentId, null]),
-    ])
-    const paid = Number((rows[0] as { paid_minor: number }).paid_minor) + paidAmount.value
-    const write = [...historyOf(params.orderId, 'PaymentRecorded'), `pay_${paymentIntentId}`, paid, 0, 'Accepted', null, paidAmount.value, 0, paymentIntentId, paidAmount.value, null, null, 'Dojo', null, null]
-    return { last: send(payment.write, write), answer: rows[0] }
-  }))
-  app.post<Params>('/v1/orders/:orderId/lock', async ({ params, body }) => await transaction(pool, async (send) => {
-    const { lockId } = body as unknown as { lockId: string }
-    const [, { rows }] = await Promise.all([send(payment.hold, [locationId, params.orderId]), send(payment.read, [locationId, params.orderId, null, null])])
-    return { last: send(lock.take, [...historyOf(params.orderId, 'Locked'), lockId, new Date(Date.now() + 60_000), null]), answer: rows[0] }
-  }))
-  app.delete<Params>('/v1/orders/:orderId/locks/:lockId', async ({ params }) => await transaction(pool, async (send) => {
-    const [, { rows }] = await Promise.all([send(payment.hold, [locationId, params.orderId]), send(payment.read, [locationId, params.orderId, null, params.lockId])])
-    return { last: send(lock.release, [...historyOf(params.orderId, 'Unlocked'), params.lockId]), answer: rows[0] }
-  }))
+  app.post<Params>(
+    '/v1/orders/:orderId/record-payment',
+    async ({ params, body }) =>
+      await transaction(pool, async (send) => {
+        const { paymentIntentId, paidAmount } = body as unknown as {
+          paymentIntentId: string
+          paidAmount: { value: number }
+        }
+        const [, , { rows }] = await Promise.all([
+          send(payment.hold, [locationId, params.orderId]),
+          send(payment.holdIntent, [locationId, paymentIntentId]),
+          send(payment.read, [locationId, params.orderId, paymentIntentId, null]),
+        ])
+        const paid = Number((rows[0] as { paid_minor: number }).paid_minor) + paidAmount.value
+        const write = [
+          ...historyOf(params.orderId, 'PaymentRecorded'),
+          `pay_${paymentIntentId}`,
+          paid,
+          0,
+          'Accepted',
+          null,
+          paidAmount.value,
+          0,
+          paymentIntentId,
+          paidAmount.value,
+          null,
+          null,
+          'Dojo',
+          null,
+          null,
+        ]
+        return { last: send(payment.write, write), answer: rows[0] }
+      }),
+  )
+  app.post<Params>(
+    '/v1/orders/:orderId/lock',
+    async ({ params, body }) =>
+      await transaction(pool, async (send) => {
+        const { lockId } = body as unknown as { lockId: string }
+        const [, { rows }] = await Promise.all([
+          send(payment.hold, [locationId, params.orderId]),
+          send(payment.read, [locationId, params.orderId, null, null]),
+        ])
+        return {
+          last: send(lock.take, [
+            ...historyOf(params.orderId, 'Locked'),
+            lockId,
+            new Date(Date.now() + 60_000),
+            null,
+          ]),
+          answer: rows[0],
+        }
+      }),
+  )
+  app.delete<Params>(
+    '/v1/orders/:orderId/locks/:lockId',
+    async ({ params }) =>
+      await transaction(pool, async (send) => {
+        const [, { rows }] = await Promise.all([
+          send(payment.hold, [locationId, params.orderId]),
+          send(payment.read, [locationId, params.orderId, null, params.lockId]),
+        ])
+        return {
+          last: send(lock.release, [...historyOf(params.orderId, 'Unlocked'), params.lockId]),
+          answer: rows[0],
+        }
+      }),
+  )
   return app
 }
 
 type Send = (statement: Statement, values: unknown[]) => Promise<pg.QueryResult>
 
-/** BEGIN with the first statements, COMMIT with the last: as few round trips as this project takes. */
-async function transaction (pool: pg.Pool, work: (send: Send) => Promise<{ last: Promise<unknown>, answer: unknown }>): Promise<unknown> {
+/**
+ * BEGIN with the first statements, COMMIT with the last: as few round trips as this project takes.
+ */
+async function transaction(
+  pool: pg.Pool,
+  work: (send: Send) => Promise<{ last: Promise<unknown>; answer: unknown }>,
+): Promise<unknown> {
   const client = await pool.connect()
   try {
     const begun = client.query('BEGIN')
     begun.catch(() => {})
-    const { last, answer } = await work(async ({ name, text }, values) => await client.query({ name, text, values }))
+    const { last, answer } = await work(
+      async ({ name, text }, values) => await client.query({ name, text, values }),
+    )
     await Promise.all([last, client.query('COMMIT')])
     return answer
   } catch (error) {

@@ -2,7 +2,11 @@
 import { deleteParty } from '../store/parties.ts'
 import type { Handler } from './handler.ts'
 
-export const deletePartyById: Handler<'DeletePartyById'> = async ({ store }, caller, { partyId }) => {
+export const deletePartyById: Handler<'DeletePartyById'> = async (
+  { store },
+  caller,
+  { partyId },
+) => {
   await deleteParty(store.database, caller, partyId)
   return undefined
 }

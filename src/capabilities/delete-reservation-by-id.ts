@@ -2,7 +2,11 @@
 import { deleteReservation } from '../store/reservations.ts'
 import type { Handler } from './handler.ts'
 
-export const deleteReservationById: Handler<'DeleteReservationById'> = async ({ store }, caller, { reservationId }) => {
+export const deleteReservationById: Handler<'DeleteReservationById'> = async (
+  { store },
+  caller,
+  { reservationId },
+) => {
   await deleteReservation(store.database, caller, reservationId)
   return undefined
 }

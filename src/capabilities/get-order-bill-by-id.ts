@@ -6,12 +6,26 @@ import { readOrder } from '../store/orders.ts'
 import type { Handler } from './handler.ts'
 import { orderView } from './order-view.ts'
 
-export const getOrderBillById: Handler<'GetOrderBillById'> = async ({ store }, { locationId, currency }, { orderId }) => {
+export const getOrderBillById: Handler<'GetOrderBillById'> = async (
+  { store },
+  { locationId, currency },
+  { orderId },
+) => {
   const found = await readOrder(store.database, locationId, orderId)
   if (found === undefined) throw notFound('order', orderId)
   const { order, nowMs } = found
-  const { template, timeZone, waiterName } = await readBillFacts(store.database, locationId, order.waiterId)
+  const { template, timeZone, waiterName } = await readBillFacts(
+    store.database,
+    locationId,
+    order.waiterId,
+  )
   const { tableName, reference } = order
-  const { header, footer } = renderBill(template, { tableName, reference, waiter: waiterName ?? order.waiterId, at: new Date(nowMs), timeZone })
+  const { header, footer } = renderBill(template, {
+    tableName,
+    reference,
+    waiter: waiterName ?? order.waiterId,
+    at: new Date(nowMs),
+    timeZone,
+  })
   return { header, order: orderView(found, currency), footer }
 }

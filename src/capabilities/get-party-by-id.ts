@@ -4,7 +4,11 @@ import { readParty } from '../store/parties.ts'
 import type { Handler } from './handler.ts'
 import { partyView } from './party-view.ts'
 
-export const getPartyById: Handler<'GetPartyById'> = async ({ store }, { locationId, currency }, { partyId }) => {
+export const getPartyById: Handler<'GetPartyById'> = async (
+  { store },
+  { locationId, currency },
+  { partyId },
+) => {
   const party = await readParty(store.database, locationId, partyId)
   if (party === undefined) throw notFound('party', partyId)
   return partyView(party, currency)

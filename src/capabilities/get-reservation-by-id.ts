@@ -4,7 +4,11 @@ import { readReservation } from '../store/reservations.ts'
 import type { Handler } from './handler.ts'
 import { reservationView } from './reservation-view.ts'
 
-export const getReservationById: Handler<'GetReservationById'> = async ({ store }, { locationId }, { reservationId }) => {
+export const getReservationById: Handler<'GetReservationById'> = async (
+  { store },
+  { locationId },
+  { reservationId },
+) => {
   const reservation = await readReservation(store.database, locationId, reservationId)
   if (reservation === undefined) throw notFound('reservation', reservationId)
   return reservationView(reservation)

@@ -1,5 +1,6 @@
-// Idempotent by event id, in any order. Unknown kinds of event, and unknown words about a payment, are kept and change
-// nothing. Refusals: InvalidRequest for a known kind without what it must carry, or a time that is none.
+// Idempotent by event id, in any order. Unknown kinds of event, and unknown words about a payment,
+// are kept and change nothing. Refusals: InvalidRequest for a known kind without what it must
+// carry, or a time that is none.
 import { compileComponent, describeFault } from '../contract/validation.ts'
 import type { Schemas } from '../contract/capabilities.ts'
 import { invalid } from '../domain/errors.ts'
@@ -14,14 +15,21 @@ const PAYMENT_INTENT_EVENTS = ['payment_intent.created', 'payment_intent.status_
 const MESSAGES: Partial<Record<EventOutcome, string>> = {
   'payment-voided': 'Dojo took a recorded payment back',
   unmatched: 'Dojo captured a payment that no order has',
-  'foreign-account': 'an event of another account of Dojo was kept and has no effect; if it is the right one, change --dojo-account-id with npm run location -- set',
+  'foreign-account':
+    'an event of another account of Dojo was kept and has no effect; if it is the right one, change --dojo-account-id with npm run location -- set',
 }
 
 const isPaymentIntentEvent = compileComponent('PaymentIntentEvent')
 
-export const handleEvent: Handler<'HandleEvent'> = async ({ store, notice }, caller, { id, accountId, event, createdAt, data }) => {
+export const handleEvent: Handler<'HandleEvent'> = async (
+  { store, notice },
+  caller,
+  { id, accountId, event, createdAt, data },
+) => {
   const speaksOfIntent = PAYMENT_INTENT_EVENTS.includes(event)
-  if (speaksOfIntent && !isPaymentIntentEvent(data)) throw invalid(`In data: ${describeFault(isPaymentIntentEvent.errors)}`)
+  if (speaksOfIntent && !isPaymentIntentEvent(data)) {
+    throw invalid(`In data: ${describeFault(isPaymentIntentEvent.errors)}`)
+  }
   const { paymentIntentId, paymentStatus: status } = data as Schemas['PaymentIntentEvent']
   const outcome = await takeEvent(store.database, caller, {
     eventId: foreignId(id, 'id'),
@@ -29,7 +37,9 @@ export const handleEvent: Handler<'HandleEvent'> = async ({ store, notice }, cal
     eventType: event,
     createdAtMs: timeMs(createdAt, 'createdAt'),
     data,
-    intent: speaksOfIntent ? { paymentIntentId: foreignId(paymentIntentId, 'data.paymentIntentId'), status } : undefined,
+    intent: speaksOfIntent
+      ? { paymentIntentId: foreignId(paymentIntentId, 'data.paymentIntentId'), status }
+      : undefined,
   })
   const message = MESSAGES[outcome]
   if (message !== undefined) notice(caller, message, { eventId: id, paymentIntentId, status })

@@ -1,4 +1,5 @@
-// What a handler of a capability is: it knows no transport, gets what it needs, and returns the answer or throws a refusal.
+// What a handler of a capability is: it knows no transport, gets what it needs, and returns the
+// answer or throws a refusal.
 import type { CapabilityName, Input, Output } from '../contract/capabilities.ts'
 import type { Caller } from '../domain/caller.ts'
 import type { NewId } from '../domain/ids.ts'
@@ -15,8 +16,15 @@ export interface Deps {
   lookUpIntent: (locationId: string, paymentIntentId: string) => Promise<IntentFacts | undefined>
   /** For metrics. */
   countPayment: (outcome: 'recorded' | 'repeated') => void
-  /** Things that staff or operators should know of, though the call succeeds. No secrets, no customers' data. */
-  notice: (caller: Caller, message: string, detail: Record<string, string | number | undefined>) => void
+  /**
+   * Things that staff or operators should know of, though the call succeeds. No secrets, no
+   * customers' data.
+   */
+  notice: (
+    caller: Caller,
+    message: string,
+    detail: Record<string, string | number | undefined>,
+  ) => void
 }
 
 export interface VenueCaller extends Caller {
@@ -24,5 +32,9 @@ export interface VenueCaller extends Caller {
   cursorKey: Uint8Array
 }
 
-export type Handler<Name extends CapabilityName> = (deps: Deps, caller: VenueCaller, input: Input<Name>) => Promise<Output<Name>>
+export type Handler<Name extends CapabilityName> = (
+  deps: Deps,
+  caller: VenueCaller,
+  input: Input<Name>,
+) => Promise<Output<Name>>
 export type Handlers = { readonly [Name in CapabilityName]: Handler<Name> }

@@ -7,12 +7,24 @@ import type { OrderContent, OrderItem } from '../domain/order.ts'
 import type { PaymentRequest } from '../domain/payment.ts'
 import { optionalIsoTime } from '../domain/time.ts'
 
-/** @throws Refusal InvalidRequest naming the field: an amount, a quantity or a time that is none, details of the wrong type */
-export function orderContentOf (request: Schemas['CreateOrderRequest'], currency: string): OrderContent {
+/**
+ * @throws Refusal InvalidRequest naming the field: an amount, a quantity or a time that is none,
+ * details of the wrong type
+ */
+export function orderContentOf(
+  request: Schemas['CreateOrderRequest'],
+  currency: string,
+): OrderContent {
   const { details, items, discounts = [], taxLines = [], customer } = request
   const { dineIn, collection, orderType } = details
-  if (orderType === 'DineIn' && dineIn === undefined) throw invalid('The field details.dineIn is missing, which details.orderType DineIn asks for.')
-  if (orderType === 'Collection' && collection === undefined) throw invalid('The field details.collection is missing, which details.orderType Collection asks for.')
+  if (orderType === 'DineIn' && dineIn === undefined) {
+    throw invalid('The field details.dineIn is missing, which details.orderType DineIn asks for.')
+  }
+  if (orderType === 'Collection' && collection === undefined) {
+    throw invalid(
+      'The field details.collection is missing, which details.orderType Collection asks for.',
+    )
+  }
   return {
     orderType,
     tableId: dineIn?.tableId,
@@ -25,7 +37,12 @@ export function orderContentOf (request: Schemas['CreateOrderRequest'], currency
     reference: request.reference,
     displayName: request.displayName,
     note: request.note,
-    customer: customer && { id: customer.id, name: customer.name, emailAddress: customer.emailAddress, phoneNumber: customer.phoneNumber },
+    customer: customer && {
+      id: customer.id,
+      name: customer.name,
+      emailAddress: customer.emailAddress,
+      phoneNumber: customer.phoneNumber,
+    },
     items: items.map((item, index) => itemOf(item, currency, `items[${index}]`)),
     discounts: discounts.map((discount, index) => ({
       name: discount.name,
@@ -33,35 +50,51 @@ export function orderContentOf (request: Schemas['CreateOrderRequest'], currency
       discountReference: discount.discountReference,
       code: discount.code,
       amountMinor: minorOf(discount.amountTotal, currency, `discounts[${index}].amountTotal`),
-      percentageHundredths: percentageOf(discount.amountPercentage, `discounts[${index}].amountPercentage`),
+      percentageHundredths: percentageOf(
+        discount.amountPercentage,
+        `discounts[${index}].amountPercentage`,
+      ),
     })),
     taxLines: taxLines.map((taxLine, index) => ({
       taxId: taxLine.id,
       name: taxLine.name,
       affectedPlu: taxLine.affectedPlu,
       amountMinor: minorOf(taxLine.amountTotal, currency, `taxLines[${index}].amountTotal`),
-      percentageHundredths: percentageOf(taxLine.amountPercentage, `taxLines[${index}].amountPercentage`),
+      percentageHundredths: percentageOf(
+        taxLine.amountPercentage,
+        `taxLines[${index}].amountPercentage`,
+      ),
     })),
-    serviceChargeMinor: optionalMinorOf(request.serviceChargeAmount, currency, 'serviceChargeAmount'),
+    serviceChargeMinor: optionalMinorOf(
+      request.serviceChargeAmount,
+      currency,
+      'serviceChargeAmount',
+    ),
     totalMinor: minorOf(request.totalAmount, currency, 'totalAmount'),
   }
 }
 
-export const paymentRequestOf = (payment: Schemas['Payment'], currency: string, field = ''): PaymentRequest => ({
+export const paymentRequestOf = (
+  payment: Schemas['Payment'],
+  currency: string,
+  field = '',
+): PaymentRequest => ({
   paymentIntentId: foreignId(payment.paymentIntentId, `${field}paymentIntentId`),
   amountMinor: minorOf(payment.paidAmount, currency, `${field}paidAmount`),
   tipsMinor: optionalMinorOf(payment.tipsAmount, currency, `${field}tipsAmount`),
 })
 
-function itemOf (item: Schemas['OrderItem'], currency: string, field: string): OrderItem {
+function itemOf(item: Schemas['OrderItem'], currency: string, field: string): OrderItem {
   return {
     ...lineOf(item, currency, field),
-    subItems: item.subItems?.map((subItem, index) => lineOf(subItem, currency, `${field}.subItems[${index}]`)),
+    subItems: item.subItems?.map((subItem, index) =>
+      lineOf(subItem, currency, `${field}.subItems[${index}]`),
+    ),
   }
 }
 
 /** What an item and a sub-item have in common. */
-function lineOf (line: Schemas['OrderSubItem'], currency: string, field: string): OrderItem {
+function lineOf(line: Schemas['OrderSubItem'], currency: string, field: string): OrderItem {
   return {
     name: line.name,
     plu: line.plu,
@@ -72,17 +105,27 @@ function lineOf (line: Schemas['OrderSubItem'], currency: string, field: string)
       name: modifier.name,
       plu: modifier.plu,
       quantity: quantityOf(modifier.quantity, `${field}.modifiers[${index}]`),
-      unitAmountMinor: minorOf(modifier.amountPerModifier, currency, `${field}.modifiers[${index}].amountPerModifier`),
+      unitAmountMinor: minorOf(
+        modifier.amountPerModifier,
+        currency,
+        `${field}.modifiers[${index}].amountPerModifier`,
+      ),
     })),
   }
 }
 
-function quantityOf (quantity: number, field: string): number {
-  if (quantity < 1 || !Number.isSafeInteger(quantity)) throw invalid(`The field ${field}.quantity is ${quantity}; a quantity is a whole number from 1 on.`)
+function quantityOf(quantity: number, field: string): number {
+  if (quantity < 1 || !Number.isSafeInteger(quantity)) {
+    throw invalid(
+      `The field ${field}.quantity is ${quantity}; a quantity is a whole number from 1 on.`,
+    )
+  }
   return quantity
 }
 
-function percentageOf (percentage: number | undefined, field: string): number | undefined {
-  if (percentage !== undefined && !Number.isSafeInteger(percentage)) throw invalid(`The field ${field} is ${percentage}, which is not exact.`)
+function percentageOf(percentage: number | undefined, field: string): number | undefined {
+  if (percentage !== undefined && !Number.isSafeInteger(percentage)) {
+    throw invalid(`The field ${field} is ${percentage}, which is not exact.`)
+  }
   return percentage
 }

@@ -1,11 +1,19 @@
-// An order as Dojo sees it. Void payments and those that a till took by itself are in the sums or not, but never in the list.
+// An order as Dojo sees it. Void payments and those that a till took by itself are in the sums or
+// not, but never in the list.
 import type { Schemas } from '../contract/capabilities.ts'
 import { money, type Money } from '../domain/money.ts'
-import { displayNameOf, isPayable, type Discount, type Order, type OrderItem, type TaxLine } from '../domain/order.ts'
+import {
+  displayNameOf,
+  isPayable,
+  type Discount,
+  type Order,
+  type OrderItem,
+  type TaxLine,
+} from '../domain/order.ts'
 import { standingMinor, standingTipsMinor } from '../domain/payment.ts'
 import type { OrderNow } from '../store/orders.ts'
 
-export function orderView ({ order, nowMs }: OrderNow, currency: string): Schemas['Order'] {
+export function orderView({ order, nowMs }: OrderNow, currency: string): Schemas['Order'] {
   return {
     id: order.orderId,
     status: order.status,
@@ -28,11 +36,23 @@ export function orderView ({ order, nowMs }: OrderNow, currency: string): Schema
   }
 }
 
-const optionalMoney = (minor: number | undefined, currency: string): Money | undefined => minor === undefined ? undefined : money(minor, currency)
+const optionalMoney = (minor: number | undefined, currency: string): Money | undefined =>
+  minor === undefined ? undefined : money(minor, currency)
 
-function detailsView (order: Order): Schemas['OrderDetails'] {
-  const { orderType, tableId, waiterId, partyId, reservationId, readyAt, collectAsap: asap, collectAt } = order
-  const hasDineIn = orderType === 'DineIn' || (tableId ?? waiterId ?? partyId ?? reservationId ?? readyAt) !== undefined
+function detailsView(order: Order): Schemas['OrderDetails'] {
+  const {
+    orderType,
+    tableId,
+    waiterId,
+    partyId,
+    reservationId,
+    readyAt,
+    collectAsap: asap,
+    collectAt,
+  } = order
+  const hasDineIn =
+    orderType === 'DineIn' ||
+    (tableId ?? waiterId ?? partyId ?? reservationId ?? readyAt) !== undefined
   const hasCollection = orderType === 'Collection' || asap !== undefined || collectAt !== undefined
   return {
     orderType,
@@ -58,20 +78,44 @@ const itemView = (item: OrderItem, currency: string): Schemas['OrderItem'] => ({
   })),
 })
 
-const modifierView = ({ name, plu, quantity, unitAmountMinor }: OrderItem, currency: string): Schemas['Modifier'] =>
-  ({ name, plu, quantity, amountPerModifier: money(unitAmountMinor, currency) })
+const modifierView = (
+  { name, plu, quantity, unitAmountMinor }: OrderItem,
+  currency: string,
+): Schemas['Modifier'] => ({
+  name,
+  plu,
+  quantity,
+  amountPerModifier: money(unitAmountMinor, currency),
+})
 
-const discountView = ({ amountMinor, percentageHundredths: amountPercentage, ...rest }: Discount, currency: string): Schemas['Discount'] =>
-  ({ ...rest, amountTotal: money(amountMinor, currency), amountPercentage })
+const discountView = (
+  { amountMinor, percentageHundredths: amountPercentage, ...rest }: Discount,
+  currency: string,
+): Schemas['Discount'] => ({ ...rest, amountTotal: money(amountMinor, currency), amountPercentage })
 
-const taxLineView = ({ taxId: id, name, affectedPlu, amountMinor, percentageHundredths: amountPercentage }: TaxLine, currency: string): Schemas['TaxLine'] =>
-  ({ id, name, affectedPlu, amountPercentage, amountTotal: money(amountMinor, currency) })
+const taxLineView = (
+  { taxId: id, name, affectedPlu, amountMinor, percentageHundredths: amountPercentage }: TaxLine,
+  currency: string,
+): Schemas['TaxLine'] => ({
+  id,
+  name,
+  affectedPlu,
+  amountPercentage,
+  amountTotal: money(amountMinor, currency),
+})
 
-function paymentsView (order: Order, currency: string): Schemas['Payment'][] {
+function paymentsView(order: Order, currency: string): Schemas['Payment'][] {
   const shown: Schemas['Payment'][] = []
   for (const payment of order.payments) {
     const { paymentIntentId, tipsMinor, stands } = payment
-    if (stands && paymentIntentId !== undefined) shown.push({ paymentIntentId, paidAmount: money(standingMinor(payment), currency), tipsAmount: tipsMinor === undefined ? undefined : money(standingTipsMinor(payment), currency) })
+    if (stands && paymentIntentId !== undefined) {
+      shown.push({
+        paymentIntentId,
+        paidAmount: money(standingMinor(payment), currency),
+        tipsAmount:
+          tipsMinor === undefined ? undefined : money(standingTipsMinor(payment), currency),
+      })
+    }
   }
   return shown
 }

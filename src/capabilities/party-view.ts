@@ -4,11 +4,18 @@ import { minorOf, money } from '../domain/money.ts'
 import { isoTime, optionalIsoTime } from '../domain/time.ts'
 import { checkVisit, SEATED, type Party, type PartyContent } from '../domain/visit.ts'
 
-export function partyView ({ partyId, dojoPartyId: _, version: __, deposit, ...party }: Party, currency: string): Schemas['Party'] {
+export function partyView(
+  { partyId, dojoPartyId: _, version: __, deposit, ...party }: Party,
+  currency: string,
+): Schemas['Party'] {
   return {
     id: partyId,
     ...party,
-    deposit: deposit && { totalAmount: money(deposit.totalMinor, currency), description: deposit.description, paymentIntentIds: deposit.paymentIntentIds },
+    deposit: deposit && {
+      totalAmount: money(deposit.totalMinor, currency),
+      description: deposit.description,
+      paymentIntentIds: deposit.paymentIntentIds,
+    },
   }
 }
 
@@ -16,7 +23,11 @@ export function partyView ({ partyId, dojoPartyId: _, version: __, deposit, ...p
  * @param endTime which only an update can carry
  * @throws Refusal InvalidRequest naming the field
  */
-export function partyContentOf (request: Schemas['CreatePartyRequest'] | Schemas['UpdatePartyRequest'], currency: string, endTime?: string): PartyContent {
+export function partyContentOf(
+  request: Schemas['CreatePartyRequest'] | Schemas['UpdatePartyRequest'],
+  currency: string,
+  endTime?: string,
+): PartyContent {
   const { name, covers, tableIds, status, hostNotes, guestRequests, deposit } = request
   const content: PartyContent = {
     name,
@@ -28,7 +39,11 @@ export function partyContentOf (request: Schemas['CreatePartyRequest'] | Schemas
     endTime: optionalIsoTime(endTime, 'endTime'),
     hostNotes,
     guestRequests,
-    deposit: deposit && { totalMinor: minorOf(deposit.totalAmount, currency, 'deposit.totalAmount'), description: deposit.description, paymentIntentIds: deposit.paymentIntentIds },
+    deposit: deposit && {
+      totalMinor: minorOf(deposit.totalAmount, currency, 'deposit.totalAmount'),
+      description: deposit.description,
+      paymentIntentIds: deposit.paymentIntentIds,
+    },
   }
   checkVisit(content)
   return content

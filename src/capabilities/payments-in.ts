@@ -9,4 +9,5 @@ const payments: Payments = {
 }
 
 /** Undefined for a capability that records none. */
-export const paymentsIn = (name: CapabilityName): ((input: object) => string[]) | undefined => payments[name] as ((input: object) => string[]) | undefined
+export const paymentsIn = (name: CapabilityName): ((input: object) => string[]) | undefined =>
+  payments[name] as ((input: object) => string[]) | undefined

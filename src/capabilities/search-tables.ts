@@ -4,7 +4,19 @@ import { searchTables as search } from '../store/floor.ts'
 import type { Handler } from './handler.ts'
 import { pageView } from './page-view.ts'
 
-export const searchTables: Handler<'SearchTables'> = async ({ store }, { locationId, cursorKey }, { areaId, waiterId, cursor }) => {
-  const found = await search(store.database, locationId, { areaId, waiterId }, pageRequest('tables', cursorKey, cursor))
-  return pageView('tables', cursorKey, found, ({ tableId, ...table }) => ({ id: tableId, ...table }))
+export const searchTables: Handler<'SearchTables'> = async (
+  { store },
+  { locationId, cursorKey },
+  { areaId, waiterId, cursor },
+) => {
+  const found = await search(
+    store.database,
+    locationId,
+    { areaId, waiterId },
+    pageRequest('tables', cursorKey, cursor),
+  )
+  return pageView('tables', cursorKey, found, ({ tableId, ...table }) => ({
+    id: tableId,
+    ...table,
+  }))
 }

@@ -1,21 +1,28 @@
-// The capability table: what Dojo can ask of an EPOS, by the names that Dojo gave it. Both transports dispatch through
-// it, and registration is built from it. Paths and schemas are in openapi/epos-data.yaml, where the name of a capability
-// is its operationId; the types below come from there too.
+// The capability table: what Dojo can ask of an EPOS, by the names that Dojo gave it. Both
+// transports dispatch through it, and registration is built from it. Paths and schemas are in
+// openapi/epos-data.yaml, where the name of a capability is its operationId; the types below come
+// from there too.
 import type { components, operations } from './generated/epos-data.ts'
 
 export type Schemas = components['schemas']
 export type CapabilityName = keyof operations
 
-/** Path parameters and body of the operation, in one object, so that it reads the same on every transport. */
+/**
+ * Path parameters and body of the operation, in one object, so that it reads the same on every
+ * transport.
+ */
 export type Input<Name extends CapabilityName> = PathOf<operations[Name]> & BodyOf<operations[Name]>
-export type Output<Name extends CapabilityName> = operations[Name]['responses'][200] extends JsonContent<infer Answer> ? Answer : undefined
+export type Output<Name extends CapabilityName> =
+  operations[Name]['responses'][200] extends JsonContent<infer Answer> ? Answer : undefined
 
 type JsonContent<T> = { content: { 'application/json': T } }
-type PathOf<Operation> = Operation extends { parameters: { path: infer Path extends object } } ? Path : unknown
+type PathOf<Operation> = Operation extends { parameters: { path: infer Path extends object } }
+  ? Path
+  : unknown
 type BodyOf<Operation> = Operation extends { requestBody: JsonContent<infer Body> } ? Body : unknown
 
 export const products = ['pay-at-table', 'order-and-pay', 'bookings'] as const
-export type Product = typeof products[number]
+export type Product = (typeof products)[number]
 
 export interface Capability {
   /** The Dojo products that call it. */
@@ -32,7 +39,10 @@ export const capabilities: Readonly<Record<CapabilityName, Capability>> = {
   CreateOrder: { products: ['order-and-pay'] },
   CancelOrderById: { products: ['order-and-pay'] },
   GetOrderBillById: { products: ['pay-at-table'], legacyName: 'GetOrderBill' },
-  RecordOrderPaymentById: { products: ['pay-at-table', 'order-and-pay'], legacyName: 'RecordOrderPayment' },
+  RecordOrderPaymentById: {
+    products: ['pay-at-table', 'order-and-pay'],
+    legacyName: 'RecordOrderPayment',
+  },
   CreateOrderLock: { products: ['pay-at-table'] },
   ExtendOrderLock: { products: ['pay-at-table'] },
   DeleteOrderLock: { products: ['pay-at-table'] },
@@ -50,7 +60,10 @@ export const capabilities: Readonly<Record<CapabilityName, Capability>> = {
   ListAreas: { products: ['bookings'] },
   HandleEvent: {
     products: ['pay-at-table', 'order-and-pay'],
-    registeredAs: ['HandleEvent:payment_intent.created', 'HandleEvent:payment_intent.status_updated'],
+    registeredAs: [
+      'HandleEvent:payment_intent.created',
+      'HandleEvent:payment_intent.status_updated',
+    ],
   },
 }
 
@@ -60,10 +73,14 @@ export const capabilityNames = Object.keys(capabilities) as CapabilityName[]
 export const CAPABILITY_VERSION = 'v1'
 
 /** The three that Dojo uses together: registering some of them means that no lock is ever taken. */
-export const lockCapabilities: readonly CapabilityName[] = ['CreateOrderLock', 'ExtendOrderLock', 'DeleteOrderLock']
+export const lockCapabilities: readonly CapabilityName[] = [
+  'CreateOrderLock',
+  'ExtendOrderLock',
+  'DeleteOrderLock',
+]
 
 /** The names under which Dojo registers a capability. */
-export function registeredNames (name: CapabilityName): readonly string[] {
+export function registeredNames(name: CapabilityName): readonly string[] {
   return capabilities[name].registeredAs ?? [name]
 }
 
@@ -71,6 +88,6 @@ export function registeredNames (name: CapabilityName): readonly string[] {
 export const registerableNames: readonly string[] = capabilityNames.flatMap(registeredNames)
 
 /** Today's name for a name that Dojo may still use for it; any other name is returned as it is. */
-export function currentName (name: string): string {
+export function currentName(name: string): string {
   return capabilityNames.find((candidate) => capabilities[candidate].legacyName === name) ?? name
 }

@@ -1,20 +1,39 @@
-// openapi/dojo-api.yaml, as `npm run generate` writes it in JSON: what can be asked of Dojo, and the types of it.
+// openapi/dojo-api.yaml, as `npm run generate` writes it in JSON: what can be asked of Dojo, and
+// the types of it.
 import api from './generated/dojo-api.json' with { type: 'json' }
 import type { components, operations as DojoOperations } from './generated/dojo-api.ts'
-import { absolute, componentsSchema, routesOf, type Document, type JsonSchema, type Method, type RawParameter } from './openapi.ts'
+import {
+  absolute,
+  componentsSchema,
+  routesOf,
+  type Document,
+  type JsonSchema,
+  type Method,
+  type RawParameter,
+} from './openapi.ts'
 import { addDocument } from './validation.ts'
 
 export type DojoSchemas = components['schemas']
 export type DojoOperationName = keyof DojoOperations
 
 /** Path and query parameters and body of an operation, in one object. */
-export type DojoInput<Name extends DojoOperationName> = PathOf<DojoOperations[Name]> & QueryOf<DojoOperations[Name]> & BodyOf<DojoOperations[Name]>
+export type DojoInput<Name extends DojoOperationName> = PathOf<DojoOperations[Name]> &
+  QueryOf<DojoOperations[Name]> &
+  BodyOf<DojoOperations[Name]>
 /** Undefined where the answer has no body. */
-export type DojoOutput<Name extends DojoOperationName> = DojoOperations[Name]['responses'] extends { 200: JsonContent<infer Answer> } ? Answer : undefined
+export type DojoOutput<Name extends DojoOperationName> = DojoOperations[Name]['responses'] extends {
+  200: JsonContent<infer Answer>
+}
+  ? Answer
+  : undefined
 
 type JsonContent<T> = { content: { 'application/json': T } }
-type PathOf<Operation> = Operation extends { parameters: { path: infer Path extends object } } ? Path : unknown
-type QueryOf<Operation> = Operation extends { parameters: { query?: infer Query extends object } } ? Query : unknown
+type PathOf<Operation> = Operation extends { parameters: { path: infer Path extends object } }
+  ? Path
+  : unknown
+type QueryOf<Operation> = Operation extends { parameters: { query?: infer Query extends object } }
+  ? Query
+  : unknown
 type BodyOf<Operation> = Operation extends { requestBody: JsonContent<infer Body> } ? Body : unknown
 
 export interface DojoOperation {
@@ -38,38 +57,61 @@ const document = api as unknown as Document
 addDocument(componentsSchema(document, DOCUMENT_ID))
 
 const TOLERANT_ID = 'dojo-api-tolerant'
-addDocument(componentsSchema({ ...document, components: tolerant(document.components) }, TOLERANT_ID))
+addDocument(
+  componentsSchema({ ...document, components: tolerant(document.components) }, TOLERANT_ID),
+)
 
 /**
- * Answers as they are read: Dojo may add fields and values without notice, by its own rules of versioning, and a stand-in for
- * it on this machine shows webhooks without TLS.
+ * Answers as they are read: Dojo may add fields and values without notice, by its own rules of
+ * versioning, and a stand-in for it on this machine shows webhooks without TLS.
  */
-function tolerant<T> (schema: T): T {
+function tolerant<T>(schema: T): T {
   if (Array.isArray(schema)) return schema.map(tolerant) as T
   if (schema === null || typeof schema !== 'object') return schema
-  return Object.fromEntries(Object.entries(schema).filter(([key, value]) => !isStrict(key, value)).map(([key, value]) => [key, tolerant(value)])) as T
+  return Object.fromEntries(
+    Object.entries(schema)
+      .filter(([key, value]) => !isStrict(key, value))
+      .map(([key, value]) => [key, tolerant(value)]),
+  ) as T
 }
 
 /** By its value too, since a property may have the name of a keyword. */
-function isStrict (key: string, value: unknown): boolean {
-  return (key === 'additionalProperties' && value === false) || (key === 'enum' && Array.isArray(value)) || (key === 'pattern' && typeof value === 'string')
+function isStrict(key: string, value: unknown): boolean {
+  return (
+    (key === 'additionalProperties' && value === false) ||
+    (key === 'enum' && Array.isArray(value)) ||
+    (key === 'pattern' && typeof value === 'string')
+  )
 }
 
-export const dojoOperations: readonly DojoOperation[] = routesOf(document).map(({ method, path, pathParameters, raw }) => {
-  const parameters = (raw.parameters ?? []).map((parameter) => '$ref' in parameter ? sharedParameter(parameter.$ref) : parameter)
-  return {
-    name: raw.operationId as DojoOperationName,
-    method,
-    path,
-    pathParameters,
-    query: parameters.filter((parameter) => parameter.in === 'query').map((parameter) => absolute(parameter, DOCUMENT_ID)),
-    requiredHeaders: parameters.filter((parameter) => parameter.in === 'header' && parameter.required === true).map(({ name }) => name),
-    body: absolute(raw.requestBody?.content['application/json'].schema, DOCUMENT_ID),
-    answer: absolute(raw.responses['200']?.content?.['application/json']?.schema, DOCUMENT_ID),
-    tolerantAnswer: absolute(tolerant(raw.responses['200']?.content?.['application/json']?.schema), TOLERANT_ID),
-  }
-})
+export const dojoOperations: readonly DojoOperation[] = routesOf(document).map(
+  ({ method, path, pathParameters, raw }) => {
+    const parameters = (raw.parameters ?? []).map((parameter) =>
+      '$ref' in parameter ? sharedParameter(parameter.$ref) : parameter,
+    )
+    return {
+      name: raw.operationId as DojoOperationName,
+      method,
+      path,
+      pathParameters,
+      query: parameters
+        .filter((parameter) => parameter.in === 'query')
+        .map((parameter) => absolute(parameter, DOCUMENT_ID)),
+      requiredHeaders: parameters
+        .filter((parameter) => parameter.in === 'header' && parameter.required === true)
+        .map(({ name }) => name),
+      body: absolute(raw.requestBody?.content['application/json'].schema, DOCUMENT_ID),
+      answer: absolute(raw.responses['200']?.content?.['application/json']?.schema, DOCUMENT_ID),
+      tolerantAnswer: absolute(
+        tolerant(raw.responses['200']?.content?.['application/json']?.schema),
+        TOLERANT_ID,
+      ),
+    }
+  },
+)
 
-function sharedParameter (reference: string): RawParameter {
-  return (document.components['parameters'] as Record<string, RawParameter>)[reference.split('/').at(-1)!]!
+function sharedParameter(reference: string): RawParameter {
+  return (document.components['parameters'] as Record<string, RawParameter>)[
+    reference.split('/').at(-1)!
+  ]!
 }

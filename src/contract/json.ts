@@ -1,4 +1,5 @@
-// JSON as it may be stored: text that PostgreSQL can keep, and no deeper than any honest message is.
+// JSON as it may be stored: text that PostgreSQL can keep, and no deeper than any honest message
+// is.
 import { limits } from '../limits.ts'
 
 export class UnreadableJson extends Error {
@@ -6,8 +7,10 @@ export class UnreadableJson extends Error {
 }
 
 /** @throws UnreadableJson with a sentence for the sender */
-export function parseJson (text: string): unknown {
-  if (depthOf(text) > limits.maxJsonDepth) throw new UnreadableJson(`The request body nests deeper than ${limits.maxJsonDepth} levels.`)
+export function parseJson(text: string): unknown {
+  if (depthOf(text) > limits.maxJsonDepth) {
+    throw new UnreadableJson(`The request body nests deeper than ${limits.maxJsonDepth} levels.`)
+  }
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -17,19 +20,23 @@ export function parseJson (text: string): unknown {
   // Escapes are the only way to NUL and to halves of surrogate pairs.
   if (!/\\u(?:0000|d[89a-f])/i.test(text)) return value
   return mapText(value, (string) => {
-    if (string.includes('\0')) throw new UnreadableJson('The request body contains the character U+0000, which cannot be stored.')
+    if (string.includes('\0')) {
+      throw new UnreadableJson(
+        'The request body contains the character U+0000, which cannot be stored.',
+      )
+    }
     return string.toWellFormed()
   })
 }
 
 /** V8's own message quotes the body, which may hold what no log should. */
-function whereOf ({ message }: Error): string {
+function whereOf({ message }: Error): string {
   const position = /at position (\d+)/.exec(message)?.[1]
   if (position !== undefined) return `it breaks off or goes wrong at position ${position}`
   return /end of JSON/.test(message) ? 'it ends too early' : 'it is not of that form'
 }
 
-function depthOf (text: string): number {
+function depthOf(text: string): number {
   let depth = 0
   let deepest = 0
   let inString = false
@@ -46,9 +53,11 @@ function depthOf (text: string): number {
   return deepest
 }
 
-function mapText (value: unknown, map: (text: string) => string): unknown {
+function mapText(value: unknown, map: (text: string) => string): unknown {
   if (typeof value === 'string') return map(value)
   if (Array.isArray(value)) return value.map((item) => mapText(item, map))
   if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [map(name), mapText(item, map)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [map(name), mapText(item, map)]),
+  )
 }

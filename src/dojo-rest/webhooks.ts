@@ -1,5 +1,6 @@
-// Dojo's webhooks: the events of HandleEvent on another way. There is no credential, the signature is believed and nothing
-// else; it is of the bytes as they came, so they are looked at before anything is made of them.
+// Dojo's webhooks: the events of HandleEvent on another way. There is no credential, the signature
+// is believed and nothing else; it is of the bytes as they came, so they are looked at before
+// anything is made of them.
 import type { FastifyInstance } from 'fastify'
 import type { Deps, Handler, VenueCaller } from '../capabilities/handler.ts'
 import type { Schemas } from '../contract/capabilities.ts'
@@ -36,28 +37,47 @@ declare module 'fastify' {
 const ROUTE = WEBHOOK_PATH.replace(/\{(\w+)\}/, ':$1')
 const NOTHING = Buffer.alloc(0)
 
-export async function dojoWebhooks (parent: FastifyInstance, { deps, handleEvent, findSender }: WebhookOptions): Promise<void> {
+export async function dojoWebhooks(
+  parent: FastifyInstance,
+  { deps, handleEvent, findSender }: WebhookOptions,
+): Promise<void> {
   await parent.register(async (app) => {
     app.decorateRequest('caller', null)
     app.removeAllContentTypeParsers()
-    app.addContentTypeParser('*', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => body)
+    app.addContentTypeParser(
+      '*',
+      { parseAs: 'buffer' },
+      async (_request: unknown, body: Buffer) => body,
+    )
 
-    app.post<{ Params: { locationId: string }, Body: Buffer | undefined }>(ROUTE, { config: { webhook: true } }, async (request) => {
-      const { params, headers, body = NOTHING } = request
-      const venue = await senderOf(findSender, params.locationId, headers['dojo-signature'], body)
-      const caller = { ...venue, product: 'Webhook' }
-      request.caller = caller
-      return await handleEvent(deps, caller, eventOf(body))
-    })
+    app.post<{ Params: { locationId: string }; Body: Buffer | undefined }>(
+      ROUTE,
+      { config: { webhook: true } },
+      async (request) => {
+        const { params, headers, body = NOTHING } = request
+        const venue = await senderOf(findSender, params.locationId, headers['dojo-signature'], body)
+        const caller = { ...venue, product: 'Webhook' }
+        request.caller = caller
+        return await handleEvent(deps, caller, eventOf(body))
+      },
+    )
     refuseOtherMethods(app, { url: ROUTE, path: WEBHOOK_PATH, allowed: ['POST'] })
   })
 }
 
-/** Where there is no venue a signature is compared all the same, with nobody's, so that it takes as long. */
+/**
+ * Where there is no venue a signature is compared all the same, with nobody's, so that it takes as
+ * long.
+ */
 const NOBODY: WebhookSender['secrets'] = [() => '']
 
 /** @throws WrongSignature alike for each way in which it is wrong */
-async function senderOf (findSender: FindSender, locationId: string, signature: unknown, body: Buffer): Promise<WebhookSender['venue']> {
+async function senderOf(
+  findSender: FindSender,
+  locationId: string,
+  signature: unknown,
+  body: Buffer,
+): Promise<WebhookSender['venue']> {
   if (!isSignature(signature) || locationId.includes('\0')) throw new WrongSignature()
   const sender = await findSender(locationId)
   const signed = isSigned(signature, body, sender?.secrets ?? NOBODY)
@@ -65,8 +85,10 @@ async function senderOf (findSender: FindSender, locationId: string, signature: 
   return sender.venue
 }
 
-/** @throws Error when none fits of those that open, and one does not: with that one it may be signed */
-function isSigned (signature: string, body: Buffer, secrets: WebhookSender['secrets']): boolean {
+/**
+ * @throws Error when none fits of those that open, and one does not: with that one it may be signed
+ */
+function isSigned(signature: string, body: Buffer, secrets: WebhookSender['secrets']): boolean {
   const faults: unknown[] = []
   const fitting = secrets.filter((open) => {
     try {
@@ -83,7 +105,7 @@ function isSigned (signature: string, body: Buffer, secrets: WebhookSender['secr
 const isEvent = compileComponent('Event')
 
 /** @throws UnreadableJson, or Refusal InvalidRequest that names the field */
-function eventOf (body: Buffer): Schemas['Event'] {
+function eventOf(body: Buffer): Schemas['Event'] {
   // No body at all is null to a schema, as on the other routes.
   const event = body.length === 0 ? null : parseJson(body.toString())
   if (!isEvent(event)) throw invalid(describeFault(isEvent.errors))

@@ -1,4 +1,7 @@
-/** On whose behalf a capability runs: the venue, and what Dojo said of the person and device behind the call. */
+/**
+ * On whose behalf a capability runs: the venue, and what Dojo said of the person and device behind
+ * the call.
+ */
 export interface Caller extends Origin {
   locationId: string
   currency: string

@@ -1,12 +1,15 @@
-// What a business day comes to, to the penny. Two ledgers make it: settled tabs as they were booked, and money as it moved. Rules
-// only; src/store/days.ts reads and claims both.
+// What a business day comes to, to the penny. Two ledgers make it: settled tabs as they were
+// booked, and money as it moved. Rules only; src/store/days.ts reads and claims both.
 import type { Payment } from './order.ts'
 import { lineTotals, priceTab, type LineTotals } from './price.ts'
 import { defined, type LineKind, type Tab, type TabLine, type TabTaxLine } from './tab.ts'
 
 // --- a tab as a day counts it
 
-export interface Named { id: string, name: string }
+export interface Named {
+  id: string
+  name: string
+}
 
 export interface BookedLine {
   plu: string
@@ -20,7 +23,12 @@ export interface BookedLine {
   taxMinor: number
 }
 
-export interface BookedTax { name?: string, percentageHundredths?: number, netMinor: number, taxMinor: number }
+export interface BookedTax {
+  name?: string
+  percentageHundredths?: number
+  netMinor: number
+  taxMinor: number
+}
 
 /** A final tab, in as few words as a day's report needs of it. Its parts add up to its total. */
 export interface Booking {
@@ -31,9 +39,9 @@ export interface Booking {
   waiter?: Named
   lines: BookedLine[]
   taxes: BookedTax[]
-  discounts: { name: string, amountMinor: number }[]
-  voids: { reason: string, quantity: number, amountMinor: number }[]
-  cancellations: { reason: string, amountMinor: number }[]
+  discounts: { name: string; amountMinor: number }[]
+  voids: { reason: string; quantity: number; amountMinor: number }[]
+  cancellations: { reason: string; amountMinor: number }[]
   serviceChargeMinor: number
   taxesOnTopMinor: number
   /** Of an order that Dojo made: how far its total was from the sum of its parts. */
@@ -50,11 +58,29 @@ export interface BookingFacts {
 }
 
 /** A tab that is final, as it is booked. What went to another tab leaves nothing here. */
-export function bookingOf (tab: Tab, { area, waiter, cancelReason, categories }: BookingFacts): Booking {
+export function bookingOf(
+  tab: Tab,
+  { area, waiter, cancelReason, categories }: BookingFacts,
+): Booking {
   const common = { ...defined({ area, waiter }), voids: voidsOf(tab) }
   if (tab.status !== 'Finalized') {
-    const cancellations = tab.mergedInto === undefined ? [{ reason: cancelReason ?? tab.status, amountMinor: tab.totalMinor }] : []
-    return { ...common, tabs: 0, covers: 0, lines: [], taxes: [], discounts: [], cancellations, serviceChargeMinor: 0, taxesOnTopMinor: 0, adjustmentMinor: 0, totalMinor: 0 }
+    const cancellations =
+      tab.mergedInto === undefined
+        ? [{ reason: cancelReason ?? tab.status, amountMinor: tab.totalMinor }]
+        : []
+    return {
+      ...common,
+      tabs: 0,
+      covers: 0,
+      lines: [],
+      taxes: [],
+      discounts: [],
+      cancellations,
+      serviceChargeMinor: 0,
+      taxesOnTopMinor: 0,
+      adjustmentMinor: 0,
+      totalMinor: 0,
+    }
   }
   const priced = priceTab(tab)
   const totals = new Map(lineTotals(priced).map((each) => [each.lineId, each]))
@@ -71,7 +97,9 @@ export function bookingOf (tab: Tab, { area, waiter, cancelReason, categories }:
     covers: tab.covers ?? 0,
     lines: bookedLines(sold, categories),
     taxes: bookedTaxes(priced, sold),
-    discounts: priced.discounts.filter(({ amountMinor }) => amountMinor > 0).map(({ name, amountMinor }) => ({ name, amountMinor })),
+    discounts: priced.discounts
+      .filter(({ amountMinor }) => amountMinor > 0)
+      .map(({ name, amountMinor }) => ({ name, amountMinor })),
     cancellations: [],
     serviceChargeMinor,
     taxesOnTopMinor,
@@ -80,68 +108,144 @@ export function bookingOf (tab: Tab, { area, waiter, cancelReason, categories }:
   }
 }
 
-interface Sold { line: TabLine, of: LineTotals }
+interface Sold {
+  line: TabLine
+  of: LineTotals
+}
 
 /** A part of an item that has no category of its own is of the item's. */
-function bookedLines (sold: readonly Sold[], categories: ReadonlyMap<string, string>): BookedLine[] {
+function bookedLines(sold: readonly Sold[], categories: ReadonlyMap<string, string>): BookedLine[] {
   const categoryOfLine = new Map<string, string | undefined>()
-  return sold.map(({ line: { lineId, parentLineId, plu, name, kind, course }, of: { quantity, itemsMinor, discountsMinor, taxMinor } }) => {
-    const category = categories.get(plu) ?? (parentLineId === undefined ? undefined : categoryOfLine.get(parentLineId))
-    categoryOfLine.set(lineId, category)
-    return { plu, name, kind, ...defined({ category, course }), quantity, itemsMinor, discountsMinor, taxMinor }
-  })
+  return sold.map(
+    ({
+      line: { lineId, parentLineId, plu, name, kind, course },
+      of: { quantity, itemsMinor, discountsMinor, taxMinor },
+    }) => {
+      const category =
+        categories.get(plu) ??
+        (parentLineId === undefined ? undefined : categoryOfLine.get(parentLineId))
+      categoryOfLine.set(lineId, category)
+      return {
+        plu,
+        name,
+        kind,
+        ...defined({ category, course }),
+        quantity,
+        itemsMinor,
+        discountsMinor,
+        taxMinor,
+      }
+    },
+  )
 }
 
 /**
- * Taxes with the amounts that they are of, without tax, so that over all of them both sum to what the items come to. What Dojo
- * ordered has its taxes given: each is of the lines of its PLU, or of all where there is no other; what then belongs to
- * none has a row without a name.
+ * Taxes with the amounts that they are of, without tax, so that over all of them both sum to what
+ * the items come to. What Dojo ordered has its taxes given: each is of the lines of its PLU, or of
+ * all where there is no other; what then belongs to none has a row without a name.
  */
-function bookedTaxes (tab: Tab, sold: readonly Sold[]): BookedTax[] {
+function bookedTaxes(tab: Tab, sold: readonly Sold[]): BookedTax[] {
   const given = tab.taxLines.filter((tax) => tax.givenMinor !== undefined)
-  const rows = new Map<TabTaxLine | number | undefined, BookedTax>(given.map((tax) => [tax, { ...taxName(tax), netMinor: 0, taxMinor: tax.amountMinor }]))
+  const rows = new Map<TabTaxLine | number | undefined, BookedTax>(
+    given.map((tax) => [tax, { ...taxName(tax), netMinor: 0, taxMinor: tax.amountMinor }]),
+  )
   const matched = new Set<TabTaxLine>()
-  const add = (key: TabTaxLine | number | undefined, fresh: () => BookedTax, netMinor: number, taxMinor: number): void => {
+  const add = (
+    key: TabTaxLine | number | undefined,
+    fresh: () => BookedTax,
+    netMinor: number,
+    taxMinor: number,
+  ): void => {
     const row = rows.get(key) ?? fresh()
     rows.set(key, { ...row, netMinor: row.netMinor + netMinor, taxMinor: row.taxMinor + taxMinor })
   }
   const unnamed = (): BookedTax => ({ netMinor: 0, taxMinor: 0 })
-  for (const { line: { plu, taxRateHundredths: rate }, of } of sold) {
+  for (const {
+    line: { plu, taxRateHundredths: rate },
+    of,
+  } of sold) {
     const netMinor = of.itemsMinor - of.discountsMinor
     if (rate !== undefined) {
-      const name = tab.taxLines.find((tax) => tax.givenMinor === undefined && tax.percentageHundredths === rate)?.name ?? `${tab.taxName} ${rate / 100}%`
-      add(rate, () => ({ name, percentageHundredths: rate, netMinor: 0, taxMinor: 0 }), netMinor - (tab.taxesOnTop ? 0 : of.taxMinor), of.taxMinor)
+      const name =
+        tab.taxLines.find(
+          (tax) => tax.givenMinor === undefined && tax.percentageHundredths === rate,
+        )?.name ?? `${tab.taxName} ${rate / 100}%`
+      add(
+        rate,
+        () => ({ name, percentageHundredths: rate, netMinor: 0, taxMinor: 0 }),
+        netMinor - (tab.taxesOnTop ? 0 : of.taxMinor),
+        of.taxMinor,
+      )
     } else {
-      const tax = given.find(({ affectedPlu }) => affectedPlu === plu) ?? (given.length === 1 && given[0]!.affectedPlu === undefined ? given[0] : undefined)
+      const tax =
+        given.find(({ affectedPlu }) => affectedPlu === plu) ??
+        (given.length === 1 && given[0]!.affectedPlu === undefined ? given[0] : undefined)
       if (tax !== undefined) matched.add(tax)
       add(tax, unnamed, netMinor, 0)
     }
   }
   // Contained in the prices, a given tax comes off what it is of, or off what belongs to none.
-  if (!tab.taxesOnTop) for (const tax of given) add(matched.has(tax) ? tax : undefined, unnamed, -tax.amountMinor, 0)
+  if (!tab.taxesOnTop) {
+    for (const tax of given) add(matched.has(tax) ? tax : undefined, unnamed, -tax.amountMinor, 0)
+  }
   return [...rows.values()].filter(({ netMinor, taxMinor }) => netMinor !== 0 || taxMinor !== 0)
 }
 
-const taxName = ({ name, percentageHundredths }: TabTaxLine) => defined({ name, percentageHundredths })
+const taxName = ({ name, percentageHundredths }: TabTaxLine) =>
+  defined({ name, percentageHundredths })
 
-/** Lines that were taken off the bill. What went with the line above it counts as an amount, not as one more. */
-function voidsOf ({ lines }: Tab): Booking['voids'] {
-  const above = new Map<string, { quantity: number, isVoid: boolean }>()
+/**
+ * Lines that were taken off the bill. What went with the line above it counts as an amount, not as
+ * one more.
+ */
+function voidsOf({ lines }: Tab): Booking['voids'] {
+  const above = new Map<string, { quantity: number; isVoid: boolean }>()
   return lines.flatMap((line) => {
     const parent = line.parentLineId === undefined ? undefined : above.get(line.parentLineId)
     const quantity = line.quantity * (parent?.quantity ?? 1)
     const isVoid = line.voidedAt !== undefined
     above.set(line.lineId, { quantity, isVoid })
-    return isVoid ? [{ reason: line.voidReason ?? '', quantity: parent?.isVoid === true ? 0 : quantity, amountMinor: quantity * line.unitAmountMinor }] : []
+    return isVoid
+      ? [
+          {
+            reason: line.voidReason ?? '',
+            quantity: parent?.isVoid === true ? 0 : quantity,
+            amountMinor: quantity * line.unitAmountMinor,
+          },
+        ]
+      : []
   })
 }
 
 // --- sums over tabs
 
-export interface SalesGroup { id?: string, name?: string, tabs: number, covers: number, salesMinor: number }
-export interface ItemSales { plu: string, name: string, kind: LineKind, quantity: number, itemsMinor: number, discountsMinor: number, soldMinor: number, taxMinor: number }
-export interface PartSales { name?: string, quantity: number, soldMinor: number }
-export interface Counted { name: string, count: number, amountMinor: number }
+export interface SalesGroup {
+  id?: string
+  name?: string
+  tabs: number
+  covers: number
+  salesMinor: number
+}
+export interface ItemSales {
+  plu: string
+  name: string
+  kind: LineKind
+  quantity: number
+  itemsMinor: number
+  discountsMinor: number
+  soldMinor: number
+  taxMinor: number
+}
+export interface PartSales {
+  name?: string
+  quantity: number
+  soldMinor: number
+}
+export interface Counted {
+  name: string
+  count: number
+  amountMinor: number
+}
 
 export interface SalesSums {
   tabs: number
@@ -155,7 +259,10 @@ export interface SalesSums {
   totalMinor: number
 }
 
-/** What a day sold: bookings are added to it, and taken off it again where a tab had been booked before. */
+/**
+ * What a day sold: bookings are added to it, and taken off it again where a tab had been booked
+ * before.
+ */
 export interface Sales {
   sums: SalesSums
   taxes: Map<string, BookedTax>
@@ -170,56 +277,166 @@ export interface Sales {
 }
 
 export const noSales = (): Sales => ({
-  sums: { tabs: 0, covers: 0, itemsMinor: 0, discountsMinor: 0, serviceChargeMinor: 0, taxesOnTopMinor: 0, adjustmentsMinor: 0, totalMinor: 0 },
-  taxes: new Map(), areas: new Map(), waiters: new Map(), items: new Map(), categories: new Map(), courses: new Map(), discounts: new Map(), voids: new Map(), cancellations: new Map(),
+  sums: {
+    tabs: 0,
+    covers: 0,
+    itemsMinor: 0,
+    discountsMinor: 0,
+    serviceChargeMinor: 0,
+    taxesOnTopMinor: 0,
+    adjustmentsMinor: 0,
+    totalMinor: 0,
+  },
+  taxes: new Map(),
+  areas: new Map(),
+  waiters: new Map(),
+  items: new Map(),
+  categories: new Map(),
+  courses: new Map(),
+  discounts: new Map(),
+  voids: new Map(),
+  cancellations: new Map(),
 })
 
 /** A tab as it is booked, and as it was on an earlier day. */
-export interface Booked { now: Booking, before?: Booking }
+export interface Booked {
+  now: Booking
+  before?: Booking
+}
 
-export function addBooked (sales: Sales, { now, before }: Booked): void {
+export function addBooked(sales: Sales, { now, before }: Booked): void {
   if (before !== undefined) addBooking(sales, before, -1)
   addBooking(sales, now, 1)
 }
 
-function addBooking ({ sums, ...groups }: Sales, booking: Booking, sign: 1 | -1): void {
-  const { tabs, covers, area, waiter, lines, taxes, discounts, voids, cancellations, serviceChargeMinor, taxesOnTopMinor, adjustmentMinor } = booking
+function addBooking({ sums, ...groups }: Sales, booking: Booking, sign: 1 | -1): void {
+  const {
+    tabs,
+    covers,
+    area,
+    waiter,
+    lines,
+    taxes,
+    discounts,
+    voids,
+    cancellations,
+    serviceChargeMinor,
+    taxesOnTopMinor,
+    adjustmentMinor,
+  } = booking
   const itemsMinor = sumOf(lines, 'itemsMinor')
   const discountsMinor = sumOf(lines, 'discountsMinor')
   // From the parts: that it is also the total of the tabs is what the day's report proves.
-  const totalMinor = itemsMinor - discountsMinor + serviceChargeMinor + taxesOnTopMinor + adjustmentMinor
-  plus(sums, { tabs, covers, itemsMinor, discountsMinor, serviceChargeMinor, taxesOnTopMinor, adjustmentsMinor: adjustmentMinor, totalMinor }, sign)
+  const totalMinor =
+    itemsMinor - discountsMinor + serviceChargeMinor + taxesOnTopMinor + adjustmentMinor
+  plus(
+    sums,
+    {
+      tabs,
+      covers,
+      itemsMinor,
+      discountsMinor,
+      serviceChargeMinor,
+      taxesOnTopMinor,
+      adjustmentsMinor: adjustmentMinor,
+      totalMinor,
+    },
+    sign,
+  )
   addTo(groups.areas, area?.id ?? '', { ...area }, { tabs, covers, salesMinor: totalMinor }, sign)
-  addTo(groups.waiters, waiter?.id ?? '', { ...waiter }, { tabs, covers, salesMinor: totalMinor }, sign)
-  for (const { plu, name, kind, category, course, quantity, itemsMinor, discountsMinor, taxMinor } of lines) {
+  addTo(
+    groups.waiters,
+    waiter?.id ?? '',
+    { ...waiter },
+    { tabs, covers, salesMinor: totalMinor },
+    sign,
+  )
+  for (const {
+    plu,
+    name,
+    kind,
+    category,
+    course,
+    quantity,
+    itemsMinor,
+    discountsMinor,
+    taxMinor,
+  } of lines) {
     const soldMinor = itemsMinor - discountsMinor
-    addTo(groups.items, plu, { plu, name, kind }, { quantity, itemsMinor, discountsMinor, soldMinor, taxMinor }, sign)
-    addTo(groups.categories, category ?? '', defined({ name: category }), { quantity, soldMinor }, sign)
+    addTo(
+      groups.items,
+      plu,
+      { plu, name, kind },
+      { quantity, itemsMinor, discountsMinor, soldMinor, taxMinor },
+      sign,
+    )
+    addTo(
+      groups.categories,
+      category ?? '',
+      defined({ name: category }),
+      { quantity, soldMinor },
+      sign,
+    )
     addTo(groups.courses, course ?? '', defined({ name: course }), { quantity, soldMinor }, sign)
   }
-  for (const { netMinor, taxMinor, ...tax } of taxes) addTo(groups.taxes, JSON.stringify([tax.percentageHundredths, tax.name]), tax, { netMinor, taxMinor }, sign)
-  for (const { name, amountMinor } of discounts) addTo(groups.discounts, name, { name }, { count: 1, amountMinor }, sign)
-  for (const { reason: name, quantity, amountMinor } of voids) addTo(groups.voids, name, { name }, { count: quantity, amountMinor }, sign)
-  for (const { reason: name, amountMinor } of cancellations) addTo(groups.cancellations, name, { name }, { count: 1, amountMinor }, sign)
+  for (const { netMinor, taxMinor, ...tax } of taxes) {
+    addTo(
+      groups.taxes,
+      JSON.stringify([tax.percentageHundredths, tax.name]),
+      tax,
+      { netMinor, taxMinor },
+      sign,
+    )
+  }
+  for (const { name, amountMinor } of discounts) {
+    addTo(groups.discounts, name, { name }, { count: 1, amountMinor }, sign)
+  }
+  for (const { reason: name, quantity, amountMinor } of voids) {
+    addTo(groups.voids, name, { name }, { count: quantity, amountMinor }, sign)
+  }
+  for (const { reason: name, amountMinor } of cancellations) {
+    addTo(groups.cancellations, name, { name }, { count: 1, amountMinor }, sign)
+  }
 }
 
 /** The newest name of a group is the one that is shown. */
-function addTo<Row extends object> (rows: Map<string, Row>, key: string, label: object, amounts: Record<string, number>, sign: 1 | -1): void {
-  const before = rows.get(key) ?? Object.fromEntries(Object.keys(amounts).map((name) => [name, 0])) as Row
+function addTo<Row extends object>(
+  rows: Map<string, Row>,
+  key: string,
+  label: object,
+  amounts: Record<string, number>,
+  sign: 1 | -1,
+): void {
+  const before =
+    rows.get(key) ?? (Object.fromEntries(Object.keys(amounts).map((name) => [name, 0])) as Row)
   const row = { ...before, ...label }
   plus(row as Record<string, number>, amounts, sign)
   rows.set(key, row)
 }
 
-function plus (into: object, amounts: object, sign: 1 | -1): void {
-  for (const [name, amount] of Object.entries(amounts) as [string, number][]) (into as Record<string, number>)[name]! += sign * amount
+function plus(into: object, amounts: object, sign: 1 | -1): void {
+  for (const [name, amount] of Object.entries(amounts) as [string, number][]) {
+    ;(into as Record<string, number>)[name]! += sign * amount
+  }
 }
 
-/** What comes to nothing in every respect is not shown: a tab that was booked again as it was leaves such rows. */
-const shown = <Row extends object>(rows: ReadonlyMap<string, Row>, byMost: (row: Row) => number): Row[] => [...rows]
-  .filter(([, row]) => Object.entries(row).some(([name, value]) => typeof value === 'number' && value !== 0 && name !== 'percentageHundredths'))
-  .sort(([keyA, a], [keyB, b]) => byMost(b) - byMost(a) || (keyA < keyB ? -1 : 1))
-  .map(([, row]) => row)
+/**
+ * What comes to nothing in every respect is not shown: a tab that was booked again as it was leaves
+ * such rows.
+ */
+const shown = <Row extends object>(
+  rows: ReadonlyMap<string, Row>,
+  byMost: (row: Row) => number,
+): Row[] =>
+  [...rows]
+    .filter(([, row]) =>
+      Object.entries(row).some(
+        ([name, value]) =>
+          typeof value === 'number' && value !== 0 && name !== 'percentageHundredths',
+      ),
+    )
+    .sort(([keyA, a], [keyB, b]) => byMost(b) - byMost(a) || (keyA < keyB ? -1 : 1))
+    .map(([, row]) => row)
 
 // --- money
 
@@ -254,12 +471,24 @@ export interface TenderSums {
   tipsMinor: number
 }
 
-function sumsOfTender (tender: TenderName, moved: readonly Moved[]): TenderSums {
+function sumsOfTender(tender: TenderName, moved: readonly Moved[]): TenderSums {
   const of = (kind?: Moved['kind']) => {
-    const rows = moved.filter((each) => each.tender === tender && (kind === undefined || each.kind === kind))
-    return { count: sumOf(rows, 'count'), amountMinor: sumOf(rows, 'amountMinor'), tipsMinor: sumOf(rows, 'tipsMinor') }
+    const rows = moved.filter(
+      (each) => each.tender === tender && (kind === undefined || each.kind === kind),
+    )
+    return {
+      count: sumOf(rows, 'count'),
+      amountMinor: sumOf(rows, 'amountMinor'),
+      tipsMinor: sumOf(rows, 'tipsMinor'),
+    }
   }
-  const [recorded, voided, restored, refunded, all] = [of('Recorded'), of('Voided'), of('Restored'), of('Refunded'), of()]
+  const [recorded, voided, restored, refunded, all] = [
+    of('Recorded'),
+    of('Voided'),
+    of('Restored'),
+    of('Refunded'),
+    of(),
+  ]
   return {
     tender,
     payments: recorded.count,
@@ -276,18 +505,37 @@ function sumsOfTender (tender: TenderName, moved: readonly Moved[]): TenderSums 
   }
 }
 
-export interface WaiterTakings { waiterId?: string, name?: string, tender: TenderName, takingsMinor: number, tipsMinor: number }
-export interface WaiterTips { waiterId?: string, name?: string, tipsMinor: number }
+export interface WaiterTakings {
+  waiterId?: string
+  name?: string
+  tender: TenderName
+  takingsMinor: number
+  tipsMinor: number
+}
+export interface WaiterTips {
+  waiterId?: string
+  name?: string
+  tipsMinor: number
+}
 
-function byWaiter (moved: readonly Moved[]): { takings: WaiterTakings[], tips: WaiterTips[] } {
+function byWaiter(moved: readonly Moved[]): { takings: WaiterTakings[]; tips: WaiterTips[] } {
   const takings = new Map<string, WaiterTakings>()
   const tips = new Map<string, WaiterTips>()
   for (const { tender, waiterId, waiterName: name, amountMinor, tipsMinor } of moved) {
     const label = defined({ waiterId, name })
-    addTo(takings, JSON.stringify([waiterId ?? '', tender]), { ...label, tender }, { takingsMinor: amountMinor, tipsMinor }, 1)
+    addTo(
+      takings,
+      JSON.stringify([waiterId ?? '', tender]),
+      { ...label, tender },
+      { takingsMinor: amountMinor, tipsMinor },
+      1,
+    )
     addTo(tips, waiterId ?? '', label, { tipsMinor }, 1)
   }
-  return { takings: shown(takings, (row) => row.takingsMinor), tips: shown(tips, (row) => row.tipsMinor) }
+  return {
+    takings: shown(takings, (row) => row.takingsMinor),
+    tips: shown(tips, (row) => row.tipsMinor),
+  }
 }
 
 // --- what was counted
@@ -311,22 +559,72 @@ export interface Drawer {
   overMinor?: number
 }
 
-function drawersOf (floatMinor: number, sums: readonly TenderSums[], count: Count | undefined): Drawer[] {
-  const drawer = (tender: Drawer['tender'], more: number, countedMinor: number | undefined): Drawer => {
+function drawersOf(
+  floatMinor: number,
+  sums: readonly TenderSums[],
+  count: Count | undefined,
+): Drawer[] {
+  const drawer = (
+    tender: Drawer['tender'],
+    more: number,
+    countedMinor: number | undefined,
+  ): Drawer => {
     const { takingsMinor, tipsMinor } = sums.find((each) => each.tender === tender)!
     const expectedMinor = takingsMinor + tipsMinor + more
-    return { tender, expectedMinor, ...countedMinor === undefined ? {} : { countedMinor, overMinor: countedMinor - expectedMinor } }
+    return {
+      tender,
+      expectedMinor,
+      ...(countedMinor === undefined
+        ? {}
+        : { countedMinor, overMinor: countedMinor - expectedMinor }),
+    }
   }
-  return [drawer('Cash', floatMinor - (count?.paidOutMinor ?? 0), count?.cashMinor), drawer('Voucher', 0, count?.vouchersMinor), drawer('Other', 0, count?.otherMinor)]
+  return [
+    drawer('Cash', floatMinor - (count?.paidOutMinor ?? 0), count?.cashMinor),
+    drawer('Voucher', 0, count?.vouchersMinor),
+    drawer('Other', 0, count?.otherMinor),
+  ]
 }
 
 // --- the report
 
-export interface RefundShown { paymentId: string, orderId: string, tender: TenderName, amountMinor: number, tipsMinor: number, at: string }
-export interface RefundOwed { refundId: string, paymentId: string, orderId: string, amountMinor: number, reason: string, askedAt: string }
-export interface UnmatchedShown { paymentIntentId: string, since: string, reason: string, status?: string, amountMinor?: number, tipsMinor?: number, orderId?: string }
-export interface OpenTab { orderId: string, displayName: string, totalMinor: number, paidMinor: number }
-export interface OpenTabs { count: number, totalMinor: number, paidMinor: number, tabs: OpenTab[] }
+export interface RefundShown {
+  paymentId: string
+  orderId: string
+  tender: TenderName
+  amountMinor: number
+  tipsMinor: number
+  at: string
+}
+export interface RefundOwed {
+  refundId: string
+  paymentId: string
+  orderId: string
+  amountMinor: number
+  reason: string
+  askedAt: string
+}
+export interface UnmatchedShown {
+  paymentIntentId: string
+  since: string
+  reason: string
+  status?: string
+  amountMinor?: number
+  tipsMinor?: number
+  orderId?: string
+}
+export interface OpenTab {
+  orderId: string
+  displayName: string
+  totalMinor: number
+  paidMinor: number
+}
+export interface OpenTabs {
+  count: number
+  totalMinor: number
+  paidMinor: number
+  tabs: OpenTab[]
+}
 
 export interface DayFacts {
   floatMinor: number
@@ -369,7 +667,18 @@ export interface DayReport {
   differenceMinor: number
 }
 
-export function dayReport ({ floatMinor, count, sales, moved, refunds, refundsOwed, unmatched, openTabs, unsettledStartMinor, unsettledEndMinor }: DayFacts): DayReport {
+export function dayReport({
+  floatMinor,
+  count,
+  sales,
+  moved,
+  refunds,
+  refundsOwed,
+  unmatched,
+  openTabs,
+  unsettledStartMinor,
+  unsettledEndMinor,
+}: DayFacts): DayReport {
   const sums = tenders.map((tender) => sumsOfTender(tender, moved))
   const takingsMinor = sumOf(sums, 'takingsMinor')
   const { takings, tips } = byWaiter(moved)
@@ -396,8 +705,12 @@ export function dayReport ({ floatMinor, count, sales, moved, refunds, refundsOw
     drawers: drawersOf(floatMinor, sums, count),
     unsettledStartMinor,
     unsettledEndMinor,
-    differenceMinor: takingsMinor - sales.sums.totalMinor - (unsettledEndMinor - unsettledStartMinor),
+    differenceMinor:
+      takingsMinor - sales.sums.totalMinor - (unsettledEndMinor - unsettledStartMinor),
   }
 }
 
-const sumOf = <Name extends string>(rows: readonly { [Key in Name]: number }[], name: Name): number => rows.reduce((sum, row) => sum + row[name], 0)
+const sumOf = <Name extends string>(
+  rows: readonly { [Key in Name]: number }[],
+  name: Name,
+): number => rows.reduce((sum, row) => sum + row[name], 0)

@@ -3,7 +3,22 @@ import { limits } from '../limits.ts'
 import { invalid } from './errors.ts'
 
 /** What an id names, by its first letters. */
-export type IdPrefix = 'loc' | 'cred' | 'area' | 'tbl' | 'ord' | 'lin' | 'dsc' | 'tax' | 'pay' | 'pty' | 'rsv' | 'tok' | 'hold' | 'rfd' | 'day'
+export type IdPrefix =
+  | 'loc'
+  | 'cred'
+  | 'area'
+  | 'tbl'
+  | 'ord'
+  | 'lin'
+  | 'dsc'
+  | 'tax'
+  | 'pay'
+  | 'pty'
+  | 'rsv'
+  | 'tok'
+  | 'hold'
+  | 'rfd'
+  | 'day'
 
 export type NewId = (prefix: IdPrefix) => string
 
@@ -16,10 +31,11 @@ let lastMs = 0
 let counter = 0
 
 /**
- * A prefix and a UUIDv7 (RFC 9562) without dashes. Ids of one process are in the order in which they were made, by its clock
- * and a counter within the millisecond; 62 bits of each nobody can guess.
+ * A prefix and a UUIDv7 (RFC 9562) without dashes. Ids of one process are in the order in which
+ * they were made, by its clock and a counter within the millisecond; 62 bits of each nobody can
+ * guess.
  */
-export function newId (prefix: IdPrefix): string {
+export function newId(prefix: IdPrefix): string {
   if (used === POOL_IDS) {
     randomFillSync(pool)
     used = 0
@@ -44,7 +60,11 @@ export function newId (prefix: IdPrefix): string {
  * An id that somebody else chose, as it can be kept.
  * @throws Refusal InvalidRequest: longer than `limits.maxIdCharacters`
  */
-export function foreignId (id: string, field: string): string {
-  if (id.length > limits.maxIdCharacters) throw invalid(`The field ${field} has ${id.length} characters; an id has ${limits.maxIdCharacters} at the most.`)
+export function foreignId(id: string, field: string): string {
+  if (id.length > limits.maxIdCharacters) {
+    throw invalid(
+      `The field ${field} has ${id.length} characters; an id has ${limits.maxIdCharacters} at the most.`,
+    )
+  }
   return id
 }

@@ -1,30 +1,56 @@
-// Money is whole numbers of the minor unit (pence, cents). A number is exact up to 2^53 - 1; beyond that it is refused.
+// Money is whole numbers of the minor unit (pence, cents). A number is exact up to 2^53 - 1; beyond
+// that it is refused.
 import { invalid } from './errors.ts'
 
 /** As it stands in Dojo's contract. */
-export interface Money { value: number, currencyCode: string }
+export interface Money {
+  value: number
+  currencyCode: string
+}
 
-export const money = (minor: number, currencyCode: string): Money => ({ value: minor, currencyCode })
+export const money = (minor: number, currencyCode: string): Money => ({
+  value: minor,
+  currencyCode,
+})
 
 /**
  * The minor units of an amount in a request.
  * @param field names the amount in the refusal, as `items[0].amountPerItem`
  * @throws Refusal InvalidRequest: another currency than the venue's, negative, or not exact
  */
-export function minorOf (amount: Money, currency: string, field: string): number {
-  if (amount.currencyCode !== currency) throw invalid(`The field ${field}.currencyCode is ${amount.currencyCode}, but this venue takes ${currency} only.`, 'currency')
-  if (amount.value < 0) throw invalid(`The field ${field}.value is ${amount.value}, but an amount is never negative.`)
-  if (!Number.isSafeInteger(amount.value)) throw invalid(`The field ${field}.value is larger than ${Number.MAX_SAFE_INTEGER}, the largest amount that is exact.`)
+export function minorOf(amount: Money, currency: string, field: string): number {
+  if (amount.currencyCode !== currency) {
+    throw invalid(
+      `The field ${field}.currencyCode is ${amount.currencyCode}, but this venue takes ${currency} only.`,
+      'currency',
+    )
+  }
+  if (amount.value < 0) {
+    throw invalid(`The field ${field}.value is ${amount.value}, but an amount is never negative.`)
+  }
+  if (!Number.isSafeInteger(amount.value)) {
+    throw invalid(
+      `The field ${field}.value is larger than ${Number.MAX_SAFE_INTEGER}, the largest amount that is exact.`,
+    )
+  }
   return amount.value
 }
 
-export function optionalMinorOf (amount: Money | undefined, currency: string, field: string): number | undefined {
+export function optionalMinorOf(
+  amount: Money | undefined,
+  currency: string,
+  field: string,
+): number | undefined {
   return amount === undefined ? undefined : minorOf(amount, currency, field)
 }
 
 /** @throws Refusal InvalidRequest when a sum is no longer exact */
-export function exact (minor: number, what: string): number {
-  if (!Number.isSafeInteger(minor)) throw invalid(`${what} is larger than ${Number.MAX_SAFE_INTEGER}, the largest amount that is exact.`)
+export function exact(minor: number, what: string): number {
+  if (!Number.isSafeInteger(minor)) {
+    throw invalid(
+      `${what} is larger than ${Number.MAX_SAFE_INTEGER}, the largest amount that is exact.`,
+    )
+  }
   return minor
 }
 
@@ -34,21 +60,27 @@ export const spoken = (minor: number, currency: string): string => `${decimals(m
 /** For machines: `12.34`, `-12.34`. */
 export const decimals = (minor: number): string => `${signOf(minor)}${decimal(minor)}`
 
-const SYMBOLS: ReadonlyMap<string, string> = new Map([['GBP', '£'], ['EUR', '€']])
+const SYMBOLS: ReadonlyMap<string, string> = new Map([
+  ['GBP', '£'],
+  ['EUR', '€'],
+])
 
 /** On paper: `£12.34`, and `SEK 12.34` where the symbol is not known. */
-export const printed = (minor: number, currency: string): string => `${signOf(minor)}${SYMBOLS.get(currency) ?? `${currency} `}${decimal(minor)}`
+export const printed = (minor: number, currency: string): string =>
+  `${signOf(minor)}${SYMBOLS.get(currency) ?? `${currency} `}${decimal(minor)}`
 
-const signOf = (minor: number): string => minor < 0 ? '-' : ''
+const signOf = (minor: number): string => (minor < 0 ? '-' : '')
 
 /** Without a sign or a currency: 1495 as `14.95`. */
-export function decimal (minor: number): string {
+export function decimal(minor: number): string {
   const digits = String(Math.abs(minor)).padStart(3, '0')
   return `${digits.slice(0, -2)}.${digits.slice(-2)}`
 }
 
-/** `14.95` as 1495, digit by digit; undefined for what is not a number of two decimals at the most. */
-export function hundredthsOf (text: string): number | undefined {
+/**
+ * `14.95` as 1495, digit by digit; undefined for what is not a number of two decimals at the most.
+ */
+export function hundredthsOf(text: string): number | undefined {
   const [, whole, part = ''] = /^(\d{1,8})(?:\.(\d{1,2}))?$/.exec(text) ?? []
   return whole === undefined ? undefined : Number(`${whole}${part.padEnd(2, '0')}`)
 }

@@ -1,6 +1,14 @@
-// What a change made different, and the tab as it was at any time: its history, applied from the first entry on.
+// What a change made different, and the tab as it was at any time: its history, applied from the
+// first entry on.
 import type { OrderLock } from './order.ts'
-import { defined, type Tab, type TabDiscount, type TabLine, type TabPayment, type TabTaxLine } from './tab.ts'
+import {
+  defined,
+  type Tab,
+  type TabDiscount,
+  type TabLine,
+  type TabPayment,
+  type TabTaxLine,
+} from './tab.ts'
 
 type Scalars = Omit<Tab, 'lines' | 'discounts' | 'taxLines' | 'payments' | 'lock'>
 
@@ -15,19 +23,33 @@ export interface TabDelta {
   taxLines?: Patch<TabTaxLine>[]
   payments?: Patch<TabPayment>[]
   /** The ids of lines, discounts, tax lines and payments that are there no longer. */
-  gone?: { lines?: string[], discounts?: string[], taxLines?: string[], payments?: string[] }
+  gone?: { lines?: string[]; discounts?: string[]; taxLines?: string[]; payments?: string[] }
   lock?: OrderLock | null
 }
 
-const LISTS = { lines: 'lineId', discounts: 'discountId', taxLines: 'taxLineId', payments: 'paymentId' } as const
+const LISTS = {
+  lines: 'lineId',
+  discounts: 'discountId',
+  taxLines: 'taxLineId',
+  payments: 'paymentId',
+} as const
 type ListName = keyof typeof LISTS
 const listNames = Object.keys(LISTS) as ListName[]
 
-/** Not part of what the tab is: when it changed is said by the entry, and its number by counting. */
-const LEFT_OUT: ReadonlySet<string> = new Set([...listNames, 'lock', 'updatedAt', 'version', 'tableName', 'taxName'])
+/**
+ * Not part of what the tab is: when it changed is said by the entry, and its number by counting.
+ */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  ...listNames,
+  'lock',
+  'updatedAt',
+  'version',
+  'tableName',
+  'taxName',
+])
 
 /** What of a tab, or of the part of it that a change knows, became different. */
-export function deltaOf (before: Partial<Tab>, after: Partial<Tab>): TabDelta {
+export function deltaOf(before: Partial<Tab>, after: Partial<Tab>): TabDelta {
   const set: Record<string, unknown> = {}
   for (const name of new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof Tab>) {
     if (!LEFT_OUT.has(name) && !same(before[name], after[name])) set[name] = after[name] ?? null
@@ -35,7 +57,10 @@ export function deltaOf (before: Partial<Tab>, after: Partial<Tab>): TabDelta {
   const delta: TabDelta = Object.keys(set).length === 0 ? {} : { set }
   const gone: Record<string, string[]> = {}
   for (const name of listNames) {
-    const [was, is] = [before[name] as Row[] | undefined ?? [], after[name] as Row[] | undefined ?? []]
+    const [was, is] = [
+      (before[name] as Row[] | undefined) ?? [],
+      (after[name] as Row[] | undefined) ?? [],
+    ]
     if (was === is) continue
     const idOf = (row: Row): string => row[LISTS[name]] as string
     const known = new Map(was.map((row) => [idOf(row), row]))
@@ -56,7 +81,7 @@ export function deltaOf (before: Partial<Tab>, after: Partial<Tab>): TabDelta {
 type Row = Record<string, unknown>
 
 /** Undefined when nothing is different. */
-function patchOf (before: Row | undefined, after: Row, id: string): Row | undefined {
+function patchOf(before: Row | undefined, after: Row, id: string): Row | undefined {
   if (before === after) return undefined
   if (before === undefined) return defined(after)
   const patch: Row = {}
@@ -67,48 +92,80 @@ function patchOf (before: Row | undefined, after: Row, id: string): Row | undefi
 }
 
 /** By content; what is undefined counts as not there. */
-export function same (a: unknown, b: unknown): boolean {
+export function same(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   const [left, right] = [defined(a) as Row, defined(b) as Row]
   const names = Object.keys(left)
-  return names.length === Object.keys(right).length && names.every((name) => same(left[name], right[name]))
+  return (
+    names.length === Object.keys(right).length &&
+    names.every((name) => same(left[name], right[name]))
+  )
 }
 
-export interface HistoryEntry { at: string, delta: TabDelta }
+export interface HistoryEntry {
+  at: string
+  delta: TabDelta
+}
 
 /** What a tab has before anything happened to it. */
 const NOTHING = {
-  version: 0, lines: [], discounts: [], taxLines: [], payments: [], status: 'New', statusBeforeFinal: undefined, tableName: undefined, lock: undefined, totalMinor: 0, paidMinor: 0, tipsMinor: 0,
-  taxesOnTop: false, taxName: '', serviceAdjustmentMinor: 0, adjustmentMinor: 0,
+  version: 0,
+  lines: [],
+  discounts: [],
+  taxLines: [],
+  payments: [],
+  status: 'New',
+  statusBeforeFinal: undefined,
+  tableName: undefined,
+  lock: undefined,
+  totalMinor: 0,
+  paidMinor: 0,
+  tipsMinor: 0,
+  taxesOnTop: false,
+  taxName: '',
+  serviceAdjustmentMinor: 0,
+  adjustmentMinor: 0,
 }
 
-/** The tab after these entries, oldest first, of which the first made it; without the names of its table and of its taxes, which are the venue's. */
-export function replay (entries: readonly HistoryEntry[]): Tab {
+/**
+ * The tab after these entries, oldest first, of which the first made it; without the names of its
+ * table and of its taxes, which are the venue's.
+ */
+export function replay(entries: readonly HistoryEntry[]): Tab {
   const tab = entries.reduce(afterEntry, NOTHING as unknown as Tab)
   return {
     ...tab,
     lines: tab.lines.toSorted(byPosition('lineId')),
     discounts: tab.discounts.toSorted(byPosition('discountId')),
     taxLines: tab.taxLines.toSorted(byPosition('taxLineId')),
-    payments: tab.payments.toSorted((a, b) => compare(a.recordedAt, b.recordedAt) || compare(a.paymentId, b.paymentId)),
+    payments: tab.payments.toSorted(
+      (a, b) => compare(a.recordedAt, b.recordedAt) || compare(a.paymentId, b.paymentId),
+    ),
   }
 }
 
 /** The tab after one more entry of its history. */
-export function afterEntry (tab: Tab, { at, delta }: HistoryEntry): Tab {
+export function afterEntry(tab: Tab, { at, delta }: HistoryEntry): Tab {
   const next = applied(tab, delta)
   return isOfLock(delta) ? next : { ...next, version: tab.version + 1, updatedAt: at }
 }
 
 /** Locks come and go beside the tab, which has no new version by them. */
-const isOfLock = (delta: TabDelta): boolean => delta.lock !== undefined && Object.keys(delta).length === 1
+const isOfLock = (delta: TabDelta): boolean =>
+  delta.lock !== undefined && Object.keys(delta).length === 1
 
-const compare = (a: string, b: string): number => a < b ? -1 : a > b ? 1 : 0
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-const byPosition = <Name extends string>(id: Name) => (a: { position: number } & Record<Name, string>, b: { position: number } & Record<Name, string>): number => a.position - b.position || compare(a[id], b[id])
+const byPosition =
+  <Name extends string>(id: Name) =>
+  (
+    a: { position: number } & Record<Name, string>,
+    b: { position: number } & Record<Name, string>,
+  ): number =>
+    a.position - b.position || compare(a[id], b[id])
 
-function applied (tab: Tab, { set = {}, gone = {}, lock, ...lists }: TabDelta): Tab {
+function applied(tab: Tab, { set = {}, gone = {}, lock, ...lists }: TabDelta): Tab {
   const next: Row = patched({ ...tab }, set)
   for (const name of listNames) {
     const patches = new Map((lists[name] ?? []).map((patch) => [idIn(patch, name), patch as Row]))
@@ -125,7 +182,7 @@ function applied (tab: Tab, { set = {}, gone = {}, lock, ...lists }: TabDelta): 
   return next as unknown as Tab
 }
 
-function patched (row: Row, patch: Row): Row {
+function patched(row: Row, patch: Row): Row {
   const next = { ...row, ...patch }
   for (const [name, value] of Object.entries(patch)) if (value === null) delete next[name]
   return next

@@ -2,16 +2,23 @@ import { invalid } from './errors.ts'
 
 /**
  * A time of a request, in milliseconds since 1970.
- * @throws Refusal InvalidRequest: not a time that a calendar has (a leap second, say), or outside the years 1 to 9999
+ * @throws Refusal InvalidRequest: not a time that a calendar has (a leap second, say), or outside
+ *   the years 1 to 9999
  */
-export function timeMs (value: string, field: string): number {
+export function timeMs(value: string, field: string): number {
   const ms = Date.parse(value)
   const year = new Date(ms).getUTCFullYear()
-  if (!(year >= 1 && year <= 9999)) throw invalid(`The field ${field} is ${value}, which is not a time between the years 1 and 9999.`)
+  if (!(year >= 1 && year <= 9999)) {
+    throw invalid(
+      `The field ${field} is ${value}, which is not a time between the years 1 and 9999.`,
+    )
+  }
   return ms
 }
 
 /** The same as ISO 8601 in UTC with milliseconds. */
-export const isoTime = (value: string, field: string): string => new Date(timeMs(value, field)).toISOString()
+export const isoTime = (value: string, field: string): string =>
+  new Date(timeMs(value, field)).toISOString()
 
-export const optionalIsoTime = (value: string | undefined, field: string): string | undefined => value === undefined ? undefined : isoTime(value, field)
+export const optionalIsoTime = (value: string | undefined, field: string): string | undefined =>
+  value === undefined ? undefined : isoTime(value, field)

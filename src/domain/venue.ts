@@ -21,17 +21,25 @@ export interface VenueSettings {
 }
 
 /** @throws Refusal InvalidRequest: empty name, unknown time zone */
-export function checkSettings ({ name, timeZone }: Pick<VenueSettings, 'name' | 'timeZone'>): void {
+export function checkSettings({ name, timeZone }: Pick<VenueSettings, 'name' | 'timeZone'>): void {
   if (name !== undefined && name.trim() === '') throw invalid('The name of a venue is not empty.')
-  if (timeZone !== undefined && !isTimeZone(timeZone)) throw invalid(`${timeZone} is not a time zone; use a name such as Europe/London.`)
+  if (timeZone !== undefined && !isTimeZone(timeZone)) {
+    throw invalid(`${timeZone} is not a time zone; use a name such as Europe/London.`)
+  }
 }
 
 /** @throws Refusal InvalidRequest: payments to verify without a Dojo key */
-export function checkVerification (verifyPayments: VerifyPayments | null | undefined, hasDojoKey: boolean, locationId: string): void {
-  if (!hasDojoKey && (verifyPayments === 'before' || verifyPayments === 'after')) throw noDojoKey(locationId)
+export function checkVerification(
+  verifyPayments: VerifyPayments | null | undefined,
+  hasDojoKey: boolean,
+  locationId: string,
+): void {
+  if (!hasDojoKey && (verifyPayments === 'before' || verifyPayments === 'after')) {
+    throw noDojoKey(locationId)
+  }
 }
 
-function isTimeZone (name: string): boolean {
+function isTimeZone(name: string): boolean {
   try {
     Intl.DateTimeFormat('en-GB', { timeZone: name })
     return true
@@ -40,4 +48,7 @@ function isTimeZone (name: string): boolean {
   }
 }
 
-export const noDojoKey = (locationId: string) => invalid(`The venue ${locationId} has no Dojo API key yet. Set it with: npm run location -- set-dojo-key --location ${locationId}`)
+export const noDojoKey = (locationId: string) =>
+  invalid(
+    `The venue ${locationId} has no Dojo API key yet. Set it with: npm run location -- set-dojo-key --location ${locationId}`,
+  )

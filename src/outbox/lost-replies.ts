@@ -1,5 +1,5 @@
-// Payments whose answers Dojo may not have had: the connection was gone before the answer was sent, or the process was. Dojo
-// may take such a payment back, so it is looked at until that is certain.
+// Payments whose answers Dojo may not have had: the connection was gone before the answer was sent,
+// or the process was. Dojo may take such a payment back, so it is looked at until that is certain.
 import { setTimeout as wait } from 'node:timers/promises'
 import { limits } from '../limits.ts'
 import type { Database } from '../store/database.ts'
@@ -13,7 +13,7 @@ export interface LostReplies {
   note: (locationId: string, paymentIntentIds: readonly string[]) => void
 }
 
-export function createLostReplies (database: Database): LostReplies {
+export function createLostReplies(database: Database): LostReplies {
   const stopping = new AbortController()
   // The database may be away for a moment, which may be why the connection is gone.
   const insist = async (work: () => Promise<void>): Promise<void> => {
@@ -27,8 +27,18 @@ export function createLostReplies (database: Database): LostReplies {
     }
   }
   return {
-    start: () => { void insist(async () => { await noteRecentReplies(database) }) },
-    stop: () => { stopping.abort() },
-    note: (locationId, paymentIntentIds) => { void insist(async () => { await noteLostReply(database, locationId, paymentIntentIds) }) },
+    start: () => {
+      void insist(async () => {
+        await noteRecentReplies(database)
+      })
+    },
+    stop: () => {
+      stopping.abort()
+    },
+    note: (locationId, paymentIntentIds) => {
+      void insist(async () => {
+        await noteLostReply(database, locationId, paymentIntentIds)
+      })
+    },
   }
 }

@@ -1,4 +1,5 @@
-// Queues by night that the day before is audited. Every process has one of these; which days are due is decided in the database.
+// Queues by night that the day before is audited. Every process has one of these; which days are
+// due is decided in the database.
 import { limits } from '../limits.ts'
 import type { Database } from '../store/database.ts'
 import { queueDueAudits } from '../store/audits.ts'
@@ -15,14 +16,16 @@ export interface Nightly {
   look: (at?: Date) => Promise<number>
 }
 
-export function createNightly (database: Database, everyMs: number = limits.auditQueueMs): Nightly {
+export function createNightly(database: Database, everyMs: number = limits.auditQueueMs): Nightly {
   let timer: NodeJS.Timeout | undefined
   let looking: Promise<unknown> | undefined
   const look = async (at?: Date): Promise<number> => await queueDueAudits(database, at)
   return {
     start: () => {
       // Without the database there is nothing to do until it is back, which a later look finds out.
-      timer = setInterval(() => { looking = look().catch(() => {}) }, everyMs).unref()
+      timer = setInterval(() => {
+        looking = look().catch(() => {})
+      }, everyMs).unref()
     },
     stop: async () => {
       clearInterval(timer)

@@ -4,7 +4,12 @@ import type { NewId } from '../domain/ids.ts'
 import { limits } from '../limits.ts'
 import type { Database } from '../store/database.ts'
 import { readUnheardSeconds } from '../store/intents.ts'
-import { settleIntent, settleUnknown, type Checked, type CheckOutcome } from '../store/intent-settlement.ts'
+import {
+  settleIntent,
+  settleUnknown,
+  type Checked,
+  type CheckOutcome,
+} from '../store/intent-settlement.ts'
 import type { RunErrand } from './deliverer.ts'
 import { readIntent } from './intents.ts'
 
@@ -26,22 +31,31 @@ const MESSAGES: Partial<Record<CheckOutcome, string>> = {
   unmatched: 'a payment is left to somebody; see npm run location -- unmatched-payments',
 }
 
-export const paymentCheck = ({ database, newId, notice, onOutcome }: PaymentCheckDeps): RunErrand => async (client, errand) => {
-  const { locationId, entityId: paymentIntentId, currency, verifyPayments, ageSeconds } = errand
-  const caller: Caller = { locationId, currency, verifyPayments }
-  const facts = await readIntent(client, paymentIntentId, { timeoutMs: limits.checkTimeoutMs })
-  const checked = facts === undefined
-    ? await settleUnknown(database, caller, paymentIntentId, ageSeconds)
-    : await settleIntent(database, newId, caller, facts, ageSeconds)
-  const { outcome, orderId, reason, isUncertain } = checked
-  onOutcome?.(outcome)
-  const message = MESSAGES[outcome]
-  if (message !== undefined) notice(locationId, message, { paymentIntentId, orderId, reason })
-  return isUncertain ? againSeconds(checked, ageSeconds) : await unheardSeconds(database, locationId, paymentIntentId)
-}
+export const paymentCheck =
+  ({ database, newId, notice, onOutcome }: PaymentCheckDeps): RunErrand =>
+  async (client, errand) => {
+    const { locationId, entityId: paymentIntentId, currency, verifyPayments, ageSeconds } = errand
+    const caller: Caller = { locationId, currency, verifyPayments }
+    const facts = await readIntent(client, paymentIntentId, { timeoutMs: limits.checkTimeoutMs })
+    const checked =
+      facts === undefined
+        ? await settleUnknown(database, caller, paymentIntentId, ageSeconds)
+        : await settleIntent(database, newId, caller, facts, ageSeconds)
+    const { outcome, orderId, reason, isUncertain } = checked
+    onOutcome?.(outcome)
+    const message = MESSAGES[outcome]
+    if (message !== undefined) notice(locationId, message, { paymentIntentId, orderId, reason })
+    return isUncertain
+      ? againSeconds(checked, ageSeconds)
+      : await unheardSeconds(database, locationId, paymentIntentId)
+  }
 
 /** Until the next look at a payment that stands, where nobody would tell of its reversal. */
-async function unheardSeconds (database: Database, locationId: string, paymentIntentId: string): Promise<number | undefined> {
+async function unheardSeconds(
+  database: Database,
+  locationId: string,
+  paymentIntentId: string,
+): Promise<number | undefined> {
   const sinceSeconds = await readUnheardSeconds(database, locationId, paymentIntentId)
   if (sinceSeconds === undefined) return undefined
   const next = limits.unheardCheckSeconds.find((seconds) => seconds > sinceSeconds)
@@ -49,7 +63,10 @@ async function unheardSeconds (database: Database, locationId: string, paymentIn
 }
 
 /** Waits as long again as it has taken so far. */
-function againSeconds ({ outcome }: Checked, ageSeconds: number): number {
-  const least = outcome === 'verified' || outcome === 'refunded' || outcome === 'recorded' ? limits.replyLostCheckSeconds : limits.checkAgainLeastSeconds
+function againSeconds({ outcome }: Checked, ageSeconds: number): number {
+  const least =
+    outcome === 'verified' || outcome === 'refunded' || outcome === 'recorded'
+      ? limits.replyLostCheckSeconds
+      : limits.checkAgainLeastSeconds
   return Math.min(Math.max(ageSeconds, least), limits.checkAgainMostSeconds)
 }

@@ -1,4 +1,5 @@
-// Dojo's side of the EPOS Data API: calls a server as Dojo does, measures it, and checks every answer against the contract.
+// Dojo's side of the EPOS Data API: calls a server as Dojo does, measures it, and checks every
+// answer against the contract.
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -11,10 +12,19 @@ import { limits } from '../limits.ts'
 import type { Faults } from './faults.ts'
 
 /** Where an EPOS is, and how Dojo shows itself to it. */
-export interface EposAddress { url: string, username: string, password: string }
+export interface EposAddress {
+  url: string
+  username: string
+  password: string
+}
 
 /** Who asks, in the four headers of the contract. */
-export interface Caller { product: string, deviceId?: string, deviceType?: string, waiterId?: string }
+export interface Caller {
+  product: string
+  deviceId?: string
+  deviceType?: string
+  waiterId?: string
+}
 
 /** One call and what came of it. */
 export interface Exchange<Name extends CapabilityName = CapabilityName> {
@@ -38,7 +48,11 @@ export interface Exchange<Name extends CapabilityName = CapabilityName> {
 }
 
 export interface Epos {
-  call: <Name extends CapabilityName>(name: Name, input: Input<Name>, caller: Caller) => Promise<Exchange<Name>>
+  call: <Name extends CapabilityName>(
+    name: Name,
+    input: Input<Name>,
+    caller: Caller,
+  ) => Promise<Exchange<Name>>
   close: () => Promise<void>
 }
 
@@ -54,9 +68,14 @@ export interface EposOptions {
   onExchange?: (exchange: Exchange) => void
 }
 
-const operationOf = Object.fromEntries(operations.map((operation) => [operation.name, operation])) as Record<CapabilityName, Operation>
+const operationOf = Object.fromEntries(
+  operations.map((operation) => [operation.name, operation]),
+) as Record<CapabilityName, Operation>
 
-export function createEpos ({ url, username, password }: EposAddress, { timeoutMs = limits.sandboxEposTimeoutMs, faults, onExchange }: EposOptions = {}): Epos {
+export function createEpos(
+  { url, username, password }: EposAddress,
+  { timeoutMs = limits.sandboxEposTimeoutMs, faults, onExchange }: EposOptions = {},
+): Epos {
   const base = new URL(url)
   const prefix = base.pathname.replace(/\/+$/, '')
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
@@ -68,34 +87,80 @@ export function createEpos ({ url, username, password }: EposAddress, { timeoutM
     maxResponseSize: limits.sandboxMaxAnswerBytes,
   })
 
-  async function send (method: string, path: string, headers: Record<string, string>, body: string | undefined): Promise<Arrival> {
+  async function send(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body: string | undefined,
+  ): Promise<Arrival> {
     const startedMs = performance.now()
     try {
       // In all: a server that sends a byte now and then is as slow as one that sends none.
       const signal = AbortSignal.timeout(timeoutMs)
-      const { statusCode, headers: answered, body: stream } = await pool.request({ method: method as 'GET', path: prefix + path, headers, signal, ...body === undefined ? {} : { body } })
+      const {
+        statusCode,
+        headers: answered,
+        body: stream,
+      } = await pool.request({
+        method: method as 'GET',
+        path: prefix + path,
+        headers,
+        signal,
+        ...(body === undefined ? {} : { body }),
+      })
       const text = await stream.text()
-      return { status: statusCode, headers: answered, text, milliseconds: performance.now() - startedMs }
+      return {
+        status: statusCode,
+        headers: answered,
+        text,
+        milliseconds: performance.now() - startedMs,
+      }
     } catch (error) {
-      return { noAnswer: reasonOf(error as NodeJS.ErrnoException), milliseconds: performance.now() - startedMs }
+      return {
+        noAnswer: reasonOf(error as NodeJS.ErrnoException),
+        milliseconds: performance.now() - startedMs,
+      }
     }
   }
 
-  async function sendUnderFaults (name: CapabilityName, method: string, path: string, headers: Record<string, string>, body: string | undefined): Promise<Arrival> {
+  async function sendUnderFaults(
+    name: CapabilityName,
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body: string | undefined,
+  ): Promise<Arrival> {
     if (faults === undefined) return await send(method, path, headers, body)
-    if (faults.take('crash', name) !== undefined) throw new Crash(`The product broke off before ${name}.`)
+    if (faults.take('crash', name) !== undefined) {
+      throw new Crash(`The product broke off before ${name}.`)
+    }
     if (faults.take('reply-cut', name) !== undefined) {
       const startedMs = performance.now()
       await sendAndHangUp(new URL(base.origin + prefix + path), method, headers, body)
-      return { noAnswer: 'the connection broke once the request was sent (a fault on demand)', milliseconds: performance.now() - startedMs }
+      return {
+        noAnswer: 'the connection broke once the request was sent (a fault on demand)',
+        milliseconds: performance.now() - startedMs,
+      }
     }
     const twice = faults.take('sent-twice', name) !== undefined
-    const arrivals = await Promise.all(Array.from({ length: twice ? 2 : 1 }, async () => await send(method, path, headers, body)))
+    const arrivals = await Promise.all(
+      Array.from({ length: twice ? 2 : 1 }, async () => await send(method, path, headers, body)),
+    )
     const arrival = arrivals.at(-1)!
-    if (faults.take('reply-lost', name) !== undefined) return { noAnswer: 'the answer was lost on its way (a fault on demand)', milliseconds: arrival.milliseconds }
+    if (faults.take('reply-lost', name) !== undefined) {
+      return {
+        noAnswer: 'the answer was lost on its way (a fault on demand)',
+        milliseconds: arrival.milliseconds,
+      }
+    }
     const late = faults.take('reply-late', name)?.delayMs
     if (late === undefined) return arrival
-    if (arrival.milliseconds + late > timeoutMs) return { noAnswer: `no answer within ${timeoutMs} ms (a fault on demand)`, milliseconds: timeoutMs }
+    if (arrival.milliseconds + late > timeoutMs) {
+      return {
+        noAnswer: `no answer within ${timeoutMs} ms (a fault on demand)`,
+        milliseconds: timeoutMs,
+      }
+    }
     await wait(late)
     return { ...arrival, milliseconds: arrival.milliseconds + late }
   }
@@ -104,18 +169,41 @@ export function createEpos ({ url, username, password }: EposAddress, { timeoutM
     call: async (name, input, caller) => {
       const { method, path, sent } = requestOf(operationOf[name], input as Record<string, unknown>)
       const body = sent === undefined ? undefined : JSON.stringify(sent)
-      const arrival = await sendUnderFaults(name, method, path, headersOf(caller, authorization, body !== undefined), body)
-      const exchange = readAnswer(name, { capability: name, method, path, sent, milliseconds: arrival.milliseconds, faults: [] }, arrival)
+      const arrival = await sendUnderFaults(
+        name,
+        method,
+        path,
+        headersOf(caller, authorization, body !== undefined),
+        body,
+      )
+      const exchange = readAnswer(
+        name,
+        { capability: name, method, path, sent, milliseconds: arrival.milliseconds, faults: [] },
+        arrival,
+      )
       onExchange?.(exchange)
       return exchange
     },
-    close: async () => { await pool.destroy() },
+    close: async () => {
+      await pool.destroy()
+    },
   }
 }
 
-type Arrival = { milliseconds: number } & ({ status: number, headers: Record<string, string | string[] | undefined>, text: string, noAnswer?: undefined } | { noAnswer: string })
+type Arrival = { milliseconds: number } & (
+  | {
+      status: number
+      headers: Record<string, string | string[] | undefined>
+      text: string
+      noAnswer?: undefined
+    }
+  | { noAnswer: string }
+)
 
-function requestOf ({ method, path, pathParameters, body }: Operation, input: Record<string, unknown>): { method: string, path: string, sent: unknown } {
+function requestOf(
+  { method, path, pathParameters, body }: Operation,
+  input: Record<string, unknown>,
+): { method: string; path: string; sent: unknown } {
   const rest = { ...input }
   const filled = pathParameters.reduce((text, name) => {
     const value = String(rest[name])
@@ -125,25 +213,44 @@ function requestOf ({ method, path, pathParameters, body }: Operation, input: Re
   return { method, path: filled, sent: body === undefined ? undefined : rest }
 }
 
-function headersOf ({ product, deviceId, deviceType, waiterId }: Caller, authorization: string, hasBody: boolean): Record<string, string> {
+function headersOf(
+  { product, deviceId, deviceType, waiterId }: Caller,
+  authorization: string,
+  hasBody: boolean,
+): Record<string, string> {
   return {
     authorization,
     accept: 'application/json',
     'dojo-requesting-product': product,
-    ...hasBody ? { 'content-type': 'application/json' } : {},
-    ...deviceId === undefined ? {} : { 'device-id': deviceId },
-    ...deviceType === undefined ? {} : { 'device-type': deviceType },
-    ...waiterId === undefined ? {} : { 'waiter-id': waiterId },
+    ...(hasBody ? { 'content-type': 'application/json' } : {}),
+    ...(deviceId === undefined ? {} : { 'device-id': deviceId }),
+    ...(deviceType === undefined ? {} : { 'device-type': deviceType }),
+    ...(waiterId === undefined ? {} : { 'waiter-id': waiterId }),
   }
 }
 
 /** Ends the connection once the request is with the network; the server may still act on it. */
-async function sendAndHangUp (url: URL, method: string, headers: Record<string, string>, body: string | undefined): Promise<void> {
+async function sendAndHangUp(
+  url: URL,
+  method: string,
+  headers: Record<string, string>,
+  body: string | undefined,
+): Promise<void> {
   await new Promise<void>((resolve) => {
-    const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, { method, headers, agent: false })
-    request.on('error', () => { resolve() })
-    request.on('close', () => { resolve() })
-    request.end(body, () => { request.destroy() })
+    const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
+      method,
+      headers,
+      agent: false,
+    })
+    request.on('error', () => {
+      resolve()
+    })
+    request.on('close', () => {
+      resolve()
+    })
+    request.end(body, () => {
+      request.destroy()
+    })
   })
 }
 
@@ -162,20 +269,25 @@ const REASONS: Record<string, string> = {
   ENOTFOUND: 'the host name is unknown',
 }
 
-function reasonOf (error: NodeJS.ErrnoException): string {
-  const inner = error instanceof AggregateError ? error.errors[0] as NodeJS.ErrnoException : error
+function reasonOf(error: NodeJS.ErrnoException): string {
+  const inner = error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException) : error
   if (inner.name === 'TimeoutError') return NOT_IN_TIME
-  return REASONS[inner.code ?? ''] ?? (inner.code?.startsWith('ERR_SSL') === true ? REASONS['EPROTO']! : inner.message)
+  return (
+    REASONS[inner.code ?? ''] ??
+    (inner.code?.startsWith('ERR_SSL') === true ? REASONS['EPROTO']! : inner.message)
+  )
 }
 
 // --- reading an answer
 
-interface Check { check: ValidateFunction | undefined }
+interface Check {
+  check: ValidateFunction | undefined
+}
 
 const checks = new Map<CapabilityName, Check>()
 let checkRefusal: ValidateFunction | undefined
 
-function checkOf (name: CapabilityName): ValidateFunction | undefined {
+function checkOf(name: CapabilityName): ValidateFunction | undefined {
   let known = checks.get(name)
   if (known === undefined) {
     const { answer } = operationOf[name]
@@ -185,9 +297,17 @@ function checkOf (name: CapabilityName): ValidateFunction | undefined {
   return known.check
 }
 
-const TYPE_OF_STATUS: Record<number, Schemas['EPOSErrorType']> = { 400: 'InvalidRequest', 404: 'NotFound', 409: 'Conflict' }
+const TYPE_OF_STATUS: Record<number, Schemas['EPOSErrorType']> = {
+  400: 'InvalidRequest',
+  404: 'NotFound',
+  409: 'Conflict',
+}
 
-function readAnswer<Name extends CapabilityName> (name: Name, exchange: Exchange<Name>, arrival: Arrival): Exchange<Name> {
+function readAnswer<Name extends CapabilityName>(
+  name: Name,
+  exchange: Exchange<Name>,
+  arrival: Arrival,
+): Exchange<Name> {
   if (arrival.noAnswer !== undefined) return { ...exchange, noAnswer: arrival.noAnswer }
   const { status, headers, text } = arrival
   const contentType = String(headers['content-type'] ?? '')
@@ -197,30 +317,62 @@ function readAnswer<Name extends CapabilityName> (name: Name, exchange: Exchange
     const check = checkOf(name)
     if (check === undefined) return { ...read, output: undefined as Output<Name> }
     if (received === undefined) return { ...read, faults: [unreadable(text, headers)] }
-    if (!/^application\/json\b/i.test(contentType)) read.faults.push(`The answer is sent as ${contentType === '' ? 'nothing' : contentType}, not as application/json.`)
-    if (!check(received)) read.faults.push(describeFault(check.errors).replace('The request body', 'The answer'))
-    else read.output = received as Output<Name>
+    if (!/^application\/json\b/i.test(contentType)) {
+      read.faults.push(
+        `The answer is sent as ${contentType === '' ? 'nothing' : contentType}, not as application/json.`,
+      )
+    }
+    if (!check(received)) {
+      read.faults.push(describeFault(check.errors).replace('The request body', 'The answer'))
+    } else read.output = received as Output<Name>
     return read
   }
-  if (status >= 300 && status < 400) return { ...read, faults: [`The answer is ${status}, a redirection${headers['location'] === undefined ? '' : ` to ${String(headers['location'])}`}: Dojo calls the address that is registered and follows none.`] }
-  if (status < 400) return { ...read, faults: [`The answer has the status ${status}; the contract knows 200, and errors.`] }
+  if (status >= 300 && status < 400) {
+    return {
+      ...read,
+      faults: [
+        `The answer is ${status}, a redirection${headers['location'] === undefined ? '' : ` to ${String(headers['location'])}`}: Dojo calls the address that is registered and follows none.`,
+      ],
+    }
+  }
+  if (status < 400) {
+    return {
+      ...read,
+      faults: [`The answer has the status ${status}; the contract knows 200, and errors.`],
+    }
+  }
   checkRefusal ??= compileComponent('EPOSError')
   // Frameworks answer 401 by themselves, often without a body; Dojo reads nothing from it.
   if (status === 401) return read
-  if (!checkRefusal(received)) return { ...read, faults: [`The error of status ${status} has no body as the contract wants it: ${describeFault(checkRefusal.errors).replace('The request body', 'it')}`] }
+  if (!checkRefusal(received)) {
+    return {
+      ...read,
+      faults: [
+        `The error of status ${status} has no body as the contract wants it: ${describeFault(checkRefusal.errors).replace('The request body', 'it')}`,
+      ],
+    }
+  }
   read.refusal = received as Schemas['EPOSError']
   const expected = TYPE_OF_STATUS[status] ?? (status >= 500 ? 'UnexpectedError' : undefined)
-  if (expected !== undefined && read.refusal.errorType !== expected) read.faults.push(`The status ${status} comes with the errorType ${read.refusal.errorType}; it goes with ${expected}.`)
+  if (expected !== undefined && read.refusal.errorType !== expected) {
+    read.faults.push(
+      `The status ${status} comes with the errorType ${read.refusal.errorType}; it goes with ${expected}.`,
+    )
+  }
   return read
 }
 
-function unreadable (text: string, headers: Record<string, string | string[] | undefined>): string {
-  if (headers['content-encoding'] !== undefined) return `The answer is encoded as ${String(headers['content-encoding'])}, which nobody asked for.`
+function unreadable(text: string, headers: Record<string, string | string[] | undefined>): string {
+  if (headers['content-encoding'] !== undefined) {
+    return `The answer is encoded as ${String(headers['content-encoding'])}, which nobody asked for.`
+  }
   if (text === '') return 'The answer has no body.'
-  return /^\s*</.test(text) ? 'The answer is HTML and not JSON: is the url of the registration the base of the EPOS Data API?' : 'The answer is not JSON.'
+  return /^\s*</.test(text)
+    ? 'The answer is HTML and not JSON: is the url of the registration the base of the EPOS Data API?'
+    : 'The answer is not JSON.'
 }
 
-function parsed (text: string): unknown {
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {
@@ -229,7 +381,10 @@ function parsed (text: string): unknown {
 }
 
 /** A call in one line, as `POST /v1/orders/ord_1/record-payment answered 409 Conflict: ...`. */
-export function spoken ({ method, path, status, refusal, noAnswer, faults }: Exchange): string {
-  const came = noAnswer === undefined ? `answered ${status}${refusal === undefined ? '' : ` ${refusal.errorType}${refusal.debugMessage === undefined ? '' : `: ${refusal.debugMessage}`}`}` : `got no answer: ${noAnswer}`
+export function spoken({ method, path, status, refusal, noAnswer, faults }: Exchange): string {
+  const came =
+    noAnswer === undefined
+      ? `answered ${status}${refusal === undefined ? '' : ` ${refusal.errorType}${refusal.debugMessage === undefined ? '' : `: ${refusal.debugMessage}`}`}`
+      : `got no answer: ${noAnswer}`
   return [`${method} ${path} ${came}`, ...faults].join(' ')
 }

@@ -27,7 +27,10 @@ separate them with commas.
 `
 
 /** @throws Error with one line for whoever typed it; undefined when help was asked for */
-export function readOptions (args: readonly string[], environment: Readonly<Record<string, string | undefined>>): Options | undefined {
+export function readOptions(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Options | undefined {
   const { values } = parseArgs({
     args: [...args],
     strict: true,
@@ -43,22 +46,35 @@ export function readOptions (args: readonly string[], environment: Readonly<Reco
   })
   if (values.help === true) return undefined
   const variable = (name: string): string | undefined => environment[`SANDBOX_${name}`] || undefined
-  const many = (flag: string[] | undefined, name: string): string[] => flag ?? variable(name)?.split(',').map((part) => part.trim()) ?? []
+  const many = (flag: string[] | undefined, name: string): string[] =>
+    flag ??
+    variable(name)
+      ?.split(',')
+      .map((part) => part.trim()) ??
+    []
   const keys = many(values.key, 'KEY')
   const wrong = keys.find((key) => !/^sk_sandbox_[A-Za-z0-9_-]{1,200}$/.test(key))
-  if (wrong !== undefined) throw new Error('A key begins with sk_sandbox_ and goes on with letters, digits, - and _.')
+  if (wrong !== undefined) {
+    throw new Error('A key begins with sk_sandbox_ and goes on with letters, digits, - and _.')
+  }
   return {
     host: values.host ?? variable('HOST') ?? '127.0.0.1',
     port: wholeNumber('port', values.port ?? variable('PORT') ?? '8090', 65_535),
-    seed: wholeNumber('seed', values.seed ?? variable('SEED') ?? String(Math.floor(Math.random() * 0x7FFF_FFFF)), 0x7FFF_FFFF),
+    seed: wholeNumber(
+      'seed',
+      values.seed ?? variable('SEED') ?? String(Math.floor(Math.random() * 0x7fff_ffff)),
+      0x7fff_ffff,
+    ),
     keys,
     faults: many(values.fault, 'FAULT').map(parseFault),
     stateFile: values.state ?? variable('STATE'),
   }
 }
 
-function wholeNumber (name: string, text: string, most: number): number {
+function wholeNumber(name: string, text: string, most: number): number {
   const value = Number(text)
-  if (!/^\d+$/.test(text) || value > most) throw new Error(`--${name} is a whole number from 0 to ${most}, not ${text}.`)
+  if (!/^\d+$/.test(text) || value > most) {
+    throw new Error(`--${name} is a whole number from 0 to ${most}, not ${text}.`)
+  }
   return value
 }

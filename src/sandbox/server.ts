@@ -1,4 +1,5 @@
-// The sandbox as a whole: one HTTP server with the Dojo API, the tester tool, and what only a sandbox can be asked.
+// The sandbox as a whole: one HTTP server with the Dojo API, the tester tool, and what only a
+// sandbox can be asked.
 import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { parseJson, UnreadableJson } from '../contract/json.ts'
@@ -33,20 +34,39 @@ export interface Sandbox {
 }
 
 /** @throws Error when the state file cannot be read */
-export async function createSandbox ({ seed = 1, keys = [], faults = [], stateFile, eposTimeoutMs = limits.sandboxEposTimeoutMs }: SandboxOptions = {}): Promise<Sandbox> {
+export async function createSandbox({
+  seed = 1,
+  keys = [],
+  faults = [],
+  stateFile,
+  eposTimeoutMs = limits.sandboxEposTimeoutMs,
+}: SandboxOptions = {}): Promise<Sandbox> {
   const file = stateFile === undefined ? undefined : await openStateFile(stateFile)
   const perform = async (world: World, job: SandboxJob): Promise<void> => {
     await performJob(world, job)
     file?.changed(world)
   }
-  const world = createWorld({ seed: file?.restored?.seed ?? seed, keys, faults, eposTimeoutMs, perform, ...file?.restored === undefined ? {} : { restored: file.restored } })
+  const world = createWorld({
+    seed: file?.restored?.seed ?? seed,
+    keys,
+    faults,
+    eposTimeoutMs,
+    perform,
+    ...(file?.restored === undefined ? {} : { restored: file.restored }),
+  })
   file?.changed(world)
   const tester = createTester(world)
   const app = Fastify({
     bodyLimit: limits.maxBodyBytes,
     routerOptions: { maxParamLength: limits.maxPathParameterCharacters },
     // What the router refuses by itself.
-    frameworkErrors: (error, request, reply) => { void sendProblem(new Problem(error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? 404 : 400, error.message), request, reply) },
+    frameworkErrors: (error, request, reply) => {
+      void sendProblem(
+        new Problem(error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? 404 : 400, error.message),
+        request,
+        reply,
+      )
+    },
   })
   readBodies(app)
   answerProblems(app)
@@ -64,19 +84,31 @@ export async function createSandbox ({ seed = 1, keys = [], faults = [], stateFi
   }
 }
 
-async function performJob (world: World, job: SandboxJob): Promise<void> {
+async function performJob(world: World, job: SandboxJob): Promise<void> {
   const account = world.account(job.key)
   switch (job.kind) {
-    case 'deliver-webhook': await deliverWebhook(world, account, job); break
-    case 'deliver-event': await deliverEvent(world, account, job); break
-    case 'read-entity': await readEntity(world, account, job.eventType, job.id); break
-    case 'session-step': performStep(world, account, job.sessionId, job.step); break
-    case 'reverse': reverseByDojo(world, account, intentOf(account, job.paymentIntentId)); break
-    case 'release-authorization': releaseAuthorization(world, account, job.paymentIntentId); break
+    case 'deliver-webhook':
+      await deliverWebhook(world, account, job)
+      break
+    case 'deliver-event':
+      await deliverEvent(world, account, job)
+      break
+    case 'read-entity':
+      await readEntity(world, account, job.eventType, job.id)
+      break
+    case 'session-step':
+      performStep(world, account, job.sessionId, job.step)
+      break
+    case 'reverse':
+      reverseByDojo(world, account, intentOf(account, job.paymentIntentId))
+      break
+    case 'release-authorization':
+      releaseAuthorization(world, account, job.paymentIntentId)
+      break
   }
 }
 
-function readBodies (app: FastifyInstance): void {
+function readBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     if (body === '') {
@@ -86,20 +118,35 @@ function readBodies (app: FastifyInstance): void {
     try {
       done(null, parseJson(body as string))
     } catch (error) {
-      done(error instanceof UnreadableJson ? badRequest(error.message) : error as Error)
+      done(error instanceof UnreadableJson ? badRequest(error.message) : (error as Error))
     }
   })
 }
 
-function answerProblems (app: FastifyInstance): void {
-  app.setNotFoundHandler((request) => { throw new Problem(404, `There is no ${request.method} ${request.url.split('?')[0]} here. GET /sandbox tells what there is.`) })
+function answerProblems(app: FastifyInstance): void {
+  app.setNotFoundHandler((request) => {
+    throw new Problem(
+      404,
+      `There is no ${request.method} ${request.url.split('?')[0]} here. GET /sandbox tells what there is.`,
+    )
+  })
   app.setErrorHandler(async (error: Error & { statusCode?: number }, request, reply) => {
-    const problem = error instanceof Problem ? error : new Problem(error.statusCode ?? 500, error.message)
-    if (problem.status >= 500 && !(error instanceof Problem)) process.stderr.write(`${request.method} ${request.url}: ${error.stack}\n`)
+    const problem =
+      error instanceof Problem ? error : new Problem(error.statusCode ?? 500, error.message)
+    if (problem.status >= 500 && !(error instanceof Problem)) {
+      process.stderr.write(`${request.method} ${request.url}: ${error.stack}\n`)
+    }
     await sendProblem(problem, request, reply)
   })
 }
 
-async function sendProblem (problem: Problem, { url }: { url: string }, reply: FastifyReply): Promise<void> {
-  await reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problemBody(problem, randomUUID(), url)))
+async function sendProblem(
+  problem: Problem,
+  { url }: { url: string },
+  reply: FastifyReply,
+): Promise<void> {
+  await reply
+    .status(problem.status)
+    .type('application/problem+json')
+    .send(JSON.stringify(problemBody(problem, randomUUID(), url)))
 }

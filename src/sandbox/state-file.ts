@@ -1,4 +1,5 @@
-// Keeps the sandbox's state in a file: written whole beside it and moved into place, a moment after each change.
+// Keeps the sandbox's state in a file: written whole beside it and moved into place, a moment after
+// each change.
 import { access, constants, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { limits } from '../limits.ts'
@@ -14,25 +15,40 @@ export interface StateFile {
 }
 
 /** @throws Error when there is a file and it is no state */
-export async function openStateFile (path: string): Promise<StateFile> {
+export async function openStateFile(path: string): Promise<StateFile> {
   const restored = await readState(path)
-  await mkdir(dirname(path), { recursive: true }).then(async () => { await access(dirname(path), constants.W_OK) })
-    .catch((error: Error) => { throw new Error(`The state cannot be kept in ${path}: ${error.message}.`) })
+  await mkdir(dirname(path), { recursive: true })
+    .then(async () => {
+      await access(dirname(path), constants.W_OK)
+    })
+    .catch((error: Error) => {
+      throw new Error(`The state cannot be kept in ${path}: ${error.message}.`)
+    })
   let timer: NodeJS.Timeout | undefined
   let closed = false
   let writing = Promise.resolve()
   const write = (world: World): void => {
     clearTimeout(timer)
     timer = undefined
-    writing = writing.then(async () => {
-      // Keys and credentials are in it.
-      await writeFile(`${path}.new`, stateToText(world.state()), { mode: 0o600 })
-      await rename(`${path}.new`, path)
-    }).catch((error: Error) => { process.stderr.write(`The state could not be written to ${path}: ${error.message}\n`) })
+    writing = writing
+      .then(async () => {
+        // Keys and credentials are in it.
+        await writeFile(`${path}.new`, stateToText(world.state()), { mode: 0o600 })
+        await rename(`${path}.new`, path)
+      })
+      .catch((error: Error) => {
+        process.stderr.write(`The state could not be written to ${path}: ${error.message}\n`)
+      })
   }
   return {
     restored,
-    changed: (world) => { if (!closed) timer ??= setTimeout(() => { write(world) }, limits.sandboxStateFlushMs) },
+    changed: (world) => {
+      if (!closed) {
+        timer ??= setTimeout(() => {
+          write(world)
+        }, limits.sandboxStateFlushMs)
+      }
+    },
     close: async (world) => {
       if (timer !== undefined) write(world)
       closed = true
@@ -41,7 +57,7 @@ export async function openStateFile (path: string): Promise<StateFile> {
   }
 }
 
-async function readState (path: string): Promise<State | undefined> {
+async function readState(path: string): Promise<State | undefined> {
   let text: string
   try {
     text = await readFile(path, 'utf8')
@@ -52,6 +68,8 @@ async function readState (path: string): Promise<State | undefined> {
   try {
     return stateFromText(text)
   } catch (error) {
-    throw new Error(`The state in ${path} cannot be read: ${(error as Error).message}. Remove the file to start anew.`)
+    throw new Error(
+      `The state in ${path} cannot be read: ${(error as Error).message}. Remove the file to start anew.`,
+    )
   }
 }

@@ -1,4 +1,5 @@
-// What the sandbox remembers: accounts, one a key, each with everything of its own. Plain data, so that it can be kept in a file.
+// What the sandbox remembers: accounts, one a key, each with everything of its own. Plain data, so
+// that it can be kept in a file.
 import type { DojoSchemas } from '../contract/dojo-api.ts'
 import type { Schemas } from '../contract/capabilities.ts'
 import { limits } from '../limits.ts'
@@ -13,7 +14,14 @@ export type Subscription = DojoSchemas['Subscription']
 
 /** A payment intent with what Dojo knows of it and does not show. */
 export interface IntentRecord {
-  shown: PaymentIntent & { id: string, status: IntentStatus, captureMode: 'Auto' | 'Manual', amount: Money, createdAt: string, updatedAt: string }
+  shown: PaymentIntent & {
+    id: string
+    status: IntentStatus
+    captureMode: 'Auto' | 'Manual'
+    amount: Money
+    createdAt: string
+    updatedAt: string
+  }
   /** How the card was read; a payment that a terminal took can only be given back on a terminal. */
   paidBy?: 'terminal' | 'online'
   paidAtMs?: number
@@ -21,7 +29,13 @@ export interface IntentRecord {
   refundedMinor: number
 }
 
-export interface RefundRecord { paymentIntentId: string, refundId: string, amountMinor: number, refundReason?: string | null, notes?: string | null }
+export interface RefundRecord {
+  paymentIntentId: string
+  refundId: string
+  amountMinor: number
+  refundReason?: string | null
+  notes?: string | null
+}
 
 export interface RestIntegration {
   url: string
@@ -31,7 +45,10 @@ export interface RestIntegration {
   createdAt: string
 }
 
-export interface WsIntegration { capabilities: DojoSchemas['CapabilityResponse'][], createdAt: string }
+export interface WsIntegration {
+  capabilities: DojoSchemas['CapabilityResponse'][]
+  createdAt: string
+}
 
 /** What is still to happen in a terminal session, and what the one holding the machine decided. */
 export interface SessionRecord {
@@ -48,7 +65,10 @@ export interface Bookings {
   reservations: Map<string, Schemas['Reservation']>
 }
 
-export interface LogEntry { at: string, text: string }
+export interface LogEntry {
+  at: string
+  text: string
+}
 
 export interface Account {
   key: string
@@ -59,7 +79,7 @@ export interface Account {
   /** By refund id. */
   refunds: Map<string, RefundRecord>
   /** The request behind each idempotency key, and what it made. */
-  refundKeys: Map<string, { request: string, refundId: string }>
+  refundKeys: Map<string, { request: string; refundId: string }>
   terminals: Map<string, Terminal>
   sessions: Map<string, SessionRecord>
   subscriptions: Map<string, Subscription>
@@ -69,12 +89,18 @@ export interface Account {
   randomState: number
 }
 
-export interface State { version: 1, seed: number, offsetMs: number, accounts: Map<string, Account>, jobs: Array<{ dueMs: number, job: unknown }> }
+export interface State {
+  version: 1
+  seed: number
+  offsetMs: number
+  accounts: Map<string, Account>
+  jobs: Array<{ dueMs: number; job: unknown }>
+}
 
 /** Virtual machines, by what the ending of their TID makes them do. */
 const VIRTUAL_MACHINES = ['VM01AIP0', 'VM01SIP0', 'VM01DIP0', 'VM01TIP0']
 
-export function newAccount (key: string, seed: number, now: string): Account {
+export function newAccount(key: string, seed: number, now: string): Account {
   const random = createRandom(seed ^ seedOf(key))
   const account: Account = {
     key,
@@ -98,20 +124,33 @@ export function newAccount (key: string, seed: number, now: string): Account {
 }
 
 /** The account's chance, which goes on from where it stood. */
-export function randomOf (account: Account): Random {
+export function randomOf(account: Account): Random {
   const random = createRandom(account.randomState)
-  const kept = <Arguments extends unknown[], Result>(draw: (...values: Arguments) => Result) => (...values: Arguments): Result => {
-    const result = draw(...values)
-    account.randomState = random.state()
-    return result
+  const kept =
+    <Arguments extends unknown[], Result>(draw: (...values: Arguments) => Result) =>
+    (...values: Arguments): Result => {
+      const result = draw(...values)
+      account.randomState = random.state()
+      return result
+    }
+  return {
+    next: kept(random.next),
+    below: kept(random.below),
+    text: kept(random.text),
+    uuid: kept(random.uuid),
+    state: random.state,
   }
-  return { next: kept(random.next), below: kept(random.below), text: kept(random.text), uuid: kept(random.uuid), state: random.state }
 }
 
-export function addLog (account: Account, at: string, text: string): void {
+export function addLog(account: Account, at: string, text: string): void {
   // What came from elsewhere must not make up a line of its own.
-  account.log.push({ at, text: text.replace(/\p{Cc}/gu, ' ').slice(0, limits.sandboxLogCharacters) })
-  if (account.log.length > limits.sandboxLogEntries) account.log.splice(0, account.log.length - limits.sandboxLogEntries)
+  account.log.push({
+    at,
+    text: text.replace(/\p{Cc}/gu, ' ').slice(0, limits.sandboxLogCharacters),
+  })
+  if (account.log.length > limits.sandboxLogEntries) {
+    account.log.splice(0, account.log.length - limits.sandboxLogEntries)
+  }
 }
 
 // --- as text
@@ -120,35 +159,79 @@ const MAP = '$map'
 /** What by chance looks like one of ours. */
 const OBJECT = '$object'
 
-const isPlain = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object' && !Array.isArray(value)
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
 
-export const stateToText = (state: State): string => JSON.stringify(state, (_key, value: unknown) => {
-  if (value instanceof Map) return { [MAP]: [...value] }
-  return isPlain(value) && (MAP in value || OBJECT in value) && !isOurs(value) ? { [OBJECT]: Object.entries(value) } : value
-})
+export const stateToText = (state: State): string =>
+  JSON.stringify(state, (_key, value: unknown) => {
+    if (value instanceof Map) return { [MAP]: [...value] }
+    return isPlain(value) && (MAP in value || OBJECT in value) && !isOurs(value)
+      ? { [OBJECT]: Object.entries(value) }
+      : value
+  })
 
 /** Wrappers that this very function has just made come by once more. */
-const isOurs = (value: Record<string, unknown>): boolean => Object.keys(value).length === 1 && Array.isArray(value[MAP] ?? value[OBJECT])
+const isOurs = (value: Record<string, unknown>): boolean =>
+  Object.keys(value).length === 1 && Array.isArray(value[MAP] ?? value[OBJECT])
 
 /** @throws Error when the text is no state of this version */
-export function stateFromText (text: string): State {
+export function stateFromText(text: string): State {
   const state = JSON.parse(text, (_key, value: unknown) => {
     if (!isPlain(value) || !isOurs(value)) return value
-    return MAP in value ? new Map(value[MAP] as Array<[string, unknown]>) : Object.fromEntries(value[OBJECT] as Array<[string, unknown]>)
+    return MAP in value
+      ? new Map(value[MAP] as Array<[string, unknown]>)
+      : Object.fromEntries(value[OBJECT] as Array<[string, unknown]>)
   }) as Partial<State> | null
-  const isWhole = state?.version === 1 && Number.isFinite(state.seed) && Number.isFinite(state.offsetMs) &&
-    Array.isArray(state.jobs) && state.jobs.every(isJob) && state.accounts instanceof Map && [...state.accounts.values()].every(isAccount)
+  const isWhole =
+    state?.version === 1 &&
+    Number.isFinite(state.seed) &&
+    Number.isFinite(state.offsetMs) &&
+    Array.isArray(state.jobs) &&
+    state.jobs.every(isJob) &&
+    state.accounts instanceof Map &&
+    [...state.accounts.values()].every(isAccount)
   if (!isWhole) throw new Error('it is not the state of a sandbox of this version')
   return state as State
 }
 
-function isJob (entry: unknown): boolean {
+function isJob(entry: unknown): boolean {
   const { dueMs, job } = (entry ?? {}) as Partial<State['jobs'][number]>
-  return Number.isFinite(dueMs) && typeof (job as { kind?: unknown } | undefined)?.kind === 'string' && typeof (job as { key?: unknown }).key === 'string'
+  return (
+    Number.isFinite(dueMs) &&
+    typeof (job as { kind?: unknown } | undefined)?.kind === 'string' &&
+    typeof (job as { key?: unknown }).key === 'string'
+  )
 }
 
-function isAccount (account: unknown): boolean {
-  const { key, accountId, intents, refunds, refundKeys, terminals, sessions, subscriptions, bookings, log, randomState } = (account ?? {}) as Partial<Account>
-  return typeof key === 'string' && typeof accountId === 'string' && Number.isFinite(randomState) && Array.isArray(log) &&
-    [intents, refunds, refundKeys, terminals, sessions, subscriptions, bookings?.orders, bookings?.parties, bookings?.reservations].every((part) => part instanceof Map)
+function isAccount(account: unknown): boolean {
+  const {
+    key,
+    accountId,
+    intents,
+    refunds,
+    refundKeys,
+    terminals,
+    sessions,
+    subscriptions,
+    bookings,
+    log,
+    randomState,
+  } = (account ?? {}) as Partial<Account>
+  return (
+    typeof key === 'string' &&
+    typeof accountId === 'string' &&
+    Number.isFinite(randomState) &&
+    Array.isArray(log) &&
+    [
+      intents,
+      refunds,
+      refundKeys,
+      terminals,
+      sessions,
+      subscriptions,
+      bookings?.orders,
+      bookings?.parties,
+      bookings?.reservations,
+    ].every((part) => part instanceof Map)
+  )
 }

@@ -1,4 +1,5 @@
-// What every part of the sandbox works with: time, accounts, faults, and the EPOS servers that accounts have registered.
+// What every part of the sandbox works with: time, accounts, faults, and the EPOS servers that
+// accounts have registered.
 import { currentName, type CapabilityName } from '../contract/capabilities.ts'
 import { limits } from '../limits.ts'
 import { createEpos, type Epos, type Exchange } from './epos.ts'
@@ -12,21 +13,30 @@ export interface DojoEvent {
   event: string
   accountId: string
   createdAt: string
-  data: { paymentIntentId: string, paymentStatus: string, captureMode: string }
+  data: { paymentIntentId: string; paymentStatus: string; captureMode: string }
 }
 
 /** What is planned for later. */
 export type SandboxJob =
-  | { kind: 'deliver-webhook', key: string, subscriptionId: string, event: DojoEvent, attempt: number }
-  | { kind: 'deliver-event', key: string, event: DojoEvent, attempt: number }
-  | { kind: 'read-entity', key: string, eventType: string, id: string }
-  | { kind: 'session-step', key: string, sessionId: string, step: string }
-  | { kind: 'reverse', key: string, paymentIntentId: string }
-  | { kind: 'release-authorization', key: string, paymentIntentId: string }
+  | {
+      kind: 'deliver-webhook'
+      key: string
+      subscriptionId: string
+      event: DojoEvent
+      attempt: number
+    }
+  | { kind: 'deliver-event'; key: string; event: DojoEvent; attempt: number }
+  | { kind: 'read-entity'; key: string; eventType: string; id: string }
+  | { kind: 'session-step'; key: string; sessionId: string; step: string }
+  | { kind: 'reverse'; key: string; paymentIntentId: string }
+  | { kind: 'release-authorization'; key: string; paymentIntentId: string }
 
 export interface World {
   timeline: Timeline<SandboxJob>
-  /** The account of a key; a new one for a key that was not seen before. @throws Problem 429 when there are too many */
+  /**
+   * The account of a key; a new one for a key that was not seen before.
+   * @throws Problem 429 when there are too many
+   */
   account: (key: string) => Account
   accounts: () => Iterable<Account>
   faultsOf: (account: Account) => Faults
@@ -52,15 +62,26 @@ export interface WorldOptions {
   perform: (world: World, job: SandboxJob) => Promise<void>
 }
 
-export function createWorld ({ seed, keys, faults, eposTimeoutMs, restored, perform }: WorldOptions): World {
+export function createWorld({
+  seed,
+  keys,
+  faults,
+  eposTimeoutMs,
+  restored,
+  perform,
+}: WorldOptions): World {
   const accounts = restored?.accounts ?? new Map<string, Account>()
   const faultsByKey = new Map<string, Faults>()
-  const eposByKey = new Map<string, { epos: Epos, madeFor: string }>()
+  const eposByKey = new Map<string, { epos: Epos; madeFor: string }>()
   const timeline = createTimeline<SandboxJob>(async (job) => {
     try {
       await perform(world, job)
     } catch (error) {
-      addLog(world.account(job.key), timeline.now(), `${job.kind} went wrong: ${(error as Error).message}`)
+      addLog(
+        world.account(job.key),
+        timeline.now(),
+        `${job.kind} went wrong: ${(error as Error).message}`,
+      )
     }
   }, restored?.offsetMs ?? 0)
 
@@ -81,11 +102,16 @@ export function createWorld ({ seed, keys, faults, eposTimeoutMs, restored, perf
     const known = eposByKey.get(account.key)
     if (known?.madeFor === madeFor) return known.epos
     void known?.epos.close()
-    const epos = createEpos({ url, username, password }, {
-      timeoutMs: eposTimeoutMs,
-      faults: faultsOf(account),
-      onExchange: (exchange) => { for (const hear of world.onExchange) hear(account, exchange) },
-    })
+    const epos = createEpos(
+      { url, username, password },
+      {
+        timeoutMs: eposTimeoutMs,
+        faults: faultsOf(account),
+        onExchange: (exchange) => {
+          for (const hear of world.onExchange) hear(account, exchange)
+        },
+      },
+    )
     eposByKey.set(account.key, { epos, madeFor })
     return epos
   }
@@ -97,7 +123,12 @@ export function createWorld ({ seed, keys, faults, eposTimeoutMs, restored, perf
     account: (key) => {
       let account = accounts.get(key)
       if (account === undefined) {
-        if (accounts.size >= limits.sandboxAccounts) throw new Problem(429, `The sandbox holds ${limits.sandboxAccounts} accounts at most; start it anew, or use a key that it knows.`)
+        if (accounts.size >= limits.sandboxAccounts) {
+          throw new Problem(
+            429,
+            `The sandbox holds ${limits.sandboxAccounts} accounts at most; start it anew, or use a key that it knows.`,
+          )
+        }
         account = newAccount(key, seed, timeline.now())
         accounts.set(key, account)
       }
@@ -106,12 +137,24 @@ export function createWorld ({ seed, keys, faults, eposTimeoutMs, restored, perf
     faultsOf,
     registered: (account) => new Set((account.rest?.capabilities ?? []).map(({ name }) => name)),
     eposOf,
-    log: (account, text) => { addLog(account, timeline.now(), text) },
+    log: (account, text) => {
+      addLog(account, timeline.now(), text)
+    },
     onExchange: new Set(),
-    state: () => ({ version: 1, seed, offsetMs: timeline.offsetMs(), accounts, jobs: timeline.pending() }),
+    state: () => ({
+      version: 1,
+      seed,
+      offsetMs: timeline.offsetMs(),
+      accounts,
+      jobs: timeline.pending(),
+    }),
     close: async () => {
       timeline.stop()
-      await Promise.all([...eposByKey.values()].map(async ({ epos }) => { await epos.close() }))
+      await Promise.all(
+        [...eposByKey.values()].map(async ({ epos }) => {
+          await epos.close()
+        }),
+      )
     },
   }
   for (const key of keys) world.account(key)

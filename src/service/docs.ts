@@ -4,15 +4,37 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { document } from '../contract/document.ts'
 
-/** Both documents as they are served here, what Dojo calls and what tills call, and a page that shows them. */
-export async function serveDocs (app: FastifyInstance, routePrefix: string, tillDocument: object): Promise<void> {
+/**
+ * Both documents as they are served here, what Dojo calls and what tills call, and a page that
+ * shows them.
+ */
+export async function serveDocs(
+  app: FastifyInstance,
+  routePrefix: string,
+  tillDocument: object,
+): Promise<void> {
   const served = { ...document, servers: [{ url: routePrefix === '' ? '/' : routePrefix }] }
-  const urls = [{ name: 'EPOS Data API', url: `${routePrefix}/openapi.json` }, { name: 'Till API', url: `${routePrefix}/till/openapi.json` }]
+  const urls = [
+    { name: 'EPOS Data API', url: `${routePrefix}/openapi.json` },
+    { name: 'Till API', url: `${routePrefix}/till/openapi.json` },
+  ]
   await app.register(async (pages) => {
     await pages.register(helmet, { contentSecurityPolicy: false, strictTransportSecurity: false })
     await pages.register(swagger, { mode: 'static', specification: { document: served as never } })
-    await pages.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { docExpansion: 'list', deepLinking: true, urls } })
+    await pages.register(swaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: true,
+      uiConfig: { docExpansion: 'list', deepLinking: true, urls },
+    })
   })
-  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => await reply.send(served))
-  app.get('/till/openapi.json', { schema: { hide: true } }, async (_request, reply) => await reply.send(tillDocument))
+  app.get(
+    '/openapi.json',
+    { schema: { hide: true } },
+    async (_request, reply) => await reply.send(served),
+  )
+  app.get(
+    '/till/openapi.json',
+    { schema: { hide: true } },
+    async (_request, reply) => await reply.send(tillDocument),
+  )
 }

@@ -9,13 +9,18 @@ export interface Housekeeping {
   stop: () => Promise<void>
 }
 
-export function createHousekeeping (database: Database, everyMs: number = limits.tillHousekeepingMs): Housekeeping {
+export function createHousekeeping(
+  database: Database,
+  everyMs: number = limits.tillHousekeepingMs,
+): Housekeeping {
   let timer: NodeJS.Timeout | undefined
   let tidying: Promise<void> | undefined
   return {
     start: () => {
       // Without the database there is nothing to do until it is back, which a later turn finds out.
-      timer = setInterval(() => { tidying = purgeKeys(database).catch(() => {}) }, everyMs).unref()
+      timer = setInterval(() => {
+        tidying = purgeKeys(database).catch(() => {})
+      }, everyMs).unref()
     },
     stop: async () => {
       clearInterval(timer)

@@ -7,17 +7,38 @@ export interface Tracing {
   stop: () => Promise<void>
 }
 
-const ASKING = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_TRACES_EXPORTER']
+const ASKING = [
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+  'OTEL_TRACES_EXPORTER',
+]
 
-export async function startTracing (environment: Readonly<Record<string, string | undefined>>): Promise<Tracing> {
-  const asked = ASKING.some((name) => (environment[name] ?? '') !== '') && environment['OTEL_SDK_DISABLED'] !== 'true' && environment['OTEL_TRACES_EXPORTER'] !== 'none'
+export async function startTracing(
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Tracing> {
+  const asked =
+    ASKING.some((name) => (environment[name] ?? '') !== '') &&
+    environment['OTEL_SDK_DISABLED'] !== 'true' &&
+    environment['OTEL_TRACES_EXPORTER'] !== 'none'
   if (!asked) return { prepare: () => {}, stop: async () => {} }
-  const [{ NodeSDK }, { FastifyOtelInstrumentation }] = await Promise.all([import('@opentelemetry/sdk-node'), import('@fastify/otel')])
-  const instrumentation = new FastifyOtelInstrumentation({ ignorePaths: ({ url }) => /\/(health|metrics)\b/.test(url) })
-  const sdk = new NodeSDK({ serviceName: environment['OTEL_SERVICE_NAME'] ?? 'epos-data-server', instrumentations: [instrumentation] })
+  const [{ NodeSDK }, { FastifyOtelInstrumentation }] = await Promise.all([
+    import('@opentelemetry/sdk-node'),
+    import('@fastify/otel'),
+  ])
+  const instrumentation = new FastifyOtelInstrumentation({
+    ignorePaths: ({ url }) => /\/(health|metrics)\b/.test(url),
+  })
+  const sdk = new NodeSDK({
+    serviceName: environment['OTEL_SERVICE_NAME'] ?? 'epos-data-server',
+    instrumentations: [instrumentation],
+  })
   sdk.start()
   return {
-    prepare: (app) => { void app.register(instrumentation.plugin() as never) },
-    stop: async () => { await sdk.shutdown().catch(() => {}) },
+    prepare: (app) => {
+      void app.register(instrumentation.plugin() as never)
+    },
+    stop: async () => {
+      await sdk.shutdown().catch(() => {})
+    },
   }
 }

@@ -1,4 +1,5 @@
-// What the audit of a day needs to know of the venue, what came of it, and which days are still to be audited.
+// What the audit of a day needs to know of the venue, what came of it, and which days are still to
+// be audited.
 import type { RecordedPayment } from '../domain/audit.ts'
 import { displayNameOf } from '../domain/order.ts'
 import { limits } from '../limits.ts'
@@ -9,21 +10,55 @@ const VENUE: Statement = {
   text: 'SELECT name, currency, time_zone, clock_timestamp() AS now FROM locations WHERE location_id = $1',
 }
 
-export interface AuditedVenue { name: string, currency: string, timeZone: string, nowMs: number }
+export interface AuditedVenue {
+  name: string
+  currency: string
+  timeZone: string
+  nowMs: number
+}
 
 /** The venue is there: whoever asks has seen it. */
-export async function readAuditedVenue (database: Database, locationId: string): Promise<AuditedVenue> {
-  const [row] = await database.rows<{ name: string, currency: string, time_zone: string, now: Date }>(VENUE, [locationId])
-  return { name: row!.name, currency: row!.currency, timeZone: row!.time_zone, nowMs: row!.now.getTime() }
+export async function readAuditedVenue(
+  database: Database,
+  locationId: string,
+): Promise<AuditedVenue> {
+  const [row] = await database.rows<{
+    name: string
+    currency: string
+    time_zone: string
+    now: Date
+  }>(VENUE, [locationId])
+  return {
+    name: row!.name,
+    currency: row!.currency,
+    timeZone: row!.time_zone,
+    nowMs: row!.now.getTime(),
+  }
 }
 
 /** What an order is called, in one column of JSON. */
-const ORDER_NAME = "json_build_object('orderId', o.order_id, 'displayName', o.display_name, 'tableName', t.name, 'reference', o.reference) AS order_name"
-const ORDERS_WITH_TABLES = 'orders o LEFT JOIN tables t ON t.location_id = o.location_id AND t.table_id = o.table_id'
-interface OrderNameRow { order_name: { orderId: string, displayName: string | null, tableName: string | null, reference: string | null } }
+const ORDER_NAME =
+  "json_build_object('orderId', o.order_id, 'displayName', o.display_name, 'tableName', t.name, 'reference', o.reference) AS order_name"
+const ORDERS_WITH_TABLES =
+  'orders o LEFT JOIN tables t ON t.location_id = o.location_id AND t.table_id = o.table_id'
+interface OrderNameRow {
+  order_name: {
+    orderId: string
+    displayName: string | null
+    tableName: string | null
+    reference: string | null
+  }
+}
 
-const nameOf = ({ order_name: { orderId, displayName, tableName, reference } }: OrderNameRow): string =>
-  displayNameOf({ orderId, displayName: displayName ?? undefined, tableName: tableName ?? undefined, reference: reference ?? undefined })
+const nameOf = ({
+  order_name: { orderId, displayName, tableName, reference },
+}: OrderNameRow): string =>
+  displayNameOf({
+    orderId,
+    displayName: displayName ?? undefined,
+    tableName: tableName ?? undefined,
+    reference: reference ?? undefined,
+  })
 
 const PAYMENTS: Statement = {
   name: 'audit_payments',
@@ -34,11 +69,32 @@ const PAYMENTS: Statement = {
     WHERE p.location_id = $1 AND p.tender = 'Dojo' AND p.recorded_at >= $2 AND p.recorded_at < $3 ORDER BY p.recorded_at, p.payment_id`,
 }
 
-interface PaymentRow extends OrderNameRow { payment_intent_id: string, amount_minor: number, tips_minor: number, refunded_minor: number, refunded_tips_minor: number, stands: boolean, waiter_id: string | null, waiter_name: string | null }
+interface PaymentRow extends OrderNameRow {
+  payment_intent_id: string
+  amount_minor: number
+  tips_minor: number
+  refunded_minor: number
+  refunded_tips_minor: number
+  stands: boolean
+  waiter_id: string | null
+  waiter_name: string | null
+}
 
-/** Payments with Dojo that were recorded from one time until before another, void ones too, oldest first. */
-export async function readRecordedPayments (database: Database, locationId: string, fromMs: number, untilMs: number): Promise<RecordedPayment[]> {
-  const rows = await database.rows<PaymentRow>(PAYMENTS, [locationId, new Date(fromMs), new Date(untilMs)])
+/**
+ * Payments with Dojo that were recorded from one time until before another, void ones too, oldest
+ * first.
+ */
+export async function readRecordedPayments(
+  database: Database,
+  locationId: string,
+  fromMs: number,
+  untilMs: number,
+): Promise<RecordedPayment[]> {
+  const rows = await database.rows<PaymentRow>(PAYMENTS, [
+    locationId,
+    new Date(fromMs),
+    new Date(untilMs),
+  ])
   return rows.map((row) => ({
     paymentIntentId: row.payment_intent_id,
     orderId: row.order_name.orderId,
@@ -62,11 +118,18 @@ const KNOWN: Statement = {
 }
 
 /** Which of these intents are recorded, in whatever day, and which are deposits of a party. */
-export async function readKnownIntents (database: Database, locationId: string, paymentIntentIds: readonly string[]): Promise<{ recorded: Set<string>, deposits: Set<string> }> {
-  const rows = await database.rows<{ id: string, recorded: boolean, deposit: boolean }>(KNOWN, [locationId, paymentIntentIds])
+export async function readKnownIntents(
+  database: Database,
+  locationId: string,
+  paymentIntentIds: readonly string[],
+): Promise<{ recorded: Set<string>; deposits: Set<string> }> {
+  const rows = await database.rows<{ id: string; recorded: boolean; deposit: boolean }>(KNOWN, [
+    locationId,
+    paymentIntentIds,
+  ])
   return {
-    recorded: new Set(rows.flatMap(({ id, recorded }) => recorded ? [id] : [])),
-    deposits: new Set(rows.flatMap(({ id, deposit }) => deposit ? [id] : [])),
+    recorded: new Set(rows.flatMap(({ id, recorded }) => (recorded ? [id] : []))),
+    deposits: new Set(rows.flatMap(({ id, deposit }) => (deposit ? [id] : []))),
   }
 }
 
@@ -76,8 +139,17 @@ const NAMES: Statement = {
 }
 
 /** By id; an order that the venue does not have is left out. */
-export async function readOrderNames (database: Database, locationId: string, orderIds: readonly string[]): Promise<Map<string, string>> {
-  return new Map((await database.rows<OrderNameRow>(NAMES, [locationId, orderIds])).map((row) => [row.order_name.orderId, nameOf(row)]))
+export async function readOrderNames(
+  database: Database,
+  locationId: string,
+  orderIds: readonly string[],
+): Promise<Map<string, string>> {
+  return new Map(
+    (await database.rows<OrderNameRow>(NAMES, [locationId, orderIds])).map((row) => [
+      row.order_name.orderId,
+      nameOf(row),
+    ]),
+  )
 }
 
 // --- what came of it
@@ -88,8 +160,16 @@ const STORE: Statement = {
     ON CONFLICT (location_id, day) DO UPDATE SET audited_at = EXCLUDED.audited_at, differences = EXCLUDED.differences, report = EXCLUDED.report`,
 }
 
-/** Keeps the newest report of a day; together with it, the payments that do not agree are queued to be checked one by one. */
-export async function storeAudit (database: Database, locationId: string, day: string, { report, toCheck }: { report: object, toCheck: readonly string[] }): Promise<void> {
+/**
+ * Keeps the newest report of a day; together with it, the payments that do not agree are queued to
+ * be checked one by one.
+ */
+export async function storeAudit(
+  database: Database,
+  locationId: string,
+  day: string,
+  { report, toCheck }: { report: object; toCheck: readonly string[] },
+): Promise<void> {
   await database.transaction(async (tx) => {
     for (const paymentIntentId of toCheck) tx.queue(locationId, 'PaymentCheck', paymentIntentId)
     await tx.rows(STORE, [locationId, day, toCheck.length, JSON.stringify(report)])
@@ -101,15 +181,19 @@ const AUDITED: Statement = {
   text: 'SELECT 1 FROM day_audits WHERE location_id = $1 AND day = $2::date AND audited_at > clock_timestamp() - make_interval(secs => $3)',
 }
 
-export const wasAudited = async (database: Database, locationId: string, day: string, withinSeconds: number): Promise<boolean> =>
-  (await database.rows(AUDITED, [locationId, day, withinSeconds])).length === 1
+export const wasAudited = async (
+  database: Database,
+  locationId: string,
+  day: string,
+  withinSeconds: number,
+): Promise<boolean> => (await database.rows(AUDITED, [locationId, day, withinSeconds])).length === 1
 
 // --- the days that are due
 
 /**
- * The day before, of each venue whose clock has passed the hour, unless it was audited or the venue is younger. However many
- * ask at once, each day is queued by one. A zone that PostgreSQL does not know counts as the last on earth, where the day is over
- * when it is over anywhere.
+ * The day before, of each venue whose clock has passed the hour, unless it was audited or the venue
+ * is younger. However many ask at once, each day is queued by one. A zone that PostgreSQL does not
+ * know counts as the last on earth, where the day is over when it is over anywhere.
  */
 const QUEUE_DUE: Statement = {
   name: 'audit_queue_due',
@@ -130,4 +214,5 @@ const QUEUE_DUE: Statement = {
  * @param at the database's clock unless given
  * @returns how many were not queued before
  */
-export const queueDueAudits = async (database: Database, at?: Date): Promise<number> => (await database.rows(QUEUE_DUE, [limits.auditHour, at])).length
+export const queueDueAudits = async (database: Database, at?: Date): Promise<number> =>
+  (await database.rows(QUEUE_DUE, [limits.auditHour, at])).length

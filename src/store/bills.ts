@@ -7,10 +7,26 @@ const FACTS: Statement = {
     FROM locations l WHERE l.location_id = $1`,
 }
 
-export interface BillFacts { template: BillTemplate, timeZone: string, waiterName: string | undefined }
+export interface BillFacts {
+  template: BillTemplate
+  timeZone: string
+  waiterName: string | undefined
+}
 
 /** What a bill of the venue shows besides the order. */
-export async function readBillFacts (database: Queryable, locationId: string, waiterId: string | undefined): Promise<BillFacts> {
-  const [row] = await database.rows<{ bill_template: BillTemplate, time_zone: string, waiter_name: string | null }>(FACTS, [locationId, waiterId])
-  return { template: row!.bill_template, timeZone: row!.time_zone, waiterName: row!.waiter_name ?? undefined }
+export async function readBillFacts(
+  database: Queryable,
+  locationId: string,
+  waiterId: string | undefined,
+): Promise<BillFacts> {
+  const [row] = await database.rows<{
+    bill_template: BillTemplate
+    time_zone: string
+    waiter_name: string | null
+  }>(FACTS, [locationId, waiterId])
+  return {
+    template: row!.bill_template,
+    timeZone: row!.time_zone,
+    waiterName: row!.waiter_name ?? undefined,
+  }
 }

@@ -1,16 +1,27 @@
-// A venue's stream of changes: the rows of its histories, read as they become visible. A reader's position is a snapshot of the
-// database, and what it has not heard are the rows whose transactions that snapshot did not see. So nothing is skipped that
-// commits late, nothing waits for a transaction that takes long, and nothing has to be counted while money is written.
+// A venue's stream of changes: the rows of its histories, read as they become visible. A reader's
+// position is a snapshot of the database, and what it has not heard are the rows whose transactions
+// that snapshot did not see. So nothing is skipped that commits late, nothing waits for a
+// transaction that takes long, and nothing has to be counted while money is written.
 import type { OrderLock, OrderStatus } from '../domain/order.ts'
 import { limits } from '../limits.ts'
 import type { Queryable, Statement } from './database.ts'
 import { LOCK } from './tab-rows.ts'
 
-/** All that was committed when this snapshot was taken. PostgreSQL's text of it: `xmin:xmax:` and those running in between. */
+/**
+ * All that was committed when this snapshot was taken. PostgreSQL's text of it: `xmin:xmax:` and
+ * those running in between.
+ */
 export type Position = string
 
 /** The order as it is when the change is read, which may be later than the change. */
-export interface OrderSummary { status: OrderStatus, version: number, totalMinor: number, paidMinor: number, tableId: string | undefined, lock: OrderLock | undefined }
+export interface OrderSummary {
+  status: OrderStatus
+  version: number
+  totalMinor: number
+  paidMinor: number
+  tableId: string | undefined
+  lock: OrderLock | undefined
+}
 
 export interface Change {
   entity: 'Order' | 'Party' | 'Reservation'
@@ -26,14 +37,21 @@ export interface Change {
 }
 
 /** What a venue's reader has heard already, and where it stops: at a later position, or now. */
-export interface Reader { locationId: string, since: Position, upTo?: Position }
+export interface Reader {
+  locationId: string
+  since: Position
+  upTo?: Position
+}
 
 export interface Heard {
   /** To go on from. */
   position: Position
   /** The database's time. */
   nowMs: number
-  /** One for each reader, in the order of events; undefined where there are more than are read at once. */
+  /**
+   * One for each reader, in the order of events; undefined where there are more than are read at
+   * once.
+   */
   changes: (Change[] | undefined)[]
 }
 
@@ -50,12 +68,19 @@ interface ChangeRow {
   waiter_id: string | null
   device_id: string | null
   product: string | null
-  summary: { status: OrderStatus, version: number, totalMinor: number, paidMinor: number, tableId?: string, lock?: OrderLock } | null
+  summary: {
+    status: OrderStatus
+    version: number
+    totalMinor: number
+    paidMinor: number
+    tableId?: string
+    lock?: OrderLock
+  } | null
 }
 
 /**
- * From the index, in its order: however long a history is, only what is new of it is looked at. Numbers that the database has
- * not come to are those of another, from whose copy it was restored.
+ * From the index, in its order: however long a history is, only what is new of it is looked at.
+ * Numbers that the database has not come to are those of another, from whose copy it was restored.
  */
 const newIn = (table: string, entity: string, id: string): string => `(
       SELECT ${entity} AS entity, h.${id} AS id, h.sequence, h.at, h.action, h.detail, h.caller_waiter_id, h.caller_device_id, h.caller_product
@@ -82,15 +107,33 @@ const READ: Statement = {
 }
 
 /** What is new to each of the readers, in one statement. */
-export async function readChanges (database: Queryable, readers: readonly Reader[]): Promise<Heard> {
-  const rows = await database.rows<ChangeRow>(READ, [readers.map(({ locationId }) => locationId), readers.map(({ since }) => since), readers.map(({ upTo }) => upTo)])
+export async function readChanges(database: Queryable, readers: readonly Reader[]): Promise<Heard> {
+  const rows = await database.rows<ChangeRow>(READ, [
+    readers.map(({ locationId }) => locationId),
+    readers.map(({ since }) => since),
+    readers.map(({ upTo }) => upTo),
+  ])
   const { position, now } = rows[0]!
   const changes: Change[][] = readers.map(() => [])
   for (const row of rows) if (row.reader !== null) changes[row.reader - 1]!.push(changeOf(row))
-  return { position, nowMs: now.getTime(), changes: changes.map((each) => each.length > limits.streamMostRows ? undefined : each) }
+  return {
+    position,
+    nowMs: now.getTime(),
+    changes: changes.map((each) => (each.length > limits.streamMostRows ? undefined : each)),
+  }
 }
 
-const changeOf = ({ entity, id, action, at, detail, waiter_id: waiterId, device_id: deviceId, product, summary }: ChangeRow): Change => ({
+const changeOf = ({
+  entity,
+  id,
+  action,
+  at,
+  detail,
+  waiter_id: waiterId,
+  device_id: deviceId,
+  product,
+  summary,
+}: ChangeRow): Change => ({
   entity,
   id,
   action,
@@ -99,18 +142,25 @@ const changeOf = ({ entity, id, action, at, detail, waiter_id: waiterId, device_
   waiterId: waiterId ?? undefined,
   deviceId: deviceId ?? undefined,
   product: product ?? undefined,
-  order: summary === null ? undefined : { ...summary, tableId: summary.tableId, lock: summary.lock },
+  order:
+    summary === null ? undefined : { ...summary, tableId: summary.tableId, lock: summary.lock },
 })
 
 const SNAPSHOT = /^(\d{1,18}):(\d{1,18}):((?:\d{1,18}(?:,\d{1,18})*)?)$/
 
 /** Whether PostgreSQL would read it as a snapshot. */
-export function isPosition (text: string): boolean {
+export function isPosition(text: string): boolean {
   const [, xmin, xmax, running] = SNAPSHOT.exec(text) ?? []
   if (xmin === undefined || BigInt(xmin) < 1n || BigInt(xmin) > BigInt(xmax!)) return false
   const ids = running === '' ? [] : running!.split(',').map(BigInt)
-  return ids.every((id, index) => id >= (index === 0 ? BigInt(xmin) : ids[index - 1]!) && id < BigInt(xmax!))
+  return ids.every(
+    (id, index) => id >= (index === 0 ? BigInt(xmin) : ids[index - 1]!) && id < BigInt(xmax!),
+  )
 }
 
-/** Of a position that this database has not come to: it is another's, or was given before a backup was restored. */
-export const isAhead = (position: Position, of: Position): boolean => BigInt(position.split(':')[1]!) > BigInt(of.split(':')[1]!)
+/**
+ * Of a position that this database has not come to: it is another's, or was given before a backup
+ * was restored.
+ */
+export const isAhead = (position: Position, of: Position): boolean =>
+  BigInt(position.split(':')[1]!) > BigInt(of.split(':')[1]!)

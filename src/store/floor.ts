@@ -5,17 +5,39 @@ import { readPage, type Condition } from './keyset.ts'
 import { meaningOf } from './database.ts'
 import type { Prisma } from './prisma.ts'
 
-export interface Area { areaId: string, name: string, waiterIds: string[] }
-export interface Table { tableId: string, name: string, maxCovers?: number, areaId?: string, waiterIds: string[] }
+export interface Area {
+  areaId: string
+  name: string
+  waiterIds: string[]
+}
+export interface Table {
+  tableId: string
+  name: string
+  maxCovers?: number
+  areaId?: string
+  waiterIds: string[]
+}
 
-export async function listAreas (prisma: Prisma, locationId: string): Promise<Area[]> {
+export async function listAreas(prisma: Prisma, locationId: string): Promise<Area[]> {
   try {
     const areas = await prisma.area.findMany({
       where: { locationId, retiredAt: null },
       orderBy: [{ position: 'asc' }, { areaId: 'asc' }],
-      select: { areaId: true, name: true, waiters: { where: { waiter: { retiredAt: null } }, select: { waiterId: true }, orderBy: { waiterId: 'asc' } } },
+      select: {
+        areaId: true,
+        name: true,
+        waiters: {
+          where: { waiter: { retiredAt: null } },
+          select: { waiterId: true },
+          orderBy: { waiterId: 'asc' },
+        },
+      },
     })
-    return areas.map(({ areaId, name, waiters }) => ({ areaId, name, waiterIds: waiters.map(({ waiterId }) => waiterId) }))
+    return areas.map(({ areaId, name, waiters }) => ({
+      areaId,
+      name,
+      waiterIds: waiters.map(({ waiterId }) => waiterId),
+    }))
   } catch (error) {
     throw meaningOf(error)
   }
@@ -28,13 +50,29 @@ const WAITERS = `ARRAY(
     OR EXISTS (SELECT 1 FROM waiter_areas s WHERE s.location_id = w.location_id AND s.waiter_id = w.waiter_id AND s.area_id = t.area_id))
   ORDER BY w.waiter_id)`
 
-interface TableRow { table_id: string, name: string, max_covers: number | null, area_id: string | null, position: number, waiter_ids: string[] }
+interface TableRow {
+  table_id: string
+  name: string
+  max_covers: number | null
+  area_id: string | null
+  position: number
+  waiter_ids: string[]
+}
 
 /** In the order in which the venue lists its tables. */
-export async function searchTables (database: Database, locationId: string, { areaId, waiterId }: { areaId?: string, waiterId?: string }, page: PageRequest): Promise<Page<Table>> {
-  const conditions: Condition[] = [{ tag: 'v', sql: 't.location_id = ? AND t.retired_at IS NULL', value: locationId }]
+export async function searchTables(
+  database: Database,
+  locationId: string,
+  { areaId, waiterId }: { areaId?: string; waiterId?: string },
+  page: PageRequest,
+): Promise<Page<Table>> {
+  const conditions: Condition[] = [
+    { tag: 'v', sql: 't.location_id = ? AND t.retired_at IS NULL', value: locationId },
+  ]
   if (areaId !== undefined) conditions.push({ tag: 'a', sql: 't.area_id = ?', value: areaId })
-  if (waiterId !== undefined) conditions.push({ tag: 'w', sql: `? = ANY(${WAITERS})`, value: waiterId })
+  if (waiterId !== undefined) {
+    conditions.push({ tag: 'w', sql: `? = ANY(${WAITERS})`, value: waiterId })
+  }
   return await readPage<TableRow, Table>(
     database,
     {
@@ -46,5 +84,12 @@ export async function searchTables (database: Database, locationId: string, { ar
     },
     page,
     (row) => ({ at: row.position, id: row.table_id }),
-    (row) => ({ tableId: row.table_id, name: row.name, maxCovers: row.max_covers ?? undefined, areaId: row.area_id ?? undefined, waiterIds: row.waiter_ids }))
+    (row) => ({
+      tableId: row.table_id,
+      name: row.name,
+      maxCovers: row.max_covers ?? undefined,
+      areaId: row.area_id ?? undefined,
+      waiterIds: row.waiter_ids,
+    }),
+  )
 }

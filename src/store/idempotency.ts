@@ -1,12 +1,19 @@
-// What a till was answered to a write that it may send again: kept in the transaction of the write, so that there is an answer
-// exactly where there is an effect.
+// What a till was answered to a write that it may send again: kept in the transaction of the write,
+// so that there is an answer exactly where there is an effect.
 import { conflict, type Refusal } from '../domain/errors.ts'
 import { limits } from '../limits.ts'
 import type { Database, Statement, Transaction } from './database.ts'
 
-export interface KeptAnswer { status: number, answer: string, etag: string | undefined }
+export interface KeptAnswer {
+  status: number
+  answer: string
+  etag: string | undefined
+}
 
-/** The row is held until the transaction ends: the same key at the same time waits for the answer. One that is too old counts as new. */
+/**
+ * The row is held until the transaction ends: the same key at the same time waits for the answer.
+ * One that is too old counts as new.
+ */
 const RESERVE: Statement = {
   name: 'idempotency_reserve',
   text: `INSERT INTO idempotency_keys (location_id, key, request_hash, created_at) VALUES ($1, $2, $3, clock_timestamp())
@@ -34,19 +41,40 @@ const PURGE: Statement = {
  * The answer that this key had before; undefined when it is new.
  * @throws Refusal Conflict: it was used for another request
  */
-export async function reserveKey (tx: Transaction, locationId: string, key: string, requestHash: Buffer): Promise<KeptAnswer | undefined> {
-  const [row] = await tx.rows<{ request_hash: Buffer, status: number | null, answer: string | null, etag: string | null }>(RESERVE, [locationId, key, requestHash, limits.idempotencyKeptSeconds])
+export async function reserveKey(
+  tx: Transaction,
+  locationId: string,
+  key: string,
+  requestHash: Buffer,
+): Promise<KeptAnswer | undefined> {
+  const [row] = await tx.rows<{
+    request_hash: Buffer
+    status: number | null
+    answer: string | null
+    etag: string | null
+  }>(RESERVE, [locationId, key, requestHash, limits.idempotencyKeptSeconds])
   if (!row!.request_hash.equals(requestHash)) throw keyReused(key)
-  return row!.status === null ? undefined : { status: row!.status, answer: row!.answer ?? '', etag: row!.etag ?? undefined }
+  return row!.status === null
+    ? undefined
+    : { status: row!.status, answer: row!.answer ?? '', etag: row!.etag ?? undefined }
 }
 
-export const keyReused = (key: string): Refusal => conflict('key-reused', `The Idempotency-Key ${key} was used for another request; take a new one.`)
+export const keyReused = (key: string): Refusal =>
+  conflict('key-reused', `The Idempotency-Key ${key} was used for another request; take a new one.`)
 
-export function keepAnswer (tx: Transaction, locationId: string, key: string, { status, answer, etag }: KeptAnswer): void {
+export function keepAnswer(
+  tx: Transaction,
+  locationId: string,
+  key: string,
+  { status, answer, etag }: KeptAnswer,
+): void {
   tx.send(KEEP, [locationId, key, status, answer, etag])
 }
 
 /** Forgets the keys that have become too old, some at a time. */
-export async function purgeKeys (database: Database): Promise<void> {
-  while ((await database.rows(PURGE, [limits.idempotencyKeptSeconds, limits.tillPurgeRows])).length === limits.tillPurgeRows);
+export async function purgeKeys(database: Database): Promise<void> {
+  while (
+    (await database.rows(PURGE, [limits.idempotencyKeptSeconds, limits.tillPurgeRows])).length ===
+    limits.tillPurgeRows
+  );
 }

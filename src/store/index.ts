@@ -8,4 +8,7 @@ export interface Store {
   prisma: Prisma
 }
 
-export const createStore = (pool: pg.Pool): Store => ({ database: createDatabase(pool), prisma: createPrisma(pool) })
+export const createStore = (pool: pg.Pool): Store => ({
+  database: createDatabase(pool),
+  prisma: createPrisma(pool),
+})

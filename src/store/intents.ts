@@ -1,5 +1,5 @@
-// What is known of Dojo's payment intents: the newest word of each, whether the answer to its payment may have been lost, and
-// whether somebody has to look into it.
+// What is known of Dojo's payment intents: the newest word of each, whether the answer to its
+// payment may have been lost, and whether somebody has to look into it.
 import type { Caller } from '../domain/caller.ts'
 import type { Payment } from '../domain/order.ts'
 import { paymentOf, voidPayment } from '../domain/payment.ts'
@@ -9,25 +9,37 @@ import { HOLD_INTENT, writeChange, type OrderNow } from './orders.ts'
 
 // --- holding
 
-/** An intent whose row this transaction holds, and before it the row of the order, where there is one. */
+/**
+ * An intent whose row this transaction holds, and before it the row of the order, where there is
+ * one.
+ */
 export interface HeldIntent {
   held: OrderNow | undefined
   /** The payment of this intent on that order, standing or void. */
   payment: Payment | undefined
-  known: { status: string, atMs: number } | undefined
+  known: { status: string; atMs: number } | undefined
   /** As Dojo has shown them so far; they never become less. */
   refundedMinor: number
   replyLostSeconds: number | undefined
 }
 
-interface IntentRow { dojo_status: string | null, dojo_status_at: Date | null, refunded_minor: number, reply_lost_seconds: number | null }
+interface IntentRow {
+  dojo_status: string | null
+  dojo_status_at: Date | null
+  refunded_minor: number
+  reply_lost_seconds: number | null
+}
 
 const ORDER_OF_INTENT: Statement = {
   name: 'intent_order',
   text: 'SELECT order_id FROM payments WHERE location_id = $1 AND payment_intent_id = $2',
 }
 
-export async function orderOfIntent (tx: Queryable, locationId: string, paymentIntentId: string): Promise<string | undefined> {
+export async function orderOfIntent(
+  tx: Queryable,
+  locationId: string,
+  paymentIntentId: string,
+): Promise<string | undefined> {
   const [row] = await tx.rows<{ order_id: string }>(ORDER_OF_INTENT, [locationId, paymentIntentId])
   return row?.order_id
 }
@@ -38,16 +50,26 @@ const ORDER_NAMED: Statement = {
 }
 
 /** The order that an intent names; one that Dojo made may be named by Dojo's own id of it. */
-export async function orderNamed (tx: Queryable, locationId: string, externalId: string): Promise<string | undefined> {
+export async function orderNamed(
+  tx: Queryable,
+  locationId: string,
+  externalId: string,
+): Promise<string | undefined> {
   const [row] = await tx.rows<{ order_id: string }>(ORDER_NAMED, [locationId, externalId])
   return row?.order_id
 }
 
-/** A payment of the intent was recorded while this waited for it: whoever meets it starts again and holds that order first. */
+/**
+ * A payment of the intent was recorded while this waited for it: whoever meets it starts again and
+ * holds that order first.
+ */
 export class RecordedMeanwhile extends Error {}
 
 /** Runs `work` again from its start when the payment of its intent was recorded meanwhile. */
-export async function untilHeld<T> (database: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
+export async function untilHeld<T>(
+  database: Database,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
   for (;;) {
     try {
       return await database.transaction(work)
@@ -61,10 +83,23 @@ export async function untilHeld<T> (database: Database, work: (tx: Transaction) 
  * @param held the order of the intent, which this transaction holds already
  * @throws RecordedMeanwhile
  */
-export async function holdIntent (tx: Transaction, locationId: string, paymentIntentId: string, held: OrderNow | undefined): Promise<HeldIntent> {
-  const [[row], orderId] = await Promise.all([tx.rows<IntentRow>(HOLD_INTENT, [locationId, paymentIntentId]), orderOfIntent(tx, locationId, paymentIntentId)])
+export async function holdIntent(
+  tx: Transaction,
+  locationId: string,
+  paymentIntentId: string,
+  held: OrderNow | undefined,
+): Promise<HeldIntent> {
+  const [[row], orderId] = await Promise.all([
+    tx.rows<IntentRow>(HOLD_INTENT, [locationId, paymentIntentId]),
+    orderOfIntent(tx, locationId, paymentIntentId),
+  ])
   if (orderId !== undefined && orderId !== held?.order.orderId) throw new RecordedMeanwhile()
-  const { dojo_status: status, dojo_status_at: at, refunded_minor: refundedMinor, reply_lost_seconds: replyLostSeconds } = row!
+  const {
+    dojo_status: status,
+    dojo_status_at: at,
+    refunded_minor: refundedMinor,
+    reply_lost_seconds: replyLostSeconds,
+  } = row!
   return {
     held,
     payment: held === undefined ? undefined : paymentOf(held.order, paymentIntentId),
@@ -87,18 +122,48 @@ const SET_UNMATCHED: Statement = {
     WHERE location_id = $1 AND payment_intent_id = $2 AND unmatched_reason IS DISTINCT FROM $3`,
 }
 
-export async function setWord (tx: Transaction, locationId: string, paymentIntentId: string, { status, atMs }: { status: string, atMs: number }): Promise<void> {
+export async function setWord(
+  tx: Transaction,
+  locationId: string,
+  paymentIntentId: string,
+  { status, atMs }: { status: string; atMs: number },
+): Promise<void> {
   await tx.rows(SET_WORD, [locationId, paymentIntentId, status, new Date(atMs)])
 }
 
 /** @param reason why somebody has to look into it; undefined when nobody has */
-export async function setUnmatched (tx: Transaction, locationId: string, paymentIntentId: string, reason: string | undefined): Promise<void> {
+export async function setUnmatched(
+  tx: Transaction,
+  locationId: string,
+  paymentIntentId: string,
+  reason: string | undefined,
+): Promise<void> {
   await tx.rows(SET_UNMATCHED, [locationId, paymentIntentId, reason])
 }
 
-export async function voidBecause (tx: Transaction, caller: Caller, { order, nowMs }: OrderNow, payment: Payment, reason: string, detail: object): Promise<void> {
+export async function voidBecause(
+  tx: Transaction,
+  caller: Caller,
+  { order, nowMs }: OrderNow,
+  payment: Payment,
+  reason: string,
+  detail: object,
+): Promise<void> {
   const { paymentId, paymentIntentId, amountMinor } = payment
-  await writeChange(tx, caller, order, nowMs, { kind: 'void-payment', paymentId, reason, ...voidPayment(order, payment), detail: { paymentIntentId, amountMinor, ...detail } }, tx.rows)
+  await writeChange(
+    tx,
+    caller,
+    order,
+    nowMs,
+    {
+      kind: 'void-payment',
+      paymentId,
+      reason,
+      ...voidPayment(order, payment),
+      detail: { paymentIntentId, amountMinor, ...detail },
+    },
+    tx.rows,
+  )
 }
 
 // --- what Dojo may not have heard
@@ -110,13 +175,25 @@ const REPLY_LOST: Statement = {
     RETURNING i.payment_intent_id`,
 }
 
-/** Dojo may not have had the answer to these payments, and may take them back: they are looked at until that is certain. */
-export async function noteLostReply (database: Database, locationId: string, paymentIntentIds: readonly string[]): Promise<void> {
+/**
+ * Dojo may not have had the answer to these payments, and may take them back: they are looked at
+ * until that is certain.
+ */
+export async function noteLostReply(
+  database: Database,
+  locationId: string,
+  paymentIntentIds: readonly string[],
+): Promise<void> {
   await database.transaction(async (tx) => {
     const sorted = [...new Set(paymentIntentIds)].sort()
     // The payment may be on its way into the database still: holding its intent waits for that.
     for (const id of sorted) await tx.rows(HOLD_INTENT, [locationId, id])
-    for (const { payment_intent_id: id } of await tx.rows<{ payment_intent_id: string }>(REPLY_LOST, [locationId, sorted])) tx.queue(locationId, 'PaymentCheck', id, limits.replyLostCheckSeconds)
+    for (const { payment_intent_id: id } of await tx.rows<{ payment_intent_id: string }>(
+      REPLY_LOST,
+      [locationId, sorted],
+    )) {
+      tx.queue(locationId, 'PaymentCheck', id, limits.replyLostCheckSeconds)
+    }
   })
 }
 
@@ -126,7 +203,11 @@ const UNCERTAIN: Statement = {
 }
 
 /** The payment is looked at until it is certain that Dojo keeps it. */
-export async function noteUncertain (tx: Transaction, locationId: string, paymentIntentId: string): Promise<void> {
+export async function noteUncertain(
+  tx: Transaction,
+  locationId: string,
+  paymentIntentId: string,
+): Promise<void> {
   await tx.rows(UNCERTAIN, [locationId, paymentIntentId])
 }
 
@@ -145,14 +226,21 @@ const RECENT: Statement = {
 }
 
 /** At start: a process that ended before may have owed answers to the youngest payments. */
-export async function noteRecentReplies (database: Database): Promise<void> {
-  const values = [limits.replyLostRecoverySeconds, limits.replyLostCheckSeconds, limits.replyLostRecoveryRows]
+export async function noteRecentReplies(database: Database): Promise<void> {
+  const values = [
+    limits.replyLostRecoverySeconds,
+    limits.replyLostCheckSeconds,
+    limits.replyLostRecoveryRows,
+  ]
   while ((await database.rows(RECENT, values)).length === limits.replyLostRecoveryRows);
 }
 
 // --- what nobody would tell
 
-/** Without an event ever, and without a webhook secret, nobody tells the venue of a reversal: as far as can be known here. */
+/**
+ * Without an event ever, and without a webhook secret, nobody tells the venue of a reversal: as far
+ * as can be known here.
+ */
 const UNHEARD: Statement = {
   name: 'intent_unheard',
   text: `SELECT extract(epoch FROM clock_timestamp() - recorded_at)::float8 AS seconds FROM payments WHERE location_id = $1 AND payment_intent_id = $2 AND voided_at IS NULL
@@ -160,15 +248,31 @@ const UNHEARD: Statement = {
       AND NOT EXISTS (SELECT 1 FROM dojo_events WHERE location_id = $1 AND payment_intent_id IS NOT NULL AND flag IS NULL)`,
 }
 
-/** How long ago the payment of an intent was recorded, where it stands and nobody would tell of its reversal; else undefined. */
-export async function readUnheardSeconds (database: Database, locationId: string, paymentIntentId: string): Promise<number | undefined> {
+/**
+ * How long ago the payment of an intent was recorded, where it stands and nobody would tell of its
+ * reversal; else undefined.
+ */
+export async function readUnheardSeconds(
+  database: Database,
+  locationId: string,
+  paymentIntentId: string,
+): Promise<number | undefined> {
   const [row] = await database.rows<{ seconds: number }>(UNHEARD, [locationId, paymentIntentId])
   return row?.seconds
 }
 
 // --- for staff
 
-export interface UnmatchedPayment { paymentIntentId: string, since: Date, reason: string, status: string | null, amountMinor: number | null, tipsMinor: number | null, externalId: string | null, /** That has its payment, or that it names, where it is here. */ orderId: string | null }
+export interface UnmatchedPayment {
+  paymentIntentId: string
+  since: Date
+  reason: string
+  status: string | null
+  amountMinor: number | null
+  tipsMinor: number | null
+  externalId: string | null
+  /** That has its payment, or that it names, where it is here. */ orderId: string | null
+}
 
 const UNMATCHED: Statement = {
   name: 'intent_unmatched',
@@ -180,7 +284,10 @@ const UNMATCHED: Statement = {
 }
 
 /**
- * Money at Dojo and payments here that do not go together: for somebody to look into, oldest first. A deposit is none, also where
- * its party came after it.
+ * Money at Dojo and payments here that do not go together: for somebody to look into, oldest first.
+ * A deposit is none, also where its party came after it.
  */
-export const readUnmatchedPayments = async (database: Queryable, locationId: string): Promise<UnmatchedPayment[]> => await database.rows(UNMATCHED, [locationId])
+export const readUnmatchedPayments = async (
+  database: Queryable,
+  locationId: string,
+): Promise<UnmatchedPayment[]> => await database.rows(UNMATCHED, [locationId])

@@ -1,9 +1,19 @@
-// What the kitchen has still to do: the items that are ordered and not done, oldest first, with what belongs to them.
+// What the kitchen has still to do: the items that are ordered and not done, oldest first, with
+// what belongs to them.
 import { limits } from '../limits.ts'
 import type { OrderStatus, OrderType } from '../domain/order.ts'
 import type { Queryable, Statement } from './database.ts'
 
-export interface KitchenPart { lineId: string, parentLineId: string, kind: 'SubItem' | 'Modifier', name: string, plu: string, quantity: number, note?: string, readyAt?: string }
+export interface KitchenPart {
+  lineId: string
+  parentLineId: string
+  kind: 'SubItem' | 'Modifier'
+  name: string
+  plu: string
+  quantity: number
+  note?: string
+  readyAt?: string
+}
 
 export interface KitchenItem {
   line_id: string
@@ -52,5 +62,15 @@ const READ: Statement = {
 }
 
 /** Oldest first. */
-export const readKitchen = async (database: Queryable, locationId: string, { course, rows }: { course?: string | undefined, rows: number }): Promise<KitchenItem[]> =>
-  await database.rows<KitchenItem>(READ, [locationId, course, rows, limits.kitchenDays, limits.kitchenAfterPaidSeconds])
+export const readKitchen = async (
+  database: Queryable,
+  locationId: string,
+  { course, rows }: { course?: string | undefined; rows: number },
+): Promise<KitchenItem[]> =>
+  await database.rows<KitchenItem>(READ, [
+    locationId,
+    course,
+    rows,
+    limits.kitchenDays,
+    limits.kitchenAfterPaidSeconds,
+  ])

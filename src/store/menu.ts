@@ -14,7 +14,16 @@ export interface MenuOffer {
   parts: ReadonlySet<string>
 }
 
-interface OfferRow { plu: string, kind: LineKind, name: string, price_minor: number, tax_rate_hundredths: number, course: string | null, available: boolean, parts: string[] }
+interface OfferRow {
+  plu: string
+  kind: LineKind
+  name: string
+  price_minor: number
+  tax_rate_hundredths: number
+  course: string | null
+  available: boolean
+  parts: string[]
+}
 
 const OFFERS: Statement = {
   name: 'menu_offers',
@@ -24,9 +33,25 @@ const OFFERS: Statement = {
 }
 
 /** By PLU; what the venue does not have is not there. */
-export async function readOffers (database: Queryable, locationId: string, plus: readonly string[]): Promise<Map<string, MenuOffer>> {
+export async function readOffers(
+  database: Queryable,
+  locationId: string,
+  plus: readonly string[],
+): Promise<Map<string, MenuOffer>> {
   const rows = await database.rows<OfferRow>(OFFERS, [locationId, plus])
-  return new Map(rows.map((row) => [row.plu, {
-    plu: row.plu, kind: row.kind, name: row.name, priceMinor: row.price_minor, taxRateHundredths: row.tax_rate_hundredths, course: row.course ?? undefined, available: row.available, parts: new Set(row.parts),
-  }]))
+  return new Map(
+    rows.map((row) => [
+      row.plu,
+      {
+        plu: row.plu,
+        kind: row.kind,
+        name: row.name,
+        priceMinor: row.price_minor,
+        taxRateHundredths: row.tax_rate_hundredths,
+        course: row.course ?? undefined,
+        available: row.available,
+        parts: new Set(row.parts),
+      },
+    ]),
+  )
 }

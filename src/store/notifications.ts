@@ -1,6 +1,7 @@
-// Which venues have something new, from process to process. The transactions that write tell nothing themselves: notifying
-// takes a lock of the whole database until the commit, which every payment would wait for. What one process has committed it
-// tells shortly after, for all venues together.
+// Which venues have something new, from process to process. The transactions that write tell
+// nothing themselves: notifying takes a lock of the whole database until the commit, which every
+// payment would wait for. What one process has committed it tells shortly after, for all venues
+// together.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
@@ -24,14 +25,23 @@ export interface Notifications {
 const CHANNEL = 'epos_changes'
 export const LISTENER_NAME = 'epos listener'
 
-/** Whoever missed it because the database went down looks by itself, so nobody waits for it to reach the disk. */
+/**
+ * Whoever missed it because the database went down looks by itself, so nobody waits for it to reach
+ * the disk.
+ */
 const TELL: Statement = {
   name: 'changes_tell',
   text: `SELECT set_config('synchronous_commit', 'off', true), pg_notify('${CHANNEL}', $1 || ' ' || v.location_id) FROM unnest($2::text[]) AS v(location_id)`,
 }
 
-/** Tells of the changes of this process from the start, and hears of them at once, without the database. */
-export function createNotifications (database: Database, { changed, missed }: Hearing): Notifications {
+/**
+ * Tells of the changes of this process from the start, and hears of them at once, without the
+ * database.
+ */
+export function createNotifications(
+  database: Database,
+  { changed, missed }: Hearing,
+): Notifications {
   const me = randomUUID()
   const stopping = new AbortController()
   const untold = new Set<string>()
@@ -70,7 +80,9 @@ export function createNotifications (database: Database, { changed, missed }: He
     }
   }
   return {
-    listen: () => { listening ??= hearOthers() },
+    listen: () => {
+      listening ??= hearOthers()
+    },
     stop: async () => {
       database.onStreamed.delete(hear)
       stopping.abort()
@@ -80,8 +92,11 @@ export function createNotifications (database: Database, { changed, missed }: He
 }
 
 /** A connection of its own: one of the pool is anybody's. */
-async function open (pool: pg.Pool): Promise<pg.Client> {
-  const client = new pg.Client({ ...pool.options, application_name: LISTENER_NAME } as pg.ClientConfig)
+async function open(pool: pg.Pool): Promise<pg.Client> {
+  const client = new pg.Client({
+    ...pool.options,
+    application_name: LISTENER_NAME,
+  } as pg.ClientConfig)
   client.on('error', () => {})
   try {
     await client.connect()
@@ -94,14 +109,16 @@ async function open (pool: pg.Pool): Promise<pg.Client> {
 }
 
 /** A connection whose other end has vanished says so only when it is asked. */
-async function untilGone (client: pg.Client, signal: AbortSignal): Promise<void> {
+async function untilGone(client: pg.Client, signal: AbortSignal): Promise<void> {
   let asking: NodeJS.Timeout | undefined
   await new Promise<unknown>((resolve) => {
     client.once('end', resolve)
     client.once('error', resolve)
     signal.addEventListener('abort', resolve, { once: true })
     if (signal.aborted) resolve(undefined)
-    asking = setInterval(() => { client.query('SELECT 1').catch(resolve) }, limits.streamListenerCheckMs).unref()
+    asking = setInterval(() => {
+      client.query('SELECT 1').catch(resolve)
+    }, limits.streamListenerCheckMs).unref()
   })
   clearInterval(asking)
   // Saying goodbye to nobody may take for ever.

@@ -7,25 +7,63 @@ export interface TableOccupancy {
   name: string
   areaId?: string
   maxCovers?: number
-  parties: { id: string, name?: string, covers?: number, status: string, startTime: string, expectedEndTime?: string, reservationId?: string }[]
+  parties: {
+    id: string
+    name?: string
+    covers?: number
+    status: string
+    startTime: string
+    expectedEndTime?: string
+    reservationId?: string
+  }[]
   /** The first that is not over and whose guests are not seated; it may have begun. */
-  reservation?: { id: string, name: string, covers: number, startTime: string, endTime: string }
-  orders: { id: string, status: string, partyId?: string, totalMinor: number, balanceMinor: number }[]
+  reservation?: { id: string; name: string; covers: number; startTime: string; endTime: string }
+  orders: {
+    id: string
+    status: string
+    partyId?: string
+    totalMinor: number
+    balanceMinor: number
+  }[]
 }
 
 /** As a constant of the statement, so that the indexes by time serve it. */
 const AT = 'coalesce($2::timestamptz, statement_timestamp())'
 
 const PARTY = object({
-  id: 'p.party_id', name: 'p.name', covers: 'p.covers', status: 'p.status', startTime: iso('p.start_time'), expectedEndTime: iso('p.expected_end_time'), reservationId: 'p.reservation_id',
+  id: 'p.party_id',
+  name: 'p.name',
+  covers: 'p.covers',
+  status: 'p.status',
+  startTime: iso('p.start_time'),
+  expectedEndTime: iso('p.expected_end_time'),
+  reservationId: 'p.reservation_id',
 })
-const RESERVATION = object({ id: 'r.reservation_id', name: 'r.name', covers: 'r.covers', startTime: iso('r.start_time'), endTime: iso('r.end_time') })
-const ORDER = object({ id: 'o.order_id', status: 'o.status', partyId: 'o.party_id', totalMinor: 'o.total_minor', balanceMinor: 'o.total_minor - o.paid_minor' })
-const TABLE = object({ tableId: 't.table_id', name: 't.name', areaId: 't.area_id', maxCovers: 't.max_covers' })
+const RESERVATION = object({
+  id: 'r.reservation_id',
+  name: 'r.name',
+  covers: 'r.covers',
+  startTime: iso('r.start_time'),
+  endTime: iso('r.end_time'),
+})
+const ORDER = object({
+  id: 'o.order_id',
+  status: 'o.status',
+  partyId: 'o.party_id',
+  totalMinor: 'o.total_minor',
+  balanceMinor: 'o.total_minor - o.paid_minor',
+})
+const TABLE = object({
+  tableId: 't.table_id',
+  name: 't.name',
+  areaId: 't.area_id',
+  maxCovers: 't.max_covers',
+})
 
 /**
- * `$2` is the moment, or null for now. Who is seated now counts whatever Dojo said of when they sat down, and is expected to be
- * gone at a later moment if their expected end is before it. Orders are known as they are now, so only now has them.
+ * `$2` is the moment, or null for now. Who is seated now counts whatever Dojo said of when they sat
+ * down, and is expected to be gone at a later moment if their expected end is before it. Orders are
+ * known as they are now, so only now has them.
  */
 const OCCUPANCY: Statement = {
   name: 'occupancy',
@@ -52,10 +90,29 @@ const OCCUPANCY: Statement = {
 }
 
 type Counted = Pick<TableOccupancy, 'tableId' | 'name' | 'areaId' | 'maxCovers'>
-interface OccupancyRow { at: Date, tables: ({ table: Counted, orders?: TableOccupancy['orders'], parties?: TableOccupancy['parties'] } & Pick<TableOccupancy, 'reservation'>)[] }
+interface OccupancyRow {
+  at: Date
+  tables: ({
+    table: Counted
+    orders?: TableOccupancy['orders']
+    parties?: TableOccupancy['parties']
+  } & Pick<TableOccupancy, 'reservation'>)[]
+}
 
 /** Every table of the venue, in its order, at `at` or now; one statement. */
-export async function readOccupancy (database: Queryable, locationId: string, at: Date | undefined): Promise<{ atMs: number, tables: TableOccupancy[] }> {
+export async function readOccupancy(
+  database: Queryable,
+  locationId: string,
+  at: Date | undefined,
+): Promise<{ atMs: number; tables: TableOccupancy[] }> {
   const [row] = await database.rows<OccupancyRow>(OCCUPANCY, [locationId, at])
-  return { atMs: row!.at.getTime(), tables: row!.tables.map(({ table, parties = [], orders = [], ...rest }) => ({ ...table, parties, orders, ...rest })) }
+  return {
+    atMs: row!.at.getTime(),
+    tables: row!.tables.map(({ table, parties = [], orders = [], ...rest }) => ({
+      ...table,
+      parties,
+      orders,
+      ...rest,
+    })),
+  }
 }

@@ -1,7 +1,10 @@
 // How an order stands in the database, and how it is read: whole, in one statement.
 import type { Order, OrderItem, OrderLock, Payment } from '../domain/order.ts'
 
-/** Everything below the order comes as JSON arrays of arrays, which are the cheapest to make and to read. */
+/**
+ * Everything below the order comes as JSON arrays of arrays, which are the cheapest to make and to
+ * read.
+ */
 export const ORDER_COLUMNS = `
   o.order_id, o.order_type, o.table_id, t.name AS table_name, o.waiter_id, o.party_id, o.reservation_id, o.ready_at,
   o.collect_asap, o.collect_at, o.status, o.status_before_final, o.reference, o.display_name, o.note, o.customer_id,
@@ -22,11 +25,52 @@ export const ORDER_SOURCE = `
   FROM orders o LEFT JOIN tables t ON t.location_id = o.location_id AND t.table_id = o.table_id`
 
 type Nullable<T> = T | null
-type LineRow = [lineId: string, parentLineId: Nullable<string>, kind: 'Item' | 'SubItem' | 'Modifier', name: string, plu: string, quantity: number, unitAmountMinor: number, note: Nullable<string>]
-type DiscountRow = [name: string, affectedPlu: Nullable<string>, discountReference: Nullable<string>, code: Nullable<string>, amountMinor: number, percentageHundredths: Nullable<number>]
-type TaxRow = [taxId: Nullable<string>, name: Nullable<string>, affectedPlu: Nullable<string>, amountMinor: number, percentageHundredths: Nullable<number>]
-type PaymentRow = [paymentId: string, tender: Payment['tender'], paymentIntentId: Nullable<string>, amountMinor: number, tipsMinor: Nullable<number>, stands: boolean, refundedMinor: number, refundedTipsMinor: number, recordedOn: Nullable<string>]
-type LockRow = [lockId: string, kind: OrderLock['kind'], holder: Nullable<string>, expiresAtMs: number, waiterId: Nullable<string>, product: Nullable<string>, deviceId: Nullable<string>, deviceType: Nullable<string>]
+type LineRow = [
+  lineId: string,
+  parentLineId: Nullable<string>,
+  kind: 'Item' | 'SubItem' | 'Modifier',
+  name: string,
+  plu: string,
+  quantity: number,
+  unitAmountMinor: number,
+  note: Nullable<string>,
+]
+type DiscountRow = [
+  name: string,
+  affectedPlu: Nullable<string>,
+  discountReference: Nullable<string>,
+  code: Nullable<string>,
+  amountMinor: number,
+  percentageHundredths: Nullable<number>,
+]
+type TaxRow = [
+  taxId: Nullable<string>,
+  name: Nullable<string>,
+  affectedPlu: Nullable<string>,
+  amountMinor: number,
+  percentageHundredths: Nullable<number>,
+]
+type PaymentRow = [
+  paymentId: string,
+  tender: Payment['tender'],
+  paymentIntentId: Nullable<string>,
+  amountMinor: number,
+  tipsMinor: Nullable<number>,
+  stands: boolean,
+  refundedMinor: number,
+  refundedTipsMinor: number,
+  recordedOn: Nullable<string>,
+]
+type LockRow = [
+  lockId: string,
+  kind: OrderLock['kind'],
+  holder: Nullable<string>,
+  expiresAtMs: number,
+  waiterId: Nullable<string>,
+  product: Nullable<string>,
+  deviceId: Nullable<string>,
+  deviceType: Nullable<string>,
+]
 
 export interface OrderRow {
   order_id: string
@@ -62,7 +106,7 @@ export interface OrderRow {
   lock: Nullable<LockRow>
 }
 
-export function orderOf (row: OrderRow): Order {
+export function orderOf(row: OrderRow): Order {
   return {
     orderId: row.order_id,
     orderType: row.order_type,
@@ -94,14 +138,26 @@ export function orderOf (row: OrderRow): Order {
   }
 }
 
-function customerOf (row: OrderRow): Order['customer'] {
-  const { customer_id: id, customer_name: name, customer_email: emailAddress, customer_phone: phoneNumber } = row
-  if (id === null && name === null && emailAddress === null && phoneNumber === null) return undefined
-  return { id: id ?? undefined, name: name ?? undefined, emailAddress: emailAddress ?? undefined, phoneNumber: phoneNumber ?? undefined }
+function customerOf(row: OrderRow): Order['customer'] {
+  const {
+    customer_id: id,
+    customer_name: name,
+    customer_email: emailAddress,
+    customer_phone: phoneNumber,
+  } = row
+  if (id === null && name === null && emailAddress === null && phoneNumber === null) {
+    return undefined
+  }
+  return {
+    id: id ?? undefined,
+    name: name ?? undefined,
+    emailAddress: emailAddress ?? undefined,
+    phoneNumber: phoneNumber ?? undefined,
+  }
 }
 
 /** Lines come in the order of their positions, a line before what is below it. */
-function itemsOf (rows: LineRow[]): OrderItem[] {
+function itemsOf(rows: LineRow[]): OrderItem[] {
   const items: OrderItem[] = []
   const byId = new Map<string, OrderItem>()
   for (const [lineId, parentLineId, kind, name, plu, quantity, unitAmountMinor, note] of rows) {
@@ -119,18 +175,70 @@ function itemsOf (rows: LineRow[]): OrderItem[] {
   return items
 }
 
-const discountOf = ([name, affectedPlu, discountReference, code, amountMinor, percentageHundredths]: DiscountRow) => ({
-  name, affectedPlu: affectedPlu ?? undefined, discountReference: discountReference ?? undefined, code: code ?? undefined, amountMinor, percentageHundredths: percentageHundredths ?? undefined,
+const discountOf = ([
+  name,
+  affectedPlu,
+  discountReference,
+  code,
+  amountMinor,
+  percentageHundredths,
+]: DiscountRow) => ({
+  name,
+  affectedPlu: affectedPlu ?? undefined,
+  discountReference: discountReference ?? undefined,
+  code: code ?? undefined,
+  amountMinor,
+  percentageHundredths: percentageHundredths ?? undefined,
 })
 
 const taxLineOf = ([taxId, name, affectedPlu, amountMinor, percentageHundredths]: TaxRow) => ({
-  taxId: taxId ?? undefined, name: name ?? undefined, affectedPlu: affectedPlu ?? undefined, amountMinor, percentageHundredths: percentageHundredths ?? undefined,
+  taxId: taxId ?? undefined,
+  name: name ?? undefined,
+  affectedPlu: affectedPlu ?? undefined,
+  amountMinor,
+  percentageHundredths: percentageHundredths ?? undefined,
 })
 
-const paymentOf = ([paymentId, tender, paymentIntentId, amountMinor, tipsMinor, stands, refundedMinor, refundedTipsMinor, recordedOn]: PaymentRow): Payment => ({
-  paymentId, tender, paymentIntentId: paymentIntentId ?? undefined, amountMinor, tipsMinor: tipsMinor ?? undefined, refundedMinor, refundedTipsMinor, stands, ...recordedOn === null ? {} : { recordedOn },
+const paymentOf = ([
+  paymentId,
+  tender,
+  paymentIntentId,
+  amountMinor,
+  tipsMinor,
+  stands,
+  refundedMinor,
+  refundedTipsMinor,
+  recordedOn,
+]: PaymentRow): Payment => ({
+  paymentId,
+  tender,
+  paymentIntentId: paymentIntentId ?? undefined,
+  amountMinor,
+  tipsMinor: tipsMinor ?? undefined,
+  refundedMinor,
+  refundedTipsMinor,
+  stands,
+  ...(recordedOn === null ? {} : { recordedOn }),
 })
 
-const lockOf = ([lockId, kind, holder, expiresAtMs, waiterId, product, deviceId, deviceType]: LockRow): OrderLock => ({
-  lockId, kind, holder: holder ?? undefined, expiresAtMs, origin: { waiterId: waiterId ?? undefined, product: product ?? undefined, deviceId: deviceId ?? undefined, deviceType: deviceType ?? undefined },
+const lockOf = ([
+  lockId,
+  kind,
+  holder,
+  expiresAtMs,
+  waiterId,
+  product,
+  deviceId,
+  deviceType,
+]: LockRow): OrderLock => ({
+  lockId,
+  kind,
+  holder: holder ?? undefined,
+  expiresAtMs,
+  origin: {
+    waiterId: waiterId ?? undefined,
+    product: product ?? undefined,
+    deviceId: deviceId ?? undefined,
+    deviceType: deviceType ?? undefined,
+  },
 })

@@ -1,24 +1,31 @@
-// What Dojo has still to be told or asked. A row is an entity and not a change: ten changes while Dojo is away are one errand.
-// Whoever changes the entity writes the row in the same transaction, and so holds it: nobody tells of the change before it can
-// be read, and one that comes while the errand is under way is told afterwards.
+// What Dojo has still to be told or asked. A row is an entity and not a change: ten changes while
+// Dojo is away are one errand. Whoever changes the entity writes the row in the same transaction,
+// and so holds it: nobody tells of the change before it can be read, and one that comes while the
+// errand is under way is told afterwards.
 import { limits } from '../limits.ts'
 import type { VerifyPayments } from '../domain/caller.ts'
 import type { Database, Statement } from './database.ts'
 
 /** What is told: that an entity changed. */
 export const eventKinds = ['OrderUpdated', 'PartyUpdated', 'ReservationUpdated'] as const
-export type EventKind = typeof eventKinds[number]
+export type EventKind = (typeof eventKinds)[number]
 /** And what is asked: how a payment stands there, and all of a day's. */
 export type ErrandKind = EventKind | 'PaymentCheck' | 'DayAudit'
 
-export const isEvent = (kind: ErrandKind): kind is EventKind => eventKinds.some((each) => each === kind)
+export const isEvent = (kind: ErrandKind): kind is EventKind =>
+  eventKinds.some((each) => each === kind)
 
 /** @param entityId an order, a party, a reservation, a payment intent, or a day as 2026-11-20 */
-export interface Errand { locationId: string, kind: ErrandKind, entityId: string }
+export interface Errand {
+  locationId: string
+  kind: ErrandKind
+  entityId: string
+}
 
 /**
- * A venue without a key has nobody to tell. What waits after a failure goes on waiting, but a payment is looked at as early as
- * anybody wants, and with each reason to look the time until it must be certain begins anew.
+ * A venue without a key has nobody to tell. What waits after a failure goes on waiting, but a
+ * payment is looked at as early as anybody wants, and with each reason to look the time until it
+ * must be certain begins anew.
  */
 export const QUEUE: Statement = {
   name: 'outbox_queue',
@@ -47,13 +54,15 @@ export interface ClaimedErrand extends Errand {
 }
 
 /** What is told and what is asked go side by side, so that neither waits for the other. */
-export const laneOf = ({ locationId, kind }: Errand): string => `${locationId} ${isEvent(kind) ? 'told' : 'asked'}`
+export const laneOf = ({ locationId, kind }: Errand): string =>
+  `${locationId} ${isEvent(kind) ? 'told' : 'asked'}`
 const LANE = "o.location_id || CASE WHEN o.kind >= 'PaymentCheck' THEN ' asked' ELSE ' told' END"
 
 /**
- * The oldest of each lane of a venue that may be sent now. Rows that a transaction or another process holds are passed over, a
- * venue whose key Dojo has refused is left alone for a while, and so is a lane that has something on its way. What is claimed by
- * the asking process and not on its way was claimed without its knowing: the answer came too late, or not at all.
+ * The oldest of each lane of a venue that may be sent now. Rows that a transaction or another
+ * process holds are passed over, a venue whose key Dojo has refused is left alone for a while, and
+ * so is a lane that has something on its way. What is claimed by the asking process and not on its
+ * way was claimed without its knowing: the answer came too late, or not at all.
  */
 const CLAIM: Statement = {
   name: 'outbox_claim',
@@ -78,10 +87,37 @@ const CLAIM: Statement = {
       l.dojo_key_sealed, l.dojo_key_refused_at IS NOT NULL AS was_refused, l.currency, coalesce(l.verify_payments::text, 'after') AS verify_payments`,
 }
 
-interface ClaimRow { location_id: string, kind: ErrandKind, entity_id: string, attempts: number, claimed_until: Date, age_seconds: number, dojo_key_sealed: Buffer | null, was_refused: boolean, currency: string, verify_payments: VerifyPayments }
+interface ClaimRow {
+  location_id: string
+  kind: ErrandKind
+  entity_id: string
+  attempts: number
+  claimed_until: Date
+  age_seconds: number
+  dojo_key_sealed: Buffer | null
+  was_refused: boolean
+  currency: string
+  verify_payments: VerifyPayments
+}
 
-export async function claimErrands (database: Database, { claimant, busyLanes, most, mostPerLane }: { claimant: string, busyLanes: readonly string[], most: number, mostPerLane: number }): Promise<ClaimedErrand[]> {
-  const rows = await database.rows<ClaimRow>(CLAIM, [busyLanes, most, mostPerLane, limits.dojoKeyRefusedPauseSeconds, limits.outboxClaimSeconds, limits.outboxLookRows, claimant])
+export async function claimErrands(
+  database: Database,
+  {
+    claimant,
+    busyLanes,
+    most,
+    mostPerLane,
+  }: { claimant: string; busyLanes: readonly string[]; most: number; mostPerLane: number },
+): Promise<ClaimedErrand[]> {
+  const rows = await database.rows<ClaimRow>(CLAIM, [
+    busyLanes,
+    most,
+    mostPerLane,
+    limits.dojoKeyRefusedPauseSeconds,
+    limits.outboxClaimSeconds,
+    limits.outboxLookRows,
+    claimant,
+  ])
   return rows.map((row) => ({
     locationId: row.location_id,
     kind: row.kind,
@@ -96,8 +132,14 @@ export async function claimErrands (database: Database, { claimant, busyLanes, m
   }))
 }
 
-const THE_CLAIMED = 'location_id = $1 AND kind = $2::errand_kind AND entity_id = $3 AND claimed_until = $4'
-const claimOf = ({ locationId, kind, entityId, claimedUntil }: ClaimedErrand) => [locationId, kind, entityId, claimedUntil]
+const THE_CLAIMED =
+  'location_id = $1 AND kind = $2::errand_kind AND entity_id = $3 AND claimed_until = $4'
+const claimOf = ({ locationId, kind, entityId, claimedUntil }: ClaimedErrand) => [
+  locationId,
+  kind,
+  entityId,
+  claimedUntil,
+]
 
 /** What changed meanwhile is due at once. */
 const DONE: Statement = {
@@ -123,31 +165,59 @@ const FAILED: Statement = {
     WHERE ${THE_CLAIMED} RETURNING dead_at`,
 }
 
-export async function settleDone (database: Database, errand: ClaimedErrand): Promise<void> {
+export async function settleDone(database: Database, errand: ClaimedErrand): Promise<void> {
   await database.rows(DONE, claimOf(errand))
 }
 
 /** It went well, and is not over: it is done once more after a while. */
-export async function settleAgain (database: Database, errand: ClaimedErrand, afterSeconds: number): Promise<void> {
+export async function settleAgain(
+  database: Database,
+  errand: ClaimedErrand,
+  afterSeconds: number,
+): Promise<void> {
   await database.rows(AGAIN, [...claimOf(errand), afterSeconds])
 }
 
 /** @returns whether the errand was given up, now or because it was tried for long enough */
-export async function settleFailed (database: Database, errand: ClaimedErrand, { error, retryAfterSeconds, isHopeless }: { error: string, retryAfterSeconds: number, isHopeless: boolean }): Promise<boolean> {
-  const [row] = await database.rows<{ dead_at: Date | null }>(FAILED, [...claimOf(errand), error, retryAfterSeconds, isHopeless, limits.outboxGiveUpSeconds])
+export async function settleFailed(
+  database: Database,
+  errand: ClaimedErrand,
+  {
+    error,
+    retryAfterSeconds,
+    isHopeless,
+  }: { error: string; retryAfterSeconds: number; isHopeless: boolean },
+): Promise<boolean> {
+  const [row] = await database.rows<{ dead_at: Date | null }>(FAILED, [
+    ...claimOf(errand),
+    error,
+    retryAfterSeconds,
+    isHopeless,
+    limits.outboxGiveUpSeconds,
+  ])
   return row !== undefined && row.dead_at !== null
 }
 
 /** Without a key there is nobody to tell any more. */
-const DROP: Statement = { name: 'outbox_drop', text: `DELETE FROM outbox WHERE ${THE_CLAIMED} AND version = claimed_version` }
+const DROP: Statement = {
+  name: 'outbox_drop',
+  text: `DELETE FROM outbox WHERE ${THE_CLAIMED} AND version = claimed_version`,
+}
 
-export async function dropErrand (database: Database, errand: ClaimedErrand): Promise<void> {
+export async function dropErrand(database: Database, errand: ClaimedErrand): Promise<void> {
   await database.rows(DROP, claimOf(errand))
 }
 
 // --- for operators
 
-export interface WaitingErrand extends Errand { queuedAt: Date, attempts: number, nextAttemptAt: Date, lastError: string | null, deadAt: Date | null, /** Dojo refused the venue's key then, so that it waits until it is asked again. */ keyRefusedAt: Date | null }
+export interface WaitingErrand extends Errand {
+  queuedAt: Date
+  attempts: number
+  nextAttemptAt: Date
+  lastError: string | null
+  deadAt: Date | null
+  /** Dojo refused the venue's key then, so that it waits until it is asked again. */ keyRefusedAt: Date | null
+}
 
 const LIST: Statement = {
   name: 'outbox_list',
@@ -158,8 +228,14 @@ const LIST: Statement = {
 }
 
 /** Oldest first. */
-export const readWaiting = async (database: Database, { locationId, deadOnly = false, most = limits.outboxListRows }: { locationId?: string, deadOnly?: boolean, most?: number } = {}): Promise<WaitingErrand[]> =>
-  await database.rows(LIST, [locationId, deadOnly, most])
+export const readWaiting = async (
+  database: Database,
+  {
+    locationId,
+    deadOnly = false,
+    most = limits.outboxListRows,
+  }: { locationId?: string; deadOnly?: boolean; most?: number } = {},
+): Promise<WaitingErrand[]> => await database.rows(LIST, [locationId, deadOnly, most])
 
 const RETRY: Statement = {
   name: 'outbox_retry',
@@ -168,10 +244,20 @@ const RETRY: Statement = {
 }
 
 /** Sends what was given up once more. @returns how many */
-export const retryDead = async (database: Database, locationId?: string): Promise<number> => (await database.rows(RETRY, [locationId])).length
+export const retryDead = async (database: Database, locationId?: string): Promise<number> =>
+  (await database.rows(RETRY, [locationId])).length
 
-/** Of what is told and of what is asked; a payment that is looked at again and again is no delay, unless that is overdue or fails. */
-export interface OutboxFigures { events: number, checks: number, dead: number, oldestEventSeconds: number, oldestCheckSeconds: number }
+/**
+ * Of what is told and of what is asked; a payment that is looked at again and again is no delay,
+ * unless that is overdue or fails.
+ */
+export interface OutboxFigures {
+  events: number
+  checks: number
+  dead: number
+  oldestEventSeconds: number
+  oldestCheckSeconds: number
+}
 
 const FIGURES: Statement = {
   name: 'outbox_figures',
@@ -182,7 +268,7 @@ const FIGURES: Statement = {
 }
 
 /** Of one venue, or of all. */
-export async function readFigures (database: Database, locationId?: string): Promise<OutboxFigures> {
+export async function readFigures(database: Database, locationId?: string): Promise<OutboxFigures> {
   const [figures] = await database.rows<OutboxFigures>(FIGURES, [eventKinds, locationId])
   return figures!
 }

@@ -1,5 +1,5 @@
-// Work that many ask for and that is done for all of them at once: the first asks and it is done; whoever asks meanwhile, or
-// before a pause is over, is served together by the next turn.
+// Work that many ask for and that is done for all of them at once: the first asks and it is done;
+// whoever asks meanwhile, or before a pause is over, is served together by the next turn.
 
 export interface Paced {
   /** Sees to it that a turn begins after this moment. */
@@ -8,8 +8,11 @@ export interface Paced {
   stop: () => Promise<void>
 }
 
-/** @param work one turn, told of by its own means when it fails; resolves to the pause after it, in milliseconds */
-export function createPaced (work: () => Promise<number>): Paced {
+/**
+ * @param work one turn, told of by its own means when it fails; resolves to the pause after it, in
+ * milliseconds
+ */
+export function createPaced(work: () => Promise<number>): Paced {
   let wanted = false
   let stopped = false
   let turn: Promise<void> | undefined
@@ -30,7 +33,9 @@ export function createPaced (work: () => Promise<number>): Paced {
       turn ??= new Promise<void>((resolve) => {
         // Whoever asks has an answer to send first.
         setImmediate(resolve)
-      }).then(() => { if (!stopped) begin() })
+      }).then(() => {
+        if (!stopped) begin()
+      })
     },
     stop: async () => {
       stopped = true

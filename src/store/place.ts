@@ -8,7 +8,13 @@ export interface DatabasePlace {
   release: () => Promise<void>
 }
 
-export async function openDatabasePlace ({ databaseUrl, dataDir }: { databaseUrl: string | undefined, dataDir: string }): Promise<DatabasePlace> {
+export async function openDatabasePlace({
+  databaseUrl,
+  dataDir,
+}: {
+  databaseUrl: string | undefined
+  dataDir: string
+}): Promise<DatabasePlace> {
   if (databaseUrl !== undefined) return { databaseUrl, embedded: false, release: async () => {} }
   const { url, release } = await acquireEmbeddedPostgres({ dataDir })
   return { databaseUrl: url, embedded: true, release }

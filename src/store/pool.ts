@@ -4,9 +4,13 @@ import { limits } from '../limits.ts'
 
 const INT8 = 20
 
-/** Amounts are bigint in the database and at most Number.MAX_SAFE_INTEGER by the rules of domain/money.ts. */
+/**
+ * Amounts are bigint in the database and at most Number.MAX_SAFE_INTEGER by the rules of
+ * domain/money.ts.
+ */
 const parsers: pg.CustomTypesConfig = {
-  getTypeParser: (oid: number, format?: string) => oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text'),
+  getTypeParser: (oid: number, format?: string) =>
+    oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text'),
 } as pg.CustomTypesConfig
 
 export interface PoolOptions {
@@ -16,7 +20,11 @@ export interface PoolOptions {
   applicationName?: string
 }
 
-export function createPool ({ databaseUrl, poolSize, applicationName = 'epos' }: PoolOptions): pg.Pool {
+export function createPool({
+  databaseUrl,
+  poolSize,
+  applicationName = 'epos',
+}: PoolOptions): pg.Pool {
   return openPool({
     connectionString: databaseUrl,
     max: poolSize,
@@ -27,17 +35,21 @@ export function createPool ({ databaseUrl, poolSize, applicationName = 'epos' }:
     query_timeout: limits.databaseReplyTimeoutMs,
     idle_in_transaction_session_timeout: limits.databaseIdleInTransactionTimeoutMs,
     keepAlive: true,
-    // Statements that do not wait for each other's rows travel together: a transaction takes two round trips.
+    // Statements that do not wait for each other's rows travel together: a transaction takes two
+    // round trips.
     pipeline: true,
     allowExitOnIdle: true,
   })
 }
 
 /** Any other pool: of statements that may take longer than the server allows its own. */
-export function openPool (config: pg.PoolConfig): pg.Pool {
+export function openPool(config: pg.PoolConfig): pg.Pool {
   const pool = new pg.Pool(config)
-  // A connection that breaks is dropped by the pool, and whoever used it is told by its query; the next one opens another.
+  // A connection that breaks is dropped by the pool, and whoever used it is told by its query; the
+  // next one opens another.
   pool.on('error', () => {})
-  pool.on('connect', (client) => { client.on('error', () => {}) })
+  pool.on('connect', (client) => {
+    client.on('error', () => {})
+  })
   return pool
 }

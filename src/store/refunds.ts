@@ -1,9 +1,18 @@
-// Refunds that a till asks Dojo for. A refund is written before Dojo is asked, so that it outlives the process that asks; whoever
-// learns first that its money went back, by Dojo's answer or by what Dojo shows, writes that to the bill, and nobody a second time.
+// Refunds that a till asks Dojo for. A refund is written before Dojo is asked, so that it outlives
+// the process that asks; whoever learns first that its money went back, by Dojo's answer or by what
+// Dojo shows, writes that to the bill, and nobody a second time.
 import type { Caller } from '../domain/caller.ts'
 import { conflict, notFound } from '../domain/errors.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
-import { amountToRefund, goneBackWith, isOpenRefund, takeBack, type Refund, type RefundOutcome, type RefundStatus } from '../domain/refund.ts'
+import {
+  amountToRefund,
+  goneBackWith,
+  isOpenRefund,
+  takeBack,
+  type Refund,
+  type RefundOutcome,
+  type RefundStatus,
+} from '../domain/refund.ts'
 import type { Payment } from '../domain/order.ts'
 import { limits } from '../limits.ts'
 import type { Database, Queryable, Statement, Transaction } from './database.ts'
@@ -16,7 +25,8 @@ import { holdOrder, writeChange, type OrderNow } from './orders.ts'
 
 const COLUMNS = `r.refund_id, r.payment_id, p.payment_intent_id, p.order_id, r.amount_minor, r.refunded_before_minor, r.reason, r.request_hash, r.status, r.problem,
   r.dojo_refund_id, r.waiter_id, r.till_name, r.asked_at, r.settled_at`
-const SOURCE = 'FROM refunds r JOIN payments p ON p.location_id = r.location_id AND p.payment_id = r.payment_id'
+const SOURCE =
+  'FROM refunds r JOIN payments p ON p.location_id = r.location_id AND p.payment_id = r.payment_id'
 
 interface RefundRow {
   refund_id: string
@@ -46,60 +56,110 @@ const refundOf = (row: RefundRow): Refund => ({
   reason: row.reason,
   status: row.status,
   askedAt: row.asked_at.toISOString(),
-  ...row.problem === null ? {} : { problem: row.problem },
-  ...row.dojo_refund_id === null ? {} : { dojoRefundId: row.dojo_refund_id },
-  ...row.waiter_id === null ? {} : { waiterId: row.waiter_id },
-  ...row.till_name === null ? {} : { tillName: row.till_name },
-  ...row.settled_at === null ? {} : { settledAt: row.settled_at.toISOString() },
+  ...(row.problem === null ? {} : { problem: row.problem }),
+  ...(row.dojo_refund_id === null ? {} : { dojoRefundId: row.dojo_refund_id }),
+  ...(row.waiter_id === null ? {} : { waiterId: row.waiter_id }),
+  ...(row.till_name === null ? {} : { tillName: row.till_name }),
+  ...(row.settled_at === null ? {} : { settledAt: row.settled_at.toISOString() }),
 })
 
-const READ: Statement = { name: 'refund_read', text: `SELECT ${COLUMNS} ${SOURCE} WHERE r.location_id = $1 AND r.refund_id = $2` }
-const OF_PAYMENT: Statement = { name: 'refund_of_payment', text: `SELECT ${COLUMNS} ${SOURCE} WHERE r.location_id = $1 AND r.payment_id = $2 ORDER BY r.asked_at, r.refund_id` }
+const READ: Statement = {
+  name: 'refund_read',
+  text: `SELECT ${COLUMNS} ${SOURCE} WHERE r.location_id = $1 AND r.refund_id = $2`,
+}
+const OF_PAYMENT: Statement = {
+  name: 'refund_of_payment',
+  text: `SELECT ${COLUMNS} ${SOURCE} WHERE r.location_id = $1 AND r.payment_id = $2 ORDER BY r.asked_at, r.refund_id`,
+}
 
 /** @throws Refusal NotFound */
-export async function readRefund (database: Queryable, locationId: string, refundId: string): Promise<Refund> {
+export async function readRefund(
+  database: Queryable,
+  locationId: string,
+  refundId: string,
+): Promise<Refund> {
   const [row] = await database.rows<RefundRow>(READ, [locationId, refundId])
   if (row === undefined) throw notFound('refund', refundId)
   return refundOf(row)
 }
 
 /** Of one payment, oldest first. @throws Refusal NotFound */
-export async function readRefundsOf (database: Queryable, locationId: string, paymentId: string): Promise<Refund[]> {
-  const [rows] = await Promise.all([database.rows<RefundRow>(OF_PAYMENT, [locationId, paymentId]), paymentNamed(database, locationId, paymentId)])
+export async function readRefundsOf(
+  database: Queryable,
+  locationId: string,
+  paymentId: string,
+): Promise<Refund[]> {
+  const [rows] = await Promise.all([
+    database.rows<RefundRow>(OF_PAYMENT, [locationId, paymentId]),
+    paymentNamed(database, locationId, paymentId),
+  ])
   return rows.map(refundOf)
 }
 
 /** Oldest first: whoever has waited longest is served next. */
-export async function searchRefunds (database: Queryable, locationId: string, status: RefundStatus, page: PageRequest): Promise<Page<Refund>> {
+export async function searchRefunds(
+  database: Queryable,
+  locationId: string,
+  status: RefundStatus,
+  page: PageRequest,
+): Promise<Page<Refund>> {
   return await readPage<RefundRow, Refund>(
     database,
     {
       name: 'refunds',
       columns: COLUMNS,
       source: SOURCE,
-      conditions: [{ tag: 'v', sql: 'r.location_id = ?', value: locationId }, { tag: 's', sql: 'r.status = ?::refund_status', value: status }],
+      conditions: [
+        { tag: 'v', sql: 'r.location_id = ?', value: locationId },
+        { tag: 's', sql: 'r.status = ?::refund_status', value: status },
+      ],
       order: { at: 'r.asked_at', id: 'r.refund_id', descending: false, atType: 'timestamptz' },
     },
     page,
     (row) => ({ at: row.asked_at.getTime(), id: row.refund_id }),
-    refundOf)
+    refundOf,
+  )
 }
 
-const PAYMENT: Statement = { name: 'refund_payment', text: 'SELECT order_id, payment_intent_id FROM payments WHERE location_id = $1 AND payment_id = $2' }
+const PAYMENT: Statement = {
+  name: 'refund_payment',
+  text: 'SELECT order_id, payment_intent_id FROM payments WHERE location_id = $1 AND payment_id = $2',
+}
 
-interface NamedPayment { orderId: string, paymentIntentId: string }
+interface NamedPayment {
+  orderId: string
+  paymentIntentId: string
+}
 
 /** Undefined where Dojo did not take it. @throws Refusal NotFound */
-async function paymentNamed (database: Queryable, locationId: string, paymentId: string): Promise<NamedPayment | undefined> {
-  const [row] = await database.rows<{ order_id: string, payment_intent_id: string | null }>(PAYMENT, [locationId, paymentId])
+async function paymentNamed(
+  database: Queryable,
+  locationId: string,
+  paymentId: string,
+): Promise<NamedPayment | undefined> {
+  const [row] = await database.rows<{ order_id: string; payment_intent_id: string | null }>(
+    PAYMENT,
+    [locationId, paymentId],
+  )
   if (row === undefined) throw notFound('payment', paymentId)
-  return row.payment_intent_id === null ? undefined : { orderId: row.order_id, paymentIntentId: row.payment_intent_id }
+  return row.payment_intent_id === null
+    ? undefined
+    : { orderId: row.order_id, paymentIntentId: row.payment_intent_id }
 }
 
 /** @throws Refusal NotFound; Conflict: Dojo did not take it */
-async function paymentByDojo (database: Queryable, locationId: string, paymentId: string): Promise<NamedPayment> {
+async function paymentByDojo(
+  database: Queryable,
+  locationId: string,
+  paymentId: string,
+): Promise<NamedPayment> {
   const named = await paymentNamed(database, locationId, paymentId)
-  if (named === undefined) throw conflict('not-by-dojo', `The payment ${paymentId} was not taken by Dojo: void it, and give the money back as it was paid.`)
+  if (named === undefined) {
+    throw conflict(
+      'not-by-dojo',
+      `The payment ${paymentId} was not taken by Dojo: void it, and give the money back as it was paid.`,
+    )
+  }
   return named
 }
 
@@ -118,20 +178,33 @@ export interface RefundRequest {
 }
 
 /**
- * The refund of this id, if it is there already; else the intent of a payment that can be asked about.
- * @throws Refusal NotFound: no such payment; Conflict: other content under this id or key, Dojo did not take the payment
+ * The refund of this id, if it is there already; else the intent of a payment that can be asked
+ * about.
+ * @throws Refusal NotFound: no such payment; Conflict: other content under this id or key, Dojo did
+ *   not take the payment
  */
-export async function findRefund (database: Queryable, locationId: string, request: RefundRequest): Promise<{ known: Refund | undefined, paymentIntentId: string }> {
+export async function findRefund(
+  database: Queryable,
+  locationId: string,
+  request: RefundRequest,
+): Promise<{ known: Refund | undefined; paymentIntentId: string }> {
   const { paymentIntentId } = await paymentByDojo(database, locationId, request.paymentId)
   return { known: await repeated(database, locationId, request), paymentIntentId }
 }
 
-async function repeated (database: Queryable, locationId: string, { refundId, hash, key }: RefundRequest): Promise<Refund | undefined> {
+async function repeated(
+  database: Queryable,
+  locationId: string,
+  { refundId, hash, key }: RefundRequest,
+): Promise<Refund | undefined> {
   const [row] = await database.rows<RefundRow>(READ, [locationId, refundId])
   if (row === undefined) return undefined
   if (row.request_hash.equals(hash)) return refundOf(row)
   if (key !== undefined) throw keyReused(key)
-  throw conflict('content-differs', `The id ${refundId} already names a refund that was asked for with other content.`)
+  throw conflict(
+    'content-differs',
+    `The id ${refundId} already names a refund that was asked for with other content.`,
+  )
 }
 
 const ASK: Statement = {
@@ -140,39 +213,86 @@ const ASK: Statement = {
     VALUES ($1, $2, $3, $4, $5, $6, $7, 'Asked', $8, $9, $10::timestamptz) ON CONFLICT (location_id, refund_id) DO NOTHING RETURNING 1`,
 }
 
-export interface RefundCaller extends Caller { tillName?: string | undefined }
+export interface RefundCaller extends Caller {
+  tillName?: string | undefined
+}
 
 /**
- * Writes down that Dojo is about to be asked, and has the payment checked in case this process does not live to hear the answer.
- * The same again is the refund as it is now.
+ * Writes down that Dojo is about to be asked, and has the payment checked in case this process does
+ * not live to hear the answer. The same again is the refund as it is now.
  * @throws Refusal what `findRefund` and `amountToRefund` throw
  */
-export async function askRefund (database: Database, caller: RefundCaller, request: RefundRequest): Promise<Refund> {
+export async function askRefund(
+  database: Database,
+  caller: RefundCaller,
+  request: RefundRequest,
+): Promise<Refund> {
   const { locationId, currency, waiterId, tillName } = caller
   const { refundId, paymentId, reason, hash } = request
   return await untilHeld(database, async (tx) => {
-    const { order, nowMs, payment, intent, paymentIntentId } = await holdPayment(tx, locationId, paymentId)
+    const { order, nowMs, payment, intent, paymentIntentId } = await holdPayment(
+      tx,
+      locationId,
+      paymentId,
+    )
     const known = await repeated(tx, locationId, request)
     if (known !== undefined) return known
-    const open = (await tx.rows<RefundRow>(OF_PAYMENT, [locationId, paymentId])).map(refundOf).find(isOpenRefund)
-    const amountMinor = amountToRefund(order, payment, nowMs, { wantedMinor: request.amountMinor, open, currency })
+    const open = (await tx.rows<RefundRow>(OF_PAYMENT, [locationId, paymentId]))
+      .map(refundOf)
+      .find(isOpenRefund)
+    const amountMinor = amountToRefund(order, payment, nowMs, {
+      wantedMinor: request.amountMinor,
+      open,
+      currency,
+    })
     const refundedBeforeMinor = goneBackMinor(payment, intent)
     const askedAt = new Date(nowMs)
-    const asked = await tx.rows(ASK, [locationId, refundId, paymentId, amountMinor, refundedBeforeMinor, reason, hash, waiterId, tillName, askedAt])
+    const asked = await tx.rows(ASK, [
+      locationId,
+      refundId,
+      paymentId,
+      amountMinor,
+      refundedBeforeMinor,
+      reason,
+      hash,
+      waiterId,
+      tillName,
+      askedAt,
+    ])
     // Somebody has just taken the id for a refund of another payment.
     if (asked.length === 0) throw new RecordedMeanwhile()
     tx.queue(locationId, 'PaymentCheck', paymentIntentId, limits.refundCheckSeconds)
     return {
-      refundId, paymentId, paymentIntentId, orderId: order.orderId, amountMinor, refundedBeforeMinor, reason, status: 'Asked', askedAt: askedAt.toISOString(),
-      ...waiterId === undefined ? {} : { waiterId }, ...tillName === undefined ? {} : { tillName },
+      refundId,
+      paymentId,
+      paymentIntentId,
+      orderId: order.orderId,
+      amountMinor,
+      refundedBeforeMinor,
+      reason,
+      status: 'Asked',
+      askedAt: askedAt.toISOString(),
+      ...(waiterId === undefined ? {} : { waiterId }),
+      ...(tillName === undefined ? {} : { tillName }),
     }
   })
 }
 
-interface HeldPayment extends OrderNow { payment: Payment, intent: HeldIntent, paymentIntentId: string }
+interface HeldPayment extends OrderNow {
+  payment: Payment
+  intent: HeldIntent
+  paymentIntentId: string
+}
 
-/** The order before the intent, as whoever records a payment. @throws RecordedMeanwhile: the payment went to another order */
-async function holdPayment (tx: Transaction, locationId: string, paymentId: string): Promise<HeldPayment> {
+/**
+ * The order before the intent, as whoever records a payment.
+ * @throws RecordedMeanwhile: the payment went to another order
+ */
+async function holdPayment(
+  tx: Transaction,
+  locationId: string,
+  paymentId: string,
+): Promise<HeldPayment> {
   const { orderId, paymentIntentId } = await paymentByDojo(tx, locationId, paymentId)
   const held = await holdOrder(tx, locationId, orderId, {})
   const intent = await holdIntent(tx, locationId, paymentIntentId, held)
@@ -180,7 +300,8 @@ async function holdPayment (tx: Transaction, locationId: string, paymentId: stri
 }
 
 /** By what Dojo has shown or answered so far, amount and tip together. */
-const goneBackMinor = ({ refundedMinor, refundedTipsMinor }: Payment, intent: HeldIntent): number => Math.max(intent.refundedMinor, refundedMinor + refundedTipsMinor)
+const goneBackMinor = ({ refundedMinor, refundedTipsMinor }: Payment, intent: HeldIntent): number =>
+  Math.max(intent.refundedMinor, refundedMinor + refundedTipsMinor)
 
 // --- settling
 
@@ -190,15 +311,28 @@ const SETTLE: Statement = {
       settled_at = CASE WHEN $3 = 'Asked' THEN NULL ELSE coalesce(settled_at, clock_timestamp()) END
     WHERE location_id = $1 AND refund_id = $2`,
 }
-const SET_REFUNDED: Statement = { name: 'refund_set_refunded', text: 'UPDATE payment_intents SET refunded_minor = greatest(refunded_minor, $3) WHERE location_id = $1 AND payment_intent_id = $2' }
+const SET_REFUNDED: Statement = {
+  name: 'refund_set_refunded',
+  text: 'UPDATE payment_intents SET refunded_minor = greatest(refunded_minor, $3) WHERE location_id = $1 AND payment_intent_id = $2',
+}
 
-const STATUS_OF = { done: 'Done', 'card-must-be-present': 'Owed', refused: 'Refused', unknown: 'Asked' } as const satisfies Record<RefundOutcome['outcome'], RefundStatus>
+const STATUS_OF = {
+  done: 'Done',
+  'card-must-be-present': 'Owed',
+  refused: 'Refused',
+  unknown: 'Asked',
+} as const satisfies Record<RefundOutcome['outcome'], RefundStatus>
 
 /**
- * Writes what came of asking Dojo: to the bill, where the money went back and that is not known yet. A refund that was settled
- * meanwhile stays so, unless it turns out to be done.
+ * Writes what came of asking Dojo: to the bill, where the money went back and that is not known
+ * yet. A refund that was settled meanwhile stays so, unless it turns out to be done.
  */
-export async function settleRefund (database: Database, caller: Caller, { refundId, paymentId }: Refund, outcome: RefundOutcome): Promise<Refund> {
+export async function settleRefund(
+  database: Database,
+  caller: Caller,
+  { refundId, paymentId }: Refund,
+  outcome: RefundOutcome,
+): Promise<Refund> {
   const { locationId } = caller
   return await untilHeld(database, async (tx) => {
     const held = await holdPayment(tx, locationId, paymentId)
@@ -207,7 +341,13 @@ export async function settleRefund (database: Database, caller: Caller, { refund
     if (!isDone && refund.status !== 'Asked') return refund
     if (isDone && refund.status !== 'Done') await bookRefund(tx, caller, held, refund)
     const problem = isDone ? undefined : outcome.problem
-    await tx.rows(SETTLE, [locationId, refundId, STATUS_OF[outcome.outcome], problem, isDone ? outcome.dojoRefundId : undefined])
+    await tx.rows(SETTLE, [
+      locationId,
+      refundId,
+      STATUS_OF[outcome.outcome],
+      problem,
+      isDone ? outcome.dojoRefundId : undefined,
+    ])
     // What Dojo shows has the last word, also on a refusal.
     tx.queue(locationId, 'PaymentCheck', held.paymentIntentId)
     return await readRefund(tx, locationId, refundId)
@@ -215,7 +355,12 @@ export async function settleRefund (database: Database, caller: Caller, { refund
 }
 
 /** The money went back for certain, on top of what had gone back before it was asked for. */
-async function bookRefund (tx: Transaction, caller: Caller, { order, nowMs, payment, intent, paymentIntentId }: HeldPayment, refund: Refund): Promise<void> {
+async function bookRefund(
+  tx: Transaction,
+  caller: Caller,
+  { order, nowMs, payment, intent, paymentIntentId }: HeldPayment,
+  refund: Refund,
+): Promise<void> {
   const { locationId } = caller
   const { paymentId, refundId, reason } = refund
   const totalMinor = Math.max(goneBackMinor(payment, intent), goneBackWith(refund))
@@ -228,8 +373,23 @@ async function bookRefund (tx: Transaction, caller: Caller, { order, nowMs, paym
     return
   }
   // Not newer than what Dojo showed last, so that whatever it says next of this payment counts.
-  await setWord(tx, locationId, paymentIntentId, { status: 'Refunded', atMs: intent.known?.atMs ?? nowMs })
-  await writeChange(tx, caller, order, nowMs, { ...change, paymentId, reason: 'Dojo: Refunded', detail: { amountMinor: payment.amountMinor, ...detail } }, tx.rows)
+  await setWord(tx, locationId, paymentIntentId, {
+    status: 'Refunded',
+    atMs: intent.known?.atMs ?? nowMs,
+  })
+  await writeChange(
+    tx,
+    caller,
+    order,
+    nowMs,
+    {
+      ...change,
+      paymentId,
+      reason: 'Dojo: Refunded',
+      detail: { amountMinor: payment.amountMinor, ...detail },
+    },
+    tx.rows,
+  )
 }
 
 const SETTLE_SHOWN: Statement = {
@@ -237,15 +397,27 @@ const SETTLE_SHOWN: Statement = {
   text: `UPDATE refunds SET status = 'Done', problem = NULL, settled_at = clock_timestamp()
     WHERE location_id = $1 AND payment_id = $2 AND status IN ('Asked', 'Owed') AND ($3::bigint IS NULL OR refunded_before_minor + amount_minor <= $3)`,
 }
-const IS_ASKED: Statement = { name: 'refund_is_asked', text: "SELECT 1 FROM refunds WHERE location_id = $1 AND payment_id = $2 AND status = 'Asked'" }
+const IS_ASKED: Statement = {
+  name: 'refund_is_asked',
+  text: "SELECT 1 FROM refunds WHERE location_id = $1 AND payment_id = $2 AND status = 'Asked'",
+}
 
 /**
- * Settles the open refund of a payment, whose order and intent are held, by what Dojo shows as gone back.
+ * Settles the open refund of a payment, whose order and intent are held, by what Dojo shows as gone
+ * back.
  * @param shownMinor amount and tip together; undefined when all of it went back
  * @returns whether there is one that is not certain yet
  */
-export async function settleRefundsShown (tx: Transaction, locationId: string, paymentId: string, shownMinor: number | undefined): Promise<boolean> {
-  const [, asked] = await Promise.all([tx.rows(SETTLE_SHOWN, [locationId, paymentId, shownMinor]), tx.rows(IS_ASKED, [locationId, paymentId])])
+export async function settleRefundsShown(
+  tx: Transaction,
+  locationId: string,
+  paymentId: string,
+  shownMinor: number | undefined,
+): Promise<boolean> {
+  const [, asked] = await Promise.all([
+    tx.rows(SETTLE_SHOWN, [locationId, paymentId, shownMinor]),
+    tx.rows(IS_ASKED, [locationId, paymentId]),
+  ])
   return asked.length > 0
 }
 
@@ -258,10 +430,21 @@ const WITHDRAW: Statement = {
  * An owed refund is not given after all. Undoes nothing: no money has moved, and none is booked.
  * @throws Refusal NotFound; Conflict: it is not known whether it was done, or it was
  */
-export async function withdrawRefund (tx: Transaction, locationId: string, refundId: string, problem: string): Promise<Refund> {
+export async function withdrawRefund(
+  tx: Transaction,
+  locationId: string,
+  refundId: string,
+  problem: string,
+): Promise<Refund> {
   const withdrawn = (await tx.rows(WITHDRAW, [locationId, refundId, problem])).length > 0
   const refund = await readRefund(tx, locationId, refundId)
   if (withdrawn || refund.status === 'Refused') return refund
-  if (refund.status === 'Asked') throw conflict('refund-unknown', `It is not known yet whether Dojo did the refund ${refundId}; ask for it again, and it will be.`, { refundId })
+  if (refund.status === 'Asked') {
+    throw conflict(
+      'refund-unknown',
+      `It is not known yet whether Dojo did the refund ${refundId}; ask for it again, and it will be.`,
+      { refundId },
+    )
+  }
   throw conflict('final', `The refund ${refundId} is done; the money has gone back.`, { refundId })
 }

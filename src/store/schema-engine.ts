@@ -1,5 +1,5 @@
-// Prisma's schema engine as WebAssembly, in a thread of its own: ending the thread gives back its memory, and the timer of
-// ten seconds that it leaves behind would otherwise keep the process.
+// Prisma's schema engine as WebAssembly, in a thread of its own: ending the thread gives back its
+// memory, and the timer of ten seconds that it leaves behind would otherwise keep the process.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
@@ -9,15 +9,24 @@ import type { ApplyMigrationsInput, DiffParams } from '@prisma/schema-engine-was
 import { openPool } from './pool.ts'
 
 export type EngineTask =
-  | { do: 'apply', input: ApplyMigrationsInput }
-  | { do: 'diff', input: DiffParams }
+  { do: 'apply'; input: ApplyMigrationsInput } | { do: 'diff'; input: DiffParams }
 
-interface Assignment { databaseUrl: string, schema: [path: string, content: string], task: EngineTask }
+interface Assignment {
+  databaseUrl: string
+  schema: [path: string, content: string]
+  task: EngineTask
+}
 type Outcome = { result: string[] } | { error: string }
 
 /** Names of the applied migrations, or the one text of a difference. */
-export async function runSchemaEngine (databaseUrl: string, schema: [path: string, content: string], task: EngineTask): Promise<string[]> {
-  const worker = new Worker(new URL(import.meta.url), { workerData: { databaseUrl, schema, task } satisfies Assignment })
+export async function runSchemaEngine(
+  databaseUrl: string,
+  schema: [path: string, content: string],
+  task: EngineTask,
+): Promise<string[]> {
+  const worker = new Worker(new URL(import.meta.url), {
+    workerData: { databaseUrl, schema, task } satisfies Assignment,
+  })
   try {
     const outcome = await new Promise<Outcome>((resolve, reject) => {
       worker.once('message', resolve).once('error', reject)
@@ -31,18 +40,27 @@ export async function runSchemaEngine (databaseUrl: string, schema: [path: strin
 
 // @types/node leaves this global to the DOM library, which has no place on a server.
 declare const WebAssembly: {
-  instantiate: (binary: Uint8Array, imports: Record<string, unknown>) => Promise<{ instance: { exports: Record<string, unknown> } }>
+  instantiate: (
+    binary: Uint8Array,
+    imports: Record<string, unknown>,
+  ) => Promise<{ instance: { exports: Record<string, unknown> } }>
 }
 
-async function work ({ databaseUrl, schema, task }: Assignment): Promise<string[]> {
+async function work({ databaseUrl, schema, task }: Assignment): Promise<string[]> {
   const glue = await import('@prisma/schema-engine-wasm/schema_engine_bg')
-  const binary = readFileSync(createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm').replace(/schema_engine\.js$/, 'schema_engine_bg.wasm'))
+  const binary = readFileSync(
+    createRequire(import.meta.url)
+      .resolve('@prisma/schema-engine-wasm')
+      .replace(/schema_engine\.js$/, 'schema_engine_bg.wasm'),
+  )
   const { instance } = await WebAssembly.instantiate(binary, { './schema_engine_bg.js': glue })
   glue.__wbg_set_wasm(instance.exports)
   ;(instance.exports['__wbindgen_start'] as () => void)()
   // A pool of its own: freeing the engine closes nothing.
   const pool = openPool({ connectionString: databaseUrl, max: 2 })
-  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool, { disposeExternalPool: false }))
+  const adapter = bindMigrationAwareSqlAdapterFactory(
+    new PrismaPg(pool, { disposeExternalPool: false }),
+  )
   const engine = await glue.SchemaEngine.new({ datamodels: [schema] }, () => {}, adapter)
   try {
     if (task.do === 'apply') return (await engine.applyMigrations(task.input)).appliedMigrationNames
@@ -56,6 +74,11 @@ async function work ({ databaseUrl, schema, task }: Assignment): Promise<string[
 if (!isMainThread && parentPort !== null) {
   const port = parentPort
   work(workerData as Assignment).then(
-    (result) => { port.postMessage({ result } satisfies Outcome) },
-    (error: unknown) => { port.postMessage({ error: (error as Error).message } satisfies Outcome) })
+    (result) => {
+      port.postMessage({ result } satisfies Outcome)
+    },
+    (error: unknown) => {
+      port.postMessage({ error: (error as Error).message } satisfies Outcome)
+    },
+  )
 }

@@ -1,16 +1,33 @@
-// The set-up of a venue: read whole, and written along one path. Changes of one venue's set-up happen one after the other.
+// The set-up of a venue: read whole, and written along one path. Changes of one venue's set-up
+// happen one after the other.
 import { notFound } from '../domain/errors.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
-import { setupParts, type Fault, type MenuItem, type Setup, type SetupPart, type SetupPlan } from '../domain/setup.ts'
+import {
+  setupParts,
+  type Fault,
+  type MenuItem,
+  type Setup,
+  type SetupPart,
+  type SetupPlan,
+} from '../domain/setup.ts'
 import type { LineKind } from '../domain/tab.ts'
 import type { Queryable, Statement, Transaction } from './database.ts'
 import { readPage, type Condition } from './keyset.ts'
 
 /** How the rows of a part become its entities, and in which order they are listed. */
-const ROWS: Readonly<Record<SetupPart, { entity: string, source: string, id: string, order: string }>> = {
-  areas: { entity: entity("'id', x.area_id, 'name', x.name, 'position', x.position"), source: 'areas x', id: 'x.area_id', order: 'x.position, x.area_id' },
+const ROWS: Readonly<
+  Record<SetupPart, { entity: string; source: string; id: string; order: string }>
+> = {
+  areas: {
+    entity: entity("'id', x.area_id, 'name', x.name, 'position', x.position"),
+    source: 'areas x',
+    id: 'x.area_id',
+    order: 'x.position, x.area_id',
+  },
   tables: {
-    entity: entity("'id', x.table_id, 'name', x.name, 'position', x.position, 'areaId', x.area_id, 'maxCovers', x.max_covers"),
+    entity: entity(
+      "'id', x.table_id, 'name', x.name, 'position', x.position, 'areaId', x.area_id, 'maxCovers', x.max_covers",
+    ),
     source: 'tables x',
     id: 'x.table_id',
     order: 'x.position, x.table_id',
@@ -25,7 +42,8 @@ const ROWS: Readonly<Record<SetupPart, { entity: string, source: string, id: str
     order: 'length(x.waiter_id), x.waiter_id',
   },
   menu: {
-    entity: entity(`'id', x.plu, 'name', x.name, 'position', x.position, 'kind', x.kind, 'priceMinor', x.price_minor, 'taxRateHundredths', x.tax_rate_hundredths, 'course', x.course,
+    entity:
+      entity(`'id', x.plu, 'name', x.name, 'position', x.position, 'kind', x.kind, 'priceMinor', x.price_minor, 'taxRateHundredths', x.tax_rate_hundredths, 'course', x.course,
       'category', x.category, 'available', x.available,
       'parts', ARRAY(SELECT s.part_plu FROM menu_parts s WHERE s.location_id = x.location_id AND s.plu = x.plu ORDER BY s.position, s.part_plu)`),
     source: 'menu_items x',
@@ -34,62 +52,96 @@ const ROWS: Readonly<Record<SetupPart, { entity: string, source: string, id: str
   },
 }
 
-function entity (fields: string): string {
+function entity(fields: string): string {
   return `jsonb_strip_nulls(jsonb_build_object(${fields}, 'version', x.version, 'retiredAt', to_char(x.retired_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))`
 }
 
-const listOf = (part: SetupPart): string => `(SELECT coalesce(jsonb_agg(${ROWS[part].entity} ORDER BY ${ROWS[part].order}), '[]')
+const listOf = (
+  part: SetupPart,
+): string => `(SELECT coalesce(jsonb_agg(${ROWS[part].entity} ORDER BY ${ROWS[part].order}), '[]')
       FROM ${ROWS[part].source} WHERE x.location_id = $1 AND x.retired_at IS NULL) AS ${part}`
 
 const READ: Statement = { name: 'setup_read', text: `SELECT ${setupParts.map(listOf).join(', ')}` }
-const LISTS = byPart((part): Statement => ({ name: `setup_list_${part}`, text: `SELECT ${listOf(part)}` }))
-const ONES = byPart((part): Statement => ({ name: `setup_one_${part}`, text: `SELECT ${ROWS[part].entity} AS entity FROM ${ROWS[part].source} WHERE x.location_id = $1 AND ${ROWS[part].id} = $2` }))
+const LISTS = byPart((part): Statement => ({
+  name: `setup_list_${part}`,
+  text: `SELECT ${listOf(part)}`,
+}))
+const ONES = byPart((part): Statement => ({
+  name: `setup_one_${part}`,
+  text: `SELECT ${ROWS[part].entity} AS entity FROM ${ROWS[part].source} WHERE x.location_id = $1 AND ${ROWS[part].id} = $2`,
+}))
 
-function byPart<Result> (of: (part: SetupPart) => Result): Record<SetupPart, Result> {
+function byPart<Result>(of: (part: SetupPart) => Result): Record<SetupPart, Result> {
   return Object.fromEntries(setupParts.map((part) => [part, of(part)])) as Record<SetupPart, Result>
 }
 
 /** All that is not retired, each part in its order. */
-export async function readSetup (database: Queryable, locationId: string): Promise<Setup> {
+export async function readSetup(database: Queryable, locationId: string): Promise<Setup> {
   const [setup] = await database.rows<Setup>(READ, [locationId])
   return setup!
 }
 
 /** One part of it. */
-export async function readSetupPart<Part extends SetupPart> (database: Queryable, locationId: string, part: Part): Promise<Setup[Part]> {
+export async function readSetupPart<Part extends SetupPart>(
+  database: Queryable,
+  locationId: string,
+  part: Part,
+): Promise<Setup[Part]> {
   const [row] = await database.rows<Pick<Setup, Part>>(LISTS[part], [locationId])
   return row![part]
 }
 
 /** Also what is retired: history names it. Undefined when there was never one of this id. */
-export async function findInSetup<Part extends SetupPart> (database: Queryable, locationId: string, part: Part, id: string): Promise<Setup[Part][number] | undefined> {
+export async function findInSetup<Part extends SetupPart>(
+  database: Queryable,
+  locationId: string,
+  part: Part,
+  id: string,
+): Promise<Setup[Part][number] | undefined> {
   const [row] = await database.rows<{ entity: Setup[Part][number] }>(ONES[part], [locationId, id])
   return row?.entity
 }
 
-const HOLD: Statement = { name: 'setup_hold', text: 'SELECT 1 FROM locations WHERE location_id = $1 FOR NO KEY UPDATE' }
+const HOLD: Statement = {
+  name: 'setup_hold',
+  text: 'SELECT 1 FROM locations WHERE location_id = $1 FOR NO KEY UPDATE',
+}
 
 /** The set-up, which nobody else changes until the transaction ends. */
-export async function holdSetup (tx: Transaction, locationId: string): Promise<Setup> {
-  // Sent together, run one after the other: the second sees what was committed while the first waited.
+export async function holdSetup(tx: Transaction, locationId: string): Promise<Setup> {
+  // Sent together, run one after the other: the second sees what was committed while the first
+  // waited.
   const [, setup] = await Promise.all([tx.rows(HOLD, [locationId]), readSetup(tx, locationId)])
   return setup
 }
 
 // --- written
 
-const upsert = (part: SetupPart, table: string, id: string, columns: Record<string, readonly [type: string, field: string]>): Statement => ({
+const upsert = (
+  part: SetupPart,
+  table: string,
+  id: string,
+  columns: Record<string, readonly [type: string, field: string]>,
+): Statement => ({
   name: `setup_write_${part}`,
   text: `INSERT INTO ${table} (location_id, ${id}, name, ${Object.keys(columns).join(', ')})
-    SELECT $1, x.id, x.name, ${Object.values(columns).map(([, field]) => `x."${field}"`).join(', ')}
-    FROM jsonb_to_recordset($2::jsonb) AS x(id text, name text, ${Object.values(columns).map(([type, field]) => `"${field}" ${type}`).join(', ')})
+    SELECT $1, x.id, x.name, ${Object.values(columns)
+      .map(([, field]) => `x."${field}"`)
+      .join(', ')}
+    FROM jsonb_to_recordset($2::jsonb) AS x(id text, name text, ${Object.values(columns)
+      .map(([type, field]) => `"${field}" ${type}`)
+      .join(', ')})
     ON CONFLICT (location_id, ${id}) DO UPDATE SET ${['name', ...Object.keys(columns)].map((column) => `${column} = EXCLUDED.${column}`).join(', ')}, retired_at = NULL, version = ${table}.version + 1
     RETURNING ${id} AS id, version`,
 })
 
 const WRITES: Readonly<Record<SetupPart, Statement>> = {
   areas: upsert('areas', 'areas', 'area_id', { position: ['int', 'position'] }),
-  tables: upsert('tables', 'tables', 'table_id', { position: ['int', 'position'], area_id: ['text', 'areaId'], max_covers: ['int', 'maxCovers'] }),
+  tables: upsert('tables', 'tables', 'table_id', {
+    position: ['int', 'position'],
+    area_id: ['text', 'areaId'],
+    max_covers: ['int', 'maxCovers'],
+  }),
   waiters: {
     name: 'setup_write_waiters',
     text: `INSERT INTO waiters (location_id, waiter_id, name) SELECT $1, x.id, x.name FROM jsonb_to_recordset($2::jsonb) AS x(id text, name text)
@@ -97,8 +149,13 @@ const WRITES: Readonly<Record<SetupPart, Statement>> = {
       RETURNING waiter_id AS id, version`,
   },
   menu: upsert('menu', 'menu_items', 'plu', {
-    position: ['int', 'position'], kind: ['line_kind', 'kind'], price_minor: ['bigint', 'priceMinor'], tax_rate_hundredths: ['bigint', 'taxRateHundredths'], course: ['text', 'course'],
-    category: ['text', 'category'], available: ['boolean', 'available'],
+    position: ['int', 'position'],
+    kind: ['line_kind', 'kind'],
+    price_minor: ['bigint', 'priceMinor'],
+    tax_rate_hundredths: ['bigint', 'taxRateHundredths'],
+    course: ['text', 'course'],
+    category: ['text', 'category'],
+    available: ['boolean', 'available'],
   }),
 }
 
@@ -131,25 +188,46 @@ const RETIREMENTS: Readonly<Record<SetupPart, Statement>> = {
   areas: retirement('areas', 'areas', 'area_id'),
   tables: retirement('tables', 'tables', 'table_id'),
   // Who does not work here any more signs in no more.
-  waiters: retirement('waiters', 'waiters', 'waiter_id', `WITH tokens AS (
+  waiters: retirement(
+    'waiters',
+    'waiters',
+    'waiter_id',
+    `WITH tokens AS (
       UPDATE till_tokens SET revoked_at = clock_timestamp() WHERE location_id = $1 AND waiter_id = ANY($2::text[]) AND revoked_at IS NULL
-    ) `),
+    ) `,
+  ),
   menu: retirement('menu', 'menu_items', 'plu'),
 }
 
 /**
- * Writes what a plan without faults says, while the set-up is held; as many statements however much it is.
+ * Writes what a plan without faults says, while the set-up is held; as many statements however much
+ * it is.
  * @returns the versions of what was written, by id
  */
-export async function writeSetup (tx: Transaction, locationId: string, { write, retire }: Pick<SetupPlan, 'write' | 'retire'>): Promise<Record<SetupPart, Map<string, number>>> {
-  for (const part of setupParts) if (retire[part].length > 0) tx.send(RETIREMENTS[part], [locationId, retire[part]])
+export async function writeSetup(
+  tx: Transaction,
+  locationId: string,
+  { write, retire }: Pick<SetupPlan, 'write' | 'retire'>,
+): Promise<Record<SetupPart, Map<string, number>>> {
+  for (const part of setupParts) {
+    if (retire[part].length > 0) tx.send(RETIREMENTS[part], [locationId, retire[part]])
+  }
   // In this order: tables are in areas.
-  const written = setupParts.map(async (part) => write[part].length === 0 ? [] : await tx.rows<{ id: string, version: number }>(WRITES[part], [locationId, JSON.stringify(write[part])]))
+  const written = setupParts.map(async (part) =>
+    write[part].length === 0
+      ? []
+      : await tx.rows<{ id: string; version: number }>(WRITES[part], [
+          locationId,
+          JSON.stringify(write[part]),
+        ]),
+  )
   if (write.waiters.length + write.menu.length > 0) {
     tx.send(UNLINK, [locationId, idsOf(write.waiters), idsOf(write.menu)])
     tx.send(LINK, [locationId, JSON.stringify(write.waiters), JSON.stringify(write.menu)])
   }
-  const versions = (await Promise.all(written)).map((rows) => new Map(rows.map(({ id, version }) => [id, version])))
+  const versions = (await Promise.all(written)).map(
+    (rows) => new Map(rows.map(({ id, version }) => [id, version])),
+  )
   return byPart((part) => versions[setupParts.indexOf(part)]!)
 }
 
@@ -158,8 +236,14 @@ const idsOf = (entities: readonly { id: string }[]): string[] => entities.map(({
 // --- what is in use is not retired
 
 /** Whoever opens a tab or seats a party there meanwhile waits, and finds it retired. */
-const HOLD_TABLES: Statement = { name: 'setup_hold_tables', text: 'SELECT 1 FROM tables WHERE location_id = $1 AND table_id = ANY($2::text[]) ORDER BY table_id FOR UPDATE' }
-const HOLD_WAITERS: Statement = { name: 'setup_hold_waiters', text: 'SELECT 1 FROM waiters WHERE location_id = $1 AND waiter_id = ANY($2::text[]) ORDER BY waiter_id FOR UPDATE' }
+const HOLD_TABLES: Statement = {
+  name: 'setup_hold_tables',
+  text: 'SELECT 1 FROM tables WHERE location_id = $1 AND table_id = ANY($2::text[]) ORDER BY table_id FOR UPDATE',
+}
+const HOLD_WAITERS: Statement = {
+  name: 'setup_hold_waiters',
+  text: 'SELECT 1 FROM waiters WHERE location_id = $1 AND waiter_id = ANY($2::text[]) ORDER BY waiter_id FOR UPDATE',
+}
 
 const OPEN = "o.status NOT IN ('Finalized', 'Canceled', 'Failed')"
 const IN_USE: Statement = {
@@ -175,36 +259,72 @@ const IN_USE: Statement = {
     FROM waiters x WHERE x.location_id = $1 AND x.waiter_id = ANY($3::text[])`,
 }
 
-interface InUseRow { noun: string, id: string, name: string, orders: string[], parties: string[] }
+interface InUseRow {
+  noun: string
+  id: string
+  name: string
+  orders: string[]
+  parties: string[]
+}
 
 /** What of it has open tabs or seated parties; it stays so until the transaction ends. */
-export async function findInUse (tx: Transaction, locationId: string, { tables, waiters }: SetupPlan['retire']): Promise<Fault[]> {
+export async function findInUse(
+  tx: Transaction,
+  locationId: string,
+  { tables, waiters }: SetupPlan['retire'],
+): Promise<Fault[]> {
   if (tables.length + waiters.length === 0) return []
-  const [, , rows] = await Promise.all([tx.rows(HOLD_TABLES, [locationId, tables]), tx.rows(HOLD_WAITERS, [locationId, waiters]), tx.rows<InUseRow>(IN_USE, [locationId, tables, waiters])])
-  return rows.filter(({ orders, parties }) => orders.length + parties.length > 0).map(({ noun, id, name, orders, parties }) => ({
-    at: undefined,
-    reason: 'in-use',
-    message: `The ${noun} ${name} (${id}) cannot be retired while ${[...orders.map((each) => `the order ${each} is open`), ...parties.map((each) => `the party ${each} sits there`)].slice(0, 3).join(' and ')}.`,
-    facts: { orderIds: orders, partyIds: parties },
-  }))
+  const [, , rows] = await Promise.all([
+    tx.rows(HOLD_TABLES, [locationId, tables]),
+    tx.rows(HOLD_WAITERS, [locationId, waiters]),
+    tx.rows<InUseRow>(IN_USE, [locationId, tables, waiters]),
+  ])
+  return rows
+    .filter(({ orders, parties }) => orders.length + parties.length > 0)
+    .map(({ noun, id, name, orders, parties }) => ({
+      at: undefined,
+      reason: 'in-use',
+      message: `The ${noun} ${name} (${id}) cannot be retired while ${[...orders.map((each) => `the order ${each} is open`), ...parties.map((each) => `the party ${each} sits there`)].slice(0, 3).join(' and ')}.`,
+      facts: { orderIds: orders, partyIds: parties },
+    }))
 }
 
 // --- the menu by pages, and what has run out
 
-export interface MenuFilter { category?: string, kind?: LineKind, available?: boolean }
+export interface MenuFilter {
+  category?: string
+  kind?: LineKind
+  available?: boolean
+}
 
 /** In the order of the menu. */
-export async function searchMenu (database: Queryable, locationId: string, { category, kind, available }: MenuFilter, page: PageRequest): Promise<Page<MenuItem>> {
-  const conditions: Condition[] = [{ tag: 'v', sql: 'x.location_id = ? AND x.retired_at IS NULL', value: locationId }]
+export async function searchMenu(
+  database: Queryable,
+  locationId: string,
+  { category, kind, available }: MenuFilter,
+  page: PageRequest,
+): Promise<Page<MenuItem>> {
+  const conditions: Condition[] = [
+    { tag: 'v', sql: 'x.location_id = ? AND x.retired_at IS NULL', value: locationId },
+  ]
   if (category !== undefined) conditions.push({ tag: 'c', sql: 'x.category = ?', value: category })
   if (kind !== undefined) conditions.push({ tag: 'k', sql: 'x.kind = ?::line_kind', value: kind })
-  if (available !== undefined) conditions.push({ tag: 'a', sql: 'x.available = ?', value: available })
+  if (available !== undefined) {
+    conditions.push({ tag: 'a', sql: 'x.available = ?', value: available })
+  }
   return await readPage<{ entity: MenuItem }, MenuItem>(
     database,
-    { name: 'menu', columns: `${ROWS.menu.entity} AS entity`, source: `FROM ${ROWS.menu.source}`, conditions, order: { at: 'x.position', id: 'x.plu', descending: false, atType: 'int' } },
+    {
+      name: 'menu',
+      columns: `${ROWS.menu.entity} AS entity`,
+      source: `FROM ${ROWS.menu.source}`,
+      conditions,
+      order: { at: 'x.position', id: 'x.plu', descending: false, atType: 'int' },
+    },
     page,
     ({ entity }) => ({ at: entity.position, id: entity.id }),
-    ({ entity }) => entity)
+    ({ entity }) => entity,
+  )
 }
 
 const SET_AVAILABLE: Statement = {
@@ -217,9 +337,18 @@ const SET_AVAILABLE: Statement = {
  * @param look is given the version that it is at
  * @throws Refusal NotFound; what `look` throws
  */
-export async function setAvailable (tx: Transaction, locationId: string, plu: string, available: boolean, look: (version: number) => void): Promise<MenuItem> {
+export async function setAvailable(
+  tx: Transaction,
+  locationId: string,
+  plu: string,
+  available: boolean,
+  look: (version: number) => void,
+): Promise<MenuItem> {
   // An import at the same time would write what it read before.
-  const [, item] = await Promise.all([tx.rows(HOLD, [locationId]), findInSetup(tx, locationId, 'menu', plu)])
+  const [, item] = await Promise.all([
+    tx.rows(HOLD, [locationId]),
+    findInSetup(tx, locationId, 'menu', plu),
+  ])
   if (item === undefined || item.retiredAt !== undefined) throw notFound('menu item', plu)
   look(item.version)
   if (item.available === available) return item

@@ -1,17 +1,19 @@
-// What a till authenticates with: random, kept as a hash, and looked up with every request, so that one that was revoked opens
-// nothing from then on, whichever instance is asked.
+// What a till authenticates with: random, kept as a hash, and looked up with every request, so that
+// one that was revoked opens nothing from then on, whichever instance is asked.
 import { createHash } from 'node:crypto'
 import type { Database, Queryable, Statement } from './database.ts'
 import { invalid } from '../domain/errors.ts'
 import { VENUE_COLUMNS, venueOf, type Venue, type VenueRow } from './credentials.ts'
 
 export const tillRoles = ['kitchen', 'waiter', 'manager', 'owner'] as const
-export type TillRole = typeof tillRoles[number]
+export type TillRole = (typeof tillRoles)[number]
 
 /** The token has 256 random bits, so a fast hash protects it. */
 export const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest()
 
-/** What a token opens: a venue, as somebody, with the settings of the venue that a tab is opened by. */
+/**
+ * What a token opens: a venue, as somebody, with the settings of the venue that a tab is opened by.
+ */
 export interface TillAccess extends Venue {
   tokenId: string
   role: TillRole
@@ -47,11 +49,25 @@ const FIND: Statement = {
  * @param namedWaiterId whom the till names, where several share it
  * @throws Refusal InvalidRequest: the venue has no such waiter, or the token is another's
  */
-export async function findTillAccess (database: Database, token: string, namedWaiterId?: string): Promise<TillAccess | undefined> {
+export async function findTillAccess(
+  database: Database,
+  token: string,
+  namedWaiterId?: string,
+): Promise<TillAccess | undefined> {
   const [row] = await database.rows<AccessRow>(FIND, [hashToken(token), namedWaiterId])
   if (row !== undefined && namedWaiterId !== undefined) {
-    if (!row.named_known) throw invalid(`The header Waiter-Id is ${namedWaiterId}, whom this venue does not have.`, 'unknown-waiter')
-    if (row.waiter_id !== null && row.waiter_id !== namedWaiterId) throw invalid(`The header Waiter-Id is ${namedWaiterId}, and the token is that of the waiter ${row.waiter_id}.`, 'unknown-waiter')
+    if (!row.named_known) {
+      throw invalid(
+        `The header Waiter-Id is ${namedWaiterId}, whom this venue does not have.`,
+        'unknown-waiter',
+      )
+    }
+    if (row.waiter_id !== null && row.waiter_id !== namedWaiterId) {
+      throw invalid(
+        `The header Waiter-Id is ${namedWaiterId}, and the token is that of the waiter ${row.waiter_id}.`,
+        'unknown-waiter',
+      )
+    }
   }
   return row === undefined
     ? undefined
@@ -75,8 +91,14 @@ const REVOKED: Statement = {
 }
 
 /** Which of these tokens open nothing any more. */
-export async function findRevoked (database: Queryable, tokens: readonly Pick<TillAccess, 'locationId' | 'tokenId'>[]): Promise<Set<string>> {
+export async function findRevoked(
+  database: Queryable,
+  tokens: readonly Pick<TillAccess, 'locationId' | 'tokenId'>[],
+): Promise<Set<string>> {
   const distinct = [...new Map(tokens.map((token) => [token.tokenId, token])).values()]
-  const rows = await database.rows<{ token_id: string }>(REVOKED, [distinct.map(({ locationId }) => locationId), distinct.map(({ tokenId }) => tokenId)])
+  const rows = await database.rows<{ token_id: string }>(REVOKED, [
+    distinct.map(({ locationId }) => locationId),
+    distinct.map(({ tokenId }) => tokenId),
+  ])
   return new Set(rows.map((row) => row.token_id))
 }

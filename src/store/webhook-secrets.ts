@@ -1,5 +1,5 @@
-// What Dojo signs its webhooks with, of each venue. One that was replaced is believed for `limits.webhookSecretGraceSeconds`
-// more: what was signed with it may still be on its way.
+// What Dojo signs its webhooks with, of each venue. One that was replaced is believed for
+// `limits.webhookSecretGraceSeconds` more: what was signed with it may still be on its way.
 import { limits } from '../limits.ts'
 import { VENUE_COLUMNS, venueOf, type Venue, type VenueRow } from './credentials.ts'
 import type { Database, Statement } from './database.ts'
@@ -19,9 +19,17 @@ const FIND: Statement = {
 }
 
 /** Undefined for a venue that believes no secret, as for one that is not there. */
-export async function findWebhookVenue (database: Database, locationId: string): Promise<WebhookVenue | undefined> {
-  const rows = await database.rows<VenueRow & { sealed: Buffer }>(FIND, [locationId, limits.webhookSecretGraceSeconds])
-  return rows[0] === undefined ? undefined : { venue: venueOf(rows[0]), sealedSecrets: rows.map(({ sealed }) => sealed) }
+export async function findWebhookVenue(
+  database: Database,
+  locationId: string,
+): Promise<WebhookVenue | undefined> {
+  const rows = await database.rows<VenueRow & { sealed: Buffer }>(FIND, [
+    locationId,
+    limits.webhookSecretGraceSeconds,
+  ])
+  return rows[0] === undefined
+    ? undefined
+    : { venue: venueOf(rows[0]), sealedSecrets: rows.map(({ sealed }) => sealed) }
 }
 
 /** Sealed anew where it is known, and believed from now on, whatever it was before. */
@@ -31,9 +39,17 @@ const KEEP: Statement = {
     ON CONFLICT (location_id, secret_id) DO UPDATE SET subscription_id = EXCLUDED.subscription_id, sealed = EXCLUDED.sealed, retired_at = NULL`,
 }
 
-export interface KeptSecret { locationId: string, secretId: string, subscriptionId: string, sealed: Buffer }
+export interface KeptSecret {
+  locationId: string
+  secretId: string
+  subscriptionId: string
+  sealed: Buffer
+}
 
-export async function keepWebhookSecret (database: Database, { locationId, secretId, subscriptionId, sealed }: KeptSecret): Promise<void> {
+export async function keepWebhookSecret(
+  database: Database,
+  { locationId, secretId, subscriptionId, sealed }: KeptSecret,
+): Promise<void> {
   await database.rows(KEEP, [locationId, secretId, subscriptionId, sealed])
 }
 
@@ -43,7 +59,11 @@ const RETIRE: Statement = {
 }
 
 /** Those that Dojo no longer has. */
-export async function retireWebhookSecrets (database: Database, locationId: string, { except }: { except: readonly string[] }): Promise<void> {
+export async function retireWebhookSecrets(
+  database: Database,
+  locationId: string,
+  { except }: { except: readonly string[] },
+): Promise<void> {
   await database.rows(RETIRE, [locationId, except])
 }
 
@@ -55,6 +75,9 @@ const DISBELIEVE: Statement = {
 }
 
 /** All of the venue, at once: nothing more is to come. */
-export async function disbelieveWebhookSecrets (database: Database, locationId: string): Promise<void> {
+export async function disbelieveWebhookSecrets(
+  database: Database,
+  locationId: string,
+): Promise<void> {
   await database.rows(DISBELIEVE, [locationId, limits.webhookSecretGraceSeconds])
 }

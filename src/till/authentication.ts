@@ -11,7 +11,7 @@ export class NotSignedIn extends Error {
   override readonly name = 'NotSignedIn'
   readonly retryAfterSeconds: number | undefined
 
-  constructor (message: string, retryAfterSeconds?: number) {
+  constructor(message: string, retryAfterSeconds?: number) {
     super(message)
     this.retryAfterSeconds = retryAfterSeconds
   }
@@ -23,11 +23,15 @@ declare module 'fastify' {
   }
 }
 
-export async function registerTokens (app: FastifyInstance, database: Database): Promise<void> {
+export async function registerTokens(app: FastifyInstance, database: Database): Promise<void> {
   app.decorateRequest('till', null)
   app.decorateRequest('caller', null)
   await app.register(rateLimit, { global: false })
-  const failures = app.createRateLimit({ timeWindow: limits.authFailureWindowMs, max: limits.authFailuresPerAddress, keyGenerator: (request) => `till ${request.ip}` })
+  const failures = app.createRateLimit({
+    timeWindow: limits.authFailureWindowMs,
+    max: limits.authFailuresPerAddress,
+    keyGenerator: (request) => `till ${request.ip}`,
+  })
   app.addHook('onRequest', async (request) => {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
     const named = namedWaiter(request)
@@ -38,17 +42,32 @@ export async function registerTokens (app: FastifyInstance, database: Database):
       return
     }
     const count = await failures(request)
-    if (!count.isAllowed && count.isExceeded) throw new NotSignedIn('There have been too many attempts with a wrong token; wait before the next one.', count.ttlInSeconds)
-    throw new NotSignedIn(token === undefined ? 'The header Authorization must carry a token, with the scheme Bearer. Make one with: npm run token -- create' : 'The token is wrong, or was revoked.')
+    if (!count.isAllowed && count.isExceeded) {
+      throw new NotSignedIn(
+        'There have been too many attempts with a wrong token; wait before the next one.',
+        count.ttlInSeconds,
+      )
+    }
+    throw new NotSignedIn(
+      token === undefined
+        ? 'The header Authorization must carry a token, with the scheme Bearer. Make one with: npm run token -- create'
+        : 'The token is wrong, or was revoked.',
+    )
   })
 }
 
 /** A till that several share names the waiter with each request. */
-function namedWaiter ({ headers }: FastifyRequest): string | undefined {
+function namedWaiter({ headers }: FastifyRequest): string | undefined {
   const named = headers['waiter-id']
   return typeof named === 'string' && named !== '' ? named : undefined
 }
 
 /** What history says of whoever is at the till. */
-const originOf = ({ tillName, waiterId }: Pick<TillCaller, 'tillName'> & { waiterId: string | undefined }, named: string | undefined) =>
-  ({ product: 'Till', deviceType: 'Till', ...defined({ deviceId: tillName, waiterId: waiterId ?? named }) })
+const originOf = (
+  { tillName, waiterId }: Pick<TillCaller, 'tillName'> & { waiterId: string | undefined },
+  named: string | undefined,
+) => ({
+  product: 'Till',
+  deviceType: 'Till',
+  ...defined({ deviceId: tillName, waiterId: waiterId ?? named }),
+})

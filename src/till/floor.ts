@@ -4,7 +4,17 @@ import { NOUNS } from '../domain/setup.ts'
 import { readSetupPart } from '../store/setup.ts'
 import { EVERYBODY, MANAGERS, operation, type Operation } from './operation.ts'
 import { changeOne, entityView, makeOne, readOne, retireOne } from './setup/one.ts'
-import { AreaChange, AreaShape, NewArea, NewTable, NewWaiter, TableChange, TableShape, WaiterChange, WaiterShape } from './setup/shapes.ts'
+import {
+  AreaChange,
+  AreaShape,
+  NewArea,
+  NewTable,
+  NewWaiter,
+  TableChange,
+  TableShape,
+  WaiterChange,
+  WaiterShape,
+} from './setup/shapes.ts'
 import { Fields, Id } from './shapes.ts'
 
 const tag = 'Floor'
@@ -20,7 +30,15 @@ interface PartOfFloor {
 }
 
 /** The same five for each of them. */
-function operationsOf ({ part, fresh, change, shape, listed, made, retired }: PartOfFloor): Operation[] {
+function operationsOf({
+  part,
+  fresh,
+  change,
+  shape,
+  listed,
+  made,
+  retired,
+}: PartOfFloor): Operation[] {
   const noun = NOUNS[part]
   const Noun = noun[0]!.toUpperCase() + noun.slice(1)
   const idName = `${noun}Id`
@@ -37,7 +55,13 @@ function operationsOf ({ part, fresh, change, shape, listed, made, retired }: Pa
       tag,
       roles: EVERYBODY,
       answer: Fields({ rows: Type.Array(shape) }),
-      run: async ({ database, caller }) => ({ body: { rows: (await readSetupPart(database, caller.locationId, part)).map((each) => entityView(part, each)) } }),
+      run: async ({ database, caller }) => ({
+        body: {
+          rows: (await readSetupPart(database, caller.locationId, part)).map((each) =>
+            entityView(part, each),
+          ),
+        },
+      }),
     }),
     operation({
       id: `read${Noun}`,
@@ -49,7 +73,8 @@ function operationsOf ({ part, fresh, change, shape, listed, made, retired }: Pa
       roles: EVERYBODY,
       params,
       answer: shape,
-      run: async ({ database, caller, params }) => await readOne(database, caller.locationId, part, idOf(params)),
+      run: async ({ database, caller, params }) =>
+        await readOne(database, caller.locationId, part, idOf(params)),
     }),
     operation({
       id: `make${Noun}`,
@@ -58,7 +83,8 @@ function operationsOf ({ part, fresh, change, shape, listed, made, retired }: Pa
       path: `/${part}`,
       creates: true,
       summary: made,
-      description: 'The same id and content again answers what is there; the id of one that is retired brings it back, with what is sent.',
+      description:
+        'The same id and content again answers what is there; the id of one that is retired brings it back, with what is sent.',
       tag,
       roles: MANAGERS,
       body: fresh,
@@ -96,19 +122,28 @@ function operationsOf ({ part, fresh, change, shape, listed, made, retired }: Pa
 
 export const floorOperations = [
   ...operationsOf({
-    part: 'areas', fresh: NewArea, change: AreaChange, shape: AreaShape,
+    part: 'areas',
+    fresh: NewArea,
+    change: AreaChange,
+    shape: AreaShape,
     listed: 'The areas of the venue, in its order',
     made: 'Adds an area',
     retired: 'Not while there are tables in it. Its name is free again.',
   }),
   ...operationsOf({
-    part: 'tables', fresh: NewTable, change: TableChange, shape: TableShape,
+    part: 'tables',
+    fresh: NewTable,
+    change: TableChange,
+    shape: TableShape,
     listed: 'The tables of the venue, in its order',
     made: 'Adds a table',
     retired: 'Not while a tab is open or a party sits at it. Its name is free again.',
   }),
   ...operationsOf({
-    part: 'waiters', fresh: NewWaiter, change: WaiterChange, shape: WaiterShape,
+    part: 'waiters',
+    fresh: NewWaiter,
+    change: WaiterChange,
+    shape: WaiterShape,
     listed: 'Who serves, with the areas and tables that each of them serves',
     made: 'Adds a waiter, with what they type on the card machine',
     retired: 'Not while they have open tabs. The tokens that are theirs open nothing from then on.',

@@ -1,5 +1,5 @@
-// A till that edits a tab may hold it: Dojo takes no payment for it meanwhile. And a lock that somebody left behind can be
-// released by force, on the record.
+// A till that edits a tab may hold it: Dojo takes no payment for it meanwhile. And a lock that
+// somebody left behind can be released by force, on the record.
 import { Type } from 'typebox'
 import { conflict } from '../domain/errors.ts'
 import { inTheWay, isHeldBy, isLive, takeHold } from '../domain/order-lock.ts'
@@ -11,8 +11,12 @@ import { answerTab, TabShape } from './tab-view.ts'
 
 const tag = 'Holds and locks'
 
-/** What others read of who holds the tab. Not the waiter that a request names: anybody may, and a till that several share stays one till. */
-export const holderOf = ({ tillName, tokenOf, tokenId }: TillCaller): string => tillName ?? (tokenOf === undefined ? `till ${tokenId}` : `waiter ${tokenOf}`)
+/**
+ * What others read of who holds the tab. Not the waiter that a request names: anybody may, and a
+ * till that several share stays one till.
+ */
+export const holderOf = ({ tillName, tokenOf, tokenId }: TillCaller): string =>
+  tillName ?? (tokenOf === undefined ? `till ${tokenId}` : `waiter ${tokenOf}`)
 
 export const holdOperations = [
   operation({
@@ -25,16 +29,38 @@ export const holdOperations = [
     tag,
     roles: STAFF,
     params: OrderPath,
-    body: Fields({ seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.maxHoldSeconds })) }),
+    body: Fields({
+      seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.maxHoldSeconds })),
+    }),
     answer: TabShape,
     run: async (given) => {
-      const { caller, deps: { newId }, params, body } = given
+      const {
+        caller,
+        deps: { newId },
+        params,
+        body,
+      } = given
       const held = await holdAsSeen(given, params.orderId)
       const { tab, nowMs } = held
       const holder = holderOf(caller)
-      const decision = takeHold(tab, nowMs, { holder, seconds: body.seconds ?? limits.defaultHoldSeconds })
-      if (decision.do === 'extend') return await changeAsSeen(given, held, { kind: 'extend-lock', lockId: tab.lock!.lockId, expiresAtMs: decision.expiresAtMs })
-      return await changeAsSeen(given, held, { kind: 'take-hold', lockId: newId('hold'), holder, expiresAtMs: decision.expiresAtMs, endOther: decision.endOther?.lockId })
+      const decision = takeHold(tab, nowMs, {
+        holder,
+        seconds: body.seconds ?? limits.defaultHoldSeconds,
+      })
+      if (decision.do === 'extend') {
+        return await changeAsSeen(given, held, {
+          kind: 'extend-lock',
+          lockId: tab.lock!.lockId,
+          expiresAtMs: decision.expiresAtMs,
+        })
+      }
+      return await changeAsSeen(given, held, {
+        kind: 'take-hold',
+        lockId: newId('hold'),
+        holder,
+        expiresAtMs: decision.expiresAtMs,
+        endOther: decision.endOther?.lockId,
+      })
     },
   }),
 
@@ -65,7 +91,8 @@ export const holdOperations = [
     method: 'POST',
     path: '/orders/{orderId}/unlock',
     summary: 'Releases a lock or hold by force',
-    description: 'For a card machine that was dropped. A payment that is on its way is recorded all the same, while there is as much to pay.',
+    description:
+      'For a card machine that was dropped. A payment that is on its way is recorded all the same, while there is as much to pay.',
     tag,
     roles: MANAGERS,
     params: OrderPath,
@@ -74,9 +101,18 @@ export const holdOperations = [
     run: async (given) => {
       const { params, body } = given
       const held = await holdAsSeen(given, params.orderId)
-      const { tab: { lock, orderId }, nowMs } = held
-      if (lock === undefined || !isLive(lock, nowMs)) throw conflict('not-locked', `The order ${orderId} is not locked.`)
-      return await changeAsSeen(given, held, { kind: 'release-by-force', lockId: lock.lockId, reason: body.reason })
+      const {
+        tab: { lock, orderId },
+        nowMs,
+      } = held
+      if (lock === undefined || !isLive(lock, nowMs)) {
+        throw conflict('not-locked', `The order ${orderId} is not locked.`)
+      }
+      return await changeAsSeen(given, held, {
+        kind: 'release-by-force',
+        lockId: lock.lockId,
+        reason: body.reason,
+      })
     },
   }),
 ]

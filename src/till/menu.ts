@@ -1,4 +1,5 @@
-// The menu: items, and the modifiers and sub-items that they are offered with. What was ordered keeps the price that it had.
+// The menu: items, and the modifiers and sub-items that they are offered with. What was ordered
+// keeps the price that it had.
 import { Type } from 'typebox'
 import { lineKinds } from '../domain/setup.ts'
 import { pageRequest } from '../domain/page.ts'
@@ -21,11 +22,25 @@ export const menuOperations = [
     summary: 'What can be ordered, in the order of the menu',
     tag,
     roles: EVERYBODY,
-    query: Fields({ category: Type.Optional(Label), kind: Type.Optional(OneOf(lineKinds)), available: Type.Optional(Type.Boolean()), ...Cursor }),
+    query: Fields({
+      category: Type.Optional(Label),
+      kind: Type.Optional(OneOf(lineKinds)),
+      available: Type.Optional(Type.Boolean()),
+      ...Cursor,
+    }),
     answer: PageOf(ItemShape),
     run: async ({ database, caller, query: { category, kind, available, ...cursor } }) => {
-      const filter = { ...category === undefined ? {} : { category }, ...kind === undefined ? {} : { kind }, ...available === undefined ? {} : { available } }
-      const page = await searchMenu(database, caller.locationId, filter, pageRequest('menu', caller.cursorKey, cursor))
+      const filter = {
+        ...(category === undefined ? {} : { category }),
+        ...(kind === undefined ? {} : { kind }),
+        ...(available === undefined ? {} : { available }),
+      }
+      const page = await searchMenu(
+        database,
+        caller.locationId,
+        filter,
+        pageRequest('menu', caller.cursorKey, cursor),
+      )
       return { body: pageView(page, 'menu', caller.cursorKey, (item) => entityView('menu', item)) }
     },
   }),
@@ -40,7 +55,8 @@ export const menuOperations = [
     roles: EVERYBODY,
     params: ItemPath,
     answer: ItemShape,
-    run: async ({ database, caller, params }) => await readOne(database, caller.locationId, 'menu', params.plu),
+    run: async ({ database, caller, params }) =>
+      await readOne(database, caller.locationId, 'menu', params.plu),
   }),
 
   operation({
@@ -50,7 +66,8 @@ export const menuOperations = [
     path: '/menu',
     creates: true,
     summary: 'Adds an item to the menu',
-    description: 'The same PLU and content again answers what is there; the PLU of one that is retired brings it back, with what is sent.',
+    description:
+      'The same PLU and content again answers what is there; the PLU of one that is retired brings it back, with what is sent.',
     tag,
     roles: MANAGERS,
     body: NewItem,
@@ -67,7 +84,8 @@ export const menuOperations = [
     method: 'PATCH',
     path: '/menu/{plu}',
     summary: 'Changes an item of the menu',
-    description: 'Lines that are ordered already keep the name, price and tax rate that they were ordered with.',
+    description:
+      'Lines that are ordered already keep the name, price and tax rate that they were ordered with.',
     tag,
     roles: MANAGERS,
     params: ItemPath,
@@ -88,7 +106,15 @@ export const menuOperations = [
     body: Fields({ available: Type.Boolean() }),
     answer: ItemShape,
     run: async ({ tx, caller, params, body, ifMatch }) => {
-      const item = await setAvailable(tx, caller.locationId, params.plu, body.available, (version) => { mustMatch(ifMatch, version, 'menu item') })
+      const item = await setAvailable(
+        tx,
+        caller.locationId,
+        params.plu,
+        body.available,
+        (version) => {
+          mustMatch(ifMatch, version, 'menu item')
+        },
+      )
       return { body: entityView('menu', item), version: item.version }
     },
   }),
@@ -99,7 +125,8 @@ export const menuOperations = [
     method: 'POST',
     path: '/menu/{plu}/retire',
     summary: 'Takes an item off the menu',
-    description: 'What it was offered with is offered without it from then on. Lines that are ordered already stay.',
+    description:
+      'What it was offered with is offered without it from then on. Lines that are ordered already stay.',
     tag,
     roles: MANAGERS,
     params: ItemPath,

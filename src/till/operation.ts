@@ -1,5 +1,5 @@
-// What an operation of the till API is: who may call it, the shapes of what goes in and comes out, and what it does. It knows no
-// transport; src/till/index.ts makes the routes of all of them.
+// What an operation of the till API is: who may call it, the shapes of what goes in and comes out,
+// and what it does. It knows no transport; src/till/index.ts makes the routes of all of them.
 import type { Static, TObject, TSchema } from 'typebox'
 import type { Caller } from '../domain/caller.ts'
 import { Refusal } from '../domain/errors.ts'
@@ -16,7 +16,11 @@ export interface TillDeps {
   refundAtDojo: RefundAtDojo
   stream: Stream
   /** Things that staff or operators should know of, though the call succeeds. */
-  notice: (locationId: string, message: string, detail: Record<string, string | number | undefined>) => void
+  notice: (
+    locationId: string,
+    message: string,
+    detail: Record<string, string | number | undefined>,
+  ) => void
 }
 
 /** Who is at the till: the venue, the person, the device, and what they may do. */
@@ -34,7 +38,10 @@ export interface Answered {
 }
 
 /** Other than JSON: a printed bill, a spreadsheet. */
-export interface TextAnswer { text: string, type: string }
+export interface TextAnswer {
+  text: string
+  type: string
+}
 
 interface Given<Params extends TObject, Query extends TObject, Body extends TSchema> {
   caller: TillCaller
@@ -44,9 +51,18 @@ interface Given<Params extends TObject, Query extends TObject, Body extends TSch
   body: Static<Body>
 }
 
-export interface ReadContext { database: Queryable }
-export interface WriteContext { tx: Transaction, ifMatch: number | undefined }
-export interface AloneContext { database: Database, ifMatch: number | undefined, idempotencyKey: string | undefined }
+export interface ReadContext {
+  database: Queryable
+}
+export interface WriteContext {
+  tx: Transaction
+  ifMatch: number | undefined
+}
+export interface AloneContext {
+  database: Database
+  ifMatch: number | undefined
+  idempotencyKey: string | undefined
+}
 
 interface Shape<Params extends TObject, Query extends TObject, Body extends TSchema> {
   /** The operationId of the document. */
@@ -73,17 +89,38 @@ interface Shape<Params extends TObject, Query extends TObject, Body extends TSch
 }
 
 /**
- * read: looks, and changes nothing. write: runs in one transaction, in which its answer is kept where the caller sent an
- * Idempotency-Key. alone: makes its own transactions, because it asks somebody else in between.
+ * read: looks, and changes nothing. write: runs in one transaction, in which its answer is kept
+ * where the caller sent an Idempotency-Key. alone: makes its own transactions, because it asks
+ * somebody else in between.
  */
-export type Operation<Params extends TObject = TObject, Query extends TObject = TObject, Body extends TSchema = TSchema> = Shape<Params, Query, Body> & (
-  | { does: 'read', run: (given: Given<Params, Query, Body> & ReadContext) => Promise<Answered | TextAnswer> }
-  | { does: 'write', run: (given: Given<Params, Query, Body> & WriteContext) => Promise<Answered> }
-  | { does: 'alone', run: (given: Given<Params, Query, Body> & AloneContext) => Promise<Answered> }
-)
+export type Operation<
+  Params extends TObject = TObject,
+  Query extends TObject = TObject,
+  Body extends TSchema = TSchema,
+> = Shape<Params, Query, Body> &
+  (
+    | {
+        does: 'read'
+        run: (given: Given<Params, Query, Body> & ReadContext) => Promise<Answered | TextAnswer>
+      }
+    | {
+        does: 'write'
+        run: (given: Given<Params, Query, Body> & WriteContext) => Promise<Answered>
+      }
+    | {
+        does: 'alone'
+        run: (given: Given<Params, Query, Body> & AloneContext) => Promise<Answered>
+      }
+  )
 
 /** Lets the compiler join the shapes and what `run` gets. */
-export const operation = <Params extends TObject = TObject<{}>, Query extends TObject = TObject<{}>, Body extends TSchema = TSchema>(definition: Operation<Params, Query, Body>): Operation => definition as unknown as Operation
+export const operation = <
+  Params extends TObject = TObject<{}>,
+  Query extends TObject = TObject<{}>,
+  Body extends TSchema = TSchema,
+>(
+  definition: Operation<Params, Query, Body>,
+): Operation => definition as unknown as Operation
 
 export const STAFF = ['waiter', 'manager', 'owner'] as const
 export const EVERYBODY = ['kitchen', ...STAFF] as const
@@ -91,8 +128,13 @@ export const MANAGERS = ['manager', 'owner'] as const
 export const OWNERS = ['owner'] as const
 
 /** @throws Refusal Conflict `stale`: the caller saw another version */
-export function mustMatch (ifMatch: number | undefined, version: number, what: string): void {
+export function mustMatch(ifMatch: number | undefined, version: number, what: string): void {
   if (ifMatch !== undefined && ifMatch !== version) {
-    throw new Refusal('Conflict', 'stale', `The ${what} has changed: it is at version ${version} now, and the request was made for version ${ifMatch}. Read it again.`, { version })
+    throw new Refusal(
+      'Conflict',
+      'stale',
+      `The ${what} has changed: it is at version ${version} now, and the request was made for version ${ifMatch}. Read it again.`,
+      { version },
+    )
   }
 }

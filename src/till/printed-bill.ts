@@ -1,4 +1,5 @@
-// A bill for the venue's own tills, as a card machine's paper shows it: in letters, as a picture, or as a page.
+// A bill for the venue's own tills, as a card machine's paper shows it: in letters, as a picture,
+// or as a page.
 import { drawHtml } from './printed-bill/html.ts'
 import { type PrintableBill, rowsOf } from './printed-bill/rows.ts'
 import { drawSvg } from './printed-bill/svg.ts'
@@ -7,8 +8,8 @@ import { drawText } from './printed-bill/text.ts'
 export type { PrintableBill, PrintableLine } from './printed-bill/rows.ts'
 
 /**
- * Plain text, limits.billPaperColumns wide; lines end in '\n', without spaces before it. A picture shows as its place only,
- * and a QR code too large for the paper as its address.
+ * Plain text, limits.billPaperColumns wide; lines end in '\n', without spaces before it. A picture
+ * shows as its place only, and a QR code too large for the paper as its address.
  */
 export const printText = (bill: PrintableBill): string => drawText(rowsOf(bill))
 

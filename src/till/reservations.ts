@@ -5,37 +5,101 @@ import { boundsOfDay } from '../domain/day.ts'
 import { pageRequest } from '../domain/page.ts'
 import { isoTime } from '../domain/time.ts'
 import { checkVisit, type SeatedReservation } from '../domain/visit.ts'
-import { book, changeReservation, readBook, readSeatedReservation, removeReservation } from '../store/reservations.ts'
+import {
+  book,
+  changeReservation,
+  readBook,
+  readSeatedReservation,
+  removeReservation,
+} from '../store/reservations.ts'
 import { EVERYBODY, mustMatch, operation, STAFF, type Answered } from './operation.ts'
 import { pageView } from './page.ts'
-import { Covers, Cursor, Day, Emptied, Fields, Id, Name, Note, PageOf, Reason, TableIds, Time, Version } from './shapes.ts'
+import {
+  Covers,
+  Cursor,
+  Day,
+  Emptied,
+  Fields,
+  Id,
+  Name,
+  Note,
+  PageOf,
+  Reason,
+  TableIds,
+  Time,
+  Version,
+} from './shapes.ts'
 import { answerHistory, VisitHistoryPage, VisitHistoryQuery } from './visit-history.ts'
 
 const tag = 'Reservations'
 const ReservationPath = Fields({ reservationId: Id })
 const Text = Type.Optional(Type.String())
 
-const ReservationShape = Fields({
-  id: Type.String(),
-  version: Version,
-  name: Type.String(),
-  covers: Type.Integer(),
-  tableIds: Type.Array(Type.String()),
+const ReservationShape = Fields(
+  {
+    id: Type.String(),
+    version: Version,
+    name: Type.String(),
+    covers: Type.Integer(),
+    tableIds: Type.Array(Type.String()),
+    startTime: Time,
+    endTime: Time,
+    hostNotes: Text,
+    guestRequests: Type.Optional(
+      Type.String({ description: 'Written by the guests, and changed by nobody else.' }),
+    ),
+    dojoReservationId: Text,
+    seated: Type.Boolean({ description: 'Its guests sit there, or have been.' }),
+    parties: Type.Array(
+      Fields({ id: Type.String(), startTime: Time, endTime: Type.Optional(Time) }),
+      { description: 'What it became.' },
+    ),
+  },
+  { title: 'Reservation' },
+)
+
+const reservationView = ({
+  reservationId: id,
+  version,
+  name,
+  covers,
+  tableIds,
+  startTime,
+  endTime,
+  hostNotes,
+  guestRequests,
+  dojoReservationId,
+  parties,
+}: SeatedReservation): object => ({
+  id,
+  version,
+  name,
+  covers,
+  tableIds,
+  startTime,
+  endTime,
+  hostNotes,
+  guestRequests,
+  dojoReservationId,
+  seated: parties.length > 0,
+  parties,
+})
+
+const answerReservation = (reservation: SeatedReservation, status = 200): Answered => ({
+  body: reservationView(reservation),
+  version: reservation.version,
+  status,
+})
+
+const Booking = Fields({
+  id: Type.Optional(Id),
+  name: Name,
+  covers: Covers,
+  tableIds: TableIds,
   startTime: Time,
   endTime: Time,
-  hostNotes: Text,
-  guestRequests: Type.Optional(Type.String({ description: 'Written by the guests, and changed by nobody else.' })),
-  dojoReservationId: Text,
-  seated: Type.Boolean({ description: 'Its guests sit there, or have been.' }),
-  parties: Type.Array(Fields({ id: Type.String(), startTime: Time, endTime: Type.Optional(Time) }), { description: 'What it became.' }),
-}, { title: 'Reservation' })
-
-const reservationView = ({ reservationId: id, version, name, covers, tableIds, startTime, endTime, hostNotes, guestRequests, dojoReservationId, parties }: SeatedReservation): object =>
-  ({ id, version, name, covers, tableIds, startTime, endTime, hostNotes, guestRequests, dojoReservationId, seated: parties.length > 0, parties })
-
-const answerReservation = (reservation: SeatedReservation, status = 200): Answered => ({ body: reservationView(reservation), version: reservation.version, status })
-
-const Booking = Fields({ id: Type.Optional(Id), name: Name, covers: Covers, tableIds: TableIds, startTime: Time, endTime: Time, hostNotes: Type.Optional(Note) })
+  hostNotes: Type.Optional(Note),
+})
 
 const Details = Fields({
   name: Type.Optional(Name),
@@ -47,11 +111,18 @@ const Details = Fields({
 })
 
 /** @throws Refusal InvalidRequest: it would end before it starts, or a time is none */
-function withDetails (reservation: SeatedReservation, { hostNotes, ...details }: Static<typeof Details>): SeatedReservation {
+function withDetails(
+  reservation: SeatedReservation,
+  { hostNotes, ...details }: Static<typeof Details>,
+): SeatedReservation {
   const next = { ...reservation, ...details }
   if (hostNotes === null) delete next.hostNotes
   else if (hostNotes !== undefined) next.hostNotes = hostNotes
-  const timed = { ...next, startTime: isoTime(next.startTime, 'startTime'), endTime: isoTime(next.endTime, 'endTime') }
+  const timed = {
+    ...next,
+    startTime: isoTime(next.startTime, 'startTime'),
+    endTime: isoTime(next.endTime, 'endTime'),
+  }
   checkVisit(timed)
   return timed
 }
@@ -64,16 +135,25 @@ export const reservationOperations = [
     path: '/reservations',
     creates: true,
     summary: 'Takes a reservation',
-    description: 'With an id of your own, the same again answers the reservation as it is now, and the same id with other content is refused.',
+    description:
+      'With an id of your own, the same again answers the reservation as it is now, and the same id with other content is refused.',
     tag,
     roles: STAFF,
     body: Booking,
     answer: ReservationShape,
     run: async ({ tx, caller, deps, body }) => {
       const { id, ...given } = body
-      const content = { ...given, startTime: isoTime(given.startTime, 'startTime'), endTime: isoTime(given.endTime, 'endTime') }
+      const content = {
+        ...given,
+        startTime: isoTime(given.startTime, 'startTime'),
+        endTime: isoTime(given.endTime, 'endTime'),
+      }
       checkVisit(content)
-      const { reservation, isNew } = await book(tx, caller, { reservationId: id ?? deps.newId('rsv'), creationHash: contentHash({ id, ...content }), content })
+      const { reservation, isNew } = await book(tx, caller, {
+        reservationId: id ?? deps.newId('rsv'),
+        creationHash: contentHash({ id, ...content }),
+        content,
+      })
       return answerReservation(reservation, isNew ? 201 : 200)
     },
   }),
@@ -84,13 +164,23 @@ export const reservationOperations = [
     method: 'GET',
     path: '/reservations',
     summary: 'The book of a day, by when they start',
-    description: 'The reservations that start on that day by the clocks of the venue, with the parties that they became.',
+    description:
+      'The reservations that start on that day by the clocks of the venue, with the parties that they became.',
     tag,
     roles: EVERYBODY,
     query: Fields({ day: Day, tableId: Type.Optional(Id), ...Cursor }),
     answer: PageOf(ReservationShape),
-    run: async ({ database, caller: { locationId, cursorKey, timeZone }, query: { day, tableId, ...cursor } }) => {
-      const page = await readBook(database, locationId, { ...boundsOfDay(day, timeZone), tableId }, pageRequest('book', cursorKey, cursor))
+    run: async ({
+      database,
+      caller: { locationId, cursorKey, timeZone },
+      query: { day, tableId, ...cursor },
+    }) => {
+      const page = await readBook(
+        database,
+        locationId,
+        { ...boundsOfDay(day, timeZone), tableId },
+        pageRequest('book', cursorKey, cursor),
+      )
       return { body: pageView(page, 'book', cursorKey, reservationView) }
     },
   }),
@@ -105,7 +195,10 @@ export const reservationOperations = [
     roles: EVERYBODY,
     params: ReservationPath,
     answer: ReservationShape,
-    run: async ({ database, caller, params }) => answerReservation(await readSeatedReservation(database, caller.locationId, params.reservationId)),
+    run: async ({ database, caller, params }) =>
+      answerReservation(
+        await readSeatedReservation(database, caller.locationId, params.reservationId),
+      ),
   }),
 
   operation({
@@ -120,10 +213,13 @@ export const reservationOperations = [
     params: ReservationPath,
     body: Details,
     answer: ReservationShape,
-    run: async ({ tx, caller, ifMatch, params, body }) => answerReservation(await changeReservation(tx, caller, params.reservationId, (reservation) => {
-      mustMatch(ifMatch, reservation.version, 'reservation')
-      return withDetails(reservation, body)
-    })),
+    run: async ({ tx, caller, ifMatch, params, body }) =>
+      answerReservation(
+        await changeReservation(tx, caller, params.reservationId, (reservation) => {
+          mustMatch(ifMatch, reservation.version, 'reservation')
+          return withDetails(reservation, body)
+        }),
+      ),
   }),
 
   operation({
@@ -132,15 +228,22 @@ export const reservationOperations = [
     method: 'POST',
     path: '/reservations/{reservationId}/cancel',
     summary: 'Calls a reservation off',
-    description: 'Also one that Dojo brought: Dojo is told, does not find it any more and deletes it on its side. It is answered as it was. What came of it stays.',
+    description:
+      'Also one that Dojo brought: Dojo is told, does not find it any more and deletes it on its side. It is answered as it was. What came of it stays.',
     tag,
     roles: STAFF,
     params: ReservationPath,
     body: Fields({ reason: Reason }),
     answer: ReservationShape,
     run: async ({ tx, caller, ifMatch, params, body: { reason } }) => {
-      const see = ({ version }: SeatedReservation): void => { mustMatch(ifMatch, version, 'reservation') }
-      const gone = await removeReservation(tx, caller, params.reservationId, { action: 'Canceled', detail: { reason }, see })
+      const see = ({ version }: SeatedReservation): void => {
+        mustMatch(ifMatch, version, 'reservation')
+      }
+      const gone = await removeReservation(tx, caller, params.reservationId, {
+        action: 'Canceled',
+        detail: { reason },
+        see,
+      })
       return { body: reservationView(gone) }
     },
   }),
@@ -157,6 +260,7 @@ export const reservationOperations = [
     params: ReservationPath,
     query: VisitHistoryQuery,
     answer: VisitHistoryPage,
-    run: async (given) => await answerHistory(given, 'Reservation', given.params.reservationId, given.query),
+    run: async (given) =>
+      await answerHistory(given, 'Reservation', given.params.reservationId, given.query),
   }),
 ]

@@ -1,5 +1,6 @@
-// Who listens to which venue, and what they are sent. New changes of all venues are read by one statement and written as the same
-// bytes to all listeners of a venue; how many listen changes what is written, and not what is read.
+// Who listens to which venue, and what they are sent. New changes of all venues are read by one
+// statement and written as the same bytes to all listeners of a venue; how many listen changes what
+// is written, and not what is read.
 import { setImmediate as otherTurns } from 'node:timers/promises'
 import { conflict, Unavailable } from '../domain/errors.ts'
 import { limits } from '../limits.ts'
@@ -19,17 +20,28 @@ export interface Listener {
   cut: () => void
 }
 
-export interface StreamPace { pollMs: number, heartbeatMs: number, tokenCheckMs: number, perVenue: number, perProcess: number }
+export interface StreamPace {
+  pollMs: number
+  heartbeatMs: number
+  tokenCheckMs: number
+  perVenue: number
+  perProcess: number
+}
 
 export const PACE: StreamPace = {
-  pollMs: limits.streamPollMs, heartbeatMs: limits.streamHeartbeatMs, tokenCheckMs: limits.streamTokenCheckMs, perVenue: limits.streamsPerVenue, perProcess: limits.streamsPerProcess,
+  pollMs: limits.streamPollMs,
+  heartbeatMs: limits.streamHeartbeatMs,
+  tokenCheckMs: limits.streamTokenCheckMs,
+  perVenue: limits.streamsPerVenue,
+  perProcess: limits.streamsPerProcess,
 }
 
 export interface Stream {
   /**
    * Takes a listener on, who hears nothing until `begin` is called.
    * @param lastEventId where it was when it was cut off
-   * @throws Refusal `too-many-streams`, of the venue. Unavailable: too many of the process, or no database
+   * @throws Refusal `too-many-streams`, of the venue. Unavailable: too many of the process, or no
+   *   database
    */
   join: (listener: Listener, lastEventId: string | undefined) => Promise<{ begin: () => void }>
   leave: (listener: Listener) => void
@@ -37,7 +49,10 @@ export interface Stream {
   stop: () => Promise<void>
 }
 
-interface Waiting { resolve: () => void, reject: (error: unknown) => void }
+interface Waiting {
+  resolve: () => void
+  reject: (error: unknown) => void
+}
 
 /** A venue that somebody listens to. */
 interface Venue {
@@ -50,7 +65,7 @@ interface Venue {
   waiting: Waiting[]
 }
 
-export function createStream (database: Database, pace: Partial<StreamPace> = {}): Stream {
+export function createStream(database: Database, pace: Partial<StreamPace> = {}): Stream {
   const { pollMs, heartbeatMs, tokenCheckMs, perVenue, perProcess } = { ...PACE, ...pace }
   const venues = new Map<string, Venue>()
   const changed = new Set<Venue>()
@@ -65,7 +80,10 @@ export function createStream (database: Database, pace: Partial<StreamPace> = {}
       const deliveries = await look(database, due)
       for (const { resolve } of waiting) resolve()
       const writingMs = await writeAll(deliveries)
-      return Math.min(limits.streamLongestPauseMs, Math.max(limits.streamPauseMs, limits.streamPausePerWriting * writingMs))
+      return Math.min(
+        limits.streamLongestPauseMs,
+        Math.max(limits.streamPauseMs, limits.streamPausePerWriting * writingMs),
+      )
     } catch (error) {
       // Without the database there is nothing new; the poll looks again.
       for (const { reject } of waiting) reject(error)
@@ -80,25 +98,45 @@ export function createStream (database: Database, pace: Partial<StreamPace> = {}
     changed.add(venue)
     looks.want()
   }
-  const wakeAll = (): void => { for (const venue of venues.values()) wake(venue) }
+  const wakeAll = (): void => {
+    for (const venue of venues.values()) wake(venue)
+  }
   const lookedAt = async (venue: Venue): Promise<void> => {
     await new Promise<void>((resolve, reject) => {
       venue.waiting.push({ resolve, reject })
       wake(venue)
     })
   }
-  const notifications = createNotifications(database, { changed: (locationId) => { wake(venues.get(locationId)) }, missed: wakeAll })
+  const notifications = createNotifications(database, {
+    changed: (locationId) => {
+      wake(venues.get(locationId))
+    },
+    missed: wakeAll,
+  })
 
-  const all = (): Listener[] => [...venues.values()].flatMap(({ listeners }) => [...listeners.keys()])
+  const all = (): Listener[] =>
+    [...venues.values()].flatMap(({ listeners }) => [...listeners.keys()])
   const every = (everyMs: number, work: () => Promise<unknown> | void): void => {
-    timers.push(setInterval(() => { void Promise.resolve(work()).catch(() => {}) }, everyMs).unref())
+    timers.push(
+      setInterval(() => {
+        void Promise.resolve(work()).catch(() => {})
+      }, everyMs).unref(),
+    )
   }
   const start = (): void => {
     if (timers.length > 0) return
     notifications.listen()
     every(pollMs, wakeAll)
     const beat = Buffer.from(HEARTBEAT)
-    every(heartbeatMs, async () => await writeAll([...venues.values()].flatMap((venue) => [...venue.listeners.keys()].map((listener) => ({ venue, listener, bytes: beat })))))
+    every(
+      heartbeatMs,
+      async () =>
+        await writeAll(
+          [...venues.values()].flatMap((venue) =>
+            [...venue.listeners.keys()].map((listener) => ({ venue, listener, bytes: beat })),
+          ),
+        ),
+    )
     every(tokenCheckMs, async () => {
       const revoked = await findRevoked(database, all())
       for (const listener of all()) if (revoked.has(listener.tokenId)) listener.cut()
@@ -113,7 +151,7 @@ export function createStream (database: Database, pace: Partial<StreamPace> = {}
 
   return {
     leave,
-    async join (listener, lastEventId) {
+    async join(listener, lastEventId) {
       const venue = roomFor(listener)
       start()
       venue.listeners.set(listener, [])
@@ -137,47 +175,76 @@ export function createStream (database: Database, pace: Partial<StreamPace> = {}
         throw error
       }
     },
-    async stop () {
+    async stop() {
       stopped = true
       for (const timer of timers) clearInterval(timer)
       for (const listener of all()) listener.cut()
-      for (const { waiting } of venues.values()) for (const { reject } of waiting) reject(new Unavailable('The server is stopping.'))
+      for (const { waiting } of venues.values()) {
+        for (const { reject } of waiting) reject(new Unavailable('The server is stopping.'))
+      }
       await Promise.all([looks.stop(), notifications.stop()])
     },
   }
 
-  function roomFor ({ locationId }: Listener): Venue {
+  function roomFor({ locationId }: Listener): Venue {
     if (stopped) throw new Unavailable('The server is stopping.')
-    if ([...venues.values()].reduce((count, { listeners }) => count + listeners.size, 0) >= perProcess) throw new Unavailable('There are too many streams.', { debugMessage: `This server keeps ${perProcess} streams open, and no more at once; try again later.` })
-    const venue = venues.get(locationId) ?? { locationId, since: undefined, listeners: new Map(), waiting: [] }
-    if (venue.listeners.size >= perVenue) throw conflict('too-many-streams', `The venue has ${perVenue} streams open, and may have no more at once.`)
+    if (
+      [...venues.values()].reduce((count, { listeners }) => count + listeners.size, 0) >= perProcess
+    ) {
+      throw new Unavailable('There are too many streams.', {
+        debugMessage: `This server keeps ${perProcess} streams open, and no more at once; try again later.`,
+      })
+    }
+    const venue = venues.get(locationId) ?? {
+      locationId,
+      since: undefined,
+      listeners: new Map(),
+      waiting: [],
+    }
+    if (venue.listeners.size >= perVenue) {
+      throw conflict(
+        'too-many-streams',
+        `The venue has ${perVenue} streams open, and may have no more at once.`,
+      )
+    }
     venues.set(locationId, venue)
     return venue
   }
 }
 
-interface Delivery { venue: Venue, listener: Listener, bytes: Buffer }
+interface Delivery {
+  venue: Venue
+  listener: Listener
+  bytes: Buffer
+}
 
 /** Moves the venues on to now. */
-async function look (database: Database, due: readonly Venue[]): Promise<Delivery[]> {
-  const known = due.filter((venue): venue is Venue & { since: Position } => venue.since !== undefined)
+async function look(database: Database, due: readonly Venue[]): Promise<Delivery[]> {
+  const known = due.filter(
+    (venue): venue is Venue & { since: Position } => venue.since !== undefined,
+  )
   const { position, nowMs, changes } = await readChanges(database, known)
   for (const venue of due) venue.since = position
   return known.flatMap((venue, index) => {
     const heard = changes[index]
     if (heard?.length === 0) return []
-    const bytes = Buffer.from(heard === undefined ? resetText(position) : changesText(heard, nowMs, position))
+    const bytes = Buffer.from(
+      heard === undefined ? resetText(position) : changesText(heard, nowMs, position),
+    )
     return [...venue.listeners.keys()].map((listener) => ({ venue, listener, bytes }))
   })
 }
 
 /** Resolves to how long the writing took, in milliseconds. Others have their turn between many. */
-async function writeAll (deliveries: readonly Delivery[]): Promise<number> {
+async function writeAll(deliveries: readonly Delivery[]): Promise<number> {
   let writingMs = 0
   for (let from = 0; from < deliveries.length; from += limits.streamWritesAtOnce) {
     if (from > 0) await otherTurns()
     const startedAtMs = performance.now()
-    for (const { venue, listener, bytes } of deliveries.slice(from, from + limits.streamWritesAtOnce)) {
+    for (const { venue, listener, bytes } of deliveries.slice(
+      from,
+      from + limits.streamWritesAtOnce,
+    )) {
       if (!venue.listeners.has(listener)) continue
       const held = venue.listeners.get(listener)
       if (held === undefined) listener.write(bytes)
@@ -189,9 +256,17 @@ async function writeAll (deliveries: readonly Delivery[]): Promise<number> {
 }
 
 /** What a listener is sent first. */
-async function opening (database: Database, locationId: string, lastEventId: string | undefined, upTo: Position): Promise<string> {
+async function opening(
+  database: Database,
+  locationId: string,
+  lastEventId: string | undefined,
+  upTo: Position,
+): Promise<string> {
   if (lastEventId === undefined) return readyText(upTo)
   if (!isPosition(lastEventId) || isAhead(lastEventId, upTo)) return resetText(upTo)
-  const { nowMs, changes: [missed] } = await readChanges(database, [{ locationId, since: lastEventId, upTo }])
+  const {
+    nowMs,
+    changes: [missed],
+  } = await readChanges(database, [{ locationId, since: lastEventId, upTo }])
   return missed === undefined ? resetText(upTo) : changesText(missed, nowMs, upTo) + readyText(upTo)
 }

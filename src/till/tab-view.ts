@@ -12,13 +12,17 @@ const Text = Type.Optional(Type.String())
 
 const Line = Fields({
   id: Type.String(),
-  parentId: Type.Optional(Type.String({ description: 'Of the line that it is a modifier or sub-item of.' })),
+  parentId: Type.Optional(
+    Type.String({ description: 'Of the line that it is a modifier or sub-item of.' }),
+  ),
   kind: OneOf(['Item', 'SubItem', 'Modifier']),
   plu: Type.String(),
   name: Type.String(),
   quantity: Type.Integer({ description: 'Per one of the line above.' }),
   unitAmountMinor: Sum,
-  amountMinor: Type.Integer({ description: 'All of it, without what is below it; 0 when it is void.' }),
+  amountMinor: Type.Integer({
+    description: 'All of it, without what is below it; 0 when it is void.',
+  }),
   taxRateHundredths: Type.Optional(Hundredths),
   course: Text,
   note: Text,
@@ -50,7 +54,9 @@ export const PaymentShown = Fields({
   refundedMinor: Sum,
   refundedTipsMinor: Sum,
   tenderedMinor: Type.Optional(Sum),
-  changeMinor: Type.Optional(Type.Integer({ description: 'What the guest gets back of what was handed over.' })),
+  changeMinor: Type.Optional(
+    Type.Integer({ description: 'What the guest gets back of what was handed over.' }),
+  ),
   reference: Text,
   waiterId: Text,
   deviceId: Text,
@@ -73,51 +79,64 @@ const LockShown = Fields({
 
 export const CustomerShape = Fields({ id: Text, name: Text, emailAddress: Text, phoneNumber: Text })
 
-export const TabShape = Fields({
-  id: Type.String(),
-  version: Version,
-  status: OneOf(orderStatuses),
-  payable: Type.Boolean(),
-  orderType: OneOf(['DineIn', 'Collection']),
-  displayName: Type.String(),
-  tableId: Text,
-  tableName: Text,
-  waiterId: Text,
-  partyId: Text,
-  reservationId: Text,
-  covers: Type.Optional(Type.Integer()),
-  reference: Text,
-  note: Text,
-  customer: Type.Optional(CustomerShape),
-  readyAt: Type.Optional(Time),
-  collectAsap: Type.Optional(Type.Boolean()),
-  collectAt: Type.Optional(Time),
-  currency: Type.String(),
-  lines: Type.Array(Line),
-  discounts: Type.Array(DiscountShown),
-  serviceCharge: Type.Optional(Fields({ amountMinor: Sum, percentageHundredths: Type.Optional(Hundredths) })),
-  taxLines: Type.Array(Fields({ name: Text, percentageHundredths: Type.Optional(Hundredths), amountMinor: Sum })),
-  taxesOnTop: Type.Boolean({ description: 'Whether the taxes are added to the prices; else they are contained in them.' }),
-  itemsMinor: Sum,
-  discountsMinor: Sum,
-  taxesMinor: Sum,
-  adjustmentMinor: Type.Optional(Type.Integer({ description: 'Of an order that Dojo made: how far its total was from the sum of its parts.' })),
-  totalMinor: Sum,
-  paidMinor: Sum,
-  balanceMinor: Sum,
-  tipsMinor: Sum,
-  payments: Type.Array(PaymentShown),
-  lock: Type.Optional(LockShown),
-  mergedInto: Text,
-  openedBy: Text,
-  dojoOrderId: Text,
-  createdAt: Time,
-  updatedAt: Time,
-}, { title: 'Tab' })
+export const TabShape = Fields(
+  {
+    id: Type.String(),
+    version: Version,
+    status: OneOf(orderStatuses),
+    payable: Type.Boolean(),
+    orderType: OneOf(['DineIn', 'Collection']),
+    displayName: Type.String(),
+    tableId: Text,
+    tableName: Text,
+    waiterId: Text,
+    partyId: Text,
+    reservationId: Text,
+    covers: Type.Optional(Type.Integer()),
+    reference: Text,
+    note: Text,
+    customer: Type.Optional(CustomerShape),
+    readyAt: Type.Optional(Time),
+    collectAsap: Type.Optional(Type.Boolean()),
+    collectAt: Type.Optional(Time),
+    currency: Type.String(),
+    lines: Type.Array(Line),
+    discounts: Type.Array(DiscountShown),
+    serviceCharge: Type.Optional(
+      Fields({ amountMinor: Sum, percentageHundredths: Type.Optional(Hundredths) }),
+    ),
+    taxLines: Type.Array(
+      Fields({ name: Text, percentageHundredths: Type.Optional(Hundredths), amountMinor: Sum }),
+    ),
+    taxesOnTop: Type.Boolean({
+      description: 'Whether the taxes are added to the prices; else they are contained in them.',
+    }),
+    itemsMinor: Sum,
+    discountsMinor: Sum,
+    taxesMinor: Sum,
+    adjustmentMinor: Type.Optional(
+      Type.Integer({
+        description: 'Of an order that Dojo made: how far its total was from the sum of its parts.',
+      }),
+    ),
+    totalMinor: Sum,
+    paidMinor: Sum,
+    balanceMinor: Sum,
+    tipsMinor: Sum,
+    payments: Type.Array(PaymentShown),
+    lock: Type.Optional(LockShown),
+    mergedInto: Text,
+    openedBy: Text,
+    dojoOrderId: Text,
+    createdAt: Time,
+    updatedAt: Time,
+  },
+  { title: 'Tab' },
+)
 
 export const TabPage = PageOf(TabShape)
 
-export function tabView ({ tab, nowMs }: TabNow, currency: string): object {
+export function tabView({ tab, nowMs }: TabNow, currency: string): object {
   const amounts = pricedAmounts(tab)
   return {
     id: tab.orderId,
@@ -139,10 +158,49 @@ export function tabView ({ tab, nowMs }: TabNow, currency: string): object {
     collectAsap: tab.collectAsap,
     collectAt: tab.collectAt,
     currency,
-    lines: tab.lines.map(({ lineId: id, parentLineId: parentId, position: _, taxAdjustmentMinor: __, ...line }) => ({ id, parentId, ...line, amountMinor: amounts.get(id) ?? 0 })),
-    discounts: tab.discounts.map(({ discountId: id, name, rule, amountMinor, askedMinor, percentageHundredths, lineId, code, reason }) => ({ id, name, rule, amountMinor, askedMinor, percentageHundredths, lineId, code, reason })),
-    serviceCharge: tab.serviceChargeMinor === undefined ? undefined : { amountMinor: tab.serviceChargeMinor, percentageHundredths: tab.serviceChargeHundredths },
-    taxLines: tab.taxLines.map(({ name, percentageHundredths, amountMinor }) => ({ name, percentageHundredths, amountMinor })),
+    lines: tab.lines.map(
+      ({ lineId: id, parentLineId: parentId, position: _, taxAdjustmentMinor: __, ...line }) => ({
+        id,
+        parentId,
+        ...line,
+        amountMinor: amounts.get(id) ?? 0,
+      }),
+    ),
+    discounts: tab.discounts.map(
+      ({
+        discountId: id,
+        name,
+        rule,
+        amountMinor,
+        askedMinor,
+        percentageHundredths,
+        lineId,
+        code,
+        reason,
+      }) => ({
+        id,
+        name,
+        rule,
+        amountMinor,
+        askedMinor,
+        percentageHundredths,
+        lineId,
+        code,
+        reason,
+      }),
+    ),
+    serviceCharge:
+      tab.serviceChargeMinor === undefined
+        ? undefined
+        : {
+            amountMinor: tab.serviceChargeMinor,
+            percentageHundredths: tab.serviceChargeHundredths,
+          },
+    taxLines: tab.taxLines.map(({ name, percentageHundredths, amountMinor }) => ({
+      name,
+      percentageHundredths,
+      amountMinor,
+    })),
     taxesOnTop: tab.taxesOnTop,
     itemsMinor: [...amounts.values()].reduce((sum, amount) => sum + amount, 0),
     discountsMinor: tab.discounts.reduce((sum, each) => sum + each.amountMinor, 0),
@@ -162,16 +220,39 @@ export function tabView ({ tab, nowMs }: TabNow, currency: string): object {
   }
 }
 
-export const paymentView = ({ paymentId: id, tipsMinor = 0, recordedOn: _, ...payment }: TabPayment): object => {
+export const paymentView = ({
+  paymentId: id,
+  tipsMinor = 0,
+  recordedOn: _,
+  ...payment
+}: TabPayment): object => {
   const { tenderedMinor, amountMinor } = payment
-  return { id, ...payment, tipsMinor, changeMinor: tenderedMinor === undefined ? undefined : tenderedMinor - amountMinor - tipsMinor }
+  return {
+    id,
+    ...payment,
+    tipsMinor,
+    changeMinor: tenderedMinor === undefined ? undefined : tenderedMinor - amountMinor - tipsMinor,
+  }
 }
 
-export function lockView ({ lock }: Pick<Tab, 'lock'>, nowMs: number): object | undefined {
+export function lockView({ lock }: Pick<Tab, 'lock'>, nowMs: number): object | undefined {
   if (lock === undefined || !isLive(lock, nowMs)) return undefined
   const { waiterId, deviceId, product } = lock.origin
-  return { kind: lock.kind, id: lock.lockId, till: lock.holder, waiterId, deviceId, product, expiresAt: new Date(lock.expiresAtMs).toISOString(), secondsLeft: Math.ceil((lock.expiresAtMs - nowMs) / 1000) }
+  return {
+    kind: lock.kind,
+    id: lock.lockId,
+    till: lock.holder,
+    waiterId,
+    deviceId,
+    product,
+    expiresAt: new Date(lock.expiresAtMs).toISOString(),
+    secondsLeft: Math.ceil((lock.expiresAtMs - nowMs) / 1000),
+  }
 }
 
 /** What every change of a tab answers. */
-export const answerTab = (now: TabNow, currency: string, status = 200): Answered => ({ body: tabView(now, currency), version: now.tab.version, status })
+export const answerTab = (now: TabNow, currency: string, status = 200): Answered => ({
+  body: tabView(now, currency),
+  version: now.tab.version,
+  status,
+})

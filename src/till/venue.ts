@@ -11,27 +11,69 @@ const tag = 'Venue'
 
 const settings = {
   name: Label,
-  timeZone: Type.String({ minLength: 1, maxLength: limits.maxNameCharacters, description: 'An IANA name, as Europe/London.' }),
-  waiterAccess: Type.Boolean({ description: 'A card machine shows a waiter only what that waiter serves or opened.' }),
+  timeZone: Type.String({
+    minLength: 1,
+    maxLength: limits.maxNameCharacters,
+    description: 'An IANA name, as Europe/London.',
+  }),
+  waiterAccess: Type.Boolean({
+    description: 'A card machine shows a waiter only what that waiter serves or opened.',
+  }),
   onePartyPerTable: Type.Boolean(),
   refuseOverlappingReservations: Type.Boolean(),
-  taxesOnTop: Type.Boolean({ description: 'Taxes are added to the prices; else they are part of them. Of tabs that are opened from now on.' }),
+  taxesOnTop: Type.Boolean({
+    description:
+      'Taxes are added to the prices; else they are part of them. Of tabs that are opened from now on.',
+  }),
   taxName: Label,
 }
-const Verify = OneOf(verifyChoices, { description: 'When a payment is held against Dojo. Takes a Dojo key, unless off.' })
-const ServiceCharge = Type.Unsafe<number>({ ...Hundredths, description: 'Of dine-in tabs that are opened from now on, in hundredths of a percent.' })
+const Verify = OneOf(verifyChoices, {
+  description: 'When a payment is held against Dojo. Takes a Dojo key, unless off.',
+})
+const ServiceCharge = Type.Unsafe<number>({
+  ...Hundredths,
+  description: 'Of dine-in tabs that are opened from now on, in hundredths of a percent.',
+})
 
-const VenueShape = Fields({ ...settings, currency: Type.String(), verifyPayments: Verify, serviceChargeHundredths: Type.Optional(ServiceCharge), version: Version })
-const VenueChange = Type.Partial(Fields({ ...settings, verifyPayments: Emptied(Verify), serviceChargeHundredths: Emptied(ServiceCharge) }), { additionalProperties: false, minProperties: 1 })
+const VenueShape = Fields({
+  ...settings,
+  currency: Type.String(),
+  verifyPayments: Verify,
+  serviceChargeHundredths: Type.Optional(ServiceCharge),
+  version: Version,
+})
+const VenueChange = Type.Partial(
+  Fields({
+    ...settings,
+    verifyPayments: Emptied(Verify),
+    serviceChargeHundredths: Emptied(ServiceCharge),
+  }),
+  { additionalProperties: false, minProperties: 1 },
+)
 
-function answerVenue ({ hasDojoKey: _, billTemplate: __, serviceChargeHundredths, ...venue }: VenueNow): Answered {
-  return { body: { ...venue, ...serviceChargeHundredths === null ? {} : { serviceChargeHundredths } }, version: venue.version }
+function answerVenue({
+  hasDojoKey: _,
+  billTemplate: __,
+  serviceChargeHundredths,
+  ...venue
+}: VenueNow): Answered {
+  return {
+    body: { ...venue, ...(serviceChargeHundredths === null ? {} : { serviceChargeHundredths }) },
+    version: venue.version,
+  }
 }
 
-const BillLines = Type.Array(Type.Object({ lineType: Type.String() }), { maxItems: limits.maxBillLines, description: "Lines as Dojo's EPOS contract has them; {table}, {waiter}, {reference}, {date} and {time} are filled in." })
+const BillLines = Type.Array(Type.Object({ lineType: Type.String() }), {
+  maxItems: limits.maxBillLines,
+  description:
+    "Lines as Dojo's EPOS contract has them; {table}, {waiter}, {reference}, {date} and {time} are filled in.",
+})
 const Template = Fields({ header: BillLines, footer: BillLines })
 
-const answerTemplate = ({ billTemplate, version }: VenueNow): Answered => ({ body: billTemplate, version })
+const answerTemplate = ({ billTemplate, version }: VenueNow): Answered => ({
+  body: billTemplate,
+  version,
+})
 
 export const venueOperations = [
   operation({
@@ -52,7 +94,8 @@ export const venueOperations = [
     method: 'PATCH',
     path: '/venue',
     summary: 'Changes the settings of the venue',
-    description: 'Tabs that are open keep the taxes and the service charge that they were opened with. Card machines may go by the setting before for a few seconds.',
+    description:
+      'Tabs that are open keep the taxes and the service charge that they were opened with. Card machines may go by the setting before for a few seconds.',
     tag,
     roles: OWNERS,
     body: VenueChange,
@@ -75,7 +118,8 @@ export const venueOperations = [
     tag,
     roles: EVERYBODY,
     answer: Template,
-    run: async ({ database, caller }) => answerTemplate(await readVenue(database, caller.locationId)),
+    run: async ({ database, caller }) =>
+      answerTemplate(await readVenue(database, caller.locationId)),
   }),
 
   operation({

@@ -9,20 +9,41 @@ import { Cursor, Fields, PageOf, Time } from './shapes.ts'
 
 export const VisitHistoryQuery = Fields(Cursor)
 
-export const VisitHistoryPage = PageOf(Fields({
-  sequence: Type.Integer({ description: 'Counts from 1.' }),
-  at: Time,
-  action: Type.String(),
-  detail: Type.Object({}, { additionalProperties: true, description: '`set` has the fields that became different, null for one that was emptied.' }),
-  waiterId: Type.Optional(Type.String()),
-  product: Type.Optional(Type.String({ description: 'Till, or what Dojo names its own product.' })),
-  deviceId: Type.Optional(Type.String()),
-  deviceType: Type.Optional(Type.String()),
-}))
+export const VisitHistoryPage = PageOf(
+  Fields({
+    sequence: Type.Integer({ description: 'Counts from 1.' }),
+    at: Time,
+    action: Type.String(),
+    detail: Type.Object(
+      {},
+      {
+        additionalProperties: true,
+        description: '`set` has the fields that became different, null for one that was emptied.',
+      },
+    ),
+    waiterId: Type.Optional(Type.String()),
+    product: Type.Optional(
+      Type.String({ description: 'Till, or what Dojo names its own product.' }),
+    ),
+    deviceId: Type.Optional(Type.String()),
+    deviceType: Type.Optional(Type.String()),
+  }),
+)
 
 /** @throws Refusal NotFound */
-export async function answerHistory ({ database, caller: { locationId, cursorKey } }: ReadContext & { caller: TillCaller }, kind: VisitKind, visitId: string, cursor: PageCursor): Promise<Answered> {
-  const page = await readVisitHistory(database, locationId, kind, visitId, pageRequest('visit-history', cursorKey, cursor))
+export async function answerHistory(
+  { database, caller: { locationId, cursorKey } }: ReadContext & { caller: TillCaller },
+  kind: VisitKind,
+  visitId: string,
+  cursor: PageCursor,
+): Promise<Answered> {
+  const page = await readVisitHistory(
+    database,
+    locationId,
+    kind,
+    visitId,
+    pageRequest('visit-history', cursorKey, cursor),
+  )
   return { body: pageView(page, 'visit-history', cursorKey, entryView) }
 }
 

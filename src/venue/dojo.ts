@@ -26,11 +26,17 @@ export type AskDojo = <T>(work: (client: DojoClient) => Promise<T>) => Promise<T
 
 /**
  * Checks what a call to Dojo needs; nothing is sent yet.
- * @throws Refusal: SOFTWARE_HOUSE_ID missing, an unknown venue, no Dojo key or none of Dojo's. Error: SECRETS_KEY is another one
+ * @throws Refusal: SOFTWARE_HOUSE_ID missing, an unknown venue, no Dojo key or none of Dojo's.
+ *   Error: SECRETS_KEY is another one
  */
-export async function dojoOf (deps: DojoDeps, locationId: string): Promise<AskDojo> {
-  const { config: { dojoApiUrl: apiUrl, softwareHouseId, resellerId }, connect = createDojoClient } = deps
-  if (softwareHouseId === undefined) throw invalid('SOFTWARE_HOUSE_ID is not set: Dojo gives every EPOS company one.')
+export async function dojoOf(deps: DojoDeps, locationId: string): Promise<AskDojo> {
+  const {
+    config: { dojoApiUrl: apiUrl, softwareHouseId, resellerId },
+    connect = createDojoClient,
+  } = deps
+  if (softwareHouseId === undefined) {
+    throw invalid('SOFTWARE_HOUSE_ID is not set: Dojo gives every EPOS company one.')
+  }
   const key = await keyOf(deps, locationId)
   return async (work) => {
     const client = connect({ apiUrl, key, softwareHouseId, resellerId })
@@ -42,10 +48,17 @@ export async function dojoOf (deps: DojoDeps, locationId: string): Promise<AskDo
   }
 }
 
-async function keyOf ({ store: { prisma }, secretsKey }: DojoDeps, locationId: string): Promise<string> {
+async function keyOf(
+  { store: { prisma }, secretsKey }: DojoDeps,
+  locationId: string,
+): Promise<string> {
   const { hasDojoKey } = await showLocation(prisma, locationId)
   const key = await readDojoKey(prisma, locationId, hasDojoKey ? secretsKey() : '')
-  if (!isDojoKey(key)) throw invalid(`The Dojo API key of ${locationId} does not begin with sk_sandbox_ or sk_prod_. Set it again with: npm run location -- set-dojo-key --location ${locationId}`)
+  if (!isDojoKey(key)) {
+    throw invalid(
+      `The Dojo API key of ${locationId} does not begin with sk_sandbox_ or sk_prod_. Set it again with: npm run location -- set-dojo-key --location ${locationId}`,
+    )
+  }
   return key
 }
 
@@ -54,13 +67,23 @@ async function keyOf ({ store: { prisma }, secretsKey }: DojoDeps, locationId: s
  * @param what as in: Another registration of this venue is under way
  * @throws Error when somebody does
  */
-export async function alone<T> ({ database: { pool } }: Store, what: string, locationId: string, work: () => Promise<T>): Promise<T> {
+export async function alone<T>(
+  { database: { pool } }: Store,
+  what: string,
+  locationId: string,
+  work: () => Promise<T>,
+): Promise<T> {
   const key = [`epos ${what} ${locationId}`]
   const guard = await pool.connect()
   guard.on('error', ignore)
   try {
-    const { rows } = await guard.query<{ taken: boolean }>('SELECT pg_try_advisory_lock(hashtext($1)) AS taken', key)
-    if (rows[0]?.taken !== true) throw new Error(`Another ${what} of this venue is under way. Wait for it to end.`)
+    const { rows } = await guard.query<{ taken: boolean }>(
+      'SELECT pg_try_advisory_lock(hashtext($1)) AS taken',
+      key,
+    )
+    if (rows[0]?.taken !== true) {
+      throw new Error(`Another ${what} of this venue is under way. Wait for it to end.`)
+    }
     try {
       return await work()
     } finally {
@@ -76,7 +99,7 @@ export async function alone<T> ({ database: { pool } }: Store, what: string, loc
 const ignore = (): void => {}
 
 /** Host names are written in either letter case, and a slash at the end changes nothing. */
-export function sameUrl (a: string, b: string): boolean {
+export function sameUrl(a: string, b: string): boolean {
   const plain = (text: string): string => (URL.parse(text)?.href ?? text).replace(/\/+$/, '')
   return plain(a) === plain(b)
 }

@@ -4,14 +4,29 @@ import { invalid } from '../domain/errors.ts'
 
 const unreachable = new BlockList()
 for (const [net, prefix] of [
-  ['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12], ['192.168.0.0', 16], ['224.0.0.0', 3],
-] as const) unreachable.addSubnet(net, prefix, 'ipv4')
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['224.0.0.0', 3],
+] as const) {
+  unreachable.addSubnet(net, prefix, 'ipv4')
+}
 for (const [net, prefix] of [
-  ['::', 127], ['fc00::', 7], ['fe80::', 10], ['ff00::', 8],
-] as const) unreachable.addSubnet(net, prefix, 'ipv6')
+  ['::', 127],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['ff00::', 8],
+] as const) {
+  unreachable.addSubnet(net, prefix, 'ipv6')
+}
 
 /** Whether nobody on the internet reaches it. */
-export const isPrivateAddress = (address: string): boolean => unreachable.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+export const isPrivateAddress = (address: string): boolean =>
+  unreachable.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
 const PRIVATE_NAME = /\.(local|internal|localhost)$/
 
@@ -20,29 +35,46 @@ const PRIVATE_NAME = /\.(local|internal|localhost)$/
  * @param allowInsecure also one that only a Dojo on this network can reach, or without TLS
  * @throws Refusal InvalidRequest: there is none, or Dojo cannot use it
  */
-export function dojoUrlOf ({ publicUrl, routePrefix }: { publicUrl: string | undefined, routePrefix: string }, allowInsecure = false): string {
-  if (publicUrl === undefined) throw invalid('PUBLIC_URL is not set: Dojo must be told where it reaches this server.')
+export function dojoUrlOf(
+  { publicUrl, routePrefix }: { publicUrl: string | undefined; routePrefix: string },
+  allowInsecure = false,
+): string {
+  if (publicUrl === undefined) {
+    throw invalid('PUBLIC_URL is not set: Dojo must be told where it reaches this server.')
+  }
   const url = parse(publicUrl)
   const fault = allowInsecure ? undefined : faultOf(url)
-  if (fault !== undefined) throw invalid(`PUBLIC_URL=${publicUrl} ${fault}: Dojo calls over HTTPS from the internet. To register it all the same, with a Dojo of your own, add --allow-insecure.`)
+  if (fault !== undefined) {
+    throw invalid(
+      `PUBLIC_URL=${publicUrl} ${fault}: Dojo calls over HTTPS from the internet. To register it all the same, with a Dojo of your own, add --allow-insecure.`,
+    )
+  }
   return url.pathname.endsWith(routePrefix) ? publicUrl : `${publicUrl}${routePrefix}`
 }
 
-/** Whether Dojo is only told the URL where that is asked for: one without TLS, or inside a network. */
+/**
+ * Whether Dojo is only told the URL where that is asked for: one without TLS, or inside a network.
+ */
 export const isInsecure = (publicUrl: string): boolean => faultOf(parse(publicUrl)) !== undefined
 
-function parse (publicUrl: string): URL {
+function parse(publicUrl: string): URL {
   const url = URL.parse(publicUrl)
   if (url === null) throw invalid(`PUBLIC_URL=${publicUrl} is not a URL.`)
-  if (url.username !== '' || url.password !== '') throw invalid('PUBLIC_URL has a username or a password in it; Dojo is given a credential of the venue instead.')
+  if (url.username !== '' || url.password !== '') {
+    throw invalid(
+      'PUBLIC_URL has a username or a password in it; Dojo is given a credential of the venue instead.',
+    )
+  }
   return url
 }
 
-function faultOf ({ protocol, hostname }: URL): string | undefined {
+function faultOf({ protocol, hostname }: URL): string | undefined {
   if (protocol !== 'https:') return 'is not HTTPS'
   const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
   const family = isIP(host)
-  if (family !== 0) return isPrivateAddress(host) ? 'has an address of a private network' : undefined
+  if (family !== 0) {
+    return isPrivateAddress(host) ? 'has an address of a private network' : undefined
+  }
   if (!host.includes('.') || PRIVATE_NAME.test(host)) return 'has a host name of a private network'
   return undefined
 }

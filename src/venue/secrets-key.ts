@@ -1,4 +1,5 @@
-// The key that seals the venues' Dojo keys and webhook secrets: SECRETS_KEY, or for the embedded database one that is made beside it.
+// The key that seals the venues' Dojo keys and webhook secrets: SECRETS_KEY, or for the embedded
+// database one that is made beside it.
 import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,17 +15,32 @@ export interface SecretsKeyPlace {
  * Reads the key, and makes it the first time unless whoever asks only wants to look.
  * @throws Error when there is none and nowhere to keep one
  */
-export function secretsKeyOf ({ secretsKey, dataDir, embedded }: SecretsKeyPlace, { mayMake = true } = {}): string {
+export function secretsKeyOf(
+  { secretsKey, dataDir, embedded }: SecretsKeyPlace,
+  { mayMake = true } = {},
+): string {
   if (secretsKey !== undefined) return secretsKey
-  if (!embedded) throw new Error('SECRETS_KEY is not set, and Dojo keys are stored only under it. Make one with: openssl rand -hex 32')
+  if (!embedded) {
+    throw new Error(
+      'SECRETS_KEY is not set, and Dojo keys are stored only under it. Make one with: openssl rand -hex 32',
+    )
+  }
   const file = join(dataDir, 'secrets-key')
   const key = read(file) ?? (mayMake ? make(file) : undefined)
-  if (key === undefined) throw new Error(`${file} is not there, and with it what the Dojo keys were sealed under: put it back, or set the Dojo keys again.`)
-  if (!/^[0-9a-f]{64}$/.test(key)) throw new Error(`${file} does not hold 64 hexadecimal digits: put the right ones back, or remove it and set the Dojo keys again.`)
+  if (key === undefined) {
+    throw new Error(
+      `${file} is not there, and with it what the Dojo keys were sealed under: put it back, or set the Dojo keys again.`,
+    )
+  }
+  if (!/^[0-9a-f]{64}$/.test(key)) {
+    throw new Error(
+      `${file} does not hold 64 hexadecimal digits: put the right ones back, or remove it and set the Dojo keys again.`,
+    )
+  }
   return key
 }
 
-function read (file: string): string | undefined {
+function read(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8').trim()
   } catch (error) {
@@ -33,8 +49,11 @@ function read (file: string): string | undefined {
   }
 }
 
-/** Written whole under another name first: of two processes at once, the second takes what the first made. */
-function make (file: string): string {
+/**
+ * Written whole under another name first: of two processes at once, the second takes what the first
+ * made.
+ */
+function make(file: string): string {
   mkdirSync(join(file, '..'), { recursive: true })
   const draft = `${file}.${randomBytes(4).toString('hex')}`
   writeFileSync(draft, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' })

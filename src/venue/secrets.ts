@@ -1,5 +1,5 @@
-// What the venues share with Dojo, at rest: AES-256-GCM under SECRETS_KEY, bound to the venue, so that a row copied to another
-// venue does not open.
+// What the venues share with Dojo, at rest: AES-256-GCM under SECRETS_KEY, bound to the venue, so
+// that a row copied to another venue does not open.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 
 const VERSION = 1
@@ -14,23 +14,41 @@ const REMEDY = {
 export type Sealed = keyof typeof REMEDY
 
 /** @param secretsKey 32 bytes, hexadecimal */
-export function seal (secret: string, secretsKey: string, locationId: string): Buffer {
+export function seal(secret: string, secretsKey: string, locationId: string): Buffer {
   const nonce = randomBytes(NONCE_BYTES)
-  const cipher = createCipheriv('aes-256-gcm', Buffer.from(secretsKey, 'hex'), nonce).setAAD(Buffer.from(locationId))
+  const cipher = createCipheriv('aes-256-gcm', Buffer.from(secretsKey, 'hex'), nonce).setAAD(
+    Buffer.from(locationId),
+  )
   const sealed = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()])
   return Buffer.concat([Buffer.of(VERSION), nonce, cipher.getAuthTag(), sealed])
 }
 
-/** @throws Error when SECRETS_KEY is not the one that it was sealed with, or the value was altered */
-export function unseal (value: Uint8Array, secretsKey: string, locationId: string, what: Sealed = 'Dojo key'): string {
+/**
+ * @throws Error when SECRETS_KEY is not the one that it was sealed with, or the value was altered
+ */
+export function unseal(
+  value: Uint8Array,
+  secretsKey: string,
+  locationId: string,
+  what: Sealed = 'Dojo key',
+): string {
   const bytes = Buffer.from(value)
   const nonce = bytes.subarray(1, 1 + NONCE_BYTES)
   const tag = bytes.subarray(1 + NONCE_BYTES, 1 + NONCE_BYTES + TAG_BYTES)
   try {
     if (bytes[0] !== VERSION) throw new Error('unknown version')
-    const decipher = createDecipheriv('aes-256-gcm', Buffer.from(secretsKey, 'hex'), nonce, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(locationId)).setAuthTag(tag)
-    return Buffer.concat([decipher.update(bytes.subarray(1 + NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8')
+    const decipher = createDecipheriv('aes-256-gcm', Buffer.from(secretsKey, 'hex'), nonce, {
+      authTagLength: TAG_BYTES,
+    })
+      .setAAD(Buffer.from(locationId))
+      .setAuthTag(tag)
+    return Buffer.concat([
+      decipher.update(bytes.subarray(1 + NONCE_BYTES + TAG_BYTES)),
+      decipher.final(),
+    ]).toString('utf8')
   } catch {
-    throw new Error(`The ${what} of ${locationId} does not open: SECRETS_KEY is not the one that it was stored with. ${REMEDY[what]}`)
+    throw new Error(
+      `The ${what} of ${locationId} does not open: SECRETS_KEY is not the one that it was stored with. ${REMEDY[what]}`,
+    )
   }
 }

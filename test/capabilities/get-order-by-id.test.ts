@@ -25,7 +25,11 @@ t.test('GetOrderById', async (t) => {
     const before = await venue.call('GetOrderById', { orderId: order.id })
     t.equal(before.status, 200)
     t.same(before.body, order)
-    await venue.call('CreateOrderLock', { orderId: order.id, lockId: 'lock-1', expiry: inSeconds(60) })
+    await venue.call('CreateOrderLock', {
+      orderId: order.id,
+      lockId: 'lock-1',
+      expiry: inSeconds(60),
+    })
     const locked = await venue.call('GetOrderById', { orderId: order.id })
     t.same(locked.body, order, 'a lock changes nothing of what Dojo sees')
     t.equal(locked.body.payable, true)

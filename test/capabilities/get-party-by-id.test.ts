@@ -1,13 +1,21 @@
 import t from 'tap'
 import { newTables } from '../support/orders.ts'
 import { startServer } from '../support/server.ts'
-import { answered, newParty, newPartyThatLeft, NINE, retire, seatByVenue, SEVEN } from '../support/visits.ts'
+import {
+  answered,
+  newParty,
+  newPartyThatLeft,
+  NINE,
+  retire,
+  seatByVenue,
+  SEVEN,
+} from '../support/visits.ts'
 
 t.test('GetPartyById', async (t) => {
   const server = await startServer(t)
   const { venue } = server
   const other = await server.newVenue('The White Hart')
-  const [table] = await newTables(server, venue, ['Table 1']) as [string]
+  const [table] = (await newTables(server, venue, ['Table 1'])) as [string]
   const party = await newParty(venue, [table], { dojoPartyId: 'dojo-1', name: 'Grace' })
 
   const cases = [
@@ -38,11 +46,14 @@ t.test('GetPartyById', async (t) => {
 
   t.test('answers a party that the venue seated itself', async (t) => {
     const id = await seatByVenue(server, venue, [table])
-    t.strictSame({ ...answered(await venue.call('GetPartyById', { partyId: id })) }, { id, status: 'Seated', startTime: SEVEN, tableIds: [table] })
+    t.strictSame(
+      { ...answered(await venue.call('GetPartyById', { partyId: id })) },
+      { id, status: 'Seated', startTime: SEVEN, tableIds: [table] },
+    )
   })
 
   t.test('names a table that was retired since', async (t) => {
-    const [old] = await newTables(server, venue, ['Old']) as [string]
+    const [old] = (await newTables(server, venue, ['Old'])) as [string]
     const { id } = await newParty(venue, [old])
     await retire(server, 'table', old)
     t.strictSame(answered(await venue.call('GetPartyById', { partyId: id })).tableIds, [old])

@@ -19,7 +19,7 @@ t.test('ListAreas', async (t) => {
     const bar = await newArea(server, venue, 'Bar')
     const cellar = await newArea(server, venue, 'Cellar')
     const closed = await newArea(server, venue, 'Closed')
-    const [table] = await newTables(server, venue, ['Garden 1'], garden) as [string]
+    const [table] = (await newTables(server, venue, ['Garden 1'], garden)) as [string]
     await newWaiter(server, venue, 'ana', { areaIds: [bar, garden] })
     await newWaiter(server, venue, 'bob', { areaIds: [bar] })
     await newWaiter(server, venue, 'cid', { tableIds: [table] })
@@ -30,11 +30,15 @@ t.test('ListAreas', async (t) => {
 
     const { status, body } = await venue.call('ListAreas', {})
     t.equal(status, 200)
-    t.strictSame(body.map((area) => ({ ...area, waiterIds: area.waiterIds ?? [] })), [
-      { id: garden, name: 'Garden', waiterIds: ['ana'] },
-      { id: bar, name: 'Bar', waiterIds: ['ana', 'bob'] },
-      { id: cellar, name: 'Cellar', waiterIds: [] },
-    ], 'who serves a single table does not serve its area')
+    t.strictSame(
+      body.map((area) => ({ ...area, waiterIds: area.waiterIds ?? [] })),
+      [
+        { id: garden, name: 'Garden', waiterIds: ['ana'] },
+        { id: bar, name: 'Bar', waiterIds: ['ana', 'bob'] },
+        { id: cellar, name: 'Cellar', waiterIds: [] },
+      ],
+      'who serves a single table does not serve its area',
+    )
 
     t.test('the repeat is the same', async (t) => {
       t.strictSame(answered(await venue.call('ListAreas', {})), body)
@@ -42,14 +46,20 @@ t.test('ListAreas', async (t) => {
 
     t.test('an area is moved in the order by its position', async (t) => {
       await sql('UPDATE areas SET position = -1 WHERE area_id = $1', [cellar])
-      t.strictSame(answered(await venue.call('ListAreas', {})).map(({ name }) => name), ['Cellar', 'Garden', 'Bar'])
+      t.strictSame(
+        answered(await venue.call('ListAreas', {})).map(({ name }) => name),
+        ['Cellar', 'Garden', 'Bar'],
+      )
     })
 
-    t.test('names of areas are unique in the venue; a closed one gives its name back', async (t) => {
-      await t.rejects(newArea(server, venue, 'Bar'))
-      await t.resolves(newArea(server, other, 'Bar'))
-      await t.resolves(newArea(server, venue, 'Closed'))
-    })
+    t.test(
+      'names of areas are unique in the venue; a closed one gives its name back',
+      async (t) => {
+        await t.rejects(newArea(server, venue, 'Bar'))
+        await t.resolves(newArea(server, other, 'Bar'))
+        await t.resolves(newArea(server, venue, 'Closed'))
+      },
+    )
   })
 
   t.test('all of them, however many', async (t) => {

@@ -1,5 +1,5 @@
-// The server as a process of its own, as `npm start` runs it: killed in the middle of payments, stopped in the middle of
-// payments, and started again on the same data.
+// The server as a process of its own, as `npm start` runs it: killed in the middle of payments,
+// stopped in the middle of payments, and started again on the same data.
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -11,7 +11,14 @@ import t, { type Test } from 'tap'
 import { Client } from 'undici'
 import type { Schemas } from '../../src/contract/capabilities.ts'
 import { checkError } from '../support/contract.ts'
-import { brokenRules, chance, holdOrderRow, strictly, type Chance, type Sql } from '../support/load.ts'
+import {
+  brokenRules,
+  chance,
+  holdOrderRow,
+  strictly,
+  type Chance,
+  type Sql,
+} from '../support/load.ts'
 import { gbp, newIntent, orderRequest } from '../support/orders.ts'
 import { basic } from '../support/server.ts'
 import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
@@ -20,35 +27,44 @@ import { until } from '../support/visits.ts'
 // --- the process
 
 /** With its database along, and the demo venue in that. */
-async function start (dataDir: string): Promise<ServerProcess> {
+async function start(dataDir: string): Promise<ServerProcess> {
   const running = await startServerProcess(t, { DATA_DIR: dataDir })
   await until('demo.json names this server', () => demoOf(dataDir)?.url === running.url)
   return running
 }
 
-interface Demo { url: string, locationId: string, username: string, password: string }
+interface Demo {
+  url: string
+  locationId: string
+  username: string
+  password: string
+}
 
-function demoOf (dataDir: string): Demo | undefined {
+function demoOf(dataDir: string): Demo | undefined {
   try {
     return JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')) as Demo
-  } catch { // not written yet, or being written
+  } catch {
+    // not written yet, or being written
     return undefined
   }
 }
 
 /** What still runs with this folder on its command line, the server's database above all. */
-function processesOf (dataDir: string): string[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
-    try {
-      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-      return command.includes(dataDir) ? [`${pid} ${command}`] : []
-    } catch { // ended meanwhile
-      return []
-    }
-  })
+function processesOf(dataDir: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+        return command.includes(dataDir) ? [`${pid} ${command}`] : []
+      } catch {
+        // ended meanwhile
+        return []
+      }
+    })
 }
 
-function postmasterOf (dataDir: string): { pid: number, port: number } {
+function postmasterOf(dataDir: string): { pid: number; port: number } {
   const lines = readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n')
   return { pid: Number(lines[0]), port: Number(lines[3]) }
 }
@@ -56,7 +72,7 @@ function postmasterOf (dataDir: string): { pid: number, port: number } {
 const databaseOf = (dataDir: string): string =>
   `postgresql://epos:${readFileSync(join(dataDir, 'postgres-password'), 'utf8')}@127.0.0.1:${postmasterOf(dataDir).port}/postgres`
 
-async function withDatabase<T> (dataDir: string, work: (sql: Sql) => Promise<T>): Promise<T> {
+async function withDatabase<T>(dataDir: string, work: (sql: Sql) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: databaseOf(dataDir) })
   await client.connect()
   try {
@@ -67,13 +83,14 @@ async function withDatabase<T> (dataDir: string, work: (sql: Sql) => Promise<T>)
 }
 
 /** A folder for the server's data, with nothing left of it when the test ends. */
-function dataFolder (t: Test): string {
+function dataFolder(t: Test): string {
   const dataDir = mkdtempSync(join(tmpdir(), 'epos-crash-'))
   chmodSync(dataDir, 0o755) // PostgreSQL runs as another user where the tests run as root
   t.teardown(async () => {
     try {
       process.kill(postmasterOf(dataDir).pid, 'SIGQUIT')
-    } catch { // stopped already, as it should be
+    } catch {
+      // stopped already, as it should be
     }
     await until('the database is over', () => processesOf(dataDir).length === 0)
     rmSync(dataDir, { recursive: true, force: true })
@@ -83,58 +100,94 @@ function dataFolder (t: Test): string {
 
 // --- Dojo
 
-interface Answer { status: number, text: string, headers: Record<string, unknown> }
+interface Answer {
+  status: number
+  text: string
+  headers: Record<string, unknown>
+}
 type Ask = (client: Client, method: 'GET' | 'POST', path: string, body?: object) => Promise<Answer>
 
-const asking = ({ username, password }: Demo): Ask => async (client, method, path, body) => {
-  const { statusCode, headers, body: answer } = await client.request({
-    method,
-    path,
-    headers: { authorization: basic(username, password), ...body === undefined ? {} : { 'content-type': 'application/json' } },
-    body: body === undefined ? null : JSON.stringify(body),
-  })
-  return { status: statusCode, text: await answer.text(), headers }
-}
+const asking =
+  ({ username, password }: Demo): Ask =>
+  async (client, method, path, body) => {
+    const {
+      statusCode,
+      headers,
+      body: answer,
+    } = await client.request({
+      method,
+      path,
+      headers: {
+        authorization: basic(username, password),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+    })
+    return { status: statusCode, text: await answer.text(), headers }
+  }
 
-/** What an overloaded machine answers 503 is asked again, as Dojo would; it says that it was not done, or not surely. */
-const patiently = (ask: Ask): Ask => async (...request) => {
-  let answer: Answer | undefined
-  await until('an answer that is no 503', async () => {
-    answer = await ask(...request)
-    return answer.status !== 503
-  })
-  return answer!
-}
+/**
+ * What an overloaded machine answers 503 is asked again, as Dojo would; it says that it was not
+ * done, or not surely.
+ */
+const patiently =
+  (ask: Ask): Ask =>
+  async (...request) => {
+    let answer: Answer | undefined
+    await until('an answer that is no 503', async () => {
+      answer = await ask(...request)
+      return answer.status !== 503
+    })
+    return answer!
+  }
 
 interface Attempt {
   orderId: string
-  body: { paymentIntentId: string, paidAmount: Schemas['Money'], tipsAmount?: Schemas['Money'] }
+  body: { paymentIntentId: string; paidAmount: Schemas['Money']; tipsAmount?: Schemas['Money'] }
   /** Of each time that it was sent and answered. */
   answers: Answer[]
 }
 
-/** Several sockets that record payments without a pause until they are cut off; some payments are sent twice. */
-function fire (url: string, ask: Ask, orderIds: string[], { pick, whole, percent }: Chance, onAnswer: (count: number) => void): { attempts: Attempt[], over: Promise<unknown> } {
+/**
+ * Several sockets that record payments without a pause until they are cut off; some payments are
+ * sent twice.
+ */
+function fire(
+  url: string,
+  ask: Ask,
+  orderIds: string[],
+  { pick, whole, percent }: Chance,
+  onAnswer: (count: number) => void,
+): { attempts: Attempt[]; over: Promise<unknown> } {
   const attempts: Attempt[] = []
   let count = 0
-  const over = Promise.all(Array.from({ length: 6 }, async () => {
-    const client = new Client(url)
-    try {
-      for (;;) {
-        const repeated = attempts.length > 0 && percent(10) ? pick(attempts) : undefined
-        const attempt = repeated ?? {
-          orderId: pick(orderIds),
-          body: { paymentIntentId: newIntent(), paidAmount: gbp(whole(1, 900)), ...percent(50) ? { tipsAmount: gbp(whole(0, 200)) } : {} },
-          answers: [],
+  const over = Promise.all(
+    Array.from({ length: 6 }, async () => {
+      const client = new Client(url)
+      try {
+        for (;;) {
+          const repeated = attempts.length > 0 && percent(10) ? pick(attempts) : undefined
+          const attempt = repeated ?? {
+            orderId: pick(orderIds),
+            body: {
+              paymentIntentId: newIntent(),
+              paidAmount: gbp(whole(1, 900)),
+              ...(percent(50) ? { tipsAmount: gbp(whole(0, 200)) } : {}),
+            },
+            answers: [],
+          }
+          if (repeated === undefined) attempts.push(attempt)
+          attempt.answers.push(
+            await ask(client, 'POST', `/v1/orders/${attempt.orderId}/record-payment`, attempt.body),
+          )
+          onAnswer(++count)
         }
-        if (repeated === undefined) attempts.push(attempt)
-        attempt.answers.push(await ask(client, 'POST', `/v1/orders/${attempt.orderId}/record-payment`, attempt.body))
-        onAnswer(++count)
+      } catch {
+        // the server is gone
+        await client.destroy()
       }
-    } catch { // the server is gone
-      await client.destroy()
-    }
-  }))
+    }),
+  )
   return { attempts, over }
 }
 
@@ -143,31 +196,59 @@ const orderOf = ({ status, text }: Answer): Schemas['Order'] => {
   return JSON.parse(text) as Schemas['Order']
 }
 
-/** That every payment that was answered is there once, and no other, but for those of which nobody heard the end. */
-async function checkPayments (t: Test, client: Client, ask: Ask, orderIds: string[], attempts: Attempt[]): Promise<void> {
-  const orders = await Promise.all(orderIds.map(async (orderId) => orderOf(await ask(client, 'GET', `/v1/orders/${orderId}`))))
-  const recorded = orders.flatMap(({ id, payments }) => payments!.map((payment) => ({ orderId: id, ...payment })))
+/**
+ * That every payment that was answered is there once, and no other, but for those of which nobody
+ * heard the end.
+ */
+async function checkPayments(
+  t: Test,
+  client: Client,
+  ask: Ask,
+  orderIds: string[],
+  attempts: Attempt[],
+): Promise<void> {
+  const orders = await Promise.all(
+    orderIds.map(async (orderId) => orderOf(await ask(client, 'GET', `/v1/orders/${orderId}`))),
+  )
+  const recorded = orders.flatMap(({ id, payments }) =>
+    payments!.map((payment) => ({ orderId: id, ...payment })),
+  )
   const byIntent = new Map(recorded.map((payment) => [payment.paymentIntentId, payment]))
   t.equal(byIntent.size, recorded.length, 'no intent is there twice')
   const answered = attempts.filter(({ answers }) => answers.some(({ status }) => status === 200))
   const lost = answered.filter(({ orderId, body }) => {
     const found = byIntent.get(body.paymentIntentId)
-    return found?.orderId !== orderId || found.paidAmount.value !== body.paidAmount.value || found.tipsAmount?.value !== body.tipsAmount?.value
+    return (
+      found?.orderId !== orderId ||
+      found.paidAmount.value !== body.paidAmount.value ||
+      found.tipsAmount?.value !== body.tipsAmount?.value
+    )
   })
   t.strictSame(lost, [], `all ${answered.length} payments that were answered are there`)
   const sent = new Set(attempts.map(({ body }) => body.paymentIntentId))
-  t.ok(recorded.every(({ paymentIntentId }) => sent.has(paymentIntentId)), 'and none that was not sent')
+  t.ok(
+    recorded.every(({ paymentIntentId }) => sent.has(paymentIntentId)),
+    'and none that was not sent',
+  )
   for (const { totalAmount, paidAmount, tipsAmount, payments } of orders) {
-    t.equal(paidAmount!.value, payments!.reduce((sum, { paidAmount }) => sum + paidAmount.value, 0))
-    t.equal(tipsAmount!.value, payments!.reduce((sum, { tipsAmount }) => sum + (tipsAmount?.value ?? 0), 0))
+    t.equal(
+      paidAmount!.value,
+      payments!.reduce((sum, { paidAmount }) => sum + paidAmount.value, 0),
+    )
+    t.equal(
+      tipsAmount!.value,
+      payments!.reduce((sum, { tipsAmount }) => sum + (tipsAmount?.value ?? 0), 0),
+    )
     t.ok(paidAmount!.value <= totalAmount!.value, 'nothing is above its total')
   }
 }
 
-async function createOrders (url: string, ask: Ask, totals: number[]): Promise<string[]> {
+async function createOrders(url: string, ask: Ask, totals: number[]): Promise<string[]> {
   const client = new Client(url)
   const ids: string[] = []
-  for (const total of totals) ids.push(orderOf(await ask(client, 'POST', '/v1/orders', orderRequest(total))).id)
+  for (const total of totals) {
+    ids.push(orderOf(await ask(client, 'POST', '/v1/orders', orderRequest(total))).id)
+  }
   await client.close()
   return ids
 }
@@ -191,38 +272,62 @@ class RawSocket {
   #received = ''
   #over = false
 
-  constructor (url: string) {
+  constructor(url: string) {
     const { hostname, port } = new URL(url)
     this.socket = connect(Number(port), hostname)
-    this.socket.on('data', (data) => { this.#received += data.toString() })
-    this.socket.on('close', () => { this.#over = true })
+    this.socket.on('data', (data) => {
+      this.#received += data.toString()
+    })
+    this.socket.on('close', () => {
+      this.#over = true
+    })
     this.socket.on('error', () => {})
   }
 
-  async send (text: string): Promise<void> {
-    await new Promise<void>((resolve) => { this.socket.write(text, () => { resolve() }) })
+  async send(text: string): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.socket.write(text, () => {
+        resolve()
+      })
+    })
   }
 
   /** The answer, or undefined when the connection was closed without one. */
-  async answer (): Promise<Answer | undefined> {
+  async answer(): Promise<Answer | undefined> {
     let answer: Answer | undefined
-    await until('an answer, or the end', () => {
-      answer = this.#parsed()
-      return answer !== undefined || this.#over
-    }, 20_000)
+    await until(
+      'an answer, or the end',
+      () => {
+        answer = this.#parsed()
+        return answer !== undefined || this.#over
+      },
+      20_000,
+    )
     return answer
   }
 
-  #parsed (): Answer | undefined {
-    const [head, ...rest] = this.#received.replace('HTTP/1.1 100 Continue\r\n\r\n', '').split('\r\n\r\n')
-    const headers = Object.fromEntries(head!.split('\r\n').slice(1).map((line) => [line.split(': ')[0]!.toLowerCase(), line.slice(line.indexOf(': ') + 2)]))
+  #parsed(): Answer | undefined {
+    const [head, ...rest] = this.#received
+      .replace('HTTP/1.1 100 Continue\r\n\r\n', '')
+      .split('\r\n\r\n')
+    const headers = Object.fromEntries(
+      head!
+        .split('\r\n')
+        .slice(1)
+        .map((line) => [line.split(': ')[0]!.toLowerCase(), line.slice(line.indexOf(': ') + 2)]),
+    )
     const text = rest.join('\r\n\r\n')
-    if (rest.length === 0 || Buffer.byteLength(text) < Number(headers['content-length'])) return undefined
+    if (rest.length === 0 || Buffer.byteLength(text) < Number(headers['content-length'])) {
+      return undefined
+    }
     return { status: Number(head!.split(' ')[1]), headers, text }
   }
 }
 
-/** Whoever waits for a row queues for it by a lock on its place in the table; the first one has that, and waits for its holder. */
+/**
+ * Whoever waits for a row queues for it by a lock on its place in the table; the first one has
+ * that, and waits for its holder.
+ */
 const WAITING_FOR_ORDER = `SELECT l.pid FROM pg_locks l JOIN orders o ON l.locktype = 'tuple' AND l.relation = 'orders'::regclass
   AND format('(%s,%s)', l.page, l.tuple)::tid = o.ctid WHERE o.order_id = $1`
 
@@ -242,12 +347,20 @@ t.test('the server as a process of its own', async (t) => {
   const small = new Set(orderIds.slice(3))
   const sent: Attempt[] = []
   /** Whether it is settled: recorded, or refused by an order that is full. */
-  const isSettled = ({ orderId, answers }: Attempt): boolean => answers.some(({ status }) => status === 200 || (small.has(orderId) && status === 409))
+  const isSettled = ({ orderId, answers }: Attempt): boolean =>
+    answers.some(({ status }) => status === 200 || (small.has(orderId) && status === 409))
 
   const startAgain = async (t: Test, withinMs = 5_000): Promise<void> => {
     running = await start(dataDir)
-    t.ok(running.startedMs < withinMs, `it is there again after ${Math.round(running.startedMs)} ms`)
-    t.same({ ...demoOf(dataDir), url: '' }, { ...demo, url: '' }, 'with the same venue and credential')
+    t.ok(
+      running.startedMs < withinMs,
+      `it is there again after ${Math.round(running.startedMs)} ms`,
+    )
+    t.same(
+      { ...demoOf(dataDir), url: '' },
+      { ...demo, url: '' },
+      'with the same venue and credential',
+    )
   }
 
   const checkData = async (t: Test): Promise<void> => {
@@ -282,18 +395,29 @@ t.test('the server as a process of its own', async (t) => {
       })
       await over
       t.match(await ended, { signal: 'SIGKILL' })
-      if (database) await until('the system has buried the database', () => !existsSync(`/proc/${postmaster}`))
+      if (database) {
+        await until('the system has buried the database', () => !existsSync(`/proc/${postmaster}`))
+      }
       sent.push(...attempts)
       const unsettled = attempts.filter((attempt) => !isSettled(attempt))
-      t.ok(answers >= after && unsettled.some(({ answers }) => answers.length === 0), `${unsettled.length} payments were in flight`)
+      t.ok(
+        answers >= after && unsettled.some(({ answers }) => answers.length === 0),
+        `${unsettled.length} payments were in flight`,
+      )
 
       await startAgain(t, database ? 15_000 : undefined) // which has to recover first
       await checkData(t)
 
       const client = new Client(running.url)
-      for (const { orderId, body, answers } of unsettled) answers.push(await ask(client, 'POST', `/v1/orders/${orderId}/record-payment`, body))
+      for (const { orderId, body, answers } of unsettled) {
+        answers.push(await ask(client, 'POST', `/v1/orders/${orderId}/record-payment`, body))
+      }
       await client.close()
-      t.strictSame(unsettled.filter((attempt) => !isSettled(attempt)), [], 'the others succeed when they are sent again, but for those that an order has no room for')
+      t.strictSame(
+        unsettled.filter((attempt) => !isSettled(attempt)),
+        [],
+        'the others succeed when they are sent again, but for those that an order has no room for',
+      )
       await checkData(t)
     })
   }
@@ -305,20 +429,41 @@ t.test('the server as a process of its own', async (t) => {
   ]) {
     await t.test(`${signal} in the middle of payments`, async (t) => {
       const [held, open] = orderIds
-      const payment = (orderId: string): Attempt => ({ orderId, body: { paymentIntentId: newIntent(), paidAmount: gbp(100) }, answers: [] })
+      const payment = (orderId: string): Attempt => ({
+        orderId,
+        body: { paymentIntentId: newIntent(), paidAmount: gbp(100) },
+        answers: [],
+      })
       // Others come and go all the time, but not to the order that is held below.
       const after = luck.whole(10, 100)
       const busy = Promise.withResolvers<void>()
-      const { attempts, over } = fire(running.url, askOnce, orderIds.slice(1), luck, (count) => { if (count === after) busy.resolve() })
+      const { attempts, over } = fire(running.url, askOnce, orderIds.slice(1), luck, (count) => {
+        if (count === after) busy.resolve()
+      })
       await busy.promise
 
-      // Two sockets of which the server has seen something: the head of a request without its body, and no request yet.
+      // Two sockets of which the server has seen something: the head of a request without its body,
+      // and no request yet.
       const slow = payment(open!)
       const slowBody = JSON.stringify(slow.body)
       const head = (path: string, ...more: string[]): string =>
-        [`POST ${path} HTTP/1.1`, 'Host: epos', `Authorization: ${basic(demo.username, demo.password)}`, 'Content-Type: application/json', ...more, '', ''].join('\r\n')
+        [
+          `POST ${path} HTTP/1.1`,
+          'Host: epos',
+          `Authorization: ${basic(demo.username, demo.password)}`,
+          'Content-Type: application/json',
+          ...more,
+          '',
+          '',
+        ].join('\r\n')
       const [slowSocket, lateSocket] = [new RawSocket(running.url), new RawSocket(running.url)]
-      await slowSocket.send(head(`/v1/orders/${open}/record-payment`, `Content-Length: ${slowBody.length}`, 'Expect: 100-continue'))
+      await slowSocket.send(
+        head(
+          `/v1/orders/${open}/record-payment`,
+          `Content-Length: ${slowBody.length}`,
+          'Expect: 100-continue',
+        ),
+      )
       await until('its head was read', () => slowSocket.socket.bytesRead > 0)
       await lateSocket.send('\r\n') // which HTTP allows before a request
       // Payments that the server has read and cannot finish yet, over connections that stay open.
@@ -326,14 +471,27 @@ t.test('the server as a process of its own', async (t) => {
       const inFlight = clients.map(() => payment(held!))
       await withDatabase(dataDir, async (sql) => {
         const holder = await holdOrderRow(databaseOf(dataDir), held!)
-        const waiting = Promise.all(inFlight.map(async ({ orderId, body, answers }, index) => { answers.push(await askOnce(clients[index]!, 'POST', `/v1/orders/${orderId}/record-payment`, body)) }))
-        await until('they wait', async () => (await sql(WAITING_FOR_ORDER, [held])).length === clients.length)
+        const waiting = Promise.all(
+          inFlight.map(async ({ orderId, body, answers }, index) => {
+            answers.push(
+              await askOnce(clients[index]!, 'POST', `/v1/orders/${orderId}/record-payment`, body),
+            )
+          }),
+        )
+        await until(
+          'they wait',
+          async () => (await sql(WAITING_FOR_ORDER, [held])).length === clients.length,
+        )
         send(running.child)
         await running.says(`${signal}: finishing the requests in flight.`)
         await holder.release()
         await waiting
       })
-      t.strictSame(inFlight.map(({ answers }) => answers[0]!.status), [200, 200, 200, 200], 'what was in flight is answered 200')
+      t.strictSame(
+        inFlight.map(({ answers }) => answers[0]!.status),
+        [200, 200, 200, 200],
+        'what was in flight is answered 200',
+      )
       await lateSocket.send(head('/v1/orders/search', 'Content-Length: 2') + '{}')
       await slowSocket.send(slowBody)
       const slowAnswer = await slowSocket.answer()
@@ -343,7 +501,10 @@ t.test('the server as a process of its own', async (t) => {
       sent.push(...inFlight, slow, ...attempts)
 
       // What came later is served, refused as the contract says, or not answered at all.
-      const late = [await lateSocket.answer(), ...attempts.flatMap(({ answers }) => answers)].filter((answer) => answer !== undefined && answer.status !== 200) as Answer[]
+      const late = [
+        await lateSocket.answer(),
+        ...attempts.flatMap(({ answers }) => answers),
+      ].filter((answer) => answer !== undefined && answer.status !== 200) as Answer[]
       const outsideOfTheContract = late.filter(({ status, text, headers }) => {
         try {
           checkError(strictly, { statusCode: status, payload: text, headers })
@@ -352,9 +513,17 @@ t.test('the server as a process of its own', async (t) => {
           return true
         }
       })
-      t.strictSame(outsideOfTheContract.map(({ status, text }) => `${status} ${text}`), [], 'whoever came too late is told so as the contract says')
+      t.strictSame(
+        outsideOfTheContract.map(({ status, text }) => `${status} ${text}`),
+        [],
+        'whoever came too late is told so as the contract says',
+      )
       await checkGone(t)
-      await Promise.all(clients.map(async (client) => { await client.destroy() }))
+      await Promise.all(
+        clients.map(async (client) => {
+          await client.destroy()
+        }),
+      )
 
       await startAgain(t)
       await checkData(t)

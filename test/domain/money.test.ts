@@ -4,9 +4,18 @@ import { decimal, hundredthsOf, minorOf, printed, spoken } from '../../src/domai
 
 t.test('an amount in minor units', async (t) => {
   t.equal(minorOf({ value: 1250, currencyCode: 'GBP' }, 'GBP', 'totalAmount'), 1250)
-  t.throws(() => minorOf({ value: 1, currencyCode: 'EUR' }, 'GBP', 'totalAmount'), { type: 'InvalidRequest', message: /totalAmount\.currencyCode is EUR/ })
-  t.throws(() => minorOf({ value: -1, currencyCode: 'GBP' }, 'GBP', 'totalAmount'), { type: 'InvalidRequest', message: /totalAmount\.value is -1/ })
-  t.throws(() => minorOf({ value: 2 ** 53, currencyCode: 'GBP' }, 'GBP', 'totalAmount'), { type: 'InvalidRequest', message: /larger than 9007199254740991/ })
+  t.throws(() => minorOf({ value: 1, currencyCode: 'EUR' }, 'GBP', 'totalAmount'), {
+    type: 'InvalidRequest',
+    message: /totalAmount\.currencyCode is EUR/,
+  })
+  t.throws(() => minorOf({ value: -1, currencyCode: 'GBP' }, 'GBP', 'totalAmount'), {
+    type: 'InvalidRequest',
+    message: /totalAmount\.value is -1/,
+  })
+  t.throws(() => minorOf({ value: 2 ** 53, currencyCode: 'GBP' }, 'GBP', 'totalAmount'), {
+    type: 'InvalidRequest',
+    message: /larger than 9007199254740991/,
+  })
 })
 
 t.test('as people say it', async (t) => {
@@ -25,7 +34,39 @@ t.test('as it stands on paper', async (t) => {
 })
 
 t.test('as people type it', async (t) => {
-  for (const [text, hundredths] of [['14.95', 1495], ['0.07', 7], ['1.1', 110], ['20', 2000], ['007', 700], ['99999999.99', 9_999_999_999]] as const) t.equal(hundredthsOf(text), hundredths, text)
-  for (const text of ['', '.5', '5.', '1.005', '-1', '+1', '1,50', '1e3', '£5', '0x10', '100000000', ' 1', 'NaN', '1.5.0', '١']) t.equal(hundredthsOf(text), undefined, text)
-  fc.assert(fc.property(fc.integer({ min: 0, max: 9_999_999_999 }), (minor) => hundredthsOf(decimal(minor)) === minor))
+  for (const [text, hundredths] of [
+    ['14.95', 1495],
+    ['0.07', 7],
+    ['1.1', 110],
+    ['20', 2000],
+    ['007', 700],
+    ['99999999.99', 9_999_999_999],
+  ] as const) {
+    t.equal(hundredthsOf(text), hundredths, text)
+  }
+  for (const text of [
+    '',
+    '.5',
+    '5.',
+    '1.005',
+    '-1',
+    '+1',
+    '1,50',
+    '1e3',
+    '£5',
+    '0x10',
+    '100000000',
+    ' 1',
+    'NaN',
+    '1.5.0',
+    '١',
+  ]) {
+    t.equal(hundredthsOf(text), undefined, text)
+  }
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 9_999_999_999 }),
+      (minor) => hundredthsOf(decimal(minor)) === minor,
+    ),
+  )
 })

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
-import { pageRequest, sealCursor, type Cursor, type PageKey, type PageKind } from '../../src/domain/page.ts'
+import {
+  pageRequest,
+  sealCursor,
+  type Cursor,
+  type PageKey,
+  type PageKind,
+} from '../../src/domain/page.ts'
 
 const key = createHash('sha256').update('The Red Lion').digest()
 const foreignKey = createHash('sha256').update('The White Hart').digest()
@@ -10,37 +16,82 @@ const cursor = sealCursor('orders', key, edge)
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 t.test('a page, in the order of its refusals', async (t) => {
-  const cases: { name: string, cursor: Cursor, message: RegExp }[] = [
+  const cases: { name: string; cursor: Cursor; message: RegExp }[] = [
     { name: 'no rows', cursor: { limit: 0 }, message: /cursor\.limit is 0; a page has 1 to 100/ },
     { name: 'fewer than none', cursor: { limit: -1 }, message: /cursor\.limit is -1/ },
     { name: 'more than 100', cursor: { limit: 101 }, message: /cursor\.limit is 101/ },
-    { name: 'no rows, before both sides', cursor: { limit: 0, before: cursor, after: cursor }, message: /cursor\.limit/ },
-    { name: 'both sides', cursor: { before: cursor, after: cursor }, message: /cursor\.before and cursor\.after exclude each other/ },
-    { name: 'both sides, before what they are', cursor: { before: 'x', after: 'y' }, message: /exclude each other/ },
-    { name: 'no cursor of ours', cursor: { before: 'x' }, message: /cursor\.before is not a cursor that this search gave/ },
-    { name: 'no cursor of ours on the other side', cursor: { after: 'x' }, message: /cursor\.after is not a cursor/ },
+    {
+      name: 'no rows, before both sides',
+      cursor: { limit: 0, before: cursor, after: cursor },
+      message: /cursor\.limit/,
+    },
+    {
+      name: 'both sides',
+      cursor: { before: cursor, after: cursor },
+      message: /cursor\.before and cursor\.after exclude each other/,
+    },
+    {
+      name: 'both sides, before what they are',
+      cursor: { before: 'x', after: 'y' },
+      message: /exclude each other/,
+    },
+    {
+      name: 'no cursor of ours',
+      cursor: { before: 'x' },
+      message: /cursor\.before is not a cursor that this search gave/,
+    },
+    {
+      name: 'no cursor of ours on the other side',
+      cursor: { after: 'x' },
+      message: /cursor\.after is not a cursor/,
+    },
     { name: 'an empty cursor', cursor: { after: '' }, message: /cursor\.after is not a cursor/ },
   ]
-  for (const { name, cursor, message } of cases) t.throws(() => pageRequest('orders', key, cursor), { type: 'InvalidRequest', message }, name)
+  for (const { name, cursor, message } of cases) {
+    t.throws(() => pageRequest('orders', key, cursor), { type: 'InvalidRequest', message }, name)
+  }
 
-  t.same(pageRequest('orders', key), { rows: 50, before: undefined, after: undefined }, 'the first 50 where nothing is said')
+  t.same(
+    pageRequest('orders', key),
+    { rows: 50, before: undefined, after: undefined },
+    'the first 50 where nothing is said',
+  )
   t.equal(pageRequest('orders', key, { limit: 1 }).rows, 1)
   t.equal(pageRequest('orders', key, { limit: 100 }).rows, 100)
 })
 
 t.test('a cursor gives back the key that it was made of', async (t) => {
-  t.same(pageRequest('orders', key, { after: cursor }), { rows: 50, before: undefined, after: edge })
-  t.same(pageRequest('orders', key, { before: cursor, limit: 7 }), { rows: 7, before: edge, after: undefined })
+  t.same(pageRequest('orders', key, { after: cursor }), {
+    rows: 50,
+    before: undefined,
+    after: edge,
+  })
+  t.same(pageRequest('orders', key, { before: cursor, limit: 7 }), {
+    rows: 7,
+    before: edge,
+    after: undefined,
+  })
   t.match(cursor, /^[\w-]+$/, 'it needs no escaping in a URL')
-  fc.assert(fc.property(fc.maxSafeInteger(), fc.string(), (at, id) => {
-    const { after } = pageRequest('orders', key, { after: sealCursor('orders', key, { at, id }) })
-    return after?.at === at && after.id === id
-  }), { numRuns: 200 })
+  fc.assert(
+    fc.property(fc.maxSafeInteger(), fc.string(), (at, id) => {
+      const { after } = pageRequest('orders', key, { after: sealCursor('orders', key, { at, id }) })
+      return after?.at === at && after.id === id
+    }),
+    { numRuns: 200 },
+  )
 })
 
 t.test('whoever alters a cursor is told so', async (t) => {
   const isForged = (text: string, kind: PageKind = 'orders', by = key): void => {
-    t.throws(() => pageRequest(kind, by, { after: text }), { type: 'InvalidRequest', reason: 'cursor', message: /is not a cursor that this search gave/ }, text)
+    t.throws(
+      () => pageRequest(kind, by, { after: text }),
+      {
+        type: 'InvalidRequest',
+        reason: 'cursor',
+        message: /is not a cursor that this search gave/,
+      },
+      text,
+    )
   }
   for (let at = 0; at < cursor.length; at++) {
     const other = ALPHABET[(ALPHABET.indexOf(cursor[at]!) + 1) % 64]!

@@ -5,14 +5,21 @@ import { contentHash } from '../../src/domain/content-hash.ts'
 
 const hash = (value: unknown): string => contentHash(value).toString('hex')
 const json = fc.jsonValue({ maxDepth: 4, stringUnit: 'binary' })
-const isObject = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object' && !Array.isArray(value)
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
 
 /** The same fields, each object's in an order of its own. */
-function reordered (value: unknown, order: number): unknown {
+function reordered(value: unknown, order: number): unknown {
   if (Array.isArray(value)) return value.map((item) => reordered(item, order + 1))
   if (!isObject(value)) return value
-  const entries = Object.entries(value).map(([name, field]) => [name, reordered(field, order * 7 + 3)] as const)
-  for (let i = entries.length - 1, chance = order; i > 0; i--, chance = (chance * 31 + 17) % 1_000_003) {
+  const entries = Object.entries(value).map(
+    ([name, field]) => [name, reordered(field, order * 7 + 3)] as const,
+  )
+  for (
+    let i = entries.length - 1, chance = order;
+    i > 0;
+    i--, chance = (chance * 31 + 17) % 1_000_003
+  ) {
     const j = chance % (i + 1)
     ;[entries[i], entries[j]] = [entries[j]!, entries[i]!]
   }
@@ -20,32 +27,112 @@ function reordered (value: unknown, order: number): unknown {
 }
 
 /** JSON has one zero. */
-const withOneZero = (value: unknown): unknown => Object.is(value, -0) ? 0 : Array.isArray(value) ? value.map(withOneZero) : isObject(value) ? Object.fromEntries(Object.entries(value).map(([name, field]) => [name, withOneZero(field)])) : value
+const withOneZero = (value: unknown): unknown =>
+  Object.is(value, -0)
+    ? 0
+    : Array.isArray(value)
+      ? value.map(withOneZero)
+      : isObject(value)
+        ? Object.fromEntries(
+            Object.entries(value).map(([name, field]) => [name, withOneZero(field)]),
+          )
+        : value
 
 t.test('the order of fields does not matter', async () => {
-  fc.assert(fc.property(json, fc.nat({ max: 1_000 }), (value, order) => hash(value) === hash(reordered(value, order))), { numRuns: 1_000 })
+  fc.assert(
+    fc.property(
+      json,
+      fc.nat({ max: 1_000 }),
+      (value, order) => hash(value) === hash(reordered(value, order)),
+    ),
+    { numRuns: 1_000 },
+  )
 })
 
 t.test('a field that is undefined is one that is not there', async () => {
-  fc.assert(fc.property(fc.dictionary(fc.string(), json), fc.string(), (value, name) => Object.hasOwn(value, name) || hash(value) === hash({ ...value, ...Object.fromEntries([[name, undefined]]) })))
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.string(), json),
+      fc.string(),
+      (value, name) =>
+        Object.hasOwn(value, name) ||
+        hash(value) === hash({ ...value, ...Object.fromEntries([[name, undefined]]) }),
+    ),
+  )
 })
 
 t.test('two contents have one hash exactly when they are the same', async () => {
-  fc.assert(fc.property(json, json, (one, other) => (hash(one) === hash(other)) === isDeepStrictEqual(withOneZero(one), withOneZero(other))), { numRuns: 1_000 })
+  fc.assert(
+    fc.property(
+      json,
+      json,
+      (one, other) =>
+        (hash(one) === hash(other)) === isDeepStrictEqual(withOneZero(one), withOneZero(other)),
+    ),
+    { numRuns: 1_000 },
+  )
 })
 
 t.test('what looks alike is told apart', async (t) => {
-  const alike: JsonValue[] = [null, 'null', [], [null], {}, '', [''], '[]', '{}', 0, '0', [0], false, 'false', { a: 1 }, '{"a":1}', { a: '1' }, { a: [1] }, { a: 1, b: 2 }, { a: { b: 2 } }, { 'a":1,"b': 2 }, [1, 2], ['1,2'], [[1], 2], [1, [2]], '\ud800', '\ufffd', '\u00e9', 'e\u0301']
+  const alike: JsonValue[] = [
+    null,
+    'null',
+    [],
+    [null],
+    {},
+    '',
+    [''],
+    '[]',
+    '{}',
+    0,
+    '0',
+    [0],
+    false,
+    'false',
+    { a: 1 },
+    '{"a":1}',
+    { a: '1' },
+    { a: [1] },
+    { a: 1, b: 2 },
+    { a: { b: 2 } },
+    { 'a":1,"b': 2 },
+    [1, 2],
+    ['1,2'],
+    [[1], 2],
+    [1, [2]],
+    '\ud800',
+    '\ufffd',
+    '\u00e9',
+    'e\u0301',
+  ]
   t.equal(new Set(alike.map(hash)).size, alike.length)
 })
 
 t.test('any changed, added or removed part changes it', async () => {
   type Path = (string | number)[]
-  const pathsOf = (value: unknown, path: Path = []): Path[] => [path, ...value !== null && typeof value === 'object' ? Object.entries(value).flatMap(([name, below]) => pathsOf(below, [...path, name])) : []]
-  const changed = (value: unknown, [name, ...rest]: Path, change: (value: unknown) => unknown): unknown => {
+  const pathsOf = (value: unknown, path: Path = []): Path[] => [
+    path,
+    ...(value !== null && typeof value === 'object'
+      ? Object.entries(value).flatMap(([name, below]) => pathsOf(below, [...path, name]))
+      : []),
+  ]
+  const changed = (
+    value: unknown,
+    [name, ...rest]: Path,
+    change: (value: unknown) => unknown,
+  ): unknown => {
     if (name === undefined) return change(value)
-    if (Array.isArray(value)) return value.map((item, index) => String(index) === name ? changed(item, rest, change) : item)
-    return Object.fromEntries(Object.entries(value as object).map(([each, field]) => [each, each === name ? changed(field, rest, change) : field]))
+    if (Array.isArray(value)) {
+      return value.map((item, index) =>
+        String(index) === name ? changed(item, rest, change) : item,
+      )
+    }
+    return Object.fromEntries(
+      Object.entries(value as object).map(([each, field]) => [
+        each,
+        each === name ? changed(field, rest, change) : field,
+      ]),
+    )
   }
   const change = (value: unknown): unknown => {
     if (typeof value === 'string') return `${value}x`
@@ -54,8 +141,11 @@ t.test('any changed, added or removed part changes it', async () => {
     if (Array.isArray(value)) return [...value, 'x']
     return isObject(value) ? { ...value, 'x-of-its-own': 1 } : 'x'
   }
-  fc.assert(fc.property(json, fc.nat(), (value, place) => {
-    const paths = pathsOf(value)
-    return hash(changed(value, paths[place % paths.length]!, change)) !== hash(value)
-  }), { numRuns: 1_000 })
+  fc.assert(
+    fc.property(json, fc.nat(), (value, place) => {
+      const paths = pathsOf(value)
+      return hash(changed(value, paths[place % paths.length]!, change)) !== hash(value)
+    }),
+    { numRuns: 1_000 },
+  )
 })

@@ -1,30 +1,68 @@
-// Random walks of an order through the rules of the domain, held against what must be true of every step.
+// Random walks of an order through the rules of the domain, held against what must be true of every
+// step.
 import fc from 'fast-check'
 import t from 'tap'
 import { Refusal } from '../../src/domain/errors.ts'
 import { takeLock, type LockDecision } from '../../src/domain/order-lock.ts'
-import { balanceMinor, canBecome, isFinal, isOpen, isPayable, orderStatuses, type Order, type OrderStatus } from '../../src/domain/order.ts'
+import {
+  balanceMinor,
+  canBecome,
+  isFinal,
+  isOpen,
+  isPayable,
+  orderStatuses,
+  type Order,
+  type OrderStatus,
+} from '../../src/domain/order.ts'
 import { newPayment, recordPayment, voidPayment } from '../../src/domain/payment.ts'
 import { orderAfter } from '../../src/store/order-changes.ts'
 import { tab } from '../support/orders.ts'
 
 type Step =
-  | { do: 'pay', intent: number, amount: number, tipsMinor: number | undefined }
-  | { do: 'void', payment: number }
-  | { do: 'move', to: OrderStatus }
-  | { do: 'lock', lockId: string, seconds: number }
-  | { do: 'wait', seconds: number }
+  | { do: 'pay'; intent: number; amount: number; tipsMinor: number | undefined }
+  | { do: 'void'; payment: number }
+  | { do: 'move'; to: OrderStatus }
+  | { do: 'lock'; lockId: string; seconds: number }
+  | { do: 'wait'; seconds: number }
 
 /** Whatever is left to pay. */
 const REST = -1
-const amountOf = (order: Order, { amount }: { amount: number }): number => amount === REST ? balanceMinor(order) : amount
+const amountOf = (order: Order, { amount }: { amount: number }): number =>
+  amount === REST ? balanceMinor(order) : amount
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('pay' as const), intent: fc.nat({ max: 8 }), amount: fc.oneof(fc.nat({ max: 300 }), fc.constantFrom(50, 100, 200, REST, REST)), tipsMinor: fc.option(fc.nat({ max: 50 }), { nil: undefined }) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('void' as const), payment: fc.nat({ max: 4 }) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('move' as const), to: fc.constantFrom(...orderStatuses.filter((status) => status !== 'Finalized')) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('lock' as const), lockId: fc.constantFrom('a', 'b'), seconds: fc.integer({ min: -1, max: 20 }) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('wait' as const), seconds: fc.nat({ max: 15 }) }) }
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('pay' as const),
+      intent: fc.nat({ max: 8 }),
+      amount: fc.oneof(fc.nat({ max: 300 }), fc.constantFrom(50, 100, 200, REST, REST)),
+      tipsMinor: fc.option(fc.nat({ max: 50 }), { nil: undefined }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('void' as const), payment: fc.nat({ max: 4 }) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('move' as const),
+      to: fc.constantFrom(...orderStatuses.filter((status) => status !== 'Finalized')),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('lock' as const),
+      lockId: fc.constantFrom('a', 'b'),
+      seconds: fc.integer({ min: -1, max: 20 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('wait' as const), seconds: fc.nat({ max: 15 }) }),
+  },
 )
 
 const walk = fc.record({
@@ -35,30 +73,80 @@ const walk = fc.record({
 })
 
 /** One step by the domain's own functions; a refusal leaves the order as it was. */
-function taken (order: Order, nowMs: number, step: Step): { order: Order, refused: boolean } {
+function taken(order: Order, nowMs: number, step: Step): { order: Order; refused: boolean } {
   try {
     switch (step.do) {
       case 'pay': {
         const { intent, tipsMinor } = step
         const amountMinor = amountOf(order, step)
-        const decision = recordPayment(order, nowMs, { paymentIntentId: `pi_${intent}`, amountMinor, tipsMinor, lockId: 'a' }, { recordedOn: undefined, dojoStatus: undefined }, {}, 'GBP')
+        const decision = recordPayment(
+          order,
+          nowMs,
+          { paymentIntentId: `pi_${intent}`, amountMinor, tipsMinor, lockId: 'a' },
+          { recordedOn: undefined, dojoStatus: undefined },
+          {},
+          'GBP',
+        )
         if (decision.repeated) return { order, refused: false }
-        return { order: orderAfter(order, nowMs, { kind: 'record-payment', payment: newPayment(`pay_${intent}`, { paymentIntentId: `pi_${intent}`, amountMinor, tipsMinor }), lockId: 'a', ...decision }), refused: false }
+        return {
+          order: orderAfter(order, nowMs, {
+            kind: 'record-payment',
+            payment: newPayment(`pay_${intent}`, {
+              paymentIntentId: `pi_${intent}`,
+              amountMinor,
+              tipsMinor,
+            }),
+            lockId: 'a',
+            ...decision,
+          }),
+          refused: false,
+        }
       }
       case 'void': {
         const payment = order.payments[step.payment]
         if (payment === undefined || !payment.stands) return { order, refused: false }
-        return { order: orderAfter(order, nowMs, { kind: 'void-payment', paymentId: payment.paymentId, reason: 'x', detail: {}, ...voidPayment(order, payment) }), refused: false }
+        return {
+          order: orderAfter(order, nowMs, {
+            kind: 'void-payment',
+            paymentId: payment.paymentId,
+            reason: 'x',
+            detail: {},
+            ...voidPayment(order, payment),
+          }),
+          refused: false,
+        }
       }
       case 'move': {
         if (!canBecome(order.status, step.to)) return { order, refused: true }
-        return { order: step.to === 'Canceled' ? orderAfter(order, nowMs, { kind: 'cancel' }) : { ...order, status: step.to }, refused: false }
+        return {
+          order:
+            step.to === 'Canceled'
+              ? orderAfter(order, nowMs, { kind: 'cancel' })
+              : { ...order, status: step.to },
+          refused: false,
+        }
       }
       case 'lock': {
-        const decision: LockDecision = takeLock(order, nowMs, { lockId: step.lockId, expiresAtMs: nowMs + step.seconds * 1000 })
-        return { order: { ...order, lock: { lockId: step.lockId, kind: 'DojoLock', holder: undefined, expiresAtMs: decision.expiresAtMs, origin: {} } }, refused: false }
+        const decision: LockDecision = takeLock(order, nowMs, {
+          lockId: step.lockId,
+          expiresAtMs: nowMs + step.seconds * 1000,
+        })
+        return {
+          order: {
+            ...order,
+            lock: {
+              lockId: step.lockId,
+              kind: 'DojoLock',
+              holder: undefined,
+              expiresAtMs: decision.expiresAtMs,
+              origin: {},
+            },
+          },
+          refused: false,
+        }
       }
-      case 'wait': return { order, refused: false }
+      case 'wait':
+        return { order, refused: false }
     }
   } catch (error) {
     if (error instanceof Refusal) return { order, refused: true }
@@ -69,47 +157,97 @@ function taken (order: Order, nowMs: number, step: Step): { order: Order, refuse
 t.test('whatever happens to an order, one after the other', async (t) => {
   const met = new Set<string>()
 
-  fc.assert(fc.property(walk, ({ orderType, status, totalMinor, steps }) => {
-    let order = tab({ orderType, status, totalMinor })
-    let openStatus = status
-    let nowMs = 1_000_000
-    const must = (holds: boolean, what: string): void => { if (!holds) throw new Error(what) }
-    for (const step of steps) {
-      const before = order
-      const { order: after, refused } = taken(before, nowMs, step)
-      order = after
-      if (step.do === 'wait') nowMs += step.seconds * 1000
+  fc.assert(
+    fc.property(walk, ({ orderType, status, totalMinor, steps }) => {
+      let order = tab({ orderType, status, totalMinor })
+      let openStatus = status
+      let nowMs = 1_000_000
+      const must = (holds: boolean, what: string): void => {
+        if (!holds) throw new Error(what)
+      }
+      for (const step of steps) {
+        const before = order
+        const { order: after, refused } = taken(before, nowMs, step)
+        order = after
+        if (step.do === 'wait') nowMs += step.seconds * 1000
 
-      const standing = order.payments.filter(({ stands }) => stands)
-      must(order.paidMinor === standing.reduce((sum, { amountMinor }) => sum + amountMinor, 0), 'paid is the sum of what stands')
-      must(order.tipsMinor === standing.reduce((sum, { tipsMinor }) => sum + (tipsMinor ?? 0), 0), 'so are the tips')
-      must(order.paidMinor >= 0 && order.paidMinor <= order.totalMinor, 'paid is between nothing and the total')
-      must(isPayable(order, nowMs) === (isOpen(order) && balanceMinor(order) > 0), 'payable is open with a balance; a lock of Dojo does not count')
-      must(isOpen(order) !== isFinal(order.status), 'open or final')
-      if (refused) must(order === before, 'a refusal changes nothing')
+        const standing = order.payments.filter(({ stands }) => stands)
+        must(
+          order.paidMinor === standing.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
+          'paid is the sum of what stands',
+        )
+        must(
+          order.tipsMinor === standing.reduce((sum, { tipsMinor }) => sum + (tipsMinor ?? 0), 0),
+          'so are the tips',
+        )
+        must(
+          order.paidMinor >= 0 && order.paidMinor <= order.totalMinor,
+          'paid is between nothing and the total',
+        )
+        must(
+          isPayable(order, nowMs) === (isOpen(order) && balanceMinor(order) > 0),
+          'payable is open with a balance; a lock of Dojo does not count',
+        )
+        must(isOpen(order) !== isFinal(order.status), 'open or final')
+        if (refused) must(order === before, 'a refusal changes nothing')
 
-      if (order.status !== before.status) {
-        met.add(`${before.status} to ${order.status} by ${step.do}`)
-        if (isFinal(before.status)) {
-          must(step.do === 'void' && before.status === 'Finalized', 'a final order stays final, unless a payment falls that settled it')
-          must(order.status === openStatus && balanceMinor(order) > 0, 'and then it is where it was before, with something to pay')
-        } else {
-          must(canBecome(before.status, order.status), 'a status moves along the table')
-          if (order.status === 'Finalized') must(step.do === 'pay' && balanceMinor(order) === 0 && (orderType === 'DineIn' || before.status === 'Ready'), 'it is settled by paying all of it, once it is served')
+        if (order.status !== before.status) {
+          met.add(`${before.status} to ${order.status} by ${step.do}`)
+          if (isFinal(before.status)) {
+            must(
+              step.do === 'void' && before.status === 'Finalized',
+              'a final order stays final, unless a payment falls that settled it',
+            )
+            must(
+              order.status === openStatus && balanceMinor(order) > 0,
+              'and then it is where it was before, with something to pay',
+            )
+          } else {
+            must(canBecome(before.status, order.status), 'a status moves along the table')
+            if (order.status === 'Finalized') {
+              must(
+                step.do === 'pay' &&
+                  balanceMinor(order) === 0 &&
+                  (orderType === 'DineIn' || before.status === 'Ready'),
+                'it is settled by paying all of it, once it is served',
+              )
+            }
+          }
         }
+        if (step.do === 'pay' && !refused && order !== before) {
+          must(isOpen(before), 'nothing is paid on a final order')
+          must(amountOf(before, step) <= balanceMinor(before), 'nothing above the balance')
+          const { lock } = before
+          must(
+            lock === undefined || lock.lockId === 'a' || lock.expiresAtMs <= nowMs,
+            'nothing past the live lock of another',
+          )
+        }
+        if (step.do === 'lock' && !refused) {
+          must(
+            isOpen(before) &&
+              (before.lock === undefined ||
+                before.lock.lockId === step.lockId ||
+                before.lock.expiresAtMs <= nowMs),
+            'a lock takes no live one away',
+          )
+        }
+        if (isOpen(order)) openStatus = order.status
       }
-      if (step.do === 'pay' && !refused && order !== before) {
-        must(isOpen(before), 'nothing is paid on a final order')
-        must(amountOf(before, step) <= balanceMinor(before), 'nothing above the balance')
-        const { lock } = before
-        must(lock === undefined || lock.lockId === 'a' || lock.expiresAtMs <= nowMs, 'nothing past the live lock of another')
-      }
-      if (step.do === 'lock' && !refused) must(isOpen(before) && (before.lock === undefined || before.lock.lockId === step.lockId || before.lock.expiresAtMs <= nowMs), 'a lock takes no live one away')
-      if (isOpen(order)) openStatus = order.status
-    }
-  }), { numRuns: 1_500 })
+    }),
+    { numRuns: 1_500 },
+  )
 
-  for (const seen of [/^(?!Ready)\w+ to Finalized by pay/, /^Ready to Finalized by pay/, /^Finalized to (?!Ready)\w+ by void/, /^\w+ to Canceled by move/, /^\w+ to Failed by move/]) {
-    t.ok([...met].some((each) => seen.test(each)), `the walks met ${seen.source}`)
+  for (const seen of [
+    /^(?!Ready)\w+ to Finalized by pay/,
+    /^Ready to Finalized by pay/,
+    /^Finalized to (?!Ready)\w+ by void/,
+    /^\w+ to Canceled by move/,
+    /^\w+ to Failed by move/,
+  ]) {
+    t.ok(
+      [...met].some((each) => seen.test(each)),
+      `the walks met ${seen.source}`,
+    )
   }
 })

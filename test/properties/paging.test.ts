@@ -1,4 +1,5 @@
-// Walking through the pages of a list while it changes: what is there all the time is met once, going on and coming back.
+// Walking through the pages of a list while it changes: what is there all the time is met once,
+// going on and coming back.
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
@@ -7,20 +8,38 @@ import { newOrder, newTables, pay } from '../support/orders.ts'
 import { onInstance, startServer, type Venue } from '../support/server.ts'
 import { answered, newParty, NINE, partyRequest } from '../support/visits.ts'
 
-interface Page { data?: { id: string }[], before?: string, after?: string }
-type Search = (cursor: { limit: number, before?: string, after?: string }) => Promise<Page>
+interface Page {
+  data?: { id: string }[]
+  before?: string
+  after?: string
+}
+type Search = (cursor: { limit: number; before?: string; after?: string }) => Promise<Page>
 
 /** What happens between two pages. */
-type Change = { do: 'insert' } | { do: 'remove', which: number } | { do: 'touch', which: number } | { do: 'nothing' }
+type Change =
+  | { do: 'insert' }
+  | { do: 'remove'; which: number }
+  | { do: 'touch'; which: number }
+  | { do: 'nothing' }
 
 const change: fc.Arbitrary<Change> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ do: 'nothing' as const }) },
   { weight: 2, arbitrary: fc.constant({ do: 'insert' as const }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('remove' as const), which: fc.nat({ max: 30 }) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('touch' as const), which: fc.nat({ max: 30 }) }) }
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('remove' as const), which: fc.nat({ max: 30 }) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('touch' as const), which: fc.nat({ max: 30 }) }),
+  },
 )
 
-const walk = fc.record({ count: fc.integer({ min: 0, max: 14 }), limit: fc.integer({ min: 1, max: 5 }), changes: fc.array(fc.array(change, { maxLength: 3 }), { minLength: 60, maxLength: 60 }) })
+const walk = fc.record({
+  count: fc.integer({ min: 0, max: 14 }),
+  limit: fc.integer({ min: 1, max: 5 }),
+  changes: fc.array(fc.array(change, { maxLength: 3 }), { minLength: 60, maxLength: 60 }),
+})
 
 interface List {
   search: Search
@@ -31,11 +50,18 @@ interface List {
   touch: (id: string) => Promise<void>
 }
 
-async function walkThrough ({ search, insert, remove, touch }: List, { count, limit, changes }: { count: number, limit: number, changes: Change[][] }): Promise<void> {
+async function walkThrough(
+  { search, insert, remove, touch }: List,
+  { count, limit, changes }: { count: number; limit: number; changes: Change[][] },
+): Promise<void> {
   const all: string[] = [] // newest first
   const removed = new Set<string>()
-  const must = (holds: boolean, what: string): void => { if (!holds) throw new Error(what) }
-  const insertOne = async (): Promise<void> => { all.unshift(await insert()) }
+  const must = (holds: boolean, what: string): void => {
+    if (!holds) throw new Error(what)
+  }
+  const insertOne = async (): Promise<void> => {
+    all.unshift(await insert())
+  }
   for (let i = 0; i < count; i++) await insertOne()
   const thereAtFirst = [...all]
   let step = 0
@@ -53,7 +79,10 @@ async function walkThrough ({ search, insert, remove, touch }: List, { count, li
   }
   const inOrder = (ids: string[]): void => {
     const places = ids.map((id) => all.indexOf(id))
-    must(places.every((place, index) => place >= 0 && (index === 0 || place > places[index - 1]!)), `each once, newest first: ${places.join(' ')}`)
+    must(
+      places.every((place, index) => place >= 0 && (index === 0 || place > places[index - 1]!)),
+      `each once, newest first: ${places.join(' ')}`,
+    )
   }
 
   let page = await search({ limit })
@@ -61,16 +90,28 @@ async function walkThrough ({ search, insert, remove, touch }: List, { count, li
   const on: string[] = []
   for (;;) {
     const ids = page.data!.map(({ id }) => id)
-    must(ids.length <= limit && (page.after === undefined || ids.length === limit), 'a page is full where there is another')
-    must(ids.every((id) => !removed.has(id)), 'what is gone when a page is asked for is not on it')
+    must(
+      ids.length <= limit && (page.after === undefined || ids.length === limit),
+      'a page is full where there is another',
+    )
+    must(
+      ids.every((id) => !removed.has(id)),
+      'what is gone when a page is asked for is not on it',
+    )
     on.push(...ids)
     if (page.after === undefined) break
     await happen()
     page = await search({ limit, after: page.after })
   }
   inOrder(on)
-  must(on.every((id) => thereAtFirst.includes(id)), 'what came later is before the first page')
-  must(thereAtFirst.every((id) => removed.has(id) || on.includes(id)), 'going on loses nothing')
+  must(
+    on.every((id) => thereAtFirst.includes(id)),
+    'what came later is before the first page',
+  )
+  must(
+    thereAtFirst.every((id) => removed.has(id) || on.includes(id)),
+    'going on loses nothing',
+  )
 
   // And back from there, to what is now the beginning.
   const thereAtLast = all.filter((id) => !removed.has(id))
@@ -84,7 +125,10 @@ async function walkThrough ({ search, insert, remove, touch }: List, { count, li
     back.unshift(...ids)
   }
   inOrder(back)
-  must(thereAtLast.every((id) => removed.has(id) || back.includes(id)), 'coming back loses nothing')
+  must(
+    thereAtLast.every((id) => removed.has(id) || back.includes(id)),
+    'coming back loses nothing',
+  )
 }
 
 t.test('orders of a waiter', async (t) => {
@@ -92,31 +136,61 @@ t.test('orders of a waiter', async (t) => {
   const venue = onInstance(strictly, server, server.venue)
 
   const orders = (payableOnly: boolean, waiterId = randomUUID()): List => ({
-    search: async (cursor) => answered(await venue.call('SearchOrders', { dineIn: { waiterId }, payableOnly, cursor })),
-    insert: async () => (await newOrder(venue, 1_000, { details: { orderType: 'DineIn', dineIn: { waiterId } } })).id,
-    remove: async (id) => { if (payableOnly) answered(await pay(venue, id, (await balanceOf(venue, id)))) },
-    touch: async (id) => { answered(await pay(venue, id, 1)) },
+    search: async (cursor) =>
+      answered(await venue.call('SearchOrders', { dineIn: { waiterId }, payableOnly, cursor })),
+    insert: async () =>
+      (await newOrder(venue, 1_000, { details: { orderType: 'DineIn', dineIn: { waiterId } } })).id,
+    remove: async (id) => {
+      if (payableOnly) answered(await pay(venue, id, await balanceOf(venue, id)))
+    },
+    touch: async (id) => {
+      answered(await pay(venue, id, 1))
+    },
   })
 
   t.test('that can be paid, while they are paid and new ones come', async () => {
-    await fc.assert(fc.asyncProperty(walk, async (walk) => { await walkThrough(orders(true), walk) }), { numRuns: 30, interruptAfterTimeLimit: 10_000 })
+    await fc.assert(
+      fc.asyncProperty(walk, async (walk) => {
+        await walkThrough(orders(true), walk)
+      }),
+      { numRuns: 30, interruptAfterTimeLimit: 10_000 },
+    )
   })
 
   t.test('all of them, while they are paid in part and new ones come', async () => {
-    const keep = (changes: Change[][]) => changes.map((some) => some.filter((change) => change.do !== 'remove'))
-    await fc.assert(fc.asyncProperty(walk, async (walk) => { await walkThrough(orders(false), { ...walk, changes: keep(walk.changes) }) }), { numRuns: 15, interruptAfterTimeLimit: 10_000 })
+    const keep = (changes: Change[][]) =>
+      changes.map((some) => some.filter((change) => change.do !== 'remove'))
+    await fc.assert(
+      fc.asyncProperty(walk, async (walk) => {
+        await walkThrough(orders(false), { ...walk, changes: keep(walk.changes) })
+      }),
+      { numRuns: 15, interruptAfterTimeLimit: 10_000 },
+    )
   })
 
   t.test('many of one millisecond', async (t) => {
     const waiterId = randomUUID()
-    const ids = (await Promise.all(Array.from({ length: 23 }, async () => await newOrder(venue, 1_000, { details: { orderType: 'DineIn', dineIn: { waiterId } } })))).map(({ id }) => id)
-    await server.sql("UPDATE orders SET created_at = '2026-03-01T19:00:00.123Z' WHERE waiter_id = $1", [waiterId])
+    const ids = (
+      await Promise.all(
+        Array.from(
+          { length: 23 },
+          async () =>
+            await newOrder(venue, 1_000, {
+              details: { orderType: 'DineIn', dineIn: { waiterId } },
+            }),
+        ),
+      )
+    ).map(({ id }) => id)
+    await server.sql(
+      "UPDATE orders SET created_at = '2026-03-01T19:00:00.123Z' WHERE waiter_id = $1",
+      [waiterId],
+    )
     const { search } = orders(true, waiterId)
     for (const limit of [1, 4, 23]) {
       const seen: string[] = []
       let after: string | undefined
       do {
-        const page = await search({ limit, ...after === undefined ? {} : { after } })
+        const page = await search({ limit, ...(after === undefined ? {} : { after }) })
         seen.push(...page.data!.map(({ id }) => id))
         after = page.after
       } while (after !== undefined && seen.length <= ids.length)
@@ -124,7 +198,9 @@ t.test('orders of a waiter', async (t) => {
     }
   })
 
-  t.test('the rules of the data hold', async (t) => { t.strictSame(await brokenRules(server.sql), []) })
+  t.test('the rules of the data hold', async (t) => {
+    t.strictSame(await brokenRules(server.sql), [])
+  })
 })
 
 const balanceOf = async (venue: Venue, orderId: string): Promise<number> => {
@@ -136,25 +212,41 @@ t.test('parties at a table, while some leave, some are deleted and new ones come
   const server = await startServer(t)
   const venue = onInstance(strictly, server, server.venue)
   let run = 0
-  await fc.assert(fc.asyncProperty(walk, fc.boolean(), async (walk, areDeleted) => {
-    const [tableId] = await newTables(server, venue, [`${++run}`])
-    const requests = new Map<string, ReturnType<typeof partyRequest>>()
-    const update = async (partyId: string, more: { endTime?: string }): Promise<void> => {
-      answered(await venue.call('UpdateParty', { ...requests.get(partyId)!, partyId, status: 'Main course', ...more }))
-    }
-    await walkThrough({
-      search: async (cursor) => answered(await venue.call('SearchParties', { tableId: tableId!, cursor })),
-      insert: async () => {
-        const request = partyRequest([tableId!])
-        const { id } = await newParty(venue, [tableId!], request)
-        requests.set(id, request)
-        return id
-      },
-      remove: async (partyId) => {
-        if (areDeleted) answered(await venue.call('DeletePartyById', { partyId }))
-        else await update(partyId, { endTime: NINE })
-      },
-      touch: async (partyId) => { await update(partyId, {}) },
-    }, walk)
-  }), { numRuns: 20, interruptAfterTimeLimit: 10_000 })
+  await fc.assert(
+    fc.asyncProperty(walk, fc.boolean(), async (walk, areDeleted) => {
+      const [tableId] = await newTables(server, venue, [`${++run}`])
+      const requests = new Map<string, ReturnType<typeof partyRequest>>()
+      const update = async (partyId: string, more: { endTime?: string }): Promise<void> => {
+        answered(
+          await venue.call('UpdateParty', {
+            ...requests.get(partyId)!,
+            partyId,
+            status: 'Main course',
+            ...more,
+          }),
+        )
+      }
+      await walkThrough(
+        {
+          search: async (cursor) =>
+            answered(await venue.call('SearchParties', { tableId: tableId!, cursor })),
+          insert: async () => {
+            const request = partyRequest([tableId!])
+            const { id } = await newParty(venue, [tableId!], request)
+            requests.set(id, request)
+            return id
+          },
+          remove: async (partyId) => {
+            if (areDeleted) answered(await venue.call('DeletePartyById', { partyId }))
+            else await update(partyId, { endTime: NINE })
+          },
+          touch: async (partyId) => {
+            await update(partyId, {})
+          },
+        },
+        walk,
+      )
+    }),
+    { numRuns: 20, interruptAfterTimeLimit: 10_000 },
+  )
 })

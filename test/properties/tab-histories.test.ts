@@ -1,5 +1,5 @@
-// Random evenings of a few tabs, by tills, kitchen and Dojo in any order: after each call the rules of the data hold, the total is
-// the sum of its parts, and the history replayed gives the same tab.
+// Random evenings of a few tabs, by tills, kitchen and Dojo in any order: after each call the rules
+// of the data hold, the total is the sum of its parts, and the history replayed gives the same tab.
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
@@ -12,37 +12,103 @@ import { onInstance, startServer } from '../support/server.ts'
 import { newMenu, newTill, openTab } from '../support/till.ts'
 
 /** One thing that somebody does: what, on which tab, with which number. */
-interface Step { what: string, tab: number, other: number, number: number }
+interface Step {
+  what: string
+  tab: number
+  other: number
+  number: number
+}
 
 /** What matters most is named more than once. */
 const WHAT = [
-  'add', 'add', 'add', 'add', 'add', 'add', 'parts', 'parts', 'change', 'change', 'void', 'void', 'discount', 'discount', 'line discount', 'line discount', 'take back', 'service', 'cash', 'cash', 'cash', 'pay', 'pay', 'pay', 'pay rest',
-  'void payment', 'void payment', 'reverse', 'reverse', 'lock', 'unlock', 'force', 'hold', 'let go', 'expire', 'merge', 'merge', 'split', 'split', 'split', 'ready', 'note', 'reopen', 'reopen', 'cancel',
+  'add',
+  'add',
+  'add',
+  'add',
+  'add',
+  'add',
+  'parts',
+  'parts',
+  'change',
+  'change',
+  'void',
+  'void',
+  'discount',
+  'discount',
+  'line discount',
+  'line discount',
+  'take back',
+  'service',
+  'cash',
+  'cash',
+  'cash',
+  'pay',
+  'pay',
+  'pay',
+  'pay rest',
+  'void payment',
+  'void payment',
+  'reverse',
+  'reverse',
+  'lock',
+  'unlock',
+  'force',
+  'hold',
+  'let go',
+  'expire',
+  'merge',
+  'merge',
+  'split',
+  'split',
+  'split',
+  'ready',
+  'note',
+  'reopen',
+  'reopen',
+  'cancel',
 ]
 
-const steps = fc.array(fc.record({
-  what: fc.constantFrom(...WHAT),
-  tab: fc.nat({ max: 2 }),
-  other: fc.nat({ max: 2 }),
-  number: fc.integer({ min: 1, max: 1_000 }),
-}), { minLength: 15, maxLength: 45, size: 'max' })
+const steps = fc.array(
+  fc.record({
+    what: fc.constantFrom(...WHAT),
+    tab: fc.nat({ max: 2 }),
+    other: fc.nat({ max: 2 }),
+    number: fc.integer({ min: 1, max: 1_000 }),
+  }),
+  { minLength: 15, maxLength: 45, size: 'max' },
+)
 
 const LATER = Date.now() + 86_400_000
 
 t.test('whatever happens to tabs, nothing of their money is lost or made', async (t) => {
   const server = await startServer(t)
   const venue = onInstance(strictly, server, server.venue)
-  const { store: { database }, sql } = server
+  const {
+    store: { database },
+    sql,
+  } = server
   await newMenu(server, venue, [
-    { plu: 'M', kind: 'Modifier', priceMinor: 35 }, { plu: 'A', priceMinor: 999, parts: ['M'] }, { plu: 'B', priceMinor: 1, taxRateHundredths: 500 }, { plu: 'C', priceMinor: 1337, taxRateHundredths: 0 },
+    { plu: 'M', kind: 'Modifier', priceMinor: 35 },
+    { plu: 'A', priceMinor: 999, parts: ['M'] },
+    { plu: 'B', priceMinor: 1, taxRateHundredths: 500 },
+    { plu: 'C', priceMinor: 1337, taxRateHundredths: 0 },
   ])
-  await sql('UPDATE locations SET service_charge_hundredths = 1250 WHERE location_id = $1', [venue.locationId])
+  await sql('UPDATE locations SET service_charge_hundredths = 1250 WHERE location_id = $1', [
+    venue.locationId,
+  ])
   const till = await newTill(t, server, { tillName: 'Bar', waiterId: undefined as never })
   const done = new Map<string, number>()
 
   /** What tabs are, without what the record does not tell. */
   const bare = (tab: Tab): object => {
-    const { version: _, updatedAt: __, taxName: ___, tableName: ____, adjustmentMinor: _____, ...rest } = tab
+    const {
+      version: _,
+      updatedAt: __,
+      taxName: ___,
+      tableName: ____,
+      adjustmentMinor: _____,
+      ...rest
+    } = tab
     return rest
   }
   const check = async (orderId: string): Promise<void> => {
@@ -51,71 +117,203 @@ t.test('whatever happens to tabs, nothing of their money is lost or made', async
     strictly.equal(deltaOf(bare(tab), bare(replayed)), {}, 'the history replayed is the tab')
   }
 
-  await fc.assert(fc.asyncProperty(fc.boolean(), steps, async (onTop, evening) => {
-    await sql('UPDATE locations SET taxes_on_top = $2 WHERE location_id = $1', [venue.locationId, onTop])
-    const tabs = [await openTab(till), await openTab(till), await openTab(till)].map(({ id }) => id as string)
-    const all = new Set(tabs)
-    const totals = async (): Promise<number> => Number((await sql<{ sum: string }>('SELECT sum(total_minor) FROM orders WHERE order_id = ANY($1)', [[...all]]))[0]!.sum)
-    for (const step of evening) {
-      const before = await totals()
-      const status = await play(step, tabs, all)
-      if (status < 400) done.set(step.what, (done.get(step.what) ?? 0) + 1)
-      if (status < 400 && (step.what === 'merge' || step.what === 'split')) strictly.equal(await totals(), before, `a ${step.what} loses and makes nothing`)
-      if (status >= 500) throw new Error(`${step.what} answered ${status}`)
-      for (const orderId of all) await check(orderId)
-    }
-    strictly.equal(await brokenRules(sql), [], 'every rule of the data holds')
-  }), { numRuns: 60, interruptAfterTimeLimit: 10_000 })
+  await fc.assert(
+    fc.asyncProperty(fc.boolean(), steps, async (onTop, evening) => {
+      await sql('UPDATE locations SET taxes_on_top = $2 WHERE location_id = $1', [
+        venue.locationId,
+        onTop,
+      ])
+      const tabs = [await openTab(till), await openTab(till), await openTab(till)].map(
+        ({ id }) => id as string,
+      )
+      const all = new Set(tabs)
+      const totals = async (): Promise<number> =>
+        Number(
+          (
+            await sql<{ sum: string }>(
+              'SELECT sum(total_minor) FROM orders WHERE order_id = ANY($1)',
+              [[...all]],
+            )
+          )[0]!.sum,
+        )
+      for (const step of evening) {
+        const before = await totals()
+        const status = await play(step, tabs, all)
+        if (status < 400) done.set(step.what, (done.get(step.what) ?? 0) + 1)
+        if (status < 400 && (step.what === 'merge' || step.what === 'split')) {
+          strictly.equal(await totals(), before, `a ${step.what} loses and makes nothing`)
+        }
+        if (status >= 500) throw new Error(`${step.what} answered ${status}`)
+        for (const orderId of all) await check(orderId)
+      }
+      strictly.equal(await brokenRules(sql), [], 'every rule of the data holds')
+    }),
+    { numRuns: 60, interruptAfterTimeLimit: 10_000 },
+  )
   t.comment(Object.fromEntries(done))
-  for (const what of ['add', 'void', 'discount', 'pay', 'merge', 'split', 'reverse', 'void payment', 'force']) t.ok((done.get(what) ?? 0) > 0, `${what} was done`)
+  for (const what of [
+    'add',
+    'void',
+    'discount',
+    'pay',
+    'merge',
+    'split',
+    'reverse',
+    'void payment',
+    'force',
+  ]) {
+    t.ok((done.get(what) ?? 0) > 0, `${what} was done`)
+  }
 
-  async function play ({ what, tab, other, number }: Step, tabs: string[], all: Set<string>): Promise<number> {
+  async function play(
+    { what, tab, other, number }: Step,
+    tabs: string[],
+    all: Set<string>,
+  ): Promise<number> {
     const orderId = tabs[tab]!
-    const at = async (operation: string, body?: unknown, path: Record<string, string> = {}): Promise<number> => (await till.call(operation, { orderId, ...path }, body)).status
+    const at = async (
+      operation: string,
+      body?: unknown,
+      path: Record<string, string> = {},
+    ): Promise<number> => (await till.call(operation, { orderId, ...path }, body)).status
     const { tab: now } = await readTab(database, venue.locationId, orderId)
-    const pick = <Row>(rows: readonly Row[]): Row | undefined => rows[number % Math.max(1, rows.length)]
-    const line = pick(now.lines.filter(({ kind, voidedAt }) => kind === 'Item' && voidedAt === undefined))?.lineId ?? 'none'
+    const pick = <Row>(rows: readonly Row[]): Row | undefined =>
+      rows[number % Math.max(1, rows.length)]
+    const line =
+      pick(now.lines.filter(({ kind, voidedAt }) => kind === 'Item' && voidedAt === undefined))
+        ?.lineId ?? 'none'
     const payment = pick(now.payments)
     const plu = ['A', 'B', 'C'][number % 3]!
     switch (what) {
-      case 'add': return await at('POST /orders/{orderId}/lines', { lines: [{ plu, quantity: 1 + number % 4 }] })
-      case 'parts': return await at('POST /orders/{orderId}/lines', { lines: [{ plu: 'A', quantity: 1 + number % 3, modifiers: [{ plu: 'M', quantity: 1 + number % 2 }] }] })
-      case 'change': return await at('PATCH /orders/{orderId}/lines/{lineId}', { quantity: 1 + number % 6 }, { lineId: line })
-      case 'void': return await at('POST /orders/{orderId}/lines/{lineId}/void', { reason: 'dropped' }, { lineId: line })
-      case 'discount': return await at('POST /orders/{orderId}/discounts', { name: 'x', ...number % 2 === 0 ? { percentageHundredths: number * 5 } : { amountMinor: number } })
-      case 'line discount': return await at('POST /orders/{orderId}/discounts', { name: 'x', lineId: line, ...number % 2 === 0 ? { percentageHundredths: number * 10 } : { amountMinor: number } })
-      case 'take back': return await at('DELETE /orders/{orderId}/discounts/{discountId}', undefined, { discountId: pick(now.discounts)?.discountId ?? 'none' })
-      case 'service': return await at('PUT /orders/{orderId}/service-charge', [{}, { amountMinor: number }, { percentageHundredths: number }][number % 3])
-      case 'cash': return await at('POST /orders/{orderId}/payments', { tender: 'Cash', amountMinor: number, tipsMinor: number % 7, tenderedMinor: number * 2 + 10 })
-      case 'pay': return (await pay(venue, orderId, number, { lockId: now.lock?.lockId })).status
-      case 'pay rest': return now.totalMinor > now.paidMinor ? (await pay(venue, orderId, now.totalMinor - now.paidMinor, { lockId: now.lock?.lockId })).status : 409
-      case 'void payment': return await at('POST /orders/{orderId}/payments/{paymentId}/void', { reason: 'wrong' }, { paymentId: payment?.paymentId ?? 'none' })
-      case 'reverse': return payment?.paymentIntentId === undefined ? 404 : (await venue.call('HandleEvent', statusUpdated(payment.paymentIntentId, 'Reversed'))).status
-      case 'lock': return (await venue.call('CreateOrderLock', { orderId, lockId: `lock-${number % 3}`, expiry: inSeconds(600) })).status
-      case 'unlock': return (await venue.call('DeleteOrderLock', { orderId, lockId: now.lock?.lockId ?? 'none' })).status
-      case 'force': return await at('POST /orders/{orderId}/unlock', { reason: 'dropped' })
-      case 'hold': return await at('PUT /orders/{orderId}/hold', {})
-      case 'let go': return await at('DELETE /orders/{orderId}/hold')
+      case 'add':
+        return await at('POST /orders/{orderId}/lines', {
+          lines: [{ plu, quantity: 1 + (number % 4) }],
+        })
+      case 'parts':
+        return await at('POST /orders/{orderId}/lines', {
+          lines: [
+            {
+              plu: 'A',
+              quantity: 1 + (number % 3),
+              modifiers: [{ plu: 'M', quantity: 1 + (number % 2) }],
+            },
+          ],
+        })
+      case 'change':
+        return await at(
+          'PATCH /orders/{orderId}/lines/{lineId}',
+          { quantity: 1 + (number % 6) },
+          { lineId: line },
+        )
+      case 'void':
+        return await at(
+          'POST /orders/{orderId}/lines/{lineId}/void',
+          { reason: 'dropped' },
+          { lineId: line },
+        )
+      case 'discount':
+        return await at('POST /orders/{orderId}/discounts', {
+          name: 'x',
+          ...(number % 2 === 0 ? { percentageHundredths: number * 5 } : { amountMinor: number }),
+        })
+      case 'line discount':
+        return await at('POST /orders/{orderId}/discounts', {
+          name: 'x',
+          lineId: line,
+          ...(number % 2 === 0 ? { percentageHundredths: number * 10 } : { amountMinor: number }),
+        })
+      case 'take back':
+        return await at('DELETE /orders/{orderId}/discounts/{discountId}', undefined, {
+          discountId: pick(now.discounts)?.discountId ?? 'none',
+        })
+      case 'service':
+        return await at(
+          'PUT /orders/{orderId}/service-charge',
+          [{}, { amountMinor: number }, { percentageHundredths: number }][number % 3],
+        )
+      case 'cash':
+        return await at('POST /orders/{orderId}/payments', {
+          tender: 'Cash',
+          amountMinor: number,
+          tipsMinor: number % 7,
+          tenderedMinor: number * 2 + 10,
+        })
+      case 'pay':
+        return (await pay(venue, orderId, number, { lockId: now.lock?.lockId })).status
+      case 'pay rest':
+        return now.totalMinor > now.paidMinor
+          ? (
+              await pay(venue, orderId, now.totalMinor - now.paidMinor, {
+                lockId: now.lock?.lockId,
+              })
+            ).status
+          : 409
+      case 'void payment':
+        return await at(
+          'POST /orders/{orderId}/payments/{paymentId}/void',
+          { reason: 'wrong' },
+          { paymentId: payment?.paymentId ?? 'none' },
+        )
+      case 'reverse':
+        return payment?.paymentIntentId === undefined
+          ? 404
+          : (await venue.call('HandleEvent', statusUpdated(payment.paymentIntentId, 'Reversed')))
+              .status
+      case 'lock':
+        return (
+          await venue.call('CreateOrderLock', {
+            orderId,
+            lockId: `lock-${number % 3}`,
+            expiry: inSeconds(600),
+          })
+        ).status
+      case 'unlock':
+        return (
+          await venue.call('DeleteOrderLock', { orderId, lockId: now.lock?.lockId ?? 'none' })
+        ).status
+      case 'force':
+        return await at('POST /orders/{orderId}/unlock', { reason: 'dropped' })
+      case 'hold':
+        return await at('PUT /orders/{orderId}/hold', {})
+      case 'let go':
+        return await at('DELETE /orders/{orderId}/hold')
       case 'expire':
         if (now.lock === undefined) return 404
         await expireLock(server, orderId)
-        // Time that passed is in no record: what the lock says of its end is put there as the database has it.
-        await sql("UPDATE order_history SET delta = jsonb_set(delta, '{lock,expiresAtMs}', to_jsonb((SELECT (extract(epoch FROM expires_at) * 1000)::bigint FROM order_locks WHERE order_id = $1 AND ended_at IS NULL))) WHERE order_id = $1 AND sequence = (SELECT max(sequence) FROM order_history WHERE order_id = $1 AND delta->'lock' IS NOT NULL AND delta->'lock' <> 'null')", [orderId])
+        // Time that passed is in no record: what the lock says of its end is put there as the
+        // database has it.
+        await sql(
+          "UPDATE order_history SET delta = jsonb_set(delta, '{lock,expiresAtMs}', to_jsonb((SELECT (extract(epoch FROM expires_at) * 1000)::bigint FROM order_locks WHERE order_id = $1 AND ended_at IS NULL))) WHERE order_id = $1 AND sequence = (SELECT max(sequence) FROM order_history WHERE order_id = $1 AND delta->'lock' IS NOT NULL AND delta->'lock' <> 'null')",
+          [orderId],
+        )
         return 200
-      case 'merge': return await at('POST /orders/{orderId}/merge', { fromOrderId: tabs[other]! })
+      case 'merge':
+        return await at('POST /orders/{orderId}/merge', { fromOrderId: tabs[other]! })
       case 'split': {
         const id = randomUUID()
-        const status = await at('POST /orders/{orderId}/split-off', { id, lines: [{ lineId: line, quantity: 1 + number % 2 }] })
+        const status = await at('POST /orders/{orderId}/split-off', {
+          id,
+          lines: [{ lineId: line, quantity: 1 + (number % 2) }],
+        })
         if (status < 400) {
           all.add(id)
           tabs[other] = id
         }
         return status
       }
-      case 'ready': return await at('POST /orders/{orderId}/status', { status: ['Preparing', 'Ready', 'Finalized'][number % 3] })
-      case 'note': return await at('PATCH /orders/{orderId}', { note: number % 2 === 0 ? null : `note ${number}`, covers: number })
-      case 'reopen': return await at('POST /orders/{orderId}/reopen', { reason: 'more' })
-      default: return await at('POST /orders/{orderId}/cancel', { reason: 'left' })
+      case 'ready':
+        return await at('POST /orders/{orderId}/status', {
+          status: ['Preparing', 'Ready', 'Finalized'][number % 3],
+        })
+      case 'note':
+        return await at('PATCH /orders/{orderId}', {
+          note: number % 2 === 0 ? null : `note ${number}`,
+          covers: number,
+        })
+      case 'reopen':
+        return await at('POST /orders/{orderId}/reopen', { reason: 'more' })
+      default:
+        return await at('POST /orders/{orderId}/cancel', { reason: 'left' })
     }
   }
 })

@@ -13,11 +13,17 @@ t.test('tills at once', async (t) => {
   const pair = await startPair(t)
   const { server, other, venue } = pair
   const test = testWithRules(t, server)
-  await newMenu(server, venue, [{ plu: 'X', kind: 'Modifier', priceMinor: 25 }, { plu: 'A', priceMinor: 450, parts: ['X'] }, { plu: 'B', priceMinor: 333 }])
-  const tills = await Promise.all(Array.from({ length: TILLS }, async (_, index) => {
-    const till = await newTill(t, server, { tillName: `Till ${index + 1}` })
-    return index % 2 === 0 ? till : tillAt(t, other, till)
-  }))
+  await newMenu(server, venue, [
+    { plu: 'X', kind: 'Modifier', priceMinor: 25 },
+    { plu: 'A', priceMinor: 450, parts: ['X'] },
+    { plu: 'B', priceMinor: 333 },
+  ])
+  const tills = await Promise.all(
+    Array.from({ length: TILLS }, async (_, index) => {
+      const till = await newTill(t, server, { tillName: `Till ${index + 1}` })
+      return index % 2 === 0 ? till : tillAt(t, other, till)
+    }),
+  )
 
   test('eight tills add to one tab while Dojo locks and pays it', async (t) => {
     const { whole } = chance(t)
@@ -28,10 +34,25 @@ t.test('tills at once', async (t) => {
     /** Sends each line, some of them twice, until it is taken. */
     const serve = async (till: Till, index: number): Promise<void> => {
       for (let line = 0; line < LINES_OF_EACH; line++) {
-        const body = { lines: [{ id: `l${index}-${line}`, plu: line % 2 === 0 ? 'A' : 'B', quantity: 1 + line % 3, ...line % 2 === 0 ? { modifiers: [{ id: `m${index}-${line}`, plu: 'X' }] } : {} }] }
+        const body = {
+          lines: [
+            {
+              id: `l${index}-${line}`,
+              plu: line % 2 === 0 ? 'A' : 'B',
+              quantity: 1 + (line % 3),
+              ...(line % 2 === 0 ? { modifiers: [{ id: `m${index}-${line}`, plu: 'X' }] } : {}),
+            },
+          ],
+        }
         const options = whole(0, 1) === 0 ? {} : { key: randomUUID() }
         for (;;) {
-          const replies = await Promise.all(Array.from({ length: whole(1, 2) }, async () => await till.call('POST /orders/{orderId}/lines', { orderId }, body, options)))
+          const replies = await Promise.all(
+            Array.from(
+              { length: whole(1, 2) },
+              async () =>
+                await till.call('POST /orders/{orderId}/lines', { orderId }, body, options),
+            ),
+          )
           const odd = replies.filter(({ status }) => status !== 200 && status !== 423)
           if (odd.length > 0) throw new Error(odd[0]!.text)
           refused += replies.filter(({ status }) => status === 423).length
@@ -40,8 +61,8 @@ t.test('tills at once', async (t) => {
       }
     }
 
-    const locked: Array<{ before: object, after: object }> = []
-    const paid: Array<{ amount: number, tip: number }> = []
+    const locked: Array<{ before: object; after: object }> = []
+    const paid: Array<{ amount: number; tip: number }> = []
     /** Locks, looks, pays a part of what it saw, looks again, unlocks: as a card machine does. */
     const machine = async (venue: typeof pair.venue): Promise<void> => {
       while (!evening.isOver) {
@@ -52,34 +73,83 @@ t.test('tills at once', async (t) => {
         const amount = Math.min(seen.totalAmount!.value - seen.paidAmount!.value, whole(1, 300))
         if (amount > 0) {
           const tip = whole(0, 50)
-          const reply = await pay(venue, orderId, amount, { lockId, paymentIntentId: newIntent(), tipsAmount: gbp(tip) })
+          const reply = await pay(venue, orderId, amount, {
+            lockId,
+            paymentIntentId: newIntent(),
+            tipsAmount: gbp(tip),
+          })
           if (reply.status !== 200) throw new Error(JSON.stringify(reply.error))
           paid.push({ amount, tip })
         }
         const now = await read(venue, orderId)
         locked.push({ before: [seen.totalAmount, seen.items], after: [now.totalAmount, now.items] })
         await venue.call('DeleteOrderLock', { orderId, lockId })
-        // A tab that was paid in full is settled; guests who go on are one more reason to open it again.
-        if ((await read(venue, orderId)).status === 'Finalized' && !evening.isOver) await tills[0]!.call('POST /orders/{orderId}/reopen', { orderId }, { reason: 'one more' })
+        // A tab that was paid in full is settled; guests who go on are one more reason to open it
+        // again.
+        if ((await read(venue, orderId)).status === 'Finalized' && !evening.isOver) {
+          await tills[0]!.call('POST /orders/{orderId}/reopen', { orderId }, { reason: 'one more' })
+        }
       }
     }
-    await Promise.all([Promise.all(tills.map(serve)).finally(() => { evening.isOver = true }), machine(pair.both[0]!)])
+    await Promise.all([
+      Promise.all(tills.map(serve)).finally(() => {
+        evening.isOver = true
+      }),
+      machine(pair.both[0]!),
+    ])
 
     const { body: tab } = await tills[0]!.call('GET /orders/{orderId}', { orderId })
-    const wanted = tills.flatMap((_, index) => Array.from({ length: LINES_OF_EACH }, (_, line) => [`l${index}-${line}`, ...line % 2 === 0 ? [`m${index}-${line}`] : []])).flat().sort()
-    t.strictSame(tab.lines.map(({ id }: { id: string }) => id).sort(), wanted, 'no line is lost, and none is doubled')
-    const total = TILLS * Array.from({ length: LINES_OF_EACH }, (_, line) => (1 + line % 3) * (line % 2 === 0 ? 475 : 333)).reduce((sum, amount) => sum + amount, 0)
+    const wanted = tills
+      .flatMap((_, index) =>
+        Array.from({ length: LINES_OF_EACH }, (_, line) => [
+          `l${index}-${line}`,
+          ...(line % 2 === 0 ? [`m${index}-${line}`] : []),
+        ]),
+      )
+      .flat()
+      .sort()
+    t.strictSame(
+      tab.lines.map(({ id }: { id: string }) => id).sort(),
+      wanted,
+      'no line is lost, and none is doubled',
+    )
+    const total =
+      TILLS *
+      Array.from(
+        { length: LINES_OF_EACH },
+        (_, line) => (1 + (line % 3)) * (line % 2 === 0 ? 475 : 333),
+      ).reduce((sum, amount) => sum + amount, 0)
     t.equal(tab.totalMinor, total)
-    t.ok(locked.length > 0 && locked.every(({ before, after }) => isDeepStrictEqual(before, after)), 'nothing changed under a lock')
-    t.equal(tab.paidMinor, paid.reduce((sum, { amount }) => sum + amount, 0))
-    t.equal(tab.tipsMinor, paid.reduce((sum, { tip }) => sum + tip, 0))
+    t.ok(
+      locked.length > 0 && locked.every(({ before, after }) => isDeepStrictEqual(before, after)),
+      'nothing changed under a lock',
+    )
+    t.equal(
+      tab.paidMinor,
+      paid.reduce((sum, { amount }) => sum + amount, 0),
+    )
+    t.equal(
+      tab.tipsMinor,
+      paid.reduce((sum, { tip }) => sum + tip, 0),
+    )
     t.equal((await read(venue, orderId)).payments!.length, paid.length)
     t.comment(`${locked.length} locks, ${paid.length} payments, ${refused} times told to wait`)
   })
 
   test('the same line at once is one line', async (t) => {
     const { id: orderId } = await openTab(tills[0]!)
-    const replies = await Promise.all(tills.flatMap((till) => [0, 1, 2].map(async () => await till.call('POST /orders/{orderId}/lines', { orderId }, { lines: [{ id: 'same', plu: 'A' }] }))))
+    const replies = await Promise.all(
+      tills.flatMap((till) =>
+        [0, 1, 2].map(
+          async () =>
+            await till.call(
+              'POST /orders/{orderId}/lines',
+              { orderId },
+              { lines: [{ id: 'same', plu: 'A' }] },
+            ),
+        ),
+      ),
+    )
     t.strictSame(tally(replies), { 200: 24 })
     t.equal((await tills[0]!.call('GET /orders/{orderId}', { orderId })).body.lines.length, 1)
   })
@@ -88,19 +158,54 @@ t.test('tills at once', async (t) => {
     const { id: orderId } = await openTab(tills[0]!)
     const key = randomUUID()
     const till = [tills[0]!, tillAt(t, other, tills[0]!)]
-    const replies = await Promise.all(Array.from({ length: 20 }, async (_, index) => await till[index % 2]!.call('POST /orders/{orderId}/lines', { orderId }, { lines: [{ plu: 'B' }] }, { key })))
+    const replies = await Promise.all(
+      Array.from(
+        { length: 20 },
+        async (_, index) =>
+          await till[index % 2]!.call(
+            'POST /orders/{orderId}/lines',
+            { orderId },
+            { lines: [{ plu: 'B' }] },
+            { key },
+          ),
+      ),
+    )
     t.strictSame(tally(replies), { 200: 20 })
     t.equal(new Set(replies.map(({ text }) => text)).size, 1)
     t.equal((await tills[0]!.call('GET /orders/{orderId}', { orderId })).body.totalMinor, 333)
-    isProblem(t, await tills[1]!.call('POST /orders/{orderId}/lines', { orderId }, { lines: [{ plu: 'B' }] }, { key }), 422, 'key-reused')
+    isProblem(
+      t,
+      await tills[1]!.call(
+        'POST /orders/{orderId}/lines',
+        { orderId },
+        { lines: [{ plu: 'B' }] },
+        { key },
+      ),
+      422,
+      'key-reused',
+    )
   })
 
   test('of cash and card at once, no more is taken than is owed', async (t) => {
     const { id: orderId } = await openTab(tills[0]!)
-    await tills[0]!.call('POST /orders/{orderId}/lines', { orderId }, { lines: [{ plu: 'A', quantity: 10 }] })
-    const cash = Promise.all(Array.from({ length: 10 }, async (_, index) => await tills[index % TILLS]!.call('POST /orders/{orderId}/payments', { orderId }, { tender: 'Cash', amountMinor: 500 })))
+    await tills[0]!.call(
+      'POST /orders/{orderId}/lines',
+      { orderId },
+      { lines: [{ plu: 'A', quantity: 10 }] },
+    )
+    const cash = Promise.all(
+      Array.from(
+        { length: 10 },
+        async (_, index) =>
+          await tills[index % TILLS]!.call(
+            'POST /orders/{orderId}/payments',
+            { orderId },
+            { tender: 'Cash', amountMinor: 500 },
+          ),
+      ),
+    )
     const cards = atOnce(pair, 10, async (venue) => await pay(venue, orderId, 500))
-    const replies = [...await cash, ...await cards]
+    const replies = [...(await cash), ...(await cards)]
     t.equal(replies.filter(({ status }) => status < 300).length, 9)
     t.match(await read(venue, orderId), { paidAmount: gbp(4500), status: 'Finalized' })
   })
@@ -109,29 +214,70 @@ t.test('tills at once', async (t) => {
     const ids: string[] = []
     for (let index = 0; index < 4; index++) {
       const { id } = await openTab(tills[0]!)
-      await tills[0]!.call('POST /orders/{orderId}/lines', { orderId: id }, { lines: [{ plu: 'B', quantity: index + 1 }] })
+      await tills[0]!.call(
+        'POST /orders/{orderId}/lines',
+        { orderId: id },
+        { lines: [{ plu: 'B', quantity: index + 1 }] },
+      )
       ids.push(id)
     }
-    const replies = await Promise.all(ids.flatMap((into, index) => ids.filter((_, from) => from !== index).map(async (fromOrderId) => await tills[index % TILLS]!.call('POST /orders/{orderId}/merge', { orderId: into }, { fromOrderId }))))
+    const replies = await Promise.all(
+      ids.flatMap((into, index) =>
+        ids
+          .filter((_, from) => from !== index)
+          .map(
+            async (fromOrderId) =>
+              await tills[index % TILLS]!.call(
+                'POST /orders/{orderId}/merge',
+                { orderId: into },
+                { fromOrderId },
+              ),
+          ),
+      ),
+    )
     t.strictSame(Object.keys(tally(replies)).sort(), ['200', '409'])
-    const tabs = await Promise.all(ids.map(async (orderId) => (await tills[0]!.call('GET /orders/{orderId}', { orderId })).body))
-    t.equal(tabs.reduce((sum, { totalMinor }) => sum + (totalMinor as number), 0), 10 * 333)
+    const tabs = await Promise.all(
+      ids.map(async (orderId) => (await tills[0]!.call('GET /orders/{orderId}', { orderId })).body),
+    )
+    t.equal(
+      tabs.reduce((sum, { totalMinor }) => sum + (totalMinor as number), 0),
+      10 * 333,
+    )
     t.equal(tabs.filter(({ status }) => status !== 'Canceled').length, 1)
   })
 
   test('a payment that goes to another tab while Dojo takes it back is void there', async (t) => {
     for (let round = 0; round < 12; round++) {
-      const [into, from] = [(await openTab(tills[0]!)).id as string, (await openTab(tills[0]!)).id as string]
-      for (const orderId of [into, from]) await tills[0]!.call('POST /orders/{orderId}/lines', { orderId }, { lines: [{ plu: 'B', quantity: 3 }] })
+      const [into, from] = [
+        (await openTab(tills[0]!)).id as string,
+        (await openTab(tills[0]!)).id as string,
+      ]
+      for (const orderId of [into, from]) {
+        await tills[0]!.call(
+          'POST /orders/{orderId}/lines',
+          { orderId },
+          { lines: [{ plu: 'B', quantity: 3 }] },
+        )
+      }
       const paymentIntentId = newIntent()
       const paying = pay(venue, from, 500, { paymentIntentId, tipsAmount: gbp(20) })
-      const merging = tills[1]!.call('POST /orders/{orderId}/merge', { orderId: into }, { fromOrderId: from })
+      const merging = tills[1]!.call(
+        'POST /orders/{orderId}/merge',
+        { orderId: into },
+        { fromOrderId: from },
+      )
       const telling = pair.both[1]!.call('HandleEvent', statusUpdated(paymentIntentId, 'Reversed'))
       const [paid, merged, told] = await Promise.all([paying, merging, telling])
       t.ok(told.status === 200 && merged.status === 200, merged.text)
-      t.match(await read(venue, into), { totalAmount: gbp(1998), paidAmount: gbp(0), tipsAmount: gbp(0), payments: [] }, `paying answered ${paid.status}`)
+      t.match(
+        await read(venue, into),
+        { totalAmount: gbp(1998), paidAmount: gbp(0), tipsAmount: gbp(0), payments: [] },
+        `paying answered ${paid.status}`,
+      )
     }
   })
 
-  test('the database never had to break off a deadlock', async (t) => { t.equal(await deadlocks(server), 0) })
+  test('the database never had to break off a deadlock', async (t) => {
+    t.equal(await deadlocks(server), 0)
+  })
 })

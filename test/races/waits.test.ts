@@ -18,21 +18,37 @@ t.test('waiting for an order that somebody does not give back', async (t) => {
     const refused = await pay(venue, order.id, 1_000, { paymentIntentId })
     const waitedMs = performance.now() - started
     t.strictSame(tally([refused]), unavailable)
-    t.ok(waitedMs < 3_000, `after ${Math.round(waitedMs)} ms; two seconds, and one for a busy machine`)
+    t.ok(
+      waitedMs < 3_000,
+      `after ${Math.round(waitedMs)} ms; two seconds, and one for a busy machine`,
+    )
     await holder.release()
     t.equal((await pay(venue, order.id, 1_000, { paymentIntentId })).status, 200)
-    t.match(await read(venue, order.id), { paidAmount: gbp(1_000), payments: [{ paymentIntentId }] })
+    t.match(await read(venue, order.id), {
+      paidAmount: gbp(1_000),
+      payments: [{ paymentIntentId }],
+    })
   })
 
   test('ends with the connection, and the server connects again', async (t) => {
     const order = await newOrder(venue, 10_000)
     const intents = Array.from({ length: 6 }, newIntent)
-    const record = async () => await atOnce(pair, intents.length, async (venue, index) => await pay(venue, order.id, 1_000, { paymentIntentId: intents[index]! }))
+    const record = async () =>
+      await atOnce(
+        pair,
+        intents.length,
+        async (venue, index) =>
+          await pay(venue, order.id, 1_000, { paymentIntentId: intents[index]! }),
+      )
     const holder = await holdOrderRow(server.databaseUrl, order.id)
     const waiting = record()
     await untilWaiting(server, intents.length)
-    await server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'epos server'")
-    t.strictSame(tally(await waiting), { '503 The server cannot answer at the moment; try again shortly.': intents.length })
+    await server.sql(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'epos server'",
+    )
+    t.strictSame(tally(await waiting), {
+      '503 The server cannot answer at the moment; try again shortly.': intents.length,
+    })
     await holder.release()
     t.strictSame(tally(await record()), { 200: intents.length })
     t.equal((await read(venue, order.id)).paidAmount!.value, 6_000)

@@ -12,20 +12,37 @@ const KEY = 'sk_sandbox_shell'
 t.test('the sandbox starts, keeps its state, and ends when it is told to', async (t) => {
   const state = join(t.testdir(), 'state.json')
   const first = await runSandbox(t, ['--key', KEY, '--state', state, '--seed', '42'])
-  const headers = { authorization: `Basic ${KEY}`, version: '2026-02-27', 'content-type': 'application/json' }
-  const intent = await (await fetch(`${first.url}/payment-intents`, { method: 'POST', headers, body: JSON.stringify({ amount: { value: 100, currencyCode: 'GBP' }, reference: 'a' }) })).json() as { id: string }
+  const headers = {
+    authorization: `Basic ${KEY}`,
+    version: '2026-02-27',
+    'content-type': 'application/json',
+  }
+  const intent = (await (
+    await fetch(`${first.url}/payment-intents`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ amount: { value: 100, currencyCode: 'GBP' }, reference: 'a' }),
+    })
+  ).json()) as { id: string }
   t.same(await first.stop(), { code: 0, stderr: first.introduction })
   t.match(first.introduction, /with the seed 42 and its state in /)
   t.notOk(readFileSync(state, 'utf8').includes('undefined'))
 
   const second = await runSandbox(t, ['--state', state])
   t.match(second.introduction, /with the seed 42/, 'the seed is part of the state')
-  t.match(await (await fetch(`${second.url}/payment-intents/${intent.id}`, { headers })).json(), { id: intent.id, status: 'Created' })
+  t.match(await (await fetch(`${second.url}/payment-intents/${intent.id}`, { headers })).json(), {
+    id: intent.id,
+    status: 'Created',
+  })
   await second.stop()
 })
 
 t.test('the sandbox takes variables too, and refuses what it does not understand', async (t) => {
-  const { introduction, url, stop } = await runSandbox(t, [], { SANDBOX_SEED: '7', SANDBOX_KEY: `${KEY},sk_sandbox_more`, SANDBOX_FAULT: 'api-500:probability=0.5' })
+  const { introduction, url, stop } = await runSandbox(t, [], {
+    SANDBOX_SEED: '7',
+    SANDBOX_KEY: `${KEY},sk_sandbox_more`,
+    SANDBOX_FAULT: 'api-500:probability=0.5',
+  })
   t.match(introduction, /with the seed 7/)
   const cases: Array<[string[], RegExp]> = [
     [['--port', '70000'], /--port is a whole number from 0 to 65535, not 70000/],
@@ -52,25 +69,84 @@ t.test('certify: exit codes, lines, reports', async (t) => {
   const only = ['--only', 'Get Order', '--only', 'overpayment']
 
   const passed = await runScript('certify', [...credential, ...only, '--report', report])
-  t.match(passed, { code: 0, stdout: /✓ Get Order +\d+ ms\n✓ Overpayment +\d+ ms\n\nThe report is in .*\n\nEvery chosen mandatory scenario passed \(2 passed, 0 failed, 0 skipped\)\.\n$/, stderr: '' })
-  t.match(JSON.parse(readFileSync(join(report, 'report.json'), 'utf8')), { verdict: 'passed', isSelection: true })
+  t.match(passed, {
+    code: 0,
+    stdout:
+      /✓ Get Order +\d+ ms\n✓ Overpayment +\d+ ms\n\nThe report is in .*\n\nEvery chosen mandatory scenario passed \(2 passed, 0 failed, 0 skipped\)\.\n$/,
+    stderr: '',
+  })
+  t.match(JSON.parse(readFileSync(join(report, 'report.json'), 'utf8')), {
+    verdict: 'passed',
+    isSelection: true,
+  })
   t.match(readFileSync(join(report, 'report.md'), 'utf8'), /Every chosen mandatory scenario passed/)
 
   epos.faults.add('overpayment-accepted')
   const failed = await runScript('certify', [...credential, ...only])
-  t.match(failed, { code: 1, stdout: /✗ Overpayment +\d+ ms\n {4}Expected: more than the balance is refused with 409 Conflict\. Seen: 200\.\n[^]*A chosen mandatory scenario failed/, stderr: '' })
-  t.match(await runScript('certify', [...credential, '--only', 'Get Order', '--without', 'GetOrderById']), { code: 3, stdout: /– Get Order[^]*could not be played/ })
-  t.match(await runScript('certify', ['--list']), { code: 0, stdout: /^Wrong Credentials — Configuration/ })
+  t.match(failed, {
+    code: 1,
+    stdout:
+      /✗ Overpayment +\d+ ms\n {4}Expected: more than the balance is refused with 409 Conflict\. Seen: 200\.\n[^]*A chosen mandatory scenario failed/,
+    stderr: '',
+  })
+  t.match(
+    await runScript('certify', [...credential, '--only', 'Get Order', '--without', 'GetOrderById']),
+    { code: 3, stdout: /– Get Order[^]*could not be played/ },
+  )
+  t.match(await runScript('certify', ['--list']), {
+    code: 0,
+    stdout: /^Wrong Credentials — Configuration/,
+  })
   for (const { stdout } of [passed, failed]) t.notOk(stdout.includes(epos.password))
 
-  checkFailure(t, await runScript('certify', ['--url', epos.url]), { code: 2, message: '--url, --username and --password are needed.' })
-  checkFailure(t, await runScript('certify', [...credential, '--product', 'cloakroom']), { code: 2, message: /--product is pay-at-table, order-and-pay, bookings or all/ })
-  checkFailure(t, await runScript('certify', [...credential, '--without', 'Fly']), { code: 2, message: /--without Fly is no capability/ })
-  checkFailure(t, await runScript('certify', [...credential, '--product', 'bookings', '--only', 'Overpayment']), { code: 1, message: /No scenario is chosen/ })
-  for (const url of ['http://till:secret@127.0.0.1:1', 'http://127.0.0.1:1/?x=1', 'ftp://127.0.0.1']) checkFailure(t, await runScript('certify', ['--url', url, '--username', 'a', '--password', 'b']), { code: 2, message: /--url begins with https/ })
-  checkFailure(t, await runScript('certify', [...credential, '--report', '/dev/null/report']), { code: 1, message: /ENOTDIR/ })
-  checkFailure(t, await runScript('certify', [...credential, '--only', 'Fly']), { code: 2, message: /There is no scenario Fly/ })
-  checkFailure(t, await runScript('certify', ['--url', 'http://127.0.0.1:1', '--username', 'a', '--password', 'b']), { code: 1, message: 'No EPOS answers at http://127.0.0.1:1: nobody listens there.' })
+  checkFailure(t, await runScript('certify', ['--url', epos.url]), {
+    code: 2,
+    message: '--url, --username and --password are needed.',
+  })
+  checkFailure(t, await runScript('certify', [...credential, '--product', 'cloakroom']), {
+    code: 2,
+    message: /--product is pay-at-table, order-and-pay, bookings or all/,
+  })
+  checkFailure(t, await runScript('certify', [...credential, '--without', 'Fly']), {
+    code: 2,
+    message: /--without Fly is no capability/,
+  })
+  checkFailure(
+    t,
+    await runScript('certify', [...credential, '--product', 'bookings', '--only', 'Overpayment']),
+    { code: 1, message: /No scenario is chosen/ },
+  )
+  for (const url of [
+    'http://till:secret@127.0.0.1:1',
+    'http://127.0.0.1:1/?x=1',
+    'ftp://127.0.0.1',
+  ]) {
+    checkFailure(
+      t,
+      await runScript('certify', ['--url', url, '--username', 'a', '--password', 'b']),
+      { code: 2, message: /--url begins with https/ },
+    )
+  }
+  checkFailure(t, await runScript('certify', [...credential, '--report', '/dev/null/report']), {
+    code: 1,
+    message: /ENOTDIR/,
+  })
+  checkFailure(t, await runScript('certify', [...credential, '--only', 'Fly']), {
+    code: 2,
+    message: /There is no scenario Fly/,
+  })
+  checkFailure(
+    t,
+    await runScript('certify', [
+      '--url',
+      'http://127.0.0.1:1',
+      '--username',
+      'a',
+      '--password',
+      'b',
+    ]),
+    { code: 1, message: 'No EPOS answers at http://127.0.0.1:1: nobody listens there.' },
+  )
 })
 
 t.test('tester: lists, plays and tells', async (t) => {
@@ -78,17 +154,53 @@ t.test('tester: lists, plays and tells', async (t) => {
   t.teardown(epos.close)
   const { url, stop } = await runSandbox(t, ['--key', KEY, '--seed', '99'])
   const environment = { SANDBOX_URL: url, SANDBOX_KEY: KEY }
-  t.match(await runScript('tester', ['--list'], { environment }), { code: 0, stdout: /^Wrong Credentials\n/ })
-  t.match(await runScript('tester', ['Search Tables'], { environment }), { code: 1, stdout: /✗ Check whether SearchTables has been registered\n {4}SearchTables method not found\n {4}Please register the SearchTables method[^]*\nFAILURE Search Tables .*, seed 99\n$/ })
+  t.match(await runScript('tester', ['--list'], { environment }), {
+    code: 0,
+    stdout: /^Wrong Credentials\n/,
+  })
+  t.match(await runScript('tester', ['Search Tables'], { environment }), {
+    code: 1,
+    stdout:
+      /✗ Check whether SearchTables has been registered\n {4}SearchTables method not found\n {4}Please register the SearchTables method[^]*\nFAILURE Search Tables .*, seed 99\n$/,
+  })
 
-  const registration = { url: epos.url, auth: { authType: 'basic', basic: { username: epos.username, password: epos.password } }, capabilities: registerableNames.map((name) => ({ name, version: 'v1' })) }
-  await fetch(`${url}/epos/integrations/rest`, { method: 'PUT', headers: { authorization: `Basic ${KEY}`, 'content-type': 'application/json' }, body: JSON.stringify(registration) })
-  t.match(await runScript('tester', ['pay at table', '--order', epos.addOrder()], { environment }), { code: 0, stdout: /✓ Lock the order\n[^]*\nSUCCESS Pay at Table through EPOS Data API/, stderr: '' })
-  const { stdout } = await runScript('tester', ['Get Order', '--param', 'orderId=none', '--json'], { environment })
+  const registration = {
+    url: epos.url,
+    auth: { authType: 'basic', basic: { username: epos.username, password: epos.password } },
+    capabilities: registerableNames.map((name) => ({ name, version: 'v1' })),
+  }
+  await fetch(`${url}/epos/integrations/rest`, {
+    method: 'PUT',
+    headers: { authorization: `Basic ${KEY}`, 'content-type': 'application/json' },
+    body: JSON.stringify(registration),
+  })
+  t.match(
+    await runScript('tester', ['pay at table', '--order', epos.addOrder()], { environment }),
+    {
+      code: 0,
+      stdout: /✓ Lock the order\n[^]*\nSUCCESS Pay at Table through EPOS Data API/,
+      stderr: '',
+    },
+  )
+  const { stdout } = await runScript('tester', ['Get Order', '--param', 'orderId=none', '--json'], {
+    environment,
+  })
   t.match(JSON.parse(stdout), { status: 'FAILURE', flowName: 'Get Order through EPOS Data API' })
-  checkFailure(t, await runScript('tester', ['Fly'], { environment }), { code: 1, message: /There is no flow Fly/ })
-  checkFailure(t, await runScript('tester', [], { environment }), { code: 2, message: /Which flow/ })
-  checkFailure(t, await runScript('tester', ['Pay', 'at', 'Table'], { environment }), { code: 2, message: /goes into quotes/ })
+  checkFailure(t, await runScript('tester', ['Fly'], { environment }), {
+    code: 1,
+    message: /There is no flow Fly/,
+  })
+  checkFailure(t, await runScript('tester', [], { environment }), {
+    code: 2,
+    message: /Which flow/,
+  })
+  checkFailure(t, await runScript('tester', ['Pay', 'at', 'Table'], { environment }), {
+    code: 2,
+    message: /goes into quotes/,
+  })
   await stop()
-  checkFailure(t, await runScript('tester', ['--list'], { environment }), { code: 1, message: /No sandbox answers at .*npm run sandbox/ })
+  checkFailure(t, await runScript('tester', ['--list'], { environment }), {
+    code: 1,
+    message: /No sandbox answers at .*npm run sandbox/,
+  })
 })

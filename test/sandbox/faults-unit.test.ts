@@ -1,12 +1,27 @@
 import { Value } from 'typebox/value'
 import t from 'tap'
-import { createFaults, faultKinds, faultSchema, parseFault, type Fault, type FaultKind, type Faults } from '../../src/sandbox/faults.ts'
+import {
+  createFaults,
+  faultKinds,
+  faultSchema,
+  parseFault,
+  type Fault,
+  type FaultKind,
+  type Faults,
+} from '../../src/sandbox/faults.ts'
 
 /** Which of so many chances the fault hits. */
-const hitsOf = (faults: Faults, count: number, kind: FaultKind = 'reply-lost', on = 'GetOrderById'): number[] =>
-  Array.from({ length: count }, (_, index) => faults.take(kind, on) === undefined ? -1 : index).filter((index) => index >= 0)
+const hitsOf = (
+  faults: Faults,
+  count: number,
+  kind: FaultKind = 'reply-lost',
+  on = 'GetOrderById',
+): number[] =>
+  Array.from({ length: count }, (_, index) =>
+    faults.take(kind, on) === undefined ? -1 : index,
+  ).filter((index) => index >= 0)
 
-function faultsWith (...faults: Fault[]): Faults {
+function faultsWith(...faults: Fault[]): Faults {
   const all = createFaults(1)
   for (const fault of faults) all.add(fault)
   return all
@@ -24,13 +39,17 @@ t.test('when a fault hits', async (t) => {
     ['never, by its dice', { probability: 0 }, []],
     ['on what it names', { on: 'GetOrderById' }, [0, 1, 2, 3, 4, 5]],
     ['not on another', { on: 'SearchOrders' }, []],
-  ] as Array<[string, Partial<Fault>, number[]]>) t.same(hitsOf(faultsWith({ kind: 'reply-lost', ...fault }), 6), hits, name)
+  ] as Array<[string, Partial<Fault>, number[]]>) {
+    t.same(hitsOf(faultsWith({ kind: 'reply-lost', ...fault }), 6), hits, name)
+  }
 })
 
 t.test('only its own kind', async (t) => {
   for (const kind of Object.keys(faultKinds) as FaultKind[]) {
     const faults = faultsWith({ kind })
-    const hit = (Object.keys(faultKinds) as FaultKind[]).filter((other) => faults.take(other, 'GetOrderById') !== undefined)
+    const hit = (Object.keys(faultKinds) as FaultKind[]).filter(
+      (other) => faults.take(other, 'GetOrderById') !== undefined,
+    )
     t.same(hit, [kind], kind)
   }
 })
@@ -46,8 +65,15 @@ t.test('several at work', async (t) => {
   const first: Fault = { kind: 'reply-late', times: 1, delayMs: 10 }
   const second: Fault = { kind: 'reply-late', times: 1, delayMs: 20 }
   const faults = faultsWith(first, second)
-  t.same([1, 2, 3].map(() => faults.take('reply-late', 'x')), [first, second, undefined], 'take turns in the order in which they were added')
-  t.same(faults.list(), [{ ...first, hits: 1 }, { ...second, hits: 1 }])
+  t.same(
+    [1, 2, 3].map(() => faults.take('reply-late', 'x')),
+    [first, second, undefined],
+    'take turns in the order in which they were added',
+  )
+  t.same(faults.list(), [
+    { ...first, hits: 1 },
+    { ...second, hits: 1 },
+  ])
   faults.clear()
   t.same(faults.list(), [])
   t.equal(faults.take('reply-late', 'x'), undefined)
@@ -90,7 +116,10 @@ t.test('chance', async (t) => {
   t.test('what is let through first throws no dice', async (t) => {
     const faults = createFaults(1)
     faults.add({ ...fault, after: 10 })
-    t.same(hitsOf(faults, 510), course(1).map((index) => index + 10))
+    t.same(
+      hitsOf(faults, 510),
+      course(1).map((index) => index + 10),
+    )
   })
 
   t.test('times counts hits, not throws', async (t) => {
@@ -104,7 +133,10 @@ t.test('chance', async (t) => {
     faults.add({ ...fault, kind: 'reply-cut' })
     faults.add({ ...fault, kind: 'reply-cut' })
     const hits = hitsOf(faults, 500, 'reply-cut')
-    t.ok(hits.length > 200 && hits.length < 310, `about half, as 1 - 0.7 × 0.7 has it: ${hits.length}`)
+    t.ok(
+      hits.length > 200 && hits.length < 310,
+      `about half, as 1 - 0.7 × 0.7 has it: ${hits.length}`,
+    )
   })
 })
 
@@ -119,7 +151,11 @@ t.test('what a fault draws', async (t) => {
   t.notSame(drawn(5), drawn(6))
   t.ok(drawn(5).every((number) => number >= 0 && number < 1))
   t.ok(new Set(drawn(5)).size > 40, 'differs from draw to draw')
-  t.equal(createFaults(5).draw({ kind: 'events-shuffled' }), 0, 'a fault that is not at work draws nothing')
+  t.equal(
+    createFaults(5).draw({ kind: 'events-shuffled' }),
+    0,
+    'a fault that is not at work draws nothing',
+  )
 })
 
 t.test('a fault as text', async (t) => {
@@ -130,10 +166,23 @@ t.test('a fault as text', async (t) => {
     ['reply-late:times=1:delayMs=500', { kind: 'reply-late', times: 1, delayMs: 500 }],
     ['crash:after=0', { kind: 'crash', after: 0 }],
     ['events-doubled:probability=0.25', { kind: 'events-doubled', probability: 0.25 }],
-    ['late-reversal:times=1:RecordOrderPaymentById:after=3:probability=1:delayMs=0', { kind: 'late-reversal', times: 1, on: 'RecordOrderPaymentById', after: 3, probability: 1, delayMs: 0 }],
+    [
+      'late-reversal:times=1:RecordOrderPaymentById:after=3:probability=1:delayMs=0',
+      {
+        kind: 'late-reversal',
+        times: 1,
+        on: 'RecordOrderPaymentById',
+        after: 3,
+        probability: 1,
+        delayMs: 0,
+      },
+    ],
   ] as Array<[string, Fault]>) {
     t.same(parseFault(text), fault, text)
-    t.ok(Value.Check(faultSchema, parseFault(text)), `${text} is one that could be put to work over HTTP`)
+    t.ok(
+      Value.Check(faultSchema, parseFault(text)),
+      `${text} is one that could be put to work over HTTP`,
+    )
   }
   for (const kind of Object.keys(faultKinds)) t.same(parseFault(kind), { kind })
 })
@@ -171,5 +220,7 @@ t.test('a text that is no fault', async (t) => {
     ['reply-lost:probability=-0.1', /probability=-0\.1/],
     ['reply-late:delayMs=-1', /delayMs=-1/],
     ['reply-late:delayMs=86400001', /delayMs=86400001/],
-  ] as const) t.throws(() => parseFault(text), { message }, JSON.stringify(text))
+  ] as const) {
+    t.throws(() => parseFault(text), { message }, JSON.stringify(text))
+  }
 })

@@ -1,4 +1,5 @@
-// The file that keeps a sandbox over a restart: everything is there again, what is still planned included.
+// The file that keeps a sandbox over a restart: everything is there again, what is still planned
+// included.
 import { copyFile, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -12,14 +13,25 @@ import { checkUnreadable, fileOf } from './support/state-file.ts'
 
 const BACKOFF_MS = limits.webhookBackoffSeconds * 1000
 const DAY_MS = 86_400_000
-const create = async ({ call }: StartedSandbox, more: object = {}): Promise<Body> => (await call('POST', '/payment-intents', { amount: { value: 1000, currencyCode: 'GBP' }, reference: 'Order 1', ...more })).body
+const create = async ({ call }: StartedSandbox, more: object = {}): Promise<Body> =>
+  (
+    await call('POST', '/payment-intents', {
+      amount: { value: 1000, currencyCode: 'GBP' },
+      reference: 'Order 1',
+      ...more,
+    })
+  ).body
 
-async function restart (t: Test, { sandbox }: StartedSandbox, stateFile: string): Promise<StartedSandbox> {
+async function restart(
+  t: Test,
+  { sandbox }: StartedSandbox,
+  stateFile: string,
+): Promise<StartedSandbox> {
   await sandbox.close()
   return await startSandbox(t, { stateFile })
 }
 
-async function everything ({ call, sandbox, key }: StartedSandbox): Promise<object> {
+async function everything({ call, sandbox, key }: StartedSandbox): Promise<object> {
   const get = async (path: string): Promise<unknown> => (await call('GET', path)).body
   const { bookings, log } = sandbox.world.account(key)
   return {
@@ -47,14 +59,27 @@ t.test('what was there before a restart is there after it', async (t) => {
   const started = await startSandbox(t, { stateFile })
   const { call, sandbox } = started
   await call('PUT', '/epos/integrations/rest', bodyOf(epos, ['GetOrderById']))
-  await call('PUT', '/epos/integrations/ws', { capabilities: [{ name: 'ListAreas', version: 'v1' }] })
-  const { body: subscription } = await call('POST', '/webhooks', { events: ['payment_intent.send-receipt'], url: 'https://till.example.com/' })
+  await call('PUT', '/epos/integrations/ws', {
+    capabilities: [{ name: 'ListAreas', version: 'v1' }],
+  })
+  const { body: subscription } = await call('POST', '/webhooks', {
+    events: ['payment_intent.send-receipt'],
+    url: 'https://till.example.com/',
+  })
   await call('POST', `/webhooks/${subscription.id}/secrets`)
   const orderId = epos.addOrder()
   await call('POST', '/epos/events', { eventType: 'OrderUpdated', event: { orderId } })
-  const paid = await create(started, { orderDetails: { externalId: orderId }, metadata: { waiterId: 'W1', 'ä💳"\\': '\u2028' } })
+  const paid = await create(started, {
+    orderDetails: { externalId: orderId },
+    metadata: { waiterId: 'W1', 'ä💳"\\': '\u2028' },
+  })
   await call('POST', `/sandbox/payment-intents/${paid.id}/pay`)
-  const { body: refund } = await call('POST', `/payment-intents/${paid.id}/refunds`, { amount: 400 }, { IdempotencyKey: 'one' })
+  const { body: refund } = await call(
+    'POST',
+    `/payment-intents/${paid.id}/refunds`,
+    { amount: 400 },
+    { IdempotencyKey: 'one' },
+  )
   const held = await create(started, { captureMode: 'Manual' })
   await call('POST', `/sandbox/payment-intents/${held.id}/pay`)
   await call('POST', `/payment-intents/${held.id}/captures`, { amount: 300 })
@@ -63,14 +88,47 @@ t.test('what was there before a restart is there after it', async (t) => {
 
   const again = await restart(t, started, stateFile)
   t.strictSame(await everything(again), before)
-  t.strictSame((await again.call('GET', `/payment-intents/refunds/${refund.refundId}`)).body, refund)
-  t.strictSame((await again.call('POST', `/payment-intents/${paid.id}/refunds`, { amount: 400 }, { IdempotencyKey: 'one' })).body, refund, 'an idempotency key is still used')
-  t.equal((await again.call('POST', `/payment-intents/${paid.id}/refunds`, { amount: 700 }, { IdempotencyKey: 'two' })).status, 400, 'what was refunded still counts')
-  t.equal((await again.call('POST', `/payment-intents/${held.id}/captures`, { amount: 701 })).status, 400, 'what was captured still counts')
+  t.strictSame(
+    (await again.call('GET', `/payment-intents/refunds/${refund.refundId}`)).body,
+    refund,
+  )
+  t.strictSame(
+    (
+      await again.call(
+        'POST',
+        `/payment-intents/${paid.id}/refunds`,
+        { amount: 400 },
+        { IdempotencyKey: 'one' },
+      )
+    ).body,
+    refund,
+    'an idempotency key is still used',
+  )
+  t.equal(
+    (
+      await again.call(
+        'POST',
+        `/payment-intents/${paid.id}/refunds`,
+        { amount: 700 },
+        { IdempotencyKey: 'two' },
+      )
+    ).status,
+    400,
+    'what was refunded still counts',
+  )
+  t.equal(
+    (await again.call('POST', `/payment-intents/${held.id}/captures`, { amount: 701 })).status,
+    400,
+    'what was captured still counts',
+  )
   epos.orders.delete(orderId)
   await again.call('POST', '/epos/events', { eventType: 'OrderUpdated', event: { orderId } })
   await again.sandbox.world.timeline.settled()
-  t.equal(again.sandbox.world.account(again.key).bookings.orders.size, 0, 'the EPOS is called with the credential that was registered')
+  t.equal(
+    again.sandbox.world.account(again.key).bookings.orders.size,
+    0,
+    'the EPOS is called with the credential that was registered',
+  )
 })
 
 t.test('ids go on and do not begin again', async (t) => {
@@ -88,16 +146,33 @@ t.test('accounts stay apart, and the seed stays', async (t) => {
   const stateFile = fileOf(t)
   const started = await startSandbox(t, { stateFile, seed: 99 })
   await create(started)
-  const other = await started.call('POST', '/payment-intents', { amount: { value: 1, currencyCode: 'GBP' }, reference: 'Other' }, { authorization: 'Basic sk_sandbox_other' })
+  const other = await started.call(
+    'POST',
+    '/payment-intents',
+    { amount: { value: 1, currencyCode: 'GBP' }, reference: 'Other' },
+    { authorization: 'Basic sk_sandbox_other' },
+  )
   const again = await restart(t, started, stateFile)
   t.match((await again.call('GET', '/sandbox')).body, { seed: 99, accounts: 2 })
-  t.match((await again.call('POST', '/payment-intents/search', {}, { authorization: 'Basic sk_sandbox_other' })).body.data, [{ id: other.body.id }])
+  t.match(
+    (
+      await again.call(
+        'POST',
+        '/payment-intents/search',
+        {},
+        { authorization: 'Basic sk_sandbox_other' },
+      )
+    ).body.data,
+    [{ id: other.body.id }],
+  )
 })
 
 t.test('the clock goes on from where it was moved to', async (t) => {
   const stateFile = fileOf(t)
   const started = await startSandbox(t, { stateFile })
-  const { body: { now } } = await started.call('POST', '/sandbox/clock', { advanceSeconds: 10 * 86_400 })
+  const {
+    body: { now },
+  } = await started.call('POST', '/sandbox/clock', { advanceSeconds: 10 * 86_400 })
   const again = await restart(t, started, stateFile)
   const sinceMs = Date.parse((await again.call('GET', '/sandbox')).body.now) - Date.parse(now)
   t.ok(sinceMs >= 0 && sinceMs < 60_000, 'to the moment', { sinceMs })
@@ -151,9 +226,16 @@ t.test('an authorisation is released, and a late reversal comes, after a restart
   await started.call('POST', `/sandbox/payment-intents/${held.id}/pay`)
   const taken = await create(started)
   await started.call('POST', `/sandbox/payment-intents/${taken.id}/pay`)
-  started.sandbox.world.timeline.in(3_600_000, { kind: 'reverse', key: started.key, paymentIntentId: taken.id })
+  started.sandbox.world.timeline.in(3_600_000, {
+    kind: 'reverse',
+    key: started.key,
+    paymentIntentId: taken.id,
+  })
   const again = await restart(t, started, stateFile)
-  const statuses = async (): Promise<string[]> => (await again.call('POST', '/payment-intents/search', {})).body.data.map(({ status }: Body) => status)
+  const statuses = async (): Promise<string[]> =>
+    (await again.call('POST', '/payment-intents/search', {})).body.data.map(
+      ({ status }: Body) => status,
+    )
   t.strictSame(await statuses(), ['Captured', 'Authorized'])
   await again.sandbox.world.timeline.advance(3_600_000)
   t.strictSame(await statuses(), ['Reversed', 'Authorized'])
@@ -167,7 +249,9 @@ t.test('a delivery that is under way when the sandbox stops is not lost', async 
   const started = await startSandbox(t, { stateFile })
   await started.call('POST', '/webhooks', { events: ['payment_intent.created'], url: receiver.url })
   let answer = (): void => {}
-  receiver.held = new Promise((resolve) => { answer = resolve })
+  receiver.held = new Promise((resolve) => {
+    answer = resolve
+  })
   receiver.answers.push(500)
   await create(started)
   await receiver.arrived(1)
@@ -186,9 +270,9 @@ t.test('a delivery that is under way when the sandbox stops is not lost', async 
 // --- the file itself
 
 /** Polls, because a file tells nobody that it was written. */
-async function until (holds: () => Promise<boolean>): Promise<void> {
+async function until(holds: () => Promise<boolean>): Promise<void> {
   const endsAt = Date.now() + 10_000
-  while (!await holds()) {
+  while (!(await holds())) {
     if (Date.now() > endsAt) throw new Error('It did not happen in time.')
     await setImmediate()
   }
@@ -202,7 +286,10 @@ t.test('a sandbox that is killed has kept what it answered a moment before', asy
   const copy = `${stateFile}.copy`
   await copyFile(stateFile, copy)
   const again = await startSandbox(t, { stateFile: copy })
-  t.match(await again.call('GET', `/payment-intents/${id}`), { status: 200, body: { id, status: 'Created' } })
+  t.match(await again.call('GET', `/payment-intents/${id}`), {
+    status: 200,
+    body: { id, status: 'Created' },
+  })
 })
 
 t.test('nobody else may read the file, for keys are in it', async (t) => {
@@ -223,10 +310,15 @@ const damaged: Array<[string, string]> = [
   ['another version', '{"version":2,"seed":1,"offsetMs":0,"accounts":{"$map":[]},"jobs":[]}'],
   ['accounts that are none', '{"version":1,"seed":1,"offsetMs":0,"accounts":[],"jobs":[]}'],
   ['a map that is none', '{"version":1,"seed":1,"offsetMs":0,"accounts":{"$map":5},"jobs":[]}'],
-  ['entries that are none', '{"version":1,"seed":1,"offsetMs":0,"accounts":{"$map":["a"]},"jobs":[]}'],
+  [
+    'entries that are none',
+    '{"version":1,"seed":1,"offsetMs":0,"accounts":{"$map":["a"]},"jobs":[]}',
+  ],
   ['bytes', '\u0000\uFFFD\u0001'],
 ]
 
 for (const [what, text] of damaged) {
-  t.test(`a file with ${what} is an error that says so, and stays as it is`, async (t) => { await checkUnreadable(t, text) })
+  t.test(`a file with ${what} is an error that says so, and stays as it is`, async (t) => {
+    await checkUnreadable(t, text)
+  })
 }

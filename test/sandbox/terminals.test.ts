@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import { mock } from 'node:test'
 import type { ValidateFunction } from 'ajv/dist/2020.js'
 import t, { type Test } from 'tap'
-import { dojoOperations, type DojoInput, type DojoOperation, type DojoOperationName, type DojoOutput, type DojoSchemas } from '../../src/contract/dojo-api.ts'
+import {
+  dojoOperations,
+  type DojoInput,
+  type DojoOperation,
+  type DojoOperationName,
+  type DojoOutput,
+  type DojoSchemas,
+} from '../../src/contract/dojo-api.ts'
 import { compileSchema } from '../../src/contract/validation.ts'
 import type { SandboxOptions } from '../../src/sandbox/server.ts'
 import { newFolder, startSandbox, type Answer } from './support/dojo.ts'
@@ -18,35 +25,65 @@ type Terminal = DojoSchemas['Terminal']
 type Headers = Record<string, string | undefined>
 
 const operationOf = new Map(dojoOperations.map((operation) => [operation.name, operation]))
-const fits = new Map(dojoOperations.flatMap(({ name, answer }) => answer === undefined ? [] : [[name, compileSchema(answer)]]))
-const isTerminalProblem = compileSchema({ $ref: 'dojo-api#/components/schemas/ProblemDetailsTerminals' })
+const fits = new Map(
+  dojoOperations.flatMap(({ name, answer }) =>
+    answer === undefined ? [] : [[name, compileSchema(answer)]],
+  ),
+)
+const isTerminalProblem = compileSchema({
+  $ref: 'dojo-api#/components/schemas/ProblemDetailsTerminals',
+})
 const isProblem = compileSchema({ $ref: 'dojo-api#/components/schemas/ProblemDetails' })
 
 /** Where it does not fit, and how. */
 const faultsOf = (fit: ValidateFunction, body: unknown): string[] =>
-  fit(body) ? [] : fit.errors!.map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`)
+  fit(body)
+    ? []
+    : fit.errors!.map(
+        ({ instancePath, message, params }) =>
+          `${instancePath} ${message} ${JSON.stringify(params)}`,
+      )
 
 const gbp = (value: number): DojoSchemas['Money'] => ({ value, currencyCode: 'GBP' })
-const saleOf = (paymentIntentId: string): Details => ({ sessionType: 'Sale', sale: { paymentIntentId } })
-const refundOf = (paymentIntentId: string, amount?: DojoSchemas['Money']): Details =>
-  ({ sessionType: 'MatchedRefund', matchedRefund: { paymentIntentId, ...amount === undefined ? {} : { amount } } })
-const unlinked = (value: number): Details => ({ sessionType: 'UnlinkedRefund', unlinkedRefund: { amount: gbp(value) } })
+const saleOf = (paymentIntentId: string): Details => ({
+  sessionType: 'Sale',
+  sale: { paymentIntentId },
+})
+const refundOf = (paymentIntentId: string, amount?: DojoSchemas['Money']): Details => ({
+  sessionType: 'MatchedRefund',
+  matchedRefund: { paymentIntentId, ...(amount === undefined ? {} : { amount }) },
+})
+const unlinked = (value: number): Details => ({
+  sessionType: 'UnlinkedRefund',
+  unlinkedRefund: { amount: gbp(value) },
+})
 
 /** `Initiated@1`: what happened, and how many seconds after the session began. */
-function courseOf (session: Session): { statuses: string[], notifications: string[] } {
-  const after = (createdAt: string): number => (Date.parse(createdAt) - Date.parse(session.createdAt)) / 1000
+function courseOf(session: Session): { statuses: string[]; notifications: string[] } {
+  const after = (createdAt: string): number =>
+    (Date.parse(createdAt) - Date.parse(session.createdAt)) / 1000
   return {
     statuses: session.statusEvents.map(({ status, createdAt }) => `${status}@${after(createdAt)}`),
-    notifications: session.notificationEvents.map(({ notificationType, createdAt }) => `${notificationType}@${after(createdAt)}`),
+    notifications: session.notificationEvents.map(
+      ({ notificationType, createdAt }) => `${notificationType}@${after(createdAt)}`,
+    ),
   }
 }
 
 interface Till {
   call: (method: string, path: string, body?: unknown, headers?: Headers) => Promise<Answer>
   /** Wants 200 and an answer that fits. */
-  ask: <Name extends DojoOperationName>(name: Name, input: DojoInput<Name>) => Promise<NonNullable<DojoOutput<Name>>>
+  ask: <Name extends DojoOperationName>(
+    name: Name,
+    input: DojoInput<Name>,
+  ) => Promise<NonNullable<DojoOutput<Name>>>
   /** Wants to be refused with that status, whatever it sends. */
-  refused: (status: number, name: DojoOperationName, input: object, headers?: Headers) => Promise<string>
+  refused: (
+    status: number,
+    name: DojoOperationName,
+    input: object,
+    headers?: Headers,
+  ) => Promise<string>
   /** Moves the clock. */
   pass: (seconds: number) => Promise<void>
   machine: (ending: string) => Promise<Terminal>
@@ -60,13 +97,17 @@ interface Till {
   cancelOnDevice: (terminalSessionId: string) => Promise<Answer>
 }
 
-async function newTill (t: Test, options: SandboxOptions = {}): Promise<Till> {
+async function newTill(t: Test, options: SandboxOptions = {}): Promise<Till> {
   const { call } = await startSandbox(t, options)
   return tillOf(t, call)
 }
 
-function tillOf (t: Test, call: Till['call']): Till {
-  const send = async (name: DojoOperationName, input: object, headers: Headers = {}): Promise<Answer> => {
+function tillOf(t: Test, call: Till['call']): Till {
+  const send = async (
+    name: DojoOperationName,
+    input: object,
+    headers: Headers = {},
+  ): Promise<Answer> => {
     const { method, path, pathParameters, query, body } = operationOf.get(name)!
     const left: Record<string, unknown> = { ...input }
     const taken = (field: string): unknown => {
@@ -74,9 +115,21 @@ function tillOf (t: Test, call: Till['call']): Till {
       delete left[field]
       return value
     }
-    const filled = pathParameters.reduce((path, field) => path.replace(`{${field}}`, encodeURIComponent(String(taken(field)))), path)
-    const search = new URLSearchParams(query.flatMap(({ name }) => [taken(name) ?? []].flat().map((value): [string, string] => [name, String(value)])))
-    return await call(method, search.size === 0 ? filled : `${filled}?${search}`, body === undefined ? undefined : left, headers)
+    const filled = pathParameters.reduce(
+      (path, field) => path.replace(`{${field}}`, encodeURIComponent(String(taken(field)))),
+      path,
+    )
+    const search = new URLSearchParams(
+      query.flatMap(({ name }) =>
+        [taken(name) ?? []].flat().map((value): [string, string] => [name, String(value)]),
+      ),
+    )
+    return await call(
+      method,
+      search.size === 0 ? filled : `${filled}?${search}`,
+      body === undefined ? undefined : left,
+      headers,
+    )
   }
   const till: Till = {
     call,
@@ -89,25 +142,50 @@ function tillOf (t: Test, call: Till['call']): Till {
     refused: async (status, name, input, headers) => {
       const answer = await send(name, input, headers)
       t.equal(answer.status, status, `${name} is refused with ${status}`)
-      t.same(faultsOf(name.startsWith('Terminal') ? isTerminalProblem : isProblem, answer.body), [], 'it says why as the contract has it')
+      t.same(
+        faultsOf(name.startsWith('Terminal') ? isTerminalProblem : isProblem, answer.body),
+        [],
+        'it says why as the contract has it',
+      )
       t.match(answer.headers.get('content-type'), /^application\/problem\+json/)
       t.match(answer.body, { status, detail: /\w/ })
       return String(answer.body.detail)
     },
-    pass: async (seconds) => { t.equal((await call('POST', '/sandbox/clock', { advanceSeconds: seconds })).status, 200) },
-    machine: async (ending) => (await till.ask('Terminals_ListTerminals', {})).find(({ properties }) => properties.tid.endsWith(ending))!,
-    newIntent: async (more = {}) => (await till.ask('PaymentIntents_CreatePaymentIntent', { amount: gbp(1000), reference: 'Order 7', ...more })).id!,
+    pass: async (seconds) => {
+      t.equal((await call('POST', '/sandbox/clock', { advanceSeconds: seconds })).status, 200)
+    },
+    machine: async (ending) =>
+      (await till.ask('Terminals_ListTerminals', {})).find(({ properties }) =>
+        properties.tid.endsWith(ending),
+      )!,
+    newIntent: async (more = {}) =>
+      (
+        await till.ask('PaymentIntents_CreatePaymentIntent', {
+          amount: gbp(1000),
+          reference: 'Order 7',
+          ...more,
+        })
+      ).id!,
     paidIntent: async (more) => {
       const paymentIntentId = await till.newIntent(more)
       await till.start('AIP0', saleOf(paymentIntentId))
       await till.pass(6)
       return paymentIntentId
     },
-    intent: async (paymentIntentId) => await till.ask('PaymentIntents_Get', { paymentIntentId, returnCanceled: true }),
-    session: async (terminalSessionId) => await till.ask('TerminalSession_Get', { terminalSessionId }),
-    start: async (ending, details) => await till.ask('TerminalSession_Create', { terminalId: (await till.machine(ending)).id, details }),
-    statusOf: async (ending) => (await till.ask('Terminals_GetTerminal', { terminalId: (await till.machine(ending)).id })).status,
-    cancelOnDevice: async (terminalSessionId) => await call('POST', `/sandbox/terminal-sessions/${terminalSessionId}/cancel`),
+    intent: async (paymentIntentId) =>
+      await till.ask('PaymentIntents_Get', { paymentIntentId, returnCanceled: true }),
+    session: async (terminalSessionId) =>
+      await till.ask('TerminalSession_Get', { terminalSessionId }),
+    start: async (ending, details) =>
+      await till.ask('TerminalSession_Create', {
+        terminalId: (await till.machine(ending)).id,
+        details,
+      }),
+    statusOf: async (ending) =>
+      (await till.ask('Terminals_GetTerminal', { terminalId: (await till.machine(ending)).id }))
+        .status,
+    cancelOnDevice: async (terminalSessionId) =>
+      await call('POST', `/sandbox/terminal-sessions/${terminalSessionId}/cancel`),
   }
   return till
 }
@@ -117,11 +195,18 @@ function tillOf (t: Test, call: Till['call']): Till {
 t.test('a new account has its machines', async (t) => {
   const { ask } = await newTill(t)
   const terminals = await ask('Terminals_ListTerminals', {})
-  for (const ending of ['SIP0', 'DIP0', 'TIP0']) t.equal(terminals.filter(({ properties }) => properties.tid.endsWith(ending)).length, 1, ending)
-  t.ok(terminals.some(({ properties }) => !/[SDT]IP0$/.test(properties.tid)), 'one that approves')
+  for (const ending of ['SIP0', 'DIP0', 'TIP0']) {
+    t.equal(terminals.filter(({ properties }) => properties.tid.endsWith(ending)).length, 1, ending)
+  }
+  t.ok(
+    terminals.some(({ properties }) => !/[SDT]IP0$/.test(properties.tid)),
+    'one that approves',
+  )
   t.ok(terminals.every(({ status }) => status === 'Available'))
   t.equal(new Set(terminals.map(({ id }) => id)).size, terminals.length)
-  for (const terminal of terminals) t.same(await ask('Terminals_GetTerminal', { terminalId: terminal.id }), terminal)
+  for (const terminal of terminals) {
+    t.same(await ask('Terminals_GetTerminal', { terminalId: terminal.id }), terminal)
+  }
 })
 
 t.test('machines by what they are doing', async (t) => {
@@ -131,7 +216,10 @@ t.test('machines by what they are doing', async (t) => {
   const { status } = await call('POST', `/sandbox/terminals/${off.id}`, { status: 'Offline' })
   t.equal(status, 200)
   await start('AIP0', unlinked(100))
-  const listed = async (...statuses: Array<Terminal['status']>): Promise<string[]> => (await ask('Terminals_ListTerminals', { statuses })).map(({ properties }) => properties.tid.slice(-4)).sort()
+  const listed = async (...statuses: Array<Terminal['status']>): Promise<string[]> =>
+    (await ask('Terminals_ListTerminals', { statuses }))
+      .map(({ properties }) => properties.tid.slice(-4))
+      .sort()
   t.same(await listed('Available'), ['SIP0', 'TIP0'])
   t.same(await listed('InUse'), ['AIP0'])
   t.same(await listed('Offline'), ['DIP0'])
@@ -147,15 +235,25 @@ t.test('an account sees its own only', async (t) => {
   const { call, key, sandbox } = await startSandbox(t)
   const other = 'sk_sandbox_other'
   const mine = tillOf(t, call)
-  const theirs = tillOf(t, async (method, path, body, headers) => await call(method, path, body, { authorization: `Basic ${other}`, ...headers }))
+  const theirs = tillOf(
+    t,
+    async (method, path, body, headers) =>
+      await call(method, path, body, { authorization: `Basic ${other}`, ...headers }),
+  )
   const session = await mine.start('AIP0', unlinked(100))
   const intentOfMine = await mine.newIntent()
   t.equal(await theirs.statusOf('AIP0'), 'Available')
   await theirs.refused(404, 'Terminals_GetTerminal', { terminalId: session.terminalId })
   await theirs.refused(404, 'TerminalSession_Get', { terminalSessionId: session.id })
   await theirs.refused(404, 'TerminalSession_Cancel', { terminalSessionId: session.id })
-  await theirs.refused(404, 'TerminalSession_Create', { terminalId: (await mine.machine('TIP0')).id, details: unlinked(100) })
-  await theirs.refused(404, 'TerminalSession_Create', { terminalId: (await theirs.machine('AIP0')).id, details: saleOf(intentOfMine) })
+  await theirs.refused(404, 'TerminalSession_Create', {
+    terminalId: (await mine.machine('TIP0')).id,
+    details: unlinked(100),
+  })
+  await theirs.refused(404, 'TerminalSession_Create', {
+    terminalId: (await theirs.machine('AIP0')).id,
+    details: saleOf(intentOfMine),
+  })
   t.notSame(sandbox.world.account(key).accountId, sandbox.world.account(other).accountId)
 })
 
@@ -165,7 +263,7 @@ interface Ending {
   name: string
   machine: string
   /** What somebody does, and how many seconds after the beginning. */
-  act?: { at: number, what: 'accept' | 'reject' | 'cancel on the till' | 'cancel on the device' }
+  act?: { at: number; what: 'accept' | 'reject' | 'cancel on the till' | 'cancel on the device' }
   statuses: string[]
   notifications: string[]
   /** Whether the money moves. */
@@ -177,9 +275,27 @@ const CARD_READ = ['PresentCard@2', 'PleaseWait@5']
 const SIGNING = [...BEGUN, 'SignatureVerificationRequired@6']
 
 const ENDINGS: Ending[] = [
-  { name: 'approved', machine: 'AIP0', statuses: [...BEGUN, 'Captured@6'], notifications: [...CARD_READ, 'Approved@6', 'RemoveCard@6'], moves: true },
-  { name: 'declined', machine: 'DIP0', statuses: [...BEGUN, 'Declined@6'], notifications: [...CARD_READ, 'Declined@6', 'RemoveCard@6'], moves: false },
-  { name: 'expired', machine: 'TIP0', statuses: [...BEGUN, 'Expired@90'], notifications: CARD_READ, moves: false },
+  {
+    name: 'approved',
+    machine: 'AIP0',
+    statuses: [...BEGUN, 'Captured@6'],
+    notifications: [...CARD_READ, 'Approved@6', 'RemoveCard@6'],
+    moves: true,
+  },
+  {
+    name: 'declined',
+    machine: 'DIP0',
+    statuses: [...BEGUN, 'Declined@6'],
+    notifications: [...CARD_READ, 'Declined@6', 'RemoveCard@6'],
+    moves: false,
+  },
+  {
+    name: 'expired',
+    machine: 'TIP0',
+    statuses: [...BEGUN, 'Expired@90'],
+    notifications: CARD_READ,
+    moves: false,
+  },
   {
     name: 'signature accepted',
     machine: 'SIP0',
@@ -203,21 +319,77 @@ const ENDINGS: Ending[] = [
     notifications: [...CARD_READ, 'Approved@86', 'RemoveCard@86'],
     moves: true,
   },
-  { name: 'canceled on the till at once', machine: 'AIP0', act: { at: 0, what: 'cancel on the till' }, statuses: ['InitiateRequested@0', 'CancelRequested@0', 'Canceled@1'], notifications: [], moves: false },
-  { name: 'canceled on the till before it asks for a card', machine: 'SIP0', act: { at: 1.5, what: 'cancel on the till' }, statuses: [...BEGUN, 'CancelRequested@1.5', 'Canceled@2.5'], notifications: [], moves: false },
-  { name: 'canceled on the till before a card', machine: 'AIP0', act: { at: 4.999, what: 'cancel on the till' }, statuses: [...BEGUN, 'CancelRequested@4.999', 'Canceled@5.999'], notifications: ['PresentCard@2'], moves: false },
-  { name: 'canceled on the device at once', machine: 'TIP0', act: { at: 0, what: 'cancel on the device' }, statuses: ['InitiateRequested@0', 'Canceled@0'], notifications: [], moves: false },
-  { name: 'canceled on the device before a card', machine: 'DIP0', act: { at: 3, what: 'cancel on the device' }, statuses: [...BEGUN, 'Canceled@3'], notifications: ['PresentCard@2'], moves: false },
+  {
+    name: 'canceled on the till at once',
+    machine: 'AIP0',
+    act: { at: 0, what: 'cancel on the till' },
+    statuses: ['InitiateRequested@0', 'CancelRequested@0', 'Canceled@1'],
+    notifications: [],
+    moves: false,
+  },
+  {
+    name: 'canceled on the till before it asks for a card',
+    machine: 'SIP0',
+    act: { at: 1.5, what: 'cancel on the till' },
+    statuses: [...BEGUN, 'CancelRequested@1.5', 'Canceled@2.5'],
+    notifications: [],
+    moves: false,
+  },
+  {
+    name: 'canceled on the till before a card',
+    machine: 'AIP0',
+    act: { at: 4.999, what: 'cancel on the till' },
+    statuses: [...BEGUN, 'CancelRequested@4.999', 'Canceled@5.999'],
+    notifications: ['PresentCard@2'],
+    moves: false,
+  },
+  {
+    name: 'canceled on the device at once',
+    machine: 'TIP0',
+    act: { at: 0, what: 'cancel on the device' },
+    statuses: ['InitiateRequested@0', 'Canceled@0'],
+    notifications: [],
+    moves: false,
+  },
+  {
+    name: 'canceled on the device before a card',
+    machine: 'DIP0',
+    act: { at: 3, what: 'cancel on the device' },
+    statuses: [...BEGUN, 'Canceled@3'],
+    notifications: ['PresentCard@2'],
+    moves: false,
+  },
 ]
 
-async function act ({ ask, cancelOnDevice }: Till, t: Test, terminalSessionId: string, what: NonNullable<Ending['act']>['what']): Promise<void> {
-  if (what === 'cancel on the device') t.equal((await cancelOnDevice(terminalSessionId)).status, 200, what)
-  else if (what === 'cancel on the till') t.equal((await ask('TerminalSession_Cancel', { terminalSessionId })).status, 'CancelRequested', what)
-  else t.match((await ask('TerminalSession_Signature', { terminalSessionId, accepted: what === 'accept' })).statusEvents.map(({ status }) => status).at(3), /^SignatureVerification(Accepted|Rejected)$/, what)
+async function act(
+  { ask, cancelOnDevice }: Till,
+  t: Test,
+  terminalSessionId: string,
+  what: NonNullable<Ending['act']>['what'],
+): Promise<void> {
+  if (what === 'cancel on the device') {
+    t.equal((await cancelOnDevice(terminalSessionId)).status, 200, what)
+  } else if (what === 'cancel on the till') {
+    t.equal(
+      (await ask('TerminalSession_Cancel', { terminalSessionId })).status,
+      'CancelRequested',
+      what,
+    )
+  } else {
+    t.match(
+      (
+        await ask('TerminalSession_Signature', { terminalSessionId, accepted: what === 'accept' })
+      ).statusEvents
+        .map(({ status }) => status)
+        .at(3),
+      /^SignatureVerification(Accepted|Rejected)$/,
+      what,
+    )
+  }
 }
 
 /** Plays a session to its end and holds all of it to what was to happen. */
-async function play (till: Till, t: Test, ending: Ending, details: Details): Promise<Session> {
+async function play(till: Till, t: Test, ending: Ending, details: Details): Promise<Session> {
   const { session, start, statusOf, pass } = till
   const { id, ...begun } = await start(ending.machine, details)
   t.same(courseOf({ id, ...begun }), { statuses: ['InitiateRequested@0'], notifications: [] })
@@ -234,20 +406,31 @@ async function play (till: Till, t: Test, ending: Ending, details: Details): Pro
   const endsAt = Number(ending.statuses.at(-1)!.split('@')[1])
   if (ending.act !== undefined) {
     await until(ending.act.at)
-    t.equal(await statusOf(ending.machine), 'InUse', `still in use before somebody does something at ${ending.act.at} s`)
+    t.equal(
+      await statusOf(ending.machine),
+      'InUse',
+      `still in use before somebody does something at ${ending.act.at} s`,
+    )
     await act(till, t, id, ending.act.what)
   }
   if (endsAt > now) {
     await until(endsAt - 0.001)
     t.equal(await statusOf(ending.machine), 'InUse', 'still in use just before the end')
-    t.equal((await session(id)).statusEvents.length, ending.statuses.filter((event) => !event.endsWith(`@${endsAt}`)).length)
+    t.equal(
+      (await session(id)).statusEvents.length,
+      ending.statuses.filter((event) => !event.endsWith(`@${endsAt}`)).length,
+    )
     await until(endsAt)
   }
   const over = await session(id)
   t.same(courseOf(over), { statuses: ending.statuses, notifications: ending.notifications })
   t.equal(over.status, ending.statuses.at(-1)!.split('@')[0])
   t.equal(over.updatedAt, over.statusEvents.at(-1)!.createdAt)
-  t.equal(over.paymentDetails != null, ending.moves, 'a card is told of exactly when the money moves')
+  t.equal(
+    over.paymentDetails != null,
+    ending.moves,
+    'a card is told of exactly when the money moves',
+  )
   t.equal(await statusOf(ending.machine), 'Available')
   await pass(3600)
   t.same(await session(id), over, 'nothing follows')
@@ -262,13 +445,30 @@ for (const ending of ENDINGS) {
     const paymentIntentId = await newIntent()
     const over = await play(till, t, ending, saleOf(paymentIntentId))
     const after = await intent(paymentIntentId)
-    t.match(after, ending.moves ? { status: 'Captured', totalAmount: gbp(1000), captures: [{ amount: 1000, status: 'Successful' }] } : { status: 'Created', captures: [] })
+    t.match(
+      after,
+      ending.moves
+        ? {
+            status: 'Captured',
+            totalAmount: gbp(1000),
+            captures: [{ amount: 1000, status: 'Successful' }],
+          }
+        : { status: 'Created', captures: [] },
+    )
     if (ending.moves) {
-      t.match(after.terminalSessionHistory, [{ terminalSession: { id: over.id, terminalId: over.terminalId, status: 'Captured' } }], 'the intent tells of the session that paid it')
+      t.match(
+        after.terminalSessionHistory,
+        [{ terminalSession: { id: over.id, terminalId: over.terminalId, status: 'Captured' } }],
+        'the intent tells of the session that paid it',
+      )
     } else {
       const { id } = await start('AIP0', saleOf(paymentIntentId))
       await pass(6)
-      t.equal((await session(id)).status, 'Captured', 'the intent can be used again in another session')
+      t.equal(
+        (await session(id)).status,
+        'Captured',
+        'the intent can be used again in another session',
+      )
       t.equal((await intent(paymentIntentId)).status, 'Captured')
     }
   })
@@ -277,7 +477,12 @@ for (const ending of ENDINGS) {
     const till = await newTill(t)
     const paymentIntentId = await till.paidIntent()
     await play(till, t, ending, refundOf(paymentIntentId))
-    t.match(await till.intent(paymentIntentId), ending.moves ? { status: 'Refunded', refundedAmount: 1000 } : { status: 'Captured', refundedAmount: 0 })
+    t.match(
+      await till.intent(paymentIntentId),
+      ending.moves
+        ? { status: 'Refunded', refundedAmount: 1000 }
+        : { status: 'Captured', refundedAmount: 0 },
+    )
   })
 
   t.test(`an unlinked refund: ${ending.name}`, async (t) => {
@@ -293,21 +498,40 @@ t.test('a sale of an intent that is captured by hand', async (t) => {
   ] as const) {
     t.test(`on ${machine}, over after ${seconds} s`, async (t) => {
       const { ask, refused, newIntent, intent, start, session, pass, statusOf } = await newTill(t)
-      const paymentIntentId = await newIntent({ captureMode: 'Manual', config: { payment: { customAmountAllowed: true } } })
+      const paymentIntentId = await newIntent({
+        captureMode: 'Manual',
+        config: { payment: { customAmountAllowed: true } },
+      })
       const { id } = await start(machine, saleOf(paymentIntentId))
       await pass(seconds)
-      if (accepted !== undefined) await ask('TerminalSession_Signature', { terminalSessionId: id, accepted })
+      if (accepted !== undefined) {
+        await ask('TerminalSession_Signature', { terminalSessionId: id, accepted })
+      }
       t.same(courseOf(await session(id)).statuses, statuses)
       t.equal(await statusOf(machine), 'Available')
       t.match(await intent(paymentIntentId), { status: 'Authorized', captures: [] })
-      await refused(400, 'TerminalSession_Create', { terminalId: (await session(id)).terminalId, details: saleOf(paymentIntentId) })
-      await refused(400, 'TerminalSession_Create', { terminalId: (await session(id)).terminalId, details: refundOf(paymentIntentId) })
+      await refused(400, 'TerminalSession_Create', {
+        terminalId: (await session(id)).terminalId,
+        details: saleOf(paymentIntentId),
+      })
+      await refused(400, 'TerminalSession_Create', {
+        terminalId: (await session(id)).terminalId,
+        details: refundOf(paymentIntentId),
+      })
 
       await ask('PaymentIntents_SetCustomAmount', { paymentIntentId, amount: gbp(5500) })
       await ask('Captures_Create', { paymentIntentId, amount: 2000 })
       t.match(await intent(paymentIntentId), { status: 'Captured', captures: [{ amount: 2000 }] })
       t.equal((await session(id)).status, 'Authorized', 'the session is over and stays as it was')
-      t.match(await refused(400, 'Refunds_Create', { paymentIntentId, amount: 2000, refundReason: 'Cold soup' }, { idempotencykey: 'r-1' }), /terminal/)
+      t.match(
+        await refused(
+          400,
+          'Refunds_Create',
+          { paymentIntentId, amount: 2000, refundReason: 'Cold soup' },
+          { idempotencykey: 'r-1' },
+        ),
+        /terminal/,
+      )
     })
   }
 
@@ -324,8 +548,24 @@ t.test('a sale of an intent that is captured by hand', async (t) => {
 t.test('what a terminal captured is not given back without one', async (t) => {
   const { refused, call, paidIntent, newIntent, intent, start, pass, session } = await newTill(t)
   const paymentIntentId = await paidIntent()
-  t.match(await refused(400, 'Refunds_Create', { paymentIntentId, amount: 1000, refundReason: 'Cold soup' }, { idempotencykey: 'r-1' }), paymentIntentId)
-  t.match(await refused(400, 'Refunds_Create', { paymentIntentId, amount: 1, refundReason: 'Cold soup' }, { idempotencykey: 'r-2' }), paymentIntentId)
+  t.match(
+    await refused(
+      400,
+      'Refunds_Create',
+      { paymentIntentId, amount: 1000, refundReason: 'Cold soup' },
+      { idempotencykey: 'r-1' },
+    ),
+    paymentIntentId,
+  )
+  t.match(
+    await refused(
+      400,
+      'Refunds_Create',
+      { paymentIntentId, amount: 1, refundReason: 'Cold soup' },
+      { idempotencykey: 'r-2' },
+    ),
+    paymentIntentId,
+  )
   t.match(await refused(409, 'Reversal_Create', { paymentIntentId }), paymentIntentId)
   t.match(await intent(paymentIntentId), { status: 'Captured', refundedAmount: 0 })
   const { id } = await start('AIP0', refundOf(paymentIntentId))
@@ -335,7 +575,12 @@ t.test('what a terminal captured is not given back without one', async (t) => {
 
   const paidOnline = await newIntent()
   t.equal((await call('POST', `/sandbox/payment-intents/${paidOnline}/pay`)).status, 200)
-  const { status } = await call('POST', `/payment-intents/${paidOnline}/refunds`, { amount: 1000, refundReason: 'Cold soup' }, { idempotencykey: 'r-3' })
+  const { status } = await call(
+    'POST',
+    `/payment-intents/${paidOnline}/refunds`,
+    { amount: 1000, refundReason: 'Cold soup' },
+    { idempotencykey: 'r-3' },
+  )
   t.equal(status, 200, 'what was paid online is given back online')
 })
 
@@ -344,22 +589,36 @@ t.test('matched refunds come to what was captured at most', async (t) => {
   const paymentIntentId = await paidIntent({ tipsAmount: gbp(200) })
   const { id: terminalId } = await machine('AIP0')
   const tooMuch = async (value: number): Promise<void> => {
-    await refused(400, 'TerminalSession_Create', { terminalId, details: refundOf(paymentIntentId, gbp(value)) })
+    await refused(400, 'TerminalSession_Create', {
+      terminalId,
+      details: refundOf(paymentIntentId, gbp(value)),
+    })
     t.equal(await statusOf('AIP0'), 'Available')
   }
   const giveBack = async (value?: number): Promise<void> => {
-    const { id } = await start('AIP0', refundOf(paymentIntentId, value === undefined ? undefined : gbp(value)))
+    const { id } = await start(
+      'AIP0',
+      refundOf(paymentIntentId, value === undefined ? undefined : gbp(value)),
+    )
     await pass(6)
     t.equal((await session(id)).status, 'Captured')
   }
   await tooMuch(1201)
   await giveBack(400)
-  t.match(await intent(paymentIntentId), { status: 'Captured', refundedAmount: 400 }, 'a payment of which a part went back stays captured')
+  t.match(
+    await intent(paymentIntentId),
+    { status: 'Captured', refundedAmount: 400 },
+    'a payment of which a part went back stays captured',
+  )
   await tooMuch(801)
   await giveBack(100)
   t.match(await intent(paymentIntentId), { status: 'Captured', refundedAmount: 500 })
   await giveBack()
-  t.match(await intent(paymentIntentId), { status: 'Refunded', refundedAmount: 1200 }, 'without an amount all that is left goes back')
+  t.match(
+    await intent(paymentIntentId),
+    { status: 'Refunded', refundedAmount: 1200 },
+    'without an amount all that is left goes back',
+  )
   await tooMuch(1)
   await refused(400, 'TerminalSession_Create', { terminalId, details: refundOf(paymentIntentId) })
 })
@@ -374,7 +633,11 @@ t.test('two machines refund the same payment', async (t) => {
   await ask('TerminalSession_Signature', { terminalSessionId: slow.id, accepted: true })
   const late = await session(slow.id)
   t.equal(late.status, 'Declined')
-  t.notMatch(late.notificationEvents.map(({ notificationType }) => notificationType).join(' '), /Approved/, 'the machine does not say that it was approved')
+  t.notMatch(
+    late.notificationEvents.map(({ notificationType }) => notificationType).join(' '),
+    /Approved/,
+    'the machine does not say that it was approved',
+  )
   t.notOk(late.paymentDetails, 'no card got anything')
   t.equal((await intent(paymentIntentId)).refundedAmount, 600)
   t.equal(await statusOf('SIP0'), 'Available')
@@ -387,47 +650,82 @@ t.test('a machine holds one session at a time', async (t) => {
   const [first, second] = [await newIntent(), await newIntent()]
   const { id: terminalId } = await machine('AIP0')
   const begun = await start('AIP0', saleOf(first))
-  t.match(await refused(404, 'TerminalSession_Create', { terminalId, details: saleOf(second) }), /unavailable/)
+  t.match(
+    await refused(404, 'TerminalSession_Create', { terminalId, details: saleOf(second) }),
+    /unavailable/,
+  )
   await refused(404, 'TerminalSession_Create', { terminalId, details: unlinked(100) })
   await pass(3)
   await refused(404, 'TerminalSession_Create', { terminalId, details: saleOf(second) })
   await pass(3)
-  t.same(courseOf(await session(begun.id)).statuses, [...BEGUN, 'Captured@6'], 'whoever came second did not disturb it')
+  t.same(
+    courseOf(await session(begun.id)).statuses,
+    [...BEGUN, 'Captured@6'],
+    'whoever came second did not disturb it',
+  )
   const next = await start('AIP0', saleOf(second))
   await pass(6)
   t.same(courseOf(await session(next.id)).statuses, [...BEGUN, 'Captured@6'])
   t.same([(await intent(first)).status, (await intent(second)).status], ['Captured', 'Captured'])
 })
 
-t.test('what is left of a canceled session does not reach the next one of its machine', async (t) => {
-  const till = await newTill(t)
-  const { newIntent, start, pass, session, statusOf, cancelOnDevice } = till
-  const first = await start('AIP0', saleOf(await newIntent()))
-  await pass(3)
-  t.equal((await cancelOnDevice(first.id)).status, 200)
-  const second = await start('AIP0', saleOf(await newIntent()))
-  await pass(3)
-  t.same(courseOf(await session(second.id)), { statuses: BEGUN, notifications: ['PresentCard@2'] })
-  t.equal(await statusOf('AIP0'), 'InUse')
-  await pass(3)
-  t.same(courseOf(await session(first.id)).statuses, [...BEGUN, 'Canceled@3'])
-  t.same(courseOf(await session(second.id)).statuses, [...BEGUN, 'Captured@6'])
-})
+t.test(
+  'what is left of a canceled session does not reach the next one of its machine',
+  async (t) => {
+    const till = await newTill(t)
+    const { newIntent, start, pass, session, statusOf, cancelOnDevice } = till
+    const first = await start('AIP0', saleOf(await newIntent()))
+    await pass(3)
+    t.equal((await cancelOnDevice(first.id)).status, 200)
+    const second = await start('AIP0', saleOf(await newIntent()))
+    await pass(3)
+    t.same(courseOf(await session(second.id)), {
+      statuses: BEGUN,
+      notifications: ['PresentCard@2'],
+    })
+    t.equal(await statusOf('AIP0'), 'InUse')
+    await pass(3)
+    t.same(courseOf(await session(first.id)).statuses, [...BEGUN, 'Canceled@3'])
+    t.same(courseOf(await session(second.id)).statuses, [...BEGUN, 'Captured@6'])
+  },
+)
 
 t.test('a machine that is busy or off takes no session', async (t) => {
   const { refused, call, machine, newIntent, intent, start, pass } = await newTill(t)
   const { id: terminalId } = await machine('AIP0')
   const paymentIntentId = await newIntent()
   for (const status of ['InUse', 'Offline']) {
-    t.match((await call('POST', `/sandbox/terminals/${terminalId}`, { status })).body, { id: terminalId, status })
-    t.match(await refused(404, 'TerminalSession_Create', { terminalId, details: saleOf(paymentIntentId) }), /unavailable/, status)
+    t.match((await call('POST', `/sandbox/terminals/${terminalId}`, { status })).body, {
+      id: terminalId,
+      status,
+    })
+    t.match(
+      await refused(404, 'TerminalSession_Create', {
+        terminalId,
+        details: saleOf(paymentIntentId),
+      }),
+      /unavailable/,
+      status,
+    )
   }
-  t.equal((await call('POST', `/sandbox/terminals/${terminalId}`, { status: 'Available' })).status, 200)
+  t.equal(
+    (await call('POST', `/sandbox/terminals/${terminalId}`, { status: 'Available' })).status,
+    200,
+  )
   await start('AIP0', saleOf(paymentIntentId))
   await pass(6)
   t.equal((await intent(paymentIntentId)).status, 'Captured')
-  for (const body of [{}, { status: 'Broken' }, { status: 'InUse', more: 1 }, []]) t.equal((await call('POST', `/sandbox/terminals/${terminalId}`, body)).status, 400, JSON.stringify(body))
-  t.equal((await call('POST', '/sandbox/terminals/tm_sandbox_none', { status: 'InUse' })).status, 404)
+  for (const body of [{}, { status: 'Broken' }, { status: 'InUse', more: 1 }, []]) {
+    t.equal(
+      (await call('POST', `/sandbox/terminals/${terminalId}`, body)).status,
+      400,
+      JSON.stringify(body),
+    )
+  }
+  t.equal(
+    (await call('POST', '/sandbox/terminals/tm_sandbox_none', { status: 'InUse' })).status,
+    404,
+  )
 })
 
 t.test('a machine that is switched off during a session stays off after it', async (t) => {
@@ -441,10 +739,19 @@ t.test('a machine that is switched off during a session stays off after it', asy
 
 t.test('an intent on several machines is paid once', async (t) => {
   /** Whoever comes second finds it gone, and its machine says so. */
-  const lost = async (t: Test, { session, statusOf }: Till, { id }: Session, machine: string): Promise<void> => {
+  const lost = async (
+    t: Test,
+    { session, statusOf }: Till,
+    { id }: Session,
+    machine: string,
+  ): Promise<void> => {
     const over = await session(id)
     t.equal(over.status, 'Declined')
-    t.notMatch(over.notificationEvents.map(({ notificationType }) => notificationType).join(' '), /Approved/, 'the machine does not say that it was approved')
+    t.notMatch(
+      over.notificationEvents.map(({ notificationType }) => notificationType).join(' '),
+      /Approved/,
+      'the machine does not say that it was approved',
+    )
     t.notOk(over.paymentDetails, 'no card paid')
     t.equal(await statusOf(machine), 'Available')
   }
@@ -466,7 +773,12 @@ t.test('an intent on several machines is paid once', async (t) => {
     await till.pass(80)
     await lost(t, till, slow, 'SIP0')
     await onceOnly(t, till, paymentIntentId)
-    t.same((await till.intent(paymentIntentId)).terminalSessionHistory!.map(({ terminalSession }) => terminalSession!.id), [quick.id])
+    t.same(
+      (await till.intent(paymentIntentId)).terminalSessionHistory!.map(
+        ({ terminalSession }) => terminalSession!.id,
+      ),
+      [quick.id],
+    )
   })
 
   t.test('when its signature is accepted too late', async (t) => {
@@ -486,7 +798,10 @@ t.test('an intent on several machines is paid once', async (t) => {
     const paymentIntentId = await till.newIntent()
     const session = await till.start('AIP0', saleOf(paymentIntentId))
     await till.pass(3)
-    t.equal((await till.call('POST', `/sandbox/payment-intents/${paymentIntentId}/pay`)).status, 200)
+    t.equal(
+      (await till.call('POST', `/sandbox/payment-intents/${paymentIntentId}/pay`)).status,
+      200,
+    )
     await till.pass(3)
     await lost(t, till, session, 'AIP0')
     await onceOnly(t, till, paymentIntentId)
@@ -506,11 +821,17 @@ t.test('an intent on several machines is paid once', async (t) => {
 
 t.test('a card pays what the intent asks for when it is read', async (t) => {
   const { ask, newIntent, start, pass, intent } = await newTill(t)
-  const paymentIntentId = await newIntent({ config: { payment: { customAmountAllowed: true, tipsAllowed: true } } })
+  const paymentIntentId = await newIntent({
+    config: { payment: { customAmountAllowed: true, tipsAllowed: true } },
+  })
   await start('AIP0', saleOf(paymentIntentId))
   await ask('PaymentIntents_SetTipsAmount', { paymentIntentId, tipsAmount: gbp(150) })
   await pass(6)
-  t.match(await intent(paymentIntentId), { status: 'Captured', totalAmount: gbp(1150), captures: [{ amount: 1150 }] })
+  t.match(await intent(paymentIntentId), {
+    status: 'Captured',
+    totalAmount: gbp(1150),
+    captures: [{ amount: 1150 }],
+  })
 })
 
 // --- too early, too late
@@ -567,9 +888,14 @@ t.test('a signature is judged only while one waits', async (t) => {
   await pass(5.999)
   await refused(422, 'TerminalSession_Signature', { terminalSessionId, accepted: true })
   await pass(0.001)
-  for (const wrong of [{}, { accepted: null }, { accepted: 'true' }, { accepted: 1 }]) await refused(400, 'TerminalSession_Signature', { terminalSessionId, ...wrong })
+  for (const wrong of [{}, { accepted: null }, { accepted: 'true' }, { accepted: 1 }]) {
+    await refused(400, 'TerminalSession_Signature', { terminalSessionId, ...wrong })
+  }
   t.equal((await session(terminalSessionId)).status, 'SignatureVerificationRequired')
-  t.equal((await ask('TerminalSession_Signature', { terminalSessionId, accepted: true })).status, 'Captured')
+  t.equal(
+    (await ask('TerminalSession_Signature', { terminalSessionId, accepted: true })).status,
+    'Captured',
+  )
   const { id: other } = await start('AIP0', unlinked(100))
   await pass(5)
   await refused(422, 'TerminalSession_Signature', { terminalSessionId: other, accepted: false })
@@ -582,7 +908,11 @@ t.test('canceling twice cancels once', async (t) => {
   await act(till, t, twice.id, 'cancel on the till')
   t.ok([200, 422].includes((await call('PUT', `/terminal-sessions/${twice.id}/cancel`)).status))
   await pass(1)
-  t.same(courseOf(await session(twice.id)).statuses, ['InitiateRequested@0', 'CancelRequested@0', 'Canceled@1'])
+  t.same(courseOf(await session(twice.id)).statuses, [
+    'InitiateRequested@0',
+    'CancelRequested@0',
+    'Canceled@1',
+  ])
 
   const both = await start('AIP0', unlinked(100))
   await pass(3)
@@ -593,7 +923,11 @@ t.test('canceling twice cancels once', async (t) => {
   const next = await start('AIP0', unlinked(100))
   await pass(3)
   t.same(courseOf(await session(both.id)).statuses, [...BEGUN, 'CancelRequested@3', 'Canceled@3.5'])
-  t.equal((await session(next.id)).status, 'Initiated', 'the next session of the machine is not canceled with it')
+  t.equal(
+    (await session(next.id)).status,
+    'Initiated',
+    'the next session of the machine is not canceled with it',
+  )
   t.equal(await statusOf('AIP0'), 'InUse')
 })
 
@@ -632,7 +966,12 @@ t.test('what a session may not be about', async (t) => {
     ['a refund of more than was captured', 'captured', (id) => refundOf(id, gbp(1001)), 400],
     ['a refund of nothing', 'captured', (id) => refundOf(id, gbp(0)), 400],
     ['a refund of less than nothing', 'captured', (id) => refundOf(id, gbp(-1)), 400],
-    ['a refund in another currency', 'captured', (id) => refundOf(id, { value: 100, currencyCode: 'EUR' }), 400],
+    [
+      'a refund in another currency',
+      'captured',
+      (id) => refundOf(id, { value: 100, currencyCode: 'EUR' }),
+      400,
+    ],
     ['an unlinked refund of nothing', 'unknown', () => unlinked(0), 400],
     ['an unlinked refund of less than nothing', 'unknown', () => unlinked(-100), 400],
   ] as Array<[string, keyof typeof STATES, (paymentIntentId: string) => Details, number]>) {
@@ -640,7 +979,10 @@ t.test('what a session may not be about', async (t) => {
       const till = await newTill(t)
       const paymentIntentId = await STATES[state](till)
       const { id: terminalId } = await till.machine('AIP0')
-      await till.refused(status, 'TerminalSession_Create', { terminalId, details: details(paymentIntentId) })
+      await till.refused(status, 'TerminalSession_Create', {
+        terminalId,
+        details: details(paymentIntentId),
+      })
       t.equal(await till.statusOf('AIP0'), 'Available', 'the machine is left alone')
     })
   }
@@ -670,11 +1012,34 @@ t.test('wrong details', async (t) => {
     { terminalId, details: { sessionType: 'Sale', matchedRefund: { paymentIntentId } } },
     { terminalId, details: { sessionType: 'UnlinkedRefund', unlinkedRefund: {} } },
     { terminalId, details: { sessionType: 'UnlinkedRefund', unlinkedRefund: { amount: 100 } } },
-    { terminalId, details: { sessionType: 'UnlinkedRefund', unlinkedRefund: { amount: { value: 100 } } } },
-    { terminalId, details: { sessionType: 'UnlinkedRefund', unlinkedRefund: { amount: { value: 1.5, currencyCode: 'GBP' } } } },
-    { terminalId, details: { sessionType: 'UnlinkedRefund', unlinkedRefund: { amount: { value: '100', currencyCode: 'GBP' } } } },
-  ]) await refused(400, 'TerminalSession_Create', wrong)
-  for (const text of ['', '{', '[]', 'null', '"sale"']) t.equal((await call('POST', '/terminal-sessions', text)).status, 400, `the body ${JSON.stringify(text)}`)
+    {
+      terminalId,
+      details: { sessionType: 'UnlinkedRefund', unlinkedRefund: { amount: { value: 100 } } },
+    },
+    {
+      terminalId,
+      details: {
+        sessionType: 'UnlinkedRefund',
+        unlinkedRefund: { amount: { value: 1.5, currencyCode: 'GBP' } },
+      },
+    },
+    {
+      terminalId,
+      details: {
+        sessionType: 'UnlinkedRefund',
+        unlinkedRefund: { amount: { value: '100', currencyCode: 'GBP' } },
+      },
+    },
+  ]) {
+    await refused(400, 'TerminalSession_Create', wrong)
+  }
+  for (const text of ['', '{', '[]', 'null', '"sale"']) {
+    t.equal(
+      (await call('POST', '/terminal-sessions', text)).status,
+      400,
+      `the body ${JSON.stringify(text)}`,
+    )
+  }
   t.equal(await statusOf('AIP0'), 'Available')
   t.equal((await intent(paymentIntentId)).status, 'Created')
 })
@@ -702,35 +1067,70 @@ t.test('headers', async (t) => {
     TerminalSession_Cancel: { terminalSessionId },
     TerminalSession_Signature: { terminalSessionId, accepted: true },
   }
-  const terminalOperations = dojoOperations.filter(({ name }: DojoOperation) => name.startsWith('Terminal'))
-  t.same(terminalOperations.map(({ name }) => name).sort(), Object.keys(inputs).sort(), 'every operation of machines is met')
+  const terminalOperations = dojoOperations.filter(({ name }: DojoOperation) =>
+    name.startsWith('Terminal'),
+  )
+  t.same(
+    terminalOperations.map(({ name }) => name).sort(),
+    Object.keys(inputs).sort(),
+    'every operation of machines is met',
+  )
   for (const { name } of terminalOperations) {
     const input = inputs[name]!
     t.match(await refused(400, name, input, { version: undefined }), /version/)
     t.match(await refused(400, name, input, { version: 'latest' }), /version/)
-    t.match(await refused(400, name, input, { 'software-house-id': undefined }), /software-house-id/)
+    t.match(
+      await refused(400, name, input, { 'software-house-id': undefined }),
+      /software-house-id/,
+    )
     await refused(401, name, input, { authorization: undefined })
-    await refused(401, name, input, { authorization: `Basic ${Buffer.from('sk_sandbox_test:').toString('base64')}` })
+    await refused(401, name, input, {
+      authorization: `Basic ${Buffer.from('sk_sandbox_test:').toString('base64')}`,
+    })
     await refused(401, name, input, { authorization: 'Basic sk_prod_test' })
   }
   await pass(6)
-  t.equal((await session(terminalSessionId)).status, 'SignatureVerificationRequired', 'none of them did anything')
-  t.equal((await call('GET', `/terminals/${terminalId}`, undefined, { 'reseller-id': 'reseller1' })).status, 200)
-  t.equal((await call('GET', `/terminals/${terminalId}`, undefined, { version: '2024-02-05' })).status, 200, 'an earlier version will do')
+  t.equal(
+    (await session(terminalSessionId)).status,
+    'SignatureVerificationRequired',
+    'none of them did anything',
+  )
+  t.equal(
+    (await call('GET', `/terminals/${terminalId}`, undefined, { 'reseller-id': 'reseller1' }))
+      .status,
+    200,
+  )
+  t.equal(
+    (await call('GET', `/terminals/${terminalId}`, undefined, { version: '2024-02-05' })).status,
+    200,
+    'an earlier version will do',
+  )
 })
 
 // --- the clock
 
 t.test('the clock', async (t) => {
   const { call, pass } = await newTill(t)
-  for (const body of [{}, { advanceSeconds: -1 }, { advanceSeconds: '80' }, { advanceSeconds: null }, { advanceSeconds: 400 * 86_400 + 1 }, { advanceSeconds: 1, more: 1 }, []]) {
+  for (const body of [
+    {},
+    { advanceSeconds: -1 },
+    { advanceSeconds: '80' },
+    { advanceSeconds: null },
+    { advanceSeconds: 400 * 86_400 + 1 },
+    { advanceSeconds: 1, more: 1 },
+    [],
+  ]) {
     t.equal((await call('POST', '/sandbox/clock', body)).status, 400, JSON.stringify(body))
   }
   t.match((await call('GET', '/sandbox')).body, { now: '2026-03-06T12:00:00.000Z' })
-  t.match((await call('POST', '/sandbox/clock', { advanceSeconds: 80 })).body, { now: '2026-03-06T12:01:20.000Z' })
+  t.match((await call('POST', '/sandbox/clock', { advanceSeconds: 80 })).body, {
+    now: '2026-03-06T12:01:20.000Z',
+  })
   await pass(0)
   await pass(0.25)
-  t.match((await call('POST', '/sandbox/clock', { advanceSeconds: 400 * 86_400 })).body, { now: '2027-04-10T12:01:20.250Z' })
+  t.match((await call('POST', '/sandbox/clock', { advanceSeconds: 400 * 86_400 })).body, {
+    now: '2027-04-10T12:01:20.250Z',
+  })
 })
 
 t.test('sessions of one clock keep their own times', async (t) => {
@@ -743,9 +1143,18 @@ t.test('sessions of one clock keep their own times', async (t) => {
   await advance(250)
   const third = await start('TIP0', unlinked(100))
   await advance(200_000)
-  t.same(courseOf(await session(first.id)), { statuses: [...BEGUN, 'Captured@6'], notifications: [...CARD_READ, 'Approved@6', 'RemoveCard@6'] })
-  t.same(courseOf(await session(second.id)), { statuses: [...BEGUN, 'Declined@6'], notifications: [...CARD_READ, 'Declined@6', 'RemoveCard@6'] })
-  t.same(courseOf(await session(third.id)), { statuses: [...BEGUN, 'Expired@90'], notifications: CARD_READ })
+  t.same(courseOf(await session(first.id)), {
+    statuses: [...BEGUN, 'Captured@6'],
+    notifications: [...CARD_READ, 'Approved@6', 'RemoveCard@6'],
+  })
+  t.same(courseOf(await session(second.id)), {
+    statuses: [...BEGUN, 'Declined@6'],
+    notifications: [...CARD_READ, 'Declined@6', 'RemoveCard@6'],
+  })
+  t.same(courseOf(await session(third.id)), {
+    statuses: [...BEGUN, 'Expired@90'],
+    notifications: CARD_READ,
+  })
 })
 
 t.test('a session goes on over a restart', async (t) => {
@@ -763,7 +1172,11 @@ t.test('a session goes on over a restart', async (t) => {
   t.equal((await later.session(signing.id)).status, 'SignatureVerificationRequired')
   t.equal(await later.statusOf('SIP0'), 'InUse')
   await later.pass(79)
-  t.same(courseOf(await later.session(signing.id)).statuses, [...SIGNING, 'SignatureVerificationAccepted@86', 'Captured@86'])
+  t.same(courseOf(await later.session(signing.id)).statuses, [
+    ...SIGNING,
+    'SignatureVerificationAccepted@86',
+    'Captured@86',
+  ])
   t.same(courseOf(await later.session(waiting.id)).statuses, [...BEGUN, 'Captured@6'])
   t.equal((await later.intent(paymentIntentId)).status, 'Captured')
   t.same([await later.statusOf('SIP0'), await later.statusOf('AIP0')], ['Available', 'Available'])

@@ -4,22 +4,58 @@ import { scenarios } from '../../src/sandbox/scenarios/index.ts'
 import { startSandbox, type StartedSandbox } from './support/dojo.ts'
 import { startEpos, type InMemoryEpos } from './support/epos.ts'
 
-interface Flow { flowID: string, flowName: string, status: string, startedAt: string, finishedAt?: string, steps: Array<{ name: string, status: string, additionalInformation?: string[], startedAt: string, finishedAt?: string }> }
+interface Flow {
+  flowID: string
+  flowName: string
+  status: string
+  startedAt: string
+  finishedAt?: string
+  steps: Array<{
+    name: string
+    status: string
+    additionalInformation?: string[]
+    startedAt: string
+    finishedAt?: string
+  }>
+}
 
-async function register ({ call }: StartedSandbox, { url, username, password }: Pick<InMemoryEpos, 'url' | 'username' | 'password'>, names: readonly string[] = registerableNames): Promise<void> {
-  const { status } = await call('PUT', '/epos/integrations/rest', { url, auth: { authType: 'basic', basic: { username, password } }, capabilities: names.map((name) => ({ name, version: 'v1' })) })
+async function register(
+  { call }: StartedSandbox,
+  { url, username, password }: Pick<InMemoryEpos, 'url' | 'username' | 'password'>,
+  names: readonly string[] = registerableNames,
+): Promise<void> {
+  const { status } = await call('PUT', '/epos/integrations/rest', {
+    url,
+    auth: { authType: 'basic', basic: { username, password } },
+    capabilities: names.map((name) => ({ name, version: 'v1' })),
+  })
   if (status !== 200) throw new Error(`The registration was answered with ${status}.`)
 }
 
 /** Starts a flow as a partner does, and reads it once it is over. */
-async function flow (stood: StartedSandbox, name: string, params?: Record<string, string>): Promise<Flow> {
-  const { status, body } = await stood.call('POST', '/epos-tester-tool/flows', { flow: name, ...params === undefined ? {} : { params } }, { version: undefined })
+async function flow(
+  stood: StartedSandbox,
+  name: string,
+  params?: Record<string, string>,
+): Promise<Flow> {
+  const { status, body } = await stood.call(
+    'POST',
+    '/epos-tester-tool/flows',
+    { flow: name, ...(params === undefined ? {} : { params }) },
+    { version: undefined },
+  )
   if (status !== 200) throw new Error(body.detail)
   await stood.sandbox.tester.finished(body as string)
-  return (await stood.call('GET', `/epos-tester-tool/flows/${body}`, undefined, { version: undefined })).body as Flow
+  return (
+    await stood.call('GET', `/epos-tester-tool/flows/${body}`, undefined, { version: undefined })
+  ).body as Flow
 }
 
-async function stand (t: Test, options: Parameters<typeof startEpos>[0] = {}, names?: readonly string[]): Promise<StartedSandbox & { epos: InMemoryEpos }> {
+async function stand(
+  t: Test,
+  options: Parameters<typeof startEpos>[0] = {},
+  names?: readonly string[],
+): Promise<StartedSandbox & { epos: InMemoryEpos }> {
   const epos = await startEpos(options)
   t.teardown(epos.close)
   const stood = await startSandbox(t)
@@ -30,8 +66,14 @@ async function stand (t: Test, options: Parameters<typeof startEpos>[0] = {}, na
 t.test('the flows are listed with what they want to know', async (t) => {
   const { call } = await startSandbox(t)
   const { body } = await call('GET', '/epos-tester-tool/flows')
-  t.same(body.map(({ name }: { name: string }) => name), scenarios.map(({ name }) => name))
-  t.match(body.find(({ name }: { name: string }) => name === 'Get Order'), { params: [{ name: 'orderId', type: 'string', required: true, description: String }] })
+  t.same(
+    body.map(({ name }: { name: string }) => name),
+    scenarios.map(({ name }) => name),
+  )
+  t.match(
+    body.find(({ name }: { name: string }) => name === 'Get Order'),
+    { params: [{ name: 'orderId', type: 'string', required: true, description: String }] },
+  )
 })
 
 t.test('every flow succeeds at an EPOS without a fault', async (t) => {
@@ -39,9 +81,21 @@ t.test('every flow succeeds at an EPOS without a fault', async (t) => {
   const orderId = stood.epos.addOrder()
   for (const { name } of scenarios) {
     const result = await flow(stood, name, name === 'Get Order' ? { orderId } : {})
-    t.equal(result.status, 'SUCCESS', `${name}: ${result.steps.at(-1)?.additionalInformation?.join(' ')}`)
-    t.match(result, { flowName: `${name} through EPOS Data API`, startedAt: /Z$/, finishedAt: /Z$/ })
-    t.ok(result.steps.every(({ status, finishedAt }) => status === 'SUCCESS' && finishedAt !== undefined))
+    t.equal(
+      result.status,
+      'SUCCESS',
+      `${name}: ${result.steps.at(-1)?.additionalInformation?.join(' ')}`,
+    )
+    t.match(result, {
+      flowName: `${name} through EPOS Data API`,
+      startedAt: /Z$/,
+      finishedAt: /Z$/,
+    })
+    t.ok(
+      result.steps.every(
+        ({ status, finishedAt }) => status === 'SUCCESS' && finishedAt !== undefined,
+      ),
+    )
   }
 })
 
@@ -51,7 +105,16 @@ t.test('a capability that is not registered is said first, and nothing is called
   t.match(result, {
     flowName: 'Get Order through EPOS Data API',
     status: 'FAILURE',
-    steps: [{ name: 'Check whether GetOrder has been registered', status: 'FAILURE', additionalInformation: ['GetOrder method not found', 'Please register the GetOrder method on an EPOS Data API adapter'] }],
+    steps: [
+      {
+        name: 'Check whether GetOrder has been registered',
+        status: 'FAILURE',
+        additionalInformation: [
+          'GetOrder method not found',
+          'Please register the GetOrder method on an EPOS Data API adapter',
+        ],
+      },
+    ],
   })
   t.equal(result.steps.length, 1)
   t.same(stood.epos.seen, [])
@@ -62,8 +125,14 @@ t.test('nobody has registered', async (t) => {
   for (const { name, needs } of scenarios) {
     const { status, steps } = await flow(stood, name, name === 'Get Order' ? { orderId: 'x' } : {})
     t.equal(status, 'FAILURE', name)
-    if (needs.length > 0) t.match(steps[0]!.additionalInformation, [/method not found/, /Please register/])
-    else t.match(steps.flatMap(({ additionalInformation = [] }) => additionalInformation).join(' '), /regist/i)
+    if (needs.length > 0) {
+      t.match(steps[0]!.additionalInformation, [/method not found/, /Please register/])
+    } else {
+      t.match(
+        steps.flatMap(({ additionalInformation = [] }) => additionalInformation).join(' '),
+        /regist/i,
+      )
+    }
   }
 })
 
@@ -83,8 +152,20 @@ t.test('a failed step says what was sent, what came back, and what to mend', asy
 
 t.test('an EPOS that is not there, answers nonsense, or refuses the credential', async (t) => {
   const cases = [
-    { what: 'nobody listens', mend: /Check that the server runs/, spoil: async (epos: InMemoryEpos) => { await epos.close() } },
-    { what: 'a wrong shape', mend: /does not fit the contract: The field totalAmount/, spoil: async (epos: InMemoryEpos) => { epos.faults.add('wrong-shape') } },
+    {
+      what: 'nobody listens',
+      mend: /Check that the server runs/,
+      spoil: async (epos: InMemoryEpos) => {
+        await epos.close()
+      },
+    },
+    {
+      what: 'a wrong shape',
+      mend: /does not fit the contract: The field totalAmount/,
+      spoil: async (epos: InMemoryEpos) => {
+        epos.faults.add('wrong-shape')
+      },
+    },
   ]
   for (const { what, mend, spoil } of cases) {
     const stood = await stand(t)
@@ -96,13 +177,28 @@ t.test('an EPOS that is not there, answers nonsense, or refuses the credential',
   }
   const stood = await stand(t)
   await register(stood, { ...stood.epos, password: 'another' })
-  t.match((await flow(stood, 'Get Order', { orderId: 'x' })).steps.at(-1)!.additionalInformation!.join(' '), /Register the username and the password that the server accepts/)
+  t.match(
+    (await flow(stood, 'Get Order', { orderId: 'x' })).steps
+      .at(-1)!
+      .additionalInformation!.join(' '),
+    /Register the username and the password that the server accepts/,
+  )
   await register(stood, { ...stood.epos, url: `${stood.epos.url}/v1/orders/{orderID}` })
-  t.match((await flow(stood, 'Get Order', { orderId: stood.epos.addOrder() })).steps.at(-1)!.additionalInformation!.join(' '), /the url of the registration is the base to which/, 'a template where a base is wanted')
+  t.match(
+    (await flow(stood, 'Get Order', { orderId: stood.epos.addOrder() })).steps
+      .at(-1)!
+      .additionalInformation!.join(' '),
+    /the url of the registration is the base to which/,
+    'a template where a base is wanted',
+  )
 })
 
 t.test('an EPOS that does not answer in time', async (t) => {
-  const epos = await startEpos({ onRequest: async () => { await new Promise(() => {}) } })
+  const epos = await startEpos({
+    onRequest: async () => {
+      await new Promise(() => {})
+    },
+  })
   t.teardown(epos.close)
   const stood = await startSandbox(t, { eposTimeoutMs: 200 })
   await register(stood, epos)
@@ -113,17 +209,27 @@ t.test('an EPOS that does not answer in time', async (t) => {
 
 t.test('a flow that is under way says so', async (t) => {
   const { promise: mayGoOn, resolve: goOn } = Promise.withResolvers<void>()
-  const epos = await startEpos({ onRequest: async () => { await mayGoOn } })
+  const epos = await startEpos({
+    onRequest: async () => {
+      await mayGoOn
+    },
+  })
   t.teardown(epos.close)
   const stood = await startSandbox(t)
   await register(stood, epos)
-  const { body: flowId } = await stood.call('POST', '/epos-tester-tool/flows', { flow: 'Get Order', params: { orderId: epos.addOrder() } })
+  const { body: flowId } = await stood.call('POST', '/epos-tester-tool/flows', {
+    flow: 'Get Order',
+    params: { orderId: epos.addOrder() },
+  })
   const underWay = await stood.call('GET', `/epos-tester-tool/flows/${flowId}`)
   t.match(underWay.body, { status: 'IN_PROGRESS' })
   t.notOk('finishedAt' in underWay.body)
   goOn()
   await stood.sandbox.tester.finished(flowId)
-  t.match((await stood.call('GET', `/epos-tester-tool/flows/${flowId}`)).body, { status: 'SUCCESS', finishedAt: String })
+  t.match((await stood.call('GET', `/epos-tester-tool/flows/${flowId}`)).body, {
+    status: 'SUCCESS',
+    finishedAt: String,
+  })
 })
 
 t.test('bad requests', async (t) => {
@@ -135,9 +241,25 @@ t.test('bad requests', async (t) => {
     [{}, 400, /flow is missing/],
     ['{', 400, /not JSON/],
   ]
-  for (const [body, status, detail] of cases) t.match(await stood.call('POST', '/epos-tester-tool/flows', body), { status, body: { detail } })
-  const { body: flowId } = await stood.call('POST', '/epos-tester-tool/flows', { flow: 'Search Tables' })
-  t.equal((await stood.call('GET', `/epos-tester-tool/flows/${flowId}`, undefined, { authorization: 'Basic sk_sandbox_other' })).status, 404, "another account's run")
-  t.equal((await stood.call('GET', '/epos-tester-tool/flows/d00aa12a-7fb8-46a2-a22d-f4b560298353')).status, 404)
+  for (const [body, status, detail] of cases) {
+    t.match(await stood.call('POST', '/epos-tester-tool/flows', body), { status, body: { detail } })
+  }
+  const { body: flowId } = await stood.call('POST', '/epos-tester-tool/flows', {
+    flow: 'Search Tables',
+  })
+  t.equal(
+    (
+      await stood.call('GET', `/epos-tester-tool/flows/${flowId}`, undefined, {
+        authorization: 'Basic sk_sandbox_other',
+      })
+    ).status,
+    404,
+    "another account's run",
+  )
+  t.equal(
+    (await stood.call('GET', '/epos-tester-tool/flows/d00aa12a-7fb8-46a2-a22d-f4b560298353'))
+      .status,
+    404,
+  )
   await stood.sandbox.tester.finished(flowId)
 })

@@ -8,7 +8,10 @@ import { createTimeline, type Timeline } from '../../src/sandbox/timeline.ts'
 const START = Date.parse('2026-03-06T12:00:00.000Z')
 const DAY_MS = 86_400_000
 
-interface NamedJob { kind: string, name: string }
+interface NamedJob {
+  kind: string
+  name: string
+}
 const named = (name: string): NamedJob => ({ kind: 'named', name })
 
 interface Stood {
@@ -21,7 +24,7 @@ interface Stood {
 }
 
 /** A timeline on a clock that stands still, so that a time is exact to the millisecond. */
-function stand (t: Test, offsetAtStartMs = 0): Stood {
+function stand(t: Test, offsetAtStartMs = 0): Stood {
   mock.timers.reset()
   mock.timers.enable({ apis: ['Date', 'setTimeout'], now: START })
   const begun: string[] = []
@@ -40,12 +43,12 @@ function stand (t: Test, offsetAtStartMs = 0): Stood {
 }
 
 /** Lets everything that waits for nothing happen. */
-async function turns (): Promise<void> {
+async function turns(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await setImmediate()
 }
 
 /** The real clock goes on, and timers with it. */
-async function pass (milliseconds: number): Promise<void> {
+async function pass(milliseconds: number): Promise<void> {
   mock.timers.tick(milliseconds)
   await turns()
 }
@@ -64,15 +67,26 @@ t.test('the time is the real one, moved forward', async (t) => {
   t.equal(timeline.offsetMs(), 1500)
 })
 
-t.test('jobs happen in the order of their times, and of one time in the order in which they were planned', async (t) => {
-  const { timeline, begun } = stand(t)
-  for (const [name, at] of [['c', 3000], ['a1', 1000], ['b', 2000], ['a2', 1000], ['a3', 1000]] as const) timeline.at(START + at, named(name))
-  timeline.in(1500, named('ab'))
-  await timeline.advance(2999)
-  t.same(begun, ['a1@1000', 'a2@1000', 'a3@1000', 'ab@1500', 'b@2000'])
-  await timeline.advance(1)
-  t.equal(begun.at(-1), 'c@3000')
-})
+t.test(
+  'jobs happen in the order of their times, and of one time in the order in which they were planned',
+  async (t) => {
+    const { timeline, begun } = stand(t)
+    for (const [name, at] of [
+      ['c', 3000],
+      ['a1', 1000],
+      ['b', 2000],
+      ['a2', 1000],
+      ['a3', 1000],
+    ] as const) {
+      timeline.at(START + at, named(name))
+    }
+    timeline.in(1500, named('ab'))
+    await timeline.advance(2999)
+    t.same(begun, ['a1@1000', 'a2@1000', 'a3@1000', 'ab@1500', 'b@2000'])
+    await timeline.advance(1)
+    t.equal(begun.at(-1), 'c@3000')
+  },
+)
 
 t.test('jobs happen by themselves once the time has come', async (t) => {
   const { timeline, begun } = stand(t)
@@ -87,18 +101,23 @@ t.test('jobs happen by themselves once the time has come', async (t) => {
   t.same(timeline.pending(), [])
 })
 
-t.test('a job that is due already happens at once, but not before the one who plans it goes on', async (t) => {
-  const { timeline, begun } = stand(t)
-  timeline.at(START, named('now'))
-  timeline.at(START - 5000, named('past'))
-  t.same(begun, [])
-  await turns()
-  t.same(begun, ['past@0', 'now@0'])
-})
+t.test(
+  'a job that is due already happens at once, but not before the one who plans it goes on',
+  async (t) => {
+    const { timeline, begun } = stand(t)
+    timeline.at(START, named('now'))
+    timeline.at(START - 5000, named('past'))
+    t.same(begun, [])
+    await turns()
+    t.same(begun, ['past@0', 'now@0'])
+  },
+)
 
 t.test('what a job plans within an advance happens at its own time', async (t) => {
   const { timeline, begun, works } = stand(t)
-  works['a'] = () => { timeline.in(1000, named('b')) }
+  works['a'] = () => {
+    timeline.in(1000, named('b'))
+  }
   works['b'] = async () => {
     await setImmediate()
     timeline.in(1000, named('d'))
@@ -112,14 +131,19 @@ t.test('what a job plans within an advance happens at its own time', async (t) =
   t.equal(timeline.nowMs(), START + 10_000)
 })
 
-t.test('what falls due at the very end of an advance is done in it, and what it plans beyond is not', async (t) => {
-  const { timeline, begun, works } = stand(t)
-  works['a'] = () => { timeline.in(1, named('b')) }
-  timeline.in(1000, named('a'))
-  await timeline.advance(1000)
-  t.same(begun, ['a@1000'])
-  t.same(timeline.pending(), [{ dueMs: START + 1001, job: named('b') }])
-})
+t.test(
+  'what falls due at the very end of an advance is done in it, and what it plans beyond is not',
+  async (t) => {
+    const { timeline, begun, works } = stand(t)
+    works['a'] = () => {
+      timeline.in(1, named('b'))
+    }
+    timeline.in(1000, named('a'))
+    await timeline.advance(1000)
+    t.same(begun, ['a@1000'])
+    t.same(timeline.pending(), [{ dueMs: START + 1001, job: named('b') }])
+  },
+)
 
 t.test('an advance resolves only when all is done', async (t) => {
   const { timeline, done, works } = stand(t)
@@ -131,7 +155,9 @@ t.test('an advance resolves only when all is done', async (t) => {
   timeline.in(1000, named('slow'))
   timeline.in(1000, named('quick'))
   let resolved = false
-  const advance = timeline.advance(5000).then(() => { resolved = true })
+  const advance = timeline.advance(5000).then(() => {
+    resolved = true
+  })
   await turns()
   t.same(done, ['quick'])
   t.notOk(resolved)
@@ -145,7 +171,9 @@ t.test('a slow job does not hold up', async (t) => {
   const slowOne = async (t: Test): Promise<Stood & { release: () => void }> => {
     const stood = stand(t)
     const slow = Promise.withResolvers<void>()
-    stood.works['slow'] = async () => { await slow.promise }
+    stood.works['slow'] = async () => {
+      await slow.promise
+    }
     stood.timeline.in(0, named('slow'))
     return { ...stood, release: slow.resolve }
   }
@@ -196,7 +224,9 @@ t.test('settled', async (t) => {
   timeline.in(0, named('slow'))
   timeline.in(1, named('later'))
   let resolved = false
-  const settled = timeline.settled().then(() => { resolved = true })
+  const settled = timeline.settled().then(() => {
+    resolved = true
+  })
   await turns()
   t.notOk(resolved, 'it waits for what is being done')
   slow.resolve()
@@ -214,7 +244,14 @@ t.test('stop', async (t) => {
   await pass(5000)
   await timeline.settled()
   t.same(begun, [], 'nothing happens any more')
-  t.same(timeline.pending(), [{ dueMs: START + 1000, job: named('a') }, { dueMs: START, job: named('due') }], 'what was planned can still be kept')
+  t.same(
+    timeline.pending(),
+    [
+      { dueMs: START + 1000, job: named('a') },
+      { dueMs: START, job: named('due') },
+    ],
+    'what was planned can still be kept',
+  )
   timeline.in(0, named('b'))
   await pass(5000)
   t.same(begun, [], 'nor what is planned afterwards')
@@ -223,13 +260,20 @@ t.test('stop', async (t) => {
 t.test('an advance ends', async (t) => {
   // In a thread of its own, which can be ended when it does not.
   const ends = async (course: string): Promise<string> => {
-    const worker = new Worker(`
+    const worker = new Worker(
+      `
       const { parentPort, workerData } = require('node:worker_threads')
       import(workerData).then(async ({ createTimeline }) => {
         const timeline = createTimeline(async (job) => { if (job.kind === 'stop') timeline.stop() })
         ${course}
         parentPort.postMessage('ended')
-      })`, { eval: true, execArgv: [], workerData: new URL('../../src/sandbox/timeline.ts', import.meta.url).href })
+      })`,
+      {
+        eval: true,
+        execArgv: [],
+        workerData: new URL('../../src/sandbox/timeline.ts', import.meta.url).href,
+      },
+    )
     try {
       const [message] = await once(worker, 'message', { signal: AbortSignal.timeout(1500) })
       return message as string
@@ -243,7 +287,9 @@ t.test('an advance ends', async (t) => {
   const [alone, stoppedBefore, stoppedMeanwhile] = await Promise.all([
     ends("timeline.in(1000, { kind: 'a' }); await timeline.advance(5000)"),
     ends("timeline.in(1000, { kind: 'a' }); timeline.stop(); await timeline.advance(5000)"),
-    ends("timeline.in(1000, { kind: 'stop' }); timeline.in(2000, { kind: 'a' }); await timeline.advance(5000)"),
+    ends(
+      "timeline.in(1000, { kind: 'stop' }); timeline.in(2000, { kind: 'a' }); await timeline.advance(5000)",
+    ),
   ])
   t.equal(alone, 'ended')
   t.equal(stoppedBefore, 'ended', 'of a timeline that was stopped')
@@ -252,9 +298,19 @@ t.test('an advance ends', async (t) => {
 
 t.test('what is planned and how far the time was moved survive a restore', async (t) => {
   const before = stand(t)
-  for (const [name, at] of [['d', 20_000], ['b', 12_000], ['a', 1000], ['c1', 15_000], ['c2', 15_000]] as const) before.timeline.at(START + at, named(name))
+  for (const [name, at] of [
+    ['d', 20_000],
+    ['b', 12_000],
+    ['a', 1000],
+    ['c1', 15_000],
+    ['c2', 15_000],
+  ] as const) {
+    before.timeline.at(START + at, named(name))
+  }
   await before.timeline.advance(10_000)
-  const kept = JSON.parse(JSON.stringify({ offsetMs: before.timeline.offsetMs(), jobs: before.timeline.pending() })) as { offsetMs: number, jobs: Array<{ dueMs: number, job: NamedJob }> }
+  const kept = JSON.parse(
+    JSON.stringify({ offsetMs: before.timeline.offsetMs(), jobs: before.timeline.pending() }),
+  ) as { offsetMs: number; jobs: Array<{ dueMs: number; job: NamedJob }> }
   before.timeline.stop()
   t.equal(kept.offsetMs, 10_000)
   t.equal(kept.jobs.length, 4)
@@ -271,7 +327,14 @@ t.test('what is planned and how far the time was moved survive a restore', async
 
 t.test('what fell due while nothing ran happens first, in its order', async (t) => {
   const { timeline, begun } = stand(t, 60_000)
-  for (const [name, at] of [['c', 50_000], ['a', 1000], ['d', 61_000], ['b', 2000]] as const) timeline.at(START + at, named(name))
+  for (const [name, at] of [
+    ['c', 50_000],
+    ['a', 1000],
+    ['d', 61_000],
+    ['b', 2000],
+  ] as const) {
+    timeline.at(START + at, named(name))
+  }
   await turns()
   t.same(begun, ['a@60000', 'b@60000', 'c@60000'])
   await pass(1000)
@@ -294,7 +357,9 @@ t.test('a job 400 days ahead', async (t) => {
   t.test('is reached by an advance', async (t) => {
     const { timeline, begun, works } = stand(t)
     timeline.in(400 * DAY_MS, named('far'))
-    works['weekly'] = () => { timeline.in(7 * DAY_MS, named('weekly')) }
+    works['weekly'] = () => {
+      timeline.in(7 * DAY_MS, named('weekly'))
+    }
     timeline.in(0, named('weekly'))
     await timeline.advance(400 * DAY_MS)
     t.equal(begun.length, 59)
@@ -310,7 +375,13 @@ t.test('advances at the same time', async (t) => {
       await turns()
       timeline.in(1000, named('b'))
     }
-    for (const [name, at] of [['a', 1000], ['c', 3000], ['d', 5000]] as const) timeline.in(at, named(name))
+    for (const [name, at] of [
+      ['a', 1000],
+      ['c', 3000],
+      ['d', 5000],
+    ] as const) {
+      timeline.in(at, named(name))
+    }
     await Promise.all([timeline.advance(10_000), timeline.advance(10_000), timeline.advance(4000)])
     t.same(begun, ['a@1000', 'b@2000', 'c@3000', 'd@5000'])
     t.ok(timeline.nowMs() >= START + 10_000)
@@ -319,12 +390,18 @@ t.test('advances at the same time', async (t) => {
   t.test('each resolves only when everything up to its own end is done', async (t) => {
     const { timeline, done, works } = stand(t)
     const slow = Promise.withResolvers<void>()
-    works['slow'] = async () => { await slow.promise }
+    works['slow'] = async () => {
+      await slow.promise
+    }
     timeline.in(1000, named('slow'))
     const resolved: string[] = []
-    const long = timeline.advance(5000).then(() => { resolved.push('long') })
+    const long = timeline.advance(5000).then(() => {
+      resolved.push('long')
+    })
     await turns()
-    const short = timeline.advance(500).then(() => { resolved.push('short') })
+    const short = timeline.advance(500).then(() => {
+      resolved.push('short')
+    })
     await turns()
     t.same(resolved, [])
     slow.resolve()

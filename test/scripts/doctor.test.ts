@@ -6,10 +6,21 @@ import { checkNothingRuns, newDataDir, runScript } from '../support/scripts.ts'
 
 t.test('doctor', async (t) => {
   const patient = await newPatient(t, await openPlace(t))
-  const { account, environment, locationId, key, publicUrl, server: { sql } } = patient
+  const {
+    account,
+    environment,
+    locationId,
+    key,
+    publicUrl,
+    server: { sql },
+  } = patient
   const doctor = async (args: string[] = [], more: Record<string, string> = {}) => {
-    const ran = await runScript('doctor', ['--location', locationId, '--allow-insecure', ...args], { environment: { ...environment, ...more } })
-    for (const secret of [key, environment['SECRETS_KEY']!, account.rest!.password]) t.notOk(`${ran.stdout}${ran.stderr}`.includes(secret), 'no secret is printed')
+    const ran = await runScript('doctor', ['--location', locationId, '--allow-insecure', ...args], {
+      environment: { ...environment, ...more },
+    })
+    for (const secret of [key, environment['SECRETS_KEY']!, account.rest!.password]) {
+      t.notOk(`${ran.stdout}${ran.stderr}`.includes(secret), 'no secret is printed')
+    }
     return ran
   }
 
@@ -18,8 +29,15 @@ t.test('doctor', async (t) => {
     t.same({ code, stderr }, { code: 0, stderr: '' })
     const lines = stdout.trimEnd().split('\n')
     t.equal(lines[3], '✓ venue               The Red Lion, GBP, Europe/London.')
-    t.match(lines.filter((line) => !line.startsWith('✓')), [/^- certificate {9}Not looked at/])
-    t.equal(new Set(lines.map((line) => line.search(/(?<= {2,}|unmatched payments {2})\S/))).size, 1, 'one column')
+    t.match(
+      lines.filter((line) => !line.startsWith('✓')),
+      [/^- certificate {9}Not looked at/],
+    )
+    t.equal(
+      new Set(lines.map((line) => line.search(/(?<= {2,}|unmatched payments {2})\S/))).size,
+      1,
+      'one column',
+    )
   })
 
   t.test('a warning is no failure, and tells what to do below', async (t) => {
@@ -29,12 +47,27 @@ t.test('doctor', async (t) => {
     const told = JSON.parse(stdout) as { checks: { name: string }[] }
     t.same(Object.keys(told), ['locationId', 'healthy', 'checks'])
     t.match(told, { locationId, healthy: true })
-    t.same(told.checks.find(({ name }) => name === 'account'), { name: 'account', state: 'warning', finding: "Dojo's id of the venue's account is not known, so events of any account have an effect.", advice: `Set it with: npm run location -- set --location ${locationId} --dojo-account-id ${account.accountId}` })
-    await sql('UPDATE locations SET dojo_account_id = $2 WHERE location_id = $1', [locationId, account.accountId])
+    t.same(
+      told.checks.find(({ name }) => name === 'account'),
+      {
+        name: 'account',
+        state: 'warning',
+        finding:
+          "Dojo's id of the venue's account is not known, so events of any account have an effect.",
+        advice: `Set it with: npm run location -- set --location ${locationId} --dojo-account-id ${account.accountId}`,
+      },
+    )
+    await sql('UPDATE locations SET dojo_account_id = $2 WHERE location_id = $1', [
+      locationId,
+      account.accountId,
+    ])
   })
 
   t.test('a fault of the environment does not end it', async (t) => {
-    const { code, stdout, stderr } = await doctor([], { PORT: 'x', PUBLIC_URL: `${publicUrl}/nowhere` })
+    const { code, stdout, stderr } = await doctor([], {
+      PORT: 'x',
+      PUBLIC_URL: `${publicUrl}/nowhere`,
+    })
     t.same({ code, stderr }, { code: 1, stderr: '' })
     t.match(stdout, /^✗ configuration {7}PORT=x: .*\n {22}Set it right/m)
     t.match(stdout, /^✗ reachable {11}.*\n {22}Check PUBLIC_URL/m)
@@ -45,32 +78,50 @@ t.test('doctor', async (t) => {
     account.rest!.capabilities = []
     const { code, stdout, stderr } = await doctor(['--fix'])
     t.equal(code, 0)
-    t.equal(stderr, 'The registration was sent again, with a fresh credential; this is how it is now.\n')
+    t.equal(
+      stderr,
+      'The registration was sent again, with a fresh credential; this is how it is now.\n',
+    )
     t.match(stdout, /^✓ registration /m)
     t.notMatch(stdout, /^✗/m, 'what it was before is not told')
     t.ok(account.rest!.capabilities.length > 0)
   })
 })
 
-t.test('with the database that comes along, it makes nothing and leaves nothing running', async (t) => {
-  const dataDir = newDataDir(t)
-  const without = await runScript('doctor', ['--location', 'loc_1'], { environment: { DATA_DIR: dataDir } })
-  t.equal(without.code, 1)
-  t.match(without.stdout, new RegExp(`^✗ database {12}The database does not answer: there is none under ${dataDir}\\.\\n {22}Set DATA_DIR to the folder of the server`, 'm'))
-  t.same(readdirSync(dataDir), [], 'and none is made')
+t.test(
+  'with the database that comes along, it makes nothing and leaves nothing running',
+  async (t) => {
+    const dataDir = newDataDir(t)
+    const without = await runScript('doctor', ['--location', 'loc_1'], {
+      environment: { DATA_DIR: dataDir },
+    })
+    t.equal(without.code, 1)
+    t.match(
+      without.stdout,
+      new RegExp(
+        `^✗ database {12}The database does not answer: there is none under ${dataDir}\\.\\n {22}Set DATA_DIR to the folder of the server`,
+        'm',
+      ),
+    )
+    t.same(readdirSync(dataDir), [], 'and none is made')
 
-  await runScript('migrate', ['--status'], { environment: { DATA_DIR: dataDir } })
-  const { code, stdout } = await runScript('doctor', ['--location', 'loc_1'], { environment: { DATA_DIR: dataDir } })
-  t.equal(code, 1)
-  t.match(stdout, /^✗ migrations .*_start, /m)
-  t.match(stdout, /^- venue {15}Not looked at: migrations is broken\.$/m)
-  t.notOk(existsSync(join(dataDir, 'secrets-key')), 'no key is made')
-  checkNothingRuns(t, dataDir)
-})
+    await runScript('migrate', ['--status'], { environment: { DATA_DIR: dataDir } })
+    const { code, stdout } = await runScript('doctor', ['--location', 'loc_1'], {
+      environment: { DATA_DIR: dataDir },
+    })
+    t.equal(code, 1)
+    t.match(stdout, /^✗ migrations .*_start, /m)
+    t.match(stdout, /^- venue {15}Not looked at: migrations is broken\.$/m)
+    t.notOk(existsSync(join(dataDir, 'secrets-key')), 'no key is made')
+    checkNothingRuns(t, dataDir)
+  },
+)
 
 t.test('DATABASE_URL with a fault is no reason to look into another database', async (t) => {
   const dataDir = newDataDir(t)
-  const { code, stdout } = await runScript('doctor', ['--location', 'loc_1'], { environment: { DATA_DIR: dataDir, DATABASE_URL: 'mysql://me:hush@db' } })
+  const { code, stdout } = await runScript('doctor', ['--location', 'loc_1'], {
+    environment: { DATA_DIR: dataDir, DATABASE_URL: 'mysql://me:hush@db' },
+  })
   t.equal(code, 1)
   t.match(stdout, /^✗ configuration {7}DATABASE_URL=\(not shown\)/m)
   t.match(stdout, /^- database {12}Not looked at: DATABASE_URL is not right\.$/m)

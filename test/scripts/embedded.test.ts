@@ -12,17 +12,42 @@ t.test('without a server, a command starts the database for the moment', async (
   t.equal((await runScript('migrate', [], { environment })).code, 0)
   checkNothingRuns(t, dataDir)
 
-  const { locationId } = JSON.parse((await runScript('location', ['create', '--name', 'The Red Lion', '--currency', 'GBP', '--json'], { environment })).stdout) as { locationId: string }
+  const { locationId } = JSON.parse(
+    (
+      await runScript(
+        'location',
+        ['create', '--name', 'The Red Lion', '--currency', 'GBP', '--json'],
+        { environment },
+      )
+    ).stdout,
+  ) as { locationId: string }
   checkNothingRuns(t, dataDir)
   t.notOk(existsSync(join(dataDir, 'secrets-key')), 'no key is made before one is needed')
 
-  t.equal((await runScript('location', ['set-dojo-key', '--location', locationId], { environment, input: 'sk_sandbox_key\n' })).code, 0)
+  t.equal(
+    (
+      await runScript('location', ['set-dojo-key', '--location', locationId], {
+        environment,
+        input: 'sk_sandbox_key\n',
+      })
+    ).code,
+    0,
+  )
   t.match(readFileSync(join(dataDir, 'secrets-key'), 'utf8'), /^[0-9a-f]{64}\n$/)
   t.equal(statSync(join(dataDir, 'secrets-key')).mode & 0o777, 0o600)
-  const dry = await runScript('register', ['--location', locationId, '--dry-run'], { environment: { ...environment, PUBLIC_URL: 'https://epos.example.com', SOFTWARE_HOUSE_ID: 'acme' } })
+  const dry = await runScript('register', ['--location', locationId, '--dry-run'], {
+    environment: {
+      ...environment,
+      PUBLIC_URL: 'https://epos.example.com',
+      SOFTWARE_HOUSE_ID: 'acme',
+    },
+  })
   t.equal(dry.code, 0, 'the sealed key opens', { dry })
 
-  t.equal((await runScript('location', ['show', '--location', 'loc_nobody'], { environment })).code, 1)
+  t.equal(
+    (await runScript('location', ['show', '--location', 'loc_nobody'], { environment })).code,
+    1,
+  )
   checkNothingRuns(t, dataDir)
 })
 
@@ -30,15 +55,42 @@ t.test('beside a server, a command uses its database and leaves it running', asy
   const dataDir = newDataDir(t)
   const environment = { DATA_DIR: dataDir }
   const server = await runServer(t, { ...environment, LOG_LEVEL: 'silent' })
-  const areas = async (username: string, password: string): Promise<number> => (await fetch(`${server.url}/v1/areas`, { headers: { authorization: basic(username, password) } })).status
+  const areas = async (username: string, password: string): Promise<number> =>
+    (
+      await fetch(`${server.url}/v1/areas`, {
+        headers: { authorization: basic(username, password) },
+      })
+    ).status
 
-  t.same(await runScript('migrate', ['--status'], { environment }), { code: 0, stdout: 'up to date\n', stderr: '' })
-  const made = JSON.parse((await runScript('location', ['create', '--name', 'The White Hart', '--currency', 'GBP', '--json'], { environment })).stdout) as { locationId: string, username: string, password: string }
+  t.same(await runScript('migrate', ['--status'], { environment }), {
+    code: 0,
+    stdout: 'up to date\n',
+    stderr: '',
+  })
+  const made = JSON.parse(
+    (
+      await runScript(
+        'location',
+        ['create', '--name', 'The White Hart', '--currency', 'GBP', '--json'],
+        { environment },
+      )
+    ).stdout,
+  ) as { locationId: string; username: string; password: string }
   t.equal(await areas(made.username, made.password), 200, 'the server knows the new venue')
-  const rotated = JSON.parse((await runScript('location', ['rotate-credential', '--location', made.locationId, '--json'], { environment })).stdout) as { username: string, password: string }
+  const rotated = JSON.parse(
+    (
+      await runScript('location', ['rotate-credential', '--location', made.locationId, '--json'], {
+        environment,
+      })
+    ).stdout,
+  ) as { username: string; password: string }
   t.equal(await areas(rotated.username, rotated.password), 200)
   t.equal(await areas(made.username, made.password), 200, 'as does the old credential')
-  await runScript('location', ['revoke-credential', '--location', made.locationId, '--username', rotated.username], { environment })
+  await runScript(
+    'location',
+    ['revoke-credential', '--location', made.locationId, '--username', rotated.username],
+    { environment },
+  )
   t.equal(await areas(made.username, made.password), 200)
 
   const { code, stdout } = await server.stop()
@@ -50,9 +102,15 @@ t.test('beside a server, a command uses its database and leaves it running', asy
 t.test('a port that is taken is told by the name of its variable', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
-  t.teardown(() => { taken.close() })
+  t.teardown(() => {
+    taken.close()
+  })
   const dataDir = newDataDir(t)
   const { port } = taken.address() as AddressInfo
-  await t.rejects(runServer(t, { DATA_DIR: dataDir, PORT: String(port) }), { message: new RegExp(`The server did not start: .*EADDRINUSE.*:${port}\\. Another program listens there: set PORT to another port`) })
+  await t.rejects(runServer(t, { DATA_DIR: dataDir, PORT: String(port) }), {
+    message: new RegExp(
+      `The server did not start: .*EADDRINUSE.*:${port}\\. Another program listens there: set PORT to another port`,
+    ),
+  })
   checkNothingRuns(t, dataDir)
 })

@@ -8,7 +8,9 @@ const UP_TO_DATE = { code: 0, stdout: 'The generated files are up to date.\n', s
 
 t.test('generate, in a copy of the tree', async (t) => {
   const root = t.testdir()
-  for (const path of ['package.json', 'scripts/generate.ts', 'openapi', 'prisma']) cpSync(join(ROOT, path), join(root, path), { recursive: true })
+  for (const path of ['package.json', 'scripts/generate.ts', 'openapi', 'prisma']) {
+    cpSync(join(ROOT, path), join(root, path), { recursive: true })
+  }
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'), 'dir')
   const types = join(root, 'src/contract/generated/epos-data.ts')
   const client = join(root, 'src/store/generated/client.ts')
@@ -27,12 +29,18 @@ t.test('generate, in a copy of the tree', async (t) => {
   t.same(await runScript('generate', ['--check'], { root }), {
     code: 1,
     stdout: '',
-    stderr: 'Stale: src/contract/generated/epos-data.ts, src/store/generated/client.ts, src/store/generated/models/Old.ts. Make them with: npm run generate\n',
+    stderr:
+      'Stale: src/contract/generated/epos-data.ts, src/store/generated/client.ts, src/store/generated/models/Old.ts. Make them with: npm run generate\n',
   })
   t.equal(readFileSync(types, 'utf8'), `${good}// by hand\n`, '--check changes nothing')
   t.same([existsSync(stray), existsSync(client)], [true, false])
 
-  t.same(await runScript('generate', [], { root }), { code: 0, stdout: 'Generated src/contract/generated/epos-data.ts, src/store/generated/client.ts, src/store/generated/models/Old.ts.\n', stderr: '' })
+  t.same(await runScript('generate', [], { root }), {
+    code: 0,
+    stdout:
+      'Generated src/contract/generated/epos-data.ts, src/store/generated/client.ts, src/store/generated/models/Old.ts.\n',
+    stderr: '',
+  })
   t.equal(readFileSync(types, 'utf8'), good)
   t.same([existsSync(stray), existsSync(client)], [false, true])
   t.same(await runScript('generate', ['--check'], { root }), UP_TO_DATE)

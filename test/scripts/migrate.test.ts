@@ -4,23 +4,34 @@ import { migrationNames } from '../../src/store/migrations.ts'
 import { emptyDatabase } from '../support/database.ts'
 import { checkFailure, runScript, type Ran } from '../support/scripts.ts'
 
-const lines = (verb: string): string => migrationNames().map((name) => `${verb} ${name}\n`).join('')
+const lines = (verb: string): string =>
+  migrationNames()
+    .map((name) => `${verb} ${name}\n`)
+    .join('')
 
 t.test('migrate', async (t) => {
   const environment = { DATABASE_URL: await emptyDatabase(t) }
   const client = new pg.Client({ connectionString: environment.DATABASE_URL })
   await client.connect()
-  t.teardown(async () => { await client.end() })
-  const tables = async (): Promise<number> => (await client.query("SELECT FROM information_schema.tables WHERE table_schema = 'public'")).rowCount ?? 0
-  const migrate = async (...args: string[]): Promise<Ran> => await runScript('migrate', args, { environment })
+  t.teardown(async () => {
+    await client.end()
+  })
+  const tables = async (): Promise<number> =>
+    (await client.query("SELECT FROM information_schema.tables WHERE table_schema = 'public'"))
+      .rowCount ?? 0
+  const migrate = async (...args: string[]): Promise<Ran> =>
+    await runScript('migrate', args, { environment })
 
   t.same(await migrate('--status'), { code: 1, stdout: lines('missing'), stderr: '' })
   t.equal(await tables(), 0, '--status changes nothing')
-  checkFailure(t, await runScript('location', ['list'], { environment }), { code: 1, message: 'The database lacks migrations of this version. Apply them with: npm run migrate' })
+  checkFailure(t, await runScript('location', ['list'], { environment }), {
+    code: 1,
+    message: 'The database lacks migrations of this version. Apply them with: npm run migrate',
+  })
   t.equal(await tables(), 0, 'nor does a refused command')
 
   t.same(await migrate(), { code: 0, stdout: lines('applied'), stderr: '' })
-  t.ok(await tables() > 0)
+  t.ok((await tables()) > 0)
   t.same(await migrate(), { code: 0, stdout: 'up to date\n', stderr: '' })
   t.same(await migrate('--status'), { code: 0, stdout: 'up to date\n', stderr: '' })
   t.equal((await runScript('location', ['list'], { environment })).code, 0)
@@ -28,15 +39,32 @@ t.test('migrate', async (t) => {
 
 t.test('two at once wait for each other', async (t) => {
   const environment = { DATABASE_URL: await emptyDatabase(t) }
-  const runs = await Promise.all([runScript('migrate', [], { environment }), runScript('migrate', [], { environment })])
-  t.same(runs.map(({ code, stderr }) => ({ code, stderr })), [{ code: 0, stderr: '' }, { code: 0, stderr: '' }])
+  const runs = await Promise.all([
+    runScript('migrate', [], { environment }),
+    runScript('migrate', [], { environment }),
+  ])
+  t.same(
+    runs.map(({ code, stderr }) => ({ code, stderr })),
+    [
+      { code: 0, stderr: '' },
+      { code: 0, stderr: '' },
+    ],
+  )
   t.ok(runs.some(({ stdout }) => stdout === lines('applied')))
   t.match((await runScript('migrate', ['--status'], { environment })).stdout, 'up to date')
 })
 
 t.test('a database that is not there', async (t) => {
-  checkFailure(t, await runScript('migrate', [], { environment: { DATABASE_URL: 'postgresql://epos:secret@127.0.0.1:1/epos' } }), { code: 1, message: /^(?!.*secret).*\S/ })
-  const { code, stdout, stderr } = await runScript('migrate', [], { environment: { DATABASE_URL: 'mysql://epos:secret@db/epos' } })
+  checkFailure(
+    t,
+    await runScript('migrate', [], {
+      environment: { DATABASE_URL: 'postgresql://epos:secret@127.0.0.1:1/epos' },
+    }),
+    { code: 1, message: /^(?!.*secret).*\S/ },
+  )
+  const { code, stdout, stderr } = await runScript('migrate', [], {
+    environment: { DATABASE_URL: 'mysql://epos:secret@db/epos' },
+  })
   t.same({ code, stdout }, { code: 1, stdout: '' })
   t.match(stderr, /DATABASE_URL/)
   t.notMatch(stderr, /secret/)

@@ -15,54 +15,120 @@ const KEY = 'sk_sandbox_secret'
 t.test('register', async (t) => {
   const databaseUrl = await freshDatabase(t)
   const pool = createPool({ databaseUrl, poolSize: 2 })
-  t.teardown(async () => { await pool.end() })
+  t.teardown(async () => {
+    await pool.end()
+  })
   const { prisma } = createStore(pool)
-  const { locationId, credential } = await createLocation(prisma, { name: 'The Red Lion', currency: 'GBP' })
+  const { locationId, credential } = await createLocation(prisma, {
+    name: 'The Red Lion',
+    currency: 'GBP',
+  })
   await setDojoKey(prisma, locationId, KEY, SECRETS_KEY)
 
   let forgotten = ''
   let refused = false
-  let sent: { capabilities: { name: string }[], auth: { basic: { username: string, password: string } }, url: string } | undefined
+  let sent:
+    | {
+        capabilities: { name: string }[]
+        auth: { basic: { username: string; password: string } }
+        url: string
+      }
+    | undefined
   const dojo = await startFakeDojo(t, ({ method, body }) => {
     if (refused) return { status: 401, json: { title: 'Unauthorized' } }
     if (method === 'PUT') sent = JSON.parse(body) as typeof sent
-    const integrations = [{ url: sent!.url, auth: { authType: 'basic', basic: { username: 'dojo' } }, createdAt: NOW, capabilities: sent!.capabilities.filter(({ name }) => name !== forgotten).map((capability) => ({ ...capability, updatedAt: NOW })) }]
-    return { status: 200, json: method === 'PUT' ? integrations : { restIntegrations: integrations, wsIntegrations: [] } }
+    const integrations = [
+      {
+        url: sent!.url,
+        auth: { authType: 'basic', basic: { username: 'dojo' } },
+        createdAt: NOW,
+        capabilities: sent!.capabilities
+          .filter(({ name }) => name !== forgotten)
+          .map((capability) => ({ ...capability, updatedAt: NOW })),
+      },
+    ]
+    return {
+      status: 200,
+      json:
+        method === 'PUT' ? integrations : { restIntegrations: integrations, wsIntegrations: [] },
+    }
   })
-  const environment = { DATABASE_URL: databaseUrl, SECRETS_KEY, DOJO_API_URL: dojo.url, PUBLIC_URL: 'https://epos.example.com', ROUTE_PREFIX: '/dojo', SOFTWARE_HOUSE_ID: 'acme', RESELLER_ID: 'acme-resale' }
+  const environment = {
+    DATABASE_URL: databaseUrl,
+    SECRETS_KEY,
+    DOJO_API_URL: dojo.url,
+    PUBLIC_URL: 'https://epos.example.com',
+    ROUTE_PREFIX: '/dojo',
+    SOFTWARE_HOUSE_ID: 'acme',
+    RESELLER_ID: 'acme-resale',
+  }
   const register = async (args: string[] = [], more: Record<string, string> = {}) => {
-    const ran = await runScript('register', ['--location', locationId, ...args], { environment: { ...environment, ...more } })
-    for (const secret of [KEY, SECRETS_KEY, sent?.auth.basic.password ?? KEY]) t.notOk(`${ran.stdout}${ran.stderr}`.includes(secret), 'no secret is printed')
+    const ran = await runScript('register', ['--location', locationId, ...args], {
+      environment: { ...environment, ...more },
+    })
+    for (const secret of [KEY, SECRETS_KEY, sent?.auth.basic.password ?? KEY]) {
+      t.notOk(`${ran.stdout}${ran.stderr}`.includes(secret), 'no secret is printed')
+    }
     return ran
   }
 
   t.test('--dry-run', async (t) => {
-    const { code, stdout, stderr } = await register(['--dry-run', '--capabilities', 'HandleEvent, SearchOrders'])
+    const { code, stdout, stderr } = await register([
+      '--dry-run',
+      '--capabilities',
+      'HandleEvent, SearchOrders',
+    ])
     t.equal(code, 0)
     t.equal(stderr, 'Nothing was sent.\n')
     t.match(JSON.parse(stdout), {
-      capabilities: [{ name: 'SearchOrders', version: 'v1' }, { name: 'HandleEvent:payment_intent.created', version: 'v1' }, { name: 'HandleEvent:payment_intent.status_updated', version: 'v1' }],
+      capabilities: [
+        { name: 'SearchOrders', version: 'v1' },
+        { name: 'HandleEvent:payment_intent.created', version: 'v1' },
+        { name: 'HandleEvent:payment_intent.status_updated', version: 'v1' },
+      ],
       auth: { authType: 'basic', basic: { password: '(hidden)' } },
       url: 'https://epos.example.com/dojo',
     })
     t.same(dojo.asked, [])
-    t.same((await showLocation(prisma, locationId)).credentials.map(({ username }) => username), [credential.username])
+    t.same(
+      (await showLocation(prisma, locationId)).credentials.map(({ username }) => username),
+      [credential.username],
+    )
   })
 
   t.test('with the key of another venue', async (t) => {
-    const { locationId: other } = await createLocation(prisma, { name: 'The White Hart', currency: 'GBP' })
+    const { locationId: other } = await createLocation(prisma, {
+      name: 'The White Hart',
+      currency: 'GBP',
+    })
     await setDojoKey(prisma, other, KEY, SECRETS_KEY)
-    t.match(await register(['--dry-run']), { code: 0, stderr: `Nothing was sent.\nThe same Dojo API key is that of ${other} (The White Hart). ` })
+    t.match(await register(['--dry-run']), {
+      code: 0,
+      stderr: `Nothing was sent.\nThe same Dojo API key is that of ${other} (The White Hart). `,
+    })
     await prisma.location.update({ where: { locationId: other }, data: { dojoKeySealed: null } })
   })
 
   t.test('what cannot be registered', async (t) => {
-    checkFailure(t, await register([], { PUBLIC_URL: 'http://localhost:8080' }), { code: 1, message: /^PUBLIC_URL=http:\/\/localhost:8080 is not HTTPS.*--allow-insecure\.$/ })
-    checkFailure(t, await register(['--capabilities', 'CreateOrderLock']), { code: 1, message: /register all of them or none/ })
-    checkFailure(t, await register([], { SECRETS_KEY: '' }), { code: 1, message: /^SECRETS_KEY is not set/ })
+    checkFailure(t, await register([], { PUBLIC_URL: 'http://localhost:8080' }), {
+      code: 1,
+      message: /^PUBLIC_URL=http:\/\/localhost:8080 is not HTTPS.*--allow-insecure\.$/,
+    })
+    checkFailure(t, await register(['--capabilities', 'CreateOrderLock']), {
+      code: 1,
+      message: /register all of them or none/,
+    })
+    checkFailure(t, await register([], { SECRETS_KEY: '' }), {
+      code: 1,
+      message: /^SECRETS_KEY is not set/,
+    })
     t.same(dojo.asked, [])
     refused = true
-    checkFailure(t, await register(), { code: 1, message: /^Dojo answered PUT \/epos\/integrations\/rest with 401 Unauthorized\. The key was refused: set it again/ })
+    checkFailure(t, await register(), {
+      code: 1,
+      message:
+        /^Dojo answered PUT \/epos\/integrations\/rest with 401 Unauthorized\. The key was refused: set it again/,
+    })
     refused = false
   })
 
@@ -71,18 +137,36 @@ t.test('register', async (t) => {
     t.equal(code, 0)
     t.equal(sent!.url, 'https://epos.example.com/dojo')
     for (const { name } of sent!.capabilities) t.match(stdout, `  ${name}\n`)
-    t.match(stdout, `registered at https://epos.example.com/dojo with ${sent!.capabilities.length} capabilities`)
+    t.match(
+      stdout,
+      `registered at https://epos.example.com/dojo with ${sent!.capabilities.length} capabilities`,
+    )
     t.equal(stderr, `Revoked: ${credential.username}.\n`)
-    t.match(dojo.asked.at(-1)!.headers, { authorization: `Basic ${KEY}`, 'software-house-id': 'acme', 'reseller-id': 'acme-resale' })
+    t.match(dojo.asked.at(-1)!.headers, {
+      authorization: `Basic ${KEY}`,
+      'software-house-id': 'acme',
+      'reseller-id': 'acme-resale',
+    })
   })
 
   t.test('tells what is missing, with exit code 1', async (t) => {
     const before = sent!.auth.basic.username
     forgotten = 'ListAreas'
-    const { code, stdout, stderr } = await register(['--allow-insecure', '--json'], { PUBLIC_URL: 'http://localhost:8080', ROUTE_PREFIX: '' })
+    const { code, stdout, stderr } = await register(['--allow-insecure', '--json'], {
+      PUBLIC_URL: 'http://localhost:8080',
+      ROUTE_PREFIX: '',
+    })
     t.equal(code, 1)
     const { registered, ...rest } = JSON.parse(stdout) as { registered: string[] }
-    t.same(rest, { locationId, url: 'http://localhost:8080', username: sent!.auth.basic.username, missing: ['ListAreas'], notServed: [], otherUrls: [], revokedUsernames: [before] })
+    t.same(rest, {
+      locationId,
+      url: 'http://localhost:8080',
+      username: sent!.auth.basic.username,
+      missing: ['ListAreas'],
+      notServed: [],
+      otherUrls: [],
+      revokedUsernames: [before],
+    })
     t.same([...registered, 'ListAreas'].sort(), sent!.capabilities.map(({ name }) => name).sort())
     t.match(stderr, /^Sent, but not registered: ListAreas\.$/m)
   })

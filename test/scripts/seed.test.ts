@@ -11,14 +11,31 @@ t.test('seed', async (t) => {
   t.equal(ran.code, 0)
   t.equal(ran.stderr, '')
   const first = ran.stdout.match(/ord_\w+/g) ?? []
-  const again = JSON.parse((await runScript('seed', ['--location', venue.locationId, '--json'], { environment })).stdout) as { locationId: string, tables: number, orderIds: string[] }
+  const again = JSON.parse(
+    (await runScript('seed', ['--location', venue.locationId, '--json'], { environment })).stdout,
+  ) as { locationId: string; tables: number; orderIds: string[] }
 
-  const { body: { data: orders = [] } } = await venue.call('SearchOrders', { payableOnly: true })
-  t.same(orders.map(({ id }) => id).sort(), [...first, ...again.orderIds].sort(), 'each run opens tabs, which can be paid')
-  const { body: { data: tables = [] } } = await venue.call('SearchTables', {})
+  const {
+    body: { data: orders = [] },
+  } = await venue.call('SearchOrders', { payableOnly: true })
+  t.same(
+    orders.map(({ id }) => id).sort(),
+    [...first, ...again.orderIds].sort(),
+    'each run opens tabs, which can be paid',
+  )
+  const {
+    body: { data: tables = [] },
+  } = await venue.call('SearchTables', {})
   t.match(ran.stdout, `has ${tables.length} tables`)
-  t.same({ locationId: again.locationId, tables: again.tables }, { locationId: venue.locationId, tables: tables.length }, 'the floor is built once')
+  t.same(
+    { locationId: again.locationId, tables: again.tables },
+    { locationId: venue.locationId, tables: tables.length },
+    'the floor is built once',
+  )
   t.same((await other.call('SearchOrders', {})).body.data, [], "another venue's is left alone")
 
-  checkFailure(t, await runScript('seed', ['--location', 'loc_nobody'], { environment }), { code: 1, message: 'There is no venue with the id loc_nobody. See: npm run location -- list' })
+  checkFailure(t, await runScript('seed', ['--location', 'loc_nobody'], { environment }), {
+    code: 1,
+    message: 'There is no venue with the id loc_nobody. See: npm run location -- list',
+  })
 })

@@ -7,45 +7,89 @@ import { startServer } from '../support/server.ts'
 import { SECRETS_KEY } from '../support/webhooks.ts'
 import { startSandbox } from '../sandbox/support/dojo.ts'
 
-interface Subscription { id: string, accountId: string, secrets: { id: string, value: string }[] }
+interface Subscription {
+  id: string
+  accountId: string
+  secrets: { id: string; value: string }[]
+}
 
 const EVENTS = ['payment_intent.created', 'payment_intent.status_updated']
 
 t.test('webhooks', async (t) => {
   const server = await startServer(t, { environment: { SECRETS_KEY } })
-  const { databaseUrl, sql, store, venue: { locationId } } = server
+  const {
+    databaseUrl,
+    sql,
+    store,
+    venue: { locationId },
+  } = server
   await server.app.listen({ host: '127.0.0.1', port: 0 })
   const dojo = await startSandbox(t)
   await setDojoKey(store.prisma, locationId, dojo.key, SECRETS_KEY)
   const publicUrl = `http://127.0.0.1:${(server.app.server.address() as AddressInfo).port}`
   const url = `${publicUrl}/webhooks/dojo/${locationId}`
-  const environment = { DATABASE_URL: databaseUrl, SECRETS_KEY, DOJO_API_URL: dojo.url, PUBLIC_URL: publicUrl, SOFTWARE_HOUSE_ID: 'house' }
-  const subscriptions = async (): Promise<Subscription[]> => (await dojo.call('GET', '/webhooks')).body
-  const secretValues = async (): Promise<string[]> => (await subscriptions()).flatMap(({ secrets }) => secrets.map(({ value }) => value))
+  const environment = {
+    DATABASE_URL: databaseUrl,
+    SECRETS_KEY,
+    DOJO_API_URL: dojo.url,
+    PUBLIC_URL: publicUrl,
+    SOFTWARE_HOUSE_ID: 'house',
+  }
+  const subscriptions = async (): Promise<Subscription[]> =>
+    (await dojo.call('GET', '/webhooks')).body
+  const secretValues = async (): Promise<string[]> =>
+    (await subscriptions()).flatMap(({ secrets }) => secrets.map(({ value }) => value))
   const webhooks = async (subcommand: string, ...args: string[]): Promise<Ran> => {
     const before = await secretValues()
-    const ran = await runScript('webhooks', [subcommand, '--location', locationId, ...args], { environment })
-    for (const secret of [dojo.key, SECRETS_KEY, ...before, ...await secretValues()]) t.notOk(`${ran.stdout}${ran.stderr}`.includes(secret), 'no secret is printed')
+    const ran = await runScript('webhooks', [subcommand, '--location', locationId, ...args], {
+      environment,
+    })
+    for (const secret of [dojo.key, SECRETS_KEY, ...before, ...(await secretValues())]) {
+      t.notOk(`${ran.stdout}${ran.stderr}`.includes(secret), 'no secret is printed')
+    }
     return ran
   }
   const heard = async (): Promise<number> => {
-    await dojo.call('POST', '/payment-intents', { amount: gbp(100), reference: 'Order 1', captureMode: 'Auto' })
+    await dojo.call('POST', '/payment-intents', {
+      amount: gbp(100),
+      reference: 'Order 1',
+      captureMode: 'Auto',
+    })
     await dojo.sandbox.world.timeline.settled()
     return (await sql('SELECT 1 FROM dojo_events')).length
   }
 
-  checkFailure(t, await webhooks('subscribe'), { code: 1, message: /^PUBLIC_URL=http:\/\/127\.0\.0\.1:\d+ is not HTTPS.*--allow-insecure\.$/ })
+  checkFailure(t, await webhooks('subscribe'), {
+    code: 1,
+    message: /^PUBLIC_URL=http:\/\/127\.0\.0\.1:\d+ is not HTTPS.*--allow-insecure\.$/,
+  })
 
   const hint = `Dojo has no subscription for this account. Make one with: npm run webhooks -- subscribe --location ${locationId}`
   t.same(await webhooks('list'), { code: 0, stdout: '', stderr: `${hint} --allow-insecure\n` })
-  t.same(await runScript('webhooks', ['list', '--location', locationId], { environment: { ...environment, PUBLIC_URL: 'https://epos.example.com' } }), { code: 0, stdout: '', stderr: `${hint}\n` })
+  t.same(
+    await runScript('webhooks', ['list', '--location', locationId], {
+      environment: { ...environment, PUBLIC_URL: 'https://epos.example.com' },
+    }),
+    { code: 0, stdout: '', stderr: `${hint}\n` },
+  )
 
   const done = await webhooks('subscribe', '--allow-insecure')
-  const { id, accountId, secrets: [old] } = (await subscriptions())[0]!
-  t.same(done, { code: 0, stdout: `Dojo tells ${url} of ${EVENTS.join(', ')}, for the account ${accountId} (${id}).\n`, stderr: '' })
+  const {
+    id,
+    accountId,
+    secrets: [old],
+  } = (await subscriptions())[0]!
+  t.same(done, {
+    code: 0,
+    stdout: `Dojo tells ${url} of ${EVENTS.join(', ')}, for the account ${accountId} (${id}).\n`,
+    stderr: '',
+  })
   t.equal(await heard(), 1)
 
-  const { body: other } = await dojo.call('POST', '/webhooks', { url: 'https://till.example.com/', events: ['payment_intent.send-receipt'] })
+  const { body: other } = await dojo.call('POST', '/webhooks', {
+    url: 'https://till.example.com/',
+    events: ['payment_intent.send-receipt'],
+  })
   t.same((await webhooks('list')).stdout.split('\n'), [
     `${id}  ${url}  ${EVENTS.join(', ')}  of this venue, its secret is known`,
     `${other.id}  https://till.example.com/  payment_intent.send-receipt  of another URL`,
@@ -55,17 +99,38 @@ t.test('webhooks', async (t) => {
   const rotated = await webhooks('rotate-secret', '--json')
   t.equal(rotated.code, 0)
   const { secrets } = (await subscriptions())[0]!
-  t.same(JSON.parse(rotated.stdout), { locationId, url, secretIds: secrets.map((secret) => secret.id) })
+  t.same(JSON.parse(rotated.stdout), {
+    locationId,
+    url,
+    secretIds: secrets.map((secret) => secret.id),
+  })
   t.not(secrets[0]!.id, old!.id)
   t.equal(await heard(), 2)
 
   await sql('DELETE FROM webhook_secrets')
-  t.match(await webhooks('list', '--json'), { code: 0, stdout: /"isBelieved": false/, stderr: /^What Dojo signs with is not known here.* --allow-insecure\n$/ })
-  t.match(JSON.parse((await webhooks('subscribe', '--events', ` ${EVENTS[0]!} ,`, '--allow-insecure', '--json')).stdout), { locationId, subscriptionIds: [id], events: [EVENTS[0]], accountId, unlisted: [] })
+  t.match(await webhooks('list', '--json'), {
+    code: 0,
+    stdout: /"isBelieved": false/,
+    stderr: /^What Dojo signs with is not known here.* --allow-insecure\n$/,
+  })
+  t.match(
+    JSON.parse(
+      (await webhooks('subscribe', '--events', ` ${EVENTS[0]!} ,`, '--allow-insecure', '--json'))
+        .stdout,
+    ),
+    { locationId, subscriptionIds: [id], events: [EVENTS[0]], accountId, unlisted: [] },
+  )
   t.equal(await heard(), 3)
 
-  t.same(await webhooks('unsubscribe'), { code: 0, stdout: `Dojo tells this server nothing of ${locationId} by webhook any more (${id}).\n`, stderr: '' })
-  t.same((await subscriptions()).map((subscription) => subscription.id), [other.id])
+  t.same(await webhooks('unsubscribe'), {
+    code: 0,
+    stdout: `Dojo tells this server nothing of ${locationId} by webhook any more (${id}).\n`,
+    stderr: '',
+  })
+  t.same(
+    (await subscriptions()).map((subscription) => subscription.id),
+    [other.id],
+  )
 })
 
 t.test('what is typed wrongly', async (t) => {
@@ -74,5 +139,15 @@ t.test('what is typed wrongly', async (t) => {
     [['list'], '--location is missing.'],
     [['list', '--location', 'loc_1', '--events', 'a'], '--events goes with subscribe only.'],
   ]
-  await Promise.all(cases.map(async ([args, message]) => { checkFailure(t, await runScript('webhooks', args, { environment: { DATABASE_URL: 'postgres://127.0.0.1:1/nowhere' } }), { code: 2, message }) }))
+  await Promise.all(
+    cases.map(async ([args, message]) => {
+      checkFailure(
+        t,
+        await runScript('webhooks', args, {
+          environment: { DATABASE_URL: 'postgres://127.0.0.1:1/nowhere' },
+        }),
+        { code: 2, message },
+      )
+    }),
+  )
 })

@@ -29,55 +29,73 @@ const DEFAULTS = {
 
 t.test('nothing set: the defaults', async (t) => {
   t.strictSame(loadConfig({}), DEFAULTS)
-  t.strictSame(loadConfig(Object.fromEntries(NAMES.map((name) => [name, '']))), DEFAULTS, 'an empty variable counts as unset')
-  t.strictSame(loadConfig({ HOSTNAME: 'elsewhere', port: '1', LANG: 'C' }), DEFAULTS, 'other variables are not looked at')
+  t.strictSame(
+    loadConfig(Object.fromEntries(NAMES.map((name) => [name, '']))),
+    DEFAULTS,
+    'an empty variable counts as unset',
+  )
+  t.strictSame(
+    loadConfig({ HOSTNAME: 'elsewhere', port: '1', LANG: 'C' }),
+    DEFAULTS,
+    'other variables are not looked at',
+  )
   t.ok(Object.isFrozen(loadConfig({})))
 })
 
 t.test('everything set', async (t) => {
-  t.strictSame(loadConfig({
-    HOST: '0.0.0.0',
-    PORT: '0',
-    DATA_DIR: '/var/lib/epos',
-    DATABASE_URL: 'postgres://epos@db/epos',
-    DATABASE_POOL_SIZE: '500',
-    MIGRATE_ON_START: 'true',
-    PUBLIC_URL: 'http://localhost:8080/dojo',
-    ROUTE_PREFIX: '/dojo/v2',
-    LOG_LEVEL: 'silent',
-    METRICS: 'false',
-    DOCS: 'false',
-    DOJO_API_URL: 'http://127.0.0.1:9090',
-    SOFTWARE_HOUSE_ID: 'acme-epos',
-    RESELLER_ID: '42',
-    SECRETS_KEY: 'aB'.repeat(32),
-    TRUST_PROXY: '1',
-  }), {
-    host: '0.0.0.0',
-    port: 0,
-    dataDir: '/var/lib/epos',
-    databaseUrl: 'postgres://epos@db/epos',
-    databasePoolSize: 500,
-    migrateOnStart: true,
-    publicUrl: 'http://localhost:8080/dojo',
-    routePrefix: '/dojo/v2',
-    logLevel: 'silent',
-    metrics: false,
-    docs: false,
-    dojoApiUrl: 'http://127.0.0.1:9090',
-    softwareHouseId: 'acme-epos',
-    resellerId: '42',
-    secretsKey: 'ab'.repeat(32),
-    trustProxy: 1,
-  })
+  t.strictSame(
+    loadConfig({
+      HOST: '0.0.0.0',
+      PORT: '0',
+      DATA_DIR: '/var/lib/epos',
+      DATABASE_URL: 'postgres://epos@db/epos',
+      DATABASE_POOL_SIZE: '500',
+      MIGRATE_ON_START: 'true',
+      PUBLIC_URL: 'http://localhost:8080/dojo',
+      ROUTE_PREFIX: '/dojo/v2',
+      LOG_LEVEL: 'silent',
+      METRICS: 'false',
+      DOCS: 'false',
+      DOJO_API_URL: 'http://127.0.0.1:9090',
+      SOFTWARE_HOUSE_ID: 'acme-epos',
+      RESELLER_ID: '42',
+      SECRETS_KEY: 'aB'.repeat(32),
+      TRUST_PROXY: '1',
+    }),
+    {
+      host: '0.0.0.0',
+      port: 0,
+      dataDir: '/var/lib/epos',
+      databaseUrl: 'postgres://epos@db/epos',
+      databasePoolSize: 500,
+      migrateOnStart: true,
+      publicUrl: 'http://localhost:8080/dojo',
+      routePrefix: '/dojo/v2',
+      logLevel: 'silent',
+      metrics: false,
+      docs: false,
+      dojoApiUrl: 'http://127.0.0.1:9090',
+      softwareHouseId: 'acme-epos',
+      resellerId: '42',
+      secretsKey: 'ab'.repeat(32),
+      trustProxy: 1,
+    },
+  )
 })
 
 t.test('a URL loses the slashes at its end', async (t) => {
-  for (const given of ['https://epos.example.com', 'https://epos.example.com/', 'https://epos.example.com//']) {
+  for (const given of [
+    'https://epos.example.com',
+    'https://epos.example.com/',
+    'https://epos.example.com//',
+  ]) {
     t.equal(loadConfig({ PUBLIC_URL: given }).publicUrl, 'https://epos.example.com')
     t.equal(loadConfig({ DOJO_API_URL: given }).dojoApiUrl, 'https://epos.example.com')
   }
-  t.equal(loadConfig({ PUBLIC_URL: 'https://epos.example.com/dojo/' }).publicUrl, 'https://epos.example.com/dojo')
+  t.equal(
+    loadConfig({ PUBLIC_URL: 'https://epos.example.com/dojo/' }).publicUrl,
+    'https://epos.example.com/dojo',
+  )
 })
 
 t.test('the proxies to believe', async (t) => {
@@ -88,7 +106,9 @@ t.test('the proxies to believe', async (t) => {
     ['10.0.0.1', '10.0.0.1'],
     ['10.0.0.0/8,fd00::/8', '10.0.0.0/8,fd00::/8'],
   ]
-  for (const [given, trusted] of cases) t.equal(loadConfig({ TRUST_PROXY: given }).trustProxy, trusted, given)
+  for (const [given, trusted] of cases) {
+    t.equal(loadConfig({ TRUST_PROXY: given }).trustProxy, trusted, given)
+  }
 })
 
 t.test('refused', async (t) => {
@@ -99,26 +119,53 @@ t.test('refused', async (t) => {
     ['MIGRATE_ON_START', 'yes', 'on', '2'],
     ['METRICS', 'no', 'off', 'null'],
     ['DOCS', 'no'],
-    ['PUBLIC_URL', 'epos.example.com', 'ftp://epos.example.com', 'https://', 'https://epos.example.com?a=1', 'https://epos.example.com#a', 'https://epos example.com'],
+    [
+      'PUBLIC_URL',
+      'epos.example.com',
+      'ftp://epos.example.com',
+      'https://',
+      'https://epos.example.com?a=1',
+      'https://epos.example.com#a',
+      'https://epos example.com',
+    ],
     ['DOJO_API_URL', 'api.dojo.tech', 'wss://api.dojo.tech'],
     ['ROUTE_PREFIX', '/', 'dojo', '/dojo/', '//dojo', '/do jo', '/:dojo', '/*'],
     ['LOG_LEVEL', 'loud', 'INFO'],
     ['SECRETS_KEY', 'ab'.repeat(31), 'ab'.repeat(33), 'xy'.repeat(32)],
   ]
   for (const [name, ...values] of cases) {
-    for (const value of values) t.same(faultsOf({ [name]: value }).map(nameOf), [name], `${name}=${value}`)
+    for (const value of values) {
+      t.same(faultsOf({ [name]: value }).map(nameOf), [name], `${name}=${value}`)
+    }
   }
 })
 
 t.test('every fault is listed at once, with what the variable is for', async (t) => {
-  const wrong = { PORT: 'http', METRICS: 'no', LOG_LEVEL: 'loud', ROUTE_PREFIX: 'dojo', PUBLIC_URL: 'here', DATABASE_URL: 'there' }
+  const wrong = {
+    PORT: 'http',
+    METRICS: 'no',
+    LOG_LEVEL: 'loud',
+    ROUTE_PREFIX: 'dojo',
+    PUBLIC_URL: 'here',
+    DATABASE_URL: 'there',
+  }
   const faults = faultsOf({ ...wrong, HOST: '0.0.0.0' })
   t.same(faults.map(nameOf).sort(), Object.keys(wrong).sort())
   for (const [name, { description }] of Object.entries(variables)) {
-    if (name in wrong) t.ok(faults.some((fault) => fault.startsWith(`${name}=`) && fault.includes(`: ${description}`)), name)
+    if (name in wrong) {
+      t.ok(
+        faults.some((fault) => fault.startsWith(`${name}=`) && fault.includes(`: ${description}`)),
+        name,
+      )
+    }
   }
-  t.throws(() => loadConfig({ PORT: 'http' }), { name: 'ConfigFault', message: 'The environment has a fault:\n  PORT=http: Port to listen on; 0 picks a free one.' })
-  t.throws(() => loadConfig(wrong), { message: /^The environment has 6 faults:(\n {2}[A-Z_]+=.*){6}$/ })
+  t.throws(() => loadConfig({ PORT: 'http' }), {
+    name: 'ConfigFault',
+    message: 'The environment has a fault:\n  PORT=http: Port to listen on; 0 picks a free one.',
+  })
+  t.throws(() => loadConfig(wrong), {
+    message: /^The environment has 6 faults:(\n {2}[A-Z_]+=.*){6}$/,
+  })
 })
 
 t.test('a fault says which form the variable must have', async (t) => {
@@ -127,22 +174,36 @@ t.test('a fault says which form the variable must have', async (t) => {
     ['PUBLIC_URL', 'epos.example.com', url],
     ['DOJO_API_URL', 'api.dojo.tech', url],
     ['DATABASE_URL', 'db:5432', 'It begins with postgresql:// or postgres://.'],
-    ['ROUTE_PREFIX', 'dojo', 'It begins with a slash and does not end with one, and has only letters, digits and ._~- between slashes.'],
+    [
+      'ROUTE_PREFIX',
+      'dojo',
+      'It begins with a slash and does not end with one, and has only letters, digits and ._~- between slashes.',
+    ],
   ]
-  for (const [name, given, form] of cases) t.ok(faultsOf({ [name]: given })[0]!.endsWith(`: ${variables[name].description} ${form}`), name)
+  for (const [name, given, form] of cases) {
+    t.ok(faultsOf({ [name]: given })[0]!.endsWith(`: ${variables[name].description} ${form}`), name)
+  }
 })
 
 t.test('what is right, without what is not', async (t) => {
   const right = { HOST: '0.0.0.0', METRICS: 'false' }
   t.same(loadWhatIsRight(right), { config: loadConfig(right), faults: new Map() })
-  const { config, faults } = loadWhatIsRight({ ...right, PORT: 'http', TRUST_PROXY: 'me', DATABASE_URL: 'there' })
+  const { config, faults } = loadWhatIsRight({
+    ...right,
+    PORT: 'http',
+    TRUST_PROXY: 'me',
+    DATABASE_URL: 'there',
+  })
   t.same(config, loadConfig(right))
   t.same([...faults.keys()].sort(), ['DATABASE_URL', 'PORT', 'TRUST_PROXY'])
   t.equal(faults.get('PORT'), `PORT=http: ${variables.PORT.description}`)
 })
 
 t.test('a secret is not shown, however wrong it is', async (t) => {
-  for (const [name, value] of [['SECRETS_KEY', 'almost-the-key'], ['DATABASE_URL', 'postgre://epos:almost-the-key@db/epos']] as const) {
+  for (const [name, value] of [
+    ['SECRETS_KEY', 'almost-the-key'],
+    ['DATABASE_URL', 'postgre://epos:almost-the-key@db/epos'],
+  ] as const) {
     const [fault] = faultsOf({ [name]: value })
     t.match(fault, `${name}=(not shown)`)
     t.notMatch(fault, 'almost-the-key')
@@ -155,23 +216,41 @@ t.test('.env.example names every variable, with its default', async (t) => {
     const [, name, value] = /^#([A-Z_]+)=(.*)$/.exec(line) ?? []
     return name === undefined ? [] : [{ name, value, above: lines[index - 1] }]
   })
-  t.same(set, Object.entries(variables).map(([name, { schema, description, example }]) => ({
-    name,
-    value: String((schema as { default?: unknown }).default ?? ''),
-    above: `# ${description}${example === undefined ? '' : ` For example: ${example}`}`,
-  })))
-  t.notOk(lines.some((line) => line !== '' && !line.startsWith('#')), 'as it stands it sets nothing')
-  t.strictSame(loadConfig(Object.fromEntries(set.map(({ name, value }) => [name, value]))), DEFAULTS)
+  t.same(
+    set,
+    Object.entries(variables).map(([name, { schema, description, example }]) => ({
+      name,
+      value: String((schema as { default?: unknown }).default ?? ''),
+      above: `# ${description}${example === undefined ? '' : ` For example: ${example}`}`,
+    })),
+  )
+  t.notOk(
+    lines.some((line) => line !== '' && !line.startsWith('#')),
+    'as it stands it sets nothing',
+  )
+  t.strictSame(
+    loadConfig(Object.fromEntries(set.map(({ name, value }) => [name, value]))),
+    DEFAULTS,
+  )
 })
 
 t.test('every example is one that is accepted', async (t) => {
-  t.doesNotThrow(() => loadConfig(Object.fromEntries(Object.entries(variables).map(([name, { example }]) => [name, example]))))
+  t.doesNotThrow(() =>
+    loadConfig(
+      Object.fromEntries(Object.entries(variables).map(([name, { example }]) => [name, example])),
+    ),
+  )
 })
 
 t.test('docker-compose.yml sets only what there is', async (t) => {
-  const { services } = parse(text('docker-compose.yml'), { merge: true }) as { services: Record<'server' | 'migrate', { environment: Record<string, string> }> }
+  const { services } = parse(text('docker-compose.yml'), { merge: true }) as {
+    services: Record<'server' | 'migrate', { environment: Record<string, string> }>
+  }
   for (const { environment } of [services.server, services.migrate]) {
-    t.same(Object.keys(environment).filter((name) => !NAMES.includes(name)), [])
+    t.same(
+      Object.keys(environment).filter((name) => !NAMES.includes(name)),
+      [],
+    )
   }
 })
 
@@ -184,12 +263,15 @@ t.test('README.md names every variable, and no other', async (t) => {
   const readme = text('README.md')
   for (const name of NAMES) t.ok(readme.includes(`\`${name}\``), name)
   const rows = [...readme.matchAll(/^\| *`([A-Z][A-Z0-9_]*)`/gm)].map(([, name]) => name!)
-  t.same(rows.filter((name) => !NAMES.includes(name) && !name.startsWith('OTEL_')), [])
+  t.same(
+    rows.filter((name) => !NAMES.includes(name) && !name.startsWith('OTEL_')),
+    [],
+  )
 })
 
 const nameOf = (fault: string): string => fault.slice(0, fault.indexOf('='))
 
-function faultsOf (environment: Record<string, string>): readonly string[] {
+function faultsOf(environment: Record<string, string>): readonly string[] {
   try {
     loadConfig(environment)
   } catch (error) {

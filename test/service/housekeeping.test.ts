@@ -7,11 +7,21 @@ import { startServer } from '../support/server.ts'
 import { until } from '../support/visits.ts'
 
 t.test('answers that are too old are forgotten, however many', async (t) => {
-  const { sql, store: { database }, venue: { locationId } } = await startServer(t)
+  const {
+    sql,
+    store: { database },
+    venue: { locationId },
+  } = await startServer(t)
   const keep = async (prefix: string, count: number, ageSeconds: number): Promise<void> => {
-    await sql("INSERT INTO idempotency_keys (location_id, key, request_hash, created_at) SELECT $1, $2 || n, '\\x00', now() - make_interval(secs => $4) FROM generate_series(1, $3::int) AS n", [locationId, prefix, count, ageSeconds])
+    await sql(
+      "INSERT INTO idempotency_keys (location_id, key, request_hash, created_at) SELECT $1, $2 || n, '\\x00', now() - make_interval(secs => $4) FROM generate_series(1, $3::int) AS n",
+      [locationId, prefix, count, ageSeconds],
+    )
   }
-  const kept = async (): Promise<string[]> => (await sql<{ key: string }>('SELECT key FROM idempotency_keys ORDER BY key')).map(({ key }) => key)
+  const kept = async (): Promise<string[]> =>
+    (await sql<{ key: string }>('SELECT key FROM idempotency_keys ORDER BY key')).map(
+      ({ key }) => key,
+    )
   await keep('old', 2 * limits.tillPurgeRows, limits.idempotencyKeptSeconds + 60)
   await keep('young', 3, limits.idempotencyKeptSeconds - 60)
   await purgeKeys(database)

@@ -4,7 +4,9 @@ import type { CapabilityName } from '../../src/contract/capabilities.ts'
 import { operations } from '../../src/contract/document.ts'
 import { compileComponent, compileSchema } from '../../src/contract/validation.ts'
 
-const answers = new Map(operations.map(({ name, answer }) => [name, answer && compileSchema(answer)]))
+const answers = new Map(
+  operations.map(({ name, answer }) => [name, answer && compileSchema(answer)]),
+)
 const isError = compileComponent('EPOSError')
 
 const STATUSES: Record<string, number[]> = {
@@ -14,8 +16,15 @@ const STATUSES: Record<string, number[]> = {
   UnexpectedError: [500, 503],
 }
 
-/** Fails the test when the answer does not fit the document: its shape, its type of error, its trace id. */
-export function checkAnswer (t: Test, name: CapabilityName, response: { statusCode: number, payload: string, headers: Record<string, unknown> }): void {
+/**
+ * Fails the test when the answer does not fit the document: its shape, its type of error, its trace
+ * id.
+ */
+export function checkAnswer(
+  t: Test,
+  name: CapabilityName,
+  response: { statusCode: number; payload: string; headers: Record<string, unknown> },
+): void {
   const { statusCode, payload, headers } = response
   if (statusCode === 200) {
     const validate = answers.get(name)
@@ -30,10 +39,21 @@ export function checkAnswer (t: Test, name: CapabilityName, response: { statusCo
   checkError(t, { statusCode, payload, headers })
 }
 
-export function checkError (t: Test, { statusCode, payload, headers }: { statusCode: number, payload: string, headers: Record<string, unknown> }): void {
-  const body = JSON.parse(payload) as { errorType: string, debugMessage: string, traceId: string }
+export function checkError(
+  t: Test,
+  {
+    statusCode,
+    payload,
+    headers,
+  }: { statusCode: number; payload: string; headers: Record<string, unknown> },
+): void {
+  const body = JSON.parse(payload) as { errorType: string; debugMessage: string; traceId: string }
   t.ok(isError(body), 'the error body is as the contract says', { errors: isError.errors, body })
-  t.ok(STATUSES[body.errorType]?.includes(statusCode), `${body.errorType} goes with status ${statusCode}`, { body })
+  t.ok(
+    STATUSES[body.errorType]?.includes(statusCode),
+    `${body.errorType} goes with status ${statusCode}`,
+    { body },
+  )
   t.match(body.debugMessage, /^[A-Z].*\.$/s, 'the message is a sentence')
   t.match(body.traceId, /^[0-9a-f]{32}$/)
   t.equal(headers['trace-id'], body.traceId, 'the trace id is in the header too')

@@ -1,5 +1,5 @@
-// A fresh database for each test file, copied from one that was migrated once. All files share one embedded PostgreSQL,
-// which the last step of a run (stop-database.ts) ends.
+// A fresh database for each test file, copied from one that was migrated once. All files share one
+// embedded PostgreSQL, which the last step of a run (stop-database.ts) ends.
 import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,32 +13,47 @@ import { createPool } from '../../src/store/pool.ts'
 const ROOT = join(import.meta.dirname, '../..')
 
 /** One folder per checkout, where any user may reach it. */
-export const TEST_DATA_DIR = join(tmpdir(), `epos-test-${createHash('sha256').update(ROOT).digest('hex').slice(0, 12)}`)
+export const TEST_DATA_DIR = join(
+  tmpdir(),
+  `epos-test-${createHash('sha256').update(ROOT).digest('hex').slice(0, 12)}`,
+)
 
 /** Nothing of a test needs to survive a power cut. */
-export const FAST_SETTINGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'shared_buffers=128MB', 'max_connections=400']
+export const FAST_SETTINGS = [
+  'fsync=off',
+  'synchronous_commit=off',
+  'full_page_writes=off',
+  'shared_buffers=128MB',
+  'max_connections=400',
+]
 
 /** The URL of a new, migrated database, dropped when the test ends. */
-export async function freshDatabase (t: Test): Promise<string> {
+export async function freshDatabase(t: Test): Promise<string> {
   const { url } = await acquireEmbeddedPostgres({ dataDir: TEST_DATA_DIR, settings: FAST_SETTINGS })
   const template = await migratedTemplate(url)
   const name = `test_${randomBytes(8).toString('hex')}`
   await administer(url, `CREATE DATABASE ${name} TEMPLATE ${template}`)
-  t.teardown(async () => { await administer(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) })
+  t.teardown(async () => {
+    await administer(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+  })
   return databaseNamed(url, name)
 }
 
 /** The URL of a new database without any table, dropped when the test ends. */
-export async function emptyDatabase (t: Test): Promise<string> {
+export async function emptyDatabase(t: Test): Promise<string> {
   const { url } = await acquireEmbeddedPostgres({ dataDir: TEST_DATA_DIR, settings: FAST_SETTINGS })
   const name = `test_${randomBytes(8).toString('hex')}`
   await administer(url, `CREATE DATABASE ${name}`)
-  t.teardown(async () => { await administer(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) })
+  t.teardown(async () => {
+    await administer(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+  })
   return databaseNamed(url, name)
 }
 
-async function migratedTemplate (url: string): Promise<string> {
-  const sql = migrationNames().map((name) => readFileSync(join(ROOT, 'prisma/migrations', name, 'migration.sql'), 'utf8')).join('')
+async function migratedTemplate(url: string): Promise<string> {
+  const sql = migrationNames()
+    .map((name) => readFileSync(join(ROOT, 'prisma/migrations', name, 'migration.sql'), 'utf8'))
+    .join('')
   const name = `template_${createHash('sha256').update(sql).digest('hex').slice(0, 16)}`
   await connected(url, async (client) => {
     await client.query('SELECT pg_advisory_lock(1)') // one file makes it, the others wait
@@ -55,11 +70,16 @@ async function migratedTemplate (url: string): Promise<string> {
   return name
 }
 
-const databaseNamed = (url: string, name: string): string => Object.assign(new URL(url), { pathname: `/${name}` }).toString()
+const databaseNamed = (url: string, name: string): string =>
+  Object.assign(new URL(url), { pathname: `/${name}` }).toString()
 
-const administer = async (url: string, sql: string): Promise<void> => { await connected(url, async (client) => { await client.query(sql) }) }
+const administer = async (url: string, sql: string): Promise<void> => {
+  await connected(url, async (client) => {
+    await client.query(sql)
+  })
+}
 
-async function connected<T> (url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {

@@ -1,5 +1,6 @@
-// What the tests of races, crashes and generated requests share: seeded chance, rules that hold in the database at every
-// moment, and assertions that throw, so that thousands of answers are checked without a line of output for each.
+// What the tests of races, crashes and generated requests share: seeded chance, rules that hold in
+// the database at every moment, and assertions that throw, so that thousands of answers are checked
+// without a line of output for each.
 import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import pg from 'pg'
@@ -14,12 +15,18 @@ const demand = (holds: boolean, message: string | undefined, detail: unknown): t
   return true
 }
 
-/** The assertions that test/support uses, for the many answers of a storm: silent when they hold, an exception when not. */
+/**
+ * The assertions that test/support uses, for the many answers of a storm: silent when they hold, an
+ * exception when not.
+ */
 export const strictly = {
-  ok: (value: unknown, message?: string, extra?: unknown) => demand(Boolean(value), message, extra ?? value),
-  equal: (found: unknown, wanted: unknown, message?: string) => demand(isDeepStrictEqual(found, wanted), message, { found, wanted }),
+  ok: (value: unknown, message?: string, extra?: unknown) =>
+    demand(Boolean(value), message, extra ?? value),
+  equal: (found: unknown, wanted: unknown, message?: string) =>
+    demand(isDeepStrictEqual(found, wanted), message, { found, wanted }),
   fail: (message: string, extra?: unknown) => demand(false, message, extra),
-  match: (found: string, pattern: RegExp, message?: string) => demand(pattern.test(found), message, { found, pattern: String(pattern) }),
+  match: (found: string, pattern: RegExp, message?: string) =>
+    demand(pattern.test(found), message, { found, pattern: String(pattern) }),
 } as unknown as Test
 
 // --- chance
@@ -35,17 +42,19 @@ export interface Chance {
 }
 
 /** Printed, so that a failure can be run again with TEST_SEED. */
-export function chance (t: Test): Chance {
+export function chance(t: Test): Chance {
   const seed = Number(process.env['TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
   t.comment(`TEST_SEED=${seed}`)
   let state = seed
-  const next = (): number => { // mulberry32
+  const next = (): number => {
+    // mulberry32
     state = (state + 0x6d2b79f5) | 0
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
-  const whole = (least: number, most: number): number => least + Math.floor(next() * (most - least + 1))
+  const whole = (least: number, most: number): number =>
+    least + Math.floor(next() * (most - least + 1))
   return {
     seed,
     whole,
@@ -72,23 +81,36 @@ export interface Pair {
   both: readonly [Venue, Venue]
 }
 
-/** Two instances on one database, and one venue on both. Answers that do not fit the contract throw. */
-export async function startPair (t: Test): Promise<Pair> {
+/**
+ * Two instances on one database, and one venue on both. Answers that do not fit the contract throw.
+ */
+export async function startPair(t: Test): Promise<Pair> {
   const server = await startServer(t)
   const other = await startServer(t, { databaseUrl: server.databaseUrl })
-  const both = [onInstance(strictly, server, server.venue), onInstance(strictly, other, server.venue)] as const
+  const both = [
+    onInstance(strictly, server, server.venue),
+    onInstance(strictly, other, server.venue),
+  ] as const
   return { server, other, venue: both[0], both }
 }
 
 /** Calls `times` times at once, on the two instances in turns. */
-export const atOnce = async <T>({ both }: Pair, times: number, call: (venue: Venue, index: number) => Promise<T>): Promise<T[]> =>
+export const atOnce = async <T>(
+  { both }: Pair,
+  times: number,
+  call: (venue: Venue, index: number) => Promise<T>,
+): Promise<T[]> =>
   await Promise.all(Array.from({ length: times }, (_, index) => call(both[index % 2]!, index)))
 
-/** How often each status was answered, with what was said where it is a 5xx, which none should be. */
-export function tally (replies: readonly { status: number, body: unknown }[]): Record<string, number> {
+/**
+ * How often each status was answered, with what was said where it is a 5xx, which none should be.
+ */
+export function tally(
+  replies: readonly { status: number; body: unknown }[],
+): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const { status, body } of replies) {
-    const { debugMessage, detail } = (body ?? {}) as { debugMessage?: string, detail?: string }
+    const { debugMessage, detail } = (body ?? {}) as { debugMessage?: string; detail?: string }
     const key = status >= 500 ? `${status} ${debugMessage ?? detail}` : String(status)
     counts[key] = (counts[key] ?? 0) + 1
   }
@@ -103,15 +125,20 @@ export interface Holder {
   release: () => Promise<void>
 }
 
-/** Another program that holds something in the database, so that whoever asks for it meanwhile waits. */
-async function heldBy (databaseUrl: string, text: string, values: unknown[] = []): Promise<Holder> {
+/**
+ * Another program that holds something in the database, so that whoever asks for it meanwhile
+ * waits.
+ */
+async function heldBy(databaseUrl: string, text: string, values: unknown[] = []): Promise<Holder> {
   const client = new pg.Client({ connectionString: databaseUrl })
   client.on('error', () => {})
   await client.connect()
   await client.query('BEGIN')
   await client.query(text, values)
   return {
-    sql: async (text, values) => { await client.query(text, values) },
+    sql: async (text, values) => {
+      await client.query(text, values)
+    },
     release: async () => {
       await client.query('COMMIT')
       await client.end()
@@ -119,13 +146,15 @@ async function heldBy (databaseUrl: string, text: string, values: unknown[] = []
   }
 }
 
-export const holdOrderRow = async (databaseUrl: string, orderId: string): Promise<Holder> => await heldBy(databaseUrl, 'SELECT 1 FROM orders WHERE order_id = $1 FOR UPDATE', [orderId])
+export const holdOrderRow = async (databaseUrl: string, orderId: string): Promise<Holder> =>
+  await heldBy(databaseUrl, 'SELECT 1 FROM orders WHERE order_id = $1 FOR UPDATE', [orderId])
 
 /** Nobody writes a history meanwhile, and so nobody finishes a change of an order. */
-export const holdHistories = async (databaseUrl: string): Promise<Holder> => await heldBy(databaseUrl, 'LOCK TABLE order_history IN SHARE MODE')
+export const holdHistories = async (databaseUrl: string): Promise<Holder> =>
+  await heldBy(databaseUrl, 'LOCK TABLE order_history IN SHARE MODE')
 
 /** Lets others go first: so many turns of the event loop. */
-export async function turns (count: number): Promise<void> {
+export async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await setImmediate()
 }
 
@@ -156,9 +185,12 @@ const rules: Record<string, string> = {
     GROUP BY p.location_id, p.payment_id HAVING coalesce(sum(m.amount_minor), 0) <> CASE WHEN p.voided_at IS NULL THEN p.amount_minor - p.refunded_minor ELSE 0 END
       OR coalesce(sum(m.tips_minor), 0) <> CASE WHEN p.voided_at IS NULL THEN coalesce(p.tips_minor, 0) - p.refunded_tips_minor ELSE 0 END`,
   'never more is paid than the total': 'SELECT order_id FROM orders WHERE paid_minor > total_minor',
-  'an intent is one payment': 'SELECT payment_intent_id FROM payments WHERE payment_intent_id IS NOT NULL GROUP BY location_id, payment_intent_id HAVING count(*) > 1',
-  'an order has one lock at the most': 'SELECT order_id FROM order_locks WHERE ended_at IS NULL GROUP BY location_id, order_id HAVING count(*) > 1',
-  'a history counts from 1 without gaps': 'SELECT order_id FROM order_history GROUP BY location_id, order_id HAVING min(sequence) <> 1 OR max(sequence) <> count(*)',
+  'an intent is one payment':
+    'SELECT payment_intent_id FROM payments WHERE payment_intent_id IS NOT NULL GROUP BY location_id, payment_intent_id HAVING count(*) > 1',
+  'an order has one lock at the most':
+    'SELECT order_id FROM order_locks WHERE ended_at IS NULL GROUP BY location_id, order_id HAVING count(*) > 1',
+  'a history counts from 1 without gaps':
+    'SELECT order_id FROM order_history GROUP BY location_id, order_id HAVING min(sequence) <> 1 OR max(sequence) <> count(*)',
   // Payments go to another tab with all that is on theirs; their histories stay.
   'the histories tell of every payment once, and of every payment that fell': `
     SELECT l.location_id FROM locations l WHERE
@@ -179,7 +211,8 @@ const rules: Record<string, string> = {
     WHERE i.dojo_status_at IS DISTINCT FROM newest.created_at OR (coalesce(i.dojo_status, '') IN ${NOT_PAID}) <> (newest.status IN ${NOT_PAID})`,
   'nothing stands on an order that was canceled': `
     SELECT o.order_id FROM orders o JOIN payments p ON p.location_id = o.location_id AND p.order_id = o.order_id WHERE o.status = 'Canceled' AND p.voided_at IS NULL`,
-  'an order that was settled by paying has nothing left to pay': "SELECT order_id FROM orders WHERE status = 'Finalized' AND paid_minor < total_minor",
+  'an order that was settled by paying has nothing left to pay':
+    "SELECT order_id FROM orders WHERE status = 'Finalized' AND paid_minor < total_minor",
   'an order names no party and no reservation that is gone': `
     SELECT o.order_id FROM orders o WHERE
       (o.party_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM parties p WHERE p.location_id = o.location_id AND p.party_id = o.party_id))
@@ -187,28 +220,41 @@ const rules: Record<string, string> = {
 }
 
 /** What breaks a rule that holds at every moment, whatever was called: none should. */
-export async function brokenRules (sql: Sql): Promise<string[]> {
+export async function brokenRules(sql: Sql): Promise<string[]> {
   const broken: string[] = []
   for (const [rule, text] of Object.entries(rules)) {
     const rows = await sql<Record<string, string>>(text)
-    if (rows.length > 0) broken.push(`${rule}: not so for ${rows.map((row) => Object.values(row)[0]).join(', ')}`)
+    if (rows.length > 0) {
+      broken.push(`${rule}: not so for ${rows.map((row) => Object.values(row)[0]).join(', ')}`)
+    }
   }
   return broken
 }
 
 /** Adds tests to `parent`, each of which ends by looking whether the rules still hold. */
-export const testWithRules = (parent: Test, { sql }: TestServer) => (name: string, work: (t: Test) => Promise<void>): void => {
-  void parent.test(name, async (t) => {
-    await work(t)
-    t.strictSame(await brokenRules(sql), [], 'every rule of the data holds')
-  })
-}
+export const testWithRules =
+  (parent: Test, { sql }: TestServer) =>
+  (name: string, work: (t: Test) => Promise<void>): void => {
+    void parent.test(name, async (t) => {
+      await work(t)
+      t.strictSame(await brokenRules(sql), [], 'every rule of the data holds')
+    })
+  }
 
 /** How often this database had to break off a transaction to end a deadlock. */
-export async function deadlocks ({ sql }: TestServer): Promise<number> {
+export async function deadlocks({ sql }: TestServer): Promise<number> {
   // A session writes its counts down when it ends, at the latest; the pool opens new ones.
-  await until('the sessions of the server are over', async () => (await sql<{ ended: boolean }>(
-    "SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'epos server' AND pid <> pg_backend_pid()")).length === 0)
-  const [row] = await sql<{ deadlocks: string }>('SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()')
+  await until(
+    'the sessions of the server are over',
+    async () =>
+      (
+        await sql<{ ended: boolean }>(
+          "SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'epos server' AND pid <> pg_backend_pid()",
+        )
+      ).length === 0,
+  )
+  const [row] = await sql<{ deadlocks: string }>(
+    'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
+  )
   return Number(row!.deadlocks)
 }

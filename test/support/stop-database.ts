@@ -1,4 +1,5 @@
-// Run by tap after all test files: stops the PostgreSQL that they shared and removes its data, unless another run uses it.
+// Run by tap after all test files: stops the PostgreSQL that they shared and removes its data,
+// unless another run uses it.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { acquireEmbeddedPostgres } from '../../src/store/embedded-postgres.ts'

@@ -1,4 +1,5 @@
-// A screen that listens to the stream of a venue over a socket, as the standard for server-sent events says it is read.
+// A screen that listens to the stream of a venue over a socket, as the standard for server-sent
+// events says it is read.
 import http from 'node:http'
 import { createInterface } from 'node:readline'
 import type { Test } from 'tap'
@@ -6,7 +7,11 @@ import type { Server } from '../../src/server.ts'
 import { BASE } from '../../src/till/document.ts'
 import { until } from './visits.ts'
 
-export interface Heard { event: string, id: string | undefined, data: any }
+export interface Heard {
+  event: string
+  id: string | undefined
+  data: any
+}
 
 export interface Screen {
   status: number
@@ -26,15 +31,33 @@ export interface Screen {
 }
 
 /** Where the server listens; it does from the first time on. */
-export async function addressOf ({ app }: Server): Promise<string> {
-  return app.server.listening ? `http://127.0.0.1:${(app.server.address() as { port: number }).port}` : await app.listen({ host: '127.0.0.1', port: 0 })
+export async function addressOf({ app }: Server): Promise<string> {
+  return app.server.listening
+    ? `http://127.0.0.1:${(app.server.address() as { port: number }).port}`
+    : await app.listen({ host: '127.0.0.1', port: 0 })
 }
 
-export async function openScreen (t: Test, server: Server, token: string, { lastEventId, method = 'GET' }: { lastEventId?: string | undefined, method?: string } = {}): Promise<Screen> {
+export async function openScreen(
+  t: Test,
+  server: Server,
+  token: string,
+  { lastEventId, method = 'GET' }: { lastEventId?: string | undefined; method?: string } = {},
+): Promise<Screen> {
   const url = `${await addressOf(server)}${BASE}/stream`
-  const request = http.request(url, { method, agent: false, headers: { authorization: `Bearer ${token}`, ...lastEventId === undefined ? {} : { 'last-event-id': lastEventId } } })
-  t.teardown(() => { request.destroy() })
-  const response = await new Promise<http.IncomingMessage>((resolve, reject) => { request.once('response', resolve).once('error', reject).end() })
+  const request = http.request(url, {
+    method,
+    agent: false,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+    },
+  })
+  t.teardown(() => {
+    request.destroy()
+  })
+  const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
+    request.once('response', resolve).once('error', reject).end()
+  })
   const isStream = /^text\/event-stream/.test(String(response.headers['content-type']))
   const screen: Screen = {
     status: response.statusCode!,
@@ -51,11 +74,19 @@ export async function openScreen (t: Test, server: Server, token: string, { last
       return heard
     },
     ended: false,
-    untilEnded: async () => { await until('the stream has ended', () => screen.ended) },
-    leave: () => { request.destroy() },
+    untilEnded: async () => {
+      await until('the stream has ended', () => screen.ended)
+    },
+    leave: () => {
+      request.destroy()
+    },
   }
   request.on('error', () => {})
-  response.on('error', () => {}).once('close', () => { screen.ended = true })
+  response
+    .on('error', () => {})
+    .once('close', () => {
+      screen.ended = true
+    })
   if (!isStream) {
     const text = await new Response(response as never).text()
     screen.problem = text === '' ? undefined : JSON.parse(text)
@@ -71,15 +102,28 @@ export async function openScreen (t: Test, server: Server, token: string, { last
       return
     }
     if (fields['id'] !== undefined) lastEventId = fields['id'].at(-1)
-    if (fields['data'] !== undefined) screen.events.push({ event: fields['event']?.at(-1) ?? 'message', id: fields['id']?.at(-1), data: JSON.parse(fields['data'].join('\n')) })
+    if (fields['data'] !== undefined) {
+      screen.events.push({
+        event: fields['event']?.at(-1) ?? 'message',
+        id: fields['id']?.at(-1),
+        data: JSON.parse(fields['data'].join('\n')),
+      })
+    }
     fields = {}
   }
-  createInterface({ input: response, crlfDelay: Infinity }).on('line', take).on('error', () => {})
+  createInterface({ input: response, crlfDelay: Infinity })
+    .on('line', take)
+    .on('error', () => {})
   return screen
 }
 
 /** A screen that has been told that it hears everything from now on. */
-export async function readyScreen (t: Test, server: Server, token: string, options: { lastEventId?: string | undefined } = {}): Promise<Screen> {
+export async function readyScreen(
+  t: Test,
+  server: Server,
+  token: string,
+  options: { lastEventId?: string | undefined } = {},
+): Promise<Screen> {
   const screen = await openScreen(t, server, token, options)
   await screen.hears('ready', ({ event }) => event === 'ready' || event === 'reset')
   return screen

@@ -1,4 +1,5 @@
-// Parties, reservations and floors for tests, and what the tests of the transport share: raw requests and a log in memory.
+// Parties, reservations and floors for tests, and what the tests of the transport share: raw
+// requests and a log in memory.
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import pino, { type Logger } from 'pino'
@@ -17,76 +18,161 @@ export const NINE = '2026-03-06T21:00:00.000Z'
 export const ELEVEN = '2026-03-06T23:00:00.000Z'
 
 /** A CreateParty with what the contract asks for and no more. */
-export const partyRequest = (tableIds: string[], more: Partial<Input<'CreateParty'>> = {}): Input<'CreateParty'> =>
-  ({ dojoPartyId: `dojo-${randomUUID()}`, tableIds, startTime: SEVEN, ...more })
+export const partyRequest = (
+  tableIds: string[],
+  more: Partial<Input<'CreateParty'>> = {},
+): Input<'CreateParty'> => ({
+  dojoPartyId: `dojo-${randomUUID()}`,
+  tableIds,
+  startTime: SEVEN,
+  ...more,
+})
 
 /** A CreateReservation from seven to nine. */
-export const reservationRequest = (tableIds: string[], more: Partial<Input<'CreateReservation'>> = {}): Input<'CreateReservation'> =>
-  ({ dojoReservationId: `dojo-${randomUUID()}`, name: 'Ada Lovelace', covers: 2, startTime: SEVEN, endTime: NINE, tableIds, ...more })
+export const reservationRequest = (
+  tableIds: string[],
+  more: Partial<Input<'CreateReservation'>> = {},
+): Input<'CreateReservation'> => ({
+  dojoReservationId: `dojo-${randomUUID()}`,
+  name: 'Ada Lovelace',
+  covers: 2,
+  startTime: SEVEN,
+  endTime: NINE,
+  tableIds,
+  ...more,
+})
 
-export const newParty = async (venue: Venue, tableIds: string[], more: Partial<Input<'CreateParty'>> = {}): Promise<Schemas['Party']> =>
+export const newParty = async (
+  venue: Venue,
+  tableIds: string[],
+  more: Partial<Input<'CreateParty'>> = {},
+): Promise<Schemas['Party']> =>
   answered(await venue.call('CreateParty', partyRequest(tableIds, more)))
 
-export const newReservation = async (venue: Venue, tableIds: string[], more: Partial<Input<'CreateReservation'>> = {}): Promise<Schemas['Reservation']> =>
+export const newReservation = async (
+  venue: Venue,
+  tableIds: string[],
+  more: Partial<Input<'CreateReservation'>> = {},
+): Promise<Schemas['Reservation']> =>
   answered(await venue.call('CreateReservation', reservationRequest(tableIds, more)))
 
 /** A party that has left: seated and updated with an endTime. */
-export async function newPartyThatLeft (venue: Venue, tableIds: string[]): Promise<Schemas['Party']> {
+export async function newPartyThatLeft(
+  venue: Venue,
+  tableIds: string[],
+): Promise<Schemas['Party']> {
   const request = partyRequest(tableIds)
   const { id } = answered(await venue.call('CreateParty', request))
-  return answered(await venue.call('UpdateParty', { ...request, partyId: id, status: 'Left', endTime: NINE }))
+  return answered(
+    await venue.call('UpdateParty', { ...request, partyId: id, status: 'Left', endTime: NINE }),
+  )
 }
 
-export function answered<Body> ({ status, body, error }: Reply<Body>): Body {
+export function answered<Body>({ status, body, error }: Reply<Body>): Body {
   if (status !== 200) throw new Error(`the call answered ${status}: ${error.debugMessage}`)
   return body
 }
 
 /** A party that the venue seated without Dojo. */
-export async function seatByVenue ({ sql }: TestServer, { locationId }: Venue, tableIds: string[]): Promise<string> {
+export async function seatByVenue(
+  { sql }: TestServer,
+  { locationId }: Venue,
+  tableIds: string[],
+): Promise<string> {
   const partyId = newId('pty')
-  await sql("INSERT INTO parties (location_id, party_id, status, start_time, deposit_payment_intent_ids) VALUES ($1, $2, 'Seated', $3, '{}')", [locationId, partyId, SEVEN])
-  await sql('INSERT INTO party_tables (location_id, party_id, table_id, position, alone) SELECT $1, $2, x.id, x.at, false FROM unnest($3::text[]) WITH ORDINALITY AS x(id, at)', [locationId, partyId, tableIds])
+  await sql(
+    "INSERT INTO parties (location_id, party_id, status, start_time, deposit_payment_intent_ids) VALUES ($1, $2, 'Seated', $3, '{}')",
+    [locationId, partyId, SEVEN],
+  )
+  await sql(
+    'INSERT INTO party_tables (location_id, party_id, table_id, position, alone) SELECT $1, $2, x.id, x.at, false FROM unnest($3::text[]) WITH ORDINALITY AS x(id, at)',
+    [locationId, partyId, tableIds],
+  )
   return partyId
 }
 
 /** A reservation that the venue took without Dojo. */
-export async function bookByVenue ({ sql }: TestServer, { locationId }: Venue, tableIds: string[]): Promise<string> {
+export async function bookByVenue(
+  { sql }: TestServer,
+  { locationId }: Venue,
+  tableIds: string[],
+): Promise<string> {
   const reservationId = newId('rsv')
-  await sql("INSERT INTO reservations (location_id, reservation_id, name, covers, start_time, end_time) VALUES ($1, $2, 'Mary', 2, $3, $4)", [locationId, reservationId, SEVEN, NINE])
-  await sql('INSERT INTO reservation_tables (location_id, reservation_id, table_id, position, start_time, end_time, alone) SELECT $1, $2, x.id, x.at, $4, $5, false FROM unnest($3::text[]) WITH ORDINALITY AS x(id, at)', [locationId, reservationId, tableIds, SEVEN, NINE])
+  await sql(
+    "INSERT INTO reservations (location_id, reservation_id, name, covers, start_time, end_time) VALUES ($1, $2, 'Mary', 2, $3, $4)",
+    [locationId, reservationId, SEVEN, NINE],
+  )
+  await sql(
+    'INSERT INTO reservation_tables (location_id, reservation_id, table_id, position, start_time, end_time, alone) SELECT $1, $2, x.id, x.at, $4, $5, false FROM unnest($3::text[]) WITH ORDINALITY AS x(id, at)',
+    [locationId, reservationId, tableIds, SEVEN, NINE],
+  )
   return reservationId
 }
 
-export const setRules = async ({ store: { prisma } }: TestServer, { locationId }: Venue, settings: Settings): Promise<void> => {
+export const setRules = async (
+  { store: { prisma } }: TestServer,
+  { locationId }: Venue,
+  settings: Settings,
+): Promise<void> => {
   await changeSettings(prisma, locationId, settings)
 }
 
 // --- the floor
 
-export async function newArea ({ store: { prisma } }: TestServer, { locationId }: Venue, name: string): Promise<string> {
+export async function newArea(
+  { store: { prisma } }: TestServer,
+  { locationId }: Venue,
+  name: string,
+): Promise<string> {
   const areaId = newId('area')
-  await prisma.area.create({ data: { locationId, areaId, name, position: await prisma.area.count({ where: { locationId } }) } })
+  await prisma.area.create({
+    data: {
+      locationId,
+      areaId,
+      name,
+      position: await prisma.area.count({ where: { locationId } }),
+    },
+  })
   return areaId
 }
 
-export async function newWaiter ({ store: { prisma } }: TestServer, { locationId }: Venue, waiterId: string, serves: { tableIds?: string[], areaIds?: string[] } = {}): Promise<void> {
+export async function newWaiter(
+  { store: { prisma } }: TestServer,
+  { locationId }: Venue,
+  waiterId: string,
+  serves: { tableIds?: string[]; areaIds?: string[] } = {},
+): Promise<void> {
   await prisma.waiter.create({ data: { locationId, waiterId, name: `Waiter ${waiterId}` } })
-  await prisma.waiterTable.createMany({ data: (serves.tableIds ?? []).map((tableId) => ({ locationId, waiterId, tableId })) })
-  await prisma.waiterArea.createMany({ data: (serves.areaIds ?? []).map((areaId) => ({ locationId, waiterId, areaId })) })
+  await prisma.waiterTable.createMany({
+    data: (serves.tableIds ?? []).map((tableId) => ({ locationId, waiterId, tableId })),
+  })
+  await prisma.waiterArea.createMany({
+    data: (serves.areaIds ?? []).map((areaId) => ({ locationId, waiterId, areaId })),
+  })
 }
 
-export const retire = async ({ sql }: TestServer, kind: 'area' | 'table' | 'waiter', id: string): Promise<void> => {
+export const retire = async (
+  { sql }: TestServer,
+  kind: 'area' | 'table' | 'waiter',
+  id: string,
+): Promise<void> => {
   await sql(`UPDATE ${kind}s SET retired_at = now() WHERE ${kind}_id = $1`, [id])
 }
 
 // --- pages
 
-interface PageOf<Row> { data?: Row[], before?: string, after?: string }
+interface PageOf<Row> {
+  data?: Row[]
+  before?: string
+  after?: string
+}
 type PageCursor = Schemas['Cursor']
 
 /** The pages of a search from its first to its last, by `after`. */
-export async function allPages<Row> (limit: number, search: (cursor: PageCursor) => Promise<Reply<PageOf<Row>>>): Promise<PageOf<Row>[]> {
+export async function allPages<Row>(
+  limit: number,
+  search: (cursor: PageCursor) => Promise<Reply<PageOf<Row>>>,
+): Promise<PageOf<Row>[]> {
   const pages: PageOf<Row>[] = []
   let after: string | undefined
   do {
@@ -99,10 +185,15 @@ export async function allPages<Row> (limit: number, search: (cursor: PageCursor)
 }
 
 /**
- * What is true of the pages of every search, whatever is searched: refusals of cursors, walking there and back, where a
- * page names its neighbours. `expected` are the ids in the order of the list, 5 at least.
+ * What is true of the pages of every search, whatever is searched: refusals of cursors, walking
+ * there and back, where a page names its neighbours. `expected` are the ids in the order of the
+ * list, 5 at least.
  */
-export async function checkPages<Row extends { id: string }> (t: Test, expected: string[], search: (cursor?: PageCursor) => Promise<Reply<PageOf<Row>>>): Promise<void> {
+export async function checkPages<Row extends { id: string }>(
+  t: Test,
+  expected: string[],
+  search: (cursor?: PageCursor) => Promise<Reply<PageOf<Row>>>,
+): Promise<void> {
   const idsOf = ({ data = [] }: PageOf<Row>): string[] => data.map(({ id }) => id)
   const count = expected.length
   t.ok(count >= 5, 'enough rows to page through')
@@ -127,7 +218,11 @@ export async function checkPages<Row extends { id: string }> (t: Test, expected:
       t.ok(pages.every((page) => idsOf(page).length <= limit))
       for (const [index, page] of pages.entries()) {
         t.equal(page.before !== undefined, index > 0, `page ${index} names what is before it`)
-        t.equal(page.after !== undefined, index < pages.length - 1, `page ${index} names what is after it`)
+        t.equal(
+          page.after !== undefined,
+          index < pages.length - 1,
+          `page ${index} names what is after it`,
+        )
       }
       let page = pages.at(-1)!
       const seen = idsOf(page)
@@ -143,18 +238,30 @@ export async function checkPages<Row extends { id: string }> (t: Test, expected:
 
   const { after } = answered(await search({ limit: 2 }))
   const altered = `${after![0] === 'A' ? 'B' : 'A'}${after!.slice(1)}`
-  const refusals: { name: string, cursor: PageCursor, message: RegExp }[] = [
+  const refusals: { name: string; cursor: PageCursor; message: RegExp }[] = [
     { name: 'a limit of 0', cursor: { limit: 0 }, message: /cursor\.limit/ },
     { name: 'a limit below 0', cursor: { limit: -1 }, message: /cursor\.limit/ },
     { name: 'a limit above 100', cursor: { limit: 101 }, message: /cursor\.limit/ },
     { name: 'a limit that is no whole number', cursor: { limit: 1.5 }, message: /cursor\.limit/ },
     { name: 'a limit in quotes', cursor: { limit: '5' as never }, message: /cursor\.limit/ },
-    { name: 'both before and after', cursor: { before: after!, after: after! }, message: /cursor\.before.*cursor\.after/ },
+    {
+      name: 'both before and after',
+      cursor: { before: after!, after: after! },
+      message: /cursor\.before.*cursor\.after/,
+    },
     { name: 'a cursor that is none', cursor: { after: 'nonsense' }, message: /cursor\.after/ },
     { name: 'an empty cursor', cursor: { before: '' }, message: /cursor\.before/ },
     { name: 'a cursor that was altered', cursor: { after: altered }, message: /cursor\.after/ },
-    { name: 'a cursor that was cut', cursor: { before: after!.slice(0, -2) }, message: /cursor\.before/ },
-    { name: 'a cursor with something added', cursor: { before: `${after!}AA` }, message: /cursor\.before/ },
+    {
+      name: 'a cursor that was cut',
+      cursor: { before: after!.slice(0, -2) },
+      message: /cursor\.before/,
+    },
+    {
+      name: 'a cursor with something added',
+      cursor: { before: `${after!}AA` },
+      message: /cursor\.before/,
+    },
   ]
   for (const { name, cursor, message } of refusals) {
     t.test(`refuses ${name}`, async (t) => {
@@ -172,29 +279,53 @@ export async function checkPages<Row extends { id: string }> (t: Test, expected:
 
 // --- raw requests
 
-export interface RawAnswer { status: number, headers: LightMyRequestResponse['headers'], payload: string, error: Required<Schemas['EPOSError']> }
+export interface RawAnswer {
+  status: number
+  headers: LightMyRequestResponse['headers']
+  payload: string
+  error: Required<Schemas['EPOSError']>
+}
 
 /** A request as it is, with the venue's credential unless other headers say otherwise. */
-export async function raw ({ app }: TestServer, venue: Venue, { headers, ...options }: InjectOptions): Promise<RawAnswer> {
-  const response = await app.inject({ ...options, headers: { authorization: basic(venue.username, venue.password), ...headers } })
+export async function raw(
+  { app }: TestServer,
+  venue: Venue,
+  { headers, ...options }: InjectOptions,
+): Promise<RawAnswer> {
+  const response = await app.inject({
+    ...options,
+    headers: { authorization: basic(venue.username, venue.password), ...headers },
+  })
   return answerOf(response)
 }
 
-export function answerOf (response: LightMyRequestResponse): RawAnswer {
+export function answerOf(response: LightMyRequestResponse): RawAnswer {
   let parsed: unknown
   try {
     parsed = JSON.parse(response.payload)
-  } catch { // not every answer is JSON
+  } catch {
+    // not every answer is JSON
     parsed = undefined
   }
-  return { status: response.statusCode, headers: response.headers, payload: response.payload, error: parsed as never }
+  return {
+    status: response.statusCode,
+    headers: response.headers,
+    payload: response.payload,
+    error: parsed as never,
+  }
 }
 
-export const json = (body: unknown): { headers: { 'content-type': string }, payload: string } =>
-  ({ headers: { 'content-type': 'application/json' }, payload: typeof body === 'string' ? body : JSON.stringify(body) })
+export const json = (body: unknown): { headers: { 'content-type': string }; payload: string } => ({
+  headers: { 'content-type': 'application/json' },
+  payload: typeof body === 'string' ? body : JSON.stringify(body),
+})
 
 /** The error body of the contract with this status and type, whatever caused it. */
-export function checkRefused (t: Test, { status, headers, payload, error }: RawAnswer, expected: { status: number, errorType: string, message?: RegExp }): void {
+export function checkRefused(
+  t: Test,
+  { status, headers, payload, error }: RawAnswer,
+  expected: { status: number; errorType: string; message?: RegExp },
+): void {
   t.equal(status, expected.status)
   t.match(String(headers['content-type']), /^application\/json/)
   checkError(t, { statusCode: status, headers, payload })
@@ -205,7 +336,12 @@ export function checkRefused (t: Test, { status, headers, payload, error }: RawA
 
 // --- a log in memory
 
-export interface LogLine { level: number, msg: string, traceId?: string, [field: string]: unknown }
+export interface LogLine {
+  level: number
+  msg: string
+  traceId?: string
+  [field: string]: unknown
+}
 
 export interface MemoryLog {
   logger: Logger
@@ -217,33 +353,53 @@ export interface MemoryLog {
   clear: () => void
 }
 
-export function memoryLog (): MemoryLog {
+export function memoryLog(): MemoryLog {
   let written: string[] = []
   const lines = (): LogLine[] => written.map((line) => JSON.parse(line) as LogLine)
   return {
-    logger: pino({ level: 'trace', base: null }, { write: (line: string) => { written.push(line) } }),
+    logger: pino(
+      { level: 'trace', base: null },
+      {
+        write: (line: string) => {
+          written.push(line)
+        },
+      },
+    ),
     text: () => written.join(''),
     lines,
-    requests: () => lines().filter(({ status, durationMs }) => typeof status === 'number' && typeof durationMs === 'number'),
-    clear: () => { written = [] },
+    requests: () =>
+      lines().filter(
+        ({ status, durationMs }) => typeof status === 'number' && typeof durationMs === 'number',
+      ),
+    clear: () => {
+      written = []
+    },
   }
 }
 
 // --- the database from outside
 
 /** Every row of a venue, or of all of them, as text by table. */
-export async function dump ({ sql }: TestServer, locationId?: string): Promise<Record<string, string[]>> {
-  const tables = await sql<{ name: string }>("SELECT table_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'location_id' ORDER BY 1")
+export async function dump(
+  { sql }: TestServer,
+  locationId?: string,
+): Promise<Record<string, string[]>> {
+  const tables = await sql<{ name: string }>(
+    "SELECT table_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'location_id' ORDER BY 1",
+  )
   const dumped: Record<string, string[]> = {}
   for (const { name } of tables) {
-    const rows = await sql<{ row: string }>(`SELECT t::text AS row FROM "${name}" t WHERE $1::text IS NULL OR t.location_id = $1 ORDER BY 1`, [locationId ?? null])
+    const rows = await sql<{ row: string }>(
+      `SELECT t::text AS row FROM "${name}" t WHERE $1::text IS NULL OR t.location_id = $1 ORDER BY 1`,
+      [locationId ?? null],
+    )
     dumped[name] = rows.map(({ row }) => row)
   }
   return dumped
 }
 
 /** The database of a server goes away for good. */
-export async function dropDatabase ({ databaseUrl }: { databaseUrl: string }): Promise<void> {
+export async function dropDatabase({ databaseUrl }: { databaseUrl: string }): Promise<void> {
   const url = new URL(databaseUrl)
   const name = url.pathname.slice(1)
   url.pathname = '/postgres'
@@ -254,18 +410,26 @@ export async function dropDatabase ({ databaseUrl }: { databaseUrl: string }): P
 }
 
 /** Waits until the condition holds; for what happens in another process. */
-export async function until (what: string, holds: () => Promise<boolean> | boolean, withinMs = 10_000): Promise<void> {
+export async function until(
+  what: string,
+  holds: () => Promise<boolean> | boolean,
+  withinMs = 10_000,
+): Promise<void> {
   const deadline = Date.now() + withinMs
-  while (!await holds()) {
+  while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`)
-    await new Promise((resolve) => { setTimeout(resolve, 10) })
+    await new Promise((resolve) => {
+      setTimeout(resolve, 10)
+    })
   }
 }
 
 /** Waits until this many statements of this database wait for a lock. */
-export async function untilWaiting ({ sql }: TestServer, count = 1): Promise<void> {
+export async function untilWaiting({ sql }: TestServer, count = 1): Promise<void> {
   await until(`${count} statements wait for a lock`, async () => {
-    const [row] = await sql<{ waiting: string }>("SELECT count(*) AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+    const [row] = await sql<{ waiting: string }>(
+      "SELECT count(*) AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+    )
     return Number(row!.waiting) >= count
   })
 }

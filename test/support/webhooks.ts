@@ -10,13 +10,26 @@ import { answerOf, type RawAnswer } from './visits.ts'
 export const SECRETS_KEY = '5e'.repeat(32)
 
 /** Has a venue believe a secret, as after `subscribe`. */
-export async function believe ({ store: { database } }: TestServer, { locationId }: Venue, value: string, { secretId = `sc_${value}`, secretsKey = SECRETS_KEY } = {}): Promise<void> {
-  await keepWebhookSecret(database, { locationId, secretId, subscriptionId: 'ws_1', sealed: seal(value, secretsKey, locationId) })
+export async function believe(
+  { store: { database } }: TestServer,
+  { locationId }: Venue,
+  value: string,
+  { secretId = `sc_${value}`, secretsKey = SECRETS_KEY } = {},
+): Promise<void> {
+  await keepWebhookSecret(database, {
+    locationId,
+    secretId,
+    subscriptionId: 'ws_1',
+    sealed: seal(value, secretsKey, locationId),
+  })
 }
 
 /** Has a secret be replaced so many seconds ago. */
-export async function retired ({ sql }: TestServer, value: string, seconds: number): Promise<void> {
-  await sql('UPDATE webhook_secrets SET retired_at = now() - make_interval(secs => $2) WHERE secret_id = $1', [`sc_${value}`, seconds])
+export async function retired({ sql }: TestServer, value: string, seconds: number): Promise<void> {
+  await sql(
+    'UPDATE webhook_secrets SET retired_at = now() - make_interval(secs => $2) WHERE secret_id = $1',
+    [`sc_${value}`, seconds],
+  )
 }
 
 export interface Sent {
@@ -29,13 +42,19 @@ export interface Sent {
   headers?: InjectOptions['headers']
 }
 
-export async function deliver ({ app }: TestServer, { locationId }: Pick<Venue, 'locationId'>, { body, secret, headers = { 'content-type': 'application/json' }, ...sent }: Sent): Promise<RawAnswer> {
+export async function deliver(
+  { app }: TestServer,
+  { locationId }: Pick<Venue, 'locationId'>,
+  { body, secret, headers = { 'content-type': 'application/json' }, ...sent }: Sent,
+): Promise<RawAnswer> {
   const payload = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
   const signature = secret === undefined ? sent.signature : expectedSignature(payload, secret)
-  return answerOf(await app.inject({
-    method: 'POST',
-    url: `/webhooks/dojo/${encodeURIComponent(locationId)}`,
-    headers: { ...headers, ...signature === undefined ? {} : { 'dojo-signature': signature } },
-    payload,
-  }))
+  return answerOf(
+    await app.inject({
+      method: 'POST',
+      url: `/webhooks/dojo/${encodeURIComponent(locationId)}`,
+      headers: { ...headers, ...(signature === undefined ? {} : { 'dojo-signature': signature }) },
+      payload,
+    }),
+  )
 }

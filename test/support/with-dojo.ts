@@ -6,7 +6,12 @@ import type { SandboxOptions } from '../../src/sandbox/server.ts'
 import type { Account, IntentRecord } from '../../src/sandbox/state.ts'
 import type { World } from '../../src/sandbox/world.ts'
 import type { Overrides } from '../../src/server.ts'
-import { changeSettings, rotateCredential, setDojoKey, type Settings } from '../../src/venue/locations.ts'
+import {
+  changeSettings,
+  rotateCredential,
+  setDojoKey,
+  type Settings,
+} from '../../src/venue/locations.ts'
 import { registerVenue } from '../../src/venue/register.ts'
 import { startSandbox, type StartedSandbox } from '../sandbox/support/dojo.ts'
 import { gbp } from './orders.ts'
@@ -22,22 +27,49 @@ export interface WithDojo {
   world: World
   account: Account
   /** An intent that a card has paid, as it is at Dojo; nothing is told of it by itself. */
-  paidIntent: (amountMinor: number, more?: Partial<Parameters<typeof createIntent>[2]>) => IntentRecord
-  /** Makes what waits due, as if so many seconds had passed, and resolves once all of it was tried. */
+  paidIntent: (
+    amountMinor: number,
+    more?: Partial<Parameters<typeof createIntent>[2]>,
+  ) => IntentRecord
+  /**
+   * Makes what waits due, as if so many seconds had passed, and resolves once all of it was tried.
+   */
   later: (seconds?: number) => Promise<void>
   /** What the operator was told, with what. */
-  notices: Array<{ message: string, paymentIntentId?: string, reason?: string }>
+  notices: Array<{ message: string; paymentIntentId?: string; reason?: string }>
   url: () => Promise<string>
   /** Dojo calls this server from here on. */
   register: (capabilities?: readonly string[]) => Promise<void>
 }
 
-export async function startWithDojo (t: Test, { settings = {}, sandbox = {}, dojoApiUrl, overrides = {} }: { settings?: Settings, sandbox?: SandboxOptions, dojoApiUrl?: string, overrides?: Overrides } = {}): Promise<WithDojo> {
+export async function startWithDojo(
+  t: Test,
+  {
+    settings = {},
+    sandbox = {},
+    dojoApiUrl,
+    overrides = {},
+  }: {
+    settings?: Settings
+    sandbox?: SandboxOptions
+    dojoApiUrl?: string
+    overrides?: Overrides
+  } = {},
+): Promise<WithDojo> {
   const dojo = await startSandbox(t, sandbox)
-  const server = await startServer(t, { environment: { DOJO_API_URL: dojoApiUrl ?? dojo.url, SOFTWARE_HOUSE_ID, SECRETS_KEY }, overrides })
-  const { store, venue: { locationId }, sql } = server
+  const server = await startServer(t, {
+    environment: { DOJO_API_URL: dojoApiUrl ?? dojo.url, SOFTWARE_HOUSE_ID, SECRETS_KEY },
+    overrides,
+  })
+  const {
+    store,
+    venue: { locationId },
+    sql,
+  } = server
   const notices: WithDojo['notices'] = []
-  server.app.log.warn = ((detail: object, message: string) => { notices.push({ ...detail, message }) }) as never
+  server.app.log.warn = ((detail: object, message: string) => {
+    notices.push({ ...detail, message })
+  }) as never
   await setDojoKey(store.prisma, locationId, dojo.key, SECRETS_KEY)
   await changeSettings(store.prisma, locationId, settings)
   const { world } = dojo.sandbox
@@ -54,24 +86,58 @@ export async function startWithDojo (t: Test, { settings = {}, sandbox = {}, doj
     notices,
     url,
     paidIntent: (amountMinor, more = {}) => {
-      const record = createIntent(world, account, { amount: gbp(amountMinor), reference: 'test', ...more })
+      const record = createIntent(world, account, {
+        amount: gbp(amountMinor),
+        reference: 'test',
+        ...more,
+      })
       payByCard(world, account, record, 'online')
       return record
     },
     later: async (seconds = 0) => {
-      await sql("UPDATE outbox SET queued_at = queued_at - make_interval(secs => $1), next_attempt_at = next_attempt_at - make_interval(secs => $1) WHERE kind = 'PaymentCheck'", [seconds])
-      await sql('UPDATE payments SET recorded_at = recorded_at - make_interval(secs => $1)', [seconds])
-      await sql('UPDATE payment_intents SET reply_lost_at = reply_lost_at - make_interval(secs => $1)', [seconds])
+      await sql(
+        "UPDATE outbox SET queued_at = queued_at - make_interval(secs => $1), next_attempt_at = next_attempt_at - make_interval(secs => $1) WHERE kind = 'PaymentCheck'",
+        [seconds],
+      )
+      await sql('UPDATE payments SET recorded_at = recorded_at - make_interval(secs => $1)', [
+        seconds,
+      ])
+      await sql(
+        'UPDATE payment_intents SET reply_lost_at = reply_lost_at - make_interval(secs => $1)',
+        [seconds],
+      )
       await until('what is due was tried', async () => {
         await server.deliverer!.settled()
-        return (await sql("SELECT 1 FROM outbox WHERE dead_at IS NULL AND next_attempt_at <= clock_timestamp() AND kind = 'PaymentCheck'")).length === 0
+        return (
+          (
+            await sql(
+              "SELECT 1 FROM outbox WHERE dead_at IS NULL AND next_attempt_at <= clock_timestamp() AND kind = 'PaymentCheck'",
+            )
+          ).length === 0
+        )
       })
     },
     register: async (capabilities) => {
-      const config = { publicUrl: await url(), routePrefix: '', softwareHouseId: SOFTWARE_HOUSE_ID, resellerId: undefined, dojoApiUrl: dojo.url }
-      await registerVenue({ store, config, secretsKey: () => SECRETS_KEY }, { locationId, allowInsecure: true, ...capabilities === undefined ? {} : { capabilities } })
+      const config = {
+        publicUrl: await url(),
+        routePrefix: '',
+        softwareHouseId: SOFTWARE_HOUSE_ID,
+        resellerId: undefined,
+        dojoApiUrl: dojo.url,
+      }
+      await registerVenue(
+        { store, config, secretsKey: () => SECRETS_KEY },
+        {
+          locationId,
+          allowInsecure: true,
+          ...(capabilities === undefined ? {} : { capabilities }),
+        },
+      )
       // Dojo has a credential of its own now, and those before it have ended.
-      server.venue = onInstance(t, server, { ...server.venue, ...await rotateCredential(store.prisma, locationId) })
+      server.venue = onInstance(t, server, {
+        ...server.venue,
+        ...(await rotateCredential(store.prisma, locationId)),
+      })
     },
   }
 }

@@ -7,7 +7,9 @@ const KEY = '0123456789abcdef'.repeat(4)
 
 t.test('SECRETS_KEY is the key', async (t) => {
   const dataDir = join(t.testdir(), 'data')
-  for (const embedded of [true, false]) t.equal(secretsKeyOf({ secretsKey: KEY, dataDir, embedded }), KEY)
+  for (const embedded of [true, false]) {
+    t.equal(secretsKeyOf({ secretsKey: KEY, dataDir, embedded }), KEY)
+  }
   t.notOk(existsSync(dataDir), 'no file is made')
 })
 
@@ -30,20 +32,30 @@ t.test('who only looks makes none', async (t) => {
   const place = { secretsKey: undefined, dataDir, embedded: true }
   t.throws(() => secretsKeyOf(place, { mayMake: false }), /secrets-key is not there.*put it back/)
   t.same(readdirSync(dataDir), [])
-  t.equal(secretsKeyOf(place, { mayMake: true }), secretsKeyOf(place, { mayMake: false }), 'and reads one that is there')
+  t.equal(
+    secretsKeyOf(place, { mayMake: true }),
+    secretsKeyOf(place, { mayMake: false }),
+    'and reads one that is there',
+  )
 })
 
 t.test('a file that holds something else is not a key', async (t) => {
   const dataDir = t.testdir()
   for (const content of ['', KEY.slice(1), `${KEY}0`, KEY.replace('0', 'x')]) {
     writeFileSync(join(dataDir, 'secrets-key'), content)
-    t.throws(() => secretsKeyOf({ secretsKey: undefined, dataDir, embedded: true }), /secrets-key does not hold 64 hexadecimal digits/)
+    t.throws(
+      () => secretsKeyOf({ secretsKey: undefined, dataDir, embedded: true }),
+      /secrets-key does not hold 64 hexadecimal digits/,
+    )
     t.equal(readFileSync(join(dataDir, 'secrets-key'), 'utf8'), content, 'and stays as it is')
   }
 })
 
 t.test('another database needs SECRETS_KEY', async (t) => {
   const dataDir = join(t.testdir(), 'data')
-  t.throws(() => secretsKeyOf({ secretsKey: undefined, dataDir, embedded: false }), /SECRETS_KEY is not set.*openssl rand -hex 32/)
+  t.throws(
+    () => secretsKeyOf({ secretsKey: undefined, dataDir, embedded: false }),
+    /SECRETS_KEY is not set.*openssl rand -hex 32/,
+  )
   t.notOk(existsSync(dataDir))
 })

@@ -15,10 +15,16 @@ export interface Course {
 }
 
 /** Plays a scenario to its end, whatever happens in it. */
-export async function playScenario (scenario: Scenario, options: StageOptions): Promise<Course> {
+export async function playScenario(scenario: Scenario, options: StageOptions): Promise<Course> {
   const startedMs = performance.now()
   const stage = createStage(options)
-  const over = (outcome: Outcome, reason?: string): Course => ({ scenario, outcome, steps: stage.steps, milliseconds: performance.now() - startedMs, ...reason === undefined ? {} : { reason } })
+  const over = (outcome: Outcome, reason?: string): Course => ({
+    scenario,
+    outcome,
+    steps: stage.steps,
+    milliseconds: performance.now() - startedMs,
+    ...(reason === undefined ? {} : { reason }),
+  })
   try {
     await scenario.play(stage)
     await stage.tidyUp()
@@ -31,4 +37,5 @@ export async function playScenario (scenario: Scenario, options: StageOptions): 
 }
 
 /** The calls of a course, in their order. */
-export const exchangesOf = ({ steps }: Course): Exchange[] => steps.flatMap(({ exchanges }) => exchanges)
+export const exchangesOf = ({ steps }: Course): Exchange[] =>
+  steps.flatMap(({ exchanges }) => exchanges)

@@ -7,9 +7,15 @@ import type { Exchange } from '../epos.ts'
 const SIGNS = { passed: '✓', failed: '✗', skipped: '–' } as const
 export const signOf = ({ outcome }: Course): string => SIGNS[outcome]
 
-export interface Sums { passed: number, failed: number, skipped: number, mandatoryFailed: number, mandatorySkipped: number }
+export interface Sums {
+  passed: number
+  failed: number
+  skipped: number
+  mandatoryFailed: number
+  mandatorySkipped: number
+}
 
-export function sumsOf ({ courses }: Certificate): Sums {
+export function sumsOf({ courses }: Certificate): Sums {
   const count = (fits: (course: Course) => boolean): number => courses.filter(fits).length
   return {
     passed: count(({ outcome }) => outcome === 'passed'),
@@ -20,85 +26,145 @@ export function sumsOf ({ courses }: Certificate): Sums {
   }
 }
 
-export function verdictInWords (certificate: Certificate): string {
+export function verdictInWords(certificate: Certificate): string {
   const { passed, failed, skipped, mandatoryFailed, mandatorySkipped } = sumsOf(certificate)
   const which = certificate.isSelection ? 'chosen mandatory' : 'mandatory'
   const counts = `${passed} passed, ${failed} failed, ${skipped} skipped`
   switch (certificate.verdict) {
-    case 'passed': return `Every ${which} scenario passed (${counts}).`
-    case 'failed': return `${mandatoryFailed === 1 ? `A ${which} scenario` : `${mandatoryFailed} ${which} scenarios`} failed (${counts}).`
-    case 'incomplete': return `No ${which} scenario failed, but ${mandatorySkipped === 0 ? 'not all were' : `${mandatorySkipped} could not be`} played (${counts}).`
+    case 'passed':
+      return `Every ${which} scenario passed (${counts}).`
+    case 'failed':
+      return `${mandatoryFailed === 1 ? `A ${which} scenario` : `${mandatoryFailed} ${which} scenarios`} failed (${counts}).`
+    case 'incomplete':
+      return `No ${which} scenario failed, but ${mandatorySkipped === 0 ? 'not all were' : `${mandatorySkipped} could not be`} played (${counts}).`
   }
 }
 
 type Hide = (text: string) => string
 
 /** Whatever a server repeats of its credential is taken out. */
-export function hiding (username: string, password: string): Hide {
-  const secrets = [password, Buffer.from(`${username}:${password}`).toString('base64')].filter((secret) => secret.length >= 4)
+export function hiding(username: string, password: string): Hide {
+  const secrets = [password, Buffer.from(`${username}:${password}`).toString('base64')].filter(
+    (secret) => secret.length >= 4,
+  )
   return (text) => secrets.reduce((hidden, secret) => hidden.replaceAll(secret, '***'), text)
 }
 
-export function reportAsJson (certificate: Certificate, hide: Hide): string {
+export function reportAsJson(certificate: Certificate, hide: Hide): string {
   const { courses, ...about } = certificate
-  return hide(`${JSON.stringify({
-    ...about,
-    ...sumsOf(certificate),
-    scenarios: courses.map(({ scenario: { name, section, products, mandatory, expected }, outcome, reason, milliseconds, steps }) => ({
-      name,
-      section,
-      products,
-      mandatory,
-      expected,
-      outcome,
-      seen: reason ?? seenOf(steps),
-      milliseconds: Math.round(milliseconds),
-      steps: steps.map(({ exchanges, ...step }) => ({ ...step, exchanges: exchanges.map(shownExchange) })),
-    })),
-  }, null, 2)}\n`)
+  return hide(
+    `${JSON.stringify(
+      {
+        ...about,
+        ...sumsOf(certificate),
+        scenarios: courses.map(
+          ({
+            scenario: { name, section, products, mandatory, expected },
+            outcome,
+            reason,
+            milliseconds,
+            steps,
+          }) => ({
+            name,
+            section,
+            products,
+            mandatory,
+            expected,
+            outcome,
+            seen: reason ?? seenOf(steps),
+            milliseconds: Math.round(milliseconds),
+            steps: steps.map(({ exchanges, ...step }) => ({
+              ...step,
+              exchanges: exchanges.map(shownExchange),
+            })),
+          }),
+        ),
+      },
+      null,
+      2,
+    )}\n`,
+  )
 }
 
 const AS_EXPECTED = 'As expected: '
-const seenOf = (steps: Course['steps']): string => steps.flatMap(({ information }) => information).filter((text) => text.startsWith(AS_EXPECTED)).map((text) => text.slice(AS_EXPECTED.length)).join('; ')
+const seenOf = (steps: Course['steps']): string =>
+  steps
+    .flatMap(({ information }) => information)
+    .filter((text) => text.startsWith(AS_EXPECTED))
+    .map((text) => text.slice(AS_EXPECTED.length))
+    .join('; ')
 
-const shownExchange = ({ capability, method, path, sent, status, received, noAnswer, milliseconds, faults }: Exchange): object =>
-  ({ capability, method, path, request: sent, status, response: received, noAnswer, milliseconds: Math.round(milliseconds * 10) / 10, contractFaults: faults })
+const shownExchange = ({
+  capability,
+  method,
+  path,
+  sent,
+  status,
+  received,
+  noAnswer,
+  milliseconds,
+  faults,
+}: Exchange): object => ({
+  capability,
+  method,
+  path,
+  request: sent,
+  status,
+  response: received,
+  noAnswer,
+  milliseconds: Math.round(milliseconds * 10) / 10,
+  contractFaults: faults,
+})
 
-export function reportAsMarkdown (certificate: Certificate, hide: Hide): string {
+export function reportAsMarkdown(certificate: Certificate, hide: Hide): string {
   const { url, product, startedAt, milliseconds, courses, notCovered } = certificate
   const sections = [...new Set(courses.map(({ scenario }) => scenario.section))]
-  return hide([
-    '# Certification of an EPOS Data server',
-    '',
-    verdictInWords(certificate),
-    '',
-    `- Server: ${url}`,
-    `- Product: ${product}`,
-    `- Played: ${startedAt}, in ${(milliseconds / 1000).toFixed(1)} s`,
-    `- Calls: ${callsInWords(courses)}`,
-    '',
-    ...sections.flatMap((section) => [`## ${section}`, '', '| | scenario | mandatory | expected | seen |', '| --- | --- | --- | --- | --- |', ...courses.filter(({ scenario }) => scenario.section === section).map(rowOf), '']),
-    '## Not covered here',
-    '',
-    'These need a till, a terminal or a conversation with Dojo:',
-    '',
-    ...notCovered.map((text) => `- ${text}`),
-    '',
-    ...courses.filter(({ outcome }) => outcome === 'failed').flatMap(detailsOf),
-  ].join('\n'))
+  return hide(
+    [
+      '# Certification of an EPOS Data server',
+      '',
+      verdictInWords(certificate),
+      '',
+      `- Server: ${url}`,
+      `- Product: ${product}`,
+      `- Played: ${startedAt}, in ${(milliseconds / 1000).toFixed(1)} s`,
+      `- Calls: ${callsInWords(courses)}`,
+      '',
+      ...sections.flatMap((section) => [
+        `## ${section}`,
+        '',
+        '| | scenario | mandatory | expected | seen |',
+        '| --- | --- | --- | --- | --- |',
+        ...courses.filter(({ scenario }) => scenario.section === section).map(rowOf),
+        '',
+      ]),
+      '## Not covered here',
+      '',
+      'These need a till, a terminal or a conversation with Dojo:',
+      '',
+      ...notCovered.map((text) => `- ${text}`),
+      '',
+      ...courses.filter(({ outcome }) => outcome === 'failed').flatMap(detailsOf),
+    ].join('\n'),
+  )
 }
 
-const rowOf = (course: Course): string => `| ${signOf(course)} | ${cell(course.scenario.name)} | ${course.scenario.mandatory ? 'yes' : 'no'} | ${cell(course.scenario.expected)} | ${cell(course.reason ?? 'as expected')} |`
+const rowOf = (course: Course): string =>
+  `| ${signOf(course)} | ${cell(course.scenario.name)} | ${course.scenario.mandatory ? 'yes' : 'no'} | ${cell(course.scenario.expected)} | ${cell(course.reason ?? 'as expected')} |`
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
-function callsInWords (courses: readonly Course[]): string {
-  const times = courses.flatMap(exchangesOf).map(({ milliseconds }) => milliseconds).sort((a, b) => a - b)
+function callsInWords(courses: readonly Course[]): string {
+  const times = courses
+    .flatMap(exchangesOf)
+    .map(({ milliseconds }) => milliseconds)
+    .sort((a, b) => a - b)
   if (times.length === 0) return 'none'
-  const quantile = (part: number): string => times[Math.min(times.length - 1, Math.floor(times.length * part))]!.toFixed(1)
+  const quantile = (part: number): string =>
+    times[Math.min(times.length - 1, Math.floor(times.length * part))]!.toFixed(1)
   return `${times.length}, median ${quantile(0.5)} ms, 99 of 100 under ${quantile(0.99)} ms`
 }
 
-function detailsOf ({ scenario, steps }: Course): string[] {
+function detailsOf({ scenario, steps }: Course): string[] {
   return [
     `## What failed: ${scenario.name}`,
     '',
@@ -107,18 +173,29 @@ function detailsOf ({ scenario, steps }: Course): string[] {
     ...steps.flatMap(({ name, status, information, exchanges }) => [
       `- ${status === 'SUCCESS' ? '✓' : '✗'} ${name}`,
       ...information.map((text) => `  - ${text.replaceAll('\n', '\n    ')}`),
-      ...status === 'SUCCESS' ? [] : exchanges.flatMap((exchange) => ['', '  ```', ...exchangeLines(exchange).map((line) => `  ${line}`), '  ```', '']),
+      ...(status === 'SUCCESS'
+        ? []
+        : exchanges.flatMap((exchange) => [
+            '',
+            '  ```',
+            ...exchangeLines(exchange).map((line) => `  ${line}`),
+            '  ```',
+            '',
+          ])),
     ]),
     '',
   ]
 }
 
-function exchangeLines ({ method, path, sent, status, received, noAnswer }: Exchange): string[] {
-  const cut = (text: string): string => text.length <= limits.sandboxShownCharacters ? text : `${text.slice(0, limits.sandboxShownCharacters)}… (cut)`
+function exchangeLines({ method, path, sent, status, received, noAnswer }: Exchange): string[] {
+  const cut = (text: string): string =>
+    text.length <= limits.sandboxShownCharacters
+      ? text
+      : `${text.slice(0, limits.sandboxShownCharacters)}… (cut)`
   return [
     `${method} ${path}`,
-    ...sent === undefined ? [] : [cut(JSON.stringify(sent))],
+    ...(sent === undefined ? [] : [cut(JSON.stringify(sent))]),
     noAnswer === undefined ? `${status}` : `no answer: ${noAnswer}`,
-    ...received === undefined ? [] : [cut(JSON.stringify(received))],
+    ...(received === undefined ? [] : [cut(JSON.stringify(received))]),
   ]
 }

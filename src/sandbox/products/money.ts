@@ -4,9 +4,14 @@ import type { Schemas } from '../../contract/capabilities.ts'
 export const totalOf = (order: Schemas['Order']): number => order.totalAmount?.value ?? 0
 export const paidOf = (order: Schemas['Order']): number => order.paidAmount?.value ?? 0
 export const balanceOf = (order: Schemas['Order']): number => totalOf(order) - paidOf(order)
-export const currencyOf = (order: Schemas['Order']): string => order.totalAmount?.currencyCode ?? 'GBP'
+export const currencyOf = (order: Schemas['Order']): string =>
+  order.totalAmount?.currencyCode ?? 'GBP'
 
 /** In as many parts, which differ by one at most and add up exactly. */
-export function splitEvenly (amountMinor: number, parts: number): number[] {
-  return Array.from({ length: parts }, (_, index) => Math.floor(amountMinor * (index + 1) / parts) - Math.floor(amountMinor * index / parts))
+export function splitEvenly(amountMinor: number, parts: number): number[] {
+  return Array.from(
+    { length: parts },
+    (_, index) =>
+      Math.floor((amountMinor * (index + 1)) / parts) - Math.floor((amountMinor * index) / parts),
+  )
 }

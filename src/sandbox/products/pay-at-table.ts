@@ -1,4 +1,5 @@
-// Pay at Table, as a card machine or a QR page plays it: list, choose, lock where that is registered, pay, unlock.
+// Pay at Table, as a card machine or a QR page plays it: list, choose, lock where that is
+// registered, pay, unlock.
 import { limits } from '../../limits.ts'
 import type { Schemas } from '../../contract/capabilities.ts'
 import type { Caller } from '../epos.ts'
@@ -15,7 +16,7 @@ export interface PayAtTable {
   tableId?: string
   with?: 'card-machine' | 'qr-page'
   /** Each person's part: an amount, or what is left. */
-  payments: ReadonlyArray<{ amountMinor?: number, tipsMinor?: number }>
+  payments: ReadonlyArray<{ amountMinor?: number; tipsMinor?: number }>
   printBill?: boolean
   /** False: no lock, even where locks are registered. */
   lock?: boolean
@@ -32,50 +33,113 @@ export interface PaidAtTable {
 }
 
 /** @throws Unmet where the EPOS does not do its part */
-export async function payAtTable (stage: Stage, plan: PayAtTable): Promise<PaidAtTable> {
+export async function payAtTable(stage: Stage, plan: PayAtTable): Promise<PaidAtTable> {
   const caller = callerOf(plan)
-  const chosen = await stage.step('List the orders that can be paid', async () => await chooseOrder(stage, plan, caller))
-  const locks = plan.lock !== false && stage.isRegistered('CreateOrderLock') && stage.isRegistered('DeleteOrderLock')
+  const chosen = await stage.step(
+    'List the orders that can be paid',
+    async () => await chooseOrder(stage, plan, caller),
+  )
+  const locks =
+    plan.lock !== false &&
+    stage.isRegistered('CreateOrderLock') &&
+    stage.isRegistered('DeleteOrderLock')
   if (!locks || plan.with === 'qr-page') {
-    const order = await stage.step('Read the order', async () => await stage.ask('GetOrderById', { orderId: chosen.id }, caller))
+    const order = await stage.step(
+      'Read the order',
+      async () => await stage.ask('GetOrderById', { orderId: chosen.id }, caller),
+    )
     if (!locks) return await settle(stage, plan, caller, order, undefined)
   }
   const lockId = stage.random.uuid()
-  const locked = await stage.step('Lock the order', async () => await stage.call('CreateOrderLock', { orderId: chosen.id, lockId, expiry: expiryOf(stage) }, caller))
+  const locked = await stage.step(
+    'Lock the order',
+    async () =>
+      await stage.call(
+        'CreateOrderLock',
+        { orderId: chosen.id, lockId, expiry: expiryOf(stage) },
+        caller,
+      ),
+  )
   if (locked.status !== 200) return { before: chosen, payments: [], lockRefused: true }
-  stage.afterwards(async () => await stage.call('DeleteOrderLock', { orderId: chosen.id, lockId }, caller))
+  stage.afterwards(
+    async () => await stage.call('DeleteOrderLock', { orderId: chosen.id, lockId }, caller),
+  )
   const paid = await settle(stage, plan, caller, locked.output!, lockId)
-  await stage.step('Unlock the order', async () => await stage.ask('DeleteOrderLock', { orderId: chosen.id, lockId }, caller))
+  await stage.step(
+    'Unlock the order',
+    async () => await stage.ask('DeleteOrderLock', { orderId: chosen.id, lockId }, caller),
+  )
   return paid
 }
 
-function callerOf ({ waiterId, with: device = 'card-machine' }: PayAtTable): Partial<Caller> {
+function callerOf({ waiterId, with: device = 'card-machine' }: PayAtTable): Partial<Caller> {
   return device === 'card-machine'
-    ? { product: 'PayAtTable', deviceId: 'tm_sandbox_card_machine', deviceType: 'CardMachine', ...waiterId === undefined ? {} : { waiterId } }
+    ? {
+        product: 'PayAtTable',
+        deviceId: 'tm_sandbox_card_machine',
+        deviceType: 'CardMachine',
+        ...(waiterId === undefined ? {} : { waiterId }),
+      }
     : { product: 'PayAtTable', deviceType: 'QrPage' }
 }
 
-async function chooseOrder (stage: Stage, { orderId, waiterId, tableId }: PayAtTable, caller: Partial<Caller>): Promise<Schemas['Order']> {
-  const dineIn = { ...tableId === undefined ? {} : { tableId }, ...waiterId === undefined ? {} : { waiterId } }
+async function chooseOrder(
+  stage: Stage,
+  { orderId, waiterId, tableId }: PayAtTable,
+  caller: Partial<Caller>,
+): Promise<Schemas['Order']> {
+  const dineIn = {
+    ...(tableId === undefined ? {} : { tableId }),
+    ...(waiterId === undefined ? {} : { waiterId }),
+  }
   let after: string | undefined
   do {
-    const page = await stage.ask('SearchOrders', { payableOnly: true, ...Object.keys(dineIn).length === 0 ? {} : { dineIn }, ...after === undefined ? {} : { cursor: { after } } }, caller)
+    const page = await stage.ask(
+      'SearchOrders',
+      {
+        payableOnly: true,
+        ...(Object.keys(dineIn).length === 0 ? {} : { dineIn }),
+        ...(after === undefined ? {} : { cursor: { after } }),
+      },
+      caller,
+    )
     const orders = page.data ?? []
     const order = orderId === undefined ? orders[0] : orders.find(({ id }) => id === orderId)
     if (order !== undefined) return order
     after = page.after
   } while (after !== undefined)
-  throw new Unmet(orderId === undefined ? 'No order can be paid.' : `The order ${orderId} is not among those that can be paid.`, ['Open an order with a balance; SearchOrders with payableOnly lists it as long as it is not paid, held or locked.'])
+  throw new Unmet(
+    orderId === undefined
+      ? 'No order can be paid.'
+      : `The order ${orderId} is not among those that can be paid.`,
+    [
+      'Open an order with a balance; SearchOrders with payableOnly lists it as long as it is not paid, held or locked.',
+    ],
+  )
 }
 
 /** Short where it can be extended, long where it cannot. */
-function expiryOf (stage: Stage): string {
-  const seconds = stage.isRegistered('ExtendOrderLock') ? limits.sandboxShortLockSeconds : limits.sandboxLongLockSeconds
+function expiryOf(stage: Stage): string {
+  const seconds = stage.isRegistered('ExtendOrderLock')
+    ? limits.sandboxShortLockSeconds
+    : limits.sandboxLongLockSeconds
   return new Date(Date.now() + seconds * 1000).toISOString()
 }
 
-async function settle (stage: Stage, plan: PayAtTable, caller: Partial<Caller>, order: Schemas['Order'], lockId: string | undefined): Promise<PaidAtTable> {
-  const bill = plan.printBill === true ? await stage.step('Print the bill', async () => await stage.ask('GetOrderBillById', { orderId: order.id }, caller)) : undefined
+async function settle(
+  stage: Stage,
+  plan: PayAtTable,
+  caller: Partial<Caller>,
+  order: Schemas['Order'],
+  lockId: string | undefined,
+): Promise<PaidAtTable> {
+  const bill =
+    plan.printBill === true
+      ? await stage.step(
+          'Print the bill',
+          async () => await stage.ask('GetOrderBillById', { orderId: order.id }, caller),
+        )
+      : undefined
   const payments: TakenPayment[] = []
   let latest = order
   for (const [index, part] of plan.payments.entries()) {
@@ -83,22 +147,48 @@ async function settle (stage: Stage, plan: PayAtTable, caller: Partial<Caller>, 
     const amountMinor = part.amountMinor ?? balanceMinor
     // The guests take their time: a short lock has to last for the next card as well.
     if (index > 0 && lockId !== undefined && stage.isRegistered('ExtendOrderLock')) {
-      await stage.step('Extend the lock', async () => await stage.ask('ExtendOrderLock', { orderId: order.id, lockId, expiry: expiryOf(stage) }, caller))
+      await stage.step(
+        'Extend the lock',
+        async () =>
+          await stage.ask(
+            'ExtendOrderLock',
+            { orderId: order.id, lockId, expiry: expiryOf(stage) },
+            caller,
+          ),
+      )
     }
-    const payment = await stage.step(`Pay ${amountMinor}${part.tipsMinor === undefined ? '' : ` and a tip of ${part.tipsMinor}`}`, async () => await takePayment(stage, {
-      orderId: order.id,
-      amountMinor,
-      currencyCode: currencyOf(order),
-      paidBy: plan.with === 'qr-page' ? 'online' : 'terminal',
-      ...part.tipsMinor === undefined ? {} : { tipsMinor: part.tipsMinor },
-      ...lockId === undefined ? {} : { lockId },
-      ...plan.waiterId === undefined ? {} : { waiterId: plan.waiterId },
-    }, caller))
+    const payment = await stage.step(
+      `Pay ${amountMinor}${part.tipsMinor === undefined ? '' : ` and a tip of ${part.tipsMinor}`}`,
+      async () =>
+        await takePayment(
+          stage,
+          {
+            orderId: order.id,
+            amountMinor,
+            currencyCode: currencyOf(order),
+            paidBy: plan.with === 'qr-page' ? 'online' : 'terminal',
+            ...(part.tipsMinor === undefined ? {} : { tipsMinor: part.tipsMinor }),
+            ...(lockId === undefined ? {} : { lockId }),
+            ...(plan.waiterId === undefined ? {} : { waiterId: plan.waiterId }),
+          },
+          caller,
+        ),
+    )
     payments.push(payment)
     latest = payment.order ?? latest
   }
-  return { before: order, payments, lockRefused: false, ...bill === undefined ? {} : { bill }, ...lockId === undefined ? {} : { lockId } }
+  return {
+    before: order,
+    payments,
+    lockRefused: false,
+    ...(bill === undefined ? {} : { bill }),
+    ...(lockId === undefined ? {} : { lockId }),
+  }
 }
 
 /** Everybody pays the same, as the machine offers it. */
-export const equalParts = (order: Schemas['Order'], people: number): Array<{ amountMinor: number }> => splitEvenly(balanceOf(order), people).map((amountMinor) => ({ amountMinor }))
+export const equalParts = (
+  order: Schemas['Order'],
+  people: number,
+): Array<{ amountMinor: number }> =>
+  splitEvenly(balanceOf(order), people).map((amountMinor) => ({ amountMinor }))

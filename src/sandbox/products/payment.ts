@@ -1,11 +1,20 @@
-// A payment as every product takes it: the card first, then the EPOS; what the EPOS does not take goes back to the card.
+// A payment as every product takes it: the card first, then the EPOS; what the EPOS does not take
+// goes back to the card.
 import type { Output, Schemas } from '../../contract/capabilities.ts'
 import type { Caller, Exchange } from '../epos.ts'
 import { createIntent, payByCard, reverseByDojo } from '../api/payment-intents.ts'
 import type { IntentRecord } from '../state.ts'
 import type { Stage } from './stage.ts'
 
-export interface Charge { orderId: string, amountMinor: number, tipsMinor?: number, currencyCode: string, lockId?: string, waiterId?: string, paidBy: 'terminal' | 'online' }
+export interface Charge {
+  orderId: string
+  amountMinor: number
+  tipsMinor?: number
+  currencyCode: string
+  lockId?: string
+  waiterId?: string
+  paidBy: 'terminal' | 'online'
+}
 
 export interface TakenPayment {
   paymentIntentId: string
@@ -18,40 +27,72 @@ export interface TakenPayment {
 }
 
 /** The intent of a charge, paid by a card. */
-export function takeCard ({ world, account }: Stage, { orderId, amountMinor, tipsMinor = 0, currencyCode, waiterId, paidBy }: Charge, captureMode: 'Auto' | 'Manual' = 'Auto'): IntentRecord {
+export function takeCard(
+  { world, account }: Stage,
+  { orderId, amountMinor, tipsMinor = 0, currencyCode, waiterId, paidBy }: Charge,
+  captureMode: 'Auto' | 'Manual' = 'Auto',
+): IntentRecord {
   const record = createIntent(world, account, {
     amount: { value: amountMinor, currencyCode },
-    ...tipsMinor === 0 ? {} : { tipsAmount: { value: tipsMinor, currencyCode } },
+    ...(tipsMinor === 0 ? {} : { tipsAmount: { value: tipsMinor, currencyCode } }),
     reference: orderId.slice(0, 60),
     captureMode,
     orderDetails: { externalId: orderId },
-    ...waiterId === undefined ? {} : { metadata: { waiterId } },
+    ...(waiterId === undefined ? {} : { metadata: { waiterId } }),
   })
   payByCard(world, account, record, paidBy)
   return record
 }
 
-export async function takePayment (stage: Stage, charge: Charge, caller: Partial<Caller>): Promise<TakenPayment> {
+export async function takePayment(
+  stage: Stage,
+  charge: Charge,
+  caller: Partial<Caller>,
+): Promise<TakenPayment> {
   const { world, account } = stage
   const record = takeCard(stage, charge)
   const { id: paymentIntentId } = record.shown
-  const exchange = await stage.send('RecordOrderPaymentById', { orderId: charge.orderId, ...paymentOf(record), ...charge.lockId === undefined ? {} : { lockId: charge.lockId } }, caller)
-  const taken = { paymentIntentId, amountMinor: charge.amountMinor, tipsMinor: charge.tipsMinor ?? 0, exchange }
+  const exchange = await stage.send(
+    'RecordOrderPaymentById',
+    {
+      orderId: charge.orderId,
+      ...paymentOf(record),
+      ...(charge.lockId === undefined ? {} : { lockId: charge.lockId }),
+    },
+    caller,
+  )
+  const taken = {
+    paymentIntentId,
+    amountMinor: charge.amountMinor,
+    tipsMinor: charge.tipsMinor ?? 0,
+    exchange,
+  }
   if (exchange.status !== 200) {
     reverseByDojo(world, account, record)
-    stage.say(`The payment ${paymentIntentId} is reversed, because the EPOS ${exchange.noAnswer === undefined ? 'refused it' : 'did not answer'}.`)
+    stage.say(
+      `The payment ${paymentIntentId} is reversed, because the EPOS ${exchange.noAnswer === undefined ? 'refused it' : 'did not answer'}.`,
+    )
     return { ...taken, outcome: 'reversed' }
   }
   const late = world.faultsOf(account).take('late-reversal', 'RecordOrderPaymentById')
-  if (late !== undefined) world.timeline.in(late.delayMs ?? 0, { kind: 'reverse', key: account.key, paymentIntentId })
+  if (late !== undefined) {
+    world.timeline.in(late.delayMs ?? 0, { kind: 'reverse', key: account.key, paymentIntentId })
+  }
   return { ...taken, outcome: 'recorded', order: exchange.output! }
 }
 
 /** What the EPOS is told of an intent. */
-export function paymentOf ({ shown }: IntentRecord): Schemas['Payment'] {
+export function paymentOf({ shown }: IntentRecord): Schemas['Payment'] {
   return {
     paymentIntentId: shown.id,
     paidAmount: { value: shown.amount.value, currencyCode: shown.amount.currencyCode },
-    ...shown.tipsAmount == null ? {} : { tipsAmount: { value: shown.tipsAmount.value, currencyCode: shown.tipsAmount.currencyCode } },
+    ...(shown.tipsAmount == null
+      ? {}
+      : {
+          tipsAmount: {
+            value: shown.tipsAmount.value,
+            currencyCode: shown.tipsAmount.currencyCode,
+          },
+        }),
   }
 }

@@ -1,5 +1,6 @@
-// A bill as the card machine's paper would carry it, in letters of one width. Whatever an EPOS puts into a bill, no line is
-// wider than the paper, and nothing in a name can move the printer's head or a terminal's cursor.
+// A bill as the card machine's paper would carry it, in letters of one width. Whatever an EPOS puts
+// into a bill, no line is wider than the paper, and nothing in a name can move the printer's head
+// or a terminal's cursor.
 import encodeQR from 'qr'
 import type { Schemas } from '../../contract/capabilities.ts'
 
@@ -12,20 +13,29 @@ export const PAPER_COLUMNS = 48
 const INDENT = '  '
 /** Between what something is called and its amount. */
 const GAP_COLUMNS = 2
-/** What stands before a name, as `+ 2 x `, and an amount: wider ones, which no venue has, get lines of their own. */
+/**
+ * What stands before a name, as `+ 2 x `, and an amount: wider ones, which no venue has, get lines
+ * of their own.
+ */
 const MOST_MARK_COLUMNS = 16
 const MOST_AMOUNT_COLUMNS = 24
 
 /**
- * The bill as a card machine prints it, PAPER_COLUMNS wide; lines end in '\n', nothing is wider than the paper, no trailing
- * spaces. Letters have one weight, so that bold text looks like any other.
- * @param options.timeZone an IANA name, as Europe/London, for the moments in the order; UTC unless given
+ * The bill as a card machine prints it, PAPER_COLUMNS wide; lines end in '\n', nothing is wider
+ * than the paper, no trailing spaces. Letters have one weight, so that bold text looks like any
+ * other.
+ * @param options.timeZone an IANA name, as Europe/London, for the moments in the order; UTC unless
+ *   given
  * @throws RangeError when the time zone is not one that Node.js knows
  */
-export function printBill ({ header, order, footer }: Schemas['OrderBill'], { timeZone = 'UTC' }: { timeZone?: string } = {}): string {
+export function printBill(
+  { header, order, footer }: Schemas['OrderBill'],
+  { timeZone = 'UTC' }: { timeZone?: string } = {},
+): string {
   const lines = [...header.lines, ...footer.lines]
   // Wherever their lines stand, a logo goes to the head of the bill and a tax number to its foot.
-  const standing = (section: Schemas['BillSection']): string[] => section.lines.flatMap(standingLine)
+  const standing = (section: Schemas['BillSection']): string[] =>
+    section.lines.flatMap(standingLine)
   const blocks = [
     [...lines.flatMap(logoLine), ...standing(header)],
     orderedRows(order, timeZone),
@@ -33,61 +43,91 @@ export function printBill ({ header, order, footer }: Schemas['OrderBill'], { ti
     sumRows(order),
     [...standing(footer), ...lines.flatMap(taxNumberLines)],
   ]
-  return blocks.filter((block) => block.length > 0).map((block) => block.map((line) => `${line.trimEnd()}\n`).join('')).join('\n')
+  return blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.map((line) => `${line.trimEnd()}\n`).join(''))
+    .join('\n')
 }
 
 // --- the lines around the order
 
-function logoLine ({ lineType, logo }: BillLine): string[] {
+function logoLine({ lineType, logo }: BillLine): string[] {
   return lineType === 'Logo' && logo ? [aligned('[ logo ]', 'Center')] : []
 }
 
-function taxNumberLines ({ lineType, taxNumber }: BillLine): string[] {
-  return lineType === 'TaxNumber' && taxNumber ? centred(`${taxNumber.name} ${taxNumber.number}`) : []
+function taxNumberLines({ lineType, taxNumber }: BillLine): string[] {
+  return lineType === 'TaxNumber' && taxNumber
+    ? centred(`${taxNumber.name} ${taxNumber.number}`)
+    : []
 }
 
 /** A line that is printed where it stands; a type that is not known here prints nothing. */
-function standingLine ({ lineType, ...line }: BillLine): string[] {
+function standingLine({ lineType, ...line }: BillLine): string[] {
   switch (lineType) {
-    case 'Image': return line.image ? [aligned('[ image ]', line.image.align)] : []
-    case 'MerchantName': return centred(line.merchantName?.name)
-    case 'MerchantAddress': return [...line.merchantAddress?.addressLines ?? [], line.merchantAddress?.postcode].flatMap(centred)
-    case 'MerchantPhoneNumber': return centred(line.merchantPhoneNumber?.phoneNumber)
-    case 'MerchantEmailAddress': return centred(line.merchantEmailAddress?.emailAddress)
-    case 'Text': return line.text ? textLines(line.text) : []
-    case 'URL': return line.url ? urlLines(line.url) : []
-    case 'HorizontalLine': return line.horizontalLine ? [(line.horizontalLine.line === 'Double' ? '=' : '-').repeat(PAPER_COLUMNS)] : []
-    default: return []
+    case 'Image':
+      return line.image ? [aligned('[ image ]', line.image.align)] : []
+    case 'MerchantName':
+      return centred(line.merchantName?.name)
+    case 'MerchantAddress':
+      return [
+        ...(line.merchantAddress?.addressLines ?? []),
+        line.merchantAddress?.postcode,
+      ].flatMap(centred)
+    case 'MerchantPhoneNumber':
+      return centred(line.merchantPhoneNumber?.phoneNumber)
+    case 'MerchantEmailAddress':
+      return centred(line.merchantEmailAddress?.emailAddress)
+    case 'Text':
+      return line.text ? textLines(line.text) : []
+    case 'URL':
+      return line.url ? urlLines(line.url) : []
+    case 'HorizontalLine':
+      return line.horizontalLine
+        ? [(line.horizontalLine.line === 'Double' ? '=' : '-').repeat(PAPER_COLUMNS)]
+        : []
+    default:
+      return []
   }
 }
 
-function centred (text = ''): string[] {
+function centred(text = ''): string[] {
   return printable(text) === '' ? [] : wrap(text).map((line) => aligned(line, 'Center'))
 }
 
 /** An empty text is a blank line: tills make room with it. */
-function textLines ({ value, size, align }: Schemas['BillText']): string[] {
-  const lines = size === 'Header1' ? doubleWidth(value) : wrap(size === 'Header2' ? value.toUpperCase() : value)
+function textLines({ value, size, align }: Schemas['BillText']): string[] {
+  const lines =
+    size === 'Header1' ? doubleWidth(value) : wrap(size === 'Header2' ? value.toUpperCase() : value)
   return lines.map((line) => aligned(line, align))
 }
 
-/** Letters of double width take the place of two, so they stand apart; a text too long for that is in capitals only. */
-function doubleWidth (text: string): string[] {
+/**
+ * Letters of double width take the place of two, so they stand apart; a text too long for that is
+ * in capitals only.
+ */
+function doubleWidth(text: string): string[] {
   const capitals = printable(text).toUpperCase()
   const apart = graphemesOf(capitals).join(' ')
   return widthOf(apart) <= PAPER_COLUMNS ? [apart] : wrap(capitals)
 }
 
-function urlLines ({ url, description, showQr = false, showUrl = false }: Schemas['BillURL']): string[] {
+function urlLines({
+  url,
+  description,
+  showQr = false,
+  showUrl = false,
+}: Schemas['BillURL']): string[] {
   const address = printable(url)
   const qr = showQr && address !== '' ? qrLines(address) : []
   const needsLetters = showUrl || (showQr && qr.length === 0)
-  return [...centred(description), ...qr, ...needsLetters ? centred(address) : []]
+  return [...centred(description), ...qr, ...(needsLetters ? centred(address) : [])]
 }
 
 // --- QR codes
 
-/** Light modules around the code. More of them is the paper itself, which is empty on both sides. */
+/**
+ * Light modules around the code. More of them is the paper itself, which is empty on both sides.
+ */
 const QUIET_MODULES = 2
 /** What the largest code of all holds; the encoder takes no more. */
 const MOST_QR_BYTES = 2_953
@@ -95,18 +135,21 @@ const MOST_QR_BYTES = 2_953
 const HALF_BLOCKS = [' ', '▀', '▄', '█']
 
 /**
- * Two modules in a row of text, which makes them square. Dark modules are ink and light ones are bare paper, as a scanner
- * expects on a white page; a dark terminal shows the negative, which phones may refuse.
+ * Two modules in a row of text, which makes them square. Dark modules are ink and light ones are
+ * bare paper, as a scanner expects on a white page; a dark terminal shows the negative, which
+ * phones may refuse.
  * @returns nothing when the code is wider than the paper
  */
-function qrLines (address: string): string[] {
+function qrLines(address: string): string[] {
   if (Buffer.byteLength(address) > MOST_QR_BYTES) return []
   // Nothing stains this paper: the lowest correction leaves room for the longest address.
   const modules = encodeQR(address, 'raw', { ecc: 'low', border: QUIET_MODULES })
   if (modules.length > PAPER_COLUMNS) return []
   const lines: string[] = []
   for (let y = 0; y < modules.length; y += 2) {
-    const blocks = modules[y]!.map((upper, x) => HALF_BLOCKS[Number(upper) + 2 * Number(modules[y + 1]?.[x] ?? false)]!)
+    const blocks = modules[y]!.map(
+      (upper, x) => HALF_BLOCKS[Number(upper) + 2 * Number(modules[y + 1]?.[x] ?? false)]!,
+    )
     lines.push(aligned(blocks.join(''), 'Center'))
   }
   return lines
@@ -114,107 +157,162 @@ function qrLines (address: string): string[] {
 
 // --- the order
 
-function orderedRows ({ details, items = [], note }: Order, timeZone: string): string[] {
-  return [...momentRows(details, timeZone), ...items.flatMap((item) => productRows(item)), ...noteRows(note)]
+function orderedRows({ details, items = [], note }: Order, timeZone: string): string[] {
+  return [
+    ...momentRows(details, timeZone),
+    ...items.flatMap((item) => productRows(item)),
+    ...noteRows(note),
+  ]
 }
 
-function momentRows ({ orderType, collection, dineIn }: Schemas['OrderDetails'], timeZone: string): string[] {
+function momentRows(
+  { orderType, collection, dineIn }: Schemas['OrderDetails'],
+  timeZone: string,
+): string[] {
   if (orderType === 'Collection' && collection?.asap) return row('', 'Collect as soon as possible')
-  const [what, moment] = orderType === 'Collection' ? ['Collect at', collection?.collectAt] : ['Serve at', dineIn?.readyAt]
+  const [what, moment] =
+    orderType === 'Collection'
+      ? ['Collect at', collection?.collectAt]
+      : ['Serve at', dineIn?.readyAt]
   if (moment === undefined || Number.isNaN(Date.parse(moment))) return []
-  const formatter = new Intl.DateTimeFormat('en-GB', { timeZone, day: '2-digit', month: '2-digit', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  const formatter = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    day: '2-digit',
+    month: '2-digit',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  })
   return row('', `${what} ${formatter.format(new Date(moment))}`)
 }
 
 /**
- * Quantities of the contract are for one unit of what is around them. The paper says how many there are in all, so that
- * every row multiplies out and the rows add up.
+ * Quantities of the contract are for one unit of what is around them. The paper says how many there
+ * are in all, so that every row multiplies out and the rows add up.
  */
-function productRows ({ name, quantity, amountPerItem, note, modifiers = [], subItems = [] }: Schemas['OrderItem'], indent = '', units = 1n): string[] {
+function productRows(
+  { name, quantity, amountPerItem, note, modifiers = [], subItems = [] }: Schemas['OrderItem'],
+  indent = '',
+  units = 1n,
+): string[] {
   const count = units * BigInt(quantity)
   const inner = indent + INDENT
   return [
-    ...row(`${indent}${count} x `, name, indent === '' ? amountText(count, amountPerItem) : partAmountText(count, amountPerItem)),
+    ...row(
+      `${indent}${count} x `,
+      name,
+      indent === '' ? amountText(count, amountPerItem) : partAmountText(count, amountPerItem),
+    ),
     ...modifiers.flatMap((modifier) => modifierRows(modifier, inner, count)),
     ...subItems.flatMap((subItem) => productRows(subItem, inner, count)),
     ...noteRows(note, inner),
   ]
 }
 
-function modifierRows ({ name, quantity, amountPerModifier }: Schemas['Modifier'], indent: string, units: bigint): string[] {
+function modifierRows(
+  { name, quantity, amountPerModifier }: Schemas['Modifier'],
+  indent: string,
+  units: bigint,
+): string[] {
   const count = units * BigInt(quantity)
-  return row(`${indent}+ ${count === 1n ? '' : `${count} x `}`, name, partAmountText(count, amountPerModifier))
+  return row(
+    `${indent}+ ${count === 1n ? '' : `${count} x `}`,
+    name,
+    partAmountText(count, amountPerModifier),
+  )
 }
 
 /** What comes with an item for nothing has no amount. */
-const partAmountText = (count: bigint, amount: Money): string => count * BigInt(amount.value) === 0n ? '' : amountText(count, amount)
+const partAmountText = (count: bigint, amount: Money): string =>
+  count * BigInt(amount.value) === 0n ? '' : amountText(count, amount)
 
-function noteRows (note = '', indent = ''): string[] {
+function noteRows(note = '', indent = ''): string[] {
   return printable(note) === '' ? [] : row(`${indent}Note: `, note)
 }
 
-/** What comes on top of the items or off them. Whether taxes do or are within the prices is up to the till. */
-function adjustmentRows ({ discounts = [], serviceChargeAmount, taxLines = [] }: Order): string[] {
+/**
+ * What comes on top of the items or off them. Whether taxes do or are within the prices is up to
+ * the till.
+ */
+function adjustmentRows({ discounts = [], serviceChargeAmount, taxLines = [] }: Order): string[] {
   return [
-    ...discounts.flatMap(({ name, amountPercentage, amountTotal }) => row('', withRate(name, amountPercentage), amountText(-1n, amountTotal))),
-    ...serviceChargeAmount ? row('', 'Service charge', amountText(1n, serviceChargeAmount)) : [],
-    ...taxLines.flatMap(({ name = 'Tax', amountPercentage, amountTotal }) => row('', withRate(name, amountPercentage), amountText(1n, amountTotal))),
+    ...discounts.flatMap(({ name, amountPercentage, amountTotal }) =>
+      row('', withRate(name, amountPercentage), amountText(-1n, amountTotal)),
+    ),
+    ...(serviceChargeAmount ? row('', 'Service charge', amountText(1n, serviceChargeAmount)) : []),
+    ...taxLines.flatMap(({ name = 'Tax', amountPercentage, amountTotal }) =>
+      row('', withRate(name, amountPercentage), amountText(1n, amountTotal)),
+    ),
   ]
 }
 
 /** Many tills put the rate into the name; it is not said twice. */
-function withRate (name: string, hundredths: number | undefined): string {
+function withRate(name: string, hundredths: number | undefined): string {
   return hundredths === undefined || name.includes('%') ? name : `${name} (${hundredths / 100}%)`
 }
 
-function sumRows ({ totalAmount, paidAmount, payments = [] }: Order): string[] {
+function sumRows({ totalAmount, paidAmount, payments = [] }: Order): string[] {
   if (totalAmount === undefined) return []
   const { currencyCode } = totalAmount
   const total = BigInt(totalAmount.value)
   const paid = BigInt(paidAmount?.value ?? 0)
   return [
     ...row('', 'TOTAL', totalText(total, currencyCode)),
-    ...paid > 0n ? [...row('', 'Paid', minorText(paid, currencyCode)), ...payments.flatMap(paymentRows)] : [],
+    ...(paid > 0n
+      ? [...row('', 'Paid', minorText(paid, currencyCode)), ...payments.flatMap(paymentRows)]
+      : []),
     ...row('', 'TO PAY', totalText(total - paid, currencyCode)),
   ]
 }
 
 /** A tip is no part of what the payment takes off the bill, so it says so. */
-function paymentRows ({ paidAmount, tipsAmount }: Schemas['Payment'], index: number): string[] {
+function paymentRows({ paidAmount, tipsAmount }: Schemas['Payment'], index: number): string[] {
   return [
     ...row(INDENT, `Payment ${index + 1}`, amountText(1n, paidAmount)),
-    ...tipsAmount?.value ? row(INDENT + INDENT, 'Tip on top', amountText(1n, tipsAmount)) : [],
+    ...(tipsAmount?.value ? row(INDENT + INDENT, 'Tip on top', amountText(1n, tipsAmount)) : []),
   ]
 }
 
 // --- money, in whole numbers: a bill that is not exact is wrong
 
-const amountText = (count: bigint, { value, currencyCode }: Money): string => minorText(count * BigInt(value), currencyCode)
+const amountText = (count: bigint, { value, currencyCode }: Money): string =>
+  minorText(count * BigInt(value), currencyCode)
 
-function minorText (minor: bigint, currencyCode: string): string {
+function minorText(minor: bigint, currencyCode: string): string {
   const { decimals } = currencyOf(currencyCode)
   const digits = String(minor < 0n ? -minor : minor).padStart(decimals + 1, '0')
   const point = digits.length - decimals
   return `${minor < 0n ? '-' : ''}${digits.slice(0, point)}${decimals === 0 ? '' : '.'}${digits.slice(point)}`
 }
 
-function totalText (minor: bigint, currencyCode: string): string {
+function totalText(minor: bigint, currencyCode: string): string {
   const { symbol } = currencyOf(currencyCode)
   const text = minorText(minor < 0n ? -minor : minor, currencyCode)
   return `${minor < 0n ? '-' : ''}${symbol}${/\p{L}$/u.test(symbol) ? ' ' : ''}${text}`
 }
 
-interface Currency { decimals: number, symbol: string }
+interface Currency {
+  decimals: number
+  symbol: string
+}
 
-/** A formatter takes far longer to make than to use. Its keys are three letters, so there cannot be many. */
+/**
+ * A formatter takes far longer to make than to use. Its keys are three letters, so there cannot be
+ * many.
+ */
 const currencies = new Map<string, Currency>()
 
-function currencyOf (currencyCode: string): Currency {
+function currencyOf(currencyCode: string): Currency {
   const code = printable(currencyCode).toUpperCase()
   if (!/^[A-Z]{3}$/.test(code)) return { decimals: 2, symbol: code }
   let currency = currencies.get(code)
   if (currency === undefined) {
-    const formatter = new Intl.NumberFormat('en-GB', { style: 'currency', currency: code, currencyDisplay: 'narrowSymbol' })
+    const formatter = new Intl.NumberFormat('en-GB', {
+      style: 'currency',
+      currency: code,
+      currencyDisplay: 'narrowSymbol',
+    })
     const symbol = formatter.formatToParts(0).find(({ type }) => type === 'currency')?.value ?? code
     currency = { decimals: formatter.resolvedOptions().maximumFractionDigits ?? 2, symbol }
     currencies.set(code, currency)
@@ -224,37 +322,56 @@ function currencyOf (currencyCode: string): Currency {
 
 // --- the paper
 
-/** The amount stands at the right of the first line; a text that goes on keeps to its own column. */
-function row (mark: string, text: string, amount = ''): string[] {
+/**
+ * The amount stands at the right of the first line; a text that goes on keeps to its own column.
+ */
+function row(mark: string, text: string, amount = ''): string[] {
   if (widthOf(mark) > MOST_MARK_COLUMNS) return [...wrap(mark), ...row('', text, amount)]
-  if (widthOf(amount) > MOST_AMOUNT_COLUMNS) return [...row(mark, text), ...wrap(amount).map((line) => aligned(line, 'Right'))]
-  const columns = PAPER_COLUMNS - widthOf(mark) - (amount === '' ? 0 : GAP_COLUMNS + widthOf(amount))
+  if (widthOf(amount) > MOST_AMOUNT_COLUMNS) {
+    return [...row(mark, text), ...wrap(amount).map((line) => aligned(line, 'Right'))]
+  }
+  const columns =
+    PAPER_COLUMNS - widthOf(mark) - (amount === '' ? 0 : GAP_COLUMNS + widthOf(amount))
   const [first = '', ...rest] = wrap(text, columns)
   const beginning = mark + first
   const space = ' '.repeat(PAPER_COLUMNS - widthOf(beginning) - widthOf(amount))
   return [beginning + space + amount, ...rest.map((line) => ' '.repeat(widthOf(mark)) + line)]
 }
 
-function aligned (line: string, align: Schemas['Align'] = 'Left'): string {
+function aligned(line: string, align: Schemas['Align'] = 'Left'): string {
   const free = PAPER_COLUMNS - widthOf(line)
   return ' '.repeat(align === 'Right' ? free : align === 'Center' ? Math.floor(free / 2) : 0) + line
 }
 
-/** Breaks between words, and within a word that is wider than the column. A text that fits keeps its spaces as they are. */
-function wrap (text: string, columns = PAPER_COLUMNS): string[] {
+/**
+ * Breaks between words, and within a word that is wider than the column. A text that fits keeps its
+ * spaces as they are.
+ */
+function wrap(text: string, columns = PAPER_COLUMNS): string[] {
   const whole = printable(text)
   if (widthOf(whole) <= columns) return [whole]
-  return filled(whole.split(/ +/).flatMap((word) => brokenWord(word, columns)), ' ', columns)
+  return filled(
+    whole.split(/ +/).flatMap((word) => brokenWord(word, columns)),
+    ' ',
+    columns,
+  )
 }
 
-function brokenWord (word: string, columns: number): string[] {
+function brokenWord(word: string, columns: number): string[] {
   if (widthOf(word) <= columns) return [word]
-  // A cluster may go on for ever in some scripts; one that is wider than the column is broken like a word.
-  return filled(graphemesOf(word).flatMap((cluster) => widthOf(cluster) <= columns ? [cluster] : [...cluster]), '', columns)
+  // A cluster may go on for ever in some scripts; one that is wider than the column is broken like
+  // a word.
+  return filled(
+    graphemesOf(word).flatMap((cluster) =>
+      widthOf(cluster) <= columns ? [cluster] : [...cluster],
+    ),
+    '',
+    columns,
+  )
 }
 
 /** As many of the parts on each line as go there. */
-function filled (parts: readonly string[], separator: string, columns: number): string[] {
+function filled(parts: readonly string[], separator: string, columns: number): string[] {
   const lines: string[] = []
   let lineWidth = Infinity
   for (const part of parts) {
@@ -269,31 +386,43 @@ function filled (parts: readonly string[], separator: string, columns: number): 
 
 /** Ends of lines and tabs, which keep words apart. */
 const WHITE_CONTROLS = /[\t-\r\u0085\u2028\u2029]+/g
-/** Controls, halves of surrogate pairs, and what is invisible and turns the direction of letters; but not what joins emoji and letters. */
+/**
+ * Controls, halves of surrogate pairs, and what is invisible and turns the direction of letters;
+ * but not what joins emoji and letters.
+ */
 const UNPRINTABLE = /[[\p{Cc}\p{Cs}\p{Cf}]--[\u200C-\u200D\u{E0020}-\u{E007F}]]/gv
 
 /** Every text of a bill comes through here before it is measured. */
-function printable (text: string): string {
+function printable(text: string): string {
   return text.replace(WHITE_CONTROLS, ' ').replace(UNPRINTABLE, '').trim()
 }
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
-const graphemesOf = (text: string): string[] => Array.from(segmenter.segment(text), ({ segment }) => segment)
+const graphemesOf = (text: string): string[] =>
+  Array.from(segmenter.segment(text), ({ segment }) => segment)
 
 const EMOJI = /\p{Emoji_Presentation}|\p{Emoji}\uFE0F/u
 /** Marks and joiners that take no room of their own, and what completes a Korean syllable. */
 const NO_COLUMN = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11FF\uD7B0-\uD7FF]/u
-/** Wide letters of East Asia, and the planes that hold little else. Where programs disagree the wider one is right here. */
-const TWO_COLUMNS = /[\u1100-\u115F\u2329\u232A\u2E80-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE10-\uFE19\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{16FE0}-\u{18DFF}\u{1AFF0}-\u{1B2FF}\u{1D300}-\u{1D37F}\u{1F000}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u
+/**
+ * Wide letters of East Asia, and the planes that hold little else. Where programs disagree the
+ * wider one is right here.
+ */
+const TWO_COLUMNS =
+  /[\u1100-\u115F\u2329\u232A\u2E80-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE10-\uFE19\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{16FE0}-\u{18DFF}\u{1AFF0}-\u{1B2FF}\u{1D300}-\u{1D37F}\u{1F000}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u
 
 /** How many columns a text takes. An emoji is two, however many characters it is made of. */
-export function widthOf (text: string): number {
+export function widthOf(text: string): number {
   // Most texts are plain, and taking one apart is slow.
   if (/^[ -~]*$/.test(text)) return text.length
   let width = 0
   for (const cluster of graphemesOf(text)) {
     if (EMOJI.test(cluster)) width += 2
-    else for (const character of cluster) width += NO_COLUMN.test(character) ? 0 : TWO_COLUMNS.test(character) ? 2 : 1
+    else {
+      for (const character of cluster) {
+        width += NO_COLUMN.test(character) ? 0 : TWO_COLUMNS.test(character) ? 2 : 1
+      }
+    }
   }
   return width
 }

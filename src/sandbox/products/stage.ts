@@ -1,5 +1,11 @@
-// Where products and scenarios play: one account, its EPOS, and the account that is given of every step.
-import { currentName, type CapabilityName, type Input, type Output } from '../../contract/capabilities.ts'
+// Where products and scenarios play: one account, its EPOS, and the account that is given of every
+// step.
+import {
+  currentName,
+  type CapabilityName,
+  type Input,
+  type Output,
+} from '../../contract/capabilities.ts'
 import type { Caller, Epos, Exchange } from '../epos.ts'
 import { createRandom, seedOf, type Random } from '../random.ts'
 import type { Account } from '../state.ts'
@@ -22,7 +28,7 @@ export class Unmet extends Error {
   override readonly name = 'Unmet'
   readonly advice: string[]
 
-  constructor (message: string, advice: string[] = []) {
+  constructor(message: string, advice: string[] = []) {
     super(message)
     this.advice = advice
   }
@@ -46,12 +52,30 @@ export interface Stage {
   /** Takes a call that was made elsewhere into the account of the step. */
   record: (exchange: Exchange) => void
   isRegistered: (name: CapabilityName) => boolean
-  /** Calls the EPOS, also where no answer arrives. @throws Unmet where the capability is not registered, or an answer does not fit the contract */
-  send: <Name extends CapabilityName>(name: Name, input: Input<Name>, caller?: Partial<Caller>) => Promise<Exchange<Name>>
-  /** Calls the EPOS, and takes a refusal for an answer. @throws Unmet as send, and where no answer arrives */
-  call: <Name extends CapabilityName>(name: Name, input: Input<Name>, caller?: Partial<Caller>) => Promise<Exchange<Name>>
+  /**
+   * Calls the EPOS, also where no answer arrives.
+   * @throws Unmet where the capability is not registered, or an answer does not fit the contract
+   */
+  send: <Name extends CapabilityName>(
+    name: Name,
+    input: Input<Name>,
+    caller?: Partial<Caller>,
+  ) => Promise<Exchange<Name>>
+  /**
+   * Calls the EPOS, and takes a refusal for an answer.
+   * @throws Unmet as send, and where no answer arrives
+   */
+  call: <Name extends CapabilityName>(
+    name: Name,
+    input: Input<Name>,
+    caller?: Partial<Caller>,
+  ) => Promise<Exchange<Name>>
   /** Calls the EPOS and wants a success. @throws Unmet */
-  ask: <Name extends CapabilityName>(name: Name, input: Input<Name>, caller?: Partial<Caller>) => Promise<Output<Name>>
+  ask: <Name extends CapabilityName>(
+    name: Name,
+    input: Input<Name>,
+    caller?: Partial<Caller>,
+  ) => Promise<Output<Name>>
   /** @throws Unmet when it does not hold */
   expect: (what: string, holds: boolean, seen: unknown, advice?: string) => void
   /** Done at the end, however it ends; nothing that goes wrong in it counts. */
@@ -72,28 +96,55 @@ export interface StageOptions {
 }
 
 /** @throws Unmet when the account has registered no EPOS over REST */
-export function createStage ({ world, account, seed, parameters = {}, product = 'PayAtTable', onStep }: StageOptions): Stage {
+export function createStage({
+  world,
+  account,
+  seed,
+  parameters = {},
+  product = 'PayAtTable',
+  onStep,
+}: StageOptions): Stage {
   const epos = world.eposOf(account)
   const steps: Step[] = []
   const later: Array<() => Promise<unknown>> = []
   let current: Step | undefined
 
-  const say = (text: string): void => { current?.information.push(text) }
-  const record = (exchange: Exchange): void => { current?.exchanges.push(exchange) }
+  const say = (text: string): void => {
+    current?.information.push(text)
+  }
+  const record = (exchange: Exchange): void => {
+    current?.exchanges.push(exchange)
+  }
   const send: Stage['send'] = async (name, input, caller = {}) => {
     const target = mustBeRegistered(world, account, epos, name)
     const exchange = await target.call(name, input, { product, ...caller })
     record(exchange)
-    if (exchange.faults.length > 0) throw new Unmet(`The answer to ${name} does not fit the contract: ${exchange.faults.join(' ')}`, exchange.status === 200 ? [`Compare what ${name} answers with its schema in the EPOS Data API.`] : [])
+    if (exchange.faults.length > 0) {
+      throw new Unmet(
+        `The answer to ${name} does not fit the contract: ${exchange.faults.join(' ')}`,
+        exchange.status === 200
+          ? [`Compare what ${name} answers with its schema in the EPOS Data API.`]
+          : [],
+      )
+    }
     return exchange
   }
   const call: Stage['call'] = async (name, input, caller) => {
     const exchange = await send(name, input, caller)
-    if (exchange.noAnswer !== undefined) throw new Unmet(`${name} got no answer: ${exchange.noAnswer}.`, ['Check that the server runs, and that the url of the registration leads to it.'])
+    if (exchange.noAnswer !== undefined) {
+      throw new Unmet(`${name} got no answer: ${exchange.noAnswer}.`, [
+        'Check that the server runs, and that the url of the registration leads to it.',
+      ])
+    }
     return exchange
   }
   const expect: Stage['expect'] = (what, holds, seen, advice) => {
-    if (!holds) throw new Unmet(`Expected: ${what}. Seen: ${shown(seen)}.`, advice === undefined ? [] : [advice])
+    if (!holds) {
+      throw new Unmet(
+        `Expected: ${what}. Seen: ${shown(seen)}.`,
+        advice === undefined ? [] : [advice],
+      )
+    }
     say(`As expected: ${what}`)
   }
   return {
@@ -109,7 +160,14 @@ export function createStage ({ world, account, seed, parameters = {}, product = 
     random: createRandom(world.seed ^ seedOf(seed)),
     isRegistered: (name) => isRegistered(world, account, name),
     step: async (name, work) => {
-      const step: Step = { name, status: 'SUCCESS', information: [], exchanges: [], startedAt: world.timeline.now(), finishedAt: '' }
+      const step: Step = {
+        name,
+        status: 'SUCCESS',
+        information: [],
+        exchanges: [],
+        startedAt: world.timeline.now(),
+        finishedAt: '',
+      }
       const outer = current
       steps.push(step)
       current = step
@@ -118,7 +176,10 @@ export function createStage ({ world, account, seed, parameters = {}, product = 
         return await work()
       } catch (error) {
         step.status = error instanceof Skipped ? 'SKIPPED' : 'FAILURE'
-        step.information.push((error as Error).message, ...error instanceof Unmet ? error.advice : [])
+        step.information.push(
+          (error as Error).message,
+          ...(error instanceof Unmet ? error.advice : []),
+        )
         throw error
       } finally {
         step.finishedAt = world.timeline.now()
@@ -128,37 +189,72 @@ export function createStage ({ world, account, seed, parameters = {}, product = 
     },
     ask: async (name, input, caller) => {
       const exchange = await call(name, input, caller)
-      if (exchange.status !== 200) throw new Unmet(`${name} was to succeed, and it answered ${exchange.status}.`, adviceOn(name, exchange))
+      if (exchange.status !== 200) {
+        throw new Unmet(
+          `${name} was to succeed, and it answered ${exchange.status}.`,
+          adviceOn(name, exchange),
+        )
+      }
       return exchange.output as Output<typeof name>
     },
-    afterwards: (work) => { later.push(work) },
-    tidyUp: async () => { for (const work of later.reverse()) await work().catch(() => {}) },
+    afterwards: (work) => {
+      later.push(work)
+    },
+    tidyUp: async () => {
+      for (const work of later.reverse()) await work().catch(() => {})
+    },
   }
 }
 
-function isRegistered (world: World, account: Account, name: CapabilityName): boolean {
+function isRegistered(world: World, account: Account, name: CapabilityName): boolean {
   const registered = world.registered(account)
-  return name === 'HandleEvent' ? registered.has('HandleEvent:payment_intent.status_updated') : registered.has(currentName(name))
+  return name === 'HandleEvent'
+    ? registered.has('HandleEvent:payment_intent.status_updated')
+    : registered.has(currentName(name))
 }
 
-function mustBeRegistered (world: World, account: Account, epos: Epos | undefined, name: CapabilityName): Epos {
+function mustBeRegistered(
+  world: World,
+  account: Account,
+  epos: Epos | undefined,
+  name: CapabilityName,
+): Epos {
   if (isRegistered(world, account, name) && epos !== undefined) return epos
   const method = methodName(name)
-  throw new Unmet(`${method} method not found`, [`Please register the ${method} method on an EPOS Data API adapter`])
+  throw new Unmet(`${method} method not found`, [
+    `Please register the ${method} method on an EPOS Data API adapter`,
+  ])
 }
 
 /** As the tester tool calls it: GetOrderById is the GetOrder method. */
-export const methodName = (name: CapabilityName): string => name === 'GetOrderById' ? 'GetOrder' : name
+export const methodName = (name: CapabilityName): string =>
+  name === 'GetOrderById' ? 'GetOrder' : name
 
-function adviceOn (name: CapabilityName, { status, path }: Exchange): string[] {
-  if (status === 401) return ['Register the username and the password that the server accepts, or let the server accept those that are registered.']
-  if (status === 404) return [`Check that the id is one of this venue, and that the url of the registration is the base to which ${path} is appended.`]
-  if (status === 409) return ['Conflict means that the state of the order forbids it: look at its lock, its balance and its status.']
-  if (status === 400) return [`Compare what ${name} reads with its schema in the EPOS Data API: what was sent fits it.`]
+function adviceOn(name: CapabilityName, { status, path }: Exchange): string[] {
+  if (status === 401) {
+    return [
+      'Register the username and the password that the server accepts, or let the server accept those that are registered.',
+    ]
+  }
+  if (status === 404) {
+    return [
+      `Check that the id is one of this venue, and that the url of the registration is the base to which ${path} is appended.`,
+    ]
+  }
+  if (status === 409) {
+    return [
+      'Conflict means that the state of the order forbids it: look at its lock, its balance and its status.',
+    ]
+  }
+  if (status === 400) {
+    return [
+      `Compare what ${name} reads with its schema in the EPOS Data API: what was sent fits it.`,
+    ]
+  }
   return ['Look for the trace id in the log of the server.']
 }
 
-export function shown (value: unknown): string {
+export function shown(value: unknown): string {
   if (typeof value === 'string') return value
   return value === undefined ? 'nothing' : JSON.stringify(value)
 }

@@ -1,4 +1,5 @@
-// Events about payment intents: a payment that Dojo took back is owed again, however the news arrives.
+// Events about payment intents: a payment that Dojo took back is owed again, however the news
+// arrives.
 import type { Schemas } from '../../contract/capabilities.ts'
 import { balanceOf, currencyOf } from '../products/money.ts'
 import { paymentOf, takeCard } from '../products/payment.ts'
@@ -17,7 +18,12 @@ const events = {
 type PaymentStatus = 'Created' | 'Authorized' | 'Captured' | 'Reversed' | 'Refunded'
 
 /** An event as Dojo sends it, about something so many seconds ago. */
-function eventOf (stage: Stage, paymentIntentId: string, paymentStatus: PaymentStatus, secondsAgo = 0): Schemas['Event'] {
+function eventOf(
+  stage: Stage,
+  paymentIntentId: string,
+  paymentStatus: PaymentStatus,
+  secondsAgo = 0,
+): Schemas['Event'] {
   return {
     id: `evt_${stage.random.text(22)}`,
     event: paymentStatus === 'Created' ? 'payment_intent.created' : 'payment_intent.status_updated',
@@ -27,14 +33,26 @@ function eventOf (stage: Stage, paymentIntentId: string, paymentStatus: PaymentS
   }
 }
 
-function paymentByCard (stage: Stage, order: Schemas['Order']): Schemas['PaymentWithLockId'] {
-  return paymentOf(takeCard(stage, { orderId: order.id, amountMinor: balanceOf(order), currencyCode: currencyOf(order), paidBy: 'online' }))
+function paymentByCard(stage: Stage, order: Schemas['Order']): Schemas['PaymentWithLockId'] {
+  return paymentOf(
+    takeCard(stage, {
+      orderId: order.id,
+      amountMinor: balanceOf(order),
+      currencyCode: currencyOf(order),
+      paidBy: 'online',
+    }),
+  )
 }
 
-async function tell (stage: Stage, event: Schemas['Event'], times = 1): Promise<void> {
+async function tell(stage: Stage, event: Schemas['Event'], times = 1): Promise<void> {
   for (let i = 0; i < times; i++) {
     const { status } = await stage.call('HandleEvent', event, { product: 'Payments' })
-    stage.expect('the event is taken with 200', status === 200, status, 'Answer 200 to every event, also to one that is known or of no concern: anything else is sent again and again.')
+    stage.expect(
+      'the event is taken with 200',
+      status === 200,
+      status,
+      'Answer 200 to every event, also to one that is known or of no concern: anything else is sent again and again.',
+    )
   }
 }
 
@@ -44,10 +62,19 @@ export const eventScenarios: readonly Scenario[] = [
     name: 'Handle Event',
     needs: ['HandleEvent'],
     parameters: [],
-    expected: 'An event about a payment that nobody here knows is taken, and so is one of a kind that nobody knows.',
+    expected:
+      'An event about a payment that nobody here knows is taken, and so is one of a kind that nobody knows.',
     play: async (stage) => {
-      await stage.step('Tell of a payment that nobody knows', async () => { await tell(stage, eventOf(stage, `pi_sandbox_${stage.random.text(22)}`, 'Captured')) })
-      await stage.step('Tell of something new', async () => { await tell(stage, { ...eventOf(stage, 'pi_sandbox_none', 'Captured'), event: 'booking.something_new', data: { anything: true } }) })
+      await stage.step('Tell of a payment that nobody knows', async () => {
+        await tell(stage, eventOf(stage, `pi_sandbox_${stage.random.text(22)}`, 'Captured'))
+      })
+      await stage.step('Tell of something new', async () => {
+        await tell(stage, {
+          ...eventOf(stage, 'pi_sandbox_none', 'Captured'),
+          event: 'booking.something_new',
+          data: { anything: true },
+        })
+      })
     },
   },
   {
@@ -70,12 +97,15 @@ export const eventScenarios: readonly Scenario[] = [
   {
     ...events,
     name: 'Lost Reply and Reversal',
-    expected: 'A payment was recorded, its answer was lost, and Dojo reversed it: the order is owed again, and another payment pays it.',
+    expected:
+      'A payment was recorded, its answer was lost, and Dojo reversed it: the order is owed again, and another payment pays it.',
     play: async (stage) => {
       const order = await stage.step('Have an open order', async () => await openOrder(stage))
       const payment = paymentByCard(stage, order)
       await stage.step('Record a payment whose answer is lost', async () => {
-        stage.world.faultsOf(stage.account).add({ kind: 'reply-lost', on: 'RecordOrderPaymentById', times: 1 })
+        stage.world
+          .faultsOf(stage.account)
+          .add({ kind: 'reply-lost', on: 'RecordOrderPaymentById', times: 1 })
         await stage.send('RecordOrderPaymentById', { orderId: order.id, ...payment })
       })
       await stage.step('Tell that it was reversed', async () => {
@@ -83,7 +113,10 @@ export const eventScenarios: readonly Scenario[] = [
         await expectPaid(stage, order, 0)
       })
       await stage.step('Pay with another card', async () => {
-        await stage.ask('RecordOrderPaymentById', { orderId: order.id, ...paymentByCard(stage, order) })
+        await stage.ask('RecordOrderPaymentById', {
+          orderId: order.id,
+          ...paymentByCard(stage, order),
+        })
         await expectPaid(stage, order, balanceOf(order))
       })
     },
@@ -95,7 +128,9 @@ export const eventScenarios: readonly Scenario[] = [
     play: async (stage) => {
       const order = await stage.step('Have an open order', async () => await openOrder(stage))
       const payment = paymentByCard(stage, order)
-      await stage.step('Pay it', async () => { await stage.ask('RecordOrderPaymentById', { orderId: order.id, ...payment }) })
+      await stage.step('Pay it', async () => {
+        await stage.ask('RecordOrderPaymentById', { orderId: order.id, ...payment })
+      })
       await stage.step('Tell three times that it was reversed', async () => {
         await tell(stage, eventOf(stage, payment.paymentIntentId, 'Reversed'), 3)
         await expectPaid(stage, order, 0)
@@ -105,11 +140,14 @@ export const eventScenarios: readonly Scenario[] = [
   {
     ...events,
     name: 'Events Shuffled',
-    expected: 'Events that arrive in the wrong order lead to the same end: the newest counts, by its createdAt.',
+    expected:
+      'Events that arrive in the wrong order lead to the same end: the newest counts, by its createdAt.',
     play: async (stage) => {
       const order = await stage.step('Have an open order', async () => await openOrder(stage))
       const payment = paymentByCard(stage, order)
-      await stage.step('Pay it', async () => { await stage.ask('RecordOrderPaymentById', { orderId: order.id, ...payment }) })
+      await stage.step('Pay it', async () => {
+        await stage.ask('RecordOrderPaymentById', { orderId: order.id, ...payment })
+      })
       await stage.step('Tell of the reversal first, and of what was before it later', async () => {
         await tell(stage, eventOf(stage, payment.paymentIntentId, 'Reversed'))
         await tell(stage, eventOf(stage, payment.paymentIntentId, 'Captured', 5))

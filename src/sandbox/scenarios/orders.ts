@@ -10,18 +10,28 @@ import { createOrder, expectRefusal, openOrder, orderParameter, type Scenario } 
 const table = ['pay-at-table', 'order-and-pay'] as const
 
 /** Every page of a search. */
-export async function allOrders (stage: Stage, search: Omit<Schemas['SearchOrdersRequest'], 'cursor'>, headers = {}): Promise<Schemas['Order'][]> {
+export async function allOrders(
+  stage: Stage,
+  search: Omit<Schemas['SearchOrdersRequest'], 'cursor'>,
+  headers = {},
+): Promise<Schemas['Order'][]> {
   const orders: Schemas['Order'][] = []
   for (let after: string | undefined, pages = 0; ; pages++) {
-    const page = await stage.ask('SearchOrders', { ...search, ...after === undefined ? {} : { cursor: { after } } }, headers)
-    orders.push(...page.data ?? [])
+    const page = await stage.ask(
+      'SearchOrders',
+      { ...search, ...(after === undefined ? {} : { cursor: { after } }) },
+      headers,
+    )
+    orders.push(...(page.data ?? []))
     after = page.after
     if (after === undefined) return orders
-    if (pages > 1_000) throw new Unmet('SearchOrders never came to a last page.', ['The last page has no after.'])
+    if (pages > 1_000) {
+      throw new Unmet('SearchOrders never came to a last page.', ['The last page has no after.'])
+    }
   }
 }
 
-async function canceledOrder (stage: Stage): Promise<string | undefined> {
+async function canceledOrder(stage: Stage): Promise<string | undefined> {
   if (!stage.isRegistered('CancelOrderById')) return undefined
   try {
     const { id } = await createOrder(stage)
@@ -43,21 +53,38 @@ export const orderScenarios: readonly Scenario[] = [
     expected: 'Whoever has the wrong password, the wrong user name or none is refused with 401.',
     play: async (stage) => {
       const rest = await stage.step('Look where the EPOS is', async () => {
-        if (stage.account.rest === undefined) throw new Unmet('No EPOS is registered.', ['Please register one with PUT /epos/integrations/rest.'])
+        if (stage.account.rest === undefined) {
+          throw new Unmet('No EPOS is registered.', [
+            'Please register one with PUT /epos/integrations/rest.',
+          ])
+        }
         return stage.account.rest
       })
-      const wrong = { 'a wrong password': { ...rest, password: `${rest.password}x` }, 'a wrong user name': { ...rest, username: `${rest.username}x` }, 'no password': { ...rest, password: '' } }
+      const wrong = {
+        'a wrong password': { ...rest, password: `${rest.password}x` },
+        'a wrong user name': { ...rest, username: `${rest.username}x` },
+        'no password': { ...rest, password: '' },
+      }
       for (const [what, credentials] of Object.entries(wrong)) {
         await stage.step(`Call with ${what}`, async () => {
           const stranger = createEpos(credentials)
           try {
             const exchange = stage.isRegistered('SearchOrders')
-              ? await stranger.call('SearchOrders', { payableOnly: true }, { product: 'PayAtTable' })
+              ? await stranger.call(
+                  'SearchOrders',
+                  { payableOnly: true },
+                  { product: 'PayAtTable' },
+                )
               : await stranger.call('SearchTables', {}, { product: 'Bookings' })
             stage.record(exchange)
             const { status, noAnswer } = exchange
             // A server that has seen too many wrong ones may not even look.
-            stage.expect(`${what} is refused with 401`, status === 401 || status === 429, noAnswer ?? status, 'Compare user name and password of every request with those that were registered.')
+            stage.expect(
+              `${what} is refused with 401`,
+              status === 401 || status === 429,
+              noAnswer ?? status,
+              'Compare user name and password of every request with those that were registered.',
+            )
           } finally {
             await stranger.close()
           }
@@ -72,18 +99,48 @@ export const orderScenarios: readonly Scenario[] = [
     mandatory: true,
     needs: ['SearchOrders', 'GetOrderById'],
     parameters: [orderParameter],
-    expected: 'With payableOnly only orders that can be paid are listed, each with its status, and an open one is among them.',
+    expected:
+      'With payableOnly only orders that can be paid are listed, each with its status, and an open one is among them.',
     play: async (stage) => {
       const order = await stage.step('Have an open order', async () => await openOrder(stage))
-      const canceled = await stage.step('Have one that is canceled, where that can be done', async () => await canceledOrder(stage))
+      const canceled = await stage.step(
+        'Have one that is canceled, where that can be done',
+        async () => await canceledOrder(stage),
+      )
       await stage.step('Search with payableOnly', async () => {
         const orders = await allOrders(stage, { payableOnly: true })
-        const settled = orders.find((each) => each.payable === false || (each.totalAmount !== undefined && balanceOf(each) <= 0))
-        stage.expect('every order listed can be paid', settled === undefined, settled, 'With payableOnly leave out what is paid, held by a till, canceled or failed.')
-        stage.expect(`the open order ${order.id} is listed`, orders.some(({ id }) => id === order.id), `${orders.length} other orders`, 'Every order with a balance that nobody holds is listed, on whatever page.')
-        stage.expect('no order is listed twice', new Set(orders.map(({ id }) => id)).size === orders.length, orders.map(({ id }) => id).join(' '))
-        if (canceled !== undefined) stage.expect(`the canceled order ${canceled} is not listed`, !orders.some(({ id }) => id === canceled), 'it is', 'With payableOnly leave out what is canceled, paid, failed, or held by a till.')
-        stage.say(`The statuses seen are ${[...new Set(orders.map(({ status }) => status))].join(', ')}.`)
+        const settled = orders.find(
+          (each) =>
+            each.payable === false || (each.totalAmount !== undefined && balanceOf(each) <= 0),
+        )
+        stage.expect(
+          'every order listed can be paid',
+          settled === undefined,
+          settled,
+          'With payableOnly leave out what is paid, held by a till, canceled or failed.',
+        )
+        stage.expect(
+          `the open order ${order.id} is listed`,
+          orders.some(({ id }) => id === order.id),
+          `${orders.length} other orders`,
+          'Every order with a balance that nobody holds is listed, on whatever page.',
+        )
+        stage.expect(
+          'no order is listed twice',
+          new Set(orders.map(({ id }) => id)).size === orders.length,
+          orders.map(({ id }) => id).join(' '),
+        )
+        if (canceled !== undefined) {
+          stage.expect(
+            `the canceled order ${canceled} is not listed`,
+            !orders.some(({ id }) => id === canceled),
+            'it is',
+            'With payableOnly leave out what is canceled, paid, failed, or held by a till.',
+          )
+        }
+        stage.say(
+          `The statuses seen are ${[...new Set(orders.map(({ status }) => status))].join(', ')}.`,
+        )
       })
     },
   },
@@ -97,20 +154,39 @@ export const orderScenarios: readonly Scenario[] = [
     expected: 'With a tableId only the orders of that table are listed.',
     play: async (stage) => {
       const order = await stage.step('Have an open order at a table', async () => {
-        const found = stage.parameters['orderId'] === undefined && stage.isRegistered('SearchTables') ? (await stage.call('SearchTables', {})).output?.data?.[0]?.id : undefined
+        const found =
+          stage.parameters['orderId'] === undefined && stage.isRegistered('SearchTables')
+            ? (await stage.call('SearchTables', {})).output?.data?.[0]?.id
+            : undefined
         const open = await openOrder(stage, found === undefined ? {} : { tableId: found })
-        if (open.details.dineIn?.tableId === undefined) throw new Skipped('It needs an open order at a table. Give one with --order ID (the parameter orderId), or register SearchTables and CreateOrder.')
+        if (open.details.dineIn?.tableId === undefined) {
+          throw new Skipped(
+            'It needs an open order at a table. Give one with --order ID (the parameter orderId), or register SearchTables and CreateOrder.',
+          )
+        }
         return open
       })
       const { tableId } = order.details.dineIn!
       await stage.step('Search at the table', async () => {
         const orders = await allOrders(stage, { payableOnly: true, dineIn: { tableId: tableId! } })
         const elsewhere = orders.find(({ details }) => details.dineIn?.tableId !== tableId)
-        stage.expect(`every order listed is at the table ${tableId}`, elsewhere === undefined, elsewhere?.details, 'A QR page shows guests what is listed for its table: nobody else’s bill may be there.')
-        stage.expect(`the open order ${order.id} is listed`, orders.some(({ id }) => id === order.id), `${orders.length} other orders`)
+        stage.expect(
+          `every order listed is at the table ${tableId}`,
+          elsewhere === undefined,
+          elsewhere?.details,
+          'A QR page shows guests what is listed for its table: nobody else’s bill may be there.',
+        )
+        stage.expect(
+          `the open order ${order.id} is listed`,
+          orders.some(({ id }) => id === order.id),
+          `${orders.length} other orders`,
+        )
       })
       await stage.step('Search at a table that there is not', async () => {
-        const orders = await allOrders(stage, { payableOnly: true, dineIn: { tableId: `no-such-table-${stage.random.text(8)}` } })
+        const orders = await allOrders(stage, {
+          payableOnly: true,
+          dineIn: { tableId: `no-such-table-${stage.random.text(8)}` },
+        })
         stage.expect('nothing is listed', orders.length === 0, `${orders.length} orders`)
       })
     },
@@ -122,15 +198,27 @@ export const orderScenarios: readonly Scenario[] = [
     mandatory: false,
     needs: ['SearchOrders', 'GetOrderById'],
     parameters: [orderParameter],
-    expected: 'A waiter whom nobody knows sees no orders. An EPOS need not check this; Dojo records whether it does.',
+    expected:
+      'A waiter whom nobody knows sees no orders. An EPOS need not check this; Dojo records whether it does.',
     play: async (stage) => {
       const waiterId = `no-such-waiter-${stage.random.text(8)}`
-      await stage.step('Have an open order', async () => { await openOrder(stage) })
+      await stage.step('Have an open order', async () => {
+        await openOrder(stage)
+      })
       await stage.step('Search as a waiter whom nobody knows', async () => {
-        const { status, output } = await stage.call('SearchOrders', { payableOnly: true, dineIn: { waiterId } }, { waiterId })
+        const { status, output } = await stage.call(
+          'SearchOrders',
+          { payableOnly: true, dineIn: { waiterId } },
+          { waiterId },
+        )
         stage.expect('the search is answered, or the waiter refused', status! < 500, status)
         const listed = output?.data?.length ?? 0
-        stage.expect('no order is listed', listed === 0, `${listed} orders`, 'Compare dineIn.waiterId, which the waiter types into the card machine, with the waiter of the order or of its table.')
+        stage.expect(
+          'no order is listed',
+          listed === 0,
+          `${listed} orders`,
+          'Compare dineIn.waiterId, which the waiter types into the card machine, with the waiter of the order or of its table.',
+        )
       })
     },
   },
@@ -144,15 +232,38 @@ export const orderScenarios: readonly Scenario[] = [
     expected: 'The order that was asked for is shown, with its status, its items and its amounts.',
     play: async (stage) => {
       const named = stage.parameters['orderId']
-      const { id } = await stage.step('Have an order', async () => named === undefined ? await createOrder(stage) : { id: named })
+      const { id } = await stage.step('Have an order', async () =>
+        named === undefined ? await createOrder(stage) : { id: named },
+      )
       await stage.step('Get the order', async () => {
         const order = await stage.ask('GetOrderById', { orderId: id })
         stage.expect(`the order is ${id}`, order.id === id, order.id)
-        stage.expect('it has a total', order.totalAmount !== undefined && Number.isSafeInteger(order.totalAmount.value), order.totalAmount, 'totalAmount is a whole number of the minor unit, with its currency.')
-        stage.expect('it says whether it can be paid', typeof order.payable === 'boolean', order.payable, 'payable tells a card machine whether to offer the order.')
-        stage.expect('it has items', (order.items ?? []).length > 0, order.items, 'Bills are printed from items, and guests choose theirs by them.')
+        stage.expect(
+          'it has a total',
+          order.totalAmount !== undefined && Number.isSafeInteger(order.totalAmount.value),
+          order.totalAmount,
+          'totalAmount is a whole number of the minor unit, with its currency.',
+        )
+        stage.expect(
+          'it says whether it can be paid',
+          typeof order.payable === 'boolean',
+          order.payable,
+          'payable tells a card machine whether to offer the order.',
+        )
+        stage.expect(
+          'it has items',
+          (order.items ?? []).length > 0,
+          order.items,
+          'Bills are printed from items, and guests choose theirs by them.',
+        )
         // Of an order that was made elsewhere nobody here knows what else is in its total.
-        if (named === undefined) stage.expect('its items add up to its total', sumOf(order.items!) === totalOf(order), `items of ${sumOf(order.items!)}, a total of ${totalOf(order)}`)
+        if (named === undefined) {
+          stage.expect(
+            'its items add up to its total',
+            sumOf(order.items!) === totalOf(order),
+            `items of ${sumOf(order.items!)}, a total of ${totalOf(order)}`,
+          )
+        }
       })
     },
   },
@@ -165,7 +276,13 @@ export const orderScenarios: readonly Scenario[] = [
     expected: 'An id that nobody knows is refused with 404 NotFound.',
     play: async (stage) => {
       await stage.step('Get an order that there is not', async () => {
-        expectRefusal(stage, 'the unknown order', await stage.call('GetOrderById', { orderId: `no-such-order-${stage.random.text(8)}` }), 'NotFound', 'Answer 404 with errorType NotFound: Dojo takes it that the order is gone, and anything else for a fault of the server.')
+        expectRefusal(
+          stage,
+          'the unknown order',
+          await stage.call('GetOrderById', { orderId: `no-such-order-${stage.random.text(8)}` }),
+          'NotFound',
+          'Answer 404 with errorType NotFound: Dojo takes it that the order is gone, and anything else for a fault of the server.',
+        )
       })
     },
   },
@@ -181,9 +298,21 @@ export const orderScenarios: readonly Scenario[] = [
       const order = await stage.step('Have an open order', async () => await openOrder(stage))
       await stage.step('Print the bill', async () => {
         const bill = await stage.ask('GetOrderBillById', { orderId: order.id })
-        stage.expect(`the bill is of the order ${order.id}`, bill.order.id === order.id, bill.order.id)
-        stage.expect('the bill has the items of the order', bill.order.items?.length === order.items?.length && (bill.order.items ?? []).length > 0, `${bill.order.items?.length ?? 0} of ${order.items?.length ?? 0} items`)
-        stage.expect(`the bill says ${balanceOf(order)} is owed`, balanceOf(bill.order) === balanceOf(order), balanceOf(bill.order))
+        stage.expect(
+          `the bill is of the order ${order.id}`,
+          bill.order.id === order.id,
+          bill.order.id,
+        )
+        stage.expect(
+          'the bill has the items of the order',
+          bill.order.items?.length === order.items?.length && (bill.order.items ?? []).length > 0,
+          `${bill.order.items?.length ?? 0} of ${order.items?.length ?? 0} items`,
+        )
+        stage.expect(
+          `the bill says ${balanceOf(order)} is owed`,
+          balanceOf(bill.order) === balanceOf(order),
+          balanceOf(bill.order),
+        )
         stage.say(printBill(bill))
       })
     },

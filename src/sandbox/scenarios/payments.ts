@@ -1,10 +1,23 @@
 // Payments as guests make them: whole, split, with tips, in part, and wrong ones.
 import type { Schemas } from '../../contract/capabilities.ts'
 import { balanceOf, currencyOf } from '../products/money.ts'
-import { equalParts, payAtTable, type PaidAtTable, type PayAtTable } from '../products/pay-at-table.ts'
+import {
+  equalParts,
+  payAtTable,
+  type PaidAtTable,
+  type PayAtTable,
+} from '../products/pay-at-table.ts'
 import { takePayment } from '../products/payment.ts'
 import type { Stage } from '../products/stage.ts'
-import { expectPaid, expectPayments, expectRefusal, openOrder, orderParameter, readOrder, type Scenario } from './scenario.ts'
+import {
+  expectPaid,
+  expectPayments,
+  expectRefusal,
+  openOrder,
+  orderParameter,
+  readOrder,
+  type Scenario,
+} from './scenario.ts'
 
 const paying = {
   section: 'Record a payment',
@@ -17,25 +30,51 @@ const paying = {
 
 type Payments = (order: Schemas['Order']) => PayAtTable['payments']
 
-/** Plays Pay at Table on an open order, and looks whether the EPOS kept every payment as it was made. */
-async function payAndCheck (stage: Stage, payments: Payments, plan: Omit<PayAtTable, 'payments'> = {}): Promise<{ order: Schemas['Order'], paid: PaidAtTable }> {
+/**
+ * Plays Pay at Table on an open order, and looks whether the EPOS kept every payment as it was
+ * made.
+ */
+async function payAndCheck(
+  stage: Stage,
+  payments: Payments,
+  plan: Omit<PayAtTable, 'payments'> = {},
+): Promise<{ order: Schemas['Order']; paid: PaidAtTable }> {
   const order = await stage.step('Have an open order', async () => await openOrder(stage))
   const paid = await payAtTable(stage, { ...plan, orderId: order.id, payments: payments(order) })
   await stage.step('Read the order', async () => {
-    stage.expect('every payment was recorded', !paid.lockRefused && paid.payments.every(({ outcome }) => outcome === 'recorded'), paid.payments.map(({ outcome }) => outcome))
-    const after = await expectPaid(stage, order, paid.payments.reduce((sum, { amountMinor }) => sum + amountMinor, 0))
+    stage.expect(
+      'every payment was recorded',
+      !paid.lockRefused && paid.payments.every(({ outcome }) => outcome === 'recorded'),
+      paid.payments.map(({ outcome }) => outcome),
+    )
+    const after = await expectPaid(
+      stage,
+      order,
+      paid.payments.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
+    )
     expectPayments(stage, after, paid.payments)
   })
-  await stage.step('Look at the answers to the payments', async () => { expectBalancesToFall(stage, order, paid) })
+  await stage.step('Look at the answers to the payments', async () => {
+    expectBalancesToFall(stage, order, paid)
+  })
   return { order, paid }
 }
 
 /** A split goes on from the balance in the last answer. */
-function expectBalancesToFall (stage: Stage, order: Schemas['Order'], { payments }: PaidAtTable): void {
+function expectBalancesToFall(
+  stage: Stage,
+  order: Schemas['Order'],
+  { payments }: PaidAtTable,
+): void {
   let owedMinor = balanceOf(order)
   for (const { amountMinor, order: answered } of payments) {
     owedMinor -= amountMinor
-    stage.expect(`the answer to a payment of ${amountMinor} says that ${owedMinor} is owed`, answered !== undefined && balanceOf(answered) === owedMinor, answered && balanceOf(answered), 'Answer RecordOrderPaymentById with the order as it is after the payment: the card machine goes on from it.')
+    stage.expect(
+      `the answer to a payment of ${amountMinor} says that ${owedMinor} is owed`,
+      answered !== undefined && balanceOf(answered) === owedMinor,
+      answered && balanceOf(answered),
+      'Answer RecordOrderPaymentById with the order as it is after the payment: the card machine goes on from it.',
+    )
   }
 }
 
@@ -45,25 +84,42 @@ export const paymentScenarios: readonly Scenario[] = [
   {
     ...paying,
     name: 'Pay at Table',
-    expected: 'An order is listed, locked where locks are registered, its bill printed, paid by two people with a tip, and unlocked.',
-    play: async (stage) => { await payAndCheck(stage, (order) => [{ amountMinor: half(order), tipsMinor: 150 }, {}], { printBill: stage.isRegistered('GetOrderBillById') }) },
+    expected:
+      'An order is listed, locked where locks are registered, its bill printed, paid by two people with a tip, and unlocked.',
+    play: async (stage) => {
+      await payAndCheck(stage, (order) => [{ amountMinor: half(order), tipsMinor: 150 }, {}], {
+        printBill: stage.isRegistered('GetOrderBillById'),
+      })
+    },
   },
   {
     ...paying,
     name: 'Pay at Table without Locks',
     expected: 'An order is paid without a lock, as products do that take none.',
-    play: async (stage) => { await payAndCheck(stage, () => [{}], { lock: false }) },
+    play: async (stage) => {
+      await payAndCheck(stage, () => [{}], { lock: false })
+    },
   },
   {
     ...paying,
     name: 'Record Order Payment',
     products: ['pay-at-table', 'order-and-pay'],
-    expected: 'An order that one card pays in full is paid, keeps the paymentIntentId, and can no longer be paid.',
+    expected:
+      'An order that one card pays in full is paid, keeps the paymentIntentId, and can no longer be paid.',
     play: async (stage) => {
       const { order } = await payAndCheck(stage, () => [{}])
       await stage.step('Search for it with payableOnly', async () => {
-        const { data = [] } = await stage.ask('SearchOrders', { payableOnly: true, ...order.details.dineIn?.tableId === undefined ? {} : { dineIn: { tableId: order.details.dineIn.tableId } } })
-        stage.expect('the paid order is not listed', !data.some(({ id }) => id === order.id), 'it is')
+        const { data = [] } = await stage.ask('SearchOrders', {
+          payableOnly: true,
+          ...(order.details.dineIn?.tableId === undefined
+            ? {}
+            : { dineIn: { tableId: order.details.dineIn.tableId } }),
+        })
+        stage.expect(
+          'the paid order is not listed',
+          !data.some(({ id }) => id === order.id),
+          'it is',
+        )
       })
     },
   },
@@ -71,27 +127,38 @@ export const paymentScenarios: readonly Scenario[] = [
     ...paying,
     name: 'Pay at Table, Split',
     expected: 'Three guests pay a third each; together it is the total, to the penny.',
-    play: async (stage) => { await payAndCheck(stage, (order) => equalParts(order, 3)) },
+    play: async (stage) => {
+      await payAndCheck(stage, (order) => equalParts(order, 3))
+    },
   },
   {
     ...paying,
     name: 'Pay at Table, Split with Tips',
-    expected: 'Two guests pay half each and tip differently; the tips are kept with their payments, and the bill owes nothing.',
-    play: async (stage) => { await payAndCheck(stage, (order) => equalParts(order, 2).map((part, index) => ({ ...part, tipsMinor: 200 + 75 * index }))) },
+    expected:
+      'Two guests pay half each and tip differently; the tips are kept with their payments, and the bill owes nothing.',
+    play: async (stage) => {
+      await payAndCheck(stage, (order) =>
+        equalParts(order, 2).map((part, index) => ({ ...part, tipsMinor: 200 + 75 * index })),
+      )
+    },
   },
   {
     ...paying,
     name: 'Pay at Table, Partial',
-    expected: 'One guest pays a half with a tip and the machine is left; the order can be paid again, and owes the other half.',
+    expected:
+      'One guest pays a half with a tip and the machine is left; the order can be paid again, and owes the other half.',
     play: async (stage) => {
-      const { order } = await payAndCheck(stage, (open) => [{ amountMinor: half(open), tipsMinor: 300 }])
+      const { order } = await payAndCheck(stage, (open) => [
+        { amountMinor: half(open), tipsMinor: 300 },
+      ])
       await payRest(stage, order)
     },
   },
   {
     ...paying,
     name: 'Pay at Table, Partial without Tip',
-    expected: 'One guest pays a half without a tip and the machine is left; the order can be paid again, and owes the other half.',
+    expected:
+      'One guest pays a half without a tip and the machine is left; the order can be paid again, and owes the other half.',
     play: async (stage) => {
       const { order } = await payAndCheck(stage, (open) => [{ amountMinor: half(open) }])
       await payRest(stage, order)
@@ -100,12 +167,22 @@ export const paymentScenarios: readonly Scenario[] = [
   {
     ...paying,
     name: 'Pay at Table, Conflict and Reversal',
-    expected: 'A payment of more than is owed is refused with 409 Conflict, which makes Dojo reverse it; the order is as it was, and can be paid.',
+    expected:
+      'A payment of more than is owed is refused with 409 Conflict, which makes Dojo reverse it; the order is as it was, and can be paid.',
     play: async (stage) => {
       const order = await stage.step('Have an open order', async () => await openOrder(stage))
-      const { payments } = await payAtTable(stage, { orderId: order.id, payments: [{ amountMinor: balanceOf(order) + 1 }] })
+      const { payments } = await payAtTable(stage, {
+        orderId: order.id,
+        payments: [{ amountMinor: balanceOf(order) + 1 }],
+      })
       await stage.step('Look at the refusal', async () => {
-        expectRefusal(stage, 'more than the balance', payments[0]!.exchange, 'Conflict', 'Compare paidAmount with the balance under the lock of the order, and answer 409 with errorType Conflict: Dojo then reverses the payment.')
+        expectRefusal(
+          stage,
+          'more than the balance',
+          payments[0]!.exchange,
+          'Conflict',
+          'Compare paidAmount with the balance under the lock of the order, and answer 409 with errorType Conflict: Dojo then reverses the payment.',
+        )
         await expectPaid(stage, order, 0)
       })
       await payRest(stage, order)
@@ -120,7 +197,16 @@ export const paymentScenarios: readonly Scenario[] = [
     expected: 'A payment of an unknown order is refused with 404 NotFound.',
     play: async (stage) => {
       await stage.step('Pay an order that there is not', async () => {
-        const { exchange } = await takePayment(stage, { orderId: `no-such-order-${stage.random.text(8)}`, amountMinor: 100, currencyCode: 'GBP', paidBy: 'online' }, {})
+        const { exchange } = await takePayment(
+          stage,
+          {
+            orderId: `no-such-order-${stage.random.text(8)}`,
+            amountMinor: 100,
+            currencyCode: 'GBP',
+            paidBy: 'online',
+          },
+          {},
+        )
         expectRefusal(stage, 'the payment', exchange, 'NotFound')
       })
     },
@@ -128,10 +214,13 @@ export const paymentScenarios: readonly Scenario[] = [
 ]
 
 /** What is left is paid; the order is closed by it. */
-async function payRest (stage: Stage, order: Schemas['Order']): Promise<void> {
+async function payRest(stage: Stage, order: Schemas['Order']): Promise<void> {
   const open = await stage.step('Have the rest', async () => await readOrder(stage, order.id))
   await payAtTable(stage, { orderId: order.id, payments: [{}] })
-  await stage.step('Read the order', async () => { await expectPaid(stage, open, balanceOf(open)) })
+  await stage.step('Read the order', async () => {
+    await expectPaid(stage, open, balanceOf(open))
+  })
 }
 
-export const currencyElse = (order: Schemas['Order']): string => currencyOf(order) === 'EUR' ? 'GBP' : 'EUR'
+export const currencyElse = (order: Schemas['Order']): string =>
+  currencyOf(order) === 'EUR' ? 'GBP' : 'EUR'

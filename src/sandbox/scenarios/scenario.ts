@@ -1,14 +1,28 @@
-// What a scenario is: something that is done to an EPOS, and what must come of it. The tester tool starts them one by one,
-// the certifier plays them all.
+// What a scenario is: something that is done to an EPOS, and what must come of it. The tester tool
+// starts them one by one, the certifier plays them all.
 import type { CapabilityName, Product, Schemas } from '../../contract/capabilities.ts'
 import type { Exchange } from '../epos.ts'
 import { balanceOf } from '../products/money.ts'
 import { orderRequest } from '../products/order-and-pay.ts'
 import { Skipped, Unmet, type Stage } from '../products/stage.ts'
 
-export type Section = 'Configuration' | 'Orders' | 'Order locking' | 'Record a payment' | 'Payments under stress' | 'Events' | 'Order and Pay' | 'Bookings' | 'Error handling'
+export type Section =
+  | 'Configuration'
+  | 'Orders'
+  | 'Order locking'
+  | 'Record a payment'
+  | 'Payments under stress'
+  | 'Events'
+  | 'Order and Pay'
+  | 'Bookings'
+  | 'Error handling'
 
-export interface Parameter { name: string, type: 'string', required: boolean, description: string }
+export interface Parameter {
+  name: string
+  type: 'string'
+  required: boolean
+  description: string
+}
 
 export interface Scenario {
   /** As the tester tool lists it. */
@@ -20,80 +34,186 @@ export interface Scenario {
   /** The capabilities that it cannot do without. */
   needs: readonly CapabilityName[]
   parameters?: readonly Parameter[]
-  /** Whether the order that it is given is paid, or otherwise spoilt for others, when it is over. */
+  /**
+   * Whether the order that it is given is paid, or otherwise spoilt for others, when it is over.
+   */
   usesUpOrder?: boolean
   /** What must come of it, in one sentence. */
   expected: string
   play: (stage: Stage) => Promise<void>
 }
 
-export const orderParameter: Parameter = { name: 'orderId', type: 'string', required: false, description: 'An open order of the venue with a balance. Without it one is created, where CreateOrder is registered.' }
+export const orderParameter: Parameter = {
+  name: 'orderId',
+  type: 'string',
+  required: false,
+  description:
+    'An open order of the venue with a balance. Without it one is created, where CreateOrder is registered.',
+}
 
-export const otherOrderParameter: Parameter = { name: 'otherOrderId', type: 'string', required: false, description: 'A second one, likewise.' }
+export const otherOrderParameter: Parameter = {
+  name: 'otherOrderId',
+  type: 'string',
+  required: false,
+  description: 'A second one, likewise.',
+}
 
-/** What the orders of scenarios cost; divisible by neither three nor seven, so that splits show where pennies go. */
+/**
+ * What the orders of scenarios cost; divisible by neither three nor seven, so that splits show
+ * where pennies go.
+ */
 export const ORDER_MINOR = 4_199
 
-/** An open order that nobody else uses: the one that was named, or a new one. @throws Skipped when there is neither */
-export async function openOrder (stage: Stage, { tableId, parameter = 'orderId' }: { tableId?: string, parameter?: 'orderId' | 'otherOrderId' } = {}): Promise<Schemas['Order']> {
+/**
+ * An open order that nobody else uses: the one that was named, or a new one.
+ * @throws Skipped when there is neither
+ */
+export async function openOrder(
+  stage: Stage,
+  {
+    tableId,
+    parameter = 'orderId',
+  }: { tableId?: string; parameter?: 'orderId' | 'otherOrderId' } = {},
+): Promise<Schemas['Order']> {
   const named = stage.parameters[parameter]
   if (named !== undefined) return await stage.ask('GetOrderById', { orderId: named })
   return await createOrder(stage, tableId)
 }
 
-export const NO_ORDER = 'It needs an open order with a balance, and cannot create one without CreateOrder. Give one more with --order ID (the parameter orderId).'
+export const NO_ORDER =
+  'It needs an open order with a balance, and cannot create one without CreateOrder. Give one more with --order ID (the parameter orderId).'
 
 /** @throws Skipped when there is no CreateOrder */
-export async function createOrder (stage: Stage, tableId?: string): Promise<Schemas['Order']> {
+export async function createOrder(stage: Stage, tableId?: string): Promise<Schemas['Order']> {
   if (!stage.isRegistered('CreateOrder')) throw new Skipped(NO_ORDER)
   const currencyCode = stage.parameters['currencyCode'] ?? 'GBP'
-  const request = orderRequest(stage, {
-    currencyCode,
-    items: [
-      { name: 'Fish and chips', plu: '101', quantity: 2, amountPerItem: { value: 1_650, currencyCode } },
-      { name: 'Lemonade', plu: '202', quantity: 1, amountPerItem: { value: ORDER_MINOR - 3_300, currencyCode } },
-    ],
-    ...tableId === undefined ? {} : { tableId },
-  }, [])
-  const { status, output: order } = await stage.call('CreateOrder', request, { product: 'OrderAndPay' })
+  const request = orderRequest(
+    stage,
+    {
+      currencyCode,
+      items: [
+        {
+          name: 'Fish and chips',
+          plu: '101',
+          quantity: 2,
+          amountPerItem: { value: 1_650, currencyCode },
+        },
+        {
+          name: 'Lemonade',
+          plu: '202',
+          quantity: 1,
+          amountPerItem: { value: ORDER_MINOR - 3_300, currencyCode },
+        },
+      ],
+      ...(tableId === undefined ? {} : { tableId }),
+    },
+    [],
+  )
+  const { status, output: order } = await stage.call('CreateOrder', request, {
+    product: 'OrderAndPay',
+  })
   if (status === 404 || status === 405 || status === 501) throw new Skipped(NO_ORDER)
-  if (order === undefined) throw new Unmet(`An order was to be created, and CreateOrder answered ${status}.`, ['What was sent fits the contract. If the venue has another currency, say so with --currency (the parameter currencyCode).'])
-  if (stage.isRegistered('CancelOrderById')) stage.afterwards(async () => await stage.call('CancelOrderById', { orderId: order.id }, { product: 'OrderAndPay' }))
+  if (order === undefined) {
+    throw new Unmet(`An order was to be created, and CreateOrder answered ${status}.`, [
+      'What was sent fits the contract. If the venue has another currency, say so with --currency (the parameter currencyCode).',
+    ])
+  }
+  if (stage.isRegistered('CancelOrderById')) {
+    stage.afterwards(
+      async () =>
+        await stage.call('CancelOrderById', { orderId: order.id }, { product: 'OrderAndPay' }),
+    )
+  }
   return order
 }
 
-export const readOrder = async (stage: Stage, orderId: string): Promise<Schemas['Order']> => await stage.ask('GetOrderById', { orderId })
+export const readOrder = async (stage: Stage, orderId: string): Promise<Schemas['Order']> =>
+  await stage.ask('GetOrderById', { orderId })
 
 /** The order as it is now has been paid so much, and owes the rest. @throws Unmet */
-export async function expectPaid (stage: Stage, before: Schemas['Order'], paidMinor: number): Promise<Schemas['Order']> {
+export async function expectPaid(
+  stage: Stage,
+  before: Schemas['Order'],
+  paidMinor: number,
+): Promise<Schemas['Order']> {
   const after = await readOrder(stage, before.id)
   const balanceMinor = balanceOf(before) - paidMinor
-  stage.expect(`${paidMinor} of the balance of ${balanceOf(before)} is paid`, balanceOf(after) === balanceMinor, `a balance of ${balanceOf(after)} (totalAmount ${after.totalAmount?.value}, paidAmount ${after.paidAmount?.value})`,
-    'paidAmount is the sum of the paidAmount of the payments, without tips, each paymentIntentId counted once, and is up to date in the next answer.')
-  stage.expect(balanceMinor > 0 ? 'the order can be paid' : 'the order can no longer be paid', after.payable === (balanceMinor > 0), `payable ${after.payable}`,
-    'payable is true as long as something is owed, and false once nothing is.')
+  stage.expect(
+    `${paidMinor} of the balance of ${balanceOf(before)} is paid`,
+    balanceOf(after) === balanceMinor,
+    `a balance of ${balanceOf(after)} (totalAmount ${after.totalAmount?.value}, paidAmount ${after.paidAmount?.value})`,
+    'paidAmount is the sum of the paidAmount of the payments, without tips, each paymentIntentId counted once, and is up to date in the next answer.',
+  )
+  stage.expect(
+    balanceMinor > 0 ? 'the order can be paid' : 'the order can no longer be paid',
+    after.payable === balanceMinor > 0,
+    `payable ${after.payable}`,
+    'payable is true as long as something is owed, and false once nothing is.',
+  )
   return after
 }
 
 /** The payments of an order list these, with these tips. @throws Unmet */
-export function expectPayments (stage: Stage, order: Schemas['Order'], payments: ReadonlyArray<{ paymentIntentId: string, amountMinor: number, tipsMinor: number }>): void {
+export function expectPayments(
+  stage: Stage,
+  order: Schemas['Order'],
+  payments: ReadonlyArray<{ paymentIntentId: string; amountMinor: number; tipsMinor: number }>,
+): void {
   for (const { paymentIntentId, amountMinor, tipsMinor } of payments) {
-    const kept = (order.payments ?? []).filter((payment) => payment.paymentIntentId === paymentIntentId)
-    stage.expect(`the order lists the payment ${paymentIntentId} once`, kept.length === 1, `${kept.length} of it`, 'Keep the paymentIntentId with the order: refunds are made by it.')
-    stage.expect(`the payment is ${amountMinor}`, kept[0]!.paidAmount.value === amountMinor, kept[0]!.paidAmount.value)
-    stage.expect(`its tip is ${tipsMinor}`, (kept[0]!.tipsAmount?.value ?? 0) === tipsMinor, kept[0]!.tipsAmount?.value ?? 0, 'Keep tipsAmount with the payment, and apart from paidAmount.')
+    const kept = (order.payments ?? []).filter(
+      (payment) => payment.paymentIntentId === paymentIntentId,
+    )
+    stage.expect(
+      `the order lists the payment ${paymentIntentId} once`,
+      kept.length === 1,
+      `${kept.length} of it`,
+      'Keep the paymentIntentId with the order: refunds are made by it.',
+    )
+    stage.expect(
+      `the payment is ${amountMinor}`,
+      kept[0]!.paidAmount.value === amountMinor,
+      kept[0]!.paidAmount.value,
+    )
+    stage.expect(
+      `its tip is ${tipsMinor}`,
+      (kept[0]!.tipsAmount?.value ?? 0) === tipsMinor,
+      kept[0]!.tipsAmount?.value ?? 0,
+      'Keep tipsAmount with the payment, and apart from paidAmount.',
+    )
   }
   if (order.tipsAmount === undefined) return
-  const tipsMinor = (order.payments ?? []).reduce((sum, payment) => sum + (payment.tipsAmount?.value ?? 0), 0)
-  stage.expect(`the tips of the order are ${tipsMinor}`, order.tipsAmount.value === tipsMinor, order.tipsAmount.value, 'tipsAmount of an order, where there is one, is the sum of those of its payments.')
+  const tipsMinor = (order.payments ?? []).reduce(
+    (sum, payment) => sum + (payment.tipsAmount?.value ?? 0),
+    0,
+  )
+  stage.expect(
+    `the tips of the order are ${tipsMinor}`,
+    order.tipsAmount.value === tipsMinor,
+    order.tipsAmount.value,
+    'tipsAmount of an order, where there is one, is the sum of those of its payments.',
+  )
 }
 
 /** The refusal that the contract has for this. @throws Unmet */
-export function expectRefusal (stage: Stage, what: string, { status, refusal, noAnswer }: Exchange, errorType: 'Conflict' | 'NotFound' | 'InvalidRequest', advice?: string): void {
+export function expectRefusal(
+  stage: Stage,
+  what: string,
+  { status, refusal, noAnswer }: Exchange,
+  errorType: 'Conflict' | 'NotFound' | 'InvalidRequest',
+  advice?: string,
+): void {
   const expectedStatus = { Conflict: 409, NotFound: 404, InvalidRequest: 400 }[errorType]
-  stage.expect(`${what} is refused with ${expectedStatus} ${errorType}`, status === expectedStatus && refusal?.errorType === errorType, noAnswer ?? `${status} ${refusal?.errorType ?? ''}`.trim(), advice)
+  stage.expect(
+    `${what} is refused with ${expectedStatus} ${errorType}`,
+    status === expectedStatus && refusal?.errorType === errorType,
+    noAnswer ?? `${status} ${refusal?.errorType ?? ''}`.trim(),
+    advice,
+  )
 }
 
-export async function inParallel<T> (count: number, work: (index: number) => Promise<T>): Promise<T[]> {
+export async function inParallel<T>(
+  count: number,
+  work: (index: number) => Promise<T>,
+): Promise<T[]> {
   return await Promise.all(Array.from({ length: count }, async (_, index) => await work(index)))
 }

@@ -7,16 +7,23 @@ export const LINE_PX = 20
 export const FONT_PX = 15
 export const FONTS = "'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace"
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
 
 /** Safe as the text of an element and within the quotes of an attribute, in XML and in HTML. */
-export const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character]!)
+export const escaped = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => ENTITIES[character]!)
 
 const MOST_PICTURE_WIDTH_PX = 24 * COLUMN_PX
 const MOST_PICTURE_HEIGHT_PX = 8 * LINE_PX
 
 /** As large as there is room for a picture. */
-export function pictureSize ({ ratio }: Picture): { width: number, height: number } {
+export function pictureSize({ ratio }: Picture): { width: number; height: number } {
   const width = Math.min(MOST_PICTURE_WIDTH_PX, MOST_PICTURE_HEIGHT_PX * ratio)
   return { width: Math.max(1, Math.round(width)), height: Math.max(1, Math.round(width / ratio)) }
 }
@@ -26,12 +33,17 @@ const LEAST_MODULE_PX = 2
 const MOST_MODULE_PX = 6
 
 /** Whole pixels for each module, so that every one is as large as the next. */
-export const qrModulePx = (modules: boolean[][]): number => Math.min(MOST_MODULE_PX, Math.max(LEAST_MODULE_PX, Math.floor(QR_PX / modules.length)))
+export const qrModulePx = (modules: boolean[][]): number =>
+  Math.min(MOST_MODULE_PX, Math.max(LEAST_MODULE_PX, Math.floor(QR_PX / modules.length)))
 
 /** The path of what is dark, one unit a module. */
-export function qrPath (modules: boolean[][]): string {
-  return modules.map((row, y) => {
-    const dark = row.map((module) => module ? '1' : '0').join('')
-    return [...dark.matchAll(/1+/g)].map(({ index, 0: { length } }) => `M${index} ${y}h${length}v1h-${length}z`).join('')
-  }).join('')
+export function qrPath(modules: boolean[][]): string {
+  return modules
+    .map((row, y) => {
+      const dark = row.map((module) => (module ? '1' : '0')).join('')
+      return [...dark.matchAll(/1+/g)]
+        .map(({ index, 0: { length } }) => `M${index} ${y}h${length}v1h-${length}z`)
+        .join('')
+    })
+    .join('')
 }

@@ -1,6 +1,15 @@
 // Rows as one SVG of the paper. It fetches nothing and nothing in it runs.
 import { limits } from '../../limits.ts'
-import { COLUMN_PX, escaped, FONT_PX, FONTS, LINE_PX, pictureSize, qrModulePx, qrPath } from './drawing.ts'
+import {
+  COLUMN_PX,
+  escaped,
+  FONT_PX,
+  FONTS,
+  LINE_PX,
+  pictureSize,
+  qrModulePx,
+  qrPath,
+} from './drawing.ts'
 import { SCALES, widthOf } from './paper.ts'
 import type { Align, LettersRow, PictureRow, QrRow, Row, RuleRow } from './rows.ts'
 
@@ -9,9 +18,12 @@ const PAPER_PX = limits.billPaperColumns * COLUMN_PX
 const WIDTH_PX = PAPER_PX + 2 * MARGIN_PX
 
 /** What is drawn of a row when its top is at y, and how much of the paper that takes. */
-interface Drawn { heightPx: number, at: (y: number) => string }
+interface Drawn {
+  heightPx: number
+  at: (y: number) => string
+}
 
-export function drawSvg (rows: Row[]): string {
+export function drawSvg(rows: Row[]): string {
   let y = MARGIN_PX
   const elements: string[] = []
   for (const { heightPx, at } of rows.map(drawn)) {
@@ -27,22 +39,26 @@ ${elements.filter((element) => element !== '').join('\n')}
 `
 }
 
-function drawn (row: Row): Drawn {
+function drawn(row: Row): Drawn {
   switch (row.kind) {
-    case 'letters': return drawnLetters(row)
-    case 'rule': return drawnRule(row)
-    case 'picture': return drawnPicture(row)
-    case 'qr': return drawnQr(row)
+    case 'letters':
+      return drawnLetters(row)
+    case 'rule':
+      return drawnRule(row)
+    case 'picture':
+      return drawnPicture(row)
+    case 'qr':
+      return drawnQr(row)
   }
 }
 
 /** Where something of a width begins. */
-function leftOf (widthPx: number, align: Align): number {
+function leftOf(widthPx: number, align: Align): number {
   const free = PAPER_PX - widthPx
   return MARGIN_PX + (align === 'Right' ? free : align === 'Center' ? free / 2 : 0)
 }
 
-function drawnLetters ({ text, amount, align, size, bold }: LettersRow): Drawn {
+function drawnLetters({ text, amount, align, size, bold }: LettersRow): Drawn {
   const scale = SCALES[size]
   const piece = (words: string, where: Align, y: number): string => {
     const widthPx = widthOf(words) * COLUMN_PX * scale
@@ -54,25 +70,31 @@ function drawnLetters ({ text, amount, align, size, bold }: LettersRow): Drawn {
   return { heightPx: LINE_PX * scale, at: (y) => piece(text, align, y) + piece(amount, 'Right', y) }
 }
 
-function drawnRule ({ double }: RuleRow): Drawn {
+function drawnRule({ double }: RuleRow): Drawn {
   const line = (y: number): string => `M${MARGIN_PX} ${y}h${PAPER_PX}`
   const middle = LINE_PX / 2
-  return { heightPx: LINE_PX, at: (y) => `<path d="${double ? line(y + middle - 2) + line(y + middle + 2) : line(y + middle)}" stroke="#000"/>` }
-}
-
-function drawnPicture ({ name, picture, align }: PictureRow): Drawn {
-  const { width, height } = pictureSize(picture)
   return {
-    heightPx: height + LINE_PX / 2,
-    at: (y) => `<image x="${leftOf(width, align)}" y="${y}" width="${width}" height="${height}" aria-label="${name}" href="${picture.address}"/>`,
+    heightPx: LINE_PX,
+    at: (y) =>
+      `<path d="${double ? line(y + middle - 2) + line(y + middle + 2) : line(y + middle)}" stroke="#000"/>`,
   }
 }
 
-function drawnQr ({ address, modules }: QrRow): Drawn {
+function drawnPicture({ name, picture, align }: PictureRow): Drawn {
+  const { width, height } = pictureSize(picture)
+  return {
+    heightPx: height + LINE_PX / 2,
+    at: (y) =>
+      `<image x="${leftOf(width, align)}" y="${y}" width="${width}" height="${height}" aria-label="${name}" href="${picture.address}"/>`,
+  }
+}
+
+function drawnQr({ address, modules }: QrRow): Drawn {
   const modulePx = qrModulePx(modules)
   const widthPx = modules.length * modulePx
   return {
     heightPx: widthPx,
-    at: (y) => `<path transform="translate(${leftOf(widthPx, 'Center')} ${y}) scale(${modulePx})" shape-rendering="crispEdges" aria-label="${escaped(address)}" d="${qrPath(modules)}"/>`,
+    at: (y) =>
+      `<path transform="translate(${leftOf(widthPx, 'Center')} ${y}) scale(${modulePx})" shape-rendering="crispEdges" aria-label="${escaped(address)}" d="${qrPath(modules)}"/>`,
   }
 }

@@ -1,4 +1,5 @@
-// How far two clocks are apart: one question and its answer show it to within half the time that they took.
+// How far two clocks are apart: one question and its answer show it to within half the time that
+// they took.
 import { limits } from '../../limits.ts'
 import { broken, ok, spoken, warning, type ClockReading, type Finding } from './examination.ts'
 
@@ -6,17 +7,30 @@ import { broken, ok, spoken, warning, type ClockReading, type Finding } from './
 const HALF_A_SECOND_MS = 500
 
 /** @param date of an answer; undefined where it has none that can be read */
-export function readingOfDate (date: string | undefined, askedAtMs: number, answeredAtMs: number): ClockReading | undefined {
+export function readingOfDate(
+  date: string | undefined,
+  askedAtMs: number,
+  answeredAtMs: number,
+): ClockReading | undefined {
   const theirsMs = Date.parse(date ?? '') + HALF_A_SECOND_MS
   if (Number.isNaN(theirsMs)) return undefined
-  return { aheadMs: (askedAtMs + answeredAtMs) / 2 - theirsMs, uncertaintyMs: (answeredAtMs - askedAtMs) / 2 + HALF_A_SECOND_MS }
+  return {
+    aheadMs: (askedAtMs + answeredAtMs) / 2 - theirsMs,
+    uncertaintyMs: (answeredAtMs - askedAtMs) / 2 + HALF_A_SECOND_MS,
+  }
 }
 
 /** @param whose as in "this machine's clock is ahead of Dojo's" */
-export function judgeClock ({ aheadMs, uncertaintyMs }: ClockReading, whose: string, advice: string): Finding {
+export function judgeClock(
+  { aheadMs, uncertaintyMs }: ClockReading,
+  whose: string,
+  advice: string,
+): Finding {
   const certainSeconds = Math.max(0, Math.abs(aheadMs) - uncertaintyMs) / 1000
   const differs = `This machine's clock is at least ${spoken(certainSeconds)} ${aheadMs > 0 ? 'ahead of' : 'behind'} ${whose}.`
   if (certainSeconds > limits.clockBrokenSeconds) return broken(differs, advice)
   if (certainSeconds > limits.clockWarningSeconds) return warning(differs, advice)
-  return ok(`This machine's clock agrees with ${whose} to within ${((Math.abs(aheadMs) + uncertaintyMs) / 1000).toFixed(1)} s.`)
+  return ok(
+    `This machine's clock agrees with ${whose} to within ${((Math.abs(aheadMs) + uncertaintyMs) / 1000).toFixed(1)} s.`,
+  )
 }

@@ -38,7 +38,10 @@ export interface Subject {
 }
 
 /** How far this machine's clock is ahead of another's, as one question and its answer tell. */
-export interface ClockReading { aheadMs: number, uncertaintyMs: number }
+export interface ClockReading {
+  aheadMs: number
+  uncertaintyMs: number
+}
 
 /** Each look notes here what those after it need; what it has not found is undefined. */
 export interface Examination extends Subject {
@@ -58,20 +61,38 @@ export interface Examination extends Subject {
 }
 
 export const ok = (finding: string): Finding => ({ state: 'ok', finding })
-export const warning = (finding: string, advice: string): Finding => ({ state: 'warning', finding, advice })
-export const broken = (finding: string, advice: string): Finding => ({ state: 'broken', finding, advice })
+export const warning = (finding: string, advice: string): Finding => ({
+  state: 'warning',
+  finding,
+  advice,
+})
+export const broken = (finding: string, advice: string): Finding => ({
+  state: 'broken',
+  finding,
+  advice,
+})
 export const skipped = (finding: string): Finding => ({ state: 'skipped', finding })
 
 /** The command as it is typed for this venue. */
-export const registerCommand = (subject: Subject): string => `npm run register -- ${optionsOf(subject)}`
-export const subscribeCommand = (subject: Subject): string => `npm run webhooks -- subscribe ${optionsOf(subject)}`
-const optionsOf = ({ locationId, allowInsecure = false }: Subject): string => `--location ${locationId}${allowInsecure ? ' --allow-insecure' : ''}`
+export const registerCommand = (subject: Subject): string =>
+  `npm run register -- ${optionsOf(subject)}`
+export const subscribeCommand = (subject: Subject): string =>
+  `npm run webhooks -- subscribe ${optionsOf(subject)}`
+const optionsOf = ({ locationId, allowInsecure = false }: Subject): string =>
+  `--location ${locationId}${allowInsecure ? ' --allow-insecure' : ''}`
 
 /** `1 event` and `2 events`. */
-export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
+export const counted = (count: number, what: string): string =>
+  `${count} ${what}${count === 1 ? '' : 's'}`
 
 /** Seconds as somebody would say them. */
-export function spoken (seconds: number): string {
-  const [size, unit] = ([[86_400, 'day'], [3_600, 'hour'], [60, 'minute']] as const).find(([size]) => seconds >= 2 * size) ?? [1, 'second']
+export function spoken(seconds: number): string {
+  const [size, unit] = (
+    [
+      [86_400, 'day'],
+      [3_600, 'hour'],
+      [60, 'minute'],
+    ] as const
+  ).find(([size]) => seconds >= 2 * size) ?? [1, 'second']
   return counted(Math.round(seconds / size), unit)
 }

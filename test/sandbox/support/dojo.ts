@@ -9,29 +9,42 @@ import { createSandbox, type Sandbox, type SandboxOptions } from '../../../src/s
 /** Every test reads other fields of what came, so a body is whatever it is. */
 export type Body = any
 
-export interface Answer { status: number, body: Body, headers: Headers }
+export interface Answer {
+  status: number
+  body: Body
+  headers: Headers
+}
 
 export interface StartedSandbox {
   sandbox: Sandbox
   url: string
   key: string
   /** A text is sent as it is, anything else as JSON; a header of `undefined` is left out. */
-  call: (method: string, path: string, body?: unknown, headers?: Record<string, string | undefined>) => Promise<Answer>
+  call: (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string | undefined>,
+  ) => Promise<Answer>
 }
 
 export const KEY = 'sk_sandbox_test'
 
 const present = (headers: Record<string, string | undefined>): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined))
+  Object.fromEntries(
+    Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
 
 /** A folder that is there until the sandbox in it has ended; one of tap's own goes before that. */
-export function newFolder (t: Test): string {
+export function newFolder(t: Test): string {
   const folder = mkdtempSync(join(tmpdir(), 'sandbox-'))
-  t.teardown(() => { rmSync(folder, { recursive: true, force: true }) })
+  t.teardown(() => {
+    rmSync(folder, { recursive: true, force: true })
+  })
   return folder
 }
 
-export async function startSandbox (t: Test, options: SandboxOptions = {}): Promise<StartedSandbox> {
+export async function startSandbox(t: Test, options: SandboxOptions = {}): Promise<StartedSandbox> {
   const sandbox = await createSandbox(options)
   t.teardown(sandbox.close)
   await sandbox.app.listen({ host: '127.0.0.1', port: 0 })
@@ -44,12 +57,24 @@ export async function startSandbox (t: Test, options: SandboxOptions = {}): Prom
     call: async (method, path, body, headers = {}) => {
       const response = await fetch(url + path, {
         method,
-        headers: present({ authorization: `Basic ${key}`, version: '2026-02-27', 'software-house-id': 'test', 'content-type': body === undefined ? undefined : 'application/json', ...headers }),
-        ...body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) },
+        headers: present({
+          authorization: `Basic ${key}`,
+          version: '2026-02-27',
+          'software-house-id': 'test',
+          'content-type': body === undefined ? undefined : 'application/json',
+          ...headers,
+        }),
+        ...(body === undefined
+          ? {}
+          : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       })
       const text = await response.text()
       const isJson = /json/.test(response.headers.get('content-type') ?? '')
-      return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers }
+      return {
+        status: response.status,
+        body: isJson ? JSON.parse(text) : text,
+        headers: response.headers,
+      }
     },
   }
 }

@@ -1,4 +1,5 @@
-// What integrations get wrong. Each name changes one behaviour of the EPOS in memory and leaves all others right.
+// What integrations get wrong. Each name changes one behaviour of the EPOS in memory and leaves all
+// others right.
 
 export const eposFaults = [
   // Locks
@@ -21,7 +22,10 @@ export const eposFaults = [
   /** The same payment twice at the same time counts twice; one after the other works. */
   'parallel-repetition-counted-twice',
   'repeated-payment-refused',
-  /** Looks at the balance, waits, then writes: payments at the same time exceed the total; one after the other works. */
+  /**
+   * Looks at the balance, waits, then writes: payments at the same time exceed the total; one after
+   * the other works.
+   */
   'parallel-payments-overpay',
   'overpayment-accepted',
   'other-currency-accepted',
@@ -57,7 +61,10 @@ export const eposFaults = [
   // Events
   'reversal-ignored',
   'reversal-twice-breaks',
-  /** An event that Dojo made before another one, and that arrives after it, has its effect all the same. */
+  /**
+   * An event that Dojo made before another one, and that arrives after it, has its effect all the
+   * same.
+   */
   'late-event-wins',
   'unknown-event-refused',
 
@@ -94,4 +101,4 @@ export const eposFaults = [
   'slow',
 ] as const
 
-export type EposFault = typeof eposFaults[number]
+export type EposFault = (typeof eposFaults)[number]

@@ -1,5 +1,12 @@
-// HTTP of the EPOS in memory: credential, route, body, error. By hand on node:http, because it also serves a speed test.
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+// HTTP of the EPOS in memory: credential, route, body, error. By hand on node:http, because it also
+// serves a speed test.
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { CapabilityName } from '../../../src/contract/capabilities.ts'
 import { operations, type Operation } from '../../../src/contract/document.ts'
 import { EposRefusal, invalid, isObject, notFound, UnknownOrder } from './epos-checks.ts'
@@ -33,9 +40,16 @@ const SEEN_AT_MOST = 1000
 const SLOW_MS = 3000
 
 type AnyHandler = (epos: Epos, input: object, deviceId: string | undefined) => unknown
-const handlers: Handlers = { ...orderHandlers, ...paymentHandlers, ...lockHandlers, ...partyHandlers, ...reservationHandlers, ...floorHandlers }
+const handlers: Handlers = {
+  ...orderHandlers,
+  ...paymentHandlers,
+  ...lockHandlers,
+  ...partyHandlers,
+  ...reservationHandlers,
+  ...floorHandlers,
+}
 
-export function createEposServer (service: Service): Server {
+export function createEposServer(service: Service): Server {
   const expected = `Basic ${Buffer.from(`${service.username}:${service.password}`).toString('base64')}`
   return createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     if (request.method === 'GET' || request.method === 'DELETE') {
@@ -44,32 +58,59 @@ export function createEposServer (service: Service): Server {
     }
     let text = ''
     request.setEncoding('utf8')
-    request.on('data', (chunk: string) => { text += chunk })
-    request.on('end', () => { void answer(service, expected, request, response, text) })
+    request.on('data', (chunk: string) => {
+      text += chunk
+    })
+    request.on('end', () => {
+      void answer(service, expected, request, response, text)
+    })
   })
 }
 
-async function answer (service: Service, expected: string, request: IncomingMessage, response: ServerResponse, text: string): Promise<void> {
-  const { epos: { faults } } = service
+async function answer(
+  service: Service,
+  expected: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  text: string,
+): Promise<void> {
+  const {
+    epos: { faults },
+  } = service
   try {
     const output = await perform(service, expected, request, text)
-    const body = output === undefined ? '' : JSON.stringify(output, faults.has('amounts-in-pounds') ? inPounds : undefined)
+    const body =
+      output === undefined
+        ? ''
+        : JSON.stringify(output, faults.has('amounts-in-pounds') ? inPounds : undefined)
     if (faults.has('slow')) await dawdle()
     send(response, 200, body)
   } catch (error) {
     if (faults.has('slow')) await dawdle()
-    const refusal = error instanceof EposRefusal ? error : new EposRefusal('UnexpectedError', (error as Error).message)
-    if (refusal.status === 401) response.setHeader('www-authenticate', 'Basic realm="EPOS", charset="UTF-8"')
+    const refusal =
+      error instanceof EposRefusal
+        ? error
+        : new EposRefusal('UnexpectedError', (error as Error).message)
+    if (refusal.status === 401) {
+      response.setHeader('www-authenticate', 'Basic realm="EPOS", charset="UTF-8"')
+    }
     sendRefusal(faults, response, refusal)
   }
 }
 
 /** What was asked for has been done by then; only its answer is late. */
-async function dawdle (): Promise<void> {
-  await new Promise<void>((resolve) => { setTimeout(resolve, SLOW_MS).unref() })
+async function dawdle(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    setTimeout(resolve, SLOW_MS).unref()
+  })
 }
 
-async function perform (service: Service, expected: string, request: IncomingMessage, text: string): Promise<unknown> {
+async function perform(
+  service: Service,
+  expected: string,
+  request: IncomingMessage,
+  text: string,
+): Promise<unknown> {
   const { epos, capabilities, seen, onRequest } = service
   const { headers } = request
   const path = request.url!.split('?', 1)[0]!
@@ -80,25 +121,42 @@ async function perform (service: Service, expected: string, request: IncomingMes
     seen.push({ capability: operation.name, headers, body, at: Date.now() })
     if (seen.length > SEEN_AT_MOST) seen.splice(0, seen.length - SEEN_AT_MOST)
   }
-  if (headers.authorization !== expected && !epos.faults.has('open-door')) throw new EposRefusal('InvalidRequest', 'The credential is missing or wrong.', 401)
-  if (operation === undefined || !capabilities.has(operation.name)) throw notFound(`There is nothing at ${request.method} ${path}.`)
+  if (headers.authorization !== expected && !epos.faults.has('open-door')) {
+    throw new EposRefusal('InvalidRequest', 'The credential is missing or wrong.', 401)
+  }
+  if (operation === undefined || !capabilities.has(operation.name)) {
+    throw notFound(`There is nothing at ${request.method} ${path}.`)
+  }
   if (onRequest !== undefined) await onRequest(seen.at(-1)!)
   const deviceId = headers['device-id']
   const input = { ...inputOf(epos.faults, operation, body), ...idsOf(operation, parts) }
-  return await (handlers[operation.name] as AnyHandler)(epos, input, typeof deviceId === 'string' ? deviceId : undefined)
+  return await (handlers[operation.name] as AnyHandler)(
+    epos,
+    input,
+    typeof deviceId === 'string' ? deviceId : undefined,
+  )
 }
 
 // --- routes: `/v1/<kind>/<id or search>/<part>/<id>`
 
-const routes: ReadonlyMap<string, Operation> = new Map(operations.map((operation) => [`${operation.method} ${operation.path.replaceAll(/\{\w+\}/g, '*')}`, operation]))
+const routes: ReadonlyMap<string, Operation> = new Map(
+  operations.map((operation) => [
+    `${operation.method} ${operation.path.replaceAll(/\{\w+\}/g, '*')}`,
+    operation,
+  ]),
+)
 
-const isId = (part: string, index: number): boolean => index === 5 || (index === 3 && part !== 'search')
-const patternOf = (parts: string[]): string => parts.map((part, index) => isId(part, index) ? '*' : part).join('/')
+const isId = (part: string, index: number): boolean =>
+  index === 5 || (index === 3 && part !== 'search')
+const patternOf = (parts: string[]): string =>
+  parts.map((part, index) => (isId(part, index) ? '*' : part)).join('/')
 
-function idsOf ({ pathParameters }: Operation, parts: string[]): Record<string, string> {
+function idsOf({ pathParameters }: Operation, parts: string[]): Record<string, string> {
   const ids: Record<string, string> = {}
   try {
-    for (const [index, name] of pathParameters.entries()) ids[name] = decodeURIComponent(parts[3 + 2 * index]!)
+    for (const [index, name] of pathParameters.entries()) {
+      ids[name] = decodeURIComponent(parts[3 + 2 * index]!)
+    }
   } catch {
     throw invalid('An id in the URL is not encoded as it should be.')
   }
@@ -107,7 +165,7 @@ function idsOf ({ pathParameters }: Operation, parts: string[]): Record<string, 
 
 // --- bodies
 
-function bodyOf (text: string): unknown {
+function bodyOf(text: string): unknown {
   if (text === '') return undefined
   try {
     return JSON.parse(text) as unknown
@@ -116,20 +174,31 @@ function bodyOf (text: string): unknown {
   }
 }
 
-function inputOf (faults: ReadonlySet<EposFault>, { body: schema }: Operation, body: unknown): object {
+function inputOf(
+  faults: ReadonlySet<EposFault>,
+  { body: schema }: Operation,
+  body: unknown,
+): object {
   if (schema === undefined) return {}
   if (isObject(body)) return body
-  if (typeof body === 'string' && faults.has('bad-json-is-500')) throw new Error('Unexpected token in JSON')
+  if (typeof body === 'string' && faults.has('bad-json-is-500')) {
+    throw new Error('Unexpected token in JSON')
+  }
   throw invalid('The request body must be a JSON object.')
 }
 
-const inPounds = (name: string, value: unknown): unknown => name === 'value' && typeof value === 'number' ? value / 100 : value
+const inPounds = (name: string, value: unknown): unknown =>
+  name === 'value' && typeof value === 'number' ? value / 100 : value
 
 // --- errors
 
 let refusals = 0
 
-function sendRefusal (faults: ReadonlySet<EposFault>, response: ServerResponse, refusal: EposRefusal): void {
+function sendRefusal(
+  faults: ReadonlySet<EposFault>,
+  response: ServerResponse,
+  refusal: EposRefusal,
+): void {
   let { status, errorType } = refusal
   if (status === 401 && faults.has('unauthorized-without-body')) {
     send(response, status, '')
@@ -139,18 +208,36 @@ function sendRefusal (faults: ReadonlySet<EposFault>, response: ServerResponse, 
     send(response, 200, '{}')
     return
   }
-  if (refusal instanceof UnknownOrder && faults.has('unknown-order-is-500')) [status, errorType] = [500, 'UnexpectedError']
-  if (status === 409 && faults.has('conflicts-are-400')) [status, errorType] = [400, 'InvalidRequest']
+  if (refusal instanceof UnknownOrder && faults.has('unknown-order-is-500')) {
+    ;[status, errorType] = [500, 'UnexpectedError']
+  }
+  if (status === 409 && faults.has('conflicts-are-400')) {
+    ;[status, errorType] = [400, 'InvalidRequest']
+  }
   if (faults.has('errors-are-200')) status = 200
   if (faults.has('errors-as-html')) {
-    send(response, status, '<!doctype html><title>Error</title><h1>Something went wrong</h1>', 'text/html; charset=utf-8')
+    send(
+      response,
+      status,
+      '<!doctype html><title>Error</title><h1>Something went wrong</h1>',
+      'text/html; charset=utf-8',
+    )
     return
   }
-  const body = { errorType: faults.has('errors-without-type') ? undefined : errorType, debugMessage: refusal.message, traceId: `trace-${++refusals}` }
+  const body = {
+    errorType: faults.has('errors-without-type') ? undefined : errorType,
+    debugMessage: refusal.message,
+    traceId: `trace-${++refusals}`,
+  }
   send(response, status, JSON.stringify(body))
 }
 
-function send (response: ServerResponse, status: number, body: string, type = 'application/json; charset=utf-8'): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  type = 'application/json; charset=utf-8',
+): void {
   const length = { 'content-length': Buffer.byteLength(body) }
   response.writeHead(status, body === '' ? length : { ...length, 'content-type': type }).end(body)
 }

@@ -2,7 +2,7 @@
 import type { Schemas } from '../../../src/contract/capabilities.ts'
 import type { Epos, EposOrder } from './epos-state.ts'
 
-export function viewOrder (epos: Epos, order: EposOrder): Schemas['Order'] {
+export function viewOrder(epos: Epos, order: EposOrder): Schemas['Order'] {
   const { currency: currencyCode, faults } = epos
   const view: Schemas['Order'] = {
     id: order.id,
@@ -21,17 +21,25 @@ export function viewOrder (epos: Epos, order: EposOrder): Schemas['Order'] {
   return view
 }
 
-export function isPayable ({ faults }: Epos, { status, totalMinor, paidMinor }: EposOrder): boolean {
+export function isPayable({ faults }: Epos, { status, totalMinor, paidMinor }: EposOrder): boolean {
   if (status === 'Canceled' || status === 'Failed') return false
   return faults.has('stays-payable-when-paid') || (status !== 'Finalized' && paidMinor < totalMinor)
 }
 
-function paymentsView ({ currency: currencyCode, faults }: Epos, { payments }: EposOrder): Schemas['Payment'][] {
+function paymentsView(
+  { currency: currencyCode, faults }: Epos,
+  { payments }: EposOrder,
+): Schemas['Payment'][] {
   const shown: Schemas['Payment'][] = []
   for (const { paymentIntentId, amountMinor, tipsMinor, stands } of payments) {
     if (!stands) continue
-    const payment: Schemas['Payment'] = { paymentIntentId, paidAmount: { value: amountMinor, currencyCode } }
-    if (tipsMinor > 0 && !faults.has('tips-not-kept')) payment.tipsAmount = { value: tipsMinor, currencyCode }
+    const payment: Schemas['Payment'] = {
+      paymentIntentId,
+      paidAmount: { value: amountMinor, currencyCode },
+    }
+    if (tipsMinor > 0 && !faults.has('tips-not-kept')) {
+      payment.tipsAmount = { value: tipsMinor, currencyCode }
+    }
     shown.push(payment)
   }
   return shown

@@ -1,43 +1,101 @@
-// Orders of the EPOS in memory: finding, reading, making and cancelling them, and their printed bills.
+// Orders of the EPOS in memory: finding, reading, making and cancelling them, and their printed
+// bills.
 import { isDeepStrictEqual } from 'node:util'
 import type { Schemas } from '../../../src/contract/capabilities.ts'
-import { checkCurrency, checkList, checkOptionalFlag, checkOptionalObject, checkOptionalText, checkText, checkWhole, conflict, invalid, isObject, minorOf, optionalIsoTimeOf } from './epos-checks.ts'
+import {
+  checkCurrency,
+  checkList,
+  checkOptionalFlag,
+  checkOptionalObject,
+  checkOptionalText,
+  checkText,
+  checkWhole,
+  conflict,
+  invalid,
+  isObject,
+  minorOf,
+  optionalIsoTimeOf,
+} from './epos-checks.ts'
 import { checkLock, isOpen, liveLocks } from './epos-locks.ts'
 import { isPayable, viewOrder } from './epos-order-view.ts'
 import { pageOf } from './epos-pages.ts'
 import { checkNotTakenBack, keepPayment, paymentOf, type AskedPayment } from './epos-payments.ts'
-import { checkTables, newOrder, orderOf, type Epos, type EposOrder, type Handlers, type OrderContent } from './epos-state.ts'
+import {
+  checkTables,
+  newOrder,
+  orderOf,
+  type Epos,
+  type EposOrder,
+  type Handlers,
+  type OrderContent,
+} from './epos-state.ts'
 
-function matches (epos: Epos, { dineIn = {}, payableOnly }: Schemas['SearchOrdersRequest'], order: EposOrder): boolean {
+function matches(
+  epos: Epos,
+  { dineIn = {}, payableOnly }: Schemas['SearchOrdersRequest'],
+  order: EposOrder,
+): boolean {
   const { faults } = epos
   const of: Schemas['DineInDetails'] = order.content.details.dineIn ?? {}
-  if (payableOnly === true && !isPayable(epos, order) && !faults.has('payable-only-ignored')) return false
-  if (dineIn.tableId !== undefined && of.tableId !== dineIn.tableId && !faults.has('table-filter-ignored')) return false
-  if (dineIn.waiterId !== undefined && of.waiterId !== dineIn.waiterId && !faults.has('waiter-filter-ignored')) return false
+  if (payableOnly === true && !isPayable(epos, order) && !faults.has('payable-only-ignored')) {
+    return false
+  }
+  if (
+    dineIn.tableId !== undefined &&
+    of.tableId !== dineIn.tableId &&
+    !faults.has('table-filter-ignored')
+  ) {
+    return false
+  }
+  if (
+    dineIn.waiterId !== undefined &&
+    of.waiterId !== dineIn.waiterId &&
+    !faults.has('waiter-filter-ignored')
+  ) {
+    return false
+  }
   if (dineIn.partyId !== undefined && of.partyId !== dineIn.partyId) return false
   return dineIn.reservationId === undefined || of.reservationId === dineIn.reservationId
 }
 
 const FILTERS = ['tableId', 'waiterId', 'partyId', 'reservationId'] as const
 
-function checkDetails (epos: Epos, details: Schemas['OrderDetails']): Schemas['OrderDetails'] {
+function checkDetails(epos: Epos, details: Schemas['OrderDetails']): Schemas['OrderDetails'] {
   if (!isObject(details)) throw invalid('The field details must be an object.')
   const { orderType, dineIn, collection } = details
-  if (orderType !== 'DineIn' && orderType !== 'Collection') throw invalid('The field details.orderType must be DineIn or Collection.')
+  if (orderType !== 'DineIn' && orderType !== 'Collection') {
+    throw invalid('The field details.orderType must be DineIn or Collection.')
+  }
   checkOptionalObject(dineIn, 'details.dineIn')
   checkOptionalObject(collection, 'details.collection')
-  if ((orderType === 'DineIn' ? dineIn : collection) === undefined) throw invalid(`The details that go with ${orderType} are missing.`)
+  if ((orderType === 'DineIn' ? dineIn : collection) === undefined) {
+    throw invalid(`The details that go with ${orderType} are missing.`)
+  }
   for (const filter of FILTERS) checkOptionalText(dineIn?.[filter], `details.dineIn.${filter}`)
   optionalIsoTimeOf(dineIn?.readyAt, 'details.dineIn.readyAt')
   optionalIsoTimeOf(collection?.collectAt, 'details.collection.collectAt')
   if (dineIn?.tableId !== undefined) checkTables(epos, [dineIn.tableId], 'details.dineIn.tableId')
-  if (dineIn?.partyId !== undefined && !epos.parties.has(dineIn.partyId)) throw invalid(`There is no party ${dineIn.partyId}.`)
-  if (dineIn?.reservationId !== undefined && !epos.reservations.has(dineIn.reservationId)) throw invalid(`There is no reservation ${dineIn.reservationId}.`)
+  if (dineIn?.partyId !== undefined && !epos.parties.has(dineIn.partyId)) {
+    throw invalid(`There is no party ${dineIn.partyId}.`)
+  }
+  if (dineIn?.reservationId !== undefined && !epos.reservations.has(dineIn.reservationId)) {
+    throw invalid(`There is no reservation ${dineIn.reservationId}.`)
+  }
   return details
 }
 
-function contentOf (epos: Epos, input: Schemas['CreateOrderRequest']): OrderContent {
-  const { details, items, note, customer, discounts, taxLines, serviceChargeAmount, reference, displayName } = input
+function contentOf(epos: Epos, input: Schemas['CreateOrderRequest']): OrderContent {
+  const {
+    details,
+    items,
+    note,
+    customer,
+    discounts,
+    taxLines,
+    serviceChargeAmount,
+    reference,
+    displayName,
+  } = input
   checkList(items, 'items')
   items.forEach((item, index) => {
     checkText(item?.name, `items[${index}].name`)
@@ -47,50 +105,95 @@ function contentOf (epos: Epos, input: Schemas['CreateOrderRequest']): OrderCont
     checkCurrency(item.amountPerItem, epos.currency, `items[${index}].amountPerItem`)
   })
   checkOptionalText(displayName, 'displayName')
-  return { details: checkDetails(epos, details), items, note, customer, discounts, taxLines, serviceChargeAmount, reference, displayName }
+  return {
+    details: checkDetails(epos, details),
+    items,
+    note,
+    customer,
+    discounts,
+    taxLines,
+    serviceChargeAmount,
+    reference,
+    displayName,
+  }
 }
 
 /** @throws EposRefusal Conflict for what could not be recorded on an order of that total */
-function checkPayments (epos: Epos, payments: AskedPayment[], totalMinor: number): void {
+function checkPayments(epos: Epos, payments: AskedPayment[], totalMinor: number): void {
   const intents = new Set<string>()
   let sumMinor = 0
   for (const { paymentIntentId, amountMinor } of payments) {
-    if (intents.has(paymentIntentId) || epos.paymentsOfIntent.has(paymentIntentId)) throw conflict(`The payment intent ${paymentIntentId} is recorded already.`)
+    if (intents.has(paymentIntentId) || epos.paymentsOfIntent.has(paymentIntentId)) {
+      throw conflict(`The payment intent ${paymentIntentId} is recorded already.`)
+    }
     checkNotTakenBack(epos, paymentIntentId)
     intents.add(paymentIntentId)
     sumMinor += amountMinor
   }
-  if (sumMinor > totalMinor) throw conflict(`The payments of ${sumMinor} minor units are more than the total of ${totalMinor}.`)
-}
-
-const text = (value: string, size: Schemas['Size'] = 'Body'): Schemas['BillLine'] => ({ lineType: 'Text', text: { value, size, align: 'Center' } })
-
-function billOf (epos: Epos, order: EposOrder): Schemas['OrderBill'] {
-  const { faults, orders } = epos
-  const other = faults.has('bill-of-another-order') ? [...orders.values()].find(({ id }) => id !== order.id) : undefined
-  const shown = viewOrder(epos, other ?? order)
-  if (faults.has('bill-without-items')) shown.items = []
-  return {
-    header: { lines: [{ lineType: 'MerchantName', merchantName: { name: 'The Red Lion' } }, text(order.content.displayName ?? order.id, 'Header2'), { lineType: 'HorizontalLine', horizontalLine: { line: 'Single' } }] },
-    order: shown,
-    footer: { lines: [text('Thank you'), { lineType: 'TaxNumber', taxNumber: { name: 'VAT', number: 'GB123456789' } }] },
+  if (sumMinor > totalMinor) {
+    throw conflict(
+      `The payments of ${sumMinor} minor units are more than the total of ${totalMinor}.`,
+    )
   }
 }
 
-export const orderHandlers: Pick<Handlers, 'SearchOrders' | 'GetOrderById' | 'CreateOrder' | 'CancelOrderById' | 'GetOrderBillById'> = {
+const text = (value: string, size: Schemas['Size'] = 'Body'): Schemas['BillLine'] => ({
+  lineType: 'Text',
+  text: { value, size, align: 'Center' },
+})
+
+function billOf(epos: Epos, order: EposOrder): Schemas['OrderBill'] {
+  const { faults, orders } = epos
+  const other = faults.has('bill-of-another-order')
+    ? [...orders.values()].find(({ id }) => id !== order.id)
+    : undefined
+  const shown = viewOrder(epos, other ?? order)
+  if (faults.has('bill-without-items')) shown.items = []
+  return {
+    header: {
+      lines: [
+        { lineType: 'MerchantName', merchantName: { name: 'The Red Lion' } },
+        text(order.content.displayName ?? order.id, 'Header2'),
+        { lineType: 'HorizontalLine', horizontalLine: { line: 'Single' } },
+      ],
+    },
+    order: shown,
+    footer: {
+      lines: [
+        text('Thank you'),
+        { lineType: 'TaxNumber', taxNumber: { name: 'VAT', number: 'GB123456789' } },
+      ],
+    },
+  }
+}
+
+export const orderHandlers: Pick<
+  Handlers,
+  'SearchOrders' | 'GetOrderById' | 'CreateOrder' | 'CancelOrderById' | 'GetOrderBillById'
+> = {
   SearchOrders: (epos, input) => {
     checkOptionalObject(input.dineIn, 'dineIn')
     checkOptionalFlag(input.payableOnly, 'payableOnly')
     for (const filter of FILTERS) checkOptionalText(input.dineIn?.[filter], `dineIn.${filter}`)
-    return pageOf(epos, epos.orders.values(), (order) => matches(epos, input, order), (order) => viewOrder(epos, order), input.cursor)
+    return pageOf(
+      epos,
+      epos.orders.values(),
+      (order) => matches(epos, input, order),
+      (order) => viewOrder(epos, order),
+      input.cursor,
+    )
   },
 
   GetOrderById: (epos, { orderId }) => {
     const order = orderOf(epos, orderId)
-    if (epos.faults.has('get-refused-under-lock') && liveLocks(epos, order).length > 0) throw conflict(`The order ${orderId} is locked.`)
+    if (epos.faults.has('get-refused-under-lock') && liveLocks(epos, order).length > 0) {
+      throw conflict(`The order ${orderId} is locked.`)
+    }
     const view = viewOrder(epos, order)
     const latest = order.payments.findLast(({ stands }) => stands)
-    if (epos.faults.has('stale-balance') && latest !== undefined) view.paidAmount = { value: order.paidMinor - latest.amountMinor, currencyCode: epos.currency }
+    if (epos.faults.has('stale-balance') && latest !== undefined) {
+      view.paidAmount = { value: order.paidMinor - latest.amountMinor, currencyCode: epos.currency }
+    }
     return view
   },
 
@@ -100,12 +203,18 @@ export const orderHandlers: Pick<Handlers, 'SearchOrders' | 'GetOrderById' | 'Cr
     const totalMinor = minorOf(totalAmount, 'totalAmount')
     checkCurrency(totalAmount, epos.currency, 'totalAmount')
     checkList(input.payments, 'payments')
-    const payments = input.payments.map((payment, index) => paymentOf(epos, payment, `payments[${index}].`))
+    const payments = input.payments.map((payment, index) =>
+      paymentOf(epos, payment, `payments[${index}].`),
+    )
     const content = contentOf(epos, input)
     const asked = { content, totalMinor, payments }
     const known = epos.ordersOfDojo.get(dojoOrderId)
     if (known !== undefined && !epos.faults.has('create-order-twice-makes-two')) {
-      if (!isDeepStrictEqual(known.asked, asked)) throw conflict(`The dojoOrderId ${dojoOrderId} names the order ${known.order.id}, which has other content.`)
+      if (!isDeepStrictEqual(known.asked, asked)) {
+        throw conflict(
+          `The dojoOrderId ${dojoOrderId} names the order ${known.order.id}, which has other content.`,
+        )
+      }
       return viewOrder(epos, known.order)
     }
     checkPayments(epos, payments, totalMinor)
@@ -121,7 +230,9 @@ export const orderHandlers: Pick<Handlers, 'SearchOrders' | 'GetOrderById' | 'Cr
     const order = orderOf(epos, orderId)
     if (order.status === 'Canceled') return viewOrder(epos, order)
     const isPaid = order.status === 'Finalized' || order.payments.some(({ stands }) => stands)
-    if (isPaid && !epos.faults.has('cancel-of-paid-order-accepted')) throw conflict(`The order ${orderId} has payments.`)
+    if (isPaid && !epos.faults.has('cancel-of-paid-order-accepted')) {
+      throw conflict(`The order ${orderId} has payments.`)
+    }
     if (!isOpen(order) && !isPaid) throw conflict(`The order ${orderId} is ${order.status}.`)
     checkLock(epos, order, deviceId)
     order.status = 'Canceled'

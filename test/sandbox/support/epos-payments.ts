@@ -1,16 +1,36 @@
 // Payments of the EPOS in memory, and the events that take them back.
 import type { Schemas } from '../../../src/contract/capabilities.ts'
-import { checkCurrency, checkOptionalText, checkText, conflict, EposRefusal, invalid, isObject, minorOf, timeOf } from './epos-checks.ts'
+import {
+  checkCurrency,
+  checkOptionalText,
+  checkText,
+  conflict,
+  EposRefusal,
+  invalid,
+  isObject,
+  minorOf,
+  timeOf,
+} from './epos-checks.ts'
 import { checkLock, isOpen, leaveGap } from './epos-locks.ts'
 import { viewOrder } from './epos-order-view.ts'
-import { orderOf, type Epos, type EposOrder, type EposPayment, type Handlers } from './epos-state.ts'
+import {
+  orderOf,
+  type Epos,
+  type EposOrder,
+  type EposPayment,
+  type Handlers,
+} from './epos-state.ts'
 
 export type AskedPayment = Pick<EposPayment, 'paymentIntentId' | 'amountMinor' | 'tipsMinor'>
 
 /** Dojo's words for money that went back, or never came. */
 const NOT_PAID = ['Reversed', 'Refunded', 'Canceled']
 
-export function paymentOf (epos: Epos, { paymentIntentId, paidAmount, tipsAmount }: Schemas['Payment'], field = ''): AskedPayment {
+export function paymentOf(
+  epos: Epos,
+  { paymentIntentId, paidAmount, tipsAmount }: Schemas['Payment'],
+  field = '',
+): AskedPayment {
   checkText(paymentIntentId, `${field}paymentIntentId`)
   const amountMinor = minorOf(paidAmount, `${field}paidAmount`)
   const tipsMinor = tipsAmount === undefined ? 0 : minorOf(tipsAmount, `${field}tipsAmount`)
@@ -25,7 +45,11 @@ export function paymentOf (epos: Epos, { paymentIntentId, paidAmount, tipsAmount
  * Whether there is nothing more to do for a payment, because this order has it.
  * @throws EposRefusal Conflict: another order has it, or this one with other amounts
  */
-function isRepeated ({ faults, paymentsOfIntent }: Epos, order: EposOrder, asked: AskedPayment): boolean {
+function isRepeated(
+  { faults, paymentsOfIntent }: Epos,
+  order: EposOrder,
+  asked: AskedPayment,
+): boolean {
   const known = paymentsOfIntent.get(asked.paymentIntentId)
   if (known === undefined) return false
   const own = known.find(({ orderId }) => orderId === order.id)
@@ -37,17 +61,21 @@ function isRepeated ({ faults, paymentsOfIntent }: Epos, order: EposOrder, asked
     if (faults.has('intent-with-other-amount-accepted')) return true
     throw conflict(`The payment intent ${asked.paymentIntentId} is recorded with other amounts.`)
   }
-  if (faults.has('repeated-payment-refused')) throw conflict(`The payment intent ${asked.paymentIntentId} is recorded already.`)
+  if (faults.has('repeated-payment-refused')) {
+    throw conflict(`The payment intent ${asked.paymentIntentId} is recorded already.`)
+  }
   return !faults.has('payment-counted-twice')
 }
 
 /** @throws EposRefusal Conflict */
-export function checkNotTakenBack ({ words }: Epos, paymentIntentId: string): void {
+export function checkNotTakenBack({ words }: Epos, paymentIntentId: string): void {
   const word = words.get(paymentIntentId)
-  if (word !== undefined && NOT_PAID.includes(word.status)) throw conflict(`Dojo has said that the payment intent ${paymentIntentId} is ${word.status}.`)
+  if (word !== undefined && NOT_PAID.includes(word.status)) {
+    throw conflict(`Dojo has said that the payment intent ${paymentIntentId} is ${word.status}.`)
+  }
 }
 
-export function keepPayment (epos: Epos, order: EposOrder, asked: AskedPayment): void {
+export function keepPayment(epos: Epos, order: EposOrder, asked: AskedPayment): void {
   const payment: EposPayment = { ...asked, orderId: order.id, stands: true }
   const known = epos.paymentsOfIntent.get(asked.paymentIntentId)
   if (known === undefined) epos.paymentsOfIntent.set(asked.paymentIntentId, [payment])
@@ -58,16 +86,19 @@ export function keepPayment (epos: Epos, order: EposOrder, asked: AskedPayment):
   order.updatedAt = new Date().toISOString()
 }
 
-const takenOffBalance = ({ faults }: Epos, { amountMinor, tipsMinor }: EposPayment): number => faults.has('tips-counted-as-paid') ? amountMinor + tipsMinor : amountMinor
+const takenOffBalance = ({ faults }: Epos, { amountMinor, tipsMinor }: EposPayment): number =>
+  faults.has('tips-counted-as-paid') ? amountMinor + tipsMinor : amountMinor
 
 /** A tab is closed by paying it. */
-function closeIfPaid ({ faults }: Epos, order: EposOrder): void {
-  if (order.paidMinor < order.totalMinor || !isOpen(order) || faults.has('stays-open-when-paid')) return
+function closeIfPaid({ faults }: Epos, order: EposOrder): void {
+  if (order.paidMinor < order.totalMinor || !isOpen(order) || faults.has('stays-open-when-paid')) {
+    return
+  }
   order.statusBeforeFinal = order.status
   order.status = 'Finalized'
 }
 
-function takeBack (epos: Epos, payment: EposPayment): void {
+function takeBack(epos: Epos, payment: EposPayment): void {
   const order = epos.orders.get(payment.orderId)
   if (order === undefined || !payment.stands) return
   payment.stands = false
@@ -77,7 +108,7 @@ function takeBack (epos: Epos, payment: EposPayment): void {
   order.updatedAt = new Date().toISOString()
 }
 
-function checkEvent ({ id, accountId, event, data, createdAt }: Schemas['Event']): number {
+function checkEvent({ id, accountId, event, data, createdAt }: Schemas['Event']): number {
   checkText(id, 'id')
   checkText(accountId, 'accountId')
   checkText(event, 'event')
@@ -91,9 +122,16 @@ function checkEvent ({ id, accountId, event, data, createdAt }: Schemas['Event']
 }
 
 /** Of two words of one instant, the one that says that the money went back is believed. */
-function hearWord ({ faults, words }: Epos, paymentIntentId: string, status: string, atMs: number): boolean {
+function hearWord(
+  { faults, words }: Epos,
+  paymentIntentId: string,
+  status: string,
+  atMs: number,
+): boolean {
   const known = words.get(paymentIntentId)
-  const isLate = known !== undefined && (atMs < known.atMs || (atMs === known.atMs && !NOT_PAID.includes(status)))
+  const isLate =
+    known !== undefined &&
+    (atMs < known.atMs || (atMs === known.atMs && !NOT_PAID.includes(status)))
   if (isLate && !faults.has('late-event-wins')) return false
   words.set(paymentIntentId, { status, atMs })
   return true
@@ -107,10 +145,17 @@ export const paymentHandlers: Pick<Handlers, 'RecordOrderPaymentById' | 'HandleE
     const order = orderOf(epos, input.orderId)
     if (isRepeated(epos, order, asked)) return viewOrder(epos, order)
     if (faults.has('parallel-repetition-counted-twice')) await leaveGap()
-    if (!isOpen(order) && !(order.status === 'Canceled' && faults.has('payment-on-canceled-order-accepted'))) throw conflict(`The order ${order.id} is ${order.status}.`)
+    if (
+      !isOpen(order) &&
+      !(order.status === 'Canceled' && faults.has('payment-on-canceled-order-accepted'))
+    ) {
+      throw conflict(`The order ${order.id} is ${order.status}.`)
+    }
     if (!faults.has('payment-under-anothers-lock')) checkLock(epos, order, deviceId, input.lockId)
     const balanceMinor = order.totalMinor - order.paidMinor
-    if (asked.amountMinor > balanceMinor && !faults.has('overpayment-accepted')) throw conflict(`The payment is more than the balance of ${balanceMinor} minor units.`)
+    if (asked.amountMinor > balanceMinor && !faults.has('overpayment-accepted')) {
+      throw conflict(`The payment is more than the balance of ${balanceMinor} minor units.`)
+    }
     checkNotTakenBack(epos, asked.paymentIntentId)
     if (faults.has('parallel-payments-overpay')) {
       await leaveGap()
@@ -126,17 +171,25 @@ export const paymentHandlers: Pick<Handlers, 'RecordOrderPaymentById' | 'HandleE
   HandleEvent: (epos, event) => {
     const createdAtMs = checkEvent(event)
     if (epos.eventIds.has(event.id)) {
-      if (epos.faults.has('reversal-twice-breaks')) throw new EposRefusal('UnexpectedError', 'Duplicate entry for the key of events.')
+      if (epos.faults.has('reversal-twice-breaks')) {
+        throw new EposRefusal('UnexpectedError', 'Duplicate entry for the key of events.')
+      }
       return {}
     }
     epos.eventIds.add(event.id)
     if (!['payment_intent.created', 'payment_intent.status_updated'].includes(event.event)) {
-      if (epos.faults.has('unknown-event-refused')) throw invalid(`The event ${event.event} is unknown.`)
+      if (epos.faults.has('unknown-event-refused')) {
+        throw invalid(`The event ${event.event} is unknown.`)
+      }
       return {}
     }
     const { paymentIntentId, paymentStatus } = event.data as Schemas['PaymentIntentEvent']
     if (!hearWord(epos, paymentIntentId, paymentStatus, createdAtMs)) return {}
-    if (NOT_PAID.includes(paymentStatus) && !epos.faults.has('reversal-ignored')) epos.paymentsOfIntent.get(paymentIntentId)?.forEach((payment) => { takeBack(epos, payment) })
+    if (NOT_PAID.includes(paymentStatus) && !epos.faults.has('reversal-ignored')) {
+      epos.paymentsOfIntent.get(paymentIntentId)?.forEach((payment) => {
+        takeBack(epos, payment)
+      })
+    }
     return {}
   },
 }

@@ -1,12 +1,25 @@
-// An EPOS Data server in memory: a second, small implementation of the whole contract, which shares no rule with the real
-// one. It is right unless a fault is switched on, so whoever judges EPOS servers can be shown that it finds each fault.
-// `node test/sandbox/support/epos.ts --serve` runs it in a process of its own.
+// An EPOS Data server in memory: a second, small implementation of the whole contract, which shares
+// no rule with the real one. It is right unless a fault is switched on, so whoever judges EPOS
+// servers can be shown that it finds each fault. `node test/sandbox/support/epos.ts --serve` runs
+// it in a process of its own.
 import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
-import { capabilityNames, type CapabilityName, type Schemas } from '../../../src/contract/capabilities.ts'
+import {
+  capabilityNames,
+  type CapabilityName,
+  type Schemas,
+} from '../../../src/contract/capabilities.ts'
 import { eposFaults, type EposFault } from './epos-faults.ts'
 import { createEposServer, type SeenRequest, type Service } from './epos-http.ts'
-import { addOrder, newEpos, type AddedOrder, type EposOrder, type EposParty, type EposReservation, type EposTable } from './epos-state.ts'
+import {
+  addOrder,
+  newEpos,
+  type AddedOrder,
+  type EposOrder,
+  type EposParty,
+  type EposReservation,
+  type EposTable,
+} from './epos-state.ts'
 
 export { eposFaults, type EposFault }
 
@@ -34,14 +47,27 @@ export interface EposOptions {
   username?: string
   password?: string
   /** What the venue does not register is answered as if it did not exist. */
-  venue?: { currency?: string, capabilities?: readonly CapabilityName[] }
+  venue?: { currency?: string; capabilities?: readonly CapabilityName[] }
   /** Called before a request with the right credential is carried out; the answer waits for it. */
   onRequest?: (request: SeenRequest) => void | Promise<void>
 }
 
-export async function startEpos ({ faults = [], username = 'dojo', password = 'secret', venue = {}, onRequest }: EposOptions = {}): Promise<InMemoryEpos> {
+export async function startEpos({
+  faults = [],
+  username = 'dojo',
+  password = 'secret',
+  venue = {},
+  onRequest,
+}: EposOptions = {}): Promise<InMemoryEpos> {
   const epos = newEpos(venue.currency ?? 'GBP', faults)
-  const service: Service = { epos, username, password, capabilities: new Set(venue.capabilities ?? capabilityNames), seen: [], onRequest }
+  const service: Service = {
+    epos,
+    username,
+    password,
+    capabilities: new Set(venue.capabilities ?? capabilityNames),
+    seen: [],
+    onRequest,
+  }
   const server = createEposServer(service)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -62,7 +88,9 @@ export async function startEpos ({ faults = [], username = 'dojo', password = 's
     seen: service.seen,
     close: async () => {
       server.closeAllConnections()
-      await new Promise((resolve) => { server.close(resolve) })
+      await new Promise((resolve) => {
+        server.close(resolve)
+      })
     },
   }
 }
@@ -70,12 +98,21 @@ export async function startEpos ({ faults = [], username = 'dojo', password = 's
 /** So large that no speed test pays it off. */
 const LARGE_TOTAL_MINOR = 1_000_000_000
 
-async function serve (): Promise<void> {
-  const { orders } = parseArgs({ options: { serve: { type: 'boolean' }, orders: { type: 'string', default: '1000' } }, strict: true }).values
+async function serve(): Promise<void> {
+  const { orders } = parseArgs({
+    options: { serve: { type: 'boolean' }, orders: { type: 'string', default: '1000' } },
+    strict: true,
+  }).values
   const epos = await startEpos()
-  const orderIds = Array.from({ length: Number(orders) }, () => epos.addOrder({ totalMinor: LARGE_TOTAL_MINOR }))
-  process.once('SIGTERM', () => { process.exit(0) })
-  process.once('disconnect', () => { process.exit(0) })
+  const orderIds = Array.from({ length: Number(orders) }, () =>
+    epos.addOrder({ totalMinor: LARGE_TOTAL_MINOR }),
+  )
+  process.once('SIGTERM', () => {
+    process.exit(0)
+  })
+  process.once('disconnect', () => {
+    process.exit(0)
+  })
   const { url, username, password } = epos
   process.stdout.write(`${JSON.stringify({ url, username, password, orderIds })}\n`)
 }

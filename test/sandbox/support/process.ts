@@ -10,12 +10,31 @@ export interface SandboxProcess {
   /** All that it said, until it listened or ended. */
   introduction: string
   code: number | null
-  stop: () => Promise<{ code: number | null, stderr: string }>
+  stop: () => Promise<{ code: number | null; stderr: string }>
 }
 
-export async function runSandbox (t: Test, args: string[], environment: Record<string, string> = {}, { mayFail = false } = {}): Promise<SandboxProcess> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../../../src/sandbox/main.ts'), ...args.includes('--port') ? [] : ['--port', '0'], ...args], { cwd: tmpdir(), env: { PATH: process.env['PATH'], ...environment }, stdio: ['ignore', 'ignore', 'pipe'] })
-  t.teardown(() => { child.kill('SIGKILL') })
+export async function runSandbox(
+  t: Test,
+  args: string[],
+  environment: Record<string, string> = {},
+  { mayFail = false } = {},
+): Promise<SandboxProcess> {
+  const child = spawn(
+    process.execPath,
+    [
+      join(import.meta.dirname, '../../../src/sandbox/main.ts'),
+      ...(args.includes('--port') ? [] : ['--port', '0']),
+      ...args,
+    ],
+    {
+      cwd: tmpdir(),
+      env: { PATH: process.env['PATH'], ...environment },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  )
+  t.teardown(() => {
+    child.kill('SIGKILL')
+  })
   const closed = once(child, 'close')
   let stderr = ''
   const ready = new Promise<void>((resolve) => {

@@ -7,7 +7,13 @@ import type { Test } from 'tap'
 export interface Delivery {
   /** As it came, byte by byte, because that is what was signed. */
   raw: string
-  event: { id: string, event: string, accountId: string, createdAt: string, data: { paymentIntentId: string, paymentStatus: string, captureMode: string } }
+  event: {
+    id: string
+    event: string
+    accountId: string
+    createdAt: string
+    data: { paymentIntentId: string; paymentStatus: string; captureMode: string }
+  }
   signature: string
   method: string
   contentType: string
@@ -24,24 +30,36 @@ export interface Receiver {
   arrived: (count: number) => Promise<void>
 }
 
-export async function startReceiver (t: Test): Promise<Receiver> {
-  const waiting: Array<{ count: number, done: () => void }> = []
+export async function startReceiver(t: Test): Promise<Receiver> {
+  const waiting: Array<{ count: number; done: () => void }> = []
   const server = createServer((request, response) => {
     let raw = ''
     request.setEncoding('utf8')
-    request.on('data', (chunk: string) => { raw += chunk })
+    request.on('data', (chunk: string) => {
+      raw += chunk
+    })
     request.on('end', () => {
       const { method = '', headers } = request
-      receiver.deliveries.push({ raw, event: JSON.parse(raw), signature: String(headers['dojo-signature']), method, contentType: String(headers['content-type']) })
+      receiver.deliveries.push({
+        raw,
+        event: JSON.parse(raw),
+        signature: String(headers['dojo-signature']),
+        method,
+        contentType: String(headers['content-type']),
+      })
       for (const { count, done } of waiting) if (receiver.deliveries.length >= count) done()
       const status = receiver.answers.shift() ?? 200
       void Promise.resolve(receiver.held).then(() => response.writeHead(status).end())
     })
   })
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
   t.teardown(async () => {
     server.closeAllConnections()
-    await new Promise((resolve) => { server.close(resolve) })
+    await new Promise((resolve) => {
+      server.close(resolve)
+    })
   })
   const receiver: Receiver = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks?from=dojo`,
@@ -49,14 +67,21 @@ export async function startReceiver (t: Test): Promise<Receiver> {
     answers: [],
     held: undefined,
     arrived: async (count) => {
-      if (receiver.deliveries.length < count) await new Promise<void>((resolve) => { waiting.push({ count, done: resolve }) })
+      if (receiver.deliveries.length < count) {
+        await new Promise<void>((resolve) => {
+          waiting.push({ count, done: resolve })
+        })
+      }
     },
   }
   return receiver
 }
 
-/** The signature as Dojo describes it, written down here once more so that the sandbox is not its own judge. */
-export function expectedSignature (raw: string | Uint8Array, secret: string): string {
+/**
+ * The signature as Dojo describes it, written down here once more so that the sandbox is not its
+ * own judge.
+ */
+export function expectedSignature(raw: string | Uint8Array, secret: string): string {
   const digest = createHmac('sha256', Buffer.from(secret, 'utf8')).update(raw).digest()
   return `sha256=${[...digest].map((byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join('-')}`
 }
