@@ -1,4 +1,4 @@
-# Node.js runs the TypeScript files as they are: there is nothing to build, only packages to install.
+# Node.js runs the TypeScript files as they are: there is nothing to build but the Prisma client.
 
 FROM node:24-slim AS packages
 WORKDIR /app
@@ -6,6 +6,17 @@ COPY package.json package-lock.json ./
 # `optional` leaves out the binaries of the embedded PostgreSQL, and Prisma's command line with all that it brings: a
 # container is given its database in DATABASE_URL. No package that is left needs its install script.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+
+# The Prisma client is generated, which takes the development packages and nothing of the network.
+FROM node:24-slim AS client
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=optional --ignore-scripts --no-audit --no-fund
+COPY openapi openapi
+COPY prisma prisma
+COPY scripts scripts
+COPY src src
+RUN node scripts/generate.ts
 
 FROM node:24-slim
 # DATA_DIR is not written to when DATABASE_URL is set; without it the server says in one line that it is missing.
@@ -16,7 +27,7 @@ COPY package.json LICENSE ./
 COPY openapi openapi
 COPY prisma prisma
 COPY scripts scripts
-COPY src src
+COPY --from=client /app/src src
 USER node
 EXPOSE 8080
 # Alive, not ready: a server that waits for its database does not get better by a restart.
