@@ -1,5 +1,5 @@
 // A day's payments here, held against those at Dojo.
-import { createDojoClient } from '../src/dojo-client/index.ts'
+import { createDojoClient } from '../src/dojo/client/index.ts'
 import {
   differenceKinds,
   exemptions,
@@ -7,16 +7,16 @@ import {
   type DifferenceKind,
   type Exemption,
   type Tally,
-} from '../src/domain/audit.ts'
-import { isCalendarDay } from '../src/domain/day.ts'
+} from '../src/domain/payments/audit.ts'
+import { isCalendarDay } from '../src/domain/venue/day.ts'
 import { invalid } from '../src/domain/errors.ts'
 import { spoken } from '../src/domain/money.ts'
 import { limits } from '../src/limits.ts'
-import { auditDay, type DayReport } from '../src/outbox/day-audit.ts'
-import { readDojoKey, showLocation } from '../src/venue/locations.ts'
-import { secretsKeyOf } from '../src/venue/secrets-key.ts'
+import { auditDay, type DayReport } from '../src/dojo/jobs/day-audit.ts'
+import { readDojoKey, showLocation } from '../src/operator/locations.ts'
+import { secretsKeyOf } from '../src/operator/secrets-key.ts'
 import { runCommand, UsageFault } from './command.ts'
-import { withStore, type Surroundings } from './surroundings.ts'
+import { withStore, type Surroundings } from './cli-context.ts'
 import { plain } from './terminal.ts'
 
 const KINDS: Readonly<Record<DifferenceKind, string>> = {

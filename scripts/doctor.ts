@@ -1,10 +1,10 @@
 // Tells what is wrong between a venue, this server and Dojo, and what to do about it.
 import { loadWhatIsRight } from '../src/config.ts'
-import { isEmbeddedThere } from '../src/store/embedded-postgres.ts'
-import { diagnose, diagnoseAndMend, type Check, type State } from '../src/venue/doctor.ts'
-import { secretsKeyOf } from '../src/venue/secrets-key.ts'
+import { isEmbeddedThere } from '../src/store/database/embedded-postgres.ts'
+import { diagnose, diagnoseAndMend, type Check, type State } from '../src/operator/doctor.ts'
+import { secretsKeyOf } from '../src/operator/secrets-key.ts'
 import { runCommand, UsageFault } from './command.ts'
-import { openStore, type OpenStore } from './surroundings.ts'
+import { openStore, type OpenStore } from './cli-context.ts'
 import { paint } from './terminal.ts'
 
 const HELP = `Usage: npm run doctor -- --location ID [--fix] [--allow-insecure] [--json]

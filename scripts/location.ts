@@ -4,11 +4,11 @@ import { createInterface } from 'node:readline/promises'
 import { text as readAll } from 'node:stream/consumers'
 import { Writable } from 'node:stream'
 import type { ParseArgsOptionsConfig } from 'node:util'
-import { verifyChoices } from '../src/domain/venue.ts'
+import { verifyChoices } from '../src/domain/venue/venue.ts'
 import { spoken } from '../src/domain/money.ts'
 import { limits } from '../src/limits.ts'
-import { readOrderNames } from '../src/store/audits.ts'
-import { readUnmatchedPayments, type UnmatchedPayment } from '../src/store/intents.ts'
+import { readOrderNames } from '../src/store/payments/audits.ts'
+import { readUnmatchedPayments, type UnmatchedPayment } from '../src/store/payments/intents.ts'
 import {
   changeSettings,
   createLocation,
@@ -24,11 +24,11 @@ import {
   type IssuedCredential,
   type LocationSummary,
   type Settings,
-} from '../src/venue/locations.ts'
-import { checkPayment, setDojoAccount } from '../src/venue/payment-checks.ts'
-import { secretsKeyOf } from '../src/venue/secrets-key.ts'
+} from '../src/operator/locations.ts'
+import { checkPayment, setDojoAccount } from '../src/operator/payment-checks.ts'
+import { secretsKeyOf } from '../src/operator/secrets-key.ts'
 import { runCommand, UsageFault, type Command } from './command.ts'
-import { withStore } from './surroundings.ts'
+import { withStore } from './cli-context.ts'
 import { plain } from './terminal.ts'
 
 const HELP = `Usage: npm run location -- SUBCOMMAND [options]

@@ -1,7 +1,7 @@
 // Brings the database to the tables of this version.
-import { migrate, pendingMigrations } from '../src/store/migrations.ts'
+import { migrate, pendingMigrations } from '../src/store/database/migrations.ts'
 import { runCommand, UsageFault } from './command.ts'
-import { withStore } from './surroundings.ts'
+import { withStore } from './cli-context.ts'
 
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`)

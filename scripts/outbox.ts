@@ -1,8 +1,8 @@
 // What Dojo has still to be told, and what was given up.
-import { readWaiting, retryDead, type WaitingErrand } from '../src/store/outbox.ts'
-import { showLocation } from '../src/venue/locations.ts'
+import { readWaiting, retryDead, type WaitingErrand } from '../src/store/jobs/jobs.ts'
+import { showLocation } from '../src/operator/locations.ts'
 import { runCommand, UsageFault } from './command.ts'
-import { withStore } from './surroundings.ts'
+import { withStore } from './cli-context.ts'
 
 const HELP = `Usage: npm run outbox -- list|retry [--location ID] [--dead] [--json]
 

@@ -1,10 +1,10 @@
 // Registers a venue with Dojo; run on every deploy.
 import { products, type Product } from '../src/contract/capabilities.ts'
-import { sharedKeyWarning } from '../src/venue/locations.ts'
-import { registerVenue, type Registration } from '../src/venue/register.ts'
-import { secretsKeyOf } from '../src/venue/secrets-key.ts'
+import { sharedKeyWarning } from '../src/operator/locations.ts'
+import { registerVenue, type Registration } from '../src/operator/register.ts'
+import { secretsKeyOf } from '../src/operator/secrets-key.ts'
 import { runCommand, UsageFault } from './command.ts'
-import { withStore } from './surroundings.ts'
+import { withStore } from './cli-context.ts'
 
 const choices = [...products, 'all'] as const
 const isChoice = (text: string): text is Product | 'all' =>

@@ -1,7 +1,7 @@
 // Something to try things on: a floor, waiters and a few open tabs.
 import { runCommand, UsageFault } from './command.ts'
-import { seedVenue } from './seeding.ts'
-import { withStore } from './surroundings.ts'
+import { seedVenue } from './seed-demo.ts'
+import { withStore } from './cli-context.ts'
 
 await runCommand({
   help: `Usage: npm run seed -- --location ID [--json]

@@ -1,14 +1,14 @@
 // The tokens that a venue's tills, kitchen screens and back office authenticate with.
-import { tillRoles, type TillRole } from '../src/store/till-tokens.ts'
+import { tillRoles, type TillRole } from '../src/store/venue/till-tokens.ts'
 import {
   createToken,
   listTokens,
   revokeToken,
   type NewToken,
   type TokenSummary,
-} from '../src/venue/tokens.ts'
+} from '../src/operator/tokens.ts'
 import { runCommand, UsageFault } from './command.ts'
-import { withStore } from './surroundings.ts'
+import { withStore } from './cli-context.ts'
 
 const subcommands = ['create', 'list', 'revoke'] as const
 

@@ -1,9 +1,9 @@
 // What Dojo tells this server by webhook, beside the capabilities that it calls.
 import { limits } from '../src/limits.ts'
-import type { DojoDeps } from '../src/venue/dojo.ts'
-import { subscribeCommand } from '../src/venue/doctor/examination.ts'
-import { isInsecure } from '../src/venue/public-url.ts'
-import { secretsKeyOf } from '../src/venue/secrets-key.ts'
+import type { DojoDeps } from '../src/operator/dojo.ts'
+import { subscribeCommand } from '../src/operator/doctor/examination.ts'
+import { isInsecure } from '../src/operator/public-url.ts'
+import { secretsKeyOf } from '../src/operator/secrets-key.ts'
 import {
   listSubscriptions,
   rotateSecret,
@@ -11,9 +11,9 @@ import {
   unsubscribe,
   type ListedSubscription,
   type SubscribeOptions,
-} from '../src/venue/webhooks.ts'
+} from '../src/operator/webhooks.ts'
 import { runCommand, UsageFault } from './command.ts'
-import { withStore } from './surroundings.ts'
+import { withStore } from './cli-context.ts'
 
 const subcommands = ['subscribe', 'list', 'rotate-secret', 'unsubscribe'] as const
 

@@ -7,12 +7,12 @@ import closeWithGrace from 'close-with-grace'
 import { ConfigFault, loadConfig, type Config } from './config.ts'
 import { limits } from './limits.ts'
 import { createServer, type Server } from './server.ts'
-import { startTracing } from './service/tracing.ts'
-import { migrate } from './store/migrations.ts'
-import { openDatabasePlace, type DatabasePlace } from './store/place.ts'
-import { createPool } from './store/pool.ts'
-import { DEMO_NAME, seedDemo } from './venue/demo.ts'
-import { createLocation, listLocations, rotateCredential } from './venue/locations.ts'
+import { startTracing } from './http/tracing.ts'
+import { migrate } from './store/database/migrations.ts'
+import { openDatabasePlace, type DatabasePlace } from './store/database/database-url.ts'
+import { createPool } from './store/database/pool.ts'
+import { DEMO_NAME, seedDemo } from './operator/demo.ts'
+import { createLocation, listLocations, rotateCredential } from './operator/locations.ts'
 
 const say = (line = ''): void => {
   process.stderr.write(`${line}\n`)

@@ -2,8 +2,8 @@
 // million.
 import type pg from 'pg'
 import type { Store } from '../../src/store/index.ts'
-import { createLocation } from '../../src/venue/locations.ts'
-import { seedVenue } from '../seeding.ts'
+import { createLocation } from '../../src/operator/locations.ts'
+import { seedVenue } from '../seed-demo.ts'
 
 export interface BenchVenue {
   locationId: string

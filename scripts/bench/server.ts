@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import type pg from 'pg'
 import { loadConfig } from '../../src/config.ts'
 import { createServer } from '../../src/server.ts'
-import { createPool } from '../../src/store/pool.ts'
+import { createPool } from '../../src/store/database/pool.ts'
 
 export type ServerKind = 'ours' | 'fastify' | 'statement'
 

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type pg from 'pg'
 import type { Store } from '../../src/store/index.ts'
-import { createToken } from '../../src/venue/tokens.ts'
+import { createToken } from '../../src/operator/tokens.ts'
 import { newTabs, type BenchVenue } from './data.ts'
 import type { Heard, Order } from './listeners.ts'
 import {

@@ -1,7 +1,7 @@
 // The store: one pool, prepared statements on it for the hot paths, Prisma on it for the rest.
 import type pg from 'pg'
-import { createDatabase, type Database } from './database.ts'
-import { createPrisma, type Prisma } from './prisma.ts'
+import { createDatabase, type Database } from './database/database.ts'
+import { createPrisma, type Prisma } from './database/prisma.ts'
 
 export interface Store {
   database: Database

@@ -10,9 +10,9 @@ import { orderRequest } from '../support/orders.ts'
 import { basic } from '../support/server.ts'
 import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
 import { until } from '../support/visits.ts'
-import { createPool } from '../../src/store/pool.ts'
+import { createPool } from '../../src/store/database/pool.ts'
 import { createStore } from '../../src/store/index.ts'
-import { changeSettings, createLocation, setDojoKey } from '../../src/venue/locations.ts'
+import { changeSettings, createLocation, setDojoKey } from '../../src/operator/locations.ts'
 
 const SECRETS_KEY = '00'.repeat(32)
 const CHANGES = 1_000

@@ -18,16 +18,18 @@ interface Arrows {
 const ROOMS: Record<string, Arrows> = {
   limits: { values: [] },
   config: { values: [] },
+  lib: { values: [] },
   contract: { values: ['limits'] },
-  domain: { values: ['limits'], types: ['contract'] },
-  store: { values: ['domain', 'limits'] },
-  capabilities: { values: ['contract', 'domain', 'store', 'limits'] },
-  till: { values: ['domain', 'store', 'limits', 'contract/json', 'contract/validation'] },
-  'dojo-rest': { values: ['capabilities', 'contract', 'domain/errors', 'limits'] },
-  'dojo-client': { values: ['contract', 'limits'] },
-  outbox: { values: ['store', 'domain', 'dojo-client', 'limits'], types: ['contract'] },
-  venue: { values: ['contract', 'domain', 'store', 'dojo-client', 'limits'] },
-  service: { values: ['contract', 'domain', 'store', 'limits'], types: ['dojo-rest'] },
+  domain: { values: ['limits', 'lib'], types: ['contract'] },
+  store: { values: ['domain', 'limits', 'lib'] },
+  http: { values: ['contract', 'domain', 'store', 'limits', 'lib'] },
+  'dojo/capabilities': { values: ['contract', 'domain', 'store', 'limits'] },
+  'dojo/rest': { values: ['dojo/capabilities', 'http', 'contract', 'domain', 'store', 'limits'] },
+  'dojo/webhooks': { values: ['dojo/capabilities', 'http', 'contract', 'domain', 'limits'] },
+  'dojo/client': { values: ['contract', 'limits'] },
+  'dojo/jobs': { values: ['store', 'domain', 'dojo/client', 'limits'], types: ['contract'] },
+  till: { values: ['domain', 'store', 'limits', 'lib', 'contract/json', 'contract/validation'] },
+  operator: { values: ['contract', 'domain', 'store', 'dojo/client', 'limits'] },
 }
 /** A stand-in for Dojo has a process of its own, and shares none of our mistakes. */
 const STANDS_ALONE: Record<string, Arrows> = { sandbox: { values: ['contract', 'limits'] } }
@@ -41,9 +43,12 @@ const ARROWS = { ...ROOMS, ...STANDS_ALONE, ...COMPOSITION }
 
 /** Packages that only these rooms know; the types of pg also wherever a pool is passed on. */
 const PACKAGES: Array<{ name: RegExp; rooms: string[]; types?: string[] }> = [
-  { name: /^(fastify$|@fastify\/)/, rooms: ['dojo-rest', 'service', 'server', 'sandbox', 'till'] },
-  { name: /^(pg$|@prisma\/)/, rooms: ['store'], types: ['service', 'server'] },
-  { name: /^undici$/, rooms: ['dojo-client', 'sandbox'] },
+  {
+    name: /^(fastify$|@fastify\/)/,
+    rooms: ['dojo/rest', 'dojo/webhooks', 'http', 'server', 'sandbox', 'till'],
+  },
+  { name: /^(pg$|@prisma\/)/, rooms: ['store'], types: ['http', 'server'] },
+  { name: /^undici$/, rooms: ['dojo/client', 'sandbox'] },
 ]
 /** The domain does no input and no output. */
 const DOMAIN_PACKAGES = ['node:crypto', 'saxes']
@@ -107,7 +112,14 @@ function visit(node: ts.Node, look: (node: ts.Node) => void): void {
 const isOurs = ({ specifier }: Import): boolean => specifier.startsWith('.')
 const targetOf = ({ from, specifier }: Import): string =>
   join(dirname(from), specifier).replaceAll(sep, '/')
-const roomOf = (path: string): string => /^src\/([^/]+?)(\.ts)?(\/|$)/.exec(path)?.[1] ?? path
+/** The innermost room that a file lies in. */
+const roomOf = (path: string): string => {
+  const inside = path.replace(/^src\//, '').replace(/\.ts$/, '')
+  const around = Object.keys(ARROWS).filter(
+    (room) => inside === room || inside.startsWith(`${room}/`),
+  )
+  return around.sort((a, b) => b.length - a.length)[0] ?? path
+}
 
 /**
  * Files started by name, in a process or thread of their own: `new URL('server.ts',

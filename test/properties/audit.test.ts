@@ -9,8 +9,8 @@ import {
   type DayRecords,
   type RecordedPayment,
   type Tally,
-} from '../../src/domain/audit.ts'
-import type { IntentFacts } from '../../src/domain/intent.ts'
+} from '../../src/domain/payments/audit.ts'
+import type { IntentFacts } from '../../src/domain/payments/intent.ts'
 
 const day: AuditedDay = { startMs: 1_000, endMs: 2_000, currency: 'GBP', settledMs: 2_500 }
 

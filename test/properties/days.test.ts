@@ -2,7 +2,7 @@
 // its sales and what more is paid on unsettled tabs, and the days together are the payments.
 import fc from 'fast-check'
 import t from 'tap'
-import type { DayReport } from '../../src/domain/day-report.ts'
+import type { DayReport } from '../../src/domain/venue/day-report.ts'
 import { Refusal } from '../../src/domain/errors.ts'
 import {
   discount,

@@ -7,9 +7,9 @@ import {
   type Order,
   type OrderContent,
   type OrderItem,
-} from '../../src/domain/order.ts'
-import { newPayment, recordPayment, voidPayment } from '../../src/domain/payment.ts'
-import { orderAfter } from '../../src/store/order-changes.ts'
+} from '../../src/domain/orders/order.ts'
+import { newPayment, recordPayment, voidPayment } from '../../src/domain/payments/payment.ts'
+import { orderAfter } from '../../src/store/orders/order-changes.ts'
 import { tab } from '../support/orders.ts'
 
 const MOST = BigInt(Number.MAX_SAFE_INTEGER)

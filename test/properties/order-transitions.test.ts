@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { Refusal } from '../../src/domain/errors.ts'
-import { takeLock, type LockDecision } from '../../src/domain/order-lock.ts'
+import { takeLock, type LockDecision } from '../../src/domain/orders/order-lock.ts'
 import {
   balanceMinor,
   canBecome,
@@ -13,9 +13,9 @@ import {
   orderStatuses,
   type Order,
   type OrderStatus,
-} from '../../src/domain/order.ts'
-import { newPayment, recordPayment, voidPayment } from '../../src/domain/payment.ts'
-import { orderAfter } from '../../src/store/order-changes.ts'
+} from '../../src/domain/orders/order.ts'
+import { newPayment, recordPayment, voidPayment } from '../../src/domain/payments/payment.ts'
+import { orderAfter } from '../../src/store/orders/order-changes.ts'
 import { tab } from '../support/orders.ts'
 
 type Step =

@@ -2,18 +2,23 @@
 // penny is lost or made.
 import fc from 'fast-check'
 import t from 'tap'
-import { allocate, includedTax, inProportion, percentOf } from '../../src/domain/allocation.ts'
-import { splitByItems, splitByPeople } from '../../src/domain/fair-split.ts'
-import { lineTotals, priceTab, proveTotals } from '../../src/domain/price.ts'
-import { merge, splitOff, type NewIds } from '../../src/domain/regroup.ts'
-import { deltaOf, replay } from '../../src/domain/tab-history.ts'
+import {
+  allocate,
+  includedTax,
+  inProportion,
+  percentOf,
+} from '../../src/domain/orders/allocation.ts'
+import { splitByItems, splitByPeople } from '../../src/domain/orders/fair-split.ts'
+import { lineTotals, priceTab, proveTotals } from '../../src/domain/orders/price.ts'
+import { merge, splitOff, type NewIds } from '../../src/domain/orders/regroup.ts'
+import { deltaOf, replay } from '../../src/domain/orders/order-history.ts'
 import {
   standingLines,
   voidLine,
   type Tab,
   type TabDiscount,
   type TabLine,
-} from '../../src/domain/tab.ts'
+} from '../../src/domain/orders/tab.ts'
 import { tabOfTill } from '../support/tabs.ts'
 
 const sum = (amounts: readonly number[]): number =>

@@ -2,8 +2,8 @@
 // instances: one state in the end.
 import t from 'tap'
 import { newId } from '../../src/domain/ids.ts'
-import type { IntentFacts } from '../../src/domain/intent.ts'
-import { settleIntent, type Checked } from '../../src/store/intent-settlement.ts'
+import type { IntentFacts } from '../../src/domain/payments/intent.ts'
+import { settleIntent, type Checked } from '../../src/store/payments/intent-settlement.ts'
 import { chance, startPair, testWithRules } from '../support/load.ts'
 import { gbp, newIntent, newOrder, pay, read, statusUpdated } from '../support/orders.ts'
 import { answered } from '../support/visits.ts'

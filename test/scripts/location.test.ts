@@ -2,18 +2,18 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import t from 'tap'
 import { limits } from '../../src/limits.ts'
-import { findCredential, opens } from '../../src/store/credentials.ts'
-import { readOrderNames } from '../../src/store/audits.ts'
+import { findCredential, opens } from '../../src/store/venue/credentials.ts'
+import { readOrderNames } from '../../src/store/payments/audits.ts'
 import { createStore } from '../../src/store/index.ts'
-import { createPool } from '../../src/store/pool.ts'
-import { seedVenue } from '../../scripts/seeding.ts'
+import { createPool } from '../../src/store/database/pool.ts'
+import { seedVenue } from '../../scripts/seed-demo.ts'
 import {
   createLocation,
   readDojoKey,
   rotateCredential,
   setDojoKey,
   showLocation,
-} from '../../src/venue/locations.ts'
+} from '../../src/operator/locations.ts'
 import { freshDatabase } from '../support/database.ts'
 import { checkFailure, runScript, type Ran } from '../support/scripts.ts'
 

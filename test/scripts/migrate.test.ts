@@ -1,6 +1,6 @@
 import pg from 'pg'
 import t from 'tap'
-import { migrationNames } from '../../src/store/migrations.ts'
+import { migrationNames } from '../../src/store/database/migrations.ts'
 import { emptyDatabase } from '../support/database.ts'
 import { checkFailure, runScript, type Ran } from '../support/scripts.ts'
 

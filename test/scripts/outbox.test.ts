@@ -1,5 +1,5 @@
 import t from 'tap'
-import { setDojoKey } from '../../src/venue/locations.ts'
+import { setDojoKey } from '../../src/operator/locations.ts'
 import { checkFailure, runScript } from '../support/scripts.ts'
 import { startServer } from '../support/server.ts'
 

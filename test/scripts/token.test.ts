@@ -1,6 +1,6 @@
 import t from 'tap'
-import { findTillAccess } from '../../src/store/till-tokens.ts'
-import { listTokens } from '../../src/venue/tokens.ts'
+import { findTillAccess } from '../../src/store/venue/till-tokens.ts'
+import { listTokens } from '../../src/operator/tokens.ts'
 import { checkFailure, runScript, type Ran } from '../support/scripts.ts'
 import { startServer } from '../support/server.ts'
 

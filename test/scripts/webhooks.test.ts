@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
-import { setDojoKey } from '../../src/venue/locations.ts'
+import { setDojoKey } from '../../src/operator/locations.ts'
 import { gbp } from '../support/orders.ts'
 import { checkFailure, runScript, type Ran } from '../support/scripts.ts'
 import { startServer } from '../support/server.ts'

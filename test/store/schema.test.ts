@@ -2,13 +2,13 @@
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { limits } from '../../src/limits.ts'
-import { createPool } from '../../src/store/pool.ts'
+import { createPool } from '../../src/store/database/pool.ts'
 import {
   migrate,
   migrationNames,
   pendingMigrations,
   schemaSql,
-} from '../../src/store/migrations.ts'
+} from '../../src/store/database/migrations.ts'
 import { emptyDatabase, freshDatabase } from '../support/database.ts'
 import { expireLock, gbp, inSeconds, newOrder, newTables } from '../support/orders.ts'
 import { startServer } from '../support/server.ts'

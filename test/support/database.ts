@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import type { Test } from 'tap'
-import { acquireEmbeddedPostgres } from '../../src/store/embedded-postgres.ts'
-import { migrate, migrationNames } from '../../src/store/migrations.ts'
-import { createPool } from '../../src/store/pool.ts'
+import { acquireEmbeddedPostgres } from '../../src/store/database/embedded-postgres.ts'
+import { migrate, migrationNames } from '../../src/store/database/migrations.ts'
+import { createPool } from '../../src/store/database/pool.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 

@@ -1,13 +1,13 @@
 // An evening's money for tests: other tenders than Dojo's, and what happens to a payment
 // afterwards, written as tills write it.
-import { addDiscount, withStatus, type NewDiscount, type Tab } from '../../src/domain/tab.ts'
-import { statusWhenPaid, type Order, type Payment } from '../../src/domain/order.ts'
-import { refundPayment, restorePayment, voidPayment } from '../../src/domain/payment.ts'
+import { addDiscount, withStatus, type NewDiscount, type Tab } from '../../src/domain/orders/tab.ts'
+import { statusWhenPaid, type Order, type Payment } from '../../src/domain/orders/order.ts'
+import { refundPayment, restorePayment, voidPayment } from '../../src/domain/payments/payment.ts'
 import { newId } from '../../src/domain/ids.ts'
-import { merge } from '../../src/domain/regroup.ts'
-import { changeOrder } from '../../src/store/orders.ts'
-import { changeTab, holdTab, movePayments, writeTab } from '../../src/store/tabs.ts'
-import type { OrderChange } from '../../src/store/order-changes.ts'
+import { merge } from '../../src/domain/orders/regroup.ts'
+import { changeOrder } from '../../src/store/orders/orders.ts'
+import { changeTab, holdTab, movePayments, writeTab } from '../../src/store/orders/tabs.ts'
+import type { OrderChange } from '../../src/store/orders/order-changes.ts'
 import type { TestServer, Venue } from './server.ts'
 
 const callerOf = ({ locationId }: Venue, waiterId?: string) => ({

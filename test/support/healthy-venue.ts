@@ -10,10 +10,10 @@ import {
   type Check,
   type Diagnosis,
   type DoctorDeps,
-} from '../../src/venue/doctor.ts'
-import { setDojoKey } from '../../src/venue/locations.ts'
-import { registerVenue } from '../../src/venue/register.ts'
-import { seal } from '../../src/venue/secrets.ts'
+} from '../../src/operator/doctor.ts'
+import { setDojoKey } from '../../src/operator/locations.ts'
+import { registerVenue } from '../../src/operator/register.ts'
+import { seal } from '../../src/operator/secrets.ts'
 import { startFakeDojo, type FakeDojo } from './fake-dojo.ts'
 import { startServer, type TestServer } from './server.ts'
 import { startSandbox, type StartedSandbox } from '../sandbox/support/dojo.ts'

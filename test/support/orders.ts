@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 import type { Input, Output, Schemas } from '../../src/contract/capabilities.ts'
 import type { RefusalType } from '../../src/domain/errors.ts'
 import { newId } from '../../src/domain/ids.ts'
-import type { Order } from '../../src/domain/order.ts'
+import type { Order } from '../../src/domain/orders/order.ts'
 import type { Headers, Reply, TestServer, Venue } from './server.ts'
 
 export const gbp = (value: number): Schemas['Money'] => ({ value, currencyCode: 'GBP' })

@@ -7,7 +7,7 @@ import { loadConfig } from '../../src/config.ts'
 import type { CapabilityName, Input, Output, Schemas } from '../../src/contract/capabilities.ts'
 import { operations } from '../../src/contract/document.ts'
 import { createServer, type Overrides, type Server } from '../../src/server.ts'
-import { createLocation, type Currency } from '../../src/venue/locations.ts'
+import { createLocation, type Currency } from '../../src/operator/locations.ts'
 import { checkAnswer } from './contract.ts'
 import { freshDatabase } from './database.ts'
 

@@ -2,7 +2,7 @@
 // unless another run uses it.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { acquireEmbeddedPostgres } from '../../src/store/embedded-postgres.ts'
+import { acquireEmbeddedPostgres } from '../../src/store/database/embedded-postgres.ts'
 import { TEST_DATA_DIR } from './database.ts'
 
 if (existsSync(join(TEST_DATA_DIR, 'postgres'))) {

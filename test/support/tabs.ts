@@ -1,5 +1,5 @@
 // A tab as the rules see it: opened by a till, with nothing on it.
-import type { Tab } from '../../src/domain/tab.ts'
+import type { Tab } from '../../src/domain/orders/tab.ts'
 
 export const tabOfTill = (more: Partial<Tab> = {}): Tab => ({
   orderId: 'ord_1',

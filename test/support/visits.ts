@@ -7,7 +7,7 @@ import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Test } from 'tap'
 import type { Input, Schemas } from '../../src/contract/capabilities.ts'
 import { newId } from '../../src/domain/ids.ts'
-import { changeSettings, type Settings } from '../../src/venue/locations.ts'
+import { changeSettings, type Settings } from '../../src/operator/locations.ts'
 import { checkError } from './contract.ts'
 import { basic, type Reply, type TestServer, type Venue } from './server.ts'
 

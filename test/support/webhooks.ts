@@ -1,7 +1,7 @@
 // Webhooks as Dojo sends them: a body, signed with a secret that the venue believes.
 import type { InjectOptions } from 'fastify'
-import { keepWebhookSecret } from '../../src/store/webhook-secrets.ts'
-import { seal } from '../../src/venue/secrets.ts'
+import { keepWebhookSecret } from '../../src/store/venue/webhook-secrets.ts'
+import { seal } from '../../src/operator/secrets.ts'
 import { expectedSignature } from '../sandbox/support/receiver.ts'
 import type { TestServer, Venue } from './server.ts'
 import { answerOf, type RawAnswer } from './visits.ts'

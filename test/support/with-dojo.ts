@@ -11,8 +11,8 @@ import {
   rotateCredential,
   setDojoKey,
   type Settings,
-} from '../../src/venue/locations.ts'
-import { registerVenue } from '../../src/venue/register.ts'
+} from '../../src/operator/locations.ts'
+import { registerVenue } from '../../src/operator/register.ts'
 import { startSandbox, type StartedSandbox } from '../sandbox/support/dojo.ts'
 import { gbp } from './orders.ts'
 import { onInstance, startServer, type TestServer } from './server.ts'

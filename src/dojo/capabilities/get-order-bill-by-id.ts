@@ -1,0 +1,31 @@
+// The order between the header and footer of the venue's template. Refusals: NotFound.
+import { renderBill } from '../../domain/paper/bill.ts'
+import { notFound } from '../../domain/errors.ts'
+import { readBillFacts } from '../../store/venue/bills.ts'
+import { readOrder } from '../../store/orders/orders.ts'
+import type { Handler } from './handler.ts'
+import { orderView } from './order-view.ts'
+
+export const getOrderBillById: Handler<'GetOrderBillById'> = async (
+  { store },
+  { locationId, currency },
+  { orderId },
+) => {
+  const found = await readOrder(store.database, locationId, orderId)
+  if (found === undefined) throw notFound('order', orderId)
+  const { order, nowMs } = found
+  const { template, timeZone, waiterName } = await readBillFacts(
+    store.database,
+    locationId,
+    order.waiterId,
+  )
+  const { tableName, reference } = order
+  const { header, footer } = renderBill(template, {
+    tableName,
+    reference,
+    waiter: waiterName ?? order.waiterId,
+    at: new Date(nowMs),
+    timeZone,
+  })
+  return { header, order: orderView(found, currency), footer }
+}

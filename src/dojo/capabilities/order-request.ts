@@ -1,0 +1,131 @@
+// What CreateOrder carries, in the domain's terms.
+import type { Schemas } from '../../contract/capabilities.ts'
+import { invalid } from '../../domain/errors.ts'
+import { foreignId } from '../../domain/ids.ts'
+import { minorOf, optionalMinorOf } from '../../domain/money.ts'
+import type { OrderContent, OrderItem } from '../../domain/orders/order.ts'
+import type { PaymentRequest } from '../../domain/payments/payment.ts'
+import { optionalIsoTime } from '../../domain/time.ts'
+
+/**
+ * @throws Refusal InvalidRequest naming the field: an amount, a quantity or a time that is none,
+ * details of the wrong type
+ */
+export function orderContentOf(
+  request: Schemas['CreateOrderRequest'],
+  currency: string,
+): OrderContent {
+  const { details, items, discounts = [], taxLines = [], customer } = request
+  const { dineIn, collection, orderType } = details
+  if (orderType === 'DineIn' && dineIn === undefined) {
+    throw invalid('The field details.dineIn is missing, which details.orderType DineIn asks for.')
+  }
+  if (orderType === 'Collection' && collection === undefined) {
+    throw invalid(
+      'The field details.collection is missing, which details.orderType Collection asks for.',
+    )
+  }
+  return {
+    orderType,
+    tableId: dineIn?.tableId,
+    waiterId: dineIn?.waiterId && foreignId(dineIn.waiterId, 'details.dineIn.waiterId'),
+    partyId: dineIn?.partyId,
+    reservationId: dineIn?.reservationId,
+    readyAt: optionalIsoTime(dineIn?.readyAt, 'details.dineIn.readyAt'),
+    collectAsap: collection?.asap,
+    collectAt: optionalIsoTime(collection?.collectAt, 'details.collection.collectAt'),
+    reference: request.reference,
+    displayName: request.displayName,
+    note: request.note,
+    customer: customer && {
+      id: customer.id,
+      name: customer.name,
+      emailAddress: customer.emailAddress,
+      phoneNumber: customer.phoneNumber,
+    },
+    items: items.map((item, index) => itemOf(item, currency, `items[${index}]`)),
+    discounts: discounts.map((discount, index) => ({
+      name: discount.name,
+      affectedPlu: discount.affectedPlu,
+      discountReference: discount.discountReference,
+      code: discount.code,
+      amountMinor: minorOf(discount.amountTotal, currency, `discounts[${index}].amountTotal`),
+      percentageHundredths: percentageOf(
+        discount.amountPercentage,
+        `discounts[${index}].amountPercentage`,
+      ),
+    })),
+    taxLines: taxLines.map((taxLine, index) => ({
+      taxId: taxLine.id,
+      name: taxLine.name,
+      affectedPlu: taxLine.affectedPlu,
+      amountMinor: minorOf(taxLine.amountTotal, currency, `taxLines[${index}].amountTotal`),
+      percentageHundredths: percentageOf(
+        taxLine.amountPercentage,
+        `taxLines[${index}].amountPercentage`,
+      ),
+    })),
+    serviceChargeMinor: optionalMinorOf(
+      request.serviceChargeAmount,
+      currency,
+      'serviceChargeAmount',
+    ),
+    totalMinor: minorOf(request.totalAmount, currency, 'totalAmount'),
+  }
+}
+
+export const paymentRequestOf = (
+  payment: Schemas['Payment'],
+  currency: string,
+  field = '',
+): PaymentRequest => ({
+  paymentIntentId: foreignId(payment.paymentIntentId, `${field}paymentIntentId`),
+  amountMinor: minorOf(payment.paidAmount, currency, `${field}paidAmount`),
+  tipsMinor: optionalMinorOf(payment.tipsAmount, currency, `${field}tipsAmount`),
+})
+
+function itemOf(item: Schemas['OrderItem'], currency: string, field: string): OrderItem {
+  return {
+    ...lineOf(item, currency, field),
+    subItems: item.subItems?.map((subItem, index) =>
+      lineOf(subItem, currency, `${field}.subItems[${index}]`),
+    ),
+  }
+}
+
+/** What an item and a sub-item have in common. */
+function lineOf(line: Schemas['OrderSubItem'], currency: string, field: string): OrderItem {
+  return {
+    name: line.name,
+    plu: line.plu,
+    quantity: quantityOf(line.quantity, field),
+    unitAmountMinor: minorOf(line.amountPerItem, currency, `${field}.amountPerItem`),
+    note: line.note,
+    modifiers: line.modifiers?.map((modifier, index) => ({
+      name: modifier.name,
+      plu: modifier.plu,
+      quantity: quantityOf(modifier.quantity, `${field}.modifiers[${index}]`),
+      unitAmountMinor: minorOf(
+        modifier.amountPerModifier,
+        currency,
+        `${field}.modifiers[${index}].amountPerModifier`,
+      ),
+    })),
+  }
+}
+
+function quantityOf(quantity: number, field: string): number {
+  if (quantity < 1 || !Number.isSafeInteger(quantity)) {
+    throw invalid(
+      `The field ${field}.quantity is ${quantity}; a quantity is a whole number from 1 on.`,
+    )
+  }
+  return quantity
+}
+
+function percentageOf(percentage: number | undefined, field: string): number | undefined {
+  if (percentage !== undefined && !Number.isSafeInteger(percentage)) {
+    throw invalid(`The field ${field} is ${percentage}, which is not exact.`)
+  }
+  return percentage
+}

@@ -1,0 +1,50 @@
+// A party between Dojo's terms and the domain's.
+import type { Schemas } from '../../contract/capabilities.ts'
+import { minorOf, money } from '../../domain/money.ts'
+import { isoTime, optionalIsoTime } from '../../domain/time.ts'
+import { checkVisit, SEATED, type Party, type PartyContent } from '../../domain/bookings/visit.ts'
+
+export function partyView(
+  { partyId, dojoPartyId: _, version: __, deposit, ...party }: Party,
+  currency: string,
+): Schemas['Party'] {
+  return {
+    id: partyId,
+    ...party,
+    deposit: deposit && {
+      totalAmount: money(deposit.totalMinor, currency),
+      description: deposit.description,
+      paymentIntentIds: deposit.paymentIntentIds,
+    },
+  }
+}
+
+/**
+ * @param endTime which only an update can carry
+ * @throws Refusal InvalidRequest naming the field
+ */
+export function partyContentOf(
+  request: Schemas['CreatePartyRequest'] | Schemas['UpdatePartyRequest'],
+  currency: string,
+  endTime?: string,
+): PartyContent {
+  const { name, covers, tableIds, status, hostNotes, guestRequests, deposit } = request
+  const content: PartyContent = {
+    name,
+    covers,
+    tableIds,
+    status: status || SEATED,
+    startTime: isoTime(request.startTime, 'startTime'),
+    expectedEndTime: optionalIsoTime(request.expectedEndTime, 'expectedEndTime'),
+    endTime: optionalIsoTime(endTime, 'endTime'),
+    hostNotes,
+    guestRequests,
+    deposit: deposit && {
+      totalMinor: minorOf(deposit.totalAmount, currency, 'deposit.totalAmount'),
+      description: deposit.description,
+      paymentIntentIds: deposit.paymentIntentIds,
+    },
+  }
+  checkVisit(content)
+  return content
+}

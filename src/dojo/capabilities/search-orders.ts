@@ -1,0 +1,44 @@
+// Newest first, by every filter given. Refusals: InvalidRequest for a page out of range or a cursor
+// that this venue did not give; InvalidRequest for a waiter-id that the venue does not know, where
+// it limits waiters to what they serve.
+import { invalid } from '../../domain/errors.ts'
+import { pageRequest } from '../../domain/page.ts'
+import { readWaiterAccess, searchOrders as search } from '../../store/orders/order-search.ts'
+import type { Handler, VenueCaller } from './handler.ts'
+import type { Store } from '../../store/index.ts'
+import { orderView } from './order-view.ts'
+import { pageView } from './page-view.ts'
+
+export const searchOrders: Handler<'SearchOrders'> = async (
+  { store },
+  caller,
+  { dineIn = {}, payableOnly, cursor },
+) => {
+  const page = pageRequest('orders', caller.cursorKey, cursor)
+  const servedBy = await limitedTo(store, caller)
+  const { tableId, waiterId, partyId, reservationId } = dineIn
+  const found = await search(
+    store.database,
+    caller.locationId,
+    { tableId, waiterId, partyId, reservationId, payableOnly, servedBy },
+    page,
+  )
+  return pageView('orders', caller.cursorKey, found, (order) => orderView(order, caller.currency))
+}
+
+/** The waiter whose orders alone are answered, where the venue says so. */
+async function limitedTo(
+  store: Store,
+  { locationId, waiterId }: VenueCaller,
+): Promise<string | undefined> {
+  if (waiterId === undefined) return undefined
+  const { limited, known } = await readWaiterAccess(store.database, locationId, waiterId)
+  if (!limited) return undefined
+  if (!known) {
+    throw invalid(
+      `The header waiter-id is ${waiterId}, a waiter that this venue does not have.`,
+      'unknown-waiter',
+    )
+  }
+  return waiterId
+}

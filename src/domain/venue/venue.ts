@@ -1,0 +1,54 @@
+// The settings of a venue, and what they may be, whoever changes them.
+import type { VerifyPayments } from '../caller.ts'
+import { invalid } from '../errors.ts'
+
+export const verifyChoices = ['before', 'after', 'off'] as const satisfies readonly VerifyPayments[]
+
+/** What is left out stays as it is. */
+export interface VenueSettings {
+  name?: string
+  timeZone?: string
+  waiterAccess?: boolean
+  onePartyPerTable?: boolean
+  refuseOverlappingReservations?: boolean
+  /** Null: after, where there is a Dojo key, and off where there is none. */
+  verifyPayments?: VerifyPayments | null
+  /** Of the tabs that are opened from now on. */
+  taxesOnTop?: boolean
+  taxName?: string
+  /** Of the dine-in tabs that tills open from now on, in hundredths of a percent; null for none. */
+  serviceChargeHundredths?: number | null
+}
+
+/** @throws Refusal InvalidRequest: empty name, unknown time zone */
+export function checkSettings({ name, timeZone }: Pick<VenueSettings, 'name' | 'timeZone'>): void {
+  if (name !== undefined && name.trim() === '') throw invalid('The name of a venue is not empty.')
+  if (timeZone !== undefined && !isTimeZone(timeZone)) {
+    throw invalid(`${timeZone} is not a time zone; use a name such as Europe/London.`)
+  }
+}
+
+/** @throws Refusal InvalidRequest: payments to verify without a Dojo key */
+export function checkVerification(
+  verifyPayments: VerifyPayments | null | undefined,
+  hasDojoKey: boolean,
+  locationId: string,
+): void {
+  if (!hasDojoKey && (verifyPayments === 'before' || verifyPayments === 'after')) {
+    throw noDojoKey(locationId)
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    Intl.DateTimeFormat('en-GB', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
+export const noDojoKey = (locationId: string) =>
+  invalid(
+    `The venue ${locationId} has no Dojo API key yet. Set it with: npm run location -- set-dojo-key --location ${locationId}`,
+  )

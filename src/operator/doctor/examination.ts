@@ -1,0 +1,98 @@
+// What a look at a venue finds, and what the looks after it know by then.
+import type { DojoOutput } from '../../contract/dojo-api.ts'
+import type { DojoClient } from '../../dojo/client/index.ts'
+import type { Store } from '../../store/index.ts'
+import type { LocationSummary } from '../locations.ts'
+import type { DojoConfig } from '../dojo.ts'
+import type { Integrations } from '../register.ts'
+
+export type State = 'ok' | 'warning' | 'broken' | 'skipped'
+
+export interface Finding {
+  state: State
+  /** One sentence. */
+  finding: string
+  /** What to do; with each warning, and with all that is broken. */
+  advice?: string
+}
+
+export interface DoctorDeps {
+  /** What is right of the configuration; a variable with a fault is as if it was not set. */
+  config: DojoConfig & { secretsKey: string | undefined }
+  /** Variables with a fault, and a sentence on each. */
+  faults: ReadonlyMap<string, string>
+  /** Whether the database is the one that the server brings along. */
+  embedded: boolean
+  openStore: () => Promise<Store>
+  /** @throws Error when there is none */
+  secretsKey: () => string
+  /** The addresses of a host name. @throws Error with a code when it has none */
+  resolve?: (host: string) => Promise<string[]>
+  nowMs?: () => number
+}
+
+export interface Subject {
+  locationId: string
+  /** Also a PUBLIC_URL without TLS or inside a network, for a Dojo of one's own. */
+  allowInsecure?: boolean
+}
+
+/** How far this machine's clock is ahead of another's, as one question and its answer tell. */
+export interface ClockReading {
+  aheadMs: number
+  uncertaintyMs: number
+}
+
+/** Each look notes here what those after it need; what it has not found is undefined. */
+export interface Examination extends Subject {
+  readonly deps: DoctorDeps
+  store?: Store
+  location?: LocationSummary
+  /** The venue's Dojo API key. */
+  key?: string
+  dojo?: DojoClient
+  dojoClock?: ClockReading
+  integrations?: Integrations
+  /** The base URL of this server's routes. */
+  url?: string
+  /** Whether anybody answered there. */
+  isAnswered?: boolean
+  subscriptions?: DojoOutput<'Webhooks_GetAlSubscriptions'>
+}
+
+export const ok = (finding: string): Finding => ({ state: 'ok', finding })
+export const warning = (finding: string, advice: string): Finding => ({
+  state: 'warning',
+  finding,
+  advice,
+})
+export const broken = (finding: string, advice: string): Finding => ({
+  state: 'broken',
+  finding,
+  advice,
+})
+export const skipped = (finding: string): Finding => ({ state: 'skipped', finding })
+
+/** The command as it is typed for this venue. */
+export const registerCommand = (subject: Subject): string =>
+  `npm run register -- ${optionsOf(subject)}`
+export const subscribeCommand = (subject: Subject): string =>
+  `npm run webhooks -- subscribe ${optionsOf(subject)}`
+const optionsOf = ({ locationId, allowInsecure = false }: Subject): string =>
+  `--location ${locationId}${allowInsecure ? ' --allow-insecure' : ''}`
+
+/** `1 event` and `2 events`. */
+export const counted = (count: number, what: string): string =>
+  `${count} ${what}${count === 1 ? '' : 's'}`
+
+/** Seconds as somebody would say them. */
+export function spoken(seconds: number): string {
+  const [size, unit] = (
+    [
+      [86_400, 'day'],
+      [3_600, 'hour'],
+      [60, 'minute'],
+    ] as const
+  ).find(([size]) => seconds >= 2 * size) ?? [1, 'second']
+  return counted(Math.round(seconds / size), unit)
+}

@@ -1,0 +1,184 @@
+// What can be wrong on our side: the environment, the database, the venue in it, and the key that
+// it keeps.
+import { Refusal } from '../../domain/errors.ts'
+import { limits } from '../../limits.ts'
+import { pendingMigrations, unknownMigrations } from '../../store/database/migrations.ts'
+import { isDojoKey, readDojoKey, showLocation } from '../locations.ts'
+import { judgeClock } from './clocks.ts'
+import {
+  broken,
+  ok,
+  registerCommand,
+  warning,
+  type DoctorDeps,
+  type Examination,
+  type Finding,
+} from './examination.ts'
+
+/** What Dojo cannot be talked to without, and what to do about each. */
+const needed = {
+  SOFTWARE_HOUSE_ID: 'Set it to the id that Dojo gave the EPOS company.',
+  PUBLIC_URL: 'Set it to the base URL at which Dojo reaches this server.',
+  SECRETS_KEY:
+    'Set it to the key that the server has; a first one is made with: openssl rand -hex 32',
+}
+
+/** Variables that are needed and not there; one with a fault is there. */
+export function missingVariables({
+  config,
+  embedded,
+  faults,
+}: DoctorDeps): (keyof typeof needed)[] {
+  const isThere = {
+    SOFTWARE_HOUSE_ID: config.softwareHouseId,
+    PUBLIC_URL: config.publicUrl,
+    SECRETS_KEY: embedded ? 'made by itself' : config.secretsKey,
+  }
+  return (Object.keys(needed) as (keyof typeof needed)[]).filter(
+    (name) => isThere[name] === undefined && !faults.has(name),
+  )
+}
+
+export function configuration({ deps }: Examination): Finding[] {
+  const wrong = [
+    ...[...deps.faults.values()].map((fault) =>
+      broken(fault, 'Set it right where the server and this command are started.'),
+    ),
+    ...missingVariables(deps).map((name) => broken(`${name} is not set.`, needed[name])),
+  ]
+  return wrong.length > 0
+    ? wrong
+    : [ok('Every variable that Dojo needs is set, and none has a fault.')]
+}
+
+export async function database(examination: Examination): Promise<Finding> {
+  let answer: { version: string; major: number } | undefined
+  try {
+    examination.store = await examination.deps.openStore()
+    answer = (
+      await examination.store.database.pool.query<typeof answer & object>(
+        "SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int / 10000 AS major",
+      )
+    ).rows[0]
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException
+    const advice = examination.deps.embedded
+      ? 'Set DATA_DIR to the folder of the server, or DATABASE_URL to its database; a first one is made when the server is started.'
+      : 'Check DATABASE_URL, and that the database runs and lets this machine in.'
+    return broken(`The database does not answer: ${message === '' ? code : message}.`, advice)
+  }
+  const { version, major } = answer!
+  if (major < limits.postgresLeastMajorVersion) {
+    return broken(
+      `PostgreSQL ${version} answers, which is too old.`,
+      `Move the data to PostgreSQL ${limits.postgresLeastMajorVersion} or later.`,
+    )
+  }
+  return ok(`PostgreSQL ${version} answers.`)
+}
+
+export async function migrations({ store }: Examination): Promise<Finding[]> {
+  const { pool } = store!.database
+  const [missing, unknown] = await Promise.all([pendingMigrations(pool), unknownMigrations(pool)])
+  const wrong = [
+    ...(missing.length === 0
+      ? []
+      : [
+          broken(
+            `The database lacks ${missing.join(', ')}.`,
+            'Apply what is missing with: npm run migrate',
+          ),
+        ]),
+    ...(unknown.length === 0
+      ? []
+      : [
+          warning(
+            `The database has ${unknown.join(', ')}, which this version does not know.`,
+            'Run the version of the server that applied it, here as well.',
+          ),
+        ]),
+  ]
+  return wrong.length > 0 ? wrong : [ok('None is missing, and none is unknown.')]
+}
+
+/** Locks expire by the database's clock. */
+export async function databaseClock({
+  store,
+  deps: { nowMs = Date.now },
+}: Examination): Promise<Finding> {
+  const askedAtMs = nowMs()
+  const { rows } = await store!.database.pool.query<{ now: Date }>(
+    'SELECT clock_timestamp() AS now',
+  )
+  const answeredAtMs = nowMs()
+  const reading = {
+    aheadMs: (askedAtMs + answeredAtMs) / 2 - rows[0]!.now.getTime(),
+    uncertaintyMs: (answeredAtMs - askedAtMs) / 2,
+  }
+  return judgeClock(
+    reading,
+    "the database's",
+    'Have this machine and that of the database set their clocks by the network (NTP): locks expire by the one, and are asked for by the other.',
+  )
+}
+
+export async function venue(examination: Examination): Promise<Finding> {
+  const { store, locationId } = examination
+  try {
+    examination.location = await showLocation(store!.prisma, locationId)
+  } catch (error) {
+    if (error instanceof Refusal) {
+      return broken(
+        `There is no venue with the id ${locationId}.`,
+        'See which there are with: npm run location -- list',
+      )
+    }
+    throw error
+  }
+  const { name, currency, timeZone } = examination.location
+  return ok(`${name}, ${currency}, ${timeZone}.`)
+}
+
+export function credential(examination: Examination): Finding {
+  const working = workingUsernames(examination.location!)
+  if (working.length === 0) {
+    return broken(
+      'The venue has no credential that works, so Dojo cannot call it.',
+      `Make one and give it to Dojo with: ${registerCommand(examination)}`,
+    )
+  }
+  return ok(`${working.join(', ')} ${working.length === 1 ? 'works' : 'work'}.`)
+}
+
+export const workingUsernames = ({ credentials }: NonNullable<Examination['location']>): string[] =>
+  credentials.filter(({ revokedAt }) => revokedAt === null).map(({ username }) => username)
+
+export async function dojoKey(examination: Examination): Promise<Finding> {
+  const { deps, store, location, locationId } = examination
+  const set = `npm run location -- set-dojo-key --location ${locationId}`
+  if (!location!.hasDojoKey) {
+    return broken(
+      'The venue has no Dojo API key.',
+      `Store the one that Dojo gave the venue with: ${set}`,
+    )
+  }
+  let key: string
+  try {
+    key = await readDojoKey(store!.prisma, locationId, deps.secretsKey())
+  } catch {
+    return broken(
+      'The stored key does not open: it was sealed under another SECRETS_KEY, or under another secrets-key file of DATA_DIR.',
+      `Put that back, or store the key again with: ${set}`,
+    )
+  }
+  if (!isDojoKey(key)) {
+    return broken(
+      'What is stored is no Dojo API key: those begin with sk_sandbox_ or sk_prod_.',
+      `Store the right one with: ${set}`,
+    )
+  }
+  examination.key = key
+  return ok(
+    `It is stored, opens, and is a ${key.startsWith('sk_prod_') ? 'production' : 'sandbox'} key.`,
+  )
+}

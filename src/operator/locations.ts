@@ -1,0 +1,299 @@
+// What an operator does to a venue: make it, look at it, change its settings, and hand out what
+// Dojo authenticates with.
+import { randomBytes } from 'node:crypto'
+import { checkBillTemplate, defaultBillTemplate } from '../domain/paper/bill.ts'
+import { invalid, notFound, Refusal } from '../domain/errors.ts'
+import { newId } from '../domain/ids.ts'
+import {
+  checkSettings,
+  checkVerification,
+  noDojoKey,
+  type VenueSettings,
+} from '../domain/venue/venue.ts'
+import { hashPassword } from '../store/venue/credentials.ts'
+import type { LocationGetPayload } from '../store/generated/models.ts'
+import type { Prisma } from '../store/database/prisma.ts'
+import type { VerifyPayments } from '../domain/caller.ts'
+import { seal, unseal } from './secrets.ts'
+
+export const currencies = ['GBP', 'EUR'] as const
+export type Currency = (typeof currencies)[number]
+
+/** Shown once: the password is not kept, only its hash. */
+export interface IssuedCredential {
+  username: string
+  password: string
+}
+
+export interface NewLocation {
+  name: string
+  currency: Currency
+  timeZone?: string
+}
+
+export interface Settings extends VenueSettings {
+  /** Dojo's id of the venue's account; null, until Dojo says it. */
+  dojoAccountId?: string | null
+}
+
+export interface LocationSummary {
+  locationId: string
+  name: string
+  currency: Currency
+  timeZone: string
+  waiterAccess: boolean
+  onePartyPerTable: boolean
+  refuseOverlappingReservations: boolean
+  /** As it is at work, whether it was set or not. */
+  verifyPayments: VerifyPayments
+  dojoAccountId: string | undefined
+  hasDojoKey: boolean
+  /** When Dojo last refused the key; undefined while it takes it, or was not asked. */
+  dojoKeyRefusedAt: Date | undefined
+  createdAt: Date
+  credentials: { username: string; createdAt: Date; revokedAt: Date | null }[]
+}
+
+/** @throws Refusal InvalidRequest: empty name, unknown time zone */
+export async function createLocation(
+  prisma: Prisma,
+  { name, currency, timeZone = 'Europe/London' }: NewLocation,
+): Promise<{ locationId: string; credential: IssuedCredential }> {
+  checkSettings({ name, timeZone })
+  const locationId = newId('loc')
+  const { credential, row } = issueCredential()
+  await prisma.location.create({
+    data: {
+      locationId,
+      name,
+      currency,
+      timeZone,
+      cursorKey: randomBytes(32),
+      billTemplate: { ...defaultBillTemplate(name) } as object,
+      credentials: { create: row },
+    },
+  })
+  return { locationId, credential }
+}
+
+export async function listLocations(prisma: Prisma): Promise<LocationSummary[]> {
+  return (
+    await prisma.location.findMany({ orderBy: { locationId: 'asc' }, include: CREDENTIALS })
+  ).map(summaryOf)
+}
+
+/** @throws Refusal NotFound */
+export async function showLocation(prisma: Prisma, locationId: string): Promise<LocationSummary> {
+  const location = await prisma.location.findUnique({ where: { locationId }, include: CREDENTIALS })
+  if (location === null) throw noLocation(locationId)
+  return summaryOf(location)
+}
+
+/**
+ * @throws Refusal NotFound; InvalidRequest: empty name, unknown time zone, payments to verify
+ * without a Dojo key
+ */
+export async function changeSettings(
+  prisma: Prisma,
+  locationId: string,
+  settings: Settings,
+): Promise<LocationSummary> {
+  checkSettings(settings)
+  const { hasDojoKey } = await showLocation(prisma, locationId)
+  checkVerification(settings.verifyPayments, hasDojoKey, locationId)
+  await prisma.location.update({
+    where: { locationId },
+    data: { ...settings, version: { increment: 1 } },
+  })
+  return await showLocation(prisma, locationId)
+}
+
+/** @throws Refusal NotFound; InvalidRequest naming the fault of the template */
+export async function setBillTemplate(
+  prisma: Prisma,
+  locationId: string,
+  template: unknown,
+): Promise<void> {
+  const checked = checkBillTemplate(template)
+  await showLocation(prisma, locationId)
+  await prisma.location.update({
+    where: { locationId },
+    data: { billTemplate: checked as object, version: { increment: 1 } },
+  })
+}
+
+/**
+ * A new credential; those before it keep working until they are revoked.
+ * @throws Refusal NotFound
+ */
+export async function rotateCredential(
+  prisma: Prisma,
+  locationId: string,
+): Promise<IssuedCredential> {
+  await showLocation(prisma, locationId)
+  const { credential, row } = issueCredential()
+  await prisma.credential.create({ data: { locationId, ...row } })
+  return credential
+}
+
+/**
+ * Revokes one credential, or all but the newest.
+ * @returns the usernames that no longer work
+ * @throws Refusal NotFound: no such venue, or no such credential that still works
+ */
+export async function revokeCredentials(
+  prisma: Prisma,
+  locationId: string,
+  username?: string,
+): Promise<string[]> {
+  const { credentials } = await showLocation(prisma, locationId)
+  const working = credentials.filter((credential) => credential.revokedAt === null)
+  const revoked =
+    username === undefined
+      ? working.slice(1)
+      : working.filter((credential) => credential.username === username)
+  if (username !== undefined && revoked.length === 0) throw notFound('credential', username)
+  const usernames = revoked.map((credential) => credential.username)
+  await prisma.credential.updateMany({
+    where: { locationId, username: { in: usernames } },
+    data: { revokedAt: new Date() },
+  })
+  return usernames
+}
+
+/** As Dojo writes its keys; printable ASCII, since it goes into a header as it is. */
+export const isDojoKey = (key: string): boolean => /^sk_(sandbox|prod)_[\x21-\x7e]+$/.test(key)
+
+/**
+ * Which account it opens is found out anew.
+ * @throws Refusal NotFound; InvalidRequest: not a Dojo API key
+ */
+export async function setDojoKey(
+  prisma: Prisma,
+  locationId: string,
+  key: string,
+  secretsKey: string,
+): Promise<void> {
+  if (!isDojoKey(key)) throw invalid('A Dojo API key begins with sk_sandbox_ or sk_prod_.')
+  await showLocation(prisma, locationId)
+  await prisma.location.update({
+    where: { locationId },
+    data: {
+      dojoKeySealed: new Uint8Array(seal(key, secretsKey, locationId)),
+      dojoKeyRefusedAt: null,
+      dojoAccountId: null,
+    },
+  })
+}
+
+/**
+ * @throws Refusal NotFound: no such venue; InvalidRequest: it has no key. Error: SECRETS_KEY is
+ * another one
+ */
+export async function readDojoKey(
+  prisma: Prisma,
+  locationId: string,
+  secretsKey: string,
+): Promise<string> {
+  const location = await prisma.location.findUnique({
+    where: { locationId },
+    select: { dojoKeySealed: true },
+  })
+  if (location === null) throw noLocation(locationId)
+  if (location.dojoKeySealed === null) throw noDojoKey(locationId)
+  return unseal(location.dojoKeySealed, secretsKey, locationId)
+}
+
+/**
+ * What to say where other venues have the same key, for Dojo calls one URL with one credential for
+ * each account; undefined where none has. Other keys that do not open are passed over.
+ * @throws Refusal and Error as `readDojoKey`
+ */
+export async function sharedKeyWarning(
+  prisma: Prisma,
+  locationId: string,
+  secretsKey: string,
+): Promise<string | undefined> {
+  const key = await readDojoKey(prisma, locationId, secretsKey)
+  const others = await prisma.location.findMany({
+    where: { locationId: { not: locationId }, dojoKeySealed: { not: null } },
+    select: { locationId: true, name: true, dojoKeySealed: true },
+    orderBy: { locationId: 'asc' },
+  })
+  const same = others.filter(({ locationId, dojoKeySealed }) => {
+    try {
+      return unseal(dojoKeySealed!, secretsKey, locationId) === key
+    } catch {
+      return false
+    }
+  })
+  if (same.length === 0) return undefined
+  const names = same.map(({ locationId, name }) => `${locationId} (${name})`).join(', ')
+  return `The same Dojo API key is that of ${names}. Dojo calls only the venue of a key that was registered last, so that the registration of one cuts off the others: ask Dojo for a key for each venue.`
+}
+
+// --- parts
+
+const CREDENTIALS = {
+  credentials: { orderBy: [{ createdAt: 'desc' as const }, { credentialId: 'desc' as const }] },
+}
+
+type Row = LocationGetPayload<{ include: typeof CREDENTIALS }>
+
+function summaryOf({
+  locationId,
+  name,
+  currency,
+  timeZone,
+  waiterAccess,
+  onePartyPerTable,
+  refuseOverlappingReservations,
+  verifyPayments,
+  dojoAccountId,
+  dojoKeySealed,
+  dojoKeyRefusedAt,
+  createdAt,
+  credentials,
+}: Row): LocationSummary {
+  return {
+    locationId,
+    name,
+    currency,
+    timeZone,
+    waiterAccess,
+    onePartyPerTable,
+    refuseOverlappingReservations,
+    createdAt,
+    verifyPayments: verifyPayments ?? (dojoKeySealed === null ? 'off' : 'after'),
+    dojoAccountId: dojoAccountId ?? undefined,
+    hasDojoKey: dojoKeySealed !== null,
+    dojoKeyRefusedAt: dojoKeyRefusedAt ?? undefined,
+    credentials: credentials.map(({ username, createdAt, revokedAt }) => ({
+      username,
+      createdAt,
+      revokedAt,
+    })),
+  }
+}
+
+function issueCredential() {
+  const credential = {
+    username: `dojo-${randomBytes(6).toString('hex')}`,
+    password: randomBytes(32).toString('base64url'),
+  }
+  return {
+    credential,
+    row: {
+      credentialId: newId('cred'),
+      username: credential.username,
+      passwordHash: new Uint8Array(hashPassword(credential.password)),
+    },
+  }
+}
+
+const noLocation = (locationId: string) =>
+  new Refusal(
+    'NotFound',
+    'not-found',
+    `There is no venue with the id ${locationId}. See: npm run location -- list`,
+  )

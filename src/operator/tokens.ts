@@ -1,0 +1,96 @@
+// The tokens that a venue's tills authenticate with: made, listed, revoked.
+import { randomBytes } from 'node:crypto'
+import { invalid, notFound } from '../domain/errors.ts'
+import { newId } from '../domain/ids.ts'
+import { limits } from '../limits.ts'
+import type { Prisma } from '../store/database/prisma.ts'
+import { hashToken, type TillRole } from '../store/venue/till-tokens.ts'
+import { showLocation } from './locations.ts'
+
+export interface NewToken {
+  role: TillRole
+  waiterId?: string
+  tillName?: string
+}
+
+/** Shown once: the token is not kept, only its hash. */
+export interface IssuedToken {
+  tokenId: string
+  token: string
+}
+
+export interface TokenSummary {
+  tokenId: string
+  role: TillRole
+  waiterId: string | undefined
+  tillName: string | undefined
+  createdAt: Date
+  revokedAt: Date | undefined
+}
+
+/** @throws Refusal NotFound: no such venue; InvalidRequest: no such waiter, no fit name */
+export async function createToken(
+  prisma: Prisma,
+  locationId: string,
+  { role, waiterId, tillName }: NewToken,
+): Promise<IssuedToken> {
+  await showLocation(prisma, locationId)
+  if (
+    tillName !== undefined &&
+    (tillName.trim() === '' || tillName.length > limits.maxNameCharacters)
+  ) {
+    throw invalid(`The name of a till has 1 to ${limits.maxNameCharacters} characters.`)
+  }
+  if (
+    waiterId !== undefined &&
+    (await prisma.waiter.findFirst({ where: { locationId, waiterId, retiredAt: null } })) === null
+  ) {
+    throw invalid(`The venue has no waiter ${waiterId}.`, 'unknown-reference')
+  }
+  const token = `till_${randomBytes(32).toString('base64url')}`
+  const tokenId = newId('tok')
+  await prisma.tillToken.create({
+    data: {
+      locationId,
+      tokenId,
+      tokenHash: new Uint8Array(hashToken(token)),
+      role,
+      waiterId: waiterId ?? null,
+      tillName: tillName ?? null,
+    },
+  })
+  return { tokenId, token }
+}
+
+/** Newest first. @throws Refusal NotFound */
+export async function listTokens(prisma: Prisma, locationId: string): Promise<TokenSummary[]> {
+  await showLocation(prisma, locationId)
+  const tokens = await prisma.tillToken.findMany({
+    where: { locationId },
+    orderBy: { tokenId: 'desc' },
+  })
+  return tokens.map(({ tokenId, role, waiterId, tillName, createdAt, revokedAt }) => ({
+    tokenId,
+    role,
+    waiterId: waiterId ?? undefined,
+    tillName: tillName ?? undefined,
+    createdAt,
+    revokedAt: revokedAt ?? undefined,
+  }))
+}
+
+/**
+ * It opens nothing from now on, whichever server is asked.
+ * @throws Refusal NotFound: no such token that still works
+ */
+export async function revokeToken(
+  prisma: Prisma,
+  locationId: string,
+  tokenId: string,
+): Promise<void> {
+  const { count } = await prisma.tillToken.updateMany({
+    where: { locationId, tokenId, revokedAt: null },
+    data: { revokedAt: new Date() },
+  })
+  if (count === 0) throw notFound('token that works', tokenId)
+}

@@ -1,0 +1,106 @@
+// Applies prisma/migrations with Prisma's own schema engine, compiled to WebAssembly: no binary is
+// fetched from anywhere.
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import pg from 'pg'
+import { runSchemaEngine } from './schema-engine.ts'
+
+const ROOT = join(import.meta.dirname, '../../..')
+const MIGRATIONS = join(ROOT, 'prisma/migrations')
+const SCHEMA = 'prisma/schema.prisma'
+const NOTHING_EXTERNAL = { externalTables: [], externalEnums: [] }
+
+/** Names of the migrations that this code brings, in the order in which they apply. */
+export function migrationNames(): string[] {
+  return readdirSync(MIGRATIONS, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort()
+}
+
+/** Names of the migrations that the database lacks. */
+export async function pendingMigrations(pool: pg.Pool): Promise<string[]> {
+  const applied = new Set(await appliedMigrations(pool))
+  return migrationNames().filter((name) => !applied.has(name))
+}
+
+/**
+ * Names of the migrations that the database has and this code does not know: a newer version
+ * applied them.
+ */
+export async function unknownMigrations(pool: pg.Pool): Promise<string[]> {
+  const known = new Set(migrationNames())
+  return (await appliedMigrations(pool)).filter((name) => !known.has(name))
+}
+
+async function appliedMigrations(pool: pg.Pool): Promise<string[]> {
+  const known = await pool.query<{ present: boolean }>(
+    "SELECT to_regclass('_prisma_migrations') IS NOT NULL AS present",
+  )
+  if (known.rows[0]?.present !== true) return []
+  const applied = await pool.query<{ migration_name: string }>(
+    'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
+  )
+  return applied.rows.map((row) => row.migration_name)
+}
+
+/** Applies what is missing and returns its names. Several callers at once wait for each other. */
+export async function migrate(pool: pg.Pool, databaseUrl: string): Promise<string[]> {
+  if ((await pendingMigrations(pool)).length === 0) return []
+  // Without the pool's time limits: whoever migrates may take as long as it takes. Ending the
+  // session ends the lock.
+  const guard = new pg.Client({ connectionString: databaseUrl })
+  guard.on('error', () => {})
+  await guard.connect()
+  try {
+    await guard.query('SELECT pg_advisory_lock(hashtext($1))', ['epos migrations'])
+    return await runSchemaEngine(databaseUrl, schema(), {
+      do: 'apply',
+      input: { migrationsList: migrationList(), filters: NOTHING_EXTERNAL },
+    })
+  } finally {
+    await guard.end()
+  }
+}
+
+/** The SQL that makes prisma/schema.prisma from nothing, as Prisma's schema engine writes it. */
+export async function schemaSql(databaseUrl: string): Promise<string> {
+  const [path, content] = schema()
+  const [sql] = await runSchemaEngine(databaseUrl, [path, content], {
+    do: 'diff',
+    input: {
+      from: { tag: 'empty' },
+      to: { tag: 'schemaDatamodel', files: [{ path, content }] },
+      script: true,
+      exitCode: null,
+      filters: NOTHING_EXTERNAL,
+    },
+  })
+  return sql!
+}
+
+function migrationList() {
+  return {
+    baseDir: MIGRATIONS,
+    lockfile: {
+      path: 'migration_lock.toml',
+      content: readFileSync(join(MIGRATIONS, 'migration_lock.toml'), 'utf8'),
+    },
+    shadowDbInitScript: '',
+    migrationDirectories: migrationNames().map((name) => ({
+      path: name,
+      migrationFile: {
+        path: 'migration.sql',
+        content: {
+          tag: 'ok' as const,
+          value: readFileSync(join(MIGRATIONS, name, 'migration.sql'), 'utf8'),
+        },
+      },
+    })),
+  }
+}
+
+const schema = (): [path: string, content: string] => [
+  SCHEMA,
+  readFileSync(join(ROOT, SCHEMA), 'utf8'),
+]

@@ -1,0 +1,166 @@
+// A venue's stream of changes: the rows of its histories, read as they become visible. A reader's
+// position is a snapshot of the database, and what it has not heard are the rows whose transactions
+// that snapshot did not see. So nothing is skipped that commits late, nothing waits for a
+// transaction that takes long, and nothing has to be counted while money is written.
+import type { OrderLock, OrderStatus } from '../../domain/orders/order.ts'
+import { limits } from '../../limits.ts'
+import type { Queryable, Statement } from '../database/database.ts'
+import { LOCK } from '../orders/tab-rows.ts'
+
+/**
+ * All that was committed when this snapshot was taken. PostgreSQL's text of it: `xmin:xmax:` and
+ * those running in between.
+ */
+export type Position = string
+
+/** The order as it is when the change is read, which may be later than the change. */
+export interface OrderSummary {
+  status: OrderStatus
+  version: number
+  totalMinor: number
+  paidMinor: number
+  tableId: string | undefined
+  lock: OrderLock | undefined
+}
+
+export interface Change {
+  entity: 'Order' | 'Party' | 'Reservation'
+  id: string
+  action: string
+  at: Date
+  detail: object
+  waiterId: string | undefined
+  deviceId: string | undefined
+  product: string | undefined
+  /** Of orders. */
+  order: OrderSummary | undefined
+}
+
+/** What a venue's reader has heard already, and where it stops: at a later position, or now. */
+export interface Reader {
+  locationId: string
+  since: Position
+  upTo?: Position
+}
+
+export interface Heard {
+  /** To go on from. */
+  position: Position
+  /** The database's time. */
+  nowMs: number
+  /**
+   * One for each reader, in the order of events; undefined where there are more than are read at
+   * once.
+   */
+  changes: (Change[] | undefined)[]
+}
+
+interface ChangeRow {
+  position: Position
+  now: Date
+  /** Null where nobody has anything new. */
+  reader: number | null
+  entity: Change['entity']
+  id: string
+  action: string
+  at: Date
+  detail: object
+  waiter_id: string | null
+  device_id: string | null
+  product: string | null
+  summary: {
+    status: OrderStatus
+    version: number
+    totalMinor: number
+    paidMinor: number
+    tableId?: string
+    lock?: OrderLock
+  } | null
+}
+
+/**
+ * From the index, in its order: however long a history is, only what is new of it is looked at.
+ * Numbers that the database has not come to are those of another, from whose copy it was restored.
+ */
+const newIn = (table: string, entity: string, id: string): string => `(
+      SELECT ${entity} AS entity, h.${id} AS id, h.sequence, h.at, h.action, h.detail, h.caller_waiter_id, h.caller_device_id, h.caller_product
+      FROM ${table} h
+      WHERE h.location_id = r.location_id AND h.transaction_id >= pg_snapshot_xmin(r.since)::text::bigint AND h.transaction_id < pg_snapshot_xmax(r.up_to)::text::bigint
+        AND NOT pg_visible_in_snapshot(h.transaction_id::text::xid8, r.since) AND pg_visible_in_snapshot(h.transaction_id::text::xid8, r.up_to)
+      ORDER BY h.transaction_id LIMIT ${limits.streamMostRows + 1})`
+
+/** In the order of events, which for one order is that in which its row was held. */
+const READ: Statement = {
+  name: 'changes_read',
+  text: `SELECT n.position, n.now, c.*
+    FROM (SELECT pg_current_snapshot()::text AS position, clock_timestamp()::timestamptz(3) AS now) n LEFT JOIN (
+      SELECT r.reader, e.entity, e.id, e.sequence, e.at, e.action, e.detail, e.caller_waiter_id AS waiter_id, e.caller_device_id AS device_id, e.caller_product AS product,
+        CASE WHEN e.entity = 'Order' THEN (
+          SELECT json_strip_nulls(json_build_object('status', o.status, 'version', o.version, 'totalMinor', o.total_minor, 'paidMinor', o.paid_minor, 'tableId', o.table_id, 'lock', ${LOCK}))
+          FROM orders o WHERE o.location_id = r.location_id AND o.order_id = e.id) END AS summary
+      FROM (
+        SELECT g.location_id, g.since, coalesce(g.up_to, pg_current_snapshot()) AS up_to, g.reader::int AS reader
+        FROM unnest($1::text[], $2::pg_snapshot[], $3::pg_snapshot[]) WITH ORDINALITY AS g(location_id, since, up_to, reader)
+      ) r CROSS JOIN LATERAL (${newIn('order_history', "'Order'", 'order_id')} UNION ALL ${newIn('visit_history', 'h.kind::text', 'visit_id')}) e
+    ) c ON true
+    ORDER BY c.reader, c.at, c.id, c.sequence`,
+}
+
+/** What is new to each of the readers, in one statement. */
+export async function readChanges(database: Queryable, readers: readonly Reader[]): Promise<Heard> {
+  const rows = await database.rows<ChangeRow>(READ, [
+    readers.map(({ locationId }) => locationId),
+    readers.map(({ since }) => since),
+    readers.map(({ upTo }) => upTo),
+  ])
+  const { position, now } = rows[0]!
+  const changes: Change[][] = readers.map(() => [])
+  for (const row of rows) if (row.reader !== null) changes[row.reader - 1]!.push(changeOf(row))
+  return {
+    position,
+    nowMs: now.getTime(),
+    changes: changes.map((each) => (each.length > limits.streamMostRows ? undefined : each)),
+  }
+}
+
+const changeOf = ({
+  entity,
+  id,
+  action,
+  at,
+  detail,
+  waiter_id: waiterId,
+  device_id: deviceId,
+  product,
+  summary,
+}: ChangeRow): Change => ({
+  entity,
+  id,
+  action,
+  at,
+  detail,
+  waiterId: waiterId ?? undefined,
+  deviceId: deviceId ?? undefined,
+  product: product ?? undefined,
+  order:
+    summary === null ? undefined : { ...summary, tableId: summary.tableId, lock: summary.lock },
+})
+
+const SNAPSHOT = /^(\d{1,18}):(\d{1,18}):((?:\d{1,18}(?:,\d{1,18})*)?)$/
+
+/** Whether PostgreSQL would read it as a snapshot. */
+export function isPosition(text: string): boolean {
+  const [, xmin, xmax, running] = SNAPSHOT.exec(text) ?? []
+  if (xmin === undefined || BigInt(xmin) < 1n || BigInt(xmin) > BigInt(xmax!)) return false
+  const ids = running === '' ? [] : running!.split(',').map(BigInt)
+  return ids.every(
+    (id, index) => id >= (index === 0 ? BigInt(xmin) : ids[index - 1]!) && id < BigInt(xmax!),
+  )
+}
+
+/**
+ * Of a position that this database has not come to: it is another's, or was given before a backup
+ * was restored.
+ */
+export const isAhead = (position: Position, of: Position): boolean =>
+  BigInt(position.split(':')[1]!) > BigInt(of.split(':')[1]!)

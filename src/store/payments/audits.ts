@@ -1,0 +1,218 @@
+// What the audit of a day needs to know of the venue, what came of it, and which days are still to
+// be audited.
+import type { RecordedPayment } from '../../domain/payments/audit.ts'
+import { displayNameOf } from '../../domain/orders/order.ts'
+import { limits } from '../../limits.ts'
+import type { Database, Statement } from '../database/database.ts'
+
+const VENUE: Statement = {
+  name: 'audit_venue',
+  text: 'SELECT name, currency, time_zone, clock_timestamp() AS now FROM locations WHERE location_id = $1',
+}
+
+export interface AuditedVenue {
+  name: string
+  currency: string
+  timeZone: string
+  nowMs: number
+}
+
+/** The venue is there: whoever asks has seen it. */
+export async function readAuditedVenue(
+  database: Database,
+  locationId: string,
+): Promise<AuditedVenue> {
+  const [row] = await database.rows<{
+    name: string
+    currency: string
+    time_zone: string
+    now: Date
+  }>(VENUE, [locationId])
+  return {
+    name: row!.name,
+    currency: row!.currency,
+    timeZone: row!.time_zone,
+    nowMs: row!.now.getTime(),
+  }
+}
+
+/** What an order is called, in one column of JSON. */
+const ORDER_NAME =
+  "json_build_object('orderId', o.order_id, 'displayName', o.display_name, 'tableName', t.name, 'reference', o.reference) AS order_name"
+const ORDERS_WITH_TABLES =
+  'orders o LEFT JOIN tables t ON t.location_id = o.location_id AND t.table_id = o.table_id'
+interface OrderNameRow {
+  order_name: {
+    orderId: string
+    displayName: string | null
+    tableName: string | null
+    reference: string | null
+  }
+}
+
+const nameOf = ({
+  order_name: { orderId, displayName, tableName, reference },
+}: OrderNameRow): string =>
+  displayNameOf({
+    orderId,
+    displayName: displayName ?? undefined,
+    tableName: tableName ?? undefined,
+    reference: reference ?? undefined,
+  })
+
+const PAYMENTS: Statement = {
+  name: 'audit_payments',
+  text: `SELECT p.payment_intent_id, p.amount_minor, coalesce(p.tips_minor, 0) AS tips_minor, p.refunded_minor, p.refunded_tips_minor, p.voided_at IS NULL AS stands,
+      coalesce(p.caller_waiter_id, o.waiter_id) AS waiter_id, w.name AS waiter_name, ${ORDER_NAME}
+    FROM payments p JOIN (${ORDERS_WITH_TABLES}) ON o.location_id = p.location_id AND o.order_id = p.order_id
+      LEFT JOIN waiters w ON w.location_id = p.location_id AND w.waiter_id = coalesce(p.caller_waiter_id, o.waiter_id)
+    WHERE p.location_id = $1 AND p.tender = 'Dojo' AND p.recorded_at >= $2 AND p.recorded_at < $3 ORDER BY p.recorded_at, p.payment_id`,
+}
+
+interface PaymentRow extends OrderNameRow {
+  payment_intent_id: string
+  amount_minor: number
+  tips_minor: number
+  refunded_minor: number
+  refunded_tips_minor: number
+  stands: boolean
+  waiter_id: string | null
+  waiter_name: string | null
+}
+
+/**
+ * Payments with Dojo that were recorded from one time until before another, void ones too, oldest
+ * first.
+ */
+export async function readRecordedPayments(
+  database: Database,
+  locationId: string,
+  fromMs: number,
+  untilMs: number,
+): Promise<RecordedPayment[]> {
+  const rows = await database.rows<PaymentRow>(PAYMENTS, [
+    locationId,
+    new Date(fromMs),
+    new Date(untilMs),
+  ])
+  return rows.map((row) => ({
+    paymentIntentId: row.payment_intent_id,
+    orderId: row.order_name.orderId,
+    orderName: nameOf(row),
+    amountMinor: row.amount_minor,
+    tipsMinor: row.tips_minor,
+    refundedMinor: row.refunded_minor,
+    refundedTipsMinor: row.refunded_tips_minor,
+    stands: row.stands,
+    waiterId: row.waiter_id ?? undefined,
+    waiterName: row.waiter_name ?? undefined,
+  }))
+}
+
+const KNOWN: Statement = {
+  name: 'audit_known',
+  text: `SELECT asked.id, EXISTS (SELECT 1 FROM payments p WHERE p.location_id = $1 AND p.payment_intent_id = asked.id) AS recorded, deposits.id IS NOT NULL AS deposit
+    FROM unnest($2::text[]) AS asked(id) LEFT JOIN (
+      SELECT DISTINCT unnest(y.deposit_payment_intent_ids) AS id FROM parties y WHERE y.location_id = $1 AND y.deposit_payment_intent_ids && $2::text[]
+    ) AS deposits ON deposits.id = asked.id`,
+}
+
+/** Which of these intents are recorded, in whatever day, and which are deposits of a party. */
+export async function readKnownIntents(
+  database: Database,
+  locationId: string,
+  paymentIntentIds: readonly string[],
+): Promise<{ recorded: Set<string>; deposits: Set<string> }> {
+  const rows = await database.rows<{ id: string; recorded: boolean; deposit: boolean }>(KNOWN, [
+    locationId,
+    paymentIntentIds,
+  ])
+  return {
+    recorded: new Set(rows.flatMap(({ id, recorded }) => (recorded ? [id] : []))),
+    deposits: new Set(rows.flatMap(({ id, deposit }) => (deposit ? [id] : []))),
+  }
+}
+
+const NAMES: Statement = {
+  name: 'audit_order_names',
+  text: `SELECT ${ORDER_NAME} FROM ${ORDERS_WITH_TABLES} WHERE o.location_id = $1 AND o.order_id = ANY ($2::text[])`,
+}
+
+/** By id; an order that the venue does not have is left out. */
+export async function readOrderNames(
+  database: Database,
+  locationId: string,
+  orderIds: readonly string[],
+): Promise<Map<string, string>> {
+  return new Map(
+    (await database.rows<OrderNameRow>(NAMES, [locationId, orderIds])).map((row) => [
+      row.order_name.orderId,
+      nameOf(row),
+    ]),
+  )
+}
+
+// --- what came of it
+
+const STORE: Statement = {
+  name: 'audit_store',
+  text: `INSERT INTO day_audits (location_id, day, audited_at, differences, report) VALUES ($1, $2::date, clock_timestamp(), $3, $4::jsonb)
+    ON CONFLICT (location_id, day) DO UPDATE SET audited_at = EXCLUDED.audited_at, differences = EXCLUDED.differences, report = EXCLUDED.report`,
+}
+
+/**
+ * Keeps the newest report of a day; together with it, the payments that do not agree are queued to
+ * be checked one by one.
+ */
+export async function storeAudit(
+  database: Database,
+  locationId: string,
+  day: string,
+  { report, toCheck }: { report: object; toCheck: readonly string[] },
+): Promise<void> {
+  await database.transaction(async (tx) => {
+    for (const paymentIntentId of toCheck) tx.queue(locationId, 'PaymentCheck', paymentIntentId)
+    await tx.rows(STORE, [locationId, day, toCheck.length, JSON.stringify(report)])
+  })
+}
+
+const AUDITED: Statement = {
+  name: 'audit_done',
+  text: 'SELECT 1 FROM day_audits WHERE location_id = $1 AND day = $2::date AND audited_at > clock_timestamp() - make_interval(secs => $3)',
+}
+
+export const wasAudited = async (
+  database: Database,
+  locationId: string,
+  day: string,
+  withinSeconds: number,
+): Promise<boolean> => (await database.rows(AUDITED, [locationId, day, withinSeconds])).length === 1
+
+// --- the days that are due
+
+/**
+ * The day before, of each venue whose clock has passed the hour, unless it was audited or the venue
+ * is younger. However many ask at once, each day is queued by one. A zone that PostgreSQL does not
+ * know counts as the last on earth, where the day is over when it is over anywhere.
+ */
+const QUEUE_DUE: Statement = {
+  name: 'audit_queue_due',
+  text: `INSERT INTO outbox (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at)
+    SELECT v.location_id, 'DayAudit', to_char(v.local_now::date - 1, 'YYYY-MM-DD'), clock_timestamp(), clock_timestamp(), clock_timestamp()
+    FROM (
+      SELECT l.location_id, coalesce($2, clock_timestamp()) AT TIME ZONE coalesce(z.name, 'Etc/GMT+12') AS local_now, l.created_at AT TIME ZONE coalesce(z.name, 'Etc/GMT+12') AS local_created
+      FROM locations l LEFT JOIN pg_timezone_names z ON lower(z.name) = lower(l.time_zone)
+      WHERE l.dojo_key_sealed IS NOT NULL
+    ) AS v
+    WHERE extract(hour FROM v.local_now) >= $1 AND v.local_created < v.local_now::date
+      AND NOT EXISTS (SELECT 1 FROM day_audits a WHERE a.location_id = v.location_id AND a.day = v.local_now::date - 1)
+    ON CONFLICT (location_id, kind, entity_id) DO NOTHING RETURNING 1`,
+}
+
+/**
+ * Queues the audits that are due.
+ * @param at the database's clock unless given
+ * @returns how many were not queued before
+ */
+export const queueDueAudits = async (database: Database, at?: Date): Promise<number> =>
+  (await database.rows(QUEUE_DUE, [limits.auditHour, at])).length

@@ -1,0 +1,293 @@
+// What is known of Dojo's payment intents: the newest word of each, whether the answer to its
+// payment may have been lost, and whether somebody has to look into it.
+import type { Caller } from '../../domain/caller.ts'
+import type { Payment } from '../../domain/orders/order.ts'
+import { paymentOf, voidPayment } from '../../domain/payments/payment.ts'
+import { limits } from '../../limits.ts'
+import type { Database, Queryable, Statement, Transaction } from '../database/database.ts'
+import { HOLD_INTENT, writeChange, type OrderNow } from '../orders/orders.ts'
+
+// --- holding
+
+/**
+ * An intent whose row this transaction holds, and before it the row of the order, where there is
+ * one.
+ */
+export interface HeldIntent {
+  held: OrderNow | undefined
+  /** The payment of this intent on that order, standing or void. */
+  payment: Payment | undefined
+  known: { status: string; atMs: number } | undefined
+  /** As Dojo has shown them so far; they never become less. */
+  refundedMinor: number
+  replyLostSeconds: number | undefined
+}
+
+interface IntentRow {
+  dojo_status: string | null
+  dojo_status_at: Date | null
+  refunded_minor: number
+  reply_lost_seconds: number | null
+}
+
+const ORDER_OF_INTENT: Statement = {
+  name: 'intent_order',
+  text: 'SELECT order_id FROM payments WHERE location_id = $1 AND payment_intent_id = $2',
+}
+
+export async function orderOfIntent(
+  tx: Queryable,
+  locationId: string,
+  paymentIntentId: string,
+): Promise<string | undefined> {
+  const [row] = await tx.rows<{ order_id: string }>(ORDER_OF_INTENT, [locationId, paymentIntentId])
+  return row?.order_id
+}
+
+const ORDER_NAMED: Statement = {
+  name: 'intent_order_named',
+  text: 'SELECT order_id FROM orders WHERE location_id = $1 AND (order_id = $2 OR dojo_order_id = $2)',
+}
+
+/** The order that an intent names; one that Dojo made may be named by Dojo's own id of it. */
+export async function orderNamed(
+  tx: Queryable,
+  locationId: string,
+  externalId: string,
+): Promise<string | undefined> {
+  const [row] = await tx.rows<{ order_id: string }>(ORDER_NAMED, [locationId, externalId])
+  return row?.order_id
+}
+
+/**
+ * A payment of the intent was recorded while this waited for it: whoever meets it starts again and
+ * holds that order first.
+ */
+export class RecordedMeanwhile extends Error {}
+
+/** Runs `work` again from its start when the payment of its intent was recorded meanwhile. */
+export async function untilHeld<T>(
+  database: Database,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await database.transaction(work)
+    } catch (error) {
+      if (!(error instanceof RecordedMeanwhile)) throw error
+    }
+  }
+}
+
+/**
+ * @param held the order of the intent, which this transaction holds already
+ * @throws RecordedMeanwhile
+ */
+export async function holdIntent(
+  tx: Transaction,
+  locationId: string,
+  paymentIntentId: string,
+  held: OrderNow | undefined,
+): Promise<HeldIntent> {
+  const [[row], orderId] = await Promise.all([
+    tx.rows<IntentRow>(HOLD_INTENT, [locationId, paymentIntentId]),
+    orderOfIntent(tx, locationId, paymentIntentId),
+  ])
+  if (orderId !== undefined && orderId !== held?.order.orderId) throw new RecordedMeanwhile()
+  const {
+    dojo_status: status,
+    dojo_status_at: at,
+    refunded_minor: refundedMinor,
+    reply_lost_seconds: replyLostSeconds,
+  } = row!
+  return {
+    held,
+    payment: held === undefined ? undefined : paymentOf(held.order, paymentIntentId),
+    known: status === null || at === null ? undefined : { status, atMs: at.getTime() },
+    refundedMinor,
+    replyLostSeconds: replyLostSeconds ?? undefined,
+  }
+}
+
+// --- what Dojo said
+
+const SET_WORD: Statement = {
+  name: 'intent_set_word',
+  text: 'UPDATE payment_intents SET dojo_status = $3, dojo_status_at = $4 WHERE location_id = $1 AND payment_intent_id = $2',
+}
+
+const SET_UNMATCHED: Statement = {
+  name: 'intent_set_unmatched',
+  text: `UPDATE payment_intents SET unmatched_at = CASE WHEN $3::text IS NULL THEN NULL ELSE coalesce(unmatched_at, clock_timestamp()) END, unmatched_reason = $3
+    WHERE location_id = $1 AND payment_intent_id = $2 AND unmatched_reason IS DISTINCT FROM $3`,
+}
+
+export async function setWord(
+  tx: Transaction,
+  locationId: string,
+  paymentIntentId: string,
+  { status, atMs }: { status: string; atMs: number },
+): Promise<void> {
+  await tx.rows(SET_WORD, [locationId, paymentIntentId, status, new Date(atMs)])
+}
+
+/** @param reason why somebody has to look into it; undefined when nobody has */
+export async function setUnmatched(
+  tx: Transaction,
+  locationId: string,
+  paymentIntentId: string,
+  reason: string | undefined,
+): Promise<void> {
+  await tx.rows(SET_UNMATCHED, [locationId, paymentIntentId, reason])
+}
+
+export async function voidBecause(
+  tx: Transaction,
+  caller: Caller,
+  { order, nowMs }: OrderNow,
+  payment: Payment,
+  reason: string,
+  detail: object,
+): Promise<void> {
+  const { paymentId, paymentIntentId, amountMinor } = payment
+  await writeChange(
+    tx,
+    caller,
+    order,
+    nowMs,
+    {
+      kind: 'void-payment',
+      paymentId,
+      reason,
+      ...voidPayment(order, payment),
+      detail: { paymentIntentId, amountMinor, ...detail },
+    },
+    tx.rows,
+  )
+}
+
+// --- what Dojo may not have heard
+
+const REPLY_LOST: Statement = {
+  name: 'intent_reply_lost',
+  text: `UPDATE payment_intents i SET reply_lost_at = clock_timestamp() WHERE i.location_id = $1 AND i.payment_intent_id = ANY ($2::text[])
+      AND EXISTS (SELECT 1 FROM payments p WHERE p.location_id = i.location_id AND p.payment_intent_id = i.payment_intent_id AND p.voided_at IS NULL)
+    RETURNING i.payment_intent_id`,
+}
+
+/**
+ * Dojo may not have had the answer to these payments, and may take them back: they are looked at
+ * until that is certain.
+ */
+export async function noteLostReply(
+  database: Database,
+  locationId: string,
+  paymentIntentIds: readonly string[],
+): Promise<void> {
+  await database.transaction(async (tx) => {
+    const sorted = [...new Set(paymentIntentIds)].sort()
+    // The payment may be on its way into the database still: holding its intent waits for that.
+    for (const id of sorted) await tx.rows(HOLD_INTENT, [locationId, id])
+    for (const { payment_intent_id: id } of await tx.rows<{ payment_intent_id: string }>(
+      REPLY_LOST,
+      [locationId, sorted],
+    )) {
+      tx.queue(locationId, 'PaymentCheck', id, limits.replyLostCheckSeconds)
+    }
+  })
+}
+
+const UNCERTAIN: Statement = {
+  name: 'intent_uncertain',
+  text: 'UPDATE payment_intents SET reply_lost_at = clock_timestamp() WHERE location_id = $1 AND payment_intent_id = $2',
+}
+
+/** The payment is looked at until it is certain that Dojo keeps it. */
+export async function noteUncertain(
+  tx: Transaction,
+  locationId: string,
+  paymentIntentId: string,
+): Promise<void> {
+  await tx.rows(UNCERTAIN, [locationId, paymentIntentId])
+}
+
+const RECENT: Statement = {
+  name: 'intent_recent',
+  text: `WITH recent AS (
+      SELECT p.location_id, p.payment_intent_id, p.recorded_at
+      FROM locations l JOIN payments p ON p.location_id = l.location_id JOIN payment_intents i ON i.location_id = p.location_id AND i.payment_intent_id = p.payment_intent_id
+      WHERE l.dojo_key_sealed IS NOT NULL AND p.recorded_at > clock_timestamp() - make_interval(secs => $1) AND p.voided_at IS NULL AND i.reply_lost_at IS NULL LIMIT $3
+    ), noted AS (
+      UPDATE payment_intents i SET reply_lost_at = recent.recorded_at FROM recent WHERE i.location_id = recent.location_id AND i.payment_intent_id = recent.payment_intent_id
+    )
+    INSERT INTO outbox AS o (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at)
+    SELECT location_id, 'PaymentCheck', payment_intent_id, clock_timestamp(), clock_timestamp(), recorded_at + make_interval(secs => $2) FROM recent
+    ON CONFLICT (location_id, kind, entity_id) DO UPDATE SET version = o.version + 1 RETURNING 1`,
+}
+
+/** At start: a process that ended before may have owed answers to the youngest payments. */
+export async function noteRecentReplies(database: Database): Promise<void> {
+  const values = [
+    limits.replyLostRecoverySeconds,
+    limits.replyLostCheckSeconds,
+    limits.replyLostRecoveryRows,
+  ]
+  while ((await database.rows(RECENT, values)).length === limits.replyLostRecoveryRows);
+}
+
+// --- what nobody would tell
+
+/**
+ * Without an event ever, and without a webhook secret, nobody tells the venue of a reversal: as far
+ * as can be known here.
+ */
+const UNHEARD: Statement = {
+  name: 'intent_unheard',
+  text: `SELECT extract(epoch FROM clock_timestamp() - recorded_at)::float8 AS seconds FROM payments WHERE location_id = $1 AND payment_intent_id = $2 AND voided_at IS NULL
+      AND NOT EXISTS (SELECT 1 FROM webhook_secrets WHERE location_id = $1 AND retired_at IS NULL)
+      AND NOT EXISTS (SELECT 1 FROM dojo_events WHERE location_id = $1 AND payment_intent_id IS NOT NULL AND flag IS NULL)`,
+}
+
+/**
+ * How long ago the payment of an intent was recorded, where it stands and nobody would tell of its
+ * reversal; else undefined.
+ */
+export async function readUnheardSeconds(
+  database: Database,
+  locationId: string,
+  paymentIntentId: string,
+): Promise<number | undefined> {
+  const [row] = await database.rows<{ seconds: number }>(UNHEARD, [locationId, paymentIntentId])
+  return row?.seconds
+}
+
+// --- for staff
+
+export interface UnmatchedPayment {
+  paymentIntentId: string
+  since: Date
+  reason: string
+  status: string | null
+  amountMinor: number | null
+  tipsMinor: number | null
+  externalId: string | null
+  /** That has its payment, or that it names, where it is here. */ orderId: string | null
+}
+
+const UNMATCHED: Statement = {
+  name: 'intent_unmatched',
+  text: `SELECT payment_intent_id AS "paymentIntentId", unmatched_at AS since, unmatched_reason AS reason, dojo_status AS status, amount_minor AS "amountMinor", tips_minor AS "tipsMinor", external_id AS "externalId",
+      coalesce((SELECT p.order_id FROM payments p WHERE p.location_id = $1 AND p.payment_intent_id = i.payment_intent_id), (SELECT o.order_id FROM orders o WHERE o.location_id = $1 AND o.order_id = i.external_id)) AS "orderId"
+    FROM payment_intents i WHERE location_id = $1 AND unmatched_at IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM parties y WHERE y.location_id = $1 AND i.payment_intent_id = ANY (y.deposit_payment_intent_ids))
+    ORDER BY unmatched_at, payment_intent_id`,
+}
+
+/**
+ * Money at Dojo and payments here that do not go together: for somebody to look into, oldest first.
+ * A deposit is none, also where its party came after it.
+ */
+export const readUnmatchedPayments = async (
+  database: Queryable,
+  locationId: string,
+): Promise<UnmatchedPayment[]> => await database.rows(UNMATCHED, [locationId])

@@ -1,0 +1,84 @@
+// GET /till/v1/stream: what happens in a venue, as server-sent events, for as long as the
+// connection lasts.
+import type { ServerResponse } from 'node:http'
+import type { FastifyInstance } from 'fastify'
+import { limits } from '../../limits.ts'
+import type { TillCaller, TillDeps } from '../kit/operation.ts'
+import { retryText } from './stream-events.ts'
+import type { Listener } from './stream-hub.ts'
+
+export function serveStream(app: FastifyInstance, { stream }: TillDeps): void {
+  app.get('/stream', {
+    exposeHeadRoute: false,
+    config: { till: 'stream' },
+    handler: async (request, reply) => {
+      const { raw } = reply
+      const listener = listenerOf(raw, request.till!)
+      raw.once('close', () => {
+        stream.leave(listener)
+      })
+      const lastEventId = request.headers['last-event-id']
+      const { begin } = await stream.join(
+        listener,
+        typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : undefined,
+      )
+      if (raw.destroyed) {
+        stream.leave(listener)
+        return reply.hijack()
+      }
+      reply.hijack()
+      open(raw, {
+        ...reply.getHeaders(),
+        'content-type': 'text/event-stream; charset=utf-8',
+        'x-accel-buffering': 'no',
+      })
+      begin()
+      return reply
+    },
+  })
+}
+
+/**
+ * The end of the connection is the end of the stream, so that events go out as they are, the same
+ * bytes to every listener.
+ */
+function open(
+  raw: ServerResponse,
+  headers: Record<string, string | number | string[] | undefined>,
+): void {
+  raw.socket?.setTimeout(0)
+  raw.socket?.setNoDelay(true)
+  raw.shouldKeepAlive = false
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) raw.setHeader(name, value)
+  }
+  raw.removeHeader('transfer-encoding')
+  raw.writeHead(200)
+  raw.write(retryText(limits.streamRetryMs + Math.floor(Math.random() * limits.streamRetryMs)))
+}
+
+function listenerOf(raw: ServerResponse, { locationId, tokenId }: TillCaller): Listener {
+  let behindSinceMs: number | undefined
+  const cut = (): void => {
+    raw.destroy()
+  }
+  return {
+    locationId,
+    tokenId,
+    cut,
+    write: (bytes) => {
+      // Past the layer of HTTP, which would hold each piece back for a moment; one of requests in a
+      // row has no socket yet.
+      const out = raw.socket ?? raw
+      const behindBytes = out.writableLength
+      const nowMs = performance.now()
+      behindSinceMs = behindBytes === 0 ? undefined : (behindSinceMs ?? nowMs)
+      if (
+        behindBytes > limits.streamBufferBytes ||
+        (behindSinceMs !== undefined && nowMs - behindSinceMs > limits.streamStuckMs)
+      ) {
+        cut()
+      } else out.write(bytes)
+    },
+  }
+}

@@ -1,0 +1,267 @@
+// The kitchen: what is still to be done, and what is done. It may say so while somebody pays, and
+// after.
+import { Type, type TSchema } from 'typebox'
+import { displayNameOf, orderStatuses } from '../../domain/orders/order.ts'
+import {
+  bump,
+  defined,
+  itemsInKitchen,
+  mustBeServed,
+  recall,
+  withAllBelow,
+  type Tab,
+  type TabLine,
+} from '../../domain/orders/tab.ts'
+import { limits } from '../../limits.ts'
+import { readKitchen, type KitchenItem, type KitchenPart } from '../../store/orders/kitchen.ts'
+import type { TabChange } from '../../store/orders/tabs.ts'
+import { editTab } from './edit-order.ts'
+import { EVERYBODY, operation } from '../kit/operation.ts'
+import { Fields, LinePath, Name, OneOf, OrderPath, Time } from '../kit/shapes.ts'
+import { TabShape } from './order-view.ts'
+
+const tag = 'Kitchen'
+const Text = Type.Optional(Type.String())
+const Age = Type.Integer({ description: 'Seconds since it was ordered.' })
+const own = {
+  id: Type.String(),
+  plu: Type.String(),
+  name: Type.String(),
+  quantity: Type.Integer({ description: 'Per one of what it belongs to.' }),
+  note: Text,
+  readyAt: Type.Optional(Time),
+}
+const Modifier = Fields({ ...own, kind: OneOf(['Modifier', 'SubItem']) })
+const Parts = <S extends TSchema>(part: S) =>
+  Type.Array(part, { description: 'Modifiers and sub-items.' })
+
+const Item = Fields(
+  {
+    ...own,
+    waiterId: Text,
+    orderedAt: Time,
+    ageSeconds: Age,
+    parts: Parts(Fields({ ...own, kind: OneOf(['Modifier', 'SubItem']), parts: Parts(Modifier) })),
+  },
+  { title: 'KitchenItem' },
+)
+
+const Ticket = Fields(
+  {
+    orderId: Type.String(),
+    orderType: OneOf(['DineIn', 'Collection']),
+    status: OneOf(orderStatuses),
+    course: Text,
+    displayName: Type.String(),
+    tableId: Text,
+    tableName: Text,
+    waiterId: Text,
+    note: Text,
+    collectAsap: Type.Optional(Type.Boolean()),
+    collectAt: Type.Optional(Time),
+    orderedAt: Time,
+    ageSeconds: Age,
+    items: Type.Array(Item),
+  },
+  { title: 'KitchenTicket', description: 'What is to be done of one course of an order.' },
+)
+
+const ageOf = ({ created_at: at, now }: KitchenItem): number =>
+  Math.max(0, Math.floor((now.getTime() - at.getTime()) / 1000))
+
+/** One ticket for each order and course, by their oldest items. */
+function ticketsOf(items: readonly KitchenItem[]): object[] {
+  const tickets = new Map<string, KitchenItem[]>()
+  for (const item of items) {
+    const key = JSON.stringify([item.order_id, item.course])
+    tickets.set(key, [...(tickets.get(key) ?? []), item])
+  }
+  return [...tickets.values()].map((items) => ticketView(items[0]!, items))
+}
+
+function ticketView(oldest: KitchenItem, items: readonly KitchenItem[]): object {
+  const text = (value: string | null): string | undefined => value ?? undefined
+  const names = {
+    displayName: text(oldest.display_name),
+    tableName: text(oldest.table_name),
+    reference: text(oldest.reference),
+  }
+  return {
+    orderId: oldest.order_id,
+    orderType: oldest.order_type,
+    status: oldest.status,
+    displayName: displayNameOf({
+      orderId: oldest.order_id,
+      ...defined(names),
+      tableName: names.tableName,
+    }),
+    ...defined({
+      course: text(oldest.course),
+      tableId: text(oldest.table_id),
+      tableName: names.tableName,
+      waiterId: text(oldest.order_waiter_id),
+      note: text(oldest.order_note),
+      collectAsap: oldest.collect_asap ?? undefined,
+      collectAt: oldest.collect_at?.toISOString(),
+    }),
+    orderedAt: oldest.created_at.toISOString(),
+    ageSeconds: ageOf(oldest),
+    items: items.map(itemView),
+  }
+}
+
+function itemView(item: KitchenItem): object {
+  const { line_id: id, plu, name, quantity, parts } = item
+  return {
+    id,
+    plu,
+    name,
+    quantity,
+    ...defined({ note: item.note ?? undefined, waiterId: item.waiter_id ?? undefined }),
+    orderedAt: item.created_at.toISOString(),
+    ageSeconds: ageOf(item),
+    parts: partsOf(parts ?? [], id, (part) => ({
+      ...part,
+      parts: partsOf(parts ?? [], part.id, (below) => below),
+    })),
+  }
+}
+
+type PartView = Omit<KitchenPart, 'lineId' | 'parentLineId'> & { id: string }
+
+const partsOf = (
+  parts: readonly KitchenPart[],
+  parentId: string,
+  view: (part: PartView) => object,
+): object[] =>
+  parts
+    .filter(({ parentLineId }) => parentLineId === parentId)
+    .map(({ lineId: id, parentLineId: _, readyAt, ...part }) =>
+      view({
+        id,
+        ...part,
+        ...(readyAt === undefined ? {} : { readyAt: new Date(`${readyAt}Z`).toISOString() }),
+      }),
+    )
+
+/**
+ * Undefined when none of the lines changes by it, so that a bump that is sent again is nothing new.
+ */
+function marked(
+  tab: Tab,
+  action: 'Bumped' | 'Recalled',
+  lines: readonly TabLine[],
+  mark: (lineIds: string[]) => Tab,
+): TabChange | undefined {
+  mustBeServed(tab)
+  const next = mark(lines.map(({ lineId }) => lineId))
+  const changes = lines.some(({ lineId }) =>
+    withAllBelow(tab.lines, lineId).some(
+      (line) =>
+        line.voidedAt === undefined && (line.readyAt === undefined) === (action === 'Bumped'),
+    ),
+  )
+  return changes
+    ? {
+        action,
+        detail: { lines: lines.map(({ lineId, name, quantity }) => ({ lineId, name, quantity })) },
+        tab: next,
+      }
+    : undefined
+}
+
+/** The line where the tab has it; what it has not is told by whoever marks it. */
+const lineNamed = ({ lines }: Tab, lineId: string): TabLine[] =>
+  lines.filter((line) => line.lineId === lineId)
+
+/** As it is asked for in a URL, where nobody has looked yet for what cannot be stored. */
+const Course = Type.String({ ...Name, pattern: '^[^\\0]+$' })
+
+export const kitchenOperations = [
+  operation({
+    id: 'listKitchenLines',
+    does: 'read',
+    method: 'GET',
+    path: '/kitchen/lines',
+    summary: 'What is still to be done, oldest first, by order and course',
+    description: `Items that are neither done nor void, of orders that are open, and for ${limits.kitchenAfterPaidSeconds / 3600} hours after they were ordered also of orders that are paid.`,
+    tag,
+    roles: EVERYBODY,
+    query: Fields({
+      course: Type.Optional(Course),
+      limit: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: limits.kitchenItems,
+          description: 'Items at the most.',
+        }),
+      ),
+    }),
+    answer: Fields({
+      tickets: Type.Array(Ticket),
+      more: Type.Boolean({ description: 'Whether there are newer items than these.' }),
+    }),
+    run: async ({ database, caller, query: { course, limit = limits.kitchenItems } }) => {
+      const items = await readKitchen(database, caller.locationId, { course, rows: limit + 1 })
+      return { body: { tickets: ticketsOf(items.slice(0, limit)), more: items.length > limit } }
+    },
+  }),
+
+  operation({
+    id: 'bumpLine',
+    does: 'write',
+    method: 'POST',
+    path: '/orders/{orderId}/lines/{lineId}/bump',
+    summary: 'Says that an item is done, with all that belongs to it',
+    description:
+      'The order follows: Preparing once one of its items is done, Ready once all are. Also while somebody pays, and once the order is paid, which it then stays.',
+    tag,
+    roles: EVERYBODY,
+    params: LinePath,
+    answer: TabShape,
+    run: async (given) =>
+      await editTab(given, given.params.orderId, (tab, nowMs) =>
+        marked(tab, 'Bumped', lineNamed(tab, given.params.lineId), () =>
+          bump(tab, [given.params.lineId], nowMs),
+        ),
+      ),
+  }),
+
+  operation({
+    id: 'recallLine',
+    does: 'write',
+    method: 'POST',
+    path: '/orders/{orderId}/lines/{lineId}/recall',
+    summary: 'Takes a bump back',
+    description: 'An order that was Ready is Preparing again.',
+    tag,
+    roles: EVERYBODY,
+    params: LinePath,
+    answer: TabShape,
+    run: async (given) =>
+      await editTab(given, given.params.orderId, (tab) =>
+        marked(tab, 'Recalled', lineNamed(tab, given.params.lineId), () =>
+          recall(tab, [given.params.lineId]),
+        ),
+      ),
+  }),
+
+  operation({
+    id: 'bumpTab',
+    does: 'write',
+    method: 'POST',
+    path: '/orders/{orderId}/bump',
+    summary: 'Says that all open items of an order are done, or those of one course',
+    tag,
+    roles: EVERYBODY,
+    params: OrderPath,
+    body: Fields({ course: Type.Optional(Name) }, { examples: [{}, { course: 'Starters' }] }),
+    answer: TabShape,
+    run: async (given) =>
+      await editTab(given, given.params.orderId, (tab, nowMs) =>
+        marked(tab, 'Bumped', itemsInKitchen(tab, given.body.course), (lineIds) =>
+          bump(tab, lineIds, nowMs),
+        ),
+      ),
+  }),
+]

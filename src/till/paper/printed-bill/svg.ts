@@ -1,0 +1,100 @@
+// Rows as one SVG of the paper. It fetches nothing and nothing in it runs.
+import { limits } from '../../../limits.ts'
+import {
+  COLUMN_PX,
+  escaped,
+  FONT_PX,
+  FONTS,
+  LINE_PX,
+  pictureSize,
+  qrModulePx,
+  qrPath,
+} from './drawing.ts'
+import { SCALES, widthOf } from './paper.ts'
+import type { Align, LettersRow, PictureRow, QrRow, Row, RuleRow } from './rows.ts'
+
+const MARGIN_PX = 24
+const PAPER_PX = limits.billPaperColumns * COLUMN_PX
+const WIDTH_PX = PAPER_PX + 2 * MARGIN_PX
+
+/** What is drawn of a row when its top is at y, and how much of the paper that takes. */
+interface Drawn {
+  heightPx: number
+  at: (y: number) => string
+}
+
+export function drawSvg(rows: Row[]): string {
+  let y = MARGIN_PX
+  const elements: string[] = []
+  for (const { heightPx, at } of rows.map(drawn)) {
+    elements.push(at(y))
+    y += heightPx
+  }
+  const height = y + MARGIN_PX
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH_PX}" height="${height}" viewBox="0 0 ${WIDTH_PX} ${height}" font-family="${escaped(FONTS)}" xml:space="preserve">
+<title>Bill</title>
+<rect width="${WIDTH_PX}" height="${height}" fill="#fff"/>
+${elements.filter((element) => element !== '').join('\n')}
+</svg>
+`
+}
+
+function drawn(row: Row): Drawn {
+  switch (row.kind) {
+    case 'letters':
+      return drawnLetters(row)
+    case 'rule':
+      return drawnRule(row)
+    case 'picture':
+      return drawnPicture(row)
+    case 'qr':
+      return drawnQr(row)
+  }
+}
+
+/** Where something of a width begins. */
+function leftOf(widthPx: number, align: Align): number {
+  const free = PAPER_PX - widthPx
+  return MARGIN_PX + (align === 'Right' ? free : align === 'Center' ? free / 2 : 0)
+}
+
+function drawnLetters({ text, amount, align, size, bold }: LettersRow): Drawn {
+  const scale = SCALES[size]
+  const piece = (words: string, where: Align, y: number): string => {
+    const widthPx = widthOf(words) * COLUMN_PX * scale
+    if (widthPx === 0) return ''
+    // The width is said, since no two fonts have the same and few have all letters.
+    const attributes = `x="${leftOf(widthPx, where)}" y="${y + FONT_PX * scale}" font-size="${FONT_PX * scale}"${bold ? ' font-weight="bold"' : ''}`
+    return `<text ${attributes} textLength="${widthPx}" lengthAdjust="spacingAndGlyphs">${escaped(words)}</text>`
+  }
+  return { heightPx: LINE_PX * scale, at: (y) => piece(text, align, y) + piece(amount, 'Right', y) }
+}
+
+function drawnRule({ double }: RuleRow): Drawn {
+  const line = (y: number): string => `M${MARGIN_PX} ${y}h${PAPER_PX}`
+  const middle = LINE_PX / 2
+  return {
+    heightPx: LINE_PX,
+    at: (y) =>
+      `<path d="${double ? line(y + middle - 2) + line(y + middle + 2) : line(y + middle)}" stroke="#000"/>`,
+  }
+}
+
+function drawnPicture({ name, picture, align }: PictureRow): Drawn {
+  const { width, height } = pictureSize(picture)
+  return {
+    heightPx: height + LINE_PX / 2,
+    at: (y) =>
+      `<image x="${leftOf(width, align)}" y="${y}" width="${width}" height="${height}" aria-label="${name}" href="${picture.address}"/>`,
+  }
+}
+
+function drawnQr({ address, modules }: QrRow): Drawn {
+  const modulePx = qrModulePx(modules)
+  const widthPx = modules.length * modulePx
+  return {
+    heightPx: widthPx,
+    at: (y) =>
+      `<path transform="translate(${leftOf(widthPx, 'Center')} ${y}) scale(${modulePx})" shape-rendering="crispEdges" aria-label="${escaped(address)}" d="${qrPath(modules)}"/>`,
+  }
+}

@@ -1,0 +1,411 @@
+// A business day as a back office sees it, and its report as a spreadsheet does.
+import { Type } from 'typebox'
+import { tenders, type DayReport } from '../../domain/venue/day-report.ts'
+import type { BusinessDay } from '../../store/venue/days.ts'
+import { csvOf, type Cell } from '../kit/csv.ts'
+import {
+  Day,
+  Fields,
+  Hundredths,
+  Minor,
+  Note,
+  OneOf,
+  PageOf,
+  Sum,
+  Time,
+  Version,
+} from '../kit/shapes.ts'
+
+const Text = Type.Optional(Type.String())
+const Count = Type.Integer()
+const Tender = OneOf(tenders)
+
+export const CountShape = Fields({
+  cashMinor: Minor,
+  vouchersMinor: Type.Optional(Minor),
+  otherMinor: Type.Optional(Minor),
+  paidOutMinor: Type.Optional(
+    Type.Integer({
+      ...Minor,
+      description: 'Cash that was taken out of the drawers before: to the bank, or as tips.',
+    }),
+  ),
+  note: Type.Optional(Note),
+})
+
+const Group = Fields({ id: Text, name: Text, tabs: Count, covers: Count, salesMinor: Sum })
+const Part = Fields({ name: Text, quantity: Count, soldMinor: Sum })
+const Named = Fields({ name: Type.String(), count: Count, amountMinor: Sum })
+
+const ReportShape = Fields(
+  {
+    sales: Fields({
+      tabs: Count,
+      covers: Count,
+      itemsMinor: Sum,
+      discountsMinor: Sum,
+      serviceChargeMinor: Sum,
+      taxesOnTopMinor: Type.Integer({ description: 'Taxes that are added to the prices.' }),
+      adjustmentsMinor: Type.Integer({
+        description:
+          'Of orders that Dojo made: how far their totals were from the sums of their parts.',
+      }),
+      totalMinor: Sum,
+    }),
+    taxes: Type.Array(
+      Fields({
+        name: Text,
+        percentageHundredths: Type.Optional(Hundredths),
+        netMinor: Type.Integer({ description: 'What the tax is of, without it.' }),
+        taxMinor: Sum,
+      }),
+    ),
+    tenders: Type.Array(
+      Fields({
+        tender: Tender,
+        payments: Count,
+        recordedMinor: Sum,
+        recordedTipsMinor: Sum,
+        voidedMinor: Sum,
+        voidedTipsMinor: Sum,
+        restoredMinor: Sum,
+        restoredTipsMinor: Sum,
+        refundedMinor: Sum,
+        refundedTipsMinor: Sum,
+        takingsMinor: Type.Integer({
+          description: 'Recorded and restored, less what was made void or refunded; without tips.',
+        }),
+        tipsMinor: Sum,
+      }),
+    ),
+    takingsMinor: Sum,
+    tipsMinor: Sum,
+    takingsByWaiter: Type.Array(
+      Fields({ waiterId: Text, name: Text, tender: Tender, takingsMinor: Sum, tipsMinor: Sum }),
+    ),
+    tipsByWaiter: Type.Array(Fields({ waiterId: Text, name: Text, tipsMinor: Sum })),
+    areas: Type.Array(Group),
+    waiters: Type.Array(Group),
+    items: Type.Array(
+      Fields({
+        plu: Type.String(),
+        name: Type.String(),
+        kind: OneOf(['Item', 'SubItem', 'Modifier']),
+        quantity: Count,
+        itemsMinor: Sum,
+        discountsMinor: Sum,
+        soldMinor: Type.Integer({
+          description: 'Less discounts; with the taxes that are contained in the prices.',
+        }),
+        taxMinor: Sum,
+      }),
+    ),
+    categories: Type.Array(Part),
+    courses: Type.Array(Part),
+    discounts: Type.Array(Named),
+    voids: Type.Array(Named),
+    cancellations: Type.Array(Named),
+    refunds: Type.Array(
+      Fields({
+        paymentId: Type.String(),
+        orderId: Type.String(),
+        tender: Tender,
+        amountMinor: Sum,
+        tipsMinor: Sum,
+        at: Time,
+      }),
+    ),
+    refundsOwed: Type.Array(
+      Fields({
+        refundId: Type.String(),
+        paymentId: Type.String(),
+        orderId: Type.String(),
+        amountMinor: Sum,
+        reason: Type.String(),
+        askedAt: Time,
+      }),
+    ),
+    unmatchedPayments: Type.Array(
+      Fields({
+        paymentIntentId: Type.String(),
+        since: Time,
+        reason: Type.String(),
+        status: Text,
+        amountMinor: Type.Optional(Sum),
+        tipsMinor: Type.Optional(Sum),
+        orderId: Text,
+      }),
+    ),
+    openTabs: Fields({
+      count: Count,
+      totalMinor: Sum,
+      paidMinor: Sum,
+      tabs: Type.Array(
+        Fields({
+          orderId: Type.String(),
+          displayName: Type.String(),
+          totalMinor: Sum,
+          paidMinor: Sum,
+        }),
+      ),
+    }),
+    drawers: Type.Array(
+      Fields({
+        tender: OneOf(['Cash', 'Voucher', 'Other']),
+        expectedMinor: Type.Integer({
+          description: 'Takings and tips; of cash also the float, less what was paid out.',
+        }),
+        countedMinor: Type.Optional(Sum),
+        overMinor: Type.Optional(Type.Integer({ description: 'Negative when it is short.' })),
+      }),
+    ),
+    unsettledStartMinor: Type.Integer({
+      description: 'Paid on tabs that no day had counted as sold, when the day before closed.',
+    }),
+    unsettledEndMinor: Type.Integer({ description: 'The same when this day closed, or now.' }),
+    differenceMinor: Type.Integer({
+      description: 'Takings less sales less what more is unsettled than at the start: always 0.',
+    }),
+  },
+  { title: 'DayReport' },
+)
+
+const common = {
+  id: Type.String(),
+  version: Version,
+  day: Day,
+  openedAt: Time,
+  openedBy: Type.Optional(
+    Type.String({ description: 'The waiter, else the till, else the token.' }),
+  ),
+  floatMinor: Sum,
+  count: Type.Optional(CountShape),
+  closedAt: Type.Optional(Time),
+  closedBy: Text,
+}
+export const DayShape = Fields(
+  { ...common, report: Type.Optional(ReportShape) },
+  { title: 'BusinessDay' },
+)
+export const DayPage = PageOf(
+  Fields(
+    {
+      ...common,
+      salesMinor: Type.Optional(Sum),
+      takingsMinor: Type.Optional(Sum),
+      tipsMinor: Type.Optional(Sum),
+      overMinor: Type.Optional(Sum),
+    },
+    { title: 'DaySummary' },
+  ),
+)
+
+const commonView = ({
+  dayId: id,
+  version,
+  day,
+  openedAt,
+  openedBy,
+  floatMinor,
+  count,
+  closedAt,
+  closedBy,
+}: BusinessDay): object => ({
+  id,
+  version,
+  day,
+  openedAt,
+  openedBy,
+  floatMinor,
+  count,
+  closedAt,
+  closedBy,
+})
+
+export const dayView = (day: BusinessDay): object => ({ ...commonView(day), report: day.report })
+
+/** Of a list: the sums of a closed day. */
+export const daySummary = (day: BusinessDay): object => ({
+  ...commonView(day),
+  salesMinor: day.report?.sales.totalMinor,
+  takingsMinor: day.report?.takingsMinor,
+  tipsMinor: day.report?.tipsMinor,
+  overMinor: day.report?.drawers.find(({ tender }) => tender === 'Cash')?.overMinor,
+})
+
+// --- as a spreadsheet
+
+const COLUMNS = [
+  'section',
+  'id',
+  'name',
+  'count',
+  'amount',
+  'tips',
+  'sold',
+  'net',
+  'tax',
+  'discounts',
+  'paid',
+] as const
+type Row = Partial<Record<Exclude<(typeof COLUMNS)[number], 'section'>, Cell>>
+
+const money = (minor: number): Cell => ({ minor })
+
+const optional = (minor: number | undefined): Cell =>
+  minor === undefined ? undefined : money(minor)
+
+const single = (values: Record<string, number>): Row[] =>
+  Object.entries(values).map(([name, minor]) => ({ name, amount: money(minor) }))
+
+/** One table: each row names its section first, and leaves empty what its section has not. */
+export function dayCsv(
+  { day, dayId, openedAt, openedBy, closedAt, closedBy, floatMinor, count }: BusinessDay,
+  report: DayReport,
+): string {
+  const { tabs, covers, ...sums } = report.sales
+  const named = (rows: DayReport['voids']): Row[] =>
+    rows.map(({ name, count, amountMinor }) => ({ name, count, amount: money(amountMinor) }))
+  const groups = (rows: DayReport['areas']): Row[] =>
+    rows.map(({ id, name, tabs, salesMinor }) => ({
+      id,
+      name,
+      count: tabs,
+      amount: money(salesMinor),
+    }))
+  const parts = (rows: DayReport['courses']): Row[] =>
+    rows.map(({ name, quantity, soldMinor }) => ({ name, count: quantity, sold: money(soldMinor) }))
+  const sections: Record<string, Row[]> = {
+    day: [
+      { id: dayId, name: day },
+      { id: 'openedAt', name: openedAt },
+      { id: 'openedBy', name: openedBy },
+      { id: 'closedAt', name: closedAt },
+      { id: 'closedBy', name: closedBy },
+    ],
+    sales: [
+      { name: 'tabs', count: tabs },
+      { name: 'covers', count: covers },
+      ...single(withoutUnit(sums)),
+    ],
+    taxes: report.taxes.map(({ name, percentageHundredths, netMinor, taxMinor }) => ({
+      id: percentageHundredths === undefined ? undefined : `${percentageHundredths / 100}%`,
+      name,
+      net: money(netMinor),
+      tax: money(taxMinor),
+    })),
+    tenders: report.tenders.flatMap(({ tender, payments, ...of }) => [
+      {
+        id: tender,
+        name: 'recorded',
+        count: payments,
+        amount: money(of.recordedMinor),
+        tips: money(of.recordedTipsMinor),
+      },
+      {
+        id: tender,
+        name: 'voided',
+        amount: money(0 - of.voidedMinor),
+        tips: money(0 - of.voidedTipsMinor),
+      },
+      {
+        id: tender,
+        name: 'restored',
+        amount: money(of.restoredMinor),
+        tips: money(of.restoredTipsMinor),
+      },
+      {
+        id: tender,
+        name: 'refunded',
+        amount: money(0 - of.refundedMinor),
+        tips: money(0 - of.refundedTipsMinor),
+      },
+      { id: tender, name: 'takings', amount: money(of.takingsMinor), tips: money(of.tipsMinor) },
+    ]),
+    takings: [{ name: 'all', amount: money(report.takingsMinor), tips: money(report.tipsMinor) }],
+    takingsByWaiter: report.takingsByWaiter.map(
+      ({ waiterId, name, tender, takingsMinor, tipsMinor }) => ({
+        id: waiterId,
+        name: name === undefined ? tender : `${name}: ${tender}`,
+        amount: money(takingsMinor),
+        tips: money(tipsMinor),
+      }),
+    ),
+    tipsByWaiter: report.tipsByWaiter.map(({ waiterId, name, tipsMinor }) => ({
+      id: waiterId,
+      name,
+      tips: money(tipsMinor),
+    })),
+    areas: groups(report.areas),
+    waiters: groups(report.waiters),
+    items: report.items.map(
+      ({ plu, name, quantity, itemsMinor, discountsMinor, soldMinor, taxMinor }) => ({
+        id: plu,
+        name,
+        count: quantity,
+        amount: money(itemsMinor),
+        discounts: money(discountsMinor),
+        sold: money(soldMinor),
+        tax: money(taxMinor),
+      }),
+    ),
+    categories: parts(report.categories),
+    courses: parts(report.courses),
+    discounts: named(report.discounts),
+    voids: named(report.voids),
+    cancellations: named(report.cancellations),
+    refunds: report.refunds.map(({ paymentId, orderId, amountMinor, tipsMinor }) => ({
+      id: paymentId,
+      name: orderId,
+      amount: money(amountMinor),
+      tips: money(tipsMinor),
+    })),
+    refundsOwed: report.refundsOwed.map(({ refundId, reason, amountMinor }) => ({
+      id: refundId,
+      name: reason,
+      amount: money(amountMinor),
+    })),
+    unmatchedPayments: report.unmatchedPayments.map(
+      ({ paymentIntentId, reason, amountMinor, tipsMinor }) => ({
+        id: paymentIntentId,
+        name: reason,
+        amount: optional(amountMinor),
+        tips: optional(tipsMinor),
+      }),
+    ),
+    openTabs: report.openTabs.tabs.map(({ orderId, displayName, totalMinor, paidMinor }) => ({
+      id: orderId,
+      name: displayName,
+      amount: money(totalMinor),
+      paid: money(paidMinor),
+    })),
+    drawers: [
+      { id: 'Cash', name: 'float', amount: money(floatMinor) },
+      { id: 'Cash', name: 'paidOut', amount: money(count?.paidOutMinor ?? 0) },
+      { name: 'note', id: count?.note },
+      ...report.drawers.flatMap(({ tender, ...amounts }) =>
+        single(withoutUnit(amounts)).map((row) => ({ id: tender, ...row })),
+      ),
+    ],
+    proof: single({
+      takings: report.takingsMinor,
+      sales: report.sales.totalMinor,
+      unsettledAtStart: report.unsettledStartMinor,
+      unsettledAtEnd: report.unsettledEndMinor,
+      difference: report.differenceMinor,
+    }),
+  }
+  const rows = Object.entries(sections).flatMap(([section, rows]) =>
+    rows.map((row) => COLUMNS.map((column) => (column === 'section' ? section : row[column]))),
+  )
+  return csvOf([COLUMNS, ...rows])
+}
+
+/** `totalMinor` as `total`: its column is in whole units. */
+const withoutUnit = (values: object): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(values as Record<string, number>).map(([name, minor]) => [
+      name.replace(/Minor$/, ''),
+      minor,
+    ]),
+  )

@@ -1,0 +1,303 @@
+// The set-up as one CSV file that people edit in a spreadsheet: a line for each thing, told apart
+// by its type.
+import { CsvError, parse } from 'csv-parse/sync'
+import { stringify } from 'csv-stringify/sync'
+import { decimal, hundredthsOf } from '../../../domain/money.ts'
+import { callerOf, type MenuItem, type Setup, type SetupPart } from '../../../domain/venue/setup.ts'
+import type { LineKind } from '../../../domain/orders/tab.ts'
+import { limits } from '../../../limits.ts'
+import type { PlacedFault, Sent, SentEntry } from './entries.ts'
+
+const COLUMNS = [
+  'type',
+  'id',
+  'name',
+  'area',
+  'covers',
+  'areas',
+  'tables',
+  'price',
+  'tax',
+  'course',
+  'category',
+  'available',
+  'parts',
+] as const
+type Column = (typeof COLUMNS)[number]
+type Cells = Partial<Record<Column, string>>
+
+const KINDS: Readonly<Record<string, LineKind>> = {
+  item: 'Item',
+  modifier: 'Modifier',
+  'sub-item': 'SubItem',
+}
+const TYPES: ReadonlyMap<string, SetupPart> = new Map([
+  ['area', 'areas'],
+  ['table', 'tables'],
+  ['waiter', 'waiters'],
+  ...Object.keys(KINDS).map((type): [string, SetupPart] => [type, 'menu']),
+])
+const COLUMNS_OF: Readonly<Record<SetupPart, readonly Column[]>> = {
+  areas: [],
+  tables: ['area', 'covers'],
+  waiters: ['areas', 'tables'],
+  menu: ['price', 'tax', 'course', 'category', 'available', 'parts'],
+}
+
+/** What a field of an entry is called in the file. */
+export const COLUMN_OF_FIELD: Readonly<Record<string, Column>> = {
+  plu: 'id',
+  areaId: 'area',
+  maxCovers: 'covers',
+  areaIds: 'areas',
+  tableIds: 'tables',
+  priceMinor: 'price',
+  taxRateHundredths: 'tax',
+  kind: 'type',
+}
+
+// --- written
+
+export function csvOf({ areas, tables, waiters, menu }: Setup): string {
+  const area = callerOf(areas)
+  const table = callerOf(tables)
+  const rows: Cells[] = [
+    ...areas.map(({ id, name }) => ({ type: 'area', id, name })),
+    ...tables.map(({ id, name, areaId, maxCovers }) => ({
+      type: 'table',
+      id,
+      name,
+      area: areaId === undefined ? '' : area(areaId),
+      covers: maxCovers === undefined ? '' : String(maxCovers),
+    })),
+    ...waiters.map(({ id, name, areaIds, tableIds }) => ({
+      type: 'waiter',
+      id,
+      name,
+      areas: listed(areaIds, area),
+      tables: listed(tableIds, table),
+    })),
+    ...menu.map(menuRow),
+  ]
+  return stringify(
+    rows.map((row) => COLUMNS.map((column) => guarded(row[column] ?? ''))),
+    { header: true, columns: [...COLUMNS], record_delimiter: '\r\n' },
+  )
+}
+
+function menuRow({
+  id,
+  kind,
+  name,
+  priceMinor,
+  taxRateHundredths,
+  course = '',
+  category = '',
+  available,
+  parts,
+}: MenuItem): Cells {
+  const type = Object.keys(KINDS).find((each) => KINDS[each] === kind)!
+  return {
+    type,
+    id,
+    name,
+    price: decimal(priceMinor),
+    tax: decimal(taxRateHundredths).replace(/\.?0+$/, ''),
+    course,
+    category,
+    available: available ? 'yes' : 'no',
+    parts: parts.join(';'),
+  }
+}
+
+/** A name that would not come out of the list as it went in is told by its id. */
+const listed = (ids: readonly string[], nameOf: (id: string) => string): string =>
+  ids.map((id) => (nameOf(id).includes(';') ? id : nameOf(id))).join(';')
+
+// Spreadsheets take what begins with one of these for a formula; a quote before it is how they are
+// told that it is text.
+const guarded = (text: string): string => (/^'*[=+\-@＝＋－＠]/.test(text) ? `'${text}` : text)
+const unguarded = (text: string): string => (/^'+[=+\-@＝＋－＠]/.test(text) ? text.slice(1) : text)
+
+// --- read
+
+const MOST_LINES = limits.maxAreas + limits.maxTables + limits.maxWaiters + limits.maxMenuItems + 1
+
+/**
+ * What a file says, entry by entry. A column that the file does not have says nothing; an empty
+ * cell says that there is nothing.
+ */
+export function entriesOfCsv(text: string): Sent {
+  const faults: PlacedFault[] = []
+  const fault = (line: number, message: string): void => {
+    faults.push({ at: { line }, message })
+  }
+  const broken = text.indexOf('\uFFFD')
+  if (broken >= 0) {
+    fault(
+      text.slice(0, broken).split('\n').length,
+      'The file is not in UTF-8; save it as CSV UTF-8.',
+    )
+  }
+  const [head, ...lines] = linesOf(text, fault)
+  const sent: Sent = { parts: {}, entries: [], faults }
+  if (head === undefined) {
+    if (faults.length === 0) {
+      fault(1, `The file is empty; its first line names the columns: ${COLUMNS.join(', ')}.`)
+    }
+    return sent
+  }
+  const columns = columnsOf(head.record, fault)
+  if (columns === undefined) return sent
+  if (lines.length >= MOST_LINES) {
+    fault(MOST_LINES + 1, `The file has more than ${MOST_LINES} lines.`)
+  }
+  for (const {
+    record,
+    info: { lines: line },
+  } of lines) {
+    const cells = cellsOf(record, columns)
+    if (Object.values(cells).every((cell) => cell === '')) continue
+    if (record.slice(columns.length).some((cell) => cell.trim() !== '')) {
+      fault(line, 'The line has more cells than there are columns; is there a comma too many?')
+    }
+    const part = TYPES.get(cells.type?.toLowerCase() ?? '')
+    if (part === undefined) {
+      fault(
+        line,
+        `The type is ${shown(cells.type ?? '')}; it must be one of ${[...TYPES.keys()].join(', ')}.`,
+      )
+      continue
+    }
+    sent.parts[part] = true
+    sent.entries.push(entryOf(part, cells, line, fault))
+  }
+  return sent
+}
+
+type FaultAt = (line: number, message: string) => void
+interface Line {
+  record: string[]
+  info: { lines: number }
+}
+
+function linesOf(text: string, fault: FaultAt): Line[] {
+  try {
+    return parse(text, {
+      bom: true,
+      info: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      record_delimiter: ['\r\n', '\n', '\r'],
+      to: MOST_LINES + 1,
+    }) as unknown as Line[]
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error
+    fault(
+      (error as unknown as { lines?: number }).lines ?? 1,
+      'The quotes from here on do not pair; a cell with a quote in it is written in quotes, and that quote twice.',
+    )
+    return []
+  }
+}
+
+function columnsOf(head: readonly string[], fault: FaultAt): Column[] | undefined {
+  const names = head.map((name) => name.trim().toLowerCase())
+  while (names.at(-1) === '') names.pop()
+  const unknown = names.filter((name) => !(COLUMNS as readonly string[]).includes(name))
+  if (unknown.length > 0) {
+    fault(
+      1,
+      `There is no column ${shown(unknown[0]!)}; the first line names the columns, with commas between them: ${COLUMNS.join(', ')}.`,
+    )
+  }
+  const twice = names.find((name, index) => names.indexOf(name) < index)
+  if (twice !== undefined) fault(1, `The column ${shown(twice)} is there twice.`)
+  if (unknown.length > 0 || twice !== undefined) return undefined
+  if (names.includes('type')) return names as Column[]
+  fault(1, 'The column type is missing.')
+  return undefined
+}
+
+const cellsOf = (record: readonly string[], columns: readonly Column[]): Cells =>
+  Object.fromEntries(
+    columns.map((column, index) => [column, unguarded((record[index] ?? '').trim())]),
+  )
+
+function entryOf(part: SetupPart, cells: Cells, line: number, fault: FaultAt): SentEntry {
+  for (const [column, cell] of Object.entries(cells)) {
+    if (cell !== '' && !['type', 'id', 'name', ...COLUMNS_OF[part]].includes(column)) {
+      fault(
+        line,
+        `The column ${column} says ${shown(cell)}, but it is not for the type ${cells.type}.`,
+      )
+    }
+  }
+  const entry: Record<string, unknown> = {}
+  const set = (field: string, value: unknown): void => {
+    if (value !== undefined) entry[field] = value
+  }
+  const read = (
+    column: Column,
+    field: string,
+    valueOf: (cell: string) => unknown,
+    what: string,
+  ): void => {
+    const cell = cells[column]
+    if (cell === undefined || cell === '') return
+    const value = valueOf(cell)
+    if (value === undefined) {
+      fault(line, `The column ${column} is ${shown(cell)}, which is not ${what}.`)
+    }
+    set(field, value)
+  }
+  const emptied = (column: Column, field: string): void => {
+    set(field, cells[column] === '' ? null : cells[column])
+  }
+  set(part === 'menu' ? 'plu' : 'id', cells.id || undefined)
+  set('name', cells.name || undefined)
+  if (part === 'tables') {
+    emptied('area', 'areaId')
+    if (cells.covers === '') entry['maxCovers'] = null
+    read(
+      'covers',
+      'maxCovers',
+      (cell) => (/^\d{1,9}$/.test(cell) ? Number(cell) : undefined),
+      'a number of guests',
+    )
+  } else if (part === 'waiters') {
+    set('areaIds', listIn(cells.areas))
+    set('tableIds', listIn(cells.tables))
+  } else if (part === 'menu') {
+    set('kind', KINDS[cells.type!.toLowerCase()])
+    read('price', 'priceMinor', hundredthsOf, 'a price as 14.95')
+    read(
+      'tax',
+      'taxRateHundredths',
+      (cell) => hundredthsOf(cell.replace(/ ?%$/, '')),
+      'a percentage as 20 or 12.5',
+    )
+    emptied('course', 'course')
+    emptied('category', 'category')
+    read('available', 'available', (cell) => ANSWERS.get(cell.toLowerCase()), 'yes or no')
+    set('parts', listIn(cells.parts))
+  }
+  return { part, at: { line }, entry }
+}
+
+const ANSWERS: ReadonlyMap<string, boolean> = new Map([
+  ['yes', true],
+  ['true', true],
+  ['no', false],
+  ['false', false],
+])
+
+const listIn = (cell: string | undefined): string[] | undefined =>
+  cell
+    ?.split(';')
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
+
+const MOST_SHOWN = 40
+const shown = (cell: string): string =>
+  cell === '' ? 'empty' : cell.length > MOST_SHOWN ? `${cell.slice(0, MOST_SHOWN)}…` : cell

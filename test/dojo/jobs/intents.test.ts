@@ -1,0 +1,130 @@
+import t from 'tap'
+import type { DojoSchemas } from '../../../src/contract/dojo-api.ts'
+import { DojoUnreadable } from '../../../src/dojo/client/errors.ts'
+import { intentFactsOf } from '../../../src/dojo/jobs/intents.ts'
+
+type PaymentIntent = DojoSchemas['PaymentIntent']
+
+const whole: PaymentIntent = {
+  id: 'pi_1',
+  status: 'Captured',
+  amount: { value: 1_970, currencyCode: 'GBP' },
+  tipsAmount: { value: 200, currencyCode: 'GBP' },
+  refundedAmount: 500,
+  createdAt: '2026-11-20T20:00:00.6050276Z',
+  updatedAt: '2026-11-20T20:05:00Z',
+  orderDetails: { externalId: 'ord_1' },
+}
+
+t.test('what is read', async (t) => {
+  t.same(intentFactsOf('GET /x', whole), {
+    paymentIntentId: 'pi_1',
+    status: 'Captured',
+    atMs: Date.UTC(2026, 10, 20, 20, 5),
+    createdAtMs: Date.UTC(2026, 10, 20, 20, 0, 0, 605),
+    amountMinor: 1_970,
+    tipsMinor: 200,
+    currency: 'GBP',
+    refundedMinor: 500,
+    externalId: 'ord_1',
+  })
+  const bare = {
+    ...whole,
+    tipsAmount: null,
+    refundedAmount: null,
+    updatedAt: undefined,
+    orderDetails: null,
+  }
+  t.match(
+    intentFactsOf('GET /x', bare),
+    {
+      atMs: Date.UTC(2026, 10, 20, 20, 0, 0, 605),
+      tipsMinor: 0,
+      refundedMinor: 0,
+      externalId: undefined,
+    },
+    'what may be missing',
+  )
+  t.equal(
+    intentFactsOf('GET /x', { ...whole, status: 'Disputed' as 'Captured' }).status,
+    'Disputed',
+    'a word that Dojo has not used before',
+  )
+  t.equal(
+    intentFactsOf('GET /x', { ...whole, tipsAmount: { value: 0, currencyCode: 'string' } })
+      .tipsMinor,
+    0,
+    'a tip of nothing has no currency',
+  )
+})
+
+t.test('what makes no sense', async (t) => {
+  const cases: { name: string; fields: Record<string, unknown>; fault: string }[] = [
+    { name: 'no id', fields: { id: null }, fault: 'has no id' },
+    { name: 'an empty id', fields: { id: '' }, fault: 'has no id' },
+    { name: 'no status', fields: { status: undefined }, fault: 'has no status' },
+    { name: 'no amount', fields: { amount: null }, fault: 'has no amount' },
+    {
+      name: 'an amount of no currency',
+      fields: { amount: { value: 1_970 } },
+      fault: 'has no currency',
+    },
+    {
+      name: 'an amount without a value',
+      fields: { amount: { currencyCode: 'GBP' } },
+      fault: 'has an amount that is no exact number of the minor unit',
+    },
+    {
+      name: 'part of a penny',
+      fields: { amount: { value: 19.7, currencyCode: 'GBP' } },
+      fault: 'has an amount that is no exact number of the minor unit',
+    },
+    {
+      name: 'an amount that is not exact',
+      fields: { amount: { value: 2 ** 53, currencyCode: 'GBP' } },
+      fault: 'has an amount that is no exact number of the minor unit',
+    },
+    {
+      name: 'less than nothing',
+      fields: { amount: { value: -1, currencyCode: 'GBP' } },
+      fault: 'has an amount that is no exact number of the minor unit',
+    },
+    {
+      name: 'an amount as text',
+      fields: { amount: { value: '1970', currencyCode: 'GBP' } },
+      fault: 'has an amount that is no exact number of the minor unit',
+    },
+    {
+      name: 'a tip that is not exact',
+      fields: { tipsAmount: { value: 2 ** 60, currencyCode: 'GBP' } },
+      fault: 'has a tip that is no exact number of the minor unit',
+    },
+    {
+      name: 'a tip in another currency',
+      fields: { tipsAmount: { value: 1, currencyCode: 'EUR' } },
+      fault: 'has a tip in another currency than its amount',
+    },
+    {
+      name: 'a refund of less than nothing',
+      fields: { refundedAmount: -5 },
+      fault: 'has a refunded amount that is no exact number of the minor unit',
+    },
+    { name: 'no time', fields: { createdAt: undefined }, fault: 'has no createdAt' },
+    {
+      name: 'a time that is none',
+      fields: { createdAt: 'yesterday' },
+      fault: 'has createdAt that is no time',
+    },
+  ]
+  for (const { name, fields, fault } of cases) {
+    t.throws(
+      () => intentFactsOf('GET /x', { ...whole, ...fields } as PaymentIntent),
+      {
+        name: 'DojoUnreadable',
+        message: `Dojo answered GET /x with 200, but a payment intent ${fault}. Check that DOJO_API_URL is the Dojo API.`,
+      },
+      name,
+    )
+  }
+  t.throws(() => intentFactsOf('GET /x', {}), DojoUnreadable)
+})
