@@ -98,6 +98,11 @@ t.test('the schema and the migrations agree', async (t) => {
     {},
     'every primary and foreign key',
   )
+  t.strictSame(
+    Object.entries(migrated.constraints).filter(([, rule]) => rule.includes('ON UPDATE')),
+    [],
+    'no foreign key cascades an update: PostgreSQL distributed by Citus refuses those',
+  )
   t.strictSame(missing(schema.indexes, migrated.indexes), {}, 'every index, unique or not')
   t.strictSame(schema.triggers, {})
   t.strictSame(schema.others, {})
