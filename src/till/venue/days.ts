@@ -16,7 +16,8 @@ import {
   readNowMs,
   type BusinessDay,
 } from '../../store/venue/days.ts'
-import { CountShape, DayPage, DayShape, daySummary, dayCsv, dayView } from './day-view.ts'
+import { dayCsv } from './day-csv.ts'
+import { CountShape, DayPage, DayShape, daySummary, dayView } from './day-view.ts'
 import {
   MANAGERS,
   mustMatch,

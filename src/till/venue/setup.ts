@@ -12,7 +12,7 @@ import {
 import { limits } from '../../limits.ts'
 import { findInUse, holdSetup, readSetup, writeSetup } from '../../store/venue/setup.ts'
 import { MANAGERS, operation, OWNERS } from '../kit/operation.ts'
-import { COLUMN_OF_FIELD, csvOf, entriesOfCsv } from './setup/csv.ts'
+import { COLUMN_OF_FIELD, entriesOfCsv, setupCsv } from './setup/csv.ts'
 import { entriesOfJson, wantedOf, type PlacedFault } from './setup/entries.ts'
 import { SetupShape } from './setup/shapes.ts'
 import { Fields, OneOf } from '../kit/shapes.ts'
@@ -84,7 +84,7 @@ export const setupOperations = [
     run: async ({ database, caller, query }) => {
       const setup = await readSetup(database, caller.locationId)
       return query.format === 'csv'
-        ? { text: csvOf(setup), type: 'text/csv; charset=utf-8' }
+        ? { text: setupCsv(setup), type: 'text/csv; charset=utf-8' }
         : { body: documentOf(setup) }
     },
   }),

@@ -1,10 +1,10 @@
 // The set-up as one CSV file that people edit in a spreadsheet: a line for each thing, told apart
 // by its type.
 import { CsvError, parse } from 'csv-parse/sync'
-import { stringify } from 'csv-stringify/sync'
 import { decimal, hundredthsOf } from '../../../domain/money.ts'
 import { callerOf, type MenuItem, type Setup, type SetupPart } from '../../../domain/venue/setup.ts'
 import type { LineKind } from '../../../domain/orders/tab.ts'
+import { csvOf, unguarded } from '../../../lib/csv.ts'
 import { limits } from '../../../limits.ts'
 import type { PlacedFault, Sent, SentEntry } from './entries.ts'
 
@@ -58,7 +58,7 @@ export const COLUMN_OF_FIELD: Readonly<Record<string, Column>> = {
 
 // --- written
 
-export function csvOf({ areas, tables, waiters, menu }: Setup): string {
+export function setupCsv({ areas, tables, waiters, menu }: Setup): string {
   const area = callerOf(areas)
   const table = callerOf(tables)
   const rows: Cells[] = [
@@ -79,10 +79,7 @@ export function csvOf({ areas, tables, waiters, menu }: Setup): string {
     })),
     ...menu.map(menuRow),
   ]
-  return stringify(
-    rows.map((row) => COLUMNS.map((column) => guarded(row[column] ?? ''))),
-    { header: true, columns: [...COLUMNS], record_delimiter: '\r\n' },
-  )
+  return csvOf([COLUMNS, ...rows.map((row) => COLUMNS.map((column) => row[column]))])
 }
 
 function menuRow({
@@ -113,11 +110,6 @@ function menuRow({
 /** A name that would not come out of the list as it went in is told by its id. */
 const listed = (ids: readonly string[], nameOf: (id: string) => string): string =>
   ids.map((id) => (nameOf(id).includes(';') ? id : nameOf(id))).join(';')
-
-// Spreadsheets take what begins with one of these for a formula; a quote before it is how they are
-// told that it is text.
-const guarded = (text: string): string => (/^'*[=+\-@＝＋－＠]/.test(text) ? `'${text}` : text)
-const unguarded = (text: string): string => (/^'+[=+\-@＝＋－＠]/.test(text) ? text.slice(1) : text)
 
 // --- read
 
