@@ -8,6 +8,7 @@ import type { Tab } from '../../src/domain/orders/tab.ts'
 import { readTab, readTabAt } from '../../src/store/orders/tabs.ts'
 import { brokenRules, strictly } from '../support/load.ts'
 import { expireLock, inSeconds, pay, statusUpdated } from '../support/orders.ts'
+import { assertRuns } from '../support/random-runs.ts'
 import { onInstance, startServer } from '../support/server.ts'
 import { newMenu, newTill, openTab } from '../support/till.ts'
 
@@ -68,6 +69,19 @@ const WHAT = [
   'cancel',
 ]
 
+/** What the runs must have done, so that they prove something. */
+const NEEDED = [
+  'add',
+  'void',
+  'discount',
+  'pay',
+  'merge',
+  'split',
+  'reverse',
+  'void payment',
+  'force',
+]
+
 const steps = fc.array(
   fc.record({
     what: fc.constantFrom(...WHAT),
@@ -117,7 +131,8 @@ t.test('whatever happens to tabs, nothing of their money is lost or made', async
     strictly.equal(deltaOf(bare(tab), bare(replayed)), {}, 'the history replayed is the tab')
   }
 
-  await fc.assert(
+  await assertRuns(
+    t,
     fc.asyncProperty(fc.boolean(), steps, async (onTop, evening) => {
       await sql('UPDATE locations SET taxes_on_top = $2 WHERE location_id = $1', [
         venue.locationId,
@@ -148,22 +163,9 @@ t.test('whatever happens to tabs, nothing of their money is lost or made', async
       }
       strictly.equal(await brokenRules(sql), [], 'every rule of the data holds')
     }),
-    { numRuns: 60, interruptAfterTimeLimit: 10_000 },
+    { runs: 25, missing: () => NEEDED.filter((what) => !done.has(what)) },
   )
   t.comment(Object.fromEntries(done))
-  for (const what of [
-    'add',
-    'void',
-    'discount',
-    'pay',
-    'merge',
-    'split',
-    'reverse',
-    'void payment',
-    'force',
-  ]) {
-    t.ok((done.get(what) ?? 0) > 0, `${what} was done`)
-  }
 
   async function play(
     { what, tab, other, number }: Step,
@@ -182,7 +184,10 @@ t.test('whatever happens to tabs, nothing of their money is lost or made', async
     const line =
       pick(now.lines.filter(({ kind, voidedAt }) => kind === 'Item' && voidedAt === undefined))
         ?.lineId ?? 'none'
-    const payment = pick(now.payments)
+    const payment =
+      what === 'void payment'
+        ? pick(now.payments.filter(({ tender, stands }) => tender !== 'Dojo' && stands))
+        : pick(now.payments)
     const plu = ['A', 'B', 'C'][number % 3]!
     switch (what) {
       case 'add':

@@ -1,0 +1,32 @@
+// Random runs that are counted and never timed, so that a busy machine tests as much as an idle one.
+import fc from 'fast-check'
+import type { Test } from 'tap'
+
+export interface Runs {
+  /** How many random runs there are at least. */
+  runs: number
+  /** The cases that no run has reached yet. Runs go on until there are none. */
+  missing?: () => string[]
+}
+
+/** Above this multiple of `runs`, a case that was never reached is a fault of the test. */
+const PATIENCE = 10
+
+/**
+ * Asserts a property, with a seed that is printed so that a failure can be run again with TEST_SEED.
+ * A rare case may need more runs than usual, but one that can no longer be reached fails the test.
+ */
+export async function assertRuns<Values>(
+  t: Test,
+  property: fc.IAsyncProperty<Values>,
+  { runs, missing = () => [] }: Runs,
+): Promise<void> {
+  const seed = Number(process.env['TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+  t.comment(`TEST_SEED=${seed}`)
+  let done = 0
+  do {
+    await fc.assert(property, { numRuns: runs, seed: seed + done })
+    done += runs
+  } while (missing().length > 0 && done < runs * PATIENCE)
+  t.strictSame(missing(), [], 'the runs reached every case')
+}
