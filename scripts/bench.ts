@@ -406,7 +406,7 @@ async function bareOf(ours: Running, venue: BenchVenue): Promise<Bare> {
     search: listStatement(orderListing(venue.locationId, filter), false, undefined, 51),
     payment: {
       hold: HOLD,
-      holdIntent: HOLD_INTENT,
+      readIntentForUpdate: HOLD_INTENT,
       read: READ_TO_CHANGE,
       write: CHANGES['record-payment'],
     },

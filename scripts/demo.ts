@@ -160,7 +160,7 @@ async function play(stand: Stand): Promise<void> {
   await playGhost(stand, stageOf('PayAtTable'))
   await playBookings(stageOf('Bookings'))
   heading('What Dojo wrote down')
-  await stand.server.deliverer!.settled()
+  await stand.server.jobs!.idle()
   await world.timeline.settled()
   for (const { text } of world.account(KEY).log) tell(`  ${text}`)
 }

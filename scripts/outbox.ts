@@ -1,5 +1,5 @@
 // What Dojo has still to be told, and what was given up.
-import { readWaiting, retryDead, type WaitingErrand } from '../src/store/jobs/jobs.ts'
+import { readWaitingJobs, retryDeadJobs, type WaitingJob } from '../src/store/jobs/jobs.ts'
 import { showLocation } from '../src/operator/locations.ts'
 import { runCommand, UsageFault } from './command.ts'
 import { withStore } from './cli-context.ts'
@@ -24,9 +24,10 @@ await runCommand({
     await withStore(async ({ store: { prisma, database } }) => {
       if (location !== undefined) await showLocation(prisma, location)
       const of = location === undefined ? {} : { locationId: location }
-      if (subcommand === 'list') list(await readWaiting(database, { ...of, deadOnly: dead }), json)
-      else {
-        const count = await retryDead(database, location)
+      if (subcommand === 'list') {
+        list(await readWaitingJobs(database, { ...of, deadOnly: dead }), json)
+      } else {
+        const count = await retryDeadJobs(database, location)
         process.stdout.write(
           json
             ? `${JSON.stringify({ count })}\n`
@@ -37,7 +38,7 @@ await runCommand({
   },
 })
 
-function list(errands: WaitingErrand[], json: boolean): void {
+function list(errands: WaitingJob[], json: boolean): void {
   if (json) {
     process.stdout.write(`${JSON.stringify(errands, null, 2)}\n`)
     return
@@ -51,7 +52,7 @@ function list(errands: WaitingErrand[], json: boolean): void {
   }
 }
 
-function stateOf({ attempts, nextAttemptAt, deadAt, keyRefusedAt }: WaitingErrand): string {
+function stateOf({ attempts, nextAttemptAt, deadAt, keyRefusedAt }: WaitingJob): string {
   if (deadAt !== null) return `given up at ${deadAt.toISOString()}`
   if (keyRefusedAt !== null) {
     return `paused, the key was refused at ${keyRefusedAt.toISOString()}; set it again with npm run location -- set-dojo-key`

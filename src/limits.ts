@@ -109,32 +109,32 @@ export const limits = {
    * On their way at once: of the process, and of what one venue tells or asks, so that a slow one
    * delays no other.
    */
-  outboxInFlight: 64,
-  outboxInFlightPerLane: 4,
+  jobsInFlight: 64,
+  jobsInFlightPerLane: 4,
   /**
    * How long an event that was claimed is left to whoever claimed it; longer than any call takes.
    */
-  outboxClaimSeconds: 60,
+  jobClaimSeconds: 60,
   /**
    * How far one look for what is due goes, so that a long queue is not read whole for each event of
    * it.
    */
-  outboxLookRows: 1_000,
+  jobScanRows: 1_000,
   /** Noting what came of an event is tried again after this, while the database is away. */
-  outboxSettleRetryMs: 200,
+  jobRecordRetryMs: 200,
   /** How long a server that stops waits for what is on its way. */
-  outboxStopMs: 5_000,
+  jobStopMs: 5_000,
   /** Looking for what other processes queued, and for what is due again. */
-  outboxPollMs: 1_000,
+  jobPollMs: 1_000,
   /** The first wait after a failure; each further one is twice as long, up to the longest. */
-  outboxBackoffSeconds: 1,
-  outboxLongestBackoffSeconds: 900,
-  outboxGiveUpSeconds: 86_400,
+  jobBackoffSeconds: 1,
+  jobLongestBackoffSeconds: 900,
+  jobGiveUpSeconds: 86_400,
   /** However long Dojo asks to wait. */
-  outboxMaxRetryAfterSeconds: 3_600,
+  jobMaxRetryAfterSeconds: 3_600,
   /** A key that Dojo refused is not tried again for so long, unless it is set anew. */
   dojoKeyRefusedPauseSeconds: 900,
-  outboxListRows: 1_000,
+  jobListRows: 1_000,
 
   // Payments held against Dojo's
   /** Asking while a payment is answered: all in all, so that the answer is not late. */

@@ -21,9 +21,9 @@ import { dojoWebhooks, type FindSender } from './dojo/webhooks/index.ts'
 import { createDojoAgent, createDojoClient } from './dojo/client/index.ts'
 import { refuseOtherMethods } from './http/methods.ts'
 import { limits } from './limits.ts'
-import { createDeliverer, type Deliverer } from './dojo/jobs/deliverer.ts'
-import { errands } from './dojo/jobs/errands.ts'
-import { createLookUp, noLookUp, type LookUpIntent } from './dojo/jobs/ask-dojo.ts'
+import { createJobWorker, type JobWorker } from './dojo/jobs/worker.ts'
+import { jobRunners } from './dojo/jobs/runners.ts'
+import { createAskForIntent, cannotAskForIntent, type AskForIntent } from './dojo/jobs/ask-dojo.ts'
 import { createLostReplies, type LostReplies } from './dojo/jobs/lost-replies.ts'
 import { createNightly, type Nightly } from './dojo/jobs/nightly.ts'
 import { createRefunder, noRefunder } from './dojo/jobs/refund.ts'
@@ -69,7 +69,7 @@ export interface Server {
   store: Store
   pool: pg.Pool
   /** Undefined where there is nobody to tell. */
-  deliverer: Deliverer | undefined
+  jobs: JobWorker | undefined
   /** Undefined where there is nobody to ask. */
   nightly: Nightly | undefined
   /**
@@ -102,7 +102,7 @@ export async function createServer(
   const deps: Deps = {
     store,
     newId: overrides.newId ?? newId,
-    lookUpIntent: talk?.lookUpIntent ?? noLookUp,
+    askForIntent: talk?.askForIntent ?? cannotAskForIntent,
     countPayment: metrics.countPayment,
     notice: (caller, message, detail) => {
       app.log.warn({ venue: caller.locationId, ...detail }, message)
@@ -174,7 +174,7 @@ export async function createServer(
     app,
     store,
     pool,
-    deliverer: talk?.deliverer,
+    jobs: talk?.jobs,
     nightly: talk?.nightly,
     async asOwner(locationId, work) {
       const { tokenId, token } = await createToken(store.prisma, locationId, {
@@ -250,9 +250,9 @@ const senderFinder =
 
 /** What this server says to Dojo by itself, and asks. */
 interface Talk {
-  deliverer: Deliverer
+  jobs: JobWorker
   nightly: Nightly
-  lookUpIntent: LookUpIntent
+  askForIntent: AskForIntent
   refundAtDojo: RefundAtDojo
   replyLost: LostReplies['note']
   start: () => void
@@ -278,28 +278,28 @@ function createTalk(
       app.log.warn({ venue: locationId, ...detail }, message)
     },
   }
-  const deliverer = createDeliverer({
+  const jobs = createJobWorker({
     ...way,
-    run: errands({ ...way, newId, onOutcome: metrics.countCheck }),
-    onOutcome: metrics.countErrand,
+    run: jobRunners({ ...way, newId, onOutcome: metrics.countCheck }),
+    onOutcome: metrics.countJob,
   })
   const nightly = createNightly(database)
   const lostReplies = createLostReplies(database)
   return {
-    deliverer,
+    jobs,
     nightly,
-    lookUpIntent: createLookUp(way),
+    askForIntent: createAskForIntent(way),
     refundAtDojo: createRefunder(way),
     replyLost: lostReplies.note,
     start: () => {
-      deliverer.start()
+      jobs.start()
       lostReplies.start()
       nightly.start()
     },
     stop: async () => {
       lostReplies.stop()
       await nightly.stop()
-      await deliverer.stop()
+      await jobs.stop()
       await agent.destroy()
     },
   }

@@ -26,7 +26,7 @@ export interface Bare {
   tabJson?: string
   read: Statement
   search: { statement: Statement; values: unknown[] }
-  payment: { hold: Statement; holdIntent: Statement; read: Statement; write: Statement }
+  payment: { hold: Statement; readIntentForUpdate: Statement; read: Statement; write: Statement }
   lock: { take: Statement; release: Statement }
   locationId: string
 }
@@ -100,7 +100,7 @@ function statementsAlone({ databaseUrl, poolSize, bare }: Assignment): FastifyIn
         }
         const [, , { rows }] = await Promise.all([
           send(payment.hold, [locationId, params.orderId]),
-          send(payment.holdIntent, [locationId, paymentIntentId]),
+          send(payment.readIntentForUpdate, [locationId, paymentIntentId]),
           send(payment.read, [locationId, params.orderId, paymentIntentId, null]),
         ])
         const paid = Number((rows[0] as { paid_minor: number }).paid_minor) + paidAmount.value

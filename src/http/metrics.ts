@@ -5,14 +5,14 @@ import type pg from 'pg'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Database, Statement } from '../store/database/database.ts'
 import type { CheckOutcome } from '../store/payments/intent-settlement.ts'
-import { isEvent, readFigures, type ErrandKind } from '../store/jobs/jobs.ts'
+import { isEvent, readJobFigures, type JobKind } from '../store/jobs/jobs.ts'
 
 export interface Metrics {
   registry: Registry
   observeRequest: (request: FastifyRequest, status: number, seconds: number) => void
   countPayment: (outcome: 'recorded' | 'repeated') => void
   countCheck: (outcome: CheckOutcome) => void
-  countErrand: (kind: ErrandKind, outcome: 'done' | 'failed') => void
+  countJob: (kind: JobKind, outcome: 'done' | 'failed') => void
 }
 
 const LOCKS_HELD: Statement = {
@@ -95,7 +95,7 @@ export function createMetrics(pool: pg.Pool, database: Database): Metrics {
     registers,
   })
   // Without the database there is nothing to say of either.
-  const figures = async () => await readFigures(database).catch(() => undefined)
+  const figures = async () => await readJobFigures(database).catch(() => undefined)
   void new Gauge({
     name: 'epos_events_oldest_seconds',
     help: 'How long the oldest event has waited.',
@@ -144,7 +144,7 @@ export function createMetrics(pool: pg.Pool, database: Database): Metrics {
     countCheck(outcome) {
       checks.inc({ outcome })
     },
-    countErrand(kind, outcome) {
+    countJob(kind, outcome) {
       if (isEvent(kind)) events.inc({ outcome: outcome === 'done' ? 'delivered' : 'failed' })
       else asked.inc({ kind, outcome })
     },

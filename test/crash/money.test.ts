@@ -173,7 +173,7 @@ t.test('the bills and the money agree', { timeout: 110_000 }, async (t) => {
     'nothing is left to look at',
     async () => {
       await client.query(
-        `UPDATE outbox SET queued_at = queued_at - make_interval(secs => $1), next_attempt_at = least(next_attempt_at, now()), dead_at = NULL,
+        `UPDATE jobs SET queued_at = queued_at - make_interval(secs => $1), next_attempt_at = least(next_attempt_at, now()), dead_at = NULL,
       claimed_until = CASE WHEN claimed_until > now() + interval '55 seconds' THEN claimed_until END`,
         [limits.checkUncertainSeconds],
       )
@@ -181,7 +181,7 @@ t.test('the bills and the money agree', { timeout: 110_000 }, async (t) => {
         'UPDATE payment_intents SET reply_lost_at = reply_lost_at - make_interval(secs => $1)',
         [limits.replyLostCertainSeconds],
       )
-      return (await client.query('SELECT 1 FROM outbox')).rowCount === 0
+      return (await client.query('SELECT 1 FROM jobs')).rowCount === 0
     },
     40_000,
   )

@@ -1038,7 +1038,7 @@ t.test('the doctor', async (t) => {
       ['OrderUpdated', 'ord_1', '1 event on the way to Dojo, 1 check of payments to come.'],
     ] as const) {
       await sql(
-        "INSERT INTO outbox (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at) VALUES ($1, $2::errand_kind, $3, now(), now(), now() + interval '1 minute')",
+        "INSERT INTO jobs (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at) VALUES ($1, $2::job_kind, $3, now(), now(), now() + interval '1 minute')",
         [locationId, kind, id],
       )
       t.match(
@@ -1053,7 +1053,7 @@ t.test('the doctor', async (t) => {
       (seconds: number, dead = false): Break =>
       async ({ locationId }) => {
         await sql(
-          `INSERT INTO outbox (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at, dead_at) VALUES ($1, 'OrderUpdated', $2, now() - make_interval(secs => $3), now(), now() + interval '1 day', ${dead ? 'now()' : 'NULL'})`,
+          `INSERT INTO jobs (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at, dead_at) VALUES ($1, 'OrderUpdated', $2, now() - make_interval(secs => $3), now(), now() + interval '1 day', ${dead ? 'now()' : 'NULL'})`,
           [locationId, `ord_${seconds}`, seconds],
         )
       }
@@ -1069,16 +1069,16 @@ t.test('the doctor', async (t) => {
       (column: string, seconds: number): Break =>
       async ({ locationId }) => {
         await sql(
-          "INSERT INTO outbox (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at) VALUES ($1, 'PaymentCheck', $2, now(), now(), now() + interval '1 minute')",
+          "INSERT INTO jobs (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at) VALUES ($1, 'PaymentCheck', $2, now(), now(), now() + interval '1 minute')",
           [locationId, `pi_${seconds}`],
         )
         await sql(
-          `UPDATE outbox SET ${column} = now() - make_interval(secs => $2) WHERE location_id = $1 AND entity_id = $3`,
+          `UPDATE jobs SET ${column} = now() - make_interval(secs => $2) WHERE location_id = $1 AND entity_id = $3`,
           [locationId, seconds, `pi_${seconds}`],
         )
       }
     const fails: Break = async ({ locationId }) => {
-      await sql("UPDATE outbox SET last_error = 'x' WHERE location_id = $1", [locationId])
+      await sql("UPDATE jobs SET last_error = 'x' WHERE location_id = $1", [locationId])
     }
     const look = /npm run outbox -- list --location loc_/
     const both =

@@ -116,7 +116,7 @@ Everything agrees.
       tipsMinor: 30,
       orderId,
     })
-    await sql('DELETE FROM outbox')
+    await sql('DELETE FROM jobs')
     const [{ order_id: barId } = {}] = await sql(
       'SELECT order_id FROM payments WHERE payment_intent_id = $1',
       [shown.id],
@@ -180,7 +180,7 @@ no waiter  1.50 GBP
       tips: [{ waiterName: 'Becky', tipsMinor: 200 }, { tipsMinor: 150 }],
     })
     t.same(
-      [await sql('SELECT 1 FROM outbox'), await sql('SELECT 1 FROM day_audits')],
+      [await sql('SELECT 1 FROM jobs'), await sql('SELECT 1 FROM day_audits')],
       [[], []],
       'it asks only',
     )

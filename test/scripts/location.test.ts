@@ -425,7 +425,7 @@ pi_names  19.70 GBP, Captured, since 2026-02-27T20:14:06.000Z
     const queued = async (): Promise<unknown[]> =>
       (
         await pool.query(
-          'SELECT location_id, kind, entity_id, next_attempt_at <= clock_timestamp() AS due FROM outbox WHERE location_id = $1',
+          'SELECT location_id, kind, entity_id, next_attempt_at <= clock_timestamp() AS due FROM jobs WHERE location_id = $1',
           [locationId],
         )
       ).rows as unknown[]
@@ -496,7 +496,7 @@ pi_names  19.70 GBP, Captured, since 2026-02-27T20:14:06.000Z
       ] as never,
     })
     const queued = async (): Promise<string[]> =>
-      (await prisma.errand.findMany({ where: { locationId, kind: 'PaymentCheck' } }))
+      (await prisma.job.findMany({ where: { locationId, kind: 'PaymentCheck' } }))
         .map(({ entityId }) => entityId)
         .sort()
     t.match(await set('acc_right'), {

@@ -20,7 +20,7 @@ t.test('what waits, what was given up, and once more', async (t) => {
 
   await setDojoKey(store.prisma, locationId, 'sk_sandbox_outbox', '00'.repeat(32))
   const queue =
-    "INSERT INTO outbox (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at, attempts, last_error, dead_at) VALUES ($1, 'OrderUpdated', $2, $3, $3, $3, $4, 'Dojo was away.', $5)"
+    "INSERT INTO jobs (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at, attempts, last_error, dead_at) VALUES ($1, 'OrderUpdated', $2, $3, $3, $3, $4, 'Dojo was away.', $5)"
   await sql(queue, [locationId, 'ord_1', '2026-11-20T20:00:00Z', 1, null])
   await sql(queue, [locationId, 'ord_2', '2026-11-20T21:00:00Z', 14, '2026-11-21T21:00:00Z'])
   t.match(await runScript('outbox', ['list'], { environment }), {
@@ -72,7 +72,7 @@ t.test('what waits, what was given up, and once more', async (t) => {
     code: 0,
     stdout: 'One errand is sent once more, by the next server that runs.\n',
   })
-  t.same(await sql('SELECT entity_id FROM outbox WHERE dead_at IS NOT NULL'), [])
+  t.same(await sql('SELECT entity_id FROM jobs WHERE dead_at IS NOT NULL'), [])
   checkFailure(t, await runScript('outbox', [], { environment }), {
     code: 2,
     message: 'list or retry?',

@@ -155,7 +155,7 @@ t.test('the schema and the migrations agree', async (t) => {
         'payments_void_check',
         'refunds_amount_check',
         'refunds_before_check',
-        'refunds_settled_check',
+        'refunds_resolved_check',
         'reservation_tables_times_check',
         'reservations_times_check',
         'tables_max_covers_check',
@@ -362,7 +362,7 @@ t.test('the database keeps its rules whoever writes', async (t) => {
     "SELECT payment_id FROM payments WHERE payment_intent_id = 'pi_1'",
   )) as [{ payment_id: string }]
   await sql(
-    "INSERT INTO refunds (location_id, refund_id, payment_id, amount_minor, refunded_before_minor, request_hash, reason, status, asked_at) VALUES ($1, 'ref_1', $2, 1, 0, '', 'x', 'Asked', now())",
+    "INSERT INTO refunds (location_id, refund_id, payment_id, amount_minor, refunded_before_minor, request_hash, reason, status, requested_at) VALUES ($1, 'ref_1', $2, 1, 0, '', 'x', 'Pending', now())",
     [v, paymentId],
   )
   await sql(
@@ -585,14 +585,16 @@ t.test('the database keeps its rules whoever writes', async (t) => {
   t.test('a refund is of something, and settled once it is no longer asked for', async (t) => {
     await refuses(t, CHECK, "UPDATE refunds SET amount_minor = 0 WHERE refund_id = 'ref_1'")
     await refuses(t, CHECK, "UPDATE refunds SET status = 'Done' WHERE refund_id = 'ref_1'")
-    await refuses(t, CHECK, "UPDATE refunds SET settled_at = now() WHERE refund_id = 'ref_1'")
+    await refuses(t, CHECK, "UPDATE refunds SET resolved_at = now() WHERE refund_id = 'ref_1'")
     await t.resolves(
-      sql("UPDATE refunds SET status = 'Owed', settled_at = now() WHERE refund_id = 'ref_1'"),
+      sql(
+        "UPDATE refunds SET status = 'CardRequired', resolved_at = now() WHERE refund_id = 'ref_1'",
+      ),
     )
     await refuses(
       t,
       FOREIGN,
-      "INSERT INTO refunds (location_id, refund_id, payment_id, amount_minor, refunded_before_minor, request_hash, reason, status, asked_at) VALUES ($1, 'ref_2', $2, 1, 0, '', 'x', 'Asked', now())",
+      "INSERT INTO refunds (location_id, refund_id, payment_id, amount_minor, refunded_before_minor, request_hash, reason, status, requested_at) VALUES ($1, 'ref_2', $2, 1, 0, '', 'x', 'Pending', now())",
       [other.locationId, paymentId],
     )
   })

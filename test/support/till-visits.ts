@@ -79,11 +79,7 @@ export async function keepWhatIsTold(
  * alphabet.
  */
 export const takeTold = async ({ sql }: TestServer): Promise<string[]> =>
-  (
-    await sql<{ told: string }>(
-      "DELETE FROM outbox RETURNING kind::text || ' ' || entity_id AS told",
-    )
-  )
+  (await sql<{ told: string }>("DELETE FROM jobs RETURNING kind::text || ' ' || entity_id AS told"))
     .map(({ told }) => told)
     .sort()
 

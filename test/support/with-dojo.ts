@@ -96,7 +96,7 @@ export async function startWithDojo(
     },
     later: async (seconds = 0) => {
       await sql(
-        "UPDATE outbox SET queued_at = queued_at - make_interval(secs => $1), next_attempt_at = next_attempt_at - make_interval(secs => $1) WHERE kind = 'PaymentCheck'",
+        "UPDATE jobs SET queued_at = queued_at - make_interval(secs => $1), next_attempt_at = next_attempt_at - make_interval(secs => $1) WHERE kind = 'PaymentCheck'",
         [seconds],
       )
       await sql('UPDATE payments SET recorded_at = recorded_at - make_interval(secs => $1)', [
@@ -107,11 +107,11 @@ export async function startWithDojo(
         [seconds],
       )
       await until('what is due was tried', async () => {
-        await server.deliverer!.settled()
+        await server.jobs!.idle()
         return (
           (
             await sql(
-              "SELECT 1 FROM outbox WHERE dead_at IS NULL AND next_attempt_at <= clock_timestamp() AND kind = 'PaymentCheck'",
+              "SELECT 1 FROM jobs WHERE dead_at IS NULL AND next_attempt_at <= clock_timestamp() AND kind = 'PaymentCheck'",
             )
           ).length === 0
         )

@@ -13,7 +13,7 @@ export interface Deps {
    * The payment intent as it is at Dojo now; undefined when Dojo does not know it.
    * @throws Unavailable: Dojo cannot be asked
    */
-  lookUpIntent: (locationId: string, paymentIntentId: string) => Promise<IntentFacts | undefined>
+  askForIntent: (locationId: string, paymentIntentId: string) => Promise<IntentFacts | undefined>
   /** For metrics. */
   countPayment: (outcome: 'recorded' | 'repeated') => void
   /**

@@ -15,13 +15,13 @@ import type { Deps } from './handler.ts'
  *   that nothing is recorded that is not known to be paid
  */
 export async function mustAgreeWithDojo(
-  { lookUpIntent, store: { database } }: Deps,
+  { askForIntent, store: { database } }: Deps,
   { locationId, currency }: Caller,
   payments: readonly PaymentRequest[],
   orderId: string,
 ): Promise<void> {
   for (const { paymentIntentId, amountMinor } of payments) {
-    const facts = await lookUpIntent(locationId, paymentIntentId)
+    const facts = await askForIntent(locationId, paymentIntentId)
     if (facts === undefined) {
       throw conflict(
         'unverified',

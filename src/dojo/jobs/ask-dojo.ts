@@ -6,10 +6,10 @@ import type { IntentFacts } from '../../domain/payments/intent.ts'
 import { limits } from '../../limits.ts'
 import { markKeyAccepted, markKeyRefused, readSealedKey } from '../../store/venue/dojo-keys.ts'
 import type { Database } from '../../store/database/database.ts'
-import { isKeyRefused, KEY_REFUSED } from './deliverer.ts'
-import { readIntent } from './intents.ts'
+import { isKeyRefused, KEY_REFUSED } from './worker.ts'
+import { readIntent } from './read-intent.ts'
 
-export interface LookUpDeps {
+export interface AskDojoDeps {
   database: Database
   /** @throws Error when the key does not open */
   openKey: (sealed: Buffer, locationId: string) => string
@@ -17,7 +17,7 @@ export interface LookUpDeps {
   notice: (locationId: string, message: string, detail: object) => void
 }
 
-export type LookUpIntent = (
+export type AskForIntent = (
   locationId: string,
   paymentIntentId: string,
 ) => Promise<IntentFacts | undefined>
@@ -29,13 +29,13 @@ const unavailable = (why: string, cause?: unknown): Unavailable =>
   })
 
 /** For a server that does not talk to Dojo. */
-export const noLookUp: LookUpIntent = async () => {
+export const cannotAskForIntent: AskForIntent = async () => {
   throw unavailable('this server has no SOFTWARE_HOUSE_ID to ask Dojo with.')
 }
 
 /** @throws Unavailable: Dojo cannot be asked, or its answer makes no sense */
-export const createLookUp =
-  (deps: LookUpDeps): LookUpIntent =>
+export const createAskForIntent =
+  (deps: AskDojoDeps): AskForIntent =>
   async (locationId, paymentIntentId) => {
     try {
       return await askNow(
@@ -59,7 +59,7 @@ export class NoKey extends Error {
  * @throws NoKey, and what `work` throws
  */
 export async function askNow<T>(
-  { database, openKey, connect, notice }: LookUpDeps,
+  { database, openKey, connect, notice }: AskDojoDeps,
   locationId: string,
   work: (client: DojoClient) => Promise<T>,
 ): Promise<T> {

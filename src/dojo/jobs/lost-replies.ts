@@ -22,7 +22,7 @@ export function createLostReplies(database: Database): LostReplies {
         await work()
         return
       } catch {
-        await wait(limits.outboxSettleRetryMs, undefined, { ref: false })
+        await wait(limits.jobRecordRetryMs, undefined, { ref: false })
       }
     }
   }

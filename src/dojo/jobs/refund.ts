@@ -4,8 +4,8 @@ import { DojoFault, DojoRefusal } from '../client/errors.ts'
 import type { IntentFacts } from '../../domain/payments/intent.ts'
 import type { RefundOutcome } from '../../domain/payments/refund.ts'
 import { limits } from '../../limits.ts'
-import { readIntent } from './intents.ts'
-import { askNow, NoKey, type LookUpDeps } from './ask-dojo.ts'
+import { readIntent } from './read-intent.ts'
+import { askNow, NoKey, type AskDojoDeps } from './ask-dojo.ts'
 
 type NotAsked = { outcome: 'refused' | 'unknown'; problem: string }
 
@@ -28,7 +28,7 @@ const noHouse = {
     'This server has no SOFTWARE_HOUSE_ID to ask Dojo with: set it, and start the server again.',
 } as const
 
-export const createRefunder = (deps: LookUpDeps): Refunder => ({
+export const createRefunder = (deps: AskDojoDeps): Refunder => ({
   look: async (locationId, paymentIntentId) => {
     try {
       const facts = await askNow(

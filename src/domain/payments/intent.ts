@@ -33,7 +33,7 @@ const progressOf = (dojoStatus: string): number =>
   dojoStatus === 'Created' ? 0 : dojoStatus === 'Captured' ? 2 : meansNotPaid(dojoStatus) ? 3 : 1
 
 /** Of two words of one instant, the one that is further on is the newer. */
-export function isNewerWord(
+export function isNewerReport(
   word: { status: string; atMs: number },
   known: { status: string; atMs: number } | undefined,
 ): boolean {

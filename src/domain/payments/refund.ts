@@ -17,7 +17,7 @@ import {
  * Asked: it is not known yet whether Dojo did it. Done: the money went back. Owed: only a terminal
  * can give it back, and has not yet. Refused: it will not go back by this refund.
  */
-export const refundStatuses = ['Asked', 'Done', 'Owed', 'Refused'] as const
+export const refundStatuses = ['Pending', 'Done', 'CardRequired', 'Refused'] as const
 export type RefundStatus = (typeof refundStatuses)[number]
 
 export interface Refund {
@@ -36,8 +36,8 @@ export interface Refund {
   dojoRefundId?: string
   waiterId?: string
   tillName?: string
-  askedAt: string
-  settledAt?: string
+  requestedAt: string
+  resolvedAt?: string
 }
 
 /**
@@ -51,7 +51,7 @@ export type RefundOutcome =
   | { outcome: 'unknown'; problem: string }
 
 export const isOpenRefund = ({ status }: Pick<Refund, 'status'>): boolean =>
-  status === 'Asked' || status === 'Owed'
+  status === 'Pending' || status === 'CardRequired'
 
 /** What is known to have gone back of a payment, once this refund is done. */
 export const goneBackWith = ({
@@ -97,7 +97,7 @@ export function amountToRefund(
 
 function refusedAsOpen({ refundId, paymentId, amountMinor, status }: Refund, currency: string) {
   const facts = { refundId, amountMinor }
-  if (status === 'Owed') {
+  if (status === 'CardRequired') {
     return conflict(
       'card-must-be-present',
       `A refund of ${spoken(amountMinor, currency)} of the payment ${paymentId} is owed already: give it on a terminal, or withdraw it, before another.`,

@@ -602,7 +602,7 @@ export interface RefundOwed {
   orderId: string
   amountMinor: number
   reason: string
-  askedAt: string
+  requestedAt: string
 }
 export interface UnmatchedShown {
   paymentIntentId: string

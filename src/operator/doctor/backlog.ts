@@ -2,7 +2,7 @@
 // not add up.
 import { limits } from '../../limits.ts'
 import { readUnmatchedPayments } from '../../store/payments/intents.ts'
-import { readFigures } from '../../store/jobs/jobs.ts'
+import { readJobFigures } from '../../store/jobs/jobs.ts'
 import {
   broken,
   counted,
@@ -15,7 +15,7 @@ import {
 } from './examination.ts'
 
 export async function outbox({ store, locationId }: Examination): Promise<Finding[]> {
-  const { events, checks, dead, oldestEventSeconds, oldestCheckSeconds } = await readFigures(
+  const { events, checks, dead, oldestEventSeconds, oldestCheckSeconds } = await readJobFigures(
     store!.database,
     locationId,
   )

@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream'
 import pg from 'pg'
 import { limits } from '../../limits.ts'
 import { conflict, invalid, Refusal, Unavailable } from '../../domain/errors.ts'
-import { QUEUE, type ErrandKind } from '../jobs/jobs.ts'
+import { queueJob, type JobKind } from '../jobs/jobs.ts'
 
 /** SQL that is prepared once on every connection, under its name. */
 export interface Statement {
@@ -48,7 +48,7 @@ export interface Transaction extends Queryable {
    * Queues, in this transaction, that Dojo is told or asked of the entity. Needs no waiting for:
    * the commit does.
    */
-  queue: (locationId: string, kind: ErrandKind, entityId: string, afterSeconds?: number) => void
+  queue: (locationId: string, kind: JobKind, entityId: string, afterSeconds?: number) => void
   /**
    * That the venue's stream of changes goes on with this transaction; whoever listens is told after
    * the commit.
@@ -139,7 +139,7 @@ async function once<T>(
         await Promise.all([query(statement, values), ...sent, client.query('COMMIT')])
       },
       queue(locationId, kind, entityId, afterSeconds = 0) {
-        send(QUEUE, [locationId, kind, entityId, afterSeconds])
+        send(queueJob, [locationId, kind, entityId, afterSeconds])
         hasQueued = true
       },
       send,

@@ -1,7 +1,7 @@
 // What Dojo has still to be told or asked. A row is an entity and not a change: ten changes while
-// Dojo is away are one errand. Whoever changes the entity writes the row in the same transaction,
+// Dojo is away are one job. Whoever changes the entity writes the row in the same transaction,
 // and so holds it: nobody tells of the change before it can be read, and one that comes while the
-// errand is under way is told afterwards.
+// job is under way is told afterwards.
 import { limits } from '../../limits.ts'
 import type { VerifyPayments } from '../../domain/caller.ts'
 import type { Database, Statement } from '../database/database.ts'
@@ -10,15 +10,15 @@ import type { Database, Statement } from '../database/database.ts'
 export const eventKinds = ['OrderUpdated', 'PartyUpdated', 'ReservationUpdated'] as const
 export type EventKind = (typeof eventKinds)[number]
 /** And what is asked: how a payment stands there, and all of a day's. */
-export type ErrandKind = EventKind | 'PaymentCheck' | 'DayAudit'
+export type JobKind = EventKind | 'PaymentCheck' | 'DayAudit'
 
-export const isEvent = (kind: ErrandKind): kind is EventKind =>
+export const isEvent = (kind: JobKind): kind is EventKind =>
   eventKinds.some((each) => each === kind)
 
 /** @param entityId an order, a party, a reservation, a payment intent, or a day as 2026-11-20 */
-export interface Errand {
+export interface Job {
   locationId: string
-  kind: ErrandKind
+  kind: JobKind
   entityId: string
 }
 
@@ -27,10 +27,10 @@ export interface Errand {
  * payment is looked at as early as anybody wants, and with each reason to look the time until it
  * must be certain begins anew.
  */
-export const QUEUE: Statement = {
-  name: 'outbox_queue',
-  text: `INSERT INTO outbox AS o (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at)
-    SELECT location_id, $2::errand_kind, $3, clock_timestamp(), clock_timestamp(), clock_timestamp() + make_interval(secs => $4) FROM locations WHERE location_id = $1 AND dojo_key_sealed IS NOT NULL
+export const queueJob: Statement = {
+  name: 'job_queue',
+  text: `INSERT INTO jobs AS o (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at)
+    SELECT location_id, $2::job_kind, $3, clock_timestamp(), clock_timestamp(), clock_timestamp() + make_interval(secs => $4) FROM locations WHERE location_id = $1 AND dojo_key_sealed IS NOT NULL
     ON CONFLICT (location_id, kind, entity_id) DO UPDATE SET version = o.version + 1, changed_at = EXCLUDED.changed_at,
       next_attempt_at = CASE WHEN o.dead_at IS NOT NULL THEN EXCLUDED.next_attempt_at WHEN o.kind = 'PaymentCheck' THEN least(o.next_attempt_at, EXCLUDED.next_attempt_at) ELSE o.next_attempt_at END,
       queued_at = CASE WHEN o.dead_at IS NULL AND o.kind < 'PaymentCheck' THEN o.queued_at ELSE EXCLUDED.queued_at END,
@@ -39,11 +39,11 @@ export const QUEUE: Statement = {
 
 // --- on its way
 
-export interface ClaimedErrand extends Errand {
+export interface ClaimedJob extends Job {
   attempts: number
   /** Since it was queued first. */
   ageSeconds: number
-  /** The claim: whoever settles the errand must still have it. */
+  /** The claim: whoever settles the job must still have it. */
   claimedUntil: Date
   /** The venue's key, sealed; undefined where it has none any more. */
   sealedKey: Buffer | undefined
@@ -54,7 +54,7 @@ export interface ClaimedErrand extends Errand {
 }
 
 /** What is told and what is asked go side by side, so that neither waits for the other. */
-export const laneOf = ({ locationId, kind }: Errand): string =>
+export const laneOf = ({ locationId, kind }: Job): string =>
   `${locationId} ${isEvent(kind) ? 'told' : 'asked'}`
 const LANE = "o.location_id || CASE WHEN o.kind >= 'PaymentCheck' THEN ' asked' ELSE ' told' END"
 
@@ -65,10 +65,10 @@ const LANE = "o.location_id || CASE WHEN o.kind >= 'PaymentCheck' THEN ' asked' 
  * way was claimed without its knowing: the answer came too late, or not at all.
  */
 const CLAIM: Statement = {
-  name: 'outbox_claim',
+  name: 'job_claim',
   text: `WITH oldest AS (
       SELECT o.location_id, o.kind, o.entity_id, o.next_attempt_at, ${LANE} AS lane
-      FROM outbox o JOIN locations l ON l.location_id = o.location_id
+      FROM jobs o JOIN locations l ON l.location_id = o.location_id
       WHERE o.dead_at IS NULL AND o.next_attempt_at <= clock_timestamp() AND (o.claimed_until IS NULL OR o.claimed_until < clock_timestamp() OR o.claimed_by = $7)
         AND ${LANE} <> ALL ($1::text[])
         AND (l.dojo_key_refused_at IS NULL OR l.dojo_key_refused_at < clock_timestamp() - make_interval(secs => $4))
@@ -76,11 +76,11 @@ const CLAIM: Statement = {
     ), due AS (
       SELECT location_id, kind, entity_id, row_number() OVER (PARTITION BY lane ORDER BY next_attempt_at) AS place FROM oldest
     ), chosen AS (
-      SELECT o.location_id, o.kind, o.entity_id FROM outbox o JOIN due USING (location_id, kind, entity_id)
+      SELECT o.location_id, o.kind, o.entity_id FROM jobs o JOIN due USING (location_id, kind, entity_id)
       WHERE due.place <= $3 AND o.dead_at IS NULL AND o.next_attempt_at <= clock_timestamp() AND (o.claimed_until IS NULL OR o.claimed_until < clock_timestamp() OR o.claimed_by = $7)
       ORDER BY o.next_attempt_at LIMIT $2 FOR UPDATE OF o SKIP LOCKED
     )
-    UPDATE outbox o SET claimed_until = clock_timestamp() + make_interval(secs => $5), claimed_version = o.version, claimed_by = $7, attempts = o.attempts + 1
+    UPDATE jobs o SET claimed_until = clock_timestamp() + make_interval(secs => $5), claimed_version = o.version, claimed_by = $7, attempts = o.attempts + 1
     FROM chosen JOIN locations l ON l.location_id = chosen.location_id
     WHERE o.location_id = chosen.location_id AND o.kind = chosen.kind AND o.entity_id = chosen.entity_id
     RETURNING o.location_id, o.kind, o.entity_id, o.attempts, o.claimed_until, extract(epoch FROM clock_timestamp() - o.queued_at)::float8 AS age_seconds,
@@ -89,7 +89,7 @@ const CLAIM: Statement = {
 
 interface ClaimRow {
   location_id: string
-  kind: ErrandKind
+  kind: JobKind
   entity_id: string
   attempts: number
   claimed_until: Date
@@ -100,7 +100,7 @@ interface ClaimRow {
   verify_payments: VerifyPayments
 }
 
-export async function claimErrands(
+export async function claimJobs(
   database: Database,
   {
     claimant,
@@ -108,14 +108,14 @@ export async function claimErrands(
     most,
     mostPerLane,
   }: { claimant: string; busyLanes: readonly string[]; most: number; mostPerLane: number },
-): Promise<ClaimedErrand[]> {
+): Promise<ClaimedJob[]> {
   const rows = await database.rows<ClaimRow>(CLAIM, [
     busyLanes,
     most,
     mostPerLane,
     limits.dojoKeyRefusedPauseSeconds,
-    limits.outboxClaimSeconds,
-    limits.outboxLookRows,
+    limits.jobClaimSeconds,
+    limits.jobScanRows,
     claimant,
   ])
   return rows.map((row) => ({
@@ -133,8 +133,8 @@ export async function claimErrands(
 }
 
 const THE_CLAIMED =
-  'location_id = $1 AND kind = $2::errand_kind AND entity_id = $3 AND claimed_until = $4'
-const claimOf = ({ locationId, kind, entityId, claimedUntil }: ClaimedErrand) => [
+  'location_id = $1 AND kind = $2::job_kind AND entity_id = $3 AND claimed_until = $4'
+const claimOf = ({ locationId, kind, entityId, claimedUntil }: ClaimedJob) => [
   locationId,
   kind,
   entityId,
@@ -143,45 +143,45 @@ const claimOf = ({ locationId, kind, entityId, claimedUntil }: ClaimedErrand) =>
 
 /** What changed meanwhile is due at once. */
 const DONE: Statement = {
-  name: 'outbox_done',
+  name: 'job_done',
   text: `WITH told AS (
-      DELETE FROM outbox WHERE ${THE_CLAIMED} AND version = claimed_version
+      DELETE FROM jobs WHERE ${THE_CLAIMED} AND version = claimed_version
     )
-    UPDATE outbox SET claimed_until = NULL, claimed_version = NULL, attempts = 0, last_error = NULL, queued_at = changed_at, next_attempt_at = clock_timestamp()
+    UPDATE jobs SET claimed_until = NULL, claimed_version = NULL, attempts = 0, last_error = NULL, queued_at = changed_at, next_attempt_at = clock_timestamp()
     WHERE ${THE_CLAIMED} AND version <> claimed_version`,
 }
 
 const AGAIN: Statement = {
-  name: 'outbox_again',
-  text: `UPDATE outbox SET claimed_until = NULL, claimed_version = NULL, attempts = 0, last_error = NULL,
+  name: 'job_again',
+  text: `UPDATE jobs SET claimed_until = NULL, claimed_version = NULL, attempts = 0, last_error = NULL,
       next_attempt_at = clock_timestamp() + CASE WHEN version = claimed_version THEN make_interval(secs => $5) ELSE interval '0' END
     WHERE ${THE_CLAIMED}`,
 }
 
 const FAILED: Statement = {
-  name: 'outbox_failed',
-  text: `UPDATE outbox SET claimed_until = NULL, claimed_version = NULL, last_error = $5, next_attempt_at = clock_timestamp() + make_interval(secs => $6),
+  name: 'job_failed',
+  text: `UPDATE jobs SET claimed_until = NULL, claimed_version = NULL, last_error = $5, next_attempt_at = clock_timestamp() + make_interval(secs => $6),
       dead_at = CASE WHEN $7 OR queued_at < clock_timestamp() - make_interval(secs => $8) THEN clock_timestamp() END
     WHERE ${THE_CLAIMED} RETURNING dead_at`,
 }
 
-export async function settleDone(database: Database, errand: ClaimedErrand): Promise<void> {
-  await database.rows(DONE, claimOf(errand))
+export async function completeJob(database: Database, job: ClaimedJob): Promise<void> {
+  await database.rows(DONE, claimOf(job))
 }
 
 /** It went well, and is not over: it is done once more after a while. */
-export async function settleAgain(
+export async function repeatJob(
   database: Database,
-  errand: ClaimedErrand,
+  job: ClaimedJob,
   afterSeconds: number,
 ): Promise<void> {
-  await database.rows(AGAIN, [...claimOf(errand), afterSeconds])
+  await database.rows(AGAIN, [...claimOf(job), afterSeconds])
 }
 
-/** @returns whether the errand was given up, now or because it was tried for long enough */
-export async function settleFailed(
+/** @returns whether the job was given up, now or because it was tried for long enough */
+export async function failJob(
   database: Database,
-  errand: ClaimedErrand,
+  job: ClaimedJob,
   {
     error,
     retryAfterSeconds,
@@ -189,28 +189,28 @@ export async function settleFailed(
   }: { error: string; retryAfterSeconds: number; isHopeless: boolean },
 ): Promise<boolean> {
   const [row] = await database.rows<{ dead_at: Date | null }>(FAILED, [
-    ...claimOf(errand),
+    ...claimOf(job),
     error,
     retryAfterSeconds,
     isHopeless,
-    limits.outboxGiveUpSeconds,
+    limits.jobGiveUpSeconds,
   ])
   return row !== undefined && row.dead_at !== null
 }
 
 /** Without a key there is nobody to tell any more. */
 const DROP: Statement = {
-  name: 'outbox_drop',
-  text: `DELETE FROM outbox WHERE ${THE_CLAIMED} AND version = claimed_version`,
+  name: 'job_drop',
+  text: `DELETE FROM jobs WHERE ${THE_CLAIMED} AND version = claimed_version`,
 }
 
-export async function dropErrand(database: Database, errand: ClaimedErrand): Promise<void> {
-  await database.rows(DROP, claimOf(errand))
+export async function dropJob(database: Database, job: ClaimedJob): Promise<void> {
+  await database.rows(DROP, claimOf(job))
 }
 
 // --- for operators
 
-export interface WaitingErrand extends Errand {
+export interface WaitingJob extends Job {
   queuedAt: Date
   attempts: number
   nextAttemptAt: Date
@@ -220,38 +220,38 @@ export interface WaitingErrand extends Errand {
 }
 
 const LIST: Statement = {
-  name: 'outbox_list',
+  name: 'job_list',
   text: `SELECT o.location_id AS "locationId", o.kind, o.entity_id AS "entityId", o.queued_at AS "queuedAt", o.attempts, o.next_attempt_at AS "nextAttemptAt", o.last_error AS "lastError", o.dead_at AS "deadAt",
       l.dojo_key_refused_at AS "keyRefusedAt"
-    FROM outbox o JOIN locations l ON l.location_id = o.location_id
+    FROM jobs o JOIN locations l ON l.location_id = o.location_id
     WHERE ($1::text IS NULL OR o.location_id = $1) AND (NOT $2 OR o.dead_at IS NOT NULL) ORDER BY o.queued_at, o.location_id, o.entity_id LIMIT $3`,
 }
 
 /** Oldest first. */
-export const readWaiting = async (
+export const readWaitingJobs = async (
   database: Database,
   {
     locationId,
     deadOnly = false,
-    most = limits.outboxListRows,
+    most = limits.jobListRows,
   }: { locationId?: string; deadOnly?: boolean; most?: number } = {},
-): Promise<WaitingErrand[]> => await database.rows(LIST, [locationId, deadOnly, most])
+): Promise<WaitingJob[]> => await database.rows(LIST, [locationId, deadOnly, most])
 
 const RETRY: Statement = {
-  name: 'outbox_retry',
-  text: `UPDATE outbox SET dead_at = NULL, attempts = 0, queued_at = clock_timestamp(), next_attempt_at = clock_timestamp()
+  name: 'job_retry',
+  text: `UPDATE jobs SET dead_at = NULL, attempts = 0, queued_at = clock_timestamp(), next_attempt_at = clock_timestamp()
     WHERE ($1::text IS NULL OR location_id = $1) AND dead_at IS NOT NULL RETURNING 1`,
 }
 
 /** Sends what was given up once more. @returns how many */
-export const retryDead = async (database: Database, locationId?: string): Promise<number> =>
+export const retryDeadJobs = async (database: Database, locationId?: string): Promise<number> =>
   (await database.rows(RETRY, [locationId])).length
 
 /**
  * Of what is told and of what is asked; a payment that is looked at again and again is no delay,
  * unless that is overdue or fails.
  */
-export interface OutboxFigures {
+export interface JobFigures {
   events: number
   checks: number
   dead: number
@@ -260,15 +260,15 @@ export interface OutboxFigures {
 }
 
 const FIGURES: Statement = {
-  name: 'outbox_figures',
+  name: 'job_figures',
   text: `SELECT count(*) FILTER (WHERE dead_at IS NULL AND told) AS events, count(*) FILTER (WHERE dead_at IS NULL AND NOT told) AS checks, count(*) FILTER (WHERE dead_at IS NOT NULL) AS dead,
       greatest(0, coalesce(extract(epoch FROM clock_timestamp() - min(queued_at) FILTER (WHERE dead_at IS NULL AND told)), 0))::float8 AS "oldestEventSeconds",
       greatest(0, coalesce(extract(epoch FROM clock_timestamp() - min(CASE WHEN last_error IS NULL THEN next_attempt_at ELSE queued_at END) FILTER (WHERE dead_at IS NULL AND NOT told)), 0))::float8 AS "oldestCheckSeconds"
-    FROM (SELECT dead_at, queued_at, next_attempt_at, last_error, kind::text = ANY ($1::text[]) AS told FROM outbox WHERE $2::text IS NULL OR location_id = $2) AS errands`,
+    FROM (SELECT dead_at, queued_at, next_attempt_at, last_error, kind::text = ANY ($1::text[]) AS told FROM jobs WHERE $2::text IS NULL OR location_id = $2) AS jobs`,
 }
 
 /** Of one venue, or of all. */
-export async function readFigures(database: Database, locationId?: string): Promise<OutboxFigures> {
-  const [figures] = await database.rows<OutboxFigures>(FIGURES, [eventKinds, locationId])
+export async function readJobFigures(database: Database, locationId?: string): Promise<JobFigures> {
+  const [figures] = await database.rows<JobFigures>(FIGURES, [eventKinds, locationId])
   return figures!
 }

@@ -197,7 +197,7 @@ export const wasAudited = async (
  */
 const QUEUE_DUE: Statement = {
   name: 'audit_queue_due',
-  text: `INSERT INTO outbox (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at)
+  text: `INSERT INTO jobs (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at)
     SELECT v.location_id, 'DayAudit', to_char(v.local_now::date - 1, 'YYYY-MM-DD'), clock_timestamp(), clock_timestamp(), clock_timestamp()
     FROM (
       SELECT l.location_id, coalesce($2, clock_timestamp()) AT TIME ZONE coalesce(z.name, 'Etc/GMT+12') AS local_now, l.created_at AT TIME ZONE coalesce(z.name, 'Etc/GMT+12') AS local_created

@@ -2,15 +2,15 @@
 // the record of it, however often, in whatever order and whichever way events arrive: per payment
 // intent only a newer word changes what is known.
 import type { Caller } from '../../domain/caller.ts'
-import { isNewerWord, meansNotPaid } from '../../domain/payments/intent.ts'
+import { isNewerReport, meansNotPaid } from '../../domain/payments/intent.ts'
 import { limits } from '../../limits.ts'
 import type { Database, Statement, Transaction } from '../database/database.ts'
 import {
-  holdIntent,
+  readIntentForUpdate,
   orderOfIntent,
   setUnmatched,
-  setWord,
-  untilHeld,
+  setReportedStatus,
+  retryWhenRecordedMeanwhile,
   voidBecause,
 } from './intents.ts'
 import { holdOrder } from '../orders/orders.ts'
@@ -58,7 +58,7 @@ export async function takeEvent(
   caller: Caller,
   event: DojoEvent,
 ): Promise<EventOutcome> {
-  return await untilHeld(database, async (tx) => await takeOnce(tx, caller, event))
+  return await retryWhenRecordedMeanwhile(database, async (tx) => await takeOnce(tx, caller, event))
 }
 
 const KEPT: Statement = {
@@ -124,9 +124,14 @@ async function takeOnce(tx: Transaction, caller: Caller, event: DojoEvent): Prom
   if (intent === undefined) return 'kept'
 
   const { paymentIntentId, status } = intent
-  const { payment, known: knownWord } = await holdIntent(tx, locationId, paymentIntentId, held)
+  const { payment, known: knownWord } = await readIntentForUpdate(
+    tx,
+    locationId,
+    paymentIntentId,
+    held,
+  )
   const word = { status, atMs: createdAtMs }
-  if (!isNewerWord(word, knownWord)) {
+  if (!isNewerReport(word, knownWord)) {
     // Two clocks of Dojo's may differ: where money is said to have gone back, Dojo is asked what it
     // shows.
     if (meansNotPaid(status) && payment?.stands === true) {
@@ -134,7 +139,7 @@ async function takeOnce(tx: Transaction, caller: Caller, event: DojoEvent): Prom
     }
     return 'superseded'
   }
-  await setWord(tx, locationId, paymentIntentId, word)
+  await setReportedStatus(tx, locationId, paymentIntentId, word)
   if (meansNotPaid(status)) {
     await Promise.all([
       setUnmatched(tx, locationId, paymentIntentId, undefined),

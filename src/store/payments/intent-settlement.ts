@@ -5,7 +5,7 @@ import { Refusal } from '../../domain/errors.ts'
 import type { NewId } from '../../domain/ids.ts'
 import {
   differenceOf,
-  isNewerWord,
+  isNewerReport,
   meansNotPaid,
   meansPaid,
   unpaidReason,
@@ -23,14 +23,14 @@ import {
 import { limits } from '../../limits.ts'
 import type { Database, Statement, Transaction } from '../database/database.ts'
 import {
-  holdIntent,
-  noteUncertain,
+  readIntentForUpdate,
+  markReplyLost,
   orderNamed,
   orderOfIntent,
   setUnmatched,
-  untilHeld,
+  retryWhenRecordedMeanwhile,
   voidBecause,
-  type HeldIntent,
+  type LockedIntent,
 } from './intents.ts'
 import type { OrderChange } from '../orders/order-changes.ts'
 import { holdOrder, writeChange, type OrderNow } from '../orders/orders.ts'
@@ -101,7 +101,7 @@ export async function settleIntent(
   facts: IntentFacts,
   ageSeconds: number,
 ): Promise<Checked> {
-  return await untilHeld(database, async (tx) => {
+  return await retryWhenRecordedMeanwhile(database, async (tx) => {
     const { locationId } = caller
     const { paymentIntentId } = facts
     // An order that Dojo made may be named by Dojo's own id of it.
@@ -112,7 +112,7 @@ export async function settleIntent(
     const externalId = named ?? facts.externalId
     const orderId = (await orderOfIntent(tx, locationId, paymentIntentId)) ?? named
     const held = orderId === undefined ? undefined : await holdOrder(tx, locationId, orderId, {})
-    const intent = await holdIntent(tx, locationId, paymentIntentId, held)
+    const intent = await readIntentForUpdate(tx, locationId, paymentIntentId, held)
     const word = wordAfter(facts, intent.known)
     const refundedMinor = Math.max(intent.refundedMinor, facts.refundedMinor)
     // What is kept is in the currency of the venue.
@@ -163,10 +163,10 @@ export async function settleIntent(
 /** What Dojo shows as gone back has gone back, whenever that was: nothing comes after it. */
 function wordAfter(
   facts: IntentFacts,
-  known: HeldIntent['known'],
+  known: LockedIntent['known'],
 ): { status: string; atMs: number } {
   const { status, atMs } = facts
-  if (known === undefined || isNewerWord(facts, known)) return { status, atMs }
+  if (known === undefined || isNewerReport(facts, known)) return { status, atMs }
   return meansNotPaid(status) && !meansNotPaid(known.status) ? { status, atMs: known.atMs } : known
 }
 
@@ -176,7 +176,7 @@ interface Settling {
   caller: Caller
   facts: IntentFacts
   /** By Dojo's newest word. */ status: string
-  intent: HeldIntent
+  intent: LockedIntent
   ageSeconds: number
 }
 
@@ -377,7 +377,7 @@ async function recover({
       facts,
     )
     // Dojo's own call has not come, and may yet fail: then it takes the money back.
-    await noteUncertain(tx, caller.locationId, paymentIntentId)
+    await markReplyLost(tx, caller.locationId, paymentIntentId)
     return 'recorded'
   })
 }
@@ -426,8 +426,7 @@ async function ifItFits(
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     const passes =
-      (error.reason === 'locked' || error.reason === 'held') &&
-      ageSeconds < limits.outboxGiveUpSeconds
+      (error.reason === 'locked' || error.reason === 'held') && ageSeconds < limits.jobGiveUpSeconds
     return {
       outcome: 'unmatched',
       reason: `Dojo captured it, and it cannot be recorded: ${error.message}`,
@@ -447,7 +446,7 @@ export async function settleUnknown(
 ): Promise<Checked> {
   if (ageSeconds < limits.checkUncertainSeconds) return { outcome: 'uncertain', isUncertain: true }
   const reason = `Dojo does not know the payment intent ${paymentIntentId} with the key of this venue.`
-  await untilHeld(database, async (tx) => {
+  await retryWhenRecordedMeanwhile(database, async (tx) => {
     await setUnmatched(tx, caller.locationId, paymentIntentId, reason)
   })
   return { outcome: 'unmatched', reason, isUncertain: false }

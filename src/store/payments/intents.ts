@@ -13,7 +13,7 @@ import { HOLD_INTENT, writeChange, type OrderNow } from '../orders/orders.ts'
  * An intent whose row this transaction holds, and before it the row of the order, where there is
  * one.
  */
-export interface HeldIntent {
+export interface LockedIntent {
   held: OrderNow | undefined
   /** The payment of this intent on that order, standing or void. */
   payment: Payment | undefined
@@ -66,7 +66,7 @@ export async function orderNamed(
 export class RecordedMeanwhile extends Error {}
 
 /** Runs `work` again from its start when the payment of its intent was recorded meanwhile. */
-export async function untilHeld<T>(
+export async function retryWhenRecordedMeanwhile<T>(
   database: Database,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
@@ -83,12 +83,12 @@ export async function untilHeld<T>(
  * @param held the order of the intent, which this transaction holds already
  * @throws RecordedMeanwhile
  */
-export async function holdIntent(
+export async function readIntentForUpdate(
   tx: Transaction,
   locationId: string,
   paymentIntentId: string,
   held: OrderNow | undefined,
-): Promise<HeldIntent> {
+): Promise<LockedIntent> {
   const [[row], orderId] = await Promise.all([
     tx.rows<IntentRow>(HOLD_INTENT, [locationId, paymentIntentId]),
     orderOfIntent(tx, locationId, paymentIntentId),
@@ -122,7 +122,7 @@ const SET_UNMATCHED: Statement = {
     WHERE location_id = $1 AND payment_intent_id = $2 AND unmatched_reason IS DISTINCT FROM $3`,
 }
 
-export async function setWord(
+export async function setReportedStatus(
   tx: Transaction,
   locationId: string,
   paymentIntentId: string,
@@ -203,7 +203,7 @@ const UNCERTAIN: Statement = {
 }
 
 /** The payment is looked at until it is certain that Dojo keeps it. */
-export async function noteUncertain(
+export async function markReplyLost(
   tx: Transaction,
   locationId: string,
   paymentIntentId: string,
@@ -220,7 +220,7 @@ const RECENT: Statement = {
     ), noted AS (
       UPDATE payment_intents i SET reply_lost_at = recent.recorded_at FROM recent WHERE i.location_id = recent.location_id AND i.payment_intent_id = recent.payment_intent_id
     )
-    INSERT INTO outbox AS o (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at)
+    INSERT INTO jobs AS o (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at)
     SELECT location_id, 'PaymentCheck', payment_intent_id, clock_timestamp(), clock_timestamp(), recorded_at + make_interval(secs => $2) FROM recent
     ON CONFLICT (location_id, kind, entity_id) DO UPDATE SET version = o.version + 1 RETURNING 1`,
 }

@@ -17,14 +17,20 @@ import type { Payment } from '../../domain/orders/order.ts'
 import { limits } from '../../limits.ts'
 import type { Database, Queryable, Statement, Transaction } from '../database/database.ts'
 import { keyReused } from '../database/idempotency.ts'
-import { holdIntent, RecordedMeanwhile, setWord, untilHeld, type HeldIntent } from './intents.ts'
+import {
+  readIntentForUpdate,
+  RecordedMeanwhile,
+  setReportedStatus,
+  retryWhenRecordedMeanwhile,
+  type LockedIntent,
+} from './intents.ts'
 import { readPage } from '../database/keyset.ts'
 import { holdOrder, writeChange, type OrderNow } from '../orders/orders.ts'
 
 // --- reading
 
 const COLUMNS = `r.refund_id, r.payment_id, p.payment_intent_id, p.order_id, r.amount_minor, r.refunded_before_minor, r.reason, r.request_hash, r.status, r.problem,
-  r.dojo_refund_id, r.waiter_id, r.till_name, r.asked_at, r.settled_at`
+  r.dojo_refund_id, r.waiter_id, r.till_name, r.requested_at, r.resolved_at`
 const SOURCE =
   'FROM refunds r JOIN payments p ON p.location_id = r.location_id AND p.payment_id = r.payment_id'
 
@@ -42,8 +48,8 @@ interface RefundRow {
   dojo_refund_id: string | null
   waiter_id: string | null
   till_name: string | null
-  asked_at: Date
-  settled_at: Date | null
+  requested_at: Date
+  resolved_at: Date | null
 }
 
 const refundOf = (row: RefundRow): Refund => ({
@@ -55,12 +61,12 @@ const refundOf = (row: RefundRow): Refund => ({
   refundedBeforeMinor: row.refunded_before_minor,
   reason: row.reason,
   status: row.status,
-  askedAt: row.asked_at.toISOString(),
+  requestedAt: row.requested_at.toISOString(),
   ...(row.problem === null ? {} : { problem: row.problem }),
   ...(row.dojo_refund_id === null ? {} : { dojoRefundId: row.dojo_refund_id }),
   ...(row.waiter_id === null ? {} : { waiterId: row.waiter_id }),
   ...(row.till_name === null ? {} : { tillName: row.till_name }),
-  ...(row.settled_at === null ? {} : { settledAt: row.settled_at.toISOString() }),
+  ...(row.resolved_at === null ? {} : { resolvedAt: row.resolved_at.toISOString() }),
 })
 
 const READ: Statement = {
@@ -69,7 +75,7 @@ const READ: Statement = {
 }
 const OF_PAYMENT: Statement = {
   name: 'refund_of_payment',
-  text: `SELECT ${COLUMNS} ${SOURCE} WHERE r.location_id = $1 AND r.payment_id = $2 ORDER BY r.asked_at, r.refund_id`,
+  text: `SELECT ${COLUMNS} ${SOURCE} WHERE r.location_id = $1 AND r.payment_id = $2 ORDER BY r.requested_at, r.refund_id`,
 }
 
 /** @throws Refusal NotFound */
@@ -113,10 +119,10 @@ export async function searchRefunds(
         { tag: 'v', sql: 'r.location_id = ?', value: locationId },
         { tag: 's', sql: 'r.status = ?::refund_status', value: status },
       ],
-      order: { at: 'r.asked_at', id: 'r.refund_id', descending: false, atType: 'timestamptz' },
+      order: { at: 'r.requested_at', id: 'r.refund_id', descending: false, atType: 'timestamptz' },
     },
     page,
-    (row) => ({ at: row.asked_at.getTime(), id: row.refund_id }),
+    (row) => ({ at: row.requested_at.getTime(), id: row.refund_id }),
     refundOf,
   )
 }
@@ -209,8 +215,8 @@ async function repeated(
 
 const ASK: Statement = {
   name: 'refund_ask',
-  text: `INSERT INTO refunds (location_id, refund_id, payment_id, amount_minor, refunded_before_minor, reason, request_hash, status, waiter_id, till_name, asked_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, 'Asked', $8, $9, $10::timestamptz) ON CONFLICT (location_id, refund_id) DO NOTHING RETURNING 1`,
+  text: `INSERT INTO refunds (location_id, refund_id, payment_id, amount_minor, refunded_before_minor, reason, request_hash, status, waiter_id, till_name, requested_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, 'Pending', $8, $9, $10::timestamptz) ON CONFLICT (location_id, refund_id) DO NOTHING RETURNING 1`,
 }
 
 export interface RefundCaller extends Caller {
@@ -229,7 +235,7 @@ export async function askRefund(
 ): Promise<Refund> {
   const { locationId, currency, waiterId, tillName } = caller
   const { refundId, paymentId, reason, hash } = request
-  return await untilHeld(database, async (tx) => {
+  return await retryWhenRecordedMeanwhile(database, async (tx) => {
     const { order, nowMs, payment, intent, paymentIntentId } = await holdPayment(
       tx,
       locationId,
@@ -246,7 +252,7 @@ export async function askRefund(
       currency,
     })
     const refundedBeforeMinor = goneBackMinor(payment, intent)
-    const askedAt = new Date(nowMs)
+    const requestedAt = new Date(nowMs)
     const asked = await tx.rows(ASK, [
       locationId,
       refundId,
@@ -257,7 +263,7 @@ export async function askRefund(
       hash,
       waiterId,
       tillName,
-      askedAt,
+      requestedAt,
     ])
     // Somebody has just taken the id for a refund of another payment.
     if (asked.length === 0) throw new RecordedMeanwhile()
@@ -270,8 +276,8 @@ export async function askRefund(
       amountMinor,
       refundedBeforeMinor,
       reason,
-      status: 'Asked',
-      askedAt: askedAt.toISOString(),
+      status: 'Pending',
+      requestedAt: requestedAt.toISOString(),
       ...(waiterId === undefined ? {} : { waiterId }),
       ...(tillName === undefined ? {} : { tillName }),
     }
@@ -280,7 +286,7 @@ export async function askRefund(
 
 interface HeldPayment extends OrderNow {
   payment: Payment
-  intent: HeldIntent
+  intent: LockedIntent
   paymentIntentId: string
 }
 
@@ -295,20 +301,22 @@ async function holdPayment(
 ): Promise<HeldPayment> {
   const { orderId, paymentIntentId } = await paymentByDojo(tx, locationId, paymentId)
   const held = await holdOrder(tx, locationId, orderId, {})
-  const intent = await holdIntent(tx, locationId, paymentIntentId, held)
+  const intent = await readIntentForUpdate(tx, locationId, paymentIntentId, held)
   return { order: held.order, nowMs: held.nowMs, payment: intent.payment!, intent, paymentIntentId }
 }
 
 /** By what Dojo has shown or answered so far, amount and tip together. */
-const goneBackMinor = ({ refundedMinor, refundedTipsMinor }: Payment, intent: HeldIntent): number =>
-  Math.max(intent.refundedMinor, refundedMinor + refundedTipsMinor)
+const goneBackMinor = (
+  { refundedMinor, refundedTipsMinor }: Payment,
+  intent: LockedIntent,
+): number => Math.max(intent.refundedMinor, refundedMinor + refundedTipsMinor)
 
 // --- settling
 
 const SETTLE: Statement = {
   name: 'refund_settle',
   text: `UPDATE refunds SET status = $3::refund_status, problem = $4, dojo_refund_id = coalesce($5, dojo_refund_id),
-      settled_at = CASE WHEN $3 = 'Asked' THEN NULL ELSE coalesce(settled_at, clock_timestamp()) END
+      resolved_at = CASE WHEN $3 = 'Pending' THEN NULL ELSE coalesce(resolved_at, clock_timestamp()) END
     WHERE location_id = $1 AND refund_id = $2`,
 }
 const SET_REFUNDED: Statement = {
@@ -318,9 +326,9 @@ const SET_REFUNDED: Statement = {
 
 const STATUS_OF = {
   done: 'Done',
-  'card-must-be-present': 'Owed',
+  'card-must-be-present': 'CardRequired',
   refused: 'Refused',
-  unknown: 'Asked',
+  unknown: 'Pending',
 } as const satisfies Record<RefundOutcome['outcome'], RefundStatus>
 
 /**
@@ -334,11 +342,11 @@ export async function settleRefund(
   outcome: RefundOutcome,
 ): Promise<Refund> {
   const { locationId } = caller
-  return await untilHeld(database, async (tx) => {
+  return await retryWhenRecordedMeanwhile(database, async (tx) => {
     const held = await holdPayment(tx, locationId, paymentId)
     const refund = await readRefund(tx, locationId, refundId)
     const isDone = outcome.outcome === 'done'
-    if (!isDone && refund.status !== 'Asked') return refund
+    if (!isDone && refund.status !== 'Pending') return refund
     if (isDone && refund.status !== 'Done') await bookRefund(tx, caller, held, refund)
     const problem = isDone ? undefined : outcome.problem
     await tx.rows(SETTLE, [
@@ -373,7 +381,7 @@ async function bookRefund(
     return
   }
   // Not newer than what Dojo showed last, so that whatever it says next of this payment counts.
-  await setWord(tx, locationId, paymentIntentId, {
+  await setReportedStatus(tx, locationId, paymentIntentId, {
     status: 'Refunded',
     atMs: intent.known?.atMs ?? nowMs,
   })
@@ -394,12 +402,12 @@ async function bookRefund(
 
 const SETTLE_SHOWN: Statement = {
   name: 'refund_settle_shown',
-  text: `UPDATE refunds SET status = 'Done', problem = NULL, settled_at = clock_timestamp()
-    WHERE location_id = $1 AND payment_id = $2 AND status IN ('Asked', 'Owed') AND ($3::bigint IS NULL OR refunded_before_minor + amount_minor <= $3)`,
+  text: `UPDATE refunds SET status = 'Done', problem = NULL, resolved_at = clock_timestamp()
+    WHERE location_id = $1 AND payment_id = $2 AND status IN ('Pending', 'CardRequired') AND ($3::bigint IS NULL OR refunded_before_minor + amount_minor <= $3)`,
 }
 const IS_ASKED: Statement = {
   name: 'refund_is_asked',
-  text: "SELECT 1 FROM refunds WHERE location_id = $1 AND payment_id = $2 AND status = 'Asked'",
+  text: "SELECT 1 FROM refunds WHERE location_id = $1 AND payment_id = $2 AND status = 'Pending'",
 }
 
 /**
@@ -423,7 +431,7 @@ export async function settleRefundsShown(
 
 const WITHDRAW: Statement = {
   name: 'refund_withdraw',
-  text: "UPDATE refunds SET status = 'Refused', problem = $3, settled_at = clock_timestamp() WHERE location_id = $1 AND refund_id = $2 AND status = 'Owed' RETURNING 1",
+  text: "UPDATE refunds SET status = 'Refused', problem = $3, resolved_at = clock_timestamp() WHERE location_id = $1 AND refund_id = $2 AND status = 'CardRequired' RETURNING 1",
 }
 
 /**
@@ -439,7 +447,7 @@ export async function withdrawRefund(
   const withdrawn = (await tx.rows(WITHDRAW, [locationId, refundId, problem])).length > 0
   const refund = await readRefund(tx, locationId, refundId)
   if (withdrawn || refund.status === 'Refused') return refund
-  if (refund.status === 'Asked') {
+  if (refund.status === 'Pending') {
     throw conflict(
       'refund-unknown',
       `It is not known yet whether Dojo did the refund ${refundId}; ask for it again, and it will be.`,

@@ -393,9 +393,9 @@ const REFUNDS: Statement = unhurried({
 
 const REFUNDS_OWED: Statement = {
   name: 'day_refunds_owed',
-  text: `SELECT r.refund_id AS "refundId", r.payment_id AS "paymentId", p.order_id AS "orderId", r.amount_minor AS "amountMinor", r.reason, r.asked_at AS "askedAt"
+  text: `SELECT r.refund_id AS "refundId", r.payment_id AS "paymentId", p.order_id AS "orderId", r.amount_minor AS "amountMinor", r.reason, r.requested_at AS "requestedAt"
     FROM refunds r JOIN payments p ON p.location_id = r.location_id AND p.payment_id = r.payment_id
-    WHERE r.location_id = $1 AND r.status = 'Owed' ORDER BY r.asked_at, r.refund_id LIMIT $2`,
+    WHERE r.location_id = $1 AND r.status = 'CardRequired' ORDER BY r.requested_at, r.refund_id LIMIT $2`,
 }
 
 const UNSETTLED =
@@ -494,7 +494,7 @@ async function readMoney(
       alsoUnclaimed,
       limits.maxListedOfDay,
     ]),
-    database.rows<Omit<RefundOwed, 'askedAt'> & { askedAt: Date }>(REFUNDS_OWED, [
+    database.rows<Omit<RefundOwed, 'requestedAt'> & { requestedAt: Date }>(REFUNDS_OWED, [
       locationId,
       limits.maxListedOfDay,
     ]),
@@ -508,7 +508,7 @@ async function readMoney(
       ...(waiterId === null ? {} : { waiterId, waiterName: waiterName! }),
     })),
     refunds: refunds.map((row) => ({ ...row, at: row.at.toISOString() })),
-    refundsOwed: owed.map((row) => ({ ...row, askedAt: row.askedAt.toISOString() })),
+    refundsOwed: owed.map((row) => ({ ...row, requestedAt: row.requestedAt.toISOString() })),
     unmatched: unmatched
       .slice(0, limits.maxListedOfDay)
       .map(({ paymentIntentId, since, reason, status, amountMinor, tipsMinor, externalId }) => ({

@@ -49,14 +49,15 @@ const RefundShown = Fields(
     reason: Type.String(),
     status: OneOf(refundStatuses, {
       description:
-        'Asked: not known yet. Done: the money went back. Owed: only a terminal can give it back. Refused: it does not go back by this refund.',
+        'Pending: Dojo has not confirmed it yet. Done: the money went back. ' +
+        'CardRequired: only a card machine can give it. Refused: this refund will not happen.',
     }),
     problem: Type.Optional(Type.String({ description: 'Why it is not done.' })),
     dojoRefundId: Text,
     waiterId: Text,
     till: Text,
-    askedAt: Time,
-    settledAt: Type.Optional(Time),
+    requestedAt: Time,
+    resolvedAt: Type.Optional(Time),
   },
   { title: 'Refund' },
 )
@@ -75,7 +76,7 @@ const refundView = ({
 function answerOf(refund: Refund, currency: string): Answered {
   const { refundId, amountMinor, status, problem } = refund
   const facts = { refundId, amountMinor }
-  if (status === 'Owed') {
+  if (status === 'CardRequired') {
     throw conflict(
       'card-must-be-present',
       `The card must be present: give ${spoken(amountMinor, currency)} back on a terminal. It is on the list of refunds that are owed. Dojo says: ${problem}`,
@@ -89,7 +90,7 @@ function answerOf(refund: Refund, currency: string): Answered {
       facts,
     )
   }
-  return { body: refundView(refund), status: status === 'Asked' ? 202 : 200 }
+  return { body: refundView(refund), status: status === 'Pending' ? 202 : 200 }
 }
 
 /** Of a key that is sent again the refund is the same. */
@@ -136,7 +137,7 @@ const cannotAsk = ({
 async function refundAtDojo(place: Place, request: RefundRequest): Promise<Refund> {
   const { database, caller, deps } = place
   const { known, paymentIntentId } = await findRefund(database, caller.locationId, request)
-  if (known !== undefined && known.status !== 'Asked') return known
+  if (known !== undefined && known.status !== 'Pending') return known
   const fault = await catchUp(place, paymentIntentId)
   if (fault !== undefined) {
     if (known === undefined) throw cannotAsk(fault)
@@ -146,7 +147,7 @@ async function refundAtDojo(place: Place, request: RefundRequest): Promise<Refun
     })
   }
   const asked = await askRefund(database, caller, request)
-  if (asked.status !== 'Asked') return asked
+  if (asked.status !== 'Pending') return asked
   const { refundId, amountMinor, reason } = asked
   return await settleRefund(
     database,
@@ -227,7 +228,8 @@ export const refundOperations = [
     path: '/refunds',
     summary: 'The refunds of one status, oldest first',
     description:
-      'Owed is what guests still have to get on a terminal; Asked is what to ask for again.',
+      'CardRequired lists what guests must still be given on a card machine; ' +
+      'Pending lists what to request again.',
     tag,
     roles: STAFF,
     query: Fields({ status: OneOf(refundStatuses), ...Cursor }),

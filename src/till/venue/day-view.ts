@@ -121,7 +121,7 @@ const ReportShape = Fields(
         orderId: Type.String(),
         amountMinor: Sum,
         reason: Type.String(),
-        askedAt: Time,
+        requestedAt: Time,
       }),
     ),
     unmatchedPayments: Type.Array(

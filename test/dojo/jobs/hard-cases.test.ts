@@ -9,7 +9,7 @@ import { limits } from '../../../src/limits.ts'
 import { reverseByDojo } from '../../../src/sandbox/api/payment-intents.ts'
 import { settleIntent } from '../../../src/store/payments/intent-settlement.ts'
 import { noteRecentReplies, readUnmatchedPayments } from '../../../src/store/payments/intents.ts'
-import { claimErrands, settleDone } from '../../../src/store/jobs/jobs.ts'
+import { claimJobs, completeJob } from '../../../src/store/jobs/jobs.ts'
 import { holdHistories, holdOrderRow } from '../../support/load.ts'
 import {
   gbp,
@@ -125,21 +125,21 @@ t.test('with a new reason to look, the time until it must be certain begins anew
   const { id: orderId } = await newOrder(venue, 1_000)
   const record = paidIntent(1_000, { orderDetails: { externalId: orderId } })
   stand.world.faultsOf(stand.account).add({ kind: 'api-500', on: 'PaymentIntents_Get' })
-  await server.deliverer!.stop()
+  await server.jobs!.stop()
   await pay(venue, orderId, 1_000, { paymentIntentId: record.shown.id })
   await sql(
-    "UPDATE outbox SET queued_at = queued_at - interval '20 minutes' WHERE kind = 'PaymentCheck'",
+    "UPDATE jobs SET queued_at = queued_at - interval '20 minutes' WHERE kind = 'PaymentCheck'",
   ) // Dojo was away
   stand.world.faultsOf(stand.account).clear()
   const shownBefore = { ...record.shown }
   reverseByDojo(stand.world, stand.account, record)
   const shownAfter = { ...record.shown }
   Object.assign(record.shown, shownBefore) // the API lags a second behind the event
-  server.deliverer!.start()
-  await server.deliverer!.stop()
+  server.jobs!.start()
+  await server.jobs!.stop()
   await venue.call('HandleEvent', statusUpdated(record.shown.id, 'Reversed', shownAfter.updatedAt))
   t.match(await read(venue, orderId), { payable: true })
-  server.deliverer!.start()
+  server.jobs!.start()
   await later(limits.unmatchedCheckSeconds)
   const unmatched = await readUnmatchedPayments(server.store.database, venue.locationId)
   t.same(unmatched, [], 'not yet told to somebody')
@@ -178,7 +178,7 @@ t.test('one refusal of the key keeps no guest from paying', async (t) => {
   const { venue, sql } = server
   const told = () => notices.filter(({ message }) => /refuses the API key/.test(message)).length
   const { id: orderId } = await newOrder(venue, 3_000)
-  await server.deliverer!.settled()
+  await server.jobs!.idle()
   world.faultsOf(account).add({ kind: 'api-401', on: 'PaymentIntents_Get', times: 1 })
   t.equal(
     (await pay(venue, orderId, 1_000, { paymentIntentId: paidIntent(1_000).shown.id })).status,
@@ -197,7 +197,7 @@ t.test('one refusal of the key keeps no guest from paying', async (t) => {
   )
   await until(
     'told',
-    async () => (await sql("SELECT 1 FROM outbox WHERE kind = 'OrderUpdated'")).length === 0,
+    async () => (await sql("SELECT 1 FROM jobs WHERE kind = 'OrderUpdated'")).length === 0,
   )
   t.match(
     await sql('SELECT dojo_key_refused_at FROM locations'),
@@ -364,15 +364,15 @@ t.test('a server that starts while another has just looked has it looked at agai
   } = server
   const { id: orderId } = await newOrder(venue, 1_000)
   const record = paidIntent(1_000, { orderDetails: { externalId: orderId } })
-  await server.deliverer!.stop()
+  await server.jobs!.stop()
   await pay(venue, orderId, 1_000, { paymentIntentId: record.shown.id })
-  const errands = await claimErrands(database, {
+  const jobs = await claimJobs(database, {
     claimant: 'B',
     busyLanes: [],
     most: 10,
     mostPerLane: 10,
   })
-  const errand = errands.find(({ kind }) => kind === 'PaymentCheck')!
+  const job = jobs.find(({ kind }) => kind === 'PaymentCheck')!
   const { shown } = record
   const checked = await settleIntent(
     database,
@@ -393,10 +393,10 @@ t.test('a server that starts while another has just looked has it looked at agai
   )
   t.match(checked, { outcome: 'verified', isUncertain: false })
   await noteRecentReplies(database) // another process begins
-  await settleDone(database, errand)
+  await completeJob(database, job)
   t.equal((await lostOf(stand)).length, 1, 'noted')
   t.equal(
-    (await sql("SELECT 1 FROM outbox WHERE kind = 'PaymentCheck'")).length,
+    (await sql("SELECT 1 FROM jobs WHERE kind = 'PaymentCheck'")).length,
     1,
     'and to be looked at',
   )

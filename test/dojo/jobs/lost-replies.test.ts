@@ -37,7 +37,7 @@ const lostOf = async ({ server: { sql } }: WithDojo): Promise<string[]> =>
   ).map(({ id }) => id)
 const checksOf = async ({ server: { sql } }: WithDojo) =>
   await sql<{ id: string; seconds: number }>(
-    "SELECT entity_id AS id, extract(epoch FROM next_attempt_at - clock_timestamp())::float8 AS seconds FROM outbox WHERE kind = 'PaymentCheck'",
+    "SELECT entity_id AS id, extract(epoch FROM next_attempt_at - clock_timestamp())::float8 AS seconds FROM jobs WHERE kind = 'PaymentCheck'",
   )
 
 t.test('a connection that is gone before the answer', async (t) => {
@@ -154,7 +154,7 @@ t.test('a connection that is gone before the answer', async (t) => {
       { paymentIntentId: record.shown.id, paidAmount: gbp(1_001) },
       { orderId, leave: 'destroy' },
     )
-    await server.deliverer!.settled()
+    await server.jobs!.idle()
     t.match(await read(venue, orderId), { paidAmount: gbp(0) })
     t.same(await lostOf(stand), before)
   })

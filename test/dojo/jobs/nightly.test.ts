@@ -38,7 +38,7 @@ async function oldVenue(server: TestServer, timeZone: string): Promise<Venue> {
 const queuedDays = async ({ sql }: TestServer, { locationId }: Venue): Promise<string[]> =>
   (
     await sql<{ entity_id: string }>(
-      "SELECT entity_id FROM outbox WHERE location_id = $1 AND kind = 'DayAudit' ORDER BY entity_id",
+      "SELECT entity_id FROM jobs WHERE location_id = $1 AND kind = 'DayAudit' ORDER BY entity_id",
       [locationId],
     )
   ).map((row) => row.entity_id)
@@ -110,7 +110,7 @@ t.test("a day is due at five o'clock of the morning after", async (t) => {
     t.equal(await nightly.look(new Date(due)), 1, `${name}: now`)
     t.same(await queuedDays(server, venue), [day], name)
     t.equal(await nightly.look(new Date(Date.parse(due) + 3_600_000)), 0, `${name}: not again`)
-    await server.sql('DELETE FROM outbox; UPDATE locations SET dojo_key_sealed = NULL')
+    await server.sql('DELETE FROM jobs; UPDATE locations SET dojo_key_sealed = NULL')
   }
 })
 
@@ -141,16 +141,16 @@ t.test('what is not queued', async (t) => {
   t.same(await look(), [], 'a venue without a key')
   await giveKey(server, venue)
   t.same(await look(), ['2026-11-20'], 'none of it')
-  await sql('UPDATE outbox SET dead_at = now(), attempts = 20')
+  await sql('UPDATE jobs SET dead_at = now(), attempts = 20')
   await look()
   t.match(
-    await sql('SELECT attempts, version, dead_at FROM outbox'),
+    await sql('SELECT attempts, version, dead_at FROM jobs'),
     [{ attempts: 20, version: 1, dead_at: Date }],
     'what was given up waits for somebody',
   )
 })
 
-t.test('two instances at once queue one errand, and the server runs it', async (t) => {
+t.test('two instances at once queue one job, and the server runs it', async (t) => {
   const dojo = await startSandbox(t)
   const environment = { DOJO_API_URL: dojo.url, SOFTWARE_HOUSE_ID: 'house', SECRETS_KEY }
   const server = await startServer(t, { environment })
@@ -219,7 +219,7 @@ t.test('two instances at once queue one errand, and the server runs it', async (
 })
 
 t.test(
-  'while Dojo answers nonsense there is no report, and the errand waits to be tried again',
+  'while Dojo answers nonsense there is no report, and the job waits to be tried again',
   async (t) => {
     const dojo = await startSandbox(t)
     const server = await startServer(t, {
@@ -230,9 +230,9 @@ t.test(
     await server.nightly!.look(new Date('2026-11-21T05:00:00.000Z'))
     await until(
       'it was tried',
-      async () => (await sql('SELECT 1 FROM outbox WHERE last_error IS NOT NULL')).length === 1,
+      async () => (await sql('SELECT 1 FROM jobs WHERE last_error IS NOT NULL')).length === 1,
     )
-    t.match(await sql('SELECT last_error, dead_at FROM outbox'), [
+    t.match(await sql('SELECT last_error, dead_at FROM jobs'), [
       { last_error: /^Dojo answered POST \/payment-intents\/search with 404/, dead_at: null },
     ])
     t.same(await sql('SELECT 1 FROM day_audits'), [])

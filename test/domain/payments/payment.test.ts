@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Origin } from '../../../src/domain/caller.ts'
-import { isNewerWord, meansNotPaid } from '../../../src/domain/payments/intent.ts'
+import { isNewerReport, meansNotPaid } from '../../../src/domain/payments/intent.ts'
 import type { Order, OrderStatus, Payment } from '../../../src/domain/orders/order.ts'
 import {
   recordPayment,
@@ -394,5 +394,5 @@ t.test('which of two words is the newer', async (t) => {
     },
     { name: 'the same again', word: reversed, known: reversed, newer: false },
   ]
-  for (const { name, word, known, newer } of cases) t.equal(isNewerWord(word, known), newer, name)
+  for (const { name, word, known, newer } of cases) t.equal(isNewerReport(word, known), newer, name)
 })

@@ -126,7 +126,12 @@ t.test('how much goes back', async (t) => {
     refundedMinor: 300,
   }
   const order = tab({ totalMinor: AMOUNT, paidMinor: 700, tipsMinor: TIP, payments: [payment] })
-  const open = { refundId: 'rfd_1', paymentId: 'pay_1', amountMinor: 5, status: 'Asked' } as Refund
+  const open = {
+    refundId: 'rfd_1',
+    paymentId: 'pay_1',
+    amountMinor: 5,
+    status: 'Pending',
+  } as Refund
   const asked = { wantedMinor: undefined, open: undefined, currency: 'GBP' }
   const lock: Order['lock'] = {
     lockId: 'l',
@@ -170,7 +175,7 @@ t.test('how much goes back', async (t) => {
       code: 'card-must-be-present',
       order,
       payment,
-      asked: { ...asked, open: { ...open, status: 'Owed' as const }, wantedMinor: 851 },
+      asked: { ...asked, open: { ...open, status: 'CardRequired' as const }, wantedMinor: 851 },
     },
     {
       name: 'more than stands',

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { createDojoClient } from '../../../src/dojo/client/index.ts'
 import { Unavailable } from '../../../src/domain/errors.ts'
 import { limits } from '../../../src/limits.ts'
-import { auditDay } from '../../../src/dojo/jobs/day-audit.ts'
+import { auditDay } from '../../../src/dojo/jobs/audit-day.ts'
 import {
   createIntent,
   payByCard,
@@ -418,14 +418,14 @@ t.test('a card that needs not be there', async (t) => {
       after = body.after
     }
     const wanted = await server.sql<{ refund_id: string }>(
-      "SELECT refund_id FROM refunds WHERE status = 'Done' ORDER BY asked_at, refund_id",
+      "SELECT refund_id FROM refunds WHERE status = 'Done' ORDER BY requested_at, refund_id",
     )
     t.same(
       ids,
       wanted.map(({ refund_id: id }) => id),
       'page by page, oldest first',
     )
-    t.same((await till.call('GET /refunds?status=Asked')).body.rows, [])
+    t.same((await till.call('GET /refunds?status=Pending')).body.rows, [])
   })
 })
 
@@ -434,7 +434,9 @@ t.test('a card that must be there', async (t) => {
   const { server, account, world, later } = stand
   const till = await newTill(t, server)
   const owed = async (): Promise<string[]> =>
-    (await till.call('GET /refunds?status=Owed')).body.rows.map((row: { id: string }) => row.id)
+    (await till.call('GET /refunds?status=CardRequired')).body.rows.map(
+      (row: { id: string }) => row.id,
+    )
   const settle = async (refundId: string): Promise<TillReply> =>
     await till.call('POST /refunds/{refundId}/settle', { refundId })
 
@@ -615,7 +617,7 @@ t.test('answers that are lost, late or stale', async (t) => {
         }
         const lost = await refund(till, it, body, { key: `lost ${name}`.replaceAll(' ', '-') })
         t.equal(lost.status, 202, lost.text)
-        t.match(lost.body, { status: 'Asked', problem: /Dojo did not answer/ })
+        t.match(lost.body, { status: 'Pending', problem: /Dojo did not answer/ })
         reset()
         await event(it, status)
         await later()
@@ -675,7 +677,9 @@ t.test('answers that are lost, late or stale', async (t) => {
         await pass()
         return { status: 503, text: '' }
       }
-      t.match((await refund(till, it, { id: 'again', amountMinor: 300 })).body, { status: 'Asked' })
+      t.match((await refund(till, it, { id: 'again', amountMinor: 300 })).body, {
+        status: 'Pending',
+      })
       await later()
       t.match((await refund(till, it, { id: 'another', amountMinor: 300 })).problem, {
         status: 409,
@@ -693,7 +697,7 @@ t.test('answers that are lost, late or stale', async (t) => {
         { status: 409, code: 'refund-unknown' },
       )
       t.same(
-        (await till.call('GET /refunds?status=Asked')).body.rows.map(
+        (await till.call('GET /refunds?status=Pending')).body.rows.map(
           (row: { id: string }) => row.id,
         ),
         ['again'],
@@ -733,19 +737,27 @@ t.test('answers that are lost, late or stale', async (t) => {
     await later(limits.checkAgainMostSeconds)
   })
 
-  const answers: Array<{ name: string; play: Play; status: 'Asked' | 'Owed' | 'Refused' }> = [
-    { name: 'an answer without an id', play: { status: 200, json: {} }, status: 'Asked' },
-    { name: 'no JSON', play: { status: 200, text: 'ok' }, status: 'Asked' },
+  const answers: Array<{
+    name: string
+    play: Play
+    status: 'Pending' | 'CardRequired' | 'Refused'
+  }> = [
+    { name: 'an answer without an id', play: { status: 200, json: {} }, status: 'Pending' },
+    { name: 'no JSON', play: { status: 200, text: 'ok' }, status: 'Pending' },
     {
       name: 'a key that it refuses',
       play: { status: 401, json: { title: 'Unauthorized' } },
-      status: 'Asked',
+      status: 'Pending',
     },
-    { name: 'a page of some web server', play: { status: 404, text: 'not here' }, status: 'Asked' },
+    {
+      name: 'a page of some web server',
+      play: { status: 404, text: 'not here' },
+      status: 'Pending',
+    },
     {
       name: 'the same under way',
       play: { status: 409, json: { detail: 'In progress.' } },
-      status: 'Asked',
+      status: 'Pending',
     },
     {
       name: 'a bad request',
@@ -755,12 +767,12 @@ t.test('answers that are lost, late or stale', async (t) => {
     {
       name: 'words about the card',
       play: { status: 400, json: { detail: 'Card-present payments need a matched refund.' } },
-      status: 'Owed',
+      status: 'CardRequired',
     },
     {
       name: 'other words about the card',
       play: { status: 409, json: { title: 'The cardholder must be present' } },
-      status: 'Owed',
+      status: 'CardRequired',
     },
   ]
   for (const { name, play, status } of answers) {
@@ -877,7 +889,7 @@ t.test('refunds in a storm: each is done once, or not at all', async (t) => {
     )
   }
   await later(limits.checkAgainMostSeconds)
-  t.same((await till.call('GET /refunds?status=Asked')).body.rows, [])
+  t.same((await till.call('GET /refunds?status=Pending')).body.rows, [])
   const rows = await server.sql<{
     refund_id: string
     payment_intent_id: string
@@ -934,7 +946,7 @@ t.test('the process dies', async (t) => {
           t.equal((await refund(till, it, body, { key })).status, 503)
           die = undefined
           t.match(
-            (await till.call('GET /refunds?status=Asked')).body.rows,
+            (await till.call('GET /refunds?status=Pending')).body.rows,
             [{ paymentId: it.paymentId }],
             'it is known that it may have been asked for',
           )
@@ -959,7 +971,7 @@ t.test('a server or a venue that cannot ask', async (t) => {
   const { server } = stand
   const till = await newTill(t, server)
   const it = await paid(stand)
-  await server.deliverer!.settled()
+  await server.jobs!.idle()
   await server.sql('UPDATE locations SET dojo_key_sealed = NULL')
   t.match((await refund(till, it)).problem, {
     status: 409,

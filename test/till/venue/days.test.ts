@@ -543,7 +543,7 @@ t.test('days', async (t) => {
       [venue.locationId],
     )
     await sql(
-      "INSERT INTO refunds (location_id, refund_id, payment_id, amount_minor, refunded_before_minor, request_hash, reason, status, asked_at, settled_at) VALUES ($1, 'rfd_1', $2, 250, 0, '', 'Cold', 'Owed', now(), now()), ($1, 'rfd_2', $2, 10, 0, '', 'Cold', 'Done', now(), now())",
+      "INSERT INTO refunds (location_id, refund_id, payment_id, amount_minor, refunded_before_minor, request_hash, reason, status, requested_at, resolved_at) VALUES ($1, 'rfd_1', $2, 250, 0, '', 'Cold', 'CardRequired', now(), now()), ($1, 'rfd_2', $2, 10, 0, '', 'Cold', 'Done', now(), now())",
       [venue.locationId, payment],
     )
     await open(house)

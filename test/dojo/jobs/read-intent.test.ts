@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { DojoSchemas } from '../../../src/contract/dojo-api.ts'
 import { DojoUnreadable } from '../../../src/dojo/client/errors.ts'
-import { intentFactsOf } from '../../../src/dojo/jobs/intents.ts'
+import { intentFactsOf } from '../../../src/dojo/jobs/read-intent.ts'
 
 type PaymentIntent = DojoSchemas['PaymentIntent']
 

@@ -10,10 +10,10 @@ import {
   type Checked,
   type CheckOutcome,
 } from '../../store/payments/intent-settlement.ts'
-import type { RunErrand } from './deliverer.ts'
-import { readIntent } from './intents.ts'
+import type { RunJob } from './worker.ts'
+import { readIntent } from './read-intent.ts'
 
-export interface PaymentCheckDeps {
+export interface CheckPaymentDeps {
   database: Database
   newId: NewId
   /** For the log of whoever looks after the venue. */
@@ -31,10 +31,10 @@ const MESSAGES: Partial<Record<CheckOutcome, string>> = {
   unmatched: 'a payment is left to somebody; see npm run location -- unmatched-payments',
 }
 
-export const paymentCheck =
-  ({ database, newId, notice, onOutcome }: PaymentCheckDeps): RunErrand =>
-  async (client, errand) => {
-    const { locationId, entityId: paymentIntentId, currency, verifyPayments, ageSeconds } = errand
+export const checkPaymentJob =
+  ({ database, newId, notice, onOutcome }: CheckPaymentDeps): RunJob =>
+  async (client, job) => {
+    const { locationId, entityId: paymentIntentId, currency, verifyPayments, ageSeconds } = job
     const caller: Caller = { locationId, currency, verifyPayments }
     const facts = await readIntent(client, paymentIntentId, { timeoutMs: limits.checkTimeoutMs })
     const checked =

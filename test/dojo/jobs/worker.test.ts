@@ -3,10 +3,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { newId } from '../../../src/domain/ids.ts'
-import { createDeliverer } from '../../../src/dojo/jobs/deliverer.ts'
-import { errands } from '../../../src/dojo/jobs/errands.ts'
+import { createJobWorker } from '../../../src/dojo/jobs/worker.ts'
+import { jobRunners } from '../../../src/dojo/jobs/runners.ts'
 import { limits } from '../../../src/limits.ts'
-import { readWaiting, retryDead } from '../../../src/store/jobs/jobs.ts'
+import { readWaitingJobs, retryDeadJobs } from '../../../src/store/jobs/jobs.ts'
 import { changeSettings, setDojoKey } from '../../../src/operator/locations.ts'
 import { startFakeDojo } from '../../support/fake-dojo.ts'
 import { newTables, orderRequest } from '../../support/orders.ts'
@@ -64,8 +64,7 @@ async function until(what: string, holds: () => boolean | Promise<boolean>): Pro
 const quiet = async ({ server }: Stood): Promise<void> => {
   await until(
     'nothing is queued',
-    async () =>
-      (await server.sql("SELECT 1 FROM outbox WHERE kind <> 'PaymentCheck'")).length === 0,
+    async () => (await server.sql("SELECT 1 FROM jobs WHERE kind <> 'PaymentCheck'")).length === 0,
   )
 }
 
@@ -153,7 +152,7 @@ t.test('what changes nothing is not told: repetitions, refusals, locks', async (
     expiry: new Date(Date.now() + 60_000).toISOString(),
   })
   await venue.call('DeleteOrderLock', { orderId: order.id, lockId: 'l' })
-  t.same(await sql('SELECT * FROM outbox'), [])
+  t.same(await sql('SELECT * FROM jobs'), [])
   t.same(told(), [`OrderUpdated ${order.id}`])
 })
 
@@ -167,7 +166,7 @@ t.test('a venue without a key queues nothing', async (t) => {
     data: { dojoKeySealed: null },
   })
   await venue.call('CreateOrder', orderRequest(4_000))
-  t.same(await sql('SELECT * FROM outbox'), [])
+  t.same(await sql('SELECT * FROM jobs'), [])
   t.same(told(), [])
 })
 
@@ -191,22 +190,22 @@ t.test(
       })
     }
     const [row] = await sql<{ version: number; last_error: string; attempts: number }>(
-      'SELECT version, last_error, attempts FROM outbox',
+      'SELECT version, last_error, attempts FROM jobs',
     )
     t.equal(row!.version, 11)
-    t.equal((await sql('SELECT 1 FROM outbox')).length, 1)
+    t.equal((await sql('SELECT 1 FROM jobs')).length, 1)
     await until(
       'it was tried',
       async () =>
-        (await sql<{ last_error: string | null }>('SELECT last_error FROM outbox'))[0]!
-          .last_error !== null,
+        (await sql<{ last_error: string | null }>('SELECT last_error FROM jobs'))[0]!.last_error !==
+        null,
     )
     t.match(
-      (await sql<{ last_error: string }>('SELECT last_error FROM outbox'))[0]!.last_error,
+      (await sql<{ last_error: string }>('SELECT last_error FROM jobs'))[0]!.last_error,
       /Dojo answered POST \/epos\/events with 500/,
     )
     dojo.sandbox.world.faultsOf(account).clear()
-    await sql('UPDATE outbox SET next_attempt_at = now()')
+    await sql('UPDATE jobs SET next_attempt_at = now()')
     await quiet(stood)
     t.same(told(), [`OrderUpdated ${order.id}`])
   },
@@ -258,7 +257,7 @@ t.test('an event is not sent before its change can be read', async (t) => {
     async () =>
       (
         await store.database.rows(
-          { name: 'x', text: 'SELECT 1 FROM outbox WHERE last_error IS NOT NULL' },
+          { name: 'x', text: 'SELECT 1 FROM jobs WHERE last_error IS NOT NULL' },
           [],
         )
       ).length === 1,
@@ -267,10 +266,10 @@ t.test('an event is not sent before its change can be read', async (t) => {
   await store.database.transaction(async (tx) => {
     tx.queue(venue.locationId, 'OrderUpdated', order.id)
     await tx.rows(
-      { name: 'y', text: "UPDATE outbox SET next_attempt_at = now() - interval '1 minute'" },
+      { name: 'y', text: "UPDATE jobs SET next_attempt_at = now() - interval '1 minute'" },
       [],
     )
-    await stood.server.deliverer!.settled()
+    await stood.server.jobs!.idle()
     t.equal(told().length, before, 'held by the transaction')
   })
   await quiet(stood)
@@ -294,16 +293,16 @@ t.test(
       async () =>
         (await sql('SELECT 1 FROM locations WHERE dojo_key_refused_at IS NOT NULL')).length === 1,
     )
-    await server.deliverer!.settled()
+    await server.jobs!.idle()
     t.equal(lines.filter((line) => /refuses the API key/.test(line)).length, 1)
     const tries = dojo.sandbox.world.faultsOf(account).list()[0]!.hits
-    await sql('UPDATE outbox SET next_attempt_at = now()')
-    await server.deliverer!.settled()
+    await sql('UPDATE jobs SET next_attempt_at = now()')
+    await server.jobs!.idle()
     t.equal(dojo.sandbox.world.faultsOf(account).list()[0]!.hits, tries, 'not asked again')
 
     dojo.sandbox.world.faultsOf(account).clear()
     await setDojoKey(store.prisma, venue.locationId, keyOf(venue), SECRETS_KEY)
-    await until('all is told', async () => (await sql('SELECT 1 FROM outbox')).length === 0)
+    await until('all is told', async () => (await sql('SELECT 1 FROM jobs')).length === 0)
   },
 )
 
@@ -318,18 +317,18 @@ t.test('what Dojo does not take is given up, and can be sent again', async (t) =
   const submit = world.faultsOf(world.account(keyOf(venue)))
   submit.add({ kind: 'api-500' })
   const { body: order } = await venue.call('CreateOrder', orderRequest(4_000))
-  await sql("UPDATE outbox SET queued_at = now() - interval '25 hours', next_attempt_at = now()")
+  await sql("UPDATE jobs SET queued_at = now() - interval '25 hours', next_attempt_at = now()")
   await until(
     'it is given up',
-    async () => (await sql('SELECT 1 FROM outbox WHERE dead_at IS NOT NULL')).length === 1,
+    async () => (await sql('SELECT 1 FROM jobs WHERE dead_at IS NOT NULL')).length === 1,
   )
   submit.clear()
-  await stood.server.deliverer!.settled()
+  await stood.server.jobs!.idle()
   t.same(told(), [], 'nobody tries it again by itself')
-  t.match(await readWaiting(stood.server.store.database, { deadOnly: true }), [
+  t.match(await readWaitingJobs(stood.server.store.database, { deadOnly: true }), [
     { entityId: order.id, lastError: /500/ },
   ])
-  t.equal(await retryDead(stood.server.store.database, venue.locationId), 1)
+  t.equal(await retryDeadJobs(stood.server.store.database, venue.locationId), 1)
   await quiet(stood)
   t.same(told(), [`OrderUpdated ${order.id}`])
 })
@@ -339,7 +338,7 @@ t.test('what Dojo asks for has its bounds', async (t) => {
     {
       name: 'a wait of a year',
       play: { status: 429, json: { title: 'Slow down' }, headers: { 'retry-after': '31536000' } },
-      mostSeconds: limits.outboxMaxRetryAfterSeconds,
+      mostSeconds: limits.jobMaxRetryAfterSeconds,
     },
     {
       name: 'a wait that no clock knows',
@@ -348,12 +347,12 @@ t.test('what Dojo asks for has its bounds', async (t) => {
         json: { title: 'Slow down' },
         headers: { 'retry-after': '99999999999999999999' },
       },
-      mostSeconds: limits.outboxMaxRetryAfterSeconds,
+      mostSeconds: limits.jobMaxRetryAfterSeconds,
     },
     {
       name: 'a key that may not do this may do other things',
       play: { status: 403, json: { title: 'Forbidden' } },
-      mostSeconds: limits.outboxBackoffSeconds,
+      mostSeconds: limits.jobBackoffSeconds,
     },
   ]
   for (const { name, play, mostSeconds } of plays) {
@@ -363,7 +362,7 @@ t.test('what Dojo asks for has its bounds', async (t) => {
     await until(
       'it was tried',
       async () =>
-        (await sql('SELECT 1 FROM outbox WHERE last_error IS NOT NULL AND dead_at IS NULL'))
+        (await sql('SELECT 1 FROM jobs WHERE last_error IS NOT NULL AND dead_at IS NULL'))
           .length === 1,
     )
     t.match(
@@ -372,7 +371,7 @@ t.test('what Dojo asks for has its bounds', async (t) => {
       name,
     )
     const [row] = await sql<{ seconds: number }>(
-      'SELECT extract(epoch FROM next_attempt_at - clock_timestamp())::float8 AS seconds FROM outbox',
+      'SELECT extract(epoch FROM next_attempt_at - clock_timestamp())::float8 AS seconds FROM jobs',
     )
     t.ok(row!.seconds <= mostSeconds, `${name}: ${row!.seconds} s`)
   }
@@ -387,7 +386,7 @@ t.test('a change revives what was given up', async (t) => {
   const { body: order } = await venue.call('CreateOrder', orderRequest(4_000))
   await quiet(stood)
   await sql(
-    "INSERT INTO outbox (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at, dead_at, attempts) VALUES ($1, 'OrderUpdated', $2, now(), now(), now(), now(), 20)",
+    "INSERT INTO jobs (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at, dead_at, attempts) VALUES ($1, 'OrderUpdated', $2, now(), now(), now(), now(), 20)",
     [venue.locationId, order.id],
   )
   await venue.call('CancelOrderById', { orderId: order.id })
@@ -470,10 +469,7 @@ t.test('two instances: nothing is sent by both at once, and nothing is lost', as
       ),
     ),
   )
-  await until(
-    'nothing is queued',
-    async () => (await first.sql('SELECT 1 FROM outbox')).length === 0,
-  )
+  await until('nothing is queued', async () => (await first.sql('SELECT 1 FROM jobs')).length === 0)
   t.equal(atOnce, 0)
   for (const orderId of orders) t.ok(told.includes(orderId), orderId)
 })
@@ -496,20 +492,20 @@ t.test('a server that stops waits for what is on its way, and not for ever', asy
     close: async () => {},
   })
   const notice = () => {}
-  const deliverer = createDeliverer({
+  const worker = createJobWorker({
     database,
-    run: errands({ database, newId, notice }),
+    run: jobRunners({ database, newId, notice }),
     openKey: () => keyOf(venue),
     connect,
     notice,
     stopMs: 50,
   })
-  deliverer.start()
+  worker.start()
   await venue.call('CreateOrder', orderRequest(4_000))
   await until('it is on its way', () => asked === 1)
-  await deliverer.stop()
+  await worker.stop()
   t.equal(
-    (await sql('SELECT 1 FROM outbox WHERE claimed_until > now()')).length,
+    (await sql('SELECT 1 FROM jobs WHERE claimed_until > now()')).length,
     1,
     'kept for whoever runs next',
   )
@@ -530,7 +526,7 @@ t.test(
     await until(
       'it was tried',
       async () =>
-        (await sql("SELECT 1 FROM outbox WHERE last_error LIKE '%does not open%'")).length === 1,
+        (await sql("SELECT 1 FROM jobs WHERE last_error LIKE '%does not open%'")).length === 1,
     )
     await setDojoKey(store.prisma, venue.locationId, keyOf(venue), SECRETS_KEY)
     await quiet(stood)

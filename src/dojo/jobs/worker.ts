@@ -1,6 +1,6 @@
-// Runs the errands to Dojo that the store queued: as soon as they are committed, at least once, and
+// Runs the jobs to Dojo that the store queued: as soon as they are committed, at least once, and
 // for as long as it takes. Every process has one of these; a claim in the database keeps two from
-// the same errand at once, and lapses when its process dies.
+// the same job at once, and lapses when its process dies.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { DojoClient } from '../client/index.ts'
@@ -9,46 +9,46 @@ import { limits } from '../../limits.ts'
 import type { Database } from '../../store/database/database.ts'
 import { markKeyAccepted, markKeyRefused } from '../../store/venue/dojo-keys.ts'
 import {
-  claimErrands,
-  dropErrand,
+  claimJobs,
+  dropJob,
   laneOf,
-  settleAgain,
-  settleDone,
-  settleFailed,
-  type ClaimedErrand,
-  type ErrandKind,
+  repeatJob,
+  completeJob,
+  failJob,
+  type ClaimedJob,
+  type JobKind,
 } from '../../store/jobs/jobs.ts'
 
 /**
- * Runs one errand. Resolves to the seconds after which it is to be run again, undefined when it is
+ * Runs one job. Resolves to the seconds after which it is to be run again, undefined when it is
  * done.
  */
-export type RunErrand = (client: DojoClient, errand: ClaimedErrand) => Promise<number | undefined>
+export type RunJob = (client: DojoClient, job: ClaimedJob) => Promise<number | undefined>
 
-export interface DelivererDeps {
+export interface JobWorkerDeps {
   database: Database
-  run: Readonly<Record<ErrandKind, RunErrand>>
+  run: Readonly<Record<JobKind, RunJob>>
   /** @throws Error when the key does not open */
   openKey: (sealed: Buffer, locationId: string) => string
   connect: (key: string) => DojoClient
   /** For the log of whoever looks after the venue. */
   notice: (locationId: string, message: string, detail: object) => void
-  onOutcome?: (kind: ErrandKind, outcome: 'done' | 'failed') => void
+  onOutcome?: (kind: JobKind, outcome: 'done' | 'failed') => void
   pollMs?: number
   stopMs?: number
 }
 
-export interface Deliverer {
+export interface JobWorker {
   /** Begins to deliver, and to look for what is due. */
   start: () => void
   /** Resolves once nothing is on its way, or that takes too long; nothing more begins. */
   stop: () => Promise<void>
   /** Resolves once all that is due now has been tried. */
-  settled: () => Promise<void>
+  idle: () => Promise<void>
 }
 
-export function createDeliverer(deps: DelivererDeps): Deliverer {
-  const { database, pollMs = limits.outboxPollMs, stopMs = limits.outboxStopMs } = deps
+export function createJobWorker(deps: JobWorkerDeps): JobWorker {
+  const { database, pollMs = limits.jobPollMs, stopMs = limits.jobStopMs } = deps
   const claimant = randomUUID()
   const inFlight = new Map<Promise<void>, string>()
   let running = false
@@ -56,30 +56,30 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
   let lookAgain = false
   let timer: NodeJS.Timeout | undefined
 
-  const begin = (errand: ClaimedErrand): void => {
-    const done: Promise<void> = deliver(deps, errand, () => running)
+  const begin = (job: ClaimedJob): void => {
+    const done: Promise<void> = deliver(deps, job, () => running)
       .catch(() => {})
       .finally(() => {
         inFlight.delete(done)
         wake()
       })
-    inFlight.set(done, laneOf(errand))
+    inFlight.set(done, laneOf(job))
   }
 
   const look = async (): Promise<void> => {
     do {
       lookAgain = false
-      const room = limits.outboxInFlight - inFlight.size
+      const room = limits.jobsInFlight - inFlight.size
       if (!running || room <= 0) return
       // A lane of a venue is given its share at once, and the next when that is done: however slow
       // it is, the others have theirs.
-      const errands = await claimErrands(database, {
+      const jobs = await claimJobs(database, {
         claimant,
         busyLanes: [...new Set(inFlight.values())],
         most: room,
-        mostPerLane: limits.outboxInFlightPerLane,
+        mostPerLane: limits.jobsInFlightPerLane,
       })
-      for (const errand of errands) begin(errand)
+      for (const job of jobs) begin(job)
     } while (lookAgain)
   }
 
@@ -121,7 +121,7 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
       ])
       enough.abort()
     },
-    settled: async () => {
+    idle: async () => {
       wake()
       for (let work = underWay(); work.length > 0; work = underWay()) await Promise.race(work)
     },
@@ -129,29 +129,28 @@ export function createDeliverer(deps: DelivererDeps): Deliverer {
 }
 
 async function deliver(
-  { database, run, openKey, connect, notice, onOutcome }: DelivererDeps,
-  errand: ClaimedErrand,
+  { database, run, openKey, connect, notice, onOutcome }: JobWorkerDeps,
+  job: ClaimedJob,
   isRunning: () => boolean,
 ): Promise<void> {
-  const { locationId, kind, entityId, attempts, sealedKey, wasRefused } = errand
-  const note = async <T>(work: () => Promise<T>): Promise<T> =>
-    await insist(errand, isRunning, work)
+  const { locationId, kind, entityId, attempts, sealedKey, wasRefused } = job
+  const note = async <T>(work: () => Promise<T>): Promise<T> => await insist(job, isRunning, work)
   if (sealedKey === undefined) {
     await note(async () => {
-      await dropErrand(database, errand)
+      await dropJob(database, job)
     })
     return
   }
   const outcome = await attempt(
-    async () => await run[kind](connect(openKey(sealedKey, locationId)), errand),
+    async () => await run[kind](connect(openKey(sealedKey, locationId)), job),
   )
   onOutcome?.(kind, 'error' in outcome ? 'failed' : 'done')
   if (!('error' in outcome)) {
     const { againSeconds } = outcome
     await note(async () => {
       await (againSeconds === undefined
-        ? settleDone(database, errand)
-        : settleAgain(database, errand, againSeconds))
+        ? completeJob(database, job)
+        : repeatJob(database, job, againSeconds))
     })
     if (wasRefused) await markKeyAccepted(database, locationId)
     return
@@ -165,9 +164,9 @@ async function deliver(
     retryAfterSeconds: retryAfterSeconds(error, attempts),
     isHopeless: isHopeless(error),
   }
-  const dead = await note(async () => await settleFailed(database, errand, failure))
+  const dead = await note(async () => await failJob(database, job, failure))
   if (dead) {
-    notice(locationId, 'an errand to Dojo was given up; see npm run outbox -- list', {
+    notice(locationId, 'a job to Dojo was given up; see npm run outbox -- list', {
       kind,
       entityId,
       error: messageOf(error),
@@ -189,11 +188,11 @@ export const KEY_REFUSED =
   'Dojo refuses the API key of this venue, so it is told and asked nothing until the key is set again'
 
 /**
- * The database may be away for a moment; until it knows, the errand would wait for its claim to
+ * The database may be away for a moment; until it knows, the job would wait for its claim to
  * lapse, and then be sent again.
  */
 async function insist<T>(
-  { claimedUntil }: ClaimedErrand,
+  { claimedUntil }: ClaimedJob,
   isRunning: () => boolean,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -202,7 +201,7 @@ async function insist<T>(
       return await work()
     } catch (error) {
       if (!isRunning() || Date.now() > claimedUntil.getTime()) throw error
-      await wait(limits.outboxSettleRetryMs)
+      await wait(limits.jobRecordRetryMs)
     }
   }
 }
@@ -225,11 +224,11 @@ const isHopeless = (error: unknown): boolean =>
  */
 function retryAfterSeconds(error: unknown, attempts: number): number {
   if (error instanceof DojoRefusal && error.retryAfterMs !== undefined) {
-    return Math.min(error.retryAfterMs / 1000, limits.outboxMaxRetryAfterSeconds)
+    return Math.min(error.retryAfterMs / 1000, limits.jobMaxRetryAfterSeconds)
   }
   const longest = Math.min(
-    limits.outboxLongestBackoffSeconds,
-    limits.outboxBackoffSeconds * 2 ** (attempts - 1),
+    limits.jobLongestBackoffSeconds,
+    limits.jobBackoffSeconds * 2 ** (attempts - 1),
   )
   return (longest * (1 + Math.random())) / 2
 }

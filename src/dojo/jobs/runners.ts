@@ -1,8 +1,8 @@
-// What each errand to Dojo is: what it tells or asks, and what is made of the answer.
-import type { EventKind, ErrandKind } from '../../store/jobs/jobs.ts'
-import { runDayAudit, type AuditErrandDeps } from './day-audit.ts'
-import type { RunErrand } from './deliverer.ts'
-import { paymentCheck, type PaymentCheckDeps } from './payment-check.ts'
+// What each job to Dojo is: what it tells or asks, and what is made of the answer.
+import type { EventKind, JobKind } from '../../store/jobs/jobs.ts'
+import { auditDayJob, type AuditDayDeps } from './audit-day.ts'
+import type { RunJob } from './worker.ts'
+import { checkPaymentJob, type CheckPaymentDeps } from './check-payment.ts'
 
 const ENTITY_FIELD = {
   OrderUpdated: 'orderId',
@@ -12,7 +12,7 @@ const ENTITY_FIELD = {
 
 /** Tells Dojo that an entity changed; it reads it again when it wants to know more. */
 const tell =
-  (kind: EventKind): RunErrand =>
+  (kind: EventKind): RunJob =>
   async (client, { entityId }) => {
     await client.call('EposEvents_Submit', {
       eventType: kind,
@@ -21,12 +21,10 @@ const tell =
     return undefined
   }
 
-export const errands = (
-  deps: PaymentCheckDeps & AuditErrandDeps,
-): Record<ErrandKind, RunErrand> => ({
+export const jobRunners = (deps: CheckPaymentDeps & AuditDayDeps): Record<JobKind, RunJob> => ({
   OrderUpdated: tell('OrderUpdated'),
   PartyUpdated: tell('PartyUpdated'),
   ReservationUpdated: tell('ReservationUpdated'),
-  PaymentCheck: paymentCheck(deps),
-  DayAudit: runDayAudit(deps),
+  PaymentCheck: checkPaymentJob(deps),
+  DayAudit: auditDayJob(deps),
 })

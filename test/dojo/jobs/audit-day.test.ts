@@ -1,9 +1,9 @@
 // The audit of a day against the stand-in for Dojo, and against a Dojo that answers nonsense.
 import t, { type Test } from 'tap'
 import { limits } from '../../../src/limits.ts'
-import { auditDay, runDayAudit, type DayReport } from '../../../src/dojo/jobs/day-audit.ts'
+import { auditDay, auditDayJob, type DayReport } from '../../../src/dojo/jobs/audit-day.ts'
 import { cancelIntent, refund, reverseByDojo } from '../../../src/sandbox/api/payment-intents.ts'
-import type { ClaimedErrand } from '../../../src/store/jobs/jobs.ts'
+import type { ClaimedJob } from '../../../src/store/jobs/jobs.ts'
 import {
   accountOf,
   clientOf,
@@ -518,7 +518,7 @@ t.test('an answer that makes no sense is an error, and never a difference', asyn
 const onlyOrder = async ({ sql }: TestServer): Promise<string> =>
   (await sql<{ order_id: string }>('SELECT order_id FROM orders'))[0]!.order_id
 
-t.test('the errand keeps the report, and has what differs checked', async (t) => {
+t.test('the job keeps the report, and has what differs checked', async (t) => {
   const { server, venue, dojo } = await stand(t)
   const {
     sql,
@@ -535,11 +535,11 @@ t.test('the errand keeps the report, and has what differs checked', async (t) =>
     shown: { id: unrecorded },
   } = makeIntent(dojo, accountOf(dojo, venue), { at: at('20:00'), amountMinor: 300 })
   await giveKey(server, venue)
-  await sql('DELETE FROM outbox')
+  await sql('DELETE FROM jobs')
 
   const noticed: unknown[] = []
   const run = async (ageSeconds: number): Promise<unknown> =>
-    await runDayAudit({
+    await auditDayJob({
       database,
       notice: (...of) => {
         noticed.push(of)
@@ -549,7 +549,7 @@ t.test('the errand keeps the report, and has what differs checked', async (t) =>
       kind: 'DayAudit',
       entityId: DAY,
       ageSeconds,
-    } as ClaimedErrand)
+    } as ClaimedJob)
   const kept = async () =>
     await sql<{ day: string; differences: number; report: DayReport; audited_at: Date }>(
       'SELECT day::text, differences, report, audited_at FROM day_audits',
@@ -559,11 +559,9 @@ t.test('the errand keeps the report, and has what differs checked', async (t) =>
   const [first] = await kept()
   t.match(first, { day: DAY, differences: 2 })
   t.same(told(first!.report), ['missingHere undefined: 0, 300', 'missingThere Mr Kaplan: 500, 0'])
-  const queued = await sql<{ errand: string }>(
-    "SELECT kind || ' ' || entity_id AS errand FROM outbox",
-  )
+  const queued = await sql<{ job: string }>("SELECT kind || ' ' || entity_id AS job FROM jobs")
   t.same(
-    queued.map(({ errand }) => errand).sort(),
+    queued.map(({ job }) => job).sort(),
     [`PaymentCheck ${unrecorded}`, 'PaymentCheck pi_unknown'].sort(),
   )
   t.same(
@@ -596,7 +594,7 @@ t.test('the errand keeps the report, and has what differs checked', async (t) =>
     "DELETE FROM payment_movements m USING payments p WHERE p.payment_id = m.payment_id AND p.payment_intent_id = 'pi_unknown'",
   )
   await sql(
-    "DELETE FROM outbox; DELETE FROM payments WHERE payment_intent_id = 'pi_unknown'; UPDATE day_audits SET audited_at = now() - interval '2 minutes'",
+    "DELETE FROM jobs; DELETE FROM payments WHERE payment_intent_id = 'pi_unknown'; UPDATE day_audits SET audited_at = now() - interval '2 minutes'",
   )
   reverseByDojo(
     dojo.sandbox.world,
@@ -605,6 +603,6 @@ t.test('the errand keeps the report, and has what differs checked', async (t) =>
   )
   await run(60)
   t.match(await kept(), [{ day: DAY, differences: 0 }], 'a newer report takes its place')
-  t.same(await sql('SELECT 1 FROM outbox'), [])
+  t.same(await sql('SELECT 1 FROM jobs'), [])
   t.equal(noticed.length, 1, 'a day that agrees is not spoken of')
 })

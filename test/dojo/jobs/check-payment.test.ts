@@ -75,7 +75,7 @@ t.test('verified after it is answered', async (t) => {
       const orderId = await paidOrder(stand, intent.shown)
       await later()
       await isPaid(t, stand, orderId)
-      t.same(await server.sql("SELECT 1 FROM outbox WHERE kind = 'PaymentCheck'"), [])
+      t.same(await server.sql("SELECT 1 FROM jobs WHERE kind = 'PaymentCheck'"), [])
     }
     t.same(await unmatchedOf(stand), [])
     t.match(
@@ -120,7 +120,7 @@ t.test('verified after it is answered', async (t) => {
       await until(
         'Dojo was told of it',
         async () =>
-          (await server.sql("SELECT 1 FROM outbox WHERE kind = 'OrderUpdated'")).length === 0,
+          (await server.sql("SELECT 1 FROM jobs WHERE kind = 'OrderUpdated'")).length === 0,
       )
       await later(60)
       await isReopened(t, stand, orderId)
@@ -158,7 +158,7 @@ t.test('verified after it is answered', async (t) => {
         t.match(await unmatchedOf(stand), [{ paymentIntentId: id, reason }])
         await isPaid(t, stand, orderId)
         t.same(
-          await server.sql("SELECT 1 FROM outbox WHERE kind = 'PaymentCheck'"),
+          await server.sql("SELECT 1 FROM jobs WHERE kind = 'PaymentCheck'"),
           [],
           'and nothing more is asked',
         )
@@ -172,7 +172,7 @@ t.test('verified after it is answered', async (t) => {
     const { server, paidIntent, later } = stand
     const record = paidIntent(999)
     const orderId = await paidOrder(stand, record.shown)
-    t.same(await server.sql("SELECT 1 FROM outbox WHERE kind = 'PaymentCheck'"), [])
+    t.same(await server.sql("SELECT 1 FROM jobs WHERE kind = 'PaymentCheck'"), [])
     await server.venue.call(
       'HandleEvent',
       statusUpdated(record.shown.id, 'Captured', record.shown.updatedAt),
@@ -312,7 +312,7 @@ t.test('verified before it is answered', async (t) => {
   t.test('a key that is refused: told once, and nothing is recorded', async (t) => {
     faults.add({ kind: 'api-401' })
     const { id: orderId } = await newOrder(venue, 1_000)
-    await stand.server.deliverer!.settled()
+    await stand.server.jobs!.idle()
     for (let attempt = 0; attempt < 3; attempt++) {
       t.equal((await pay(venue, orderId, 1_000)).status, 503)
     }
@@ -324,7 +324,7 @@ t.test('where nobody would tell of a reversal, a payment is looked at again', as
   const waits = async ({ server: { sql } }: WithDojo): Promise<number | undefined> =>
     (
       await sql<{ seconds: number }>(
-        "SELECT extract(epoch FROM o.next_attempt_at - p.recorded_at)::float8 AS seconds FROM outbox o JOIN payments p ON p.payment_intent_id = o.entity_id WHERE o.kind = 'PaymentCheck'",
+        "SELECT extract(epoch FROM o.next_attempt_at - p.recorded_at)::float8 AS seconds FROM jobs o JOIN payments p ON p.payment_intent_id = o.entity_id WHERE o.kind = 'PaymentCheck'",
       )
     )[0]?.seconds
   const isNear = (t: Test, seconds: number | undefined, wanted: number): void => {
@@ -619,10 +619,9 @@ t.test('money that Dojo has captured and no order has', async (t) => {
       'an amount is in the currency of the venue',
     )
     t.same(
-      await server.sql(
-        "SELECT 1 FROM outbox WHERE kind = 'PaymentCheck' AND entity_id = ANY ($1)",
-        [cases.map(({ record }) => record.shown.id)],
-      ),
+      await server.sql("SELECT 1 FROM jobs WHERE kind = 'PaymentCheck' AND entity_id = ANY ($1)", [
+        cases.map(({ record }) => record.shown.id),
+      ]),
       [],
       'and Dojo is not asked again',
     )
@@ -775,15 +774,15 @@ t.test(
       async () =>
         (await sql('SELECT 1 FROM locations WHERE dojo_key_refused_at IS NOT NULL')).length === 1,
     )
-    await server.deliverer!.settled()
+    await server.jobs!.idle()
     t.equal(notices.filter(({ message }) => /refuses the API key/.test(message)).length, 1)
     t.equal(
-      (await sql("SELECT 1 FROM outbox WHERE kind = 'PaymentCheck' AND dead_at IS NULL")).length,
+      (await sql("SELECT 1 FROM jobs WHERE kind = 'PaymentCheck' AND dead_at IS NULL")).length,
       2,
     )
     const asked = world.faultsOf(account).list()[0]!.hits
-    await sql('UPDATE outbox SET next_attempt_at = now()')
-    await server.deliverer!.settled()
+    await sql('UPDATE jobs SET next_attempt_at = now()')
+    await server.jobs!.idle()
     t.equal(world.faultsOf(account).list()[0]!.hits, asked, 'Dojo is left alone')
 
     world.faultsOf(account).clear()
@@ -853,11 +852,11 @@ t.test('whatever Dojo answers, no payment is changed by what makes no sense', as
     await t.test(name, async (t) => {
       play = next
       await sql(
-        "UPDATE outbox SET next_attempt_at = now(), last_error = NULL, dead_at = NULL WHERE kind = 'PaymentCheck'",
+        "UPDATE jobs SET next_attempt_at = now(), last_error = NULL, dead_at = NULL WHERE kind = 'PaymentCheck'",
       )
       await later()
       const [row] = await sql<{ last_error: string; dead_at: Date | null }>(
-        "SELECT last_error, dead_at FROM outbox WHERE kind = 'PaymentCheck'",
+        "SELECT last_error, dead_at FROM jobs WHERE kind = 'PaymentCheck'",
       )
       t.match(row!.last_error, error)
       t.notMatch(row!.last_error, /sk_sandbox/)
@@ -866,7 +865,7 @@ t.test('whatever Dojo answers, no payment is changed by what makes no sense', as
     })
   }
   play = { status: 200, json: shown({ updatedAt: new Date().toISOString() }) }
-  await sql("UPDATE outbox SET next_attempt_at = now() WHERE kind = 'PaymentCheck'")
+  await sql("UPDATE jobs SET next_attempt_at = now() WHERE kind = 'PaymentCheck'")
   await later()
   await isReopened(t, stand, orderId)
 })

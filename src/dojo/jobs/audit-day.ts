@@ -1,5 +1,5 @@
 // The audit of a day: asks Dojo for its payment intents and holds the venue's recorded payments
-// against them. By night it is an errand, whose report is kept, and which has every payment that
+// against them. By night it is a job, whose report is kept, and which has every payment that
 // does not agree checked.
 import type { DojoClient } from '../client/index.ts'
 import { DojoUnreadable } from '../client/errors.ts'
@@ -17,8 +17,8 @@ import {
   wasAudited,
 } from '../../store/payments/audits.ts'
 import type { Database } from '../../store/database/database.ts'
-import type { RunErrand } from './deliverer.ts'
-import { intentFactsOf, readIntent } from './intents.ts'
+import type { RunJob } from './worker.ts'
+import { intentFactsOf, readIntent } from './read-intent.ts'
 
 export interface DayReport extends DayComparison {
   locationId: string
@@ -34,15 +34,15 @@ export interface DayReport extends DayComparison {
   isOver: boolean
 }
 
-export interface AuditErrandDeps {
+export interface AuditDayDeps {
   database: Database
   /** For the log of whoever looks after the venue. */
   notice: (locationId: string, message: string, detail: object) => void
 }
 
-/** The errand: runs the audit, keeps its report, and has what does not agree looked into. */
-export const runDayAudit =
-  ({ database, notice }: AuditErrandDeps): RunErrand =>
+/** The job: runs the audit, keeps its report, and has what does not agree looked into. */
+export const auditDayJob =
+  ({ database, notice }: AuditDayDeps): RunJob =>
   async (client, { locationId, entityId: day, ageSeconds }) => {
     // A run that outlived its claim was begun once more by somebody: one of the two is enough.
     if (await wasAudited(database, locationId, day, ageSeconds)) return undefined
