@@ -8,7 +8,7 @@ export interface Store {
   prisma: Prisma
 }
 
-export const createStore = (pool: pg.Pool): Store => ({
-  database: createDatabase(pool),
-  prisma: createPrisma(pool),
-})
+export function createStore(pool: pg.Pool): Store {
+  const { prisma, join } = createPrisma(pool)
+  return { database: createDatabase(pool, join), prisma }
+}

@@ -4,6 +4,7 @@ import pg from 'pg'
 import { limits } from '../../limits.ts'
 import { conflict, invalid, Refusal, Unavailable } from '../../domain/errors.ts'
 import { queueJob, type JobKind } from '../jobs/jobs.ts'
+import type { JoinTransaction, PrismaInTransaction } from './prisma.ts'
 
 /** SQL that is prepared once on every connection, under its name. */
 export interface Statement {
@@ -54,6 +55,8 @@ export interface Transaction extends Queryable {
    * the commit.
    */
   streams: (locationId: string) => void
+  /** Prisma on this transaction's connection. */
+  prisma: <T>(work: (prisma: PrismaInTransaction) => Promise<T>) => Promise<T>
 }
 
 export interface Database extends Queryable {
@@ -69,7 +72,7 @@ export interface Database extends Queryable {
   transaction: <T>(work: (tx: Transaction) => Promise<T>) => Promise<T>
 }
 
-export function createDatabase(pool: pg.Pool): Database {
+export function createDatabase(pool: pg.Pool, join: JoinTransaction): Database {
   const onQueued = new Set<() => void>()
   const onStreamed = new Set<(locationIds: ReadonlySet<string>) => void>()
   const hear: Hear = {
@@ -94,7 +97,7 @@ export function createDatabase(pool: pg.Pool): Database {
     async transaction(work) {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await once(pool, work, hear)
+          return await once({ pool, join, hear }, work)
         } catch (error) {
           if (!isBrokenOff(error) || attempt === limits.transactionAttempts) throw meaningOf(error)
         }
@@ -109,9 +112,8 @@ interface Hear {
 }
 
 async function once<T>(
-  pool: pg.Pool,
+  { pool, join, hear }: { pool: pg.Pool; join: JoinTransaction; hear: Hear },
   work: (tx: Transaction) => Promise<T>,
-  hear: Hear,
 ): Promise<T> {
   const client = await pool.connect()
   const query = async <Row>(statement: Statement, values: readonly Value[]): Promise<Row[]> => {
@@ -146,6 +148,7 @@ async function once<T>(
       streams(locationId) {
         streamed.add(locationId)
       },
+      prisma: async (work) => await join(client, work),
     })
     await begun
     if (!committed) await Promise.all([...sent, client.query('COMMIT')])
@@ -185,8 +188,10 @@ function sendTogether(client: pg.PoolClient): void {
 
 const DEADLOCK = '40P01'
 const SERIALIZATION = '40001'
-const isBrokenOff = (error: unknown): boolean =>
-  error instanceof pg.DatabaseError && (error.code === DEADLOCK || error.code === SERIALIZATION)
+function isBrokenOff(error: unknown): boolean {
+  const { code } = databaseFault(error)
+  return code === DEADLOCK || code === SERIALIZATION
+}
 
 /**
  * Constraints, by how their names begin (a distributed database adds a suffix), and the refusal
