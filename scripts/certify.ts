@@ -8,15 +8,15 @@ import {
   type CapabilityName,
   type Product,
 } from '../src/contract/capabilities.ts'
-import { certify, goneAt, type Certificate } from '../src/sandbox/play/certify.ts'
-import type { Course } from '../src/sandbox/play/course.ts'
+import { certify, goneAt, type Certificate } from '../src/sandbox/runs/certifier.ts'
+import type { Course } from '../src/sandbox/runs/scenario-run.ts'
 import {
   hiding,
   reportAsJson,
   reportAsMarkdown,
   signOf,
   verdictInWords,
-} from '../src/sandbox/play/report.ts'
+} from '../src/sandbox/runs/report.ts'
 import { scenarios } from '../src/sandbox/scenarios/index.ts'
 import { NO_ORDER } from '../src/sandbox/scenarios/scenario.ts'
 import { runCommand, UsageFault } from './command.ts'

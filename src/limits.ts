@@ -237,34 +237,6 @@ export const limits = {
   eventWaitingBrokenSeconds: 3_600,
   auditWarningDays: 2,
 
-  // The stand-in for Dojo
-  sandboxAccounts: 1_000,
-  /** Of each account; the oldest are forgotten. */
-  sandboxLogEntries: 2_000,
-  sandboxRuns: 200,
-  /** Requests and answers in accounts of a run are cut to this. */
-  sandboxShownCharacters: 4_000,
-  sandboxStateFlushMs: 200,
-  /** What Dojo waits for an answer of an EPOS is not documented. */
-  sandboxEposTimeoutMs: 10_000,
-  sandboxEposConnections: 64,
-  sandboxMaxAnswerBytes: 8 * 1024 * 1024,
-  sandboxMaxClockStepSeconds: 400 * 86_400,
-  /** With ExtendOrderLock registered a lock is short and extended; without it, it is long. */
-  sandboxShortLockSeconds: 60,
-  sandboxLongLockSeconds: 600,
-  webhookAttempts: 5,
-  webhookBackoffSeconds: 10,
-  webhookSecrets: 10,
-  idempotencyKeyCharacters: 100,
-  /** A line of the sandbox's log. */
-  sandboxLogCharacters: 1_000,
-  /** How long an operator has to judge a signature before it counts as accepted. */
-  signatureWindowSeconds: 80,
-  terminalSessionSeconds: 90,
-  terminalStepMs: 1_000,
-  authorizationDays: 7,
-
   // The till API
   /** A till may send a write again, and hears the same answer, for so long. */
   idempotencyKeptSeconds: 86_400,

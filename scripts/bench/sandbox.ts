@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { registerableNames } from '../../src/contract/capabilities.ts'
 import { payAtTable } from '../../src/sandbox/products/pay-at-table.ts'
 import { createSandbox } from '../../src/sandbox/server.ts'
-import { createStage } from '../../src/sandbox/products/stage.ts'
+import { createStage } from '../../src/sandbox/products/runner.ts'
 
 interface Served {
   url: string

@@ -2,7 +2,7 @@
 // told to stop.
 import type { AddressInfo } from 'node:net'
 import closeWithGrace from 'close-with-grace'
-import { limits } from '../limits.ts'
+import { limits } from './limits.ts'
 import { HELP, readOptions } from './options.ts'
 import { createSandbox } from './server.ts'
 

@@ -1,6 +1,6 @@
 // What the sandbox is told when it starts: flags, and variables for those who start it from a file.
 import { parseArgs } from 'node:util'
-import { parseFault, type Fault } from './faults.ts'
+import { parseFault, type Fault } from './kit/faults.ts'
 
 export interface Options {
   host: string

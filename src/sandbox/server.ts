@@ -3,18 +3,18 @@
 import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { parseJson, UnreadableJson } from '../contract/json.ts'
-import { limits } from '../limits.ts'
-import { serveControls } from './controls.ts'
-import { deliverEvent, deliverWebhook } from './api/deliveries.ts'
-import { serveDojo } from './api/dojo-rest.ts'
-import type { Fault } from './faults.ts'
-import { intentOf, releaseAuthorization, reverseByDojo } from './api/payment-intents.ts'
-import { readEntity } from './api/pos-events.ts'
-import { badRequest, Problem, problemBody } from './api/problem.ts'
-import { openStateFile } from './state-file.ts'
-import { performStep } from './api/terminal-sessions.ts'
-import { createTester, type Tester } from './play/tester.ts'
-import { createWorld, type SandboxJob, type World } from './world.ts'
+import { limits } from './limits.ts'
+import { serveControls } from './api/controls.ts'
+import { deliverEvent, deliverWebhook } from './dojo/event-deliveries.ts'
+import { serveDojo } from './api/routes.ts'
+import type { Fault } from './kit/faults.ts'
+import { intentOf, releaseAuthorization, reverseByDojo } from './dojo/payment-intents.ts'
+import { readEntity } from './dojo/epos-events.ts'
+import { badRequest, Problem, problemBody } from './dojo/problem.ts'
+import { openStateFile } from './dojo/state-file.ts'
+import { performStep } from './dojo/terminal-sessions.ts'
+import { createTester, type Tester } from './runs/tester.ts'
+import { createWorld, type SandboxJob, type World } from './dojo/simulation.ts'
 
 export interface SandboxOptions {
   seed?: number
@@ -39,7 +39,7 @@ export async function createSandbox({
   keys = [],
   faults = [],
   stateFile,
-  eposTimeoutMs = limits.sandboxEposTimeoutMs,
+  eposTimeoutMs = limits.eposTimeoutMs,
 }: SandboxOptions = {}): Promise<Sandbox> {
   const file = stateFile === undefined ? undefined : await openStateFile(stateFile)
   const perform = async (world: World, job: SandboxJob): Promise<void> => {

@@ -32,7 +32,7 @@ const ROOMS: Record<string, Arrows> = {
   operator: { values: ['contract', 'domain', 'store', 'dojo/client', 'limits'] },
 }
 /** A stand-in for Dojo has a process of its own, and shares none of our mistakes. */
-const STANDS_ALONE: Record<string, Arrows> = { sandbox: { values: ['contract', 'limits'] } }
+const STANDS_ALONE: Record<string, Arrows> = { sandbox: { values: ['contract'] } }
 const EVERY_ROOM = Object.keys(ROOMS)
 /** What joins the rooms. */
 const COMPOSITION: Record<string, Arrows> = {

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { createDojoClient } from '../../src/dojo/client/index.ts'
 import { limits } from '../../src/limits.ts'
-import type { Fault } from '../../src/sandbox/faults.ts'
+import type { Fault } from '../../src/sandbox/kit/faults.ts'
+import { limits as dojoLimits } from '../../src/sandbox/limits.ts'
 import type { DojoDeps } from '../../src/operator/dojo.ts'
 import { createLocation, setDojoKey, showLocation } from '../../src/operator/locations.ts'
 import {
@@ -601,7 +602,7 @@ t.test('webhooks of a venue', async (t) => {
       } = setting
       const [{ id: old }] = await secretsOf(setting)
       breakDojo(setting, { kind: 'api-500', on: 'Webhooks_ActivateSecret' })
-      for (let run = 0; run <= limits.webhookSecrets; run++) {
+      for (let run = 0; run <= dojoLimits.webhookSecrets; run++) {
         await t.rejects(rotateSecret(deps, locationId), { message: /activate with 500/ })
       }
       mendDojo(setting)

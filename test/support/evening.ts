@@ -1,8 +1,8 @@
 // Days of a venue in the past, here and in the stand-in for Dojo: payments with the times that a
 // test gives them.
 import { createDojoClient, type DojoClient } from '../../src/dojo/client/index.ts'
-import { createIntent, payByCard } from '../../src/sandbox/api/payment-intents.ts'
-import type { Account, IntentRecord } from '../../src/sandbox/state.ts'
+import { createIntent, payByCard } from '../../src/sandbox/dojo/payment-intents.ts'
+import type { Account, IntentRecord } from '../../src/sandbox/dojo/state.ts'
 import { setDojoKey } from '../../src/operator/locations.ts'
 import type { StartedSandbox } from '../sandbox/support/dojo.ts'
 import { gbp, newOrder, pay } from './orders.ts'

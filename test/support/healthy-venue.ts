@@ -3,7 +3,7 @@
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 import { loadConfig } from '../../src/config.ts'
-import type { Account, Subscription } from '../../src/sandbox/state.ts'
+import type { Account, Subscription } from '../../src/sandbox/dojo/state.ts'
 import {
   diagnose,
   diagnoseAndMend,

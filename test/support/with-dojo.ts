@@ -1,10 +1,10 @@
 // The server and the stand-in for Dojo, each on a port of its own, and what both know of a payment.
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
-import { createIntent, payByCard } from '../../src/sandbox/api/payment-intents.ts'
+import { createIntent, payByCard } from '../../src/sandbox/dojo/payment-intents.ts'
 import type { SandboxOptions } from '../../src/sandbox/server.ts'
-import type { Account, IntentRecord } from '../../src/sandbox/state.ts'
-import type { World } from '../../src/sandbox/world.ts'
+import type { Account, IntentRecord } from '../../src/sandbox/dojo/state.ts'
+import type { World } from '../../src/sandbox/dojo/simulation.ts'
 import type { Overrides } from '../../src/server.ts'
 import {
   changeSettings,

@@ -1,8 +1,8 @@
 // Dojo Bookings towards an EPOS: what it does by itself, and how it follows what was done at the
 // EPOS.
 import type { Schemas } from '../../contract/capabilities.ts'
-import { readEntity } from '../api/pos-events.ts'
-import { Unmet, type Stage } from './stage.ts'
+import { readEntity } from '../dojo/epos-events.ts'
+import { Unmet, type Stage } from './runner.ts'
 
 const caller = { product: 'Bookings' }
 

@@ -1,8 +1,8 @@
 // Order and Pay: guests order and pay on their own phone. Either the order is new and paid with it,
 // or an open one is paid.
 import type { Input, Schemas } from '../../contract/capabilities.ts'
-import { capture, reverseByDojo } from '../api/payment-intents.ts'
-import { Unmet, type Stage } from './stage.ts'
+import { capture, reverseByDojo } from '../dojo/payment-intents.ts'
+import { Unmet, type Stage } from './runner.ts'
 import { payAtTable, type PaidAtTable } from './pay-at-table.ts'
 import { paymentOf, takeCard } from './payment.ts'
 

@@ -1,9 +1,9 @@
 // Pay at Table, as a card machine or a QR page plays it: list, choose, lock where that is
 // registered, pay, unlock.
-import { limits } from '../../limits.ts'
+import { limits } from '../limits.ts'
 import type { Schemas } from '../../contract/capabilities.ts'
-import type { Caller } from '../epos.ts'
-import { Unmet, type Stage } from './stage.ts'
+import type { Caller } from '../epos/client.ts'
+import { Unmet, type Stage } from './runner.ts'
 import { balanceOf, currencyOf, splitEvenly } from './money.ts'
 import { takePayment, type TakenPayment } from './payment.ts'
 
@@ -121,8 +121,8 @@ async function chooseOrder(
 /** Short where it can be extended, long where it cannot. */
 function expiryOf(stage: Stage): string {
   const seconds = stage.isRegistered('ExtendOrderLock')
-    ? limits.sandboxShortLockSeconds
-    : limits.sandboxLongLockSeconds
+    ? limits.shortLockSeconds
+    : limits.longLockSeconds
   return new Date(Date.now() + seconds * 1000).toISOString()
 }
 

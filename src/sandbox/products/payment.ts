@@ -1,10 +1,10 @@
 // A payment as every product takes it: the card first, then the EPOS; what the EPOS does not take
 // goes back to the card.
 import type { Output, Schemas } from '../../contract/capabilities.ts'
-import type { Caller, Exchange } from '../epos.ts'
-import { createIntent, payByCard, reverseByDojo } from '../api/payment-intents.ts'
-import type { IntentRecord } from '../state.ts'
-import type { Stage } from './stage.ts'
+import type { Caller, Exchange } from '../epos/client.ts'
+import { createIntent, payByCard, reverseByDojo } from '../dojo/payment-intents.ts'
+import type { IntentRecord } from '../dojo/state.ts'
+import type { Stage } from './runner.ts'
 
 export interface Charge {
   orderId: string

@@ -9,7 +9,7 @@ import {
   quietSlot,
   reservationRequest,
 } from '../products/bookings.ts'
-import type { Stage } from '../products/stage.ts'
+import type { Stage } from '../products/runner.ts'
 import { expectRefusal, inParallel, type Scenario } from './scenario.ts'
 
 const booking = {

@@ -3,7 +3,7 @@
 import type { Schemas } from '../../contract/capabilities.ts'
 import { balanceOf, currencyOf } from '../products/money.ts'
 import { paymentOf, takeCard } from '../products/payment.ts'
-import type { Stage } from '../products/stage.ts'
+import type { Stage } from '../products/runner.ts'
 import { expectPaid, openOrder, orderParameter, type Scenario } from './scenario.ts'
 
 const events = {

@@ -1,6 +1,6 @@
 // Order locking: one holder at a time, and nobody for ever.
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Stage } from '../products/stage.ts'
+import type { Stage } from '../products/runner.ts'
 import { takePayment } from '../products/payment.ts'
 import { currencyOf } from '../products/money.ts'
 import { expectPaid, expectRefusal, openOrder, orderParameter, type Scenario } from './scenario.ts'

@@ -3,7 +3,7 @@ import type { Schemas } from '../../contract/capabilities.ts'
 import { currencyOf, paidOf, totalOf } from '../products/money.ts'
 import { orderAndPay, orderRequest, payOnly, type Basket } from '../products/order-and-pay.ts'
 import { takePayment } from '../products/payment.ts'
-import type { Stage } from '../products/stage.ts'
+import type { Stage } from '../products/runner.ts'
 import {
   createOrder,
   expectPaid,

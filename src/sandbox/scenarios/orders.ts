@@ -1,7 +1,7 @@
 // Orders as card machines and pages list and show them.
-import { createEpos } from '../epos.ts'
+import { createEpos } from '../epos/client.ts'
 import { printBill } from '../products/printer.ts'
-import { Skipped, Unmet, type Stage } from '../products/stage.ts'
+import { Skipped, Unmet, type Stage } from '../products/runner.ts'
 import { balanceOf, totalOf } from '../products/money.ts'
 import { sumOf } from '../products/order-and-pay.ts'
 import type { Schemas } from '../../contract/capabilities.ts'

@@ -8,7 +8,7 @@ import {
   type PayAtTable,
 } from '../products/pay-at-table.ts'
 import { takePayment } from '../products/payment.ts'
-import type { Stage } from '../products/stage.ts'
+import type { Stage } from '../products/runner.ts'
 import {
   expectPaid,
   expectPayments,

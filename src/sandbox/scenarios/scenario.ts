@@ -1,10 +1,10 @@
 // What a scenario is: something that is done to an EPOS, and what must come of it. The tester tool
 // starts them one by one, the certifier plays them all.
 import type { CapabilityName, Product, Schemas } from '../../contract/capabilities.ts'
-import type { Exchange } from '../epos.ts'
+import type { Exchange } from '../epos/client.ts'
 import { balanceOf } from '../products/money.ts'
 import { orderRequest } from '../products/order-and-pay.ts'
-import { Skipped, Unmet, type Stage } from '../products/stage.ts'
+import { Skipped, Unmet, type Stage } from '../products/runner.ts'
 
 export type Section =
   | 'Configuration'

@@ -2,7 +2,7 @@
 import type { Schemas } from '../../contract/capabilities.ts'
 import { balanceOf, currencyOf } from '../products/money.ts'
 import { paymentOf, takeCard, takePayment } from '../products/payment.ts'
-import type { Stage } from '../products/stage.ts'
+import type { Stage } from '../products/runner.ts'
 import { allOrders } from './orders.ts'
 import { currencyElse } from './payments.ts'
 import {

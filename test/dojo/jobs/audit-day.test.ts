@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap'
 import { limits } from '../../../src/limits.ts'
 import { auditDay, auditDayJob, type DayReport } from '../../../src/dojo/jobs/audit-day.ts'
-import { cancelIntent, refund, reverseByDojo } from '../../../src/sandbox/api/payment-intents.ts'
+import { cancelIntent, refund, reverseByDojo } from '../../../src/sandbox/dojo/payment-intents.ts'
 import type { ClaimedJob } from '../../../src/store/jobs/jobs.ts'
 import {
   accountOf,

@@ -5,9 +5,9 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import t from 'tap'
 import { limits } from '../../../src/limits.ts'
-import { reverseByDojo } from '../../../src/sandbox/api/payment-intents.ts'
+import { reverseByDojo } from '../../../src/sandbox/dojo/payment-intents.ts'
 import { takePayment } from '../../../src/sandbox/products/payment.ts'
-import { createStage } from '../../../src/sandbox/products/stage.ts'
+import { createStage } from '../../../src/sandbox/products/runner.ts'
 import { holdHistories, holdOrderRow } from '../../support/load.ts'
 import {
   gbp,

@@ -10,8 +10,8 @@ import {
   payByCard,
   refund as giveBackElsewhere,
   reverseByDojo,
-} from '../../../src/sandbox/api/payment-intents.ts'
-import type { IntentRecord } from '../../../src/sandbox/state.ts'
+} from '../../../src/sandbox/dojo/payment-intents.ts'
+import type { IntentRecord } from '../../../src/sandbox/dojo/state.ts'
 import type { RefundAtDojo } from '../../../src/till/payments/refund-at-dojo.ts'
 import { setDojoKey } from '../../../src/operator/locations.ts'
 import { startFakeDojo, type Asked, type Play } from '../../support/fake-dojo.ts'

@@ -1,0 +1,95 @@
+// POST /epos/events, and Bookings, which reacts to them: it reads the entity again, and forgets it
+// when it is gone.
+import type { CapabilityName, Input } from '../../contract/capabilities.ts'
+import type { DojoInput } from '../../contract/dojo-api.ts'
+import { spoken, type Exchange } from '../epos/client.ts'
+import { badRequest } from './problem.ts'
+import type { Account, Bookings } from './state.ts'
+import { mayCall, type World } from './simulation.ts'
+
+interface Kind {
+  idField: string
+  known: keyof Bookings
+  read: CapabilityName
+  pathField: string
+  noun: string
+}
+
+const KINDS: Record<string, Kind> = {
+  OrderUpdated: {
+    idField: 'orderId',
+    known: 'orders',
+    read: 'GetOrderById',
+    pathField: 'orderId',
+    noun: 'order',
+  },
+  PartyUpdated: {
+    idField: 'partyId',
+    known: 'parties',
+    read: 'GetPartyById',
+    pathField: 'partyId',
+    noun: 'party',
+  },
+  ReservationUpdated: {
+    idField: 'reservationId',
+    known: 'reservations',
+    read: 'GetReservationById',
+    pathField: 'reservationId',
+    noun: 'reservation',
+  },
+}
+
+/** @throws Problem 400 when the event names no entity of its type */
+export function submitEvent(
+  world: World,
+  account: Account,
+  request: DojoInput<'EposEvents_Submit'>,
+): DojoInput<'EposEvents_Submit'> {
+  const kind = Object.hasOwn(KINDS, request.eventType) ? KINDS[request.eventType] : undefined
+  if (kind === undefined) {
+    throw badRequest(`There is no event ${request.eventType}.`, {
+      eventType: [`must be one of ${Object.keys(KINDS).join(', ')}`],
+    })
+  }
+  const id = (request.event as Record<string, unknown>)[kind.idField]
+  if (typeof id !== 'string' || id === '') {
+    throw badRequest(`An event ${request.eventType} names its ${kind.noun}.`, {
+      event: [`${kind.idField} is missing`],
+    })
+  }
+  world.log(account, `Event ${request.eventType} ${id}`)
+  if (mayCall(world, account, kind.read)) {
+    world.timeline.in(0, {
+      kind: 'read-entity',
+      key: account.key,
+      eventType: request.eventType,
+      id,
+    })
+  } else world.log(account, `  not read again: ${kind.read} is not registered`)
+  return request
+}
+
+/** Reads an entity as Bookings does, and keeps what it learned. */
+export async function readEntity(
+  world: World,
+  account: Account,
+  eventType: string,
+  id: string,
+): Promise<void> {
+  const kind = KINDS[eventType]!
+  const epos = mayCall(world, account, kind.read) ? world.eposOf(account) : undefined
+  if (epos === undefined) return
+  const exchange = (await epos.call(kind.read, { [kind.pathField]: id } as Input<CapabilityName>, {
+    product: 'Bookings',
+  })) as Exchange
+  const known = account.bookings[kind.known] as Map<string, unknown>
+  if (exchange.output !== undefined) {
+    known.set(id, exchange.output)
+    world.log(account, `  Bookings read the ${kind.noun} ${id}`)
+  } else if (exchange.status === 404) {
+    known.delete(id)
+    world.log(account, `  Bookings forgot the ${kind.noun} ${id}`)
+  } else {
+    world.log(account, `  Bookings could not read the ${kind.noun} ${id}: ${spoken(exchange)}`)
+  }
+}

@@ -1,0 +1,131 @@
+// /webhooks: who wants to hear of what, and the secrets that sign it.
+import type { DojoInput, DojoSchemas } from '../../contract/dojo-api.ts'
+import { limits } from '../limits.ts'
+import { eventNames } from './event-deliveries.ts'
+import { badRequest, notFound, Problem } from './problem.ts'
+import { randomOf, type Account, type Subscription } from './state.ts'
+import type { World } from './simulation.ts'
+
+export const webhookEvents = (): DojoSchemas['WebhookEvents'][] => [
+  { model: 'payment_intent', events: [...eventNames] },
+]
+
+function found(account: Account, subscriptionId: string): Subscription {
+  const subscription = account.subscriptions.get(subscriptionId)
+  if (subscription === undefined) throw notFound('subscription', subscriptionId)
+  return subscription
+}
+
+/** An event has one subscription at most. @throws Problem 400, 409 */
+function mustBeFree(account: Account, events: readonly string[], except?: string): void {
+  if (events.length === 0) {
+    throw badRequest('A subscription names its events.', { events: ['at least one is needed'] })
+  }
+  const unknown = events.find((event) => !eventNames.some((name) => name === event))
+  if (unknown !== undefined) {
+    throw badRequest(`There is no event ${unknown}.`, {
+      events: [`must be of ${eventNames.join(', ')}`],
+    })
+  }
+  for (const { id, events: taken = [] } of account.subscriptions.values()) {
+    const both = events.find((event) => id !== except && taken.includes(event))
+    if (both !== undefined) {
+      throw new Problem(
+        409,
+        `The event ${both} is subscribed to already, by the subscription ${id}.`,
+      )
+    }
+  }
+}
+
+function newSecret(
+  world: World,
+  account: Account,
+  isActive: boolean,
+): DojoSchemas['SubscriptionSecret'] {
+  const random = randomOf(account)
+  return {
+    id: `sc_${random.text(22)}`,
+    value: random.text(32),
+    createdAt: world.timeline.now(),
+    isActive,
+  }
+}
+
+export function subscribe(
+  world: World,
+  account: Account,
+  { events, url, description }: DojoInput<'Webhooks_Subscribe'>,
+): Subscription {
+  mustBeFree(account, events)
+  const now = world.timeline.now()
+  const subscription: Subscription = {
+    id: `ws_${randomOf(account).text(22)}`,
+    accountId: account.accountId,
+    events: [...new Set(events)],
+    url,
+    ...(description === undefined ? {} : { description }),
+    secrets: [newSecret(world, account, true)],
+    createdAt: now,
+    updatedAt: now,
+  }
+  account.subscriptions.set(subscription.id!, subscription)
+  return subscription
+}
+
+export function changeSubscription(
+  world: World,
+  account: Account,
+  { subscriptionId, events, url, description }: DojoInput<'Webhooks_SubscribeUpdate'>,
+): Subscription {
+  const subscription = found(account, subscriptionId)
+  if (events != null) {
+    mustBeFree(account, events, subscriptionId)
+    subscription.events = [...new Set(events)]
+  }
+  if (url != null) subscription.url = url
+  if (description !== undefined) subscription.description = description
+  subscription.updatedAt = world.timeline.now()
+  return subscription
+}
+
+export function unsubscribe(account: Account, subscriptionId: string): void {
+  found(account, subscriptionId)
+  account.subscriptions.delete(subscriptionId)
+}
+
+export function secretsOf(
+  account: Account,
+  subscriptionId: string,
+): DojoSchemas['SecretsResponse'] {
+  return { id: subscriptionId, secrets: found(account, subscriptionId).secrets! }
+}
+
+/** It signs nothing until it is activated. */
+export function generateSecret(
+  world: World,
+  account: Account,
+  subscriptionId: string,
+): DojoSchemas['SecretsResponse'] {
+  const { secrets } = found(account, subscriptionId)
+  if (secrets!.length >= limits.webhookSecrets) {
+    throw new Problem(
+      409,
+      `A subscription has ${limits.webhookSecrets} secrets at most; delete one first.`,
+    )
+  }
+  secrets!.push(newSecret(world, account, false))
+  return secretsOf(account, subscriptionId)
+}
+
+export function activateSecret(account: Account, subscriptionId: string, secretId: string): void {
+  const { secrets } = found(account, subscriptionId)
+  if (!secrets!.some(({ id }) => id === secretId)) throw notFound('secret', secretId)
+  for (const secret of secrets!) secret.isActive = secret.id === secretId
+}
+
+export function deleteSecret(account: Account, subscriptionId: string, secretId: string): void {
+  const subscription = found(account, subscriptionId)
+  if (!subscription.secrets!.some(({ id }) => id === secretId)) throw notFound('secret', secretId)
+  subscription.secrets = subscription.secrets!.filter(({ id }) => id !== secretId)
+}

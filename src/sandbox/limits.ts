@@ -1,0 +1,49 @@
+/**
+ * Every limit of the stand-in for Dojo, its tester and its certifier. Where Dojo documents a number
+ * it is Dojo's; the others are ours.
+ */
+export const limits = {
+  // The HTTP server
+  maxBodyBytes: 1024 * 1024,
+  maxPathParameterCharacters: 1_000,
+  /** Requests in flight get this long to finish once the process is asked to stop. */
+  closeTimeoutMs: 10_000,
+  defaultPageRows: 50,
+
+  // Accounts
+  maxAccounts: 1_000,
+  /** Per account. The oldest entries are dropped first. */
+  maxLogEntries: 2_000,
+  maxLogCharacters: 1_000,
+  stateFlushMs: 200,
+  maxClockStepSeconds: 400 * 86_400,
+
+  // Calls to an EPOS
+  /** Dojo does not document how long it waits for an EPOS. */
+  eposTimeoutMs: 10_000,
+  eposConnections: 64,
+  maxEposAnswerBytes: 8 * 1024 * 1024,
+  /** A lock is short where ExtendOrderLock is registered to prolong it, and long where it is not. */
+  shortLockSeconds: 60,
+  longLockSeconds: 600,
+
+  // Webhooks and events
+  /** After the last attempt the event is dropped. */
+  deliveryAttempts: 5,
+  /** Before the second attempt; each further wait is twice as long. */
+  deliveryBackoffSeconds: 10,
+  webhookSecrets: 10,
+
+  // Payments and terminals
+  idempotencyKeyCharacters: 100,
+  authorizationDays: 7,
+  terminalSessionSeconds: 90,
+  terminalStepMs: 1_000,
+  /** A signature that nobody has judged after this long counts as accepted. */
+  signatureWindowSeconds: 80,
+
+  // The tester and its reports
+  maxTesterRuns: 200,
+  /** Longer requests and answers are cut when a step shows them. */
+  maxShownCharacters: 4_000,
+} as const

@@ -1,0 +1,402 @@
+// A certifier that passes everything is worth nothing: each fault of an EPOS fails the scenarios
+// that are about it, and no other.
+import t from 'tap'
+import type { CapabilityName } from '../../../src/contract/capabilities.ts'
+import {
+  certify,
+  type Certificate,
+  type CertifyOptions,
+} from '../../../src/sandbox/runs/certifier.ts'
+import {
+  hiding,
+  reportAsJson,
+  reportAsMarkdown,
+  verdictInWords,
+} from '../../../src/sandbox/runs/report.ts'
+import { scenarios, type Scenario } from '../../../src/sandbox/scenarios/index.ts'
+import { startEpos, type EposFault } from '../support/epos.ts'
+
+const names = (fits: (scenario: Scenario) => boolean): string[] =>
+  scenarios.filter(fits).map(({ name }) => name)
+const needing = (...capabilities: CapabilityName[]): string[] =>
+  names(({ needs }) => capabilities.some((name) => needs.includes(name)))
+const without = (all: readonly string[], ...some: string[]): string[] =>
+  all.filter((name) => !some.includes(name))
+
+/** These wait for a lock to expire. */
+const WAITING = ['Extend Order Lock', 'Expired Order Lock']
+/** Scenarios in which a card machine plays Pay at Table, and what it did is checked. */
+const TABLE = [
+  'Pay at Table',
+  'Pay at Table without Locks',
+  'Record Order Payment',
+  'Pay at Table, Split',
+  'Pay at Table, Split with Tips',
+  'Pay at Table, Partial',
+  'Pay at Table, Partial without Tip',
+]
+/** Scenarios in which somebody tips. */
+const TIPPED = [
+  'Pay at Table',
+  'Pay at Table, Split with Tips',
+  'Pay at Table, Partial',
+  'Payment Sent Twice',
+  'Order and Pay',
+]
+/** Scenarios that want a 409 to a payment. */
+const REFUSED_PAYMENTS = [
+  "Payment under Another's Lock",
+  'Pay at Table, Conflict and Reversal',
+  'Payments at Once',
+  'Overpayment',
+  'Payment of a Paid Order',
+  'One Payment Intent, Another Amount',
+  'One Payment Intent, Two Orders',
+  'Cancel Order',
+]
+const CONFLICTS = [
+  'Create Order Lock',
+  'Create Order Lock at Once',
+  'Delete Order Lock',
+  'Extend Order Lock',
+  ...REFUSED_PAYMENTS,
+  'Cancel Paid Order',
+]
+const NOT_FOUND = [
+  'Get Order that Does Not Exist',
+  'Payment of an Order that Does Not Exist',
+  'Delete Reservation',
+  'Delete Party',
+  'Unknown Parties and Reservations',
+]
+/** Scenarios that read the balance after a payment that was taken. */
+const BALANCES = [
+  ...TABLE,
+  'Pay at Table, Conflict and Reversal',
+  'Payment Sent Twice',
+  'Payment Sent Many Times at Once',
+  'Payments at Once',
+  'Overpayment',
+  'Payment of a Paid Order',
+  'One Payment Intent, Another Amount',
+  'Late Reversal',
+  'Lost Reply and Reversal',
+  'Pay Only',
+]
+/** Whatever is about an order sees one. */
+const SHOWN_ORDERS = without(
+  needing('GetOrderById', 'CreateOrder', 'CreateOrderLock'),
+  'Get Order that Does Not Exist',
+)
+
+const expected: Record<EposFault, readonly string[]> = {
+  'lock-lets-two-in': [
+    'Create Order Lock',
+    'Create Order Lock at Once',
+    'Delete Order Lock',
+    'Extend Order Lock',
+  ],
+  'parallel-locks-both-win': ['Create Order Lock at Once'],
+  'same-lock-again-refused': ['Create Order Lock'],
+  'lock-never-expires': ['Expired Order Lock'],
+  'unlock-by-anyone': ['Delete Order Lock'],
+  'unlock-twice-is-404': ['Delete Order Lock'],
+  'extend-of-anyone': ['Extend Order Lock'],
+  'extend-ignored': ['Extend Order Lock'],
+  'payment-under-anothers-lock': ["Payment under Another's Lock"],
+  'get-refused-under-lock': ['Create Order Lock', "Payment under Another's Lock"],
+
+  'payment-counted-twice': ['Payment Sent Twice', 'Payment Sent Many Times at Once'],
+  'parallel-repetition-counted-twice': ['Payment Sent Many Times at Once'],
+  'repeated-payment-refused': ['Payment Sent Twice', 'Payment Sent Many Times at Once'],
+  'parallel-payments-overpay': ['Payments at Once'],
+  'overpayment-accepted': [
+    'Pay at Table, Conflict and Reversal',
+    'Payments at Once',
+    'Overpayment',
+  ],
+  'other-currency-accepted': ['Payment in Another Currency'],
+  'payment-on-canceled-order-accepted': ['Cancel Order'],
+  'intent-on-two-orders': ['One Payment Intent, Two Orders'],
+  'intent-with-other-amount-accepted': ['One Payment Intent, Another Amount'],
+  'payment-lost': [...without(BALANCES), 'Events Doubled', 'Events Shuffled'],
+  'tips-counted-as-paid': TIPPED,
+  'tips-not-kept': TIPPED,
+  'payments-not-listed': [...TABLE, 'Payment Sent Twice', 'Order and Pay', 'Pay Only'],
+  'stale-balance': [...BALANCES, 'Order and Pay'],
+  'stale-answer': TABLE,
+  'stays-payable-when-paid': [
+    ...TABLE.filter((name) => !name.includes('Partial')),
+    'Pay at Table, Partial',
+    'Pay at Table, Partial without Tip',
+    'Pay at Table, Conflict and Reversal',
+    'Payment of a Paid Order',
+    'Late Reversal',
+    'Lost Reply and Reversal',
+    'Order and Pay',
+    'Pay Only',
+  ],
+  // The contract does not say which status a paid order has.
+  'stays-open-when-paid': [],
+
+  'create-order-twice-makes-two': ['Create Order Twice'],
+  'cancel-of-paid-order-accepted': ['Cancel Paid Order'],
+  'payable-only-ignored': ['Search Orders', 'Record Order Payment'],
+  'table-filter-ignored': ['Search Orders at a Table'],
+  'waiter-filter-ignored': ['Search Orders of a Waiter'],
+  'wrong-shape': SHOWN_ORDERS,
+  'status-missing': SHOWN_ORDERS,
+  'amounts-in-pounds': SHOWN_ORDERS,
+  'bill-without-items': ['Get Order Bill'],
+  'bill-of-another-order': ['Get Order Bill'],
+
+  'reversal-ignored': [
+    'Late Reversal',
+    'Lost Reply and Reversal',
+    'Events Doubled',
+    'Events Shuffled',
+  ],
+  'reversal-twice-breaks': ['Events Doubled'],
+  // What overtakes a reversal in Dojo's table of states has no effect of its own, so nobody sees
+  // whether it was heeded.
+  'late-event-wins': [],
+  'unknown-event-refused': ['Handle Event'],
+
+  'pages-skip-under-change': ['Pages under Change'],
+  'page-limit-ignored': ['Pages under Change'],
+  'tables-without-page': needing('SearchTables').concat('Search Orders at a Table'),
+  'area-filter-ignored': ['Search Tables'],
+
+  'create-party-twice-makes-two': ['Create Party'],
+  // The contract does not say what becomes of a field that an update leaves out.
+  'party-update-merges': [],
+  'party-deleted-still-found': ['Delete Party'],
+  'party-table-filter-ignored': ['Search Parties'],
+  'completed-parties-in-default-search': ['Search Parties'],
+  'create-reservation-twice-makes-two': ['Create Reservation'],
+  'reservation-update-lost': ['Update Reservation', 'Bookings from the POS'],
+  'reservation-deleted-still-found': ['Delete Reservation', 'Bookings from the POS'],
+  'reservation-table-filter-ignored': ['Search Reservations'],
+  'reservation-times-ignored': ['Search Reservations'],
+
+  'unknown-order-is-500': [
+    'Get Order that Does Not Exist',
+    'Payment of an Order that Does Not Exist',
+  ],
+  'unknown-order-is-empty-200': [
+    'Get Order that Does Not Exist',
+    'Payment of an Order that Does Not Exist',
+  ],
+  'conflicts-are-400': CONFLICTS,
+  'errors-are-200': [
+    'Wrong Credentials',
+    ...CONFLICTS,
+    ...NOT_FOUND,
+    'Payment in Another Currency',
+    'Bookings from the POS',
+  ],
+  // Of a 404 Bookings reads the status only.
+  'errors-as-html': [...CONFLICTS, ...NOT_FOUND, 'Payment in Another Currency'],
+  'errors-without-type': [...CONFLICTS, ...NOT_FOUND, 'Payment in Another Currency'],
+  // Dojo sends no such thing, and so does nobody here.
+  'bad-json-is-500': [],
+  'open-door': ['Wrong Credentials'],
+  // Dojo reads nothing from the body of a 401.
+  'unauthorized-without-body': [],
+  slow: ['Answers in Time'],
+}
+
+async function certificateOf(
+  faults: EposFault[],
+  options: Partial<CertifyOptions> = {},
+): Promise<Certificate> {
+  const epos = await startEpos({ faults })
+  try {
+    return await certify({
+      url: epos.url,
+      username: epos.username,
+      password: epos.password,
+      product: 'all',
+      seed: 5,
+      ...options,
+    })
+  } finally {
+    await epos.close()
+  }
+}
+
+const notPassed = ({ courses }: Certificate): string[] =>
+  courses
+    .filter(({ outcome }) => outcome !== 'passed')
+    .map(({ scenario: { name } }) => name)
+    .sort()
+
+t.test('an EPOS without a fault passes everything', async (t) => {
+  const certificate = await certificateOf([])
+  t.same(notPassed(certificate), [])
+  t.equal(certificate.verdict, 'passed')
+  t.equal(certificate.courses.length, scenarios.length)
+})
+
+t.test('each fault fails what is about it, and nothing else', { jobs: 8 }, async (t) => {
+  for (const [fault, failing] of Object.entries(expected) as Array<
+    [EposFault, readonly string[]]
+  >) {
+    t.test(fault, async (t) => {
+      // Nobody waits for locks to expire that are not at fault, nor three seconds for every answer.
+      const only =
+        fault === 'slow'
+          ? failing
+          : scenarios
+              .map(({ name }) => name)
+              .filter((name) => failing.includes(name) || !WAITING.includes(name))
+      const certificate = await certificateOf([fault], { only })
+      t.same(notPassed(certificate), [...new Set(failing)].sort())
+      const mandatory = certificate.courses.some(
+        ({ outcome, scenario }) => outcome === 'failed' && scenario.mandatory,
+      )
+      t.equal(certificate.verdict, mandatory ? 'failed' : 'passed')
+    })
+  }
+})
+
+t.test('what cannot be played is skipped, and says what it needs', async (t) => {
+  const epos = await startEpos({
+    venue: {
+      capabilities: [
+        'SearchOrders',
+        'GetOrderById',
+        'RecordOrderPaymentById',
+        'GetOrderBillById',
+        'HandleEvent',
+      ],
+    },
+  })
+  t.teardown(async () => {
+    await epos.close()
+  })
+  const bare = {
+    url: epos.url,
+    username: epos.username,
+    password: epos.password,
+    product: 'pay-at-table' as const,
+    without: ['CreateOrderLock', 'ExtendOrderLock', 'DeleteOrderLock'] as const,
+    seed: 5,
+  }
+
+  const none = await certify(bare)
+  t.equal(none.verdict, 'incomplete', 'skipping is not passing')
+  t.match(verdictInWords(none), /could not be played/)
+  for (const { outcome, reason } of none.courses.filter(({ outcome }) => outcome === 'skipped')) {
+    t.match(reason, /--order ID|--without/, outcome)
+  }
+  t.ok(
+    none.courses
+      .filter(({ scenario }) => scenario.section === 'Order locking')
+      .every(({ scenario, outcome }) => outcome === 'skipped' && !scenario.mandatory),
+    'locking is optional',
+  )
+
+  const given = await certify({
+    ...bare,
+    orderIds: Array.from({ length: 30 }, () => epos.addOrder({ tableId: 'table-1' })),
+  })
+  t.same(
+    given.courses.filter(({ outcome }) => outcome === 'failed'),
+    [],
+  )
+  t.same(
+    given.courses
+      .filter(({ outcome, scenario }) => outcome === 'skipped' && scenario.mandatory)
+      .map(({ scenario: { name } }) => name),
+    ['Pages under Change'],
+    'only what opens orders while it looks',
+  )
+})
+
+t.test('nobody there, or nobody who knows us', async (t) => {
+  const epos = await startEpos()
+  await t.rejects(certify({ url: epos.url, username: 'a', password: 'b', product: 'all' }), {
+    message: `The EPOS at ${epos.url} refuses this username and password.`,
+  })
+  await epos.close()
+  await t.rejects(certify({ url: epos.url, username: 'a', password: 'b', product: 'all' }), {
+    message: `No EPOS answers at ${epos.url}: nobody listens there.`,
+  })
+})
+
+t.test('the reports say what failed, and keep the secrets', async (t) => {
+  const password = 'a-password-that-nobody-may-read'
+  const epos = await startEpos({ faults: ['payment-counted-twice'], password })
+  t.teardown(async () => {
+    await epos.close()
+  })
+  const certificate = await certify({
+    url: epos.url,
+    username: epos.username,
+    password,
+    product: 'pay-at-table',
+    seed: 5,
+    only: ['Payment Sent Twice', 'Get Order'],
+  })
+  const hide = hiding(epos.username, password)
+  const json = JSON.parse(reportAsJson(certificate, hide)) as {
+    verdict: string
+    mandatoryFailed: number
+    scenarios: Array<{
+      name: string
+      outcome: string
+      expected: string
+      seen: string
+      steps: Array<{
+        name: string
+        status: string
+        exchanges: Array<{
+          path: string
+          request: unknown
+          status: number
+          response: unknown
+          milliseconds: number
+        }>
+      }>
+    }>
+  }
+  t.match(json, { verdict: 'failed', mandatoryFailed: 1 })
+  const failed = json.scenarios.find(({ name }) => name === 'Payment Sent Twice')!
+  t.equal(failed.outcome, 'failed')
+  t.match(failed.seen, /^Expected: .* Seen: /)
+  const sent = failed.steps
+    .flatMap(({ exchanges }) => exchanges)
+    .filter(({ path }) => path.endsWith('/record-payment'))
+  t.equal(sent.length, 2)
+  for (const exchange of sent) {
+    t.match(exchange, {
+      request: { paymentIntentId: String, paidAmount: { currencyCode: 'GBP' } },
+      status: 200,
+      response: { id: String },
+      milliseconds: Number,
+    })
+  }
+
+  const markdown = reportAsMarkdown(certificate, hide)
+  t.match(markdown, /## What failed: Payment Sent Twice/)
+  t.match(markdown, /each paymentIntentId counted once/, 'with what to mend')
+  t.match(markdown, /## Not covered here/)
+  for (const text of [markdown, JSON.stringify(json)]) {
+    t.notOk(
+      text.includes(password) ||
+        text.includes(Buffer.from(`${epos.username}:${password}`).toString('base64')),
+    )
+  }
+  t.equal(hide(`echo ${password}`), 'echo ***')
+})
+
+t.test('the same seed sends the same ids', async (t) => {
+  const idsOf = async (): Promise<unknown[]> =>
+    (
+      await certificateOf([], { only: ['Create Order Twice', 'Payment Sent Twice'] })
+    ).courses.flatMap(({ steps }) =>
+      steps.flatMap(({ exchanges }) => exchanges.map(({ sent }) => sent)),
+    )
+  t.same(await idsOf(), await idsOf())
+})
