@@ -8,17 +8,17 @@ import {
   type CapabilityName,
   type Product,
 } from '../src/contract/capabilities.ts'
-import { certify, goneAt, type Certificate } from '../src/sandbox/runs/certifier.ts'
-import type { Course } from '../src/sandbox/runs/scenario-run.ts'
+import { certify, unreachableSince, type Certificate } from '../src/sandbox/runs/certifier.ts'
+import type { ScenarioRun } from '../src/sandbox/runs/scenario-run.ts'
 import {
-  hiding,
+  createRedactor,
   reportAsJson,
   reportAsMarkdown,
-  signOf,
-  verdictInWords,
+  outcomeMark,
+  verdictSentence,
 } from '../src/sandbox/runs/report.ts'
 import { scenarios } from '../src/sandbox/scenarios/index.ts'
-import { NO_ORDER } from '../src/sandbox/scenarios/scenario.ts'
+import { NEEDS_AN_ORDER } from '../src/sandbox/scenarios/scenario.ts'
 import { runCommand, UsageFault } from './command.ts'
 import { createProgress, paint } from './terminal.ts'
 
@@ -95,13 +95,13 @@ await runCommand({
       onStart: ({ name }, played, total) => {
         progress.show(played, total, name)
       },
-      onCourse: (course) => {
+      onRun: (course) => {
         progress.print(lineOf(course))
       },
     })
     progress.end()
     if (values.report !== undefined) {
-      const hide = hiding(username, password)
+      const hide = createRedactor(username, password)
       writeFileSync(join(values.report, 'report.md'), reportAsMarkdown(certificate, hide))
       writeFileSync(join(values.report, 'report.json'), reportAsJson(certificate, hide))
       process.stdout.write(
@@ -110,7 +110,7 @@ await runCommand({
     }
     const colour = { passed: 'green', failed: 'red', incomplete: 'yellow' } as const
     process.stdout.write(
-      `\n${paint(colour[certificate.verdict], verdictInWords(certificate))}\n${advice(certificate)}`,
+      `\n${paint(colour[certificate.verdict], verdictSentence(certificate))}\n${advice(certificate)}`,
     )
     process.exitCode = interrupted
       ? 130
@@ -118,21 +118,21 @@ await runCommand({
   },
 })
 
-function lineOf(course: Course): string {
+function lineOf(course: ScenarioRun): string {
   const {
     scenario: { name, mandatory },
     outcome,
     milliseconds,
     reason,
   } = course
-  const line = `${paint(({ passed: 'green', failed: 'red', skipped: 'yellow' } as const)[outcome], signOf(course))} ${name.padEnd(42)} ${`${Math.round(milliseconds)} ms`.padStart(8)}${mandatory ? '' : '  (optional)'}`
+  const line = `${paint(({ passed: 'green', failed: 'red', skipped: 'yellow' } as const)[outcome], outcomeMark(course))} ${name.padEnd(42)} ${`${Math.round(milliseconds)} ms`.padStart(8)}${mandatory ? '' : '  (optional)'}`
   return reason === undefined ? line : `${line}\n    ${reason}`
 }
 
 /** What would make the next run tell more. */
 function advice(certificate: Certificate): string {
-  const orderless = certificate.courses.filter(({ reason }) => reason === NO_ORDER).length
-  const gone = goneAt(certificate)
+  const orderless = certificate.runs.filter(({ reason }) => reason === NEEDS_AN_ORDER).length
+  const gone = unreachableSince(certificate)
   return [
     ...(gone === undefined
       ? []

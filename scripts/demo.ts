@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { loadConfig } from '../src/config.ts'
 import { createSandbox, type Sandbox } from '../src/sandbox/server.ts'
 import { printBill } from '../src/sandbox/products/printer.ts'
-import { bookedByDojo, calledOff } from '../src/sandbox/products/bookings.ts'
+import { bookSeatAndLeave, cancelBooking } from '../src/sandbox/products/bookings.ts'
 import { balanceOf, splitEvenly } from '../src/sandbox/products/money.ts'
 import { payAtTable } from '../src/sandbox/products/pay-at-table.ts'
-import { createStage, type Stage } from '../src/sandbox/products/runner.ts'
+import { createRunner, type Runner } from '../src/sandbox/products/runner.ts'
 import { createServer, type Server } from '../src/server.ts'
 import { acquireEmbeddedPostgres } from '../src/store/database/embedded-postgres.ts'
 import { migrate } from '../src/store/database/migrations.ts'
@@ -138,13 +138,13 @@ async function openVenue({ store: { prisma }, asOwner }: Server): Promise<string
 
 async function play(stand: Stand): Promise<void> {
   const {
-    sandbox: { world },
+    sandbox: { simulation: world },
   } = stand
   tell(`The server listens on ${stand.serverUrl}, a stand-in for Dojo on ${stand.sandboxUrl}.`)
   await register(stand)
-  const stageOf = (product: string): Stage =>
-    createStage({
-      world,
+  const stageOf = (product: string): Runner =>
+    createRunner({
+      simulation: world,
       account: world.account(KEY),
       seed: product,
       product,
@@ -161,7 +161,7 @@ async function play(stand: Stand): Promise<void> {
   await playBookings(stageOf('Bookings'))
   heading('What Dojo wrote down')
   await stand.server.jobs!.idle()
-  await world.timeline.settled()
+  await world.clock.idle()
   for (const { text } of world.account(KEY).log) tell(`  ${text}`)
 }
 
@@ -191,9 +191,9 @@ async function register({
   )
 }
 
-async function playPayAtTable(stage: Stage): Promise<void> {
+async function playPayAtTable(stage: Runner): Promise<void> {
   heading('Pay at Table: two friends split a bill, and one of them tips')
-  const tabs = (await stage.ask('SearchOrders', { payableOnly: true })).data ?? []
+  const tabs = (await stage.callOk('SearchOrders', { payableOnly: true })).data ?? []
   for (const tab of tabs) {
     tell(
       `  On the card machine: ${(tab.displayName ?? tab.id).padEnd(24)} ${money(balanceOf(tab)).padStart(10)}`,
@@ -213,21 +213,21 @@ async function playPayAtTable(stage: Stage): Promise<void> {
       `  ${money(amountMinor)}${tipsMinor === 0 ? '' : ` and a tip of ${money(tipsMinor)}`}: ${outcome}`,
     )
   }
-  const paid = await stage.ask('GetOrderById', { orderId: tab.id })
+  const paid = await stage.callOk('GetOrderById', { orderId: tab.id })
   tell(`  The tab owes ${money(balanceOf(paid))} and is ${paid.status}.\n`)
   tell(
-    printBill(await stage.ask('GetOrderBillById', { orderId: tab.id }), {
+    printBill(await stage.callOk('GetOrderBillById', { orderId: tab.id }), {
       timeZone: 'Europe/London',
     }).replace(/^(?=.)/gm, '    '),
   )
 }
 
 async function playGhost(
-  { server: { store }, sandbox: { world }, locationId }: Stand,
-  stage: Stage,
+  { server: { store }, sandbox: { simulation: world }, locationId }: Stand,
+  stage: Runner,
 ): Promise<void> {
   heading('A ghost payment: the bill says paid, the answer is lost, and Dojo gives the money back')
-  const tab = (await stage.ask('SearchOrders', { payableOnly: true })).data![0]!
+  const tab = (await stage.callOk('SearchOrders', { payableOnly: true })).data![0]!
   world
     .faultsOf(world.account(KEY))
     .add({ kind: 'reply-lost', on: 'RecordOrderPaymentById', times: 1 })
@@ -237,8 +237,8 @@ async function playGhost(
   tell(
     `  ${money(ghost!.amountMinor)} for ${tab.displayName}: recorded, but Dojo never heard so, and took it back.`,
   )
-  await world.timeline.settled()
-  const healed = await stage.ask('GetOrderById', { orderId: tab.id })
+  await world.clock.idle()
+  const healed = await stage.callOk('GetOrderById', { orderId: tab.id })
   tell(`  The tab owes ${money(balanceOf(healed))} and is ${healed.status}: healed. Its history:`)
   const history = await store.prisma.orderHistory.findMany({
     where: { locationId, orderId: tab.id, action: { startsWith: 'Payment' } },
@@ -255,11 +255,11 @@ async function playGhost(
   tell(`  ${money(paid!.amountMinor)}: ${paid!.outcome}, at the second go.`)
 }
 
-async function playBookings(stage: Stage): Promise<void> {
+async function playBookings(stage: Runner): Promise<void> {
   heading('Bookings: a table is booked, changed, seated, and free again')
-  const { reservation, party, left } = await bookedByDojo(stage)
+  const { reservation, party, left } = await bookSeatAndLeave(stage)
   tell(
     `  ${reservation.name}, party of ${party.covers}, left at ${left.endTime?.slice(11, 16)} UTC.`,
   )
-  await calledOff(stage, reservation.id)
+  await cancelBooking(stage, reservation.id)
 }

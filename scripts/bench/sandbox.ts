@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { registerableNames } from '../../src/contract/capabilities.ts'
 import { payAtTable } from '../../src/sandbox/products/pay-at-table.ts'
 import { createSandbox } from '../../src/sandbox/server.ts'
-import { createStage } from '../../src/sandbox/products/runner.ts'
+import { createRunner } from '../../src/sandbox/products/runner.ts'
 
 interface Served {
   url: string
@@ -43,9 +43,9 @@ export async function measureSandbox(flows: number): Promise<SandboxFigures> {
   const { orderIds, ...address } = JSON.parse(line) as Served
   const sandbox = await createSandbox({ seed: 1 })
   try {
-    const { world } = sandbox
+    const { simulation: world } = sandbox
     const account = world.account('sk_sandbox_bench')
-    const now = world.timeline.now()
+    const now = world.clock.now()
     account.rest = {
       ...address,
       createdAt: now,
@@ -56,7 +56,7 @@ export async function measureSandbox(flows: number): Promise<SandboxFigures> {
       calls++
     })
     const play = async (index: number): Promise<void> => {
-      const stage = createStage({ world, account, seed: String(index) })
+      const stage = createRunner({ simulation: world, account, seed: String(index) })
       const { payments } = await payAtTable(stage, {
         orderId: orderIds[index % orderIds.length]!,
         printBill: true,
@@ -70,7 +70,7 @@ export async function measureSandbox(flows: number): Promise<SandboxFigures> {
     calls = 0
     const startedMs = performance.now()
     await inTurns(flows, play)
-    await world.timeline.settled()
+    await world.clock.idle()
     const seconds = (performance.now() - startedMs) / 1000
     return {
       startMs: await startMs(),

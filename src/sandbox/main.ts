@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     await sandbox.close()
   })
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${(sandbox.app.server.address() as AddressInfo).port}`
-  say(`A stand-in for Dojo listens on ${url}, with the seed ${sandbox.world.seed}${stateFile === undefined ? '' : ` and its state in ${stateFile}`}.
+  say(`A stand-in for Dojo listens on ${url}, with the seed ${sandbox.simulation.seed}${stateFile === undefined ? '' : ` and its state in ${stateFile}`}.
 
 Any key that begins with sk_sandbox_ is an account. What it can be asked:
 

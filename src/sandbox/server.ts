@@ -14,7 +14,7 @@ import { badRequest, Problem, problemBody } from './dojo/problem.ts'
 import { openStateFile } from './dojo/state-file.ts'
 import { performStep } from './dojo/terminal-sessions.ts'
 import { createTester, type Tester } from './runs/tester.ts'
-import { createWorld, type SandboxJob, type World } from './dojo/simulation.ts'
+import { createSimulation, type SandboxJob, type Simulation } from './dojo/simulation.ts'
 
 export interface SandboxOptions {
   seed?: number
@@ -28,7 +28,7 @@ export interface SandboxOptions {
 
 export interface Sandbox {
   app: FastifyInstance
-  world: World
+  simulation: Simulation
   tester: Tester
   close: () => Promise<void>
 }
@@ -42,11 +42,11 @@ export async function createSandbox({
   eposTimeoutMs = limits.eposTimeoutMs,
 }: SandboxOptions = {}): Promise<Sandbox> {
   const file = stateFile === undefined ? undefined : await openStateFile(stateFile)
-  const perform = async (world: World, job: SandboxJob): Promise<void> => {
-    await performJob(world, job)
-    file?.changed(world)
+  const perform = async (simulation: Simulation, job: SandboxJob): Promise<void> => {
+    await performJob(simulation, job)
+    file?.changed(simulation)
   }
-  const world = createWorld({
+  const simulation = createSimulation({
     seed: file?.restored?.seed ?? seed,
     keys,
     faults,
@@ -54,8 +54,8 @@ export async function createSandbox({
     perform,
     ...(file?.restored === undefined ? {} : { restored: file.restored }),
   })
-  file?.changed(world)
-  const tester = createTester(world)
+  file?.changed(simulation)
+  const tester = createTester(simulation)
   const app = Fastify({
     bodyLimit: limits.maxBodyBytes,
     routerOptions: { maxParamLength: limits.maxPathParameterCharacters },
@@ -70,40 +70,40 @@ export async function createSandbox({
   })
   readBodies(app)
   answerProblems(app)
-  serveDojo(app, world, tester, () => file?.changed(world))
-  serveControls(app, world, () => file?.changed(world))
+  serveDojo(app, simulation, tester, () => file?.changed(simulation))
+  serveControls(app, simulation, () => file?.changed(simulation))
   return {
     app,
-    world,
+    simulation,
     tester,
     close: async () => {
       await app.close()
-      await world.close()
-      await file?.close(world)
+      await simulation.close()
+      await file?.close(simulation)
     },
   }
 }
 
-async function performJob(world: World, job: SandboxJob): Promise<void> {
-  const account = world.account(job.key)
+async function performJob(simulation: Simulation, job: SandboxJob): Promise<void> {
+  const account = simulation.account(job.key)
   switch (job.kind) {
     case 'deliver-webhook':
-      await deliverWebhook(world, account, job)
+      await deliverWebhook(simulation, account, job)
       break
     case 'deliver-event':
-      await deliverEvent(world, account, job)
+      await deliverEvent(simulation, account, job)
       break
     case 'read-entity':
-      await readEntity(world, account, job.eventType, job.id)
+      await readEntity(simulation, account, job.eventType, job.id)
       break
     case 'session-step':
-      performStep(world, account, job.sessionId, job.step)
+      performStep(simulation, account, job.sessionId, job.step)
       break
     case 'reverse':
-      reverseByDojo(world, account, intentOf(account, job.paymentIntentId))
+      reverseByDojo(simulation, account, intentOf(account, job.paymentIntentId))
       break
     case 'release-authorization':
-      releaseAuthorization(world, account, job.paymentIntentId)
+      releaseAuthorization(simulation, account, job.paymentIntentId)
       break
   }
 }

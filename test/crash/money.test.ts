@@ -8,10 +8,10 @@ import pg from 'pg'
 import t from 'tap'
 import { limits } from '../../src/limits.ts'
 import { refund } from '../../src/sandbox/dojo/payment-intents.ts'
-import { Crash } from '../../src/sandbox/epos/client.ts'
+import { SimulatedCrash } from '../../src/sandbox/epos/faulty-transport.ts'
 import type { Fault } from '../../src/sandbox/kit/faults.ts'
 import { takePayment } from '../../src/sandbox/products/payment.ts'
-import { createStage } from '../../src/sandbox/products/runner.ts'
+import { createRunner } from '../../src/sandbox/products/runner.ts'
 import { createStore } from '../../src/store/index.ts'
 import { readUnmatchedPayments } from '../../src/store/payments/intents.ts'
 import { createPool } from '../../src/store/database/pool.ts'
@@ -62,7 +62,7 @@ t.test('the bills and the money agree', { timeout: 110_000 }, async (t) => {
   const pool = createPool({ databaseUrl, poolSize: 4 })
   const store = createStore(pool)
   const {
-    sandbox: { world },
+    sandbox: { simulation: world },
     url: dojoApiUrl,
     key,
   } = await startSandbox(t, { seed, eposTimeoutMs: 1_000 })
@@ -126,7 +126,7 @@ t.test('the bills and the money agree', { timeout: 110_000 }, async (t) => {
       // again.
       await restarting
       const tipsMinor = percent(30) ? whole(1, 300) : 0
-      const stage = createStage({ world, account, seed: `${seed} ${worker} ${mine}` })
+      const stage = createRunner({ simulation: world, account, seed: `${seed} ${worker} ${mine}` })
       const before = account.intents.size
       try {
         await takePayment(
@@ -141,7 +141,7 @@ t.test('the bills and the money agree', { timeout: 110_000 }, async (t) => {
           {},
         )
       } catch (error) {
-        if (!(error instanceof Crash)) throw error
+        if (!(error instanceof SimulatedCrash)) throw error
       }
       const made = [...account.intents.values()]
         .slice(before)
@@ -164,8 +164,8 @@ t.test('the bills and the money agree', { timeout: 110_000 }, async (t) => {
   await until(
     'every event was delivered',
     async () => {
-      await world.timeline.advance(3_600_000)
-      return world.timeline.pending().length === 0
+      await world.clock.advance(3_600_000)
+      return world.clock.pending().length === 0
     },
     30_000,
   )

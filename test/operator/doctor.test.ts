@@ -345,7 +345,7 @@ t.test('the doctor', async (t) => {
       {
         name: 'refuses the key',
         break: ({ account, sandbox }) => {
-          sandbox.sandbox.world.faultsOf(account).add({ kind: 'api-401' })
+          sandbox.sandbox.simulation.faultsOf(account).add({ kind: 'api-401' })
         },
         wrong: [broken('Dojo', /with 401/, /set-dojo-key/)],
         skipped: AT_DOJO,
@@ -985,7 +985,7 @@ t.test('the doctor', async (t) => {
       {
         name: 'Dojo does not show them',
         break: ({ account, sandbox }) => {
-          sandbox.sandbox.world
+          sandbox.sandbox.simulation
             .faultsOf(account)
             .add({ kind: 'api-401', on: 'Webhooks_GetAlSubscriptions' })
         },
@@ -1275,7 +1275,7 @@ t.test('the doctor', async (t) => {
     t.test('Dojo does not take it', async (t) => {
       const { account, mend, sandbox } = await newPatient(t, place)
       account.rest!.capabilities = []
-      sandbox.sandbox.world
+      sandbox.sandbox.simulation
         .faultsOf(account)
         .add({ kind: 'api-401', on: 'EposIntegrations_PutRest' })
       t.match(await mend(), {

@@ -101,7 +101,7 @@ const newDojoIntent = async ({ dojo }: Setting): Promise<string> =>
     })
   ).body.id
 const arrived = async ({ dojo }: Setting): Promise<void> => {
-  await dojo.sandbox.world.timeline.settled()
+  await dojo.sandbox.simulation.clock.idle()
 }
 
 /** Whether the server takes what Dojo sends now. */
@@ -113,10 +113,10 @@ async function isHeard(setting: Setting): Promise<boolean> {
 }
 
 const breakDojo = ({ dojo }: Setting, fault: Fault): void => {
-  dojo.sandbox.world.faultsOf(dojo.sandbox.world.account(dojo.key)).add(fault)
+  dojo.sandbox.simulation.faultsOf(dojo.sandbox.simulation.account(dojo.key)).add(fault)
 }
 const mendDojo = ({ dojo }: Setting): void => {
-  dojo.sandbox.world.faultsOf(dojo.sandbox.world.account(dojo.key)).clear()
+  dojo.sandbox.simulation.faultsOf(dojo.sandbox.simulation.account(dojo.key)).clear()
 }
 
 t.test('webhooks of a venue', async (t) => {

@@ -86,7 +86,7 @@ t.test('certify: exit codes, lines, reports', async (t) => {
   t.match(failed, {
     code: 1,
     stdout:
-      /✗ Overpayment +\d+ ms\n {4}Expected: more than the balance is refused with 409 Conflict\. Seen: 200\.\n[^]*A chosen mandatory scenario failed/,
+      /✗ Overpayment +\d+ ms\n {4}Expected: more than the balance is refused with 409 Conflict\. Got: 200\.\n[^]*A chosen mandatory scenario failed/,
     stderr: '',
   })
   t.match(
@@ -145,7 +145,10 @@ t.test('certify: exit codes, lines, reports', async (t) => {
       '--password',
       'b',
     ]),
-    { code: 1, message: 'No EPOS answers at http://127.0.0.1:1: nobody listens there.' },
+    {
+      code: 1,
+      message: 'No EPOS answers at http://127.0.0.1:1: connection refused; nothing listens there.',
+    },
   )
 })
 

@@ -97,7 +97,7 @@ Everything agrees.
       { name: 'Bar\u001b[31m' },
     )
     refund(
-      dojo.sandbox.world,
+      dojo.sandbox.simulation,
       accountOf(dojo, venue),
       accountOf(dojo, venue).intents.get(shown.id)!,
       { amount: 500 },
@@ -196,7 +196,7 @@ no waiter  1.50 GBP
       code: 1,
       message: 'SOFTWARE_HOUSE_ID is not set: Dojo gives every EPOS company one.',
     })
-    dojo.sandbox.world.faultsOf(accountOf(dojo, venue)).add({ kind: 'api-401', times: 1 })
+    dojo.sandbox.simulation.faultsOf(accountOf(dojo, venue)).add({ kind: 'api-401', times: 1 })
     checkFailure(t, await audit(ofVenue), {
       code: 1,
       message: /^Dojo answered POST \/payment-intents\/search with 401/,

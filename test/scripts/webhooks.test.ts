@@ -55,7 +55,7 @@ t.test('webhooks', async (t) => {
       reference: 'Order 1',
       captureMode: 'Auto',
     })
-    await dojo.sandbox.world.timeline.settled()
+    await dojo.sandbox.simulation.clock.idle()
     return (await sql('SELECT 1 FROM dojo_events')).length
   }
 

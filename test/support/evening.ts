@@ -19,8 +19,10 @@ export const giveKey = async ({ store: { prisma } }: TestServer, venue: Venue): 
   await setDojoKey(prisma, venue.locationId, keyOf(venue), SECRETS_KEY)
 }
 
-export const accountOf = ({ sandbox: { world } }: StartedSandbox, venue: Venue): Account =>
-  world.account(keyOf(venue))
+export const accountOf = (
+  { sandbox: { simulation: world } }: StartedSandbox,
+  venue: Venue,
+): Account => world.account(keyOf(venue))
 
 export const clientOf = (apiUrl: string, venue: Venue): DojoClient =>
   createDojoClient({ apiUrl, key: keyOf(venue), softwareHouseId: 'house', attempts: 1 })
@@ -35,7 +37,7 @@ export interface Card {
 
 /** An intent made at a time, and paid by a card unless `isPaid` is false. */
 export function makeIntent(
-  { sandbox: { world } }: StartedSandbox,
+  { sandbox: { simulation: world } }: StartedSandbox,
   account: Account,
   { at, amountMinor, tipsMinor, orderId }: Card,
   isPaid = true,

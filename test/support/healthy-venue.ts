@@ -74,7 +74,7 @@ export async function newPatient(t: Test, place: Place): Promise<Patient> {
   }
   await setDojoKey(server.store.prisma, locationId, key, SECRETS_KEY)
   await registerVenue({ ...deps, store: server.store }, { locationId, allowInsecure: true })
-  const account = sandbox.sandbox.world.account(key)
+  const account = sandbox.sandbox.simulation.account(key)
   await server.sql('UPDATE locations SET dojo_account_id = $2 WHERE location_id = $1', [
     locationId,
     account.accountId,

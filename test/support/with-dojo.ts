@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 import { createIntent, payByCard } from '../../src/sandbox/dojo/payment-intents.ts'
 import type { SandboxOptions } from '../../src/sandbox/server.ts'
 import type { Account, IntentRecord } from '../../src/sandbox/dojo/state.ts'
-import type { World } from '../../src/sandbox/dojo/simulation.ts'
+import type { Simulation } from '../../src/sandbox/dojo/simulation.ts'
 import type { Overrides } from '../../src/server.ts'
 import {
   changeSettings,
@@ -24,7 +24,7 @@ export const SOFTWARE_HOUSE_ID = 'house'
 export interface WithDojo {
   server: TestServer
   dojo: StartedSandbox
-  world: World
+  world: Simulation
   account: Account
   /** An intent that a card has paid, as it is at Dojo; nothing is told of it by itself. */
   paidIntent: (
@@ -72,7 +72,7 @@ export async function startWithDojo(
   }) as never
   await setDojoKey(store.prisma, locationId, dojo.key, SECRETS_KEY)
   await changeSettings(store.prisma, locationId, settings)
-  const { world } = dojo.sandbox
+  const { simulation: world } = dojo.sandbox
   const account = world.account(dojo.key)
   const url = async (): Promise<string> => {
     if (!server.app.server.listening) await server.app.listen({ host: '127.0.0.1', port: 0 })

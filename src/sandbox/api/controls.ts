@@ -4,15 +4,15 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Type, type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { limits } from '../limits.ts'
-import { authenticated } from './routes.ts'
-import { Crash } from '../epos/client.ts'
-import { faultKinds, faultOf, faultSchema } from '../kit/faults.ts'
+import { authenticate } from './routes.ts'
+import { SimulatedCrash } from '../epos/faulty-transport.ts'
+import { faultKinds, whyImpossible, faultSchema } from '../kit/faults.ts'
 import { intentOf, payByCard, reverseByDojo } from '../dojo/payment-intents.ts'
 import { badRequest, Problem } from '../dojo/problem.ts'
 import { payAtTable, type PayAtTable } from '../products/pay-at-table.ts'
-import { createStage, Unmet } from '../products/runner.ts'
+import { createRunner, ExpectationFailed } from '../products/runner.ts'
 import { cancelOnDevice, sessionOf, setTerminalStatus } from '../dojo/terminal-sessions.ts'
-import type { World } from '../dojo/simulation.ts'
+import type { Simulation } from '../dojo/simulation.ts'
 
 const amount = Type.Integer({ minimum: 0 })
 const clockBody = Type.Object(
@@ -70,70 +70,74 @@ const CONTROLS = {
     'plays Pay at Table: { "orderId": "...", "payments": [{ "amountMinor": 1000, "tipsMinor": 100 }, {}] }',
 }
 
-export function serveControls(app: FastifyInstance, world: World, onChange: () => void): void {
+export function serveControls(
+  app: FastifyInstance,
+  simulation: Simulation,
+  onChange: () => void,
+): void {
   app.addHook('onResponse', async (request) => {
     if (request.url.startsWith('/sandbox') && request.method !== 'GET') onChange()
   })
 
   app.get('/sandbox', async () => ({
-    seed: world.seed,
-    now: world.timeline.now(),
-    accounts: [...world.accounts()].length,
+    seed: simulation.seed,
+    now: simulation.clock.now(),
+    accounts: [...simulation.accounts()].length,
     controls: CONTROLS,
   }))
   app.get('/sandbox/log', async (request, reply) => {
-    const { log } = authenticated(world, request)
+    const { log } = authenticate(simulation, request)
     return await reply
       .type('text/plain; charset=utf-8')
       .send(log.map(({ at, text }) => `${at} ${text}\n`).join(''))
   })
   app.post('/sandbox/clock', async (request) => {
-    await world.timeline.advance(bodyOf(clockBody, request).advanceSeconds * 1000)
-    return { now: world.timeline.now() }
+    await simulation.clock.advance(bodyOf(clockBody, request).advanceSeconds * 1000)
+    return { now: simulation.clock.now() }
   })
 
   app.get('/sandbox/faults', async (request) => ({
     kinds: faultKinds,
-    atWork: world.faultsOf(authenticated(world, request)).list(),
+    atWork: simulation.faultsOf(authenticate(simulation, request)).list(),
   }))
   app.post('/sandbox/faults', async (request) => {
-    const faults = world.faultsOf(authenticated(world, request))
+    const faults = simulation.faultsOf(authenticate(simulation, request))
     const { kind, on } = (request.body ?? {}) as { kind?: unknown; on?: unknown }
     const impossible =
       typeof kind === 'string'
-        ? faultOf({ kind, on: typeof on === 'string' ? on : undefined })
+        ? whyImpossible({ kind, on: typeof on === 'string' ? on : undefined })
         : undefined
     if (impossible !== undefined) throw badRequest(impossible, { fault: [impossible] })
     faults.add(bodyOf(faultSchema, request))
-    return { seed: world.seed, atWork: faults.list() }
+    return { seed: simulation.seed, atWork: faults.list() }
   })
   app.delete('/sandbox/faults', async (request) => {
-    world.faultsOf(authenticated(world, request)).clear()
+    simulation.faultsOf(authenticate(simulation, request)).clear()
     return { atWork: [] }
   })
 
   app.post<{ Params: { paymentIntentId: string } }>(
     '/sandbox/payment-intents/:paymentIntentId/pay',
     async (request) => {
-      const account = authenticated(world, request)
+      const account = authenticate(simulation, request)
       const record = intentOf(account, request.params.paymentIntentId)
-      payByCard(world, account, record, 'online')
+      payByCard(simulation, account, record, 'online')
       return record.shown
     },
   )
   app.post<{ Params: { paymentIntentId: string } }>(
     '/sandbox/payment-intents/:paymentIntentId/reverse',
     async (request) => {
-      const account = authenticated(world, request)
+      const account = authenticate(simulation, request)
       const record = intentOf(account, request.params.paymentIntentId)
-      reverseByDojo(world, account, record)
+      reverseByDojo(simulation, account, record)
       return record.shown
     },
   )
   app.post<{ Params: { terminalId: string } }>('/sandbox/terminals/:terminalId', async (request) =>
     setTerminalStatus(
-      world,
-      authenticated(world, request),
+      simulation,
+      authenticate(simulation, request),
       request.params.terminalId,
       bodyOf(terminalBody, request).status,
     ),
@@ -141,19 +145,23 @@ export function serveControls(app: FastifyInstance, world: World, onChange: () =
   app.post<{ Params: { terminalSessionId: string } }>(
     '/sandbox/terminal-sessions/:terminalSessionId/cancel',
     async (request) => {
-      const account = authenticated(world, request)
+      const account = authenticate(simulation, request)
       const session = sessionOf(account, request.params.terminalSessionId)
-      cancelOnDevice(world, account, session)
+      cancelOnDevice(simulation, account, session)
       return session.shown
     },
   )
 
   app.post('/sandbox/pay-at-table', async (request) => {
-    const account = authenticated(world, request)
-    const stage = createStage({ world, account, seed: `pay-at-table ${account.intents.size}` })
+    const account = authenticate(simulation, request)
+    const runner = createRunner({
+      simulation,
+      account,
+      seed: `pay-at-table ${account.intents.size}`,
+    })
     try {
       const { payments, lockRefused, bill } = await payAtTable(
-        stage,
+        runner,
         bodyOf(payAtTableBody, request),
       )
       return {
@@ -164,14 +172,14 @@ export function serveControls(app: FastifyInstance, world: World, onChange: () =
           milliseconds: exchange.milliseconds,
         })),
         ...(bill === undefined ? {} : { bill }),
-        steps: stage.steps.map(({ name, status, information }) => ({ name, status, information })),
+        steps: runner.steps.map(({ name, status, information }) => ({ name, status, information })),
       }
     } catch (error) {
-      if (error instanceof Crash) {
+      if (error instanceof SimulatedCrash) {
         throw new Problem(409, `${error.message} A fault on demand did it; nothing is tidied up.`)
       }
-      if (!(error instanceof Unmet)) throw error
-      await stage.tidyUp()
+      if (!(error instanceof ExpectationFailed)) throw error
+      await runner.cleanUp()
       throw new Problem(422, [error.message, ...error.advice].join(' '))
     }
   })

@@ -20,7 +20,7 @@ import type { Account } from '../dojo/state.ts'
 import * as terminals from '../dojo/terminal-sessions.ts'
 import type { Tester } from '../runs/tester.ts'
 import * as webhooks from '../dojo/webhooks.ts'
-import type { World } from '../dojo/simulation.ts'
+import type { Simulation } from '../dojo/simulation.ts'
 
 type Handler<Name extends DojoOperationName> = (
   account: Account,
@@ -30,50 +30,56 @@ type Handler<Name extends DojoOperationName> = (
 type Handlers = { [Name in DojoOperationName]: Handler<Name> }
 
 /** An operation without a handler does not compile. */
-const handlersOf = (world: World, tester: Tester): Handlers => ({
+const createHandlers = (simulation: Simulation, tester: Tester): Handlers => ({
   PaymentIntents_CreatePaymentIntent: (account, input) =>
-    intents.createIntent(world, account, input).shown,
+    intents.createIntent(simulation, account, input).shown,
   PaymentIntents_Get: (account, { paymentIntentId, returnCanceled }) =>
     intents.shownIntent(account, paymentIntentId, returnCanceled === true).shown,
   PaymentIntents_Search: (account, input) => intents.searchIntents(account, input),
   PaymentIntents_GetRefundById: (account, { refundId }) => intents.refundOf(account, refundId),
   PaymentIntents_Delete: (account, { paymentIntentId }) =>
     changed(account, paymentIntentId, (record) => {
-      intents.cancelIntent(world, account, record)
+      intents.cancelIntent(simulation, account, record)
     }),
   PaymentIntents_SetCustomAmount: (account, input) =>
     changed(account, input.paymentIntentId, (record) => {
-      intents.setAmount(world, record, input)
+      intents.setAmount(simulation, record, input)
     }),
   PaymentIntents_SetTipsAmount: (account, input) =>
     changed(account, input.paymentIntentId, (record) => {
-      intents.setTips(world, record, input)
+      intents.setTips(simulation, record, input)
     }),
   Captures_Create: (account, input) =>
-    intents.capture(world, account, intents.intentOf(account, input.paymentIntentId), input),
+    intents.capture(simulation, account, intents.intentOf(account, input.paymentIntentId), input),
   Receipt_Create: (account, input) => {
-    intents.sendReceipt(world, account, intents.intentOf(account, input.paymentIntentId), input)
+    intents.sendReceipt(
+      simulation,
+      account,
+      intents.intentOf(account, input.paymentIntentId),
+      input,
+    )
   },
   Refunds_Create: (account, input, headers) =>
     intents.refundForTill(
-      world,
+      simulation,
       account,
       intents.intentOf(account, input.paymentIntentId),
       input,
       String(headers['idempotencykey']),
     ),
   Reversal_Create: (account, { paymentIntentId }) =>
-    intents.reverseForTill(world, account, intents.intentOf(account, paymentIntentId)),
+    intents.reverseForTill(simulation, account, intents.intentOf(account, paymentIntentId)),
   Webhooks_GetAllWebhooks: () => webhooks.webhookEvents(),
   Webhooks_GetAlSubscriptions: (account) => [...account.subscriptions.values()],
-  Webhooks_Subscribe: (account, input) => webhooks.subscribe(world, account, input),
-  Webhooks_SubscribeUpdate: (account, input) => webhooks.changeSubscription(world, account, input),
+  Webhooks_Subscribe: (account, input) => webhooks.subscribe(simulation, account, input),
+  Webhooks_SubscribeUpdate: (account, input) =>
+    webhooks.changeSubscription(simulation, account, input),
   Webhooks_DeleteSubscriptions: (account, { subscriptionId }) => {
     webhooks.unsubscribe(account, subscriptionId)
   },
   Webhooks_GetSecrets: (account, { subscriptionId }) => webhooks.secretsOf(account, subscriptionId),
   Webhooks_GenerateSecret: (account, { subscriptionId }) =>
-    webhooks.generateSecret(world, account, subscriptionId),
+    webhooks.generateSecret(simulation, account, subscriptionId),
   Webhooks_ActivateSecret: (account, { subscriptionId, secretId }) => {
     webhooks.activateSecret(account, subscriptionId, secretId)
   },
@@ -82,27 +88,29 @@ const handlersOf = (world: World, tester: Tester): Handlers => ({
   },
   Terminals_ListTerminals: (account, { statuses }) => terminals.listTerminals(account, statuses),
   Terminals_GetTerminal: (account, { terminalId }) => terminals.terminalOf(account, terminalId),
-  TerminalSession_Create: (account, input) => terminals.createSession(world, account, input).shown,
+  TerminalSession_Create: (account, input) =>
+    terminals.createSession(simulation, account, input).shown,
   TerminalSession_Get: (account, { terminalSessionId }) =>
     terminals.sessionOf(account, terminalSessionId).shown,
   TerminalSession_Cancel: (account, { terminalSessionId }) =>
-    terminals.cancelFromTill(world, account, terminals.sessionOf(account, terminalSessionId)).shown,
+    terminals.cancelFromTill(simulation, account, terminals.sessionOf(account, terminalSessionId))
+      .shown,
   TerminalSession_Signature: (account, { terminalSessionId, accepted }) =>
-    terminals.judgeSignature(
-      world,
+    terminals.decideSignature(
+      simulation,
       account,
       terminals.sessionOf(account, terminalSessionId),
       accepted,
     ).shown,
-  EposEvents_Submit: (account, input) => submitEvent(world, account, input),
+  EposEvents_Submit: (account, input) => submitEvent(simulation, account, input),
   EposIntegrations_List: (account) => ({
     restIntegrations: restIntegrations(account),
     wsIntegrations: wsIntegrations(account),
   }),
   EposIntegrations_GetRest: (account) => restIntegrations(account),
-  EposIntegrations_PutRest: (account, input) => putRest(world, account, input),
+  EposIntegrations_PutRest: (account, input) => putRest(simulation, account, input),
   EposIntegrations_GetWs: (account) => wsIntegrations(account),
-  EposIntegrations_PutWs: (account, input) => putWs(world, account, input),
+  EposIntegrations_PutWs: (account, input) => putWs(simulation, account, input),
   Flows_List: () => tester.list(),
   Flows_Run: (account, { flow, params }) => tester.start(account, flow, params ?? {}),
   Flows_Get: (account, { flowId }) => tester.result(account, flowId),
@@ -121,7 +129,7 @@ function changed(
 const KEY = /^[Bb]asic (sk_sandbox_[A-Za-z0-9_-]{1,200})$/
 
 /** The account of the key, which is sent as it is and not encoded. @throws Problem 401 */
-export function authenticated(world: World, request: FastifyRequest): Account {
+export function authenticate(simulation: Simulation, request: FastifyRequest): Account {
   const key = KEY.exec(request.headers.authorization ?? '')?.[1]
   if (key === undefined) {
     throw new Problem(
@@ -129,31 +137,31 @@ export function authenticated(world: World, request: FastifyRequest): Account {
       'The key is missing or of the wrong form. It is sent as `Authorization: Basic sk_sandbox_...`, not encoded.',
     )
   }
-  return world.account(key)
+  return simulation.account(key)
 }
 
 export function serveDojo(
   app: FastifyInstance,
-  world: World,
+  simulation: Simulation,
   tester: Tester,
   onChange: () => void,
 ): void {
-  const handlers = handlersOf(world, tester) as Record<
+  const handlers = createHandlers(simulation, tester) as Record<
     DojoOperationName,
     Handler<DojoOperationName>
   >
   for (const operation of dojoOperations) {
-    const read = readerOf(operation)
+    const read = createRequestReader(operation)
     app.route({
       method: operation.method,
       url: operation.path.replace(/\{(\w+)\}/g, ':$1'),
       // Before the body is looked at: a stranger learns nothing from its faults.
       onRequest: async (request) => {
-        authenticated(world, request)
+        authenticate(simulation, request)
       },
       handler: async (request, reply) => {
-        const account = authenticated(world, request)
-        if (await brokenOff(world, account, operation.name, reply)) return await reply
+        const account = authenticate(simulation, request)
+        if (await injectApiFault(simulation, account, operation.name, reply)) return await reply
         const answer = handlers[operation.name](account, read(request), request.headers)
         if (operation.method !== 'GET') onChange()
         if (answer === undefined) return await reply.status(204).send()
@@ -164,13 +172,13 @@ export function serveDojo(
 }
 
 /** Faults of the API itself. Resolves to true when nothing more is to be said. @throws Problem */
-async function brokenOff(
-  world: World,
+async function injectApiFault(
+  simulation: Simulation,
   account: Account,
   name: string,
   reply: FastifyReply,
 ): Promise<boolean> {
-  const faults = world.faultsOf(account)
+  const faults = simulation.faultsOf(account)
   const slow = faults.take('api-slow', name)
   if (slow !== undefined) await wait(slow.delayMs ?? 0)
   if (faults.take('api-cut', name) !== undefined) {
@@ -194,7 +202,7 @@ async function brokenOff(
 // --- requests
 
 /** Checks a request against the document, and puts its parameters and its body together. */
-function readerOf({
+function createRequestReader({
   name,
   requiredHeaders,
   query,

@@ -2,10 +2,10 @@
 // when it is gone.
 import type { CapabilityName, Input } from '../../contract/capabilities.ts'
 import type { DojoInput } from '../../contract/dojo-api.ts'
-import { spoken, type Exchange } from '../epos/client.ts'
+import { describeExchange, type Exchange } from '../epos/exchange.ts'
 import { badRequest } from './problem.ts'
 import type { Account, Bookings } from './state.ts'
-import { mayCall, type World } from './simulation.ts'
+import { canCall, type Simulation } from './simulation.ts'
 
 interface Kind {
   idField: string
@@ -41,7 +41,7 @@ const KINDS: Record<string, Kind> = {
 
 /** @throws Problem 400 when the event names no entity of its type */
 export function submitEvent(
-  world: World,
+  simulation: Simulation,
   account: Account,
   request: DojoInput<'EposEvents_Submit'>,
 ): DojoInput<'EposEvents_Submit'> {
@@ -57,27 +57,29 @@ export function submitEvent(
       event: [`${kind.idField} is missing`],
     })
   }
-  world.log(account, `Event ${request.eventType} ${id}`)
-  if (mayCall(world, account, kind.read)) {
-    world.timeline.in(0, {
+  simulation.log(account, `Event ${request.eventType} ${id}`)
+  if (canCall(simulation, account, kind.read)) {
+    simulation.clock.scheduleIn(0, {
       kind: 'read-entity',
       key: account.key,
       eventType: request.eventType,
       id,
     })
-  } else world.log(account, `  not read again: ${kind.read} is not registered`)
+  } else simulation.log(account, `  not read again: ${kind.read} is not registered`)
   return request
 }
 
 /** Reads an entity as Bookings does, and keeps what it learned. */
 export async function readEntity(
-  world: World,
+  simulation: Simulation,
   account: Account,
   eventType: string,
   id: string,
 ): Promise<void> {
   const kind = KINDS[eventType]!
-  const epos = mayCall(world, account, kind.read) ? world.eposOf(account) : undefined
+  const epos = canCall(simulation, account, kind.read)
+    ? simulation.eposClientOf(account)
+    : undefined
   if (epos === undefined) return
   const exchange = (await epos.call(kind.read, { [kind.pathField]: id } as Input<CapabilityName>, {
     product: 'Bookings',
@@ -85,11 +87,14 @@ export async function readEntity(
   const known = account.bookings[kind.known] as Map<string, unknown>
   if (exchange.output !== undefined) {
     known.set(id, exchange.output)
-    world.log(account, `  Bookings read the ${kind.noun} ${id}`)
+    simulation.log(account, `  Bookings read the ${kind.noun} ${id}`)
   } else if (exchange.status === 404) {
     known.delete(id)
-    world.log(account, `  Bookings forgot the ${kind.noun} ${id}`)
+    simulation.log(account, `  Bookings forgot the ${kind.noun} ${id}`)
   } else {
-    world.log(account, `  Bookings could not read the ${kind.noun} ${id}: ${spoken(exchange)}`)
+    simulation.log(
+      account,
+      `  Bookings could not read the ${kind.noun} ${id}: ${describeExchange(exchange)}`,
+    )
   }
 }

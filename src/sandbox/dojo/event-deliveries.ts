@@ -2,10 +2,11 @@
 // that is registered.
 import { request } from 'undici'
 import { limits } from '../limits.ts'
-import { Crash, spoken } from '../epos/client.ts'
+import { SimulatedCrash } from '../epos/faulty-transport.ts'
+import { describeExchange } from '../epos/exchange.ts'
 import { signatureOf } from './signature.ts'
 import { randomOf, type Account, type IntentRecord, type Subscription } from './state.ts'
-import type { DojoEvent, SandboxJob, World } from './simulation.ts'
+import type { DojoEvent, SandboxJob, Simulation } from './simulation.ts'
 
 export type EventName =
   'payment_intent.created' | 'payment_intent.status_updated' | 'payment_intent.send-receipt'
@@ -17,8 +18,8 @@ export const eventNames: readonly EventName[] = [
 ]
 
 /** The same event goes both ways under one id. */
-export function announce(
-  world: World,
+export function emitEvent(
+  simulation: Simulation,
   account: Account,
   event: EventName,
   { shown }: IntentRecord,
@@ -27,13 +28,13 @@ export function announce(
     ({ events }) => events?.includes(event) === true,
   )
   const handled =
-    world.registered(account).has(`HandleEvent:${event}`) && account.rest !== undefined
+    simulation.registered(account).has(`HandleEvent:${event}`) && account.rest !== undefined
   if (subscriptions.length === 0 && !handled) return
   const message: DojoEvent = {
     id: `evt_${randomOf(account).text(22)}`,
     event,
     accountId: account.accountId,
-    createdAt: world.timeline.now(),
+    createdAt: simulation.clock.now(),
     data: {
       paymentIntentId: shown.id,
       paymentStatus: shown.status,
@@ -41,7 +42,7 @@ export function announce(
     },
   }
   for (const { id } of subscriptions) {
-    plan(world, account, {
+    plan(simulation, account, {
       kind: 'deliver-webhook',
       key: account.key,
       subscriptionId: id!,
@@ -50,46 +51,52 @@ export function announce(
     })
   }
   if (handled) {
-    plan(world, account, { kind: 'deliver-event', key: account.key, event: message, attempt: 1 })
+    plan(simulation, account, {
+      kind: 'deliver-event',
+      key: account.key,
+      event: message,
+      attempt: 1,
+    })
   }
 }
 
 type Delivery = Extract<SandboxJob, { event: DojoEvent }>
 
-function plan(world: World, account: Account, job: Delivery): void {
-  const faults = world.faultsOf(account)
+function plan(simulation: Simulation, account: Account, job: Delivery): void {
+  const faults = simulation.faultsOf(account)
   const target = job.kind === 'deliver-webhook' ? 'Webhook' : 'HandleEvent'
   const shuffled = faults.take('events-shuffled', target)
   const waitMs =
     (faults.take('events-delayed', target)?.delayMs ?? 0) +
     (shuffled === undefined ? 0 : Math.floor(faults.draw(shuffled) * (shuffled.delayMs ?? 0)))
-  world.timeline.in(waitMs, job)
-  if (faults.take('events-doubled', target) !== undefined) world.timeline.in(waitMs, job)
+  simulation.clock.scheduleIn(waitMs, job)
+  if (faults.take('events-doubled', target) !== undefined) simulation.clock.scheduleIn(waitMs, job)
 }
 
 export async function deliverEvent(
-  world: World,
+  simulation: Simulation,
   account: Account,
   job: Extract<SandboxJob, { kind: 'deliver-event' }>,
 ): Promise<void> {
-  const epos = world.eposOf(account)
-  if (epos === undefined || !world.registered(account).has(`HandleEvent:${job.event.event}`)) return
+  const epos = simulation.eposClientOf(account)
+  if (epos === undefined || !simulation.registered(account).has(`HandleEvent:${job.event.event}`))
+    return
   try {
     const exchange = await epos.call('HandleEvent', job.event, { product: 'Payments' })
-    world.log(
+    simulation.log(
       account,
-      `HandleEvent ${shortly(job.event)}: ${exchange.status === 200 ? 'taken' : spoken(exchange)}`,
+      `HandleEvent ${shortly(job.event)}: ${exchange.status === 200 ? 'taken' : describeExchange(exchange)}`,
     )
     if (exchange.status === 200) return
   } catch (error) {
-    if (!(error instanceof Crash)) throw error
-    world.log(account, error.message)
+    if (!(error instanceof SimulatedCrash)) throw error
+    simulation.log(account, error.message)
   }
-  retry(world, account, job)
+  retry(simulation, account, job)
 }
 
 export async function deliverWebhook(
-  world: World,
+  simulation: Simulation,
   account: Account,
   job: Extract<SandboxJob, { kind: 'deliver-webhook' }>,
 ): Promise<void> {
@@ -97,7 +104,7 @@ export async function deliverWebhook(
   const secret = subscription?.secrets?.find(({ isActive }) => isActive === true)
   if (subscription === undefined) return
   if (secret === undefined) {
-    world.log(
+    simulation.log(
       account,
       `Webhook ${shortly(job.event)} to ${subscription.url}: not sent, for no secret is active`,
     )
@@ -105,11 +112,11 @@ export async function deliverWebhook(
   }
   const outcome = await post(subscription, JSON.stringify(job.event), secret.value!)
   const taken = typeof outcome === 'number' && outcome >= 200 && outcome <= 299
-  world.log(
+  simulation.log(
     account,
     `Webhook ${shortly(job.event)} to ${subscription.url}: ${taken ? 'taken' : `refused, ${outcome}`}`,
   )
-  if (!taken) retry(world, account, job)
+  if (!taken) retry(simulation, account, job)
 }
 
 /** Resolves to the status of the answer, or to why there is none. */
@@ -130,12 +137,12 @@ async function post({ url }: Subscription, body: string, secret: string): Promis
 }
 
 /** Each wait is twice the one before. */
-function retry(world: World, account: Account, job: Delivery): void {
+function retry(simulation: Simulation, account: Account, job: Delivery): void {
   if (job.attempt >= limits.deliveryAttempts) {
-    world.log(account, `  given up after ${job.attempt} attempts`)
+    simulation.log(account, `  given up after ${job.attempt} attempts`)
     return
   }
-  world.timeline.in(limits.deliveryBackoffSeconds * 1000 * 2 ** (job.attempt - 1), {
+  simulation.clock.scheduleIn(limits.deliveryBackoffSeconds * 1000 * 2 ** (job.attempt - 1), {
     ...job,
     attempt: job.attempt + 1,
   })

@@ -3,7 +3,7 @@ import { CAPABILITY_VERSION, currentName, registerableNames } from '../../contra
 import type { DojoInput, DojoSchemas } from '../../contract/dojo-api.ts'
 import { badRequest } from './problem.ts'
 import type { Account } from './state.ts'
-import type { World } from './simulation.ts'
+import type { Simulation } from './simulation.ts'
 
 /** Accepted by Dojo, though what they do is not published. */
 const PREVIEW_NAMES = ['AddOrderItems', 'CalculateOrder', 'SubmitCalculatedOrder', 'SearchMenus']
@@ -42,7 +42,7 @@ function isBaseUrl(text: string): boolean {
  * meant to end it.
  */
 export function putRest(
-  world: World,
+  simulation: Simulation,
   account: Account,
   { url, auth, capabilities }: DojoInput<'EposIntegrations_PutRest'>,
 ): DojoSchemas['RestIntegrationResponse'][] {
@@ -56,7 +56,7 @@ export function putRest(
       url: ['must begin with https:// or, in a sandbox, http://, and have no credential in it'],
     })
   }
-  const now = world.timeline.now()
+  const now = simulation.clock.now()
   const names = normalised(capabilities, now)
   if (names.length > 0) {
     account.rest = {
@@ -66,9 +66,9 @@ export function putRest(
       capabilities: names,
       createdAt: account.rest?.createdAt ?? now,
     }
-    world.log(account, `Registered ${names.length} capabilities over REST at ${url}`)
+    simulation.log(account, `Registered ${names.length} capabilities over REST at ${url}`)
   } else {
-    world.log(
+    simulation.log(
       account,
       'A registration over REST without capabilities was answered and changed nothing',
     )
@@ -77,15 +77,15 @@ export function putRest(
 }
 
 export function putWs(
-  world: World,
+  simulation: Simulation,
   account: Account,
   { capabilities }: DojoInput<'EposIntegrations_PutWs'>,
 ): DojoSchemas['WsIntegrationResponse'][] {
-  const now = world.timeline.now()
+  const now = simulation.clock.now()
   const names = normalised(capabilities, now)
   if (names.length > 0) {
     account.ws = { capabilities: names, createdAt: account.ws?.createdAt ?? now }
-    world.log(account, `Registered ${names.length} capabilities over WebSocket`)
+    simulation.log(account, `Registered ${names.length} capabilities over WebSocket`)
   }
   return wsIntegrations(account)
 }

@@ -2,8 +2,8 @@
 // minor unit.
 import type { DojoInput, DojoOutput, DojoSchemas } from '../../contract/dojo-api.ts'
 import { limits } from '../limits.ts'
-import { announce } from './event-deliveries.ts'
-import { badRequest, notFound, Problem, statusForbids } from './problem.ts'
+import { emitEvent } from './event-deliveries.ts'
+import { badRequest, notFound, Problem, wrongStatus } from './problem.ts'
 import {
   randomOf,
   type Account,
@@ -12,19 +12,19 @@ import {
   type Money,
   type RefundRecord,
 } from './state.ts'
-import type { World } from './simulation.ts'
+import type { Simulation } from './simulation.ts'
 
 const DAY_MS = 86_400_000
 
 export type ShownIntent = IntentRecord['shown']
 
 export function createIntent(
-  world: World,
+  simulation: Simulation,
   account: Account,
   request: DojoInput<'PaymentIntents_CreatePaymentIntent'>,
 ): IntentRecord {
   checkAmounts(request)
-  const now = world.timeline.now()
+  const now = simulation.clock.now()
   const { generateRemoteToken, isNotOnlineCheckout, customer, cardHolderNotPresent, ...rest } =
     request
   const record: IntentRecord = {
@@ -55,7 +55,7 @@ export function createIntent(
   }
   total(record)
   account.intents.set(record.shown.id, record)
-  announce(world, account, 'payment_intent.created', record)
+  emitEvent(simulation, account, 'payment_intent.created', record)
   return record
 }
 
@@ -116,49 +116,54 @@ function total({ shown }: IntentRecord): number {
   return value
 }
 
-function moveTo(world: World, account: Account, record: IntentRecord, status: IntentStatus): void {
+function moveTo(
+  simulation: Simulation,
+  account: Account,
+  record: IntentRecord,
+  status: IntentStatus,
+): void {
   record.shown.status = status
-  record.shown.updatedAt = world.timeline.now()
-  world.log(account, `Payment intent ${record.shown.id} is ${status}`)
-  announce(world, account, 'payment_intent.status_updated', record)
+  record.shown.updatedAt = simulation.clock.now()
+  simulation.log(account, `Payment intent ${record.shown.id} is ${status}`)
+  emitEvent(simulation, account, 'payment_intent.status_updated', record)
 }
 
 // --- the card
 
 /** A card pays what the intent asks for. @throws Problem 400 when it is not waiting to be paid */
 export function payByCard(
-  world: World,
+  simulation: Simulation,
   account: Account,
   record: IntentRecord,
   paidBy: 'terminal' | 'online',
 ): void {
   const { shown } = record
-  if (shown.status !== 'Created') throw statusForbids(400, shown.id, shown.status)
+  if (shown.status !== 'Created') throw wrongStatus(400, shown.id, shown.status)
   record.paidBy = paidBy
-  record.paidAtMs = world.timeline.nowMs()
-  shown.paymentDetails = cardDetails(world, account, paidBy)
+  record.paidAtMs = simulation.clock.nowMs()
+  shown.paymentDetails = cardDetails(simulation, account, paidBy)
   if (shown.captureMode === 'Manual') {
-    world.timeline.in(limits.authorizationDays * DAY_MS, {
+    simulation.clock.scheduleIn(limits.authorizationDays * DAY_MS, {
       kind: 'release-authorization',
       key: account.key,
       paymentIntentId: shown.id,
     })
-    moveTo(world, account, record, 'Authorized')
+    moveTo(simulation, account, record, 'Authorized')
   } else {
-    addCapture(world, account, record, total(record), 0)
-    moveTo(world, account, record, 'Captured')
+    addCapture(simulation, account, record, total(record), 0)
+    moveTo(simulation, account, record, 'Captured')
   }
 }
 
 export function cardDetails(
-  world: World,
+  simulation: Simulation,
   account: Account,
   paidBy: 'terminal' | 'online',
 ): DojoSchemas['PaymentDetails'] {
   const random = randomOf(account)
   return {
     transactionId: random.uuid(),
-    transactionDateTime: world.timeline.now(),
+    transactionDateTime: simulation.clock.now(),
     message: 'DEPOSITED',
     authCode: String(100_000 + random.below(900_000)),
     card: {
@@ -174,7 +179,7 @@ export function cardDetails(
 }
 
 function addCapture(
-  world: World,
+  simulation: Simulation,
   account: Account,
   record: IntentRecord,
   amountMinor: number,
@@ -187,21 +192,21 @@ function addCapture(
     amount: amountMinor,
     ...(tipsMinor === 0 ? {} : { tipsAmount: tipsMinor }),
     status: 'Successful',
-    createdAt: world.timeline.now(),
+    createdAt: simulation.clock.now(),
   })
   return id
 }
 
-const isWithinDays = (world: World, { paidAtMs = 0 }: IntentRecord): boolean =>
-  world.timeline.nowMs() - paidAtMs <= limits.authorizationDays * DAY_MS
+const isWithinDays = (simulation: Simulation, { paidAtMs = 0 }: IntentRecord): boolean =>
+  simulation.clock.nowMs() - paidAtMs <= limits.authorizationDays * DAY_MS
 
 // --- what a till asks for
 
-export function cancelIntent(world: World, account: Account, record: IntentRecord): void {
+export function cancelIntent(simulation: Simulation, account: Account, record: IntentRecord): void {
   if (record.shown.status !== 'Created') {
-    throw statusForbids(400, record.shown.id, record.shown.status)
+    throw wrongStatus(400, record.shown.id, record.shown.status)
   }
-  moveTo(world, account, record, 'Canceled')
+  moveTo(simulation, account, record, 'Canceled')
 }
 
 /**
@@ -223,7 +228,7 @@ function mustBeChangeable(
     shown.status !== 'Created' &&
     !(shown.status === 'Authorized' && shown.captureMode === 'Manual')
   ) {
-    throw statusForbids(400, shown.id, shown.status)
+    throw wrongStatus(400, shown.id, shown.status)
   }
 }
 
@@ -236,7 +241,7 @@ function sameCurrency({ shown }: IntentRecord, { currencyCode }: Money): void {
 }
 
 export function setAmount(
-  world: World,
+  simulation: Simulation,
   record: IntentRecord,
   { amount, itemLines, taxLines }: DojoInput<'PaymentIntents_SetCustomAmount'>,
 ): void {
@@ -249,13 +254,13 @@ export function setAmount(
     amount,
     ...(itemLines === undefined ? {} : { itemLines }),
     ...(taxLines === undefined ? {} : { taxLines }),
-    updatedAt: world.timeline.now(),
+    updatedAt: simulation.clock.now(),
   })
   total(record)
 }
 
 export function setTips(
-  world: World,
+  simulation: Simulation,
   record: IntentRecord,
   { tipsAmount }: DojoInput<'PaymentIntents_SetTipsAmount'>,
 ): void {
@@ -266,13 +271,13 @@ export function setTips(
       tipsAmount: ['must not be less than `0`'],
     })
   }
-  Object.assign(record.shown, { tipsAmount, updatedAt: world.timeline.now() })
+  Object.assign(record.shown, { tipsAmount, updatedAt: simulation.clock.now() })
   total(record)
 }
 
 /** One or several, which together take no more than was authorised. */
 export function capture(
-  world: World,
+  simulation: Simulation,
   account: Account,
   record: IntentRecord,
   { amount, tipsAmount }: DojoInput<'Captures_Create'>,
@@ -284,9 +289,9 @@ export function capture(
     record.refundedMinor === 0
   const open =
     shown.captureMode === 'Manual' &&
-    isWithinDays(world, record) &&
+    isWithinDays(simulation, record) &&
     (shown.status === 'Authorized' || some)
-  if (!open) throw statusForbids(409, shown.id, shown.status)
+  if (!open) throw wrongStatus(409, shown.id, shown.status)
   const wanted = amount + (tipsAmount ?? 0)
   const left = total(record) - record.capturedMinor
   if (amount <= 0 || (tipsAmount ?? 0) < 0) {
@@ -298,8 +303,8 @@ export function capture(
       { amount: [`must be at most ${left}`] },
     )
   }
-  const captureId = addCapture(world, account, record, amount, tipsAmount ?? 0)
-  moveTo(world, account, record, 'Captured')
+  const captureId = addCapture(simulation, account, record, amount, tipsAmount ?? 0)
+  moveTo(simulation, account, record, 'Captured')
   return { message: `collect payment for the order ${shown.reference}`, captureId }
 }
 
@@ -308,22 +313,22 @@ export function capture(
  * captured one on the day itself, and none that a terminal took.
  */
 export function reverseForTill(
-  world: World,
+  simulation: Simulation,
   account: Account,
   record: IntentRecord,
 ): DojoOutput<'Reversal_Create'> {
   const { shown, paidAtMs = 0 } = record
   const sameDay =
-    new Date(paidAtMs).toISOString().slice(0, 10) === world.timeline.now().slice(0, 10)
+    new Date(paidAtMs).toISOString().slice(0, 10) === simulation.clock.now().slice(0, 10)
   const open =
     shown.captureMode === 'Manual'
-      ? shown.status === 'Authorized' && isWithinDays(world, record)
+      ? shown.status === 'Authorized' && isWithinDays(simulation, record)
       : shown.status === 'Captured' && sameDay && record.refundedMinor === 0
-  if (!open) throw statusForbids(409, shown.id, shown.status)
+  if (!open) throw wrongStatus(409, shown.id, shown.status)
   if (record.paidBy === 'terminal' && shown.status === 'Captured') {
     throw cardMustBePresent(409, shown.id)
   }
-  moveTo(world, account, record, 'Reversed')
+  moveTo(simulation, account, record, 'Reversed')
   return {
     message: `reverse for the order ${shown.reference}`,
     reversalId: `rvs_${randomOf(account).text(22)}`,
@@ -334,9 +339,13 @@ export function reverseForTill(
  * What a product does when an EPOS does not take the payment: whatever way it was paid, it goes
  * back.
  */
-export function reverseByDojo(world: World, account: Account, record: IntentRecord): void {
+export function reverseByDojo(
+  simulation: Simulation,
+  account: Account,
+  record: IntentRecord,
+): void {
   if (record.shown.status === 'Captured' || record.shown.status === 'Authorized') {
-    moveTo(world, account, record, 'Reversed')
+    moveTo(simulation, account, record, 'Reversed')
   }
 }
 
@@ -351,7 +360,7 @@ const cardMustBePresent = (status: 400 | 409, paymentIntentId: string): Problem 
  * refund.
  */
 export function refundForTill(
-  world: World,
+  simulation: Simulation,
   account: Account,
   record: IntentRecord,
   request: DojoInput<'Refunds_Create'>,
@@ -381,14 +390,14 @@ export function refundForTill(
     return shownRefund(account.refunds.get(before.refundId)!)
   }
   if (record.paidBy === 'terminal') throw cardMustBePresent(400, shown.id)
-  const made = refund(world, account, record, request)
+  const made = refund(simulation, account, record, request)
   account.refundKeys.set(key, { request: asked, refundId: made.refundId })
   return shownRefund(made)
 }
 
 /** @throws Problem 400 when the state or what is left of the payment does not allow it */
 export function refund(
-  world: World,
+  simulation: Simulation,
   account: Account,
   record: IntentRecord,
   {
@@ -398,7 +407,7 @@ export function refund(
   }: { amount: number; refundReason?: string | null; notes?: string | null },
 ): RefundRecord {
   const { shown } = record
-  if (shown.status !== 'Captured') throw statusForbids(400, shown.id, shown.status)
+  if (shown.status !== 'Captured') throw wrongStatus(400, shown.id, shown.status)
   if (amount <= 0) {
     throw badRequest('The amount must be higher than `0`.', { amount: ['must be higher than `0`'] })
   }
@@ -421,7 +430,7 @@ export function refund(
   shown.refundedAmount = record.refundedMinor
   // What was given back in part stays captured; it is news all the same.
   moveTo(
-    world,
+    simulation,
     account,
     record,
     record.refundedMinor === record.capturedMinor ? 'Refunded' : 'Captured',
@@ -453,35 +462,35 @@ export function refundOf(
 }
 
 export function sendReceipt(
-  world: World,
+  simulation: Simulation,
   account: Account,
   record: IntentRecord,
   { emails }: DojoInput<'Receipt_Create'>,
 ): void {
   const { shown } = record
   if (shown.status === 'Created' || shown.status === 'Canceled') {
-    throw statusForbids(400, shown.id, shown.status)
+    throw wrongStatus(400, shown.id, shown.status)
   }
   if (emails.length === 0 || emails.some((address) => !/^[^\s@]+@[^\s@]+$/.test(address))) {
     throw badRequest('A receipt needs somebody to go to.', {
       emails: ['must be e-mail addresses, one at least'],
     })
   }
-  world.log(
+  simulation.log(
     account,
     `Receipt of ${shown.id} sent to ${emails.length === 1 ? 'one address' : `${emails.length} addresses`}`,
   )
-  announce(world, account, 'payment_intent.send-receipt', record)
+  emitEvent(simulation, account, 'payment_intent.send-receipt', record)
 }
 
 /** An authorisation that nobody captured in time is released. */
 export function releaseAuthorization(
-  world: World,
+  simulation: Simulation,
   account: Account,
   paymentIntentId: string,
 ): void {
   const record = account.intents.get(paymentIntentId)
-  if (record?.shown.status === 'Authorized') moveTo(world, account, record, 'Reversed')
+  if (record?.shown.status === 'Authorized') moveTo(simulation, account, record, 'Reversed')
 }
 
 // --- pages

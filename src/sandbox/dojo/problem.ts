@@ -19,7 +19,7 @@ export const notFound = (kind: string, id: string): Problem =>
   new Problem(404, `There is no ${kind} with id \`${id}\` in this account.`)
 
 /** In the words that Dojo's guide for terminals quotes. */
-export const statusForbids = (
+export const wrongStatus = (
   status: 400 | 405 | 409,
   paymentIntentId: string,
   intentStatus: string,

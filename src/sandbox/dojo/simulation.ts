@@ -1,12 +1,13 @@
-// What every part of the sandbox works with: time, accounts, faults, and the EPOS servers that
-// accounts have registered.
+// What every part of the stand-in works with: the clock, the accounts, their faults, and the EPOS
+// servers that they have registered.
 import { currentName, type CapabilityName } from '../../contract/capabilities.ts'
-import { limits } from '../limits.ts'
-import { createEpos, type Epos, type Exchange } from '../epos/client.ts'
+import { createEposClient, type EposClient } from '../epos/client.ts'
+import type { Exchange } from '../epos/exchange.ts'
+import { createClock, type Clock } from '../kit/clock.ts'
 import { createFaults, type Fault, type Faults } from '../kit/faults.ts'
+import { limits } from '../limits.ts'
 import { Problem } from './problem.ts'
 import { addLog, newAccount, type Account, type State } from './state.ts'
-import { createTimeline, type Timeline } from '../kit/clock.ts'
 
 export interface DojoEvent {
   id: string
@@ -16,152 +17,168 @@ export interface DojoEvent {
   data: { paymentIntentId: string; paymentStatus: string; captureMode: string }
 }
 
-/** What is planned for later. */
-export type SandboxJob =
-  | {
-      kind: 'deliver-webhook'
-      key: string
-      subscriptionId: string
-      event: DojoEvent
-      attempt: number
-    }
-  | { kind: 'deliver-event'; key: string; event: DojoEvent; attempt: number }
-  | { kind: 'read-entity'; key: string; eventType: string; id: string }
-  | { kind: 'session-step'; key: string; sessionId: string; step: string }
-  | { kind: 'reverse'; key: string; paymentIntentId: string }
-  | { kind: 'release-authorization'; key: string; paymentIntentId: string }
+/** What the clock runs later, for the account with this key. */
+export type SandboxJob = { key: string } & (
+  | { kind: 'deliver-webhook'; subscriptionId: string; event: DojoEvent; attempt: number }
+  | { kind: 'deliver-event'; event: DojoEvent; attempt: number }
+  | { kind: 'read-entity'; eventType: string; id: string }
+  | { kind: 'session-step'; sessionId: string; step: string }
+  | { kind: 'reverse'; paymentIntentId: string }
+  | { kind: 'release-authorization'; paymentIntentId: string }
+)
 
-export interface World {
-  timeline: Timeline<SandboxJob>
+export interface Simulation {
+  seed: number
+  clock: Clock<SandboxJob>
   /**
-   * The account of a key; a new one for a key that was not seen before.
-   * @throws Problem 429 when there are too many
+   * The account with this key. A key that was not seen before opens a new account.
+   * @throws Problem 429 when there are too many accounts
    */
   account: (key: string) => Account
   accounts: () => Iterable<Account>
   faultsOf: (account: Account) => Faults
-  /** What Dojo may call at the account's EPOS over REST: nothing that is not registered there. */
+  /** The capabilities that the account's EPOS has registered over REST. */
   registered: (account: Account) => ReadonlySet<string>
-  /** The way to the account's EPOS, while it has registered one over REST. */
-  eposOf: (account: Account) => Epos | undefined
+  /** The client for the account's EPOS; undefined until one is registered over REST. */
+  eposClientOf: (account: Account) => EposClient | undefined
+  /** Adds a line to the account's log. */
   log: (account: Account, text: string) => void
-  /** Hears of every call to an EPOS. */
+  /** Called after every call of an EPOS. */
   onExchange: Set<(account: Account, exchange: Exchange) => void>
-  seed: number
   state: () => State
   close: () => Promise<void>
 }
 
-export interface WorldOptions {
+export interface SimulationOptions {
   seed: number
+  /** Accounts that exist from the start. */
   keys: readonly string[]
-  /** At work in every account from its start. */
+  /** Faults that every account starts with. */
   faults: readonly Fault[]
   eposTimeoutMs: number
   restored?: State
-  perform: (world: World, job: SandboxJob) => Promise<void>
+  perform: (simulation: Simulation, job: SandboxJob) => Promise<void>
 }
 
-export function createWorld({
-  seed,
-  keys,
-  faults,
-  eposTimeoutMs,
-  restored,
-  perform,
-}: WorldOptions): World {
-  const accounts = restored?.accounts ?? new Map<string, Account>()
-  const faultsByKey = new Map<string, Faults>()
-  const eposByKey = new Map<string, { epos: Epos; madeFor: string }>()
-  const timeline = createTimeline<SandboxJob>(async (job) => {
+export function createSimulation(options: SimulationOptions): Simulation {
+  const { seed, keys, restored, perform } = options
+  const clock = createClock<SandboxJob>(async (job) => {
     try {
-      await perform(world, job)
+      await perform(simulation, job)
     } catch (error) {
-      addLog(
-        world.account(job.key),
-        timeline.now(),
-        `${job.kind} went wrong: ${(error as Error).message}`,
-      )
+      const account = simulation.account(job.key)
+      addLog(account, clock.now(), `Job ${job.kind} failed: ${(error as Error).message}`)
     }
   }, restored?.offsetMs ?? 0)
-
-  const faultsOf = (account: Account): Faults => {
-    let known = faultsByKey.get(account.key)
-    if (known === undefined) {
-      known = createFaults(seed)
-      for (const fault of faults) known.add(fault)
-      faultsByKey.set(account.key, known)
-    }
-    return known
-  }
-
-  const eposOf = (account: Account): Epos | undefined => {
-    if (account.rest === undefined) return undefined
-    const { url, username, password } = account.rest
-    const madeFor = JSON.stringify([url, username, password])
-    const known = eposByKey.get(account.key)
-    if (known?.madeFor === madeFor) return known.epos
-    void known?.epos.close()
-    const epos = createEpos(
-      { url, username, password },
-      {
-        timeoutMs: eposTimeoutMs,
-        faults: faultsOf(account),
-        onExchange: (exchange) => {
-          for (const hear of world.onExchange) hear(account, exchange)
-        },
-      },
-    )
-    eposByKey.set(account.key, { epos, madeFor })
-    return epos
-  }
-
-  const world: World = {
+  const accounts = restored?.accounts ?? new Map<string, Account>()
+  const onExchange: Simulation['onExchange'] = new Set()
+  const faultsOf = createFaultRegister(options)
+  const clients = createEposClients(options, faultsOf, onExchange)
+  const simulation: Simulation = {
     seed,
-    timeline,
+    clock,
     accounts: () => accounts.values(),
     account: (key) => {
-      let account = accounts.get(key)
-      if (account === undefined) {
-        if (accounts.size >= limits.maxAccounts) {
-          throw new Problem(
-            429,
-            `The sandbox holds ${limits.maxAccounts} accounts at most; start it anew, or use a key that it knows.`,
-          )
-        }
-        account = newAccount(key, seed, timeline.now())
-        accounts.set(key, account)
-      }
+      const account = accounts.get(key) ?? openAccount(accounts, key, seed, clock.now())
+      accounts.set(key, account)
       return account
     },
     faultsOf,
-    registered: (account) => new Set((account.rest?.capabilities ?? []).map(({ name }) => name)),
-    eposOf,
+    registered: ({ rest }) => new Set((rest?.capabilities ?? []).map(({ name }) => name)),
+    eposClientOf: clients.clientOf,
     log: (account, text) => {
-      addLog(account, timeline.now(), text)
+      addLog(account, clock.now(), text)
     },
-    onExchange: new Set(),
+    onExchange,
     state: () => ({
       version: 1,
       seed,
-      offsetMs: timeline.offsetMs(),
+      offsetMs: clock.offsetMs(),
       accounts,
-      jobs: timeline.pending(),
+      jobs: clock.pending(),
     }),
     close: async () => {
-      timeline.stop()
+      clock.stop()
+      await clients.close()
+    },
+  }
+  for (const key of keys) simulation.account(key)
+  for (const { dueMs, job } of restored?.jobs ?? []) clock.scheduleAt(dueMs, job as SandboxJob)
+  return simulation
+}
+
+/** @throws Problem 429 */
+function openAccount(
+  accounts: ReadonlyMap<string, Account>,
+  key: string,
+  seed: number,
+  now: string,
+): Account {
+  if (accounts.size >= limits.maxAccounts) {
+    throw new Problem(
+      429,
+      `The sandbox already has ${limits.maxAccounts} accounts, the most it can hold. ` +
+        'Use a key that it knows, or restart it.',
+    )
+  }
+  return newAccount(key, seed, now)
+}
+
+function createFaultRegister({ seed, faults }: SimulationOptions): Simulation['faultsOf'] {
+  const byKey = new Map<string, Faults>()
+  return ({ key }) => {
+    let known = byKey.get(key)
+    if (known === undefined) {
+      known = createFaults(seed)
+      for (const fault of faults) known.add(fault)
+      byKey.set(key, known)
+    }
+    return known
+  }
+}
+
+/** One client per account, replaced when the account registers another address. */
+function createEposClients(
+  { eposTimeoutMs }: SimulationOptions,
+  faultsOf: Simulation['faultsOf'],
+  onExchange: Simulation['onExchange'],
+): { clientOf: Simulation['eposClientOf']; close: () => Promise<void> } {
+  const byKey = new Map<string, { client: EposClient; address: string }>()
+  return {
+    clientOf: (account) => {
+      if (account.rest === undefined) return undefined
+      const { url, username, password } = account.rest
+      const address = JSON.stringify([url, username, password])
+      const known = byKey.get(account.key)
+      if (known?.address === address) return known.client
+      void known?.client.close()
+      const client = createEposClient(
+        { url, username, password },
+        {
+          timeoutMs: eposTimeoutMs,
+          faults: faultsOf(account),
+          onExchange: (exchange) => {
+            for (const listener of onExchange) listener(account, exchange)
+          },
+        },
+      )
+      byKey.set(account.key, { client, address })
+      return client
+    },
+    close: async () => {
       await Promise.all(
-        [...eposByKey.values()].map(async ({ epos }) => {
-          await epos.close()
+        [...byKey.values()].map(async ({ client }) => {
+          await client.close()
         }),
       )
     },
   }
-  for (const key of keys) world.account(key)
-  for (const { dueMs, job } of restored?.jobs ?? []) timeline.at(dueMs, job as SandboxJob)
-  return world
 }
 
-/** Whether Dojo may call a capability of the account's EPOS. */
-export const mayCall = (world: World, account: Account, name: CapabilityName): boolean =>
-  world.registered(account).has(currentName(name)) && world.eposOf(account) !== undefined
+/** Whether the account's EPOS has registered this capability over REST. */
+export function canCall(simulation: Simulation, account: Account, name: CapabilityName): boolean {
+  return (
+    simulation.registered(account).has(currentName(name)) &&
+    simulation.eposClientOf(account) !== undefined
+  )
+}

@@ -4,14 +4,14 @@ import { access, constants, mkdir, readFile, rename, writeFile } from 'node:fs/p
 import { dirname } from 'node:path'
 import { limits } from '../limits.ts'
 import { stateFromText, stateToText, type State } from './state.ts'
-import type { World } from './simulation.ts'
+import type { Simulation } from './simulation.ts'
 
 export interface StateFile {
   /** What the file held; undefined where there was none. */
   restored: State | undefined
-  changed: (world: World) => void
+  changed: (simulation: Simulation) => void
   /** Writes what is not written yet. */
-  close: (world: World) => Promise<void>
+  close: (simulation: Simulation) => Promise<void>
 }
 
 /** @throws Error when there is a file and it is no state */
@@ -27,13 +27,13 @@ export async function openStateFile(path: string): Promise<StateFile> {
   let timer: NodeJS.Timeout | undefined
   let closed = false
   let writing = Promise.resolve()
-  const write = (world: World): void => {
+  const write = (simulation: Simulation): void => {
     clearTimeout(timer)
     timer = undefined
     writing = writing
       .then(async () => {
         // Keys and credentials are in it.
-        await writeFile(`${path}.new`, stateToText(world.state()), { mode: 0o600 })
+        await writeFile(`${path}.new`, stateToText(simulation.state()), { mode: 0o600 })
         await rename(`${path}.new`, path)
       })
       .catch((error: Error) => {
@@ -42,15 +42,15 @@ export async function openStateFile(path: string): Promise<StateFile> {
   }
   return {
     restored,
-    changed: (world) => {
+    changed: (simulation) => {
       if (!closed) {
         timer ??= setTimeout(() => {
-          write(world)
+          write(simulation)
         }, limits.stateFlushMs)
       }
     },
-    close: async (world) => {
-      if (timer !== undefined) write(world)
+    close: async (simulation) => {
+      if (timer !== undefined) write(simulation)
       closed = true
       await writing
     },

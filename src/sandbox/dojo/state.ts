@@ -55,7 +55,7 @@ export interface SessionRecord {
   shown: TerminalSession
   /** True from the moment that a card was read: from then on a till can no longer cancel. */
   cardRead: boolean
-  cancelAsked: boolean
+  cancelRequested: boolean
 }
 
 /** The entities of the EPOS that Bookings knows, as it last read them. */

@@ -3,7 +3,7 @@
 import type { DojoInput, DojoSchemas } from '../../contract/dojo-api.ts'
 import { limits } from '../limits.ts'
 import { cardDetails, intentOf, payByCard, refund } from './payment-intents.ts'
-import { badRequest, notFound, Problem, statusForbids } from './problem.ts'
+import { badRequest, notFound, Problem, wrongStatus } from './problem.ts'
 import {
   randomOf,
   type Account,
@@ -12,7 +12,7 @@ import {
   type Terminal,
   type TerminalSession,
 } from './state.ts'
-import type { World } from './simulation.ts'
+import type { Simulation } from './simulation.ts'
 
 type Status = TerminalSession['status']
 type Step =
@@ -65,7 +65,7 @@ export function sessionOf(account: Account, terminalSessionId: string): SessionR
  * not there or cannot be used
  */
 export function createSession(
-  world: World,
+  simulation: Simulation,
   account: Account,
   { terminalId, details }: DojoInput<'TerminalSession_Create'>,
 ): SessionRecord {
@@ -77,7 +77,7 @@ export function createSession(
     )
   }
   checkDetails(account, details)
-  const nowMs = world.timeline.nowMs()
+  const nowMs = simulation.clock.nowMs()
   const now = new Date(nowMs).toISOString()
   const session: SessionRecord = {
     shown: {
@@ -92,11 +92,11 @@ export function createSession(
       updatedAt: now,
     },
     cardRead: false,
-    cancelAsked: false,
+    cancelRequested: false,
   }
   account.sessions.set(session.shown.id, session)
-  setTerminal(world, terminal, 'InUse')
-  next(world, account, session, 'initiate')
+  setTerminal(simulation, terminal, 'InUse')
+  next(simulation, account, session, 'initiate')
   return session
 }
 
@@ -109,7 +109,7 @@ function checkDetails(
       throw badRequest('A sale names its payment intent.', { details: ['sale is missing'] })
     }
     const { shown } = intentOf(account, sale.paymentIntentId)
-    if (shown.status !== 'Created') throw statusForbids(400, shown.id, shown.status)
+    if (shown.status !== 'Created') throw wrongStatus(400, shown.id, shown.status)
   } else if (sessionType === 'MatchedRefund') {
     if (matchedRefund === undefined) {
       throw badRequest('A matched refund names its payment intent.', {
@@ -131,7 +131,7 @@ function checkRefund(
   details: DojoSchemas['TerminalSessionMatchedRefundDetails'],
 ): void {
   const { shown } = record
-  if (shown.status !== 'Captured') throw statusForbids(400, shown.id, shown.status)
+  if (shown.status !== 'Captured') throw wrongStatus(400, shown.id, shown.status)
   const { amount } = details
   if (amount !== undefined && amount.currencyCode !== shown.amount.currencyCode) {
     throw badRequest(
@@ -158,147 +158,165 @@ const refundAmount = (
 // --- what happens over time
 
 function next(
-  world: World,
+  simulation: Simulation,
   account: Account,
   { shown }: SessionRecord,
   step: Step,
   afterMs: number = limits.terminalStepMs,
 ): void {
-  world.timeline.in(afterMs, { kind: 'session-step', key: account.key, sessionId: shown.id, step })
+  simulation.clock.scheduleIn(afterMs, {
+    kind: 'session-step',
+    key: account.key,
+    sessionId: shown.id,
+    step,
+  })
 }
 
 function moveTo(
-  world: World,
+  simulation: Simulation,
   account: Account,
   { shown }: SessionRecord,
   status: Status,
   debugMessage = '',
 ): void {
-  const now = world.timeline.now()
+  const now = simulation.clock.now()
   Object.assign(shown, { status, updatedAt: now })
   shown.statusEvents.push({ status, createdAt: now, debugMessage })
-  world.log(account, `Terminal session ${shown.id} is ${status}`)
+  simulation.log(account, `Terminal session ${shown.id} is ${status}`)
   const terminal = terminalOf(account, shown.terminalId)
   // A machine that was switched off meanwhile stays off.
   if (FINAL.includes(status) && terminal.status === 'InUse') {
-    setTerminal(world, terminal, 'Available')
+    setTerminal(simulation, terminal, 'Available')
   }
 }
 
-function notify(world: World, { shown }: SessionRecord, ...types: string[]): void {
+function notify(simulation: Simulation, { shown }: SessionRecord, ...types: string[]): void {
   for (const notificationType of types) {
-    shown.notificationEvents.push({ notificationType, createdAt: world.timeline.now() })
+    shown.notificationEvents.push({ notificationType, createdAt: simulation.clock.now() })
   }
 }
 
-function setTerminal(world: World, terminal: Terminal, status: Terminal['status']): void {
-  Object.assign(terminal, { status, updatedAt: world.timeline.now() })
+function setTerminal(simulation: Simulation, terminal: Terminal, status: Terminal['status']): void {
+  Object.assign(terminal, { status, updatedAt: simulation.clock.now() })
 }
 
 /** One step of a session; a step that its state has overtaken does nothing. */
-export function performStep(world: World, account: Account, sessionId: string, step: string): void {
+export function performStep(
+  simulation: Simulation,
+  account: Account,
+  sessionId: string,
+  step: string,
+): void {
   const session = account.sessions.get(sessionId)
   if (session === undefined || isOver(session)) return
-  steps[step as Step](world, account, session)
+  steps[step as Step](simulation, account, session)
 }
 
-type Perform = (world: World, account: Account, session: SessionRecord) => void
+type Perform = (simulation: Simulation, account: Account, session: SessionRecord) => void
 
 const steps: Record<Step, Perform> = {
-  initiate: (world, account, session) => {
-    if (session.cancelAsked) return
-    moveTo(world, account, session, 'Initiated')
-    next(world, account, session, 'present-card')
+  initiate: (simulation, account, session) => {
+    if (session.cancelRequested) return
+    moveTo(simulation, account, session, 'Initiated')
+    next(simulation, account, session, 'present-card')
   },
-  'present-card': (world, account, session) => {
-    if (session.cancelAsked) return
-    notify(world, session, 'PresentCard')
+  'present-card': (simulation, account, session) => {
+    if (session.cancelRequested) return
+    notify(simulation, session, 'PresentCard')
     // Long enough for a till, or a hand at the machine, to give up.
-    next(world, account, session, 'read-card', 3 * limits.terminalStepMs)
+    next(simulation, account, session, 'read-card', 3 * limits.terminalStepMs)
   },
-  'read-card': (world, account, session) => {
-    if (session.cancelAsked) return
+  'read-card': (simulation, account, session) => {
+    if (session.cancelRequested) return
     session.cardRead = true
-    notify(world, session, 'PleaseWait')
-    next(world, account, session, 'finish')
+    notify(simulation, session, 'PleaseWait')
+    next(simulation, account, session, 'finish')
   },
-  finish: (world, account, session) => {
+  finish: (simulation, account, session) => {
     const outcome = OUTCOMES[terminalOf(account, session.shown.terminalId).properties.tid.slice(-4)]
     if (outcome === 'decline') {
-      notify(world, session, 'Declined', 'RemoveCard')
-      moveTo(world, account, session, 'Declined', 'The issuer declined the card.')
+      notify(simulation, session, 'Declined', 'RemoveCard')
+      moveTo(simulation, account, session, 'Declined', 'The issuer declined the card.')
     } else if (outcome === 'expire') {
       next(
-        world,
+        simulation,
         account,
         session,
         'expire',
-        Date.parse(session.shown.expireAt) - world.timeline.nowMs(),
+        Date.parse(session.shown.expireAt) - simulation.clock.nowMs(),
       )
     } else if (outcome === 'sign') {
-      moveTo(world, account, session, 'SignatureVerificationRequired')
-      next(world, account, session, 'signature-timeout', limits.signatureWindowSeconds * 1000)
+      moveTo(simulation, account, session, 'SignatureVerificationRequired')
+      next(simulation, account, session, 'signature-timeout', limits.signatureWindowSeconds * 1000)
     } else {
-      approve(world, account, session)
+      approve(simulation, account, session)
     }
   },
-  cancel: (world, account, session) => {
-    moveTo(world, account, session, 'Canceled')
+  cancel: (simulation, account, session) => {
+    moveTo(simulation, account, session, 'Canceled')
   },
-  expire: (world, account, session) => {
-    moveTo(world, account, session, 'Expired', 'The terminal did not say how it went.')
+  expire: (simulation, account, session) => {
+    moveTo(simulation, account, session, 'Expired', 'The terminal did not say how it went.')
   },
-  'signature-timeout': (world, account, session) => {
+  'signature-timeout': (simulation, account, session) => {
     if (session.shown.status === 'SignatureVerificationRequired') {
-      accept(world, account, session, 'Nobody judged the signature in time.')
+      acceptSignature(simulation, account, session, 'Nobody judged the signature in time.')
     }
   },
 }
 
-function accept(
-  world: World,
+function acceptSignature(
+  simulation: Simulation,
   account: Account,
   session: SessionRecord,
   debugMessage: string,
 ): void {
-  moveTo(world, account, session, 'SignatureVerificationAccepted', debugMessage)
-  approve(world, account, session)
+  moveTo(simulation, account, session, 'SignatureVerificationAccepted', debugMessage)
+  approve(simulation, account, session)
 }
 
 /**
  * The money moves: a sale pays its intent, a refund gives it back. What can no longer be paid or
  * given back is declined.
  */
-function approve(world: World, account: Account, session: SessionRecord): void {
+function approve(simulation: Simulation, account: Account, session: SessionRecord): void {
   const { details } = session.shown
   try {
     const status =
       details?.sale !== undefined && details.sessionType === 'Sale'
-        ? sell(world, account, details.sale.paymentIntentId)
-        : giveBack(world, account, details)
-    notify(world, session, 'Approved', 'RemoveCard')
-    session.shown.paymentDetails = cardDetails(world, account, 'terminal')
-    moveTo(world, account, session, status)
+        ? paySale(simulation, account, details.sale.paymentIntentId)
+        : refundMatched(simulation, account, details)
+    notify(simulation, session, 'Approved', 'RemoveCard')
+    session.shown.paymentDetails = cardDetails(simulation, account, 'terminal')
+    moveTo(simulation, account, session, status)
     if (details?.sale !== undefined) {
       remember(intentOf(account, details.sale.paymentIntentId), session)
     }
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    notify(world, session, 'Declined', 'RemoveCard')
-    moveTo(world, account, session, 'Declined', error.message)
+    notify(simulation, session, 'Declined', 'RemoveCard')
+    moveTo(simulation, account, session, 'Declined', error.message)
   }
 }
 
-function sell(world: World, account: Account, paymentIntentId: string): 'Authorized' | 'Captured' {
+function paySale(
+  simulation: Simulation,
+  account: Account,
+  paymentIntentId: string,
+): 'Authorized' | 'Captured' {
   const record = intentOf(account, paymentIntentId)
-  payByCard(world, account, record, 'terminal')
+  payByCard(simulation, account, record, 'terminal')
   return record.shown.status as 'Authorized' | 'Captured'
 }
 
-function giveBack(world: World, account: Account, details: TerminalSession['details']): 'Captured' {
+function refundMatched(
+  simulation: Simulation,
+  account: Account,
+  details: TerminalSession['details'],
+): 'Captured' {
   if (details?.matchedRefund !== undefined && details.sessionType === 'MatchedRefund') {
     const record = intentOf(account, details.matchedRefund.paymentIntentId)
-    refund(world, account, record, {
+    refund(simulation, account, record, {
       amount: refundAmount(record, details.matchedRefund),
       refundReason: 'Matched refund',
     })
@@ -316,38 +334,42 @@ function remember(record: IntentRecord, { shown }: SessionRecord): void {
 
 /** A till's wish; it is too late once a card was read. @throws Problem 422 */
 export function cancelFromTill(
-  world: World,
+  simulation: Simulation,
   account: Account,
   session: SessionRecord,
 ): SessionRecord {
-  if (session.cancelAsked && !isOver(session)) return session
+  if (session.cancelRequested && !isOver(session)) return session
   if (session.cardRead || isOver(session)) {
     throw new Problem(
       422,
       `The session \`${session.shown.id}\` cannot be canceled: its status is \`${session.shown.status}\`. Payment can only be canceled during the "Initiated" phase.`,
     )
   }
-  session.cancelAsked = true
-  moveTo(world, account, session, 'CancelRequested')
-  next(world, account, session, 'cancel')
+  session.cancelRequested = true
+  moveTo(simulation, account, session, 'CancelRequested')
+  next(simulation, account, session, 'cancel')
   return session
 }
 
 /** The cross on the machine's screen. @throws Problem 422 */
-export function cancelOnDevice(world: World, account: Account, session: SessionRecord): void {
+export function cancelOnDevice(
+  simulation: Simulation,
+  account: Account,
+  session: SessionRecord,
+): void {
   if (session.cardRead || isOver(session)) {
     throw new Problem(
       422,
       `The machine no longer offers to cancel the session \`${session.shown.id}\`.`,
     )
   }
-  session.cancelAsked = true
-  moveTo(world, account, session, 'Canceled', 'Canceled on the terminal.')
+  session.cancelRequested = true
+  moveTo(simulation, account, session, 'Canceled', 'Canceled on the terminal.')
 }
 
 /** @throws Problem 422 when no signature waits to be judged */
-export function judgeSignature(
-  world: World,
+export function decideSignature(
+  simulation: Simulation,
   account: Account,
   session: SessionRecord,
   accepted: boolean,
@@ -358,22 +380,28 @@ export function judgeSignature(
       `The session \`${session.shown.id}\` waits for no signature: its status is \`${session.shown.status}\`.`,
     )
   }
-  if (accepted) accept(world, account, session, '')
+  if (accepted) acceptSignature(simulation, account, session, '')
   else {
-    notify(world, session, 'Declined', 'RemoveCard')
-    moveTo(world, account, session, 'SignatureVerificationRejected', 'The signature was rejected.')
+    notify(simulation, session, 'Declined', 'RemoveCard')
+    moveTo(
+      simulation,
+      account,
+      session,
+      'SignatureVerificationRejected',
+      'The signature was rejected.',
+    )
   }
   return session
 }
 
 /** Somebody opens the menu of a machine, switches it off, or is done with it. */
 export function setTerminalStatus(
-  world: World,
+  simulation: Simulation,
   account: Account,
   terminalId: string,
   status: Terminal['status'],
 ): Terminal {
   const terminal = terminalOf(account, terminalId)
-  setTerminal(world, terminal, status)
+  setTerminal(simulation, terminal, status)
   return terminal
 }

@@ -4,7 +4,7 @@ import { limits } from '../limits.ts'
 import { eventNames } from './event-deliveries.ts'
 import { badRequest, notFound, Problem } from './problem.ts'
 import { randomOf, type Account, type Subscription } from './state.ts'
-import type { World } from './simulation.ts'
+import type { Simulation } from './simulation.ts'
 
 export const webhookEvents = (): DojoSchemas['WebhookEvents'][] => [
   { model: 'payment_intent', events: [...eventNames] },
@@ -39,7 +39,7 @@ function mustBeFree(account: Account, events: readonly string[], except?: string
 }
 
 function newSecret(
-  world: World,
+  simulation: Simulation,
   account: Account,
   isActive: boolean,
 ): DojoSchemas['SubscriptionSecret'] {
@@ -47,25 +47,25 @@ function newSecret(
   return {
     id: `sc_${random.text(22)}`,
     value: random.text(32),
-    createdAt: world.timeline.now(),
+    createdAt: simulation.clock.now(),
     isActive,
   }
 }
 
 export function subscribe(
-  world: World,
+  simulation: Simulation,
   account: Account,
   { events, url, description }: DojoInput<'Webhooks_Subscribe'>,
 ): Subscription {
   mustBeFree(account, events)
-  const now = world.timeline.now()
+  const now = simulation.clock.now()
   const subscription: Subscription = {
     id: `ws_${randomOf(account).text(22)}`,
     accountId: account.accountId,
     events: [...new Set(events)],
     url,
     ...(description === undefined ? {} : { description }),
-    secrets: [newSecret(world, account, true)],
+    secrets: [newSecret(simulation, account, true)],
     createdAt: now,
     updatedAt: now,
   }
@@ -74,7 +74,7 @@ export function subscribe(
 }
 
 export function changeSubscription(
-  world: World,
+  simulation: Simulation,
   account: Account,
   { subscriptionId, events, url, description }: DojoInput<'Webhooks_SubscribeUpdate'>,
 ): Subscription {
@@ -85,7 +85,7 @@ export function changeSubscription(
   }
   if (url != null) subscription.url = url
   if (description !== undefined) subscription.description = description
-  subscription.updatedAt = world.timeline.now()
+  subscription.updatedAt = simulation.clock.now()
   return subscription
 }
 
@@ -103,7 +103,7 @@ export function secretsOf(
 
 /** It signs nothing until it is activated. */
 export function generateSecret(
-  world: World,
+  simulation: Simulation,
   account: Account,
   subscriptionId: string,
 ): DojoSchemas['SecretsResponse'] {
@@ -114,7 +114,7 @@ export function generateSecret(
       `A subscription has ${limits.webhookSecrets} secrets at most; delete one first.`,
     )
   }
-  secrets!.push(newSecret(world, account, false))
+  secrets!.push(newSecret(simulation, account, false))
   return secretsOf(account, subscriptionId)
 }
 

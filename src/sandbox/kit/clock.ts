@@ -1,7 +1,7 @@
-// Time as the sandbox sees it: the real one, which can be moved forward, and what is to happen at
-// some point of it.
+// The stand-in's clock: real time that can be moved forward, and the jobs that are due at some
+// point of it.
 
-/** What is to happen, as data, so that it can be kept over a restart. */
+/** A job is plain data, so that the state file can keep it across a restart. */
 export interface Job {
   kind: string
 }
@@ -12,113 +12,128 @@ interface Entry<J> {
   job: J
 }
 
-export interface Timeline<J extends Job> {
-  /** Milliseconds since 1970, with what it was moved forward by. */
+export interface Clock<J extends Job> {
+  /** Milliseconds since 1970, including everything that `advance` has added. */
   nowMs: () => number
   now: () => string
-  /** Has the job performed once that time has come. */
-  at: (dueMs: number, job: J) => void
-  in: (milliseconds: number, job: J) => void
+  scheduleAt: (dueMs: number, job: J) => void
+  scheduleIn: (milliseconds: number, job: J) => void
   /**
-   * Moves the time forward; everything that falls due is done, in its order, when this resolves.
-   * One move waits for the one before.
+   * Moves the time forward and resolves once every job that fell due is done, in order. Concurrent
+   * calls run one after the other.
    */
   advance: (milliseconds: number) => Promise<void>
-  /** Resolves once nothing is due and nothing is being done. */
-  settled: () => Promise<void>
-  /** What is planned, and what is being done and could be broken off. */
+  /** Resolves once no job is due and none is running. */
+  idle: () => Promise<void>
+  /** Jobs that are planned, and jobs that are running and could be cut off. */
   pending: () => Array<{ dueMs: number; job: J }>
   offsetMs: () => number
-  /** Nothing begins any more. */
+  /** No job starts after this. */
   stop: () => void
 }
 
-// A timer of Node holds 31 bits; one that ends early is armed again.
+/** Node's timers hold 31 bits; a timer that ends early is armed again. */
 const MAX_TIMER_MS = 0x7fff_ffff
 
-export function createTimeline<J extends Job>(
-  perform: (job: J) => Promise<void>,
-  offsetAtStartMs = 0,
-): Timeline<J> {
-  let offset = offsetAtStartMs
-  let planned: Array<Entry<J>> = []
-  let order = 0
-  let timer: NodeJS.Timeout | undefined
-  let stopped = false
-  let moves: Promise<void> = Promise.resolve()
-  const running = new Map<Promise<void>, Entry<J>>()
+class VirtualClock<J extends Job> implements Clock<J> {
+  readonly #perform: (job: J) => Promise<void>
+  readonly #running = new Map<Promise<void>, Entry<J>>()
+  #offset: number
+  #planned: Array<Entry<J>> = []
+  #order = 0
+  #timer: NodeJS.Timeout | undefined
+  #stopped = false
+  #moves: Promise<void> = Promise.resolve()
 
-  const nowMs = (): number => Date.now() + offset
-  const nextMs = (): number =>
-    stopped ? Infinity : planned.reduce((least, { dueMs }) => Math.min(least, dueMs), Infinity)
+  constructor(perform: (job: J) => Promise<void>, offsetAtStartMs: number) {
+    this.#perform = perform
+    this.#offset = offsetAtStartMs
+  }
 
-  // Jobs of one moment begin in their order and do not wait for each other: a slow delivery holds
-  // up nobody.
-  const beginDue = (): void => {
-    clearTimeout(timer)
-    if (nextMs() <= nowMs()) {
-      const now = nowMs()
-      const due = planned
+  nowMs = (): number => Date.now() + this.#offset
+  now = (): string => new Date(this.nowMs()).toISOString()
+  offsetMs = (): number => this.#offset
+
+  scheduleAt = (dueMs: number, job: J): void => {
+    this.#planned.push({ dueMs, order: this.#order++, job })
+    clearTimeout(this.#timer)
+    // The caller finishes what it is doing first, even when the job is due now.
+    if (dueMs <= this.nowMs()) setImmediate(() => this.#startDueJobs())
+    else this.#armTimer()
+  }
+
+  scheduleIn = (milliseconds: number, job: J): void => {
+    this.scheduleAt(this.nowMs() + milliseconds, job)
+  }
+
+  advance = async (milliseconds: number): Promise<void> => {
+    const moved = this.#moves.then(async () => {
+      await this.#move(milliseconds)
+    })
+    this.#moves = moved
+    await moved
+  }
+
+  idle = async (): Promise<void> => {
+    for (this.#startDueJobs(); this.#running.size > 0; this.#startDueJobs()) {
+      await Promise.race(this.#running.keys())
+    }
+  }
+
+  pending = (): Array<{ dueMs: number; job: J }> =>
+    [...this.#running.values(), ...this.#planned].map(({ dueMs, job }) => ({ dueMs, job }))
+
+  stop = (): void => {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+  }
+
+  #nextMs(): number {
+    if (this.#stopped) return Infinity
+    return this.#planned.reduce((least, { dueMs }) => Math.min(least, dueMs), Infinity)
+  }
+
+  #armTimer(): void {
+    if (this.#nextMs() === Infinity) return
+    const waitMs = Math.min(Math.max(0, this.#nextMs() - this.nowMs()), MAX_TIMER_MS)
+    this.#timer = setTimeout(() => this.#startDueJobs(), waitMs).unref()
+  }
+
+  /** Jobs that are due together start in order but do not wait for each other. */
+  #startDueJobs(): void {
+    clearTimeout(this.#timer)
+    const now = this.nowMs()
+    if (this.#nextMs() <= now) {
+      const due = this.#planned
         .filter(({ dueMs }) => dueMs <= now)
         .sort((a, b) => a.dueMs - b.dueMs || a.order - b.order)
-      planned = planned.filter(({ dueMs }) => dueMs > now)
-      for (const entry of due) {
-        const done: Promise<void> = perform(entry.job).finally(() => {
-          running.delete(done)
-        })
-        running.set(done, entry)
-      }
+      this.#planned = this.#planned.filter(({ dueMs }) => dueMs > now)
+      for (const entry of due) this.#start(entry)
     }
-    if (nextMs() < Infinity) {
-      timer = setTimeout(beginDue, Math.min(Math.max(0, nextMs() - nowMs()), MAX_TIMER_MS)).unref()
-    }
+    this.#armTimer()
   }
 
-  const settled = async (): Promise<void> => {
-    for (beginDue(); running.size > 0; beginDue()) await Promise.race(running.keys())
+  #start(entry: Entry<J>): void {
+    const done: Promise<void> = this.#perform(entry.job).finally(() => {
+      this.#running.delete(done)
+    })
+    this.#running.set(done, entry)
   }
 
-  // Step by step, so that what one job plans for later within the span happens then and not at its
-  // end.
-  const move = async (milliseconds: number): Promise<void> => {
-    const target = nowMs() + milliseconds
-    for (await settled(); nextMs() <= target; await settled()) {
-      offset += Math.max(0, nextMs() - nowMs())
+  /** Moves job by job, so that a job planned by another one runs at its own time. */
+  async #move(milliseconds: number): Promise<void> {
+    const target = this.nowMs() + milliseconds
+    for (await this.idle(); this.#nextMs() <= target; await this.idle()) {
+      this.#offset += Math.max(0, this.#nextMs() - this.nowMs())
     }
-    offset += Math.max(0, target - nowMs())
-    await settled()
+    this.#offset += Math.max(0, target - this.nowMs())
+    await this.idle()
   }
+}
 
-  const at = (dueMs: number, job: J): void => {
-    planned.push({ dueMs, order: order++, job })
-    clearTimeout(timer)
-    // Not before whoever plans it goes on.
-    if (dueMs <= nowMs()) setImmediate(beginDue)
-    else if (!stopped) {
-      timer = setTimeout(beginDue, Math.min(Math.max(0, nextMs() - nowMs()), MAX_TIMER_MS)).unref()
-    }
-  }
-
-  return {
-    nowMs,
-    now: () => new Date(nowMs()).toISOString(),
-    at,
-    in: (milliseconds, job) => {
-      at(nowMs() + milliseconds, job)
-    },
-    advance: async (milliseconds) => {
-      const moved = moves.then(async () => {
-        await move(milliseconds)
-      })
-      moves = moved
-      await moved
-    },
-    settled,
-    pending: () => [...running.values(), ...planned].map(({ dueMs, job }) => ({ dueMs, job })),
-    offsetMs: () => offset,
-    stop: () => {
-      stopped = true
-      clearTimeout(timer)
-    },
-  }
+export function createClock<J extends Job>(
+  perform: (job: J) => Promise<void>,
+  offsetAtStartMs = 0,
+): Clock<J> {
+  return new VirtualClock(perform, offsetAtStartMs)
 }

@@ -53,7 +53,7 @@ const TARGETS: ReadonlySet<string> = new Set([
 ])
 
 /** Why there can be no such fault; undefined when there can. */
-export function faultOf({
+export function whyImpossible({
   kind,
   on,
 }: {
@@ -133,7 +133,7 @@ export function parseFault(text: string): Fault {
       )
     }
   }
-  const impossible = faultOf({ kind, on: fault['on'] as string | undefined })
+  const impossible = whyImpossible({ kind, on: fault['on'] as string | undefined })
   if (impossible !== undefined) throw new Error(impossible)
   if (!Value.Check(faultSchema, fault)) {
     const [wrong] = Value.Errors(faultSchema, fault)

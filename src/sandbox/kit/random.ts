@@ -33,7 +33,7 @@ export function createRandom(seed: number): Random {
   return { next, below, text, uuid, state: () => state }
 }
 
-/** A seed from a text, so that every account and every fault has a course of its own. */
+/** A seed from a text, so that every account and every fault has a run of its own. */
 export function seedOf(text: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)

@@ -2,9 +2,9 @@
 // or an open one is paid.
 import type { Input, Schemas } from '../../contract/capabilities.ts'
 import { capture, reverseByDojo } from '../dojo/payment-intents.ts'
-import { Unmet, type Stage } from './runner.ts'
+import { ExpectationFailed, type Runner } from './runner.ts'
 import { payAtTable, type PaidAtTable } from './pay-at-table.ts'
-import { paymentOf, takeCard } from './payment.ts'
+import { eposPayment, chargeCard } from './payment.ts'
 
 export interface Basket {
   items: Schemas['OrderItem'][]
@@ -35,12 +35,12 @@ export const sumOf = (items: readonly Schemas['OrderItem'][]): number =>
 
 /** The order as the ordering app sends it. */
 export function orderRequest(
-  stage: Stage,
+  runner: Runner,
   { items, currencyCode, tableId, displayName }: Basket,
   payments: Schemas['Payment'][],
 ): Input<'CreateOrder'> {
   return {
-    dojoOrderId: `do_sandbox_${stage.random.text(22)}`,
+    dojoOrderId: `do_sandbox_${runner.random.text(22)}`,
     items,
     totalAmount: { value: sumOf(items), currencyCode },
     payments,
@@ -54,14 +54,14 @@ export function orderRequest(
 
 /**
  * The card is authorised, the order sent, and the money taken once the EPOS has the order.
- * @throws Unmet when it does not take it
+ * @throws ExpectationFailed when it does not take it
  */
-export async function orderAndPay(stage: Stage, basket: Basket): Promise<OrderedAndPaid> {
-  const { world, account } = stage
+export async function orderAndPay(runner: Runner, basket: Basket): Promise<OrderedAndPaid> {
+  const { simulation, account } = runner
   const caller = { product: 'OrderAndPay' }
-  const record = await stage.step('Authorise the card', async () =>
-    takeCard(
-      stage,
+  const record = await runner.step('Authorise the card', async () =>
+    chargeCard(
+      runner,
       {
         orderId: 'order-and-pay',
         amountMinor: sumOf(basket.items),
@@ -72,19 +72,19 @@ export async function orderAndPay(stage: Stage, basket: Basket): Promise<Ordered
       'Manual',
     ),
   )
-  const request = orderRequest(stage, basket, [paymentOf(record)])
-  const order = await stage.step('Send the order', async () => {
-    const exchange = await stage.call('CreateOrder', request, caller)
+  const request = orderRequest(runner, basket, [eposPayment(record)])
+  const order = await runner.step('Send the order', async () => {
+    const exchange = await runner.call('CreateOrder', request, caller)
     if (exchange.status === 200) return exchange.output!
-    reverseByDojo(world, account, record)
-    throw new Unmet(
+    reverseByDojo(simulation, account, record)
+    throw new ExpectationFailed(
       `The EPOS did not take the order, so the payment ${record.shown.id} is reversed.`,
       ['CreateOrder answers 200 with the order, and keeps the payments that it came with.'],
     )
   })
-  await stage.step('Capture the payment', async () => {
+  await runner.step('Capture the payment', async () => {
     record.shown.orderDetails = { externalId: order.id }
-    capture(world, account, record, {
+    capture(simulation, account, record, {
       paymentIntentId: record.shown.id,
       amount: record.shown.totalAmount!.value,
     })
@@ -94,11 +94,11 @@ export async function orderAndPay(stage: Stage, basket: Basket): Promise<Ordered
 
 /** Pays an open order of a table on a phone. */
 export const payOnly = async (
-  stage: Stage,
+  runner: Runner,
   tableId: string | undefined,
   orderId: string | undefined,
 ): Promise<PaidAtTable> =>
-  await payAtTable(stage, {
+  await payAtTable(runner, {
     with: 'qr-page',
     payments: [{}],
     ...(tableId === undefined ? {} : { tableId }),

@@ -3,7 +3,7 @@
 import { limits } from '../limits.ts'
 import type { Schemas } from '../../contract/capabilities.ts'
 import type { Caller } from '../epos/client.ts'
-import { Unmet, type Stage } from './runner.ts'
+import { ExpectationFailed, type Runner } from './runner.ts'
 import { balanceOf, currencyOf, splitEvenly } from './money.ts'
 import { takePayment, type TakenPayment } from './payment.ts'
 
@@ -32,42 +32,42 @@ export interface PaidAtTable {
   lockRefused: boolean
 }
 
-/** @throws Unmet where the EPOS does not do its part */
-export async function payAtTable(stage: Stage, plan: PayAtTable): Promise<PaidAtTable> {
+/** @throws ExpectationFailed where the EPOS does not do its part */
+export async function payAtTable(runner: Runner, plan: PayAtTable): Promise<PaidAtTable> {
   const caller = callerOf(plan)
-  const chosen = await stage.step(
+  const chosen = await runner.step(
     'List the orders that can be paid',
-    async () => await chooseOrder(stage, plan, caller),
+    async () => await chooseOrder(runner, plan, caller),
   )
   const locks =
     plan.lock !== false &&
-    stage.isRegistered('CreateOrderLock') &&
-    stage.isRegistered('DeleteOrderLock')
+    runner.isRegistered('CreateOrderLock') &&
+    runner.isRegistered('DeleteOrderLock')
   if (!locks || plan.with === 'qr-page') {
-    const order = await stage.step(
+    const order = await runner.step(
       'Read the order',
-      async () => await stage.ask('GetOrderById', { orderId: chosen.id }, caller),
+      async () => await runner.callOk('GetOrderById', { orderId: chosen.id }, caller),
     )
-    if (!locks) return await settle(stage, plan, caller, order, undefined)
+    if (!locks) return await settle(runner, plan, caller, order, undefined)
   }
-  const lockId = stage.random.uuid()
-  const locked = await stage.step(
+  const lockId = runner.random.uuid()
+  const locked = await runner.step(
     'Lock the order',
     async () =>
-      await stage.call(
+      await runner.call(
         'CreateOrderLock',
-        { orderId: chosen.id, lockId, expiry: expiryOf(stage) },
+        { orderId: chosen.id, lockId, expiry: expiryOf(runner) },
         caller,
       ),
   )
   if (locked.status !== 200) return { before: chosen, payments: [], lockRefused: true }
-  stage.afterwards(
-    async () => await stage.call('DeleteOrderLock', { orderId: chosen.id, lockId }, caller),
+  runner.addCleanup(
+    async () => await runner.call('DeleteOrderLock', { orderId: chosen.id, lockId }, caller),
   )
-  const paid = await settle(stage, plan, caller, locked.output!, lockId)
-  await stage.step(
+  const paid = await settle(runner, plan, caller, locked.output!, lockId)
+  await runner.step(
     'Unlock the order',
-    async () => await stage.ask('DeleteOrderLock', { orderId: chosen.id, lockId }, caller),
+    async () => await runner.callOk('DeleteOrderLock', { orderId: chosen.id, lockId }, caller),
   )
   return paid
 }
@@ -84,7 +84,7 @@ function callerOf({ waiterId, with: device = 'card-machine' }: PayAtTable): Part
 }
 
 async function chooseOrder(
-  stage: Stage,
+  runner: Runner,
   { orderId, waiterId, tableId }: PayAtTable,
   caller: Partial<Caller>,
 ): Promise<Schemas['Order']> {
@@ -94,7 +94,7 @@ async function chooseOrder(
   }
   let after: string | undefined
   do {
-    const page = await stage.ask(
+    const page = await runner.callOk(
       'SearchOrders',
       {
         payableOnly: true,
@@ -108,7 +108,7 @@ async function chooseOrder(
     if (order !== undefined) return order
     after = page.after
   } while (after !== undefined)
-  throw new Unmet(
+  throw new ExpectationFailed(
     orderId === undefined
       ? 'No order can be paid.'
       : `The order ${orderId} is not among those that can be paid.`,
@@ -119,15 +119,15 @@ async function chooseOrder(
 }
 
 /** Short where it can be extended, long where it cannot. */
-function expiryOf(stage: Stage): string {
-  const seconds = stage.isRegistered('ExtendOrderLock')
+function expiryOf(runner: Runner): string {
+  const seconds = runner.isRegistered('ExtendOrderLock')
     ? limits.shortLockSeconds
     : limits.longLockSeconds
   return new Date(Date.now() + seconds * 1000).toISOString()
 }
 
 async function settle(
-  stage: Stage,
+  runner: Runner,
   plan: PayAtTable,
   caller: Partial<Caller>,
   order: Schemas['Order'],
@@ -135,9 +135,9 @@ async function settle(
 ): Promise<PaidAtTable> {
   const bill =
     plan.printBill === true
-      ? await stage.step(
+      ? await runner.step(
           'Print the bill',
-          async () => await stage.ask('GetOrderBillById', { orderId: order.id }, caller),
+          async () => await runner.callOk('GetOrderBillById', { orderId: order.id }, caller),
         )
       : undefined
   const payments: TakenPayment[] = []
@@ -146,22 +146,22 @@ async function settle(
     const balanceMinor = balanceOf(latest)
     const amountMinor = part.amountMinor ?? balanceMinor
     // The guests take their time: a short lock has to last for the next card as well.
-    if (index > 0 && lockId !== undefined && stage.isRegistered('ExtendOrderLock')) {
-      await stage.step(
+    if (index > 0 && lockId !== undefined && runner.isRegistered('ExtendOrderLock')) {
+      await runner.step(
         'Extend the lock',
         async () =>
-          await stage.ask(
+          await runner.callOk(
             'ExtendOrderLock',
-            { orderId: order.id, lockId, expiry: expiryOf(stage) },
+            { orderId: order.id, lockId, expiry: expiryOf(runner) },
             caller,
           ),
       )
     }
-    const payment = await stage.step(
+    const payment = await runner.step(
       `Pay ${amountMinor}${part.tipsMinor === undefined ? '' : ` and a tip of ${part.tipsMinor}`}`,
       async () =>
         await takePayment(
-          stage,
+          runner,
           {
             orderId: order.id,
             amountMinor,

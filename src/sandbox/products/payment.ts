@@ -1,10 +1,11 @@
 // A payment as every product takes it: the card first, then the EPOS; what the EPOS does not take
 // goes back to the card.
 import type { Output, Schemas } from '../../contract/capabilities.ts'
-import type { Caller, Exchange } from '../epos/client.ts'
+import type { Caller } from '../epos/client.ts'
+import type { Exchange } from '../epos/exchange.ts'
 import { createIntent, payByCard, reverseByDojo } from '../dojo/payment-intents.ts'
 import type { IntentRecord } from '../dojo/state.ts'
-import type { Stage } from './runner.ts'
+import type { Runner } from './runner.ts'
 
 export interface Charge {
   orderId: string
@@ -27,12 +28,12 @@ export interface TakenPayment {
 }
 
 /** The intent of a charge, paid by a card. */
-export function takeCard(
-  { world, account }: Stage,
+export function chargeCard(
+  { simulation, account }: Runner,
   { orderId, amountMinor, tipsMinor = 0, currencyCode, waiterId, paidBy }: Charge,
   captureMode: 'Auto' | 'Manual' = 'Auto',
 ): IntentRecord {
-  const record = createIntent(world, account, {
+  const record = createIntent(simulation, account, {
     amount: { value: amountMinor, currencyCode },
     ...(tipsMinor === 0 ? {} : { tipsAmount: { value: tipsMinor, currencyCode } }),
     reference: orderId.slice(0, 60),
@@ -40,23 +41,23 @@ export function takeCard(
     orderDetails: { externalId: orderId },
     ...(waiterId === undefined ? {} : { metadata: { waiterId } }),
   })
-  payByCard(world, account, record, paidBy)
+  payByCard(simulation, account, record, paidBy)
   return record
 }
 
 export async function takePayment(
-  stage: Stage,
+  runner: Runner,
   charge: Charge,
   caller: Partial<Caller>,
 ): Promise<TakenPayment> {
-  const { world, account } = stage
-  const record = takeCard(stage, charge)
+  const { simulation, account } = runner
+  const record = chargeCard(runner, charge)
   const { id: paymentIntentId } = record.shown
-  const exchange = await stage.send(
+  const exchange = await runner.send(
     'RecordOrderPaymentById',
     {
       orderId: charge.orderId,
-      ...paymentOf(record),
+      ...eposPayment(record),
       ...(charge.lockId === undefined ? {} : { lockId: charge.lockId }),
     },
     caller,
@@ -68,21 +69,25 @@ export async function takePayment(
     exchange,
   }
   if (exchange.status !== 200) {
-    reverseByDojo(world, account, record)
-    stage.say(
+    reverseByDojo(simulation, account, record)
+    runner.note(
       `The payment ${paymentIntentId} is reversed, because the EPOS ${exchange.noAnswer === undefined ? 'refused it' : 'did not answer'}.`,
     )
     return { ...taken, outcome: 'reversed' }
   }
-  const late = world.faultsOf(account).take('late-reversal', 'RecordOrderPaymentById')
+  const late = simulation.faultsOf(account).take('late-reversal', 'RecordOrderPaymentById')
   if (late !== undefined) {
-    world.timeline.in(late.delayMs ?? 0, { kind: 'reverse', key: account.key, paymentIntentId })
+    simulation.clock.scheduleIn(late.delayMs ?? 0, {
+      kind: 'reverse',
+      key: account.key,
+      paymentIntentId,
+    })
   }
   return { ...taken, outcome: 'recorded', order: exchange.output! }
 }
 
 /** What the EPOS is told of an intent. */
-export function paymentOf({ shown }: IntentRecord): Schemas['Payment'] {
+export function eposPayment({ shown }: IntentRecord): Schemas['Payment'] {
   return {
     paymentIntentId: shown.id,
     paidAmount: { value: shown.amount.value, currencyCode: shown.amount.currencyCode },

@@ -1,31 +1,32 @@
-// Where products and scenarios play: one account, its EPOS, and the account that is given of every
-// step.
+// What products and scenarios work with: one account, its EPOS, and a record of every step.
 import {
   currentName,
   type CapabilityName,
   type Input,
   type Output,
 } from '../../contract/capabilities.ts'
-import type { Caller, Epos, Exchange } from '../epos/client.ts'
-import { createRandom, seedOf, type Random } from '../kit/random.ts'
 import type { Account } from '../dojo/state.ts'
-import type { World } from '../dojo/simulation.ts'
+import type { Simulation } from '../dojo/simulation.ts'
+import type { Caller, EposClient } from '../epos/client.ts'
+import type { Exchange } from '../epos/exchange.ts'
+import { createRandom, seedOf, type Random } from '../kit/random.ts'
 
 export type StepStatus = 'SUCCESS' | 'FAILURE' | 'SKIPPED'
 
 export interface Step {
   name: string
   status: StepStatus
-  /** What was sent, what came back, what was expected, what to mend. */
+  /** What was expected, what came back, and what to fix. */
   information: string[]
   exchanges: Exchange[]
   startedAt: string
   finishedAt: string
 }
 
-/** What was expected did not happen; the message says both, and what to mend. */
-export class Unmet extends Error {
-  override readonly name = 'Unmet'
+/** An expectation did not hold. The message says what was expected and what came back. */
+export class ExpectationFailed extends Error {
+  override readonly name = 'ExpectationFailed'
+  /** What to fix. */
   readonly advice: string[]
 
   constructor(message: string, advice: string[] = []) {
@@ -34,27 +35,29 @@ export class Unmet extends Error {
   }
 }
 
-/** A scenario cannot be played here; the message says what it would need. */
-export class Skipped extends Error {
-  override readonly name = 'Skipped'
+/** A scenario cannot run here. The message says what it would need. */
+export class ScenarioSkipped extends Error {
+  override readonly name = 'ScenarioSkipped'
 }
 
-export interface Stage {
-  world: World
-  account: Account
-  /** Chance of its own, so that a course can be repeated with its seed. */
-  random: Random
-  parameters: Readonly<Record<string, string>>
+interface StepLog {
   steps: Step[]
-  /** Plays a step; what it throws ends the course, and is told in it. */
+  /** Runs a step. An error ends the run and is noted in the step. */
   step: <T>(name: string, work: () => Promise<T>) => Promise<T>
-  say: (text: string) => void
-  /** Takes a call that was made elsewhere into the account of the step. */
-  record: (exchange: Exchange) => void
+  /** Adds a line to the current step. */
+  note: (text: string) => void
+  /** Adds a call that was made elsewhere to the current step. */
+  recordExchange: (exchange: Exchange) => void
+  /** @throws ExpectationFailed when it does not hold */
+  expect: (what: string, holds: boolean, got: unknown, advice?: string) => void
+}
+
+interface EposCalls {
   isRegistered: (name: CapabilityName) => boolean
   /**
-   * Calls the EPOS, also where no answer arrives.
-   * @throws Unmet where the capability is not registered, or an answer does not fit the contract
+   * Calls the EPOS. A missing answer is a result, too.
+   * @throws ExpectationFailed when the capability is not registered, or the answer breaks the
+   *   contract
    */
   send: <Name extends CapabilityName>(
     name: Name,
@@ -62,199 +65,230 @@ export interface Stage {
     caller?: Partial<Caller>,
   ) => Promise<Exchange<Name>>
   /**
-   * Calls the EPOS, and takes a refusal for an answer.
-   * @throws Unmet as send, and where no answer arrives
+   * Calls the EPOS. A refusal is a result, too.
+   * @throws ExpectationFailed as `send` does, and when no answer arrives
    */
   call: <Name extends CapabilityName>(
     name: Name,
     input: Input<Name>,
     caller?: Partial<Caller>,
   ) => Promise<Exchange<Name>>
-  /** Calls the EPOS and wants a success. @throws Unmet */
-  ask: <Name extends CapabilityName>(
+  /** Calls the EPOS and expects a success. @throws ExpectationFailed */
+  callOk: <Name extends CapabilityName>(
     name: Name,
     input: Input<Name>,
     caller?: Partial<Caller>,
   ) => Promise<Output<Name>>
-  /** @throws Unmet when it does not hold */
-  expect: (what: string, holds: boolean, seen: unknown, advice?: string) => void
-  /** Done at the end, however it ends; nothing that goes wrong in it counts. */
-  afterwards: (work: () => Promise<unknown>) => void
-  /** Ends what was promised for afterwards. */
-  tidyUp: () => Promise<void>
 }
 
-export interface StageOptions {
-  world: World
+interface Cleanups {
+  /** Runs at the end of the run, even of a failed one. Its own errors are ignored. */
+  addCleanup: (work: () => Promise<unknown>) => void
+  cleanUp: () => Promise<void>
+}
+
+export interface Runner extends StepLog, EposCalls, Cleanups {
+  simulation: Simulation
   account: Account
-  /** The same seed makes the same ids, which an EPOS takes for the same again. */
+  /** The run's own random numbers: the same seed repeats the run. */
+  random: Random
+  parameters: Readonly<Record<string, string>>
+}
+
+export interface RunnerOptions {
+  simulation: Simulation
+  account: Account
+  /** The same seed makes the same ids, which an EPOS takes for a repetition. */
   seed: string
   parameters?: Readonly<Record<string, string>>
   product?: string
-  /** Hears of a step when it begins and when it is over. */
+  /** Called when a step starts and again when it ends. */
   onStep?: (step: Step, isOver: boolean) => void
 }
 
-/** @throws Unmet when the account has registered no EPOS over REST */
-export function createStage({
-  world,
-  account,
-  seed,
-  parameters = {},
-  product = 'PayAtTable',
-  onStep,
-}: StageOptions): Stage {
-  const epos = world.eposOf(account)
-  const steps: Step[] = []
-  const later: Array<() => Promise<unknown>> = []
-  let current: Step | undefined
-
-  const say = (text: string): void => {
-    current?.information.push(text)
-  }
-  const record = (exchange: Exchange): void => {
-    current?.exchanges.push(exchange)
-  }
-  const send: Stage['send'] = async (name, input, caller = {}) => {
-    const target = mustBeRegistered(world, account, epos, name)
-    const exchange = await target.call(name, input, { product, ...caller })
-    record(exchange)
-    if (exchange.faults.length > 0) {
-      throw new Unmet(
-        `The answer to ${name} does not fit the contract: ${exchange.faults.join(' ')}`,
-        exchange.status === 200
-          ? [`Compare what ${name} answers with its schema in the EPOS Data API.`]
-          : [],
-      )
-    }
-    return exchange
-  }
-  const call: Stage['call'] = async (name, input, caller) => {
-    const exchange = await send(name, input, caller)
-    if (exchange.noAnswer !== undefined) {
-      throw new Unmet(`${name} got no answer: ${exchange.noAnswer}.`, [
-        'Check that the server runs, and that the url of the registration leads to it.',
-      ])
-    }
-    return exchange
-  }
-  const expect: Stage['expect'] = (what, holds, seen, advice) => {
-    if (!holds) {
-      throw new Unmet(
-        `Expected: ${what}. Seen: ${shown(seen)}.`,
-        advice === undefined ? [] : [advice],
-      )
-    }
-    say(`As expected: ${what}`)
-  }
+export function createRunner(options: RunnerOptions): Runner {
+  const { simulation, account, seed, parameters = {} } = options
+  const log = createStepLog(options)
   return {
-    world,
+    simulation,
     account,
     parameters,
+    random: createRandom(simulation.seed ^ seedOf(seed)),
+    ...log,
+    ...createEposCalls(options, log.recordExchange),
+    ...createCleanups(),
+  }
+}
+
+// --- steps
+
+function createStepLog({ simulation: { clock }, onStep }: RunnerOptions): StepLog {
+  const steps: Step[] = []
+  let current: Step | undefined
+  const note = (text: string): void => {
+    current?.information.push(text)
+  }
+  return {
     steps,
-    say,
-    record,
-    send,
-    call,
-    expect,
-    random: createRandom(world.seed ^ seedOf(seed)),
-    isRegistered: (name) => isRegistered(world, account, name),
-    step: async (name, work) => {
-      const step: Step = {
-        name,
-        status: 'SUCCESS',
-        information: [],
-        exchanges: [],
-        startedAt: world.timeline.now(),
-        finishedAt: '',
+    note,
+    recordExchange: (exchange) => {
+      current?.exchanges.push(exchange)
+    },
+    expect: (what, holds, got, advice) => {
+      if (!holds) {
+        throw new ExpectationFailed(
+          `Expected: ${what}. Got: ${shown(got)}.`,
+          advice === undefined ? [] : [advice],
+        )
       }
+      note(`${AS_EXPECTED}${what}`)
+    },
+    step: async (name, work) => {
       const outer = current
+      const step = newStep(name, clock.now())
       steps.push(step)
       current = step
       onStep?.(step, false)
       try {
         return await work()
       } catch (error) {
-        step.status = error instanceof Skipped ? 'SKIPPED' : 'FAILURE'
-        step.information.push(
-          (error as Error).message,
-          ...(error instanceof Unmet ? error.advice : []),
-        )
+        noteError(step, error as Error)
         throw error
       } finally {
-        step.finishedAt = world.timeline.now()
+        step.finishedAt = clock.now()
         current = outer
         onStep?.(step, true)
       }
     },
-    ask: async (name, input, caller) => {
+  }
+}
+
+/** Opens the line of an expectation that held. */
+export const AS_EXPECTED = 'As expected: '
+
+const newStep = (name: string, startedAt: string): Step => ({
+  name,
+  status: 'SUCCESS',
+  information: [],
+  exchanges: [],
+  startedAt,
+  finishedAt: '',
+})
+
+function noteError(step: Step, error: Error): void {
+  step.status = error instanceof ScenarioSkipped ? 'SKIPPED' : 'FAILURE'
+  step.information.push(error.message)
+  if (error instanceof ExpectationFailed) step.information.push(...error.advice)
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return value
+  return value === undefined ? 'nothing' : JSON.stringify(value)
+}
+
+// --- calls
+
+function createEposCalls(
+  { simulation, account, product = 'PayAtTable' }: RunnerOptions,
+  recordExchange: (exchange: Exchange) => void,
+): EposCalls {
+  const epos = simulation.eposClientOf(account)
+  const send: EposCalls['send'] = async (name, input, caller = {}) => {
+    const target = registeredEpos(simulation, account, epos, name)
+    const exchange = await target.call(name, input, { product, ...caller })
+    recordExchange(exchange)
+    mustFitContract(exchange)
+    return exchange
+  }
+  const call: EposCalls['call'] = async (name, input, caller) => {
+    const exchange = await send(name, input, caller)
+    if (exchange.noAnswer !== undefined) {
+      throw new ExpectationFailed(`${name} got no answer: ${exchange.noAnswer}.`, [
+        'Check that the server is running and that the registered url points at it.',
+      ])
+    }
+    return exchange
+  }
+  return {
+    isRegistered: (name) => isRegistered(simulation, account, name),
+    send,
+    call,
+    callOk: async (name, input, caller) => {
       const exchange = await call(name, input, caller)
       if (exchange.status !== 200) {
-        throw new Unmet(
-          `${name} was to succeed, and it answered ${exchange.status}.`,
+        throw new ExpectationFailed(
+          `Expected: ${name} succeeds. Got: ${exchange.status}.`,
           adviceOn(name, exchange),
         )
       }
       return exchange.output as Output<typeof name>
     },
-    afterwards: (work) => {
-      later.push(work)
-    },
-    tidyUp: async () => {
-      for (const work of later.reverse()) await work().catch(() => {})
-    },
   }
 }
 
-function isRegistered(world: World, account: Account, name: CapabilityName): boolean {
-  const registered = world.registered(account)
+/** @throws ExpectationFailed */
+function mustFitContract({ capability, contractErrors, status }: Exchange): void {
+  if (contractErrors.length === 0) return
+  throw new ExpectationFailed(
+    `The answer to ${capability} breaks the contract: ${contractErrors.join(' ')}`,
+    status === 200
+      ? [`Compare the answer with the schema of ${capability} in the EPOS Data API.`]
+      : [],
+  )
+}
+
+function isRegistered(simulation: Simulation, account: Account, name: CapabilityName): boolean {
+  const registered = simulation.registered(account)
   return name === 'HandleEvent'
     ? registered.has('HandleEvent:payment_intent.status_updated')
     : registered.has(currentName(name))
 }
 
-function mustBeRegistered(
-  world: World,
+function registeredEpos(
+  simulation: Simulation,
   account: Account,
-  epos: Epos | undefined,
+  epos: EposClient | undefined,
   name: CapabilityName,
-): Epos {
-  if (isRegistered(world, account, name) && epos !== undefined) return epos
+): EposClient {
+  if (isRegistered(simulation, account, name) && epos !== undefined) return epos
   const method = methodName(name)
-  throw new Unmet(`${method} method not found`, [
+  throw new ExpectationFailed(`${method} method not found`, [
     `Please register the ${method} method on an EPOS Data API adapter`,
   ])
 }
 
-/** As the tester tool calls it: GetOrderById is the GetOrder method. */
+/** The tester tool's name for a capability: it calls GetOrderById the GetOrder method. */
 export const methodName = (name: CapabilityName): string =>
   name === 'GetOrderById' ? 'GetOrder' : name
 
 function adviceOn(name: CapabilityName, { status, path }: Exchange): string[] {
-  if (status === 401) {
-    return [
-      'Register the username and the password that the server accepts, or let the server accept those that are registered.',
-    ]
+  switch (status) {
+    case 400:
+      return [`The request fits the schema of ${name} in the EPOS Data API. Accept it.`]
+    case 401:
+      return ['Check that the server accepts the username and password that are registered.']
+    case 404:
+      return [
+        'Check that the id belongs to this venue.',
+        `Check that the registered url is the base to which ${path} is appended.`,
+      ]
+    case 409:
+      return ["Check the order's lock, balance and status: a Conflict means that they forbid it."]
+    default:
+      return ["Look for the trace id in the server's log."]
   }
-  if (status === 404) {
-    return [
-      `Check that the id is one of this venue, and that the url of the registration is the base to which ${path} is appended.`,
-    ]
-  }
-  if (status === 409) {
-    return [
-      'Conflict means that the state of the order forbids it: look at its lock, its balance and its status.',
-    ]
-  }
-  if (status === 400) {
-    return [
-      `Compare what ${name} reads with its schema in the EPOS Data API: what was sent fits it.`,
-    ]
-  }
-  return ['Look for the trace id in the log of the server.']
 }
 
-export function shown(value: unknown): string {
-  if (typeof value === 'string') return value
-  return value === undefined ? 'nothing' : JSON.stringify(value)
+// --- cleaning up
+
+function createCleanups(): Cleanups {
+  const cleanups: Array<() => Promise<unknown>> = []
+  return {
+    addCleanup: (work) => {
+      cleanups.push(work)
+    },
+    cleanUp: async () => {
+      for (const work of cleanups.reverse()) await work().catch(() => {})
+    },
+  }
 }

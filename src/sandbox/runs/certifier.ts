@@ -9,10 +9,11 @@ import {
   type Product,
 } from '../../contract/capabilities.ts'
 import { limits } from '../limits.ts'
-import { playScenario, type Course } from './scenario-run.ts'
-import { NOBODY_LISTENS, type EposAddress } from '../epos/client.ts'
+import { runScenario, type ScenarioRun } from './scenario-run.ts'
+import { CONNECTION_REFUSED } from '../epos/transport.ts'
+import type { EposAddress } from '../epos/client.ts'
 import { scenarios, type Scenario } from '../scenarios/index.ts'
-import { createWorld } from '../dojo/simulation.ts'
+import { createSimulation } from '../dojo/simulation.ts'
 
 export interface CertifyOptions extends EposAddress {
   product: Product | 'all'
@@ -29,8 +30,8 @@ export interface CertifyOptions extends EposAddress {
   eposTimeoutMs?: number
   /** Only these, for tests and for whoever mends one thing. */
   only?: readonly string[]
-  /** Hears of a course once it is over. */
-  onCourse?: (course: Course, played: number, total: number) => void
+  /** Hears of a run once it is over. */
+  onRun?: (run: ScenarioRun, played: number, total: number) => void
   onStart?: (scenario: Scenario, played: number, total: number) => void
   /** Asked before each scenario; what is left is not played then. */
   isInterrupted?: () => boolean
@@ -47,7 +48,7 @@ export interface Certificate {
   isSelection: boolean
   startedAt: string
   milliseconds: number
-  courses: Course[]
+  runs: ScenarioRun[]
   /** Of the go-live checklist, what nobody can try over the EPOS Data API alone. */
   notCovered: readonly string[]
 }
@@ -78,19 +79,19 @@ export async function certify(options: CertifyOptions): Promise<Certificate> {
     seed = Math.floor(Math.random() * 0x7fff_ffff),
     eposTimeoutMs = limits.eposTimeoutMs,
     only,
-    onCourse,
+    onRun,
     onStart,
     isInterrupted,
   } = options
-  const world = createWorld({
+  const simulation = createSimulation({
     seed,
     keys: [ACCOUNT_KEY],
     faults: [],
     eposTimeoutMs,
     perform: async () => {},
   })
-  const account = world.account(ACCOUNT_KEY)
-  const now = world.timeline.now()
+  const account = simulation.account(ACCOUNT_KEY)
+  const now = simulation.clock.now()
   const left = new Set(without.flatMap((name) => registeredNames(name)))
   account.rest = {
     url,
@@ -102,7 +103,7 @@ export async function certify(options: CertifyOptions): Promise<Certificate> {
       .map((name) => ({ name, version: CAPABILITY_VERSION, updatedAt: now })),
   }
   const startedMs = performance.now()
-  const orders = orderSupply(orderIds)
+  const orders = createOrderSupply(orderIds)
   const played = scenarios.filter(
     (scenario) =>
       (product === 'all' || scenario.products.includes(product)) &&
@@ -111,10 +112,10 @@ export async function certify(options: CertifyOptions): Promise<Certificate> {
   if (played.length === 0) {
     throw new Error('No scenario is chosen: those that are named are none of the product.')
   }
-  const courses: Course[] = []
+  const runs: ScenarioRun[] = []
   try {
-    const { noAnswer, status } = await world
-      .eposOf(account)!
+    const { noAnswer, status } = await simulation
+      .eposClientOf(account)!
       .call('GetOrderById', { orderId: 'none' }, { product: 'PayAtTable' })
     if (noAnswer !== undefined) throw new Error(`No EPOS answers at ${url}: ${noAnswer}.`)
     if (status === 401) throw new Error(`The EPOS at ${url} refuses this username and password.`)
@@ -122,10 +123,10 @@ export async function certify(options: CertifyOptions): Promise<Certificate> {
       if (isInterrupted?.() === true) break
       onStart?.(scenario, index, played.length)
       const missing = scenario.needs.find((name) => without.includes(name))
-      const course =
+      const run =
         missing === undefined
-          ? await playScenario(scenario, {
-              world,
+          ? await runScenario(scenario, {
+              simulation,
               account,
               seed: scenario.name,
               parameters: {
@@ -133,21 +134,21 @@ export async function certify(options: CertifyOptions): Promise<Certificate> {
                 ...orders(scenario),
               },
             })
-          : notOffered(scenario, missing)
-      courses.push(course)
-      onCourse?.(course, index + 1, played.length)
+          : skippedRun(scenario, missing)
+      runs.push(run)
+      onRun?.(run, index + 1, played.length)
     }
   } finally {
-    await world.close()
+    await simulation.close()
   }
   return {
-    verdict: courses.length < played.length ? 'incomplete' : verdictOn(courses),
+    verdict: runs.length < played.length ? 'incomplete' : verdictOn(runs),
     url,
     product,
-    isSelection: only !== undefined || courses.length < played.length,
+    isSelection: only !== undefined || runs.length < played.length,
     startedAt: now,
     milliseconds: performance.now() - startedMs,
-    courses,
+    runs,
     notCovered: NOT_COVERED,
   }
 }
@@ -156,7 +157,9 @@ export async function certify(options: CertifyOptions): Promise<Certificate> {
  * A scenario that leaves its order as it was has the next one, and leaves it to the one that pays
  * it.
  */
-function orderSupply(orderIds: readonly string[]): (scenario: Scenario) => Record<string, string> {
+function createOrderSupply(
+  orderIds: readonly string[],
+): (scenario: Scenario) => Record<string, string> {
   const unused = [...orderIds]
   return ({ parameters = [], usesUpOrder = false }) => {
     const names = parameters
@@ -169,14 +172,14 @@ function orderSupply(orderIds: readonly string[]): (scenario: Scenario) => Recor
 }
 
 /** Where a server that answered before was gone; what follows says nothing of it. */
-export function goneAt({ courses }: Certificate): string | undefined {
-  const isGone = ({ steps }: Course): boolean =>
-    steps.some(({ exchanges }) => exchanges.some(({ noAnswer }) => noAnswer === NOBODY_LISTENS))
-  return courses.find(isGone)?.scenario.name
+export function unreachableSince({ runs }: Certificate): string | undefined {
+  const isGone = ({ steps }: ScenarioRun): boolean =>
+    steps.some(({ exchanges }) => exchanges.some(({ noAnswer }) => noAnswer === CONNECTION_REFUSED))
+  return runs.find(isGone)?.scenario.name
 }
 
 /** Locking is optional; whatever else is left out leaves a hole in the certificate. */
-function notOffered(scenario: Scenario, missing: CapabilityName): Course {
+function skippedRun(scenario: Scenario, missing: CapabilityName): ScenarioRun {
   const optional = lockCapabilities.includes(missing)
   return {
     scenario: optional ? { ...scenario, mandatory: false } : scenario,
@@ -187,8 +190,8 @@ function notOffered(scenario: Scenario, missing: CapabilityName): Course {
   }
 }
 
-function verdictOn(courses: readonly Course[]): Verdict {
-  const mandatory = courses.filter(({ scenario }) => scenario.mandatory)
+function verdictOn(runs: readonly ScenarioRun[]): Verdict {
+  const mandatory = runs.filter(({ scenario }) => scenario.mandatory)
   if (mandatory.some(({ outcome }) => outcome === 'failed')) return 'failed'
   return mandatory.some(({ outcome }) => outcome === 'skipped') ? 'incomplete' : 'passed'
 }

@@ -1,13 +1,13 @@
 // A certificate as files: one to read, one for programs. Neither has the credential in it.
 import { limits } from '../limits.ts'
 import type { Certificate } from './certifier.ts'
-import { exchangesOf, type Course } from './scenario-run.ts'
-import type { Exchange } from '../epos/client.ts'
+import { exchangesOf, type ScenarioRun } from './scenario-run.ts'
+import type { Exchange } from '../epos/exchange.ts'
 
 const SIGNS = { passed: '✓', failed: '✗', skipped: '–' } as const
-export const signOf = ({ outcome }: Course): string => SIGNS[outcome]
+export const outcomeMark = ({ outcome }: ScenarioRun): string => SIGNS[outcome]
 
-export interface Sums {
+export interface Counts {
   passed: number
   failed: number
   skipped: number
@@ -15,8 +15,8 @@ export interface Sums {
   mandatorySkipped: number
 }
 
-export function sumsOf({ courses }: Certificate): Sums {
-  const count = (fits: (course: Course) => boolean): number => courses.filter(fits).length
+export function countsOf({ runs }: Certificate): Counts {
+  const count = (fits: (run: ScenarioRun) => boolean): number => runs.filter(fits).length
   return {
     passed: count(({ outcome }) => outcome === 'passed'),
     failed: count(({ outcome }) => outcome === 'failed'),
@@ -26,8 +26,8 @@ export function sumsOf({ courses }: Certificate): Sums {
   }
 }
 
-export function verdictInWords(certificate: Certificate): string {
-  const { passed, failed, skipped, mandatoryFailed, mandatorySkipped } = sumsOf(certificate)
+export function verdictSentence(certificate: Certificate): string {
+  const { passed, failed, skipped, mandatoryFailed, mandatorySkipped } = countsOf(certificate)
   const which = certificate.isSelection ? 'chosen mandatory' : 'mandatory'
   const counts = `${passed} passed, ${failed} failed, ${skipped} skipped`
   switch (certificate.verdict) {
@@ -43,7 +43,7 @@ export function verdictInWords(certificate: Certificate): string {
 type Hide = (text: string) => string
 
 /** Whatever a server repeats of its credential is taken out. */
-export function hiding(username: string, password: string): Hide {
+export function createRedactor(username: string, password: string): Hide {
   const secrets = [password, Buffer.from(`${username}:${password}`).toString('base64')].filter(
     (secret) => secret.length >= 4,
   )
@@ -51,13 +51,13 @@ export function hiding(username: string, password: string): Hide {
 }
 
 export function reportAsJson(certificate: Certificate, hide: Hide): string {
-  const { courses, ...about } = certificate
+  const { runs, ...about } = certificate
   return hide(
     `${JSON.stringify(
       {
         ...about,
-        ...sumsOf(certificate),
-        scenarios: courses.map(
+        ...countsOf(certificate),
+        scenarios: runs.map(
           ({
             scenario: { name, section, products, mandatory, expected },
             outcome,
@@ -87,7 +87,7 @@ export function reportAsJson(certificate: Certificate, hide: Hide): string {
 }
 
 const AS_EXPECTED = 'As expected: '
-const seenOf = (steps: Course['steps']): string =>
+const seenOf = (steps: ScenarioRun['steps']): string =>
   steps
     .flatMap(({ information }) => information)
     .filter((text) => text.startsWith(AS_EXPECTED))
@@ -103,7 +103,7 @@ const shownExchange = ({
   received,
   noAnswer,
   milliseconds,
-  faults,
+  contractErrors,
 }: Exchange): object => ({
   capability,
   method,
@@ -113,29 +113,29 @@ const shownExchange = ({
   response: received,
   noAnswer,
   milliseconds: Math.round(milliseconds * 10) / 10,
-  contractFaults: faults,
+  contractErrors,
 })
 
 export function reportAsMarkdown(certificate: Certificate, hide: Hide): string {
-  const { url, product, startedAt, milliseconds, courses, notCovered } = certificate
-  const sections = [...new Set(courses.map(({ scenario }) => scenario.section))]
+  const { url, product, startedAt, milliseconds, runs, notCovered } = certificate
+  const sections = [...new Set(runs.map(({ scenario }) => scenario.section))]
   return hide(
     [
       '# Certification of an EPOS Data server',
       '',
-      verdictInWords(certificate),
+      verdictSentence(certificate),
       '',
       `- Server: ${url}`,
       `- Product: ${product}`,
       `- Played: ${startedAt}, in ${(milliseconds / 1000).toFixed(1)} s`,
-      `- Calls: ${callsInWords(courses)}`,
+      `- Calls: ${callsInWords(runs)}`,
       '',
       ...sections.flatMap((section) => [
         `## ${section}`,
         '',
         '| | scenario | mandatory | expected | seen |',
         '| --- | --- | --- | --- | --- |',
-        ...courses.filter(({ scenario }) => scenario.section === section).map(rowOf),
+        ...runs.filter(({ scenario }) => scenario.section === section).map(rowOf),
         '',
       ]),
       '## Not covered here',
@@ -144,17 +144,17 @@ export function reportAsMarkdown(certificate: Certificate, hide: Hide): string {
       '',
       ...notCovered.map((text) => `- ${text}`),
       '',
-      ...courses.filter(({ outcome }) => outcome === 'failed').flatMap(detailsOf),
+      ...runs.filter(({ outcome }) => outcome === 'failed').flatMap(detailsOf),
     ].join('\n'),
   )
 }
 
-const rowOf = (course: Course): string =>
-  `| ${signOf(course)} | ${cell(course.scenario.name)} | ${course.scenario.mandatory ? 'yes' : 'no'} | ${cell(course.scenario.expected)} | ${cell(course.reason ?? 'as expected')} |`
+const rowOf = (run: ScenarioRun): string =>
+  `| ${outcomeMark(run)} | ${cell(run.scenario.name)} | ${run.scenario.mandatory ? 'yes' : 'no'} | ${cell(run.scenario.expected)} | ${cell(run.reason ?? 'as expected')} |`
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
-function callsInWords(courses: readonly Course[]): string {
-  const times = courses
+function callsInWords(runs: readonly ScenarioRun[]): string {
+  const times = runs
     .flatMap(exchangesOf)
     .map(({ milliseconds }) => milliseconds)
     .sort((a, b) => a - b)
@@ -164,7 +164,7 @@ function callsInWords(courses: readonly Course[]): string {
   return `${times.length}, median ${quantile(0.5)} ms, 99 of 100 under ${quantile(0.99)} ms`
 }
 
-function detailsOf({ scenario, steps }: Course): string[] {
+function detailsOf({ scenario, steps }: ScenarioRun): string[] {
   return [
     `## What failed: ${scenario.name}`,
     '',

@@ -1,11 +1,12 @@
 // A scenario as it was played: how it ended, and every step of it.
-import { Crash, type Exchange } from '../epos/client.ts'
+import { SimulatedCrash } from '../epos/faulty-transport.ts'
+import type { Exchange } from '../epos/exchange.ts'
 import type { Scenario } from '../scenarios/scenario.ts'
-import { createStage, Skipped, type StageOptions, type Step } from '../products/runner.ts'
+import { createRunner, ScenarioSkipped, type RunnerOptions, type Step } from '../products/runner.ts'
 
 export type Outcome = 'passed' | 'failed' | 'skipped'
 
-export interface Course {
+export interface ScenarioRun {
   scenario: Scenario
   outcome: Outcome
   steps: Step[]
@@ -15,27 +16,30 @@ export interface Course {
 }
 
 /** Plays a scenario to its end, whatever happens in it. */
-export async function playScenario(scenario: Scenario, options: StageOptions): Promise<Course> {
+export async function runScenario(
+  scenario: Scenario,
+  options: RunnerOptions,
+): Promise<ScenarioRun> {
   const startedMs = performance.now()
-  const stage = createStage(options)
-  const over = (outcome: Outcome, reason?: string): Course => ({
+  const runner = createRunner(options)
+  const over = (outcome: Outcome, reason?: string): ScenarioRun => ({
     scenario,
     outcome,
-    steps: stage.steps,
+    steps: runner.steps,
     milliseconds: performance.now() - startedMs,
     ...(reason === undefined ? {} : { reason }),
   })
   try {
-    await scenario.play(stage)
-    await stage.tidyUp()
+    await scenario.run(runner)
+    await runner.cleanUp()
     return over('passed')
   } catch (error) {
     // A product that lost its power tidies nothing up.
-    if (!(error instanceof Crash)) await stage.tidyUp()
-    return over(error instanceof Skipped ? 'skipped' : 'failed', (error as Error).message)
+    if (!(error instanceof SimulatedCrash)) await runner.cleanUp()
+    return over(error instanceof ScenarioSkipped ? 'skipped' : 'failed', (error as Error).message)
   }
 }
 
-/** The calls of a course, in their order. */
-export const exchangesOf = ({ steps }: Course): Exchange[] =>
+/** The calls of a run, in their order. */
+export const exchangesOf = ({ steps }: ScenarioRun): Exchange[] =>
   steps.flatMap(({ exchanges }) => exchanges)

@@ -3,12 +3,12 @@
 import { randomUUID } from 'node:crypto'
 import type { DojoSchemas } from '../../contract/dojo-api.ts'
 import { limits } from '../limits.ts'
-import { playScenario, type Course } from './scenario-run.ts'
+import { runScenario, type ScenarioRun } from './scenario-run.ts'
 import { badRequest, notFound } from '../dojo/problem.ts'
 import { scenarios, type Scenario } from '../scenarios/index.ts'
 import { methodName, type Step } from '../products/runner.ts'
 import { randomOf, type Account } from '../dojo/state.ts'
-import type { World } from '../dojo/simulation.ts'
+import type { Simulation } from '../dojo/simulation.ts'
 
 type FlowResult = DojoSchemas['FlowResult']
 type StepResult = DojoSchemas['StepResult']
@@ -29,7 +29,7 @@ interface Run {
   over: Promise<void>
 }
 
-export function createTester(world: World): Tester {
+export function createTester(simulation: Simulation): Tester {
   const runs = new Map<string, Run>()
   return {
     list: () =>
@@ -50,13 +50,13 @@ export function createTester(world: World): Tester {
         flowID: flowId,
         flowName: `${scenario.name} through EPOS Data API`,
         status: 'IN_PROGRESS',
-        startedAt: world.timeline.now(),
+        startedAt: simulation.clock.now(),
         steps: [],
       }
       runs.set(flowId, {
         key: account.key,
         result,
-        over: playFlow(world, account, scenario, parameters, result),
+        over: playFlow(simulation, account, scenario, parameters, result),
       })
       if (runs.size > limits.maxTesterRuns) runs.delete(runs.keys().next().value!)
       return flowId
@@ -108,20 +108,20 @@ function textParameters(
 }
 
 async function playFlow(
-  world: World,
+  simulation: Simulation,
   account: Account,
   scenario: Scenario,
   parameters: Record<string, string>,
   result: FlowResult,
 ): Promise<void> {
   const steps = result.steps!
-  for (const name of scenario.needs) steps.push(registrationStep(world, account, name))
+  for (const name of scenario.needs) steps.push(registrationStep(simulation, account, name))
   if (steps.some(({ status }) => status === 'FAILURE')) {
-    end(world, result, 'FAILURE')
+    end(simulation, result, 'FAILURE')
     return
   }
-  const course = await playScenario(scenario, {
-    world,
+  const run = await runScenario(scenario, {
+    simulation,
     account,
     parameters,
     // Of the account's own chance: the same flow again is another order, and the same sandbox again
@@ -132,18 +132,18 @@ async function playFlow(
       else steps.push({ name: step.name, status: 'IN_PROGRESS', startedAt: step.startedAt })
     },
   })
-  end(world, result, statusOf(course))
+  end(simulation, result, statusOf(run))
 }
 
 /** A step of its own for each capability, so that whoever forgot one reads which. */
 function registrationStep(
-  world: World,
+  simulation: Simulation,
   account: Account,
   name: Scenario['needs'][number],
 ): StepResult {
-  const now = world.timeline.now()
+  const now = simulation.clock.now()
   const method = methodName(name)
-  const registered = [...world.registered(account)].some(
+  const registered = [...simulation.registered(account)].some(
     (each) => each === name || each.startsWith(`${name}:`),
   )
   return {
@@ -161,7 +161,7 @@ function registrationStep(
 }
 
 /** A flow that could not be played did not succeed. */
-function statusOf({ outcome, steps }: Course): FlowResult['status'] {
+function statusOf({ outcome, steps }: ScenarioRun): FlowResult['status'] {
   if (outcome === 'passed') return 'SUCCESS'
   const last = steps.at(-1)?.exchanges.at(-1)
   return outcome === 'failed' && last?.noAnswer !== undefined && /time/.test(last.noAnswer)
@@ -169,9 +169,9 @@ function statusOf({ outcome, steps }: Course): FlowResult['status'] {
     : 'FAILURE'
 }
 
-function end(world: World, result: FlowResult, status: FlowResult['status']): void {
+function end(simulation: Simulation, result: FlowResult, status: FlowResult['status']): void {
   result.status = status
-  result.finishedAt = world.timeline.now()
+  result.finishedAt = simulation.clock.now()
 }
 
 /**

@@ -1,15 +1,15 @@
 // Bookings: reservations, parties and the floor they are seated on.
 import type { Schemas } from '../../contract/capabilities.ts'
 import {
-  bookedByDojo,
-  calledOff,
-  followed,
-  freeTable,
+  bookSeatAndLeave,
+  cancelBooking,
+  bookingsAfterEvent,
+  findFreeTable,
   partyRequest,
-  quietSlot,
+  farFutureSlot,
   reservationRequest,
 } from '../products/bookings.ts'
-import type { Stage } from '../products/runner.ts'
+import type { Runner } from '../products/runner.ts'
 import { expectRefusal, inParallel, type Scenario } from './scenario.ts'
 
 const booking = {
@@ -19,29 +19,31 @@ const booking = {
 } as const satisfies Partial<Scenario>
 const caller = { product: 'Bookings' }
 
-async function reserve(
-  stage: Stage,
+async function createReservation(
+  runner: Runner,
 ): Promise<{ request: Schemas['CreateReservationRequest']; reservation: Schemas['Reservation'] }> {
-  const table = await freeTable(stage)
-  const request = reservationRequest(stage, table.id)
-  const reservation = await stage.ask('CreateReservation', request, caller)
-  if (stage.isRegistered('DeleteReservationById')) {
-    stage.afterwards(
+  const table = await findFreeTable(runner)
+  const request = reservationRequest(runner, table.id)
+  const reservation = await runner.callOk('CreateReservation', request, caller)
+  if (runner.isRegistered('DeleteReservationById')) {
+    runner.addCleanup(
       async () =>
-        await stage.call('DeleteReservationById', { reservationId: reservation.id }, caller),
+        await runner.call('DeleteReservationById', { reservationId: reservation.id }, caller),
     )
   }
   return { request, reservation }
 }
 
 async function seat(
-  stage: Stage,
+  runner: Runner,
 ): Promise<{ request: Schemas['CreatePartyRequest']; party: Schemas['Party'] }> {
-  const table = await freeTable(stage)
-  const request = partyRequest(stage, table.id)
-  const party = await stage.ask('CreateParty', request, caller)
-  if (stage.isRegistered('DeletePartyById')) {
-    stage.afterwards(async () => await stage.call('DeletePartyById', { partyId: party.id }, caller))
+  const table = await findFreeTable(runner)
+  const request = partyRequest(runner, table.id)
+  const party = await runner.callOk('CreateParty', request, caller)
+  if (runner.isRegistered('DeletePartyById')) {
+    runner.addCleanup(
+      async () => await runner.call('DeletePartyById', { partyId: party.id }, caller),
+    )
   }
   return { request, party }
 }
@@ -55,15 +57,15 @@ export const bookingScenarios: readonly Scenario[] = [
     name: 'List Areas',
     needs: ['ListAreas'],
     expected: 'Every area is listed, with its own id.',
-    play: async (stage) => {
-      await stage.step('List the areas', async () => {
-        const areas = await stage.ask('ListAreas', {}, caller)
-        stage.expect(
+    run: async (runner) => {
+      await runner.step('List the areas', async () => {
+        const areas = await runner.callOk('ListAreas', {}, caller)
+        runner.expect(
           'each area has its own id',
           new Set(areas.map(({ id }) => id)).size === areas.length,
           areas.map(({ id }) => id),
         )
-        stage.say(`There are ${areas.length} areas.`)
+        runner.note(`There are ${areas.length} areas.`)
       })
     },
   },
@@ -72,11 +74,11 @@ export const bookingScenarios: readonly Scenario[] = [
     name: 'Search Tables',
     needs: ['SearchTables'],
     expected: 'Every table is listed once, also in small pages, and by area where there are areas.',
-    play: async (stage) => {
-      const tables = await stage.step('Page through the tables', async () => {
+    run: async (runner) => {
+      const tables = await runner.step('Page through the tables', async () => {
         const all: Schemas['Table'][] = []
         for (let after: string | undefined; ;) {
-          const page = await stage.ask(
+          const page = await runner.callOk(
             'SearchTables',
             { cursor: { limit: 2, ...(after === undefined ? {} : { after }) } },
             caller,
@@ -85,19 +87,19 @@ export const bookingScenarios: readonly Scenario[] = [
           after = page.after
           if (after === undefined || all.length > 2_000) break
         }
-        stage.expect(
+        runner.expect(
           'no table is listed twice',
           new Set(all.map(({ id }) => id)).size === all.length,
           all.map(({ id }) => id),
         )
-        stage.expect('there are tables', all.length > 0, 'none')
+        runner.expect('there are tables', all.length > 0, 'none')
         return all
       })
       const areaId = tables.find((table) => table.areaId !== undefined)?.areaId
       if (areaId === undefined) return
-      await stage.step('Search in one area', async () => {
-        const { data = [] } = await stage.ask('SearchTables', { areaId }, caller)
-        stage.expect(
+      await runner.step('Search in one area', async () => {
+        const { data = [] } = await runner.callOk('SearchTables', { areaId }, caller)
+        runner.expect(
           `every table is of the area ${areaId}`,
           data.length > 0 && data.every((table) => table.areaId === areaId),
           data.map(({ id }) => id),
@@ -111,18 +113,18 @@ export const bookingScenarios: readonly Scenario[] = [
     needs: ['SearchTables', 'CreateReservation', 'GetReservationById'],
     expected:
       'A reservation is kept as it was sent, and the same sent again is the same reservation.',
-    play: async (stage) => {
-      const { request, reservation } = await stage.step(
+    run: async (runner) => {
+      const { request, reservation } = await runner.step(
         'Create a reservation',
-        async () => await reserve(stage),
+        async () => await createReservation(runner),
       )
-      await stage.step('Read it', async () => {
-        const read = await stage.ask(
+      await runner.step('Read it', async () => {
+        const read = await runner.callOk(
           'GetReservationById',
           { reservationId: reservation.id },
           caller,
         )
-        stage.expect(
+        runner.expect(
           'it is as it was sent',
           read.name === request.name &&
             read.covers === request.covers &&
@@ -132,13 +134,13 @@ export const bookingScenarios: readonly Scenario[] = [
           read,
         )
       })
-      await stage.step('Create it three times more, at once', async () => {
+      await runner.step('Create it three times more, at once', async () => {
         const ids = new Set(
           (
-            await inParallel(3, async () => await stage.call('CreateReservation', request, caller))
+            await inParallel(3, async () => await runner.call('CreateReservation', request, caller))
           ).map(({ output, status }) => output?.id ?? status),
         )
-        stage.expect(
+        runner.expect(
           `each answer has the reservation ${reservation.id}`,
           ids.size === 1 && ids.has(reservation.id),
           [...ids],
@@ -152,27 +154,31 @@ export const bookingScenarios: readonly Scenario[] = [
     name: 'Update Reservation',
     needs: ['SearchTables', 'CreateReservation', 'UpdateReservation', 'GetReservationById'],
     expected: 'A reservation that Dojo changes is changed.',
-    play: async (stage) => {
-      const { request, reservation } = await stage.step(
+    run: async (runner) => {
+      const { request, reservation } = await runner.step(
         'Create a reservation',
-        async () => await reserve(stage),
+        async () => await createReservation(runner),
       )
       const changed = {
         ...request,
-        ...quietSlot(stage),
+        ...farFutureSlot(runner),
         covers: 7,
         guestRequests: 'A quiet corner',
       }
-      await stage.step('Change it', async () => {
-        await stage.ask('UpdateReservation', { reservationId: reservation.id, ...changed }, caller)
+      await runner.step('Change it', async () => {
+        await runner.callOk(
+          'UpdateReservation',
+          { reservationId: reservation.id, ...changed },
+          caller,
+        )
       })
-      await stage.step('Read it', async () => {
-        const read = await stage.ask(
+      await runner.step('Read it', async () => {
+        const read = await runner.callOk(
           'GetReservationById',
           { reservationId: reservation.id },
           caller,
         )
-        stage.expect(
+        runner.expect(
           'it is as it was changed',
           read.covers === 7 &&
             read.guestRequests === 'A quiet corner' &&
@@ -187,10 +193,10 @@ export const bookingScenarios: readonly Scenario[] = [
     name: 'Search Reservations',
     needs: ['SearchTables', 'CreateReservation', 'SearchReservations'],
     expected: 'A reservation is found by its table and its time, and not at another time.',
-    play: async (stage) => {
-      const { reservation, request } = await stage.step(
+    run: async (runner) => {
+      const { reservation, request } = await runner.step(
         'Create a reservation',
-        async () => await reserve(stage),
+        async () => await createReservation(runner),
       )
       const hour = 3_600_000
       const around = (shiftMs: number) => ({
@@ -198,34 +204,34 @@ export const bookingScenarios: readonly Scenario[] = [
         fromTime: new Date(Date.parse(request.startTime) - hour + shiftMs).toISOString(),
         toTime: new Date(Date.parse(request.startTime) + hour + shiftMs).toISOString(),
       })
-      await stage.step('Search at its time', async () => {
-        const { data = [] } = await stage.ask('SearchReservations', around(0), caller)
-        stage.expect(
+      await runner.step('Search at its time', async () => {
+        const { data = [] } = await runner.callOk('SearchReservations', around(0), caller)
+        runner.expect(
           `the reservation ${reservation.id} is listed`,
           data.some(({ id }) => id === reservation.id),
           data.map(({ id }) => id),
         )
-        stage.expect(
+        runner.expect(
           'all are of the table',
           data.every(({ tableIds }) => tableIds.includes(request.tableIds[0]!)),
           data.map(({ tableIds }) => tableIds),
         )
       })
-      await stage.step('Search at its time at another table', async () => {
-        const { data = [] } = await stage.ask(
+      await runner.step('Search at its time at another table', async () => {
+        const { data = [] } = await runner.callOk(
           'SearchReservations',
-          { ...around(0), tableId: `no-such-table-${stage.random.text(8)}` },
+          { ...around(0), tableId: `no-such-table-${runner.random.text(8)}` },
           caller,
         )
-        stage.expect(
+        runner.expect(
           'nothing is listed',
           data.length === 0,
           data.map(({ id }) => id),
         )
       })
-      await stage.step('Search a day later', async () => {
-        const { data = [] } = await stage.ask('SearchReservations', around(24 * hour), caller)
-        stage.expect(
+      await runner.step('Search a day later', async () => {
+        const { data = [] } = await runner.callOk('SearchReservations', around(24 * hour), caller)
+        runner.expect(
           `the reservation ${reservation.id} is not listed`,
           !data.some(({ id }) => id === reservation.id),
           'it is',
@@ -238,17 +244,17 @@ export const bookingScenarios: readonly Scenario[] = [
     name: 'Delete Reservation',
     needs: ['SearchTables', 'CreateReservation', 'DeleteReservationById', 'GetReservationById'],
     expected: 'A reservation that is called off is gone.',
-    play: async (stage) => {
-      const { reservation } = await stage.step(
+    run: async (runner) => {
+      const { reservation } = await runner.step(
         'Create a reservation',
-        async () => await reserve(stage),
+        async () => await createReservation(runner),
       )
-      await calledOff(stage, reservation.id)
-      await stage.step('Read it', async () => {
+      await cancelBooking(runner, reservation.id)
+      await runner.step('Read it', async () => {
         expectRefusal(
-          stage,
+          runner,
           'what is gone',
-          await stage.call('GetReservationById', { reservationId: reservation.id }, caller),
+          await runner.call('GetReservationById', { reservationId: reservation.id }, caller),
           'NotFound',
         )
       })
@@ -259,11 +265,11 @@ export const bookingScenarios: readonly Scenario[] = [
     name: 'Create Party',
     needs: ['SearchTables', 'CreateParty', 'GetPartyById'],
     expected: 'A party is seated as it was sent, and the same sent again is the same party.',
-    play: async (stage) => {
-      const { request, party } = await stage.step('Seat a party', async () => await seat(stage))
-      await stage.step('Read it', async () => {
-        const read = await stage.ask('GetPartyById', { partyId: party.id }, caller)
-        stage.expect(
+    run: async (runner) => {
+      const { request, party } = await runner.step('Seat a party', async () => await seat(runner))
+      await runner.step('Read it', async () => {
+        const read = await runner.callOk('GetPartyById', { partyId: party.id }, caller)
+        runner.expect(
           'it is as it was sent',
           read.covers === request.covers &&
             read.status === request.status &&
@@ -271,13 +277,13 @@ export const bookingScenarios: readonly Scenario[] = [
           read,
         )
       })
-      await stage.step('Seat it three times more, at once', async () => {
+      await runner.step('Seat it three times more, at once', async () => {
         const ids = new Set(
-          (await inParallel(3, async () => await stage.call('CreateParty', request, caller))).map(
+          (await inParallel(3, async () => await runner.call('CreateParty', request, caller))).map(
             ({ output, status }) => output?.id ?? status,
           ),
         )
-        stage.expect(
+        runner.expect(
           `each answer has the party ${party.id}`,
           ids.size === 1 && ids.has(party.id),
           [...ids],
@@ -291,19 +297,19 @@ export const bookingScenarios: readonly Scenario[] = [
     name: 'Update Party',
     needs: ['SearchTables', 'CreateParty', 'UpdateParty', 'GetPartyById'],
     expected: 'A party that Dojo changes is changed.',
-    play: async (stage) => {
-      const { request, party } = await stage.step('Seat a party', async () => await seat(stage))
+    run: async (runner) => {
+      const { request, party } = await runner.step('Seat a party', async () => await seat(runner))
       const { reservationId: _none, dojoReservationId: _neither, ...stay } = request
-      await stage.step('Change it', async () => {
-        await stage.ask(
+      await runner.step('Change it', async () => {
+        await runner.callOk(
           'UpdateParty',
           { partyId: party.id, ...stay, status: 'Desserts', covers: 6 },
           caller,
         )
       })
-      await stage.step('Read it', async () => {
-        const read = await stage.ask('GetPartyById', { partyId: party.id }, caller)
-        stage.expect(
+      await runner.step('Read it', async () => {
+        const read = await runner.callOk('GetPartyById', { partyId: party.id }, caller)
+        runner.expect(
           'it is as it was changed',
           read.covers === 6 && read.status === 'Desserts',
           read,
@@ -317,11 +323,11 @@ export const bookingScenarios: readonly Scenario[] = [
     needs: ['SearchTables', 'CreateParty', 'UpdateParty', 'SearchParties'],
     expected:
       'A party is listed while it is there; once it has left, only those who ask for completed ones see it.',
-    play: async (stage) => {
-      const { request, party } = await stage.step('Seat a party', async () => await seat(stage))
+    run: async (runner) => {
+      const { request, party } = await runner.step('Seat a party', async () => await seat(runner))
       const lists = async (search: Schemas['SearchPartiesRequest']): Promise<boolean> => {
         for (let after: string | undefined; ;) {
-          const page = await stage.ask(
+          const page = await runner.callOk(
             'SearchParties',
             { ...search, ...(after === undefined ? {} : { cursor: { after } }) },
             caller,
@@ -332,30 +338,30 @@ export const bookingScenarios: readonly Scenario[] = [
         }
       }
       const tableId = request.tableIds[0]!
-      await stage.step('Search for it', async () => {
-        stage.expect('it is listed at its table', await lists({ tableId }), 'it is not')
-        stage.expect(
+      await runner.step('Search for it', async () => {
+        runner.expect('it is listed at its table', await lists({ tableId }), 'it is not')
+        runner.expect(
           'it is not listed at another',
-          !(await lists({ tableId: `no-such-table-${stage.random.text(8)}` })),
+          !(await lists({ tableId: `no-such-table-${runner.random.text(8)}` })),
           'it is',
         )
       })
       const { reservationId: _none, dojoReservationId: _neither, ...stay } = request
-      await stage.step('Let it go', async () => {
-        await stage.ask(
+      await runner.step('Let it go', async () => {
+        await runner.callOk(
           'UpdateParty',
           { partyId: party.id, ...stay, status: 'Left', endTime: new Date().toISOString() },
           caller,
         )
       })
-      await stage.step('Search for it again', async () => {
-        stage.expect(
+      await runner.step('Search for it again', async () => {
+        runner.expect(
           'it is not listed among those who are there',
           !(await lists({ tableId })),
           'it is',
           'Leave parties with an endTime out, unless completedOnly is true.',
         )
-        stage.expect(
+        runner.expect(
           'it is listed with completedOnly',
           await lists({ tableId, completedOnly: true }),
           'it is not',
@@ -368,16 +374,16 @@ export const bookingScenarios: readonly Scenario[] = [
     name: 'Delete Party',
     needs: ['SearchTables', 'CreateParty', 'DeletePartyById', 'GetPartyById'],
     expected: 'A party that is deleted is gone.',
-    play: async (stage) => {
-      const { party } = await stage.step('Seat a party', async () => await seat(stage))
-      await stage.step('Delete it', async () => {
-        await stage.ask('DeletePartyById', { partyId: party.id }, caller)
+    run: async (runner) => {
+      const { party } = await runner.step('Seat a party', async () => await seat(runner))
+      await runner.step('Delete it', async () => {
+        await runner.callOk('DeletePartyById', { partyId: party.id }, caller)
       })
-      await stage.step('Read it', async () => {
+      await runner.step('Read it', async () => {
         expectRefusal(
-          stage,
+          runner,
           'what is gone',
-          await stage.call('GetPartyById', { partyId: party.id }, caller),
+          await runner.call('GetPartyById', { partyId: party.id }, caller),
           'NotFound',
         )
       })
@@ -397,19 +403,19 @@ export const bookingScenarios: readonly Scenario[] = [
     ],
     expected:
       'A table is booked, the booking changed, the party seated, changed and gone; all of it done in Bookings.',
-    play: async (stage) => {
-      const { party, reservation, left } = await bookedByDojo(stage)
-      await stage.step('Read the party', async () => {
-        const read = await stage.ask('GetPartyById', { partyId: party.id }, caller)
-        stage.expect('it has left', read.endTime !== undefined, read)
-        stage.expect(
+    run: async (runner) => {
+      const { party, reservation, left } = await bookSeatAndLeave(runner)
+      await runner.step('Read the party', async () => {
+        const read = await runner.callOk('GetPartyById', { partyId: party.id }, caller)
+        runner.expect('it has left', read.endTime !== undefined, read)
+        runner.expect(
           'it came from the reservation',
           read.reservationId === reservation.id && left.id === party.id,
           read.reservationId,
           'Keep reservationId with the party: it is how Bookings knows whose table it is.',
         )
       })
-      await calledOff(stage, reservation.id)
+      await cancelBooking(runner, reservation.id)
     },
   },
   {
@@ -426,30 +432,30 @@ export const bookingScenarios: readonly Scenario[] = [
     ],
     expected:
       'After an event of the POS Bookings reads the reservation and the party as they are, and forgets what is gone.',
-    play: async (stage) => {
-      const { request, reservation } = await stage.step(
+    run: async (runner) => {
+      const { request, reservation } = await runner.step(
         'Have a reservation',
-        async () => await reserve(stage),
+        async () => await createReservation(runner),
       )
-      await stage.step('Follow ReservationUpdated', async () => {
-        await stage.ask(
+      await runner.step('Follow ReservationUpdated', async () => {
+        await runner.callOk(
           'UpdateReservation',
           { reservationId: reservation.id, ...request, covers: 9 },
           caller,
         )
-        const known = (await followed(stage, 'ReservationUpdated', reservation.id)) as
+        const known = (await bookingsAfterEvent(runner, 'ReservationUpdated', reservation.id)) as
           Schemas['Reservation'] | undefined
-        stage.expect('Bookings knows the reservation as it is', known?.covers === 9, known)
+        runner.expect('Bookings knows the reservation as it is', known?.covers === 9, known)
       })
-      const { party } = await stage.step('Have a party', async () => await seat(stage))
-      await stage.step('Follow PartyUpdated', async () => {
-        const known = await followed(stage, 'PartyUpdated', party.id)
-        stage.expect('Bookings knows the party', known?.id === party.id, known)
+      const { party } = await runner.step('Have a party', async () => await seat(runner))
+      await runner.step('Follow PartyUpdated', async () => {
+        const known = await bookingsAfterEvent(runner, 'PartyUpdated', party.id)
+        runner.expect('Bookings knows the party', known?.id === party.id, known)
       })
-      await stage.step('Follow the end of the reservation', async () => {
-        await stage.ask('DeleteReservationById', { reservationId: reservation.id }, caller)
-        const known = await followed(stage, 'ReservationUpdated', reservation.id)
-        stage.expect(
+      await runner.step('Follow the end of the reservation', async () => {
+        await runner.callOk('DeleteReservationById', { reservationId: reservation.id }, caller)
+        const known = await bookingsAfterEvent(runner, 'ReservationUpdated', reservation.id)
+        runner.expect(
           'Bookings has forgotten the reservation',
           known === undefined,
           known,
@@ -471,35 +477,35 @@ export const bookingScenarios: readonly Scenario[] = [
     ],
     expected:
       'Ids that nobody knows are refused with 404 NotFound, and those that somebody has are not.',
-    play: async (stage) => {
+    run: async (runner) => {
       // A server that knows no parties at all would refuse every id.
-      await stage.step('Read those that there are', async () => {
-        await stage.ask(
+      await runner.step('Read those that there are', async () => {
+        await runner.callOk(
           'GetReservationById',
-          { reservationId: (await reserve(stage)).reservation.id },
+          { reservationId: (await createReservation(runner)).reservation.id },
           caller,
         )
-        await stage.ask('GetPartyById', { partyId: (await seat(stage)).party.id }, caller)
+        await runner.callOk('GetPartyById', { partyId: (await seat(runner)).party.id }, caller)
       })
-      await stage.step('Read a party that there is not', async () => {
+      await runner.step('Read a party that there is not', async () => {
         expectRefusal(
-          stage,
+          runner,
           'the party',
-          await stage.call(
+          await runner.call(
             'GetPartyById',
-            { partyId: `no-such-party-${stage.random.text(8)}` },
+            { partyId: `no-such-party-${runner.random.text(8)}` },
             caller,
           ),
           'NotFound',
         )
       })
-      await stage.step('Read a reservation that there is not', async () => {
+      await runner.step('Read a reservation that there is not', async () => {
         expectRefusal(
-          stage,
+          runner,
           'the reservation',
-          await stage.call(
+          await runner.call(
             'GetReservationById',
-            { reservationId: `no-such-reservation-${stage.random.text(8)}` },
+            { reservationId: `no-such-reservation-${runner.random.text(8)}` },
             caller,
           ),
           'NotFound',

@@ -2,8 +2,8 @@
 // arrives.
 import type { Schemas } from '../../contract/capabilities.ts'
 import { balanceOf, currencyOf } from '../products/money.ts'
-import { paymentOf, takeCard } from '../products/payment.ts'
-import type { Stage } from '../products/runner.ts'
+import { eposPayment, chargeCard } from '../products/payment.ts'
+import type { Runner } from '../products/runner.ts'
 import { expectPaid, openOrder, orderParameter, type Scenario } from './scenario.ts'
 
 const events = {
@@ -18,24 +18,24 @@ const events = {
 type PaymentStatus = 'Created' | 'Authorized' | 'Captured' | 'Reversed' | 'Refunded'
 
 /** An event as Dojo sends it, about something so many seconds ago. */
-function eventOf(
-  stage: Stage,
+function newEvent(
+  runner: Runner,
   paymentIntentId: string,
   paymentStatus: PaymentStatus,
   secondsAgo = 0,
 ): Schemas['Event'] {
   return {
-    id: `evt_${stage.random.text(22)}`,
+    id: `evt_${runner.random.text(22)}`,
     event: paymentStatus === 'Created' ? 'payment_intent.created' : 'payment_intent.status_updated',
-    accountId: stage.account.accountId,
+    accountId: runner.account.accountId,
     createdAt: new Date(Date.now() - secondsAgo * 1000).toISOString(),
     data: { paymentIntentId, paymentStatus, captureMode: 'Auto' },
   }
 }
 
-function paymentByCard(stage: Stage, order: Schemas['Order']): Schemas['PaymentWithLockId'] {
-  return paymentOf(
-    takeCard(stage, {
+function paymentByCard(runner: Runner, order: Schemas['Order']): Schemas['PaymentWithLockId'] {
+  return eposPayment(
+    chargeCard(runner, {
       orderId: order.id,
       amountMinor: balanceOf(order),
       currencyCode: currencyOf(order),
@@ -44,10 +44,10 @@ function paymentByCard(stage: Stage, order: Schemas['Order']): Schemas['PaymentW
   )
 }
 
-async function tell(stage: Stage, event: Schemas['Event'], times = 1): Promise<void> {
+async function sendEvent(runner: Runner, event: Schemas['Event'], times = 1): Promise<void> {
   for (let i = 0; i < times; i++) {
-    const { status } = await stage.call('HandleEvent', event, { product: 'Payments' })
-    stage.expect(
+    const { status } = await runner.call('HandleEvent', event, { product: 'Payments' })
+    runner.expect(
       'the event is taken with 200',
       status === 200,
       status,
@@ -64,13 +64,16 @@ export const eventScenarios: readonly Scenario[] = [
     parameters: [],
     expected:
       'An event about a payment that nobody here knows is taken, and so is one of a kind that nobody knows.',
-    play: async (stage) => {
-      await stage.step('Tell of a payment that nobody knows', async () => {
-        await tell(stage, eventOf(stage, `pi_sandbox_${stage.random.text(22)}`, 'Captured'))
+    run: async (runner) => {
+      await runner.step('Tell of a payment that nobody knows', async () => {
+        await sendEvent(
+          runner,
+          newEvent(runner, `pi_sandbox_${runner.random.text(22)}`, 'Captured'),
+        )
       })
-      await stage.step('Tell of something new', async () => {
-        await tell(stage, {
-          ...eventOf(stage, 'pi_sandbox_none', 'Captured'),
+      await runner.step('Tell of something new', async () => {
+        await sendEvent(runner, {
+          ...newEvent(runner, 'pi_sandbox_none', 'Captured'),
           event: 'booking.something_new',
           data: { anything: true },
         })
@@ -81,16 +84,16 @@ export const eventScenarios: readonly Scenario[] = [
     ...events,
     name: 'Late Reversal',
     expected: 'A recorded payment that Dojo reverses later is owed again.',
-    play: async (stage) => {
-      const order = await stage.step('Have an open order', async () => await openOrder(stage))
-      const payment = paymentByCard(stage, order)
-      await stage.step('Pay it', async () => {
-        await stage.ask('RecordOrderPaymentById', { orderId: order.id, ...payment })
-        await expectPaid(stage, order, payment.paidAmount.value)
+    run: async (runner) => {
+      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const payment = paymentByCard(runner, order)
+      await runner.step('Pay it', async () => {
+        await runner.callOk('RecordOrderPaymentById', { orderId: order.id, ...payment })
+        await expectPaid(runner, order, payment.paidAmount.value)
       })
-      await stage.step('Tell that the payment was reversed', async () => {
-        await tell(stage, eventOf(stage, payment.paymentIntentId, 'Reversed'))
-        await expectPaid(stage, order, 0)
+      await runner.step('Tell that the payment was reversed', async () => {
+        await sendEvent(runner, newEvent(runner, payment.paymentIntentId, 'Reversed'))
+        await expectPaid(runner, order, 0)
       })
     },
   },
@@ -99,25 +102,25 @@ export const eventScenarios: readonly Scenario[] = [
     name: 'Lost Reply and Reversal',
     expected:
       'A payment was recorded, its answer was lost, and Dojo reversed it: the order is owed again, and another payment pays it.',
-    play: async (stage) => {
-      const order = await stage.step('Have an open order', async () => await openOrder(stage))
-      const payment = paymentByCard(stage, order)
-      await stage.step('Record a payment whose answer is lost', async () => {
-        stage.world
-          .faultsOf(stage.account)
+    run: async (runner) => {
+      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const payment = paymentByCard(runner, order)
+      await runner.step('Record a payment whose answer is lost', async () => {
+        runner.simulation
+          .faultsOf(runner.account)
           .add({ kind: 'reply-lost', on: 'RecordOrderPaymentById', times: 1 })
-        await stage.send('RecordOrderPaymentById', { orderId: order.id, ...payment })
+        await runner.send('RecordOrderPaymentById', { orderId: order.id, ...payment })
       })
-      await stage.step('Tell that it was reversed', async () => {
-        await tell(stage, eventOf(stage, payment.paymentIntentId, 'Reversed'))
-        await expectPaid(stage, order, 0)
+      await runner.step('Tell that it was reversed', async () => {
+        await sendEvent(runner, newEvent(runner, payment.paymentIntentId, 'Reversed'))
+        await expectPaid(runner, order, 0)
       })
-      await stage.step('Pay with another card', async () => {
-        await stage.ask('RecordOrderPaymentById', {
+      await runner.step('Pay with another card', async () => {
+        await runner.callOk('RecordOrderPaymentById', {
           orderId: order.id,
-          ...paymentByCard(stage, order),
+          ...paymentByCard(runner, order),
         })
-        await expectPaid(stage, order, balanceOf(order))
+        await expectPaid(runner, order, balanceOf(order))
       })
     },
   },
@@ -125,15 +128,15 @@ export const eventScenarios: readonly Scenario[] = [
     ...events,
     name: 'Events Doubled',
     expected: 'A reversal that is told three times is one reversal.',
-    play: async (stage) => {
-      const order = await stage.step('Have an open order', async () => await openOrder(stage))
-      const payment = paymentByCard(stage, order)
-      await stage.step('Pay it', async () => {
-        await stage.ask('RecordOrderPaymentById', { orderId: order.id, ...payment })
+    run: async (runner) => {
+      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const payment = paymentByCard(runner, order)
+      await runner.step('Pay it', async () => {
+        await runner.callOk('RecordOrderPaymentById', { orderId: order.id, ...payment })
       })
-      await stage.step('Tell three times that it was reversed', async () => {
-        await tell(stage, eventOf(stage, payment.paymentIntentId, 'Reversed'), 3)
-        await expectPaid(stage, order, 0)
+      await runner.step('Tell three times that it was reversed', async () => {
+        await sendEvent(runner, newEvent(runner, payment.paymentIntentId, 'Reversed'), 3)
+        await expectPaid(runner, order, 0)
       })
     },
   },
@@ -142,17 +145,17 @@ export const eventScenarios: readonly Scenario[] = [
     name: 'Events Shuffled',
     expected:
       'Events that arrive in the wrong order lead to the same end: the newest counts, by its createdAt.',
-    play: async (stage) => {
-      const order = await stage.step('Have an open order', async () => await openOrder(stage))
-      const payment = paymentByCard(stage, order)
-      await stage.step('Pay it', async () => {
-        await stage.ask('RecordOrderPaymentById', { orderId: order.id, ...payment })
+    run: async (runner) => {
+      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const payment = paymentByCard(runner, order)
+      await runner.step('Pay it', async () => {
+        await runner.callOk('RecordOrderPaymentById', { orderId: order.id, ...payment })
       })
-      await stage.step('Tell of the reversal first, and of what was before it later', async () => {
-        await tell(stage, eventOf(stage, payment.paymentIntentId, 'Reversed'))
-        await tell(stage, eventOf(stage, payment.paymentIntentId, 'Captured', 5))
-        await tell(stage, eventOf(stage, payment.paymentIntentId, 'Created', 10))
-        await expectPaid(stage, order, 0)
+      await runner.step('Tell of the reversal first, and of what was before it later', async () => {
+        await sendEvent(runner, newEvent(runner, payment.paymentIntentId, 'Reversed'))
+        await sendEvent(runner, newEvent(runner, payment.paymentIntentId, 'Captured', 5))
+        await sendEvent(runner, newEvent(runner, payment.paymentIntentId, 'Created', 10))
+        await expectPaid(runner, order, 0)
       })
     },
   },

@@ -1,6 +1,6 @@
 // Order locking: one holder at a time, and nobody for ever.
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Stage } from '../products/runner.ts'
+import type { Runner } from '../products/runner.ts'
 import { takePayment } from '../products/payment.ts'
 import { currencyOf } from '../products/money.ts'
 import { expectPaid, expectRefusal, openOrder, orderParameter, type Scenario } from './scenario.ts'
@@ -17,25 +17,25 @@ const SHORT_SECONDS = 2
 
 const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString()
 
-async function lock(stage: Stage, orderId: string, seconds = LONG_SECONDS): Promise<string> {
-  const lockId = stage.random.uuid()
-  await stage.ask('CreateOrderLock', { orderId, lockId, expiry: inSeconds(seconds) })
-  stage.afterwards(async () => await stage.call('DeleteOrderLock', { orderId, lockId }))
+async function lock(runner: Runner, orderId: string, seconds = LONG_SECONDS): Promise<string> {
+  const lockId = runner.random.uuid()
+  await runner.callOk('CreateOrderLock', { orderId, lockId, expiry: inSeconds(seconds) })
+  runner.addCleanup(async () => await runner.call('DeleteOrderLock', { orderId, lockId }))
   return lockId
 }
 
-async function expectLocked(stage: Stage, orderId: string): Promise<void> {
-  const lockId = stage.random.uuid()
-  const exchange = await stage.call('CreateOrderLock', {
+async function expectLocked(runner: Runner, orderId: string): Promise<void> {
+  const lockId = runner.random.uuid()
+  const exchange = await runner.call('CreateOrderLock', {
     orderId,
     lockId,
     expiry: inSeconds(LONG_SECONDS),
   })
   if (exchange.status === 200) {
-    stage.afterwards(async () => await stage.call('DeleteOrderLock', { orderId, lockId }))
+    runner.addCleanup(async () => await runner.call('DeleteOrderLock', { orderId, lockId }))
   }
   expectRefusal(
-    stage,
+    runner,
     'another lock',
     exchange,
     'Conflict',
@@ -50,21 +50,21 @@ export const lockScenarios: readonly Scenario[] = [
     needs: ['CreateOrderLock', 'DeleteOrderLock', 'GetOrderById'],
     expected:
       'A locked order is shown to everybody, locked by nobody else, and the same lock may be asked for again.',
-    play: async (stage) => {
-      const order = await stage.step('Have an open order', async () => await openOrder(stage))
-      const lockId = await stage.step('Lock it', async () => await lock(stage, order.id))
-      await stage.step('Lock it again with another lockId', async () => {
-        await expectLocked(stage, order.id)
+    run: async (runner) => {
+      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const lockId = await runner.step('Lock it', async () => await lock(runner, order.id))
+      await runner.step('Lock it again with another lockId', async () => {
+        await expectLocked(runner, order.id)
       })
-      await stage.step('Ask for the same lock again', async () => {
-        await stage.ask('CreateOrderLock', {
+      await runner.step('Ask for the same lock again', async () => {
+        await runner.callOk('CreateOrderLock', {
           orderId: order.id,
           lockId,
           expiry: inSeconds(LONG_SECONDS),
         })
       })
-      await stage.step('Read the order under its lock', async () => {
-        await stage.ask('GetOrderById', { orderId: order.id })
+      await runner.step('Read the order under its lock', async () => {
+        await runner.callOk('GetOrderById', { orderId: order.id })
       })
     },
   },
@@ -73,14 +73,14 @@ export const lockScenarios: readonly Scenario[] = [
     name: 'Create Order Lock at Once',
     needs: ['CreateOrderLock', 'DeleteOrderLock'],
     expected: 'Of eight card machines that lock an order at once, one gets it.',
-    play: async (stage) => {
-      const order = await stage.step('Have an open order', async () => await openOrder(stage))
-      await stage.step('Lock it eight times at once', async () => {
-        const lockIds = Array.from({ length: 8 }, () => stage.random.uuid())
+    run: async (runner) => {
+      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      await runner.step('Lock it eight times at once', async () => {
+        const lockIds = Array.from({ length: 8 }, () => runner.random.uuid())
         const exchanges = await Promise.all(
           lockIds.map(
             async (lockId) =>
-              await stage.call('CreateOrderLock', {
+              await runner.call('CreateOrderLock', {
                 orderId: order.id,
                 lockId,
                 expiry: inSeconds(LONG_SECONDS),
@@ -90,20 +90,23 @@ export const lockScenarios: readonly Scenario[] = [
         const holders = exchanges.filter(({ status }) => status === 200)
         for (const [index, { status }] of exchanges.entries()) {
           if (status === 200) {
-            stage.afterwards(
+            runner.addCleanup(
               async () =>
-                await stage.call('DeleteOrderLock', { orderId: order.id, lockId: lockIds[index]! }),
+                await runner.call('DeleteOrderLock', {
+                  orderId: order.id,
+                  lockId: lockIds[index]!,
+                }),
             )
           }
         }
-        stage.expect(
+        runner.expect(
           'one of eight gets the lock',
           holders.length === 1,
           `${holders.length} got it`,
           'Take the lock and look for another in one step: a unique index, a row lock, a compare and swap.',
         )
         for (const refused of exchanges.filter(({ status }) => status !== 200)) {
-          expectRefusal(stage, 'each other lock', refused, 'Conflict')
+          expectRefusal(runner, 'each other lock', refused, 'Conflict')
         }
       })
     },
@@ -114,25 +117,25 @@ export const lockScenarios: readonly Scenario[] = [
     needs: ['CreateOrderLock', 'DeleteOrderLock'],
     expected:
       'A lock is released by its holder and by nobody else; then another can have the order.',
-    play: async (stage) => {
-      const order = await stage.step('Have an open order', async () => await openOrder(stage))
-      const lockId = await stage.step('Lock it', async () => await lock(stage, order.id))
-      await stage.step('Release it with another lockId', async () => {
-        await stage.call('DeleteOrderLock', { orderId: order.id, lockId: stage.random.uuid() })
-        await expectLocked(stage, order.id)
+    run: async (runner) => {
+      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const lockId = await runner.step('Lock it', async () => await lock(runner, order.id))
+      await runner.step('Release it with another lockId', async () => {
+        await runner.call('DeleteOrderLock', { orderId: order.id, lockId: runner.random.uuid() })
+        await expectLocked(runner, order.id)
       })
-      await stage.step('Release it, and once more', async () => {
-        await stage.ask('DeleteOrderLock', { orderId: order.id, lockId })
-        const { status } = await stage.call('DeleteOrderLock', { orderId: order.id, lockId })
-        stage.expect(
+      await runner.step('Release it, and once more', async () => {
+        await runner.callOk('DeleteOrderLock', { orderId: order.id, lockId })
+        const { status } = await runner.call('DeleteOrderLock', { orderId: order.id, lockId })
+        runner.expect(
           'the repetition is answered with 200',
           status === 200,
           status,
           'Dojo repeats a release whose answer it lost: what is released already is a success.',
         )
       })
-      await stage.step('Lock it for somebody else', async () => {
-        await lock(stage, order.id)
+      await runner.step('Lock it for somebody else', async () => {
+        await lock(runner, order.id)
       })
     },
   },
@@ -141,30 +144,30 @@ export const lockScenarios: readonly Scenario[] = [
     name: 'Extend Order Lock',
     needs: ['CreateOrderLock', 'DeleteOrderLock', 'ExtendOrderLock'],
     expected: 'A lock that was extended lives on, and nobody else can extend it.',
-    play: async (stage) => {
-      const order = await stage.step('Have an open order', async () => await openOrder(stage))
-      const lockId = await stage.step(
+    run: async (runner) => {
+      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const lockId = await runner.step(
         'Lock it for a moment',
-        async () => await lock(stage, order.id, SHORT_SECONDS),
+        async () => await lock(runner, order.id, SHORT_SECONDS),
       )
-      await stage.step('Extend it', async () => {
-        await stage.ask('ExtendOrderLock', {
+      await runner.step('Extend it', async () => {
+        await runner.callOk('ExtendOrderLock', {
           orderId: order.id,
           lockId,
           expiry: inSeconds(LONG_SECONDS),
         })
       })
-      await stage.step('Wait until it would have expired', async () => {
+      await runner.step('Wait until it would have expired', async () => {
         await wait(SHORT_SECONDS * 1000 + 500)
-        await expectLocked(stage, order.id)
+        await expectLocked(runner, order.id)
       })
-      await stage.step('Extend it with another lockId', async () => {
-        const exchange = await stage.call('ExtendOrderLock', {
+      await runner.step('Extend it with another lockId', async () => {
+        const exchange = await runner.call('ExtendOrderLock', {
           orderId: order.id,
-          lockId: stage.random.uuid(),
+          lockId: runner.random.uuid(),
           expiry: inSeconds(LONG_SECONDS),
         })
-        stage.expect(
+        runner.expect(
           'the stranger is refused',
           exchange.status === 409 || exchange.status === 404,
           exchange.status,
@@ -180,21 +183,21 @@ export const lockScenarios: readonly Scenario[] = [
     mandatory: false,
     needs: ['CreateOrderLock', 'DeleteOrderLock', 'GetOrderById'],
     expected: 'A lock that nobody released ends by itself, and then another can have the order.',
-    play: async (stage) => {
-      const order = await stage.step('Have an open order', async () => await openOrder(stage))
-      await stage.step('Lock it for a moment', async () => {
-        await lock(stage, order.id, SHORT_SECONDS)
+    run: async (runner) => {
+      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      await runner.step('Lock it for a moment', async () => {
+        await lock(runner, order.id, SHORT_SECONDS)
       })
-      await stage.step('Wait until it has expired', async () => {
+      await runner.step('Wait until it has expired', async () => {
         await wait(SHORT_SECONDS * 1000 + 500)
       })
-      await stage.step('Lock it for somebody else', async () => {
-        const exchange = await stage.call('CreateOrderLock', {
+      await runner.step('Lock it for somebody else', async () => {
+        const exchange = await runner.call('CreateOrderLock', {
           orderId: order.id,
-          lockId: stage.random.uuid(),
+          lockId: runner.random.uuid(),
           expiry: inSeconds(1),
         })
-        stage.expect(
+        runner.expect(
           'the order can be locked again',
           exchange.status === 200,
           exchange.status,
@@ -208,33 +211,33 @@ export const lockScenarios: readonly Scenario[] = [
     name: "Payment under Another's Lock",
     needs: ['CreateOrderLock', 'DeleteOrderLock', 'RecordOrderPaymentById', 'GetOrderById'],
     expected: 'While one card machine holds an order, no other payment is taken.',
-    play: async (stage) => {
-      const order = await stage.step('Have an open order', async () => await openOrder(stage))
-      await stage.step('Lock it', async () => {
-        await lock(stage, order.id)
+    run: async (runner) => {
+      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      await runner.step('Lock it', async () => {
+        await lock(runner, order.id)
       })
-      await stage.step("Pay with a lockId that is not the lock's", async () => {
+      await runner.step("Pay with a lockId that is not the lock's", async () => {
         const { exchange } = await takePayment(
-          stage,
+          runner,
           {
             orderId: order.id,
             amountMinor: 100,
             currencyCode: currencyOf(order),
-            lockId: stage.random.uuid(),
+            lockId: runner.random.uuid(),
             paidBy: 'online',
           },
           {},
         )
         expectRefusal(
-          stage,
+          runner,
           "a payment under another's lock",
           exchange,
           'Conflict',
           'A payment whose lockId is not that of the live lock is a Conflict: Dojo then gives the money back.',
         )
       })
-      await stage.step('Read the order', async () => {
-        await expectPaid(stage, order, 0)
+      await runner.step('Read the order', async () => {
+        await expectPaid(runner, order, 0)
       })
     },
   },

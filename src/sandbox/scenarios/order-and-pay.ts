@@ -3,7 +3,7 @@ import type { Schemas } from '../../contract/capabilities.ts'
 import { currencyOf, paidOf, totalOf } from '../products/money.ts'
 import { orderAndPay, orderRequest, payOnly, type Basket } from '../products/order-and-pay.ts'
 import { takePayment } from '../products/payment.ts'
-import type { Stage } from '../products/runner.ts'
+import type { Runner } from '../products/runner.ts'
 import {
   createOrder,
   expectPaid,
@@ -24,8 +24,8 @@ const ordering = {
 } as const satisfies Partial<Scenario>
 const caller = { product: 'OrderAndPay' }
 
-function basketOf(stage: Stage): Basket {
-  const currencyCode = stage.parameters['currencyCode'] ?? 'GBP'
+function basketOf(runner: Runner): Basket {
+  const currencyCode = runner.parameters['currencyCode'] ?? 'GBP'
   const price = (value: number): Schemas['Money'] => ({ value, currencyCode })
   return {
     currencyCode,
@@ -52,20 +52,20 @@ export const orderAndPayScenarios: readonly Scenario[] = [
     ...ordering,
     name: 'Order and Pay',
     expected: 'A guest orders and pays; the order arrives with its items and its payment.',
-    play: async (stage) => {
-      const { order, request, paymentIntentId } = await orderAndPay(stage, basketOf(stage))
-      await stage.step('Read the order', async () => {
-        const after = await readOrder(stage, order.id)
+    run: async (runner) => {
+      const { order, request, paymentIntentId } = await orderAndPay(runner, basketOf(runner))
+      await runner.step('Read the order', async () => {
+        const after = await readOrder(runner, order.id)
         const totalMinor = request.totalAmount.value
-        stage.expect(`the total is ${totalMinor}`, totalOf(after) === totalMinor, totalOf(after))
-        stage.expect(
+        runner.expect(`the total is ${totalMinor}`, totalOf(after) === totalMinor, totalOf(after))
+        runner.expect(
           `${totalMinor} is paid`,
           paidOf(after) === totalMinor,
           paidOf(after),
           'The payments in CreateOrder count like those in RecordOrderPaymentById.',
         )
-        stage.expect('it can no longer be paid', after.payable === false, after.payable)
-        stage.expect(
+        runner.expect('it can no longer be paid', after.payable === false, after.payable)
+        runner.expect(
           'it has its items',
           (after.items ?? [])
             .map(({ plu }) => plu)
@@ -73,7 +73,9 @@ export const orderAndPayScenarios: readonly Scenario[] = [
             .join() === '301,303',
           (after.items ?? []).map(({ plu }) => plu),
         )
-        expectPayments(stage, after, [{ paymentIntentId, amountMinor: totalMinor, tipsMinor: 250 }])
+        expectPayments(runner, after, [
+          { paymentIntentId, amountMinor: totalMinor, tipsMinor: 250 },
+        ])
       })
     },
   },
@@ -82,19 +84,19 @@ export const orderAndPayScenarios: readonly Scenario[] = [
     name: 'Create Order',
     needs: ['CreateOrder', 'GetOrderById'],
     expected: 'An order that nobody has paid yet is created, and owes its total.',
-    play: async (stage) => {
-      const order = await stage.step(
+    run: async (runner) => {
+      const order = await runner.step(
         'Create an order',
         async () =>
-          await stage.ask('CreateOrder', orderRequest(stage, basketOf(stage), []), caller),
+          await runner.callOk('CreateOrder', orderRequest(runner, basketOf(runner), []), caller),
       )
-      if (stage.isRegistered('CancelOrderById')) {
-        stage.afterwards(
-          async () => await stage.call('CancelOrderById', { orderId: order.id }, caller),
+      if (runner.isRegistered('CancelOrderById')) {
+        runner.addCleanup(
+          async () => await runner.call('CancelOrderById', { orderId: order.id }, caller),
         )
       }
-      await stage.step('Read it', async () => {
-        await expectPaid(stage, order, 0)
+      await runner.step('Read it', async () => {
+        await expectPaid(runner, order, 0)
       })
     },
   },
@@ -102,15 +104,15 @@ export const orderAndPayScenarios: readonly Scenario[] = [
     ...ordering,
     name: 'Create Order Twice',
     expected: 'The same order sent again, also at the same moment, is one order.',
-    play: async (stage) => {
-      const request = orderRequest(stage, basketOf(stage), [])
-      const first = await stage.step('Create an order four times at once', async () => {
+    run: async (runner) => {
+      const request = orderRequest(runner, basketOf(runner), [])
+      const first = await runner.step('Create an order four times at once', async () => {
         const exchanges = await inParallel(
           4,
-          async () => await stage.call('CreateOrder', request, caller),
+          async () => await runner.call('CreateOrder', request, caller),
         )
         const ids = new Set(exchanges.map(({ output, status }) => output?.id ?? `${status}`))
-        stage.expect(
+        runner.expect(
           'each answer has the same order',
           ids.size === 1,
           [...ids],
@@ -118,14 +120,14 @@ export const orderAndPayScenarios: readonly Scenario[] = [
         )
         return [...ids][0]!
       })
-      if (stage.isRegistered('CancelOrderById')) {
-        stage.afterwards(
-          async () => await stage.call('CancelOrderById', { orderId: first }, caller),
+      if (runner.isRegistered('CancelOrderById')) {
+        runner.addCleanup(
+          async () => await runner.call('CancelOrderById', { orderId: first }, caller),
         )
       }
-      await stage.step('Create it again', async () => {
-        const again = await stage.ask('CreateOrder', request, caller)
-        stage.expect(`it is the order ${first}`, again.id === first, again.id)
+      await runner.step('Create it again', async () => {
+        const again = await runner.callOk('CreateOrder', request, caller)
+        runner.expect(`it is the order ${first}`, again.id === first, again.id)
       })
     },
   },
@@ -134,19 +136,19 @@ export const orderAndPayScenarios: readonly Scenario[] = [
     name: 'Cancel Order',
     needs: ['CreateOrder', 'GetOrderById', 'CancelOrderById', 'RecordOrderPaymentById'],
     expected: 'An order that nobody has paid is canceled, and can no longer be paid.',
-    play: async (stage) => {
-      const order = await stage.step('Have an open order', async () => await createOrder(stage))
-      await stage.step('Cancel it', async () => {
-        await stage.ask('CancelOrderById', { orderId: order.id }, caller)
+    run: async (runner) => {
+      const order = await runner.step('Have an open order', async () => await createOrder(runner))
+      await runner.step('Cancel it', async () => {
+        await runner.callOk('CancelOrderById', { orderId: order.id }, caller)
       })
-      await stage.step('Read it', async () => {
-        const { status, payable } = await readOrder(stage, order.id)
-        stage.expect('it is canceled', status === 'Canceled', status)
-        stage.expect('it cannot be paid', payable === false, payable)
+      await runner.step('Read it', async () => {
+        const { status, payable } = await readOrder(runner, order.id)
+        runner.expect('it is canceled', status === 'Canceled', status)
+        runner.expect('it cannot be paid', payable === false, payable)
       })
-      await stage.step('Pay it all the same', async () => {
+      await runner.step('Pay it all the same', async () => {
         const { exchange } = await takePayment(
-          stage,
+          runner,
           {
             orderId: order.id,
             amountMinor: 100,
@@ -155,7 +157,7 @@ export const orderAndPayScenarios: readonly Scenario[] = [
           },
           caller,
         )
-        expectRefusal(stage, 'the payment of a canceled order', exchange, 'Conflict')
+        expectRefusal(runner, 'the payment of a canceled order', exchange, 'Conflict')
       })
     },
   },
@@ -164,11 +166,11 @@ export const orderAndPayScenarios: readonly Scenario[] = [
     name: 'Cancel Paid Order',
     needs: ['CreateOrder', 'GetOrderById', 'CancelOrderById'],
     expected: 'A paid order is not canceled while its money is kept.',
-    play: async (stage) => {
-      const { order } = await orderAndPay(stage, basketOf(stage))
-      await stage.step('Cancel it', async () => {
-        const { status } = await stage.call('CancelOrderById', { orderId: order.id }, caller)
-        stage.expect(
+    run: async (runner) => {
+      const { order } = await orderAndPay(runner, basketOf(runner))
+      await runner.step('Cancel it', async () => {
+        const { status } = await runner.call('CancelOrderById', { orderId: order.id }, caller)
+        runner.expect(
           'it is refused',
           status === 409,
           status,
@@ -184,16 +186,16 @@ export const orderAndPayScenarios: readonly Scenario[] = [
     parameters: [orderParameter],
     usesUpOrder: true,
     expected: 'Guests at a table find their open order on their phone and pay it.',
-    play: async (stage) => {
-      const order = await stage.step('Have an open order', async () => await openOrder(stage))
-      const { payments } = await payOnly(stage, order.details.dineIn?.tableId, order.id)
-      await stage.step('Read the order', async () => {
+    run: async (runner) => {
+      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const { payments } = await payOnly(runner, order.details.dineIn?.tableId, order.id)
+      await runner.step('Read the order', async () => {
         const after = await expectPaid(
-          stage,
+          runner,
           order,
           payments.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
         )
-        expectPayments(stage, after, payments)
+        expectPayments(runner, after, payments)
       })
     },
   },

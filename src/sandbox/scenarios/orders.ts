@@ -1,7 +1,7 @@
 // Orders as card machines and pages list and show them.
-import { createEpos } from '../epos/client.ts'
+import { createEposClient } from '../epos/client.ts'
 import { printBill } from '../products/printer.ts'
-import { Skipped, Unmet, type Stage } from '../products/runner.ts'
+import { ScenarioSkipped, ExpectationFailed, type Runner } from '../products/runner.ts'
 import { balanceOf, totalOf } from '../products/money.ts'
 import { sumOf } from '../products/order-and-pay.ts'
 import type { Schemas } from '../../contract/capabilities.ts'
@@ -11,13 +11,13 @@ const table = ['pay-at-table', 'order-and-pay'] as const
 
 /** Every page of a search. */
 export async function allOrders(
-  stage: Stage,
+  runner: Runner,
   search: Omit<Schemas['SearchOrdersRequest'], 'cursor'>,
   headers = {},
 ): Promise<Schemas['Order'][]> {
   const orders: Schemas['Order'][] = []
   for (let after: string | undefined, pages = 0; ; pages++) {
-    const page = await stage.ask(
+    const page = await runner.callOk(
       'SearchOrders',
       { ...search, ...(after === undefined ? {} : { cursor: { after } }) },
       headers,
@@ -26,19 +26,21 @@ export async function allOrders(
     after = page.after
     if (after === undefined) return orders
     if (pages > 1_000) {
-      throw new Unmet('SearchOrders never came to a last page.', ['The last page has no after.'])
+      throw new ExpectationFailed('SearchOrders never came to a last page.', [
+        'The last page has no after.',
+      ])
     }
   }
 }
 
-async function canceledOrder(stage: Stage): Promise<string | undefined> {
-  if (!stage.isRegistered('CancelOrderById')) return undefined
+async function canceledOrder(runner: Runner): Promise<string | undefined> {
+  if (!runner.isRegistered('CancelOrderById')) return undefined
   try {
-    const { id } = await createOrder(stage)
-    await stage.ask('CancelOrderById', { orderId: id }, { product: 'OrderAndPay' })
+    const { id } = await createOrder(runner)
+    await runner.callOk('CancelOrderById', { orderId: id }, { product: 'OrderAndPay' })
     return id
   } catch (error) {
-    if (error instanceof Skipped) return undefined
+    if (error instanceof ScenarioSkipped) return undefined
     throw error
   }
 }
@@ -51,14 +53,14 @@ export const orderScenarios: readonly Scenario[] = [
     mandatory: true,
     needs: [],
     expected: 'Whoever has the wrong password, the wrong user name or none is refused with 401.',
-    play: async (stage) => {
-      const rest = await stage.step('Look where the EPOS is', async () => {
-        if (stage.account.rest === undefined) {
-          throw new Unmet('No EPOS is registered.', [
+    run: async (runner) => {
+      const rest = await runner.step('Look where the EPOS is', async () => {
+        if (runner.account.rest === undefined) {
+          throw new ExpectationFailed('No EPOS is registered.', [
             'Please register one with PUT /epos/integrations/rest.',
           ])
         }
-        return stage.account.rest
+        return runner.account.rest
       })
       const wrong = {
         'a wrong password': { ...rest, password: `${rest.password}x` },
@@ -66,20 +68,20 @@ export const orderScenarios: readonly Scenario[] = [
         'no password': { ...rest, password: '' },
       }
       for (const [what, credentials] of Object.entries(wrong)) {
-        await stage.step(`Call with ${what}`, async () => {
-          const stranger = createEpos(credentials)
+        await runner.step(`Call with ${what}`, async () => {
+          const stranger = createEposClient(credentials)
           try {
-            const exchange = stage.isRegistered('SearchOrders')
+            const exchange = runner.isRegistered('SearchOrders')
               ? await stranger.call(
                   'SearchOrders',
                   { payableOnly: true },
                   { product: 'PayAtTable' },
                 )
               : await stranger.call('SearchTables', {}, { product: 'Bookings' })
-            stage.record(exchange)
+            runner.recordExchange(exchange)
             const { status, noAnswer } = exchange
             // A server that has seen too many wrong ones may not even look.
-            stage.expect(
+            runner.expect(
               `${what} is refused with 401`,
               status === 401 || status === 429,
               noAnswer ?? status,
@@ -101,44 +103,44 @@ export const orderScenarios: readonly Scenario[] = [
     parameters: [orderParameter],
     expected:
       'With payableOnly only orders that can be paid are listed, each with its status, and an open one is among them.',
-    play: async (stage) => {
-      const order = await stage.step('Have an open order', async () => await openOrder(stage))
-      const canceled = await stage.step(
+    run: async (runner) => {
+      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const canceled = await runner.step(
         'Have one that is canceled, where that can be done',
-        async () => await canceledOrder(stage),
+        async () => await canceledOrder(runner),
       )
-      await stage.step('Search with payableOnly', async () => {
-        const orders = await allOrders(stage, { payableOnly: true })
+      await runner.step('Search with payableOnly', async () => {
+        const orders = await allOrders(runner, { payableOnly: true })
         const settled = orders.find(
           (each) =>
             each.payable === false || (each.totalAmount !== undefined && balanceOf(each) <= 0),
         )
-        stage.expect(
+        runner.expect(
           'every order listed can be paid',
           settled === undefined,
           settled,
           'With payableOnly leave out what is paid, held by a till, canceled or failed.',
         )
-        stage.expect(
+        runner.expect(
           `the open order ${order.id} is listed`,
           orders.some(({ id }) => id === order.id),
           `${orders.length} other orders`,
           'Every order with a balance that nobody holds is listed, on whatever page.',
         )
-        stage.expect(
+        runner.expect(
           'no order is listed twice',
           new Set(orders.map(({ id }) => id)).size === orders.length,
           orders.map(({ id }) => id).join(' '),
         )
         if (canceled !== undefined) {
-          stage.expect(
+          runner.expect(
             `the canceled order ${canceled} is not listed`,
             !orders.some(({ id }) => id === canceled),
             'it is',
             'With payableOnly leave out what is canceled, paid, failed, or held by a till.',
           )
         }
-        stage.say(
+        runner.note(
           `The statuses seen are ${[...new Set(orders.map(({ status }) => status))].join(', ')}.`,
         )
       })
@@ -152,42 +154,42 @@ export const orderScenarios: readonly Scenario[] = [
     needs: ['SearchOrders', 'GetOrderById'],
     parameters: [orderParameter],
     expected: 'With a tableId only the orders of that table are listed.',
-    play: async (stage) => {
-      const order = await stage.step('Have an open order at a table', async () => {
+    run: async (runner) => {
+      const order = await runner.step('Have an open order at a table', async () => {
         const found =
-          stage.parameters['orderId'] === undefined && stage.isRegistered('SearchTables')
-            ? (await stage.call('SearchTables', {})).output?.data?.[0]?.id
+          runner.parameters['orderId'] === undefined && runner.isRegistered('SearchTables')
+            ? (await runner.call('SearchTables', {})).output?.data?.[0]?.id
             : undefined
-        const open = await openOrder(stage, found === undefined ? {} : { tableId: found })
+        const open = await openOrder(runner, found === undefined ? {} : { tableId: found })
         if (open.details.dineIn?.tableId === undefined) {
-          throw new Skipped(
+          throw new ScenarioSkipped(
             'It needs an open order at a table. Give one with --order ID (the parameter orderId), or register SearchTables and CreateOrder.',
           )
         }
         return open
       })
       const { tableId } = order.details.dineIn!
-      await stage.step('Search at the table', async () => {
-        const orders = await allOrders(stage, { payableOnly: true, dineIn: { tableId: tableId! } })
+      await runner.step('Search at the table', async () => {
+        const orders = await allOrders(runner, { payableOnly: true, dineIn: { tableId: tableId! } })
         const elsewhere = orders.find(({ details }) => details.dineIn?.tableId !== tableId)
-        stage.expect(
+        runner.expect(
           `every order listed is at the table ${tableId}`,
           elsewhere === undefined,
           elsewhere?.details,
           'A QR page shows guests what is listed for its table: nobody else’s bill may be there.',
         )
-        stage.expect(
+        runner.expect(
           `the open order ${order.id} is listed`,
           orders.some(({ id }) => id === order.id),
           `${orders.length} other orders`,
         )
       })
-      await stage.step('Search at a table that there is not', async () => {
-        const orders = await allOrders(stage, {
+      await runner.step('Search at a table that there is not', async () => {
+        const orders = await allOrders(runner, {
           payableOnly: true,
-          dineIn: { tableId: `no-such-table-${stage.random.text(8)}` },
+          dineIn: { tableId: `no-such-table-${runner.random.text(8)}` },
         })
-        stage.expect('nothing is listed', orders.length === 0, `${orders.length} orders`)
+        runner.expect('nothing is listed', orders.length === 0, `${orders.length} orders`)
       })
     },
   },
@@ -200,20 +202,20 @@ export const orderScenarios: readonly Scenario[] = [
     parameters: [orderParameter],
     expected:
       'A waiter whom nobody knows sees no orders. An EPOS need not check this; Dojo records whether it does.',
-    play: async (stage) => {
-      const waiterId = `no-such-waiter-${stage.random.text(8)}`
-      await stage.step('Have an open order', async () => {
-        await openOrder(stage)
+    run: async (runner) => {
+      const waiterId = `no-such-waiter-${runner.random.text(8)}`
+      await runner.step('Have an open order', async () => {
+        await openOrder(runner)
       })
-      await stage.step('Search as a waiter whom nobody knows', async () => {
-        const { status, output } = await stage.call(
+      await runner.step('Search as a waiter whom nobody knows', async () => {
+        const { status, output } = await runner.call(
           'SearchOrders',
           { payableOnly: true, dineIn: { waiterId } },
           { waiterId },
         )
-        stage.expect('the search is answered, or the waiter refused', status! < 500, status)
+        runner.expect('the search is answered, or the waiter refused', status! < 500, status)
         const listed = output?.data?.length ?? 0
-        stage.expect(
+        runner.expect(
           'no order is listed',
           listed === 0,
           `${listed} orders`,
@@ -230,27 +232,27 @@ export const orderScenarios: readonly Scenario[] = [
     needs: ['GetOrderById'],
     parameters: [{ ...orderParameter, required: true, description: 'The order to get.' }],
     expected: 'The order that was asked for is shown, with its status, its items and its amounts.',
-    play: async (stage) => {
-      const named = stage.parameters['orderId']
-      const { id } = await stage.step('Have an order', async () =>
-        named === undefined ? await createOrder(stage) : { id: named },
+    run: async (runner) => {
+      const named = runner.parameters['orderId']
+      const { id } = await runner.step('Have an order', async () =>
+        named === undefined ? await createOrder(runner) : { id: named },
       )
-      await stage.step('Get the order', async () => {
-        const order = await stage.ask('GetOrderById', { orderId: id })
-        stage.expect(`the order is ${id}`, order.id === id, order.id)
-        stage.expect(
+      await runner.step('Get the order', async () => {
+        const order = await runner.callOk('GetOrderById', { orderId: id })
+        runner.expect(`the order is ${id}`, order.id === id, order.id)
+        runner.expect(
           'it has a total',
           order.totalAmount !== undefined && Number.isSafeInteger(order.totalAmount.value),
           order.totalAmount,
           'totalAmount is a whole number of the minor unit, with its currency.',
         )
-        stage.expect(
+        runner.expect(
           'it says whether it can be paid',
           typeof order.payable === 'boolean',
           order.payable,
           'payable tells a card machine whether to offer the order.',
         )
-        stage.expect(
+        runner.expect(
           'it has items',
           (order.items ?? []).length > 0,
           order.items,
@@ -258,7 +260,7 @@ export const orderScenarios: readonly Scenario[] = [
         )
         // Of an order that was made elsewhere nobody here knows what else is in its total.
         if (named === undefined) {
-          stage.expect(
+          runner.expect(
             'its items add up to its total',
             sumOf(order.items!) === totalOf(order),
             `items of ${sumOf(order.items!)}, a total of ${totalOf(order)}`,
@@ -274,12 +276,12 @@ export const orderScenarios: readonly Scenario[] = [
     mandatory: true,
     needs: ['GetOrderById'],
     expected: 'An id that nobody knows is refused with 404 NotFound.',
-    play: async (stage) => {
-      await stage.step('Get an order that there is not', async () => {
+    run: async (runner) => {
+      await runner.step('Get an order that there is not', async () => {
         expectRefusal(
-          stage,
+          runner,
           'the unknown order',
-          await stage.call('GetOrderById', { orderId: `no-such-order-${stage.random.text(8)}` }),
+          await runner.call('GetOrderById', { orderId: `no-such-order-${runner.random.text(8)}` }),
           'NotFound',
           'Answer 404 with errorType NotFound: Dojo takes it that the order is gone, and anything else for a fault of the server.',
         )
@@ -294,26 +296,26 @@ export const orderScenarios: readonly Scenario[] = [
     needs: ['GetOrderBillById', 'GetOrderById'],
     parameters: [orderParameter],
     expected: 'The bill has the items and the amounts of the order, and can be printed.',
-    play: async (stage) => {
-      const order = await stage.step('Have an open order', async () => await openOrder(stage))
-      await stage.step('Print the bill', async () => {
-        const bill = await stage.ask('GetOrderBillById', { orderId: order.id })
-        stage.expect(
+    run: async (runner) => {
+      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      await runner.step('Print the bill', async () => {
+        const bill = await runner.callOk('GetOrderBillById', { orderId: order.id })
+        runner.expect(
           `the bill is of the order ${order.id}`,
           bill.order.id === order.id,
           bill.order.id,
         )
-        stage.expect(
+        runner.expect(
           'the bill has the items of the order',
           bill.order.items?.length === order.items?.length && (bill.order.items ?? []).length > 0,
           `${bill.order.items?.length ?? 0} of ${order.items?.length ?? 0} items`,
         )
-        stage.expect(
+        runner.expect(
           `the bill says ${balanceOf(order)} is owed`,
           balanceOf(bill.order) === balanceOf(order),
           balanceOf(bill.order),
         )
-        stage.say(printBill(bill))
+        runner.note(printBill(bill))
       })
     },
   },

@@ -8,7 +8,7 @@ import {
   type PayAtTable,
 } from '../products/pay-at-table.ts'
 import { takePayment } from '../products/payment.ts'
-import type { Stage } from '../products/runner.ts'
+import type { Runner } from '../products/runner.ts'
 import {
   expectPaid,
   expectPayments,
@@ -35,41 +35,41 @@ type Payments = (order: Schemas['Order']) => PayAtTable['payments']
  * made.
  */
 async function payAndCheck(
-  stage: Stage,
+  runner: Runner,
   payments: Payments,
   plan: Omit<PayAtTable, 'payments'> = {},
 ): Promise<{ order: Schemas['Order']; paid: PaidAtTable }> {
-  const order = await stage.step('Have an open order', async () => await openOrder(stage))
-  const paid = await payAtTable(stage, { ...plan, orderId: order.id, payments: payments(order) })
-  await stage.step('Read the order', async () => {
-    stage.expect(
+  const order = await runner.step('Have an open order', async () => await openOrder(runner))
+  const paid = await payAtTable(runner, { ...plan, orderId: order.id, payments: payments(order) })
+  await runner.step('Read the order', async () => {
+    runner.expect(
       'every payment was recorded',
       !paid.lockRefused && paid.payments.every(({ outcome }) => outcome === 'recorded'),
       paid.payments.map(({ outcome }) => outcome),
     )
     const after = await expectPaid(
-      stage,
+      runner,
       order,
       paid.payments.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
     )
-    expectPayments(stage, after, paid.payments)
+    expectPayments(runner, after, paid.payments)
   })
-  await stage.step('Look at the answers to the payments', async () => {
-    expectBalancesToFall(stage, order, paid)
+  await runner.step('Look at the answers to the payments', async () => {
+    expectBalancesToFall(runner, order, paid)
   })
   return { order, paid }
 }
 
 /** A split goes on from the balance in the last answer. */
 function expectBalancesToFall(
-  stage: Stage,
+  runner: Runner,
   order: Schemas['Order'],
   { payments }: PaidAtTable,
 ): void {
   let owedMinor = balanceOf(order)
   for (const { amountMinor, order: answered } of payments) {
     owedMinor -= amountMinor
-    stage.expect(
+    runner.expect(
       `the answer to a payment of ${amountMinor} says that ${owedMinor} is owed`,
       answered !== undefined && balanceOf(answered) === owedMinor,
       answered && balanceOf(answered),
@@ -86,9 +86,9 @@ export const paymentScenarios: readonly Scenario[] = [
     name: 'Pay at Table',
     expected:
       'An order is listed, locked where locks are registered, its bill printed, paid by two people with a tip, and unlocked.',
-    play: async (stage) => {
-      await payAndCheck(stage, (order) => [{ amountMinor: half(order), tipsMinor: 150 }, {}], {
-        printBill: stage.isRegistered('GetOrderBillById'),
+    run: async (runner) => {
+      await payAndCheck(runner, (order) => [{ amountMinor: half(order), tipsMinor: 150 }, {}], {
+        printBill: runner.isRegistered('GetOrderBillById'),
       })
     },
   },
@@ -96,8 +96,8 @@ export const paymentScenarios: readonly Scenario[] = [
     ...paying,
     name: 'Pay at Table without Locks',
     expected: 'An order is paid without a lock, as products do that take none.',
-    play: async (stage) => {
-      await payAndCheck(stage, () => [{}], { lock: false })
+    run: async (runner) => {
+      await payAndCheck(runner, () => [{}], { lock: false })
     },
   },
   {
@@ -106,16 +106,16 @@ export const paymentScenarios: readonly Scenario[] = [
     products: ['pay-at-table', 'order-and-pay'],
     expected:
       'An order that one card pays in full is paid, keeps the paymentIntentId, and can no longer be paid.',
-    play: async (stage) => {
-      const { order } = await payAndCheck(stage, () => [{}])
-      await stage.step('Search for it with payableOnly', async () => {
-        const { data = [] } = await stage.ask('SearchOrders', {
+    run: async (runner) => {
+      const { order } = await payAndCheck(runner, () => [{}])
+      await runner.step('Search for it with payableOnly', async () => {
+        const { data = [] } = await runner.callOk('SearchOrders', {
           payableOnly: true,
           ...(order.details.dineIn?.tableId === undefined
             ? {}
             : { dineIn: { tableId: order.details.dineIn.tableId } }),
         })
-        stage.expect(
+        runner.expect(
           'the paid order is not listed',
           !data.some(({ id }) => id === order.id),
           'it is',
@@ -127,8 +127,8 @@ export const paymentScenarios: readonly Scenario[] = [
     ...paying,
     name: 'Pay at Table, Split',
     expected: 'Three guests pay a third each; together it is the total, to the penny.',
-    play: async (stage) => {
-      await payAndCheck(stage, (order) => equalParts(order, 3))
+    run: async (runner) => {
+      await payAndCheck(runner, (order) => equalParts(order, 3))
     },
   },
   {
@@ -136,8 +136,8 @@ export const paymentScenarios: readonly Scenario[] = [
     name: 'Pay at Table, Split with Tips',
     expected:
       'Two guests pay half each and tip differently; the tips are kept with their payments, and the bill owes nothing.',
-    play: async (stage) => {
-      await payAndCheck(stage, (order) =>
+    run: async (runner) => {
+      await payAndCheck(runner, (order) =>
         equalParts(order, 2).map((part, index) => ({ ...part, tipsMinor: 200 + 75 * index })),
       )
     },
@@ -147,11 +147,11 @@ export const paymentScenarios: readonly Scenario[] = [
     name: 'Pay at Table, Partial',
     expected:
       'One guest pays a half with a tip and the machine is left; the order can be paid again, and owes the other half.',
-    play: async (stage) => {
-      const { order } = await payAndCheck(stage, (open) => [
+    run: async (runner) => {
+      const { order } = await payAndCheck(runner, (open) => [
         { amountMinor: half(open), tipsMinor: 300 },
       ])
-      await payRest(stage, order)
+      await payRest(runner, order)
     },
   },
   {
@@ -159,9 +159,9 @@ export const paymentScenarios: readonly Scenario[] = [
     name: 'Pay at Table, Partial without Tip',
     expected:
       'One guest pays a half without a tip and the machine is left; the order can be paid again, and owes the other half.',
-    play: async (stage) => {
-      const { order } = await payAndCheck(stage, (open) => [{ amountMinor: half(open) }])
-      await payRest(stage, order)
+    run: async (runner) => {
+      const { order } = await payAndCheck(runner, (open) => [{ amountMinor: half(open) }])
+      await payRest(runner, order)
     },
   },
   {
@@ -169,23 +169,23 @@ export const paymentScenarios: readonly Scenario[] = [
     name: 'Pay at Table, Conflict and Reversal',
     expected:
       'A payment of more than is owed is refused with 409 Conflict, which makes Dojo reverse it; the order is as it was, and can be paid.',
-    play: async (stage) => {
-      const order = await stage.step('Have an open order', async () => await openOrder(stage))
-      const { payments } = await payAtTable(stage, {
+    run: async (runner) => {
+      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const { payments } = await payAtTable(runner, {
         orderId: order.id,
         payments: [{ amountMinor: balanceOf(order) + 1 }],
       })
-      await stage.step('Look at the refusal', async () => {
+      await runner.step('Look at the refusal', async () => {
         expectRefusal(
-          stage,
+          runner,
           'more than the balance',
           payments[0]!.exchange,
           'Conflict',
           'Compare paidAmount with the balance under the lock of the order, and answer 409 with errorType Conflict: Dojo then reverses the payment.',
         )
-        await expectPaid(stage, order, 0)
+        await expectPaid(runner, order, 0)
       })
-      await payRest(stage, order)
+      await payRest(runner, order)
     },
   },
   {
@@ -195,32 +195,32 @@ export const paymentScenarios: readonly Scenario[] = [
     needs: ['RecordOrderPaymentById'],
     parameters: [],
     expected: 'A payment of an unknown order is refused with 404 NotFound.',
-    play: async (stage) => {
-      await stage.step('Pay an order that there is not', async () => {
+    run: async (runner) => {
+      await runner.step('Pay an order that there is not', async () => {
         const { exchange } = await takePayment(
-          stage,
+          runner,
           {
-            orderId: `no-such-order-${stage.random.text(8)}`,
+            orderId: `no-such-order-${runner.random.text(8)}`,
             amountMinor: 100,
             currencyCode: 'GBP',
             paidBy: 'online',
           },
           {},
         )
-        expectRefusal(stage, 'the payment', exchange, 'NotFound')
+        expectRefusal(runner, 'the payment', exchange, 'NotFound')
       })
     },
   },
 ]
 
 /** What is left is paid; the order is closed by it. */
-async function payRest(stage: Stage, order: Schemas['Order']): Promise<void> {
-  const open = await stage.step('Have the rest', async () => await readOrder(stage, order.id))
-  await payAtTable(stage, { orderId: order.id, payments: [{}] })
-  await stage.step('Read the order', async () => {
-    await expectPaid(stage, open, balanceOf(open))
+async function payRest(runner: Runner, order: Schemas['Order']): Promise<void> {
+  const open = await runner.step('Have the rest', async () => await readOrder(runner, order.id))
+  await payAtTable(runner, { orderId: order.id, payments: [{}] })
+  await runner.step('Read the order', async () => {
+    await expectPaid(runner, open, balanceOf(open))
   })
 }
 
-export const currencyElse = (order: Schemas['Order']): string =>
+export const anotherCurrency = (order: Schemas['Order']): string =>
   currencyOf(order) === 'EUR' ? 'GBP' : 'EUR'

@@ -1,10 +1,10 @@
 // What a scenario is: something that is done to an EPOS, and what must come of it. The tester tool
 // starts them one by one, the certifier plays them all.
 import type { CapabilityName, Product, Schemas } from '../../contract/capabilities.ts'
-import type { Exchange } from '../epos/client.ts'
+import type { Exchange } from '../epos/exchange.ts'
 import { balanceOf } from '../products/money.ts'
 import { orderRequest } from '../products/order-and-pay.ts'
-import { Skipped, Unmet, type Stage } from '../products/runner.ts'
+import { ScenarioSkipped, ExpectationFailed, type Runner } from '../products/runner.ts'
 
 export type Section =
   | 'Configuration'
@@ -40,7 +40,7 @@ export interface Scenario {
   usesUpOrder?: boolean
   /** What must come of it, in one sentence. */
   expected: string
-  play: (stage: Stage) => Promise<void>
+  run: (runner: Runner) => Promise<void>
 }
 
 export const orderParameter: Parameter = {
@@ -66,29 +66,29 @@ export const ORDER_MINOR = 4_199
 
 /**
  * An open order that nobody else uses: the one that was named, or a new one.
- * @throws Skipped when there is neither
+ * @throws ScenarioSkipped when there is neither
  */
 export async function openOrder(
-  stage: Stage,
+  runner: Runner,
   {
     tableId,
     parameter = 'orderId',
   }: { tableId?: string; parameter?: 'orderId' | 'otherOrderId' } = {},
 ): Promise<Schemas['Order']> {
-  const named = stage.parameters[parameter]
-  if (named !== undefined) return await stage.ask('GetOrderById', { orderId: named })
-  return await createOrder(stage, tableId)
+  const named = runner.parameters[parameter]
+  if (named !== undefined) return await runner.callOk('GetOrderById', { orderId: named })
+  return await createOrder(runner, tableId)
 }
 
-export const NO_ORDER =
+export const NEEDS_AN_ORDER =
   'It needs an open order with a balance, and cannot create one without CreateOrder. Give one more with --order ID (the parameter orderId).'
 
-/** @throws Skipped when there is no CreateOrder */
-export async function createOrder(stage: Stage, tableId?: string): Promise<Schemas['Order']> {
-  if (!stage.isRegistered('CreateOrder')) throw new Skipped(NO_ORDER)
-  const currencyCode = stage.parameters['currencyCode'] ?? 'GBP'
+/** @throws ScenarioSkipped when there is no CreateOrder */
+export async function createOrder(runner: Runner, tableId?: string): Promise<Schemas['Order']> {
+  if (!runner.isRegistered('CreateOrder')) throw new ScenarioSkipped(NEEDS_AN_ORDER)
+  const currencyCode = runner.parameters['currencyCode'] ?? 'GBP'
   const request = orderRequest(
-    stage,
+    runner,
     {
       currencyCode,
       items: [
@@ -109,42 +109,42 @@ export async function createOrder(stage: Stage, tableId?: string): Promise<Schem
     },
     [],
   )
-  const { status, output: order } = await stage.call('CreateOrder', request, {
+  const { status, output: order } = await runner.call('CreateOrder', request, {
     product: 'OrderAndPay',
   })
-  if (status === 404 || status === 405 || status === 501) throw new Skipped(NO_ORDER)
+  if (status === 404 || status === 405 || status === 501) throw new ScenarioSkipped(NEEDS_AN_ORDER)
   if (order === undefined) {
-    throw new Unmet(`An order was to be created, and CreateOrder answered ${status}.`, [
+    throw new ExpectationFailed(`An order was to be created, and CreateOrder answered ${status}.`, [
       'What was sent fits the contract. If the venue has another currency, say so with --currency (the parameter currencyCode).',
     ])
   }
-  if (stage.isRegistered('CancelOrderById')) {
-    stage.afterwards(
+  if (runner.isRegistered('CancelOrderById')) {
+    runner.addCleanup(
       async () =>
-        await stage.call('CancelOrderById', { orderId: order.id }, { product: 'OrderAndPay' }),
+        await runner.call('CancelOrderById', { orderId: order.id }, { product: 'OrderAndPay' }),
     )
   }
   return order
 }
 
-export const readOrder = async (stage: Stage, orderId: string): Promise<Schemas['Order']> =>
-  await stage.ask('GetOrderById', { orderId })
+export const readOrder = async (runner: Runner, orderId: string): Promise<Schemas['Order']> =>
+  await runner.callOk('GetOrderById', { orderId })
 
-/** The order as it is now has been paid so much, and owes the rest. @throws Unmet */
+/** The order as it is now has been paid so much, and owes the rest. @throws ExpectationFailed */
 export async function expectPaid(
-  stage: Stage,
+  runner: Runner,
   before: Schemas['Order'],
   paidMinor: number,
 ): Promise<Schemas['Order']> {
-  const after = await readOrder(stage, before.id)
+  const after = await readOrder(runner, before.id)
   const balanceMinor = balanceOf(before) - paidMinor
-  stage.expect(
+  runner.expect(
     `${paidMinor} of the balance of ${balanceOf(before)} is paid`,
     balanceOf(after) === balanceMinor,
     `a balance of ${balanceOf(after)} (totalAmount ${after.totalAmount?.value}, paidAmount ${after.paidAmount?.value})`,
     'paidAmount is the sum of the paidAmount of the payments, without tips, each paymentIntentId counted once, and is up to date in the next answer.',
   )
-  stage.expect(
+  runner.expect(
     balanceMinor > 0 ? 'the order can be paid' : 'the order can no longer be paid',
     after.payable === balanceMinor > 0,
     `payable ${after.payable}`,
@@ -153,9 +153,9 @@ export async function expectPaid(
   return after
 }
 
-/** The payments of an order list these, with these tips. @throws Unmet */
+/** The payments of an order list these, with these tips. @throws ExpectationFailed */
 export function expectPayments(
-  stage: Stage,
+  runner: Runner,
   order: Schemas['Order'],
   payments: ReadonlyArray<{ paymentIntentId: string; amountMinor: number; tipsMinor: number }>,
 ): void {
@@ -163,18 +163,18 @@ export function expectPayments(
     const kept = (order.payments ?? []).filter(
       (payment) => payment.paymentIntentId === paymentIntentId,
     )
-    stage.expect(
+    runner.expect(
       `the order lists the payment ${paymentIntentId} once`,
       kept.length === 1,
       `${kept.length} of it`,
       'Keep the paymentIntentId with the order: refunds are made by it.',
     )
-    stage.expect(
+    runner.expect(
       `the payment is ${amountMinor}`,
       kept[0]!.paidAmount.value === amountMinor,
       kept[0]!.paidAmount.value,
     )
-    stage.expect(
+    runner.expect(
       `its tip is ${tipsMinor}`,
       (kept[0]!.tipsAmount?.value ?? 0) === tipsMinor,
       kept[0]!.tipsAmount?.value ?? 0,
@@ -186,7 +186,7 @@ export function expectPayments(
     (sum, payment) => sum + (payment.tipsAmount?.value ?? 0),
     0,
   )
-  stage.expect(
+  runner.expect(
     `the tips of the order are ${tipsMinor}`,
     order.tipsAmount.value === tipsMinor,
     order.tipsAmount.value,
@@ -194,16 +194,16 @@ export function expectPayments(
   )
 }
 
-/** The refusal that the contract has for this. @throws Unmet */
+/** The refusal that the contract has for this. @throws ExpectationFailed */
 export function expectRefusal(
-  stage: Stage,
+  runner: Runner,
   what: string,
   { status, refusal, noAnswer }: Exchange,
   errorType: 'Conflict' | 'NotFound' | 'InvalidRequest',
   advice?: string,
 ): void {
   const expectedStatus = { Conflict: 409, NotFound: 404, InvalidRequest: 400 }[errorType]
-  stage.expect(
+  runner.expect(
     `${what} is refused with ${expectedStatus} ${errorType}`,
     status === expectedStatus && refusal?.errorType === errorType,
     noAnswer ?? `${status} ${refusal?.errorType ?? ''}`.trim(),

@@ -1,10 +1,10 @@
 // What breaks real integrations: the same again, everything at once, and what does not fit.
 import type { Schemas } from '../../contract/capabilities.ts'
 import { balanceOf, currencyOf } from '../products/money.ts'
-import { paymentOf, takeCard, takePayment } from '../products/payment.ts'
-import type { Stage } from '../products/runner.ts'
+import { eposPayment, chargeCard, takePayment } from '../products/payment.ts'
+import type { Runner } from '../products/runner.ts'
 import { allOrders } from './orders.ts'
-import { currencyElse } from './payments.ts'
+import { anotherCurrency } from './payments.ts'
 import {
   createOrder,
   expectPaid,
@@ -29,13 +29,13 @@ const stress = {
 
 /** A payment that a card has made, to be told to the EPOS as often as it takes. */
 function paidByCard(
-  stage: Stage,
+  runner: Runner,
   order: Schemas['Order'],
   amountMinor: number,
   tipsMinor = 0,
 ): Schemas['PaymentWithLockId'] {
-  return paymentOf(
-    takeCard(stage, {
+  return eposPayment(
+    chargeCard(runner, {
       orderId: order.id,
       amountMinor,
       tipsMinor,
@@ -45,13 +45,13 @@ function paidByCard(
   )
 }
 
-/** @throws Unmet when the server failed, which a refusal is not */
+/** @throws ExpectationFailed when the server failed, which a refusal is not */
 function expectNoFailure(
-  stage: Stage,
+  runner: Runner,
   exchanges: ReadonlyArray<{ status?: number; noAnswer?: string }>,
 ): void {
   const failed = exchanges.find(({ status, noAnswer }) => noAnswer !== undefined || status! >= 500)
-  stage.expect(
+  runner.expect(
     'each is taken or refused, and none fails',
     failed === undefined,
     failed?.noAnswer ?? failed?.status,
@@ -65,27 +65,27 @@ export const stressScenarios: readonly Scenario[] = [
     ...stress,
     name: 'Payment Sent Twice',
     expected: 'The same payment sent again is answered with 200 and counted once.',
-    play: async (stage) => {
-      const order = await stage.step('Have an open order', async () => await openOrder(stage))
-      const payment = paidByCard(stage, order, Math.floor(balanceOf(order) / 3), 100)
-      await stage.step('Record the payment', async () => {
-        await stage.ask('RecordOrderPaymentById', { orderId: order.id, ...payment })
+    run: async (runner) => {
+      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const payment = paidByCard(runner, order, Math.floor(balanceOf(order) / 3), 100)
+      await runner.step('Record the payment', async () => {
+        await runner.callOk('RecordOrderPaymentById', { orderId: order.id, ...payment })
       })
-      await stage.step('Record it again', async () => {
-        const { status } = await stage.call('RecordOrderPaymentById', {
+      await runner.step('Record it again', async () => {
+        const { status } = await runner.call('RecordOrderPaymentById', {
           orderId: order.id,
           ...payment,
         })
-        stage.expect(
+        runner.expect(
           'the repetition is answered with 200',
           status === 200,
           status,
           'Look the paymentIntentId up first: the same again is a success. A refusal would make Dojo reverse a payment that you keep.',
         )
       })
-      await stage.step('Read the order', async () => {
-        const after = await expectPaid(stage, order, payment.paidAmount.value)
-        expectPayments(stage, after, [
+      await runner.step('Read the order', async () => {
+        const after = await expectPaid(runner, order, payment.paidAmount.value)
+        expectPayments(runner, after, [
           {
             paymentIntentId: payment.paymentIntentId,
             amountMinor: payment.paidAmount.value,
@@ -99,24 +99,25 @@ export const stressScenarios: readonly Scenario[] = [
     ...stress,
     name: 'Payment Sent Many Times at Once',
     expected: 'The same payment sent eight times at once is counted once.',
-    play: async (stage) => {
-      const order = await stage.step('Have an open order', async () => await openOrder(stage))
-      const payment = paidByCard(stage, order, Math.floor(balanceOf(order) / 10))
-      await stage.step('Record the payment eight times at once', async () => {
+    run: async (runner) => {
+      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const payment = paidByCard(runner, order, Math.floor(balanceOf(order) / 10))
+      await runner.step('Record the payment eight times at once', async () => {
         const exchanges = await inParallel(
           8,
-          async () => await stage.send('RecordOrderPaymentById', { orderId: order.id, ...payment }),
+          async () =>
+            await runner.send('RecordOrderPaymentById', { orderId: order.id, ...payment }),
         )
-        expectNoFailure(stage, exchanges)
-        stage.expect(
+        expectNoFailure(runner, exchanges)
+        runner.expect(
           'each is answered with 200',
           exchanges.every(({ status }) => status === 200),
           exchanges.map(({ status }) => status),
           'The one that comes second waits for the first, and is then the same again.',
         )
       })
-      await stage.step('Read the order', async () => {
-        await expectPaid(stage, order, payment.paidAmount.value)
+      await runner.step('Read the order', async () => {
+        await expectPaid(runner, order, payment.paidAmount.value)
       })
     },
   },
@@ -124,36 +125,36 @@ export const stressScenarios: readonly Scenario[] = [
     ...stress,
     name: 'Payments at Once',
     expected: `Of ${HALF_TAKERS} payments of half the balance at once, two are taken.`,
-    play: async (stage) => {
-      const order = await stage.step('Have an open order', async () => await openOrder(stage))
+    run: async (runner) => {
+      const order = await runner.step('Have an open order', async () => await openOrder(runner))
       const amountMinor = Math.floor(balanceOf(order) / 2)
-      await stage.step(`Record ${HALF_TAKERS} payments at once`, async () => {
+      await runner.step(`Record ${HALF_TAKERS} payments at once`, async () => {
         const payments = await inParallel(
           HALF_TAKERS,
           async () =>
             await takePayment(
-              stage,
+              runner,
               { orderId: order.id, amountMinor, currencyCode: currencyOf(order), paidBy: 'online' },
               {},
             ),
         )
         expectNoFailure(
-          stage,
+          runner,
           payments.map(({ exchange }) => exchange),
         )
         const taken = payments.filter(({ outcome }) => outcome === 'recorded')
-        stage.expect(
+        runner.expect(
           'two are taken',
           taken.length === 2,
           `${taken.length} are`,
           'Look at the balance and add the payment in one transaction that holds the order: otherwise two machines both see enough.',
         )
         for (const { exchange } of payments.filter(({ outcome }) => outcome === 'reversed')) {
-          expectRefusal(stage, 'each other payment', exchange, 'Conflict')
+          expectRefusal(runner, 'each other payment', exchange, 'Conflict')
         }
       })
-      await stage.step('Read the order', async () => {
-        await expectPaidMinor(stage, order, 2 * amountMinor)
+      await runner.step('Read the order', async () => {
+        await expectPaidMinor(runner, order, 2 * amountMinor)
       })
     },
   },
@@ -162,28 +163,28 @@ export const stressScenarios: readonly Scenario[] = [
     name: 'Overpayment',
     expected:
       'A payment of more than is owed, also after a part was paid, is refused with 409 Conflict.',
-    play: async (stage) => {
-      const order = await stage.step('Have an open order', async () => await openOrder(stage))
+    run: async (runner) => {
+      const order = await runner.step('Have an open order', async () => await openOrder(runner))
       const firstMinor = Math.floor(balanceOf(order) / 2)
-      await stage.step('Pay a half', async () => {
-        await stage.ask('RecordOrderPaymentById', {
+      await runner.step('Pay a half', async () => {
+        await runner.callOk('RecordOrderPaymentById', {
           orderId: order.id,
-          ...paidByCard(stage, order, firstMinor),
+          ...paidByCard(runner, order, firstMinor),
         })
       })
-      await stage.step('Pay more than the other half', async () => {
+      await runner.step('Pay more than the other half', async () => {
         expectRefusal(
-          stage,
+          runner,
           'more than the balance',
-          await stage.call('RecordOrderPaymentById', {
+          await runner.call('RecordOrderPaymentById', {
             orderId: order.id,
-            ...paidByCard(stage, order, balanceOf(order) - firstMinor + 1),
+            ...paidByCard(runner, order, balanceOf(order) - firstMinor + 1),
           }),
           'Conflict',
         )
       })
-      await stage.step('Read the order', async () => {
-        await expectPaid(stage, order, firstMinor)
+      await runner.step('Read the order', async () => {
+        await expectPaid(runner, order, firstMinor)
       })
     },
   },
@@ -191,27 +192,27 @@ export const stressScenarios: readonly Scenario[] = [
     ...stress,
     name: 'Payment of a Paid Order',
     expected: 'An order that is paid takes no further payment.',
-    play: async (stage) => {
-      const order = await stage.step('Have an open order', async () => await openOrder(stage))
-      await stage.step('Pay it', async () => {
-        await stage.ask('RecordOrderPaymentById', {
+    run: async (runner) => {
+      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      await runner.step('Pay it', async () => {
+        await runner.callOk('RecordOrderPaymentById', {
           orderId: order.id,
-          ...paidByCard(stage, order, balanceOf(order)),
+          ...paidByCard(runner, order, balanceOf(order)),
         })
       })
-      await stage.step('Pay it again with another card', async () => {
+      await runner.step('Pay it again with another card', async () => {
         expectRefusal(
-          stage,
+          runner,
           'the second payment',
-          await stage.call('RecordOrderPaymentById', {
+          await runner.call('RecordOrderPaymentById', {
             orderId: order.id,
-            ...paidByCard(stage, order, balanceOf(order)),
+            ...paidByCard(runner, order, balanceOf(order)),
           }),
           'Conflict',
         )
       })
-      await stage.step('Read the order', async () => {
-        await expectPaid(stage, order, balanceOf(order))
+      await runner.step('Read the order', async () => {
+        await expectPaid(runner, order, balanceOf(order))
       })
     },
   },
@@ -220,17 +221,17 @@ export const stressScenarios: readonly Scenario[] = [
     name: 'One Payment Intent, Another Amount',
     expected:
       'A paymentIntentId that comes again with another amount is refused with 409 Conflict, and the first payment stands.',
-    play: async (stage) => {
-      const order = await stage.step('Have an open order', async () => await openOrder(stage))
-      const payment = paidByCard(stage, order, Math.floor(balanceOf(order) / 3))
-      await stage.step('Record the payment', async () => {
-        await stage.ask('RecordOrderPaymentById', { orderId: order.id, ...payment })
+    run: async (runner) => {
+      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const payment = paidByCard(runner, order, Math.floor(balanceOf(order) / 3))
+      await runner.step('Record the payment', async () => {
+        await runner.callOk('RecordOrderPaymentById', { orderId: order.id, ...payment })
       })
-      await stage.step('Record it with another amount', async () => {
+      await runner.step('Record it with another amount', async () => {
         expectRefusal(
-          stage,
+          runner,
           'the other amount',
-          await stage.call('RecordOrderPaymentById', {
+          await runner.call('RecordOrderPaymentById', {
             orderId: order.id,
             ...payment,
             paidAmount: { ...payment.paidAmount, value: payment.paidAmount.value + 1 },
@@ -238,8 +239,8 @@ export const stressScenarios: readonly Scenario[] = [
           'Conflict',
         )
       })
-      await stage.step('Read the order', async () => {
-        await expectPaid(stage, order, payment.paidAmount.value)
+      await runner.step('Read the order', async () => {
+        await expectPaid(runner, order, payment.paidAmount.value)
       })
     },
   },
@@ -248,25 +249,28 @@ export const stressScenarios: readonly Scenario[] = [
     name: 'One Payment Intent, Two Orders',
     parameters: [orderParameter, otherOrderParameter],
     expected: 'A paymentIntentId that one order has is refused by another with 409 Conflict.',
-    play: async (stage) => {
-      const [first, second] = await stage.step(
+    run: async (runner) => {
+      const [first, second] = await runner.step(
         'Have two open orders',
         async () =>
-          [await openOrder(stage), await openOrder(stage, { parameter: 'otherOrderId' })] as const,
+          [
+            await openOrder(runner),
+            await openOrder(runner, { parameter: 'otherOrderId' }),
+          ] as const,
       )
-      const payment = paidByCard(stage, first, 700)
-      await stage.step('Record the payment on one', async () => {
-        await stage.ask('RecordOrderPaymentById', { orderId: first.id, ...payment })
+      const payment = paidByCard(runner, first, 700)
+      await runner.step('Record the payment on one', async () => {
+        await runner.callOk('RecordOrderPaymentById', { orderId: first.id, ...payment })
       })
-      await stage.step('Record it on the other', async () => {
+      await runner.step('Record it on the other', async () => {
         expectRefusal(
-          stage,
+          runner,
           'the payment of another order',
-          await stage.call('RecordOrderPaymentById', { orderId: second.id, ...payment }),
+          await runner.call('RecordOrderPaymentById', { orderId: second.id, ...payment }),
           'Conflict',
           'A paymentIntentId is unique in the venue, and not only within an order: one card was charged once.',
         )
-        await expectPaid(stage, second, 0)
+        await expectPaid(runner, second, 0)
       })
     },
   },
@@ -274,22 +278,22 @@ export const stressScenarios: readonly Scenario[] = [
     ...stress,
     name: 'Payment in Another Currency',
     expected: 'A payment in another currency than the order is refused, and nothing is paid.',
-    play: async (stage) => {
-      const order = await stage.step('Have an open order', async () => await openOrder(stage))
-      await stage.step('Pay in another currency', async () => {
-        const payment = paidByCard(stage, order, 100)
-        const { status } = await stage.call('RecordOrderPaymentById', {
+    run: async (runner) => {
+      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      await runner.step('Pay in another currency', async () => {
+        const payment = paidByCard(runner, order, 100)
+        const { status } = await runner.call('RecordOrderPaymentById', {
           orderId: order.id,
           ...payment,
-          paidAmount: { value: 100, currencyCode: currencyElse(order) },
+          paidAmount: { value: 100, currencyCode: anotherCurrency(order) },
         })
-        stage.expect(
+        runner.expect(
           'it is refused',
           status === 400 || status === 409,
           status,
           'Compare currencyCode as well: 100 yen are not a pound.',
         )
-        await expectPaid(stage, order, 0)
+        await expectPaid(runner, order, 0)
       })
     },
   },
@@ -302,20 +306,20 @@ export const stressScenarios: readonly Scenario[] = [
     parameters: [],
     expected:
       'Whoever pages through the orders while others are opened sees each of those that were there, once.',
-    play: async (stage) => {
-      const before = await stage.step('Have seven open orders', async () => {
+    run: async (runner) => {
+      const before = await runner.step('Have seven open orders', async () => {
         const created: string[] = []
-        for (let i = 0; i < 7; i++) created.push((await createOrder(stage)).id)
+        for (let i = 0; i < 7; i++) created.push((await createOrder(runner)).id)
         return created
       })
-      await stage.step('Page through them while more are opened', async () => {
+      await runner.step('Page through them while more are opened', async () => {
         const seen: string[] = []
         for (let after: string | undefined, pages = 0; ; pages++) {
-          const page = await stage.ask('SearchOrders', {
+          const page = await runner.callOk('SearchOrders', {
             payableOnly: true,
             cursor: { limit: 3, ...(after === undefined ? {} : { after }) },
           })
-          stage.expect(
+          runner.expect(
             'a page has three orders at most',
             (page.data ?? []).length <= 3,
             page.data?.length,
@@ -324,26 +328,26 @@ export const stressScenarios: readonly Scenario[] = [
           seen.push(...(page.data ?? []).map(({ id }) => id))
           after = page.after
           if (after === undefined || pages > 2_000) break
-          if (pages < 3) await createOrder(stage)
+          if (pages < 3) await createOrder(runner)
         }
         const twice = seen.filter((id, index) => seen.indexOf(id) !== index)
-        stage.expect(
+        runner.expect(
           'no order is listed twice',
           twice.length === 0,
           twice,
           'Let a page begin after the last order of the one before (its time and id), and not at a number of rows.',
         )
         const missing = before.filter((id) => !seen.includes(id))
-        stage.expect(
+        runner.expect(
           'no order is left out',
           missing.length === 0,
           missing,
           'Let a page begin after the last order of the one before (its time and id), and not at a number of rows.',
         )
       })
-      await stage.step('Read all at once', async () => {
-        const all = await allOrders(stage, { payableOnly: true })
-        stage.expect(
+      await runner.step('Read all at once', async () => {
+        const all = await allOrders(runner, { payableOnly: true })
+        runner.expect(
           'every order is listed',
           before.every((id) => all.some((order) => order.id === id)),
           `${all.length} orders`,
@@ -356,17 +360,17 @@ export const stressScenarios: readonly Scenario[] = [
     name: 'Answers in Time',
     mandatory: false,
     expected: 'Guests stand and wait: an answer takes less than two seconds.',
-    play: async (stage) => {
-      const order = await stage.step('Have an open order', async () => await openOrder(stage))
-      await stage.step('Read it ten times', async () => {
+    run: async (runner) => {
+      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      await runner.step('Read it ten times', async () => {
         let slowestMs = 0
         for (let i = 0; i < 10 && slowestMs < 2_000; i++) {
           slowestMs = Math.max(
             slowestMs,
-            (await stage.call('GetOrderById', { orderId: order.id })).milliseconds,
+            (await runner.call('GetOrderById', { orderId: order.id })).milliseconds,
           )
         }
-        stage.expect(
+        runner.expect(
           'the slowest answer takes less than 2000 ms',
           slowestMs < 2_000,
           `${Math.round(slowestMs)} ms`,
@@ -378,12 +382,12 @@ export const stressScenarios: readonly Scenario[] = [
 
 /** As expectPaid, where the rest may be a penny. */
 async function expectPaidMinor(
-  stage: Stage,
+  runner: Runner,
   before: Schemas['Order'],
   paidMinor: number,
 ): Promise<void> {
-  const after = await readOrder(stage, before.id)
-  stage.expect(
+  const after = await readOrder(runner, before.id)
+  runner.expect(
     `${paidMinor} is paid`,
     balanceOf(before) - balanceOf(after) === paidMinor,
     `${balanceOf(before) - balanceOf(after)}`,

@@ -56,7 +56,7 @@ const told = ({ differences }: DayReport): string[] =>
 t.test('an evening with something of everything', async (t) => {
   const { server, venue, dojo, audit } = await stand(t)
   const {
-    sandbox: { world },
+    sandbox: { simulation: world },
   } = dojo
   const account = accountOf(dojo, venue)
   await newWaiter(server, venue, '1', { name: 'Becky' })
@@ -597,7 +597,7 @@ t.test('the job keeps the report, and has what differs checked', async (t) => {
     "DELETE FROM jobs; DELETE FROM payments WHERE payment_intent_id = 'pi_unknown'; UPDATE day_audits SET audited_at = now() - interval '2 minutes'",
   )
   reverseByDojo(
-    dojo.sandbox.world,
+    dojo.sandbox.simulation,
     accountOf(dojo, venue),
     accountOf(dojo, venue).intents.get(unrecorded)!,
   )

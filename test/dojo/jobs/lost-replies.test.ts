@@ -7,7 +7,7 @@ import t from 'tap'
 import { limits } from '../../../src/limits.ts'
 import { reverseByDojo } from '../../../src/sandbox/dojo/payment-intents.ts'
 import { takePayment } from '../../../src/sandbox/products/payment.ts'
-import { createStage } from '../../../src/sandbox/products/runner.ts'
+import { createRunner } from '../../../src/sandbox/products/runner.ts'
 import { holdHistories, holdOrderRow } from '../../support/load.ts'
 import {
   gbp,
@@ -249,7 +249,7 @@ t.test('played by the stand-in', async (t) => {
       if (fault !== undefined) {
         world.faultsOf(account).add({ ...fault, on: 'RecordOrderPaymentById', times: 1 })
       }
-      const stage = createStage({ world, account, seed: 'ghost' })
+      const stage = createRunner({ simulation: world, account, seed: 'ghost' })
       const taken = await stage.step(
         'Pay',
         async () =>

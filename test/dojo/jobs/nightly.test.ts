@@ -169,7 +169,7 @@ t.test('two instances at once queue one job, and the server runs it', async (t) 
   makeIntent(dojo, accountOf(dojo, venue), { at, amountMinor: 300 })
   await sql("UPDATE locations SET created_at = '2026-01-01T00:00:00Z'")
   await giveKey(server, venue)
-  const searches = dojo.sandbox.world.faultsOf(accountOf(dojo, venue))
+  const searches = dojo.sandbox.simulation.faultsOf(accountOf(dojo, venue))
   searches.add({ kind: 'api-slow', on: 'PaymentIntents_Search', delayMs: 0 })
 
   const morning = new Date('2026-11-21T05:00:00.000Z')

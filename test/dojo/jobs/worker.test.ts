@@ -50,7 +50,7 @@ async function stand(t: Test): Promise<Stood> {
 }
 
 /** What Dojo heard of a venue, as `OrderUpdated ord_1`. */
-const toldOf = ({ sandbox: { world } }: StartedSandbox, venue: Venue): string[] =>
+const toldOf = ({ sandbox: { simulation: world } }: StartedSandbox, venue: Venue): string[] =>
   world.account(keyOf(venue)).log.flatMap(({ text }) => /^Event (\w+ \S+)$/.exec(text)?.[1] ?? [])
 
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
@@ -179,8 +179,8 @@ t.test(
       dojo,
       told,
     } = stood
-    const account = dojo.sandbox.world.account(keyOf(venue))
-    dojo.sandbox.world.faultsOf(account).add({ kind: 'api-500', on: 'EposEvents_Submit' })
+    const account = dojo.sandbox.simulation.account(keyOf(venue))
+    dojo.sandbox.simulation.faultsOf(account).add({ kind: 'api-500', on: 'EposEvents_Submit' })
     const { body: order } = await venue.call('CreateOrder', orderRequest(4_000))
     for (let i = 0; i < 10; i++) {
       await venue.call('RecordOrderPaymentById', {
@@ -204,7 +204,7 @@ t.test(
       (await sql<{ last_error: string }>('SELECT last_error FROM jobs'))[0]!.last_error,
       /Dojo answered POST \/epos\/events with 500/,
     )
-    dojo.sandbox.world.faultsOf(account).clear()
+    dojo.sandbox.simulation.faultsOf(account).clear()
     await sql('UPDATE jobs SET next_attempt_at = now()')
     await quiet(stood)
     t.same(told(), [`OrderUpdated ${order.id}`])
@@ -218,8 +218,8 @@ t.test('a change while its event is on the way is told afterwards', async (t) =>
     dojo,
     told,
   } = stood
-  dojo.sandbox.world
-    .faultsOf(dojo.sandbox.world.account(keyOf(venue)))
+  dojo.sandbox.simulation
+    .faultsOf(dojo.sandbox.simulation.account(keyOf(venue)))
     .add({ kind: 'api-slow', delayMs: 300, times: 1 })
   const { body: order } = await venue.call('CreateOrder', orderRequest(4_000))
   await wait(50)
@@ -244,8 +244,8 @@ t.test('an event is not sent before its change can be read', async (t) => {
   const { body: order } = await venue.call('CreateOrder', orderRequest(4_000))
   await quiet(stood)
   // Queued and due, so that only the row's lock keeps the second change from being told too early.
-  dojo.sandbox.world
-    .faultsOf(dojo.sandbox.world.account(keyOf(venue)))
+  dojo.sandbox.simulation
+    .faultsOf(dojo.sandbox.simulation.account(keyOf(venue)))
     .add({ kind: 'api-500', times: 1 })
   await venue.call('RecordOrderPaymentById', {
     orderId: order.id,
@@ -285,8 +285,8 @@ t.test(
     server.app.log.warn = ((_detail: object, message: string) => {
       lines.push(message)
     }) as never
-    const account = dojo.sandbox.world.account(keyOf(venue))
-    dojo.sandbox.world.faultsOf(account).add({ kind: 'api-401' })
+    const account = dojo.sandbox.simulation.account(keyOf(venue))
+    dojo.sandbox.simulation.faultsOf(account).add({ kind: 'api-401' })
     for (let i = 0; i < 5; i++) await venue.call('CreateOrder', orderRequest(4_000))
     await until(
       'it is marked',
@@ -295,12 +295,12 @@ t.test(
     )
     await server.jobs!.idle()
     t.equal(lines.filter((line) => /refuses the API key/.test(line)).length, 1)
-    const tries = dojo.sandbox.world.faultsOf(account).list()[0]!.hits
+    const tries = dojo.sandbox.simulation.faultsOf(account).list()[0]!.hits
     await sql('UPDATE jobs SET next_attempt_at = now()')
     await server.jobs!.idle()
-    t.equal(dojo.sandbox.world.faultsOf(account).list()[0]!.hits, tries, 'not asked again')
+    t.equal(dojo.sandbox.simulation.faultsOf(account).list()[0]!.hits, tries, 'not asked again')
 
-    dojo.sandbox.world.faultsOf(account).clear()
+    dojo.sandbox.simulation.faultsOf(account).clear()
     await setDojoKey(store.prisma, venue.locationId, keyOf(venue), SECRETS_KEY)
     await until('all is told', async () => (await sql('SELECT 1 FROM jobs')).length === 0)
   },
@@ -313,7 +313,7 @@ t.test('what Dojo does not take is given up, and can be sent again', async (t) =
     dojo,
     told,
   } = stood
-  const world = dojo.sandbox.world
+  const world = dojo.sandbox.simulation
   const submit = world.faultsOf(world.account(keyOf(venue)))
   submit.add({ kind: 'api-500' })
   const { body: order } = await venue.call('CreateOrder', orderRequest(4_000))
@@ -397,7 +397,7 @@ t.test('a change revives what was given up', async (t) => {
 t.test('a slow venue delays no other, and the median is under 100 ms', async (t) => {
   const stood = await stand(t)
   const { server, dojo } = stood
-  const world = dojo.sandbox.world
+  const world = dojo.sandbox.simulation
   const others = await Promise.all(
     Array.from({ length: 10 }, async (_, index) => await server.newVenue(`Venue ${index}`)),
   )

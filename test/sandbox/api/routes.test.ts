@@ -77,7 +77,7 @@ function placeOf({ sandbox, call }: StartedSandbox, key: string): Place {
       return answer
     },
     advance: async (seconds) => {
-      await sandbox.world.timeline.advance(seconds * 1000)
+      await sandbox.simulation.clock.advance(seconds * 1000)
     },
   }
 }

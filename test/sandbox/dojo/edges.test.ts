@@ -19,8 +19,8 @@ const DAY_MS = 86_400_000
 
 async function startAtNoon(t: Test): Promise<StartedSandbox> {
   const started = await startSandbox(t)
-  const { timeline } = started.sandbox.world
-  await timeline.advance(DAY_MS - (timeline.nowMs() % DAY_MS) + DAY_MS / 2)
+  const { clock } = started.sandbox.simulation
+  await clock.advance(DAY_MS - (clock.nowMs() % DAY_MS) + DAY_MS / 2)
   return started
 }
 const create = async ({ call }: StartedSandbox, more: object = {}): Promise<Body> =>
@@ -103,7 +103,7 @@ t.test('what was left of an authorisation cannot be captured once it was release
   const { id } = await create(place, { captureMode: 'Manual' })
   await must(moves.pay(place, id))
   await must(moves.capture(place, id, 400))
-  await place.sandbox.world.timeline.advance(8 * DAY_MS)
+  await place.sandbox.simulation.clock.advance(8 * DAY_MS)
   t.equal((await moves.capture(place, id, 600)).status, 409)
   t.match(await read(place, id), { status: 'Captured', captures: [{ amount: 400 }] })
 })
@@ -194,7 +194,7 @@ t.test('what is registered over WebSocket alone is not called over REST', async 
     event: { orderId: epos.addOrder() },
   })
   await must(moves.pay(started, (await create(started)).id))
-  await started.sandbox.world.timeline.settled()
+  await started.sandbox.simulation.clock.idle()
   t.strictSame(
     epos.seen.map(({ capability }) => capability),
     [],
@@ -250,7 +250,7 @@ t.test('a receipt that is sent is told to whoever subscribed to that', async (t)
     ).status,
     204,
   )
-  await started.sandbox.world.timeline.settled()
+  await started.sandbox.simulation.clock.idle()
   t.match(
     receiver.deliveries.map(({ event }) => event),
     [
@@ -291,7 +291,7 @@ t.test('a delivery that no secret can sign does not vanish without a word', asyn
   })
   const { status } = await started.call('DELETE', `/webhooks/${id}/secrets/${only.id}`)
   await create(started)
-  await started.sandbox.world.timeline.settled()
+  await started.sandbox.simulation.clock.idle()
   const { body: log } = await started.call('GET', '/sandbox/log')
   t.ok(
     status >= 400 || receiver.deliveries.length > 0 || /Webhook/.test(log),

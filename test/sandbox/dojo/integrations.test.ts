@@ -140,7 +140,7 @@ for (const path of ['rest', 'ws']) {
     const {
       body: [{ createdAt }],
     } = await call('PUT', `/epos/integrations/${path}`, rest(v1('GetOrderById', 'SearchOrders')))
-    await sandbox.world.timeline.advance(60_000)
+    await sandbox.simulation.clock.advance(60_000)
     const put = await call('PUT', `/epos/integrations/${path}`, rest(v1('ListAreas')))
     t.strictSame(namesOf(put), ['ListAreas'])
     t.equal(put.body[0].createdAt, createdAt, 'made when the first was')
@@ -220,7 +220,7 @@ const happens = async ({ call, sandbox }: StartedSandbox, orderId: string): Prom
     reference: orderId,
   })
   await call('POST', `/sandbox/payment-intents/${id}/pay`)
-  await sandbox.world.timeline.settled()
+  await sandbox.simulation.clock.idle()
 }
 
 const registrations: Array<[string[], string[]]> = [

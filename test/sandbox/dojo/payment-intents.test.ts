@@ -18,8 +18,8 @@ const DAY_MS = 24 * HOUR_MS
 /** What may be done on the day itself must not depend on how soon the day is over. */
 async function startAtNoon(t: Test): Promise<StartedSandbox> {
   const started = await startSandbox(t)
-  const { timeline } = started.sandbox.world
-  await timeline.advance(DAY_MS - (timeline.nowMs() % DAY_MS) + 12 * HOUR_MS)
+  const { clock } = started.sandbox.simulation
+  await clock.advance(DAY_MS - (clock.nowMs() % DAY_MS) + 12 * HOUR_MS)
   return started
 }
 
@@ -84,7 +84,7 @@ async function payOnTerminal(place: Place, id: string): Promise<void> {
       details: { sessionType: 'Sale', sale: { paymentIntentId: id } },
     }),
   )
-  await sandbox.world.timeline.advance(10_000)
+  await sandbox.simulation.clock.advance(10_000)
 }
 
 const ways = {
@@ -112,13 +112,13 @@ const ways = {
     await must(call('POST', `/sandbox/payment-intents/${id}/reverse`))
   },
   waitAWeek: async ({ sandbox }: Place) => {
-    await sandbox.world.timeline.advance(7 * DAY_MS)
+    await sandbox.simulation.clock.advance(7 * DAY_MS)
   },
   waitADay: async ({ sandbox }: Place) => {
-    await sandbox.world.timeline.advance(DAY_MS)
+    await sandbox.simulation.clock.advance(DAY_MS)
   },
   waitSixDays: async ({ sandbox }: Place) => {
-    await sandbox.world.timeline.advance(6 * DAY_MS)
+    await sandbox.simulation.clock.advance(6 * DAY_MS)
   },
 }
 
@@ -375,19 +375,19 @@ t.test('a canceled intent is shown to whoever asks for it', async (t) => {
 
 t.test('a reversal ends with the day, or with the week of an authorisation', async (t) => {
   const place = await startAtNoon(t)
-  const { timeline } = place.sandbox.world
+  const { clock } = place.sandbox.simulation
   const late = await create(place)
   const held = await create(place, { captureMode: 'Manual' })
   for (const { id } of [late, held]) await must(moves.pay(place, id))
-  await timeline.advance(11 * HOUR_MS)
+  await clock.advance(11 * HOUR_MS)
   const evening = await create(place)
   await must(moves.pay(place, evening.id))
   t.equal((await moves.reverse(place, late.id)).status, 200, 'eleven hours later, on the day')
-  await timeline.advance(2 * HOUR_MS)
+  await clock.advance(2 * HOUR_MS)
   t.equal((await moves.reverse(place, evening.id)).status, 409, 'two hours later, on the next day')
-  await timeline.advance(7 * DAY_MS - 14 * HOUR_MS)
+  await clock.advance(7 * DAY_MS - 14 * HOUR_MS)
   t.match(await read(place, held.id), { status: 'Authorized' }, 'an hour before the week is over')
-  await timeline.advance(2 * HOUR_MS)
+  await clock.advance(2 * HOUR_MS)
   t.match(await read(place, held.id), { status: 'Reversed' }, 'an hour after')
 })
 
@@ -819,13 +819,13 @@ t.test('what is new does not move a page that follows', async (t) => {
 
 t.test('statuses and times choose what is found', async (t) => {
   const place = await startAtNoon(t)
-  const { timeline } = place.sandbox.world
+  const { clock } = place.sandbox.simulation
   const canceled = await create(place)
   await must(moves.cancel(place, canceled.id))
-  await timeline.advance(HOUR_MS)
+  await clock.advance(HOUR_MS)
   const paid = await create(place)
   await must(moves.pay(place, paid.id))
-  await timeline.advance(HOUR_MS)
+  await clock.advance(HOUR_MS)
   const open = await create(place)
   const at = (hours: number): string =>
     new Date(Date.parse(paid.createdAt) + hours * HOUR_MS).toISOString()

@@ -33,7 +33,7 @@ async function restart(
 
 async function everything({ call, sandbox, key }: StartedSandbox): Promise<object> {
   const get = async (path: string): Promise<unknown> => (await call('GET', path)).body
-  const { bookings, log } = sandbox.world.account(key)
+  const { bookings, log } = sandbox.simulation.account(key)
   return {
     intents: (await call('POST', '/payment-intents/search', { cursor: { limit: 100 } })).body,
     integrations: await get('/epos/integrations'),
@@ -83,7 +83,7 @@ t.test('what was there before a restart is there after it', async (t) => {
   const held = await create(started, { captureMode: 'Manual' })
   await call('POST', `/sandbox/payment-intents/${held.id}/pay`)
   await call('POST', `/payment-intents/${held.id}/captures`, { amount: 300 })
-  await sandbox.world.timeline.settled()
+  await sandbox.simulation.clock.idle()
   const before = await everything(started)
 
   const again = await restart(t, started, stateFile)
@@ -123,9 +123,9 @@ t.test('what was there before a restart is there after it', async (t) => {
   )
   epos.orders.delete(orderId)
   await again.call('POST', '/epos/events', { eventType: 'OrderUpdated', event: { orderId } })
-  await again.sandbox.world.timeline.settled()
+  await again.sandbox.simulation.clock.idle()
   t.equal(
-    again.sandbox.world.account(again.key).bookings.orders.size,
+    again.sandbox.simulation.account(again.key).bookings.orders.size,
     0,
     'the EPOS is called with the credential that was registered',
   )
@@ -187,17 +187,17 @@ t.test('a webhook that is still to be tried is tried after a restart, under its 
   await started.call('POST', '/webhooks', { events: ['payment_intent.created'], url: receiver.url })
   receiver.answers.push(500, 500)
   await create(started)
-  await started.sandbox.world.timeline.settled()
+  await started.sandbox.simulation.clock.idle()
   const again = await restart(t, started, stateFile)
-  await again.sandbox.world.timeline.advance(BACKOFF_MS)
+  await again.sandbox.simulation.clock.advance(BACKOFF_MS)
   t.equal(receiver.deliveries.length, 2)
   const onceMore = await restart(t, again, stateFile)
-  await onceMore.sandbox.world.timeline.advance(BACKOFF_MS)
+  await onceMore.sandbox.simulation.clock.advance(BACKOFF_MS)
   t.equal(receiver.deliveries.length, 2, 'the waits go on growing')
-  await onceMore.sandbox.world.timeline.advance(BACKOFF_MS)
+  await onceMore.sandbox.simulation.clock.advance(BACKOFF_MS)
   t.equal(receiver.deliveries.length, 3)
   t.equal(new Set(receiver.deliveries.map(({ raw }) => raw)).size, 1)
-  await onceMore.sandbox.world.timeline.advance(DAY_MS)
+  await onceMore.sandbox.simulation.clock.advance(DAY_MS)
   t.equal(receiver.deliveries.length, 3, 'until it is taken')
 })
 
@@ -208,7 +208,7 @@ t.test('what fell due while nothing ran is done at once', async (t) => {
   await started.call('POST', '/webhooks', { events: ['payment_intent.created'], url: receiver.url })
   receiver.answers.push(500)
   await create(started)
-  await started.sandbox.world.timeline.settled()
+  await started.sandbox.simulation.clock.idle()
   await started.sandbox.close()
   const state = JSON.parse(await readFile(stateFile, 'utf8'))
   t.equal(state.jobs.length, 1)
@@ -226,7 +226,7 @@ t.test('an authorisation is released, and a late reversal comes, after a restart
   await started.call('POST', `/sandbox/payment-intents/${held.id}/pay`)
   const taken = await create(started)
   await started.call('POST', `/sandbox/payment-intents/${taken.id}/pay`)
-  started.sandbox.world.timeline.in(3_600_000, {
+  started.sandbox.simulation.clock.scheduleIn(3_600_000, {
     kind: 'reverse',
     key: started.key,
     paymentIntentId: taken.id,
@@ -237,9 +237,9 @@ t.test('an authorisation is released, and a late reversal comes, after a restart
       ({ status }: Body) => status,
     )
   t.strictSame(await statuses(), ['Captured', 'Authorized'])
-  await again.sandbox.world.timeline.advance(3_600_000)
+  await again.sandbox.simulation.clock.advance(3_600_000)
   t.strictSame(await statuses(), ['Reversed', 'Authorized'])
-  await again.sandbox.world.timeline.advance(7 * DAY_MS)
+  await again.sandbox.simulation.clock.advance(7 * DAY_MS)
   t.strictSame(await statuses(), ['Reversed', 'Reversed'])
 })
 
@@ -262,7 +262,7 @@ t.test('a delivery that is under way when the sandbox stops is not lost', async 
   receiver.held = undefined
   await closed
   const again = await startSandbox(t, { stateFile })
-  await again.sandbox.world.timeline.advance(DAY_MS)
+  await again.sandbox.simulation.clock.advance(DAY_MS)
   t.equal(receiver.deliveries.length, 2)
   t.equal(receiver.deliveries[1]?.raw, receiver.deliveries[0]!.raw)
 })

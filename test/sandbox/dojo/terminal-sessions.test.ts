@@ -254,7 +254,7 @@ t.test('an account sees its own only', async (t) => {
     terminalId: (await theirs.machine('AIP0')).id,
     details: saleOf(intentOfMine),
   })
-  t.notSame(sandbox.world.account(key).accountId, sandbox.world.account(other).accountId)
+  t.notSame(sandbox.simulation.account(key).accountId, sandbox.simulation.account(other).accountId)
 })
 
 // --- sessions from beginning to end
@@ -263,7 +263,10 @@ interface Ending {
   name: string
   machine: string
   /** What somebody does, and how many seconds after the beginning. */
-  act?: { at: number; what: 'accept' | 'reject' | 'cancel on the till' | 'cancel on the device' }
+  act?: {
+    at: number
+    what: 'acceptSignature' | 'reject' | 'cancel on the till' | 'cancel on the device'
+  }
   statuses: string[]
   notifications: string[]
   /** Whether the money moves. */
@@ -299,7 +302,7 @@ const ENDINGS: Ending[] = [
   {
     name: 'signature accepted',
     machine: 'SIP0',
-    act: { at: 20, what: 'accept' },
+    act: { at: 20, what: 'acceptSignature' },
     statuses: [...SIGNING, 'SignatureVerificationAccepted@20', 'Captured@20'],
     notifications: [...CARD_READ, 'Approved@20', 'RemoveCard@20'],
     moves: true,
@@ -378,7 +381,10 @@ async function act(
   } else {
     t.match(
       (
-        await ask('TerminalSession_Signature', { terminalSessionId, accepted: what === 'accept' })
+        await ask('TerminalSession_Signature', {
+          terminalSessionId,
+          accepted: what === 'acceptSignature',
+        })
       ).statusEvents
         .map(({ status }) => status)
         .at(3),
@@ -595,7 +601,7 @@ t.test('matched refunds come to what was captured at most', async (t) => {
     })
     t.equal(await statusOf('AIP0'), 'Available')
   }
-  const giveBack = async (value?: number): Promise<void> => {
+  const refundMatched = async (value?: number): Promise<void> => {
     const { id } = await start(
       'AIP0',
       refundOf(paymentIntentId, value === undefined ? undefined : gbp(value)),
@@ -604,16 +610,16 @@ t.test('matched refunds come to what was captured at most', async (t) => {
     t.equal((await session(id)).status, 'Captured')
   }
   await tooMuch(1201)
-  await giveBack(400)
+  await refundMatched(400)
   t.match(
     await intent(paymentIntentId),
     { status: 'Captured', refundedAmount: 400 },
     'a payment of which a part went back stays captured',
   )
   await tooMuch(801)
-  await giveBack(100)
+  await refundMatched(100)
   t.match(await intent(paymentIntentId), { status: 'Captured', refundedAmount: 500 })
-  await giveBack()
+  await refundMatched()
   t.match(
     await intent(paymentIntentId),
     { status: 'Refunded', refundedAmount: 1200 },
@@ -1136,7 +1142,7 @@ t.test('the clock', async (t) => {
 t.test('sessions of one clock keep their own times', async (t) => {
   const { sandbox, call } = await startSandbox(t)
   const { start, session } = tillOf(t, call)
-  const { advance } = sandbox.world.timeline
+  const { advance } = sandbox.simulation.clock
   const first = await start('AIP0', unlinked(100))
   await advance(1500)
   const second = await start('DIP0', unlinked(100))

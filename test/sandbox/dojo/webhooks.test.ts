@@ -25,10 +25,10 @@ const create = async ({ call }: StartedSandbox, captureMode = 'Auto'): Promise<s
     })
   ).body.id
 const settled = async ({ sandbox }: StartedSandbox): Promise<void> => {
-  await sandbox.world.timeline.settled()
+  await sandbox.simulation.clock.idle()
 }
 const advance = async ({ sandbox }: StartedSandbox, ms: number): Promise<void> => {
-  await sandbox.world.timeline.advance(ms)
+  await sandbox.simulation.clock.advance(ms)
 }
 
 interface Listening {

@@ -89,17 +89,17 @@ t.test('the number of hits leaves out what was let through', async (t) => {
 
 t.test('chance', async (t) => {
   const fault: Fault = { kind: 'reply-lost', probability: 0.3 }
-  const course = (seed: number): number[] => {
+  const run = (seed: number): number[] => {
     const faults = createFaults(seed)
     faults.add(fault)
     return hitsOf(faults, 500)
   }
   for (const seed of [0, 1, 7, 2 ** 31]) {
-    const hits = course(seed)
-    t.same(course(seed), hits, `seed ${seed} repeats exactly`)
+    const hits = run(seed)
+    t.same(run(seed), hits, `seed ${seed} repeats exactly`)
     t.ok(hits.length > 100 && hits.length < 200, `about three in ten: ${hits.length}`)
   }
-  t.notSame(course(1), course(2), 'another seed is another course')
+  t.notSame(run(1), run(2), 'another seed is another run')
 
   t.test('another fault does not disturb it', async (t) => {
     const faults = createFaults(1)
@@ -110,7 +110,7 @@ t.test('chance', async (t) => {
       faults.take('sent-twice', 'GetOrderById')
       if (faults.take('reply-lost', 'GetOrderById') !== undefined) hits.push(index)
     }
-    t.same(hits, course(1))
+    t.same(hits, run(1))
   })
 
   t.test('what is let through first throws no dice', async (t) => {
@@ -118,14 +118,14 @@ t.test('chance', async (t) => {
     faults.add({ ...fault, after: 10 })
     t.same(
       hitsOf(faults, 510),
-      course(1).map((index) => index + 10),
+      run(1).map((index) => index + 10),
     )
   })
 
   t.test('times counts hits, not throws', async (t) => {
     const faults = createFaults(1)
     faults.add({ ...fault, times: 3 })
-    t.same(hitsOf(faults, 500), course(1).slice(0, 3))
+    t.same(hitsOf(faults, 500), run(1).slice(0, 3))
   })
 
   t.test('two alike have dice of their own', async (t) => {

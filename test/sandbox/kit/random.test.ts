@@ -95,8 +95,8 @@ t.test('texts and UUIDs', async (t) => {
 
 t.test('a sandbox names things by its seed and the key', async (t) => {
   const names = async (seed: number, key: string): Promise<string[]> => {
-    const { world, close } = await createSandbox({ seed, keys: [key] })
-    const { accountId, terminals } = world.account(key)
+    const { simulation, close } = await createSandbox({ seed, keys: [key] })
+    const { accountId, terminals } = simulation.account(key)
     await close()
     return [accountId, ...terminals.keys()]
   }

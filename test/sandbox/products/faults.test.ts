@@ -48,7 +48,7 @@ async function setTable(t: Test, names = PAY_AT_TABLE): Promise<Table> {
 }
 
 const settled = async ({ sandbox }: StartedSandbox): Promise<void> => {
-  await sandbox.world.timeline.settled()
+  await sandbox.simulation.clock.idle()
 }
 const calls = ({ epos }: Table, name: string): number =>
   epos.seen.filter(({ capability }) => capability === name).length
@@ -172,10 +172,10 @@ t.test('late-reversal: what was recorded goes back later', async (t) => {
   const table = await setTable(t)
   await table.fault({ kind: 'late-reversal', times: 1, delayMs: 60_000 })
   t.match(await table.pay(), { body: { payments: [{ outcome: 'recorded' }] } })
-  await table.sandbox.world.timeline.advance(50_000)
+  await table.sandbox.simulation.clock.advance(50_000)
   t.match(await intentsOf(table), [{ status: 'Captured' }])
   t.match(table.epos.orders.get(table.orderId), { paidMinor: 5000 })
-  await table.sandbox.world.timeline.advance(10_000)
+  await table.sandbox.simulation.clock.advance(10_000)
   t.match(await intentsOf(table), [{ status: 'Reversed' }])
   t.match(table.epos.orders.get(table.orderId), { paidMinor: 0 }, 'and the EPOS heard of it')
 })
@@ -234,13 +234,13 @@ for (const [on, expected] of [
         ...(on === undefined ? {} : { on }),
       })
       await create(heard)
-      await heard.sandbox.world.timeline.advance(20_000)
+      await heard.sandbox.simulation.clock.advance(20_000)
       t.strictSame(
         [heard.webhooks.length, heard.handled.length],
         expected.map((count) => 2 - count),
         'what is delayed is not there yet',
       )
-      await heard.sandbox.world.timeline.advance(10_000)
+      await heard.sandbox.simulation.clock.advance(10_000)
       t.strictSame([heard.webhooks.length, heard.handled.length], [1, 1])
     },
   )
@@ -258,7 +258,7 @@ async function shuffledBy(t: Test, seed: number): Promise<number[]> {
   for (let i = 0; i < 8; i++) ids.push(await create(started))
   await settled(started)
   t.equal(receiver.deliveries.length, 0, 'none comes at once')
-  await started.sandbox.world.timeline.advance(HOUR_MS)
+  await started.sandbox.simulation.clock.advance(HOUR_MS)
   return receiver.deliveries.map(({ event }) => ids.indexOf(event.data.paymentIntentId))
 }
 
@@ -453,7 +453,7 @@ t.test('what is no fault is refused and puts nothing to work', async (t) => {
 
 // --- the same seed, the same run
 
-/** Everything that a course with chance in it leaves behind, without the times and the port. */
+/** Everything that a run with chance in it leaves behind, without the times and the port. */
 async function run(t: Test, seed: number): Promise<string> {
   const started = await startSandbox(t, {
     seed,

@@ -8,10 +8,10 @@ import {
   type CertifyOptions,
 } from '../../../src/sandbox/runs/certifier.ts'
 import {
-  hiding,
+  createRedactor,
   reportAsJson,
   reportAsMarkdown,
-  verdictInWords,
+  verdictSentence,
 } from '../../../src/sandbox/runs/report.ts'
 import { scenarios, type Scenario } from '../../../src/sandbox/scenarios/index.ts'
 import { startEpos, type EposFault } from '../support/epos.ts'
@@ -225,8 +225,8 @@ async function certificateOf(
   }
 }
 
-const notPassed = ({ courses }: Certificate): string[] =>
-  courses
+const notPassed = ({ runs }: Certificate): string[] =>
+  runs
     .filter(({ outcome }) => outcome !== 'passed')
     .map(({ scenario: { name } }) => name)
     .sort()
@@ -235,7 +235,7 @@ t.test('an EPOS without a fault passes everything', async (t) => {
   const certificate = await certificateOf([])
   t.same(notPassed(certificate), [])
   t.equal(certificate.verdict, 'passed')
-  t.equal(certificate.courses.length, scenarios.length)
+  t.equal(certificate.runs.length, scenarios.length)
 })
 
 t.test('each fault fails what is about it, and nothing else', { jobs: 8 }, async (t) => {
@@ -252,7 +252,7 @@ t.test('each fault fails what is about it, and nothing else', { jobs: 8 }, async
               .filter((name) => failing.includes(name) || !WAITING.includes(name))
       const certificate = await certificateOf([fault], { only })
       t.same(notPassed(certificate), [...new Set(failing)].sort())
-      const mandatory = certificate.courses.some(
+      const mandatory = certificate.runs.some(
         ({ outcome, scenario }) => outcome === 'failed' && scenario.mandatory,
       )
       t.equal(certificate.verdict, mandatory ? 'failed' : 'passed')
@@ -286,12 +286,12 @@ t.test('what cannot be played is skipped, and says what it needs', async (t) => 
 
   const none = await certify(bare)
   t.equal(none.verdict, 'incomplete', 'skipping is not passing')
-  t.match(verdictInWords(none), /could not be played/)
-  for (const { outcome, reason } of none.courses.filter(({ outcome }) => outcome === 'skipped')) {
+  t.match(verdictSentence(none), /could not be played/)
+  for (const { outcome, reason } of none.runs.filter(({ outcome }) => outcome === 'skipped')) {
     t.match(reason, /--order ID|--without/, outcome)
   }
   t.ok(
-    none.courses
+    none.runs
       .filter(({ scenario }) => scenario.section === 'Order locking')
       .every(({ scenario, outcome }) => outcome === 'skipped' && !scenario.mandatory),
     'locking is optional',
@@ -302,11 +302,11 @@ t.test('what cannot be played is skipped, and says what it needs', async (t) => 
     orderIds: Array.from({ length: 30 }, () => epos.addOrder({ tableId: 'table-1' })),
   })
   t.same(
-    given.courses.filter(({ outcome }) => outcome === 'failed'),
+    given.runs.filter(({ outcome }) => outcome === 'failed'),
     [],
   )
   t.same(
-    given.courses
+    given.runs
       .filter(({ outcome, scenario }) => outcome === 'skipped' && scenario.mandatory)
       .map(({ scenario: { name } }) => name),
     ['Pages under Change'],
@@ -321,7 +321,7 @@ t.test('nobody there, or nobody who knows us', async (t) => {
   })
   await epos.close()
   await t.rejects(certify({ url: epos.url, username: 'a', password: 'b', product: 'all' }), {
-    message: `No EPOS answers at ${epos.url}: nobody listens there.`,
+    message: `No EPOS answers at ${epos.url}: connection refused; nothing listens there.`,
   })
 })
 
@@ -339,7 +339,7 @@ t.test('the reports say what failed, and keep the secrets', async (t) => {
     seed: 5,
     only: ['Payment Sent Twice', 'Get Order'],
   })
-  const hide = hiding(epos.username, password)
+  const hide = createRedactor(epos.username, password)
   const json = JSON.parse(reportAsJson(certificate, hide)) as {
     verdict: string
     mandatoryFailed: number
@@ -364,7 +364,7 @@ t.test('the reports say what failed, and keep the secrets', async (t) => {
   t.match(json, { verdict: 'failed', mandatoryFailed: 1 })
   const failed = json.scenarios.find(({ name }) => name === 'Payment Sent Twice')!
   t.equal(failed.outcome, 'failed')
-  t.match(failed.seen, /^Expected: .* Seen: /)
+  t.match(failed.seen, /^Expected: .* Got: /)
   const sent = failed.steps
     .flatMap(({ exchanges }) => exchanges)
     .filter(({ path }) => path.endsWith('/record-payment'))
@@ -393,10 +393,8 @@ t.test('the reports say what failed, and keep the secrets', async (t) => {
 
 t.test('the same seed sends the same ids', async (t) => {
   const idsOf = async (): Promise<unknown[]> =>
-    (
-      await certificateOf([], { only: ['Create Order Twice', 'Payment Sent Twice'] })
-    ).courses.flatMap(({ steps }) =>
-      steps.flatMap(({ exchanges }) => exchanges.map(({ sent }) => sent)),
+    (await certificateOf([], { only: ['Create Order Twice', 'Payment Sent Twice'] })).runs.flatMap(
+      ({ steps }) => steps.flatMap(({ exchanges }) => exchanges.map(({ sent }) => sent)),
     )
   t.same(await idsOf(), await idsOf())
 })

@@ -145,23 +145,23 @@ t.test('a failed step says what was sent, what came back, and what to mend', asy
   t.match(failed.additionalInformation, [
     'Sent GET /v1/orders/nobody',
     /^Received 404 \{"errorType":"NotFound"/,
-    /GetOrderById was to succeed/,
-    /Check that the id is one of this venue/,
+    'Expected: GetOrderById succeeds. Got: 404.',
+    'Check that the id belongs to this venue.',
   ])
 })
 
 t.test('an EPOS that is not there, answers nonsense, or refuses the credential', async (t) => {
   const cases = [
     {
-      what: 'nobody listens',
-      mend: /Check that the server runs/,
+      what: 'connection refused',
+      mend: /got no answer: connection refused.*Check that the server is running/,
       spoil: async (epos: InMemoryEpos) => {
         await epos.close()
       },
     },
     {
       what: 'a wrong shape',
-      mend: /does not fit the contract: The field totalAmount/,
+      mend: /breaks the contract: The field totalAmount/,
       spoil: async (epos: InMemoryEpos) => {
         epos.faults.add('wrong-shape')
       },
@@ -181,14 +181,14 @@ t.test('an EPOS that is not there, answers nonsense, or refuses the credential',
     (await flow(stood, 'Get Order', { orderId: 'x' })).steps
       .at(-1)!
       .additionalInformation!.join(' '),
-    /Register the username and the password that the server accepts/,
+    /Check that the server accepts the username and password that are registered/,
   )
   await register(stood, { ...stood.epos, url: `${stood.epos.url}/v1/orders/{orderID}` })
   t.match(
     (await flow(stood, 'Get Order', { orderId: stood.epos.addOrder() })).steps
       .at(-1)!
       .additionalInformation!.join(' '),
-    /the url of the registration is the base to which/,
+    /the registered url is the base to which/,
     'a template where a base is wanted',
   )
 })

@@ -3,12 +3,12 @@
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import type { Schemas } from '../../../src/contract/capabilities.ts'
-import { playScenario } from '../../../src/sandbox/runs/scenario-run.ts'
+import { runScenario } from '../../../src/sandbox/runs/scenario-run.ts'
 import type { Fault } from '../../../src/sandbox/kit/faults.ts'
 import { payAtTable, type PayAtTable } from '../../../src/sandbox/products/pay-at-table.ts'
 import { scenarios } from '../../../src/sandbox/scenarios/index.ts'
 import type { Sandbox } from '../../../src/sandbox/server.ts'
-import { createStage } from '../../../src/sandbox/products/runner.ts'
+import { createRunner } from '../../../src/sandbox/products/runner.ts'
 import type { Account } from '../../../src/sandbox/dojo/state.ts'
 import { seedDemo } from '../../../src/operator/demo.ts'
 import { rotateCredential, setDojoKey } from '../../../src/operator/locations.ts'
@@ -55,17 +55,17 @@ async function stand(t: Test, capabilities?: readonly string[]): Promise<Stood> 
     ...server.venue,
     ...(await rotateCredential(store.prisma, locationId)),
   })
-  return { server, venue, sandbox, account: sandbox.world.account(KEY) }
+  return { server, venue, sandbox, account: sandbox.simulation.account(KEY) }
 }
 
 t.test('every scenario', async (t) => {
   const {
-    sandbox: { world },
+    sandbox: { simulation },
     account,
   } = await stand(t)
   for (const scenario of scenarios) {
-    const { outcome, reason } = await playScenario(scenario, {
-      world,
+    const { outcome, reason } = await runScenario(scenario, {
+      simulation,
       account,
       seed: scenario.name,
     })
@@ -84,16 +84,16 @@ const NO_LOCKS = [
 
 t.test('without locks registered none is asked for', async (t) => {
   const {
-    sandbox: { world },
+    sandbox: { simulation },
     account,
   } = await stand(t, NO_LOCKS)
   const asked: string[] = []
-  world.onExchange.add((_account, { capability }) => {
+  simulation.onExchange.add((_account, { capability }) => {
     asked.push(capability)
   })
-  const { outcome, reason } = await playScenario(
+  const { outcome, reason } = await runScenario(
     scenarios.find(({ name }) => name === 'Pay at Table')!,
-    { world, account, seed: 'without locks' },
+    { simulation, account, seed: 'without locks' },
   )
   t.equal(outcome, 'passed', reason ?? 'it passed')
   t.notOk(
@@ -111,20 +111,20 @@ async function paid(
 ): Promise<{ order: Schemas['Order']; standingMinor: number; stood: Stood }> {
   const stood = await stand(t, capabilities)
   const {
-    sandbox: { world },
+    sandbox: { simulation },
     account,
     venue,
   } = stood
   const [tab] = (await venue.call('SearchOrders', { payableOnly: true })).body.data!
-  for (const fault of faults) world.faultsOf(account).add(fault)
-  const stage = createStage({ world, account, seed: t.name })
-  await payAtTable(stage, {
+  for (const fault of faults) simulation.faultsOf(account).add(fault)
+  const runner = createRunner({ simulation, account, seed: t.name })
+  await payAtTable(runner, {
     orderId: tab!.id,
     payments: [{ amountMinor: 1000, tipsMinor: 50 }, { amountMinor: 500 }, {}],
     ...plan,
   }).catch(() => {})
-  world.faultsOf(account).clear()
-  await world.timeline.advance(3_600_000)
+  simulation.faultsOf(account).clear()
+  await simulation.clock.advance(3_600_000)
   const { body: order } = await venue.call('GetOrderById', { orderId: tab!.id })
   const standing = [...account.intents.values()].filter(
     ({ shown }) => shown.status === 'Captured' && shown.orderDetails?.externalId === tab!.id,

@@ -19,7 +19,7 @@ import {
 import { checkLock, isOpen, liveLocks } from './epos-locks.ts'
 import { isPayable, viewOrder } from './epos-order-view.ts'
 import { pageOf } from './epos-pages.ts'
-import { checkNotTakenBack, keepPayment, paymentOf, type AskedPayment } from './epos-payments.ts'
+import { checkNotTakenBack, keepPayment, eposPayment, type AskedPayment } from './epos-payments.ts'
 import {
   checkTables,
   newOrder,
@@ -204,7 +204,7 @@ export const orderHandlers: Pick<
     checkCurrency(totalAmount, epos.currency, 'totalAmount')
     checkList(input.payments, 'payments')
     const payments = input.payments.map((payment, index) =>
-      paymentOf(epos, payment, `payments[${index}].`),
+      eposPayment(epos, payment, `payments[${index}].`),
     )
     const content = contentOf(epos, input)
     const asked = { content, totalMinor, payments }

@@ -26,7 +26,7 @@ export type AskedPayment = Pick<EposPayment, 'paymentIntentId' | 'amountMinor' |
 /** Dojo's words for money that went back, or never came. */
 const NOT_PAID = ['Reversed', 'Refunded', 'Canceled']
 
-export function paymentOf(
+export function eposPayment(
   epos: Epos,
   { paymentIntentId, paidAmount, tipsAmount }: Schemas['Payment'],
   field = '',
@@ -140,7 +140,7 @@ function hearWord(
 export const paymentHandlers: Pick<Handlers, 'RecordOrderPaymentById' | 'HandleEvent'> = {
   RecordOrderPaymentById: async (epos, input, deviceId) => {
     const { faults } = epos
-    const asked = paymentOf(epos, input)
+    const asked = eposPayment(epos, input)
     checkOptionalText(input.lockId, 'lockId')
     const order = orderOf(epos, input.orderId)
     if (isRepeated(epos, order, asked)) return viewOrder(epos, order)

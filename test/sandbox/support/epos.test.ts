@@ -185,7 +185,7 @@ t.test('the right one answers all operations as the contract says', async (t) =>
   })
   const { id: partyId } = await step('CreateParty', seating)
   await step('GetPartyById', { partyId })
-  await step('UpdateParty', { ...seating, partyId, status: 'Main course' })
+  await step('UpdateParty', { ...seating, partyId, status: 'Main run' })
   await step('SearchParties', { tableId: tableIds[0]! })
 
   const { id: orderId } = await step(

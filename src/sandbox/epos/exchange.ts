@@ -1,0 +1,35 @@
+// One call of an EPOS and what came of it.
+import type { CapabilityName, Output, Schemas } from '../../contract/capabilities.ts'
+
+export interface Exchange<Name extends CapabilityName = CapabilityName> {
+  capability: Name
+  method: string
+  path: string
+  sent: unknown
+  /** Undefined when no answer arrived. */
+  status?: number
+  /** The body as JSON, or as text when it is not JSON. */
+  received?: unknown
+  milliseconds: number
+  /** Where the answer breaks the contract, one sentence each. */
+  contractErrors: string[]
+  /** Why no answer arrived. */
+  noAnswer?: string
+  /** The body of a success that fits the contract. */
+  output?: Output<Name>
+  /** The body of a refusal that fits the contract. */
+  refusal?: Schemas['EPOSError']
+}
+
+/** The call in one line: `POST /v1/orders/ord_1/record-payment answered 409 Conflict: ...`. */
+export function describeExchange(exchange: Exchange): string {
+  const { method, path, contractErrors } = exchange
+  return [`${method} ${path} ${describeAnswer(exchange)}`, ...contractErrors].join(' ')
+}
+
+function describeAnswer({ status, refusal, noAnswer }: Exchange): string {
+  if (noAnswer !== undefined) return `got no answer: ${noAnswer}`
+  if (refusal === undefined) return `answered ${status}`
+  const { errorType, debugMessage } = refusal
+  return `answered ${status} ${errorType}${debugMessage === undefined ? '' : `: ${debugMessage}`}`
+}
