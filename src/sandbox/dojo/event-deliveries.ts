@@ -79,8 +79,9 @@ export async function deliverEvent(
   job: Extract<SandboxJob, { kind: 'deliver-event' }>,
 ): Promise<void> {
   const epos = simulation.eposClientOf(account)
-  if (epos === undefined || !simulation.registered(account).has(`HandleEvent:${job.event.event}`))
+  if (epos === undefined || !simulation.registered(account).has(`HandleEvent:${job.event.event}`)) {
     return
+  }
   try {
     const exchange = await epos.call('HandleEvent', job.event, { product: 'Payments' })
     simulation.log(
