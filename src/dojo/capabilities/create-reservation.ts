@@ -1,9 +1,9 @@
 // Idempotent by dojoReservationId. Refusals in order: InvalidRequest for times; Conflict for the
 // same dojoReservationId with other content; InvalidRequest for tables that the venue does not
-// have; Conflict for an overlapping reservation of a table, where the venue refuses these.
+// have; Conflict for a table that is reserved then, where the venue refuses overlaps.
+import { bookReservation } from '../../actions/bookings/book-reservation.ts'
 import { contentHash } from '../../domain/content-hash.ts'
 import { foreignId } from '../../domain/ids.ts'
-import { createReservation as create } from '../../store/bookings/reservations.ts'
 import type { Handler } from './handler.ts'
 import { reservationContentOf, reservationView } from './reservation-view.ts'
 
@@ -13,12 +13,14 @@ export const createReservation: Handler<'CreateReservation'> = async (
   input,
 ) => {
   const content = reservationContentOf(input)
-  const dojoReservationId = foreignId(input.dojoReservationId, 'dojoReservationId')
-  const reservation = await create(store.database, caller, {
+  const wanted = {
     reservationId: newId('rsv'),
-    dojoReservationId,
+    dojoReservationId: foreignId(input.dojoReservationId, 'dojoReservationId'),
     creationHash: contentHash(content),
     content,
-  })
+  }
+  const { reservation } = await store.database.transaction(
+    async (tx) => await bookReservation(tx, caller, wanted),
+  )
   return reservationView(reservation)
 }

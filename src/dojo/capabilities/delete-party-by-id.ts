@@ -1,5 +1,5 @@
 // Its orders stay and lose the link to it. Refusals: NotFound.
-import { deleteParty } from '../../store/bookings/parties.ts'
+import { deleteParty } from '../../actions/bookings/delete-party.ts'
 import type { Handler } from './handler.ts'
 
 export const deletePartyById: Handler<'DeletePartyById'> = async (
@@ -7,6 +7,8 @@ export const deletePartyById: Handler<'DeletePartyById'> = async (
   caller,
   { partyId },
 ) => {
-  await deleteParty(store.database, caller, partyId)
+  await store.database.transaction(async (tx) => {
+    await deleteParty(tx, caller, partyId)
+  })
   return undefined
 }

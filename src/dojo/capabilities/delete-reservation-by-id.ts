@@ -1,5 +1,5 @@
-// The orders and parties that came of it stay and lose the link to it. Refusals: NotFound.
-import { deleteReservation } from '../../store/bookings/reservations.ts'
+// Its orders and parties stay and lose the link to it. Refusals: NotFound.
+import { deleteReservation } from '../../actions/bookings/delete-reservation.ts'
 import type { Handler } from './handler.ts'
 
 export const deleteReservationById: Handler<'DeleteReservationById'> = async (
@@ -7,6 +7,8 @@ export const deleteReservationById: Handler<'DeleteReservationById'> = async (
   caller,
   { reservationId },
 ) => {
-  await deleteReservation(store.database, caller, reservationId)
+  await store.database.transaction(async (tx) => {
+    await deleteReservation(tx, caller, reservationId)
+  })
   return undefined
 }

@@ -1,5 +1,4 @@
 // Refusals: NotFound.
-import { notFound } from '../../domain/errors.ts'
 import { readParty } from '../../store/bookings/parties.ts'
 import type { Handler } from './handler.ts'
 import { partyView } from './party-view.ts'
@@ -8,8 +7,4 @@ export const getPartyById: Handler<'GetPartyById'> = async (
   { store },
   { locationId, currency },
   { partyId },
-) => {
-  const party = await readParty(store.database, locationId, partyId)
-  if (party === undefined) throw notFound('party', partyId)
-  return partyView(party, currency)
-}
+) => partyView(await readParty(store.database, locationId, partyId), currency)

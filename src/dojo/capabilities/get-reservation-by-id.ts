@@ -1,5 +1,4 @@
 // Refusals: NotFound.
-import { notFound } from '../../domain/errors.ts'
 import { readReservation } from '../../store/bookings/reservations.ts'
 import type { Handler } from './handler.ts'
 import { reservationView } from './reservation-view.ts'
@@ -8,8 +7,4 @@ export const getReservationById: Handler<'GetReservationById'> = async (
   { store },
   { locationId },
   { reservationId },
-) => {
-  const reservation = await readReservation(store.database, locationId, reservationId)
-  if (reservation === undefined) throw notFound('reservation', reservationId)
-  return reservationView(reservation)
-}
+) => reservationView(await readReservation(store.database, locationId, reservationId))

@@ -1,5 +1,4 @@
-// Every area in the order in which the venue lists them, with the waiters who serve it. No
-// refusals.
+// Every area in the venue's order, with the waiters who serve it. No refusals.
 import { listAreas as list } from '../../store/venue/floor.ts'
 import type { Handler } from './handler.ts'
 

@@ -1,8 +1,8 @@
-// A party between Dojo's terms and the domain's.
+// A party in Dojo's terms.
 import type { Schemas } from '../../contract/capabilities.ts'
+import { SEATED, type Party, type PartyContent } from '../../domain/bookings/party.ts'
 import { minorOf, money } from '../../domain/money.ts'
 import { isoTime, optionalIsoTime } from '../../domain/time.ts'
-import { checkVisit, SEATED, type Party, type PartyContent } from '../../domain/bookings/visit.ts'
 
 export function partyView(
   { partyId, dojoPartyId: _, version: __, deposit, ...party }: Party,
@@ -20,7 +20,7 @@ export function partyView(
 }
 
 /**
- * @param endTime which only an update can carry
+ * @param endTime only an update has one
  * @throws Refusal InvalidRequest naming the field
  */
 export function partyContentOf(
@@ -29,7 +29,7 @@ export function partyContentOf(
   endTime?: string,
 ): PartyContent {
   const { name, covers, tableIds, status, hostNotes, guestRequests, deposit } = request
-  const content: PartyContent = {
+  return {
     name,
     covers,
     tableIds,
@@ -45,6 +45,4 @@ export function partyContentOf(
       paymentIntentIds: deposit.paymentIntentIds,
     },
   }
-  checkVisit(content)
-  return content
 }

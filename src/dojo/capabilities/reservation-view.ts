@@ -1,13 +1,9 @@
-// A reservation between Dojo's terms and the domain's.
+// A reservation in Dojo's terms.
 import type { Schemas } from '../../contract/capabilities.ts'
+import type { Reservation, ReservationContent } from '../../domain/bookings/reservation.ts'
 import { isoTime } from '../../domain/time.ts'
-import {
-  checkVisit,
-  type Reservation,
-  type ReservationContent,
-} from '../../domain/bookings/visit.ts'
 
-export const reservationView = ({
+export function reservationView({
   reservationId: id,
   name,
   covers,
@@ -16,23 +12,16 @@ export const reservationView = ({
   endTime,
   hostNotes,
   guestRequests,
-}: Reservation): Schemas['Reservation'] => ({
-  id,
-  name,
-  covers,
-  tableIds,
-  startTime,
-  endTime,
-  hostNotes,
-  guestRequests,
-})
+}: Reservation): Schemas['Reservation'] {
+  return { id, name, covers, tableIds, startTime, endTime, hostNotes, guestRequests }
+}
 
 /** @throws Refusal InvalidRequest naming the field */
 export function reservationContentOf(
   request: Schemas['CreateReservationRequest'] | Schemas['UpdateReservationRequest'],
 ): ReservationContent {
   const { name, covers, tableIds, hostNotes, guestRequests } = request
-  const content = {
+  return {
     name,
     covers,
     tableIds,
@@ -41,6 +30,4 @@ export function reservationContentOf(
     hostNotes,
     guestRequests,
   }
-  checkVisit(content)
-  return content
 }

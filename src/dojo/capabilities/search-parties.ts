@@ -1,5 +1,5 @@
-// Those still seated, or with completedOnly those that have left; newest first. Refusals:
-// InvalidRequest for a page out of range or a cursor that this venue did not give.
+// The seated parties, or with completedOnly those that have left; newest first. Refusals:
+// InvalidRequest for a page out of range or a cursor that this venue did not issue.
 import { pageRequest } from '../../domain/page.ts'
 import { searchParties as search } from '../../store/bookings/parties.ts'
 import type { Handler } from './handler.ts'

@@ -1,6 +1,5 @@
-// fromTime and toTime overlap the reservation's own time, half open. Newest first. Refusals:
-// InvalidRequest for a page out of range, a cursor that this venue did not give, or times that are
-// none.
+// Those that overlap the time from fromTime to toTime, half open; newest first. Refusals:
+// InvalidRequest for a page out of range, a cursor that this venue did not issue, or invalid times.
 import { pageRequest } from '../../domain/page.ts'
 import { optionalIsoTime } from '../../domain/time.ts'
 import { searchReservations as search } from '../../store/bookings/reservations.ts'

@@ -1,4 +1,4 @@
-// Refusals: InvalidRequest for a page out of range or a cursor that this venue did not give.
+// Refusals: InvalidRequest for a page out of range or a cursor that this venue did not issue.
 import { pageRequest } from '../../domain/page.ts'
 import { searchTables as search } from '../../store/venue/floor.ts'
 import type { Handler } from './handler.ts'

@@ -1,101 +1,90 @@
-// Parties (guests in the venue) and reservations (guests to come): what both know of tables and
-// times. Times are ISO 8601 in UTC.
-import { invalid } from '../errors.ts'
+// What parties (guests in the venue) and reservations (guests to come) have in common.
+import { conflict, invalid, type Refusal } from '../errors.ts'
 import { same } from '../orders/order-history.ts'
 
-export interface Deposit {
-  totalMinor: number
-  description?: string
-  paymentIntentIds: string[]
+export type VisitKind = 'Party' | 'Reservation'
+
+export const nameOfKind: Readonly<Record<VisitKind, string>> = {
+  Party: 'party',
+  Reservation: 'reservation',
 }
 
-export interface PartyContent {
-  name?: string
-  covers?: number
-  tableIds: string[]
-  status: string
-  startTime: string
-  expectedEndTime?: string
-  endTime?: string
-  hostNotes?: string
-  guestRequests?: string
-  deposit?: Deposit
-}
-
-export interface Party extends PartyContent {
-  partyId: string
-  version: number
-  dojoPartyId?: string
-  reservationId?: string
-}
-
-export interface ReservationContent {
-  name: string
-  covers: number
-  tableIds: string[]
-  startTime: string
-  endTime: string
-  hostNotes?: string
-  guestRequests?: string
-}
-
-export interface Reservation extends ReservationContent {
-  reservationId: string
-  version: number
-  dojoReservationId?: string
-}
-
-/**
- * A reservation with the parties that it became, oldest first; it stays as it is when its guests
- * sit down.
- */
-export interface SeatedReservation extends Reservation {
-  parties: { id: string; startTime: string; endTime?: string }[]
-}
-
-/**
- * What a history tells of a change: the fields that became different, and null for one that is
- * there no longer.
- */
-export function changesOf<Visit extends Party | Reservation>(
-  before: Partial<Visit>,
-  after: Visit,
-): Record<string, unknown> {
-  const changes: Record<string, unknown> = {}
-  for (const name of new Set([...Object.keys(before), ...Object.keys(after)]) as Set<
-    keyof Visit & string
-  >) {
-    if (!NOT_CONTENT.has(name) && !same(before[name], after[name])) {
-      changes[name] = after[name] ?? null
-    }
-  }
-  return changes
-}
-
-const NOT_CONTENT: ReadonlySet<string> = new Set(['partyId', 'version', 'parties'] satisfies (
-  keyof Party | keyof SeatedReservation
-)[])
-
-/** The status of a party that was seated without saying more. */
-export const SEATED = 'Seated'
-
-/** A party sits at its tables until it has left. */
-export const isSeated = (party: Pick<Party, 'endTime'>): boolean => party.endTime === undefined
-
-/** @throws Refusal InvalidRequest: it ends before it starts, or fewer than no guests */
-export function checkVisit({
-  startTime,
-  endTime,
-  covers,
-}: {
-  startTime: string
+/** Times are ISO 8601 in UTC, so they compare as text. */
+interface TimesAndCovers {
+  startTime?: string
   endTime?: string
   covers?: number
-}): void {
-  if (endTime !== undefined && endTime < startTime) {
-    throw invalid(`The field endTime is ${endTime}, which is before startTime, ${startTime}.`)
+}
+
+/** @throws Refusal InvalidRequest */
+export function checkTimesAndCovers({ startTime, endTime, covers }: TimesAndCovers): void {
+  if (startTime !== undefined && endTime !== undefined && endTime < startTime) {
+    throw invalid(`endTime: ${endTime} is before the startTime, ${startTime}.`)
   }
   if (covers !== undefined && (covers < 0 || !Number.isSafeInteger(covers))) {
-    throw invalid(`The field covers is ${covers}, which is not a number of guests.`)
+    throw invalid(`covers: ${covers} is not a number of guests.`)
   }
+}
+
+/** Each id once, in the order given. */
+export const distinct = (ids: readonly string[]): string[] => [...new Set(ids)]
+
+// --- the same request again
+
+/** A party or reservation that has the id of a new one already: Dojo's id or its own. */
+export interface Existing {
+  id: string
+  /** Of the request that created it; null where it was made otherwise. */
+  creationHash: Buffer | null
+}
+
+/** The id by which a repeated request is recognised. */
+export interface RequestId {
+  field: 'id' | 'dojoPartyId' | 'dojoReservationId'
+  value: string
+}
+
+/** @throws Refusal Conflict: the id came with other content before */
+export function checkSameContent(
+  kind: VisitKind,
+  { field, value }: RequestId,
+  existing: Existing,
+  creationHash: Buffer,
+): void {
+  if (existing.creationHash !== null && creationHash.equals(existing.creationHash)) return
+  throw conflict(
+    'content-differs',
+    `The ${field} ${value} already belongs to the ${nameOfKind[kind]} ${existing.id}, which was ` +
+      'created with other content. Send a new id.',
+  )
+}
+
+/** A late request does not bring back what was deleted. */
+export const refusedAsDeleted = (kind: VisitKind, id: string): Refusal =>
+  conflict(
+    'content-differs',
+    `The id ${id} belonged to a ${nameOfKind[kind]} that was deleted. Send a new id.`,
+  )
+
+// --- history
+
+/** Fields with new values, and null for those that were removed. */
+export type ChangedFields = Record<string, unknown>
+
+const NOT_CONTENT: ReadonlySet<string> = new Set(['partyId', 'version', 'parties'])
+
+/** What the history keeps of a change. */
+export function changedFields<Visit extends object>(
+  before: Partial<Visit>,
+  after: Visit,
+): ChangedFields {
+  const changes: ChangedFields = {}
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<
+    keyof Visit & string
+  >
+  for (const name of names) {
+    if (NOT_CONTENT.has(name) || same(before[name], after[name])) continue
+    changes[name] = after[name] ?? null
+  }
+  return changes
 }

@@ -1,5 +1,6 @@
-// The floor at a glance: which tables are taken, kept or free.
+// The floor at a glance: which tables are seated, reserved or free.
 import { Type } from 'typebox'
+import { tableStatus } from '../../domain/bookings/occupancy.ts'
 import { timeMs } from '../../domain/time.ts'
 import { readOccupancy, type TableOccupancy } from '../../store/bookings/occupancy.ts'
 import { EVERYBODY, operation } from '../kit/operation.ts'
@@ -18,7 +19,8 @@ const Occupancy = Fields(
         maxCovers: Type.Optional(Type.Integer()),
         status: OneOf(['free', 'reserved', 'seated'], {
           description:
-            'seated: a party sits there, or a tab is open. reserved: the time of a reservation has come, and its guests have not.',
+            'seated: a party sits there, or a tab is open. reserved: a reservation has begun, and ' +
+            'its guests are not seated yet.',
         }),
         parties: Type.Array(
           Fields({
@@ -40,7 +42,7 @@ const Occupancy = Fields(
               startTime: Time,
               endTime: Time,
             },
-            { description: 'The first that is not over and whose guests are not seated.' },
+            { description: 'The next one whose guests are not seated yet; it may have begun.' },
           ),
         ),
         orders: Type.Optional(
@@ -53,7 +55,7 @@ const Occupancy = Fields(
               balanceMinor: Sum,
             }),
             {
-              description: 'The open ones, as they are now; only where no other time is asked for.',
+              description: 'The open ones as they are now; left out when you ask for another time.',
             },
           ),
         ),
@@ -64,17 +66,6 @@ const Occupancy = Fields(
   { title: 'Occupancy' },
 )
 
-/** A tab that is open says that somebody sits there, whether or not they were seated as a party. */
-function statusOf(
-  { parties, orders, reservation }: TableOccupancy,
-  atMs: number,
-): 'free' | 'reserved' | 'seated' {
-  if (parties.length > 0 || orders.length > 0) return 'seated'
-  return reservation !== undefined && Date.parse(reservation.startTime) <= atMs
-    ? 'reserved'
-    : 'free'
-}
-
 export const occupancyOperations = [
   operation({
     id: 'readOccupancy',
@@ -82,8 +73,7 @@ export const occupancyOperations = [
     method: 'GET',
     path: '/tables/occupancy',
     summary: 'Which tables are free, reserved or seated, by whom, and what is owed there',
-    description:
-      'Now, or at another time: a party is taken to be gone by the end that is expected of it.',
+    description: 'Now, or at another time. A seated party is assumed to leave at its expected end.',
     tag: 'Tables',
     roles: EVERYBODY,
     query: Fields({ at: Type.Optional(Time) }),
@@ -97,19 +87,21 @@ export const occupancyOperations = [
       return {
         body: {
           at: new Date(atMs).toISOString(),
-          tables: tables.map(({ reservation: nextReservation, orders, ...table }) => ({
-            ...table,
-            status: statusOf({ ...table, orders, reservation: nextReservation }, atMs),
-            nextReservation,
-            ...(at === undefined
-              ? {
-                  orders,
-                  owedMinor: orders.reduce((sum, { balanceMinor }) => sum + balanceMinor, 0),
-                }
-              : {}),
-          })),
+          tables: tables.map((table) => tableView(table, atMs, at === undefined)),
         },
       }
     },
   }),
 ]
+
+/** Only for now: orders are known as they are, not as they were or will be. */
+function tableView(table: TableOccupancy, atMs: number, isNow: boolean): object {
+  const { reservation: nextReservation, orders, ...rest } = table
+  const view = { ...rest, status: tableStatus(table, atMs), nextReservation }
+  if (!isNow) return view
+  return {
+    ...view,
+    orders,
+    owedMinor: orders.reduce((sum, { balanceMinor }) => sum + balanceMinor, 0),
+  }
+}

@@ -1,18 +1,14 @@
-// Reservations: taken by the venue beside those that Dojo brings, changed, and called off.
-import { Type, type Static } from 'typebox'
+// Reservations: those that the venue takes itself, beside those that Dojo brings.
+import { Type } from 'typebox'
+import { bookReservation } from '../../actions/bookings/book-reservation.ts'
+import { cancelReservation } from '../../actions/bookings/delete-reservation.ts'
+import { changeReservation } from '../../actions/bookings/update-reservation.ts'
 import { contentHash } from '../../domain/content-hash.ts'
-import { boundsOfDay } from '../../domain/venue/day.ts'
 import { pageRequest } from '../../domain/page.ts'
-import { isoTime } from '../../domain/time.ts'
-import { checkVisit, type SeatedReservation } from '../../domain/bookings/visit.ts'
-import {
-  book,
-  changeReservation,
-  readBook,
-  readSeatedReservation,
-  removeReservation,
-} from '../../store/bookings/reservations.ts'
-import { EVERYBODY, mustMatch, operation, STAFF, type Answered } from '../kit/operation.ts'
+import { isoTime, optionalIsoTime } from '../../domain/time.ts'
+import { boundsOfDay } from '../../domain/venue/day.ts'
+import { readBook, readReservation } from '../../store/bookings/reservations.ts'
+import { EVERYBODY, operation, STAFF } from '../kit/operation.ts'
 import { pageView } from '../kit/page.ts'
 import {
   Covers,
@@ -27,71 +23,14 @@ import {
   Reason,
   TableIds,
   Time,
-  Version,
 } from '../kit/shapes.ts'
+import { answerReservation, ReservationShape, reservationView } from './reservation-view.ts'
 import { answerHistory, VisitHistoryPage, VisitHistoryQuery } from './visit-history.ts'
 
 const tag = 'Reservations'
 const ReservationPath = Fields({ reservationId: Id })
-const Text = Type.Optional(Type.String())
 
-const ReservationShape = Fields(
-  {
-    id: Type.String(),
-    version: Version,
-    name: Type.String(),
-    covers: Type.Integer(),
-    tableIds: Type.Array(Type.String()),
-    startTime: Time,
-    endTime: Time,
-    hostNotes: Text,
-    guestRequests: Type.Optional(
-      Type.String({ description: 'Written by the guests, and changed by nobody else.' }),
-    ),
-    dojoReservationId: Text,
-    seated: Type.Boolean({ description: 'Its guests sit there, or have been.' }),
-    parties: Type.Array(
-      Fields({ id: Type.String(), startTime: Time, endTime: Type.Optional(Time) }),
-      { description: 'What it became.' },
-    ),
-  },
-  { title: 'Reservation' },
-)
-
-const reservationView = ({
-  reservationId: id,
-  version,
-  name,
-  covers,
-  tableIds,
-  startTime,
-  endTime,
-  hostNotes,
-  guestRequests,
-  dojoReservationId,
-  parties,
-}: SeatedReservation): object => ({
-  id,
-  version,
-  name,
-  covers,
-  tableIds,
-  startTime,
-  endTime,
-  hostNotes,
-  guestRequests,
-  dojoReservationId,
-  seated: parties.length > 0,
-  parties,
-})
-
-const answerReservation = (reservation: SeatedReservation, status = 200): Answered => ({
-  body: reservationView(reservation),
-  version: reservation.version,
-  status,
-})
-
-const Booking = Fields({
+const BookBody = Fields({
   id: Type.Optional(Id),
   name: Name,
   covers: Covers,
@@ -101,7 +40,7 @@ const Booking = Fields({
   hostNotes: Type.Optional(Note),
 })
 
-const Details = Fields({
+const DetailsBody = Fields({
   name: Type.Optional(Name),
   covers: Type.Optional(Covers),
   tableIds: Type.Optional(TableIds),
@@ -109,23 +48,6 @@ const Details = Fields({
   endTime: Type.Optional(Time),
   hostNotes: Type.Optional(Emptied(Note)),
 })
-
-/** @throws Refusal InvalidRequest: it would end before it starts, or a time is none */
-function withDetails(
-  reservation: SeatedReservation,
-  { hostNotes, ...details }: Static<typeof Details>,
-): SeatedReservation {
-  const next = { ...reservation, ...details }
-  if (hostNotes === null) delete next.hostNotes
-  else if (hostNotes !== undefined) next.hostNotes = hostNotes
-  const timed = {
-    ...next,
-    startTime: isoTime(next.startTime, 'startTime'),
-    endTime: isoTime(next.endTime, 'endTime'),
-  }
-  checkVisit(timed)
-  return timed
-}
 
 export const reservationOperations = [
   operation({
@@ -136,10 +58,11 @@ export const reservationOperations = [
     creates: true,
     summary: 'Takes a reservation',
     description:
-      'With an id of your own, the same again answers the reservation as it is now, and the same id with other content is refused.',
+      'With an id of your own, the same request again answers the reservation as it is now; the ' +
+      'same id with other content is refused.',
     tag,
     roles: STAFF,
-    body: Booking,
+    body: BookBody,
     answer: ReservationShape,
     run: async ({ tx, caller, deps, body }) => {
       const { id, ...given } = body
@@ -148,8 +71,7 @@ export const reservationOperations = [
         startTime: isoTime(given.startTime, 'startTime'),
         endTime: isoTime(given.endTime, 'endTime'),
       }
-      checkVisit(content)
-      const { reservation, isNew } = await book(tx, caller, {
+      const { reservation, isNew } = await bookReservation(tx, caller, {
         reservationId: id ?? deps.newId('rsv'),
         creationHash: contentHash({ id, ...content }),
         content,
@@ -163,9 +85,10 @@ export const reservationOperations = [
     does: 'read',
     method: 'GET',
     path: '/reservations',
-    summary: 'The book of a day, by when they start',
+    summary: 'The reservations of a day, by start time',
     description:
-      'The reservations that start on that day by the clocks of the venue, with the parties that they became.',
+      'Those that start on that day in the venue’s time zone, with the parties that their guests ' +
+      'were seated as.',
     tag,
     roles: EVERYBODY,
     query: Fields({ day: Day, tableId: Type.Optional(Id), ...Cursor }),
@@ -190,15 +113,13 @@ export const reservationOperations = [
     does: 'read',
     method: 'GET',
     path: '/reservations/{reservationId}',
-    summary: 'A reservation',
+    summary: 'Reads a reservation',
     tag,
     roles: EVERYBODY,
     params: ReservationPath,
     answer: ReservationShape,
     run: async ({ database, caller, params }) =>
-      answerReservation(
-        await readSeatedReservation(database, caller.locationId, params.reservationId),
-      ),
+      answerReservation(await readReservation(database, caller.locationId, params.reservationId)),
   }),
 
   operation({
@@ -207,19 +128,21 @@ export const reservationOperations = [
     method: 'PATCH',
     path: '/reservations/{reservationId}',
     summary: 'Changes a reservation',
-    description: 'The requests of the guests are not the venue’s to change.',
+    description: 'The venue cannot change the guests’ requests.',
     tag,
     roles: STAFF,
     params: ReservationPath,
-    body: Details,
+    body: DetailsBody,
     answer: ReservationShape,
-    run: async ({ tx, caller, ifMatch, params, body }) =>
-      answerReservation(
-        await changeReservation(tx, caller, params.reservationId, (reservation) => {
-          mustMatch(ifMatch, reservation.version, 'reservation')
-          return withDetails(reservation, body)
-        }),
-      ),
+    run: async ({ tx, caller, ifMatch, params: { reservationId }, body }) => {
+      const details = {
+        ...body,
+        startTime: optionalIsoTime(body.startTime, 'startTime'),
+        endTime: optionalIsoTime(body.endTime, 'endTime'),
+      }
+      const change = { details, ifMatch }
+      return answerReservation(await changeReservation(tx, caller, reservationId, change))
+    },
   }),
 
   operation({
@@ -227,24 +150,18 @@ export const reservationOperations = [
     does: 'write',
     method: 'POST',
     path: '/reservations/{reservationId}/cancel',
-    summary: 'Calls a reservation off',
+    summary: 'Cancels a reservation',
     description:
-      'Also one that Dojo brought: Dojo is told, does not find it any more and deletes it on its side. It is answered as it was. What came of it stays.',
+      'Also one that Dojo brought: Dojo is notified, no longer finds it and deletes it on its ' +
+      'side. The answer is the reservation as it was. Its orders and parties stay.',
     tag,
     roles: STAFF,
     params: ReservationPath,
     body: Fields({ reason: Reason }),
     answer: ReservationShape,
-    run: async ({ tx, caller, ifMatch, params, body: { reason } }) => {
-      const see = ({ version }: SeatedReservation): void => {
-        mustMatch(ifMatch, version, 'reservation')
-      }
-      const gone = await removeReservation(tx, caller, params.reservationId, {
-        action: 'Canceled',
-        detail: { reason },
-        see,
-      })
-      return { body: reservationView(gone) }
+    run: async ({ tx, caller, ifMatch, params: { reservationId }, body: { reason } }) => {
+      const canceled = await cancelReservation(tx, caller, reservationId, { reason, ifMatch })
+      return { body: reservationView(canceled) }
     },
   }),
 
@@ -254,7 +171,7 @@ export const reservationOperations = [
     method: 'GET',
     path: '/reservations/{reservationId}/history',
     summary: 'What happened to a reservation, oldest first',
-    description: 'Also to one that is deleted.',
+    description: 'A deleted reservation has a history too.',
     tag,
     roles: EVERYBODY,
     params: ReservationPath,

@@ -1,12 +1,8 @@
-// What happened to a party or a reservation, by whom.
+// The history of a party or a reservation.
 import { Type } from 'typebox'
 import { pageRequest, type Cursor as PageCursor } from '../../domain/page.ts'
-import { defined } from '../../domain/orders/tab.ts'
-import {
-  readVisitHistory,
-  type VisitHistoryRow,
-  type VisitKind,
-} from '../../store/bookings/visits.ts'
+import type { VisitKind } from '../../domain/bookings/visit.ts'
+import { readVisitHistory, type VisitHistoryRow } from '../../store/bookings/visit-history.ts'
 import type { Answered, ReadContext, TillCaller } from '../kit/operation.ts'
 import { pageView } from '../kit/page.ts'
 import { Cursor, Fields, PageOf, Time } from '../kit/shapes.ts'
@@ -22,13 +18,11 @@ export const VisitHistoryPage = PageOf(
       {},
       {
         additionalProperties: true,
-        description: '`set` has the fields that became different, null for one that was emptied.',
+        description: '`set` has the fields that changed, with null for one that was cleared.',
       },
     ),
     waiterId: Type.Optional(Type.String()),
-    product: Type.Optional(
-      Type.String({ description: 'Till, or what Dojo names its own product.' }),
-    ),
+    product: Type.Optional(Type.String({ description: 'Till, or the name of the Dojo product.' })),
     deviceId: Type.Optional(Type.String()),
     deviceType: Type.Optional(Type.String()),
   }),
@@ -44,22 +38,21 @@ export async function answerHistory(
   const page = await readVisitHistory(
     database,
     locationId,
-    kind,
-    visitId,
+    { kind, visitId },
     pageRequest('visit-history', cursorKey, cursor),
   )
   return { body: pageView(page, 'visit-history', cursorKey, entryView) }
 }
 
-const entryView = (row: VisitHistoryRow): object => ({
-  sequence: row.sequence,
-  at: row.at.toISOString(),
-  action: row.action,
-  detail: row.detail,
-  ...defined({
+function entryView(row: VisitHistoryRow): object {
+  return {
+    sequence: row.sequence,
+    at: row.at.toISOString(),
+    action: row.action,
+    detail: row.detail,
     waiterId: row.caller_waiter_id ?? undefined,
     product: row.caller_product ?? undefined,
     deviceId: row.caller_device_id ?? undefined,
     deviceType: row.caller_device_type ?? undefined,
-  }),
-})
+  }
+}

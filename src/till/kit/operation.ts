@@ -2,7 +2,6 @@
 // and what it does. It knows no transport; src/till/index.ts makes the routes of all of them.
 import type { Static, TObject, TSchema } from 'typebox'
 import type { Caller } from '../../domain/caller.ts'
-import { Refusal } from '../../domain/errors.ts'
 import type { NewId } from '../../domain/ids.ts'
 import type { Database, Queryable, Transaction } from '../../store/database/database.ts'
 import type { Store } from '../../store/index.ts'
@@ -127,14 +126,4 @@ export const EVERYBODY = ['kitchen', ...STAFF] as const
 export const MANAGERS = ['manager', 'owner'] as const
 export const OWNERS = ['owner'] as const
 
-/** @throws Refusal Conflict `stale`: the caller saw another version */
-export function mustMatch(ifMatch: number | undefined, version: number, what: string): void {
-  if (ifMatch !== undefined && ifMatch !== version) {
-    throw new Refusal(
-      'Conflict',
-      'stale',
-      `The ${what} has changed: it is at version ${version} now, and the request was made for version ${ifMatch}. Read it again.`,
-      { version },
-    )
-  }
-}
+export { mustMatch } from '../../domain/version.ts'

@@ -1,0 +1,64 @@
+// Deletes a reservation, or calls it off; its orders and parties stay and lose the link to it.
+import type { Reservation } from '../../domain/bookings/reservation.ts'
+import type { Caller } from '../../domain/caller.ts'
+import { mustMatch } from '../../domain/version.ts'
+import {
+  deleteReservation as deleteRow,
+  lockReservationToRemove,
+} from '../../store/bookings/reservations.ts'
+import type { Transaction } from '../../store/database/database.ts'
+import { holdOrder, writeChange } from '../../store/orders/orders.ts'
+
+/** Dojo's. @throws Refusal NotFound */
+export async function deleteReservation(
+  tx: Transaction,
+  caller: Caller,
+  reservationId: string,
+): Promise<void> {
+  await remove(tx, caller, reservationId, {
+    ifMatch: undefined,
+    change: { action: 'Deleted', detail: {} },
+  })
+}
+
+/**
+ * The venue's.
+ * @returns the reservation as it was
+ * @throws Refusal NotFound; Conflict `stale`
+ */
+export async function cancelReservation(
+  tx: Transaction,
+  caller: Caller,
+  reservationId: string,
+  { reason, ifMatch }: { reason: string; ifMatch: number | undefined },
+): Promise<Reservation> {
+  return await remove(tx, caller, reservationId, {
+    ifMatch,
+    change: { action: 'Canceled', detail: { reason } },
+  })
+}
+
+interface Removal {
+  ifMatch: number | undefined
+  change: { action: 'Deleted' | 'Canceled'; detail: object }
+}
+
+async function remove(
+  tx: Transaction,
+  caller: Caller,
+  reservationId: string,
+  { ifMatch, change }: Removal,
+): Promise<Reservation> {
+  const { locationId } = caller
+  const { reservation, orderIds } = await lockReservationToRemove(tx, locationId, reservationId)
+  mustMatch(ifMatch, reservation.version, 'reservation')
+  for (const orderId of orderIds) {
+    const { order, nowMs } = await holdOrder(tx, locationId, orderId, {})
+    if (order.reservationId === reservationId) {
+      const lose = { kind: 'lose-reservation', reservationId } as const
+      await writeChange(tx, caller, order, nowMs, lose, tx.rows)
+    }
+  }
+  deleteRow(tx, caller, reservation, change)
+  return reservation
+}

@@ -1,0 +1,54 @@
+// Moves a party to other tables, together with its open orders at the tables that it leaves.
+import { goesAlong, moveParty as decide, type Party } from '../../domain/bookings/party.ts'
+import { distinct } from '../../domain/bookings/visit.ts'
+import type { Caller } from '../../domain/caller.ts'
+import { isFinal } from '../../domain/orders/order.ts'
+import { mustMatch } from '../../domain/version.ts'
+import {
+  findOrdersLeftBehind,
+  readPartyForUpdate,
+  writeParty,
+} from '../../store/bookings/parties.ts'
+import { findTakenTable, lockTables, readWantedTables } from '../../store/bookings/tables.ts'
+import type { Transaction } from '../../store/database/database.ts'
+import { changeTab, holdTab } from '../../store/orders/tabs.ts'
+
+/** @throws Refusal NotFound; Conflict `stale`; what domain/bookings/party.ts refuses */
+export async function moveParty(
+  tx: Transaction,
+  caller: Caller,
+  partyId: string,
+  { tableIds: given, ifMatch }: { tableIds: readonly string[]; ifMatch: number | undefined },
+): Promise<Party> {
+  const { locationId } = caller
+  const tableIds = distinct(given)
+  const [{ party }, tables, , taken, orderIds] = await Promise.all([
+    readPartyForUpdate(tx, locationId, partyId),
+    readWantedTables(tx, locationId, tableIds),
+    lockTables(tx, 'seat', locationId, tableIds),
+    findTakenTable(tx, locationId, tableIds, partyId),
+    findOrdersLeftBehind(tx, locationId, partyId, tableIds),
+  ])
+  mustMatch(ifMatch, party.version, 'party')
+  const after = decide(party, tableIds, { tables, taken })
+  // Locked in the order of their ids, as everywhere.
+  const orders = await Promise.all(
+    orderIds.map(async (orderId) => await holdTab(tx, locationId, orderId)),
+  )
+  const moved = orders.filter(({ tab }) => !isFinal(tab.status) && goesAlong(party, tab))
+  const [to] = after.tableIds
+  for (const now of moved) {
+    changeTab(tx, caller, now, (tab) => ({
+      action: 'Moved',
+      detail: { from: tab.tableId, to, partyId },
+      tab: { ...tab, tableId: to! },
+    }))
+  }
+  const detail = {
+    from: party.tableIds,
+    to: after.tableIds,
+    orderIds: moved.map(({ tab }) => tab.orderId),
+  }
+  const { onePartyPerTable: alone } = tables.rules
+  return writeParty(tx, caller, [party, after], { action: 'Moved', detail, alone })
+}

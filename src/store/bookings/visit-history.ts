@@ -1,0 +1,121 @@
+// What happened to parties and reservations, by whom.
+import { nameOfKind, type VisitKind } from '../../domain/bookings/visit.ts'
+import type { Caller } from '../../domain/caller.ts'
+import { notFound } from '../../domain/errors.ts'
+import type { Page, PageRequest } from '../../domain/page.ts'
+import type { Queryable, Statement, Transaction } from '../database/database.ts'
+import { readPage } from '../database/keyset.ts'
+
+const insertEntry: Statement = {
+  name: 'insertVisitHistory',
+  text: `INSERT INTO visit_history (location_id, kind, visit_id, sequence, at, caller_waiter_id, caller_product, caller_device_id, caller_device_type, action, detail)
+    SELECT $1, $2::visit_kind, $3, coalesce(max(sequence), 0) + 1, clock_timestamp(), $4, $5, $6, $7, $8, $9::jsonb
+    FROM visit_history WHERE location_id = $1 AND kind = $2::visit_kind AND visit_id = $3`,
+}
+
+export interface VisitEntry {
+  kind: VisitKind
+  visitId: string
+  action: string
+  detail: object
+}
+
+/**
+ * Adds a change of a row that the transaction has locked to its history, and announces it to Dojo
+ * and to the venue's stream. The commit waits for it.
+ */
+export function recordVisit(
+  tx: Transaction,
+  { locationId, waiterId, product, deviceId, deviceType }: Caller,
+  { kind, visitId, action, detail }: VisitEntry,
+): void {
+  tx.send(insertEntry, [
+    locationId,
+    kind,
+    visitId,
+    waiterId,
+    product,
+    deviceId,
+    deviceType,
+    action,
+    JSON.stringify(detail),
+  ])
+  tx.queue(locationId, `${kind}Updated`, visitId)
+  tx.streams(locationId)
+}
+
+const findHistory: Statement = {
+  name: 'findVisitHistory',
+  text: 'SELECT 1 FROM visit_history WHERE location_id = $1 AND kind = $2::visit_kind AND visit_id = $3 LIMIT 1',
+}
+
+/** Also true of an id whose party or reservation is deleted. */
+export async function hasHistory(
+  tx: Queryable,
+  locationId: string,
+  kind: VisitKind,
+  visitId: string,
+): Promise<boolean> {
+  return (await tx.rows(findHistory, [locationId, kind, visitId])).length > 0
+}
+
+// --- read
+
+export interface VisitHistoryRow {
+  visit_id: string
+  sequence: number
+  at: Date
+  action: string
+  detail: object
+  caller_waiter_id: string | null
+  caller_product: string | null
+  caller_device_id: string | null
+  caller_device_type: string | null
+}
+
+const findVisit: Record<VisitKind, Statement> = {
+  Party: {
+    name: 'findParty',
+    text: 'SELECT 1 FROM parties WHERE location_id = $1 AND party_id = $2',
+  },
+  Reservation: {
+    name: 'findReservation',
+    text: 'SELECT 1 FROM reservations WHERE location_id = $1 AND reservation_id = $2',
+  },
+}
+
+/**
+ * Oldest first; also of a party or reservation that is deleted.
+ * @throws Refusal NotFound: no party or reservation ever had this id
+ */
+export async function readVisitHistory(
+  database: Queryable,
+  locationId: string,
+  { kind, visitId }: Pick<VisitEntry, 'kind' | 'visitId'>,
+  page: PageRequest,
+): Promise<Page<VisitHistoryRow>> {
+  const [isKnown, visits, entries] = await Promise.all([
+    hasHistory(database, locationId, kind, visitId),
+    database.rows(findVisit[kind], [locationId, visitId]),
+    readPage<VisitHistoryRow, VisitHistoryRow>(
+      database,
+      {
+        name: 'visit_history',
+        columns:
+          'h.visit_id, h.sequence, h.at, h.action, h.detail, h.caller_waiter_id, h.caller_product, h.caller_device_id, h.caller_device_type',
+        source: 'FROM visit_history h',
+        conditions: [
+          { tag: 'v', sql: 'h.location_id = ?', value: locationId },
+          { tag: 'k', sql: 'h.kind = ?::visit_kind', value: kind },
+          { tag: 'i', sql: 'h.visit_id = ?', value: visitId },
+        ],
+        order: { at: 'h.sequence', id: 'h.visit_id', descending: false, atType: 'int' },
+      },
+      page,
+      (row) => ({ at: row.sequence, id: row.visit_id }),
+      (row) => row,
+    ),
+  ])
+  if (!isKnown && visits.length === 0) throw notFound(nameOfKind[kind], visitId)
+  return entries
+}
