@@ -30,7 +30,7 @@ export interface ReservedTable {
 export function checkTablesExist({ unknownIds }: WantedTables): void {
   if (unknownIds.length === 0) return
   throw invalid(
-    `tableIds: this venue has no table ${unknownIds.join(' or ')}.`,
+    `The field tableIds names ${unknownIds.join(', ')}, but this venue has no such table.`,
     'unknown-reference',
   )
 }

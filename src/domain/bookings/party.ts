@@ -76,7 +76,7 @@ export function seatParty(
   checkTablesExist(tables)
   if (reservationId !== undefined && !isReservationKnown) {
     throw invalid(
-      `reservationId: this venue has no reservation ${reservationId}.`,
+      `The field reservationId is ${reservationId}, but this venue has no such reservation.`,
       'unknown-reference',
     )
   }
@@ -115,7 +115,9 @@ export function checkSeating(
   reservationId: string | undefined,
 ): void {
   if (tableIds !== undefined || reservationId !== undefined) return
-  throw invalid('tableIds is missing. Only a party with a reservation can be seated without it.')
+  throw invalid(
+    'The field tableIds is missing. Only a party with a reservation can be seated without it.',
+  )
 }
 
 /**
@@ -244,7 +246,7 @@ export function checkForce(role: string, reason: string | undefined): void {
       { roles: MAY_FORCE },
     )
   }
-  if (reason === undefined) throw invalid('reason is missing. It is required with force.')
+  if (reason === undefined) throw invalid('The field reason is missing. It is required with force.')
 }
 
 export interface Leaving {

@@ -19,10 +19,10 @@ interface TimesAndCovers {
 /** @throws Refusal InvalidRequest */
 export function checkTimesAndCovers({ startTime, endTime, covers }: TimesAndCovers): void {
   if (startTime !== undefined && endTime !== undefined && endTime < startTime) {
-    throw invalid(`endTime: ${endTime} is before the startTime, ${startTime}.`)
+    throw invalid(`The field endTime is ${endTime}, before the startTime ${startTime}.`)
   }
   if (covers !== undefined && (covers < 0 || !Number.isSafeInteger(covers))) {
-    throw invalid(`covers: ${covers} is not a number of guests.`)
+    throw invalid(`The field covers is ${covers}; it must be a whole number of guests.`)
   }
 }
 

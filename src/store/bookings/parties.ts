@@ -12,31 +12,32 @@ import { notFound } from '../../domain/errors.ts'
 import type { Page, PageRequest } from '../../domain/page.ts'
 import type { Queryable, Statement, Transaction, Value } from '../database/database.ts'
 import { readPage, type Condition } from '../database/keyset.ts'
+import type { Row } from '../database/row.ts'
 import { recordVisit } from './visit-history.ts'
 
 const columns = `p.party_id, p.version, p.dojo_party_id, p.name, p.covers, p.status, p.start_time, p.expected_end_time, p.end_time, p.host_notes, p.guest_requests,
   p.reservation_id, p.deposit_total_minor, p.deposit_description, p.deposit_payment_intent_ids, p.created_at,
   ARRAY(SELECT s.table_id FROM party_tables s WHERE s.location_id = p.location_id AND s.party_id = p.party_id ORDER BY s.position) AS table_ids`
 
-interface PartyRow {
-  party_id: string
-  version: number
-  dojo_party_id: string | null
-  name: string | null
-  covers: number | null
-  status: string
-  start_time: Date
-  expected_end_time: Date | null
-  end_time: Date | null
-  host_notes: string | null
-  guest_requests: string | null
-  reservation_id: string | null
-  deposit_total_minor: number | null
-  deposit_description: string | null
-  deposit_payment_intent_ids: string[]
-  created_at: Date
-  table_ids: string[]
-}
+type PartyRow = Row<
+  'Party',
+  | 'partyId'
+  | 'version'
+  | 'dojoPartyId'
+  | 'name'
+  | 'covers'
+  | 'status'
+  | 'startTime'
+  | 'expectedEndTime'
+  | 'endTime'
+  | 'hostNotes'
+  | 'guestRequests'
+  | 'reservationId'
+  | 'depositTotalMinor'
+  | 'depositDescription'
+  | 'depositPaymentIntentIds'
+  | 'createdAt'
+> & { table_ids: string[] }
 
 function partyOf(row: PartyRow): Party {
   const deposit: Deposit | undefined =
@@ -181,7 +182,7 @@ export async function findSeatedParty(
   locationId: string,
   reservationId: string,
 ): Promise<string | undefined> {
-  const [row] = await tx.rows<{ party_id: string }>(findSeated, [locationId, reservationId])
+  const [row] = await tx.rows<Row<'Party', 'partyId'>>(findSeated, [locationId, reservationId])
   return row?.party_id
 }
 
@@ -206,9 +207,7 @@ export async function findOrdersLeftBehind(
   return rows.map(({ order_id: orderId }) => orderId)
 }
 
-interface OrderIdRow {
-  order_id: string
-}
+type OrderIdRow = Row<'Order', 'orderId'>
 
 const lockOpenOrders: Statement = {
   name: 'lockOpenOrdersOfParty',

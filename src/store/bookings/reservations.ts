@@ -6,6 +6,7 @@ import { notFound } from '../../domain/errors.ts'
 import type { Page, PageRequest } from '../../domain/page.ts'
 import type { Queryable, Statement, Transaction, Value } from '../database/database.ts'
 import { readPage, type Condition } from '../database/keyset.ts'
+import type { Row } from '../database/row.ts'
 import { recordVisit } from './visit-history.ts'
 
 const columns = `r.reservation_id, r.version, r.dojo_reservation_id, r.name, r.covers, r.start_time, r.end_time, r.host_notes, r.guest_requests, r.created_at,
@@ -13,20 +14,19 @@ const columns = `r.reservation_id, r.version, r.dojo_reservation_id, r.name, r.c
   ARRAY(SELECT jsonb_build_array(p.party_id, extract(epoch FROM p.start_time) * 1000, extract(epoch FROM p.end_time) * 1000)
     FROM parties p WHERE p.location_id = r.location_id AND p.reservation_id = r.reservation_id ORDER BY p.start_time, p.party_id) AS parties`
 
-interface ReservationRow {
-  reservation_id: string
-  version: number
-  dojo_reservation_id: string | null
-  name: string
-  covers: number
-  start_time: Date
-  end_time: Date
-  host_notes: string | null
-  guest_requests: string | null
-  created_at: Date
-  table_ids: string[]
-  parties: [partyId: string, startMs: number, endMs: number | null][]
-}
+type ReservationRow = Row<
+  'Reservation',
+  | 'reservationId'
+  | 'version'
+  | 'dojoReservationId'
+  | 'name'
+  | 'covers'
+  | 'startTime'
+  | 'endTime'
+  | 'hostNotes'
+  | 'guestRequests'
+  | 'createdAt'
+> & { table_ids: string[]; parties: [partyId: string, startMs: number, endMs: number | null][] }
 
 function reservationOf(row: ReservationRow): Reservation {
   return {
@@ -240,7 +240,7 @@ export async function lockReservationToRemove(
     // Parties before orders, as when a party is deleted.
     tx.rows(lockParties, key),
     tx.rows<ReservationRow>(readOne, key),
-    tx.rows<{ order_id: string }>(findOrders, key),
+    tx.rows<Row<'Order', 'orderId'>>(findOrders, key),
   ])
   if (row === undefined) throw notFound('reservation', reservationId)
   return {

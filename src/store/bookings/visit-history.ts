@@ -5,6 +5,7 @@ import { notFound } from '../../domain/errors.ts'
 import type { Page, PageRequest } from '../../domain/page.ts'
 import type { Queryable, Statement, Transaction } from '../database/database.ts'
 import { readPage } from '../database/keyset.ts'
+import type { Row } from '../database/row.ts'
 
 const insertEntry: Statement = {
   name: 'insertVisitHistory',
@@ -61,17 +62,18 @@ export async function hasHistory(
 
 // --- read
 
-export interface VisitHistoryRow {
-  visit_id: string
-  sequence: number
-  at: Date
-  action: string
-  detail: object
-  caller_waiter_id: string | null
-  caller_product: string | null
-  caller_device_id: string | null
-  caller_device_type: string | null
-}
+export type VisitHistoryRow = Row<
+  'VisitHistory',
+  | 'visitId'
+  | 'sequence'
+  | 'at'
+  | 'action'
+  | 'detail'
+  | 'callerWaiterId'
+  | 'callerProduct'
+  | 'callerDeviceId'
+  | 'callerDeviceType'
+>
 
 const findVisit: Record<VisitKind, Statement> = {
   Party: {

@@ -200,7 +200,7 @@ t.test('occupancy', async (t) => {
     await floor()
     t.strictSame(
       asked.filter((name) => name !== 'till_token_find'),
-      ['occupancy'],
+      ['readOccupancy'],
     )
   })
 })

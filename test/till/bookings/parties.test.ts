@@ -442,7 +442,7 @@ t.test('parties', async (t) => {
     isProblem(t, await seat(waiter, [two, one]), {
       status: 409,
       code: 'occupied',
-      detail: `The table Table 1 is taken by the party ${dojos.id}; this venue seats one party at a table.`,
+      detail: `The table Table 1 is taken by the party ${dojos.id}, and this venue seats one party at a table. Choose another table, or finish that party first.`,
     })
     const { id: partyId } = done(await seat(waiter, [two]))
     isProblem(
@@ -713,7 +713,7 @@ t.test('parties', async (t) => {
         body: { tableIds: [one], reservationId: 'nobody' },
         status: 400,
         code: 'unknown-reference',
-        detail: /reservationId is nobody/,
+        detail: /^The field reservationId is nobody, but this venue has no such reservation\.$/,
       },
       {
         name: "another venue's reservation",
