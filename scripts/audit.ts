@@ -131,7 +131,7 @@ function inWords({
     ...(isOver
       ? []
       : [
-          `What came in the last ${limits.paymentSettleSeconds} seconds is left out: it may still be on its way.`,
+          `What came in the last ${limits.dojoLagSeconds} seconds is left out: it may still be on its way.`,
         ]),
     columns(table),
     ...(aside.length === 0 ? [] : [`At Dojo, and no payments of this day\n${columns(aside)}`]),

@@ -1,5 +1,5 @@
 // What Dojo has still to be told, and what was given up.
-import { readWaitingJobs, retryDeadJobs, type WaitingJob } from '../src/store/jobs/jobs.ts'
+import { readWaitingJobs, retryDeadJobs, type WaitingJob } from '../src/store/jobs/backlog.ts'
 import { showLocation } from '../src/operator/locations.ts'
 import { runCommand, UsageFault } from './command.ts'
 import { withStore } from './cli-context.ts'

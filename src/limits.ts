@@ -101,95 +101,67 @@ export const limits = {
   dojoMaxAnswerBytes: 1024 * 1024,
   dojoAttempts: 4,
   dojoBackoffMs: 500,
-  /** Dojo may ask for a wait with Retry-After; a longer one is left to whoever called. */
+  /** Dojo may ask for a wait with Retry-After. A longer wait than this is left to the caller. */
   dojoMaxRetryAfterMs: 10_000,
 
-  // Events to Dojo
-  /**
-   * On their way at once: of the process, and of what one venue tells or asks, so that a slow one
-   * delays no other.
-   */
+  // Jobs: work towards Dojo
+  /** Running at once, of a process and of one lane of a venue: a slow venue delays no other. */
   jobsInFlight: 64,
   jobsInFlightPerLane: 4,
-  /**
-   * How long an event that was claimed is left to whoever claimed it; longer than any call takes.
-   */
+  /** How long a claim lasts; longer than any call takes. */
   jobClaimSeconds: 60,
-  /**
-   * How far one look for what is due goes, so that a long queue is not read whole for each event of
-   * it.
-   */
+  /** Due jobs that one claim considers, so that a long queue is not read whole each time. */
   jobScanRows: 1_000,
-  /** Noting what came of an event is tried again after this, while the database is away. */
+  /** While the database is away: how often a job's result is tried to be written down. */
   jobRecordRetryMs: 200,
-  /** How long a server that stops waits for what is on its way. */
+  /** How long a server that stops waits for its running jobs. */
   jobStopMs: 5_000,
-  /** Looking for what other processes queued, and for what is due again. */
+  /** How often a process checks for jobs of other processes, and for retries that are due. */
   jobPollMs: 1_000,
-  /** The first wait after a failure; each further one is twice as long, up to the longest. */
+  /** The wait after a first failure. It doubles with each further one, up to the longest. */
   jobBackoffSeconds: 1,
   jobLongestBackoffSeconds: 900,
   jobGiveUpSeconds: 86_400,
-  /** However long Dojo asks to wait. */
+  /** Dojo may ask for a longer wait; it is cut to this. */
   jobMaxRetryAfterSeconds: 3_600,
-  /** A key that Dojo refused is not tried again for so long, unless it is set anew. */
+  /** How long a venue's jobs are paused after Dojo rejected its key, unless the key is replaced. */
   dojoKeyRefusedPauseSeconds: 900,
   jobListRows: 1_000,
 
-  // Payments held against Dojo's
-  /** Asking while a payment is answered: all in all, so that the answer is not late. */
+  // Payments checked against Dojo's
+  /** For verifying a payment before it is answered, in all: the answer must not be late. */
   verifyBeforeTimeoutMs: 2_000,
-  /**
-   * Asking by itself: over before the claim of the errand lapses, so that two never ask at once.
-   */
+  /** For a payment check. It ends before its claim lapses, so that two never run at once. */
   checkTimeoutMs: 45_000,
-  /**
-   * Dojo shows a payment as it is a little later than it tells of it; one that is not even
-   * authorised by then is none.
-   */
-  paymentSettleSeconds: 30,
-  /**
-   * Money that no order has is looked into after this: the payment itself is most often on its way.
-   */
+  /** Dojo's API lags its events. A payment not yet authorised after this long was never made. */
+  dojoLagSeconds: 30,
+  /** A captured payment without an order is checked after this: mostly its call is on its way. */
   unmatchedCheckSeconds: 5,
-  /**
-   * A payment whose answer may not have arrived is looked at after this, and again until it is
-   * certain.
-   */
+  /** A payment whose answer may be lost is first checked after this. */
   replyLostCheckSeconds: 30,
-  /** By then Dojo has taken a payment back whose answer it missed, or keeps it. */
+  /** By then Dojo has either taken back a payment whose answer it missed, or keeps it. */
   replyLostCertainSeconds: 900,
-  /** At start: payments so young may have lost their answers with the process before. */
+  /** At start: payments this recent may have lost their answers with the process before. */
   replyLostRecoverySeconds: 3_600,
-  /** Of them, at once. */
+  /** How many of them one statement marks. */
   replyLostRecoveryRows: 2_000,
-  /**
-   * Once the venue's account is set right, payments are looked at of which kept events of it have
-   * told since then.
-   */
+  /** Once the venue's Dojo account is corrected: how far back its ignored events are rechecked. */
   keptEventsCheckDays: 7,
-  /**
-   * Where nobody would tell that a payment goes back, it is looked at again so long after it was
-   * recorded.
-   */
+  /** A venue without events never hears of a reversal: its payments are rechecked this long after. */
   unheardCheckSeconds: [60, 300, 900],
-  /** What is not certain is looked at again, waiting twice as long each time, between these. */
+  /** What is uncertain is checked again after waits that double, between these. */
   checkAgainLeastSeconds: 5,
   checkAgainMostSeconds: 300,
-  /** What Dojo does not know, or tells in two ways, is left to somebody after this. */
+  /** What is still unknown or contradictory after this goes to the unmatched list. */
   checkUncertainSeconds: 900,
 
-  /**
-   * What stands of a payment is looked at while a till waits, before Dojo is asked to give it back.
-   */
-  refundLookTimeoutMs: 5_000,
-  /**
-   * Giving it back, asked again where nobody answers; what is not answered by then is not known.
-   */
+  /** Before a refund, while the till waits: how long to wait for the payment's state from Dojo. */
+  refundReadTimeoutMs: 5_000,
+  /** For the refund itself, its retries included. After this its outcome is unknown. */
   refundTimeoutMs: 15_000,
-  /** A refund whose answer nobody has written down by then is looked for at Dojo. */
+  /** A refund whose outcome nobody has written down by then is looked up at Dojo. */
   refundCheckSeconds: 30,
-  /** It is also the key by which Dojo knows a repetition. */
+  /** Dojo recognises a repeated refund by this id. */
   refundIdCharacters: 100,
 
   // Webhooks of Dojo
@@ -200,21 +172,16 @@ export const limits = {
   webhookSecretGraceSeconds: 3_600,
 
   // The nightly audit
-  /** After this time of the venue's own clock the day before is audited. */
+  /** The day before is audited once the venue's own clock has reached this hour. */
   auditHour: 5,
   auditQueueMs: 60_000,
-  /**
-   * Dojo is searched for so long around the day as well; what was made further away is asked for by
-   * its id.
-   */
+  /** Dojo is also searched this long before and after the day; the rest is asked for by id. */
   auditMarginSeconds: 3_600,
-  /**
-   * Fewer than Dojo would give, so that a page of long bills is no larger than an answer may be.
-   */
+  /** Fewer than Dojo allows, so that a page of long bills fits into an answer. */
   auditPageIntents: 50,
-  /** More than a venue ever takes in a day: a search that goes on after that has no end. */
+  /** More than a venue ever takes in a day: a search that goes on after this has no end. */
   auditPages: 1_000,
-  /** Payment intents that are asked for by their ids at once. */
+  /** Payment intents asked for by id at once. */
   auditAsksAtOnce: 8,
 
   // The doctor

@@ -26,7 +26,7 @@ import { jobRunners } from './dojo/jobs/runners.ts'
 import { createAskForIntent, cannotAskForIntent, type AskForIntent } from './dojo/jobs/ask-dojo.ts'
 import { createLostReplies, type LostReplies } from './dojo/jobs/lost-replies.ts'
 import { createNightly, type Nightly } from './dojo/jobs/nightly.ts'
-import { createRefunder, noRefunder } from './dojo/jobs/refund.ts'
+import { cannotRefundAtDojo, createRefundAtDojo } from './dojo/jobs/refund.ts'
 import { createAuthenticate } from './dojo/rest/credential-cache.ts'
 import { serveDocs } from './http/docs.ts'
 import { serveHealth } from './http/health.ts'
@@ -39,7 +39,7 @@ import { findWebhookVenue } from './store/venue/webhook-secrets.ts'
 import { BASE as TILL_BASE, tillDocument } from './till/kit/document.ts'
 import { sendProblem, tillApi } from './till/index.ts'
 import type { TillDeps } from './till/kit/operation.ts'
-import type { RefundAtDojo } from './till/payments/refund-at-dojo.ts'
+import type { RefundAtDojo } from './actions/payments/refund-at-dojo.ts'
 import { createStream, type StreamPace } from './till/feed/stream-hub.ts'
 import type { CallTill } from './operator/demo.ts'
 import { unseal, type Sealed } from './operator/secrets.ts'
@@ -112,7 +112,9 @@ export async function createServer(
   const till: TillDeps = {
     store,
     newId: deps.newId,
-    refundAtDojo: (overrides.refundAtDojo ?? ((real) => real))(talk?.refundAtDojo ?? noRefunder),
+    refundAtDojo: (overrides.refundAtDojo ?? ((real) => real))(
+      talk?.refundAtDojo ?? cannotRefundAtDojo,
+    ),
     stream,
     notice: (locationId, message, detail) => {
       app.log.warn({ venue: locationId, ...detail }, message)
@@ -289,7 +291,7 @@ function createTalk(
     jobs,
     nightly,
     askForIntent: createAskForIntent(way),
-    refundAtDojo: createRefunder(way),
+    refundAtDojo: createRefundAtDojo(way),
     replyLost: lostReplies.note,
     start: () => {
       jobs.start()

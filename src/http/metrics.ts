@@ -5,7 +5,8 @@ import type pg from 'pg'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Database, Statement } from '../store/database/database.ts'
 import type { CheckOutcome } from '../store/payments/intent-settlement.ts'
-import { isEvent, readJobFigures, type JobKind } from '../store/jobs/jobs.ts'
+import { readJobFigures } from '../store/jobs/backlog.ts'
+import { isEvent, type JobKind } from '../store/jobs/jobs.ts'
 
 export interface Metrics {
   registry: Registry

@@ -563,7 +563,7 @@ t.test('the doctor', async (t) => {
         {
           state: 'broken',
           finding:
-            /epos\.example\.com could not be looked up from this machine: there is no host of that name/,
+            /epos\.example\.com could not be looked up from this machine: no host has that name/,
           advice: /DNS/,
         },
       )

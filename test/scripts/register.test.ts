@@ -127,7 +127,7 @@ t.test('register', async (t) => {
     checkFailure(t, await register(), {
       code: 1,
       message:
-        /^Dojo answered PUT \/epos\/integrations\/rest with 401 Unauthorized\. The key was refused: set it again/,
+        /^Dojo answered PUT \/epos\/integrations\/rest with 401 Unauthorized\. Dojo rejected the key: replace it/,
     })
     refused = false
   })

@@ -1,6 +1,6 @@
-// How a call to Dojo fails: it was refused, nobody answered, or the answer makes no sense. Each
-// message is one line that names the call and says what to do; secrets are taken out of it before
-// it is made.
+// The three ways in which a call to Dojo fails: Dojo refuses it, does not answer, or answers what
+// cannot be read. Each message is one line that names the call and says what to do. Secrets are
+// removed before a message is made.
 import { STATUS_CODES } from 'node:http'
 
 export interface Problem {
@@ -9,11 +9,10 @@ export interface Problem {
   traceId?: string
 }
 
-/** What the three have in common. */
 export abstract class DojoFault extends Error {
-  /** As `PUT /epos/integrations/rest`. */
+  /** Such as `PUT /epos/integrations/rest`. */
   readonly call: string
-  /** True when Dojo may have done what it was asked, false when it certainly has not. */
+  /** False only when Dojo has certainly not done what it was asked. */
   readonly mayBeDone: boolean
   /** The two sentences of the message: what happened, and what to do. */
   readonly finding: string
@@ -42,7 +41,7 @@ export class DojoRefusal extends DojoFault {
   /** How long Dojo asks to wait, where it does. */
   readonly retryAfterMs: number | undefined
 
-  /** @param mayBeDone an attempt before it may have been heard */
+  /** @param mayBeDone an earlier attempt may have reached Dojo */
   constructor(
     call: string,
     status: number,
@@ -70,17 +69,20 @@ export class DojoRefusal extends DojoFault {
 
 function adviceOn(status: number): string {
   if (status === 401) {
-    return 'The key was refused: set it again with npm run location -- set-dojo-key.'
+    return 'Dojo rejected the key: replace it with npx epos location set-dojo-key.'
   }
   if (status === 403) {
-    return 'The key may not do this: check that it is of this location, and SOFTWARE_HOUSE_ID and RESELLER_ID, with Dojo.'
+    return (
+      'The key lacks this permission: check with Dojo that it belongs to this location, ' +
+      'and that SOFTWARE_HOUSE_ID and RESELLER_ID are right.'
+    )
   }
-  if (status === 429) return 'Wait a while before the next try.'
+  if (status === 429) return 'Wait a while before trying again.'
   if (status >= 500) return 'The fault is at Dojo: try again later.'
   if (status < 400 || status === 404 || status === 405) {
     return 'Check that DOJO_API_URL is the Dojo API.'
   }
-  return 'Change what it names before the next try.'
+  return 'Correct what it names, then try again.'
 }
 
 export class DojoUnreachable extends DojoFault {
@@ -102,7 +104,7 @@ export class DojoUnreachable extends DojoFault {
       mayBeDone,
       {
         finding: `Dojo did not answer ${call} at ${apiUrl}, tried ${attempts === 1 ? 'once' : `${attempts} times`}: ${reason}.`,
-        advice: 'Check DOJO_API_URL and the way there, then try again.',
+        advice: 'Check DOJO_API_URL and the network, then try again.',
       },
       { cause },
     )
@@ -125,14 +127,16 @@ const reasons: Record<string, string> = {
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection was cut',
   UND_ERR_SOCKET: 'the connection was cut',
-  ENOTFOUND: 'there is no host of that name',
-  EAI_AGAIN: 'the name of the host could not be looked up',
+  ENOTFOUND: 'no host has that name',
+  EAI_AGAIN: 'the host name could not be resolved',
   UND_ERR_CONNECT_TIMEOUT: 'no connection within the time limit',
   UND_ERR_HEADERS_TIMEOUT: 'no answer within the time limit',
   ABORT_ERR: 'no answer within the time limit',
-  UND_ERR_BODY_TIMEOUT: 'the answer stopped before its end',
-  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'the answer is larger than any of the Dojo API',
+  UND_ERR_BODY_TIMEOUT: 'the answer stopped halfway',
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'the answer is too large to be one of the Dojo API',
 }
 
-/** What a code of the network means; one without words as it is. */
-export const inWords = (code: string): string => reasons[code] ?? code
+/** What a network error code means; the code itself when it is not a known one. */
+export function inWords(code: string): string {
+  return reasons[code] ?? code
+}

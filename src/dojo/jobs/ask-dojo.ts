@@ -1,71 +1,41 @@
-// Asks Dojo for a payment intent while somebody waits for the answer: quickly, or not at all.
-import { DojoFault } from '../client/errors.ts'
-import type { DojoClient } from '../client/index.ts'
+// Asks Dojo while somebody waits for the answer: a guest with a card, or a till. No queue and no
+// backoff between attempts; either Dojo answers in time or the caller is told that it did not.
 import { Unavailable } from '../../domain/errors.ts'
 import type { IntentFacts } from '../../domain/payments/intent.ts'
 import { limits } from '../../limits.ts'
-import { markKeyAccepted, markKeyRefused, readSealedKey } from '../../store/venue/dojo-keys.ts'
 import type { Database } from '../../store/database/database.ts'
-import { isKeyRefused, KEY_REFUSED } from './worker.ts'
+import { markKeyAccepted, markKeyRefused, readSealedKey } from '../../store/venue/dojo-keys.ts'
+import { DojoFault } from '../client/errors.ts'
+import type { DojoClient } from '../client/index.ts'
 import { readIntent } from './read-intent.ts'
+import { isKeyRefused, KEY_REFUSED } from './run-job.ts'
 
 export interface AskDojoDeps {
   database: Database
   /** @throws Error when the key does not open */
   openKey: (sealed: Buffer, locationId: string) => string
   connect: (key: string) => DojoClient
+  /** Logs what the venue's operator should know. */
   notice: (locationId: string, message: string, detail: object) => void
 }
-
-export type AskForIntent = (
-  locationId: string,
-  paymentIntentId: string,
-) => Promise<IntentFacts | undefined>
-
-const unavailable = (why: string, cause?: unknown): Unavailable =>
-  new Unavailable(why, {
-    cause,
-    debugMessage: `The payment was not recorded, because it cannot be verified at the moment: ${why}`,
-  })
-
-/** For a server that does not talk to Dojo. */
-export const cannotAskForIntent: AskForIntent = async () => {
-  throw unavailable('this server has no SOFTWARE_HOUSE_ID to ask Dojo with.')
-}
-
-/** @throws Unavailable: Dojo cannot be asked, or its answer makes no sense */
-export const createAskForIntent =
-  (deps: AskDojoDeps): AskForIntent =>
-  async (locationId, paymentIntentId) => {
-    try {
-      return await askNow(
-        deps,
-        locationId,
-        async (client) =>
-          await readIntent(client, paymentIntentId, { timeoutMs: limits.verifyBeforeTimeoutMs }),
-      )
-    } catch (error) {
-      if (!(error instanceof DojoFault || error instanceof NoKey)) throw error
-      throw unavailable(error.message, error)
-    }
-  }
 
 export class NoKey extends Error {
   override readonly name = 'NoKey'
 }
 
 /**
- * Asks also where Dojo refused the key a moment ago: a guest waits, and a payment is no hammering.
+ * Also asks where Dojo has just rejected the key: somebody is waiting, and the key may have been put
+ * right at Dojo since.
  * @throws NoKey, and what `work` throws
  */
-export async function askNow<T>(
+export async function askDojo<T>(
   { database, openKey, connect, notice }: AskDojoDeps,
   locationId: string,
   work: (client: DojoClient) => Promise<T>,
 ): Promise<T> {
   const key = await readSealedKey(database, locationId)
   if (key === undefined) {
-    throw new NoKey('the venue has no Dojo API key. Set it with npm run location -- set-dojo-key.')
+    throw new NoKey('This venue has no Dojo API key. Set it with npx epos location set-dojo-key.')
   }
   try {
     const answer = await work(connect(openKey(key.sealedKey, locationId)))
@@ -77,4 +47,42 @@ export async function askNow<T>(
     }
     throw error
   }
+}
+
+/**
+ * The payment intent as it is at Dojo now; undefined when Dojo does not know it.
+ * @throws Unavailable: Dojo cannot be asked, or its answer makes no sense
+ */
+export type AskForIntent = (
+  locationId: string,
+  paymentIntentId: string,
+) => Promise<IntentFacts | undefined>
+
+/** For a payment that is verified before it is answered. */
+export function createAskForIntent(deps: AskDojoDeps): AskForIntent {
+  return async (locationId, paymentIntentId) => {
+    try {
+      return await askDojo(
+        deps,
+        locationId,
+        async (client) =>
+          await readIntent(client, paymentIntentId, { timeoutMs: limits.verifyBeforeTimeoutMs }),
+      )
+    } catch (error) {
+      if (!(error instanceof DojoFault || error instanceof NoKey)) throw error
+      throw notVerified(error.message, error)
+    }
+  }
+}
+
+/** For a server that has no software house id, and so cannot call Dojo. */
+export const cannotAskForIntent: AskForIntent = async () => {
+  throw notVerified('this server has no SOFTWARE_HOUSE_ID.')
+}
+
+function notVerified(why: string, cause?: unknown): Unavailable {
+  return new Unavailable(why, {
+    cause,
+    debugMessage: `The payment was not recorded: it cannot be verified with Dojo now. ${why}`,
+  })
 }

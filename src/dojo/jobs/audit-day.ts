@@ -1,9 +1,13 @@
-// The audit of a day: asks Dojo for its payment intents and holds the venue's recorded payments
-// against them. By night it is a job, whose report is kept, and which has every payment that
-// does not agree checked.
-import type { DojoClient } from '../client/index.ts'
-import { DojoUnreadable } from '../client/errors.ts'
-import { compareDay, differenceKinds, type DayComparison } from '../../domain/payments/audit.ts'
+// The audit of a day: compares the venue's recorded payments with Dojo's payment intents. The job
+// runs it by night, keeps its report and queues a check of every payment that differs; the command
+// `epos audit` runs it without changing anything.
+import { recordAudit } from '../../actions/payments/record-audit.ts'
+import {
+  compareDay,
+  differenceKinds,
+  type DayComparison,
+  type DayRecords,
+} from '../../domain/payments/audit.ts'
 import { boundsOfDay } from '../../domain/venue/day.ts'
 import { invalid } from '../../domain/errors.ts'
 import type { IntentFacts } from '../../domain/payments/intent.ts'
@@ -13,12 +17,13 @@ import {
   readKnownIntents,
   readOrderNames,
   readRecordedPayments,
-  storeAudit,
   wasAudited,
 } from '../../store/payments/audits.ts'
 import type { Database } from '../../store/database/database.ts'
-import type { RunJob } from './worker.ts'
+import { DojoUnreadable } from '../client/errors.ts'
+import type { DojoClient } from '../client/index.ts'
 import { intentFactsOf, readIntent } from './read-intent.ts'
+import type { JobRunner } from './run-job.ts'
 
 export interface DayReport extends DayComparison {
   locationId: string
@@ -28,49 +33,41 @@ export interface DayReport extends DayComparison {
   timeZone: string
   currency: string
   from: string
-  /** Earlier than the end of the day while that is not over. */
+  /** Earlier than the end of the day while the day is not over. */
   until: string
-  /** Whether all of the day was looked at. */
+  /** Whether the whole day was compared. */
   isOver: boolean
 }
 
 export interface AuditDayDeps {
   database: Database
-  /** For the log of whoever looks after the venue. */
+  /** Logs what the venue's operator should know. */
   notice: (locationId: string, message: string, detail: object) => void
 }
 
-/** The job: runs the audit, keeps its report, and has what does not agree looked into. */
-export const auditDayJob =
-  ({ database, notice }: AuditDayDeps): RunJob =>
-  async (client, { locationId, entityId: day, ageSeconds }) => {
-    // A run that outlived its claim was begun once more by somebody: one of the two is enough.
+export function auditDayJob({ database, notice }: AuditDayDeps): JobRunner {
+  return async (client, { locationId, entityId: day, ageSeconds }) => {
+    // A run that outlived its claim was started again by another process: one report is enough.
     if (await wasAudited(database, locationId, day, ageSeconds)) return undefined
     const report = await auditDay(database, client, locationId, day)
+    await recordAudit(database, locationId, day, report)
     const { differences, different, matched } = report
-    await storeAudit(database, locationId, day, {
-      report,
-      toCheck: differences.map(({ paymentIntentId }) => paymentIntentId),
-    })
     if (differences.length > 0) {
-      const counts = Object.fromEntries(
-        differenceKinds.map((kind) => [kind, different[kind].count]),
-      )
-      notice(
-        locationId,
-        'the payments of a day do not agree with those of Dojo; see npm run audit',
-        { day, matched: matched.count, ...counts },
-      )
+      const counts: Record<string, number> = { matched: matched.count }
+      for (const kind of differenceKinds) counts[kind] = different[kind].count
+      const message = 'the payments of a day differ from those at Dojo; see npx epos audit'
+      notice(locationId, message, { day, ...counts })
     }
     return undefined
   }
+}
 
 /**
- * Changes nothing. While the day is not over, what came last is left out: it may still be on its
- * way.
+ * Changes nothing. While the day is not over, its most recent payments are left out: they may still
+ * be on their way.
  * @param day as 2026-11-20, on the venue's calendar
- * @throws Refusal InvalidRequest: not a day, or one that has not begun. DojoFault: Dojo could not
- *   be asked, or its answer not read
+ * @throws Refusal InvalidRequest: not a day, or a day that has not begun. DojoFault: Dojo did not
+ *   answer, or its answer cannot be read
  */
 export async function auditDay(
   database: Database,
@@ -85,39 +82,9 @@ export async function auditDay(
       `The day ${day} has not begun at ${venue} (${timeZone}): choose one that is over, or today.`,
     )
   }
-  const settledMs = nowMs - limits.paymentSettleSeconds * 1000
+  const settledMs = nowMs - limits.dojoLagSeconds * 1000
   const untilMs = Math.max(startMs, Math.min(endMs, settledMs))
-
-  // Dojo first: what is recorded meanwhile is then found here, and not held to be missing.
-  const intents = await searchIntents(
-    client,
-    startMs - limits.auditMarginSeconds * 1000,
-    endMs + limits.auditMarginSeconds * 1000,
-  )
-  const payments = await readRecordedPayments(database, locationId, startMs, untilMs)
-  const ofTheDay = new Set(payments.map(({ paymentIntentId }) => paymentIntentId))
-  await addIntents(
-    client,
-    intents,
-    [...ofTheDay].filter((paymentIntentId) => !intents.has(paymentIntentId)),
-  )
-  const others = [...intents.values()].filter(
-    ({ paymentIntentId }) => !ofTheDay.has(paymentIntentId),
-  )
-  const known = await readKnownIntents(
-    database,
-    locationId,
-    others.map(({ paymentIntentId }) => paymentIntentId),
-  )
-  const orderNames = await readOrderNames(
-    database,
-    locationId,
-    others.flatMap(({ externalId }) => (externalId === undefined ? [] : [externalId])),
-  )
-  const comparison = compareDay(
-    { payments, intents, ...known, orderNames },
-    { startMs, endMs, currency, settledMs },
-  )
+  const records = await readRecords(database, client, locationId, { startMs, endMs, untilMs })
   return {
     locationId,
     venue,
@@ -127,13 +94,39 @@ export async function auditDay(
     from: new Date(startMs).toISOString(),
     until: new Date(untilMs).toISOString(),
     isOver: untilMs === endMs,
-    ...comparison,
+    ...compareDay(records, { startMs, endMs, currency, settledMs }),
   }
+}
+
+/** Both sides. Dojo's first: what is recorded meanwhile is then found here, and not missed. */
+async function readRecords(
+  database: Database,
+  client: DojoClient,
+  locationId: string,
+  { startMs, endMs, untilMs }: { startMs: number; endMs: number; untilMs: number },
+): Promise<DayRecords> {
+  const marginMs = limits.auditMarginSeconds * 1000
+  const intents = await searchIntents(client, startMs - marginMs, endMs + marginMs)
+  const payments = await readRecordedPayments(database, locationId, startMs, untilMs)
+  const recordedToday = new Set(payments.map(({ paymentIntentId }) => paymentIntentId))
+  const notFound = [...recordedToday].filter((id) => !intents.has(id))
+  await addIntents(client, intents, notFound)
+  const others = [...intents.values()].filter(
+    (intent) => !recordedToday.has(intent.paymentIntentId),
+  )
+  const known = await readKnownIntents(
+    database,
+    locationId,
+    others.map(({ paymentIntentId }) => paymentIntentId),
+  )
+  const orderIds = others.flatMap(({ externalId }) => externalId ?? [])
+  const orderNames = await readOrderNames(database, locationId, orderIds)
+  return { payments, intents, ...known, orderNames }
 }
 
 const SEARCH = 'POST /payment-intents/search'
 
-/** All intents made within a time, by their ids. */
+/** All intents created between two times, by id. */
 async function searchIntents(
   client: DojoClient,
   fromMs: number,
@@ -145,7 +138,10 @@ async function searchIntents(
   for (let page = 1; ; page++) {
     const answer = await client.call('PaymentIntents_Search', {
       ...span,
-      cursor: { limit: limits.auditPageIntents, ...(after == null ? {} : { after }) },
+      cursor:
+        after == null
+          ? { limit: limits.auditPageIntents }
+          : { limit: limits.auditPageIntents, after },
     })
     const before = found.size
     for (const facts of (answer.data ?? []).map((intent) => intentFactsOf(SEARCH, intent))) {
@@ -154,12 +150,12 @@ async function searchIntents(
     after = answer.after
     if (after == null || after === '') return found
     if (found.size === before || page === limits.auditPages) {
-      throw new DojoUnreadable(SEARCH, 200, 'its pages have no end')
+      throw new DojoUnreadable(SEARCH, 200, 'its pages never end')
     }
   }
 }
 
-/** Asks for intents one by one, and adds those that Dojo knows. */
+/** Reads intents by id, and adds those that Dojo knows. */
 async function addIntents(
   client: DojoClient,
   intents: Map<string, IntentFacts>,

@@ -1,39 +1,43 @@
-// Asks Dojo how a payment stands there, and settles it here by the answer.
-import type { Caller } from '../../domain/caller.ts'
-import type { NewId } from '../../domain/ids.ts'
-import { limits } from '../../limits.ts'
-import type { Database } from '../../store/database/database.ts'
-import { readUnheardSeconds } from '../../store/payments/intents.ts'
+// The job that compares one payment with Dojo's payment intent, and settles it here accordingly.
 import {
   settleIntent,
   settleUnknown,
   type Checked,
   type CheckOutcome,
 } from '../../store/payments/intent-settlement.ts'
-import type { RunJob } from './worker.ts'
+import type { Caller } from '../../domain/caller.ts'
+import type { NewId } from '../../domain/ids.ts'
+import { limits } from '../../limits.ts'
+import type { Database } from '../../store/database/database.ts'
+import { readUnheardSeconds } from '../../store/payments/lost-replies.ts'
 import { readIntent } from './read-intent.ts'
+import type { JobRunner } from './run-job.ts'
 
 export interface CheckPaymentDeps {
   database: Database
   newId: NewId
-  /** For the log of whoever looks after the venue. */
+  /** Logs what the venue's operator should know. */
   notice: (locationId: string, message: string, detail: object) => void
   onOutcome?: (outcome: CheckOutcome) => void
 }
 
-/** What staff or operators should know of. */
+/** Outcomes that staff or operators should know of. */
 const MESSAGES: Partial<Record<CheckOutcome, string>> = {
-  voided: 'a recorded payment was voided: its money went back at Dojo',
-  mismatch: 'a recorded payment was voided: it is not what Dojo shows',
-  recorded: 'a payment that no order had was recorded: Dojo has captured it',
-  restored: 'a voided payment stands again: Dojo has captured it',
-  refunded: 'a part of a payment was refunded',
-  unmatched: 'a payment is left to somebody; see npm run location -- unmatched-payments',
+  voided: 'a recorded payment was voided: Dojo returned the money',
+  mismatch: 'a recorded payment was voided: it differs from what Dojo shows',
+  recorded: 'a payment that no order had was recorded: Dojo captured it',
+  restored: 'a voided payment counts again: Dojo captured it',
+  refunded: 'part of a payment was refunded',
+  unmatched: 'a payment needs somebody to look into it; see npx epos payment unmatched',
 }
 
-export const checkPaymentJob =
-  ({ database, newId, notice, onOutcome }: CheckPaymentDeps): RunJob =>
-  async (client, job) => {
+export function checkPaymentJob({
+  database,
+  newId,
+  notice,
+  onOutcome,
+}: CheckPaymentDeps): JobRunner {
+  return async (client, job) => {
     const { locationId, entityId: paymentIntentId, currency, verifyPayments, ageSeconds } = job
     const caller: Caller = { locationId, currency, verifyPayments }
     const facts = await readIntent(client, paymentIntentId, { timeoutMs: limits.checkTimeoutMs })
@@ -49,8 +53,9 @@ export const checkPaymentJob =
       ? againSeconds(checked, ageSeconds)
       : await unheardSeconds(database, locationId, paymentIntentId)
   }
+}
 
-/** Until the next look at a payment that stands, where nobody would tell of its reversal. */
+/** Until the next check of a payment in a venue that no event would tell of its reversal. */
 async function unheardSeconds(
   database: Database,
   locationId: string,

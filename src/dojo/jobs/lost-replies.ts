@@ -1,22 +1,23 @@
-// Payments whose answers Dojo may not have had: the connection was gone before the answer was sent,
-// or the process was. Dojo may take such a payment back, so it is looked at until that is certain.
+// Payments whose answer may not have reached Dojo, because the connection or the process ended
+// first. Dojo may take such a payment back, so it is checked until it is certain that Dojo keeps it.
 import { setTimeout as wait } from 'node:timers/promises'
+import { noteLostReply } from '../../actions/payments/note-lost-reply.ts'
 import { limits } from '../../limits.ts'
 import type { Database } from '../../store/database/database.ts'
-import { noteLostReply, noteRecentReplies } from '../../store/payments/intents.ts'
+import { markRecentRepliesLost } from '../../store/payments/lost-replies.ts'
 
 export interface LostReplies {
-  /** Looks after what the process before may have owed. */
+  /** Notes the payments whose answers the process before this one may have owed. */
   start: () => void
   stop: () => void
-  /** An answer to these payments of the venue was not sent. */
+  /** The answer to these payments of the venue was not sent. */
   note: (locationId: string, paymentIntentIds: readonly string[]) => void
 }
 
 export function createLostReplies(database: Database): LostReplies {
   const stopping = new AbortController()
-  // The database may be away for a moment, which may be why the connection is gone.
-  const insist = async (work: () => Promise<void>): Promise<void> => {
+  // The database may be away for a moment, perhaps for the same reason as the connection.
+  const untilDone = async (work: () => Promise<void>): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
         await work()
@@ -28,15 +29,15 @@ export function createLostReplies(database: Database): LostReplies {
   }
   return {
     start: () => {
-      void insist(async () => {
-        await noteRecentReplies(database)
+      void untilDone(async () => {
+        await markRecentRepliesLost(database)
       })
     },
     stop: () => {
       stopping.abort()
     },
     note: (locationId, paymentIntentIds) => {
-      void insist(async () => {
+      void untilDone(async () => {
         await noteLostReply(database, locationId, paymentIntentIds)
       })
     },

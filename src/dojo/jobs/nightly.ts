@@ -1,36 +1,36 @@
-// Queues by night that the day before is audited. Every process has one of these; which days are
-// due is decided in the database.
+// Queues the audit of the day before, once the venue's night has come. Every process has one of
+// these; the database decides which days are due, so that each is queued once.
 import { limits } from '../../limits.ts'
 import type { Database } from '../../store/database/database.ts'
 import { queueDueAudits } from '../../store/payments/audits.ts'
 
 export interface Nightly {
-  /** Begins to look, from time to time, for days that are over. */
+  /** Checks from time to time which days are due. */
   start: () => void
-  /** Resolves once it looks no more. */
+  /** Resolves once no check is running. */
   stop: () => Promise<void>
   /**
-   * Looks now. Resolves to how many audits this look has queued.
+   * Checks now. Resolves to the number of audits that this has queued.
    * @param at the database's clock unless given
    */
-  look: (at?: Date) => Promise<number>
+  queueDue: (at?: Date) => Promise<number>
 }
 
 export function createNightly(database: Database, everyMs: number = limits.auditQueueMs): Nightly {
   let timer: NodeJS.Timeout | undefined
-  let looking: Promise<unknown> | undefined
-  const look = async (at?: Date): Promise<number> => await queueDueAudits(database, at)
+  let checking: Promise<unknown> | undefined
+  const queueDue = async (at?: Date): Promise<number> => await queueDueAudits(database, at)
   return {
     start: () => {
-      // Without the database there is nothing to do until it is back, which a later look finds out.
+      // A check that fails because the database is away is made up for by a later one.
       timer = setInterval(() => {
-        looking = look().catch(() => {})
+        checking = queueDue().catch(() => {})
       }, everyMs).unref()
     },
     stop: async () => {
       clearInterval(timer)
-      await looking
+      await checking
     },
-    look,
+    queueDue,
   }
 }

@@ -1,14 +1,14 @@
-// Payment intents as Dojo answers them. By its document nearly every field may be missing; what is
-// to be held against money is read here, so that an answer that makes no sense is never taken for a
-// payment that does not agree.
+// Reads payment intents from Dojo's answers. In Dojo's document nearly every field is optional; here
+// those that matter to money are required, so that an answer that makes no sense fails instead of
+// passing for a payment that differs.
 import type { DojoSchemas } from '../../contract/dojo-api.ts'
 import { DojoRefusal, DojoUnreadable } from '../client/errors.ts'
 import type { CallOptions, DojoClient } from '../client/index.ts'
 import type { IntentFacts } from '../../domain/payments/intent.ts'
 
 /**
- * @param call as it is named in the error: `GET /payment-intents/{paymentIntentId}`
- * @throws DojoUnreadable: no id, status, amount or time, or an amount that is not exact
+ * @param call its name in the error, such as `GET /payment-intents/{paymentIntentId}`
+ * @throws DojoUnreadable: the id, status, amount or time is missing, or an amount is not exact
  */
 export function intentFactsOf(call: string, intent: DojoSchemas['PaymentIntent']): IntentFacts {
   const { id, status, amount, tipsAmount, refundedAmount, createdAt, updatedAt, orderDetails } =
@@ -21,10 +21,10 @@ export function intentFactsOf(call: string, intent: DojoSchemas['PaymentIntent']
   const minorOf = (value: unknown, field: string): number =>
     Number.isSafeInteger(value) && (value as number) >= 0
       ? (value as number)
-      : refuse(`has ${field} that is no exact number of the minor unit`)
+      : refuse(`has ${field} that is not a whole number of minor units`)
   const timeOf = (value: unknown, field: string): number => {
     const ms = Date.parse(textOf(value, field))
-    return Number.isNaN(ms) ? refuse(`has ${field} that is no time`) : ms
+    return Number.isNaN(ms) ? refuse(`has ${field} that is not a time`) : ms
   }
   if (amount == null) return refuse('has no amount')
   const currency = textOf(amount.currencyCode, 'currency')
@@ -44,8 +44,10 @@ export function intentFactsOf(call: string, intent: DojoSchemas['PaymentIntent']
   }
 }
 
+const GET = 'GET /payment-intents/{paymentIntentId}'
+
 /**
- * The intent as it is at Dojo, also one that was canceled; undefined when Dojo does not know it.
+ * The intent as it is at Dojo, canceled ones included; undefined when Dojo does not know it.
  * @throws DojoFault
  */
 export async function readIntent(
@@ -61,11 +63,11 @@ export async function readIntent(
     )
     const facts = intentFactsOf(GET, intent)
     if (facts.paymentIntentId !== paymentIntentId) {
-      throw new DojoUnreadable(GET, 200, 'the payment intent in it is another one')
+      throw new DojoUnreadable(GET, 200, 'it carries another payment intent')
     }
     return facts
   } catch (error) {
-    // A page of somebody's web server also says 404; Dojo says what it does not know.
+    // Any web server may answer 404. Dojo's own says in its body what it did not find.
     if (
       error instanceof DojoRefusal &&
       error.status === 404 &&
@@ -76,5 +78,3 @@ export async function readIntent(
     throw error
   }
 }
-
-const GET = 'GET /payment-intents/{paymentIntentId}'

@@ -1,8 +1,18 @@
-// What each job to Dojo is: what it tells or asks, and what is made of the answer.
+// What each kind of job does.
 import type { EventKind, JobKind } from '../../store/jobs/jobs.ts'
 import { auditDayJob, type AuditDayDeps } from './audit-day.ts'
-import type { RunJob } from './worker.ts'
 import { checkPaymentJob, type CheckPaymentDeps } from './check-payment.ts'
+import type { JobRunner } from './run-job.ts'
+
+export function jobRunners(deps: CheckPaymentDeps & AuditDayDeps): Record<JobKind, JobRunner> {
+  return {
+    OrderUpdated: pushEvent('OrderUpdated'),
+    PartyUpdated: pushEvent('PartyUpdated'),
+    ReservationUpdated: pushEvent('ReservationUpdated'),
+    PaymentCheck: checkPaymentJob(deps),
+    DayAudit: auditDayJob(deps),
+  }
+}
 
 const ENTITY_FIELD = {
   OrderUpdated: 'orderId',
@@ -10,21 +20,13 @@ const ENTITY_FIELD = {
   ReservationUpdated: 'reservationId',
 } as const
 
-/** Tells Dojo that an entity changed; it reads it again when it wants to know more. */
-const tell =
-  (kind: EventKind): RunJob =>
-  async (client, { entityId }) => {
+/** Says only that the entity changed; Dojo reads it when it wants to know more. */
+function pushEvent(kind: EventKind): JobRunner {
+  return async (client, { entityId }) => {
     await client.call('EposEvents_Submit', {
       eventType: kind,
       event: { [ENTITY_FIELD[kind]]: entityId } as { orderId: string },
     })
     return undefined
   }
-
-export const jobRunners = (deps: CheckPaymentDeps & AuditDayDeps): Record<JobKind, RunJob> => ({
-  OrderUpdated: tell('OrderUpdated'),
-  PartyUpdated: tell('PartyUpdated'),
-  ReservationUpdated: tell('ReservationUpdated'),
-  PaymentCheck: checkPaymentJob(deps),
-  DayAudit: auditDayJob(deps),
-})
+}

@@ -2,7 +2,7 @@
 // not add up.
 import { limits } from '../../limits.ts'
 import { readUnmatchedPayments } from '../../store/payments/intents.ts'
-import { readJobFigures } from '../../store/jobs/jobs.ts'
+import { readJobFigures } from '../../store/jobs/backlog.ts'
 import {
   broken,
   counted,

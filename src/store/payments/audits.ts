@@ -1,9 +1,9 @@
 // What the audit of a day needs to know of the venue, what came of it, and which days are still to
 // be audited.
-import type { RecordedPayment } from '../../domain/payments/audit.ts'
+import type { DayComparison, RecordedPayment } from '../../domain/payments/audit.ts'
 import { displayNameOf } from '../../domain/orders/order.ts'
 import { limits } from '../../limits.ts'
-import type { Database, Statement } from '../database/database.ts'
+import type { Database, Statement, Transaction } from '../database/database.ts'
 
 const VENUE: Statement = {
   name: 'audit_venue',
@@ -154,26 +154,20 @@ export async function readOrderNames(
 
 // --- what came of it
 
-const STORE: Statement = {
-  name: 'audit_store',
+const writeReport: Statement = {
+  name: 'audit_write',
   text: `INSERT INTO day_audits (location_id, day, audited_at, differences, report) VALUES ($1, $2::date, clock_timestamp(), $3, $4::jsonb)
     ON CONFLICT (location_id, day) DO UPDATE SET audited_at = EXCLUDED.audited_at, differences = EXCLUDED.differences, report = EXCLUDED.report`,
 }
 
-/**
- * Keeps the newest report of a day; together with it, the payments that do not agree are queued to
- * be checked one by one.
- */
-export async function storeAudit(
-  database: Database,
+/** Replaces an earlier report of the day. */
+export async function writeAudit(
+  tx: Transaction,
   locationId: string,
   day: string,
-  { report, toCheck }: { report: object; toCheck: readonly string[] },
+  report: DayComparison,
 ): Promise<void> {
-  await database.transaction(async (tx) => {
-    for (const paymentIntentId of toCheck) tx.queue(locationId, 'PaymentCheck', paymentIntentId)
-    await tx.rows(STORE, [locationId, day, toCheck.length, JSON.stringify(report)])
-  })
+  await tx.rows(writeReport, [locationId, day, report.differences.length, JSON.stringify(report)])
 }
 
 const AUDITED: Statement = {

@@ -24,7 +24,6 @@ import { limits } from '../../limits.ts'
 import type { Database, Statement, Transaction } from '../database/database.ts'
 import {
   readIntentForUpdate,
-  markReplyLost,
   orderNamed,
   orderOfIntent,
   setUnmatched,
@@ -34,6 +33,7 @@ import {
 } from './intents.ts'
 import type { OrderChange } from '../orders/order-changes.ts'
 import { holdOrder, writeChange, type OrderNow } from '../orders/orders.ts'
+import { markReplyUncertain } from './lost-replies.ts'
 import { settleRefundsShown } from './refunds.ts'
 
 const write = async (
@@ -248,7 +248,7 @@ async function verify(settling: Settling, payment: Payment): Promise<Checked> {
     if (difference !== undefined) return await mismatch(settling, payment, difference)
     const unpaid = unpaidReason(facts)
     if (unpaid !== undefined && !meansPaid(status)) {
-      if (ageSeconds < limits.paymentSettleSeconds) {
+      if (ageSeconds < limits.dojoLagSeconds) {
         return { outcome: 'uncertain', isUncertain: true }
       }
       // A word that this server does not know is not taken for a no.
@@ -377,7 +377,7 @@ async function recover({
       facts,
     )
     // Dojo's own call has not come, and may yet fail: then it takes the money back.
-    await markReplyLost(tx, caller.locationId, paymentIntentId)
+    markReplyUncertain(tx, caller.locationId, paymentIntentId)
     return 'recorded'
   })
 }

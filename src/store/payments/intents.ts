@@ -3,7 +3,6 @@
 import type { Caller } from '../../domain/caller.ts'
 import type { Payment } from '../../domain/orders/order.ts'
 import { paymentOf, voidPayment } from '../../domain/payments/payment.ts'
-import { limits } from '../../limits.ts'
 import type { Database, Queryable, Statement, Transaction } from '../database/database.ts'
 import { HOLD_INTENT, writeChange, type OrderNow } from '../orders/orders.ts'
 
@@ -77,6 +76,15 @@ export async function retryWhenRecordedMeanwhile<T>(
       if (!(error instanceof RecordedMeanwhile)) throw error
     }
   }
+}
+
+/** Holds the row of an intent until the transaction ends. */
+export async function lockIntent(
+  tx: Transaction,
+  locationId: string,
+  paymentIntentId: string,
+): Promise<void> {
+  await tx.rows(HOLD_INTENT, [locationId, paymentIntentId])
 }
 
 /**
@@ -164,101 +172,6 @@ export async function voidBecause(
     },
     tx.rows,
   )
-}
-
-// --- what Dojo may not have heard
-
-const REPLY_LOST: Statement = {
-  name: 'intent_reply_lost',
-  text: `UPDATE payment_intents i SET reply_lost_at = clock_timestamp() WHERE i.location_id = $1 AND i.payment_intent_id = ANY ($2::text[])
-      AND EXISTS (SELECT 1 FROM payments p WHERE p.location_id = i.location_id AND p.payment_intent_id = i.payment_intent_id AND p.voided_at IS NULL)
-    RETURNING i.payment_intent_id`,
-}
-
-/**
- * Dojo may not have had the answer to these payments, and may take them back: they are looked at
- * until that is certain.
- */
-export async function noteLostReply(
-  database: Database,
-  locationId: string,
-  paymentIntentIds: readonly string[],
-): Promise<void> {
-  await database.transaction(async (tx) => {
-    const sorted = [...new Set(paymentIntentIds)].sort()
-    // The payment may be on its way into the database still: holding its intent waits for that.
-    for (const id of sorted) await tx.rows(HOLD_INTENT, [locationId, id])
-    for (const { payment_intent_id: id } of await tx.rows<{ payment_intent_id: string }>(
-      REPLY_LOST,
-      [locationId, sorted],
-    )) {
-      tx.queue(locationId, 'PaymentCheck', id, limits.replyLostCheckSeconds)
-    }
-  })
-}
-
-const UNCERTAIN: Statement = {
-  name: 'intent_uncertain',
-  text: 'UPDATE payment_intents SET reply_lost_at = clock_timestamp() WHERE location_id = $1 AND payment_intent_id = $2',
-}
-
-/** The payment is looked at until it is certain that Dojo keeps it. */
-export async function markReplyLost(
-  tx: Transaction,
-  locationId: string,
-  paymentIntentId: string,
-): Promise<void> {
-  await tx.rows(UNCERTAIN, [locationId, paymentIntentId])
-}
-
-const RECENT: Statement = {
-  name: 'intent_recent',
-  text: `WITH recent AS (
-      SELECT p.location_id, p.payment_intent_id, p.recorded_at
-      FROM locations l JOIN payments p ON p.location_id = l.location_id JOIN payment_intents i ON i.location_id = p.location_id AND i.payment_intent_id = p.payment_intent_id
-      WHERE l.dojo_key_sealed IS NOT NULL AND p.recorded_at > clock_timestamp() - make_interval(secs => $1) AND p.voided_at IS NULL AND i.reply_lost_at IS NULL LIMIT $3
-    ), noted AS (
-      UPDATE payment_intents i SET reply_lost_at = recent.recorded_at FROM recent WHERE i.location_id = recent.location_id AND i.payment_intent_id = recent.payment_intent_id
-    )
-    INSERT INTO jobs AS o (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at)
-    SELECT location_id, 'PaymentCheck', payment_intent_id, clock_timestamp(), clock_timestamp(), recorded_at + make_interval(secs => $2) FROM recent
-    ON CONFLICT (location_id, kind, entity_id) DO UPDATE SET version = o.version + 1 RETURNING 1`,
-}
-
-/** At start: a process that ended before may have owed answers to the youngest payments. */
-export async function noteRecentReplies(database: Database): Promise<void> {
-  const values = [
-    limits.replyLostRecoverySeconds,
-    limits.replyLostCheckSeconds,
-    limits.replyLostRecoveryRows,
-  ]
-  while ((await database.rows(RECENT, values)).length === limits.replyLostRecoveryRows);
-}
-
-// --- what nobody would tell
-
-/**
- * Without an event ever, and without a webhook secret, nobody tells the venue of a reversal: as far
- * as can be known here.
- */
-const UNHEARD: Statement = {
-  name: 'intent_unheard',
-  text: `SELECT extract(epoch FROM clock_timestamp() - recorded_at)::float8 AS seconds FROM payments WHERE location_id = $1 AND payment_intent_id = $2 AND voided_at IS NULL
-      AND NOT EXISTS (SELECT 1 FROM webhook_secrets WHERE location_id = $1 AND retired_at IS NULL)
-      AND NOT EXISTS (SELECT 1 FROM dojo_events WHERE location_id = $1 AND payment_intent_id IS NOT NULL AND flag IS NULL)`,
-}
-
-/**
- * How long ago the payment of an intent was recorded, where it stands and nobody would tell of its
- * reversal; else undefined.
- */
-export async function readUnheardSeconds(
-  database: Database,
-  locationId: string,
-  paymentIntentId: string,
-): Promise<number | undefined> {
-  const [row] = await database.rows<{ seconds: number }>(UNHEARD, [locationId, paymentIntentId])
-  return row?.seconds
 }
 
 // --- for staff

@@ -6,7 +6,7 @@ import type { NewId } from '../../domain/ids.ts'
 import type { Database, Queryable, Transaction } from '../../store/database/database.ts'
 import type { Store } from '../../store/index.ts'
 import type { TillAccess, TillRole } from '../../store/venue/till-tokens.ts'
-import type { RefundAtDojo } from '../payments/refund-at-dojo.ts'
+import type { RefundAtDojo } from '../../actions/payments/refund-at-dojo.ts'
 import type { Stream } from '../feed/stream-hub.ts'
 
 export interface TillDeps {

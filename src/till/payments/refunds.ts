@@ -111,7 +111,7 @@ async function catchUp(
   paymentIntentId: string,
 ): Promise<{ outcome: 'refused' | 'unknown'; problem: string } | undefined> {
   const { locationId, currency, verifyPayments } = caller
-  const look = await deps.refundAtDojo.look(locationId, paymentIntentId)
+  const look = await deps.refundAtDojo.readIntent(locationId, paymentIntentId)
   if (look.outcome !== 'shown') return look
   await settleIntent(database, deps.newId, { locationId, currency, verifyPayments }, look.facts, 0)
   return undefined

@@ -152,13 +152,13 @@ t.test('refusals', async (t) => {
       play: { status: 401, json: { title: 'Unauthorized', status: 401, traceId: 'trace-1' } },
       expected: { status: 401, title: 'Unauthorized', traceId: 'trace-1' },
       message:
-        /^Dojo answered PUT \/epos\/integrations\/rest with 401 Unauthorized \(trace id trace-1\)\. The key was refused: set it again with npm run location -- set-dojo-key\.$/,
+        /^Dojo answered PUT \/epos\/integrations\/rest with 401 Unauthorized \(trace id trace-1\)\. Dojo rejected the key: replace it with npx epos location set-dojo-key\.$/,
     },
     {
       name: 'a body that Dojo does not take',
       play: { status: 400, json: { title: 'Bad request', detail: 'The name Foo is not known.' } },
       expected: { status: 400, title: 'Bad request', detail: 'The name Foo is not known.' },
-      message: /400 Bad request: The name Foo is not known\. Change what it names/,
+      message: /400 Bad request: The name Foo is not known\. Correct what it names/,
     },
     {
       name: 'a conflict, in capitals',
@@ -193,7 +193,7 @@ t.test('refusals', async (t) => {
       name: 'a detail that is not text',
       play: { status: 403, json: { title: null, detail: { a: 1 } } },
       expected: { status: 403 },
-      message: /403 Forbidden\. The key may not do this/,
+      message: /403 Forbidden\. The key lacks this permission/,
     },
     {
       name: 'a page of HTML',
@@ -272,11 +272,11 @@ t.test('answers that make no sense', async (t) => {
         /^Dojo answered GET \/epos\/integrations with 200, but the answer is not JSON\. Check that DOJO_API_URL is the Dojo API\.$/,
     },
     { name: 'nothing', play: { status: 200, text: '' }, message: /not JSON/ },
-    { name: 'an array', play: { status: 200, json: [] }, message: /not of the shape/ },
+    { name: 'an array', play: { status: 200, json: [] }, message: /does not have the shape/ },
     {
       name: 'a field missing',
       play: { status: 200, json: { wsIntegrations: [] } },
-      message: /not of the shape.*restIntegrations/,
+      message: /does not have the shape.*restIntegrations/,
     },
     {
       name: 'a field of another type',
@@ -284,7 +284,7 @@ t.test('answers that make no sense', async (t) => {
         status: 200,
         json: { restIntegrations: [{ ...integration, url: 1 }], wsIntegrations: [] },
       },
-      message: /not of the shape.*restIntegrations\[0\]\.url/,
+      message: /does not have the shape.*restIntegrations\[0\]\.url/,
     },
   ]
   for (const { name, play, message } of cases) {
@@ -360,10 +360,7 @@ t.test('failures on the way', async (t) => {
   t.test('silence is a failure too', async (t) => {
     const silences: { play: Play; reason: RegExp }[] = [
       { play: 'silence', reason: /tried 2 times: no answer within the time limit/ },
-      {
-        play: 'half an answer, then silence',
-        reason: /tried 2 times: the answer stopped before its end/,
-      },
+      { play: 'half an answer, then silence', reason: /tried 2 times: the answer stopped halfway/ },
     ]
     await Promise.all(
       silences.map(async ({ play, reason }) => {
@@ -431,7 +428,7 @@ t.test('failures on the way', async (t) => {
       ),
     )
     t.type(error, DojoUnreachable)
-    t.match(error.message, /larger than any/)
+    t.match(error.message, /too large/)
   })
 })
 

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { limits } from '../../../src/limits.ts'
 import { auditDay, auditDayJob, type DayReport } from '../../../src/dojo/jobs/audit-day.ts'
 import { cancelIntent, refund, reverseByDojo } from '../../../src/sandbox/dojo/payment-intents.ts'
-import type { ClaimedJob } from '../../../src/store/jobs/jobs.ts'
+import type { ClaimedJob } from '../../../src/store/jobs/claims.ts'
 import {
   accountOf,
   clientOf,
@@ -342,10 +342,7 @@ t.test('while the day goes on, what may still be on its way is left out', async 
   t.same(told(report), [])
   t.equal(report.total.count, 0)
   t.same(report.exempt.underWay, { count: 2, hereMinor: 0, thereMinor: 1_700 })
-  t.ok(
-    Date.parse(report.until) <= Date.now() - limits.paymentSettleSeconds * 1000,
-    'it says until when',
-  )
+  t.ok(Date.parse(report.until) <= Date.now() - limits.dojoLagSeconds * 1000, 'it says until when')
   t.equal(report.isOver, false)
 })
 
@@ -398,7 +395,7 @@ t.test('an answer that makes no sense is an error, and never a difference', asyn
     {
       name: 'a list',
       search: { status: 200, json: [] },
-      fault: { name: 'DojoUnreadable', message: /not of the shape/ },
+      fault: { name: 'DojoUnreadable', message: /does not have the shape/ },
     },
     {
       name: 'no id',
@@ -431,12 +428,12 @@ t.test('an answer that makes no sense is an error, and never a difference', asyn
     {
       name: 'a page that comes again and again',
       search: { status: 200, json: { data: [whole], after: 'pi_1' } },
-      fault: { name: 'DojoUnreadable', message: /its pages have no end/ },
+      fault: { name: 'DojoUnreadable', message: /its pages never end/ },
     },
     {
       name: 'empty pages without an end',
       search: (count) => ({ status: 200, json: { data: null, after: `page ${count}` } }),
-      fault: { name: 'DojoUnreadable', message: /its pages have no end/ },
+      fault: { name: 'DojoUnreadable', message: /its pages never end/ },
     },
     {
       name: 'no id, asked for by it',
@@ -449,7 +446,7 @@ t.test('an answer that makes no sense is an error, and never a difference', asyn
     {
       name: 'another intent than was asked for',
       get: { status: 200, json: { ...whole, id: 'pi_2' } },
-      fault: { name: 'DojoUnreadable', message: /the payment intent in it is another one/ },
+      fault: { name: 'DojoUnreadable', message: /it carries another payment intent/ },
     },
     {
       name: 'part of a penny',
@@ -569,7 +566,7 @@ t.test('the job keeps the report, and has what differs checked', async (t) => {
     [
       [
         venue.locationId,
-        'the payments of a day do not agree with those of Dojo; see npm run audit',
+        'the payments of a day differ from those at Dojo; see npx epos audit',
         {
           day: DAY,
           matched: 1,

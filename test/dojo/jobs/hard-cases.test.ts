@@ -8,8 +8,9 @@ import { handlers } from '../../../src/dojo/capabilities/index.ts'
 import { limits } from '../../../src/limits.ts'
 import { reverseByDojo } from '../../../src/sandbox/dojo/payment-intents.ts'
 import { settleIntent } from '../../../src/store/payments/intent-settlement.ts'
-import { noteRecentReplies, readUnmatchedPayments } from '../../../src/store/payments/intents.ts'
-import { claimJobs, completeJob } from '../../../src/store/jobs/jobs.ts'
+import { readUnmatchedPayments } from '../../../src/store/payments/intents.ts'
+import { markRecentRepliesLost } from '../../../src/store/payments/lost-replies.ts'
+import { claimJobs, completeJob } from '../../../src/store/jobs/claims.ts'
 import { holdHistories, holdOrderRow } from '../../support/load.ts'
 import {
   gbp,
@@ -176,7 +177,8 @@ t.test('one refusal of the key keeps no guest from paying', async (t) => {
   const stand = await startWithDojo(t, { settings: { verifyPayments: 'before' } })
   const { server, world, account, paidIntent, notices } = stand
   const { venue, sql } = server
-  const told = () => notices.filter(({ message }) => /refuses the API key/.test(message)).length
+  const told = () =>
+    notices.filter(({ message }) => /rejected this venue's API key/.test(message)).length
   const { id: orderId } = await newOrder(venue, 3_000)
   await server.jobs!.idle()
   world.faultsOf(account).add({ kind: 'api-401', on: 'PaymentIntents_Get', times: 1 })
@@ -392,7 +394,7 @@ t.test('a server that starts while another has just looked has it looked at agai
     0,
   )
   t.match(checked, { outcome: 'verified', isUncertain: false })
-  await noteRecentReplies(database) // another process begins
+  await markRecentRepliesLost(database) // another process begins
   await completeJob(database, job)
   t.equal((await lostOf(stand)).length, 1, 'noted')
   t.equal(

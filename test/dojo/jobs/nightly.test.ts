@@ -106,10 +106,10 @@ t.test("a day is due at five o'clock of the morning after", async (t) => {
   ]
   for (const { timeZone, before, due, day, name } of cases) {
     const venue = await oldVenue(server, timeZone)
-    t.equal(await nightly.look(new Date(before)), 0, `${name}: not yet`)
-    t.equal(await nightly.look(new Date(due)), 1, `${name}: now`)
+    t.equal(await nightly.queueDue(new Date(before)), 0, `${name}: not yet`)
+    t.equal(await nightly.queueDue(new Date(due)), 1, `${name}: now`)
     t.same(await queuedDays(server, venue), [day], name)
-    t.equal(await nightly.look(new Date(Date.parse(due) + 3_600_000)), 0, `${name}: not again`)
+    t.equal(await nightly.queueDue(new Date(Date.parse(due) + 3_600_000)), 0, `${name}: not again`)
     await server.sql('DELETE FROM jobs; UPDATE locations SET dojo_key_sealed = NULL')
   }
 })
@@ -121,7 +121,7 @@ t.test('what is not queued', async (t) => {
   const morning = new Date('2026-11-21T06:00:00.000Z')
   const venue = await oldVenue(server, 'Europe/London')
   const look = async (): Promise<string[]> => {
-    await nightly.look(morning)
+    await nightly.queueDue(morning)
     return await queuedDays(server, venue)
   }
   await sql(
@@ -176,7 +176,7 @@ t.test('two instances at once queue one job, and the server runs it', async (t) 
   const looks = await Promise.all(
     Array.from(
       { length: 10 },
-      async (_, index) => await (index % 2 === 0 ? server : second).nightly!.look(morning),
+      async (_, index) => await (index % 2 === 0 ? server : second).nightly!.queueDue(morning),
     ),
   )
   t.equal(
@@ -211,11 +211,11 @@ t.test('two instances at once queue one job, and the server runs it', async (t) 
         differentAmount: 0,
         differentState: 0,
         refunded: 0,
-        message: 'the payments of a day do not agree with those of Dojo; see npm run audit',
+        message: 'the payments of a day differ from those at Dojo; see npx epos audit',
       },
     ],
   )
-  t.equal(await server.nightly!.look(morning), 0, 'and not once more')
+  t.equal(await server.nightly!.queueDue(morning), 0, 'and not once more')
 })
 
 t.test(
@@ -227,7 +227,7 @@ t.test(
     })
     const { sql } = server
     await oldVenue(server, 'Europe/London')
-    await server.nightly!.look(new Date('2026-11-21T05:00:00.000Z'))
+    await server.nightly!.queueDue(new Date('2026-11-21T05:00:00.000Z'))
     await until(
       'it was tried',
       async () => (await sql('SELECT 1 FROM jobs WHERE last_error IS NOT NULL')).length === 1,

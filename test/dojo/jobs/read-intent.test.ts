@@ -72,32 +72,32 @@ t.test('what makes no sense', async (t) => {
     {
       name: 'an amount without a value',
       fields: { amount: { currencyCode: 'GBP' } },
-      fault: 'has an amount that is no exact number of the minor unit',
+      fault: 'has an amount that is not a whole number of minor units',
     },
     {
       name: 'part of a penny',
       fields: { amount: { value: 19.7, currencyCode: 'GBP' } },
-      fault: 'has an amount that is no exact number of the minor unit',
+      fault: 'has an amount that is not a whole number of minor units',
     },
     {
       name: 'an amount that is not exact',
       fields: { amount: { value: 2 ** 53, currencyCode: 'GBP' } },
-      fault: 'has an amount that is no exact number of the minor unit',
+      fault: 'has an amount that is not a whole number of minor units',
     },
     {
       name: 'less than nothing',
       fields: { amount: { value: -1, currencyCode: 'GBP' } },
-      fault: 'has an amount that is no exact number of the minor unit',
+      fault: 'has an amount that is not a whole number of minor units',
     },
     {
       name: 'an amount as text',
       fields: { amount: { value: '1970', currencyCode: 'GBP' } },
-      fault: 'has an amount that is no exact number of the minor unit',
+      fault: 'has an amount that is not a whole number of minor units',
     },
     {
       name: 'a tip that is not exact',
       fields: { tipsAmount: { value: 2 ** 60, currencyCode: 'GBP' } },
-      fault: 'has a tip that is no exact number of the minor unit',
+      fault: 'has a tip that is not a whole number of minor units',
     },
     {
       name: 'a tip in another currency',
@@ -107,13 +107,13 @@ t.test('what makes no sense', async (t) => {
     {
       name: 'a refund of less than nothing',
       fields: { refundedAmount: -5 },
-      fault: 'has a refunded amount that is no exact number of the minor unit',
+      fault: 'has a refunded amount that is not a whole number of minor units',
     },
     { name: 'no time', fields: { createdAt: undefined }, fault: 'has no createdAt' },
     {
       name: 'a time that is none',
       fields: { createdAt: 'yesterday' },
-      fault: 'has createdAt that is no time',
+      fault: 'has createdAt that is not a time',
     },
   ]
   for (const { name, fields, fault } of cases) {

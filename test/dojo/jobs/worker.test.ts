@@ -6,7 +6,7 @@ import { newId } from '../../../src/domain/ids.ts'
 import { createJobWorker } from '../../../src/dojo/jobs/worker.ts'
 import { jobRunners } from '../../../src/dojo/jobs/runners.ts'
 import { limits } from '../../../src/limits.ts'
-import { readWaitingJobs, retryDeadJobs } from '../../../src/store/jobs/jobs.ts'
+import { readWaitingJobs, retryDeadJobs } from '../../../src/store/jobs/backlog.ts'
 import { changeSettings, setDojoKey } from '../../../src/operator/locations.ts'
 import { startFakeDojo } from '../../support/fake-dojo.ts'
 import { newTables, orderRequest } from '../../support/orders.ts'
@@ -294,7 +294,7 @@ t.test(
         (await sql('SELECT 1 FROM locations WHERE dojo_key_refused_at IS NOT NULL')).length === 1,
     )
     await server.jobs!.idle()
-    t.equal(lines.filter((line) => /refuses the API key/.test(line)).length, 1)
+    t.equal(lines.filter((line) => /rejected this venue's API key/.test(line)).length, 1)
     const tries = dojo.sandbox.simulation.faultsOf(account).list()[0]!.hits
     await sql('UPDATE jobs SET next_attempt_at = now()')
     await server.jobs!.idle()

@@ -12,7 +12,7 @@ import {
   reverseByDojo,
 } from '../../../src/sandbox/dojo/payment-intents.ts'
 import type { IntentRecord } from '../../../src/sandbox/dojo/state.ts'
-import type { RefundAtDojo } from '../../../src/till/payments/refund-at-dojo.ts'
+import type { RefundAtDojo } from '../../../src/actions/payments/refund-at-dojo.ts'
 import { setDojoKey } from '../../../src/operator/locations.ts'
 import { startFakeDojo, type Asked, type Play } from '../../support/fake-dojo.ts'
 import { brokenRules, chance } from '../../support/load.ts'
@@ -801,8 +801,8 @@ t.test('refunds in a storm: each is done once, or not at all', async (t) => {
     if (die && percent(10)) throw new Unavailable('dead')
     return outcome
   }
-  const refundAtDojo = ({ look, refund }: RefundAtDojo): RefundAtDojo => ({
-    look,
+  const refundAtDojo = ({ readIntent, refund }: RefundAtDojo): RefundAtDojo => ({
+    readIntent,
     refund: async (...asked) => await dies(await refund(...(await dies(asked)))),
   })
   const stand = await startWithPost(t, { overrides: { refundAtDojo } })
@@ -917,8 +917,8 @@ t.test('refunds in a storm: each is done once, or not at all', async (t) => {
 
 t.test('the process dies', async (t) => {
   let die: 'before' | 'after' | undefined
-  const refundAtDojo = ({ look, refund }: RefundAtDojo): RefundAtDojo => ({
-    look,
+  const refundAtDojo = ({ readIntent, refund }: RefundAtDojo): RefundAtDojo => ({
+    readIntent,
     refund: async (...asked) => {
       if (die === 'before') throw new Unavailable('dead')
       const outcome = await refund(...asked)
@@ -982,7 +982,7 @@ t.test('a server or a venue that cannot ask', async (t) => {
   t.match((await refund(till, it)).problem, {
     status: 409,
     code: 'dojo-refused',
-    detail: /The key was refused/,
+    detail: /Dojo rejected the key/,
   })
   t.match(
     await server.sql('SELECT dojo_key_refused_at FROM locations'),
