@@ -1,6 +1,7 @@
-// The settings of a venue, and what they may be, whoever changes them.
+// The settings of a venue, and the rules for them.
 import type { VerifyPayments } from '../caller.ts'
 import { invalid } from '../errors.ts'
+import type { BillTemplate } from '../paper/bill.ts'
 
 export const verifyChoices = ['before', 'after', 'off'] as const satisfies readonly VerifyPayments[]
 
@@ -11,20 +12,32 @@ export interface VenueSettings {
   waiterAccess?: boolean
   onePartyPerTable?: boolean
   refuseOverlappingReservations?: boolean
-  /** Null: after, where there is a Dojo key, and off where there is none. */
+  /** Null chooses `after` where there is a Dojo key, and `off` where there is none. */
   verifyPayments?: VerifyPayments | null
-  /** Of the tabs that are opened from now on. */
+  /** For orders opened from now on. */
   taxesOnTop?: boolean
   taxName?: string
-  /** Of the dine-in tabs that tills open from now on, in hundredths of a percent; null for none. */
+  /** For dine-in orders that tills open from now on, in hundredths of a percent; null for none. */
   serviceChargeHundredths?: number | null
+}
+
+export interface VenueDetails extends Required<Omit<VenueSettings, 'serviceChargeHundredths'>> {
+  currency: string
+  /** As it is in force, chosen or not. */
+  verifyPayments: VerifyPayments
+  hasDojoKey: boolean
+  serviceChargeHundredths: number | undefined
+  billTemplate: BillTemplate
+  version: number
 }
 
 /** @throws Refusal InvalidRequest: empty name, unknown time zone */
 export function checkSettings({ name, timeZone }: Pick<VenueSettings, 'name' | 'timeZone'>): void {
-  if (name !== undefined && name.trim() === '') throw invalid('The name of a venue is not empty.')
+  if (name !== undefined && name.trim() === '') {
+    throw invalid('The name of a venue cannot be empty.')
+  }
   if (timeZone !== undefined && !isTimeZone(timeZone)) {
-    throw invalid(`${timeZone} is not a time zone; use a name such as Europe/London.`)
+    throw invalid(`${timeZone} is not a time zone. Use a name such as Europe/London.`)
   }
 }
 

@@ -9,6 +9,11 @@ import { PrismaClient, type Prisma as Generated } from '../generated/client.ts'
 export type Prisma = PrismaClient
 export type PrismaInTransaction = Generated.TransactionClient
 
+/** The models of prisma/schema.prisma, each with the fields of its rows. */
+export type Models = {
+  [Name in keyof Generated.TypeMap['model']]: Generated.TypeMap['model'][Name]['payload']['scalars']
+}
+
 /** Runs `work` with Prisma on `client`, which is inside a transaction that the caller ends. */
 export type JoinTransaction = <T>(
   client: pg.PoolClient,

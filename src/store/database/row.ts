@@ -1,9 +1,6 @@
 // The rows of the statements that are written by hand, typed by prisma/schema.prisma: a column has
 // the type of its model's field, under the name that the column has in the database.
-import type { Prisma } from '../generated/client.ts'
-
-type Models = Prisma.TypeMap['model']
-type Fields<Model extends keyof Models> = Models[Model]['payload']['scalars']
+import type { Models } from './prisma.ts'
 
 /**
  * A row of a model's table, or the columns of it that are named by their fields:
@@ -11,8 +8,8 @@ type Fields<Model extends keyof Models> = Models[Model]['payload']['scalars']
  */
 export type Row<
   Model extends keyof Models,
-  Field extends keyof Fields<Model> = keyof Fields<Model>,
-> = { [Name in Field as SnakeCase<Name & string>]: Column<Fields<Model>[Name]> }
+  Field extends keyof Models[Model] = keyof Models[Model],
+> = { [Name in Field as SnakeCase<Name & string>]: Column<Models[Model][Name]> }
 
 /** As the pool reads a column, which differs from Prisma in amounts and in bytes; see pool.ts. */
 type Column<Value> = Value extends bigint ? number : Value extends Uint8Array ? Buffer : Value

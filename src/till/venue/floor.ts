@@ -1,9 +1,15 @@
 // The floor: areas, the tables in them, and the waiters who serve them.
 import { Type, type TObject } from 'typebox'
-import { NOUNS } from '../../domain/venue/setup.ts'
-import { readSetupPart } from '../../store/venue/setup.ts'
+import { nouns } from '../../domain/venue/setup.ts'
+import { listSetup } from '../../store/venue/setup.ts'
 import { EVERYBODY, MANAGERS, operation, type Operation } from '../kit/operation.ts'
-import { changeOne, entityView, makeOne, readOne, retireOne } from './setup/entity.ts'
+import {
+  answerAddition,
+  answerChange,
+  answerEntity,
+  answerRetirement,
+  entityView,
+} from './setup/entity.ts'
 import {
   AreaChange,
   AreaShape,
@@ -21,101 +27,105 @@ const tag = 'Floor'
 
 interface PartOfFloor {
   part: 'areas' | 'tables' | 'waiters'
-  fresh: TObject
-  change: TObject
-  shape: TObject
-  listed: string
-  made: string
-  retired: string
+  shapes: { added: TObject; change: TObject; answer: TObject }
+  summaries: { list: string; add: string; change: string; retire: string }
+  retirement: string
 }
 
-/** The same five for each of them. */
-function operationsOf({
-  part,
-  fresh,
-  change,
-  shape,
-  listed,
-  made,
-  retired,
-}: PartOfFloor): Operation[] {
-  const noun = NOUNS[part]
-  const Noun = noun[0]!.toUpperCase() + noun.slice(1)
+/** Each part has the same five operations. */
+function operationsOf(floor: PartOfFloor): Operation[] {
+  return [...readsOf(floor), ...writesOf(floor)]
+}
+
+function namesOf(part: PartOfFloor['part']) {
+  const noun = nouns[part]
   const idName = `${noun}Id`
-  const params = Fields({ [idName]: Id })
-  const one = `/${part}/{${idName}}`
-  const idOf = (path: object): string => (path as Record<string, string>)[idName]!
+  return {
+    noun,
+    Noun: noun[0]!.toUpperCase() + noun.slice(1),
+    params: Fields({ [idName]: Id }),
+    path: `/${part}/{${idName}}`,
+    idIn: (params: object): string => (params as Record<string, string>)[idName]!,
+  }
+}
+
+function readsOf({ part, shapes, summaries }: PartOfFloor): Operation[] {
+  const { noun, Noun, params, path, idIn } = namesOf(part)
   return [
     operation({
       id: `list${Noun}s`,
       does: 'read',
       method: 'GET',
       path: `/${part}`,
-      summary: listed,
+      summary: summaries.list,
       tag,
       roles: EVERYBODY,
-      answer: Fields({ rows: Type.Array(shape) }),
-      run: async ({ database, caller }) => ({
-        body: {
-          rows: (await readSetupPart(database, caller.locationId, part)).map((each) =>
-            entityView(part, each),
-          ),
-        },
-      }),
+      answer: Fields({ rows: Type.Array(shapes.answer) }),
+      run: async ({ deps, caller }) => {
+        const entities = await listSetup(deps.store.prisma, caller.locationId, part)
+        return { body: { rows: entities.map((each) => entityView(part, each)) } }
+      },
     }),
     operation({
       id: `read${Noun}`,
       does: 'read',
       method: 'GET',
-      path: one,
-      summary: `One ${noun}, also when it is retired`,
+      path,
+      summary: `One ${noun}, retired or not`,
       tag,
       roles: EVERYBODY,
       params,
-      answer: shape,
-      run: async ({ database, caller, params }) =>
-        await readOne(database, caller.locationId, part, idOf(params)),
+      answer: shapes.answer,
+      run: async (given) => await answerEntity(given, part, idIn(given.params)),
     }),
+  ]
+}
+
+function writesOf({ part, shapes, summaries, retirement }: PartOfFloor): Operation[] {
+  const { Noun, params, path, idIn } = namesOf(part)
+  return [
     operation({
       id: `make${Noun}`,
       does: 'write',
       method: 'POST',
       path: `/${part}`,
       creates: true,
-      summary: made,
+      summary: summaries.add,
       description:
-        'The same id and content again answers what is there; the id of one that is retired brings it back, with what is sent.',
+        'Sending the same id and content again returns what exists. The id of one that was ' +
+        'retired brings it back with the content sent.',
       tag,
       roles: MANAGERS,
-      body: fresh,
-      answer: shape,
-      run: async (given) => await makeOne(given, part, given.body),
+      body: shapes.added,
+      answer: shapes.answer,
+      run: async (given) => await answerAddition(given, part, given.body),
     }),
     operation({
       id: `change${Noun}`,
       does: 'write',
       method: 'PATCH',
-      path: one,
-      summary: `Changes what is said of a ${noun}`.replace('a area', 'an area'),
+      path,
+      summary: summaries.change,
       tag,
       roles: MANAGERS,
       params,
-      body: change,
-      answer: shape,
-      run: async (given) => await changeOne(given, part, idOf(given.params), given.body),
+      body: shapes.change,
+      answer: shapes.answer,
+      run: async (given) =>
+        await answerChange(given, part, { id: idIn(given.params), changes: given.body }),
     }),
     operation({
       id: `retire${Noun}`,
       does: 'write',
       method: 'POST',
-      path: `${one}/retire`,
-      summary: `Retires a ${noun}`.replace('a area', 'an area'),
-      description: retired,
+      path: `${path}/retire`,
+      summary: summaries.retire,
+      description: retirement,
       tag,
       roles: MANAGERS,
       params,
-      answer: shape,
-      run: async (given) => await retireOne(given, part, idOf(given.params)),
+      answer: shapes.answer,
+      run: async (given) => await answerRetirement(given, part, idIn(given.params)),
     }),
   ]
 }
@@ -123,29 +133,36 @@ function operationsOf({
 export const floorOperations = [
   ...operationsOf({
     part: 'areas',
-    fresh: NewArea,
-    change: AreaChange,
-    shape: AreaShape,
-    listed: 'The areas of the venue, in its order',
-    made: 'Adds an area',
-    retired: 'Not while there are tables in it. Its name is free again.',
+    shapes: { added: NewArea, change: AreaChange, answer: AreaShape },
+    summaries: {
+      list: 'The areas of the venue, in its order',
+      add: 'Adds an area',
+      change: 'Changes an area',
+      retire: 'Retires an area',
+    },
+    retirement: 'Refused while there are tables in it. Its name is free again afterwards.',
   }),
   ...operationsOf({
     part: 'tables',
-    fresh: NewTable,
-    change: TableChange,
-    shape: TableShape,
-    listed: 'The tables of the venue, in its order',
-    made: 'Adds a table',
-    retired: 'Not while a tab is open or a party sits at it. Its name is free again.',
+    shapes: { added: NewTable, change: TableChange, answer: TableShape },
+    summaries: {
+      list: 'The tables of the venue, in its order',
+      add: 'Adds a table',
+      change: 'Changes a table',
+      retire: 'Retires a table',
+    },
+    retirement:
+      'Refused while it has an open order or a seated party. Its name is free again afterwards.',
   }),
   ...operationsOf({
     part: 'waiters',
-    fresh: NewWaiter,
-    change: WaiterChange,
-    shape: WaiterShape,
-    listed: 'Who serves, with the areas and tables that each of them serves',
-    made: 'Adds a waiter, with what they type on the card machine',
-    retired: 'Not while they have open tabs. The tokens that are theirs open nothing from then on.',
+    shapes: { added: NewWaiter, change: WaiterChange, answer: WaiterShape },
+    summaries: {
+      list: 'The waiters, with the areas and tables that each of them serves',
+      add: 'Adds a waiter, with the id that they type on the card machine',
+      change: 'Changes a waiter',
+      retire: 'Retires a waiter',
+    },
+    retirement: 'Refused while they have open orders. Their own tokens stop working.',
   }),
 ]

@@ -1,12 +1,19 @@
 // The menu: items, and the modifiers and sub-items that they are offered with. What was ordered
-// keeps the price that it had.
+// keeps the price it had.
 import { Type } from 'typebox'
+import { setAvailability } from '../../actions/venue/set-availability.ts'
 import { lineKinds } from '../../domain/venue/setup.ts'
 import { pageRequest } from '../../domain/page.ts'
-import { searchMenu, setAvailable } from '../../store/venue/setup.ts'
-import { EVERYBODY, MANAGERS, mustMatch, operation } from '../kit/operation.ts'
+import { searchMenu } from '../../store/venue/setup.ts'
+import { EVERYBODY, MANAGERS, operation } from '../kit/operation.ts'
 import { pageView } from '../kit/page.ts'
-import { changeOne, entityView, makeOne, readOne, retireOne } from './setup/entity.ts'
+import {
+  answerAddition,
+  answerChange,
+  answerEntity,
+  answerRetirement,
+  entityView,
+} from './setup/entity.ts'
 import { ItemChange, ItemShape, NewItem } from './setup/shapes.ts'
 import { Cursor, Fields, Id, Label, OneOf, PageOf } from '../kit/shapes.ts'
 
@@ -30,15 +37,10 @@ export const menuOperations = [
     }),
     answer: PageOf(ItemShape),
     run: async ({ database, caller, query: { category, kind, available, ...cursor } }) => {
-      const filter = {
-        ...(category === undefined ? {} : { category }),
-        ...(kind === undefined ? {} : { kind }),
-        ...(available === undefined ? {} : { available }),
-      }
       const page = await searchMenu(
         database,
         caller.locationId,
-        filter,
+        { category, kind, available },
         pageRequest('menu', caller.cursorKey, cursor),
       )
       return { body: pageView(page, 'menu', caller.cursorKey, (item) => entityView('menu', item)) }
@@ -50,13 +52,12 @@ export const menuOperations = [
     does: 'read',
     method: 'GET',
     path: '/menu/{plu}',
-    summary: 'One menu item, also when it is retired',
+    summary: 'One menu item, retired or not',
     tag,
     roles: EVERYBODY,
     params: ItemPath,
     answer: ItemShape,
-    run: async ({ database, caller, params }) =>
-      await readOne(database, caller.locationId, 'menu', params.plu),
+    run: async (given) => await answerEntity(given, 'menu', given.params.plu),
   }),
 
   operation({
@@ -67,14 +68,15 @@ export const menuOperations = [
     creates: true,
     summary: 'Adds an item to the menu',
     description:
-      'The same PLU and content again answers what is there; the PLU of one that is retired brings it back, with what is sent.',
+      'Sending the same PLU and content again returns the item. The PLU of a retired item brings ' +
+      'it back with the content sent.',
     tag,
     roles: MANAGERS,
     body: NewItem,
     answer: ItemShape,
     run: async (given) => {
       const { plu, ...rest } = given.body
-      return await makeOne(given, 'menu', { id: plu, ...rest })
+      return await answerAddition(given, 'menu', { id: plu, ...rest })
     },
   }),
 
@@ -83,15 +85,15 @@ export const menuOperations = [
     does: 'write',
     method: 'PATCH',
     path: '/menu/{plu}',
-    summary: 'Changes an item of the menu',
-    description:
-      'Lines that are ordered already keep the name, price and tax rate that they were ordered with.',
+    summary: 'Changes a menu item',
+    description: 'Lines already ordered keep the name, price and tax rate they were ordered with.',
     tag,
     roles: MANAGERS,
     params: ItemPath,
     body: ItemChange,
     answer: ItemShape,
-    run: async (given) => await changeOne(given, 'menu', given.params.plu, given.body),
+    run: async (given) =>
+      await answerChange(given, 'menu', { id: given.params.plu, changes: given.body }),
   }),
 
   operation({
@@ -99,22 +101,18 @@ export const menuOperations = [
     does: 'write',
     method: 'POST',
     path: '/menu/{plu}/availability',
-    summary: 'Says that an item has run out, or is there again',
+    summary: 'Marks a menu item as run out, or as available again',
     tag,
     roles: EVERYBODY,
     params: ItemPath,
     body: Fields({ available: Type.Boolean() }),
     answer: ItemShape,
     run: async ({ tx, caller, params, body, ifMatch }) => {
-      const item = await setAvailable(
-        tx,
-        caller.locationId,
-        params.plu,
-        body.available,
-        (version) => {
-          mustMatch(ifMatch, version, 'menu item')
-        },
-      )
+      const item = await setAvailability(tx, caller.locationId, {
+        plu: params.plu,
+        available: body.available,
+        ifMatch,
+      })
       return { body: entityView('menu', item), version: item.version }
     },
   }),
@@ -125,12 +123,11 @@ export const menuOperations = [
     method: 'POST',
     path: '/menu/{plu}/retire',
     summary: 'Takes an item off the menu',
-    description:
-      'What it was offered with is offered without it from then on. Lines that are ordered already stay.',
+    description: 'Other items are no longer offered with it. Lines already ordered stay.',
     tag,
     roles: MANAGERS,
     params: ItemPath,
     answer: ItemShape,
-    run: async (given) => await retireOne(given, 'menu', given.params.plu),
+    run: async (given) => await answerRetirement(given, 'menu', given.params.plu),
   }),
 ]

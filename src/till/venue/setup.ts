@@ -1,21 +1,15 @@
-// The whole set-up of a venue at once: out as a document or a spreadsheet, and in again, all of it
-// or nothing.
+// The whole set-up of a venue at once: out as a document or a spreadsheet, and in again, all or
+// nothing.
 import { Type } from 'typebox'
-import { invalid, Refusal } from '../../domain/errors.ts'
-import {
-  planSetup,
-  setupParts,
-  spokenPlace,
-  type Fault,
-  type Setup,
-} from '../../domain/venue/setup.ts'
-import { limits } from '../../limits.ts'
-import { findInUse, holdSetup, readSetup, writeSetup } from '../../store/venue/setup.ts'
+import { importSetup } from '../../actions/venue/import-setup.ts'
+import { invalid } from '../../domain/errors.ts'
+import type { Setup, SetupEntity } from '../../domain/venue/setup.ts'
+import { readSetup } from '../../store/venue/setup.ts'
 import { MANAGERS, operation, OWNERS } from '../kit/operation.ts'
-import { COLUMN_OF_FIELD, entriesOfCsv, setupCsv } from './setup/csv.ts'
-import { entriesOfJson, wantedOf, type PlacedFault } from './setup/entries.ts'
-import { SetupShape } from './setup/shapes.ts'
 import { Fields, OneOf } from '../kit/shapes.ts'
+import { columnOfField, entriesOfCsv, setupCsv } from './setup/csv.ts'
+import { entriesOfJson, wantedOf } from './setup/entries.ts'
+import { SetupShape } from './setup/shapes.ts'
 
 const tag = 'Set-up'
 
@@ -30,13 +24,9 @@ const Outcome = Fields({
   menu: Counts,
 })
 
-/** As it can be sent again: without places and versions, which are not the file's to say. */
+/** As it can be sent again, without positions and versions, which a file does not set. */
 function documentOf({ areas, tables, waiters, menu }: Setup): object {
-  const entry = <E extends { position: number; version: number }>({
-    position: _,
-    version: __,
-    ...rest
-  }: E) => rest
+  const entry = ({ position: _, version: __, ...rest }: SetupEntity) => rest
   return {
     areas: areas.map(entry),
     tables: tables.map(entry),
@@ -45,27 +35,15 @@ function documentOf({ areas, tables, waiters, menu }: Setup): object {
   }
 }
 
-/** @throws Refusal `setup-faults` listing each, in the order of the file */
-function refuseAll(faults: readonly (PlacedFault | Fault)[]): void {
-  if (faults.length === 0) return
-  const listed = faults
-    .slice(0, limits.maxListedFaults)
-    .map(({ at, message, ...more }) => ({ ...at, message, ...('facts' in more ? more.facts : {}) }))
-  const count =
-    faults.length === 1
-      ? 'one fault'
-      : `${faults.length} faults${faults.length > listed.length ? `, of which the first ${listed.length} are listed` : ''}`
-  const first = listed[0]!
-  throw new Refusal(
-    'InvalidRequest',
-    'setup-faults',
-    `The set-up has ${count}, and nothing of it was written. ${'line' in first || 'field' in first ? `At ${spokenPlace(first as never)}: ` : ''}${first.message}`,
-    { errors: listed },
-  )
-}
+const WRITE_SETUP = `All or nothing: every fault is listed with its line or field, and then nothing is written.
 
-const lineOf = ({ at }: PlacedFault | Fault): number =>
-  at === undefined ? Number.MAX_SAFE_INTEGER : 'line' in at ? at.line : 0
+A spreadsheet has the columns type (area, table, waiter, item, modifier, sub-item), id, name, area, covers, areas,
+tables, price (14.95), tax (percent), course, category, available (yes, no) and parts. A cell with several names
+separates them by \`;\`. Start from an export.
+
+\`mode=merge\` adds and changes. \`mode=replace\` also retires what is not named, in those parts that the document
+or file has: areas, tables, waiters, menu. A field or column that is left out leaves what exists as it is.
+\`dryRun=true\` only checks.`
 
 export const setupOperations = [
   operation({
@@ -75,14 +53,15 @@ export const setupOperations = [
     path: '/setup',
     summary: 'All areas, tables, waiters and menu items, as a document or a spreadsheet',
     description:
-      'What it answers can be sent to PUT /setup. The spreadsheet has a line for each thing, prices as 14.95 and taxes in percent.',
+      'The answer can be sent to PUT /setup. The spreadsheet has one line for each entity, prices ' +
+      'such as 14.95, and taxes in percent.',
     tag,
     roles: MANAGERS,
     query: Fields({ format: Type.Optional(OneOf(['json', 'csv'])) }),
     answer: SetupShape,
     textTypes: ['text/csv'],
-    run: async ({ database, caller, query }) => {
-      const setup = await readSetup(database, caller.locationId)
+    run: async ({ deps, caller, query }) => {
+      const setup = await readSetup(deps.store.prisma, caller.locationId)
       return query.format === 'csv'
         ? { text: setupCsv(setup), type: 'text/csv; charset=utf-8' }
         : { body: documentOf(setup) }
@@ -95,8 +74,7 @@ export const setupOperations = [
     method: 'PUT',
     path: '/setup',
     summary: 'Sets up areas, tables, waiters and the menu at once',
-    description:
-      'All or nothing. A spreadsheet has the columns type (area, table, waiter, item, modifier, sub-item), id, name, area, covers, areas, tables, price (14.95), tax (percent), course, category, available (yes, no) and parts; what names several has them apart by `;`. Begin with an export. What is wrong is listed, each with its line or field. `mode=merge` adds and changes; `mode=replace` also retires what is not named, of the parts that are there: the areas, the tables, the waiters or the menu. A field or a column that is left out leaves what is there as it is. `dryRun=true` only checks.',
+    description: WRITE_SETUP,
     tag,
     roles: OWNERS,
     query: Fields({
@@ -106,41 +84,22 @@ export const setupOperations = [
     body: SetupShape,
     textBodies: ['text/csv'],
     answer: Outcome,
-    run: async ({
-      tx,
-      caller: { locationId },
-      deps: { newId },
-      query: { dryRun = false, mode = 'merge' },
-      body,
-      ifMatch,
-    }) => {
+    run: async ({ tx, caller, deps, query, body, ifMatch }) => {
       if (ifMatch !== undefined) {
-        throw invalid('The set-up as a whole has no version; leave the header If-Match out.')
+        throw invalid('The set-up as a whole has no version: leave out the header If-Match.')
       }
+      const { dryRun = false, mode = 'merge' } = query
       const sent = typeof body === 'string' ? entriesOfCsv(body) : entriesOfJson(body)
-      const wanted = wantedOf(sent, COLUMN_OF_FIELD)
-      const current = await holdSetup(tx, locationId)
-      const plan = planSetup(current, wanted, { mode, newId })
-      // Where an entry cannot be read, what follows from that is no news.
-      const unreadable = new Set(sent.faults.map(({ at }) => placeKey(at)))
-      const faults = [
-        ...sent.faults,
-        ...plan.faults.filter(({ at }) => !unreadable.has(placeKey(at))),
-      ]
-      if (sent.faults.length === 0) faults.push(...(await findInUse(tx, locationId, plan.retire)))
-      refuseAll(faults.sort((a, b) => lineOf(a) - lineOf(b)))
-      if (!dryRun) await writeSetup(tx, locationId, plan)
-      return {
-        body: {
-          dryRun,
-          mode,
-          ...Object.fromEntries(setupParts.map((part) => [part, plan.counts[part]])),
-        },
-      }
+      const wanted = wantedOf(sent, columnOfField)
+      const counts = await importSetup(tx, {
+        locationId: caller.locationId,
+        wanted,
+        unread: sent.faults,
+        mode,
+        dryRun,
+        newId: deps.newId,
+      })
+      return { body: { dryRun, mode, ...counts } }
     },
   }),
 ]
-
-/** The line or the entry, whichever of its fields it is. */
-const placeKey = (at: Fault['at']): string =>
-  at === undefined ? '' : spokenPlace(at).replace(/\].*$/, ']')

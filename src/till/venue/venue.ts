@@ -1,16 +1,11 @@
 // The venue itself: its name, its rules, and what it prints above and below a bill.
 import { Type } from 'typebox'
-import { checkBillTemplate, type BillTemplate } from '../../domain/paper/bill.ts'
-import { checkSettings, checkVerification, verifyChoices } from '../../domain/venue/venue.ts'
+import { changeVenue } from '../../actions/venue/change-venue.ts'
+import { setBillTemplate } from '../../actions/venue/set-bill-template.ts'
+import { verifyChoices, type VenueDetails } from '../../domain/venue/venue.ts'
 import { limits } from '../../limits.ts'
-import {
-  changeVenue,
-  holdVenue,
-  readVenue,
-  setTemplate,
-  type VenueNow,
-} from '../../store/venue/venue.ts'
-import { EVERYBODY, mustMatch, operation, OWNERS, type Answered } from '../kit/operation.ts'
+import { readVenue } from '../../store/venue/venue.ts'
+import { EVERYBODY, operation, OWNERS, type Answered } from '../kit/operation.ts'
 import { Emptied, Fields, Hundredths, Label, OneOf, Version } from '../kit/shapes.ts'
 
 const tag = 'Venue'
@@ -20,25 +15,26 @@ const settings = {
   timeZone: Type.String({
     minLength: 1,
     maxLength: limits.maxNameCharacters,
-    description: 'An IANA name, as Europe/London.',
+    description: 'An IANA name such as Europe/London.',
   }),
   waiterAccess: Type.Boolean({
-    description: 'A card machine shows a waiter only what that waiter serves or opened.',
+    description: 'Card machines show a waiter only the orders that this waiter serves or opened.',
   }),
   onePartyPerTable: Type.Boolean(),
   refuseOverlappingReservations: Type.Boolean(),
   taxesOnTop: Type.Boolean({
     description:
-      'Taxes are added to the prices; else they are part of them. Of tabs that are opened from now on.',
+      'Taxes are added to the prices, instead of being included in them. For orders opened from ' +
+      'now on.',
   }),
   taxName: Label,
 }
 const Verify = OneOf(verifyChoices, {
-  description: 'When a payment is held against Dojo. Takes a Dojo key, unless off.',
+  description: 'When a payment is checked against Dojo. Anything but off needs a Dojo key.',
 })
 const ServiceCharge = Type.Unsafe<number>({
   ...Hundredths,
-  description: 'Of dine-in tabs that are opened from now on, in hundredths of a percent.',
+  description: 'For dine-in orders opened from now on, in hundredths of a percent.',
 })
 
 const VenueShape = Fields({
@@ -57,26 +53,19 @@ const VenueChange = Type.Partial(
   { additionalProperties: false, minProperties: 1 },
 )
 
-function answerVenue({
-  hasDojoKey: _,
-  billTemplate: __,
-  serviceChargeHundredths,
-  ...venue
-}: VenueNow): Answered {
-  return {
-    body: { ...venue, ...(serviceChargeHundredths === null ? {} : { serviceChargeHundredths }) },
-    version: venue.version,
-  }
+function answerVenue({ hasDojoKey: _, billTemplate: __, ...venue }: VenueDetails): Answered {
+  return { body: venue, version: venue.version }
 }
 
 const BillLines = Type.Array(Type.Object({ lineType: Type.String() }), {
   maxItems: limits.maxBillLines,
   description:
-    "Lines as Dojo's EPOS contract has them; {table}, {waiter}, {reference}, {date} and {time} are filled in.",
+    "Lines as in Dojo's EPOS contract. {table}, {waiter}, {reference}, {date} and {time} are " +
+    'filled in.',
 })
 const Template = Fields({ header: BillLines, footer: BillLines })
 
-const answerTemplate = ({ billTemplate, version }: VenueNow): Answered => ({
+const answerTemplate = ({ billTemplate, version }: VenueDetails): Answered => ({
   body: billTemplate,
   version,
 })
@@ -91,7 +80,8 @@ export const venueOperations = [
     tag,
     roles: EVERYBODY,
     answer: VenueShape,
-    run: async ({ database, caller }) => answerVenue(await readVenue(database, caller.locationId)),
+    run: async ({ deps, caller }) =>
+      answerVenue(await readVenue(deps.store.prisma, caller.locationId)),
   }),
 
   operation({
@@ -101,18 +91,14 @@ export const venueOperations = [
     path: '/venue',
     summary: 'Changes the settings of the venue',
     description:
-      'Tabs that are open keep the taxes and the service charge that they were opened with. Card machines may go by the setting before for a few seconds.',
+      'Open orders keep the taxes and the service charge they were opened with. Card machines may ' +
+      'see the previous settings for a few seconds.',
     tag,
     roles: OWNERS,
     body: VenueChange,
     answer: VenueShape,
-    run: async ({ tx, caller: { locationId }, body, ifMatch }) => {
-      checkSettings(body)
-      const { version, hasDojoKey } = await holdVenue(tx, locationId)
-      mustMatch(ifMatch, version, 'venue')
-      checkVerification(body.verifyPayments, hasDojoKey, locationId)
-      return answerVenue(await changeVenue(tx, locationId, body))
-    },
+    run: async ({ tx, caller, body, ifMatch }) =>
+      answerVenue(await changeVenue(tx, caller.locationId, { settings: body, ifMatch })),
   }),
 
   operation({
@@ -124,8 +110,8 @@ export const venueOperations = [
     tag,
     roles: EVERYBODY,
     answer: Template,
-    run: async ({ database, caller }) =>
-      answerTemplate(await readVenue(database, caller.locationId)),
+    run: async ({ deps, caller }) =>
+      answerTemplate(await readVenue(deps.store.prisma, caller.locationId)),
   }),
 
   operation({
@@ -133,16 +119,13 @@ export const venueOperations = [
     does: 'write',
     method: 'PUT',
     path: '/venue/bill-template',
-    summary: 'Says what is printed above and below a bill',
-    description: 'The version is that of the venue.',
+    summary: 'Sets what is printed above and below a bill',
+    description: "The version is the venue's.",
     tag,
     roles: OWNERS,
     body: Template,
     answer: Template,
-    run: async ({ tx, caller: { locationId }, body, ifMatch }) => {
-      const template: BillTemplate = checkBillTemplate(body)
-      mustMatch(ifMatch, (await holdVenue(tx, locationId)).version, 'venue')
-      return answerTemplate(await setTemplate(tx, locationId, template))
-    },
+    run: async ({ tx, caller, body, ifMatch }) =>
+      answerTemplate(await setBillTemplate(tx, caller.locationId, { template: body, ifMatch })),
   }),
 ]

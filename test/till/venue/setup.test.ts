@@ -228,7 +228,7 @@ item,9
   for (const [index, message] of [
     /no area Roof/,
     /column covers is many/,
-    /another table of the name T2, at line 3/,
+    /name T2 is taken by another table, at line 3/,
     /column id is missing/,
     /no area Attic/,
     /no table Bar 9/,
@@ -237,14 +237,14 @@ item,9
     /price is -1/,
     /column tax must be <= 10000/,
     /available is perhaps/,
-    /is an Item, which is not offered with an Item: 1001/,
-    /77, which is not on the menu/,
-    /6 is named a second time; the first is line 12/,
+    /6 is an Item, which cannot offer an Item: 1001/,
+    /6 offers 77, which is not on the menu/,
+    /6 appears twice; the first is at line 12/,
     /type is starter/,
     /column id does not have the form that it must have: Letters, digits/,
     /column area says Bar, but it is not for the type area/,
-    /9 is new, and needs a name/,
-    /9 is new, and needs a price and a tax rate/,
+    /9 is new and needs a name/,
+    /9 is new and needs a price and a tax rate/,
   ].entries()) {
     t.match(errors[index]?.message, message)
   }
@@ -269,7 +269,7 @@ item,9
       'menu[0]',
     ],
   )
-  t.match(more.problem.errors?.at(-1)?.message, /1001 is a Modifier, which is not offered with/)
+  t.match(more.problem.errors?.at(-1)?.message, /1001 is a Modifier, which cannot offer/)
   t.same((await till.call('GET /setup')).body, before)
 
   const many = await put(till, `type,id,name\n${'starter,1,x\n'.repeat(200)}`)
@@ -359,7 +359,7 @@ t.test('hostile files', async (t) => {
     [
       `type,id,name\n${Array.from({ length: limits.maxAreas + 1 }, (_, index) => `area,,A${index}\n`).join('')}`,
       'more areas than a venue has',
-      /200 areas at the most/,
+      /at most 200 areas; this would make 201/,
     ],
   ]
   for (const [text, what, message] of refused) {

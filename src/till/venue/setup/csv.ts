@@ -2,11 +2,16 @@
 // by its type.
 import { CsvError, parse } from 'csv-parse/sync'
 import { decimal, hundredthsOf } from '../../../domain/money.ts'
-import { callerOf, type MenuItem, type Setup, type SetupPart } from '../../../domain/venue/setup.ts'
-import type { LineKind } from '../../../domain/orders/tab.ts'
+import {
+  labeller,
+  type MenuItem,
+  type Setup,
+  type SetupFault,
+  type SetupPart,
+} from '../../../domain/venue/setup.ts'
 import { csvOf, unguarded } from '../../../lib/csv.ts'
 import { limits } from '../../../limits.ts'
-import type { PlacedFault, Sent, SentEntry } from './entries.ts'
+import { faultAt, type Sent, type SentEntry } from './entries.ts'
 
 const COLUMNS = [
   'type',
@@ -26,7 +31,7 @@ const COLUMNS = [
 type Column = (typeof COLUMNS)[number]
 type Cells = Partial<Record<Column, string>>
 
-const KINDS: Readonly<Record<string, LineKind>> = {
+const KINDS: Readonly<Record<string, MenuItem['kind']>> = {
   item: 'Item',
   modifier: 'Modifier',
   'sub-item': 'SubItem',
@@ -45,7 +50,7 @@ const COLUMNS_OF: Readonly<Record<SetupPart, readonly Column[]>> = {
 }
 
 /** What a field of an entry is called in the file. */
-export const COLUMN_OF_FIELD: Readonly<Record<string, Column>> = {
+export const columnOfField: Readonly<Record<string, Column>> = {
   plu: 'id',
   areaId: 'area',
   maxCovers: 'covers',
@@ -59,8 +64,8 @@ export const COLUMN_OF_FIELD: Readonly<Record<string, Column>> = {
 // --- written
 
 export function setupCsv({ areas, tables, waiters, menu }: Setup): string {
-  const area = callerOf(areas)
-  const table = callerOf(tables)
+  const area = labeller(areas)
+  const table = labeller(tables)
   const rows: Cells[] = [
     ...areas.map(({ id, name }) => ({ type: 'area', id, name })),
     ...tables.map(({ id, name, areaId, maxCovers }) => ({
@@ -120,9 +125,9 @@ const MOST_LINES = limits.maxAreas + limits.maxTables + limits.maxWaiters + limi
  * cell says that there is nothing.
  */
 export function entriesOfCsv(text: string): Sent {
-  const faults: PlacedFault[] = []
+  const faults: SetupFault[] = []
   const fault = (line: number, message: string): void => {
-    faults.push({ at: { line }, message })
+    faults.push(faultAt({ line }, message))
   }
   const broken = text.indexOf('\uFFFD')
   if (broken >= 0) {

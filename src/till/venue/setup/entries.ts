@@ -1,34 +1,37 @@
-// What was sent of a set-up, entry by entry: each is held against its shape, so that all that is
-// wrong can be told at once.
+// The entries of a set-up as they were sent. Each is checked against its shape by itself, so that
+// all faults can be listed at once.
 import type { ErrorObject } from 'ajv'
 import { faultsOf } from '../../../contract/validation.ts'
 import {
   setupParts,
   spokenPlace,
   type Place,
+  type SetupFault,
   type SetupPart,
   type WantedSetup,
 } from '../../../domain/venue/setup.ts'
 import { validatorOf } from '../../kit/validation.ts'
 import { Entries, SetupShape } from './shapes.ts'
 
-export interface PlacedFault {
-  at: Place | undefined
-  message: string
-}
 export interface SentEntry {
   part: SetupPart
   at: Place
   entry: unknown
 }
 export interface Sent {
-  /** Of which there was anything said. */
+  /** The parts that were sent, with or without entries. */
   parts: { [Part in SetupPart]?: true }
   entries: SentEntry[]
-  faults: PlacedFault[]
+  faults: SetupFault[]
 }
 
-/** The lists alone; what is in them is looked at one by one. */
+export const faultAt = (at: Place | undefined, message: string): SetupFault => ({
+  at,
+  message,
+  reason: 'invalid',
+})
+
+/** The lists without their entries, which are checked one by one. */
 const checkWhole = validatorOf(
   {
     ...SetupShape,
@@ -42,7 +45,7 @@ const checks = Object.fromEntries(
   setupParts.map((part) => [part, validatorOf(Entries[part], 'body')]),
 ) as Record<SetupPart, ReturnType<typeof validatorOf>>
 
-/** One sentence a field. */
+/** One fault for each field. */
 function faultsIn(
   check: ReturnType<typeof validatorOf>,
   value: unknown,
@@ -57,10 +60,9 @@ function faultsIn(
 }
 
 export function entriesOfJson(body: unknown): Sent {
-  const faults = faultsIn(checkWhole, body).map(({ field, message }): PlacedFault => ({
-    at: field === '' ? undefined : { field },
-    message,
-  }))
+  const faults = faultsIn(checkWhole, body).map(({ field, message }) =>
+    faultAt(field === '' ? undefined : { field }, message),
+  )
   const sent: Sent = { parts: {}, entries: [], faults }
   if (faults.length > 0) return sent
   for (const part of setupParts) {
@@ -75,9 +77,9 @@ export function entriesOfJson(body: unknown): Sent {
 }
 
 /**
- * The entries as they can be planned, without the fields that are wrong; what is wrong is added to
- * the faults.
- * @param columnOf what a field is called where there are lines
+ * The entries as they can be planned, without the fields that are wrong; `sent.faults` gains what is
+ * wrong with those.
+ * @param columnOf what a field is called in a file
  */
 export function wantedOf(
   { parts, entries, faults }: Sent,
@@ -88,18 +90,17 @@ export function wantedOf(
   )
   for (const { part, at, entry } of entries) {
     const wrong = new Set<string>()
-    for (const { field, message } of faultsIn(checks[part], entry)) {
-      const [name] = /^\w+/.exec(field) ?? ['']
-      wrong.add(name)
-      faults.push(placed(at, field, name, message, columnOf))
+    for (const fault of faultsIn(checks[part], entry)) {
+      wrong.add(firstName(fault.field))
+      faults.push(placed(at, fault, columnOf))
     }
     const { plu, ...rest } = Object.fromEntries(
       Object.entries(entry ?? {}).filter(([field]) => !wrong.has(field)),
     )
     const id = part === 'menu' ? plu : rest['id']
-    // Without its id there is no saying what it is.
+    // A waiter or menu item without a valid id cannot be planned.
     if (id !== undefined || part === 'areas' || part === 'tables') {
-      wanted[part]!.push({ ...rest, ...(id === undefined ? {} : { id }), at })
+      wanted[part]!.push({ ...rest, id, at })
     }
   }
   return wanted as WantedSetup
@@ -107,26 +108,23 @@ export function wantedOf(
 
 /**
  * A fault of an entry as a fault of what was sent.
- * @param field of the entry; empty when it is the entry itself
+ * @param field of the entry; empty for the entry itself
  */
 function placed(
   at: Place,
-  field: string,
-  name: string,
-  message: string,
+  { field, message }: { field: string; message: string },
   columnOf: Readonly<Record<string, string>>,
-): PlacedFault {
+): SetupFault {
   if (field === '') {
-    return { at, message: message.replace('The request body', `The field ${spokenPlace(at)}`) }
+    return faultAt(at, message.replace('The request body', `The field ${spokenPlace(at)}`))
   }
+  const name = firstName(field)
   if ('line' in at) {
-    return {
-      at,
-      message: message.replace(`The field ${name}`, `The column ${columnOf[name] ?? name}`),
-    }
+    const column = `The column ${columnOf[name] ?? name}`
+    return faultAt(at, message.replace(`The field ${name}`, column))
   }
-  return {
-    at: { field: `${at.field}.${field}` },
-    message: message.replace(`The field ${field}`, `The field ${at.field}.${field}`),
-  }
+  const path = `${at.field}.${field}`
+  return faultAt({ field: path }, message.replace(`The field ${field}`, `The field ${path}`))
 }
+
+const firstName = (field: string): string => /^\w+/.exec(field)?.[0] ?? ''
