@@ -77,7 +77,9 @@ export function describeFault(errors: readonly ErrorObject[] | null | undefined)
     case 'required':
       return `The field ${fieldName(`${error.instancePath}/${String(error.params['missingProperty'])}`)} is missing.`
     case 'additionalProperties':
-      return `The field ${fieldName(`${error.instancePath}/${String(error.params['additionalProperty'])}`)} is not part of the contract here.`
+      return unknownField(
+        fieldName(`${error.instancePath}/${String(error.params['additionalProperty'])}`),
+      )
     case 'type':
       return `${subject} must be ${article(String(error.params['type']))}, not ${article(kindOf(error.data))}.`
     case 'enum':
@@ -89,6 +91,10 @@ export function describeFault(errors: readonly ErrorObject[] | null | undefined)
     default:
       return `${subject} ${error.message ?? 'does not fit the contract'}.`
   }
+}
+
+export function unknownField(field: string): string {
+  return `The field ${field} is not part of the contract here.`
 }
 
 /** In words where the shape has some: nobody reads a pattern. */

@@ -1,17 +1,19 @@
-/**
- * On whose behalf a capability runs: the venue, and what Dojo said of the person and device behind
- * the call.
- */
+/** On whose behalf a call runs: the venue, and who and what is behind it by Dojo's headers. */
 export interface Caller extends Origin {
   locationId: string
   currency: string
-  /** When its payments are held against Dojo's. */
+  /** When the venue's payments are checked against Dojo's. */
   verifyPayments: VerifyPayments
+}
+
+export interface VenueCaller extends Caller {
+  /** Signs the venue's page cursors. */
+  cursorKey: Uint8Array
 }
 
 export type VerifyPayments = 'before' | 'after' | 'off'
 
-/** Where a change came from; kept on what it caused. From Dojo's four request headers. */
+/** Where a change came from, from Dojo's four request headers. It is kept on what it changed. */
 export interface Origin {
   waiterId?: string
   product?: string

@@ -7,6 +7,7 @@ export type RefusalType = 'InvalidRequest' | 'NotFound' | 'Conflict'
 /** Why, in one word, for metrics and logs. */
 export type RefusalReason =
   | 'invalid'
+  | 'schema'
   | 'currency'
   | 'unknown-reference'
   | 'cursor'
@@ -77,8 +78,8 @@ export const notFound = (what: string, id: string): Refusal =>
   new Refusal('NotFound', 'not-found', `There is no ${what} with the id ${id} in this venue.`)
 
 /**
- * The machine, not the caller: the database cannot be reached or is too slow. Worth another try
- * later.
+ * The fault is the machine's, not the caller's: the database cannot be reached or is too slow.
+ * Another try later may succeed.
  */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable'
@@ -94,5 +95,36 @@ export class Unavailable extends Error {
   ) {
     super(message, options)
     this.debugMessage = debugMessage
+  }
+}
+
+/** What a caller is told of a failed call, whatever carries the answer. */
+export interface Fault {
+  errorType: RefusalType | 'UnexpectedError'
+  debugMessage: string
+  /** Why, in one word, for logs and metrics. */
+  reason: string
+  /** When another try makes sense. */
+  retryAfterSeconds?: number | undefined
+}
+
+/** Only a refusal says what went wrong; a bug says nothing but that there was one. */
+export function faultOf(error: unknown): Fault {
+  if (error instanceof Refusal) {
+    return { errorType: error.type, debugMessage: error.message, reason: error.reason }
+  }
+  if (error instanceof Unavailable) {
+    return {
+      errorType: 'UnexpectedError',
+      debugMessage: error.debugMessage,
+      reason: 'unavailable',
+      retryAfterSeconds: 1,
+    }
+  }
+  return {
+    errorType: 'UnexpectedError',
+    debugMessage:
+      'The server failed while working on this request; its log has the details under the trace id.',
+    reason: 'bug',
   }
 }

@@ -1,15 +1,17 @@
-// Live: the process answers. Ready: it can serve, which takes a database with this version's
-// migrations, and breath.
+// Live: the process answers. Ready: it can serve, which takes a reachable database with this
+// version's migrations, and an event loop that keeps up.
 import type { FastifyInstance } from 'fastify'
-import type pg from 'pg'
 import { limits } from '../limits.ts'
-import { pendingMigrations } from '../store/database/migrations.ts'
 
-export function serveHealth(app: FastifyInstance, pool: pg.Pool): void {
+/** @param pendingMigrations resolves to those that the database lacks */
+export function serveHealth(
+  app: FastifyInstance,
+  pendingMigrations: () => Promise<readonly string[]>,
+): void {
   app.get('/health/live', async () => ({ status: 'live' }))
   app.get('/health/ready', async (_request, reply) => {
     const checks = {
-      database: await database(pool),
+      database: await databaseState(pendingMigrations),
       load: app.isUnderPressure() ? 'overloaded' : 'ok',
     }
     const ready = Object.values(checks).every((state) => state === 'ok')
@@ -19,7 +21,7 @@ export function serveHealth(app: FastifyInstance, pool: pg.Pool): void {
   })
 }
 
-async function database(pool: pg.Pool): Promise<string> {
+async function databaseState(pendingMigrations: () => Promise<readonly string[]>): Promise<string> {
   const timeout = AbortSignal.timeout(limits.databaseProbeTimeoutMs)
   const tooLate = new Promise<string>((resolve) => {
     timeout.addEventListener(
@@ -30,7 +32,7 @@ async function database(pool: pg.Pool): Promise<string> {
       { once: true },
     )
   })
-  const probe = pendingMigrations(pool).then(
+  const probe = pendingMigrations().then(
     (pending) => (pending.length === 0 ? 'ok' : `${pending.length} migrations are missing`),
     () => 'not reachable',
   )

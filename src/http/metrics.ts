@@ -1,42 +1,26 @@
-// What an operator watches, for Prometheus: requests by capability and outcome, payments and
-// refusals, locks, the pool.
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type pg from 'pg'
+// What an operator watches, for Prometheus. This file has the calls and the process; those who know
+// more (the pool, the jobs for Dojo) add their own to the registry.
+import type { FastifyInstance } from 'fastify'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { Database, Statement } from '../store/database/database.ts'
-import type { CheckOutcome } from '../store/payments/intent-settlement.ts'
-import { readJobFigures } from '../store/jobs/backlog.ts'
-import { isEvent, type JobKind } from '../store/jobs/jobs.ts'
+import type { CallRecord, Served } from './call.ts'
+import { statusOf } from './errors.ts'
 
-export interface Metrics {
+export interface CallMetrics {
   registry: Registry
-  observeRequest: (request: FastifyRequest, status: number, seconds: number) => void
-  countPayment: (outcome: 'recorded' | 'repeated') => void
-  countCheck: (outcome: CheckOutcome) => void
-  countJob: (kind: JobKind, outcome: 'done' | 'failed') => void
+  observeCall: (record: CallRecord) => void
 }
 
-const LOCKS_HELD: Statement = {
-  name: 'metrics_locks_held',
-  text: 'SELECT kind, count(*) AS held FROM order_locks WHERE ended_at IS NULL AND expires_at > clock_timestamp() GROUP BY kind',
-}
+const DURATION_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
 
-export function createMetrics(pool: pg.Pool, database: Database): Metrics {
+export function createMetrics(): CallMetrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
-
   const duration = new Histogram({
     name: 'epos_request_duration_seconds',
-    help: 'Time from a request to its answer, by capability, or operation of the till API, and outcome.',
+    help: 'Time from a request to its answer, by capability or till operation, and outcome.',
     labelNames: ['capability', 'outcome'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
-    registers,
-  })
-  const payments = new Counter({
-    name: 'epos_payments_total',
-    help: 'Payments recorded, and repetitions of recorded ones.',
-    labelNames: ['outcome'],
+    buckets: DURATION_BUCKETS_SECONDS,
     registers,
   })
   const refused = new Counter({
@@ -45,114 +29,25 @@ export function createMetrics(pool: pg.Pool, database: Database): Metrics {
     labelNames: ['reason'],
     registers,
   })
-  const gauge = (name: string, help: string, value: () => number) =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(value())
-      },
-    })
-  gauge('epos_database_connections', 'Connections of the pool.', () => pool.totalCount)
-  gauge(
-    'epos_database_connections_idle',
-    'Connections of the pool that nobody uses.',
-    () => pool.idleCount,
-  )
-  gauge('epos_database_waiting', 'Requests that wait for a connection.', () => pool.waitingCount)
-  void new Gauge({
-    name: 'epos_order_locks_held',
-    help: 'Live locks and holds of all venues.',
-    labelNames: ['kind'],
-    registers,
-    async collect() {
-      this.reset()
-      // Without the database there is nothing to say of locks; the other metrics are wanted then
-      // most of all.
-      const rows = await database
-        .rows<{ kind: string; held: number }>(LOCKS_HELD, [])
-        .catch(() => [])
-      for (const { kind, held } of rows) this.set({ kind }, held)
-    },
-  })
-
-  const events = new Counter({
-    name: 'epos_events_to_dojo_total',
-    help: 'Attempts to tell Dojo of a change.',
-    labelNames: ['outcome'],
-    registers,
-  })
-  const asked = new Counter({
-    name: 'epos_questions_to_dojo_total',
-    help: 'Attempts to ask Dojo, by what was asked.',
-    labelNames: ['kind', 'outcome'],
-    registers,
-  })
-  const checks = new Counter({
-    name: 'epos_payments_checked_total',
-    help: 'Payments held against what Dojo shows, by how they stand.',
-    labelNames: ['outcome'],
-    registers,
-  })
-  // Without the database there is nothing to say of either.
-  const figures = async () => await readJobFigures(database).catch(() => undefined)
-  void new Gauge({
-    name: 'epos_events_oldest_seconds',
-    help: 'How long the oldest event has waited.',
-    registers,
-    async collect() {
-      this.set((await figures())?.oldestEventSeconds ?? 0)
-    },
-  })
-  void new Gauge({
-    name: 'epos_events_waiting',
-    help: 'Events that Dojo was not told of yet, payments that it is still to be asked about, and what was given up.',
-    labelNames: ['state'],
-    registers,
-    async collect() {
-      this.reset()
-      const now = await figures()
-      if (now === undefined) return
-      this.set({ state: 'queued' }, now.events)
-      this.set({ state: 'checks' }, now.checks)
-      this.set({ state: 'dead' }, now.dead)
-    },
-  })
-
   return {
     registry,
-    observeRequest({ routeOptions: { config }, refusal }, status, seconds) {
-      const capability =
-        config.capability ??
-        (config.till !== undefined
-          ? `Till.${config.till}`
-          : config.webhook === true
-            ? 'Webhook'
-            : 'none')
-      duration.observe({ capability, outcome: outcomeOf(status) }, seconds)
-      if (
-        refusal !== null &&
-        (capability === 'RecordOrderPaymentById' ||
-          (capability === 'CreateOrder' && PAYMENT_REASONS.has(refusal.reason)))
-      ) {
-        refused.inc({ reason: refusal.reason })
+    observeCall({ served, durationMs, fault, status = statusOf(fault) }) {
+      const capability = labelOf(served)
+      duration.observe({ capability, outcome: outcomeOf(status) }, durationMs / 1000)
+      if (fault !== undefined && refusesPayment(capability, fault.reason)) {
+        refused.inc({ reason: fault.reason })
       }
-    },
-    countPayment(outcome) {
-      payments.inc({ outcome })
-    },
-    countCheck(outcome) {
-      checks.inc({ outcome })
-    },
-    countJob(kind, outcome) {
-      if (isEvent(kind)) events.inc({ outcome: outcome === 'done' ? 'delivered' : 'failed' })
-      else asked.inc({ kind, outcome })
     },
   }
 }
 
-/** What CreateOrder can be refused with for the payments that it carries. */
+function labelOf(served: Served | undefined): string {
+  if (served === undefined) return 'none'
+  if (served.api === 'webhook') return 'Webhook'
+  return served.api === 'till' ? `Till.${served.name}` : served.name
+}
+
+/** Reasons to refuse CreateOrder that concern the payments it carries. */
 const PAYMENT_REASONS: ReadonlySet<string> = new Set([
   'overpaid',
   'intent-elsewhere',
@@ -160,27 +55,68 @@ const PAYMENT_REASONS: ReadonlySet<string> = new Set([
   'unverified',
 ])
 
-function outcomeOf(status: number): string {
-  if (status < 400) return 'ok'
-  return (
-    {
-      401: 'unauthenticated',
-      403: 'forbidden',
-      404: 'not-found',
-      409: 'conflict',
-      412: 'conflict',
-      422: 'conflict',
-      423: 'conflict',
-      429: 'too-many',
-      503: 'unavailable',
-    }[status] ?? (status < 500 ? 'invalid' : 'failed')
-  )
+function refusesPayment(capability: string, reason: string): boolean {
+  if (capability === 'RecordOrderPaymentById') return true
+  return capability === 'CreateOrder' && PAYMENT_REASONS.has(reason)
 }
 
-export function serveMetrics(app: FastifyInstance, { registry }: Metrics): void {
-  app.get(
-    '/metrics',
-    async (_request, reply) =>
-      await reply.type(registry.contentType).send(await registry.metrics()),
-  )
+const OUTCOMES: Record<number, string> = {
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'not-found',
+  409: 'conflict',
+  412: 'conflict',
+  422: 'conflict',
+  423: 'conflict',
+  429: 'too-many',
+  503: 'unavailable',
+}
+
+function outcomeOf(status: number): string {
+  if (status < 400) return 'ok'
+  return OUTCOMES[status] ?? (status < 500 ? 'invalid' : 'failed')
+}
+
+/** Gauges of the database pool. */
+export function addPoolMetrics(
+  registry: Registry,
+  pool: { totalCount: number; idleCount: number; waitingCount: number },
+): void {
+  const gauge = (name: string, help: string, value: () => number): Gauge =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value())
+      },
+    })
+  gauge('epos_database_connections', 'Connections in the pool.', () => pool.totalCount)
+  gauge('epos_database_connections_idle', 'Idle connections in the pool.', () => pool.idleCount)
+  gauge('epos_database_waiting', 'Requests waiting for a connection.', () => pool.waitingCount)
+}
+
+/** Live locks of Dojo and holds of tills. */
+export function addLockMetrics(
+  registry: Registry,
+  readLocksHeld: () => Promise<readonly { kind: string; held: number }[]>,
+): void {
+  void new Gauge({
+    name: 'epos_order_locks_held',
+    help: 'Live locks and holds of all venues.',
+    labelNames: ['kind'],
+    registers: [registry],
+    async collect() {
+      this.reset()
+      // Without the database the other metrics matter most: this one stays empty.
+      const rows = await readLocksHeld().catch(() => [])
+      for (const { kind, held } of rows) this.set({ kind }, held)
+    },
+  })
+}
+
+export function serveMetrics(app: FastifyInstance, registry: Registry): void {
+  app.get('/metrics', async (_request, reply) => {
+    return await reply.type(registry.contentType).send(await registry.metrics())
+  })
 }

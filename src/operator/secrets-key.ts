@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { unseal, type Sealed } from './secrets.ts'
 
 export interface SecretsKeyPlace {
   /** 32 bytes, hexadecimal. */
@@ -38,6 +39,13 @@ export function secretsKeyOf(
     )
   }
   return key
+}
+
+/** Opens what is stored sealed for a venue. */
+export function createSecretOpener(
+  place: SecretsKeyPlace,
+): (sealed: Buffer, locationId: string, what: Sealed) => string {
+  return (sealed, locationId, what) => unseal(sealed, secretsKeyOf(place), locationId, what)
 }
 
 function read(file: string): string | undefined {

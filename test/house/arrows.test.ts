@@ -15,6 +15,9 @@ interface Arrows {
   types?: string[]
 }
 
+const DOJO_ROOMS = ['capabilities', 'dispatch', 'rest', 'webhooks', 'client', 'jobs'].map(
+  (room) => `dojo/${room}`,
+)
 const ROOMS: Record<string, Arrows> = {
   limits: { values: [] },
   config: { values: [] },
@@ -22,13 +25,31 @@ const ROOMS: Record<string, Arrows> = {
   contract: { values: ['limits'] },
   domain: { values: ['limits', 'lib'], types: ['contract'] },
   store: { values: ['domain', 'limits', 'lib'] },
-  http: { values: ['contract', 'domain', 'store', 'limits', 'lib'] },
-  'dojo/capabilities': { values: ['contract', 'domain', 'store', 'limits'] },
-  'dojo/rest': { values: ['dojo/capabilities', 'http', 'contract', 'domain', 'store', 'limits'] },
-  'dojo/webhooks': { values: ['dojo/capabilities', 'http', 'contract', 'domain', 'limits'] },
-  'dojo/client': { values: ['contract', 'limits'] },
-  'dojo/jobs': { values: ['store', 'domain', 'dojo/client', 'limits'], types: ['contract'] },
-  till: { values: ['domain', 'store', 'limits', 'lib', 'contract/json', 'contract/validation'] },
+  actions: { values: ['domain', 'store', 'limits', 'lib'] },
+  http: { values: ['contract', 'domain', 'limits', 'lib'] },
+  'dojo/capabilities': { values: ['actions', 'contract', 'domain', 'store', 'limits'] },
+  'dojo/dispatch': { values: ['dojo/capabilities', 'contract', 'domain'] },
+  'dojo/rest': { values: ['dojo/dispatch', 'http', 'contract', 'domain', 'store', 'limits'] },
+  'dojo/webhooks': { values: ['dojo/dispatch', 'http', 'contract', 'domain', 'limits'] },
+  'dojo/client': { values: ['contract', 'limits', 'lib'] },
+  'dojo/jobs': {
+    values: ['actions', 'store', 'domain', 'dojo/client', 'limits', 'lib'],
+    types: ['contract'],
+  },
+  /** What joins the rooms of Dojo's side. */
+  dojo: { values: [...DOJO_ROOMS, 'http', 'actions', 'domain', 'store'] },
+  till: {
+    values: [
+      'http',
+      'actions',
+      'domain',
+      'store',
+      'limits',
+      'lib',
+      'contract/json',
+      'contract/validation',
+    ],
+  },
   operator: { values: ['contract', 'domain', 'store', 'dojo/client', 'limits'] },
 }
 /** A stand-in for Dojo has a process of its own, and shares none of our mistakes. */
@@ -45,9 +66,9 @@ const ARROWS = { ...ROOMS, ...STANDS_ALONE, ...COMPOSITION }
 const PACKAGES: Array<{ name: RegExp; rooms: string[]; types?: string[] }> = [
   {
     name: /^(fastify$|@fastify\/)/,
-    rooms: ['dojo/rest', 'dojo/webhooks', 'http', 'server', 'sandbox', 'till'],
+    rooms: ['dojo', 'dojo/rest', 'dojo/webhooks', 'http', 'server', 'sandbox', 'till'],
   },
-  { name: /^(pg$|@prisma\/)/, rooms: ['store'], types: ['http', 'server'] },
+  { name: /^(pg$|@prisma\/)/, rooms: ['store'], types: ['server'] },
   { name: /^undici$/, rooms: ['dojo/client', 'sandbox'] },
 ]
 /** The domain does no input and no output. */

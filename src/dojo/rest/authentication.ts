@@ -1,24 +1,23 @@
-// HTTP Basic: the username finds the credential, the credential finds the venue. A right credential
-// is never slowed by wrong ones: it is looked at first, and only failures are counted, by address
-// and by username.
+// HTTP Basic: the username finds the credential, the credential finds the venue. Wrong credentials
+// never slow down a right one: it is checked first, and only failures are counted, by address and by
+// username.
 import basicAuth from '@fastify/basic-auth'
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { VenueCaller } from '../capabilities/handler.ts'
+import type { Origin, VenueCaller } from '../../domain/caller.ts'
+import { notAuthenticated, tooManyFailures } from '../../http/errors.ts'
 import { limits } from '../../limits.ts'
-import { NotAuthenticated } from '../../http/errors.ts'
 
-/** The venue that a credential opens, or undefined for a wrong one; takes as long for both. */
+/** The venue of a credential; undefined for a wrong one, after just as long. */
 export type Authenticate = (
   username: string,
   password: string,
-) => Promise<
-  Pick<VenueCaller, 'locationId' | 'currency' | 'cursorKey' | 'verifyPayments'> | undefined
->
+) => Promise<Omit<VenueCaller, keyof Origin> | undefined>
+
+const CHALLENGE = 'Basic realm="EPOS Data API", charset="UTF-8"'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    caller: VenueCaller | null
     attemptedUsername: string
   }
 }
@@ -27,7 +26,6 @@ export async function registerAuthentication(
   app: FastifyInstance,
   authenticate: Authenticate,
 ): Promise<void> {
-  app.decorateRequest('caller', null)
   app.decorateRequest('attemptedUsername', '')
   await app.register(rateLimit, { global: false })
   const window = { timeWindow: limits.authFailureWindowMs }
@@ -46,36 +44,48 @@ export async function registerAuthentication(
     validate: async (username, password, request) => {
       const venue = await authenticate(username, password).catch(asServerFault)
       if (venue !== undefined) {
-        request.caller = { ...venue, ...origin(request) }
+        request.caller = { ...venue, ...originOf(request) }
         return
       }
       request.attemptedUsername = username
       const counts = await Promise.all([failuresOfAddress(request), failuresOfUsername(request)])
       const exceeded = counts.filter((count) => !count.isAllowed && count.isExceeded)
       if (exceeded.length > 0) {
-        throw new NotAuthenticated(
+        throw tooManyFailures(
           'There have been too many attempts with a wrong credential; wait before the next one.',
           Math.max(...exceeded.map((count) => ('ttlInSeconds' in count ? count.ttlInSeconds : 1))),
         )
       }
-      throw new NotAuthenticated(
+      throw notAuthenticated(
         'The credential is wrong: no venue has this username with this password.',
+        CHALLENGE,
       )
     },
   })
-  app.addHook('onRequest', app.basicAuth)
+  app.addHook('onRequest', (request, reply, done) => {
+    app.basicAuth(request, reply, (error?: Error) => {
+      done(isHeaderFault(error) ? notAuthenticated(NO_CREDENTIAL, CHALLENGE, error.code) : error)
+    })
+  })
 }
 
-/** Left as it is, the plugin would answer a fault of ours as if the credential were wrong. */
+const NO_CREDENTIAL =
+  'The header Authorization must carry the credential of the venue, with the scheme Basic.'
+
+/** The plugin's own error for a header that is missing or cannot be read. */
+function isHeaderFault(error: unknown): error is { code: string } {
+  const { code } = (error ?? {}) as { code?: string }
+  return code === 'FST_BASIC_AUTH_MISSING_OR_BAD_AUTHORIZATION_HEADER'
+}
+
+/** Otherwise the plugin would answer a fault of ours as if the credential were wrong. */
 function asServerFault(error: unknown): never {
   throw Object.assign(error instanceof Error ? error : new Error(String(error)), {
     statusCode: 500,
   })
 }
 
-function origin({
-  headers,
-}: FastifyRequest): Pick<VenueCaller, 'waiterId' | 'product' | 'deviceId' | 'deviceType'> {
+function originOf({ headers }: FastifyRequest): Origin {
   const header = (name: string): string | undefined => {
     const value = headers[name]
     return typeof value === 'string' && value !== '' ? value : undefined

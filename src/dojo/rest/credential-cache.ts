@@ -1,4 +1,4 @@
-// A credential that was right a moment ago is believed without asking the database. Only right ones
+// A credential that was right a moment ago is accepted without asking the database. Only right ones
 // are remembered, so a new one works at once; a revoked one works for at most
 // `limits.credentialCacheMs` more.
 import { timingSafeEqual } from 'node:crypto'

@@ -1,151 +1,109 @@
-// The EPOS Data API over HTTP. Every route comes from the document, every handler from the
-// capability table: authenticate, validate, hand over, serialise.
+// The EPOS Data API over HTTP. Routes come from the document; what a call does is decided by
+// dispatch. This room adds the credential, the body, the status and whether the answer was sent.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Deps, Handlers, VenueCaller } from '../capabilities/handler.ts'
-import { paymentsIn } from '../capabilities/payments-in.ts'
-import type { CapabilityName } from '../../contract/capabilities.ts'
-import {
-  component,
-  operations,
-  shapeOf,
-  type JsonSchema,
-  type Operation,
-} from '../../contract/document.ts'
-import { parseJson } from '../../contract/json.ts'
-import { compileSchema } from '../../contract/validation.ts'
+import { component, operations, shapeOf, type Operation } from '../../contract/document.ts'
+import { unknownField } from '../../contract/validation.ts'
 import { invalid } from '../../domain/errors.ts'
+import { takeJson } from '../../http/bodies.ts'
+import { noSuchRoute, sendAnswer, sendError, withStatus } from '../../http/errors.ts'
+import { refuseOtherMethods, routerPath } from '../../http/methods.ts'
+import type { Call, Dispatch } from '../dispatch.ts'
 import { registerAuthentication, type Authenticate } from './authentication.ts'
-import { noSuchRoute, sendAnswer } from '../../http/errors.ts'
-import { refuseOtherMethods } from '../../http/methods.ts'
 
 export interface DojoRestOptions {
-  deps: Deps
-  handlers: Handlers
+  dispatch: Dispatch
   authenticate: Authenticate
-  /** Told of payments whose answer was not sent. */
-  replyLost: (locationId: string, paymentIntentIds: readonly string[]) => void
 }
 
 /**
- * All operations of the document live under this, and so does what their 404 and 401 are given for.
+ * Every operation of the document is below this path, and so are the 404 and 401 that are given
+ * in its name.
  */
 const BASE = '/v1'
 
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    capability?: CapabilityName
-  }
-}
+const routes = operations.map(({ method, path }) => ({ method, path: path.slice(BASE.length) }))
 
-export async function dojoRest(parent: FastifyInstance, options: DojoRestOptions): Promise<void> {
-  const { handlers, authenticate } = options
+export async function dojoRest(
+  parent: FastifyInstance,
+  { dispatch, authenticate }: DojoRestOptions,
+): Promise<void> {
   await parent.register(
     async (app) => {
       await registerAuthentication(app, authenticate)
-      app.removeAllContentTypeParsers()
-      app.addContentTypeParser(
-        'application/json',
-        { parseAs: 'string' },
-        async (_request: FastifyRequest, body: string) =>
-          body === '' ? undefined : parseJson(body),
-      )
-      app.setValidatorCompiler<JsonSchema>(({ schema }) => compileSchema(schema))
-      app.setNotFoundHandler((request, reply) => sendAnswer(request, reply, noSuchRoute(request)))
-
-      for (const operation of operations) {
-        route(app, operation, handlers[operation.name] as AnyHandler, options)
-      }
-      for (const [path, allowed] of methodsByPath()) {
-        refuseOtherMethods(app, { url: urlOf(path), path, allowed })
-      }
+      takeJson(app)
+      app.setNotFoundHandler((request, reply) => sendError(request, reply, noSuchRoute(request)))
+      for (const operation of operations) addRoute(app, operation, dispatch)
+      refuseOtherMethods(app, routes, BASE)
     },
     { prefix: BASE },
   )
 }
 
-type AnyHandler = (deps: Deps, caller: VenueCaller, input: object) => Promise<unknown>
-
-function route(
-  app: FastifyInstance,
-  { name, method, path, pathParameters, body, answer }: Operation,
-  handler: AnyHandler,
-  { deps, replyLost }: DojoRestOptions,
-): void {
-  const payments = paymentsIn(name)
-  const error = shapeOf(component('EPOSError'))
-  const hasPath = pathParameters.length > 0
+function addRoute(app: FastifyInstance, operation: Operation, dispatch: Dispatch): void {
+  const { name, method, path, answer } = operation
+  const errorShape = shapeOf(component('EPOSError'))
+  const readInput = inputReader(operation)
   app.route({
     method,
-    url: urlOf(path),
+    url: routerPath(path.slice(BASE.length)),
     schema: {
-      ...(body === undefined ? {} : { body }),
       response: {
         ...(answer === undefined ? {} : { 200: shapeOf(answer) }),
-        '4xx': error,
-        '5xx': error,
+        '4xx': errorShape,
+        '5xx': errorShape,
       },
     },
-    config: { capability: name },
+    config: { serves: { api: 'dojo', name } },
     handler: async (request, reply) => {
-      const { caller, body, params } = request
-      if (hasPath) checkPath(params as Record<string, string>)
-      // What the path says wins over a field of the same name that the schema does not know.
-      const input = { ...(body as object), ...(params as object) }
-      const answering = handler(deps, caller!, input)
-      if (payments !== undefined) {
-        unlessAnswered(request, reply, answering, () => {
-          replyLost(caller!.locationId, payments(input))
-        })
-      }
-      const output = await answering
+      const { call, output, error } = await dispatch(name, request.caller!, readInput(request), {
+        transport: 'rest',
+        traceId: request.id,
+      })
+      request.call = call
+      if (call.paymentIntentIds.length > 0) tellWhetherAnswered(call, request, reply)
+      if (error !== undefined) return sendAnswer(request, reply, withStatus(error))
       return answer === undefined ? reply.send() : output
     },
   })
 }
 
 /**
- * Calls `lost` once the call is over, where its answer was not handed to the connection, or was a
- * fault of ours: what was asked may be done all the same.
+ * Reads body and path parameters into one object. A body that is no object stays as it is, to be
+ * refused.
+ * @throws Refusal InvalidRequest: the body has a field that belongs in the path
  */
-function unlessAnswered(
+function inputReader({ body: schema, pathParameters }: Operation) {
+  const isStrict = schema !== undefined && shapeOf(schema)['additionalProperties'] === false
+  return ({ body = null, params }: FastifyRequest): unknown => {
+    if (schema === undefined) return params
+    if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
+    const misplaced = isStrict && pathParameters.find((name) => Object.hasOwn(body, name))
+    if (typeof misplaced === 'string') throw invalid(unknownField(misplaced), 'schema')
+    return pathParameters.length === 0 ? body : { ...body, ...(params as object) }
+  }
+}
+
+/**
+ * The answer counts as sent once the connection has taken all of it. A call that outlives its
+ * connection is lost, although what it asked for may have been done.
+ */
+function tellWhetherAnswered(
+  call: Call,
   { raw: { socket } }: FastifyRequest,
   { raw }: FastifyReply,
-  answering: Promise<unknown>,
-  lost: () => void,
 ): void {
-  let isAnswered = false
-  const ended = new Promise<void>((resolve) => {
-    const end = (): void => {
-      socket.off('close', end)
-      resolve()
-    }
-    raw.once('finish', () => {
-      isAnswered = raw.statusCode < 500
-      end()
-    })
-    if (socket.destroyed) end()
-    else socket.once('close', end)
-  })
-  void Promise.allSettled([answering, ended]).then(() => {
-    if (!isAnswered) lost()
-  })
-}
-
-function checkPath(parameters: Record<string, string>): void {
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value.includes('\0')) {
-      throw invalid(`The ${name} in the URL contains the character U+0000, which no id does.`)
-    }
+  if (socket.destroyed) {
+    call.lost()
+    return
   }
-}
-
-/** `/v1/orders/{orderId}` as the router writes it below `/v1`. */
-const urlOf = (path: string): string => path.slice(BASE.length).replaceAll(/\{(\w+)\}/g, ':$1')
-
-function methodsByPath(): Map<string, string[]> {
-  const methods = new Map<string, string[]>()
-  for (const { path, method } of operations) {
-    methods.set(path, [...(methods.get(path) ?? []), method, ...(method === 'GET' ? ['HEAD'] : [])])
+  const lost = (): void => {
+    call.lost()
   }
-  return methods
+  socket.once('close', lost)
+  raw.once('finish', () => {
+    socket.off('close', lost)
+    // A serialiser may still have failed.
+    if (raw.statusCode < 500) call.answered()
+    else call.lost()
+  })
 }

@@ -1,92 +1,91 @@
-// Dojo's webhooks: the events of HandleEvent on another way. There is no credential, the signature
-// is believed and nothing else; it is of the bytes as they came, so they are looked at before
-// anything is made of them.
+// Dojo's webhooks: the events of HandleEvent by another way. There is no credential, only a signature
+// over the bytes as they came, so it is checked before anything is parsed.
 import type { FastifyInstance } from 'fastify'
-import type { Deps, Handler, VenueCaller } from '../capabilities/handler.ts'
-import type { Schemas } from '../../contract/capabilities.ts'
 import { parseJson } from '../../contract/json.ts'
-import { compileComponent, describeFault } from '../../contract/validation.ts'
 import { WEBHOOK_PATH } from '../../contract/webhooks.ts'
-import { invalid } from '../../domain/errors.ts'
-import { WrongSignature } from '../../http/errors.ts'
-import { refuseOtherMethods } from '../../http/methods.ts'
+import type { Origin, VenueCaller } from '../../domain/caller.ts'
+import { takeBytes } from '../../http/bodies.ts'
+import { notAuthenticated, sendAnswer, withStatus } from '../../http/errors.ts'
+import { refuseOtherMethods, routerPath } from '../../http/methods.ts'
+import type { Dispatch } from '../dispatch.ts'
 import { isSignature, isSignedWith } from './signature.ts'
 
 export interface WebhookSender {
-  venue: Pick<VenueCaller, 'locationId' | 'currency' | 'cursorKey' | 'verifyPayments'>
-  /** Each opens a secret that Dojo may have signed with. @throws Error when it does not open */
+  venue: Omit<VenueCaller, keyof Origin>
+  /**
+   * Each opens a secret that Dojo may have signed with.
+   * @throws Error when it does not open
+   */
   secrets: readonly (() => string)[]
 }
 
-/** The venue that a webhook is for, undefined where none has a secret to believe. */
+/** The venue that a webhook is for; undefined when it has no secret to check a signature with. */
 export type FindSender = (locationId: string) => Promise<WebhookSender | undefined>
 
 export interface WebhookOptions {
-  deps: Deps
-  handleEvent: Handler<'HandleEvent'>
+  dispatch: Dispatch
   findSender: FindSender
 }
 
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** A route that Dojo calls without being asked for a capability. */
-    webhook?: true
-  }
-}
-
-const ROUTE = WEBHOOK_PATH.replace(/\{(\w+)\}/, ':$1')
-const NOTHING = Buffer.alloc(0)
+const NO_BODY = Buffer.alloc(0)
 
 export async function dojoWebhooks(
   parent: FastifyInstance,
-  { deps, handleEvent, findSender }: WebhookOptions,
+  { dispatch, findSender }: WebhookOptions,
 ): Promise<void> {
   await parent.register(async (app) => {
-    app.decorateRequest('caller', null)
-    app.removeAllContentTypeParsers()
-    app.addContentTypeParser(
-      '*',
-      { parseAs: 'buffer' },
-      async (_request: unknown, body: Buffer) => body,
-    )
-
+    takeBytes(app)
     app.post<{ Params: { locationId: string }; Body: Buffer | undefined }>(
-      ROUTE,
-      { config: { webhook: true } },
-      async (request) => {
-        const { params, headers, body = NOTHING } = request
+      routerPath(WEBHOOK_PATH),
+      { config: { serves: { api: 'webhook', name: 'HandleEvent' } } },
+      async (request, reply) => {
+        const { params, headers, body = NO_BODY } = request
         const venue = await senderOf(findSender, params.locationId, headers['dojo-signature'], body)
-        const caller = { ...venue, product: 'Webhook' }
-        request.caller = caller
-        return await handleEvent(deps, caller, eventOf(body))
+        request.caller = { ...venue, product: 'Webhook' }
+        // To a schema, no body at all is null.
+        const event = body.length === 0 ? null : parseJson(body.toString())
+        const { call, output, error } = await dispatch('HandleEvent', request.caller, event, {
+          transport: 'webhook',
+          traceId: request.id,
+        })
+        request.call = call
+        return error === undefined ? output : sendAnswer(request, reply, withStatus(error))
       },
     )
-    refuseOtherMethods(app, { url: ROUTE, path: WEBHOOK_PATH, allowed: ['POST'] })
+    refuseOtherMethods(app, [{ method: 'POST', path: WEBHOOK_PATH }])
   })
 }
 
 /**
- * Where there is no venue a signature is compared all the same, with nobody's, so that it takes as
- * long.
+ * One sentence, whatever is wrong, so that a stranger does not learn which venues there are.
  */
+const wrongSignature = () =>
+  notAuthenticated(
+    'The header dojo-signature is missing or wrong: sign the body as it is sent, with the active ' +
+      'secret of the subscription to this URL.',
+    'dojo-signature',
+    'signature',
+  )
+
+/** An unknown venue's signature is compared with this, so that it takes as long as any other. */
 const NOBODY: WebhookSender['secrets'] = [() => '']
 
-/** @throws WrongSignature alike for each way in which it is wrong */
+/** @throws HttpRefusal, the same for every way in which the signature can be wrong */
 async function senderOf(
   findSender: FindSender,
   locationId: string,
   signature: unknown,
   body: Buffer,
 ): Promise<WebhookSender['venue']> {
-  if (!isSignature(signature) || locationId.includes('\0')) throw new WrongSignature()
+  if (!isSignature(signature) || locationId.includes('\0')) throw wrongSignature()
   const sender = await findSender(locationId)
   const signed = isSigned(signature, body, sender?.secrets ?? NOBODY)
-  if (sender === undefined || !signed) throw new WrongSignature()
+  if (sender === undefined || !signed) throw wrongSignature()
   return sender.venue
 }
 
 /**
- * @throws Error when none fits of those that open, and one does not: with that one it may be signed
+ * @throws Error when no secret fits and one does not open: it may be signed with that one
  */
 function isSigned(signature: string, body: Buffer, secrets: WebhookSender['secrets']): boolean {
   const faults: unknown[] = []
@@ -100,14 +99,4 @@ function isSigned(signature: string, body: Buffer, secrets: WebhookSender['secre
   })
   if (fitting.length === 0 && faults.length > 0) throw faults[0]
   return fitting.length > 0
-}
-
-const isEvent = compileComponent('Event')
-
-/** @throws UnreadableJson, or Refusal InvalidRequest that names the field */
-function eventOf(body: Buffer): Schemas['Event'] {
-  // No body at all is null to a schema, as on the other routes.
-  const event = body.length === 0 ? null : parseJson(body.toString())
-  if (!isEvent(event)) throw invalid(describeFault(isEvent.errors))
-  return event as Schemas['Event']
 }

@@ -7,10 +7,12 @@ import type { TillCaller, TillDeps } from '../kit/operation.ts'
 import { retryText } from './stream-events.ts'
 import type { Listener } from './stream-hub.ts'
 
+export const STREAM_ROUTE = { method: 'GET', path: '/stream', withoutHead: true }
+
 export function serveStream(app: FastifyInstance, { stream }: TillDeps): void {
-  app.get('/stream', {
+  app.get(STREAM_ROUTE.path, {
     exposeHeadRoute: false,
-    config: { till: 'stream' },
+    config: { serves: { api: 'till', name: 'stream' } },
     handler: async (request, reply) => {
       const { raw } = reply
       const listener = listenerOf(raw, request.till!)

@@ -1,21 +1,14 @@
-// Bearer tokens: the token finds the venue and says who is asking. Failures are counted by address.
+// Bearer tokens: the token finds the venue and says who is calling. Failures are counted by address.
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { defined } from '../../domain/orders/tab.ts'
+import { notAuthenticated, tooManyFailures } from '../../http/errors.ts'
 import { limits } from '../../limits.ts'
 import type { Database } from '../../store/database/database.ts'
 import { findTillAccess } from '../../store/venue/till-tokens.ts'
 import type { TillCaller } from './operation.ts'
 
-export class NotSignedIn extends Error {
-  override readonly name = 'NotSignedIn'
-  readonly retryAfterSeconds: number | undefined
-
-  constructor(message: string, retryAfterSeconds?: number) {
-    super(message)
-    this.retryAfterSeconds = retryAfterSeconds
-  }
-}
+const CHALLENGE = 'Bearer realm="till"'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -25,7 +18,6 @@ declare module 'fastify' {
 
 export async function registerTokens(app: FastifyInstance, database: Database): Promise<void> {
   app.decorateRequest('till', null)
-  app.decorateRequest('caller', null)
   await app.register(rateLimit, { global: false })
   const failures = app.createRateLimit({
     timeWindow: limits.authFailureWindowMs,
@@ -43,26 +35,27 @@ export async function registerTokens(app: FastifyInstance, database: Database): 
     }
     const count = await failures(request)
     if (!count.isAllowed && count.isExceeded) {
-      throw new NotSignedIn(
+      throw tooManyFailures(
         'There have been too many attempts with a wrong token; wait before the next one.',
         count.ttlInSeconds,
       )
     }
-    throw new NotSignedIn(
-      token === undefined
-        ? 'The header Authorization must carry a token, with the scheme Bearer. Make one with: npm run token -- create'
-        : 'The token is wrong, or was revoked.',
-    )
+    throw notAuthenticated(token === undefined ? NO_TOKEN : WRONG_TOKEN, CHALLENGE)
   })
 }
 
-/** A till that several share names the waiter with each request. */
+const NO_TOKEN =
+  'The header Authorization must carry a token, with the scheme Bearer. ' +
+  'Make one with: npm run token -- create'
+const WRONG_TOKEN = 'The token is wrong or was revoked.'
+
+/** A till that several waiters share names the waiter in each request. */
 function namedWaiter({ headers }: FastifyRequest): string | undefined {
   const named = headers['waiter-id']
   return typeof named === 'string' && named !== '' ? named : undefined
 }
 
-/** What history says of whoever is at the till. */
+/** Who is at the till, for the history. */
 const originOf = (
   { tillName, waiterId }: Pick<TillCaller, 'tillName'> & { waiterId: string | undefined },
   named: string | undefined,

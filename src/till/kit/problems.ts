@@ -2,7 +2,8 @@
 // and the trace id.
 import type { ErrorObject } from 'ajv'
 import { faultsOf, type FieldFault } from '../../contract/validation.ts'
-import { Refusal, type RefusalType } from '../../domain/errors.ts'
+import { Refusal, type Fault, type RefusalType } from '../../domain/errors.ts'
+import { answerFor, refused, type SendError } from '../../http/errors.ts'
 import { limits } from '../../limits.ts'
 import { isProblemCode, problemCodes } from './problem-codes.ts'
 
@@ -17,20 +18,9 @@ export interface Problem {
   [fact: string]: unknown
 }
 
-/**
- * As the transport describes what is not the till's own: a lost database, bad JSON, too large a
- * body.
- */
-export interface Description {
-  status: number
-  debugMessage: string
-  reason: string
-  retryAfterSeconds?: number
-}
-
 const STATUS: Record<RefusalType, number> = { InvalidRequest: 400, NotFound: 404, Conflict: 409 }
 
-/** What the web framework finds wrong has codes of its own, which are not stable. */
+/** Fastify's own codes are not stable, so its faults get a code by their status. */
 const CODE_OF: Record<number, string> = {
   400: 'request',
   404: 'not-found',
@@ -55,8 +45,8 @@ const TITLES: Record<number, string> = {
   503: 'Unavailable',
 }
 
-/** Faults of a body, path or query by its schema, as Fastify hands them on. */
-export interface SchemaFaults {
+/** What Fastify throws for a body, path or query that does not fit its schema. */
+interface SchemaFaults {
   validation: ErrorObject[]
   validationContext: string
 }
@@ -64,11 +54,31 @@ export interface SchemaFaults {
 const hasSchemaFaults = (error: unknown): error is SchemaFaults =>
   Array.isArray((error as Partial<SchemaFaults> | null)?.validation)
 
-export function problemOf(
-  error: unknown,
-  traceId: string,
-  describe: (error: unknown) => Description,
-): Problem & { retryAfterSeconds?: number | undefined } {
+/** Sends an error as a problem, also one that comes before there is a route. */
+export const sendProblem: SendError = (request, reply, error) => {
+  const { retryAfterSeconds, challenge } = answerFor(error)
+  const problem = problemOf(error, request.id)
+  const { status, code: reason, detail: debugMessage } = problem
+  return refused(request, reply, {
+    status,
+    errorType: errorTypeOf(status),
+    debugMessage,
+    reason,
+    retryAfterSeconds,
+    challenge,
+  })
+    .type('application/problem+json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send(problem)
+}
+
+function errorTypeOf(status: number): Fault['errorType'] {
+  if (status >= 500) return 'UnexpectedError'
+  if (status === 404) return 'NotFound'
+  return status === 400 ? 'InvalidRequest' : 'Conflict'
+}
+
+function problemOf(error: unknown, traceId: string): Problem {
   if (hasSchemaFaults(error)) {
     const errors = faultsOf(error.validation, error.validationContext).slice(
       0,
@@ -87,16 +97,9 @@ export function problemOf(
       error.facts,
     )
   }
-  const { status, debugMessage, reason, retryAfterSeconds } = describe(error)
-  return {
-    ...problem(
-      status,
-      isProblemCode(reason) ? reason : (CODE_OF[status] ?? 'request'),
-      debugMessage,
-      traceId,
-    ),
-    retryAfterSeconds,
-  }
+  const { status, debugMessage, reason } = answerFor(error)
+  const code = isProblemCode(reason) ? reason : (CODE_OF[status] ?? 'request')
+  return problem(status, code, debugMessage, traceId)
 }
 
 const problem = (

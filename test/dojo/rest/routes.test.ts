@@ -74,12 +74,12 @@ t.test(
       },
     })
     const served = routes
-      .filter(({ config }) => config?.capability !== undefined)
+      .filter(({ config }) => config?.serves?.api === 'dojo')
       .flatMap(({ method, url, config }) =>
         [method]
           .flat()
           .filter((each) => each !== 'HEAD')
-          .map((each) => [`${each} ${url.replaceAll(/:(\w+)/g, '{$1}')}`, config!.capability]),
+          .map((each) => [`${each} ${url.replaceAll(/:(\w+)/g, '{$1}')}`, config!.serves!.name]),
       )
     t.strictSame(Object.fromEntries(served), PUBLISHED)
     t.equal(served.length, 22, 'each once')

@@ -357,7 +357,7 @@ t.test('bounds', async (t) => {
       status: 405,
       errorType: 'NotFound',
       message: new RegExp(
-        `^${method} is not a method of /webhooks/dojo/{locationId}; it takes POST\\.$`,
+        `^${method} is not allowed on /webhooks/dojo/{locationId}; it takes POST\\.$`,
       ),
     })
     t.equal(answer.headers['allow'], 'POST')

@@ -103,7 +103,7 @@ t.test('tokens', async (t) => {
         t,
         await raw(fresh, { url: `${BASE}/orders`, headers: { authorization } }),
         'unauthenticated',
-        'The token is wrong, or was revoked.',
+        'The token is wrong or was revoked.',
       )
     }
     for (const authorization of [
@@ -298,7 +298,7 @@ t.test('paths and methods', async (t) => {
         t,
         answer,
         'method',
-        `${method} is not a method of ${BASE}${path}; it takes ${allowed.join(', ')}.`,
+        `${method} is not allowed on ${BASE}${path}; it takes ${allowed.join(', ')}.`,
       )
       t.equal(answer.headers['allow'], allowed.join(', '))
     }
@@ -312,12 +312,12 @@ t.test('paths and methods', async (t) => {
     url: `${BASE}/orders/${'x'.repeat(limits.maxPathParameterCharacters + 1)}`,
     headers: bearer(till.token),
   })
-  checkProblem(t, long, 'not-found', 'An id in the URL is longer than any that this server gives.')
+  checkProblem(t, long, 'not-found', 'An id in the URL is longer than any id of this server.')
   checkProblem(
     t,
     await raw(server, { url: `${BASE}/orders/%`, headers: bearer(till.token) }),
     'request',
-    'The URL is not a valid one.',
+    'The URL is not valid.',
   )
 })
 

@@ -1,12 +1,12 @@
-// What a server forgets by itself, and what it keeps.
+// Answers kept for an Idempotency-Key are deleted once they are too old.
 import t from 'tap'
-import { limits } from '../../src/limits.ts'
-import { createHousekeeping } from '../../src/till/kit/housekeeping.ts'
-import { purgeKeys } from '../../src/store/database/idempotency.ts'
-import { startServer } from '../support/server.ts'
-import { until } from '../support/visits.ts'
+import { limits } from '../../../src/limits.ts'
+import { every } from '../../../src/lib/every.ts'
+import { purgeKeys } from '../../../src/store/database/idempotency.ts'
+import { startServer } from '../../support/server.ts'
+import { until } from '../../support/visits.ts'
 
-t.test('answers that are too old are forgotten, however many', async (t) => {
+t.test('answers that are too old are deleted, however many there are', async (t) => {
   const {
     sql,
     store: { database },
@@ -28,10 +28,10 @@ t.test('answers that are too old are forgotten, however many', async (t) => {
   t.same(await kept(), ['young1', 'young2', 'young3'])
 
   await keep('later', 1, limits.idempotencyKeptSeconds + 60)
-  const housekeeping = createHousekeeping(database, 10)
-  housekeeping.start()
-  await until('it is forgotten by itself', async () => (await kept()).length === 3)
-  await housekeeping.stop()
+  const purging = every(10, async () => await purgeKeys(database))
+  purging.start()
+  await until('it is deleted', async () => (await kept()).length === 3)
+  await purging.stop()
   await keep('last', 1, limits.idempotencyKeptSeconds + 60)
   t.same(await kept(), ['last1', 'young1', 'young2', 'young3'])
 })

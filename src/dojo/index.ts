@@ -1,0 +1,109 @@
+// Dojo's side of the server: the capabilities that it calls, over REST and webhooks, and what the
+// server tells and asks Dojo by itself.
+import type { FastifyInstance } from 'fastify'
+import type { Registry } from 'prom-client'
+import type { RefundAtDojo } from '../actions/payments/refund-at-dojo.ts'
+import type { NewId } from '../domain/ids.ts'
+import { logUnexpected } from '../http/app.ts'
+import type { Store } from '../store/index.ts'
+import { readJobFigures } from '../store/jobs/backlog.ts'
+import { findWebhookVenue } from '../store/venue/webhook-secrets.ts'
+import type { Handlers } from './capabilities/handler.ts'
+import { handlers as allHandlers } from './capabilities/index.ts'
+import { createDispatch, type Dispatch } from './dispatch.ts'
+import { cannotAskForIntent } from './jobs/ask-dojo.ts'
+import type { JobWorker } from './jobs/worker.ts'
+import type { Nightly } from './jobs/nightly.ts'
+import { cannotRefundAtDojo } from './jobs/refund.ts'
+import { createDojoMetrics } from './metrics.ts'
+import { createAuthenticate } from './rest/credential-cache.ts'
+import { dojoRest } from './rest/index.ts'
+import { createTalk, type DojoAccount } from './talk.ts'
+import { dojoWebhooks, type FindSender } from './webhooks/index.ts'
+
+export interface DojoSide {
+  dispatch: Dispatch
+  refundAtDojo: RefundAtDojo
+  /** Undefined when the server has no account with Dojo, as the next one. */
+  jobs: JobWorker | undefined
+  nightly: Nightly | undefined
+  /** Adds what Dojo calls. */
+  serve: (app: FastifyInstance) => Promise<void>
+  /** Begins to talk to Dojo. */
+  start: () => void
+  stop: () => Promise<void>
+}
+
+export interface DojoSideOptions {
+  app: FastifyInstance
+  store: Store
+  registry: Registry
+  newId: NewId
+  nowMs: () => number
+  /** Undefined until Dojo has given the EPOS company its id: then nothing is sent or asked. */
+  account: DojoAccount | undefined
+  openSecret: OpenSecret
+  handlers?: Partial<Handlers> | undefined
+}
+
+/** @throws Error when the secret does not open */
+export type OpenSecret = (
+  sealed: Buffer,
+  locationId: string,
+  what: 'Dojo key' | 'webhook secret',
+) => string
+
+export function createDojoSide(options: DojoSideOptions): DojoSide {
+  const { app, store, registry, newId, nowMs, account, openSecret } = options
+  const { database } = store
+  const metrics = createDojoMetrics(registry, async () => await readJobFigures(database))
+  const notice = (locationId: string, message: string, detail: object): void => {
+    app.log.warn({ venue: locationId, ...detail }, message)
+  }
+  const openKey = (sealed: Buffer, locationId: string): string =>
+    openSecret(sealed, locationId, 'Dojo key')
+  const talk = account && createTalk({ account, database, metrics, newId, openKey, notice })
+  const dispatch = createDispatch({
+    deps: {
+      store,
+      newId,
+      askForIntent: talk?.askForIntent ?? cannotAskForIntent,
+      countPayment: metrics.countPayment,
+      notice: ({ locationId }, message, detail) => {
+        notice(locationId, message, detail)
+      },
+    },
+    handlers: { ...allHandlers, ...options.handlers },
+    replyLost: talk?.replyLost ?? (() => {}),
+    unexpected: (traceId, error) => {
+      logUnexpected(app, traceId, error)
+    },
+  })
+  return {
+    dispatch,
+    refundAtDojo: talk?.refundAtDojo ?? cannotRefundAtDojo,
+    jobs: talk?.jobs,
+    nightly: talk?.nightly,
+    serve: async (prefixed) => {
+      await dojoRest(prefixed, { dispatch, authenticate: createAuthenticate(database, nowMs) })
+      await dojoWebhooks(prefixed, { dispatch, findSender: senderFinder(store, openSecret) })
+    },
+    start: () => talk?.start(),
+    stop: async () => {
+      await talk?.stop()
+    },
+  }
+}
+
+function senderFinder({ database }: Store, openSecret: OpenSecret): FindSender {
+  return async (locationId) => {
+    const found = await findWebhookVenue(database, locationId)
+    if (found === undefined) return undefined
+    return {
+      venue: found.venue,
+      secrets: found.sealedSecrets.map(
+        (sealed) => () => openSecret(sealed, locationId, 'webhook secret'),
+      ),
+    }
+  }
+}

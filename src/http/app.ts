@@ -1,0 +1,144 @@
+// The Fastify app that every HTTP face is added to: trace ids, headers, limits, errors, one log line
+// per call, and an orderly end.
+import underPressure from '@fastify/under-pressure'
+import Fastify, {
+  LogController,
+  type FastifyInstance,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from 'fastify'
+import { destination } from 'pino'
+import type { VenueCaller } from '../domain/caller.ts'
+import { Unavailable } from '../domain/errors.ts'
+import { limits } from '../limits.ts'
+import type { CallRecord, Served } from './call.ts'
+import { httpRecord, logCall } from './call-log.ts'
+import { answerClientError, endConnectionsOnClose } from './connections.ts'
+import { answerFor, noSuchRoute, sendAnswer, sendError } from './errors.ts'
+import type { ErrorAnswer, SendError } from './errors.ts'
+import { loggableError } from './loggable.ts'
+import { traceIdOfRequest } from './trace-id.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Set on the routes of our APIs, not on those for operators. */
+    serves?: Served
+  }
+  interface FastifyRequest {
+    /** Null until the credential has been accepted. */
+    caller: VenueCaller | null
+    /** What dispatch recorded of the call; null where it was not dispatched. */
+    call: CallRecord | null
+    /** The error that was answered, if any. */
+    refusal: ErrorAnswer | null
+  }
+}
+
+export interface AppOptions {
+  logLevel: string
+  trustProxy: boolean | number | string
+  /** Replaces the log on standard output. */
+  logger?: FastifyServerOptions['loggerInstance'] | undefined
+  /** Below this path, errors before routing are sent in another form than Dojo's. */
+  otherErrors: { below: string; send: SendError }
+  onCall: (record: CallRecord) => void
+  /** Called with the app before anything is added to it. */
+  prepare?: ((app: FastifyInstance) => void) | undefined
+}
+
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const logs = bufferedOutput()
+  const app = newFastify(options, logs)
+  options.prepare?.(app)
+  app.decorateRequest('caller', null)
+  app.decorateRequest('call', null)
+  app.decorateRequest('refusal', null)
+  app.addHook('onClose', async () => {
+    await new Promise<void>((resolve) => {
+      logs.flush(() => {
+        resolve()
+      })
+    })
+  })
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(headersOf(request))
+    done()
+  })
+  endConnectionsOnClose(app)
+  app.setErrorHandler((error, request, reply) => {
+    const answer = answerFor(error)
+    if (answer.status >= 500) logUnexpected(app, request.id, error)
+    return sendAnswer(request, reply, answer)
+  })
+  app.setNotFoundHandler((request, reply) => sendError(request, reply, noSuchRoute(request)))
+  app.addHook('onResponse', (request, reply, done) => {
+    const record = httpRecord(request, reply)
+    logCall(app.log, record)
+    options.onCall(record)
+    done()
+  })
+  await refuseUnderPressure(app)
+  return app
+}
+
+/** The details of an error that the caller is told nothing of. */
+export function logUnexpected({ log }: FastifyInstance, traceId: string, error: unknown): void {
+  log.error({ traceId, error: loggableError(error) }, 'unexpected error')
+}
+
+/** Writing each line by itself would cost as much as the request. Lines wait, but not for long. */
+function bufferedOutput(): ReturnType<typeof destination> {
+  return destination({
+    dest: 1,
+    sync: false,
+    minLength: limits.logBufferBytes,
+    periodicFlush: limits.logFlushMs,
+  })
+}
+
+function newFastify(
+  { logLevel, trustProxy, logger, otherErrors }: AppOptions,
+  logs: ReturnType<typeof destination>,
+): FastifyInstance {
+  const app = Fastify({
+    ...(logger === undefined
+      ? { logger: { level: logLevel, base: null, stream: logs } }
+      : { loggerInstance: logger }),
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: ({ headers }) => traceIdOfRequest(headers),
+    trustProxy: trustProxy as boolean, // a number of hops works too, which its type does not know
+    bodyLimit: limits.maxBodyBytes,
+    connectionTimeout: limits.requestReceiveTimeoutMs,
+    requestTimeout: limits.requestReceiveTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    http: { maxHeaderSize: limits.maxHeaderBytes, headersTimeout: limits.headersReceiveTimeoutMs },
+    routerOptions: { maxParamLength: limits.maxPathParameterCharacters },
+    // A request that arrives before its connection has ended is still answered: see
+    // endConnectionsOnClose.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    // Before there is a route no hook has run, and none will.
+    frameworkErrors: (error, request, reply) => {
+      reply.headers(headersOf(request))
+      const send = request.url.startsWith(otherErrors.below) ? otherErrors.send : sendError
+      send(request, reply, error)
+      logCall(request.server.log, httpRecord(request, reply))
+    },
+    clientErrorHandler: answerClientError,
+  })
+  return app as unknown as FastifyInstance
+}
+
+function headersOf({ id }: FastifyRequest): Record<string, string> {
+  return { 'trace-id': id, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
+}
+
+async function refuseUnderPressure(app: FastifyInstance): Promise<void> {
+  await app.register(underPressure, {
+    maxEventLoopDelay: limits.maxEventLoopDelayMs,
+    // Health and metrics stay: they are needed most under pressure.
+    pressureHandler: ({ routeOptions: { config } }) => {
+      if (config.serves !== undefined) throw new Unavailable('overloaded')
+    },
+  })
+}
