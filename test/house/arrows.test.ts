@@ -302,8 +302,9 @@ t.test('no file is dead', async (t) => {
   const startedByTap = [
     ...readFileSync(join(ROOT, '.taprc'), 'utf8').matchAll(/test\/support\/[\w-]+\.ts/g),
   ].map(([path]) => path)
+  const together = tests.map(({ path }) => path).filter((path) => path.startsWith('test/together/'))
   const startedByTests = tests.flatMap(startedBy)
-  startedByTap.concat(startedByTests).forEach(reach)
+  startedByTap.concat(startedByTests, together).forEach(reach)
   t.same(
     tests.map(({ path }) => path).filter((path) => !reached.has(path)),
     [],
@@ -324,6 +325,21 @@ t.test('the environment is read by the two processes and nowhere else of src/', 
 })
 
 t.test('no test is left out', async (t) => {
+  const together = tests
+    .filter(({ path }) => path.startsWith('test/together/'))
+    .flatMap(({ syntax }) => [...syntax.text.matchAll(/'([\w/-]+(?:\.test\.ts)?)'/g)])
+    .map(([, path]) => `test/${path}`)
+  t.strictSame(
+    tests
+      .map(({ path }) => path)
+      .filter((path) => path.endsWith('.test.ts'))
+      .filter(
+        (file) =>
+          together.filter((path) => file === path || file.startsWith(`${path}/`)).length !== 1,
+      ),
+    [],
+    'each is in one file of test/together',
+  )
   t.same(
     tests.filter(({ syntax }) => has(syntax, isLeftOut)).map(({ path }) => path),
     [],

@@ -1,0 +1,4 @@
+// Stands for `tap` in a test file that together.ts runs.
+import { currentTest } from './together.ts'
+
+export default currentTest()
