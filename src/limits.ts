@@ -275,10 +275,10 @@ export const limits = {
 
   // Business days
   /**
-   * Tabs and movements of money that are read or written at once, so that no statement takes long
-   * however much there is to count.
+   * Orders and movements of money that a business day reads or writes at once, so that no statement
+   * takes long however much there is to count.
    */
-  dayBatchTabs: 500,
+  dayBatchOrders: 500,
   dayBatchMovements: 2_000,
   /** Open tabs, refunds and the like that a report names one by one; their sums are of all. */
   maxListedOfDay: 1_000,

@@ -1,9 +1,9 @@
 // The report of a business day as a spreadsheet: one table, in which each row names its section
 // first and leaves empty the columns that its section does not have.
 import { decimals } from '../../domain/money.ts'
+import type { BusinessDay } from '../../domain/venue/business-day.ts'
 import type { DayReport } from '../../domain/venue/day-report.ts'
 import { csvOf, type Cell } from '../../lib/csv.ts'
-import type { BusinessDay } from '../../store/venue/days.ts'
 
 const COLUMNS = [
   'section',

@@ -1,7 +1,7 @@
 // A business day as a back office sees it.
 import { Type } from 'typebox'
+import type { BusinessDay } from '../../domain/venue/business-day.ts'
 import { tenders } from '../../domain/venue/day-report.ts'
-import type { BusinessDay } from '../../store/venue/days.ts'
 import {
   Day,
   Fields,
@@ -26,7 +26,7 @@ export const CountShape = Fields({
   paidOutMinor: Type.Optional(
     Type.Integer({
       ...Minor,
-      description: 'Cash that was taken out of the drawers before: to the bank, or as tips.',
+      description: 'Cash taken out of the drawers before the count: to the bank, or as tips.',
     }),
   ),
   note: Type.Optional(Note),
@@ -46,8 +46,7 @@ const ReportShape = Fields(
       serviceChargeMinor: Sum,
       taxesOnTopMinor: Type.Integer({ description: 'Taxes that are added to the prices.' }),
       adjustmentsMinor: Type.Integer({
-        description:
-          'Of orders that Dojo made: how far their totals were from the sums of their parts.',
+        description: 'For orders that Dojo made: their totals less the sums of their parts.',
       }),
       totalMinor: Sum,
     }),
@@ -55,7 +54,7 @@ const ReportShape = Fields(
       Fields({
         name: Text,
         percentageHundredths: Type.Optional(Hundredths),
-        netMinor: Type.Integer({ description: 'What the tax is of, without it.' }),
+        netMinor: Type.Integer({ description: 'The net amount that the tax is charged on.' }),
         taxMinor: Sum,
       }),
     ),
@@ -72,7 +71,7 @@ const ReportShape = Fields(
         refundedMinor: Sum,
         refundedTipsMinor: Sum,
         takingsMinor: Type.Integer({
-          description: 'Recorded and restored, less what was made void or refunded; without tips.',
+          description: 'Recorded and restored, less voided and refunded; without tips.',
         }),
         tipsMinor: Sum,
       }),
@@ -94,7 +93,7 @@ const ReportShape = Fields(
         itemsMinor: Sum,
         discountsMinor: Sum,
         soldMinor: Type.Integer({
-          description: 'Less discounts; with the taxes that are contained in the prices.',
+          description: 'Less discounts; includes the taxes that the prices contain.',
         }),
         taxMinor: Sum,
       }),
@@ -152,18 +151,18 @@ const ReportShape = Fields(
       Fields({
         tender: OneOf(['Cash', 'Voucher', 'Other']),
         expectedMinor: Type.Integer({
-          description: 'Takings and tips; of cash also the float, less what was paid out.',
+          description: 'Takings and tips; for cash also the float, less what was paid out.',
         }),
         countedMinor: Type.Optional(Sum),
         overMinor: Type.Optional(Type.Integer({ description: 'Negative when it is short.' })),
       }),
     ),
     unsettledStartMinor: Type.Integer({
-      description: 'Paid on tabs that no day had counted as sold, when the day before closed.',
+      description: 'Paid on tabs that no day had counted as sold when the previous day closed.',
     }),
     unsettledEndMinor: Type.Integer({ description: 'The same when this day closed, or now.' }),
     differenceMinor: Type.Integer({
-      description: 'Takings less sales less what more is unsettled than at the start: always 0.',
+      description: 'Takings, less sales, less the growth of the unsettled amount: always 0.',
     }),
   },
   { title: 'DayReport' },
@@ -175,7 +174,7 @@ const common = {
   day: Day,
   openedAt: Time,
   openedBy: Type.Optional(
-    Type.String({ description: 'The waiter, else the till, else the token.' }),
+    Type.String({ description: 'The waiter, or else the till, or else the token.' }),
   ),
   floatMinor: Sum,
   count: Type.Optional(CountShape),
@@ -199,35 +198,24 @@ export const DayPage = PageOf(
   ),
 )
 
-const commonView = ({
-  dayId: id,
-  version,
-  day,
-  openedAt,
-  openedBy,
-  floatMinor,
-  count,
-  closedAt,
-  closedBy,
-}: BusinessDay): object => ({
-  id,
-  version,
-  day,
-  openedAt,
-  openedBy,
-  floatMinor,
-  count,
-  closedAt,
-  closedBy,
-})
+function commonView(day: BusinessDay): object {
+  const { dayId: id, version, day: date, openedAt, openedBy, floatMinor } = day
+  const { count, closedAt, closedBy } = day
+  return { id, version, day: date, openedAt, openedBy, floatMinor, count, closedAt, closedBy }
+}
 
-export const dayView = (day: BusinessDay): object => ({ ...commonView(day), report: day.report })
+export function dayView(day: BusinessDay): object {
+  return { ...commonView(day), report: day.report }
+}
 
-/** Of a list: the sums of a closed day. */
-export const daySummary = (day: BusinessDay): object => ({
-  ...commonView(day),
-  salesMinor: day.report?.sales.totalMinor,
-  takingsMinor: day.report?.takingsMinor,
-  tipsMinor: day.report?.tipsMinor,
-  overMinor: day.report?.drawers.find(({ tender }) => tender === 'Cash')?.overMinor,
-})
+/** A row of the list; a closed day has its sums. */
+export function daySummary(day: BusinessDay): object {
+  const { report } = day
+  return {
+    ...commonView(day),
+    salesMinor: report?.sales.totalMinor,
+    takingsMinor: report?.takingsMinor,
+    tipsMinor: report?.tipsMinor,
+    overMinor: report?.drawers.find(({ tender }) => tender === 'Cash')?.overMinor,
+  }
+}

@@ -281,7 +281,7 @@ t.test('days', async (t) => {
         },
       ],
     )
-    t.match(refused.problem.detail, /^One tab is open: Order \w+\. Settle or cancel/)
+    t.match(refused.problem.detail, /^One tab is open: Order \w+\. Finalize or cancel/)
     t.match(await close(t, house, first), {
       takingsMinor: 800,
       sales: { totalMinor: 600 },

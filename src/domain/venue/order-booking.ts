@@ -1,0 +1,234 @@
+// An order as the report of a business day counts it: booked once it is final, and again, less what
+// was booked before, where it was reopened. Rules only; actions/venue/close-day.ts applies them.
+import { lineTotals, priceTab, type LineTotals } from '../orders/price.ts'
+import { defined, type LineKind, type Tab, type TabLine, type TabTaxLine } from '../orders/tab.ts'
+import { sumOf } from './sums.ts'
+
+export interface Named {
+  id: string
+  name: string
+}
+
+export interface BookedLine {
+  plu: string
+  name: string
+  kind: LineKind
+  category?: string
+  course?: string
+  quantity: number
+  itemsMinor: number
+  discountsMinor: number
+  taxMinor: number
+}
+
+export interface BookedTax {
+  name?: string
+  percentageHundredths?: number
+  netMinor: number
+  taxMinor: number
+}
+
+/** What a day's report needs of a final order. Its parts add up to its total. */
+export interface Booking {
+  /** 1 where it was sold, 0 where it was canceled. */
+  tabs: number
+  covers: number
+  area?: Named
+  waiter?: Named
+  lines: BookedLine[]
+  taxes: BookedTax[]
+  discounts: { name: string; amountMinor: number }[]
+  voids: { reason: string; quantity: number; amountMinor: number }[]
+  cancellations: { reason: string; amountMinor: number }[]
+  serviceChargeMinor: number
+  taxesOnTopMinor: number
+  /** For an order that Dojo made: its total less the sum of its parts. */
+  adjustmentMinor: number
+  totalMinor: number
+}
+
+export interface BookingFacts {
+  area: Named | undefined
+  waiter: Named | undefined
+  cancelReason: string | undefined
+  /** By PLU, from the menu as it is now. */
+  categories: ReadonlyMap<string, string>
+}
+
+/** @param tab a final order; what was merged into another leaves nothing here */
+export function bookingOf(tab: Tab, facts: BookingFacts): Booking {
+  const { area, waiter } = facts
+  const common = { ...defined({ area, waiter }), voids: voidsOf(tab) }
+  return tab.status === 'Finalized'
+    ? { ...common, ...saleOf(tab, facts.categories) }
+    : { ...common, ...cancellationOf(tab, facts.cancelReason) }
+}
+
+type Outcome = Omit<Booking, 'area' | 'waiter' | 'voids'>
+
+function saleOf(tab: Tab, categories: ReadonlyMap<string, string>): Outcome {
+  const priced = priceTab(tab)
+  const totals = new Map(lineTotals(priced).map((each) => [each.lineId, each]))
+  const sold = priced.lines.flatMap((line): Sold[] => {
+    const sums = totals.get(line.lineId)
+    return sums === undefined ? [] : [{ line, sums }]
+  })
+  const serviceChargeMinor = priced.serviceChargeMinor ?? 0
+  const taxesOnTopMinor = priced.taxesOnTop ? sumOf(priced.taxLines, 'amountMinor') : 0
+  const netMinor = sold.reduce((sum, { sums }) => sum + sums.itemsMinor - sums.discountsMinor, 0)
+  return {
+    tabs: 1,
+    covers: tab.covers ?? 0,
+    lines: bookedLines(sold, categories),
+    taxes: bookedTaxes(priced, sold),
+    discounts: priced.discounts
+      .filter(({ amountMinor }) => amountMinor > 0)
+      .map(({ name, amountMinor }) => ({ name, amountMinor })),
+    cancellations: [],
+    serviceChargeMinor,
+    taxesOnTopMinor,
+    adjustmentMinor: tab.totalMinor - netMinor - serviceChargeMinor - taxesOnTopMinor,
+    totalMinor: tab.totalMinor,
+  }
+}
+
+function cancellationOf(tab: Tab, reason: string | undefined): Outcome {
+  const cancellation = { reason: reason ?? tab.status, amountMinor: tab.totalMinor }
+  return {
+    tabs: 0,
+    covers: 0,
+    lines: [],
+    taxes: [],
+    discounts: [],
+    cancellations: tab.mergedInto === undefined ? [cancellation] : [],
+    serviceChargeMinor: 0,
+    taxesOnTopMinor: 0,
+    adjustmentMinor: 0,
+    totalMinor: 0,
+  }
+}
+
+interface Sold {
+  line: TabLine
+  sums: LineTotals
+}
+
+/** A part of an item without a category of its own has the item's. */
+function bookedLines(sold: readonly Sold[], categories: ReadonlyMap<string, string>): BookedLine[] {
+  const categoryOfLine = new Map<string, string | undefined>()
+  return sold.map(
+    ({
+      line: { lineId, parentLineId, plu, name, kind, course },
+      sums: { quantity, itemsMinor, discountsMinor, taxMinor },
+    }) => {
+      const category =
+        categories.get(plu) ??
+        (parentLineId === undefined ? undefined : categoryOfLine.get(parentLineId))
+      categoryOfLine.set(lineId, category)
+      return {
+        plu,
+        name,
+        kind,
+        ...defined({ category, course }),
+        quantity,
+        itemsMinor,
+        discountsMinor,
+        taxMinor,
+      }
+    },
+  )
+}
+
+/**
+ * Taxes, each with the net amount that it is charged on, so that over all of them net and tax sum to
+ * what the items come to. An order that Dojo made brings its taxes as amounts: such a tax belongs to
+ * the lines of its PLU, or to all lines if it is the only one. What belongs to no tax has a row
+ * without a name.
+ */
+function bookedTaxes(tab: Tab, sold: readonly Sold[]): BookedTax[] {
+  const given = tab.taxLines.filter((tax) => tax.givenMinor !== undefined)
+  const rows = new TaxRows()
+  for (const tax of given) rows.add(tax, taxName(tax), 0, tax.amountMinor)
+  const matched = new Set<TabTaxLine>()
+  for (const { line, sums } of sold) {
+    const netMinor = sums.itemsMinor - sums.discountsMinor
+    const rate = line.taxRateHundredths
+    if (rate === undefined) {
+      const tax = taxOfLine(line, given)
+      if (tax !== undefined) matched.add(tax)
+      rows.add(tax, {}, netMinor, 0)
+    } else {
+      const label = { name: rateName(tab, rate), percentageHundredths: rate }
+      rows.add(rate, label, netMinor - (tab.taxesOnTop ? 0 : sums.taxMinor), sums.taxMinor)
+    }
+  }
+  // A given tax that the prices contain comes off its own lines, or off those that belong to none.
+  if (!tab.taxesOnTop) {
+    for (const tax of given) rows.add(matched.has(tax) ? tax : undefined, {}, -tax.amountMinor, 0)
+  }
+  return rows.list()
+}
+
+/** By the tax as Dojo gave it, or by rate; undefined is the row of what belongs to none. */
+type TaxKey = TabTaxLine | number | undefined
+
+class TaxRows {
+  readonly #rows = new Map<TaxKey, BookedTax>()
+
+  /** @param label names the row where it is new */
+  add(key: TaxKey, label: Partial<BookedTax>, netMinor: number, taxMinor: number): void {
+    const row = this.#rows.get(key) ?? { ...label, netMinor: 0, taxMinor: 0 }
+    this.#rows.set(key, {
+      ...row,
+      netMinor: row.netMinor + netMinor,
+      taxMinor: row.taxMinor + taxMinor,
+    })
+  }
+
+  list(): BookedTax[] {
+    return [...this.#rows.values()].filter((row) => row.netMinor !== 0 || row.taxMinor !== 0)
+  }
+}
+
+const taxOfLine = (
+  { plu }: Pick<TabLine, 'plu'>,
+  given: readonly TabTaxLine[],
+): TabTaxLine | undefined =>
+  given.find(({ affectedPlu }) => affectedPlu === plu) ??
+  given.find(({ affectedPlu }) => affectedPlu === undefined && given.length === 1)
+
+function rateName({ taxLines, taxName }: Tab, rate: number): string {
+  const computed = taxLines.find(
+    (tax) => tax.givenMinor === undefined && tax.percentageHundredths === rate,
+  )
+  return computed?.name ?? `${taxName} ${rate / 100}%`
+}
+
+const taxName = ({ name, percentageHundredths }: TabTaxLine) =>
+  defined({ name, percentageHundredths })
+
+/** Lines taken off the bill. A part that went with its item adds to the amount, not to the count. */
+function voidsOf({ lines }: Tab): Booking['voids'] {
+  const above = new Map<string, { quantity: number; isVoid: boolean }>()
+  return lines.flatMap((line) => {
+    const parent = line.parentLineId === undefined ? undefined : above.get(line.parentLineId)
+    const quantity = line.quantity * (parent?.quantity ?? 1)
+    const isVoid = line.voidedAt !== undefined
+    above.set(line.lineId, { quantity, isVoid })
+    return isVoid
+      ? [
+          {
+            reason: line.voidReason ?? '',
+            quantity: parent?.isVoid === true ? 0 : quantity,
+            amountMinor: quantity * line.unitAmountMinor,
+          },
+        ]
+      : []
+  })
+}
+
+/** A booking, and the one that it replaces, of an earlier day. */
+export interface Booked {
+  now: Booking
+  before?: Booking
+}
