@@ -23,7 +23,7 @@ export const limits = {
   eposTimeoutMs: 10_000,
   eposConnections: 64,
   maxEposAnswerBytes: 8 * 1024 * 1024,
-  /** A lock is short where ExtendOrderLock is registered to prolong it, and long where it is not. */
+  /** A lock is short if ExtendOrderLock is registered to prolong it, and long if it is not. */
   shortLockSeconds: 60,
   longLockSeconds: 600,
 

@@ -1,4 +1,4 @@
-// What the sandbox is told when it starts: flags, and variables for those who start it from a file.
+// The options of the sandbox: flags, or environment variables.
 import { parseArgs } from 'node:util'
 import { parseFault, type Fault } from './kit/faults.ts'
 
@@ -11,22 +11,28 @@ export interface Options {
   stateFile: string | undefined
 }
 
-export const HELP = `Usage: npm run sandbox -- [--port 8090] [--host 127.0.0.1] [--key KEY]... [--seed N] [--state FILE] [--fault FAULT]...
+export const HELP = `Usage: npm run sandbox -- [options]
 
-Starts a stand-in for Dojo: its API, its tester tool, its card machines and products, in memory.
+Starts a stand-in for Dojo: its API, its tester tool, its card machines and its products, in memory.
 
-  --port N       (SANDBOX_PORT)   8090 unless given; 0 picks a free one
-  --host ADDRESS (SANDBOX_HOST)   127.0.0.1 unless given
-  --key KEY      (SANDBOX_KEY)    an account that is there from the start; any other key that begins with sk_sandbox_ makes one
-  --seed N       (SANDBOX_SEED)   the same seed gives the same ids and the same faults; a random one unless given
-  --state FILE   (SANDBOX_STATE)  keeps everything in a file over a restart
-  --fault FAULT  (SANDBOX_FAULT)  what goes wrong, such as reply-lost:RecordOrderPaymentById:times=1 or api-500:probability=0.1
+  --port N        (SANDBOX_PORT)   the port; 8090 by default, 0 picks a free one
+  --host ADDRESS  (SANDBOX_HOST)   the address to listen on; 127.0.0.1 by default
+  --key KEY       (SANDBOX_KEY)    an account that exists from the start; may be repeated.
+                                   Any other key that begins with sk_sandbox_ opens an account.
+  --seed N        (SANDBOX_SEED)   the same seed gives the same ids and faults; random by default
+  --state FILE    (SANDBOX_STATE)  keeps everything in this file across restarts
+  --fault FAULT   (SANDBOX_FAULT)  switches a fault on in every account; may be repeated.
+                                   For example reply-lost:RecordOrderPaymentById:times=1
+                                   or api-500:probability=0.1
 
-GET /sandbox tells what else it can be asked, GET /sandbox/faults which faults there are. Variables with several values
-separate them with commas.
+GET /sandbox lists what the sandbox offers beyond Dojo's API, GET /sandbox/faults the faults.
+A variable takes several values separated by commas.
 `
 
-/** @throws Error with one line for whoever typed it; undefined when help was asked for */
+/**
+ * @returns undefined when the arguments ask for help
+ * @throws Error with one line for whoever typed them
+ */
 export function readOptions(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
@@ -55,7 +61,7 @@ export function readOptions(
   const keys = many(values.key, 'KEY')
   const wrong = keys.find((key) => !/^sk_sandbox_[A-Za-z0-9_-]{1,200}$/.test(key))
   if (wrong !== undefined) {
-    throw new Error('A key begins with sk_sandbox_ and goes on with letters, digits, - and _.')
+    throw new Error('--key must be sk_sandbox_ followed by letters, digits, - or _.')
   }
   return {
     host: values.host ?? variable('HOST') ?? '127.0.0.1',
@@ -74,7 +80,7 @@ export function readOptions(
 function wholeNumber(name: string, text: string, most: number): number {
   const value = Number(text)
   if (!/^\d+$/.test(text) || value > most) {
-    throw new Error(`--${name} is a whole number from 0 to ${most}, not ${text}.`)
+    throw new Error(`--${name} is ${text}; it must be a whole number from 0 to ${most}.`)
   }
   return value
 }

@@ -1,5 +1,4 @@
-// The sandbox as a whole: one HTTP server with the Dojo API, the tester tool, and what only a
-// sandbox can be asked.
+// The sandbox as a whole: one HTTP server with the Dojo API, the tester tool and the controls.
 import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { parseJson, UnreadableJson } from '../contract/json.ts'
@@ -12,7 +11,7 @@ import { intentOf, releaseAuthorization, reverseByDojo } from './dojo/payment-in
 import { readEntity } from './dojo/epos-events.ts'
 import { badRequest, Problem, problemBody } from './dojo/problem.ts'
 import { openStateFile } from './dojo/state-file.ts'
-import { performStep } from './dojo/terminal-sessions.ts'
+import { performStep } from './dojo/session-steps.ts'
 import { createTester, type Tester } from './runs/tester.ts'
 import { createSimulation, type SandboxJob, type Simulation } from './dojo/simulation.ts'
 
@@ -20,9 +19,9 @@ export interface SandboxOptions {
   seed?: number
   keys?: readonly string[]
   faults?: readonly Fault[]
-  /** Keeps everything over a restart. */
+  /** Keeps everything across restarts. */
   stateFile?: string
-  /** How long Dojo waits for an answer of an EPOS. */
+  /** How long Dojo waits for an EPOS to answer. */
   eposTimeoutMs?: number
 }
 
@@ -52,14 +51,14 @@ export async function createSandbox({
     faults,
     eposTimeoutMs,
     perform,
-    ...(file?.restored === undefined ? {} : { restored: file.restored }),
+    restored: file?.restored,
   })
   file?.changed(simulation)
   const tester = createTester(simulation)
   const app = Fastify({
     bodyLimit: limits.maxBodyBytes,
     routerOptions: { maxParamLength: limits.maxPathParameterCharacters },
-    // What the router refuses by itself.
+    // Errors of the router itself.
     frameworkErrors: (error, request, reply) => {
       void sendProblem(
         new Problem(error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? 404 : 400, error.message),
@@ -97,7 +96,7 @@ async function performJob(simulation: Simulation, job: SandboxJob): Promise<void
       await readEntity(simulation, account, job.eventType, job.id)
       break
     case 'session-step':
-      performStep(simulation, account, job.sessionId, job.step)
+      performStep(simulation, account, job)
       break
     case 'reverse':
       reverseByDojo(simulation, account, intentOf(account, job.paymentIntentId))
@@ -127,7 +126,8 @@ function answerProblems(app: FastifyInstance): void {
   app.setNotFoundHandler((request) => {
     throw new Problem(
       404,
-      `There is no ${request.method} ${request.url.split('?')[0]} here. GET /sandbox tells what there is.`,
+      `There is no ${request.method} ${request.url.split('?')[0]} here. ` +
+        'GET /sandbox lists what there is.',
     )
   })
   app.setErrorHandler(async (error: Error & { statusCode?: number }, request, reply) => {

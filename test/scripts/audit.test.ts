@@ -1,6 +1,6 @@
 // The command as a process: what it prints, and its exit codes.
 import t from 'tap'
-import { refund } from '../../src/sandbox/dojo/payment-intents.ts'
+import { refund } from '../../src/sandbox/dojo/refunds.ts'
 import {
   accountOf,
   giveKey,

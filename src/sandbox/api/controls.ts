@@ -1,73 +1,37 @@
-// What only a sandbox can be asked, below /sandbox: its log, its clock, faults, cards, and products
-// that play at once.
+// What a sandbox offers beyond Dojo's API, below /sandbox: its log, its clock, its faults, guests
+// who pay, hands at a card machine, and Pay at Table on demand.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Type, type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
-import { limits } from '../limits.ts'
-import { authenticate } from './routes.ts'
-import { SimulatedCrash } from '../epos/faulty-transport.ts'
-import { faultKinds, whyImpossible, faultSchema } from '../kit/faults.ts'
 import { intentOf, payByCard, reverseByDojo } from '../dojo/payment-intents.ts'
 import { badRequest, Problem } from '../dojo/problem.ts'
+import type { Simulation } from '../dojo/simulation.ts'
+import { cancelOnDevice, sessionOf } from '../dojo/terminal-sessions.ts'
+import { setTerminalStatus } from '../dojo/terminals.ts'
+import { SimulatedCrash } from '../epos/faulty-transport.ts'
+import { faultKinds, faultSchema, whyImpossible } from '../kit/faults.ts'
+import { limits } from '../limits.ts'
 import { payAtTable, type PayAtTable } from '../products/pay-at-table.ts'
 import { createRunner, ExpectationFailed } from '../products/runner.ts'
-import { cancelOnDevice, sessionOf, setTerminalStatus } from '../dojo/terminal-sessions.ts'
-import type { Simulation } from '../dojo/simulation.ts'
-
-const amount = Type.Integer({ minimum: 0 })
-const clockBody = Type.Object(
-  { advanceSeconds: Type.Number({ minimum: 0, maximum: limits.maxClockStepSeconds }) },
-  { additionalProperties: false },
-)
-const terminalBody = Type.Object(
-  {
-    status: Type.Unsafe<'Available' | 'Offline' | 'InUse'>({
-      type: 'string',
-      enum: ['Available', 'Offline', 'InUse'],
-    }),
-  },
-  { additionalProperties: false },
-)
-const payAtTableBody = Type.Object(
-  {
-    orderId: Type.Optional(Type.String()),
-    waiterId: Type.Optional(Type.String()),
-    tableId: Type.Optional(Type.String()),
-    with: Type.Optional(
-      Type.Unsafe<NonNullable<PayAtTable['with']>>({
-        type: 'string',
-        enum: ['card-machine', 'qr-page'],
-      }),
-    ),
-    payments: Type.Array(
-      Type.Object(
-        { amountMinor: Type.Optional(amount), tipsMinor: Type.Optional(amount) },
-        { additionalProperties: false },
-      ),
-      { minItems: 1, maxItems: 50, default: [{}] },
-    ),
-    printBill: Type.Optional(Type.Boolean()),
-    lock: Type.Optional(Type.Boolean()),
-  },
-  { additionalProperties: false },
-)
+import { authenticate } from './authentication.ts'
 
 const CONTROLS = {
-  'GET /sandbox': 'this list, and the time of the sandbox',
-  'GET /sandbox/log': 'what happened in the account, a line each',
+  'GET /sandbox': 'this list, and the time in the sandbox',
+  'GET /sandbox/log': "the account's log, one event per line",
   'POST /sandbox/clock': 'moves the time forward: { "advanceSeconds": 80 }',
-  'GET /sandbox/faults': 'the faults that there are, and those at work',
+  'GET /sandbox/faults': 'the kinds of fault, and those that are switched on',
   'POST /sandbox/faults':
-    'puts a fault to work: { "kind": "reply-lost", "on": "RecordOrderPaymentById", "times": 1 }',
-  'DELETE /sandbox/faults': 'ends every fault',
-  'POST /sandbox/payment-intents/{paymentIntentId}/pay': 'a guest pays with a card',
-  'POST /sandbox/payment-intents/{paymentIntentId}/reverse': 'Dojo takes the payment back',
+    'switches a fault on: { "kind": "reply-lost", "on": "RecordOrderPaymentById", "times": 1 }',
+  'DELETE /sandbox/faults': 'switches all faults off',
+  'POST /sandbox/payment-intents/{paymentIntentId}/pay': 'a guest pays by card',
+  'POST /sandbox/payment-intents/{paymentIntentId}/reverse': 'Dojo reverses the payment',
   'POST /sandbox/terminals/{terminalId}':
-    'somebody uses a card machine, or switches it off: { "status": "InUse" }',
+    'somebody uses a card machine or switches it off: { "status": "InUse" }',
   'POST /sandbox/terminal-sessions/{terminalSessionId}/cancel':
-    'the cross on the screen of the card machine',
+    'somebody presses cancel on the card machine',
   'POST /sandbox/pay-at-table':
-    'plays Pay at Table: { "orderId": "...", "payments": [{ "amountMinor": 1000, "tipsMinor": 100 }, {}] }',
+    'runs Pay at Table: ' +
+    '{ "orderId": "...", "payments": [{ "amountMinor": 1000, "tipsMinor": 100 }, {}] }',
 }
 
 export function serveControls(
@@ -78,7 +42,21 @@ export function serveControls(
   app.addHook('onResponse', async (request) => {
     if (request.url.startsWith('/sandbox') && request.method !== 'GET') onChange()
   })
+  serveOverview(app, simulation)
+  serveFaults(app, simulation)
+  servePaymentIntents(app, simulation)
+  serveTerminals(app, simulation)
+  servePayAtTable(app, simulation)
+}
 
+// --- overview, log and clock
+
+const clockBody = Type.Object(
+  { advanceSeconds: Type.Number({ minimum: 0, maximum: limits.maxClockStepSeconds }) },
+  { additionalProperties: false },
+)
+
+function serveOverview(app: FastifyInstance, simulation: Simulation): void {
   app.get('/sandbox', async () => ({
     seed: simulation.seed,
     now: simulation.clock.now(),
@@ -95,45 +73,66 @@ export function serveControls(
     await simulation.clock.advance(bodyOf(clockBody, request).advanceSeconds * 1000)
     return { now: simulation.clock.now() }
   })
+}
 
+// --- faults
+
+function serveFaults(app: FastifyInstance, simulation: Simulation): void {
   app.get('/sandbox/faults', async (request) => ({
     kinds: faultKinds,
-    atWork: simulation.faultsOf(authenticate(simulation, request)).list(),
+    active: simulation.faultsOf(authenticate(simulation, request)).list(),
   }))
   app.post('/sandbox/faults', async (request) => {
     const faults = simulation.faultsOf(authenticate(simulation, request))
     const { kind, on } = (request.body ?? {}) as { kind?: unknown; on?: unknown }
-    const impossible =
-      typeof kind === 'string'
-        ? whyImpossible({ kind, on: typeof on === 'string' ? on : undefined })
-        : undefined
-    if (impossible !== undefined) throw badRequest(impossible, { fault: [impossible] })
+    if (typeof kind === 'string') {
+      const reason = whyImpossible({ kind, on: typeof on === 'string' ? on : undefined })
+      if (reason !== undefined) throw badRequest(reason, { fault: [reason] })
+    }
     faults.add(bodyOf(faultSchema, request))
-    return { seed: simulation.seed, atWork: faults.list() }
+    return { seed: simulation.seed, active: faults.list() }
   })
   app.delete('/sandbox/faults', async (request) => {
     simulation.faultsOf(authenticate(simulation, request)).clear()
-    return { atWork: [] }
+    return { active: [] }
   })
+}
 
-  app.post<{ Params: { paymentIntentId: string } }>(
-    '/sandbox/payment-intents/:paymentIntentId/pay',
-    async (request) => {
-      const account = authenticate(simulation, request)
-      const record = intentOf(account, request.params.paymentIntentId)
-      payByCard(simulation, account, record, 'online')
-      return record.shown
-    },
-  )
-  app.post<{ Params: { paymentIntentId: string } }>(
-    '/sandbox/payment-intents/:paymentIntentId/reverse',
-    async (request) => {
-      const account = authenticate(simulation, request)
-      const record = intentOf(account, request.params.paymentIntentId)
-      reverseByDojo(simulation, account, record)
-      return record.shown
-    },
-  )
+// --- payment intents
+
+interface IntentParams {
+  Params: { paymentIntentId: string }
+}
+
+function servePaymentIntents(app: FastifyInstance, simulation: Simulation): void {
+  const path = '/sandbox/payment-intents/:paymentIntentId'
+  app.post<IntentParams>(`${path}/pay`, async (request) => {
+    const account = authenticate(simulation, request)
+    const record = intentOf(account, request.params.paymentIntentId)
+    payByCard(simulation, account, record, 'online')
+    return record.shown
+  })
+  app.post<IntentParams>(`${path}/reverse`, async (request) => {
+    const account = authenticate(simulation, request)
+    const record = intentOf(account, request.params.paymentIntentId)
+    reverseByDojo(simulation, account, record)
+    return record.shown
+  })
+}
+
+// --- terminals
+
+const terminalBody = Type.Object(
+  {
+    status: Type.Unsafe<'Available' | 'Offline' | 'InUse'>({
+      type: 'string',
+      enum: ['Available', 'Offline', 'InUse'],
+    }),
+  },
+  { additionalProperties: false },
+)
+
+function serveTerminals(app: FastifyInstance, simulation: Simulation): void {
   app.post<{ Params: { terminalId: string } }>('/sandbox/terminals/:terminalId', async (request) =>
     setTerminalStatus(
       simulation,
@@ -151,19 +150,43 @@ export function serveControls(
       return session.shown
     },
   )
+}
 
+// --- Pay at Table
+
+const amountMinor = Type.Integer({ minimum: 0 })
+const payAtTableBody = Type.Object(
+  {
+    orderId: Type.Optional(Type.String()),
+    waiterId: Type.Optional(Type.String()),
+    tableId: Type.Optional(Type.String()),
+    with: Type.Optional(
+      Type.Unsafe<NonNullable<PayAtTable['with']>>({
+        type: 'string',
+        enum: ['card-machine', 'qr-page'],
+      }),
+    ),
+    payments: Type.Array(
+      Type.Object(
+        { amountMinor: Type.Optional(amountMinor), tipsMinor: Type.Optional(amountMinor) },
+        { additionalProperties: false },
+      ),
+      { minItems: 1, maxItems: 50, default: [{}] },
+    ),
+    printBill: Type.Optional(Type.Boolean()),
+    lock: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+)
+
+function servePayAtTable(app: FastifyInstance, simulation: Simulation): void {
   app.post('/sandbox/pay-at-table', async (request) => {
     const account = authenticate(simulation, request)
-    const runner = createRunner({
-      simulation,
-      account,
-      seed: `pay-at-table ${account.intents.size}`,
-    })
+    const plan = bodyOf(payAtTableBody, request)
+    const seed = `pay-at-table ${account.intents.size}`
+    const runner = createRunner({ simulation, account, seed })
     try {
-      const { payments, lockRefused, bill } = await payAtTable(
-        runner,
-        bodyOf(payAtTableBody, request),
-      )
+      const { payments, lockRefused, bill } = await payAtTable(runner, plan)
       return {
         lockRefused,
         payments: payments.map(({ exchange, ...payment }) => ({
@@ -171,12 +194,12 @@ export function serveControls(
           status: exchange.status ?? null,
           milliseconds: exchange.milliseconds,
         })),
-        ...(bill === undefined ? {} : { bill }),
+        bill,
         steps: runner.steps.map(({ name, status, information }) => ({ name, status, information })),
       }
     } catch (error) {
       if (error instanceof SimulatedCrash) {
-        throw new Problem(409, `${error.message} A fault on demand did it; nothing is tidied up.`)
+        throw new Problem(409, `${error.message} Locks and payments are left as they were.`)
       }
       if (!(error instanceof ExpectationFailed)) throw error
       await runner.cleanUp()
@@ -190,8 +213,7 @@ function bodyOf<T extends TSchema>(schema: T, { body }: FastifyRequest): Static<
   if (Value.Check(schema, body)) return body
   const [fault] = Value.Errors(schema, body)
   const field = fault?.instancePath.slice(1).replaceAll('/', '.') ?? ''
-  throw badRequest(
-    `${field === '' ? 'The request body' : `The field ${field}`} ${fault?.message ?? 'is wrong'}.`,
-    { [field]: [fault?.message ?? 'is wrong'] },
-  )
+  const what = field === '' ? 'The request body' : `The field ${field}`
+  const message = fault?.message ?? 'is invalid'
+  throw badRequest(`${what} ${message}.`, { [field]: [message] })
 }

@@ -1,5 +1,5 @@
-// POST /epos/events, and Bookings, which reacts to them: it reads the entity again, and forgets it
-// when it is gone.
+// POST /epos/events, and Bookings' reaction to it: Bookings reads the entity again and forgets it
+// when it no longer exists.
 import type { CapabilityName, Input } from '../../contract/capabilities.ts'
 import type { DojoInput } from '../../contract/dojo-api.ts'
 import { describeExchange, type Exchange } from '../epos/exchange.ts'
@@ -39,7 +39,7 @@ const KINDS: Record<string, Kind> = {
   },
 }
 
-/** @throws Problem 400 when the event names no entity of its type */
+/** @throws Problem 400 for an unknown type, or without the id of the entity */
 export function submitEvent(
   simulation: Simulation,
   account: Account,
@@ -47,15 +47,16 @@ export function submitEvent(
 ): DojoInput<'EposEvents_Submit'> {
   const kind = Object.hasOwn(KINDS, request.eventType) ? KINDS[request.eventType] : undefined
   if (kind === undefined) {
-    throw badRequest(`There is no event ${request.eventType}.`, {
+    throw badRequest(`${request.eventType} is not an event type.`, {
       eventType: [`must be one of ${Object.keys(KINDS).join(', ')}`],
     })
   }
   const id = (request.event as Record<string, unknown>)[kind.idField]
   if (typeof id !== 'string' || id === '') {
-    throw badRequest(`An event ${request.eventType} names its ${kind.noun}.`, {
-      event: [`${kind.idField} is missing`],
-    })
+    throw badRequest(
+      `event.${kind.idField} is missing; ${request.eventType} must name its ${kind.noun}.`,
+      { event: [`${kind.idField} is missing`] },
+    )
   }
   simulation.log(account, `Event ${request.eventType} ${id}`)
   if (canCall(simulation, account, kind.read)) {
@@ -65,11 +66,11 @@ export function submitEvent(
       eventType: request.eventType,
       id,
     })
-  } else simulation.log(account, `  not read again: ${kind.read} is not registered`)
+  } else simulation.log(account, `  not read: ${kind.read} is not registered`)
   return request
 }
 
-/** Reads an entity as Bookings does, and keeps what it learned. */
+/** Reads the entity as Bookings does and keeps what came back. */
 export async function readEntity(
   simulation: Simulation,
   account: Account,

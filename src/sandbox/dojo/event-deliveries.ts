@@ -1,5 +1,5 @@
-// Dojo's events on their way out: as a webhook to whoever subscribed, and through HandleEvent where
-// that is registered.
+// Delivers Dojo's events: as webhooks to subscribers, and through HandleEvent to an EPOS that has
+// registered it.
 import { request } from 'undici'
 import { limits } from '../limits.ts'
 import { SimulatedCrash } from '../epos/faulty-transport.ts'
@@ -17,7 +17,7 @@ export const eventNames: readonly EventName[] = [
   'payment_intent.send-receipt',
 ]
 
-/** The same event goes both ways under one id. */
+/** Webhook and HandleEvent carry the event under the same id. */
 export function emitEvent(
   simulation: Simulation,
   account: Account,
@@ -42,7 +42,7 @@ export function emitEvent(
     },
   }
   for (const { id } of subscriptions) {
-    plan(simulation, account, {
+    schedule(simulation, account, {
       kind: 'deliver-webhook',
       key: account.key,
       subscriptionId: id!,
@@ -51,7 +51,7 @@ export function emitEvent(
     })
   }
   if (handled) {
-    plan(simulation, account, {
+    schedule(simulation, account, {
       kind: 'deliver-event',
       key: account.key,
       event: message,
@@ -62,7 +62,7 @@ export function emitEvent(
 
 type Delivery = Extract<SandboxJob, { event: DojoEvent }>
 
-function plan(simulation: Simulation, account: Account, job: Delivery): void {
+function schedule(simulation: Simulation, account: Account, job: Delivery): void {
   const faults = simulation.faultsOf(account)
   const target = job.kind === 'deliver-webhook' ? 'Webhook' : 'HandleEvent'
   const shuffled = faults.take('events-shuffled', target)
@@ -73,6 +73,7 @@ function plan(simulation: Simulation, account: Account, job: Delivery): void {
   if (faults.take('events-doubled', target) !== undefined) simulation.clock.scheduleIn(waitMs, job)
 }
 
+/** Calls HandleEvent. */
 export async function deliverEvent(
   simulation: Simulation,
   account: Account,
@@ -84,11 +85,10 @@ export async function deliverEvent(
   }
   try {
     const exchange = await epos.call('HandleEvent', job.event, { product: 'Payments' })
-    simulation.log(
-      account,
-      `HandleEvent ${shortly(job.event)}: ${exchange.status === 200 ? 'taken' : describeExchange(exchange)}`,
-    )
-    if (exchange.status === 200) return
+    const isAccepted = exchange.status === 200
+    const result = isAccepted ? 'accepted' : describeExchange(exchange)
+    simulation.log(account, `HandleEvent ${describeEvent(job.event)}: ${result}`)
+    if (isAccepted) return
   } catch (error) {
     if (!(error instanceof SimulatedCrash)) throw error
     simulation.log(account, error.message)
@@ -107,20 +107,18 @@ export async function deliverWebhook(
   if (secret === undefined) {
     simulation.log(
       account,
-      `Webhook ${shortly(job.event)} to ${subscription.url}: not sent, for no secret is active`,
+      `Webhook ${describeEvent(job.event)} to ${subscription.url}: not sent, no secret is active`,
     )
     return
   }
   const outcome = await post(subscription, JSON.stringify(job.event), secret.value!)
-  const taken = typeof outcome === 'number' && outcome >= 200 && outcome <= 299
-  simulation.log(
-    account,
-    `Webhook ${shortly(job.event)} to ${subscription.url}: ${taken ? 'taken' : `refused, ${outcome}`}`,
-  )
-  if (!taken) retry(simulation, account, job)
+  const isAccepted = typeof outcome === 'number' && outcome >= 200 && outcome <= 299
+  const result = isAccepted ? 'accepted' : `not accepted: ${outcome}`
+  simulation.log(account, `Webhook ${describeEvent(job.event)} to ${subscription.url}: ${result}`)
+  if (!isAccepted) retry(simulation, account, job)
 }
 
-/** Resolves to the status of the answer, or to why there is none. */
+/** Resolves to the status of the answer, or to why no answer came. */
 async function post({ url }: Subscription, body: string, secret: string): Promise<number | string> {
   try {
     const { statusCode, body: answer } = await request(url!, {
@@ -137,10 +135,10 @@ async function post({ url }: Subscription, body: string, secret: string): Promis
   }
 }
 
-/** Each wait is twice the one before. */
+/** Each wait is twice as long as the one before. */
 function retry(simulation: Simulation, account: Account, job: Delivery): void {
   if (job.attempt >= limits.deliveryAttempts) {
-    simulation.log(account, `  given up after ${job.attempt} attempts`)
+    simulation.log(account, `  dropped after ${job.attempt} attempts`)
     return
   }
   simulation.clock.scheduleIn(limits.deliveryBackoffSeconds * 1000 * 2 ** (job.attempt - 1), {
@@ -149,5 +147,5 @@ function retry(simulation: Simulation, account: Account, job: Delivery): void {
   })
 }
 
-const shortly = ({ event, data }: DojoEvent): string =>
+const describeEvent = ({ event, data }: DojoEvent): string =>
   `${event} ${data.paymentIntentId} ${data.paymentStatus}`

@@ -1,28 +1,28 @@
-// PUT and GET /epos/integrations: what an EPOS says that Dojo may call.
+// PUT and GET /epos/integrations: the capabilities that Dojo may call.
 import { CAPABILITY_VERSION, currentName, registerableNames } from '../../contract/capabilities.ts'
 import type { DojoInput, DojoSchemas } from '../../contract/dojo-api.ts'
 import { badRequest } from './problem.ts'
 import type { Account } from './state.ts'
 import type { Simulation } from './simulation.ts'
 
-/** Accepted by Dojo, though what they do is not published. */
+/** Dojo accepts these names but has not published what they do. */
 const PREVIEW_NAMES = ['AddOrderItems', 'CalculateOrder', 'SubmitCalculatedOrder', 'SearchMenus']
 const ACCEPTED_NAMES = new Set([...registerableNames, ...PREVIEW_NAMES])
 
 type Capability = DojoSchemas['CapabilityResponse']
 
-/** @throws Problem 400 for a name or a version that Dojo does not know */
+/** @throws Problem 400 for an unknown name or version */
 function normalised(requested: DojoSchemas['CapabilityRequest'][], now: string): Capability[] {
   const byName = new Map<string, Capability>()
   for (const { name, version } of requested) {
     const current = currentName(name)
     if (!ACCEPTED_NAMES.has(current)) {
-      throw badRequest(`The capability ${name} is not known.`, {
+      throw badRequest(`${name} is not a capability.`, {
         capabilities: [`${name} is not one of ${[...ACCEPTED_NAMES].join(', ')}`],
       })
     }
     if (version !== CAPABILITY_VERSION) {
-      throw badRequest(`The capability ${name} has no version ${version}.`, {
+      throw badRequest(`${name} has no version ${version}; register ${CAPABILITY_VERSION}.`, {
         capabilities: [`${name} has the version ${CAPABILITY_VERSION}`],
       })
     }
@@ -38,8 +38,8 @@ function isBaseUrl(text: string): boolean {
 }
 
 /**
- * States the whole of what may be called. An empty list changes nothing, which surprises whoever
- * meant to end it.
+ * Replaces the registration as a whole. Dojo ignores an empty list, so it does not end a
+ * registration.
  */
 export function putRest(
   simulation: Simulation,
@@ -47,13 +47,13 @@ export function putRest(
   { url, auth, capabilities }: DojoInput<'EposIntegrations_PutRest'>,
 ): DojoSchemas['RestIntegrationResponse'][] {
   if (auth.basic === undefined) {
-    throw badRequest('The credential is missing.', {
+    throw badRequest('auth.basic is missing; send a username and a password.', {
       auth: ['basic, with username and password, is missing'],
     })
   }
   if (!isBaseUrl(url)) {
-    throw badRequest('The url is none that Dojo could call.', {
-      url: ['must begin with https:// or, in a sandbox, http://, and have no credential in it'],
+    throw badRequest('Dojo cannot call this url.', {
+      url: ['must begin with https:// (or http:// in a sandbox) and hold no credential'],
     })
   }
   const now = simulation.clock.now()
@@ -68,10 +68,7 @@ export function putRest(
     }
     simulation.log(account, `Registered ${names.length} capabilities over REST at ${url}`)
   } else {
-    simulation.log(
-      account,
-      'A registration over REST without capabilities was answered and changed nothing',
-    )
+    simulation.log(account, 'Ignored a registration over REST without capabilities')
   }
   return restIntegrations(account)
 }

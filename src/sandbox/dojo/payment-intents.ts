@@ -1,18 +1,17 @@
-// Payment intents: the money, and the table of states that the guides draw. Amounts are of the
-// minor unit.
-import type { DojoInput, DojoOutput, DojoSchemas } from '../../contract/dojo-api.ts'
+// Payment intents: how they are created, changed, paid and cancelled. The states and the moves
+// between them are those of Dojo's guides.
+import type { DojoInput, DojoSchemas } from '../../contract/dojo-api.ts'
 import { limits } from '../limits.ts'
 import { emitEvent } from './event-deliveries.ts'
-import { badRequest, notFound, Problem, wrongStatus } from './problem.ts'
+import { amountTooLow, badRequest, notFound, Problem, wrongStatus } from './problem.ts'
+import type { Simulation } from './simulation.ts'
 import {
   randomOf,
   type Account,
   type IntentRecord,
   type IntentStatus,
   type Money,
-  type RefundRecord,
 } from './state.ts'
-import type { Simulation } from './simulation.ts'
 
 const DAY_MS = 86_400_000
 
@@ -53,38 +52,32 @@ export function createIntent(
     capturedMinor: 0,
     refundedMinor: 0,
   }
-  total(record)
+  updateTotal(record)
   account.intents.set(record.shown.id, record)
   emitEvent(simulation, account, 'payment_intent.created', record)
   return record
 }
 
+type CreateRequest = DojoInput<'PaymentIntents_CreatePaymentIntent'>
+
 /** @throws Problem 400 */
-function checkAmounts({
-  amount,
-  tipsAmount,
-  cashbackAmount,
-  serviceChargeAmount,
-}: DojoInput<'PaymentIntents_CreatePaymentIntent'>): void {
-  if (amount.value <= 0) {
-    throw badRequest('The amount must be higher than `0`.', { amount: ['must be higher than `0`'] })
-  }
-  for (const [field, part] of Object.entries({
-    amount,
-    tipsAmount,
-    cashbackAmount,
-    serviceChargeAmount,
-  })) {
+function checkAmounts(request: CreateRequest): void {
+  const { amount, tipsAmount, cashbackAmount, serviceChargeAmount } = request
+  if (amount.value <= 0) throw amountTooLow()
+  const parts = { amount, tipsAmount, cashbackAmount, serviceChargeAmount }
+  for (const [field, part] of Object.entries(parts)) {
     if (part == null) continue
     if (part.value < 0 || !Number.isSafeInteger(part.value)) {
-      throw badRequest(`The field ${field} is no amount.`, {
-        [field]: ['must be a whole number of the minor unit, from `0`'],
-      })
+      throw badRequest(
+        `${field} is ${part.value}; send a whole number of minor units, not below 0.`,
+        { [field]: ['must be a whole number of minor units, not below `0`'] },
+      )
     }
     if (part.currencyCode !== amount.currencyCode) {
-      throw badRequest(`The field ${field} is in another currency than the amount.`, {
-        [field]: [`must be in ${amount.currencyCode}`],
-      })
+      throw badRequest(
+        `${field} is in ${part.currencyCode}, but amount is in ${amount.currencyCode}.`,
+        { [field]: [`must be in ${amount.currencyCode}`] },
+      )
     }
   }
 }
@@ -96,8 +89,8 @@ export function intentOf(account: Account, paymentIntentId: string): IntentRecor
   return record
 }
 
-/** A canceled one is shown only to whoever asks for it. */
-export function shownIntent(
+/** Canceled intents are hidden unless the request includes them. @throws Problem 404 */
+export function visibleIntent(
   account: Account,
   paymentIntentId: string,
   returnCanceled: boolean,
@@ -109,14 +102,16 @@ export function shownIntent(
   return record
 }
 
-function total({ shown }: IntentRecord): number {
+/** What the card is asked for: the amount with tip, cashback and service charge. */
+export function updateTotal({ shown }: IntentRecord): number {
   const parts = [shown.amount, shown.tipsAmount, shown.cashbackAmount, shown.serviceChargeAmount]
   const value = parts.reduce((sum, part) => sum + (part?.value ?? 0), 0)
   shown.totalAmount = { value, currencyCode: shown.amount.currencyCode }
   return value
 }
 
-function moveTo(
+/** Sets the status, logs it and tells whoever subscribed to it. */
+export function moveTo(
   simulation: Simulation,
   account: Account,
   record: IntentRecord,
@@ -130,7 +125,7 @@ function moveTo(
 
 // --- the card
 
-/** A card pays what the intent asks for. @throws Problem 400 when it is not waiting to be paid */
+/** A card pays the intent. @throws Problem 400 unless its status is Created */
 export function payByCard(
   simulation: Simulation,
   account: Account,
@@ -150,7 +145,7 @@ export function payByCard(
     })
     moveTo(simulation, account, record, 'Authorized')
   } else {
-    addCapture(simulation, account, record, total(record), 0)
+    addCapture(simulation, account, record, updateTotal(record), 0)
     moveTo(simulation, account, record, 'Captured')
   }
 }
@@ -178,7 +173,7 @@ export function cardDetails(
   }
 }
 
-function addCapture(
+export function addCapture(
   simulation: Simulation,
   account: Account,
   record: IntentRecord,
@@ -197,147 +192,27 @@ function addCapture(
   return id
 }
 
-const isWithinDays = (simulation: Simulation, { paidAtMs = 0 }: IntentRecord): boolean =>
-  simulation.clock.nowMs() - paidAtMs <= limits.authorizationDays * DAY_MS
-
-// --- what a till asks for
-
-export function cancelIntent(simulation: Simulation, account: Account, record: IntentRecord): void {
-  if (record.shown.status !== 'Created') {
-    throw wrongStatus(400, record.shown.id, record.shown.status)
-  }
-  moveTo(simulation, account, record, 'Canceled')
-}
-
-/**
- * Before the card has paid; of a manual one also afterwards, which raises or lowers what is
- * authorised.
- */
-function mustBeChangeable(
-  { shown }: IntentRecord,
-  allowed: boolean | undefined,
-  what: string,
-): void {
-  if (allowed !== true) {
-    throw new Problem(
-      405,
-      `The payment intent \`${shown.id}\` was not created to let its ${what} be changed (config.payment).`,
-    )
-  }
-  if (
-    shown.status !== 'Created' &&
-    !(shown.status === 'Authorized' && shown.captureMode === 'Manual')
-  ) {
-    throw wrongStatus(400, shown.id, shown.status)
-  }
-}
-
-function sameCurrency({ shown }: IntentRecord, { currencyCode }: Money): void {
-  if (currencyCode !== shown.amount.currencyCode) {
-    throw badRequest(
-      `The payment intent \`${shown.id}\` is in ${shown.amount.currencyCode}, not in ${currencyCode}.`,
-    )
-  }
-}
-
-export function setAmount(
+/** Dojo reverses an authorisation that is older than this, so nothing can be done with it. */
+export function isAuthorizationLive(
   simulation: Simulation,
-  record: IntentRecord,
-  { amount, itemLines, taxLines }: DojoInput<'PaymentIntents_SetCustomAmount'>,
-): void {
-  mustBeChangeable(record, record.shown.config?.payment?.customAmountAllowed, 'amount')
-  sameCurrency(record, amount)
-  if (amount.value <= 0) {
-    throw badRequest('The amount must be higher than `0`.', { amount: ['must be higher than `0`'] })
-  }
-  Object.assign(record.shown, {
-    amount,
-    ...(itemLines === undefined ? {} : { itemLines }),
-    ...(taxLines === undefined ? {} : { taxLines }),
-    updatedAt: simulation.clock.now(),
-  })
-  total(record)
+  { paidAtMs = 0 }: IntentRecord,
+): boolean {
+  return simulation.clock.nowMs() - paidAtMs <= limits.authorizationDays * DAY_MS
 }
 
-export function setTips(
-  simulation: Simulation,
-  record: IntentRecord,
-  { tipsAmount }: DojoInput<'PaymentIntents_SetTipsAmount'>,
-): void {
-  mustBeChangeable(record, record.shown.config?.payment?.tipsAllowed, 'tip')
-  sameCurrency(record, tipsAmount)
-  if (tipsAmount.value < 0) {
-    throw badRequest('The tip must not be less than `0`.', {
-      tipsAmount: ['must not be less than `0`'],
-    })
-  }
-  Object.assign(record.shown, { tipsAmount, updatedAt: simulation.clock.now() })
-  total(record)
-}
-
-/** One or several, which together take no more than was authorised. */
-export function capture(
+/** Reverses an authorisation that was not captured in time. */
+export function releaseAuthorization(
   simulation: Simulation,
   account: Account,
-  record: IntentRecord,
-  { amount, tipsAmount }: DojoInput<'Captures_Create'>,
-): DojoOutput<'Captures_Create'> {
-  const { shown } = record
-  const some =
-    shown.status === 'Captured' &&
-    record.capturedMinor < total(record) &&
-    record.refundedMinor === 0
-  const open =
-    shown.captureMode === 'Manual' &&
-    isWithinDays(simulation, record) &&
-    (shown.status === 'Authorized' || some)
-  if (!open) throw wrongStatus(409, shown.id, shown.status)
-  const wanted = amount + (tipsAmount ?? 0)
-  const left = total(record) - record.capturedMinor
-  if (amount <= 0 || (tipsAmount ?? 0) < 0) {
-    throw badRequest('The amount must be higher than `0`.', { amount: ['must be higher than `0`'] })
-  }
-  if (wanted > left) {
-    throw badRequest(
-      `There is ${left} left to capture of the payment intent \`${shown.id}\`, less than ${wanted}.`,
-      { amount: [`must be at most ${left}`] },
-    )
-  }
-  const captureId = addCapture(simulation, account, record, amount, tipsAmount ?? 0)
-  moveTo(simulation, account, record, 'Captured')
-  return { message: `collect payment for the order ${shown.reference}`, captureId }
+  paymentIntentId: string,
+): void {
+  const record = account.intents.get(paymentIntentId)
+  if (record?.shown.status === 'Authorized') moveTo(simulation, account, record, 'Reversed')
 }
 
 /**
- * Takes a payment back before it is settled: an authorised one within seven days, an automatically
- * captured one on the day itself, and none that a terminal took.
- */
-export function reverseForTill(
-  simulation: Simulation,
-  account: Account,
-  record: IntentRecord,
-): DojoOutput<'Reversal_Create'> {
-  const { shown, paidAtMs = 0 } = record
-  const sameDay =
-    new Date(paidAtMs).toISOString().slice(0, 10) === simulation.clock.now().slice(0, 10)
-  const open =
-    shown.captureMode === 'Manual'
-      ? shown.status === 'Authorized' && isWithinDays(simulation, record)
-      : shown.status === 'Captured' && sameDay && record.refundedMinor === 0
-  if (!open) throw wrongStatus(409, shown.id, shown.status)
-  if (record.paidBy === 'terminal' && shown.status === 'Captured') {
-    throw cardMustBePresent(409, shown.id)
-  }
-  moveTo(simulation, account, record, 'Reversed')
-  return {
-    message: `reverse for the order ${shown.reference}`,
-    reversalId: `rvs_${randomOf(account).text(22)}`,
-  }
-}
-
-/**
- * What a product does when an EPOS does not take the payment: whatever way it was paid, it goes
- * back.
+ * A product gives the money back because the EPOS did not take the payment. It works however the
+ * card was read.
  */
 export function reverseByDojo(
   simulation: Simulation,
@@ -349,192 +224,78 @@ export function reverseByDojo(
   }
 }
 
-const cardMustBePresent = (status: 400 | 409, paymentIntentId: string): Problem =>
-  new Problem(
-    status,
-    `The payment with id \`${paymentIntentId}\` was taken by a terminal. It can be given back on a terminal only, with a matched refund.`,
-  )
+// --- changes by a till
 
-/**
- * Refunds add up to what was captured at most; the same key with the same request is the same
- * refund.
- */
-export function refundForTill(
-  simulation: Simulation,
-  account: Account,
-  record: IntentRecord,
-  request: DojoInput<'Refunds_Create'>,
-  idempotencyKey: string,
-): DojoOutput<'Refunds_Create'> {
-  const { shown } = record
-  const asked = JSON.stringify([
-    shown.id,
-    request.amount,
-    request.refundReason ?? null,
-    request.notes ?? null,
-  ])
-  if (idempotencyKey.length > limits.idempotencyKeyCharacters) {
-    throw badRequest('The idempotency key is too long.', {
-      idempotencyKey: [`must have ${limits.idempotencyKeyCharacters} characters at most`],
-    })
+export function cancelIntent(simulation: Simulation, account: Account, record: IntentRecord): void {
+  if (record.shown.status !== 'Created') {
+    throw wrongStatus(400, record.shown.id, record.shown.status)
   }
-  // A key is one of the intent, and another intent may have the same.
-  const key = `${shown.id} ${idempotencyKey}`
-  const before = account.refundKeys.get(key)
-  if (before !== undefined) {
-    if (before.request !== asked) {
-      throw badRequest('The idempotency key was used for another refund.', {
-        idempotencyKey: ['must be new for each refund'],
-      })
-    }
-    return shownRefund(account.refunds.get(before.refundId)!)
-  }
-  if (record.paidBy === 'terminal') throw cardMustBePresent(400, shown.id)
-  const made = refund(simulation, account, record, request)
-  account.refundKeys.set(key, { request: asked, refundId: made.refundId })
-  return shownRefund(made)
+  moveTo(simulation, account, record, 'Canceled')
 }
 
-/** @throws Problem 400 when the state or what is left of the payment does not allow it */
-export function refund(
-  simulation: Simulation,
-  account: Account,
-  record: IntentRecord,
-  {
-    amount,
-    refundReason,
-    notes,
-  }: { amount: number; refundReason?: string | null; notes?: string | null },
-): RefundRecord {
-  const { shown } = record
-  if (shown.status !== 'Captured') throw wrongStatus(400, shown.id, shown.status)
-  if (amount <= 0) {
-    throw badRequest('The amount must be higher than `0`.', { amount: ['must be higher than `0`'] })
-  }
-  const left = record.capturedMinor - record.refundedMinor
-  if (amount > left) {
-    throw badRequest(
-      `There is ${left} left to refund of the payment intent \`${shown.id}\`, less than ${amount}.`,
-      { amount: [`must be at most ${left}`] },
+/**
+ * An intent can be changed until a card has paid it. With manual capture it can be changed after
+ * that too, which raises or lowers the authorisation.
+ * @throws Problem 400, 405
+ */
+function mustBeChangeable(
+  { shown }: IntentRecord,
+  allowed: boolean | undefined,
+  what: string,
+): void {
+  if (allowed !== true) {
+    throw new Problem(
+      405,
+      `The ${what} of the payment intent \`${shown.id}\` is fixed: ` +
+        'its config.payment does not allow a change.',
     )
   }
-  const made: RefundRecord = {
-    paymentIntentId: shown.id,
-    refundId: `rfnd_${randomOf(account).text(22)}`,
-    amountMinor: amount,
-    refundReason: refundReason ?? null,
-    notes: notes ?? null,
-  }
-  account.refunds.set(made.refundId, made)
-  record.refundedMinor += amount
-  shown.refundedAmount = record.refundedMinor
-  // What was given back in part stays captured; it is news all the same.
-  moveTo(
-    simulation,
-    account,
-    record,
-    record.refundedMinor === record.capturedMinor ? 'Refunded' : 'Captured',
-  )
-  return made
-}
-
-const shownRefund = ({
-  paymentIntentId,
-  refundId,
-  refundReason,
-  notes,
-}: RefundRecord): DojoOutput<'Refunds_Create'> => ({
-  paymentIntentId,
-  refundId,
-  refundReason,
-  notes,
-})
-
-export function refundOf(
-  account: Account,
-  refundId: string,
-): DojoOutput<'PaymentIntents_GetRefundById'> {
-  const made = account.refunds.get(refundId)
-  if (made === undefined) {
-    throw badRequest(`There is no refund with id \`${refundId}\` in this account.`)
-  }
-  return shownRefund(made)
-}
-
-export function sendReceipt(
-  simulation: Simulation,
-  account: Account,
-  record: IntentRecord,
-  { emails }: DojoInput<'Receipt_Create'>,
-): void {
-  const { shown } = record
-  if (shown.status === 'Created' || shown.status === 'Canceled') {
+  if (
+    shown.status !== 'Created' &&
+    !(shown.status === 'Authorized' && shown.captureMode === 'Manual')
+  ) {
     throw wrongStatus(400, shown.id, shown.status)
   }
-  if (emails.length === 0 || emails.some((address) => !/^[^\s@]+@[^\s@]+$/.test(address))) {
-    throw badRequest('A receipt needs somebody to go to.', {
-      emails: ['must be e-mail addresses, one at least'],
-    })
-  }
-  simulation.log(
-    account,
-    `Receipt of ${shown.id} sent to ${emails.length === 1 ? 'one address' : `${emails.length} addresses`}`,
-  )
-  emitEvent(simulation, account, 'payment_intent.send-receipt', record)
 }
 
-/** An authorisation that nobody captured in time is released. */
-export function releaseAuthorization(
+/** @throws Problem 400 */
+function mustHaveCurrency({ shown }: IntentRecord, { currencyCode }: Money): void {
+  if (currencyCode !== shown.amount.currencyCode) {
+    throw badRequest(
+      `The payment intent \`${shown.id}\` is in ${shown.amount.currencyCode}, ` +
+        `not in ${currencyCode}.`,
+    )
+  }
+}
+
+export function setAmount(
   simulation: Simulation,
-  account: Account,
-  paymentIntentId: string,
+  record: IntentRecord,
+  { amount, itemLines, taxLines }: DojoInput<'PaymentIntents_SetCustomAmount'>,
 ): void {
-  const record = account.intents.get(paymentIntentId)
-  if (record?.shown.status === 'Authorized') moveTo(simulation, account, record, 'Reversed')
+  mustBeChangeable(record, record.shown.config?.payment?.customAmountAllowed, 'amount')
+  mustHaveCurrency(record, amount)
+  if (amount.value <= 0) throw amountTooLow()
+  const { shown } = record
+  shown.amount = amount
+  if (itemLines !== undefined) shown.itemLines = itemLines
+  if (taxLines !== undefined) shown.taxLines = taxLines
+  shown.updatedAt = simulation.clock.now()
+  updateTotal(record)
 }
 
-// --- pages
-
-/**
- * Newest first; a cursor is the id of the intent at the edge of a page, which need not fit the
- * search any more.
- */
-export function searchIntents(
-  account: Account,
-  { statuses, startDate, endDate, cursor }: DojoInput<'PaymentIntents_Search'>,
-): DojoOutput<'PaymentIntents_Search'> {
-  const from = startDate == null ? -Infinity : Date.parse(startDate)
-  const to = endDate == null ? Infinity : Date.parse(endDate)
-  const all = [...account.intents.values()].reverse().map(({ shown }) => shown)
-  const fits = ({ status, createdAt }: ShownIntent): boolean =>
-    (statuses == null || statuses.length === 0 || statuses.includes(status)) &&
-    Date.parse(createdAt) >= from &&
-    Date.parse(createdAt) <= to
-  const after = positionOf(all, cursor?.after, 'after') ?? -1
-  const before = positionOf(all, cursor?.before, 'before') ?? all.length
-  const fitting = all.slice(after + 1, before).filter(fits)
-  const limit = cursor?.limit ?? limits.defaultPageRows
-  const data = cursor?.before == null ? fitting.slice(0, limit) : fitting.slice(-limit)
-  const first = data.length === 0 ? -1 : all.indexOf(data[0]!)
-  const last = data.length === 0 ? all.length : all.indexOf(data.at(-1)!)
-  return {
-    data,
-    before: all.slice(0, Math.max(0, first)).some(fits) ? data[0]!.id : null,
-    after: all.slice(last + 1).some(fits) ? data.at(-1)!.id : null,
-  }
-}
-
-function positionOf(
-  intents: Array<{ id: string }>,
-  id: string | null | undefined,
-  name: string,
-): number | undefined {
-  if (id == null) return undefined
-  const position = intents.findIndex((intent) => intent.id === id)
-  if (position < 0) {
-    throw badRequest('The cursor is none of this search.', {
-      [`cursor.${name}`]: ['must be one that a search gave'],
+export function setTips(
+  simulation: Simulation,
+  record: IntentRecord,
+  { tipsAmount }: DojoInput<'PaymentIntents_SetTipsAmount'>,
+): void {
+  mustBeChangeable(record, record.shown.config?.payment?.tipsAllowed, 'tip')
+  mustHaveCurrency(record, tipsAmount)
+  if (tipsAmount.value < 0) {
+    throw badRequest('The tip must not be less than `0`.', {
+      tipsAmount: ['must not be less than `0`'],
     })
   }
-  return position
+  Object.assign(record.shown, { tipsAmount, updatedAt: simulation.clock.now() })
+  updateTotal(record)
 }

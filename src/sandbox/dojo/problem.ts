@@ -1,11 +1,11 @@
-// How the Dojo API refuses: problem details (RFC 7807).
+// Dojo's error answers: problem details (RFC 7807).
 
 export class Problem extends Error {
   override readonly name = 'Problem'
   readonly status: number
   readonly errors: Record<string, string[]>
 
-  /** @param detail one sentence for whoever called */
+  /** @param detail one sentence for the caller */
   constructor(status: number, detail: string, errors: Record<string, string[]> = {}) {
     super(detail)
     this.status = status
@@ -13,21 +13,38 @@ export class Problem extends Error {
   }
 }
 
-export const badRequest = (detail: string, errors?: Record<string, string[]>): Problem =>
-  new Problem(400, detail, errors)
-export const notFound = (kind: string, id: string): Problem =>
-  new Problem(404, `There is no ${kind} with id \`${id}\` in this account.`)
+export function badRequest(detail: string, errors?: Record<string, string[]>): Problem {
+  return new Problem(400, detail, errors)
+}
 
-/** In the words that Dojo's guide for terminals quotes. */
-export const wrongStatus = (
+export function amountTooLow(): Problem {
+  return badRequest('The amount must be higher than `0`.', { amount: ['must be higher than `0`'] })
+}
+
+export function notFound(kind: string, id: string): Problem {
+  return new Problem(404, `There is no ${kind} with id \`${id}\` in this account.`)
+}
+
+/** The sentence that Dojo's guide for terminals quotes. */
+export function wrongStatus(
   status: 400 | 405 | 409,
   paymentIntentId: string,
   intentStatus: string,
-): Problem =>
-  new Problem(
+): Problem {
+  return new Problem(
     status,
-    `Invalid request for payment with id \`${paymentIntentId}\`. The status \`${intentStatus}\` does not allow this change.`,
+    `Invalid request for payment with id \`${paymentIntentId}\`. ` +
+      `The status \`${intentStatus}\` does not allow this change.`,
   )
+}
+
+export function cardMustBePresent(status: 400 | 409, paymentIntentId: string): Problem {
+  return new Problem(
+    status,
+    `The payment with id \`${paymentIntentId}\` was taken on a terminal. ` +
+      'Give it back on a terminal, with a matched refund.',
+  )
+}
 
 const TITLES: Record<number, string> = {
   400: 'Bad request',
@@ -43,20 +60,9 @@ const TITLES: Record<number, string> = {
   500: 'Internal server error',
 }
 
-/**
- * The body of the answer. Only about terminals there is a code, and elsewhere there may be none.
- */
-export function problemBody(
-  { status, message, errors }: Problem,
-  traceId: string,
-  path: string,
-): object {
-  const code =
-    status >= 500
-      ? 'INTERNAL_ERROR'
-      : status === 404 && /unavailable/.test(message)
-        ? 'TERMINAL_UNAVAILABLE'
-        : 'INVALID_REQUEST'
+/** The body of the answer. Dojo's schemas allow a `code` below /terminal and nowhere else. */
+export function problemBody(problem: Problem, traceId: string, path: string): object {
+  const { status, message, errors } = problem
   return {
     type: `https://httpstatuses.io/${status}`,
     title: TITLES[status] ?? 'Error',
@@ -64,6 +70,11 @@ export function problemBody(
     detail: message,
     traceId,
     errors,
-    ...(path.startsWith('/terminal') ? { code } : {}),
+    code: path.startsWith('/terminal') ? codeOf(problem) : undefined,
   }
+}
+
+function codeOf({ status, message }: Problem): string {
+  if (status >= 500) return 'INTERNAL_ERROR'
+  return status === 404 && /unavailable/.test(message) ? 'TERMINAL_UNAVAILABLE' : 'INVALID_REQUEST'
 }

@@ -1,5 +1,5 @@
-// How Dojo signs a webhook: an HMAC-SHA256 over the body as it is sent, in upper case hexadecimal,
-// byte by byte.
+// How Dojo signs a webhook: HMAC-SHA256 over the raw body, written as upper-case hexadecimal bytes
+// with hyphens between them.
 import { createHmac } from 'node:crypto'
 
 /** The value of the header `dojo-signature`. */

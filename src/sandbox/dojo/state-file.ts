@@ -1,20 +1,21 @@
-// Keeps the sandbox's state in a file: written whole beside it and moved into place, a moment after
-// each change.
+// Keeps the sandbox's state in a file. A moment after each change the whole state is written beside
+// the file and moved into its place.
 import { access, constants, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { limits } from '../limits.ts'
-import { stateFromText, stateToText, type State } from './state.ts'
+import type { State } from './state.ts'
+import { stateFromText, stateToText } from './state-text.ts'
 import type { Simulation } from './simulation.ts'
 
 export interface StateFile {
-  /** What the file held; undefined where there was none. */
+  /** The state from the file; undefined when there was no file. */
   restored: State | undefined
   changed: (simulation: Simulation) => void
-  /** Writes what is not written yet. */
+  /** Writes what has not been written yet. */
   close: (simulation: Simulation) => Promise<void>
 }
 
-/** @throws Error when there is a file and it is no state */
+/** @throws Error when the file cannot be read or is not a state */
 export async function openStateFile(path: string): Promise<StateFile> {
   const restored = await readState(path)
   await mkdir(dirname(path), { recursive: true })
@@ -22,7 +23,7 @@ export async function openStateFile(path: string): Promise<StateFile> {
       await access(dirname(path), constants.W_OK)
     })
     .catch((error: Error) => {
-      throw new Error(`The state cannot be kept in ${path}: ${error.message}.`)
+      throw new Error(`Cannot keep the state in ${path}: ${error.message}.`)
     })
   let timer: NodeJS.Timeout | undefined
   let closed = false
@@ -32,12 +33,12 @@ export async function openStateFile(path: string): Promise<StateFile> {
     timer = undefined
     writing = writing
       .then(async () => {
-        // Keys and credentials are in it.
+        // The file holds API keys and credentials.
         await writeFile(`${path}.new`, stateToText(simulation.state()), { mode: 0o600 })
         await rename(`${path}.new`, path)
       })
       .catch((error: Error) => {
-        process.stderr.write(`The state could not be written to ${path}: ${error.message}\n`)
+        process.stderr.write(`Cannot write the state to ${path}: ${error.message}\n`)
       })
   }
   return {
@@ -63,13 +64,14 @@ async function readState(path: string): Promise<State | undefined> {
     text = await readFile(path, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new Error(`The state in ${path} cannot be read: ${(error as Error).message}.`)
+    throw new Error(`Cannot read the state in ${path}: ${(error as Error).message}.`)
   }
   try {
     return stateFromText(text)
   } catch (error) {
     throw new Error(
-      `The state in ${path} cannot be read: ${(error as Error).message}. Remove the file to start anew.`,
+      `Cannot read the state in ${path}: ${(error as Error).message}. ` +
+        'Remove the file to start afresh.',
     )
   }
 }

@@ -1,5 +1,5 @@
-// What the sandbox remembers: accounts, one a key, each with everything of its own. Plain data, so
-// that it can be kept in a file.
+// What the sandbox remembers: one account for each API key. All of it is plain data, so that a file
+// can keep it.
 import type { DojoSchemas } from '../../contract/dojo-api.ts'
 import type { Schemas } from '../../contract/capabilities.ts'
 import { limits } from '../limits.ts'
@@ -12,7 +12,7 @@ export type Terminal = DojoSchemas['Terminal']
 export type TerminalSession = DojoSchemas['TerminalSession']
 export type Subscription = DojoSchemas['Subscription']
 
-/** A payment intent with what Dojo knows of it and does not show. */
+/** A payment intent as the API shows it, with what Dojo knows besides. */
 export interface IntentRecord {
   shown: PaymentIntent & {
     id: string
@@ -22,7 +22,7 @@ export interface IntentRecord {
     createdAt: string
     updatedAt: string
   }
-  /** How the card was read; a payment that a terminal took can only be given back on a terminal. */
+  /** How the card was read. */
   paidBy?: 'terminal' | 'online'
   paidAtMs?: number
   capturedMinor: number
@@ -50,15 +50,15 @@ export interface WsIntegration {
   createdAt: string
 }
 
-/** What is still to happen in a terminal session, and what the one holding the machine decided. */
+/** A terminal session as the API shows it, with what decides its next step. */
 export interface SessionRecord {
   shown: TerminalSession
-  /** True from the moment that a card was read: from then on a till can no longer cancel. */
+  /** Once a card has been read nobody can cancel any more. */
   cardRead: boolean
   cancelRequested: boolean
 }
 
-/** The entities of the EPOS that Bookings knows, as it last read them. */
+/** The entities of the EPOS as Bookings last read them. */
 export interface Bookings {
   orders: Map<string, Schemas['Order']>
   parties: Map<string, Schemas['Party']>
@@ -78,14 +78,14 @@ export interface Account {
   intents: Map<string, IntentRecord>
   /** By refund id. */
   refunds: Map<string, RefundRecord>
-  /** The request behind each idempotency key, and what it made. */
+  /** The request behind each idempotency key, and the refund that it made. */
   refundKeys: Map<string, { request: string; refundId: string }>
   terminals: Map<string, Terminal>
   sessions: Map<string, SessionRecord>
   subscriptions: Map<string, Subscription>
   bookings: Bookings
   log: LogEntry[]
-  /** Where the account's chance stands. */
+  /** Continues the account's random sequence. */
   randomState: number
 }
 
@@ -97,7 +97,7 @@ export interface State {
   jobs: Array<{ dueMs: number; job: unknown }>
 }
 
-/** Virtual machines, by what the ending of their TID makes them do. */
+/** Virtual machines. The end of a TID decides what the machine does with a card. */
 const VIRTUAL_MACHINES = ['VM01AIP0', 'VM01SIP0', 'VM01DIP0', 'VM01TIP0']
 
 export function newAccount(key: string, seed: number, now: string): Account {
@@ -123,7 +123,7 @@ export function newAccount(key: string, seed: number, now: string): Account {
   return account
 }
 
-/** The account's chance, which goes on from where it stood. */
+/** The account's random sequence. Each draw is kept in the account, so that a restart continues. */
 export function randomOf(account: Account): Random {
   const random = createRandom(account.randomState)
   const kept =
@@ -143,92 +143,9 @@ export function randomOf(account: Account): Random {
 }
 
 export function addLog(account: Account, at: string, text: string): void {
-  // What came from elsewhere must not make up a line of its own.
+  // Text from outside must not add lines of its own.
   account.log.push({ at, text: text.replace(/\p{Cc}/gu, ' ').slice(0, limits.maxLogCharacters) })
   if (account.log.length > limits.maxLogEntries) {
     account.log.splice(0, account.log.length - limits.maxLogEntries)
   }
-}
-
-// --- as text
-
-const MAP = '$map'
-/** What by chance looks like one of ours. */
-const OBJECT = '$object'
-
-const isPlain = (value: unknown): value is Record<string, unknown> =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
-
-export const stateToText = (state: State): string =>
-  JSON.stringify(state, (_key, value: unknown) => {
-    if (value instanceof Map) return { [MAP]: [...value] }
-    return isPlain(value) && (MAP in value || OBJECT in value) && !isOurs(value)
-      ? { [OBJECT]: Object.entries(value) }
-      : value
-  })
-
-/** Wrappers that this very function has just made come by once more. */
-const isOurs = (value: Record<string, unknown>): boolean =>
-  Object.keys(value).length === 1 && Array.isArray(value[MAP] ?? value[OBJECT])
-
-/** @throws Error when the text is no state of this version */
-export function stateFromText(text: string): State {
-  const state = JSON.parse(text, (_key, value: unknown) => {
-    if (!isPlain(value) || !isOurs(value)) return value
-    return MAP in value
-      ? new Map(value[MAP] as Array<[string, unknown]>)
-      : Object.fromEntries(value[OBJECT] as Array<[string, unknown]>)
-  }) as Partial<State> | null
-  const isWhole =
-    state?.version === 1 &&
-    Number.isFinite(state.seed) &&
-    Number.isFinite(state.offsetMs) &&
-    Array.isArray(state.jobs) &&
-    state.jobs.every(isJob) &&
-    state.accounts instanceof Map &&
-    [...state.accounts.values()].every(isAccount)
-  if (!isWhole) throw new Error('it is not the state of a sandbox of this version')
-  return state as State
-}
-
-function isJob(entry: unknown): boolean {
-  const { dueMs, job } = (entry ?? {}) as Partial<State['jobs'][number]>
-  return (
-    Number.isFinite(dueMs) &&
-    typeof (job as { kind?: unknown } | undefined)?.kind === 'string' &&
-    typeof (job as { key?: unknown }).key === 'string'
-  )
-}
-
-function isAccount(account: unknown): boolean {
-  const {
-    key,
-    accountId,
-    intents,
-    refunds,
-    refundKeys,
-    terminals,
-    sessions,
-    subscriptions,
-    bookings,
-    log,
-    randomState,
-  } = (account ?? {}) as Partial<Account>
-  return (
-    typeof key === 'string' &&
-    typeof accountId === 'string' &&
-    Number.isFinite(randomState) &&
-    Array.isArray(log) &&
-    [
-      intents,
-      refunds,
-      refundKeys,
-      terminals,
-      sessions,
-      subscriptions,
-      bookings?.orders,
-      bookings?.parties,
-      bookings?.reservations,
-    ].every((part) => part instanceof Map)
-  )
 }

@@ -1,4 +1,4 @@
-// /webhooks: who wants to hear of what, and the secrets that sign it.
+// /webhooks: subscriptions to events, and the secrets that sign them.
 import type { DojoInput, DojoSchemas } from '../../contract/dojo-api.ts'
 import { limits } from '../limits.ts'
 import { eventNames } from './event-deliveries.ts'
@@ -16,24 +16,23 @@ function found(account: Account, subscriptionId: string): Subscription {
   return subscription
 }
 
-/** An event has one subscription at most. @throws Problem 400, 409 */
+/** Each event has at most one subscription. @throws Problem 400, 409 */
 function mustBeFree(account: Account, events: readonly string[], except?: string): void {
   if (events.length === 0) {
-    throw badRequest('A subscription names its events.', { events: ['at least one is needed'] })
+    throw badRequest('events is empty; name at least one event.', {
+      events: ['at least one is needed'],
+    })
   }
   const unknown = events.find((event) => !eventNames.some((name) => name === event))
   if (unknown !== undefined) {
-    throw badRequest(`There is no event ${unknown}.`, {
-      events: [`must be of ${eventNames.join(', ')}`],
+    throw badRequest(`${unknown} is not an event.`, {
+      events: [`must be from ${eventNames.join(', ')}`],
     })
   }
   for (const { id, events: taken = [] } of account.subscriptions.values()) {
     const both = events.find((event) => id !== except && taken.includes(event))
     if (both !== undefined) {
-      throw new Problem(
-        409,
-        `The event ${both} is subscribed to already, by the subscription ${id}.`,
-      )
+      throw new Problem(409, `The subscription ${id} already has the event ${both}.`)
     }
   }
 }
@@ -64,7 +63,7 @@ export function subscribe(
     accountId: account.accountId,
     events: [...new Set(events)],
     url,
-    ...(description === undefined ? {} : { description }),
+    description,
     secrets: [newSecret(simulation, account, true)],
     createdAt: now,
     updatedAt: now,
@@ -73,7 +72,7 @@ export function subscribe(
   return subscription
 }
 
-export function changeSubscription(
+export function updateSubscription(
   simulation: Simulation,
   account: Account,
   { subscriptionId, events, url, description }: DojoInput<'Webhooks_SubscribeUpdate'>,
@@ -101,7 +100,7 @@ export function secretsOf(
   return { id: subscriptionId, secrets: found(account, subscriptionId).secrets! }
 }
 
-/** It signs nothing until it is activated. */
+/** The new secret signs nothing until it is activated. */
 export function generateSecret(
   simulation: Simulation,
   account: Account,
@@ -111,7 +110,8 @@ export function generateSecret(
   if (secrets!.length >= limits.webhookSecrets) {
     throw new Problem(
       409,
-      `A subscription has ${limits.webhookSecrets} secrets at most; delete one first.`,
+      `The subscription already has ${limits.webhookSecrets} secrets, the most it can have. ` +
+        'Delete one first.',
     )
   }
   secrets!.push(newSecret(simulation, account, false))

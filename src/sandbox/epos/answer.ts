@@ -82,7 +82,7 @@ function whyUnreadable(text: string, headers: Answer['headers']): string {
   }
   if (text === '') return 'The answer has no body.'
   return /^\s*</.test(text)
-    ? 'The answer is HTML, not JSON. Check that the registered url is the base of the EPOS Data API.'
+    ? 'The answer is HTML, not JSON. Is the registered url the base of the EPOS Data API?'
     : 'The answer is not JSON.'
 }
 

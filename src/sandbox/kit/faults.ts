@@ -1,29 +1,29 @@
-// What can be made to go wrong, and the dice that decide where.
+// Faults that can be switched on, and the dice that decide which calls they hit.
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { capabilityNames } from '../../contract/capabilities.ts'
 import { dojoOperations } from '../../contract/dojo-api.ts'
 import { createRandom, seedOf } from './random.ts'
 
-/** What each does is told to whoever asks GET /sandbox/faults. */
+/** GET /sandbox/faults shows these sentences. */
 export const faultKinds = {
-  'reply-lost': 'The EPOS answers a call, and the answer never arrives.',
-  'reply-cut': 'The connection to the EPOS breaks once a call is sent.',
+  'reply-lost': 'The EPOS answers a call, but the answer never arrives.',
+  'reply-cut': 'The connection to the EPOS breaks as soon as a call is sent.',
   'reply-late':
-    'The answer of the EPOS arrives delayMs later; after the time Dojo waits it counts as lost.',
-  'sent-twice': 'A call to the EPOS is sent twice at once.',
+    'The answer of the EPOS arrives delayMs late. If Dojo no longer waits for it, it is lost.',
+  'sent-twice': 'A call of the EPOS is sent twice at the same time.',
   'events-doubled': 'An event is delivered twice.',
   'events-shuffled':
-    'Events are delivered after a random wait of up to delayMs, so that they overtake each other.',
+    'Each event waits a random time of up to delayMs, so that events overtake each other.',
   'events-delayed': 'An event is delivered delayMs late.',
   'late-reversal': 'A payment that the EPOS has recorded is reversed delayMs later.',
   crash:
-    'The product stops before a call to the EPOS, as if its power was gone; nothing is tidied up.',
-  'api-401': 'The Dojo API refuses the key.',
-  'api-429': 'The Dojo API asks to wait, with Retry-After.',
-  'api-500': 'The Dojo API fails.',
+    'The product loses power before a call of the EPOS: locks and payments are left as they are.',
+  'api-401': 'The Dojo API rejects the API key.',
+  'api-429': 'The Dojo API answers 429 with Retry-After.',
+  'api-500': 'The Dojo API answers 500.',
   'api-slow': 'The Dojo API answers delayMs late.',
-  'api-cut': 'The Dojo API breaks the connection off.',
+  'api-cut': 'The Dojo API cuts the connection.',
 } as const
 
 export type FaultKind = keyof typeof faultKinds
@@ -31,12 +31,10 @@ export type FaultKind = keyof typeof faultKinds
 export const faultSchema = Type.Object(
   {
     kind: Type.Unsafe<FaultKind>({ type: 'string', enum: Object.keys(faultKinds) }),
-    /**
-     * A capability, or an operation of the Dojo API such as EposEvents_Submit; without it, each.
-     */
+    /** A capability or an operation of the Dojo API such as EposEvents_Submit; all when absent. */
     on: Type.Optional(Type.String({ minLength: 1 })),
     times: Type.Optional(Type.Integer({ minimum: 1 })),
-    /** How many that it could hit are let through first. */
+    /** How many possible hits are let through first. */
     after: Type.Optional(Type.Integer({ minimum: 0 })),
     probability: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
     delayMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400_000 })),
@@ -52,7 +50,7 @@ const TARGETS: ReadonlySet<string> = new Set([
   'Webhook',
 ])
 
-/** Why there can be no such fault; undefined when there can. */
+/** Why there is no such fault; undefined when there is. */
 export function whyImpossible({
   kind,
   on,
@@ -61,10 +59,13 @@ export function whyImpossible({
   on?: string | undefined
 }): string | undefined {
   if (!Object.hasOwn(faultKinds, kind)) {
-    return `There is no fault ${kind}. There are ${Object.keys(faultKinds).join(', ')}.`
+    return `${kind} is not a fault. Use one of ${Object.keys(faultKinds).join(', ')}.`
   }
   if (on !== undefined && !TARGETS.has(on)) {
-    return `There is nothing called ${on} to go wrong; name a capability such as RecordOrderPaymentById, an operation of the Dojo API such as EposEvents_Submit, or Webhook.`
+    return (
+      `A fault cannot hit ${on}. Name a capability such as RecordOrderPaymentById, ` +
+      'an operation of the Dojo API such as EposEvents_Submit, or Webhook.'
+    )
   }
   return undefined
 }
@@ -73,9 +74,9 @@ export interface Faults {
   add: (fault: Fault) => void
   list: () => Array<Fault & { hits: number }>
   clear: () => void
-  /** The fault that hits now, if one does; asking is a throw of its dice. */
+  /** The fault that hits this call, if any. Each question rolls the dice. */
   take: (kind: FaultKind, on: string) => Fault | undefined
-  /** From 0 up to 1, of the fault's own chance. */
+  /** A number from 0 up to 1, from the fault's own dice. */
   draw: (fault: Fault) => number
 }
 
@@ -117,8 +118,8 @@ export function createFaults(seed: number): Faults {
 }
 
 /**
- * `reply-lost:RecordOrderPaymentById:times=1:delayMs=500`, as --fault has it.
- * @throws Error that says what is wrong
+ * Reads the text of --fault, such as `reply-lost:RecordOrderPaymentById:times=1:delayMs=500`.
+ * @throws Error with a sentence for whoever typed it
  */
 export function parseFault(text: string): Fault {
   const [kind = '', ...parts] = text.split(':')
@@ -129,7 +130,8 @@ export function parseFault(text: string): Fault {
     else if (fault['on'] === undefined && /^\w+$/.test(part)) fault['on'] = part
     else {
       throw new Error(
-        `${part === '' ? 'An empty part' : part} of the fault ${text} is no capability and none of times=, after=, probability= and delayMs= with a number.`,
+        `${text}: ${part === '' ? 'an empty part' : part} is neither a capability ` +
+          'nor times=N, after=N, probability=N or delayMs=N.',
       )
     }
   }
@@ -137,9 +139,7 @@ export function parseFault(text: string): Fault {
   if (impossible !== undefined) throw new Error(impossible)
   if (!Value.Check(faultSchema, fault)) {
     const [wrong] = Value.Errors(faultSchema, fault)
-    throw new Error(
-      `The fault ${text} is wrong: ${wrong?.instancePath.slice(1)} ${wrong?.message}.`,
-    )
+    throw new Error(`${text}: ${wrong?.instancePath.slice(1)} ${wrong?.message}.`)
   }
   return fault
 }

@@ -1,20 +1,20 @@
-// Chance that repeats: the same seed draws the same numbers, ids and secrets.
+// Random numbers, ids and secrets that repeat: the same seed draws the same ones.
 
 export interface Random {
   /** From 0 up to, but not including, 1. */
   next: () => number
   /** From 0 up to, but not including, the bound. */
   below: (bound: number) => number
-  /** Letters and digits, as many as asked. */
+  /** Letters and digits. */
   text: (characters: number) => string
   uuid: () => string
-  /** Where it stands, to go on from there. */
+  /** The seed that continues the sequence from here. */
   state: () => number
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
-/** Mulberry32: 32 bits of state, and more than good enough to shuffle and to name. */
+/** Mulberry32: 32 bits of state, good enough for shuffling and for ids. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0
   const next = (): number => {
@@ -33,7 +33,7 @@ export function createRandom(seed: number): Random {
   return { next, below, text, uuid, state: () => state }
 }
 
-/** A seed from a text, so that every account and every fault has a run of its own. */
+/** A seed from a text, so that each account and each fault has its own sequence. */
 export function seedOf(text: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)

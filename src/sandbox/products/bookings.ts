@@ -1,5 +1,4 @@
-// Dojo Bookings towards an EPOS: what it does by itself, and how it follows what was done at the
-// EPOS.
+// Dojo Bookings and an EPOS: what Bookings does itself, and how it follows changes at the EPOS.
 import type { Schemas } from '../../contract/capabilities.ts'
 import { readEntity } from '../dojo/epos-events.ts'
 import { ExpectationFailed, type Runner } from './runner.ts'
@@ -9,12 +8,12 @@ const caller = { product: 'Bookings' }
 export interface BookedVisit {
   reservation: Schemas['Reservation']
   party: Schemas['Party']
-  /** The party as it left. */
+  /** The party after it has left. */
   left: Schemas['Party']
 }
 
 /**
- * A table that Bookings may give away: without a party, where that can be asked.
+ * A table without a party, as far as SearchParties can tell.
  * @throws ExpectationFailed when there is none
  */
 export async function findFreeTable(runner: Runner): Promise<Schemas['Table']> {
@@ -35,14 +34,14 @@ export async function findFreeTable(runner: Runner): Promise<Schemas['Table']> {
     after = page.after
   } while (after !== undefined)
   if (any === undefined) {
-    throw new ExpectationFailed('The venue has no tables.', [
-      'SearchTables lists the tables that guests can be seated at.',
+    throw new ExpectationFailed('SearchTables lists no tables.', [
+      'List the tables where guests can be seated.',
     ])
   }
   throw new ExpectationFailed('Every table has a party.', ['Let a party leave first.'])
 }
 
-/** A slot far enough ahead that nobody has booked it, a different one each time. */
+/** A random slot, far enough ahead that nobody has booked it. */
 export function farFutureSlot(runner: Runner): { startTime: string; endTime: string } {
   const start = new Date(Date.now() + (200 + runner.random.below(5_000)) * 86_400_000)
   start.setUTCHours(18, 15 * runner.random.below(4), 0, 0)
@@ -79,11 +78,11 @@ export function partyRequest(
     tableIds: [tableId],
     status: 'Seated',
     startTime: new Date().toISOString(),
-    ...(reservationId === undefined ? {} : { reservationId }),
+    reservationId,
   }
 }
 
-/** Booked, changed, seated and gone, all of it done in Bookings. */
+/** A visit that Bookings runs: booked, changed, seated and left. */
 export async function bookSeatAndLeave(runner: Runner): Promise<BookedVisit> {
   const table = await runner.step('Find a table', async () => await findFreeTable(runner))
   const booking = reservationRequest(runner, table.id)
@@ -113,10 +112,10 @@ export async function bookSeatAndLeave(runner: Runner): Promise<BookedVisit> {
       { partyId: party.id, ...stay, status: 'Mains', guestRequests: 'Nut allergy' },
       caller,
     )
-    runner.expect('the party is at its mains', after.status === 'Mains', after.status)
+    runner.expect('the status of the party is Mains', after.status === 'Mains', after.status)
   })
   const left = await runner.step(
-    'Let the party go',
+    'Let the party leave',
     async () =>
       await runner.callOk(
         'UpdateParty',
@@ -127,21 +126,21 @@ export async function bookSeatAndLeave(runner: Runner): Promise<BookedVisit> {
   return { reservation, party, left }
 }
 
-/** A guest calls off: the reservation goes, and with it the party if there is one. */
+/** A guest cancels: the reservation is deleted, and the party with it if there is one. */
 export async function cancelBooking(
   runner: Runner,
   reservationId: string,
   partyId?: string,
 ): Promise<void> {
-  await runner.step('Call the reservation off', async () => {
+  await runner.step('Cancel the reservation', async () => {
     await runner.callOk('DeleteReservationById', { reservationId }, caller)
     if (partyId !== undefined) await runner.callOk('DeletePartyById', { partyId }, caller)
   })
 }
 
 /**
- * What Bookings does when an EPOS says that something changed: it reads it, and then knows it as it
- * is.
+ * What Bookings does after an event of the EPOS: it reads the entity again.
+ * @returns the entity as Bookings now knows it; undefined when it is gone
  */
 export async function bookingsAfterEvent(
   runner: Runner,
@@ -150,9 +149,6 @@ export async function bookingsAfterEvent(
 ): Promise<Schemas['Order'] | Schemas['Party'] | Schemas['Reservation'] | undefined> {
   await readEntity(runner.simulation, runner.account, eventType, id)
   const { orders, parties, reservations } = runner.account.bookings
-  return eventType === 'OrderUpdated'
-    ? orders.get(id)
-    : eventType === 'PartyUpdated'
-      ? parties.get(id)
-      : reservations.get(id)
+  if (eventType === 'OrderUpdated') return orders.get(id)
+  return eventType === 'PartyUpdated' ? parties.get(id) : reservations.get(id)
 }

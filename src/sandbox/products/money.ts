@@ -1,4 +1,4 @@
-// Amounts as products reckon with them: whole numbers of the minor unit.
+// Amounts, in whole numbers of the minor unit.
 import type { Schemas } from '../../contract/capabilities.ts'
 
 export const totalOf = (order: Schemas['Order']): number => order.totalAmount?.value ?? 0
@@ -7,7 +7,7 @@ export const balanceOf = (order: Schemas['Order']): number => totalOf(order) - p
 export const currencyOf = (order: Schemas['Order']): string =>
   order.totalAmount?.currencyCode ?? 'GBP'
 
-/** In as many parts, which differ by one at most and add up exactly. */
+/** Parts that differ by at most one and add up exactly. */
 export function splitEvenly(amountMinor: number, parts: number): number[] {
   return Array.from(
     { length: parts },

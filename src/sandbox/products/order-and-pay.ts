@@ -1,7 +1,7 @@
-// Order and Pay: guests order and pay on their own phone. Either the order is new and paid with it,
-// or an open one is paid.
+// Order and Pay: guests order and pay on their own phone, or pay an open order there.
 import type { Input, Schemas } from '../../contract/capabilities.ts'
-import { capture, reverseByDojo } from '../dojo/payment-intents.ts'
+import { capture } from '../dojo/captures.ts'
+import { reverseByDojo } from '../dojo/payment-intents.ts'
 import { ExpectationFailed, type Runner } from './runner.ts'
 import { payAtTable, type PaidAtTable } from './pay-at-table.ts'
 import { eposPayment, chargeCard } from './payment.ts'
@@ -48,13 +48,13 @@ export function orderRequest(
       tableId === undefined
         ? { orderType: 'Collection', collection: { asap: true } }
         : { orderType: 'DineIn', dineIn: { tableId } },
-    ...(displayName === undefined ? {} : { displayName }),
+    displayName,
   }
 }
 
 /**
- * The card is authorised, the order sent, and the money taken once the EPOS has the order.
- * @throws ExpectationFailed when it does not take it
+ * Authorises the card, sends the order, and captures the money once the EPOS has the order.
+ * @throws ExpectationFailed when the EPOS does not take the order
  */
 export async function orderAndPay(runner: Runner, basket: Basket): Promise<OrderedAndPaid> {
   const { simulation, account } = runner
@@ -67,7 +67,7 @@ export async function orderAndPay(runner: Runner, basket: Basket): Promise<Order
         amountMinor: sumOf(basket.items),
         currencyCode: basket.currencyCode,
         paidBy: 'online',
-        ...(basket.tipsMinor === undefined ? {} : { tipsMinor: basket.tipsMinor }),
+        tipsMinor: basket.tipsMinor,
       },
       'Manual',
     ),
@@ -78,8 +78,9 @@ export async function orderAndPay(runner: Runner, basket: Basket): Promise<Order
     if (exchange.status === 200) return exchange.output!
     reverseByDojo(simulation, account, record)
     throw new ExpectationFailed(
-      `The EPOS did not take the order, so the payment ${record.shown.id} is reversed.`,
-      ['CreateOrder answers 200 with the order, and keeps the payments that it came with.'],
+      `Expected: CreateOrder succeeds. Got: ${exchange.noAnswer ?? exchange.status}. ` +
+        `The payment ${record.shown.id} is reversed.`,
+      ['Answer CreateOrder with 200 and the order, and keep the payments in it.'],
     )
   })
   await runner.step('Capture the payment', async () => {
@@ -92,15 +93,10 @@ export async function orderAndPay(runner: Runner, basket: Basket): Promise<Order
   return { paymentIntentId: record.shown.id, order, request }
 }
 
-/** Pays an open order of a table on a phone. */
+/** Pays an open order at a table on a phone. */
 export const payOnly = async (
   runner: Runner,
   tableId: string | undefined,
   orderId: string | undefined,
 ): Promise<PaidAtTable> =>
-  await payAtTable(runner, {
-    with: 'qr-page',
-    payments: [{}],
-    ...(tableId === undefined ? {} : { tableId }),
-    ...(orderId === undefined ? {} : { orderId }),
-  })
+  await payAtTable(runner, { with: 'qr-page', payments: [{}], tableId, orderId })

@@ -1,5 +1,5 @@
-// Pay at Table, as a card machine or a QR page plays it: list, choose, lock where that is
-// registered, pay, unlock.
+// Pay at Table, as a card machine or a QR page does it: list, choose, lock (if locks are
+// registered), pay, unlock.
 import { limits } from '../limits.ts'
 import type { Schemas } from '../../contract/capabilities.ts'
 import type { Caller } from '../epos/client.ts'
@@ -8,33 +8,33 @@ import { balanceOf, currencyOf, splitEvenly } from './money.ts'
 import { takePayment, type TakenPayment } from './payment.ts'
 
 export interface PayAtTable {
-  /** Without it, the first order of the list. */
+  /** The first order of the list by default. */
   orderId?: string
-  /** As the waiter types it into the machine. */
+  /** What the waiter types into the machine. */
   waiterId?: string
-  /** The table of a QR page; it lists only the orders there. */
+  /** The table of a QR page, which lists only the orders there. */
   tableId?: string
   with?: 'card-machine' | 'qr-page'
-  /** Each person's part: an amount, or what is left. */
+  /** Each guest's part: an amount, or the rest. */
   payments: ReadonlyArray<{ amountMinor?: number; tipsMinor?: number }>
   printBill?: boolean
-  /** False: no lock, even where locks are registered. */
+  /** False: no lock, even if locks are registered. */
   lock?: boolean
 }
 
 export interface PaidAtTable {
-  /** As it was when it was chosen, or locked. */
+  /** The order when it was chosen or locked. */
   before: Schemas['Order']
   payments: TakenPayment[]
   bill?: Schemas['OrderBill']
   lockId?: string
-  /** True when somebody else holds the order, and nothing was paid. */
+  /** True when the order could not be locked. Nothing was paid then. */
   lockRefused: boolean
 }
 
-/** @throws ExpectationFailed where the EPOS does not do its part */
+/** @throws ExpectationFailed when the EPOS does not do its part */
 export async function payAtTable(runner: Runner, plan: PayAtTable): Promise<PaidAtTable> {
-  const caller = callerOf(plan)
+  const caller = callerFor(plan)
   const chosen = await runner.step(
     'List the orders that can be paid',
     async () => await chooseOrder(runner, plan, caller),
@@ -48,7 +48,7 @@ export async function payAtTable(runner: Runner, plan: PayAtTable): Promise<Paid
       'Read the order',
       async () => await runner.callOk('GetOrderById', { orderId: chosen.id }, caller),
     )
-    if (!locks) return await settle(runner, plan, caller, order, undefined)
+    if (!locks) return await takePayments(runner, plan, caller, order, undefined)
   }
   const lockId = runner.random.uuid()
   const locked = await runner.step(
@@ -64,7 +64,7 @@ export async function payAtTable(runner: Runner, plan: PayAtTable): Promise<Paid
   runner.addCleanup(
     async () => await runner.call('DeleteOrderLock', { orderId: chosen.id, lockId }, caller),
   )
-  const paid = await settle(runner, plan, caller, locked.output!, lockId)
+  const paid = await takePayments(runner, plan, caller, locked.output!, lockId)
   await runner.step(
     'Unlock the order',
     async () => await runner.callOk('DeleteOrderLock', { orderId: chosen.id, lockId }, caller),
@@ -72,13 +72,13 @@ export async function payAtTable(runner: Runner, plan: PayAtTable): Promise<Paid
   return paid
 }
 
-function callerOf({ waiterId, with: device = 'card-machine' }: PayAtTable): Partial<Caller> {
+function callerFor({ waiterId, with: device = 'card-machine' }: PayAtTable): Partial<Caller> {
   return device === 'card-machine'
     ? {
         product: 'PayAtTable',
         deviceId: 'tm_sandbox_card_machine',
         deviceType: 'CardMachine',
-        ...(waiterId === undefined ? {} : { waiterId }),
+        waiterId,
       }
     : { product: 'PayAtTable', deviceType: 'QrPage' }
 }
@@ -88,18 +88,15 @@ async function chooseOrder(
   { orderId, waiterId, tableId }: PayAtTable,
   caller: Partial<Caller>,
 ): Promise<Schemas['Order']> {
-  const dineIn = {
-    ...(tableId === undefined ? {} : { tableId }),
-    ...(waiterId === undefined ? {} : { waiterId }),
-  }
+  const isNarrowed = tableId !== undefined || waiterId !== undefined
   let after: string | undefined
   do {
     const page = await runner.callOk(
       'SearchOrders',
       {
         payableOnly: true,
-        ...(Object.keys(dineIn).length === 0 ? {} : { dineIn }),
-        ...(after === undefined ? {} : { cursor: { after } }),
+        dineIn: isNarrowed ? { tableId, waiterId } : undefined,
+        cursor: after === undefined ? undefined : { after },
       },
       caller,
     )
@@ -110,15 +107,16 @@ async function chooseOrder(
   } while (after !== undefined)
   throw new ExpectationFailed(
     orderId === undefined
-      ? 'No order can be paid.'
-      : `The order ${orderId} is not among those that can be paid.`,
+      ? 'SearchOrders lists no order that can be paid.'
+      : `SearchOrders does not list the order ${orderId} as one that can be paid.`,
     [
-      'Open an order with a balance; SearchOrders with payableOnly lists it as long as it is not paid, held or locked.',
+      'Open an order with a balance. SearchOrders with payableOnly lists it ' +
+        'until it is paid, held or locked.',
     ],
   )
 }
 
-/** Short where it can be extended, long where it cannot. */
+/** Short if the lock can be extended, long if it cannot. */
 function expiryOf(runner: Runner): string {
   const seconds = runner.isRegistered('ExtendOrderLock')
     ? limits.shortLockSeconds
@@ -126,7 +124,7 @@ function expiryOf(runner: Runner): string {
   return new Date(Date.now() + seconds * 1000).toISOString()
 }
 
-async function settle(
+async function takePayments(
   runner: Runner,
   plan: PayAtTable,
   caller: Partial<Caller>,
@@ -145,7 +143,7 @@ async function settle(
   for (const [index, part] of plan.payments.entries()) {
     const balanceMinor = balanceOf(latest)
     const amountMinor = part.amountMinor ?? balanceMinor
-    // The guests take their time: a short lock has to last for the next card as well.
+    // Guests take their time: a short lock must last until the next card.
     if (index > 0 && lockId !== undefined && runner.isRegistered('ExtendOrderLock')) {
       await runner.step(
         'Extend the lock',
@@ -167,9 +165,9 @@ async function settle(
             amountMinor,
             currencyCode: currencyOf(order),
             paidBy: plan.with === 'qr-page' ? 'online' : 'terminal',
-            ...(part.tipsMinor === undefined ? {} : { tipsMinor: part.tipsMinor }),
-            ...(lockId === undefined ? {} : { lockId }),
-            ...(plan.waiterId === undefined ? {} : { waiterId: plan.waiterId }),
+            tipsMinor: part.tipsMinor,
+            lockId,
+            waiterId: plan.waiterId,
           },
           caller,
         ),
@@ -177,16 +175,10 @@ async function settle(
     payments.push(payment)
     latest = payment.order ?? latest
   }
-  return {
-    before: order,
-    payments,
-    lockRefused: false,
-    ...(bill === undefined ? {} : { bill }),
-    ...(lockId === undefined ? {} : { lockId }),
-  }
+  return { before: order, payments, lockRefused: false, bill, lockId }
 }
 
-/** Everybody pays the same, as the machine offers it. */
+/** Everybody pays the same, as the card machine offers it. */
 export const equalParts = (
   order: Schemas['Order'],
   people: number,

@@ -1,5 +1,5 @@
-// A payment as every product takes it: the card first, then the EPOS; what the EPOS does not take
-// goes back to the card.
+// A payment as every product takes it: first the card is charged, then the EPOS records it. If the
+// EPOS does not, the card gets the money back.
 import type { Output, Schemas } from '../../contract/capabilities.ts'
 import type { Caller } from '../epos/client.ts'
 import type { Exchange } from '../epos/exchange.ts'
@@ -21,13 +21,13 @@ export interface TakenPayment {
   paymentIntentId: string
   amountMinor: number
   tipsMinor: number
-  /** `recorded` by the EPOS, or `reversed` because it refused or did not answer. */
+  /** `recorded` by the EPOS, or `reversed` because the EPOS refused or did not answer. */
   outcome: 'recorded' | 'reversed'
   exchange: Exchange<'RecordOrderPaymentById'>
   order?: Output<'RecordOrderPaymentById'>
 }
 
-/** The intent of a charge, paid by a card. */
+/** Creates the payment intent and pays it by card. */
 export function chargeCard(
   { simulation, account }: Runner,
   { orderId, amountMinor, tipsMinor = 0, currencyCode, waiterId, paidBy }: Charge,
@@ -55,11 +55,7 @@ export async function takePayment(
   const { id: paymentIntentId } = record.shown
   const exchange = await runner.send(
     'RecordOrderPaymentById',
-    {
-      orderId: charge.orderId,
-      ...eposPayment(record),
-      ...(charge.lockId === undefined ? {} : { lockId: charge.lockId }),
-    },
+    { orderId: charge.orderId, ...eposPayment(record), lockId: charge.lockId },
     caller,
   )
   const taken = {
@@ -70,9 +66,8 @@ export async function takePayment(
   }
   if (exchange.status !== 200) {
     reverseByDojo(simulation, account, record)
-    runner.note(
-      `The payment ${paymentIntentId} is reversed, because the EPOS ${exchange.noAnswer === undefined ? 'refused it' : 'did not answer'}.`,
-    )
+    const why = exchange.noAnswer === undefined ? 'refused it' : 'did not answer'
+    runner.note(`The payment ${paymentIntentId} is reversed: the EPOS ${why}.`)
     return { ...taken, outcome: 'reversed' }
   }
   const late = simulation.faultsOf(account).take('late-reversal', 'RecordOrderPaymentById')
@@ -86,7 +81,7 @@ export async function takePayment(
   return { ...taken, outcome: 'recorded', order: exchange.output! }
 }
 
-/** What the EPOS is told of an intent. */
+/** The payment as the EPOS records it. */
 export function eposPayment({ shown }: IntentRecord): Schemas['Payment'] {
   return {
     paymentIntentId: shown.id,

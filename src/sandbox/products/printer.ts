@@ -1,6 +1,5 @@
-// A bill as the card machine's paper would carry it, in letters of one width. Whatever an EPOS puts
-// into a bill, no line is wider than the paper, and nothing in a name can move the printer's head
-// or a terminal's cursor.
+// A bill as a card machine prints it, in letters of one width. Whatever an EPOS puts into a bill,
+// no line is wider than the paper, and no name can move the printer's head or a terminal's cursor.
 import encodeQR from 'qr'
 import type { Schemas } from '../../contract/capabilities.ts'
 
@@ -11,37 +10,32 @@ type Order = Schemas['Order']
 export const PAPER_COLUMNS = 48
 
 const INDENT = '  '
-/** Between what something is called and its amount. */
+/** Between a name and its amount. */
 const GAP_COLUMNS = 2
-/**
- * What stands before a name, as `+ 2 x `, and an amount: wider ones, which no venue has, get lines
- * of their own.
- */
+/** Wider marks before a name (such as `+ 2 x `) and wider amounts get lines of their own. */
 const MOST_MARK_COLUMNS = 16
 const MOST_AMOUNT_COLUMNS = 24
 
 /**
- * The bill as a card machine prints it, PAPER_COLUMNS wide; lines end in '\n', nothing is wider
- * than the paper, no trailing spaces. Letters have one weight, so that bold text looks like any
- * other.
- * @param options.timeZone an IANA name, as Europe/London, for the moments in the order; UTC unless
- *   given
- * @throws RangeError when the time zone is not one that Node.js knows
+ * The bill on paper of PAPER_COLUMNS. Lines end in '\n' and have no trailing spaces. Letters have
+ * one weight, so bold text looks like any other.
+ * @param options.timeZone an IANA name such as Europe/London, for the times in the order; UTC by
+ *   default
+ * @throws RangeError when Node.js does not know the time zone
  */
 export function printBill(
   { header, order, footer }: Schemas['OrderBill'],
   { timeZone = 'UTC' }: { timeZone?: string } = {},
 ): string {
   const lines = [...header.lines, ...footer.lines]
-  // Wherever their lines stand, a logo goes to the head of the bill and a tax number to its foot.
-  const standing = (section: Schemas['BillSection']): string[] =>
-    section.lines.flatMap(standingLine)
+  // A logo goes to the head of the bill and a tax number to its foot, wherever their lines are.
+  const inPlace = (section: Schemas['BillSection']): string[] => section.lines.flatMap(lineInPlace)
   const blocks = [
-    [...lines.flatMap(logoLine), ...standing(header)],
+    [...lines.flatMap(logoLine), ...inPlace(header)],
     orderedRows(order, timeZone),
     adjustmentRows(order),
     sumRows(order),
-    [...standing(footer), ...lines.flatMap(taxNumberLines)],
+    [...inPlace(footer), ...lines.flatMap(taxNumberLines)],
   ]
   return blocks
     .filter((block) => block.length > 0)
@@ -61,8 +55,8 @@ function taxNumberLines({ lineType, taxNumber }: BillLine): string[] {
     : []
 }
 
-/** A line that is printed where it stands; a type that is not known here prints nothing. */
-function standingLine({ lineType, ...line }: BillLine): string[] {
+/** A line that is printed where it is. A line of an unknown type prints nothing. */
+function lineInPlace({ lineType, ...line }: BillLine): string[] {
   switch (lineType) {
     case 'Image':
       return line.image ? [aligned('[ image ]', line.image.align)] : []
@@ -94,17 +88,14 @@ function centred(text = ''): string[] {
   return printable(text) === '' ? [] : wrap(text).map((line) => aligned(line, 'Center'))
 }
 
-/** An empty text is a blank line: tills make room with it. */
+/** An empty text prints a blank line; tills use it for spacing. */
 function textLines({ value, size, align }: Schemas['BillText']): string[] {
   const lines =
     size === 'Header1' ? doubleWidth(value) : wrap(size === 'Header2' ? value.toUpperCase() : value)
   return lines.map((line) => aligned(line, align))
 }
 
-/**
- * Letters of double width take the place of two, so they stand apart; a text too long for that is
- * in capitals only.
- */
+/** A space after each letter doubles the width. A text too long for that is in capitals only. */
 function doubleWidth(text: string): string[] {
   const capitals = printable(text).toUpperCase()
   const apart = graphemesOf(capitals).join(' ')
@@ -125,24 +116,21 @@ function urlLines({
 
 // --- QR codes
 
-/**
- * Light modules around the code. More of them is the paper itself, which is empty on both sides.
- */
+/** Light modules around the code. The empty paper on both sides adds more. */
 const QUIET_MODULES = 2
-/** What the largest code of all holds; the encoder takes no more. */
+/** The capacity of the largest code; the encoder takes no more. */
 const MOST_QR_BYTES = 2_953
-/** By what is dark: neither module, the upper one, the lower one, both. */
+/** Dark modules: none, the upper one, the lower one, both. */
 const HALF_BLOCKS = [' ', '▀', '▄', '█']
 
 /**
- * Two modules in a row of text, which makes them square. Dark modules are ink and light ones are
- * bare paper, as a scanner expects on a white page; a dark terminal shows the negative, which
- * phones may refuse.
+ * A row of text holds two rows of modules, which makes them square. Dark modules are ink and light
+ * ones bare paper. A dark terminal shows the negative, which some phones cannot read.
  * @returns nothing when the code is wider than the paper
  */
 function qrLines(address: string): string[] {
   if (Buffer.byteLength(address) > MOST_QR_BYTES) return []
-  // Nothing stains this paper: the lowest correction leaves room for the longest address.
+  // This paper stays clean: the lowest error correction leaves most room for a long address.
   const modules = encodeQR(address, 'raw', { ecc: 'low', border: QUIET_MODULES })
   if (modules.length > PAPER_COLUMNS) return []
   const lines: string[] = []
@@ -188,8 +176,8 @@ function momentRows(
 }
 
 /**
- * Quantities of the contract are for one unit of what is around them. The paper says how many there
- * are in all, so that every row multiplies out and the rows add up.
+ * In the contract a quantity is per unit of the item around it. The paper shows the total quantity,
+ * so that every row multiplies out and the rows add up.
  */
 function productRows(
   { name, quantity, amountPerItem, note, modifiers = [], subItems = [] }: Schemas['OrderItem'],
@@ -223,7 +211,7 @@ function modifierRows(
   )
 }
 
-/** What comes with an item for nothing has no amount. */
+/** A free extra shows no amount. */
 const partAmountText = (count: bigint, amount: Money): string =>
   count * BigInt(amount.value) === 0n ? '' : amountText(count, amount)
 
@@ -231,10 +219,7 @@ function noteRows(note = '', indent = ''): string[] {
   return printable(note) === '' ? [] : row(`${indent}Note: `, note)
 }
 
-/**
- * What comes on top of the items or off them. Whether taxes do or are within the prices is up to
- * the till.
- */
+/** Discounts, service charge and taxes. Prices may include the taxes; that is up to the till. */
 function adjustmentRows({ discounts = [], serviceChargeAmount, taxLines = [] }: Order): string[] {
   return [
     ...discounts.flatMap(({ name, amountPercentage, amountTotal }) =>
@@ -247,7 +232,7 @@ function adjustmentRows({ discounts = [], serviceChargeAmount, taxLines = [] }: 
   ]
 }
 
-/** Many tills put the rate into the name; it is not said twice. */
+/** Adds the rate, unless the till has put it into the name already. */
 function withRate(name: string, hundredths: number | undefined): string {
   return hundredths === undefined || name.includes('%') ? name : `${name} (${hundredths / 100}%)`
 }
@@ -266,7 +251,7 @@ function sumRows({ totalAmount, paidAmount, payments = [] }: Order): string[] {
   ]
 }
 
-/** A tip is no part of what the payment takes off the bill, so it says so. */
+/** A tip does not reduce the balance, so it has its own row. */
 function paymentRows({ paidAmount, tipsAmount }: Schemas['Payment'], index: number): string[] {
   return [
     ...row(INDENT, `Payment ${index + 1}`, amountText(1n, paidAmount)),
@@ -274,7 +259,7 @@ function paymentRows({ paidAmount, tipsAmount }: Schemas['Payment'], index: numb
   ]
 }
 
-// --- money, in whole numbers: a bill that is not exact is wrong
+// --- money, in whole numbers, so that every bill is exact
 
 const amountText = (count: bigint, { value, currencyCode }: Money): string =>
   minorText(count * BigInt(value), currencyCode)
@@ -283,7 +268,9 @@ function minorText(minor: bigint, currencyCode: string): string {
   const { decimals } = currencyOf(currencyCode)
   const digits = String(minor < 0n ? -minor : minor).padStart(decimals + 1, '0')
   const point = digits.length - decimals
-  return `${minor < 0n ? '-' : ''}${digits.slice(0, point)}${decimals === 0 ? '' : '.'}${digits.slice(point)}`
+  const sign = minor < 0n ? '-' : ''
+  const fraction = decimals === 0 ? '' : `.${digits.slice(point)}`
+  return sign + digits.slice(0, point) + fraction
 }
 
 function totalText(minor: bigint, currencyCode: string): string {
@@ -297,10 +284,7 @@ interface Currency {
   symbol: string
 }
 
-/**
- * A formatter takes far longer to make than to use. Its keys are three letters, so there cannot be
- * many.
- */
+/** Formatters are slow to make. A key has three letters, so the map stays small. */
 const currencies = new Map<string, Currency>()
 
 function currencyOf(currencyCode: string): Currency {
@@ -322,9 +306,7 @@ function currencyOf(currencyCode: string): Currency {
 
 // --- the paper
 
-/**
- * The amount stands at the right of the first line; a text that goes on keeps to its own column.
- */
+/** The amount is at the right of the first line. A longer text continues in its own column. */
 function row(mark: string, text: string, amount = ''): string[] {
   if (widthOf(mark) > MOST_MARK_COLUMNS) return [...wrap(mark), ...row('', text, amount)]
   if (widthOf(amount) > MOST_AMOUNT_COLUMNS) {
@@ -340,12 +322,13 @@ function row(mark: string, text: string, amount = ''): string[] {
 
 function aligned(line: string, align: Schemas['Align'] = 'Left'): string {
   const free = PAPER_COLUMNS - widthOf(line)
-  return ' '.repeat(align === 'Right' ? free : align === 'Center' ? Math.floor(free / 2) : 0) + line
+  const margin = { Left: 0, Center: Math.floor(free / 2), Right: free }[align]
+  return ' '.repeat(margin) + line
 }
 
 /**
  * Breaks between words, and within a word that is wider than the column. A text that fits keeps its
- * spaces as they are.
+ * spaces.
  */
 function wrap(text: string, columns = PAPER_COLUMNS): string[] {
   const whole = printable(text)
@@ -359,8 +342,7 @@ function wrap(text: string, columns = PAPER_COLUMNS): string[] {
 
 function brokenWord(word: string, columns: number): string[] {
   if (widthOf(word) <= columns) return [word]
-  // A cluster may go on for ever in some scripts; one that is wider than the column is broken like
-  // a word.
+  // In some scripts a cluster has no longest length; one wider than the column breaks like a word.
   return filled(
     graphemesOf(word).flatMap((cluster) =>
       widthOf(cluster) <= columns ? [cluster] : [...cluster],
@@ -370,7 +352,7 @@ function brokenWord(word: string, columns: number): string[] {
   )
 }
 
-/** As many of the parts on each line as go there. */
+/** Puts as many parts on each line as fit. */
 function filled(parts: readonly string[], separator: string, columns: number): string[] {
   const lines: string[] = []
   let lineWidth = Infinity
@@ -384,15 +366,15 @@ function filled(parts: readonly string[], separator: string, columns: number): s
   return lines
 }
 
-/** Ends of lines and tabs, which keep words apart. */
+/** Line ends and tabs separate words. */
 const WHITE_CONTROLS = /[\t-\r\u0085\u2028\u2029]+/g
 /**
- * Controls, halves of surrogate pairs, and what is invisible and turns the direction of letters;
- * but not what joins emoji and letters.
+ * Controls, lone surrogates, and invisible characters such as changes of direction, but not those
+ * that join emoji and letters.
  */
 const UNPRINTABLE = /[[\p{Cc}\p{Cs}\p{Cf}]--[\u200C-\u200D\u{E0020}-\u{E007F}]]/gv
 
-/** Every text of a bill comes through here before it is measured. */
+/** Every text of a bill passes through here before it is measured. */
 function printable(text: string): string {
   return text.replace(WHITE_CONTROLS, ' ').replace(UNPRINTABLE, '').trim()
 }
@@ -402,27 +384,27 @@ const graphemesOf = (text: string): string[] =>
   Array.from(segmenter.segment(text), ({ segment }) => segment)
 
 const EMOJI = /\p{Emoji_Presentation}|\p{Emoji}\uFE0F/u
-/** Marks and joiners that take no room of their own, and what completes a Korean syllable. */
+/** Marks and joiners without a width of their own, and the ends of Korean syllables. */
 const NO_COLUMN = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11FF\uD7B0-\uD7FF]/u
-/**
- * Wide letters of East Asia, and the planes that hold little else. Where programs disagree the
- * wider one is right here.
- */
+/** Wide letters of East Asia. Where terminals disagree about a width, the wider one counts here. */
 const TWO_COLUMNS =
   /[\u1100-\u115F\u2329\u232A\u2E80-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE10-\uFE19\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{16FE0}-\u{18DFF}\u{1AFF0}-\u{1B2FF}\u{1D300}-\u{1D37F}\u{1F000}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u
 
-/** How many columns a text takes. An emoji is two, however many characters it is made of. */
+/** The columns that a text takes. An emoji takes two, however many characters it has. */
 export function widthOf(text: string): number {
-  // Most texts are plain, and taking one apart is slow.
+  // Most texts are plain ASCII, and segmenting is slow.
   if (/^[ -~]*$/.test(text)) return text.length
   let width = 0
   for (const cluster of graphemesOf(text)) {
     if (EMOJI.test(cluster)) width += 2
     else {
-      for (const character of cluster) {
-        width += NO_COLUMN.test(character) ? 0 : TWO_COLUMNS.test(character) ? 2 : 1
-      }
+      for (const character of cluster) width += columnsOf(character)
     }
   }
   return width
+}
+
+function columnsOf(character: string): number {
+  if (NO_COLUMN.test(character)) return 0
+  return TWO_COLUMNS.test(character) ? 2 : 1
 }

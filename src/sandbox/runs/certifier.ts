@@ -1,5 +1,5 @@
-// The certifier: plays every scenario of a product against an EPOS Data server, and says whether it
-// can go live.
+// The certifier: runs every scenario of a product against an EPOS Data server, and says whether it
+// is ready to go live.
 import {
   CAPABILITY_VERSION,
   lockCapabilities,
@@ -8,88 +8,115 @@ import {
   type CapabilityName,
   type Product,
 } from '../../contract/capabilities.ts'
-import { limits } from '../limits.ts'
-import { runScenario, type ScenarioRun } from './scenario-run.ts'
-import { CONNECTION_REFUSED } from '../epos/transport.ts'
+import { createSimulation, type Simulation } from '../dojo/simulation.ts'
+import type { Account } from '../dojo/state.ts'
 import type { EposAddress } from '../epos/client.ts'
+import { CONNECTION_REFUSED } from '../epos/transport.ts'
+import { limits } from '../limits.ts'
 import { scenarios, type Scenario } from '../scenarios/index.ts'
-import { createSimulation } from '../dojo/simulation.ts'
+import { exchangesOf, runScenario, type ScenarioRun } from './scenario-run.ts'
 
 export interface CertifyOptions extends EposAddress {
   product: Product | 'all'
-  /** Open orders that may be paid; each is used up by one scenario at most. */
+  /** Open orders that may be paid. Each is used up by one scenario at most. */
   orderIds?: readonly string[]
   /** Capabilities that the server does not offer. */
   without?: readonly CapabilityName[]
   currencyCode?: string
   /**
-   * The same seed sends the same ids, which a server that has seen them answers as repetitions; a
-   * new one each time unless given.
+   * The same seed sends the same ids, which a server that knows them takes for repetitions. Random
+   * by default.
    */
   seed?: number
   eposTimeoutMs?: number
-  /** Only these, for tests and for whoever mends one thing. */
+  /** Only the scenarios with these names. */
   only?: readonly string[]
-  /** Hears of a run once it is over. */
-  onRun?: (run: ScenarioRun, played: number, total: number) => void
-  onStart?: (scenario: Scenario, played: number, total: number) => void
-  /** Asked before each scenario; what is left is not played then. */
+  onStart?: (scenario: Scenario, finished: number, total: number) => void
+  onRun?: (run: ScenarioRun, finished: number, total: number) => void
+  /** Asked before each scenario; true ends the certification early. */
   isInterrupted?: () => boolean
 }
 
-/** `incomplete`: nothing mandatory failed, and something mandatory could not be played. */
+/** `incomplete`: no mandatory scenario failed, but some could not run. */
 export type Verdict = 'passed' | 'failed' | 'incomplete'
 
 export interface Certificate {
   verdict: Verdict
   url: string
   product: Product | 'all'
-  /** True when only some of the product's scenarios were played. */
+  /** Whether only some of the product's scenarios ran. */
   isSelection: boolean
   startedAt: string
   milliseconds: number
   runs: ScenarioRun[]
-  /** Of the go-live checklist, what nobody can try over the EPOS Data API alone. */
+  /** What the go-live checklist asks besides, and the EPOS Data API alone cannot show. */
   notCovered: readonly string[]
 }
 
 const NOT_COVERED: readonly string[] = [
   'The POS reports an invalid Dojo API key clearly.',
-  'The version header is fixed in the code, and the least version of the POS that supports the integration is on record.',
+  'The version header is fixed in the code, and the lowest version of the POS that supports ' +
+    'the integration is on record.',
   'The POS can read and change the registered capabilities (GET and PUT /epos/integrations).',
   'Matched refunds on a terminal, and their failure, are shown to the user.',
-  'A WebSocket that breaks is opened again, where that transport is used.',
+  'A broken WebSocket is opened again, where that transport is used.',
 ]
 
 const ACCOUNT_KEY = 'sk_sandbox_certify'
 
 /**
- * Whatever the server does is told and not thrown.
- * @throws Error when no scenario is chosen, nobody answers at the url, or the credential is refused
+ * Whatever the server does is part of the certificate.
+ * @throws Error when no scenario is chosen, or when the server does not answer or rejects the
+ *   credential
  */
 export async function certify(options: CertifyOptions): Promise<Certificate> {
-  const {
-    url,
-    username,
-    password,
-    product,
-    orderIds = [],
-    without = [],
-    currencyCode,
-    seed = Math.floor(Math.random() * 0x7fff_ffff),
-    eposTimeoutMs = limits.eposTimeoutMs,
-    only,
-    onRun,
-    onStart,
-    isInterrupted,
-  } = options
+  const { url, product, only } = options
+  const chosen = chosenScenarios(options)
   const simulation = createSimulation({
-    seed,
+    seed: options.seed ?? Math.floor(Math.random() * 0x7fff_ffff),
     keys: [ACCOUNT_KEY],
     faults: [],
-    eposTimeoutMs,
+    eposTimeoutMs: options.eposTimeoutMs ?? limits.eposTimeoutMs,
     perform: async () => {},
   })
+  const startedAt = simulation.clock.now()
+  const startedMs = performance.now()
+  try {
+    const account = registeredAccount(simulation, options)
+    await mustAnswer(simulation, account)
+    const runs = await runAll(chosen, { simulation, account, options })
+    return {
+      verdict: runs.length < chosen.length ? 'incomplete' : verdictOn(runs),
+      url,
+      product,
+      isSelection: only !== undefined || runs.length < chosen.length,
+      startedAt,
+      milliseconds: performance.now() - startedMs,
+      runs,
+      notCovered: NOT_COVERED,
+    }
+  } finally {
+    await simulation.close()
+  }
+}
+
+function chosenScenarios({ product, only }: CertifyOptions): Scenario[] {
+  const chosen = scenarios.filter(
+    ({ name, products }) =>
+      (product === 'all' || products.includes(product)) &&
+      (only === undefined || only.includes(name)),
+  )
+  if (chosen.length === 0) {
+    throw new Error(`None of the chosen scenarios is about ${product}. Choose others.`)
+  }
+  return chosen
+}
+
+/** Registers everything that the server offers, as a till would. */
+function registeredAccount(
+  simulation: Simulation,
+  { url, username, password, without = [] }: CertifyOptions,
+): Account {
   const account = simulation.account(ACCOUNT_KEY)
   const now = simulation.clock.now()
   const left = new Set(without.flatMap((name) => registeredNames(name)))
@@ -102,61 +129,53 @@ export async function certify(options: CertifyOptions): Promise<Certificate> {
       .filter((name) => !left.has(name))
       .map((name) => ({ name, version: CAPABILITY_VERSION, updatedAt: now })),
   }
-  const startedMs = performance.now()
-  const orders = createOrderSupply(orderIds)
-  const played = scenarios.filter(
-    (scenario) =>
-      (product === 'all' || scenario.products.includes(product)) &&
-      (only === undefined || only.includes(scenario.name)),
-  )
-  if (played.length === 0) {
-    throw new Error('No scenario is chosen: those that are named are none of the product.')
-  }
-  const runs: ScenarioRun[] = []
-  try {
-    const { noAnswer, status } = await simulation
-      .eposClientOf(account)!
-      .call('GetOrderById', { orderId: 'none' }, { product: 'PayAtTable' })
-    if (noAnswer !== undefined) throw new Error(`No EPOS answers at ${url}: ${noAnswer}.`)
-    if (status === 401) throw new Error(`The EPOS at ${url} refuses this username and password.`)
-    for (const [index, scenario] of played.entries()) {
-      if (isInterrupted?.() === true) break
-      onStart?.(scenario, index, played.length)
-      const missing = scenario.needs.find((name) => without.includes(name))
-      const run =
-        missing === undefined
-          ? await runScenario(scenario, {
-              simulation,
-              account,
-              seed: scenario.name,
-              parameters: {
-                ...(currencyCode === undefined ? {} : { currencyCode }),
-                ...orders(scenario),
-              },
-            })
-          : skippedRun(scenario, missing)
-      runs.push(run)
-      onRun?.(run, index + 1, played.length)
-    }
-  } finally {
-    await simulation.close()
-  }
-  return {
-    verdict: runs.length < played.length ? 'incomplete' : verdictOn(runs),
-    url,
-    product,
-    isSelection: only !== undefined || runs.length < played.length,
-    startedAt: now,
-    milliseconds: performance.now() - startedMs,
-    runs,
-    notCovered: NOT_COVERED,
+  return account
+}
+
+/** @throws Error */
+async function mustAnswer(simulation: Simulation, account: Account): Promise<void> {
+  const { url } = account.rest!
+  const { noAnswer, status } = await simulation
+    .eposClientOf(account)!
+    .call('GetOrderById', { orderId: 'none' }, { product: 'PayAtTable' })
+  if (noAnswer !== undefined) throw new Error(`No EPOS answers at ${url}: ${noAnswer}.`)
+  if (status === 401) {
+    throw new Error(`The EPOS at ${url} rejects this username and password.`)
   }
 }
 
-/**
- * A scenario that leaves its order as it was has the next one, and leaves it to the one that pays
- * it.
- */
+async function runAll(
+  chosen: readonly Scenario[],
+  {
+    simulation,
+    account,
+    options,
+  }: { simulation: Simulation; account: Account; options: CertifyOptions },
+): Promise<ScenarioRun[]> {
+  const { orderIds = [], without = [], currencyCode, onStart, onRun, isInterrupted } = options
+  const ordersFor = createOrderSupply(orderIds)
+  const currency: Record<string, string> = currencyCode === undefined ? {} : { currencyCode }
+  const runs: ScenarioRun[] = []
+  for (const scenario of chosen) {
+    if (isInterrupted?.() === true) break
+    onStart?.(scenario, runs.length, chosen.length)
+    const missing = scenario.needs.find((name) => without.includes(name))
+    const run =
+      missing === undefined
+        ? await runScenario(scenario, {
+            simulation,
+            account,
+            seed: scenario.name,
+            parameters: { ...currency, ...ordersFor(scenario) },
+          })
+        : skippedRun(scenario, missing)
+    runs.push(run)
+    onRun?.(run, runs.length, chosen.length)
+  }
+  return runs
+}
+
+/** A scenario that does not use up its order leaves it to the next one. */
 function createOrderSupply(
   orderIds: readonly string[],
 ): (scenario: Scenario) => Record<string, string> {
@@ -171,21 +190,14 @@ function createOrderSupply(
   }
 }
 
-/** Where a server that answered before was gone; what follows says nothing of it. */
-export function unreachableSince({ runs }: Certificate): string | undefined {
-  const isGone = ({ steps }: ScenarioRun): boolean =>
-    steps.some(({ exchanges }) => exchanges.some(({ noAnswer }) => noAnswer === CONNECTION_REFUSED))
-  return runs.find(isGone)?.scenario.name
-}
-
-/** Locking is optional; whatever else is left out leaves a hole in the certificate. */
+/** Locking is optional. Anything else that is left out leaves a hole in the certificate. */
 function skippedRun(scenario: Scenario, missing: CapabilityName): ScenarioRun {
-  const optional = lockCapabilities.includes(missing)
+  const isOptional = lockCapabilities.includes(missing)
   return {
-    scenario: optional ? { ...scenario, mandatory: false } : scenario,
+    scenario: isOptional ? { ...scenario, mandatory: false } : scenario,
     outcome: 'skipped',
     steps: [],
-    reason: `It needs ${missing}, which the server does not offer (--without).`,
+    reason: `Needs ${missing}, which the server does not offer (--without).`,
     milliseconds: 0,
   }
 }
@@ -194,4 +206,11 @@ function verdictOn(runs: readonly ScenarioRun[]): Verdict {
   const mandatory = runs.filter(({ scenario }) => scenario.mandatory)
   if (mandatory.some(({ outcome }) => outcome === 'failed')) return 'failed'
   return mandatory.some(({ outcome }) => outcome === 'skipped') ? 'incomplete' : 'passed'
+}
+
+/** The first scenario in which the server was gone; later runs say nothing about the server. */
+export function unreachableSince({ runs }: Certificate): string | undefined {
+  const isGone = (run: ScenarioRun): boolean =>
+    exchangesOf(run).some(({ noAnswer }) => noAnswer === CONNECTION_REFUSED)
+  return runs.find(isGone)?.scenario.name
 }

@@ -1,13 +1,17 @@
-// A certificate as files: one to read, one for programs. Neither has the credential in it.
-import { limits } from '../limits.ts'
-import type { Certificate } from './certifier.ts'
-import { exchangesOf, type ScenarioRun } from './scenario-run.ts'
+// A certificate as two files: Markdown for people, JSON for programs. Neither holds the credential.
 import type { Exchange } from '../epos/exchange.ts'
+import { AS_EXPECTED, type Step } from '../products/runner.ts'
+import type { Certificate } from './certifier.ts'
+import { exchangesOf, type Outcome, type ScenarioRun } from './scenario-run.ts'
+import { cut } from './shown.ts'
 
-const SIGNS = { passed: '✓', failed: '✗', skipped: '–' } as const
-export const outcomeMark = ({ outcome }: ScenarioRun): string => SIGNS[outcome]
+const MARKS = { passed: '✓', failed: '✗', skipped: '–' } as const
 
-export interface Counts {
+export function outcomeMark({ outcome }: ScenarioRun): string {
+  return MARKS[outcome]
+}
+
+interface Counts {
   passed: number
   failed: number
   skipped: number
@@ -15,111 +19,100 @@ export interface Counts {
   mandatorySkipped: number
 }
 
-export function countsOf({ runs }: Certificate): Counts {
-  const count = (fits: (run: ScenarioRun) => boolean): number => runs.filter(fits).length
+function countsOf({ runs }: Certificate): Counts {
+  const count = (wanted: Outcome): number => runs.filter(({ outcome }) => outcome === wanted).length
+  const countMandatory = (wanted: Outcome): number =>
+    runs.filter(({ outcome, scenario }) => outcome === wanted && scenario.mandatory).length
   return {
-    passed: count(({ outcome }) => outcome === 'passed'),
-    failed: count(({ outcome }) => outcome === 'failed'),
-    skipped: count(({ outcome }) => outcome === 'skipped'),
-    mandatoryFailed: count(({ outcome, scenario }) => outcome === 'failed' && scenario.mandatory),
-    mandatorySkipped: count(({ outcome, scenario }) => outcome === 'skipped' && scenario.mandatory),
+    passed: count('passed'),
+    failed: count('failed'),
+    skipped: count('skipped'),
+    mandatoryFailed: countMandatory('failed'),
+    mandatorySkipped: countMandatory('skipped'),
   }
 }
 
 export function verdictSentence(certificate: Certificate): string {
   const { passed, failed, skipped, mandatoryFailed, mandatorySkipped } = countsOf(certificate)
-  const which = certificate.isSelection ? 'chosen mandatory' : 'mandatory'
+  const kind = certificate.isSelection ? 'chosen mandatory' : 'mandatory'
   const counts = `${passed} passed, ${failed} failed, ${skipped} skipped`
   switch (certificate.verdict) {
     case 'passed':
-      return `Every ${which} scenario passed (${counts}).`
+      return `All ${kind} scenarios passed (${counts}).`
     case 'failed':
-      return `${mandatoryFailed === 1 ? `A ${which} scenario` : `${mandatoryFailed} ${which} scenarios`} failed (${counts}).`
+      return `${scenarioCount(mandatoryFailed, kind)} failed (${counts}).`
     case 'incomplete':
-      return `No ${which} scenario failed, but ${mandatorySkipped === 0 ? 'not all were' : `${mandatorySkipped} could not be`} played (${counts}).`
+      return mandatorySkipped === 0
+        ? `The run was interrupted; no ${kind} scenario had failed (${counts}).`
+        : `No ${kind} scenario failed, but ${mandatorySkipped} could not run (${counts}).`
   }
 }
 
-type Hide = (text: string) => string
+const scenarioCount = (count: number, kind: string): string =>
+  `${count} ${kind} scenario${count === 1 ? '' : 's'}`
 
-/** Whatever a server repeats of its credential is taken out. */
-export function createRedactor(username: string, password: string): Hide {
+type Redact = (text: string) => string
+
+/** Replaces the credential, which a server may repeat in its answers. */
+export function createRedactor(username: string, password: string): Redact {
   const secrets = [password, Buffer.from(`${username}:${password}`).toString('base64')].filter(
     (secret) => secret.length >= 4,
   )
-  return (text) => secrets.reduce((hidden, secret) => hidden.replaceAll(secret, '***'), text)
+  return (text) => secrets.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), text)
 }
 
-export function reportAsJson(certificate: Certificate, hide: Hide): string {
+// --- JSON
+
+export function reportAsJson(certificate: Certificate, redact: Redact): string {
   const { runs, ...about } = certificate
-  return hide(
-    `${JSON.stringify(
-      {
-        ...about,
-        ...countsOf(certificate),
-        scenarios: runs.map(
-          ({
-            scenario: { name, section, products, mandatory, expected },
-            outcome,
-            reason,
-            milliseconds,
-            steps,
-          }) => ({
-            name,
-            section,
-            products,
-            mandatory,
-            expected,
-            outcome,
-            seen: reason ?? seenOf(steps),
-            milliseconds: Math.round(milliseconds),
-            steps: steps.map(({ exchanges, ...step }) => ({
-              ...step,
-              exchanges: exchanges.map(shownExchange),
-            })),
-          }),
-        ),
-      },
-      null,
-      2,
-    )}\n`,
-  )
+  const report = { ...about, ...countsOf(certificate), scenarios: runs.map(runAsJson) }
+  return redact(`${JSON.stringify(report, null, 2)}\n`)
 }
 
-const AS_EXPECTED = 'As expected: '
-const seenOf = (steps: ScenarioRun['steps']): string =>
-  steps
+function runAsJson({ scenario, outcome, reason, milliseconds, steps }: ScenarioRun): object {
+  const { name, section, products, mandatory, expected } = scenario
+  return {
+    name,
+    section,
+    products,
+    mandatory,
+    expected,
+    outcome,
+    seen: reason ?? expectationsMet(steps),
+    milliseconds: Math.round(milliseconds),
+    steps: steps.map(({ exchanges, ...step }) => ({
+      ...step,
+      exchanges: exchanges.map(exchangeAsJson),
+    })),
+  }
+}
+
+function expectationsMet(steps: readonly Step[]): string {
+  return steps
     .flatMap(({ information }) => information)
     .filter((text) => text.startsWith(AS_EXPECTED))
     .map((text) => text.slice(AS_EXPECTED.length))
     .join('; ')
+}
 
-const shownExchange = ({
-  capability,
-  method,
-  path,
-  sent,
-  status,
-  received,
-  noAnswer,
-  milliseconds,
-  contractErrors,
-}: Exchange): object => ({
-  capability,
-  method,
-  path,
-  request: sent,
-  status,
-  response: received,
-  noAnswer,
-  milliseconds: Math.round(milliseconds * 10) / 10,
-  contractErrors,
+const exchangeAsJson = (exchange: Exchange): object => ({
+  capability: exchange.capability,
+  method: exchange.method,
+  path: exchange.path,
+  request: exchange.sent,
+  status: exchange.status,
+  response: exchange.received,
+  noAnswer: exchange.noAnswer,
+  milliseconds: Math.round(exchange.milliseconds * 10) / 10,
+  contractErrors: exchange.contractErrors,
 })
 
-export function reportAsMarkdown(certificate: Certificate, hide: Hide): string {
+// --- Markdown
+
+export function reportAsMarkdown(certificate: Certificate, redact: Redact): string {
   const { url, product, startedAt, milliseconds, runs, notCovered } = certificate
   const sections = [...new Set(runs.map(({ scenario }) => scenario.section))]
-  return hide(
+  return redact(
     [
       '# Certification of an EPOS Data server',
       '',
@@ -127,33 +120,45 @@ export function reportAsMarkdown(certificate: Certificate, hide: Hide): string {
       '',
       `- Server: ${url}`,
       `- Product: ${product}`,
-      `- Played: ${startedAt}, in ${(milliseconds / 1000).toFixed(1)} s`,
-      `- Calls: ${callsInWords(runs)}`,
+      `- Run at: ${startedAt}, for ${(milliseconds / 1000).toFixed(1)} s`,
+      `- Calls: ${callsSentence(runs)}`,
       '',
-      ...sections.flatMap((section) => [
-        `## ${section}`,
-        '',
-        '| | scenario | mandatory | expected | seen |',
-        '| --- | --- | --- | --- | --- |',
-        ...runs.filter(({ scenario }) => scenario.section === section).map(rowOf),
-        '',
-      ]),
+      ...sections.flatMap((section) => sectionLines(section, runs)),
       '## Not covered here',
       '',
       'These need a till, a terminal or a conversation with Dojo:',
       '',
       ...notCovered.map((text) => `- ${text}`),
       '',
-      ...runs.filter(({ outcome }) => outcome === 'failed').flatMap(detailsOf),
+      ...runs.filter(({ outcome }) => outcome === 'failed').flatMap(failureLines),
     ].join('\n'),
   )
 }
 
-const rowOf = (run: ScenarioRun): string =>
-  `| ${outcomeMark(run)} | ${cell(run.scenario.name)} | ${run.scenario.mandatory ? 'yes' : 'no'} | ${cell(run.scenario.expected)} | ${cell(run.reason ?? 'as expected')} |`
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+function sectionLines(section: string, runs: readonly ScenarioRun[]): string[] {
+  return [
+    `## ${section}`,
+    '',
+    '| | scenario | mandatory | expected | seen |',
+    '| --- | --- | --- | --- | --- |',
+    ...runs.filter(({ scenario }) => scenario.section === section).map(rowOf),
+    '',
+  ]
+}
 
-function callsInWords(runs: readonly ScenarioRun[]): string {
+function rowOf(run: ScenarioRun): string {
+  const { name, mandatory, expected } = run.scenario
+  const cells = [
+    outcomeMark(run),
+    name,
+    mandatory ? 'yes' : 'no',
+    expected,
+    run.reason ?? 'as expected',
+  ]
+  return `| ${cells.map((text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
+}
+
+function callsSentence(runs: readonly ScenarioRun[]): string {
   const times = runs
     .flatMap(exchangesOf)
     .map(({ milliseconds }) => milliseconds)
@@ -161,41 +166,26 @@ function callsInWords(runs: readonly ScenarioRun[]): string {
   if (times.length === 0) return 'none'
   const quantile = (part: number): string =>
     times[Math.min(times.length - 1, Math.floor(times.length * part))]!.toFixed(1)
-  return `${times.length}, median ${quantile(0.5)} ms, 99 of 100 under ${quantile(0.99)} ms`
+  return `${times.length}, median ${quantile(0.5)} ms, 99 % under ${quantile(0.99)} ms`
 }
 
-function detailsOf({ scenario, steps }: ScenarioRun): string[] {
+function failureLines({ scenario, steps }: ScenarioRun): string[] {
+  return [`## Failed: ${scenario.name}`, '', scenario.expected, '', ...steps.flatMap(stepLines), '']
+}
+
+function stepLines({ name, status, information, exchanges }: Step): string[] {
+  const hasSucceeded = status === 'SUCCESS'
   return [
-    `## What failed: ${scenario.name}`,
-    '',
-    scenario.expected,
-    '',
-    ...steps.flatMap(({ name, status, information, exchanges }) => [
-      `- ${status === 'SUCCESS' ? '✓' : '✗'} ${name}`,
-      ...information.map((text) => `  - ${text.replaceAll('\n', '\n    ')}`),
-      ...(status === 'SUCCESS'
-        ? []
-        : exchanges.flatMap((exchange) => [
-            '',
-            '  ```',
-            ...exchangeLines(exchange).map((line) => `  ${line}`),
-            '  ```',
-            '',
-          ])),
-    ]),
-    '',
+    `- ${hasSucceeded ? '✓' : '✗'} ${name}`,
+    ...information.map((text) => `  - ${text.replaceAll('\n', '\n    ')}`),
+    ...(hasSucceeded ? [] : exchanges.flatMap(exchangeBlock)),
   ]
 }
 
-function exchangeLines({ method, path, sent, status, received, noAnswer }: Exchange): string[] {
-  const cut = (text: string): string =>
-    text.length <= limits.maxShownCharacters
-      ? text
-      : `${text.slice(0, limits.maxShownCharacters)}… (cut)`
-  return [
-    `${method} ${path}`,
-    ...(sent === undefined ? [] : [cut(JSON.stringify(sent))]),
-    noAnswer === undefined ? `${status}` : `no answer: ${noAnswer}`,
-    ...(received === undefined ? [] : [cut(JSON.stringify(received))]),
-  ]
+function exchangeBlock({ method, path, sent, status, received, noAnswer }: Exchange): string[] {
+  const lines = [`${method} ${path}`]
+  if (sent !== undefined) lines.push(cut(JSON.stringify(sent)))
+  lines.push(noAnswer === undefined ? `${status}` : `no answer: ${noAnswer}`)
+  if (received !== undefined) lines.push(cut(JSON.stringify(received)))
+  return ['', '  ```', ...lines.map((line) => `  ${line}`), '  ```', '']
 }

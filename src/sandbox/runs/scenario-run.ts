@@ -1,8 +1,8 @@
-// A scenario as it was played: how it ended, and every step of it.
-import { SimulatedCrash } from '../epos/faulty-transport.ts'
+// Runs a scenario, and keeps how it ended and what each step did.
 import type { Exchange } from '../epos/exchange.ts'
-import type { Scenario } from '../scenarios/scenario.ts'
+import { SimulatedCrash } from '../epos/faulty-transport.ts'
 import { createRunner, ScenarioSkipped, type RunnerOptions, type Step } from '../products/runner.ts'
+import type { Scenario } from '../scenarios/scenario.ts'
 
 export type Outcome = 'passed' | 'failed' | 'skipped'
 
@@ -15,31 +15,32 @@ export interface ScenarioRun {
   milliseconds: number
 }
 
-/** Plays a scenario to its end, whatever happens in it. */
+/** Never throws: what goes wrong is the outcome. */
 export async function runScenario(
   scenario: Scenario,
   options: RunnerOptions,
 ): Promise<ScenarioRun> {
   const startedMs = performance.now()
   const runner = createRunner(options)
-  const over = (outcome: Outcome, reason?: string): ScenarioRun => ({
+  const ended = (outcome: Outcome): ScenarioRun => ({
     scenario,
     outcome,
     steps: runner.steps,
     milliseconds: performance.now() - startedMs,
-    ...(reason === undefined ? {} : { reason }),
   })
   try {
     await scenario.run(runner)
     await runner.cleanUp()
-    return over('passed')
+    return ended('passed')
   } catch (error) {
-    // A product that lost its power tidies nothing up.
+    // A product that has lost power cleans nothing up.
     if (!(error instanceof SimulatedCrash)) await runner.cleanUp()
-    return over(error instanceof ScenarioSkipped ? 'skipped' : 'failed', (error as Error).message)
+    const outcome = error instanceof ScenarioSkipped ? 'skipped' : 'failed'
+    return { ...ended(outcome), reason: (error as Error).message }
   }
 }
 
-/** The calls of a run, in their order. */
-export const exchangesOf = ({ steps }: ScenarioRun): Exchange[] =>
-  steps.flatMap(({ exchanges }) => exchanges)
+/** The calls of a run, in order. */
+export function exchangesOf({ steps }: ScenarioRun): Exchange[] {
+  return steps.flatMap(({ exchanges }) => exchanges)
+}

@@ -1,25 +1,23 @@
-// The tester tool: plays scenarios one by one against the EPOS of an account, and says what came of
-// each step.
+// The tester tool: runs one scenario at a time against the EPOS of an account, and reports what
+// each step did.
 import { randomUUID } from 'node:crypto'
 import type { DojoSchemas } from '../../contract/dojo-api.ts'
-import { limits } from '../limits.ts'
-import { runScenario, type ScenarioRun } from './scenario-run.ts'
+import type { FlowTester } from '../api/handlers.ts'
 import { badRequest, notFound } from '../dojo/problem.ts'
-import { scenarios, type Scenario } from '../scenarios/index.ts'
-import { methodName, type Step } from '../products/runner.ts'
-import { randomOf, type Account } from '../dojo/state.ts'
 import type { Simulation } from '../dojo/simulation.ts'
+import { randomOf, type Account } from '../dojo/state.ts'
+import type { Exchange } from '../epos/exchange.ts'
+import { limits } from '../limits.ts'
+import { methodName, type Step } from '../products/runner.ts'
+import { scenarios, type Scenario } from '../scenarios/index.ts'
+import { runScenario, type ScenarioRun } from './scenario-run.ts'
+import { cut } from './shown.ts'
 
 type FlowResult = DojoSchemas['FlowResult']
 type StepResult = DojoSchemas['StepResult']
 
-export interface Tester {
-  list: () => DojoSchemas['FlowDescription'][]
-  /** Starts a flow and returns the id of its run. @throws Problem 400 */
-  start: (account: Account, flow: string, params: Record<string, unknown>) => string
-  /** @throws Problem 404 */
-  result: (account: Account, flowId: string) => FlowResult
-  /** Resolves once a run is over. */
+export interface Tester extends FlowTester {
+  /** Resolves when a run is over. */
   finished: (flowId: string) => Promise<void>
 }
 
@@ -38,28 +36,19 @@ export function createTester(simulation: Simulation): Tester {
         params: parameters.map((parameter) => ({ ...parameter })),
       })),
     start: (account, flow, params) => {
-      const scenario = scenarios.find(({ name }) => name.toLowerCase() === flow.toLowerCase())
-      if (scenario === undefined) {
-        throw badRequest(`There is no flow ${flow}. GET /epos-tester-tool/flows lists them.`, {
-          flow: ['must be the name of a flow'],
-        })
-      }
-      const parameters = textParameters(scenario, params)
-      const flowId = randomUUID()
+      const scenario = scenarioOf(flow)
+      const parameters = checkedParameters(scenario, params)
       const result: FlowResult = {
-        flowID: flowId,
+        flowID: randomUUID(),
         flowName: `${scenario.name} through EPOS Data API`,
         status: 'IN_PROGRESS',
         startedAt: simulation.clock.now(),
         steps: [],
       }
-      runs.set(flowId, {
-        key: account.key,
-        result,
-        over: playFlow(simulation, account, scenario, parameters, result),
-      })
+      const over = runFlow(simulation, { account, scenario, parameters, result })
+      runs.set(result.flowID, { key: account.key, result, over })
       if (runs.size > limits.maxTesterRuns) runs.delete(runs.keys().next().value!)
-      return flowId
+      return result.flowID
     },
     result: (account, flowId) => {
       const run = runs.get(flowId)
@@ -72,47 +61,58 @@ export function createTester(simulation: Simulation): Tester {
   }
 }
 
-/** @throws Problem 400 for what is no text, or is missing */
-function textParameters(
-  { name, parameters = [] }: Scenario,
-  params: Record<string, unknown>,
-): Record<string, string> {
-  const wrong = Object.entries(params).find(([, value]) => typeof value !== 'string')
-  if (wrong !== undefined) {
-    throw badRequest(`The parameter ${wrong[0]} is no text.`, {
-      params: [`${wrong[0]} must be a string`],
-    })
-  }
-  const unknown = Object.keys(params).find(
-    (name) => !parameters.some((parameter) => parameter.name === name) && name !== 'currencyCode',
-  )
-  if (unknown !== undefined) {
-    throw badRequest(`The flow ${name} has no parameter ${unknown}.`, {
-      params: [
-        `${unknown} is none of ${[...parameters.map((parameter) => parameter.name), 'currencyCode'].join(', ')}`,
-      ],
-    })
-  }
-  const missing = parameters.find(
-    (parameter) => parameter.required && (params[parameter.name] ?? '') === '',
-  )
-  if (missing !== undefined) {
-    throw badRequest(
-      `The flow ${name} needs the parameter ${missing.name}: ${missing.description}`,
-      { params: [`${missing.name} is missing`] },
-    )
-  }
-  return Object.fromEntries(
-    Object.entries(params as Record<string, string>).filter(([, value]) => value !== ''),
-  )
+/** @throws Problem 400 */
+function scenarioOf(flow: string): Scenario {
+  const scenario = scenarios.find(({ name }) => name.toLowerCase() === flow.toLowerCase())
+  if (scenario !== undefined) return scenario
+  throw badRequest(`There is no flow ${flow}. GET /epos-tester-tool/flows lists them.`, {
+    flow: ['must be the name of a flow'],
+  })
 }
 
-async function playFlow(
+/** @throws Problem 400 for a parameter that is no string, unknown or missing */
+function checkedParameters(
+  { name: flow, parameters = [] }: Scenario,
+  params: Record<string, unknown>,
+): Record<string, string> {
+  const known = [...parameters.map(({ name }) => name), 'currencyCode']
+  const given: Record<string, string> = {}
+  for (const [name, value] of Object.entries(params)) {
+    if (typeof value !== 'string') {
+      throw badRequest(`The parameter ${name} must be a string.`, {
+        params: [`${name} must be a string`],
+      })
+    }
+    if (!known.includes(name)) {
+      throw badRequest(`The flow ${flow} has no parameter ${name}.`, {
+        params: [`${name} is not one of ${known.join(', ')}`],
+      })
+    }
+    if (value !== '') given[name] = value
+  }
+  const missing = parameters.find(({ name, required }) => required && given[name] === undefined)
+  if (missing !== undefined) {
+    const { name, description } = missing
+    throw badRequest(`The flow ${flow} needs the parameter ${name}: ${description}`, {
+      params: [`${name} is missing`],
+    })
+  }
+  return given
+}
+
+async function runFlow(
   simulation: Simulation,
-  account: Account,
-  scenario: Scenario,
-  parameters: Record<string, string>,
-  result: FlowResult,
+  {
+    account,
+    scenario,
+    parameters,
+    result,
+  }: {
+    account: Account
+    scenario: Scenario
+    parameters: Record<string, string>
+    result: FlowResult
+  },
 ): Promise<void> {
   const steps = result.steps!
   for (const name of scenario.needs) steps.push(registrationStep(simulation, account, name))
@@ -124,18 +124,17 @@ async function playFlow(
     simulation,
     account,
     parameters,
-    // Of the account's own chance: the same flow again is another order, and the same sandbox again
-    // the same.
+    // Each run has its own ids, and a sandbox with the same seed repeats them.
     seed: randomOf(account).uuid(),
     onStep: (step, isOver) => {
-      if (isOver) steps[steps.length - 1] = resultOf(step)
+      if (isOver) steps[steps.length - 1] = stepResult(step)
       else steps.push({ name: step.name, status: 'IN_PROGRESS', startedAt: step.startedAt })
     },
   })
   end(simulation, result, statusOf(run))
 }
 
-/** A step of its own for each capability, so that whoever forgot one reads which. */
+/** One step for each capability, so that a missing one is named. */
 function registrationStep(
   simulation: Simulation,
   account: Account,
@@ -143,13 +142,13 @@ function registrationStep(
 ): StepResult {
   const now = simulation.clock.now()
   const method = methodName(name)
-  const registered = [...simulation.registered(account)].some(
+  const isRegistered = [...simulation.registered(account)].some(
     (each) => each === name || each.startsWith(`${name}:`),
   )
   return {
     name: `Check whether ${method} has been registered`,
-    status: registered ? 'SUCCESS' : 'FAILURE',
-    additionalInformation: registered
+    status: isRegistered ? 'SUCCESS' : 'FAILURE',
+    additionalInformation: isRegistered
       ? []
       : [
           `${method} method not found`,
@@ -160,7 +159,7 @@ function registrationStep(
   }
 }
 
-/** A flow that could not be played did not succeed. */
+/** A flow that could not run did not succeed. */
 function statusOf({ outcome, steps }: ScenarioRun): FlowResult['status'] {
   if (outcome === 'passed') return 'SUCCESS'
   const last = steps.at(-1)?.exchanges.at(-1)
@@ -174,36 +173,24 @@ function end(simulation: Simulation, result: FlowResult, status: FlowResult['sta
   result.finishedAt = simulation.clock.now()
 }
 
-/**
- * What a newcomer reads: each call with what was sent and what came back, then what was expected
- * and what to mend.
- */
-function resultOf({
-  name,
-  status,
-  information,
-  exchanges,
-  startedAt,
-  finishedAt,
-}: Step): StepResult {
+/** Each call with its request and its answer, then what was expected and what to fix. */
+function stepResult(step: Step): StepResult {
+  const { name, status, information, exchanges, startedAt, finishedAt } = step
   return {
     name,
     status: status === 'SUCCESS' ? 'SUCCESS' : 'FAILURE',
-    additionalInformation: [
-      ...exchanges.flatMap((exchange) => [
-        `Sent ${exchange.method} ${exchange.path}${exchange.sent === undefined ? '' : ` ${cut(JSON.stringify(exchange.sent))}`}`,
-        exchange.noAnswer === undefined
-          ? `Received ${exchange.status} ${cut(JSON.stringify(exchange.received) ?? '')}`.trim()
-          : `Received no answer: ${exchange.noAnswer}`,
-      ]),
-      ...information,
-    ],
+    additionalInformation: [...exchanges.flatMap(exchangeLines), ...information],
     startedAt,
     finishedAt,
   }
 }
 
-const cut = (text: string): string =>
-  text.length <= limits.maxShownCharacters
-    ? text
-    : `${text.slice(0, limits.maxShownCharacters)}… (cut)`
+function exchangeLines({ method, path, sent, noAnswer, status, received }: Exchange): string[] {
+  const request = sent === undefined ? '' : ` ${cut(JSON.stringify(sent))}`
+  return [
+    `Sent ${method} ${path}${request}`,
+    noAnswer === undefined
+      ? `Received ${status} ${cut(JSON.stringify(received) ?? '')}`.trim()
+      : `Received no answer: ${noAnswer}`,
+  ]
+}

@@ -1,4 +1,4 @@
-// Bookings: reservations, parties and the floor they are seated on.
+// Bookings: reservations, parties, tables and areas.
 import type { Schemas } from '../../contract/capabilities.ts'
 import {
   bookSeatAndLeave,
@@ -56,7 +56,7 @@ export const bookingScenarios: readonly Scenario[] = [
     ...booking,
     name: 'List Areas',
     needs: ['ListAreas'],
-    expected: 'Every area is listed, with its own id.',
+    expected: 'Every area is listed with its own id.',
     run: async (runner) => {
       await runner.step('List the areas', async () => {
         const areas = await runner.callOk('ListAreas', {}, caller)
@@ -73,16 +73,12 @@ export const bookingScenarios: readonly Scenario[] = [
     ...booking,
     name: 'Search Tables',
     needs: ['SearchTables'],
-    expected: 'Every table is listed once, also in small pages, and by area where there are areas.',
+    expected: 'Every table is listed once, even in small pages, and can be searched by area.',
     run: async (runner) => {
       const tables = await runner.step('Page through the tables', async () => {
         const all: Schemas['Table'][] = []
         for (let after: string | undefined; ;) {
-          const page = await runner.callOk(
-            'SearchTables',
-            { cursor: { limit: 2, ...(after === undefined ? {} : { after }) } },
-            caller,
-          )
+          const page = await runner.callOk('SearchTables', { cursor: { limit: 2, after } }, caller)
           all.push(...(page.data ?? []))
           after = page.after
           if (after === undefined || all.length > 2_000) break
@@ -100,7 +96,7 @@ export const bookingScenarios: readonly Scenario[] = [
       await runner.step('Search in one area', async () => {
         const { data = [] } = await runner.callOk('SearchTables', { areaId }, caller)
         runner.expect(
-          `every table is of the area ${areaId}`,
+          `every table is in the area ${areaId}`,
           data.length > 0 && data.every((table) => table.areaId === areaId),
           data.map(({ id }) => id),
         )
@@ -111,8 +107,7 @@ export const bookingScenarios: readonly Scenario[] = [
     ...booking,
     name: 'Create Reservation',
     needs: ['SearchTables', 'CreateReservation', 'GetReservationById'],
-    expected:
-      'A reservation is kept as it was sent, and the same sent again is the same reservation.',
+    expected: 'A reservation is kept as it was sent, and a repetition is the same reservation.',
     run: async (runner) => {
       const { request, reservation } = await runner.step(
         'Create a reservation',
@@ -125,7 +120,7 @@ export const bookingScenarios: readonly Scenario[] = [
           caller,
         )
         runner.expect(
-          'it is as it was sent',
+          'it matches what was sent',
           read.name === request.name &&
             read.covers === request.covers &&
             sameTime(read.startTime, request.startTime) &&
@@ -134,7 +129,7 @@ export const bookingScenarios: readonly Scenario[] = [
           read,
         )
       })
-      await runner.step('Create it three times more, at once', async () => {
+      await runner.step('Create it three more times, at once', async () => {
         const ids = new Set(
           (
             await inParallel(3, async () => await runner.call('CreateReservation', request, caller))
@@ -144,7 +139,8 @@ export const bookingScenarios: readonly Scenario[] = [
           `each answer has the reservation ${reservation.id}`,
           ids.size === 1 && ids.has(reservation.id),
           [...ids],
-          'dojoReservationId is unique: the same again is answered with the reservation that there is.',
+          'Make dojoReservationId unique, ' +
+            'and answer a repetition with the existing reservation.',
         )
       })
     },
@@ -153,7 +149,7 @@ export const bookingScenarios: readonly Scenario[] = [
     ...booking,
     name: 'Update Reservation',
     needs: ['SearchTables', 'CreateReservation', 'UpdateReservation', 'GetReservationById'],
-    expected: 'A reservation that Dojo changes is changed.',
+    expected: 'A change by Dojo is kept.',
     run: async (runner) => {
       const { request, reservation } = await runner.step(
         'Create a reservation',
@@ -179,7 +175,7 @@ export const bookingScenarios: readonly Scenario[] = [
           caller,
         )
         runner.expect(
-          'it is as it was changed',
+          'it matches the change',
           read.covers === 7 &&
             read.guestRequests === 'A quiet corner' &&
             sameTime(read.startTime, changed.startTime),
@@ -192,7 +188,7 @@ export const bookingScenarios: readonly Scenario[] = [
     ...booking,
     name: 'Search Reservations',
     needs: ['SearchTables', 'CreateReservation', 'SearchReservations'],
-    expected: 'A reservation is found by its table and its time, and not at another time.',
+    expected: 'A reservation is found by its table and time, and not at another time or table.',
     run: async (runner) => {
       const { reservation, request } = await runner.step(
         'Create a reservation',
@@ -212,7 +208,7 @@ export const bookingScenarios: readonly Scenario[] = [
           data.map(({ id }) => id),
         )
         runner.expect(
-          'all are of the table',
+          'all are at the table',
           data.every(({ tableIds }) => tableIds.includes(request.tableIds[0]!)),
           data.map(({ tableIds }) => tableIds),
         )
@@ -243,7 +239,7 @@ export const bookingScenarios: readonly Scenario[] = [
     ...booking,
     name: 'Delete Reservation',
     needs: ['SearchTables', 'CreateReservation', 'DeleteReservationById', 'GetReservationById'],
-    expected: 'A reservation that is called off is gone.',
+    expected: 'A deleted reservation is gone.',
     run: async (runner) => {
       const { reservation } = await runner.step(
         'Create a reservation',
@@ -253,7 +249,7 @@ export const bookingScenarios: readonly Scenario[] = [
       await runner.step('Read it', async () => {
         expectRefusal(
           runner,
-          'what is gone',
+          'a deleted entity',
           await runner.call('GetReservationById', { reservationId: reservation.id }, caller),
           'NotFound',
         )
@@ -264,20 +260,20 @@ export const bookingScenarios: readonly Scenario[] = [
     ...booking,
     name: 'Create Party',
     needs: ['SearchTables', 'CreateParty', 'GetPartyById'],
-    expected: 'A party is seated as it was sent, and the same sent again is the same party.',
+    expected: 'A party is kept as it was sent, and a repetition is the same party.',
     run: async (runner) => {
       const { request, party } = await runner.step('Seat a party', async () => await seat(runner))
       await runner.step('Read it', async () => {
         const read = await runner.callOk('GetPartyById', { partyId: party.id }, caller)
         runner.expect(
-          'it is as it was sent',
+          'it matches what was sent',
           read.covers === request.covers &&
             read.status === request.status &&
             read.tableIds.join() === request.tableIds.join(),
           read,
         )
       })
-      await runner.step('Seat it three times more, at once', async () => {
+      await runner.step('Seat it three more times, at once', async () => {
         const ids = new Set(
           (await inParallel(3, async () => await runner.call('CreateParty', request, caller))).map(
             ({ output, status }) => output?.id ?? status,
@@ -287,7 +283,7 @@ export const bookingScenarios: readonly Scenario[] = [
           `each answer has the party ${party.id}`,
           ids.size === 1 && ids.has(party.id),
           [...ids],
-          'dojoPartyId is unique: the same again is answered with the party that there is.',
+          'Make dojoPartyId unique, and answer a repetition with the existing party.',
         )
       })
     },
@@ -296,7 +292,7 @@ export const bookingScenarios: readonly Scenario[] = [
     ...booking,
     name: 'Update Party',
     needs: ['SearchTables', 'CreateParty', 'UpdateParty', 'GetPartyById'],
-    expected: 'A party that Dojo changes is changed.',
+    expected: 'A change by Dojo is kept.',
     run: async (runner) => {
       const { request, party } = await runner.step('Seat a party', async () => await seat(runner))
       const { reservationId: _none, dojoReservationId: _neither, ...stay } = request
@@ -310,7 +306,7 @@ export const bookingScenarios: readonly Scenario[] = [
       await runner.step('Read it', async () => {
         const read = await runner.callOk('GetPartyById', { partyId: party.id }, caller)
         runner.expect(
-          'it is as it was changed',
+          'it matches the change',
           read.covers === 6 && read.status === 'Desserts',
           read,
         )
@@ -322,14 +318,15 @@ export const bookingScenarios: readonly Scenario[] = [
     name: 'Search Parties',
     needs: ['SearchTables', 'CreateParty', 'UpdateParty', 'SearchParties'],
     expected:
-      'A party is listed while it is there; once it has left, only those who ask for completed ones see it.',
+      'A party is listed while it is there. ' +
+      'Once it has left, only a search with completedOnly lists it.',
     run: async (runner) => {
       const { request, party } = await runner.step('Seat a party', async () => await seat(runner))
       const lists = async (search: Schemas['SearchPartiesRequest']): Promise<boolean> => {
         for (let after: string | undefined; ;) {
           const page = await runner.callOk(
             'SearchParties',
-            { ...search, ...(after === undefined ? {} : { cursor: { after } }) },
+            { ...search, cursor: after === undefined ? undefined : { after } },
             caller,
           )
           if ((page.data ?? []).some(({ id }) => id === party.id)) return true
@@ -347,7 +344,7 @@ export const bookingScenarios: readonly Scenario[] = [
         )
       })
       const { reservationId: _none, dojoReservationId: _neither, ...stay } = request
-      await runner.step('Let it go', async () => {
+      await runner.step('Let it leave', async () => {
         await runner.callOk(
           'UpdateParty',
           { partyId: party.id, ...stay, status: 'Left', endTime: new Date().toISOString() },
@@ -356,10 +353,10 @@ export const bookingScenarios: readonly Scenario[] = [
       })
       await runner.step('Search for it again', async () => {
         runner.expect(
-          'it is not listed among those who are there',
+          'it is no longer listed',
           !(await lists({ tableId })),
           'it is',
-          'Leave parties with an endTime out, unless completedOnly is true.',
+          'Leave out parties with an endTime unless completedOnly is true.',
         )
         runner.expect(
           'it is listed with completedOnly',
@@ -373,7 +370,7 @@ export const bookingScenarios: readonly Scenario[] = [
     ...booking,
     name: 'Delete Party',
     needs: ['SearchTables', 'CreateParty', 'DeletePartyById', 'GetPartyById'],
-    expected: 'A party that is deleted is gone.',
+    expected: 'A deleted party is gone.',
     run: async (runner) => {
       const { party } = await runner.step('Seat a party', async () => await seat(runner))
       await runner.step('Delete it', async () => {
@@ -382,7 +379,7 @@ export const bookingScenarios: readonly Scenario[] = [
       await runner.step('Read it', async () => {
         expectRefusal(
           runner,
-          'what is gone',
+          'a deleted entity',
           await runner.call('GetPartyById', { partyId: party.id }, caller),
           'NotFound',
         )
@@ -402,17 +399,18 @@ export const bookingScenarios: readonly Scenario[] = [
       'DeleteReservationById',
     ],
     expected:
-      'A table is booked, the booking changed, the party seated, changed and gone; all of it done in Bookings.',
+      'Bookings books a table, changes the booking, seats the party, changes it ' +
+      'and lets it leave.',
     run: async (runner) => {
       const { party, reservation, left } = await bookSeatAndLeave(runner)
       await runner.step('Read the party', async () => {
         const read = await runner.callOk('GetPartyById', { partyId: party.id }, caller)
         runner.expect('it has left', read.endTime !== undefined, read)
         runner.expect(
-          'it came from the reservation',
+          'it belongs to the reservation',
           read.reservationId === reservation.id && left.id === party.id,
           read.reservationId,
-          'Keep reservationId with the party: it is how Bookings knows whose table it is.',
+          'Keep reservationId with the party: Bookings finds the reservation by it.',
         )
       })
       await cancelBooking(runner, reservation.id)
@@ -431,10 +429,11 @@ export const bookingScenarios: readonly Scenario[] = [
       'GetPartyById',
     ],
     expected:
-      'After an event of the POS Bookings reads the reservation and the party as they are, and forgets what is gone.',
+      'After an event of the POS, Bookings reads the reservation or the party again, ' +
+      'and forgets a deleted one.',
     run: async (runner) => {
       const { request, reservation } = await runner.step(
-        'Have a reservation',
+        'Create a reservation',
         async () => await createReservation(runner),
       )
       await runner.step('Follow ReservationUpdated', async () => {
@@ -445,21 +444,21 @@ export const bookingScenarios: readonly Scenario[] = [
         )
         const known = (await bookingsAfterEvent(runner, 'ReservationUpdated', reservation.id)) as
           Schemas['Reservation'] | undefined
-        runner.expect('Bookings knows the reservation as it is', known?.covers === 9, known)
+        runner.expect('Bookings has the changed reservation', known?.covers === 9, known)
       })
-      const { party } = await runner.step('Have a party', async () => await seat(runner))
+      const { party } = await runner.step('Seat a party', async () => await seat(runner))
       await runner.step('Follow PartyUpdated', async () => {
         const known = await bookingsAfterEvent(runner, 'PartyUpdated', party.id)
-        runner.expect('Bookings knows the party', known?.id === party.id, known)
+        runner.expect('Bookings has the party', known?.id === party.id, known)
       })
-      await runner.step('Follow the end of the reservation', async () => {
+      await runner.step('Follow the deletion of the reservation', async () => {
         await runner.callOk('DeleteReservationById', { reservationId: reservation.id }, caller)
         const known = await bookingsAfterEvent(runner, 'ReservationUpdated', reservation.id)
         runner.expect(
           'Bookings has forgotten the reservation',
           known === undefined,
           known,
-          'GetReservationById answers 404 NotFound once a reservation is gone.',
+          'Answer GetReservationById with 404 NotFound once a reservation is gone.',
         )
       })
     },
@@ -475,11 +474,10 @@ export const bookingScenarios: readonly Scenario[] = [
       'GetPartyById',
       'GetReservationById',
     ],
-    expected:
-      'Ids that nobody knows are refused with 404 NotFound, and those that somebody has are not.',
+    expected: 'Unknown ids are refused with 404 NotFound, and existing ones are not.',
     run: async (runner) => {
-      // A server that knows no parties at all would refuse every id.
-      await runner.step('Read those that there are', async () => {
+      // Without this, a server that refuses every id would pass.
+      await runner.step('Read existing ones', async () => {
         await runner.callOk(
           'GetReservationById',
           { reservationId: (await createReservation(runner)).reservation.id },
@@ -487,7 +485,7 @@ export const bookingScenarios: readonly Scenario[] = [
         )
         await runner.callOk('GetPartyById', { partyId: (await seat(runner)).party.id }, caller)
       })
-      await runner.step('Read a party that there is not', async () => {
+      await runner.step('Read an unknown party', async () => {
         expectRefusal(
           runner,
           'the party',
@@ -499,7 +497,7 @@ export const bookingScenarios: readonly Scenario[] = [
           'NotFound',
         )
       })
-      await runner.step('Read a reservation that there is not', async () => {
+      await runner.step('Read an unknown reservation', async () => {
         expectRefusal(
           runner,
           'the reservation',

@@ -1,5 +1,5 @@
-// Events about payment intents: a payment that Dojo took back is owed again, however the news
-// arrives.
+// Events about payment intents: after a reversal the order owes the amount again, however the
+// events arrive.
 import type { Schemas } from '../../contract/capabilities.ts'
 import { balanceOf, currencyOf } from '../products/money.ts'
 import { eposPayment, chargeCard } from '../products/payment.ts'
@@ -17,7 +17,7 @@ const events = {
 
 type PaymentStatus = 'Created' | 'Authorized' | 'Captured' | 'Reversed' | 'Refunded'
 
-/** An event as Dojo sends it, about something so many seconds ago. */
+/** An event as Dojo sends it, stamped this many seconds ago. */
 function newEvent(
   runner: Runner,
   paymentIntentId: string,
@@ -48,10 +48,11 @@ async function sendEvent(runner: Runner, event: Schemas['Event'], times = 1): Pr
   for (let i = 0; i < times; i++) {
     const { status } = await runner.call('HandleEvent', event, { product: 'Payments' })
     runner.expect(
-      'the event is taken with 200',
+      'the event is answered with 200',
       status === 200,
       status,
-      'Answer 200 to every event, also to one that is known or of no concern: anything else is sent again and again.',
+      'Answer 200 to every event, even to a repeated or irrelevant one: ' +
+        'Dojo sends an event again after any other answer.',
     )
   }
 }
@@ -62,16 +63,15 @@ export const eventScenarios: readonly Scenario[] = [
     name: 'Handle Event',
     needs: ['HandleEvent'],
     parameters: [],
-    expected:
-      'An event about a payment that nobody here knows is taken, and so is one of a kind that nobody knows.',
+    expected: 'Events about an unknown payment and events of an unknown kind are accepted.',
     run: async (runner) => {
-      await runner.step('Tell of a payment that nobody knows', async () => {
+      await runner.step('Send an event about an unknown payment', async () => {
         await sendEvent(
           runner,
           newEvent(runner, `pi_sandbox_${runner.random.text(22)}`, 'Captured'),
         )
       })
-      await runner.step('Tell of something new', async () => {
+      await runner.step('Send an event of an unknown kind', async () => {
         await sendEvent(runner, {
           ...newEvent(runner, 'pi_sandbox_none', 'Captured'),
           event: 'booking.something_new',
@@ -83,15 +83,15 @@ export const eventScenarios: readonly Scenario[] = [
   {
     ...events,
     name: 'Late Reversal',
-    expected: 'A recorded payment that Dojo reverses later is owed again.',
+    expected: 'After Dojo reverses a recorded payment, the order owes the amount again.',
     run: async (runner) => {
-      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const order = await runner.step('Get an open order', async () => await openOrder(runner))
       const payment = paymentByCard(runner, order)
       await runner.step('Pay it', async () => {
         await runner.callOk('RecordOrderPaymentById', { orderId: order.id, ...payment })
         await expectPaid(runner, order, payment.paidAmount.value)
       })
-      await runner.step('Tell that the payment was reversed', async () => {
+      await runner.step('Send the reversal', async () => {
         await sendEvent(runner, newEvent(runner, payment.paymentIntentId, 'Reversed'))
         await expectPaid(runner, order, 0)
       })
@@ -101,17 +101,18 @@ export const eventScenarios: readonly Scenario[] = [
     ...events,
     name: 'Lost Reply and Reversal',
     expected:
-      'A payment was recorded, its answer was lost, and Dojo reversed it: the order is owed again, and another payment pays it.',
+      'A payment is recorded, its answer gets lost and Dojo reverses it. ' +
+      'The order owes the amount again, and another card pays it.',
     run: async (runner) => {
-      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const order = await runner.step('Get an open order', async () => await openOrder(runner))
       const payment = paymentByCard(runner, order)
-      await runner.step('Record a payment whose answer is lost', async () => {
+      await runner.step('Record a payment and lose the answer', async () => {
         runner.simulation
           .faultsOf(runner.account)
           .add({ kind: 'reply-lost', on: 'RecordOrderPaymentById', times: 1 })
         await runner.send('RecordOrderPaymentById', { orderId: order.id, ...payment })
       })
-      await runner.step('Tell that it was reversed', async () => {
+      await runner.step('Send the reversal', async () => {
         await sendEvent(runner, newEvent(runner, payment.paymentIntentId, 'Reversed'))
         await expectPaid(runner, order, 0)
       })
@@ -127,14 +128,14 @@ export const eventScenarios: readonly Scenario[] = [
   {
     ...events,
     name: 'Events Doubled',
-    expected: 'A reversal that is told three times is one reversal.',
+    expected: 'A reversal that arrives three times is one reversal.',
     run: async (runner) => {
-      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const order = await runner.step('Get an open order', async () => await openOrder(runner))
       const payment = paymentByCard(runner, order)
       await runner.step('Pay it', async () => {
         await runner.callOk('RecordOrderPaymentById', { orderId: order.id, ...payment })
       })
-      await runner.step('Tell three times that it was reversed', async () => {
+      await runner.step('Send the reversal three times', async () => {
         await sendEvent(runner, newEvent(runner, payment.paymentIntentId, 'Reversed'), 3)
         await expectPaid(runner, order, 0)
       })
@@ -143,15 +144,14 @@ export const eventScenarios: readonly Scenario[] = [
   {
     ...events,
     name: 'Events Shuffled',
-    expected:
-      'Events that arrive in the wrong order lead to the same end: the newest counts, by its createdAt.',
+    expected: 'Events in the wrong order have the same result: the newest createdAt counts.',
     run: async (runner) => {
-      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const order = await runner.step('Get an open order', async () => await openOrder(runner))
       const payment = paymentByCard(runner, order)
       await runner.step('Pay it', async () => {
         await runner.callOk('RecordOrderPaymentById', { orderId: order.id, ...payment })
       })
-      await runner.step('Tell of the reversal first, and of what was before it later', async () => {
+      await runner.step('Send the reversal first and the earlier events after it', async () => {
         await sendEvent(runner, newEvent(runner, payment.paymentIntentId, 'Reversed'))
         await sendEvent(runner, newEvent(runner, payment.paymentIntentId, 'Captured', 5))
         await sendEvent(runner, newEvent(runner, payment.paymentIntentId, 'Created', 10))

@@ -1,4 +1,4 @@
-// Every scenario, in the order in which a report tells them.
+// Every scenario, in the order of a report.
 import { bookingScenarios } from './bookings.ts'
 import { eventScenarios } from './events.ts'
 import { lockScenarios } from './locks.ts'

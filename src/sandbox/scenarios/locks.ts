@@ -1,4 +1,4 @@
-// Order locking: one holder at a time, and nobody for ever.
+// Order locking: one holder at a time, and no lock for ever.
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Runner } from '../products/runner.ts'
 import { takePayment } from '../products/payment.ts'
@@ -12,7 +12,7 @@ const locking = {
   parameters: [orderParameter],
 } as const satisfies Partial<Scenario>
 const LONG_SECONDS = 120
-/** Long enough for the calls in between on a slow line, short enough to wait for. */
+/** Long enough for the calls in between on a slow line, short enough to wait out. */
 const SHORT_SECONDS = 2
 
 const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString()
@@ -39,7 +39,8 @@ async function expectLocked(runner: Runner, orderId: string): Promise<void> {
     'another lock',
     exchange,
     'Conflict',
-    'While one lock lives, every other lockId is refused: two card machines would be paid for one bill.',
+    'Refuse every other lockId while a lock is live, ' +
+      'or two card machines take money for one bill.',
   )
 }
 
@@ -49,21 +50,22 @@ export const lockScenarios: readonly Scenario[] = [
     name: 'Create Order Lock',
     needs: ['CreateOrderLock', 'DeleteOrderLock', 'GetOrderById'],
     expected:
-      'A locked order is shown to everybody, locked by nobody else, and the same lock may be asked for again.',
+      'A locked order can be read by anyone and locked by nobody else. ' +
+      'Repeating the same lock succeeds.',
     run: async (runner) => {
-      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const order = await runner.step('Get an open order', async () => await openOrder(runner))
       const lockId = await runner.step('Lock it', async () => await lock(runner, order.id))
       await runner.step('Lock it again with another lockId', async () => {
         await expectLocked(runner, order.id)
       })
-      await runner.step('Ask for the same lock again', async () => {
+      await runner.step('Repeat the lock', async () => {
         await runner.callOk('CreateOrderLock', {
           orderId: order.id,
           lockId,
           expiry: inSeconds(LONG_SECONDS),
         })
       })
-      await runner.step('Read the order under its lock', async () => {
+      await runner.step('Read the locked order', async () => {
         await runner.callOk('GetOrderById', { orderId: order.id })
       })
     },
@@ -72,9 +74,9 @@ export const lockScenarios: readonly Scenario[] = [
     ...locking,
     name: 'Create Order Lock at Once',
     needs: ['CreateOrderLock', 'DeleteOrderLock'],
-    expected: 'Of eight card machines that lock an order at once, one gets it.',
+    expected: 'When eight card machines lock an order at once, one gets the lock.',
     run: async (runner) => {
-      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const order = await runner.step('Get an open order', async () => await openOrder(runner))
       await runner.step('Lock it eight times at once', async () => {
         const lockIds = Array.from({ length: 8 }, () => runner.random.uuid())
         const exchanges = await Promise.all(
@@ -100,10 +102,11 @@ export const lockScenarios: readonly Scenario[] = [
           }
         }
         runner.expect(
-          'one of eight gets the lock',
+          'one of eight card machines gets the lock',
           holders.length === 1,
           `${holders.length} got it`,
-          'Take the lock and look for another in one step: a unique index, a row lock, a compare and swap.',
+          'Check for a lock and take it in one atomic step: ' +
+            'a unique index, a row lock or a compare-and-swap.',
         )
         for (const refused of exchanges.filter(({ status }) => status !== 200)) {
           expectRefusal(runner, 'each other lock', refused, 'Conflict')
@@ -115,23 +118,22 @@ export const lockScenarios: readonly Scenario[] = [
     ...locking,
     name: 'Delete Order Lock',
     needs: ['CreateOrderLock', 'DeleteOrderLock'],
-    expected:
-      'A lock is released by its holder and by nobody else; then another can have the order.',
+    expected: 'Only its holder can release a lock. Afterwards somebody else can lock the order.',
     run: async (runner) => {
-      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const order = await runner.step('Get an open order', async () => await openOrder(runner))
       const lockId = await runner.step('Lock it', async () => await lock(runner, order.id))
       await runner.step('Release it with another lockId', async () => {
         await runner.call('DeleteOrderLock', { orderId: order.id, lockId: runner.random.uuid() })
         await expectLocked(runner, order.id)
       })
-      await runner.step('Release it, and once more', async () => {
+      await runner.step('Release it twice', async () => {
         await runner.callOk('DeleteOrderLock', { orderId: order.id, lockId })
         const { status } = await runner.call('DeleteOrderLock', { orderId: order.id, lockId })
         runner.expect(
-          'the repetition is answered with 200',
+          'the second release is answered with 200',
           status === 200,
           status,
-          'Dojo repeats a release whose answer it lost: what is released already is a success.',
+          'Dojo repeats a release whose answer got lost: answer 200 when the lock is gone.',
         )
       })
       await runner.step('Lock it for somebody else', async () => {
@@ -143,9 +145,9 @@ export const lockScenarios: readonly Scenario[] = [
     ...locking,
     name: 'Extend Order Lock',
     needs: ['CreateOrderLock', 'DeleteOrderLock', 'ExtendOrderLock'],
-    expected: 'A lock that was extended lives on, and nobody else can extend it.',
+    expected: 'An extended lock lasts longer, and nobody but its holder can extend it.',
     run: async (runner) => {
-      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const order = await runner.step('Get an open order', async () => await openOrder(runner))
       const lockId = await runner.step(
         'Lock it for a moment',
         async () => await lock(runner, order.id, SHORT_SECONDS),
@@ -168,10 +170,10 @@ export const lockScenarios: readonly Scenario[] = [
           expiry: inSeconds(LONG_SECONDS),
         })
         runner.expect(
-          'the stranger is refused',
+          'the other lockId is refused',
           exchange.status === 409 || exchange.status === 404,
           exchange.status,
-          'Only the lockId of the live lock may extend it: Conflict otherwise.',
+          'Extend a lock only for its own lockId; answer Conflict to any other.',
         )
       })
     },
@@ -179,12 +181,12 @@ export const lockScenarios: readonly Scenario[] = [
   {
     ...locking,
     name: 'Expired Order Lock',
-    // The contract leaves it to an EPOS whether it minds the expiry.
+    // The contract leaves it to an EPOS whether it heeds the expiry.
     mandatory: false,
     needs: ['CreateOrderLock', 'DeleteOrderLock', 'GetOrderById'],
-    expected: 'A lock that nobody released ends by itself, and then another can have the order.',
+    expected: 'A lock that nobody releases expires. Afterwards somebody else can lock the order.',
     run: async (runner) => {
-      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const order = await runner.step('Get an open order', async () => await openOrder(runner))
       await runner.step('Lock it for a moment', async () => {
         await lock(runner, order.id, SHORT_SECONDS)
       })
@@ -201,7 +203,8 @@ export const lockScenarios: readonly Scenario[] = [
           'the order can be locked again',
           exchange.status === 200,
           exchange.status,
-          'A lock ends at its expiry, whoever forgot to release it: a card machine that lost its power must not keep a table for ever.',
+          'Drop a lock at its expiry: a card machine that lost power ' +
+            'must not block a table for ever.',
         )
       })
     },
@@ -210,9 +213,9 @@ export const lockScenarios: readonly Scenario[] = [
     ...locking,
     name: "Payment under Another's Lock",
     needs: ['CreateOrderLock', 'DeleteOrderLock', 'RecordOrderPaymentById', 'GetOrderById'],
-    expected: 'While one card machine holds an order, no other payment is taken.',
+    expected: 'While one card machine holds the lock, no other payment is accepted.',
     run: async (runner) => {
-      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const order = await runner.step('Get an open order', async () => await openOrder(runner))
       await runner.step('Lock it', async () => {
         await lock(runner, order.id)
       })
@@ -233,7 +236,8 @@ export const lockScenarios: readonly Scenario[] = [
           "a payment under another's lock",
           exchange,
           'Conflict',
-          'A payment whose lockId is not that of the live lock is a Conflict: Dojo then gives the money back.',
+          'Answer Conflict when the lockId is not that of the live lock: ' +
+            'Dojo then gives the money back.',
         )
       })
       await runner.step('Read the order', async () => {

@@ -1,4 +1,4 @@
-// Order and Pay: orders that guests send from their own phone, paid already.
+// Order and Pay: guests order and pay on their own phone.
 import type { Schemas } from '../../contract/capabilities.ts'
 import { currencyOf, paidOf, totalOf } from '../products/money.ts'
 import { orderAndPay, orderRequest, payOnly, type Basket } from '../products/order-and-pay.ts'
@@ -51,7 +51,7 @@ export const orderAndPayScenarios: readonly Scenario[] = [
   {
     ...ordering,
     name: 'Order and Pay',
-    expected: 'A guest orders and pays; the order arrives with its items and its payment.',
+    expected: 'A guest orders and pays. The order arrives with its items and its payment.',
     run: async (runner) => {
       const { order, request, paymentIntentId } = await orderAndPay(runner, basketOf(runner))
       await runner.step('Read the order', async () => {
@@ -62,11 +62,11 @@ export const orderAndPayScenarios: readonly Scenario[] = [
           `${totalMinor} is paid`,
           paidOf(after) === totalMinor,
           paidOf(after),
-          'The payments in CreateOrder count like those in RecordOrderPaymentById.',
+          'Count the payments in CreateOrder like those in RecordOrderPaymentById.',
         )
-        runner.expect('it can no longer be paid', after.payable === false, after.payable)
+        runner.expect('the order can no longer be paid', after.payable === false, after.payable)
         runner.expect(
-          'it has its items',
+          'the order has its items',
           (after.items ?? [])
             .map(({ plu }) => plu)
             .sort()
@@ -83,7 +83,7 @@ export const orderAndPayScenarios: readonly Scenario[] = [
     ...ordering,
     name: 'Create Order',
     needs: ['CreateOrder', 'GetOrderById'],
-    expected: 'An order that nobody has paid yet is created, and owes its total.',
+    expected: 'An unpaid order is created and owes its total.',
     run: async (runner) => {
       const order = await runner.step(
         'Create an order',
@@ -103,7 +103,7 @@ export const orderAndPayScenarios: readonly Scenario[] = [
   {
     ...ordering,
     name: 'Create Order Twice',
-    expected: 'The same order sent again, also at the same moment, is one order.',
+    expected: 'An order that is sent repeatedly, even at the same moment, is one order.',
     run: async (runner) => {
       const request = orderRequest(runner, basketOf(runner), [])
       const first = await runner.step('Create an order four times at once', async () => {
@@ -116,7 +116,7 @@ export const orderAndPayScenarios: readonly Scenario[] = [
           'each answer has the same order',
           ids.size === 1,
           [...ids],
-          'dojoOrderId is unique: the same again is answered with the order that there is.',
+          'Make dojoOrderId unique, and answer a repetition with the existing order.',
         )
         return [...ids][0]!
       })
@@ -135,18 +135,18 @@ export const orderAndPayScenarios: readonly Scenario[] = [
     ...ordering,
     name: 'Cancel Order',
     needs: ['CreateOrder', 'GetOrderById', 'CancelOrderById', 'RecordOrderPaymentById'],
-    expected: 'An order that nobody has paid is canceled, and can no longer be paid.',
+    expected: 'An unpaid order is canceled and can no longer be paid.',
     run: async (runner) => {
-      const order = await runner.step('Have an open order', async () => await createOrder(runner))
+      const order = await runner.step('Get an open order', async () => await createOrder(runner))
       await runner.step('Cancel it', async () => {
         await runner.callOk('CancelOrderById', { orderId: order.id }, caller)
       })
       await runner.step('Read it', async () => {
         const { status, payable } = await readOrder(runner, order.id)
-        runner.expect('it is canceled', status === 'Canceled', status)
-        runner.expect('it cannot be paid', payable === false, payable)
+        runner.expect('the order is canceled', status === 'Canceled', status)
+        runner.expect('the order cannot be paid', payable === false, payable)
       })
-      await runner.step('Pay it all the same', async () => {
+      await runner.step('Pay it nevertheless', async () => {
         const { exchange } = await takePayment(
           runner,
           {
@@ -157,7 +157,7 @@ export const orderAndPayScenarios: readonly Scenario[] = [
           },
           caller,
         )
-        expectRefusal(runner, 'the payment of a canceled order', exchange, 'Conflict')
+        expectRefusal(runner, 'a payment for a canceled order', exchange, 'Conflict')
       })
     },
   },
@@ -165,16 +165,16 @@ export const orderAndPayScenarios: readonly Scenario[] = [
     ...ordering,
     name: 'Cancel Paid Order',
     needs: ['CreateOrder', 'GetOrderById', 'CancelOrderById'],
-    expected: 'A paid order is not canceled while its money is kept.',
+    expected: 'A paid order cannot be canceled while the money is kept.',
     run: async (runner) => {
       const { order } = await orderAndPay(runner, basketOf(runner))
       await runner.step('Cancel it', async () => {
         const { status } = await runner.call('CancelOrderById', { orderId: order.id }, caller)
         runner.expect(
-          'it is refused',
+          'the cancellation is refused',
           status === 409,
           status,
-          'An order with payments that stand is canceled only after they are given back: Conflict.',
+          'Answer Conflict while the order has payments that were not given back.',
         )
       })
     },
@@ -185,9 +185,9 @@ export const orderAndPayScenarios: readonly Scenario[] = [
     needs: ['SearchOrders', 'GetOrderById', 'RecordOrderPaymentById'],
     parameters: [orderParameter],
     usesUpOrder: true,
-    expected: 'Guests at a table find their open order on their phone and pay it.',
+    expected: 'Guests at a table find their open order on a phone and pay it.',
     run: async (runner) => {
-      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const order = await runner.step('Get an open order', async () => await openOrder(runner))
       const { payments } = await payOnly(runner, order.details.dineIn?.tableId, order.id)
       await runner.step('Read the order', async () => {
         const after = await expectPaid(

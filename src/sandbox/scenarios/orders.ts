@@ -1,4 +1,4 @@
-// Orders as card machines and pages list and show them.
+// Orders as card machines and QR pages list and show them.
 import { createEposClient } from '../epos/client.ts'
 import { printBill } from '../products/printer.ts'
 import { ScenarioSkipped, ExpectationFailed, type Runner } from '../products/runner.ts'
@@ -9,7 +9,7 @@ import { createOrder, expectRefusal, openOrder, orderParameter, type Scenario } 
 
 const table = ['pay-at-table', 'order-and-pay'] as const
 
-/** Every page of a search. */
+/** Reads every page of a search. */
 export async function allOrders(
   runner: Runner,
   search: Omit<Schemas['SearchOrdersRequest'], 'cursor'>,
@@ -19,15 +19,15 @@ export async function allOrders(
   for (let after: string | undefined, pages = 0; ; pages++) {
     const page = await runner.callOk(
       'SearchOrders',
-      { ...search, ...(after === undefined ? {} : { cursor: { after } }) },
+      { ...search, cursor: after === undefined ? undefined : { after } },
       headers,
     )
     orders.push(...(page.data ?? []))
     after = page.after
     if (after === undefined) return orders
     if (pages > 1_000) {
-      throw new ExpectationFailed('SearchOrders never came to a last page.', [
-        'The last page has no after.',
+      throw new ExpectationFailed('SearchOrders returned more than 1000 pages.', [
+        'Leave `after` out of the last page.',
       ])
     }
   }
@@ -52,20 +52,20 @@ export const orderScenarios: readonly Scenario[] = [
     products: ['pay-at-table', 'order-and-pay', 'bookings'],
     mandatory: true,
     needs: [],
-    expected: 'Whoever has the wrong password, the wrong user name or none is refused with 401.',
+    expected: 'A wrong password, a wrong username or an empty password is refused with 401.',
     run: async (runner) => {
-      const rest = await runner.step('Look where the EPOS is', async () => {
+      const rest = await runner.step('Find the registered EPOS', async () => {
         if (runner.account.rest === undefined) {
           throw new ExpectationFailed('No EPOS is registered.', [
-            'Please register one with PUT /epos/integrations/rest.',
+            'Register one with PUT /epos/integrations/rest.',
           ])
         }
         return runner.account.rest
       })
       const wrong = {
         'a wrong password': { ...rest, password: `${rest.password}x` },
-        'a wrong user name': { ...rest, username: `${rest.username}x` },
-        'no password': { ...rest, password: '' },
+        'a wrong username': { ...rest, username: `${rest.username}x` },
+        'an empty password': { ...rest, password: '' },
       }
       for (const [what, credentials] of Object.entries(wrong)) {
         await runner.step(`Call with ${what}`, async () => {
@@ -80,12 +80,12 @@ export const orderScenarios: readonly Scenario[] = [
               : await stranger.call('SearchTables', {}, { product: 'Bookings' })
             runner.recordExchange(exchange)
             const { status, noAnswer } = exchange
-            // A server that has seen too many wrong ones may not even look.
+            // A server may lock out a caller after too many failures.
             runner.expect(
               `${what} is refused with 401`,
               status === 401 || status === 429,
               noAnswer ?? status,
-              'Compare user name and password of every request with those that were registered.',
+              'Check the username and the password of every request.',
             )
           } finally {
             await stranger.close()
@@ -102,11 +102,12 @@ export const orderScenarios: readonly Scenario[] = [
     needs: ['SearchOrders', 'GetOrderById'],
     parameters: [orderParameter],
     expected:
-      'With payableOnly only orders that can be paid are listed, each with its status, and an open one is among them.',
+      'With payableOnly, orders that can be paid are listed with their status, and no others. ' +
+      'An open order is among them.',
     run: async (runner) => {
-      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const order = await runner.step('Get an open order', async () => await openOrder(runner))
       const canceled = await runner.step(
-        'Have one that is canceled, where that can be done',
+        'Cancel an order, if the EPOS can',
         async () => await canceledOrder(runner),
       )
       await runner.step('Search with payableOnly', async () => {
@@ -119,13 +120,13 @@ export const orderScenarios: readonly Scenario[] = [
           'every order listed can be paid',
           settled === undefined,
           settled,
-          'With payableOnly leave out what is paid, held by a till, canceled or failed.',
+          'With payableOnly, leave out orders that are paid, held by a till, canceled or failed.',
         )
         runner.expect(
           `the open order ${order.id} is listed`,
           orders.some(({ id }) => id === order.id),
           `${orders.length} other orders`,
-          'Every order with a balance that nobody holds is listed, on whatever page.',
+          'List every order with a balance that nobody holds, on one page or another.',
         )
         runner.expect(
           'no order is listed twice',
@@ -137,11 +138,11 @@ export const orderScenarios: readonly Scenario[] = [
             `the canceled order ${canceled} is not listed`,
             !orders.some(({ id }) => id === canceled),
             'it is',
-            'With payableOnly leave out what is canceled, paid, failed, or held by a till.',
+            'With payableOnly, leave out orders that are paid, held by a till, canceled or failed.',
           )
         }
         runner.note(
-          `The statuses seen are ${[...new Set(orders.map(({ status }) => status))].join(', ')}.`,
+          `Statuses listed: ${[...new Set(orders.map(({ status }) => status))].join(', ')}.`,
         )
       })
     },
@@ -153,9 +154,9 @@ export const orderScenarios: readonly Scenario[] = [
     mandatory: true,
     needs: ['SearchOrders', 'GetOrderById'],
     parameters: [orderParameter],
-    expected: 'With a tableId only the orders of that table are listed.',
+    expected: 'With a tableId, only the orders of that table are listed.',
     run: async (runner) => {
-      const order = await runner.step('Have an open order at a table', async () => {
+      const order = await runner.step('Get an open order at a table', async () => {
         const found =
           runner.parameters['orderId'] === undefined && runner.isRegistered('SearchTables')
             ? (await runner.call('SearchTables', {})).output?.data?.[0]?.id
@@ -163,7 +164,8 @@ export const orderScenarios: readonly Scenario[] = [
         const open = await openOrder(runner, found === undefined ? {} : { tableId: found })
         if (open.details.dineIn?.tableId === undefined) {
           throw new ScenarioSkipped(
-            'It needs an open order at a table. Give one with --order ID (the parameter orderId), or register SearchTables and CreateOrder.',
+            'Needs an open order at a table. Name one with --order ID (the parameter orderId), ' +
+              'or register SearchTables and CreateOrder.',
           )
         }
         return open
@@ -176,7 +178,7 @@ export const orderScenarios: readonly Scenario[] = [
           `every order listed is at the table ${tableId}`,
           elsewhere === undefined,
           elsewhere?.details,
-          'A QR page shows guests what is listed for its table: nobody else’s bill may be there.',
+          "A QR page shows every order that is listed: leave out other tables' orders.",
         )
         runner.expect(
           `the open order ${order.id} is listed`,
@@ -184,7 +186,7 @@ export const orderScenarios: readonly Scenario[] = [
           `${orders.length} other orders`,
         )
       })
-      await runner.step('Search at a table that there is not', async () => {
+      await runner.step('Search at an unknown table', async () => {
         const orders = await allOrders(runner, {
           payableOnly: true,
           dineIn: { tableId: `no-such-table-${runner.random.text(8)}` },
@@ -201,25 +203,27 @@ export const orderScenarios: readonly Scenario[] = [
     needs: ['SearchOrders', 'GetOrderById'],
     parameters: [orderParameter],
     expected:
-      'A waiter whom nobody knows sees no orders. An EPOS need not check this; Dojo records whether it does.',
+      'An unknown waiter sees no orders. An EPOS need not check this; ' +
+      'Dojo records whether it does.',
     run: async (runner) => {
       const waiterId = `no-such-waiter-${runner.random.text(8)}`
-      await runner.step('Have an open order', async () => {
+      await runner.step('Get an open order', async () => {
         await openOrder(runner)
       })
-      await runner.step('Search as a waiter whom nobody knows', async () => {
+      await runner.step('Search as an unknown waiter', async () => {
         const { status, output } = await runner.call(
           'SearchOrders',
           { payableOnly: true, dineIn: { waiterId } },
           { waiterId },
         )
-        runner.expect('the search is answered, or the waiter refused', status! < 500, status)
+        runner.expect('the search is answered, or the waiter is refused', status! < 500, status)
         const listed = output?.data?.length ?? 0
         runner.expect(
           'no order is listed',
           listed === 0,
           `${listed} orders`,
-          'Compare dineIn.waiterId, which the waiter types into the card machine, with the waiter of the order or of its table.',
+          'The waiter types dineIn.waiterId into the card machine. ' +
+            'Compare it with the waiter of the order or of its table.',
         )
       })
     },
@@ -231,10 +235,10 @@ export const orderScenarios: readonly Scenario[] = [
     mandatory: true,
     needs: ['GetOrderById'],
     parameters: [{ ...orderParameter, required: true, description: 'The order to get.' }],
-    expected: 'The order that was asked for is shown, with its status, its items and its amounts.',
+    expected: 'The requested order is shown with its status, its items and its amounts.',
     run: async (runner) => {
       const named = runner.parameters['orderId']
-      const { id } = await runner.step('Have an order', async () =>
+      const { id } = await runner.step('Find an order', async () =>
         named === undefined ? await createOrder(runner) : { id: named },
       )
       await runner.step('Get the order', async () => {
@@ -244,21 +248,21 @@ export const orderScenarios: readonly Scenario[] = [
           'it has a total',
           order.totalAmount !== undefined && Number.isSafeInteger(order.totalAmount.value),
           order.totalAmount,
-          'totalAmount is a whole number of the minor unit, with its currency.',
+          'Send totalAmount as a whole number of minor units, with its currency.',
         )
         runner.expect(
           'it says whether it can be paid',
           typeof order.payable === 'boolean',
           order.payable,
-          'payable tells a card machine whether to offer the order.',
+          'Send payable: a card machine decides by it whether to offer the order.',
         )
         runner.expect(
           'it has items',
           (order.items ?? []).length > 0,
           order.items,
-          'Bills are printed from items, and guests choose theirs by them.',
+          'Send items: bills are printed from them, and guests split a bill by them.',
         )
-        // Of an order that was made elsewhere nobody here knows what else is in its total.
+        // Somebody else's order may have more in its total than its items.
         if (named === undefined) {
           runner.expect(
             'its items add up to its total',
@@ -275,15 +279,16 @@ export const orderScenarios: readonly Scenario[] = [
     products: ['pay-at-table', 'order-and-pay', 'bookings'],
     mandatory: true,
     needs: ['GetOrderById'],
-    expected: 'An id that nobody knows is refused with 404 NotFound.',
+    expected: 'An unknown id is refused with 404 NotFound.',
     run: async (runner) => {
-      await runner.step('Get an order that there is not', async () => {
+      await runner.step('Get an unknown order', async () => {
         expectRefusal(
           runner,
           'the unknown order',
           await runner.call('GetOrderById', { orderId: `no-such-order-${runner.random.text(8)}` }),
           'NotFound',
-          'Answer 404 with errorType NotFound: Dojo takes it that the order is gone, and anything else for a fault of the server.',
+          'Answer 404 with errorType NotFound: Dojo then knows that the order is gone. ' +
+            'It takes any other answer for a fault of the server.',
         )
       })
     },
@@ -295,13 +300,13 @@ export const orderScenarios: readonly Scenario[] = [
     mandatory: true,
     needs: ['GetOrderBillById', 'GetOrderById'],
     parameters: [orderParameter],
-    expected: 'The bill has the items and the amounts of the order, and can be printed.',
+    expected: 'The bill shows the items and the amounts of the order, and prints.',
     run: async (runner) => {
-      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const order = await runner.step('Get an open order', async () => await openOrder(runner))
       await runner.step('Print the bill', async () => {
         const bill = await runner.callOk('GetOrderBillById', { orderId: order.id })
         runner.expect(
-          `the bill is of the order ${order.id}`,
+          `the bill is for the order ${order.id}`,
           bill.order.id === order.id,
           bill.order.id,
         )
@@ -311,7 +316,7 @@ export const orderScenarios: readonly Scenario[] = [
           `${bill.order.items?.length ?? 0} of ${order.items?.length ?? 0} items`,
         )
         runner.expect(
-          `the bill says ${balanceOf(order)} is owed`,
+          `the bill owes ${balanceOf(order)}`,
           balanceOf(bill.order) === balanceOf(order),
           balanceOf(bill.order),
         )

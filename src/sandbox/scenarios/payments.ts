@@ -1,4 +1,4 @@
-// Payments as guests make them: whole, split, with tips, in part, and wrong ones.
+// Payments as guests make them: whole, split, tipped, partial and wrong.
 import type { Schemas } from '../../contract/capabilities.ts'
 import { balanceOf, currencyOf } from '../products/money.ts'
 import {
@@ -31,15 +31,14 @@ const paying = {
 type Payments = (order: Schemas['Order']) => PayAtTable['payments']
 
 /**
- * Plays Pay at Table on an open order, and looks whether the EPOS kept every payment as it was
- * made.
+ * Runs Pay at Table on an open order and checks that the EPOS kept every payment.
  */
 async function payAndCheck(
   runner: Runner,
   payments: Payments,
   plan: Omit<PayAtTable, 'payments'> = {},
 ): Promise<{ order: Schemas['Order']; paid: PaidAtTable }> {
-  const order = await runner.step('Have an open order', async () => await openOrder(runner))
+  const order = await runner.step('Get an open order', async () => await openOrder(runner))
   const paid = await payAtTable(runner, { ...plan, orderId: order.id, payments: payments(order) })
   await runner.step('Read the order', async () => {
     runner.expect(
@@ -54,13 +53,13 @@ async function payAndCheck(
     )
     expectPayments(runner, after, paid.payments)
   })
-  await runner.step('Look at the answers to the payments', async () => {
+  await runner.step('Check the answers to the payments', async () => {
     expectBalancesToFall(runner, order, paid)
   })
   return { order, paid }
 }
 
-/** A split goes on from the balance in the last answer. */
+/** A card machine continues a split with the balance from the last answer. */
 function expectBalancesToFall(
   runner: Runner,
   order: Schemas['Order'],
@@ -70,10 +69,11 @@ function expectBalancesToFall(
   for (const { amountMinor, order: answered } of payments) {
     owedMinor -= amountMinor
     runner.expect(
-      `the answer to a payment of ${amountMinor} says that ${owedMinor} is owed`,
+      `the answer to a payment of ${amountMinor} shows a balance of ${owedMinor}`,
       answered !== undefined && balanceOf(answered) === owedMinor,
       answered && balanceOf(answered),
-      'Answer RecordOrderPaymentById with the order as it is after the payment: the card machine goes on from it.',
+      'Answer RecordOrderPaymentById with the order as it is after the payment: ' +
+        'the card machine continues with that balance.',
     )
   }
 }
@@ -85,7 +85,8 @@ export const paymentScenarios: readonly Scenario[] = [
     ...paying,
     name: 'Pay at Table',
     expected:
-      'An order is listed, locked where locks are registered, its bill printed, paid by two people with a tip, and unlocked.',
+      'Two guests pay an order, one with a tip: it is listed, locked (if locks are registered), ' +
+      'its bill printed, paid and unlocked.',
     run: async (runner) => {
       await payAndCheck(runner, (order) => [{ amountMinor: half(order), tipsMinor: 150 }, {}], {
         printBill: runner.isRegistered('GetOrderBillById'),
@@ -95,7 +96,7 @@ export const paymentScenarios: readonly Scenario[] = [
   {
     ...paying,
     name: 'Pay at Table without Locks',
-    expected: 'An order is paid without a lock, as products do that take none.',
+    expected: 'An order is paid without a lock: some products take none.',
     run: async (runner) => {
       await payAndCheck(runner, () => [{}], { lock: false })
     },
@@ -105,7 +106,8 @@ export const paymentScenarios: readonly Scenario[] = [
     name: 'Record Order Payment',
     products: ['pay-at-table', 'order-and-pay'],
     expected:
-      'An order that one card pays in full is paid, keeps the paymentIntentId, and can no longer be paid.',
+      'One card pays an order in full. The order keeps the paymentIntentId ' +
+      'and can no longer be paid.',
     run: async (runner) => {
       const { order } = await payAndCheck(runner, () => [{}])
       await runner.step('Search for it with payableOnly', async () => {
@@ -126,7 +128,7 @@ export const paymentScenarios: readonly Scenario[] = [
   {
     ...paying,
     name: 'Pay at Table, Split',
-    expected: 'Three guests pay a third each; together it is the total, to the penny.',
+    expected: 'Three guests pay a third each, which adds up to the total to the penny.',
     run: async (runner) => {
       await payAndCheck(runner, (order) => equalParts(order, 3))
     },
@@ -135,7 +137,8 @@ export const paymentScenarios: readonly Scenario[] = [
     ...paying,
     name: 'Pay at Table, Split with Tips',
     expected:
-      'Two guests pay half each and tip differently; the tips are kept with their payments, and the bill owes nothing.',
+      'Two guests pay half each with different tips. ' +
+      'Each tip stays with its payment, and nothing is owed.',
     run: async (runner) => {
       await payAndCheck(runner, (order) =>
         equalParts(order, 2).map((part, index) => ({ ...part, tipsMinor: 200 + 75 * index })),
@@ -146,7 +149,8 @@ export const paymentScenarios: readonly Scenario[] = [
     ...paying,
     name: 'Pay at Table, Partial',
     expected:
-      'One guest pays a half with a tip and the machine is left; the order can be paid again, and owes the other half.',
+      'One guest pays half with a tip and leaves the card machine. ' +
+      'The order owes the other half and can be paid again.',
     run: async (runner) => {
       const { order } = await payAndCheck(runner, (open) => [
         { amountMinor: half(open), tipsMinor: 300 },
@@ -158,7 +162,8 @@ export const paymentScenarios: readonly Scenario[] = [
     ...paying,
     name: 'Pay at Table, Partial without Tip',
     expected:
-      'One guest pays a half without a tip and the machine is left; the order can be paid again, and owes the other half.',
+      'One guest pays half without a tip and leaves the card machine. ' +
+      'The order owes the other half and can be paid again.',
     run: async (runner) => {
       const { order } = await payAndCheck(runner, (open) => [{ amountMinor: half(open) }])
       await payRest(runner, order)
@@ -168,20 +173,22 @@ export const paymentScenarios: readonly Scenario[] = [
     ...paying,
     name: 'Pay at Table, Conflict and Reversal',
     expected:
-      'A payment of more than is owed is refused with 409 Conflict, which makes Dojo reverse it; the order is as it was, and can be paid.',
+      'A payment above the balance is refused with 409 Conflict, so Dojo reverses it. ' +
+      'The order is unchanged and can be paid.',
     run: async (runner) => {
-      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const order = await runner.step('Get an open order', async () => await openOrder(runner))
       const { payments } = await payAtTable(runner, {
         orderId: order.id,
         payments: [{ amountMinor: balanceOf(order) + 1 }],
       })
-      await runner.step('Look at the refusal', async () => {
+      await runner.step('Check the refusal', async () => {
         expectRefusal(
           runner,
-          'more than the balance',
+          'a payment above the balance',
           payments[0]!.exchange,
           'Conflict',
-          'Compare paidAmount with the balance under the lock of the order, and answer 409 with errorType Conflict: Dojo then reverses the payment.',
+          'Compare paidAmount with the balance while the order is locked. ' +
+            'Answer 409 with errorType Conflict: Dojo then reverses the payment.',
         )
         await expectPaid(runner, order, 0)
       })
@@ -194,9 +201,9 @@ export const paymentScenarios: readonly Scenario[] = [
     section: 'Error handling',
     needs: ['RecordOrderPaymentById'],
     parameters: [],
-    expected: 'A payment of an unknown order is refused with 404 NotFound.',
+    expected: 'A payment for an unknown order is refused with 404 NotFound.',
     run: async (runner) => {
-      await runner.step('Pay an order that there is not', async () => {
+      await runner.step('Pay an unknown order', async () => {
         const { exchange } = await takePayment(
           runner,
           {
@@ -213,9 +220,9 @@ export const paymentScenarios: readonly Scenario[] = [
   },
 ]
 
-/** What is left is paid; the order is closed by it. */
+/** Pays the rest, which closes the order. */
 async function payRest(runner: Runner, order: Schemas['Order']): Promise<void> {
-  const open = await runner.step('Have the rest', async () => await readOrder(runner, order.id))
+  const open = await runner.step('Read the balance', async () => await readOrder(runner, order.id))
   await payAtTable(runner, { orderId: order.id, payments: [{}] })
   await runner.step('Read the order', async () => {
     await expectPaid(runner, open, balanceOf(open))

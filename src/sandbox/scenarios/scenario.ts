@@ -1,5 +1,5 @@
-// What a scenario is: something that is done to an EPOS, and what must come of it. The tester tool
-// starts them one by one, the certifier plays them all.
+// A scenario: what is done to an EPOS and what must come of it. The tester tool runs one at a time,
+// the certifier runs them all.
 import type { CapabilityName, Product, Schemas } from '../../contract/capabilities.ts'
 import type { Exchange } from '../epos/exchange.ts'
 import { balanceOf } from '../products/money.ts'
@@ -25,20 +25,18 @@ export interface Parameter {
 }
 
 export interface Scenario {
-  /** As the tester tool lists it. */
+  /** The name in the tester tool. */
   name: string
   section: Section
   products: readonly Product[]
-  /** Whether a product goes live without it. */
+  /** Whether a product can only go live when it passes. */
   mandatory: boolean
-  /** The capabilities that it cannot do without. */
+  /** The capabilities that it cannot run without. */
   needs: readonly CapabilityName[]
   parameters?: readonly Parameter[]
-  /**
-   * Whether the order that it is given is paid, or otherwise spoilt for others, when it is over.
-   */
+  /** Whether its order is paid afterwards, or otherwise of no use to another scenario. */
   usesUpOrder?: boolean
-  /** What must come of it, in one sentence. */
+  /** What a passing EPOS does, in one sentence. */
   expected: string
   run: (runner: Runner) => Promise<void>
 }
@@ -48,24 +46,24 @@ export const orderParameter: Parameter = {
   type: 'string',
   required: false,
   description:
-    'An open order of the venue with a balance. Without it one is created, where CreateOrder is registered.',
+    'An open order with a balance. By default one is created, if CreateOrder is registered.',
 }
 
 export const otherOrderParameter: Parameter = {
   name: 'otherOrderId',
   type: 'string',
   required: false,
-  description: 'A second one, likewise.',
+  description: 'A second open order with a balance.',
 }
 
 /**
- * What the orders of scenarios cost; divisible by neither three nor seven, so that splits show
- * where pennies go.
+ * The price of a scenario's order. Neither three nor seven divides it, so a split shows where the
+ * odd penny goes.
  */
 export const ORDER_MINOR = 4_199
 
 /**
- * An open order that nobody else uses: the one that was named, or a new one.
+ * An open order for this scenario alone: the one that the parameter names, or a new one.
  * @throws ScenarioSkipped when there is neither
  */
 export async function openOrder(
@@ -81,9 +79,10 @@ export async function openOrder(
 }
 
 export const NEEDS_AN_ORDER =
-  'It needs an open order with a balance, and cannot create one without CreateOrder. Give one more with --order ID (the parameter orderId).'
+  'Needs an open order with a balance, and cannot create one without CreateOrder. ' +
+  'Name one more with --order ID (the parameter orderId).'
 
-/** @throws ScenarioSkipped when there is no CreateOrder */
+/** @throws ScenarioSkipped without CreateOrder */
 export async function createOrder(runner: Runner, tableId?: string): Promise<Schemas['Order']> {
   if (!runner.isRegistered('CreateOrder')) throw new ScenarioSkipped(NEEDS_AN_ORDER)
   const currencyCode = runner.parameters['currencyCode'] ?? 'GBP'
@@ -105,7 +104,7 @@ export async function createOrder(runner: Runner, tableId?: string): Promise<Sch
           amountPerItem: { value: ORDER_MINOR - 3_300, currencyCode },
         },
       ],
-      ...(tableId === undefined ? {} : { tableId }),
+      tableId,
     },
     [],
   )
@@ -114,8 +113,9 @@ export async function createOrder(runner: Runner, tableId?: string): Promise<Sch
   })
   if (status === 404 || status === 405 || status === 501) throw new ScenarioSkipped(NEEDS_AN_ORDER)
   if (order === undefined) {
-    throw new ExpectationFailed(`An order was to be created, and CreateOrder answered ${status}.`, [
-      'What was sent fits the contract. If the venue has another currency, say so with --currency (the parameter currencyCode).',
+    throw new ExpectationFailed(`Expected: CreateOrder creates an order. Got: ${status}.`, [
+      'The request fits the contract; accept it.',
+      'If the venue uses another currency, set --currency (the parameter currencyCode).',
     ])
   }
   if (runner.isRegistered('CancelOrderById')) {
@@ -130,7 +130,7 @@ export async function createOrder(runner: Runner, tableId?: string): Promise<Sch
 export const readOrder = async (runner: Runner, orderId: string): Promise<Schemas['Order']> =>
   await runner.callOk('GetOrderById', { orderId })
 
-/** The order as it is now has been paid so much, and owes the rest. @throws ExpectationFailed */
+/** `paidMinor` has been paid since `before`, and the rest is owed. @throws ExpectationFailed */
 export async function expectPaid(
   runner: Runner,
   before: Schemas['Order'],
@@ -141,19 +141,21 @@ export async function expectPaid(
   runner.expect(
     `${paidMinor} of the balance of ${balanceOf(before)} is paid`,
     balanceOf(after) === balanceMinor,
-    `a balance of ${balanceOf(after)} (totalAmount ${after.totalAmount?.value}, paidAmount ${after.paidAmount?.value})`,
-    'paidAmount is the sum of the paidAmount of the payments, without tips, each paymentIntentId counted once, and is up to date in the next answer.',
+    `a balance of ${balanceOf(after)} (totalAmount ${after.totalAmount?.value}, ` +
+      `paidAmount ${after.paidAmount?.value})`,
+    'paidAmount is the sum of the paidAmount of all payments, tips excluded and ' +
+      'each paymentIntentId counted once. It must be current in the next answer.',
   )
   runner.expect(
     balanceMinor > 0 ? 'the order can be paid' : 'the order can no longer be paid',
     after.payable === balanceMinor > 0,
     `payable ${after.payable}`,
-    'payable is true as long as something is owed, and false once nothing is.',
+    'payable is true while the order owes something, and false afterwards.',
   )
   return after
 }
 
-/** The payments of an order list these, with these tips. @throws ExpectationFailed */
+/** The order lists these payments with their tips. @throws ExpectationFailed */
 export function expectPayments(
   runner: Runner,
   order: Schemas['Order'],
@@ -166,8 +168,8 @@ export function expectPayments(
     runner.expect(
       `the order lists the payment ${paymentIntentId} once`,
       kept.length === 1,
-      `${kept.length} of it`,
-      'Keep the paymentIntentId with the order: refunds are made by it.',
+      `${kept.length} times`,
+      'Keep the paymentIntentId with the order: refunds need it.',
     )
     runner.expect(
       `the payment is ${amountMinor}`,
@@ -178,7 +180,7 @@ export function expectPayments(
       `its tip is ${tipsMinor}`,
       (kept[0]!.tipsAmount?.value ?? 0) === tipsMinor,
       kept[0]!.tipsAmount?.value ?? 0,
-      'Keep tipsAmount with the payment, and apart from paidAmount.',
+      'Keep tipsAmount with the payment, separate from paidAmount.',
     )
   }
   if (order.tipsAmount === undefined) return
@@ -190,11 +192,11 @@ export function expectPayments(
     `the tips of the order are ${tipsMinor}`,
     order.tipsAmount.value === tipsMinor,
     order.tipsAmount.value,
-    'tipsAmount of an order, where there is one, is the sum of those of its payments.',
+    'If an order has a tipsAmount, it is the sum of the tipsAmount of its payments.',
   )
 }
 
-/** The refusal that the contract has for this. @throws ExpectationFailed */
+/** The EPOS refuses as the contract says. @throws ExpectationFailed */
 export function expectRefusal(
   runner: Runner,
   what: string,

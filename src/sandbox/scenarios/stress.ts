@@ -1,4 +1,4 @@
-// What breaks real integrations: the same again, everything at once, and what does not fit.
+// What breaks real integrations: repetitions, concurrent calls, and payments that do not fit.
 import type { Schemas } from '../../contract/capabilities.ts'
 import { balanceOf, currencyOf } from '../products/money.ts'
 import { eposPayment, chargeCard, takePayment } from '../products/payment.ts'
@@ -27,7 +27,7 @@ const stress = {
   usesUpOrder: true,
 } as const satisfies Partial<Scenario>
 
-/** A payment that a card has made, to be told to the EPOS as often as it takes. */
+/** A payment that a card has made and the EPOS has not recorded yet. */
 function paidByCard(
   runner: Runner,
   order: Schemas['Order'],
@@ -45,14 +45,14 @@ function paidByCard(
   )
 }
 
-/** @throws ExpectationFailed when the server failed, which a refusal is not */
+/** Refusals are fine. @throws ExpectationFailed when the server failed */
 function expectNoFailure(
   runner: Runner,
   exchanges: ReadonlyArray<{ status?: number; noAnswer?: string }>,
 ): void {
   const failed = exchanges.find(({ status, noAnswer }) => noAnswer !== undefined || status! >= 500)
   runner.expect(
-    'each is taken or refused, and none fails',
+    'each call succeeds or is refused; none fails',
     failed === undefined,
     failed?.noAnswer ?? failed?.status,
   )
@@ -64,9 +64,9 @@ export const stressScenarios: readonly Scenario[] = [
   {
     ...stress,
     name: 'Payment Sent Twice',
-    expected: 'The same payment sent again is answered with 200 and counted once.',
+    expected: 'A repeated payment is answered with 200 and counted once.',
     run: async (runner) => {
-      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const order = await runner.step('Get an open order', async () => await openOrder(runner))
       const payment = paidByCard(runner, order, Math.floor(balanceOf(order) / 3), 100)
       await runner.step('Record the payment', async () => {
         await runner.callOk('RecordOrderPaymentById', { orderId: order.id, ...payment })
@@ -80,7 +80,8 @@ export const stressScenarios: readonly Scenario[] = [
           'the repetition is answered with 200',
           status === 200,
           status,
-          'Look the paymentIntentId up first: the same again is a success. A refusal would make Dojo reverse a payment that you keep.',
+          'Look up the paymentIntentId first and answer a repetition with success. ' +
+            'After a refusal Dojo reverses the payment that you keep.',
         )
       })
       await runner.step('Read the order', async () => {
@@ -98,9 +99,9 @@ export const stressScenarios: readonly Scenario[] = [
   {
     ...stress,
     name: 'Payment Sent Many Times at Once',
-    expected: 'The same payment sent eight times at once is counted once.',
+    expected: 'A payment that is sent eight times at once is counted once.',
     run: async (runner) => {
-      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const order = await runner.step('Get an open order', async () => await openOrder(runner))
       const payment = paidByCard(runner, order, Math.floor(balanceOf(order) / 10))
       await runner.step('Record the payment eight times at once', async () => {
         const exchanges = await inParallel(
@@ -113,7 +114,7 @@ export const stressScenarios: readonly Scenario[] = [
           'each is answered with 200',
           exchanges.every(({ status }) => status === 200),
           exchanges.map(({ status }) => status),
-          'The one that comes second waits for the first, and is then the same again.',
+          'Let the second call wait for the first; it is then a repetition.',
         )
       })
       await runner.step('Read the order', async () => {
@@ -124,9 +125,9 @@ export const stressScenarios: readonly Scenario[] = [
   {
     ...stress,
     name: 'Payments at Once',
-    expected: `Of ${HALF_TAKERS} payments of half the balance at once, two are taken.`,
+    expected: `Of ${HALF_TAKERS} concurrent payments of half the balance, two are accepted.`,
     run: async (runner) => {
-      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const order = await runner.step('Get an open order', async () => await openOrder(runner))
       const amountMinor = Math.floor(balanceOf(order) / 2)
       await runner.step(`Record ${HALF_TAKERS} payments at once`, async () => {
         const payments = await inParallel(
@@ -144,10 +145,11 @@ export const stressScenarios: readonly Scenario[] = [
         )
         const taken = payments.filter(({ outcome }) => outcome === 'recorded')
         runner.expect(
-          'two are taken',
+          'two are accepted',
           taken.length === 2,
-          `${taken.length} are`,
-          'Look at the balance and add the payment in one transaction that holds the order: otherwise two machines both see enough.',
+          `${taken.length} accepted`,
+          'Check the balance and add the payment in one transaction that locks the order: ' +
+            'otherwise two card machines both see a balance that is high enough.',
         )
         for (const { exchange } of payments.filter(({ outcome }) => outcome === 'reversed')) {
           expectRefusal(runner, 'each other payment', exchange, 'Conflict')
@@ -161,12 +163,11 @@ export const stressScenarios: readonly Scenario[] = [
   {
     ...stress,
     name: 'Overpayment',
-    expected:
-      'A payment of more than is owed, also after a part was paid, is refused with 409 Conflict.',
+    expected: 'After a part payment, a payment above the balance is refused with 409 Conflict.',
     run: async (runner) => {
-      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const order = await runner.step('Get an open order', async () => await openOrder(runner))
       const firstMinor = Math.floor(balanceOf(order) / 2)
-      await runner.step('Pay a half', async () => {
+      await runner.step('Pay half', async () => {
         await runner.callOk('RecordOrderPaymentById', {
           orderId: order.id,
           ...paidByCard(runner, order, firstMinor),
@@ -175,7 +176,7 @@ export const stressScenarios: readonly Scenario[] = [
       await runner.step('Pay more than the other half', async () => {
         expectRefusal(
           runner,
-          'more than the balance',
+          'a payment above the balance',
           await runner.call('RecordOrderPaymentById', {
             orderId: order.id,
             ...paidByCard(runner, order, balanceOf(order) - firstMinor + 1),
@@ -191,9 +192,9 @@ export const stressScenarios: readonly Scenario[] = [
   {
     ...stress,
     name: 'Payment of a Paid Order',
-    expected: 'An order that is paid takes no further payment.',
+    expected: 'A paid order accepts no further payment.',
     run: async (runner) => {
-      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const order = await runner.step('Get an open order', async () => await openOrder(runner))
       await runner.step('Pay it', async () => {
         await runner.callOk('RecordOrderPaymentById', {
           orderId: order.id,
@@ -220,9 +221,10 @@ export const stressScenarios: readonly Scenario[] = [
     ...stress,
     name: 'One Payment Intent, Another Amount',
     expected:
-      'A paymentIntentId that comes again with another amount is refused with 409 Conflict, and the first payment stands.',
+      'A known paymentIntentId with another amount is refused with 409 Conflict, ' +
+      'and the first payment is kept.',
     run: async (runner) => {
-      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const order = await runner.step('Get an open order', async () => await openOrder(runner))
       const payment = paidByCard(runner, order, Math.floor(balanceOf(order) / 3))
       await runner.step('Record the payment', async () => {
         await runner.callOk('RecordOrderPaymentById', { orderId: order.id, ...payment })
@@ -248,10 +250,10 @@ export const stressScenarios: readonly Scenario[] = [
     ...stress,
     name: 'One Payment Intent, Two Orders',
     parameters: [orderParameter, otherOrderParameter],
-    expected: 'A paymentIntentId that one order has is refused by another with 409 Conflict.',
+    expected: 'A paymentIntentId of one order is refused on another order with 409 Conflict.',
     run: async (runner) => {
       const [first, second] = await runner.step(
-        'Have two open orders',
+        'Get two open orders',
         async () =>
           [
             await openOrder(runner),
@@ -268,7 +270,8 @@ export const stressScenarios: readonly Scenario[] = [
           'the payment of another order',
           await runner.call('RecordOrderPaymentById', { orderId: second.id, ...payment }),
           'Conflict',
-          'A paymentIntentId is unique in the venue, and not only within an order: one card was charged once.',
+          'Make paymentIntentId unique in the venue, not only within an order: ' +
+            'the card was charged once.',
         )
         await expectPaid(runner, second, 0)
       })
@@ -277,9 +280,9 @@ export const stressScenarios: readonly Scenario[] = [
   {
     ...stress,
     name: 'Payment in Another Currency',
-    expected: 'A payment in another currency than the order is refused, and nothing is paid.',
+    expected: "A payment in a currency other than the order's is refused, and nothing is paid.",
     run: async (runner) => {
-      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const order = await runner.step('Get an open order', async () => await openOrder(runner))
       await runner.step('Pay in another currency', async () => {
         const payment = paidByCard(runner, order, 100)
         const { status } = await runner.call('RecordOrderPaymentById', {
@@ -291,7 +294,7 @@ export const stressScenarios: readonly Scenario[] = [
           'it is refused',
           status === 400 || status === 409,
           status,
-          'Compare currencyCode as well: 100 yen are not a pound.',
+          'Compare currencyCode as well: 100 yen is not a pound.',
         )
         await expectPaid(runner, order, 0)
       })
@@ -305,25 +308,26 @@ export const stressScenarios: readonly Scenario[] = [
     needs: ['SearchOrders', 'GetOrderById', 'CreateOrder'],
     parameters: [],
     expected:
-      'Whoever pages through the orders while others are opened sees each of those that were there, once.',
+      'Paging through the orders while others are opened ' +
+      'shows each of the earlier orders exactly once.',
     run: async (runner) => {
-      const before = await runner.step('Have seven open orders', async () => {
+      const before = await runner.step('Open seven orders', async () => {
         const created: string[] = []
         for (let i = 0; i < 7; i++) created.push((await createOrder(runner)).id)
         return created
       })
-      await runner.step('Page through them while more are opened', async () => {
+      await runner.step('Page through the orders while more are opened', async () => {
         const seen: string[] = []
         for (let after: string | undefined, pages = 0; ; pages++) {
           const page = await runner.callOk('SearchOrders', {
             payableOnly: true,
-            cursor: { limit: 3, ...(after === undefined ? {} : { after }) },
+            cursor: { limit: 3, after },
           })
           runner.expect(
-            'a page has three orders at most',
+            'a page has at most three orders',
             (page.data ?? []).length <= 3,
             page.data?.length,
-            'cursor.limit is the size of a page.',
+            'Return at most cursor.limit orders per page.',
           )
           seen.push(...(page.data ?? []).map(({ id }) => id))
           after = page.after
@@ -335,14 +339,16 @@ export const stressScenarios: readonly Scenario[] = [
           'no order is listed twice',
           twice.length === 0,
           twice,
-          'Let a page begin after the last order of the one before (its time and id), and not at a number of rows.',
+          'Start a page after the last order of the page before, by its time and id, ' +
+            'not at a row number.',
         )
         const missing = before.filter((id) => !seen.includes(id))
         runner.expect(
           'no order is left out',
           missing.length === 0,
           missing,
-          'Let a page begin after the last order of the one before (its time and id), and not at a number of rows.',
+          'Start a page after the last order of the page before, by its time and id, ' +
+            'not at a row number.',
         )
       })
       await runner.step('Read all at once', async () => {
@@ -359,9 +365,9 @@ export const stressScenarios: readonly Scenario[] = [
     ...stress,
     name: 'Answers in Time',
     mandatory: false,
-    expected: 'Guests stand and wait: an answer takes less than two seconds.',
+    expected: 'An answer takes less than two seconds: guests are waiting.',
     run: async (runner) => {
-      const order = await runner.step('Have an open order', async () => await openOrder(runner))
+      const order = await runner.step('Get an open order', async () => await openOrder(runner))
       await runner.step('Read it ten times', async () => {
         let slowestMs = 0
         for (let i = 0; i < 10 && slowestMs < 2_000; i++) {
@@ -380,7 +386,7 @@ export const stressScenarios: readonly Scenario[] = [
   },
 ]
 
-/** As expectPaid, where the rest may be a penny. */
+/** Like `expectPaid`, for a balance that may have a penny left. */
 async function expectPaidMinor(
   runner: Runner,
   before: Schemas['Order'],

@@ -2,7 +2,8 @@
 import t, { type Test } from 'tap'
 import { limits } from '../../../src/limits.ts'
 import { auditDay, auditDayJob, type DayReport } from '../../../src/dojo/jobs/audit-day.ts'
-import { cancelIntent, refund, reverseByDojo } from '../../../src/sandbox/dojo/payment-intents.ts'
+import { cancelIntent, reverseByDojo } from '../../../src/sandbox/dojo/payment-intents.ts'
+import { refund } from '../../../src/sandbox/dojo/refunds.ts'
 import type { ClaimedJob } from '../../../src/store/jobs/claims.ts'
 import {
   accountOf,

@@ -1,7 +1,8 @@
 // Payments held against what Dojo shows of them. The stand-in for Dojo is the other side; time
 // passes in the database.
 import t, { type Test } from 'tap'
-import { refund, reverseByDojo } from '../../../src/sandbox/dojo/payment-intents.ts'
+import { refund } from '../../../src/sandbox/dojo/refunds.ts'
+import { reverseByDojo } from '../../../src/sandbox/dojo/payment-intents.ts'
 import type { IntentRecord } from '../../../src/sandbox/dojo/state.ts'
 import { limits } from '../../../src/limits.ts'
 import { setDojoKey } from '../../../src/operator/locations.ts'

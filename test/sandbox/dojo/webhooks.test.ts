@@ -232,7 +232,7 @@ t.test(
     t.equal(new Set(receiver.deliveries.map(({ event }) => event.id)).size, 1)
     t.match(
       (await started.call('GET', '/sandbox/log')).body,
-      /refused, 503\n.* given up after 5 attempts\n$/,
+      /not accepted: 503\n.* dropped after 5 attempts\n$/,
     )
   },
 )
@@ -244,7 +244,7 @@ t.test('a server that is not there is tried again', async (t) => {
   await settled(started)
   t.match(
     (await started.call('GET', '/sandbox/log')).body,
-    /Webhook payment_intent\.created .* refused, .*ECONNREFUSED/,
+    /Webhook payment_intent\.created .* not accepted: .*ECONNREFUSED/,
   )
   await started.call('PATCH', `/webhooks/${subscription.id}`, { url: receiver.url })
   await advance(started, BACKOFF_MS)

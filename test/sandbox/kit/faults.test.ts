@@ -190,16 +190,16 @@ t.test('a fault as text', async (t) => {
 t.test('a text that is no fault', async (t) => {
   for (const [text, message] of [
     // There is no such kind.
-    ['', /no fault/],
-    ['reply-losst', /no fault reply-losst\. There are reply-lost, reply-cut/],
-    ['Reply-Lost', /no fault Reply-Lost/],
-    [':times=1', /no fault/],
-    ['times=1', /no fault times=1/],
-    ['toString', /no fault toString/],
-    ['constructor:times=1', /no fault constructor/],
-    ['__proto__', /no fault __proto__/],
+    ['', /^ is not a fault/],
+    ['reply-losst', /^reply-losst is not a fault\. Use one of reply-lost, reply-cut/],
+    ['Reply-Lost', /^Reply-Lost is not a fault/],
+    [':times=1', /^ is not a fault/],
+    ['times=1', /^times=1 is not a fault/],
+    ['toString', /^toString is not a fault/],
+    ['constructor:times=1', /^constructor is not a fault/],
+    ['__proto__', /^__proto__ is not a fault/],
     // There is no such setting, or its value is no number.
-    ['reply-lost:time=1', /time=1 of the fault reply-lost:time=1/],
+    ['reply-lost:time=1', /^reply-lost:time=1: time=1 is neither a capability/],
     ['reply-lost:on=GetOrderById', /on=GetOrderById/],
     ['reply-lost:kind=1', /kind=1/],
     ['reply-lost:times=', /times=/],

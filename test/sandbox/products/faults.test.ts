@@ -164,7 +164,7 @@ for (const [on, order, statuses] of crashes) {
       (await intentsOf(table)).map(({ status }) => status),
       statuses,
     )
-    t.match((await table.call('GET', '/sandbox/faults')).body.atWork, [{ kind: 'crash', hits: 1 }])
+    t.match((await table.call('GET', '/sandbox/faults')).body.active, [{ kind: 'crash', hits: 1 }])
   })
 }
 
@@ -356,7 +356,7 @@ t.test('after and times say which it hits', async (t) => {
   const statuses: number[] = []
   for (let i = 0; i < 7; i++) statuses.push((await call('GET', '/terminals')).status)
   t.strictSame(statuses, [200, 200, 500, 500, 500, 200, 200])
-  t.match((await call('GET', '/sandbox/faults')).body.atWork, [{ kind: 'api-500', hits: 3 }])
+  t.match((await call('GET', '/sandbox/faults')).body.active, [{ kind: 'api-500', hits: 3 }])
 })
 
 async function statusesOf(t: Test, seed: number, probability: number): Promise<number[]> {
@@ -409,10 +409,10 @@ t.test('each kind is explained and can be put to work', async (t) => {
     t.equal((await call('POST', '/sandbox/faults', { kind })).status, 200, kind)
   }
   t.strictSame(
-    (await call('GET', '/sandbox/faults')).body.atWork,
+    (await call('GET', '/sandbox/faults')).body.active,
     Object.keys(kinds).map((kind) => ({ kind, hits: 0 })),
   )
-  t.strictSame((await call('DELETE', '/sandbox/faults')).body, { atWork: [] })
+  t.strictSame((await call('DELETE', '/sandbox/faults')).body, { active: [] })
 })
 
 t.test('what is no fault is refused and puts nothing to work', async (t) => {
@@ -441,7 +441,7 @@ t.test('what is no fault is refused and puts nothing to work', async (t) => {
   for (const body of wrong) {
     t.equal((await call('POST', '/sandbox/faults', body)).status, 400, JSON.stringify(body))
   }
-  t.strictSame((await call('GET', '/sandbox/faults')).body.atWork, [])
+  t.strictSame((await call('GET', '/sandbox/faults')).body.active, [])
   for (const method of ['GET', 'POST', 'DELETE']) {
     t.equal(
       (await call(method, '/sandbox/faults', undefined, { authorization: undefined })).status,
@@ -491,7 +491,7 @@ async function run(t: Test, seed: number): Promise<string> {
   outcomes.push(
     epos.seen.map(({ capability, body }) => [capability, body]),
     (await call('GET', '/sandbox/log')).body,
-    (await call('GET', '/sandbox/faults')).body.atWork,
+    (await call('GET', '/sandbox/faults')).body.active,
   )
   return JSON.stringify(outcomes)
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'then')

@@ -286,7 +286,7 @@ t.test('what cannot be played is skipped, and says what it needs', async (t) => 
 
   const none = await certify(bare)
   t.equal(none.verdict, 'incomplete', 'skipping is not passing')
-  t.match(verdictSentence(none), /could not be played/)
+  t.match(verdictSentence(none), /could not run/)
   for (const { outcome, reason } of none.runs.filter(({ outcome }) => outcome === 'skipped')) {
     t.match(reason, /--order ID|--without/, outcome)
   }
@@ -317,7 +317,7 @@ t.test('what cannot be played is skipped, and says what it needs', async (t) => 
 t.test('nobody there, or nobody who knows us', async (t) => {
   const epos = await startEpos()
   await t.rejects(certify({ url: epos.url, username: 'a', password: 'b', product: 'all' }), {
-    message: `The EPOS at ${epos.url} refuses this username and password.`,
+    message: `The EPOS at ${epos.url} rejects this username and password.`,
   })
   await epos.close()
   await t.rejects(certify({ url: epos.url, username: 'a', password: 'b', product: 'all' }), {
@@ -379,7 +379,7 @@ t.test('the reports say what failed, and keep the secrets', async (t) => {
   }
 
   const markdown = reportAsMarkdown(certificate, hide)
-  t.match(markdown, /## What failed: Payment Sent Twice/)
+  t.match(markdown, /## Failed: Payment Sent Twice/)
   t.match(markdown, /each paymentIntentId counted once/, 'with what to mend')
   t.match(markdown, /## Not covered here/)
   for (const text of [markdown, JSON.stringify(json)]) {

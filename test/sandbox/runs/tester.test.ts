@@ -237,7 +237,7 @@ t.test('bad requests', async (t) => {
   const cases: Array<[unknown, number, RegExp]> = [
     [{ flow: 'Fly' }, 400, /There is no flow Fly/],
     [{ flow: 'Get Order' }, 400, /needs the parameter orderId/],
-    [{ flow: 'Get Order', params: { orderId: 7 } }, 400, /orderId is no text/],
+    [{ flow: 'Get Order', params: { orderId: 7 } }, 400, /orderId must be a string/],
     [{}, 400, /flow is missing/],
     ['{', 400, /not JSON/],
   ]

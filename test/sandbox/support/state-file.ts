@@ -19,6 +19,6 @@ export async function checkUnreadable(t: Test, text: string): Promise<void> {
     (error: Error) => error,
   )
   t.match(outcome?.message, stateFile, 'it names the file')
-  t.match(outcome?.message, /cannot be read/, 'and what is wrong')
+  t.match(outcome?.message, /^Cannot read the state in /, 'and what is wrong')
   t.equal(await readFile(stateFile, 'utf8'), text)
 }

@@ -8,9 +8,9 @@ import { auditDay } from '../../../src/dojo/jobs/audit-day.ts'
 import {
   createIntent,
   payByCard,
-  refund as giveBackElsewhere,
   reverseByDojo,
 } from '../../../src/sandbox/dojo/payment-intents.ts'
+import { refund as giveBackElsewhere } from '../../../src/sandbox/dojo/refunds.ts'
 import type { IntentRecord } from '../../../src/sandbox/dojo/state.ts'
 import type { RefundAtDojo } from '../../../src/actions/payments/refund-at-dojo.ts'
 import { setDojoKey } from '../../../src/operator/locations.ts'
