@@ -86,7 +86,7 @@ t.test('certify: exit codes, lines, reports', async (t) => {
   t.match(failed, {
     code: 1,
     stdout:
-      /✗ Overpayment +\d+ ms\n {4}Expected: more than the balance is refused with 409 Conflict\. Got: 200\.\n[^]*1 chosen mandatory scenario failed/,
+      /✗ Overpayment +\d+ ms\n {4}Expected: a payment above the balance is refused with 409 Conflict\. Got: 200\.\n[^]*1 chosen mandatory scenario failed/,
     stderr: '',
   })
   t.match(
@@ -114,7 +114,7 @@ t.test('certify: exit codes, lines, reports', async (t) => {
   checkFailure(
     t,
     await runScript('certify', [...credential, '--product', 'bookings', '--only', 'Overpayment']),
-    { code: 1, message: /No scenario is chosen/ },
+    { code: 1, message: /None of the chosen scenarios is about bookings/ },
   )
   for (const url of [
     'http://till:secret@127.0.0.1:1',
