@@ -2,7 +2,7 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { ConfigFault } from '../src/config.ts'
 import { Refusal, Unavailable } from '../src/domain/errors.ts'
-import { meaningOf } from '../src/store/database/database.ts'
+import { meaningOf } from '../src/store/database/faults.ts'
 
 /** A fault of whoever typed the command; its message says what to type instead. */
 export class UsageFault extends Error {}

@@ -1,5 +1,6 @@
 // Payments that Dojo is asked about once more because an operator wants it, or has set right whose
 // events count. The server that runs asks, as it does by itself.
+import { queueJob } from '../store/jobs/jobs.ts'
 import { queueKeptChecks } from '../store/payments/dojo-events.ts'
 import type { Store } from '../store/index.ts'
 import { dojoOf, type DojoDeps } from './dojo.ts'
@@ -22,7 +23,7 @@ export async function checkPayment(
   } = deps
   await dojoOf(deps, locationId)
   await database.transaction(async (tx) => {
-    tx.queue(locationId, 'PaymentCheck', paymentIntentId)
+    queueJob(tx, { locationId, kind: 'PaymentCheck', entityId: paymentIntentId })
   })
   return (await showLocation(prisma, locationId)).dojoKeyRefusedAt
 }

@@ -1,3 +1,4 @@
+import { queueJob } from '../../store/jobs/jobs.ts'
 import { limits } from '../../limits.ts'
 import type { Database } from '../../store/database/database.ts'
 import { lockIntent } from '../../store/payments/intents.ts'
@@ -18,7 +19,12 @@ export async function noteLostReply(
     const ids = [...new Set(paymentIntentIds)].sort()
     for (const id of ids) await lockIntent(tx, locationId, id)
     for (const id of await markRepliesLost(tx, locationId, ids)) {
-      tx.queue(locationId, 'PaymentCheck', id, limits.replyLostCheckSeconds)
+      queueJob(tx, {
+        locationId,
+        kind: 'PaymentCheck',
+        entityId: id,
+        afterSeconds: limits.replyLostCheckSeconds,
+      })
     }
   })
 }

@@ -1,3 +1,4 @@
+import { queueJob } from '../../store/jobs/jobs.ts'
 import type { DayComparison } from '../../domain/payments/audit.ts'
 import type { Database } from '../../store/database/database.ts'
 import { writeAudit } from '../../store/payments/audits.ts'
@@ -11,7 +12,7 @@ export async function recordAudit(
 ): Promise<void> {
   await database.transaction(async (tx) => {
     for (const { paymentIntentId } of report.differences) {
-      tx.queue(locationId, 'PaymentCheck', paymentIntentId)
+      queueJob(tx, { locationId, kind: 'PaymentCheck', entityId: paymentIntentId })
     }
     await writeAudit(tx, locationId, day, report)
   })

@@ -50,6 +50,7 @@ export function createJobWorker(deps: JobWorkerDeps): JobWorker {
     }
   })
   const underWay = (): Promise<void>[] => [...claiming.underWay(), ...lanesInUse.keys()]
+  let unlisten: (() => void) | undefined
   const onQueued = (): void => {
     setImmediate(claiming.request)
   }
@@ -57,13 +58,13 @@ export function createJobWorker(deps: JobWorkerDeps): JobWorker {
   return {
     start: () => {
       isRunning = true
-      database.onQueued.add(onQueued)
+      unlisten = database.listen('jobs', onQueued)
       timer = setInterval(claiming.request, pollMs).unref()
       claiming.request()
     },
     stop: async () => {
       isRunning = false
-      database.onQueued.delete(onQueued)
+      unlisten?.()
       clearInterval(timer)
       // A job that is cut off here runs again in another process, once its claim has lapsed.
       await atMost(stopMs, Promise.all(underWay()))

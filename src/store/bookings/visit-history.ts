@@ -1,4 +1,6 @@
 // What happened to parties and reservations, by whom.
+import { notifyFeed } from '../feed/notify.ts'
+import { queueJob } from '../jobs/jobs.ts'
 import { nameOfKind, type VisitKind } from '../../domain/bookings/visit.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { notFound } from '../../domain/errors.ts'
@@ -41,8 +43,8 @@ export function recordVisit(
     action,
     JSON.stringify(detail),
   ])
-  tx.queue(locationId, `${kind}Updated`, visitId)
-  tx.streams(locationId)
+  queueJob(tx, { locationId, kind: `${kind}Updated`, entityId: visitId })
+  notifyFeed(tx, locationId)
 }
 
 const findHistory: Statement = {

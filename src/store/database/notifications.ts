@@ -60,7 +60,7 @@ export function createNotifications(
     }
     telling.want()
   }
-  database.onStreamed.add(hear)
+  const unlisten = database.listen('changes', hear)
 
   const hearOthers = async (): Promise<void> => {
     let pauseMs: number = limits.streamReconnectMs
@@ -84,7 +84,7 @@ export function createNotifications(
       listening ??= hearOthers()
     },
     stop: async () => {
-      database.onStreamed.delete(hear)
+      unlisten()
       stopping.abort()
       await Promise.all([telling.stop(), listening])
     },

@@ -2,7 +2,7 @@
 // ten changes while Dojo is away are one job. The transaction that changes the entity also writes
 // the row, and so holds it until it commits: no server can claim the job before the change can be
 // read, and a change made while the job runs makes it run again.
-import type { Statement } from '../database/database.ts'
+import type { Statement, Transaction } from '../database/database.ts'
 
 /** Jobs that push an event to Dojo: an entity of the venue changed. */
 export const eventKinds = ['OrderUpdated', 'PartyUpdated', 'ReservationUpdated'] as const
@@ -27,11 +27,23 @@ export function laneOf({ locationId, kind }: Job): string {
 }
 
 /**
+ * Queues a job in this transaction, which holds its row until the commit. The commit waits for it,
+ * the caller need not.
+ */
+export function queueJob(
+  tx: Transaction,
+  { locationId, kind, entityId, afterSeconds = 0 }: Job & { afterSeconds?: number },
+): void {
+  tx.send(insertJob, [locationId, kind, entityId, afterSeconds])
+  tx.announce('jobs', locationId)
+}
+
+/**
  * Queues nothing for a venue without a Dojo key. A job that waits to be retried keeps its turn,
  * except that a payment check runs as early as its earliest request, and that each request restarts
  * the time it has to become certain.
  */
-export const queueJob: Statement = {
+const insertJob: Statement = {
   name: 'job_queue',
   text: `INSERT INTO jobs AS j (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at)
     SELECT location_id, $2::job_kind, $3, clock_timestamp(), clock_timestamp(), clock_timestamp() + make_interval(secs => $4) FROM locations

@@ -1,5 +1,7 @@
 // Writing an order that did not exist before, with everything below it, in the caller's
 // transaction.
+import { notifyFeed } from '../feed/notify.ts'
+import { queueJob } from '../jobs/jobs.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { conflict, invalid } from '../../domain/errors.ts'
 import type { NewId } from '../../domain/ids.ts'
@@ -188,8 +190,8 @@ async function insertOrder(
     taxesOnTop,
   ])
   if (inserted === undefined) return false
-  tx.queue(locationId, 'OrderUpdated', orderId)
-  tx.streams(locationId)
+  queueJob(tx, { locationId, kind: 'OrderUpdated', entityId: orderId })
+  notifyFeed(tx, locationId)
   const createdAt = inserted.created_at
   const lines = linesOf(newId, createdAt.toISOString(), content.items)
   const discounts = content.discounts.map((each, index): TabDiscount => ({

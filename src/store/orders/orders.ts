@@ -1,6 +1,8 @@
 // Orders: read whole, searched by keyset, and changed along one path. Every change of an order is
 // decided while this transaction holds the order's row, written with one entry of history, and
 // committed with it.
+import { notifyFeed } from '../feed/notify.ts'
+import { queueJob } from '../jobs/jobs.ts'
 import { notFound } from '../../domain/errors.ts'
 import type { Caller } from '../../domain/caller.ts'
 import type { Order, OrderState } from '../../domain/orders/order.ts'
@@ -144,18 +146,20 @@ export async function writeChange(
   send: (statement: Statement, values: readonly Value[]) => Promise<unknown>,
 ): Promise<TabDelta> {
   const { statement, values, delta } = changeStatement(caller, order, nowMs, change)
-  tx.streams(caller.locationId)
+  notifyFeed(tx, caller.locationId)
   const intentId = change.kind === 'record-payment' ? change.payment.paymentIntentId : undefined
   // One that was verified before is only looked at for its reversal.
   if (intentId !== undefined && caller.verifyPayments !== 'off') {
-    tx.queue(
-      caller.locationId,
-      'PaymentCheck',
-      intentId,
-      caller.verifyPayments === 'before' ? limits.unheardCheckSeconds[0] : 0,
-    )
+    queueJob(tx, {
+      locationId: caller.locationId,
+      kind: 'PaymentCheck',
+      entityId: intentId,
+      afterSeconds: caller.verifyPayments === 'before' ? limits.unheardCheckSeconds[0] : 0,
+    })
   }
-  if (isTold[change.kind]) tx.queue(caller.locationId, 'OrderUpdated', order.orderId)
+  if (isTold[change.kind]) {
+    queueJob(tx, { locationId: caller.locationId, kind: 'OrderUpdated', entityId: order.orderId })
+  }
   const endOther =
     (change.kind === 'take-lock' || change.kind === 'take-hold') && change.endOther !== undefined
       ? tx.rows(END_LOCK, [caller.locationId, order.orderId, change.endOther])

@@ -1,6 +1,8 @@
 // Tabs: read whole, and written along one path. A change is decided while the transaction holds the
 // order's row; what became different is written, to the tables and to the history, in one
 // statement.
+import { notifyFeed } from '../feed/notify.ts'
+import { queueJob } from '../jobs/jobs.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { conflict, invalid, notFound, Refusal } from '../../domain/errors.ts'
 import { priceTab, proveTotals } from '../../domain/orders/price.ts'
@@ -230,8 +232,8 @@ export function writeTab(
     ...listValues(delta, 'taxLines', 'taxLineId', tab.taxLines),
     ...Object.values(ORDER_VALUES).map((valueOf) => valueOf(tab)),
   ])
-  tx.queue(caller.locationId, 'OrderUpdated', tab.orderId)
-  tx.streams(caller.locationId)
+  queueJob(tx, { locationId: caller.locationId, kind: 'OrderUpdated', entityId: tab.orderId })
+  notifyFeed(tx, caller.locationId)
   return {
     tab: { ...tab, version: before.version + 1, updatedAt: new Date(nowMs).toISOString() },
     nowMs,

@@ -1,6 +1,7 @@
 // What Dojo tells us of things that it owns. An event has its effect once, in one transaction with
 // the record of it, however often, in whatever order and whichever way events arrive: per payment
 // intent only a newer word changes what is known.
+import { queueJob } from '../jobs/jobs.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { isNewerReport, meansNotPaid } from '../../domain/payments/intent.ts'
 import { limits } from '../../limits.ts'
@@ -85,7 +86,7 @@ export async function queueKeptChecks(
       limits.keptEventsCheckDays,
     ])
     for (const { payment_intent_id: paymentIntentId } of kept) {
-      tx.queue(locationId, 'PaymentCheck', paymentIntentId)
+      queueJob(tx, { locationId, kind: 'PaymentCheck', entityId: paymentIntentId })
     }
     return kept.length
   })
@@ -135,7 +136,7 @@ async function takeOnce(tx: Transaction, caller: Caller, event: DojoEvent): Prom
     // Two clocks of Dojo's may differ: where money is said to have gone back, Dojo is asked what it
     // shows.
     if (meansNotPaid(status) && payment?.stands === true) {
-      tx.queue(locationId, 'PaymentCheck', paymentIntentId)
+      queueJob(tx, { locationId, kind: 'PaymentCheck', entityId: paymentIntentId })
     }
     return 'superseded'
   }
@@ -147,16 +148,26 @@ async function takeOnce(tx: Transaction, caller: Caller, event: DojoEvent): Prom
     ])
     if (payment?.stands !== true) return 'noted'
     await voidBecause(tx, caller, held!, payment, `Dojo: ${status}`, { eventId })
-    tx.queue(locationId, 'PaymentCheck', paymentIntentId, limits.unmatchedCheckSeconds)
+    queueJob(tx, {
+      locationId,
+      kind: 'PaymentCheck',
+      entityId: paymentIntentId,
+      afterSeconds: limits.unmatchedCheckSeconds,
+    })
     return 'payment-voided'
   }
   if (status !== 'Captured') return 'noted'
   // Parts of it may have been refunded, which an event does not tell.
   if (payment?.stands === true) {
-    tx.queue(locationId, 'PaymentCheck', paymentIntentId)
+    queueJob(tx, { locationId, kind: 'PaymentCheck', entityId: paymentIntentId })
     return 'noted'
   }
   await setUnmatched(tx, locationId, paymentIntentId, 'Dojo captured it, and no order has it.')
-  tx.queue(locationId, 'PaymentCheck', paymentIntentId, limits.unmatchedCheckSeconds)
+  queueJob(tx, {
+    locationId,
+    kind: 'PaymentCheck',
+    entityId: paymentIntentId,
+    afterSeconds: limits.unmatchedCheckSeconds,
+  })
   return inserted.can_ask ? 'asked' : 'unmatched'
 }

@@ -1,6 +1,7 @@
 // Refunds that a till asks Dojo for. A refund is written before Dojo is asked, so that it outlives
 // the process that asks; whoever learns first that its money went back, by Dojo's answer or by what
 // Dojo shows, writes that to the bill, and nobody a second time.
+import { queueJob } from '../jobs/jobs.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { conflict, notFound } from '../../domain/errors.ts'
 import type { Page, PageRequest } from '../../domain/page.ts'
@@ -267,7 +268,12 @@ export async function askRefund(
     ])
     // Somebody has just taken the id for a refund of another payment.
     if (asked.length === 0) throw new RecordedMeanwhile()
-    tx.queue(locationId, 'PaymentCheck', paymentIntentId, limits.refundCheckSeconds)
+    queueJob(tx, {
+      locationId,
+      kind: 'PaymentCheck',
+      entityId: paymentIntentId,
+      afterSeconds: limits.refundCheckSeconds,
+    })
     return {
       refundId,
       paymentId,
@@ -357,7 +363,7 @@ export async function settleRefund(
       isDone ? outcome.dojoRefundId : undefined,
     ])
     // What Dojo shows has the last word, also on a refusal.
-    tx.queue(locationId, 'PaymentCheck', held.paymentIntentId)
+    queueJob(tx, { locationId, kind: 'PaymentCheck', entityId: held.paymentIntentId })
     return await readRefund(tx, locationId, refundId)
   })
 }

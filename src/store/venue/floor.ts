@@ -2,7 +2,7 @@
 import type { Page, PageRequest } from '../../domain/page.ts'
 import type { Database } from '../database/database.ts'
 import { readPage, type Condition } from '../database/keyset.ts'
-import { meaningOf } from '../database/database.ts'
+import { meaningOf } from '../database/faults.ts'
 import type { Prisma } from '../database/prisma.ts'
 
 export interface Area {

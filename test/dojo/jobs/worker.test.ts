@@ -1,5 +1,6 @@
 // Events to Dojo: what is queued with a change arrives, whatever happens on the way; the stand-in
 // for Dojo is the other side.
+import { queueJob } from '../../../src/store/jobs/jobs.ts'
 import { setTimeout as wait } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { newId } from '../../../src/domain/ids.ts'
@@ -264,7 +265,7 @@ t.test('an event is not sent before its change can be read', async (t) => {
   )
   const before = told().length
   await store.database.transaction(async (tx) => {
-    tx.queue(venue.locationId, 'OrderUpdated', order.id)
+    queueJob(tx, { locationId: venue.locationId, kind: 'OrderUpdated', entityId: order.id })
     await tx.rows(
       { name: 'y', text: "UPDATE jobs SET next_attempt_at = now() - interval '1 minute'" },
       [],

@@ -563,15 +563,11 @@ t.test('parties', async (t) => {
   })
 
   t.test('the stream of the venue goes on with every change, and with nothing else', async (t) => {
-    const { onStreamed } = server.store.database
     let streamed: string[] = []
     const hear = (locationIds: ReadonlySet<string>): void => {
       streamed.push(...locationIds)
     }
-    onStreamed.add(hear)
-    t.teardown(() => {
-      onStreamed.delete(hear)
-    })
+    t.teardown(server.store.database.listen('changes', hear))
     const goesOn = async (
       what: string,
       change: () => Promise<{ status: number; body: { id: string } }>,

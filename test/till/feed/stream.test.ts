@@ -1,4 +1,5 @@
 // GET /till/v1/stream over sockets: what is heard, from where on, by whom, and when it ends.
+import { notifyFeed } from '../../../src/store/feed/notify.ts'
 import { randomUUID } from 'node:crypto'
 import http from 'node:http'
 import pg from 'pg'
@@ -35,7 +36,7 @@ async function visit(
       },
       [locationId, kind, visitId, JSON.stringify(detail)],
     )
-    tx.streams(locationId)
+    notifyFeed(tx, locationId)
     await during(tx)
   })
 }

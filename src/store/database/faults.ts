@@ -1,0 +1,115 @@
+// What a failed statement means to the caller: a refusal when a constraint was violated, an
+// unavailable database, or a bug.
+import pg from 'pg'
+import { conflict, invalid, Refusal, Unavailable } from '../../domain/errors.ts'
+
+const DEADLOCK = '40P01'
+const SERIALIZATION = '40001'
+/** Whether the database ended the transaction to let another one go on. */
+export function isBrokenOff(error: unknown): boolean {
+  const { code } = databaseFault(error)
+  return code === DEADLOCK || code === SERIALIZATION
+}
+
+/**
+ * Constraints, by how their names begin (a distributed database adds a suffix), and the refusal
+ * that each means.
+ */
+const constraintMeanings: readonly [prefix: string, refusal: () => Refusal][] = [
+  [
+    'payments_intent_key',
+    () => conflict('intent-elsewhere', 'This payment intent is already recorded on another order.'),
+  ],
+  ['payments_pkey', () => conflict('content-differs', 'Another payment has this id.')],
+  [
+    'orders_paid_check',
+    () => conflict('overpaid', 'The payment is more than the balance of the order.'),
+  ],
+  [
+    'order_lines_line_key',
+    () => conflict('line-elsewhere', 'A line of this id is already on another tab.'),
+  ],
+  ['order_locks_live_key', () => conflict('locked', 'The order has just been locked by another.')],
+  [
+    'parties_dojo_party_key',
+    () => conflict('content-differs', 'The dojoPartyId has just been given to another party.'),
+  ],
+  [
+    'reservations_dojo_reservation_key',
+    () =>
+      conflict(
+        'content-differs',
+        'The dojoReservationId has just been given to another reservation.',
+      ),
+  ],
+  [
+    'party_tables_alone_key',
+    () => conflict('occupied', 'Another party has just been seated at one of these tables.'),
+  ],
+  [
+    'reservation_tables_alone_excl',
+    () => conflict('overlapping', 'Another reservation of one of these tables overlaps this time.'),
+  ],
+  ['orders_location_id_table_id_fkey', () => unknown('tableId', 'table')],
+  ['orders_location_id_party_id_fkey', () => unknown('partyId', 'party')],
+  ['orders_location_id_reservation_id_fkey', () => unknown('reservationId', 'reservation')],
+  ['parties_location_id_reservation_id_fkey', () => unknown('reservationId', 'reservation')],
+  ['party_tables_location_id_table_id_fkey', () => unknown('tableIds', 'table')],
+  ['reservation_tables_location_id_table_id_fkey', () => unknown('tableIds', 'table')],
+]
+
+const unknown = (field: string, what: string): Refusal =>
+  invalid(`The field ${field} names a ${what} that this venue does not have.`, 'unknown-reference')
+
+/**
+ * What an error of the database means to the caller: a refusal, a machine that is not there, or a
+ * bug (the error itself).
+ */
+export function meaningOf(error: unknown): unknown {
+  if (error instanceof Refusal || error instanceof Unavailable) return error
+  const { constraint, code } = databaseFault(error)
+  if (constraint !== undefined) {
+    const meaning = constraintMeanings.find(([prefix]) => constraint.startsWith(prefix))
+    if (meaning !== undefined) return meaning[1]()
+  }
+  if (isUnavailable(error, code)) {
+    return new Unavailable('The database cannot be reached or does not answer in time.', {
+      cause: error,
+    })
+  }
+  return error
+}
+
+/** SQLSTATE and constraint of an error of `pg`, or of one that Prisma wrapped. */
+function databaseFault(error: unknown): {
+  constraint?: string | undefined
+  code?: string | undefined
+} {
+  if (error instanceof pg.DatabaseError) return { constraint: error.constraint, code: error.code }
+  const cause = (
+    error as {
+      meta?: {
+        driverAdapterError?: { cause?: { originalCode?: string; originalMessage?: string } }
+      }
+    } | null
+  )?.meta?.driverAdapterError?.cause
+  return {
+    code: cause?.originalCode,
+    constraint: /constraint "([^"]+)"/.exec(cause?.originalMessage ?? '')?.[1],
+  }
+}
+
+function isUnavailable(error: unknown, code: string | undefined): boolean {
+  // 08: connection, 53: out of resources, 57: shutting down or cancelled by a timeout, 55P03:
+  // waited too long for a row.
+  if (code !== undefined && /^(08|53|57|55P03|25P03|3D000)/.test(code)) return true
+  const { code: systemCode, message = '' } = error as { code?: string; message?: string }
+  return (
+    /^(ECONN|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)/.test(
+      systemCode ?? '',
+    ) ||
+    /timeout exceeded when trying to connect|Query read timeout|Connection terminated|Client has encountered a connection error|Client was closed/i.test(
+      message,
+    )
+  )
+}

@@ -1,0 +1,114 @@
+// A transaction on one connection of the pool. Statements that do not wait for each other's rows
+// travel together, BEGIN with the first and COMMIT with the last.
+import type { Writable } from 'node:stream'
+import type pg from 'pg'
+import type { JoinTransaction, PrismaInTransaction } from './prisma.ts'
+import type { Queryable, Statement, Value } from './statement.ts'
+
+/** What listeners of this process hear of after a commit: jobs for Dojo, or changes of a venue. */
+export type Topic = 'jobs' | 'changes'
+
+export interface Transaction extends Queryable {
+  /**
+   * Sends the last statement together with COMMIT. Nothing may follow.
+   * @throws what the statement threw, in which case nothing was committed
+   */
+  commitWith: (statement: Statement, values: readonly Value[]) => Promise<void>
+  /**
+   * Sends a statement whose rows are not needed, without waiting for it. The commit waits, and
+   * fails when the statement failed.
+   */
+  send: (statement: Statement, values: readonly Value[]) => void
+  /** After the commit, this process's listeners to the topic hear of the venue. */
+  announce: (topic: Topic, locationId: string) => void
+  /** Prisma on this transaction's connection. */
+  prisma: <T>(work: (prisma: PrismaInTransaction) => Promise<T>) => Promise<T>
+}
+
+/** The venues that a transaction announced, by topic. */
+export type Announced = ReadonlyMap<Topic, ReadonlySet<string>>
+
+/** Runs `work` between BEGIN and COMMIT, or ROLLBACK when it throws. */
+export async function runTransaction<T>(
+  pool: pg.Pool,
+  join: JoinTransaction,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<{ result: T; announced: Announced }> {
+  const client = await pool.connect()
+  const { tx, announced, commit, causeOf } = begin(client, join)
+  try {
+    const result = await work(tx)
+    await commit()
+    client.release()
+    return { result, announced }
+  } catch (thrown) {
+    const cause = await causeOf(thrown)
+    await rollBack(client)
+    throw cause
+  }
+}
+
+function begin(client: pg.PoolClient, join: JoinTransaction) {
+  const announced = new Map<Topic, Set<string>>()
+  const sent: Promise<unknown>[] = []
+  let isCommitted = false
+  const rows = async <Row>(statement: Statement, values: readonly Value[]): Promise<Row[]> => {
+    sendTogether(client)
+    return (await client.query({ ...statement, values: values as unknown[] })).rows as Row[]
+  }
+  const tx: Transaction = {
+    rows,
+    async commitWith(statement, values) {
+      isCommitted = true
+      await Promise.all([rows(statement, values), ...sent, client.query('COMMIT')])
+    },
+    send(statement, values) {
+      const answer = rows(statement, values)
+      answer.catch(() => {})
+      sent.push(answer)
+    },
+    announce(topic, locationId) {
+      const venues = announced.get(topic) ?? new Set()
+      announced.set(topic, venues.add(locationId))
+    },
+    prisma: async (work) => await join(client, work),
+  }
+  sendTogether(client)
+  // BEGIN travels with the first statement of the work. If BEGIN fails, so does that statement.
+  const begun = client.query('BEGIN')
+  begun.catch(() => {})
+  return {
+    tx,
+    announced,
+    commit: async () => {
+      await begun
+      if (!isCommitted) await Promise.all([...sent, client.query('COMMIT')])
+    },
+    /** Every statement after a failed one fails too, with an error that says nothing. */
+    causeOf: async (thrown: unknown): Promise<unknown> => {
+      const failed = (await Promise.allSettled(sent)).find(({ status }) => status === 'rejected')
+      return failed === undefined ? thrown : (failed as PromiseRejectedResult).reason
+    },
+  }
+}
+
+/** A connection that cannot even roll back is dropped. */
+async function rollBack(client: pg.PoolClient): Promise<void> {
+  const isBroken = await client.query('ROLLBACK').then(
+    () => false,
+    () => true,
+  )
+  client.release(isBroken)
+}
+
+/**
+ * Everything sent until the end of this tick leaves in one write: on a busy server the system calls
+ * are the largest part of a transaction's cost.
+ */
+function sendTogether(client: pg.PoolClient): void {
+  const { stream } = (client as unknown as { connection: { stream: Writable } }).connection
+  stream.cork()
+  process.nextTick(() => {
+    stream.uncork()
+  })
+}
