@@ -1,5 +1,5 @@
 // The tokens that a venue's tills, kitchen screens and back office authenticate with.
-import { tillRoles, type TillRole } from '../src/store/venue/till-tokens.ts'
+import { tillRoles, type TillRole } from '../src/domain/venue/till-role.ts'
 import {
   createToken,
   listTokens,

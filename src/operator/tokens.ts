@@ -4,7 +4,8 @@ import { invalid, notFound } from '../domain/errors.ts'
 import { newId } from '../domain/ids.ts'
 import { limits } from '../limits.ts'
 import type { Prisma } from '../store/database/prisma.ts'
-import { hashToken, type TillRole } from '../store/venue/till-tokens.ts'
+import { type TillRole } from '../domain/venue/till-role.ts'
+import { hashToken } from '../store/venue/till-tokens.ts'
 import { showLocation } from './locations.ts'
 
 export interface NewToken {

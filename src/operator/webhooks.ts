@@ -8,7 +8,7 @@ import type { DojoClient } from '../dojo/client/index.ts'
 import { webhookUrl } from '../contract/webhooks.ts'
 import { invalid } from '../domain/errors.ts'
 import {
-  disbelieveWebhookSecrets,
+  deleteWebhookSecrets,
   findWebhookVenue,
   keepWebhookSecret,
   retireWebhookSecrets,
@@ -177,7 +177,7 @@ export async function unsubscribe(deps: DojoDeps, locationId: string): Promise<s
     for (const { id } of ours) {
       await ended(client.call('Webhooks_DeleteSubscriptions', { subscriptionId: id }))
     }
-    await disbelieveWebhookSecrets(deps.store.database, locationId)
+    await deleteWebhookSecrets(deps.store.prisma, locationId)
     return ours.map(({ id }) => id)
   })
 }
@@ -315,13 +315,13 @@ function secretsOf({ secrets = [] }: DojoSchemas['SecretsResponse']): Secret[] {
 }
 
 async function keep(
-  { store: { database }, secretsKey }: DojoDeps,
+  { store: { prisma }, secretsKey }: DojoDeps,
   locationId: string,
   subscriptionId: string,
   secrets: readonly Secret[],
 ): Promise<void> {
   for (const { id, value } of secrets) {
-    await keepWebhookSecret(database, {
+    await keepWebhookSecret(prisma, {
       locationId,
       secretId: id,
       subscriptionId,

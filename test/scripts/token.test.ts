@@ -1,5 +1,5 @@
 import t from 'tap'
-import { findTillAccess } from '../../src/store/venue/till-tokens.ts'
+import { admitTill } from '../../src/actions/venue/admit-till.ts'
 import { listTokens } from '../../src/operator/tokens.ts'
 import { checkFailure, runScript, type Ran } from '../support/scripts.ts'
 import { startServer } from '../support/server.ts'
@@ -44,7 +44,7 @@ t.test('token', async (t) => {
       /^location {2}(\S+)\nid {8}(\S+)\nrole {6}(\S+)\ntoken {5}(\S+)\n$/.exec(ran.stdout)!
     t.equal(ran.stderr, 'The token is not shown again.\n')
     t.match(
-      await findTillAccess(database, token!),
+      await admitTill(database, token!),
       { locationId, tokenId, role: 'waiter', waiterId: '42', tillName: 'Bar' },
       'it opens the venue',
     )
@@ -54,7 +54,7 @@ t.test('token', async (t) => {
     const shown = JSON.parse(made.stdout) as { tokenId: string; token: string }
     t.same(shown, { locationId, tokenId: shown.tokenId, token: shown.token, role: 'kitchen' })
     t.equal(made.stderr, '')
-    t.match(await findTillAccess(database, shown.token), {
+    t.match(await admitTill(database, shown.token), {
       tokenId: shown.tokenId,
       role: 'kitchen',
       waiterId: undefined,
@@ -116,13 +116,13 @@ t.test('token', async (t) => {
       code: 1,
       message: `There is no token that works with the id ${tokenId} in this venue.`,
     })
-    t.match(await findTillAccess(database, token), { tokenId }, 'another venue cannot')
+    t.match(await admitTill(database, token), { tokenId }, 'another venue cannot')
     t.same(await run('revoke', '--location', locationId, '--token', tokenId), {
       code: 0,
       stdout: `${tokenId} no longer works.\n`,
       stderr: '',
     })
-    t.equal(await findTillAccess(database, token), undefined)
+    t.equal(await admitTill(database, token), undefined)
     t.match(
       (await run('list', '--location', locationId)).stdout,
       new RegExp(`^${tokenId}  owner  made \\S+Z, revoked \\S+Z$`, 'm'),

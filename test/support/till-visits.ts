@@ -1,7 +1,7 @@
 // What the tests of parties and reservations at the tills share.
 import type { Test } from 'tap'
 import { newId } from '../../src/domain/ids.ts'
-import type { TillRole } from '../../src/store/venue/till-tokens.ts'
+import type { TillRole } from '../../src/domain/venue/till-role.ts'
 import type { TestServer, Venue } from './server.ts'
 import { newTill, type Till, type TillReply } from './till.ts'
 

@@ -11,12 +11,12 @@ export const SECRETS_KEY = '5e'.repeat(32)
 
 /** Has a venue believe a secret, as after `subscribe`. */
 export async function believe(
-  { store: { database } }: TestServer,
+  { store: { prisma } }: TestServer,
   { locationId }: Venue,
   value: string,
   { secretId = `sc_${value}`, secretsKey = SECRETS_KEY } = {},
 ): Promise<void> {
-  await keepWebhookSecret(database, {
+  await keepWebhookSecret(prisma, {
     locationId,
     secretId,
     subscriptionId: 'ws_1',

@@ -99,6 +99,9 @@ function databaseFault(error: unknown): {
   }
 }
 
+/** Prisma's own codes: not reachable, timed out, connection closed, too many connections. */
+const PRISMA_UNAVAILABLE = /^P(1001|1002|1008|1017|2024|2037)$/
+
 function isUnavailable(error: unknown, code: string | undefined): boolean {
   // 08: connection, 53: out of resources, 57: shutting down or cancelled by a timeout, 55P03:
   // waited too long for a row.
@@ -108,6 +111,7 @@ function isUnavailable(error: unknown, code: string | undefined): boolean {
     /^(ECONN|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)/.test(
       systemCode ?? '',
     ) ||
+    PRISMA_UNAVAILABLE.test(systemCode ?? '') ||
     /timeout exceeded when trying to connect|Query read timeout|Connection terminated|Client has encountered a connection error|Client was closed/i.test(
       message,
     )

@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { PrismaPg } from '@prisma/adapter-pg'
 import type pg from 'pg'
 import { limits } from '../../limits.ts'
+import { meaningOf } from './faults.ts'
 import { PrismaClient, type Prisma as Generated } from '../generated/client.ts'
 
 export type Prisma = PrismaClient
@@ -31,7 +32,7 @@ export function createPrisma(pool: pg.Pool): { prisma: Prisma; join: JoinTransac
     return client === undefined ? await pool.connect() : withinTransaction(client)
   })
   const adapter = new PrismaPg(connections, { disposeExternalPool: false })
-  const prisma = new PrismaClient({ adapter })
+  const prisma = withMeanings(new PrismaClient({ adapter }))
   return {
     prisma,
     join: async (client, work) =>
@@ -40,6 +41,22 @@ export function createPrisma(pool: pg.Pool): { prisma: Prisma; join: JoinTransac
         async () => await prisma.$transaction(work, { timeout: limits.databaseReportTimeoutMs }),
       ),
   }
+}
+
+/** An error of Prisma means what the same error of a statement of ours means. */
+function withMeanings(prisma: PrismaClient): PrismaClient {
+  const extended = prisma.$extends({
+    query: {
+      async $allOperations({ args, query }) {
+        try {
+          return (await query(args)) as unknown
+        } catch (error) {
+          throw meaningOf(error)
+        }
+      },
+    },
+  })
+  return extended as unknown as PrismaClient
 }
 
 /** The same pool, but for where Prisma finds the connection of a transaction. */

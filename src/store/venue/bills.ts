@@ -1,7 +1,9 @@
 import type { BillTemplate } from '../../domain/paper/bill.ts'
 import type { Queryable, Statement } from '../database/database.ts'
+import type { Row } from '../database/row.ts'
 
-const FACTS: Statement = {
+// A bill is shown while a card machine waits: one statement, prepared.
+const readFacts: Statement = {
   name: 'bill_facts',
   text: `SELECT l.bill_template, l.time_zone, (SELECT w.name FROM waiters w WHERE w.location_id = $1 AND w.waiter_id = $2) AS waiter_name
     FROM locations l WHERE l.location_id = $1`,
@@ -19,11 +21,11 @@ export async function readBillFacts(
   locationId: string,
   waiterId: string | undefined,
 ): Promise<BillFacts> {
-  const [row] = await database.rows<{
+  type Facts = Row<'Location', 'timeZone'> & {
     bill_template: BillTemplate
-    time_zone: string
     waiter_name: string | null
-  }>(FACTS, [locationId, waiterId])
+  }
+  const [row] = await database.rows<Facts>(readFacts, [locationId, waiterId])
   return {
     template: row!.bill_template,
     timeZone: row!.time_zone,

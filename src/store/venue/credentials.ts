@@ -1,7 +1,8 @@
 // What Dojo authenticates with, and the venue that it opens.
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { Database, Statement } from '../database/database.ts'
 import type { VerifyPayments } from '../../domain/caller.ts'
+import type { Queryable, Statement } from '../database/database.ts'
+import type { Row } from '../database/row.ts'
 
 export interface Venue {
   locationId: string
@@ -14,14 +15,11 @@ export interface Venue {
 export const hashPassword = (password: string): Buffer =>
   createHash('sha256').update(password).digest()
 
-/** What every caller of a venue knows of it, from the row `l` of locations. */
+/** What every caller knows of its venue, from the row `l` of locations. */
 export const VENUE_COLUMNS = `l.location_id, l.currency, l.cursor_key,
       coalesce(l.verify_payments::text, CASE WHEN l.dojo_key_sealed IS NULL THEN 'off' ELSE 'after' END) AS verify_payments`
 
-export interface VenueRow {
-  location_id: string
-  currency: string
-  cursor_key: Buffer
+export type VenueRow = Row<'Location', 'locationId' | 'currency' | 'cursorKey'> & {
   verify_payments: VerifyPayments
 }
 
@@ -32,14 +30,15 @@ export const venueOf = ({
   verify_payments: verifyPayments,
 }: VenueRow): Venue => ({ locationId, currency, cursorKey, verifyPayments })
 
-const FIND: Statement = {
+// Dojo authenticates every request with this, so it is prepared.
+const findByUsername: Statement = {
   name: 'credential_find',
   text: `SELECT c.password_hash, ${VENUE_COLUMNS}
     FROM credentials c JOIN locations l ON l.location_id = c.location_id
     WHERE c.username = $1 AND c.revoked_at IS NULL`,
 }
 
-/** Nobody's hash: a wrong username is compared as long as a wrong password. */
+/** Nobody's hash: comparing with it takes a wrong username as long as a wrong password. */
 const NOBODY = Buffer.alloc(32)
 
 export interface CredentialEntry {
@@ -48,14 +47,16 @@ export interface CredentialEntry {
 }
 
 export async function findCredential(
-  database: Database,
+  database: Queryable,
   username: string,
 ): Promise<CredentialEntry | undefined> {
-  const [row] = await database.rows<VenueRow & { password_hash: Buffer }>(FIND, [username])
-  return row === undefined ? undefined : { passwordHash: row.password_hash, venue: venueOf(row) }
+  const [row] = await database.rows<VenueRow & Row<'Credential', 'passwordHash'>>(findByUsername, [
+    username,
+  ])
+  return row && { passwordHash: row.password_hash, venue: venueOf(row) }
 }
 
-/** In constant time, whether there is such a credential or not. */
+/** Takes the same time whether there is such a credential or not. */
 export function opens(
   entry: CredentialEntry | undefined,
   password: string,

@@ -2,8 +2,8 @@
 import type { Page, PageRequest } from '../../domain/page.ts'
 import type { Database } from '../database/database.ts'
 import { readPage, type Condition } from '../database/keyset.ts'
-import { meaningOf } from '../database/faults.ts'
 import type { Prisma } from '../database/prisma.ts'
+import type { Row } from '../database/row.ts'
 
 export interface Area {
   areaId: string
@@ -19,47 +19,37 @@ export interface Table {
 }
 
 export async function listAreas(prisma: Prisma, locationId: string): Promise<Area[]> {
-  try {
-    const areas = await prisma.area.findMany({
-      where: { locationId, retiredAt: null },
-      orderBy: [{ position: 'asc' }, { areaId: 'asc' }],
-      select: {
-        areaId: true,
-        name: true,
-        waiters: {
-          where: { waiter: { retiredAt: null } },
-          select: { waiterId: true },
-          orderBy: { waiterId: 'asc' },
-        },
+  const areas = await prisma.area.findMany({
+    where: { locationId, retiredAt: null },
+    orderBy: [{ position: 'asc' }, { areaId: 'asc' }],
+    select: {
+      areaId: true,
+      name: true,
+      waiters: {
+        where: { waiter: { retiredAt: null } },
+        select: { waiterId: true },
+        orderBy: { waiterId: 'asc' },
       },
-    })
-    return areas.map(({ areaId, name, waiters }) => ({
-      areaId,
-      name,
-      waiterIds: waiters.map(({ waiterId }) => waiterId),
-    }))
-  } catch (error) {
-    throw meaningOf(error)
-  }
+    },
+  })
+  return areas.map(({ waiters, ...area }) => ({
+    ...area,
+    waiterIds: waiters.map(({ waiterId }) => waiterId),
+  }))
 }
 
-/** A waiter serves a table that is assigned to them, and every table of an area that is. */
+/** A waiter serves the tables assigned to them, and every table of an area assigned to them. */
 const WAITERS = `ARRAY(
   SELECT w.waiter_id FROM waiters w WHERE w.location_id = t.location_id AND w.retired_at IS NULL AND (
     EXISTS (SELECT 1 FROM waiter_tables s WHERE s.location_id = w.location_id AND s.waiter_id = w.waiter_id AND s.table_id = t.table_id)
     OR EXISTS (SELECT 1 FROM waiter_areas s WHERE s.location_id = w.location_id AND s.waiter_id = w.waiter_id AND s.area_id = t.area_id))
   ORDER BY w.waiter_id)`
 
-interface TableRow {
-  table_id: string
-  name: string
-  max_covers: number | null
-  area_id: string | null
-  position: number
+type TableRow = Row<'Table', 'tableId' | 'name' | 'maxCovers' | 'areaId' | 'position'> & {
   waiter_ids: string[]
 }
 
-/** In the order in which the venue lists its tables. */
+/** In the venue's order. Card machines run this, so it is prepared. */
 export async function searchTables(
   database: Database,
   locationId: string,

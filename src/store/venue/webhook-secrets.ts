@@ -1,16 +1,19 @@
-// What Dojo signs its webhooks with, of each venue. One that was replaced is believed for
-// `limits.webhookSecretGraceSeconds` more: what was signed with it may still be on its way.
+// What Dojo signs each venue's webhooks with. A replaced secret stays valid for
+// `limits.webhookSecretGraceSeconds`: what it signed may still be on its way.
 import { limits } from '../../limits.ts'
+import type { Queryable, Statement } from '../database/database.ts'
+import type { Models, Prisma } from '../database/prisma.ts'
+import type { Row } from '../database/row.ts'
 import { VENUE_COLUMNS, venueOf, type Venue, type VenueRow } from './credentials.ts'
-import type { Database, Statement } from '../database/database.ts'
 
 export interface WebhookVenue {
   venue: Venue
-  /** Those that are believed, the newest first; one at least. */
+  /** The valid secrets, at least one, newest first. */
   sealedSecrets: Buffer[]
 }
 
-const FIND: Statement = {
+// Every webhook runs this, and the database's clock decides on the grace of a replaced secret.
+const findSecrets: Statement = {
   name: 'webhook_secrets_find',
   text: `SELECT s.sealed, ${VENUE_COLUMNS}
     FROM webhook_secrets s JOIN locations l ON l.location_id = s.location_id
@@ -18,66 +21,54 @@ const FIND: Statement = {
     ORDER BY s.created_at DESC`,
 }
 
-/** Undefined for a venue that believes no secret, as for one that is not there. */
+/** Undefined for a venue without a valid secret, and for one that does not exist. */
 export async function findWebhookVenue(
-  database: Database,
+  database: Queryable,
   locationId: string,
 ): Promise<WebhookVenue | undefined> {
-  const rows = await database.rows<VenueRow & { sealed: Buffer }>(FIND, [
+  const rows = await database.rows<VenueRow & Row<'WebhookSecret', 'sealed'>>(findSecrets, [
     locationId,
     limits.webhookSecretGraceSeconds,
   ])
-  return rows[0] === undefined
-    ? undefined
-    : { venue: venueOf(rows[0]), sealedSecrets: rows.map(({ sealed }) => sealed) }
+  const [first] = rows
+  if (first === undefined) return undefined
+  return { venue: venueOf(first), sealedSecrets: rows.map(({ sealed }) => sealed) }
 }
 
-/** Sealed anew where it is known, and believed from now on, whatever it was before. */
-const KEEP: Statement = {
-  name: 'webhook_secrets_keep',
-  text: `INSERT INTO webhook_secrets (location_id, secret_id, subscription_id, sealed, created_at) VALUES ($1, $2, $3, $4, clock_timestamp())
-    ON CONFLICT (location_id, secret_id) DO UPDATE SET subscription_id = EXCLUDED.subscription_id, sealed = EXCLUDED.sealed, retired_at = NULL`,
-}
+export type NewSecret = Pick<
+  Models['WebhookSecret'],
+  'locationId' | 'secretId' | 'subscriptionId'
+> & { sealed: Buffer }
 
-export interface KeptSecret {
-  locationId: string
-  secretId: string
-  subscriptionId: string
-  sealed: Buffer
-}
-
+/** Valid from now on, also when it was retired; one that is known already is sealed anew. */
 export async function keepWebhookSecret(
-  database: Database,
-  { locationId, secretId, subscriptionId, sealed }: KeptSecret,
+  prisma: Prisma,
+  { locationId, secretId, subscriptionId, ...secret }: NewSecret,
 ): Promise<void> {
-  await database.rows(KEEP, [locationId, secretId, subscriptionId, sealed])
+  const sealed = new Uint8Array(secret.sealed)
+  await prisma.webhookSecret.upsert({
+    where: { locationId_secretId: { locationId, secretId } },
+    create: { locationId, secretId, subscriptionId, sealed },
+    update: { subscriptionId, sealed, retiredAt: null },
+  })
 }
 
-const RETIRE: Statement = {
+// By the database's clock, which decides on the grace; Prisma cannot set a column by that.
+const retireSecrets: Statement = {
   name: 'webhook_secrets_retire',
   text: 'UPDATE webhook_secrets SET retired_at = clock_timestamp() WHERE location_id = $1 AND retired_at IS NULL AND secret_id <> ALL ($2::text[])',
 }
 
-/** Those that Dojo no longer has. */
+/** Retires the secrets that Dojo no longer has. */
 export async function retireWebhookSecrets(
-  database: Database,
+  database: Queryable,
   locationId: string,
   { except }: { except: readonly string[] },
 ): Promise<void> {
-  await database.rows(RETIRE, [locationId, except])
+  await database.rows(retireSecrets, [locationId, except])
 }
 
-/** Retired as long ago as it takes not to be believed. */
-const DISBELIEVE: Statement = {
-  name: 'webhook_secrets_disbelieve',
-  text: `UPDATE webhook_secrets SET retired_at = clock_timestamp() - make_interval(secs => $2)
-    WHERE location_id = $1 AND (retired_at IS NULL OR retired_at > clock_timestamp() - make_interval(secs => $2))`,
-}
-
-/** All of the venue, at once: nothing more is to come. */
-export async function disbelieveWebhookSecrets(
-  database: Database,
-  locationId: string,
-): Promise<void> {
-  await database.rows(DISBELIEVE, [locationId, limits.webhookSecretGraceSeconds])
+/** All of the venue's at once, without grace: no more webhooks are due. */
+export async function deleteWebhookSecrets(prisma: Prisma, locationId: string): Promise<void> {
+  await prisma.webhookSecret.deleteMany({ where: { locationId } })
 }

@@ -5,7 +5,7 @@ import { defined } from '../../domain/orders/tab.ts'
 import { notAuthenticated, tooManyFailures } from '../../http/errors.ts'
 import { limits } from '../../limits.ts'
 import type { Database } from '../../store/database/database.ts'
-import { findTillAccess } from '../../store/venue/till-tokens.ts'
+import { admitTill } from '../../actions/venue/admit-till.ts'
 import type { TillCaller } from './operation.ts'
 
 const CHALLENGE = 'Bearer realm="till"'
@@ -27,7 +27,7 @@ export async function registerTokens(app: FastifyInstance, database: Database): 
   app.addHook('onRequest', async (request) => {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
     const named = namedWaiter(request)
-    const access = token === undefined ? undefined : await findTillAccess(database, token, named)
+    const access = token === undefined ? undefined : await admitTill(database, token, named)
     if (access !== undefined) {
       request.till = { ...access, tokenOf: access.waiterId, ...originOf(access, named) }
       request.caller = request.till

@@ -3,7 +3,7 @@
 import t from 'tap'
 import { handleEvent } from '../../../src/dojo/capabilities/handle-event.ts'
 import { limits } from '../../../src/limits.ts'
-import { disbelieveWebhookSecrets } from '../../../src/store/venue/webhook-secrets.ts'
+import { deleteWebhookSecrets } from '../../../src/store/venue/webhook-secrets.ts'
 import {
   actionsOf,
   gbp,
@@ -132,7 +132,7 @@ t.test('what is not signed as it should be does nothing, and does not say why', 
   await retired(server, 'replaced-long-ago', limits.webhookSecretGraceSeconds + 1)
   await believe(server, others, 'of-the-others')
   await believe(server, unsubscribed, 'not-believed')
-  await disbelieveWebhookSecrets(server.store.database, unsubscribed.locationId)
+  await deleteWebhookSecrets(server.store.prisma, unsubscribed.locationId)
 
   const { orderId, paymentIntentId } = await settled(venue)
   const body = JSON.stringify(statusUpdated(paymentIntentId, 'Reversed'))

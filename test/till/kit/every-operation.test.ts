@@ -3,7 +3,7 @@
 // nothing of another venue is seen or changed.
 import fc, { type Arbitrary } from 'fast-check'
 import t, { type Test } from 'tap'
-import { tillRoles } from '../../../src/store/venue/till-tokens.ts'
+import { tillRoles } from '../../../src/domain/venue/till-role.ts'
 import { BASE } from '../../../src/till/kit/document.ts'
 import type { Operation } from '../../../src/till/kit/operation.ts'
 import { operations } from '../../../src/till/operations.ts'
