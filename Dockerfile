@@ -1,13 +1,13 @@
-# Node.js runs the TypeScript files as they are: there is nothing to build but the Prisma client.
+# Node.js runs the TypeScript files directly: only the Prisma client has to be built.
 
 FROM node:24-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
-# `optional` leaves out the binaries of the embedded PostgreSQL, and Prisma's command line with all that it brings: a
-# container is given its database in DATABASE_URL. No package that is left needs its install script.
+# Without `optional` there are no binaries of the embedded PostgreSQL and no Prisma command line: a
+# container gets its database by DATABASE_URL. No remaining package needs its install script.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
-# The Prisma client is generated, which takes the development packages and nothing of the network.
+# Generating the Prisma client needs the development packages, but no network.
 FROM node:24-slim AS client
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -19,19 +19,22 @@ COPY src src
 RUN node scripts/generate.ts
 
 FROM node:24-slim
-# DATA_DIR is not written to when DATABASE_URL is set; without it the server says in one line that it is missing.
+# With DATABASE_URL set, DATA_DIR is unused; without it the server says that it is missing.
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/tmp/epos
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
 COPY package.json LICENSE ./
 COPY openapi openapi
 COPY prisma prisma
+COPY bin bin
 COPY scripts scripts
 COPY --from=client /app/src src
+# Inside the container: epos location list
+RUN ln -s /app/bin/epos.js /usr/local/bin/epos
 USER node
 EXPOSE 8080
-# Alive, not ready: a server that waits for its database does not get better by a restart.
+# Liveness, not readiness: a restart does not help a server that waits for its database.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 8080}${process.env.ROUTE_PREFIX || ''}/health/live`, { signal: AbortSignal.timeout(2000) }).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# As `npm start` does; npm itself would not pass on the signal to stop.
+# What `npm start` runs; npm itself would not forward the stop signal.
 CMD ["node", "--max-semi-space-size=8", "--max-old-space-size=512", "src/main.ts"]

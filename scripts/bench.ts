@@ -24,16 +24,8 @@ import {
 import { measureSandbox } from './bench/sandbox.ts'
 import type { Bare, ServerKind } from './bench/server.ts'
 import { measureLines, measureStream, type TillSizes } from './bench/till.ts'
-import { runCommand } from './command.ts'
-
-const HELP = `Usage: npm run bench -- [--smoke | --sandbox | --till]
-
-Starts a PostgreSQL, this server and two bare ones on loopback, measures them in turns, and prints one table.
-
-  --smoke     a short run that shows that it works; its figures mean nothing
-  --sandbox   measures only the stand-in for Dojo: how often a second it plays Pay at Table
-  --till      measures only the venue's own side: listeners of the stream, and tills that add lines
-`
+import { processIo } from './cli/io.ts'
+import { Cli, newCommand, runProgram } from './cli/program.ts'
 
 const POOL_SIZE = 10
 const CONNECTIONS = 16
@@ -421,11 +413,24 @@ async function benchSandbox(flows: number): Promise<void> {
   )
 }
 
-await runCommand({
-  help: HELP,
-  options: { smoke: { type: 'boolean' }, sandbox: { type: 'boolean' }, till: { type: 'boolean' } },
-  run: async ({ smoke: short, sandbox, till }) => {
-    if (sandbox !== true) await bench(short === true ? smoke : full, till === true)
-    if (sandbox === true || short === true) await benchSandbox(short === true ? 50 : 1_000)
-  },
-})
+interface Options {
+  smoke?: boolean
+  sandbox?: boolean
+  till?: boolean
+}
+
+const cli = new Cli(processIo())
+const command = newCommand(
+  cli,
+  'npm run bench --',
+  'Starts a PostgreSQL, this server and two bare ones on loopback, measures them in turns, and ' +
+    'prints tables.',
+)
+  .option('--smoke', 'a short run that shows that it works; its figures mean nothing')
+  .option('--sandbox', 'measure only the stand-in for Dojo: its Pay at Table flows a second')
+  .option('--till', "measure only the venue's own side: stream listeners, and tills adding lines")
+  .action(async ({ smoke: short = false, sandbox = false, till = false }: Options) => {
+    if (!sandbox) await bench(short ? smoke : full, till)
+    if (sandbox || short) await benchSandbox(short ? 50 : 1_000)
+  })
+process.exitCode = await runProgram(command, cli, process.argv.slice(2))

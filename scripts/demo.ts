@@ -20,26 +20,21 @@ import { DEMO_NAME, seedDemo } from '../src/operator/demo.ts'
 import { createLocation, setBillTemplate, setDojoKey } from '../src/operator/locations.ts'
 import { registerVenue } from '../src/operator/register.ts'
 import closeWithGrace from 'close-with-grace'
-import { runCommand } from './command.ts'
-import { paint } from './terminal.ts'
-
-const HELP = `Usage: npm run demo
-
-Starts this server and a stand-in for Dojo on free ports, with a database of their own that is gone afterwards; registers
-the demo venue, plays one Pay at Table with a split and a tip, a ghost payment that is healed, and one Bookings evening, and
-tells the story.
-`
+import { processIo } from './cli/io.ts'
+import { Cli, newCommand, runProgram } from './cli/program.ts'
 
 const KEY = 'sk_sandbox_demo'
 const SECRETS_KEY = '5a'.repeat(32)
 const SOFTWARE_HOUSE_ID = 'demo-house'
 const TIPS_MINOR = 500
 
+const cli = new Cli(processIo())
+
 const tell = (text = ''): void => {
-  process.stdout.write(`${text}\n`)
+  cli.print(text)
 }
 const heading = (text: string): void => {
-  tell(`\n${paint('bold', text)}\n`)
+  tell(`\n${cli.paint('bold', text)}\n`)
 }
 const money = (minor: number): string =>
   new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'GBP' }).format(minor / 100)
@@ -52,57 +47,53 @@ interface Stand {
   locationId: string
 }
 
-await runCommand({
-  help: HELP,
-  options: {},
-  run: async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'epos-demo-'))
-    const starting = acquireEmbeddedPostgres({ dataDir })
-    let server: Server | undefined
-    let sandbox: Sandbox | undefined
-    let tidied: Promise<void> | undefined
-    const tidyUp = async (): Promise<void> => {
-      tidied ??= (async () => {
-        await sandbox?.close()
-        await server?.close()
-        await (await starting.catch(() => undefined))?.release()
-        rmSync(dataDir, { recursive: true, force: true })
-      })()
-      await tidied
+async function demo(): Promise<void> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'epos-demo-'))
+  const starting = acquireEmbeddedPostgres({ dataDir })
+  let server: Server | undefined
+  let sandbox: Sandbox | undefined
+  let tidied: Promise<void> | undefined
+  const tidyUp = async (): Promise<void> => {
+    tidied ??= (async () => {
+      await sandbox?.close()
+      await server?.close()
+      await (await starting.catch(() => undefined))?.release()
+      rmSync(dataDir, { recursive: true, force: true })
+    })()
+    await tidied
+  }
+  // Ctrl-C, or somebody who reads only the beginning, leaves nothing behind either.
+  const graceful = closeWithGrace({ logger: false }, tidyUp)
+  try {
+    const database = await starting
+    await migrateFirst(database.url)
+    sandbox = await createSandbox({ seed: 1, keys: [KEY] })
+    const sandboxUrl = await listen(sandbox.app)
+    const config = loadConfig({
+      DATA_DIR: dataDir,
+      LOG_LEVEL: 'error',
+      DOCS: 'false',
+      DOJO_API_URL: sandboxUrl,
+      SOFTWARE_HOUSE_ID,
+      SECRETS_KEY,
+    })
+    server = await createServer({ config, databaseUrl: database.url })
+    const stand = {
+      server,
+      sandbox,
+      sandboxUrl,
+      serverUrl: await listen(server.app),
+      locationId: await openVenue(server),
     }
-    // Ctrl-C, or somebody who reads only the beginning, leaves nothing behind either.
-    const graceful = closeWithGrace({ logger: false }, tidyUp)
-    try {
-      const database = await starting
-      await migrateFirst(database.url)
-      sandbox = await createSandbox({ seed: 1, keys: [KEY] })
-      const sandboxUrl = await listen(sandbox.app)
-      const config = loadConfig({
-        DATA_DIR: dataDir,
-        LOG_LEVEL: 'error',
-        DOCS: 'false',
-        DOJO_API_URL: sandboxUrl,
-        SOFTWARE_HOUSE_ID,
-        SECRETS_KEY,
-      })
-      server = await createServer({ config, databaseUrl: database.url })
-      const stand = {
-        server,
-        sandbox,
-        sandboxUrl,
-        serverUrl: await listen(server.app),
-        locationId: await openVenue(server),
-      }
-      await play(stand)
-    } catch (error) {
-      // What goes wrong because it is being ended is no news.
-      if (tidied === undefined) throw error
-    } finally {
-      graceful.uninstall()
-      await tidyUp()
-    }
-  },
-})
+    await play(stand)
+  } catch (error) {
+    // What goes wrong because it is being ended is no news.
+    if (tidied === undefined) throw error
+  } finally {
+    graceful.uninstall()
+    await tidyUp()
+  }
+}
 
 async function migrateFirst(databaseUrl: string): Promise<void> {
   const pool = createPool({ databaseUrl, poolSize: 2, applicationName: 'epos demo' })
@@ -151,7 +142,7 @@ async function play(stand: Stand): Promise<void> {
       onStep: (step, isOver) => {
         if (isOver) {
           tell(
-            `  ${step.status === 'SUCCESS' ? paint('green', '✓') : paint('red', '✗')} ${step.name}`,
+            `  ${step.status === 'SUCCESS' ? cli.paint('green', '✓') : cli.paint('red', '✗')} ${step.name}`,
           )
         }
       },
@@ -263,3 +254,12 @@ async function playBookings(stage: Runner): Promise<void> {
   )
   await cancelBooking(stage, reservation.id)
 }
+
+const command = newCommand(
+  cli,
+  'npm run demo --',
+  'Plays an evening: starts this server and a stand-in for Dojo on free ports, with a database of ' +
+    'their own that is gone afterwards; registers the demo venue; plays a Pay at Table with a ' +
+    'split and a tip, a ghost payment that is healed, and a Bookings evening.',
+).action(demo)
+process.exitCode = await runProgram(command, cli, process.argv.slice(2))

@@ -1,38 +1,41 @@
 // Brings the database to the tables of this version.
+import type { Command } from 'commander'
 import { migrate, pendingMigrations } from '../src/store/database/migrations.ts'
-import { runCommand, UsageFault } from './command.ts'
-import { withStore } from './cli-context.ts'
+import { withStore } from './cli/context.ts'
+import { processIo, type Io } from './cli/io.ts'
+import { jsonOption } from './cli/options.ts'
+import { Cli, newCommand, runProgram } from './cli/program.ts'
 
-const print = (text: string): void => {
-  process.stdout.write(`${text}\n`)
+/** Runs one command line, and returns its exit code. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  const cli = new Cli(io)
+  return await runProgram(migrateCommand(cli), cli, argv)
 }
 
-await runCommand({
-  help: `Usage: npm run migrate -- [--status]
-
-Applies the migrations that the database lacks, and prints their names. Several at once wait for each other.
-
-  --status   only tells which are missing; exit code 1 when some are
-`,
-  options: { status: { type: 'boolean' } },
-  run: async ({ status }, [extra]) => {
-    if (extra !== undefined) {
-      throw new UsageFault('There is nothing to give but options, which begin with --.')
-    }
-    await withStore(
-      async ({
-        store: {
-          database: { pool },
+function migrateCommand(cli: Cli): Command {
+  return newCommand(
+    cli,
+    'npm run migrate --',
+    'Applies the migrations that the database lacks. Several runs at once wait for each other.',
+  )
+    .option('--status', 'only list what is missing; exit code 1 when something is')
+    .addOption(jsonOption())
+    .action(async ({ status = false, json }: { status?: boolean; json?: boolean }) => {
+      await withStore(
+        cli,
+        async ({ store, databaseUrl, database }) => {
+          const { pool } = store.database
+          const names = status ? await pendingMigrations(pool) : await migrate(pool, databaseUrl)
+          const verb = status ? 'missing' : 'applied'
+          const text = names.map((each) => `${verb} ${each}`).join('\n')
+          if (json !== true && names.length === 0) cli.print('up to date')
+          else if (json !== true && status) cli.print(text)
+          else cli.printChange({ json, result: { [verb]: names }, text, database })
+          if (status && names.length > 0) cli.exitCode = 1
         },
-        databaseUrl,
-      }) => {
-        const names =
-          status === true ? await pendingMigrations(pool) : await migrate(pool, databaseUrl)
-        if (names.length === 0) print('up to date')
-        for (const name of names) print(status === true ? `missing ${name}` : `applied ${name}`)
-        if (status === true && names.length > 0) process.exitCode = 1
-      },
-      { mustBeMigrated: false },
-    )
-  },
-})
+        { mustBeMigrated: false },
+      )
+    })
+}
+
+if (import.meta.main) process.exitCode = await run(process.argv.slice(2), processIo())

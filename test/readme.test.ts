@@ -1,11 +1,12 @@
 // The README is run: its session answers what it says, its commands exist.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
+import { runEpos } from './support/scripts.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
@@ -159,7 +160,7 @@ t.test('the evening without an account goes as the page says', async (t) => {
   const sandboxUrl = /http:\/\/127\.0\.0\.1:\d+/.exec(sandbox.printed)![0]
   const outputs = run(blocks, (script) =>
     `export DATA_DIR=${dataDir} SANDBOX_URL=${sandboxUrl}\n${script}`
-      .replace('npm run -s sandbox &\n', '')
+      .replace('npx epos sandbox &\n', '')
       .replaceAll('http://127.0.0.1:8090', sandboxUrl)
       .replaceAll('http://127.0.0.1:8080', url)
       .replaceAll('.data/', `${dataDir}/`),
@@ -184,25 +185,15 @@ function temporaryFolder(t: Test): string {
 }
 
 t.test('every command that the page names exists', async (t) => {
-  const named = new Set([...readme.matchAll(/npm run ([a-z]+)/g)].map(([, name]) => name!))
-  t.ok(named.size >= 7)
-  for (const name of named) {
-    t.ok(manifest.scripts[name], `npm run ${name}`)
-    if (name === 'lint') continue
-    // That it is printed is the commands' own test.
-    const [script] = /\S+\.ts/.exec(manifest.scripts[name]!)!
-    const options = join(ROOT, dirname(script), 'options.ts')
-    t.ok(
-      [join(ROOT, script), options].some(
-        (file) => existsSync(file) && readFileSync(file, 'utf8').includes(`Usage: npm run ${name}`),
-      ),
-      `npm run ${name} -- --help`,
-    )
-  }
-  const location = execFileSync(process.execPath, ['scripts/location.ts', '--help'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  })
+  const scripts = new Set([...readme.matchAll(/npm run ([a-z]+)/g)].map(([, name]) => name!))
+  for (const name of scripts) t.ok(manifest.scripts[name], `npm run ${name}`)
+  const commands = new Set([...readme.matchAll(/npx epos ([a-z]+)/g)].map(([, name]) => name!))
+  t.ok(commands.size >= 7)
+  const help = async (...words: string[]): Promise<string> =>
+    (await runEpos([...words, '--help'])).stdout
+  const all = await help()
+  for (const name of commands) t.match(all, new RegExp(`^  ${name} `, 'm'), `epos ${name}`)
+  const location = await help('location')
   for (const subcommand of [
     'create',
     'list',
@@ -212,17 +203,8 @@ t.test('every command that the page names exists', async (t) => {
     'set-dojo-key',
     'rotate-credential',
     'revoke-credential',
-    'unmatched-payments',
   ]) {
     t.ok(readme.includes(subcommand) && location.includes(subcommand), `location ${subcommand}`)
   }
-  for (const flag of ['--product', '--dry-run']) {
-    t.match(
-      execFileSync(process.execPath, ['scripts/register.ts', '--help'], {
-        cwd: ROOT,
-        encoding: 'utf8',
-      }),
-      flag,
-    )
-  }
+  for (const flag of ['--product', '--dry-run']) t.match(await help('register'), flag)
 })

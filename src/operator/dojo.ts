@@ -56,7 +56,7 @@ async function keyOf(
   const key = await readDojoKey(prisma, locationId, hasDojoKey ? secretsKey() : '')
   if (!isDojoKey(key)) {
     throw invalid(
-      `The Dojo API key of ${locationId} does not begin with sk_sandbox_ or sk_prod_. Set it again with: npm run location -- set-dojo-key --location ${locationId}`,
+      `The Dojo API key of ${locationId} does not begin with sk_sandbox_ or sk_prod_. Set it again with: npx epos location set-dojo-key --location ${locationId}`,
     )
   }
   return key

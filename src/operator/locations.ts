@@ -295,5 +295,5 @@ const noLocation = (locationId: string) =>
   new Refusal(
     'NotFound',
     'not-found',
-    `There is no venue with the id ${locationId}. See: npm run location -- list`,
+    `There is no venue with the id ${locationId}. See: npx epos location list`,
   )

@@ -8,8 +8,8 @@ const TAG_BYTES = 16
 
 /** What is sealed, and how it comes to be sealed anew. */
 const REMEDY = {
-  'Dojo key': 'Set it again with: npm run location -- set-dojo-key',
-  'webhook secret': 'Read it from Dojo again with: npm run webhooks -- subscribe',
+  'Dojo key': 'Set it again with: npx epos location set-dojo-key',
+  'webhook secret': 'Read it from Dojo again with: npx epos webhooks subscribe',
 } as const
 export type Sealed = keyof typeof REMEDY
 

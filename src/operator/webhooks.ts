@@ -146,7 +146,7 @@ export async function rotateSecret(deps: DojoDeps, locationId: string): Promise<
     )
     if (ours.length === 0) {
       throw invalid(
-        `Dojo has no subscription for ${url}. Make one with: npm run webhooks -- subscribe --location ${locationId}`,
+        `Dojo has no subscription for ${url}. Make one with: npx epos webhooks subscribe --location ${locationId}`,
       )
     }
     try {

@@ -1,23 +1,43 @@
 // The process of the sandbox: reads its options, listens, and keeps its state when it stops.
 import type { AddressInfo } from 'node:net'
+import type { Writable } from 'node:stream'
 import closeWithGrace from 'close-with-grace'
 import { limits } from './limits.ts'
 import { HELP, readOptions, type Options } from './options.ts'
 import { createSandbox, type Sandbox } from './server.ts'
 
-async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2), process.env)
-  if (options === undefined) {
-    process.stdout.write(HELP)
-    return
+interface Streams {
+  env: Readonly<Record<string, string | undefined>>
+  stdout: Writable
+  stderr: Writable
+}
+
+/** @returns the exit code; 0 also for a sandbox that listens now, and ends on a signal */
+export async function runSandbox(
+  args: readonly string[],
+  { env, stdout, stderr }: Streams,
+): Promise<number> {
+  try {
+    const options = readOptions(args, env)
+    if (options === undefined) stdout.write(HELP)
+    else stderr.write(await start(options))
+    return 0
+  } catch (error) {
+    stderr.write(`${(error as Error).message}\n`)
+    const isUsage = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true
+    return isUsage ? 2 : 1
   }
+}
+
+/** @returns what to print about it */
+async function start(options: Options): Promise<string> {
   const { host, port } = options
   const sandbox = await createSandbox(options)
   await sandbox.app.listen({ host, port })
   closeWithGrace({ delay: limits.closeTimeoutMs, logger: false }, async () => {
     await sandbox.close()
   })
-  process.stderr.write(introduction(sandbox, options))
+  return introduction(sandbox, options)
 }
 
 function introduction({ app, simulation }: Sandbox, { host, keys, stateFile }: Options): string {
@@ -34,8 +54,7 @@ Any key that begins with sk_sandbox_ is an account. Try:
 `
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${(error as Error).message}\n`)
-  const isUsage = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true
-  process.exitCode = isUsage ? 2 : 1
-})
+if (import.meta.main) {
+  const { stdout, stderr } = process
+  process.exitCode = await runSandbox(process.argv.slice(2), { env: process.env, stdout, stderr })
+}

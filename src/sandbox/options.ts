@@ -11,7 +11,7 @@ export interface Options {
   stateFile: string | undefined
 }
 
-export const HELP = `Usage: npm run sandbox -- [options]
+export const HELP = `Usage: npx epos sandbox [options]
 
 Starts a stand-in for Dojo: its API, its tester tool, its card machines and its products, in memory.
 

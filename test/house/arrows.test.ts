@@ -358,8 +358,8 @@ const packageJson = () =>
   >
 
 function commandFiles(): string[] {
-  return Object.values(packageJson().scripts).flatMap(
-    (command) => /^node (?:--\S+ )*(\S+\.ts)/.exec(command)?.[1] ?? [],
+  return Object.values(packageJson().scripts).flatMap((command) =>
+    [...command.matchAll(/\bnode (?:--\S+ )*(\S+\.ts)/g)].map(([, file]) => file!),
   )
 }
 

@@ -268,8 +268,8 @@ t.test('the doctor', async (t) => {
           ])
         },
         wrong: [
-          broken('credential', /no credential that works/, /npm run register/),
-          broken('registration', /calls as dojo-\w+, which is no credential/, /npm run register/),
+          broken('credential', /no credential that works/, /npx epos register/),
+          broken('registration', /calls as dojo-\w+, which is no credential/, /npx epos register/),
         ],
       },
     ])
@@ -279,7 +279,7 @@ t.test('the doctor', async (t) => {
       checkFound(
         t,
         await diagnose(deps, { locationId: 'loc_nobody', allowInsecure: true }),
-        [broken('venue', /no venue with the id loc_nobody/, /npm run location -- list/)],
+        [broken('venue', /no venue with the id loc_nobody/, /npx epos location list/)],
         ['credential', 'Dojo key', 'Dojo', 'clock', ...AT_DOJO, ...OF_THE_VENUE],
       )
     })
@@ -692,7 +692,7 @@ t.test('the doctor', async (t) => {
           ).url,
         },
       })
-    const again = /npm run register -- --location loc_/
+    const again = /npx epos register --location loc_/
     await checkCases(t, place, [
       {
         name: 'none',
@@ -877,7 +877,7 @@ t.test('the doctor', async (t) => {
   })
 
   t.test('webhooks', async (t) => {
-    const subscribe = /npm run webhooks -- subscribe --location loc_/
+    const subscribe = /npx epos webhooks subscribe --location loc_/
     const bookingsOnly = ({ account: { rest } }: Patient): void => {
       rest!.capabilities = rest!.capabilities.filter(({ name }) =>
         chosenNames({ product: 'bookings' }).includes(name),
@@ -980,7 +980,7 @@ t.test('the doctor', async (t) => {
         break: ({ subscription }) => {
           subscription.secrets![0]!.isActive = false
         },
-        wrong: [broken('webhooks', /no active secret/, /npm run webhooks -- rotate-secret/)],
+        wrong: [broken('webhooks', /no active secret/, /npx epos webhooks rotate-secret/)],
       },
       {
         name: 'Dojo does not show them',
@@ -1080,7 +1080,7 @@ t.test('the doctor', async (t) => {
     const fails: Break = async ({ locationId }) => {
       await sql("UPDATE jobs SET last_error = 'x' WHERE location_id = $1", [locationId])
     }
-    const look = /npm run outbox -- list --location loc_/
+    const look = /npx epos jobs list --location loc_/
     const both =
       (...breaks: Break[]): Break =>
       async (patient, t) => {
@@ -1108,7 +1108,7 @@ t.test('the doctor', async (t) => {
           broken(
             'outbox',
             /^1 errand to Dojo was given up\.$/,
-            /--dead.*npm run outbox -- retry --location loc_/,
+            /--dead.*npx epos jobs retry --location loc_/,
           ),
         ],
       },
@@ -1166,7 +1166,7 @@ t.test('the doctor', async (t) => {
           warning(
             'unmatched payments',
             /^2 payments at Dojo have no order/,
-            /npm run location -- unmatched-payments --location loc_/,
+            /npx epos payment unmatched --location loc_/,
           ),
         ],
       },
@@ -1178,7 +1178,7 @@ t.test('the doctor', async (t) => {
           warning(
             'audit',
             /^3 differences between 2026-11-20 here and at Dojo\.$/,
-            /unmatched-payments/,
+            /npx epos payment unmatched/,
           ),
         ],
       },

@@ -21,7 +21,7 @@ const SECRETS_KEY = randomBytes(32).toString('hex')
 const unknownVenue = {
   name: 'Refusal',
   type: 'NotFound',
-  message: 'There is no venue with the id loc_nobody. See: npm run location -- list',
+  message: 'There is no venue with the id loc_nobody. See: npx epos location list',
 }
 
 async function openStore(t: Test): Promise<Store> {

@@ -427,7 +427,7 @@ t.test('webhooks of a venue', async (t) => {
     await unsubscribe(deps, locationId)
     await t.rejects(rotateSecret(deps, locationId), {
       message:
-        /^Dojo has no subscription for http:.* Make one with: npm run webhooks -- subscribe --location loc_/,
+        /^Dojo has no subscription for http:.* Make one with: npx epos webhooks subscribe --location loc_/,
     })
     t.same(
       (await subscriptionsOf(setting)).map(({ url }) => url),

@@ -1,4 +1,4 @@
-// The command as a process: what it prints, and its exit codes.
+// The command : what it prints, and its exit codes.
 import t from 'tap'
 import { refund } from '../../src/sandbox/dojo/refunds.ts'
 import {
@@ -11,7 +11,7 @@ import {
   SECRETS_KEY,
 } from '../support/evening.ts'
 import { newWaiter } from '../support/orders.ts'
-import { checkFailure, runScript, type Ran } from '../support/scripts.ts'
+import { checkFailure, runEpos, type Ran } from '../support/scripts.ts'
 import { startServer } from '../support/server.ts'
 import { startSandbox } from '../sandbox/support/dojo.ts'
 
@@ -26,7 +26,7 @@ t.test('audit', async (t) => {
     SECRETS_KEY,
   }
   const audit = async (args: string[], more: Record<string, string> = {}): Promise<Ran> => {
-    const ran = await runScript('audit', args, { environment: { ...environment, ...more } })
+    const ran = await runEpos(['audit', ...args], { environment: { ...environment, ...more } })
     for (const secret of [keyOf(venue), SECRETS_KEY]) {
       t.notOk(`${ran.stdout}${ran.stderr}`.includes(secret), 'no secret is printed')
     }
@@ -37,7 +37,7 @@ t.test('audit', async (t) => {
   await t.test('without a key', async (t) => {
     checkFailure(t, await audit(ofVenue, { SECRETS_KEY: '' }), {
       code: 1,
-      message: `The venue ${venue.locationId} has no Dojo API key yet. Set it with: npm run location -- set-dojo-key --location ${venue.locationId}`,
+      message: `The venue ${venue.locationId} has no Dojo API key yet. Set it with: npx epos location set-dojo-key --location ${venue.locationId}`,
     })
     checkFailure(t, await audit(['--location', 'loc_none', '--date', '2026-11-20']), {
       code: 1,
@@ -62,12 +62,12 @@ t.test('audit', async (t) => {
       stderr: '',
       stdout: `The Red Lion on 2026-11-20, from 2026-11-20T00:00:00.000Z until 2026-11-21T00:00:00.000Z (Europe/London)
 
-       payments       here    at Dojo
-agree         1  22.00 GBP  22.00 GBP
-all           1  22.00 GBP  22.00 GBP
+RESULT  PAYMENTS       HERE    AT DOJO
+agree          1  22.00 GBP  22.00 GBP
+all            1  22.00 GBP  22.00 GBP
 
-Tips
-Becky  2.00 GBP
+WAITER      TIPS
+Becky   2.00 GBP
 
 Everything agrees.
 `,
@@ -84,7 +84,7 @@ Everything agrees.
     t.match(await audit(['--location', venue.locationId, '--date', today]), {
       code: 0,
       stdout:
-        /^The Red Lion on .*\n\nWhat came in the last 30 seconds is left out: it may still be on its way\.\n\n +payments/,
+        /^The Red Lion on .*\n\nPayments of the last 30 seconds are left out: they may still be in progress\.\n\nRESULT +PAYMENTS/,
     })
   })
 
@@ -126,7 +126,7 @@ Everything agrees.
       stderr: '',
       stdout: `The Red Lion on 2026-11-20, from 2026-11-20T00:00:00.000Z until 2026-11-21T00:00:00.000Z (Europe/London)
 
-                      payments         here    at Dojo
+RESULT                PAYMENTS         HERE    AT DOJO
 agree                        1    22.00 GBP  22.00 GBP
 missing here                 1     0.00 GBP  20.00 GBP
 missing at Dojo              1   999.99 GBP   0.00 GBP
@@ -145,10 +145,10 @@ missing at Dojo: Table 3 (${orderId}), pi_unknown
 
 refunded differently: Bar [31m (${String(barId)}), ${shown.id}
   here     15.00 GBP, tip 1.50 GBP
-  at Dojo  15.00 GBP, tip 1.50 GBP, of which 5.00 GBP went back, Captured
+  at Dojo  15.00 GBP, tip 1.50 GBP, 5.00 GBP refunded, Captured
   Dojo has given back 5.00 GBP more than is noted here: note it on the bill.
 
-Tips
+WAITER         TIPS
 Becky      2.00 GBP
 no waiter  1.50 GBP
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { newPatient, openPlace } from '../support/healthy-venue.ts'
-import { checkNothingRuns, newDataDir, runScript } from '../support/scripts.ts'
+import { checkNothingRuns, newDataDir, runEpos, runMigrate } from '../support/scripts.ts'
 
 t.test('doctor', async (t) => {
   const patient = await newPatient(t, await openPlace(t))
@@ -15,7 +15,7 @@ t.test('doctor', async (t) => {
     server: { sql },
   } = patient
   const doctor = async (args: string[] = [], more: Record<string, string> = {}) => {
-    const ran = await runScript('doctor', ['--location', locationId, '--allow-insecure', ...args], {
+    const ran = await runEpos(['doctor', '--location', locationId, '--allow-insecure', ...args], {
       environment: { ...environment, ...more },
     })
     for (const secret of [key, environment['SECRETS_KEY']!, account.rest!.password]) {
@@ -54,7 +54,7 @@ t.test('doctor', async (t) => {
         state: 'warning',
         finding:
           "Dojo's id of the venue's account is not known, so events of any account have an effect.",
-        advice: `Set it with: npm run location -- set --location ${locationId} --dojo-account-id ${account.accountId}`,
+        advice: `Set it with: npx epos location set --location ${locationId} --dojo-account-id ${account.accountId}`,
       },
     )
     await sql('UPDATE locations SET dojo_account_id = $2 WHERE location_id = $1', [
@@ -92,7 +92,7 @@ t.test(
   'with the database that comes along, it makes nothing and leaves nothing running',
   async (t) => {
     const dataDir = newDataDir(t)
-    const without = await runScript('doctor', ['--location', 'loc_1'], {
+    const without = await runEpos(['doctor', '--location', 'loc_1'], {
       environment: { DATA_DIR: dataDir },
     })
     t.equal(without.code, 1)
@@ -105,8 +105,8 @@ t.test(
     )
     t.same(readdirSync(dataDir), [], 'and none is made')
 
-    await runScript('migrate', ['--status'], { environment: { DATA_DIR: dataDir } })
-    const { code, stdout } = await runScript('doctor', ['--location', 'loc_1'], {
+    await runMigrate(['--status'], { environment: { DATA_DIR: dataDir } })
+    const { code, stdout } = await runEpos(['doctor', '--location', 'loc_1'], {
       environment: { DATA_DIR: dataDir },
     })
     t.equal(code, 1)
@@ -119,7 +119,7 @@ t.test(
 
 t.test('DATABASE_URL with a fault is no reason to look into another database', async (t) => {
   const dataDir = newDataDir(t)
-  const { code, stdout } = await runScript('doctor', ['--location', 'loc_1'], {
+  const { code, stdout } = await runEpos(['doctor', '--location', 'loc_1'], {
     environment: { DATA_DIR: dataDir, DATABASE_URL: 'mysql://me:hush@db' },
   })
   t.equal(code, 1)

@@ -4,19 +4,18 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { basic } from '../support/server.ts'
-import { checkNothingRuns, newDataDir, runScript, runServer } from '../support/scripts.ts'
+import { checkNothingRuns, newDataDir, runEpos, runMigrate, runServer } from '../support/scripts.ts'
 
 t.test('without a server, a command starts the database for the moment', async (t) => {
   const dataDir = newDataDir(t)
   const environment = { DATA_DIR: dataDir }
-  t.equal((await runScript('migrate', [], { environment })).code, 0)
+  t.equal((await runMigrate([], { environment })).code, 0)
   checkNothingRuns(t, dataDir)
 
   const { locationId } = JSON.parse(
     (
-      await runScript(
-        'location',
-        ['create', '--name', 'The Red Lion', '--currency', 'GBP', '--json'],
+      await runEpos(
+        ['location', 'create', '--name', 'The Red Lion', '--currency', 'GBP', '--json'],
         { environment },
       )
     ).stdout,
@@ -26,7 +25,7 @@ t.test('without a server, a command starts the database for the moment', async (
 
   t.equal(
     (
-      await runScript('location', ['set-dojo-key', '--location', locationId], {
+      await runEpos(['location', 'set-dojo-key', '--location', locationId], {
         environment,
         input: 'sk_sandbox_key\n',
       })
@@ -35,7 +34,7 @@ t.test('without a server, a command starts the database for the moment', async (
   )
   t.match(readFileSync(join(dataDir, 'secrets-key'), 'utf8'), /^[0-9a-f]{64}\n$/)
   t.equal(statSync(join(dataDir, 'secrets-key')).mode & 0o777, 0o600)
-  const dry = await runScript('register', ['--location', locationId, '--dry-run'], {
+  const dry = await runEpos(['register', '--location', locationId, '--dry-run'], {
     environment: {
       ...environment,
       PUBLIC_URL: 'https://epos.example.com',
@@ -45,7 +44,7 @@ t.test('without a server, a command starts the database for the moment', async (
   t.equal(dry.code, 0, 'the sealed key opens', { dry })
 
   t.equal(
-    (await runScript('location', ['show', '--location', 'loc_nobody'], { environment })).code,
+    (await runEpos(['location', 'show', '--location', 'loc_nobody'], { environment })).code,
     1,
   )
   checkNothingRuns(t, dataDir)
@@ -62,16 +61,15 @@ t.test('beside a server, a command uses its database and leaves it running', asy
       })
     ).status
 
-  t.same(await runScript('migrate', ['--status'], { environment }), {
+  t.same(await runMigrate(['--status'], { environment }), {
     code: 0,
     stdout: 'up to date\n',
     stderr: '',
   })
   const made = JSON.parse(
     (
-      await runScript(
-        'location',
-        ['create', '--name', 'The White Hart', '--currency', 'GBP', '--json'],
+      await runEpos(
+        ['location', 'create', '--name', 'The White Hart', '--currency', 'GBP', '--json'],
         { environment },
       )
     ).stdout,
@@ -79,16 +77,22 @@ t.test('beside a server, a command uses its database and leaves it running', asy
   t.equal(await areas(made.username, made.password), 200, 'the server knows the new venue')
   const rotated = JSON.parse(
     (
-      await runScript('location', ['rotate-credential', '--location', made.locationId, '--json'], {
+      await runEpos(['location', 'rotate-credential', '--location', made.locationId, '--json'], {
         environment,
       })
     ).stdout,
   ) as { username: string; password: string }
   t.equal(await areas(rotated.username, rotated.password), 200)
   t.equal(await areas(made.username, made.password), 200, 'as does the old credential')
-  await runScript(
-    'location',
-    ['revoke-credential', '--location', made.locationId, '--username', rotated.username],
+  await runEpos(
+    [
+      'location',
+      'revoke-credential',
+      '--location',
+      made.locationId,
+      '--username',
+      rotated.username,
+    ],
     { environment },
   )
   t.equal(await areas(made.username, made.password), 200)

@@ -1,170 +1,179 @@
+// The command line itself: help at every level, and what is typed wrongly.
 import t from 'tap'
-import { checkFailure, runScript } from '../support/scripts.ts'
+import { checkFailure, runEpos, runMigrate } from '../support/scripts.ts'
 
-const SUBCOMMANDS = [
-  'create',
-  'list',
-  'show',
-  'set',
-  'rotate-credential',
-  'revoke-credential',
-  'set-bill-template',
-  'set-dojo-key',
-  'unmatched-payments',
-  'check-payment',
-]
+/** The commands, each with its subcommands. */
+const COMMANDS: Record<string, string[]> = {
+  location: [
+    'create',
+    'list',
+    'show',
+    'set',
+    'set-bill-template',
+    'set-dojo-key',
+    'rotate-credential',
+    'revoke-credential',
+  ],
+  token: ['create', 'list', 'revoke'],
+  payment: ['unmatched', 'check'],
+  register: [],
+  webhooks: ['subscribe', 'list', 'rotate-secret', 'unsubscribe'],
+  doctor: [],
+  jobs: ['list', 'retry'],
+  audit: [],
+  seed: [],
+  sandbox: [],
+  tester: [],
+  certify: [],
+}
 
-t.test('--help tells how, and needs nothing', async (t) => {
-  for (const [script, ...args] of [
-    ['migrate'],
-    ['seed'],
-    ['register'],
-    ['webhooks'],
-    ['token'],
-    ['doctor'],
-    ['audit'],
-    ['generate'],
-    ['location', 'create'],
-    ['location'],
-  ] as const) {
-    const { code, stdout, stderr } = await runScript(script, [...args, '--help'], {
+const listed = (help: string): string[] =>
+  [...(help.split('\nCommands:\n')[1] ?? '').matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name!)
+
+t.test('--help at every level, which needs nothing', async (t) => {
+  const help = async (...words: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await runEpos([...words, '--help'], {
       environment: { DATABASE_URL: 'not a URL' },
     })
-    t.same({ code, stderr }, { code: 0, stderr: '' }, [script, ...args].join(' '))
-    t.ok(
-      stdout.startsWith(`Usage: npm run ${script} -- ${args.join(' ')}`),
-      'the usage comes first',
-    )
-    if (script === 'location' && args.length === 0) {
-      for (const name of SUBCOMMANDS) {
-        t.match(stdout, new RegExp(`^  ${name} `, 'm'), `it lists ${name}`)
-      }
+    t.same({ code, stderr }, { code: 0, stderr: '' }, words.join(' '))
+    t.ok(stdout.startsWith(`Usage: ${['npx epos', ...words].join(' ')} `), 'the usage comes first')
+    return stdout
+  }
+  t.same(listed(await help()), Object.keys(COMMANDS))
+  for (const [command, subcommands] of Object.entries(COMMANDS)) {
+    const text = await help(command)
+    t.same(listed(text), subcommands)
+    for (const subcommand of subcommands) {
+      const text = await help(command, subcommand)
+      t.match(text, /^ {2}--json +print JSON$/m)
+      for (const line of text.split('\n')) t.ok(line.length <= 100, line)
+      const lead = text.split('\n')[2]!
+      t.match(lead, /^[A-Z]/, 'it says what it does')
     }
+  }
+  for (const alone of ['register', 'doctor', 'audit', 'seed', 'tester', 'certify']) {
+    t.match(await help(alone), /^ {2}--json +print JSON$/m)
   }
 })
 
+t.test('help by its other names, and the version', async (t) => {
+  const { stdout } = await runEpos(['token', 'create', '--help'])
+  t.same(await runEpos(['help', 'token', 'create']), { code: 0, stdout, stderr: '' })
+  t.same(await runEpos(['token', 'create', '-h']), { code: 0, stdout, stderr: '' })
+  t.match(await runEpos(['help']), { code: 0, stdout: /^Usage: npx epos <command>/, stderr: '' })
+  t.match(await runEpos(['--version']), { code: 0, stdout: /^\d+\.\d+\.\d+\n$/, stderr: '' })
+  t.match(await runMigrate(['--help']), {
+    code: 0,
+    stdout: /^Usage: npm run migrate -- /,
+    stderr: '',
+  })
+})
+
+t.test(
+  'a command without its subcommand, or with one that there is not, shows its help',
+  async (t) => {
+    const cases: Array<[args: string[], message: string]> = [
+      [[], 'A subcommand is missing.'],
+      [['location'], 'A subcommand is missing.'],
+      [['token', '--location', 'loc_1'], 'Unknown option --location.'],
+      [['outbox'], 'There is no subcommand outbox.'],
+      [['toString'], 'There is no subcommand toString.'],
+      [['location', 'toString'], 'There is no subcommand toString.'],
+      [['jobs', 'burn'], 'There is no subcommand burn.'],
+      [['webhooks'], 'A subcommand is missing.'],
+    ]
+    for (const [args, message] of cases) {
+      const { code, stdout, stderr } = await runEpos(args)
+      t.same({ code, stdout }, { code: 2, stdout: '' }, args.join(' '))
+      t.ok(stderr.startsWith(`${message}\n\nUsage: npx epos `), stderr)
+      t.match(stderr, /^Commands:$/m)
+    }
+  },
+)
+
 t.test('what is typed wrongly', async (t) => {
-  const cases: { script: string; args: string[]; message: RegExp | string }[] = [
-    { script: 'location', args: [], message: 'Which subcommand?' },
-    { script: 'location', args: ['toString'], message: /there is none named toString/ },
-    {
-      script: 'location',
-      args: ['list', '--location', 'loc_1'],
-      message: /Unknown option '--location'/,
-    },
-    { script: 'location', args: ['create', '--name', 'x'], message: '--currency is missing.' },
-    {
-      script: 'location',
-      args: ['create', '--name', 'x', '--currency', 'USD'],
-      message: '--currency is one of GBP, EUR, not USD.',
-    },
-    { script: 'location', args: ['set', '--location', ''], message: '--location is missing.' },
-    {
-      script: 'location',
-      args: ['set', '--location', 'loc_1', '--waiter-access', 'yes'],
-      message: '--waiter-access is on or off, not yes.',
-    },
-    {
-      script: 'location',
-      args: ['set-bill-template', '--location', 'loc_1'],
-      message: '--file is missing.',
-    },
-    {
-      script: 'location',
-      args: ['check-payment', '--location', 'loc_1'],
-      message: '--payment-intent is missing.',
-    },
-    { script: 'token', args: ['--location', 'loc_1'], message: 'One of create, list, revoke?' },
-    {
-      script: 'token',
-      args: ['create', 'waiter', '--location', 'loc_1'],
-      message: 'One of create, list, revoke?',
-    },
-    { script: 'token', args: ['create', '--role', 'waiter'], message: '--location is missing.' },
-    { script: 'token', args: ['create', '--location', 'loc_1'], message: '--role is missing.' },
-    {
-      script: 'token',
-      args: ['create', '--location', 'loc_1', '--role', 'chef'],
-      message: '--role is one of kitchen, waiter, manager, owner, not chef.',
-    },
-    {
-      script: 'token',
-      args: ['list', '--location', 'loc_1', '--role', 'waiter'],
-      message: '--role goes with create only.',
-    },
-    {
-      script: 'token',
-      args: ['list', '--location', 'loc_1', '--token', 'tok_1'],
-      message: '--token goes with revoke only.',
-    },
-    { script: 'token', args: ['revoke', '--location', 'loc_1'], message: '--token is missing.' },
-    { script: 'seed', args: [], message: '--location is missing.' },
-    {
-      script: 'register',
-      args: ['--location', 'loc_1', '--capabilities', 'SearchOrders', '--product', 'all'],
-      message: '--capabilities and --product exclude each other.',
-    },
-    {
-      script: 'register',
-      args: ['--location', 'loc_1', '--product', 'takeaway'],
-      message: '--product is one of pay-at-table, order-and-pay, bookings, all, not takeaway.',
-    },
-    { script: 'doctor', args: ['--fix'], message: '--location is missing.' },
-    {
-      script: 'doctor',
-      args: ['loc_1', '--location', 'loc_1'],
-      message: /nothing to give but options/,
-    },
-    {
-      script: 'register',
-      args: ['all', '--location', 'loc_1'],
-      message: /nothing to give but options/,
-    },
-    { script: 'audit', args: ['--date', '2026-11-20'], message: '--location is missing.' },
-    { script: 'audit', args: ['--location', 'loc_1'], message: '--date is missing.' },
-    {
-      script: 'audit',
-      args: ['--location', 'loc_1', '--date', '2026-02-30'],
-      message: '--date is a day such as 2026-11-20, not 2026-02-30.',
-    },
-    {
-      script: 'audit',
-      args: ['2026-11-20', '--location', 'loc_1'],
-      message: /nothing to give but options/,
-    },
+  const date = ['--location', 'loc_1', '--date']
+  const cases: Array<[line: string | string[], message: string]> = [
+    ['location list --location loc_1', 'Unknown option --location.'],
+    ['location create --name x', '--currency is missing.'],
+    ['location create --name', '--name needs a value.'],
+    ['location create --name x --currency USD', '--currency is one of GBP, EUR, not USD.'],
+    [['location', 'set', '--location', ''], '--location is missing.'],
+    ['location set --location loc_1 --waiter-access yes', '--waiter-access is on or off, not yes.'],
+    [
+      'location set --location loc_1 --verify-payments never',
+      '--verify-payments is one of before, after, off, default, not never.',
+    ],
+    ['location set-bill-template --location loc_1', '--file is missing.'],
+    ['payment check --location loc_1', '--payment-intent is missing.'],
+    [
+      'token create waiter --location loc_1 --role waiter',
+      'Unexpected argument; options start with --.',
+    ],
+    ['token create --role waiter', '--location is missing.'],
+    ['token create --location loc_1', '--role is missing.'],
+    [
+      'token create --location loc_1 --role chef',
+      '--role is one of kitchen, waiter, manager, owner, not chef.',
+    ],
+    ['token list --location loc_1 --role waiter', 'Unknown option --role.'],
+    ['token list --location loc_1 --token tok_1', 'Unknown option --token.'],
+    ['token revoke --location loc_1', '--token is missing.'],
+    ['webhooks list', '--location is missing.'],
+    ['webhooks list --location loc_1 --events a', 'Unknown option --events.'],
+    ['jobs retry --dead', 'Unknown option --dead.'],
+    ['seed', '--location is missing.'],
+    [
+      'register --location loc_1 --capabilities SearchOrders --product all',
+      '--capabilities and --product exclude each other.',
+    ],
+    [
+      'register --location loc_1 --product takeaway',
+      '--product is one of pay-at-table, order-and-pay, bookings, all, not takeaway.',
+    ],
+    ['register all --location loc_1', 'Unexpected argument; options start with --.'],
+    ['doctor --fix', '--location is missing.'],
+    ['doctor loc_1 --location loc_1', 'Unexpected argument; options start with --.'],
+    ['audit --date 2026-11-20', '--location is missing.'],
+    ['audit --location loc_1', '--date is missing.'],
+    [['audit', ...date, '2026-02-30'], '--date is a day such as 2026-11-20, not 2026-02-30.'],
+    [
+      'audit 2026-11-20 --location loc_1 --date 2026-11-20',
+      'Unexpected argument; options start with --.',
+    ],
   ]
-  for (const { script, args, message } of cases) {
-    t.test([script, ...args].join(' '), async (t) => {
-      checkFailure(
-        t,
-        await runScript(script, args, {
-          environment: { DATABASE_URL: 'postgres://127.0.0.1:1/nowhere' },
-        }),
-        { code: 2, message },
-      )
+  for (const [line, message] of cases) {
+    const args = typeof line === 'string' ? line.split(' ') : line
+    const ran = await runEpos(args, {
+      environment: { DATABASE_URL: 'postgres://127.0.0.1:1/nowhere' },
     })
+    t.comment(args.join(' '))
+    checkFailure(t, ran, { code: 2, message })
   }
+})
 
-  t.test('a key on the command line is not said back', async (t) => {
-    const ran = await runScript('location', [
-      'set-dojo-key',
-      'sk_prod_secret',
-      '--location',
-      'loc_1',
-    ])
-    checkFailure(t, ran, { code: 2, message: /but options/ })
-    t.notMatch(ran.stderr, /secret/)
-  })
-
-  t.test('nor is a token in the place of its id', async (t) => {
-    const ran = await runScript('token', [
-      'revoke',
-      '--location',
-      'loc_1',
-      '--token',
-      'till_secret',
-    ])
-    checkFailure(t, ran, { code: 2, message: /begins with tok_/ })
-    t.notMatch(ran.stderr, /secret/)
-  })
+t.test('what may be a key is not said back', async (t) => {
+  const cases: Array<[line: string, message: string]> = [
+    [
+      'location set-dojo-key sk_prod_secret --location loc_1',
+      'Unexpected argument; options start with --.',
+    ],
+    ['location set-dojo-key --key=sk_prod_secret --location loc_1', 'Unknown option --key.'],
+    ['location set-dojo-key --sk_prod_secret --location loc_1', 'Unknown option --sk.'],
+    ['location sk_prod_secret', 'There is no such subcommand.'],
+    ['sk_prod_secret', 'There is no such subcommand.'],
+    [
+      'token revoke --location loc_1 --token till_secret',
+      "--token takes the token's id, which begins with tok_. See: npx epos token list",
+    ],
+    [
+      'certify --url http://127.0.0.1:1 --username u --password secret',
+      'Unknown option --password.',
+    ],
+  ]
+  for (const [line, message] of cases) {
+    const { code, stdout, stderr } = await runEpos(line.split(' '))
+    t.same([code, stdout, stderr.split('\n')[0]], [2, '', message], line)
+    t.notMatch(stderr, /secret\b/)
+  }
 })

@@ -3,10 +3,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { limits } from '../../src/limits.ts'
 import { findCredential, opens } from '../../src/store/venue/credentials.ts'
-import { readOrderNames } from '../../src/store/payments/audits.ts'
 import { createStore } from '../../src/store/index.ts'
 import { createPool } from '../../src/store/database/pool.ts'
-import { seedVenue } from '../../scripts/seed-demo.ts'
 import {
   createLocation,
   readDojoKey,
@@ -15,7 +13,7 @@ import {
   showLocation,
 } from '../../src/operator/locations.ts'
 import { freshDatabase } from '../support/database.ts'
-import { checkFailure, runScript, type Ran } from '../support/scripts.ts'
+import { checkFailure, databaseNote, hostAndName, runEpos, type Ran } from '../support/scripts.ts'
 
 const SECRETS_KEY = randomBytes(32).toString('hex')
 
@@ -31,7 +29,7 @@ t.test('location', async (t) => {
     input = '',
     environment: Record<string, string> = {},
   ): Promise<Ran> =>
-    await runScript('location', args, {
+    await runEpos(['location', ...args], {
       environment: { DATABASE_URL: databaseUrl, ...environment },
       input,
     })
@@ -44,15 +42,16 @@ t.test('location', async (t) => {
     t.same(await run(['list']), {
       code: 0,
       stdout: '',
-      stderr: 'There is no venue yet. Make one with: npm run location -- create\n',
+      stderr: 'There is no venue yet. Create one with: npx epos location create\n',
     })
   })
 
   t.test('create', async (t) => {
     const ran = await run(['create', '--name', 'The Red Lion', '--currency', 'GBP'])
     t.equal(ran.code, 0)
-    const [, locationId, username, password] =
-      /^location {2}(\S+)\nusername {2}(\S+)\npassword {2}(\S+)\n$/.exec(ran.stdout)!
+    const [, locationId, username, password] = new RegExp(
+      `^location {2}(\\S+)\\nusername {2}(\\S+)\\npassword {2}(\\S+)\\n${databaseNote(databaseUrl)}$`,
+    ).exec(ran.stdout)!
     const entry = await findCredential(database, username!)
     t.ok(opens(entry, password!), 'the credential is right')
     t.equal(entry!.venue.locationId, locationId)
@@ -72,8 +71,10 @@ t.test('location', async (t) => {
       locationId: string
       username: string
       password: string
+      database: string
     }
-    t.same(Object.keys(made), ['locationId', 'username', 'password'])
+    t.same(Object.keys(made), ['locationId', 'username', 'password', 'database'])
+    t.equal(made.database, hostAndName(databaseUrl))
     t.equal(other.stderr, '')
     t.ok(opens(await findCredential(database, made.username), made.password))
     t.match(await showLocation(prisma, made.locationId), {
@@ -83,15 +84,20 @@ t.test('location', async (t) => {
     })
 
     const list = await run(['list'])
+    const [header, ...rows] = list.stdout.trimEnd().split('\n')
+    t.match(header, /^LOCATION +CURRENCY +TIMEZONE +NAME$/)
     t.same(
-      list.stdout.trimEnd().split('\n').sort(),
-      [`${locationId}  GBP  The Red Lion`, `${made.locationId}  EUR  Der Hirsch`].sort(),
+      rows.map((row) => row.split(/ {2,}/)).sort(),
+      [
+        [locationId, 'GBP', 'Europe/London', 'The Red Lion'],
+        [made.locationId, 'EUR', 'Europe/Berlin', 'Der Hirsch'],
+      ].sort(),
     )
     t.notMatch(list.stdout + list.stderr, password!)
     checkFailure(
       t,
       await run(['create', '--name', 'x', '--currency', 'GBP', '--timezone', 'Mars/Olympus']),
-      { code: 1, message: 'Mars/Olympus is not a time zone; use a name such as Europe/London.' },
+      { code: 1, message: 'Mars/Olympus is not a time zone. Use a name such as Europe/London.' },
     )
   })
 
@@ -109,7 +115,7 @@ t.test('location', async (t) => {
         /^timezone +Europe\/London$/m,
         /^waiter-access +off$/m,
         /^Dojo API key +none$/m,
-        new RegExp(`^credential +${credential.username} +made \\S+Z$`, 'm'),
+        new RegExp(`^CREDENTIAL +CREATED +REVOKED\n${credential.username} +\\S+Z$`, 'm'),
       ]) {
         t.match(stdout, line)
       }
@@ -153,7 +159,7 @@ t.test('location', async (t) => {
       checkFailure(
         t,
         await run(['set', '--location', locationId, '--waiter-access', 'off', '--name', ' ']),
-        { code: 1, message: 'The name of a venue is not empty.' },
+        { code: 1, message: 'The name of a venue cannot be empty.' },
       )
       t.equal((await showLocation(prisma, locationId)).waiterAccess, true)
     })
@@ -169,7 +175,7 @@ t.test('location', async (t) => {
       )
       t.same(await run(['revoke-credential', '--location', locationId]), {
         code: 0,
-        stdout: `${credential.username} no longer works.\n`,
+        stdout: `${credential.username} no longer works.\n${databaseNote(databaseUrl)}`,
         stderr: '',
       })
       t.same(await working(locationId), [rotated.username])
@@ -182,7 +188,7 @@ t.test('location', async (t) => {
       t.equal(
         (await run(['revoke-credential', '--location', locationId, '--username', rotated.username]))
           .stdout,
-        `${rotated.username} no longer works.\n`,
+        `${rotated.username} no longer works.\n${databaseNote(databaseUrl)}`,
       )
       t.notOk((await working(locationId)).includes(rotated.username))
       checkFailure(
@@ -272,7 +278,11 @@ t.test('location', async (t) => {
       t.equal((await showLocation(prisma, locationId)).hasDojoKey, false)
       t.same(
         await set('sk_sandbox_secret\r\n'),
-        { code: 0, stdout: `The Dojo API key of ${locationId} is stored.\n`, stderr: '' },
+        {
+          code: 0,
+          stdout: `The Dojo API key of ${locationId} is stored.\n${databaseNote(databaseUrl)}`,
+          stderr: '',
+        },
         'the key is not shown',
       )
       t.equal(await readDojoKey(prisma, locationId, SECRETS_KEY), 'sk_sandbox_secret')
@@ -295,171 +305,9 @@ t.test('location', async (t) => {
       await setDojoKey(prisma, second, 'sk_sandbox_secret', SECRETS_KEY)
       t.same(await set('sk_sandbox_secret'), {
         code: 0,
-        stdout: `The Dojo API key of ${locationId} is stored.\n`,
+        stdout: `The Dojo API key of ${locationId} is stored.\n${databaseNote(databaseUrl)}`,
         stderr: `The same Dojo API key is that of ${second} (The Grey Hart). Dojo calls only the venue of a key that was registered last, so that the registration of one cuts off the others: ask Dojo for a key for each venue.\n`,
       })
-    })
-
-    t.test('unmatched-payments', async (t) => {
-      t.same(await run(['unmatched-payments', '--location', locationId]), {
-        code: 0,
-        stdout: '',
-        stderr: 'There are none.\n',
-      })
-      const since = new Date('2026-02-27T20:14:05.000Z')
-      await prisma.paymentIntent.createMany({
-        data: [
-          {
-            locationId,
-            paymentIntentId: 'pi_captured',
-            dojoStatus: 'Captured',
-            unmatchedAt: since,
-            unmatchedReason: 'Dojo captured it, and it names no order.',
-          },
-          {
-            locationId,
-            paymentIntentId: 'pi_refunded',
-            dojoStatus: 'Refunded',
-            dojoStatusAt: since,
-          },
-        ],
-      })
-      const before = await run(['unmatched-payments', '--location', locationId])
-      t.same(before, {
-        code: 0,
-        stdout: `pi_captured  an amount that is not known in GBP, Captured, since 2026-02-27T20:14:05.000Z
-  for no order
-  Dojo captured it, and it names no order.
-`,
-        stderr: `Give the money back at Dojo, or set right what the reason says; then have it looked at with: npm run location -- check-payment --location ${locationId} --payment-intent PI\n`,
-      })
-      t.same(
-        JSON.parse((await run(['unmatched-payments', '--location', locationId, '--json'])).stdout),
-        [
-          {
-            paymentIntentId: 'pi_captured',
-            since: since.toISOString(),
-            reason: 'Dojo captured it, and it names no order.',
-            status: 'Captured',
-            amountMinor: null,
-            tipsMinor: null,
-            externalId: null,
-            orderId: null,
-          },
-        ],
-      )
-
-      const {
-        orderIds: [named, has],
-      } = await seedVenue(databaseUrl, locationId)
-      const name = async (orderId: string): Promise<string> =>
-        (await readOrderNames(database, locationId, [orderId])).get(orderId)!
-      await prisma.payment.create({
-        data: {
-          locationId,
-          paymentId: 'pay_1',
-          orderId: has!,
-          paymentIntentId: 'pi_mismatch',
-          amountMinor: 1,
-          voidedAt: since,
-          voidReason: 'a test',
-        },
-      })
-      const later = {
-        dojoStatus: 'Captured',
-        unmatchedAt: new Date(since.getTime() + 1_000),
-        unmatchedReason: 'It does\u001b[31m not fit.',
-      }
-      await prisma.paymentIntent.createMany({
-        data: [
-          {
-            locationId,
-            paymentIntentId: 'pi_gone',
-            amountMinor: 5,
-            externalId: 'ord_gone',
-            ...later,
-          },
-          {
-            locationId,
-            paymentIntentId: 'pi_mismatch',
-            amountMinor: 1_970,
-            tipsMinor: 30,
-            ...later,
-          },
-          {
-            locationId,
-            paymentIntentId: 'pi_names',
-            amountMinor: 1_970,
-            tipsMinor: 0,
-            externalId: named!,
-            ...later,
-          },
-        ],
-      })
-      t.equal(
-        (await run(['unmatched-payments', '--location', locationId])).stdout.slice(
-          before.stdout.length,
-        ),
-        `pi_gone  0.05 GBP, Captured, since 2026-02-27T20:14:06.000Z
-  for the order ord_gone, which is not here
-  It does [31m not fit.
-pi_mismatch  19.70 GBP, tip 0.30 GBP, Captured, since 2026-02-27T20:14:06.000Z
-  for ${await name(has!)} (${has})
-  It does [31m not fit.
-pi_names  19.70 GBP, Captured, since 2026-02-27T20:14:06.000Z
-  for ${await name(named!)} (${named})
-  It does [31m not fit.
-`,
-      )
-    })
-  })
-
-  t.test('check-payment', async (t) => {
-    const { locationId } = await createLocation(prisma, { name: 'The Green Man', currency: 'GBP' })
-    const environment = { SECRETS_KEY, SOFTWARE_HOUSE_ID: 'house' }
-    const check = async (more: Record<string, string> = {}, at = locationId): Promise<Ran> =>
-      await run(['check-payment', '--location', at, '--payment-intent', 'pi_1'], '', {
-        ...environment,
-        ...more,
-      })
-    const queued = async (): Promise<unknown[]> =>
-      (
-        await pool.query(
-          'SELECT location_id, kind, entity_id, next_attempt_at <= clock_timestamp() AS due FROM jobs WHERE location_id = $1',
-          [locationId],
-        )
-      ).rows as unknown[]
-    checkFailure(t, await check(), {
-      code: 1,
-      message: `The venue ${locationId} has no Dojo API key yet. Set it with: npm run location -- set-dojo-key --location ${locationId}`,
-    })
-    checkFailure(t, await check({}, 'loc_nobody'), {
-      code: 1,
-      message: /^There is no venue with the id loc_nobody/,
-    })
-    await setDojoKey(prisma, locationId, 'sk_sandbox_green', SECRETS_KEY)
-    checkFailure(t, await check({ SOFTWARE_HOUSE_ID: '' }), {
-      code: 1,
-      message: 'SOFTWARE_HOUSE_ID is not set: Dojo gives every EPOS company one.',
-    })
-    t.same(await queued(), [])
-    t.match(await check(), {
-      code: 0,
-      stdout:
-        /^The server asks Dojo about pi_1 as soon as it runs.*outbox -- list --location loc_\w+\n$/,
-      stderr: '',
-    })
-    t.same(await queued(), [
-      { location_id: locationId, kind: 'PaymentCheck', entity_id: 'pi_1', due: true },
-    ])
-    await prisma.location.update({
-      where: { locationId },
-      data: { dojoKeyRefusedAt: new Date('2026-02-27T20:14:05.000Z') },
-    })
-    t.match(await check(), {
-      code: 0,
-      stderr:
-        /^Dojo refused the key of the venue at 2026-02-27T20:14:05\.000Z, so it is asked only 15 minutes after that/,
     })
   })
 
@@ -511,16 +359,14 @@ pi_names  19.70 GBP, Captured, since 2026-02-27T20:14:06.000Z
       code: 0,
       stdout: /^dojo-account-id +acc_right$/m,
       stderr:
-        'Dojo is asked about the 2 payments of which events of acc_right told in the last 7 days without effect.\n',
+        'The server checks 2 payments with Dojo, whose events from acc_right were ignored in the last 7 days.\n',
     })
     t.same(await queued(), ['pi_kept', 'pi_young'])
   })
 
   t.test('an unknown venue', async (t) => {
-    const message = 'There is no venue with the id loc_nobody. See: npm run location -- list'
-    for (const subcommand of ['show', 'unmatched-payments']) {
-      checkFailure(t, await run([subcommand, '--location', 'loc_nobody']), { code: 1, message })
-    }
+    const message = 'There is no venue with the id loc_nobody. See: npx epos location list'
+    checkFailure(t, await run(['show', '--location', 'loc_nobody']), { code: 1, message })
     checkFailure(
       t,
       await run(['set-dojo-key', '--location', 'loc_nobody'], 'sk_prod_key', { SECRETS_KEY }),

@@ -2,12 +2,13 @@ import pg from 'pg'
 import t from 'tap'
 import { migrationNames } from '../../src/store/database/migrations.ts'
 import { emptyDatabase } from '../support/database.ts'
-import { checkFailure, runScript, type Ran } from '../support/scripts.ts'
+import { checkFailure, databaseNote, runEpos, runMigrate, type Ran } from '../support/scripts.ts'
 
 const lines = (verb: string): string =>
   migrationNames()
     .map((name) => `${verb} ${name}\n`)
     .join('')
+const applied = (databaseUrl: string): string => lines('applied') + databaseNote(databaseUrl)
 
 t.test('migrate', async (t) => {
   const environment = { DATABASE_URL: await emptyDatabase(t) }
@@ -19,30 +20,26 @@ t.test('migrate', async (t) => {
   const tables = async (): Promise<number> =>
     (await client.query("SELECT FROM information_schema.tables WHERE table_schema = 'public'"))
       .rowCount ?? 0
-  const migrate = async (...args: string[]): Promise<Ran> =>
-    await runScript('migrate', args, { environment })
+  const migrate = async (...args: string[]): Promise<Ran> => await runMigrate(args, { environment })
 
   t.same(await migrate('--status'), { code: 1, stdout: lines('missing'), stderr: '' })
   t.equal(await tables(), 0, '--status changes nothing')
-  checkFailure(t, await runScript('location', ['list'], { environment }), {
+  checkFailure(t, await runEpos(['location', 'list'], { environment }), {
     code: 1,
     message: 'The database lacks migrations of this version. Apply them with: npm run migrate',
   })
   t.equal(await tables(), 0, 'nor does a refused command')
 
-  t.same(await migrate(), { code: 0, stdout: lines('applied'), stderr: '' })
+  t.same(await migrate(), { code: 0, stdout: applied(environment.DATABASE_URL), stderr: '' })
   t.ok((await tables()) > 0)
   t.same(await migrate(), { code: 0, stdout: 'up to date\n', stderr: '' })
   t.same(await migrate('--status'), { code: 0, stdout: 'up to date\n', stderr: '' })
-  t.equal((await runScript('location', ['list'], { environment })).code, 0)
+  t.equal((await runEpos(['location', 'list'], { environment })).code, 0)
 })
 
 t.test('two at once wait for each other', async (t) => {
   const environment = { DATABASE_URL: await emptyDatabase(t) }
-  const runs = await Promise.all([
-    runScript('migrate', [], { environment }),
-    runScript('migrate', [], { environment }),
-  ])
+  const runs = await Promise.all([runMigrate([], { environment }), runMigrate([], { environment })])
   t.same(
     runs.map(({ code, stderr }) => ({ code, stderr })),
     [
@@ -50,19 +47,19 @@ t.test('two at once wait for each other', async (t) => {
       { code: 0, stderr: '' },
     ],
   )
-  t.ok(runs.some(({ stdout }) => stdout === lines('applied')))
-  t.match((await runScript('migrate', ['--status'], { environment })).stdout, 'up to date')
+  t.ok(runs.some(({ stdout }) => stdout === applied(environment.DATABASE_URL)))
+  t.match((await runMigrate(['--status'], { environment })).stdout, 'up to date')
 })
 
 t.test('a database that is not there', async (t) => {
   checkFailure(
     t,
-    await runScript('migrate', [], {
+    await runMigrate([], {
       environment: { DATABASE_URL: 'postgresql://epos:secret@127.0.0.1:1/epos' },
     }),
     { code: 1, message: /^(?!.*secret).*\S/ },
   )
-  const { code, stdout, stderr } = await runScript('migrate', [], {
+  const { code, stdout, stderr } = await runMigrate([], {
     environment: { DATABASE_URL: 'mysql://epos:secret@db/epos' },
   })
   t.same({ code, stdout }, { code: 1, stdout: '' })

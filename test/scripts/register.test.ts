@@ -5,7 +5,7 @@ import { createPool } from '../../src/store/database/pool.ts'
 import { createLocation, setDojoKey, showLocation } from '../../src/operator/locations.ts'
 import { freshDatabase } from '../support/database.ts'
 import { startFakeDojo } from '../support/fake-dojo.ts'
-import { checkFailure, runScript } from '../support/scripts.ts'
+import { checkFailure, hostAndName, runEpos } from '../support/scripts.ts'
 
 const NOW = '2026-04-27T10:08:46.421Z'
 
@@ -63,7 +63,7 @@ t.test('register', async (t) => {
     RESELLER_ID: 'acme-resale',
   }
   const register = async (args: string[] = [], more: Record<string, string> = {}) => {
-    const ran = await runScript('register', ['--location', locationId, ...args], {
+    const ran = await runEpos(['register', '--location', locationId, ...args], {
       environment: { ...environment, ...more },
     })
     for (const secret of [KEY, SECRETS_KEY, sent?.auth.basic.password ?? KEY]) {
@@ -166,6 +166,7 @@ t.test('register', async (t) => {
       notServed: [],
       otherUrls: [],
       revokedUsernames: [before],
+      database: hostAndName(databaseUrl),
     })
     t.same([...registered, 'ListAreas'].sort(), sent!.capabilities.map(({ name }) => name).sort())
     t.match(stderr, /^Sent, but not registered: ListAreas\.$/m)

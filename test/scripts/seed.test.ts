@@ -1,5 +1,5 @@
 import t from 'tap'
-import { runScript, checkFailure } from '../support/scripts.ts'
+import { checkFailure, databaseNote, runEpos } from '../support/scripts.ts'
 import { startServer } from '../support/server.ts'
 
 t.test('seed', async (t) => {
@@ -7,12 +7,13 @@ t.test('seed', async (t) => {
   const other = await newVenue('The White Hart', 'EUR')
   const environment = { DATABASE_URL: databaseUrl }
 
-  const ran = await runScript('seed', ['--location', venue.locationId], { environment })
+  const ran = await runEpos(['seed', '--location', venue.locationId], { environment })
   t.equal(ran.code, 0)
   t.equal(ran.stderr, '')
+  t.ok(ran.stdout.endsWith(databaseNote(databaseUrl)))
   const first = ran.stdout.match(/ord_\w+/g) ?? []
   const again = JSON.parse(
-    (await runScript('seed', ['--location', venue.locationId, '--json'], { environment })).stdout,
+    (await runEpos(['seed', '--location', venue.locationId, '--json'], { environment })).stdout,
   ) as { locationId: string; tables: number; orderIds: string[] }
 
   const {
@@ -21,7 +22,7 @@ t.test('seed', async (t) => {
   t.same(
     orders.map(({ id }) => id).sort(),
     [...first, ...again.orderIds].sort(),
-    'each run opens tabs, which can be paid',
+    'each run opens orders, which can be paid',
   )
   const {
     body: { data: tables = [] },
@@ -34,8 +35,8 @@ t.test('seed', async (t) => {
   )
   t.same((await other.call('SearchOrders', {})).body.data, [], "another venue's is left alone")
 
-  checkFailure(t, await runScript('seed', ['--location', 'loc_nobody'], { environment }), {
+  checkFailure(t, await runEpos(['seed', '--location', 'loc_nobody'], { environment }), {
     code: 1,
-    message: 'There is no venue with the id loc_nobody. See: npm run location -- list',
+    message: 'There is no venue with the id loc_nobody. See: npx epos location list',
   })
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { admitTill } from '../../src/actions/venue/admit-till.ts'
 import { listTokens } from '../../src/operator/tokens.ts'
-import { checkFailure, runScript, type Ran } from '../support/scripts.ts'
+import { checkFailure, databaseNote, hostAndName, runEpos, type Ran } from '../support/scripts.ts'
 import { startServer } from '../support/server.ts'
 
 t.test('token', async (t) => {
@@ -17,13 +17,13 @@ t.test('token', async (t) => {
     locationId,
   ])
   const run = async (...args: string[]): Promise<Ran> =>
-    await runScript('token', args, { environment: { DATABASE_URL: databaseUrl } })
+    await runEpos(['token', ...args], { environment: { DATABASE_URL: databaseUrl } })
 
   t.test('without a token', async (t) => {
     t.same(await run('list', '--location', locationId), {
       code: 0,
       stdout: '',
-      stderr: `There is no token yet. Make one with: npm run token -- create --location ${locationId} --role ROLE\n`,
+      stderr: `There is no token yet. Create one with: npx epos token create --location ${locationId} --role ROLE\n`,
     })
   })
 
@@ -40,8 +40,9 @@ t.test('token', async (t) => {
       'Bar',
     )
     t.equal(ran.code, 0)
-    const [, venue, tokenId, role, token] =
-      /^location {2}(\S+)\nid {8}(\S+)\nrole {6}(\S+)\ntoken {5}(\S+)\n$/.exec(ran.stdout)!
+    const [, venue, tokenId, role, token] = new RegExp(
+      `^location {2}(\\S+)\\nid {8}(\\S+)\\nrole {6}(\\S+)\\ntoken {5}(\\S+)\\n${databaseNote(databaseUrl)}$`,
+    ).exec(ran.stdout)!
     t.equal(ran.stderr, 'The token is not shown again.\n')
     t.match(
       await admitTill(database, token!),
@@ -52,7 +53,13 @@ t.test('token', async (t) => {
 
     const made = await run('create', '--location', locationId, '--role', 'kitchen', '--json')
     const shown = JSON.parse(made.stdout) as { tokenId: string; token: string }
-    t.same(shown, { locationId, tokenId: shown.tokenId, token: shown.token, role: 'kitchen' })
+    t.same(shown, {
+      locationId,
+      tokenId: shown.tokenId,
+      token: shown.token,
+      role: 'kitchen',
+      database: hostAndName(databaseUrl),
+    })
     t.equal(made.stderr, '')
     t.match(await admitTill(database, shown.token), {
       tokenId: shown.tokenId,
@@ -62,12 +69,13 @@ t.test('token', async (t) => {
     })
 
     const list = await run('list', '--location', locationId)
-    t.match(
-      list.stdout,
-      new RegExp(
-        `^${shown.tokenId}  kitchen  made \\S+Z\\n${tokenId}  waiter  waiter 42  Bar  made \\S+Z\\n$`,
-      ),
-    )
+    const [header, ...rows] = list.stdout.trimEnd().split('\n')
+    t.match(header, /^TOKEN +ROLE +WAITER +TILL +CREATED +REVOKED$/)
+    t.match(rows, [
+      new RegExp(`^${shown.tokenId} +kitchen +\\S+Z$`),
+      new RegExp(`^${tokenId} +waiter +42 +Bar +\\S+Z$`),
+    ])
+    t.equal(rows.length, 2)
     t.same(
       JSON.parse((await run('list', '--location', locationId, '--json')).stdout),
       JSON.parse(JSON.stringify(await listTokens(prisma, locationId))),
@@ -102,7 +110,7 @@ t.test('token', async (t) => {
     for (const args of [['create', '--role', 'owner'], ['list']]) {
       checkFailure(t, await run(...args, '--location', 'loc_nobody'), {
         code: 1,
-        message: 'There is no venue with the id loc_nobody. See: npm run location -- list',
+        message: 'There is no venue with the id loc_nobody. See: npx epos location list',
       })
     }
     t.equal((await listTokens(prisma, locationId)).length, before)
@@ -119,13 +127,13 @@ t.test('token', async (t) => {
     t.match(await admitTill(database, token), { tokenId }, 'another venue cannot')
     t.same(await run('revoke', '--location', locationId, '--token', tokenId), {
       code: 0,
-      stdout: `${tokenId} no longer works.\n`,
+      stdout: `${tokenId} no longer works.\n${databaseNote(databaseUrl)}`,
       stderr: '',
     })
     t.equal(await admitTill(database, token), undefined)
     t.match(
       (await run('list', '--location', locationId)).stdout,
-      new RegExp(`^${tokenId}  owner  made \\S+Z, revoked \\S+Z$`, 'm'),
+      new RegExp(`^${tokenId}  owner +\\S+Z  \\S+Z$`, 'm'),
     )
     checkFailure(t, await run('revoke', '--location', locationId, '--token', tokenId), {
       code: 1,

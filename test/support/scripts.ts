@@ -1,12 +1,16 @@
-// The commands and the server, run as an operator runs them: as processes of their own, in an
-// environment of their own.
+// The commands, run in the test's own process with streams and an environment of their own; and
+// what must be a process: the server, and the command as it is installed.
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { Test } from 'tap'
+import type { Io } from '../../scripts/cli/io.ts'
+import * as epos from '../../scripts/epos.ts'
+import * as migrate from '../../scripts/migrate.ts'
 import { TEST_DATA_DIR } from './database.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -25,17 +29,55 @@ export type Environment = Record<string, string>
 /** Dozens of processes read the same files; this halves the time in which they start. */
 const NODE_COMPILE_CACHE = join(TEST_DATA_DIR, 'compiled')
 
-/** Runs `scripts/NAME.ts` with nothing of the test's own environment but the path. */
-export async function runScript(
-  name: string,
+export interface RunOptions {
+  environment?: Environment
+  /** What is on standard input. */
+  input?: string
+}
+
+/** Runs `epos ARGS` in this process, with nothing of its environment. */
+export async function runEpos(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  return await runHere(epos.run, args, options)
+}
+
+/** Runs `npm run migrate -- ARGS` in this process. */
+export async function runMigrate(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  return await runHere(migrate.run, args, options)
+}
+
+async function runHere(
+  run: (argv: readonly string[], io: Io) => Promise<number>,
   args: readonly string[],
-  {
-    environment = {},
-    input = '',
-    root = ROOT,
-  }: { environment?: Environment; input?: string; root?: string } = {},
+  { environment = {}, input = '' }: RunOptions,
 ): Promise<Ran> {
-  const child = start(join(root, 'scripts', `${name}.ts`), args, environment)
+  const stdout = new Collector()
+  const stderr = new Collector()
+  const io = {
+    stdin: Readable.from([input]),
+    stdout,
+    stderr,
+    env: environment,
+    onInterrupt: () => {},
+  }
+  return { code: await run(args, io), stdout: stdout.text, stderr: stderr.text }
+}
+
+class Collector extends Writable {
+  text = ''
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString()
+    done()
+  }
+}
+
+/** Runs a file of `root` as a process, with nothing of the test's own environment but the path. */
+export async function runProcess(
+  file: string,
+  args: readonly string[],
+  { environment = {}, input = '', root = ROOT }: RunOptions & { root?: string } = {},
+): Promise<Ran> {
+  const child = start(join(root, file), args, environment)
   child.stdin.on('error', () => {}) // it may end without reading
   child.stdin.end(input)
   const ended = new Promise<number | null>((resolve) => {
@@ -110,7 +152,18 @@ export function checkNothingRuns(t: Test, dataDir: string): void {
   t.same(readdirSync(join(dataDir, 'postgres-users')), [], 'and nobody uses it')
 }
 
-/** One line that says what is wrong, and for a wrong word how it is typed; never a stack trace. */
+/** What a change says below what it did. */
+export function databaseNote(databaseUrl: string): string {
+  return `Database: ${hostAndName(databaseUrl)}\n`
+}
+
+/** Where the database is, without a user or a password. */
+export function hostAndName(databaseUrl: string): string {
+  const { host, pathname } = new URL(databaseUrl)
+  return `${host}${pathname}`
+}
+
+/** One line that says what is wrong, and after a usage error the usage; never a stack trace. */
 export function checkFailure(
   t: Test,
   { code, stdout, stderr }: Ran,
@@ -120,6 +173,6 @@ export function checkFailure(
   t.equal(code, expected.code)
   t.match(message, expected.message)
   if (expected.code === 1) t.same(more, [], 'one line')
-  else t.match(more, [/^Usage: npm run /, 'More with --help.'])
+  else t.match(more, [/^Usage: npx epos /, 'More with --help.'])
   t.equal(stdout, '', 'nothing is on standard output')
 }

@@ -16,7 +16,7 @@ const MESSAGES: Partial<Record<EventOutcome, string>> = {
   'payment-voided': 'Dojo took a recorded payment back',
   unmatched: 'Dojo captured a payment that no order has',
   'foreign-account':
-    'an event of another account of Dojo was kept and has no effect; if it is the right one, change --dojo-account-id with npm run location -- set',
+    'an event of another account of Dojo was kept and has no effect; if it is the right one, change --dojo-account-id with npx epos location set',
 }
 
 const isPaymentIntentEvent = compileComponent('PaymentIntentEvent')

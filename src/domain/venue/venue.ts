@@ -63,5 +63,5 @@ function isTimeZone(name: string): boolean {
 
 export const noDojoKey = (locationId: string) =>
   invalid(
-    `The venue ${locationId} has no Dojo API key yet. Set it with: npm run location -- set-dojo-key --location ${locationId}`,
+    `The venue ${locationId} has no Dojo API key yet. Set it with: npx epos location set-dojo-key --location ${locationId}`,
   )

@@ -19,7 +19,7 @@ export async function outbox({ store, locationId }: Examination): Promise<Findin
     store!.database,
     locationId,
   )
-  const look = `See npm run outbox -- list --location ${locationId}`
+  const look = `See npx epos jobs list --location ${locationId}`
   const late = (seconds: number, what: string, verb: string): Finding[] => {
     const state =
       seconds > limits.eventWaitingBrokenSeconds
@@ -52,7 +52,7 @@ export async function outbox({ store, locationId }: Examination): Promise<Findin
       : [
           broken(
             `${counted(dead, 'errand')} to Dojo ${dead === 1 ? 'was' : 'were'} given up.`,
-            `${look} --dead, and send again with: npm run outbox -- retry --location ${locationId}`,
+            `${look} --dead, and send again with: npx epos jobs retry --location ${locationId}`,
           ),
         ]),
   ]
@@ -76,7 +76,7 @@ export function verification({ location, locationId }: Examination): Finding {
   }
   return warning(
     "Payments are not held against Dojo's: whatever amount is recorded, it is believed.",
-    `Have that done again with: npm run location -- set --location ${locationId} --verify-payments after`,
+    `Have that done again with: npx epos location set --location ${locationId} --verify-payments after`,
   )
 }
 
@@ -85,7 +85,7 @@ export async function unmatched({ store, locationId }: Examination): Promise<Fin
   if (count === 0) return ok('No payment is left to be looked into.')
   return warning(
     `${counted(count, 'payment')} at Dojo ${count === 1 ? 'has' : 'have'} no order, or not as Dojo has it.`,
-    `Look into it with: npm run location -- unmatched-payments --location ${locationId}`,
+    `Look into it with: npx epos payment unmatched --location ${locationId}`,
   )
 }
 
@@ -108,14 +108,14 @@ export async function audit({
       : [
           warning(
             `${counted(last.differences, 'difference')} between ${day} here and at Dojo.`,
-            `Look into the report of that day, and at: npm run location -- unmatched-payments --location ${locationId}`,
+            `Look into the report of that day, and at: npx epos payment unmatched --location ${locationId}`,
           ),
         ]),
     ...(location!.hasDojoKey && ageDays >= limits.auditWarningDays
       ? [
           warning(
             `The last day that was held against Dojo is ${day}, ${counted(ageDays, 'day')} ago.`,
-            `Check that the server runs at night, with SOFTWARE_HOUSE_ID, and see npm run outbox -- list --location ${locationId}`,
+            `Check that the server runs at night, with SOFTWARE_HOUSE_ID, and see npx epos jobs list --location ${locationId}`,
           ),
         ]
       : []),

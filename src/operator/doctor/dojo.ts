@@ -41,7 +41,7 @@ export async function dojo(examination: Examination): Promise<Finding> {
   if (refusedAt !== undefined) {
     return warning(
       `Dojo takes the key now, but refused it at ${refusedAt.toISOString()}.`,
-      `The server asks again by itself within ${spoken(limits.dojoKeyRefusedPauseSeconds)}; at once, if the key is stored again with: npm run location -- set-dojo-key --location ${locationId}`,
+      `The server asks again by itself within ${spoken(limits.dojoKeyRefusedPauseSeconds)}; at once, if the key is stored again with: npx epos location set-dojo-key --location ${locationId}`,
     )
   }
   return ok(`${dojoApiUrl} answers, and takes the key.`)
@@ -56,7 +56,7 @@ export function account({ location, locationId, subscriptions = [] }: Examinatio
   const known = location!.dojoAccountId
   const told = [...new Set(subscriptions.flatMap(({ accountId }) => accountId ?? []))]
   const set = (id: string): string =>
-    `npm run location -- set --location ${locationId} --dojo-account-id ${id}`
+    `npx epos location set --location ${locationId} --dojo-account-id ${id}`
   if (known === undefined) {
     return warning(
       "Dojo's id of the venue's account is not known, so events of any account have an effect.",
@@ -69,7 +69,7 @@ export function account({ location, locationId, subscriptions = [] }: Examinatio
   if (others.length > 0) {
     return broken(
       `The venue's account is ${known}, but Dojo sends it webhooks of ${others.join(', ')}, which have no effect.`,
-      `If that is the venue's account, set it with: ${set(others[0]!)}; otherwise store the venue's own key with: npm run location -- set-dojo-key --location ${locationId}`,
+      `If that is the venue's account, set it with: ${set(others[0]!)}; otherwise store the venue's own key with: npx epos location set-dojo-key --location ${locationId}`,
     )
   }
   return ok(`The venue's account is ${known}.`)

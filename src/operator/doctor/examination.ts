@@ -75,9 +75,9 @@ export const skipped = (finding: string): Finding => ({ state: 'skipped', findin
 
 /** The command as it is typed for this venue. */
 export const registerCommand = (subject: Subject): string =>
-  `npm run register -- ${optionsOf(subject)}`
+  `npx epos register ${optionsOf(subject)}`
 export const subscribeCommand = (subject: Subject): string =>
-  `npm run webhooks -- subscribe ${optionsOf(subject)}`
+  `npx epos webhooks subscribe ${optionsOf(subject)}`
 const optionsOf = ({ locationId, allowInsecure = false }: Subject): string =>
   `--location ${locationId}${allowInsecure ? ' --allow-insecure' : ''}`
 

@@ -130,7 +130,7 @@ export async function venue(examination: Examination): Promise<Finding> {
     if (error instanceof Refusal) {
       return broken(
         `There is no venue with the id ${locationId}.`,
-        'See which there are with: npm run location -- list',
+        'See which there are with: npx epos location list',
       )
     }
     throw error
@@ -155,7 +155,7 @@ export const workingUsernames = ({ credentials }: NonNullable<Examination['locat
 
 export async function dojoKey(examination: Examination): Promise<Finding> {
   const { deps, store, location, locationId } = examination
-  const set = `npm run location -- set-dojo-key --location ${locationId}`
+  const set = `npx epos location set-dojo-key --location ${locationId}`
   if (!location!.hasDojoKey) {
     return broken(
       'The venue has no Dojo API key.',

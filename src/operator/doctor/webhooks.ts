@@ -96,7 +96,7 @@ async function faultOfSecret(
     return [
       broken(
         `The subscription ${subscriptionId} has no active secret, so what Dojo sends is not signed, and refused.`,
-        `Make one with: npm run webhooks -- rotate-secret --location ${locationId}`,
+        `Make one with: npx epos webhooks rotate-secret --location ${locationId}`,
       ),
     ]
   }

@@ -46,7 +46,7 @@ export async function registerTokens(app: FastifyInstance, database: Database): 
 
 const NO_TOKEN =
   'The header Authorization must carry a token, with the scheme Bearer. ' +
-  'Make one with: npm run token -- create'
+  'Make one with: npx epos token create'
 const WRONG_TOKEN = 'The token is wrong or was revoked.'
 
 /** A till that several waiters share names the waiter in each request. */

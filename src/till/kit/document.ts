@@ -12,7 +12,7 @@ export const BASE = '/till/v1'
 
 const DESCRIPTION = `What the tills, kitchen screens and back office of a venue call. Dojo sees what they do through the EPOS Data API at once, and they see what Dojo does.
 
-**Tokens.** Every call carries \`Authorization: Bearer till_...\`. A token is of one venue and one role (kitchen, waiter, manager, owner); make one with \`npm run token\`. A till that several waiters share names the waiter with the header \`Waiter-Id\`.
+**Tokens.** Every call carries \`Authorization: Bearer till_...\`. A token is of one venue and one role (kitchen, waiter, manager, owner); make one with \`npx epos token\`. A till that several waiters share names the waiter with the header \`Waiter-Id\`.
 
 **Money** is a whole number of minor units (pence, cents) of the venue's currency; the names of such fields end in \`Minor\`. Percentages are whole hundredths of a percent. **Times** are ISO 8601 in UTC. **Fields** that an operation does not know are refused.
 
@@ -56,7 +56,7 @@ export function tillDocument(routePrefix: string): Json {
         token: {
           type: 'http',
           scheme: 'bearer',
-          description: 'A token of a till: npm run token -- create',
+          description: 'A token of a till: npx epos token create',
         },
       },
     },

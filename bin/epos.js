@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+// Starts scripts/epos.ts with a Node.js that runs TypeScript: this one, or the project's own.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { constants } from 'node:os'
+import { fileURLToPath } from 'node:url'
+
+const OLDEST_MAJOR = 24
+
+if (Number.parseInt(process.versions.node) >= OLDEST_MAJOR) {
+  const { main } = await import('../scripts/epos.ts')
+  await main()
+} else {
+  process.exitCode = runWithOwnNode()
+}
+
+function runWithOwnNode() {
+  const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
+  const node = path(`../node_modules/node/bin/node${process.platform === 'win32' ? '.exe' : ''}`)
+  if (!existsSync(node)) {
+    process.stderr.write(
+      `epos needs Node.js ${OLDEST_MAJOR}, and this is ${process.version}. ` +
+        `Run npm ci, which installs it.\n`,
+    )
+    return 1
+  }
+  // Ctrl-C reaches both processes; the command decides when to end.
+  process.on('SIGINT', () => {})
+  const { status, signal } = spawnSync(
+    node,
+    [path('../scripts/epos.ts'), ...process.argv.slice(2)],
+    { stdio: 'inherit' },
+  )
+  return status ?? 128 + constants.signals[signal]
+}

@@ -1,0 +1,214 @@
+// Plays Dojo's go-live checklist, and what breaks real integrations, against an EPOS Data server.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import {
+  capabilityNames,
+  currentName,
+  products,
+  type CapabilityName,
+  type Product,
+} from '../../src/contract/capabilities.ts'
+import { certify, unreachableSince, type Certificate } from '../../src/sandbox/runs/certifier.ts'
+import {
+  createRedactor,
+  reportAsJson,
+  reportAsMarkdown,
+  outcomeMark,
+  verdictSentence,
+} from '../../src/sandbox/runs/report.ts'
+import type { ScenarioRun } from '../../src/sandbox/runs/scenario-run.ts'
+import { scenarios } from '../../src/sandbox/scenarios/index.ts'
+import { NEEDS_AN_ORDER } from '../../src/sandbox/scenarios/scenario.ts'
+import { choiceOption, jsonOption, readSecret, repeatedOption, textOption } from '../cli/options.ts'
+import { createProgress } from '../cli/output.ts'
+import { newCommand, UsageFault, type Cli } from '../cli/program.ts'
+
+const HELP = `
+Plays every scenario of the checklist that needs no hardware, and the cases that break real
+integrations. Creates the orders, parties and reservations that it needs: use a venue for tests.
+The password that Dojo would be given is read from standard input.
+
+Exit code 0 when every mandatory scenario passed, 1 when one failed, 3 when none failed and one
+could not be played.`
+
+const EXIT_CODES = { passed: 0, failed: 1, incomplete: 3 } as const
+const INTERRUPTED = 130
+const VERDICT_COLOURS = { passed: 'green', failed: 'red', incomplete: 'yellow' } as const
+const OUTCOME_COLOURS = { passed: 'green', failed: 'red', skipped: 'yellow' } as const
+
+interface Options {
+  url?: string
+  username?: string
+  product: Product | 'all'
+  order?: string[]
+  without?: string[]
+  currency?: string
+  only?: string[]
+  report?: string
+  list?: boolean
+  json?: boolean
+}
+
+export function certifyCommand(cli: Cli, name: string, description: string): Command {
+  return newCommand(cli, name, description)
+    .addOption(textOption('--url <url>', 'the base URL that would be registered with Dojo'))
+    .addOption(textOption('--username <name>', 'the username that Dojo would be given'))
+    .addOption(
+      choiceOption('--product <product>', 'only the scenarios of a product', [
+        ...products,
+        'all',
+      ]).default('all'),
+    )
+    .addOption(
+      repeatedOption(
+        '--order <id>',
+        'an open order that may be paid, where the server has no CreateOrder; may be repeated',
+      ),
+    )
+    .addOption(
+      repeatedOption(
+        '--without <capability>',
+        'a capability that the server does not offer, such as ExtendOrderLock; may be repeated',
+      ),
+    )
+    .addOption(textOption('--currency <code>', 'the currency of the venue (default: GBP)'))
+    .addOption(repeatedOption('--only <scenario>', 'one scenario; may be repeated'))
+    .addOption(textOption('--report <folder>', 'write report.md and report.json there'))
+    .option('--list', 'list the scenarios')
+    .addOption(jsonOption())
+    .addHelpText('after', HELP)
+    .action(async (options: Options) => {
+      if (options.list === true) listScenarios(cli, options.json)
+      else await play(cli, options)
+    })
+}
+
+function listScenarios(cli: Cli, json: boolean | undefined): void {
+  if (json === true) {
+    cli.printJson(
+      scenarios.map(({ name, section, mandatory, products, expected }) => ({
+        name,
+        section,
+        mandatory,
+        products,
+        expected,
+      })),
+    )
+    return
+  }
+  for (const { name, section, mandatory, products, expected } of scenarios) {
+    const optional = mandatory ? '' : ' (optional)'
+    cli.print(`${name}${optional} — ${section}; ${products.join(', ')}\n    ${expected}`)
+  }
+}
+
+async function play(cli: Cli, options: Options): Promise<void> {
+  const { url, username, product, currency, report, json } = options
+  if (url === undefined || username === undefined) {
+    throw new UsageFault('--url and --username are needed.')
+  }
+  if (!isBaseUrl(url)) {
+    throw new UsageFault(
+      '--url begins with https:// or http:// and has no credential and no ? in it; give the ' +
+        'username with --username and the password on standard input.',
+    )
+  }
+  const without = (options.without ?? []).map(capabilityOf)
+  const only = options.only?.map(scenarioName)
+  const password = await readSecret(cli.io, `The password of ${username} (it is not shown): `)
+  if (password === '') throw new UsageFault('The password is missing on standard input.')
+  // A folder that cannot be written is found out before the scenarios are played.
+  if (report !== undefined) mkdirSync(report, { recursive: true })
+  let interrupted = false
+  cli.io.onInterrupt(() => {
+    interrupted = true
+  })
+  const progress = createProgress(cli.io)
+  const certificate = await certify({
+    url,
+    username,
+    password,
+    product,
+    orderIds: options.order ?? [],
+    without,
+    currencyCode: currency,
+    only,
+    isInterrupted: () => interrupted,
+    onStart: ({ name }, played, total) => {
+      if (json !== true) progress.show(played, total, name)
+    },
+    onRun: (run) => {
+      if (json !== true) progress.print(lineOf(cli, run))
+    },
+  })
+  progress.end()
+  const redact = createRedactor(username, password)
+  const files = { 'report.md': reportAsMarkdown, 'report.json': reportAsJson }
+  if (report !== undefined) {
+    for (const [file, write] of Object.entries(files)) {
+      writeFileSync(join(report, file), write(certificate, redact))
+    }
+  }
+  if (json === true) cli.print(reportAsJson(certificate, redact).trimEnd())
+  else summarise(cli, certificate, report)
+  cli.exitCode = interrupted ? INTERRUPTED : EXIT_CODES[certificate.verdict]
+}
+
+function summarise(cli: Cli, certificate: Certificate, report: string | undefined): void {
+  const { verdict } = certificate
+  if (report !== undefined) {
+    cli.print(`\nThe report is in ${join(report, 'report.md')} and report.json.`)
+  }
+  cli.print(`\n${cli.paint(VERDICT_COLOURS[verdict], verdictSentence(certificate))}`)
+  const gone = unreachableSince(certificate)
+  if (gone !== undefined) {
+    cli.print(`The server stopped answering in the scenario ${gone}; what follows proves nothing.`)
+  }
+  const orderless = certificate.runs.filter(({ reason }) => reason === NEEDS_AN_ORDER).length
+  if (orderless > 0) {
+    cli.print(
+      `${orderless} scenarios lacked an open order: give ${orderless + 1} more with --order.`,
+    )
+  }
+}
+
+const NAME_COLUMNS = 42
+const TIME_COLUMNS = 8
+
+function lineOf(cli: Cli, run: ScenarioRun): string {
+  const {
+    scenario: { name, mandatory },
+    outcome,
+    milliseconds,
+    reason,
+  } = run
+  const sign = cli.paint(OUTCOME_COLOURS[outcome], outcomeMark(run))
+  const time = `${Math.round(milliseconds)} ms`.padStart(TIME_COLUMNS)
+  const line = `${sign} ${name.padEnd(NAME_COLUMNS)} ${time}${mandatory ? '' : '  (optional)'}`
+  return reason === undefined ? line : `${line}\n    ${reason}`
+}
+
+function isBaseUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password, search, hash } = new URL(text)
+  return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === ''
+}
+
+function capabilityOf(name: string): CapabilityName {
+  const capability = capabilityNames.find((each) => each === currentName(name))
+  if (capability === undefined) {
+    throw new UsageFault(
+      `--without ${name} is not a capability. Choose from ${capabilityNames.join(', ')}.`,
+    )
+  }
+  return capability
+}
+
+function scenarioName(name: string): string {
+  const scenario = scenarios.find((each) => each.name.toLowerCase() === name.toLowerCase())
+  if (scenario === undefined) {
+    throw new UsageFault(`There is no scenario ${name}; --list shows them.`)
+  }
+  return scenario.name
+}

@@ -1,0 +1,225 @@
+// Venues: make them, show them, and change their settings.
+import type { Command } from 'commander'
+import { verifyChoices } from '../../src/domain/venue/venue.ts'
+import { limits } from '../../src/limits.ts'
+import {
+  changeSettings,
+  createLocation,
+  currencies,
+  listLocations,
+  showLocation,
+  type Currency,
+  type LocationSummary,
+  type Settings,
+} from '../../src/operator/locations.ts'
+import { setDojoAccount } from '../../src/operator/payment-checks.ts'
+import { withStore } from '../cli/context.ts'
+import {
+  choiceOption,
+  jsonOption,
+  locationOption,
+  switchOption,
+  textOption,
+} from '../cli/options.ts'
+import { details, table } from '../cli/output.ts'
+import { newCommand, type Cli } from '../cli/program.ts'
+import { reportCredential, revokeCredential, rotateCredential } from './location-credentials.ts'
+import { setBillTemplate, setDojoKey } from './location-files.ts'
+
+export function locationCommand(cli: Cli, name: string, description: string): Command {
+  return newCommand(cli, name, description)
+    .addCommand(create(cli))
+    .addCommand(list(cli))
+    .addCommand(show(cli))
+    .addCommand(set(cli))
+    .addCommand(setBillTemplate(cli))
+    .addCommand(setDojoKey(cli))
+    .addCommand(rotateCredential(cli))
+    .addCommand(revokeCredential(cli))
+}
+
+interface CreateOptions {
+  name: string
+  currency: Currency
+  timezone?: string
+  json?: boolean
+}
+
+function create(cli: Cli): Command {
+  return newCommand(cli, 'create', 'create a venue and print its credential, which is shown once')
+    .addOption(textOption('--name <name>', 'as guests know it').makeOptionMandatory())
+    .addOption(
+      choiceOption(
+        '--currency <code>',
+        'of all its money; it cannot be changed later',
+        currencies,
+      ).makeOptionMandatory(),
+    )
+    .addOption(
+      textOption('--timezone <zone>', 'of the times on its bills (default: Europe/London)'),
+    )
+    .addOption(jsonOption())
+    .action(async ({ name, currency, timezone: timeZone, json }: CreateOptions) => {
+      await withStore(cli, async ({ store: { prisma }, database }) => {
+        const { locationId, credential } = await createLocation(prisma, {
+          name,
+          currency,
+          timeZone,
+        })
+        reportCredential(cli, { locationId, credential, json, database })
+      })
+    })
+}
+
+function list(cli: Cli): Command {
+  return newCommand(cli, 'list', 'list all venues')
+    .addOption(jsonOption())
+    .action(async ({ json }: { json?: boolean }) => {
+      const locations = await withStore(
+        cli,
+        async ({ store: { prisma } }) => await listLocations(prisma),
+      )
+      if (json === true) cli.printJson(locations)
+      else if (locations.length === 0) {
+        cli.remark('There is no venue yet. Create one with: npx epos location create')
+      } else {
+        cli.printTable(
+          ['location', 'currency', 'timezone', 'name'],
+          locations.map(({ locationId, currency, timeZone, name }) => [
+            locationId,
+            currency,
+            timeZone,
+            name,
+          ]),
+        )
+      }
+    })
+}
+
+function show(cli: Cli): Command {
+  return newCommand(cli, 'show', 'show the settings and credentials of a venue')
+    .addOption(locationOption())
+    .addOption(jsonOption())
+    .action(async ({ location, json }: { location: string; json?: boolean }) => {
+      const summary = await withStore(
+        cli,
+        async ({ store: { prisma } }) => await showLocation(prisma, location),
+      )
+      if (json === true) cli.printJson(summary)
+      else cli.print(summaryInWords(summary))
+    })
+}
+
+const DEFAULT = 'default'
+
+interface SetOptions {
+  location: string
+  name?: string
+  timezone?: string
+  waiterAccess?: boolean
+  onePartyPerTable?: boolean
+  refuseOverlappingReservations?: boolean
+  verifyPayments?: NonNullable<Settings['verifyPayments']> | typeof DEFAULT
+  dojoAccountId?: string
+  json?: boolean
+}
+
+function set(cli: Cli): Command {
+  return newCommand(cli, 'set', 'change the given settings, and show all of them')
+    .addOption(locationOption())
+    .addOption(
+      textOption('--name <name>', 'as guests know it; bills keep the name in their template'),
+    )
+    .addOption(textOption('--timezone <zone>', 'of the times on its bills, such as Europe/London'))
+    .addOption(
+      switchOption(
+        '--waiter-access <on|off>',
+        'a waiter finds only the orders of their own tables and areas',
+      ),
+    )
+    .addOption(switchOption('--one-party-per-table <on|off>', 'a taken table seats nobody else'))
+    .addOption(
+      switchOption(
+        '--refuse-overlapping-reservations <on|off>',
+        'a table can be booked only once at a time',
+      ),
+    )
+    .addOption(
+      choiceOption(
+        '--verify-payments <when>',
+        'check a payment with Dojo before it is answered, soon after, or never; the default is ' +
+          'after where there is a Dojo key',
+        [...verifyChoices, DEFAULT],
+      ),
+    )
+    .addOption(
+      textOption(
+        '--dojo-account-id <id>',
+        'events of other accounts have no effect; found out by itself unless set. Setting it ' +
+          'checks the payments whose events were ignored before',
+      ),
+    )
+    .addOption(jsonOption())
+    .action(async (options: SetOptions) => {
+      await changeLocation(cli, options)
+    })
+}
+
+async function changeLocation(
+  cli: Cli,
+  { location, json, timezone, verifyPayments, dojoAccountId, ...options }: SetOptions,
+): Promise<void> {
+  await withStore(cli, async ({ store, database }) => {
+    await changeSettings(store.prisma, location, {
+      ...options,
+      timeZone: timezone,
+      verifyPayments: verifyPayments === DEFAULT ? null : verifyPayments,
+    })
+    const checks =
+      dojoAccountId === undefined ? 0 : await setDojoAccount(store, location, dojoAccountId)
+    const summary = await showLocation(store.prisma, location)
+    cli.printChange({ json, result: summary, text: summaryInWords(summary), database })
+    if (checks > 0) {
+      cli.remark(
+        `The server checks ${checks === 1 ? 'a payment' : `${checks} payments`} with Dojo, whose ` +
+          `events from ${dojoAccountId} were ignored in the last ${limits.keptEventsCheckDays} days.`,
+      )
+    }
+  })
+}
+
+function summaryInWords({ credentials, ...location }: LocationSummary): string {
+  const onOff = (value: boolean): string => (value ? 'on' : 'off')
+  return [
+    details([
+      ['location', location.locationId],
+      ['name', location.name],
+      ['currency', location.currency],
+      ['timezone', location.timeZone],
+      ['waiter-access', onOff(location.waiterAccess)],
+      ['one-party-per-table', onOff(location.onePartyPerTable)],
+      ['refuse-overlapping-reservations', onOff(location.refuseOverlappingReservations)],
+      ['verify-payments', location.verifyPayments],
+      ['dojo-account-id', location.dojoAccountId ?? 'not known yet'],
+      ['Dojo API key', keyInWords(location)],
+    ]),
+    '',
+    table(
+      ['credential', 'created', 'revoked'],
+      credentials.map(({ username, createdAt, revokedAt }) => [
+        username,
+        createdAt.toISOString(),
+        revokedAt?.toISOString() ?? '',
+      ]),
+    ),
+  ].join('\n')
+}
+
+function keyInWords({
+  hasDojoKey,
+  dojoKeyRefusedAt,
+}: Pick<LocationSummary, 'hasDojoKey' | 'dojoKeyRefusedAt'>): string {
+  if (!hasDojoKey) return 'none'
+  if (dojoKeyRefusedAt === undefined) return 'stored'
+  return `rejected by Dojo at ${dojoKeyRefusedAt.toISOString()}; replace it with set-dojo-key`
+}

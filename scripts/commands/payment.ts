@@ -1,0 +1,127 @@
+// Payments that need somebody to look into them.
+import type { Command } from 'commander'
+import { spoken } from '../../src/domain/money.ts'
+import { limits } from '../../src/limits.ts'
+import { showLocation, type Currency } from '../../src/operator/locations.ts'
+import { checkPayment } from '../../src/operator/payment-checks.ts'
+import { readOrderNames } from '../../src/store/payments/audits.ts'
+import { readUnmatchedPayments, type UnmatchedPayment } from '../../src/store/payments/intents.ts'
+import { withStore } from '../cli/context.ts'
+import { jsonOption, locationOption, textOption } from '../cli/options.ts'
+import { newCommand, type Cli } from '../cli/program.ts'
+
+export function paymentCommand(cli: Cli, name: string, description: string): Command {
+  return newCommand(cli, name, description).addCommand(unmatched(cli)).addCommand(check(cli))
+}
+
+function unmatched(cli: Cli): Command {
+  return newCommand(
+    cli,
+    'unmatched',
+    'list the money at Dojo and the payments here that do not match, with the reason',
+  )
+    .addOption(locationOption())
+    .addOption(jsonOption())
+    .action(async ({ location, json }: { location: string; json?: boolean }) => {
+      const { payments, currency, orderNames } = await withStore(
+        cli,
+        async ({ store: { prisma, database } }) => {
+          const { currency } = await showLocation(prisma, location)
+          const payments = await readUnmatchedPayments(database, location)
+          const orderIds = payments.flatMap(({ orderId }) => orderId ?? [])
+          return {
+            payments,
+            currency,
+            orderNames: await readOrderNames(database, location, orderIds),
+          }
+        },
+      )
+      if (json === true) {
+        cli.printJson(payments)
+        return
+      }
+      if (payments.length === 0) {
+        cli.remark('Every payment matches.')
+        return
+      }
+      cli.printTable(
+        ['payment', 'amount', 'tip', 'status', 'since', 'order', 'reason'],
+        payments.map((payment) => rowOf(payment, currency, orderNames)),
+      )
+      cli.remark(
+        'Give the money back at Dojo, or put right what the reason says. Then run: ' +
+          `npx epos payment check --location ${location} --payment-intent ID`,
+      )
+    })
+}
+
+function rowOf(
+  { paymentIntentId, since, reason, status, ...payment }: UnmatchedPayment,
+  currency: Currency,
+  orderNames: ReadonlyMap<string, string>,
+): string[] {
+  const money = (amount: number | null): string =>
+    amount === null ? 'unknown' : spoken(amount, currency)
+  return [
+    paymentIntentId,
+    money(payment.amountMinor),
+    payment.tipsMinor === 0 ? '' : money(payment.tipsMinor),
+    status ?? 'unknown',
+    since.toISOString(),
+    orderOf(payment, orderNames),
+    reason,
+  ]
+}
+
+function orderOf(
+  { orderId, externalId }: Pick<UnmatchedPayment, 'orderId' | 'externalId'>,
+  orderNames: ReadonlyMap<string, string>,
+): string {
+  if (orderId !== null) return `${orderNames.get(orderId)} (${orderId})`
+  return externalId === null ? '' : `${externalId}, not here`
+}
+
+interface CheckOptions {
+  location: string
+  paymentIntent: string
+  json?: boolean
+}
+
+function check(cli: Cli): Command {
+  return newCommand(
+    cli,
+    'check',
+    "have the running server read a payment's state from Dojo and act on it: void the payment " +
+      'here, reduce it by what was refunded, or record it where no order has it',
+  )
+    .addOption(locationOption())
+    .addOption(
+      textOption('--payment-intent <id>', "Dojo's id of the payment").makeOptionMandatory(),
+    )
+    .addOption(jsonOption())
+    .addHelpText('after', "\nNeeds SOFTWARE_HOUSE_ID and the venue's Dojo API key.")
+    .action(async ({ location, paymentIntent, json }: CheckOptions) => {
+      await withStore(cli, async (context) => {
+        const refusedAt = await checkPayment(context, location, paymentIntent)
+        cli.printChange({
+          json,
+          result: {
+            locationId: location,
+            paymentIntentId: paymentIntent,
+            dojoKeyRefusedAt: refusedAt,
+          },
+          text:
+            `The check of ${paymentIntent} is queued. The running server makes it and logs the ` +
+            `result. Until then: npx epos jobs list --location ${location}`,
+          database: context.database,
+        })
+        if (refusedAt !== undefined) {
+          cli.remark(
+            `Dojo rejected the venue's API key at ${refusedAt.toISOString()}. Calls to Dojo are ` +
+              `paused for ${limits.dojoKeyRefusedPauseSeconds / 60} minutes after that, or until ` +
+              'the key is replaced: npx epos location set-dojo-key',
+          )
+        }
+      })
+    })
+}

@@ -1,0 +1,102 @@
+// Registers a venue with Dojo.
+import type { Command } from 'commander'
+import { products, type Product } from '../../src/contract/capabilities.ts'
+import { sharedKeyWarning } from '../../src/operator/locations.ts'
+import { registerVenue, type Registration } from '../../src/operator/register.ts'
+import { withStore } from '../cli/context.ts'
+import {
+  choiceOption,
+  insecureOption,
+  jsonOption,
+  listOption,
+  locationOption,
+} from '../cli/options.ts'
+import { newCommand, type Cli } from '../cli/program.ts'
+
+const HELP = `
+Tells Dojo which capabilities it may call at PUBLIC_URL, with a new credential of the venue. Earlier
+credentials are revoked once Dojo has the new one. Then compares what Dojo has registered with what
+was sent. Exit code 1 when something is missing.
+
+Needs PUBLIC_URL, SOFTWARE_HOUSE_ID (RESELLER_ID where there is one) and the venue's Dojo API key:
+npx epos location set-dojo-key`
+
+interface Options {
+  location: string
+  capabilities?: string[]
+  product?: Product | 'all'
+  dryRun?: boolean
+  allowInsecure?: boolean
+  json?: boolean
+}
+
+export function registerCommand(cli: Cli, name: string, description: string): Command {
+  return newCommand(cli, name, description)
+    .addOption(locationOption())
+    .addOption(
+      listOption(
+        '--capabilities <names>',
+        'only these, separated by commas; HandleEvent means both of its events',
+      ).conflicts('product'),
+    )
+    .addOption(
+      choiceOption('--product <product>', 'only what this product calls (default: all)', [
+        ...products,
+        'all',
+      ]),
+    )
+    .option('--dry-run', 'print what would be sent; call nothing and change nothing')
+    .addOption(insecureOption())
+    .addOption(jsonOption())
+    .addHelpText('after', HELP)
+    .action(async ({ location, json, ...options }: Options) => {
+      await withStore(cli, async (context) => {
+        const registration = await registerVenue(context, { locationId: location, ...options })
+        report(cli, { locationId: location, registration, json, database: context.database })
+        const warning = await sharedKeyWarning(context.store.prisma, location, context.secretsKey())
+        if (warning !== undefined) cli.remark(warning)
+      })
+    })
+}
+
+interface Report {
+  locationId: string
+  registration: Registration
+  json: boolean | undefined
+  database: string
+}
+
+function report(
+  cli: Cli,
+  { locationId, registration: { request, outcome }, json, database }: Report,
+): void {
+  if (outcome === undefined) {
+    cli.printJson(request)
+    cli.remark('Nothing was sent.')
+    return
+  }
+  const { comparison, revokedUsernames } = outcome
+  const { registered, missing, notServed, otherUrls } = comparison
+  const { url, auth } = request
+  const username = auth.basic?.username
+  cli.printChange({
+    json,
+    result: { locationId, url, username, ...comparison, revokedUsernames },
+    text: [
+      `${locationId} is registered at ${url} with ${registered.length} capabilities:`,
+      ...registered.map((name) => `  ${name}`),
+      `Dojo calls it as ${username}.`,
+    ].join('\n'),
+    database,
+  })
+  const findings: Array<[label: string, names: readonly string[]]> = [
+    ['Revoked', revokedUsernames],
+    ['Dojo has other URLs for this account', otherUrls],
+    ['Registered, but unknown to this server', notServed],
+    ['Sent, but not registered', missing],
+  ]
+  for (const [label, names] of findings) {
+    if (names.length > 0) cli.remark(`${label}: ${names.join(', ')}.`)
+  }
+  if (missing.length > 0) cli.exitCode = 1
+}
