@@ -571,7 +571,7 @@ t.test('the doctor', async (t) => {
   })
 
   t.test('the certificate', async (t) => {
-    const authority = newAuthority()
+    const authority = await newAuthority()
     const before = getCACertificates('default')
     setDefaultCACertificates([...before, authority.cert])
     t.teardown(() => {
@@ -586,51 +586,51 @@ t.test('the doctor', async (t) => {
     }[] = [
       {
         name: 'a good one',
-        issued: issueCertificate({ address: '127.0.0.1', days: 90.5, authority }),
+        issued: await issueCertificate({ address: '127.0.0.1', days: 90.5, authority }),
         state: 'ok',
         finding: /valid for 90 more days/,
       },
       {
         name: 'to be renewed',
-        issued: issueCertificate({ address: '127.0.0.1', days: 20.5, authority }),
+        issued: await issueCertificate({ address: '127.0.0.1', days: 20.5, authority }),
         state: 'warning',
         finding: /valid for 20 more days, until 2/,
         advice: /Renew it/,
       },
       {
         name: 'three days are left',
-        issued: issueCertificate({ address: '127.0.0.1', days: 3.5, authority }),
+        issued: await issueCertificate({ address: '127.0.0.1', days: 3.5, authority }),
         state: 'warning',
         finding: /valid for 3 more days/,
         advice: /Renew it/,
       },
       {
         name: 'almost over',
-        issued: issueCertificate({ address: '127.0.0.1', days: 1.5, authority }),
+        issued: await issueCertificate({ address: '127.0.0.1', days: 1.5, authority }),
         state: 'broken',
         finding: /valid for 1 more day,/,
         advice: /Renew it/,
       },
       {
         name: 'over',
-        issued: issueCertificate({ address: '127.0.0.1', days: -1, authority }),
+        issued: await issueCertificate({ address: '127.0.0.1', days: -1, authority }),
         state: 'broken',
         finding: /not valid: it has expired\.$/,
         advice: /Renew it/,
       },
       {
         name: 'signed by itself',
-        issued: issueCertificate({ address: '127.0.0.1', days: 90 }),
+        issued: await issueCertificate({ address: '127.0.0.1', days: 90 }),
         state: 'broken',
         finding: /not valid: it is signed by itself\.$/,
         advice: /authority/,
       },
       {
         name: 'of an unknown authority',
-        issued: issueCertificate({
+        issued: await issueCertificate({
           address: '127.0.0.1',
           days: 90,
-          authority: newAuthority('Nobody'),
+          authority: await newAuthority('Nobody'),
         }),
         state: 'broken',
         finding: /its authority is unknown\.$/,
@@ -638,7 +638,7 @@ t.test('the doctor', async (t) => {
       },
       {
         name: 'of another host',
-        issued: issueCertificate({ address: '127.0.0.2', days: 90, authority }),
+        issued: await issueCertificate({ address: '127.0.0.2', days: 90, authority }),
         state: 'broken',
         finding: /it is for another host name\.$/,
         advice: /for this name/,
@@ -845,7 +845,7 @@ t.test('the doctor', async (t) => {
     ])
 
     t.test('without TLS', async (t) => {
-      const authority = newAuthority()
+      const authority = await newAuthority()
       const before = getCACertificates('default')
       setDefaultCACertificates([...before, authority.cert])
       t.teardown(() => {
@@ -857,7 +857,7 @@ t.test('the doctor', async (t) => {
         await listenSecurely(
           t,
           place,
-          issueCertificate({ address: '127.0.0.1', days: 90, authority }),
+          await issueCertificate({ address: '127.0.0.1', days: 90, authority }),
         ),
       )
       patient.account.rest!.url = patient.account.rest!.url.replace('https:', 'http:')
