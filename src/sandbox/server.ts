@@ -23,6 +23,8 @@ export interface SandboxOptions {
   stateFile?: string
   /** How long Dojo waits for an EPOS to answer. */
   eposTimeoutMs?: number
+  /** Replaces waiting in tests. */
+  wait?: (milliseconds: number) => Promise<void>
 }
 
 export interface Sandbox {
@@ -39,6 +41,7 @@ export async function createSandbox({
   faults = [],
   stateFile,
   eposTimeoutMs = limits.eposTimeoutMs,
+  wait,
 }: SandboxOptions = {}): Promise<Sandbox> {
   const file = stateFile === undefined ? undefined : await openStateFile(stateFile)
   const perform = async (simulation: Simulation, job: SandboxJob): Promise<void> => {
@@ -51,6 +54,7 @@ export async function createSandbox({
     faults,
     eposTimeoutMs,
     perform,
+    wait,
     restored: file?.restored,
   })
   file?.changed(simulation)

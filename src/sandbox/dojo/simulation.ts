@@ -1,5 +1,6 @@
 // What every part of the stand-in works with: the clock, the accounts, their faults, and the EPOS
 // servers that they have registered.
+import { setTimeout as realWait } from 'node:timers/promises'
 import { currentName, type CapabilityName } from '../../contract/capabilities.ts'
 import { createEposClient, type EposClient } from '../epos/client.ts'
 import type { Exchange } from '../epos/exchange.ts'
@@ -30,6 +31,8 @@ export type SandboxJob = { key: string } & (
 export interface Simulation {
   seed: number
   clock: Clock<SandboxJob>
+  /** Lets real time pass, as an EPOS sees it. The clock has no part in it. */
+  wait: (milliseconds: number) => Promise<void>
   /**
    * The account with this key. A key that was not seen before opens a new account.
    * @throws Problem 429 when there are too many accounts
@@ -57,11 +60,13 @@ export interface SimulationOptions {
   faults: readonly Fault[]
   eposTimeoutMs: number
   restored?: State
+  /** Replaces `wait` in tests. */
+  wait?: (milliseconds: number) => Promise<void>
   perform: (simulation: Simulation, job: SandboxJob) => Promise<void>
 }
 
 export function createSimulation(options: SimulationOptions): Simulation {
-  const { seed, keys, restored, perform } = options
+  const { seed, keys, restored, perform, wait = realWait } = options
   const clock = createClock<SandboxJob>(async (job) => {
     try {
       await perform(simulation, job)
@@ -77,6 +82,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
   const simulation: Simulation = {
     seed,
     clock,
+    wait,
     accounts: () => accounts.values(),
     account: (key) => {
       const account = accounts.get(key) ?? openAccount(accounts, key, seed, clock.now())

@@ -29,6 +29,8 @@ export interface CertifyOptions extends EposAddress {
    */
   seed?: number
   eposTimeoutMs?: number
+  /** Replaces waiting in tests. */
+  wait?: (milliseconds: number) => Promise<void>
   /** Only the scenarios with these names. */
   only?: readonly string[]
   onStart?: (scenario: Scenario, finished: number, total: number) => void
@@ -78,6 +80,7 @@ export async function certify(options: CertifyOptions): Promise<Certificate> {
     faults: [],
     eposTimeoutMs: options.eposTimeoutMs ?? limits.eposTimeoutMs,
     perform: async () => {},
+    wait: options.wait,
   })
   const startedAt = simulation.clock.now()
   const startedMs = performance.now()

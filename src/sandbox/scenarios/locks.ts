@@ -1,5 +1,4 @@
 // Order locking: one holder at a time, and no lock for ever.
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Runner } from '../products/runner.ts'
 import { takePayment } from '../products/payment.ts'
 import { currencyOf } from '../products/money.ts'
@@ -160,7 +159,7 @@ export const lockScenarios: readonly Scenario[] = [
         })
       })
       await runner.step('Wait until it would have expired', async () => {
-        await wait(SHORT_SECONDS * 1000 + 500)
+        await runner.simulation.wait(SHORT_SECONDS * 1000 + 500)
         await expectLocked(runner, order.id)
       })
       await runner.step('Extend it with another lockId', async () => {
@@ -191,7 +190,7 @@ export const lockScenarios: readonly Scenario[] = [
         await lock(runner, order.id, SHORT_SECONDS)
       })
       await runner.step('Wait until it has expired', async () => {
-        await wait(SHORT_SECONDS * 1000 + 500)
+        await runner.simulation.wait(SHORT_SECONDS * 1000 + 500)
       })
       await runner.step('Lock it for somebody else', async () => {
         const exchange = await runner.call('CreateOrderLock', {

@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import { registerableNames } from '../../../src/contract/capabilities.ts'
 import { scenarios } from '../../../src/sandbox/scenarios/index.ts'
 import { startSandbox, type StartedSandbox } from '../support/dojo.ts'
-import { startEpos, type InMemoryEpos } from '../support/epos.ts'
+import { ageLocks, startEpos, type InMemoryEpos } from '../support/epos.ts'
 
 interface Flow {
   flowID: string
@@ -58,7 +58,7 @@ async function stand(
 ): Promise<StartedSandbox & { epos: InMemoryEpos }> {
   const epos = await startEpos(options)
   t.teardown(epos.close)
-  const stood = await startSandbox(t)
+  const stood = await startSandbox(t, { wait: ageLocks(epos) })
   await register(stood, epos, names)
   return { ...stood, epos }
 }

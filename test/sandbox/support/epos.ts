@@ -95,6 +95,15 @@ export async function startEpos({
   }
 }
 
+/** Lets time pass for the locks, so that no test waits for one to expire. */
+export function ageLocks({ orders }: Pick<InMemoryEpos, 'orders'>) {
+  return async (milliseconds: number): Promise<void> => {
+    for (const { locks } of orders.values()) {
+      for (const lock of locks) lock.expiresAtMs -= milliseconds
+    }
+  }
+}
+
 /** So large that no speed test pays it off. */
 const LARGE_TOTAL_MINOR = 1_000_000_000
 
