@@ -9,7 +9,7 @@ import { startEpos } from './support/epos.ts'
 
 const KEY = 'sk_sandbox_shell'
 
-t.test('the sandbox starts, keeps its state, and ends when it is told to', async (t) => {
+t.test('the sandbox starts, keeps its state, and stops on a signal', async (t) => {
   const state = join(t.testdir(), 'state.json')
   const first = await runSandbox(t, ['--key', KEY, '--state', state, '--seed', '42'])
   const headers = {
@@ -37,7 +37,7 @@ t.test('the sandbox starts, keeps its state, and ends when it is told to', async
   await second.stop()
 })
 
-t.test('the sandbox takes variables too, and refuses what it does not understand', async (t) => {
+t.test('the sandbox reads variables too, and refuses invalid options', async (t) => {
   const { introduction, url, stop } = await runSandbox(t, [], {
     SANDBOX_SEED: '7',
     SANDBOX_KEY: `${KEY},sk_sandbox_more`,
@@ -145,7 +145,7 @@ t.test('certify: exit codes, lines, reports', async (t) => {
   })
 })
 
-t.test('tester: lists, plays and tells', async (t) => {
+t.test('tester: lists flows, runs one and reports', async (t) => {
   const epos = await startEpos()
   t.teardown(epos.close)
   const { url, stop } = await runSandbox(t, ['--key', KEY, '--seed', '99'])

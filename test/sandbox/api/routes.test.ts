@@ -1,4 +1,4 @@
-// Every operation of the Dojo API as the document has it: what it answers, and how it refuses.
+// Every operation of the Dojo API as the document describes it: its answers and its refusals.
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import {
@@ -350,7 +350,7 @@ t.test('every operation answers as its schema says', async (t) => {
   }
 })
 
-t.test('what the tester tool is asked for in the walk comes to its end', async (t) => {
+t.test('flows that the walk has started come to an end', async (t) => {
   const started = await startSandbox(t)
   const place = placeOf(started, started.key)
   const flowId = await place.ask('POST', '/epos-tester-tool/flows', await flowRequest(place))
@@ -364,7 +364,7 @@ t.test('what the tester tool is asked for in the walk comes to its end', async (
 
 // --- keys
 
-t.test('every operation wants a key', async (t) => {
+t.test('every operation needs a key', async (t) => {
   const started = await startSandbox(t)
   for (const operation of dojoOperations) {
     const asked = await right[operation.name](placeOf(started, keyOf(operation.name)))
@@ -398,7 +398,7 @@ const wrongKeys: Array<[string, string]> = [
   ['what an attacker tries', "Basic sk_sandbox_'; DROP TABLE accounts"],
 ]
 
-t.test('a key of the wrong form is refused', async (t) => {
+t.test('a malformed key is refused', async (t) => {
   const started = await startSandbox(t)
   for (const [what, authorization] of wrongKeys) {
     isProblem(
@@ -424,7 +424,7 @@ t.test('a key of the wrong form is refused', async (t) => {
   )
 })
 
-t.test('a key that nobody used before is an account of its own', async (t) => {
+t.test('an unknown key opens a new account', async (t) => {
   const started = await startSandbox(t)
   const one = placeOf(started, 'sk_sandbox_one')
   const other = placeOf(started, 'sk_sandbox_other')
@@ -442,7 +442,7 @@ t.test('a key that nobody used before is an account of its own', async (t) => {
 
 // --- headers, queries, paths
 
-t.test('a required header that is missing is refused by its name', async (t) => {
+t.test('a missing required header is refused by name', async (t) => {
   const started = await startSandbox(t)
   for (const operation of dojoOperations) {
     const key = keyOf(operation.name)
@@ -457,7 +457,7 @@ t.test('a required header that is missing is refused by its name', async (t) => 
   }
 })
 
-t.test('an operation that wants no version answers without one', async (t) => {
+t.test('an operation without a version header answers', async (t) => {
   const started = await startSandbox(t)
   for (const operation of dojoOperations.filter(
     ({ requiredHeaders }) => !requiredHeaders.includes('version'),
@@ -487,7 +487,7 @@ for (const version of ['', 'v1', '2026', '2026-2-7', '27-02-2026', '2026-02-27T0
   })
 }
 
-t.test('a query that the document does not allow is refused', async (t) => {
+t.test('an invalid query is refused', async (t) => {
   const started = await startSandbox(t)
   const paymentIntentId = await created(placeOf(started, started.key))
   for (const query of [
@@ -527,7 +527,7 @@ t.test('a query that the document does not allow is refused', async (t) => {
   )
 })
 
-t.test('what is not there is answered as a problem', async (t) => {
+t.test('an unknown path is answered with a problem', async (t) => {
   const { call } = await startSandbox(t)
   for (const [method, path] of [
     ['GET', '/'],
@@ -550,7 +550,7 @@ t.test('what is not there is answered as a problem', async (t) => {
 const missing = ({ name }: DojoOperation): number =>
   name === 'PaymentIntents_GetRefundById' ? 400 : 404
 
-t.test('ids that nobody has are not found', async (t) => {
+t.test('unknown ids are not found', async (t) => {
   const started = await startSandbox(t)
   for (const operation of dojoOperations) {
     const key = keyOf(operation.name)
@@ -570,7 +570,7 @@ t.test('ids that nobody has are not found', async (t) => {
   }
 })
 
-t.test('ids of another account are not found, and nothing happens to what they name', async (t) => {
+t.test('ids of another account are not found, and their entities stay as they are', async (t) => {
   const started = await startSandbox(t)
   for (const operation of dojoOperations.filter(
     ({ pathParameters }) => pathParameters.length > 0,
@@ -591,7 +591,7 @@ t.test('ids of another account are not found, and nothing happens to what they n
   }
 })
 
-t.test('a body cannot name what belongs to another account', async (t) => {
+t.test('a body cannot name an entity of another account', async (t) => {
   const started = await startSandbox(t)
   const mine = placeOf(started, started.key)
   const theirs = placeOf(started, 'sk_sandbox_other')
@@ -627,7 +627,7 @@ t.test('a body cannot name what belongs to another account', async (t) => {
   )
 })
 
-t.test('an id in the body or the query does not stand in for the one in the path', async (t) => {
+t.test('an id in the body or the query does not replace the one in the path', async (t) => {
   const started = await startSandbox(t)
   const place = placeOf(started, started.key)
   const [first, second] = [await paid(place), await paid(place)]
@@ -672,7 +672,7 @@ const hostileIds = [
   'a'.repeat(limits.maxPathParameterCharacters),
 ]
 
-t.test('hostile ids are refused as any other', async (t) => {
+t.test('hostile ids are refused like any other', async (t) => {
   const started = await startSandbox(t)
   for (const operation of dojoOperations.filter(
     ({ pathParameters }) => pathParameters.length > 0,
@@ -698,7 +698,7 @@ t.test('hostile ids are refused as any other', async (t) => {
 const withBodies = dojoOperations.filter(({ body }) => body !== undefined)
 const deep = (levels: number): string => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
 
-t.test('what is no JSON is refused', async (t) => {
+t.test('a body that is not JSON is refused', async (t) => {
   const started = await startSandbox(t)
   for (const operation of withBodies) {
     const key = keyOf(operation.name)
@@ -750,59 +750,62 @@ t.test('what is no JSON is refused', async (t) => {
   }
 })
 
-t.test('what does not fit its schema is refused with 400, and the rest never breaks', async (t) => {
-  const started = await startSandbox(t)
-  const wrong = [
-    null,
-    true,
-    -1,
-    1.5,
-    1e300,
-    '',
-    'x'.repeat(5000),
-    [],
-    [null],
-    {},
-    { value: 1 },
-    { value: '1', currencyCode: 'GBP' },
-    { value: Number.MAX_SAFE_INTEGER, currencyCode: 'GBP' },
-  ]
-  for (const operation of withBodies) {
-    const key = keyOf(operation.name)
-    const asked = await right[operation.name](placeOf(started, key))
-    const fits = compileSchema(operation.body!)
-    const whole = asked.body as Record<string, unknown>
-    const bodies: unknown[] = [
+t.test(
+  'a body that does not fit its schema is refused with 400, and nothing is answered with 500',
+  async (t) => {
+    const started = await startSandbox(t)
+    const wrong = [
       null,
-      [],
-      'text',
-      5,
       true,
+      -1,
+      1.5,
+      1e300,
+      '',
+      'x'.repeat(5000),
+      [],
+      [null],
       {},
-      [whole],
-      JSON.parse('{"__proto__":{"amount":1}}'),
-      { ...whole, constructor: { prototype: {} } },
+      { value: 1 },
+      { value: '1', currencyCode: 'GBP' },
+      { value: Number.MAX_SAFE_INTEGER, currencyCode: 'GBP' },
     ]
-    for (const field of Object.keys(whole)) {
-      const { [field]: _, ...without } = whole
-      bodies.push(without, ...wrong.map((value) => ({ ...whole, [field]: value })))
-    }
-    for (const body of bodies) {
-      const answer = await send(started, key, operation, { ...asked, body: JSON.stringify(body) })
-      const allowed = fits(body) ? answer.status < 500 : answer.status === 400
-      if (!allowed || (answer.status >= 400 && answer.body.status !== answer.status)) {
-        t.fail(`${operation.name} with ${JSON.stringify(body).slice(0, 200)}`, {
-          fits: fits(body),
-          status: answer.status,
-          body: answer.body,
-        })
+    for (const operation of withBodies) {
+      const key = keyOf(operation.name)
+      const asked = await right[operation.name](placeOf(started, key))
+      const fits = compileSchema(operation.body!)
+      const whole = asked.body as Record<string, unknown>
+      const bodies: unknown[] = [
+        null,
+        [],
+        'text',
+        5,
+        true,
+        {},
+        [whole],
+        JSON.parse('{"__proto__":{"amount":1}}'),
+        { ...whole, constructor: { prototype: {} } },
+      ]
+      for (const field of Object.keys(whole)) {
+        const { [field]: _, ...without } = whole
+        bodies.push(without, ...wrong.map((value) => ({ ...whole, [field]: value })))
       }
+      for (const body of bodies) {
+        const answer = await send(started, key, operation, { ...asked, body: JSON.stringify(body) })
+        const allowed = fits(body) ? answer.status < 500 : answer.status === 400
+        if (!allowed || (answer.status >= 400 && answer.body.status !== answer.status)) {
+          t.fail(`${operation.name} with ${JSON.stringify(body).slice(0, 200)}`, {
+            fits: fits(body),
+            status: answer.status,
+            body: answer.body,
+          })
+        }
+      }
+      t.pass(`${operation.name}: ${bodies.length} bodies`)
     }
-    t.pass(`${operation.name}: ${bodies.length} bodies`)
-  }
-})
+  },
+)
 
-t.test('no body whatever breaks anything', async (t) => {
+t.test('no body at all is answered with 500', async (t) => {
   const started = await startSandbox(t)
   for (const operation of withBodies) {
     const key = keyOf(operation.name)
@@ -834,7 +837,7 @@ t.test('no body whatever breaks anything', async (t) => {
   }
 })
 
-t.test('an operation that wants no body is not disturbed by one', async (t) => {
+t.test('an operation without a body ignores one', async (t) => {
   const started = await startSandbox(t)
   const { id } = await subscribed(placeOf(started, started.key))
   for (const body of ['null', '[]', '5', '"text"', '{"subscriptionId":"another"}']) {
@@ -851,7 +854,7 @@ t.test('an operation that wants no body is not disturbed by one', async (t) => {
 })
 
 t.test(
-  'over the wire a body that is too large is refused and the next request is served',
+  'a body that is too large is refused over the wire, and the next request is served',
   async (t) => {
     const { call } = await startSandbox(t)
     const outcome = await call(

@@ -1,5 +1,4 @@
-// The edges of the sandbox: amounts and ids that nobody honest sends, files that somebody has
-// damaged, moves at the wrong time.
+// The edges of the sandbox: absurd amounts and ids, damaged files, and calls at the wrong time.
 import t, { type Test } from 'tap'
 import api from '../../../src/contract/generated/dojo-api.json' with { type: 'json' }
 import { compileSchema } from '../../../src/contract/validation.ts'
@@ -98,7 +97,7 @@ for (const [what, more] of [
   })
 }
 
-t.test('what was left of an authorisation cannot be captured once it was released', async (t) => {
+t.test('the rest of an authorisation cannot be captured after its release', async (t) => {
   const place = await startAtNoon(t)
   const { id } = await create(place, { captureMode: 'Manual' })
   await must(moves.pay(place, id))
@@ -108,7 +107,7 @@ t.test('what was left of an authorisation cannot be captured once it was release
   t.match(await read(place, id), { status: 'Captured', captures: [{ amount: 400 }] })
 })
 
-t.test('a customer can be named', async (t) => {
+t.test('an intent can name a customer', async (t) => {
   const place = await startSandbox(t)
   for (const customer of [
     { emailAddress: 'guest@example.com', phoneNumber: '078654321' },
@@ -125,7 +124,7 @@ t.test('a customer can be named', async (t) => {
   }
 })
 
-t.test('a capture is shown with its tip', async (t) => {
+t.test('a capture shows its tip', async (t) => {
   const place = await startAtNoon(t)
   const { id } = await create(place, { captureMode: 'Manual', tipsAmount: gbp(200) })
   await must(moves.pay(place, id))
@@ -138,7 +137,7 @@ t.test('a capture is shown with its tip', async (t) => {
   t.match(captures, [{ id: body.captureId, amount: 1000, tipsAmount: 200, status: 'Successful' }])
 })
 
-t.test('an idempotency key is about one intent, and about one account', async (t) => {
+t.test('an idempotency key belongs to one intent of one account', async (t) => {
   const place = await startAtNoon(t)
   const [one, other] = [await create(place), await create(place)]
   for (const { id } of [one, other]) await must(moves.pay(place, id))
@@ -149,27 +148,30 @@ t.test('an idempotency key is about one intent, and about one account', async (t
   t.match(await read(place, other.id), { refundedAmount: 400 })
 })
 
-t.test('a page can be turned though the intent at its edge was paid meanwhile', async (t) => {
-  const place = await startSandbox(t)
-  const ids: string[] = []
-  for (let i = 0; i < 4; i++) ids.unshift((await create(place)).id)
-  const first = await place.call('POST', '/payment-intents/search', {
-    statuses: ['Created'],
-    cursor: { limit: 2 },
-  })
-  await must(moves.pay(place, ids[1]!))
-  const second = await place.call('POST', '/payment-intents/search', {
-    statuses: ['Created'],
-    cursor: { limit: 2, after: first.body.after },
-  })
-  t.match(second, { status: 200 })
-  t.strictSame(
-    second.body.data?.map(({ id }: { id: string }) => id),
-    ids.slice(2),
-  )
-})
+t.test(
+  'a page can be turned although the intent at its edge was paid in the meantime',
+  async (t) => {
+    const place = await startSandbox(t)
+    const ids: string[] = []
+    for (let i = 0; i < 4; i++) ids.unshift((await create(place)).id)
+    const first = await place.call('POST', '/payment-intents/search', {
+      statuses: ['Created'],
+      cursor: { limit: 2 },
+    })
+    await must(moves.pay(place, ids[1]!))
+    const second = await place.call('POST', '/payment-intents/search', {
+      statuses: ['Created'],
+      cursor: { limit: 2, after: first.body.after },
+    })
+    t.match(second, { status: 200 })
+    t.strictSame(
+      second.body.data?.map(({ id }: { id: string }) => id),
+      ids.slice(2),
+    )
+  },
+)
 
-t.test('an idempotency key has a hundred characters at most', async (t) => {
+t.test('an idempotency key has at most a hundred characters', async (t) => {
   const place = await startAtNoon(t)
   const { id } = await create(place)
   await must(moves.pay(place, id))
@@ -178,7 +180,7 @@ t.test('an idempotency key has a hundred characters at most', async (t) => {
 
 // --- integrations and events
 
-t.test('what is registered over WebSocket alone is not called over REST', async (t) => {
+t.test('a capability registered over WebSocket alone is not called over REST', async (t) => {
   const started = await startSandbox(t)
   const epos = await startRegistered(t, started, ['SearchOrders'])
   const names = [
@@ -201,7 +203,7 @@ t.test('what is registered over WebSocket alone is not called over REST', async 
   )
 })
 
-t.test('the name of something else is no event', async (t) => {
+t.test('an unknown event name is refused', async (t) => {
   const { call } = await startSandbox(t)
   t.equal(
     (
@@ -214,7 +216,7 @@ t.test('the name of something else is no event', async (t) => {
   )
 })
 
-t.test('the log has a line for each thing, whatever an id contains', async (t) => {
+t.test('the log has one line per event, whatever an id contains', async (t) => {
   const started = await startSandbox(t)
   await started.call('POST', '/epos/events', {
     eventType: 'OrderUpdated',
@@ -233,7 +235,7 @@ t.test('the log has a line for each thing, whatever an id contains', async (t) =
 
 // --- webhooks
 
-t.test('a receipt that is sent is told to whoever subscribed to that', async (t) => {
+t.test('a sent receipt is announced to its subscribers', async (t) => {
   const started = await startSandbox(t)
   const receiver = await startReceiver(t)
   await started.call('POST', '/webhooks', {
@@ -277,7 +279,7 @@ t.test('a description is kept', async (t) => {
   )
 })
 
-t.test('a delivery that no secret can sign does not vanish without a word', async (t) => {
+t.test('a delivery without an active secret is logged', async (t) => {
   const started = await startSandbox(t)
   const receiver = await startReceiver(t)
   const {
@@ -316,14 +318,14 @@ for (const url of [
 
 // --- refusals
 
-t.test('a refusal about webhooks has no field that its schema does not know', async (t) => {
+t.test('an error about webhooks has no field beyond its schema', async (t) => {
   const { call } = await startSandbox(t)
   t.type(api.components.schemas.ErrorResponse, 'object')
   const fits = compileSchema({ $ref: 'dojo-api#/components/schemas/ErrorResponse' })
   t.ok(fits((await call('GET', '/webhooks/nobody/secrets')).body))
 })
 
-t.test('a date that is none is no version', async (t) => {
+t.test('an invalid date is not a version', async (t) => {
   const { call } = await startSandbox(t)
   t.equal((await call('GET', '/webhooks', undefined, { version: '2026-13-45' })).status, 400)
 })
@@ -340,7 +342,7 @@ for (const [what, id] of [
   })
 }
 
-t.test('a crash on demand is told as what was asked for', async (t) => {
+t.test('an injected crash is reported as such', async (t) => {
   const started = await startSandbox(t)
   const epos = await startRegistered(t, started, [
     'SearchOrders',
@@ -379,12 +381,12 @@ for (const [what, text] of damaged) {
   })
 }
 
-t.test('a folder in the place of the file is an error that names it', async (t) => {
+t.test('a folder in place of the state file is an error that names it', async (t) => {
   const stateFile = t.testdir({})
   await t.rejects(createSandbox({ stateFile }), { message: new RegExp(stateFile) })
 })
 
-t.test('a name that the file uses itself can be in what guests and tills send', async (t) => {
+t.test('names that the state file uses may occur in requests', async (t) => {
   const stateFile = fileOf(t)
   const started = await startSandbox(t, { stateFile })
   const metadata = [

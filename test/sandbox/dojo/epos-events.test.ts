@@ -226,7 +226,7 @@ for (const fault of ['errors-as-html', 'errors-without-type'] as const) {
   })
 }
 
-t.test('many events at once leave what the EPOS said last', async (t) => {
+t.test('after many events at once Bookings has the latest state of the EPOS', async (t) => {
   const started = await startSandbox(t)
   const epos = await startRegistered(t, started, READS)
   const ids = Array.from({ length: 20 }, () => epos.addOrder())
@@ -237,7 +237,7 @@ t.test('many events at once leave what the EPOS said last', async (t) => {
   t.strictSame([...orders.keys()].sort(), ids.slice(0, 10).sort())
 })
 
-t.test('an event is answered with what was sent, at once', async (t) => {
+t.test('an event is answered at once with what was sent', async (t) => {
   const started = await startSandbox(t)
   let read = (): void => {}
   const reading = new Promise<void>((resolve) => {
@@ -283,7 +283,7 @@ const refused: unknown[] = [
   { eventType: 'constructor', event: { orderId: '1' } },
 ]
 
-t.test('an event that names no entity of its type is refused', async (t) => {
+t.test('an event without the id of its entity is refused', async (t) => {
   const started = await startSandbox(t)
   const epos = await startRegistered(t, started, READS)
   for (const body of refused) {
@@ -293,7 +293,7 @@ t.test('an event that names no entity of its type is refused', async (t) => {
   t.strictSame(epos.seen, [])
 })
 
-t.test('hostile ids are read as they are', async (t) => {
+t.test('hostile ids are passed on unchanged', async (t) => {
   const started = await startSandbox(t)
   const epos = await startRegistered(t, started, READS)
   const ids = [
@@ -321,7 +321,7 @@ t.test('hostile ids are read as they are', async (t) => {
   )
 })
 
-t.test('the log is that of the account', async (t) => {
+t.test("the log is the account's own", async (t) => {
   const started = await startSandbox(t)
   await sendEvent(started, kinds[0]!, 'ord-1')
   const other = await started.call('GET', '/sandbox/log', undefined, {

@@ -1,4 +1,4 @@
-// What an EPOS registers, what it reads of it, and that nothing else is called.
+// What an EPOS registers and reads back, and that nothing else is called.
 import t from 'tap'
 import {
   capabilities as known,
@@ -20,7 +20,7 @@ const namesOf = ({ body }: { body: Body }): string[] =>
   body[0].capabilities.map(({ name }: { name: string }) => name)
 const PREVIEW = ['AddOrderItems', 'CalculateOrder', 'SubmitCalculatedOrder', 'SearchMenus']
 
-t.test('an account begins with nothing registered', async (t) => {
+t.test('a new account has nothing registered', async (t) => {
   const { call } = await startSandbox(t)
   t.match(await call('GET', '/epos/integrations'), { status: 200 })
   t.strictSame((await call('GET', '/epos/integrations')).body, {
@@ -32,7 +32,7 @@ t.test('an account begins with nothing registered', async (t) => {
   }
 })
 
-t.test('what is registered over REST is read again, without the password', async (t) => {
+t.test('a REST registration can be read, without the password', async (t) => {
   const { call } = await startSandbox(t)
   const put = await call('PUT', '/epos/integrations/rest', rest(v1('SearchOrders', 'GetOrderById')))
   t.equal(put.status, 200)
@@ -57,7 +57,7 @@ t.test('what is registered over REST is read again, without the password', async
   }
 })
 
-t.test('what is registered over WebSocket is apart from it', async (t) => {
+t.test('a WebSocket registration is separate from it', async (t) => {
   const { call } = await startSandbox(t)
   const put = await call('PUT', '/epos/integrations/ws', { capabilities: v1('ListAreas') })
   t.match(put, {
@@ -197,7 +197,7 @@ const wrongAddresses: object[] = [
   { auth: {} },
 ]
 
-t.test('an address or a credential that cannot be used is refused', async (t) => {
+t.test('an unusable address or credential is refused', async (t) => {
   const { call } = await startSandbox(t)
   for (const more of wrongAddresses) {
     t.equal(
@@ -255,7 +255,7 @@ for (const [names, expected] of registrations) {
   )
 }
 
-t.test('what was registered once and is no longer is not called any more', async (t) => {
+t.test('a capability that is no longer registered is not called', async (t) => {
   const started = await startSandbox(t)
   const epos = await startRegistered(t, started, [
     'GetOrderById',
@@ -266,7 +266,7 @@ t.test('what was registered once and is no longer is not called any more', async
   t.strictSame(epos.seen, [])
 })
 
-t.test('the EPOS of one account hears nothing of another', async (t) => {
+t.test('the EPOS of one account gets no calls for another', async (t) => {
   const started = await startSandbox(t)
   const epos = await startRegistered(t, started, [
     'GetOrderById',
@@ -300,7 +300,7 @@ t.test('a call carries the credential, the path below the url, and the product',
   t.match((await started.call('GET', '/sandbox/log')).body, /Bookings read the order ord\/1 ä/)
 })
 
-t.test('a registration elsewhere moves the calls there', async (t) => {
+t.test('a new address moves the calls there', async (t) => {
   const started = await startSandbox(t)
   const first = await startRegistered(t, started, ['GetOrderById'])
   const second = await startEpos({ password: 'another' })

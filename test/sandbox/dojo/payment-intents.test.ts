@@ -337,7 +337,7 @@ for (const { captureMode, way, status, outcomes } of rows) {
   })
 }
 
-t.test('an intent that was not created to be changed is not', async (t) => {
+t.test('an intent whose config forbids changes is not changed', async (t) => {
   const place = await startSandbox(t)
   const cases: Array<[object, Move[], Move[]]> = [
     [{}, [], ['amount', 'tips']],
@@ -360,7 +360,7 @@ t.test('an intent that was not created to be changed is not', async (t) => {
   }
 })
 
-t.test('a canceled intent is shown to whoever asks for it', async (t) => {
+t.test('a canceled intent is shown on request only', async (t) => {
   const place = await startSandbox(t)
   const { id } = await create(place)
   t.match(await moves.cancel(place, id), { status: 200, body: { id, status: 'Canceled' } })
@@ -373,7 +373,7 @@ t.test('a canceled intent is shown to whoever asks for it', async (t) => {
   }
 })
 
-t.test('a reversal ends with the day, or with the week of an authorisation', async (t) => {
+t.test('a payment can be reversed on its day, an authorisation for a week', async (t) => {
   const place = await startAtNoon(t)
   const { clock } = place.sandbox.simulation
   const late = await create(place)
@@ -480,20 +480,17 @@ t.test('the total follows a changed amount and a changed tip', async (t) => {
   }
 })
 
-t.test(
-  'an authorised amount can be raised and lowered, and then bounds what is captured',
-  async (t) => {
-    const place = await startAtNoon(t)
-    const { id } = await create(place, { captureMode: 'Manual', ...changeable })
-    await must(moves.pay(place, id))
-    t.match(
-      (await place.call('POST', `/payment-intents/${id}/amount`, { amount: gbp(1500) })).body,
-      { status: 'Authorized', totalAmount: gbp(1500) },
-    )
-    t.equal((await moves.capture(place, id, 1501)).status, 400)
-    t.equal((await moves.capture(place, id, 1500)).status, 200)
-  },
-)
+t.test('an authorised amount can be raised and lowered, and limits what is captured', async (t) => {
+  const place = await startAtNoon(t)
+  const { id } = await create(place, { captureMode: 'Manual', ...changeable })
+  await must(moves.pay(place, id))
+  t.match((await place.call('POST', `/payment-intents/${id}/amount`, { amount: gbp(1500) })).body, {
+    status: 'Authorized',
+    totalAmount: gbp(1500),
+  })
+  t.equal((await moves.capture(place, id, 1501)).status, 400)
+  t.equal((await moves.capture(place, id, 1500)).status, 200)
+})
 
 const wrongAmounts: Array<[string, object, RegExp]> = [
   ['nothing', { amount: gbp(0) }, /amount must be higher than `0`/],
@@ -582,7 +579,7 @@ t.test('refunds add up, and each can be read', async (t) => {
   t.strictSame((await place.call('GET', `/payment-intents/refunds/${first.refundId}`)).body, first)
 })
 
-t.test('a refund is bounded by what was captured, not by what was authorised', async (t) => {
+t.test('refunds are limited by the captured amount, not the authorised one', async (t) => {
   const place = await startAtNoon(t)
   const { id } = await create(place, { captureMode: 'Manual' })
   await must(moves.pay(place, id))
@@ -617,7 +614,7 @@ t.test('the same idempotency key is the same refund', async (t) => {
   )
 })
 
-t.test('the same request many times at once is one refund', async (t) => {
+t.test('a request sent many times at once is one refund', async (t) => {
   const place = await startAtNoon(t)
   const { id } = await create(place)
   await must(moves.pay(place, id))
@@ -628,7 +625,7 @@ t.test('the same request many times at once is one refund', async (t) => {
   t.match(await read(place, id), { refundedAmount: 250 })
 })
 
-t.test('a refund wants an idempotency key', async (t) => {
+t.test('a refund needs an idempotency key', async (t) => {
   const place = await startAtNoon(t)
   const { id } = await create(place)
   await must(moves.pay(place, id))
@@ -644,7 +641,7 @@ t.test('a refund wants an idempotency key', async (t) => {
   )
 })
 
-t.test('receipts go to addresses', async (t) => {
+t.test('receipts need e-mail addresses', async (t) => {
   const place = await startAtNoon(t)
   const { id } = await create(place)
   await must(moves.pay(place, id))
@@ -800,7 +797,7 @@ t.test('pages go forward to the oldest and back to the newest', async (t) => {
   }
 })
 
-t.test('a page holds fifty unless told otherwise', async (t) => {
+t.test('a page holds fifty intents by default', async (t) => {
   const place = await startSandbox(t)
   await createMany(place, 51)
   for (const body of [{}, { cursor: null }, { cursor: {} }]) {
@@ -808,7 +805,7 @@ t.test('a page holds fifty unless told otherwise', async (t) => {
   }
 })
 
-t.test('a search of nothing is an empty page', async (t) => {
+t.test('a search without matches is an empty page', async (t) => {
   t.strictSame((await search(await startSandbox(t), {})).body, {
     data: [],
     before: null,
@@ -816,7 +813,7 @@ t.test('a search of nothing is an empty page', async (t) => {
   })
 })
 
-t.test('what is new does not move a page that follows', async (t) => {
+t.test('new intents do not shift the following pages', async (t) => {
   const place = await startSandbox(t)
   const ids = await createMany(place, 4)
   const first = await search(place, { cursor: { limit: 2 } })
@@ -828,7 +825,7 @@ t.test('what is new does not move a page that follows', async (t) => {
   t.strictSame(idsOf(await search(place, { cursor: { limit: 2, before: ids[0] } })), [newest])
 })
 
-t.test('statuses and times choose what is found', async (t) => {
+t.test('searches filter by status and time', async (t) => {
   const place = await startAtNoon(t)
   const { clock } = place.sandbox.simulation
   const canceled = await create(place)
@@ -863,7 +860,7 @@ t.test('statuses and times choose what is found', async (t) => {
   }
 })
 
-t.test('a cursor or a filter that is none is refused', async (t) => {
+t.test('an invalid cursor or filter is refused', async (t) => {
   const place = await startSandbox(t)
   await createMany(place, 1)
   const bodies = [

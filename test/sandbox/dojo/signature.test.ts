@@ -23,7 +23,7 @@ t.test('the example that Dojo documents', async (t) => {
   )
 })
 
-t.test('one byte more, or another secret, is another signature', async (t) => {
+t.test('another byte or another secret makes another signature', async (t) => {
   const body = JSON.stringify(EVENT)
   const signatures = [
     signatureOf(body, SECRET),
@@ -34,7 +34,7 @@ t.test('one byte more, or another secret, is another signature', async (t) => {
   t.equal(new Set(signatures).size, signatures.length)
 })
 
-t.test('whoever verifies it finds the HMAC of the bytes', async (t) => {
+t.test('a receiver can verify the HMAC of the bytes', async (t) => {
   let tried = 0
   fc.assert(
     fc.property(

@@ -44,7 +44,7 @@ async function everything({ call, sandbox, key }: StartedSandbox): Promise<objec
   }
 }
 
-t.test('a file that is not there yet is a new beginning', async (t) => {
+t.test('a missing state file starts afresh', async (t) => {
   const stateFile = join(newFolder(t), 'deeper', 'still', 'state.json')
   const started = await startSandbox(t, { stateFile })
   t.strictSame((await started.call('POST', '/payment-intents/search', {})).body.data, [])
@@ -52,7 +52,7 @@ t.test('a file that is not there yet is a new beginning', async (t) => {
   t.match(JSON.parse(await readFile(stateFile, 'utf8')), { version: 1 })
 })
 
-t.test('what was there before a restart is there after it', async (t) => {
+t.test('everything survives a restart', async (t) => {
   const stateFile = fileOf(t)
   const epos = await startEpos()
   t.teardown(epos.close)
@@ -131,7 +131,7 @@ t.test('what was there before a restart is there after it', async (t) => {
   )
 })
 
-t.test('ids go on and do not begin again', async (t) => {
+t.test('ids continue and do not repeat', async (t) => {
   const stateFile = fileOf(t)
   let started = await startSandbox(t, { stateFile })
   const ids = new Set<string>()
@@ -142,7 +142,7 @@ t.test('ids go on and do not begin again', async (t) => {
   t.equal(ids.size, 15)
 })
 
-t.test('accounts stay apart, and the seed stays', async (t) => {
+t.test('accounts stay separate, and the seed stays', async (t) => {
   const stateFile = fileOf(t)
   const started = await startSandbox(t, { stateFile, seed: 99 })
   await create(started)
@@ -167,7 +167,7 @@ t.test('accounts stay apart, and the seed stays', async (t) => {
   )
 })
 
-t.test('the clock goes on from where it was moved to', async (t) => {
+t.test('the clock keeps its offset', async (t) => {
   const stateFile = fileOf(t)
   const started = await startSandbox(t, { stateFile })
   const {
@@ -180,28 +180,34 @@ t.test('the clock goes on from where it was moved to', async (t) => {
 
 // --- what is still planned
 
-t.test('a webhook that is still to be tried is tried after a restart, under its id', async (t) => {
-  const stateFile = fileOf(t)
-  const receiver = await startReceiver(t)
-  const started = await startSandbox(t, { stateFile })
-  await started.call('POST', '/webhooks', { events: ['payment_intent.created'], url: receiver.url })
-  receiver.answers.push(500, 500)
-  await create(started)
-  await started.sandbox.simulation.clock.idle()
-  const again = await restart(t, started, stateFile)
-  await again.sandbox.simulation.clock.advance(BACKOFF_MS)
-  t.equal(receiver.deliveries.length, 2)
-  const onceMore = await restart(t, again, stateFile)
-  await onceMore.sandbox.simulation.clock.advance(BACKOFF_MS)
-  t.equal(receiver.deliveries.length, 2, 'the waits go on growing')
-  await onceMore.sandbox.simulation.clock.advance(BACKOFF_MS)
-  t.equal(receiver.deliveries.length, 3)
-  t.equal(new Set(receiver.deliveries.map(({ raw }) => raw)).size, 1)
-  await onceMore.sandbox.simulation.clock.advance(DAY_MS)
-  t.equal(receiver.deliveries.length, 3, 'until it is taken')
-})
+t.test(
+  'a webhook that is due for another attempt is sent after a restart, with the same id',
+  async (t) => {
+    const stateFile = fileOf(t)
+    const receiver = await startReceiver(t)
+    const started = await startSandbox(t, { stateFile })
+    await started.call('POST', '/webhooks', {
+      events: ['payment_intent.created'],
+      url: receiver.url,
+    })
+    receiver.answers.push(500, 500)
+    await create(started)
+    await started.sandbox.simulation.clock.idle()
+    const again = await restart(t, started, stateFile)
+    await again.sandbox.simulation.clock.advance(BACKOFF_MS)
+    t.equal(receiver.deliveries.length, 2)
+    const onceMore = await restart(t, again, stateFile)
+    await onceMore.sandbox.simulation.clock.advance(BACKOFF_MS)
+    t.equal(receiver.deliveries.length, 2, 'the waits go on growing')
+    await onceMore.sandbox.simulation.clock.advance(BACKOFF_MS)
+    t.equal(receiver.deliveries.length, 3)
+    t.equal(new Set(receiver.deliveries.map(({ raw }) => raw)).size, 1)
+    await onceMore.sandbox.simulation.clock.advance(DAY_MS)
+    t.equal(receiver.deliveries.length, 3, 'until it is taken')
+  },
+)
 
-t.test('what fell due while nothing ran is done at once', async (t) => {
+t.test('jobs that fell due while nothing ran are done at once', async (t) => {
   const stateFile = fileOf(t)
   const receiver = await startReceiver(t)
   const started = await startSandbox(t, { stateFile })
@@ -219,7 +225,7 @@ t.test('what fell due while nothing ran is done at once', async (t) => {
   t.equal(receiver.deliveries[1]!.raw, receiver.deliveries[0]!.raw)
 })
 
-t.test('an authorisation is released, and a late reversal comes, after a restart', async (t) => {
+t.test('an authorisation is released, and a late reversal arrives, after a restart', async (t) => {
   const stateFile = fileOf(t)
   const started = await startSandbox(t, { stateFile })
   const held = await create(started, { captureMode: 'Manual' })
@@ -243,7 +249,7 @@ t.test('an authorisation is released, and a late reversal comes, after a restart
   t.strictSame(await statuses(), ['Reversed', 'Reversed'])
 })
 
-t.test('a delivery that is under way when the sandbox stops is not lost', async (t) => {
+t.test('a delivery in flight when the sandbox stops is not lost', async (t) => {
   const stateFile = fileOf(t)
   const receiver = await startReceiver(t)
   const started = await startSandbox(t, { stateFile })
@@ -269,7 +275,7 @@ t.test('a delivery that is under way when the sandbox stops is not lost', async 
 
 // --- the file itself
 
-/** Polls, because a file tells nobody that it was written. */
+/** Polls, because writing a file sends no event. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
   const endsAt = Date.now() + 10_000
   while (!(await holds())) {
@@ -278,7 +284,7 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   }
 }
 
-t.test('a sandbox that is killed has kept what it answered a moment before', async (t) => {
+t.test('a killed sandbox has kept what it answered a moment before', async (t) => {
   const stateFile = fileOf(t)
   const started = await startSandbox(t, { stateFile })
   const { id } = await create(started)
@@ -292,7 +298,7 @@ t.test('a sandbox that is killed has kept what it answered a moment before', asy
   })
 })
 
-t.test('nobody else may read the file, for keys are in it', async (t) => {
+t.test('the state file is readable by its owner only, because it holds keys', async (t) => {
   const stateFile = fileOf(t)
   const { sandbox } = await startSandbox(t, { stateFile })
   await sandbox.close()

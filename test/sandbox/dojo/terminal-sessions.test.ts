@@ -15,7 +15,7 @@ import { compileSchema } from '../../../src/contract/validation.ts'
 import type { SandboxOptions } from '../../../src/sandbox/server.ts'
 import { newFolder, startSandbox, type Answer } from '../support/dojo.ts'
 
-// The real clock stands still, so that only the sandbox's own moves and every time is exact.
+// Real time is frozen: only the sandbox's clock moves, and every time is exact.
 mock.timers.enable({ apis: ['Date'], now: Date.parse('2026-03-06T12:00:00.000Z') })
 
 type Session = DojoSchemas['TerminalSession']
@@ -192,7 +192,7 @@ function tillOf(t: Test, call: Till['call']): Till {
 
 // --- machines
 
-t.test('a new account has its machines', async (t) => {
+t.test('a new account has card machines', async (t) => {
   const { ask } = await newTill(t)
   const terminals = await ask('Terminals_ListTerminals', {})
   for (const ending of ['SIP0', 'DIP0', 'TIP0']) {
@@ -209,7 +209,7 @@ t.test('a new account has its machines', async (t) => {
   }
 })
 
-t.test('machines by what they are doing', async (t) => {
+t.test('machines are listed by status', async (t) => {
   const { ask, call, machine, start, refused } = await newTill(t)
   const busy = await machine('AIP0')
   const off = await machine('DIP0')
@@ -231,7 +231,7 @@ t.test('machines by what they are doing', async (t) => {
   await refused(400, 'Terminals_ListTerminals', { statuses: ['Available', 'available'] })
 })
 
-t.test('an account sees its own only', async (t) => {
+t.test('an account sees only its own machines and sessions', async (t) => {
   const { call, key, sandbox } = await startSandbox(t)
   const other = 'sk_sandbox_other'
   const mine = tillOf(t, call)
@@ -394,7 +394,7 @@ async function act(
   }
 }
 
-/** Plays a session to its end and holds all of it to what was to happen. */
+/** Runs a session to its end and compares all of it with what must happen. */
 async function play(till: Till, t: Test, ending: Ending, details: Details): Promise<Session> {
   const { session, start, statusOf, pass } = till
   const { id, ...begun } = await start(ending.machine, details)
@@ -496,7 +496,7 @@ for (const ending of ENDINGS) {
   })
 }
 
-t.test('a sale of an intent that is captured by hand', async (t) => {
+t.test('a sale with manual capture', async (t) => {
   for (const [machine, seconds, accepted, statuses] of [
     ['AIP0', 6, undefined, [...BEGUN, 'Authorized@6']],
     ['SIP0', 6, true, [...SIGNING, 'SignatureVerificationAccepted@6', 'Authorized@6']],
@@ -541,7 +541,7 @@ t.test('a sale of an intent that is captured by hand', async (t) => {
     })
   }
 
-  t.test('is taken back while it is only authorized', async (t) => {
+  t.test('is reversed while it is only authorized', async (t) => {
     const { ask, paidIntent, intent } = await newTill(t)
     const paymentIntentId = await paidIntent({ captureMode: 'Manual' })
     await ask('Reversal_Create', { paymentIntentId })
@@ -551,7 +551,7 @@ t.test('a sale of an intent that is captured by hand', async (t) => {
 
 // --- a terminal's payment goes back on a terminal
 
-t.test('what a terminal captured is not given back without one', async (t) => {
+t.test('a payment captured on a terminal is refunded on a terminal only', async (t) => {
   const { refused, call, paidIntent, newIntent, intent, start, pass, session } = await newTill(t)
   const paymentIntentId = await paidIntent()
   t.match(
@@ -590,7 +590,7 @@ t.test('what a terminal captured is not given back without one', async (t) => {
   t.equal(status, 200, 'what was paid online is given back online')
 })
 
-t.test('matched refunds come to what was captured at most', async (t) => {
+t.test('matched refunds never exceed the captured amount', async (t) => {
   const { refused, paidIntent, intent, start, pass, session, machine, statusOf } = await newTill(t)
   const paymentIntentId = await paidIntent({ tipsAmount: gbp(200) })
   const { id: terminalId } = await machine('AIP0')
@@ -675,28 +675,22 @@ t.test('a machine holds one session at a time', async (t) => {
   t.same([(await intent(first)).status, (await intent(second)).status], ['Captured', 'Captured'])
 })
 
-t.test(
-  'what is left of a canceled session does not reach the next one of its machine',
-  async (t) => {
-    const till = await newTill(t)
-    const { newIntent, start, pass, session, statusOf, cancelOnDevice } = till
-    const first = await start('AIP0', saleOf(await newIntent()))
-    await pass(3)
-    t.equal((await cancelOnDevice(first.id)).status, 200)
-    const second = await start('AIP0', saleOf(await newIntent()))
-    await pass(3)
-    t.same(courseOf(await session(second.id)), {
-      statuses: BEGUN,
-      notifications: ['PresentCard@2'],
-    })
-    t.equal(await statusOf('AIP0'), 'InUse')
-    await pass(3)
-    t.same(courseOf(await session(first.id)).statuses, [...BEGUN, 'Canceled@3'])
-    t.same(courseOf(await session(second.id)).statuses, [...BEGUN, 'Captured@6'])
-  },
-)
+t.test('steps of a canceled session do not affect the next session on its machine', async (t) => {
+  const till = await newTill(t)
+  const { newIntent, start, pass, session, statusOf, cancelOnDevice } = till
+  const first = await start('AIP0', saleOf(await newIntent()))
+  await pass(3)
+  t.equal((await cancelOnDevice(first.id)).status, 200)
+  const second = await start('AIP0', saleOf(await newIntent()))
+  await pass(3)
+  t.same(courseOf(await session(second.id)), { statuses: BEGUN, notifications: ['PresentCard@2'] })
+  t.equal(await statusOf('AIP0'), 'InUse')
+  await pass(3)
+  t.same(courseOf(await session(first.id)).statuses, [...BEGUN, 'Canceled@3'])
+  t.same(courseOf(await session(second.id)).statuses, [...BEGUN, 'Captured@6'])
+})
 
-t.test('a machine that is busy or off takes no session', async (t) => {
+t.test('a machine that is busy or off starts no session', async (t) => {
   const { refused, call, machine, newIntent, intent, start, pass } = await newTill(t)
   const { id: terminalId } = await machine('AIP0')
   const paymentIntentId = await newIntent()
@@ -744,7 +738,7 @@ t.test('a machine that is switched off during a session stays off after it', asy
 })
 
 t.test('an intent on several machines is paid once', async (t) => {
-  /** Whoever comes second finds it gone, and its machine says so. */
+  /** The second machine finds the intent paid, and declines. */
   const lost = async (
     t: Test,
     { session, statusOf }: Till,
@@ -768,7 +762,7 @@ t.test('an intent on several machines is paid once', async (t) => {
     t.equal(captures!.length, 1)
   }
 
-  t.test('when another machine was quicker', async (t) => {
+  t.test('when another machine was faster', async (t) => {
     const till = await newTill(t)
     const paymentIntentId = await till.newIntent()
     const slow = await till.start('SIP0', saleOf(paymentIntentId))
@@ -787,7 +781,7 @@ t.test('an intent on several machines is paid once', async (t) => {
     )
   })
 
-  t.test('when its signature is accepted too late', async (t) => {
+  t.test('when its signature was accepted too late', async (t) => {
     const till = await newTill(t)
     const paymentIntentId = await till.newIntent()
     const slow = await till.start('SIP0', saleOf(paymentIntentId))
@@ -799,7 +793,7 @@ t.test('an intent on several machines is paid once', async (t) => {
     await onceOnly(t, till, paymentIntentId)
   })
 
-  t.test('when it was paid online meanwhile', async (t) => {
+  t.test('when it was paid online in the meantime', async (t) => {
     const till = await newTill(t)
     const paymentIntentId = await till.newIntent()
     const session = await till.start('AIP0', saleOf(paymentIntentId))
@@ -813,7 +807,7 @@ t.test('an intent on several machines is paid once', async (t) => {
     await onceOnly(t, till, paymentIntentId)
   })
 
-  t.test('and not at all when it was canceled meanwhile', async (t) => {
+  t.test('and never when it was canceled in the meantime', async (t) => {
     const till = await newTill(t)
     const paymentIntentId = await till.newIntent()
     const session = await till.start('AIP0', saleOf(paymentIntentId))
@@ -825,7 +819,7 @@ t.test('an intent on several machines is paid once', async (t) => {
   })
 })
 
-t.test('a card pays what the intent asks for when it is read', async (t) => {
+t.test('a card pays the amount that the intent has when the card is read', async (t) => {
   const { ask, newIntent, start, pass, intent } = await newTill(t)
   const paymentIntentId = await newIntent({
     config: { payment: { customAmountAllowed: true, tipsAllowed: true } },
@@ -842,7 +836,7 @@ t.test('a card pays what the intent asks for when it is read', async (t) => {
 
 // --- too early, too late
 
-t.test('canceling once a card was read is refused and changes nothing', async (t) => {
+t.test('canceling after a card was read is refused and changes nothing', async (t) => {
   for (const [machine, at, end, statuses] of [
     ['AIP0', 5, 1, [...BEGUN, 'Captured@6']],
     ['DIP0', 5.5, 0.5, [...BEGUN, 'Declined@6']],
@@ -861,7 +855,7 @@ t.test('canceling once a card was read is refused and changes nothing', async (t
   }
 })
 
-t.test('what is over is neither canceled nor judged', async (t) => {
+t.test('a session that is over cannot be canceled, nor its signature decided', async (t) => {
   for (const ending of ENDINGS) {
     const till = await newTill(t)
     const { id: terminalSessionId } = await till.start(ending.machine, unlinked(100))
@@ -887,7 +881,7 @@ t.test('a late answer does not undo a payment', async (t) => {
   t.equal((await intent(paymentIntentId)).status, 'Captured')
 })
 
-t.test('a signature is judged only while one waits', async (t) => {
+t.test('a signature can be decided only while one is due', async (t) => {
   const { refused, ask, start, pass, session } = await newTill(t)
   const { id: terminalSessionId } = await start('SIP0', unlinked(100))
   await refused(422, 'TerminalSession_Signature', { terminalSessionId, accepted: true })
@@ -957,7 +951,7 @@ const STATES = {
   unknown: async () => 'pi_sandbox_none',
 }
 
-t.test('what a session may not be about', async (t) => {
+t.test('sessions that cannot be created', async (t) => {
   for (const [name, state, details, status] of [
     ['a sale of an authorized intent', 'authorized', saleOf, 400],
     ['a sale of a captured intent', 'captured', saleOf, 400],
@@ -1163,7 +1157,7 @@ t.test('sessions of one clock keep their own times', async (t) => {
   })
 })
 
-t.test('a session goes on over a restart', async (t) => {
+t.test('a session continues after a restart', async (t) => {
   const stateFile = join(newFolder(t), 'state.json')
   const before = await startSandbox(t, { stateFile })
   const till = tillOf(t, before.call)

@@ -47,7 +47,7 @@ async function listen(t: Test, ...events: string[]): Promise<Listening> {
 
 // --- what is delivered
 
-t.test('each step of an intent is told to whoever subscribed to it', async (t) => {
+t.test('each status of an intent is announced to its subscribers', async (t) => {
   const { started, receiver } = await listen(t, CREATED, UPDATED)
   const { call } = started
   const id = await create(started, 'Manual')
@@ -78,7 +78,7 @@ t.test('each step of an intent is told to whoever subscribed to it', async (t) =
   )
 })
 
-t.test('a delivery has the documented fields and no more', async (t) => {
+t.test('a delivery has the documented fields and no others', async (t) => {
   const { started, receiver, subscription } = await listen(t, CREATED)
   const id = await create(started)
   await settled(started)
@@ -96,14 +96,14 @@ t.test('a delivery has the documented fields and no more', async (t) => {
   })
 })
 
-t.test('nobody hears of what they did not subscribe to', async (t) => {
+t.test('events without a subscription are not delivered', async (t) => {
   const { started, receiver } = await listen(t, UPDATED)
   await create(started)
   await settled(started)
   t.strictSame(receiver.deliveries, [])
 })
 
-t.test('nobody hears of another account', async (t) => {
+t.test('events of another account are not delivered', async (t) => {
   const { started, receiver } = await listen(t, CREATED, UPDATED)
   await create({
     ...started,
@@ -114,7 +114,7 @@ t.test('nobody hears of another account', async (t) => {
   t.strictSame(receiver.deliveries, [])
 })
 
-t.test('each event can go to a server of its own', async (t) => {
+t.test('each event can go to its own server', async (t) => {
   const { started, receiver } = await listen(t, CREATED)
   const second = await startReceiver(t)
   t.equal((await subscribe(started, second.url, UPDATED)).status, 200)
@@ -131,44 +131,41 @@ t.test('each event can go to a server of its own', async (t) => {
 
 // --- signatures
 
-t.test(
-  'a delivery is signed with the active secret, over the bytes as they are sent',
-  async (t) => {
-    const { started, receiver, subscription } = await listen(t, CREATED)
-    const { id } = subscription
-    await create(started)
-    await settled(started)
-    const [first] = receiver.deliveries
-    t.equal(subscription.secrets.length, 1)
-    t.equal(first!.signature, expectedSignature(first!.raw, subscription.secrets[0].value))
-    t.match(first!.signature, /^sha256=([0-9A-F]{2}-){31}[0-9A-F]{2}$/)
+t.test('a delivery is signed with the active secret, over the raw bytes', async (t) => {
+  const { started, receiver, subscription } = await listen(t, CREATED)
+  const { id } = subscription
+  await create(started)
+  await settled(started)
+  const [first] = receiver.deliveries
+  t.equal(subscription.secrets.length, 1)
+  t.equal(first!.signature, expectedSignature(first!.raw, subscription.secrets[0].value))
+  t.match(first!.signature, /^sha256=([0-9A-F]{2}-){31}[0-9A-F]{2}$/)
 
-    const {
-      body: { secrets },
-    } = await started.call('POST', `/webhooks/${id}/secrets`)
-    await create(started)
-    await settled(started)
-    t.equal(
-      receiver.deliveries[1]!.signature,
-      expectedSignature(receiver.deliveries[1]!.raw, secrets[0].value),
-      'a new secret signs nothing yet',
-    )
+  const {
+    body: { secrets },
+  } = await started.call('POST', `/webhooks/${id}/secrets`)
+  await create(started)
+  await settled(started)
+  t.equal(
+    receiver.deliveries[1]!.signature,
+    expectedSignature(receiver.deliveries[1]!.raw, secrets[0].value),
+    'a new secret signs nothing yet',
+  )
 
-    t.equal(
-      (await started.call('PUT', `/webhooks/${id}/secrets/${secrets[1].id}/activate`)).status,
-      204,
-    )
-    await create(started)
-    await settled(started)
-    t.equal(
-      receiver.deliveries[2]!.signature,
-      expectedSignature(receiver.deliveries[2]!.raw, secrets[1].value),
-      'until it is activated',
-    )
-  },
-)
+  t.equal(
+    (await started.call('PUT', `/webhooks/${id}/secrets/${secrets[1].id}/activate`)).status,
+    204,
+  )
+  await create(started)
+  await settled(started)
+  t.equal(
+    receiver.deliveries[2]!.signature,
+    expectedSignature(receiver.deliveries[2]!.raw, secrets[1].value),
+    'until it is activated',
+  )
+})
 
-t.test('a repetition is signed with the secret of its time', async (t) => {
+t.test('a repeated delivery is signed with the secret that is active then', async (t) => {
   const { started, receiver, subscription } = await listen(t, CREATED)
   receiver.answers.push(500)
   await create(started)
@@ -214,7 +211,7 @@ for (const status of [400, 401, 404, 408, 409, 410, 429, 500, 502, 503, 504]) {
 }
 
 t.test(
-  'it is tried a limited number of times, and each wait is twice the one before',
+  'the number of attempts is limited, and each wait is twice as long as the one before',
   async (t) => {
     const { started, receiver } = await listen(t, CREATED)
     receiver.answers.push(...Array.from({ length: 100 }, () => 503))
@@ -237,7 +234,7 @@ t.test(
   },
 )
 
-t.test('a server that is not there is tried again', async (t) => {
+t.test('an unreachable server is tried again', async (t) => {
   const { started, receiver, subscription } = await listen(t, CREATED)
   await started.call('PATCH', `/webhooks/${subscription.id}`, { url: 'http://127.0.0.1:1/' })
   await create(started)
@@ -251,7 +248,7 @@ t.test('a server that is not there is tried again', async (t) => {
   t.equal(receiver.deliveries.length, 1, 'at the place that it has by then')
 })
 
-t.test('whoever unsubscribes hears of nothing any more, repetitions included', async (t) => {
+t.test('after unsubscribing nothing is delivered, repetitions included', async (t) => {
   const { started, receiver, subscription } = await listen(t, CREATED)
   receiver.answers.push(500)
   await create(started)
@@ -262,7 +259,7 @@ t.test('whoever unsubscribes hears of nothing any more, repetitions included', a
   t.equal(receiver.deliveries.length, 1)
 })
 
-t.test('one that is slow holds up nobody', async (t) => {
+t.test('a slow server delays no other', async (t) => {
   const { started, receiver } = await listen(t, CREATED)
   const quick = await startReceiver(t)
   await subscribe(started, quick.url, UPDATED)
@@ -333,14 +330,14 @@ t.test('a webhook that fails does not repeat HandleEvent, nor the other way roun
 
 // --- subscriptions
 
-t.test('the events that there are', async (t) => {
+t.test('the list of events', async (t) => {
   const { call } = await startSandbox(t)
   t.strictSame((await call('GET', '/webhooks/events')).body, [
     { model: 'payment_intent', events: [CREATED, UPDATED, RECEIPT] },
   ])
 })
 
-t.test('a subscription is made, listed, changed and ended', async (t) => {
+t.test('a subscription is created, listed, changed and deleted', async (t) => {
   const started = await startSandbox(t)
   const { call } = started
   const { status, body } = await subscribe(
@@ -386,7 +383,7 @@ t.test('a subscription is made, listed, changed and ended', async (t) => {
   t.equal((await call('DELETE', `/webhooks/${body.id}`)).status, 404, 'it can be ended once')
 })
 
-t.test('an event has one subscription at most', async (t) => {
+t.test('an event has at most one subscription', async (t) => {
   const started = await startSandbox(t)
   const { call } = started
   const { body: first } = await subscribe(started, 'https://till.example.com/1', CREATED)
@@ -437,7 +434,7 @@ const urls: Array<[string, number]> = [
   ['https://a b/', 400],
 ]
 
-t.test('http is for this machine alone', async (t) => {
+t.test('plain HTTP is for this machine only', async (t) => {
   for (const [url, status] of urls) {
     const started = await startSandbox(t)
     t.equal((await subscribe(started, url, CREATED)).status, status, `made: ${url}`)
@@ -459,7 +456,7 @@ t.test('http is for this machine alone', async (t) => {
   }
 })
 
-t.test('a subscription of no event, or of none that there is, is refused', async (t) => {
+t.test('a subscription to no event, or to an unknown one, is refused', async (t) => {
   const { call } = await startSandbox(t)
   const url = 'https://till.example.com/'
   const {
@@ -492,7 +489,7 @@ t.test('a subscription of no event, or of none that there is, is refused', async
 
 // --- secrets
 
-t.test('secrets are made, activated and deleted', async (t) => {
+t.test('secrets are generated, activated and deleted', async (t) => {
   const {
     started: { call },
     subscription: {

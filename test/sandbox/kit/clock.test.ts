@@ -16,14 +16,14 @@ const named = (name: string): NamedJob => ({ kind: 'named', name })
 
 interface Stood {
   clock: Clock<NamedJob>
-  /** What was begun and when, in milliseconds since the start: `a@1000`. */
+  /** Started jobs with their times, in milliseconds since the start: `a@1000`. */
   begun: string[]
   done: string[]
   /** What a job does besides being noted. */
   works: Record<string, () => unknown>
 }
 
-/** A clock on a clock that stands still, so that a time is exact to the millisecond. */
+/** Real time is frozen, so that every time is exact to the millisecond. */
 function stand(t: Test, offsetAtStartMs = 0): Stood {
   mock.timers.reset()
   mock.timers.enable({ apis: ['Date', 'setTimeout'], now: START })
@@ -53,7 +53,7 @@ async function pass(milliseconds: number): Promise<void> {
   await turns()
 }
 
-t.test('the time is the real one, moved forward', async (t) => {
+t.test('the clock is real time plus what it was advanced', async (t) => {
   const { clock } = stand(t)
   t.equal(clock.nowMs(), START)
   t.equal(clock.now(), '2026-03-06T12:00:00.000Z')
@@ -68,7 +68,7 @@ t.test('the time is the real one, moved forward', async (t) => {
 })
 
 t.test(
-  'jobs happen in the order of their times, and of one time in the order in which they were planned',
+  'jobs run in order of their times, and at the same time in order of scheduling',
   async (t) => {
     const { clock, begun } = stand(t)
     for (const [name, at] of [
@@ -88,7 +88,7 @@ t.test(
   },
 )
 
-t.test('jobs happen by themselves once the time has come', async (t) => {
+t.test('jobs run by themselves when they fall due', async (t) => {
   const { clock, begun } = stand(t)
   clock.scheduleIn(2000, named('b'))
   clock.scheduleIn(1000, named('a'))
@@ -101,19 +101,16 @@ t.test('jobs happen by themselves once the time has come', async (t) => {
   t.same(clock.pending(), [])
 })
 
-t.test(
-  'a job that is due already happens at once, but not before the one who plans it goes on',
-  async (t) => {
-    const { clock, begun } = stand(t)
-    clock.scheduleAt(START, named('now'))
-    clock.scheduleAt(START - 5000, named('past'))
-    t.same(begun, [])
-    await turns()
-    t.same(begun, ['past@0', 'now@0'])
-  },
-)
+t.test('a job that is already due runs at once, but after its caller has continued', async (t) => {
+  const { clock, begun } = stand(t)
+  clock.scheduleAt(START, named('now'))
+  clock.scheduleAt(START - 5000, named('past'))
+  t.same(begun, [])
+  await turns()
+  t.same(begun, ['past@0', 'now@0'])
+})
 
-t.test('what a job plans within an advance happens at its own time', async (t) => {
+t.test('a job that is scheduled during an advance runs at its own time', async (t) => {
   const { clock, begun, works } = stand(t)
   works['a'] = () => {
     clock.scheduleIn(1000, named('b'))
@@ -132,7 +129,7 @@ t.test('what a job plans within an advance happens at its own time', async (t) =
 })
 
 t.test(
-  'what falls due at the very end of an advance is done in it, and what it plans beyond is not',
+  'a job due at the very end of an advance runs in it; what it schedules later does not',
   async (t) => {
     const { clock, begun, works } = stand(t)
     works['a'] = () => {
@@ -145,7 +142,7 @@ t.test(
   },
 )
 
-t.test('an advance resolves only when all is done', async (t) => {
+t.test('an advance resolves when every due job is done', async (t) => {
   const { clock, done, works } = stand(t)
   const slow = Promise.withResolvers<void>()
   works['slow'] = async () => {
@@ -167,7 +164,7 @@ t.test('an advance resolves only when all is done', async (t) => {
   t.equal(clock.nowMs(), START + 5000)
 })
 
-t.test('a slow job does not hold up', async (t) => {
+t.test('a slow job does not delay', async (t) => {
   const slowOne = async (t: Test): Promise<Stood & { release: () => void }> => {
     const stood = stand(t)
     const slow = Promise.withResolvers<void>()
@@ -178,7 +175,7 @@ t.test('a slow job does not hold up', async (t) => {
     return { ...stood, release: slow.resolve }
   }
 
-  t.test('others of its moment', async (t) => {
+  t.test('other jobs due at the same time', async (t) => {
     const { clock, done, release } = await slowOne(t)
     clock.scheduleIn(0, named('quick'))
     await turns()
@@ -188,7 +185,7 @@ t.test('a slow job does not hold up', async (t) => {
     t.same(done, ['quick', 'slow'])
   })
 
-  t.test('others that are planned for at once while it works', async (t) => {
+  t.test('jobs scheduled for now while it runs', async (t) => {
     const { clock, done, release } = await slowOne(t)
     await turns()
     clock.scheduleIn(0, named('quick'))
@@ -199,7 +196,7 @@ t.test('a slow job does not hold up', async (t) => {
     t.same(done, ['quick', 'slow'])
   })
 
-  t.test('others whose time comes while it works', async (t) => {
+  t.test('jobs that fall due while it runs', async (t) => {
     const { clock, begun, release } = await slowOne(t)
     clock.scheduleIn(1000, named('quick'))
     await turns()
@@ -212,7 +209,7 @@ t.test('a slow job does not hold up', async (t) => {
   })
 })
 
-t.test('settled', async (t) => {
+t.test('idle', async (t) => {
   const { clock, done, works } = stand(t)
   await clock.idle()
   t.same(done, [], 'with nothing planned it resolves')
@@ -296,7 +293,7 @@ t.test('an advance ends', async (t) => {
   t.equal(stoppedMeanwhile, 'ended', 'of a clock that is stopped meanwhile')
 })
 
-t.test('what is planned and how far the time was moved survive a restore', async (t) => {
+t.test('planned jobs and the offset survive a restore', async (t) => {
   const before = stand(t)
   for (const [name, at] of [
     ['d', 20_000],
@@ -325,7 +322,7 @@ t.test('what is planned and how far the time was moved survive a restore', async
   t.same(after.begun, ['b@12000', 'c1@15000', 'c2@15000', 'd@20000'])
 })
 
-t.test('what fell due while nothing ran happens first, in its order', async (t) => {
+t.test('jobs that fell due while nothing ran come first, in order', async (t) => {
   const { clock, begun } = stand(t, 60_000)
   for (const [name, at] of [
     ['c', 50_000],
@@ -342,7 +339,7 @@ t.test('what fell due while nothing ran happens first, in its order', async (t) 
 })
 
 t.test('a job 400 days ahead', async (t) => {
-  t.test('waits for its day', async (t) => {
+  t.test('does not run early', async (t) => {
     const { clock, begun } = stand(t)
     clock.scheduleIn(400 * DAY_MS, named('far'))
     for (let day = 0; day < 399; day++) await pass(DAY_MS)
@@ -354,7 +351,7 @@ t.test('a job 400 days ahead', async (t) => {
     t.same(begun, [`far@${400 * DAY_MS}`])
   })
 
-  t.test('is reached by an advance', async (t) => {
+  t.test('runs when an advance reaches it', async (t) => {
     const { clock, begun, works } = stand(t)
     clock.scheduleIn(400 * DAY_MS, named('far'))
     works['weekly'] = () => {
@@ -367,8 +364,8 @@ t.test('a job 400 days ahead', async (t) => {
   })
 })
 
-t.test('advances at the same time', async (t) => {
-  t.test('do every job once, at its own time', async (t) => {
+t.test('concurrent advances', async (t) => {
+  t.test('run every job once, at its own time', async (t) => {
     const { clock, begun, works } = stand(t)
     works['a'] = async () => {
       // A delivery takes a few turns of the event loop before it plans what follows.
@@ -387,7 +384,7 @@ t.test('advances at the same time', async (t) => {
     t.ok(clock.nowMs() >= START + 10_000)
   })
 
-  t.test('each resolves only when everything up to its own end is done', async (t) => {
+  t.test('each resolves when every job up to its own end is done', async (t) => {
     const { clock, done, works } = stand(t)
     const slow = Promise.withResolvers<void>()
     works['slow'] = async () => {
@@ -410,7 +407,7 @@ t.test('advances at the same time', async (t) => {
     t.same(resolved.sort(), ['long', 'short'])
   })
 
-  t.test('move the time by all of them together', async (t) => {
+  t.test('move the time by their sum', async (t) => {
     const { clock } = stand(t)
     await Promise.all([clock.advance(1000), clock.advance(1000), clock.advance(500)])
     t.equal(clock.offsetMs(), 2500)

@@ -27,7 +27,7 @@ function faultsWith(...faults: Fault[]): Faults {
   return all
 }
 
-t.test('when a fault hits', async (t) => {
+t.test('after, times and probability decide which calls a fault hits', async (t) => {
   for (const [name, fault, hits] of [
     ['each time', {}, [0, 1, 2, 3, 4, 5]],
     ['once', { times: 1 }, [0]],
@@ -44,7 +44,7 @@ t.test('when a fault hits', async (t) => {
   }
 })
 
-t.test('only its own kind', async (t) => {
+t.test('a fault hits only calls of its own kind', async (t) => {
   for (const kind of Object.keys(faultKinds) as FaultKind[]) {
     const faults = faultsWith({ kind })
     const hit = (Object.keys(faultKinds) as FaultKind[]).filter(
@@ -54,14 +54,14 @@ t.test('only its own kind', async (t) => {
   }
 })
 
-t.test('what it could not hit does not count towards after', async (t) => {
+t.test('calls that a fault cannot hit do not count towards `after`', async (t) => {
   const faults = faultsWith({ kind: 'reply-lost', on: 'GetOrderById', after: 1, times: 1 })
   t.same(hitsOf(faults, 3, 'reply-lost', 'SearchOrders'), [])
   t.same(hitsOf(faults, 3, 'reply-cut'), [])
   t.same(hitsOf(faults, 3), [1])
 })
 
-t.test('several at work', async (t) => {
+t.test('several faults at once', async (t) => {
   const first: Fault = { kind: 'reply-late', times: 1, delayMs: 10 }
   const second: Fault = { kind: 'reply-late', times: 1, delayMs: 20 }
   const faults = faultsWith(first, second)
@@ -81,13 +81,13 @@ t.test('several at work', async (t) => {
   t.same(faults.list(), [{ ...first, hits: 0 }], 'one that is added again starts anew')
 })
 
-t.test('the number of hits leaves out what was let through', async (t) => {
+t.test('calls let through by `after` are not hits', async (t) => {
   const faults = faultsWith({ kind: 'api-500', after: 2, times: 5 })
   hitsOf(faults, 4, 'api-500')
   t.equal(faults.list()[0]!.hits, 2)
 })
 
-t.test('chance', async (t) => {
+t.test('probability', async (t) => {
   const fault: Fault = { kind: 'reply-lost', probability: 0.3 }
   const run = (seed: number): number[] => {
     const faults = createFaults(seed)
@@ -101,7 +101,7 @@ t.test('chance', async (t) => {
   }
   t.notSame(run(1), run(2), 'another seed is another run')
 
-  t.test('another fault does not disturb it', async (t) => {
+  t.test('another fault does not change the dice', async (t) => {
     const faults = createFaults(1)
     faults.add(fault)
     faults.add({ kind: 'sent-twice', probability: 0.5 })
@@ -113,7 +113,7 @@ t.test('chance', async (t) => {
     t.same(hits, run(1))
   })
 
-  t.test('what is let through first throws no dice', async (t) => {
+  t.test('calls let through by `after` roll no dice', async (t) => {
     const faults = createFaults(1)
     faults.add({ ...fault, after: 10 })
     t.same(
@@ -122,13 +122,13 @@ t.test('chance', async (t) => {
     )
   })
 
-  t.test('times counts hits, not throws', async (t) => {
+  t.test('`times` counts hits, not rolls', async (t) => {
     const faults = createFaults(1)
     faults.add({ ...fault, times: 3 })
     t.same(hitsOf(faults, 500), run(1).slice(0, 3))
   })
 
-  t.test('two alike have dice of their own', async (t) => {
+  t.test('two faults of one kind have their own dice', async (t) => {
     const faults = createFaults(1)
     faults.add({ ...fault, kind: 'reply-cut' })
     faults.add({ ...fault, kind: 'reply-cut' })
@@ -140,7 +140,7 @@ t.test('chance', async (t) => {
   })
 })
 
-t.test('what a fault draws', async (t) => {
+t.test('a fault draws numbers', async (t) => {
   const drawn = (seed: number): number[] => {
     const faults = createFaults(seed)
     faults.add({ kind: 'events-shuffled', delayMs: 1000 })
@@ -158,7 +158,7 @@ t.test('what a fault draws', async (t) => {
   )
 })
 
-t.test('a fault as text', async (t) => {
+t.test('faults are read from text', async (t) => {
   for (const [text, fault] of [
     ['reply-lost', { kind: 'reply-lost' }],
     ['reply-lost:RecordOrderPaymentById', { kind: 'reply-lost', on: 'RecordOrderPaymentById' }],
@@ -187,7 +187,7 @@ t.test('a fault as text', async (t) => {
   for (const kind of Object.keys(faultKinds)) t.same(parseFault(kind), { kind })
 })
 
-t.test('a text that is no fault', async (t) => {
+t.test('a text that is not a fault is refused', async (t) => {
   for (const [text, message] of [
     // There is no such kind.
     ['', /^ is not a fault/],

@@ -23,7 +23,7 @@ t.test('the published hashes of FNV-1a with 32 bits', async (t) => {
   }
 })
 
-t.test('the same seed draws the same', async (t) => {
+t.test('the same seed draws the same numbers', async (t) => {
   const everything = (seed: number): unknown => {
     const random = createRandom(seed)
     return [
@@ -41,7 +41,7 @@ t.test('the same seed draws the same', async (t) => {
   t.notSame(everything(1), everything(2))
 })
 
-t.test('a seed counts as 32 bits, of whatever size and sign it is', async (t) => {
+t.test('a seed is taken as 32 bits, whatever its size and sign', async (t) => {
   for (const [seed, same] of [
     [-1, 2 ** 32 - 1],
     [2 ** 32 + 5, 5],
@@ -51,7 +51,7 @@ t.test('a seed counts as 32 bits, of whatever size and sign it is', async (t) =>
   }
 })
 
-t.test('it goes on from its state', async (t) => {
+t.test('a generator continues from its state', async (t) => {
   const random = createRandom(42)
   random.text(10)
   const later = createRandom(random.state())
@@ -62,7 +62,7 @@ t.test('it goes on from its state', async (t) => {
   t.equal(random.state(), later.state())
 })
 
-t.test('numbers stay in their bounds and fill them', async (t) => {
+t.test('numbers stay within their bounds and fill them', async (t) => {
   const random = createRandom(3)
   const drawn = draws(random, 2000)
   t.ok(drawn.every((number) => number >= 0 && number < 1))
@@ -93,7 +93,7 @@ t.test('texts and UUIDs', async (t) => {
   t.equal(new Set(uuids).size, 200, 'no two alike')
 })
 
-t.test('a sandbox names things by its seed and the key', async (t) => {
+t.test('ids depend on the seed and the key', async (t) => {
   const names = async (seed: number, key: string): Promise<string[]> => {
     const { simulation, close } = await createSandbox({ seed, keys: [key] })
     const { accountId, terminals } = simulation.account(key)

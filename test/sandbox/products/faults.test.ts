@@ -77,7 +77,7 @@ t.test('without a fault the payment is recorded once', async (t) => {
   t.equal(calls(table, 'RecordOrderPaymentById'), 1)
 })
 
-t.test('reply-lost: the EPOS recorded it, Dojo takes it back and says so', async (t) => {
+t.test('reply-lost: the EPOS records the payment, Dojo reverses it and says so', async (t) => {
   const table = await setTable(t)
   await table.fault({ kind: 'reply-lost', on: 'RecordOrderPaymentById', times: 1 })
   t.match(await table.pay(), {
@@ -168,7 +168,7 @@ for (const [on, order, statuses] of crashes) {
   })
 }
 
-t.test('late-reversal: what was recorded goes back later', async (t) => {
+t.test('late-reversal: a recorded payment is reversed later', async (t) => {
   const table = await setTable(t)
   await table.fault({ kind: 'late-reversal', times: 1, delayMs: 60_000 })
   t.match(await table.pay(), { body: { payments: [{ outcome: 'recorded' }] } })
@@ -262,7 +262,7 @@ async function shuffledBy(t: Test, seed: number): Promise<number[]> {
   return receiver.deliveries.map(({ event }) => ids.indexOf(event.data.paymentIntentId))
 }
 
-t.test('events-shuffled: events overtake each other, as the seed has it', async (t) => {
+t.test('events-shuffled: events overtake each other, depending on the seed', async (t) => {
   const inOrder = [0, 1, 2, 3, 4, 5, 6, 7]
   const [first, again, other] = [
     await shuffledBy(t, 1),
@@ -303,7 +303,7 @@ for (const [kind, status] of apiFaults) {
   })
 }
 
-t.test('api-cut: the connection breaks, and nothing was done', async (t) => {
+t.test('api-cut: the connection breaks, and nothing has been done', async (t) => {
   const started = await startSandbox(t)
   await started.call('POST', '/sandbox/faults', {
     kind: 'api-cut',
@@ -315,7 +315,7 @@ t.test('api-cut: the connection breaks, and nothing was done', async (t) => {
   t.type(await create(started), 'string', 'the next one gets through')
 })
 
-t.test('api-slow: the answer comes later, and it is done', async (t) => {
+t.test('api-slow: the answer comes late, and the work is done', async (t) => {
   const started = await startSandbox(t)
   await started.call('POST', '/sandbox/faults', {
     kind: 'api-slow',
@@ -329,7 +329,7 @@ t.test('api-slow: the answer comes later, and it is done', async (t) => {
   t.match(await intentsOf(started), [{ id }])
 })
 
-t.test('a fault of the API hits only what it names, and never the sandbox itself', async (t) => {
+t.test('an API fault hits only the operation that it names, and never the controls', async (t) => {
   const started = await startSandbox(t)
   const { call } = started
   await call('POST', '/sandbox/faults', { kind: 'api-500', on: 'Terminals_ListTerminals' })
@@ -345,7 +345,7 @@ t.test('a fault of the API hits only what it names, and never the sandbox itself
 
 // --- where and how often
 
-t.test('after and times say which it hits', async (t) => {
+t.test('`after` and `times` decide which calls are hit', async (t) => {
   const { call } = await startSandbox(t)
   await call('POST', '/sandbox/faults', {
     kind: 'api-500',
@@ -366,7 +366,7 @@ async function statusesOf(t: Test, seed: number, probability: number): Promise<n
   return statuses
 }
 
-t.test('a probability is thrown with the dice of the seed', async (t) => {
+t.test('probability depends on the seed', async (t) => {
   const first = await statusesOf(t, 7, 0.5)
   t.strictSame(await statusesOf(t, 7, 0.5), first, 'the same seed')
   t.notSame(await statusesOf(t, 8, 0.5), first, 'another seed')
@@ -375,7 +375,7 @@ t.test('a probability is thrown with the dice of the seed', async (t) => {
   t.strictSame(new Set(await statusesOf(t, 7, 1)), new Set([500]), 'always')
 })
 
-t.test('faults are those of the account', async (t) => {
+t.test('faults belong to an account', async (t) => {
   const { call } = await startSandbox(t)
   await call('POST', '/sandbox/faults', { kind: 'api-500' })
   t.equal(
@@ -386,7 +386,7 @@ t.test('faults are those of the account', async (t) => {
   t.equal((await call('GET', '/terminals')).status, 500)
 })
 
-t.test('faults from the start are at work in every account', async (t) => {
+t.test('faults from the start are on in every account', async (t) => {
   const { call } = await startSandbox(t, {
     faults: [{ kind: 'api-500', on: 'Terminals_ListTerminals', times: 1 }],
   })
@@ -399,7 +399,7 @@ t.test('faults from the start are at work in every account', async (t) => {
   }
 })
 
-t.test('each kind is explained and can be put to work', async (t) => {
+t.test('each kind is explained and can be switched on', async (t) => {
   const { call } = await startSandbox(t)
   const {
     body: { kinds },
@@ -415,7 +415,7 @@ t.test('each kind is explained and can be put to work', async (t) => {
   t.strictSame((await call('DELETE', '/sandbox/faults')).body, { active: [] })
 })
 
-t.test('what is no fault is refused and puts nothing to work', async (t) => {
+t.test('an invalid fault is refused and switches nothing on', async (t) => {
   const { call } = await startSandbox(t)
   const wrong = [
     undefined,

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { splitEvenly } from '../../../src/sandbox/products/money.ts'
 
-t.test('amounts that people know', async (t) => {
+t.test('familiar amounts', async (t) => {
   for (const [amount, parts, expected] of [
     [1000, 1, [1000]],
     [1000, 4, [250, 250, 250, 250]],

@@ -178,7 +178,7 @@ t.test('a whole bill, line by line', async (t) => {
 
 // --- the lines around the order
 
-t.test('what is absent prints nothing', async (t) => {
+t.test('absent fields print nothing', async (t) => {
   t.equal(printBill(billOf({})), '', 'a bill of nothing')
   const types: Schemas['BillLineType'][] = [
     'Image',
@@ -238,7 +238,7 @@ t.test('what is absent prints nothing', async (t) => {
   )
 })
 
-t.test('lines stand where they should', async (t) => {
+t.test('lines are in the right place', async (t) => {
   t.same(
     linesOf(
       printBill(
@@ -386,7 +386,7 @@ t.test('names do not collide with amounts', async (t) => {
   for (const [what, item, printed] of cases) t.same(orderLines({ items: [item] }), printed, what)
 })
 
-t.test('money is as its currency has it', async (t) => {
+t.test('amounts follow their currency', async (t) => {
   const cases: [
     currencyCode: string,
     value: number,
@@ -425,7 +425,7 @@ t.test('money is as its currency has it', async (t) => {
   )
 })
 
-t.test('the moment of an order is that of the venue', async (t) => {
+t.test("times are in the venue's time zone", async (t) => {
   const moment = '2026-07-04T18:30:00Z'
   const collection = (details: Schemas['CollectionDetails']): Partial<Order> => ({
     details: { orderType: 'Collection', collection: details, dineIn: { readyAt: moment } },
@@ -485,7 +485,7 @@ function pixelsOf(
   return { width, height, data }
 }
 
-t.test('a code on paper can be scanned', async (t) => {
+t.test('a printed QR code can be scanned', async (t) => {
   for (const url of [
     'https://a.example',
     'https://redlion.example/feedback?table=5',
@@ -514,7 +514,7 @@ t.test('a code on paper can be scanned', async (t) => {
   }
 })
 
-t.test('a code that cannot be printed is the address in letters', async (t) => {
+t.test('a QR code that does not fit is printed as its address', async (t) => {
   t.match(qr(addressOf(134)).join(''), /█/, 'the longest that fits')
   const long = addressOf(135)
   t.same(qr(long), [long.slice(0, 48), long.slice(48, 96), `    ${long.slice(96)}`], 'a longer one')
@@ -710,7 +710,7 @@ function anyOrder({ name, amount, quantity }: Parts): Arbitrary<Order> {
   })
 }
 
-t.test('no bill goes over the edge of the paper', async () => {
+t.test('no line is wider than the paper', async () => {
   const section = fc.record({ lines: fc.array(anyLine, { maxLength: 6 }) })
   fc.assert(
     fc.property(
@@ -734,7 +734,7 @@ t.test('no bill goes over the edge of the paper', async () => {
   )
 })
 
-t.test('no letter is lost or added by wrapping', async () => {
+t.test('wrapping neither loses nor adds a letter', async () => {
   const plain = fc.string({
     unit: fc.oneof(fc.constant(' '), fc.constantFrom(...'abcdefghé日語한😀👨‍🦰')),
     maxLength: 300,

@@ -1,5 +1,5 @@
-// A certifier that passes everything is worth nothing: each fault of an EPOS fails the scenarios
-// that are about it, and no other.
+// A certifier that passes everything is worthless: each fault of an EPOS fails the scenarios about
+// it, and no others.
 import t from 'tap'
 import type { CapabilityName } from '../../../src/contract/capabilities.ts'
 import {
@@ -23,7 +23,7 @@ const needing = (...capabilities: CapabilityName[]): string[] =>
 const without = (all: readonly string[], ...some: string[]): string[] =>
   all.filter((name) => !some.includes(name))
 
-/** Scenarios in which a card machine plays Pay at Table, and what it did is checked. */
+/** Scenarios in which a card machine runs Pay at Table and its payments are checked. */
 const TABLE = [
   'Pay at Table',
   'Pay at Table without Locks',
@@ -239,7 +239,7 @@ t.test('an EPOS without a fault passes everything', async (t) => {
   t.equal(certificate.runs.length, scenarios.length)
 })
 
-t.test('each fault fails what is about it, and nothing else', { jobs: 8 }, async (t) => {
+t.test('each fault fails the scenarios about it, and no others', { jobs: 8 }, async (t) => {
   for (const [fault, failing] of Object.entries(expected) as Array<
     [EposFault, readonly string[]]
   >) {
@@ -255,7 +255,7 @@ t.test('each fault fails what is about it, and nothing else', { jobs: 8 }, async
   }
 })
 
-t.test('what cannot be played is skipped, and says what it needs', async (t) => {
+t.test('a scenario that cannot run is skipped and says what it needs', async (t) => {
   const epos = await startEpos({
     venue: {
       capabilities: [
@@ -309,7 +309,7 @@ t.test('what cannot be played is skipped, and says what it needs', async (t) => 
   )
 })
 
-t.test('nobody there, or nobody who knows us', async (t) => {
+t.test('an unreachable server, and a rejected credential', async (t) => {
   const epos = await startEpos()
   await t.rejects(certify({ url: epos.url, username: 'a', password: 'b', product: 'all' }), {
     message: `The EPOS at ${epos.url} rejects this username and password.`,
@@ -320,7 +320,7 @@ t.test('nobody there, or nobody who knows us', async (t) => {
   })
 })
 
-t.test('the reports say what failed, and keep the secrets', async (t) => {
+t.test('the reports say what failed, and hide the credential', async (t) => {
   const password = 'a-password-that-nobody-may-read'
   const epos = await startEpos({ faults: ['payment-counted-twice'], password })
   t.teardown(async () => {

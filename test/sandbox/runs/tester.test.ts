@@ -63,7 +63,7 @@ async function stand(
   return { ...stood, epos }
 }
 
-t.test('the flows are listed with what they want to know', async (t) => {
+t.test('flows are listed with their parameters', async (t) => {
   const { call } = await startSandbox(t)
   const { body } = await call('GET', '/epos-tester-tool/flows')
   t.same(
@@ -99,7 +99,7 @@ t.test('every flow succeeds at an EPOS without a fault', async (t) => {
   }
 })
 
-t.test('a capability that is not registered is said first, and nothing is called', async (t) => {
+t.test('a missing registration is reported first, and nothing is called', async (t) => {
   const stood = await stand(t, {}, ['SearchOrders'])
   const result = await flow(stood, 'Get Order', { orderId: 'testOrderID' })
   t.match(result, {
@@ -120,7 +120,7 @@ t.test('a capability that is not registered is said first, and nothing is called
   t.same(stood.epos.seen, [])
 })
 
-t.test('nobody has registered', async (t) => {
+t.test('nothing is registered', async (t) => {
   const stood = await startSandbox(t)
   for (const { name, needs } of scenarios) {
     const { status, steps } = await flow(stood, name, name === 'Get Order' ? { orderId: 'x' } : {})
@@ -136,7 +136,7 @@ t.test('nobody has registered', async (t) => {
   }
 })
 
-t.test('a failed step says what was sent, what came back, and what to mend', async (t) => {
+t.test('a failed step shows the request, the answer and what to fix', async (t) => {
   const stood = await stand(t)
   const { status, steps } = await flow(stood, 'Get Order', { orderId: 'nobody' })
   t.equal(status, 'FAILURE')
@@ -150,7 +150,7 @@ t.test('a failed step says what was sent, what came back, and what to mend', asy
   ])
 })
 
-t.test('an EPOS that is not there, answers nonsense, or refuses the credential', async (t) => {
+t.test('an EPOS that is unreachable, answers nonsense, or rejects the credential', async (t) => {
   const cases = [
     {
       what: 'connection refused',
@@ -207,7 +207,7 @@ t.test('an EPOS that does not answer in time', async (t) => {
   t.match(steps.at(-1)!.additionalInformation!.join(' '), /no answer in time/)
 })
 
-t.test('a flow that is under way says so', async (t) => {
+t.test('a running flow is IN_PROGRESS', async (t) => {
   const { promise: mayGoOn, resolve: goOn } = Promise.withResolvers<void>()
   const epos = await startEpos({
     onRequest: async () => {

@@ -58,7 +58,7 @@ async function stand(t: Test, capabilities?: readonly string[]): Promise<Stood> 
   return { server, venue, sandbox, account: sandbox.simulation.account(KEY) }
 }
 
-t.test('every scenario', async (t) => {
+t.test('every scenario passes', async (t) => {
   const {
     sandbox: { simulation },
     account,
@@ -82,7 +82,7 @@ const NO_LOCKS = [
   'HandleEvent',
 ]
 
-t.test('without locks registered none is asked for', async (t) => {
+t.test('without registered locks no lock is created', async (t) => {
   const {
     sandbox: { simulation },
     account,
@@ -168,7 +168,7 @@ const cases: Array<[string, Fault[]]> = [
   ],
 ]
 
-t.test('whatever happens on the way, the bill says what Dojo has', async (t) => {
+t.test('whatever happens in transit, the bill agrees with Dojo', async (t) => {
   for (const [what, faults] of cases) {
     t.test(what, async (t) => {
       const { order, standingMinor } = await paid(t, faults)
@@ -182,7 +182,7 @@ t.test('whatever happens on the way, the bill says what Dojo has', async (t) => 
   }
 })
 
-t.test('a card machine that loses its power leaves a lock that ends by itself', async (t) => {
+t.test('a card machine that loses power leaves a lock that expires', async (t) => {
   const {
     order,
     standingMinor,

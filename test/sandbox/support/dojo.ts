@@ -1,4 +1,4 @@
-// The sandbox on a port of its own, and calls of its Dojo API as a till makes them.
+// A sandbox on its own port, and calls of its Dojo API as a till makes them.
 import { mkdtempSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../../src/sandbox/server.ts'
 
-/** Every test reads other fields of what came, so a body is whatever it is. */
+/** Each test reads other fields, so a body has no type. */
 export type Body = any
 
 export interface Answer {

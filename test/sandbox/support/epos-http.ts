@@ -98,7 +98,7 @@ async function answer(
   }
 }
 
-/** What was asked for has been done by then; only its answer is late. */
+/** The work is done by then; only the answer is late. */
 async function dawdle(): Promise<void> {
   await new Promise<void>((resolve) => {
     setTimeout(resolve, SLOW_MS).unref()

@@ -1,4 +1,4 @@
-// What the EPOS in memory knows, and how it begins: a small floor with nobody in it.
+// The state of the EPOS in memory. It starts as a small, empty restaurant.
 import type { CapabilityName, Input, Output, Schemas } from '../../../src/contract/capabilities.ts'
 import { invalid, UnknownOrder } from './epos-checks.ts'
 import type { EposFault } from './epos-faults.ts'

@@ -147,7 +147,7 @@ async function started(t: Test, options: EposOptions = {}): Promise<InMemoryEpos
 
 const isError = compileComponent('EPOSError')
 
-t.test('the right one answers all operations as the contract says', async (t) => {
+t.test('a correct EPOS answers all operations as the contract says', async (t) => {
   const epos = await started(t)
   const walked = new Set<CapabilityName>()
   const step = async <Name extends CapabilityName>(
@@ -237,7 +237,7 @@ t.test('the right one answers all operations as the contract says', async (t) =>
   t.same([...walked].sort(), [...capabilityNames].sort(), 'all operations were called')
 })
 
-t.test('the right one refuses', async (t) => {
+t.test('a correct EPOS refuses', async (t) => {
   const epos = await started(t)
   const orderId = epos.addOrder({ totalMinor: 1000 })
   const canceled = epos.addOrder()
@@ -373,7 +373,7 @@ t.test('the right one refuses', async (t) => {
   t.equal(unknown.status, 404)
 })
 
-t.test('the right one allows', async (t) => {
+t.test('a correct EPOS allows', async (t) => {
   const epos = await started(t)
   const orderId = epos.addOrder({ totalMinor: 1000 })
   await lock(epos, orderId, 'lock-1', { headers: { 'device-id': 'tm_bar' } })
@@ -398,7 +398,7 @@ t.test('the right one allows', async (t) => {
   t.equal((await call(epos, 'CreateOrder', inAdvance)).body.id, body.id)
 })
 
-t.test('pages lead there and back', async (t) => {
+t.test('pages lead forward and back', async (t) => {
   const epos = await started(t)
   const ids = Array.from({ length: 5 }, () => epos.addOrder()).reverse()
   const page = async (cursor: Schemas['Cursor']) =>
@@ -416,7 +416,7 @@ t.test('pages lead there and back', async (t) => {
   t.same(shown(await page({ before: empty.before! })), ids.slice(2, 4), 'an empty page leads back')
 })
 
-t.test('tests can look at it and take part', async (t) => {
+t.test('tests can read and change its state', async (t) => {
   const asked: CapabilityName[] = []
   const epos = await started(t, {
     username: 'red',
@@ -465,7 +465,7 @@ t.test('tests can look at it and take part', async (t) => {
   t.equal(epos.seen.length, 1000, 'no more than a thousand requests pile up')
 })
 
-t.test('it runs in a process of its own', async (t) => {
+t.test('it runs in its own process', async (t) => {
   const child = spawn(
     process.execPath,
     [join(import.meta.dirname, 'epos.ts'), '--serve', '--orders', '3'],
@@ -849,7 +849,7 @@ const probes: Record<EposFault, Probe> = {
   ...transportProbes,
 }
 
-t.test('each fault is what its name says, and the right one has none', async (t) => {
+t.test('each fault does what its name says, and a correct EPOS has none', async (t) => {
   for (const fault of eposFaults) {
     const right = await startEpos()
     const wrong = await startEpos({ faults: [fault] })

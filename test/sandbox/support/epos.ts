@@ -1,7 +1,7 @@
 // An EPOS Data server in memory: a second, small implementation of the whole contract, which shares
-// no rule with the real one. It is right unless a fault is switched on, so whoever judges EPOS
-// servers can be shown that it finds each fault. `node test/sandbox/support/epos.ts --serve` runs
-// it in a process of its own.
+// no rule with the real one. It is correct unless a fault is switched on, which is how tests show
+// that a judge of EPOS servers finds each fault. `node test/sandbox/support/epos.ts --serve` runs it
+// in its own process.
 import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
 import {
@@ -27,7 +27,7 @@ export interface InMemoryEpos {
   url: string
   username: string
   password: string
-  /** What is wrong with it; faults can be switched on and off while it runs. */
+  /** Its faults, which can be switched on and off while it runs. */
   faults: Set<EposFault>
   /** Its state, to look at or to change. */
   orders: Map<string, EposOrder>
@@ -35,7 +35,7 @@ export interface InMemoryEpos {
   reservations: Map<string, EposReservation>
   tables: Map<string, EposTable>
   areas: Map<string, Schemas['Area']>
-  /** Adds an open order of 50.00, unless told otherwise, and returns its id. */
+  /** Adds an open order, of 50.00 by default, and returns its id. */
   addOrder: (options?: AddedOrder) => string
   /** The last 1000 requests that reached an operation, refused ones included. */
   seen: SeenRequest[]

@@ -1,4 +1,4 @@
-// The sandbox as a process of its own.
+// The sandbox in its own process.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'

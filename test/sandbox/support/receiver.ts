@@ -1,11 +1,11 @@
-// A till's end of the webhooks: a server that keeps what it was sent, and answers as it is told to.
+// A till's webhook server: it keeps every delivery and answers with the statuses it is given.
 import { createHmac } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 
 export interface Delivery {
-  /** As it came, byte by byte, because that is what was signed. */
+  /** The raw body, which is what was signed. */
   raw: string
   event: {
     id: string

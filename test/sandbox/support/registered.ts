@@ -21,7 +21,7 @@ export async function startRegistered(
 ): Promise<InMemoryEpos> {
   const epos = await startEpos(options)
   t.teardown(async () => {
-    // The sandbox stops first, so that it does not call an EPOS that is gone.
+    // The sandbox stops first, so that it does not call a closed EPOS.
     await sandbox.close()
     await epos.close()
   })
