@@ -8,9 +8,14 @@ import { acquireEmbeddedPostgres } from '../src/store/database/embedded-postgres
 import { createStore } from '../src/store/index.ts'
 import { listStatement } from '../src/store/database/keyset.ts'
 import { migrate } from '../src/store/database/migrations.ts'
-import { CHANGES } from '../src/store/orders/order-changes.ts'
-import { orderListing } from '../src/store/orders/order-search.ts'
-import { HOLD, HOLD_INTENT, READ, READ_TO_CHANGE } from '../src/store/orders/orders.ts'
+import {
+  lockIntentRow,
+  lockOrderRow,
+  selectForUpdate,
+  selectOutline,
+} from '../src/store/orders/read-order.ts'
+import { outlineListing } from '../src/store/orders/search-orders.ts'
+import { hotStatements } from '../src/store/orders/write-order.ts'
 import { openPool } from '../src/store/database/pool.ts'
 import { newBenchVenue, newTabs, type BenchVenue } from './bench/data.ts'
 import {
@@ -390,19 +395,20 @@ async function bareOf(ours: Running, venue: BenchVenue): Promise<Bare> {
       body: JSON.stringify({ payableOnly: true, dineIn: { tableId: venue.tableId } }),
     })
   ).text()
+  const { recordPayment, lock, unlock } = hotStatements()
   return {
     orderJson,
     pageJson,
     locationId: venue.locationId,
-    read: READ,
-    search: listStatement(orderListing(venue.locationId, filter), false, undefined, 51),
+    read: selectOutline,
+    search: listStatement(outlineListing(venue.locationId, filter), false, undefined, 51),
     payment: {
-      hold: HOLD,
-      readIntentForUpdate: HOLD_INTENT,
-      read: READ_TO_CHANGE,
-      write: CHANGES['record-payment'],
+      hold: lockOrderRow,
+      readIntentForUpdate: lockIntentRow,
+      read: selectForUpdate,
+      write: recordPayment,
     },
-    lock: { take: CHANGES['take-lock'], release: CHANGES['release-lock'] },
+    lock: { take: lock, release: unlock },
   }
 }
 

@@ -103,23 +103,13 @@ function statementsAlone({ databaseUrl, poolSize, bare }: Assignment): FastifyIn
           send(payment.readIntentForUpdate, [locationId, paymentIntentId]),
           send(payment.read, [locationId, params.orderId, paymentIntentId, null]),
         ])
-        const paid = Number((rows[0] as { paid_minor: number }).paid_minor) + paidAmount.value
+        const paid = Number((rows[0] as { paidMinor: number }).paidMinor) + paidAmount.value
         const write = [
           ...historyOf(params.orderId, 'PaymentRecorded'),
-          `pay_${paymentIntentId}`,
-          paid,
-          0,
-          'Accepted',
-          null,
-          paidAmount.value,
-          0,
-          paymentIntentId,
-          paidAmount.value,
-          null,
-          null,
-          'Dojo',
-          null,
-          null,
+          ...[paid, 0, 'Accepted', null],
+          ...[`pay_${paymentIntentId}`, paymentIntentId, paidAmount.value, null, null],
+          ...['Dojo', null, null],
+          ...[`pay_${paymentIntentId}`, 'Recorded', paidAmount.value, 0],
         ]
         return { last: send(payment.write, write), answer: rows[0] }
       }),
@@ -136,9 +126,8 @@ function statementsAlone({ databaseUrl, poolSize, bare }: Assignment): FastifyIn
         return {
           last: send(lock.take, [
             ...historyOf(params.orderId, 'Locked'),
-            lockId,
-            new Date(Date.now() + 60_000),
-            null,
+            ...[lockId, 'DojoLock', null, new Date(Date.now() + 60_000)],
+            ...[null, null, null, null],
           ]),
           answer: rows[0],
         }

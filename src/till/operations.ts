@@ -16,11 +16,11 @@ import { refundOperations } from './payments/refunds.ts'
 import { regroupOperations } from './orders/regroup.ts'
 import { reservationOperations } from './bookings/reservations.ts'
 import { setupOperations } from './venue/setup.ts'
-import { tabOperations } from './orders/orders.ts'
+import { orderOperations } from './orders/orders.ts'
 import { venueOperations } from './venue/venue.ts'
 
 export const operations: readonly Operation[] = [
-  ...tabOperations,
+  ...orderOperations,
   ...lineOperations,
   ...discountOperations,
   ...regroupOperations,

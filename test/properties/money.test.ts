@@ -2,14 +2,12 @@ import fc, { type Arbitrary } from 'fast-check'
 import t from 'tap'
 import { Refusal } from '../../src/domain/errors.ts'
 import {
-  balanceMinor,
   discrepancyMinor,
-  type Order,
   type OrderContent,
   type OrderItem,
-} from '../../src/domain/orders/order.ts'
-import { newPayment, recordPayment, voidPayment } from '../../src/domain/payments/payment.ts'
-import { orderAfter } from '../../src/store/orders/order-changes.ts'
+} from '../../src/domain/orders/new-order.ts'
+import { balanceMinor, type Order } from '../../src/domain/orders/order.ts'
+import { isVoid, recordPayment, voidPayment } from '../../src/domain/payments/payment.ts'
 import { tab } from '../support/orders.ts'
 
 const MOST = BigInt(Number.MAX_SAFE_INTEGER)
@@ -173,21 +171,13 @@ t.test('the balance', async (t) => {
     const taken = requests.map(({ amountMinor, tipsMinor }, index) => {
       const paymentIntentId = `pi_${index}`
       try {
-        const decision = recordPayment(
+        const change = recordPayment(
           order,
-          0,
           { paymentIntentId, amountMinor, tipsMinor },
-          { recordedOn: undefined, dojoStatus: undefined },
-          {},
-          'GBP',
+          { paymentId: `pay_${index}`, nowMs: 0, caller: { currency: 'GBP' }, intent: {} },
         )
-        if (decision.repeated) throw new Error('this intent is new')
-        order = orderAfter(order, 0, {
-          kind: 'record-payment',
-          payment: newPayment(`pay_${index}`, { paymentIntentId, amountMinor, tipsMinor }),
-          lockId: undefined,
-          ...decision,
-        })
+        if (change === undefined) throw new Error('this intent is new')
+        order = change.order
         return true
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
@@ -195,26 +185,20 @@ t.test('the balance', async (t) => {
       }
     })
     for (const payment of order.payments.filter((_, index) => requests[index]!.isVoidedLater)) {
-      order = orderAfter(order, 0, {
-        kind: 'void-payment',
-        paymentId: payment.paymentId,
-        reason: 'x',
-        detail: {},
-        ...voidPayment(order, payment),
-      })
+      order = voidPayment(order, payment, { nowMs: 0, reason: 'x' }).order
     }
     return { order, taken }
   }
 
-  t.test('is the total less what stands', async () => {
+  t.test('is the total less the payments that are not void', async () => {
     fc.assert(
       fc.property(payments, fc.nat({ max: 10_000 }), (requests, totalMinor) => {
         const { order } = play(tab({ totalMinor }), requests)
-        const standing = order.payments.filter(({ stands }) => stands)
+        const counted = order.payments.filter((payment) => !isVoid(payment))
         return (
           balanceMinor(order) ===
-            totalMinor - standing.reduce((sum, { amountMinor }) => sum + amountMinor, 0) &&
-          order.tipsMinor === standing.reduce((sum, { tipsMinor }) => sum + (tipsMinor ?? 0), 0) &&
+            totalMinor - counted.reduce((sum, { amountMinor }) => sum + amountMinor, 0) &&
+          order.tipsMinor === counted.reduce((sum, { tipsMinor }) => sum + (tipsMinor ?? 0), 0) &&
           balanceMinor(order) >= 0
         )
       }),

@@ -4,8 +4,8 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
 import { deltaOf, replay } from '../../src/domain/orders/order-history.ts'
-import type { Tab } from '../../src/domain/orders/tab.ts'
-import { readTab, readTabAt } from '../../src/store/orders/tabs.ts'
+import type { Order } from '../../src/domain/orders/order.ts'
+import { readOrder, readOrderAt } from '../../src/store/orders/read-order.ts'
 import { brokenRules, strictly } from '../support/load.ts'
 import { expireLock, inSeconds, pay, statusUpdated } from '../support/orders.ts'
 import { assertRuns } from '../support/random-runs.ts'
@@ -114,7 +114,7 @@ t.test('whatever happens to tabs, nothing of their money is lost or made', async
   const done = new Map<string, number>()
 
   /** What tabs are, without what the record does not tell. */
-  const bare = (tab: Tab): object => {
+  const bare = (order: Order): Order => {
     const {
       version: _,
       updatedAt: __,
@@ -122,13 +122,13 @@ t.test('whatever happens to tabs, nothing of their money is lost or made', async
       tableName: ____,
       adjustmentMinor: _____,
       ...rest
-    } = tab
-    return rest
+    } = order
+    return rest as Order
   }
   const check = async (orderId: string): Promise<void> => {
-    const { tab } = await readTab(database, venue.locationId, orderId)
-    const { tab: replayed } = await readTabAt(database, venue.locationId, orderId, LATER)
-    strictly.equal(deltaOf(bare(tab), bare(replayed)), {}, 'the history replayed is the tab')
+    const { order } = await readOrder(database, venue.locationId, orderId)
+    const { order: replayed } = await readOrderAt(database, venue.locationId, orderId, LATER)
+    strictly.equal(deltaOf(bare(order), bare(replayed)), {}, 'the history replayed is the tab')
   }
 
   await assertRuns(
@@ -178,7 +178,7 @@ t.test('whatever happens to tabs, nothing of their money is lost or made', async
       body?: unknown,
       path: Record<string, string> = {},
     ): Promise<number> => (await till.call(operation, { orderId, ...path }, body)).status
-    const { tab: now } = await readTab(database, venue.locationId, orderId)
+    const { order: now } = await readOrder(database, venue.locationId, orderId)
     const pick = <Row>(rows: readonly Row[]): Row | undefined =>
       rows[number % Math.max(1, rows.length)]
     const line =
@@ -186,7 +186,11 @@ t.test('whatever happens to tabs, nothing of their money is lost or made', async
         ?.lineId ?? 'none'
     const payment =
       what === 'void payment'
-        ? pick(now.payments.filter(({ tender, stands }) => tender !== 'Dojo' && stands))
+        ? pick(
+            now.payments.filter(
+              ({ tender, voidedAt }) => tender !== 'Dojo' && voidedAt === undefined,
+            ),
+          )
         : pick(now.payments)
     const plu = ['A', 'B', 'C'][number % 3]!
     switch (what) {

@@ -1,13 +1,19 @@
 // An evening's money for tests: other tenders than Dojo's, and what happens to a payment
 // afterwards, written as tills write it.
-import { addDiscount, withStatus, type NewDiscount, type Tab } from '../../src/domain/orders/tab.ts'
-import { statusWhenPaid, type Order, type Payment } from '../../src/domain/orders/order.ts'
-import { refundPayment, restorePayment, voidPayment } from '../../src/domain/payments/payment.ts'
+import { applyChange, changeOrder } from '../../src/actions/orders/change-order.ts'
+import { mergeOrders } from '../../src/actions/orders/merge-orders.ts'
 import { newId } from '../../src/domain/ids.ts'
-import { merge } from '../../src/domain/orders/regroup.ts'
-import { changeOrder } from '../../src/store/orders/orders.ts'
-import { changeTab, holdTab, movePayments, writeTab } from '../../src/store/orders/tabs.ts'
-import type { OrderChange } from '../../src/store/orders/order-changes.ts'
+import { addDiscount, type NewDiscount } from '../../src/domain/orders/discounts.ts'
+import type { Order, OrderChange, Payment } from '../../src/domain/orders/order.ts'
+import { withStatus } from '../../src/domain/orders/status.ts'
+import {
+  isVoid,
+  refundPayment,
+  restorePayment,
+  voidPayment,
+  withPayment,
+} from '../../src/domain/payments/payment.ts'
+import { readOrderForUpdate } from '../../src/store/orders/read-order.ts'
 import type { TestServer, Venue } from './server.ts'
 
 const callerOf = ({ locationId }: Venue, waiterId?: string) => ({
@@ -33,26 +39,20 @@ export async function take(
   { tender = 'Cash', amountMinor, tipsMinor, waiterId }: Taken,
 ): Promise<string> {
   const paymentId = newId('pay')
-  await changeOrder(database, callerOf(venue, waiterId), orderId, {}, (order): OrderChange => {
-    const paidMinor = order.paidMinor + amountMinor
-    return {
-      kind: 'record-payment',
-      payment: {
-        paymentId,
-        tender,
-        paymentIntentId: undefined,
-        amountMinor,
-        tipsMinor,
-        refundedMinor: 0,
-        refundedTipsMinor: 0,
-        stands: true,
-      },
-      lockId: undefined,
-      paidMinor,
-      tipsMinor: order.tipsMinor + (tipsMinor ?? 0),
-      status:
-        paidMinor === order.totalMinor && amountMinor > 0 ? statusWhenPaid(order) : order.status,
+  const caller = callerOf(venue, waiterId)
+  await changeOrder(database, caller, orderId, {}, (order, nowMs) => {
+    const payment: Payment = {
+      paymentId,
+      tender,
+      amountMinor,
+      tipsMinor,
+      refundedMinor: 0,
+      refundedTipsMinor: 0,
+      recordedAt: new Date(nowMs).toISOString(),
+      waiterId,
+      product: caller.product,
     }
+    return { action: 'PaymentRecorded', ...withPayment(order, payment, { paymentId, tender }) }
   })
   return paymentId
 }
@@ -79,13 +79,9 @@ export const makeVoid = async (
   orderId: string,
   paymentId: string,
 ): Promise<void> =>
-  await changePayment(server, venue, orderId, paymentId, (order, payment) => ({
-    kind: 'void-payment',
-    paymentId,
-    reason: 'a test',
-    detail: {},
-    ...voidPayment(order, payment),
-  }))
+  await changePayment(server, venue, orderId, paymentId, (order, payment, nowMs) =>
+    voidPayment(order, payment, { nowMs, reason: 'a test' }),
+  )
 
 export const restore = async (
   server: TestServer,
@@ -93,12 +89,9 @@ export const restore = async (
   orderId: string,
   paymentId: string,
 ): Promise<void> =>
-  await changePayment(server, venue, orderId, paymentId, (order, payment, nowMs) => ({
-    kind: 'restore-payment',
-    paymentId,
-    detail: {},
-    ...restorePayment(order, nowMs, payment, {}, 'GBP'),
-  }))
+  await changePayment(server, venue, orderId, paymentId, (order, payment, nowMs) =>
+    restorePayment(order, payment, { nowMs, caller: { currency: 'GBP' } }),
+  )
 
 /** @param refundedMinor in all, of amount and tip together */
 export const refund = async (
@@ -108,24 +101,21 @@ export const refund = async (
   paymentId: string,
   refundedMinor: number,
 ): Promise<void> =>
-  await changePayment(server, venue, orderId, paymentId, (order, payment) => {
-    const refunded = payment.stands ? refundPayment(order, payment, refundedMinor) : undefined
-    return refunded && { kind: 'refund-payment', paymentId, detail: {}, ...refunded }
-  })
+  await changePayment(server, venue, orderId, paymentId, (order, payment) =>
+    isVoid(payment) ? undefined : refundPayment(order, payment, refundedMinor),
+  )
 
-/** A tab as a till changes it. */
+/** An order as a till changes it. */
 export async function editTab(
   { store: { database } }: TestServer,
   venue: Venue,
   orderId: string,
-  change: (tab: Tab, nowMs: number) => Tab,
+  change: (order: Order, nowMs: number) => Order,
 ): Promise<void> {
   await database.transaction(async (tx) => {
-    changeTab(tx, callerOf(venue), await holdTab(tx, venue.locationId, orderId), (tab, nowMs) => ({
-      action: 'Edited',
-      detail: {},
-      tab: change(tab, nowMs),
-    }))
+    const now = await readOrderForUpdate(tx, venue.locationId, orderId)
+    const order = change(now.order, now.nowMs)
+    applyChange(tx, callerOf(venue), now, { action: 'Edited', detail: {}, order })
   })
 }
 
@@ -136,41 +126,27 @@ export const discount = async (
   given: Omit<NewDiscount, 'discountId'> &
     ({ amountMinor: number } | { percentageHundredths: number }),
 ): Promise<void> =>
-  await editTab(server, venue, orderId, (tab) =>
-    addDiscount(tab, { discountId: newId('dsc'), ...given } as NewDiscount),
+  await editTab(
+    server,
+    venue,
+    orderId,
+    (order, nowMs) =>
+      addDiscount(order, { discountId: newId('dsc'), ...given } as NewDiscount, nowMs)!.order,
   )
 
 export const finalize = async (server: TestServer, venue: Venue, orderId: string): Promise<void> =>
-  await editTab(server, venue, orderId, (tab) => withStatus(tab, 'Finalized'))
+  await editTab(server, venue, orderId, (order) => withStatus(order, 'Finalized'))
 
-/** All of one tab, its payments too, goes to another. */
+/** All of one order, its payments too, goes to another. */
 export async function mergeInto(
   { store: { database } }: TestServer,
   venue: Venue,
-  targetId: string,
-  sourceId: string,
+  orderId: string,
+  fromOrderId: string,
 ): Promise<void> {
   await database.transaction(async (tx) => {
-    const [target, source] = [
-      await holdTab(tx, venue.locationId, targetId),
-      await holdTab(tx, venue.locationId, sourceId),
-    ]
-    const merged = merge(target.tab, source.tab, target.nowMs, newId)
-    writeTab(
-      tx,
-      callerOf(venue),
-      source.tab,
-      { action: 'Merged', detail: {}, tab: merged.source },
-      target.nowMs,
-    )
-    await movePayments(tx, venue.locationId, sourceId, targetId)
-    writeTab(
-      tx,
-      callerOf(venue),
-      target.tab,
-      { action: 'TookOver', detail: {}, tab: merged.target },
-      target.nowMs,
-    )
+    const request = { orderId, fromOrderId, version: undefined }
+    await mergeOrders(tx, callerOf(venue), newId, request)
   })
 }
 

@@ -1,13 +1,15 @@
 // Deletes a reservation, or calls it off; its orders and parties stay and lose the link to it.
 import type { Reservation } from '../../domain/bookings/reservation.ts'
 import type { Caller } from '../../domain/caller.ts'
+import { loseReservation } from '../../domain/orders/details.ts'
 import { mustMatch } from '../../domain/version.ts'
 import {
   deleteReservation as deleteRow,
   lockReservationToRemove,
 } from '../../store/bookings/reservations.ts'
 import type { Transaction } from '../../store/database/database.ts'
-import { holdOrder, writeChange } from '../../store/orders/orders.ts'
+import { readOrderForUpdate } from '../../store/orders/read-order.ts'
+import { applyChange } from '../orders/change-order.ts'
 
 /** Dojo's. @throws Refusal NotFound */
 export async function deleteReservation(
@@ -53,11 +55,8 @@ async function remove(
   const { reservation, orderIds } = await lockReservationToRemove(tx, locationId, reservationId)
   mustMatch(ifMatch, reservation.version, 'reservation')
   for (const orderId of orderIds) {
-    const { order, nowMs } = await holdOrder(tx, locationId, orderId, {})
-    if (order.reservationId === reservationId) {
-      const lose = { kind: 'lose-reservation', reservationId } as const
-      await writeChange(tx, caller, order, nowMs, lose, tx.rows)
-    }
+    const now = await readOrderForUpdate(tx, locationId, orderId)
+    applyChange(tx, caller, now, loseReservation(now.order, reservationId))
   }
   deleteRow(tx, caller, reservation, change)
   return reservation

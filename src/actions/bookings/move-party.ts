@@ -2,6 +2,7 @@
 import { goesAlong, moveParty as decide, type Party } from '../../domain/bookings/party.ts'
 import { distinct } from '../../domain/bookings/visit.ts'
 import type { Caller } from '../../domain/caller.ts'
+import { moveWithParty } from '../../domain/orders/details.ts'
 import { isFinal } from '../../domain/orders/order.ts'
 import { mustMatch } from '../../domain/version.ts'
 import {
@@ -11,7 +12,8 @@ import {
 } from '../../store/bookings/parties.ts'
 import { findTakenTable, lockTables, readWantedTables } from '../../store/bookings/tables.ts'
 import type { Transaction } from '../../store/database/database.ts'
-import { changeTab, holdTab } from '../../store/orders/tabs.ts'
+import { readOrderForUpdate } from '../../store/orders/read-order.ts'
+import { applyChange } from '../orders/change-order.ts'
 
 /** @throws Refusal NotFound; Conflict `stale`; what domain/bookings/party.ts refuses */
 export async function moveParty(
@@ -33,21 +35,17 @@ export async function moveParty(
   const after = decide(party, tableIds, { tables, taken })
   // Locked in the order of their ids, as everywhere.
   const orders = await Promise.all(
-    orderIds.map(async (orderId) => await holdTab(tx, locationId, orderId)),
+    orderIds.map(async (orderId) => await readOrderForUpdate(tx, locationId, orderId)),
   )
-  const moved = orders.filter(({ tab }) => !isFinal(tab.status) && goesAlong(party, tab))
+  const moved = orders.filter(({ order }) => !isFinal(order.status) && goesAlong(party, order))
   const [to] = after.tableIds
   for (const now of moved) {
-    changeTab(tx, caller, now, (tab) => ({
-      action: 'Moved',
-      detail: { from: tab.tableId, to, partyId },
-      tab: { ...tab, tableId: to! },
-    }))
+    applyChange(tx, caller, now, moveWithParty(now.order, to))
   }
   const detail = {
     from: party.tableIds,
     to: after.tableIds,
-    orderIds: moved.map(({ tab }) => tab.orderId),
+    orderIds: moved.map(({ order }) => order.orderId),
   }
   const { onePartyPerTable: alone } = tables.rules
   return writeParty(tx, caller, [party, after], { action: 'Moved', detail, alone })

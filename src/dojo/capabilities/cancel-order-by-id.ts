@@ -1,10 +1,6 @@
-// Refusals in order: NotFound; already Canceled is a success; Conflict for an order that is
-// Finalized or Failed, that has a payment that stands, or that another has locked.
-import { conflict } from '../../domain/errors.ts'
-import { spoken } from '../../domain/money.ts'
-import { isFinal, refusedAsFinal } from '../../domain/orders/order.ts'
-import { blockedBy, refusedAsLocked } from '../../domain/orders/order-lock.ts'
-import { changeOrder } from '../../store/orders/orders.ts'
+// Refusals in order: NotFound; then as `cancelByDojo` in domain/orders/status.ts lists them.
+import { changeOrder } from '../../actions/orders/change-order.ts'
+import { cancelByDojo } from '../../domain/orders/status.ts'
 import type { Handler } from './handler.ts'
 import { orderView } from './order-view.ts'
 
@@ -13,18 +9,8 @@ export const cancelOrderById: Handler<'CancelOrderById'> = async (
   caller,
   { orderId },
 ) => {
-  const canceled = await changeOrder(store.database, caller, orderId, {}, (order, nowMs) => {
-    if (order.status === 'Canceled') return undefined
-    if (isFinal(order.status)) throw refusedAsFinal(order)
-    if (order.payments.some((payment) => payment.stands)) {
-      throw conflict(
-        'paid',
-        `The order ${orderId} has payments of ${spoken(order.paidMinor, caller.currency)}; it cannot be canceled while they stand.`,
-      )
-    }
-    const lock = blockedBy(order, nowMs, caller)
-    if (lock !== undefined) throw refusedAsLocked(order, lock)
-    return { kind: 'cancel' }
-  })
+  const canceled = await changeOrder(store.database, caller, orderId, {}, (order, nowMs) =>
+    cancelByDojo(order, nowMs, caller),
+  )
   return orderView(canceled, caller.currency)
 }

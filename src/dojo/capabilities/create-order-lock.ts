@@ -1,12 +1,12 @@
 // One live lock per order; the same lockId again moves its expiry. Refusals in order:
 // InvalidRequest for a lockId that no URL could release, or an expiry that is no time; NotFound;
-// then as `takeLock` in domain/order-lock.ts lists them.
+// then as `takeLock` in domain/orders/order-lock.ts lists them.
+import { changeOrder } from '../../actions/orders/change-order.ts'
 import { invalid } from '../../domain/errors.ts'
 import { foreignId } from '../../domain/ids.ts'
 import { takeLock } from '../../domain/orders/order-lock.ts'
 import { timeMs } from '../../domain/time.ts'
 import { limits } from '../../limits.ts'
-import { changeOrder } from '../../store/orders/orders.ts'
 import type { Handler } from './handler.ts'
 import { orderView } from './order-view.ts'
 
@@ -20,20 +20,13 @@ export const createOrderLock: Handler<'CreateOrderLock'> = async (
     encodeURIComponent(foreignId(lockId, 'lockId')).length > limits.maxPathParameterCharacters
   ) {
     throw invalid(
-      `The field lockId has ${lockId.length} characters; it must fit into the URL that releases the lock.`,
+      `The field lockId has ${lockId.length} characters; ` +
+        'it must fit into the URL that releases the lock.',
     )
   }
   const request = { lockId, expiresAtMs: timeMs(expiry, 'expiry') }
-  const locked = await changeOrder(store.database, caller, orderId, {}, (order, nowMs) => {
-    const decision = takeLock(order, nowMs, request)
-    return decision.do === 'extend'
-      ? { kind: 'extend-lock', lockId, expiresAtMs: decision.expiresAtMs }
-      : {
-          kind: 'take-lock',
-          lockId,
-          expiresAtMs: decision.expiresAtMs,
-          endOther: decision.endOther?.lockId,
-        }
-  })
+  const locked = await changeOrder(store.database, caller, orderId, {}, (order, nowMs) =>
+    takeLock(order, nowMs, request, caller),
+  )
   return orderView(locked, caller.currency)
 }

@@ -1,14 +1,17 @@
 // Idempotent by dojoOrderId; its payments are recorded as RecordOrderPaymentById would, in one
 // transaction with it. Refusals in order: InvalidRequest for the amounts, quantities, times and
-// details themselves; where the venue has its payments verified before they are answered, Conflict
-// for one of a new order that is not as Dojo has it; Conflict for the same dojoOrderId with other
-// content; InvalidRequest for a table, party or reservation that the venue does not have; Conflict
-// for a payment that cannot be recorded (its intent stands elsewhere, more than the total).
+// details themselves; where the venue verifies payments before it answers, Conflict for a payment
+// of a new order that is not as Dojo has it; Conflict for the same dojoOrderId with other content;
+// InvalidRequest for a table, party or reservation that the venue does not have; Conflict for a
+// payment that cannot be recorded (its intent is on another order, more than the total).
+import { createOrder as create, type OrderToCreate } from '../../actions/orders/create-order.ts'
 import { contentHash } from '../../domain/content-hash.ts'
+import { invalid, Refusal } from '../../domain/errors.ts'
 import { foreignId } from '../../domain/ids.ts'
-import { discrepancyMinor, statusOnArrival } from '../../domain/orders/order.ts'
-import { createOrder as create, isCreated } from '../../store/orders/order-creation.ts'
-import type { Handler } from './handler.ts'
+import { discrepancyMinor } from '../../domain/orders/new-order.ts'
+import { readMadeBefore } from '../../store/orders/read-order.ts'
+import type { VenueCaller } from '../../domain/caller.ts'
+import type { Deps, Handler } from './handler.ts'
 import { orderContentOf, paymentRequestOf } from './order-request.ts'
 import { orderView } from './order-view.ts'
 import { mustAgreeWithDojo } from './verification.ts'
@@ -20,27 +23,15 @@ export const createOrder: Handler<'CreateOrder'> = async (deps, caller, input) =
   const payments = input.payments.map((payment, index) =>
     paymentRequestOf(payment, caller.currency, `payments[${index}].`),
   )
-  // The total that the customer saw stands; staff are told that its parts add up to something else.
+  // The total that the customer saw is kept; staff are told that its parts add up to another.
   const discrepancy = discrepancyMinor(content)
   const creationHash = contentHash({
     content,
     payments: payments.map((payment) => ({ ...payment, tipsMinor: payment.tipsMinor ?? 0 })),
   })
-  if (
-    caller.verifyPayments === 'before' &&
-    !(await isCreated(store.database, caller.locationId, dojoOrderId))
-  ) {
-    await mustAgreeWithDojo(deps, caller, payments, dojoOrderId)
-  }
-  const created = await create(store.database, newId, caller, {
-    orderId: newId('ord'),
-    dojoOrderId,
-    creationHash,
-    content,
-    discrepancyMinor: discrepancy,
-    payments,
-    statusOnArrival,
-  })
+  const request = { dojoOrderId, creationHash, content, payments }
+  await mustBeVerified(deps, caller, request)
+  const created = await create(store.database, newId, caller, request).catch(withPath)
   if (discrepancy !== undefined) {
     notice(caller, 'the total of an order differs from the sum of its parts', {
       orderId: created.order.orderId,
@@ -51,4 +42,29 @@ export const createOrder: Handler<'CreateOrder'> = async (deps, caller, input) =
   }
   for (let recorded = 0; recorded < created.paymentsRecorded; recorded++) countPayment('recorded')
   return orderView(created, caller.currency)
+}
+
+/** @throws Refusal Conflict; Unavailable */
+async function mustBeVerified(
+  deps: Deps,
+  caller: VenueCaller,
+  { dojoOrderId, payments }: OrderToCreate,
+): Promise<void> {
+  if (caller.verifyPayments !== 'before') return
+  const { database } = deps.store
+  if ((await readMadeBefore(database, caller.locationId, { dojoOrderId })) === undefined) {
+    await mustAgreeWithDojo(deps, caller, payments, dojoOrderId)
+  }
+}
+
+/** An unknown reference, by the path that Dojo's contract has for it. */
+function withPath(error: unknown): never {
+  if (error instanceof Refusal && error.reason === 'unknown-reference' && 'field' in error.facts) {
+    const { field, id } = error.facts as { field: string; id: string }
+    throw invalid(
+      `The field details.dineIn.${field} is ${id}, which this venue does not have.`,
+      'unknown-reference',
+    )
+  }
+  throw error
 }

@@ -1,7 +1,7 @@
-// Released before, or expired, is a success: Dojo repeats itself. Refusals in order: NotFound for
-// the order; Conflict for another's live lock, which stays.
+// A lock that was released before, or has expired, is a success: Dojo repeats itself. Refusals in
+// order: NotFound for the order; Conflict for another live lock, which stays.
+import { changeOrder } from '../../actions/orders/change-order.ts'
 import { releaseLock } from '../../domain/orders/order-lock.ts'
-import { changeOrder } from '../../store/orders/orders.ts'
 import type { Handler } from './handler.ts'
 import { orderView } from './order-view.ts'
 
@@ -15,8 +15,7 @@ export const deleteOrderLock: Handler<'DeleteOrderLock'> = async (
     caller,
     orderId,
     { lockId },
-    (order, nowMs, { lockKnown }) =>
-      releaseLock(order, nowMs, lockId, lockKnown) ? { kind: 'release-lock', lockId } : undefined,
+    (order, nowMs, { isLockKnown }) => releaseLock(order, nowMs, lockId, isLockKnown),
   )
   return orderView(released, caller.currency)
 }

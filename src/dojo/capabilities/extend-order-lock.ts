@@ -1,8 +1,8 @@
 // Refusals in order: InvalidRequest for an expiry that is no time; NotFound for the order; then as
-// `extendLock` in domain/order-lock.ts lists them.
+// `extendLock` in domain/orders/order-lock.ts lists them.
+import { changeOrder } from '../../actions/orders/change-order.ts'
 import { extendLock } from '../../domain/orders/order-lock.ts'
 import { timeMs } from '../../domain/time.ts'
-import { changeOrder } from '../../store/orders/orders.ts'
 import type { Handler } from './handler.ts'
 
 export const extendOrderLock: Handler<'ExtendOrderLock'> = async (
@@ -11,10 +11,8 @@ export const extendOrderLock: Handler<'ExtendOrderLock'> = async (
   { orderId, lockId, expiry },
 ) => {
   const request = { lockId, expiresAtMs: timeMs(expiry, 'expiry') }
-  await changeOrder(store.database, caller, orderId, { lockId }, (order, nowMs, { lockKnown }) => ({
-    kind: 'extend-lock',
-    lockId,
-    expiresAtMs: extendLock(order, nowMs, request, lockKnown).expiresAtMs,
-  }))
+  await changeOrder(store.database, caller, orderId, { lockId }, (order, nowMs, { isLockKnown }) =>
+    extendLock(order, nowMs, request, isLockKnown),
+  )
   return {}
 }

@@ -1,8 +1,7 @@
 // The order between the header and footer of the venue's template. Refusals: NotFound.
 import { renderBill } from '../../domain/paper/bill.ts'
-import { notFound } from '../../domain/errors.ts'
 import { readBillFacts } from '../../store/venue/bills.ts'
-import { readOrder } from '../../store/orders/orders.ts'
+import { readOutline } from '../../store/orders/read-order.ts'
 import type { Handler } from './handler.ts'
 import { orderView } from './order-view.ts'
 
@@ -11,8 +10,7 @@ export const getOrderBillById: Handler<'GetOrderBillById'> = async (
   { locationId, currency },
   { orderId },
 ) => {
-  const found = await readOrder(store.database, locationId, orderId)
-  if (found === undefined) throw notFound('order', orderId)
+  const found = await readOutline(store.database, locationId, orderId)
   const { order, nowMs } = found
   const { template, timeZone, waiterName } = await readBillFacts(
     store.database,

@@ -3,13 +3,13 @@ import type { Schemas } from '../../contract/capabilities.ts'
 import { invalid } from '../../domain/errors.ts'
 import { foreignId } from '../../domain/ids.ts'
 import { minorOf, optionalMinorOf } from '../../domain/money.ts'
-import type { OrderContent, OrderItem } from '../../domain/orders/order.ts'
+import type { OrderContent, OrderItem } from '../../domain/orders/new-order.ts'
 import type { PaymentRequest } from '../../domain/payments/payment.ts'
 import { optionalIsoTime } from '../../domain/time.ts'
 
 /**
- * @throws Refusal InvalidRequest naming the field: an amount, a quantity or a time that is none,
- * details of the wrong type
+ * @throws Refusal InvalidRequest naming the field: an amount, quantity or time that is not valid,
+ *   details of the wrong type
  */
 export function orderContentOf(
   request: Schemas['CreateOrderRequest'],
@@ -18,11 +18,11 @@ export function orderContentOf(
   const { details, items, discounts = [], taxLines = [], customer } = request
   const { dineIn, collection, orderType } = details
   if (orderType === 'DineIn' && dineIn === undefined) {
-    throw invalid('The field details.dineIn is missing, which details.orderType DineIn asks for.')
+    throw invalid('The field details.dineIn is missing; details.orderType DineIn requires it.')
   }
   if (orderType === 'Collection' && collection === undefined) {
     throw invalid(
-      'The field details.collection is missing, which details.orderType Collection asks for.',
+      'The field details.collection is missing; details.orderType Collection requires it.',
     )
   }
   return {
@@ -74,15 +74,18 @@ export function orderContentOf(
   }
 }
 
-export const paymentRequestOf = (
+/** @param field the path of the payment in the request, with its full stop */
+export function paymentRequestOf(
   payment: Schemas['Payment'],
   currency: string,
   field = '',
-): PaymentRequest => ({
-  paymentIntentId: foreignId(payment.paymentIntentId, `${field}paymentIntentId`),
-  amountMinor: minorOf(payment.paidAmount, currency, `${field}paidAmount`),
-  tipsMinor: optionalMinorOf(payment.tipsAmount, currency, `${field}tipsAmount`),
-})
+): PaymentRequest {
+  return {
+    paymentIntentId: foreignId(payment.paymentIntentId, `${field}paymentIntentId`),
+    amountMinor: minorOf(payment.paidAmount, currency, `${field}paidAmount`),
+    tipsMinor: optionalMinorOf(payment.tipsAmount, currency, `${field}tipsAmount`),
+  }
+}
 
 function itemOf(item: Schemas['OrderItem'], currency: string, field: string): OrderItem {
   return {
@@ -117,7 +120,7 @@ function lineOf(line: Schemas['OrderSubItem'], currency: string, field: string):
 function quantityOf(quantity: number, field: string): number {
   if (quantity < 1 || !Number.isSafeInteger(quantity)) {
     throw invalid(
-      `The field ${field}.quantity is ${quantity}; a quantity is a whole number from 1 on.`,
+      `The field ${field}.quantity is ${quantity}; a quantity is a whole number of at least 1.`,
     )
   }
   return quantity

@@ -1,19 +1,13 @@
-// An order as Dojo sees it. Void payments and those that a till took by itself are in the sums or
-// not, but never in the list.
+// An order as Dojo sees it. Void payments, and those that a till took by itself, are not listed;
+// the sums count what the till took.
 import type { Schemas } from '../../contract/capabilities.ts'
 import { money, type Money } from '../../domain/money.ts'
-import {
-  displayNameOf,
-  isPayable,
-  type Discount,
-  type Order,
-  type OrderItem,
-  type TaxLine,
-} from '../../domain/orders/order.ts'
-import { standingMinor, standingTipsMinor } from '../../domain/payments/payment.ts'
-import type { OrderNow } from '../../store/orders/orders.ts'
+import { displayNameOf, isPayable } from '../../domain/orders/order.ts'
+import { isVoid, remainingMinor, remainingTipsMinor } from '../../domain/payments/payment.ts'
+import type { OrderOutline } from '../../store/orders/order-columns.ts'
+import type { OutlineNow } from '../../store/orders/read-order.ts'
 
-export function orderView({ order, nowMs }: OrderNow, currency: string): Schemas['Order'] {
+export function orderView({ order, nowMs }: OutlineNow, currency: string): Schemas['Order'] {
   return {
     id: order.orderId,
     status: order.status,
@@ -22,7 +16,7 @@ export function orderView({ order, nowMs }: OrderNow, currency: string): Schemas
     note: order.note,
     details: detailsView(order),
     customer: order.customer,
-    items: order.items.map((item) => itemView(item, currency)),
+    items: itemsView(order, currency),
     discounts: order.discounts.map((discount) => discountView(discount, currency)),
     taxLines: order.taxLines.map((taxLine) => taxLineView(taxLine, currency)),
     serviceChargeAmount: optionalMoney(order.serviceChargeMinor, currency),
@@ -36,20 +30,13 @@ export function orderView({ order, nowMs }: OrderNow, currency: string): Schemas
   }
 }
 
-const optionalMoney = (minor: number | undefined, currency: string): Money | undefined =>
-  minor === undefined ? undefined : money(minor, currency)
+function optionalMoney(minor: number | undefined, currency: string): Money | undefined {
+  return minor === undefined ? undefined : money(minor, currency)
+}
 
-function detailsView(order: Order): Schemas['OrderDetails'] {
-  const {
-    orderType,
-    tableId,
-    waiterId,
-    partyId,
-    reservationId,
-    readyAt,
-    collectAsap: asap,
-    collectAt,
-  } = order
+function detailsView(order: OrderOutline): Schemas['OrderDetails'] {
+  const { orderType, tableId, waiterId, partyId, reservationId, readyAt } = order
+  const { collectAsap: asap, collectAt } = order
   const hasDineIn =
     orderType === 'DineIn' ||
     (tableId ?? waiterId ?? partyId ?? reservationId ?? readyAt) !== undefined
@@ -61,61 +48,68 @@ function detailsView(order: Order): Schemas['OrderDetails'] {
   }
 }
 
-const itemView = (item: OrderItem, currency: string): Schemas['OrderItem'] => ({
-  name: item.name,
-  plu: item.plu,
-  quantity: item.quantity,
-  amountPerItem: money(item.unitAmountMinor, currency),
-  note: item.note,
-  modifiers: item.modifiers?.map((modifier) => modifierView(modifier, currency)),
-  subItems: item.subItems?.map((subItem) => ({
-    name: subItem.name,
-    plu: subItem.plu,
-    quantity: subItem.quantity,
-    amountPerItem: money(subItem.unitAmountMinor, currency),
-    note: subItem.note,
-    modifiers: subItem.modifiers?.map((modifier) => modifierView(modifier, currency)),
-  })),
-})
-
-const modifierView = (
-  { name, plu, quantity, unitAmountMinor }: OrderItem,
-  currency: string,
-): Schemas['Modifier'] => ({
-  name,
-  plu,
-  quantity,
-  amountPerModifier: money(unitAmountMinor, currency),
-})
-
-const discountView = (
-  { amountMinor, percentageHundredths: amountPercentage, ...rest }: Discount,
-  currency: string,
-): Schemas['Discount'] => ({ ...rest, amountTotal: money(amountMinor, currency), amountPercentage })
-
-const taxLineView = (
-  { taxId: id, name, affectedPlu, amountMinor, percentageHundredths: amountPercentage }: TaxLine,
-  currency: string,
-): Schemas['TaxLine'] => ({
-  id,
-  name,
-  affectedPlu,
-  amountPercentage,
-  amountTotal: money(amountMinor, currency),
-})
-
-function paymentsView(order: Order, currency: string): Schemas['Payment'][] {
-  const shown: Schemas['Payment'][] = []
-  for (const payment of order.payments) {
-    const { paymentIntentId, tipsMinor, stands } = payment
-    if (stands && paymentIntentId !== undefined) {
-      shown.push({
-        paymentIntentId,
-        paidAmount: money(standingMinor(payment), currency),
-        tipsAmount:
-          tipsMinor === undefined ? undefined : money(standingTipsMinor(payment), currency),
-      })
+/** Dojo's tree of the lines that are not void; a line comes before the lines below it. */
+function itemsView({ lines }: OrderOutline, currency: string): Schemas['OrderItem'][] {
+  const items: Schemas['OrderItem'][] = []
+  const byId = new Map<string, Schemas['OrderItem']>()
+  for (const line of lines) {
+    const { lineId, parentLineId, kind, name, plu, quantity, note, voidedAt } = line
+    const amount = money(line.unitAmountMinor, currency)
+    const above = parentLineId === undefined ? undefined : byId.get(parentLineId)
+    // A line below a void one is void too.
+    if (voidedAt !== undefined || (parentLineId !== undefined && above === undefined)) continue
+    if (kind === 'Modifier') {
+      ;(above!.modifiers ??= []).push({ name, plu, quantity, amountPerModifier: amount })
+      continue
     }
+    const item: Schemas['OrderItem'] = { name, plu, quantity, amountPerItem: amount, note }
+    byId.set(lineId, item)
+    if (above === undefined) items.push(item)
+    else (above.subItems ??= []).push(item)
+  }
+  return items
+}
+
+function discountView(
+  discount: OrderOutline['discounts'][number],
+  currency: string,
+): Schemas['Discount'] {
+  const { name, affectedPlu, discountReference, code } = discount
+  return {
+    name,
+    affectedPlu,
+    discountReference,
+    code,
+    amountTotal: money(discount.amountMinor, currency),
+    amountPercentage: discount.percentageHundredths,
+  }
+}
+
+function taxLineView(
+  { taxId: id, name, affectedPlu, amountMinor, percentageHundredths }: OrderTaxLine,
+  currency: string,
+): Schemas['TaxLine'] {
+  return {
+    id,
+    name,
+    affectedPlu,
+    amountPercentage: percentageHundredths,
+    amountTotal: money(amountMinor, currency),
+  }
+}
+type OrderTaxLine = OrderOutline['taxLines'][number]
+
+function paymentsView({ payments }: OrderOutline, currency: string): Schemas['Payment'][] {
+  const shown: Schemas['Payment'][] = []
+  for (const payment of payments) {
+    const { paymentIntentId, tipsMinor } = payment
+    if (isVoid(payment) || paymentIntentId === undefined) continue
+    shown.push({
+      paymentIntentId,
+      paidAmount: money(remainingMinor(payment), currency),
+      tipsAmount:
+        tipsMinor === undefined ? undefined : money(remainingTipsMinor(payment), currency),
+    })
   }
   return shown
 }

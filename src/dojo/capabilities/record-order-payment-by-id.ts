@@ -1,9 +1,12 @@
-// Idempotent by paymentIntentId. Refusals in order: InvalidRequest for an amount that is none;
-// NotFound; where the venue has its payments verified before they are answered, Conflict for a new
-// one that is not as Dojo has it; then as `recordPayment` in domain/payment.ts lists them.
+// Idempotent by paymentIntentId. Refusals in order: InvalidRequest for an amount that is not valid;
+// NotFound; where the venue verifies payments before it answers, Conflict for a new payment that is
+// not as Dojo has it; then as `recordPayment` in domain/payments/payment.ts lists them.
+import { changeOrder } from '../../actions/orders/change-order.ts'
 import type { Caller } from '../../domain/caller.ts'
-import { newPayment, paymentOf, recordPayment } from '../../domain/payments/payment.ts'
-import { changeOrder, readOrder } from '../../store/orders/orders.ts'
+import { Refusal } from '../../domain/errors.ts'
+import type { OrderChange } from '../../domain/orders/order.ts'
+import { paymentOf, recordPayment } from '../../domain/payments/payment.ts'
+import { readOutline } from '../../store/orders/read-order.ts'
 import type { Deps, Handler } from './handler.ts'
 import { paymentRequestOf } from './order-request.ts'
 import { orderView } from './order-view.ts'
@@ -14,49 +17,44 @@ export const recordOrderPaymentById: Handler<'RecordOrderPaymentById'> = async (
   caller,
   input,
 ) => {
-  const {
-    store: { database },
-    newId,
-    countPayment,
-  } = deps
+  const { store, newId, countPayment } = deps
   const { orderId, lockId } = input
   const request = { ...paymentRequestOf(input, caller.currency), lockId }
   const { paymentIntentId } = request
   if (caller.verifyPayments === 'before' && (await isNew(deps, caller, orderId, paymentIntentId))) {
     await mustAgreeWithDojo(deps, caller, [request], orderId)
   }
-  let repeated = false
+  let change: OrderChange | undefined
   const recorded = await changeOrder(
-    database,
+    store.database,
     caller,
     orderId,
     { paymentIntentId },
     (order, nowMs, { intent }) => {
-      const decision = recordPayment(order, nowMs, request, intent, caller, caller.currency)
-      repeated = decision.repeated
-      if (decision.repeated) return undefined
-      const { paidMinor, tipsMinor, status } = decision
-      return {
-        kind: 'record-payment',
-        payment: newPayment(newId('pay'), request),
-        lockId,
-        paidMinor,
-        tipsMinor,
-        status,
-      }
+      const paymentId = newId('pay')
+      change = recordPayment(order, request, { paymentId, nowMs, caller, intent })
+      return change
     },
   )
-  countPayment(repeated ? 'repeated' : 'recorded')
+  countPayment(change === undefined ? 'repeated' : 'recorded')
   return orderView(recorded, caller.currency)
 }
 
-/** What is recorded already is answered without asking anybody, and so is what has no order. */
+/**
+ * A payment that is recorded already is answered without asking Dojo, and so is one of an order
+ * that does not exist.
+ */
 async function isNew(
   { store: { database } }: Deps,
   { locationId }: Caller,
   orderId: string,
   paymentIntentId: string,
 ): Promise<boolean> {
-  const now = await readOrder(database, locationId, orderId)
-  return now !== undefined && paymentOf(now.order, paymentIntentId) === undefined
+  try {
+    const { order } = await readOutline(database, locationId, orderId)
+    return paymentOf(order, paymentIntentId) === undefined
+  } catch (error) {
+    if (error instanceof Refusal && error.type === 'NotFound') return false
+    throw error
+  }
 }

@@ -1,9 +1,9 @@
 // Newest first, by every filter given. Refusals: InvalidRequest for a page out of range or a cursor
 // that this venue did not give; InvalidRequest for a waiter-id that the venue does not know, where
-// it limits waiters to what they serve.
+// it limits waiters to the orders they serve.
 import { invalid } from '../../domain/errors.ts'
 import { pageRequest } from '../../domain/page.ts'
-import { readWaiterAccess, searchOrders as search } from '../../store/orders/order-search.ts'
+import { readWaiterAccess, searchOutlines } from '../../store/orders/search-orders.ts'
 import type { VenueCaller } from '../../domain/caller.ts'
 import type { Handler } from './handler.ts'
 import type { Store } from '../../store/index.ts'
@@ -18,7 +18,7 @@ export const searchOrders: Handler<'SearchOrders'> = async (
   const page = pageRequest('orders', caller.cursorKey, cursor)
   const servedBy = await limitedTo(store, caller)
   const { tableId, waiterId, partyId, reservationId } = dineIn
-  const found = await search(
+  const found = await searchOutlines(
     store.database,
     caller.locationId,
     { tableId, waiterId, partyId, reservationId, payableOnly, servedBy },
@@ -27,7 +27,7 @@ export const searchOrders: Handler<'SearchOrders'> = async (
   return pageView('orders', caller.cursorKey, found, (order) => orderView(order, caller.currency))
 }
 
-/** The waiter whose orders alone are answered, where the venue says so. */
+/** The waiter whose orders alone are listed, where the venue limits waiters to their own. */
 async function limitedTo(
   store: Store,
   { locationId, waiterId }: VenueCaller,

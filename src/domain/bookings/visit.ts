@@ -1,6 +1,6 @@
 // What parties (guests in the venue) and reservations (guests to come) have in common.
 import { conflict, invalid, type Refusal } from '../errors.ts'
-import { same } from '../orders/order-history.ts'
+import { same } from '../../lib/same.ts'
 
 export type VisitKind = 'Party' | 'Reservation'
 

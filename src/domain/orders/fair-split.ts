@@ -1,20 +1,21 @@
-// Who pays what of a tab: in equal parts, or each their own items with their part of discounts,
+// Who pays what of an order: equal parts, or each guest the own items with their part of discounts,
 // service charge and taxes. The parts sum to what is still owed, to the penny.
 import { allocate } from './allocation.ts'
 import { conflict, invalid, notFound } from '../errors.ts'
-import { balanceMinor } from './order.ts'
+import { activeLines, withLinesBelow } from './lines.ts'
+import { balanceMinor, type Order } from './order.ts'
 import { lineTotals } from './price.ts'
-import { standingLines, withAllBelow, type Tab } from './tab.ts'
 
 /** As even as pennies allow, the first a penny more. @param people at least 1 */
-export const splitByPeople = (tab: Tab, people: number): number[] =>
-  allocate(
-    Math.max(0, balanceMinor(tab)),
+export function splitByPeople(order: Order, people: number): number[] {
+  return allocate(
+    Math.max(0, balanceMinor(order)),
     Array.from({ length: people }, () => 1),
   )
+}
 
 export interface ItemsPart {
-  /** Items that the part has alone or shares, and with how many others. */
+  /** The items of the part, and how many parts share each. */
   items: { lineId: string; sharedBy: number }[]
   itemsMinor: number
   discountsMinor: number
@@ -27,24 +28,25 @@ export interface ItemsPart {
 }
 
 const COLUMNS = ['itemsMinor', 'discountsMinor', 'serviceMinor', 'taxesMinor'] as const
-/** With what a given total is more than its parts, or less. */
+/** With the item's share of the difference between a given total and its parts. */
 type Amounts = Record<(typeof COLUMNS)[number] | 'adjustmentMinor', number>
 
 /**
- * Each part pays its items; an item named in several parts is shared by them. What no part names is
- * in a last part of its own.
+ * Each part pays its items; an item named in several parts is shared by them. Items that no part
+ * names go to a last part of their own.
  * @param parts the ids of the items of each
  * @throws Refusal NotFound; InvalidRequest: a modifier or sub-item, or one item twice in a part;
  *   Conflict: void
  */
-export function splitByItems(tab: Tab, parts: readonly (readonly string[])[]): ItemsPart[] {
-  const totals = itemTotals(tab)
+export function splitByItems(order: Order, parts: readonly (readonly string[])[]): ItemsPart[] {
+  const totals = itemTotals(order)
   const sharers = new Map<string, number[]>()
   parts.forEach((lineIds, part) => {
     for (const lineId of lineIds) {
-      if (!totals.has(lineId)) throw notAnItem(tab, lineId)
+      if (!totals.has(lineId)) throw notAnItem(order, lineId)
       const known = sharers.get(lineId) ?? []
-      if (known.includes(part)) throw invalid(`The item ${lineId} stands twice in a part.`)
+      if (known.includes(part))
+        throw invalid(`The item ${lineId} is named twice in one part; name it once.`)
       sharers.set(lineId, [...known, part])
     }
   })
@@ -61,11 +63,11 @@ export function splitByItems(tab: Tab, parts: readonly (readonly string[])[]): I
     toPayMinor: 0,
   }))
   for (const [lineId, amounts] of totals) {
-    share(split, lineId, amounts, sharers.get(lineId)!, tab.taxesOnTop)
+    share(split, lineId, amounts, sharers.get(lineId)!, order.taxesOnTop)
   }
   if (count > 0) {
     allocate(
-      Math.max(0, balanceMinor(tab)),
+      Math.max(0, balanceMinor(order)),
       split.map((part) => part.totalMinor),
     ).forEach((toPayMinor, index) => {
       split[index]!.toPayMinor = toPayMinor
@@ -108,12 +110,12 @@ function share(
 }
 
 /**
- * Each item with all below it; what a given total is more than its parts, or less, goes to the
+ * Each item with the lines below it. The difference between a given total and its parts goes to the
  * items in proportion.
  */
-function itemTotals(tab: Tab): Map<string, Amounts> {
-  const byLine = new Map(lineTotals(tab).map((line) => [line.lineId, line]))
-  const items = standingLines(tab)
+function itemTotals(order: Order): Map<string, Amounts> {
+  const byLine = new Map(lineTotals(order).map((line) => [line.lineId, line]))
+  const items = activeLines(order)
     .filter((line) => line.kind === 'Item')
     .map(({ lineId }) => {
       const sums: Amounts & { totalMinor: number } = {
@@ -124,7 +126,7 @@ function itemTotals(tab: Tab): Map<string, Amounts> {
         adjustmentMinor: 0,
         totalMinor: 0,
       }
-      for (const line of withAllBelow(tab.lines, lineId)) {
+      for (const line of withLinesBelow(order.lines, lineId)) {
         const totals = byLine.get(line.lineId)
         if (totals === undefined) continue
         sums.itemsMinor += totals.itemsMinor
@@ -138,7 +140,7 @@ function itemTotals(tab: Tab): Map<string, Amounts> {
   if (items.length === 0) return new Map()
   const totals = items.map(({ sums }) => sums.totalMinor)
   const given = allocate(
-    tab.totalMinor,
+    order.totalMinor,
     totals.some((total) => total > 0) ? totals : items.map(({ sums }) => sums.itemsMinor),
   )
   return new Map(
@@ -149,11 +151,11 @@ function itemTotals(tab: Tab): Map<string, Amounts> {
   )
 }
 
-function notAnItem(tab: Tab, lineId: string): Error {
-  const line = tab.lines.find((each) => each.lineId === lineId)
+function notAnItem(order: Order, lineId: string): Error {
+  const line = order.lines.find((each) => each.lineId === lineId)
   if (line === undefined) return notFound('line', lineId)
   if (line.kind !== 'Item') {
-    return invalid(`The line ${lineId} is a part of another; take that one.`)
+    return invalid(`The line ${lineId} is a part of another; name that one.`)
   }
   return conflict('void', `The line ${lineId} is void.`)
 }

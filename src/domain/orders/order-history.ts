@@ -1,28 +1,21 @@
-// What a change made different, and the tab as it was at any time: its history, applied from the
+// What a change made different, and the order as it was at any time: its history, applied from the
 // first entry on.
-import type { OrderLock } from './order.ts'
-import {
-  defined,
-  type Tab,
-  type TabDiscount,
-  type TabLine,
-  type TabPayment,
-  type TabTaxLine,
-} from './tab.ts'
+import { defined, same } from '../../lib/same.ts'
+import type { Discount, Order, OrderLine, OrderLock, Payment, TaxLine } from './order.ts'
 
-type Scalars = Omit<Tab, 'lines' | 'discounts' | 'taxLines' | 'payments' | 'lock'>
+type Scalars = Omit<Order, 'lines' | 'discounts' | 'taxLines' | 'payments' | 'lock'>
 
-/** What is different of a row, with its id; null for a field that is there no longer. */
+/** The fields of a row that are different, with its id; null for a field that is gone. */
 type Patch<Row> = { [Name in keyof Row]?: Row[Name] | null }
 
-/** Only what is different. */
-export interface TabDelta {
+/** What a change made different, and nothing else. */
+export interface OrderDelta {
   set?: Patch<Scalars>
-  lines?: Patch<TabLine>[]
-  discounts?: Patch<TabDiscount>[]
-  taxLines?: Patch<TabTaxLine>[]
-  payments?: Patch<TabPayment>[]
-  /** The ids of lines, discounts, tax lines and payments that are there no longer. */
+  lines?: Patch<OrderLine>[]
+  discounts?: Patch<Discount>[]
+  taxLines?: Patch<TaxLine>[]
+  payments?: Patch<Payment>[]
+  /** The ids of rows that are gone. */
   gone?: { lines?: string[]; discounts?: string[]; taxLines?: string[]; payments?: string[] }
   lock?: OrderLock | null
 }
@@ -36,9 +29,7 @@ const LISTS = {
 type ListName = keyof typeof LISTS
 const listNames = Object.keys(LISTS) as ListName[]
 
-/**
- * Not part of what the tab is: when it changed is said by the entry, and its number by counting.
- */
+/** Not told by a delta: the entry has the time, versions are counted, names are the venue's. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
   ...listNames,
   'lock',
@@ -48,34 +39,47 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'taxName',
 ])
 
-/** What of a tab, or of the part of it that a change knows, became different. */
-export function deltaOf(before: Partial<Tab>, after: Partial<Tab>): TabDelta {
+export function deltaOf(before: Order, after: Order): OrderDelta {
+  const delta: OrderDelta = {}
+  if (before === after) return delta
   const set: Record<string, unknown> = {}
-  for (const name of new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof Tab>) {
+  for (const name of new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof Order>) {
     if (!LEFT_OUT.has(name) && !same(before[name], after[name])) set[name] = after[name] ?? null
   }
-  const delta: TabDelta = Object.keys(set).length === 0 ? {} : { set }
-  const gone: Record<string, string[]> = {}
+  if (Object.keys(set).length > 0) delta.set = set
+  const gone: NonNullable<OrderDelta['gone']> = {}
   for (const name of listNames) {
-    const [was, is] = [
-      (before[name] as Row[] | undefined) ?? [],
-      (after[name] as Row[] | undefined) ?? [],
-    ]
-    if (was === is) continue
-    const idOf = (row: Row): string => row[LISTS[name]] as string
-    const known = new Map(was.map((row) => [idOf(row), row]))
-    const patches = is.flatMap((row) => {
-      const patch = patchOf(known.get(idOf(row)), row, LISTS[name])
-      return patch === undefined ? [] : [patch]
-    })
-    if (patches.length > 0) Object.assign(delta, { [name]: patches })
-    const still = new Set(is.map(idOf))
-    const left = was.map(idOf).filter((id) => !still.has(id))
+    const { patches, left } = listDelta(before[name], after[name], LISTS[name])
+    if (patches.length > 0) delta[name] = patches as never
     if (left.length > 0) gone[name] = left
   }
   if (Object.keys(gone).length > 0) delta.gone = gone
   if (!same(before.lock, after.lock)) delta.lock = after.lock ?? null
   return delta
+}
+
+export function isEmpty(delta: OrderDelta): boolean {
+  return Object.keys(delta).length === 0
+}
+
+function listDelta(
+  before: readonly object[],
+  after: readonly object[],
+  id: string,
+): { patches: Row[]; left: string[] } {
+  if (before === after) return { patches: [], left: [] }
+  // An order may have thousands of rows of which the last is new: what leads both is not compared.
+  let first = 0
+  while (first < before.length && before[first] === after[first]) first++
+  const [was, is] = [before.slice(first), after.slice(first)] as [Row[], Row[]]
+  const known = new Map(was.map((row) => [row[id], row]))
+  const kept = new Set(is.map((row) => row[id]))
+  return {
+    patches: is
+      .map((row) => patchOf(known.get(row[id]), row, id))
+      .filter((patch) => patch !== undefined),
+    left: was.map((row) => row[id] as string).filter((rowId) => !kept.has(rowId)),
+  }
 }
 
 type Row = Record<string, unknown>
@@ -91,87 +95,76 @@ function patchOf(before: Row | undefined, after: Row, id: string): Row | undefin
   return Object.keys(patch).length === 0 ? undefined : { [id]: after[id], ...patch }
 }
 
-/** By content; what is undefined counts as not there. */
-export function same(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  const [left, right] = [defined(a) as Row, defined(b) as Row]
-  const names = Object.keys(left)
-  return (
-    names.length === Object.keys(right).length &&
-    names.every((name) => same(left[name], right[name]))
-  )
-}
-
 export interface HistoryEntry {
   at: string
-  delta: TabDelta
+  delta: OrderDelta
 }
 
-/** What a tab has before anything happened to it. */
-const NOTHING = {
+/** An order before anything happened to it. */
+export const NO_ORDER: Order = {
+  orderId: '',
   version: 0,
+  orderType: 'DineIn',
+  status: 'New',
   lines: [],
   discounts: [],
   taxLines: [],
   payments: [],
-  status: 'New',
-  statusBeforeFinal: undefined,
-  tableName: undefined,
-  lock: undefined,
-  totalMinor: 0,
-  paidMinor: 0,
-  tipsMinor: 0,
   taxesOnTop: false,
   taxName: '',
   serviceAdjustmentMinor: 0,
   adjustmentMinor: 0,
+  totalMinor: 0,
+  paidMinor: 0,
+  tipsMinor: 0,
+  createdAt: '',
+  updatedAt: '',
 }
 
 /**
- * The tab after these entries, oldest first, of which the first made it; without the names of its
+ * The order after these entries, oldest first, of which the first made it; without the names of its
  * table and of its taxes, which are the venue's.
  */
-export function replay(entries: readonly HistoryEntry[]): Tab {
-  const tab = entries.reduce(afterEntry, NOTHING as unknown as Tab)
+export function replay(entries: readonly HistoryEntry[]): Order {
+  const order = entries.reduce(afterEntry, NO_ORDER)
   return {
-    ...tab,
-    lines: tab.lines.toSorted(byPosition('lineId')),
-    discounts: tab.discounts.toSorted(byPosition('discountId')),
-    taxLines: tab.taxLines.toSorted(byPosition('taxLineId')),
-    payments: tab.payments.toSorted(
+    ...order,
+    lines: order.lines.toSorted(byPosition('lineId')),
+    discounts: order.discounts.toSorted(byPosition('discountId')),
+    taxLines: order.taxLines.toSorted(byPosition('taxLineId')),
+    payments: order.payments.toSorted(
       (a, b) => compare(a.recordedAt, b.recordedAt) || compare(a.paymentId, b.paymentId),
     ),
   }
 }
 
-/** The tab after one more entry of its history. */
-export function afterEntry(tab: Tab, { at, delta }: HistoryEntry): Tab {
-  const next = applied(tab, delta)
-  return isOfLock(delta) ? next : { ...next, version: tab.version + 1, updatedAt: at }
+function afterEntry(order: Order, { at, delta }: HistoryEntry): Order {
+  const next = applied(order, delta)
+  return isOfLock(delta) ? next : { ...next, version: order.version + 1, updatedAt: at }
 }
 
-/** Locks come and go beside the tab, which has no new version by them. */
-const isOfLock = (delta: TabDelta): boolean =>
-  delta.lock !== undefined && Object.keys(delta).length === 1
+/** Locks come and go without a new version of the order. */
+export function isOfLock(delta: OrderDelta): boolean {
+  return delta.lock !== undefined && Object.keys(delta).length === 1
+}
 
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
 
-const byPosition =
-  <Name extends string>(id: Name) =>
-  (
-    a: { position: number } & Record<Name, string>,
-    b: { position: number } & Record<Name, string>,
-  ): number =>
-    a.position - b.position || compare(a[id], b[id])
+function byPosition<Name extends string>(id: Name) {
+  type Placed = { position: number } & Record<Name, string>
+  return (a: Placed, b: Placed): number => a.position - b.position || compare(a[id], b[id])
+}
 
-function applied(tab: Tab, { set = {}, gone = {}, lock, ...lists }: TabDelta): Tab {
-  const next: Row = patched({ ...tab }, set)
+function applied(order: Order, { set = {}, gone = {}, lock, ...lists }: OrderDelta): Order {
+  const next: Row = patched({ ...order }, set)
   for (const name of listNames) {
     const patches = new Map((lists[name] ?? []).map((patch) => [idIn(patch, name), patch as Row]))
     const left = new Set(gone[name])
     if (patches.size === 0 && left.size === 0) continue
-    const rows = (tab[name] as unknown as Row[]).filter((row) => !left.has(idIn(row, name)))
+    const rows = (order[name] as unknown as Row[]).filter((row) => !left.has(idIn(row, name)))
     const known = new Set(rows.map((row) => idIn(row, name)))
     next[name] = [
       ...rows.map((row) => patched(row, patches.get(idIn(row, name)) ?? {})),
@@ -179,7 +172,7 @@ function applied(tab: Tab, { set = {}, gone = {}, lock, ...lists }: TabDelta): T
     ]
   }
   if (lock !== undefined) next['lock'] = lock ?? undefined
-  return next as unknown as Tab
+  return next as unknown as Order
 }
 
 function patched(row: Row, patch: Row): Row {
@@ -188,4 +181,6 @@ function patched(row: Row, patch: Row): Row {
   return next
 }
 
-const idIn = (row: object, name: ListName): string => (row as Row)[LISTS[name]] as string
+function idIn(row: object, name: ListName): string {
+  return (row as Row)[LISTS[name]] as string
+}

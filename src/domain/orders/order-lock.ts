@@ -1,17 +1,212 @@
-// Who excludes others from an order, and for how long. Dojo locks an order while somebody pays; a
-// till holds it while it edits. There is one at a time. Time is the database's, passed in, so that
-// several servers agree when one has expired.
+// Who may keep others from an order, and for how long. Dojo locks an order while somebody pays; a
+// till holds it while it edits. There is one lock at a time. Times are the database's, so that
+// several servers agree when a lock has expired.
 import { limits } from '../../limits.ts'
-import { conflict, invalid, notFound, type Refusal } from '../errors.ts'
 import type { Origin } from '../caller.ts'
-import { isOpen, refusedAsFinal, type Order, type OrderLock, type OrderState } from './order.ts'
+import { conflict, invalid, notFound, type Refusal } from '../errors.ts'
+import { mustBeOpen, type Order, type OrderChange, type OrderLock } from './order.ts'
 
-export const isLive = (lock: Pick<OrderLock, 'expiresAtMs'>, nowMs: number): boolean =>
-  lock.expiresAtMs > nowMs
+export function isLive(lock: Pick<OrderLock, 'expiresAtMs'>, nowMs: number): boolean {
+  return lock.expiresAtMs > nowMs
+}
+
+export function isHeldBy(lock: OrderLock, holder: string): boolean {
+  return lock.kind === 'TillHold' && lock.holder === holder
+}
+
+function liveLock({ lock }: Pick<Order, 'lock'>, nowMs: number): OrderLock | undefined {
+  return lock !== undefined && isLive(lock, nowMs) ? lock : undefined
+}
+
+// --- who may change the order
+
+/**
+ * The lock that keeps a caller from paying or cancelling: a live one, and neither its id nor its
+ * device is the caller's.
+ * @param lockId the lock that the caller says is its own
+ */
+export function blockedBy(
+  order: Pick<Order, 'lock'>,
+  nowMs: number,
+  caller: Origin,
+  lockId?: string,
+): OrderLock | undefined {
+  const lock = liveLock(order, nowMs)
+  if (lock === undefined || lock.kind === 'TillHold') return lock
+  const isOwn =
+    lockId !== undefined
+      ? lock.lockId === lockId
+      : caller.deviceId !== undefined && lock.origin.deviceId === caller.deviceId
+  return isOwn ? undefined : lock
+}
+
+/**
+ * Items and totals are frozen while Dojo holds its lock.
+ * @throws Refusal Conflict: the order is final, or locked by Dojo
+ */
+export function mustBeChangeable(order: Order, nowMs: number): void {
+  mustBeOpen(order)
+  const lock = liveLock(order, nowMs)
+  if (lock?.kind === 'DojoLock') throw inTheWay(order, lock, nowMs)
+}
+
+/** @throws Refusal Conflict: Dojo locked the order, or another till holds it */
+export function mustNotBeBlocked(order: Order, nowMs: number, holder: string): void {
+  const lock = liveLock(order, nowMs)
+  if (lock !== undefined && !isHeldBy(lock, holder)) throw inTheWay(order, lock, nowMs)
+}
+
+// --- Dojo's locks
+
+export interface LockRequest {
+  lockId: string
+  expiresAtMs: number
+}
+
+/**
+ * Whether the order carries Dojo's lock of that id, live or expired. Dojo does not touch a till's
+ * hold.
+ */
+function carries({ lock }: Pick<Order, 'lock'>, lockId: string): boolean {
+  return lock?.kind === 'DojoLock' && lock.lockId === lockId
+}
+
+/**
+ * CreateOrderLock. Refusals in order: expiry in the past (InvalidRequest); order not open; another
+ * live lock or a hold. An expired lock never blocks; an expiry beyond `limits.maxLockSeconds` is
+ * capped.
+ */
+export function takeLock(
+  order: Order,
+  nowMs: number,
+  { lockId, expiresAtMs: wantedMs }: LockRequest,
+  { waiterId, product, deviceId, deviceType }: Origin,
+): OrderChange {
+  const expiresAtMs = lockExpiry(wantedMs, nowMs)
+  mustBeOpen(order)
+  if (carries(order, lockId)) return extended(order, expiresAtMs)
+  const lock = liveLock(order, nowMs)
+  if (lock !== undefined) throw refusedAsLocked(order, lock)
+  const origin = { waiterId, product, deviceId, deviceType }
+  return {
+    action: 'Locked',
+    detail: { lockId, expiresAt: iso(expiresAtMs) },
+    order: { ...order, lock: { lockId, kind: 'DojoLock', expiresAtMs, origin } },
+    quiet: true,
+  }
+}
+
+/**
+ * ExtendOrderLock. Refusals in order: expiry in the past (InvalidRequest); no such lock ever
+ * (NotFound); another lock took its place, or it was released (Conflict).
+ * @param isKnown whether this order ever had a lock of that id
+ */
+export function extendLock(
+  order: Order,
+  nowMs: number,
+  { lockId, expiresAtMs: wantedMs }: LockRequest,
+  isKnown: boolean,
+): OrderChange {
+  const expiresAtMs = lockExpiry(wantedMs, nowMs)
+  if (carries(order, lockId)) return extended(order, expiresAtMs)
+  if (!isKnown) throw notFound('lock', lockId)
+  const lock = liveLock(order, nowMs)
+  if (lock !== undefined) throw refusedAsLocked(order, lock)
+  throw conflict('lock-released', `The lock ${lockId} has been released; create a new one.`)
+}
+
+function extended(order: Order, expiresAtMs: number): OrderChange {
+  const lock = order.lock!
+  return {
+    action: 'LockExtended',
+    detail: { lockId: lock.lockId, expiresAt: iso(expiresAtMs) },
+    order: { ...order, lock: { ...lock, expiresAtMs } },
+    quiet: true,
+  }
+}
+
+/**
+ * DeleteOrderLock. A lock that was released or has expired is a success; nothing changes then.
+ * @param isKnown whether this order ever had a lock of that id
+ * @throws Refusal Conflict: the order carries another live lock, and never had one of this id
+ */
+export function releaseLock(
+  order: Order,
+  nowMs: number,
+  lockId: string,
+  isKnown: boolean,
+): OrderChange | undefined {
+  if (carries(order, lockId)) {
+    return { ...ended(order, 'Unlocked', { lockId }), quiet: true }
+  }
+  const lock = liveLock(order, nowMs)
+  if (!isKnown && lock !== undefined) throw refusedAsLocked(order, lock)
+  return undefined
+}
+
+function lockExpiry(expiresAtMs: number, nowMs: number): number {
+  if (expiresAtMs <= nowMs) {
+    throw invalid(
+      `The field expiry is ${iso(expiresAtMs)}, which is not in the future ` +
+        `(it is ${iso(nowMs)} here).`,
+    )
+  }
+  return Math.min(expiresAtMs, nowMs + limits.maxLockSeconds * 1000)
+}
+
+// --- holds of tills
+
+/**
+ * A till holds the order while it edits it; nobody pays meanwhile. The same till again moves the
+ * end of its hold.
+ * @throws Refusal Conflict: final; Dojo holds its lock, or another till holds it
+ */
+export function takeHold(
+  order: Order,
+  nowMs: number,
+  { holdId, holder, seconds }: { holdId: string; holder: string; seconds: number },
+  { waiterId, product, deviceId, deviceType }: Origin,
+): OrderChange {
+  mustBeOpen(order)
+  mustNotBeBlocked(order, nowMs, holder)
+  const expiresAtMs = nowMs + Math.min(seconds, limits.maxHoldSeconds) * 1000
+  if (liveLock(order, nowMs) !== undefined) return extended(order, expiresAtMs)
+  const origin = { waiterId, product, deviceId, deviceType }
+  return {
+    action: 'Held',
+    detail: { lockId: holdId, holder, expiresAt: iso(expiresAtMs) },
+    order: { ...order, lock: { lockId: holdId, kind: 'TillHold', holder, expiresAtMs, origin } },
+  }
+}
+
+/**
+ * Undefined where no till holds the order.
+ * @throws Refusal Conflict: another till holds it
+ */
+export function letGo(order: Order, nowMs: number, holder: string): OrderChange | undefined {
+  const lock = liveLock(order, nowMs)
+  if (lock?.kind !== 'TillHold') return undefined
+  if (!isHeldBy(lock, holder)) throw inTheWay(order, lock, nowMs)
+  return ended(order, 'LetGo', { lockId: lock.lockId })
+}
+
+/** Releases a lock or hold by force. @throws Refusal Conflict: there is none */
+export function breakLock(order: Order, nowMs: number, reason: string): OrderChange {
+  const lock = liveLock(order, nowMs)
+  if (lock === undefined) throw conflict('not-locked', `The order ${order.orderId} is not locked.`)
+  const { lockId, kind, holder, origin } = lock
+  return ended(order, 'UnlockedByForce', { lockId, kind, of: holder ?? origin, reason })
+}
+
+function ended(order: Order, action: string, detail: object): OrderChange {
+  return { action, detail, order: { ...order, lock: undefined } }
+}
+
+// --- in words
 
 /** `locked by waiter 42 on terminal tm_7 until 20:14:05 UTC`. */
 export function describeLock(lock: OrderLock): string {
-  const until = `until ${new Date(lock.expiresAtMs).toISOString().slice(11, 19)} UTC`
+  const until = `until ${iso(lock.expiresAtMs).slice(11, 19)} UTC`
   if (lock.kind === 'TillHold') return `held for editing by ${lock.holder ?? 'a till'} ${until}`
   const { waiterId, deviceId, product } = lock.origin
   const who = [
@@ -23,129 +218,21 @@ export function describeLock(lock: OrderLock): string {
   return `locked by ${who || product || `lock ${lock.lockId}`} ${until}`
 }
 
-export const refusedAsLocked = (order: Pick<Order, 'orderId'>, lock: OrderLock): Refusal =>
-  conflict(
+export function refusedAsLocked(order: Pick<Order, 'orderId'>, lock: OrderLock): Refusal {
+  return conflict(
     lock.kind === 'TillHold' ? 'held' : 'locked',
     `The order ${order.orderId} is ${describeLock(lock)}.`,
   )
-
-/**
- * Whether a lock stands in the way of a caller: it is live, and neither its id nor its device is
- * the caller's.
- * @param lockId the lock that the caller says is its own
- */
-export function blockedBy(
-  order: Pick<Order, 'lock'>,
-  nowMs: number,
-  caller: Origin,
-  lockId?: string,
-): OrderLock | undefined {
-  const { lock } = order
-  if (lock === undefined || !isLive(lock, nowMs)) return undefined
-  if (lock.kind === 'TillHold') return lock
-  const own =
-    lockId !== undefined
-      ? lock.lockId === lockId
-      : caller.deviceId !== undefined && lock.origin.deviceId === caller.deviceId
-  return own ? undefined : lock
 }
 
-/**
- * Whether the order carries Dojo's lock of that id, live or expired; a till's hold is not Dojo's to
- * touch.
- */
-const carries = ({ lock }: Pick<Order, 'lock'>, lockId: string): boolean =>
-  lock?.kind === 'DojoLock' && lock.lockId === lockId
-
-export type LockDecision =
-  | { do: 'take'; expiresAtMs: number; endOther: OrderLock | undefined }
-  | { do: 'extend'; expiresAtMs: number }
-
-/**
- * CreateOrderLock. Refusals in order: expiry in the past (InvalidRequest), order not open,
- * another's live lock or a hold. An expired lock never blocks; an expiry beyond
- * `limits.maxLockSeconds` is capped.
- */
-export function takeLock(
-  order: OrderState,
-  nowMs: number,
-  request: { lockId: string; expiresAtMs: number },
-): LockDecision {
-  const expiresAtMs = lockExpiry(request.expiresAtMs, nowMs)
-  if (!isOpen(order)) throw refusedAsFinal(order)
-  if (carries(order, request.lockId)) return { do: 'extend', expiresAtMs }
-  const { lock } = order
-  if (lock !== undefined && isLive(lock, nowMs)) throw refusedAsLocked(order, lock)
-  return { do: 'take', expiresAtMs, endOther: lock }
-}
-
-/**
- * ExtendOrderLock. Refusals in order: expiry in the past (InvalidRequest), lock never there
- * (NotFound), taken by another since or released (Conflict).
- * @param known whether this order ever had a lock of that id
- */
-export function extendLock(
-  order: OrderState,
-  nowMs: number,
-  request: { lockId: string; expiresAtMs: number },
-  known: boolean,
-): { do: 'extend'; expiresAtMs: number } {
-  const expiresAtMs = lockExpiry(request.expiresAtMs, nowMs)
-  if (carries(order, request.lockId)) return { do: 'extend', expiresAtMs }
-  if (!known) throw notFound('lock', request.lockId)
-  if (order.lock !== undefined && isLive(order.lock, nowMs)) {
-    throw refusedAsLocked(order, order.lock)
-  }
-  throw conflict('lock-released', `The lock ${request.lockId} has been released; create a new one.`)
-}
-
-/**
- * DeleteOrderLock: whether there is something to release. A lock that was released or has expired
- * is no longer there to release, which is what was asked for.
- * @throws Refusal Conflict: the order carries another's live lock, and no lock of this id was ever
- *   there
- */
-export function releaseLock(
-  order: OrderState,
-  nowMs: number,
-  lockId: string,
-  known: boolean,
-): boolean {
-  if (carries(order, lockId)) return true
-  if (!known && order.lock !== undefined && isLive(order.lock, nowMs)) {
-    throw refusedAsLocked(order, order.lock)
-  }
-  return false
-}
-
-/**
- * A till holds the order while it edits it: nobody pays meanwhile. The same till again moves the
- * end.
- * @throws Refusal Conflict: final; Dojo holds its lock, or another till holds it
- */
-export function takeHold(
-  order: OrderState,
-  nowMs: number,
-  { holder, seconds }: { holder: string; seconds: number },
-): LockDecision {
-  if (!isOpen(order)) throw refusedAsFinal(order)
-  const expiresAtMs = nowMs + Math.min(seconds, limits.maxHoldSeconds) * 1000
-  const { lock } = order
-  if (lock === undefined || !isLive(lock, nowMs)) return { do: 'take', expiresAtMs, endOther: lock }
-  if (isHeldBy(lock, holder)) return { do: 'extend', expiresAtMs }
-  throw inTheWay(order, lock, nowMs)
-}
-
-export const isHeldBy = (lock: OrderLock, holder: string): boolean =>
-  lock.kind === 'TillHold' && lock.holder === holder
-
-/** Tells a till who locked the order, and how long that lasts at the most. */
+/** For a till: who locked the order, and how long that lasts at most. */
 export function inTheWay(order: Pick<Order, 'orderId'>, lock: OrderLock, nowMs: number): Refusal {
   const secondsLeft = Math.max(1, Math.ceil((lock.expiresAtMs - nowMs) / 1000))
   const { waiterId, deviceId, product } = lock.origin
   return conflict(
     lock.kind === 'TillHold' ? 'held' : 'locked',
-    `The order ${order.orderId} is ${describeLock(lock)}, ${secondsLeft} s from now at the latest.`,
+    `The order ${order.orderId} is ${describeLock(lock)}, ` +
+      `${secondsLeft} s from now at the latest.`,
     {
       lock: {
         kind: lock.kind,
@@ -153,18 +240,13 @@ export function inTheWay(order: Pick<Order, 'orderId'>, lock: OrderLock, nowMs: 
         deviceId,
         product,
         till: lock.holder,
-        expiresAt: new Date(lock.expiresAtMs).toISOString(),
+        expiresAt: iso(lock.expiresAtMs),
         secondsLeft,
       },
     },
   )
 }
 
-function lockExpiry(expiresAtMs: number, nowMs: number): number {
-  if (expiresAtMs <= nowMs) {
-    throw invalid(
-      `The field expiry is ${new Date(expiresAtMs).toISOString()}, which is not in the future (it is ${new Date(nowMs).toISOString()} here).`,
-    )
-  }
-  return Math.min(expiresAtMs, nowMs + limits.maxLockSeconds * 1000)
+function iso(ms: number): string {
+  return new Date(ms).toISOString()
 }

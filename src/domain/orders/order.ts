@@ -1,9 +1,7 @@
-// An order (a tab): its statuses, its sums, and what may be done to it. Rules only; nothing here
-// reads a clock or a database.
+// The one order of the house: what Dojo, the tills and the kitchen see, each in its own view.
 import { limits } from '../../limits.ts'
 import type { Origin } from '../caller.ts'
 import { conflict, type Refusal } from '../errors.ts'
-import { exact } from '../money.ts'
 
 export const orderStatuses = [
   'New',
@@ -18,48 +16,101 @@ export const orderStatuses = [
   'Failed',
 ] as const
 export type OrderStatus = (typeof orderStatuses)[number]
-export type OrderType = 'DineIn' | 'Collection'
+
+const ends = ['Finalized', 'Canceled', 'Failed'] as const
+const fromPreparing = ['Prepared', 'Ready', ...ends] as const
+const fromAccepted = ['Preparing', ...fromPreparing] as const
+const fromConfirmed = ['Accepted', ...fromAccepted] as const
+const fromSubmitted = ['Confirmed', ...fromConfirmed] as const
 
 /**
- * Where a status may go. An order moves forward, steps may be left out (a bar pours at once), and
- * any open order can be finalized, canceled or fail. The three final statuses lead nowhere; a
- * Finalized order is reopened only because the money that settled it fell away (`reopened`).
+ * Where a status may go. An order moves forward, may skip steps (a bar pours at once), and any open
+ * order can be finalized, canceled or fail. The three final statuses lead nowhere; a Finalized
+ * order opens again only because a payment is voided, or a manager reopens it.
  */
 export const transitions: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
-  New: [
-    'Submitted',
-    'Confirmed',
-    'Accepted',
-    'Preparing',
-    'Prepared',
-    'Ready',
-    'Finalized',
-    'Canceled',
-    'Failed',
-  ],
-  Submitted: [
-    'Confirmed',
-    'Accepted',
-    'Preparing',
-    'Prepared',
-    'Ready',
-    'Finalized',
-    'Canceled',
-    'Failed',
-  ],
-  Confirmed: ['Accepted', 'Preparing', 'Prepared', 'Ready', 'Finalized', 'Canceled', 'Failed'],
-  Accepted: ['Preparing', 'Prepared', 'Ready', 'Finalized', 'Canceled', 'Failed'],
-  Preparing: ['Prepared', 'Ready', 'Finalized', 'Canceled', 'Failed'],
-  Prepared: ['Ready', 'Finalized', 'Canceled', 'Failed'],
-  Ready: ['Finalized', 'Canceled', 'Failed'],
+  New: ['Submitted', ...fromSubmitted],
+  Submitted: fromSubmitted,
+  Confirmed: fromConfirmed,
+  Accepted: fromAccepted,
+  Preparing: fromPreparing,
+  Prepared: ['Ready', ...ends],
+  Ready: ends,
   Finalized: [],
   Canceled: [],
   Failed: [],
 }
 
-export const canBecome = (from: OrderStatus, to: OrderStatus): boolean =>
-  transitions[from].includes(to)
-export const isFinal = (status: OrderStatus): boolean => transitions[status].length === 0
+export function canBecome(from: OrderStatus, to: OrderStatus): boolean {
+  return transitions[from].includes(to)
+}
+
+export function isFinal(status: OrderStatus): boolean {
+  return transitions[status].length === 0
+}
+
+export type OrderType = 'DineIn' | 'Collection'
+
+/** Times are ISO 8601 in UTC; amounts are minor units. */
+export interface Order {
+  orderId: string
+  /** Dojo's id of an order that Dojo created. */
+  dojoOrderId?: string
+  /** Counts the changes; locks and holds are not counted. */
+  version: number
+  orderType: OrderType
+  status: OrderStatus
+  /** Where a Finalized order returns to when a payment that settled it is voided. */
+  statusBeforeFinal?: OrderStatus
+  tableId?: string
+  tableName?: string
+  waiterId?: string
+  partyId?: string
+  reservationId?: string
+  openedBy?: string
+  covers?: number
+  readyAt?: string
+  collectAsap?: boolean
+  collectAt?: string
+  reference?: string
+  displayName?: string
+  note?: string
+  customer?: Customer
+  /** Void lines included, each line before the lines below it. */
+  lines: OrderLine[]
+  discounts: Discount[]
+  taxLines: TaxLine[]
+  taxesOnTop: boolean
+  taxName: string
+  serviceChargeMinor?: number
+  /** The service charge is this part of the items less their discounts; absent for a fixed one. */
+  serviceChargeHundredths?: number
+  /** Keeps the pennies together when lines move between orders. */
+  serviceAdjustmentMinor: number
+  /** How far the total that Dojo gave is from the sum of its parts. */
+  adjustmentMinor: number
+  totalMinor: number
+  /** Sums of the payments that are not void, less refunds. */
+  paidMinor: number
+  tipsMinor: number
+  /** Void payments included, oldest first. */
+  payments: Payment[]
+  /** The lock or hold that nobody has ended; it may have expired. */
+  lock?: OrderLock
+  /** The order that took over everything that was on this one. */
+  mergedInto?: string
+  createdAt: string
+  updatedAt: string
+}
+
+/** A change of an order: what the history calls it, its particulars, and the order after it. */
+export interface OrderChange {
+  action: string
+  detail: object
+  order: Order
+  /** Dojo made the change itself and sees the order as before: no event is sent. */
+  quiet?: true
+}
 
 export interface Customer {
   id?: string
@@ -68,123 +119,125 @@ export interface Customer {
   phoneNumber?: string
 }
 
-/**
- * What an order consists of when it is made. Times are ISO 8601 in UTC; amounts are minor units.
- */
-export interface OrderContent {
-  orderType: OrderType
-  tableId?: string
-  waiterId?: string
-  partyId?: string
-  reservationId?: string
-  readyAt?: string
-  collectAsap?: boolean
-  collectAt?: string
-  reference?: string
-  displayName?: string
+export type LineKind = 'Item' | 'SubItem' | 'Modifier'
+
+export interface OrderLine {
+  lineId: string
+  parentLineId?: string
+  kind: LineKind
+  position: number
+  name: string
+  plu: string
+  /** Per one of the parent line. */
+  quantity: number
+  unitAmountMinor: number
+  /** Hundredths of a percent; absent for lines from Dojo, whose taxes come with the order. */
+  taxRateHundredths?: number
+  /** Keeps the pennies together when a part of the line moves to another order. */
+  taxAdjustmentMinor: number
+  course?: string
   note?: string
-  customer?: Customer
-  items: OrderItem[]
-  discounts: Discount[]
-  taxLines: TaxLine[]
-  serviceChargeMinor?: number
-  totalMinor: number
+  waiterId?: string
+  orderedAt: string
+  readyAt?: string
+  voidedAt?: string
+  voidReason?: string
 }
 
-export interface Order extends OrderContent {
-  orderId: string
-  status: OrderStatus
-  statusBeforeFinal: OrderStatus | undefined
-  tableName: string | undefined
-  /** Over the payments that stand. */
-  paidMinor: number
-  tipsMinor: number
-  createdAt: string
-  updatedAt: string
-  /** All of them, void ones included, oldest first. */
-  payments: Payment[]
-  /** The lock or hold that nobody has ended yet; it may have expired. */
-  lock: OrderLock | undefined
+export interface Discount {
+  discountId: string
+  position: number
+  name: string
+  /**
+   * Given: an amount from Dojo. Amount: the amount asked for, as far as there is one to take it
+   * from. Percent: a part of what it applies to. Share: what a line had of a discount before the
+   * line moved to another order; it applies to that line alone.
+   */
+  rule: 'Given' | 'Amount' | 'Percent' | 'Share'
+  amountMinor: number
+  askedMinor?: number
+  percentageHundredths?: number
+  /** The line it applies to, with the lines below it; absent for the whole order. */
+  lineId?: string
+  affectedPlu?: string
+  discountReference?: string
+  code?: string
+  reason?: string
 }
 
-/** All of an order but what was ordered: what payments and locks are decided by. */
-export type OrderState = Omit<Order, 'items' | 'discounts' | 'taxLines'>
+export interface TaxLine {
+  taxLineId: string
+  position: number
+  taxId?: string
+  name?: string
+  affectedPlu?: string
+  amountMinor: number
+  percentageHundredths?: number
+  /** The amount that Dojo gave; absent where it is computed here. */
+  givenMinor?: number
+}
 
-/** A payment against the order. It stands until its money goes back. */
+/** A payment counts until it is void. */
 export interface Payment {
   paymentId: string
   tender: 'Dojo' | 'Cash' | 'Voucher' | 'Other'
-  /** Dojo's id of the payment; absent for what a till took by itself. */
-  paymentIntentId: string | undefined
+  /** Dojo's id of the payment; absent for money that a till took by itself. */
+  paymentIntentId?: string
   /** Without the tip. */
   amountMinor: number
-  tipsMinor: number | undefined
-  /** Given back in parts while it stands: of the amount, and of the tip. */
+  tipsMinor?: number
+  /** Given back in parts while the payment counts: from the amount, and from the tip. */
   refundedMinor: number
   refundedTipsMinor: number
-  /** False once it is void. */
-  stands: boolean
-  /** The order that Dojo recorded it on, where it went to this one since. */
+  recordedAt: string
+  /** The order that it was recorded on, where it has moved since. */
   recordedOn?: string
+  lockId?: string
+  /** What the guest handed over in cash. */
+  tenderedMinor?: number
+  /** The number of a voucher, or whatever the payment is known by. */
+  reference?: string
+  /** Who took it, and with what. */
+  waiterId?: string
+  product?: string
+  deviceId?: string
+  deviceType?: string
+  voidedAt?: string
+  voidReason?: string
 }
 
 /** Who excludes others from the order, and until when. */
 export interface OrderLock {
   lockId: string
   kind: 'DojoLock' | 'TillHold'
-  /** A till's name, for a hold. */
-  holder: string | undefined
+  /** The till's name, for a hold. */
+  holder?: string
   expiresAtMs: number
   origin: Origin
 }
 
-/**
- * Quantities are per one of the line above; a modifier has no lines below it, a sub-item has
- * modifiers only.
- */
-export interface OrderItem {
-  name: string
-  plu: string
-  quantity: number
-  unitAmountMinor: number
-  note?: string
-  modifiers?: OrderItem[]
-  subItems?: OrderItem[]
+export function isOpen({ status }: Pick<Order, 'status'>): boolean {
+  return !isFinal(status)
 }
 
-export interface Discount {
-  name: string
-  affectedPlu?: string
-  discountReference?: string
-  code?: string
-  amountMinor: number
-  percentageHundredths?: number
+/** What is still to be paid. Tips never count. */
+export function balanceMinor({
+  totalMinor,
+  paidMinor,
+}: Pick<Order, 'totalMinor' | 'paidMinor'>): number {
+  return totalMinor - paidMinor
 }
-
-export interface TaxLine {
-  taxId?: string
-  name?: string
-  affectedPlu?: string
-  amountMinor: number
-  percentageHundredths?: number
-}
-
-export const isOpen = (order: Pick<Order, 'status'>): boolean => !isFinal(order.status)
-
-/** What is still to be paid, in minor units. Tips never count. */
-export const balanceMinor = (order: Pick<Order, 'totalMinor' | 'paidMinor'>): number =>
-  order.totalMinor - order.paidMinor
 
 /**
- * Whether Dojo may take money for it: open, something left to pay (which an order without items and
- * total has not), and no till is editing it. A lock of Dojo's own leaves it payable.
+ * Whether Dojo may take money for it: open, something left to pay, and no till is editing it. A
+ * lock of Dojo's own leaves it payable.
  */
 export function isPayable(
   order: Pick<Order, 'status' | 'totalMinor' | 'paidMinor' | 'lock'>,
   nowMs: number,
 ): boolean {
-  const held = order.lock?.kind === 'TillHold' && order.lock.expiresAtMs > nowMs
-  return isOpen(order) && balanceMinor(order) > 0 && !held
+  const isHeld = order.lock?.kind === 'TillHold' && order.lock.expiresAtMs > nowMs
+  return isOpen(order) && balanceMinor(order) > 0 && !isHeld
 }
 
 /**
@@ -201,84 +254,14 @@ export function displayNameOf(
     : [...name].slice(0, limits.maxDisplayNameCharacters).join('')
 }
 
-/** An item with everything below it, times its quantity, in minor units. */
-export function itemAmountMinor(item: OrderItem): number {
-  const below = [...(item.modifiers ?? []), ...(item.subItems ?? [])].reduce(
-    (sum, line) => sum + itemAmountMinor(line),
-    0,
-  )
-  return item.quantity * (item.unitAmountMinor + below)
-}
-
-/**
- * What the parts of an order add up to, with its taxes contained in the prices, and with them on
- * top.
- */
-function sumsOfParts(content: OrderContent): { taxesIncluded: number; taxesOnTop: number } {
-  const items = exact(
-    content.items.reduce((sum, item) => sum + itemAmountMinor(item), 0),
-    'The sum of the items',
-  )
-  const discounts = exact(
-    content.discounts.reduce((sum, discount) => sum + discount.amountMinor, 0),
-    'The sum of the discounts',
-  )
-  const taxes = exact(
-    content.taxLines.reduce((sum, tax) => sum + tax.amountMinor, 0),
-    'The sum of the taxes',
-  )
-  const taxesIncluded = exact(
-    items - discounts + (content.serviceChargeMinor ?? 0),
-    'The sum of the parts',
-  )
-  return { taxesIncluded, taxesOnTop: exact(taxesIncluded + taxes, 'The sum of the parts') }
-}
-
-/**
- * Whether a given total is (nearer to) what the parts add up to with the taxes on top of the
- * prices.
- */
-export function comesOnTop(content: OrderContent): boolean {
-  const { taxesIncluded, taxesOnTop } = sumsOfParts(content)
-  return Math.abs(content.totalMinor - taxesOnTop) < Math.abs(content.totalMinor - taxesIncluded)
-}
-
-/**
- * How far the total is from what its parts add up to: undefined when it agrees with them under one
- * of the two tax conventions (taxes included in the prices, or on top of them), else total minus
- * the nearer sum.
- */
-export function discrepancyMinor(content: OrderContent): number | undefined {
-  const { taxesIncluded, taxesOnTop } = sumsOfParts(content)
-  const fromIncluded = exact(
-    content.totalMinor - taxesIncluded,
-    'The difference between the total and its parts',
-  )
-  const fromOnTop = exact(
-    content.totalMinor - taxesOnTop,
-    'The difference between the total and its parts',
-  )
-  const nearer = Math.abs(fromOnTop) < Math.abs(fromIncluded) ? fromOnTop : fromIncluded
-  return nearer === 0 ? undefined : nearer
-}
-
-/**
- * The status of an order whose balance has just become zero by a payment. A dine-in tab is settled
- * by paying it; food to collect goes on being prepared unless it is ready to hand over.
- */
-export function statusWhenPaid(order: Pick<Order, 'status' | 'orderType'>): OrderStatus {
-  return order.orderType === 'DineIn' || order.status === 'Ready' ? 'Finalized' : order.status
-}
-
-/**
- * The status of an order that Dojo creates: paid for, the kitchen has it; else it waits to be
- * looked at.
- */
-export const statusOnArrival = (balance: number): OrderStatus =>
-  balance === 0 ? 'Accepted' : 'New'
-
-export const refusedAsFinal = (order: Pick<Order, 'orderId' | 'status'>): Refusal =>
-  conflict(
+export function refusedAsFinal(order: Pick<Order, 'orderId' | 'status'>): Refusal {
+  return conflict(
     'final',
     `The order ${order.orderId} is ${order.status}; no further changes are possible.`,
   )
+}
+
+/** @throws Refusal Conflict: the order is final */
+export function mustBeOpen(order: Order): void {
+  if (isFinal(order.status)) throw refusedAsFinal(order)
+}

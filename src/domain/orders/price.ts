@@ -1,22 +1,24 @@
-// What a tab comes to. Every amount that is not entered by somebody is made here, from the lines
-// up, in whole pennies:
+// What an order comes to. Every amount that nobody entered is made here, from the lines up, in whole
+// pennies:
 //   items - discounts + service charge (+ taxes, where they come on top of the prices) = total.
 import { allocate, includedTax, inProportion, percentOf } from './allocation.ts'
 import { limits } from '../../limits.ts'
 import { conflict, invalid } from '../errors.ts'
 import { exact, spoken } from '../money.ts'
-import { standingLines, withAllBelow, type Tab, type TabDiscount, type TabTaxLine } from './tab.ts'
+import { activeLines, withLinesBelow } from './lines.ts'
+import type { Discount, Order, OrderChange, TaxLine } from './order.ts'
+import { settledByTotal } from './status.ts'
 
 /**
  * One line's part of the total; over all lines they sum to the total, less `adjustmentMinor` of the
- * tab.
+ * order.
  */
 export interface LineTotals {
   lineId: string
-  /** Of the whole tab, not of one of the line above. */
+  /** In the whole order, not per one of the line above. */
   quantity: number
   itemsMinor: number
-  /** Of the line's own discounts and its part of the tab's. */
+  /** The line's own discounts and its part of the order's. */
   discountsMinor: number
   serviceMinor: number
   /** Contained in the prices, or on top of them. */
@@ -34,92 +36,123 @@ interface Priced {
   itemsMinor: number
   /** Less the discounts so far. */
   netMinor: number
-  /** Undefined where it is given with the order. */
+  /** Undefined where it came with the order. */
   tax: LineTax | undefined
 }
 
+const PRICED = [
+  'lines',
+  'discounts',
+  'taxLines',
+  'taxesOnTop',
+  'serviceChargeMinor',
+  'serviceChargeHundredths',
+  'serviceAdjustmentMinor',
+] as const satisfies (keyof Order)[]
+
+/**
+ * The one price rule: a change of anything that is priced makes up the prices, proves them, and
+ * settles the order where it leaves nothing to pay. Any other change leaves the totals alone.
+ * @throws Refusal what `proveTotals` throws
+ */
+export function withPrices(before: Order, change: OrderChange, currency: string): OrderChange {
+  const { order } = change
+  if (PRICED.every((name) => order[name] === before[name])) return change
+  const priced = settledByTotal(before, priceOrder(order))
+  proveTotals(priced, currency)
+  return { ...change, order: priced }
+}
+
 /** @throws Refusal InvalidRequest when a sum is no longer exact */
-export function priceTab(tab: Tab): Tab {
-  const priced = pricedLines(tab)
-  const discounts = applyDiscounts(tab, priced)
+export function priceOrder(order: Order): Order {
+  const priced = pricedLines(order)
+  const discounts = applyDiscounts(order, priced)
   const netMinor = sumOf(priced, 'netMinor')
-  const taxLines = taxesOf(tab, priced)
-  const serviceMinor = serviceOf(tab, netMinor)
-  const onTopMinor = tab.taxesOnTop ? sumOf(taxLines, 'amountMinor') : 0
+  const taxLines = taxesOf(order, priced)
+  const serviceMinor = serviceOf(order, netMinor)
+  const onTopMinor = order.taxesOnTop ? sumOf(taxLines, 'amountMinor') : 0
   const totalMinor = exact(
-    netMinor + (serviceMinor ?? 0) + onTopMinor + tab.adjustmentMinor,
+    netMinor + (serviceMinor ?? 0) + onTopMinor + order.adjustmentMinor,
     'The total',
   )
-  const { serviceChargeMinor: _, ...rest } = tab
   return {
-    ...rest,
+    ...order,
     discounts,
     taxLines,
     totalMinor: Math.max(0, totalMinor),
-    ...(serviceMinor === undefined ? {} : { serviceChargeMinor: serviceMinor }),
+    serviceChargeMinor: serviceMinor,
   }
 }
-
-/** How far a total that was given is from what its parts add up to. */
-export const adjustmentOf = (tab: Tab): number =>
-  tab.totalMinor - priceTab({ ...tab, adjustmentMinor: 0 }).totalMinor
 
 /**
- * That the total is the sum of its parts, and that no more is paid than it comes to.
- * @throws Refusal Conflict: more is paid, naming what would have to go back first; InvalidRequest:
- *   more than a tab may come to. Error: the parts do not add up, which is a bug
+ * How far the total that Dojo gave is from the sum of its parts. Orders of tills have no such
+ * difference.
  */
-export function proveTotals(tab: Tab, currency: string): void {
-  const items = pricedLines(tab).reduce((sum, line) => sum + line.itemsMinor, 0)
-  const discounts = sumOf(tab.discounts, 'amountMinor')
-  const taxes = tab.taxesOnTop ? sumOf(tab.taxLines, 'amountMinor') : 0
-  const parts = items - discounts + (tab.serviceChargeMinor ?? 0) + taxes + tab.adjustmentMinor
-  if (parts !== tab.totalMinor && !(tab.adjustmentMinor < 0 && tab.totalMinor === 0)) {
+export function adjustmentOf(order: Order): number {
+  if (order.dojoOrderId === undefined) return 0
+  return order.totalMinor - priceOrder({ ...order, adjustmentMinor: 0 }).totalMinor
+}
+
+/**
+ * Proves that the total is the sum of its parts, and that no more is paid than it comes to.
+ * @throws Refusal Conflict: more is paid, naming what has to go back first; InvalidRequest: more
+ *   than an order may come to. Error: the parts do not add up, which is a bug
+ */
+export function proveTotals(order: Order, currency: string): void {
+  const items = pricedLines(order).reduce((sum, line) => sum + line.itemsMinor, 0)
+  const discounts = sumOf(order.discounts, 'amountMinor')
+  const taxes = order.taxesOnTop ? sumOf(order.taxLines, 'amountMinor') : 0
+  const parts = items - discounts + (order.serviceChargeMinor ?? 0) + taxes + order.adjustmentMinor
+  if (parts !== order.totalMinor && !(order.adjustmentMinor < 0 && order.totalMinor === 0)) {
     throw new Error(
-      `The parts of the order ${tab.orderId} add up to ${parts}, and its total is ${tab.totalMinor}.`,
+      `The parts of the order ${order.orderId} add up to ${parts}, and its total is ${order.totalMinor}.`,
     )
   }
-  if (tab.totalMinor > limits.maxTabMinor && tab.dojoOrderId === undefined) {
+  if (order.totalMinor > limits.maxTabMinor && order.dojoOrderId === undefined) {
     throw invalid(
-      `The order ${tab.orderId} would come to ${spoken(tab.totalMinor, currency)}, more than a tab may.`,
+      `The order ${order.orderId} would come to ${spoken(order.totalMinor, currency)}; ` +
+        `an order may come to ${spoken(limits.maxTabMinor, currency)} at most.`,
     )
   }
-  if (discounts > items || tab.discounts.some((each) => each.amountMinor < 0)) {
-    throw new Error(`The discounts of the order ${tab.orderId} are more than its items.`)
+  if (discounts > items || order.discounts.some((each) => each.amountMinor < 0)) {
+    throw new Error(`The discounts of the order ${order.orderId} are more than its items.`)
   }
-  if (tab.paidMinor > tab.totalMinor) {
-    const giveBackMinor = tab.paidMinor - tab.totalMinor
+  if (order.paidMinor > order.totalMinor) {
+    const giveBackMinor = order.paidMinor - order.totalMinor
     throw conflict(
       'below-paid',
-      `The order ${tab.orderId} would come to ${spoken(tab.totalMinor, currency)}, and ${spoken(tab.paidMinor, currency)} of it is paid; give ${spoken(giveBackMinor, currency)} back first.`,
-      { totalMinor: tab.totalMinor, paidMinor: tab.paidMinor, giveBackMinor },
+      `The order ${order.orderId} would come to ${spoken(order.totalMinor, currency)}, and ` +
+        `${spoken(order.paidMinor, currency)} of it is paid; ` +
+        `give ${spoken(giveBackMinor, currency)} back first.`,
+      { totalMinor: order.totalMinor, paidMinor: order.paidMinor, giveBackMinor },
     )
   }
 }
 
-/** What each standing line comes to, before discounts and without what is below it. */
-export const pricedAmounts = (tab: Pick<Tab, 'lines'>): Map<string, number> =>
-  new Map(pricedLines(tab).map(({ lineId, itemsMinor }) => [lineId, itemsMinor]))
+/** What each active line comes to, before discounts and without the lines below it. */
+export function pricedAmounts(order: Pick<Order, 'lines'>): Map<string, number> {
+  return new Map(pricedLines(order).map(({ lineId, itemsMinor }) => [lineId, itemsMinor]))
+}
 
-/** What each standing line is of a tab whose prices are made up. */
-export function lineTotals(tab: Tab): LineTotals[] {
-  const priced = pricedLines(tab)
-  applyDiscounts(tab, priced)
+/** What each active line is of an order whose prices are made up. */
+export function lineTotals(order: Order): LineTotals[] {
+  const priced = pricedLines(order)
+  applyDiscounts(order, priced)
   if (priced.length === 0) return []
   const service = allocate(
-    tab.serviceChargeMinor ?? 0,
+    order.serviceChargeMinor ?? 0,
     priced.map((line) => line.netMinor),
   )
   const given = allocate(
     sumOf(
-      tab.taxLines.filter((tax) => tax.givenMinor !== undefined),
+      order.taxLines.filter((tax) => tax.givenMinor !== undefined),
       'amountMinor',
     ),
     priced.map((line) => (line.tax === undefined ? line.netMinor : 0)),
   )
   return priced.map((line, index) => {
     const { lineId, quantity, itemsMinor, netMinor } = line
-    const taxMinor = line.tax === undefined ? given[index]! : taxOf(tab, line.netMinor, line.tax)
+    const taxMinor = line.tax === undefined ? given[index]! : taxOf(order, line.netMinor, line.tax)
     const serviceMinor = service[index]!
     return {
       lineId,
@@ -128,16 +161,16 @@ export function lineTotals(tab: Tab): LineTotals[] {
       discountsMinor: itemsMinor - netMinor,
       serviceMinor,
       taxMinor,
-      totalMinor: netMinor + serviceMinor + (tab.taxesOnTop ? taxMinor : 0),
+      totalMinor: netMinor + serviceMinor + (order.taxesOnTop ? taxMinor : 0),
     }
   })
 }
 
 // --- the lines
 
-function pricedLines(tab: Pick<Tab, 'lines'>): Priced[] {
+function pricedLines(order: Pick<Order, 'lines'>): Priced[] {
   const quantities = new Map<string, number>()
-  return standingLines(tab).map((line) => {
+  return activeLines(order).map((line) => {
     const above = line.parentLineId === undefined ? 1 : quantities.get(line.parentLineId)!
     const quantity = exact(above * line.quantity, 'The quantity of a line')
     quantities.set(line.lineId, quantity)
@@ -153,18 +186,18 @@ function pricedLines(tab: Pick<Tab, 'lines'>): Priced[] {
 // --- the discounts
 
 /**
- * Takes the discounts off `priced`, those of lines before those of the tab, and returns them with
- * their amounts.
+ * Takes the discounts off `priced`, first those of lines and then those of the whole order, and
+ * returns them with their amounts.
  */
 function applyDiscounts(
-  tab: Tab,
+  order: Order,
   priced: Priced[],
-  tell: (discount: TabDiscount, lineId: string, amountMinor: number) => void = () => {},
-): TabDiscount[] {
+  onPart: (part: DiscountPart) => void = () => {},
+): Discount[] {
   const amounts = new Map<string, number>()
   const byLine = new Map(priced.map((line) => [line.lineId, line]))
-  for (const discount of [...tab.discounts].sort(byReach)) {
-    const from = reached(tab, priced, byLine, discount)
+  for (const discount of [...order.discounts].sort(byReach)) {
+    const from = reached(order, priced, byLine, discount)
     const base = exact(sumOf(from, 'netMinor'), 'The sum of the items')
     const amountMinor = Math.min(
       base,
@@ -180,79 +213,78 @@ function applyDiscounts(
     ).forEach((part, index) => {
       const line = from[index]!
       line.netMinor -= part
-      tell(discount, line.lineId, part)
+      if (part > 0) onPart({ discount, lineId: line.lineId, amountMinor: part })
     })
   }
-  return tab.discounts.map((discount) => withAmount(discount, amounts.get(discount.discountId)!))
+  return order.discounts.map((discount) => withAmount(discount, amounts.get(discount.discountId)!))
 }
 
 /**
- * What a discount is taken off: everything, a line with all below it, or a line alone; what Dojo
- * gave for a PLU, the lines of it.
+ * The lines a discount is taken off: all, a line with the lines below it, or one line alone; for a
+ * PLU that Dojo named, the lines of that PLU.
  */
 function reached(
-  tab: Tab,
+  order: Order,
   priced: Priced[],
   byLine: ReadonlyMap<string, Priced>,
-  discount: TabDiscount,
+  discount: Discount,
 ): Priced[] {
   const { lineId, rule } = discount
-  // There may be thousands of them.
+  // The short way: an order may have thousands of shares.
   if (rule === 'Share') return [byLine.get(lineId!)].filter((line) => line !== undefined)
-  const tops = lineId === undefined ? ofPlu(tab, discount) : [lineId]
+  const tops = lineId === undefined ? ofPlu(order, discount) : [lineId]
   if (tops.length === 0) return priced
-  const below = new Set(withAllBelow(tab.lines, ...tops).map((line) => line.lineId))
+  const below = new Set(withLinesBelow(order.lines, ...tops).map((line) => line.lineId))
   return priced.filter((line) => below.has(line.lineId))
 }
 
 /**
- * The lines that Dojo gave a discount for, void ones too; none when it is for the whole tab, or
- * names what is not there.
+ * The lines that Dojo gave a discount for, void ones included; none when it is for the whole order,
+ * or names a PLU that the order does not have.
  */
-const ofPlu = ({ lines }: Pick<Tab, 'lines'>, { rule, affectedPlu }: TabDiscount): string[] =>
-  rule === 'Given' && affectedPlu !== undefined
-    ? lines
-        .filter((line) => line.plu === affectedPlu && line.taxRateHundredths === undefined)
-        .map(({ lineId }) => lineId)
-    : []
+function ofPlu(
+  { lines }: Pick<Order, 'lines'>,
+  { rule, affectedPlu }: Pick<Discount, 'rule' | 'affectedPlu'>,
+): string[] {
+  if (rule !== 'Given' || affectedPlu === undefined) return []
+  return lines
+    .filter((line) => line.plu === affectedPlu && line.taxRateHundredths === undefined)
+    .map(({ lineId }) => lineId)
+}
 
-/** A part of a discount that comes off one line. */
+/** The part of a discount that comes off one line. */
 export interface DiscountPart {
-  discount: TabDiscount
+  discount: Discount
   lineId: string
   amountMinor: number
 }
 
-/** Every discount in the order in which they are taken, line by line. */
-export function discountParts(tab: Tab): DiscountPart[] {
+/** Every discount in the sequence in which they are taken, line by line. */
+export function discountParts(order: Order): DiscountPart[] {
   const parts: DiscountPart[] = []
-  applyDiscounts(tab, pricedLines(tab), (discount, lineId, amountMinor) => {
-    if (amountMinor > 0) parts.push({ discount, lineId, amountMinor })
-  })
+  applyDiscounts(order, pricedLines(order), (part) => parts.push(part))
   return parts
 }
 
-const isOfAll = ({ lineId, rule, affectedPlu }: TabDiscount): boolean =>
-  lineId === undefined && (rule !== 'Given' || affectedPlu === undefined)
-const byReach = (a: TabDiscount, b: TabDiscount): number =>
-  Number(isOfAll(a)) - Number(isOfAll(b)) || a.position - b.position
+function isOfAll({ lineId, rule, affectedPlu }: Discount): boolean {
+  return lineId === undefined && (rule !== 'Given' || affectedPlu === undefined)
+}
 
-/** What Dojo gave is remembered when there is no longer as much to take it from. */
-function withAmount(discount: TabDiscount, amountMinor: number): TabDiscount {
+function byReach(a: Discount, b: Discount): number {
+  return Number(isOfAll(a)) - Number(isOfAll(b)) || a.position - b.position
+}
+
+/** The amount that Dojo gave is kept for the time when there is enough to take it from again. */
+function withAmount(discount: Discount, amountMinor: number): Discount {
   if (discount.amountMinor === amountMinor) return discount
-  return {
-    ...discount,
-    amountMinor,
-    ...(discount.rule === 'Given'
-      ? { askedMinor: discount.askedMinor ?? discount.amountMinor }
-      : {}),
-  }
+  const { rule, askedMinor = rule === 'Given' ? discount.amountMinor : undefined } = discount
+  return { ...discount, amountMinor, askedMinor }
 }
 
 // --- service charge and taxes
 
 function serviceOf(
-  { serviceChargeHundredths, serviceChargeMinor, serviceAdjustmentMinor }: Tab,
+  { serviceChargeHundredths, serviceChargeMinor, serviceAdjustmentMinor }: Order,
   netMinor: number,
 ): number | undefined {
   if (serviceChargeHundredths === undefined) return serviceChargeMinor
@@ -261,9 +293,9 @@ function serviceOf(
     : Math.max(0, percentOf(netMinor, serviceChargeHundredths) + serviceAdjustmentMinor)
 }
 
-/** Rounded line by line, so that it stays what it is when lines move to another tab. */
+/** Rounded line by line, so that it stays what it is when lines move to another order. */
 function taxOf(
-  { taxesOnTop }: Pick<Tab, 'taxesOnTop'>,
+  { taxesOnTop }: Pick<Order, 'taxesOnTop'>,
   netMinor: number,
   { rate, adjustmentMinor }: LineTax,
 ): number {
@@ -276,48 +308,47 @@ function taxOf(
 }
 
 /**
- * One tax line for each rate above zero, and those that Dojo gave, less what went with void lines.
+ * One tax line for each rate above zero, and those that Dojo gave, less the part of void lines.
  */
-function taxesOf(tab: Tab, priced: Priced[]): TabTaxLine[] {
+function taxesOf(order: Order, priced: Priced[]): TaxLine[] {
   const byRate = new Map<number, number>()
   for (const line of priced) {
     if (line.tax !== undefined && line.tax.rate > 0) {
       byRate.set(
         line.tax.rate,
-        (byRate.get(line.tax.rate) ?? 0) + taxOf(tab, line.netMinor, line.tax),
+        (byRate.get(line.tax.rate) ?? 0) + taxOf(order, line.netMinor, line.tax),
       )
     }
   }
-  const given = tab.taxLines.filter((tax) => tax.givenMinor !== undefined)
-  const standing = sumOf(
+  const given = order.taxLines.filter((tax) => tax.givenMinor !== undefined)
+  const left = sumOf(
     priced.filter((line) => line.tax === undefined),
     'itemsMinor',
   )
   const ordered =
-    given.length === 0 ? 0 : sumOf(pricedLines({ lines: orderedByDojo(tab) }), 'itemsMinor')
+    given.length === 0 ? 0 : sumOf(pricedLines({ lines: orderedByDojo(order) }), 'itemsMinor')
   const computed = [...byRate]
     .sort(([a], [b]) => b - a)
-    .map(([rate, amountMinor], index): TabTaxLine => ({
+    .map(([rate, amountMinor], index): TaxLine => ({
       taxLineId: `rate_${rate}`,
       position: given.length + index + 1,
-      taxId: tab.taxName,
-      name: `${tab.taxName} ${rate / 100}%`,
+      taxId: order.taxName,
+      name: `${order.taxName} ${rate / 100}%`,
       percentageHundredths: rate,
       amountMinor,
     }))
   return [
-    ...given.map((tax) => ({
-      ...tax,
-      amountMinor: inProportion(tax.givenMinor!, standing, ordered),
-    })),
+    ...given.map((tax) => ({ ...tax, amountMinor: inProportion(tax.givenMinor!, left, ordered) })),
     ...computed,
   ]
 }
 
-const orderedByDojo = ({ lines }: Tab) =>
-  lines
+/** The lines from Dojo as they were ordered, before any was voided. */
+function orderedByDojo({ lines }: Order) {
+  return lines
     .filter((line) => line.taxRateHundredths === undefined)
-    .map(({ voidedAt: _, ...line }) => line)
+    .map((line) => ({ ...line, voidedAt: undefined }))
+}
 
 function sumOf<Name extends string>(
   rows: readonly { [Key in Name]: number }[],

@@ -1,234 +1,259 @@
-// Lines that move between tabs: two tabs become one, or a part of one becomes a tab of its own. No
-// line and no penny is lost or made: what the tabs come to together is the same before and after.
-import { allocate } from './allocation.ts'
+// Lines that move between orders: two orders become one, or a part of one becomes an order of its
+// own. No line and no penny is lost or made: the orders come to the same together before and after.
+import { limits } from '../../limits.ts'
 import { conflict, invalid } from '../errors.ts'
-import { discountParts, lineTotals, priceTab } from './price.ts'
-import {
-  afterKitchen,
-  afterTotals,
-  defined,
-  lineOf,
-  mustBeChangeable,
-  withAllBelow,
-  type Tab,
-  type TabDiscount,
-  type TabLine,
-} from './tab.ts'
+import { allocate } from './allocation.ts'
+import { lastPosition } from './discounts.ts'
+import { followKitchen } from './kitchen.ts'
+import { lineOf, mustHaveRoom, withLinesBelow } from './lines.ts'
+import { mustBeChangeable } from './order-lock.ts'
+import type { Discount, Order, OrderChange, OrderLine } from './order.ts'
+import { discountParts, lineTotals, priceOrder } from './price.ts'
+import { settledByTotal } from './status.ts'
 
 /** Makes the ids that a change needs. */
 export type NewIds = (prefix: 'lin' | 'dsc') => string
 
 /**
  * Everything on `source` goes to `target`: lines, their discounts, service charge and payments.
- * Discounts of a whole tab become shares of its lines, so that they are of what they were given
- * for. What is paid may be all that there is to pay then.
+ * Discounts of a whole order become shares of its lines, so that they stay discounts of what they
+ * were given for. The merged order may be fully paid by that.
  * @throws Refusal Conflict: either is final, locked, or made by Dojo (which knows it by its own id
- *   and total); the taxes of one are on top of the prices and those of the other are not
+ *   and total); the taxes of only one are on top of the prices. InvalidRequest: too many lines
  */
 export function merge(
-  target: Tab,
-  source: Tab,
+  target: Order,
+  source: Order,
   nowMs: number,
   newId: NewIds,
-): { target: Tab; source: Tab } {
-  if (target.orderId === source.orderId) throw invalid('A tab cannot be merged with itself.')
+): { target: OrderChange; source: OrderChange } {
+  if (target.orderId === source.orderId) throw invalid('An order cannot be merged with itself.')
   for (const each of [target, source]) mustBeRegroupable(each, nowMs)
   if (target.taxesOnTop !== source.taxesOnTop) {
     throw conflict(
       'content-differs',
-      'The taxes of one of these tabs are contained in its prices, and those of the other are not.',
+      'The prices of one of these orders contain its taxes, and those of the other do not.',
     )
   }
-  const into = spread(target, newId)
-  const from = spread(source, newId)
-  const lastPosition = Math.max(0, ...into.lines.map((line) => line.position))
-  const lastDiscount = Math.max(0, ...into.discounts.map((each) => each.position))
-  const known = new Set(into.discounts.map(({ discountId }) => discountId))
-  // A till may give the discounts of every tab the same ids.
-  const idOf = (discountId: string): string => (known.has(discountId) ? newId('dsc') : discountId)
-  const merged = balanced(
-    {
-      ...into,
-      lines: [
-        ...into.lines,
-        ...from.lines.map((line) => ({ ...line, position: lastPosition + line.position })),
-      ],
-      discounts: [
-        ...into.discounts,
-        ...from.discounts.map((each) => ({
-          ...each,
-          discountId: idOf(each.discountId),
-          position: lastDiscount + each.position,
-        })),
-      ],
-      payments: [
-        ...into.payments,
-        ...from.payments.map((payment) => ({
-          ...payment,
-          recordedOn: payment.recordedOn ?? source.orderId,
-        })),
-      ].sort((a, b) => (a.recordedAt < b.recordedAt ? -1 : 1)),
-      paidMinor: into.paidMinor + from.paidMinor,
-      tipsMinor: into.tipsMinor + from.tipsMinor,
-      ...(into.covers === undefined && from.covers === undefined
-        ? {}
-        : { covers: (into.covers ?? 0) + (from.covers ?? 0) }),
-    },
-    serviceOf(target) + serviceOf(source),
+  mustHaveRoomForShares(target, source)
+  mustHaveRoom(target.lines.length + source.lines.length, limits.maxLinesOfTab, 'lines')
+  const merged = followKitchen(
+    balanced(joined(target, source, newId), serviceOf(target) + serviceOf(source)),
   )
-  const { serviceChargeMinor: _, serviceChargeHundredths: __, covers: ___, ...left } = from
-  const emptied = priceTab({
-    ...left,
+  const { orderId: fromOrderId, totalMinor } = source
+  return {
+    target: {
+      action: 'Merged',
+      detail: { fromOrderId, totalMinor },
+      order: settledByTotal(target, merged),
+    },
+    source: {
+      action: 'MergedInto',
+      detail: { orderId: target.orderId, totalMinor },
+      order: emptied(source, target.orderId),
+    },
+  }
+}
+
+function joined(target: Order, source: Order, newId: NewIds): Order {
+  const [into, from] = [spread(target, newId), spread(source, newId)]
+  const lastLine = Math.max(0, ...into.lines.map((line) => line.position))
+  const lastDiscount = lastPosition(into)
+  const known = new Set(into.discounts.map(({ discountId }) => discountId))
+  const hasCovers = into.covers !== undefined || from.covers !== undefined
+  return {
+    ...into,
+    lines: [
+      ...into.lines,
+      ...from.lines.map((line) => ({ ...line, position: lastLine + line.position })),
+    ],
+    discounts: [
+      ...into.discounts,
+      ...from.discounts.map((each) => ({
+        ...each,
+        // A till may give the discounts of all its orders the same ids.
+        discountId: known.has(each.discountId) ? newId('dsc') : each.discountId,
+        position: lastDiscount + each.position,
+      })),
+    ],
+    payments: [
+      ...into.payments,
+      ...from.payments.map((payment) => ({
+        ...payment,
+        recordedOn: payment.recordedOn ?? source.orderId,
+      })),
+    ].sort((a, b) => (a.recordedAt < b.recordedAt ? -1 : 1)),
+    paidMinor: into.paidMinor + from.paidMinor,
+    tipsMinor: into.tipsMinor + from.tipsMinor,
+    covers: hasCovers ? (into.covers ?? 0) + (from.covers ?? 0) : undefined,
+  }
+}
+
+function emptied(order: Order, mergedInto: string): Order {
+  return priceOrder({
+    ...order,
     lines: [],
     discounts: [],
     payments: [],
     paidMinor: 0,
     tipsMinor: 0,
+    covers: undefined,
+    serviceChargeMinor: undefined,
+    serviceChargeHundredths: undefined,
     serviceAdjustmentMinor: 0,
     status: 'Canceled',
-    mergedInto: target.orderId,
+    mergedInto,
   })
-  return { target: afterTotals(target, afterKitchen(merged)), source: emptied }
 }
 
-/** All of a line with what is below it, or so many of it. */
+/** All of a line with the lines below it, or so many of it. */
 export interface Portion {
   lineId: string
   quantity?: number
 }
 
 /**
- * Takes items off a tab, onto one that is new. Payments stay where they are, and may be all that
- * there is to pay then.
- * @param fresh the new tab, without lines
+ * Takes items off an order, onto a new one. Payments stay; the order may be fully paid by that.
+ * @param fresh the new order, without lines
  * @throws Refusal NotFound; InvalidRequest: more of a line than there is; Conflict: final, locked,
  *   made by Dojo
  */
 export function splitOff(
-  tab: Tab,
-  fresh: Tab,
+  order: Order,
+  fresh: Order,
   portions: readonly Portion[],
   nowMs: number,
   newId: NewIds,
-): { kept: Tab; taken: Tab } {
-  mustBeRegroupable(tab, nowMs)
+): { kept: OrderChange; taken: OrderChange } {
+  mustBeRegroupable(order, nowMs)
+  mustHaveRoomForShares(order)
   if (new Set(portions.map(({ lineId }) => lineId)).size < portions.length) {
     throw invalid('A line is named twice; name it once, with how many of it.')
   }
-  let { lines, discounts } = spread(tab, newId)
-  const taken: { lines: TabLine[]; discounts: TabDiscount[] } = { lines: [], discounts: [] }
-  for (const { lineId, quantity } of portions) {
-    const line = lineOf({ ...tab, lines }, lineId)
-    if (line.kind !== 'Item') {
-      throw invalid(`The line ${lineId} is a part of another; take that one.`)
-    }
-    const whole = quantity === undefined || quantity === line.quantity
-    if (!whole && quantity > line.quantity) {
-      throw invalid(`The line ${lineId} is of ${line.quantity}, fewer than ${quantity}.`)
-    }
-    const part = whole
-      ? wholeLine(lines, discounts, lineId)
-      : divided({ ...tab, lines, discounts }, line, quantity, newId)
-    lines = part.kept.lines
-    discounts = part.kept.discounts
+  let kept: Half = spread(order, newId)
+  const taken: Half = { lines: [], discounts: [] }
+  for (const portion of portions) {
+    const part = takeOff({ ...order, ...halfOf(kept) }, portion, newId)
+    kept = part.kept
     taken.lines.push(...part.taken.lines)
     taken.discounts.push(...part.taken.discounts)
   }
-  // The service charge of its own tab goes with it, and not that of a tab that is opened.
-  const { serviceChargeMinor: _, serviceChargeHundredths: __, ...bare } = fresh
-  const share = serviceShares(tab, { ...tab, lines, discounts }, { ...bare, ...taken })
-  return {
-    kept: afterTotals(tab, afterKitchen(balanced({ ...tab, lines, discounts }, share.kept))),
-    taken: afterKitchen(
-      balanced(
-        {
-          ...bare,
-          ...serviceRuleOf(tab),
-          taxesOnTop: tab.taxesOnTop,
-          lines: taken.lines,
-          discounts: taken.discounts,
-        },
-        share.taken,
-      ),
-    ),
+  const left: Order = { ...order, ...halfOf(kept) }
+  // The service charge of the order goes with its lines; the venue's own for new orders does not
+  // come on top.
+  const opened: Order = {
+    ...fresh,
+    ...taken,
+    taxesOnTop: order.taxesOnTop,
+    serviceChargeMinor: order.serviceChargeMinor,
+    serviceChargeHundredths: order.serviceChargeHundredths,
   }
+  const bare = { serviceChargeMinor: undefined, serviceChargeHundredths: undefined }
+  const service = serviceShares(order, left, { ...fresh, ...taken, ...bare })
+  const takenOrder = followKitchen(balanced(opened, service.taken))
+  return {
+    kept: {
+      action: 'SplitOff',
+      detail: { newOrderId: fresh.orderId, lines: portions, totalMinor: takenOrder.totalMinor },
+      order: settledByTotal(order, followKitchen(balanced(left, service.kept))),
+    },
+    taken: { action: 'Opened', detail: { fromOrderId: order.orderId }, order: takenOrder },
+  }
+}
+
+function takeOff(
+  order: Order,
+  { lineId, quantity }: Portion,
+  newId: NewIds,
+): { kept: Half; taken: Half } {
+  const line = lineOf(order, lineId)
+  if (line.kind !== 'Item') {
+    throw invalid(`The line ${lineId} is a part of another; name that one.`)
+  }
+  if (quantity === undefined || quantity === line.quantity) return wholeLine(order, lineId)
+  if (quantity > line.quantity) {
+    throw invalid(`The line ${lineId} has a quantity of ${line.quantity}, less than ${quantity}.`)
+  }
+  return divided(order, line, quantity, newId)
 }
 
 // --- parts
 
-function mustBeRegroupable(tab: Tab, nowMs: number): void {
-  mustBeChangeable(tab, nowMs)
-  if (tab.dojoOrderId !== undefined) {
+function mustBeRegroupable(order: Order, nowMs: number): void {
+  mustBeChangeable(order, nowMs)
+  if (order.dojoOrderId !== undefined) {
     throw conflict(
       'ordered-by-dojo',
-      `The order ${tab.orderId} was made by Dojo, which knows it by its id and total; it is neither merged nor split.`,
+      `The order ${order.orderId} was made by Dojo, which knows it by its id and total; ` +
+        'it cannot be merged or split.',
     )
   }
 }
 
-const serviceOf = (tab: Tab): number => tab.serviceChargeMinor ?? 0
-const serviceRuleOf = ({ serviceChargeHundredths, serviceChargeMinor }: Tab) => ({
-  ...(serviceChargeHundredths === undefined ? {} : { serviceChargeHundredths }),
-  ...(serviceChargeMinor === undefined ? {} : { serviceChargeMinor }),
-})
+/** @throws Refusal InvalidRequest */
+function mustHaveRoomForShares(...orders: readonly Order[]): void {
+  const most = limits.maxDiscountSharesOfTab
+  mustHaveRoom(spreadDiscounts(orders), most, 'discounts of its lines')
+}
 
-/** The discounts of the whole tab as shares of its lines, each of the part that it is of it now. */
-function spread(tab: Tab, newId: NewIds): Tab {
-  const discounts = tab.discounts.filter((each) => each.lineId !== undefined)
-  let position = Math.max(0, ...tab.discounts.map((each) => each.position))
-  const shares = discountParts(tab)
+function serviceOf(order: Order): number {
+  return order.serviceChargeMinor ?? 0
+}
+
+/** With the discounts of the whole order as shares of its lines, each as it applies to it now. */
+function spread(order: Order, newId: NewIds): Order {
+  const discounts = order.discounts.filter((each) => each.lineId !== undefined)
+  let position = lastPosition(order)
+  const shares = discountParts(order)
     .filter(({ discount }) => discount.lineId === undefined)
     .map(({ discount, lineId, amountMinor }) =>
-      shareOf(discount, lineId, amountMinor, ++position, newId),
+      shareOf(discount, { lineId, amountMinor, position: ++position }, newId),
     )
-  return { ...tab, discounts: [...discounts, ...shares] }
+  return { ...order, discounts: [...discounts, ...shares] }
 }
 
-/**
- * How many discounts these tabs have at the most once each is a share of the lines that it is for.
- */
-export const spreadDiscounts = (...tabs: readonly Tab[]): number =>
-  tabs.reduce((sum, { lines, discounts }) => {
-    const linesOf = ({ lineId, rule }: TabDiscount): number =>
-      rule === 'Share'
-        ? 1
-        : lineId === undefined
-          ? lines.length
-          : withAllBelow(lines, lineId).length
-    return discounts.reduce((count, each) => count + linesOf(each), sum)
-  }, 0)
+/** How many discounts these orders have at most once each is a share of the lines it is for. */
+function spreadDiscounts(orders: readonly Order[]): number {
+  let count = 0
+  for (const { lines, discounts } of orders) {
+    for (const { lineId, rule } of discounts) {
+      if (rule === 'Share') count++
+      else count += lineId === undefined ? lines.length : withLinesBelow(lines, lineId).length
+    }
+  }
+  return count
+}
 
-const shareOf = (
-  { name, code, discountReference, reason, affectedPlu }: TabDiscount,
-  lineId: string,
-  amountMinor: number,
-  position: number,
+function shareOf(
+  { name, code, discountReference, reason, affectedPlu }: Discount,
+  share: { lineId: string; amountMinor: number; position: number },
   newId: NewIds,
-): TabDiscount => ({
-  discountId: newId('dsc'),
-  name,
-  position,
-  rule: 'Share',
-  amountMinor,
-  askedMinor: amountMinor,
-  lineId,
-  ...defined({ code, discountReference, reason, affectedPlu }),
-})
-
-const netOf = (tab: Tab): number =>
-  lineTotals(tab).reduce((sum, line) => sum + line.itemsMinor - line.discountsMinor, 0)
-
-interface Half {
-  lines: TabLine[]
-  discounts: TabDiscount[]
+): Discount {
+  return {
+    discountId: newId('dsc'),
+    name,
+    rule: 'Share',
+    ...share,
+    askedMinor: share.amountMinor,
+    code,
+    discountReference,
+    reason,
+    affectedPlu,
+  }
 }
 
-function wholeLine(
-  lines: TabLine[],
-  discounts: TabDiscount[],
-  lineId: string,
-): { kept: Half; taken: Half } {
-  const ids = new Set(withAllBelow(lines, lineId).map((line) => line.lineId))
+function netOf(order: Order): number {
+  return lineTotals(order).reduce((sum, line) => sum + line.itemsMinor - line.discountsMinor, 0)
+}
+
+type Half = Pick<Order, 'lines' | 'discounts'>
+
+function halfOf({ lines, discounts }: Half): Half {
+  return { lines, discounts }
+}
+
+function wholeLine({ lines, discounts }: Half, lineId: string): { kept: Half; taken: Half } {
+  const ids = new Set(withLinesBelow(lines, lineId).map((line) => line.lineId))
   const isTaken = (id: string | undefined): boolean => id !== undefined && ids.has(id)
   return {
     kept: {
@@ -243,81 +268,89 @@ function wholeLine(
 }
 
 /**
- * So many of a line with all below it: the discounts and taxes of both halves sum to what they
- * were, line by line.
+ * So many of a line, with the lines below it. The discounts and taxes of both halves sum to what
+ * they were, line by line.
  */
 function divided(
-  tab: Tab,
-  line: TabLine,
+  order: Order,
+  line: OrderLine,
   quantity: number,
   newId: NewIds,
 ): { kept: Half; taken: Half } {
-  const below = withAllBelow(tab.lines, line.lineId).filter((each) => each.voidedAt === undefined)
+  const below = withLinesBelow(order.lines, line.lineId).filter(
+    (each) => each.voidedAt === undefined,
+  )
   const newIds = new Map(below.map((each) => [each.lineId, newId('lin')]))
   const left = line.quantity - quantity
-  const copies = below.map((each): TabLine => ({
+  const copies = below.map((each): OrderLine => ({
     ...each,
     lineId: newIds.get(each.lineId)!,
     quantity: each === line ? quantity : each.quantity,
     taxAdjustmentMinor: 0,
-    ...defined({ parentLineId: each.parentLineId && newIds.get(each.parentLineId) }),
+    parentLineId: each.parentLineId && newIds.get(each.parentLineId),
   }))
-  const shares = dividedDiscounts(tab, newIds, left, quantity, newId)
+  const shares = dividedDiscounts(order, newIds, { left, quantity }, newId)
   const kept = {
-    lines: tab.lines.map((each) =>
+    lines: order.lines.map((each) =>
       each.lineId === line.lineId ? { ...each, quantity: left } : each,
     ),
     discounts: shares.kept,
   }
-  return withTaxesOf(tab, below, newIds, {
+  return withTaxesOf(order, below, newIds, {
     kept,
     taken: { lines: copies, discounts: shares.taken },
   })
 }
 
 /**
- * Every discount of the lines of `newIds` as shares of both halves. Divided as running sums: no
- * half of a line has more taken off it than it comes to, however many discounts it has.
+ * Every discount of the lines of `newIds` as shares of both halves. They are divided as running
+ * sums, so that no half of a line loses more than it comes to, however many discounts it has.
  */
 function dividedDiscounts(
-  tab: Tab,
+  order: Order,
   newIds: ReadonlyMap<string, string>,
-  left: number,
-  quantity: number,
+  { left, quantity }: { left: number; quantity: number },
   newId: NewIds,
-): { kept: TabDiscount[]; taken: TabDiscount[] } {
-  let position = Math.max(0, ...tab.discounts.map((each) => each.position))
-  const kept = tab.discounts.filter((each) => each.lineId === undefined || !newIds.has(each.lineId))
-  const taken: TabDiscount[] = []
+): { kept: Discount[]; taken: Discount[] } {
+  let position = lastPosition(order)
+  const kept = order.discounts.filter(
+    (each) => each.lineId === undefined || !newIds.has(each.lineId),
+  )
+  const taken: Discount[] = []
   const soFar = new Map<string, number>()
   const keptOf = (amountMinor: number): number => allocate(amountMinor, [left, quantity])[0]!
-  for (const { discount, lineId, amountMinor } of discountParts(tab).filter(
+  for (const { discount, lineId, amountMinor } of discountParts(order).filter(
     (part) => part.discount.lineId !== undefined && newIds.has(part.lineId),
   )) {
     const before = soFar.get(lineId) ?? 0
     soFar.set(lineId, before + amountMinor)
     const keptMinor = keptOf(before + amountMinor) - keptOf(before)
-    if (keptMinor > 0) kept.push(shareOf(discount, lineId, keptMinor, ++position, newId))
+    if (keptMinor > 0) {
+      const share = { lineId, amountMinor: keptMinor, position: ++position }
+      kept.push(shareOf(discount, share, newId))
+    }
     if (keptMinor < amountMinor) {
-      taken.push(shareOf(discount, newIds.get(lineId)!, amountMinor - keptMinor, ++position, newId))
+      const takenMinor = amountMinor - keptMinor
+      const share = { lineId: newIds.get(lineId)!, amountMinor: takenMinor, position: ++position }
+      taken.push(shareOf(discount, share, newId))
     }
   }
   return { kept, taken }
 }
 
 /**
- * Rounded twice, the taxes of two halves may differ from those of the whole by a penny: the half
+ * Rounded twice, the taxes of two halves may differ from those of the whole by a penny; the half
  * that is taken bears it.
  */
 function withTaxesOf(
-  tab: Tab,
-  below: readonly TabLine[],
+  order: Order,
+  below: readonly OrderLine[],
   newIds: ReadonlyMap<string, string>,
   halves: { kept: Half; taken: Half },
 ): { kept: Half; taken: Half } {
   const taxes = (half: Half) =>
-    new Map(lineTotals({ ...tab, ...half }).map(({ lineId, taxMinor }) => [lineId, taxMinor]))
-  const [before, kept, taken] = [taxes(tab), taxes(halves.kept), taxes(halves.taken)]
+    new Map(lineTotals({ ...order, ...half }).map(({ lineId, taxMinor }) => [lineId, taxMinor]))
+  const [before, kept, taken] = [taxes(order), taxes(halves.kept), taxes(halves.taken)]
   const missing = new Map(
     below.map(({ lineId }) => {
       const copy = newIds.get(lineId)!
@@ -336,9 +369,9 @@ function withTaxesOf(
   }
 }
 
-/** By what remains of the items on each side. */
-function serviceShares(tab: Tab, kept: Tab, taken: Tab): { kept: number; taken: number } {
-  const [keptMinor, takenMinor] = allocate(serviceOf(tab), [netOf(kept), netOf(taken)]) as [
+/** The service charge in proportion to what remains of the items on each side. */
+function serviceShares(order: Order, kept: Order, taken: Order): { kept: number; taken: number } {
+  const [keptMinor, takenMinor] = allocate(serviceOf(order), [netOf(kept), netOf(taken)]) as [
     number,
     number,
   ]
@@ -346,19 +379,20 @@ function serviceShares(tab: Tab, kept: Tab, taken: Tab): { kept: number; taken: 
 }
 
 /**
- * The tab with exactly this service charge: by its own rule where that can give it, else as an
+ * The order with exactly this service charge: by its percentage where that can give it, else as an
  * amount.
  */
-function balanced(tab: Tab, serviceMinor: number): Tab {
-  if (tab.serviceChargeHundredths !== undefined) {
-    const byRule = priceTab({ ...tab, serviceAdjustmentMinor: 0 })
-    const adjusted = priceTab({ ...tab, serviceAdjustmentMinor: serviceMinor - serviceOf(byRule) })
+function balanced(order: Order, serviceMinor: number): Order {
+  if (order.serviceChargeHundredths !== undefined) {
+    const byRule = priceOrder({ ...order, serviceAdjustmentMinor: 0 })
+    const serviceAdjustmentMinor = serviceMinor - serviceOf(byRule)
+    const adjusted = priceOrder({ ...order, serviceAdjustmentMinor })
     if (serviceOf(adjusted) === serviceMinor) return adjusted
   }
-  const { serviceChargeMinor: _, serviceChargeHundredths: __, ...rest } = tab
-  return priceTab({
-    ...rest,
+  return priceOrder({
+    ...order,
     serviceAdjustmentMinor: 0,
-    ...(serviceMinor === 0 ? {} : { serviceChargeMinor: serviceMinor }),
+    serviceChargeHundredths: undefined,
+    serviceChargeMinor: serviceMinor === 0 ? undefined : serviceMinor,
   })
 }

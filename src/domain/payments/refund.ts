@@ -3,14 +3,14 @@
 // after, and what Dojo shows as gone back can be told to be this one's.
 import { conflict } from '../errors.ts'
 import { spoken } from '../money.ts'
-import type { Order, Payment } from '../orders/order.ts'
+import type { Order, OrderChange, Payment } from '../orders/order.ts'
 import { inTheWay, isLive } from '../orders/order-lock.ts'
 import {
+  isVoid,
   refundPayment,
-  standingMinor,
-  standingTipsMinor,
+  remainingMinor,
+  remainingTipsMinor,
   voidPayment,
-  type Sums,
 } from './payment.ts'
 
 /**
@@ -74,7 +74,7 @@ export function amountToRefund(
     currency,
   }: { wantedMinor: number | undefined; open: Refund | undefined; currency: string },
 ): number {
-  if (!payment.stands) {
+  if (isVoid(payment)) {
     throw conflict(
       'void',
       `The payment ${payment.paymentId} is void: nothing of it can be given back.`,
@@ -83,7 +83,7 @@ export function amountToRefund(
   const { lock } = order
   if (lock?.kind === 'DojoLock' && isLive(lock, nowMs)) throw inTheWay(order, lock, nowMs)
   if (open !== undefined) throw refusedAsOpen(open, currency)
-  const standsMinor = standingMinor(payment) + standingTipsMinor(payment)
+  const standsMinor = remainingMinor(payment) + remainingTipsMinor(payment)
   const amountMinor = wantedMinor ?? standsMinor
   if (amountMinor > standsMinor || amountMinor === 0) {
     throw conflict(
@@ -112,22 +112,20 @@ function refusedAsOpen({ refundId, paymentId, amountMinor, status }: Refund, cur
 }
 
 /**
- * What becomes of an order when so much of a payment has gone back, amount and tip together;
- * undefined where that is known already.
+ * The change of an order when so much of a payment has gone back, amount and tip together; undefined
+ * where that is known already.
  */
-export type GoneBack =
-  | ({ kind: 'void-payment' } & Sums)
-  | ({ kind: 'refund-payment' } & NonNullable<ReturnType<typeof refundPayment>>)
-
 export function takeBack(
   order: Order,
   payment: Payment,
   goneBackMinor: number,
-): GoneBack | undefined {
-  if (!payment.stands) return undefined
-  if (goneBackMinor >= payment.amountMinor + (payment.tipsMinor ?? 0)) {
-    return { kind: 'void-payment', ...voidPayment(order, payment) }
+  { nowMs, detail = {} }: { nowMs: number; detail?: object },
+): OrderChange | undefined {
+  if (isVoid(payment)) return undefined
+  const { amountMinor, tipsMinor = 0 } = payment
+  if (goneBackMinor < amountMinor + tipsMinor) {
+    return refundPayment(order, payment, goneBackMinor, detail)
   }
-  const refund = refundPayment(order, payment, goneBackMinor)
-  return refund && { kind: 'refund-payment', ...refund }
+  const reason = 'Dojo: Refunded'
+  return voidPayment(order, payment, { nowMs, reason, detail: { amountMinor, ...detail } })
 }

@@ -1,5 +1,6 @@
 // What a business day sold: the sums over the orders that it booked.
-import { defined, type LineKind } from '../orders/tab.ts'
+import { defined } from '../../lib/same.ts'
+import type { LineKind } from '../orders/order.ts'
 import type { Booked, BookedLine, BookedTax, Booking } from './order-booking.ts'
 import { addTo, plus, sumOf } from './sums.ts'
 

@@ -1,7 +1,8 @@
 // An order as the report of a business day counts it: booked once it is final, and again, less what
 // was booked before, where it was reopened. Rules only; actions/venue/close-day.ts applies them.
-import { lineTotals, priceTab, type LineTotals } from '../orders/price.ts'
-import { defined, type LineKind, type Tab, type TabLine, type TabTaxLine } from '../orders/tab.ts'
+import { lineTotals, priceOrder, type LineTotals } from '../orders/price.ts'
+import { defined } from '../../lib/same.ts'
+import type { LineKind, Order, OrderLine, TaxLine } from '../orders/order.ts'
 import { sumOf } from './sums.ts'
 
 export interface Named {
@@ -56,7 +57,7 @@ export interface BookingFacts {
 }
 
 /** @param tab a final order; what was merged into another leaves nothing here */
-export function bookingOf(tab: Tab, facts: BookingFacts): Booking {
+export function bookingOf(tab: Order, facts: BookingFacts): Booking {
   const { area, waiter } = facts
   const common = { ...defined({ area, waiter }), voids: voidsOf(tab) }
   return tab.status === 'Finalized'
@@ -66,8 +67,8 @@ export function bookingOf(tab: Tab, facts: BookingFacts): Booking {
 
 type Outcome = Omit<Booking, 'area' | 'waiter' | 'voids'>
 
-function saleOf(tab: Tab, categories: ReadonlyMap<string, string>): Outcome {
-  const priced = priceTab(tab)
+function saleOf(tab: Order, categories: ReadonlyMap<string, string>): Outcome {
+  const priced = priceOrder(tab)
   const totals = new Map(lineTotals(priced).map((each) => [each.lineId, each]))
   const sold = priced.lines.flatMap((line): Sold[] => {
     const sums = totals.get(line.lineId)
@@ -92,7 +93,7 @@ function saleOf(tab: Tab, categories: ReadonlyMap<string, string>): Outcome {
   }
 }
 
-function cancellationOf(tab: Tab, reason: string | undefined): Outcome {
+function cancellationOf(tab: Order, reason: string | undefined): Outcome {
   const cancellation = { reason: reason ?? tab.status, amountMinor: tab.totalMinor }
   return {
     tabs: 0,
@@ -109,7 +110,7 @@ function cancellationOf(tab: Tab, reason: string | undefined): Outcome {
 }
 
 interface Sold {
-  line: TabLine
+  line: OrderLine
   sums: LineTotals
 }
 
@@ -145,11 +146,11 @@ function bookedLines(sold: readonly Sold[], categories: ReadonlyMap<string, stri
  * the lines of its PLU, or to all lines if it is the only one. What belongs to no tax has a row
  * without a name.
  */
-function bookedTaxes(tab: Tab, sold: readonly Sold[]): BookedTax[] {
+function bookedTaxes(tab: Order, sold: readonly Sold[]): BookedTax[] {
   const given = tab.taxLines.filter((tax) => tax.givenMinor !== undefined)
   const rows = new TaxRows()
   for (const tax of given) rows.add(tax, taxName(tax), 0, tax.amountMinor)
-  const matched = new Set<TabTaxLine>()
+  const matched = new Set<TaxLine>()
   for (const { line, sums } of sold) {
     const netMinor = sums.itemsMinor - sums.discountsMinor
     const rate = line.taxRateHundredths
@@ -170,7 +171,7 @@ function bookedTaxes(tab: Tab, sold: readonly Sold[]): BookedTax[] {
 }
 
 /** By the tax as Dojo gave it, or by rate; undefined is the row of what belongs to none. */
-type TaxKey = TabTaxLine | number | undefined
+type TaxKey = TaxLine | number | undefined
 
 class TaxRows {
   readonly #rows = new Map<TaxKey, BookedTax>()
@@ -191,24 +192,23 @@ class TaxRows {
 }
 
 const taxOfLine = (
-  { plu }: Pick<TabLine, 'plu'>,
-  given: readonly TabTaxLine[],
-): TabTaxLine | undefined =>
+  { plu }: Pick<OrderLine, 'plu'>,
+  given: readonly TaxLine[],
+): TaxLine | undefined =>
   given.find(({ affectedPlu }) => affectedPlu === plu) ??
   given.find(({ affectedPlu }) => affectedPlu === undefined && given.length === 1)
 
-function rateName({ taxLines, taxName }: Tab, rate: number): string {
+function rateName({ taxLines, taxName }: Order, rate: number): string {
   const computed = taxLines.find(
     (tax) => tax.givenMinor === undefined && tax.percentageHundredths === rate,
   )
   return computed?.name ?? `${taxName} ${rate / 100}%`
 }
 
-const taxName = ({ name, percentageHundredths }: TabTaxLine) =>
-  defined({ name, percentageHundredths })
+const taxName = ({ name, percentageHundredths }: TaxLine) => defined({ name, percentageHundredths })
 
 /** Lines taken off the bill. A part that went with its item adds to the amount, not to the count. */
-function voidsOf({ lines }: Tab): Booking['voids'] {
+function voidsOf({ lines }: Order): Booking['voids'] {
   const above = new Map<string, { quantity: number; isVoid: boolean }>()
   return lines.flatMap((line) => {
     const parent = line.parentLineId === undefined ? undefined : above.get(line.parentLineId)

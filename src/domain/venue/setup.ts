@@ -1,6 +1,6 @@
 // What a venue is set up with: areas, tables, waiters, and the menu.
 import type { RefusalReason } from '../errors.ts'
-import type { LineKind } from '../orders/tab.ts'
+import type { LineKind } from '../orders/order.ts'
 
 export const lineKinds = ['Item', 'SubItem', 'Modifier'] as const satisfies readonly LineKind[]
 

@@ -1,6 +1,6 @@
 // The floor at one moment: who sits at each table, who comes next, and what is open there.
 import type { Queryable, Statement } from '../database/database.ts'
-import { iso, object } from '../orders/tab-rows.ts'
+import { iso, object } from '../database/json-sql.ts'
 
 export interface TableOccupancy {
   tableId: string

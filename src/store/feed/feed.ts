@@ -5,7 +5,7 @@
 import type { OrderLock, OrderStatus } from '../../domain/orders/order.ts'
 import { limits } from '../../limits.ts'
 import type { Queryable, Statement } from '../database/database.ts'
-import { LOCK } from '../orders/tab-rows.ts'
+import { lockJson } from '../orders/order-columns.ts'
 
 /**
  * All that was committed when this snapshot was taken. PostgreSQL's text of it: `xmin:xmax:` and
@@ -96,7 +96,7 @@ const READ: Statement = {
     FROM (SELECT pg_current_snapshot()::text AS position, clock_timestamp()::timestamptz(3) AS now) n LEFT JOIN (
       SELECT r.reader, e.entity, e.id, e.sequence, e.at, e.action, e.detail, e.caller_waiter_id AS waiter_id, e.caller_device_id AS device_id, e.caller_product AS product,
         CASE WHEN e.entity = 'Order' THEN (
-          SELECT json_strip_nulls(json_build_object('status', o.status, 'version', o.version, 'totalMinor', o.total_minor, 'paidMinor', o.paid_minor, 'tableId', o.table_id, 'lock', ${LOCK}))
+          SELECT json_strip_nulls(json_build_object('status', o.status, 'version', o.version, 'totalMinor', o.total_minor, 'paidMinor', o.paid_minor, 'tableId', o.table_id, 'lock', ${lockJson}))
           FROM orders o WHERE o.location_id = r.location_id AND o.order_id = e.id) END AS summary
       FROM (
         SELECT g.location_id, g.since, coalesce(g.up_to, pg_current_snapshot()) AS up_to, g.reader::int AS reader

@@ -14,7 +14,8 @@ import {
   retryWhenRecordedMeanwhile,
   voidBecause,
 } from './intents.ts'
-import { holdOrder } from '../orders/orders.ts'
+import { isVoid } from '../../domain/payments/payment.ts'
+import { readOrderForUpdate } from '../orders/read-order.ts'
 import { settleRefundsShown } from './refunds.ts'
 
 export interface DojoEvent {
@@ -109,7 +110,7 @@ async function takeOnce(tx: Transaction, caller: Caller, event: DojoEvent): Prom
   if (known.length > 0) return 'repeated'
   // Sent together: the order is held for one round trip less.
   const [held, [inserted]] = await Promise.all([
-    orderBefore === undefined ? undefined : holdOrder(tx, locationId, orderBefore, {}),
+    orderBefore === undefined ? undefined : readOrderForUpdate(tx, locationId, orderBefore),
     tx.rows<{ flag: string | null; can_ask: boolean }>(INSERT, [
       locationId,
       eventId,
@@ -135,7 +136,7 @@ async function takeOnce(tx: Transaction, caller: Caller, event: DojoEvent): Prom
   if (!isNewerReport(word, knownWord)) {
     // Two clocks of Dojo's may differ: where money is said to have gone back, Dojo is asked what it
     // shows.
-    if (meansNotPaid(status) && payment?.stands === true) {
+    if (meansNotPaid(status) && payment !== undefined && !isVoid(payment)) {
       queueJob(tx, { locationId, kind: 'PaymentCheck', entityId: paymentIntentId })
     }
     return 'superseded'
@@ -146,8 +147,8 @@ async function takeOnce(tx: Transaction, caller: Caller, event: DojoEvent): Prom
       setUnmatched(tx, locationId, paymentIntentId, undefined),
       payment && settleRefundsShown(tx, locationId, payment.paymentId, undefined),
     ])
-    if (payment?.stands !== true) return 'noted'
-    await voidBecause(tx, caller, held!, payment, `Dojo: ${status}`, { eventId })
+    if (payment === undefined || isVoid(payment)) return 'noted'
+    voidBecause(tx, caller, held!, payment, `Dojo: ${status}`, { eventId })
     queueJob(tx, {
       locationId,
       kind: 'PaymentCheck',
@@ -158,7 +159,7 @@ async function takeOnce(tx: Transaction, caller: Caller, event: DojoEvent): Prom
   }
   if (status !== 'Captured') return 'noted'
   // Parts of it may have been refunded, which an event does not tell.
-  if (payment?.stands === true) {
+  if (payment !== undefined && !isVoid(payment)) {
     queueJob(tx, { locationId, kind: 'PaymentCheck', entityId: paymentIntentId })
     return 'noted'
   }

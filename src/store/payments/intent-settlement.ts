@@ -14,11 +14,11 @@ import {
 import { spoken } from '../../domain/money.ts'
 import type { Payment } from '../../domain/orders/order.ts'
 import {
-  newPayment,
+  isVoid,
+  paymentOf,
   recordPayment,
   refundPayment,
   restorePayment,
-  type Sums,
 } from '../../domain/payments/payment.ts'
 import { limits } from '../../limits.ts'
 import type { Database, Statement, Transaction } from '../database/database.ts'
@@ -31,19 +31,10 @@ import {
   voidBecause,
   type LockedIntent,
 } from './intents.ts'
-import type { OrderChange } from '../orders/order-changes.ts'
-import { holdOrder, writeChange, type OrderNow } from '../orders/orders.ts'
+import { readOrderForUpdate, type OrderNow } from '../orders/read-order.ts'
+import { writeOrder } from '../orders/write-order.ts'
 import { markReplyUncertain } from './lost-replies.ts'
 import { settleRefundsShown } from './refunds.ts'
-
-const write = async (
-  tx: Transaction,
-  caller: Caller,
-  { order, nowMs }: OrderNow,
-  change: OrderChange,
-): Promise<void> => {
-  await writeChange(tx, caller, order, nowMs, change, tx.rows)
-}
 
 const SET_FACTS: Statement = {
   name: 'intent_set_facts',
@@ -111,7 +102,8 @@ export async function settleIntent(
         : await orderNamed(tx, locationId, facts.externalId)
     const externalId = named ?? facts.externalId
     const orderId = (await orderOfIntent(tx, locationId, paymentIntentId)) ?? named
-    const held = orderId === undefined ? undefined : await holdOrder(tx, locationId, orderId, {})
+    const held =
+      orderId === undefined ? undefined : await readOrderForUpdate(tx, locationId, orderId)
     const intent = await readIntentForUpdate(tx, locationId, paymentIntentId, held)
     const word = wordAfter(facts, intent.known)
     const refundedMinor = Math.max(intent.refundedMinor, facts.refundedMinor)
@@ -188,10 +180,10 @@ async function settle(settling: Settling): Promise<Checked> {
     ageSeconds,
   } = settling
   const isCertain = ageSeconds >= limits.checkUncertainSeconds
-  if (payment?.stands === true) {
+  if (payment !== undefined && !isVoid(payment)) {
     return meansNotPaid(status)
-      ? await fall(settling, payment, `Dojo: ${status}`)
-      : await verify(settling, payment)
+      ? fall(settling, payment, `Dojo: ${status}`)
+      : verify(settling, payment)
   }
   if (meansNotPaid(status) && meansPaid(facts.status)) {
     // An event was newer than what Dojo shows; either it shows more in a moment, or it has said two
@@ -218,17 +210,17 @@ async function settle(settling: Settling): Promise<Checked> {
   return payment === undefined ? await recover(settling) : await restore(settling, payment)
 }
 
-async function fall(
+function fall(
   { tx, caller, intent: { held } }: Settling,
   payment: Payment,
   reason: string,
-): Promise<Checked> {
-  await voidBecause(tx, caller, held!, payment, reason, {})
+): Checked {
+  voidBecause(tx, caller, held!, payment, reason, {})
   return { outcome: 'voided', isUncertain: false }
 }
 
 /** A payment that stands, against an intent that is not known to have gone back. */
-async function verify(settling: Settling, payment: Payment): Promise<Checked> {
+function verify(settling: Settling, payment: Payment): Checked {
   const {
     tx,
     caller,
@@ -237,7 +229,7 @@ async function verify(settling: Settling, payment: Payment): Promise<Checked> {
     intent: { held, replyLostSeconds },
     ageSeconds,
   } = settling
-  const { order, nowMs } = held!
+  const { order } = held!
   if (caller.verifyPayments !== 'off') {
     const difference = differenceOf(
       facts,
@@ -245,7 +237,7 @@ async function verify(settling: Settling, payment: Payment): Promise<Checked> {
       payment.recordedOn ?? order.orderId,
       caller.currency,
     )
-    if (difference !== undefined) return await mismatch(settling, payment, difference)
+    if (difference !== undefined) return mismatch(settling, payment, difference)
     const unpaid = unpaidReason(facts)
     if (unpaid !== undefined && !meansPaid(status)) {
       if (ageSeconds < limits.dojoLagSeconds) {
@@ -253,31 +245,20 @@ async function verify(settling: Settling, payment: Payment): Promise<Checked> {
       }
       // A word that this server does not know is not taken for a no.
       return facts.status === 'Created'
-        ? await mismatch(settling, payment, unpaid)
+        ? mismatch(settling, payment, unpaid)
         : { outcome: 'uncertain', isUncertain: false, reason: unpaid }
     }
   }
-  const refund = refundPayment(order, payment, facts.refundedMinor)
-  if (refund !== undefined) {
-    await write(
-      tx,
-      caller,
-      { order, nowMs },
-      {
-        kind: 'refund-payment',
-        paymentId: payment.paymentId,
-        ...refund,
-        detail: { paymentIntentId: facts.paymentIntentId },
-      },
-    )
-  }
+  const { paymentIntentId } = facts
+  const refund = refundPayment(order, payment, facts.refundedMinor, { paymentIntentId })
+  if (refund !== undefined) writeOrder(tx, caller, held!, refund)
   const replyMayBeLost =
     replyLostSeconds !== undefined && replyLostSeconds < limits.replyLostCertainSeconds
   return { outcome: refund === undefined ? 'verified' : 'refunded', isUncertain: replyMayBeLost }
 }
 
-async function mismatch(settling: Settling, payment: Payment, reason: string): Promise<Checked> {
-  await fall(settling, payment, reason)
+function mismatch(settling: Settling, payment: Payment, reason: string): Checked {
+  fall(settling, payment, reason)
   return { outcome: 'mismatch', reason, isUncertain: false }
 }
 
@@ -298,19 +279,10 @@ async function restore(
     return { outcome: 'unmatched', reason: difference, isUncertain: false }
   }
   return await ifItFits(ageSeconds, async () => {
-    const sums = restorePayment(order, nowMs, payment, {}, caller.currency)
-    await write(
-      tx,
-      caller,
-      { order, nowMs },
-      {
-        kind: 'restore-payment',
-        paymentId: payment.paymentId,
-        ...sums,
-        detail: { paymentIntentId },
-      },
-    )
-    await refundMore(tx, caller, held!, { ...payment, stands: true }, sums, facts)
+    const { currency } = caller
+    const detail = { paymentIntentId }
+    const restored = restorePayment(order, payment, { nowMs, caller: { currency }, detail })
+    refundMore(tx, caller, writeOrder(tx, caller, held!, restored), facts)
     return 'restored'
   })
 }
@@ -348,71 +320,31 @@ async function recover({
   return await ifItFits(ageSeconds, async () => {
     const { order, nowMs } = held
     const request = { paymentIntentId, amountMinor, ...(tipsMinor === 0 ? {} : { tipsMinor }) }
-    const decision = recordPayment(
-      order,
+    const recorded = recordPayment(order, request, {
+      paymentId: newId('pay'),
       nowMs,
-      request,
-      { recordedOn: undefined, dojoStatus: 'Captured' },
-      {},
-      caller.currency,
-    )
-    if (decision.repeated) return 'verified'
-    const payment = newPayment(newId('pay'), request)
-    const { paidMinor, tipsMinor: orderTipsMinor, status } = decision
-    await write(tx, caller, held, {
-      kind: 'record-payment',
-      payment,
-      lockId: undefined,
-      paidMinor,
-      tipsMinor: orderTipsMinor,
-      status,
+      caller: { currency: caller.currency },
+      intent: { dojoStatus: 'Captured' },
       detail: { recovered: 'Dojo had captured it, and no order had it.' },
     })
-    await refundMore(
-      tx,
-      caller,
-      held,
-      payment,
-      { paidMinor, tipsMinor: orderTipsMinor, status },
-      facts,
-    )
+    if (recorded === undefined) return 'verified'
+    refundMore(tx, caller, writeOrder(tx, caller, held, recorded), facts)
     // Dojo's own call has not come, and may yet fail: then it takes the money back.
     markReplyUncertain(tx, caller.locationId, paymentIntentId)
     return 'recorded'
   })
 }
 
-/** What was refunded of a payment that this transaction has just made stand. */
-async function refundMore(
+/** The part of a payment that was refunded before this transaction recorded or restored it. */
+function refundMore(
   tx: Transaction,
   caller: Caller,
-  { order, nowMs }: OrderNow,
-  payment: Payment,
-  sums: Sums,
+  now: OrderNow,
   { paymentIntentId, refundedMinor }: IntentFacts,
-): Promise<void> {
-  const standing = {
-    ...order,
-    ...sums,
-    statusBeforeFinal:
-      sums.status === 'Finalized' && order.status !== 'Finalized'
-        ? order.status
-        : order.statusBeforeFinal,
-  }
-  const refund = refundPayment(standing, payment, refundedMinor)
-  if (refund !== undefined) {
-    await write(
-      tx,
-      caller,
-      { order: standing, nowMs },
-      {
-        kind: 'refund-payment',
-        paymentId: payment.paymentId,
-        ...refund,
-        detail: { paymentIntentId },
-      },
-    )
-  }
+): void {
+  const payment = paymentOf(now.order, paymentIntentId)!
+  const refund = refundPayment(now.order, payment, refundedMinor, { paymentIntentId })
+  if (refund !== undefined) writeOrder(tx, caller, now, refund)
 }
 
 /** Refused as Dojo would be; a lock or a till's hold ends, so that is tried again. */

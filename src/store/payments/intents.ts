@@ -4,7 +4,8 @@ import type { Caller } from '../../domain/caller.ts'
 import type { Payment } from '../../domain/orders/order.ts'
 import { paymentOf, voidPayment } from '../../domain/payments/payment.ts'
 import type { Database, Queryable, Statement, Transaction } from '../database/database.ts'
-import { HOLD_INTENT, writeChange, type OrderNow } from '../orders/orders.ts'
+import { lockIntentRow, type OrderNow } from '../orders/read-order.ts'
+import { writeOrder } from '../orders/write-order.ts'
 
 // --- holding
 
@@ -84,7 +85,7 @@ export async function lockIntent(
   locationId: string,
   paymentIntentId: string,
 ): Promise<void> {
-  await tx.rows(HOLD_INTENT, [locationId, paymentIntentId])
+  await tx.rows(lockIntentRow, [locationId, paymentIntentId])
 }
 
 /**
@@ -98,7 +99,7 @@ export async function readIntentForUpdate(
   held: OrderNow | undefined,
 ): Promise<LockedIntent> {
   const [[row], orderId] = await Promise.all([
-    tx.rows<IntentRow>(HOLD_INTENT, [locationId, paymentIntentId]),
+    tx.rows<IntentRow>(lockIntentRow, [locationId, paymentIntentId]),
     orderOfIntent(tx, locationId, paymentIntentId),
   ])
   if (orderId !== undefined && orderId !== held?.order.orderId) throw new RecordedMeanwhile()
@@ -149,29 +150,18 @@ export async function setUnmatched(
   await tx.rows(SET_UNMATCHED, [locationId, paymentIntentId, reason])
 }
 
-export async function voidBecause(
+export function voidBecause(
   tx: Transaction,
   caller: Caller,
-  { order, nowMs }: OrderNow,
+  now: OrderNow,
   payment: Payment,
   reason: string,
-  detail: object,
-): Promise<void> {
-  const { paymentId, paymentIntentId, amountMinor } = payment
-  await writeChange(
-    tx,
-    caller,
-    order,
-    nowMs,
-    {
-      kind: 'void-payment',
-      paymentId,
-      reason,
-      ...voidPayment(order, payment),
-      detail: { paymentIntentId, amountMinor, ...detail },
-    },
-    tx.rows,
-  )
+  more: object,
+): OrderNow {
+  const { paymentIntentId, amountMinor } = payment
+  const detail = { paymentIntentId, amountMinor, ...more }
+  const change = voidPayment(now.order, payment, { nowMs: now.nowMs, reason, detail })
+  return writeOrder(tx, caller, now, change)
 }
 
 // --- for staff

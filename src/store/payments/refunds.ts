@@ -26,7 +26,8 @@ import {
   type LockedIntent,
 } from './intents.ts'
 import { readPage } from '../database/keyset.ts'
-import { holdOrder, writeChange, type OrderNow } from '../orders/orders.ts'
+import { readOrderForUpdate, type OrderNow } from '../orders/read-order.ts'
+import { writeOrder } from '../orders/write-order.ts'
 
 // --- reading
 
@@ -306,7 +307,7 @@ async function holdPayment(
   paymentId: string,
 ): Promise<HeldPayment> {
   const { orderId, paymentIntentId } = await paymentByDojo(tx, locationId, paymentId)
-  const held = await holdOrder(tx, locationId, orderId, {})
+  const held = await readOrderForUpdate(tx, locationId, orderId)
   const intent = await readIntentForUpdate(tx, locationId, paymentIntentId, held)
   return { order: held.order, nowMs: held.nowMs, payment: intent.payment!, intent, paymentIntentId }
 }
@@ -376,34 +377,20 @@ async function bookRefund(
   refund: Refund,
 ): Promise<void> {
   const { locationId } = caller
-  const { paymentId, refundId, reason } = refund
+  const { refundId, reason } = refund
   const totalMinor = Math.max(goneBackMinor(payment, intent), goneBackWith(refund))
-  const change = takeBack(order, payment, totalMinor)
+  const detail = { paymentIntentId, refundId, refundReason: reason }
+  const change = takeBack(order, payment, totalMinor, { nowMs, detail })
   await tx.rows(SET_REFUNDED, [locationId, paymentIntentId, totalMinor])
   if (change === undefined) return
-  const detail = { paymentIntentId, refundId, refundReason: reason }
-  if (change.kind === 'refund-payment') {
-    await writeChange(tx, caller, order, nowMs, { ...change, paymentId, detail }, tx.rows)
-    return
+  if (change.action === 'PaymentVoided') {
+    // Not newer than what Dojo showed last, so that whatever it says next of this payment counts.
+    await setReportedStatus(tx, locationId, paymentIntentId, {
+      status: 'Refunded',
+      atMs: intent.known?.atMs ?? nowMs,
+    })
   }
-  // Not newer than what Dojo showed last, so that whatever it says next of this payment counts.
-  await setReportedStatus(tx, locationId, paymentIntentId, {
-    status: 'Refunded',
-    atMs: intent.known?.atMs ?? nowMs,
-  })
-  await writeChange(
-    tx,
-    caller,
-    order,
-    nowMs,
-    {
-      ...change,
-      paymentId,
-      reason: 'Dojo: Refunded',
-      detail: { amountMinor: payment.amountMinor, ...detail },
-    },
-    tx.rows,
-  )
+  writeOrder(tx, caller, { order, nowMs }, change)
 }
 
 const SETTLE_SHOWN: Statement = {

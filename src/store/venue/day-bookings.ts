@@ -1,6 +1,6 @@
 // The orders that a business day books: final, and not yet booked by any day as they are now.
 import type { Booked, Booking, BookingFacts } from '../../domain/venue/order-booking.ts'
-import type { Tab } from '../../domain/orders/tab.ts'
+import type { Order } from '../../domain/orders/order.ts'
 import { limits } from '../../limits.ts'
 import {
   unhurried,
@@ -8,7 +8,7 @@ import {
   type Statement,
   type Transaction,
 } from '../database/database.ts'
-import { TAB_COLUMNS, TAB_SOURCE, tabOf, type TabRow } from '../orders/tab-rows.ts'
+import { wholeOrder, type OrderRow } from '../orders/order-columns.ts'
 
 /** SQL, for `o`: an order that leads nowhere any more. */
 const isFinal = "o.status IN ('Finalized', 'Canceled', 'Failed')"
@@ -17,16 +17,16 @@ const isUnbooked = `o.location_id = $1 AND o.booked_version IS DISTINCT FROM o.v
 
 const readUnbooked: Statement = unhurried({
   name: 'readOrdersToBook',
-  text: `SELECT ${TAB_COLUMNS}, o.booked_minor, a.area_id, a.name AS area_name, o.waiter_id, coalesce(w.name, o.waiter_id) AS waiter_name,
+  text: `SELECT ${wholeOrder.columns}, o.booked_minor, a.area_id, a.name AS area_name, o.waiter_id, coalesce(w.name, o.waiter_id) AS waiter_name,
       CASE WHEN o.status = 'Canceled' THEN (SELECT h.detail->>'reason' FROM order_history h
         WHERE h.location_id = o.location_id AND h.order_id = o.order_id AND h.action = 'Canceled' ORDER BY h.sequence DESC LIMIT 1) END AS cancel_reason,
       CASE WHEN o.booked_version IS NOT NULL THEN (SELECT b.booking->'now' FROM order_bookings b JOIN business_days d ON d.location_id = b.location_id AND d.day_id = b.day_id
         WHERE b.location_id = o.location_id AND b.order_id = o.order_id ORDER BY d.opened_at DESC LIMIT 1) END AS before
-    ${TAB_SOURCE} LEFT JOIN areas a ON a.location_id = t.location_id AND a.area_id = t.area_id LEFT JOIN waiters w ON w.location_id = o.location_id AND w.waiter_id = o.waiter_id
+    ${wholeOrder.source} LEFT JOIN areas a ON a.location_id = t.location_id AND a.area_id = t.area_id LEFT JOIN waiters w ON w.location_id = o.location_id AND w.waiter_id = o.waiter_id
     WHERE ${isUnbooked} AND o.order_id > $2 ORDER BY o.order_id LIMIT $3`,
 })
 
-interface UnbookedRow extends TabRow {
+interface UnbookedRow extends OrderRow {
   booked_minor: number
   area_id: string | null
   area_name: string | null
@@ -38,7 +38,7 @@ interface UnbookedRow extends TabRow {
 
 /** An order to be booked, with what its booking needs besides. */
 export interface OrderToBook {
-  order: Tab
+  order: Order
   facts: Omit<BookingFacts, 'categories'>
   /** Its total as booked before, and the booking; 0 and undefined where there is none. */
   bookedMinor: number
@@ -48,7 +48,7 @@ export interface OrderToBook {
 function toBookOf(row: UnbookedRow): OrderToBook {
   const { area_id: areaId, waiter_id: waiterId } = row
   return {
-    order: tabOf(row),
+    order: wholeOrder.orderOf(row),
     facts: {
       area: areaId === null ? undefined : { id: areaId, name: row.area_name! },
       waiter: waiterId === null ? undefined : { id: waiterId, name: row.waiter_name! },
@@ -69,7 +69,7 @@ export async function* ordersToBook(
     const rows = await database.rows<UnbookedRow>(readUnbooked, values)
     yield rows.map(toBookOf)
     if (rows.length < limits.dayBatchOrders) return
-    after = rows.at(-1)!.order_id
+    after = rows.at(-1)!.orderId
   }
 }
 

@@ -1,5 +1,5 @@
 // The menu, as a till orders from it.
-import type { LineKind } from '../../domain/orders/tab.ts'
+import type { LineKind } from '../../domain/orders/order.ts'
 import type { Queryable, Statement } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
 

@@ -2,7 +2,7 @@
 // break.
 import { balanceMinor } from '../../domain/orders/order.ts'
 import type { Change, Position } from '../../store/feed/feed.ts'
-import { lockView } from '../orders/order-view.ts'
+import { lockView } from '../kit/order-view.ts'
 
 const LOCK_ACTIONS: ReadonlySet<string> = new Set([
   'Locked',

@@ -1,7 +1,7 @@
 // Bearer tokens: the token finds the venue and says who is calling. Failures are counted by address.
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { defined } from '../../domain/orders/tab.ts'
+import { defined } from '../../lib/same.ts'
 import { notAuthenticated, tooManyFailures } from '../../http/errors.ts'
 import { limits } from '../../limits.ts'
 import type { Database } from '../../store/database/database.ts'

@@ -1,6 +1,6 @@
 // Pages of lists, as the till API answers them.
 import { sealCursor, type Page, type PageKind } from '../../domain/page.ts'
-import { defined } from '../../domain/orders/tab.ts'
+import { defined } from '../../lib/same.ts'
 
 /** A page, in the till's own form. */
 export const pageView = <Row>(

@@ -1,26 +1,17 @@
-// Discounts and the service charge of a tab.
+// Discounts and the service charge of an order.
 import { Type } from 'typebox'
-import { conflict, invalid } from '../../domain/errors.ts'
-import {
-  addDiscount,
-  defined,
-  mustBeChangeable,
-  removeDiscount,
-  setServiceCharge,
-  type NewDiscount,
-} from '../../domain/orders/tab.ts'
-import { limits } from '../../limits.ts'
-import { changeTab, wasDiscounted } from '../../store/orders/tabs.ts'
-import { editTab, holdAsSeen } from './edit-order.ts'
+import { addDiscount } from '../../actions/orders/add-discount.ts'
+import { invalid } from '../../domain/errors.ts'
+import { removeDiscount, setServiceCharge } from '../../domain/orders/discounts.ts'
+import { editAsSeen } from '../kit/edit-order.ts'
 import { MANAGERS, operation, STAFF } from '../kit/operation.ts'
+import { answerOrder, OrderShape } from '../kit/order-view.ts'
 import { Fields, Hundredths, Id, Minor, Name, OrderPath, Reason, SomeMinor } from '../kit/shapes.ts'
-import { answerTab, TabShape } from './order-view.ts'
-import { mustHaveRoom } from './orders.ts'
 
 const tag = 'Discounts and service charge'
 
-/** Either an amount or a percentage. @throws Refusal InvalidRequest */
-function amountOrPart({
+/** @throws Refusal InvalidRequest: neither an amount nor a percentage, or both */
+function amountOrPercentage({
   amountMinor,
   percentageHundredths,
 }: {
@@ -31,9 +22,7 @@ function amountOrPart({
   if (percentageHundredths !== undefined && amountMinor === undefined) {
     return { percentageHundredths }
   }
-  throw invalid(
-    'One of the fields amountMinor and percentageHundredths must be there, and not both.',
-  )
+  throw invalid('Send either amountMinor or percentageHundredths, not both.')
 }
 
 export const discountOperations = [
@@ -42,9 +31,10 @@ export const discountOperations = [
     does: 'write',
     method: 'POST',
     path: '/orders/{orderId}/discounts',
-    summary: 'Takes an amount or a percentage off a line, or off the whole tab',
+    summary: 'Takes an amount or a percentage off a line, or off the whole order',
     description:
-      'Discounts of lines come off first. A percentage follows what it is of; an amount is taken while there is as much.',
+      'Discounts of lines come off first. A percentage follows what it applies to; an amount is ' +
+      'taken off as far as there is one to take it from.',
     tag,
     roles: MANAGERS,
     params: OrderPath,
@@ -57,47 +47,12 @@ export const discountOperations = [
       code: Type.Optional(Name),
       reason: Type.Optional(Reason),
     }),
-    answer: TabShape,
-    run: async (given) => {
-      const {
-        tx,
-        caller,
-        deps,
-        params: { orderId },
-        body: { id, name, lineId, code, reason, ...value },
-      } = given
-      const held = await holdAsSeen(given, orderId)
-      const isGone =
-        id !== undefined &&
-        !held.tab.discounts.some(({ discountId }) => discountId === id) &&
-        (await wasDiscounted(tx, caller.locationId, orderId, id))
-      if (isGone) {
-        throw conflict(
-          'content-differs',
-          `The discount ${id} was on this tab, and went to its lines when some of them came or went.`,
-        )
-      }
-      return answerTab(
-        changeTab(tx, caller, held, (tab, nowMs) => {
-          const discount = {
-            discountId: id ?? deps.newId('dsc'),
-            name,
-            ...defined({ lineId, code, reason }),
-            ...amountOrPart(value),
-          } as NewDiscount
-          const after = addDiscount(tab, discount)
-          if (after === tab) return undefined
-          mustBeChangeable(tab, nowMs)
-          // One that lines took along from another tab may have become many.
-          mustHaveRoom(
-            after.discounts.filter(({ rule }) => rule !== 'Share').length,
-            limits.maxDiscountsOfTab,
-            'discounts',
-          )
-          return { action: 'DiscountAdded', detail: discount, tab: after }
-        }),
-        caller.currency,
-      )
+    answer: OrderShape,
+    run: async ({ tx, caller, ifMatch, deps, params: { orderId }, body }) => {
+      const { id: discountId = deps.newId('dsc'), name, lineId, code, reason, ...value } = body
+      const discount = { discountId, name, lineId, code, reason, ...amountOrPercentage(value) }
+      const now = await addDiscount(tx, caller, { orderId, version: ifMatch }, discount)
+      return answerOrder(now, caller.currency)
     },
   }),
 
@@ -110,14 +65,11 @@ export const discountOperations = [
     tag,
     roles: MANAGERS,
     params: Fields({ orderId: Id, discountId: Id }),
-    answer: TabShape,
+    answer: OrderShape,
     run: async (given) =>
-      await editTab(given, given.params.orderId, (tab, nowMs) => {
-        const { discountId } = given.params
-        const after = removeDiscount(tab, discountId)
-        mustBeChangeable(tab, nowMs)
-        return { action: 'DiscountRemoved', detail: { discountId }, tab: after }
-      }),
+      await editAsSeen(given, (order, nowMs) =>
+        removeDiscount(order, given.params.discountId, nowMs),
+      ),
   }),
 
   operation({
@@ -125,9 +77,10 @@ export const discountOperations = [
     does: 'write',
     method: 'PUT',
     path: '/orders/{orderId}/service-charge',
-    summary: 'Sets the service charge of a tab, or takes it off',
+    summary: 'Sets the service charge of an order, or takes it off',
     description:
-      'A percentage of the items less their discounts, or an amount; with neither there is none. No taxes are computed on it.',
+      'A percentage of the items less their discounts, or an amount; with neither, there is none. ' +
+      'No taxes are computed on it.',
     tag,
     roles: STAFF,
     params: OrderPath,
@@ -135,17 +88,12 @@ export const discountOperations = [
       amountMinor: Type.Optional(Minor),
       percentageHundredths: Type.Optional(Hundredths),
     }),
-    answer: TabShape,
-    run: async (given) =>
-      await editTab(given, given.params.orderId, (tab, nowMs) => {
-        const { body } = given
-        const charge = Object.keys(body).length === 0 ? null : amountOrPart(body)
-        mustBeChangeable(tab, nowMs)
-        return {
-          action: 'ServiceChargeSet',
-          detail: charge ?? { none: true },
-          tab: setServiceCharge(tab, charge),
-        }
-      }),
+    answer: OrderShape,
+    run: async (given) => {
+      const isNone = Object.keys(given.body).length === 0
+      return await editAsSeen(given, (order, nowMs) =>
+        setServiceCharge(order, isNone ? null : amountOrPercentage(given.body), nowMs),
+      )
+    },
   }),
 ]

@@ -1,11 +1,10 @@
-// What happened to a tab, and when that was.
+// What happened to an order, and when.
 import { Type } from 'typebox'
 import { lastTimeOfDay } from '../../domain/venue/day.ts'
 import { invalid } from '../../domain/errors.ts'
-import { defined } from '../../domain/orders/tab.ts'
 import { timeMs } from '../../domain/time.ts'
 import { limits } from '../../limits.ts'
-import { readHistory, type HistoryRow } from '../../store/orders/tabs.ts'
+import { readHistory, type HistoryRow } from '../../store/orders/read-order.ts'
 import { EVERYBODY, operation } from '../kit/operation.ts'
 import { Fields, OrderPath, Time } from '../kit/shapes.ts'
 
@@ -51,21 +50,19 @@ const entryView = ({ sequence, at, action, detail, ...by }: HistoryRow): object 
   at: at.toISOString(),
   action,
   detail,
-  ...defined({
-    waiterId: by.caller_waiter_id ?? undefined,
-    deviceId: by.caller_device_id ?? undefined,
-    product: by.caller_product ?? undefined,
-    deviceType: by.caller_device_type ?? undefined,
-  }),
+  waiterId: by.caller_waiter_id ?? undefined,
+  deviceId: by.caller_device_id ?? undefined,
+  product: by.caller_product ?? undefined,
+  deviceType: by.caller_device_type ?? undefined,
 })
 
 export const historyOperations = [
   operation({
-    id: 'readTabHistory',
+    id: 'readOrderHistory',
     does: 'read',
     method: 'GET',
     path: '/orders/{orderId}/history',
-    summary: 'What happened to a tab, oldest first: who locked, edited and paid, and from where',
+    summary: 'What happened to an order, oldest first: who locked, edited and paid, and from where',
     tag: 'Orders',
     roles: EVERYBODY,
     params: OrderPath,

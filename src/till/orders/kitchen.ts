@@ -1,24 +1,13 @@
-// The kitchen: what is still to be done, and what is done. It may say so while somebody pays, and
-// after.
+// The kitchen: what is still to be done, and what is done; also while somebody pays, and after.
 import { Type, type TSchema } from 'typebox'
+import { bump, itemsToCook, recall } from '../../domain/orders/kitchen.ts'
 import { displayNameOf, orderStatuses } from '../../domain/orders/order.ts'
-import {
-  bump,
-  defined,
-  itemsInKitchen,
-  mustBeServed,
-  recall,
-  withAllBelow,
-  type Tab,
-  type TabLine,
-} from '../../domain/orders/tab.ts'
 import { limits } from '../../limits.ts'
 import { readKitchen, type KitchenItem, type KitchenPart } from '../../store/orders/kitchen.ts'
-import type { TabChange } from '../../store/orders/tabs.ts'
-import { editTab } from './edit-order.ts'
+import { editAsSeen } from '../kit/edit-order.ts'
 import { EVERYBODY, operation } from '../kit/operation.ts'
+import { OrderShape } from '../kit/order-view.ts'
 import { Fields, LinePath, Name, OneOf, OrderPath, Time } from '../kit/shapes.ts'
-import { TabShape } from './order-view.ts'
 
 const tag = 'Kitchen'
 const Text = Type.Optional(Type.String())
@@ -80,30 +69,24 @@ function ticketsOf(items: readonly KitchenItem[]): object[] {
 }
 
 function ticketView(oldest: KitchenItem, items: readonly KitchenItem[]): object {
-  const text = (value: string | null): string | undefined => value ?? undefined
-  const names = {
-    displayName: text(oldest.display_name),
-    tableName: text(oldest.table_name),
-    reference: text(oldest.reference),
-  }
+  const displayName = displayNameOf({
+    orderId: oldest.order_id,
+    displayName: oldest.display_name ?? undefined,
+    tableName: oldest.table_name ?? undefined,
+    reference: oldest.reference ?? undefined,
+  })
   return {
     orderId: oldest.order_id,
     orderType: oldest.order_type,
     status: oldest.status,
-    displayName: displayNameOf({
-      orderId: oldest.order_id,
-      ...defined(names),
-      tableName: names.tableName,
-    }),
-    ...defined({
-      course: text(oldest.course),
-      tableId: text(oldest.table_id),
-      tableName: names.tableName,
-      waiterId: text(oldest.order_waiter_id),
-      note: text(oldest.order_note),
-      collectAsap: oldest.collect_asap ?? undefined,
-      collectAt: oldest.collect_at?.toISOString(),
-    }),
+    displayName,
+    course: oldest.course ?? undefined,
+    tableId: oldest.table_id ?? undefined,
+    tableName: oldest.table_name ?? undefined,
+    waiterId: oldest.order_waiter_id ?? undefined,
+    note: oldest.order_note ?? undefined,
+    collectAsap: oldest.collect_asap ?? undefined,
+    collectAt: oldest.collect_at?.toISOString(),
     orderedAt: oldest.created_at.toISOString(),
     ageSeconds: ageOf(oldest),
     items: items.map(itemView),
@@ -117,7 +100,8 @@ function itemView(item: KitchenItem): object {
     plu,
     name,
     quantity,
-    ...defined({ note: item.note ?? undefined, waiterId: item.waiter_id ?? undefined }),
+    note: item.note ?? undefined,
+    waiterId: item.waiter_id ?? undefined,
     orderedAt: item.created_at.toISOString(),
     ageSeconds: ageOf(item),
     parts: partsOf(parts ?? [], id, (part) => ({
@@ -140,41 +124,11 @@ const partsOf = (
       view({
         id,
         ...part,
-        ...(readyAt === undefined ? {} : { readyAt: new Date(`${readyAt}Z`).toISOString() }),
+        readyAt: readyAt === undefined ? undefined : new Date(`${readyAt}Z`).toISOString(),
       }),
     )
 
-/**
- * Undefined when none of the lines changes by it, so that a bump that is sent again is nothing new.
- */
-function marked(
-  tab: Tab,
-  action: 'Bumped' | 'Recalled',
-  lines: readonly TabLine[],
-  mark: (lineIds: string[]) => Tab,
-): TabChange | undefined {
-  mustBeServed(tab)
-  const next = mark(lines.map(({ lineId }) => lineId))
-  const changes = lines.some(({ lineId }) =>
-    withAllBelow(tab.lines, lineId).some(
-      (line) =>
-        line.voidedAt === undefined && (line.readyAt === undefined) === (action === 'Bumped'),
-    ),
-  )
-  return changes
-    ? {
-        action,
-        detail: { lines: lines.map(({ lineId, name, quantity }) => ({ lineId, name, quantity })) },
-        tab: next,
-      }
-    : undefined
-}
-
-/** The line where the tab has it; what it has not is told by whoever marks it. */
-const lineNamed = ({ lines }: Tab, lineId: string): TabLine[] =>
-  lines.filter((line) => line.lineId === lineId)
-
-/** As it is asked for in a URL, where nobody has looked yet for what cannot be stored. */
+/** A query has not been checked for characters that PostgreSQL cannot store. */
 const Course = Type.String({ ...Name, pattern: '^[^\\0]+$' })
 
 export const kitchenOperations = [
@@ -218,13 +172,9 @@ export const kitchenOperations = [
     tag,
     roles: EVERYBODY,
     params: LinePath,
-    answer: TabShape,
+    answer: OrderShape,
     run: async (given) =>
-      await editTab(given, given.params.orderId, (tab, nowMs) =>
-        marked(tab, 'Bumped', lineNamed(tab, given.params.lineId), () =>
-          bump(tab, [given.params.lineId], nowMs),
-        ),
-      ),
+      await editAsSeen(given, (order, nowMs) => bump(order, [given.params.lineId], nowMs)),
   }),
 
   operation({
@@ -237,17 +187,12 @@ export const kitchenOperations = [
     tag,
     roles: EVERYBODY,
     params: LinePath,
-    answer: TabShape,
-    run: async (given) =>
-      await editTab(given, given.params.orderId, (tab) =>
-        marked(tab, 'Recalled', lineNamed(tab, given.params.lineId), () =>
-          recall(tab, [given.params.lineId]),
-        ),
-      ),
+    answer: OrderShape,
+    run: async (given) => await editAsSeen(given, (order) => recall(order, [given.params.lineId])),
   }),
 
   operation({
-    id: 'bumpTab',
+    id: 'bumpOrder',
     does: 'write',
     method: 'POST',
     path: '/orders/{orderId}/bump',
@@ -256,12 +201,15 @@ export const kitchenOperations = [
     roles: EVERYBODY,
     params: OrderPath,
     body: Fields({ course: Type.Optional(Name) }, { examples: [{}, { course: 'Starters' }] }),
-    answer: TabShape,
+    answer: OrderShape,
     run: async (given) =>
-      await editTab(given, given.params.orderId, (tab, nowMs) =>
-        marked(tab, 'Bumped', itemsInKitchen(tab, given.body.course), (lineIds) =>
-          bump(tab, lineIds, nowMs),
-        ),
-      ),
+      await editAsSeen(given, (order, nowMs) => {
+        const items = itemsToCook(order, given.body.course)
+        return bump(
+          order,
+          items.map(({ lineId }) => lineId),
+          nowMs,
+        )
+      }),
   }),
 ]

@@ -1,31 +1,17 @@
-// Tabs: opened, found, described, moved along their statuses.
+// Orders: opened, found, described, moved along their statuses.
 import { Type, type Static } from 'typebox'
+import { describeOrder } from '../../actions/orders/describe-order.ts'
+import { openOrder } from '../../actions/orders/open-order.ts'
 import { contentHash } from '../../domain/content-hash.ts'
-import { invalid } from '../../domain/errors.ts'
 import { orderStatuses } from '../../domain/orders/order.ts'
+import { cancelByTill, moveTo, reopen } from '../../domain/orders/status.ts'
 import { pageRequest } from '../../domain/page.ts'
-import { priceTab } from '../../domain/orders/price.ts'
-import {
-  cancelTab,
-  defined,
-  moveOn,
-  mustBeOpen,
-  reopen,
-  setServiceCharge,
-  type Tab,
-} from '../../domain/orders/tab.ts'
 import { isoTime } from '../../domain/time.ts'
-import {
-  checkReferences,
-  openTab,
-  readNow,
-  readOpenedBefore,
-  readTab,
-  readTabAt,
-  searchTabs,
-} from '../../store/orders/tabs.ts'
-import { editTab } from './edit-order.ts'
-import { MANAGERS, operation, STAFF, type TillCaller } from '../kit/operation.ts'
+import { readNow, readOrder, readOrderAt } from '../../store/orders/read-order.ts'
+import { searchOrders } from '../../store/orders/search-orders.ts'
+import { editAsSeen } from '../kit/edit-order.ts'
+import { MANAGERS, operation, STAFF } from '../kit/operation.ts'
+import { answerOrder, CustomerShape, OrderPage, OrderShape, orderView } from '../kit/order-view.ts'
 import { pageView } from '../kit/page.ts'
 import {
   Covers,
@@ -41,7 +27,6 @@ import {
   Time,
 } from '../kit/shapes.ts'
 import { PointInTime, pointInTime } from './history.ts'
-import { answerTab, CustomerShape, TabPage, TabShape, tabView } from './order-view.ts'
 
 const tag = 'Orders'
 
@@ -68,51 +53,6 @@ const Opening = Fields(
   },
 )
 
-/** Empty, open, with the venue's service charge when the guests sit. */
-export function newTab(
-  { taxesOnTop, taxName, serviceChargeHundredths, waiterId }: TillCaller,
-  orderId: string,
-  opening: Static<typeof Opening>,
-  nowMs: number,
-): Tab {
-  const { id: _, collectAt, orderType, customer, ...rest } = opening
-  const at = new Date(nowMs).toISOString()
-  const tab: Tab = {
-    ...rest,
-    orderId,
-    orderType,
-    status: 'Accepted',
-    statusBeforeFinal: undefined,
-    tableName: undefined,
-    version: 0,
-    lines: [],
-    discounts: [],
-    taxLines: [],
-    payments: [],
-    lock: undefined,
-    totalMinor: 0,
-    paidMinor: 0,
-    tipsMinor: 0,
-    taxesOnTop,
-    taxName,
-    serviceAdjustmentMinor: 0,
-    adjustmentMinor: 0,
-    createdAt: at,
-    updatedAt: at,
-    ...(customer === undefined || isNobody('customer', customer) ? {} : { customer }),
-    ...defined({
-      openedBy: waiterId,
-      waiterId: opening.waiterId ?? waiterId,
-      collectAt: collectAt && isoTime(collectAt, 'collectAt'),
-    }),
-  }
-  return priceTab(
-    orderType === 'DineIn' && serviceChargeHundredths !== undefined
-      ? setServiceCharge(tab, { percentageHundredths: serviceChargeHundredths })
-      : tab,
-  )
-}
-
 const Details = Fields({
   tableId: Type.Optional(Emptied(Id)),
   waiterId: Type.Optional(Emptied(Id)),
@@ -126,69 +66,48 @@ const Details = Fields({
   collectAt: Type.Optional(Emptied(Time)),
 })
 
-/** A customer of whom nothing is said is none, and is kept as none. */
-const isNobody = (name: string, value: unknown): boolean =>
-  name === 'customer' && Object.keys(value as object).length === 0
-
-function withDetails(tab: Tab, details: Static<typeof Details>): Tab {
-  const next: Record<string, unknown> = { ...tab }
-  for (const [name, value] of Object.entries(details)) {
-    if (value === null || isNobody(name, value)) delete next[name]
-    else next[name] = name === 'collectAt' ? isoTime(value as string, name) : value
-  }
-  return next as unknown as Tab
+/** @throws Refusal InvalidRequest: a time that is not valid */
+function withTime<Given extends Partial<Static<typeof Details>>>(given: Given): Given {
+  const { collectAt } = given
+  if (typeof collectAt !== 'string') return given
+  return { ...given, collectAt: isoTime(collectAt, 'collectAt') }
 }
 
 const OPEN_STATUSES = orderStatuses.filter((status) => status !== 'Canceled' && status !== 'Failed')
 
-export const tabOperations = [
+export const orderOperations = [
   operation({
-    id: 'openTab',
+    id: 'openOrder',
     does: 'write',
     method: 'POST',
     path: '/orders',
-    summary: 'Opens a tab at a table, or for collection',
+    summary: 'Opens an order at a table, or for collection',
     creates: true,
     description:
       'Where it names a party, the table and covers are those of the party, unless given. With an id of your own, the same again answers the tab as it is now, and the same id with other content is refused.',
     tag,
     roles: STAFF,
     body: Opening,
-    answer: TabShape,
+    answer: OrderShape,
     run: async ({ tx, caller, deps, body }) => {
-      const { locationId } = caller
-      const orderId = body.id ?? deps.newId('ord')
-      const hash = contentHash(body)
-      const before =
-        body.id === undefined ? undefined : await readOpenedBefore(tx, locationId, orderId, hash)
-      if (before !== undefined) return answerTab(before, caller.currency)
-      const { nowMs, party } = await checkReferences(
-        tx,
-        locationId,
-        defined({ tableId: body.tableId, partyId: body.partyId, waiterId: body.waiterId }),
-      )
-      const opening = { ...party, ...body }
-      const { tableId } = opening
-      const opened = await openTab(tx, caller, newTab(caller, orderId, opening, nowMs), hash, nowMs)
-      // Another has just opened it.
-      if (opened === undefined) {
-        return answerTab((await readOpenedBefore(tx, locationId, orderId, hash))!, caller.currency)
-      }
-      // The name of its table is not known before it is written.
-      return answerTab(
-        tableId === undefined ? opened : await readTab(tx, locationId, orderId),
-        caller.currency,
-        201,
-      )
+      const { id, ...opening } = body
+      const { isNew, ...now } = await openOrder(tx, caller, {
+        orderId: id ?? deps.newId('ord'),
+        isOwnId: id !== undefined,
+        hash: contentHash(body),
+        opening: withTime(opening),
+        terms: caller,
+      })
+      return answerOrder(now, caller.currency, isNew ? 201 : 200)
     },
   }),
 
   operation({
-    id: 'listTabs',
+    id: 'listOrders',
     does: 'read',
     method: 'GET',
     path: '/orders',
-    summary: 'The tabs of the venue, newest first',
+    summary: 'The orders of the venue, newest first',
     tag,
     roles: STAFF,
     query: Fields({
@@ -198,153 +117,111 @@ export const tabOperations = [
       open: Type.Optional(Type.Boolean()),
       ...Cursor,
     }),
-    answer: TabPage,
+    answer: OrderPage,
     run: async ({ database, caller, query }) => {
-      const { tableId, waiterId, partyId, open, ...cursor } = query
-      const page = await searchTabs(
+      const { tableId, waiterId, partyId, open: openOnly, ...cursor } = query
+      const page = await searchOrders(
         database,
         caller.locationId,
-        defined({ tableId, waiterId, partyId, openOnly: open }),
+        { tableId, waiterId, partyId, openOnly },
         pageRequest('orders', caller.cursorKey, cursor),
       )
       return {
-        body: pageView(page, 'orders', caller.cursorKey, (row) => tabView(row, caller.currency)),
+        body: pageView(page, 'orders', caller.cursorKey, (row) => orderView(row, caller.currency)),
       }
     },
   }),
 
   operation({
-    id: 'readTab',
+    id: 'readOrder',
     does: 'read',
     method: 'GET',
     path: '/orders/{orderId}',
-    summary: 'A tab, with its lines one by one',
-    description: 'As it is now, or as it was at a time; its table has the name of now then too.',
+    summary: 'An order, with its lines one by one',
+    description: 'As it is now, or as it was at a time; its table has its present name in both.',
     tag,
     roles: ['kitchen', ...STAFF],
     params: OrderPath,
     query: Fields({ at: Type.Optional(PointInTime) }),
-    answer: TabShape,
+    answer: OrderShape,
     run: async ({ database, caller, params: { orderId }, query: { at } }) => {
       const { locationId, timeZone, currency } = caller
-      if (at === undefined) return answerTab(await readTab(database, locationId, orderId), currency)
-      return answerTab(
-        await readTabAt(
-          database,
-          locationId,
-          orderId,
-          pointInTime(at, timeZone, await readNow(database)),
-        ),
-        currency,
-      )
+      if (at === undefined) {
+        return answerOrder(await readOrder(database, locationId, orderId), currency)
+      }
+      const atMs = pointInTime(at, timeZone, await readNow(database))
+      return answerOrder(await readOrderAt(database, locationId, orderId, atMs), currency)
     },
   }),
 
   operation({
-    id: 'describeTab',
+    id: 'describeOrder',
     does: 'write',
     method: 'PATCH',
     path: '/orders/{orderId}',
-    summary: 'Changes what is said of a tab: its table, waiter, party, covers, names and notes',
-    description: 'Also while somebody pays: none of it changes what is owed.',
+    summary: 'Changes the details of an order: its table, waiter, party, covers, names and notes',
+    description: 'Also while somebody pays: none of it changes the total.',
     tag,
     roles: STAFF,
     params: OrderPath,
     body: Details,
-    answer: TabShape,
-    run: async (given) => {
-      const { tx, caller, params, body } = given
-      const { locationId } = caller
-      await checkReferences(
-        tx,
-        locationId,
-        defined({
-          tableId: body.tableId ?? undefined,
-          partyId: body.partyId ?? undefined,
-          waiterId: body.waiterId ?? undefined,
-        }),
-      )
-      const answer = await editTab(given, params.orderId, (tab) => {
-        mustBeOpen(tab)
-        const moved = body.tableId !== undefined && (body.tableId ?? undefined) !== tab.tableId
-        return {
-          action: moved ? 'Moved' : 'Described',
-          detail: moved
-            ? { from: tab.tableId, to: body.tableId ?? undefined }
-            : { fields: Object.keys(body) },
-          tab: withDetails(tab, body),
-        }
-      })
-      // The name of its new table is not known before it is written.
-      return body.tableId === undefined
-        ? answer
-        : answerTab(await readTab(tx, locationId, params.orderId), caller.currency)
+    answer: OrderShape,
+    run: async ({ tx, caller, ifMatch, params: { orderId }, body }) => {
+      const which = { orderId, version: ifMatch }
+      return answerOrder(await describeOrder(tx, caller, which, withTime(body)), caller.currency)
     },
   }),
 
   operation({
-    id: 'setTabStatus',
+    id: 'setOrderStatus',
     does: 'write',
     method: 'POST',
     path: '/orders/{orderId}/status',
-    summary: 'Moves a tab along its statuses',
-    description: 'Forward only. Finalized takes a tab that owes nothing.',
+    summary: 'Moves an order along its statuses',
+    description: 'Forward only. An order that owes something cannot be Finalized.',
     tag,
     roles: ['kitchen', ...STAFF],
     params: OrderPath,
     body: Fields({ status: OneOf(OPEN_STATUSES) }),
-    answer: TabShape,
-    run: async (given) =>
-      await editTab(given, given.params.orderId, (tab, nowMs) => {
-        const { status } = given.body
-        return {
-          action: 'StatusChanged',
-          detail: { status, statusBefore: tab.status },
-          tab: moveOn(tab, status, nowMs, given.caller.currency),
-        }
-      }),
+    answer: OrderShape,
+    run: async (given) => {
+      const { currency } = given.caller
+      return await editAsSeen(given, (order, nowMs) =>
+        moveTo(order, given.body.status, { nowMs, currency }),
+      )
+    },
   }),
 
   operation({
-    id: 'cancelTab',
+    id: 'cancelOrder',
     does: 'write',
     method: 'POST',
     path: '/orders/{orderId}/cancel',
-    summary: 'Cancels a tab on which nothing is paid',
+    summary: 'Cancels an order on which nothing is paid',
     tag,
     roles: MANAGERS,
     params: OrderPath,
     body: Fields({ reason: Reason }),
-    answer: TabShape,
-    run: async (given) =>
-      await editTab(given, given.params.orderId, (tab, nowMs) => ({
-        action: 'Canceled',
-        detail: { reason: given.body.reason, statusBefore: tab.status },
-        tab: cancelTab(tab, nowMs),
-      })),
+    answer: OrderShape,
+    run: async (given) => {
+      const { currency } = given.caller
+      return await editAsSeen(given, (order, nowMs) =>
+        cancelByTill(order, { nowMs, currency, reason: given.body.reason }),
+      )
+    },
   }),
 
   operation({
-    id: 'reopenTab',
+    id: 'reopenOrder',
     does: 'write',
     method: 'POST',
     path: '/orders/{orderId}/reopen',
-    summary: 'Opens a Finalized tab again',
+    summary: 'Opens a Finalized order again',
     tag,
     roles: MANAGERS,
     params: OrderPath,
     body: Fields({ reason: Reason }),
-    answer: TabShape,
-    run: async (given) =>
-      await editTab(given, given.params.orderId, (tab) => ({
-        action: 'Reopened',
-        detail: { reason: given.body.reason },
-        tab: reopen(tab),
-      })),
+    answer: OrderShape,
+    run: async (given) => await editAsSeen(given, (order) => reopen(order, given.body.reason)),
   }),
 ]
-
-/** @throws Refusal InvalidRequest when there is more of something than a tab has room for */
-export function mustHaveRoom(count: number, most: number, what: string): void {
-  if (count > most) throw invalid(`A tab has ${most} ${what} at the most.`)
-}

@@ -1,26 +1,15 @@
-// Two tabs become one, a part of one becomes a tab of its own, and who pays what.
+// Two orders become one, a part of one becomes an order of its own, and who pays what.
 import { Type } from 'typebox'
+import { mergeOrders } from '../../actions/orders/merge-orders.ts'
+import { splitOrder } from '../../actions/orders/split-order.ts'
 import { contentHash } from '../../domain/content-hash.ts'
-import { conflict } from '../../domain/errors.ts'
 import { splitByItems, splitByPeople } from '../../domain/orders/fair-split.ts'
-import { balanceMinor } from '../../domain/orders/order.ts'
-import { merge, splitOff, spreadDiscounts } from '../../domain/orders/regroup.ts'
-import { defined, type Tab } from '../../domain/orders/tab.ts'
+import { balanceMinor, type Order } from '../../domain/orders/order.ts'
 import { limits } from '../../limits.ts'
-import {
-  checkReferences,
-  holdTab,
-  movePayments,
-  openTab,
-  readOpenedBefore,
-  readTab,
-  writeTab,
-} from '../../store/orders/tabs.ts'
-import { holdAsSeen } from './edit-order.ts'
-import { mustMatch, operation, STAFF } from '../kit/operation.ts'
+import { readOrder } from '../../store/orders/read-order.ts'
+import { operation, STAFF } from '../kit/operation.ts'
+import { answerOrder, OrderShape, orderView } from '../kit/order-view.ts'
 import { Covers, Fields, Id, Name, OneOf, OrderPath, Quantity, Sum } from '../kit/shapes.ts'
-import { answerTab, TabShape, tabView } from './order-view.ts'
-import { mustHaveRoom, newTab } from './orders.ts'
 
 const tag = 'Merging and splitting'
 
@@ -40,9 +29,7 @@ const SplitShape = Fields({
       serviceMinor: Type.Optional(Sum),
       taxesMinor: Type.Optional(Sum),
       totalMinor: Type.Optional(Sum),
-      toPayMinor: Type.Integer({
-        description: 'Its part of what is still owed; the parts sum to the balance.',
-      }),
+      toPayMinor: Type.Integer({ description: 'Its part of the balance; the parts sum to it.' }),
     }),
   ),
 })
@@ -55,81 +42,47 @@ const Some = Type.String({
 const partsOf = (part: string | string[] | undefined): string[][] =>
   part === undefined ? [] : [part].flat().map((ids) => ids.split(','))
 
+function itemsParts(order: Order, parts: string[][]): object[] {
+  const names = new Map(order.lines.map(({ lineId, name }) => [lineId, name]))
+  return splitByItems(order, parts).map(({ items, ...amounts }) => ({
+    items: items.map((item) => ({ ...item, name: names.get(item.lineId)! })),
+    ...amounts,
+  }))
+}
+
 export const regroupOperations = [
   operation({
-    id: 'mergeTabs',
+    id: 'mergeOrders',
     does: 'write',
     method: 'POST',
     path: '/orders/{orderId}/merge',
-    summary: 'Takes over everything that is on another tab',
+    summary: 'Takes over everything that is on another order',
     description:
-      'Lines, discounts, service charge and payments; the other tab is Canceled and names this one. What both come to together stays the same to the penny, for which discounts of a whole tab become discounts of its lines. Orders that Dojo made are not merged.',
+      'Lines, discounts, service charge and payments; the other order is Canceled and names this ' +
+      'one. What both come to together stays the same to the penny: discounts of a whole order ' +
+      'become discounts of its lines. Orders that Dojo made cannot be merged.',
     tag,
     roles: STAFF,
     params: OrderPath,
     body: Fields({ fromOrderId: Id }),
-    answer: TabShape,
-    run: async ({
-      tx,
-      caller,
-      ifMatch,
-      deps: { newId },
-      params: { orderId },
-      body: { fromOrderId },
-    }) => {
-      const { locationId, currency } = caller
-      // In one order whoever merges what into which, so that two merges wait for each other and do
-      // not entangle.
-      const [first, second] = [orderId, fromOrderId].sort() as [string, string]
-      const held = new Map([
-        [first, await holdTab(tx, locationId, first)],
-        [second, await holdTab(tx, locationId, second)],
-      ])
-      const [into, from] = [held.get(orderId)!, held.get(fromOrderId)!]
-      if (from.tab.mergedInto === orderId) return answerTab(into, currency)
-      mustMatch(ifMatch, into.tab.version, 'order')
-      const { nowMs } = into
-      mustHaveRoom(
-        spreadDiscounts(into.tab, from.tab),
-        limits.maxDiscountSharesOfTab,
-        'discounts of its lines',
-      )
-      const { target, source } = merge(into.tab, from.tab, nowMs, newId)
-      mustHaveRoom(target.lines.length, limits.maxLinesOfTab, 'lines')
-      movePayments(tx, locationId, fromOrderId, orderId)
-      writeTab(
-        tx,
-        caller,
-        from.tab,
-        { action: 'MergedInto', detail: { orderId, totalMinor: from.tab.totalMinor }, tab: source },
-        nowMs,
-      )
-      return answerTab(
-        writeTab(
-          tx,
-          caller,
-          into.tab,
-          {
-            action: 'Merged',
-            detail: { fromOrderId, totalMinor: from.tab.totalMinor },
-            tab: target,
-          },
-          nowMs,
-        ),
-        currency,
-      )
+    answer: OrderShape,
+    run: async ({ tx, caller, ifMatch, deps, params: { orderId }, body: { fromOrderId } }) => {
+      const request = { orderId, fromOrderId, version: ifMatch }
+      return answerOrder(await mergeOrders(tx, caller, deps.newId, request), caller.currency)
     },
   }),
 
   operation({
-    id: 'splitOffTab',
+    id: 'splitOffOrder',
     does: 'write',
     method: 'POST',
     path: '/orders/{orderId}/split-off',
     creates: true,
-    summary: 'Moves items, or some of an item, to a new tab',
+    summary: 'Moves items, or some of an item, to a new order',
     description:
-      'With their discounts and their part of the service charge. Payments stay. What both come to together is what the one came to. With an id of your own for the new tab the same again changes nothing.',
+      'With their discounts and their part of the service charge; payments stay. Both orders ' +
+      'together come to what the one came to. With an id of your own for the new order, the same ' +
+      'again changes nothing.',
     tag,
     roles: STAFF,
     params: OrderPath,
@@ -140,62 +93,23 @@ export const regroupOperations = [
       displayName: Type.Optional(Name),
       covers: Type.Optional(Covers),
     }),
-    answer: Fields({ order: TabShape, newOrder: TabShape }),
-    run: async (given) => {
-      const {
-        tx,
-        caller,
-        deps: { newId },
-        params: { orderId },
-        body,
-      } = given
-      const { locationId, currency } = caller
-      const { id, lines, displayName, covers } = body
-      const hash = contentHash([orderId, body])
-      const before = id === undefined ? undefined : await readOpenedBefore(tx, locationId, id, hash)
-      if (before !== undefined) {
-        const order = await readTab(tx, locationId, orderId)
-        return {
-          body: { order: tabView(order, currency), newOrder: tabView(before, currency) },
-          version: order.tab.version,
-        }
-      }
-      const { tab, nowMs } = await holdAsSeen(given, orderId)
-      const tableId = body.tableId ?? tab.tableId
-      await checkReferences(tx, locationId, defined({ tableId: body.tableId }))
-      const { orderType, waiterId, partyId } = tab
-      const fresh: Tab = {
-        ...newTab(
-          caller,
-          id ?? newId('ord'),
-          { orderType, ...defined({ tableId, waiterId, partyId, displayName, covers }) },
-          nowMs,
-        ),
-        status: tab.status,
-      }
-      mustHaveRoom(spreadDiscounts(tab), limits.maxDiscountSharesOfTab, 'discounts of its lines')
-      const { kept, taken } = splitOff(tab, fresh, lines, nowMs, newId)
-      const order = writeTab(
-        tx,
-        caller,
-        tab,
-        {
-          action: 'SplitOff',
-          detail: { newOrderId: fresh.orderId, lines, totalMinor: taken.totalMinor },
-          tab: kept,
-        },
-        nowMs,
-      )
-      const opened = await openTab(tx, caller, taken, hash, nowMs, { fromOrderId: orderId })
-      if (opened === undefined) {
-        throw conflict('content-differs', `The id ${fresh.orderId} already names another order.`)
-      }
-      // The name of its table is not known before it is written.
-      const newOrder = tableId === undefined ? opened : await readTab(tx, locationId, fresh.orderId)
+    answer: Fields({ order: OrderShape, newOrder: OrderShape }),
+    run: async ({ tx, caller, ifMatch, deps, params: { orderId }, body }) => {
+      const { id, ...split } = body
+      const { order, newOrder, isNew } = await splitOrder(tx, caller, deps.newId, {
+        ...split,
+        orderId,
+        version: ifMatch,
+        newOrderId: id ?? deps.newId('ord'),
+        isOwnId: id !== undefined,
+        hash: contentHash([orderId, body]),
+        terms: caller,
+      })
+      const { currency } = caller
       return {
-        body: { order: tabView(order, currency), newOrder: tabView(newOrder, currency) },
-        version: order.tab.version,
-        status: 201,
+        body: { order: orderView(order, currency), newOrder: orderView(newOrder, currency) },
+        version: order.order.version,
+        status: isNew ? 201 : 200,
       }
     },
   }),
@@ -207,7 +121,9 @@ export const regroupOperations = [
     path: '/orders/{orderId}/split',
     summary: 'Who pays what',
     description:
-      'By people: equal parts of what is owed. By items: each `part` names items, separated by commas; an item in several parts is shared by them, and what no part names is in a last part. Discounts, service charge and taxes go with the items. Nothing is changed.',
+      'By people: equal parts of the balance. By items: each `part` names items, separated by ' +
+      'commas; an item in several parts is shared by them, and items that no part names are in a ' +
+      'last part. Discounts, service charge and taxes go with the items. Nothing is changed.',
     tag,
     roles: STAFF,
     params: OrderPath,
@@ -218,24 +134,14 @@ export const regroupOperations = [
     }),
     answer: SplitShape,
     run: async ({ database, caller, params, query: { by, people, part } }) => {
-      const { tab } = await readTab(database, caller.locationId, params.orderId)
-      if (by === 'people') {
-        return {
-          body: {
-            balanceMinor: balanceMinor(tab),
-            parts: splitByPeople(tab, people ?? Math.max(1, tab.covers ?? 1)).map((toPayMinor) => ({
+      const { order } = await readOrder(database, caller.locationId, params.orderId)
+      const parts =
+        by === 'people'
+          ? splitByPeople(order, people ?? Math.max(1, order.covers ?? 1)).map((toPayMinor) => ({
               toPayMinor,
-            })),
-          },
-          version: tab.version,
-        }
-      }
-      const names = new Map(tab.lines.map(({ lineId, name }) => [lineId, name]))
-      const parts = splitByItems(tab, partsOf(part)).map(({ items, ...amounts }) => ({
-        items: items.map((item) => ({ ...item, name: names.get(item.lineId)! })),
-        ...amounts,
-      }))
-      return { body: { balanceMinor: balanceMinor(tab), parts }, version: tab.version }
+            }))
+          : itemsParts(order, partsOf(part))
+      return { body: { balanceMinor: balanceMinor(order), parts }, version: order.version }
     },
   }),
 ]

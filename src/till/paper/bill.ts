@@ -1,12 +1,15 @@
-// The bill of a tab as the venue prints it: what it says, and the paper itself.
+// The bill of an order as the venue prints it: what it says, and the paper itself.
 import { Type } from 'typebox'
 import { renderBill, type RenderedBill } from '../../domain/paper/bill.ts'
-import { balanceMinor } from '../../domain/orders/order.ts'
+import { activeLines } from '../../domain/orders/lines.ts'
+import { balanceMinor, type Order, type Payment } from '../../domain/orders/order.ts'
 import { lineTotals } from '../../domain/orders/price.ts'
-import { standingLines, type Tab, type TabPayment } from '../../domain/orders/tab.ts'
+import { isVoid, remainingMinor, remainingTipsMinor } from '../../domain/payments/payment.ts'
+import { readOrder, type OrderNow } from '../../store/orders/read-order.ts'
 import { readBillFacts } from '../../store/venue/bills.ts'
-import { readTab, type TabNow } from '../../store/orders/tabs.ts'
 import { EVERYBODY, operation, type ReadContext, type TillCaller } from '../kit/operation.ts'
+import { OrderShape, orderView } from '../kit/order-view.ts'
+import { Fields, OneOf, OrderPath } from '../kit/shapes.ts'
 import {
   printHtml,
   printSvg,
@@ -14,8 +17,6 @@ import {
   type PrintableBill,
   type PrintableLine,
 } from './printed-bill.ts'
-import { Fields, OneOf, OrderPath } from '../kit/shapes.ts'
-import { TabShape, tabView } from '../orders/order-view.ts'
 
 const Line = Type.Object(
   { lineType: Type.String() },
@@ -36,13 +37,17 @@ type Format = keyof typeof FORMATS
 async function renderedOf(
   database: ReadContext['database'],
   { locationId }: TillCaller,
-  { tab, nowMs }: TabNow,
+  { order, nowMs }: OrderNow,
 ): Promise<RenderedBill> {
-  const { template, timeZone, waiterName } = await readBillFacts(database, locationId, tab.waiterId)
+  const { template, timeZone, waiterName } = await readBillFacts(
+    database,
+    locationId,
+    order.waiterId,
+  )
   return renderBill(template, {
-    tableName: tab.tableName,
-    reference: tab.reference,
-    waiter: waiterName ?? tab.waiterId,
+    tableName: order.tableName,
+    reference: order.reference,
+    waiter: waiterName ?? order.waiterId,
     at: new Date(nowMs),
     timeZone,
   })
@@ -50,7 +55,7 @@ async function renderedOf(
 
 /** Without what is void: what guests neither have nor pay is not on their bill. */
 export function printableOf(
-  tab: Tab,
+  order: Order,
   { header, footer }: RenderedBill,
   currency: string,
 ): PrintableBill {
@@ -59,23 +64,25 @@ export function printableOf(
     footer: footer.lines,
     currency,
     lines: [
-      ...linesOf(tab),
-      ...(tab.adjustmentMinor > 0
-        ? [{ name: ADJUSTMENT, quantity: 1, amountMinor: tab.adjustmentMinor, depth: 0 as const }]
+      ...linesOf(order),
+      ...(order.adjustmentMinor > 0
+        ? [{ name: ADJUSTMENT, quantity: 1, amountMinor: order.adjustmentMinor, depth: 0 as const }]
         : []),
     ],
     discounts: [
-      ...discountsOf(tab),
-      ...(tab.adjustmentMinor < 0 ? [{ name: ADJUSTMENT, amountMinor: -tab.adjustmentMinor }] : []),
+      ...discountsOf(order),
+      ...(order.adjustmentMinor < 0
+        ? [{ name: ADJUSTMENT, amountMinor: -order.adjustmentMinor }]
+        : []),
     ],
-    serviceChargeMinor: tab.serviceChargeMinor === 0 ? undefined : tab.serviceChargeMinor,
-    taxLines: tab.taxLines
+    serviceChargeMinor: order.serviceChargeMinor === 0 ? undefined : order.serviceChargeMinor,
+    taxLines: order.taxLines
       .filter(({ amountMinor }) => amountMinor > 0)
-      .map(({ name = tab.taxName, amountMinor }) => ({ name, amountMinor })),
-    taxesOnTop: tab.taxesOnTop,
-    totalMinor: tab.totalMinor,
-    payments: paymentsOf(tab.payments),
-    balanceMinor: balanceMinor(tab),
+      .map(({ name = order.taxName, amountMinor }) => ({ name, amountMinor })),
+    taxesOnTop: order.taxesOnTop,
+    totalMinor: order.totalMinor,
+    payments: paymentsOf(order.payments),
+    balanceMinor: balanceMinor(order),
   }
 }
 
@@ -86,7 +93,7 @@ const ADJUSTMENT = 'Adjustment'
  * One row for each name: a discount of which lines have taken their shares along is one to the
  * guest.
  */
-const discountsOf = ({ discounts }: Tab): PrintableBill['discounts'] =>
+const discountsOf = ({ discounts }: Order): PrintableBill['discounts'] =>
   [
     ...Map.groupBy(
       discounts.filter(({ amountMinor }) => amountMinor > 0),
@@ -98,9 +105,9 @@ const discountsOf = ({ discounts }: Tab): PrintableBill['discounts'] =>
   }))
 
 /** Each line with what belongs to it below it. */
-function linesOf(tab: Tab): PrintableLine[] {
-  const totals = new Map(lineTotals(tab).map((line) => [line.lineId, line]))
-  const byParent = Map.groupBy(standingLines(tab), ({ parentLineId }) => parentLineId)
+function linesOf(order: Order): PrintableLine[] {
+  const totals = new Map(lineTotals(order).map((line) => [line.lineId, line]))
+  const byParent = Map.groupBy(activeLines(order), ({ parentLineId }) => parentLineId)
   const below = (
     parentLineId: string | undefined,
     depth: PrintableLine['depth'],
@@ -121,7 +128,7 @@ function linesOf(tab: Tab): PrintableLine[] {
   return below(undefined, 0)
 }
 
-const LABELS: Record<TabPayment['tender'], string> = {
+const LABELS: Record<Payment['tender'], string> = {
   Dojo: 'Card',
   Cash: 'Cash',
   Voucher: 'Voucher',
@@ -129,18 +136,15 @@ const LABELS: Record<TabPayment['tender'], string> = {
 }
 
 /** By tender, less what was given back. */
-function paymentsOf(payments: readonly TabPayment[]): PrintableBill['payments'] {
-  const standing = payments.filter((payment) => payment.stands)
-  return (Object.keys(LABELS) as TabPayment['tender'][])
+function paymentsOf(payments: readonly Payment[]): PrintableBill['payments'] {
+  const counted = payments.filter((payment) => !isVoid(payment))
+  return (Object.keys(LABELS) as Payment['tender'][])
     .map((tender) => {
-      const taken = standing.filter((payment) => payment.tender === tender)
+      const taken = counted.filter((payment) => payment.tender === tender)
       return {
         label: LABELS[tender],
-        amountMinor: taken.reduce((sum, each) => sum + each.amountMinor - each.refundedMinor, 0),
-        tipsMinor: taken.reduce(
-          (sum, each) => sum + (each.tipsMinor ?? 0) - each.refundedTipsMinor,
-          0,
-        ),
+        amountMinor: taken.reduce((sum, each) => sum + remainingMinor(each), 0),
+        tipsMinor: taken.reduce((sum, each) => sum + remainingTipsMinor(each), 0),
       }
     })
     .filter(({ amountMinor, tipsMinor }) => amountMinor !== 0 || tipsMinor !== 0)
@@ -152,30 +156,30 @@ export const billOperations = [
     does: 'read',
     method: 'GET',
     path: '/orders/{orderId}/bill',
-    summary: 'The bill of a tab, as it is printed',
+    summary: 'The bill of an order, as it is printed',
     description:
-      'Without a format, what it says: the template of the venue filled in, around the tab. With one, the paper: letters, a picture of it, or a page to print.',
+      'Without a format, what it says: the template of the venue filled in, around the order. With one, the paper: letters, a picture of it, or a page to print.',
     tag: 'Orders',
     roles: EVERYBODY,
     params: OrderPath,
     query: Fields({ format: Type.Optional(OneOf(Object.keys(FORMATS) as Format[])) }),
-    answer: Fields({ header: Type.Array(Line), order: TabShape, footer: Type.Array(Line) }),
+    answer: Fields({ header: Type.Array(Line), order: OrderShape, footer: Type.Array(Line) }),
     textTypes: Object.values(FORMATS).map(({ type }) => type),
     run: async ({ database, caller, params, query: { format } }) => {
-      const now = await readTab(database, caller.locationId, params.orderId)
+      const now = await readOrder(database, caller.locationId, params.orderId)
       const rendered = await renderedOf(database, caller, now)
       if (format === undefined) {
         return {
           body: {
             header: rendered.header.lines,
-            order: tabView(now, caller.currency),
+            order: orderView(now, caller.currency),
             footer: rendered.footer.lines,
           },
         }
       }
       const { type, print } = FORMATS[format]
       return {
-        text: print(printableOf(now.tab, rendered, caller.currency)),
+        text: print(printableOf(now.order, rendered, caller.currency)),
         type: `${type}; charset=utf-8`,
       }
     },

@@ -1,13 +1,11 @@
 // Payments that the venue takes by itself: they count in what is paid, and are not among Dojo's.
-import { Type, type Static } from 'typebox'
-import { conflict, notFound } from '../../domain/errors.ts'
-import { defined, type Tab, type TabPayment } from '../../domain/orders/tab.ts'
+import { Type } from 'typebox'
 import { takeTender, voidTender } from '../../domain/payments/tender.ts'
-import { changeAsSeen, holdAsSeen } from '../orders/edit-order.ts'
-import { holderOf } from '../orders/holds.ts'
+import { editAsSeen } from '../kit/edit-order.ts'
+import { holderOf } from '../kit/holder.ts'
 import { MANAGERS, operation, STAFF } from '../kit/operation.ts'
+import { OrderShape } from '../kit/order-view.ts'
 import { Fields, Id, Minor, Name, OneOf, OrderPath, Reason } from '../kit/shapes.ts'
-import { answerTab, TabShape } from '../orders/order-view.ts'
 
 const tag = 'Payments'
 
@@ -30,35 +28,6 @@ const Tender = Fields({
   reference: Type.Optional(Name),
 })
 
-/** @throws Refusal Conflict: the same id with other content */
-function repeated(
-  tab: Tab,
-  { id, tender, amountMinor, tipsMinor = 0, tenderedMinor }: Static<typeof Tender>,
-): boolean {
-  const known =
-    id === undefined ? undefined : tab.payments.find((payment) => payment.paymentId === id)
-  if (known === undefined) return false
-  const same =
-    known.tender === tender &&
-    (known.tipsMinor ?? 0) === tipsMinor &&
-    known.tenderedMinor === tenderedMinor &&
-    (amountMinor === undefined || known.amountMinor === amountMinor)
-  if (!same) {
-    throw conflict(
-      'content-differs',
-      `The payment ${id} is already on this order, with other content.`,
-    )
-  }
-  return true
-}
-
-/** @throws Refusal NotFound */
-export function paymentIn(tab: Tab, paymentId: string): TabPayment {
-  const payment = tab.payments.find((each) => each.paymentId === paymentId)
-  if (payment === undefined) throw notFound('payment', paymentId)
-  return payment
-}
-
 export const paymentOperations = [
   operation({
     id: 'takePayment',
@@ -71,41 +40,14 @@ export const paymentOperations = [
     roles: STAFF,
     params: OrderPath,
     body: Tender,
-    answer: TabShape,
+    answer: OrderShape,
     run: async (given) => {
-      const {
-        caller,
-        deps: { newId },
-        params,
-        body,
-      } = given
-      const held = await holdAsSeen(given, params.orderId)
-      const { tab, nowMs } = held
-      if (repeated(tab, body)) return answerTab(held, caller.currency)
-      const { id: paymentId = newId('pay'), tender, tenderedMinor, reference } = body
-      const {
-        amountMinor,
-        tipsMinor: ownTipsMinor,
-        ...sums
-      } = takeTender(tab, nowMs, body, holderOf(caller), caller.currency)
-      const payment = {
-        paymentId,
-        tender,
-        paymentIntentId: undefined,
-        amountMinor,
-        tipsMinor: body.tipsMinor,
-        refundedMinor: 0,
-        refundedTipsMinor: 0,
-        stands: true,
-      }
-      return await changeAsSeen(given, held, {
-        kind: 'record-payment',
-        payment,
-        lockId: undefined,
-        tender: defined({ tenderedMinor, reference }),
-        ...sums,
-        tipsMinor: tab.tipsMinor + ownTipsMinor,
-      })
+      const { caller, deps, body } = given
+      const paymentId = body.id ?? deps.newId('pay')
+      const holder = holderOf(caller)
+      return await editAsSeen(given, (order, nowMs) =>
+        takeTender(order, body, { paymentId, nowMs, holder, caller }),
+      )
     },
   }),
 
@@ -121,29 +63,13 @@ export const paymentOperations = [
     roles: MANAGERS,
     params: Fields({ orderId: Id, paymentId: Id }),
     body: Fields({ reason: Reason }),
-    answer: TabShape,
+    answer: OrderShape,
     run: async (given) => {
-      const {
-        caller,
-        params,
-        body: { reason },
-      } = given
-      const held = await holdAsSeen(given, params.orderId)
-      const { tab, nowMs } = held
-      const payment = paymentIn(tab, params.paymentId)
-      if (!payment.stands && payment.tender !== 'Dojo') return answerTab(held, caller.currency)
-      const sums = voidTender(tab, nowMs, payment, holderOf(caller))
-      return await changeAsSeen(given, held, {
-        kind: 'void-payment',
-        paymentId: payment.paymentId,
-        reason,
-        detail: {
-          paymentId: payment.paymentId,
-          tender: payment.tender,
-          amountMinor: payment.amountMinor,
-        },
-        ...sums,
-      })
+      const { caller, params, body } = given
+      const holder = holderOf(caller)
+      return await editAsSeen(given, (order, nowMs) =>
+        voidTender(order, params.paymentId, { nowMs, holder, reason: body.reason }),
+      )
     },
   }),
 ]

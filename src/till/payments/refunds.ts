@@ -7,7 +7,7 @@ import { conflict, Unavailable } from '../../domain/errors.ts'
 import { spoken } from '../../domain/money.ts'
 import { pageRequest } from '../../domain/page.ts'
 import { goneBackWith, refundStatuses, type Refund } from '../../domain/payments/refund.ts'
-import { defined } from '../../domain/orders/tab.ts'
+import { defined } from '../../lib/same.ts'
 import { limits } from '../../limits.ts'
 import { settleIntent } from '../../store/payments/intent-settlement.ts'
 import {

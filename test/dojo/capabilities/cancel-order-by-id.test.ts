@@ -78,7 +78,7 @@ t.test('CancelOrderById', async (t) => {
       {
         name: 'an order that is partly paid',
         before: [paidPartly],
-        message: /has payments of 4\.00 GBP; it cannot be canceled while they stand\.$/,
+        message: /has payments of 4\.00 GBP; give them back before you cancel it\.$/,
       },
       {
         name: 'an order that is paid and locked, as paid',

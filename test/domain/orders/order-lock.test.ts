@@ -184,33 +184,34 @@ t.test('taking a lock', async (t) => {
     },
   ]
   for (const { name, order, type, message, expiresAtMs = now + minute } of refusals) {
-    t.throws(() => takeLock(order, now, { lockId: 'mine', expiresAtMs }), { type, message }, name)
-  }
-
-  t.same(takeLock(tab(), now, request), {
-    do: 'take',
-    expiresAtMs: now + minute,
-    endOther: undefined,
-  })
-  t.same(
-    takeLock(tab({ lock: dojoLock({ lockId: 'mine' }) }), now, request),
-    { do: 'extend', expiresAtMs: now + minute },
-    'the same again',
-  )
-  t.same(
-    takeLock(tab({ lock: dojoLock({ lockId: 'mine', ...expired }) }), now, request),
-    { do: 'extend', expiresAtMs: now + minute },
-    'the same again, expired',
-  )
-  for (const lock of [dojoLock(expired), tillHold(expired)]) {
-    t.same(
-      takeLock(tab({ lock }), now, request),
-      { do: 'take', expiresAtMs: now + minute, endOther: lock },
-      `an expired ${lock.kind} never blocks`,
+    t.throws(
+      () => takeLock(order, now, { lockId: 'mine', expiresAtMs }, {}),
+      { type, message },
+      name,
     )
   }
+
+  const mine = { lockId: 'mine', kind: 'DojoLock', expiresAtMs: now + minute, origin: waiter42 }
+  const expiresAt = new Date(now + minute).toISOString()
+  const took = takeLock(tab(), now, request, waiter42)
+  t.match(took, { action: 'Locked', detail: { lockId: 'mine', expiresAt }, quiet: true })
+  t.match(took.order.lock, mine)
+  for (const { name, more } of [
+    { name: 'the same again', more: {} },
+    { name: 'the same again, expired', more: expired },
+  ]) {
+    const own = dojoLock({ lockId: 'mine', origin: { deviceId: 'tm_1' }, ...more })
+    const again = takeLock(tab({ lock: own }), now, request, waiter42)
+    t.match(again, { action: 'LockExtended', detail: { lockId: 'mine', expiresAt } }, name)
+    t.same(again.order.lock, { ...own, expiresAtMs: now + minute }, 'and it stays as it was taken')
+  }
+  for (const lock of [dojoLock(expired), tillHold(expired)]) {
+    const taken = takeLock(tab({ lock }), now, request, waiter42)
+    t.equal(taken.action, 'Locked', `an expired ${lock.kind} never blocks`)
+    t.match(taken.order.lock, mine)
+  }
   const cap = (expiresAtMs: number): number =>
-    takeLock(tab(), now, { lockId: 'mine', expiresAtMs }).expiresAtMs
+    takeLock(tab(), now, { lockId: 'mine', expiresAtMs }, {}).order.lock!.expiresAtMs
   t.equal(cap(now + 1), now + 1)
   t.equal(cap(now + hour), now + hour)
   t.equal(cap(now + hour + 1), now + hour, 'an hour is the most')
@@ -286,34 +287,28 @@ t.test('extending a lock', async (t) => {
     )
   }
 
-  t.same(
-    extendLock(tab({ lock: dojoLock({ lockId: 'mine' }) }), now, request, true),
-    { do: 'extend', expiresAtMs: now + minute },
-    'live',
-  )
-  t.same(
-    extendLock(tab({ lock: dojoLock({ lockId: 'mine', ...expired }) }), now, request, true),
-    { do: 'extend', expiresAtMs: now + minute },
-    'expired, but not taken since',
-  )
-  t.same(
-    extendLock(
-      tab({ status: 'Finalized', lock: dojoLock({ lockId: 'mine' }) }),
-      now,
-      request,
-      true,
-    ),
-    { do: 'extend', expiresAtMs: now + minute },
-    'the order just paid',
-  )
-  t.same(
-    extendLock(
-      tab({ lock: dojoLock({ lockId: 'mine' }) }),
-      now,
-      { lockId: 'mine', expiresAtMs: now + 2 * hour },
-      true,
-    ),
-    { do: 'extend', expiresAtMs: now + hour },
+  const extended = [
+    { name: 'live', order: tab({ lock: dojoLock({ lockId: 'mine' }) }) },
+    {
+      name: 'expired, but not taken since',
+      order: tab({ lock: dojoLock({ lockId: 'mine', ...expired }) }),
+    },
+    {
+      name: 'the order just paid',
+      order: tab({ status: 'Finalized', lock: dojoLock({ lockId: 'mine' }) }),
+    },
+  ]
+  for (const { name, order } of extended) {
+    const change = extendLock(order, now, request, true)
+    const expiresAt = new Date(now + minute).toISOString()
+    t.match(change, { action: 'LockExtended', detail: { lockId: 'mine', expiresAt }, quiet: true })
+    t.same(change.order, { ...order, lock: { ...order.lock, expiresAtMs: now + minute } }, name)
+  }
+  const longer = { lockId: 'mine', expiresAtMs: now + 2 * hour }
+  t.equal(
+    extendLock(tab({ lock: dojoLock({ lockId: 'mine' }) }), now, longer, true).order.lock!
+      .expiresAtMs,
+    now + hour,
     'an hour is the most',
   )
 })
@@ -354,6 +349,11 @@ t.test('releasing a lock', async (t) => {
       },
     ]
   for (const { name, lock, known, releases } of cases) {
-    t.equal(releaseLock(tab({ lock }), now, 'mine', known), releases, name)
+    const change = releaseLock(tab({ lock }), now, 'mine', known)
+    t.equal(change !== undefined, releases, name)
+    if (releases) {
+      t.match(change, { action: 'Unlocked', detail: { lockId: 'mine' }, quiet: true })
+      t.equal(change!.order.lock, undefined)
+    }
   }
 })

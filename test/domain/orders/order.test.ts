@@ -1,23 +1,25 @@
 import t from 'tap'
 import {
+  discrepancyMinor,
+  itemAmountMinor,
+  statusOnArrival,
+  type OrderContent,
+  type OrderItem,
+} from '../../../src/domain/orders/new-order.ts'
+import {
   balanceMinor,
   canBecome,
-  discrepancyMinor,
   displayNameOf,
   isFinal,
   isOpen,
   isPayable,
-  itemAmountMinor,
   orderStatuses,
   refusedAsFinal,
-  statusOnArrival,
-  statusWhenPaid,
   type Order,
-  type OrderContent,
-  type OrderItem,
   type OrderLock,
   type OrderStatus,
 } from '../../../src/domain/orders/order.ts'
+import { statusWhenPaid } from '../../../src/domain/orders/status.ts'
 import { tab } from '../../support/orders.ts'
 
 const open: OrderStatus[] = [

@@ -20,7 +20,7 @@ const payment = (amountMinor: number, more: Partial<Payment> = {}): Payment => (
   tipsMinor: undefined,
   refundedMinor: 0,
   refundedTipsMinor: 0,
-  stands: true,
+  recordedAt: new Date(now).toISOString(),
   ...more,
 })
 const record = (
@@ -34,11 +34,8 @@ const record = (
 ) =>
   recordPayment(
     order,
-    now,
     { paymentIntentId: 'pi-1', amountMinor, ...more },
-    intent,
-    caller,
-    'GBP',
+    { paymentId: 'pay_9', nowMs: now, caller: { ...caller, currency: 'GBP' }, intent },
   )
 
 const locked = {
@@ -153,25 +150,21 @@ t.test('the same again, whatever has happened since', async (t) => {
     {
       name: 'its money went back',
       order: {
-        payments: [payment(4_000, { tipsMinor: 500, stands: false })],
+        payments: [payment(4_000, { tipsMinor: 500, voidedAt: new Date(now).toISOString() })],
         paidMinor: 0,
         tipsMinor: 0,
       },
     },
   ]
   for (const { name, order } of after) {
-    t.same(
+    t.equal(
       record(tab({ ...recorded, ...order }), 4_000, { tipsMinor: 500, intent: elsewhere }),
-      { repeated: true },
+      undefined,
       name,
     )
   }
   const untipped = tab({ payments: [payment(4_000)], paidMinor: 4_000 })
-  t.same(
-    record(untipped, 4_000, { tipsMinor: 0 }),
-    { repeated: true },
-    'a tip of nothing is no tip',
-  )
+  t.equal(record(untipped, 4_000, { tipsMinor: 0 }), undefined, 'a tip of nothing is no tip')
 })
 
 t.test('what is recorded', async (t) => {
@@ -284,16 +277,32 @@ t.test('what is recorded', async (t) => {
     },
   ]
   for (const { name, order, amountMinor, paid, tips, status, ...more } of cases) {
+    const before = tab(order)
+    const change = record(before, amountMinor, more)!
+    const moved = status === before.status ? {} : { status, statusBefore: before.status }
+    t.match(change.order, { paidMinor: paid, tipsMinor: tips, status }, name)
+    t.equal(change.order.statusBeforeFinal, moved.statusBefore)
+    t.equal(change.action, 'PaymentRecorded')
+    const { tipsMinor, lockId, caller } = more
     t.same(
-      record(tab(order), amountMinor, more),
-      { repeated: false, paidMinor: paid, tipsMinor: tips, status },
-      name,
+      change.detail,
+      { paymentIntentId: 'pi-1', amountMinor, tipsMinor, paidMinor: paid, ...moved },
+      'what the history says of it',
     )
+    t.match(change.order.payments.at(-1), {
+      paymentId: 'pay_9',
+      tender: 'Dojo',
+      paymentIntentId: 'pi-1',
+      amountMinor,
+      tipsMinor,
+      lockId,
+      ...caller,
+    })
   }
   for (const dojoStatus of ['Created', 'Authorized', 'Captured', 'SomethingNew']) {
     t.match(
-      record(tab(), 1, { intent: { recordedOn: undefined, dojoStatus } }),
-      { repeated: false },
+      record(tab(), 1, { intent: { dojoStatus } }),
+      { action: 'PaymentRecorded' },
       `an intent that is ${dojoStatus}`,
     )
   }
@@ -341,15 +350,21 @@ t.test('money that went back', async (t) => {
       },
     ]
   for (const { name, order, amountMinor, status } of cases) {
-    const paid = tab({ ...order, paidMinor: 10_000, tipsMinor: 700 })
-    t.same(
-      voidPayment(paid, payment(amountMinor, { tipsMinor: 500 })),
-      { paidMinor: 10_000 - amountMinor, tipsMinor: 200, status },
-      name,
-    )
+    const taken = payment(amountMinor, { tipsMinor: 500 })
+    const paid = tab({ ...order, paidMinor: 10_000, tipsMinor: 700, payments: [taken] })
+    const change = voidPayment(paid, taken, { nowMs: now, reason: 'Dojo: Reversed' })
+    t.equal(change.action, 'PaymentVoided')
+    t.match(change.order, { paidMinor: 10_000 - amountMinor, tipsMinor: 200, status }, name)
+    t.match(change.order.payments, [
+      { paymentId: 'pay_1', voidedAt: new Date(now).toISOString(), voidReason: 'Dojo: Reversed' },
+    ])
   }
-  t.same(
-    voidPayment(tab({ paidMinor: 4_000, tipsMinor: 700 }), payment(4_000)),
+  const untipped = payment(4_000)
+  t.match(
+    voidPayment(tab({ paidMinor: 4_000, tipsMinor: 700, payments: [untipped] }), untipped, {
+      nowMs: now,
+      reason: 'Dojo: Reversed',
+    }).order,
     { paidMinor: 0, tipsMinor: 700, status: 'New' },
     'a payment without a tip',
   )

@@ -9,7 +9,7 @@ import {
   type Refund,
 } from '../../../src/domain/payments/refund.ts'
 import type { Order, Payment } from '../../../src/domain/orders/order.ts'
-import { newPayment } from '../../../src/domain/payments/payment.ts'
+import { isVoid, newPayment } from '../../../src/domain/payments/payment.ts'
 import { tab } from '../../support/orders.ts'
 
 const AMOUNT = 1_000
@@ -34,11 +34,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** One payment: what stands of it here, and what Dojo has given back of it. */
 function play(steps: readonly Step[]): { order: Order; payment: Payment; dojoMinor: number } {
-  let payment: Payment = newPayment('pay_1', {
-    paymentIntentId: 'pi_1',
-    amountMinor: AMOUNT,
-    tipsMinor: TIP,
-  })
+  let payment: Payment = newPayment(
+    'pay_1',
+    { paymentIntentId: 'pi_1', amountMinor: AMOUNT, tipsMinor: TIP },
+    0,
+  )
   let order = tab({
     totalMinor: AMOUNT,
     paidMinor: AMOUNT,
@@ -49,27 +49,13 @@ function play(steps: readonly Step[]): { order: Order; payment: Payment; dojoMin
   })
   let dojoMinor = 0
   const book = (goneBackMinor: number): void => {
-    const change = takeBack(order, payment, goneBackMinor)
+    const change = takeBack(order, payment, goneBackMinor, { nowMs: 1 })
     if (change === undefined) return
-    const { kind, ...sums } = change
-    payment =
-      kind === 'void-payment'
-        ? { ...payment, stands: false }
-        : {
-            ...payment,
-            refundedMinor: change.refundedMinor,
-            refundedTipsMinor: change.refundedTipsMinor,
-          }
-    order = {
-      ...order,
-      paidMinor: sums.paidMinor,
-      tipsMinor: sums.tipsMinor,
-      status: sums.status,
-      payments: [payment],
-    }
+    order = change.order
+    payment = order.payments[0]!
   }
   const knownMinor = (): number =>
-    payment.stands ? payment.refundedMinor + payment.refundedTipsMinor : AMOUNT + TIP
+    !isVoid(payment) ? payment.refundedMinor + payment.refundedTipsMinor : AMOUNT + TIP
   const mustHold = (): void => {
     if (knownMinor() > dojoMinor) {
       throw new Error(`${knownMinor()} are noted as gone back, and ${dojoMinor} have`)
@@ -89,7 +75,7 @@ function play(steps: readonly Step[]): { order: Order; payment: Payment; dojoMin
     if (each.do === 'elsewhere' && dojoMinor + each.amountMinor <= AMOUNT + TIP) {
       dojoMinor += each.amountMinor
     }
-    if (each.do === 'ask' && payment.stands) {
+    if (each.do === 'ask' && !isVoid(payment)) {
       const refund = {
         refundedBeforeMinor: knownMinor(),
         amountMinor: Math.min(each.amountMinor, AMOUNT + TIP - knownMinor()),
@@ -113,7 +99,7 @@ t.test('never more is noted than went back, and all of it once Dojo has shown it
       const { order, payment, dojoMinor } = play(steps)
       return (
         AMOUNT + TIP - order.paidMinor - order.tipsMinor === dojoMinor &&
-        payment.stands === dojoMinor < AMOUNT + TIP
+        isVoid(payment) === dojoMinor >= AMOUNT + TIP
       )
     }),
   )
@@ -122,7 +108,7 @@ t.test('never more is noted than went back, and all of it once Dojo has shown it
 
 t.test('how much goes back', async (t) => {
   const payment: Payment = {
-    ...newPayment('pay_1', { paymentIntentId: 'pi_1', amountMinor: AMOUNT, tipsMinor: TIP }),
+    ...newPayment('pay_1', { paymentIntentId: 'pi_1', amountMinor: AMOUNT, tipsMinor: TIP }, 0),
     refundedMinor: 300,
   }
   const order = tab({ totalMinor: AMOUNT, paidMinor: 700, tipsMinor: TIP, payments: [payment] })
@@ -153,7 +139,7 @@ t.test('how much goes back', async (t) => {
       name: 'void',
       code: 'void',
       order: { ...order, lock },
-      payment: { ...payment, stands: false },
+      payment: { ...payment, voidedAt: '2026-03-01T20:00:00.000Z' },
       asked: { ...asked, open, wantedMinor: 851 },
     },
     {

@@ -1,10 +1,10 @@
 // What the report of a day counts of an order; every amount here is worked out by hand.
 import t from 'tap'
-import type { TabLine, TabTaxLine } from '../../../src/domain/orders/tab.ts'
+import type { OrderLine, TaxLine } from '../../../src/domain/orders/order.ts'
 import { bookingOf, type BookingFacts } from '../../../src/domain/venue/order-booking.ts'
-import { tabOfTill } from '../../support/tabs.ts'
+import { orderOfTill } from '../../support/till-orders.ts'
 
-const line = (more: Partial<TabLine> & Pick<TabLine, 'lineId' | 'plu'>): TabLine => ({
+const line = (more: Partial<OrderLine> & Pick<OrderLine, 'lineId' | 'plu'>): OrderLine => ({
   kind: 'Item',
   position: 1,
   name: more.plu,
@@ -23,7 +23,7 @@ const facts = (more: Partial<BookingFacts> = {}): BookingFacts => ({
 })
 
 t.test('an order of a till: parts, discount, service charge, two rates', async (t) => {
-  const order = tabOfTill({
+  const order = orderOfTill({
     status: 'Finalized',
     covers: 2,
     lines: [
@@ -36,7 +36,13 @@ t.test('an order of a till: parts, discount, service charge, two rates', async (
         course: 'Mains',
       }),
       // One for each burger, so two.
-      line({ lineId: '2', plu: 'CHEESE', parentLineId: '1', kind: 'Modifier', taxRateHundredths: 2000 }),
+      line({
+        lineId: '2',
+        plu: 'CHEESE',
+        parentLineId: '1',
+        kind: 'Modifier',
+        taxRateHundredths: 2000,
+      }),
       line({ lineId: '3', plu: 'WATER', unitAmountMinor: 150, taxRateHundredths: 0 }),
     ],
     discounts: [
@@ -96,7 +102,7 @@ t.test('an order of a till: parts, discount, service charge, two rates', async (
 
 t.test('taxes on top of the prices', async (t) => {
   const booking = bookingOf(
-    tabOfTill({
+    orderOfTill({
       status: 'Finalized',
       taxesOnTop: true,
       taxName: 'Sales tax',
@@ -116,7 +122,7 @@ t.test('the taxes that Dojo gave with its order', async (t) => {
     line({ lineId: '1', plu: 'PIZZA', unitAmountMinor: 1000 }),
     line({ lineId: '2', plu: 'WINE', unitAmountMinor: 600 }),
   ]
-  const tax = (name: string, givenMinor: number, affectedPlu?: string): TabTaxLine => ({
+  const tax = (name: string, givenMinor: number, affectedPlu?: string): TaxLine => ({
     taxLineId: name,
     position: 1,
     taxId: name,
@@ -154,7 +160,7 @@ t.test('the taxes that Dojo gave with its order', async (t) => {
     ],
     ['none', [], [{ netMinor: 1600, taxMinor: 0 }]],
   ] as const) {
-    const order = tabOfTill({
+    const order = orderOfTill({
       status: 'Finalized',
       dojoOrderId: 'dojo-1',
       lines,
@@ -171,7 +177,7 @@ t.test('how far the total of Dojo is from its parts', async (t) => {
     [1050, 50],
     [900, -100],
   ] as const) {
-    const order = tabOfTill({
+    const order = orderOfTill({
       status: 'Finalized',
       lines: [line({ lineId: '1', plu: 'PIZZA', unitAmountMinor: 1000 })],
       adjustmentMinor: expected,
@@ -183,15 +189,35 @@ t.test('how far the total of Dojo is from its parts', async (t) => {
 
 t.test('lines that were taken off the bill', async (t) => {
   const gone = { voidedAt: '2026-03-01T19:30:00.000Z', voidReason: 'Dropped' }
-  const order = tabOfTill({
+  const order = orderOfTill({
     status: 'Finalized',
     lines: [
       line({ lineId: '1', plu: 'CHIPS', quantity: 3, unitAmountMinor: 350, ...gone }),
       // Two for each: six at 0.10, which went with the chips.
-      line({ lineId: '2', plu: 'DIP', parentLineId: '1', quantity: 2, unitAmountMinor: 10, ...gone }),
-      line({ lineId: '3', plu: 'BURGER', quantity: 2, unitAmountMinor: 1000, taxRateHundredths: 0 }),
+      line({
+        lineId: '2',
+        plu: 'DIP',
+        parentLineId: '1',
+        quantity: 2,
+        unitAmountMinor: 10,
+        ...gone,
+      }),
+      line({
+        lineId: '3',
+        plu: 'BURGER',
+        quantity: 2,
+        unitAmountMinor: 1000,
+        taxRateHundredths: 0,
+      }),
       // By itself, off both burgers.
-      line({ lineId: '4', plu: 'BACON', parentLineId: '3', unitAmountMinor: 150, ...gone, voidReason: 'Out' }),
+      line({
+        lineId: '4',
+        plu: 'BACON',
+        parentLineId: '3',
+        unitAmountMinor: 150,
+        ...gone,
+        voidReason: 'Out',
+      }),
     ],
     totalMinor: 2000,
   })
@@ -220,7 +246,7 @@ t.test('an order that was not sold', async (t) => {
     ['failed', { status: 'Failed' }, undefined, [{ reason: 'Failed', amountMinor: 800 }]],
     ['merged into another', { status: 'Canceled', mergedInto: 'ord_2' }, 'Merged', []],
   ] as const) {
-    const order = tabOfTill({ ...more, covers: 4, lines, totalMinor: 800 })
+    const order = orderOfTill({ ...more, covers: 4, lines, totalMinor: 800 })
     t.strictSame(
       bookingOf(order, facts({ cancelReason })),
       {

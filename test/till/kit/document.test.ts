@@ -54,7 +54,10 @@ t.test('has every route of the server, and no other', async (t) => {
   const routes: string[] = []
   const note = ({ method, url, config }: RouteOptions): void => {
     // What a path answers to other methods is no operation.
-    if (url.startsWith(`${BASE}/`) && (config?.serves?.api === 'till' || url === `${BASE}/stream`)) {
+    if (
+      url.startsWith(`${BASE}/`) &&
+      (config?.serves?.api === 'till' || url === `${BASE}/stream`)
+    ) {
       routes.push(
         ...[method]
           .flat()
@@ -110,13 +113,13 @@ t.test('says what an operation takes by headers, and what it answers', async (t)
     of(id).parameters.flatMap(({ in: place, name, required }) =>
       name === undefined ? [] : [`${place} ${name}${required === true ? '' : '?'}`],
     )
-  t.strictSame(headers('openTab'), ['IdempotencyKey', 'WaiterId'], 'there is no version yet')
+  t.strictSame(headers('openOrder'), ['IdempotencyKey', 'WaiterId'], 'there is no version yet')
   t.strictSame(headers('changeLine'), ['IdempotencyKey', 'IfMatch', 'WaiterId'])
-  t.strictSame(headers('readTab'), [])
+  t.strictSame(headers('readOrder'), [])
   t.strictSame(headers('readStream'), ['LastEventId'])
   t.strictSame(named('changeLine'), ['path orderId', 'path lineId'])
-  t.ok(named('listTabs').includes('query open?'))
-  t.strictSame(Object.keys(of('openTab').responses), [
+  t.ok(named('listOrders').includes('query open?'))
+  t.strictSame(Object.keys(of('openOrder').responses), [
     '200',
     '201',
     '400',
@@ -131,7 +134,7 @@ t.test('says what an operation takes by headers, and what it answers', async (t)
     '500',
     '503',
   ])
-  t.strictSame(Object.keys(of('readTab').responses), [
+  t.strictSame(Object.keys(of('readOrder').responses), [
     '200',
     '400',
     '401',
@@ -141,9 +144,9 @@ t.test('says what an operation takes by headers, and what it answers', async (t)
     '503',
   ])
   t.ok(['412', '423'].every((status) => status in of('changeLine').responses))
-  t.ok('ETag' in of('readTab').responses['200']!.headers!)
-  t.notOk('ETag' in of('listTabs').responses['200']!.headers!)
-  t.strictSame(of('readTab').responses['200']!.content, {
+  t.ok('ETag' in of('readOrder').responses['200']!.headers!)
+  t.notOk('ETag' in of('listOrders').responses['200']!.headers!)
+  t.strictSame(of('readOrder').responses['200']!.content, {
     'application/json': { schema: { $ref: '#/components/schemas/Tab' } },
   })
 })
@@ -224,7 +227,7 @@ t.test('what is watched and logged of a call', async (t) => {
     t,
     async () => await till.call('POST /orders', {}, { id: 'ord_1', orderType: 'DineIn' }),
     {
-      operation: 'openTab',
+      operation: 'openOrder',
       venue: till.locationId,
       waiter: '42',
       device: 'Bar',
@@ -240,7 +243,7 @@ t.test('what is watched and logged of a call', async (t) => {
     async () =>
       await till.call('POST /orders/{orderId}/cancel', { orderId: 'ord_1' }, { reason: 'x' }),
     {
-      operation: 'cancelTab',
+      operation: 'cancelOrder',
       venue: till.locationId,
       status: 403,
       reason: 'forbidden',
@@ -248,7 +251,7 @@ t.test('what is watched and logged of a call', async (t) => {
     },
   )
   await checkLine(t, async () => await till.call('GET /orders/{orderId}', { orderId: 'nothing' }), {
-    operation: 'readTab',
+    operation: 'readOrder',
     status: 404,
     reason: 'not-found',
   })
@@ -289,8 +292,8 @@ t.test('what is watched and logged of a call', async (t) => {
         `^epos_request_duration_seconds_count\\{capability="Till.${operation}",outcome="${outcome}"\\} (\\d+)$`,
         'm',
       ).exec(payload)?.[1]
-    t.equal(count('openTab', 'ok'), '1')
-    t.equal(count('cancelTab', 'forbidden'), '1')
-    t.ok(Number(count('readTab', 'not-found')) >= 1)
+    t.equal(count('openOrder', 'ok'), '1')
+    t.equal(count('cancelOrder', 'forbidden'), '1')
+    t.ok(Number(count('readOrder', 'not-found')) >= 1)
   })
 })

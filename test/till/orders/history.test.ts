@@ -5,8 +5,8 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { limits } from '../../../src/limits.ts'
 import { replay } from '../../../src/domain/orders/order-history.ts'
-import { readTab, readTabAt } from '../../../src/store/orders/tabs.ts'
-import { tabView } from '../../../src/till/orders/order-view.ts'
+import { readOrder, readOrderAt } from '../../../src/store/orders/read-order.ts'
+import { orderView } from '../../../src/till/kit/order-view.ts'
 import { strictly } from '../../support/load.ts'
 import {
   bar,
@@ -225,7 +225,7 @@ t.test('history', async (t) => {
     t.strictSame([before.status, before.problem.code], [404, 'not-found'])
     t.equal(
       before.problem.detail,
-      `The order ${orderId} was opened at ${String(opened.createdAt)}; at ${new Date(Date.parse(opened.createdAt) - 1).toISOString()} it was not there yet.`,
+      `The order ${orderId} was opened at ${String(opened.createdAt)}; it did not exist at ${new Date(Date.parse(opened.createdAt) - 1).toISOString()}.`,
     )
     t.equal(
       (await at(till, orderId, opened.createdAt.replace('Z', '+00:00'))).body.version,
@@ -247,7 +247,7 @@ t.test('history', async (t) => {
     ])
     t.match((await at(till, orderId, inSeconds(0))).problem, {
       status: 404,
-      detail: new RegExp(`^The record of the order ${orderId} does not say how it was at `),
+      detail: new RegExp(`^The history of the order ${orderId} does not say how it was at `),
     })
   })
 
@@ -456,16 +456,16 @@ t.test(
               answers.push({ time: reply.body.updatedAt, answer: reply.body })
             }
           }
-          const now = await readTab(server.store.database, venue.locationId, orderId)
-          const replayed = await readTabAt(
+          const now = await readOrder(server.store.database, venue.locationId, orderId)
+          const replayed = await readOrderAt(
             server.store.database,
             venue.locationId,
             orderId,
             now.nowMs,
           )
           strictly.equal(
-            tabView(replayed, 'GBP'),
-            tabView(now, 'GBP'),
+            orderView(replayed, 'GBP'),
+            orderView(now, 'GBP'),
             'the whole history is the tab',
           )
           const entries = await historyOf(till, orderId)

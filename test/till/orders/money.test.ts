@@ -199,7 +199,7 @@ t.test(
       paidMinor: 1500,
       tipsMinor: 100,
       balanceMinor: 3500,
-      payments: [{ id: 'p1', tender: 'Cash', changeMinor: 400, deviceId: 'Bar', stands: true }],
+      payments: [{ id: 'p1', tender: 'Cash', changeMinor: 400, deviceId: 'Bar', voided: false }],
     })
     t.match(await read(server.venue, orderId), {
       paidAmount: gbp(1500),
@@ -280,7 +280,7 @@ t.test(
       balanceMinor: 1500,
       tipsMinor: 0,
       status: 'Accepted',
-      payments: [{ id: 'p1', stands: false, voidReason: 'wrong tab' }, {}, {}, {}],
+      payments: [{ id: 'p1', voided: true, voidReason: 'wrong tab' }, {}, {}, {}],
     })
     t.equal(
       (

@@ -1,18 +1,15 @@
-// A tab as the rules see it: opened by a till, with nothing on it.
-import type { Tab } from '../../src/domain/orders/tab.ts'
+// An order as the rules see it: opened by a till, with nothing on it.
+import type { Order } from '../../src/domain/orders/order.ts'
 
-export const tabOfTill = (more: Partial<Tab> = {}): Tab => ({
+export const orderOfTill = (more: Partial<Order> = {}): Order => ({
   orderId: 'ord_1',
   orderType: 'DineIn',
   status: 'Accepted',
-  statusBeforeFinal: undefined,
-  tableName: undefined,
   version: 1,
   lines: [],
   discounts: [],
   taxLines: [],
   payments: [],
-  lock: undefined,
   totalMinor: 0,
   paidMinor: 0,
   tipsMinor: 0,

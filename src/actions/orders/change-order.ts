@@ -1,0 +1,62 @@
+// A change of one order: read it for the change, decide, make up its prices where they are
+// concerned, write, commit. Two round trips.
+import type { Caller } from '../../domain/caller.ts'
+import type { Order, OrderChange } from '../../domain/orders/order.ts'
+import { mustMatch } from '../../domain/version.ts'
+import { withPrices } from '../../domain/orders/price.ts'
+import type { Database, Transaction } from '../../store/database/database.ts'
+import {
+  readOrderForUpdate,
+  type Knowledge,
+  type OrderNow,
+  type OrderQuestion,
+} from '../../store/orders/read-order.ts'
+import { writeOrder } from '../../store/orders/write-order.ts'
+
+/** Undefined when there is nothing to change. */
+export type Decide = (order: Order, nowMs: number, knowledge: Knowledge) => OrderChange | undefined
+
+/**
+ * A change of one order, in a transaction of its own.
+ * @throws Refusal NotFound, and what `decide` throws; then nothing has changed
+ */
+export async function changeOrder(
+  database: Database,
+  caller: Caller,
+  orderId: string,
+  question: OrderQuestion,
+  decide: Decide,
+): Promise<OrderNow> {
+  return await database.transaction(async (tx) => {
+    const now = await readOrderForUpdate(tx, caller.locationId, orderId, question)
+    return applyChange(tx, caller, now, decide(now.order, now.nowMs, now.knowledge))
+  })
+}
+
+/**
+ * A change of one order, in the transaction of a till's request.
+ * @param version that the till saw; undefined where it does not say
+ * @throws Refusal NotFound; Conflict `stale`; what `decide` throws; more paid than the total would
+ *   be
+ */
+export async function editOrder(
+  tx: Transaction,
+  caller: Caller,
+  { orderId, version }: { orderId: string; version: number | undefined },
+  decide: (order: Order, nowMs: number) => OrderChange | undefined,
+): Promise<OrderNow> {
+  const now = await readOrderForUpdate(tx, caller.locationId, orderId)
+  mustMatch(version, now.order.version, 'order')
+  return applyChange(tx, caller, now, decide(now.order, now.nowMs))
+}
+
+/** Writes a change of an order that was read for it, priced and proven. */
+export function applyChange(
+  tx: Transaction,
+  caller: Caller,
+  now: OrderNow,
+  change: OrderChange | undefined,
+): OrderNow {
+  if (change === undefined) return { order: now.order, nowMs: now.nowMs }
+  return writeOrder(tx, caller, now, withPrices(now.order, change, caller.currency))
+}

@@ -1,0 +1,331 @@
+// Where the database keeps each field of an order: the one map from the domain's names to columns,
+// from which every SELECT and every write of an order is made.
+import type { Discount, Order, OrderLine, Payment, TaxLine } from '../../domain/orders/order.ts'
+import { adjustmentOf } from '../../domain/orders/price.ts'
+import { object } from '../database/json-sql.ts'
+
+type Type = 'text' | 'int' | 'bigint' | 'boolean' | 'timestamptz' | Enum
+type Enum = 'order_type' | 'order_status' | 'line_kind' | 'discount_rule' | 'tender'
+export type Columns<Field extends string = string> = Readonly<
+  Record<Field, readonly [column: string, type: Type]>
+>
+
+export const orderColumns = {
+  orderId: ['order_id', 'text'],
+  dojoOrderId: ['dojo_order_id', 'text'],
+  version: ['version', 'int'],
+  orderType: ['order_type', 'order_type'],
+  status: ['status', 'order_status'],
+  statusBeforeFinal: ['status_before_final', 'order_status'],
+  tableId: ['table_id', 'text'],
+  waiterId: ['waiter_id', 'text'],
+  partyId: ['party_id', 'text'],
+  reservationId: ['reservation_id', 'text'],
+  openedBy: ['caller_waiter_id', 'text'],
+  covers: ['covers', 'bigint'],
+  readyAt: ['ready_at', 'timestamptz'],
+  collectAsap: ['collect_asap', 'boolean'],
+  collectAt: ['collect_at', 'timestamptz'],
+  reference: ['reference', 'text'],
+  displayName: ['display_name', 'text'],
+  note: ['note', 'text'],
+  taxesOnTop: ['taxes_on_top', 'boolean'],
+  serviceChargeMinor: ['service_charge_minor', 'bigint'],
+  serviceChargeHundredths: ['service_charge_hundredths', 'bigint'],
+  serviceAdjustmentMinor: ['service_adjustment_minor', 'bigint'],
+  totalMinor: ['total_minor', 'bigint'],
+  paidMinor: ['paid_minor', 'bigint'],
+  tipsMinor: ['tips_minor', 'bigint'],
+  mergedInto: ['merged_into', 'text'],
+  createdAt: ['created_at', 'timestamptz'],
+  updatedAt: ['updated_at', 'timestamptz'],
+} as const satisfies Columns<OrderField>
+type OrderField = Exclude<
+  keyof Order,
+  keyof Lists | Joined | 'customer' | 'adjustmentMinor' | 'lock'
+>
+type Joined = 'tableName' | 'taxName'
+
+export const customerColumns = {
+  id: ['customer_id', 'text'],
+  name: ['customer_name', 'text'],
+  emailAddress: ['customer_email', 'text'],
+  phoneNumber: ['customer_phone', 'text'],
+} as const satisfies Columns<keyof NonNullable<Order['customer']>>
+
+export const lineColumns = {
+  lineId: ['line_id', 'text'],
+  parentLineId: ['parent_line_id', 'text'],
+  kind: ['kind', 'line_kind'],
+  position: ['position', 'int'],
+  name: ['name', 'text'],
+  plu: ['plu', 'text'],
+  quantity: ['quantity', 'bigint'],
+  unitAmountMinor: ['unit_amount_minor', 'bigint'],
+  taxRateHundredths: ['tax_rate_hundredths', 'bigint'],
+  taxAdjustmentMinor: ['tax_adjustment_minor', 'bigint'],
+  course: ['course', 'text'],
+  note: ['note', 'text'],
+  waiterId: ['waiter_id', 'text'],
+  orderedAt: ['created_at', 'timestamptz'],
+  readyAt: ['ready_at', 'timestamptz'],
+  voidedAt: ['voided_at', 'timestamptz'],
+  voidReason: ['void_reason', 'text'],
+} as const satisfies Columns<keyof OrderLine>
+
+export const discountColumns = {
+  discountId: ['discount_id', 'text'],
+  position: ['position', 'int'],
+  name: ['name', 'text'],
+  rule: ['rule', 'discount_rule'],
+  amountMinor: ['amount_minor', 'bigint'],
+  askedMinor: ['asked_minor', 'bigint'],
+  percentageHundredths: ['percentage_hundredths', 'bigint'],
+  lineId: ['line_id', 'text'],
+  affectedPlu: ['affected_plu', 'text'],
+  discountReference: ['discount_reference', 'text'],
+  code: ['code', 'text'],
+  reason: ['reason', 'text'],
+} as const satisfies Columns<keyof Discount>
+
+export const taxLineColumns = {
+  taxLineId: ['tax_line_id', 'text'],
+  position: ['position', 'int'],
+  taxId: ['tax_id', 'text'],
+  name: ['name', 'text'],
+  affectedPlu: ['affected_plu', 'text'],
+  amountMinor: ['amount_minor', 'bigint'],
+  percentageHundredths: ['percentage_hundredths', 'bigint'],
+  givenMinor: ['given_minor', 'bigint'],
+} as const satisfies Columns<keyof TaxLine>
+
+export const paymentColumns = {
+  paymentId: ['payment_id', 'text'],
+  tender: ['tender', 'tender'],
+  paymentIntentId: ['payment_intent_id', 'text'],
+  amountMinor: ['amount_minor', 'bigint'],
+  tipsMinor: ['tips_minor', 'bigint'],
+  refundedMinor: ['refunded_minor', 'bigint'],
+  refundedTipsMinor: ['refunded_tips_minor', 'bigint'],
+  recordedAt: ['recorded_at', 'timestamptz'],
+  recordedOn: ['recorded_on', 'text'],
+  lockId: ['lock_id', 'text'],
+  tenderedMinor: ['tendered_minor', 'bigint'],
+  reference: ['reference', 'text'],
+  waiterId: ['caller_waiter_id', 'text'],
+  product: ['caller_product', 'text'],
+  deviceId: ['caller_device_id', 'text'],
+  deviceType: ['caller_device_type', 'text'],
+  voidedAt: ['voided_at', 'timestamptz'],
+  voidReason: ['void_reason', 'text'],
+} as const satisfies Columns<keyof Payment>
+
+/** The lock of the order `o` that nobody has ended; it may have expired. */
+export const lockJson = `(SELECT json_strip_nulls(${object({
+  lockId: 'k.lock_id',
+  kind: 'k.kind',
+  holder: 'k.holder',
+  expiresAtMs: '(extract(epoch FROM k.expires_at) * 1000)::bigint',
+  origin: object({
+    waiterId: 'k.caller_waiter_id',
+    product: 'k.caller_product',
+    deviceId: 'k.caller_device_id',
+    deviceType: 'k.caller_device_type',
+  }),
+})}) FROM order_locks k WHERE k.location_id = o.location_id AND k.order_id = o.order_id AND k.ended_at IS NULL)`
+
+// --- reading: the whole order, and the outline of it that Dojo is shown
+
+/** The fields that make up an outline. */
+const outline = {
+  order: [
+    'orderId',
+    'orderType',
+    'status',
+    'tableId',
+    'waiterId',
+    'partyId',
+    'reservationId',
+    'readyAt',
+    'collectAsap',
+    'collectAt',
+    'reference',
+    'displayName',
+    'note',
+    'serviceChargeMinor',
+    'totalMinor',
+    'paidMinor',
+    'tipsMinor',
+    'createdAt',
+    'updatedAt',
+  ],
+  lines: ['lineId', 'parentLineId', 'kind', 'name', 'plu', 'quantity', 'unitAmountMinor', 'note'],
+  discounts: [
+    'name',
+    'affectedPlu',
+    'discountReference',
+    'code',
+    'amountMinor',
+    'percentageHundredths',
+  ],
+  taxLines: ['taxId', 'name', 'affectedPlu', 'amountMinor', 'percentageHundredths'],
+  payments: [
+    'paymentIntentId',
+    'amountMinor',
+    'tipsMinor',
+    'refundedMinor',
+    'refundedTipsMinor',
+    'voidedAt',
+  ],
+} as const satisfies { order: (keyof Order)[] } & { [List in keyof Lists]: (keyof Lists[List])[] }
+
+interface Lists {
+  lines: OrderLine
+  discounts: Discount
+  taxLines: TaxLine
+  payments: Payment
+}
+
+/** What Dojo is shown of an order: fewer fields, and no void lines. */
+export type OrderOutline = Pick<Order, (typeof outline.order)[number]> &
+  Pick<Order, 'tableName' | 'customer' | 'lock'> & {
+    lines: (Pick<OrderLine, (typeof outline.lines)[number]> & { voidedAt?: string })[]
+    discounts: Pick<Discount, (typeof outline.discounts)[number]>[]
+    taxLines: Pick<TaxLine, (typeof outline.taxLines)[number]>[]
+    payments: Pick<Payment, (typeof outline.payments)[number]>[]
+  }
+
+const lists = {
+  lines: { table: 'order_lines', columns: lineColumns, sequence: 'position, x.line_id' },
+  discounts: {
+    table: 'order_discounts',
+    columns: discountColumns,
+    sequence: 'position, x.discount_id',
+  },
+  taxLines: {
+    table: 'order_tax_lines',
+    columns: taxLineColumns,
+    sequence: 'position, x.tax_line_id',
+  },
+  payments: { table: 'payments', columns: paymentColumns, sequence: 'recorded_at, x.payment_id' },
+} as const satisfies Record<keyof Lists, { table: string; columns: Columns; sequence: string }>
+type ListName = keyof typeof lists
+const listNames = Object.keys(lists) as ListName[]
+
+/** A SELECT list, and how a row of it becomes an order. */
+interface Selection<T> {
+  columns: string
+  source: string
+  orderOf: (row: OrderRow) => T
+}
+
+/** A row by the domain's names; lists are JSON arrays of arrays, the cheapest to make and to read. */
+export interface OrderRow {
+  orderId: string
+  createdAt: Date
+  now: Date
+  lock: Order['lock'] | null
+  [field: string]: unknown
+}
+
+export const wholeOrder: Selection<Order> = selection(
+  {
+    order: Object.keys(orderColumns),
+    lines: Object.keys(lineColumns),
+    discounts: Object.keys(discountColumns),
+    taxLines: Object.keys(taxLineColumns),
+    payments: Object.keys(paymentColumns),
+  },
+  {
+    columns: ', v.tax_name AS "taxName"',
+    source: ' JOIN locations v ON v.location_id = o.location_id',
+    activeLinesOnly: false,
+  },
+  (order) => withAdjustment(order as unknown as Order),
+)
+
+export const orderOutline: Selection<OrderOutline> = selection(
+  outline,
+  { columns: '', source: '', activeLinesOnly: true },
+  (order) => order as unknown as OrderOutline,
+)
+
+/** Only an order from Dojo has a total that somebody else added up. */
+export function withAdjustment(order: Order): Order {
+  return { ...order, adjustmentMinor: adjustmentOf(order) }
+}
+
+type Fields = Readonly<Record<ListName | 'order', readonly string[]>>
+
+function selection<T>(
+  fields: Fields,
+  more: { columns: string; source: string; activeLinesOnly: boolean },
+  finish: (order: Record<string, unknown>) => T,
+): Selection<T> {
+  const scalars = fields.order.map(
+    (field) => `o.${orderColumns[field as OrderField][0]} AS "${field}"`,
+  )
+  const customer = Object.entries(customerColumns).map(
+    ([field, [column]]) => `o.${column} AS "customer.${field}"`,
+  )
+  const rows = listNames.map((list) => {
+    const where = list === 'lines' && more.activeLinesOnly ? ' AND x.voided_at IS NULL' : ''
+    return `${listJson(list, fields[list], where)} AS "${list}"`
+  })
+  const readers = listNames.map((list) => [list, rowReader(list, fields[list])] as const)
+  return {
+    columns: `${scalars.join(', ')}, t.name AS "tableName"${more.columns}, ${customer.join(', ')},
+      clock_timestamp()::timestamptz(3) AS now,
+      ${rows.join(',\n      ')},
+      ${lockJson} AS "lock"`,
+    source: `FROM orders o${more.source} LEFT JOIN tables t ON t.location_id = o.location_id AND t.table_id = o.table_id`,
+    orderOf: (row) => {
+      const order: Record<string, unknown> = {}
+      for (const field of fields.order) put(order, field, row[field])
+      put(order, 'tableName', row['tableName'])
+      put(order, 'taxName', row['taxName'])
+      put(order, 'lock', row.lock)
+      put(order, 'customer', customerOf(row))
+      for (const [list, read] of readers) {
+        order[list] = ((row[list] as unknown[][] | null) ?? []).map(read)
+      }
+      return finish(order)
+    },
+  }
+}
+
+function put(target: Record<string, unknown>, field: string, value: unknown): void {
+  if (value === null || value === undefined) return
+  target[field] = value instanceof Date ? value.toISOString() : value
+}
+
+function listJson(list: ListName, fields: readonly string[], where: string): string {
+  const { table, columns, sequence } = lists[list]
+  const columnOf = (field: string): string => `x.${(columns as Columns)[field]![0]}`
+  return `(SELECT json_agg(json_build_array(${fields.map(columnOf).join(', ')}) ORDER BY x.${sequence})
+        FROM ${table} x WHERE x.location_id = o.location_id AND x.order_id = o.order_id${where})`
+}
+
+function rowReader(list: ListName, fields: readonly string[]): (values: unknown[]) => object {
+  const columns: Columns = lists[list].columns
+  const isTime = fields.map((field) => columns[field]![1] === 'timestamptz')
+  return (values) => {
+    const row: Record<string, unknown> = {}
+    for (const [index, field] of fields.entries()) {
+      const value = values[index]
+      if (value === null) continue
+      // PostgreSQL writes times with an offset, and leaves out zeros.
+      row[field] = isTime[index] === true ? new Date(value as string).toISOString() : value
+    }
+    return row
+  }
+}
+
+function customerOf(row: OrderRow): object | undefined {
+  let customer: Record<string, unknown> | undefined
+  for (const field of Object.keys(customerColumns)) {
+    const value = row[`customer.${field}`]
+    if (value !== null) (customer ??= {})[field] = value
+  }
+  return customer
+}

@@ -1,0 +1,356 @@
+// One order, read: as it is, for a change of it, or as it was.
+import { notFound, Refusal } from '../../domain/errors.ts'
+import type { KnownReferences, References } from '../../domain/orders/details.ts'
+import type { MadeBefore } from '../../domain/orders/new-order.ts'
+import { replay, type HistoryEntry, type OrderDelta } from '../../domain/orders/order-history.ts'
+import type { Order } from '../../domain/orders/order.ts'
+import type { IntentKnowledge } from '../../domain/payments/payment.ts'
+import type { Queryable, Statement, Transaction } from '../database/database.ts'
+import {
+  orderOutline,
+  wholeOrder,
+  withAdjustment,
+  type OrderOutline,
+  type OrderRow,
+} from './order-columns.ts'
+
+/** The order, and the database's time when it was read. */
+export interface OrderNow {
+  order: Order
+  nowMs: number
+}
+
+export interface OutlineNow {
+  order: OrderOutline
+  nowMs: number
+}
+
+const whereOrder = 'WHERE o.location_id = $1 AND o.order_id = $2'
+
+const selectOrder: Statement = {
+  name: 'order_read',
+  text: `SELECT ${wholeOrder.columns} ${wholeOrder.source} ${whereOrder}`,
+}
+
+export const selectOutline: Statement = {
+  name: 'order_read_outline',
+  text: `SELECT ${orderOutline.columns} ${orderOutline.source} ${whereOrder}`,
+}
+
+/** @throws Refusal NotFound */
+export async function readOrder(
+  database: Queryable,
+  locationId: string,
+  orderId: string,
+): Promise<OrderNow> {
+  const [row] = await database.rows<OrderRow>(selectOrder, [locationId, orderId])
+  if (row === undefined) throw notFound('order', orderId)
+  return { order: wholeOrder.orderOf(row), nowMs: row.now.getTime() }
+}
+
+/** What Dojo is shown of an order. @throws Refusal NotFound */
+export async function readOutline(
+  database: Queryable,
+  locationId: string,
+  orderId: string,
+): Promise<OutlineNow> {
+  const [row] = await database.rows<OrderRow>(selectOutline, [locationId, orderId])
+  if (row === undefined) throw notFound('order', orderId)
+  return { order: orderOutline.orderOf(row), nowMs: row.now.getTime() }
+}
+
+// --- for a change
+
+export interface OrderQuestion {
+  /** Locks the intent's row too, and reads what is known of it. */
+  paymentIntentId?: string
+  /** A lock of Dojo's that the order may have had. */
+  lockId?: string
+}
+
+/** What a decision may need to know besides the order. */
+export interface Knowledge {
+  intent: IntentKnowledge
+  /** Whether the order ever had the lock of the question. */
+  isLockKnown: boolean
+}
+
+export interface OrderForUpdate extends OrderNow {
+  knowledge: Knowledge
+}
+
+export const lockOrderRow: Statement = {
+  name: 'order_lock_row',
+  text: 'SELECT 1 FROM orders WHERE location_id = $1 AND order_id = $2 FOR NO KEY UPDATE',
+}
+
+/**
+ * Writing the row is what locks it, also where it is new: recording a payment and hearing of its
+ * reversal wait for each other here.
+ */
+export const lockIntentRow: Statement = {
+  name: 'intent_lock_row',
+  text: `INSERT INTO payment_intents (location_id, payment_intent_id) VALUES ($1, $2)
+         ON CONFLICT (location_id, payment_intent_id) DO UPDATE SET payment_intent_id = EXCLUDED.payment_intent_id
+         RETURNING dojo_status, dojo_status_at, refunded_minor, extract(epoch FROM clock_timestamp() - reply_lost_at)::float8 AS reply_lost_seconds`,
+}
+
+export const selectForUpdate: Statement = {
+  name: 'order_read_for_update',
+  text: `SELECT ${wholeOrder.columns},
+           (SELECT p.order_id FROM payments p WHERE p.location_id = $1 AND p.payment_intent_id = $3) AS intent_order_id,
+           (SELECT json_build_array(p.amount_minor, coalesce(p.tips_minor, 0)) FROM payments p WHERE p.location_id = $1 AND p.payment_intent_id = $3 AND p.recorded_on = $2) AS intent_moved,
+           (SELECT i.dojo_status FROM payment_intents i WHERE i.location_id = $1 AND i.payment_intent_id = $3) AS intent_dojo_status,
+           EXISTS (SELECT 1 FROM order_locks k WHERE k.location_id = $1 AND k.order_id = $2 AND k.lock_id = $4 AND k.kind = 'DojoLock') AS lock_known
+         ${wholeOrder.source} ${whereOrder}`,
+}
+
+interface ForUpdateRow extends OrderRow {
+  intent_order_id: string | null
+  intent_moved: [amountMinor: number, tipsMinor: number] | null
+  intent_dojo_status: string | null
+  lock_known: boolean
+}
+
+/** The order, whose row is locked until the transaction ends. @throws Refusal NotFound */
+export async function readOrderForUpdate(
+  tx: Transaction,
+  locationId: string,
+  orderId: string,
+  { paymentIntentId, lockId }: OrderQuestion = {},
+): Promise<OrderForUpdate> {
+  // Sent together, run one after the other: each sees what was committed while the one before it
+  // waited.
+  const [, , [row]] = await Promise.all([
+    tx.rows(lockOrderRow, [locationId, orderId]),
+    paymentIntentId === undefined
+      ? undefined
+      : tx.rows(lockIntentRow, [locationId, paymentIntentId]),
+    tx.rows<ForUpdateRow>(selectForUpdate, [locationId, orderId, paymentIntentId, lockId]),
+  ])
+  if (row === undefined) throw notFound('order', orderId)
+  const { intent_moved: moved } = row
+  const intent: IntentKnowledge = {
+    recordedOn: row.intent_order_id ?? undefined,
+    moved: moved === null ? undefined : { amountMinor: moved[0], tipsMinor: moved[1] },
+    dojoStatus: row.intent_dojo_status ?? undefined,
+  }
+  return {
+    order: wholeOrder.orderOf(row),
+    nowMs: row.now.getTime(),
+    knowledge: { intent, isLockKnown: row.lock_known },
+  }
+}
+
+const selectIntents: Statement = {
+  name: 'intents_known',
+  text: `SELECT i.payment_intent_id, i.dojo_status, p.order_id
+    FROM payment_intents i LEFT JOIN payments p ON p.location_id = $1 AND p.payment_intent_id = i.payment_intent_id
+    WHERE i.location_id = $1 AND i.payment_intent_id = ANY($2::text[])`,
+}
+
+/** What is known of intents, whose rows are locked until the transaction ends. */
+export async function readIntentsForUpdate(
+  tx: Transaction,
+  locationId: string,
+  paymentIntentIds: readonly string[],
+): Promise<Map<string, IntentKnowledge>> {
+  // In one sequence everywhere, so that two orders with the same payments wait for each other and
+  // do not deadlock.
+  const ids = [...new Set(paymentIntentIds)].sort()
+  if (ids.length === 0) return new Map()
+  for (const id of ids) tx.send(lockIntentRow, [locationId, id])
+  const rows = await tx.rows<{
+    payment_intent_id: string
+    dojo_status: string | null
+    order_id: string | null
+  }>(selectIntents, [locationId, ids])
+  return new Map(
+    rows.map((row) => [
+      row.payment_intent_id,
+      { recordedOn: row.order_id ?? undefined, dojoStatus: row.dojo_status ?? undefined },
+    ]),
+  )
+}
+
+// --- what an order is made with
+
+/** What is named is not retired until the transaction ends. */
+const selectReferences: Statement = {
+  name: 'order_references',
+  text: `SELECT clock_timestamp()::timestamptz(3) AS now,
+    $2::text IS NULL OR EXISTS (SELECT 1 FROM tables WHERE location_id = $1 AND table_id = $2 AND retired_at IS NULL FOR KEY SHARE) AS "tableId",
+    $3::text IS NULL OR EXISTS (SELECT 1 FROM parties WHERE location_id = $1 AND party_id = $3) AS "partyId",
+    $4::text IS NULL OR EXISTS (SELECT 1 FROM reservations WHERE location_id = $1 AND reservation_id = $4) AS "reservationId",
+    $5::text IS NULL OR EXISTS (SELECT 1 FROM waiters WHERE location_id = $1 AND waiter_id = $5 AND retired_at IS NULL FOR KEY SHARE) AS "waiterId",
+    (SELECT json_strip_nulls(json_build_object('covers', p.covers, 'tableId', (SELECT s.table_id FROM party_tables s WHERE s.location_id = $1 AND s.party_id = $3 ORDER BY s.position LIMIT 1)))
+      FROM parties p WHERE p.location_id = $1 AND p.party_id = $3) AS party`,
+}
+
+export interface ReferencesRead {
+  /** The database's time. */
+  nowMs: number
+  known: KnownReferences
+  /** What an order takes over from its party. */
+  party: { covers?: number; tableId?: string }
+}
+
+/** Which of its references the venue has. */
+export async function readReferences(
+  tx: Queryable,
+  locationId: string,
+  { tableId, partyId, reservationId, waiterId }: References,
+): Promise<ReferencesRead> {
+  const [row] = await tx.rows<
+    KnownReferences & { now: Date; party: ReferencesRead['party'] | null }
+  >(selectReferences, [locationId, tableId, partyId, reservationId, waiterId])
+  const { now, party, ...known } = row!
+  return { nowMs: now.getTime(), known, party: party ?? {} }
+}
+
+const selectCreation: Statement = {
+  name: 'order_creation',
+  text: 'SELECT order_id, creation_hash FROM orders WHERE location_id = $1 AND order_id = $2',
+}
+
+const selectCreationByDojo: Statement = {
+  name: 'order_creation_by_dojo',
+  text: 'SELECT order_id, creation_hash FROM orders WHERE location_id = $1 AND dojo_order_id = $2',
+}
+
+/** The order of that id, with the hash of the request that made it. */
+export async function readMadeBefore(
+  database: Queryable,
+  locationId: string,
+  id: { orderId: string } | { dojoOrderId: string },
+): Promise<MadeBefore | undefined> {
+  const [row] = await database.rows<{ order_id: string; creation_hash: Buffer | null }>(
+    'orderId' in id ? selectCreation : selectCreationByDojo,
+    [locationId, 'orderId' in id ? id.orderId : id.dojoOrderId],
+  )
+  return row && { orderId: row.order_id, creationHash: row.creation_hash ?? undefined }
+}
+
+// --- history
+
+export interface HistoryRow {
+  sequence: number
+  at: Date
+  action: string
+  detail: object
+  caller_waiter_id: string | null
+  caller_product: string | null
+  caller_device_id: string | null
+  caller_device_type: string | null
+}
+
+const selectHistory: Statement = {
+  name: 'order_history_read',
+  text: `SELECT sequence, at, action, detail, caller_waiter_id, caller_product, caller_device_id, caller_device_type
+    FROM order_history WHERE location_id = $1 AND order_id = $2 AND sequence > $3 ORDER BY sequence LIMIT $4`,
+}
+
+/**
+ * What happened to an order, oldest first.
+ * @param after the sequence of the last entry that the reader knows
+ * @throws Refusal NotFound
+ */
+export async function readHistory(
+  database: Queryable,
+  locationId: string,
+  orderId: string,
+  { after = 0, rows: limit }: { after?: number; rows: number },
+): Promise<HistoryRow[]> {
+  const rows = await database.rows<HistoryRow>(selectHistory, [locationId, orderId, after, limit])
+  if (
+    rows.length === 0 &&
+    (await readMadeBefore(database, locationId, { orderId })) === undefined
+  ) {
+    throw notFound('order', orderId)
+  }
+  return rows
+}
+
+const selectDiscountGiven: Statement = {
+  name: 'order_discount_given',
+  text: `SELECT 1 FROM (
+      SELECT action FROM order_history WHERE location_id = $1 AND order_id = $2 AND action IN ('DiscountAdded', 'DiscountRemoved') AND detail->>'discountId' = $3 ORDER BY sequence DESC LIMIT 1
+    ) AS last WHERE action = 'DiscountAdded'`,
+}
+
+/** Whether a discount of this id was given to the order and never taken back. */
+export async function wasDiscountGiven(
+  tx: Queryable,
+  locationId: string,
+  orderId: string,
+  discountId: string,
+): Promise<boolean> {
+  return (await tx.rows(selectDiscountGiven, [locationId, orderId, discountId])).length > 0
+}
+
+const selectNow: Statement = {
+  name: 'order_now',
+  text: 'SELECT clock_timestamp()::timestamptz(3) AS now',
+}
+
+/** The database's time, in milliseconds since 1970. */
+export async function readNow(database: Queryable): Promise<number> {
+  return (await database.rows<{ now: Date }>(selectNow, []))[0]!.now.getTime()
+}
+
+const selectDeltas: Statement = {
+  name: 'order_deltas',
+  text: `SELECT at, delta FROM order_history WHERE location_id = $1 AND order_id = $2
+      AND (at <= $3::timestamptz OR sequence = (SELECT min(sequence) FROM order_history WHERE location_id = $1 AND order_id = $2))
+    ORDER BY sequence`,
+}
+
+const selectNames: Statement = {
+  name: 'order_names',
+  text: 'SELECT l.tax_name, (SELECT t.name FROM tables t WHERE t.location_id = $1 AND t.table_id = $2) AS table_name FROM locations l WHERE l.location_id = $1',
+}
+
+/**
+ * The order as it was, by its history; its table has the name that it has now.
+ * @throws Refusal NotFound: no such order, not opened yet, or a record from before changes said
+ *   what became different
+ */
+export async function readOrderAt(
+  database: Queryable,
+  locationId: string,
+  orderId: string,
+  atMs: number,
+): Promise<OrderNow> {
+  const at = new Date(atMs)
+  const rows = await database.rows<{ at: Date; delta: OrderDelta | null }>(selectDeltas, [
+    locationId,
+    orderId,
+    at,
+  ])
+  const [first] = rows
+  if (first === undefined) throw notFound('order', orderId)
+  if (first.at > at) {
+    throw notThen(
+      `The order ${orderId} was opened at ${first.at.toISOString()}; ` +
+        `it did not exist at ${at.toISOString()}.`,
+    )
+  }
+  if (rows.some(({ delta }) => delta === null)) {
+    throw notThen(
+      `The history of the order ${orderId} does not say how it was at ${at.toISOString()}.`,
+    )
+  }
+  const order = replay(
+    rows.map((row): HistoryEntry => ({ at: row.at.toISOString(), delta: row.delta! })),
+  )
+  const [names] = await database.rows<{ tax_name: string; table_name: string | null }>(
+    selectNames,
+    [locationId, order.tableId],
+  )
+  const tableName = names!.table_name ?? undefined
+  return { order: withAdjustment({ ...order, taxName: names!.tax_name, tableName }), nowMs: atMs }
+}
+
+function notThen(message: string): Refusal {
+  return new Refusal('NotFound', 'not-found', message)
+}
