@@ -1,5 +1,5 @@
 // Random evenings over several days: whatever happens to tabs and payments, each day's takings are
-// its sales and what more is paid on unsettled tabs, and the days together are the payments.
+// its sales plus the growth of what is paid on uncounted tabs, and the days sum to the payments.
 import fc from 'fast-check'
 import t from 'tap'
 import type { DayReport } from '../../src/domain/venue/day-report.ts'
@@ -41,10 +41,7 @@ interface Evening {
   dayId: string
 }
 
-/**
- * Each takes three whole numbers, of which it makes what it needs; what the rules refuse does not
- * happen.
- */
+/** Each makes what it needs of three whole numbers; what the rules refuse does not happen. */
 const ACTIONS: Record<
   string,
   (evening: Evening, a: number, b: number, c: number) => Promise<void>
@@ -242,7 +239,7 @@ async function nextDay(evening: Evening): Promise<void> {
 const sum = <Row>(rows: readonly Row[], of: (row: Row) => number): number =>
   rows.reduce((total, row) => total + of(row), 0)
 
-/** The parts of a report are of one whole. */
+/** The parts of a report add up. */
 function addsUp({
   sales,
   taxes,
@@ -283,7 +280,7 @@ function addsUp({
   strictly.equal(
     sum(taxes, (row) => row.netMinor + row.taxMinor),
     netMinor + sales.taxesOnTopMinor,
-    'taxes and what they are of',
+    'taxes and the net amounts',
   )
   strictly.equal(
     sum(items, (row) => row.taxMinor),
@@ -327,7 +324,7 @@ function addsUp({
   )
 }
 
-t.test('the days are the payments, and what was sold', async (t) => {
+t.test('the days sum to the payments, and to what was sold', async (t) => {
   const server = await startServer(t)
   const names = Object.keys(ACTIONS)
   const number = fc.nat({ max: 250 })
@@ -397,10 +394,10 @@ t.test('the days are the payments, and what was sold', async (t) => {
             tipsMinor: sum(reports, (report) => report.tipsMinor),
           },
           await standing(server, venue),
-          'the days are the payments',
+          'the days sum to the payments',
         )
-        // What is Finalized was sold. What was counted and is open again stays counted until it is
-        // settled, or canceled.
+        // A Finalized tab was sold. One that was counted and reopened stays counted until it is
+        // finalized or canceled.
         const [sold] = await server.sql<{ total: string }>(
           "SELECT coalesce(sum(CASE status WHEN 'Finalized' THEN total_minor WHEN 'Canceled' THEN 0 ELSE booked_minor END), 0) AS total FROM orders WHERE location_id = $1",
           [venue.locationId],
@@ -408,13 +405,13 @@ t.test('the days are the payments, and what was sold', async (t) => {
         strictly.equal(
           sum(reports, (report) => report.sales.totalMinor),
           Number(sold!.total),
-          'the days are what was sold',
+          'the days sum to what was sold',
         )
         reports.slice(1).forEach((report, index) => {
           strictly.equal(
             report.unsettledStartMinor,
             reports[index]!.unsettledEndMinor,
-            'a day starts as the one before ended',
+            'a day starts where the one before ended',
           )
         })
       },

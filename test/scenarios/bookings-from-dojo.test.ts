@@ -17,7 +17,7 @@ t.test('Bookings from Dojo', async (t) => {
   ]
   await newWaiter(server, venue, '42', { areaIds: [area] })
 
-  // What Dojo knows of the venue before anybody books.
+  // What Dojo knows about the venue before anybody books.
   t.strictSame(
     answered(await venue.call('ListAreas', {}, BOOKINGS)).map(({ id, name }) => ({ id, name })),
     [{ id: area, name: 'Dining room' }],
@@ -89,8 +89,8 @@ t.test('Bookings from Dojo', async (t) => {
     [amended],
   )
 
-  // Step 3: the guests arrive and are seated: a party that names its reservation, which stays as it
-  // was.
+  // Step 3: the guests arrive and are seated as a party that names its reservation, which does not
+  // change.
   const seating = {
     dojoPartyId: 'dojo-party-1',
     dojoReservationId: booking.dojoReservationId,
@@ -107,7 +107,7 @@ t.test('Bookings from Dojo', async (t) => {
     amended,
     'seating leaves the reservation as it is',
   )
-  // A walk-in differs by the reservation alone.
+  // A walk-in is the same without a reservation.
   const walkIn = answered(
     await venue.call(
       'CreateParty',
@@ -179,7 +179,7 @@ t.test('Bookings from Dojo', async (t) => {
     [ordered.id],
   )
 
-  // The party pays and leaves: it is completed and no longer in the way.
+  // The party pays and leaves: it is completed, and its table is free.
   const paid = answered(
     await venue.call('RecordOrderPaymentById', {
       orderId: ordered.id,
@@ -218,7 +218,7 @@ t.test('Bookings from Dojo', async (t) => {
   t.equal((await venue.call('DeletePartyById', { partyId: party.id }, BOOKINGS)).status, 200)
   t.equal((await venue.call('GetPartyById', { partyId: party.id }, BOOKINGS)).status, 404)
 
-  // What was ordered and paid stays.
+  // The order and its payment stay.
   const kept = answered(await venue.call('GetOrderById', { orderId: ordered.id }, BOOKINGS))
   t.strictSame(kept.details.dineIn, { tableId: seven, waiterId: '42' })
   t.strictSame({ ...kept, details: 0, updatedAt: 0 }, { ...paid, details: 0, updatedAt: 0 })
@@ -228,8 +228,7 @@ t.test('Bookings from the venue, which Dojo reads', async (t) => {
   const server = await startServer(t)
   const { venue } = server
   const [table] = (await newTables(server, venue, ['Table 1'])) as [string]
-  // The guests of a reservation are seated by the venue itself; Dojo learns of the party by its id
-  // and reads it.
+  // The venue itself seats the guests of a reservation; Dojo is sent the party's id and reads it.
   const reserved = answered(
     await venue.call('CreateReservation', {
       dojoReservationId: 'dojo-1',
@@ -260,7 +259,7 @@ t.test('Bookings from the venue, which Dojo reads', async (t) => {
       reservationId: reserved.id,
     },
   )
-  // The venue deletes the reservation; Dojo asks for it and is told that it is gone.
+  // The venue deletes the reservation; Dojo asks for it and finds it gone.
   t.equal((await venue.call('DeleteReservationById', { reservationId: reserved.id })).status, 200)
   const { status, error } = await venue.call(
     'GetReservationById',

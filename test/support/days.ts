@@ -1,5 +1,5 @@
-// An evening's money for tests: other tenders than Dojo's, and what happens to a payment
-// afterwards, written as tills write it.
+// An evening's money for tests: tenders other than Dojo's, and what happens to a payment afterwards,
+// written the way tills write it.
 import { applyChange, changeOrder } from '../../src/actions/orders/change-order.ts'
 import { mergeOrders } from '../../src/actions/orders/merge-orders.ts'
 import { newId } from '../../src/domain/ids.ts'
@@ -93,7 +93,7 @@ export const restore = async (
     restorePayment(order, payment, { nowMs, caller: { currency: 'GBP' } }),
   )
 
-/** @param refundedMinor in all, of amount and tip together */
+/** @param refundedMinor in all, amount and tip together */
 export const refund = async (
   server: TestServer,
   venue: Venue,
@@ -137,7 +137,7 @@ export const discount = async (
 export const finalize = async (server: TestServer, venue: Venue, orderId: string): Promise<void> =>
   await editTab(server, venue, orderId, (order) => withStatus(order, 'Finalized'))
 
-/** All of one order, its payments too, goes to another. */
+/** Merges an order into another, with its payments. */
 export async function mergeInto(
   { store: { database } }: TestServer,
   venue: Venue,
@@ -150,7 +150,7 @@ export async function mergeInto(
   })
 }
 
-/** What stands of all payments of the venue, whatever the days say. */
+/** The sum of all valid payments of the venue, regardless of days. */
 export async function standing(
   { sql }: TestServer,
   { locationId }: Venue,
@@ -163,7 +163,7 @@ export async function standing(
   return { takingsMinor: Number(row!.takings), tipsMinor: Number(row!.tips) }
 }
 
-/** What the movements that one day, or none, has counted come to. */
+/** The sum of the movements that a day has counted; without a day, those that none has. */
 export async function movementsOf(
   { sql }: TestServer,
   { locationId }: Venue,

@@ -45,7 +45,7 @@ export function isProblem(
 export const seat = async (till: Till, tableIds: string[], more: object = {}): Promise<TillReply> =>
   await till.call('POST /parties', {}, { tableIds, ...more })
 
-/** A tab of the party at a table, of one item without a tax. */
+/** A tab with one untaxed item, at a table or of a party. */
 export async function tabOf(
   { sql }: TestServer,
   till: Till,
@@ -63,7 +63,7 @@ export async function tabOf(
   return id
 }
 
-/** From now on what Dojo is to be told of the venue waits in the outbox. */
+/** From now on, notifications to Dojo about the venue stay queued. */
 export async function keepWhatIsTold(
   { sql }: TestServer,
   { locationId }: Pick<Venue, 'locationId'>,
@@ -74,16 +74,13 @@ export async function keepWhatIsTold(
   )
 }
 
-/**
- * What Dojo is to be told of since the last time, as `PartyUpdated pty_1`, in the order of the
- * alphabet.
- */
+/** The notifications queued since the last call, sorted, each as `PartyUpdated pty_1`. */
 export const takeTold = async ({ sql }: TestServer): Promise<string[]> =>
   (await sql<{ told: string }>("DELETE FROM jobs RETURNING kind::text || ' ' || entity_id AS told"))
     .map(({ told }) => told)
     .sort()
 
-/** What was written down of a party or reservation, oldest first. */
+/** The history of a party or reservation, oldest first. */
 export const visitHistory = async ({ sql }: TestServer, visitId: string) =>
   await sql<{
     kind: string

@@ -1,5 +1,5 @@
-// Parties, reservations and floors for tests, and what the tests of the transport share: raw
-// requests and a log in memory.
+// Parties, reservations and floors for tests, and what tests of the transport share: raw requests and
+// a log in memory.
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import pino, { type Logger } from 'pino'
@@ -17,7 +17,7 @@ export const SEVEN = '2026-03-06T19:00:00.000Z'
 export const NINE = '2026-03-06T21:00:00.000Z'
 export const ELEVEN = '2026-03-06T23:00:00.000Z'
 
-/** A CreateParty with what the contract asks for and no more. */
+/** A CreateParty with the required fields only. */
 export const partyRequest = (
   tableIds: string[],
   more: Partial<Input<'CreateParty'>> = {},
@@ -185,9 +185,9 @@ export async function allPages<Row>(
 }
 
 /**
- * What is true of the pages of every search, whatever is searched: refusals of cursors, walking
- * there and back, where a page names its neighbours. `expected` are the ids in the order of the
- * list, 5 at least.
+ * What holds for the pages of every search: which cursors are refused, walking there and back, and
+ * where a page has neighbours.
+ * @param expected the ids in the order of the list, at least 5
  */
 export async function checkPages<Row extends { id: string }>(
   t: Test,
@@ -198,14 +198,14 @@ export async function checkPages<Row extends { id: string }>(
   const count = expected.length
   t.ok(count >= 5, 'enough rows to page through')
 
-  t.test('without a cursor all fit on one page, which has no neighbours', async (t) => {
+  t.test('without a cursor everything is on one page, which has no neighbours', async (t) => {
     const page = answered(await search())
     t.strictSame(idsOf(page), expected)
     t.notOk('before' in page)
     t.notOk('after' in page)
   })
 
-  t.test('a page of as many as there are is the only one', async (t) => {
+  t.test('a page for exactly as many rows is the only one', async (t) => {
     const page = answered(await search({ limit: count }))
     t.strictSame(idsOf(page), expected)
     t.notOk('after' in page)
@@ -286,7 +286,7 @@ export interface RawAnswer {
   error: Required<Schemas['EPOSError']>
 }
 
-/** A request as it is, with the venue's credential unless other headers say otherwise. */
+/** A raw request, with the venue's credential unless the headers have another. */
 export async function raw(
   { app }: TestServer,
   venue: Venue,
@@ -320,7 +320,7 @@ export const json = (body: unknown): { headers: { 'content-type': string }; payl
   payload: typeof body === 'string' ? body : JSON.stringify(body),
 })
 
-/** The error body of the contract with this status and type, whatever caused it. */
+/** Checks for the contract's error body with this status and type. */
 export function checkRefused(
   t: Test,
   { status, headers, payload, error }: RawAnswer,
@@ -345,10 +345,10 @@ export interface LogLine {
 
 export interface MemoryLog {
   logger: Logger
-  /** Everything that was written, as it was written. */
+  /** Everything that was logged, verbatim. */
   text: () => string
   lines: () => LogLine[]
-  /** The lines that say what came of a request. */
+  /** The lines about finished requests. */
   requests: () => LogLine[]
   clear: () => void
 }
@@ -398,7 +398,7 @@ export async function dump(
   return dumped
 }
 
-/** The database of a server goes away for good. */
+/** Drops the database of a server. */
 export async function dropDatabase({ databaseUrl }: { databaseUrl: string }): Promise<void> {
   const url = new URL(databaseUrl)
   const name = url.pathname.slice(1)
@@ -424,7 +424,7 @@ export async function until(
   }
 }
 
-/** Waits until this many statements of this database wait for a lock. */
+/** Waits until this many statements of the database are waiting for a lock. */
 export async function untilWaiting({ sql }: TestServer, count = 1): Promise<void> {
   await until(`${count} statements wait for a lock`, async () => {
     const [row] = await sql<{ waiting: string }>(

@@ -6,6 +6,7 @@ import {
   type Party,
 } from '../../domain/bookings/party.ts'
 import type { Caller } from '../../domain/caller.ts'
+import type { TillRole } from '../../domain/venue/till-role.ts'
 import { mustMatch } from '../../domain/version.ts'
 import { readPartyAndOrdersForUpdate, writeParty } from '../../store/bookings/parties.ts'
 import type { Transaction } from '../../store/database/database.ts'
@@ -20,7 +21,7 @@ export interface Finish {
 /** @throws Refusal NotFound; Conflict `stale`; what domain/bookings/party.ts refuses */
 export async function finishParty(
   tx: Transaction,
-  caller: Caller & { role: string },
+  caller: Caller & { role: TillRole },
   partyId: string,
   { ifMatch, isForced, reason }: Finish,
 ): Promise<Party> {

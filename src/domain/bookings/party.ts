@@ -1,6 +1,7 @@
 // Parties: guests in the venue, from the moment they are seated until they have left.
 import { conflict, invalid, Refusal } from '../errors.ts'
 import { spoken } from '../money.ts'
+import type { TillRole } from '../venue/till-role.ts'
 import { checkSeatFree, checkTablesExist, type TakenTable, type WantedTables } from './occupancy.ts'
 import type { Reservation } from './reservation.ts'
 import { distinct, refusedAsDeleted, type Existing } from './visit.ts'
@@ -230,13 +231,13 @@ export interface OpenOrder {
   balanceMinor: number
 }
 
-const MAY_FORCE: readonly string[] = ['manager', 'owner']
+const MAY_FORCE: readonly TillRole[] = ['manager', 'owner']
 
 /**
  * Who may let a party go that has not paid.
  * @throws Refusal Conflict `forbidden`. InvalidRequest: no reason given
  */
-export function checkForce(role: string, reason: string | undefined): void {
+export function checkForce(role: TillRole, reason: string | undefined): void {
   if (!MAY_FORCE.includes(role)) {
     throw new Refusal(
       'Conflict',

@@ -1,17 +1,16 @@
-// Days of the calendar, as the clocks of a venue have them: most have 24 hours, two of the year
-// have 23 or 25.
+// Calendar days by a venue's clocks: most have 24 hours, two a year have 23 or 25.
 import { invalid } from '../errors.ts'
 
 const DAY_MS = 86_400_000
 
-/** A day as it is written: 2026-11-20. */
+/** Whether it is a date of the calendar, as 2026-11-20. */
 export const isCalendarDay = (text: string): boolean =>
   /^\d{4}-\d{2}-\d{2}$/.test(text) &&
   Date.parse(text) >= 0 &&
   new Date(text).toISOString().startsWith(text)
 
 /**
- * From its first instant to the first of the day after, in milliseconds since 1970.
+ * Its first instant and that of the day after, in milliseconds since 1970.
  * @param timeZone an IANA name, as Europe/London
  * @throws Refusal InvalidRequest: not a day
  */
@@ -27,7 +26,7 @@ export function boundsOfDay(day: string, timeZone: string): { startMs: number; e
 }
 
 /**
- * The day of the calendar that it is then, as 2026-11-20.
+ * The calendar day at an instant, as 2026-11-20.
  * @param timeZone an IANA name, as Europe/London
  */
 export const dayAt = (ms: number, timeZone: string): string =>
@@ -36,10 +35,9 @@ export const dayAt = (ms: number, timeZone: string): string =>
 const MINUTE_MS = 60_000
 
 /**
- * The last time, not after `nowMs`, at which the clocks of a venue showed this time of day, in
- * milliseconds since 1970: of the hour that comes twice when they go back the second, once it has
- * come.
- * @param time as 20:14, of a day of 24 hours
+ * The latest instant, not after `nowMs`, at which the venue's clocks showed this time of day, in
+ * milliseconds since 1970. When they go back, an hour comes twice: the second one, once it has come.
+ * @param time on a 24-hour clock, as 20:14
  */
 export function lastTimeOfDay(time: string, timeZone: string, nowMs: number): number {
   const clock = new Intl.DateTimeFormat('en-GB', {
@@ -51,15 +49,14 @@ export function lastTimeOfDay(time: string, timeZone: string, nowMs: number): nu
   const minuteOfQuarter = (shown: string): number => Number(shown.slice(3)) % 15
   let ms = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS
   while (minuteOfQuarter(clock.format(ms)) !== minuteOfQuarter(time)) ms -= MINUTE_MS
-  // Clocks are changed by whole quarters of an hour; a longer step would miss what they did in
-  // between.
+  // Clocks change by whole quarters of an hour; a longer step would miss a change in between.
   while (clock.format(ms) !== time) ms -= 15 * MINUTE_MS
   return ms
 }
 
 /**
- * Midnight is not always there, and sometimes there twice: where the clocks are changed then, the
- * day begins when the calendar first shows it. No zone is a whole day away from UTC.
+ * Where the clocks change at midnight, it is missing or comes twice: the day begins when the calendar
+ * first shows it. No zone is a whole day away from UTC.
  */
 function firstInstantOf(dateMs: number, timeZone: string): number {
   const formatter = formatterOf(timeZone)
@@ -76,7 +73,7 @@ function firstInstantOf(dateMs: number, timeZone: string): number {
 const formatterOf = (timeZone: string): Intl.DateTimeFormat =>
   new Intl.DateTimeFormat('en-GB', { timeZone, day: '2-digit', month: '2-digit', year: 'numeric' })
 
-/** Midnight, by UTC, of the date that a calendar shows then. */
+/** Midnight, in UTC, of the date that the calendar shows at an instant. */
 function shownDateMs(ms: number, formatter: Intl.DateTimeFormat): number {
   const parts = new Map(formatter.formatToParts(ms).map(({ type, value }) => [type, Number(value)]))
   return Date.UTC(parts.get('year')!, parts.get('month')! - 1, parts.get('day')!)

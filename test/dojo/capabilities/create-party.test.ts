@@ -189,7 +189,7 @@ t.test('CreateParty', async (t) => {
     })
   }
 
-  t.test('seats a party with everything that the contract has', async (t) => {
+  t.test('seats a party with every field of the contract', async (t) => {
     const request: Input<'CreateParty'> = {
       dojoPartyId: 'dojo-full',
       dojoReservationId: 'dojo-reservation',
@@ -220,13 +220,13 @@ t.test('CreateParty', async (t) => {
     t.strictSame(answered(await venue.call('GetPartyById', { partyId: body.id })), body)
   })
 
-  t.test('a missing status is Seated, and what is missing stays missing', async (t) => {
+  t.test('a missing status is Seated, and other missing fields stay missing', async (t) => {
     const body = await newParty(venue, [one])
     t.strictSame({ ...body }, { id: body.id, status: 'Seated', startTime: SEVEN, tableIds: [one] })
   })
 
   t.test(
-    'an empty status, which the contract allows in a request and not in an answer, is Seated too',
+    'an empty status, which the contract allows only in requests, is Seated too',
     async (t) => {
       const { status, body } = await venue.call('CreateParty', partyRequest([one], { status: '' }))
       t.equal(status, 200)
@@ -234,19 +234,16 @@ t.test('CreateParty', async (t) => {
     },
   )
 
-  t.test(
-    'an endTime, which is no part of this request, is ignored like any unknown field',
-    async (t) => {
-      for (const endTime of [NINE, 'at nine', null, 5]) {
-        const { status, body } = await venue.call('CreateParty', {
-          ...partyRequest([one]),
-          endTime,
-        } as never)
-        t.equal(status, 200, `endTime ${String(endTime)}`)
-        t.notOk('endTime' in (body ?? {}), 'the guests are in the venue')
-      }
-    },
-  )
+  t.test('an endTime is ignored here like any unknown field', async (t) => {
+    for (const endTime of [NINE, 'at nine', null, 5]) {
+      const { status, body } = await venue.call('CreateParty', {
+        ...partyRequest([one]),
+        endTime,
+      } as never)
+      t.equal(status, 200, `endTime ${String(endTime)}`)
+      t.notOk('endTime' in (body ?? {}), 'the guests are in the venue')
+    }
+  })
 
   t.test('a table named twice is one table', async (t) => {
     t.strictSame((await newParty(venue, [one, two, one])).tableIds, [one, two])
@@ -425,7 +422,7 @@ t.test('CreateParty where the venue seats one party at a table', async (t) => {
     t.match(error.debugMessage, /rsv_nobody/)
   })
 
-  t.test('the repeat is not in its own way', async (t) => {
+  t.test('a repeat does not conflict with itself', async (t) => {
     const request = partyRequest([await table()])
     const first = answered(await venue.call('CreateParty', request))
     t.strictSame(answered(await venue.call('CreateParty', request)), first)
@@ -476,7 +473,7 @@ t.test('CreateParty where the venue seats one party at a table', async (t) => {
     )
   })
 
-  t.test('counts who sat there before the setting was on, and stops when it is off', async (t) => {
+  t.test('counts parties seated before the setting was on, and stops when it is off', async (t) => {
     const place = await table()
     await setRules(server, venue, { onePartyPerTable: false })
     await newParty(venue, [place])
@@ -486,7 +483,7 @@ t.test('CreateParty where the venue seats one party at a table', async (t) => {
     t.equal((await venue.call('CreateParty', partyRequest([place]))).status, 200)
   })
 
-  t.test('is a matter of each venue', async (t) => {
+  t.test('each venue has its own setting', async (t) => {
     const other = await server.newVenue('The White Hart')
     const [place] = (await newTables(server, other, ['Table 1'])) as [string]
     t.equal((await other.call('CreateParty', partyRequest([place]))).status, 200)

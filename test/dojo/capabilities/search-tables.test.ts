@@ -70,7 +70,7 @@ t.test('SearchTables', async (t) => {
       t.notOk(Array.isArray(body), 'one page, not an array of pages')
       t.notOk('before' in body || 'after' in body)
       const wanted = found.map((each) => ({ ...tables[each]! }))
-      // No waiters may be written as an empty list or left out.
+      // A table without waiters may have an empty list, or none.
       t.strictSame(
         body.data!.map((table) => ({ ...table, waiterIds: table.waiterIds ?? [] })),
         wanted,

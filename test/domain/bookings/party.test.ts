@@ -196,13 +196,17 @@ t.test("the venue's change", async (t) => {
   for (const [name, details, expected] of [
     ['nothing', {}, before],
     ['a value', { name: 'Grace', covers: 0 }, { ...before, name: 'Grace', covers: 0 }],
-    ['null clears', { name: null, covers: null, hostNotes: null, expectedEndTime: null }, {
-      ...before,
-      name: undefined,
-      covers: undefined,
-      hostNotes: undefined,
-      expectedEndTime: undefined,
-    }],
+    [
+      'null clears',
+      { name: null, covers: null, hostNotes: null, expectedEndTime: null },
+      {
+        ...before,
+        name: undefined,
+        covers: undefined,
+        hostNotes: undefined,
+        expectedEndTime: undefined,
+      },
+    ],
   ] as const) {
     t.strictSame(describeParty(before, details), expected, name)
   }

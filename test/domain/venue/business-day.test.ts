@@ -46,7 +46,13 @@ t.test('opening a day that cannot be new', async (t) => {
     ['another float', { ...wanted, floatMinor: 0 }, open, open, 'Conflict content-differs'],
     ['another date', { ...wanted, day: '2026-03-07' }, open, open, 'Conflict content-differs'],
     ['its id is that of a closed day', wanted, closed, undefined, 'Conflict day-closed'],
-    ['its id is that of a closed day, and one is open', wanted, closed, other, 'Conflict day-closed'],
+    [
+      'its id is that of a closed day, and one is open',
+      wanted,
+      closed,
+      other,
+      'Conflict day-closed',
+    ],
     ['another day is open', wanted, undefined, other, 'Conflict day-open'],
     ['another day was open a moment ago', wanted, undefined, undefined, 'Conflict day-open'],
   ] as const) {

@@ -117,7 +117,14 @@ t.test('what was sold', async (t) => {
         { tabs: 1, covers: 1, salesMinor: 430 },
       ],
       items: [
-        { ...beer, quantity: 2, itemsMinor: 1200, discountsMinor: 300, soldMinor: 900, taxMinor: 150 },
+        {
+          ...beer,
+          quantity: 2,
+          itemsMinor: 1200,
+          discountsMinor: 300,
+          soldMinor: 900,
+          taxMinor: 150,
+        },
         { ...soup, quantity: 1, itemsMinor: 400, discountsMinor: 0, soldMinor: 400, taxMinor: 20 },
       ],
       categories: [
@@ -276,7 +283,10 @@ t.test('the money that moved', async (t) => {
 
 t.test('the drawers', async (t) => {
   // Cash: 100.00 float, 25.00 taken and 1.00 of tips. Vouchers: 10.00.
-  const money = [moved('Cash', 'Recorded', [1, 2500, 100]), moved('Voucher', 'Recorded', [1, 1000, 0])]
+  const money = [
+    moved('Cash', 'Recorded', [1, 2500, 100]),
+    moved('Voucher', 'Recorded', [1, 1000, 0]),
+  ]
   for (const [name, count, expected] of [
     [
       'not counted',

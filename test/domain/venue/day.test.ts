@@ -4,7 +4,7 @@ import { boundsOfDay, dayAt, isCalendarDay, lastTimeOfDay } from '../../../src/d
 
 const HOUR_MS = 3_600_000
 
-t.test('a day begins and ends with the clocks of its place', async (t) => {
+t.test('a day begins and ends by the clocks of its time zone', async (t) => {
   const cases = [
     {
       name: 'a day in winter',
@@ -101,7 +101,7 @@ t.test('a day begins and ends with the clocks of its place', async (t) => {
   }
 })
 
-t.test('days follow each other without a gap, and their instants are shown as theirs', async () => {
+t.test('days follow each other without a gap, and each instant falls on its day', async () => {
   const zones = fc.constantFrom(
     'Europe/London',
     'Europe/Dublin',
@@ -136,7 +136,7 @@ t.test('days follow each other without a gap, and their instants are shown as th
   )
 })
 
-t.test('what is no day', async (t) => {
+t.test('what is not a calendar day', async (t) => {
   for (const text of [
     '',
     'today',
@@ -159,7 +159,7 @@ t.test('what is no day', async (t) => {
   t.ok(isCalendarDay('2028-02-29'))
 })
 
-t.test('the last time that a clock showed', async (t) => {
+t.test('the last time that a clock showed a time of day', async (t) => {
   const cases: { name: string; time: string; timeZone?: string; now: string; expected: string }[] =
     [
       {

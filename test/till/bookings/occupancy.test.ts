@@ -123,7 +123,7 @@ t.test('occupancy', async (t) => {
     t.notOk('nextReservation' in of(five), 'they never came')
   })
 
-  t.test('later, as far as it is expected; what is owed then nobody knows', async (t) => {
+  t.test('later, as far as it can be expected, without what will be owed', async (t) => {
     const { at, tables, of } = await floor(hours(3.5))
     t.ok(Date.parse(at) > Date.now() + 3 * 3_600_000)
     t.strictSame(
@@ -137,7 +137,7 @@ t.test('occupancy', async (t) => {
     t.equal(stays(two).nextReservation.id, late.id)
   })
 
-  t.test('before, who has left since sits there', async (t) => {
+  t.test('earlier, with the parties that have left since', async (t) => {
     await sql(
       "UPDATE parties SET start_time = now() - interval '3 hours', end_time = now() - interval '2 hours' WHERE party_id = $1",
       [leaving.id],
@@ -149,7 +149,7 @@ t.test('occupancy', async (t) => {
   })
 
   t.test(
-    'a party without an expected end stays, and one at two tables is at both; what Dojo seats counts at once',
+    'a party without an expected end stays, one at two tables is at both, and Dojo’s count at once',
     async (t) => {
       const { id } = await newParty(venue, [four, five], { startTime: hours(0.001) })
       const { of } = await floor()
@@ -169,7 +169,7 @@ t.test('occupancy', async (t) => {
     t.equal((await floor()).of(going), undefined)
   })
 
-  t.test('refused, and another venue', async (t) => {
+  t.test('what is refused, and another venue', async (t) => {
     isProblem(t, await kitchen.call('GET /tables/occupancy?at=tonight'), {
       status: 400,
       code: 'schema',

@@ -1,4 +1,4 @@
-// Parties at the tills: seated, described, moved, finished; and what Dojo sees and is told of it.
+// Parties at the tills: seated, described, moved, finished; and what Dojo sees and hears of that.
 import t from 'tap'
 import { newOrder, newTables, pay, gbp } from '../../support/orders.ts'
 import { startServer } from '../../support/server.ts'
@@ -45,7 +45,7 @@ t.test('parties', async (t) => {
     await setRules(server, venue, { onePartyPerTable: on })
   }
 
-  t.test('a walk-in sits down now, by the clock of the database', async (t) => {
+  t.test('a walk-in is seated now, by the clock of the database', async (t) => {
     const [before] = await sql<{ now: Date }>('SELECT clock_timestamp()::timestamptz(3) AS now')
     const { status, body, headers } = await seat(waiter, [one, two, one], {
       name: 'Grace',
@@ -96,7 +96,7 @@ t.test('parties', async (t) => {
   })
 
   t.test(
-    'the guests of a reservation bring its name, covers, tables, notes and requests, which stays as it is',
+    'the guests of a reservation bring its details; the reservation itself does not change',
     async (t) => {
       const reserved = await newReservation(venue, [two, three], {
         name: 'Ada',
@@ -142,13 +142,13 @@ t.test('parties', async (t) => {
     },
   )
 
-  t.test('a reservation whose end is ahead says when its guests are expected to go', async (t) => {
+  t.test('a reservation that is not over sets the expected end of its party', async (t) => {
     const end = '2999-01-01T21:00:00.000Z'
     const { id: reservationId } = await newReservation(venue, [three], { endTime: end })
     t.equal(done(await waiter.call('POST /parties', {}, { reservationId })).expectedEndTime, end)
   })
 
-  t.test('an id of its own makes the same again a success', async (t) => {
+  t.test('with an id of its own, the same request again succeeds', async (t) => {
     const body = { id: 'walk-in-1', tableIds: [one], name: 'Ada' }
     t.equal((await waiter.call('POST /parties', {}, body)).status, 201)
     done(await waiter.call('PATCH /parties/{partyId}', { partyId: body.id }, { covers: 2 }))
@@ -193,7 +193,7 @@ t.test('parties', async (t) => {
     t.match(
       await waiter.call('POST /parties', {}, ofReservation),
       { status: 200, body: { id: 'guests-1', tableIds: [two] } },
-      'also once its reservation is gone',
+      'even after its reservation is gone',
     )
   })
 
@@ -210,7 +210,7 @@ t.test('parties', async (t) => {
     })
   })
 
-  t.test('describes a party; null empties', async (t) => {
+  t.test('describes a party; null clears', async (t) => {
     const { id: partyId } = done(await seat(waiter, [one], { name: 'Ada', covers: 2 }))
     await takeTold(server)
     const { status, body, headers } = await waiter.call(
@@ -304,7 +304,7 @@ t.test('parties', async (t) => {
     t.equal(
       (await waiter.call('GET /orders/{orderId}', { orderId: atNoTable })).body.tableId,
       one,
-      'a tab is at the table of its party, unless given',
+      'a tab is at the table of its party unless it names one',
     )
     await waiter.call('PATCH /orders/{orderId}', { orderId: atNoTable }, { tableId: null })
     const ofNobody = await tabOf(server, waiter, { tableId: one }, 300)
@@ -350,7 +350,7 @@ t.test('parties', async (t) => {
     )
   })
 
-  t.test('a tab moves also while somebody pays it', async (t) => {
+  t.test('a tab moves even while somebody pays it', async (t) => {
     const party = done(await seat(waiter, [one]))
     const { id: orderId } = await newOrder(venue, 1000, {
       details: { orderType: 'DineIn', dineIn: { tableId: one, partyId: party.id } },
@@ -368,7 +368,7 @@ t.test('parties', async (t) => {
     t.equal(answered(await venue.call('GetOrderById', { orderId })).details.dineIn!.tableId, two)
   })
 
-  t.test('leaves once its tabs are paid; a manager may let it go before', async (t) => {
+  t.test('finishes once its tabs are paid; a manager may force it before', async (t) => {
     const party = done(await seat(waiter, [one]))
     const path = { partyId: party.id }
     const owing = await tabOf(server, waiter, { tableId: one, partyId: party.id }, 500)
@@ -424,7 +424,7 @@ t.test('parties', async (t) => {
     })
   })
 
-  t.test('a party that Dojo seats a little later than now can leave all the same', async (t) => {
+  t.test('a party that Dojo seated a little in the future can still leave', async (t) => {
     const { id: partyId } = await newParty(venue, [one], { startTime: '2999-01-01T00:00:00.000Z' })
     t.equal(
       done(await waiter.call('POST /parties/{partyId}/finish', { partyId }, {})).endTime,
@@ -467,7 +467,7 @@ t.test('parties', async (t) => {
     t.equal((await seat(waiter, [one])).status, 201, 'the table is free')
   })
 
-  t.test('lists those who sit there, or those who have left, by table and by pages', async (t) => {
+  t.test('lists the seated parties, or those that have left, by table and in pages', async (t) => {
     await sql('UPDATE parties SET end_time = start_time WHERE end_time IS NULL')
     const ids: string[] = []
     for (const tables of [[one], [two], [one, two]]) {
@@ -493,7 +493,7 @@ t.test('parties', async (t) => {
     })
   })
 
-  t.test('what Dojo does is written down as well, and outlives the party', async (t) => {
+  t.test('the history has Dojo’s changes too, and outlives the party', async (t) => {
     const origin = {
       'waiter-id': '7',
       'dojo-requesting-product': 'Bookings',
@@ -562,7 +562,7 @@ t.test('parties', async (t) => {
     })
   })
 
-  t.test('the stream of the venue goes on with every change, and with nothing else', async (t) => {
+  t.test('every change, and nothing else, goes to the venue’s stream', async (t) => {
     let streamed: string[] = []
     const hear = (locationIds: ReadonlySet<string>): void => {
       streamed.push(...locationIds)
@@ -646,7 +646,7 @@ t.test('parties', async (t) => {
     }
   })
 
-  t.test('what is refused, and changes nothing', async (t) => {
+  t.test('refusals, which change nothing', async (t) => {
     const { id: partyId } = done(await seat(waiter, [one]))
     const theirReservation = await newReservation(other, [theirs])
     const theirParty = done(await seat(stranger, [theirs]))
@@ -907,7 +907,7 @@ t.test('parties', async (t) => {
     }
   })
 
-  t.test('the kitchen reads and does not write', async (t) => {
+  t.test('the kitchen may read and not write', async (t) => {
     const { id: partyId } = done(await seat(waiter, [one]))
     const before = await dump(server)
     for (const [operation, body] of [

@@ -92,7 +92,7 @@ t.test('reservations', async (t) => {
     )
   })
 
-  t.test('the same id and content again is a success', async (t) => {
+  t.test('the same id with the same content again succeeds', async (t) => {
     t.equal((await book({ id: 'mine-2' })).status, 201)
     done(
       await waiter.call(
@@ -133,7 +133,7 @@ t.test('reservations', async (t) => {
     )
   })
 
-  t.test('is changed by what is given; the requests of the guests stay', async (t) => {
+  t.test('a change touches what it names; the guests’ requests stay', async (t) => {
     const { id: reservationId } = await newReservation(venue, [one], {
       guestRequests: 'No nuts',
       hostNotes: 'Shy',
@@ -182,7 +182,7 @@ t.test('reservations', async (t) => {
     )
   })
 
-  t.test('at a table that was retired since, the rest can still be changed', async (t) => {
+  t.test('the details can still be changed at a table that was retired since', async (t) => {
     const [going] = (await newTables(server, venue, ['Table 50'])) as [string]
     const { id: reservationId } = done(await book({ tableIds: [going] }))
     await retire(server, 'table', going)
@@ -195,7 +195,7 @@ t.test('reservations', async (t) => {
   })
 
   t.test(
-    'is called off by the venue, also one that Dojo brought: Dojo finds it gone, and what came of it stays',
+    'the venue cancels it, also one of Dojo’s: Dojo finds it gone; its orders and parties stay',
     async (t) => {
       const { id: reservationId } = await newReservation(venue, [one], {
         dojoReservationId: 'dojo-off',
@@ -268,7 +268,7 @@ t.test('reservations', async (t) => {
     },
   )
 
-  t.test('what Dojo does is written down as well', async (t) => {
+  t.test('the history has Dojo’s changes too', async (t) => {
     const request = reservationRequest([one], { dojoReservationId: 'dojo-w' })
     const { id: reservationId } = answered(
       await venue.call('CreateReservation', request, { 'dojo-requesting-product': 'Bookings' }),
@@ -290,8 +290,8 @@ t.test('reservations', async (t) => {
     await sql('UPDATE parties SET reservation_id = NULL')
     await sql('DELETE FROM reservations')
     await setRules(server, venue, { timeZone: 'Europe/London' })
-    // The night in which the clocks go forward: the day has 23 hours, and ends an hour earlier by
-    // UTC than it began.
+    // The clocks go forward that night: the day has 23 hours and ends an hour earlier, in UTC, than it
+    // began.
     const at = async (startTime: string, tableIds = [one]): Promise<string> =>
       done(await book({ startTime, endTime: '2026-04-30T00:00:00Z', tableIds })).id
     await at('2026-03-28T23:59:59.999Z')
@@ -390,7 +390,7 @@ t.test('reservations', async (t) => {
         409,
         'Dojo meets the one of the till',
       )
-      // What overlapped before the venue refused it can still be described.
+      // An overlap from before the venue refused them does not stop a change of the details.
       await setRules(server, venue, { refuseOverlappingReservations: false })
       const { id: doubled } = done(await book(from(19, 21)))
       await setRules(server, venue, { refuseOverlappingReservations: true })
@@ -406,7 +406,7 @@ t.test('reservations', async (t) => {
     },
   )
 
-  t.test('what is refused, and changes nothing', async (t) => {
+  t.test('refusals, which change nothing', async (t) => {
     const { id: reservationId } = done(await book())
     const theirReservation = await newReservation(other, [theirs])
     const patch = 'PATCH /reservations/{reservationId}'

@@ -1,5 +1,5 @@
 // Tills and Dojo at one party or reservation at once, on two instances: nothing is doubled, and
-// nothing is lost without a word.
+// every lost change is in the history.
 import t, { type Test } from 'tap'
 import { readParty } from '../../../src/store/bookings/parties.ts'
 import { readReservation } from '../../../src/store/bookings/reservations.ts'
@@ -57,8 +57,8 @@ t.test('parties and reservations at once', async (t) => {
     })
   }
   /**
-   * The history, from its first entry to its last, tells what is there now: whoever overwrote whom
-   * stands in it.
+   * The history, replayed from its first entry to its last, gives the present state, and shows who
+   * overwrote whom.
    */
   const isWhole = async (t: Test, visitId: string): Promise<void> => {
     const history = await visitHistory(server, visitId)
@@ -85,7 +85,7 @@ t.test('parties and reservations at once', async (t) => {
     t.strictSame(known(told), known(seen), 'the fields by their last entry')
   }
 
-  test('of 20 parties that want one of two tables each gets one, and no more sit there', async (t) => {
+  test('of 20 parties that want one of two tables, each table gets one', async (t) => {
     await oneAtATime(t)
     const replies = await atTills(
       20,
@@ -115,7 +115,7 @@ t.test('parties and reservations at once', async (t) => {
     }
   })
 
-  test('the same id 20 times at once is one party, and one reservation', async (t) => {
+  test('the same id 20 times at once makes one party, and one reservation', async (t) => {
     await oneAtATime(t)
     const parties = await atTills(
       20,
@@ -158,7 +158,7 @@ t.test('parties and reservations at once', async (t) => {
     t.ok(replies.every(({ status, problem }) => status === 201 || problem.code === 'in-use'))
   })
 
-  test('a reservation is called off while its guests sit down', async (t) => {
+  test('a reservation is canceled while its guests are seated', async (t) => {
     for (let round = 0; round < 8; round++) {
       const { id: reservationId } = await newReservation(venue, [one])
       const [seated, canceled] = await Promise.all([
@@ -196,7 +196,7 @@ t.test('parties and reservations at once', async (t) => {
       t.equal(
         answered(await venue.call('GetOrderById', { orderId })).details.dineIn!.tableId,
         party.tableIds[0],
-        'its tab is where it is',
+        'its tab is at its table',
       )
       await isWhole(t, partyId)
     }
@@ -223,7 +223,7 @@ t.test('parties and reservations at once', async (t) => {
     }
   })
 
-  test('Dojo updates what a till describes: who comes second either sees it or stands in the history', async (t) => {
+  test('Dojo updates what a till describes: the second one sees the first, or the history shows both', async (t) => {
     for (let round = 0; round < 10; round++) {
       const created = partyRequest([one], { name: 'Ada' })
       const { id: partyId } = answered(await venue.call('CreateParty', created))
@@ -263,7 +263,7 @@ t.test('parties and reservations at once', async (t) => {
     }
   })
 
-  test('20 tills describe one party at once: with If-Match one does, without it all do', async (t) => {
+  test('20 tills describe one party at once: with If-Match one succeeds, without it all do', async (t) => {
     const { id: partyId } = await newParty(venue, [one])
     const matched = await atTills(
       20,

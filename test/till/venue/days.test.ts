@@ -1,5 +1,5 @@
-// Business days: what a report counts, who may, what is refused, and that everything is counted in
-// exactly one day.
+// Business days: what a report counts, who may do what, what is refused, and that everything is
+// counted in exactly one day.
 import { randomUUID } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { limits } from '../../../src/limits.ts'
@@ -71,7 +71,7 @@ const open = async ({ till }: House, body: object = {}) => {
   return opened.body.id as string
 }
 
-/** Closes the day, and holds what its report says against what the database says of it. */
+/** Closes the day and checks its report against the database. */
 async function close(t: Test, { server, venue, till }: House, dayId: string, carryOpenTabs = true) {
   const closed = await till.call('POST /days/{dayId}/close', { dayId }, { carryOpenTabs })
   t.equal(closed.status, 200, closed.text)
@@ -170,7 +170,7 @@ t.test('days', async (t) => {
         { waiterId: 'w1', name: 'Ada', tender: 'Voucher', takingsMinor: 500, tipsMinor: 0 },
         { waiterId: 'w2', name: 'Ben', tender: 'Other', takingsMinor: 50, tipsMinor: 0 },
       ],
-      'by whoever took it, else by whose tab it is',
+      'by the waiter who took it, or else by the tab’s waiter',
     )
     t.strictSame(report.areas, [
       { id: garden, name: 'Garden', tabs: 1, covers: 2, salesMinor: 4356 },
@@ -201,7 +201,7 @@ t.test('days', async (t) => {
         { name: 'Bar', quantity: 3, soldMinor: 1620 },
         { quantity: 1, soldMinor: 500 },
       ],
-      'a part is of the category of its item',
+      'a part has the category of its item',
     )
     t.strictSame(report.courses, [
       { name: 'Mains', quantity: 4, soldMinor: 2340 },
@@ -220,7 +220,7 @@ t.test('days', async (t) => {
     t.strictSame([report.unsettledStartMinor, report.unsettledEndMinor], [0, 0])
   })
 
-  t.test('what was counted is held against what should be there', async (t) => {
+  t.test('the count is compared with what should be there', async (t) => {
     const house = await newHouse(t, server)
     const { venue, till } = house
     const dayId = await open(house, { floatMinor: 5000 })
@@ -261,7 +261,7 @@ t.test('days', async (t) => {
     })
   })
 
-  t.test('the first day counts all before it, the next ones what came since', async (t) => {
+  t.test('the first day counts everything before it, the next ones what came since', async (t) => {
     const house = await newHouse(t, server)
     const { venue, till } = house
     const early = await tabOf(house, [{ plu: 'BEER' }])
@@ -323,7 +323,7 @@ t.test('days', async (t) => {
     )
   })
 
-  t.test('a tab that is reopened and settled again counts by the difference', async (t) => {
+  t.test('a tab that is reopened and finalized again counts by the difference', async (t) => {
     const house = await newHouse(t, server)
     const { venue, till } = house
     await newWaiter(server, venue, 'w1')
@@ -371,7 +371,7 @@ t.test('days', async (t) => {
     )
   })
 
-  t.test('money that moves after the close is of the next day', async (t) => {
+  t.test('money that moves after the close belongs to the next day', async (t) => {
     const house = await newHouse(t, server)
     const { venue, till } = house
     const [one, two, three] = [
@@ -421,7 +421,7 @@ t.test('days', async (t) => {
     t.strictSame(await standing(server, venue), { takingsMinor: 1200 + 150 - 150, tipsMinor: 0 })
   })
 
-  t.test('orders that Dojo made count with the taxes and the total that it gave', async (t) => {
+  t.test('orders that Dojo made count with the taxes and total that Dojo gave', async (t) => {
     const house = await newHouse(t, server)
     const { venue } = house
     const items = [
@@ -429,13 +429,13 @@ t.test('days', async (t) => {
       { name: 'Wine', plu: 'W', quantity: 1, amountPerItem: gbp(1000) },
     ]
     const orders = [
-      // Contained in the prices, for all of it; 1 more than its parts.
+      // One tax, contained in the prices of all lines; the total is 1 more than its parts.
       await newOrder(venue, 2201, {
         items,
         totalAmount: gbp(2201),
         taxLines: [{ name: 'VAT', amountPercentage: 2000, amountTotal: gbp(366) }],
       }),
-      // On top, each for a PLU, with a discount and a service charge.
+      // Taxes on top, one for each PLU, with a discount and a service charge.
       await newOrder(venue, 2550, {
         items,
         totalAmount: gbp(2550),
@@ -460,7 +460,7 @@ t.test('days', async (t) => {
       adjustmentsMinor: 1,
       totalMinor: 4751,
     })
-    // The discount is shared by what is left: 12/22 and 10/22 of 2.00.
+    // The discount is split over what is left: 12/22 and 10/22 of 2.00.
     t.strictSame(taxes, [
       { name: 'VAT', percentageHundredths: 2000, netMinor: 2200 - 366, taxMinor: 366 },
       { name: 'Food', netMinor: 1200 - 109, taxMinor: 100 },
@@ -481,7 +481,7 @@ t.test('days', async (t) => {
   })
 
   t.test(
-    'tabs that went into another, that came to nothing, or that were settled unpaid',
+    'tabs that were merged, that came to nothing, or that were finalized unpaid',
     async (t) => {
       const house = await newHouse(t, server)
       const { venue, till } = house
@@ -506,7 +506,7 @@ t.test('days', async (t) => {
         ).status,
         200,
       )
-      // No operation does this: another program, or an older version.
+      // No operation does this; another program or an older version might.
       const unpaid = await tabOf(house, [{ plu: 'CAKE' }])
       await sql(
         "UPDATE orders SET status = 'Finalized', version = version + 1 WHERE order_id = $1",
@@ -522,7 +522,7 @@ t.test('days', async (t) => {
           unsettledEndMinor: -500,
           cancellations: [],
         },
-        'what nobody has paid is unsettled, below zero',
+        'what nobody has paid is unsettled: negative',
       )
       const next = await open(house)
       t.match(await close(t, house, next, false), {
@@ -533,7 +533,7 @@ t.test('days', async (t) => {
     },
   )
 
-  t.test('money for somebody to look into is named', async (t) => {
+  t.test('money that somebody must look into is listed', async (t) => {
     const house = await newHouse(t, server)
     const { venue, till } = house
     const id = await tabOf(house, [{ plu: 'BEER' }])
@@ -676,11 +676,11 @@ t.test('days', async (t) => {
     t.strictSame(
       all.map(({ status }) => status),
       [201, 201, 201, 201, 201],
-      'the days of other venues are others',
+      'another venue has days of its own',
     )
   })
 
-  t.test('one at a time, whoever opens', async (t) => {
+  t.test('one at a time, however many tills open one', async (t) => {
     const house = await newHouse(t, server)
     const replies = await Promise.all(
       Array.from(
@@ -772,7 +772,7 @@ t.test('days', async (t) => {
     }
   })
 
-  t.test('who may, and of which venue', async (t) => {
+  t.test('which roles may, and in which venue', async (t) => {
     const house = await newHouse(t, server)
     const { venue } = house
     await newWaiter(server, venue, 'w1')
@@ -820,7 +820,7 @@ t.test('days', async (t) => {
     )
   })
 
-  t.test('two close at once: one does, and both answer the same', async (t) => {
+  t.test('two close it at once: one does, and both answer the same', async (t) => {
     const other = await startServer(t, { databaseUrl: server.databaseUrl })
     const house = await newHouse(t, server)
     const { venue, till } = house
@@ -856,7 +856,7 @@ t.test('days', async (t) => {
   })
 
   t.test(
-    'payments go on while days close: each is of exactly one day, and Dojo is never refused',
+    'payments go on while days close: each counts in exactly one day, and Dojo is never refused',
     async (t) => {
       const other = await startServer(t, { databaseUrl: server.databaseUrl })
       const house = await newHouse(t, server)
@@ -931,7 +931,7 @@ t.test('days', async (t) => {
     },
   )
 
-  t.test('a payment that commits after the close is of the next day', async (t) => {
+  t.test('a payment that commits after the close belongs to the next day', async (t) => {
     const house = await newHouse(t, server)
     const { venue } = house
     const [one, late] = [
@@ -987,7 +987,7 @@ t.test('days', async (t) => {
     })
   })
 
-  /** Settled tabs of six lines, paid by a card with a tip and in cash, or by a card alone. */
+  /** Finalized tabs of six lines, paid by card with a tip and in cash, or by card alone. */
   async function seed(venue: Venue, tabs: number): Promise<void> {
     const run = randomUUID()
     const v = venue.locationId
