@@ -1,3 +1,3 @@
 import { runTogether } from '../support/together.ts'
 
-await runTogether('dojo/client', 'dojo/jobs', 'dojo/rest', 'dojo/webhooks')
+await runTogether('dojo/client', 'dojo/dispatch.test.ts', 'dojo/jobs', 'dojo/rest', 'dojo/webhooks')

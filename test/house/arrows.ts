@@ -1,0 +1,244 @@
+// Who may import whom. docs/architecture.md has the same table with the reasons.
+import type { Import, Rule, Source } from './sources.ts'
+
+/**
+ * What a room may import, besides itself: other rooms, or single files by their path without `.ts`.
+ * Of `types` it may import only types.
+ */
+interface Arrows {
+  values: string[]
+  types?: string[]
+}
+
+const TILL_WING = {
+  values: [
+    'till/kit',
+    'actions',
+    'domain',
+    'store',
+    'contract/json',
+    'contract/validation',
+    'limits',
+    'lib',
+  ],
+}
+
+export const ROOMS: Record<string, Arrows> = {
+  limits: { values: [] },
+  lib: { values: [] },
+  config: { values: [] },
+  contract: { values: ['limits'] },
+  domain: { values: ['limits', 'lib'], types: ['contract'] },
+  store: { values: ['domain/errors', 'limits', 'lib'], types: ['domain'] },
+  actions: { values: ['domain', 'store', 'limits', 'lib'] },
+  http: { values: ['domain/errors', 'contract', 'limits', 'lib'], types: ['domain'] },
+
+  'dojo/capabilities': { values: ['actions', 'domain', 'store', 'contract', 'limits', 'lib'] },
+  'dojo/dispatch': { values: ['dojo/capabilities', 'domain', 'contract', 'limits'] },
+  'dojo/rest': {
+    values: ['dojo/dispatch', 'http', 'domain', 'store', 'contract', 'limits', 'lib'],
+  },
+  'dojo/webhooks': {
+    values: ['dojo/dispatch', 'http', 'domain', 'store', 'contract', 'limits', 'lib'],
+  },
+  'dojo/client': { values: ['contract', 'limits', 'lib'] },
+  'dojo/jobs': {
+    values: ['dojo/client', 'actions', 'domain', 'store', 'limits', 'lib'],
+    types: ['contract'],
+  },
+  /** The files directly in src/dojo join its rooms. */
+  dojo: {
+    values: [
+      'dojo/capabilities',
+      'dojo/dispatch',
+      'dojo/rest',
+      'dojo/webhooks',
+      'dojo/client',
+      'dojo/jobs',
+      'http',
+      'actions',
+      'domain',
+      'store',
+      'limits',
+      'lib',
+    ],
+  },
+
+  'till/kit': {
+    values: [
+      'http',
+      'domain',
+      'store',
+      'contract/json',
+      'contract/validation',
+      'limits',
+      'lib',
+      // The document and the routes are those of all operations.
+      'till/operations',
+    ],
+    types: ['actions', 'till/feed'],
+  },
+  'till/orders': TILL_WING,
+  'till/payments': TILL_WING,
+  'till/bookings': TILL_WING,
+  'till/venue': TILL_WING,
+  'till/paper': TILL_WING,
+  'till/feed': TILL_WING,
+  /** The files directly in src/till join its rooms. */
+  till: {
+    values: [
+      'till/kit',
+      'till/orders',
+      'till/payments',
+      'till/bookings',
+      'till/venue',
+      'till/paper',
+      'till/feed',
+      'http',
+      'limits',
+    ],
+  },
+
+  operator: { values: ['actions', 'domain', 'store', 'dojo/client', 'contract', 'limits', 'lib'] },
+  /** A stand-in for Dojo has a process of its own, and shares none of our mistakes. */
+  sandbox: { values: ['contract'] },
+  server: {
+    values: [
+      'dojo',
+      'till',
+      'till/feed',
+      'till/kit',
+      'operator',
+      'http',
+      'store',
+      'domain',
+      'lib',
+      'limits',
+    ],
+    types: ['config', 'actions', 'dojo/capabilities'],
+  },
+  main: { values: ['server', 'config', 'operator', 'http', 'store', 'limits'] },
+}
+
+/** Packages that only these rooms know. */
+const PACKAGES: { name: RegExp; rooms: string[]; types?: string[] }[] = [
+  {
+    name: /^(fastify$|@fastify\/)/,
+    rooms: [
+      'http',
+      'dojo/rest',
+      'dojo/webhooks',
+      'dojo',
+      'till/kit',
+      'till/feed',
+      'till',
+      'server',
+      'sandbox',
+    ],
+  },
+  { name: /^(pg$|@prisma\/)/, rooms: ['store'], types: ['http', 'server'] },
+  { name: /^undici$/, rooms: ['dojo/client', 'dojo', 'sandbox'] },
+]
+/** The domain does no input and no output. */
+const DOMAIN_PACKAGES = ['node:crypto', 'saxes']
+
+/** The innermost room that a file lies in, or its own path when it lies in none. */
+export function roomOf(path: string): string {
+  const inside = withoutEnds(path)
+  const around = Object.keys(ROOMS).filter(
+    (room) => inside === room || inside.startsWith(`${room}/`),
+  )
+  return around.sort((a, b) => b.length - a.length)[0] ?? path
+}
+
+export const everyRoomIsKnown: Rule = (sources) =>
+  inSrc(sources)
+    .filter(({ path }) => !(roomOf(path) in ROOMS))
+    .map(({ path }) => `${path} lies in no room of the table`)
+
+export const arrowsAreKept: Rule = (sources) =>
+  inSrc(sources).flatMap(({ path, imports }) => {
+    const room = roomOf(path)
+    const { values, types = [] } = ROOMS[room] ?? { values: [] }
+    return imports
+      .filter(({ target, typeOnly }) => {
+        if (target === undefined || roomOf(target) === room) return false
+        return !(allows(values, target) || (typeOnly && allows(types, target)))
+      })
+      .map(spoken)
+  })
+
+function allows(allowed: string[], target: string): boolean {
+  return allowed.some((one) => one === roomOf(target) || one === withoutEnds(target))
+}
+
+export const scriptsAndTestsComeFromOutside: Rule = (sources) =>
+  sources.flatMap(({ path, imports }) =>
+    imports
+      .filter(({ target }) => {
+        if (target === undefined || path.startsWith('src/')) return false
+        // An import would start the server.
+        if (target === 'src/main.ts' || target.endsWith('.test.ts')) return true
+        return path.startsWith('scripts/') && !/^(src|scripts)\//.test(target)
+      })
+      .map(spoken),
+  )
+
+export const packagesStayInTheirRooms: Rule = (sources) =>
+  inSrc(sources).flatMap(({ path, imports }) => {
+    const room = roomOf(path)
+    return imports
+      .filter(({ target, specifier, typeOnly }) => {
+        if (target !== undefined) return false
+        if (room === 'domain') return !DOMAIN_PACKAGES.includes(specifier)
+        return PACKAGES.some(
+          ({ name, rooms, types = [] }) =>
+            name.test(specifier) && !rooms.includes(room) && !(typeOnly && types.includes(room)),
+        )
+      })
+      .map(spoken)
+  })
+
+/** The server starts without the packages that only development has. */
+export function dependenciesAreDeclared(dependencies: Record<string, string>): Rule {
+  return (sources) =>
+    inSrc(sources)
+      .flatMap(({ imports }) => imports)
+      .filter(({ target, specifier, typeOnly }) => {
+        if (target !== undefined || typeOnly || specifier.startsWith('node:')) return false
+        return !(/^(@[^/]+\/)?[^/]+/.exec(specifier)![0] in dependencies)
+      })
+      .map(spoken)
+}
+
+/** Types leave nothing behind at run time: two files may know each other's. */
+export const noCircles: Rule = (sources) => {
+  const graph = new Map(
+    sources.map(({ path, imports }) => [
+      path,
+      imports.flatMap(({ target, typeOnly }) => (target === undefined || typeOnly ? [] : [target])),
+    ]),
+  )
+  const circles: string[] = []
+  const done = new Set<string>()
+  const walk = (path: string, trail: string[]): void => {
+    if (trail.includes(path)) circles.push([...trail.slice(trail.indexOf(path)), path].join(' -> '))
+    if (trail.includes(path) || done.has(path)) return
+    for (const next of graph.get(path) ?? []) walk(next, [...trail, path])
+    done.add(path)
+  }
+  for (const path of graph.keys()) walk(path, [])
+  return circles
+}
+
+export function inSrc(sources: readonly Source[]): Source[] {
+  return sources.filter(({ path }) => path.startsWith('src/'))
+}
+
+function withoutEnds(path: string): string {
+  return path.replace(/^src\//, '').replace(/\.ts$/, '')
+}
+
+function spoken({ from, line, specifier, typeOnly }: Import): string {
+  return `${from}:${line} imports ${typeOnly ? 'types of ' : ''}${specifier}`
+}
