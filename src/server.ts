@@ -1,6 +1,7 @@
 // The factory of the server: what production boots and what the tests boot. It joins the rooms.
 import type { FastifyInstance, FastifyServerOptions } from 'fastify'
 import type pg from 'pg'
+import type { Registry } from 'prom-client'
 import type { RefundAtDojo } from './actions/payments/refund-at-dojo.ts'
 import type { Config } from './config.ts'
 import type { Handlers } from './dojo/capabilities/handler.ts'
@@ -9,18 +10,21 @@ import { newId, type NewId } from './domain/ids.ts'
 import { createApp } from './http/app.ts'
 import { serveDocs } from './http/docs.ts'
 import { serveHealth } from './http/health.ts'
-import { addLockMetrics, addPoolMetrics, createMetrics, serveMetrics } from './http/metrics.ts'
-import { every } from './lib/every.ts'
-import { limits } from './limits.ts'
+import {
+  addLockMetrics,
+  addPoolMetrics,
+  createMetrics,
+  serveMetrics,
+  type CallMetrics,
+} from './http/metrics.ts'
 import { createAsOwner, type AsOwner } from './operator/as-owner.ts'
 import { createSecretOpener } from './operator/secrets-key.ts'
-import { purgeKeys } from './store/database/idempotency.ts'
 import { pendingMigrations } from './store/database/migrations.ts'
 import { createPool } from './store/database/pool.ts'
 import { createStore, type Store } from './store/index.ts'
 import { readLocksHeld } from './store/orders/locks-held.ts'
-import { createStream, type StreamPace } from './till/feed/stream-hub.ts'
-import { tillApi } from './till/index.ts'
+import type { StreamPace } from './till/feed/hub.ts'
+import { createTillSide, type TillSide } from './till/index.ts'
 import { BASE as TILL_BASE, tillDocument } from './till/kit/document.ts'
 import { sendProblem } from './till/kit/problems.ts'
 
@@ -61,9 +65,7 @@ export async function createServer(
     applicationName: 'epos server',
   })
   const store = createStore(pool)
-  const { registry, observeCall } = createMetrics()
-  addPoolMetrics(registry, pool)
-  addLockMetrics(registry, async () => await readLocksHeld(store.database))
+  const { registry, observeCall } = createServerMetrics(pool, store)
   const app = await createApp({
     ...config,
     logger: overrides.logger,
@@ -71,42 +73,27 @@ export async function createServer(
     otherErrors: { below: `${config.routePrefix}${TILL_BASE}/`, send: sendProblem },
     onCall: observeCall,
   })
-  const dojo = createDojoSide({
+  const shared = {
     app,
     store,
-    registry,
     newId: overrides.newId ?? newId,
+    notice: (locationId: string, message: string, detail: object) => {
+      app.log.warn({ venue: locationId, ...detail }, message)
+    },
+  }
+  const dojo = createDojoSide({
+    ...shared,
+    registry,
     nowMs: overrides.nowMs ?? Date.now,
     account: accountOf(config),
     openSecret: createSecretOpener({ ...config, embedded: config.databaseUrl === undefined }),
     handlers: overrides.handlers,
   })
-  const stream = createStream(store.database, overrides.stream)
-  app.addHook('preClose', stream.stop) // before the app waits for requests: a stream never ends
-  await app.register(
-    async (prefixed) => {
-      serveHealth(prefixed, async () => await pendingMigrations(pool))
-      if (config.metrics) serveMetrics(prefixed, registry)
-      if (config.docs) {
-        await serveDocs(prefixed, config.routePrefix, tillDocument(config.routePrefix))
-      }
-      await dojo.serve(prefixed)
-      await tillApi(prefixed, {
-        store,
-        newId: overrides.newId ?? newId,
-        refundAtDojo: overrides.refundAtDojo?.(dojo.refundAtDojo) ?? dojo.refundAtDojo,
-        stream,
-        notice: (locationId, message, detail) => {
-          app.log.warn({ venue: locationId, ...detail }, message)
-        },
-      })
-    },
-    { prefix: config.routePrefix },
-  )
-  await app.ready()
+  const refundAtDojo = overrides.refundAtDojo?.(dojo.refundAtDojo) ?? dojo.refundAtDojo
+  const till = createTillSide({ ...shared, refundAtDojo, pace: overrides.stream })
+  await serve(app, config, { dojo, till, registry, pool })
   dojo.start()
-  const purging = every(limits.tillHousekeepingMs, async () => await purgeKeys(store.database))
-  purging.start()
+  till.start()
   return {
     app,
     store,
@@ -118,15 +105,39 @@ export async function createServer(
     async close() {
       await app.close()
       await dojo.stop()
-      await purging.stop()
+      await till.stop()
       await store.prisma.$disconnect()
       await pool.end()
     },
   }
 }
 
+function createServerMetrics(pool: pg.Pool, { database }: Store): CallMetrics {
+  const metrics = createMetrics()
+  addPoolMetrics(metrics.registry, pool)
+  addLockMetrics(metrics.registry, async () => await readLocksHeld(database))
+  return metrics
+}
+
+async function serve(
+  app: FastifyInstance,
+  { routePrefix, metrics, docs }: Readonly<Config>,
+  faces: { dojo: DojoSide; till: TillSide; registry: Registry; pool: pg.Pool },
+): Promise<void> {
+  await app.register(
+    async (prefixed) => {
+      serveHealth(prefixed, async () => await pendingMigrations(faces.pool))
+      if (metrics) serveMetrics(prefixed, faces.registry)
+      if (docs) await serveDocs(prefixed, routePrefix, tillDocument(routePrefix))
+      await faces.dojo.serve(prefixed)
+      await faces.till.serve(prefixed)
+    },
+    { prefix: routePrefix },
+  )
+  await app.ready()
+}
+
 function accountOf({ dojoApiUrl, softwareHouseId, resellerId }: Readonly<Config>) {
-  return softwareHouseId === undefined
-    ? undefined
-    : { apiUrl: dojoApiUrl, softwareHouseId, resellerId }
+  if (softwareHouseId === undefined) return undefined
+  return { apiUrl: dojoApiUrl, softwareHouseId, resellerId }
 }

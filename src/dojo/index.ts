@@ -40,6 +40,8 @@ export interface DojoSideOptions {
   registry: Registry
   newId: NewId
   nowMs: () => number
+  /** Logs what those who look after the venue should know. */
+  notice: (locationId: string, message: string, detail: object) => void
   /** Undefined until Dojo has given the EPOS company its id: then nothing is sent or asked. */
   account: DojoAccount | undefined
   openSecret: OpenSecret
@@ -54,12 +56,9 @@ export type OpenSecret = (
 ) => string
 
 export function createDojoSide(options: DojoSideOptions): DojoSide {
-  const { app, store, registry, newId, nowMs, account, openSecret } = options
+  const { app, store, registry, newId, nowMs, account, openSecret, notice } = options
   const { database } = store
   const metrics = createDojoMetrics(registry, async () => await readJobFigures(database))
-  const notice = (locationId: string, message: string, detail: object): void => {
-    app.log.warn({ venue: locationId, ...detail }, message)
-  }
   const openKey = (sealed: Buffer, locationId: string): string =>
     openSecret(sealed, locationId, 'Dojo key')
   const talk = account && createTalk({ account, database, metrics, newId, openKey, notice })

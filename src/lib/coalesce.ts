@@ -1,45 +1,45 @@
-// Work that many ask for and that is done for all of them at once: the first asks and it is done;
-// whoever asks meanwhile, or before a pause is over, is served together by the next turn.
+// Work that many request and that one run does for all of them. The first request starts a run;
+// those that come during the run, or in the pause after it, share the next one.
 
-export interface Paced {
-  /** Sees to it that a turn begins after this moment. */
-  want: () => void
-  /** Resolves once no turn is under way; none begins any more. */
+export interface Coalesced {
+  /** Makes sure that a run starts after this moment. */
+  request: () => void
+  /** Resolves once no run is under way; none starts any more. */
   stop: () => Promise<void>
 }
 
 /**
- * @param work one turn, told of by its own means when it fails; resolves to the pause after it, in
- * milliseconds
+ * @param work one run, which handles its own failures; resolves to the pause after it, in
+ *   milliseconds
  */
-export function createPaced(work: () => Promise<number>): Paced {
-  let wanted = false
-  let stopped = false
-  let turn: Promise<void> | undefined
-  const begin = (): void => {
-    wanted = false
-    turn = work().then(pause)
+export function coalesce(work: () => Promise<number>): Coalesced {
+  let isRequested = false
+  let isStopped = false
+  let run: Promise<void> | undefined
+  const start = (): void => {
+    isRequested = false
+    run = work().then(pause)
   }
   const pause = (pauseMs: number): void => {
     setTimeout(() => {
-      turn = undefined
-      if (wanted && !stopped) begin()
+      run = undefined
+      if (isRequested && !isStopped) start()
     }, pauseMs).unref()
   }
   return {
-    want: () => {
-      if (stopped) return
-      wanted = true
-      turn ??= new Promise<void>((resolve) => {
-        // Whoever asks has an answer to send first.
+    request: () => {
+      if (isStopped) return
+      isRequested = true
+      run ??= new Promise<void>((resolve) => {
+        // Whoever requests it has an answer to send first.
         setImmediate(resolve)
       }).then(() => {
-        if (!stopped) begin()
+        if (!isStopped) start()
       })
     },
     stop: async () => {
-      stopped = true
-      await turn
+      isStopped = true
+      await run
     },
   }
 }

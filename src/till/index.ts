@@ -1,9 +1,14 @@
-// The till API over HTTP: its operations, its stream, and problems for everything that goes wrong.
+// The till's side of the server: the operations of the till API, the stream of changes, and a
+// problem for everything that goes wrong.
 import type { FastifyInstance } from 'fastify'
 import { logUnexpected } from '../http/app.ts'
 import { takeJson } from '../http/bodies.ts'
 import { noSuchRoute } from '../http/errors.ts'
 import { refuseOtherMethods } from '../http/methods.ts'
+import { every } from '../lib/every.ts'
+import { limits } from '../limits.ts'
+import { purgeKeys } from '../store/database/idempotency.ts'
+import { createStreamHub, type StreamHub, type StreamPace } from './feed/hub.ts'
 import { serveStream, STREAM_ROUTE } from './feed/stream.ts'
 import { registerTokens } from './kit/authentication.ts'
 import { BASE } from './kit/document.ts'
@@ -13,25 +18,56 @@ import { addRoute } from './kit/routes.ts'
 import { validatorOf } from './kit/validation.ts'
 import { operations } from './operations.ts'
 
-export async function tillApi(parent: FastifyInstance, deps: TillDeps): Promise<void> {
-  await parent.register(
-    async (app) => {
-      takeJson(app)
-      app.setValidatorCompiler<object>(
-        ({ schema, httpPart }) => validatorOf(schema, httpPart) as never,
+export interface TillSide {
+  /** Adds what tills call. */
+  serve: (app: FastifyInstance) => Promise<void>
+  start: () => void
+  stop: () => Promise<void>
+}
+
+export interface TillSideOptions extends TillDeps {
+  app: FastifyInstance
+  pace?: Partial<StreamPace> | undefined
+}
+
+export function createTillSide({ app, pace, ...deps }: TillSideOptions): TillSide {
+  const { database } = deps.store
+  const hub = createStreamHub(database, pace)
+  // Before the app waits for requests in flight: a stream never ends by itself.
+  app.addHook('preClose', hub.stop)
+  const purging = every(limits.tillHousekeepingMs, async () => {
+    await purgeKeys(database)
+  })
+  return {
+    serve: async (prefixed) => {
+      await prefixed.register(
+        async (scope) => {
+          await serveOperations(scope, deps, hub)
+        },
+        { prefix: BASE },
       )
-      app.setSerializerCompiler(() => JSON.stringify)
-      app.setErrorHandler((error, request, reply) => {
-        const sent = sendProblem(request, reply, error)
-        if (reply.statusCode >= 500) logUnexpected(app, request.id, error)
-        return sent
-      })
-      app.setNotFoundHandler((request, reply) => sendProblem(request, reply, noSuchRoute(request)))
-      await registerTokens(app, deps.store.database)
-      for (const operation of operations) addRoute(app, operation, deps)
-      serveStream(app, deps)
-      refuseOtherMethods(app, [...operations, STREAM_ROUTE], BASE)
     },
-    { prefix: BASE },
-  )
+    start: purging.start,
+    stop: purging.stop,
+  }
+}
+
+async function serveOperations(
+  app: FastifyInstance,
+  deps: TillDeps,
+  hub: StreamHub,
+): Promise<void> {
+  takeJson(app)
+  app.setValidatorCompiler<object>(({ schema, httpPart }) => validatorOf(schema, httpPart) as never)
+  app.setSerializerCompiler(() => JSON.stringify)
+  app.setErrorHandler((error, request, reply) => {
+    const sent = sendProblem(request, reply, error)
+    if (reply.statusCode >= 500) logUnexpected(app, request.id, error)
+    return sent
+  })
+  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, noSuchRoute(request)))
+  await registerTokens(app, deps.store.database)
+  for (const operation of operations) addRoute(app, operation, deps)
+  serveStream(app, hub)
+  refuseOtherMethods(app, [...operations, STREAM_ROUTE], BASE)
 }

@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { limits } from '../../limits.ts'
 import type { Database, Statement } from './database.ts'
-import { createPaced } from '../../lib/coalesce.ts'
+import { coalesce } from '../../lib/coalesce.ts'
 
 export interface Hearing {
   /** The venue has something new. */
@@ -46,7 +46,7 @@ export function createNotifications(
   const stopping = new AbortController()
   const untold = new Set<string>()
   let listening: Promise<void> | undefined
-  const telling = createPaced(async () => {
+  const telling = coalesce(async () => {
     const locationIds = [...untold]
     untold.clear()
     // Without the database there is nothing to tell of.
@@ -58,7 +58,7 @@ export function createNotifications(
       untold.add(locationId)
       changed(locationId)
     }
-    telling.want()
+    telling.request()
   }
   const unlisten = database.listen('changes', hear)
 

@@ -3,13 +3,14 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { limits } from '../../limits.ts'
-import type { TillCaller, TillDeps } from '../kit/operation.ts'
-import { retryText } from './stream-events.ts'
-import type { Listener } from './stream-hub.ts'
+import type { TillCaller } from '../kit/operation.ts'
+import { retryText } from './events.ts'
+import type { StreamHub } from './hub.ts'
+import type { Listener } from './rooms.ts'
 
 export const STREAM_ROUTE = { method: 'GET', path: '/stream', withoutHead: true }
 
-export function serveStream(app: FastifyInstance, { stream }: TillDeps): void {
+export function serveStream(app: FastifyInstance, hub: StreamHub): void {
   app.get(STREAM_ROUTE.path, {
     exposeHeadRoute: false,
     config: { serves: { api: 'till', name: 'stream' } },
@@ -17,15 +18,15 @@ export function serveStream(app: FastifyInstance, { stream }: TillDeps): void {
       const { raw } = reply
       const listener = listenerOf(raw, request.till!)
       raw.once('close', () => {
-        stream.leave(listener)
+        hub.leave(listener)
       })
       const lastEventId = request.headers['last-event-id']
-      const { begin } = await stream.join(
+      const { begin } = await hub.join(
         listener,
         typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : undefined,
       )
       if (raw.destroyed) {
-        stream.leave(listener)
+        hub.leave(listener)
         return reply.hijack()
       }
       reply.hijack()

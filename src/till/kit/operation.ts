@@ -1,5 +1,5 @@
 // What an operation of the till API is: who may call it, the shapes of what goes in and comes out,
-// and what it does. It knows no transport; src/till/index.ts makes the routes of all of them.
+// and what it does. It knows no transport; routes.ts makes routes of operations.
 import type { Static, TObject, TSchema } from 'typebox'
 import type { Caller } from '../../domain/caller.ts'
 import type { NewId } from '../../domain/ids.ts'
@@ -8,14 +8,12 @@ import type { Store } from '../../store/index.ts'
 import type { TillRole } from '../../domain/venue/till-role.ts'
 import type { TillAccess } from '../../store/venue/till-tokens.ts'
 import type { RefundAtDojo } from '../../actions/payments/refund-at-dojo.ts'
-import type { Stream } from '../feed/stream-hub.ts'
 
 export interface TillDeps {
   store: Store
   newId: NewId
   refundAtDojo: RefundAtDojo
-  stream: Stream
-  /** Things that staff or operators should know of, though the call succeeds. */
+  /** Logs what staff or operators should know although the call succeeds. */
   notice: (
     locationId: string,
     message: string,
@@ -25,19 +23,19 @@ export interface TillDeps {
 
 /** Who is at the till: the venue, the person, the device, and what they may do. */
 export interface TillCaller extends Caller, Omit<TillAccess, 'waiterId'> {
-  /** Whose token it is, whoever a request says that the waiter is. */
+  /** The waiter whose token it is; a request to a shared till may name another. */
   tokenOf: string | undefined
 }
 
 export interface Answered {
   body: unknown
-  /** Of the entity: becomes its ETag. */
+  /** The version of the entity, for its ETag. */
   version?: number | undefined
   /** 200 unless given. */
   status?: number
 }
 
-/** Other than JSON: a printed bill, a spreadsheet. */
+/** An answer that is not JSON: a printed bill, a spreadsheet. */
 export interface TextAnswer {
   text: string
   type: string
@@ -58,7 +56,7 @@ export interface WriteContext {
   tx: Transaction
   ifMatch: number | undefined
 }
-export interface AloneContext {
+export interface OwnTransactionContext {
   database: Database
   ifMatch: number | undefined
   idempotencyKey: string | undefined
@@ -78,49 +76,69 @@ interface Shape<Params extends TObject, Query extends TObject, Body extends TSch
   query?: Query
   body?: Body
   answer: TSchema
-  /** Whether it answers 201 when it has made something, and 200 when that was there already. */
+  /** Whether it answers 201 for something new, and 200 for something that was there already. */
   creates?: boolean
-  /** Whether it answers 202 while Dojo has not said what came of it. */
+  /** Whether it answers 202 while the outcome at Dojo is not known. */
   asksDojo?: boolean
-  /** Media types that the answer can have besides JSON. */
+  /** Media types of the answer besides JSON. */
   textTypes?: readonly string[]
-  /** Media types that the body can have besides JSON; it is a string then. */
+  /** Media types of the body besides JSON. Such a body is a string. */
   textBodies?: readonly string[]
 }
 
-/**
- * read: looks, and changes nothing. write: runs in one transaction, in which its answer is kept
- * where the caller sent an Idempotency-Key. alone: makes its own transactions, because it asks
- * somebody else in between.
- */
-export type Operation<
-  Params extends TObject = TObject,
-  Query extends TObject = TObject,
-  Body extends TSchema = TSchema,
-> = Shape<Params, Query, Body> &
-  (
-    | {
-        does: 'read'
-        run: (given: Given<Params, Query, Body> & ReadContext) => Promise<Answered | TextAnswer>
-      }
-    | {
-        does: 'write'
-        run: (given: Given<Params, Query, Body> & WriteContext) => Promise<Answered>
-      }
-    | {
-        does: 'alone'
-        run: (given: Given<Params, Query, Body> & AloneContext) => Promise<Answered>
-      }
-  )
+type Read<Params extends TObject, Query extends TObject, Body extends TSchema> = Shape<
+  Params,
+  Query,
+  Body
+> & {
+  does: 'read'
+  transaction?: undefined
+  run: (given: Given<Params, Query, Body> & ReadContext) => Promise<Answered | TextAnswer>
+}
 
-/** Lets the compiler join the shapes and what `run` gets. */
-export const operation = <
+/**
+ * Runs in one transaction, which also keeps the answer when the caller sent an Idempotency-Key.
+ */
+type Write<Params extends TObject, Query extends TObject, Body extends TSchema> = Shape<
+  Params,
+  Query,
+  Body
+> & {
+  does: 'write'
+  transaction?: undefined
+  run: (given: Given<Params, Query, Body> & WriteContext) => Promise<Answered>
+}
+
+/** Makes its own transactions, because it waits for Dojo in between, or takes long. */
+type WriteInOwn<Params extends TObject, Query extends TObject, Body extends TSchema> = Shape<
+  Params,
+  Query,
+  Body
+> & {
+  does: 'write'
+  transaction: 'own'
+  run: (given: Given<Params, Query, Body> & OwnTransactionContext) => Promise<Answered>
+}
+
+export type Operation =
+  | Read<TObject, TObject, TSchema>
+  | Write<TObject, TObject, TSchema>
+  | WriteInOwn<TObject, TObject, TSchema>
+
+/** Lets the compiler check `run` against the shapes. */
+export function operation<
   Params extends TObject = TObject<{}>,
   Query extends TObject = TObject<{}>,
   Body extends TSchema = TSchema,
->(
-  definition: Operation<Params, Query, Body>,
-): Operation => definition as unknown as Operation
+>(definition: Read<Params, Query, Body> | Write<Params, Query, Body>): Operation
+export function operation<
+  Params extends TObject = TObject<{}>,
+  Query extends TObject = TObject<{}>,
+  Body extends TSchema = TSchema,
+>(definition: WriteInOwn<Params, Query, Body>): Operation
+export function operation(definition: unknown): Operation {
+  return definition as Operation
+}
 
 export const STAFF = ['waiter', 'manager', 'owner'] as const
 export const EVERYBODY = ['kitchen', ...STAFF] as const

@@ -24,7 +24,7 @@ import {
   MANAGERS,
   operation,
   STAFF,
-  type AloneContext,
+  type OwnTransactionContext,
   type Answered,
   type TillCaller,
   type TillDeps,
@@ -97,7 +97,7 @@ function answerOf(refund: Refund, currency: string): Answered {
 const idOfKey = (key: string): string =>
   `rfd_${createHash('sha256').update(key).digest('hex').slice(0, 32)}`
 
-interface Place extends Pick<AloneContext, 'database'> {
+interface Place extends Pick<OwnTransactionContext, 'database'> {
   caller: TillCaller
   deps: TillDeps
 }
@@ -165,7 +165,8 @@ async function refundAtDojo(place: Place, request: RefundRequest): Promise<Refun
 export const refundOperations = [
   operation({
     id: 'refundPayment',
-    does: 'alone',
+    does: 'write',
+    transaction: 'own',
     method: 'POST',
     path: '/payments/{paymentId}/refunds',
     asksDojo: true,
@@ -248,7 +249,8 @@ export const refundOperations = [
 
   operation({
     id: 'settleRefund',
-    does: 'alone',
+    does: 'write',
+    transaction: 'own',
     method: 'POST',
     path: '/refunds/{refundId}/settle',
     summary: 'Looks whether the money of an open refund has gone back',

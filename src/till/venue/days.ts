@@ -134,7 +134,8 @@ export const dayOperations = [
 
   operation({
     id: 'closeDay',
-    does: 'alone',
+    does: 'write',
+    transaction: 'own',
     method: 'POST',
     path: '/days/{dayId}/close',
     summary: 'Closes a business day and freezes its report',

@@ -248,7 +248,7 @@ t.test('roles', async (t) => {
         t,
         answer,
         'forbidden',
-        new RegExp(`^A token of the role ${role} may not do this`),
+        new RegExp(`^This needs the role .*; your token is a ${role}'s\\.$`),
       )
       t.strictSame(answer.problem['roles'], [...roles])
     }
