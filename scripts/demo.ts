@@ -62,8 +62,9 @@ async function demo(): Promise<void> {
     })()
     await tidied
   }
-  // Ctrl-C, or somebody who reads only the beginning, leaves nothing behind either.
+  // Ctrl-C, or a reader that leaves early, leaves nothing behind either.
   const graceful = closeWithGrace({ logger: false }, tidyUp)
+  cli.io.onInterrupt(graceful.close)
   try {
     const database = await starting
     await migrateFirst(database.url)
@@ -87,7 +88,7 @@ async function demo(): Promise<void> {
     }
     await play(stand)
   } catch (error) {
-    // What goes wrong because it is being ended is no news.
+    // Whatever fails because the demo is being ended is no news.
     if (tidied === undefined) throw error
   } finally {
     graceful.uninstall()
@@ -141,9 +142,8 @@ async function play(stand: Stand): Promise<void> {
       product,
       onStep: (step, isOver) => {
         if (isOver) {
-          tell(
-            `  ${step.status === 'SUCCESS' ? cli.paint('green', '✓') : cli.paint('red', '✗')} ${step.name}`,
-          )
+          const succeeded = step.status === 'SUCCESS'
+          tell(`  ${succeeded ? cli.paint('green', '✓') : cli.paint('red', '✗')} ${step.name}`)
         }
       },
     })
@@ -177,18 +177,16 @@ async function register({
     },
     { locationId, allowInsecure: true },
   )
-  tell(
-    `  ${DEMO_NAME} (${locationId}) offers ${outcome!.comparison.registered.length} capabilities at ${serverUrl}.`,
-  )
+  const { registered } = outcome!.comparison
+  tell(`  ${DEMO_NAME} (${locationId}) offers ${registered.length} capabilities at ${serverUrl}.`)
 }
 
 async function playPayAtTable(stage: Runner): Promise<void> {
   heading('Pay at Table: two friends split a bill, and one of them tips')
   const tabs = (await stage.callOk('SearchOrders', { payableOnly: true })).data ?? []
   for (const tab of tabs) {
-    tell(
-      `  On the card machine: ${(tab.displayName ?? tab.id).padEnd(24)} ${money(balanceOf(tab)).padStart(10)}`,
-    )
+    const name = (tab.displayName ?? tab.id).padEnd(24)
+    tell(`  On the card machine: ${name} ${money(balanceOf(tab)).padStart(10)}`)
   }
   const tab = tabs[0]!
   const [first] = splitEvenly(balanceOf(tab), 2)
@@ -200,9 +198,8 @@ async function playPayAtTable(stage: Runner): Promise<void> {
     payments: [{ amountMinor: first!, tipsMinor: TIPS_MINOR }, {}],
   })
   for (const { amountMinor, tipsMinor, outcome } of payments) {
-    tell(
-      `  ${money(amountMinor)}${tipsMinor === 0 ? '' : ` and a tip of ${money(tipsMinor)}`}: ${outcome}`,
-    )
+    const tip = tipsMinor === 0 ? '' : ` and a tip of ${money(tipsMinor)}`
+    tell(`  ${money(amountMinor)}${tip}: ${outcome}`)
   }
   const paid = await stage.callOk('GetOrderById', { orderId: tab.id })
   tell(`  The tab owes ${money(balanceOf(paid))} and is ${paid.status}.\n`)
@@ -226,7 +223,8 @@ async function playGhost(
     payments: [ghost],
   } = await payAtTable(stage, { orderId: tab.id, payments: [{}] })
   tell(
-    `  ${money(ghost!.amountMinor)} for ${tab.displayName}: recorded, but Dojo never heard so, and took it back.`,
+    `  ${money(ghost!.amountMinor)} for ${tab.displayName}: recorded, but Dojo never heard so, ` +
+      'and took it back.',
   )
   await world.clock.idle()
   const healed = await stage.callOk('GetOrderById', { orderId: tab.id })
@@ -236,9 +234,8 @@ async function playGhost(
     orderBy: { sequence: 'asc' },
   })
   for (const { action, detail } of history) {
-    tell(
-      `    ${action}${(detail as { reason?: string }).reason === undefined ? '' : `, ${(detail as { reason: string }).reason}`}`,
-    )
+    const { reason } = detail as { reason?: string }
+    tell(`    ${action}${reason === undefined ? '' : `, ${reason}`}`)
   }
   const {
     payments: [paid],

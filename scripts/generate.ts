@@ -1,5 +1,5 @@
-// Regenerates what is generated: types of the contract, and the Prisma client. It shares nothing
-// with the other commands, since these need what it makes.
+// Generates the types of the contract and the Prisma client. It shares no code with the other
+// commands, since they need what it makes.
 import { spawnSync } from 'node:child_process'
 import {
   cpSync,
@@ -20,13 +20,14 @@ import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript'
 
 const HELP = `Usage: npm run generate -- [--check]
 
-Makes src/contract/generated from the documents in openapi/ and src/store/generated from prisma/schema.prisma.
+Makes src/contract/generated from the documents in openapi/, and src/store/generated from
+prisma/schema.prisma.
 
-  --check   changes nothing; exit code 1 when a file is not what it would make, naming it
+  --check   changes nothing; names the files that are out of date, with exit code 1 if there are any
 `
 
 const ROOT = join(import.meta.dirname, '..')
-/** What Dojo calls, and what is called at Dojo. */
+/** The API that Dojo calls, and the API of Dojo that we call. */
 const DOCUMENTS = ['epos-data', 'dojo-api']
 const CONTRACT = 'src/contract/generated'
 const STORE = 'src/store/generated'
@@ -64,10 +65,7 @@ async function generateContract(root: string, name: string): Promise<void> {
   writeFileSync(join(root, CONTRACT, `${name}.ts`), `${COMMENT_HEADER}${astToString(types)}`)
 }
 
-/**
- * The schema names its output relative to itself, so a copy of it at the same place generates below
- * the new root.
- */
+/** The schema's output path is relative to the schema, so a copy generates below the new root. */
 function generateStore(root: string): void {
   const schema = join(root, 'prisma/schema.prisma')
   cpSync(join(ROOT, 'prisma/schema.prisma'), schema)
@@ -77,8 +75,8 @@ function generateStore(root: string): void {
     {
       cwd: root,
       encoding: 'utf8',
-      // It insists on a native engine that generating does not use; any file will do, and nothing
-      // is fetched.
+      // Prisma insists on a native engine that generating does not use. Any file will do, and
+      // keeps it from downloading one.
       env: {
         ...process.env,
         PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
@@ -92,7 +90,7 @@ function generateStore(root: string): void {
   }
 }
 
-/** Files that differ, are missing in the tree, or are only there; relative to either root. */
+/** The files that differ or exist on one side only, relative to either root. */
 function differences(fresh: string, folder: string): string[] {
   const names = new Set([...filesBelow(fresh, folder), ...filesBelow(ROOT, folder)])
   return [...names].sort().filter((name) => contentOf(ROOT, name) !== contentOf(fresh, name))

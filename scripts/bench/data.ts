@@ -1,5 +1,4 @@
-// What is measured on: two venues of the same floor, one with few orders behind it and one with a
-// million.
+// The venues that are measured: the same floor, one with few past orders and one with a million.
 import type pg from 'pg'
 import type { Store } from '../../src/store/index.ts'
 import { createLocation } from '../../src/operator/locations.ts'
@@ -12,12 +11,10 @@ export interface BenchVenue {
   openOrderId: string
 }
 
-const LINES_PER_TAB = 8
+const LINES_PER_ORDER = 8
 
 export async function newBenchVenue(
-  store: Store,
-  pool: pg.Pool,
-  databaseUrl: string,
+  { store, pool, databaseUrl }: { store: Store; pool: pg.Pool; databaseUrl: string },
   name: string,
   pastOrders: number,
 ): Promise<BenchVenue> {
@@ -35,11 +32,12 @@ export async function newBenchVenue(
   await pool.query(
     `
     INSERT INTO orders (location_id, order_id, order_type, table_id, waiter_id, status, total_minor, paid_minor, created_at, updated_at)
-    SELECT $1, 'ord_past' || n, 'DineIn', ($2::text[])[1 + n % array_length($2::text[], 1)], '1', 'Finalized', 4200, 4200, now() - make_interval(secs => 60 + n), now()
+    SELECT $1, 'ord_past' || n, 'DineIn', ($2::text[])[1 + n % array_length($2::text[], 1)], '1', 'Finalized', 4200, 4200,
+      now() - make_interval(secs => 60 + n), now()
     FROM generate_series(1, $3::int) AS n`,
     [locationId, tables, pastOrders],
   )
-  const [openOrderId] = await newTabs(pool, locationId, 'open', 1, { tableId: tables[0] })
+  const [openOrderId] = await newOrders(pool, locationId, 'open', 1, { tableId: tables[0] })
   return {
     locationId,
     authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
@@ -48,28 +46,29 @@ export async function newBenchVenue(
   }
 }
 
-/** Open tabs; with lines that have no tax rate they are too large ever to be paid in full. */
-export async function newTabs(
+/** Open orders. Without a tax rate their lines make them too large ever to be paid in full. */
+export async function newOrders(
   pool: pg.Pool,
   locationId: string,
   series: string,
   count: number,
   {
     tableId,
-    lines = LINES_PER_TAB,
+    lines = LINES_PER_ORDER,
     taxRateHundredths,
   }: { tableId?: string | undefined; lines?: number; taxRateHundredths?: number } = {},
 ): Promise<string[]> {
   const { rows } = await pool.query<{ order_id: string }>(
     `
-    WITH tabs AS (
+    WITH made AS (
       INSERT INTO orders (location_id, order_id, order_type, table_id, waiter_id, status, total_minor)
       SELECT $1, 'ord_' || $2 || n, 'DineIn', $4, '1', 'Accepted', 100000000 FROM generate_series(1, $3::int) AS n RETURNING order_id
     ), lines AS (
       INSERT INTO order_lines (location_id, order_id, line_id, kind, position, name, plu, quantity, unit_amount_minor, tax_rate_hundredths)
-      SELECT $1, order_id, 'lin_' || order_id || '_' || p, 'Item', p, 'Item number ' || p, 'plu' || p, 1 + p % 3, 495 + p, $6::bigint FROM tabs, generate_series(1, $5::int) AS p
+      SELECT $1, order_id, 'lin_' || order_id || '_' || p, 'Item', p, 'Item number ' || p, 'plu' || p, 1 + p % 3, 495 + p, $6::bigint
+      FROM made, generate_series(1, $5::int) AS p
     )
-    SELECT order_id FROM tabs`,
+    SELECT order_id FROM made`,
     [locationId, series, count, tableId, lines, taxRateHundredths],
   )
   return rows.map((row) => row.order_id)

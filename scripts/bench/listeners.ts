@@ -1,6 +1,6 @@
-// Screens that listen to a venue's stream, in a process of their own, and payments whose way to
-// each of them is timed: from the sending of the payment to the moment when its event has arrived,
-// by one clock. Started by fork; is told what to do by messages, and answers each when it is done.
+// Screens that listen to a venue's stream, in a process of their own, and payments that are timed
+// on their way to each screen: from sending the payment to the arrival of its event, by one clock.
+// Forked; takes its orders as messages, and answers each when it is done.
 import { connect, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Pool } from 'undici'
@@ -34,7 +34,7 @@ const sockets: Socket[] = []
 let intents = 0
 let probe: { id: string; arrived: (atMs: number) => void } | undefined
 
-/** Some at a time, as they would come: each is a look at the database for its token. */
+/** A few at a time, as real screens would: each reads its token from the database. */
 async function listen({ count, ...where }: Listening): Promise<void> {
   for (let left = count; left > 0; left -= WAVE) {
     await Promise.all(
@@ -76,7 +76,7 @@ async function open({ url, token }: Omit<Listening, 'count'>): Promise<void> {
   })
 }
 
-/** Pays on each order once, at a steady pace. */
+/** Pays each order once, at a steady pace. */
 async function pay({ url, authorization, orderIds, everyMs }: Paying): Promise<Heard> {
   const pool = new Pool(url, { connections: 4 })
   const timesMs: number[] = []
@@ -125,19 +125,20 @@ async function pay({ url, authorization, orderIds, everyMs }: Paying): Promise<H
   }
 }
 
-const leave = (): void => {
+function leave(): void {
   for (const socket of sockets.splice(0)) socket.destroy()
+}
+
+async function carryOut(order: Order): Promise<Heard | undefined> {
+  if (order.do === 'pay') return await pay(order.paying)
+  if (order.do === 'listen') await listen(order.listening)
+  else leave()
+  return undefined
 }
 
 if (process.send !== undefined) {
   process.on('message', (order: Order) => {
-    const work = async (): Promise<unknown> =>
-      order.do === 'listen'
-        ? await listen(order.listening)
-        : order.do === 'pay'
-          ? await pay(order.paying)
-          : leave()
-    work().then(
+    carryOut(order).then(
       (heard) => {
         process.send!({ heard })
       },

@@ -1,4 +1,4 @@
-// Load from autocannon, in turns over the servers that are compared, and the middle of the turns.
+// Starts a measured server, puts a load on it, and takes the middle of several turns.
 import autocannon from 'autocannon'
 import { fork, type ChildProcess } from 'node:child_process'
 import { setTimeout } from 'node:timers/promises'
@@ -18,7 +18,7 @@ export interface Running {
   stop: () => void
 }
 
-/** As `npm start` sets them. */
+/** The flags of `npm start`. */
 const NODE_FLAGS = ['--max-semi-space-size=8', '--max-old-space-size=512']
 
 export async function startMeasured(assignment: Assignment): Promise<Running> {
@@ -62,7 +62,7 @@ export interface Load {
   length: number
 }
 
-/** @throws Error when an answer is not of the 200s: what fails fast would look fast */
+/** @throws Error unless every answer is a 2xx: a server that fails fast would look fast */
 export async function measure(
   url: string,
   headers: Record<string, string>,
@@ -80,7 +80,7 @@ export async function measure(
   const startedAtMs = performance.now()
   let endedAtMs = startedAtMs
   const latenciesMs: number[] = []
-  // Its own figures are rounded, to whole seconds and milliseconds.
+  // autocannon rounds its own figures to whole seconds and milliseconds.
   const result = await new Promise<autocannon.Result>((resolve, reject) => {
     const instance = autocannon(
       { url, connections, amount, headers, requests: template, timeout: 20 },
@@ -95,7 +95,7 @@ export async function measure(
   })
   if (result.non2xx > 0 || result.errors > 0) {
     throw new Error(
-      `${url}: ${result.non2xx} answers were refusals and ${result.errors} requests failed`,
+      `${url}: ${result.non2xx} answers were not 2xx and ${result.errors} requests failed`,
     )
   }
   return figuresOf(latenciesMs, endedAtMs - startedAtMs)
@@ -113,9 +113,9 @@ function figuresOf(latenciesMs: number[], tookMs: number): Measured {
 }
 
 /**
- * One request after the other at a steady pace, whether those before are answered or not; measured
- * from when each was due.
- * @throws Error when an answer is not of the 200s
+ * Sends requests at a steady pace, whether earlier ones are answered or not, and measures each from
+ * the moment it was due.
+ * @throws Error unless every answer is a 2xx
  */
 export async function measurePaced(
   url: string,
@@ -146,7 +146,7 @@ export async function measurePaced(
   return figuresOf(latenciesMs, tookMs)
 }
 
-/** Of each figure the middle over the turns. */
+/** The median over the turns, figure by figure. */
 export function middleOf(turns: Measured[]): Measured {
   const middle = (figure: keyof Measured): number =>
     turns.map((turn) => turn[figure]).sort((a, b) => a - b)[Math.floor(turns.length / 2)]!

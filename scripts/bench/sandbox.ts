@@ -1,6 +1,5 @@
 // How many times a second the stand-in for Dojo plays Pay at Table, every answer checked, against
-// an EPOS in memory that has a process of its own: it is what the sandbox can do, and not what an
-// EPOS can.
+// an EPOS in memory in a process of its own: what the sandbox can do, not what an EPOS can.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -25,7 +24,7 @@ export interface SandboxFigures {
   callsPerSecond: number
 }
 
-/** @throws Error when a payment is not recorded: what fails fast would look fast */
+/** @throws Error unless every payment is recorded: a flow that fails fast would look fast */
 export async function measureSandbox(flows: number): Promise<SandboxFigures> {
   const child = spawn(
     process.execPath,
@@ -83,7 +82,7 @@ export async function measureSandbox(flows: number): Promise<SandboxFigures> {
   }
 }
 
-/** From the start of its process until it listens: the middle of five. */
+/** From the start of its process until it listens: the median of five. */
 async function startMs(): Promise<number> {
   const starts: number[] = []
   for (let i = 0; i < 5; i++) {

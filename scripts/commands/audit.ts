@@ -19,9 +19,9 @@ import { plain, table } from '../cli/output.ts'
 import { newCommand, UsageFault, type Cli } from '../cli/program.ts'
 
 const HELP = `
-Shows what agrees, each difference with both amounts and what to do about it, and each waiter's tips.
-Changes nothing. The server does the same every night for the day before, and checks each payment
-that differs. Needs SOFTWARE_HOUSE_ID and the venue's Dojo API key: npx epos location set-dojo-key
+Shows what agrees, each difference with both amounts and what to do about it, and each waiter's
+tips. Changes nothing. The server does the same every night for the day before, and checks each
+payment that differs. Needs SOFTWARE_HOUSE_ID and the venue's Dojo API key: npx epos location set-dojo-key
 
 Exit code 0 when everything agrees, 1 when something differs or Dojo cannot be asked.`
 

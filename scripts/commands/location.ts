@@ -182,7 +182,8 @@ async function changeLocation(
     if (checks > 0) {
       cli.remark(
         `The server checks ${checks === 1 ? 'a payment' : `${checks} payments`} with Dojo, whose ` +
-          `events from ${dojoAccountId} were ignored in the last ${limits.keptEventsCheckDays} days.`,
+          `events from ${dojoAccountId} were ignored in the last ` +
+          `${limits.keptEventsCheckDays} days.`,
       )
     }
   })

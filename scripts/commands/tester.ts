@@ -140,7 +140,12 @@ async function follow(
   onStep: ((step: StepResult) => string) | undefined,
 ): Promise<FlowResult> {
   const progress = createProgress(cli.io)
+  let interrupted = false
+  cli.io.onInterrupt(() => {
+    interrupted = true
+  })
   for (let printed = 0; ; await sleep(POLL_MS)) {
+    if (interrupted) throw new Error('Interrupted; the flow goes on in the sandbox.')
     const result = (await call('GET', `/flows/${flowId}`)) as FlowResult
     const steps = result.steps ?? []
     if (onStep !== undefined) {

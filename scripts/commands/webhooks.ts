@@ -59,7 +59,9 @@ function subscribe(cli: Cli): Command {
           cli.printChange({
             json,
             result: { locationId, ...result },
-            text: `Dojo sends ${events.join(', ')}${account} to ${url} (${subscriptionIds.join(', ')}).`,
+            text:
+              `Dojo sends ${events.join(', ')}${account} to ${url} ` +
+              `(${subscriptionIds.join(', ')}).`,
             database: context.database,
           })
           if (unlisted.length > 0) {
@@ -143,7 +145,8 @@ function unsubscribe(cli: Cli): Command {
         result: { locationId, subscriptionIds },
         text:
           subscriptionIds.length > 0
-            ? `Dojo sends no more webhooks of ${locationId} to this server (${subscriptionIds.join(', ')}).`
+            ? `Dojo sends no more webhooks of ${locationId} to this server ` +
+              `(${subscriptionIds.join(', ')}).`
             : `Dojo had no subscription for this server; webhooks of ${locationId} are refused.`,
         database: context.database,
       })
