@@ -1,3 +1,3 @@
 import { runTogether } from '../support/together.ts'
 
-await runTogether('readme.test.ts', 'scripts')
+await runTogether('docs', 'scripts')

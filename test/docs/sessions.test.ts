@@ -1,0 +1,93 @@
+// The sessions of the documentation, pasted as a reader would: they print what the pages show.
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { blocksOf, paste, ROOT, stable, start, temporaryFolder, type Block } from './pages.ts'
+
+/** Commands that install, or that run until somebody ends them. */
+const BEFORE_THE_SESSION = /^(npm ci|npm run demo)/
+
+function session(...pages: string[]): Block[] {
+  return pages.flatMap(blocksOf).filter(({ commands }) => !BEFORE_THE_SESSION.test(commands))
+}
+
+function compare(t: Test, blocks: readonly Block[], outputs: readonly string[]): void {
+  for (const [index, { page, commands, output }] of blocks.entries()) {
+    if (output === undefined) continue
+    t.equal(stable(outputs[index]!), stable(output), `${page}: ${commands.split('\n')[0]}`)
+  }
+}
+
+function hasShell(shell: string): boolean {
+  try {
+    execFileSync(shell, ['-c', 'true'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+t.test('README and till API, in one shell against one server, again and again', async (t) => {
+  const dataDir = temporaryFolder(t)
+  const environment = { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent' }
+  const printed = await start(t, ['src/main.ts'], environment, 'curl ')
+  const firstRequest = /^ *(curl .*)$/m.exec(printed)![1]!
+  const answer = JSON.parse(execFileSync('bash', ['-c', firstRequest], { encoding: 'utf8' }))
+  t.match(
+    answer,
+    { data: [{ payable: true }, { payable: true }, { payable: true }] },
+    'the request that the server prints lists the open orders of the demo venue',
+  )
+
+  const blocks = session('README.md', 'docs/till-api.md')
+  t.ok(blocks.filter(({ output }) => output !== undefined).length >= 9, 'there is a lot to paste')
+  const adapt = (script: string): string => script.replaceAll('.data/', `${dataDir}/`)
+  const twice = [...blocks, ...blocks]
+  compare(t, twice, paste('bash', twice, { DATA_DIR: dataDir }, adapt))
+  // And the other shell that people have.
+  if (hasShell('zsh')) compare(t, blocks, paste('zsh', blocks, { DATA_DIR: dataDir }, adapt))
+
+  const { report } = JSON.parse(readFileSync(join(dataDir, 'day.json'), 'utf8'))
+  t.equal(
+    report.takingsMinor,
+    report.sales.totalMinor + report.unsettledEndMinor - report.unsettledStartMinor,
+    'the numbers of the day agree',
+  )
+})
+
+t.test('the stand-in beside a running server, and the certifier', async (t) => {
+  const dataDir = temporaryFolder(t)
+  const environment = { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent' }
+  await start(t, ['src/main.ts'], environment, 'curl ')
+  const { url } = JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')) as { url: string }
+  const printed = await start(
+    t,
+    ['src/sandbox/main.ts', '--port', '0'],
+    {},
+    '/epos-tester-tool/flows',
+  )
+  const sandboxUrl = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)![0]
+
+  const blocks = session('docs/certify.md')
+  const outputs = paste('bash', blocks, { DATA_DIR: dataDir, SANDBOX_URL: sandboxUrl }, (script) =>
+    script
+      .replace('npx epos sandbox &\n', '')
+      .replaceAll('http://127.0.0.1:8090', sandboxUrl)
+      .replaceAll('http://127.0.0.1:8080', url)
+      .replaceAll('.data/', `${dataDir}/`),
+  )
+  const printedBy = (command: string): string =>
+    outputs[blocks.findIndex(({ commands }) => commands.includes(command))]!
+  t.match(printedBy('epos tester'), /404 .*NotFound/, 'the tester shows the refusal')
+  t.match(
+    printedBy('epos certify'),
+    /Every mandatory scenario passed \(37 passed, 0 failed, 0 skipped\)/,
+  )
+})
+
+t.test('npm run demo plays its evening', async (t) => {
+  const story = execFileSync(process.execPath, ['scripts/demo.ts'], { cwd: ROOT, encoding: 'utf8' })
+  t.match(story, /The Red Lion/)
+  t.match(story, /£19\.70 and a tip of £5\.00: recorded/)
+})
