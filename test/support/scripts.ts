@@ -10,6 +10,7 @@ import { text } from 'node:stream/consumers'
 import type { Test } from 'tap'
 import type { Io } from '../../scripts/cli/io.ts'
 import * as epos from '../../scripts/epos.ts'
+import * as generate from '../../scripts/generate.ts'
 import * as migrate from '../../scripts/migrate.ts'
 import { TEST_DATA_DIR } from './database.ts'
 
@@ -45,6 +46,11 @@ export async function runMigrate(args: readonly string[], options: RunOptions = 
   return await runHere(migrate.run, args, options)
 }
 
+/** Runs `npm run generate -- ARGS` in this process, on another tree. */
+export async function runGenerate(args: readonly string[], root: string): Promise<Ran> {
+  return await runHere(async (argv, io) => await generate.run(argv, io, root), args, {})
+}
+
 async function runHere(
   run: (argv: readonly string[], io: Io) => Promise<number>,
   args: readonly string[],
@@ -71,13 +77,13 @@ class Collector extends Writable {
   }
 }
 
-/** Runs a file of `root` as a process, with nothing of the test's own environment but the path. */
+/** Runs a file of the project as a process, with nothing of the test's environment but the path. */
 export async function runProcess(
   file: string,
   args: readonly string[],
-  { environment = {}, input = '', root = ROOT }: RunOptions & { root?: string } = {},
+  { environment = {}, input = '' }: RunOptions = {},
 ): Promise<Ran> {
-  const child = start(join(root, file), args, environment)
+  const child = start(join(ROOT, file), args, environment)
   child.stdin.on('error', () => {}) // it may end without reading
   child.stdin.end(input)
   const ended = new Promise<number | null>((resolve) => {
