@@ -255,8 +255,8 @@ async function playBookings(stage: Runner): Promise<void> {
 const command = newCommand(
   cli,
   'npm run demo --',
-  'Plays an evening: starts this server and a stand-in for Dojo on free ports, with a database of ' +
-    'their own that is gone afterwards; registers the demo venue; plays a Pay at Table with a ' +
+  'Plays an evening: starts this server and a stand-in for Dojo on free ports, with a database ' +
+    'of their own that is gone afterwards; registers the demo venue; plays a Pay at Table with a ' +
     'split and a tip, a ghost payment that is healed, and a Bookings evening.',
 ).action(demo)
 process.exitCode = await runProgram(command, cli, process.argv.slice(2))

@@ -42,6 +42,10 @@ const commands: Readonly<Record<string, Entry>> = {
     description: "compare a day's payments with Dojo's",
     load: async () => (await import('./commands/audit.ts')).auditCommand,
   },
+  migrate: {
+    description: 'apply the migrations that the database lacks',
+    load: async () => (await import('./commands/migrate.ts')).migrateCommand,
+  },
   seed: {
     description: "open the demo's orders in a venue",
     load: async () => (await import('./commands/seed.ts')).seedCommand,

@@ -4,7 +4,7 @@ import type pg from 'pg'
 import { newOrders, type BenchVenue } from './data.ts'
 import type { Load } from './measure.ts'
 
-export const CONNECTIONS = 16
+const CONNECTIONS = 16
 const LOCK_MS = 60_000
 
 /** Makes open orders that no load has touched yet. */

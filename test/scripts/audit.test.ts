@@ -37,7 +37,9 @@ t.test('audit', async (t) => {
   await t.test('without a key', async (t) => {
     checkFailure(t, await audit(ofVenue, { SECRETS_KEY: '' }), {
       code: 1,
-      message: `The venue ${venue.locationId} has no Dojo API key yet. Set it with: npx epos location set-dojo-key --location ${venue.locationId}`,
+      message:
+        `The venue ${venue.locationId} has no Dojo API key yet. ` +
+        `Set it with: npx epos location set-dojo-key --location ${venue.locationId}`,
     })
     checkFailure(t, await audit(['--location', 'loc_none', '--date', '2026-11-20']), {
       code: 1,
@@ -83,8 +85,10 @@ Everything agrees.
     const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/London' }).format()
     t.match(await audit(['--location', venue.locationId, '--date', today]), {
       code: 0,
-      stdout:
-        /^The Red Lion on .*\n\nPayments of the last 30 seconds are left out: they may still be in progress\.\n\nRESULT +PAYMENTS/,
+      stdout: new RegExp(
+        '^The Red Lion on .*\\n\\nPayments of the last 30 seconds are left out: ' +
+          'they may still be in progress\\.\\n\\nRESULT +PAYMENTS',
+      ),
     })
   })
 
@@ -190,7 +194,8 @@ no waiter  1.50 GBP
     checkFailure(t, await audit(['--location', venue.locationId, '--date', '2099-01-01']), {
       code: 1,
       message:
-        'The day 2099-01-01 has not begun at The Red Lion (Europe/London): choose one that is over, or today.',
+        'The day 2099-01-01 has not begun at The Red Lion (Europe/London): ' +
+        'choose one that is over, or today.',
     })
     checkFailure(t, await audit(ofVenue, { SOFTWARE_HOUSE_ID: '' }), {
       code: 1,

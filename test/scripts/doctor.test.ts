@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { newPatient, openPlace } from '../support/healthy-venue.ts'
-import { checkNothingRuns, newDataDir, runEpos, runMigrate } from '../support/scripts.ts'
+import { checkNothingRuns, newDataDir, runEpos } from '../support/scripts.ts'
 
 t.test('doctor', async (t) => {
   const patient = await newPatient(t, await openPlace(t))
@@ -105,7 +105,7 @@ t.test(
     )
     t.same(readdirSync(dataDir), [], 'and none is made')
 
-    await runMigrate(['--status'], { environment: { DATA_DIR: dataDir } })
+    await runEpos(['migrate', '--status'], { environment: { DATA_DIR: dataDir } })
     const { code, stdout } = await runEpos(['doctor', '--location', 'loc_1'], {
       environment: { DATA_DIR: dataDir },
     })

@@ -4,12 +4,12 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { basic } from '../support/server.ts'
-import { checkNothingRuns, newDataDir, runEpos, runMigrate, runServer } from '../support/scripts.ts'
+import { checkNothingRuns, newDataDir, runEpos, runServer } from '../support/scripts.ts'
 
 t.test('without a server, a command starts the database for the moment', async (t) => {
   const dataDir = newDataDir(t)
   const environment = { DATA_DIR: dataDir }
-  t.equal((await runMigrate([], { environment })).code, 0)
+  t.equal((await runEpos(['migrate'], { environment })).code, 0)
   checkNothingRuns(t, dataDir)
 
   const { locationId } = JSON.parse(
@@ -61,7 +61,7 @@ t.test('beside a server, a command uses its database and leaves it running', asy
       })
     ).status
 
-  t.same(await runMigrate(['--status'], { environment }), {
+  t.same(await runEpos(['migrate', '--status'], { environment }), {
     code: 0,
     stdout: 'up to date\n',
     stderr: '',
@@ -103,7 +103,7 @@ t.test('beside a server, a command uses its database and leaves it running', asy
   checkNothingRuns(t, dataDir)
 })
 
-t.test('a port that is taken is told by the name of its variable', async (t) => {
+t.test('a taken port is reported with the name of its variable', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   t.teardown(() => {

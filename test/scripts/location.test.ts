@@ -306,7 +306,10 @@ t.test('location', async (t) => {
       t.same(await set('sk_sandbox_secret'), {
         code: 0,
         stdout: `The Dojo API key of ${locationId} is stored.\n${databaseNote(databaseUrl)}`,
-        stderr: `The same Dojo API key is that of ${second} (The Grey Hart). Dojo calls only the venue of a key that was registered last, so that the registration of one cuts off the others: ask Dojo for a key for each venue.\n`,
+        stderr:
+          `The same Dojo API key is that of ${second} (The Grey Hart). Dojo calls only the venue ` +
+          'of a key that was registered last, so that the registration of one cuts off the ' +
+          'others: ask Dojo for a key for each venue.\n',
       })
     })
   })
@@ -359,7 +362,8 @@ t.test('location', async (t) => {
       code: 0,
       stdout: /^dojo-account-id +acc_right$/m,
       stderr:
-        'The server checks 2 payments with Dojo, whose events from acc_right were ignored in the last 7 days.\n',
+        'The server checks 2 payments with Dojo, whose events from acc_right were ignored ' +
+        'in the last 7 days.\n',
     })
     t.same(await queued(), ['pi_kept', 'pi_young'])
   })

@@ -2,7 +2,7 @@ import pg from 'pg'
 import t from 'tap'
 import { migrationNames } from '../../src/store/database/migrations.ts'
 import { emptyDatabase } from '../support/database.ts'
-import { checkFailure, databaseNote, runEpos, runMigrate, type Ran } from '../support/scripts.ts'
+import { checkFailure, databaseNote, runEpos, type Ran } from '../support/scripts.ts'
 
 const lines = (verb: string): string =>
   migrationNames()
@@ -20,7 +20,8 @@ t.test('migrate', async (t) => {
   const tables = async (): Promise<number> =>
     (await client.query("SELECT FROM information_schema.tables WHERE table_schema = 'public'"))
       .rowCount ?? 0
-  const migrate = async (...args: string[]): Promise<Ran> => await runMigrate(args, { environment })
+  const migrate = async (...args: string[]): Promise<Ran> =>
+    await runEpos(['migrate', ...args], { environment })
 
   t.same(await migrate('--status'), { code: 1, stdout: lines('missing'), stderr: '' })
   t.equal(await tables(), 0, '--status changes nothing')
@@ -39,7 +40,10 @@ t.test('migrate', async (t) => {
 
 t.test('two at once wait for each other', async (t) => {
   const environment = { DATABASE_URL: await emptyDatabase(t) }
-  const runs = await Promise.all([runMigrate([], { environment }), runMigrate([], { environment })])
+  const runs = await Promise.all([
+    runEpos(['migrate'], { environment }),
+    runEpos(['migrate'], { environment }),
+  ])
   t.same(
     runs.map(({ code, stderr }) => ({ code, stderr })),
     [
@@ -48,18 +52,18 @@ t.test('two at once wait for each other', async (t) => {
     ],
   )
   t.ok(runs.some(({ stdout }) => stdout === applied(environment.DATABASE_URL)))
-  t.match((await runMigrate(['--status'], { environment })).stdout, 'up to date')
+  t.match((await runEpos(['migrate', '--status'], { environment })).stdout, 'up to date')
 })
 
 t.test('a database that is not there', async (t) => {
   checkFailure(
     t,
-    await runMigrate([], {
+    await runEpos(['migrate'], {
       environment: { DATABASE_URL: 'postgresql://epos:secret@127.0.0.1:1/epos' },
     }),
     { code: 1, message: /^(?!.*secret).*\S/ },
   )
-  const { code, stdout, stderr } = await runMigrate([], {
+  const { code, stdout, stderr } = await runEpos(['migrate'], {
     environment: { DATABASE_URL: 'mysql://epos:secret@db/epos' },
   })
   t.same({ code, stdout }, { code: 1, stdout: '' })

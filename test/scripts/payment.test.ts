@@ -43,7 +43,9 @@ t.test('payment', async (t) => {
       stdout: `PAYMENT      AMOUNT   TIP      STATUS    SINCE                     ORDER  REASON
 pi_captured  unknown  unknown  Captured  2026-02-27T20:14:05.000Z         Dojo captured it, and it names no order.
 `,
-      stderr: `Give the money back at Dojo, or put right what the reason says. Then run: npx epos payment check --location ${locationId} --payment-intent ID\n`,
+      stderr:
+        'Give the money back at Dojo, or put right what the reason says. ' +
+        `Then run: npx epos payment check --location ${locationId} --payment-intent ID\n`,
     })
     t.same(JSON.parse((await unmatched('--json')).stdout), [
       {
@@ -131,13 +133,16 @@ pi_captured  unknown  unknown  Captured  2026-02-27T20:14:05.000Z         Dojo c
     const queued = async (): Promise<unknown[]> =>
       (
         await pool.query(
-          'SELECT location_id, kind, entity_id, next_attempt_at <= clock_timestamp() AS due FROM jobs WHERE location_id = $1',
+          `SELECT location_id, kind, entity_id, next_attempt_at <= clock_timestamp() AS due
+          FROM jobs WHERE location_id = $1`,
           [locationId],
         )
       ).rows as unknown[]
     checkFailure(t, await check(), {
       code: 1,
-      message: `The venue ${locationId} has no Dojo API key yet. Set it with: npx epos location set-dojo-key --location ${locationId}`,
+      message:
+        `The venue ${locationId} has no Dojo API key yet. ` +
+        `Set it with: npx epos location set-dojo-key --location ${locationId}`,
     })
     checkFailure(t, await check({}, [], 'loc_nobody'), {
       code: 1,
@@ -151,7 +156,9 @@ pi_captured  unknown  unknown  Captured  2026-02-27T20:14:05.000Z         Dojo c
     t.same(await queued(), [])
     t.same(await check(), {
       code: 0,
-      stdout: `The check of pi_1 is queued. The running server makes it and logs the result. Until then: npx epos jobs list --location ${locationId}\n${databaseNote(databaseUrl)}`,
+      stdout:
+        'The check of pi_1 is queued. The running server makes it and logs the result. ' +
+        `Until then: npx epos jobs list --location ${locationId}\n${databaseNote(databaseUrl)}`,
       stderr: '',
     })
     t.same(await queued(), [
@@ -160,8 +167,10 @@ pi_captured  unknown  unknown  Captured  2026-02-27T20:14:05.000Z         Dojo c
     await prisma.location.update({ where: { locationId }, data: { dojoKeyRefusedAt: since } })
     t.match(await check(), {
       code: 0,
-      stderr:
-        /^Dojo rejected the venue's API key at 2026-02-27T20:14:05\.000Z\. Calls to Dojo are paused for 15 minutes/,
+      stderr: new RegExp(
+        "^Dojo rejected the venue's API key at 2026-02-27T20:14:05\\.000Z\\. " +
+          'Calls to Dojo are paused for 15 minutes',
+      ),
     })
     t.same(JSON.parse((await check({}, ['--json'])).stdout), {
       locationId,

@@ -126,8 +126,10 @@ t.test('register', async (t) => {
     refused = true
     checkFailure(t, await register(), {
       code: 1,
-      message:
-        /^Dojo answered PUT \/epos\/integrations\/rest with 401 Unauthorized\. Dojo rejected the key: replace it/,
+      message: new RegExp(
+        '^Dojo answered PUT /epos/integrations/rest with 401 Unauthorized\\. ' +
+          'Dojo rejected the key: replace it',
+      ),
     })
     refused = false
   })

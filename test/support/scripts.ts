@@ -10,8 +10,7 @@ import { text } from 'node:stream/consumers'
 import type { Test } from 'tap'
 import type { Io } from '../../scripts/cli/io.ts'
 import * as epos from '../../scripts/epos.ts'
-import * as generate from '../../scripts/generate.ts'
-import * as migrate from '../../scripts/migrate.ts'
+import * as generator from '../../scripts/generator.ts'
 import { TEST_DATA_DIR } from './database.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -41,14 +40,9 @@ export async function runEpos(args: readonly string[], options: RunOptions = {})
   return await runHere(epos.run, args, options)
 }
 
-/** Runs `npm run migrate -- ARGS` in this process. */
-export async function runMigrate(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  return await runHere(migrate.run, args, options)
-}
-
 /** Runs `npm run generate -- ARGS` in this process, on another tree. */
 export async function runGenerate(args: readonly string[], root: string): Promise<Ran> {
-  return await runHere(async (argv, io) => await generate.run(argv, io, root), args, {})
+  return await runHere(async (argv, io) => await generator.run(argv, io, root), args, {})
 }
 
 async function runHere(

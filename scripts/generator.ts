@@ -1,0 +1,151 @@
+// The generator of the contract's types and of the Prisma client. It shares no code with the other
+// commands, since they need what it makes.
+import { execFile } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative } from 'node:path'
+import type { Writable } from 'node:stream'
+import { pathToFileURL } from 'node:url'
+import { parseArgs, promisify } from 'node:util'
+import { parse as parseYaml } from 'yaml'
+import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript'
+
+const HELP = `Usage: npm run generate -- [--check]
+
+Makes src/contract/generated from the documents in openapi/, and src/store/generated from
+prisma/schema.prisma.
+
+  --check   changes nothing; names the files that are out of date, with exit code 1 if there are any
+`
+
+const PROJECT = join(import.meta.dirname, '..')
+/** The API that Dojo calls, and the API of Dojo that we call. */
+const DOCUMENTS = ['epos-data', 'dojo-api']
+const CONTRACT = 'src/contract/generated'
+const STORE = 'src/store/generated'
+
+interface Streams {
+  stdout: Writable
+  stderr: Writable
+}
+
+/**
+ * Runs one command line.
+ * @param root the tree to work on
+ * @returns the exit code: 0 done, 1 failed or out of date, 2 typed wrongly
+ */
+export async function run(
+  argv: readonly string[],
+  { stdout, stderr }: Streams,
+  root = PROJECT,
+): Promise<number> {
+  try {
+    const { check = false, help } = parseArgs({
+      args: [...argv],
+      options: { check: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      strict: true,
+    }).values
+    if (help === true) {
+      stdout.write(HELP)
+      return 0
+    }
+    const stale = await generate(root, check)
+    if (stale.length === 0) stdout.write('The generated files are up to date.\n')
+    else if (!check) stdout.write(`Generated ${stale.join(', ')}.\n`)
+    else stderr.write(`Stale: ${stale.join(', ')}. Make them with: npm run generate\n`)
+    return check && stale.length > 0 ? 1 : 0
+  } catch (error) {
+    stderr.write(`${(error as Error).message}\n`)
+    const isUsage = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true
+    return isUsage ? 2 : 1
+  }
+}
+
+/** @returns the files that are not what they should be, or were not before */
+async function generate(root: string, check: boolean): Promise<string[]> {
+  const fresh = mkdtempSync(join(tmpdir(), 'epos-generate-'))
+  try {
+    const store = generateStore(root, fresh)
+    await Promise.all([store, ...DOCUMENTS.map((name) => generateContract(root, fresh, name))])
+    const stale = [CONTRACT, STORE].flatMap((folder) => differences(root, fresh, folder))
+    if (!check) for (const file of stale) replace(root, fresh, file)
+    return stale
+  } finally {
+    rmSync(fresh, { recursive: true, force: true })
+  }
+}
+
+async function generateContract(root: string, fresh: string, name: string): Promise<void> {
+  const source = join(root, `openapi/${name}.yaml`)
+  const types = await openapiTS(pathToFileURL(source), { silent: true })
+  mkdirSync(join(fresh, CONTRACT), { recursive: true })
+  // The same document as JSON: parsing YAML at start would cost the server 30 MB of memory.
+  writeFileSync(
+    join(fresh, CONTRACT, `${name}.json`),
+    `${JSON.stringify(parseYaml(readFileSync(source, 'utf8')), null, 2)}\n`,
+  )
+  writeFileSync(join(fresh, CONTRACT, `${name}.ts`), `${COMMENT_HEADER}${astToString(types)}`)
+}
+
+/** The schema's output path is relative to the schema, so a copy generates below the new root. */
+async function generateStore(root: string, fresh: string): Promise<void> {
+  const schema = join(fresh, 'prisma/schema.prisma')
+  cpSync(join(root, 'prisma/schema.prisma'), schema)
+  try {
+    await promisify(execFile)(
+      process.execPath,
+      [join(PROJECT, 'node_modules/prisma/build/index.js'), 'generate', '--schema', schema],
+      {
+        cwd: fresh,
+        // Prisma insists on a native engine that generating does not use. Any file will do, and
+        // keeps it from downloading one.
+        env: {
+          ...process.env,
+          PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+          CHECKPOINT_DISABLE: '1',
+          PRISMA_HIDE_UPDATE_MESSAGE: '1',
+        },
+      },
+    )
+  } catch (error) {
+    const { message, stdout = '', stderr = '' } = error as Error & Partial<Record<string, string>>
+    throw new Error(`prisma generate failed: ${`${stderr}${stdout}`.trim() || message}`)
+  }
+}
+
+/** The files that differ or exist on one side only, relative to either root. */
+function differences(root: string, fresh: string, folder: string): string[] {
+  const names = new Set([...filesBelow(fresh, folder), ...filesBelow(root, folder)])
+  return [...names].sort().filter((name) => contentOf(root, name) !== contentOf(fresh, name))
+}
+
+function filesBelow(root: string, folder: string): string[] {
+  if (!existsSync(join(root, folder))) return []
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+}
+
+function contentOf(root: string, name: string): string | undefined {
+  return existsSync(join(root, name)) ? readFileSync(join(root, name), 'utf8') : undefined
+}
+
+function replace(root: string, fresh: string, name: string): void {
+  const content = contentOf(fresh, name)
+  const file = join(root, name)
+  if (content === undefined) {
+    rmSync(file)
+    return
+  }
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, content)
+}
