@@ -33,7 +33,12 @@ export async function runSandbox(
 async function start(options: Options): Promise<string> {
   const { host, port } = options
   const sandbox = await createSandbox(options)
-  await sandbox.app.listen({ host, port })
+  try {
+    await sandbox.app.listen({ host, port })
+  } catch (error) {
+    await sandbox.close()
+    throw error
+  }
   closeWithGrace({ delay: limits.closeTimeoutMs, logger: false }, async () => {
     await sandbox.close()
   })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { registerableNames } from '../../src/contract/capabilities.ts'
 import { checkFailure, runEpos, type Ran } from '../support/scripts.ts'
+import { startSandbox } from './support/dojo.ts'
 import { runSandbox } from './support/process.ts'
 import { startEpos } from './support/epos.ts'
 
@@ -55,8 +56,9 @@ t.test('the sandbox reads variables too, and refuses invalid options', async (t)
     [['--nonsense'], /nonsense/],
   ]
   for (const [args, message] of cases) {
-    const ran = await runSandbox(t, args, {}, { mayFail: true })
-    t.match(ran, { code: /[12]/, introduction: message })
+    const { code, stderr } = await runEpos(['sandbox', ...args])
+    t.equal(code, args[0] === '--nonsense' ? 2 : 1)
+    t.match(stderr, message)
   }
   await stop()
 })
@@ -148,7 +150,7 @@ t.test('certify: exit codes, lines, reports', async (t) => {
 t.test('tester: lists flows, runs one and reports', async (t) => {
   const epos = await startEpos()
   t.teardown(epos.close)
-  const { url, stop } = await runSandbox(t, ['--key', KEY, '--seed', '99'])
+  const { url, sandbox } = await startSandbox(t, { keys: [KEY], seed: 99 })
   const environment = { SANDBOX_URL: url, SANDBOX_KEY: KEY }
   t.match(await runEpos(['tester', '--list'], { environment }), {
     code: 0,
@@ -187,7 +189,7 @@ t.test('tester: lists flows, runs one and reports', async (t) => {
     message: /There is no flow Fly/,
   })
   checkFailure(t, await runEpos(['tester'], { environment }), { code: 2, message: /Which flow/ })
-  await stop()
+  await sandbox.close()
   checkFailure(t, await runEpos(['tester', '--list'], { environment }), {
     code: 1,
     message: /No sandbox answers at .*npx epos sandbox/,
