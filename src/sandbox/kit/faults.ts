@@ -19,6 +19,8 @@ export const faultKinds = {
   'late-reversal': 'A payment that the EPOS has recorded is reversed delayMs later.',
   crash:
     'The product loses power before a call of the EPOS: locks and payments are left as they are.',
+  'refund-needs-card':
+    'Refunds_Create refuses payments that a terminal took: they need a matched refund.',
   'api-401': 'The Dojo API rejects the API key.',
   'api-429': 'The Dojo API answers 429 with Retry-After.',
   'api-500': 'The Dojo API answers 500.',

@@ -59,11 +59,13 @@ export function orderRequest(
 export async function orderAndPay(runner: Runner, basket: Basket): Promise<OrderedAndPaid> {
   const { simulation, account } = runner
   const caller = { product: 'OrderAndPay' }
+  const unpaid = orderRequest(runner, basket, [])
   const record = await runner.step('Authorise the card', async () =>
     chargeCard(
       runner,
       {
-        orderId: 'order-and-pay',
+        // The EPOS has no id for the order yet, so Dojo names it by its own.
+        orderId: unpaid.dojoOrderId,
         amountMinor: sumOf(basket.items),
         currencyCode: basket.currencyCode,
         paidBy: 'online',
@@ -72,7 +74,7 @@ export async function orderAndPay(runner: Runner, basket: Basket): Promise<Order
       'Manual',
     ),
   )
-  const request = orderRequest(runner, basket, [eposPayment(record)])
+  const request = { ...unpaid, payments: [eposPayment(record)] }
   const order = await runner.step('Send the order', async () => {
     const exchange = await runner.call('CreateOrder', request, caller)
     if (exchange.status === 200) return exchange.output!

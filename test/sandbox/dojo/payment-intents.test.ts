@@ -127,7 +127,7 @@ type Status = 'Created' | 'Authorized' | 'Captured' | 'Reversed' | 'Refunded' | 
  * The state that follows; or how it is refused: for its state, for what is left, or because a
  * terminal took it.
  */
-type Outcome = Status | 400 | 409 | 'left' | 'terminal 400' | 'terminal 409'
+type Outcome = Status | 400 | 409 | 'left' | 'terminal 409'
 interface Row {
   captureMode: 'Auto' | 'Manual'
   way: Array<keyof typeof ways>
@@ -175,7 +175,7 @@ const rows: Row[] = [
     captureMode: 'Auto',
     way: ['payOnTerminal'],
     status: 'Captured',
-    outcomes: outcomes(400, 400, 409, 400, 'terminal 400', 'terminal 409', 'Captured', 400),
+    outcomes: outcomes(400, 400, 409, 400, 'Refunded', 'terminal 409', 'Captured', 400),
   },
   {
     captureMode: 'Auto',
@@ -187,7 +187,7 @@ const rows: Row[] = [
     captureMode: 'Auto',
     way: ['payOnTerminal', 'reverseByDojo'],
     status: 'Reversed',
-    outcomes: outcomes(400, 400, 409, 400, 'terminal 400', 409, 'Reversed', 400),
+    outcomes: outcomes(400, 400, 409, 400, 400, 409, 'Reversed', 400),
   },
   {
     captureMode: 'Auto',
@@ -270,7 +270,7 @@ const rows: Row[] = [
       'Authorized',
       'Captured',
       400,
-      'terminal 400',
+      400,
       'Reversed',
       'Authorized',
       400,
@@ -280,7 +280,7 @@ const rows: Row[] = [
     captureMode: 'Manual',
     way: ['payOnTerminal', 'captureAll'],
     status: 'Captured',
-    outcomes: outcomes(400, 400, 409, 400, 'terminal 400', 409, 'Captured', 400),
+    outcomes: outcomes(400, 400, 409, 400, 'Refunded', 409, 'Captured', 400),
   },
   {
     captureMode: 'Manual',
