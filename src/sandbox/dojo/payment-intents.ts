@@ -110,8 +110,8 @@ export function updateTotal({ shown }: IntentRecord): number {
   return value
 }
 
-/** Sets the status, logs it and tells whoever subscribed to it. */
-export function moveTo(
+/** Sets the status and logs it, without an event. */
+export function setStatus(
   simulation: Simulation,
   account: Account,
   record: IntentRecord,
@@ -120,6 +120,16 @@ export function moveTo(
   record.shown.status = status
   record.shown.updatedAt = simulation.clock.now()
   simulation.log(account, `Payment intent ${record.shown.id} is ${status}`)
+}
+
+/** Sets the status and emits the event. */
+export function moveTo(
+  simulation: Simulation,
+  account: Account,
+  record: IntentRecord,
+  status: IntentStatus,
+): void {
+  setStatus(simulation, account, record, status)
   emitEvent(simulation, account, 'payment_intent.status_updated', record)
 }
 

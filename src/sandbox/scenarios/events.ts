@@ -1,6 +1,7 @@
 // Events about payment intents: after a reversal the order owes the amount again, however the
 // events arrive.
 import type { Schemas } from '../../contract/capabilities.ts'
+import { intentOf, setStatus } from '../dojo/payment-intents.ts'
 import { balanceOf, currencyOf } from '../products/money.ts'
 import { eposPayment, chargeCard } from '../products/payment.ts'
 import type { Runner } from '../products/runner.ts'
@@ -17,7 +18,7 @@ const events = {
 
 type PaymentStatus = 'Created' | 'Authorized' | 'Captured' | 'Reversed' | 'Refunded'
 
-/** An event as Dojo sends it, stamped this many seconds ago. */
+/** An event as Dojo sends it, stamped this many seconds ago by Dojo's clock. */
 function newEvent(
   runner: Runner,
   paymentIntentId: string,
@@ -28,7 +29,7 @@ function newEvent(
     id: `evt_${runner.random.text(22)}`,
     event: paymentStatus === 'Created' ? 'payment_intent.created' : 'payment_intent.status_updated',
     accountId: runner.account.accountId,
-    createdAt: new Date(Date.now() - secondsAgo * 1000).toISOString(),
+    createdAt: new Date(runner.simulation.clock.nowMs() - secondsAgo * 1000).toISOString(),
     data: { paymentIntentId, paymentStatus, captureMode: 'Auto' },
   }
 }
@@ -42,6 +43,17 @@ function paymentByCard(runner: Runner, order: Schemas['Order']): Schemas['Paymen
       paidBy: 'online',
     }),
   )
+}
+
+/**
+ * Dojo reverses the payment and sends the event, once or several times. An EPOS that asks Dojo finds
+ * the intent reversed.
+ */
+async function reverse(runner: Runner, paymentIntentId: string, times = 1): Promise<void> {
+  const { simulation, account } = runner
+  const record = intentOf(account, paymentIntentId)
+  setStatus(simulation, account, record, 'Reversed')
+  await sendEvent(runner, newEvent(runner, paymentIntentId, 'Reversed'), times)
 }
 
 async function sendEvent(runner: Runner, event: Schemas['Event'], times = 1): Promise<void> {
@@ -92,7 +104,7 @@ export const eventScenarios: readonly Scenario[] = [
         await expectPaid(runner, order, payment.paidAmount.value)
       })
       await runner.step('Send the reversal', async () => {
-        await sendEvent(runner, newEvent(runner, payment.paymentIntentId, 'Reversed'))
+        await reverse(runner, payment.paymentIntentId)
         await expectPaid(runner, order, 0)
       })
     },
@@ -113,7 +125,7 @@ export const eventScenarios: readonly Scenario[] = [
         await runner.send('RecordOrderPaymentById', { orderId: order.id, ...payment })
       })
       await runner.step('Send the reversal', async () => {
-        await sendEvent(runner, newEvent(runner, payment.paymentIntentId, 'Reversed'))
+        await reverse(runner, payment.paymentIntentId)
         await expectPaid(runner, order, 0)
       })
       await runner.step('Pay with another card', async () => {
@@ -136,7 +148,7 @@ export const eventScenarios: readonly Scenario[] = [
         await runner.callOk('RecordOrderPaymentById', { orderId: order.id, ...payment })
       })
       await runner.step('Send the reversal three times', async () => {
-        await sendEvent(runner, newEvent(runner, payment.paymentIntentId, 'Reversed'), 3)
+        await reverse(runner, payment.paymentIntentId, 3)
         await expectPaid(runner, order, 0)
       })
     },
@@ -152,7 +164,7 @@ export const eventScenarios: readonly Scenario[] = [
         await runner.callOk('RecordOrderPaymentById', { orderId: order.id, ...payment })
       })
       await runner.step('Send the reversal first and the earlier events after it', async () => {
-        await sendEvent(runner, newEvent(runner, payment.paymentIntentId, 'Reversed'))
+        await reverse(runner, payment.paymentIntentId)
         await sendEvent(runner, newEvent(runner, payment.paymentIntentId, 'Captured', 5))
         await sendEvent(runner, newEvent(runner, payment.paymentIntentId, 'Created', 10))
         await expectPaid(runner, order, 0)

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { registerableNames } from '../../../src/contract/capabilities.ts'
 import { scenarios } from '../../../src/sandbox/scenarios/index.ts'
-import { startSandbox, type StartedSandbox } from '../support/dojo.ts'
+import { startSandbox, type Body, type StartedSandbox } from '../support/dojo.ts'
 import { ageLocks, startEpos, type InMemoryEpos } from '../support/epos.ts'
 
 interface Flow {
@@ -230,6 +230,37 @@ t.test('a running flow is IN_PROGRESS', async (t) => {
     status: 'SUCCESS',
     finishedAt: String,
   })
+})
+
+const EVENT_FLOWS = scenarios.filter(
+  ({ section, name }) => section === 'Events' && name !== 'Handle Event',
+)
+
+t.test('event flows pass after the clock was moved', async (t) => {
+  const stood = await stand(t)
+  await stood.call('POST', '/sandbox/clock', { advanceSeconds: 86_400 })
+  for (const { name } of EVENT_FLOWS) {
+    const { status, steps } = await flow(stood, name)
+    t.equal(status, 'SUCCESS', `${name}: ${steps.at(-1)?.additionalInformation?.join(' ')}`)
+  }
+})
+
+t.test('an EPOS that asks Dojo during an event flow finds the payment reversed', async (t) => {
+  const statuses: unknown[] = []
+  const stood: StartedSandbox & { epos: InMemoryEpos } = await stand(t, {
+    onRequest: async ({ capability, body }) => {
+      const { data, event } = (body ?? {}) as { event?: string; data?: Body }
+      if (capability !== 'HandleEvent' || data.paymentStatus !== 'Reversed') return
+      t.equal(event, 'payment_intent.status_updated')
+      const answer = await stood.call('GET', `/payment-intents/${data.paymentIntentId}`)
+      statuses.push(answer.body.status)
+    },
+  })
+  for (const { name } of EVENT_FLOWS) {
+    statuses.length = 0
+    t.equal((await flow(stood, name)).status, 'SUCCESS', name)
+    t.same(new Set(statuses), new Set(['Reversed']), name)
+  }
 })
 
 t.test('bad requests', async (t) => {
