@@ -9,7 +9,8 @@ import {
   type CapabilityName,
   type Product,
 } from '../../src/contract/capabilities.ts'
-import { certify, unreachableSince, type Certificate } from '../../src/sandbox/runs/certifier.ts'
+import { adviceOn } from '../../src/sandbox/runs/advice.ts'
+import { certify, type Certificate } from '../../src/sandbox/runs/certifier.ts'
 import {
   createRedactor,
   reportAsJson,
@@ -19,7 +20,6 @@ import {
 } from '../../src/sandbox/runs/report.ts'
 import type { ScenarioRun } from '../../src/sandbox/runs/scenario-run.ts'
 import { scenarios } from '../../src/sandbox/scenarios/index.ts'
-import { NEEDS_AN_ORDER } from '../../src/sandbox/scenarios/scenario.ts'
 import { choiceOption, jsonOption, readSecret, repeatedOption, textOption } from '../cli/options.ts'
 import { createProgress } from '../cli/output.ts'
 import { newCommand, UsageFault, type Cli } from '../cli/program.ts'
@@ -44,6 +44,7 @@ interface Options {
   order?: string[]
   without?: string[]
   currency?: string
+  accountId?: string
   only?: string[]
   report?: string
   list?: boolean
@@ -73,6 +74,12 @@ export function certifyCommand(cli: Cli, name: string, description: string): Com
       ),
     )
     .addOption(textOption('--currency <code>', 'the currency of the venue (default: GBP)'))
+    .addOption(
+      textOption(
+        '--account-id <id>',
+        'the Dojo account that the server knows, for the events that it is sent',
+      ),
+    )
     .addOption(repeatedOption('--only <scenario>', 'one scenario; may be repeated'))
     .addOption(textOption('--report <folder>', 'write report.md and report.json there'))
     .option('--list', 'list the scenarios')
@@ -104,7 +111,7 @@ function listScenarios(cli: Cli, json: boolean | undefined): void {
 }
 
 async function play(cli: Cli, options: Options): Promise<void> {
-  const { url, username, product, currency, report, json } = options
+  const { url, username, product, currency, accountId, report, json } = options
   if (url === undefined || username === undefined) {
     throw new UsageFault('--url and --username are needed.')
   }
@@ -133,6 +140,7 @@ async function play(cli: Cli, options: Options): Promise<void> {
     orderIds: options.order ?? [],
     without,
     currencyCode: currency,
+    accountId,
     only,
     isInterrupted: () => interrupted,
     onStart: ({ name }, played, total) => {
@@ -161,16 +169,7 @@ function summarise(cli: Cli, certificate: Certificate, report: string | undefine
     cli.print(`\nThe report is in ${join(report, 'report.md')} and report.json.`)
   }
   cli.print(`\n${cli.paint(VERDICT_COLOURS[verdict], verdictSentence(certificate))}`)
-  const gone = unreachableSince(certificate)
-  if (gone !== undefined) {
-    cli.print(`The server stopped answering in the scenario ${gone}; what follows proves nothing.`)
-  }
-  const orderless = certificate.runs.filter(({ reason }) => reason === NEEDS_AN_ORDER).length
-  if (orderless > 0) {
-    cli.print(
-      `${orderless} scenarios lacked an open order: give ${orderless + 1} more with --order.`,
-    )
-  }
+  for (const sentence of adviceOn(certificate)) cli.print(sentence)
 }
 
 const NAME_COLUMNS = 42

@@ -103,6 +103,11 @@ t.test('certify: exit codes, lines, reports', async (t) => {
   t.match(JSON.parse((await certify('--list', '--json')).stdout), [{ name: 'Wrong Credentials' }])
   for (const { stdout } of [passed, failed, json]) t.notOk(stdout.includes(epos.password))
 
+  const events = ['--only', 'Late Reversal']
+  t.match(await certify(...credential, ...events, '--account-id', 'acc_1'), { code: 0 })
+  epos.faults.add('reversal-ignored')
+  t.match((await certify(...credential, ...events)).stdout, /name that one with --account-id\.\n$/)
+
   checkFailure(t, await runEpos(['certify', ...credential]), {
     code: 2,
     message: 'The password is missing on standard input.',

@@ -11,10 +11,9 @@ import {
 import { createSimulation, type Simulation } from '../dojo/simulation.ts'
 import type { Account } from '../dojo/state.ts'
 import type { EposAddress } from '../epos/client.ts'
-import { CONNECTION_REFUSED } from '../epos/transport.ts'
 import { limits } from '../limits.ts'
 import { scenarios, type Scenario } from '../scenarios/index.ts'
-import { exchangesOf, runScenario, type ScenarioRun } from './scenario-run.ts'
+import { runScenario, type ScenarioRun } from './scenario-run.ts'
 
 export interface CertifyOptions extends EposAddress {
   product: Product | 'all'
@@ -23,6 +22,8 @@ export interface CertifyOptions extends EposAddress {
   /** Capabilities that the server does not offer. */
   without?: readonly CapabilityName[]
   currencyCode?: string
+  /** The Dojo account of the events that are sent; made up by default. */
+  accountId?: string
   /**
    * The same seed sends the same ids, which a server that knows them takes for repetitions. Random
    * by default.
@@ -51,6 +52,8 @@ export interface Certificate {
   startedAt: string
   milliseconds: number
   runs: ScenarioRun[]
+  /** True when the events that were sent named a made-up Dojo account. */
+  isAccountMadeUp: boolean
   /** What the go-live checklist asks besides, and the EPOS Data API alone cannot show. */
   notCovered: readonly string[]
 }
@@ -96,6 +99,7 @@ export async function certify(options: CertifyOptions): Promise<Certificate> {
       startedAt,
       milliseconds: performance.now() - startedMs,
       runs,
+      isAccountMadeUp: options.accountId === undefined,
       notCovered: NOT_COVERED,
     }
   } finally {
@@ -118,9 +122,10 @@ function chosenScenarios({ product, only }: CertifyOptions): Scenario[] {
 /** Registers everything that the server offers, as a till would. */
 function registeredAccount(
   simulation: Simulation,
-  { url, username, password, without = [] }: CertifyOptions,
+  { url, username, password, without = [], accountId }: CertifyOptions,
 ): Account {
   const account = simulation.account(ACCOUNT_KEY)
+  account.accountId = accountId ?? account.accountId
   const now = simulation.clock.now()
   const left = new Set(without.flatMap((name) => registeredNames(name)))
   account.rest = {
@@ -209,11 +214,4 @@ function verdictOn(runs: readonly ScenarioRun[]): Verdict {
   const mandatory = runs.filter(({ scenario }) => scenario.mandatory)
   if (mandatory.some(({ outcome }) => outcome === 'failed')) return 'failed'
   return mandatory.some(({ outcome }) => outcome === 'skipped') ? 'incomplete' : 'passed'
-}
-
-/** The first scenario in which the server was gone; later runs say nothing about the server. */
-export function unreachableSince({ runs }: Certificate): string | undefined {
-  const isGone = (run: ScenarioRun): boolean =>
-    exchangesOf(run).some(({ noAnswer }) => noAnswer === CONNECTION_REFUSED)
-  return runs.find(isGone)?.scenario.name
 }

@@ -1,6 +1,7 @@
 // A certificate as two files: Markdown for people, JSON for programs. Neither holds the credential.
 import type { Exchange } from '../epos/exchange.ts'
 import { AS_EXPECTED, type Step } from '../products/runner.ts'
+import { adviceOn } from './advice.ts'
 import type { Certificate } from './certifier.ts'
 import { exchangesOf, type Outcome, type ScenarioRun } from './scenario-run.ts'
 import { cut } from './shown.ts'
@@ -65,7 +66,12 @@ export function createRedactor(username: string, password: string): Redact {
 
 export function reportAsJson(certificate: Certificate, redact: Redact): string {
   const { runs, ...about } = certificate
-  const report = { ...about, ...countsOf(certificate), scenarios: runs.map(runAsJson) }
+  const report = {
+    ...about,
+    ...countsOf(certificate),
+    advice: adviceOn(certificate),
+    scenarios: runs.map(runAsJson),
+  }
   return redact(`${JSON.stringify(report, null, 2)}\n`)
 }
 
@@ -117,6 +123,7 @@ export function reportAsMarkdown(certificate: Certificate, redact: Redact): stri
       '# Certification of an EPOS Data server',
       '',
       verdictSentence(certificate),
+      ...adviceOn(certificate).flatMap((sentence) => ['', sentence]),
       '',
       `- Server: ${url}`,
       `- Product: ${product}`,

@@ -46,8 +46,8 @@ function paymentByCard(runner: Runner, order: Schemas['Order']): Schemas['Paymen
 }
 
 /**
- * Dojo reverses the payment and sends the event, once or several times. An EPOS that asks Dojo finds
- * the intent reversed.
+ * Dojo reverses the payment and sends the event, once or several times. An EPOS that asks Dojo
+ * finds the intent reversed.
  */
 async function reverse(runner: Runner, paymentIntentId: string, times = 1): Promise<void> {
   const { simulation, account } = runner

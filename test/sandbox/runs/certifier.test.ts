@@ -1,12 +1,14 @@
 // A certifier that passes everything is worthless: each fault of an EPOS fails the scenarios about
 // it, and no others.
 import t from 'tap'
+import { adviceOn } from '../../../src/sandbox/runs/advice.ts'
 import type { CapabilityName } from '../../../src/contract/capabilities.ts'
 import {
   certify,
   type Certificate,
   type CertifyOptions,
 } from '../../../src/sandbox/runs/certifier.ts'
+import { CONNECTION_REFUSED } from '../../../src/sandbox/epos/transport.ts'
 import {
   createRedactor,
   reportAsJson,
@@ -282,6 +284,7 @@ t.test('a scenario that cannot run is skipped and says what it needs', async (t)
   const none = await certify(bare)
   t.equal(none.verdict, 'incomplete', 'skipping is not passing')
   t.match(verdictSentence(none), /could not run/)
+  t.match(adviceOn(none), [/^\d+ scenarios lacked an open order; name \d+ more with --order\.$/])
   for (const { outcome, reason } of none.runs.filter(({ outcome }) => outcome === 'skipped')) {
     t.match(reason, /--order ID|--without/, outcome)
   }
@@ -307,6 +310,52 @@ t.test('a scenario that cannot run is skipped and says what it needs', async (t)
     ['Pages under Change'],
     'only what opens orders while it looks',
   )
+})
+
+t.test('a server that knows its Dojo account', async (t) => {
+  const epos = await startEpos({ venue: { accountId: 'acc_the_venue' } })
+  t.teardown(epos.close)
+  const { url, username, password } = epos
+  const address = { url, username, password, product: 'all' as const, wait: ageLocks(epos) }
+
+  const madeUp = await certify({ ...address, seed: 1 })
+  t.same(notPassed(madeUp), [
+    'Events Doubled',
+    'Events Shuffled',
+    'Late Reversal',
+    'Lost Reply and Reversal',
+  ])
+  t.match(adviceOn(madeUp), [/accepted events but ignored them.* --account-id\.$/])
+  t.match(
+    reportAsMarkdown(madeUp, (text) => text),
+    /--account-id/,
+  )
+
+  const named = await certify({ ...address, seed: 2, accountId: 'acc_the_venue' })
+  t.same(notPassed(named), [])
+  t.same(adviceOn(named), [])
+
+  // A named account is believed: then it is the server that is wrong.
+  const wrong = await certify({
+    ...address,
+    seed: 3,
+    accountId: 'acc_another',
+    only: ['Late Reversal'],
+  })
+  t.same([wrong.verdict, adviceOn(wrong)], ['failed', []])
+})
+
+t.test('advice after a run', async (t) => {
+  const certificate = await certificateOf(['reversal-twice-breaks'], { only: ['Events Doubled'] })
+  t.same(notPassed(certificate), ['Events Doubled'])
+  t.same(adviceOn(certificate), [], 'a refused event is not an ignored one')
+
+  const gone = await certificateOf([], { only: ['Get Order', 'Overpayment'] })
+  gone.runs[1]!.steps[0]!.exchanges[0]!.noAnswer = CONNECTION_REFUSED
+  t.same(adviceOn(gone), [
+    'The server stopped answering in the scenario Overpayment; ' +
+      'the scenarios after it prove nothing.',
+  ])
 })
 
 t.test('an unreachable server, and a rejected credential', async (t) => {

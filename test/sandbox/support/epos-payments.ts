@@ -183,6 +183,7 @@ export const paymentHandlers: Pick<Handlers, 'RecordOrderPaymentById' | 'HandleE
       }
       return {}
     }
+    if (epos.accountId !== undefined && event.accountId !== epos.accountId) return {}
     const { paymentIntentId, paymentStatus } = event.data as Schemas['PaymentIntentEvent']
     if (!hearWord(epos, paymentIntentId, paymentStatus, createdAtMs)) return {}
     if (NOT_PAID.includes(paymentStatus) && !epos.faults.has('reversal-ignored')) {

@@ -75,6 +75,8 @@ export interface EposTable {
 
 export interface Epos {
   currency: string
+  /** Its Dojo account, where it knows one. */
+  accountId?: string
   faults: Set<EposFault>
   orders: Map<string, EposOrder>
   parties: Map<string, EposParty>

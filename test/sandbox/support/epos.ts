@@ -47,7 +47,12 @@ export interface EposOptions {
   username?: string
   password?: string
   /** What the venue does not register is answered as if it did not exist. */
-  venue?: { currency?: string; capabilities?: readonly CapabilityName[] }
+  venue?: {
+    currency?: string
+    capabilities?: readonly CapabilityName[]
+    /** Its Dojo account. Events of another account have no effect. */
+    accountId?: string
+  }
   /** Called before a request with the right credential is carried out; the answer waits for it. */
   onRequest?: (request: SeenRequest) => void | Promise<void>
 }
@@ -60,6 +65,7 @@ export async function startEpos({
   onRequest,
 }: EposOptions = {}): Promise<InMemoryEpos> {
   const epos = newEpos(venue.currency ?? 'GBP', faults)
+  epos.accountId = venue.accountId
   const service: Service = {
     epos,
     username,
