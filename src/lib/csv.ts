@@ -19,7 +19,8 @@ function written(cell: Cell): string {
 }
 
 // The signs that start a formula, full-width ones included; a tab or a line break before them is
-// skipped by some spreadsheets. Leading quotes count too, so that `unguarded` takes off only its own.
+// skipped by some spreadsheets. Leading quotes count too, so that `unguarded` takes off only its
+// own.
 const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/
 const GUARDED = /^'+[=+\-@\t\r\n＝＋－＠]/
 

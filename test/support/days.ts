@@ -1,5 +1,5 @@
-// An evening's money for tests: tenders other than Dojo's, and what happens to a payment afterwards,
-// written the way tills write it.
+// An evening's money for tests: tenders other than Dojo's, and what happens to a payment
+// afterwards, written the way tills write it.
 import { applyChange, changeOrder } from '../../src/actions/orders/change-order.ts'
 import { mergeOrders } from '../../src/actions/orders/merge-orders.ts'
 import { newId } from '../../src/domain/ids.ts'
@@ -156,7 +156,8 @@ export async function standing(
   { locationId }: Venue,
 ): Promise<{ takingsMinor: number; tipsMinor: number }> {
   const [row] = await sql<{ takings: string; tips: string }>(
-    `SELECT coalesce(sum(amount_minor - refunded_minor), 0) AS takings, coalesce(sum(coalesce(tips_minor, 0) - refunded_tips_minor), 0) AS tips
+    `SELECT coalesce(sum(amount_minor - refunded_minor), 0) AS takings, coalesce(sum(coalesce(tips_minor, 0) - refunded_tips_minor),
+      0) AS tips
     FROM payments WHERE location_id = $1 AND voided_at IS NULL`,
     [locationId],
   )

@@ -56,7 +56,8 @@ export async function tabOf(
   if (totalMinor === 0) return id
   const plu = newId('lin')
   await sql(
-    "INSERT INTO menu_items (location_id, plu, kind, name, price_minor, tax_rate_hundredths, position) VALUES ($1, $2, 'Item', 'Set menu', $3, 0, 0)",
+    `INSERT INTO menu_items (location_id, plu, kind, name, price_minor, tax_rate_hundredths, position)
+      VALUES ($1, $2, 'Item', 'Set menu', $3, 0, 0)`,
     [till.locationId, plu, totalMinor],
   )
   done(await till.call('POST /orders/{orderId}/lines', { orderId: id }, { lines: [{ plu }] }))
@@ -92,6 +93,7 @@ export const visitHistory = async ({ sql }: TestServer, visitId: string) =>
     caller_device_id: string | null
     caller_device_type: string | null
   }>(
-    'SELECT kind::text AS kind, sequence, action, detail, caller_waiter_id, caller_product, caller_device_id, caller_device_type FROM visit_history WHERE visit_id = $1 ORDER BY sequence',
+    `SELECT kind::text AS kind, sequence, action, detail, caller_waiter_id, caller_product, caller_device_id, caller_device_type
+      FROM visit_history WHERE visit_id = $1 ORDER BY sequence`,
     [visitId],
   )

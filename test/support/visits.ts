@@ -1,5 +1,5 @@
-// Parties, reservations and floors for tests, and what tests of the transport share: raw requests and
-// a log in memory.
+// Parties, reservations and floors for tests, and what tests of the transport share: raw requests
+// and a log in memory.
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import pino, { type Logger } from 'pino'
@@ -85,7 +85,8 @@ export async function seatByVenue(
     [locationId, partyId, SEVEN],
   )
   await sql(
-    'INSERT INTO party_tables (location_id, party_id, table_id, position, alone) SELECT $1, $2, x.id, x.at, false FROM unnest($3::text[]) WITH ORDINALITY AS x(id, at)',
+    `INSERT INTO party_tables (location_id, party_id, table_id, position, alone)
+      SELECT $1, $2, x.id, x.at, false FROM unnest($3::text[]) WITH ORDINALITY AS x(id, at)`,
     [locationId, partyId, tableIds],
   )
   return partyId
@@ -103,7 +104,8 @@ export async function bookByVenue(
     [locationId, reservationId, SEVEN, NINE],
   )
   await sql(
-    'INSERT INTO reservation_tables (location_id, reservation_id, table_id, position, start_time, end_time, alone) SELECT $1, $2, x.id, x.at, $4, $5, false FROM unnest($3::text[]) WITH ORDINALITY AS x(id, at)',
+    `INSERT INTO reservation_tables (location_id, reservation_id, table_id, position, start_time, end_time, alone)
+      SELECT $1, $2, x.id, x.at, $4, $5, false FROM unnest($3::text[]) WITH ORDINALITY AS x(id, at)`,
     [locationId, reservationId, tableIds, SEVEN, NINE],
   )
   return reservationId

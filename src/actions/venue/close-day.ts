@@ -1,6 +1,6 @@
-// Closes a business day: it counts everything that no day has counted, the orders that are final and
-// the money that moved, and its report is frozen. Whatever is committed a moment too late is left to
-// the next day, so that everything is counted in exactly one.
+// Closes a business day: it counts everything that no day has counted, the orders that are final
+// and the money that moved, and its report is frozen. Whatever is committed a moment too late is
+// left to the next day, so that everything is counted in exactly one.
 import type { Caller } from '../../domain/caller.ts'
 import { checkClosable, isClosed, type BusinessDay } from '../../domain/venue/business-day.ts'
 import { dayReport } from '../../domain/venue/day-report.ts'

@@ -1,7 +1,7 @@
-// Replaces everything that the request can carry: an optional field left out is cleared; the link to
-// the reservation stays. Refusals in order: InvalidRequest for times and amounts; NotFound; Conflict
-// for another party's dojoPartyId; InvalidRequest for tables that the venue does not have; Conflict
-// for a taken table.
+// Replaces everything that the request can carry: an optional field left out is cleared; the link
+// to the reservation stays. Refusals in order: InvalidRequest for times and amounts; NotFound;
+// Conflict for another party's dojoPartyId; InvalidRequest for tables that the venue does not have;
+// Conflict for a taken table.
 import { updateParty as update } from '../../actions/bookings/update-party.ts'
 import { foreignId } from '../../domain/ids.ts'
 import type { Handler } from './handler.ts'

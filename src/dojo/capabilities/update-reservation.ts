@@ -1,6 +1,6 @@
 // Replaces everything that the request can carry. Refusals in order: InvalidRequest for times;
-// NotFound; Conflict for another reservation's dojoReservationId; InvalidRequest for tables that the
-// venue does not have; Conflict for a table that is reserved then.
+// NotFound; Conflict for another reservation's dojoReservationId; InvalidRequest for tables that
+// the venue does not have; Conflict for a table that is reserved then.
 import { updateReservation as update } from '../../actions/bookings/update-reservation.ts'
 import { foreignId } from '../../domain/ids.ts'
 import type { Handler } from './handler.ts'

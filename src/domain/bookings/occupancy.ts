@@ -45,8 +45,8 @@ export function checkSeatFree(rules: TableRules, taken: TakenTable | undefined):
   const { tableName, partyId } = taken
   throw conflict(
     'occupied',
-    `The table ${tableName} is taken by the party ${partyId}, and this venue seats one party at a ` +
-      'table. Choose another table, or finish that party first.',
+    `The table ${tableName} is taken by the party ${partyId}, and this venue seats one party at ` +
+      'a table. Choose another table, or finish that party first.',
     { partyId },
   )
 }

@@ -1,5 +1,6 @@
-// The report of a business day, to the penny. Two ledgers make it: final orders as they were booked,
-// and money as it moved; they must agree. Rules only; actions/venue/close-day.ts applies them.
+// The report of a business day, to the penny. Two ledgers make it: final orders as they were
+// booked, and money as it moved; they must agree. Rules only; actions/venue/close-day.ts applies
+// them.
 import type { Payment } from '../orders/order.ts'
 import { defined } from '../../lib/same.ts'
 import type { Counted, ItemSales, PartSales, Sales, SalesGroup, SalesSums } from './day-sales.ts'

@@ -36,7 +36,8 @@ const MINUTE_MS = 60_000
 
 /**
  * The latest instant, not after `nowMs`, at which the venue's clocks showed this time of day, in
- * milliseconds since 1970. When they go back, an hour comes twice: the second one, once it has come.
+ * milliseconds since 1970. When they go back, an hour comes twice: the second one, once it has
+ * come.
  * @param time on a 24-hour clock, as 20:14
  */
 export function lastTimeOfDay(time: string, timeZone: string, nowMs: number): number {
@@ -55,8 +56,8 @@ export function lastTimeOfDay(time: string, timeZone: string, nowMs: number): nu
 }
 
 /**
- * Where the clocks change at midnight, it is missing or comes twice: the day begins when the calendar
- * first shows it. No zone is a whole day away from UTC.
+ * Where the clocks change at midnight, it is missing or comes twice: the day begins when the
+ * calendar first shows it. No zone is a whole day away from UTC.
  */
 function firstInstantOf(dateMs: number, timeZone: string): number {
   const formatter = formatterOf(timeZone)

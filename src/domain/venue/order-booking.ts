@@ -141,10 +141,10 @@ function bookedLines(sold: readonly Sold[], categories: ReadonlyMap<string, stri
 }
 
 /**
- * Taxes, each with the net amount that it is charged on, so that over all of them net and tax sum to
- * what the items come to. An order that Dojo made brings its taxes as amounts: such a tax belongs to
- * the lines of its PLU, or to all lines if it is the only one. What belongs to no tax has a row
- * without a name.
+ * Taxes, each with the net amount that it is charged on, so that over all of them net and tax sum
+ * to what the items come to. An order that Dojo made brings its taxes as amounts: such a tax
+ * belongs to the lines of its PLU, or to all lines if it is the only one. What belongs to no tax
+ * has a row without a name.
  */
 function bookedTaxes(tab: Order, sold: readonly Sold[]): BookedTax[] {
   const given = tab.taxLines.filter((tax) => tax.givenMinor !== undefined)
@@ -207,7 +207,9 @@ function rateName({ taxLines, taxName }: Order, rate: number): string {
 
 const taxName = ({ name, percentageHundredths }: TaxLine) => defined({ name, percentageHundredths })
 
-/** Lines taken off the bill. A part that went with its item adds to the amount, not to the count. */
+/**
+ * Lines taken off the bill. A part that went with its item adds to the amount, not to the count.
+ */
 function voidsOf({ lines }: Order): Booking['voids'] {
   const above = new Map<string, { quantity: number; isVoid: boolean }>()
   return lines.flatMap((line) => {

@@ -7,7 +7,9 @@ export function sumOf<Name extends string>(
   return rows.reduce((sum, row) => sum + row[name], 0)
 }
 
-/** Adds amounts to the row of a key, or takes them off. The latest label of a row is the one shown. */
+/**
+ * Adds amounts to the row of a key, or takes them off. The latest label of a row is the one shown.
+ */
 export function addTo<Row extends object>(
   rows: Map<string, Row>,
   { key, label }: { key: string; label: object },

@@ -62,29 +62,34 @@ const tableObject = object({
 
 /**
  * `$2` is the moment, or null for now. A party that is seated now counts whatever start Dojo gave,
- * and is assumed gone at a later moment if its expected end is before that. Orders are known only as
- * they are now, so another moment has none.
+ * and is assumed gone at a later moment if its expected end is before that. Orders are known only
+ * as they are now, so another moment has none.
  */
 const readTables: Statement = {
   name: 'readOccupancy',
   text: `WITH seated AS (
       SELECT s.table_id, json_agg(${partyObject} ORDER BY p.start_time, p.party_id) AS parties
       FROM parties p JOIN party_tables s ON s.location_id = p.location_id AND s.party_id = p.party_id
-      WHERE p.location_id = $1 AND (p.end_time IS NULL OR p.end_time > ${moment}) AND ($2::timestamptz IS NULL OR p.start_time <= $2::timestamptz)
-        AND ($2::timestamptz IS NULL OR $2::timestamptz <= statement_timestamp() OR p.end_time IS NOT NULL OR p.expected_end_time IS NULL OR p.expected_end_time > $2::timestamptz)
+      WHERE p.location_id = $1 AND (p.end_time IS NULL OR p.end_time > ${moment})
+        AND ($2::timestamptz IS NULL OR p.start_time <= $2::timestamptz)
+        AND ($2::timestamptz IS NULL OR $2::timestamptz <= statement_timestamp() OR p.end_time IS NOT NULL
+          OR p.expected_end_time IS NULL OR p.expected_end_time > $2::timestamptz)
       GROUP BY s.table_id
     ), booked AS (
       SELECT DISTINCT ON (s.table_id) s.table_id, ${reservationObject} AS reservation
       FROM reservation_tables s JOIN reservations r ON r.location_id = s.location_id AND r.reservation_id = s.reservation_id
       WHERE s.location_id = $1 AND s.end_time > ${moment} AND NOT EXISTS (
-        SELECT 1 FROM parties p WHERE p.location_id = r.location_id AND p.reservation_id = r.reservation_id AND ($2::timestamptz IS NULL OR p.start_time <= $2::timestamptz))
+        SELECT 1 FROM parties p WHERE p.location_id = r.location_id AND p.reservation_id = r.reservation_id
+          AND ($2::timestamptz IS NULL OR p.start_time <= $2::timestamptz))
       ORDER BY s.table_id, s.start_time, s.reservation_id
     ), open AS (
       SELECT o.table_id, json_agg(${orderObject} ORDER BY o.created_at, o.order_id) AS orders
-      FROM orders o WHERE o.location_id = $1 AND $2::timestamptz IS NULL AND o.status NOT IN ('Finalized', 'Canceled', 'Failed') GROUP BY o.table_id
+      FROM orders o WHERE o.location_id = $1 AND $2::timestamptz IS NULL AND o.status NOT IN ('Finalized', 'Canceled', 'Failed')
+      GROUP BY o.table_id
     )
     SELECT ${moment}::timestamptz(3) AS at, coalesce((
-      SELECT json_agg(json_strip_nulls(json_build_object('table', ${tableObject}, 'parties', s.parties, 'reservation', b.reservation, 'orders', o.orders)) ORDER BY t.position, t.table_id)
+      SELECT json_agg(json_strip_nulls(json_build_object('table', ${tableObject}, 'parties', s.parties, 'reservation', b.reservation,
+        'orders', o.orders)) ORDER BY t.position, t.table_id)
       FROM tables t LEFT JOIN seated s USING (table_id) LEFT JOIN booked b USING (table_id) LEFT JOIN open o USING (table_id)
       WHERE t.location_id = $1 AND (t.retired_at IS NULL OR s.parties IS NOT NULL OR o.orders IS NOT NULL)), '[]') AS tables`,
 }

@@ -15,9 +15,11 @@ import { readPage, type Condition } from '../database/keyset.ts'
 import type { Row } from '../database/row.ts'
 import { recordVisit } from './visit-history.ts'
 
-const columns = `p.party_id, p.version, p.dojo_party_id, p.name, p.covers, p.status, p.start_time, p.expected_end_time, p.end_time, p.host_notes, p.guest_requests,
-  p.reservation_id, p.deposit_total_minor, p.deposit_description, p.deposit_payment_intent_ids, p.created_at,
-  ARRAY(SELECT s.table_id FROM party_tables s WHERE s.location_id = p.location_id AND s.party_id = p.party_id ORDER BY s.position) AS table_ids`
+const columns = `p.party_id, p.version, p.dojo_party_id, p.name, p.covers, p.status, p.start_time, p.expected_end_time, p.end_time,
+  p.host_notes, p.guest_requests, p.reservation_id, p.deposit_total_minor, p.deposit_description, p.deposit_payment_intent_ids,
+  p.created_at,
+  ARRAY(SELECT s.table_id FROM party_tables s WHERE s.location_id = p.location_id AND s.party_id = p.party_id
+    ORDER BY s.position) AS table_ids`
 
 type PartyRow = Row<
   'Party',
@@ -159,7 +161,8 @@ function partyNowOf(row: PartyNowRow | undefined, partyId: string): PartyNow {
 
 const findByIds: Statement = {
   name: 'findPartyByIds',
-  text: 'SELECT party_id AS id, creation_hash AS "creationHash" FROM parties WHERE location_id = $1 AND (dojo_party_id = $2 OR party_id = $3)',
+  text: `SELECT party_id AS id, creation_hash AS "creationHash" FROM parties
+    WHERE location_id = $1 AND (dojo_party_id = $2 OR party_id = $3)`,
 }
 
 /** The party that has one of these ids already. */
@@ -192,7 +195,8 @@ const isOpen = "o.status NOT IN ('Finalized', 'Canceled', 'Failed')"
 
 const findLeftBehind: Statement = {
   name: 'findOrdersLeftBehind',
-  text: `SELECT o.order_id FROM orders o JOIN party_tables s ON s.location_id = o.location_id AND s.party_id = o.party_id AND s.table_id = o.table_id
+  text: `SELECT o.order_id FROM orders o
+    JOIN party_tables s ON s.location_id = o.location_id AND s.party_id = o.party_id AND s.table_id = o.table_id
     WHERE o.location_id = $1 AND o.party_id = $2 AND o.table_id <> ALL($3::text[]) AND ${isOpen} ORDER BY o.order_id`,
 }
 
@@ -211,7 +215,8 @@ type OrderIdRow = Row<'Order', 'orderId'>
 
 const lockOpenOrders: Statement = {
   name: 'lockOpenOrdersOfParty',
-  text: `SELECT o.order_id AS "orderId", o.total_minor - o.paid_minor AS "balanceMinor" FROM orders o WHERE o.location_id = $1 AND o.party_id = $2 AND ${isOpen} ORDER BY o.order_id FOR NO KEY UPDATE`,
+  text: `SELECT o.order_id AS "orderId", o.total_minor - o.paid_minor AS "balanceMinor"
+    FROM orders o WHERE o.location_id = $1 AND o.party_id = $2 AND ${isOpen} ORDER BY o.order_id FOR NO KEY UPDATE`,
 }
 
 /** The party and its open orders, all locked. @throws Refusal NotFound */
@@ -264,12 +269,14 @@ const tableRows =
 const insertOne: Statement = {
   name: 'insertParty',
   text: `WITH party AS (
-      INSERT INTO parties (location_id, party_id, dojo_party_id, creation_hash, reservation_id, dojo_reservation_id, name, covers, status, start_time,
-        expected_end_time, end_time, host_notes, guest_requests, deposit_total_minor, deposit_description, deposit_payment_intent_ids, created_at, updated_at)
+      INSERT INTO parties (location_id, party_id, dojo_party_id, creation_hash, reservation_id, dojo_reservation_id, name, covers,
+        status, start_time, expected_end_time, end_time, host_notes, guest_requests, deposit_total_minor, deposit_description,
+        deposit_payment_intent_ids, created_at, updated_at)
       VALUES ($1, $2, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, clock_timestamp(), clock_timestamp())
       ON CONFLICT DO NOTHING RETURNING location_id, party_id
     ), seats AS (
-      INSERT INTO party_tables (location_id, party_id, table_id, position, alone) SELECT party.location_id, party.party_id, x.* FROM party, LATERAL (SELECT ${tableRows}) x
+      INSERT INTO party_tables (location_id, party_id, table_id, position, alone) SELECT party.location_id, party.party_id, x.*
+        FROM party, LATERAL (SELECT ${tableRows}) x
     )
     SELECT party_id FROM party`,
 }
@@ -309,8 +316,9 @@ export async function insertParty(
 
 const updateOne: Statement = {
   name: 'updateParty',
-  text: `UPDATE parties SET dojo_party_id = $3, name = $4, covers = $5, status = $6, start_time = $7, expected_end_time = $8, end_time = $9, host_notes = $10,
-      guest_requests = $11, deposit_total_minor = $12, deposit_description = $13, deposit_payment_intent_ids = $14, version = version + 1, updated_at = clock_timestamp()
+  text: `UPDATE parties SET dojo_party_id = $3, name = $4, covers = $5, status = $6, start_time = $7,
+      expected_end_time = $8, end_time = $9, host_notes = $10, guest_requests = $11, deposit_total_minor = $12, deposit_description = $13,
+      deposit_payment_intent_ids = $14, version = version + 1, updated_at = clock_timestamp()
     WHERE location_id = $1 AND party_id = $2`,
 }
 const deleteTables: Statement = {

@@ -9,10 +9,13 @@ import { readPage, type Condition } from '../database/keyset.ts'
 import type { Row } from '../database/row.ts'
 import { recordVisit } from './visit-history.ts'
 
-const columns = `r.reservation_id, r.version, r.dojo_reservation_id, r.name, r.covers, r.start_time, r.end_time, r.host_notes, r.guest_requests, r.created_at,
-  ARRAY(SELECT s.table_id FROM reservation_tables s WHERE s.location_id = r.location_id AND s.reservation_id = r.reservation_id ORDER BY s.position) AS table_ids,
+const columns = `r.reservation_id, r.version, r.dojo_reservation_id, r.name, r.covers, r.start_time, r.end_time, r.host_notes,
+  r.guest_requests, r.created_at,
+  ARRAY(SELECT s.table_id FROM reservation_tables s WHERE s.location_id = r.location_id AND s.reservation_id = r.reservation_id
+    ORDER BY s.position) AS table_ids,
   ARRAY(SELECT jsonb_build_array(p.party_id, extract(epoch FROM p.start_time) * 1000, extract(epoch FROM p.end_time) * 1000)
-    FROM parties p WHERE p.location_id = r.location_id AND p.reservation_id = r.reservation_id ORDER BY p.start_time, p.party_id) AS parties`
+    FROM parties p WHERE p.location_id = r.location_id AND p.reservation_id = r.reservation_id
+      ORDER BY p.start_time, p.party_id) AS parties`
 
 type ReservationRow = Row<
   'Reservation',
@@ -52,7 +55,8 @@ function reservationOf(row: ReservationRow): Reservation {
 
 const readOne: Statement = {
   name: 'readReservation',
-  text: `SELECT ${columns}, clock_timestamp()::timestamptz(3) AS now FROM reservations r WHERE r.location_id = $1 AND r.reservation_id = $2`,
+  text: `SELECT ${columns}, clock_timestamp()::timestamptz(3) AS now
+    FROM reservations r WHERE r.location_id = $1 AND r.reservation_id = $2`,
 }
 
 /** @throws Refusal NotFound */
@@ -68,7 +72,8 @@ export async function readReservation(
 
 const atTable = (tableId: string): Condition => ({
   tag: 't',
-  sql: 'EXISTS (SELECT 1 FROM reservation_tables x WHERE x.location_id = r.location_id AND x.reservation_id = r.reservation_id AND x.table_id = ?)',
+  sql: `EXISTS (SELECT 1 FROM reservation_tables x
+    WHERE x.location_id = r.location_id AND x.reservation_id = r.reservation_id AND x.table_id = ?)`,
   value: tableId,
 })
 
@@ -78,7 +83,9 @@ export interface ReservationFilter {
   toTime?: string
 }
 
-/** Newest first. Those whose own time overlaps the one from `fromTime` to `toTime`, both half open. */
+/**
+ * Newest first. Those whose own time overlaps the one from `fromTime` to `toTime`, both half open.
+ */
 export async function searchReservations(
   database: Queryable,
   locationId: string,
@@ -195,7 +202,8 @@ export async function readReservationForUpdate(
 
 const findByIds: Statement = {
   name: 'findReservationByIds',
-  text: 'SELECT reservation_id AS id, creation_hash AS "creationHash" FROM reservations WHERE location_id = $1 AND (dojo_reservation_id = $2 OR reservation_id = $3)',
+  text: `SELECT reservation_id AS id, creation_hash AS "creationHash"
+    FROM reservations WHERE location_id = $1 AND (dojo_reservation_id = $2 OR reservation_id = $3)`,
 }
 
 /** The reservation that has one of these ids already. */
@@ -258,7 +266,8 @@ const tableRows =
 const insertOne: Statement = {
   name: 'insertReservation',
   text: `WITH reservation AS (
-      INSERT INTO reservations (location_id, reservation_id, start_time, end_time, dojo_reservation_id, creation_hash, name, covers, host_notes, guest_requests, created_at, updated_at)
+      INSERT INTO reservations (location_id, reservation_id, start_time, end_time, dojo_reservation_id, creation_hash, name, covers,
+        host_notes, guest_requests, created_at, updated_at)
       VALUES ($1, $2, $4::timestamptz, $5::timestamptz, $7, $8, $9, $10, $11, $12, clock_timestamp(), clock_timestamp())
       ON CONFLICT DO NOTHING RETURNING location_id, reservation_id
     ), kept AS (
@@ -301,8 +310,8 @@ export async function insertReservation(
 
 const updateOne: Statement = {
   name: 'updateReservation',
-  text: `UPDATE reservations SET dojo_reservation_id = $3, name = $4, covers = $5, start_time = $6, end_time = $7, host_notes = $8, guest_requests = $9,
-      version = version + 1, updated_at = clock_timestamp()
+  text: `UPDATE reservations SET dojo_reservation_id = $3, name = $4, covers = $5, start_time = $6, end_time = $7,
+      host_notes = $8, guest_requests = $9, version = version + 1, updated_at = clock_timestamp()
     WHERE location_id = $1 AND reservation_id = $2`,
 }
 const deleteTables: Statement = {
@@ -311,7 +320,8 @@ const deleteTables: Statement = {
 }
 const insertTables: Statement = {
   name: 'insertTablesOfReservation',
-  text: `INSERT INTO reservation_tables (location_id, reservation_id, table_id, position, start_time, end_time, alone) SELECT $1, $2, ${tableRows}`,
+  text: `INSERT INTO reservation_tables (location_id, reservation_id, table_id, position, start_time, end_time, alone)
+    SELECT $1, $2, ${tableRows}`,
 }
 
 /**
@@ -360,7 +370,8 @@ function tableValues(
 
 const unlinkParties: Statement = {
   name: 'unlinkPartiesOfReservation',
-  text: 'UPDATE parties SET reservation_id = NULL, version = version + 1, updated_at = clock_timestamp() WHERE location_id = $1 AND reservation_id = $2',
+  text: `UPDATE parties SET reservation_id = NULL, version = version + 1, updated_at = clock_timestamp()
+    WHERE location_id = $1 AND reservation_id = $2`,
 }
 const deleteOne: Statement = {
   name: 'deleteReservation',

@@ -6,9 +6,11 @@ import type { Queryable, Statement } from '../database/database.ts'
 /** Tables that are found here cannot be retired before the transaction ends. */
 const readTables: Statement = {
   name: 'readWantedTables',
-  text: `SELECT l.one_party_per_table AS "onePartyPerTable", l.refuse_overlapping_reservations AS "refuseOverlappingReservations", clock_timestamp()::timestamptz(3) AS now,
+  text: `SELECT l.one_party_per_table AS "onePartyPerTable", l.refuse_overlapping_reservations AS "refuseOverlappingReservations",
+      clock_timestamp()::timestamptz(3) AS now,
       (SELECT array_agg(wanted.id) FROM unnest($2::text[]) AS wanted(id)
-        WHERE NOT EXISTS (SELECT 1 FROM tables t WHERE t.location_id = $1 AND t.table_id = wanted.id AND t.retired_at IS NULL FOR KEY SHARE)) AS "unknownIds"
+        WHERE NOT EXISTS (SELECT 1 FROM tables t WHERE t.location_id = $1 AND t.table_id = wanted.id AND t.retired_at IS NULL
+          FOR KEY SHARE)) AS "unknownIds"
     FROM locations l WHERE l.location_id = $1`,
 }
 
@@ -31,7 +33,8 @@ export async function readWantedTables(
 
 const lockWhere = (name: string, rule: string): Statement => ({
   name,
-  text: `SELECT 1 FROM tables WHERE location_id = $1 AND table_id = ANY($2::text[]) AND (SELECT ${rule} FROM locations WHERE location_id = $1)
+  text: `SELECT 1 FROM tables WHERE location_id = $1 AND table_id = ANY($2::text[]) AND (
+      SELECT ${rule} FROM locations WHERE location_id = $1)
     ORDER BY table_id FOR NO KEY UPDATE`,
 })
 const lockToSeat = lockWhere('lockTablesToSeat', 'one_party_per_table')
@@ -74,7 +77,8 @@ const findReserved: Statement = {
   name: 'findReservedTable',
   text: `SELECT coalesce(t.name, s.table_id) AS "tableName", s.reservation_id AS "reservationId"
     FROM reservation_tables s LEFT JOIN tables t ON t.location_id = s.location_id AND t.table_id = s.table_id
-    WHERE s.location_id = $1 AND s.table_id = ANY($2::text[]) AND s.reservation_id <> $3 AND s.start_time < $5::timestamptz AND s.end_time > $4::timestamptz LIMIT 1`,
+    WHERE s.location_id = $1 AND s.table_id = ANY($2::text[]) AND s.reservation_id <> $3 AND s.start_time < $5::timestamptz
+      AND s.end_time > $4::timestamptz LIMIT 1`,
 }
 
 /** One of these tables that a reservation other than this one has at an overlapping time. */

@@ -11,7 +11,8 @@ import type { Row } from '../database/row.ts'
 
 const insertEntry: Statement = {
   name: 'insertVisitHistory',
-  text: `INSERT INTO visit_history (location_id, kind, visit_id, sequence, at, caller_waiter_id, caller_product, caller_device_id, caller_device_type, action, detail)
+  text: `INSERT INTO visit_history (location_id, kind, visit_id, sequence, at, caller_waiter_id, caller_product, caller_device_id,
+      caller_device_type, action, detail)
     SELECT $1, $2::visit_kind, $3, coalesce(max(sequence), 0) + 1, clock_timestamp(), $4, $5, $6, $7, $8, $9::jsonb
     FROM visit_history WHERE location_id = $1 AND kind = $2::visit_kind AND visit_id = $3`,
 }
@@ -105,8 +106,8 @@ export async function readVisitHistory(
       database,
       {
         name: 'visit_history',
-        columns:
-          'h.visit_id, h.sequence, h.at, h.action, h.detail, h.caller_waiter_id, h.caller_product, h.caller_device_id, h.caller_device_type',
+        columns: `h.visit_id, h.sequence, h.at, h.action, h.detail, h.caller_waiter_id, h.caller_product, h.caller_device_id,
+            h.caller_device_type`,
         source: 'FROM visit_history h',
         conditions: [
           { tag: 'v', sql: 'h.location_id = ?', value: locationId },

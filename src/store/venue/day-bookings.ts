@@ -17,12 +17,17 @@ const isUnbooked = `o.location_id = $1 AND o.booked_version IS DISTINCT FROM o.v
 
 const readUnbooked: Statement = unhurried({
   name: 'readOrdersToBook',
-  text: `SELECT ${wholeOrder.columns}, o.booked_minor, a.area_id, a.name AS area_name, o.waiter_id, coalesce(w.name, o.waiter_id) AS waiter_name,
+  text: `SELECT ${wholeOrder.columns}, o.booked_minor, a.area_id, a.name AS area_name, o.waiter_id,
+      coalesce(w.name, o.waiter_id) AS waiter_name,
       CASE WHEN o.status = 'Canceled' THEN (SELECT h.detail->>'reason' FROM order_history h
-        WHERE h.location_id = o.location_id AND h.order_id = o.order_id AND h.action = 'Canceled' ORDER BY h.sequence DESC LIMIT 1) END AS cancel_reason,
-      CASE WHEN o.booked_version IS NOT NULL THEN (SELECT b.booking->'now' FROM order_bookings b JOIN business_days d ON d.location_id = b.location_id AND d.day_id = b.day_id
+        WHERE h.location_id = o.location_id AND h.order_id = o.order_id AND h.action = 'Canceled'
+          ORDER BY h.sequence DESC LIMIT 1) END AS cancel_reason,
+      CASE WHEN o.booked_version IS NOT NULL THEN (SELECT b.booking->'now' FROM order_bookings b
+        JOIN business_days d ON d.location_id = b.location_id AND d.day_id = b.day_id
         WHERE b.location_id = o.location_id AND b.order_id = o.order_id ORDER BY d.opened_at DESC LIMIT 1) END AS before
-    ${wholeOrder.source} LEFT JOIN areas a ON a.location_id = t.location_id AND a.area_id = t.area_id LEFT JOIN waiters w ON w.location_id = o.location_id AND w.waiter_id = o.waiter_id
+    ${wholeOrder.source}
+      LEFT JOIN areas a ON a.location_id = t.location_id AND a.area_id = t.area_id
+      LEFT JOIN waiters w ON w.location_id = o.location_id AND w.waiter_id = o.waiter_id
     WHERE ${isUnbooked} AND o.order_id > $2 ORDER BY o.order_id LIMIT $3`,
 })
 
@@ -101,7 +106,8 @@ const insertBookings: Statement = unhurried({
   text: `WITH given AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset($3::jsonb) AS x("orderId" text, version int, "totalMinor" bigint, booked jsonb)
     ), held AS MATERIALIZED (
-      SELECT o.order_id FROM orders o WHERE o.location_id = $1 AND o.order_id IN (SELECT "orderId" FROM given) ORDER BY o.order_id FOR NO KEY UPDATE
+      SELECT o.order_id FROM orders o WHERE o.location_id = $1 AND o.order_id IN (SELECT "orderId" FROM given)
+        ORDER BY o.order_id FOR NO KEY UPDATE
     ), marked AS (
       UPDATE orders o SET booked_version = g.version, booked_minor = g."totalMinor" FROM given g JOIN held h ON h.order_id = g."orderId"
       WHERE o.location_id = $1 AND o.order_id = g."orderId" AND o.version = g.version RETURNING o.order_id
@@ -153,7 +159,8 @@ export async function* bookingsOfDay(
 const readBacklogOf: Statement = {
   name: 'readDayBacklog',
   text: `SELECT (SELECT count(*) FROM (SELECT 1 FROM orders o WHERE ${isUnbooked} LIMIT $2) AS x) = $2 AS orders,
-    (SELECT count(*) FROM (SELECT 1 FROM payment_movements m WHERE m.location_id = $1 AND m.day_id IS NULL LIMIT $3) AS x) = $3 AS movements`,
+    (SELECT count(*) FROM (SELECT 1 FROM payment_movements m
+      WHERE m.location_id = $1 AND m.day_id IS NULL LIMIT $3) AS x) = $3 AS movements`,
 }
 
 /** Whether there is more than one batch of orders to book, and of movements to claim. */

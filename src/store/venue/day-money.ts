@@ -22,16 +22,18 @@ import { readUnmatchedPayments } from '../payments/intents.ts'
 const isOfDay = 'm.location_id = $1 AND (m.day_id = $2 OR ($3 AND m.day_id IS NULL))'
 
 /**
- * By the waiter who took the payment, or else whose order it is. Each movement finds its payment and
- * that its order, one by one: a database without statistics of a venue yet would otherwise try every
- * movement with every order.
+ * By the waiter who took the payment, or else whose order it is. Each movement finds its payment,
+ * and that its order, one by one: without statistics of a venue, a database would otherwise try
+ * every movement with every order.
  */
 const readMoved: Statement = unhurried({
   name: 'readDayMovements',
   text: `SELECT x.*, coalesce(w.name, x."waiterId") AS "waiterName" FROM (
-      SELECT p.tender, m.kind, coalesce(p.caller_waiter_id, o.waiter_id) AS "waiterId", count(*) AS count, sum(m.amount_minor)::bigint AS "amountMinor", sum(m.tips_minor)::bigint AS "tipsMinor"
+      SELECT p.tender, m.kind, coalesce(p.caller_waiter_id, o.waiter_id) AS "waiterId", count(*) AS count,
+        sum(m.amount_minor)::bigint AS "amountMinor", sum(m.tips_minor)::bigint AS "tipsMinor"
       FROM payment_movements m
-        CROSS JOIN LATERAL (SELECT tender, order_id, caller_waiter_id FROM payments WHERE location_id = $1 AND payment_id = m.payment_id OFFSET 0) AS p
+        CROSS JOIN LATERAL (SELECT tender, order_id, caller_waiter_id FROM payments
+          WHERE location_id = $1 AND payment_id = m.payment_id OFFSET 0) AS p
         CROSS JOIN LATERAL (SELECT waiter_id FROM orders WHERE location_id = $1 AND order_id = p.order_id OFFSET 0) AS o
       WHERE ${isOfDay} GROUP BY 1, 2, 3
     ) AS x LEFT JOIN waiters w ON w.location_id = $1 AND w.waiter_id = x."waiterId"`,
@@ -50,14 +52,17 @@ const movedOf = ({ waiterId, waiterName, ...row }: MovedRow): Moved => ({
 
 const readRefunds: Statement = unhurried({
   name: 'readDayRefunds',
-  text: `SELECT m.payment_id AS "paymentId", p.order_id AS "orderId", p.tender, -m.amount_minor AS "amountMinor", -m.tips_minor AS "tipsMinor", m.at
-    FROM payment_movements m CROSS JOIN LATERAL (SELECT order_id, tender FROM payments WHERE location_id = $1 AND payment_id = m.payment_id OFFSET 0) AS p
+  text: `SELECT m.payment_id AS "paymentId", p.order_id AS "orderId", p.tender, -m.amount_minor AS "amountMinor",
+      -m.tips_minor AS "tipsMinor", m.at
+    FROM payment_movements m CROSS JOIN LATERAL (SELECT order_id, tender FROM payments
+      WHERE location_id = $1 AND payment_id = m.payment_id OFFSET 0) AS p
     WHERE ${isOfDay} AND m.kind = 'Refunded' ORDER BY m.at, m.payment_id, m.sequence LIMIT $4`,
 })
 
 const readRefundsOwed: Statement = {
   name: 'readRefundsOwed',
-  text: `SELECT r.refund_id AS "refundId", r.payment_id AS "paymentId", p.order_id AS "orderId", r.amount_minor AS "amountMinor", r.reason, r.requested_at AS "requestedAt"
+  text: `SELECT r.refund_id AS "refundId", r.payment_id AS "paymentId", p.order_id AS "orderId", r.amount_minor AS "amountMinor",
+      r.reason, r.requested_at AS "requestedAt"
     FROM refunds r JOIN payments p ON p.location_id = r.location_id AND p.payment_id = r.payment_id
     WHERE r.location_id = $1 AND r.status = 'CardRequired' ORDER BY r.requested_at, r.refund_id LIMIT $2`,
 }
@@ -125,7 +130,8 @@ const readOpen: Statement = unhurried({
   text: `SELECT o.order_id, o.display_name, t.name AS table_name, o.reference, o.total_minor, o.paid_minor,
       count(*) OVER () AS count, sum(o.total_minor) OVER ()::bigint AS all_total_minor, sum(o.paid_minor) OVER ()::bigint AS all_paid_minor
     FROM orders o LEFT JOIN tables t ON t.location_id = o.location_id AND t.table_id = o.table_id
-    WHERE o.location_id = $1 AND o.booked_version IS DISTINCT FROM o.version AND o.status NOT IN ('Finalized', 'Canceled', 'Failed') ORDER BY o.created_at, o.order_id LIMIT $2`,
+    WHERE o.location_id = $1 AND o.booked_version IS DISTINCT FROM o.version AND o.status NOT IN ('Finalized', 'Canceled', 'Failed')
+      ORDER BY o.created_at, o.order_id LIMIT $2`,
 })
 
 type OpenTabRow = Row<
@@ -195,7 +201,8 @@ export async function readUnsettled(database: Queryable, locationId: string): Pr
 const claimBatch: Statement = unhurried({
   name: 'claimMovementBatch',
   text: `WITH batch AS MATERIALIZED (SELECT payment_id, sequence FROM payment_movements WHERE location_id = $1 AND day_id IS NULL LIMIT $3)
-    UPDATE payment_movements m SET day_id = $2 FROM batch b WHERE m.location_id = $1 AND m.payment_id = b.payment_id AND m.sequence = b.sequence`,
+    UPDATE payment_movements m SET day_id = $2 FROM batch b
+    WHERE m.location_id = $1 AND m.payment_id = b.payment_id AND m.sequence = b.sequence`,
 })
 
 export async function claimSomeMovements(

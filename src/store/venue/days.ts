@@ -7,8 +7,8 @@ import type { Queryable, Statement, Transaction } from '../database/database.ts'
 import { readPage } from '../database/keyset.ts'
 import type { Row } from '../database/row.ts'
 
-const columns =
-  "d.day_id, to_char(d.day, 'YYYY-MM-DD') AS day, d.opened_at, d.opened_by, d.float_minor, d.counted, d.closed_at, d.closed_by, d.unsettled_minor, d.report, d.version"
+const columns = `d.day_id, to_char(d.day, 'YYYY-MM-DD') AS day, d.opened_at, d.opened_by, d.float_minor, d.counted, d.closed_at,
+  d.closed_by, d.unsettled_minor, d.report, d.version`
 
 type DayRow = Row<
   'BusinessDay',
@@ -114,7 +114,8 @@ export async function listDays(
 
 const insertOne: Statement = {
   name: 'insertDay',
-  text: `INSERT INTO business_days AS d (location_id, day_id, day, opened_at, opened_by, float_minor) VALUES ($1, $2, $3::date, clock_timestamp(), $4, $5)
+  text: `INSERT INTO business_days AS d (location_id, day_id, day, opened_at, opened_by, float_minor)
+    VALUES ($1, $2, $3::date, clock_timestamp(), $4, $5)
     ON CONFLICT DO NOTHING RETURNING ${columns}`,
 }
 
@@ -130,7 +131,8 @@ export async function insertDay(
 
 const updateCount: Statement = {
   name: 'updateDayCount',
-  text: `UPDATE business_days d SET counted = $3::jsonb, version = version + 1 WHERE d.location_id = $1 AND d.day_id = $2 RETURNING ${columns}`,
+  text: `UPDATE business_days d SET counted = $3::jsonb, version = version + 1
+    WHERE d.location_id = $1 AND d.day_id = $2 RETURNING ${columns}`,
 }
 
 /** Replaces the count of a locked day. */
@@ -146,7 +148,8 @@ export async function writeCount(
 
 const updateClosed: Statement = {
   name: 'updateDayClosed',
-  text: `UPDATE business_days d SET closed_at = clock_timestamp(), closed_by = $3, unsettled_minor = $4, report = $5::jsonb, version = version + 1
+  text: `UPDATE business_days d SET closed_at = clock_timestamp(), closed_by = $3, unsettled_minor = $4, report = $5::jsonb,
+      version = version + 1
     WHERE d.location_id = $1 AND d.day_id = $2 RETURNING ${columns}`,
 }
 

@@ -19,8 +19,8 @@ const Occupancy = Fields(
         maxCovers: Type.Optional(Type.Integer()),
         status: OneOf(['free', 'reserved', 'seated'], {
           description:
-            'seated: a party sits there, or a tab is open. reserved: a reservation has begun, and ' +
-            'its guests are not seated yet.',
+            'seated: a party sits there, or a tab is open. reserved: a reservation has begun, ' +
+            'and its guests are not seated yet.',
         }),
         parties: Type.Array(
           Fields({

@@ -1,5 +1,5 @@
-// Parties: seated, described, moved, and gone. What the guests asked for and their deposit come from
-// Dojo; no till changes them.
+// Parties: seated, described, moved, and gone. What the guests asked for and their deposit come
+// from Dojo; no till changes them.
 import { Type } from 'typebox'
 import { finishParty } from '../../actions/bookings/finish-party.ts'
 import { moveParty } from '../../actions/bookings/move-party.ts'

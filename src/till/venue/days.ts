@@ -46,8 +46,8 @@ export const dayOperations = [
     creates: true,
     summary: 'Opens a business day',
     description:
-      'One at a time. Tabs and payments need no open day: what came before is counted in the next ' +
-      'one that is opened.',
+      'One at a time. Tabs and payments need no open day: what came before is counted in the ' +
+      'next one that is opened.',
     tag,
     roles: MANAGERS,
     body: Fields({ id: Type.Optional(Id), floatMinor: Minor, day: Type.Optional(Day) }),

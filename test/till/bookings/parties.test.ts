@@ -442,7 +442,9 @@ t.test('parties', async (t) => {
     isProblem(t, await seat(waiter, [two, one]), {
       status: 409,
       code: 'occupied',
-      detail: `The table Table 1 is taken by the party ${dojos.id}, and this venue seats one party at a table. Choose another table, or finish that party first.`,
+      detail:
+        `The table Table 1 is taken by the party ${dojos.id}, and this venue seats one party at ` +
+        'a table. Choose another table, or finish that party first.',
     })
     const { id: partyId } = done(await seat(waiter, [two]))
     isProblem(

@@ -290,8 +290,8 @@ t.test('reservations', async (t) => {
     await sql('UPDATE parties SET reservation_id = NULL')
     await sql('DELETE FROM reservations')
     await setRules(server, venue, { timeZone: 'Europe/London' })
-    // The clocks go forward that night: the day has 23 hours and ends an hour earlier, in UTC, than it
-    // began.
+    // The clocks go forward that night: the day has 23 hours and ends an hour earlier, in UTC, than
+    // it began.
     const at = async (startTime: string, tableIds = [one]): Promise<string> =>
       done(await book({ startTime, endTime: '2026-04-30T00:00:00Z', tableIds })).id
     await at('2026-03-28T23:59:59.999Z')

@@ -223,7 +223,7 @@ t.test('parties and reservations at once', async (t) => {
     }
   })
 
-  test('Dojo updates what a till describes: the second one sees the first, or the history shows both', async (t) => {
+  test('Dojo updates and a till describes: the history shows both, whoever comes second', async (t) => {
     for (let round = 0; round < 10; round++) {
       const created = partyRequest([one], { name: 'Ada' })
       const { id: partyId } = answered(await venue.call('CreateParty', created))
@@ -263,7 +263,7 @@ t.test('parties and reservations at once', async (t) => {
     }
   })
 
-  test('20 tills describe one party at once: with If-Match one succeeds, without it all do', async (t) => {
+  test('20 tills describe one party at once: one succeeds with If-Match, all without', async (t) => {
     const { id: partyId } = await newParty(venue, [one])
     const matched = await atTills(
       20,

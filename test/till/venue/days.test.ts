@@ -539,11 +539,14 @@ t.test('days', async (t) => {
     const id = await tabOf(house, [{ plu: 'BEER' }])
     const payment = await take(server, venue, id, { amountMinor: 600 })
     await sql(
-      "INSERT INTO payment_intents (location_id, payment_intent_id, dojo_status, amount_minor, unmatched_at, unmatched_reason) VALUES ($1, 'pi_lost', 'Captured', 700, now(), 'No order has it.')",
+      `INSERT INTO payment_intents (location_id, payment_intent_id, dojo_status, amount_minor, unmatched_at, unmatched_reason)
+        VALUES ($1, 'pi_lost', 'Captured', 700, now(), 'No order has it.')`,
       [venue.locationId],
     )
     await sql(
-      "INSERT INTO refunds (location_id, refund_id, payment_id, amount_minor, refunded_before_minor, request_hash, reason, status, requested_at, resolved_at) VALUES ($1, 'rfd_1', $2, 250, 0, '', 'Cold', 'CardRequired', now(), now()), ($1, 'rfd_2', $2, 10, 0, '', 'Cold', 'Done', now(), now())",
+      `INSERT INTO refunds (location_id, refund_id, payment_id, amount_minor, refunded_before_minor, request_hash, reason, status,
+        requested_at, resolved_at) VALUES ($1, 'rfd_1', $2, 250, 0, '', 'Cold', 'CardRequired', now(), now()), ($1, 'rfd_2', $2, 10, 0,
+        '', 'Cold', 'Done', now(), now())`,
       [venue.locationId, payment],
     )
     await open(house)
@@ -777,17 +780,14 @@ t.test('days', async (t) => {
     const { venue } = house
     await newWaiter(server, venue, 'w1')
     const dayId = await open(house)
-    const calls = async (till: Till): Promise<number[]> =>
-      await Promise.all(
-        [
-          till.call('POST /days', {}, { floatMinor: 1 }),
-          till.call('GET /days'),
-          till.call('GET /days/current'),
-          till.call('GET /days/{dayId}', { dayId }),
-          till.call('POST /days/{dayId}/count', { dayId }, { cashMinor: 1 }),
-          till.call('POST /days/{dayId}/close', { dayId }, {}),
-        ].map(async (reply) => (await reply).status),
-      )
+    const calls = async (till: Till): Promise<number[]> => [
+      (await till.call('POST /days', {}, { floatMinor: 1 })).status,
+      (await till.call('GET /days')).status,
+      (await till.call('GET /days/current')).status,
+      (await till.call('GET /days/{dayId}', { dayId })).status,
+      (await till.call('POST /days/{dayId}/count', { dayId }, { cashMinor: 1 })).status,
+      (await till.call('POST /days/{dayId}/close', { dayId }, {})).status,
+    ]
     for (const role of ['kitchen', 'waiter'] as const) {
       t.strictSame(
         await calls(
@@ -992,24 +992,28 @@ t.test('days', async (t) => {
     const run = randomUUID()
     const v = venue.locationId
     await sql(
-      `INSERT INTO orders (location_id, order_id, order_type, status, status_before_final, total_minor, paid_minor, tips_minor, waiter_id, covers, created_at)
+      `INSERT INTO orders (location_id, order_id, order_type, status, status_before_final, total_minor, paid_minor, tips_minor, waiter_id,
+        covers, created_at)
       SELECT $1, $2 || n, 'DineIn', 'Finalized', 'Ready', 6600, 6600, 100, 'w' || n % 12, 2, now() FROM generate_series(1, $3::int) n`,
       [v, run, tabs],
     )
     await sql(
       `INSERT INTO order_lines (location_id, order_id, line_id, kind, position, name, plu, quantity, unit_amount_minor, tax_rate_hundredths)
-      SELECT $1, $2 || n, $2 || n || '-' || l, 'Item', l, 'Dish ' || (n + l) % 60, 'P' || (n + l) % 60, 1, 1100, 2000 FROM generate_series(1, $3::int) n, generate_series(1, 6) l`,
+      SELECT $1, $2 || n, $2 || n || '-' || l, 'Item', l, 'Dish ' || (n + l) % 60, 'P' || (n + l) % 60, 1, 1100, 2000
+        FROM generate_series(1, $3::int) n, generate_series(1, 6) l`,
       [v, run, tabs],
     )
     await sql(
       `INSERT INTO payments (location_id, payment_id, order_id, tender, payment_intent_id, amount_minor, tips_minor)
-      SELECT $1, $2 || n || '-' || p, $2 || n, CASE p WHEN 1 THEN 'Dojo' ELSE 'Cash' END::tender, CASE p WHEN 1 THEN $2 || n END, CASE WHEN n % 2 = 0 THEN 6600 ELSE 3300 END, CASE p WHEN 1 THEN 100 ELSE 0 END
+      SELECT $1, $2 || n || '-' || p, $2 || n, CASE p WHEN 1 THEN 'Dojo' ELSE 'Cash' END::tender, CASE p WHEN 1 THEN $2 || n END,
+        CASE WHEN n % 2 = 0 THEN 6600 ELSE 3300 END, CASE p WHEN 1 THEN 100 ELSE 0 END
       FROM generate_series(1, $3::int) n, generate_series(1, 2) p WHERE p = 1 OR n % 2 = 1`,
       [v, run, tabs],
     )
     await sql(
       `INSERT INTO payment_movements (location_id, payment_id, sequence, at, kind, amount_minor, tips_minor)
-      SELECT location_id, payment_id, 1, now(), 'Recorded', amount_minor, tips_minor FROM payments WHERE location_id = $1 AND payment_id LIKE $2 || '%'`,
+      SELECT location_id, payment_id, 1, now(), 'Recorded', amount_minor, tips_minor FROM payments WHERE location_id = $1
+        AND payment_id LIKE $2 || '%'`,
       [v, run],
     )
   }
@@ -1041,7 +1045,8 @@ t.test('days', async (t) => {
 
   t.test('however much there is, it is counted in batches', async (t) => {
     const house = await newHouse(t, server)
-    const tabs = limits.dayBatchMovements - 500 // with a second payment on every other of them, and so more than a batch of both
+    // With a second payment on every other tab, so more than a batch of both.
+    const tabs = limits.dayBatchMovements - 500
     await seed(house.venue, tabs)
     const dayId = await open(house)
     const [now, lookedMs] = await timed(async () => await house.till.call('GET /days/current'))
