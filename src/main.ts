@@ -9,7 +9,7 @@ import { limits } from './limits.ts'
 import { createServer, type Server } from './server.ts'
 import { startTracing } from './http/tracing.ts'
 import { migrate } from './store/database/migrations.ts'
-import { openDatabasePlace, type DatabasePlace } from './store/database/database-url.ts'
+import { openDatabaseUrl, type DatabaseUrl } from './store/database/database-url.ts'
 import { createPool } from './store/database/pool.ts'
 import { DEMO_NAME, seedDemo } from './operator/demo.ts'
 import { createLocation, listLocations, rotateCredential } from './operator/locations.ts'
@@ -21,7 +21,7 @@ const say = (line = ''): void => {
 async function main(): Promise<void> {
   const config = loadConfig(process.env)
   const tracing = await startTracing(process.env)
-  const opening = openDatabasePlace(config)
+  const opening = openDatabaseUrl(config)
   let server: Server | undefined
   const stop = async (): Promise<void> => {
     await server?.close()
@@ -60,7 +60,7 @@ async function main(): Promise<void> {
   }
 }
 
-async function migrateFirst({ databaseUrl }: DatabasePlace): Promise<void> {
+async function migrateFirst({ databaseUrl }: DatabaseUrl): Promise<void> {
   const pool = createPool({ databaseUrl, poolSize: 2, applicationName: 'epos migrate' })
   try {
     const applied = await migrate(pool, databaseUrl)

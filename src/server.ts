@@ -25,7 +25,7 @@ import { createStore, type Store } from './store/index.ts'
 import { readLocksHeld } from './store/orders/locks-held.ts'
 import type { StreamPace } from './till/feed/hub.ts'
 import { createTillSide, type TillSide } from './till/index.ts'
-import { BASE as TILL_BASE, tillDocument } from './till/kit/document.ts'
+import { BASE as TILL_BASE, tillDocument } from './till/document.ts'
 import { sendProblem } from './till/kit/problems.ts'
 
 export interface ServerOptions {

@@ -3,7 +3,7 @@ import { loadConfig, type Config } from '../../src/config.ts'
 import { secretsKeyOf } from '../../src/operator/secrets-key.ts'
 import { createStore, type Store } from '../../src/store/index.ts'
 import { pendingMigrations } from '../../src/store/database/migrations.ts'
-import { openDatabasePlace } from '../../src/store/database/database-url.ts'
+import { openDatabaseUrl } from '../../src/store/database/database-url.ts'
 import { createPool } from '../../src/store/database/pool.ts'
 import type { Cli } from './program.ts'
 
@@ -54,7 +54,7 @@ export interface OpenStore {
 
 /** Opens the database without checking what is in it. */
 export async function openStore(config: Readonly<Config>): Promise<OpenStore> {
-  const { databaseUrl, release } = await openDatabasePlace(config)
+  const { databaseUrl, release } = await openDatabaseUrl(config)
   const pool = createPool({ databaseUrl, poolSize: 4, applicationName: 'epos command' })
   const store = createStore(pool)
   return {

@@ -1,16 +1,12 @@
-// The capability table: what Dojo can ask of an EPOS, by the names that Dojo gave it. Both
-// transports dispatch through it, and registration is built from it. Paths and schemas are in
-// openapi/epos-data.yaml, where the name of a capability is its operationId; the types below come
-// from there too.
+// The capability table: what Dojo can ask of an EPOS, by Dojo's names. Every transport dispatches
+// through it, and registration is built from it. Paths and schemas are in openapi/epos-data.yaml,
+// where the name of a capability is its operationId; the types below come from there too.
 import type { components, operations } from './generated/epos-data.ts'
 
 export type Schemas = components['schemas']
 export type CapabilityName = keyof operations
 
-/**
- * Path parameters and body of the operation, in one object, so that it reads the same on every
- * transport.
- */
+/** Path parameters and body of the operation in one object, the same for every transport. */
 export type Input<Name extends CapabilityName> = PathOf<operations[Name]> & BodyOf<operations[Name]>
 export type Output<Name extends CapabilityName> =
   operations[Name]['responses'][200] extends JsonContent<infer Answer> ? Answer : undefined
@@ -27,9 +23,9 @@ export type Product = (typeof products)[number]
 export interface Capability {
   /** The Dojo products that call it. */
   products: readonly Product[]
-  /** What is registered with Dojo for it, where that is not its own name alone. */
+  /** The names registered with Dojo, where they differ from its own name. */
   registeredAs?: readonly string[]
-  /** A name that Dojo accepts for it from before. */
+  /** Its older name, which Dojo still accepts. */
   legacyName?: string
 }
 
@@ -69,10 +65,10 @@ export const capabilities: Readonly<Record<CapabilityName, Capability>> = {
 
 export const capabilityNames = Object.keys(capabilities) as CapabilityName[]
 
-/** The version that Dojo knows of every capability here. */
+/** The version under which Dojo knows every capability here. */
 export const CAPABILITY_VERSION = 'v1'
 
-/** The three that Dojo uses together: registering some of them means that no lock is ever taken. */
+/** Dojo uses these three together: if one is not registered, Dojo takes no locks. */
 export const lockCapabilities: readonly CapabilityName[] = [
   'CreateOrderLock',
   'ExtendOrderLock',
@@ -84,10 +80,10 @@ export function registeredNames(name: CapabilityName): readonly string[] {
   return capabilities[name].registeredAs ?? [name]
 }
 
-/** Every name that can be registered with Dojo, in the order of the table. */
+/** Every name that can be registered with Dojo, in the table's order. */
 export const registerableNames: readonly string[] = capabilityNames.flatMap(registeredNames)
 
-/** Today's name for a name that Dojo may still use for it; any other name is returned as it is. */
+/** The current name for an older one; any other name stays as it is. */
 export function currentName(name: string): string {
   return capabilityNames.find((candidate) => capabilities[candidate].legacyName === name) ?? name
 }

@@ -1,5 +1,5 @@
-// openapi/epos-data.yaml, as `npm run generate` writes it in JSON: the operations, and the schemas
-// that validate requests and write answers.
+// openapi/epos-data.yaml, which `npm run generate` writes as JSON: the operations, and the schemas
+// that validate requests and serialise answers.
 import { capabilities, type CapabilityName } from './capabilities.ts'
 import epos from './generated/epos-data.json' with { type: 'json' }
 import {
@@ -16,10 +16,10 @@ export type { JsonSchema } from './openapi.ts'
 export interface Operation {
   name: CapabilityName
   method: Method
-  /** As in the document: `/v1/orders/{orderId}`. */
+  /** As the document has it: `/v1/orders/{orderId}`. */
   path: string
   pathParameters: string[]
-  /** A pointer into the document, resolvable in the schema that `documentSchema` names. */
+  /** A reference into the document, which resolves in `documentSchema`. */
   body?: JsonSchema
   /** Absent where the answer has no body. */
   answer?: JsonSchema
@@ -54,33 +54,31 @@ export const operations: readonly Operation[] = routesOf(document).map(
 )
 
 /** A component of the document, to validate against. */
-export const component = (name: string): JsonSchema => ({
-  $ref: `${DOCUMENT_ID}#/components/schemas/${name}`,
-})
+export function component(name: string): JsonSchema {
+  return { $ref: `${DOCUMENT_ID}#/components/schemas/${name}` }
+}
 
 /**
- * The schema as a serialiser wants it: references written out, and what only restricts (a choice
- * between required fields, an example) left away, since it shapes nothing.
+ * The schema for a serialiser: references are written out, and keywords that only restrict (a choice
+ * between required fields, an example) are left out.
  */
 export function shapeOf(schema: JsonSchema): JsonSchema {
   const { $ref, ...own } = schema
-  const target = $ref === undefined ? {} : shapeOf(resolve(String($ref)))
-  const shape: JsonSchema = { ...target }
+  const shape: JsonSchema = $ref === undefined ? {} : shapeOf(resolve(String($ref)))
   for (const [key, value] of Object.entries(own)) {
     if (['type', 'format', 'required', 'additionalProperties'].includes(key)) shape[key] = value
     if (key === 'items') shape[key] = shapeOf(value as JsonSchema)
-    if (key === 'properties') {
-      shape[key] = Object.fromEntries(
-        Object.entries(value as Record<string, JsonSchema>).map(([name, property]) => [
-          name,
-          shapeOf(property),
-        ]),
-      )
-    }
+    if (key === 'properties') shape[key] = shapesOf(value as Record<string, JsonSchema>)
   }
-  // ISO strings are made where the data is mapped; the serialiser has nothing to convert.
+  // Times are strings already, so the serialiser has nothing to convert.
   if (shape['format'] === 'date-time') delete shape['format']
   return shape
+}
+
+function shapesOf(properties: Readonly<Record<string, JsonSchema>>): Record<string, JsonSchema> {
+  const shapes: Record<string, JsonSchema> = {}
+  for (const [name, property] of Object.entries(properties)) shapes[name] = shapeOf(property)
+  return shapes
 }
 
 function resolve(reference: string): JsonSchema {

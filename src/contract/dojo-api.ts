@@ -1,5 +1,5 @@
-// openapi/dojo-api.yaml, as `npm run generate` writes it in JSON: what can be asked of Dojo, and
-// the types of it.
+// openapi/dojo-api.yaml, which `npm run generate` writes as JSON: the operations of Dojo's API that
+// are called here, and their types.
 import api from './generated/dojo-api.json' with { type: 'json' }
 import type { components, operations as DojoOperations } from './generated/dojo-api.ts'
 import {
@@ -16,7 +16,7 @@ import { addDocument } from './validation.ts'
 export type DojoSchemas = components['schemas']
 export type DojoOperationName = keyof DojoOperations
 
-/** Path and query parameters and body of an operation, in one object. */
+/** Path parameters, query parameters and body of an operation in one object. */
 export type DojoInput<Name extends DojoOperationName> = PathOf<DojoOperations[Name]> &
   QueryOf<DojoOperations[Name]> &
   BodyOf<DojoOperations[Name]>
@@ -39,7 +39,7 @@ type BodyOf<Operation> = Operation extends { requestBody: JsonContent<infer Body
 export interface DojoOperation {
   name: DojoOperationName
   method: Method
-  /** As in the document: `/payment-intents/{paymentIntentId}`. */
+  /** As the document has it: `/payment-intents/{paymentIntentId}`. */
   path: string
   pathParameters: string[]
   query: RawParameter[]
@@ -48,7 +48,7 @@ export interface DojoOperation {
   body?: JsonSchema
   /** Absent where the answer has no body. */
   answer?: JsonSchema
-  /** The same, for whoever asks Dojo and not for who is Dojo. */
+  /** The same for a client of Dojo, which must accept what Dojo adds. */
   tolerantAnswer?: JsonSchema
 }
 
@@ -62,8 +62,8 @@ addDocument(
 )
 
 /**
- * Answers as they are read: Dojo may add fields and values without notice, by its own rules of
- * versioning, and a stand-in for it on this machine shows webhooks without TLS.
+ * A schema without what a client must not insist on: by its rules of versioning Dojo may add fields
+ * and values without notice, and the stand-in for Dojo has webhooks without TLS.
  */
 function tolerant<T>(schema: T): T {
   if (Array.isArray(schema)) return schema.map(tolerant) as T
@@ -75,7 +75,7 @@ function tolerant<T>(schema: T): T {
   ) as T
 }
 
-/** By its value too, since a property may have the name of a keyword. */
+/** Looks at the value too, since a property may have the name of a keyword. */
 function isStrict(key: string, value: unknown): boolean {
   return (
     (key === 'additionalProperties' && value === false) ||

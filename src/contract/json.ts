@@ -1,5 +1,5 @@
-// JSON as it may be stored: text that PostgreSQL can keep, and no deeper than any honest message
-// is.
+// JSON that may be stored: only text that PostgreSQL can keep, and no deeper than any honest
+// message.
 import { limits } from '../limits.ts'
 
 export class UnreadableJson extends Error {
@@ -15,9 +15,9 @@ export function parseJson(text: string): unknown {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw new UnreadableJson(`The request body is not JSON: ${whereOf(error as Error)}.`)
+    throw new UnreadableJson(`The request body is not JSON: ${faultIn(error as Error)}.`)
   }
-  // Escapes are the only way to NUL and to halves of surrogate pairs.
+  // Only escapes can produce NUL and lone surrogates.
   if (!/\\u(?:0000|d[89a-f])/i.test(text)) return value
   return mapText(value, (string) => {
     if (string.includes('\0')) {
@@ -30,10 +30,10 @@ export function parseJson(text: string): unknown {
 }
 
 /** V8's own message quotes the body, which may hold what no log should. */
-function whereOf({ message }: Error): string {
+function faultIn({ message }: Error): string {
   const position = /at position (\d+)/.exec(message)?.[1]
-  if (position !== undefined) return `it breaks off or goes wrong at position ${position}`
-  return /end of JSON/.test(message) ? 'it ends too early' : 'it is not of that form'
+  if (position !== undefined) return `the fault is at position ${position}`
+  return /end of JSON/.test(message) ? 'it ends too early' : 'it cannot be parsed'
 }
 
 function depthOf(text: string): number {

@@ -1,4 +1,4 @@
-// What the two documents have in common: how their operations and schemas are read.
+// How operations and schemas are read from an OpenAPI document.
 
 export type JsonSchema = { [keyword: string]: unknown }
 
@@ -35,7 +35,7 @@ export interface Route {
   raw: RawOperation
 }
 
-/** Every operation of a document, in its order. */
+/** Every operation of a document, in the document's order. */
 export function routesOf(document: Document): Route[] {
   return Object.entries(document.paths).flatMap(([path, item]) =>
     METHODS.filter((method) => item[method] !== undefined).map((method) => ({
@@ -51,12 +51,11 @@ export function routesOf(document: Document): Route[] {
  * A document's components as one JSON Schema, for validators that resolve
  * `ID#/components/schemas/...`.
  */
-export const componentsSchema = (document: Document, id: string): JsonSchema => ({
-  $id: id,
-  components: { schemas: document.components['schemas'] },
-})
+export function componentsSchema(document: Document, id: string): JsonSchema {
+  return { $id: id, components: { schemas: document.components['schemas'] } }
+}
 
-/** `$ref`s made to start at the document, so that a schema can be used outside it. */
+/** The schema with `$ref`s that name the document, so that it can be used outside of it. */
 export function absolute<T>(schema: T, id: string): T {
   if (Array.isArray(schema)) return schema.map((item: unknown) => absolute(item, id)) as T
   if (schema === null || typeof schema !== 'object') return schema

@@ -1,5 +1,5 @@
-// Validates against the documents in openapi/ as they are written: nothing is coerced, filled in or
-// removed.
+// Validates against the documents in openapi/ exactly as they are written: nothing is coerced,
+// filled in or removed.
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { component, documentSchema, type JsonSchema } from './document.ts'
@@ -13,56 +13,58 @@ const ajv = new Ajv2020({
   verbose: true,
 })
 formats.default(ajv)
-// As .NET writes a span of time: 7.00:00:00 is a week.
+// A span of time as .NET writes it: 7.00:00:00 is a week.
 ajv.addFormat('timespan', /^-?(\d+\.)?\d{2}:\d{2}:\d{2}(\.\d{1,7})?$/)
 ajv.addSchema(documentSchema)
 
-/** Lets schemas refer to another document, as `dojo-api#/components/schemas/...`. */
-export const addDocument = (schema: JsonSchema): void => {
+/** Lets schemas refer to another document, as in `dojo-api#/components/schemas/...`. */
+export function addDocument(schema: JsonSchema): void {
   ajv.addSchema(schema)
 }
 
-export const compileSchema = (schema: JsonSchema): ValidateFunction => ajv.compile(schema)
-export const compileComponent = (name: string): ValidateFunction => ajv.compile(component(name))
+export function compileSchema(schema: JsonSchema): ValidateFunction {
+  return ajv.compile(schema)
+}
+
+export function compileComponent(name: string): ValidateFunction {
+  return ajv.compile(component(name))
+}
 
 export interface FieldFault {
   field: string
   message: string
 }
 
-/**
- * A sentence for each field that is not as it should be.
- * @param part of the request: body, querystring or params
- */
-export function faultsOf(errors: readonly ErrorObject[], part: string): FieldFault[] {
-  const names: Record<string, string> = {
-    body: 'request body',
-    querystring: 'query',
-    params: 'path',
-  }
-  const faults = errors
-    .filter((error) => error.keyword !== 'if')
-    .map((error) => {
-      const missing =
-        error.keyword === 'required'
-          ? `/${String(error.params['missingProperty'])}`
-          : error.keyword === 'additionalProperties'
-            ? `/${String(error.params['additionalProperty'])}`
-            : ''
-      return {
-        field: fieldName(error.instancePath + missing),
-        message: describeFault([error]).replace('The request body', `The ${names[part] ?? part}`),
-      }
-    })
-  return [...new Map(faults.map((fault) => [fault.message, fault])).values()]
+const PART_NAMES: Record<string, string> = {
+  body: 'request body',
+  querystring: 'query',
+  params: 'path',
 }
 
 /**
- * One sentence for whoever reads it in a log: the field, what was expected, and what kind of thing
- * came instead.
+ * A sentence for each field at fault.
+ * @param part of the request: body, querystring or params
  */
+export function faultsOf(errors: readonly ErrorObject[], part: string): FieldFault[] {
+  const partName = PART_NAMES[part] ?? part
+  const faults = errors
+    .filter((error) => error.keyword !== 'if')
+    .map((error) => ({
+      field: fieldName(pointerOf(error)),
+      message: describeFault([error]).replace('The request body', `The ${partName}`),
+    }))
+  return [...new Map(faults.map((fault) => [fault.message, fault])).values()]
+}
+
+/** Where the fault is: the missing or unknown field itself, not the object around it. */
+function pointerOf({ instancePath, params }: ErrorObject): string {
+  const field: unknown = params['missingProperty'] ?? params['additionalProperty']
+  return field === undefined ? instancePath : `${instancePath}/${String(field)}`
+}
+
+/** One sentence for a log: the field, what was expected, and what kind of value came instead. */
 export function describeFault(errors: readonly ErrorObject[] | null | undefined): string {
-  // Of a choice between required fields ajv reports each branch; the first names the field to add.
+  // For a choice between required fields ajv reports every branch.
   const error = errors?.[0]
   if (error === undefined) return 'The request body does not fit the contract.'
   const choice = errors!.filter(
@@ -71,21 +73,23 @@ export function describeFault(errors: readonly ErrorObject[] | null | undefined)
   const field = fieldName(error.instancePath)
   const subject = field === '' ? 'The request body' : `The field ${field}`
   if (choice.length > 1) {
-    return `${subject} must have one of ${choice.map((each) => String(each.params['missingProperty'])).join(', ')}.`
+    const fields = choice.map((each) => String(each.params['missingProperty']))
+    return `${subject} must have one of ${fields.join(', ')}.`
   }
   switch (error.keyword) {
     case 'required':
-      return `The field ${fieldName(`${error.instancePath}/${String(error.params['missingProperty'])}`)} is missing.`
+      return `The field ${fieldName(pointerOf(error))} is missing.`
     case 'additionalProperties':
-      return unknownField(
-        fieldName(`${error.instancePath}/${String(error.params['additionalProperty'])}`),
-      )
+      return unknownField(fieldName(pointerOf(error)))
     case 'type':
-      return `${subject} must be ${article(String(error.params['type']))}, not ${article(kindOf(error.data))}.`
+      return (
+        `${subject} must be ${article(String(error.params['type']))}, ` +
+        `not ${article(kindOf(error.data))}.`
+      )
     case 'enum':
       return `${subject} must be one of ${(error.params['allowedValues'] as unknown[]).join(', ')}.`
     case 'format':
-      return `${subject} must be ${FORMATS[String(error.params['format'])] ?? `a valid ${String(error.params['format'])}`}.`
+      return `${subject} must be ${formatName(String(error.params['format']))}.`
     case 'pattern':
       return `${subject} ${patternFault(error)}.`
     default:
@@ -97,7 +101,7 @@ export function unknownField(field: string): string {
   return `The field ${field} is not part of the contract here.`
 }
 
-/** In words where the shape has some: nobody reads a pattern. */
+/** By the description of the shape where it has one: nobody reads a pattern. */
 function patternFault({ parentSchema, message }: ErrorObject): string {
   const description = (parentSchema as { description?: string } | undefined)?.description
   return description === undefined
@@ -111,17 +115,20 @@ const FORMATS: Record<string, string> = {
   int32: 'a whole number of 32 bits',
 }
 
+function formatName(format: string): string {
+  return FORMATS[format] ?? `a valid ${format}`
+}
+
 /** `/items/0/plu` as people write it: `items[0].plu`. */
 function fieldName(pointer: string): string {
   return pointer
     .split('/')
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce(
-      (path, part) =>
-        /^\d+$/.test(part) ? `${path}[${part}]` : path === '' ? part : `${path}.${part}`,
-      '',
-    )
+    .reduce((path, part) => {
+      if (/^\d+$/.test(part)) return `${path}[${part}]`
+      return path === '' ? part : `${path}.${part}`
+    }, '')
 }
 
 function kindOf(value: unknown): string {

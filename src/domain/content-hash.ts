@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto'
 
-/**
- * SHA-256 over what a request meant: the same for the same content, whatever the order of its
- * fields.
- */
-export const contentHash = (content: unknown): Buffer =>
-  createHash('sha256').update(canonical(content)).digest()
+/** SHA-256 over the content of a request; the order of its fields makes no difference. */
+export function contentHash(content: unknown): Buffer {
+  return createHash('sha256').update(canonical(content)).digest()
+}
 
 function canonical(value: unknown): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'

@@ -1,6 +1,6 @@
-// The one catalogue of refusals. Dojo's contracts, REST and WebSocket alike, know four kinds of
-// error; a refusal is one of them with a sentence for the person who reads Dojo's logs. Whatever
-// else is thrown is a bug or a fault of the machine.
+// The catalogue of refusals. Dojo's contracts, REST and WebSocket alike, know four kinds of error. A
+// refusal is one of the first three, with a sentence for the person who reads Dojo's logs; anything
+// else that is thrown is a bug or a fault of the machine, and becomes the fourth.
 
 export type RefusalType = 'InvalidRequest' | 'NotFound' | 'Conflict'
 
@@ -25,7 +25,7 @@ export type RefusalReason =
   | 'lock-released'
   | 'occupied'
   | 'overlapping'
-  // What only the venue's own tills are refused with.
+  // Only tills are refused with the following.
   | 'not-final'
   | 'not-locked'
   | 'void'
@@ -57,7 +57,7 @@ export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly type: RefusalType
   readonly reason: RefusalReason
-  /** For whoever can read more than a sentence: amounts, ids, who is in the way. */
+  /** For programs: amounts, ids, who holds the lock. */
   readonly facts: object
 
   constructor(type: RefusalType, reason: RefusalReason, message: string, facts: object = {}) {
@@ -68,14 +68,22 @@ export class Refusal extends Error {
   }
 }
 
-export const invalid = (message: string, reason: RefusalReason = 'invalid'): Refusal =>
-  new Refusal('InvalidRequest', reason, message)
-export const conflict = (reason: RefusalReason, message: string, facts?: object): Refusal =>
-  new Refusal('Conflict', reason, message, facts)
+export function invalid(message: string, reason: RefusalReason = 'invalid'): Refusal {
+  return new Refusal('InvalidRequest', reason, message)
+}
 
-/** The same words for an id that nobody has and for another venue's. */
-export const notFound = (what: string, id: string): Refusal =>
-  new Refusal('NotFound', 'not-found', `There is no ${what} with the id ${id} in this venue.`)
+export function conflict(reason: RefusalReason, message: string, facts?: object): Refusal {
+  return new Refusal('Conflict', reason, message, facts)
+}
+
+/** The same sentence for an id that does not exist and for one of another venue. */
+export function notFound(what: string, id: string): Refusal {
+  return new Refusal(
+    'NotFound',
+    'not-found',
+    `There is no ${what} with the id ${id} in this venue.`,
+  )
+}
 
 /**
  * The fault is the machine's, not the caller's: the database cannot be reached or is too slow.

@@ -2,7 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { limits } from '../limits.ts'
 import { invalid } from './errors.ts'
 
-/** What an id names, by its first letters. */
+/** The prefix of an id says what it names. */
 export type IdPrefix =
   | 'loc'
   | 'cred'
@@ -31,9 +31,8 @@ let lastMs = 0
 let counter = 0
 
 /**
- * A prefix and a UUIDv7 (RFC 9562) without dashes. Ids of one process are in the order in which
- * they were made, by its clock and a counter within the millisecond; 62 bits of each nobody can
- * guess.
+ * A prefix and a UUIDv7 (RFC 9562) without dashes. Ids of one process sort in the order in which
+ * they were made, by its clock and a counter within the millisecond. 62 bits of each are random.
  */
 export function newId(prefix: IdPrefix): string {
   if (used === POOL_IDS) {
@@ -44,10 +43,10 @@ export function newId(prefix: IdPrefix): string {
   const nowMs = Date.now()
   if (nowMs > lastMs) {
     lastMs = nowMs
-    counter = pool.readUInt16BE(at + 6) & (COUNTER_MAX >> 1) // half of its range is left to count on
+    counter = pool.readUInt16BE(at + 6) & (COUNTER_MAX >> 1) // leaves half of the range to count up
   } else if (counter < COUNTER_MAX) counter++
   else {
-    lastMs++ // more than that in one millisecond, or the clock went back: time runs ahead a little
+    lastMs++ // too many in one millisecond, or the clock went back: run ahead of it
     counter = 0
   }
   pool.writeUIntBE(lastMs, at, 6)
@@ -57,13 +56,14 @@ export function newId(prefix: IdPrefix): string {
 }
 
 /**
- * An id that somebody else chose, as it can be kept.
+ * An id that the caller chose, if it is short enough to be stored.
  * @throws Refusal InvalidRequest: longer than `limits.maxIdCharacters`
  */
 export function foreignId(id: string, field: string): string {
   if (id.length > limits.maxIdCharacters) {
     throw invalid(
-      `The field ${field} has ${id.length} characters; an id has ${limits.maxIdCharacters} at the most.`,
+      `The field ${field} has ${id.length} characters; an id may have at most ` +
+        `${limits.maxIdCharacters}.`,
     )
   }
   return id

@@ -1,17 +1,16 @@
-// Money is whole numbers of the minor unit (pence, cents). A number is exact up to 2^53 - 1; beyond
-// that it is refused.
+// Money is a whole number of minor units (pence, cents). Amounts above 2^53 - 1, where numbers stop
+// being exact, are refused.
 import { invalid } from './errors.ts'
 
-/** As it stands in Dojo's contract. */
+/** An amount in Dojo's contract. */
 export interface Money {
   value: number
   currencyCode: string
 }
 
-export const money = (minor: number, currencyCode: string): Money => ({
-  value: minor,
-  currencyCode,
-})
+export function money(minor: number, currencyCode: string): Money {
+  return { value: minor, currencyCode }
+}
 
 /**
  * The minor units of an amount in a request.
@@ -55,21 +54,29 @@ export function exact(minor: number, what: string): number {
 }
 
 /** For people: `12.34 GBP`. */
-export const spoken = (minor: number, currency: string): string => `${decimals(minor)} ${currency}`
+export function spoken(minor: number, currency: string): string {
+  return `${decimals(minor)} ${currency}`
+}
 
 /** For machines: `12.34`, `-12.34`. */
-export const decimals = (minor: number): string => `${signOf(minor)}${decimal(minor)}`
+export function decimals(minor: number): string {
+  return `${signOf(minor)}${decimal(minor)}`
+}
 
 const SYMBOLS: ReadonlyMap<string, string> = new Map([
   ['GBP', '£'],
   ['EUR', '€'],
 ])
 
-/** On paper: `£12.34`, and `SEK 12.34` where the symbol is not known. */
-export const printed = (minor: number, currency: string): string =>
-  `${signOf(minor)}${SYMBOLS.get(currency) ?? `${currency} `}${decimal(minor)}`
+/** On paper: `£12.34`, or `SEK 12.34` when the symbol is not known. */
+export function printed(minor: number, currency: string): string {
+  const symbol = SYMBOLS.get(currency) ?? `${currency} `
+  return `${signOf(minor)}${symbol}${decimal(minor)}`
+}
 
-const signOf = (minor: number): string => (minor < 0 ? '-' : '')
+function signOf(minor: number): string {
+  return minor < 0 ? '-' : ''
+}
 
 /** Without a sign or a currency: 1495 as `14.95`. */
 export function decimal(minor: number): string {
@@ -77,9 +84,7 @@ export function decimal(minor: number): string {
   return `${digits.slice(0, -2)}.${digits.slice(-2)}`
 }
 
-/**
- * `14.95` as 1495, digit by digit; undefined for what is not a number of two decimals at the most.
- */
+/** `14.95` as 1495, digit by digit; undefined unless it is a number with at most two decimals. */
 export function hundredthsOf(text: string): number | undefined {
   const [, whole, part = ''] = /^(\d{1,8})(?:\.(\d{1,2}))?$/.exec(text) ?? []
   return whole === undefined ? undefined : Number(`${whole}${part.padEnd(2, '0')}`)

@@ -1,11 +1,11 @@
-// Pages by key: a cursor names the row at a page's edge, so rows that appear or vanish meanwhile
-// shift nothing. Cursors are signed with the venue's own key and name what they page through;
-// whoever alters one is told so.
+// Pages by key: a cursor names the row at the edge of a page, so rows that appear or vanish between
+// two pages shift nothing. A cursor is signed with the venue's own key and names the list it belongs
+// to, so an altered or misplaced one is refused.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { limits } from '../limits.ts'
 import { invalid } from './errors.ts'
 
-/** What is paged through; a cursor of one kind does not fit another. */
+/** The list that is paged through; a cursor of one kind does not fit another. */
 export type PageKind =
   | 'orders'
   | 'parties'
@@ -25,12 +25,12 @@ export interface PageKey {
 
 export interface PageRequest {
   rows: number
-  /** Rows after this key in the order of the list, or before it; neither for the first page. */
+  /** Rows after this key in the order of the list, or before it. Neither means the first page. */
   after?: PageKey | undefined
   before?: PageKey | undefined
 }
 
-/** One page, with one of its rows' keys for each side on which there is more. */
+/** One page, with the key of its first or last row on each side where there is more. */
 export interface Page<Row> {
   rows: Row[]
   before?: PageKey | undefined
@@ -47,8 +47,8 @@ const MAC_BYTES = 16
 
 /**
  * @param key the venue's cursor key
- * @throws Refusal InvalidRequest: limit out of range, both sides asked for, or a cursor that this
- *   venue did not give
+ * @throws Refusal InvalidRequest: a limit out of range, both before and after, or a cursor of
+ *   another venue or list
  */
 export function pageRequest(kind: PageKind, key: Uint8Array, cursor: Cursor = {}): PageRequest {
   const { limit = limits.defaultPageRows, before, after } = cursor
@@ -58,10 +58,7 @@ export function pageRequest(kind: PageKind, key: Uint8Array, cursor: Cursor = {}
     )
   }
   if (before !== undefined && after !== undefined) {
-    throw invalid(
-      'The fields cursor.before and cursor.after exclude each other; send one of them.',
-      'cursor',
-    )
+    throw invalid('Send either cursor.before or cursor.after, not both.', 'cursor')
   }
   return {
     rows: limit,
@@ -84,7 +81,8 @@ function openCursor(kind: PageKind, key: Uint8Array, cursor: string, field: stri
     timingSafeEqual(bytes.subarray(0, MAC_BYTES), mac(kind, key, text))
   if (!genuine) {
     throw invalid(
-      `The field ${field} is not a cursor that this search gave; use the before or after of a page as it is, or leave it out to start again.`,
+      `The field ${field} is not a cursor of this search. Send the before or after of a page ` +
+        'unchanged, or leave it out to start again.',
       'cursor',
     )
   }
@@ -92,5 +90,7 @@ function openCursor(kind: PageKind, key: Uint8Array, cursor: string, field: stri
   return { at: Number(at), id: id.join('~') }
 }
 
-const mac = (kind: PageKind, key: Uint8Array, text: Buffer): Buffer =>
-  createHmac('sha256', key).update(kind).update('\0').update(text).digest().subarray(0, MAC_BYTES)
+function mac(kind: PageKind, key: Uint8Array, text: Buffer): Buffer {
+  const hmac = createHmac('sha256', key).update(kind).update('\0').update(text)
+  return hmac.digest().subarray(0, MAC_BYTES)
+}

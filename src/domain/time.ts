@@ -1,9 +1,8 @@
 import { invalid } from './errors.ts'
 
 /**
- * A time of a request, in milliseconds since 1970.
- * @throws Refusal InvalidRequest: not a time that a calendar has (a leap second, say), or outside
- *   the years 1 to 9999
+ * A time in a request, in milliseconds since 1970.
+ * @throws Refusal InvalidRequest: no valid time (a leap second, say), or outside the years 1 to 9999
  */
 export function timeMs(value: string, field: string): number {
   const ms = Date.parse(value)
@@ -16,9 +15,11 @@ export function timeMs(value: string, field: string): number {
   return ms
 }
 
-/** The same as ISO 8601 in UTC with milliseconds. */
-export const isoTime = (value: string, field: string): string =>
-  new Date(timeMs(value, field)).toISOString()
+/** The same time as ISO 8601 in UTC with milliseconds. */
+export function isoTime(value: string, field: string): string {
+  return new Date(timeMs(value, field)).toISOString()
+}
 
-export const optionalIsoTime = (value: string | undefined, field: string): string | undefined =>
-  value === undefined ? undefined : isoTime(value, field)
+export function optionalIsoTime(value: string | undefined, field: string): string | undefined {
+  return value === undefined ? undefined : isoTime(value, field)
+}

@@ -4,7 +4,7 @@ import http from 'node:http'
 import { createInterface } from 'node:readline'
 import type { Test } from 'tap'
 import type { Server } from '../../src/server.ts'
-import { BASE } from '../../src/till/kit/document.ts'
+import { BASE } from '../../src/till/document.ts'
 import { until } from './visits.ts'
 
 export interface Heard {

@@ -1,3 +1,3 @@
 import { runTogether } from '../support/together.ts'
 
-await runTogether('till/feed', 'till/kit', 'till/orders', 'till/paper')
+await runTogether('till/document.test.ts', 'till/feed', 'till/kit', 'till/orders', 'till/paper')

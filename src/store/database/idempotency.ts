@@ -1,8 +1,8 @@
-// What a till was answered to a write that it may send again: kept in the transaction of the write,
-// so that there is an answer exactly where there is an effect.
-import { conflict, type Refusal } from '../../domain/errors.ts'
+// The answers to writes that a till may send again. An answer is kept in the transaction of its
+// write, so there is an answer exactly where there is an effect.
 import { limits } from '../../limits.ts'
 import type { Database, Statement, Transaction } from './database.ts'
+import type { Row } from './row.ts'
 
 export interface KeptAnswer {
   status: number
@@ -10,71 +10,73 @@ export interface KeptAnswer {
   etag: string | undefined
 }
 
+/** What is known of a key. */
+export interface ReservedKey {
+  /** False when the key was used for another request. */
+  isSameRequest: boolean
+  /** Undefined when the key is new. */
+  kept: KeptAnswer | undefined
+}
+
+const isExpired = 'idempotency_keys.created_at < EXCLUDED.created_at - make_interval(secs => $4)'
+
 /**
- * The row is held until the transaction ends: the same key at the same time waits for the answer.
- * One that is too old counts as new.
+ * Locks the row until the transaction ends, so a second request with the key waits for the first
+ * one's answer. A key that is too old counts as new.
  */
-const RESERVE: Statement = {
+const reserve: Statement = {
   name: 'idempotency_reserve',
   text: `INSERT INTO idempotency_keys (location_id, key, request_hash, created_at) VALUES ($1, $2, $3, clock_timestamp())
     ON CONFLICT (location_id, key) DO UPDATE SET
-      request_hash = CASE WHEN idempotency_keys.created_at < EXCLUDED.created_at - make_interval(secs => $4) THEN EXCLUDED.request_hash ELSE idempotency_keys.request_hash END,
-      status = CASE WHEN idempotency_keys.created_at < EXCLUDED.created_at - make_interval(secs => $4) THEN NULL ELSE idempotency_keys.status END,
-      created_at = CASE WHEN idempotency_keys.created_at < EXCLUDED.created_at - make_interval(secs => $4) THEN EXCLUDED.created_at ELSE idempotency_keys.created_at END
+      request_hash = CASE WHEN ${isExpired} THEN EXCLUDED.request_hash ELSE idempotency_keys.request_hash END,
+      status = CASE WHEN ${isExpired} THEN NULL ELSE idempotency_keys.status END,
+      created_at = CASE WHEN ${isExpired} THEN EXCLUDED.created_at ELSE idempotency_keys.created_at END
     RETURNING request_hash, status, answer, etag`,
 }
 
-const KEEP: Statement = {
+const keep: Statement = {
   name: 'idempotency_keep',
   text: 'UPDATE idempotency_keys SET status = $3, answer = $4, etag = $5 WHERE location_id = $1 AND key = $2',
 }
 
-/** Once more held against its age when it is deleted: it may have been used anew meanwhile. */
-const PURGE: Statement = {
+/** Compares the age twice: a key may be used anew between the SELECT and the DELETE. */
+const purge: Statement = {
   name: 'idempotency_purge',
-  text: `DELETE FROM idempotency_keys WHERE created_at < clock_timestamp() - make_interval(secs => $1) AND (location_id, key) IN (
+  text: `DELETE FROM idempotency_keys
+    WHERE created_at < clock_timestamp() - make_interval(secs => $1) AND (location_id, key) IN (
       SELECT location_id, key FROM idempotency_keys WHERE created_at < clock_timestamp() - make_interval(secs => $1) ORDER BY created_at LIMIT $2
     ) RETURNING 1`,
 }
 
-/**
- * The answer that this key had before; undefined when it is new.
- * @throws Refusal Conflict: it was used for another request
- */
 export async function reserveKey(
   tx: Transaction,
   locationId: string,
-  key: string,
-  requestHash: Buffer,
-): Promise<KeptAnswer | undefined> {
-  const [row] = await tx.rows<{
-    request_hash: Buffer
-    status: number | null
-    answer: string | null
-    etag: string | null
-  }>(RESERVE, [locationId, key, requestHash, limits.idempotencyKeptSeconds])
-  if (!row!.request_hash.equals(requestHash)) throw keyReused(key)
-  return row!.status === null
-    ? undefined
-    : { status: row!.status, answer: row!.answer ?? '', etag: row!.etag ?? undefined }
+  { key, requestHash }: { key: string; requestHash: Buffer },
+): Promise<ReservedKey> {
+  const [row] = await tx.rows<Row<'IdempotencyKey', 'requestHash' | 'status' | 'answer' | 'etag'>>(
+    reserve,
+    [locationId, key, requestHash, limits.idempotencyKeptSeconds],
+  )
+  const { request_hash: hash, status, answer, etag } = row!
+  return {
+    isSameRequest: hash.equals(requestHash),
+    kept: status === null ? undefined : { status, answer: answer ?? '', etag: etag ?? undefined },
+  }
 }
-
-export const keyReused = (key: string): Refusal =>
-  conflict('key-reused', `The Idempotency-Key ${key} was used for another request; take a new one.`)
 
 export function keepAnswer(
   tx: Transaction,
   locationId: string,
-  key: string,
-  { status, answer, etag }: KeptAnswer,
+  { key, status, answer, etag }: KeptAnswer & { key: string },
 ): void {
-  tx.send(KEEP, [locationId, key, status, answer, etag])
+  tx.send(keep, [locationId, key, status, answer, etag])
 }
 
-/** Forgets the keys that have become too old, some at a time. */
+/** Deletes the keys that have become too old, a limited number at a time. */
 export async function purgeKeys(database: Database): Promise<void> {
-  while (
-    (await database.rows(PURGE, [limits.idempotencyKeptSeconds, limits.tillPurgeRows])).length ===
-    limits.tillPurgeRows
-  );
+  let deleted: number
+  do {
+    const rows = await database.rows(purge, [limits.idempotencyKeptSeconds, limits.tillPurgeRows])
+    deleted = rows.length
+  } while (deleted === limits.tillPurgeRows)
 }

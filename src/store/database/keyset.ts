@@ -1,22 +1,19 @@
-// One page of a list by keyset: the rows beyond a cursor, and whether there is more on either side.
+// One page of a list by keyset: the rows beyond a cursor, and whether there are more on either side.
 import type { Page, PageKey, PageRequest } from '../../domain/page.ts'
 import type { Queryable, Statement, Value } from './database.ts'
 
 export interface Listing {
-  /** Begins the names of the prepared statements. */
+  /** The beginning of the names of the prepared statements. */
   name: string
   columns: string
-  /** From FROM on, without WHERE. */
+  /** The FROM clause. */
   source: string
   conditions: Condition[]
-  /** The two columns that order the list, and which way; the first is a time or a whole number. */
+  /** The two columns that order the list, and the direction. The first is a time or an integer. */
   order: { at: string; id: string; descending: boolean; atType: 'timestamptz' | 'int' }
 }
 
-/**
- * SQL with `?` for its value; the tag, a letter or two, tells apart the statements that a search
- * can become.
- */
+/** SQL with `?` for its value. The tags of a search's conditions name its prepared statement. */
 export interface Condition {
   tag: string
   sql: string
@@ -36,8 +33,7 @@ export async function readPage<Row, Result>(
   const more = rows.length > request.rows
   if (more) rows.pop()
   if (backwards) rows.reverse()
-  // The side that was come from: there is something there unless it has vanished, so it is looked
-  // at.
+  // On the side that the caller comes from there are rows, unless they have vanished: check.
   const edge = backwards ? rows.at(-1) : rows[0]
   const edgeKey =
     edge !== undefined
@@ -56,14 +52,10 @@ export async function readPage<Row, Result>(
   }
 }
 
-/**
- * A key with nothing between it and the row of `key`, from where that row itself is found going
- * back.
- */
-const nextTo = ({ at, id }: PageKey, above: boolean): PageKey => ({
-  at,
-  id: above ? `${id}~` : id.slice(0, -1),
-})
+/** A key with nothing between it and the row of `key`: a search back from it finds that row. */
+function nextTo({ at, id }: PageKey, above: boolean): PageKey {
+  return { at, id: above ? `${id}~` : id.slice(0, -1) }
+}
 
 async function list<Row>(
   database: Queryable,
@@ -76,7 +68,7 @@ async function list<Row>(
   return await database.rows<Row>(statement, values)
 }
 
-/** @param rows how many at the most */
+/** @param rows the most to read */
 export function listStatement(
   { name, columns, source, conditions, order }: Listing,
   backwards: boolean,

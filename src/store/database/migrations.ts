@@ -1,5 +1,5 @@
 // Applies prisma/migrations with Prisma's own schema engine, compiled to WebAssembly: no binary is
-// fetched from anywhere.
+// downloaded.
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -10,7 +10,7 @@ const MIGRATIONS = join(ROOT, 'prisma/migrations')
 const SCHEMA = 'prisma/schema.prisma'
 const NOTHING_EXTERNAL = { externalTables: [], externalEnums: [] }
 
-/** Names of the migrations that this code brings, in the order in which they apply. */
+/** Names of this code's migrations, in the order in which they are applied. */
 export function migrationNames(): string[] {
   return readdirSync(MIGRATIONS, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -44,11 +44,10 @@ async function appliedMigrations(pool: pg.Pool): Promise<string[]> {
   return applied.rows.map((row) => row.migration_name)
 }
 
-/** Applies what is missing and returns its names. Several callers at once wait for each other. */
+/** Applies the missing migrations and returns their names. Concurrent callers wait for each other. */
 export async function migrate(pool: pg.Pool, databaseUrl: string): Promise<string[]> {
   if ((await pendingMigrations(pool)).length === 0) return []
-  // Without the pool's time limits: whoever migrates may take as long as it takes. Ending the
-  // session ends the lock.
+  // Not on the pool, whose time limits a migration may exceed. The lock ends with the session.
   const guard = new pg.Client({ connectionString: databaseUrl })
   guard.on('error', () => {})
   await guard.connect()
@@ -63,7 +62,7 @@ export async function migrate(pool: pg.Pool, databaseUrl: string): Promise<strin
   }
 }
 
-/** The SQL that makes prisma/schema.prisma from nothing, as Prisma's schema engine writes it. */
+/** The SQL that creates prisma/schema.prisma, as Prisma's schema engine writes it. */
 export async function schemaSql(databaseUrl: string): Promise<string> {
   const [path, content] = schema()
   const [sql] = await runSchemaEngine(databaseUrl, [path, content], {
@@ -100,7 +99,6 @@ function migrationList() {
   }
 }
 
-const schema = (): [path: string, content: string] => [
-  SCHEMA,
-  readFileSync(join(ROOT, SCHEMA), 'utf8'),
-]
+function schema(): [path: string, content: string] {
+  return [SCHEMA, readFileSync(join(ROOT, SCHEMA), 'utf8')]
+}

@@ -1,7 +1,6 @@
-// Which venues have something new, from process to process. The transactions that write tell
-// nothing themselves: notifying takes a lock of the whole database until the commit, which every
-// payment would wait for. What one process has committed it tells shortly after, for all venues
-// together.
+// Tells other processes which venues have something new. A transaction does not notify by itself:
+// NOTIFY takes a lock of the whole database until the commit, and every payment would wait for it.
+// Instead a process notifies shortly after its commits, for all venues together.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
@@ -9,15 +8,15 @@ import { limits } from '../../limits.ts'
 import type { Database, Statement } from './database.ts'
 import { coalesce } from '../../lib/coalesce.ts'
 
-export interface Hearing {
+export interface NotificationHandlers {
   /** The venue has something new. */
   changed: (locationId: string) => void
-  /** Nothing was heard for a while: any venue may have something new. */
+  /** Notifications may have been missed: any venue may have something new. */
   missed: () => void
 }
 
 export interface Notifications {
-  /** Begins to hear of other processes. */
+  /** Begins to listen to other processes. */
   listen: () => void
   stop: () => Promise<void>
 }
@@ -25,42 +24,36 @@ export interface Notifications {
 const CHANNEL = 'epos_changes'
 export const LISTENER_NAME = 'epos listener'
 
-/**
- * Whoever missed it because the database went down looks by itself, so nobody waits for it to reach
- * the disk.
- */
-const TELL: Statement = {
+/** No need to wait for the disk: after a crash of the database every listener polls anyway. */
+const notifyOthers: Statement = {
   name: 'changes_tell',
   text: `SELECT set_config('synchronous_commit', 'off', true), pg_notify('${CHANNEL}', $1 || ' ' || v.location_id) FROM unnest($2::text[]) AS v(location_id)`,
 }
 
-/**
- * Tells of the changes of this process from the start, and hears of them at once, without the
- * database.
- */
+/** Notifies of this process's changes from the start, and hears of them without the database. */
 export function createNotifications(
   database: Database,
-  { changed, missed }: Hearing,
+  { changed, missed }: NotificationHandlers,
 ): Notifications {
   const me = randomUUID()
   const stopping = new AbortController()
-  const untold = new Set<string>()
+  const pending = new Set<string>()
   let listening: Promise<void> | undefined
-  const telling = coalesce(async () => {
-    const locationIds = [...untold]
-    untold.clear()
-    // Without the database there is nothing to tell of.
-    await database.rows(TELL, [me, locationIds]).catch(() => {})
+  const notifying = coalesce(async () => {
+    const locationIds = [...pending]
+    pending.clear()
+    // Without the database there are no changes to notify of.
+    await database.rows(notifyOthers, [me, locationIds]).catch(() => {})
     return limits.streamTellPauseMs
   })
-  const hear = (locationIds: ReadonlySet<string>): void => {
+  const onChanges = (locationIds: ReadonlySet<string>): void => {
     for (const locationId of locationIds) {
-      untold.add(locationId)
+      pending.add(locationId)
       changed(locationId)
     }
-    telling.request()
+    notifying.request()
   }
-  const unlisten = database.listen('changes', hear)
+  const unlisten = database.listen('changes', onChanges)
 
   const hearOthers = async (): Promise<void> => {
     let pauseMs: number = limits.streamReconnectMs
@@ -86,12 +79,12 @@ export function createNotifications(
     stop: async () => {
       unlisten()
       stopping.abort()
-      await Promise.all([telling.stop(), listening])
+      await Promise.all([notifying.stop(), listening])
     },
   }
 }
 
-/** A connection of its own: one of the pool is anybody's. */
+/** A connection outside the pool, whose connections are shared. */
 async function open(pool: pg.Pool): Promise<pg.Client> {
   const client = new pg.Client({
     ...pool.options,
@@ -108,7 +101,7 @@ async function open(pool: pg.Pool): Promise<pg.Client> {
   }
 }
 
-/** A connection whose other end has vanished says so only when it is asked. */
+/** Sends a query from time to time: a connection whose other end has vanished stays silent. */
 async function untilGone(client: pg.Client, signal: AbortSignal): Promise<void> {
   let asking: NodeJS.Timeout | undefined
   await new Promise<unknown>((resolve) => {
@@ -121,6 +114,6 @@ async function untilGone(client: pg.Client, signal: AbortSignal): Promise<void> 
     }, limits.streamListenerCheckMs).unref()
   })
   clearInterval(asking)
-  // Saying goodbye to nobody may take for ever.
+  // Not awaited: without the other end it would take for ever.
   void client.end().catch(() => {})
 }

@@ -4,10 +4,7 @@ import { limits } from '../../limits.ts'
 
 const INT8 = 20
 
-/**
- * Amounts are bigint in the database and at most Number.MAX_SAFE_INTEGER by the rules of
- * domain/money.ts.
- */
+/** Amounts are bigint, and never above Number.MAX_SAFE_INTEGER: see domain/money.ts. */
 const parsers: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: string) =>
     oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text'),
@@ -35,18 +32,17 @@ export function createPool({
     query_timeout: limits.databaseReplyTimeoutMs,
     idle_in_transaction_session_timeout: limits.databaseIdleInTransactionTimeoutMs,
     keepAlive: true,
-    // Statements that do not wait for each other's rows travel together: a transaction takes two
+    // Statements that do not need each other's rows travel together, so a transaction takes two
     // round trips.
     pipeline: true,
     allowExitOnIdle: true,
   })
 }
 
-/** Any other pool: of statements that may take longer than the server allows its own. */
+/** A pool without the server's time limits. */
 export function openPool(config: pg.PoolConfig): pg.Pool {
   const pool = new pg.Pool(config)
-  // A connection that breaks is dropped by the pool, and whoever used it is told by its query; the
-  // next one opens another.
+  // The pool drops a broken connection, and the query on it fails. The next query opens another.
   pool.on('error', () => {})
   pool.on('connect', (client) => {
     client.on('error', () => {})

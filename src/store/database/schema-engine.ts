@@ -1,5 +1,5 @@
-// Prisma's schema engine as WebAssembly, in a thread of its own: ending the thread gives back its
-// memory, and the timer of ten seconds that it leaves behind would otherwise keep the process.
+// Prisma's schema engine as WebAssembly, in its own thread: ending the thread frees the engine's
+// memory, and ends a timer of ten seconds that would otherwise keep the process alive.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
@@ -18,7 +18,7 @@ interface Assignment {
 }
 type Outcome = { result: string[] } | { error: string }
 
-/** Names of the applied migrations, or the one text of a difference. */
+/** Resolves to the names of the applied migrations, or to the one SQL text of a diff. */
 export async function runSchemaEngine(
   databaseUrl: string,
   schema: [path: string, content: string],
@@ -56,7 +56,7 @@ async function work({ databaseUrl, schema, task }: Assignment): Promise<string[]
   const { instance } = await WebAssembly.instantiate(binary, { './schema_engine_bg.js': glue })
   glue.__wbg_set_wasm(instance.exports)
   ;(instance.exports['__wbindgen_start'] as () => void)()
-  // A pool of its own: freeing the engine closes nothing.
+  // Its own pool, closed here: freeing the engine closes nothing.
   const pool = openPool({ connectionString: databaseUrl, max: 2 })
   const adapter = bindMigrationAwareSqlAdapterFactory(
     new PrismaPg(pool, { disposeExternalPool: false }),

@@ -1,19 +1,19 @@
-// A venue's stream of changes: the rows of its histories, read as they become visible. A reader's
-// position is a snapshot of the database, and what it has not heard are the rows whose transactions
-// that snapshot did not see. So nothing is skipped that commits late, nothing waits for a
-// transaction that takes long, and nothing has to be counted while money is written.
+// A venue's feed of changes: the rows of its histories, read as they become visible. A reader's
+// position is a snapshot of the database, and what is new to it are the rows whose transactions that
+// snapshot did not see. So a transaction that commits late is not skipped, none waits for one that
+// takes long, and nothing has to be numbered while money is written.
 import type { OrderLock, OrderStatus } from '../../domain/orders/order.ts'
 import { limits } from '../../limits.ts'
 import type { Queryable, Statement } from '../database/database.ts'
 import { lockJson } from '../orders/order-columns.ts'
 
 /**
- * All that was committed when this snapshot was taken. PostgreSQL's text of it: `xmin:xmax:` and
- * those running in between.
+ * Everything that was committed when the snapshot was taken, in PostgreSQL's text form: `xmin:xmax:`
+ * and the transactions still running in between.
  */
 export type Position = string
 
-/** The order as it is when the change is read, which may be later than the change. */
+/** The order when the change is read, which may be later than the change. */
 export interface OrderSummary {
   status: OrderStatus
   version: number
@@ -32,33 +32,30 @@ export interface Change {
   waiterId: string | undefined
   deviceId: string | undefined
   product: string | undefined
-  /** Of orders. */
+  /** For orders. */
   order: OrderSummary | undefined
 }
 
-/** What a venue's reader has heard already, and where it stops: at a later position, or now. */
+/** What the reader of a venue has seen already, and where to stop: at a later position, or now. */
 export interface Reader {
   locationId: string
   since: Position
   upTo?: Position
 }
 
-export interface Heard {
-  /** To go on from. */
+export interface NewChanges {
+  /** Where the readers continue. */
   position: Position
   /** The database's time. */
   nowMs: number
-  /**
-   * One for each reader, in the order of events; undefined where there are more than are read at
-   * once.
-   */
+  /** For each reader, in the order of events; undefined where there are too many to read at once. */
   changes: (Change[] | undefined)[]
 }
 
 interface ChangeRow {
   position: Position
   now: Date
-  /** Null where nobody has anything new. */
+  /** Null when there is nothing new for any reader. */
   reader: number | null
   entity: Change['entity']
   id: string
@@ -79,8 +76,8 @@ interface ChangeRow {
 }
 
 /**
- * From the index, in its order: however long a history is, only what is new of it is looked at.
- * Numbers that the database has not come to are those of another, from whose copy it was restored.
+ * Reads from the index and in its order, so that only new rows of a long history are read.
+ * Transaction numbers that the database has not reached come from another, of which it is a copy.
  */
 const newIn = (table: string, entity: string, id: string): string => `(
       SELECT ${entity} AS entity, h.${id} AS id, h.sequence, h.at, h.action, h.detail, h.caller_waiter_id, h.caller_device_id, h.caller_product
@@ -89,8 +86,8 @@ const newIn = (table: string, entity: string, id: string): string => `(
         AND NOT pg_visible_in_snapshot(h.transaction_id::text::xid8, r.since) AND pg_visible_in_snapshot(h.transaction_id::text::xid8, r.up_to)
       ORDER BY h.transaction_id LIMIT ${limits.streamMostRows + 1})`
 
-/** In the order of events, which for one order is that in which its row was held. */
-const READ: Statement = {
+/** In the order of events, which for one order is the order in which its row was locked. */
+const readNewChanges: Statement = {
   name: 'changes_read',
   text: `SELECT n.position, n.now, c.*
     FROM (SELECT pg_current_snapshot()::text AS position, clock_timestamp()::timestamptz(3) AS now) n LEFT JOIN (
@@ -106,9 +103,12 @@ const READ: Statement = {
     ORDER BY c.reader, c.at, c.id, c.sequence`,
 }
 
-/** What is new to each of the readers, in one statement. */
-export async function readChanges(database: Queryable, readers: readonly Reader[]): Promise<Heard> {
-  const rows = await database.rows<ChangeRow>(READ, [
+/** What is new to each reader, in one statement. */
+export async function readChanges(
+  database: Queryable,
+  readers: readonly Reader[],
+): Promise<NewChanges> {
+  const rows = await database.rows<ChangeRow>(readNewChanges, [
     readers.map(({ locationId }) => locationId),
     readers.map(({ since }) => since),
     readers.map(({ upTo }) => upTo),
@@ -148,7 +148,7 @@ const changeOf = ({
 
 const SNAPSHOT = /^(\d{1,18}):(\d{1,18}):((?:\d{1,18}(?:,\d{1,18})*)?)$/
 
-/** Whether PostgreSQL would read it as a snapshot. */
+/** Whether PostgreSQL would accept the text as a snapshot. */
 export function isPosition(text: string): boolean {
   const [, xmin, xmax, running] = SNAPSHOT.exec(text) ?? []
   if (xmin === undefined || BigInt(xmin) < 1n || BigInt(xmin) > BigInt(xmax!)) return false
@@ -159,8 +159,9 @@ export function isPosition(text: string): boolean {
 }
 
 /**
- * Of a position that this database has not come to: it is another's, or was given before a backup
- * was restored.
+ * Whether the database has not reached the position: it belongs to another database, or to this one
+ * before a backup was restored.
  */
-export const isAhead = (position: Position, of: Position): boolean =>
-  BigInt(position.split(':')[1]!) > BigInt(of.split(':')[1]!)
+export function isAhead(position: Position, of: Position): boolean {
+  return BigInt(position.split(':')[1]!) > BigInt(of.split(':')[1]!)
+}

@@ -17,7 +17,7 @@ import {
 import type { Payment } from '../../domain/orders/order.ts'
 import { limits } from '../../limits.ts'
 import type { Database, Queryable, Statement, Transaction } from '../database/database.ts'
-import { keyReused } from '../database/idempotency.ts'
+import { keyReused } from '../../domain/idempotency.ts'
 import {
   readIntentForUpdate,
   RecordedMeanwhile,

@@ -1,4 +1,4 @@
-// Changes of a venue as server-sent events: one line of JSON each, which no text of the venue can
+// Changes of a venue as server-sent events. The data of each is one line of JSON, which no text can
 // break.
 import { balanceMinor } from '../../domain/orders/order.ts'
 import type { Change, Position } from '../../store/feed/feed.ts'
@@ -13,10 +13,11 @@ const LOCK_ACTIONS: ReadonlySet<string> = new Set([
   'UnlockedByForce',
 ])
 
-/** What a screen listens for: `order`, `lock`, `payment`, `party` or `reservation`. */
+/** The name of the event: `order`, `lock`, `payment`, `party` or `reservation`. */
 function eventOf({ entity, action }: Change): string {
   if (entity !== 'Order') return entity.toLowerCase()
-  return LOCK_ACTIONS.has(action) ? 'lock' : action.startsWith('Payment') ? 'payment' : 'order'
+  if (LOCK_ACTIONS.has(action)) return 'lock'
+  return action.startsWith('Payment') ? 'payment' : 'order'
 }
 
 const ID_FIELDS = { Order: 'orderId', Party: 'partyId', Reservation: 'reservationId' } as const
@@ -37,37 +38,40 @@ function dataOf(
   }
 }
 
-const frame = (event: string, data: object, id?: Position): string =>
-  `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+function frame(event: string, data: object, id?: Position): string {
+  const idLine = id === undefined ? '' : `id: ${id}\n`
+  return `${idLine}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+}
 
 /**
- * Only the last carries the position: whoever is cut off before it hears all of them again.
- * @param position where the stream goes on after them
+ * Only the last event carries the position, so a listener that is cut off before it gets all of them
+ * again.
+ * @param position where the stream continues after them
  */
-export const changesText = (
-  changes: readonly Change[],
-  nowMs: number,
-  position: Position,
-): string =>
-  changes
+export function changesText(changes: readonly Change[], nowMs: number, position: Position): string {
+  const last = changes.length - 1
+  return changes
     .map((change, index) =>
-      frame(
-        eventOf(change),
-        dataOf(change, nowMs),
-        index === changes.length - 1 ? position : undefined,
-      ),
+      frame(eventOf(change), dataOf(change, nowMs), index === last ? position : undefined),
     )
     .join('')
+}
 
-/** All up to here was heard, or is to be read; what comes after it is heard. */
-export const readyText = (position: Position): string => frame('ready', {}, position)
+/** Everything after this position will be sent. */
+export function readyText(position: Position): string {
+  return frame('ready', {}, position)
+}
 
 /**
- * More was missed than is told again, or the position is none of this database's: everything is to
- * be read again.
+ * The listener must reload everything: it missed more than is sent again, or its position is not one
+ * of this database.
  */
-export const resetText = (position: Position): string => frame('reset', {}, position)
+export function resetText(position: Position): string {
+  return frame('reset', {}, position)
+}
 
-export const retryText = (retryMs: number): string => `retry: ${retryMs}\n\n`
+export function retryText(retryMs: number): string {
+  return `retry: ${retryMs}\n\n`
+}
 
 export const HEARTBEAT = ': \n\n'

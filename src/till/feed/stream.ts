@@ -1,5 +1,5 @@
-// GET /till/v1/stream: what happens in a venue, as server-sent events, for as long as the
-// connection lasts.
+// GET /till/v1/stream: the changes of a venue as server-sent events, for as long as the connection
+// lasts.
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { limits } from '../../limits.ts'
@@ -42,8 +42,8 @@ export function serveStream(app: FastifyInstance, hub: StreamHub): void {
 }
 
 /**
- * The end of the connection is the end of the stream, so that events go out as they are, the same
- * bytes to every listener.
+ * The stream ends with the connection, so events need no chunks around them and every listener gets
+ * the same bytes.
  */
 function open(
   raw: ServerResponse,
@@ -70,8 +70,8 @@ function listenerOf(raw: ServerResponse, { locationId, tokenId }: TillCaller): L
     tokenId,
     cut,
     write: (bytes) => {
-      // Past the layer of HTTP, which would hold each piece back for a moment; one of requests in a
-      // row has no socket yet.
+      // Writes past Node's HTTP layer, which would delay each piece. A pipelined request has no
+      // socket yet.
       const out = raw.socket ?? raw
       const behindBytes = out.writableLength
       const nowMs = performance.now()

@@ -1,5 +1,5 @@
-// What goes wrong as problem details (RFC 9457): a stable code, one sentence, the fields at fault,
-// and the trace id.
+// Errors as problem details (RFC 9457): a stable code, one sentence, the fields at fault, and the
+// trace id.
 import type { ErrorObject } from 'ajv'
 import { faultsOf, type FieldFault } from '../../contract/validation.ts'
 import { Refusal, type Fault, type RefusalType } from '../../domain/errors.ts'
@@ -35,7 +35,7 @@ const TITLES: Record<number, string> = {
   404: 'Not found',
   405: 'Method not allowed',
   409: 'Conflict',
-  412: 'Changed meanwhile',
+  412: 'Changed since',
   413: 'Too large',
   415: 'Unsupported media type',
   422: 'Idempotency-Key used before',
@@ -51,8 +51,9 @@ interface SchemaFaults {
   validationContext: string
 }
 
-const hasSchemaFaults = (error: unknown): error is SchemaFaults =>
-  Array.isArray((error as Partial<SchemaFaults> | null)?.validation)
+function hasSchemaFaults(error: unknown): error is SchemaFaults {
+  return Array.isArray((error as Partial<SchemaFaults> | null)?.validation)
+}
 
 /** Sends an error as a problem, also one that comes before there is a route. */
 export const sendProblem: SendError = (request, reply, error) => {

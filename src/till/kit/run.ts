@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import { contentHash } from '../../domain/content-hash.ts'
 import { invalid } from '../../domain/errors.ts'
+import { keyReused } from '../../domain/idempotency.ts'
 import { limits } from '../../limits.ts'
 import { keepAnswer, reserveKey } from '../../store/database/idempotency.ts'
 import type { Answered, Operation, TextAnswer, TillCaller, TillDeps } from './operation.ts'
@@ -39,12 +40,14 @@ export async function runOperation(
     if (key === undefined) return await operation.run({ ...given, tx, ifMatch })
     const { locationId, tokenId } = given.caller
     // Two tills that number their requests choose the same keys, so the hash includes the token.
-    const hash = contentHash([tokenId, request.method, request.url, given.body])
-    const kept = await reserveKey(tx, locationId, key, hash)
+    const requestHash = contentHash([tokenId, request.method, request.url, given.body])
+    const { isSameRequest, kept } = await reserveKey(tx, locationId, { key, requestHash })
+    if (!isSameRequest) throw keyReused(key)
     if (kept !== undefined) return { replayed: kept.answer, status: kept.status, etag: kept.etag }
     const answered = await operation.run({ ...given, tx, ifMatch })
     const { status = 200, version, body } = answered
-    keepAnswer(tx, locationId, key, { status, answer: JSON.stringify(body), etag: etagOf(version) })
+    const answer = JSON.stringify(body)
+    keepAnswer(tx, locationId, { key, status, answer, etag: etagOf(version) })
     return answered
   })
 }

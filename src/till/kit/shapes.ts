@@ -1,16 +1,16 @@
-// Shapes that many operations share. Amounts are integers of the minor unit of the venue's
+// Shapes that several operations share. Amounts are integers of the minor unit of the venue's
 // currency.
 import { Type, type Static, type TProperties, type TSchema } from 'typebox'
 import { limits } from '../../limits.ts'
 
-/** Refuses fields that it does not have: a misspelt one is told, not ignored. */
+/** Refuses unknown fields, so that a misspelt one is reported instead of ignored. */
 export const Fields = <P extends TProperties>(properties: P, more: object = {}) =>
   Type.Object(properties, { additionalProperties: false, ...more })
 
 export const OneOf = <const Words extends readonly string[]>(words: Words, more: object = {}) =>
   Type.Unsafe<Words[number]>({ type: 'string', enum: [...words], ...more })
 
-/** A field of a change: null empties it, left out it stays as it is. */
+/** A field of a change: null clears it, leaving it out keeps it. */
 export const Emptied = <S extends TSchema>(schema: S) =>
   Type.Unsafe<Static<S> | null>({ anyOf: [schema, { type: 'null' }] })
 
@@ -19,13 +19,10 @@ export const Id = Type.String({
   maxLength: limits.maxIdCharacters,
   pattern: '^[A-Za-z0-9._~:-]+$',
   description:
-    'Letters, digits and . _ ~ : - An id of your own is used once in the venue, for ever.',
+    'Letters, digits and . _ ~ : - You may choose an id; it can be used only once in the venue.',
 })
 export const Name = Type.String({ minLength: 1, maxLength: limits.maxNameCharacters })
-/**
- * What a thing is called: on one line, and without spaces around it, so that it comes back from a
- * file as it was.
- */
+/** A name that comes back unchanged from a file: on one line, without spaces around it. */
 export const Label = Type.String({
   minLength: 1,
   maxLength: limits.maxNameCharacters,
@@ -57,12 +54,12 @@ export const Hundredths = Type.Integer({
   description: 'Hundredths of a percent: 1250 is 12.5 %.',
 })
 export const Time = Type.String({ format: 'date-time' })
-export const Day = Type.String({ format: 'date', description: 'By the calendar of the venue.' })
+export const Day = Type.String({ format: 'date', description: "By the venue's calendar." })
 export const Covers = Type.Integer({ minimum: 0, maximum: limits.maxQuantity })
 export const TableIds = Type.Array(Id, { minItems: 1, maxItems: limits.maxTablesOfVisit })
 export const Version = Type.Integer({
   description:
-    'Counts the changes; also the ETag. Send it as If-Match to change only what you saw.',
+    'Counts the changes; also the ETag. Send it as If-Match to change only the version you saw.',
 })
 
 export const Cursor = {
@@ -70,18 +67,18 @@ export const Cursor = {
   before: Type.Optional(
     Type.String({
       maxLength: limits.maxPathParameterCharacters,
-      description: 'The `before` of a page: what is newer than it.',
+      description: 'The `before` of a page: for the entries before it.',
     }),
   ),
   after: Type.Optional(
     Type.String({
       maxLength: limits.maxPathParameterCharacters,
-      description: 'The `after` of a page: what comes after it.',
+      description: 'The `after` of a page: for the entries after it.',
     }),
   ),
 }
 
-/** A page of a list, with cursors to what is before and after it, where there is something. */
+/** A page of a list, with a cursor on each side where there is more. */
 export const PageOf = <S extends TSchema>(row: S) =>
   Fields({
     rows: Type.Array(row),

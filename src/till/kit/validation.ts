@@ -1,6 +1,6 @@
-// Bodies, paths and queries against the shapes of the operations. A shape is compiled when it is
-// first needed: most processes never see most of them. Only paths and queries, which are text, have
-// their numbers and booleans made of it.
+// Validates bodies, paths and queries against the shapes of the operations. A shape is compiled when
+// it is first needed, as most processes never need most of them. Only in paths and queries, which
+// are text, are numbers and booleans parsed.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { limits } from '../../limits.ts'
@@ -12,14 +12,14 @@ const settings = {
   allErrors: true,
   verbose: true,
 } as const
-const ofBodies = new Ajv2020({ ...settings, coerceTypes: false })
-const ofLargeBodies = new Ajv2020({ ...settings, allErrors: false, coerceTypes: false })
-const ofText = new Ajv2020({ ...settings, coerceTypes: true })
-for (const each of [ofBodies, ofLargeBodies, ofText]) formats.default(each)
+const bodies = new Ajv2020({ ...settings, coerceTypes: false })
+const largeBodies = new Ajv2020({ ...settings, allErrors: false, coerceTypes: false })
+const texts = new Ajv2020({ ...settings, coerceTypes: true })
+for (const each of [bodies, largeBodies, texts]) formats.default(each)
 
 /**
- * As Fastify wants a compiler of validators. Every fault is told of what is small enough; of a body
- * that was made to be wrong in a hundred thousand places, the first.
+ * A validator for Fastify. It reports every fault; in a body that may be wrong in a hundred thousand
+ * places, only the first.
  * @param httpPart body, querystring or params
  */
 export function validatorOf(
@@ -35,13 +35,7 @@ export function validatorOf(
     return validate
   }
   return (data) => {
-    const validate = compiledBy(
-      httpPart !== 'body'
-        ? ofText
-        : valuesIn(data) > limits.maxValuesToListFaults
-          ? ofLargeBodies
-          : ofBodies,
-    )
+    const validate = compiledBy(httpPart === 'body' ? ajvFor(data) : texts)
     if (validate(data)) return true
     return {
       error: Object.assign(new Error('schema'), {
@@ -52,7 +46,11 @@ export function validatorOf(
   }
 }
 
-/** How many values there are in all, counted until there are too many. */
+function ajvFor(body: unknown): Ajv2020 {
+  return valuesIn(body) > limits.maxValuesToListFaults ? largeBodies : bodies
+}
+
+/** How many values there are in all; counting stops at too many. */
 function valuesIn(data: unknown): number {
   const left: unknown[] = [data]
   let count = 0

@@ -4,7 +4,7 @@
 import fc, { type Arbitrary } from 'fast-check'
 import t, { type Test } from 'tap'
 import { tillRoles } from '../../../src/domain/venue/till-role.ts'
-import { BASE } from '../../../src/till/kit/document.ts'
+import { BASE } from '../../../src/till/document.ts'
 import type { Operation } from '../../../src/till/kit/operation.ts'
 import { operations } from '../../../src/till/operations.ts'
 import { brokenRules, strictly } from '../../support/load.ts'

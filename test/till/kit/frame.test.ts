@@ -3,7 +3,7 @@
 import type { InjectOptions } from 'fastify'
 import t, { type Test } from 'tap'
 import { limits } from '../../../src/limits.ts'
-import { BASE } from '../../../src/till/kit/document.ts'
+import { BASE } from '../../../src/till/document.ts'
 import { operations } from '../../../src/till/operations.ts'
 import { problemCodes, isProblemCode } from '../../../src/till/kit/problem-codes.ts'
 import type { Problem } from '../../../src/till/kit/problems.ts'

@@ -4,11 +4,11 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import type { RouteOptions } from 'fastify'
 import t, { type Test } from 'tap'
-import { BASE, tillDocument } from '../../../src/till/kit/document.ts'
-import { operations } from '../../../src/till/operations.ts'
-import { startServer } from '../../support/server.ts'
-import { newTill } from '../../support/till.ts'
-import { memoryLog } from '../../support/visits.ts'
+import { BASE, tillDocument } from '../../src/till/document.ts'
+import { operations } from '../../src/till/operations.ts'
+import { startServer } from '../support/server.ts'
+import { newTill } from '../support/till.ts'
+import { memoryLog } from '../support/visits.ts'
 
 interface Described {
   operationId: string
