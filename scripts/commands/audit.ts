@@ -139,7 +139,7 @@ function differenceInWords(
 ): string {
   const order = orderId === undefined ? 'no order' : `${orderName} (${orderId})`
   let ours = 'nothing'
-  if (here !== undefined) ours = `${amountsInWords(here, currency)}${here.stands ? '' : ', void'}`
+  if (here !== undefined) ours = `${amountsInWords(here, currency)}${here.voided ? ', void' : ''}`
   let theirs = 'nothing'
   if (there !== undefined) theirs = `${amountsInWords(there, there.currency)}, ${there.status}`
   return [

@@ -1,12 +1,12 @@
 // What an operator watches of the talk with Dojo: payments, events, questions, checks.
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { CheckOutcome } from '../store/payments/intent-settlement.ts'
+import type { SettlementOutcome } from '../domain/payments/settlement.ts'
 import type { JobFigures } from '../store/jobs/backlog.ts'
 import { isEvent, type JobKind } from '../store/jobs/jobs.ts'
 
 export interface DojoMetrics {
   countPayment: (outcome: 'recorded' | 'repeated') => void
-  countCheck: (outcome: CheckOutcome) => void
+  countCheck: (outcome: SettlementOutcome) => void
   countJob: (kind: JobKind, outcome: 'done' | 'failed') => void
 }
 

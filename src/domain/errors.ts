@@ -48,7 +48,7 @@ export type RefusalReason =
   | 'day-closed'
   | 'open-tabs'
   | 'not-by-dojo'
-  | 'more-than-stands'
+  | 'more-than-refundable'
   | 'setup-faults'
   | 'name-taken'
   | 'too-many-streams'

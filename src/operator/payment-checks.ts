@@ -1,7 +1,7 @@
 // Payments that Dojo is asked about once more because an operator wants it, or has set right whose
 // events count. The server that runs asks, as it does by itself.
+import { recheckKeptEvents } from '../actions/payments/recheck-kept-events.ts'
 import { queueJob } from '../store/jobs/jobs.ts'
-import { queueKeptChecks } from '../store/payments/dojo-events.ts'
 import type { Store } from '../store/index.ts'
 import { dojoOf, type DojoDeps } from './dojo.ts'
 import { changeSettings, showLocation } from './locations.ts'
@@ -40,5 +40,5 @@ export async function setDojoAccount(
   dojoAccountId: string,
 ): Promise<number> {
   await changeSettings(prisma, locationId, { dojoAccountId })
-  return await queueKeptChecks(database, locationId, dojoAccountId)
+  return await recheckKeptEvents(database, locationId, dojoAccountId)
 }

@@ -1,6 +1,5 @@
-// Events under kill -9: a thousand changes, the server killed again and again in the middle of
-// them, and in the end Dojo was told of each order after its last change, and of nothing that did
-// not change.
+// Events under kill -9: a thousand changes, the server killed again and again in the middle. In
+// the end Dojo got an event of each order after its last change, and none of an unchanged one.
 import pg from 'pg'
 import t from 'tap'
 import { freshDatabase } from '../support/database.ts'

@@ -516,7 +516,7 @@ t.test('the server as a process of its own', async (t) => {
       t.strictSame(
         outsideOfTheContract.map(({ status, text }) => `${status} ${text}`),
         [],
-        'whoever came too late is told so as the contract says',
+        'a request that came too late is answered as the contract says',
       )
       await checkGone(t)
       await Promise.all(
@@ -530,7 +530,7 @@ t.test('the server as a process of its own', async (t) => {
     })
   }
 
-  await t.test('SIGTERM while there are connections, but nobody asks for anything', async (t) => {
+  await t.test('SIGTERM with open but idle connections', async (t) => {
     const [silent, idle] = [new RawSocket(running.url), new Client(running.url)]
     await once(silent.socket, 'connect')
     t.equal((await ask(idle, 'GET', '/v1/areas')).status, 200)

@@ -1,7 +1,7 @@
 // An evening in which everything goes wrong: answers and connections are lost, products break off,
 // events are doubled and overtake each other, Dojo takes payments back late, its API fails, and the
 // server is killed with kill -9. In the end the bills here and the money at Dojo agree to the
-// penny, and what fits no bill is on somebody's list.
+// penny, and what fits no bill is on the unmatched list.
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import pg from 'pg'
@@ -170,7 +170,7 @@ t.test('the bills and the money agree', { timeout: 110_000 }, async (t) => {
     30_000,
   )
   await until(
-    'nothing is left to look at',
+    'no check is left',
     async () => {
       await client.query(
         `UPDATE jobs SET queued_at = queued_at - make_interval(secs => $1), next_attempt_at = least(next_attempt_at, now()), dead_at = NULL,
@@ -254,7 +254,7 @@ t.test('the bills and the money agree', { timeout: 110_000 }, async (t) => {
   t.same(
     [...standing.keys()].filter((id) => !account.intents.has(id)),
     [],
-    'nothing stands that Dojo does not know',
+    'no payment counts that Dojo does not know',
   )
   const rules = await brokenRules(async (text) => (await client.query(text)).rows as never)
   t.strictSame(

@@ -1,4 +1,4 @@
-// The audit of a day counts nothing twice and forgets nothing, whatever stands on the two sides.
+// The audit of a day counts nothing twice and forgets nothing, whatever the two sides have.
 import fc from 'fast-check'
 import t from 'tap'
 import {
@@ -18,7 +18,7 @@ const upTo = (most: number): fc.Arbitrary<number> => fc.nat({ max: most })
 const payment = fc.record({
   amountMinor: upTo(3),
   tipsMinor: upTo(2),
-  stands: fc.boolean(),
+  voided: fc.boolean(),
   waiterId: fc.constantFrom('1', '2', undefined),
   backMinor: upTo(3),
   backTipsMinor: upTo(2),
@@ -122,7 +122,7 @@ t.test(
         const theirs = records.payments.flatMap(
           ({ paymentIntentId }) => records.intents.get(paymentIntentId) ?? [],
         )
-        const standing = records.payments.filter(({ stands }) => stands)
+        const standing = records.payments.filter(({ voided }) => !voided)
         const all = add([matched, ...Object.values(different), ...Object.values(exempt)])
 
         return (
@@ -169,12 +169,12 @@ t.test('what Dojo copies exactly agrees', async () => {
             tipsMinor,
             refundedMinor,
             refundedTipsMinor,
-            stands,
+            voided,
           }): [string, IntentFacts] => [
             paymentIntentId,
             {
               paymentIntentId,
-              status: stands ? 'Captured' : 'Reversed',
+              status: voided ? 'Reversed' : 'Captured',
               atMs: 1_500,
               createdAtMs: 1_500,
               amountMinor,

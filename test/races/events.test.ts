@@ -204,7 +204,7 @@ t.test('events at once, on two instances', async (t) => {
             (await sql('SELECT 1 FROM orders WHERE dojo_order_id = $1', [request.dojoOrderId]))
               .length,
             0,
-            'nothing of it was kept',
+            'none of it was kept',
           )
         }
       }),

@@ -1,9 +1,9 @@
-// What Dojo told and what it showed of one payment, all at once, in any order, twice, on two
-// instances: one state in the end.
+// Events about a payment and checks of it, all at once, in any order, twice, on two instances: one
+// state in the end.
 import t from 'tap'
 import { newId } from '../../src/domain/ids.ts'
 import type { IntentFacts } from '../../src/domain/payments/intent.ts'
-import { settleIntent, type Checked } from '../../src/store/payments/intent-settlement.ts'
+import { settleIntent, type Settled } from '../../src/actions/payments/settle-intent.ts'
 import { chance, startPair, testWithRules } from '../support/load.ts'
 import { gbp, newIntent, newOrder, pay, read, statusUpdated } from '../support/orders.ts'
 import { answered } from '../support/visits.ts'
@@ -32,7 +32,7 @@ const STORIES: Record<string, Moment[]> = {
   ],
 }
 
-t.test('told and shown at once, on two instances', async (t) => {
+t.test('events and checks at once, on two instances', async (t) => {
   const pair = await startPair(t)
   const { server, other, venue, both } = pair
   const test = testWithRules(t, server)
@@ -61,10 +61,9 @@ t.test('told and shown at once, on two instances', async (t) => {
             currency: 'GBP',
             externalId: order.id,
           })
-          const settle = async (index: number, on: number): Promise<Checked> =>
+          const settle = async (index: number, on: number): Promise<Settled> =>
             await settleIntent(
-              (on % 2 === 0 ? server : other).store.database,
-              newId,
+              { database: (on % 2 === 0 ? server : other).store.database, newId },
               caller,
               shown(index),
               0,

@@ -140,17 +140,17 @@ all                          4  1038.49 GBP  53.50 GBP
 missing here: Table 3 (${orderId}), ${missing}
   here     nothing
   at Dojo  19.70 GBP, tip 0.30 GBP, Captured
-  It was taken for Table 3, where it is not recorded: record it there or give it back.
+  It was taken for Table 3, which does not have it: record it there or refund it.
 
 missing at Dojo: Table 3 (${orderId}), pi_unknown
   here     999.99 GBP
   at Dojo  nothing
-  Dojo has no such payment: ask who took it how it was paid, and look whether the key is that of the right Dojo account.
+  Dojo has no such payment: ask whoever took it how it was paid, and check that the API key belongs to the right Dojo account.
 
 refunded differently: Bar [31m (${String(barId)}), ${shown.id}
   here     15.00 GBP, tip 1.50 GBP
   at Dojo  15.00 GBP, tip 1.50 GBP, 5.00 GBP refunded, Captured
-  Dojo has given back 5.00 GBP more than is noted here: note it on the bill.
+  Dojo refunded 5.00 GBP more than is recorded here: record it on the bill.
 
 WAITER         TIPS
 Becky      2.00 GBP

@@ -4,7 +4,7 @@ import type { Caller } from '../../domain/caller.ts'
 import { conflict } from '../../domain/errors.ts'
 import { differenceOf, unpaidReason } from '../../domain/payments/intent.ts'
 import type { PaymentRequest } from '../../domain/payments/payment.ts'
-import { orderNamed } from '../../store/payments/intents.ts'
+import { readOrderNamed } from '../../store/payments/intents.ts'
 import type { Deps } from './handler.ts'
 
 /**
@@ -31,9 +31,10 @@ export async function mustAgreeWithDojo(
     const externalId =
       facts.externalId === undefined
         ? undefined
-        : ((await orderNamed(database, locationId, facts.externalId)) ?? facts.externalId)
+        : ((await readOrderNamed(database, locationId, facts.externalId)) ?? facts.externalId)
     const reason =
-      differenceOf({ ...facts, externalId }, amountMinor, orderId, currency) ?? unpaidReason(facts)
+      differenceOf({ ...facts, externalId }, { amountMinor, orderId, currency }) ??
+      unpaidReason(facts)
     if (reason !== undefined) throw conflict('unverified', `${reason} It cannot be recorded.`)
   }
 }

@@ -1,4 +1,4 @@
-// Reads Dojo's answers: problem details of a refusal, and bodies that have the shape of the document.
+// Reads Dojo's answers: the problem details of a refusal, and bodies of the documented shape.
 import type { ValidateFunction } from 'ajv'
 import type { DojoOperation, DojoOperationName } from '../../contract/dojo-api.ts'
 import { compileSchema, describeFault } from '../../contract/validation.ts'

@@ -55,8 +55,9 @@ export class DojoRefusal extends DojoFault {
       .filter((part) => part !== undefined)
       .join(': ')
     const said = `${status}${reason === '' ? '' : ` ${reason}`}`.replace(/[.\s]+$/, '')
+    const trace = traceId === undefined ? '' : ` (trace id ${traceId})`
     super(call, mayBeDone || status >= 500, {
-      finding: `Dojo answered ${call} with ${said}${traceId === undefined ? '' : ` (trace id ${traceId})`}.`,
+      finding: `Dojo answered ${call} with ${said}${trace}.`,
       advice: adviceOn(status),
     })
     this.status = status
@@ -103,13 +104,17 @@ export class DojoUnreachable extends DojoFault {
       call,
       mayBeDone,
       {
-        finding: `Dojo did not answer ${call} at ${apiUrl}, tried ${attempts === 1 ? 'once' : `${attempts} times`}: ${reason}.`,
+        finding: `Dojo did not answer ${call} at ${apiUrl}, tried ${times(attempts)}: ${reason}.`,
         advice: 'Check DOJO_API_URL and the network, then try again.',
       },
       { cause },
     )
     this.attempts = attempts
   }
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`
 }
 
 export class DojoUnreadable extends DojoFault {

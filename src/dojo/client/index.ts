@@ -44,7 +44,7 @@ export interface CallOptions {
 }
 
 export interface DojoClient {
-  /** @throws DojoRefusal, DojoUnreachable or DojoUnreadable; their messages never contain the key */
+  /** @throws DojoRefusal, DojoUnreachable, DojoUnreadable; their messages never contain the key */
   call: <Name extends DojoOperationName>(
     name: Name,
     input: DojoInput<Name>,
@@ -53,7 +53,7 @@ export interface DojoClient {
   close: () => Promise<void>
 }
 
-/** Keep-alive connections to Dojo, through HTTP_PROXY, HTTPS_PROXY and NO_PROXY where they are set. */
+/** Keep-alive connections to Dojo, through HTTP_PROXY, HTTPS_PROXY and NO_PROXY where set. */
 export function createDojoAgent({
   connectTimeoutMs = limits.dojoConnectTimeoutMs,
   replyTimeoutMs = limits.dojoReplyTimeoutMs,

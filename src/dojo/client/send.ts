@@ -1,6 +1,6 @@
 // Sends a request until Dojo answers it, or it is not worth trying again.
-// The retries are ours because a refund or a capture must know, when all attempts have failed,
-// whether one of them may have been done (`mayBeDone`); undici's RetryAgent keeps no account of that.
+// The retries are ours, because after a failed refund we must know whether one of the attempts may
+// have been done (`mayBeDone`); undici's RetryAgent does not keep account of that.
 import type { IncomingHttpHeaders } from 'node:http'
 import { request, type Dispatcher } from 'undici'
 import { limits } from '../../limits.ts'

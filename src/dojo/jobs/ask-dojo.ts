@@ -24,8 +24,8 @@ export class NoKey extends Error {
 }
 
 /**
- * Also asks where Dojo has just rejected the key: somebody is waiting, and the key may have been put
- * right at Dojo since.
+ * Also asks where Dojo has just rejected the key: somebody is waiting, and the key may have been
+ * put right at Dojo since.
  * @throws NoKey, and what `work` throws
  */
 export async function askDojo<T>(

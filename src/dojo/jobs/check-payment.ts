@@ -1,12 +1,12 @@
 // The job that compares one payment with Dojo's payment intent, and settles it here accordingly.
 import {
   settleIntent,
-  settleUnknown,
-  type Checked,
-  type CheckOutcome,
-} from '../../store/payments/intent-settlement.ts'
+  settleUnknownIntent,
+  type Settled,
+} from '../../actions/payments/settle-intent.ts'
 import type { Caller } from '../../domain/caller.ts'
 import type { NewId } from '../../domain/ids.ts'
+import type { SettlementOutcome } from '../../domain/payments/settlement.ts'
 import { limits } from '../../limits.ts'
 import type { Database } from '../../store/database/database.ts'
 import { readUnheardSeconds } from '../../store/payments/lost-replies.ts'
@@ -18,11 +18,11 @@ export interface CheckPaymentDeps {
   newId: NewId
   /** Logs what the venue's operator should know. */
   notice: (locationId: string, message: string, detail: object) => void
-  onOutcome?: (outcome: CheckOutcome) => void
+  onOutcome?: (outcome: SettlementOutcome) => void
 }
 
 /** Outcomes that staff or operators should know of. */
-const MESSAGES: Partial<Record<CheckOutcome, string>> = {
+const MESSAGES: Partial<Record<SettlementOutcome, string>> = {
   voided: 'a recorded payment was voided: Dojo returned the money',
   mismatch: 'a recorded payment was voided: it differs from what Dojo shows',
   recorded: 'a payment that no order had was recorded: Dojo captured it',
@@ -41,16 +41,16 @@ export function checkPaymentJob({
     const { locationId, entityId: paymentIntentId, currency, verifyPayments, ageSeconds } = job
     const caller: Caller = { locationId, currency, verifyPayments }
     const facts = await readIntent(client, paymentIntentId, { timeoutMs: limits.checkTimeoutMs })
-    const checked =
+    const settled =
       facts === undefined
-        ? await settleUnknown(database, caller, paymentIntentId, ageSeconds)
-        : await settleIntent(database, newId, caller, facts, ageSeconds)
-    const { outcome, orderId, reason, isUncertain } = checked
+        ? await settleUnknownIntent(database, caller, paymentIntentId, ageSeconds)
+        : await settleIntent({ database, newId }, caller, facts, ageSeconds)
+    const { outcome, orderId, reason, checkAgain } = settled
     onOutcome?.(outcome)
     const message = MESSAGES[outcome]
     if (message !== undefined) notice(locationId, message, { paymentIntentId, orderId, reason })
-    return isUncertain
-      ? againSeconds(checked, ageSeconds)
+    return checkAgain
+      ? againSeconds(settled, ageSeconds)
       : await unheardSeconds(database, locationId, paymentIntentId)
   }
 }
@@ -68,7 +68,7 @@ async function unheardSeconds(
 }
 
 /** Waits as long again as it has taken so far. */
-function againSeconds({ outcome }: Checked, ageSeconds: number): number {
+function againSeconds({ outcome }: Settled, ageSeconds: number): number {
   const least =
     outcome === 'verified' || outcome === 'refunded' || outcome === 'recorded'
       ? limits.replyLostCheckSeconds

@@ -1,5 +1,5 @@
 // Payments whose answer may not have reached Dojo, because the connection or the process ended
-// first. Dojo may take such a payment back, so it is checked until it is certain that Dojo keeps it.
+// first. Dojo may take such a payment back, so it is checked until Dojo certainly keeps it.
 import { setTimeout as wait } from 'node:timers/promises'
 import { noteLostReply } from '../../actions/payments/note-lost-reply.ts'
 import { limits } from '../../limits.ts'

@@ -1,6 +1,6 @@
-// Reads payment intents from Dojo's answers. In Dojo's document nearly every field is optional; here
-// those that matter to money are required, so that an answer that makes no sense fails instead of
-// passing for a payment that differs.
+// Reads payment intents from Dojo's answers. In Dojo's document nearly every field is optional.
+// Here those that matter to money are required, so that an answer that makes no sense fails instead
+// of passing for a payment that differs.
 import type { DojoSchemas } from '../../contract/dojo-api.ts'
 import { DojoRefusal, DojoUnreadable } from '../client/errors.ts'
 import type { CallOptions, DojoClient } from '../client/index.ts'

@@ -1,6 +1,7 @@
 // Asks Dojo to refund a payment while a till waits. A refund that is not known to have worked is
 // never reported as refused: the same request can be sent again, and Dojo recognises it by its key.
 import type { PaymentAtDojo, RefundAtDojo } from '../../actions/payments/refund-at-dojo.ts'
+import { unknownToDojo } from '../../domain/payments/intent.ts'
 import type { RefundOutcome } from '../../domain/payments/refund.ts'
 import { limits } from '../../limits.ts'
 import { DojoFault, DojoRefusal } from '../client/errors.ts'
@@ -38,10 +39,7 @@ async function readPayment(
         await readIntent(client, paymentIntentId, { timeoutMs: limits.refundReadTimeoutMs }),
     )
     if (facts !== undefined) return { outcome: 'shown', facts }
-    return {
-      outcome: 'refused',
-      problem: `Dojo does not know the payment intent ${paymentIntentId} under this venue's API key.`,
-    }
+    return { outcome: 'refused', problem: unknownToDojo(paymentIntentId) }
   } catch (error) {
     const isRefused = error instanceof NoKey || (error instanceof DojoRefusal && error.status < 429)
     return { outcome: isRefused ? 'refused' : 'unknown', problem: problemOf(error) }
@@ -81,9 +79,13 @@ async function refund(
  */
 const NOT_DONE: ReadonlySet<number> = new Set([400, 405, 422])
 
-/** Dojo has no error code for this, and its wording may change: any mention of a terminal or of the card. */
-const CARD_REQUIRED =
-  /\bterminal|matched refund|card[- ]?(holder)?('s)?[- ](must be |is |not )?present|present (the |their )?card/i
+/** Dojo has no code for this, and may change its wording: any mention of a terminal or card. */
+const CARD_REQUIRED = [
+  /\bterminal/i,
+  /matched refund/i,
+  /card[- ]?(holder)?('s)?[- ](must be |is |not )?present/i,
+  /present (the |their )?card/i,
+]
 
 function outcomeOf(error: unknown): RefundOutcome {
   const problem = problemOf(error)
@@ -94,7 +96,8 @@ function outcomeOf(error: unknown): RefundOutcome {
   ) {
     return { outcome: 'unknown', problem }
   }
-  if (CARD_REQUIRED.test(`${error.title ?? ''} ${error.detail ?? ''}`)) {
+  const words = `${error.title ?? ''} ${error.detail ?? ''}`
+  if (CARD_REQUIRED.some((pattern) => pattern.test(words))) {
     return { outcome: 'card-must-be-present', problem }
   }
   // A 409 may mean that the same refund is still being processed.

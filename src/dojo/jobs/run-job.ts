@@ -126,7 +126,7 @@ async function recordFailure(
   }
 }
 
-/** Refusals that may pass by themselves; after any other of the 4xx, Dojo will never take the job. */
+/** Refusals that may pass by themselves. After any other 4xx, Dojo will never take the job. */
 const MAY_PASS: ReadonlySet<number> = new Set([401, 403, 404, 408, 425, 429])
 
 function isHopeless(error: Error): boolean {

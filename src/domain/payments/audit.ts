@@ -1,10 +1,10 @@
-// A day of the venue held against Dojo's payment intents of it. Every payment that was recorded in
-// the day, and every intent made in it that holds money, is counted once: what agrees and what does
-// not add up to all. Amounts are whole minor units.
+// Compares a day of the venue with Dojo's payment intents. Every payment recorded in the day, and
+// every intent created in it that holds money, is counted once, so that what agrees and what differs
+// add up to everything. Amounts are whole minor units.
 import { meansNotPaid, type IntentFacts } from './intent.ts'
 import { exact, spoken } from '../money.ts'
 
-/** A payment with Dojo that was recorded in the day, whether it stands or is void. */
+/** A payment through Dojo that was recorded in the day, void or not. */
 export interface RecordedPayment {
   paymentIntentId: string
   orderId: string
@@ -12,11 +12,11 @@ export interface RecordedPayment {
   /** Without the tip. */
   amountMinor: number
   tipsMinor: number
-  /** Given back while it stands: of the amount, and of the tip. */
+  /** Refunded in part while it counts: from the amount, and from the tip. */
   refundedMinor: number
   refundedTipsMinor: number
-  stands: boolean
-  /** Who took it; without one, who serves the order. */
+  voided: boolean
+  /** Who took it, or who serves the order. */
   waiterId: string | undefined
   waiterName: string | undefined
 }
@@ -24,11 +24,11 @@ export interface RecordedPayment {
 export interface DayRecords {
   payments: readonly RecordedPayment[]
   /**
-   * As Dojo shows them: those made in the day and around it, and that of every payment of the day;
-   * one that is not here is not there.
+   * As Dojo shows them: those created in the day and around it, and those of the payments of the
+   * day. Dojo does not know an intent that is missing here.
    */
   intents: ReadonlyMap<string, IntentFacts>
-  /** Intents that are recorded here, in whatever day. */
+  /** Intents that are recorded here, on any day. */
   recorded: ReadonlySet<string>
   /** Intents that are deposits of a party. */
   deposits: ReadonlySet<string>
@@ -40,11 +40,11 @@ export interface AuditedDay {
   startMs: number
   endMs: number
   currency: string
-  /** What Dojo says to have come about after this may be on its way here. */
+  /** What happened at Dojo after this may still be on its way here. */
   settledMs: number
 }
 
-/** The ways in which a payment may not agree, in the order in which they are told. */
+/** The ways in which a payment can differ, in the sequence of the report. */
 export const differenceKinds = [
   'missingHere',
   'missingThere',
@@ -55,13 +55,13 @@ export const differenceKinds = [
 export type DifferenceKind = (typeof differenceKinds)[number]
 
 /**
- * Money at Dojo that has no payment in the day, and needs none: deposits of parties, payments
- * recorded in another day, and what is on its way.
+ * Money at Dojo that needs no payment in the day: deposits of parties, payments recorded on another
+ * day, and payments on their way.
  */
 export const exemptions = ['deposits', 'otherDays', 'underWay'] as const
 export type Exemption = (typeof exemptions)[number]
 
-/** What is held here and at Dojo, tips included, less what was given back. */
+/** The money here and at Dojo, tips included, less refunds. */
 export interface Tally {
   count: number
   hereMinor: number
@@ -71,11 +71,11 @@ export interface Tally {
 export interface Difference {
   kind: DifferenceKind
   paymentIntentId: string
-  /** The order that has it, or that it names. */
+  /** The order that has the payment, or that the intent names. */
   orderId: string | undefined
   orderName: string | undefined
   here:
-    { amountMinor: number; tipsMinor: number; refundedMinor: number; stands: boolean } | undefined
+    { amountMinor: number; tipsMinor: number; refundedMinor: number; voided: boolean } | undefined
   there:
     | {
         amountMinor: number
@@ -87,7 +87,7 @@ export interface Difference {
     | undefined
   hereMinor: number
   thereMinor: number
-  /** What somebody has to do, in a sentence. */
+  /** What somebody should do about it, in a sentence. */
   toDo: string
 }
 
@@ -99,12 +99,13 @@ export interface WaiterTips {
 
 export interface DayComparison {
   matched: Tally
-  /** By kind, and all with what agrees. */
+  /** Payments that differ, by kind. */
   different: Readonly<Record<DifferenceKind, Tally>>
+  /** Those that agree and those that differ. */
   total: Tally
   exempt: Readonly<Record<Exemption, Tally>>
   differences: readonly Difference[]
-  /** Of the payments that stand, less what was given back; most first. */
+  /** From the payments that are not void, less refunds; highest first. */
   tips: readonly WaiterTips[]
 }
 
@@ -147,12 +148,12 @@ function entryOfPayment(
   intent: IntentFacts | undefined,
   currency: string,
 ): Entry {
-  const { paymentIntentId, orderId, orderName, amountMinor, tipsMinor, stands } = payment
+  const { paymentIntentId, orderId, orderName, amountMinor, tipsMinor, voided } = payment
   const hereMinor = heldHere(payment)
   const thereMinor = intent === undefined ? 0 : heldThere(intent, currency)
   const kind = kindOf(payment, intent, currency)
   if (kind === undefined) return { category: 'matched', hereMinor, thereMinor }
-  const here = { amountMinor, tipsMinor, refundedMinor: refundedHere(payment), stands }
+  const here = { amountMinor, tipsMinor, refundedMinor: refundedHere(payment), voided }
   const toDo = toDoAbout(kind, payment, intent, currency)
   return {
     category: kind,
@@ -172,16 +173,13 @@ function entryOfPayment(
   }
 }
 
-/**
- * How a payment does not agree; undefined where it does. A void one needs nothing there but that
- * Dojo has no money of it.
- */
+/** How a payment differs; undefined when it agrees. A void one agrees when Dojo holds no money. */
 function kindOf(
   payment: RecordedPayment,
   intent: IntentFacts | undefined,
   currency: string,
 ): DifferenceKind | undefined {
-  if (!payment.stands) {
+  if (payment.voided) {
     return intent !== undefined && holdsMoney(intent) ? 'differentState' : undefined
   }
   if (intent === undefined) return 'missingThere'
@@ -196,7 +194,7 @@ function kindOf(
   return refundedHere(payment) === intent.refundedMinor ? undefined : 'refunded'
 }
 
-/** Money of the day that no payment of the day is for, oldest first. */
+/** Intents of the day that hold money but have no payment in the day, oldest first. */
 function unrecordedOf(
   { payments, intents }: DayRecords,
   { startMs, endMs }: AuditedDay,
@@ -222,19 +220,16 @@ function entryOfUnrecorded(
 ): Entry {
   const { paymentIntentId, atMs, externalId } = intent
   const thereMinor = heldThere(intent, currency)
-  const exemption = deposits.has(paymentIntentId)
-    ? 'deposits'
-    : atMs > settledMs
-      ? 'underWay'
-      : recorded.has(paymentIntentId)
-        ? 'otherDays'
-        : undefined
+  let exemption: Exemption | undefined
+  if (deposits.has(paymentIntentId)) exemption = 'deposits'
+  else if (atMs > settledMs) exemption = 'underWay'
+  else if (recorded.has(paymentIntentId)) exemption = 'otherDays'
   if (exemption !== undefined) return { category: exemption, hereMinor: 0, thereMinor }
   const orderName = externalId === undefined ? undefined : orderNames.get(externalId)
   const toDo =
     orderName === undefined
-      ? 'No order has this payment: find out what it was for, and record it there or give it back.'
-      : `It was taken for ${orderName}, where it is not recorded: record it there or give it back.`
+      ? 'No order has this payment: find out what it was for, then record it there or refund it.'
+      : `It was taken for ${orderName}, which does not have it: record it there or refund it.`
   const orderId = orderName === undefined ? undefined : externalId
   return {
     category: 'missingHere',
@@ -254,27 +249,27 @@ function entryOfUnrecorded(
   }
 }
 
-const sideOf = ({ amountMinor, tipsMinor, refundedMinor, currency, status }: IntentFacts) => ({
-  amountMinor,
-  tipsMinor,
-  refundedMinor,
-  currency,
-  status,
-})
+function sideOf({ amountMinor, tipsMinor, refundedMinor, currency, status }: IntentFacts) {
+  return { amountMinor, tipsMinor, refundedMinor, currency, status }
+}
 
-const refundedHere = ({ refundedMinor, refundedTipsMinor }: RecordedPayment): number =>
-  refundedMinor + refundedTipsMinor
-const heldHere = (payment: RecordedPayment): number =>
-  payment.stands ? payment.amountMinor + payment.tipsMinor - refundedHere(payment) : 0
+function refundedHere({ refundedMinor, refundedTipsMinor }: RecordedPayment): number {
+  return refundedMinor + refundedTipsMinor
+}
 
-const holdsMoney = ({ status, amountMinor, tipsMinor, refundedMinor }: IntentFacts): boolean =>
-  status === 'Captured' && refundedMinor < amountMinor + tipsMinor
+function heldHere(payment: RecordedPayment): number {
+  return payment.voided ? 0 : payment.amountMinor + payment.tipsMinor - refundedHere(payment)
+}
 
-/** Money in another currency is no part of a sum. */
-const heldThere = (intent: IntentFacts, currency: string): number =>
-  holdsMoney(intent) && intent.currency === currency
-    ? intent.amountMinor + intent.tipsMinor - intent.refundedMinor
-    : 0
+function holdsMoney({ status, amountMinor, tipsMinor, refundedMinor }: IntentFacts): boolean {
+  return status === 'Captured' && refundedMinor < amountMinor + tipsMinor
+}
+
+/** Money in another currency is part of no sum. */
+function heldThere(intent: IntentFacts, currency: string): number {
+  if (!holdsMoney(intent) || intent.currency !== currency) return 0
+  return intent.amountMinor + intent.tipsMinor - intent.refundedMinor
+}
 
 function toDoAbout(
   kind: DifferenceKind,
@@ -283,37 +278,42 @@ function toDoAbout(
   currency: string,
 ): string {
   if (intent === undefined) {
-    return 'Dojo has no such payment: ask who took it how it was paid, and look whether the key is that of the right Dojo account.'
+    return (
+      'Dojo has no such payment: ask whoever took it how it was paid, and check that the API key ' +
+      'belongs to the right Dojo account.'
+    )
   }
   if (kind === 'differentState') return toDoAboutState(payment, intent)
   if (kind === 'refunded') {
     const moreMinor = intent.refundedMinor - refundedHere(payment)
+    const difference = spoken(Math.abs(moreMinor), currency)
     return moreMinor > 0
-      ? `Dojo has given back ${spoken(moreMinor, currency)} more than is noted here: note it on the bill.`
-      : `Here ${spoken(-moreMinor, currency)} more are noted as given back than Dojo has given: give it back, or correct the bill.`
+      ? `Dojo refunded ${difference} more than is recorded here: record it on the bill.`
+      : `The bill shows ${difference} more refunded than Dojo: refund it, or correct the bill.`
   }
   if (intent.currency !== currency) {
-    return `The card was charged in ${intent.currency}: look at the receipt, and ask Dojo.`
+    return `The card was charged in ${intent.currency}: check the receipt, and ask Dojo.`
   }
   const moreMinor = intent.amountMinor + intent.tipsMinor - payment.amountMinor - payment.tipsMinor
   if (moreMinor === 0) {
-    return 'The sum is the same, but not what of it is the tip: look at the receipt, and correct the bill.'
+    return 'The total is the same, but the tip differs: check the receipt, and correct the bill.'
   }
-  return `The card was charged ${spoken(Math.abs(moreMinor), currency)} ${moreMinor > 0 ? 'more' : 'less'} than is recorded: look at the receipt, and correct the bill.`
+  const difference = `${spoken(Math.abs(moreMinor), currency)} ${moreMinor > 0 ? 'more' : 'less'}`
+  return `The card was charged ${difference} than is recorded: check the receipt, correct the bill.`
 }
 
-function toDoAboutState({ stands }: RecordedPayment, { status }: IntentFacts): string {
-  if (!stands) {
-    return 'It is void here, and Dojo still has the money: give it back, or record it again.'
+function toDoAboutState({ voided }: RecordedPayment, { status }: IntentFacts): string {
+  if (voided) {
+    return 'It is void here, but Dojo still holds the money: refund it, or record it again.'
   }
   if (meansNotPaid(status)) {
-    return 'The money went back to the card, so the bill is not paid: have it paid once more.'
+    return 'The money went back to the card, so the bill is not paid: have it paid again.'
   }
-  if (status === 'Created') return 'The card was never charged: have the bill paid once more.'
+  if (status === 'Created') return 'The card was never charged: have the bill paid again.'
   if (status === 'Authorized') {
-    return 'The money is only reserved on the card: capture it before Dojo lets go of it.'
+    return 'The money is only reserved on the card: capture it before Dojo releases it.'
   }
-  return `Dojo calls it ${status} and not Captured: ask Dojo whether the money was taken.`
+  return `Dojo shows it as ${status}, not Captured: ask Dojo whether the money was taken.`
 }
 
 function tally(entries: readonly Entry[]): Tally {
@@ -328,8 +328,8 @@ function tally(entries: readonly Entry[]): Tally {
 
 function tipsByWaiter(payments: readonly RecordedPayment[]): WaiterTips[] {
   const byWaiter = new Map<string | undefined, WaiterTips>()
-  for (const { stands, tipsMinor, refundedTipsMinor, waiterId, waiterName } of payments) {
-    if (!stands || tipsMinor === 0) continue
+  for (const { voided, tipsMinor, refundedTipsMinor, waiterId, waiterName } of payments) {
+    if (voided || tipsMinor === 0) continue
     const before = byWaiter.get(waiterId)?.tipsMinor ?? 0
     byWaiter.set(waiterId, {
       waiterId,

@@ -1,87 +1,116 @@
-// A payment intent as Dojo shows it, and what follows from it for the payment that was recorded
-// here.
+// A payment intent as Dojo shows it, the statuses that Dojo reports, and how an intent is compared
+// with the payment that was recorded for it.
 import { spoken } from '../money.ts'
 import type { Payment } from '../orders/order.ts'
 
-/** Times are Dojo's; amounts are of the minor unit. */
+/** Times are Dojo's; amounts are minor units. */
 export interface IntentFacts {
   paymentIntentId: string
   status: string
-  /** When it came to be as it is. */
+  /** When it took this status. */
   atMs: number
   createdAtMs: number
   /** Without the tip. */
   amountMinor: number
   tipsMinor: number
   currency: string
-  /** Of the amount and the tip together. */
+  /** From the amount and the tip together. */
   refundedMinor: number
   /** The order that it names. */
   externalId: string | undefined
 }
 
-/** Dojo's words for money that went back, or never came. */
-const notPaid: readonly string[] = ['Reversed', 'Refunded', 'Canceled']
-export const meansNotPaid = (dojoStatus: string): boolean => notPaid.includes(dojoStatus)
+/** A status as Dojo reported it, by an event or when it was asked. */
+export interface ReportedStatus {
+  status: string
+  atMs: number
+}
 
-/** Dojo's words for money that is there: taken, or promised until the order is. */
-const paid: readonly string[] = ['Authorized', 'Captured']
-export const meansPaid = (dojoStatus: string): boolean => paid.includes(dojoStatus)
+const notPaid: ReadonlySet<string> = new Set(['Reversed', 'Refunded', 'Canceled'])
+const paid: ReadonlySet<string> = new Set(['Authorized', 'Captured'])
 
-/** How far an intent has come: it is created, paid, and may go back; never the other way round. */
-const progressOf = (dojoStatus: string): number =>
-  dojoStatus === 'Created' ? 0 : dojoStatus === 'Captured' ? 2 : meansNotPaid(dojoStatus) ? 3 : 1
+/** The money went back, or was never taken. */
+export function meansNotPaid(status: string): boolean {
+  return notPaid.has(status)
+}
 
-/** Of two words of one instant, the one that is further on is the newer. */
-export function isNewerReport(
-  word: { status: string; atMs: number },
-  known: { status: string; atMs: number } | undefined,
-): boolean {
-  if (known === undefined || word.atMs > known.atMs) return true
-  return word.atMs === known.atMs && progressOf(word.status) > progressOf(known.status)
+/** The money was taken, or is reserved until it is. */
+export function meansPaid(status: string): boolean {
+  return paid.has(status)
+}
+
+/** Between the two that are named: an intent goes from Created to paid, and from there back. */
+const OTHER = 1
+const progress: Readonly<Record<string, number>> = {
+  Created: 0,
+  Captured: 2,
+  Reversed: 3,
+  Refunded: 3,
+  Canceled: 3,
+}
+
+/** Of two reports of the same instant, the one that is further on is the newer. */
+export function isNewerReport(report: ReportedStatus, known: ReportedStatus | undefined): boolean {
+  if (known === undefined || report.atMs > known.atMs) return true
+  if (report.atMs < known.atMs) return false
+  return (progress[report.status] ?? OTHER) > (progress[known.status] ?? OTHER)
 }
 
 /**
- * How the intent differs from the payment that is said to be it, in words; undefined when they
- * agree. Looks at the amount without the tip, the currency, and the order where the intent names
- * one.
+ * The newest status, once Dojo has been asked. Money that Dojo shows as gone back has gone back,
+ * however old that is: no other status follows.
+ */
+export function newestStatus(
+  shown: ReportedStatus,
+  known: ReportedStatus | undefined,
+): ReportedStatus {
+  const { status, atMs } = shown
+  if (known === undefined || isNewerReport(shown, known)) return { status, atMs }
+  return meansNotPaid(status) && !meansNotPaid(known.status) ? { status, atMs: known.atMs } : known
+}
+
+/**
+ * How an intent differs from the payment that was recorded for it, in a sentence; undefined when
+ * they agree. Compares the amount without the tip, the currency, and the order where the intent
+ * names one.
  */
 export function differenceOf(
-  facts: IntentFacts,
-  amountMinor: number,
-  orderId: string,
-  currency: string,
+  { paymentIntentId, ...facts }: IntentFacts,
+  payment: { amountMinor: number; orderId: string; currency: string },
 ): string | undefined {
-  const { paymentIntentId } = facts
+  const { amountMinor, orderId, currency } = payment
+  const intent = `The payment intent ${paymentIntentId}`
   if (facts.currency !== currency) {
-    return `The payment intent ${paymentIntentId} is in ${facts.currency} at Dojo, and the payment in ${currency}.`
+    return `${intent} is in ${facts.currency} at Dojo, but the payment is in ${currency}.`
   }
   if (facts.amountMinor !== amountMinor) {
-    return `The payment intent ${paymentIntentId} is of ${spoken(facts.amountMinor, currency)} at Dojo, and the payment of ${spoken(amountMinor, currency)}.`
+    const shown = spoken(facts.amountMinor, currency)
+    return `${intent} is ${shown} at Dojo, but the payment is ${spoken(amountMinor, currency)}.`
   }
   if (facts.externalId !== undefined && facts.externalId !== orderId) {
-    return `The payment intent ${paymentIntentId} is for the order ${facts.externalId} at Dojo, and the payment for the order ${orderId}.`
+    return (
+      `${intent} is for the order ${facts.externalId} at Dojo, ` +
+      `but the payment is on the order ${orderId}.`
+    )
   }
   return undefined
 }
 
-/** Why an intent is no payment yet, in words; undefined when its money is there. */
-export const unpaidReason = ({ paymentIntentId, status }: IntentFacts): string | undefined =>
-  meansPaid(status)
-    ? undefined
-    : `The payment intent ${paymentIntentId} is ${status} at Dojo, which is not paid.`
+export function unknownToDojo(paymentIntentId: string): string {
+  return `Dojo does not know the payment intent ${paymentIntentId} under this venue's API key.`
+}
 
-/**
- * How much of a payment went back: of the amount first, then of the tip, and never more than was
- * paid.
- */
+/** Why an intent is not paid, in a sentence; undefined when it is. */
+export function unpaidReason({ paymentIntentId, status }: IntentFacts): string | undefined {
+  if (meansPaid(status)) return undefined
+  return `The payment intent ${paymentIntentId} is ${status} at Dojo, which is not paid.`
+}
+
+/** Splits what went back of a payment: from the amount first, then from the tip, never more. */
 export function refundOf(
   { amountMinor, tipsMinor = 0 }: Pick<Payment, 'amountMinor' | 'tipsMinor'>,
-  refundedMinor: number,
+  goneBackMinor: number,
 ): { refundedMinor: number; refundedTipsMinor: number } {
-  const ofAmount = Math.min(refundedMinor, amountMinor)
-  return {
-    refundedMinor: ofAmount,
-    refundedTipsMinor: Math.min(refundedMinor - ofAmount, tipsMinor),
-  }
+  const refundedMinor = Math.min(goneBackMinor, amountMinor)
+  return { refundedMinor, refundedTipsMinor: Math.min(goneBackMinor - refundedMinor, tipsMinor) }
 }

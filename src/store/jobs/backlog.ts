@@ -60,13 +60,17 @@ export interface JobFigures {
 
 const readFigures: Statement = {
   name: 'job_figures',
-  text: `SELECT count(*) FILTER (WHERE dead_at IS NULL AND push) AS events, count(*) FILTER (WHERE dead_at IS NULL AND NOT push) AS checks,
+  text: `SELECT count(*) FILTER (WHERE dead_at IS NULL AND push) AS events,
+      count(*) FILTER (WHERE dead_at IS NULL AND NOT push) AS checks,
       count(*) FILTER (WHERE dead_at IS NOT NULL) AS dead,
-      greatest(0, coalesce(extract(epoch FROM clock_timestamp() - min(queued_at) FILTER (WHERE dead_at IS NULL AND push)), 0))::float8 AS "oldestEventSeconds",
       greatest(0, coalesce(extract(epoch FROM clock_timestamp()
-        - min(CASE WHEN last_error IS NULL THEN next_attempt_at ELSE queued_at END) FILTER (WHERE dead_at IS NULL AND NOT push)), 0))::float8 AS "oldestCheckSeconds"
+        - min(queued_at) FILTER (WHERE dead_at IS NULL AND push)), 0))::float8 AS "oldestEventSeconds",
+      greatest(0, coalesce(extract(epoch FROM clock_timestamp()
+        - min(CASE WHEN last_error IS NULL THEN next_attempt_at ELSE queued_at END)
+          FILTER (WHERE dead_at IS NULL AND NOT push)), 0))::float8 AS "oldestCheckSeconds"
     FROM (
-      SELECT dead_at, queued_at, next_attempt_at, last_error, kind::text = ANY ($1::text[]) AS push FROM jobs WHERE $2::text IS NULL OR location_id = $2
+      SELECT dead_at, queued_at, next_attempt_at, last_error, kind::text = ANY ($1::text[]) AS push FROM jobs
+        WHERE $2::text IS NULL OR location_id = $2
     ) AS waiting`,
 }
 

@@ -10,7 +10,7 @@ export interface ClaimedJob extends Job {
   attempts: number
   /** Since it was first queued. */
   ageSeconds: number
-  /** Identifies the claim: once another process has claimed the job, writing its result does nothing. */
+  /** Identifies the claim: once another process has claimed the job, its result is not written. */
   claimedUntil: Date
   /** The venue's sealed key; undefined when it has been removed since. */
   sealedKey: Buffer | undefined
@@ -22,8 +22,8 @@ export interface ClaimedJob extends Job {
 
 /** As `laneOf` in jobs.ts. */
 const LANE = "j.location_id || CASE WHEN j.kind >= 'PaymentCheck' THEN ' pull' ELSE ' push' END"
-const DUE =
-  'j.dead_at IS NULL AND j.next_attempt_at <= clock_timestamp() AND (j.claimed_until IS NULL OR j.claimed_until < clock_timestamp() OR j.claimed_by = $7)'
+const DUE = `j.dead_at IS NULL AND j.next_attempt_at <= clock_timestamp()
+        AND (j.claimed_until IS NULL OR j.claimed_until < clock_timestamp() OR j.claimed_by = $7)`
 
 /**
  * The oldest due jobs of each lane. Skips rows that a transaction or another process holds, venues
@@ -46,11 +46,14 @@ const claim: Statement = {
       WHERE due.place <= $3 AND ${DUE}
       ORDER BY j.next_attempt_at LIMIT $2 FOR UPDATE OF j SKIP LOCKED
     )
-    UPDATE jobs j SET claimed_until = clock_timestamp() + make_interval(secs => $5), claimed_version = j.version, claimed_by = $7, attempts = j.attempts + 1
+    UPDATE jobs j SET claimed_until = clock_timestamp() + make_interval(secs => $5), claimed_version = j.version, claimed_by = $7,
+      attempts = j.attempts + 1
     FROM chosen JOIN locations l ON l.location_id = chosen.location_id
     WHERE j.location_id = chosen.location_id AND j.kind = chosen.kind AND j.entity_id = chosen.entity_id
-    RETURNING j.location_id, j.kind, j.entity_id, j.attempts, j.claimed_until, extract(epoch FROM clock_timestamp() - j.queued_at)::float8 AS age_seconds,
-      l.dojo_key_sealed, l.dojo_key_refused_at IS NOT NULL AS was_refused, l.currency, coalesce(l.verify_payments::text, 'after') AS verify_payments`,
+    RETURNING j.location_id, j.kind, j.entity_id, j.attempts, j.claimed_until,
+      extract(epoch FROM clock_timestamp() - j.queued_at)::float8 AS age_seconds,
+      l.dojo_key_sealed, l.dojo_key_refused_at IS NOT NULL AS was_refused, l.currency,
+      coalesce(l.verify_payments::text, 'after') AS verify_payments`,
 }
 
 interface ClaimRow
@@ -113,7 +116,8 @@ const complete: Statement = {
   text: `WITH completed AS (
       DELETE FROM jobs WHERE ${CLAIMED} AND version = claimed_version
     )
-    UPDATE jobs SET claimed_until = NULL, claimed_version = NULL, attempts = 0, last_error = NULL, queued_at = changed_at, next_attempt_at = clock_timestamp()
+    UPDATE jobs SET claimed_until = NULL, claimed_version = NULL, attempts = 0, last_error = NULL, queued_at = changed_at,
+      next_attempt_at = clock_timestamp()
     WHERE ${CLAIMED} AND version <> claimed_version`,
 }
 
@@ -139,7 +143,8 @@ export async function repeatJob(
 
 const fail: Statement = {
   name: 'job_fail',
-  text: `UPDATE jobs SET claimed_until = NULL, claimed_version = NULL, last_error = $5, next_attempt_at = clock_timestamp() + make_interval(secs => $6),
+  text: `UPDATE jobs SET claimed_until = NULL, claimed_version = NULL, last_error = $5,
+    next_attempt_at = clock_timestamp() + make_interval(secs => $6),
       dead_at = CASE WHEN $7 OR queued_at < clock_timestamp() - make_interval(secs => $8) THEN clock_timestamp() END
     WHERE ${CLAIMED} RETURNING dead_at`,
 }

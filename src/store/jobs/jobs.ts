@@ -46,7 +46,8 @@ export function queueJob(
 const insertJob: Statement = {
   name: 'job_queue',
   text: `INSERT INTO jobs AS j (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at)
-    SELECT location_id, $2::job_kind, $3, clock_timestamp(), clock_timestamp(), clock_timestamp() + make_interval(secs => $4) FROM locations
+    SELECT location_id, $2::job_kind, $3, clock_timestamp(), clock_timestamp(), clock_timestamp() + make_interval(secs => $4)
+      FROM locations
     WHERE location_id = $1 AND dojo_key_sealed IS NOT NULL
     ON CONFLICT (location_id, kind, entity_id) DO UPDATE SET version = j.version + 1, changed_at = EXCLUDED.changed_at,
       next_attempt_at = CASE WHEN j.dead_at IS NOT NULL THEN EXCLUDED.next_attempt_at

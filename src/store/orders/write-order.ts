@@ -49,14 +49,16 @@ export function writeOrder(
     // Its own statement: the lock that nobody has ended is unique at every moment.
     tx.send(endLock, [caller.locationId, before.orderId, before.lock.lockId])
   }
+  // The jobs first: where the order itself waits for a lock longer than its caller does, the commit
+  // that travels behind it still succeeds when the lock ends.
+  if (change.quiet !== true) queueUpdated(tx, write)
+  checkRecorded(tx, write)
   send(tx, write, change, [
     orderPart(write),
     ...listParts(write),
     ...paymentParts(write),
     lockPart(write),
   ])
-  if (change.quiet !== true) queueUpdated(tx, write)
-  checkRecorded(tx, write)
   if (isOfLock(delta)) return { order: change.order, nowMs }
   const updatedAt = new Date(nowMs).toISOString()
   return { order: { ...change.order, version: before.version + 1, updatedAt }, nowMs }

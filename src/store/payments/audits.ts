@@ -1,11 +1,10 @@
-// What the audit of a day needs to know of the venue, what came of it, and which days are still to
-// be audited.
+// What the audit of a day reads of the venue, its report, and the days that are due.
 import type { DayComparison, RecordedPayment } from '../../domain/payments/audit.ts'
 import { displayNameOf } from '../../domain/orders/order.ts'
 import { limits } from '../../limits.ts'
 import type { Database, Statement, Transaction } from '../database/database.ts'
 
-const VENUE: Statement = {
+const selectVenue: Statement = {
   name: 'audit_venue',
   text: 'SELECT name, currency, time_zone, clock_timestamp() AS now FROM locations WHERE location_id = $1',
 }
@@ -17,7 +16,7 @@ export interface AuditedVenue {
   nowMs: number
 }
 
-/** The venue is there: whoever asks has seen it. */
+/** The venue exists: the caller has read it before. */
 export async function readAuditedVenue(
   database: Database,
   locationId: string,
@@ -27,7 +26,7 @@ export async function readAuditedVenue(
     currency: string
     time_zone: string
     now: Date
-  }>(VENUE, [locationId])
+  }>(selectVenue, [locationId])
   return {
     name: row!.name,
     currency: row!.currency,
@@ -36,7 +35,7 @@ export async function readAuditedVenue(
   }
 }
 
-/** What an order is called, in one column of JSON. */
+/** The parts of an order's display name, in one JSON column. */
 const ORDER_NAME =
   "json_build_object('orderId', o.order_id, 'displayName', o.display_name, 'tableName', t.name, 'reference', o.reference) AS order_name"
 const ORDERS_WITH_TABLES =
@@ -50,19 +49,21 @@ interface OrderNameRow {
   }
 }
 
-const nameOf = ({
+function nameOf({
   order_name: { orderId, displayName, tableName, reference },
-}: OrderNameRow): string =>
-  displayNameOf({
+}: OrderNameRow): string {
+  return displayNameOf({
     orderId,
     displayName: displayName ?? undefined,
     tableName: tableName ?? undefined,
     reference: reference ?? undefined,
   })
+}
 
-const PAYMENTS: Statement = {
+const selectPayments: Statement = {
   name: 'audit_payments',
-  text: `SELECT p.payment_intent_id, p.amount_minor, coalesce(p.tips_minor, 0) AS tips_minor, p.refunded_minor, p.refunded_tips_minor, p.voided_at IS NULL AS stands,
+  text: `SELECT p.payment_intent_id, p.amount_minor, coalesce(p.tips_minor, 0) AS tips_minor, p.refunded_minor, p.refunded_tips_minor,
+    p.voided_at IS NOT NULL AS voided,
       coalesce(p.caller_waiter_id, o.waiter_id) AS waiter_id, w.name AS waiter_name, ${ORDER_NAME}
     FROM payments p JOIN (${ORDERS_WITH_TABLES}) ON o.location_id = p.location_id AND o.order_id = p.order_id
       LEFT JOIN waiters w ON w.location_id = p.location_id AND w.waiter_id = coalesce(p.caller_waiter_id, o.waiter_id)
@@ -75,22 +76,19 @@ interface PaymentRow extends OrderNameRow {
   tips_minor: number
   refunded_minor: number
   refunded_tips_minor: number
-  stands: boolean
+  voided: boolean
   waiter_id: string | null
   waiter_name: string | null
 }
 
-/**
- * Payments with Dojo that were recorded from one time until before another, void ones too, oldest
- * first.
- */
+/** Payments through Dojo recorded from one time up to another, void ones included, oldest first. */
 export async function readRecordedPayments(
   database: Database,
   locationId: string,
   fromMs: number,
   untilMs: number,
 ): Promise<RecordedPayment[]> {
-  const rows = await database.rows<PaymentRow>(PAYMENTS, [
+  const rows = await database.rows<PaymentRow>(selectPayments, [
     locationId,
     new Date(fromMs),
     new Date(untilMs),
@@ -103,49 +101,51 @@ export async function readRecordedPayments(
     tipsMinor: row.tips_minor,
     refundedMinor: row.refunded_minor,
     refundedTipsMinor: row.refunded_tips_minor,
-    stands: row.stands,
+    voided: row.voided,
     waiterId: row.waiter_id ?? undefined,
     waiterName: row.waiter_name ?? undefined,
   }))
 }
 
-const KNOWN: Statement = {
+const selectKnown: Statement = {
   name: 'audit_known',
-  text: `SELECT asked.id, EXISTS (SELECT 1 FROM payments p WHERE p.location_id = $1 AND p.payment_intent_id = asked.id) AS recorded, deposits.id IS NOT NULL AS deposit
+  text: `SELECT asked.id, EXISTS (SELECT 1 FROM payments p WHERE p.location_id = $1 AND p.payment_intent_id = asked.id) AS recorded,
+    deposits.id IS NOT NULL AS deposit
     FROM unnest($2::text[]) AS asked(id) LEFT JOIN (
-      SELECT DISTINCT unnest(y.deposit_payment_intent_ids) AS id FROM parties y WHERE y.location_id = $1 AND y.deposit_payment_intent_ids && $2::text[]
+      SELECT DISTINCT unnest(y.deposit_payment_intent_ids) AS id FROM parties y WHERE y.location_id = $1
+        AND y.deposit_payment_intent_ids && $2::text[]
     ) AS deposits ON deposits.id = asked.id`,
 }
 
-/** Which of these intents are recorded, in whatever day, and which are deposits of a party. */
+/** Which of these intents are recorded, on any day, and which are deposits of a party. */
 export async function readKnownIntents(
   database: Database,
   locationId: string,
   paymentIntentIds: readonly string[],
 ): Promise<{ recorded: Set<string>; deposits: Set<string> }> {
-  const rows = await database.rows<{ id: string; recorded: boolean; deposit: boolean }>(KNOWN, [
-    locationId,
-    paymentIntentIds,
-  ])
+  const rows = await database.rows<{ id: string; recorded: boolean; deposit: boolean }>(
+    selectKnown,
+    [locationId, paymentIntentIds],
+  )
   return {
     recorded: new Set(rows.flatMap(({ id, recorded }) => (recorded ? [id] : []))),
     deposits: new Set(rows.flatMap(({ id, deposit }) => (deposit ? [id] : []))),
   }
 }
 
-const NAMES: Statement = {
+const selectNames: Statement = {
   name: 'audit_order_names',
   text: `SELECT ${ORDER_NAME} FROM ${ORDERS_WITH_TABLES} WHERE o.location_id = $1 AND o.order_id = ANY ($2::text[])`,
 }
 
-/** By id; an order that the venue does not have is left out. */
+/** By order id; orders that the venue does not have are left out. */
 export async function readOrderNames(
   database: Database,
   locationId: string,
   orderIds: readonly string[],
 ): Promise<Map<string, string>> {
   return new Map(
-    (await database.rows<OrderNameRow>(NAMES, [locationId, orderIds])).map((row) => [
+    (await database.rows<OrderNameRow>(selectNames, [locationId, orderIds])).map((row) => [
       row.order_name.orderId,
       nameOf(row),
     ]),
@@ -156,8 +156,10 @@ export async function readOrderNames(
 
 const writeReport: Statement = {
   name: 'audit_write',
-  text: `INSERT INTO day_audits (location_id, day, audited_at, differences, report) VALUES ($1, $2::date, clock_timestamp(), $3, $4::jsonb)
-    ON CONFLICT (location_id, day) DO UPDATE SET audited_at = EXCLUDED.audited_at, differences = EXCLUDED.differences, report = EXCLUDED.report`,
+  text: `INSERT INTO day_audits (location_id, day, audited_at, differences, report) VALUES ($1, $2::date, clock_timestamp(),
+    $3, $4::jsonb)
+    ON CONFLICT (location_id, day) DO UPDATE SET audited_at = EXCLUDED.audited_at, differences = EXCLUDED.differences,
+      report = EXCLUDED.report`,
 }
 
 /** Replaces an earlier report of the day. */
@@ -170,31 +172,38 @@ export async function writeAudit(
   await tx.rows(writeReport, [locationId, day, report.differences.length, JSON.stringify(report)])
 }
 
-const AUDITED: Statement = {
+const selectAudited: Statement = {
   name: 'audit_done',
-  text: 'SELECT 1 FROM day_audits WHERE location_id = $1 AND day = $2::date AND audited_at > clock_timestamp() - make_interval(secs => $3)',
+  text: `SELECT 1 FROM day_audits WHERE location_id = $1 AND day = $2::date
+    AND audited_at > clock_timestamp() - make_interval(secs => $3)`,
 }
 
-export const wasAudited = async (
+/** Whether a report of the day was written in the last seconds. */
+export async function wasAudited(
   database: Database,
   locationId: string,
   day: string,
   withinSeconds: number,
-): Promise<boolean> => (await database.rows(AUDITED, [locationId, day, withinSeconds])).length === 1
+): Promise<boolean> {
+  return (await database.rows(selectAudited, [locationId, day, withinSeconds])).length === 1
+}
 
 // --- the days that are due
 
 /**
- * The day before, of each venue whose clock has passed the hour, unless it was audited or the venue
- * is younger. However many ask at once, each day is queued by one. A zone that PostgreSQL does not
- * know counts as the last on earth, where the day is over when it is over anywhere.
+ * The day before, for each venue whose clock has passed the hour, unless that day is audited or the
+ * venue did not exist then. However many processes run this at once, each day is queued once. A
+ * time zone that PostgreSQL does not know counts as the last on earth: its day is over when it is
+ * over anywhere.
  */
-const QUEUE_DUE: Statement = {
+const queueDue: Statement = {
   name: 'audit_queue_due',
   text: `INSERT INTO jobs (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at)
-    SELECT v.location_id, 'DayAudit', to_char(v.local_now::date - 1, 'YYYY-MM-DD'), clock_timestamp(), clock_timestamp(), clock_timestamp()
+    SELECT v.location_id, 'DayAudit', to_char(v.local_now::date - 1, 'YYYY-MM-DD'), clock_timestamp(), clock_timestamp(),
+      clock_timestamp()
     FROM (
-      SELECT l.location_id, coalesce($2, clock_timestamp()) AT TIME ZONE coalesce(z.name, 'Etc/GMT+12') AS local_now, l.created_at AT TIME ZONE coalesce(z.name, 'Etc/GMT+12') AS local_created
+      SELECT l.location_id, coalesce($2, clock_timestamp()) AT TIME ZONE coalesce(z.name, 'Etc/GMT+12') AS local_now,
+        l.created_at AT TIME ZONE coalesce(z.name, 'Etc/GMT+12') AS local_created
       FROM locations l LEFT JOIN pg_timezone_names z ON lower(z.name) = lower(l.time_zone)
       WHERE l.dojo_key_sealed IS NOT NULL
     ) AS v
@@ -206,7 +215,8 @@ const QUEUE_DUE: Statement = {
 /**
  * Queues the audits that are due.
  * @param at the database's clock unless given
- * @returns how many were not queued before
+ * @returns how many it queued
  */
-export const queueDueAudits = async (database: Database, at?: Date): Promise<number> =>
-  (await database.rows(QUEUE_DUE, [limits.auditHour, at])).length
+export async function queueDueAudits(database: Database, at?: Date): Promise<number> {
+  return (await database.rows(queueDue, [limits.auditHour, at])).length
+}

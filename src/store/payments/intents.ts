@@ -1,71 +1,28 @@
-// What is known of Dojo's payment intents: the newest word of each, whether the answer to its
-// payment may have been lost, and whether somebody has to look into it.
-import type { Caller } from '../../domain/caller.ts'
-import type { Payment } from '../../domain/orders/order.ts'
-import { paymentOf, voidPayment } from '../../domain/payments/payment.ts'
+// What is known of Dojo's payment intents: the newest status of each, what Dojo showed when it was
+// asked, and whether somebody has to look into it.
+import type { IntentFacts, ReportedStatus } from '../../domain/payments/intent.ts'
 import type { Database, Queryable, Statement, Transaction } from '../database/database.ts'
-import { lockIntentRow, type OrderNow } from '../orders/read-order.ts'
-import { writeOrder } from '../orders/write-order.ts'
+import type { Row } from '../database/row.ts'
+import { lockIntentRow } from '../orders/read-order.ts'
 
-// --- holding
+// --- reading for a change
 
-/**
- * An intent whose row this transaction holds, and before it the row of the order, where there is
- * one.
- */
-export interface LockedIntent {
-  held: OrderNow | undefined
-  /** The payment of this intent on that order, standing or void. */
-  payment: Payment | undefined
-  known: { status: string; atMs: number } | undefined
-  /** As Dojo has shown them so far; they never become less. */
+export interface IntentForUpdate {
+  /** The newest status that Dojo reported. */
+  known: ReportedStatus | undefined
+  /** As Dojo has shown it so far; it never becomes less. */
   refundedMinor: number
+  /** Since when the answer to its payment may be lost. */
   replyLostSeconds: number | undefined
 }
 
-interface IntentRow {
-  dojo_status: string | null
-  dojo_status_at: Date | null
-  refunded_minor: number
-  reply_lost_seconds: number | null
-}
-
-const ORDER_OF_INTENT: Statement = {
-  name: 'intent_order',
-  text: 'SELECT order_id FROM payments WHERE location_id = $1 AND payment_intent_id = $2',
-}
-
-export async function orderOfIntent(
-  tx: Queryable,
-  locationId: string,
-  paymentIntentId: string,
-): Promise<string | undefined> {
-  const [row] = await tx.rows<{ order_id: string }>(ORDER_OF_INTENT, [locationId, paymentIntentId])
-  return row?.order_id
-}
-
-const ORDER_NAMED: Statement = {
-  name: 'intent_order_named',
-  text: 'SELECT order_id FROM orders WHERE location_id = $1 AND (order_id = $2 OR dojo_order_id = $2)',
-}
-
-/** The order that an intent names; one that Dojo made may be named by Dojo's own id of it. */
-export async function orderNamed(
-  tx: Queryable,
-  locationId: string,
-  externalId: string,
-): Promise<string | undefined> {
-  const [row] = await tx.rows<{ order_id: string }>(ORDER_NAMED, [locationId, externalId])
-  return row?.order_id
-}
-
 /**
- * A payment of the intent was recorded while this waited for it: whoever meets it starts again and
- * holds that order first.
+ * A payment of the intent was recorded while this transaction waited for the intent: it starts
+ * again, and locks that order first.
  */
-export class RecordedMeanwhile extends Error {}
+class RecordedMeanwhile extends Error {}
 
-/** Runs `work` again from its start when the payment of its intent was recorded meanwhile. */
+/** Runs `work` from its start again when the payment of its intent was recorded meanwhile. */
 export async function retryWhenRecordedMeanwhile<T>(
   database: Database,
   work: (tx: Transaction) => Promise<T>,
@@ -79,7 +36,12 @@ export async function retryWhenRecordedMeanwhile<T>(
   }
 }
 
-/** Holds the row of an intent until the transaction ends. */
+/** For `retryWhenRecordedMeanwhile`: what this transaction has read is no longer so. */
+export function startAgain(): never {
+  throw new RecordedMeanwhile()
+}
+
+/** Locks the row of an intent until the transaction ends. */
 export async function lockIntent(
   tx: Transaction,
   locationId: string,
@@ -88,80 +50,173 @@ export async function lockIntent(
   await tx.rows(lockIntentRow, [locationId, paymentIntentId])
 }
 
+interface IntentRow extends Row<'PaymentIntent', 'dojoStatus' | 'dojoStatusAt' | 'refundedMinor'> {
+  reply_lost_seconds: number | null
+}
+
 /**
- * @param held the order of the intent, which this transaction holds already
+ * The intent, whose row is locked until the transaction ends. Whoever records a payment locks the
+ * order first and the intent second, and so does everybody else.
+ * @param lockedOrderId the order of its payment, whose row this transaction has locked
  * @throws RecordedMeanwhile
  */
 export async function readIntentForUpdate(
   tx: Transaction,
   locationId: string,
   paymentIntentId: string,
-  held: OrderNow | undefined,
-): Promise<LockedIntent> {
+  lockedOrderId: string | undefined,
+): Promise<IntentForUpdate> {
   const [[row], orderId] = await Promise.all([
     tx.rows<IntentRow>(lockIntentRow, [locationId, paymentIntentId]),
-    orderOfIntent(tx, locationId, paymentIntentId),
+    readOrderOfIntent(tx, locationId, paymentIntentId),
   ])
-  if (orderId !== undefined && orderId !== held?.order.orderId) throw new RecordedMeanwhile()
-  const {
-    dojo_status: status,
-    dojo_status_at: at,
-    refunded_minor: refundedMinor,
-    reply_lost_seconds: replyLostSeconds,
-  } = row!
+  if (orderId !== undefined && orderId !== lockedOrderId) startAgain()
+  const { dojo_status: status, dojo_status_at: at, refunded_minor: refundedMinor } = row!
   return {
-    held,
-    payment: held === undefined ? undefined : paymentOf(held.order, paymentIntentId),
     known: status === null || at === null ? undefined : { status, atMs: at.getTime() },
     refundedMinor,
-    replyLostSeconds: replyLostSeconds ?? undefined,
+    replyLostSeconds: row!.reply_lost_seconds ?? undefined,
   }
 }
 
-// --- what Dojo said
+const selectOrderOfIntent: Statement = {
+  name: 'intent_order',
+  text: 'SELECT order_id FROM payments WHERE location_id = $1 AND payment_intent_id = $2',
+}
 
-const SET_WORD: Statement = {
-  name: 'intent_set_word',
+/** The order that has the payment of an intent, void or not. */
+export async function readOrderOfIntent(
+  tx: Queryable,
+  locationId: string,
+  paymentIntentId: string,
+): Promise<string | undefined> {
+  const [row] = await tx.rows<Row<'Payment', 'orderId'>>(selectOrderOfIntent, [
+    locationId,
+    paymentIntentId,
+  ])
+  return row?.order_id
+}
+
+const selectOrderNamed: Statement = {
+  name: 'intent_order_named',
+  text: 'SELECT order_id FROM orders WHERE location_id = $1 AND (order_id = $2 OR dojo_order_id = $2)',
+}
+
+/** The order that an intent names. Dojo may name an order that it created by its own id. */
+export async function readOrderNamed(
+  tx: Queryable,
+  locationId: string,
+  externalId: string,
+): Promise<string | undefined> {
+  const [row] = await tx.rows<Row<'Order', 'orderId'>>(selectOrderNamed, [locationId, externalId])
+  return row?.order_id
+}
+
+const selectDeposit: Statement = {
+  name: 'intent_deposit',
+  text: 'SELECT 1 FROM parties WHERE location_id = $1 AND $2 = ANY (deposit_payment_intent_ids)',
+}
+
+/** Whether an intent is the deposit of a party. */
+export async function isDeposit(
+  tx: Queryable,
+  locationId: string,
+  paymentIntentId: string,
+): Promise<boolean> {
+  return (await tx.rows(selectDeposit, [locationId, paymentIntentId])).length > 0
+}
+
+// --- writing
+
+const updateStatus: Statement = {
+  name: 'intent_update_status',
   text: 'UPDATE payment_intents SET dojo_status = $3, dojo_status_at = $4 WHERE location_id = $1 AND payment_intent_id = $2',
 }
 
-const SET_UNMATCHED: Statement = {
-  name: 'intent_set_unmatched',
-  text: `UPDATE payment_intents SET unmatched_at = CASE WHEN $3::text IS NULL THEN NULL ELSE coalesce(unmatched_at, clock_timestamp()) END, unmatched_reason = $3
-    WHERE location_id = $1 AND payment_intent_id = $2 AND unmatched_reason IS DISTINCT FROM $3`,
-}
-
-export async function setReportedStatus(
+export function writeReportedStatus(
   tx: Transaction,
   locationId: string,
   paymentIntentId: string,
-  { status, atMs }: { status: string; atMs: number },
-): Promise<void> {
-  await tx.rows(SET_WORD, [locationId, paymentIntentId, status, new Date(atMs)])
+  { status, atMs }: ReportedStatus,
+): void {
+  tx.send(updateStatus, [locationId, paymentIntentId, status, new Date(atMs)])
 }
 
-/** @param reason why somebody has to look into it; undefined when nobody has */
-export async function setUnmatched(
+const updateFacts: Statement = {
+  name: 'intent_update_facts',
+  text: `UPDATE payment_intents SET dojo_status = $3, dojo_status_at = $4, amount_minor = $5, tips_minor = $6, refunded_minor = $7,
+    external_id = $8
+    WHERE location_id = $1 AND payment_intent_id = $2`,
+}
+
+/**
+ * @param newest the newest status, which need not be the one that Dojo shows
+ * @param currency of the venue: only amounts in it are kept
+ */
+export function writeFacts(
+  tx: Transaction,
+  locationId: string,
+  facts: IntentFacts,
+  { newest, currency }: { newest: ReportedStatus; currency: string },
+): void {
+  const { paymentIntentId, refundedMinor, externalId } = facts
+  const isOurs = facts.currency === currency
+  tx.send(updateFacts, [
+    locationId,
+    paymentIntentId,
+    newest.status,
+    new Date(newest.atMs),
+    isOurs ? facts.amountMinor : undefined,
+    isOurs ? facts.tipsMinor : undefined,
+    refundedMinor,
+    externalId,
+  ])
+}
+
+const updateRefunded: Statement = {
+  name: 'intent_update_refunded',
+  text: 'UPDATE payment_intents SET refunded_minor = greatest(refunded_minor, $3) WHERE location_id = $1 AND payment_intent_id = $2',
+}
+
+export function writeRefunded(
+  tx: Transaction,
+  locationId: string,
+  paymentIntentId: string,
+  refundedMinor: number,
+): void {
+  tx.send(updateRefunded, [locationId, paymentIntentId, refundedMinor])
+}
+
+const updateUnmatched: Statement = {
+  name: 'intent_update_unmatched',
+  text: `UPDATE payment_intents SET unmatched_reason = $3,
+      unmatched_at = CASE WHEN $3::text IS NULL THEN NULL ELSE coalesce(unmatched_at, clock_timestamp()) END
+    WHERE location_id = $1 AND payment_intent_id = $2 AND unmatched_reason IS DISTINCT FROM $3`,
+}
+
+/** @param reason puts the intent on the unmatched list; undefined takes it off */
+export function writeUnmatched(
   tx: Transaction,
   locationId: string,
   paymentIntentId: string,
   reason: string | undefined,
-): Promise<void> {
-  await tx.rows(SET_UNMATCHED, [locationId, paymentIntentId, reason])
+): void {
+  tx.send(updateUnmatched, [locationId, paymentIntentId, reason])
 }
 
-export function voidBecause(
-  tx: Transaction,
-  caller: Caller,
-  now: OrderNow,
-  payment: Payment,
-  reason: string,
-  more: object,
-): OrderNow {
-  const { paymentIntentId, amountMinor } = payment
-  const detail = { paymentIntentId, amountMinor, ...more }
-  const change = voidPayment(now.order, payment, { nowMs: now.nowMs, reason, detail })
-  return writeOrder(tx, caller, now, change)
+const updateAccount: Statement = {
+  name: 'intent_learn_account',
+  text: `UPDATE locations SET dojo_account_id = reported.account_id
+    FROM (
+      SELECT min(account_id) AS account_id FROM dojo_events
+      WHERE location_id = $1 AND payment_intent_id = $2 HAVING count(DISTINCT account_id) = 1
+    ) AS reported
+    WHERE location_id = $1 AND dojo_account_id IS NULL`,
+}
+
+/** The venue's key opens this intent, so the account that sent its events is the venue's. */
+export function learnAccount(tx: Transaction, locationId: string, paymentIntentId: string): void {
+  tx.send(updateAccount, [locationId, paymentIntentId])
 }
 
 // --- for staff
@@ -174,23 +229,28 @@ export interface UnmatchedPayment {
   amountMinor: number | null
   tipsMinor: number | null
   externalId: string | null
-  /** That has its payment, or that it names, where it is here. */ orderId: string | null
+  /** The order that has its payment, or that it names, where the venue has it. */
+  orderId: string | null
 }
 
-const UNMATCHED: Statement = {
+const selectUnmatched: Statement = {
   name: 'intent_unmatched',
-  text: `SELECT payment_intent_id AS "paymentIntentId", unmatched_at AS since, unmatched_reason AS reason, dojo_status AS status, amount_minor AS "amountMinor", tips_minor AS "tipsMinor", external_id AS "externalId",
-      coalesce((SELECT p.order_id FROM payments p WHERE p.location_id = $1 AND p.payment_intent_id = i.payment_intent_id), (SELECT o.order_id FROM orders o WHERE o.location_id = $1 AND o.order_id = i.external_id)) AS "orderId"
+  text: `SELECT payment_intent_id AS "paymentIntentId", unmatched_at AS since, unmatched_reason AS reason, dojo_status AS status,
+      amount_minor AS "amountMinor", tips_minor AS "tipsMinor", external_id AS "externalId",
+      coalesce((SELECT p.order_id FROM payments p WHERE p.location_id = $1 AND p.payment_intent_id = i.payment_intent_id),
+        (SELECT o.order_id FROM orders o WHERE o.location_id = $1 AND o.order_id = i.external_id)) AS "orderId"
     FROM payment_intents i WHERE location_id = $1 AND unmatched_at IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM parties y WHERE y.location_id = $1 AND i.payment_intent_id = ANY (y.deposit_payment_intent_ids))
     ORDER BY unmatched_at, payment_intent_id`,
 }
 
 /**
- * Money at Dojo and payments here that do not go together: for somebody to look into, oldest first.
- * A deposit is none, also where its party came after it.
+ * Money at Dojo and payments here that do not match, oldest first. A deposit is not among them,
+ * even where its party was created after it.
  */
-export const readUnmatchedPayments = async (
+export async function readUnmatchedPayments(
   database: Queryable,
   locationId: string,
-): Promise<UnmatchedPayment[]> => await database.rows(UNMATCHED, [locationId])
+): Promise<UnmatchedPayment[]> {
+  return await database.rows(selectUnmatched, [locationId])
+}

@@ -6,8 +6,10 @@ import type { Row } from '../database/row.ts'
 
 const markLost: Statement = {
   name: 'reply_mark_lost',
-  text: `UPDATE payment_intents i SET reply_lost_at = clock_timestamp() WHERE i.location_id = $1 AND i.payment_intent_id = ANY ($2::text[])
-      AND EXISTS (SELECT 1 FROM payments p WHERE p.location_id = i.location_id AND p.payment_intent_id = i.payment_intent_id AND p.voided_at IS NULL)
+  text: `UPDATE payment_intents i SET reply_lost_at = clock_timestamp() WHERE i.location_id = $1
+    AND i.payment_intent_id = ANY ($2::text[])
+      AND EXISTS (SELECT 1 FROM payments p WHERE p.location_id = i.location_id AND p.payment_intent_id = i.payment_intent_id
+      AND p.voided_at IS NULL)
     RETURNING i.payment_intent_id`,
 }
 
@@ -42,13 +44,17 @@ const markRecent: Statement = {
   name: 'reply_mark_recent',
   text: `WITH recent AS (
       SELECT p.location_id, p.payment_intent_id, p.recorded_at
-      FROM locations l JOIN payments p ON p.location_id = l.location_id JOIN payment_intents i ON i.location_id = p.location_id AND i.payment_intent_id = p.payment_intent_id
-      WHERE l.dojo_key_sealed IS NOT NULL AND p.recorded_at > clock_timestamp() - make_interval(secs => $1) AND p.voided_at IS NULL AND i.reply_lost_at IS NULL LIMIT $3
+      FROM locations l JOIN payments p ON p.location_id = l.location_id JOIN payment_intents i ON i.location_id = p.location_id
+        AND i.payment_intent_id = p.payment_intent_id
+      WHERE l.dojo_key_sealed IS NOT NULL AND p.recorded_at > clock_timestamp() - make_interval(secs => $1) AND p.voided_at IS NULL
+        AND i.reply_lost_at IS NULL LIMIT $3
     ), marked AS (
-      UPDATE payment_intents i SET reply_lost_at = recent.recorded_at FROM recent WHERE i.location_id = recent.location_id AND i.payment_intent_id = recent.payment_intent_id
+      UPDATE payment_intents i SET reply_lost_at = recent.recorded_at FROM recent WHERE i.location_id = recent.location_id
+        AND i.payment_intent_id = recent.payment_intent_id
     )
     INSERT INTO jobs AS j (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at)
-    SELECT location_id, 'PaymentCheck', payment_intent_id, clock_timestamp(), clock_timestamp(), recorded_at + make_interval(secs => $2) FROM recent
+    SELECT location_id, 'PaymentCheck', payment_intent_id, clock_timestamp(), clock_timestamp(),
+      recorded_at + make_interval(secs => $2) FROM recent
     ON CONFLICT (location_id, kind, entity_id) DO UPDATE SET version = j.version + 1 RETURNING 1`,
 }
 
@@ -65,7 +71,7 @@ export async function markRecentRepliesLost(database: Database): Promise<void> {
   } while (marked === limits.replyLostRecoveryRows)
 }
 
-/** As far as is known here, a venue that has never had an event and has no webhook secret gets none. */
+/** A venue that has never had an event and has no webhook secret gets none, as far as we know. */
 const readUnheard: Statement = {
   name: 'reply_unheard',
   text: `SELECT extract(epoch FROM clock_timestamp() - recorded_at)::float8 AS seconds FROM payments

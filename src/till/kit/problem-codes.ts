@@ -58,8 +58,10 @@ export const problemCodes: Readonly<
   'card-must-be-present': [409, 'a terminal read the card, so only a terminal can refund it'],
   'dojo-refused': [409, 'Dojo refused it'],
   'not-by-dojo': [409, 'Dojo did not take the payment; void it instead'],
-  'more-than-stands': [409, 'it is more than can still be refunded on the payment'],
-  'refund-unknown': [409, 'the outcome at Dojo is not known yet; send the same request again'],
+  'more-than-refundable': [
+    409,
+    'it is more than what is left; `refundableMinor` says how much that is',
+  ],
   'lock-released': [409, 'the lock or hold has ended'],
   occupied: [409, 'the table is taken'],
   overlapping: [409, 'the table is booked at that time'],

@@ -1,32 +1,20 @@
-// Refunds of payments that Dojo took. What a refund was asked for with is written down before Dojo
-// is asked, so that whatever happens in between, the same request again is the same refund.
+// Refunds of payments that Dojo took.
 import { createHash } from 'node:crypto'
 import { Type } from 'typebox'
+import { checkRefund } from '../../actions/payments/check-refund.ts'
+import { refundPayment } from '../../actions/payments/refund-payment.ts'
+import { withdrawRefund } from '../../actions/payments/withdraw-refund.ts'
 import { contentHash } from '../../domain/content-hash.ts'
-import { conflict, Unavailable } from '../../domain/errors.ts'
-import { spoken } from '../../domain/money.ts'
 import { pageRequest } from '../../domain/page.ts'
-import { goneBackWith, refundStatuses, type Refund } from '../../domain/payments/refund.ts'
-import { defined } from '../../lib/same.ts'
+import { mustNotBeDeclined, refundStatuses, type Refund } from '../../domain/payments/refund.ts'
 import { limits } from '../../limits.ts'
-import { settleIntent } from '../../store/payments/intent-settlement.ts'
-import {
-  askRefund,
-  findRefund,
-  readRefund,
-  readRefundsOf,
-  searchRefunds,
-  settleRefund,
-  withdrawRefund,
-  type RefundRequest,
-} from '../../store/payments/refunds.ts'
+import { readRefundsOf, searchRefunds } from '../../store/payments/refunds.ts'
 import {
   MANAGERS,
   operation,
   STAFF,
   type OwnTransactionContext,
   type Answered,
-  type TillCaller,
   type TillDeps,
 } from '../kit/operation.ts'
 import { pageView } from '../kit/page.ts'
@@ -44,7 +32,7 @@ const RefundShown = Fields(
     paymentIntentId: Type.String(),
     orderId: Type.String(),
     amountMinor: Type.Integer({
-      description: 'Of the amount and the tip together, in minor units.',
+      description: 'From the amount and the tip together, in minor units.',
     }),
     reason: Type.String(),
     status: OneOf(refundStatuses, {
@@ -62,104 +50,23 @@ const RefundShown = Fields(
   { title: 'Refund' },
 )
 
-const refundView = ({
-  refundId: id,
-  refundedBeforeMinor: _,
-  tillName,
-  ...refund
-}: Refund): object => ({ id, ...refund, ...defined({ till: tillName }) })
+function refundView({ refundId: id, refundedBeforeMinor: _, tillName: till, ...refund }: Refund) {
+  return { id, ...refund, till }
+}
 
-/**
- * The state of a refund as the answer to whoever asked for it.
- * @throws Refusal Conflict: `card-must-be-present`, `dojo-refused`
- */
+/** @throws Refusal Conflict: `card-must-be-present`, `dojo-refused` */
 function answerOf(refund: Refund, currency: string): Answered {
-  const { refundId, amountMinor, status, problem } = refund
-  const facts = { refundId, amountMinor }
-  if (status === 'CardRequired') {
-    throw conflict(
-      'card-must-be-present',
-      `The card must be present: give ${spoken(amountMinor, currency)} back on a terminal. It is on the list of refunds that are owed. Dojo says: ${problem}`,
-      { ...facts, owedMinor: amountMinor },
-    )
-  }
-  if (status === 'Refused') {
-    throw conflict(
-      'dojo-refused',
-      `The refund of ${spoken(amountMinor, currency)} was not done. ${problem}`,
-      facts,
-    )
-  }
-  return { body: refundView(refund), status: status === 'Pending' ? 202 : 200 }
+  mustNotBeDeclined(refund, currency)
+  return { body: refundView(refund), status: refund.status === 'Pending' ? 202 : 200 }
 }
 
-/** Of a key that is sent again the refund is the same. */
-const idOfKey = (key: string): string =>
-  `rfd_${createHash('sha256').update(key).digest('hex').slice(0, 32)}`
-
-interface Place extends Pick<OwnTransactionContext, 'database'> {
-  caller: TillCaller
-  deps: TillDeps
+/** The same key sent again means the same refund. */
+function idOfKey(key: string): string {
+  return `rfd_${createHash('sha256').update(key).digest('hex').slice(0, 32)}`
 }
 
-/**
- * Settles a payment here by what Dojo shows of it. Returns why that could not be done.
- * Whatever it changes is Dojo's doing and not the caller's.
- */
-async function catchUp(
-  { database, caller, deps }: Place,
-  paymentIntentId: string,
-): Promise<{ outcome: 'refused' | 'unknown'; problem: string } | undefined> {
-  const { locationId, currency, verifyPayments } = caller
-  const look = await deps.refundAtDojo.readIntent(locationId, paymentIntentId)
-  if (look.outcome !== 'shown') return look
-  await settleIntent(database, deps.newId, { locationId, currency, verifyPayments }, look.facts, 0)
-  return undefined
-}
-
-const cannotAsk = ({
-  outcome,
-  problem,
-}: {
-  outcome: 'refused' | 'unknown'
-  problem: string
-}): Error =>
-  outcome === 'refused'
-    ? conflict('dojo-refused', problem)
-    : new Unavailable(problem, {
-        debugMessage: `Dojo was asked for nothing, because it does not answer at the moment: ${problem}`,
-      })
-
-/**
- * What went back until now is written to the bill first, so that it is not taken for this refund;
- * then the refund is written down, Dojo is asked, and what it answers is written to the bill.
- */
-async function refundAtDojo(place: Place, request: RefundRequest): Promise<Refund> {
-  const { database, caller, deps } = place
-  const { known, paymentIntentId } = await findRefund(database, caller.locationId, request)
-  if (known !== undefined && known.status !== 'Pending') return known
-  const fault = await catchUp(place, paymentIntentId)
-  if (fault !== undefined) {
-    if (known === undefined) throw cannotAsk(fault)
-    return await settleRefund(database, caller, known, {
-      outcome: 'unknown',
-      problem: fault.problem,
-    })
-  }
-  const asked = await askRefund(database, caller, request)
-  if (asked.status !== 'Pending') return asked
-  const { refundId, amountMinor, reason } = asked
-  return await settleRefund(
-    database,
-    caller,
-    asked,
-    await deps.refundAtDojo.refund(caller.locationId, {
-      paymentIntentId,
-      refundId,
-      amountMinor,
-      reason,
-    }),
-  )
+function depsOf({ database, deps }: Pick<OwnTransactionContext, 'database'> & { deps: TillDeps }) {
+  return { database, newId: deps.newId, refundAtDojo: deps.refundAtDojo }
 }
 
 export const refundOperations = [
@@ -170,9 +77,12 @@ export const refundOperations = [
     method: 'POST',
     path: '/payments/{paymentId}/refunds',
     asksDojo: true,
-    summary: 'Gives money back through Dojo, all of a payment or a part of it',
+    summary: 'Refunds a payment through Dojo, all of it or part of it',
     description:
-      'Without an amount all that stands goes back, with its tip. With an id of your own, or an Idempotency-Key, the same again is the same refund and answers its state. 202 says that Dojo has not answered: send the same again. card-must-be-present says that the refund is owed, and takes a terminal.',
+      'Without an amount, all that is left of the payment is refunded, tip included. The same ' +
+      'id, or the same Idempotency-Key, names the same refund: repeating the request answers its ' +
+      'state. 202 means that Dojo has not confirmed it yet: send the request again. ' +
+      'card-must-be-present means that the refund must be given on a card machine.',
     tag,
     roles: MANAGERS,
     params: PaymentPath,
@@ -200,7 +110,7 @@ export const refundOperations = [
         hash: contentHash({ paymentId, amountMinor, reason }),
         key: id === undefined ? idempotencyKey : undefined,
       }
-      const refund = await refundAtDojo({ database, caller, deps }, request)
+      const refund = await refundPayment(depsOf({ database, deps }), caller, request)
       return answerOf(refund, caller.currency)
     },
   }),
@@ -210,7 +120,7 @@ export const refundOperations = [
     does: 'read',
     method: 'GET',
     path: '/payments/{paymentId}/refunds',
-    summary: 'The refunds of a payment that tills asked for, oldest first',
+    summary: 'The refunds that tills requested on a payment, oldest first',
     tag,
     roles: STAFF,
     params: PaymentPath,
@@ -248,33 +158,22 @@ export const refundOperations = [
   }),
 
   operation({
-    id: 'settleRefund',
+    id: 'checkRefund',
     does: 'write',
     transaction: 'own',
     method: 'POST',
-    path: '/refunds/{refundId}/settle',
-    summary: 'Looks whether the money of an open refund has gone back',
+    path: '/refunds/{refundId}/check',
+    summary: 'Checks with Dojo whether an open refund was done',
     description:
-      'For a refund that was given on a terminal. Only what Dojo shows as gone back is written to the bill.',
+      'For a refund that was given on a card machine. ' +
+      'Only what Dojo shows as refunded is written to the bill.',
     tag,
     roles: MANAGERS,
     params: RefundPath,
     answer: RefundShown,
     run: async ({ database, caller, deps, params: { refundId } }) => {
-      const before = await readRefund(database, caller.locationId, refundId)
-      if (before.status === 'Done' || before.status === 'Refused') {
-        return answerOf(before, caller.currency)
-      }
-      const fault = await catchUp({ database, caller, deps }, before.paymentIntentId)
-      if (fault !== undefined) throw cannotAsk(fault)
-      const refund = await readRefund(database, caller.locationId, refundId)
-      if (refund.status === 'Done') return answerOf(refund, caller.currency)
-      const { amountMinor, paymentIntentId } = refund
-      throw conflict(
-        'refund-unknown',
-        `Dojo does not show that ${spoken(amountMinor, caller.currency)} of the payment intent ${paymentIntentId} have gone back, which would make ${spoken(goneBackWith(refund), caller.currency)} in all.`,
-        { refundId, amountMinor },
-      )
+      const refund = await checkRefund(depsOf({ database, deps }), caller, refundId)
+      return answerOf(refund, caller.currency)
     },
   }),
 
@@ -283,17 +182,15 @@ export const refundOperations = [
     does: 'write',
     method: 'POST',
     path: '/refunds/{refundId}/withdraw',
-    summary: 'An owed refund is not given after all',
-    description: 'Changes no bill: no money has moved at Dojo.',
+    summary: 'Gives up a refund that needs the card',
+    description: 'Changes no bill, because no money has moved.',
     tag,
     roles: MANAGERS,
     params: RefundPath,
     body: Fields({ reason: Reason }),
     answer: RefundShown,
     run: async ({ tx, caller, params, body }) => ({
-      body: refundView(
-        await withdrawRefund(tx, caller.locationId, params.refundId, `Withdrawn: ${body.reason}`),
-      ),
+      body: refundView(await withdrawRefund(tx, caller.locationId, params.refundId, body.reason)),
     }),
   }),
 ]

@@ -73,34 +73,38 @@ t.test('HandleEvent', async (t) => {
         more: { [field]: undefined },
         message: new RegExp(`${field} is missing`),
       })),
-      { name: 'data that is no object', more: { data: 'pi-1' }, message: /data must be an object/ },
+      {
+        name: 'data that is not an object',
+        more: { data: 'pi-1' },
+        message: /data must be an object/,
+      },
       {
         name: 'a time in words',
         more: { createdAt: 'yesterday' },
         message: /createdAt must be a time/,
       },
       {
-        name: 'a known kind without its intent',
+        name: 'a known type without its intent',
         more: { data: { paymentStatus: 'Reversed', captureMode: 'Auto' } },
         message: /^In data: The field paymentIntentId is missing\.$/,
       },
       {
-        name: 'a known kind without its status',
+        name: 'a known type without its status',
         more: { data: { paymentIntentId: 'pi-1', captureMode: 'Auto' } },
         message: /^In data: The field paymentStatus is missing\.$/,
       },
       {
-        name: 'a known kind without its capture mode',
+        name: 'a known type without its capture mode',
         more: { data: { paymentIntentId: 'pi-1', paymentStatus: 'Reversed' } },
         message: /^In data: The field captureMode is missing\.$/,
       },
       {
-        name: 'a known kind with a number for its status',
+        name: 'a known type with a number for its status',
         more: { data: { paymentIntentId: 'pi-1', paymentStatus: 1, captureMode: 'Auto' } },
         message: /^In data: The field paymentStatus must be a string, not a number\.$/,
       },
       {
-        name: 'the other known kind without its status',
+        name: 'the other known type without its status',
         more: {
           event: 'payment_intent.created',
           data: { paymentIntentId: 'pi-1', captureMode: 'Auto' },
@@ -108,7 +112,7 @@ t.test('HandleEvent', async (t) => {
         message: /^In data: The field paymentStatus is missing\.$/,
       },
       {
-        name: 'missing data, before a time that is none',
+        name: 'missing data, before a time that is not one',
         more: { data: {}, createdAt: '2026-12-31T23:59:60Z' },
         message: /^In data: /,
       },
@@ -154,19 +158,19 @@ t.test('HandleEvent', async (t) => {
         paymentIntentId: intent.paymentIntentId,
       },
       {
-        name: 'a status that is not known',
+        name: 'an unknown status',
         event: 'payment_intent.status_updated',
         data: { ...intent, paymentStatus: 'Pending3DS' },
         paymentIntentId: intent.paymentIntentId,
       },
       {
-        name: 'a kind that is not known',
+        name: 'an unknown type',
         event: 'terminal.restarted',
         data: { terminalId: 'tm_1', nested: { deep: [null] } },
         paymentIntentId: null,
       },
       {
-        name: 'a kind that is not known, about an intent',
+        name: 'an unknown type, about an intent',
         event: 'payment_intent.admired',
         data: { ...intent, paymentStatus: 'Reversed' },
         paymentIntentId: null,
@@ -204,7 +208,7 @@ t.test('HandleEvent', async (t) => {
     await isTaken(
       t,
       { ...statusUpdated(paymentIntentId, 'Reversed'), event: 'payment_intent.admired' },
-      'a kind that is not known',
+      'an unknown type',
     )
     await isTaken(t, statusUpdated(newIntent(), 'Reversed'), "another intent's")
     t.same(await read(venue, orderId), paid)
@@ -270,7 +274,7 @@ t.test('HandleEvent', async (t) => {
     }
   })
 
-  t.test('the status returns to where it was before it was settled', async (t) => {
+  t.test('the status returns to what it was before the bill was settled', async (t) => {
     for (const status of [
       'New',
       'Submitted',
@@ -323,7 +327,7 @@ t.test('HandleEvent', async (t) => {
     t.same(
       order.payments,
       [{ paymentIntentId: second, paidAmount: gbp(600), tipsAmount: gbp(20) }],
-      'the other stands',
+      'the other counts',
     )
     t.equal((await pay(venue, orderId, 401)).status, 409, 'what is left to pay is the first part')
     await isTaken(t, statusUpdated(second, 'Refunded'))
@@ -396,7 +400,7 @@ t.test('HandleEvent', async (t) => {
     t.equal((await kept(event.id)).length, 1)
   })
 
-  t.test('in any order, the newest word counts', async (t) => {
+  t.test('in any order, the newest report counts', async (t) => {
     const stories: { name: string; words: string[]; stands: boolean }[] = [
       {
         name: 'captured, then refunded',
@@ -440,7 +444,7 @@ t.test('HandleEvent', async (t) => {
     await isTaken(
       t,
       statusUpdated(paymentIntentId, 'Refunded', at(10)),
-      'of one instant, that the money went back is believed',
+      'of two reports of one instant, the one that the money went back counts',
     )
     t.same((await read(venue, orderId)).paidAmount, gbp(0))
     await isTaken(t, statusUpdated(paymentIntentId, 'Captured', at(5)))
@@ -448,7 +452,7 @@ t.test('HandleEvent', async (t) => {
     t.equal(
       (await unmatched()).includes(paymentIntentId),
       false,
-      'what is known to be refunded is not for staff to look into',
+      'a refunded payment is not unmatched',
     )
   })
 
@@ -472,12 +476,12 @@ t.test('HandleEvent', async (t) => {
     t.equal(
       (await pay(venue, orderId, 100, { paymentIntentId })).status,
       200,
-      'unless a newer word says that it was taken after all',
+      'unless a newer report says that it was captured after all',
     )
     t.same((await read(venue, orderId)).paidAmount, gbp(100))
   })
 
-  t.test('captured money that no order knows is kept for staff', async (t) => {
+  t.test('captured money that no order has is unmatched', async (t) => {
     const here = await server.newVenue('Unmatched')
     const there = await server.newVenue('Unmatched, next door')
     const { id: orderId } = await newOrder(here, 1_000)
@@ -487,7 +491,7 @@ t.test('HandleEvent', async (t) => {
     await isTaken(t, statusUpdated(reversed, 'Captured', at(3)), undefined, here)
     await isTaken(t, statusUpdated(authorized, 'Authorized', at(4)), undefined, here)
     await isTaken(t, statusUpdated(lost, 'Captured', at(2)), 'again', here)
-    const reason = 'Dojo captured it, and no order has it.'
+    const reason = 'Dojo captured it, but no order has it.'
     t.match(
       await readUnmatchedPayments(database, here.locationId),
       [
@@ -509,7 +513,7 @@ t.test('HandleEvent', async (t) => {
   })
 
   t.test(
-    'captured after it went back: the payment stays void, and the money is for staff',
+    'captured after it went back: the payment stays void, and the money is unmatched',
     async (t) => {
       const { orderId, paymentIntentId } = await paidOrder()
       await isTaken(t, statusUpdated(paymentIntentId, 'Reversed', at(5)))
@@ -520,7 +524,7 @@ t.test('HandleEvent', async (t) => {
     },
   )
 
-  t.test('events are of their venue', async (t) => {
+  t.test('events belong to their venue', async (t) => {
     const next = await server.newVenue('Next door')
     const { orderId, paymentIntentId, paid } = await paidOrder()
     const event = statusUpdated(paymentIntentId, 'Reversed')

@@ -115,7 +115,7 @@ t.test('reads the integrations', async (t) => {
   )
 })
 
-t.test('the headers of every answer can be had, of a refusal too', async (t) => {
+t.test('the headers of every answer can be read, those of refusals too', async (t) => {
   const date = 'Fri, 20 Nov 2026 20:00:00 GMT'
   const dojo = await startFakeDojo(t, (_, count) => ({
     status: count === 1 ? 503 : 401,
@@ -155,7 +155,7 @@ t.test('refusals', async (t) => {
         /^Dojo answered PUT \/epos\/integrations\/rest with 401 Unauthorized \(trace id trace-1\)\. Dojo rejected the key: replace it with npx epos location set-dojo-key\.$/,
     },
     {
-      name: 'a body that Dojo does not take',
+      name: 'a body that Dojo refuses',
       play: { status: 400, json: { title: 'Bad request', detail: 'The name Foo is not known.' } },
       expected: { status: 400, title: 'Bad request', detail: 'The name Foo is not known.' },
       message: /400 Bad request: The name Foo is not known\. Correct what it names/,
@@ -299,7 +299,7 @@ t.test('answers that make no sense', async (t) => {
   }
 })
 
-t.test('failures on the way', async (t) => {
+t.test('network failures', async (t) => {
   t.test('tries again until there is an answer', async (t) => {
     const plays: Play[] = ['cut', 'half an answer', { status: 200, json: [integration] }]
     const dojo = await startFakeDojo(t, (_, count) => plays[count - 1]!)
@@ -380,14 +380,14 @@ t.test('failures on the way', async (t) => {
     )
   })
 
-  t.test('the waits are not the same each time', async (t) => {
+  t.test('the waits are random', async (t) => {
     const { client, waitsMs } = connect(t, await deadUrl())
     for (let run = 0; run < 5; run++) await failure(t, client.call('EposIntegrations_List', {}))
     const first = waitsMs.filter((_, index) => index % (limits.dojoAttempts - 1) === 0)
     t.ok(new Set(first).size > 1)
   })
 
-  t.test('nobody listens: nothing was done', async (t) => {
+  t.test('connection refused: nothing was done', async (t) => {
     const { client, waitsMs } = connect(t, await deadUrl())
     const error = await failure(
       t,
@@ -399,7 +399,7 @@ t.test('failures on the way', async (t) => {
     t.equal(waitsMs.length, limits.dojoAttempts - 1)
   })
 
-  t.test('no host of that name: nothing was done', async (t) => {
+  t.test('unknown host: nothing was done', async (t) => {
     const error = await failure(
       t,
       connect(t, 'http://nobody.invalid').client.call('EposIntegrations_PutRest', registration, {
@@ -432,7 +432,7 @@ t.test('failures on the way', async (t) => {
   })
 })
 
-t.test('what was never sent is not tried again', async (t) => {
+t.test('a request that was never sent is not retried', async (t) => {
   const dojo = await startFakeDojo(t, () => ({ status: 200, json: [] }))
   const { client, waitsMs } = connect(t, dojo.url, { softwareHouseId: 'a\nb' })
   await t.rejects(
@@ -443,7 +443,7 @@ t.test('what was never sent is not tried again', async (t) => {
   t.same(dojo.asked, [])
 })
 
-t.test('what is safe to repeat is repeated, and nothing else', async (t) => {
+t.test('only what is safe to repeat is retried', async (t) => {
   const amount = { amount: 500 }
   const intent = { amount: { value: 500, currencyCode: 'GBP' }, reference: 'a' }
   const cases: Array<{

@@ -1,4 +1,4 @@
-// The audit of a day against the stand-in for Dojo, and against a Dojo that answers nonsense.
+// The audit of a day, against the stand-in for Dojo and against a Dojo that answers nonsense.
 import t, { type Test } from 'tap'
 import { limits } from '../../../src/limits.ts'
 import { auditDay, auditDayJob, type DayReport } from '../../../src/dojo/jobs/audit-day.ts'
@@ -30,7 +30,7 @@ interface Stood {
   audit: (day?: string) => Promise<DayReport>
 }
 
-/** Without a deliverer: nothing looks at these payments but the test. */
+/** Without a worker: only the test checks these payments. */
 async function stand(t: Test): Promise<Stood> {
   const dojo = await startSandbox(t)
   const server = await startServer(t)

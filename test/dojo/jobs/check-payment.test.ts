@@ -1,5 +1,5 @@
-// Payments held against what Dojo shows of them. The stand-in for Dojo is the other side; time
-// passes in the database.
+// Payments compared with what Dojo shows. The stand-in for Dojo is the other side; time passes in
+// the database.
 import t, { type Test } from 'tap'
 import { refund } from '../../../src/sandbox/dojo/refunds.ts'
 import { reverseByDojo } from '../../../src/sandbox/dojo/payment-intents.ts'
@@ -69,7 +69,7 @@ t.test('verified after it is answered', async (t) => {
     statusUpdated(newIntent(), 'Authorized', new Date().toISOString()),
   )
 
-  t.test('a payment that is what Dojo shows stands, and nothing is left to do', async (t) => {
+  t.test('a payment that agrees with Dojo counts, and nothing is left to do', async (t) => {
     // A tip is not compared: it may be settled at Dojo after the payment.
     for (const tipsAmount of [gbp(100), gbp(50), undefined]) {
       const intent = paidIntent(1_000, tipsAmount === undefined ? {} : { tipsAmount })
@@ -89,12 +89,12 @@ t.test('verified after it is answered', async (t) => {
     {
       name: 'another amount',
       intent: () => paidIntent(999),
-      reason: /is of 9\.99 GBP at Dojo, and the payment of 10\.00 GBP/,
+      reason: /is 9\.99 GBP at Dojo, but the payment is 10\.00 GBP/,
     },
     {
       name: 'another currency',
       intent: () => paidIntent(1_000, { amount: { value: 1_000, currencyCode: 'EUR' } }),
-      reason: /is in EUR at Dojo, and the payment in GBP/,
+      reason: /is in EUR at Dojo, but the payment is in GBP/,
     },
     {
       name: 'another order',
@@ -103,7 +103,7 @@ t.test('verified after it is answered', async (t) => {
     },
   ]
   for (const { name, intent, reason } of mismatches) {
-    t.test(`${name}: the payment is void, the order open, and somebody is told`, async (t) => {
+    t.test(`${name}: the payment is void, the order open, and the operator is told`, async (t) => {
       const record = intent()
       const orderId = await paidOrder(stand, record.shown)
       await later()
@@ -129,7 +129,7 @@ t.test('verified after it is answered', async (t) => {
     })
   }
 
-  t.test('not paid yet: a moment of grace, then it is none', async (t) => {
+  t.test('not paid yet: a moment of grace, then the payment is void', async (t) => {
     const record = paidIntent(1_000)
     record.shown.status = 'Created'
     const orderId = await paidOrder(stand, record.shown)
@@ -144,7 +144,7 @@ t.test('verified after it is answered', async (t) => {
   })
 
   t.test(
-    'what Dojo does not know, or calls by a new word, is left to somebody and not voided',
+    'an intent that Dojo does not know, or a new status, goes to the unmatched list and voids nothing',
     async (t) => {
       const newWord = paidIntent(1_000)
       newWord.shown.status = 'Settling' as never
@@ -161,7 +161,7 @@ t.test('verified after it is answered', async (t) => {
         t.same(
           await server.sql("SELECT 1 FROM jobs WHERE kind = 'PaymentCheck'"),
           [],
-          'and nothing more is asked',
+          'and Dojo is not asked again',
         )
         await server.sql('UPDATE payment_intents SET unmatched_at = NULL, unmatched_reason = NULL')
       }
@@ -204,7 +204,7 @@ t.test('verified before it is answered', async (t) => {
   } = stand
   const faults = world.faultsOf(account)
 
-  t.test('a payment that is what Dojo shows is recorded', async (t) => {
+  t.test('a payment that agrees with Dojo is recorded', async (t) => {
     const record = paidIntent(1_000)
     const orderId = await paidOrder(stand, record.shown)
     await isPaid(t, stand, orderId)
@@ -213,7 +213,7 @@ t.test('verified before it is answered', async (t) => {
       (await pay(venue, orderId, 1_000, { paymentIntentId: record.shown.id, tipsAmount: gbp(100) }))
         .status,
       200,
-      'the same again asks nobody',
+      'a repetition does not ask Dojo',
     )
     faults.clear()
     const manual = paidIntent(1_000, { captureMode: 'Manual' })
@@ -226,7 +226,7 @@ t.test('verified before it is answered', async (t) => {
     {
       name: 'another amount',
       intent: () => paidIntent(1_001).shown.id,
-      message: /is of 10\.01 GBP at Dojo, and the payment of 10\.00 GBP/,
+      message: /is 10\.01 GBP at Dojo, but the payment is 10\.00 GBP/,
     },
     {
       name: 'another currency',
@@ -274,7 +274,7 @@ t.test('verified before it is answered', async (t) => {
     })
   }
 
-  t.test('an order that is not there is not found, whatever the intent', async (t) => {
+  t.test('an unknown order is not found, whatever the intent', async (t) => {
     t.equal((await pay(venue, 'ord_none', 1_000)).status, 404)
   })
 
@@ -310,7 +310,7 @@ t.test('verified before it is answered', async (t) => {
     )
   }
 
-  t.test('a key that is refused: told once, and nothing is recorded', async (t) => {
+  t.test('a rejected key: the operator is told once, and nothing is recorded', async (t) => {
     faults.add({ kind: 'api-401' })
     const { id: orderId } = await newOrder(venue, 1_000)
     await stand.server.jobs!.idle()
@@ -324,7 +324,7 @@ t.test('verified before it is answered', async (t) => {
   })
 })
 
-t.test('where nobody would tell of a reversal, a payment is looked at again', async (t) => {
+t.test('in a venue without events, payments are checked again', async (t) => {
   const waits = async ({ server: { sql } }: WithDojo): Promise<number | undefined> =>
     (
       await sql<{ seconds: number }>(
@@ -360,7 +360,7 @@ t.test('where nobody would tell of a reversal, a payment is looked at again', as
     })
   }
 
-  t.test('so that a reversal without any event opens the bill', async (t) => {
+  t.test('so a reversal without an event opens the bill', async (t) => {
     for (const seconds of limits.unheardCheckSeconds) {
       const stand = await startWithDojo(t)
       const record = stand.paidIntent(1_000, { tipsAmount: gbp(100) })
@@ -377,7 +377,7 @@ t.test('where nobody would tell of a reversal, a payment is looked at again', as
   })
 
   t.test(
-    'not once an event was heard, or a webhook secret is active; an event of another account is none',
+    'not after an event or with a webhook secret; an event of another account does not count',
     async (t) => {
       const stand = await startWithDojo(t)
       const {
@@ -414,7 +414,7 @@ t.test('where nobody would tell of a reversal, a payment is looked at again', as
   )
 })
 
-t.test('refunds of parts', async (t) => {
+t.test('partial refunds', async (t) => {
   const stand = await startWithDojo(t)
   const { server, world, account, paidIntent, later } = stand
   const { venue } = server
@@ -451,7 +451,7 @@ t.test('refunds of parts', async (t) => {
     )
   }
 
-  t.test('each is taken off what stands: goods first, then the tip, then it is void', async (t) => {
+  t.test('each reduces the payment: the goods first, then the tip, then it is void', async (t) => {
     const { record, orderId } = await taken()
     await giveBack(record, 300)
     await later()
@@ -482,13 +482,13 @@ t.test('refunds of parts', async (t) => {
       (await pay(venue, orderId, 1_000, { paymentIntentId: record.shown.id, tipsAmount: gbp(100) }))
         .status,
       200,
-      'the payment sent again is a repetition, and pays nothing',
+      'the payment sent again is a repetition and pays nothing',
     )
     t.match(await read(venue, orderId), { paidAmount: gbp(0) })
   })
 
   t.test(
-    'two at once, told in any order and twice, are never more than was given back',
+    'two at once, reported in any order and twice, are never more than was refunded',
     async (t) => {
       const { record, orderId } = await taken()
       await Promise.all([giveBack(record, 200), giveBack(record, 300), giveBack(record, 500)])
@@ -498,7 +498,7 @@ t.test('refunds of parts', async (t) => {
     },
   )
 
-  t.test('a reopened order is paid again by what was given back', async (t) => {
+  t.test('a reopened order is settled by paying what was refunded', async (t) => {
     const { record, orderId } = await taken()
     await giveBack(record, 250)
     await later()
@@ -518,7 +518,7 @@ t.test('refunds of parts', async (t) => {
   })
 })
 
-t.test('money that Dojo has captured and no order has', async (t) => {
+t.test('money that Dojo captured and no order has', async (t) => {
   const stand = await startWithDojo(t)
   const { server, paidIntent, later } = stand
   const { venue } = server
@@ -534,7 +534,7 @@ t.test('money that Dojo has captured and no order has', async (t) => {
     })
     await captured(record)
     t.match(await unmatchedOf(stand), [
-      { paymentIntentId: record.shown.id, reason: 'Dojo captured it, and no order has it.' },
+      { paymentIntentId: record.shown.id, reason: 'Dojo captured it, but no order has it.' },
     ])
     await later(limits.unmatchedCheckSeconds)
     await isPaid(t, stand, orderId)
@@ -560,7 +560,7 @@ t.test('money that Dojo has captured and no order has', async (t) => {
     t.match(await read(venue, orderId), { status: 'New', paidAmount: gbp(600), payable: true })
   })
 
-  t.test('not while the order is locked, and then', async (t) => {
+  t.test('not while the order is locked, then it is', async (t) => {
     const { id: orderId } = await newOrder(venue, 1_000)
     await lock(venue, orderId, 'busy', 60)
     const record = paidIntent(1_000, {
@@ -576,7 +576,7 @@ t.test('money that Dojo has captured and no order has', async (t) => {
     t.same(await unmatchedOf(stand), [])
   })
 
-  t.test('and waits for somebody where it does not fit, with the reason', async (t) => {
+  t.test('and goes to the unmatched list where it does not fit, with the reason', async (t) => {
     const { id: small } = await newOrder(venue, 500)
     const { id: paid } = await newOrder(venue, 1_000)
     await pay(venue, paid, 1_000, { paymentIntentId: paidIntent(1_000).shown.id })
@@ -603,7 +603,7 @@ t.test('money that Dojo has captured and no order has', async (t) => {
           amount: { value: 1_000, currencyCode: 'EUR' },
           orderDetails: { externalId: small },
         }),
-        reason: /captured 10\.00 EUR, and the venue's orders are in GBP/,
+        reason: /captured 10\.00 EUR, but the orders of this venue are in GBP/,
       },
     ]
     for (const { record } of cases) await captured(record)
@@ -640,7 +640,7 @@ t.test('money that Dojo has captured and no order has', async (t) => {
     t.same(await unmatchedOf(stand), [], 'until it goes back')
   })
 
-  t.test('a deposit of a party is no payment of an order', async (t) => {
+  t.test('the deposit of a party is not a payment of an order', async (t) => {
     const record = paidIntent(1_000)
     await newParty(venue, await newTables(server, venue, ['1']), {
       deposit: { totalAmount: gbp(1_000), paymentIntentIds: [record.shown.id] },
@@ -651,14 +651,14 @@ t.test('money that Dojo has captured and no order has', async (t) => {
   })
 })
 
-t.test('one state for each payment, whatever came when', async (t) => {
+t.test('one state for each payment, whatever arrives when', async (t) => {
   const stand = await startWithDojo(t)
   const { server, paidIntent, later } = stand
   const { venue } = server
   const at = (second: number): string => new Date(Date.now() + second * 1000).toISOString()
 
   t.test(
-    'an event that says that it went back is believed at once, and what Dojo shows afterwards counts when it is newer',
+    'a reversal by an event counts at once, and what Dojo shows afterwards counts when it is newer',
     async (t) => {
       const record = paidIntent(1_000)
       const orderId = await paidOrder(stand, record.shown)
@@ -684,7 +684,7 @@ t.test('one state for each payment, whatever came when', async (t) => {
     },
   )
 
-  t.test('where Dojo says one thing and shows another, somebody is told', async (t) => {
+  t.test('where events and API contradict each other, it goes to the unmatched list', async (t) => {
     const record = paidIntent(1_000)
     const orderId = await paidOrder(stand, record.shown)
     await later()
@@ -693,14 +693,14 @@ t.test('one state for each payment, whatever came when', async (t) => {
     t.same(await unmatchedOf(stand), [], 'not at once: it may show it in a moment')
     await later(limits.checkUncertainSeconds)
     t.match(await unmatchedOf(stand), [
-      { reason: /Dojo said that the payment intent .* is Reversed, and shows it as Captured/ },
+      { reason: /Dojo reported the payment intent .* as Reversed, but shows it as Captured/ },
     ])
     await isReopened(t, stand, orderId)
     await server.sql('UPDATE payment_intents SET unmatched_at = NULL, unmatched_reason = NULL')
   })
 
   t.test(
-    'a payment that was voided does not stand again on an order that was paid otherwise meanwhile',
+    'a voided payment does not count again on an order that was paid otherwise meanwhile',
     async (t) => {
       const record = paidIntent(1_000)
       const orderId = await paidOrder(stand, record.shown)
@@ -748,7 +748,7 @@ t.test('one state for each payment, whatever came when', async (t) => {
     t.match(await server.sql('SELECT flag FROM dojo_events WHERE event_id = $1', [foreign.id]), [
       { flag: 'foreign-account' },
     ])
-    t.ok(stand.notices.some(({ message }) => /another account/.test(message)))
+    t.ok(stand.notices.some(({ message }) => /another Dojo account/.test(message)))
 
     reverseByDojo(stand.world, stand.account, record)
     t.equal(await setDojoAccount(server.store, venue.locationId, 'acc-other'), 1)
@@ -758,7 +758,7 @@ t.test('one state for each payment, whatever came when', async (t) => {
 })
 
 t.test(
-  'a key that is revoked in the middle: the owner is told once, nothing is lost, and a new one goes on',
+  'a key revoked halfway: the operator is told once, nothing is lost, and a new key goes on',
   async (t) => {
     const stand = await startWithDojo(t)
     const { server, world, account, dojo, paidIntent, later, notices } = stand
@@ -800,7 +800,7 @@ t.test(
   },
 )
 
-t.test('whatever Dojo answers, no payment is changed by what makes no sense', async (t) => {
+t.test('no answer that makes no sense changes a payment', async (t) => {
   let play: Play = 'cut'
   const shown = (more: object = {}) => ({
     id: 'pi_odd',
@@ -835,7 +835,7 @@ t.test('whatever Dojo answers, no payment is changed by what makes no sense', as
     ['no status', { status: 200, json: shown({ status: undefined }) }, /has no status/],
     ['no amount', { status: 200, json: shown({ amount: null }) }, /has no amount/],
     [
-      'an amount below nothing',
+      'a negative amount',
       { status: 200, json: shown({ amount: gbp(-1) }) },
       /an amount that is not a whole number/,
     ],

@@ -1,5 +1,5 @@
-// What went wrong, or could have, in the meeting of clocks, processes and connections: each case a
-// way in which a bill and the money at Dojo would come apart without anybody noticing.
+// Hard cases of clocks, processes and connections. Each is a way in which a bill and the money at
+// Dojo would come apart without anybody noticing.
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import t from 'tap'
@@ -7,7 +7,7 @@ import type pg from 'pg'
 import { handlers } from '../../../src/dojo/capabilities/index.ts'
 import { limits } from '../../../src/limits.ts'
 import { reverseByDojo } from '../../../src/sandbox/dojo/payment-intents.ts'
-import { settleIntent } from '../../../src/store/payments/intent-settlement.ts'
+import { settleIntent } from '../../../src/actions/payments/settle-intent.ts'
 import { readUnmatchedPayments } from '../../../src/store/payments/intents.ts'
 import { markRecentRepliesLost } from '../../../src/store/payments/lost-replies.ts'
 import { claimJobs, completeJob } from '../../../src/store/jobs/claims.ts'
@@ -60,7 +60,7 @@ t.test(
   },
 )
 
-t.test('and a payment of it does not stand', async (t) => {
+t.test('and its payment does not count', async (t) => {
   const stand = await startWithDojo(t)
   const { server, paidIntent, later } = stand
   const { venue } = server
@@ -78,48 +78,42 @@ t.test('and a payment of it does not stand', async (t) => {
   t.same(await readUnmatchedPayments(server.store.database, venue.locationId), [])
 })
 
-t.test(
-  'a reversal that is said to be a little older than what Dojo showed is looked at',
-  async (t) => {
-    const stand = await startWithDojo(t)
-    const { server, paidIntent, later } = stand
-    const { venue } = server
-    const { id: orderId } = await newOrder(venue, 1_000)
-    const record = paidIntent(1_000, { orderDetails: { externalId: orderId } })
-    await pay(venue, orderId, 1_000, { paymentIntentId: record.shown.id })
-    await later()
-    const seen = record.shown.updatedAt
-    reverseByDojo(stand.world, stand.account, record)
-    await venue.call('HandleEvent', statusUpdated(record.shown.id, 'Reversed', plus(seen, -50)))
-    await later()
-    await later(limits.checkUncertainSeconds)
-    t.match(await read(venue, orderId), { status: 'New', payable: true }, 'the bill is open')
-  },
-)
+t.test('a reversal reported as slightly older than what Dojo showed is checked', async (t) => {
+  const stand = await startWithDojo(t)
+  const { server, paidIntent, later } = stand
+  const { venue } = server
+  const { id: orderId } = await newOrder(venue, 1_000)
+  const record = paidIntent(1_000, { orderDetails: { externalId: orderId } })
+  await pay(venue, orderId, 1_000, { paymentIntentId: record.shown.id })
+  await later()
+  const seen = record.shown.updatedAt
+  reverseByDojo(stand.world, stand.account, record)
+  await venue.call('HandleEvent', statusUpdated(record.shown.id, 'Reversed', plus(seen, -50)))
+  await later()
+  await later(limits.checkUncertainSeconds)
+  t.match(await read(venue, orderId), { status: 'New', payable: true }, 'the bill is open')
+})
 
-t.test(
-  'a payment that was recorded because its call never came is looked at until it is certain',
-  async (t) => {
-    const stand = await startWithDojo(t)
-    const { server, paidIntent, later } = stand
-    const { venue } = server
-    const { id: orderId } = await newOrder(venue, 1_000)
-    const record = paidIntent(1_000, { orderDetails: { externalId: orderId } })
-    await venue.call(
-      'HandleEvent',
-      statusUpdated(record.shown.id, 'Captured', record.shown.updatedAt),
-    )
-    await later(limits.unmatchedCheckSeconds)
-    t.match(await read(venue, orderId), { status: 'Finalized' }, 'recorded')
-    reverseByDojo(stand.world, stand.account, record)
-    await later(30)
-    await later(300)
-    await later(900)
-    t.match(await read(venue, orderId), { status: 'New', payable: true }, 'the bill is open')
-  },
-)
+t.test('a payment that was recorded without its call is checked until it is certain', async (t) => {
+  const stand = await startWithDojo(t)
+  const { server, paidIntent, later } = stand
+  const { venue } = server
+  const { id: orderId } = await newOrder(venue, 1_000)
+  const record = paidIntent(1_000, { orderDetails: { externalId: orderId } })
+  await venue.call(
+    'HandleEvent',
+    statusUpdated(record.shown.id, 'Captured', record.shown.updatedAt),
+  )
+  await later(limits.unmatchedCheckSeconds)
+  t.match(await read(venue, orderId), { status: 'Finalized' }, 'recorded')
+  reverseByDojo(stand.world, stand.account, record)
+  await later(30)
+  await later(300)
+  await later(900)
+  t.match(await read(venue, orderId), { status: 'New', payable: true }, 'the bill is open')
+})
 
-t.test('with a new reason to look, the time until it must be certain begins anew', async (t) => {
+t.test('a new reason to check restarts the time until it must be certain', async (t) => {
   const stand = await startWithDojo(t)
   const { server, paidIntent, later } = stand
   const { venue, sql } = server
@@ -173,7 +167,7 @@ t.test('an intent may name its order by the id that Dojo gave it', async (t) => 
   }
 })
 
-t.test('one refusal of the key keeps no guest from paying', async (t) => {
+t.test('one rejection of the key does not keep guests from paying', async (t) => {
   const stand = await startWithDojo(t, { settings: { verifyPayments: 'before' } })
   const { server, world, account, paidIntent, notices } = stand
   const { venue, sql } = server
@@ -215,7 +209,7 @@ t.test('one refusal of the key keeps no guest from paying', async (t) => {
 })
 
 t.test(
-  'the commit is done, but the database does not say so: the payment is looked at until it is certain',
+  'the commit is done but the answer to it is lost: the payment is checked until it is certain',
   async (t) => {
     const stand = await startWithDojo(t)
     const { server, paidIntent, later } = stand
@@ -252,7 +246,7 @@ t.test(
   },
 )
 
-t.test('the commit outlives the patience of whoever waits for it', async (t) => {
+t.test('the commit succeeds after the caller has given up', async (t) => {
   const stand = await startWithDojo(t)
   const { server, paidIntent, later } = stand
   const { venue, sql, databaseUrl } = server
@@ -272,7 +266,7 @@ t.test('the commit outlives the patience of whoever waits for it', async (t) => 
   t.match(await read(venue, orderId), { status: 'New', payable: true, paidAmount: gbp(0) })
 })
 
-t.test("a deposit that was captured before its party came is nobody's to look into", async (t) => {
+t.test('a deposit that was captured before its party came is not unmatched', async (t) => {
   const stand = await startWithDojo(t)
   const { server, paidIntent, later } = stand
   const { venue } = server
@@ -286,7 +280,7 @@ t.test("a deposit that was captured before its party came is nobody's to look in
   t.same(await readUnmatchedPayments(server.store.database, venue.locationId), [])
 })
 
-t.test('an answer that breaks while it is written is an answer that was not sent', async (t) => {
+t.test('an answer that fails while it is written counts as lost', async (t) => {
   const stand = await startWithDojo(t)
   const { server, paidIntent } = stand
   const other = await startServer(t, {
@@ -316,7 +310,7 @@ t.test('an answer that breaks while it is written is an answer that was not sent
   await until('it is noted', async () => (await lostOf(stand)).length === 1)
 })
 
-t.test('so is one that waits on its connection behind another', async (t) => {
+t.test('so does one that waits behind another on its connection', async (t) => {
   const stand = await startWithDojo(t)
   const { server, paidIntent } = stand
   const { venue, databaseUrl } = server
@@ -356,53 +350,55 @@ t.test('so is one that waits on its connection behind another', async (t) => {
   )
 })
 
-t.test('a server that starts while another has just looked has it looked at again', async (t) => {
-  const stand = await startWithDojo(t)
-  const { server, paidIntent } = stand
-  const {
-    venue,
-    store: { database },
-    sql,
-  } = server
-  const { id: orderId } = await newOrder(venue, 1_000)
-  const record = paidIntent(1_000, { orderDetails: { externalId: orderId } })
-  await server.jobs!.stop()
-  await pay(venue, orderId, 1_000, { paymentIntentId: record.shown.id })
-  const jobs = await claimJobs(database, {
-    claimant: 'B',
-    busyLanes: [],
-    most: 10,
-    mostPerLane: 10,
-  })
-  const job = jobs.find(({ kind }) => kind === 'PaymentCheck')!
-  const { shown } = record
-  const checked = await settleIntent(
-    database,
-    (() => 'x') as never,
-    { locationId: venue.locationId, currency: 'GBP', verifyPayments: 'after' },
-    {
-      paymentIntentId: shown.id,
-      status: shown.status,
-      atMs: Date.parse(shown.updatedAt),
-      createdAtMs: 0,
-      amountMinor: 1000,
-      tipsMinor: 0,
-      currency: 'GBP',
-      refundedMinor: 0,
-      externalId: orderId,
-    },
-    0,
-  )
-  t.match(checked, { outcome: 'verified', isUncertain: false })
-  await markRecentRepliesLost(database) // another process begins
-  await completeJob(database, job)
-  t.equal((await lostOf(stand)).length, 1, 'noted')
-  t.equal(
-    (await sql("SELECT 1 FROM jobs WHERE kind = 'PaymentCheck'")).length,
-    1,
-    'and to be looked at',
-  )
-})
+t.test(
+  'a server that starts just after another has checked a payment has it checked again',
+  async (t) => {
+    const stand = await startWithDojo(t)
+    const { server, paidIntent } = stand
+    const {
+      venue,
+      store: { database },
+      sql,
+    } = server
+    const { id: orderId } = await newOrder(venue, 1_000)
+    const record = paidIntent(1_000, { orderDetails: { externalId: orderId } })
+    await server.jobs!.stop()
+    await pay(venue, orderId, 1_000, { paymentIntentId: record.shown.id })
+    const jobs = await claimJobs(database, {
+      claimant: 'B',
+      busyLanes: [],
+      most: 10,
+      mostPerLane: 10,
+    })
+    const job = jobs.find(({ kind }) => kind === 'PaymentCheck')!
+    const { shown } = record
+    const checked = await settleIntent(
+      { database, newId: () => 'x' },
+      { locationId: venue.locationId, currency: 'GBP', verifyPayments: 'after' },
+      {
+        paymentIntentId: shown.id,
+        status: shown.status,
+        atMs: Date.parse(shown.updatedAt),
+        createdAtMs: 0,
+        amountMinor: 1000,
+        tipsMinor: 0,
+        currency: 'GBP',
+        refundedMinor: 0,
+        externalId: orderId,
+      },
+      0,
+    )
+    t.match(checked, { outcome: 'verified', checkAgain: false })
+    await markRecentRepliesLost(database) // another process begins
+    await completeJob(database, job)
+    t.equal((await lostOf(stand)).length, 1, 'noted')
+    t.equal(
+      (await sql("SELECT 1 FROM jobs WHERE kind = 'PaymentCheck'")).length,
+      1,
+      'and to be checked',
+    )
+  },
+)
 
 t.test('a server whose caller left before its answer stops in time', async (t) => {
   const stand = await startWithDojo(t)

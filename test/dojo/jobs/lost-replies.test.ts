@@ -1,6 +1,5 @@
-// Ghost payments: recorded here, the answer lost, the money taken back by Dojo. Each way in which
-// an answer can be lost, with and without an event that tells of the reversal, ends with a bill
-// that can be paid again.
+// Ghost payments: recorded here, the answer lost, the money taken back by Dojo. However the answer
+// is lost, and with or without an event about the reversal, the bill can be paid again.
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import t from 'tap'
@@ -87,7 +86,7 @@ t.test('a connection that is gone before the answer', async (t) => {
         t.ok(
           check!.seconds > limits.replyLostCheckSeconds - 5 &&
             check!.seconds <= limits.replyLostCheckSeconds,
-          'it is to be looked at again, after a while',
+          'it is to be checked again after a while',
         )
         await later(limits.replyLostCheckSeconds)
         t.match(await read(venue, orderId), { status: 'Finalized' }, 'Dojo has kept it so far')
@@ -145,7 +144,7 @@ t.test('a connection that is gone before the answer', async (t) => {
     t.same(await checksOf(stand), [])
   })
 
-  await t.test('nor is one of a payment that was refused', async (t) => {
+  await t.test('nor is the answer to a refused payment', async (t) => {
     const before = await lostOf(stand)
     const { id: orderId } = await newOrder(venue, 1_000)
     const record = paidIntent(1_001)
@@ -204,7 +203,7 @@ t.test('a process that ended before it had answered', async (t) => {
     environment: { DOJO_API_URL: stand.dojo.url, SOFTWARE_HOUSE_ID, SECRETS_KEY },
   })
   await until(
-    'the next one looks after the youngest payments',
+    'the next one checks the most recent payments',
     async () => (await checksOf(stand)).length === 1,
   )
   t.same(await lostOf(stand), [young.shown.id])
@@ -217,22 +216,22 @@ t.test('a process that ended before it had answered', async (t) => {
   t.match(await read(server.venue, orders[1]!), { status: 'Finalized' })
 })
 
-t.test('played by the stand-in', async (t) => {
+t.test('as the stand-in plays it', async (t) => {
   const cases = [
     {
-      name: 'the answer is lost, and an event tells of the reversal',
+      name: 'the answer is lost, and an event reports the reversal',
       fault: { kind: 'reply-lost' },
       capabilities: undefined,
       waitSeconds: 0,
     },
     {
-      name: 'the connection breaks, and an event tells of the reversal',
+      name: 'the connection breaks, and an event reports the reversal',
       fault: { kind: 'reply-cut' },
       capabilities: undefined,
       waitSeconds: 0,
     },
     {
-      name: 'Dojo does not wait so long, and nothing tells of the reversal',
+      name: 'Dojo does not wait long enough, and nothing reports the reversal',
       fault: undefined,
       capabilities: WITHOUT_EVENTS,
       waitSeconds: limits.replyLostCheckSeconds,

@@ -1,5 +1,5 @@
-// By night the day before is queued to be audited, once, by the venue's own clock; and the server
-// then audits it.
+// By night, on the venue's own clock, the audit of the day before is queued once, and the server
+// runs it.
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
 import { createNightly } from '../../../src/dojo/jobs/nightly.ts'
@@ -43,7 +43,7 @@ const queuedDays = async ({ sql }: TestServer, { locationId }: Venue): Promise<s
     )
   ).map((row) => row.entity_id)
 
-t.test("a day is due at five o'clock of the morning after", async (t) => {
+t.test("a day is due at five o'clock the next morning", async (t) => {
   const server = await startServer(t)
   const nightly = createNightly(server.store.database)
   const cases = [
@@ -66,14 +66,14 @@ t.test("a day is due at five o'clock of the morning after", async (t) => {
       before: '2026-10-25T04:59:59.999Z',
       due: '2026-10-25T05:00:00.000Z',
       day: '2026-10-24',
-      name: 'in a night of one hour more',
+      name: 'in a night with one hour more',
     },
     {
       timeZone: 'Europe/London',
       before: '2026-03-29T03:59:59.999Z',
       due: '2026-03-29T04:00:00.000Z',
       day: '2026-03-28',
-      name: 'in a night of one hour less',
+      name: 'in a night with one hour less',
     },
     {
       timeZone: 'europe/madrid',
@@ -146,7 +146,7 @@ t.test('what is not queued', async (t) => {
   t.match(
     await sql('SELECT attempts, version, dead_at FROM jobs'),
     [{ attempts: 20, version: 1, dead_at: Date }],
-    'what was given up waits for somebody',
+    'a job that was given up waits for an operator',
   )
 })
 
@@ -218,49 +218,43 @@ t.test('two instances at once queue one job, and the server runs it', async (t) 
   t.equal(await server.nightly!.queueDue(morning), 0, 'and not once more')
 })
 
-t.test(
-  'while Dojo answers nonsense there is no report, and the job waits to be tried again',
-  async (t) => {
-    const dojo = await startSandbox(t)
-    const server = await startServer(t, {
-      environment: { DOJO_API_URL: `${dojo.url}/sandbox`, SOFTWARE_HOUSE_ID: 'house', SECRETS_KEY },
-    })
-    const { sql } = server
-    await oldVenue(server, 'Europe/London')
-    await server.nightly!.queueDue(new Date('2026-11-21T05:00:00.000Z'))
-    await until(
-      'it was tried',
-      async () => (await sql('SELECT 1 FROM jobs WHERE last_error IS NOT NULL')).length === 1,
-    )
-    t.match(await sql('SELECT last_error, dead_at FROM jobs'), [
-      { last_error: /^Dojo answered POST \/payment-intents\/search with 404/, dead_at: null },
-    ])
-    t.same(await sql('SELECT 1 FROM day_audits'), [])
-  },
-)
+t.test('while Dojo answers nonsense there is no report, and the job is retried', async (t) => {
+  const dojo = await startSandbox(t)
+  const server = await startServer(t, {
+    environment: { DOJO_API_URL: `${dojo.url}/sandbox`, SOFTWARE_HOUSE_ID: 'house', SECRETS_KEY },
+  })
+  const { sql } = server
+  await oldVenue(server, 'Europe/London')
+  await server.nightly!.queueDue(new Date('2026-11-21T05:00:00.000Z'))
+  await until(
+    'it was tried',
+    async () => (await sql('SELECT 1 FROM jobs WHERE last_error IS NOT NULL')).length === 1,
+  )
+  t.match(await sql('SELECT last_error, dead_at FROM jobs'), [
+    { last_error: /^Dojo answered POST \/payment-intents\/search with 404/, dead_at: null },
+  ])
+  t.same(await sql('SELECT 1 FROM day_audits'), [])
+})
 
-t.test(
-  'it looks from time to time, whatever becomes of one look, until it is stopped',
-  async (t) => {
-    let looks = 0
-    const { promise: answered, resolve: answer } = Promise.withResolvers<[]>()
-    const rows = async (): Promise<[]> => {
-      looks++
-      if (looks === 1) throw new Error('The database is away.')
-      return await answered
-    }
-    const nightly = createNightly({ rows } as unknown as Database, 1)
-    nightly.start()
-    await until('a second look', () => looks >= 2)
-    const stopped = nightly.stop().then(() => 'stopped')
-    const seen = looks
-    t.equal(
-      await Promise.race([stopped, wait(20, 'waiting')]),
-      'waiting',
-      'a look that is under way is waited for',
-    )
-    answer([])
-    t.equal(await stopped, 'stopped')
-    t.equal(looks, seen, 'and none has begun since')
-  },
-)
+t.test('it checks from time to time, even after a failed check, until it is stopped', async (t) => {
+  let looks = 0
+  const { promise: answered, resolve: answer } = Promise.withResolvers<[]>()
+  const rows = async (): Promise<[]> => {
+    looks++
+    if (looks === 1) throw new Error('The database is away.')
+    return await answered
+  }
+  const nightly = createNightly({ rows } as unknown as Database, 1)
+  nightly.start()
+  await until('a second look', () => looks >= 2)
+  const stopped = nightly.stop().then(() => 'stopped')
+  const seen = looks
+  t.equal(
+    await Promise.race([stopped, wait(20, 'waiting')]),
+    'waiting',
+    'a running check is waited for',
+  )
+  answer([])
+  t.equal(await stopped, 'stopped')
+  t.equal(looks, seen, 'and none has begun since')
+})

@@ -48,13 +48,13 @@ t.test('what is read', async (t) => {
   t.equal(
     intentFactsOf('GET /x', { ...whole, status: 'Disputed' as 'Captured' }).status,
     'Disputed',
-    'a word that Dojo has not used before',
+    'a status that Dojo has not used before',
   )
   t.equal(
     intentFactsOf('GET /x', { ...whole, tipsAmount: { value: 0, currencyCode: 'string' } })
       .tipsMinor,
     0,
-    'a tip of nothing has no currency',
+    'a zero tip needs no currency',
   )
 })
 
@@ -65,7 +65,7 @@ t.test('what makes no sense', async (t) => {
     { name: 'no status', fields: { status: undefined }, fault: 'has no status' },
     { name: 'no amount', fields: { amount: null }, fault: 'has no amount' },
     {
-      name: 'an amount of no currency',
+      name: 'an amount without a currency',
       fields: { amount: { value: 1_970 } },
       fault: 'has no currency',
     },
@@ -85,7 +85,7 @@ t.test('what makes no sense', async (t) => {
       fault: 'has an amount that is not a whole number of minor units',
     },
     {
-      name: 'less than nothing',
+      name: 'a negative amount',
       fields: { amount: { value: -1, currencyCode: 'GBP' } },
       fault: 'has an amount that is not a whole number of minor units',
     },
@@ -105,13 +105,13 @@ t.test('what makes no sense', async (t) => {
       fault: 'has a tip in another currency than its amount',
     },
     {
-      name: 'a refund of less than nothing',
+      name: 'a negative refund',
       fields: { refundedAmount: -5 },
       fault: 'has a refunded amount that is not a whole number of minor units',
     },
     { name: 'no time', fields: { createdAt: undefined }, fault: 'has no createdAt' },
     {
-      name: 'a time that is none',
+      name: 'a time that is not one',
       fields: { createdAt: 'yesterday' },
       fault: 'has createdAt that is not a time',
     },

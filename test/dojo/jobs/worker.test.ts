@@ -1,4 +1,4 @@
-// Events to Dojo: what is queued with a change arrives, whatever happens on the way; the stand-in
+// Events to Dojo: what is queued with a change arrives, whatever happens on the way. The stand-in
 // for Dojo is the other side.
 import { queueJob } from '../../../src/store/jobs/jobs.ts'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -132,7 +132,7 @@ t.test('every change of an order, a party and a reservation reaches Dojo', async
   await changed(`ReservationUpdated ${reservation.id}`)
 })
 
-t.test('what changes nothing is not told: repetitions, refusals, locks', async (t) => {
+t.test('what changes nothing sends no event: repetitions, refusals, locks', async (t) => {
   const stood = await stand(t)
   const {
     server: { venue, sql },
@@ -171,48 +171,45 @@ t.test('a venue without a key queues nothing', async (t) => {
   t.same(told(), [])
 })
 
-t.test(
-  'a burst of changes while Dojo is away is one event, and the newest state is told',
-  async (t) => {
-    const stood = await stand(t)
-    const {
-      server: { venue, sql },
-      dojo,
-      told,
-    } = stood
-    const account = dojo.sandbox.simulation.account(keyOf(venue))
-    dojo.sandbox.simulation.faultsOf(account).add({ kind: 'api-500', on: 'EposEvents_Submit' })
-    const { body: order } = await venue.call('CreateOrder', orderRequest(4_000))
-    for (let i = 0; i < 10; i++) {
-      await venue.call('RecordOrderPaymentById', {
-        orderId: order.id,
-        paymentIntentId: `pi_${i}`,
-        paidAmount: { value: 10, currencyCode: 'GBP' },
-      })
-    }
-    const [row] = await sql<{ version: number; last_error: string; attempts: number }>(
-      'SELECT version, last_error, attempts FROM jobs',
-    )
-    t.equal(row!.version, 11)
-    t.equal((await sql('SELECT 1 FROM jobs')).length, 1)
-    await until(
-      'it was tried',
-      async () =>
-        (await sql<{ last_error: string | null }>('SELECT last_error FROM jobs'))[0]!.last_error !==
-        null,
-    )
-    t.match(
-      (await sql<{ last_error: string }>('SELECT last_error FROM jobs'))[0]!.last_error,
-      /Dojo answered POST \/epos\/events with 500/,
-    )
-    dojo.sandbox.simulation.faultsOf(account).clear()
-    await sql('UPDATE jobs SET next_attempt_at = now()')
-    await quiet(stood)
-    t.same(told(), [`OrderUpdated ${order.id}`])
-  },
-)
+t.test('a burst of changes while Dojo is away is one event', async (t) => {
+  const stood = await stand(t)
+  const {
+    server: { venue, sql },
+    dojo,
+    told,
+  } = stood
+  const account = dojo.sandbox.simulation.account(keyOf(venue))
+  dojo.sandbox.simulation.faultsOf(account).add({ kind: 'api-500', on: 'EposEvents_Submit' })
+  const { body: order } = await venue.call('CreateOrder', orderRequest(4_000))
+  for (let i = 0; i < 10; i++) {
+    await venue.call('RecordOrderPaymentById', {
+      orderId: order.id,
+      paymentIntentId: `pi_${i}`,
+      paidAmount: { value: 10, currencyCode: 'GBP' },
+    })
+  }
+  const [row] = await sql<{ version: number; last_error: string; attempts: number }>(
+    'SELECT version, last_error, attempts FROM jobs',
+  )
+  t.equal(row!.version, 11)
+  t.equal((await sql('SELECT 1 FROM jobs')).length, 1)
+  await until(
+    'it was tried',
+    async () =>
+      (await sql<{ last_error: string | null }>('SELECT last_error FROM jobs'))[0]!.last_error !==
+      null,
+  )
+  t.match(
+    (await sql<{ last_error: string }>('SELECT last_error FROM jobs'))[0]!.last_error,
+    /Dojo answered POST \/epos\/events with 500/,
+  )
+  dojo.sandbox.simulation.faultsOf(account).clear()
+  await sql('UPDATE jobs SET next_attempt_at = now()')
+  await quiet(stood)
+  t.same(told(), [`OrderUpdated ${order.id}`])
+})
 
-t.test('a change while its event is on the way is told afterwards', async (t) => {
+t.test('a change while its event is being sent gets another event', async (t) => {
   const stood = await stand(t)
   const {
     server: { venue },
@@ -278,7 +275,7 @@ t.test('an event is not sent before its change can be read', async (t) => {
 })
 
 t.test(
-  'a key that is refused: the venue is marked, its owner told once, and Dojo left alone',
+  'a rejected key: the venue is marked, its operator told once, and Dojo left alone',
   async (t) => {
     const lines: string[] = []
     const { server, dojo } = await stand(t)
@@ -307,7 +304,7 @@ t.test(
   },
 )
 
-t.test('what Dojo does not take is given up, and can be sent again', async (t) => {
+t.test('an event that Dojo refuses is given up, and can be retried', async (t) => {
   const stood = await stand(t)
   const {
     server: { venue, sql },
@@ -334,7 +331,7 @@ t.test('what Dojo does not take is given up, and can be sent again', async (t) =
   t.same(told(), [`OrderUpdated ${order.id}`])
 })
 
-t.test('what Dojo asks for has its bounds', async (t) => {
+t.test('the wait that Dojo asks for is bounded', async (t) => {
   const plays = [
     {
       name: 'a wait of a year',
@@ -378,7 +375,7 @@ t.test('what Dojo asks for has its bounds', async (t) => {
   }
 })
 
-t.test('a change revives what was given up', async (t) => {
+t.test('a change revives a job that was given up', async (t) => {
   const stood = await stand(t)
   const {
     server: { venue, sql },
@@ -475,7 +472,7 @@ t.test('two instances: nothing is sent by both at once, and nothing is lost', as
   for (const orderId of orders) t.ok(told.includes(orderId), orderId)
 })
 
-t.test('a server that stops waits for what is on its way, and not for ever', async (t) => {
+t.test('a server that stops waits for its running jobs, but not for ever', async (t) => {
   const server = await startServer(t)
   const {
     venue,
@@ -508,29 +505,26 @@ t.test('a server that stops waits for what is on its way, and not for ever', asy
   t.equal(
     (await sql('SELECT 1 FROM jobs WHERE claimed_until > now()')).length,
     1,
-    'kept for whoever runs next',
+    'kept for the next process',
   )
   await venue.call('CreateOrder', orderRequest(4_000))
-  t.equal(asked, 1, 'nothing begins any more')
+  t.equal(asked, 1, 'no further job begins')
 })
 
-t.test(
-  'a key that does not open is an error like any other: told in the list, and tried again',
-  async (t) => {
-    const stood = await stand(t)
-    const {
-      server: { venue, sql, store },
-      told,
-    } = stood
-    await setDojoKey(store.prisma, venue.locationId, keyOf(venue), '11'.repeat(32))
-    const { body: order } = await venue.call('CreateOrder', orderRequest(4_000))
-    await until(
-      'it was tried',
-      async () =>
-        (await sql("SELECT 1 FROM jobs WHERE last_error LIKE '%does not open%'")).length === 1,
-    )
-    await setDojoKey(store.prisma, venue.locationId, keyOf(venue), SECRETS_KEY)
-    await quiet(stood)
-    t.same(told(), [`OrderUpdated ${order.id}`])
-  },
-)
+t.test('a key that does not open is an error like any other: listed, and retried', async (t) => {
+  const stood = await stand(t)
+  const {
+    server: { venue, sql, store },
+    told,
+  } = stood
+  await setDojoKey(store.prisma, venue.locationId, keyOf(venue), '11'.repeat(32))
+  const { body: order } = await venue.call('CreateOrder', orderRequest(4_000))
+  await until(
+    'it was tried',
+    async () =>
+      (await sql("SELECT 1 FROM jobs WHERE last_error LIKE '%does not open%'")).length === 1,
+  )
+  await setDojoKey(store.prisma, venue.locationId, keyOf(venue), SECRETS_KEY)
+  await quiet(stood)
+  t.same(told(), [`OrderUpdated ${order.id}`])
+})

@@ -1,4 +1,4 @@
-// Refunds of payments that Dojo took. The stand-in for Dojo is the other side; a post on the way
+// Refunds of payments that Dojo took. The stand-in for Dojo is the other side; a proxy on the way
 // there loses answers and delays them.
 import t, { type Test } from 'tap'
 import { createDojoClient } from '../../../src/dojo/client/index.ts'
@@ -120,7 +120,7 @@ async function agrees(
   )
 }
 
-t.test('a card that needs not be there', async (t) => {
+t.test('a payment that needs no card to refund', async (t) => {
   const stand = await startWithDojo(t)
   const { server, account, world, later } = stand
   const till = await newTill(t, server, { tillName: 'Bar' })
@@ -134,7 +134,7 @@ t.test('a card that needs not be there', async (t) => {
       tipsMinor: 0,
     },
     {
-      name: 'all of it, said in money',
+      name: 'all of it, as an amount',
       amountMinor: 1_100,
       backMinor: 1_100,
       paidMinor: 0,
@@ -196,7 +196,7 @@ t.test('a card that needs not be there', async (t) => {
     })
   }
 
-  t.test('part by part, until nothing is left', async (t) => {
+  t.test('in parts, until nothing is left', async (t) => {
     const it = await paid(stand)
     for (const amountMinor of [1, 999, 60]) {
       t.equal((await refund(till, it, { amountMinor })).status, 200)
@@ -204,8 +204,8 @@ t.test('a card that needs not be there', async (t) => {
     await isLeft(t, stand, it, { paidMinor: 0, tipsMinor: 40, backMinor: 1_060 })
     t.match((await refund(till, it, { amountMinor: 41 })).problem, {
       status: 409,
-      code: 'more-than-stands',
-      standsMinor: 40,
+      code: 'more-than-refundable',
+      refundableMinor: 40,
     })
     t.match((await refund(till, it)).body, { amountMinor: 40, status: 'Done' })
     t.match((await refund(till, it)).problem, { status: 409, code: 'void' })
@@ -213,14 +213,14 @@ t.test('a card that needs not be there', async (t) => {
   })
 
   t.test(
-    'what went back elsewhere meanwhile is not given once more, nor taken for this',
+    'a refund made elsewhere meanwhile is not repeated, nor mistaken for this one',
     async (t) => {
       const it = await paid(stand)
       giveBackElsewhere(world, account, it.record, { amount: 900 })
       t.match((await refund(till, it, { amountMinor: 300 })).problem, {
         status: 409,
-        code: 'more-than-stands',
-        standsMinor: 200,
+        code: 'more-than-refundable',
+        refundableMinor: 200,
       })
       t.match((await refund(till, it)).body, { amountMinor: 200, status: 'Done' })
       await isLeft(t, stand, it, { paidMinor: 0, backMinor: 1_100 })
@@ -246,7 +246,7 @@ t.test('a card that needs not be there', async (t) => {
     t.match(
       (await refund(till, it, { id: 'too-much' })).problem,
       { code: 'dojo-refused' },
-      'what was refused stays so',
+      'it stays refused',
     )
     t.equal((await refund(till, it)).status, 200, 'and another is another')
   })
@@ -295,69 +295,65 @@ t.test('a card that needs not be there', async (t) => {
     t.equal(others.filter(({ status }) => status === 200).length, 1, 'no more than there is')
     for (const { status, problem } of others) {
       t.ok(
-        status === 200 || problem.code === 'refund-unknown' || problem.code === 'more-than-stands',
+        status === 200 ||
+          problem.code === 'refund-unknown' ||
+          problem.code === 'more-than-refundable',
         problem?.code,
       )
     }
     await isLeft(t, stand, it, { paidMinor: 200, tipsMinor: 100, backMinor: 800 })
   })
 
-  t.test(
-    'while Dojo holds its lock, while it is not its payment, and what is not there',
-    async (t) => {
-      const it = await paid(stand)
-      t.equal((await refund(till, it, { amountMinor: 10 })).status, 200)
-      t.equal((await lock(server.venue, it.orderId, 'lock-1')).status, 200)
-      t.match((await refund(till, it, { amountMinor: 10 })).problem, {
-        status: 423,
-        code: 'locked',
-      })
-      t.equal(it.record.refundedMinor, 10)
-      await server.sql(
-        "INSERT INTO payments (location_id, payment_id, order_id, tender, amount_minor) SELECT location_id, 'pay_cash', order_id, 'Cash', 1 FROM orders WHERE order_id = $1",
-        [it.orderId],
+  t.test('while Dojo holds a lock, on a payment of the venue, and on unknown ids', async (t) => {
+    const it = await paid(stand)
+    t.equal((await refund(till, it, { amountMinor: 10 })).status, 200)
+    t.equal((await lock(server.venue, it.orderId, 'lock-1')).status, 200)
+    t.match((await refund(till, it, { amountMinor: 10 })).problem, { status: 423, code: 'locked' })
+    t.equal(it.record.refundedMinor, 10)
+    await server.sql(
+      "INSERT INTO payments (location_id, payment_id, order_id, tender, amount_minor) SELECT location_id, 'pay_cash', order_id, 'Cash', 1 FROM orders WHERE order_id = $1",
+      [it.orderId],
+    )
+    t.match((await refund(till, { paymentId: 'pay_cash' })).problem, {
+      status: 409,
+      code: 'not-by-dojo',
+    })
+    await server.sql("DELETE FROM payments WHERE payment_id = 'pay_cash'")
+    t.match((await refund(till, { paymentId: 'pay_none' })).problem, { status: 404 })
+    t.match((await till.call(`GET ${REFUND.slice(5)}`, { paymentId: 'pay_none' })).problem, {
+      status: 404,
+    })
+    for (const name of ['check', 'withdraw']) {
+      t.match(
+        (
+          await till.call(
+            `POST /refunds/{refundId}/${name}`,
+            { refundId: 'rfd_none' },
+            name === 'check' ? undefined : { reason: 'x' },
+          )
+        ).problem,
+        { status: 404 },
       )
-      t.match((await refund(till, { paymentId: 'pay_cash' })).problem, {
-        status: 409,
-        code: 'not-by-dojo',
-      })
-      await server.sql("DELETE FROM payments WHERE payment_id = 'pay_cash'")
-      t.match((await refund(till, { paymentId: 'pay_none' })).problem, { status: 404 })
-      t.match((await till.call(`GET ${REFUND.slice(5)}`, { paymentId: 'pay_none' })).problem, {
-        status: 404,
-      })
-      for (const name of ['settle', 'withdraw']) {
-        t.match(
-          (
-            await till.call(
-              `POST /refunds/{refundId}/${name}`,
-              { refundId: 'rfd_none' },
-              name === 'settle' ? undefined : { reason: 'x' },
-            )
-          ).problem,
-          { status: 404 },
-        )
-      }
-      for (const body of [
-        { amountMinor: 0 },
-        { amountMinor: -1 },
-        { amountMinor: 1.5 },
-        { amountMinor: limits.maxAmountMinor + 1 },
-        { reason: ' ' },
-        { reason: 'x'.repeat(301) },
-        { id: 'x'.repeat(101) },
-        { id: "'; DROP" },
-        { extra: 1 },
-      ]) {
-        t.match(
-          (await refund(till, it, body)).problem,
-          { status: 400, code: 'schema' },
-          JSON.stringify(body),
-        )
-      }
-      t.match((await till.call('GET /refunds')).problem, { status: 400 })
-    },
-  )
+    }
+    for (const body of [
+      { amountMinor: 0 },
+      { amountMinor: -1 },
+      { amountMinor: 1.5 },
+      { amountMinor: limits.maxAmountMinor + 1 },
+      { reason: ' ' },
+      { reason: 'x'.repeat(301) },
+      { id: 'x'.repeat(101) },
+      { id: "'; DROP" },
+      { extra: 1 },
+    ]) {
+      t.match(
+        (await refund(till, it, body)).problem,
+        { status: 400, code: 'schema' },
+        JSON.stringify(body),
+      )
+    }
+    t.match((await till.call('GET /refunds')).problem, { status: 400 })
+  })
 
   t.test('roles, and another venue', async (t) => {
     const it = await paid(stand)
@@ -370,13 +366,13 @@ t.test('a card that needs not be there', async (t) => {
     for (const role of ['kitchen', 'waiter'] as const) {
       const other = await newTill(t, server, { role })
       t.match((await refund(other, it)).problem, { status: 403, code: 'forbidden' })
-      for (const name of ['settle', 'withdraw']) {
+      for (const name of ['check', 'withdraw']) {
         t.equal(
           (
             await other.call(
               `POST /refunds/{refundId}/${name}`,
               { refundId: done.body.id },
-              name === 'settle' ? undefined : { reason: 'x' },
+              name === 'check' ? undefined : { reason: 'x' },
             )
           ).status,
           403,
@@ -392,13 +388,13 @@ t.test('a card that needs not be there', async (t) => {
     t.equal((await refund(theirs, it)).status, 404)
     t.equal((await theirs.call(`GET ${REFUND.slice(5)}`, { paymentId: it.paymentId })).status, 404)
     t.same((await theirs.call('GET /refunds?status=Done')).body.rows, [])
-    for (const name of ['settle', 'withdraw']) {
+    for (const name of ['check', 'withdraw']) {
       t.equal(
         (
           await theirs.call(
             `POST /refunds/{refundId}/${name}`,
             { refundId: done.body.id },
-            name === 'settle' ? undefined : { reason: 'x' },
+            name === 'check' ? undefined : { reason: 'x' },
           )
         ).status,
         404,
@@ -407,7 +403,7 @@ t.test('a card that needs not be there', async (t) => {
     t.equal(it.record.refundedMinor, 1)
   })
 
-  t.test('in the end both sides agree', async (t) => {
+  t.test('both sides agree in the end', async (t) => {
     await agrees(t, stand)
     const ids: string[] = []
     for (let after: string | undefined, pages = 0; pages === 0 || after !== undefined; pages++) {
@@ -429,7 +425,7 @@ t.test('a card that needs not be there', async (t) => {
   })
 })
 
-t.test('a card that must be there', async (t) => {
+t.test('a payment that needs the card to refund', async (t) => {
   const stand = await startWithDojo(t)
   const { server, account, world, later } = stand
   world.faultsOf(account).add({ kind: 'refund-needs-card' })
@@ -439,21 +435,21 @@ t.test('a card that must be there', async (t) => {
       (row: { id: string }) => row.id,
     )
   const settle = async (refundId: string): Promise<TillReply> =>
-    await till.call('POST /refunds/{refundId}/settle', { refundId })
+    await till.call('POST /refunds/{refundId}/check', { refundId })
 
-  t.test('the refund is owed until a terminal has given it', async (t) => {
+  t.test('the refund is CardRequired until a card machine has given it', async (t) => {
     const it = await paid(stand, { by: 'terminal' })
     const refused = await refund(till, it, { id: 'owed-1', amountMinor: 400 })
     t.match(refused.problem, {
       status: 409,
       code: 'card-must-be-present',
       refundId: 'owed-1',
-      owedMinor: 400,
-      detail: /card must be present: give 4\.00 GBP back on a terminal/,
+      amountMinor: 400,
+      detail: /card must be present: refund 4\.00 GBP on a card machine/,
     })
     t.match((await refund(till, it, { id: 'owed-1', amountMinor: 400 })).problem, {
       code: 'card-must-be-present',
-      owedMinor: 400,
+      amountMinor: 400,
     })
     t.match(
       (await refund(till, it, { amountMinor: 100 })).problem,
@@ -483,7 +479,7 @@ t.test('a card that must be there', async (t) => {
     t.same(await owed(), [])
   })
 
-  t.test('Dojo tells of it by itself', async (t) => {
+  t.test('Dojo reports it by an event', async (t) => {
     for (const { amountMinor, status } of [
       { amountMinor: 200, status: 'Captured' },
       { amountMinor: 1_100, status: 'Refunded' },
@@ -505,7 +501,7 @@ t.test('a card that must be there', async (t) => {
     }
   })
 
-  t.test('withdrawn: no bill changes, and another can be asked for', async (t) => {
+  t.test('withdrawn: no bill changes, and another can be requested', async (t) => {
     const it = await paid(stand, { by: 'terminal' })
     t.equal((await refund(till, it, { id: 'not-after-all' })).status, 409)
     for (let again = 0; again < 2; again++) {
@@ -524,11 +520,11 @@ t.test('a card that must be there', async (t) => {
     await isLeft(t, stand, it, { paidMinor: 1_000, tipsMinor: 100, backMinor: 0 })
     t.match((await refund(till, it, { amountMinor: 1 })).problem, {
       code: 'card-must-be-present',
-      owedMinor: 1,
+      amountMinor: 1,
     })
   })
 
-  t.test('in the end both sides agree', async (t) => {
+  t.test('both sides agree in the end', async (t) => {
     await agrees(t, stand)
   })
 })
@@ -581,7 +577,7 @@ async function startWithPost(
   return { ...stand, post }
 }
 
-t.test('answers that are lost, late or stale', async (t) => {
+t.test('lost, late and stale answers', async (t) => {
   const stand = await startWithPost(t)
   const { server, account, post, later } = stand
   const till = await newTill(t, server)
@@ -636,7 +632,7 @@ t.test('answers that are lost, late or stale', async (t) => {
       },
     )
 
-    t.test(`${name}: Dojo tells of it before it answers`, async (t) => {
+    t.test(`${name}: the event comes before the answer`, async (t) => {
       const it = await paid(stand)
       post.onRefund = async (pass) => {
         const answer = await pass()
@@ -650,7 +646,7 @@ t.test('answers that are lost, late or stale', async (t) => {
       await isLeft(t, stand, it, left)
     })
 
-    t.test(`${name}: Dojo shows it late`, async (t) => {
+    t.test(`${name}: Dojo's API shows it late`, async (t) => {
       const it = await paid(stand)
       const before = structuredClone(it.record.shown)
       post.onLook = async () => ({ status: 200, json: before })
@@ -667,60 +663,48 @@ t.test('answers that are lost, late or stale', async (t) => {
     })
   }
 
-  t.test(
-    'not known: another refund waits, and the same again asks with the same key',
-    async (t) => {
-      const it = await paid(stand)
-      const before = structuredClone(it.record.shown)
-      const count = account.refunds.size
-      post.onLook = async () => ({ status: 200, json: before })
-      post.onRefund = async (pass) => {
-        await pass()
-        return { status: 503, text: '' }
-      }
-      t.match((await refund(till, it, { id: 'again', amountMinor: 300 })).body, {
-        status: 'Pending',
-      })
-      await later()
-      t.match((await refund(till, it, { id: 'another', amountMinor: 300 })).problem, {
-        status: 409,
-        code: 'refund-unknown',
-        refundId: 'again',
-      })
-      t.match(
-        (
-          await till.call(
-            'POST /refunds/{refundId}/withdraw',
-            { refundId: 'again' },
-            { reason: 'x' },
-          )
-        ).problem,
-        { status: 409, code: 'refund-unknown' },
-      )
-      t.same(
-        (await till.call('GET /refunds?status=Pending')).body.rows.map(
-          (row: { id: string }) => row.id,
-        ),
-        ['again'],
-      )
-      post.onRefund = async (pass) => await pass()
-      t.match((await refund(till, it, { id: 'again', amountMinor: 300 })).body, {
-        status: 'Done',
-        dojoRefundId: /^rfnd_/,
-      })
-      t.equal(account.refunds.size, count + 1)
-      await isLeft(t, stand, it, { paidMinor: 700, tipsMinor: 100, backMinor: 300 })
-      t.match((await refund(till, it, { id: 'another', amountMinor: 300 })).body, {
-        status: 'Done',
-      })
-      reset()
-      await event(it)
-      await later(limits.checkAgainMostSeconds)
-      await isLeft(t, stand, it, { paidMinor: 400, tipsMinor: 100, backMinor: 600 })
-    },
-  )
+  t.test('pending: another refund is refused, and the same again uses the same key', async (t) => {
+    const it = await paid(stand)
+    const before = structuredClone(it.record.shown)
+    const count = account.refunds.size
+    post.onLook = async () => ({ status: 200, json: before })
+    post.onRefund = async (pass) => {
+      await pass()
+      return { status: 503, text: '' }
+    }
+    t.match((await refund(till, it, { id: 'again', amountMinor: 300 })).body, { status: 'Pending' })
+    await later()
+    t.match((await refund(till, it, { id: 'another', amountMinor: 300 })).problem, {
+      status: 409,
+      code: 'refund-unknown',
+      refundId: 'again',
+    })
+    t.match(
+      (await till.call('POST /refunds/{refundId}/withdraw', { refundId: 'again' }, { reason: 'x' }))
+        .problem,
+      { status: 409, code: 'refund-unknown' },
+    )
+    t.same(
+      (await till.call('GET /refunds?status=Pending')).body.rows.map(
+        (row: { id: string }) => row.id,
+      ),
+      ['again'],
+    )
+    post.onRefund = async (pass) => await pass()
+    t.match((await refund(till, it, { id: 'again', amountMinor: 300 })).body, {
+      status: 'Done',
+      dojoRefundId: /^rfnd_/,
+    })
+    t.equal(account.refunds.size, count + 1)
+    await isLeft(t, stand, it, { paidMinor: 700, tipsMinor: 100, backMinor: 300 })
+    t.match((await refund(till, it, { id: 'another', amountMinor: 300 })).body, { status: 'Done' })
+    reset()
+    await event(it)
+    await later(limits.checkAgainMostSeconds)
+    await isLeft(t, stand, it, { paidMinor: 400, tipsMinor: 100, backMinor: 600 })
+  })
 
-  t.test('Dojo does not answer at all: nothing is written, and nothing asked', async (t) => {
+  t.test('Dojo does not answer at all: nothing is written, and nothing requested', async (t) => {
     const it = await paid(stand)
     await later()
     post.onLook = async () => ({ status: 403, json: { title: 'Forbidden' } })
@@ -746,7 +730,7 @@ t.test('answers that are lost, late or stale', async (t) => {
     { name: 'an answer without an id', play: { status: 200, json: {} }, status: 'Pending' },
     { name: 'no JSON', play: { status: 200, text: 'ok' }, status: 'Pending' },
     {
-      name: 'a key that it refuses',
+      name: 'a key that it rejects',
       play: { status: 401, json: { title: 'Unauthorized' } },
       status: 'Pending',
     },
@@ -790,12 +774,12 @@ t.test('answers that are lost, late or stale', async (t) => {
     })
   }
 
-  t.test('in the end both sides agree', async (t) => {
+  t.test('both sides agree in the end', async (t) => {
     await agrees(t, stand)
   })
 })
 
-t.test('refunds in a storm: each is done once, or not at all', async (t) => {
+t.test('refunds in a storm: each is done once or not at all', async (t) => {
   const { pick, percent, whole } = chance(t)
   let die = false
   const dies = async <T>(outcome: T): Promise<T> => {
@@ -950,7 +934,7 @@ t.test('the process dies', async (t) => {
           t.match(
             (await till.call('GET /refunds?status=Pending')).body.rows,
             [{ paymentId: it.paymentId }],
-            'it is known that it may have been asked for',
+            'it is known that it may have been requested',
           )
           if (isChecked) {
             await later(limits.refundCheckSeconds)
@@ -963,12 +947,12 @@ t.test('the process dies', async (t) => {
       })
     }
   }
-  t.test('in the end both sides agree', async (t) => {
+  t.test('both sides agree in the end', async (t) => {
     await agrees(t, stand)
   })
 })
 
-t.test('a server or a venue that cannot ask', async (t) => {
+t.test('a server or a venue that cannot ask Dojo', async (t) => {
   const stand = await startWithDojo(t)
   const { server } = stand
   const till = await newTill(t, server)

@@ -1,0 +1,109 @@
+// An event of Dojo's has its effect once, in the transaction that keeps it, however often, in
+// whatever order and by whichever way events arrive: domain/payments/event.ts decides.
+import type { Caller } from '../../domain/caller.ts'
+import { decideOnReport } from '../../domain/payments/event.ts'
+import { doneAsShown } from '../../domain/payments/refund.ts'
+import type { Database, Transaction } from '../../store/database/database.ts'
+import { queueJob } from '../../store/jobs/jobs.ts'
+import { readOrderForUpdate, type OrderNow } from '../../store/orders/read-order.ts'
+import { writeOrder } from '../../store/orders/write-order.ts'
+import { insertEvent, isEventKnown, type DojoEvent } from '../../store/payments/events.ts'
+import {
+  readIntentForUpdate,
+  readOrderOfIntent,
+  retryWhenRecordedMeanwhile,
+  writeReportedStatus,
+  writeUnmatched,
+} from '../../store/payments/intents.ts'
+import { readOpenRefund, writeRefund } from '../../store/payments/refunds.ts'
+
+/**
+ * What came of an event, for logs. `checking`: no order has the money, and Dojo is asked about it,
+ * which is not possible in a venue without a key.
+ */
+export type EventOutcome =
+  | 'repeated'
+  | 'foreign-account'
+  | 'kept'
+  | 'superseded'
+  | 'noted'
+  | 'checking'
+  | 'unmatched'
+  | 'payment-voided'
+
+export async function receiveEvent(
+  database: Database,
+  caller: Caller,
+  event: DojoEvent,
+): Promise<EventOutcome> {
+  return await retryWhenRecordedMeanwhile(
+    database,
+    async (tx) => await receiveOnce(tx, caller, event),
+  )
+}
+
+async function receiveOnce(
+  tx: Transaction,
+  caller: Caller,
+  event: DojoEvent,
+): Promise<EventOutcome> {
+  const { locationId } = caller
+  const { intent } = event
+  const [orderId, isKnown] = await Promise.all([
+    intent === undefined ? undefined : readOrderOfIntent(tx, locationId, intent.paymentIntentId),
+    isEventKnown(tx, locationId, event.eventId),
+  ])
+  // A repetition, of which there may be many, waits for nobody's lock.
+  if (isKnown) return 'repeated'
+  // Sent together, so that the order is locked for one round trip less.
+  const [now, inserted] = await Promise.all([
+    orderId === undefined ? undefined : readOrderForUpdate(tx, locationId, orderId),
+    insertEvent(tx, locationId, event),
+  ])
+  if (inserted === undefined) return 'repeated'
+  if (inserted.isForeign) return 'foreign-account'
+  if (intent === undefined) return 'kept'
+  const outcome = await receiveReport(tx, caller, { ...event, intent }, now)
+  return outcome === 'unmatched' && inserted.canAskDojo ? 'checking' : outcome
+}
+
+async function receiveReport(
+  tx: Transaction,
+  caller: Caller,
+  {
+    eventId,
+    createdAtMs,
+    intent: { paymentIntentId, status },
+  }: DojoEvent & { intent: { paymentIntentId: string; status: string } },
+  now: OrderNow | undefined,
+): Promise<EventOutcome> {
+  const { locationId } = caller
+  // Locking the intent keeps a payment that is not known yet from being recorded unseen.
+  const [{ known }, openRefund] = await Promise.all([
+    readIntentForUpdate(tx, locationId, paymentIntentId, now?.order.orderId),
+    now && readOpenRefund(tx, locationId, paymentIntentId),
+  ])
+  const reported = { status, atMs: createdAtMs }
+  const { outcome, isNewest, isReversed, change, reason, checkAfterSeconds } = decideOnReport({
+    eventId,
+    paymentIntentId,
+    reported,
+    known,
+    now,
+  })
+  if (isNewest) writeReportedStatus(tx, locationId, paymentIntentId, reported)
+  if (isReversed || reason !== undefined) writeUnmatched(tx, locationId, paymentIntentId, reason)
+  if (isReversed && openRefund !== undefined) {
+    writeRefund(tx, locationId, openRefund.refundId, doneAsShown(openRefund, now!.nowMs))
+  }
+  if (change !== undefined) writeOrder(tx, caller, now!, change)
+  if (checkAfterSeconds !== undefined) {
+    queueJob(tx, {
+      locationId,
+      kind: 'PaymentCheck',
+      entityId: paymentIntentId,
+      afterSeconds: checkAfterSeconds,
+    })
+  }
+  return outcome
+}

@@ -1,0 +1,139 @@
+// Settles the payment of an intent by what Dojo shows: domain/payments/settlement.ts decides.
+import type { Caller } from '../../domain/caller.ts'
+import type { NewId } from '../../domain/ids.ts'
+import { meansNotPaid, newestStatus, type IntentFacts } from '../../domain/payments/intent.ts'
+import { paymentOf } from '../../domain/payments/payment.ts'
+import { doneAsShown, isShownAsDone } from '../../domain/payments/refund.ts'
+import {
+  settle,
+  settleUnknown,
+  type Evidence,
+  type Settlement,
+  type SettlementOutcome,
+} from '../../domain/payments/settlement.ts'
+import { limits } from '../../limits.ts'
+import type { Database, Transaction } from '../../store/database/database.ts'
+import { readOrderForUpdate } from '../../store/orders/read-order.ts'
+import { writeOrder } from '../../store/orders/write-order.ts'
+import {
+  isDeposit,
+  learnAccount,
+  readIntentForUpdate,
+  readOrderNamed,
+  readOrderOfIntent,
+  retryWhenRecordedMeanwhile,
+  writeFacts,
+  writeUnmatched,
+} from '../../store/payments/intents.ts'
+import { markReplyUncertain } from '../../store/payments/lost-replies.ts'
+import { readOpenRefund, writeRefund } from '../../store/payments/refunds.ts'
+
+export interface Settled {
+  outcome: SettlementOutcome
+  orderId?: string
+  /** Why somebody has to look into it. */
+  reason?: string | undefined
+  /** The outcome may still change: the payment is checked again. */
+  checkAgain: boolean
+}
+
+/** @param ageSeconds since there was reason to check */
+export async function settleIntent(
+  { database, newId }: { database: Database; newId: NewId },
+  caller: Caller,
+  facts: IntentFacts,
+  ageSeconds: number,
+): Promise<Settled> {
+  return await retryWhenRecordedMeanwhile(database, async (tx) => {
+    const { evidence, newest, openRefund } = await readEvidence(tx, caller, facts, {
+      newPaymentId: newId('pay'),
+      ageSeconds,
+    })
+    const settlement = settle(evidence)
+    writeFacts(tx, caller.locationId, evidence.facts, { newest, currency: caller.currency })
+    learnAccount(tx, caller.locationId, facts.paymentIntentId)
+    write(tx, caller, evidence, settlement)
+    const { now } = evidence
+    const { outcome, reason, checkAgain } = settlement
+    if (now === undefined) return { outcome, reason, checkAgain }
+    const { orderId } = now.order
+    if (openRefund === undefined) return { outcome, orderId, reason, checkAgain }
+    const shownMinor = meansNotPaid(newest.status) ? undefined : evidence.facts.refundedMinor
+    if (isShownAsDone(openRefund, shownMinor)) {
+      const done = doneAsShown(openRefund, now.nowMs)
+      writeRefund(tx, caller.locationId, openRefund.refundId, done)
+      return { outcome, orderId, reason, checkAgain }
+    }
+    // A refund that Dojo has not confirmed may be done and not shown yet.
+    const mayBeShown = openRefund.status === 'Pending' && ageSeconds < limits.checkUncertainSeconds
+    return { outcome, orderId, reason, checkAgain: checkAgain || mayBeShown }
+  })
+}
+
+/** Reads all that the decision needs, and locks the order before the intent. */
+async function readEvidence(
+  tx: Transaction,
+  caller: Caller,
+  shown: IntentFacts,
+  { newPaymentId, ageSeconds }: Pick<Evidence, 'newPaymentId' | 'ageSeconds'>,
+) {
+  const { locationId } = caller
+  const { paymentIntentId } = shown
+  const [recordedOn, named] = await Promise.all([
+    readOrderOfIntent(tx, locationId, paymentIntentId),
+    shown.externalId === undefined ? undefined : readOrderNamed(tx, locationId, shown.externalId),
+  ])
+  const orderId = recordedOn ?? named
+  const now = orderId === undefined ? undefined : await readOrderForUpdate(tx, locationId, orderId)
+  const hasPayment = now !== undefined && paymentOf(now.order, paymentIntentId) !== undefined
+  const [intent, deposit, openRefund] = await Promise.all([
+    readIntentForUpdate(tx, locationId, paymentIntentId, orderId),
+    hasPayment ? false : isDeposit(tx, locationId, paymentIntentId),
+    hasPayment ? readOpenRefund(tx, locationId, paymentIntentId) : undefined,
+  ])
+  const newest = newestStatus(shown, intent.known)
+  const facts = {
+    ...shown,
+    externalId: named ?? shown.externalId,
+    refundedMinor: Math.max(intent.refundedMinor, shown.refundedMinor),
+  }
+  const evidence: Evidence = {
+    facts,
+    status: newest.status,
+    now,
+    isDeposit: deposit,
+    replyLostSeconds: intent.replyLostSeconds,
+    ageSeconds,
+    caller,
+    newPaymentId,
+  }
+  return { evidence, newest, openRefund }
+}
+
+function write(
+  tx: Transaction,
+  caller: Caller,
+  { now, facts: { paymentIntentId } }: Evidence,
+  { outcome, changes, reason }: Settlement,
+): void {
+  let current = now
+  for (const change of changes) current = writeOrder(tx, caller, current!, change)
+  if (outcome === 'recorded') markReplyUncertain(tx, caller.locationId, paymentIntentId)
+  writeUnmatched(tx, caller.locationId, paymentIntentId, reason)
+}
+
+/** For an intent that Dojo does not know. */
+export async function settleUnknownIntent(
+  database: Database,
+  { locationId }: Caller,
+  paymentIntentId: string,
+  ageSeconds: number,
+): Promise<Settled> {
+  const { outcome, reason, checkAgain } = settleUnknown(paymentIntentId, ageSeconds)
+  if (reason !== undefined) {
+    await database.transaction(async (tx) => {
+      writeUnmatched(tx, locationId, paymentIntentId, reason)
+    })
+  }
+  return { outcome, reason, checkAgain }
+}
