@@ -31,7 +31,7 @@ A variable takes several values separated by commas.
 
 /**
  * @returns undefined when the arguments ask for help
- * @throws Error with one line for whoever typed them
+ * @throws Error with one line for the person who typed them
  */
 export function readOptions(
   args: readonly string[],

@@ -63,6 +63,10 @@ t.test('the sandbox reads variables too, and refuses invalid options', async (t)
   await stop()
 })
 
+/** The lines of an output; how long each scenario took is left out. */
+const withoutTimes = (output: string): string[] =>
+  output.split('\n').map((line) => line.replace(/ +\d+ ms$/, ''))
+
 t.test('certify: exit codes, lines, reports', async (t) => {
   const epos = await startEpos()
   t.teardown(epos.close)
@@ -73,12 +77,16 @@ t.test('certify: exit codes, lines, reports', async (t) => {
   const only = ['--only', 'Get Order', '--only', 'overpayment']
 
   const passed = await certify(...credential, ...only, '--report', report)
-  t.match(passed, {
-    code: 0,
-    stdout:
-      /✓ Get Order +\d+ ms\n✓ Overpayment +\d+ ms\n\nThe report is in .*\n\nAll chosen mandatory scenarios passed \(2 passed, 0 failed, 0 skipped\)\.\n$/,
-    stderr: '',
-  })
+  t.match(passed, { code: 0, stderr: '' })
+  t.match(withoutTimes(passed.stdout), [
+    '✓ Get Order',
+    '✓ Overpayment',
+    '',
+    /^The report is in .*/,
+    '',
+    'All chosen mandatory scenarios passed (2 passed, 0 failed, 0 skipped).',
+    '',
+  ])
   t.match(JSON.parse(readFileSync(join(report, 'report.json'), 'utf8')), {
     verdict: 'passed',
     isSelection: true,
@@ -87,12 +95,15 @@ t.test('certify: exit codes, lines, reports', async (t) => {
 
   epos.faults.add('overpayment-accepted')
   const failed = await certify(...credential, ...only)
-  t.match(failed, {
-    code: 1,
-    stdout:
-      /✗ Overpayment +\d+ ms\n {4}Expected: a payment above the balance is refused with 409 Conflict\. Got: 200\.\n[^]*1 chosen mandatory scenario failed/,
-    stderr: '',
-  })
+  t.match(failed, { code: 1, stderr: '' })
+  t.same(withoutTimes(failed.stdout), [
+    '✓ Get Order',
+    '✗ Overpayment',
+    '    Expected: a payment above the balance is refused with 409 Conflict. Got: 200.',
+    '',
+    '1 chosen mandatory scenario failed (1 passed, 1 failed, 0 skipped).',
+    '',
+  ])
   t.match(await certify(...credential, '--only', 'Get Order', '--without', 'GetOrderById'), {
     code: 3,
     stdout: /– Get Order[^]*could not run/,
@@ -161,11 +172,16 @@ t.test('tester: lists flows, runs one and reports', async (t) => {
     code: 0,
     stdout: /^Wrong Credentials\n/,
   })
-  t.match(await runEpos(['tester', 'Search Tables'], { environment }), {
-    code: 1,
-    stdout:
-      /✗ Check whether SearchTables has been registered\n {4}SearchTables method not found\n {4}Please register the SearchTables method[^]*\nFAILURE Search Tables .*, seed 99\n$/,
-  })
+  const unregistered = await runEpos(['tester', 'Search Tables'], { environment })
+  t.equal(unregistered.code, 1)
+  t.match(unregistered.stdout.split('\n'), [
+    '✗ Check whether SearchTables has been registered',
+    '    SearchTables method not found',
+    /^ {4}Please register the SearchTables method/,
+    '',
+    /^FAILURE Search Tables .*, seed 99$/,
+    '',
+  ])
 
   const registration = {
     url: epos.url,

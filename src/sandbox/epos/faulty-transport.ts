@@ -5,7 +5,7 @@ import type { CapabilityName } from '../../contract/capabilities.ts'
 import type { Faults } from '../kit/faults.ts'
 import type { Arrival, HttpRequest, Transport } from './transport.ts'
 
-/** The product lost power before a call. Whoever runs it must not clean up after it. */
+/** The product lost power before a call, so nothing may be cleaned up after it. */
 export class SimulatedCrash extends Error {
   override readonly name = 'SimulatedCrash'
 }

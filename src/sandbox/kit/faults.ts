@@ -121,7 +121,7 @@ export function createFaults(seed: number): Faults {
 
 /**
  * Reads the text of --fault, such as `reply-lost:RecordOrderPaymentById:times=1:delayMs=500`.
- * @throws Error with a sentence for whoever typed it
+ * @throws Error with a sentence for the person who typed it
  */
 export function parseFault(text: string): Fault {
   const [kind = '', ...parts] = text.split(':')

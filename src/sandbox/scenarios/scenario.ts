@@ -60,7 +60,7 @@ export const otherOrderParameter: Parameter = {
  * The price of a scenario's order. Neither three nor seven divides it, so a split shows where the
  * odd penny goes.
  */
-export const ORDER_MINOR = 4_199
+const ORDER_MINOR = 4_199
 
 /**
  * An open order for this scenario alone: the one that the parameter names, or a new one.

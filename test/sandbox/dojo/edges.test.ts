@@ -46,7 +46,7 @@ const moves = {
 // --- money
 
 t.test(
-  'a refund in part leaves an intent captured until all of it is returned; more may follow, and nothing else may',
+  'a partly refunded intent stays Captured, takes further refunds and nothing else',
   async (t) => {
     for (const captureMode of ['Auto', 'Manual']) {
       const place = await startAtNoon(t)

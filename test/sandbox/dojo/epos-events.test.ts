@@ -202,7 +202,7 @@ const troubles: Array<[string, Trouble, RegExp]> = [
 ]
 
 for (const [what, bring, line] of troubles) {
-  t.test(`${what} is told in the log and makes Bookings forget nothing`, async (t) => {
+  t.test(`${what} is logged and makes Bookings forget nothing`, async (t) => {
     const started = await startSandbox(t)
     const epos = await startRegistered(t, started, READS)
     const id = epos.addOrder()

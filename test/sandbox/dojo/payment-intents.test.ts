@@ -606,7 +606,7 @@ t.test('the same idempotency key is the same refund', async (t) => {
   t.match(await read(place, id), { refundedAmount: 800 })
   const onceMore = await moves.refund(place, id, 400, 'one')
   t.strictSame(onceMore.body, first.body, 'even when no more is left')
-  t.equal((await moves.refund(place, id, 400, 'three')).status, 400, 'which a new one is told')
+  t.equal((await moves.refund(place, id, 400, 'three')).status, 400, 'a new refund is refused')
   t.equal(
     (await moves.refund(place, id, 200, 'three')).status,
     200,

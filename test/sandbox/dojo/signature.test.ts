@@ -19,7 +19,8 @@ const EVENT = {
 t.test('the example that Dojo documents', async (t) => {
   t.equal(
     signatureOf(JSON.stringify(EVENT), SECRET),
-    'sha256=4B-49-F8-FE-25-A7-E6-7D-00-4F-A7-9C-F8-0B-63-00-C7-77-B4-F2-2D-E5-E1-22-84-FA-04-18-50-A1-76-FD',
+    'sha256=4B-49-F8-FE-25-A7-E6-7D-00-4F-A7-9C-F8-0B-63-00-' +
+      'C7-77-B4-F2-2D-E5-E1-22-84-FA-04-18-50-A1-76-FD',
   )
 })
 

@@ -102,45 +102,44 @@ async function newTill(t: Test, options: SandboxOptions = {}): Promise<Till> {
   return tillOf(t, call)
 }
 
-function tillOf(t: Test, call: Till['call']): Till {
-  const send = async (
-    name: DojoOperationName,
-    input: object,
-    headers: Headers = {},
-  ): Promise<Answer> => {
-    const { method, path, pathParameters, query, body } = operationOf.get(name)!
-    const left: Record<string, unknown> = { ...input }
-    const taken = (field: string): unknown => {
-      const value = left[field]
-      delete left[field]
-      return value
-    }
-    const filled = pathParameters.reduce(
-      (path, field) => path.replace(`{${field}}`, encodeURIComponent(String(taken(field)))),
-      path,
-    )
-    const search = new URLSearchParams(
-      query.flatMap(({ name }) =>
-        [taken(name) ?? []].flat().map((value): [string, string] => [name, String(value)]),
-      ),
-    )
-    return await call(
-      method,
-      search.size === 0 ? filled : `${filled}?${search}`,
-      body === undefined ? undefined : left,
-      headers,
-    )
+/** Sends the operation with its input spread over path, query and body. */
+async function send(
+  call: Till['call'],
+  name: DojoOperationName,
+  input: object,
+  headers: Headers = {},
+): Promise<Answer> {
+  const { method, path, pathParameters, query, body } = operationOf.get(name)!
+  const left: Record<string, unknown> = { ...input }
+  const taken = (field: string): unknown => {
+    const value = left[field]
+    delete left[field]
+    return value
   }
+  const filled = pathParameters.reduce(
+    (path, field) => path.replace(`{${field}}`, encodeURIComponent(String(taken(field)))),
+    path,
+  )
+  const search = new URLSearchParams(
+    query.flatMap(({ name }) =>
+      [taken(name) ?? []].flat().map((value): [string, string] => [name, String(value)]),
+    ),
+  )
+  const target = search.size === 0 ? filled : `${filled}?${search}`
+  return await call(method, target, body === undefined ? undefined : left, headers)
+}
+
+function tillOf(t: Test, call: Till['call']): Till {
   const till: Till = {
     call,
     ask: async (name, input) => {
-      const { status, body } = await send(name, input)
+      const { status, body } = await send(call, name, input)
       t.equal(status, 200, name)
       t.same(faultsOf(fits.get(name)!, body), [], `${name} answers as the contract says`)
       return body
     },
     refused: async (status, name, input, headers) => {
-      const answer = await send(name, input, headers)
+      const answer = await send(call, name, input, headers)
       t.equal(answer.status, status, `${name} is refused with ${status}`)
       t.same(
         faultsOf(name.startsWith('Terminal') ? isTerminalProblem : isProblem, answer.body),
@@ -435,7 +434,7 @@ async function play(till: Till, t: Test, ending: Ending, details: Details): Prom
   t.equal(
     over.paymentDetails != null,
     ending.moves,
-    'a card is told of exactly when the money moves',
+    'paymentDetails are there exactly when the money moves',
   )
   t.equal(await statusOf(ending.machine), 'Available')
   await pass(3600)
@@ -681,7 +680,7 @@ t.test('a machine holds one session at a time', async (t) => {
   t.same(
     courseOf(await session(begun.id)).statuses,
     [...BEGUN, 'Captured@6'],
-    'whoever came second did not disturb it',
+    'the second session did not disturb it',
   )
   const next = await start('AIP0', saleOf(second))
   await pass(6)

@@ -285,7 +285,8 @@ t.test('an advance ends', async (t) => {
     ends("clock.scheduleIn(1000, { kind: 'a' }); await clock.advance(5000)"),
     ends("clock.scheduleIn(1000, { kind: 'a' }); clock.stop(); await clock.advance(5000)"),
     ends(
-      "clock.scheduleIn(1000, { kind: 'stop' }); clock.scheduleIn(2000, { kind: 'a' }); await clock.advance(5000)",
+      "clock.scheduleIn(1000, { kind: 'stop' }); clock.scheduleIn(2000, { kind: 'a' }); " +
+        'await clock.advance(5000)',
     ),
   ])
   t.equal(alone, 'ended')

@@ -156,7 +156,7 @@ for (const [on, order, statuses] of crashes) {
   t.test(`crash before ${on}: everything is left as it was`, async (t) => {
     const table = await setTable(t)
     await table.fault({ kind: 'crash', on, times: 1 })
-    t.not((await table.pay()).status, 200, 'nobody is told that it went well')
+    t.not((await table.pay()).status, 200, 'the call does not succeed')
     await settled(table)
     t.equal(calls(table, on), 0)
     t.match(table.epos.orders.get(table.orderId), order)

@@ -4,7 +4,8 @@ import fc, { type Arbitrary } from 'fast-check'
 import t from 'tap'
 import type { Schemas } from '../../../src/contract/capabilities.ts'
 import { compileComponent } from '../../../src/contract/validation.ts'
-import { PAPER_COLUMNS, printBill, widthOf } from '../../../src/sandbox/products/printer.ts'
+import { PAPER_COLUMNS, widthOf } from '../../../src/sandbox/products/paper.ts'
+import { printBill } from '../../../src/sandbox/products/printer.ts'
 
 type Bill = Schemas['OrderBill']
 type BillLine = Schemas['BillLine']
@@ -433,7 +434,7 @@ t.test("times are in the venue's time zone", async (t) => {
   t.same(
     orderLines(collection({ collectAt: moment })),
     ['Collect at 04/07/2026, 18:30'],
-    'UTC, unless it is told',
+    'UTC by default',
   )
   t.same(orderLines(collection({ collectAt: moment }), 'Europe/London'), [
     'Collect at 04/07/2026, 19:30',

@@ -198,10 +198,10 @@ const expected: Record<EposFault, readonly string[]> = {
     'Payment in Another Currency',
     'Bookings from the POS',
   ],
-  // Of a 404 Bookings reads the status only.
+  // Bookings reads only the status of a 404.
   'errors-as-html': [...CONFLICTS, ...NOT_FOUND, 'Payment in Another Currency'],
   'errors-without-type': [...CONFLICTS, ...NOT_FOUND, 'Payment in Another Currency'],
-  // Dojo sends no such thing, and so does nobody here.
+  // Dojo never sends invalid JSON, so no scenario does.
   'bad-json-is-500': [],
   'open-door': ['Wrong Credentials'],
   // Dojo reads nothing from the body of a 401.

@@ -121,7 +121,7 @@ function checkEvent({ id, accountId, event, data, createdAt }: Schemas['Event'])
   return timeOf(createdAt, 'createdAt')
 }
 
-/** Of two words of one instant, the one that says that the money went back is believed. */
+/** At the same instant, an event that gives the money back wins. */
 function hearWord(
   { faults, words }: Epos,
   paymentIntentId: string,

@@ -476,7 +476,7 @@ t.test('it runs in its own process', async (t) => {
   t.equal(orderIds.length, 3)
   t.ok((await read(place, orderIds[0]!)).totalAmount!.value > 1_000_000)
   child.disconnect()
-  t.same(await once(child, 'exit'), [0, null], 'it ends with whoever started it')
+  t.same(await once(child, 'exit'), [0, null], 'it ends with its parent')
 })
 
 // --- the wrong ones

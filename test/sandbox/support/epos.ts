@@ -1,7 +1,6 @@
 // An EPOS Data server in memory: a second, small implementation of the whole contract, which shares
-// no rule with the real one. It is correct unless a fault is switched on, which is how tests show
-// that a judge of EPOS servers finds each fault. `node test/sandbox/support/epos.ts --serve` runs it
-// in its own process.
+// no rule with the real one. It is correct unless a fault is switched on, so tests can show that a
+// certifier finds each fault. `node test/sandbox/support/epos.ts --serve` runs it in a process.
 import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
 import {
