@@ -62,6 +62,7 @@ export const problemCodes: Readonly<
     409,
     'it is more than what is left; `refundableMinor` says how much that is',
   ],
+  'refund-unknown': [409, 'the outcome at Dojo is not known yet; send the same request again'],
   'lock-released': [409, 'the lock or hold has ended'],
   occupied: [409, 'the table is taken'],
   overlapping: [409, 'the table is booked at that time'],
