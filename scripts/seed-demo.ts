@@ -1,5 +1,5 @@
-// The demo's tabs for a venue of a database: through the server as production makes it, which
-// listens to nobody meanwhile.
+// Opens the demo's orders in a venue, through the server as production makes it but without
+// listening.
 import { loadConfig } from '../src/config.ts'
 import { createServer } from '../src/server.ts'
 import { seedDemo } from '../src/operator/demo.ts'
@@ -9,7 +9,7 @@ export async function seedVenue(
   databaseUrl: string,
   locationId: string,
 ): ReturnType<typeof seedDemo> {
-  // Nothing of the environment: what there is to tell Dojo is queued, for the server that listens.
+  // Nothing from the environment: events for Dojo are queued, for the server that listens.
   const server = await createServer({
     config: loadConfig({ LOG_LEVEL: 'silent', DOCS: 'false' }),
     databaseUrl,

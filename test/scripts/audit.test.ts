@@ -81,7 +81,7 @@ Everything agrees.
     )
   })
 
-  await t.test('of a day that goes on, what is left out is said', async (t) => {
+  await t.test('a day that is not over says what is left out', async (t) => {
     const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/London' }).format()
     t.match(await audit(['--location', venue.locationId, '--date', today]), {
       code: 0,
@@ -92,7 +92,7 @@ Everything agrees.
     })
   })
 
-  await t.test('something does not', async (t) => {
+  await t.test('some payments differ', async (t) => {
     const { shown } = await payAt(
       server,
       venue,
@@ -186,7 +186,7 @@ no waiter  1.50 GBP
     t.same(
       [await sql('SELECT 1 FROM jobs'), await sql('SELECT 1 FROM day_audits')],
       [[], []],
-      'it asks only',
+      'it changes nothing',
     )
   })
 

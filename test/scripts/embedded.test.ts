@@ -6,7 +6,7 @@ import t from 'tap'
 import { basic } from '../support/server.ts'
 import { checkNothingRuns, newDataDir, runEpos, runServer } from '../support/scripts.ts'
 
-t.test('without a server, a command starts the database for the moment', async (t) => {
+t.test('without a server, a command starts the database for as long as it runs', async (t) => {
   const dataDir = newDataDir(t)
   const environment = { DATA_DIR: dataDir }
   t.equal((await runEpos(['migrate'], { environment })).code, 0)

@@ -1,4 +1,4 @@
-// The command line itself: help at every level, and what is typed wrongly.
+// The command line itself: help at every level, and usage errors.
 import t from 'tap'
 import { checkFailure, runEpos } from '../support/scripts.ts'
 
@@ -65,29 +65,26 @@ t.test('help by its other names, and the version', async (t) => {
   t.match(await runEpos(['--version']), { code: 0, stdout: /^\d+\.\d+\.\d+\n$/, stderr: '' })
 })
 
-t.test(
-  'a command without its subcommand, or with one that there is not, shows its help',
-  async (t) => {
-    const cases: Array<[args: string[], message: string]> = [
-      [[], 'A subcommand is missing.'],
-      [['location'], 'A subcommand is missing.'],
-      [['token', '--location', 'loc_1'], 'Unknown option --location.'],
-      [['outbox'], 'There is no subcommand outbox.'],
-      [['toString'], 'There is no subcommand toString.'],
-      [['location', 'toString'], 'There is no subcommand toString.'],
-      [['jobs', 'burn'], 'There is no subcommand burn.'],
-      [['webhooks'], 'A subcommand is missing.'],
-    ]
-    for (const [args, message] of cases) {
-      const { code, stdout, stderr } = await runEpos(args)
-      t.same({ code, stdout }, { code: 2, stdout: '' }, args.join(' '))
-      t.ok(stderr.startsWith(`${message}\n\nUsage: npx epos `), stderr)
-      t.match(stderr, /^Commands:$/m)
-    }
-  },
-)
+t.test('a missing or unknown subcommand shows the help', async (t) => {
+  const cases: Array<[args: string[], message: string]> = [
+    [[], 'A subcommand is missing.'],
+    [['location'], 'A subcommand is missing.'],
+    [['token', '--location', 'loc_1'], 'Unknown option --location.'],
+    [['outbox'], 'There is no subcommand outbox.'],
+    [['toString'], 'There is no subcommand toString.'],
+    [['location', 'toString'], 'There is no subcommand toString.'],
+    [['jobs', 'burn'], 'There is no subcommand burn.'],
+    [['webhooks'], 'A subcommand is missing.'],
+  ]
+  for (const [args, message] of cases) {
+    const { code, stdout, stderr } = await runEpos(args)
+    t.same({ code, stdout }, { code: 2, stdout: '' }, args.join(' '))
+    t.ok(stderr.startsWith(`${message}\n\nUsage: npx epos `), stderr)
+    t.match(stderr, /^Commands:$/m)
+  }
+})
 
-t.test('what is typed wrongly', async (t) => {
+t.test('usage errors', async (t) => {
   const date = ['--location', 'loc_1', '--date']
   const cases: Array<[line: string | string[], message: string]> = [
     ['location list --location loc_1', 'Unknown option --location.'],
@@ -148,7 +145,7 @@ t.test('what is typed wrongly', async (t) => {
   }
 })
 
-t.test('what may be a key is not said back', async (t) => {
+t.test('what may be a key is never printed', async (t) => {
   const cases: Array<[line: string, message: string]> = [
     [
       'location set-dojo-key sk_prod_secret --location loc_1',

@@ -101,7 +101,7 @@ t.test('location', async (t) => {
     )
   })
 
-  t.test('of one venue', async (t) => {
+  t.test('one venue', async (t) => {
     const { locationId, credential } = await createLocation(prisma, {
       name: 'The White Hart',
       currency: 'GBP',
@@ -283,7 +283,7 @@ t.test('location', async (t) => {
           stdout: `The Dojo API key of ${locationId} is stored.\n${databaseNote(databaseUrl)}`,
           stderr: '',
         },
-        'the key is not shown',
+        'the key is not printed',
       )
       t.equal(await readDojoKey(prisma, locationId, SECRETS_KEY), 'sk_sandbox_secret')
 
@@ -300,7 +300,7 @@ t.test('location', async (t) => {
       t.equal(
         (await set('sk_sandbox_secret')).stderr,
         '',
-        'another key is no reason to warn, nor is one that does not open',
+        'neither another key nor one that does not open causes a warning',
       )
       await setDojoKey(prisma, second, 'sk_sandbox_secret', SECRETS_KEY)
       t.same(await set('sk_sandbox_secret'), {
@@ -314,7 +314,7 @@ t.test('location', async (t) => {
     })
   })
 
-  t.test('set --dojo-account-id looks at the payments of events that had no effect', async (t) => {
+  t.test('set --dojo-account-id checks the payments whose events had no effect', async (t) => {
     const { locationId } = await createLocation(prisma, { name: 'The Swan', currency: 'GBP' })
     const set = async (accountId: string): Promise<Ran> =>
       await run(['set', '--location', locationId, '--dojo-account-id', accountId])
@@ -355,7 +355,7 @@ t.test('location', async (t) => {
       stdout: /^dojo-account-id +acc_right$/m,
       stderr: '',
     })
-    t.same(await queued(), [], 'there is no key to ask with')
+    t.same(await queued(), [], 'there is no key to check with')
     await setDojoKey(prisma, locationId, 'sk_sandbox_swan', SECRETS_KEY)
     t.match(await set('acc_wrong'), { code: 0, stderr: '' })
     t.match(await set('acc_right'), {

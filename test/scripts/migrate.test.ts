@@ -55,7 +55,7 @@ t.test('two at once wait for each other', async (t) => {
   t.match((await runEpos(['migrate', '--status'], { environment })).stdout, 'up to date')
 })
 
-t.test('a database that is not there', async (t) => {
+t.test('a database that does not answer', async (t) => {
   checkFailure(
     t,
     await runEpos(['migrate'], {

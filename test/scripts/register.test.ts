@@ -151,7 +151,7 @@ t.test('register', async (t) => {
     })
   })
 
-  t.test('tells what is missing, with exit code 1', async (t) => {
+  t.test('reports what is missing, with exit code 1', async (t) => {
     const before = sent!.auth.basic.username
     forgotten = 'ListAreas'
     const { code, stdout, stderr } = await register(['--allow-insecure', '--json'], {

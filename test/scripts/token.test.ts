@@ -88,7 +88,7 @@ t.test('token', async (t) => {
     )
   })
 
-  t.test('what cannot be', async (t) => {
+  t.test('refusals', async (t) => {
     const before = (await listTokens(prisma, locationId)).length
     checkFailure(
       t,
