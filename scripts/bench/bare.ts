@@ -3,8 +3,9 @@ import { listStatement } from '../../src/store/database/keyset.ts'
 import {
   lockIntentRow,
   lockOrderRow,
-  selectForUpdate,
   selectOutline,
+  selectWithIntent,
+  selectWithLock,
 } from '../../src/store/orders/read-order.ts'
 import { outlineListing } from '../../src/store/orders/search-orders.ts'
 import { hotStatements } from '../../src/store/orders/write-order.ts'
@@ -23,7 +24,7 @@ export interface Bare {
   read: Statement
   search: { statement: Statement; values: unknown[] }
   payment: { hold: Statement; readIntentForUpdate: Statement; read: Statement; write: Statement }
-  lock: { take: Statement; release: Statement }
+  lock: { read: Statement; take: Statement; release: Statement }
   locationId: string
 }
 
@@ -46,9 +47,9 @@ export async function readBare(ours: Running, venue: BenchVenue): Promise<Bare> 
     payment: {
       hold: lockOrderRow,
       readIntentForUpdate: lockIntentRow,
-      read: selectForUpdate,
+      read: selectWithIntent,
       write: recordPayment,
     },
-    lock: { take: lock, release: unlock },
+    lock: { read: selectWithLock, take: lock, release: unlock },
   }
 }

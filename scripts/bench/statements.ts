@@ -48,7 +48,7 @@ function addPayments(app: FastifyInstance, pool: pg.Pool, { payment, locationId 
         const [, , { rows }] = await Promise.all([
           send(payment.hold, [locationId, params.orderId]),
           send(payment.readIntentForUpdate, [locationId, paymentIntentId]),
-          send(payment.read, [locationId, params.orderId, paymentIntentId, null]),
+          send(payment.read, [locationId, params.orderId, paymentIntentId]),
         ])
         const paid = Number((rows[0] as { paidMinor: number }).paidMinor) + paidAmount.value
         const write = [
@@ -71,7 +71,7 @@ function addLocks(app: FastifyInstance, pool: pg.Pool, { payment, lock, location
         const { lockId } = body as unknown as { lockId: string }
         const [, { rows }] = await Promise.all([
           send(payment.hold, [locationId, params.orderId]),
-          send(payment.read, [locationId, params.orderId, null, null]),
+          send(lock.read, [locationId, params.orderId, lockId]),
         ])
         const take = [
           ...historyOf(locationId, params.orderId, 'Locked'),
@@ -87,7 +87,7 @@ function addLocks(app: FastifyInstance, pool: pg.Pool, { payment, lock, location
       await transaction(pool, async (send) => {
         const [, { rows }] = await Promise.all([
           send(payment.hold, [locationId, params.orderId]),
-          send(payment.read, [locationId, params.orderId, null, params.lockId]),
+          send(lock.read, [locationId, params.orderId, params.lockId]),
         ])
         const release = [...historyOf(locationId, params.orderId, 'Unlocked'), params.lockId]
         return { last: send(lock.release, release), answer: rows[0] }

@@ -16,7 +16,41 @@ export function orderContentOf(
   currency: string,
 ): OrderContent {
   const { details, items, discounts = [], taxLines = [], customer } = request
-  const { dineIn, collection, orderType } = details
+  return {
+    ...detailsOf(details),
+    reference: request.reference,
+    displayName: request.displayName,
+    note: request.note,
+    customer: customer && {
+      id: customer.id,
+      name: customer.name,
+      emailAddress: customer.emailAddress,
+      phoneNumber: customer.phoneNumber,
+    },
+    items: items.map((item, index) => itemOf(item, currency, `items[${index}]`)),
+    discounts: discounts.map((discount, index) => ({
+      name: discount.name,
+      affectedPlu: discount.affectedPlu,
+      discountReference: discount.discountReference,
+      code: discount.code,
+      ...amountOf(discount, currency, `discounts[${index}]`),
+    })),
+    taxLines: taxLines.map((taxLine, index) => ({
+      taxId: taxLine.id,
+      name: taxLine.name,
+      affectedPlu: taxLine.affectedPlu,
+      ...amountOf(taxLine, currency, `taxLines[${index}]`),
+    })),
+    serviceChargeMinor: optionalMinorOf(
+      request.serviceChargeAmount,
+      currency,
+      'serviceChargeAmount',
+    ),
+    totalMinor: minorOf(request.totalAmount, currency, 'totalAmount'),
+  }
+}
+
+function detailsOf({ orderType, dineIn, collection }: Schemas['CreateOrderRequest']['details']) {
   if (orderType === 'DineIn' && dineIn === undefined) {
     throw invalid('The field details.dineIn is missing; details.orderType DineIn requires it.')
   }
@@ -34,43 +68,18 @@ export function orderContentOf(
     readyAt: optionalIsoTime(dineIn?.readyAt, 'details.dineIn.readyAt'),
     collectAsap: collection?.asap,
     collectAt: optionalIsoTime(collection?.collectAt, 'details.collection.collectAt'),
-    reference: request.reference,
-    displayName: request.displayName,
-    note: request.note,
-    customer: customer && {
-      id: customer.id,
-      name: customer.name,
-      emailAddress: customer.emailAddress,
-      phoneNumber: customer.phoneNumber,
-    },
-    items: items.map((item, index) => itemOf(item, currency, `items[${index}]`)),
-    discounts: discounts.map((discount, index) => ({
-      name: discount.name,
-      affectedPlu: discount.affectedPlu,
-      discountReference: discount.discountReference,
-      code: discount.code,
-      amountMinor: minorOf(discount.amountTotal, currency, `discounts[${index}].amountTotal`),
-      percentageHundredths: percentageOf(
-        discount.amountPercentage,
-        `discounts[${index}].amountPercentage`,
-      ),
-    })),
-    taxLines: taxLines.map((taxLine, index) => ({
-      taxId: taxLine.id,
-      name: taxLine.name,
-      affectedPlu: taxLine.affectedPlu,
-      amountMinor: minorOf(taxLine.amountTotal, currency, `taxLines[${index}].amountTotal`),
-      percentageHundredths: percentageOf(
-        taxLine.amountPercentage,
-        `taxLines[${index}].amountPercentage`,
-      ),
-    })),
-    serviceChargeMinor: optionalMinorOf(
-      request.serviceChargeAmount,
-      currency,
-      'serviceChargeAmount',
-    ),
-    totalMinor: minorOf(request.totalAmount, currency, 'totalAmount'),
+  }
+}
+
+/** What a discount and a tax line have in common. */
+function amountOf(
+  { amountTotal, amountPercentage }: Pick<Schemas['Discount'], 'amountTotal' | 'amountPercentage'>,
+  currency: string,
+  field: string,
+): { amountMinor: number; percentageHundredths: number | undefined } {
+  return {
+    amountMinor: minorOf(amountTotal, currency, `${field}.amountTotal`),
+    percentageHundredths: percentageOf(amountPercentage, `${field}.amountPercentage`),
   }
 }
 

@@ -14,8 +14,9 @@ export function describe(order: Order, details: Details): OrderChange {
   const described = next as unknown as Order
   const after = { ...described, customer: someone(described.customer) }
   const isMoved = details.tableId !== undefined && after.tableId !== order.tableId
-  if (!isMoved)
+  if (!isMoved) {
     return { action: 'Described', detail: { fields: Object.keys(details) }, order: after }
+  }
   const detail = { from: order.tableId, to: after.tableId }
   return { action: 'Moved', detail, order: { ...after, tableName: undefined } }
 }

@@ -45,8 +45,9 @@ export function splitByItems(order: Order, parts: readonly (readonly string[])[]
     for (const lineId of lineIds) {
       if (!totals.has(lineId)) throw notAnItem(order, lineId)
       const known = sharers.get(lineId) ?? []
-      if (known.includes(part))
+      if (known.includes(part)) {
         throw invalid(`The item ${lineId} is named twice in one part; name it once.`)
+      }
       sharers.set(lineId, [...known, part])
     }
   })

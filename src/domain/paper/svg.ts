@@ -30,7 +30,10 @@ export function checkSvg(svg: string, field: string): void {
     refuse(`has ${bytes} bytes, but an SVG may have ${limits.maxSvgBytes} at most`)
   }
   if (!svg.isWellFormed()) refuse('is not well-formed XML: it contains half of a surrogate pair')
+  parse(svg, refuse)
+}
 
+function parse(svg: string, refuse: (what: string) => never): void {
   let depth = 0
   let style: string | undefined
   const addText = (text: string): void => {
@@ -61,8 +64,7 @@ export function checkSvg(svg: string, field: string): void {
     if (depth === 1 && (tag.local !== 'svg' || !['', SVG].includes(tag.uri))) {
       refuse(`has the root ${tag.name}, which is not an svg of ${SVG}`)
     }
-    // A style sheet is what stands between its children put together, which would hide what it
-    // says.
+    // A style sheet is the text between its children put together, which would hide what it says.
     if (style !== undefined) refuse(`has the element ${tag.name} within a style`)
     const fault = faultOfElement(tag)
     if (fault !== undefined) refuse(fault)

@@ -311,11 +311,12 @@ function rowReader(list: ListName, fields: readonly string[]): (values: unknown[
   const isTime = fields.map((field) => columns[field]![1] === 'timestamptz')
   return (values) => {
     const row: Record<string, unknown> = {}
-    for (const [index, field] of fields.entries()) {
+    // By index: this runs for every line of every order that is read.
+    for (let index = 0; index < fields.length; index++) {
       const value = values[index]
       if (value === null) continue
       // PostgreSQL writes times with an offset, and leaves out zeros.
-      row[field] = isTime[index] === true ? new Date(value as string).toISOString() : value
+      row[fields[index]!] = isTime[index] === true ? new Date(value as string).toISOString() : value
     }
     return row
   }

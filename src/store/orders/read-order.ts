@@ -27,11 +27,6 @@ export interface OutlineNow {
 
 const whereOrder = 'WHERE o.location_id = $1 AND o.order_id = $2'
 
-const selectOrder: Statement = {
-  name: 'order_read',
-  text: `SELECT ${wholeOrder.columns} ${wholeOrder.source} ${whereOrder}`,
-}
-
 export const selectOutline: Statement = {
   name: 'order_read_outline',
   text: `SELECT ${orderOutline.columns} ${orderOutline.source} ${whereOrder}`,
@@ -61,6 +56,7 @@ export async function readOutline(
 
 // --- for a change
 
+/** What a decision asks besides the order: nothing, about an intent, or about a lock. */
 export interface OrderQuestion {
   /** Locks the intent's row too, and reads what is known of it. */
   paymentIntentId?: string
@@ -95,21 +91,27 @@ export const lockIntentRow: Statement = {
          RETURNING dojo_status, dojo_status_at, refunded_minor, extract(epoch FROM clock_timestamp() - reply_lost_at)::float8 AS reply_lost_seconds`,
 }
 
-export const selectForUpdate: Statement = {
-  name: 'order_read_for_update',
-  text: `SELECT ${wholeOrder.columns},
-           (SELECT p.order_id FROM payments p WHERE p.location_id = $1 AND p.payment_intent_id = $3) AS intent_order_id,
-           (SELECT json_build_array(p.amount_minor, coalesce(p.tips_minor, 0)) FROM payments p WHERE p.location_id = $1 AND p.payment_intent_id = $3 AND p.recorded_on = $2) AS intent_moved,
-           (SELECT i.dojo_status FROM payment_intents i WHERE i.location_id = $1 AND i.payment_intent_id = $3) AS intent_dojo_status,
-           EXISTS (SELECT 1 FROM order_locks k WHERE k.location_id = $1 AND k.order_id = $2 AND k.lock_id = $4 AND k.kind = 'DojoLock') AS lock_known
-         ${wholeOrder.source} ${whereOrder}`,
+const intentColumns = `,
+      (SELECT p.order_id FROM payments p WHERE p.location_id = $1 AND p.payment_intent_id = $3) AS intent_order_id,
+      (SELECT json_build_array(p.amount_minor, coalesce(p.tips_minor, 0)) FROM payments p WHERE p.location_id = $1 AND p.payment_intent_id = $3 AND p.recorded_on = $2) AS intent_moved,
+      (SELECT i.dojo_status FROM payment_intents i WHERE i.location_id = $1 AND i.payment_intent_id = $3) AS intent_dojo_status`
+
+const lockColumn = `,
+      EXISTS (SELECT 1 FROM order_locks k WHERE k.location_id = $1 AND k.order_id = $2 AND k.lock_id = $3 AND k.kind = 'DojoLock') AS lock_known`
+
+function selectWith(name: string, columns: string): Statement {
+  return { name, text: `SELECT ${wholeOrder.columns}${columns} ${wholeOrder.source} ${whereOrder}` }
 }
 
+const selectOrder = selectWith('order_read', '')
+export const selectWithIntent = selectWith('order_read_with_intent', intentColumns)
+export const selectWithLock = selectWith('order_read_with_lock', lockColumn)
+
 interface ForUpdateRow extends OrderRow {
-  intent_order_id: string | null
-  intent_moved: [amountMinor: number, tipsMinor: number] | null
-  intent_dojo_status: string | null
-  lock_known: boolean
+  intent_order_id?: string | null
+  intent_moved?: [amountMinor: number, tipsMinor: number] | null
+  intent_dojo_status?: string | null
+  lock_known?: boolean
 }
 
 /** The order, whose row is locked until the transaction ends. @throws Refusal NotFound */
@@ -117,8 +119,9 @@ export async function readOrderForUpdate(
   tx: Transaction,
   locationId: string,
   orderId: string,
-  { paymentIntentId, lockId }: OrderQuestion = {},
+  question: OrderQuestion = {},
 ): Promise<OrderForUpdate> {
+  const { paymentIntentId } = question
   // Sent together, run one after the other: each sees what was committed while the one before it
   // waited.
   const [, , [row]] = await Promise.all([
@@ -126,20 +129,33 @@ export async function readOrderForUpdate(
     paymentIntentId === undefined
       ? undefined
       : tx.rows(lockIntentRow, [locationId, paymentIntentId]),
-    tx.rows<ForUpdateRow>(selectForUpdate, [locationId, orderId, paymentIntentId, lockId]),
+    readAnswer(tx, locationId, orderId, question),
   ])
   if (row === undefined) throw notFound('order', orderId)
   const { intent_moved: moved } = row
   const intent: IntentKnowledge = {
     recordedOn: row.intent_order_id ?? undefined,
-    moved: moved === null ? undefined : { amountMinor: moved[0], tipsMinor: moved[1] },
+    moved: moved ? { amountMinor: moved[0], tipsMinor: moved[1] } : undefined,
     dojoStatus: row.intent_dojo_status ?? undefined,
   }
   return {
     order: wholeOrder.orderOf(row),
     nowMs: row.now.getTime(),
-    knowledge: { intent, isLockKnown: row.lock_known },
+    knowledge: { intent, isLockKnown: row.lock_known === true },
   }
+}
+
+async function readAnswer(
+  tx: Transaction,
+  locationId: string,
+  orderId: string,
+  { paymentIntentId, lockId }: OrderQuestion,
+): Promise<ForUpdateRow[]> {
+  if (paymentIntentId !== undefined) {
+    return await tx.rows(selectWithIntent, [locationId, orderId, paymentIntentId])
+  }
+  if (lockId !== undefined) return await tx.rows(selectWithLock, [locationId, orderId, lockId])
+  return await tx.rows(selectOrder, [locationId, orderId])
 }
 
 const selectIntents: Statement = {

@@ -1,6 +1,7 @@
 // What happened to a tab, and the tab as it was: its history, replayed, is what was answered at the
 // time.
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { limits } from '../../../src/limits.ts'
@@ -531,4 +532,59 @@ t.test('a history is replayed without what it does not name', async (t: Test) =>
   ])
   t.match(tab, { version: 2, updatedAt: '2026-11-21T20:02:00.000Z', lock: { lockId: 'a' } })
   t.notOk('covers' in tab)
+})
+
+t.test('a history from before void payments said when they became void', async (t) => {
+  const server = await startServer(t)
+  const { venue } = server
+  const till = await newTill(t, server, { tillName: 'Bar' })
+  const order = await newOrder(venue, 1_000)
+  const path = { orderId: order.id }
+  await till.call('POST /orders/{orderId}/payments', path, { id: 'p1', tender: 'Cash' })
+  await till.call(
+    'POST /orders/{orderId}/payments/{paymentId}/void',
+    { ...path, paymentId: 'p1' },
+    { reason: 'wrong order' },
+  )
+  await till.call('POST /orders/{orderId}/payments', path, {
+    id: 'p2',
+    tender: 'Cash',
+    amountMinor: 400,
+  })
+  const setPayments = (action: string, payments: object[]) =>
+    server.sql(
+      `UPDATE order_history SET delta = jsonb_set(delta, '{payments}', $3::jsonb)
+       WHERE location_id = $1 AND order_id = $2 AND action = $4`,
+      [venue.locationId, order.id, JSON.stringify(payments), action],
+    )
+  const deltas = await server.sql<{ action: string; payments: Record<string, unknown>[] }>(
+    `SELECT action, delta->'payments' AS payments FROM order_history
+     WHERE location_id = $1 AND order_id = $2 AND delta ? 'payments' ORDER BY sequence`,
+    [venue.locationId, order.id],
+  )
+  t.same(
+    deltas.map(({ action }) => action),
+    ['PaymentRecorded', 'PaymentVoided', 'PaymentRecorded'],
+  )
+  const voided = deltas[1]!.payments[0]!
+  t.ok(voided['voidedAt'])
+  await setPayments('PaymentVoided', [{ ...voided, voidedAt: undefined, stands: false }])
+  await server.sql(
+    `UPDATE order_history SET delta = jsonb_set(delta, '{payments,0,stands}', 'true')
+     WHERE location_id = $1 AND order_id = $2 AND action = 'PaymentRecorded'`,
+    [venue.locationId, order.id],
+  )
+
+  await server.sql(
+    readFileSync('prisma/migrations/20261124120000_void_payments_say_when/migration.sql', 'utf8'),
+  )
+
+  const { database } = server.store
+  const now = await readOrder(database, venue.locationId, order.id)
+  const replayed = await readOrderAt(database, venue.locationId, order.id, now.nowMs)
+  t.strictSame(replayed.order.payments, now.order.payments)
+  t.match(now.order.payments, [
+    { paymentId: 'p1', voidedAt: voided['voidedAt'] },
+    { paymentId: 'p2', voidedAt: undefined },
+  ])
 })

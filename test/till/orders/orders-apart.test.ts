@@ -92,7 +92,7 @@ t.test('a tab that items come to or go from is as far as its items are', async (
   )
 })
 
-t.test('an id that stands twice among new lines is refused', async (t) => {
+t.test('an id that is used twice among new lines is refused', async (t) => {
   const { till } = await start(t)
   const { id: orderId } = await openTab(till)
   const add = async (...ids: string[]) =>
@@ -101,7 +101,7 @@ t.test('an id that stands twice among new lines is refused', async (t) => {
       { orderId },
       { lines: ids.map((id) => ({ id, plu: 'TEN' })) },
     )
-  isProblem(t, await add('a', 'a'), 400, 'invalid', 'The id a stands twice among these lines.')
+  isProblem(t, await add('a', 'a'), 400, 'invalid', 'The id a is used twice among these lines.')
   t.equal((await add('a', 'b')).body.totalMinor, 2000)
   t.equal((await add('a', 'b')).body.totalMinor, 2000, 'sent again it is no fault')
 })
@@ -262,7 +262,7 @@ t.test(
     t.equal((await discount()).status, 200)
 
     for (let more = 2; more <= limits.maxDiscountsOfTab; more++) await discount()
-    isProblem(t, await discount(), 400, 'invalid', /^A tab has 100 discounts at the most/)
+    isProblem(t, await discount(), 400, 'invalid', /^An order has at most 100 discounts/)
     isProblem(
       t,
       await till.call(
@@ -272,7 +272,7 @@ t.test(
       ),
       400,
       'invalid',
-      /^A tab has 5000 discounts of its lines at the most/,
+      /^An order has at most 5000 discounts of its lines/,
     )
     isProblem(
       t,
