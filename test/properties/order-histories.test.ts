@@ -292,7 +292,10 @@ t.test('whatever happens to tabs, nothing of their money is lost or made', async
         // Time that passed is in no record: what the lock says of its end is put there as the
         // database has it.
         await sql(
-          "UPDATE order_history SET delta = jsonb_set(delta, '{lock,expiresAtMs}', to_jsonb((SELECT (extract(epoch FROM expires_at) * 1000)::bigint FROM order_locks WHERE order_id = $1 AND ended_at IS NULL))) WHERE order_id = $1 AND sequence = (SELECT max(sequence) FROM order_history WHERE order_id = $1 AND delta->'lock' IS NOT NULL AND delta->'lock' <> 'null')",
+          `UPDATE order_history SET delta = jsonb_set(delta, '{lock,expiresAtMs}', to_jsonb((
+             SELECT (extract(epoch FROM expires_at) * 1000)::bigint FROM order_locks WHERE order_id = $1 AND ended_at IS NULL)))
+           WHERE order_id = $1 AND sequence = (
+             SELECT max(sequence) FROM order_history WHERE order_id = $1 AND delta->'lock' IS NOT NULL AND delta->'lock' <> 'null')`,
           [orderId],
         )
         return 200

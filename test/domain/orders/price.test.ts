@@ -182,7 +182,7 @@ const cases: Case[] = [
     discounts: [300],
   },
   {
-    // Of 10.00 ordered, 4.00 are void: 60 % of the tax is left.
+    // 4.00 of the 10.00 ordered are void: 60 % of the tax is left.
     name: 'the tax that Dojo gave, less the part of what is void',
     order: {
       dojoOrderId: 'dojo_1',
@@ -278,7 +278,8 @@ t.test('what may not be', async (t) => {
       type: 'Conflict',
       reason: 'below-paid',
       message:
-        'The order ord_1 would come to 10.00 GBP, and 12.00 GBP of it is paid; give 2.00 GBP back first.',
+        'The order ord_1 would come to 10.00 GBP, and 12.00 GBP of it is paid; ' +
+        'give 2.00 GBP back first.',
       facts: { totalMinor: 1_000, paidMinor: 1_200, giveBackMinor: 200 },
     },
   )

@@ -86,7 +86,7 @@ t.test('what a merge makes of two orders', async (t) => {
         merged: { totalMinor: 4_550, paidMinor: 0, status: 'Accepted', covers: undefined },
       },
       {
-        // 10 % of 15.50 and 12.5 % of 30.00: 1.55 + 3.75, which neither percentage of 45.50 gives
+        // 10 % of 15.50 and 12.5 % of 30.00: 1.55 + 3.75, which no percentage of 45.50 gives
         name: 'with service charges of two kinds: the first, adjusted',
         target: { serviceChargeHundredths: 1_000 },
         source: { serviceChargeHundredths: 1_250 },
@@ -118,7 +118,7 @@ t.test('what a merge makes of two orders', async (t) => {
         },
         merged: {
           paidMinor: 4_550,
-          // Items that came with the merge are not done, so it is no longer Ready; then it is settled.
+          // The bottle is not done, so the order is no longer Ready; then it is settled.
           status: 'Finalized',
           statusBeforeFinal: 'Preparing',
           payments: [
@@ -251,8 +251,8 @@ t.test('what a split makes of an order', async (t) => {
       taken: { totalMinor: 605, serviceChargeMinor: 55, serviceChargeHundredths: 1_000 },
     },
     {
-      // 3 * 3.33 = 9.99 holds 1.665 of tax, rounded to 1.67; 6.66 holds 1.11, 3.33 holds 0.555, rounded
-      // to 0.56: they sum to it.
+      // 3 * 3.33 = 9.99 holds 1.665 of tax, rounded to 1.67; 6.66 holds 1.11, and 3.33 holds 0.555,
+      // rounded to 0.56: they sum to it.
       name: 'some of a line, with the lines below it',
       order: {
         lines: [

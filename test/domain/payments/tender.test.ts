@@ -177,7 +177,8 @@ t.test('refusals, each before those that follow', async (t) => {
       request: { amountMinor: 9_999 },
       reason: 'held',
       message:
-        'The order ord_1 is held for editing by Till 2 until 20:01:00 UTC, 60 s from now at the latest.',
+        'The order ord_1 is held for editing by Till 2 until 20:01:00 UTC, 60 s from now at ' +
+        'the latest.',
     },
     {
       name: 'more than the balance',
