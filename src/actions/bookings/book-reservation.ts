@@ -10,13 +10,10 @@ import {
   type Existing,
 } from '../../domain/bookings/visit.ts'
 import type { Caller } from '../../domain/caller.ts'
-import {
-  findExistingReservation,
-  insertReservation,
-  readReservation,
-} from '../../store/bookings/reservations.ts'
+import { findExistingReservation, readReservation } from '../../store/bookings/reservations.ts'
 import { findReservedTable, lockTables, readWantedTables } from '../../store/bookings/tables.ts'
 import { hasHistory } from '../../store/bookings/visit-history.ts'
+import { insertReservation } from '../../store/bookings/write-reservation.ts'
 import type { Transaction } from '../../store/database/database.ts'
 
 export interface Booked {

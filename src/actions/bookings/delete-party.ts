@@ -1,7 +1,8 @@
 // Deletes a party; its orders stay and lose the link to it.
 import type { Caller } from '../../domain/caller.ts'
 import { loseParty } from '../../domain/orders/details.ts'
-import { deleteParty as deleteRow, lockPartyToRemove } from '../../store/bookings/parties.ts'
+import { lockPartyToRemove } from '../../store/bookings/parties.ts'
+import { deleteParty as deleteRow } from '../../store/bookings/write-party.ts'
 import type { Transaction } from '../../store/database/database.ts'
 import { readOrderForUpdate } from '../../store/orders/read-order.ts'
 import { applyChange } from '../orders/change-order.ts'

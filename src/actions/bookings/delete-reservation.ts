@@ -3,10 +3,8 @@ import type { Reservation } from '../../domain/bookings/reservation.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { loseReservation } from '../../domain/orders/details.ts'
 import { mustMatch } from '../../domain/version.ts'
-import {
-  deleteReservation as deleteRow,
-  lockReservationToRemove,
-} from '../../store/bookings/reservations.ts'
+import { lockReservationToRemove } from '../../store/bookings/reservations.ts'
+import { deleteReservation as deleteRow } from '../../store/bookings/write-reservation.ts'
 import type { Transaction } from '../../store/database/database.ts'
 import { readOrderForUpdate } from '../../store/orders/read-order.ts'
 import { applyChange } from '../orders/change-order.ts'

@@ -8,7 +8,8 @@ import {
 import type { Caller } from '../../domain/caller.ts'
 import type { TillRole } from '../../domain/venue/till-role.ts'
 import { mustMatch } from '../../domain/version.ts'
-import { readPartyAndOrdersForUpdate, writeParty } from '../../store/bookings/parties.ts'
+import { readPartyAndOrdersForUpdate } from '../../store/bookings/parties.ts'
+import { writeParty } from '../../store/bookings/write-party.ts'
 import type { Transaction } from '../../store/database/database.ts'
 
 export interface Finish {

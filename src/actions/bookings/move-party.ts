@@ -5,12 +5,9 @@ import type { Caller } from '../../domain/caller.ts'
 import { moveWithParty } from '../../domain/orders/details.ts'
 import { isFinal } from '../../domain/orders/order.ts'
 import { mustMatch } from '../../domain/version.ts'
-import {
-  findOrdersLeftBehind,
-  readPartyForUpdate,
-  writeParty,
-} from '../../store/bookings/parties.ts'
+import { findOrdersLeftBehind, readPartyForUpdate } from '../../store/bookings/parties.ts'
 import { findTakenTable, lockTables, readWantedTables } from '../../store/bookings/tables.ts'
+import { writeParty } from '../../store/bookings/write-party.ts'
 import type { Transaction } from '../../store/database/database.ts'
 import { readOrderForUpdate } from '../../store/orders/read-order.ts'
 import { applyChange } from '../orders/change-order.ts'

@@ -7,15 +7,11 @@ import {
   type Existing,
 } from '../../domain/bookings/visit.ts'
 import type { Caller } from '../../domain/caller.ts'
-import {
-  findExistingParty,
-  findSeatedParty,
-  insertParty,
-  readParty,
-} from '../../store/bookings/parties.ts'
+import { findExistingParty, findSeatedParty, readParty } from '../../store/bookings/parties.ts'
 import { findReservationForUpdate, lockReservation } from '../../store/bookings/reservations.ts'
 import { findTakenTable, lockTables, readWantedTables } from '../../store/bookings/tables.ts'
 import { hasHistory } from '../../store/bookings/visit-history.ts'
+import { insertParty } from '../../store/bookings/write-party.ts'
 import type { Transaction } from '../../store/database/database.ts'
 
 export interface Seated {

@@ -10,8 +10,9 @@ import {
 import { checkTimesAndCovers } from '../../domain/bookings/visit.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { mustMatch } from '../../domain/version.ts'
-import { findExistingParty, readPartyForUpdate, writeParty } from '../../store/bookings/parties.ts'
+import { findExistingParty, readPartyForUpdate } from '../../store/bookings/parties.ts'
 import { findTakenTable, lockTables, readWantedTables } from '../../store/bookings/tables.ts'
+import { writeParty } from '../../store/bookings/write-party.ts'
 import type { Transaction } from '../../store/database/database.ts'
 
 /**

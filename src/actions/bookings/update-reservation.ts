@@ -14,9 +14,9 @@ import { mustMatch } from '../../domain/version.ts'
 import {
   findExistingReservation,
   readReservationForUpdate,
-  writeReservation,
 } from '../../store/bookings/reservations.ts'
 import { findReservedTable, lockTables, readWantedTables } from '../../store/bookings/tables.ts'
+import { writeReservation } from '../../store/bookings/write-reservation.ts'
 import type { Transaction } from '../../store/database/database.ts'
 
 /**

@@ -59,15 +59,15 @@ export interface SeatingFacts {
   taken: TakenTable | undefined
   wasDeleted: boolean
   isReservationKnown: boolean
-  /** The party as which the guests of the reservation sit already; asked for the venue's own. */
+  /** The party that the reservation's guests already are. Only read for the venue's own parties. */
   seatedAs: string | undefined
   nowMs: number
 }
 
 /**
  * @throws Refusal InvalidRequest: unknown tables or reservation. Conflict: its id was deleted; the
- *   guests of the reservation sit already; a taken table, where the venue seats one party at a
- *   table
+ *   guests of the reservation are seated already; a taken table, where the venue seats one party
+ *   at a table
  */
 export function seatParty(
   { partyId, dojoPartyId, reservationId, content }: NewParty,
@@ -100,7 +100,7 @@ export function seatParty(
   }
 }
 
-/** What the venue says of a party that it seats; the rest is the reservation's. */
+/** What the venue says about a party that it seats; the rest comes from the reservation. */
 export interface Seating {
   tableIds?: string[]
   name?: string
@@ -110,7 +110,7 @@ export interface Seating {
   expectedEndTime?: string
 }
 
-/** @throws Refusal InvalidRequest: neither tables nor a reservation to have them from */
+/** @throws Refusal InvalidRequest: neither tables nor a reservation that has some */
 export function checkSeating(
   { tableIds }: Pick<Seating, 'tableIds'>,
   reservationId: string | undefined,

@@ -1,19 +1,11 @@
-// Parties, and the tables at which they sit.
-import type {
-  Deposit,
-  NewParty,
-  OpenOrder,
-  Party,
-  PartyContent,
-} from '../../domain/bookings/party.ts'
-import { changedFields, type Existing } from '../../domain/bookings/visit.ts'
-import type { Caller } from '../../domain/caller.ts'
+// Parties and their tables, read and locked. They are written in write-party.ts.
+import type { Deposit, OpenOrder, Party } from '../../domain/bookings/party.ts'
+import type { Existing } from '../../domain/bookings/visit.ts'
 import { notFound } from '../../domain/errors.ts'
 import type { Page, PageRequest } from '../../domain/page.ts'
-import type { Queryable, Statement, Transaction, Value } from '../database/database.ts'
+import type { Queryable, Statement, Transaction } from '../database/database.ts'
 import { readPage, type Condition } from '../database/keyset.ts'
 import type { Row } from '../database/row.ts'
-import { recordVisit } from './visit-history.ts'
 
 const columns = `p.party_id, p.version, p.dojo_party_id, p.name, p.covers, p.status, p.start_time, p.expected_end_time, p.end_time,
   p.host_notes, p.guest_requests, p.reservation_id, p.deposit_total_minor, p.deposit_description, p.deposit_payment_intent_ids,
@@ -179,7 +171,7 @@ const findSeated: Statement = {
   text: 'SELECT party_id FROM parties WHERE location_id = $1 AND reservation_id = $2 AND end_time IS NULL LIMIT 1',
 }
 
-/** The id of the party as which the guests of a reservation sit in the venue. */
+/** The id of the seated party that the guests of a reservation are. */
 export async function findSeatedParty(
   tx: Transaction,
   locationId: string,
@@ -258,130 +250,4 @@ export async function lockPartyToRemove(
   ])
   if (found.length === 0) throw notFound('party', partyId)
   return orders.map(({ order_id: orderId }) => orderId)
-}
-
-// --- write
-
-const tableRows =
-  's.table_id, s.position, $4::boolean FROM unnest($3::text[]) WITH ORDINALITY AS s(table_id, position)'
-
-/** `$3` and `$4` are for its tables. */
-const insertOne: Statement = {
-  name: 'insertParty',
-  text: `WITH party AS (
-      INSERT INTO parties (location_id, party_id, dojo_party_id, creation_hash, reservation_id, dojo_reservation_id, name, covers,
-        status, start_time, expected_end_time, end_time, host_notes, guest_requests, deposit_total_minor, deposit_description,
-        deposit_payment_intent_ids, created_at, updated_at)
-      VALUES ($1, $2, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, clock_timestamp(), clock_timestamp())
-      ON CONFLICT DO NOTHING RETURNING location_id, party_id
-    ), seats AS (
-      INSERT INTO party_tables (location_id, party_id, table_id, position, alone) SELECT party.location_id, party.party_id, x.*
-        FROM party, LATERAL (SELECT ${tableRows}) x
-    )
-    SELECT party_id FROM party`,
-}
-
-/**
- * Inserts a party and begins its history.
- * @param alone whether it has its tables to itself
- * @returns false where another request has just used one of its ids
- */
-export async function insertParty(
-  tx: Transaction,
-  caller: Caller,
-  party: Party,
-  {
-    creationHash,
-    dojoReservationId,
-    alone,
-  }: Pick<NewParty, 'creationHash' | 'dojoReservationId'> & { alone: boolean },
-): Promise<boolean> {
-  const { partyId, dojoPartyId, reservationId, tableIds } = party
-  const inserted = await tx.rows(insertOne, [
-    caller.locationId,
-    partyId,
-    tableIds,
-    alone,
-    dojoPartyId,
-    creationHash,
-    reservationId,
-    dojoReservationId,
-    ...contentValues(party),
-  ])
-  if (inserted.length === 0) return false
-  const detail = { set: changedFields({}, party) }
-  recordVisit(tx, caller, { kind: 'Party', visitId: partyId, action: 'Seated', detail })
-  return true
-}
-
-const updateOne: Statement = {
-  name: 'updateParty',
-  text: `UPDATE parties SET dojo_party_id = $3, name = $4, covers = $5, status = $6, start_time = $7,
-      expected_end_time = $8, end_time = $9, host_notes = $10, guest_requests = $11, deposit_total_minor = $12, deposit_description = $13,
-      deposit_payment_intent_ids = $14, version = version + 1, updated_at = clock_timestamp()
-    WHERE location_id = $1 AND party_id = $2`,
-}
-const deleteTables: Statement = {
-  name: 'deleteTablesOfParty',
-  text: 'DELETE FROM party_tables WHERE location_id = $1 AND party_id = $2',
-}
-const insertTables: Statement = {
-  name: 'insertTablesOfParty',
-  text: `INSERT INTO party_tables (location_id, party_id, table_id, position, alone) SELECT $1, $2, ${tableRows}`,
-}
-
-export interface PartyChange {
-  /** What the history calls it. */
-  action: string
-  detail?: object
-  /** Whether it now has its tables to itself; left out where its tables stay as they are. */
-  alone?: boolean
-}
-
-/** Writes the difference between two states of a locked party, which may be none. */
-export function writeParty(
-  tx: Transaction,
-  caller: Caller,
-  [before, after]: readonly [before: Party, after: Party],
-  { action, detail, alone }: PartyChange,
-): Party {
-  const set = changedFields(before, after)
-  if (Object.keys(set).length === 0) return before
-  const { locationId } = caller
-  const { partyId, dojoPartyId, tableIds } = after
-  tx.send(updateOne, [locationId, partyId, dojoPartyId, ...contentValues(after)])
-  if (alone !== undefined) {
-    tx.send(deleteTables, [locationId, partyId])
-    tx.send(insertTables, [locationId, partyId, tableIds, alone])
-  }
-  recordVisit(tx, caller, { kind: 'Party', visitId: partyId, action, detail: { ...detail, set } })
-  return { ...after, version: before.version + 1 }
-}
-
-function contentValues(content: PartyContent): Value[] {
-  const { deposit } = content
-  return [
-    content.name,
-    content.covers,
-    content.status,
-    content.startTime,
-    content.expectedEndTime,
-    content.endTime,
-    content.hostNotes,
-    content.guestRequests,
-    deposit?.totalMinor,
-    deposit?.description,
-    deposit?.paymentIntentIds ?? [],
-  ]
-}
-
-const deleteOne: Statement = {
-  name: 'deleteParty',
-  text: 'DELETE FROM parties WHERE location_id = $1 AND party_id = $2',
-}
-
-/** Deletes a party to which no order is linked any more. */
-export function deleteParty(tx: Transaction, caller: Caller, partyId: string): void {
-  tx.send(deleteOne, [caller.locationId, partyId])
-  recordVisit(tx, caller, { kind: 'Party', visitId: partyId, action: 'Deleted', detail: {} })
 }

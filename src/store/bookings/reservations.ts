@@ -1,13 +1,11 @@
-// Reservations, and the tables kept for them.
-import type { NewReservation, Reservation } from '../../domain/bookings/reservation.ts'
-import { changedFields, type Existing } from '../../domain/bookings/visit.ts'
-import type { Caller } from '../../domain/caller.ts'
+// Reservations and their tables, read and locked. They are written in write-reservation.ts.
+import type { Reservation } from '../../domain/bookings/reservation.ts'
+import type { Existing } from '../../domain/bookings/visit.ts'
 import { notFound } from '../../domain/errors.ts'
 import type { Page, PageRequest } from '../../domain/page.ts'
-import type { Queryable, Statement, Transaction, Value } from '../database/database.ts'
+import type { Queryable, Statement, Transaction } from '../database/database.ts'
 import { readPage, type Condition } from '../database/keyset.ts'
 import type { Row } from '../database/row.ts'
-import { recordVisit } from './visit-history.ts'
 
 const columns = `r.reservation_id, r.version, r.dojo_reservation_id, r.name, r.covers, r.start_time, r.end_time, r.host_notes,
   r.guest_requests, r.created_at,
@@ -255,146 +253,4 @@ export async function lockReservationToRemove(
     reservation: reservationOf(row),
     orderIds: orders.map(({ order_id: orderId }) => orderId),
   }
-}
-
-// --- write
-
-const tableRows =
-  's.table_id, s.position, $4::timestamptz, $5::timestamptz, $6::boolean FROM unnest($3::text[]) WITH ORDINALITY AS s(table_id, position)'
-
-/** `$3` to `$6` are for its tables. */
-const insertOne: Statement = {
-  name: 'insertReservation',
-  text: `WITH reservation AS (
-      INSERT INTO reservations (location_id, reservation_id, start_time, end_time, dojo_reservation_id, creation_hash, name, covers,
-        host_notes, guest_requests, created_at, updated_at)
-      VALUES ($1, $2, $4::timestamptz, $5::timestamptz, $7, $8, $9, $10, $11, $12, clock_timestamp(), clock_timestamp())
-      ON CONFLICT DO NOTHING RETURNING location_id, reservation_id
-    ), kept AS (
-      INSERT INTO reservation_tables (location_id, reservation_id, table_id, position, start_time, end_time, alone)
-      SELECT reservation.location_id, reservation.reservation_id, x.* FROM reservation, LATERAL (SELECT ${tableRows}) x
-    )
-    SELECT reservation_id FROM reservation`,
-}
-
-/**
- * Inserts a reservation and begins its history.
- * @param alone whether nobody else may have its tables at that time
- * @returns false where another request has just used one of its ids
- */
-export async function insertReservation(
-  tx: Transaction,
-  caller: Caller,
-  reservation: Reservation,
-  { creationHash, alone }: Pick<NewReservation, 'creationHash'> & { alone: boolean },
-): Promise<boolean> {
-  const { reservationId, dojoReservationId, name, covers, hostNotes, guestRequests } = reservation
-  const inserted = await tx.rows(insertOne, [
-    ...tableValues(caller.locationId, reservation, alone),
-    dojoReservationId,
-    creationHash,
-    name,
-    covers,
-    hostNotes,
-    guestRequests,
-  ])
-  if (inserted.length === 0) return false
-  recordVisit(tx, caller, {
-    kind: 'Reservation',
-    visitId: reservationId,
-    action: 'Booked',
-    detail: { set: changedFields<Reservation>({ reservationId }, reservation) },
-  })
-  return true
-}
-
-const updateOne: Statement = {
-  name: 'updateReservation',
-  text: `UPDATE reservations SET dojo_reservation_id = $3, name = $4, covers = $5, start_time = $6, end_time = $7,
-      host_notes = $8, guest_requests = $9, version = version + 1, updated_at = clock_timestamp()
-    WHERE location_id = $1 AND reservation_id = $2`,
-}
-const deleteTables: Statement = {
-  name: 'deleteTablesOfReservation',
-  text: 'DELETE FROM reservation_tables WHERE location_id = $1 AND reservation_id = $2',
-}
-const insertTables: Statement = {
-  name: 'insertTablesOfReservation',
-  text: `INSERT INTO reservation_tables (location_id, reservation_id, table_id, position, start_time, end_time, alone)
-    SELECT $1, $2, ${tableRows}`,
-}
-
-/**
- * Writes the difference between two states of a locked reservation, which may be none.
- * @param alone whether nobody else may have its tables at that time
- */
-export function writeReservation(
-  tx: Transaction,
-  caller: Caller,
-  [before, after]: readonly [before: Reservation, after: Reservation],
-  alone: boolean,
-): Reservation {
-  const set = changedFields(before, after)
-  if (Object.keys(set).length === 0) return before
-  const { locationId } = caller
-  const { reservationId } = after
-  tx.send(updateOne, [
-    locationId,
-    reservationId,
-    after.dojoReservationId,
-    after.name,
-    after.covers,
-    after.startTime,
-    after.endTime,
-    after.hostNotes,
-    after.guestRequests,
-  ])
-  tx.send(deleteTables, [locationId, reservationId])
-  tx.send(insertTables, tableValues(locationId, after, alone))
-  recordVisit(tx, caller, {
-    kind: 'Reservation',
-    visitId: reservationId,
-    action: 'Updated',
-    detail: { set },
-  })
-  return { ...after, version: before.version + 1 }
-}
-
-function tableValues(
-  locationId: string,
-  { reservationId, tableIds, startTime, endTime }: Reservation,
-  alone: boolean,
-): Value[] {
-  return [locationId, reservationId, tableIds, startTime, endTime, alone]
-}
-
-const unlinkParties: Statement = {
-  name: 'unlinkPartiesOfReservation',
-  text: `UPDATE parties SET reservation_id = NULL, version = version + 1, updated_at = clock_timestamp()
-    WHERE location_id = $1 AND reservation_id = $2`,
-}
-const deleteOne: Statement = {
-  name: 'deleteReservation',
-  text: 'DELETE FROM reservations WHERE location_id = $1 AND reservation_id = $2',
-}
-
-/** Deletes a locked reservation to which no order is linked any more; its parties lose the link. */
-export function deleteReservation(
-  tx: Transaction,
-  caller: Caller,
-  { reservationId, parties }: Reservation,
-  { action, detail }: { action: 'Deleted' | 'Canceled'; detail: object },
-): void {
-  const key = [caller.locationId, reservationId]
-  tx.send(unlinkParties, key)
-  for (const { id: visitId } of parties) {
-    recordVisit(tx, caller, {
-      kind: 'Party',
-      visitId,
-      action: 'ReservationDeleted',
-      detail: { reservationId, set: { reservationId: null } },
-    })
-  }
-  tx.send(deleteOne, key)
-  recordVisit(tx, caller, { kind: 'Reservation', visitId: reservationId, action, detail })
 }
