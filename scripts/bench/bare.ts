@@ -43,7 +43,11 @@ export async function readBare(ours: Running, venue: BenchVenue): Promise<Bare> 
     pageJson: await page.text(),
     locationId: venue.locationId,
     read: selectOutline,
-    search: listStatement(outlineListing(venue.locationId, filter), false, undefined, 51),
+    search: listStatement(outlineListing(venue.locationId, filter), {
+      backwards: false,
+      cursor: undefined,
+      mostRows: 51,
+    }),
     payment: {
       hold: lockOrderRow,
       readIntentForUpdate: lockIntentRow,

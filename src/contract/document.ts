@@ -39,7 +39,8 @@ export const operations: readonly Operation[] = routesOf(document).map(
   ({ method, path, pathParameters, raw }) => {
     if (!(raw.operationId in capabilities)) {
       throw new Error(
-        `openapi/epos-data.yaml: ${method} ${path} is the operation ${raw.operationId}, which is not a capability`,
+        `openapi/epos-data.yaml: ${method} ${path} is the operation ${raw.operationId}, ` +
+          'which is not a capability',
       )
     }
     return {
@@ -59,8 +60,8 @@ export function component(name: string): JsonSchema {
 }
 
 /**
- * The schema for a serialiser: references are written out, and keywords that only restrict (a choice
- * between required fields, an example) are left out.
+ * The schema for a serialiser: references are written out, and keywords that only restrict (a
+ * choice between required fields, an example) are left out.
  */
 export function shapeOf(schema: JsonSchema): JsonSchema {
   const { $ref, ...own } = schema

@@ -11,5 +11,6 @@ function canonical(value: unknown): string {
   const fields = Object.entries(value)
     .filter(([, field]) => field !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join(',')}}`
+  const texts = fields.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`)
+  return `{${texts.join(',')}}`
 }

@@ -1,6 +1,6 @@
-// The catalogue of refusals. Dojo's contracts, REST and WebSocket alike, know four kinds of error. A
-// refusal is one of the first three, with a sentence for the person who reads Dojo's logs; anything
-// else that is thrown is a bug or a fault of the machine, and becomes the fourth.
+// The catalogue of refusals. Dojo's contracts, REST and WebSocket alike, know four kinds of error.
+// A refusal is one of the first three, with a sentence for the person who reads Dojo's logs;
+// anything else that is thrown is a bug or a fault of the machine, and becomes the fourth.
 
 export type RefusalType = 'InvalidRequest' | 'NotFound' | 'Conflict'
 

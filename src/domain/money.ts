@@ -20,7 +20,8 @@ export function money(minor: number, currencyCode: string): Money {
 export function minorOf(amount: Money, currency: string, field: string): number {
   if (amount.currencyCode !== currency) {
     throw invalid(
-      `The field ${field}.currencyCode is ${amount.currencyCode}, but this venue takes ${currency} only.`,
+      `The field ${field}.currencyCode is ${amount.currencyCode}, ` +
+        `but this venue takes ${currency} only.`,
       'currency',
     )
   }
@@ -29,7 +30,8 @@ export function minorOf(amount: Money, currency: string, field: string): number 
   }
   if (!Number.isSafeInteger(amount.value)) {
     throw invalid(
-      `The field ${field}.value is larger than ${Number.MAX_SAFE_INTEGER}, the largest amount that is exact.`,
+      `The field ${field}.value is larger than ${Number.MAX_SAFE_INTEGER}, ` +
+        'the largest amount that is exact.',
     )
   }
   return amount.value

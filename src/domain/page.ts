@@ -1,6 +1,6 @@
 // Pages by key: a cursor names the row at the edge of a page, so rows that appear or vanish between
-// two pages shift nothing. A cursor is signed with the venue's own key and names the list it belongs
-// to, so an altered or misplaced one is refused.
+// two pages shift nothing. A cursor is signed with the venue's own key and names the list it
+// belongs to, so an altered or misplaced one is refused.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { limits } from '../limits.ts'
 import { invalid } from './errors.ts'

@@ -2,7 +2,8 @@ import { invalid } from './errors.ts'
 
 /**
  * A time in a request, in milliseconds since 1970.
- * @throws Refusal InvalidRequest: no valid time (a leap second, say), or outside the years 1 to 9999
+ * @throws Refusal InvalidRequest: no valid time (a leap second, say), or outside the years 1 to
+ *   9999
  */
 export function timeMs(value: string, field: string): number {
   const ms = Date.parse(value)

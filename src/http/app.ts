@@ -1,5 +1,5 @@
-// The Fastify app that every HTTP face is added to: trace ids, headers, limits, errors, one log line
-// per call, and an orderly end.
+// The Fastify app that every HTTP face is added to: trace ids, headers, limits, errors, one log
+// line per call, and an orderly end.
 import underPressure from '@fastify/under-pressure'
 import Fastify, {
   LogController,

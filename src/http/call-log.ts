@@ -1,5 +1,5 @@
-// One line per call: what was asked, on whose behalf, and how it ended. Never a credential, and of a
-// body nothing but which payment it records.
+// One line per call: what was asked, on whose behalf, and how it ended. Never a credential, and of
+// a body nothing but which payment it records.
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { limits } from '../limits.ts'
 import type { CallRecord } from './call.ts'

@@ -1,5 +1,5 @@
-// A call of one of our APIs as the log, the metrics and the tracking of lost answers see it. REST, a
-// webhook and a socket all fit it.
+// A call of one of our APIs as the log, the metrics and the tracking of lost answers see it. REST,
+// a webhook and a socket all fit it.
 import type { Caller } from '../domain/caller.ts'
 import type { Fault } from '../domain/errors.ts'
 

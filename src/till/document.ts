@@ -9,20 +9,21 @@ type Json = Record<string, unknown>
 export const BASE = '/till/v1'
 
 const DESCRIPTION = [
-  'For the tills, kitchen screens and back office of a venue. Dojo sees their changes through the ' +
-    "EPOS Data API at once, and they see Dojo's.",
-  '**Tokens.** Every call carries `Authorization: Bearer till_...`. A token belongs to one venue ' +
-    'and has one role (kitchen, waiter, manager, owner); create one with `npx epos token create`. ' +
-    'A till that several waiters share names the waiter in the header `Waiter-Id`.',
-  "**Money** is a whole number of minor units (pence, cents) of the venue's currency; such fields " +
-    'end in `Minor`. Percentages are whole hundredths of a percent. **Times** are ISO 8601 in UTC. ' +
-    '**Unknown fields** are refused.',
+  'For the tills, kitchen screens and back office of a venue. Dojo sees their changes at once ' +
+    "through the EPOS Data API, and they see Dojo's.",
+  '**Tokens.** Every call carries `Authorization: Bearer till_...`. A token belongs to one ' +
+    'venue and has one role (kitchen, waiter, manager, owner); create one with ' +
+    '`npx epos token create`. A till that several waiters share names the waiter in the header ' +
+    '`Waiter-Id`.',
+  "**Money** is a whole number of minor units (pence, cents) of the venue's currency; such " +
+    'fields end in `Minor`. Percentages are whole hundredths of a percent. **Times** are ' +
+    'ISO 8601 in UTC. **Unknown fields** are refused.',
   '**Versions.** What can change has a `version`, which is also its `ETag`. With `If-Match` a ' +
     'change is made only to the version that the caller saw; otherwise it is refused with 412.',
   '**Repetition.** A write with an `Idempotency-Key` can be sent again within ' +
     `${limits.idempotencyKeptSeconds / 3600} hours: it has no second effect and gets the first ` +
-    'answer, with `Idempotent-Replay: true`. A refused call is not kept. A key that another token ' +
-    'of the venue has used is refused.',
+    'answer, with `Idempotent-Replay: true`. A refused call is not kept. A key that another ' +
+    'token of the venue has used is refused.',
   '**Problems** are `application/problem+json` (RFC 9457), with a stable `code`.',
 ].join('\n\n')
 
@@ -96,7 +97,8 @@ const STREAM = {
           schema: {
             type: 'string',
             examples: [
-              'id: 812:812:\nevent: payment\ndata: {"action":"PaymentRecorded","orderId":"tab-5"}\n\n',
+              'id: 812:812:\nevent: payment\n' +
+                'data: {"action":"PaymentRecorded","orderId":"tab-5"}\n\n',
             ],
           },
         },

@@ -67,16 +67,14 @@ export const ROOMS: Record<string, Arrows> = {
   'till/kit': {
     values: [
       'http',
+      'actions',
       'domain',
       'store',
       'contract/json',
       'contract/validation',
       'limits',
       'lib',
-      // The document and the routes are those of all operations.
-      'till/operations',
     ],
-    types: ['actions', 'till/feed'],
   },
   'till/orders': TILL_WING,
   'till/payments': TILL_WING,
@@ -95,7 +93,9 @@ export const ROOMS: Record<string, Arrows> = {
       'till/paper',
       'till/feed',
       'http',
+      'store',
       'limits',
+      'lib',
     ],
   },
 

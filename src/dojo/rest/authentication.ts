@@ -1,6 +1,6 @@
 // HTTP Basic: the username finds the credential, the credential finds the venue. Wrong credentials
-// never slow down a right one: it is checked first, and only failures are counted, by address and by
-// username.
+// never slow down a right one: it is checked first, and only failures are counted, by address and
+// by username.
 import basicAuth from '@fastify/basic-auth'
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'

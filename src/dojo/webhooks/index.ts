@@ -1,5 +1,5 @@
-// Dojo's webhooks: the events of HandleEvent by another way. There is no credential, only a signature
-// over the bytes as they came, so it is checked before anything is parsed.
+// Dojo's webhooks: the events of HandleEvent by another way. There is no credential, only a
+// signature over the bytes as they came, so it is checked before anything is parsed.
 import type { FastifyInstance } from 'fastify'
 import { parseJson } from '../../contract/json.ts'
 import { WEBHOOK_PATH } from '../../contract/webhooks.ts'

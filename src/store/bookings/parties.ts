@@ -112,8 +112,7 @@ export async function searchParties(
       order: { at: 'p.created_at', id: 'p.party_id', descending: true, atType: 'timestamptz' },
     },
     page,
-    (row) => ({ at: row.created_at.getTime(), id: row.party_id }),
-    partyOf,
+    { keyOf: (row) => ({ at: row.created_at.getTime(), id: row.party_id }), resultOf: partyOf },
   )
 }
 

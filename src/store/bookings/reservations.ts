@@ -113,8 +113,10 @@ export async function searchReservations(
       },
     },
     page,
-    (row) => ({ at: row.created_at.getTime(), id: row.reservation_id }),
-    reservationOf,
+    {
+      keyOf: (row) => ({ at: row.created_at.getTime(), id: row.reservation_id }),
+      resultOf: reservationOf,
+    },
   )
 }
 
@@ -146,8 +148,10 @@ export async function readBook(
       },
     },
     page,
-    (row) => ({ at: row.start_time.getTime(), id: row.reservation_id }),
-    reservationOf,
+    {
+      keyOf: (row) => ({ at: row.start_time.getTime(), id: row.reservation_id }),
+      resultOf: reservationOf,
+    },
   )
 }
 

@@ -117,8 +117,7 @@ export async function readVisitHistory(
         order: { at: 'h.sequence', id: 'h.visit_id', descending: false, atType: 'int' },
       },
       page,
-      (row) => ({ at: row.sequence, id: row.visit_id }),
-      (row) => row,
+      { keyOf: (row) => ({ at: row.sequence, id: row.visit_id }), resultOf: (row) => row },
     ),
   ])
   if (!isKnown && visits.length === 0) throw notFound(nameOfKind[kind], visitId)

@@ -12,9 +12,9 @@ export function isBrokenOff(error: unknown): boolean {
 }
 
 /**
- * The refusal that a violated constraint means, by the beginning of its name: a distributed database
- * adds a suffix. An action has decided before that the change is allowed, so these are seen only
- * when another transaction was faster.
+ * The refusal that a violated constraint means, by the beginning of its name: a distributed
+ * database adds a suffix. An action has decided before that the change is allowed, so these are
+ * seen only when another transaction was faster.
  */
 const constraintMeanings: readonly [prefix: string, refusal: () => Refusal][] = [
   [
@@ -108,18 +108,25 @@ function databaseFault(error: unknown): {
 /** Prisma's own codes: not reachable, timed out, connection closed, too many connections. */
 const PRISMA_UNAVAILABLE = /^P(1001|1002|1008|1017|2024|2037)$/
 
+const NO_CONNECTION = /^(ECONN|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)/
+
+/** Errors of `pg` without a code. */
+const PG_MESSAGES = [
+  'timeout exceeded when trying to connect',
+  'Query read timeout',
+  'Connection terminated',
+  'Client has encountered a connection error',
+  'Client was closed',
+]
+
 function isUnavailable(error: unknown, code: string | undefined): boolean {
-  // 08: connection. 53: out of resources. 57: shutting down, or cancelled by a timeout. 55P03: waited
-  // too long for a row. 25P03: idle in a transaction for too long. 3D000: no such database.
+  // 08: connection. 53: out of resources. 57: shutting down, or cancelled by a timeout. 55P03:
+  // waited too long for a row. 25P03: idle in a transaction for too long. 3D000: no such database.
   if (code !== undefined && /^(08|53|57|55P03|25P03|3D000)/.test(code)) return true
   const { code: systemCode, message = '' } = error as { code?: string; message?: string }
   return (
-    /^(ECONN|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)/.test(
-      systemCode ?? '',
-    ) ||
+    NO_CONNECTION.test(systemCode ?? '') ||
     PRISMA_UNAVAILABLE.test(systemCode ?? '') ||
-    /timeout exceeded when trying to connect|Query read timeout|Connection terminated|Client has encountered a connection error|Client was closed/i.test(
-      message,
-    )
+    PG_MESSAGES.some((each) => message.includes(each))
   )
 }

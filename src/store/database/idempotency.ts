@@ -44,7 +44,8 @@ const purge: Statement = {
   name: 'idempotency_purge',
   text: `DELETE FROM idempotency_keys
     WHERE created_at < clock_timestamp() - make_interval(secs => $1) AND (location_id, key) IN (
-      SELECT location_id, key FROM idempotency_keys WHERE created_at < clock_timestamp() - make_interval(secs => $1) ORDER BY created_at LIMIT $2
+      SELECT location_id, key FROM idempotency_keys
+      WHERE created_at < clock_timestamp() - make_interval(secs => $1) ORDER BY created_at LIMIT $2
     ) RETURNING 1`,
 }
 

@@ -1,4 +1,5 @@
-// One page of a list by keyset: the rows beyond a cursor, and whether there are more on either side.
+// One page of a list by keyset: the rows beyond a cursor, and whether there are more on either
+// side.
 import type { Page, PageKey, PageRequest } from '../../domain/page.ts'
 import type { Queryable, Statement, Value } from './database.ts'
 
@@ -24,26 +25,21 @@ export async function readPage<Row, Result>(
   database: Queryable,
   listing: Listing,
   request: PageRequest,
-  keyOf: (row: Row) => PageKey,
-  resultOf: (row: Row) => Result,
+  { keyOf, resultOf }: { keyOf: (row: Row) => PageKey; resultOf: (row: Row) => Result },
 ): Promise<Page<Result>> {
   const backwards = request.before !== undefined
   const cursor = request.before ?? request.after
-  const rows = await list<Row>(database, listing, backwards, cursor, request.rows + 1)
+  const rows = await list<Row>(database, listing, { backwards, cursor, mostRows: request.rows + 1 })
   const more = rows.length > request.rows
   if (more) rows.pop()
   if (backwards) rows.reverse()
-  // On the side that the caller comes from there are rows, unless they have vanished: check.
   const edge = backwards ? rows.at(-1) : rows[0]
-  const edgeKey =
-    edge !== undefined
-      ? keyOf(edge)
-      : cursor && nextTo(cursor, listing.order.descending === backwards)
-  const otherKey =
+  const edgeKey = edge === undefined ? cursor && nextTo(cursor, listing, backwards) : keyOf(edge)
+  // On the side that the caller comes from there are rows, unless they have vanished: check.
+  const hasOther =
     cursor !== undefined &&
-    (await list(database, { ...listing, columns: '1' }, !backwards, edgeKey, 1)).length > 0
-      ? edgeKey
-      : undefined
+    (await hasRows(database, listing, { backwards: !backwards, cursor: edgeKey }))
+  const otherKey = hasOther ? edgeKey : undefined
   const moreKey = more ? keyOf(backwards ? rows[0]! : rows.at(-1)!) : undefined
   return {
     rows: rows.map(resultOf),
@@ -53,27 +49,33 @@ export async function readPage<Row, Result>(
 }
 
 /** A key with nothing between it and the row of `key`: a search back from it finds that row. */
-function nextTo({ at, id }: PageKey, above: boolean): PageKey {
-  return { at, id: above ? `${id}~` : id.slice(0, -1) }
+function nextTo({ at, id }: PageKey, { order }: Listing, backwards: boolean): PageKey {
+  return { at, id: order.descending === backwards ? `${id}~` : id.slice(0, -1) }
 }
 
-async function list<Row>(
+async function hasRows(
   database: Queryable,
   listing: Listing,
-  backwards: boolean,
-  cursor: PageKey | undefined,
-  rows: number,
-): Promise<Row[]> {
-  const { statement, values } = listStatement(listing, backwards, cursor, rows)
+  side: Omit<Part, 'mostRows'>,
+): Promise<boolean> {
+  const rows = await list(database, { ...listing, columns: '1' }, { ...side, mostRows: 1 })
+  return rows.length > 0
+}
+
+interface Part {
+  backwards: boolean
+  cursor: PageKey | undefined
+  mostRows: number
+}
+
+async function list<Row>(database: Queryable, listing: Listing, part: Part): Promise<Row[]> {
+  const { statement, values } = listStatement(listing, part)
   return await database.rows<Row>(statement, values)
 }
 
-/** @param rows the most to read */
 export function listStatement(
   { name, columns, source, conditions, order }: Listing,
-  backwards: boolean,
-  cursor: PageKey | undefined,
-  rows: number,
+  { backwards, cursor, mostRows }: Part,
 ): { statement: Statement; values: Value[] } {
   const values: Value[] = []
   const clauses = conditions.map(({ sql, value }) => {
@@ -84,11 +86,10 @@ export function listStatement(
   const down = order.descending !== backwards
   if (cursor !== undefined) {
     values.push(order.atType === 'timestamptz' ? new Date(cursor.at) : cursor.at, cursor.id)
-    clauses.push(
-      `(${order.at}, ${order.id}) ${down ? '<' : '>'} ($${values.length - 1}::${order.atType}, $${values.length})`,
-    )
+    const beyond = `($${values.length - 1}::${order.atType}, $${values.length})`
+    clauses.push(`(${order.at}, ${order.id}) ${down ? '<' : '>'} ${beyond}`)
   }
-  values.push(rows)
+  values.push(mostRows)
   const direction = down ? 'DESC' : 'ASC'
   const tags = [
     ...conditions.map(({ tag }) => tag),
@@ -96,6 +97,7 @@ export function listStatement(
     ...(cursor === undefined ? [] : ['beyond']),
     ...(columns === '1' ? ['any'] : []),
   ]
-  const text = `SELECT ${columns} ${source} WHERE ${clauses.join(' AND ')} ORDER BY ${order.at} ${direction}, ${order.id} ${direction} LIMIT $${values.length}`
+  const text = `SELECT ${columns} ${source} WHERE ${clauses.join(' AND ')}
+    ORDER BY ${order.at} ${direction}, ${order.id} ${direction} LIMIT $${values.length}`
   return { statement: { name: `${name}_${tags.join('_')}`, text }, values }
 }

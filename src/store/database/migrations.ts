@@ -44,7 +44,9 @@ async function appliedMigrations(pool: pg.Pool): Promise<string[]> {
   return applied.rows.map((row) => row.migration_name)
 }
 
-/** Applies the missing migrations and returns their names. Concurrent callers wait for each other. */
+/**
+ * Applies the missing migrations and returns their names. Concurrent callers wait for each other.
+ */
 export async function migrate(pool: pg.Pool, databaseUrl: string): Promise<string[]> {
   if ((await pendingMigrations(pool)).length === 0) return []
   // Not on the pool, whose time limits a migration may exceed. The lock ends with the session.

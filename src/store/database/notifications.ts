@@ -27,7 +27,8 @@ export const LISTENER_NAME = 'epos listener'
 /** No need to wait for the disk: after a crash of the database every listener polls anyway. */
 const notifyOthers: Statement = {
   name: 'changes_tell',
-  text: `SELECT set_config('synchronous_commit', 'off', true), pg_notify('${CHANNEL}', $1 || ' ' || v.location_id) FROM unnest($2::text[]) AS v(location_id)`,
+  text: `SELECT set_config('synchronous_commit', 'off', true), pg_notify('${CHANNEL}', $1 || ' ' || v.location_id)
+    FROM unnest($2::text[]) AS v(location_id)`,
 }
 
 /** Notifies of this process's changes from the start, and hears of them without the database. */

@@ -1,15 +1,15 @@
 // A venue's feed of changes: the rows of its histories, read as they become visible. A reader's
-// position is a snapshot of the database, and what is new to it are the rows whose transactions that
-// snapshot did not see. So a transaction that commits late is not skipped, none waits for one that
-// takes long, and nothing has to be numbered while money is written.
+// position is a snapshot of the database, and what is new to it are the rows whose transactions
+// that snapshot did not see. So a transaction that commits late is not skipped, none waits for one
+// that takes long, and nothing has to be numbered while money is written.
 import type { OrderLock, OrderStatus } from '../../domain/orders/order.ts'
 import { limits } from '../../limits.ts'
 import type { Queryable, Statement } from '../database/database.ts'
 import { lockJson } from '../orders/order-columns.ts'
 
 /**
- * Everything that was committed when the snapshot was taken, in PostgreSQL's text form: `xmin:xmax:`
- * and the transactions still running in between.
+ * Everything that was committed when the snapshot was taken, in PostgreSQL's text form:
+ * `xmin:xmax:` and the transactions still running in between.
  */
 export type Position = string
 
@@ -48,7 +48,9 @@ export interface NewChanges {
   position: Position
   /** The database's time. */
   nowMs: number
-  /** For each reader, in the order of events; undefined where there are too many to read at once. */
+  /**
+   * For each reader, in the order of events; undefined where there are too many to read at once.
+   */
   changes: (Change[] | undefined)[]
 }
 
@@ -80,10 +82,14 @@ interface ChangeRow {
  * Transaction numbers that the database has not reached come from another, of which it is a copy.
  */
 const newIn = (table: string, entity: string, id: string): string => `(
-      SELECT ${entity} AS entity, h.${id} AS id, h.sequence, h.at, h.action, h.detail, h.caller_waiter_id, h.caller_device_id, h.caller_product
+      SELECT ${entity} AS entity, h.${id} AS id, h.sequence, h.at, h.action, h.detail,
+        h.caller_waiter_id, h.caller_device_id, h.caller_product
       FROM ${table} h
-      WHERE h.location_id = r.location_id AND h.transaction_id >= pg_snapshot_xmin(r.since)::text::bigint AND h.transaction_id < pg_snapshot_xmax(r.up_to)::text::bigint
-        AND NOT pg_visible_in_snapshot(h.transaction_id::text::xid8, r.since) AND pg_visible_in_snapshot(h.transaction_id::text::xid8, r.up_to)
+      WHERE h.location_id = r.location_id
+        AND h.transaction_id >= pg_snapshot_xmin(r.since)::text::bigint
+        AND h.transaction_id < pg_snapshot_xmax(r.up_to)::text::bigint
+        AND NOT pg_visible_in_snapshot(h.transaction_id::text::xid8, r.since)
+        AND pg_visible_in_snapshot(h.transaction_id::text::xid8, r.up_to)
       ORDER BY h.transaction_id LIMIT ${limits.streamMostRows + 1})`
 
 /** In the order of events, which for one order is the order in which its row was locked. */
@@ -91,14 +97,17 @@ const readNewChanges: Statement = {
   name: 'changes_read',
   text: `SELECT n.position, n.now, c.*
     FROM (SELECT pg_current_snapshot()::text AS position, clock_timestamp()::timestamptz(3) AS now) n LEFT JOIN (
-      SELECT r.reader, e.entity, e.id, e.sequence, e.at, e.action, e.detail, e.caller_waiter_id AS waiter_id, e.caller_device_id AS device_id, e.caller_product AS product,
+      SELECT r.reader, e.entity, e.id, e.sequence, e.at, e.action, e.detail,
+        e.caller_waiter_id AS waiter_id, e.caller_device_id AS device_id, e.caller_product AS product,
         CASE WHEN e.entity = 'Order' THEN (
-          SELECT json_strip_nulls(json_build_object('status', o.status, 'version', o.version, 'totalMinor', o.total_minor, 'paidMinor', o.paid_minor, 'tableId', o.table_id, 'lock', ${lockJson}))
+          SELECT json_strip_nulls(json_build_object('status', o.status, 'version', o.version,
+            'totalMinor', o.total_minor, 'paidMinor', o.paid_minor, 'tableId', o.table_id, 'lock', ${lockJson}))
           FROM orders o WHERE o.location_id = r.location_id AND o.order_id = e.id) END AS summary
       FROM (
         SELECT g.location_id, g.since, coalesce(g.up_to, pg_current_snapshot()) AS up_to, g.reader::int AS reader
         FROM unnest($1::text[], $2::pg_snapshot[], $3::pg_snapshot[]) WITH ORDINALITY AS g(location_id, since, up_to, reader)
-      ) r CROSS JOIN LATERAL (${newIn('order_history', "'Order'", 'order_id')} UNION ALL ${newIn('visit_history', 'h.kind::text', 'visit_id')}) e
+      ) r CROSS JOIN LATERAL (${newIn('order_history', "'Order'", 'order_id')}
+        UNION ALL ${newIn('visit_history', 'h.kind::text', 'visit_id')}) e
     ) c ON true
     ORDER BY c.reader, c.at, c.id, c.sequence`,
 }

@@ -67,8 +67,7 @@ export async function searchOrders(
     database,
     { name: 'orders', columns, source, conditions, order: newestFirst },
     page,
-    keyOf,
-    (row) => ({ order: orderOf(row), nowMs: row.now.getTime() }),
+    { keyOf, resultOf: (row) => ({ order: orderOf(row), nowMs: row.now.getTime() }) },
   )
 }
 
@@ -79,13 +78,10 @@ export async function searchOutlines(
   filter: OrderFilter,
   page: PageRequest,
 ): Promise<Page<OutlineNow>> {
-  return await readPage<OrderRow, OutlineNow>(
-    database,
-    outlineListing(locationId, filter),
-    page,
+  return await readPage<OrderRow, OutlineNow>(database, outlineListing(locationId, filter), page, {
     keyOf,
-    (row) => ({ order: orderOutline.orderOf(row), nowMs: row.now.getTime() }),
-  )
+    resultOf: (row) => ({ order: orderOutline.orderOf(row), nowMs: row.now.getTime() }),
+  })
 }
 
 export function outlineListing(locationId: string, filter: OrderFilter): Listing {

@@ -140,8 +140,7 @@ export async function searchRefunds(
       order: { at: 'r.requested_at', id: 'r.refund_id', descending: false, atType: 'timestamptz' },
     },
     page,
-    (row) => ({ at: row.requested_at.getTime(), id: row.refund_id }),
-    refundOf,
+    { keyOf: (row) => ({ at: row.requested_at.getTime(), id: row.refund_id }), resultOf: refundOf },
   )
 }
 

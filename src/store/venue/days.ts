@@ -105,8 +105,7 @@ export async function listDays(
       order: { at: 'd.opened_at', id: 'd.day_id', descending: true, atType: 'timestamptz' },
     },
     page,
-    (row) => ({ at: row.opened_at.getTime(), id: row.day_id }),
-    dayOf,
+    { keyOf: (row) => ({ at: row.opened_at.getTime(), id: row.day_id }), resultOf: dayOf },
   )
 }
 

@@ -73,13 +73,15 @@ export async function searchTables(
       order: { at: 't.position', id: 't.table_id', descending: false, atType: 'int' },
     },
     page,
-    (row) => ({ at: row.position, id: row.table_id }),
-    (row) => ({
-      tableId: row.table_id,
-      name: row.name,
-      maxCovers: row.max_covers ?? undefined,
-      areaId: row.area_id ?? undefined,
-      waiterIds: row.waiter_ids,
-    }),
+    {
+      keyOf: (row) => ({ at: row.position, id: row.table_id }),
+      resultOf: (row) => ({
+        tableId: row.table_id,
+        name: row.name,
+        maxCovers: row.max_covers ?? undefined,
+        areaId: row.area_id ?? undefined,
+        waiterIds: row.waiter_ids,
+      }),
+    },
   )
 }

@@ -185,14 +185,16 @@ export async function searchMenu(
       order: { at: 'x.position', id: 'x.plu', descending: false, atType: 'int' },
     },
     page,
-    ({ position, plu }) => ({ at: position, id: plu }),
-    (row) =>
-      menuItemOf({
-        ...row,
-        priceMinor: row.price_minor,
-        taxRateHundredths: row.tax_rate_hundredths,
-        retiredAt: row.retired_at,
-        parts: row.parts.map((partPlu) => ({ partPlu })),
-      }),
+    {
+      keyOf: ({ position, plu }) => ({ at: position, id: plu }),
+      resultOf: (row) =>
+        menuItemOf({
+          ...row,
+          priceMinor: row.price_minor,
+          taxRateHundredths: row.tax_rate_hundredths,
+          retiredAt: row.retired_at,
+          parts: row.parts.map((partPlu) => ({ partPlu })),
+        }),
+    },
   )
 }

@@ -44,8 +44,8 @@ function frame(event: string, data: object, id?: Position): string {
 }
 
 /**
- * Only the last event carries the position, so a listener that is cut off before it gets all of them
- * again.
+ * Only the last event carries the position, so a listener that is cut off before it gets all of
+ * them again.
  * @param position where the stream continues after them
  */
 export function changesText(changes: readonly Change[], nowMs: number, position: Position): string {
@@ -63,8 +63,8 @@ export function readyText(position: Position): string {
 }
 
 /**
- * The listener must reload everything: it missed more than is sent again, or its position is not one
- * of this database.
+ * The listener must reload everything: it missed more than is sent again, or its position is not
+ * one of this database.
  */
 export function resetText(position: Position): string {
   return frame('reset', {}, position)

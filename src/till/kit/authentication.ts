@@ -1,4 +1,5 @@
-// Bearer tokens: the token finds the venue and says who is calling. Failures are counted by address.
+// Bearer tokens: the token finds the venue and says who is calling. Failures are counted by
+// address.
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { defined } from '../../lib/same.ts'

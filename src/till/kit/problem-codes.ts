@@ -85,7 +85,7 @@ export const problemCodes: Readonly<
   bug: [500, 'the server failed; its log has the details under `traceId`'],
   unavailable: [
     503,
-    'the database is unreachable or too slow, or the server is overloaded; Retry-After says when to try again',
+    'the database is unreachable or slow, or the server overloaded; see Retry-After',
   ],
 }
 

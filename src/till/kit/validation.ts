@@ -1,6 +1,6 @@
-// Validates bodies, paths and queries against the shapes of the operations. A shape is compiled when
-// it is first needed, as most processes never need most of them. Only in paths and queries, which
-// are text, are numbers and booleans parsed.
+// Validates bodies, paths and queries against the shapes of the operations. A shape is compiled
+// when it is first needed, as most processes never need most of them. Only in paths and queries,
+// which are text, are numbers and booleans parsed.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { limits } from '../../limits.ts'
@@ -18,8 +18,8 @@ const texts = new Ajv2020({ ...settings, coerceTypes: true })
 for (const each of [bodies, largeBodies, texts]) formats.default(each)
 
 /**
- * A validator for Fastify. It reports every fault; in a body that may be wrong in a hundred thousand
- * places, only the first.
+ * A validator for Fastify. It reports every fault; in a body that may be wrong in a hundred
+ * thousand places, only the first.
  * @param httpPart body, querystring or params
  */
 export function validatorOf(

@@ -1,5 +1,6 @@
 // Who may do what at a till. Written down here once more, so that a slip in the table of operations
-// is noticed: money given away, taken back or counted is a manager's; the venue itself is its owner's.
+// is noticed: money given away, taken back or counted is a manager's; the venue itself is its
+// owner's.
 import t from 'tap'
 import { operations } from '../../../src/till/operations.ts'
 
