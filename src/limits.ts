@@ -1,40 +1,33 @@
-// Every limit and timeout of the server, by name, with its unit last. Nothing here is read from the
-// environment.
+// Every limit and timeout of the server, by name, with its unit last. They are constants and not
+// configuration, because all instances of the server must agree on them.
 
-/**
- * Two instances of this server must agree on all of these, so they are constants and not
- * configuration.
- */
 export const limits = {
   // Requests
   maxBodyBytes: 1024 * 1024,
   maxHeaderBytes: 16 * 1024,
   /**
-   * Deeper than any message of the contract by far; unknown fields and event data may nest freely
-   * up to it.
+   * Far deeper than any message of the contract; unknown fields and event data may nest this deep.
    */
   maxJsonDepth: 64,
-  /** From the first byte of a request to its last: a slow sender is cut off. */
+  /** From the first byte of a request to its last. A slower sender is cut off. */
   requestReceiveTimeoutMs: 10_000,
   headersReceiveTimeoutMs: 5_000,
   keepAliveTimeoutMs: 72_000,
-  /**
-   * An id that Dojo chose and the server keeps: an index entry of PostgreSQL holds no more than
-   * some 2,700 bytes.
-   */
+  /** An id that the caller chooses. An index entry of PostgreSQL holds about 2,700 bytes. */
   maxIdCharacters: 500,
-  /** An id in a URL; a lock's id, which Dojo chooses, must fit to be released by. */
+  /** An id in a URL, percent-encoded. Every id that can be stored must fit. */
   maxPathParameterCharacters: 1_000,
-  /** In flight requests may take this long to finish when the server is told to stop. */
+  /** How long requests in flight may take to finish when the server stops. */
   closeTimeoutMs: 10_000,
-  /** How often a server that stops looks whether it has answered all that was in flight. */
+  /** How often a stopping server checks whether it has answered all of them. */
   closePollMs: 20,
   /**
-   * Above this mean delay of the event loop over a second the server answers 503 and reports not
-   * ready. A single stall, as on a busy machine at start, is no reason to turn a payment away.
+   * When the event loop's mean delay over a second is above this, the server answers 503 and
+   * reports that it is not ready. A single stall, as at the start on a busy machine, is no reason
+   * to refuse a payment.
    */
   maxEventLoopDelayMs: 3_000,
-  /** Log lines are written together: once there is this much, or this time has passed. */
+  /** Log lines are written together, once there are this many bytes or after this time. */
   logBufferBytes: 4_096,
   logFlushMs: 200,
   maxLoggedHeaderCharacters: 100,
@@ -44,31 +37,22 @@ export const limits = {
   authFailuresPerAddress: 60,
   authFailuresPerUsername: 30,
   authFailureWindowMs: 60_000,
-  /**
-   * How long a credential that was once right is believed without asking the database again. A
-   * revoked one can work this long.
-   */
+  /** How long an accepted credential is accepted again without the database, even if revoked. */
   credentialCacheMs: 2_000,
   credentialCacheEntries: 10_000,
 
   // Database
-  /**
-   * Waiting for a free connection, including making one. With the next two it keeps an answer of
-   * 503 under two seconds.
-   */
+  /** Waiting for a connection. With the next two limits, a 503 takes less than two seconds. */
   databaseConnectTimeoutMs: 1_000,
-  /** One statement, measured by the server; ends waits for a row as well. */
+  /** One statement, measured by PostgreSQL; waiting for a row counts too. */
   databaseStatementTimeoutMs: 5_000,
-  /** One statement, measured here: a database that stopped talking. */
+  /** One statement, measured here, in case the database stops responding. */
   databaseReplyTimeoutMs: 1_500,
-  /**
-   * The same of a report or an import, which looks at much, and for which nobody waits with a card
-   * in hand.
-   */
+  /** The same for a report or an import, which reads much while no guest waits. */
   databaseReportTimeoutMs: 5_000,
   databaseIdleInTransactionTimeoutMs: 10_000,
   databaseProbeTimeoutMs: 1_000,
-  /** A transaction that the database broke off to end a deadlock is tried again this often. */
+  /** How often a transaction is tried that PostgreSQL aborts to end a deadlock. */
   transactionAttempts: 3,
 
   // Order locks
@@ -84,15 +68,12 @@ export const limits = {
   // Bills
   maxBillLines: 60,
   maxSvgBytes: 64 * 1024,
-  /**
-   * Deeper than any drawing program groups its shapes; the parser's time grows with the square of
-   * the depth.
-   */
+  /** Deeper than drawing programs nest; the parser's time grows with the square of the depth. */
   maxSvgDepth: 64,
   maxBillTextCharacters: 500,
-  /** Of a card machine's paper, in ordinary letters. */
+  /** The width of a card machine's paper, in ordinary letters. */
   billPaperColumns: 48,
-  /** What the largest QR code holds at the correction that is used. */
+  /** The capacity of the largest QR code at the error correction used here. */
   maxQrBytes: 2_331,
 
   // The Dojo API
@@ -147,7 +128,9 @@ export const limits = {
   replyLostRecoveryRows: 2_000,
   /** Once the venue's Dojo account is corrected: how far back its ignored events are rechecked. */
   keptEventsCheckDays: 7,
-  /** A venue without events never hears of a reversal: its payments are rechecked this long after. */
+  /**
+   * A venue without events never hears of a reversal: its payments are rechecked this long after.
+   */
   unheardCheckSeconds: [60, 300, 900],
   /** What is uncertain is checked again after waits that double, between these. */
   checkAgainLeastSeconds: 5,
@@ -165,10 +148,7 @@ export const limits = {
   refundIdCharacters: 100,
 
   // Webhooks of Dojo
-  /**
-   * A secret that was replaced is believed for so long: what was signed with it may still be on its
-   * way.
-   */
+  /** A replaced secret is accepted this long: webhooks signed with it may still be on their way. */
   webhookSecretGraceSeconds: 3_600,
 
   // The nightly audit
@@ -185,19 +165,16 @@ export const limits = {
   auditAsksAtOnce: 8,
 
   // The doctor
-  /** The oldest whose features the tables use. */
+  /** The oldest version that has every feature that the tables use. */
   postgresLeastMajorVersion: 15,
   doctorDojoAttempts: 2,
-  /** Of one request to the public URL, and of the look at its certificate. */
+  /** For one request to the public URL, and for reading its certificate. */
   doctorProbeTimeoutMs: 10_000,
   doctorProbeMaxAnswerBytes: 64 * 1024,
-  /**
-   * By how much two clocks may differ for certain, before somebody should know, and before things
-   * go wrong.
-   */
+  /** How far two clocks may be apart: above the first is a warning, above the second a failure. */
   clockWarningSeconds: 5,
   clockBrokenSeconds: 60,
-  /** Whoever renews by itself does so with a month left; the weekend fits into the last days. */
+  /** Automatic renewal happens a month before the end; the last days cover a weekend. */
   certificateWarningDays: 21,
   certificateBrokenDays: 3,
   eventWaitingWarningSeconds: 60,
@@ -205,71 +182,61 @@ export const limits = {
   auditWarningDays: 2,
 
   // The till API
-  /** A till may send a write again, and hears the same answer, for so long. */
+  /** How long a till may repeat a write and get the same answer. */
   idempotencyKeptSeconds: 86_400,
   tillKeyCharacters: 200,
   maxListedFaults: 50,
   /**
-   * Of a body with more values than this, only the first fault is told: looking for all of them
-   * would take seconds.
+   * In a body with more values, only the first fault is reported: finding all would take seconds.
    */
   maxValuesToListFaults: 5_000,
-  /** Names, notes and reasons that people type. */
+  /** Texts that people type. */
   maxNameCharacters: 200,
   maxNoteCharacters: 1_000,
   maxReasonCharacters: 300,
-  /** Sent at once; a tab may have more. */
+  /** In one request; an order may have more. */
   maxLinesAtOnce: 100,
+  /** Voided lines and lines below others included: enough for the bill of a wedding. */
+  maxLinesOfOrder: 2_000,
+  /** The highest total of an order, so that the sums of a day stay exact. */
+  maxOrderMinor: 100_000_000_000,
+  maxDiscountsOfOrder: 100,
   /**
-   * Of one tab, with all that is below them and with void ones: what a bill of a whole wedding has.
+   * When a line moves to another order, each discount of the whole order becomes a share on that
+   * line.
    */
-  maxLinesOfTab: 2_000,
-  /** A tab comes to no more, so that the sums of a day are exact. */
-  maxTabMinor: 100_000_000_000,
-  maxDiscountsOfTab: 100,
-  /**
-   * What becomes of the discounts of whole tabs when lines go from one to another: one for each
-   * discount of each line.
-   */
-  maxDiscountSharesOfTab: 5_000,
-  /** That one party sits at, or one reservation keeps. */
+  maxDiscountSharesOfOrder: 5_000,
+  /** Tables of one party or reservation. */
   maxTablesOfVisit: 50,
   maxQuantity: 10_000,
-  /** Of one bill that guests split. */
+  /** Parts of one split bill. */
   maxSplitParts: 100,
-  /**
-   * A price, a discount or a payment: ten million pounds, so that no sum of a tab is ever inexact.
-   */
+  /** The highest price, discount or payment: ten million pounds, so that sums stay exact. */
   maxAmountMinor: 1_000_000_000,
-  /** A till that edits a tab holds it for so long, unless it says otherwise. */
+  /** How long a till's hold lasts, unless the till says otherwise. */
   defaultHoldSeconds: 120,
   maxHoldSeconds: 900,
-  /** Items on a kitchen screen; the oldest come first, so that the rest moves up. */
+  /** Items on a kitchen screen, oldest first; the rest move up. */
   kitchenItems: 200,
-  /**
-   * What was ordered longer ago is on no kitchen screen: a venue that has none says of nothing that
-   * it is done.
-   */
+  /** Older items are not shown: a venue without kitchen screens never marks anything done. */
   kitchenDays: 14,
-  /** Of a tab that is paid the food is out by then, whoever forgot to say so. */
+  /** The food of a paid order has been served by then, even if nobody marked it done. */
   kitchenAfterPaidSeconds: 4 * 3_600,
-  /** Entries of the history of a tab in one answer. */
+  /** Entries of an order's history in one answer. */
   historyPageRows: 200,
-  tillHousekeepingMs: 3_600_000,
-  /** Deleted by one statement, so that it is over long before statements are cut off. */
-  tillPurgeRows: 5_000,
-  /**
-   * What a venue is set up with; a file that describes all of it is held in memory, and written at
-   * once.
-   */
+  /** How often expired Idempotency-Keys are deleted. */
+  keyPurgeMs: 3_600_000,
+  /** Keys that one statement deletes, so that it ends well before its timeout. */
+  keyPurgeRows: 5_000,
+  /** The size of a venue's set-up, which is held in memory and written in one transaction. */
   maxAreas: 200,
   maxTables: 2_000,
   maxWaiters: 2_000,
   maxMenuItems: 5_000,
-  /** Modifiers and sub-items that one item is offered with. */
+  /** Modifiers and sub-items of one item. */
   maxPartsOfItem: 200,
   maxPosition: 1_000_000,
-  /** What the server asks of its own API at start, when the machine may be busy. */
+  /** How often, and how long, the server waits to call its own API on a busy machine. */
   ownCallWaits: 100,
   ownCallWaitMs: 100,
 
@@ -280,52 +247,40 @@ export const limits = {
    */
   dayBatchOrders: 500,
   dayBatchMovements: 2_000,
-  /** Open tabs, refunds and the like that a report names one by one; their sums are of all. */
+  /** Open tabs, refunds and the like that a report lists. Its sums include all of them. */
   maxListedOfDay: 1_000,
 
   // The live stream of a venue
-  /** Kept open at once: of one venue's, and of a process. */
+  /** Open at once, per venue and per process. */
   streamsPerVenue: 1_000,
   streamsPerProcess: 5_000,
-  /** Of one venue: whoever has missed more reads everything again, which is less. */
+  /**
+   * Per venue. A listener further behind gets `reset` and reloads; that is cheaper than replaying.
+   */
   streamMostRows: 2_000,
-  /** Venues that one statement looks at. */
+  /** Venues that one statement reads. */
   streamVenuesAtOnce: 100,
-  /**
-   * Between two looks for what is new; what is committed meanwhile is read and written together.
-   */
+  /** The pause between two reads. What is committed in it is read and written together. */
   streamPauseMs: 20,
-  /**
-   * Writing takes at most so much of a process's time: the pause is that many times as long as the
-   * writing took, up to the longest.
-   */
+  /** The pause is at least this many times as long as the writing took, up to the longest. */
   streamPausePerWriting: 9,
   streamLongestPauseMs: 100,
-  /** Listeners that are written to before anything else of the process has its turn. */
+  /** Listeners written to before the rest of the process has its turn. */
   streamWritesAtOnce: 100,
-  /** Other processes are told of changes at once, and then not more often than this. */
-  streamTellPauseMs: 20,
-  /** For what nobody was told of, because a process died before it could. */
+  /** The pause between two notifications of other processes. */
+  streamNotifyPauseMs: 20,
+  /** For changes of a process that died before it could notify the others. */
   streamPollMs: 2_000,
-  /** Shorter than any proxy waits for a word. */
+  /** Shorter than the idle timeout of proxies. */
   streamHeartbeatMs: 15_000,
-  /** A token that was revoked hears for so long. */
+  /** How long a stream may outlive the revocation of its token. */
   streamTokenCheckMs: 5_000,
-  /**
-   * What a listener has not taken yet. One that is behind by more, or takes nothing for so long, is
-   * cut off.
-   */
+  /** A listener that is this many bytes behind, or takes nothing for this long, is cut off. */
   streamBufferBytes: 1024 * 1024,
   streamStuckMs: 20_000,
-  /**
-   * A listener that is cut off comes back after this and up to twice as much, so that not all come
-   * at once.
-   */
+  /** A listener that was cut off reconnects after once to twice this, so that they spread out. */
   streamRetryMs: 1_000,
-  /**
-   * A listening connection to the database that broke is made again after this; each further wait
-   * is twice as long, up to the longest.
-   */
+  /** Wait before a broken LISTEN connection is opened again. It doubles up to the longest. */
   streamReconnectMs: 100,
   streamLongestReconnectMs: 5_000,
   streamListenerCheckMs: 5_000,

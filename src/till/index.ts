@@ -35,7 +35,7 @@ export function createTillSide({ app, pace, ...deps }: TillSideOptions): TillSid
   const hub = createStreamHub(database, pace)
   // Before the app waits for requests in flight: a stream never ends by itself.
   app.addHook('preClose', hub.stop)
-  const purging = every(limits.tillHousekeepingMs, async () => {
+  const purging = every(limits.keyPurgeMs, async () => {
     await purgeKeys(database)
   })
   return {

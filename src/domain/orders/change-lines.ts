@@ -40,7 +40,7 @@ export function addLines(
   })
   if (fresh.length === 0) return undefined
   mustBeChangeable(order, nowMs)
-  mustHaveRoom(order.lines.length + fresh.length, limits.maxLinesOfTab, 'lines')
+  mustHaveRoom(order.lines.length + fresh.length, limits.maxLinesOfOrder, 'lines')
   let position = Math.max(0, ...order.lines.map((line) => line.position))
   const orderedAt = new Date(nowMs).toISOString()
   const lines = [

@@ -49,7 +49,7 @@ export function addDiscount(
   mustBeChangeable(order, nowMs)
   // Shares that lines brought from another order are not counted: one discount may become many.
   const given = order.discounts.filter((each) => each.rule !== 'Share')
-  mustHaveRoom(given.length + 1, limits.maxDiscountsOfTab, 'discounts')
+  mustHaveRoom(given.length + 1, limits.maxDiscountsOfOrder, 'discounts')
   const added: Discount = {
     discountId,
     name,

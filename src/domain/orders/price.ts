@@ -108,10 +108,10 @@ export function proveTotals(order: Order, currency: string): void {
       `The parts of the order ${order.orderId} add up to ${parts}, and its total is ${order.totalMinor}.`,
     )
   }
-  if (order.totalMinor > limits.maxTabMinor && order.dojoOrderId === undefined) {
+  if (order.totalMinor > limits.maxOrderMinor && order.dojoOrderId === undefined) {
     throw invalid(
       `The order ${order.orderId} would come to ${spoken(order.totalMinor, currency)}; ` +
-        `an order may come to ${spoken(limits.maxTabMinor, currency)} at most.`,
+        `an order may come to ${spoken(limits.maxOrderMinor, currency)} at most.`,
     )
   }
   if (discounts > items || order.discounts.some((each) => each.amountMinor < 0)) {

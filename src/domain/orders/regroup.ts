@@ -36,7 +36,7 @@ export function merge(
     )
   }
   mustHaveRoomForShares(target, source)
-  mustHaveRoom(target.lines.length + source.lines.length, limits.maxLinesOfTab, 'lines')
+  mustHaveRoom(target.lines.length + source.lines.length, limits.maxLinesOfOrder, 'lines')
   const merged = followKitchen(
     balanced(joined(target, source, newId), serviceOf(target) + serviceOf(source)),
   )
@@ -192,7 +192,7 @@ function mustBeRegroupable(order: Order, nowMs: number): void {
 
 /** @throws Refusal InvalidRequest */
 function mustHaveRoomForShares(...orders: readonly Order[]): void {
-  const most = limits.maxDiscountSharesOfTab
+  const most = limits.maxDiscountSharesOfOrder
   mustHaveRoom(spreadDiscounts(orders), most, 'discounts of its lines')
 }
 

@@ -77,7 +77,7 @@ export function keepAnswer(
 export async function purgeKeys(database: Database): Promise<void> {
   let deleted: number
   do {
-    const rows = await database.rows(purge, [limits.idempotencyKeptSeconds, limits.tillPurgeRows])
+    const rows = await database.rows(purge, [limits.idempotencyKeptSeconds, limits.keyPurgeRows])
     deleted = rows.length
-  } while (deleted === limits.tillPurgeRows)
+  } while (deleted === limits.keyPurgeRows)
 }

@@ -45,7 +45,7 @@ export function createNotifications(
     pending.clear()
     // Without the database there are no changes to notify of.
     await database.rows(notifyOthers, [me, locationIds]).catch(() => {})
-    return limits.streamTellPauseMs
+    return limits.streamNotifyPauseMs
   })
   const onChanges = (locationIds: ReadonlySet<string>): void => {
     for (const locationId of locationIds) {

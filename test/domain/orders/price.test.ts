@@ -290,7 +290,7 @@ t.test('what may not be', async (t) => {
     { message: 'The parts of the order ord_1 add up to 1000, and its total is 999.' },
     'parts that do not add up are a bug',
   )
-  const dear = priceOrder(orderOfTill({ lines: [line('l1', limits.maxTabMinor + 1)] }))
+  const dear = priceOrder(orderOfTill({ lines: [line('l1', limits.maxOrderMinor + 1)] }))
   t.throws(
     () => {
       proveTotals(dear, 'GBP')

@@ -22,7 +22,7 @@ t.test('answers that are too old are deleted, however many there are', async (t)
     (await sql<{ key: string }>('SELECT key FROM idempotency_keys ORDER BY key')).map(
       ({ key }) => key,
     )
-  await keep('old', 2 * limits.tillPurgeRows, limits.idempotencyKeptSeconds + 60)
+  await keep('old', 2 * limits.keyPurgeRows, limits.idempotencyKeptSeconds + 60)
   await keep('young', 3, limits.idempotencyKeptSeconds - 60)
   await purgeKeys(database)
   t.same(await kept(), ['young1', 'young2', 'young3'])
