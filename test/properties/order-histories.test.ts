@@ -5,7 +5,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { deltaOf, replay } from '../../src/domain/orders/order-history.ts'
 import type { Order } from '../../src/domain/orders/order.ts'
-import { readOrder, readOrderAt } from '../../src/store/orders/read-order.ts'
+import { readOrderAt } from '../../src/actions/orders/read-order-at.ts'
+import { readOrder } from '../../src/store/orders/read-order.ts'
 import { brokenRules, strictly } from '../support/load.ts'
 import { expireLock, inSeconds, pay, statusUpdated } from '../support/orders.ts'
 import { assertRuns } from '../support/random-runs.ts'
@@ -115,14 +116,7 @@ t.test('whatever happens to tabs, nothing of their money is lost or made', async
 
   /** What tabs are, without what the record does not tell. */
   const bare = (order: Order): Order => {
-    const {
-      version: _,
-      updatedAt: __,
-      taxName: ___,
-      tableName: ____,
-      adjustmentMinor: _____,
-      ...rest
-    } = order
+    const { version: _, updatedAt: __, taxName: ___, tableName: ____, ...rest } = order
     return rest as Order
   }
   const check = async (orderId: string): Promise<void> => {

@@ -252,7 +252,6 @@ export const tab = (more: Partial<Order> = {}): Order => ({
   taxesOnTop: false,
   taxName: 'VAT',
   serviceAdjustmentMinor: 0,
-  adjustmentMinor: 0,
   totalMinor: 10_000,
   paidMinor: 0,
   tipsMinor: 0,

@@ -16,7 +16,6 @@ export const orderOfTill = (more: Partial<Order> = {}): Order => ({
   taxesOnTop: false,
   taxName: 'VAT',
   serviceAdjustmentMinor: 0,
-  adjustmentMinor: 0,
   createdAt: '2026-03-01T19:00:00.000Z',
   updatedAt: '2026-03-01T19:00:00.000Z',
   ...more,

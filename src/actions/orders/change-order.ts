@@ -3,6 +3,8 @@
 import type { Caller } from '../../domain/caller.ts'
 import type { Order, OrderChange } from '../../domain/orders/order.ts'
 import { mustMatch } from '../../domain/version.ts'
+import { NO_ORDER } from '../../domain/orders/order-history.ts'
+import { writeOf } from '../../domain/orders/order-write.ts'
 import { withPrices } from '../../domain/orders/price.ts'
 import type { Database, Transaction } from '../../store/database/database.ts'
 import {
@@ -11,7 +13,7 @@ import {
   type OrderNow,
   type OrderQuestion,
 } from '../../store/orders/read-order.ts'
-import { writeOrder } from '../../store/orders/write-order.ts'
+import { insertOrder, writeOrder } from '../../store/orders/write-order.ts'
 
 /** Undefined when there is nothing to change. */
 export type Decide = (order: Order, nowMs: number, knowledge: Knowledge) => OrderChange | undefined
@@ -50,13 +52,38 @@ export async function editOrder(
   return applyChange(tx, caller, now, decide(now.order, now.nowMs))
 }
 
-/** Writes a change of an order that was read for it, priced and proven. */
+/**
+ * Writes a change of an order that was read for it, priced and proven. The commit waits for it.
+ * @returns the order after it
+ */
 export function applyChange(
   tx: Transaction,
   caller: Caller,
-  now: OrderNow,
+  { order, nowMs }: OrderNow,
   change: OrderChange | undefined,
 ): OrderNow {
-  if (change === undefined) return { order: now.order, nowMs: now.nowMs }
-  return writeOrder(tx, caller, now, withPrices(now.order, change, caller.currency))
+  if (change === undefined) return { order, nowMs }
+  const priced = withPrices(order, change, caller.currency)
+  const write = writeOf(order, priced, { nowMs, verifyPayments: caller.verifyPayments })
+  if (write === undefined) return { order, nowMs }
+  writeOrder(tx, caller, write, nowMs)
+  return { order: write.order, nowMs }
+}
+
+/**
+ * Writes an order that is new.
+ * @param made the hash of the request that makes it, and for Dojo's how far its total is off
+ * @returns undefined when there is an order of this id, or of Dojo's id, already
+ */
+export async function applyNew(
+  tx: Transaction,
+  caller: Caller,
+  change: OrderChange,
+  nowMs: number,
+  made: { creationHash: Buffer; discrepancyMinor?: number },
+): Promise<OrderNow | undefined> {
+  const { verifyPayments } = caller
+  const write = writeOf(NO_ORDER, change, { nowMs, verifyPayments })!
+  const isNew = await insertOrder(tx, caller, write, nowMs, made)
+  return isNew ? { order: write.order, nowMs } : undefined
 }

@@ -19,7 +19,7 @@ import {
   type OrderNow,
   type OutlineNow,
 } from '../../store/orders/read-order.ts'
-import { insertOrder, writeOrder } from '../../store/orders/write-order.ts'
+import { applyChange, applyNew } from './change-order.ts'
 
 export interface OrderToCreate {
   dojoOrderId: string
@@ -55,7 +55,7 @@ export async function createOrder(
     mustBeKnown(references, known)
     const change = createdOrder(content, payments, { dojoOrderId, nowMs, caller, newId })
     const made = { creationHash, discrepancyMinor: discrepancyMinor(content) }
-    const inserted = await insertOrder(tx, caller, change, nowMs, made)
+    const inserted = await applyNew(tx, caller, change, nowMs, made)
     // Another request has just created it.
     if (inserted === undefined) return (await readRepeated(tx, caller, request))!
     const paymentsRecorded = await recordPayments(tx, newId, caller, inserted, payments)
@@ -94,7 +94,7 @@ async function recordPayments(
       intent: intents.get(request.paymentIntentId) ?? {},
     })
     if (change === undefined) continue
-    now = writeOrder(tx, caller, now, change)
+    now = applyChange(tx, caller, now, change)
     recorded++
   }
   return recorded

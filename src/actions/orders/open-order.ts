@@ -14,7 +14,7 @@ import {
   readReferences,
   type OrderNow,
 } from '../../store/orders/read-order.ts'
-import { insertOrder } from '../../store/orders/write-order.ts'
+import { applyNew } from './change-order.ts'
 
 export interface OrderToOpen {
   orderId: string
@@ -45,7 +45,7 @@ export async function openOrder(
   const { nowMs, known, party } = await readReferences(tx, locationId, references)
   mustBeKnown(references, known)
   const change = openedOrder({ ...party, ...opening }, { orderId, terms, nowMs, origin: caller })
-  const opened = await insertOrder(tx, caller, change, nowMs, { creationHash: hash })
+  const opened = await applyNew(tx, caller, change, nowMs, { creationHash: hash })
   // Another request has just opened it.
   if (opened === undefined) {
     return { ...(await readOpenedBefore(tx, locationId, orderId, hash))!, isNew: false }

@@ -13,8 +13,7 @@ import {
   readReferences,
   type OrderNow,
 } from '../../store/orders/read-order.ts'
-import { insertOrder } from '../../store/orders/write-order.ts'
-import { applyChange } from './change-order.ts'
+import { applyChange, applyNew } from './change-order.ts'
 import { readOpenedBefore, withTableName } from './open-order.ts'
 
 export interface Split {
@@ -65,7 +64,7 @@ export async function splitOrder(
   const { kept, taken } = splitOff(now.order, fresh, lines, nowMs, newId)
   // The old order first: a line is on one order at a time.
   const order = applyChange(tx, caller, now, kept)
-  const opened = await insertOrder(tx, caller, taken, nowMs, { creationHash: hash })
+  const opened = await applyNew(tx, caller, taken, nowMs, { creationHash: hash })
   if (opened === undefined) throw refusedAsTaken(newOrderId)
   return { order, newOrder: await withTableName(tx, locationId, opened), isNew: true }
 }

@@ -10,7 +10,6 @@ import {
 import { isVoid, paymentOf } from '../../domain/payments/payment.ts'
 import type { Database, Transaction } from '../../store/database/database.ts'
 import { queueJob } from '../../store/jobs/jobs.ts'
-import { writeOrder } from '../../store/orders/write-order.ts'
 import {
   retryWhenRecordedMeanwhile,
   writeRefunded,
@@ -18,6 +17,7 @@ import {
 } from '../../store/payments/intents.ts'
 import { readRefund, writeRefund } from '../../store/payments/refunds.ts'
 import { readPaymentForUpdate, type PaymentForUpdate } from './read-payment.ts'
+import { applyChange } from '../orders/change-order.ts'
 
 /** Writes down what Dojo answered to a refund, and to the bill where the money went back. */
 export async function noteRefundOutcome(
@@ -59,5 +59,5 @@ function book(
     const atMs = intent.known?.atMs ?? now.nowMs
     writeReportedStatus(tx, locationId, paymentIntentId, { status: 'Refunded', atMs })
   }
-  writeOrder(tx, caller, now, change)
+  applyChange(tx, caller, now, change)
 }

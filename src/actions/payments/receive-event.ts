@@ -6,7 +6,6 @@ import { doneAsShown } from '../../domain/payments/refund.ts'
 import type { Database, Transaction } from '../../store/database/database.ts'
 import { queueJob } from '../../store/jobs/jobs.ts'
 import { readOrderForUpdate, type OrderNow } from '../../store/orders/read-order.ts'
-import { writeOrder } from '../../store/orders/write-order.ts'
 import { insertEvent, isEventKnown, type DojoEvent } from '../../store/payments/events.ts'
 import {
   readIntentForUpdate,
@@ -16,6 +15,7 @@ import {
   writeUnmatched,
 } from '../../store/payments/intents.ts'
 import { readOpenRefund, writeRefund } from '../../store/payments/refunds.ts'
+import { applyChange } from '../orders/change-order.ts'
 
 /**
  * What came of an event, for logs. `checking`: no order has the money, and Dojo is asked about it,
@@ -96,7 +96,7 @@ async function receiveReport(
   if (isReversed && openRefund !== undefined) {
     writeRefund(tx, locationId, openRefund.refundId, doneAsShown(openRefund, now!.nowMs))
   }
-  if (change !== undefined) writeOrder(tx, caller, now!, change)
+  if (change !== undefined) applyChange(tx, caller, now!, change)
   if (checkAfterSeconds !== undefined) {
     queueJob(tx, {
       locationId,

@@ -14,7 +14,6 @@ import {
 import { limits } from '../../limits.ts'
 import type { Database, Transaction } from '../../store/database/database.ts'
 import { readOrderForUpdate } from '../../store/orders/read-order.ts'
-import { writeOrder } from '../../store/orders/write-order.ts'
 import {
   isDeposit,
   learnAccount,
@@ -27,6 +26,7 @@ import {
 } from '../../store/payments/intents.ts'
 import { markReplyUncertain } from '../../store/payments/lost-replies.ts'
 import { readOpenRefund, writeRefund } from '../../store/payments/refunds.ts'
+import { applyChange } from '../orders/change-order.ts'
 
 export interface Settled {
   outcome: SettlementOutcome
@@ -117,7 +117,7 @@ function write(
   { outcome, changes, reason }: Settlement,
 ): void {
   let current = now
-  for (const change of changes) current = writeOrder(tx, caller, current!, change)
+  for (const change of changes) current = applyChange(tx, caller, current!, change)
   if (outcome === 'recorded') markReplyUncertain(tx, caller.locationId, paymentIntentId)
   writeUnmatched(tx, caller.locationId, paymentIntentId, reason)
 }

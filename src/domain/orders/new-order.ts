@@ -17,7 +17,7 @@ import type {
   OrderType,
   TaxLine,
 } from './order.ts'
-import { adjustmentOf, priceOrder } from './price.ts'
+import { priceOrder } from './price.ts'
 
 // --- created by Dojo
 
@@ -109,7 +109,7 @@ export function createdOrder(
     payments: payments.length,
     discrepancyMinor: discrepancyMinor(content),
   }
-  return { action: 'Created', detail, order: { ...order, adjustmentMinor: adjustmentOf(order) } }
+  return { action: 'Created', detail, order }
 }
 
 export interface Creation {

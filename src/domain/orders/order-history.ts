@@ -1,6 +1,7 @@
 // What a change made different, and the order as it was at any time: its history, applied from the
 // first entry on.
 import { defined, same } from '../../lib/same.ts'
+import { notFound, Refusal } from '../errors.ts'
 import type { Discount, Order, OrderLine, OrderLock, Payment, TaxLine } from './order.ts'
 
 type Scalars = Omit<Order, 'lines' | 'discounts' | 'taxLines' | 'payments' | 'lock'>
@@ -58,10 +59,6 @@ export function deltaOf(before: Order, after: Order): OrderDelta {
   return delta
 }
 
-export function isEmpty(delta: OrderDelta): boolean {
-  return Object.keys(delta).length === 0
-}
-
 function listDelta(
   before: readonly object[],
   after: readonly object[],
@@ -100,6 +97,35 @@ export interface HistoryEntry {
   delta: OrderDelta
 }
 
+/** An entry as it is kept; the oldest ones have no delta. */
+export interface RecordedDelta {
+  at: string
+  delta: OrderDelta | undefined
+}
+
+/**
+ * The order as it was.
+ * @param entries the first entry, and all until then
+ * @throws Refusal NotFound: no such order, not opened yet, or entries that do not say what they
+ *   made different
+ */
+export function orderAt(orderId: string, entries: readonly RecordedDelta[], at: string): Order {
+  const [first] = entries
+  if (first === undefined) throw notFound('order', orderId)
+  if (first.at > at) {
+    throw notThen(`The order ${orderId} was opened at ${first.at}; it did not exist at ${at}.`)
+  }
+  const known = entries.filter((entry): entry is HistoryEntry => entry.delta !== undefined)
+  if (known.length < entries.length) {
+    throw notThen(`The history of the order ${orderId} does not say how it was at ${at}.`)
+  }
+  return replay(known)
+}
+
+function notThen(message: string): Refusal {
+  return new Refusal('NotFound', 'not-found', message)
+}
+
 /** An order before anything happened to it. */
 export const NO_ORDER: Order = {
   orderId: '',
@@ -113,7 +139,6 @@ export const NO_ORDER: Order = {
   taxesOnTop: false,
   taxName: '',
   serviceAdjustmentMinor: 0,
-  adjustmentMinor: 0,
   totalMinor: 0,
   paidMinor: 0,
   tipsMinor: 0,
@@ -144,7 +169,7 @@ function afterEntry(order: Order, { at, delta }: HistoryEntry): Order {
 }
 
 /** Locks come and go without a new version of the order. */
-export function isOfLock(delta: OrderDelta): boolean {
+function isOfLock(delta: OrderDelta): boolean {
   return delta.lock !== undefined && Object.keys(delta).length === 1
 }
 

@@ -87,8 +87,6 @@ export interface Order {
   serviceChargeHundredths?: number
   /** Keeps the pennies together when lines move between orders. */
   serviceAdjustmentMinor: number
-  /** How far the total that Dojo gave is from the sum of its parts. */
-  adjustmentMinor: number
   totalMinor: number
   /** Sums of the payments that are not void, less refunds. */
   paidMinor: number

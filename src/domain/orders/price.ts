@@ -10,8 +10,8 @@ import type { Discount, Order, OrderChange, TaxLine } from './order.ts'
 import { settledByTotal } from './status.ts'
 
 /**
- * One line's part of the total; over all lines they sum to the total, less `adjustmentMinor` of the
- * order.
+ * One line's part of the total; over all lines they sum to the total, less the adjustment of
+ * the order.
  */
 export interface LineTotals {
   lineId: string
@@ -58,13 +58,17 @@ const PRICED = [
 export function withPrices(before: Order, change: OrderChange, currency: string): OrderChange {
   const { order } = change
   if (PRICED.every((name) => order[name] === before[name])) return change
-  const priced = settledByTotal(before, priceOrder(order))
-  proveTotals(priced, currency)
+  const adjustmentMinor = adjustmentOf(before)
+  const priced = settledByTotal(before, priceOrder(order, adjustmentMinor))
+  proveTotals(priced, currency, adjustmentMinor)
   return { ...change, order: priced }
 }
 
-/** @throws Refusal InvalidRequest when a sum is no longer exact */
-export function priceOrder(order: Order): Order {
+/**
+ * @param adjustmentMinor as `adjustmentOf` has it, before the change that is priced
+ * @throws Refusal InvalidRequest when a sum is no longer exact
+ */
+export function priceOrder(order: Order, adjustmentMinor = 0): Order {
   const priced = pricedLines(order)
   const discounts = applyDiscounts(order, priced)
   const netMinor = sumOf(priced, 'netMinor')
@@ -72,7 +76,7 @@ export function priceOrder(order: Order): Order {
   const serviceMinor = serviceOf(order, netMinor)
   const onTopMinor = order.taxesOnTop ? sumOf(taxLines, 'amountMinor') : 0
   const totalMinor = exact(
-    netMinor + (serviceMinor ?? 0) + onTopMinor + order.adjustmentMinor,
+    netMinor + (serviceMinor ?? 0) + onTopMinor + adjustmentMinor,
     'The total',
   )
   return {
@@ -90,7 +94,7 @@ export function priceOrder(order: Order): Order {
  */
 export function adjustmentOf(order: Order): number {
   if (order.dojoOrderId === undefined) return 0
-  return order.totalMinor - priceOrder({ ...order, adjustmentMinor: 0 }).totalMinor
+  return order.totalMinor - priceOrder(order).totalMinor
 }
 
 /**
@@ -98,12 +102,12 @@ export function adjustmentOf(order: Order): number {
  * @throws Refusal Conflict: more is paid, naming what has to go back first; InvalidRequest: more
  *   than an order may come to. Error: the parts do not add up, which is a bug
  */
-export function proveTotals(order: Order, currency: string): void {
+export function proveTotals(order: Order, currency: string, adjustmentMinor = 0): void {
   const items = pricedLines(order).reduce((sum, line) => sum + line.itemsMinor, 0)
   const discounts = sumOf(order.discounts, 'amountMinor')
   const taxes = order.taxesOnTop ? sumOf(order.taxLines, 'amountMinor') : 0
-  const parts = items - discounts + (order.serviceChargeMinor ?? 0) + taxes + order.adjustmentMinor
-  if (parts !== order.totalMinor && !(order.adjustmentMinor < 0 && order.totalMinor === 0)) {
+  const parts = items - discounts + (order.serviceChargeMinor ?? 0) + taxes + adjustmentMinor
+  if (parts !== order.totalMinor && !(adjustmentMinor < 0 && order.totalMinor === 0)) {
     throw new Error(
       `The parts of the order ${order.orderId} add up to ${parts}, and its total is ${order.totalMinor}.`,
     )

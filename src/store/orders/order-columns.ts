@@ -1,7 +1,6 @@
 // Where the database keeps each field of an order: the one map from the domain's names to columns,
 // from which every SELECT and every write of an order is made.
 import type { Discount, Order, OrderLine, Payment, TaxLine } from '../../domain/orders/order.ts'
-import { adjustmentOf } from '../../domain/orders/price.ts'
 import { object } from '../database/json-sql.ts'
 
 type Type = 'text' | 'int' | 'bigint' | 'boolean' | 'timestamptz' | Enum
@@ -40,10 +39,7 @@ export const orderColumns = {
   createdAt: ['created_at', 'timestamptz'],
   updatedAt: ['updated_at', 'timestamptz'],
 } as const satisfies Columns<OrderField>
-type OrderField = Exclude<
-  keyof Order,
-  keyof Lists | Joined | 'customer' | 'adjustmentMinor' | 'lock'
->
+type OrderField = Exclude<keyof Order, keyof Lists | Joined | 'customer' | 'lock'>
 type Joined = 'tableName' | 'taxName'
 
 export const customerColumns = {
@@ -241,26 +237,19 @@ export const wholeOrder: Selection<Order> = selection(
     source: ' JOIN locations v ON v.location_id = o.location_id',
     activeLinesOnly: false,
   },
-  (order) => withAdjustment(order as unknown as Order),
 )
 
-export const orderOutline: Selection<OrderOutline> = selection(
-  outline,
-  { columns: '', source: '', activeLinesOnly: true },
-  (order) => order as unknown as OrderOutline,
-)
-
-/** Only an order from Dojo has a total that somebody else added up. */
-export function withAdjustment(order: Order): Order {
-  return { ...order, adjustmentMinor: adjustmentOf(order) }
-}
+export const orderOutline: Selection<OrderOutline> = selection(outline, {
+  columns: '',
+  source: '',
+  activeLinesOnly: true,
+})
 
 type Fields = Readonly<Record<ListName | 'order', readonly string[]>>
 
 function selection<T>(
   fields: Fields,
   more: { columns: string; source: string; activeLinesOnly: boolean },
-  finish: (order: Record<string, unknown>) => T,
 ): Selection<T> {
   const scalars = fields.order.map(
     (field) => `o.${orderColumns[field as OrderField][0]} AS "${field}"`,
@@ -289,7 +278,7 @@ function selection<T>(
       for (const [list, read] of readers) {
         order[list] = ((row[list] as unknown[][] | null) ?? []).map(read)
       }
-      return finish(order)
+      return order as T
     },
   }
 }

@@ -1,18 +1,12 @@
 // One order, read: as it is, for a change of it, or as it was.
-import { notFound, Refusal } from '../../domain/errors.ts'
+import { notFound } from '../../domain/errors.ts'
 import type { KnownReferences, References } from '../../domain/orders/details.ts'
 import type { MadeBefore } from '../../domain/orders/new-order.ts'
-import { replay, type HistoryEntry, type OrderDelta } from '../../domain/orders/order-history.ts'
+import type { OrderDelta, RecordedDelta } from '../../domain/orders/order-history.ts'
 import type { Order } from '../../domain/orders/order.ts'
 import type { IntentKnowledge } from '../../domain/payments/payment.ts'
 import type { Queryable, Statement, Transaction } from '../database/database.ts'
-import {
-  orderOutline,
-  wholeOrder,
-  withAdjustment,
-  type OrderOutline,
-  type OrderRow,
-} from './order-columns.ts'
+import { orderOutline, wholeOrder, type OrderOutline, type OrderRow } from './order-columns.ts'
 
 /** The order, and the database's time when it was read. */
 export interface OrderNow {
@@ -321,52 +315,35 @@ const selectDeltas: Statement = {
     ORDER BY sequence`,
 }
 
+/** The deltas of an order until then, oldest first, and in any case the first. */
+export async function readDeltas(
+  database: Queryable,
+  locationId: string,
+  orderId: string,
+  atMs: number,
+): Promise<RecordedDelta[]> {
+  const rows = await database.rows<{ at: Date; delta: OrderDelta | null }>(selectDeltas, [
+    locationId,
+    orderId,
+    new Date(atMs),
+  ])
+  return rows.map(({ at, delta }) => ({ at: at.toISOString(), delta: delta ?? undefined }))
+}
+
 const selectNames: Statement = {
   name: 'order_names',
   text: 'SELECT l.tax_name, (SELECT t.name FROM tables t WHERE t.location_id = $1 AND t.table_id = $2) AS table_name FROM locations l WHERE l.location_id = $1',
 }
 
-/**
- * The order as it was, by its history; its table has the name that it has now.
- * @throws Refusal NotFound: no such order, not opened yet, or a record from before changes said
- *   what became different
- */
-export async function readOrderAt(
+/** The names that an order has from the venue: of its taxes and of its table. */
+export async function readNames(
   database: Queryable,
   locationId: string,
-  orderId: string,
-  atMs: number,
-): Promise<OrderNow> {
-  const at = new Date(atMs)
-  const rows = await database.rows<{ at: Date; delta: OrderDelta | null }>(selectDeltas, [
+  tableId: string | undefined,
+): Promise<Pick<Order, 'taxName' | 'tableName'>> {
+  const [row] = await database.rows<{ tax_name: string; table_name: string | null }>(selectNames, [
     locationId,
-    orderId,
-    at,
+    tableId,
   ])
-  const [first] = rows
-  if (first === undefined) throw notFound('order', orderId)
-  if (first.at > at) {
-    throw notThen(
-      `The order ${orderId} was opened at ${first.at.toISOString()}; ` +
-        `it did not exist at ${at.toISOString()}.`,
-    )
-  }
-  if (rows.some(({ delta }) => delta === null)) {
-    throw notThen(
-      `The history of the order ${orderId} does not say how it was at ${at.toISOString()}.`,
-    )
-  }
-  const order = replay(
-    rows.map((row): HistoryEntry => ({ at: row.at.toISOString(), delta: row.delta! })),
-  )
-  const [names] = await database.rows<{ tax_name: string; table_name: string | null }>(
-    selectNames,
-    [locationId, order.tableId],
-  )
-  const tableName = names!.table_name ?? undefined
-  return { order: withAdjustment({ ...order, taxName: names!.tax_name, tableName }), nowMs: atMs }
-}
-
-function notThen(message: string): Refusal {
-  return new Refusal('NotFound', 'not-found', message)
+  return { taxName: row!.tax_name, tableName: row!.table_name ?? undefined }
 }

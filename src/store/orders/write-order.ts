@@ -1,22 +1,9 @@
-// The one write path of an order. A change is written as the difference between the order before
-// and after it: the same difference goes to the tables and to the history. The statement is put
-// together of the parts that differ, so that a payment or a lock stays a small one, and every
-// combination of parts is prepared once.
+// The one write path of an order: the difference that a change makes, to the tables and to the
+// history. The statement is put together of the parts that differ, so that a payment or a lock stays
+// a small one, and every combination of parts is prepared once.
 import type { Caller } from '../../domain/caller.ts'
-import {
-  deltaOf,
-  isEmpty,
-  isOfLock,
-  NO_ORDER,
-  type OrderDelta,
-} from '../../domain/orders/order-history.ts'
-import type { Order, OrderChange, OrderLock, Payment } from '../../domain/orders/order.ts'
-import {
-  isVoid,
-  remainingMinor,
-  remainingTipsMinor,
-  secondsUntilCheck,
-} from '../../domain/payments/payment.ts'
+import type { OrderWrite, PaymentWrite } from '../../domain/orders/order-write.ts'
+import type { Order, OrderLock, Payment } from '../../domain/orders/order.ts'
 import type { Statement, Transaction, Value } from '../database/database.ts'
 import { notifyFeed } from '../feed/notify.ts'
 import { queueJob } from '../jobs/jobs.ts'
@@ -28,58 +15,54 @@ import {
   taxLineColumns,
   type Columns,
 } from './order-columns.ts'
-import type { OrderNow } from './read-order.ts'
 
-/**
- * Writes a change of an order whose row is locked; the commit waits for it. A change that leaves
- * the order as it is writes nothing.
- * @returns the order after it
- */
+/** Writes a change of an order whose row is locked. The commit waits for it. */
 export function writeOrder(
   tx: Transaction,
   caller: Caller,
-  { order: before, nowMs }: OrderNow,
-  change: OrderChange,
-): OrderNow {
-  const delta = deltaOf(before, change.order)
-  if (isEmpty(delta)) return { order: before, nowMs }
-  const write = { caller, before, delta, nowMs, order: change.order }
-  const taken = delta.lock?.lockId
-  if (before.lock !== undefined && taken !== undefined && taken !== before.lock.lockId) {
+  write: OrderWrite,
+  nowMs: number,
+): void {
+  const { order, delta, endedLockId } = write
+  const { locationId } = caller
+  if (endedLockId !== undefined && delta.lock) {
     // Its own statement: the lock that nobody has ended is unique at every moment.
-    tx.send(endLock, [caller.locationId, before.orderId, before.lock.lockId])
+    tx.send(endLock, [locationId, order.orderId, endedLockId])
   }
-  // The jobs first: where the order itself waits for a lock longer than its caller does, the commit
-  // that travels behind it still succeeds when the lock ends.
-  if (change.quiet !== true) queueUpdated(tx, write)
-  checkRecorded(tx, write)
-  send(tx, write, change, [
+  send(tx, caller, write, nowMs, [
     orderPart(write),
     ...listParts(write),
     ...paymentParts(write),
     lockPart(write),
   ])
-  if (isOfLock(delta)) return { order: change.order, nowMs }
-  const updatedAt = new Date(nowMs).toISOString()
-  return { order: { ...change.order, version: before.version + 1, updatedAt }, nowMs }
+  if (write.isEvent) queueJob(tx, { locationId, kind: 'OrderUpdated', entityId: order.orderId })
+  const { payment, checkAfterSeconds } = write.payment ?? {}
+  if (checkAfterSeconds !== undefined) {
+    queueJob(tx, {
+      locationId,
+      kind: 'PaymentCheck',
+      entityId: payment!.paymentIntentId!,
+      afterSeconds: checkAfterSeconds,
+    })
+  }
 }
 
 /**
  * Writes an order that is new.
  * @param made the hash of the request that makes it, and for Dojo's how far its total is off
- * @returns undefined when there is an order of this id, or of Dojo's id, already
+ * @returns false when there is an order of this id, or of Dojo's id, already
  */
 export async function insertOrder(
   tx: Transaction,
   caller: Caller,
-  change: OrderChange,
+  write: OrderWrite,
   nowMs: number,
   made: { creationHash: Buffer; discrepancyMinor?: number },
-): Promise<OrderNow | undefined> {
-  const order = { ...change.order, version: 1 }
-  const { product, deviceId, deviceType } = caller
+): Promise<boolean> {
+  const { order } = write
+  const { locationId, product, deviceId, deviceType } = caller
   const inserted = await tx.rows(insert, [
-    caller.locationId,
+    locationId,
     made.creationHash,
     made.discrepancyMinor,
     product,
@@ -88,23 +71,13 @@ export async function insertOrder(
     ...insertedFields.map((field) => valueOf(order, field)),
     ...customerValues(order),
   ])
-  if (inserted.length === 0) return undefined
-  const delta = deltaOf(NO_ORDER, order)
-  const write = { caller, before: order, delta, nowMs, order }
-  send(tx, write, change, listParts(write))
-  queueUpdated(tx, write)
-  return { order, nowMs }
+  if (inserted.length === 0) return false
+  send(tx, caller, write, nowMs, listParts(write))
+  queueJob(tx, { locationId, kind: 'OrderUpdated', entityId: order.orderId })
+  return true
 }
 
 // --- parts of the statement
-
-interface Write {
-  caller: Caller
-  before: Order
-  order: Order
-  delta: OrderDelta
-  nowMs: number
-}
 
 interface Part {
   name: string
@@ -145,8 +118,9 @@ function statementOf(parts: readonly Part[]): Statement {
 
 function send(
   tx: Transaction,
-  { caller, order, delta, nowMs }: Write,
-  { action, detail }: OrderChange,
+  caller: Caller,
+  { action, detail, order, delta }: OrderWrite,
+  nowMs: number,
   parts: readonly (Part | undefined)[],
 ): void {
   const present = parts.filter((part) => part !== undefined)
@@ -164,14 +138,6 @@ function send(
     ...present.flatMap((part) => part.values),
   ])
   notifyFeed(tx, caller.locationId)
-}
-
-/** Dojo is sent an event of it. */
-function queueUpdated(
-  tx: Transaction,
-  { caller: { locationId }, order: { orderId } }: Write,
-): void {
-  queueJob(tx, { locationId, kind: 'OrderUpdated', entityId: orderId })
 }
 
 // --- the order itself
@@ -243,8 +209,8 @@ const updateMoney = updateOrder(moneyFields)
 const updateAll = updateOrder(changedFields, customerNames)
 
 /** A lock alone leaves the order as it is. */
-function orderPart({ order, delta }: Write): Part | undefined {
-  if (isOfLock(delta)) return undefined
+function orderPart({ order, delta, isOfLock }: OrderWrite): Part | undefined {
+  if (isOfLock) return undefined
   const isMoney = Object.keys(delta.set ?? {}).every((field) =>
     (moneyFields as readonly string[]).includes(field),
   )
@@ -266,7 +232,7 @@ const lists = {
 type ListName = keyof typeof lists
 
 /** Rows that differ are written whole, as JSON by the domain's names; rows that are gone, deleted. */
-function listParts({ order, delta }: Write): (Part | undefined)[] {
+function listParts({ order, delta }: Pick<OrderWrite, 'order' | 'delta'>): (Part | undefined)[] {
   return (Object.keys(lists) as ListName[]).map((list) => {
     const [patches, gone] = [delta[list], delta.gone?.[list]]
     if (patches === undefined && gone === undefined) return undefined
@@ -306,18 +272,11 @@ function writeList(list: ListName) {
  * One payment that is recorded or changed, with its movement of money; or those that come over from
  * another order, which move no money.
  */
-function paymentParts({ before, order, delta }: Write): Part[] {
-  const known = new Map(before.payments.map((payment) => [payment.paymentId, payment]))
-  const differs = new Set(delta.payments?.map(({ paymentId }) => paymentId))
-  if (differs.size === 0) return []
-  const payments = order.payments.filter(({ paymentId }) => differs.has(paymentId))
-  const [first] = payments
-  if (payments.every((payment) => !known.has(payment.paymentId) && payment.recordedOn)) {
-    return [takenOver(payments)]
-  }
-  if (payments.length > 1) throw new Error('A change records or changes one payment, not several.')
-  const was = known.get(first!.paymentId)
-  return [was === undefined ? recorded(first!) : changed(first!), movement(was, first!)]
+function paymentParts({ payment: write, takenOver: ids }: OrderWrite): Part[] {
+  if (ids.length > 0) return [takenOver(ids)]
+  if (write === undefined) return []
+  const { isNew, payment } = write
+  return [isNew ? recorded(payment) : changed(payment), movement(write)]
 }
 
 function recorded(payment: Payment): Part {
@@ -357,14 +316,11 @@ function changed(payment: Payment): Part {
   }
 }
 
-function movement(was: Payment | undefined, is: Payment): Part {
-  const counts = (payment: Payment | undefined): payment is Payment =>
-    payment !== undefined && !isVoid(payment)
-  const moved = (left: (payment: Payment) => number): number =>
-    (counts(is) ? left(is) : 0) - (counts(was) ? left(was) : 0)
+function movement({ payment: { paymentId }, movement }: PaymentWrite): Part {
+  const { kind, amountMinor, tipsMinor } = movement
   return {
     name: 'movement',
-    values: [is.paymentId, movementKind(was, is), moved(remainingMinor), moved(remainingTipsMinor)],
+    values: [paymentId, kind, amountMinor, tipsMinor],
     text: (first) => `movement AS (
       INSERT INTO payment_movements (location_id, payment_id, sequence, at, kind, amount_minor, tips_minor)
       SELECT $1, $${first}, count(*) + 1, $3::timestamptz, $${first + 1}::movement_kind, $${first + 2}::bigint, $${first + 3}::bigint
@@ -373,37 +329,15 @@ function movement(was: Payment | undefined, is: Payment): Part {
   }
 }
 
-function movementKind(was: Payment | undefined, is: Payment) {
-  if (was === undefined) return 'Recorded'
-  if (isVoid(is) !== isVoid(was)) return isVoid(is) ? 'Voided' : 'Restored'
-  return 'Refunded'
-}
-
 /** Payments of an order that this one takes over. */
-function takenOver(payments: readonly Payment[]): Part {
+function takenOver(paymentIds: readonly string[]): Part {
   return {
     name: 'taken_over',
-    values: [payments.map(({ paymentId }) => paymentId)],
+    values: [paymentIds],
     text: (first) => `taken_over AS (
       UPDATE payments SET order_id = $2, recorded_on = coalesce(recorded_on, order_id)
       WHERE location_id = $1 AND payment_id = ANY($${first}::text[])
     )`,
-  }
-}
-
-/** A payment through Dojo is compared with Dojo's intent, unless the venue says otherwise. */
-function checkRecorded(tx: Transaction, { caller, before, order, delta }: Write): void {
-  const afterSeconds = secondsUntilCheck(caller.verifyPayments)
-  if (delta.payments === undefined || afterSeconds === undefined) return
-  const known = new Set(before.payments.map(({ paymentId }) => paymentId))
-  for (const { paymentId, paymentIntentId, recordedOn } of order.payments) {
-    if (known.has(paymentId) || paymentIntentId === undefined || recordedOn !== undefined) continue
-    queueJob(tx, {
-      locationId: caller.locationId,
-      kind: 'PaymentCheck',
-      entityId: paymentIntentId,
-      afterSeconds,
-    })
   }
 }
 
@@ -419,9 +353,9 @@ const endLock: Statement = {
   text: `UPDATE order_locks SET ended_at = expires_at ${theOrder} AND lock_id = $3`,
 }
 
-function lockPart({ before, delta }: Write): Part | undefined {
+function lockPart({ delta, endedLockId }: OrderWrite): Part | undefined {
   if (delta.lock === undefined) return undefined
-  return delta.lock === null ? unlocked(before.lock!) : locked(delta.lock)
+  return delta.lock === null ? unlocked(endedLockId!) : locked(delta.lock)
 }
 
 function locked({ lockId, kind, holder, expiresAtMs, origin }: OrderLock): Part {
@@ -447,7 +381,7 @@ function locked({ lockId, kind, holder, expiresAtMs, origin }: OrderLock): Part 
   }
 }
 
-function unlocked({ lockId }: OrderLock): Part {
+function unlocked(lockId: string): Part {
   return {
     name: 'unlocked',
     values: [lockId],
@@ -467,11 +401,15 @@ export function hotStatements(): { recordPayment: Statement; lock: Statement; un
     refundedTipsMinor: 0,
     recordedAt: '',
   }
-  const lock: OrderLock = { lockId: '', kind: 'DojoLock', expiresAtMs: 0, origin: {} }
+  const moved = { kind: 'Recorded', amountMinor: 0, tipsMinor: 0 } as const
   const money: Part = { name: 'money', values: moneyFields.map(() => null), text: updateMoney }
   return {
-    recordPayment: statementOf([money, recorded(payment), movement(undefined, payment)]),
-    lock: statementOf([locked(lock)]),
-    unlock: statementOf([unlocked(lock)]),
+    recordPayment: statementOf([
+      money,
+      recorded(payment),
+      movement({ isNew: true, payment, movement: moved }),
+    ]),
+    lock: statementOf([locked({ lockId: '', kind: 'DojoLock', expiresAtMs: 0, origin: {} })]),
+    unlock: statementOf([unlocked('')]),
   }
 }

@@ -11,7 +11,7 @@ import {
   type Payment,
 } from '../../domain/orders/order.ts'
 import { isLive } from '../../domain/orders/order-lock.ts'
-import { pricedAmounts } from '../../domain/orders/price.ts'
+import { adjustmentOf, pricedAmounts } from '../../domain/orders/price.ts'
 import { isVoid } from '../../domain/payments/payment.ts'
 import type { OrderNow } from '../../store/orders/read-order.ts'
 import type { Answered } from './operation.ts'
@@ -222,7 +222,8 @@ function discountView(discount: Discount): object {
 }
 
 function amountsView(order: Order, amounts: ReadonlyMap<string, number>): object {
-  const { serviceChargeMinor, serviceChargeHundredths, adjustmentMinor } = order
+  const { serviceChargeMinor, serviceChargeHundredths } = order
+  const adjustmentMinor = adjustmentOf(order)
   return {
     serviceCharge:
       serviceChargeMinor === undefined

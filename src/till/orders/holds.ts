@@ -3,7 +3,7 @@
 import { Type } from 'typebox'
 import { breakLock, letGo, takeHold } from '../../domain/orders/order-lock.ts'
 import { limits } from '../../limits.ts'
-import { editAsSeen } from '../kit/edit-order.ts'
+import { editAsSeen } from './edit-order.ts'
 import { holderOf } from '../kit/holder.ts'
 import { MANAGERS, operation, STAFF } from '../kit/operation.ts'
 import { OrderShape } from '../kit/order-view.ts'

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { addLines } from '../../actions/orders/add-lines.ts'
 import { changeLine, voidLine } from '../../domain/orders/change-lines.ts'
 import { limits } from '../../limits.ts'
-import { editAsSeen } from '../kit/edit-order.ts'
+import { editAsSeen } from './edit-order.ts'
 import { operation, STAFF } from '../kit/operation.ts'
 import { answerOrder, OrderShape } from '../kit/order-view.ts'
 import {

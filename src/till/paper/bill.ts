@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { renderBill, type RenderedBill } from '../../domain/paper/bill.ts'
 import { activeLines } from '../../domain/orders/lines.ts'
 import { balanceMinor, type Order, type Payment } from '../../domain/orders/order.ts'
-import { lineTotals } from '../../domain/orders/price.ts'
+import { adjustmentOf, lineTotals } from '../../domain/orders/price.ts'
 import { isVoid, remainingMinor, remainingTipsMinor } from '../../domain/payments/payment.ts'
 import { readOrder, type OrderNow } from '../../store/orders/read-order.ts'
 import { readBillFacts } from '../../store/venue/bills.ts'
@@ -59,21 +59,20 @@ export function printableOf(
   { header, footer }: RenderedBill,
   currency: string,
 ): PrintableBill {
+  const adjustmentMinor = adjustmentOf(order)
   return {
     header: header.lines,
     footer: footer.lines,
     currency,
     lines: [
       ...linesOf(order),
-      ...(order.adjustmentMinor > 0
-        ? [{ name: ADJUSTMENT, quantity: 1, amountMinor: order.adjustmentMinor, depth: 0 as const }]
+      ...(adjustmentMinor > 0
+        ? [{ name: ADJUSTMENT, quantity: 1, amountMinor: adjustmentMinor, depth: 0 as const }]
         : []),
     ],
     discounts: [
       ...discountsOf(order),
-      ...(order.adjustmentMinor < 0
-        ? [{ name: ADJUSTMENT, amountMinor: -order.adjustmentMinor }]
-        : []),
+      ...(adjustmentMinor < 0 ? [{ name: ADJUSTMENT, amountMinor: -adjustmentMinor }] : []),
     ],
     serviceChargeMinor: order.serviceChargeMinor === 0 ? undefined : order.serviceChargeMinor,
     taxLines: order.taxLines

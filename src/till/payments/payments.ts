@@ -1,10 +1,10 @@
 // Payments that the venue takes by itself: they count in what is paid, and are not among Dojo's.
 import { Type } from 'typebox'
+import { editOrder } from '../../actions/orders/change-order.ts'
 import { takeTender, voidTender } from '../../domain/payments/tender.ts'
-import { editAsSeen } from '../kit/edit-order.ts'
 import { holderOf } from '../kit/holder.ts'
 import { MANAGERS, operation, STAFF } from '../kit/operation.ts'
-import { OrderShape } from '../kit/order-view.ts'
+import { answerOrder, OrderShape } from '../kit/order-view.ts'
 import { Fields, Id, Minor, Name, OneOf, OrderPath, Reason } from '../kit/shapes.ts'
 
 const tag = 'Payments'
@@ -41,13 +41,13 @@ export const paymentOperations = [
     params: OrderPath,
     body: Tender,
     answer: OrderShape,
-    run: async (given) => {
-      const { caller, deps, body } = given
+    run: async ({ tx, caller, ifMatch, deps, params: { orderId }, body }) => {
       const paymentId = body.id ?? deps.newId('pay')
       const holder = holderOf(caller)
-      return await editAsSeen(given, (order, nowMs) =>
+      const now = await editOrder(tx, caller, { orderId, version: ifMatch }, (order, nowMs) =>
         takeTender(order, body, { paymentId, nowMs, holder, caller }),
       )
+      return answerOrder(now, caller.currency)
     },
   }),
 
@@ -64,12 +64,12 @@ export const paymentOperations = [
     params: Fields({ orderId: Id, paymentId: Id }),
     body: Fields({ reason: Reason }),
     answer: OrderShape,
-    run: async (given) => {
-      const { caller, params, body } = given
+    run: async ({ tx, caller, ifMatch, params: { orderId, paymentId }, body: { reason } }) => {
       const holder = holderOf(caller)
-      return await editAsSeen(given, (order, nowMs) =>
-        voidTender(order, params.paymentId, { nowMs, holder, reason: body.reason }),
+      const now = await editOrder(tx, caller, { orderId, version: ifMatch }, (order, nowMs) =>
+        voidTender(order, paymentId, { nowMs, holder, reason }),
       )
+      return answerOrder(now, caller.currency)
     },
   }),
 ]

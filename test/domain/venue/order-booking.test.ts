@@ -180,7 +180,6 @@ t.test('how far the total of Dojo is from its parts', async (t) => {
     const order = orderOfTill({
       status: 'Finalized',
       lines: [line({ lineId: '1', plu: 'PIZZA', unitAmountMinor: 1000 })],
-      adjustmentMinor: expected,
       totalMinor,
     })
     t.match(bookingOf(order, facts()), { totalMinor, adjustmentMinor: expected })

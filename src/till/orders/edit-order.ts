@@ -1,8 +1,8 @@
 // What most changes of an order have in common: the version that the caller saw, and the answer.
 import { editOrder } from '../../actions/orders/change-order.ts'
 import type { Order, OrderChange } from '../../domain/orders/order.ts'
-import type { Answered, TillCaller, WriteContext } from './operation.ts'
-import { answerOrder } from './order-view.ts'
+import type { Answered, TillCaller, WriteContext } from '../kit/operation.ts'
+import { answerOrder } from '../kit/order-view.ts'
 
 interface Given extends WriteContext {
   caller: TillCaller
