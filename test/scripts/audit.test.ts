@@ -145,7 +145,7 @@ missing here: Table 3 (${orderId}), ${missing}
 missing at Dojo: Table 3 (${orderId}), pi_unknown
   here     999.99 GBP
   at Dojo  nothing
-  Dojo has no such payment: ask whoever took it how it was paid, and check that the API key belongs to the right Dojo account.
+  Dojo has no such payment: ask the person who took it how it was paid, and check that the API key belongs to the right Dojo account.
 
 refunded differently: Bar [31m (${String(barId)}), ${shown.id}
   here     15.00 GBP, tip 1.50 GBP

@@ -279,8 +279,8 @@ function toDoAbout(
 ): string {
   if (intent === undefined) {
     return (
-      'Dojo has no such payment: ask whoever took it how it was paid, and check that the API key ' +
-      'belongs to the right Dojo account.'
+      'Dojo has no such payment: ask the person who took it how it was paid, and check that ' +
+      'the API key belongs to the right Dojo account.'
     )
   }
   if (kind === 'differentState') return toDoAboutState(payment, intent)

@@ -129,7 +129,7 @@ t.test('a payment that was recorded in the day', async (t) => {
       there: null,
       kind: 'missingThere',
       sums: [2_200, 0],
-      toDo: 'Dojo has no such payment: ask whoever took it how it was paid, and check that the API key belongs to the right Dojo account.',
+      toDo: 'Dojo has no such payment: ask the person who took it how it was paid, and check that the API key belongs to the right Dojo account.',
     },
     {
       name: 'a penny less there',
