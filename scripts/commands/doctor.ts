@@ -1,7 +1,7 @@
 // Finds what is wrong between a venue, this server and Dojo, and says what to do about it.
 import type { Command } from 'commander'
 import { loadWhatIsRight } from '../../src/config.ts'
-import { diagnose, diagnoseAndMend, type Check, type State } from '../../src/operator/doctor.ts'
+import { diagnose, diagnoseAndFix, type Check, type State } from '../../src/operator/doctor.ts'
 import { secretsKeyOf } from '../../src/operator/secrets-key.ts'
 import { isEmbeddedThere } from '../../src/store/database/embedded-postgres.ts'
 import { databaseName, openStore, type OpenStore } from '../cli/context.ts'
@@ -64,13 +64,13 @@ async function examine(
   }
   const subject = { locationId, allowInsecure }
   try {
-    const { healthy, checks, mending } = await (fix ? diagnoseAndMend : diagnose)(deps, subject)
+    const { healthy, checks, fixed } = await (fix ? diagnoseAndFix : diagnose)(deps, subject)
     const result = { locationId, healthy, checks }
     const text = checks.map((check) => checkInWords(cli, check)).join('\n')
     if (fix) cli.printChange({ json, result, text, database: databaseName(config) })
     else if (json === true) cli.printJson(result)
     else cli.print(text)
-    if (mending !== undefined) cli.remark(mending)
+    if (fixed !== undefined) cli.remark(fixed)
     if (!healthy) cli.exitCode = 1
   } finally {
     await (await opening?.catch(() => undefined))?.close()

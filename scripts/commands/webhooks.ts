@@ -98,7 +98,7 @@ function list(cli: Cli): Command {
           ]),
         )
       }
-      if (listed.some(({ isBelieved }) => isBelieved === false)) {
+      if (listed.some(({ isAccepted }) => isAccepted === false)) {
         cli.remark(
           'The secret that Dojo signs with is unknown here, so its webhooks are refused. ' +
             `Learn it with: ${subscribing}`,
@@ -108,9 +108,9 @@ function list(cli: Cli): Command {
   })
 }
 
-function whoseInWords({ isOurs, isBelieved }: operator.ListedSubscription): string {
+function whoseInWords({ isOurs, isAccepted }: operator.ListedSubscription): string {
   if (!isOurs) return 'another URL'
-  return isBelieved === true ? 'this venue, secret known' : 'this venue, secret unknown'
+  return isAccepted === true ? 'this venue, secret known' : 'this venue, secret unknown'
 }
 
 function rotateSecret(cli: Cli): Command {

@@ -1,9 +1,9 @@
 // A pub to try things on: two areas, twelve tables, three waiters, a menu, and a few open tabs. It
-// is made as any venue is: through the till API.
+// is set up as any venue is, through the till API.
 
 export const DEMO_NAME = 'The Red Lion'
 
-/** Calls the till API as an owner of the venue; throws unless that succeeds. */
+/** Calls the till API as an owner of the venue; throws unless the call succeeds. */
 export type CallTill = <Answer>(
   method: 'GET' | 'POST' | 'PUT',
   path: string,
@@ -87,7 +87,7 @@ const menu = [
   { plu: '9001', kind: 'Modifier', name: 'Extra cheese', priceMinor: 100, ...priced },
 ]
 
-/** `table` counts the tables in the order of the venue, from 0 on. */
+/** `table` is the position in the venue's list of tables, from 0. */
 const tabs = [
   {
     table: 0,
@@ -120,8 +120,8 @@ interface SetUp {
 }
 
 /**
- * Gives a venue what it lacks of the demo's floor, waiters and menu, and opens the demo's tabs on
- * its first tables. A venue that has tables keeps its own floor.
+ * Adds what a venue lacks of the demo's floor, waiters and menu, and opens the demo's tabs on its
+ * first tables. A venue that has tables keeps its own floor.
  * @returns the ids of the new tabs
  */
 export async function seedDemo(call: CallTill): Promise<{ orderIds: string[]; tables: number }> {

@@ -1,8 +1,8 @@
-// Looks for all that can be wrong between a venue, this server and Dojo, and tells what to do about
-// each. It changes nothing, but for a registration that it is asked to mend.
+// Finds what is wrong between a venue, this server and Dojo, and says what to do about it. It
+// changes nothing, except for a registration that it is asked to fix.
 import { DojoFault } from '../dojo/client/errors.ts'
 import { limits } from '../limits.ts'
-import { audit, outbox, unmatched, verification } from './doctor/backlog.ts'
+import { audit, jobs, unmatched, verification } from './doctor/backlog.ts'
 import { account, clock, dojo } from './doctor/dojo.ts'
 import {
   broken,
@@ -29,75 +29,74 @@ import { registerVenue } from './register.ts'
 
 export type { DoctorDeps, State, Subject } from './doctor/examination.ts'
 
-/** One line; a check that finds several things wrong has several. */
+/** One line of the result; a check that finds several faults has several lines. */
 export interface Check extends Finding {
   name: string
 }
 
-interface Look {
+interface Step {
   name: string
-  /** Checks without which there is nothing to look at. */
+  /** Checks that must not have failed. */
   needs?: readonly string[]
-  /** Variables of the environment that it cannot do without. */
+  /** Environment variables that it needs. */
   reads?: readonly string[]
-  look: (examination: Examination) => Finding | Finding[] | Promise<Finding | Finding[]>
+  check: (examination: Examination) => Finding | Finding[] | Promise<Finding | Finding[]>
 }
 
-const looks: readonly Look[] = [
-  { name: 'configuration', look: configuration },
-  { name: 'database', reads: ['DATABASE_URL'], look: database },
-  { name: 'migrations', needs: ['database'], look: migrations },
-  { name: 'venue', needs: ['migrations'], look: venue },
-  { name: 'credential', needs: ['venue'], look: credential },
-  { name: 'Dojo key', needs: ['venue'], reads: ['SECRETS_KEY'], look: dojoKey },
+const steps: readonly Step[] = [
+  { name: 'configuration', check: configuration },
+  { name: 'database', reads: ['DATABASE_URL'], check: database },
+  { name: 'migrations', needs: ['database'], check: migrations },
+  { name: 'venue', needs: ['migrations'], check: venue },
+  { name: 'credential', needs: ['venue'], check: credential },
+  { name: 'Dojo key', needs: ['venue'], reads: ['SECRETS_KEY'], check: dojoKey },
   {
     name: 'Dojo',
     needs: ['Dojo key'],
     reads: ['DOJO_API_URL', 'SOFTWARE_HOUSE_ID', 'RESELLER_ID'],
-    look: dojo,
+    check: dojo,
   },
-  { name: 'clock', needs: ['Dojo key'], look: clock },
-  { name: 'database clock', needs: ['database'], look: databaseClock },
-  { name: 'public URL', reads: ['PUBLIC_URL', 'ROUTE_PREFIX'], look: publicUrl },
-  { name: 'host name', needs: ['public URL'], look: hostName },
-  { name: 'reachable', needs: ['host name'], look: reachable },
-  { name: 'certificate', needs: ['host name'], look: certificate },
-  { name: 'registration', needs: ['Dojo', 'public URL'], look: registration },
-  { name: 'webhooks', needs: ['Dojo', 'public URL'], look: webhooks },
-  { name: 'account', needs: ['venue'], look: account },
-  { name: 'verification', needs: ['venue'], look: verification },
-  { name: 'outbox', needs: ['venue'], look: outbox },
-  { name: 'unmatched payments', needs: ['venue'], look: unmatched },
-  { name: 'audit', needs: ['venue'], look: audit },
+  { name: 'clock', needs: ['Dojo key'], check: clock },
+  { name: 'database clock', needs: ['database'], check: databaseClock },
+  { name: 'public URL', reads: ['PUBLIC_URL', 'ROUTE_PREFIX'], check: publicUrl },
+  { name: 'host name', needs: ['public URL'], check: hostName },
+  { name: 'reachable', needs: ['host name'], check: reachable },
+  { name: 'certificate', needs: ['host name'], check: certificate },
+  { name: 'registration', needs: ['Dojo', 'public URL'], check: registration },
+  { name: 'webhooks', needs: ['Dojo', 'public URL'], check: webhooks },
+  { name: 'account', needs: ['venue'], check: account },
+  { name: 'verification', needs: ['venue'], check: verification },
+  { name: 'jobs', needs: ['venue'], check: jobs },
+  { name: 'unmatched payments', needs: ['venue'], check: unmatched },
+  { name: 'audit', needs: ['venue'], check: audit },
 ]
 
 export interface Diagnosis {
   /** Whether nothing is broken; a warning breaks nothing. */
   healthy: boolean
   checks: Check[]
-  /** What came of mending, in a sentence, where that was asked for. */
-  mending?: string
+  /** What came of the fix, in a sentence, when one was asked for. */
+  fixed?: string
 }
 
-/**
- * All checks, in the order in which one rests on another. Nothing of what is wrong makes it throw.
- */
+/** Runs every check, in the order in which they build on each other. No fault makes it throw. */
 export async function diagnose(deps: DoctorDeps, subject: Subject): Promise<Diagnosis> {
   return diagnosisOf((await examine(deps, subject)).checks)
 }
 
-/**
- * The same; and where the registration is the first that is broken, sends it once more and looks
- * again.
- */
-export async function diagnoseAndMend(deps: DoctorDeps, subject: Subject): Promise<Diagnosis> {
+/** The same; if a broken registration comes first, registers again and repeats the checks. */
+export async function diagnoseAndFix(deps: DoctorDeps, subject: Subject): Promise<Diagnosis> {
   const { checks, examination } = await examine(deps, subject)
   const first = checks.find(({ state }) => state === 'broken')
-  if (first === undefined) return { ...diagnosisOf(checks), mending: 'There is nothing to mend.' }
+  if (first === undefined) {
+    return { ...diagnosisOf(checks), fixed: 'Nothing is broken, so nothing was changed.' }
+  }
   if (first.name !== 'registration') {
     return {
       ...diagnosisOf(checks),
-      mending: `Nothing was mended: only a registration can be, and the first that is broken is ${first.name}.`,
+      fixed:
+        `Nothing was changed: only a registration can be fixed, and ${first.name} is broken ` +
+        'before that.',
     }
   }
   const { config, secretsKey } = deps
@@ -109,12 +108,12 @@ export async function diagnoseAndMend(deps: DoctorDeps, subject: Subject): Promi
   } catch (error) {
     return {
       ...diagnosisOf(checks),
-      mending: `The registration could not be sent again. ${(error as Error).message}`,
+      fixed: `Registering again failed. ${(error as Error).message}`,
     }
   }
   return {
     ...diagnosisOf((await examine(deps, subject)).checks),
-    mending: 'The registration was sent again, with a fresh credential; this is how it is now.',
+    fixed: 'Registered again with a new credential; the checks above were run afterwards.',
   }
 }
 
@@ -129,22 +128,18 @@ async function examine(
 ): Promise<{ checks: Check[]; examination: Examination }> {
   const examination: Examination = { ...subject, deps }
   const unusable = new Set([...deps.faults.keys(), ...missingVariables(deps)])
-  /** What is wrong with each check that told nothing, to those that need it. */
+  /** Why the checks that need this one are skipped. */
   const obstacles = new Map<string, string>()
   const checks: Check[] = []
-  for (const { name, needs = [], reads = [], look } of looks) {
+  for (const { name, needs = [], reads = [], check } of steps) {
     const needed = needs.find((each) => obstacles.has(each))
     const variable = reads.find((each) => unusable.has(each))
-    const obstacle =
-      needed !== undefined
-        ? obstacles.get(needed)
-        : variable === undefined
-          ? undefined
-          : `${variable} is not right`
+    const unset = variable === undefined ? undefined : `${variable} is missing or invalid`
+    const obstacle = needed === undefined ? unset : obstacles.get(needed)
     const findings =
       obstacle === undefined
-        ? await attempt(look, examination)
-        : [skipped(`Not looked at: ${obstacle}.`)]
+        ? await attempt(check, examination)
+        : [skipped(`Not checked: ${obstacle}.`)]
     if (obstacle !== undefined) obstacles.set(name, obstacle)
     else if (findings.some(({ state }) => state === 'broken')) {
       obstacles.set(name, `${name} is broken`)
@@ -155,21 +150,21 @@ async function examine(
   return { checks, examination }
 }
 
-/** What a check throws is its finding, and the others go on. */
-async function attempt(look: Look['look'], examination: Examination): Promise<Finding[]> {
+/** What a check throws becomes its finding, and the other checks go on. */
+async function attempt(check: Step['check'], examination: Examination): Promise<Finding[]> {
   try {
-    return [await look(examination)].flat()
+    return [await check(examination)].flat()
   } catch (error) {
     if (error instanceof DojoFault) return [broken(error.finding, error.advice)]
     return [
       broken(
-        `The check did not come to its end: ${lastLineOf(error as Error)}`,
-        'Try again; if that stays, it is a fault of this command.',
+        `The check failed: ${lastLineOf(error as Error)}`,
+        'Try again. If it keeps failing, this command has a bug: please report it.',
       ),
     ]
   }
 }
 
-/** Prisma writes a page, of which the last line says what happened. */
+/** Prisma's messages fill a page; the last line says what happened. */
 const lastLineOf = ({ message }: Error): string =>
   message.trim().split('\n').at(-1)!.slice(0, limits.maxLoggedMessageCharacters)

@@ -1,10 +1,10 @@
-// The way to Dojo on behalf of one venue: its key, our company's id, and one change at a time.
+// Calls to Dojo on behalf of one venue: its key, our company's id, and one change at a time.
 import { createDojoClient, type DojoClient } from '../dojo/client/index.ts'
 import { invalid } from '../domain/errors.ts'
 import type { Store } from '../store/index.ts'
 import { isDojoKey, readDojoKey, showLocation } from './locations.ts'
 
-/** The part of the server's configuration that Dojo is told, or asked with. */
+/** The part of the configuration that calls to Dojo need. */
 export interface DojoConfig {
   publicUrl: string | undefined
   routePrefix: string
@@ -16,18 +16,18 @@ export interface DojoConfig {
 export interface DojoDeps {
   store: Store
   config: DojoConfig
-  /** Asked for once there is something to open or to seal. */
+  /** Called only when there is something to encrypt or decrypt. */
   secretsKey: () => string
   connect?: typeof createDojoClient
 }
 
-/** Runs `work` with a client of the venue's key, which is closed afterwards. */
+/** Runs `work` with a client that has the venue's key, and closes it afterwards. */
 export type AskDojo = <T>(work: (client: DojoClient) => Promise<T>) => Promise<T>
 
 /**
- * Checks what a call to Dojo needs; nothing is sent yet.
- * @throws Refusal: SOFTWARE_HOUSE_ID missing, an unknown venue, no Dojo key or none of Dojo's.
- *   Error: SECRETS_KEY is another one
+ * Checks what a call to Dojo needs, before anything is sent.
+ * @throws Refusal: SOFTWARE_HOUSE_ID missing, no such venue, no Dojo API key or not one of Dojo's.
+ *   Error: the key was stored under another SECRETS_KEY
  */
 export async function dojoOf(deps: DojoDeps, locationId: string): Promise<AskDojo> {
   const {
@@ -35,7 +35,7 @@ export async function dojoOf(deps: DojoDeps, locationId: string): Promise<AskDoj
     connect = createDojoClient,
   } = deps
   if (softwareHouseId === undefined) {
-    throw invalid('SOFTWARE_HOUSE_ID is not set: Dojo gives every EPOS company one.')
+    throw invalid('SOFTWARE_HOUSE_ID is not set. Dojo gives every EPOS company one.')
   }
   const key = await keyOf(deps, locationId)
   return async (work) => {
@@ -56,16 +56,17 @@ async function keyOf(
   const key = await readDojoKey(prisma, locationId, hasDojoKey ? secretsKey() : '')
   if (!isDojoKey(key)) {
     throw invalid(
-      `The Dojo API key of ${locationId} does not begin with sk_sandbox_ or sk_prod_. Set it again with: npx epos location set-dojo-key --location ${locationId}`,
+      `The Dojo API key of ${locationId} does not begin with sk_sandbox_ or sk_prod_. ` +
+        `Set it again with: npx epos location set-dojo-key --location ${locationId}`,
     )
   }
   return key
 }
 
 /**
- * Runs `work` while nobody else runs the same of this venue, on any machine.
- * @param what as in: Another registration of this venue is under way
- * @throws Error when somebody does
+ * Runs `work` unless the same is running for this venue, on this machine or another.
+ * @param what as in: Another registration of this venue is running
+ * @throws Error when it is
  */
 export async function alone<T>(
   { database: { pool } }: Store,
@@ -82,7 +83,7 @@ export async function alone<T>(
       key,
     )
     if (rows[0]?.taken !== true) {
-      throw new Error(`Another ${what} of this venue is under way. Wait for it to end.`)
+      throw new Error(`Another ${what} of this venue is running. Wait for it to finish.`)
     }
     try {
       return await work()
@@ -95,10 +96,10 @@ export async function alone<T>(
   }
 }
 
-/** A connection that broke while it held the lock has let go of it. */
+/** A connection that breaks while it holds the lock releases it. */
 const ignore = (): void => {}
 
-/** Host names are written in either letter case, and a slash at the end changes nothing. */
+/** Letter case in host names and a slash at the end make no difference. */
 export function sameUrl(a: string, b: string): boolean {
   const plain = (text: string): string => (URL.parse(text)?.href ?? text).replace(/\/+$/, '')
   return plain(a) === plain(b)

@@ -1,5 +1,5 @@
-// What an operator does to a venue: make it, look at it, change its settings, and hand out what
-// Dojo authenticates with.
+// Venues, as an operator creates, lists and changes them, and the credentials and keys between a
+// venue and Dojo.
 import { randomBytes } from 'node:crypto'
 import { checkBillTemplate, defaultBillTemplate } from '../domain/paper/bill.ts'
 import { invalid, notFound, Refusal } from '../domain/errors.ts'
@@ -14,12 +14,13 @@ import { hashPassword } from '../store/venue/credentials.ts'
 import type { LocationGetPayload } from '../store/generated/models.ts'
 import type { Prisma } from '../store/database/prisma.ts'
 import type { VerifyPayments } from '../domain/caller.ts'
+import { verificationOf } from '../store/venue/venue.ts'
 import { seal, unseal } from './secrets.ts'
 
 export const currencies = ['GBP', 'EUR'] as const
 export type Currency = (typeof currencies)[number]
 
-/** Shown once: the password is not kept, only its hash. */
+/** Shown once: only the password's hash is stored. */
 export interface IssuedCredential {
   username: string
   password: string
@@ -32,7 +33,7 @@ export interface NewLocation {
 }
 
 export interface Settings extends VenueSettings {
-  /** Dojo's id of the venue's account; null, until Dojo says it. */
+  /** Dojo's id of the venue's account; null until Dojo sends it. */
   dojoAccountId?: string | null
 }
 
@@ -44,11 +45,11 @@ export interface LocationSummary {
   waiterAccess: boolean
   onePartyPerTable: boolean
   refuseOverlappingReservations: boolean
-  /** As it is at work, whether it was set or not. */
+  /** As it is in force, chosen or not. */
   verifyPayments: VerifyPayments
   dojoAccountId: string | undefined
   hasDojoKey: boolean
-  /** When Dojo last refused the key; undefined while it takes it, or was not asked. */
+  /** When Dojo last rejected the key; undefined while it accepts it, or was not called yet. */
   dojoKeyRefusedAt: Date | undefined
   createdAt: Date
   credentials: { username: string; createdAt: Date; revokedAt: Date | null }[]
@@ -123,7 +124,7 @@ export async function setBillTemplate(
 }
 
 /**
- * A new credential; those before it keep working until they are revoked.
+ * A new credential; earlier ones keep working until they are revoked.
  * @throws Refusal NotFound
  */
 export async function rotateCredential(
@@ -138,8 +139,8 @@ export async function rotateCredential(
 
 /**
  * Revokes one credential, or all but the newest.
- * @returns the usernames that no longer work
- * @throws Refusal NotFound: no such venue, or no such credential that still works
+ * @returns the revoked usernames
+ * @throws Refusal NotFound: no such venue, or no such active credential
  */
 export async function revokeCredentials(
   prisma: Prisma,
@@ -161,11 +162,11 @@ export async function revokeCredentials(
   return usernames
 }
 
-/** As Dojo writes its keys; printable ASCII, since it goes into a header as it is. */
+/** The form of Dojo's keys: printable ASCII, since a key goes into a header as it is. */
 export const isDojoKey = (key: string): boolean => /^sk_(sandbox|prod)_[\x21-\x7e]+$/.test(key)
 
 /**
- * Which account it opens is found out anew.
+ * The venue's Dojo account is forgotten, since the key may be another account's.
  * @throws Refusal NotFound; InvalidRequest: not a Dojo API key
  */
 export async function setDojoKey(
@@ -187,8 +188,8 @@ export async function setDojoKey(
 }
 
 /**
- * @throws Refusal NotFound: no such venue; InvalidRequest: it has no key. Error: SECRETS_KEY is
- * another one
+ * @throws Refusal NotFound: no such venue; InvalidRequest: it has no key. Error: the key was stored
+ *   under another SECRETS_KEY
  */
 export async function readDojoKey(
   prisma: Prisma,
@@ -205,8 +206,8 @@ export async function readDojoKey(
 }
 
 /**
- * What to say where other venues have the same key, for Dojo calls one URL with one credential for
- * each account; undefined where none has. Other keys that do not open are passed over.
+ * A warning when other venues have the same key; undefined when none has. Dojo calls one URL for
+ * each account. Keys of other venues that cannot be decrypted are skipped.
  * @throws Refusal and Error as `readDojoKey`
  */
 export async function sharedKeyWarning(
@@ -229,7 +230,11 @@ export async function sharedKeyWarning(
   })
   if (same.length === 0) return undefined
   const names = same.map(({ locationId, name }) => `${locationId} (${name})`).join(', ')
-  return `The same Dojo API key is that of ${names}. Dojo calls only the venue of a key that was registered last, so that the registration of one cuts off the others: ask Dojo for a key for each venue.`
+  return (
+    `${names} already ${same.length === 1 ? 'has' : 'have'} this Dojo API key. Dojo calls only the ` +
+    'venue that was registered last with a key, so registering one cuts off the others. ' +
+    'Ask Dojo for a key for each venue.'
+  )
 }
 
 // --- parts
@@ -264,7 +269,7 @@ function summaryOf({
     onePartyPerTable,
     refuseOverlappingReservations,
     createdAt,
-    verifyPayments: verifyPayments ?? (dojoKeySealed === null ? 'off' : 'after'),
+    verifyPayments: verificationOf({ verifyPayments, dojoKeySealed }),
     dojoAccountId: dojoAccountId ?? undefined,
     hasDojoKey: dojoKeySealed !== null,
     dojoKeyRefusedAt: dojoKeyRefusedAt ?? undefined,

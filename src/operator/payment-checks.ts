@@ -1,5 +1,5 @@
-// Payments that Dojo is asked about once more because an operator wants it, or has set right whose
-// events count. The server that runs asks, as it does by itself.
+// Payments that an operator has checked against Dojo once more. The running server makes the calls,
+// as it does for its own checks.
 import { recheckKeptEvents } from '../actions/payments/recheck-kept-events.ts'
 import { queueJob } from '../store/jobs/jobs.ts'
 import type { Store } from '../store/index.ts'
@@ -7,11 +7,10 @@ import { dojoOf, type DojoDeps } from './dojo.ts'
 import { changeSettings, showLocation } from './locations.ts'
 
 /**
- * Queues that Dojo is asked how a payment stands there.
- * @returns when Dojo refused the venue's key, which it is then not asked with for a while;
- *   undefined where it takes it
- * @throws Refusal: SOFTWARE_HOUSE_ID missing, an unknown venue, no Dojo key or none of Dojo's.
- *   Error: SECRETS_KEY is another one
+ * Queues a check of a payment.
+ * @returns when Dojo rejected the venue's key, after which calls to Dojo pause for a while;
+ *   undefined while it accepts the key
+ * @throws as dojoOf
  */
 export async function checkPayment(
   deps: DojoDeps,
@@ -29,9 +28,9 @@ export async function checkPayment(
 }
 
 /**
- * Sets whose events have an effect, and has the payments looked at of which events of it told
- * without one.
- * @returns how many payments those are
+ * Sets the account whose events count, and queues checks of the payments that this account's events
+ * were about before they counted.
+ * @returns how many payments that is
  * @throws Refusal NotFound
  */
 export async function setDojoAccount(

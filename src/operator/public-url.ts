@@ -1,4 +1,4 @@
-// Whether Dojo, which is on the internet, can reach a URL and keep what it sends there to itself.
+// Whether Dojo, on the internet, can reach a URL, and over TLS.
 import { BlockList, isIP } from 'node:net'
 import { invalid } from '../domain/errors.ts'
 
@@ -24,7 +24,7 @@ for (const [net, prefix] of [
   unreachable.addSubnet(net, prefix, 'ipv6')
 }
 
-/** Whether nobody on the internet reaches it. */
+/** Whether it cannot be reached from the internet. */
 export const isPrivateAddress = (address: string): boolean =>
   unreachable.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
@@ -32,29 +32,28 @@ const PRIVATE_NAME = /\.(local|internal|localhost)$/
 
 /**
  * The base URL of this server's routes.
- * @param allowInsecure also one that only a Dojo on this network can reach, or without TLS
- * @throws Refusal InvalidRequest: there is none, or Dojo cannot use it
+ * @param allowInsecure accepts one without TLS or on a private network, for the sandbox
+ * @throws Refusal InvalidRequest: PUBLIC_URL is missing, or Dojo cannot use it
  */
 export function dojoUrlOf(
   { publicUrl, routePrefix }: { publicUrl: string | undefined; routePrefix: string },
   allowInsecure = false,
 ): string {
   if (publicUrl === undefined) {
-    throw invalid('PUBLIC_URL is not set: Dojo must be told where it reaches this server.')
+    throw invalid('PUBLIC_URL is not set. Dojo needs the address at which it reaches this server.')
   }
   const url = parse(publicUrl)
   const fault = allowInsecure ? undefined : faultOf(url)
   if (fault !== undefined) {
     throw invalid(
-      `PUBLIC_URL=${publicUrl} ${fault}: Dojo calls over HTTPS from the internet. To register it all the same, with a Dojo of your own, add --allow-insecure.`,
+      `PUBLIC_URL=${publicUrl} ${fault}, but Dojo calls over HTTPS from the internet. ` +
+        'To use it with the sandbox, add --allow-insecure.',
     )
   }
   return url.pathname.endsWith(routePrefix) ? publicUrl : `${publicUrl}${routePrefix}`
 }
 
-/**
- * Whether Dojo is only told the URL where that is asked for: one without TLS, or inside a network.
- */
+/** Whether the URL has no TLS or is on a private network, and so needs --allow-insecure. */
 export const isInsecure = (publicUrl: string): boolean => faultOf(parse(publicUrl)) !== undefined
 
 function parse(publicUrl: string): URL {
@@ -62,7 +61,8 @@ function parse(publicUrl: string): URL {
   if (url === null) throw invalid(`PUBLIC_URL=${publicUrl} is not a URL.`)
   if (url.username !== '' || url.password !== '') {
     throw invalid(
-      'PUBLIC_URL has a username or a password in it; Dojo is given a credential of the venue instead.',
+      'PUBLIC_URL contains a username or password. Leave them out: Dojo gets a credential of the ' +
+        'venue.',
     )
   }
   return url

@@ -1,6 +1,5 @@
-// Registers a venue with Dojo: the capabilities that Dojo may call, where it finds them, and a
-// credential made for it. Run on every deploy; each run gives Dojo a fresh credential, and the ones
-// before it end only when Dojo has the new one.
+// Registers a venue with Dojo: the capabilities to call, their URL, and a new credential.
+// Run it on every deploy. Earlier credentials are revoked only once Dojo has the new one.
 import {
   capabilities,
   capabilityNames,
@@ -27,38 +26,37 @@ export type Integrations = DojoOutput<'EposIntegrations_List'>
 /** All capabilities unless `capabilities` or `product` chooses. */
 export interface RegisterOptions {
   locationId: string
-  /** Names, of today or from before; HandleEvent alone means both of its events. */
+  /** Names, current or old; HandleEvent alone means both of its events. */
   capabilities?: readonly string[]
   product?: Product | 'all'
-  /** Checks, and tells what would be sent, without a call and without a change. */
+  /** Checks and returns what would be sent, without a call or a change. */
   dryRun?: boolean
   allowInsecure?: boolean
 }
 
 export interface Registration {
-  /** What was sent, or would be, with its password hidden. */
+  /** What was or would be sent, with its password hidden. */
   request: RestRegistration
   /** Undefined after a dry run. */
   outcome: { comparison: Comparison; revokedUsernames: string[] } | undefined
 }
 
-/** What Dojo says afterwards. */
+/** What Dojo has afterwards. */
 export interface Comparison {
-  /** At our URL, by today's names. */
+  /** At our URL, by current names. */
   registered: string[]
   /** Sent, but not registered. */
   missing: string[]
-  /** Registered at our URL, but nothing that this server does. */
+  /** Registered at our URL, but not one of this server's capabilities. */
   notServed: string[]
   /** Other URLs that Dojo has for this account. */
   otherUrls: string[]
 }
 
 /**
- * @throws Refusal before any call: a capability that this server does not have, order locks in
- *   part, PUBLIC_URL that Dojo cannot use, SOFTWARE_HOUSE_ID missing, an unknown venue, no Dojo key
- *   or none of Dojo's. DojoFault: the venue is not registered, its credentials are as they were
- *   (where Dojo may have taken the fresh one, that one works too).
+ * @throws Refusal before any call: an unknown capability, some of the order locks only, and as
+ *   dojoUrlOf and dojoOf. DojoFault: the venue is not registered and its credentials are unchanged,
+ *   except that a new one which Dojo may have got works too.
  */
 export async function registerVenue(
   deps: DojoDeps,
@@ -76,12 +74,11 @@ export async function registerVenue(
     url,
   })
   if (options.dryRun === true) {
-    return { request: requestWith('(a fresh one)', '(hidden)'), outcome: undefined }
+    return { request: requestWith('(a new one)', '(hidden)'), outcome: undefined }
   }
 
   return await askDojo(async (client) => {
-    // Of two runs at once, the one that Dojo hears last need not be the one with the newest
-    // credential; so there is one.
+    // With two runs at once, the last one to reach Dojo need not have the newest credential.
     const { username, revokedUsernames } = await alone(
       store,
       'registration',
@@ -112,14 +109,16 @@ export function chosenNames({
   const unknown = [...wanted].filter((name) => !registerableNames.includes(name))
   if (unknown.length > 0) {
     throw invalid(
-      `This server has no capability named ${unknown.join(', ')}. It has ${registerableNames.join(', ')}.`,
+      `This server has no capability ${unknown.join(', ')}. ` +
+        `It has ${registerableNames.join(', ')}.`,
     )
   }
-  if (wanted.size === 0) throw invalid('No capability is chosen.')
+  if (wanted.size === 0) throw invalid('Choose at least one capability.')
   const locks = lockCapabilities.filter((name) => wanted.has(name))
   if (locks.length > 0 && locks.length < lockCapabilities.length) {
     throw invalid(
-      `Dojo locks orders only where it has all of ${lockCapabilities.join(', ')}: register all of them or none.`,
+      `Dojo locks orders only with all of ${lockCapabilities.join(', ')}. ` +
+        'Register all of them or none.',
     )
   }
   return registerableNames.filter((name) => wanted.has(name))
@@ -130,7 +129,7 @@ const namesOf = (product: Product | 'all'): string[] =>
     .filter((name) => product === 'all' || capabilities[name].products.includes(product))
     .flatMap(registeredNames)
 
-/** Gives Dojo a fresh credential and, once it has it, ends those from before. */
+/** Gives Dojo a new credential and, once Dojo has it, revokes the earlier ones. */
 async function handOver(
   { prisma }: Store,
   client: DojoClient,
@@ -146,8 +145,8 @@ async function handOver(
       secrets: [password],
     })
   } catch (error) {
-    // Without an answer Dojo may be using the fresh one already; then both work, until the next run
-    // that is answered.
+    // Without an answer, Dojo may be using the new credential already. Then both work until the
+    // next successful run.
     const mayBeInUse = error instanceof DojoFault && error.mayBeDone
     if (!mayBeInUse) await revokeCredentials(prisma, locationId, username)
     throw error
@@ -161,7 +160,8 @@ async function readBack(client: DojoClient): Promise<Integrations> {
     return await client.call('EposIntegrations_List', {})
   } catch (error) {
     throw new Error(
-      `The venue is registered, but what Dojo made of it could not be read. ${(error as Error).message}`,
+      `The venue is registered, but the result could not be read from Dojo. ` +
+        (error as Error).message,
       { cause: error },
     )
   }

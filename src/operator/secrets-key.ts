@@ -1,5 +1,5 @@
-// The key that seals the venues' Dojo keys and webhook secrets: SECRETS_KEY, or for the embedded
-// database one that is made beside it.
+// The key that encrypts Dojo keys and webhook secrets: SECRETS_KEY or, with the embedded
+// database, a generated one that is stored beside it.
 import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,8 +13,9 @@ export interface SecretsKeyPlace {
 }
 
 /**
- * Reads the key, and makes it the first time unless whoever asks only wants to look.
- * @throws Error when there is none and nowhere to keep one
+ * Reads the key, and makes it the first time.
+ * @param mayMake false for a caller that must change nothing
+ * @throws Error when there is none and nowhere to store one
  */
 export function secretsKeyOf(
   { secretsKey, dataDir, embedded }: SecretsKeyPlace,
@@ -23,19 +24,22 @@ export function secretsKeyOf(
   if (secretsKey !== undefined) return secretsKey
   if (!embedded) {
     throw new Error(
-      'SECRETS_KEY is not set, and Dojo keys are stored only under it. Make one with: openssl rand -hex 32',
+      'SECRETS_KEY is not set. Dojo keys are stored encrypted with it. ' +
+        'Make one with: openssl rand -hex 32',
     )
   }
   const file = join(dataDir, 'secrets-key')
   const key = read(file) ?? (mayMake ? make(file) : undefined)
   if (key === undefined) {
     throw new Error(
-      `${file} is not there, and with it what the Dojo keys were sealed under: put it back, or set the Dojo keys again.`,
+      `${file} is missing, and the stored Dojo keys cannot be decrypted without it. ` +
+        'Restore it, or set the Dojo keys again.',
     )
   }
   if (!/^[0-9a-f]{64}$/.test(key)) {
     throw new Error(
-      `${file} does not hold 64 hexadecimal digits: put the right ones back, or remove it and set the Dojo keys again.`,
+      `${file} does not contain 64 hexadecimal digits. Restore it, or remove it and set the Dojo ` +
+        'keys again.',
     )
   }
   return key
@@ -57,10 +61,7 @@ function read(file: string): string | undefined {
   }
 }
 
-/**
- * Written whole under another name first: of two processes at once, the second takes what the first
- * made.
- */
+/** Written under another name first: of two processes at once, the second uses the first's key. */
 function make(file: string): string {
   mkdirSync(join(file, '..'), { recursive: true })
   const draft = `${file}.${randomBytes(4).toString('hex')}`

@@ -1,15 +1,15 @@
-// What the venues share with Dojo, at rest: AES-256-GCM under SECRETS_KEY, bound to the venue, so
-// that a row copied to another venue does not open.
+// The venues' Dojo keys and webhook secrets as they are stored: encrypted with AES-256-GCM under
+// SECRETS_KEY and bound to the venue, so that a row copied to another venue cannot be decrypted.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 
 const VERSION = 1
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
-/** What is sealed, and how it comes to be sealed anew. */
+/** How to store each kind of secret again. */
 const REMEDY = {
   'Dojo key': 'Set it again with: npx epos location set-dojo-key',
-  'webhook secret': 'Read it from Dojo again with: npx epos webhooks subscribe',
+  'webhook secret': 'Fetch it from Dojo again with: npx epos webhooks subscribe',
 } as const
 export type Sealed = keyof typeof REMEDY
 
@@ -23,9 +23,7 @@ export function seal(secret: string, secretsKey: string, locationId: string): Bu
   return Buffer.concat([Buffer.of(VERSION), nonce, cipher.getAuthTag(), sealed])
 }
 
-/**
- * @throws Error when SECRETS_KEY is not the one that it was sealed with, or the value was altered
- */
+/** @throws Error when another SECRETS_KEY or another venue is needed, or the value was altered */
 export function unseal(
   value: Uint8Array,
   secretsKey: string,
@@ -48,7 +46,8 @@ export function unseal(
     ]).toString('utf8')
   } catch {
     throw new Error(
-      `The ${what} of ${locationId} does not open: SECRETS_KEY is not the one that it was stored with. ${REMEDY[what]}`,
+      `The ${what} of ${locationId} cannot be decrypted: it was stored under another ` +
+        `SECRETS_KEY. ${REMEDY[what]}`,
     )
   }
 }

@@ -1,4 +1,4 @@
-// The tokens that a venue's tills authenticate with: made, listed, revoked.
+// The tokens that a venue's tills authenticate with: created, listed, revoked.
 import { randomBytes } from 'node:crypto'
 import { invalid, notFound } from '../domain/errors.ts'
 import { newId } from '../domain/ids.ts'
@@ -14,7 +14,7 @@ export interface NewToken {
   tillName?: string
 }
 
-/** Shown once: the token is not kept, only its hash. */
+/** Shown once: only the token's hash is stored. */
 export interface IssuedToken {
   tokenId: string
   token: string
@@ -29,7 +29,7 @@ export interface TokenSummary {
   revokedAt: Date | undefined
 }
 
-/** @throws Refusal NotFound: no such venue; InvalidRequest: no such waiter, no fit name */
+/** @throws Refusal NotFound: no such venue; InvalidRequest: no such waiter, or an invalid name */
 export async function createToken(
   prisma: Prisma,
   locationId: string,
@@ -40,7 +40,7 @@ export async function createToken(
     tillName !== undefined &&
     (tillName.trim() === '' || tillName.length > limits.maxNameCharacters)
   ) {
-    throw invalid(`The name of a till has 1 to ${limits.maxNameCharacters} characters.`)
+    throw invalid(`The name of a till must have 1 to ${limits.maxNameCharacters} characters.`)
   }
   if (
     waiterId !== undefined &&
@@ -81,8 +81,8 @@ export async function listTokens(prisma: Prisma, locationId: string): Promise<To
 }
 
 /**
- * It opens nothing from now on, whichever server is asked.
- * @throws Refusal NotFound: no such token that still works
+ * It stops working at once, on every server.
+ * @throws Refusal NotFound: no such active token
  */
 export async function revokeToken(
   prisma: Prisma,
@@ -93,5 +93,5 @@ export async function revokeToken(
     where: { locationId, tokenId, revokedAt: null },
     data: { revokedAt: new Date() },
   })
-  if (count === 0) throw notFound('token that works', tokenId)
+  if (count === 0) throw notFound('active token', tokenId)
 }

@@ -1,6 +1,6 @@
-// Webhooks of a venue: which events Dojo tells to our URL, and the secrets that it signs them with.
-// A command that breaks off, wherever it does, leaves whatever Dojo may sign with believed here;
-// run once more, it does the rest.
+// A venue's webhooks: which events Dojo sends to our URL, and the secrets that it signs them with.
+// When a command fails halfway, every secret that Dojo may sign with is still accepted here; run
+// again, the command does the rest.
 import { registeredNames } from '../contract/capabilities.ts'
 import type { DojoSchemas } from '../contract/dojo-api.ts'
 import { DojoRefusal } from '../dojo/client/errors.ts'
@@ -18,14 +18,14 @@ import { setDojoAccount } from './payment-checks.ts'
 import { dojoUrlOf } from './public-url.ts'
 import { seal, unseal } from './secrets.ts'
 
-/** What the server does something upon; other events are kept and change nothing. */
-const ACTED_UPON: readonly string[] = registeredNames('HandleEvent').map((name) =>
+/** The events that the server acts on. Others are stored and change nothing. */
+const ACTED_ON: readonly string[] = registeredNames('HandleEvent').map((name) =>
   name.slice('HandleEvent:'.length),
 )
 
 export interface SubscribeOptions {
   locationId: string
-  /** Names as Dojo lists them; those that the server acts upon, unless given. */
+  /** Names as Dojo lists them; without them, the events that the server acts on. */
   events?: readonly string[] | undefined
   allowInsecure?: boolean | undefined
 }
@@ -34,17 +34,16 @@ export interface Subscribed {
   url: string
   subscriptionIds: string[]
   events: string[]
-  /** Dojo's id of the venue's account, where it says it. */
+  /** Dojo's id of the venue's account, if it sends it. */
   accountId: string | undefined
-  /** Events that the server would act upon, and that Dojo does not list. */
+  /** Events that the server would act on, but that Dojo does not list. */
   unlisted: string[]
 }
 
 /**
- * Has Dojo tell the events to our URL. What is subscribed there already is changed, and nothing is
- * made twice.
- * @throws Refusal: an event that Dojo does not list, one that it tells to another URL, and as
- *   `dojoOf` and `dojoUrlOf`. DojoFault
+ * Subscribes our URL to the events. Existing subscriptions of it are changed rather than doubled.
+ * @throws Refusal: an event that Dojo does not list or sends to another URL, and as dojoOf and
+ *   dojoUrlOf. DojoFault
  */
 export async function subscribe(
   deps: DojoDeps,
@@ -89,12 +88,12 @@ export interface ListedSubscription {
   url: string
   events: string[]
   isOurs: boolean
-  /** Whether what it signs now is believed here; undefined where it is not ours. */
-  isBelieved: boolean | undefined
+  /** Whether its present signatures are accepted here; undefined when it is not ours. */
+  isAccepted: boolean | undefined
 }
 
 /**
- * All of the venue's account, those of other URLs as well.
+ * All of the venue's account, also for other URLs.
  * @throws Refusal as `dojoOf` and `dojoUrlOf`. DojoFault
  */
 export async function listSubscriptions(
@@ -103,7 +102,7 @@ export async function listSubscriptions(
 ): Promise<ListedSubscription[]> {
   const url = knownUrlOf(deps, locationId)
   const askDojo = await dojoOf(deps, locationId)
-  const believed = await believedSecrets(deps, locationId)
+  const accepted = await acceptedSecrets(deps, locationId)
   return await askDojo(async (client) => {
     const listed: ListedSubscription[] = []
     for (const { id, url: theirs, events } of await readSubscriptions(client)) {
@@ -118,8 +117,8 @@ export async function listSubscriptions(
         url: theirs,
         events,
         isOurs,
-        isBelieved: isOurs
-          ? active.length > 0 && active.every(({ value }) => believed.has(value))
+        isAccepted: isOurs
+          ? active.length > 0 && active.every(({ value }) => accepted.has(value))
           : undefined,
       })
     }
@@ -133,10 +132,10 @@ export interface Rotated {
 }
 
 /**
- * A fresh secret for what Dojo signs, and the end of those before it. What they signed is believed
- * for a while more.
- * @throws Refusal: nothing is subscribed at our URL, and as `dojoOf` and `dojoUrlOf`. Error: it
- *   broke off, and is to be run again
+ * Has Dojo sign with a new secret, and ends the earlier ones. What those signed is accepted for a
+ * while longer.
+ * @throws Refusal: our URL has no subscription, and as dojoOf and dojoUrlOf. Error: it failed
+ *   halfway, and must be run again
  */
 export async function rotateSecret(deps: DojoDeps, locationId: string): Promise<Rotated> {
   const url = knownUrlOf(deps, locationId)
@@ -146,7 +145,8 @@ export async function rotateSecret(deps: DojoDeps, locationId: string): Promise<
     )
     if (ours.length === 0) {
       throw invalid(
-        `Dojo has no subscription for ${url}. Make one with: npx epos webhooks subscribe --location ${locationId}`,
+        `Dojo has no subscription for ${url}. ` +
+          `Create one with: npx epos webhooks subscribe --location ${locationId}`,
       )
     }
     try {
@@ -156,7 +156,8 @@ export async function rotateSecret(deps: DojoDeps, locationId: string): Promise<
       return { url, secretIds }
     } catch (error) {
       throw new Error(
-        `The rotation broke off, with every webhook still believed; run it again to finish it. ${(error as Error).message}`,
+        'The rotation failed halfway. Webhooks are still accepted; run it again to finish it. ' +
+          (error as Error).message,
         { cause: error },
       )
     }
@@ -164,9 +165,9 @@ export async function rotateSecret(deps: DojoDeps, locationId: string): Promise<
 }
 
 /**
- * Ends what is subscribed at our URL. From then on no webhook of the venue is believed.
- * @returns the ids of the subscriptions that have ended
- * @throws Refusal as `dojoOf` and `dojoUrlOf`. DojoFault: those that are left go on as before
+ * Ends the subscriptions of our URL. From then on no webhook of the venue is accepted.
+ * @returns the ids of the ended subscriptions
+ * @throws Refusal as dojoOf and dojoUrlOf. DojoFault: the remaining subscriptions go on as before
  */
 export async function unsubscribe(deps: DojoDeps, locationId: string): Promise<string[]> {
   const url = knownUrlOf(deps, locationId)
@@ -184,7 +185,7 @@ export async function unsubscribe(deps: DojoDeps, locationId: string): Promise<s
 
 // --- parts
 
-/** Of two runs at once, one would delete what the other has just made; so there is one. */
+/** One run at a time: of two at once, one would delete what the other has just created. */
 async function change<T>(
   deps: DojoDeps,
   locationId: string,
@@ -203,7 +204,7 @@ const webhookUrlOf = (
   { allowInsecure }: { allowInsecure: boolean },
 ): string => webhookUrl(dojoUrlOf(config, allowInsecure), locationId)
 
-/** Where Dojo is not told the URL, it need not be one that Dojo can use. */
+/** To find our subscriptions by, so Dojo need not be able to use it. */
 const knownUrlOf = (deps: DojoDeps, locationId: string): string =>
   webhookUrlOf(deps, locationId, { allowInsecure: true })
 
@@ -214,18 +215,17 @@ function chosenEvents(
   listed: readonly string[],
   asked: readonly string[] | undefined,
 ): Pick<Subscribed, 'events' | 'unlisted'> {
-  const wanted = [...new Set(asked ?? ACTED_UPON)]
+  const wanted = [...new Set(asked ?? ACTED_ON)]
   const events = wanted.filter((event) => listed.includes(event))
   const unlisted = wanted.filter((event) => !listed.includes(event))
-  if (wanted.length === 0) throw invalid('No event is chosen.')
+  if (wanted.length === 0) throw invalid('Choose at least one event.')
   if (asked !== undefined && unlisted.length > 0) {
-    throw invalid(
-      `Dojo lists no event named ${unlisted.join(', ')}. It lists ${listed.join(', ')}.`,
-    )
+    throw invalid(`Dojo has no event ${unlisted.join(', ')}. It has ${listed.join(', ')}.`)
   }
   if (events.length === 0) {
     throw invalid(
-      `Dojo lists none of the events that this server acts upon, which are ${ACTED_UPON.join(', ')}. It lists ${listed.join(', ')}: choose of those with --events.`,
+      `Dojo has none of the events that this server acts on, which are ${ACTED_ON.join(', ')}. ` +
+        `It has ${listed.join(', ')}: choose from those with --events.`,
     )
   }
   return { events, unlisted }
@@ -246,7 +246,7 @@ function subscriptionOf({
 }: DojoSchemas['Subscription']): Subscription {
   if (id === undefined || url === undefined) {
     throw new Error(
-      'Dojo shows a subscription without its id or its URL. Look at it in the developer portal of Dojo.',
+      "Dojo returned a subscription without id or URL. Check it in Dojo's developer portal.",
     )
   }
   return { id, url, events, accountId: accountId ?? undefined }
@@ -255,19 +255,21 @@ function subscriptionOf({
 const readSubscriptions = async (client: DojoClient): Promise<Subscription[]> =>
   (await client.call('Webhooks_GetAlSubscriptions', {})).map(subscriptionOf)
 
-/** Dojo tells an event to one URL only. */
+/** Dojo sends each event to one URL only. */
 function mustBeFree(others: readonly Subscription[], wanted: readonly string[]): void {
   for (const { id, url, events } of others) {
     const taken = events.filter((event) => wanted.includes(event))
     if (taken.length > 0) {
       throw invalid(
-        `Dojo tells ${taken.join(' and ')} to ${url} already (the subscription ${id}), and tells an event to one URL only. End that one first, with unsubscribe and its PUBLIC_URL or in the developer portal of Dojo, or choose others with --events.`,
+        `Dojo already sends ${taken.join(' and ')} to ${url} (subscription ${id}), and sends ` +
+          'an event to one URL only. End that subscription first, with unsubscribe and its ' +
+          "PUBLIC_URL or in Dojo's developer portal, or choose other events with --events.",
       )
     }
   }
 }
 
-/** Mostly there is one or none; each event stays where it is, so that none is missed meanwhile. */
+/** Usually there is one or none. Each event stays where it is, so that none is missed meanwhile. */
 async function arrange(
   client: DojoClient,
   url: string,
@@ -307,7 +309,8 @@ function secretsOf({ secrets = [] }: DojoSchemas['SecretsResponse']): Secret[] {
   return secrets.map(({ id, value, isActive }) => {
     if (id === undefined || value === undefined || value === '') {
       throw new Error(
-        'Dojo shows a secret of the subscription without its id or its value. Look at it in the developer portal of Dojo.',
+        'Dojo returned a secret of the subscription without id or value. ' +
+          "Check it in Dojo's developer portal.",
       )
     }
     return { id, value, isActive }
@@ -330,11 +333,8 @@ async function keep(
   }
 }
 
-/**
- * What opens of what is kept: what does not, because SECRETS_KEY was changed, is as good as not
- * known.
- */
-async function believedSecrets(
+/** The stored secrets that can be decrypted; SECRETS_KEY may have changed since. */
+async function acceptedSecrets(
   { store: { database }, secretsKey }: DojoDeps,
   locationId: string,
 ): Promise<Set<string>> {
@@ -350,7 +350,7 @@ async function believedSecrets(
   )
 }
 
-/** @returns the id of the fresh secret, the only one that Dojo has now */
+/** @returns the id of the new secret, the only one that Dojo now has */
 async function rotateSecretOf(
   deps: DojoDeps,
   client: DojoClient,
@@ -362,7 +362,7 @@ async function rotateSecretOf(
   const end = async ({ id: secretId }: Secret): Promise<void> => {
     await ended(client.call('Webhooks_DeleteSecret', { subscriptionId, secretId }))
   }
-  // What a run that broke off has left; Dojo keeps only so many.
+  // Left over from a run that failed; Dojo stores only a few.
   const leftOver = before.filter(({ isActive }) => isActive === false)
   for (const secret of leftOver) await end(secret)
 
@@ -371,7 +371,7 @@ async function rotateSecretOf(
   ).filter(({ id }) => !before.some((secret) => secret.id === id))
   if (fresh === undefined) {
     throw new Error(
-      'Dojo did not show the secret that it was to make. Look at it in the developer portal of Dojo.',
+      "Dojo did not return the secret that it generated. Check it in Dojo's developer portal.",
     )
   }
   await keep(deps, locationId, subscriptionId, [fresh])
@@ -380,7 +380,7 @@ async function rotateSecretOf(
   return fresh.id
 }
 
-/** What is not there any more has ended as well, perhaps by a call whose answer was lost. */
+/** Something that no longer exists has ended too, perhaps by a call whose answer was lost. */
 async function ended(deletion: Promise<unknown>): Promise<void> {
   try {
     await deletion

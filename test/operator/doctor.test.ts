@@ -38,7 +38,7 @@ const EVERYTHING = [
   'webhooks',
   'account',
   'verification',
-  'outbox',
+  'jobs',
   'unmatched payments',
   'audit',
 ]
@@ -76,7 +76,7 @@ interface Case {
   skipped?: string[]
 }
 
-/** What is wrong is told, in this order, and nothing else. */
+/** These faults are found, in this order, and no others. */
 function checkFound(
   t: Test,
   { healthy, checks }: Diagnosis,
@@ -99,7 +99,7 @@ function checkFound(
   t.same(
     [...new Set(checks.map(({ name }) => name))],
     EVERYTHING,
-    'each check has its word, in order',
+    'every check has a line, in order',
   )
   for (const { finding, advice = '' } of checks) {
     t.notMatch(`${finding}${advice}`, /\n|undefined|\[object/, 'one readable line')
@@ -125,7 +125,7 @@ const DATABASE_CHECKS = [
   'database clock',
 ]
 const AT_DOJO = ['registration', 'webhooks']
-const OF_THE_VENUE = ['account', 'verification', 'outbox', 'unmatched payments', 'audit']
+const OF_THE_VENUE = ['account', 'verification', 'jobs', 'unmatched payments', 'audit']
 
 t.test('the doctor', async (t) => {
   const place = await openPlace(t)
@@ -143,11 +143,11 @@ t.test('the doctor', async (t) => {
       checks.find((check) => check.name === name)?.finding
     t.equal(
       said('registration'),
-      `Dojo has ${chosenNames({}).length} capabilities registered at ${publicUrl}, all that this server has.`,
+      `${chosenNames({}).length} capabilities are registered at ${publicUrl}: everything this server has.`,
     )
     t.match(said('webhooks'), `${publicUrl}/webhooks/dojo/${locationId}`)
-    t.match(said('Dojo key'), /is a sandbox key/)
-    t.match(said('reachable'), /Tried from this machine/)
+    t.match(said('Dojo key'), /^A sandbox key is stored/)
+    t.match(said('reachable'), /tried from this machine/)
     t.ok(
       checks.every(({ advice }) => advice === undefined),
       'there is nothing to do',
@@ -163,20 +163,20 @@ t.test('the doctor', async (t) => {
       {
         name: 'a variable with a fault that nothing here rests on',
         break: () => ({ faults: new Map([['PORT', 'PORT=x: Port to listen on.']]) }),
-        wrong: [broken('configuration', /^PORT=x: Port to listen on\.$/, /Set it right/)],
+        wrong: [broken('configuration', /^PORT=x: Port to listen on\.$/, /Correct it/)],
       },
       {
         name: 'DATABASE_URL with a fault',
         break: () => ({
           faults: new Map([['DATABASE_URL', 'DATABASE_URL=(not shown): PostgreSQL.']]),
         }),
-        wrong: [broken('configuration', /^DATABASE_URL=\(not shown\)/, /Set it right/)],
+        wrong: [broken('configuration', /^DATABASE_URL=\(not shown\)/, /Correct it/)],
         skipped: ['database', ...DATABASE_CHECKS, ...AT_DOJO, ...OF_THE_VENUE],
       },
       {
         name: 'DOJO_API_URL with a fault',
         break: () => ({ faults: new Map([['DOJO_API_URL', 'DOJO_API_URL=ftp: The Dojo API.']]) }),
-        wrong: [broken('configuration', /^DOJO_API_URL=ftp/, /Set it right/)],
+        wrong: [broken('configuration', /^DOJO_API_URL=ftp/, /Correct it/)],
         skipped: ['Dojo', 'clock', ...AT_DOJO],
       },
       {
@@ -231,7 +231,7 @@ t.test('the doctor', async (t) => {
           })
         },
         wrong: [
-          broken('migrations', /lacks \d+_start\./, /npm run migrate/),
+          broken('migrations', /is missing \d+_start\./, /npm run migrate/),
           broken('reachable', /not ready: .*1 migrations are missing/, /log/),
         ],
         skipped: ['venue', 'credential', 'Dojo key', 'Dojo', 'clock', ...AT_DOJO, ...OF_THE_VENUE],
@@ -268,8 +268,8 @@ t.test('the doctor', async (t) => {
           ])
         },
         wrong: [
-          broken('credential', /no credential that works/, /npx epos register/),
-          broken('registration', /calls as dojo-\w+, which is no credential/, /npx epos register/),
+          broken('credential', /no active credential/, /npx epos register/),
+          broken('registration', /username dojo-\w+, which is not active/, /npx epos register/),
         ],
       },
     ])
@@ -305,19 +305,19 @@ t.test('the doctor', async (t) => {
       {
         name: 'of another SECRETS_KEY',
         break: keyIs((locationId) => seal('sk_prod_x', 'ff'.repeat(32), locationId)),
-        wrong: [broken('Dojo key', /does not open/, /SECRETS_KEY|set-dojo-key/)],
+        wrong: [broken('Dojo key', /cannot be decrypted/, /SECRETS_KEY|set-dojo-key/)],
         skipped,
       },
       {
         name: 'of another venue',
         break: keyIs(() => seal('sk_prod_x', SECRETS_KEY, 'loc_other')),
-        wrong: [broken('Dojo key', /does not open/, /set-dojo-key/)],
+        wrong: [broken('Dojo key', /cannot be decrypted/, /set-dojo-key/)],
         skipped,
       },
       {
         name: 'none of Dojo',
         break: keyIs((locationId) => seal('pk_live_x', SECRETS_KEY, locationId)),
-        wrong: [broken('Dojo key', /no Dojo API key/, /set-dojo-key/)],
+        wrong: [broken('Dojo key', /not a Dojo API key/, /set-dojo-key/)],
         skipped,
       },
     ])
@@ -373,7 +373,7 @@ t.test('the doctor', async (t) => {
         wrong: [
           warning(
             'Dojo',
-            /refused it at 2026-11-20T20:00:00\.000Z/,
+            /rejected it at 2026-11-20T20:00:00\.000Z/,
             /within 15 minutes.*set-dojo-key/,
           ),
         ],
@@ -432,7 +432,7 @@ t.test('the doctor', async (t) => {
         wrong: [
           broken(
             'reachable',
-            /Nothing answers http:\/\/127\.0\.0\.1:\d+\/health\/ready, tried from this machine: the connection was refused\./,
+            /Nothing answers at http:\/\/127\.0\.0\.1:\d+\/health\/ready, tried from this machine: the connection was refused\./,
             /Start the server/,
           ),
         ],
@@ -463,7 +463,7 @@ t.test('the doctor', async (t) => {
         wrong: [
           broken(
             'reachable',
-            /answers 200 with text\/html, which is not this server/,
+            /answers 200 with text\/html, so it is not this server/,
             /ROUTE_PREFIX/,
           ),
         ],
@@ -479,7 +479,7 @@ t.test('the doctor', async (t) => {
         wrong: [
           broken(
             'reachable',
-            /answers 200 with application\/json, which is not this server/,
+            /answers 200 with application\/json, so it is not this server/,
             /PUBLIC_URL/,
           ),
         ],
@@ -500,8 +500,8 @@ t.test('the doctor', async (t) => {
         wrong: [
           broken(
             'reachable',
-            /\/v1\/areas without a credential answers 200 with application\/json, and not 401/,
-            /passes the request/,
+            /\/v1\/areas answers 200 with application\/json .* credential, instead of 401/,
+            /sends requests/,
           ),
         ],
       },
@@ -511,8 +511,8 @@ t.test('the doctor', async (t) => {
         wrong: [
           broken(
             'reachable',
-            /answers 401 with application\/json, and not 401 with the error body/,
-            /passes the request/,
+            /answers 401 with application\/json .* instead of 401 with this server's error body/,
+            /sends requests/,
           ),
         ],
       },
@@ -522,8 +522,8 @@ t.test('the doctor', async (t) => {
         wrong: [
           broken(
             'reachable',
-            /Nothing answers .*\/v1\/areas.*though the server is ready/,
-            /passes the request/,
+            /Nothing answers at .*\/v1\/areas.*though the server is ready/,
+            /sends requests/,
           ),
         ],
       },
@@ -551,7 +551,7 @@ t.test('the doctor', async (t) => {
       t.match(await named(async () => ['203.0.113.7', '2001:db8::7']), { state: 'ok' })
       t.match(await named(async () => ['203.0.113.7', '10.0.0.5']), {
         state: 'warning',
-        finding: 'From this machine epos.example.com is 10.0.0.5, of a private network.',
+        finding: 'On this machine epos.example.com resolves to 10.0.0.5, on a private network.',
         advice: /from outside/,
       })
       t.match(await named(async () => ['fd00::5']), { state: 'warning' })
@@ -562,8 +562,7 @@ t.test('the doctor', async (t) => {
         }),
         {
           state: 'broken',
-          finding:
-            /epos\.example\.com could not be looked up from this machine: no host has that name/,
+          finding: /epos\.example\.com does not resolve on this machine: no host has that name/,
           advice: /DNS/,
         },
       )
@@ -622,7 +621,7 @@ t.test('the doctor', async (t) => {
         name: 'signed by itself',
         issued: await issueCertificate({ address: '127.0.0.1', days: 90 }),
         state: 'broken',
-        finding: /not valid: it is signed by itself\.$/,
+        finding: /not valid: it is self-signed\.$/,
         advice: /authority/,
       },
       {
@@ -633,7 +632,7 @@ t.test('the doctor', async (t) => {
           authority: await newAuthority('Nobody'),
         }),
         state: 'broken',
-        finding: /its authority is unknown\.$/,
+        finding: /its authority is not public\.$/,
         advice: /authority/,
       },
       {
@@ -699,18 +698,22 @@ t.test('the doctor', async (t) => {
         break: ({ account }) => {
           delete account.rest
         },
-        wrong: [broken('registration', /nothing registered at http/, again)],
+        wrong: [broken('registration', /^Nothing is registered at http/, again)],
       },
       {
         name: 'an empty list',
         break: capabilities(() => []),
-        wrong: [broken('registration', /with an empty list/, again)],
+        wrong: [broken('registration', /^No capability is registered at http/, again)],
       },
       {
         name: 'some of the locks',
         break: capabilities((names) => names.filter((name) => name !== 'ExtendOrderLock')),
         wrong: [
-          broken('registration', /locks no order: it has ExtendOrderLock not registered/, again),
+          broken(
+            'registration',
+            /locks no orders: .* and ExtendOrderLock is not registered/,
+            again,
+          ),
         ],
       },
       {
@@ -719,13 +722,15 @@ t.test('the doctor', async (t) => {
           names.filter((name) => name !== 'ExtendOrderLock' && name !== 'DeleteOrderLock'),
         ),
         wrong: [
-          broken('registration', /ExtendOrderLock and DeleteOrderLock not registered/, again),
+          broken('registration', /ExtendOrderLock and DeleteOrderLock are not registered/, again),
         ],
       },
       {
         name: 'one that is missing',
         break: capabilities((names) => names.filter((name) => name !== 'ListAreas')),
-        wrong: [warning('registration', /never calls what is not registered: ListAreas\./, again)],
+        wrong: [
+          warning('registration', /^Not registered, so Dojo never calls them: ListAreas\./, again),
+        ],
       },
       {
         name: 'no locks at all',
@@ -751,7 +756,11 @@ t.test('the doctor', async (t) => {
         name: 'what is not served',
         break: capabilities((names) => [...names, 'SearchMenus']),
         wrong: [
-          warning('registration', /SearchMenus registered, which this server does not do/, again),
+          warning(
+            'registration',
+            /SearchMenus registered, which this server answers with 404/,
+            again,
+          ),
         ],
       },
       {
@@ -762,7 +771,7 @@ t.test('the doctor', async (t) => {
         wrong: [
           warning(
             'registration',
-            /names from before registered: GetOrderBill, today GetOrderBillById\.$/,
+            /old names registered: GetOrderBill \(now GetOrderBillById\)\.$/,
             again,
           ),
         ],
@@ -772,7 +781,7 @@ t.test('the doctor', async (t) => {
         break: ({ account: { rest } }) => {
           rest!.username = 'dojo-gone'
         },
-        wrong: [broken('registration', /calls as dojo-gone, which is no credential/, again)],
+        wrong: [broken('registration', /username dojo-gone, which is not active here/, again)],
       },
       {
         name: 'a template for a URL',
@@ -780,7 +789,7 @@ t.test('the doctor', async (t) => {
         wrong: [
           broken(
             'registration',
-            /\/v1\/orders\/\{orderID\} registered, which is the path of one operation/,
+            /\/v1\/orders\/\{orderID\} registered: it is the path of one operation/,
             again,
           ),
         ],
@@ -793,7 +802,7 @@ t.test('the doctor', async (t) => {
       {
         name: 'a URL that ends in /v1',
         break: url((base) => `${base}/v1`),
-        wrong: [broken('registration', /\/v1 registered, and it appends \/v1\//, again)],
+        wrong: [broken('registration', /\/v1 registered: Dojo appends \/v1\//, again)],
       },
       {
         name: 'the path of an operation',
@@ -805,7 +814,7 @@ t.test('the doctor', async (t) => {
         name: 'another URL',
         break: url(() => 'https://me:hush@old.example.com'),
         wrong: [
-          broken('registration', /nothing registered at http:\/\/127/, again),
+          broken('registration', /^Nothing is registered at http:\/\/127/, again),
           warning(
             'registration',
             /^(?!.*hush).*other URLs for this account: https:\/\/old\.example\.com\//,
@@ -840,7 +849,7 @@ t.test('the doctor', async (t) => {
             createdAt: '2026-11-20T20:00:00Z',
           }
         },
-        wrong: [warning('registration', /over WebSocket/, /Ask Dojo/)],
+        wrong: [warning('registration', /a WebSocket registration/, /Ask Dojo/)],
       },
     ])
 
@@ -868,7 +877,7 @@ t.test('the doctor', async (t) => {
           {
             name: 'registration',
             state: 'broken',
-            finding: /http:\/\/127\S+ registered, which is this server without TLS/,
+            finding: /http:\/\/127\S+ registered: it is this server without TLS/,
             advice: again,
           },
         ],
@@ -896,7 +905,7 @@ t.test('the doctor', async (t) => {
           bookingsOnly(patient)
           patient.account.subscriptions.clear()
         },
-        wrong: [warning('webhooks', /does not tell of payments that are given back/, subscribe)],
+        wrong: [warning('webhooks', /does not report refunds and reversals/, subscribe)],
       },
       {
         name: 'to another URL only',
@@ -913,7 +922,7 @@ t.test('the doctor', async (t) => {
           patient.subscription.events = ['payment_intent.created']
           bookingsOnly(patient)
         },
-        wrong: [warning('webhooks', /but not payment_intent\.status_updated\./, subscribe)],
+        wrong: [warning('webhooks', /do not include payment_intent\.status_updated\./, subscribe)],
       },
       {
         name: 'without an event that HandleEvent brings',
@@ -973,7 +982,7 @@ t.test('the doctor', async (t) => {
             seal('x', 'ff'.repeat(32), locationId),
           ])
         },
-        wrong: [broken('webhooks', /does not open/, subscribe)],
+        wrong: [broken('webhooks', /cannot be decrypted/, subscribe)],
       },
       {
         name: 'no active secret',
@@ -1015,7 +1024,9 @@ t.test('the doctor', async (t) => {
           patient.account.subscriptions.clear()
           await accountIs(null)(patient, t)
         },
-        wrong: [warning('account', /is not known/, /found out by itself.*--dojo-account-id ID$/)],
+        wrong: [
+          warning('account', /is not known/, /is set once Dojo sends it.*--dojo-account-id ID$/),
+        ],
       },
       {
         name: 'of another',
@@ -1023,8 +1034,8 @@ t.test('the doctor', async (t) => {
         wrong: [
           broken(
             'account',
-            /is acc_other, but Dojo sends it webhooks of acc_\w+/,
-            /--dojo-account-id acc_\w+; .*set-dojo-key/,
+            /is acc_other, but its webhooks come from acc_\w+/,
+            /--dojo-account-id acc_\w+\. .*set-dojo-key/,
           ),
         ],
       },
@@ -1034,15 +1045,15 @@ t.test('the doctor', async (t) => {
   t.test('what is on its way', async (t) => {
     const { look, locationId } = await newPatient(t, place)
     for (const [kind, id, said] of [
-      ['PaymentCheck', 'pi_1', '1 check of payments to come.'],
-      ['OrderUpdated', 'ord_1', '1 event on the way to Dojo, 1 check of payments to come.'],
+      ['PaymentCheck', 'pi_1', 'Queued: 1 payment check.'],
+      ['OrderUpdated', 'ord_1', 'Queued: 1 event for Dojo, 1 payment check.'],
     ] as const) {
       await sql(
         "INSERT INTO jobs (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at) VALUES ($1, $2::job_kind, $3, now(), now(), now() + interval '1 minute')",
         [locationId, kind, id],
       )
       t.match(
-        (await look()).checks.find(({ name }) => name === 'outbox'),
+        (await look()).checks.find(({ name }) => name === 'jobs'),
         { state: 'ok', finding: said },
       )
     }
@@ -1094,20 +1105,20 @@ t.test('the doctor', async (t) => {
       {
         name: 'an event that waits',
         break: waiting(100),
-        wrong: [warning('outbox', /^1 event for Dojo waits, since 100 seconds\.$/, look)],
+        wrong: [warning('jobs', /^1 event for Dojo has waited 100 seconds\.$/, look)],
       },
       {
         name: 'an event that waits for long',
         break: both(waiting(100), waiting(7_300)),
-        wrong: [broken('outbox', /^2 events for Dojo wait, the oldest since 2 hours\.$/, look)],
+        wrong: [broken('jobs', /^2 events for Dojo have waited, the oldest 2 hours\.$/, look)],
       },
       {
         name: 'an errand that was given up',
         break: waiting(90_000, true),
         wrong: [
           broken(
-            'outbox',
-            /^1 errand to Dojo was given up\.$/,
+            'jobs',
+            /^1 job for Dojo was given up\.$/,
             /--dead.*npx epos jobs retry --location loc_/,
           ),
         ],
@@ -1115,20 +1126,18 @@ t.test('the doctor', async (t) => {
       {
         name: 'both',
         break: both(waiting(100), waiting(90_000, true)),
-        wrong: [warning('outbox', /waits/, look), broken('outbox', /given up/, look)],
+        wrong: [warning('jobs', /has waited/, look), broken('jobs', /given up/, look)],
       },
       { name: 'a payment that is looked at again and again', break: check('queued_at', 7_300) },
       {
         name: 'a check that is overdue',
         break: both(check('next_attempt_at', 100), check('queued_at', 30)),
-        wrong: [
-          warning('outbox', /^2 checks of payments wait, the oldest since 100 seconds\.$/, look),
-        ],
+        wrong: [warning('jobs', /^2 payment checks have waited, the oldest 100 seconds\.$/, look)],
       },
       {
         name: 'a check that fails',
         break: both(check('queued_at', 7_300), fails),
-        wrong: [broken('outbox', /^1 check of payments waits, since 2 hours\.$/, look)],
+        wrong: [broken('jobs', /^1 payment check has waited 2 hours\.$/, look)],
       },
       {
         name: "payments that are not held against Dojo's",
@@ -1140,7 +1149,7 @@ t.test('the doctor', async (t) => {
         wrong: [
           warning(
             'verification',
-            /^Payments are not held against Dojo's/,
+            /^Payments are not checked against Dojo/,
             /set --location loc_\w+ --verify-payments after$/,
           ),
         ],
@@ -1165,7 +1174,7 @@ t.test('the doctor', async (t) => {
         wrong: [
           warning(
             'unmatched payments',
-            /^2 payments at Dojo have no order/,
+            /^2 payments at Dojo match no order/,
             /npx epos payment unmatched --location loc_/,
           ),
         ],
@@ -1177,7 +1186,7 @@ t.test('the doctor', async (t) => {
         wrong: [
           warning(
             'audit',
-            /^3 differences between 2026-11-20 here and at Dojo\.$/,
+            /^2026-11-20 has 3 differences from Dojo's payments\.$/,
             /npx epos payment unmatched/,
           ),
         ],
@@ -1185,12 +1194,12 @@ t.test('the doctor', async (t) => {
       {
         name: 'no night since',
         break: audited(0, 2.5),
-        wrong: [warning('audit', /is 2026-11-20, 2 days ago/, /runs at night/)],
+        wrong: [warning('audit', /is 2026-11-20; that audit ran 2 days ago/, /runs at night/)],
       },
       {
         name: 'no night since, without a key',
         break: both(audited(0, 9), withoutKey),
-        wrong: [broken('Dojo key', /no Dojo API key/, /set-dojo-key/)],
+        wrong: [broken('Dojo key', /has no Dojo API key/, /set-dojo-key/)],
         skipped: ['Dojo', 'clock', ...AT_DOJO, 'verification'],
       },
       {
@@ -1201,14 +1210,12 @@ t.test('the doctor', async (t) => {
             await sql('ALTER TABLE elsewhere RENAME TO payment_intents')
           })
         },
-        wrong: [
-          broken('unmatched payments', /did not come to its end: .*payment_intents/, /Try again/),
-        ],
+        wrong: [broken('unmatched payments', /The check failed: .*payment_intents/, /Try again/)],
       },
     ])
   })
 
-  t.test('mending', async (t) => {
+  t.test('fixed', async (t) => {
     const registeredAt = ({ account: { rest } }: Patient): string[] =>
       rest!.capabilities.map(({ name }) => name)
 
@@ -1219,8 +1226,8 @@ t.test('the doctor', async (t) => {
       account.rest!.capabilities = account.rest!.capabilities.filter(
         ({ name }) => chosen.includes(name) && name !== 'DeleteOrderLock',
       )
-      const { healthy, checks, mending } = await patient.mend()
-      t.match(mending, /^The registration was sent again/)
+      const { healthy, checks, fixed } = await patient.fix()
+      t.match(fixed, /^Registered again with a new credential/)
       t.equal(healthy, true)
       t.match(
         checks.find(({ name }) => name === 'registration'),
@@ -1244,10 +1251,10 @@ t.test('the doctor', async (t) => {
     t.test('one at a wrong URL, and none', async (t) => {
       const patient = await newPatient(t, place)
       patient.account.rest!.url = `${patient.publicUrl}/v1`
-      t.equal((await patient.mend()).healthy, true)
+      t.equal((await patient.fix()).healthy, true)
       t.equal(patient.account.rest!.url, patient.publicUrl)
       delete patient.account.rest
-      t.equal((await patient.mend()).healthy, true)
+      t.equal((await patient.fix()).healthy, true)
       t.same(registeredAt(patient).sort(), [...chosenNames({})].sort(), 'then all')
     })
 
@@ -1256,31 +1263,34 @@ t.test('the doctor', async (t) => {
         checks.find(({ name }) => name === 'registration')?.state
       const healthy = await newPatient(t, place)
       const { username } = healthy.account.rest!
-      t.match(await healthy.mend(), { healthy: true, mending: 'There is nothing to mend.' })
+      t.match(await healthy.fix(), {
+        healthy: true,
+        fixed: 'Nothing is broken, so nothing was changed.',
+      })
       healthy.account.rest!.capabilities = healthy.account.rest!.capabilities.filter(
         ({ name }) => name !== 'ListAreas',
       )
       t.match(
-        await healthy.mend(),
-        { healthy: true, mending: 'There is nothing to mend.' },
+        await healthy.fix(),
+        { healthy: true, fixed: 'Nothing is broken, so nothing was changed.' },
         'a warning may be as it was chosen',
       )
       healthy.account.rest!.capabilities = []
-      const elsewhere = await healthy.mend(moveTo(healthy, await deadUrl()))
-      t.match(elsewhere.mending, /^Nothing was mended: .* the first that is broken is reachable\.$/)
+      const elsewhere = await healthy.fix(moveTo(healthy, await deadUrl()))
+      t.match(elsewhere.fixed, /^Nothing was changed: .* reachable is broken before that\.$/)
       t.equal(registered(elsewhere.checks), 'broken')
       t.equal(healthy.account.rest!.username, username, 'Dojo was sent nothing')
     })
 
     t.test('Dojo does not take it', async (t) => {
-      const { account, mend, sandbox } = await newPatient(t, place)
+      const { account, fix, sandbox } = await newPatient(t, place)
       account.rest!.capabilities = []
       sandbox.sandbox.simulation
         .faultsOf(account)
         .add({ kind: 'api-401', on: 'EposIntegrations_PutRest' })
-      t.match(await mend(), {
+      t.match(await fix(), {
         healthy: false,
-        mending: /^The registration could not be sent again\. Dojo answered PUT .* 401/,
+        fixed: /^Registering again failed\. Dojo answered PUT .* 401/,
       })
     })
   })

@@ -114,14 +114,14 @@ t.test('venues', async (t) => {
       await t.rejects(createLocation(prisma, { name, currency: 'GBP' }), {
         name: 'Refusal',
         type: 'InvalidRequest',
-        message: 'The name of a venue is not empty.',
+        message: 'The name of a venue cannot be empty.',
       })
     }
     await t.rejects(
       createLocation(prisma, { name: 'x', currency: 'GBP', timeZone: 'Europe/Nowhere' }),
       {
         name: 'Refusal',
-        message: 'Europe/Nowhere is not a time zone; use a name such as Europe/London.',
+        message: 'Europe/Nowhere is not a time zone. Use a name such as Europe/London.',
       },
     )
     t.equal(await prisma.location.count(), before)
@@ -162,7 +162,7 @@ t.test('venues', async (t) => {
     t.same(await changeSettings(prisma, locationId, {}), now)
     await t.rejects(
       changeSettings(prisma, locationId, { waiterAccess: true, name: ' ' }),
-      /not empty/,
+      /cannot be empty/,
     )
     await t.rejects(
       changeSettings(prisma, locationId, { waiterAccess: true, timeZone: 'GMT+25:00' }),
@@ -332,7 +332,7 @@ t.test('the Dojo key', async (t) => {
     t.notOk(Buffer.from(dojoKeySealed!).includes(Buffer.from('sk_prod_')))
     await t.rejects(
       readDojoKey(prisma, locationId, randomBytes(32).toString('hex')),
-      /SECRETS_KEY is not the one/,
+      /another SECRETS_KEY/,
     )
     await prisma.location.update({
       where: { locationId: other.locationId },
@@ -340,7 +340,7 @@ t.test('the Dojo key', async (t) => {
     })
     await t.rejects(
       readDojoKey(prisma, other.locationId, SECRETS_KEY),
-      /does not open/,
+      /cannot be decrypted/,
       'a row copied to another venue',
     )
   })

@@ -92,7 +92,7 @@ t.test('what nobody reaches', async (t) => {
     t.throws(() => dojoUrlOf(at(undefined), allowInsecure), /PUBLIC_URL is not set/)
     t.throws(() => dojoUrlOf(at('https://:80'), allowInsecure), /is not a URL/)
     t.throws(() => dojoUrlOf(at('https://me:secret@epos.example.com'), allowInsecure), {
-      message: /^(?!.*secret).*username or a password/,
+      message: /^(?!.*secret).*username or password/,
     })
   }
 })

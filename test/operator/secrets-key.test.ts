@@ -27,10 +27,10 @@ t.test('the embedded database gets one of its own', async (t) => {
   t.not(secretsKeyOf({ ...place, dataDir: join(dir, 'other') }), made)
 })
 
-t.test('who only looks makes none', async (t) => {
+t.test('a caller that must change nothing makes none', async (t) => {
   const dataDir = t.testdir()
   const place = { secretsKey: undefined, dataDir, embedded: true }
-  t.throws(() => secretsKeyOf(place, { mayMake: false }), /secrets-key is not there.*put it back/)
+  t.throws(() => secretsKeyOf(place, { mayMake: false }), /secrets-key is missing.*Restore it/)
   t.same(readdirSync(dataDir), [])
   t.equal(
     secretsKeyOf(place, { mayMake: true }),
@@ -45,7 +45,7 @@ t.test('a file that holds something else is not a key', async (t) => {
     writeFileSync(join(dataDir, 'secrets-key'), content)
     t.throws(
       () => secretsKeyOf({ secretsKey: undefined, dataDir, embedded: true }),
-      /secrets-key does not hold 64 hexadecimal digits/,
+      /secrets-key does not contain 64 hexadecimal digits/,
     )
     t.equal(readFileSync(join(dataDir, 'secrets-key'), 'utf8'), content, 'and stays as it is')
   }

@@ -21,10 +21,10 @@ t.test('the sealed value shows nothing', async (t) => {
   t.notSame(seal(secret, secretsKey, 'loc_1'), sealed, 'and is another one each time')
 })
 
-t.test('it does not open', async (t) => {
+t.test('it cannot be decrypted', async (t) => {
   const refusal = {
     message:
-      'The Dojo key of loc_1 does not open: SECRETS_KEY is not the one that it was stored with. Set it again with: npx epos location set-dojo-key',
+      'The Dojo key of loc_1 cannot be decrypted: it was stored under another SECRETS_KEY. Set it again with: npx epos location set-dojo-key',
   }
   const sealed = seal(secret, secretsKey, 'loc_1')
   t.throws(
@@ -44,7 +44,7 @@ t.test('it does not open', async (t) => {
   }
   t.throws(() => unseal(sealed, randomBytes(32).toString('hex'), 'loc_1', 'webhook secret'), {
     message:
-      'The webhook secret of loc_1 does not open: SECRETS_KEY is not the one that it was stored with. Read it from Dojo again with: npx epos webhooks subscribe',
+      'The webhook secret of loc_1 cannot be decrypted: it was stored under another SECRETS_KEY. Fetch it from Dojo again with: npx epos webhooks subscribe',
   })
   for (const length of [0, 1, 12, 13, 28, sealed.length - 1]) {
     t.throws(

@@ -274,10 +274,10 @@ t.test('webhooks of a venue', async (t) => {
         await dojo.call('PUT', `/webhooks/${id}/secrets/${fresh.id}/activate`)
         await dojo.call('DELETE', `/webhooks/${id}/secrets/${old.id}`)
         t.equal(await isHeard(setting), false)
-        t.match(await listSubscriptions(deps, locationId), [{ isOurs: true, isBelieved: false }])
+        t.match(await listSubscriptions(deps, locationId), [{ isOurs: true, isAccepted: false }])
         await subscribe(deps, { locationId, allowInsecure: true })
         t.same(await keptOf(setting), [fresh.id])
-        t.match(await listSubscriptions(deps, locationId), [{ isOurs: true, isBelieved: true }])
+        t.match(await listSubscriptions(deps, locationId), [{ isOurs: true, isAccepted: true }])
         t.equal(await isHeard(setting), true)
       },
     )
@@ -291,11 +291,11 @@ t.test('webhooks of a venue', async (t) => {
       const otherKey = 'b7'.repeat(32)
       await setDojoKey(server.store.prisma, locationId, setting.dojo.key, otherKey)
       t.match(await listSubscriptions({ ...deps, secretsKey: () => otherKey }, locationId), [
-        { isBelieved: false },
+        { isAccepted: false },
       ])
       await subscribe({ ...deps, secretsKey: () => otherKey }, { locationId, allowInsecure: true })
       t.match(await listSubscriptions({ ...deps, secretsKey: () => otherKey }, locationId), [
-        { isBelieved: true },
+        { isAccepted: true },
       ])
     })
 
@@ -357,24 +357,23 @@ t.test('webhooks of a venue', async (t) => {
       {
         name: 'an event that Dojo does not list',
         run: () => subscribe(deps, { ...given, events: [CREATED, 'payment_intent.unknown'] }),
-        message:
-          /^Dojo lists no event named payment_intent\.unknown\. It lists payment_intent\.created, /,
+        message: /^Dojo has no event payment_intent\.unknown\. It has payment_intent\.created, /,
       },
       {
         name: 'an event by the name of its capability',
         run: () => subscribe(deps, { ...given, events: [`HandleEvent:${CREATED}`] }),
-        message: /^Dojo lists no event named HandleEvent/,
+        message: /^Dojo has no event HandleEvent/,
       },
       {
         name: 'no event',
         run: () => subscribe(deps, { ...given, events: [] }),
-        message: /^No event is chosen\.$/,
+        message: /^Choose at least one event\.$/,
       },
       {
         name: 'an event of another URL',
         run: () => subscribe(deps, { locationId, allowInsecure: true }),
         message:
-          /^Dojo tells payment_intent\.status_updated to https:\/\/till\.example\.com\/hooks already \(the subscription ws_\w+\), .* End that one first/,
+          /^Dojo already sends payment_intent\.status_updated to https:\/\/till\.example\.com\/hooks \(subscription ws_\w+\), .* End that subscription first/,
       },
       {
         name: 'a URL that Dojo cannot reach',
@@ -402,7 +401,7 @@ t.test('webhooks of a venue', async (t) => {
         {
           name: 'another SECRETS_KEY',
           run: () => run({ ...deps, secretsKey: () => 'cc'.repeat(32) }),
-          message: /SECRETS_KEY is not the one/,
+          message: /another SECRETS_KEY/,
         },
       ]),
       {
@@ -427,7 +426,7 @@ t.test('webhooks of a venue', async (t) => {
     await unsubscribe(deps, locationId)
     await t.rejects(rotateSecret(deps, locationId), {
       message:
-        /^Dojo has no subscription for http:.* Make one with: npx epos webhooks subscribe --location loc_/,
+        /^Dojo has no subscription for http:.* Create one with: npx epos webhooks subscribe --location loc_/,
     })
     t.same(
       (await subscriptionsOf(setting)).map(({ url }) => url),
@@ -456,7 +455,8 @@ t.test('webhooks of a venue', async (t) => {
     })
     await rotateSecret(deps, locationId)
     t.match(await other, {
-      message: /^Another change of the webhooks of this venue is under way\. Wait for it to end\.$/,
+      message:
+        /^Another change of the webhooks of this venue is running\. Wait for it to finish\.$/,
     })
     t.equal((await subscriptionsOf(setting)).length, 1)
   })
@@ -506,7 +506,7 @@ t.test('webhooks of a venue', async (t) => {
       t.equal(await isHeard(setting), true)
     })
 
-    /** One secret, which signs, is believed, and is none of those from before. */
+    /** There is one secret: it signs, it is accepted, and it is a new one. */
     async function isFinished(t: Test, setting: Setting, before: string): Promise<void> {
       const secrets = await secretsOf(setting)
       t.match(secrets, [{ isActive: true }])
@@ -547,7 +547,7 @@ t.test('webhooks of a venue', async (t) => {
           if (step !== 'Webhooks_GetAlSubscriptions') {
             t.match(
               error.message,
-              /^The rotation broke off, with every webhook still believed; run it again to finish it\. /,
+              /^The rotation failed halfway\. Webhooks are still accepted; run it again to finish it\. /,
             )
           }
           t.notOk(error.message.includes(value))
@@ -584,7 +584,7 @@ t.test('webhooks of a venue', async (t) => {
         )
         await t.rejects(
           rotateSecret(deps, locationId),
-          { message: /^The rotation broke off/ },
+          { message: /^The rotation failed halfway/ },
           name,
         )
         t.equal(await isHeard(setting), true)
@@ -612,7 +612,7 @@ t.test('webhooks of a venue', async (t) => {
   })
 
   t.test('unsubscribe', async (t) => {
-    t.test('ends what Dojo sends, and what is believed, at once', async (t) => {
+    t.test('ends what Dojo sends, and what is accepted, at once', async (t) => {
       const setting = await subscribed()
       const { deps, venue } = setting
       const [{ id }] = await subscriptionsOf(setting)
@@ -690,13 +690,13 @@ t.test('webhooks of a venue', async (t) => {
     })
     const [{ id: ours }] = await subscriptionsOf(setting)
     t.same(await listSubscriptions(deps, locationId), [
-      { subscriptionId: ours, url, events: [UPDATED], isOurs: true, isBelieved: true },
+      { subscriptionId: ours, url, events: [UPDATED], isOurs: true, isAccepted: true },
       {
         subscriptionId: theirs,
         url: 'https://till.example.com/hooks',
         events: [CREATED],
         isOurs: false,
-        isBelieved: undefined,
+        isAccepted: undefined,
       },
     ])
   })
@@ -719,27 +719,27 @@ t.test('webhooks of a venue', async (t) => {
         name: 'no events',
         events: [],
         message:
-          /^Dojo lists none of the events that this server acts upon, which are payment_intent\.created, payment_intent\.status_updated\./,
+          /^Dojo has none of the events that this server acts on, which are payment_intent\.created, payment_intent\.status_updated\./,
       },
       {
         name: 'events of other kinds',
         events: [{ model: 'card' }, { model: 'refund', events: ['refund.made'] }],
-        message: /It lists refund\.made: choose of those with --events\.$/,
+        message: /It has refund\.made: choose from those with --events\.$/,
       },
       {
         name: 'a subscription without an id',
         subscriptions: [{ ...subscription, id: undefined }],
-        message: /^Dojo shows a subscription without its id or its URL\./,
+        message: /^Dojo returned a subscription without id or URL\./,
       },
       {
         name: 'a secret without a value',
         secrets: [{ ...secret, value: undefined }],
-        message: /^Dojo shows a secret of the subscription without its id or its value\./,
+        message: /^Dojo returned a secret of the subscription without id or value\./,
       },
       {
         name: 'an empty secret',
         secrets: [{ ...secret, value: '' }],
-        message: /without its id or its value/,
+        message: /without id or value/,
       },
     ]
     for (const {
@@ -776,7 +776,7 @@ t.test('webhooks of a venue', async (t) => {
       t.same(
         await sql('SELECT 1 FROM webhook_secrets WHERE location_id = $1', [locationId]),
         [],
-        'nothing is believed',
+        'nothing is accepted',
       )
     }
 

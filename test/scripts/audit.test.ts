@@ -199,7 +199,7 @@ no waiter  1.50 GBP
     })
     checkFailure(t, await audit(ofVenue, { SOFTWARE_HOUSE_ID: '' }), {
       code: 1,
-      message: 'SOFTWARE_HOUSE_ID is not set: Dojo gives every EPOS company one.',
+      message: 'SOFTWARE_HOUSE_ID is not set. Dojo gives every EPOS company one.',
     })
     dojo.sandbox.simulation.faultsOf(accountOf(dojo, venue)).add({ kind: 'api-401', times: 1 })
     checkFailure(t, await audit(ofVenue), {

@@ -31,7 +31,7 @@ t.test('doctor', async (t) => {
     t.equal(lines[3], '✓ venue               The Red Lion, GBP, Europe/London.')
     t.match(
       lines.filter((line) => !line.startsWith('✓')),
-      [/^- certificate {9}Not looked at/],
+      [/^- certificate {9}Not checked/],
     )
     t.equal(
       new Set(lines.map((line) => line.search(/(?<= {2,}|unmatched payments {2})\S/))).size,
@@ -53,7 +53,7 @@ t.test('doctor', async (t) => {
         name: 'account',
         state: 'warning',
         finding:
-          "Dojo's id of the venue's account is not known, so events of any account have an effect.",
+          "The id of the venue's Dojo account is not known, so events of any account are accepted.",
         advice: `Set it with: npx epos location set --location ${locationId} --dojo-account-id ${account.accountId}`,
       },
     )
@@ -69,7 +69,7 @@ t.test('doctor', async (t) => {
       PUBLIC_URL: `${publicUrl}/nowhere`,
     })
     t.same({ code, stderr }, { code: 1, stderr: '' })
-    t.match(stdout, /^✗ configuration {7}PORT=x: .*\n {22}Set it right/m)
+    t.match(stdout, /^✗ configuration {7}PORT=x: .*\n {22}Correct it/m)
     t.match(stdout, /^✗ reachable {11}.*\n {22}Check PUBLIC_URL/m)
     t.match(stdout, /^✓ audit /m)
   })
@@ -80,7 +80,7 @@ t.test('doctor', async (t) => {
     t.equal(code, 0)
     t.equal(
       stderr,
-      'The registration was sent again, with a fresh credential; this is how it is now.\n',
+      'Registered again with a new credential; the checks above were run afterwards.\n',
     )
     t.match(stdout, /^✓ registration /m)
     t.notMatch(stdout, /^✗/m, 'the earlier result is not printed')
@@ -97,7 +97,7 @@ t.test('with the embedded database it makes nothing and leaves nothing running',
   t.match(
     without.stdout,
     new RegExp(
-      `^✗ database {12}The database does not answer: there is none under ${dataDir}\\.\\n {22}Set DATA_DIR to the folder of the server`,
+      `^✗ database {12}The database does not answer: there is none under ${dataDir}\\.\\n {22}Set DATA_DIR to the folder that the server uses`,
       'm',
     ),
   )
@@ -109,7 +109,7 @@ t.test('with the embedded database it makes nothing and leaves nothing running',
   })
   t.equal(code, 1)
   t.match(stdout, /^✗ migrations .*_start, /m)
-  t.match(stdout, /^- venue {15}Not looked at: migrations is broken\.$/m)
+  t.match(stdout, /^- venue {15}Not checked: migrations is broken\.$/m)
   t.notOk(existsSync(join(dataDir, 'secrets-key')), 'no key is made')
   checkNothingRuns(t, dataDir)
 })
@@ -121,7 +121,7 @@ t.test('a wrong DATABASE_URL does not fall back to the embedded database', async
   })
   t.equal(code, 1)
   t.match(stdout, /^✗ configuration {7}DATABASE_URL=\(not shown\)/m)
-  t.match(stdout, /^- database {12}Not looked at: DATABASE_URL is not right\.$/m)
+  t.match(stdout, /^- database {12}Not checked: DATABASE_URL is missing or invalid\.$/m)
   t.notMatch(stdout, /hush/)
   t.notOk(existsSync(join(dataDir, 'postgres')))
 })

@@ -300,16 +300,13 @@ t.test('location', async (t) => {
       t.equal(
         (await set('sk_sandbox_secret')).stderr,
         '',
-        'neither another key nor one that does not open causes a warning',
+        'neither another key nor one that cannot be decrypted causes a warning',
       )
       await setDojoKey(prisma, second, 'sk_sandbox_secret', SECRETS_KEY)
       t.same(await set('sk_sandbox_secret'), {
         code: 0,
         stdout: `The Dojo API key of ${locationId} is stored.\n${databaseNote(databaseUrl)}`,
-        stderr:
-          `The same Dojo API key is that of ${second} (The Grey Hart). Dojo calls only the venue ` +
-          'of a key that was registered last, so that the registration of one cuts off the ' +
-          'others: ask Dojo for a key for each venue.\n',
+        stderr: `${second} (The Grey Hart) already has this Dojo API key. Dojo calls only the venue that was registered last with a key, so registering one cuts off the others. Ask Dojo for a key for each venue.\n`,
       })
     })
   })

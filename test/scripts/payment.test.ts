@@ -151,7 +151,7 @@ pi_captured  unknown  unknown  Captured  2026-02-27T20:14:05.000Z         Dojo c
     await setDojoKey(prisma, locationId, 'sk_sandbox_green', SECRETS_KEY)
     checkFailure(t, await check({ SOFTWARE_HOUSE_ID: '' }), {
       code: 1,
-      message: 'SOFTWARE_HOUSE_ID is not set: Dojo gives every EPOS company one.',
+      message: 'SOFTWARE_HOUSE_ID is not set. Dojo gives every EPOS company one.',
     })
     t.same(await queued(), [])
     t.same(await check(), {

@@ -104,7 +104,7 @@ t.test('register', async (t) => {
     await setDojoKey(prisma, other, KEY, SECRETS_KEY)
     t.match(await register(['--dry-run']), {
       code: 0,
-      stderr: `Nothing was sent.\nThe same Dojo API key is that of ${other} (The White Hart). `,
+      stderr: `Nothing was sent.\n${other} (The White Hart) already has this Dojo API key. `,
     })
     await prisma.location.update({ where: { locationId: other }, data: { dojoKeySealed: null } })
   })
@@ -116,7 +116,7 @@ t.test('register', async (t) => {
     })
     checkFailure(t, await register(['--capabilities', 'CreateOrderLock']), {
       code: 1,
-      message: /register all of them or none/,
+      message: /Register all of them or none/,
     })
     checkFailure(t, await register([], { SECRETS_KEY: '' }), {
       code: 1,

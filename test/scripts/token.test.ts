@@ -104,7 +104,7 @@ t.test('token', async (t) => {
       checkFailure(
         t,
         await run('create', '--location', locationId, '--role', 'waiter', '--till', name),
-        { code: 1, message: 'The name of a till has 1 to 200 characters.' },
+        { code: 1, message: 'The name of a till must have 1 to 200 characters.' },
       )
     }
     for (const args of [['create', '--role', 'owner'], ['list']]) {
@@ -122,7 +122,7 @@ t.test('token', async (t) => {
     ) as { tokenId: string; token: string }
     checkFailure(t, await run('revoke', '--location', other.locationId, '--token', tokenId), {
       code: 1,
-      message: `There is no token that works with the id ${tokenId} in this venue.`,
+      message: `There is no active token with the id ${tokenId} in this venue.`,
     })
     t.match(await admitTill(database, token), { tokenId }, 'another venue cannot')
     t.same(await run('revoke', '--location', locationId, '--token', tokenId), {
@@ -137,7 +137,7 @@ t.test('token', async (t) => {
     )
     checkFailure(t, await run('revoke', '--location', locationId, '--token', tokenId), {
       code: 1,
-      message: `There is no token that works with the id ${tokenId} in this venue.`,
+      message: `There is no active token with the id ${tokenId} in this venue.`,
     })
   })
 })

@@ -115,7 +115,7 @@ t.test('webhooks', async (t) => {
   await sql('DELETE FROM webhook_secrets')
   t.match(await webhooks('list', '--json'), {
     code: 0,
-    stdout: /"isBelieved": false/,
+    stdout: /"isAccepted": false/,
     stderr: /^The secret that Dojo signs with is unknown here.* --allow-insecure\n$/,
   })
   t.match(

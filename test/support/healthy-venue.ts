@@ -6,7 +6,7 @@ import { loadConfig } from '../../src/config.ts'
 import type { Account, Subscription } from '../../src/sandbox/dojo/state.ts'
 import {
   diagnose,
-  diagnoseAndMend,
+  diagnoseAndFix,
   type Check,
   type Diagnosis,
   type DoctorDeps,
@@ -50,7 +50,7 @@ export interface Patient extends Place {
   /** The environment of a command. */
   environment: Record<string, string>
   look: (deps?: Partial<DoctorDeps>) => Promise<Diagnosis>
-  mend: (deps?: Partial<DoctorDeps>) => Promise<Diagnosis>
+  fix: (deps?: Partial<DoctorDeps>) => Promise<Diagnosis>
 }
 
 export async function newPatient(t: Test, place: Place): Promise<Patient> {
@@ -119,7 +119,7 @@ export async function newPatient(t: Test, place: Place): Promise<Patient> {
     deps,
     environment,
     look: async (more = {}) => await checked(diagnose({ ...deps, ...more }, subject)),
-    mend: async (more = {}) => await checked(diagnoseAndMend({ ...deps, ...more }, subject)),
+    fix: async (more = {}) => await checked(diagnoseAndFix({ ...deps, ...more }, subject)),
   }
 }
 

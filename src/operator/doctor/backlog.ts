@@ -1,5 +1,5 @@
-// What has piled up: changes that Dojo was not told of, money that no order has, and days that did
-// not add up.
+// What has piled up: events that have not reached Dojo, money that belongs to no order, and days
+// whose payments differ from Dojo's.
 import { limits } from '../../limits.ts'
 import { readUnmatchedPayments } from '../../store/payments/intents.ts'
 import { readJobFigures } from '../../store/jobs/backlog.ts'
@@ -14,80 +14,76 @@ import {
   type Finding,
 } from './examination.ts'
 
-export async function outbox({ store, locationId }: Examination): Promise<Finding[]> {
+export async function jobs({ store, locationId }: Examination): Promise<Finding[]> {
   const { events, checks, dead, oldestEventSeconds, oldestCheckSeconds } = await readJobFigures(
     store!.database,
     locationId,
   )
-  const look = `See npx epos jobs list --location ${locationId}`
-  const late = (seconds: number, what: string, verb: string): Finding[] => {
-    const state =
-      seconds > limits.eventWaitingBrokenSeconds
-        ? broken
-        : seconds > limits.eventWaitingWarningSeconds
-          ? warning
-          : undefined
-    return state === undefined
-      ? []
-      : [
-          state(
-            `${what} ${verb} ${spoken(seconds)}.`,
-            `${look}, which tells why; and check that the server runs, with SOFTWARE_HOUSE_ID.`,
-          ),
-        ]
-  }
+  const list = `npx epos jobs list --location ${locationId}`
   const findings = [
-    ...late(
-      oldestEventSeconds,
-      `${counted(events, 'event')} for Dojo`,
-      events === 1 ? 'waits, since' : 'wait, the oldest since',
-    ),
-    ...late(
-      oldestCheckSeconds,
-      `${counted(checks, 'check')} of payments`,
-      checks === 1 ? 'waits, since' : 'wait, the oldest since',
-    ),
-    ...(dead === 0
-      ? []
-      : [
-          broken(
-            `${counted(dead, 'errand')} to Dojo ${dead === 1 ? 'was' : 'were'} given up.`,
-            `${look} --dead, and send again with: npx epos jobs retry --location ${locationId}`,
-          ),
-        ]),
+    ...lateness(waited(events, spokenEvents(events)), oldestEventSeconds, list),
+    ...lateness(waited(checks, counted(checks, 'payment check')), oldestCheckSeconds, list),
   ]
-  const waiting = [
-    ...(events === 0 ? [] : [`${counted(events, 'event')} on the way to Dojo`]),
-    ...(checks === 0 ? [] : [`${counted(checks, 'check')} of payments to come`]),
+  if (dead > 0) {
+    findings.push(
+      broken(
+        `${counted(dead, 'job')} for Dojo ${dead === 1 ? 'was' : 'were'} given up.`,
+        `See why with ${list} --dead. ` +
+          `Then retry with: npx epos jobs retry --location ${locationId}`,
+      ),
+    )
+  }
+  if (findings.length > 0) return findings
+  const queued = [
+    ...(events === 0 ? [] : [spokenEvents(events)]),
+    ...(checks === 0 ? [] : [counted(checks, 'payment check')]),
   ]
-  return findings.length > 0
-    ? findings
-    : [ok(waiting.length === 0 ? 'Nothing waits for Dojo.' : `${waiting.join(', ')}.`)]
+  return [ok(queued.length === 0 ? 'Nothing is queued.' : `Queued: ${queued.join(', ')}.`)]
 }
 
-/** Whether a payment that is not Dojo's would be noticed. */
+const spokenEvents = (count: number): string => counted(count, 'event for Dojo', 'events for Dojo')
+
+const waited = (count: number, what: string): string =>
+  count === 1 ? `${what} has waited` : `${what} have waited, the oldest`
+
+function lateness(what: string, oldestSeconds: number, list: string): Finding[] {
+  if (oldestSeconds <= limits.eventWaitingWarningSeconds) return []
+  const state = oldestSeconds > limits.eventWaitingBrokenSeconds ? broken : warning
+  return [
+    state(
+      `${what} ${spoken(oldestSeconds)}.`,
+      `Check that the server is running with SOFTWARE_HOUSE_ID set; ${list} shows the last error.`,
+    ),
+  ]
+}
+
+/** Whether a recorded payment that Dojo never took would be noticed. */
 export function verification({ location, locationId }: Examination): Finding {
   const { hasDojoKey, verifyPayments } = location!
   if (!hasDojoKey) {
-    return skipped('Not looked at: without a Dojo key a payment is held against nothing.')
+    return skipped('Not checked: without a Dojo API key, payments cannot be verified.')
   }
   if (verifyPayments !== 'off') {
-    return ok(`Each payment is held against Dojo's, ${verifyPayments} it is answered.`)
+    return ok(`Each payment is checked against Dojo, ${verifyPayments} it is answered.`)
   }
   return warning(
-    "Payments are not held against Dojo's: whatever amount is recorded, it is believed.",
-    `Have that done again with: npx epos location set --location ${locationId} --verify-payments after`,
+    'Payments are not checked against Dojo: any amount that is recorded is believed.',
+    `Turn that on with: npx epos location set --location ${locationId} --verify-payments after`,
   )
 }
 
 export async function unmatched({ store, locationId }: Examination): Promise<Finding> {
   const count = (await readUnmatchedPayments(store!.database, locationId)).length
-  if (count === 0) return ok('No payment is left to be looked into.')
+  if (count === 0) return ok('Every payment at Dojo matches an order.')
   return warning(
-    `${counted(count, 'payment')} at Dojo ${count === 1 ? 'has' : 'have'} no order, or not as Dojo has it.`,
-    `Look into it with: npx epos payment unmatched --location ${locationId}`,
+    count === 1
+      ? '1 payment at Dojo matches no order, or differs from it.'
+      : `${count} payments at Dojo match no order, or differ from it.`,
+    `See what to do with: npx epos payment unmatched --location ${locationId}`,
   )
 }
+
+const DAY_MS = 86_400_000
 
 export async function audit({
   store,
@@ -99,26 +95,27 @@ export async function audit({
     where: { locationId },
     orderBy: { day: 'desc' },
   })
-  if (last === null) return [ok('No day was held against Dojo yet, which happens at night.')]
+  if (last === null) return [ok('No day has been audited yet; the first audit runs tonight.')]
   const day = last.day.toISOString().slice(0, 10)
-  const ageDays = Math.floor((nowMs() - last.auditedAt.getTime()) / 86_400_000)
-  const findings = [
-    ...(last.differences === 0
-      ? []
-      : [
-          warning(
-            `${counted(last.differences, 'difference')} between ${day} here and at Dojo.`,
-            `Look into the report of that day, and at: npx epos payment unmatched --location ${locationId}`,
-          ),
-        ]),
-    ...(location!.hasDojoKey && ageDays >= limits.auditWarningDays
-      ? [
-          warning(
-            `The last day that was held against Dojo is ${day}, ${counted(ageDays, 'day')} ago.`,
-            `Check that the server runs at night, with SOFTWARE_HOUSE_ID, and see npx epos jobs list --location ${locationId}`,
-          ),
-        ]
-      : []),
-  ]
-  return findings.length > 0 ? findings : [ok(`${day} agrees with Dojo.`)]
+  const ageDays = Math.floor((nowMs() - last.auditedAt.getTime()) / DAY_MS)
+  const findings: Finding[] = []
+  if (last.differences > 0) {
+    findings.push(
+      warning(
+        `${day} has ${counted(last.differences, 'difference')} from Dojo's payments.`,
+        "Read the audit's report, and list the payments with: " +
+          `npx epos payment unmatched --location ${locationId}`,
+      ),
+    )
+  }
+  if (location!.hasDojoKey && ageDays >= limits.auditWarningDays) {
+    findings.push(
+      warning(
+        `The last audited day is ${day}; that audit ran ${counted(ageDays, 'day')} ago.`,
+        'Check that the server runs at night with SOFTWARE_HOUSE_ID set. ' +
+          `Failed audits are in: npx epos jobs list --location ${locationId}`,
+      ),
+    )
+  }
+  return findings.length > 0 ? findings : [ok(`The payments of ${day} agree with Dojo's.`)]
 }

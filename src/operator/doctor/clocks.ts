@@ -1,12 +1,11 @@
-// How far two clocks are apart: one question and its answer show it to within half the time that
-// they took.
+// How far apart two clocks are. One request and its answer show it to within half the round trip.
 import { limits } from '../../limits.ts'
 import { broken, ok, spoken, warning, type ClockReading, type Finding } from './examination.ts'
 
-/** HTTP tells the time in whole seconds, of which any part may have passed. */
+/** HTTP dates are whole seconds, so the true time is half a second later on average. */
 const HALF_A_SECOND_MS = 500
 
-/** @param date of an answer; undefined where it has none that can be read */
+/** @param date the answer's; the reading is undefined when it has none that can be read */
 export function readingOfDate(
   date: string | undefined,
   askedAtMs: number,
@@ -27,10 +26,10 @@ export function judgeClock(
   advice: string,
 ): Finding {
   const certainSeconds = Math.max(0, Math.abs(aheadMs) - uncertaintyMs) / 1000
-  const differs = `This machine's clock is at least ${spoken(certainSeconds)} ${aheadMs > 0 ? 'ahead of' : 'behind'} ${whose}.`
+  const side = aheadMs > 0 ? 'ahead of' : 'behind'
+  const differs = `This machine's clock is at least ${spoken(certainSeconds)} ${side} ${whose}.`
   if (certainSeconds > limits.clockBrokenSeconds) return broken(differs, advice)
   if (certainSeconds > limits.clockWarningSeconds) return warning(differs, advice)
-  return ok(
-    `This machine's clock agrees with ${whose} to within ${((Math.abs(aheadMs) + uncertaintyMs) / 1000).toFixed(1)} s.`,
-  )
+  const withinSeconds = (Math.abs(aheadMs) + uncertaintyMs) / 1000
+  return ok(`This machine's clock agrees with ${whose} to within ${withinSeconds.toFixed(1)} s.`)
 }

@@ -1,4 +1,4 @@
-// What a look at a venue finds, and what the looks after it know by then.
+// The findings of a check, and what later checks know from earlier ones.
 import type { DojoOutput } from '../../contract/dojo-api.ts'
 import type { DojoClient } from '../../dojo/client/index.ts'
 import type { Store } from '../../store/index.ts'
@@ -12,16 +12,16 @@ export interface Finding {
   state: State
   /** One sentence. */
   finding: string
-  /** What to do; with each warning, and with all that is broken. */
+  /** What to do; every warning and everything broken has it. */
   advice?: string
 }
 
 export interface DoctorDeps {
-  /** What is right of the configuration; a variable with a fault is as if it was not set. */
+  /** The valid part of the configuration; a faulty variable counts as not set. */
   config: DojoConfig & { secretsKey: string | undefined }
-  /** Variables with a fault, and a sentence on each. */
+  /** Faulty variables, with a sentence on each. */
   faults: ReadonlyMap<string, string>
-  /** Whether the database is the one that the server brings along. */
+  /** Whether the database is the one that comes with the server. */
   embedded: boolean
   openStore: () => Promise<Store>
   /** @throws Error when there is none */
@@ -33,17 +33,17 @@ export interface DoctorDeps {
 
 export interface Subject {
   locationId: string
-  /** Also a PUBLIC_URL without TLS or inside a network, for a Dojo of one's own. */
+  /** Also accepts a PUBLIC_URL without TLS or on a private network, for the sandbox. */
   allowInsecure?: boolean
 }
 
-/** How far this machine's clock is ahead of another's, as one question and its answer tell. */
+/** How far this machine's clock is ahead of another's, from one request and its answer. */
 export interface ClockReading {
   aheadMs: number
   uncertaintyMs: number
 }
 
-/** Each look notes here what those after it need; what it has not found is undefined. */
+/** Each check adds what later checks need; what it did not find stays undefined. */
 export interface Examination extends Subject {
   readonly deps: DoctorDeps
   store?: Store
@@ -55,7 +55,7 @@ export interface Examination extends Subject {
   integrations?: Integrations
   /** The base URL of this server's routes. */
   url?: string
-  /** Whether anybody answered there. */
+  /** Whether anything answered there. */
   isAnswered?: boolean
   subscriptions?: DojoOutput<'Webhooks_GetAlSubscriptions'>
 }
@@ -82,10 +82,11 @@ const optionsOf = ({ locationId, allowInsecure = false }: Subject): string =>
   `--location ${locationId}${allowInsecure ? ' --allow-insecure' : ''}`
 
 /** `1 event` and `2 events`. */
-export const counted = (count: number, what: string): string =>
-  `${count} ${what}${count === 1 ? '' : 's'}`
+export function counted(count: number, one: string, several = `${one}s`): string {
+  return `${count} ${count === 1 ? one : several}`
+}
 
-/** Seconds as somebody would say them. */
+/** Seconds as a person would say them. */
 export function spoken(seconds: number): string {
   const [size, unit] = (
     [

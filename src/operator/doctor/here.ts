@@ -1,5 +1,4 @@
-// What can be wrong on our side: the environment, the database, the venue in it, and the key that
-// it keeps.
+// What can be wrong on our side: the environment, the database, the venue, and its Dojo API key.
 import { Refusal } from '../../domain/errors.ts'
 import { limits } from '../../limits.ts'
 import { pendingMigrations, unknownMigrations } from '../../store/database/migrations.ts'
@@ -15,15 +14,14 @@ import {
   type Finding,
 } from './examination.ts'
 
-/** What Dojo cannot be talked to without, and what to do about each. */
+/** Variables that talking to Dojo needs, and what to do when one is missing. */
 const needed = {
-  SOFTWARE_HOUSE_ID: 'Set it to the id that Dojo gave the EPOS company.',
+  SOFTWARE_HOUSE_ID: 'Set it to the id that Dojo gave your EPOS company.',
   PUBLIC_URL: 'Set it to the base URL at which Dojo reaches this server.',
-  SECRETS_KEY:
-    'Set it to the key that the server has; a first one is made with: openssl rand -hex 32',
+  SECRETS_KEY: "Set it to the server's key. To make the first one: openssl rand -hex 32",
 }
 
-/** Variables that are needed and not there; one with a fault is there. */
+/** Needed variables that are not set; a faulty one counts as set. */
 export function missingVariables({
   config,
   embedded,
@@ -42,13 +40,13 @@ export function missingVariables({
 export function configuration({ deps }: Examination): Finding[] {
   const wrong = [
     ...[...deps.faults.values()].map((fault) =>
-      broken(fault, 'Set it right where the server and this command are started.'),
+      broken(fault, 'Correct it in the environment of both the server and this command.'),
     ),
     ...missingVariables(deps).map((name) => broken(`${name} is not set.`, needed[name])),
   ]
   return wrong.length > 0
     ? wrong
-    : [ok('Every variable that Dojo needs is set, and none has a fault.')]
+    : [ok('Every variable is valid, and those that Dojo needs are set.')]
 }
 
 export async function database(examination: Examination): Promise<Finding> {
@@ -63,14 +61,15 @@ export async function database(examination: Examination): Promise<Finding> {
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException
     const advice = examination.deps.embedded
-      ? 'Set DATA_DIR to the folder of the server, or DATABASE_URL to its database; a first one is made when the server is started.'
-      : 'Check DATABASE_URL, and that the database runs and lets this machine in.'
+      ? 'Set DATA_DIR to the folder that the server uses, or DATABASE_URL to its database. ' +
+        'The server creates one when it first starts.'
+      : 'Check DATABASE_URL, that the database is running, and that it accepts this machine.'
     return broken(`The database does not answer: ${message === '' ? code : message}.`, advice)
   }
   const { version, major } = answer!
   if (major < limits.postgresLeastMajorVersion) {
     return broken(
-      `PostgreSQL ${version} answers, which is too old.`,
+      `PostgreSQL ${version} is too old.`,
       `Move the data to PostgreSQL ${limits.postgresLeastMajorVersion} or later.`,
     )
   }
@@ -83,22 +82,17 @@ export async function migrations({ store }: Examination): Promise<Finding[]> {
   const wrong = [
     ...(missing.length === 0
       ? []
-      : [
-          broken(
-            `The database lacks ${missing.join(', ')}.`,
-            'Apply what is missing with: npm run migrate',
-          ),
-        ]),
+      : [broken(`The database is missing ${missing.join(', ')}.`, 'Apply with: npm run migrate')]),
     ...(unknown.length === 0
       ? []
       : [
           warning(
-            `The database has ${unknown.join(', ')}, which this version does not know.`,
-            'Run the version of the server that applied it, here as well.',
+            `The database has ${unknown.join(', ')}, which this version does not have.`,
+            'Run this command with the version of the server that applied it.',
           ),
         ]),
   ]
-  return wrong.length > 0 ? wrong : [ok('None is missing, and none is unknown.')]
+  return wrong.length > 0 ? wrong : [ok('All are applied.')]
 }
 
 /** Locks expire by the database's clock. */
@@ -118,7 +112,7 @@ export async function databaseClock({
   return judgeClock(
     reading,
     "the database's",
-    'Have this machine and that of the database set their clocks by the network (NTP): locks expire by the one, and are asked for by the other.',
+    'Set both clocks from the network (NTP): locks are requested by one and expire by the other.',
   )
 }
 
@@ -130,7 +124,7 @@ export async function venue(examination: Examination): Promise<Finding> {
     if (error instanceof Refusal) {
       return broken(
         `There is no venue with the id ${locationId}.`,
-        'See which there are with: npx epos location list',
+        'List the venues with: npx epos location list',
       )
     }
     throw error
@@ -143,11 +137,11 @@ export function credential(examination: Examination): Finding {
   const working = workingUsernames(examination.location!)
   if (working.length === 0) {
     return broken(
-      'The venue has no credential that works, so Dojo cannot call it.',
-      `Make one and give it to Dojo with: ${registerCommand(examination)}`,
+      'The venue has no active credential, so Dojo cannot call it.',
+      `Create one and register it with: ${registerCommand(examination)}`,
     )
   }
-  return ok(`${working.join(', ')} ${working.length === 1 ? 'works' : 'work'}.`)
+  return ok(`Active: ${working.join(', ')}.`)
 }
 
 export const workingUsernames = ({ credentials }: NonNullable<Examination['location']>): string[] =>
@@ -159,7 +153,7 @@ export async function dojoKey(examination: Examination): Promise<Finding> {
   if (!location!.hasDojoKey) {
     return broken(
       'The venue has no Dojo API key.',
-      `Store the one that Dojo gave the venue with: ${set}`,
+      `Store the key that Dojo gave the venue with: ${set}`,
     )
   }
   let key: string
@@ -167,18 +161,18 @@ export async function dojoKey(examination: Examination): Promise<Finding> {
     key = await readDojoKey(store!.prisma, locationId, deps.secretsKey())
   } catch {
     return broken(
-      'The stored key does not open: it was sealed under another SECRETS_KEY, or under another secrets-key file of DATA_DIR.',
-      `Put that back, or store the key again with: ${set}`,
+      'The stored key cannot be decrypted: it was stored under another SECRETS_KEY, or under ' +
+        'another secrets-key file in DATA_DIR.',
+      `Restore that, or store the key again with: ${set}`,
     )
   }
   if (!isDojoKey(key)) {
     return broken(
-      'What is stored is no Dojo API key: those begin with sk_sandbox_ or sk_prod_.',
+      'The stored value is not a Dojo API key: those begin with sk_sandbox_ or sk_prod_.',
       `Store the right one with: ${set}`,
     )
   }
   examination.key = key
-  return ok(
-    `It is stored, opens, and is a ${key.startsWith('sk_prod_') ? 'production' : 'sandbox'} key.`,
-  )
+  const kind = key.startsWith('sk_prod_') ? 'production' : 'sandbox'
+  return ok(`A ${kind} key is stored and can be decrypted.`)
 }

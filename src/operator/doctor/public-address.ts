@@ -1,5 +1,5 @@
-// What can be wrong on the way from Dojo to this server. It is tried from this machine, which is as
-// far as can be told: whether the internet gets there as well is known to the internet only.
+// What can be wrong on the way from Dojo to this server. It is tried from this machine only;
+// whether the internet gets through as well cannot be seen from here.
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { request as requestPlain, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
@@ -27,12 +27,12 @@ export function publicUrl(examination: Examination): Finding {
     if (error instanceof Refusal) {
       return broken(
         error.message,
-        'Set PUBLIC_URL to the https:// address at which the internet reaches this server.',
+        'Set PUBLIC_URL to the https:// address of this server on the internet.',
       )
     }
     throw error
   }
-  return ok(`${examination.url} is one that Dojo can be told.`)
+  return ok(`${examination.url} is a URL that Dojo can call.`)
 }
 
 export async function hostName({
@@ -41,24 +41,25 @@ export async function hostName({
   allowInsecure = false,
 }: Examination): Promise<Finding> {
   const host = hostOf(url!)
-  if (isIP(host) !== 0) return ok(`${host} is an address and needs no looking up.`)
+  if (isIP(host) !== 0) return ok(`${host} is an address, so there is no name to resolve.`)
   let addresses: string[]
   try {
     addresses = await resolve(host)
   } catch (error) {
     return broken(
-      `The name ${host} could not be looked up from this machine: ${reasonOf(error)}.`,
-      'Check PUBLIC_URL, and the name where its DNS is kept.',
+      `The name ${host} does not resolve on this machine: ${reasonOf(error)}.`,
+      'Check PUBLIC_URL and the DNS records of the name.',
     )
   }
   const inside = addresses.filter(isPrivateAddress)
   if (inside.length > 0 && !allowInsecure) {
     return warning(
-      `From this machine ${host} is ${inside.join(', ')}, of a private network.`,
-      'Look the name up from outside: where that gives the same, Dojo does not get here, and the name needs a public address.',
+      `On this machine ${host} resolves to ${inside.join(', ')}, on a private network.`,
+      'Resolve the name from outside your network. If it is private there too, Dojo cannot reach ' +
+        'the server: give the name a public address.',
     )
   }
-  return ok(`${host} is ${addresses.join(', ')}.`)
+  return ok(`${host} resolves to ${addresses.join(', ')}.`)
 }
 
 const addressesOf = async (host: string): Promise<string[]> =>
@@ -69,13 +70,11 @@ export async function reachable(examination: Examination): Promise<Finding> {
   const fault =
     (await faultOfHealth(examination, `${url}/health/ready`)) ??
     (await faultOfApi(`${url}/v1/areas`))
-  return (
-    fault ?? ok(`Tried from this machine: a server of this kind answers at ${url}, and is ready.`)
-  )
+  return fault ?? ok(`This server answers at ${url} and is ready, tried from this machine.`)
 }
 
 const CHECK_THE_WAY =
-  'Check PUBLIC_URL and ROUTE_PREFIX, and which server whatever stands in front of it passes the request to.'
+  'Check PUBLIC_URL, ROUTE_PREFIX, and where the proxy in front of the server sends requests.'
 
 async function faultOfHealth(examination: Examination, url: string): Promise<Finding | undefined> {
   let arrival: Arrival
@@ -83,8 +82,9 @@ async function faultOfHealth(examination: Examination, url: string): Promise<Fin
     arrival = await ask(url)
   } catch (error) {
     return broken(
-      `Nothing answers ${url}, tried from this machine: ${reasonOf(error)}.`,
-      'Start the server, and check that PUBLIC_URL leads to it; where this machine has no way to its own public address, try from another.',
+      `Nothing answers at ${url}, tried from this machine: ${reasonOf(error)}.`,
+      'Start the server, and check that PUBLIC_URL leads to it. If this machine cannot reach its ' +
+        'own public address, run the command on another.',
     )
   }
   examination.isAnswered = true
@@ -94,31 +94,33 @@ async function faultOfHealth(examination: Examination, url: string): Promise<Fin
     body,
   } = arrival
   if (status >= 300 && status < 400) {
+    const target = location === undefined ? '' : ` to ${shown(new URL(location, url))}`
     return broken(
-      `${url} redirects${location === undefined ? '' : ` to ${shown(new URL(location, url))}`}, and Dojo follows no redirection.`,
-      'Set PUBLIC_URL to where the server is, and register that.',
+      `${url} redirects${target}, and Dojo follows no redirects.`,
+      'Set PUBLIC_URL to where it redirects to, and register again.',
     )
   }
   if (body?.['status'] === 'not ready') {
     return broken(
       `The server answers ${url}, but is not ready: ${JSON.stringify(body['checks'])}.`,
-      'See its log, and run this command with its environment.',
+      "Read the server's log, and run this command with the server's environment.",
     )
   }
   if (status !== 200 || body?.['status'] !== 'ready') {
-    return broken(`${url} answers ${describe(arrival)}, which is not this server.`, CHECK_THE_WAY)
+    return broken(`${url} answers ${describe(arrival)}, so it is not this server.`, CHECK_THE_WAY)
   }
   return undefined
 }
 
-/** Without a credential, so what it does not take is the contract's error body. */
+/** Called without a credential, this server answers 401 with the contract's error body. */
 async function faultOfApi(url: string): Promise<Finding | undefined> {
   let arrival: Arrival
   try {
     arrival = await ask(url)
   } catch (error) {
     return broken(
-      `Nothing answers ${url}, tried from this machine, though the server is ready: ${reasonOf(error)}.`,
+      `Nothing answers at ${url}, tried from this machine, though the server is ready: ` +
+        `${reasonOf(error)}.`,
       CHECK_THE_WAY,
     )
   }
@@ -129,7 +131,8 @@ async function faultOfApi(url: string): Promise<Finding | undefined> {
   return isOurs
     ? undefined
     : broken(
-        `${url} without a credential answers ${describe(arrival)}, and not 401 with the error body of this server.`,
+        `${url} answers ${describe(arrival)} to a call without a credential, instead of 401 with ` +
+          "this server's error body.",
         CHECK_THE_WAY,
       )
 }
@@ -140,9 +143,7 @@ interface Arrival {
   body: Record<string, unknown> | undefined
 }
 
-/**
- * The certificate is looked at by itself, and nothing that is secret is sent, so any will do here.
- */
+/** Accepts any certificate: that has a check of its own, and nothing secret is sent. */
 async function ask(url: string): Promise<Arrival> {
   const request = url.startsWith('https:') ? requestSecure : requestPlain
   const asked = request(url, {
@@ -179,20 +180,23 @@ export async function certificate({
   isAnswered,
   deps: { nowMs = Date.now },
 }: Examination): Promise<Finding> {
-  if (!url!.startsWith('https:')) return skipped(`Not looked at: ${url} has none.`)
-  if (isAnswered !== true) return skipped(`Not looked at: nothing answers at ${url}.`)
+  if (!url!.startsWith('https:')) return skipped(`Not checked: ${url} has none.`)
+  if (isAnswered !== true) return skipped(`Not checked: nothing answers at ${url}.`)
   const { fault, validUntil } = await certificateOf(new URL(url!))
-  const renew = 'Renew it, and look why that does not happen by itself.'
+  const renew = 'Renew it, and find out why it was not renewed automatically.'
   if (fault !== undefined) {
     return broken(
       `The certificate of ${hostOf(url!)} is not valid: ${certificateFaults[fault] ?? fault}.`,
       fault === 'CERT_HAS_EXPIRED'
         ? renew
-        : 'Have the server send one for this name of an authority that everybody knows, with those in between.',
+        : 'Serve a certificate for this name from a public authority, with its intermediate ' +
+            'certificates.',
     )
   }
   const days = Math.floor((validUntil.getTime() - nowMs()) / 86_400_000)
-  const left = `The certificate of ${hostOf(url!)} is valid for ${counted(days, 'more day')}, until ${validUntil.toISOString()}.`
+  const left =
+    `The certificate of ${hostOf(url!)} is valid for ${counted(days, 'more day')}, ` +
+    `until ${validUntil.toISOString()}.`
   if (days < limits.certificateBrokenDays) return broken(left, renew)
   return days < limits.certificateWarningDays ? warning(left, renew) : ok(left)
 }
@@ -212,7 +216,7 @@ async function certificateOf({
     await once(socket, 'secureConnect', {
       signal: AbortSignal.timeout(limits.doctorProbeTimeoutMs),
     })
-    // Its type says Error, and it is the code of one.
+    // Typed as an Error, but it is an error's code.
     const fault = socket.authorized ? undefined : String(socket.authorizationError)
     return { fault, validUntil: socket.getPeerX509Certificate()!.validToDate }
   } finally {
@@ -222,20 +226,20 @@ async function certificateOf({
 
 const certificateFaults: Record<string, string> = {
   CERT_HAS_EXPIRED: 'it has expired',
-  CERT_NOT_YET_VALID: 'its time has not begun',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is signed by itself',
-  SELF_SIGNED_CERT_IN_CHAIN: 'it comes from an authority that nobody knows',
+  CERT_NOT_YET_VALID: 'it is not valid yet',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its authority is not public',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    'what is between it and a known authority is not sent along, or its authority is unknown',
+    'an intermediate certificate is missing, or its authority is not public',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    'what is between it and a known authority is not sent along, or its authority is unknown',
+    'an intermediate certificate is missing, or its authority is not public',
   ERR_TLS_CERT_ALTNAME_INVALID: 'it is for another host name',
 }
 
 const plainHost = (hostname: string): string => hostname.replace(/^\[|\]$/g, '')
 const hostOf = (url: string): string => plainHost(new URL(url).hostname)
 
-/** Without what may be a secret. */
+/** Without the parts that may hold a secret. */
 const shown = ({ origin, pathname }: URL): string => `${origin}${pathname}`
 
 function reasonOf(error: unknown): string {

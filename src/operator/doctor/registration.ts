@@ -1,5 +1,5 @@
-// What Dojo has registered for the venue against what this server does, and the ways in which that
-// goes wrong unnoticed.
+// What Dojo has registered for the venue, compared with what this server does, and the ways in
+// which that goes wrong unnoticed.
 import {
   currentName,
   lockCapabilities,
@@ -21,122 +21,145 @@ import { workingUsernames } from './here.ts'
 
 type Integration = Integrations['restIntegrations'][number]
 
-export function registration(examination: Examination): Finding[] {
-  const { url, integrations, location } = examination
-  const all = integrations!.restIntegrations
-  const ours = all.filter((integration) => sameUrl(integration.url, url!))
-  const trapped = all.filter(
-    (integration) => !ours.includes(integration) && trapOf(integration.url, url!) !== undefined,
-  )
-  const { registered, missing, notServed, otherUrls } = compare(
-    registerableNames,
-    url!,
-    integrations!,
-  )
-  const others = otherUrls.filter(
-    (other) => !trapped.some((integration) => integration.url === other),
-  )
-  const again = `Register with: ${registerCommand(examination)}`
+/** What Dojo has registered, sorted by what it means for this server. */
+interface Registered {
+  url: string
+  /** At this server's URL. */
+  ours: Integration[]
+  /** At a URL that was meant to be this server's. */
+  mistaken: Integration[]
+  /** At other URLs. */
+  otherUrls: string[]
+  /** The capabilities at this server's URL, by today's names, and the rest of those it has. */
+  registered: string[]
+  missing: string[]
+  /** Registered at this server's URL, which does not have them. */
+  notServed: string[]
+}
 
+function sortOut({ url: ownUrl, integrations }: Examination): Registered {
+  const url = ownUrl!
+  const all = integrations!.restIntegrations
+  const ours = all.filter((integration) => sameUrl(integration.url, url))
+  const mistaken = all.filter(
+    (each) => !ours.includes(each) && mistakeIn(each.url, url) !== undefined,
+  )
+  const compared = compare(registerableNames, url, integrations!)
+  const otherUrls = compared.otherUrls.filter(
+    (other) => !mistaken.some((integration) => integration.url === other),
+  )
+  return { ...compared, url, ours, mistaken, otherUrls }
+}
+
+export function registration(examination: Examination): Finding[] {
+  const sorted = sortOut(examination)
+  const register = `Register with: ${registerCommand(examination)}`
+  const { ours, registered, missing, url } = sorted
   const findings = [
-    ...trapped.map((integration) =>
-      broken(
-        `Dojo has ${withoutSecrets(integration.url)} registered, ${trapOf(integration.url, url!)}.`,
-        again,
-      ),
-    ),
-    ...(ours.length + trapped.length > 0
-      ? []
-      : [broken(`Dojo has nothing registered at ${url}, so it never calls this server.`, again)]),
-    ...(ours.length > 0 && registered.length + notServed.length === 0
-      ? [broken(`Dojo has ${url} registered with an empty list, so it calls nothing there.`, again)]
-      : []),
-    ...faultOfLocks(registered, again),
-    ...faultOfCredential(ours, workingUsernames(location!), again),
-    ...faultOfNames(ours, again),
-    ...(notServed.length === 0
-      ? []
-      : [
-          warning(
-            `Dojo has ${notServed.join(', ')} registered, which this server does not do and answers with 404.`,
-            again,
-          ),
-        ]),
+    ...faultsOfUrls(sorted, register),
+    ...faultOfLocks(registered, register),
+    ...faultOfCredential(ours, workingUsernames(examination.location!), register),
+    ...faultsOfNames(sorted, register),
     ...faultOfExtent(
-      registered,
-      missing,
-      `Unless that is as it was chosen, register all with: ${registerCommand(examination)}`,
+      sorted,
+      `If that was not intended, register everything with: ${registerCommand(examination)}`,
     ),
-    ...(others.length === 0
-      ? []
-      : [
-          warning(
-            `Dojo has other URLs for this account: ${others.map(withoutSecrets).join(', ')}.`,
-            'Ask Dojo to remove those that are not in use.',
-          ),
-        ]),
-    ...(integrations!.wsIntegrations.length === 0
-      ? []
-      : [
-          warning(
-            'Dojo also has a registration over WebSocket, which this server does not speak.',
-            'Ask Dojo to remove it, unless another system of the venue uses it.',
-          ),
-        ]),
+    ...otherRegistrations(sorted, examination.integrations!),
   ]
-  return findings.length > 0
-    ? findings
-    : [
-        ok(
-          `Dojo has ${registered.length} capabilities registered at ${url}, ${missing.length === 0 ? 'all that this server has' : `those of ${productsOf(registered).join(' and ')}`}.`,
-        ),
-      ]
+  if (findings.length > 0) return findings
+  const extent =
+    missing.length === 0
+      ? 'everything this server has'
+      : `those of ${productsOf(registered).join(' and ')}`
+  return [ok(`${registered.length} capabilities are registered at ${url}: ${extent}.`)]
+}
+
+function faultsOfUrls(
+  { ours, mistaken, registered, notServed, url }: Registered,
+  register: string,
+): Finding[] {
+  const findings = mistaken.map((integration) =>
+    broken(
+      `Dojo has ${withoutSecrets(integration.url)} registered: ${mistakeIn(integration.url, url)}.`,
+      register,
+    ),
+  )
+  if (ours.length + mistaken.length === 0) {
+    findings.push(
+      broken(`Nothing is registered at ${url}, so Dojo never calls this server.`, register),
+    )
+  } else if (ours.length > 0 && registered.length + notServed.length === 0) {
+    findings.push(
+      broken(`No capability is registered at ${url}, so Dojo calls nothing there.`, register),
+    )
+  }
+  return findings
+}
+
+function otherRegistrations(
+  { otherUrls }: Registered,
+  { wsIntegrations }: Integrations,
+): Finding[] {
+  const findings: Finding[] = []
+  if (otherUrls.length > 0) {
+    findings.push(
+      warning(
+        `Dojo also has other URLs for this account: ${otherUrls.map(withoutSecrets).join(', ')}.`,
+        'Ask Dojo to remove those that are not in use.',
+      ),
+    )
+  }
+  if (wsIntegrations.length > 0) {
+    findings.push(
+      warning(
+        'Dojo also has a WebSocket registration, which this server does not support.',
+        'Ask Dojo to remove it, unless another system of the venue uses it.',
+      ),
+    )
+  }
+  return findings
 }
 
 /**
- * What to register in its place: what was chosen, made whole; undefined, which is everything, where
- * nothing was.
+ * What to register instead: what was chosen, with all of the locks if there was one; undefined, for
+ * everything, when nothing was.
  */
-export function namesToRegister({ url, integrations }: Examination): string[] | undefined {
-  const near = integrations!.restIntegrations.filter(
-    (integration) => sameUrl(integration.url, url!) || trapOf(integration.url, url!) !== undefined,
-  )
-  const chosen = near
+export function namesToRegister(examination: Examination): string[] | undefined {
+  const { ours, mistaken } = sortOut(examination)
+  const chosen = [...ours, ...mistaken]
     .flatMap(({ capabilities }) => capabilities.map(({ name }) => currentName(name)))
     .filter((name) => registerableNames.includes(name))
   if (chosen.length === 0) return undefined
   return chosen.some(isLock) ? [...chosen, ...lockCapabilities] : chosen
 }
 
-/** What is wrong with a URL that is nearly ours; undefined for one that is another's. */
-function trapOf(registered: string, url: string): string | undefined {
+/** What is wrong with a URL that is nearly ours; undefined for somebody else's. */
+function mistakeIn(registered: string, url: string): string | undefined {
   const { protocol, hostname } = new URL(url)
   const secured = registered.replace(/^https?:/i, protocol)
   const base = secured.replace(/\/v1(\/.*)?$/, '')
   if (URL.parse(registered)?.hostname === hostname && /\{|%7b/i.test(registered)) {
-    return 'which is the path of one operation, and it appends that of each to it'
+    return "it is the path of one operation, to which Dojo appends every operation's path"
   }
   if (base !== secured && sameUrl(base, url)) {
-    return 'and it appends /v1/ and the rest to that, where it then finds nothing'
+    return 'Dojo appends /v1/ and the rest to it, and finds nothing there'
   }
   if (secured !== registered && sameUrl(secured, url)) {
-    return 'which is this server without TLS, and shows the credential on the way'
+    return 'it is this server without TLS, so the credential can be read on the way'
   }
   return undefined
 }
 
 const isLock = (name: string): boolean => lockCapabilities.some((lock) => lock === name)
 
-/**
- * With all three Dojo locks an order while somebody pays; with some of them it locks nothing, and
- * says nothing.
- */
+/** Dojo locks orders while somebody pays only when it has all three; with fewer it does not. */
 function faultOfLocks(registered: readonly string[], advice: string): Finding[] {
   const missing = lockCapabilities.filter((name) => !registered.includes(name))
   if (missing.length === 0 || missing.length === lockCapabilities.length) return []
   return [
     broken(
-      `Dojo locks no order: it has ${missing.join(' and ')} not registered, and locks only with all of ${lockCapabilities.join(', ')}.`,
+      `Dojo locks no orders: that needs all of ${lockCapabilities.join(', ')}, and ` +
+        `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not registered.`,
       advice,
     ),
   ]
@@ -147,54 +170,54 @@ function faultOfCredential(
   working: readonly string[],
   advice: string,
 ): Finding[] {
-  const dead = ours
+  return ours
     .flatMap(({ auth }) => auth.basic?.username ?? [])
     .filter((username) => !working.includes(username))
-  return dead.map((username) =>
-    broken(
-      `Dojo calls as ${username}, which is no credential of the venue that works, and is answered with 401.`,
-      advice,
-    ),
-  )
+    .map((username) =>
+      broken(
+        `Dojo calls with the username ${username}, which is not active here, and gets 401.`,
+        advice,
+      ),
+    )
 }
 
-function faultOfNames(ours: readonly Integration[], advice: string): Finding[] {
+function faultsOfNames({ ours, notServed }: Registered, advice: string): Finding[] {
+  const findings: Finding[] = []
   const old = ours
     .flatMap(({ capabilities }) => capabilities.map(({ name }) => name))
     .filter((name) => currentName(name) !== name)
-  return old.length === 0
-    ? []
-    : [
-        warning(
-          `Dojo has names from before registered: ${old.map((name) => `${name}, today ${currentName(name)}`).join('; ')}.`,
-          advice,
-        ),
-      ]
+  if (old.length > 0) {
+    const renamed = old.map((name) => `${name} (now ${currentName(name)})`).join(', ')
+    findings.push(warning(`Dojo has old names registered: ${renamed}.`, advice))
+  }
+  if (notServed.length > 0) {
+    const what = notServed.join(', ')
+    findings.push(
+      warning(`Dojo has ${what} registered, which this server answers with 404.`, advice),
+    )
+  }
+  return findings
 }
 
-/**
- * Less than all may be what was wanted, and is where it is exactly what some products call. Locks
- * in part are told apart.
- */
-function faultOfExtent(
-  registered: readonly string[],
-  missing: readonly string[],
-  advice: string,
-): Finding[] {
+/** Fewer than all may be intended: it is when they are exactly what some products call. */
+function faultOfExtent({ registered, missing }: Registered, advice: string): Finding[] {
+  // Missing locks among others are a fault of their own.
   const hasLocks = registered.some(isLock)
   const others = missing.filter((name) => !hasLocks || !isLock(name))
-  const chosen = new Set(productsOf(registered).flatMap((product) => chosenNames({ product })))
-  if (registered.length === 0 || others.length === 0 || chosen.size === registered.length) return []
-  return [warning(`Dojo never calls what is not registered: ${others.join(', ')}.`, advice)]
+  const intended = new Set(productsOf(registered).flatMap((product) => chosenNames({ product })))
+  if (registered.length === 0 || others.length === 0 || intended.size === registered.length) {
+    return []
+  }
+  return [warning(`Not registered, so Dojo never calls them: ${others.join(', ')}.`, advice)]
 }
 
 const productsOf = (registered: readonly string[]): Product[] =>
   products.filter((product) => chosenNames({ product }).every((name) => registered.includes(name)))
 
-/** What was registered by hand may have a credential in it. */
+/** A URL registered by hand may contain a credential. */
 function withoutSecrets(text: string): string {
   const url = URL.parse(text)
   return url === null
-    ? 'something that is no URL'
+    ? 'something that is not a URL'
     : `${url.origin}${url.pathname.replace(/%7b/gi, '{').replace(/%7d/gi, '}')}`
 }

@@ -1,5 +1,5 @@
-// Dojo's webhooks: whether they come to this server, with what it wants to hear, and signed with a
-// secret that it knows.
+// Dojo's webhooks: whether they come to this server, with the events that it needs, signed with a
+// secret that it has.
 import { registeredNames } from '../../contract/capabilities.ts'
 import type { DojoOutput } from '../../contract/dojo-api.ts'
 import { webhookUrl } from '../../contract/webhooks.ts'
@@ -19,7 +19,7 @@ import {
 type Subscription = DojoOutput<'Webhooks_GetAlSubscriptions'>[number]
 
 const HANDLE_EVENT = 'HandleEvent:'
-/** What the server makes something of, however it is told. */
+/** The events that the server acts on, however they arrive. */
 const events = registeredNames('HandleEvent').map((name) => name.slice(HANDLE_EVENT.length))
 
 export async function webhooks(examination: Examination): Promise<Finding[]> {
@@ -36,14 +36,16 @@ export async function webhooks(examination: Examination): Promise<Finding[]> {
     if (handled.length > 0) {
       return [
         ok(
-          `None come to ${address}, and none are needed: Dojo tells of payments through HandleEvent.`,
+          `Not subscribed, and not needed: Dojo sends the events of payments through HandleEvent.`,
         ),
       ]
     }
     return [
       warning(
-        `Dojo does not tell of payments that are given back: HandleEvent is not registered, and no webhooks come to ${address}.`,
-        `Register it, with all else, with: ${registerCommand(examination)}; or have webhooks come with: ${subscribeCommand(examination)}`,
+        'Dojo does not report refunds and reversals: HandleEvent is not registered, ' +
+          `and no webhooks come to ${address}.`,
+        `Register everything with: ${registerCommand(examination)}. ` +
+          `Or subscribe to webhooks with: ${subscribeCommand(examination)}`,
       ),
     ]
   }
@@ -58,14 +60,10 @@ export async function webhooks(examination: Examination): Promise<Finding[]> {
   ]
   return findings.length > 0
     ? findings
-    : [
-        ok(
-          `They come to ${address} with ${heard.join(' and ')}, signed with a secret that is stored here.`,
-        ),
-      ]
+    : [ok(`${heard.join(' and ')} come to ${address}, signed with a secret that is stored here.`)]
 }
 
-/** Of those that Dojo has: it may give up an event, or rename it. */
+/** Only events that Dojo still offers count: it may drop or rename one. */
 async function faultOfEvents(
   examination: Examination,
   heard: readonly string[],
@@ -78,13 +76,13 @@ async function faultOfEvents(
     ? []
     : [
         warning(
-          `Dojo sends webhooks, but not ${unheard.join(' and ')}.`,
+          `The webhooks do not include ${unheard.join(' and ')}.`,
           `Subscribe again with: ${subscribeCommand(examination)}`,
         ),
       ]
 }
 
-/** Secrets are held against each other by their ids; the values go nowhere. */
+/** Secrets are compared by id; their values stay here. */
 async function faultOfSecret(
   examination: Examination,
   { id: subscriptionId = '' }: Subscription,
@@ -95,8 +93,9 @@ async function faultOfSecret(
   if (active === undefined) {
     return [
       broken(
-        `The subscription ${subscriptionId} has no active secret, so what Dojo sends is not signed, and refused.`,
-        `Make one with: npx epos webhooks rotate-secret --location ${locationId}`,
+        `The subscription ${subscriptionId} has no active secret, so its webhooks are not signed ` +
+          'and the server refuses them.',
+        `Create one with: npx epos webhooks rotate-secret --location ${locationId}`,
       ),
     ]
   }
@@ -106,8 +105,9 @@ async function faultOfSecret(
   if (stored === null) {
     return [
       broken(
-        `Dojo signs the webhooks of ${subscriptionId} with the secret ${active}, which is not stored here, so they are refused.`,
-        `Read it from Dojo with: ${subscribeCommand(examination)}`,
+        `Dojo signs the webhooks of ${subscriptionId} with the secret ${active}, which is not ` +
+          'stored here, so the server refuses them.',
+        `Fetch it from Dojo with: ${subscribeCommand(examination)}`,
       ),
     ]
   }
@@ -117,8 +117,10 @@ async function faultOfSecret(
   } catch {
     return [
       broken(
-        `The webhook secret ${active} is stored, but does not open: it was sealed under another SECRETS_KEY.`,
-        `Put that SECRETS_KEY back, or read the secret from Dojo again with: ${subscribeCommand(examination)}`,
+        `The webhook secret ${active} cannot be decrypted: it was stored under another ` +
+          'SECRETS_KEY.',
+        `Restore that SECRETS_KEY, or fetch the secret from Dojo again with: ` +
+          subscribeCommand(examination),
       ),
     ]
   }
