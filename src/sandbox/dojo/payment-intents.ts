@@ -229,9 +229,12 @@ export function reverseByDojo(
   account: Account,
   record: IntentRecord,
 ): void {
-  if (record.shown.status === 'Captured' || record.shown.status === 'Authorized') {
-    moveTo(simulation, account, record, 'Reversed')
-  }
+  if (isLive(record)) moveTo(simulation, account, record, 'Reversed')
+}
+
+/** Whether Dojo has the guest's money, or the bank's word for it. */
+export function isLive({ shown: { status } }: IntentRecord): boolean {
+  return status === 'Captured' || status === 'Authorized'
 }
 
 // --- changes by a till

@@ -10,14 +10,18 @@ import {
 } from '../../contract/capabilities.ts'
 import { createSimulation, type Simulation } from '../dojo/simulation.ts'
 import type { Account } from '../dojo/state.ts'
-import type { EposAddress } from '../epos/client.ts'
+import type { EposAddress, EposClient } from '../epos/client.ts'
 import { limits } from '../limits.ts'
+import { balanceOf } from '../products/money.ts'
 import { scenarios, type Scenario } from '../scenarios/index.ts'
 import { runScenario, type ScenarioRun } from './scenario-run.ts'
 
 export interface CertifyOptions extends EposAddress {
   product: Product | 'all'
-  /** Open orders that may be paid. Each is used up by one scenario at most. */
+  /**
+   * Open orders that may be paid. Each payment is given back after its scenario, and an order that
+   * owes enough again is paid by another.
+   */
   orderIds?: readonly string[]
   /** Capabilities that the server does not offer. */
   without?: readonly CapabilityName[]
@@ -161,40 +165,65 @@ async function runAll(
   }: { simulation: Simulation; account: Account; options: CertifyOptions },
 ): Promise<ScenarioRun[]> {
   const { orderIds = [], without = [], currencyCode, onStart, onRun, isInterrupted } = options
-  const ordersFor = createOrderSupply(orderIds)
+  const orders = createOrderSupply(orderIds)
   const currency: Record<string, string> = currencyCode === undefined ? {} : { currencyCode }
   const runs: ScenarioRun[] = []
   for (const scenario of chosen) {
     if (isInterrupted?.() === true) break
     onStart?.(scenario, runs.length, chosen.length)
     const missing = scenario.needs.find((name) => without.includes(name))
-    const run =
-      missing === undefined
-        ? await runScenario(scenario, {
-            simulation,
-            account,
-            seed: scenario.name,
-            parameters: { ...currency, ...ordersFor(scenario) },
-          })
-        : skippedRun(scenario, missing)
-    runs.push(run)
+    if (missing === undefined) {
+      const taken = orders.take(scenario)
+      const run = await runScenario(scenario, {
+        simulation,
+        account,
+        seed: scenario.name,
+        parameters: { ...currency, ...taken },
+        takesPaymentsBack: true,
+      })
+      await orders.giveBack(scenario, taken, simulation.eposClientOf(account)!)
+      runs.push(run)
+    } else runs.push(skippedRun(scenario, missing))
+    const run = runs.at(-1)!
     onRun?.(run, runs.length, chosen.length)
   }
   return runs
 }
 
+interface OrderSupply {
+  /** The orders for a scenario, by the names of their parameters; none when there are too few. */
+  take: (scenario: Scenario) => Record<string, string>
+  /** Orders that can be paid again serve other scenarios. */
+  giveBack: (
+    scenario: Scenario,
+    taken: Readonly<Record<string, string>>,
+    epos: EposClient,
+  ) => Promise<void>
+}
+
+/** Enough for every scenario, of which some pay a tenth of the balance or 700. */
+const USEFUL_BALANCE_MINOR = 1_000
+
 /** A scenario that does not use up its order leaves it to the next one. */
-function createOrderSupply(
-  orderIds: readonly string[],
-): (scenario: Scenario) => Record<string, string> {
+function createOrderSupply(orderIds: readonly string[]): OrderSupply {
   const unused = [...orderIds]
-  return ({ parameters = [], usesUpOrder = false }) => {
-    const names = parameters
-      .map(({ name }) => name)
-      .filter((name) => name === 'orderId' || name === 'otherOrderId')
-    if (unused.length < names.length) return {}
-    const ids = usesUpOrder ? unused.splice(0, names.length) : unused.slice(0, names.length)
-    return Object.fromEntries(names.map((name, index) => [name, ids[index]!]))
+  return {
+    take: ({ parameters = [], usesUpOrder = false }) => {
+      const names = parameters
+        .map(({ name }) => name)
+        .filter((name) => name === 'orderId' || name === 'otherOrderId')
+      if (unused.length < names.length) return {}
+      const ids = usesUpOrder ? unused.splice(0, names.length) : unused.slice(0, names.length)
+      return Object.fromEntries(names.map((name, index) => [name, ids[index]!]))
+    },
+    giveBack: async ({ usesUpOrder = false }, taken, epos) => {
+      if (!usesUpOrder) return
+      for (const orderId of Object.values(taken)) {
+        const { output } = await epos.call('GetOrderById', { orderId }, { product: 'PayAtTable' })
+        if (output?.totalAmount === undefined || output.payable === false) continue
+        if (balanceOf(output) >= USEFUL_BALANCE_MINOR) unused.push(orderId)
+      }
+    },
   }
 }
 

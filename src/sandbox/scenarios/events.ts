@@ -19,7 +19,7 @@ const events = {
 type PaymentStatus = 'Created' | 'Authorized' | 'Captured' | 'Reversed' | 'Refunded'
 
 /** An event as Dojo sends it, stamped this many seconds ago by Dojo's clock. */
-function newEvent(
+export function newEvent(
   runner: Runner,
   paymentIntentId: string,
   paymentStatus: PaymentStatus,

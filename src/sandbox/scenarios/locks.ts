@@ -193,11 +193,15 @@ export const lockScenarios: readonly Scenario[] = [
         await runner.simulation.wait(SHORT_SECONDS * 1000 + 500)
       })
       await runner.step('Lock it for somebody else', async () => {
+        const lockId = runner.random.uuid()
         const exchange = await runner.call('CreateOrderLock', {
           orderId: order.id,
-          lockId: runner.random.uuid(),
-          expiry: inSeconds(1),
+          lockId,
+          expiry: inSeconds(LONG_SECONDS),
         })
+        runner.addCleanup(
+          async () => await runner.call('DeleteOrderLock', { orderId: order.id, lockId }),
+        )
         runner.expect(
           'the order can be locked again',
           exchange.status === 200,

@@ -34,7 +34,7 @@ export interface Scenario {
   /** The capabilities that it cannot run without. */
   needs: readonly CapabilityName[]
   parameters?: readonly Parameter[]
-  /** Whether its order is paid afterwards, or otherwise of no use to another scenario. */
+  /** Whether it pays its order, which is then of no use to others until the money goes back. */
   usesUpOrder?: boolean
   /** What a passing EPOS does, in one sentence. */
   expected: string

@@ -294,22 +294,77 @@ t.test('a scenario that cannot run is skipped and says what it needs', async (t)
       .every(({ scenario, outcome }) => outcome === 'skipped' && !scenario.mandatory),
     'locking is optional',
   )
+})
 
-  const given = await certify({
-    ...bare,
-    orderIds: Array.from({ length: 30 }, () => epos.addOrder({ tableId: 'table-1' })),
+t.test('an EPOS without CreateOrder, which is what most are', async (t) => {
+  const capabilities = [
+    'SearchOrders',
+    'GetOrderById',
+    'RecordOrderPaymentById',
+    'GetOrderBillById',
+    'CreateOrderLock',
+    'ExtendOrderLock',
+    'DeleteOrderLock',
+    'HandleEvent',
+  ] as const
+  const certificateWithOrders = async (
+    count: number,
+    options: Partial<CertifyOptions> = {},
+    faults: EposFault[] = [],
+  ): Promise<Certificate> => {
+    const epos = await startEpos({ faults, venue: { capabilities } })
+    t.teardown(epos.close)
+    return await certify({
+      url: epos.url,
+      username: epos.username,
+      password: epos.password,
+      product: 'pay-at-table',
+      wait: ageLocks(epos),
+      orderIds: Array.from({ length: count }, () => epos.addOrder({ tableId: 'table-1' })),
+      seed: 5,
+      ...options,
+    })
+  }
+
+  t.test('passes with six orders, and with two', async (t) => {
+    for (const count of [6, 2]) {
+      const certificate = await certificateWithOrders(count)
+      t.same(notPassed(certificate), [], `${count} orders`)
+      t.equal(certificate.verdict, 'passed')
+    }
   })
-  t.same(
-    given.runs.filter(({ outcome }) => outcome === 'failed'),
-    [],
-  )
-  t.same(
-    given.runs
-      .filter(({ outcome, scenario }) => outcome === 'skipped' && scenario.mandatory)
-      .map(({ scenario: { name } }) => name),
-    ['Pages under Change'],
-    'only what opens orders while it looks',
-  )
+
+  t.test('without locks they are skipped, and no obstacle', async (t) => {
+    const certificate = await certificateWithOrders(6, {
+      without: ['CreateOrderLock', 'ExtendOrderLock', 'DeleteOrderLock'],
+    })
+    t.equal(certificate.verdict, 'passed')
+  })
+
+  t.test('without HandleEvent no payment is given back, so each needs its order', async (t) => {
+    const few = await certificateWithOrders(6, { without: ['HandleEvent'] })
+    t.equal(few.verdict, 'incomplete')
+    const many = await certificateWithOrders(30, { without: ['HandleEvent'] })
+    t.same(
+      new Set(
+        many.runs
+          .filter(({ outcome }) => outcome !== 'passed')
+          .map(({ scenario: { needs } }) => needs.includes('HandleEvent')),
+      ),
+      new Set([true]),
+      'only what is about events',
+    )
+  })
+
+  t.test('its faults are found all the same', async (t) => {
+    for (const fault of [
+      'pages-skip-under-change',
+      'page-limit-ignored',
+      'lock-never-expires',
+    ] as const) {
+      t.same(notPassed(await certificateWithOrders(6, {}, [fault])), expected[fault], fault)
+    }
+  })
 })
 
 t.test('a server that knows its Dojo account', async (t) => {
