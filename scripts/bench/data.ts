@@ -37,7 +37,12 @@ export async function newBenchVenue(
     FROM generate_series(1, $3::int) AS n`,
     [locationId, tables, pastOrders],
   )
-  const [openOrderId] = await newOrders(pool, locationId, 'open', 1, { tableId: tables[0] })
+  const [openOrderId] = await newOrders(pool, {
+    locationId,
+    prefix: 'open',
+    count: 1,
+    tableId: tables[0],
+  })
   return {
     locationId,
     authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
@@ -46,17 +51,20 @@ export async function newBenchVenue(
   }
 }
 
+export interface NewOrders {
+  locationId: string
+  /** Of their ids; no two series of a venue share one. */
+  prefix: string
+  count: number
+  tableId?: string | undefined
+  lines?: number
+  taxRateHundredths?: number
+}
+
 /** Open orders. Without a tax rate their lines make them too large ever to be paid in full. */
 export async function newOrders(
   pool: pg.Pool,
-  locationId: string,
-  series: string,
-  count: number,
-  {
-    tableId,
-    lines = LINES_PER_ORDER,
-    taxRateHundredths,
-  }: { tableId?: string | undefined; lines?: number; taxRateHundredths?: number } = {},
+  { locationId, prefix, count, tableId, lines = LINES_PER_ORDER, taxRateHundredths }: NewOrders,
 ): Promise<string[]> {
   const { rows } = await pool.query<{ order_id: string }>(
     `
@@ -69,7 +77,7 @@ export async function newOrders(
       FROM made, generate_series(1, $5::int) AS p
     )
     SELECT order_id FROM made`,
-    [locationId, series, count, tableId, lines, taxRateHundredths],
+    [locationId, prefix, count, tableId, lines, taxRateHundredths],
   )
   return rows.map((row) => row.order_id)
 }

@@ -35,7 +35,8 @@ export async function measureLines(
   const load = async (sequences: number): Promise<Load> => {
     const prefix = `lines${++series}t`
     const count = sequences + 2 * TILLS
-    const orderIds = await newOrders(pool, venue.locationId, prefix, count, ORDER_SHAPE)
+    const { locationId } = venue
+    const orderIds = await newOrders(pool, { locationId, prefix, count, ...ORDER_SHAPE })
     let next = 0
     return {
       connections: TILLS,
@@ -115,7 +116,8 @@ async function addMenuItem(pool: pg.Pool, locationId: string): Promise<void> {
 
 /** What this server answers when a line is added. */
 async function sampleAnswer({ pool, ours, venue }: TillBench, token: string): Promise<string> {
-  const [sample] = await newOrders(pool, venue.locationId, 'sample', 1, ORDER_SHAPE)
+  const { locationId } = venue
+  const [sample] = await newOrders(pool, { locationId, prefix: 'sample', count: 1, ...ORDER_SHAPE })
   const { path, ...request } = addLine(sample!, token)
   const answer = await (await fetch(`${ours.url}${path}`, request)).text()
   const { lines } = JSON.parse(answer) as { lines?: object[] }

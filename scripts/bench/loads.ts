@@ -17,7 +17,8 @@ export function createSupply(
   prefix: string,
 ): OrderSupply {
   let series = 0
-  return async (count) => await newOrders(pool, locationId, `${prefix}${++series}t`, count)
+  return async (count) =>
+    await newOrders(pool, { locationId, prefix: `${prefix}${++series}t`, count })
 }
 
 export function readLoad({ openOrderId }: BenchVenue, sequences: number): Load {

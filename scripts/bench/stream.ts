@@ -37,23 +37,25 @@ export async function measureStream(bench: TillBench, orders: OrderSupply): Prom
         '| ratio | heard |',
     )
     console.log('| --- | --- | --- | --- | --- |')
-    const compare = async (name: string, side: Side): Promise<void> => {
-      await withAndWithout(bench, listeners, name, side)
-    }
-    await compare(`GetOrderById of the venue that ${many} listen to`, {
+    await withAndWithout(bench, listeners, {
+      name: `GetOrderById of the venue that ${many} listen to`,
       count: many,
       venue,
       load: () => readLoad(venue, sizes.reads),
     })
-    await compare(`RecordOrderPaymentById of another venue, ${many} listeners`, {
+    await withAndWithout(bench, listeners, {
+      name: `RecordOrderPaymentById of another venue, ${many} listeners`,
       count: many,
       venue: otherVenue,
       load: otherPayments,
     })
-    await compare(
-      `RecordOrderPaymentById of the venue that ${DEVICES_OF_A_VENUE} listen to, who hear of each`,
-      { count: DEVICES_OF_A_VENUE, venue, load: payments },
-    )
+    const few = DEVICES_OF_A_VENUE
+    await withAndWithout(bench, listeners, {
+      name: `RecordOrderPaymentById of the venue that ${few} listen to, who hear of each`,
+      count: few,
+      venue,
+      load: payments,
+    })
   } finally {
     listeners.stop()
   }
@@ -74,6 +76,7 @@ async function measureQuiet(
 }
 
 interface Side {
+  name: string
   /** How many listen. */
   count: number
   /** Whose requests are measured. */
@@ -85,8 +88,7 @@ interface Side {
 async function withAndWithout(
   { ours, sizes }: TillBench,
   listeners: Listeners,
-  name: string,
-  { count, venue: { authorization }, load }: Side,
+  { name, count, venue: { authorization }, load }: Side,
 ): Promise<void> {
   const measured: Record<'without' | 'with', Measured[]> = { without: [], with: [] }
   const heard: Heard[] = []

@@ -69,7 +69,7 @@ async function playFlow({ cli, call, sandbox, flow, options }: Play): Promise<vo
   if (order !== undefined) params['orderId'] ??= order
   const flowId = (await call('POST', '/flows', { flow, params })) as string
   const onStep = (step: StepResult) => stepInWords(cli, step, verbose)
-  const result = await follow(cli, call, flowId, json === true ? undefined : onStep)
+  const result = await follow({ cli, call, flowId, onStep: json === true ? undefined : onStep })
   const succeeded = result.status === 'SUCCESS'
   if (json === true) cli.printJson(result)
   else {
@@ -133,12 +133,18 @@ async function listFlows(cli: Cli, call: Call, json: boolean | undefined): Promi
 }
 
 /** Prints each step once it is over, until the flow is. */
-async function follow(
-  cli: Cli,
-  call: Call,
-  flowId: string,
-  onStep: ((step: StepResult) => string) | undefined,
-): Promise<FlowResult> {
+async function follow({
+  cli,
+  call,
+  flowId,
+  onStep,
+}: {
+  cli: Cli
+  call: Call
+  flowId: string
+  /** The lines to print; undefined prints nothing. */
+  onStep: ((step: StepResult) => string) | undefined
+}): Promise<FlowResult> {
   const progress = createProgress(cli.io)
   let interrupted = false
   cli.io.onInterrupt(() => {
