@@ -1,4 +1,4 @@
-// The environment, checked whole: every fault is listed at once, and nothing else of the server
+// The environment, checked as a whole: every fault is listed at once. Nothing else in the server
 // reads a variable.
 import { isIP } from 'node:net'
 import { Ajv } from 'ajv'
@@ -8,21 +8,21 @@ interface Variable<T extends TSchema> {
   schema: T
   description: string
   example?: string
-  /** What it must look like, where that is not said by the description: for its fault. */ form?: string
+  /** The form of its value, for the message about a fault. */
+  form?: string
 }
 
-const variable = <T extends TSchema>(
+function variable<T extends TSchema>(
   schema: T,
   description: string,
-  example?: string,
-  form?: string,
-): Variable<T> => ({ schema, description, example, form })
+  more: { example?: string; form?: string } = {},
+): Variable<T> {
+  return { schema, description, ...more }
+}
 
 const URL_FORM = 'It begins with https:// or http:// and a host, and has no space, ? or #.'
 
-/**
- * Every variable with its default; the README's table and .env.example are checked against this.
- */
+/** Every variable with its default. A test holds the documentation to this list. */
 export const variables = {
   HOST: variable(
     Type.String({ default: '127.0.0.1', minLength: 1 }),
@@ -39,8 +39,10 @@ export const variables = {
   DATABASE_URL: variable(
     Type.Optional(Type.String({ pattern: '^postgres(ql)?://.+' })),
     'PostgreSQL to use instead of the embedded one.',
-    'postgresql://epos:secret@db:5432/epos',
-    'It begins with postgresql:// or postgres://.',
+    {
+      example: 'postgresql://epos:secret@db:5432/epos',
+      form: 'It begins with postgresql:// or postgres://.',
+    },
   ),
   DATABASE_POOL_SIZE: variable(
     Type.Integer({ default: 10, minimum: 1, maximum: 500 }),
@@ -53,14 +55,17 @@ export const variables = {
   PUBLIC_URL: variable(
     Type.Optional(Type.String({ pattern: '^https?://[^\\s?#]+$' })),
     'Where Dojo reaches this server, with the prefix if there is one.',
-    'https://epos.example.com',
-    URL_FORM,
+    { example: 'https://epos.example.com', form: URL_FORM },
   ),
   ROUTE_PREFIX: variable(
     Type.String({ default: '', pattern: '^(/[A-Za-z0-9._~-]+)*$' }),
     'Path below which all routes live.',
-    '/dojo',
-    'It begins with a slash and does not end with one, and has only letters, digits and ._~- between slashes.',
+    {
+      example: '/dojo',
+      form:
+        'It begins with a slash, does not end with one, and has only letters, digits and ._~- ' +
+        'between slashes.',
+    },
   ),
   LOG_LEVEL: variable(
     Type.Union(
@@ -76,28 +81,30 @@ export const variables = {
   DOJO_API_URL: variable(
     Type.String({ default: 'https://api.dojo.tech', pattern: '^https?://[^\\s?#]+$' }),
     'The Dojo API.',
-    undefined,
-    URL_FORM,
+    { form: URL_FORM },
   ),
   SOFTWARE_HOUSE_ID: variable(
     Type.Optional(Type.String({ minLength: 1 })),
-    "The EPOS company's id, given by Dojo; needed to register, to send events and to ask about payments.",
-    'acme-epos',
+    "The EPOS company's id, given by Dojo; needed to register, to send events and to ask about " +
+      'payments.',
+    { example: 'acme-epos' },
   ),
   RESELLER_ID: variable(
     Type.Optional(Type.String({ minLength: 1 })),
     "The reseller's id, given by Dojo, where there is one.",
-    'acme-reseller',
+    { example: 'acme-reseller' },
   ),
   SECRETS_KEY: variable(
     Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$' })),
-    "64 hexadecimal digits that seal the venues' Dojo keys and webhook secrets (openssl rand -hex 32); made in DATA_DIR for the embedded database.",
-    '0000000000000000000000000000000000000000000000000000000000000000',
+    "64 hexadecimal digits that seal the venues' Dojo keys and webhook secrets " +
+      '(openssl rand -hex 32); created in DATA_DIR for the embedded database.',
+    { example: '0000000000000000000000000000000000000000000000000000000000000000' },
   ),
   TRUST_PROXY: variable(
     Type.String({ default: 'false' }),
-    'Whose X-Forwarded-For to believe: true, false, a number of hops, or addresses separated by commas.',
-    '10.0.0.0/8',
+    'Whose X-Forwarded-For to trust: true, false, a number of hops, or addresses separated by ' +
+      'commas.',
+    { example: '10.0.0.0/8' },
   ),
 } as const
 
@@ -132,9 +139,9 @@ export class ConfigFault extends Error {
   readonly faults: readonly string[]
 
   constructor(faults: readonly string[]) {
-    super(
-      `The environment has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
-    )
+    const count = faults.length === 1 ? 'a fault' : `${faults.length} faults`
+    const list = faults.map((fault) => `  ${fault}`).join('\n')
+    super(`The environment has ${count}:\n${list}`)
     this.faults = faults
   }
 }
@@ -162,17 +169,25 @@ export function loadConfig(
     (ajv.errors ?? []).map(({ instancePath }) => instancePath.slice(1) as VariableName),
   )
   for (const name of wholeNumbers) {
+    // The schema would accept 1e3.
     if (given[name] !== undefined && !/^\d+$/.test(given[name])) wrong.add(name)
-  } // 1e3 is not how a port is written
-  const faults = [...wrong].map((name) => {
-    const { description, form } = variables[name] as Variable<TSchema>
-    return `${name}=${secret.has(name) ? '(not shown)' : given[name]}: ${description}${form === undefined ? '' : ` ${form}`}`
-  })
+  }
+  const faults = [...wrong].map((name) => faultOf(name, given[name]))
   if (!isProxyList(values.TRUST_PROXY)) {
     faults.push(`TRUST_PROXY=${values.TRUST_PROXY}: ${variables.TRUST_PROXY.description}`)
   }
   if (faults.length > 0) throw new ConfigFault(faults)
-  return Object.freeze({
+  return Object.freeze(configOf(values))
+}
+
+function faultOf(name: VariableName, given: string | undefined): string {
+  const { description, form } = variables[name] as Variable<TSchema>
+  const value = secret.has(name) ? '(not shown)' : given
+  return `${name}=${value}: ${description}${form === undefined ? '' : ` ${form}`}`
+}
+
+function configOf(values: Values): Config {
+  return {
     host: values.HOST,
     port: values.PORT,
     dataDir: values.DATA_DIR,
@@ -189,13 +204,10 @@ export function loadConfig(
     resellerId: values.RESELLER_ID,
     secretsKey: values.SECRETS_KEY?.toLowerCase(),
     trustProxy: proxies(values.TRUST_PROXY),
-  })
+  }
 }
 
-/**
- * The same for whoever goes on with what is right: a variable with a fault counts as unset, and its
- * fault is told by its name.
- */
+/** The same, but a variable with a fault counts as unset; `faults` has its fault by its name. */
 export function loadWhatIsRight(environment: Readonly<Record<string, string | undefined>>): {
   config: Readonly<Config>
   faults: ReadonlyMap<string, string>
@@ -214,7 +226,7 @@ export function loadWhatIsRight(environment: Readonly<Record<string, string | un
   }
 }
 
-/** The names are those of the `proxy-addr` package, which Fastify uses. */
+/** Accepts the names of the `proxy-addr` package, which Fastify uses. */
 function isProxyList(text: string): boolean {
   if (/^(true|false|\d+)$/.test(text)) return true
   return text

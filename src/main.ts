@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     await (await opening.catch(() => undefined))?.release()
     await tracing.stop()
   }
-  // From here on a signal leaves nothing running, also while the database is still starting.
+  // From here on a signal leaves nothing running, even while the database is still starting.
   const graceful = closeWithGrace(
     { delay: limits.closeTimeoutMs, logger: false },
     async ({ signal, err }) => {
@@ -49,9 +49,8 @@ async function main(): Promise<void> {
     )
     await server.app.listen({ host: config.host, port: config.port })
     const url = urlOf(server, config)
-    say(
-      `Listening on ${url}${place.embedded ? `, with the embedded PostgreSQL under ${config.dataDir}` : ''}.`,
-    )
+    const where = place.embedded ? `, with the embedded PostgreSQL under ${config.dataDir}` : ''
+    say(`Listening on ${url}${where}.`)
     if (place.embedded) await introduceDemo(server, config, url)
   } catch (error) {
     graceful.uninstall()
@@ -65,9 +64,8 @@ async function migrateFirst({ databaseUrl }: DatabaseUrl): Promise<void> {
   try {
     const applied = await migrate(pool, databaseUrl)
     if (applied.length > 0) {
-      say(
-        `Applied ${applied.length === 1 ? 'the migration' : 'the migrations'} ${applied.join(', ')}.`,
-      )
+      const what = applied.length === 1 ? 'the migration' : 'the migrations'
+      say(`Applied ${what} ${applied.join(', ')}.`)
     }
   } finally {
     await pool.end()
@@ -76,9 +74,12 @@ async function migrateFirst({ databaseUrl }: DatabaseUrl): Promise<void> {
 
 function urlOf({ app }: Server, { host, routePrefix }: Config): string {
   const { port } = app.server.address() as AddressInfo
-  const name =
-    host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
-  return `http://${name}:${port}${routePrefix}`
+  return `http://${nameOf(host)}:${port}${routePrefix}`
+}
+
+function nameOf(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
 }
 
 interface Demo {
@@ -88,7 +89,7 @@ interface Demo {
   password: string
 }
 
-/** Makes the demo venue the first time, and says how to try it every time. */
+/** Creates the demo venue the first time, and says every time how to try it. */
 async function introduceDemo(server: Server, { dataDir }: Config, url: string): Promise<void> {
   const file = join(dataDir, 'demo.json')
   const demo = { ...((await knownDemo(file, server.store.prisma)) ?? (await newDemo(server))), url }
@@ -98,13 +99,15 @@ async function introduceDemo(server: Server, { dataDir }: Config, url: string): 
     { mode: 0o600 },
   )
   chmodSync(file, 0o600)
+  const credential = `${demo.username}:${demo.password}`
+  const curl = `curl -s -u '${credential}' -H 'content-type: application/json'`
   say(`The demo venue is ${DEMO_NAME}, ${demo.locationId}; its credential is in ${file}:
   username ${demo.username}
   password ${demo.password}
 
 Ask for the orders that can be paid, as a card machine does:
 
-  curl -s -u '${demo.username}:${demo.password}' -H 'content-type: application/json' -d '{"payableOnly":true}' ${url}/v1/orders/search
+  ${curl} -d '{"payableOnly":true}' ${url}/v1/orders/search
 `)
 }
 
@@ -126,7 +129,7 @@ async function knownDemo(file: string, prisma: Prisma): Promise<Omit<Demo, 'url'
       return demo
     }
   }
-  // The file is gone, and with it the password; the venue is still there.
+  // The file is gone, and the password with it, but the venue is still there.
   const venue = locations.find(({ name }) => name === DEMO_NAME)
   return (
     venue && { locationId: venue.locationId, ...(await rotateCredential(prisma, venue.locationId)) }

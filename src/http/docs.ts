@@ -4,10 +4,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { document } from '../contract/document.ts'
 
-/**
- * Both documents as they are served here, what Dojo calls and what tills call, and a page that
- * shows them.
- */
+/** The documents of the EPOS Data API and the till API as served here, and a page to read them. */
 export async function serveDocs(
   app: FastifyInstance,
   routePrefix: string,

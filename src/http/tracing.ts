@@ -1,4 +1,4 @@
-// OpenTelemetry, when the usual variables ask for it. Its packages are loaded only then.
+// OpenTelemetry, if its usual variables ask for it. Only then are its packages loaded.
 import type { FastifyInstance } from 'fastify'
 
 export interface Tracing {
@@ -7,7 +7,7 @@ export interface Tracing {
   stop: () => Promise<void>
 }
 
-const ASKING = [
+const VARIABLES = [
   'OTEL_EXPORTER_OTLP_ENDPOINT',
   'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
   'OTEL_TRACES_EXPORTER',
@@ -16,11 +16,11 @@ const ASKING = [
 export async function startTracing(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Tracing> {
-  const asked =
-    ASKING.some((name) => (environment[name] ?? '') !== '') &&
+  const isEnabled =
+    VARIABLES.some((name) => (environment[name] ?? '') !== '') &&
     environment['OTEL_SDK_DISABLED'] !== 'true' &&
     environment['OTEL_TRACES_EXPORTER'] !== 'none'
-  if (!asked) return { prepare: () => {}, stop: async () => {} }
+  if (!isEnabled) return { prepare: () => {}, stop: async () => {} }
   const [{ NodeSDK }, { FastifyOtelInstrumentation }] = await Promise.all([
     import('@opentelemetry/sdk-node'),
     import('@fastify/otel'),

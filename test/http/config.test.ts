@@ -177,7 +177,8 @@ t.test('a fault says which form the variable must have', async (t) => {
     [
       'ROUTE_PREFIX',
       'dojo',
-      'It begins with a slash and does not end with one, and has only letters, digits and ._~- between slashes.',
+      'It begins with a slash, does not end with one, and has only letters, digits and ._~- ' +
+        'between slashes.',
     ],
   ]
   for (const [name, given, form] of cases) {

@@ -16,7 +16,7 @@ import {
 import { readOrderForUpdate } from '../../src/store/orders/read-order.ts'
 import type { TestServer, Venue } from './server.ts'
 
-const callerOf = ({ locationId }: Venue, waiterId?: string) => ({
+const tillCaller = ({ locationId }: Venue, waiterId?: string) => ({
   locationId,
   currency: 'GBP',
   verifyPayments: 'off' as const,
@@ -39,7 +39,7 @@ export async function take(
   { tender = 'Cash', amountMinor, tipsMinor, waiterId }: Taken,
 ): Promise<string> {
   const paymentId = newId('pay')
-  const caller = callerOf(venue, waiterId)
+  const caller = tillCaller(venue, waiterId)
   await changeOrder(database, caller, orderId, {}, (order, nowMs) => {
     const payment: Payment = {
       paymentId,
@@ -64,7 +64,7 @@ async function changePayment(
   paymentId: string,
   change: (order: Order, payment: Payment, nowMs: number) => OrderChange | undefined,
 ): Promise<void> {
-  await changeOrder(database, callerOf(venue), orderId, {}, (order, nowMs) =>
+  await changeOrder(database, tillCaller(venue), orderId, {}, (order, nowMs) =>
     change(
       order,
       order.payments.find((payment) => payment.paymentId === paymentId)!,
@@ -115,7 +115,7 @@ export async function editTab(
   await database.transaction(async (tx) => {
     const now = await readOrderForUpdate(tx, venue.locationId, orderId)
     const order = change(now.order, now.nowMs)
-    applyChange(tx, callerOf(venue), now, { action: 'Edited', detail: {}, order })
+    applyChange(tx, tillCaller(venue), now, { action: 'Edited', detail: {}, order })
   })
 }
 
@@ -146,7 +146,7 @@ export async function mergeInto(
 ): Promise<void> {
   await database.transaction(async (tx) => {
     const request = { orderId, fromOrderId, version: undefined }
-    await mergeOrders(tx, callerOf(venue), newId, request)
+    await mergeOrders(tx, tillCaller(venue), newId, request)
   })
 }
 

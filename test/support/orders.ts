@@ -143,7 +143,7 @@ export const garden: Headers = {
  * `headers`.
  */
 export const CALLER = 'caller_waiter_id, caller_product, caller_device_id, caller_device_type'
-export const callerOf = (headers: Headers = {}) => ({
+export const callerColumns = (headers: Headers = {}) => ({
   caller_waiter_id: headers['waiter-id'] ?? null,
   caller_product: headers['dojo-requesting-product'] ?? null,
   caller_device_id: headers['device-id'] ?? null,

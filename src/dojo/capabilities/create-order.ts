@@ -53,7 +53,7 @@ async function mustBeVerified(
   if (caller.verifyPayments !== 'before') return
   const { database } = deps.store
   if ((await readMadeBefore(database, caller.locationId, { dojoOrderId })) === undefined) {
-    await mustAgreeWithDojo(deps, caller, payments, dojoOrderId)
+    await mustAgreeWithDojo(deps, caller, { payments, orderId: dojoOrderId })
   }
 }
 

@@ -1,5 +1,4 @@
-// Every capability by its name; one that lacks a handler, or has one of the wrong type, does not
-// compile.
+// Every capability with its handler. A missing handler, or one of the wrong type, does not compile.
 import { cancelOrderById } from './cancel-order-by-id.ts'
 import { createOrder } from './create-order.ts'
 import { createOrderLock } from './create-order-lock.ts'

@@ -1,6 +1,6 @@
 import { sealCursor, type Page, type PageKind } from '../../domain/page.ts'
 
-/** A page as Dojo sees it: `before` and `after` only where there is one. */
+/** A page in Dojo's form, with `before` and `after` where there is more. */
 export function pageView<Row, View>(
   kind: PageKind,
   cursorKey: Uint8Array,

@@ -1,4 +1,4 @@
-// Which payments a call records: what Dojo may take back when it does not hear that it was done.
+// Which payments a call records. Dojo may reverse them when it does not get the answer.
 import type { CapabilityName, Input } from '../../contract/capabilities.ts'
 
 type Payments = { [Name in CapabilityName]?: (input: Input<Name>) => string[] }

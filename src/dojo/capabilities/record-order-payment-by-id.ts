@@ -22,7 +22,7 @@ export const recordOrderPaymentById: Handler<'RecordOrderPaymentById'> = async (
   const request = { ...paymentRequestOf(input, caller.currency), lockId }
   const { paymentIntentId } = request
   if (caller.verifyPayments === 'before' && (await isNew(deps, caller, orderId, paymentIntentId))) {
-    await mustAgreeWithDojo(deps, caller, [request], orderId)
+    await mustAgreeWithDojo(deps, caller, { payments: [request], orderId })
   }
   let change: OrderChange | undefined
   const recorded = await changeOrder(

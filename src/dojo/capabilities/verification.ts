@@ -1,5 +1,5 @@
-// Payments held against Dojo's payment intents while Dojo waits for the answer, in a venue that
-// asks for it.
+// Checks payments against Dojo's payment intents while Dojo waits for the answer, in a venue that
+// is set up so.
 import type { Caller } from '../../domain/caller.ts'
 import { conflict } from '../../domain/errors.ts'
 import { differenceOf, unpaidReason } from '../../domain/payments/intent.ts'
@@ -9,23 +9,23 @@ import type { Deps } from './handler.ts'
 
 /**
  * Asks Dojo for the intent of each payment.
- * @param orderId by which an intent may name the order: Dojo's own of one that is not there yet
- * @throws Refusal Conflict: Dojo does not know the intent, or its amount without the tip, its
- *   currency, its status or its order are not the payment's. Unavailable: Dojo cannot be asked, so
- *   that nothing is recorded that is not known to be paid
+ * @param orderId the id by which an intent may name the order: Dojo's own for a new order
+ * @throws Refusal Conflict: Dojo does not know the intent, or it differs from the payment in amount
+ *   without tip, currency, status or order. Unavailable: Dojo cannot be asked, so it is not certain
+ *   that the payment was made
  */
 export async function mustAgreeWithDojo(
   { askForIntent, store: { database } }: Deps,
   { locationId, currency }: Caller,
-  payments: readonly PaymentRequest[],
-  orderId: string,
+  { payments, orderId }: { payments: readonly PaymentRequest[]; orderId: string },
 ): Promise<void> {
   for (const { paymentIntentId, amountMinor } of payments) {
     const facts = await askForIntent(locationId, paymentIntentId)
     if (facts === undefined) {
       throw conflict(
         'unverified',
-        `Dojo does not know the payment intent ${paymentIntentId} with the key of this venue; it cannot be recorded as paid.`,
+        `Dojo does not know the payment intent ${paymentIntentId} with the key of this venue; ` +
+          'it cannot be recorded as paid.',
       )
     }
     const externalId =

@@ -3,6 +3,7 @@
 // have been done (`mayBeDone`); undici's RetryAgent does not keep account of that.
 import type { IncomingHttpHeaders } from 'node:http'
 import { request, type Dispatcher } from 'undici'
+import { backoff } from '../../lib/backoff.ts'
 import { limits } from '../../limits.ts'
 import { DojoUnreachable, inWords } from './errors.ts'
 import type { DojoRequest } from './request.ts'
@@ -38,7 +39,7 @@ export async function sendUntilAnswered(
   for (let attempt = 1; ; attempt++) {
     const isLast = (waitMs: number): boolean =>
       attempt === attempts || !toSend.mayRepeat || Date.now() + waitMs >= endsAtMs
-    let waitMs = backoffMs(attempt)
+    let waitMs = backoff(attempt, limits.dojoBackoffMs)
     try {
       const answer = await send(connection, toSend, signal)
       waitMs = answer.retryAfterMs ?? waitMs
@@ -92,14 +93,6 @@ function retryAfterMs(header: string | string[] | undefined): number | undefined
   if (text === undefined) return undefined
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()
   return Number.isNaN(ms) ? undefined : Math.max(0, ms)
-}
-
-/**
- * Doubles from attempt to attempt. Random in its upper half, so that many servers do not come back
- * at the same moment.
- */
-function backoffMs(attempt: number): number {
-  return (limits.dojoBackoffMs * 2 ** (attempt - 1) * (1 + Math.random())) / 2
 }
 
 /** The connection could not be made: Dojo has not seen the request. */

@@ -1,5 +1,6 @@
 // One job: runs it with a client of the venue's key, and writes down what became of it.
 import { setTimeout as wait } from 'node:timers/promises'
+import { backoff } from '../../lib/backoff.ts'
 import { limits } from '../../limits.ts'
 import type { Database } from '../../store/database/database.ts'
 import {
@@ -138,19 +139,12 @@ function isHopeless(error: Error): boolean {
   )
 }
 
-/**
- * As long as Dojo asks for, or twice as long after each attempt. Random in its upper half, so that
- * many jobs do not come back at the same moment.
- */
+/** As long as Dojo asks for, or else longer after each attempt. */
 function retryAfterSeconds(error: Error, attempts: number): number {
   if (error instanceof DojoRefusal && error.retryAfterMs !== undefined) {
     return Math.min(error.retryAfterMs / 1000, limits.jobMaxRetryAfterSeconds)
   }
-  const longest = Math.min(
-    limits.jobLongestBackoffSeconds,
-    limits.jobBackoffSeconds * 2 ** (attempts - 1),
-  )
-  return (longest * (1 + Math.random())) / 2
+  return backoff(attempts, limits.jobBackoffSeconds, limits.jobLongestBackoffSeconds)
 }
 
 /** One line. A DojoFault has no secret in it; another error's message is cut. */

@@ -2,7 +2,7 @@ import t from 'tap'
 import {
   actionsOf,
   bar,
-  callerOf,
+  callerColumns,
   expireLock,
   garden,
   historyOf,
@@ -153,7 +153,7 @@ t.test('CancelOrderById', async (t) => {
       t.strictSame(history[1], {
         action: 'Canceled',
         detail: { statusBefore: status },
-        ...callerOf(garden),
+        ...callerColumns(garden),
       })
     }
   })

@@ -4,7 +4,7 @@ import {
   actionsOf,
   bar,
   CALLER,
-  callerOf,
+  callerColumns,
   expireLock,
   garden,
   historyOf,
@@ -203,11 +203,19 @@ t.test('CreateOrderLock', async (t) => {
         `SELECT lock_id, kind::text, holder, ended_at, ${CALLER} FROM order_locks WHERE order_id = $1`,
         [orderId],
       ),
-      [{ lock_id: 'lock-1', kind: 'DojoLock', holder: null, ended_at: null, ...callerOf(bar) }],
+      [
+        {
+          lock_id: 'lock-1',
+          kind: 'DojoLock',
+          holder: null,
+          ended_at: null,
+          ...callerColumns(bar),
+        },
+      ],
     )
     t.ok(Math.abs((await locksOf(server, orderId))[0]!.seconds - 60) <= 5)
     const history = await historyOf(server, orderId)
-    t.match(history[2], { action: 'Locked', detail: { lockId: 'lock-1' }, ...callerOf(bar) })
+    t.match(history[2], { action: 'Locked', detail: { lockId: 'lock-1' }, ...callerColumns(bar) })
     t.equal(history.length, 3)
   })
 
@@ -270,7 +278,7 @@ t.test('CreateOrderLock', async (t) => {
       await sql(`SELECT ended_at IS NULL AS live, ${CALLER} FROM order_locks WHERE order_id = $1`, [
         orderId,
       ]),
-      [{ live: true, ...callerOf(garden) }],
+      [{ live: true, ...callerColumns(garden) }],
       'and it is whose it now is',
     )
     t.equal((await lock(venue, orderId, 'lock-2', 60, bar)).status, 409)

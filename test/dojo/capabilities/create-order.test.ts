@@ -4,7 +4,7 @@ import type { Input, Schemas } from '../../../src/contract/capabilities.ts'
 import {
   actionsOf,
   CALLER,
-  callerOf,
+  callerColumns,
   garden,
   gbp,
   historyOf,
@@ -843,7 +843,7 @@ t.test('CreateOrder', async (t) => {
         paidAmount: gbp(value),
       }))
       const { body } = await venue.call('CreateOrder', orderRequest(100, { payments }), headers)
-      const caller = callerOf(headers)
+      const caller = callerColumns(headers)
       t.strictSame(await sql(`SELECT ${CALLER} FROM orders WHERE order_id = $1`, [body.id]), [
         caller,
       ])

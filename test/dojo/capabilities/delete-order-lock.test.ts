@@ -2,7 +2,7 @@ import t from 'tap'
 import {
   actionsOf,
   bar,
-  callerOf,
+  callerColumns,
   expireLock,
   garden,
   historyOf,
@@ -85,7 +85,7 @@ t.test('DeleteOrderLock', async (t) => {
     t.strictSame(history[3], {
       action: 'Unlocked',
       detail: { lockId: 'mine' },
-      ...callerOf(garden),
+      ...callerColumns(garden),
     })
     t.equal(
       (await lock(venue, orderId, 'theirs', 60, garden)).status,

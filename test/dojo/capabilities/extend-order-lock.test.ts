@@ -4,7 +4,7 @@ import {
   actionsOf,
   bar,
   CALLER,
-  callerOf,
+  callerColumns,
   expireLock,
   garden,
   historyOf,
@@ -174,7 +174,7 @@ t.test('ExtendOrderLock', async (t) => {
       t.same(await read(venue, orderId), before)
       t.strictSame(
         await sql(`SELECT ${CALLER} FROM order_locks WHERE order_id = $1`, [orderId]),
-        [callerOf(bar)],
+        [callerColumns(bar)],
         'it is still whose it was',
       )
       const history = await historyOf(server, orderId)
@@ -182,7 +182,7 @@ t.test('ExtendOrderLock', async (t) => {
       t.match(history[2], {
         action: 'LockExtended',
         detail: { lockId: 'mine' },
-        ...callerOf(garden),
+        ...callerColumns(garden),
       })
     }
   })

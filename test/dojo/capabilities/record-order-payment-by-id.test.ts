@@ -4,7 +4,7 @@ import {
   actionsOf,
   bar,
   CALLER,
-  callerOf,
+  callerColumns,
   expireLock,
   garden,
   gbp,
@@ -509,7 +509,7 @@ t.test('RecordOrderPaymentById', async (t) => {
             amount_minor: 400,
             tips_minor: 50,
             voided_at: null,
-            ...callerOf(headers),
+            ...callerColumns(headers),
           },
         ],
       )
@@ -519,7 +519,7 @@ t.test('RecordOrderPaymentById', async (t) => {
         action: 'PaymentRecorded',
         detail: { paymentIntentId, amountMinor: 400, tipsMinor: 50, paidMinor: 400 },
       })
-      t.match(history[1], callerOf(headers))
+      t.match(history[1], callerColumns(headers))
       t.strictSame(
         await sql('SELECT paid_minor::int, tips_minor::int FROM orders WHERE order_id = $1', [
           orderId,
