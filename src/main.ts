@@ -1,8 +1,6 @@
 // The process: reads the environment, finds or starts the database, serves, and leaves nothing
 // running behind it.
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import closeWithGrace from 'close-with-grace'
 import { ConfigFault, loadConfig, type Config } from './config.ts'
 import { limits } from './limits.ts'
@@ -12,6 +10,7 @@ import { migrate } from './store/database/migrations.ts'
 import { openDatabaseUrl, type DatabaseUrl } from './store/database/database-url.ts'
 import { createPool } from './store/database/pool.ts'
 import { DEMO_NAME, seedDemo } from './operator/demo.ts'
+import { demoFile, readDemo, writeDemo, type Demo } from './operator/demo-file.ts'
 import { createLocation, listLocations, rotateCredential } from './operator/locations.ts'
 
 const say = (line = ''): void => {
@@ -82,23 +81,12 @@ function nameOf(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
-interface Demo {
-  url: string
-  locationId: string
-  username: string
-  password: string
-}
-
 /** Creates the demo venue the first time, and says every time how to try it. */
 async function introduceDemo(server: Server, { dataDir }: Config, url: string): Promise<void> {
-  const file = join(dataDir, 'demo.json')
-  const demo = { ...((await knownDemo(file, server.store.prisma)) ?? (await newDemo(server))), url }
-  writeFileSync(
-    file,
-    `${JSON.stringify(demo, ['url', 'locationId', 'username', 'password'], 2)}\n`,
-    { mode: 0o600 },
-  )
-  chmodSync(file, 0o600)
+  const known = (await knownDemo(dataDir, server.store.prisma)) ?? (await newDemo(server))
+  const demo = { ...known, url }
+  writeDemo(dataDir, demo)
+  const file = demoFile(dataDir)
   const credential = `${demo.username}:${demo.password}`
   const curl = `curl -s -u '${credential}' -H 'content-type: application/json'`
   say(`The demo venue is ${DEMO_NAME}, ${demo.locationId}; its credential is in ${file}:
@@ -113,22 +101,17 @@ Ask for the orders that can be paid, as a card machine does:
 
 type Prisma = Server['store']['prisma']
 
-async function knownDemo(file: string, prisma: Prisma): Promise<Omit<Demo, 'url'> | undefined> {
+async function knownDemo(dataDir: string, prisma: Prisma): Promise<Omit<Demo, 'url'> | undefined> {
   const locations = await listLocations(prisma)
-  if (existsSync(file)) {
-    const demo = JSON.parse(readFileSync(file, 'utf8')) as Demo
-    if (
-      locations.some(
-        ({ locationId, credentials }) =>
-          locationId === demo.locationId &&
-          credentials.some(
-            ({ username, revokedAt }) => username === demo.username && revokedAt === null,
-          ),
-      )
-    ) {
-      return demo
-    }
-  }
+  const demo = readDemo(dataDir)
+  const isOpen = locations.some(
+    ({ locationId, credentials }) =>
+      locationId === demo?.locationId &&
+      credentials.some(
+        ({ username, revokedAt }) => username === demo.username && revokedAt === null,
+      ),
+  )
+  if (isOpen) return demo
   // The file is gone, and the password with it, but the venue is still there.
   const venue = locations.find(({ name }) => name === DEMO_NAME)
   return (

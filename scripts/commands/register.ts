@@ -1,6 +1,7 @@
 // Registers a venue with Dojo.
 import type { Command } from 'commander'
 import { products, type Product } from '../../src/contract/capabilities.ts'
+import { readDemo } from '../../src/operator/demo-file.ts'
 import { sharedKeyWarning } from '../../src/operator/locations.ts'
 import { registerVenue, type Registration } from '../../src/operator/register.ts'
 import { withStore } from '../cli/context.ts'
@@ -15,8 +16,8 @@ import { newCommand, type Cli } from '../cli/program.ts'
 
 const HELP = `
 Tells Dojo which capabilities it may call at PUBLIC_URL, with a new credential of the venue. Earlier
-credentials are revoked once Dojo has the new one. Then compares what Dojo has registered with what
-was sent. Exit code 1 when something is missing.
+credentials are revoked once Dojo has the new one; the demo's, in DATA_DIR/demo.json, keeps working.
+Then compares what Dojo has registered with what was sent. Exit code 1 when something is missing.
 
 Needs PUBLIC_URL, SOFTWARE_HOUSE_ID (RESELLER_ID where there is one) and the venue's Dojo API key:
 npx epos location set-dojo-key`
@@ -51,7 +52,11 @@ export function registerCommand(cli: Cli, name: string, description: string): Co
     .addHelpText('after', HELP)
     .action(async ({ location, json, ...options }: Options) => {
       await withStore(cli, async (context) => {
-        const registration = await registerVenue(context, { locationId: location, ...options })
+        const registration = await registerVenue(context, {
+          locationId: location,
+          keepUsername: readDemo(context.config.dataDir)?.username,
+          ...options,
+        })
         report(cli, { locationId: location, registration, json, database: context.database })
         const warning = await sharedKeyWarning(context.store.prisma, location, context.secretsKey())
         if (warning !== undefined) cli.remark(warning)

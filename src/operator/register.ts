@@ -32,6 +32,8 @@ export interface RegisterOptions {
   /** Checks and returns what would be sent, without a call or a change. */
   dryRun?: boolean
   allowInsecure?: boolean
+  /** A credential that keeps working: not one of Dojo's, but the demo's. */
+  keepUsername?: string
 }
 
 export interface Registration {
@@ -83,7 +85,7 @@ export async function registerVenue(
       store,
       'registration',
       locationId,
-      async () => await handOver(store, client, locationId, requestWith),
+      async () => await handOver(store, client, options, requestWith),
     )
     return {
       request: requestWith(username, '(hidden)'),
@@ -133,11 +135,11 @@ const namesOf = (product: Product | 'all'): string[] =>
 async function handOver(
   { prisma }: Store,
   client: DojoClient,
-  locationId: string,
+  { locationId, keepUsername }: RegisterOptions,
   requestWith: (username: string, password: string) => RestRegistration,
 ): Promise<{ username: string; revokedUsernames: string[] }> {
   const before = (await showLocation(prisma, locationId)).credentials.filter(
-    ({ revokedAt }) => revokedAt === null,
+    ({ username, revokedAt }) => revokedAt === null && username !== keepUsername,
   )
   const { username, password } = await rotateCredential(prisma, locationId)
   try {

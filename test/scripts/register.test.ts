@@ -1,8 +1,15 @@
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { createStore } from '../../src/store/index.ts'
 import { createPool } from '../../src/store/database/pool.ts'
-import { createLocation, setDojoKey, showLocation } from '../../src/operator/locations.ts'
+import { readDemo, writeDemo } from '../../src/operator/demo-file.ts'
+import {
+  createLocation,
+  rotateCredential,
+  setDojoKey,
+  showLocation,
+} from '../../src/operator/locations.ts'
 import { freshDatabase } from '../support/database.ts'
 import { startFakeDojo } from '../support/fake-dojo.ts'
 import { checkFailure, hostAndName, runEpos } from '../support/scripts.ts'
@@ -172,5 +179,25 @@ t.test('register', async (t) => {
     })
     t.same([...registered, 'ListAreas'].sort(), sent!.capabilities.map(({ name }) => name).sort())
     t.match(stderr, /^Sent, but not registered: ListAreas\.$/m)
+  })
+
+  t.test('the credential in demo.json keeps working', async (t) => {
+    forgotten = ''
+    refused = false
+    const dataDir = t.testdir({})
+    const demo = { url: 'http://127.0.0.1:8080', locationId }
+    const kept = await rotateCredential(prisma, locationId)
+    writeDemo(dataDir, { ...demo, ...kept })
+    const file = readFileSync(`${dataDir}/demo.json`, 'utf8')
+    const { code } = await register([], { DATA_DIR: dataDir })
+    t.equal(code, 0)
+    const { credentials } = await showLocation(prisma, locationId)
+    t.same(
+      new Set(credentials.filter((each) => !each.revokedAt).map(({ username }) => username)),
+      new Set([kept.username, sent!.auth.basic.username]),
+      'of all before, and beside what Dojo has',
+    )
+    t.same(readDemo(dataDir), { ...demo, ...kept })
+    t.equal(readFileSync(`${dataDir}/demo.json`, 'utf8'), file, 'the file is as it was')
   })
 })
