@@ -5,26 +5,47 @@ import { findNodes, lineOf, type Rule, type Source } from './sources.ts'
 
 /** Where a violated constraint is given its meaning. */
 const MEANING_OF_CONSTRAINTS = 'src/store/database/faults.ts'
+/** An answer kept for a till that repeats its call is part of the transport, not of the business. */
+const KEPT_ANSWERS = 'src/store/database/idempotency.ts'
 
-/** Refusals belong to the domain. The store may say that a row is not there. */
-export const storeRefusesNothing: Rule = (sources) =>
-  sources
+/**
+ * Refusals belong to the domain. The store may say that a row is not there, and it may calculate with
+ * the domain, but it calls nothing of the domain that refuses.
+ */
+export const storeRefusesNothing: Rule = (sources) => {
+  const refusers = reachedBy(
+    sources.filter(({ path }) => path.startsWith('src/domain/') && !GUARDS.includes(path)),
+    refusalsIn,
+  )
+  return sources
     .filter(({ path }) => path.startsWith('src/store/') && path !== MEANING_OF_CONSTRAINTS)
-    .flatMap((source) => {
-      const refusals = source.imports
-        .filter(({ target }) => target === 'src/domain/errors.ts')
-        .flatMap(({ names }) => names)
-        .filter((name) => name !== 'notFound')
-      return findNodes(source.syntax, (node) => {
-        const isMade = ts.isCallExpression(node) || ts.isNewExpression(node)
-        return isMade && refusals.includes(node.expression.getText())
-      }).map(
-        (node) =>
-          `${source.path}:${lineOf(source, node)} makes a refusal: ${(
-            node as ts.CallExpression
-          ).expression.getText()}`,
-      )
-    })
+    .flatMap((source) => [
+      ...refusalsIn(source).map((node) => {
+        const { expression } = node as ts.CallExpression
+        return `${source.path}:${lineOf(source, node)} makes a refusal: ${expression.getText()}`
+      }),
+      ...importsAmong(refusers, source).map(
+        ({ line, name }) => `${source.path}:${line} imports ${name}, which refuses`,
+      ),
+    ])
+}
+
+const ERRORS = 'src/domain/errors.ts'
+/** Every sum goes through the guards of money, which refuse what is not exact. */
+const GUARDS = [ERRORS, 'src/domain/money.ts']
+
+/** Where a file makes a refusal other than that something is not there. */
+function refusalsIn({ syntax, imports }: Source): ts.Node[] {
+  const makers = imports
+    .filter(({ target }) => target === ERRORS)
+    .flatMap(({ names }) => names)
+    .filter((name) => name !== 'notFound')
+  return findNodes(syntax, (node) => {
+    if (!ts.isCallExpression(node) && !ts.isNewExpression(node)) return false
+    const isOfNotFound = node.arguments?.[0]?.getText() === "'NotFound'"
+    return makers.includes(node.expression.getText()) && !isOfNotFound
+  })
+}
 
 const WRITES_SQL = /\b(INSERT\s+INTO|UPDATE\s+\w+(\s+(AS\s+)?\w+)?\s+SET|DELETE\s+FROM)\b/
 const WRITES_PRISMA =
@@ -32,41 +53,69 @@ const WRITES_PRISMA =
 
 /** A transport reads the store itself, but what changes it is an action. */
 export const transportsWriteNothing: Rule = (sources) => {
-  const writers = writersOf(sources.filter(({ path }) => path.startsWith('src/store/')))
+  const writers = reachedBy(
+    sources.filter(({ path }) => path.startsWith('src/store/')),
+    writesIn,
+  )
   return sources
     .filter(({ path }) => /^src\/(dojo\/(capabilities|rest|webhooks)|till)\//.test(path))
-    .flatMap(({ path, imports }) =>
-      imports
-        .filter(({ typeOnly }) => !typeOnly)
-        .flatMap(({ target, names, line }) =>
-          names
-            .filter((name) => writers.has(`${target} ${name}`))
-            .map((name) => `${path}:${line} imports ${name}, which writes`),
-        ),
+    .flatMap((source) =>
+      importsAmong(writers, source)
+        .filter(({ target }) => target !== KEPT_ANSWERS)
+        .map(({ line, name }) => `${source.path}:${line} imports ${name}, which writes`),
     )
 }
 
-/** What at the top level of a file writes, by itself or through what it refers to: `path name`. */
-function writersOf(store: readonly Source[]): Set<string> {
-  const declared = store.flatMap((source) => declarationsOf(source))
-  const writers = new Set(declared.filter(({ writes }) => writes).map(({ key }) => key))
-  for (let before = -1; before < writers.size;) {
-    before = writers.size
+function writesIn({ syntax }: Source): ts.Node[] {
+  return findNodes(syntax, (node) => {
+    if (ts.isCallExpression(node)) {
+      const [argument] = node.arguments
+      const isGivenAnObject = argument !== undefined && ts.isObjectLiteralExpression(argument)
+      return isGivenAnObject && WRITES_PRISMA.test(node.expression.getText())
+    }
+    const isText = ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)
+    return isText && WRITES_SQL.test(node.getText())
+  })
+}
+
+function importsAmong(
+  marked: ReadonlySet<string>,
+  { imports }: Source,
+): { target: string; name: string; line: number }[] {
+  return imports
+    .filter(({ typeOnly }) => !typeOnly)
+    .flatMap(({ target, names, line }) =>
+      target === undefined
+        ? []
+        : names
+            .filter((name) => marked.has(`${target} ${name}`))
+            .map((name) => ({ target, name, line })),
+    )
+}
+
+/** What at the top level of a file does it, itself or through what it refers to: `path name`. */
+function reachedBy(
+  sources: readonly Source[],
+  find: (source: Source) => ts.Node[],
+): ReadonlySet<string> {
+  const declared = sources.flatMap((source) => declarationsOf(source, find(source)))
+  const marked = new Set(declared.filter(({ does }) => does).map(({ key }) => key))
+  for (let before = -1; before < marked.size;) {
+    before = marked.size
     for (const { key, refersTo } of declared) {
-      if (refersTo.some((other) => writers.has(other))) writers.add(key)
+      if (refersTo.some((other) => marked.has(other))) marked.add(key)
     }
   }
-  return writers
+  return marked
 }
 
 interface Declaration {
   key: string
-  writes: boolean
+  does: boolean
   refersTo: string[]
 }
 
-function declarationsOf(source: Source): Declaration[] {
-  const { path, syntax, imports } = source
+function declarationsOf({ path, syntax, imports }: Source, found: ts.Node[]): Declaration[] {
   const imported = new Map(
     imports.flatMap(({ target, names }) => names.map((name) => [name, `${target} ${name}`])),
   )
@@ -81,18 +130,12 @@ function declarationsOf(source: Source): Declaration[] {
       return [
         {
           key: `${path} ${part.name.getText()}`,
-          writes: findNodes(part, isWrite).length > 0,
+          does: found.some((node) => node.pos >= part.pos && node.end <= part.end),
           refersTo: [...new Set(inside)].map((name) => imported.get(name) ?? `${path} ${name}`),
         },
       ]
     })
   })
-}
-
-function isWrite(node: ts.Node): boolean {
-  if (ts.isCallExpression(node)) return WRITES_PRISMA.test(node.expression.getText())
-  const isText = ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)
-  return isText && WRITES_SQL.test(node.getText())
 }
 
 const PROCESSES = ['src/main.ts', 'src/sandbox/main.ts']

@@ -79,7 +79,7 @@ const LAWS: Record<string, Law> = {
     broken: {
       'src/domain/a.ts': "import { b } from '../store/b.ts'",
       'src/domain/b.ts': "import type { B } from '../http/b.ts'",
-      'src/store/a.ts': "import { price } from '../domain/orders/price.ts'",
+      'src/store/a.ts': "import { b } from '../actions/orders/b.ts'",
       'src/actions/a.ts': "import { b } from '../contract/b.ts'",
       'src/till/orders/a.ts': "import { b } from '../venue/b.ts'",
       'src/till/venue/a.ts': "import { b } from '../../contract/document.ts'",
@@ -251,9 +251,15 @@ const LAWS: Record<string, Law> = {
       'src/store/a.ts':
         "import { conflict } from '../domain/errors.ts'\nthrow conflict('paid', 'It is paid.')",
       'src/store/b.ts':
-        "import { Refusal } from '../domain/errors.ts'\nthrow new Refusal('NotFound', 'x')",
+        "import { Refusal } from '../domain/errors.ts'\nthrow new Refusal('Conflict', 'paid', 'x')",
+      'src/domain/pay.ts':
+        "import { conflict } from './errors.ts'\nconst no = () => conflict('paid', 'x')\nexport function pay() { throw no() }",
+      'src/store/c.ts': "import { pay } from '../domain/pay.ts'",
     },
+    times: 3,
     kept: {
+      'src/domain/price.ts': 'export const price = () => 1',
+      'src/store/b.ts': "import { price } from '../domain/price.ts'",
       'src/store/a.ts':
         "import { notFound, Refusal } from '../domain/errors.ts'\nif (e instanceof Refusal) throw notFound('order', 'x')",
       'src/store/database/faults.ts':
@@ -269,9 +275,10 @@ const LAWS: Record<string, Law> = {
         "const INSERT = 'INSERT INTO orders VALUES ($1)'\nexport const insert = () => run(INSERT)",
       'src/store/through.ts':
         "import { insert } from './writes.ts'\nexport function record() { insert() }",
-      'src/store/prisma.ts': 'export const retire = (db) => db.table.update({})',
+      'src/store/prisma.ts':
+        'export const retire = (db) => db.table.update({})\nexport const hash = (it) => it.update("x")',
       'src/till/orders/a.ts':
-        "import { insert } from '../../store/writes.ts'\nimport { retire } from '../../store/prisma.ts'",
+        "import { insert } from '../../store/writes.ts'\nimport { retire, hash } from '../../store/prisma.ts'",
       'src/dojo/capabilities/b.ts': "import { record } from '../../store/through.ts'",
     },
     times: 3,
