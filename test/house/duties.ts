@@ -1,16 +1,16 @@
-// Who does what: the store decides nothing, transports write nothing, and the environment is read by
-// the processes alone.
+// Who does what: the store decides nothing, transports write nothing, and only the processes read
+// the environment.
 import ts from 'typescript'
 import { findNodes, lineOf, type Rule, type Source } from './sources.ts'
 
 /** Where a violated constraint is given its meaning. */
 const MEANING_OF_CONSTRAINTS = 'src/store/database/faults.ts'
-/** An answer kept for a till that repeats its call is part of the transport, not of the business. */
+/** An answer kept for a till that repeats its call belongs to the transport. */
 const KEPT_ANSWERS = 'src/store/database/idempotency.ts'
 
 /**
- * Refusals belong to the domain. The store may say that a row is not there, and it may calculate with
- * the domain, but it calls nothing of the domain that refuses.
+ * Refusals belong to the domain. The store may say that a row is not there, and it may calculate
+ * with the domain, but it calls nothing of the domain that refuses.
  */
 export const storeRefusesNothing: Rule = (sources) => {
   const refusers = reachedBy(
@@ -48,8 +48,7 @@ function refusalsIn({ syntax, imports }: Source): ts.Node[] {
 }
 
 const WRITES_SQL = /\b(INSERT\s+INTO|UPDATE\s+\w+(\s+(AS\s+)?\w+)?\s+SET|DELETE\s+FROM)\b/
-const WRITES_PRISMA =
-  /\.(create|createMany|createManyAndReturn|update|updateMany|updateManyAndReturn|upsert|delete|deleteMany)$/
+const WRITES_PRISMA = /\.((create|update)(Many|ManyAndReturn)?|upsert|delete(Many)?)$/
 
 /** A transport reads the store itself, but what changes it is an action. */
 export const transportsWriteNothing: Rule = (sources) => {

@@ -253,7 +253,8 @@ const LAWS: Record<string, Law> = {
       'src/store/b.ts':
         "import { Refusal } from '../domain/errors.ts'\nthrow new Refusal('Conflict', 'paid', 'x')",
       'src/domain/pay.ts':
-        "import { conflict } from './errors.ts'\nconst no = () => conflict('paid', 'x')\nexport function pay() { throw no() }",
+        "import { conflict } from './errors.ts'\nconst no = () => conflict('paid', 'x')\n" +
+        'export function pay() { throw no() }',
       'src/store/c.ts': "import { pay } from '../domain/pay.ts'",
     },
     times: 3,
@@ -261,7 +262,8 @@ const LAWS: Record<string, Law> = {
       'src/domain/price.ts': 'export const price = () => 1',
       'src/store/b.ts': "import { price } from '../domain/price.ts'",
       'src/store/a.ts':
-        "import { notFound, Refusal } from '../domain/errors.ts'\nif (e instanceof Refusal) throw notFound('order', 'x')",
+        "import { notFound, Refusal } from '../domain/errors.ts'\n" +
+        "if (e instanceof Refusal) throw notFound('order', 'x')",
       'src/store/database/faults.ts':
         "import { conflict } from '../../domain/errors.ts'\nthrow conflict('taken', 'x')",
       'src/actions/a.ts':
@@ -276,15 +278,18 @@ const LAWS: Record<string, Law> = {
       'src/store/through.ts':
         "import { insert } from './writes.ts'\nexport function record() { insert() }",
       'src/store/prisma.ts':
-        'export const retire = (db) => db.table.update({})\nexport const hash = (it) => it.update("x")',
+        'export const retire = (db) => db.table.update({})\n' +
+        'export const hash = (it) => it.update("x")',
       'src/till/orders/a.ts':
-        "import { insert } from '../../store/writes.ts'\nimport { retire, hash } from '../../store/prisma.ts'",
+        "import { insert } from '../../store/writes.ts'\n" +
+        "import { retire, hash } from '../../store/prisma.ts'",
       'src/dojo/capabilities/b.ts': "import { record } from '../../store/through.ts'",
     },
     times: 3,
     kept: {
       'src/store/mixed.ts':
-        "export const insert = () => run('INSERT INTO orders VALUES ($1)')\nexport const read = () => run('SELECT 1 FOR UPDATE')",
+        "export const insert = () => run('INSERT INTO orders VALUES ($1)')\n" +
+        "export const read = () => run('SELECT 1 FOR UPDATE')",
       'src/till/orders/a.ts': "import { read } from '../../store/mixed.ts'",
       'src/actions/orders/a.ts': "import { insert } from '../../store/mixed.ts'",
     },

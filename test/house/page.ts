@@ -40,7 +40,9 @@ function wideLines(source: Source): Set<number> {
   return wide
 }
 
-/** Counted from its first to its last line. The body of a test is a list of steps and may be long. */
+/**
+ * Counted from its first to its last line. The body of a test is a list of steps and may be long.
+ */
 export const functionsFitOnAScreen: Rule = (sources) =>
   sources.flatMap((source) =>
     findNodes(source.syntax, (node) => isFunctionWithBody(node) && !isTestBody(node)).flatMap(

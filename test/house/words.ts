@@ -9,16 +9,20 @@ export const noCommentOpensWithOf: Rule = (sources) =>
       .map(({ line, text }) => `${source.path}:${line} ${text.slice(0, 40)}`),
   )
 
+/** The examples of this rule are there. */
+const QUOTES = 'test/house/house.test.ts'
 const BANNED = /\b(is told|are told|whoever|by all we know|errands?)\b/i
 
 /** Comments and texts; a name that begins with such a word is nobody's phrase. */
 export const noStrangePhrase: Rule = (sources) =>
-  sources.flatMap((source) =>
-    [...commentsOf(source), ...textsOf(source)].flatMap(({ line, text }) => {
-      const found = BANNED.exec(text)
-      return found === null ? [] : [`${source.path}:${line} ${found[0]}`]
-    }),
-  )
+  sources
+    .filter(({ path }) => path !== QUOTES)
+    .flatMap((source) =>
+      [...commentsOf(source), ...textsOf(source)].flatMap(({ line, text }) => {
+        const found = BANNED.exec(text)
+        return found === null ? [] : [`${source.path}:${line} ${found[0]}`]
+      }),
+    )
 
 interface Passage {
   line: number

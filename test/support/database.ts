@@ -89,8 +89,8 @@ const disconnectAll = (name: string): string =>
   `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '${name}'`
 
 /**
- * Deletes every row. Not worth it after many rows, and no use after a change of the schema, or of the
- * database itself.
+ * Deletes every row. Not worth it after many rows, and no use after a change of the schema, or of
+ * the database itself.
  */
 async function isEmptiedAgain(url: string): Promise<boolean> {
   return await connected(url, async (client) => {
@@ -120,7 +120,7 @@ const SCHEMA = `SELECT md5(concat(
     WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()))
 )) AS schema`
 
-/** Foreign keys and triggers do not run as a replica, so that the order of tables does not matter. */
+/** Foreign keys and triggers do not run as a replica, so the order of the tables is free. */
 const EMPTY = `DO $$
 DECLARE entry record;
 BEGIN

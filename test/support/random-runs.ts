@@ -1,4 +1,4 @@
-// Random runs that are counted and never timed, so that a busy machine tests as much as an idle one.
+// Random runs, counted and never timed: a busy machine tests as much as an idle one.
 import fc from 'fast-check'
 import type { Test } from 'tap'
 
@@ -13,8 +13,8 @@ export interface Runs {
 const PATIENCE = 10
 
 /**
- * Asserts a property, with a seed that is printed so that a failure can be run again with TEST_SEED.
- * A rare case may need more runs than usual, but one that can no longer be reached fails the test.
+ * Asserts a property. The seed is printed, so that a failure can be run again with TEST_SEED. A
+ * rare case may need more runs than usual, but one that no run can reach any more fails the test.
  */
 export async function assertRuns<Values>(
   t: Test,
