@@ -29,22 +29,28 @@ export function writeOrder(
     // Its own statement: the lock that nobody has ended is unique at every moment.
     tx.send(endLock, [locationId, order.orderId, endedLockId])
   }
+  queueJobs(tx, locationId, write)
+  // Last, so that COMMIT follows it at once: a connection that breaks while the statement waits
+  // leaves nothing between the two.
   send(tx, caller, write, nowMs, [
     orderPart(write),
     ...listParts(write),
     ...paymentParts(write),
     lockPart(write),
   ])
-  if (write.isEvent) queueJob(tx, { locationId, kind: 'OrderUpdated', entityId: order.orderId })
+}
+
+function queueJobs(tx: Transaction, locationId: string, write: OrderWrite): void {
+  const { orderId } = write.order
+  if (write.isEvent) queueJob(tx, { locationId, kind: 'OrderUpdated', entityId: orderId })
   const { payment, checkAfterSeconds } = write.payment ?? {}
-  if (checkAfterSeconds !== undefined) {
-    queueJob(tx, {
-      locationId,
-      kind: 'PaymentCheck',
-      entityId: payment!.paymentIntentId!,
-      afterSeconds: checkAfterSeconds,
-    })
-  }
+  if (checkAfterSeconds === undefined) return
+  queueJob(tx, {
+    locationId,
+    kind: 'PaymentCheck',
+    entityId: payment!.paymentIntentId!,
+    afterSeconds: checkAfterSeconds,
+  })
 }
 
 /**
@@ -72,8 +78,8 @@ export async function insertOrder(
     ...customerValues(order),
   ])
   if (inserted.length === 0) return false
+  queueJobs(tx, locationId, write)
   send(tx, caller, write, nowMs, listParts(write))
-  queueJob(tx, { locationId, kind: 'OrderUpdated', entityId: order.orderId })
   return true
 }
 
