@@ -4,7 +4,8 @@ import { spoken } from '../../src/domain/money.ts'
 import { limits } from '../../src/limits.ts'
 import { showLocation, type Currency } from '../../src/operator/locations.ts'
 import { checkPayment } from '../../src/operator/payment-checks.ts'
-import { readOrderNames } from '../../src/store/payments/audits.ts'
+import { readNamedOrders } from '../../src/store/payments/audits.ts'
+import { orderNamesOf } from '../../src/domain/payments/audit.ts'
 import { readUnmatchedPayments, type UnmatchedPayment } from '../../src/store/payments/intents.ts'
 import { withStore } from '../cli/context.ts'
 import { jsonOption, locationOption, textOption } from '../cli/options.ts'
@@ -32,7 +33,7 @@ function unmatched(cli: Cli): Command {
           return {
             payments,
             currency,
-            orderNames: await readOrderNames(database, location, orderIds),
+            orderNames: orderNamesOf(await readNamedOrders(database, location, orderIds)),
           }
         },
       )

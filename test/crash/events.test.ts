@@ -127,7 +127,9 @@ t.test('no event is lost, and none is invented', async (t) => {
       // What was on its way when its process was killed waits for its claim to lapse; and nobody
       // waits out a backoff here.
       await client.query(
-        "UPDATE jobs SET next_attempt_at = now(), claimed_until = CASE WHEN claimed_until > now() + interval '55 seconds' THEN claimed_until END WHERE kind = 'OrderUpdated'",
+        `UPDATE jobs SET next_attempt_at = now(),
+            claimed_until = CASE WHEN claimed_until > now() + interval '55 seconds' THEN claimed_until END
+          WHERE kind = 'OrderUpdated'`,
       )
       return (await client.query("SELECT 1 FROM jobs WHERE kind = 'OrderUpdated'")).rowCount === 0
     },

@@ -144,7 +144,7 @@ const patiently =
 interface Attempt {
   orderId: string
   body: { paymentIntentId: string; paidAmount: Schemas['Money']; tipsAmount?: Schemas['Money'] }
-  /** Of each time that it was sent and answered. */
+  /** One for each time that it was sent and answered. */
   answers: Answer[]
 }
 
@@ -325,8 +325,8 @@ class RawSocket {
 }
 
 /**
- * Whoever waits for a row queues for it by a lock on its place in the table; the first one has
- * that, and waits for its holder.
+ * Transactions that wait for a row queue by a lock on its place in the table. The first of them has
+ * that lock, and waits for the holder of the row.
  */
 const WAITING_FOR_ORDER = `SELECT l.pid FROM pg_locks l JOIN orders o ON l.locktype = 'tuple' AND l.relation = 'orders'::regclass
   AND format('(%s,%s)', l.page, l.tuple)::tid = o.ctid WHERE o.order_id = $1`

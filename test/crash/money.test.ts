@@ -190,12 +190,13 @@ t.test('the bills and the money agree', { timeout: 110_000 }, async (t) => {
     id: string
     amount: string
     tips: string
-    stands: boolean
+    counts: boolean
   }>(`
-    SELECT payment_intent_id AS id, amount_minor - refunded_minor AS amount, coalesce(tips_minor, 0) - refunded_tips_minor AS tips, voided_at IS NULL AS stands FROM payments`)
+    SELECT payment_intent_id AS id, amount_minor - refunded_minor AS amount,
+      coalesce(tips_minor, 0) - refunded_tips_minor AS tips, voided_at IS NULL AS counts FROM payments`)
   const standing = new Map(
     payments
-      .filter(({ stands }) => stands)
+      .filter(({ counts }) => counts)
       .map(({ id, amount, tips }) => [id, { amount: Number(amount), tips: Number(tips) }]),
   )
   const unmatched = new Map(

@@ -1,6 +1,6 @@
 // Events about a payment and checks of it, all at once, in any order, twice, on two instances: one
 // state in the end.
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { newId } from '../../src/domain/ids.ts'
 import type { IntentFacts } from '../../src/domain/payments/intent.ts'
 import { settleIntent, type Settled } from '../../src/actions/payments/settle-intent.ts'
@@ -32,82 +32,89 @@ const STORIES: Record<string, Moment[]> = {
   ],
 }
 
+const START = Date.parse('2026-03-01T19:00:00.000Z')
+const at = (index: number): number => START + index * 1000
+
+interface Round {
+  pair: Awaited<ReturnType<typeof startPair>>
+  story: readonly Moment[]
+  orderId: string
+  paymentIntentId: string
+}
+
+/** What one moment of the story becomes when it is checked, on one of the instances. */
+async function check(
+  { pair, story, orderId, paymentIntentId }: Round,
+  index: number,
+  on: number,
+): Promise<Settled> {
+  const facts: IntentFacts = {
+    paymentIntentId,
+    ...story[index]!,
+    atMs: at(index),
+    createdAtMs: START,
+    amountMinor: 1_000,
+    tipsMinor: 100,
+    currency: 'GBP',
+    externalId: orderId,
+  }
+  const { database } = (on % 2 === 0 ? pair.server : pair.other).store
+  const { locationId } = pair.venue
+  const caller = { locationId, currency: 'GBP', verifyPayments: 'after' as const }
+  return await settleIntent({ database, newId }, caller, facts, 0)
+}
+
+/** Every event and every check, twice each. */
+function everything(round: Round): ((on: number) => Promise<unknown>)[] {
+  const { pair, story, paymentIntentId } = round
+  return story.flatMap(({ status }, index) => {
+    const event = statusUpdated(paymentIntentId, status, new Date(at(index)).toISOString())
+    const send = async (on: number) => await pair.both[on % 2]!.call('HandleEvent', event)
+    const compare = async (on: number) => await check(round, index, on)
+    return [send, send, compare, compare]
+  })
+}
+
+async function play(t: Test, round: Round, shuffled: ReturnType<typeof chance>['shuffled']) {
+  const { pair, story, orderId, paymentIntentId } = round
+  await Promise.all(shuffled(everything(round)).map(async (work, on) => await work(on)))
+  await check(round, story.length - 1, 0)
+  const { status, refundedMinor } = story.at(-1)!
+  const counts = status === 'Captured'
+  const left = {
+    paid: counts ? Math.max(0, 1_000 - refundedMinor) : 0,
+    tips: counts ? Math.min(100, 1_100 - refundedMinor) : 0,
+  }
+  const now = await read(pair.venue, orderId)
+  t.same(
+    [now.paidAmount, now.tipsAmount, now.payable, now.payments!.length],
+    [gbp(left.paid), gbp(left.tips), left.paid < 1_000, counts ? 1 : 0],
+  )
+  t.same(
+    await pair.server.sql(
+      'SELECT unmatched_reason FROM payment_intents WHERE payment_intent_id = $1',
+      [paymentIntentId],
+    ),
+    [{ unmatched_reason: null }],
+  )
+}
+
 t.test('events and checks at once, on two instances', async (t) => {
   const pair = await startPair(t)
-  const { server, other, venue, both } = pair
+  const { server, venue } = pair
   const test = testWithRules(t, server)
-  const caller = { locationId: venue.locationId, currency: 'GBP', verifyPayments: 'after' as const }
-  const START = Date.parse('2026-03-01T19:00:00.000Z')
-
   for (const [name, story] of Object.entries(STORIES)) {
     test(name, async (t) => {
       const { shuffled, percent } = chance(t)
       await Promise.all(
         Array.from({ length: 10 }, async () => {
-          const order = await newOrder(venue, 1_000)
+          const { id: orderId } = await newOrder(venue, 1_000)
           const paymentIntentId = newIntent()
-          // Dojo records it, or that call was lost and the order is found by what the intent shows.
-          const isRecorded = percent(60)
-          if (isRecorded) {
-            answered(await pay(venue, order.id, 1_000, { paymentIntentId, tipsAmount: gbp(100) }))
+          // Either Dojo records it, or its call was lost and the intent names the order.
+          if (percent(60)) {
+            answered(await pay(venue, orderId, 1_000, { paymentIntentId, tipsAmount: gbp(100) }))
           }
-          const shown = (index: number): IntentFacts => ({
-            paymentIntentId,
-            ...story[index]!,
-            atMs: START + index * 1000,
-            createdAtMs: START,
-            amountMinor: 1_000,
-            tipsMinor: 100,
-            currency: 'GBP',
-            externalId: order.id,
-          })
-          const settle = async (index: number, on: number): Promise<Settled> =>
-            await settleIntent(
-              { database: (on % 2 === 0 ? server : other).store.database, newId },
-              caller,
-              shown(index),
-              0,
-            )
-          const events = story.map(({ status }, index) =>
-            statusUpdated(paymentIntentId, status, new Date(START + index * 1000).toISOString()),
-          )
-          await Promise.all(
-            shuffled(
-              [...events, ...events]
-                .map((event) => async (on: number) => {
-                  await both[on % 2]!.call('HandleEvent', event)
-                })
-                .concat(
-                  story.flatMap((_, index) =>
-                    [0, 1].map(() => async (on: number) => {
-                      await settle(index, on)
-                    }),
-                  ),
-                ),
-            ).map(async (work, on) => {
-              await work(on)
-            }),
-          )
-          await settle(story.length - 1, 0)
-          const { status, refundedMinor } = story.at(-1)!
-          const stands = status === 'Captured'
-          const left = {
-            paid: stands ? Math.max(0, 1_000 - refundedMinor) : 0,
-            tips: stands ? Math.min(100, 1_100 - refundedMinor) : 0,
-          }
-          const now = await read(venue, order.id)
-          t.same(
-            [now.paidAmount, now.tipsAmount, now.payable, now.payments!.length],
-            [gbp(left.paid), gbp(left.tips), left.paid < 1_000, stands ? 1 : 0],
-            isRecorded ? 'recorded by Dojo' : 'found by its intent',
-          )
-          t.same(
-            await server.sql(
-              'SELECT unmatched_reason FROM payment_intents WHERE payment_intent_id = $1',
-              [paymentIntentId],
-            ),
-            [{ unmatched_reason: null }],
-          )
+          await play(t, { pair, story, orderId, paymentIntentId }, shuffled)
         }),
       )
     })

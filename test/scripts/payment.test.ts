@@ -4,7 +4,8 @@ import { seedVenue } from '../../scripts/seed-demo.ts'
 import { createLocation, setDojoKey } from '../../src/operator/locations.ts'
 import { createStore } from '../../src/store/index.ts'
 import { createPool } from '../../src/store/database/pool.ts'
-import { readOrderNames } from '../../src/store/payments/audits.ts'
+import { readNamedOrders } from '../../src/store/payments/audits.ts'
+import { orderNamesOf } from '../../src/domain/payments/audit.ts'
 import { freshDatabase } from '../support/database.ts'
 import { checkFailure, databaseNote, hostAndName, runEpos, type Ran } from '../support/scripts.ts'
 
@@ -64,7 +65,7 @@ pi_captured  unknown  unknown  Captured  2026-02-27T20:14:05.000Z         Dojo c
       orderIds: [named, has],
     } = await seedVenue(databaseUrl, locationId)
     const name = async (orderId: string): Promise<string> =>
-      (await readOrderNames(database, locationId, [orderId])).get(orderId)!
+      orderNamesOf(await readNamedOrders(database, locationId, [orderId])).get(orderId)!
     await prisma.payment.create({
       data: {
         locationId,

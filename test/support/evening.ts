@@ -12,9 +12,7 @@ export const SECRETS_KEY = '00'.repeat(32)
 
 export const keyOf = ({ locationId }: Venue): string => `sk_sandbox_${locationId}`
 
-/**
- * Given after the payments of a test were recorded, so that nothing but the audit looks at them.
- */
+/** Given after the payments of a test were recorded, so that only the audit checks them. */
 export const giveKey = async ({ store: { prisma } }: TestServer, venue: Venue): Promise<void> => {
   await setDojoKey(prisma, venue.locationId, keyOf(venue), SECRETS_KEY)
 }
@@ -108,7 +106,7 @@ export async function payAt(
   return record
 }
 
-/** A payment that stands becomes void, as an event of Dojo's makes it. */
+/** A payment becomes void, as by an event of Dojo's. */
 export async function voidPayment(
   { sql }: TestServer,
   { locationId }: Venue,

@@ -6,7 +6,7 @@ import { expectedSignature } from '../sandbox/support/receiver.ts'
 import type { TestServer, Venue } from './server.ts'
 import { answerOf, type RawAnswer } from './visits.ts'
 
-/** Of the servers here: what they seal the secrets with. */
+/** What the servers here seal the secrets with. */
 export const SECRETS_KEY = '5e'.repeat(32)
 
 /** Has a venue believe a secret, as after `subscribe`. */

@@ -26,7 +26,7 @@ export interface WithDojo {
   dojo: StartedSandbox
   world: Simulation
   account: Account
-  /** An intent that a card has paid, as it is at Dojo; nothing is told of it by itself. */
+  /** An intent that a card has paid, as it is at Dojo; it sends no events. */
   paidIntent: (
     amountMinor: number,
     more?: Partial<Parameters<typeof createIntent>[2]>,
@@ -64,7 +64,6 @@ export async function startWithDojo(
   const {
     store,
     venue: { locationId },
-    sql,
   } = server
   const notices: WithDojo['notices'] = []
   server.app.log.warn = ((detail: object, message: string) => {
@@ -95,49 +94,68 @@ export async function startWithDojo(
       return record
     },
     later: async (seconds = 0) => {
-      await sql(
-        "UPDATE jobs SET queued_at = queued_at - make_interval(secs => $1), next_attempt_at = next_attempt_at - make_interval(secs => $1) WHERE kind = 'PaymentCheck'",
-        [seconds],
-      )
-      await sql('UPDATE payments SET recorded_at = recorded_at - make_interval(secs => $1)', [
-        seconds,
-      ])
-      await sql(
-        'UPDATE payment_intents SET reply_lost_at = reply_lost_at - make_interval(secs => $1)',
-        [seconds],
-      )
-      await until('what is due was tried', async () => {
-        await server.jobs!.idle()
-        return (
-          (
-            await sql(
-              "SELECT 1 FROM jobs WHERE dead_at IS NULL AND next_attempt_at <= clock_timestamp() AND kind = 'PaymentCheck'",
-            )
-          ).length === 0
-        )
-      })
+      await passTime(server, seconds)
     },
     register: async (capabilities) => {
-      const config = {
-        publicUrl: await url(),
-        routePrefix: '',
-        softwareHouseId: SOFTWARE_HOUSE_ID,
-        resellerId: undefined,
-        dojoApiUrl: dojo.url,
-      }
-      await registerVenue(
-        { store, config, secretsKey: () => SECRETS_KEY },
-        {
-          locationId,
-          allowInsecure: true,
-          ...(capabilities === undefined ? {} : { capabilities }),
-        },
-      )
-      // Dojo has a credential of its own now, and those before it have ended.
-      server.venue = onInstance(t, server, {
-        ...server.venue,
-        ...(await rotateCredential(store.prisma, locationId)),
-      })
+      await register(t, server, { publicUrl: await url(), dojoApiUrl: dojo.url, capabilities })
     },
   }
+}
+
+/** Moves everything that waits for a time into the past, and resolves once all of it was tried. */
+async function passTime(server: TestServer, seconds: number): Promise<void> {
+  const { sql } = server
+  await sql(
+    `UPDATE jobs SET queued_at = queued_at - make_interval(secs => $1),
+        next_attempt_at = next_attempt_at - make_interval(secs => $1)
+      WHERE kind = 'PaymentCheck'`,
+    [seconds],
+  )
+  await sql('UPDATE payments SET recorded_at = recorded_at - make_interval(secs => $1)', [seconds])
+  await sql(
+    'UPDATE payment_intents SET reply_lost_at = reply_lost_at - make_interval(secs => $1)',
+    [seconds],
+  )
+  await until('what is due was tried', async () => {
+    await server.jobs!.idle()
+    return (
+      (
+        await sql(
+          "SELECT 1 FROM jobs WHERE dead_at IS NULL AND next_attempt_at <= clock_timestamp() AND kind = 'PaymentCheck'",
+        )
+      ).length === 0
+    )
+  })
+}
+
+/** Has Dojo call the server from here on, with a credential of its own. */
+async function register(
+  t: Test,
+  server: TestServer,
+  {
+    publicUrl,
+    dojoApiUrl,
+    capabilities,
+  }: { publicUrl: string; dojoApiUrl: string; capabilities: readonly string[] | undefined },
+): Promise<void> {
+  const {
+    store,
+    venue: { locationId },
+  } = server
+  const config = {
+    publicUrl,
+    routePrefix: '',
+    softwareHouseId: SOFTWARE_HOUSE_ID,
+    resellerId: undefined,
+    dojoApiUrl,
+  }
+  await registerVenue(
+    { store, config, secretsKey: () => SECRETS_KEY },
+    { locationId, allowInsecure: true, ...(capabilities === undefined ? {} : { capabilities }) },
+  )
+  // Dojo has a credential of its own now, and those before it have ended.
+  server.venue = onInstance(t, server, {
+    ...server.venue,
+    ...(await rotateCredential(store.prisma, locationId)),
+  })
 }

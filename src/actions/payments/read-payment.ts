@@ -14,7 +14,7 @@ export interface PaymentForUpdate {
 }
 
 /**
- * A payment that Dojo took. Locks its order before its intent, like whoever records a payment.
+ * A payment that Dojo took. Locks its order before its intent, as recording a payment does.
  * @throws Refusal NotFound; Conflict: Dojo did not take it. RecordedMeanwhile: it has moved to
  *   another order
  */

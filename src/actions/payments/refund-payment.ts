@@ -1,7 +1,7 @@
 // A refund takes two transactions with a call to Dojo between them. The request is written down
 // first, so that it outlives this process: whatever happens, the same request again is the same
-// refund. What came of it is written to the bill by whoever learns it first, and only once: Dojo's
-// answer (here), or what Dojo shows later (settle-intent.ts).
+// refund. Its outcome is written to the bill once, by the first to learn it: Dojo's answer (here),
+// or what Dojo shows later (settle-intent.ts).
 import type { Caller } from '../../domain/caller.ts'
 import {
   amountToRefund,

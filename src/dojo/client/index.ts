@@ -15,13 +15,11 @@ import { DojoRefusal } from './errors.ts'
 import { requestOf, type Sender } from './request.ts'
 import { sendUntilAnswered } from './send.ts'
 
-export { DOJO_API_VERSION } from './request.ts'
-
 export interface DojoClientOptions extends Sender {
   connectTimeoutMs?: number
   /** For the headers of an answer, and again for each pause in its body. */
   replyTimeoutMs?: number
-  /** Connections that several clients share; whoever made them closes them. */
+  /** Connections that several clients share; their creator closes them. */
   agent?: Dispatcher
   /** At most, for a call that Dojo does not answer. */
   attempts?: number

@@ -3,7 +3,7 @@ import type { DojoOperation, DojoOperationName } from '../../contract/dojo-api.t
 import type { Method } from '../../contract/openapi.ts'
 
 /** The version of the Dojo API that this client was written for. */
-export const DOJO_API_VERSION = '2026-02-27'
+const DOJO_API_VERSION = '2026-02-27'
 
 export interface Sender {
   /** Without a slash at its end. */

@@ -1,5 +1,5 @@
-// Asks Dojo while somebody waits for the answer: a guest with a card, or a till. No queue and no
-// backoff between attempts; either Dojo answers in time or the caller is told that it did not.
+// Asks Dojo while somebody waits for the answer: a guest with a card, or a till. Nothing is queued:
+// either Dojo answers in time, or the caller learns that it did not.
 import { Unavailable } from '../../domain/errors.ts'
 import type { IntentFacts } from '../../domain/payments/intent.ts'
 import { limits } from '../../limits.ts'

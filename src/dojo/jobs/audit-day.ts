@@ -2,9 +2,11 @@
 // runs it by night, keeps its report and queues a check of every payment that differs; the command
 // `epos audit` runs it without changing anything.
 import { recordAudit } from '../../actions/payments/record-audit.ts'
+import { displayNameOf } from '../../domain/orders/order.ts'
 import {
   compareDay,
   differenceKinds,
+  orderNamesOf,
   type DayComparison,
   type DayRecords,
 } from '../../domain/payments/audit.ts'
@@ -15,7 +17,7 @@ import { limits } from '../../limits.ts'
 import {
   readAuditedVenue,
   readKnownIntents,
-  readOrderNames,
+  readNamedOrders,
   readRecordedPayments,
   wasAudited,
 } from '../../store/payments/audits.ts'
@@ -107,7 +109,12 @@ async function readRecords(
 ): Promise<DayRecords> {
   const marginMs = limits.auditMarginSeconds * 1000
   const intents = await searchIntents(client, startMs - marginMs, endMs + marginMs)
-  const payments = await readRecordedPayments(database, locationId, startMs, untilMs)
+  const recorded = await readRecordedPayments(database, locationId, startMs, untilMs)
+  const payments = recorded.map(({ order, ...payment }) => ({
+    ...payment,
+    orderId: order.orderId,
+    orderName: displayNameOf(order),
+  }))
   const recordedToday = new Set(payments.map(({ paymentIntentId }) => paymentIntentId))
   const notFound = [...recordedToday].filter((id) => !intents.has(id))
   await addIntents(client, intents, notFound)
@@ -120,7 +127,7 @@ async function readRecords(
     others.map(({ paymentIntentId }) => paymentIntentId),
   )
   const orderIds = others.flatMap(({ externalId }) => externalId ?? [])
-  const orderNames = await readOrderNames(database, locationId, orderIds)
+  const orderNames = orderNamesOf(await readNamedOrders(database, locationId, orderIds))
   return { payments, intents, ...known, orderNames }
 }
 

@@ -1,8 +1,16 @@
 // Compares a day of the venue with Dojo's payment intents. Every payment recorded in the day, and
-// every intent created in it that holds money, is counted once, so that what agrees and what differs
-// add up to everything. Amounts are whole minor units.
-import { meansNotPaid, type IntentFacts } from './intent.ts'
+// every intent created in it that holds money, is counted once: what agrees and what differs add up
+// to everything. Amounts are whole minor units.
 import { exact, spoken } from '../money.ts'
+import { displayNameOf, type Order } from '../orders/order.ts'
+import { meansNotPaid, type IntentFacts } from './intent.ts'
+
+/** What an order's name is made of. */
+export type NamedOrder = Pick<Order, 'orderId' | 'displayName' | 'tableName' | 'reference'>
+
+export function orderNamesOf(orders: readonly NamedOrder[]): Map<string, string> {
+  return new Map(orders.map((order) => [order.orderId, displayNameOf(order)]))
+}
 
 /** A payment through Dojo that was recorded in the day, void or not. */
 export interface RecordedPayment {
@@ -279,8 +287,8 @@ function toDoAbout(
 ): string {
   if (intent === undefined) {
     return (
-      'Dojo has no such payment: ask the person who took it how it was paid, and check that ' +
-      'the API key belongs to the right Dojo account.'
+      'Dojo has no such payment: ask the person who took it how it was paid, ' +
+      'and check that the API key belongs to the right Dojo account.'
     )
   }
   if (kind === 'differentState') return toDoAboutState(payment, intent)

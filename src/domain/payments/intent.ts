@@ -49,7 +49,7 @@ const progress: Readonly<Record<string, number>> = {
   Canceled: 3,
 }
 
-/** Of two reports of the same instant, the one that is further on is the newer. */
+/** When two reports have the same time, the one that is further on is the newer. */
 export function isNewerReport(report: ReportedStatus, known: ReportedStatus | undefined): boolean {
   if (known === undefined || report.atMs > known.atMs) return true
   if (report.atMs < known.atMs) return false

@@ -28,7 +28,7 @@ export interface Refund {
   refundedBeforeMinor: number
   reason: string
   status: RefundStatus
-  /** Why it is not done, in the words of Dojo or of whoever withdrew it. */
+  /** Why it is not done, in the words of Dojo or of the manager who withdrew it. */
   problem?: string
   dojoRefundId?: string
   waiterId?: string
@@ -44,7 +44,7 @@ export interface RefundRequest {
   /** Left out: all that is left of the payment, tip included. */
   amountMinor: number | undefined
   reason: string
-  /** Of everything above. */
+  /** The hash of everything above. */
   hash: Buffer
   /** The Idempotency-Key that the refund's id is made of, where it is. */
   key: string | undefined

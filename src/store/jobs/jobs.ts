@@ -1,4 +1,4 @@
-// Jobs: work towards Dojo that is still to be done. A row stands for an entity, not for a change:
+// Jobs: work towards Dojo that is still to be done. A row is about an entity, not about a change:
 // ten changes while Dojo is away are one job. The transaction that changes the entity also writes
 // the row, and so holds it until it commits: no server can claim the job before the change can be
 // read, and a change made while the job runs makes it run again.

@@ -1,6 +1,5 @@
 // What the audit of a day reads of the venue, its report, and the days that are due.
-import type { DayComparison, RecordedPayment } from '../../domain/payments/audit.ts'
-import { displayNameOf } from '../../domain/orders/order.ts'
+import type { DayComparison, NamedOrder, RecordedPayment } from '../../domain/payments/audit.ts'
 import { limits } from '../../limits.ts'
 import type { Database, Statement, Transaction } from '../database/database.ts'
 
@@ -36,10 +35,12 @@ export async function readAuditedVenue(
 }
 
 /** The parts of an order's display name, in one JSON column. */
-const ORDER_NAME =
-  "json_build_object('orderId', o.order_id, 'displayName', o.display_name, 'tableName', t.name, 'reference', o.reference) AS order_name"
+const ORDER_NAME = `json_build_object(
+      'orderId', o.order_id, 'displayName', o.display_name, 'tableName', t.name, 'reference', o.reference
+    ) AS order_name`
 const ORDERS_WITH_TABLES =
   'orders o LEFT JOIN tables t ON t.location_id = o.location_id AND t.table_id = o.table_id'
+
 interface OrderNameRow {
   order_name: {
     orderId: string
@@ -49,15 +50,15 @@ interface OrderNameRow {
   }
 }
 
-function nameOf({
+function namedOrder({
   order_name: { orderId, displayName, tableName, reference },
-}: OrderNameRow): string {
-  return displayNameOf({
+}: OrderNameRow): NamedOrder {
+  return {
     orderId,
     displayName: displayName ?? undefined,
     tableName: tableName ?? undefined,
     reference: reference ?? undefined,
-  })
+  }
 }
 
 const selectPayments: Statement = {
@@ -87,7 +88,7 @@ export async function readRecordedPayments(
   locationId: string,
   fromMs: number,
   untilMs: number,
-): Promise<RecordedPayment[]> {
+): Promise<(Omit<RecordedPayment, 'orderId' | 'orderName'> & { order: NamedOrder })[]> {
   const rows = await database.rows<PaymentRow>(selectPayments, [
     locationId,
     new Date(fromMs),
@@ -95,8 +96,7 @@ export async function readRecordedPayments(
   ])
   return rows.map((row) => ({
     paymentIntentId: row.payment_intent_id,
-    orderId: row.order_name.orderId,
-    orderName: nameOf(row),
+    order: namedOrder(row),
     amountMinor: row.amount_minor,
     tipsMinor: row.tips_minor,
     refundedMinor: row.refunded_minor,
@@ -138,18 +138,14 @@ const selectNames: Statement = {
   text: `SELECT ${ORDER_NAME} FROM ${ORDERS_WITH_TABLES} WHERE o.location_id = $1 AND o.order_id = ANY ($2::text[])`,
 }
 
-/** By order id; orders that the venue does not have are left out. */
-export async function readOrderNames(
+/** What orders are called. Ids that the venue does not have are left out. */
+export async function readNamedOrders(
   database: Database,
   locationId: string,
   orderIds: readonly string[],
-): Promise<Map<string, string>> {
-  return new Map(
-    (await database.rows<OrderNameRow>(selectNames, [locationId, orderIds])).map((row) => [
-      row.order_name.orderId,
-      nameOf(row),
-    ]),
-  )
+): Promise<NamedOrder[]> {
+  const rows = await database.rows<OrderNameRow>(selectNames, [locationId, orderIds])
+  return rows.map(namedOrder)
 }
 
 // --- what came of it

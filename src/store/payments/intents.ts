@@ -55,8 +55,8 @@ interface IntentRow extends Row<'PaymentIntent', 'dojoStatus' | 'dojoStatusAt' |
 }
 
 /**
- * The intent, whose row is locked until the transaction ends. Whoever records a payment locks the
- * order first and the intent second, and so does everybody else.
+ * The intent, whose row is locked until the transaction ends. Everybody locks the order first and
+ * the intent second.
  * @param lockedOrderId the order of its payment, whose row this transaction has locked
  * @throws RecordedMeanwhile
  */

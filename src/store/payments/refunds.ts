@@ -13,8 +13,8 @@ import type { Row } from '../database/row.ts'
 
 // --- reading
 
-const COLUMNS = `r.refund_id, r.payment_id, p.payment_intent_id, p.order_id, r.amount_minor, r.refunded_before_minor, r.reason, r.request_hash,
-  r.status, r.problem,
+const COLUMNS = `r.refund_id, r.payment_id, p.payment_intent_id, p.order_id, r.amount_minor, r.refunded_before_minor, r.reason,
+  r.request_hash, r.status, r.problem,
   r.dojo_refund_id, r.waiter_id, r.till_name, r.requested_at, r.resolved_at`
 const SOURCE =
   'FROM refunds r JOIN payments p ON p.location_id = r.location_id AND p.payment_id = r.payment_id'

@@ -1,4 +1,4 @@
-// Payments that the venue takes by itself: they count in what is paid, and are not among Dojo's.
+// Payments that the venue takes itself: cash, vouchers and other tenders.
 import { Type } from 'typebox'
 import { editOrder } from '../../actions/orders/change-order.ts'
 import { takeTender, voidTender } from '../../domain/payments/tender.ts'
@@ -15,14 +15,14 @@ const Tender = Fields({
   amountMinor: Type.Optional(
     Type.Integer({
       ...Minor,
-      description: 'Without the tip. Left out: what is owed, or as much of it as was handed over.',
+      description: 'Without the tip. Left out: the balance, or as much of it as was handed over.',
     }),
   ),
   tipsMinor: Type.Optional(Minor),
   tenderedMinor: Type.Optional(
     Type.Integer({
       ...Minor,
-      description: 'What the guest handed over; the change is what it is more than amount and tip.',
+      description: 'What the guest handed over. The change is what exceeds the amount and the tip.',
     }),
   ),
   reference: Type.Optional(Name),
@@ -35,7 +35,7 @@ export const paymentOperations = [
     method: 'POST',
     path: '/orders/{orderId}/payments',
     summary: 'Records cash, a voucher or another tender',
-    description: 'The payment that leaves nothing to pay settles the tab, as one by Dojo would.',
+    description: 'The payment that pays the balance settles the order, as one through Dojo does.',
     tag,
     roles: STAFF,
     params: OrderPath,
@@ -56,9 +56,10 @@ export const paymentOperations = [
     does: 'write',
     method: 'POST',
     path: '/orders/{orderId}/payments/{paymentId}/void',
-    summary: 'Gives back what the venue took by itself',
+    summary: 'Voids a payment that the venue took itself',
     description:
-      'The balance opens, and a Finalized tab is open again. What Dojo took is refunded instead.',
+      'The order owes the amount again, and a Finalized order opens again. ' +
+      'Refund a payment that Dojo took instead.',
     tag,
     roles: MANAGERS,
     params: Fields({ orderId: Id, paymentId: Id }),

@@ -65,6 +65,12 @@ async function failure(t: Test, call: Promise<unknown>): Promise<DojoFault> {
   return error
 }
 
+/** A whole sentence, or a part of it. */
+function isSentence(t: Test, found: string, wanted: RegExp | string): void {
+  if (typeof wanted === 'string') t.equal(found, wanted)
+  else t.match(found, wanted)
+}
+
 t.test('registers', async (t) => {
   const dojo = await startFakeDojo(t, () => ({ status: 200, json: [integration] }))
   const { client } = connect(t, dojo.url, { resellerId: 'acme-resale' })
@@ -145,14 +151,15 @@ t.test('refusals', async (t) => {
       traceId?: string
       mayBeDone?: boolean
     }
-    message: RegExp
+    message: RegExp | string
   }[] = [
     {
       name: 'a key that Dojo does not know',
       play: { status: 401, json: { title: 'Unauthorized', status: 401, traceId: 'trace-1' } },
       expected: { status: 401, title: 'Unauthorized', traceId: 'trace-1' },
       message:
-        /^Dojo answered PUT \/epos\/integrations\/rest with 401 Unauthorized \(trace id trace-1\)\. Dojo rejected the key: replace it with npx epos location set-dojo-key\.$/,
+        'Dojo answered PUT /epos/integrations/rest with 401 Unauthorized (trace id trace-1). ' +
+        'Dojo rejected the key: replace it with npx epos location set-dojo-key.',
     },
     {
       name: 'a body that Dojo refuses',
@@ -241,7 +248,7 @@ t.test('refusals', async (t) => {
           ...expected,
         },
       )
-      t.match(error.message, message)
+      isSentence(t, error.message, message)
       t.equal(error.message, `${error.finding} ${error.advice}`, 'which is in two parts')
       const tries = comesBack.includes(status) ? limits.dojoAttempts : 1
       t.equal(dojo.asked.length, tries, 'an answer is an answer, unless it is to come back later')
@@ -264,12 +271,13 @@ t.test('refusals', async (t) => {
 })
 
 t.test('answers that make no sense', async (t) => {
-  const cases: { name: string; play: Play; message: RegExp }[] = [
+  const cases: { name: string; play: Play; message: RegExp | string }[] = [
     {
       name: 'HTML',
       play: { status: 200, text: '<html></html>' },
       message:
-        /^Dojo answered GET \/epos\/integrations with 200, but the answer is not JSON\. Check that DOJO_API_URL is the Dojo API\.$/,
+        'Dojo answered GET /epos/integrations with 200, but the answer is not JSON. ' +
+        'Check that DOJO_API_URL is the Dojo API.',
     },
     { name: 'nothing', play: { status: 200, text: '' }, message: /not JSON/ },
     { name: 'an array', play: { status: 200, json: [] }, message: /does not have the shape/ },
@@ -292,7 +300,7 @@ t.test('answers that make no sense', async (t) => {
       const dojo = await startFakeDojo(t, () => play)
       const error = await failure(t, connect(t, dojo.url).client.call('EposIntegrations_List', {}))
       t.type(error, DojoUnreadable)
-      t.match(error.message, message)
+      isSentence(t, error.message, message)
       t.equal(error.mayBeDone, true, 'somebody took the request')
       t.equal(dojo.asked.length, 1)
     })

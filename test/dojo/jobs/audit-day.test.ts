@@ -592,7 +592,8 @@ t.test('the job keeps the report, and has what differs checked', async (t) => {
     "DELETE FROM payment_movements m USING payments p WHERE p.payment_id = m.payment_id AND p.payment_intent_id = 'pi_unknown'",
   )
   await sql(
-    "DELETE FROM jobs; DELETE FROM payments WHERE payment_intent_id = 'pi_unknown'; UPDATE day_audits SET audited_at = now() - interval '2 minutes'",
+    `DELETE FROM jobs; DELETE FROM payments WHERE payment_intent_id = 'pi_unknown';
+      UPDATE day_audits SET audited_at = now() - interval '2 minutes'`,
   )
   reverseByDojo(
     dojo.sandbox.simulation,

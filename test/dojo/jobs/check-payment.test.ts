@@ -103,7 +103,7 @@ t.test('verified after it is answered', async (t) => {
     },
   ]
   for (const { name, intent, reason } of mismatches) {
-    t.test(`${name}: the payment is void, the order open, and the operator is told`, async (t) => {
+    t.test(`${name}: the payment is void, the order open, and the operator notified`, async (t) => {
       const record = intent()
       const orderId = await paidOrder(stand, record.shown)
       await later()
@@ -144,7 +144,7 @@ t.test('verified after it is answered', async (t) => {
   })
 
   t.test(
-    'an intent that Dojo does not know, or a new status, goes to the unmatched list and voids nothing',
+    'an intent that Dojo does not know, and a new status, are unmatched and void nothing',
     async (t) => {
       const newWord = paidIntent(1_000)
       newWord.shown.status = 'Settling' as never
@@ -310,7 +310,7 @@ t.test('verified before it is answered', async (t) => {
     )
   }
 
-  t.test('a rejected key: the operator is told once, and nothing is recorded', async (t) => {
+  t.test('a rejected key: one notice for the operator, and nothing is recorded', async (t) => {
     faults.add({ kind: 'api-401' })
     const { id: orderId } = await newOrder(venue, 1_000)
     await stand.server.jobs!.idle()
@@ -328,7 +328,8 @@ t.test('in a venue without events, payments are checked again', async (t) => {
   const waits = async ({ server: { sql } }: WithDojo): Promise<number | undefined> =>
     (
       await sql<{ seconds: number }>(
-        "SELECT extract(epoch FROM o.next_attempt_at - p.recorded_at)::float8 AS seconds FROM jobs o JOIN payments p ON p.payment_intent_id = o.entity_id WHERE o.kind = 'PaymentCheck'",
+        `SELECT extract(epoch FROM j.next_attempt_at - p.recorded_at)::float8 AS seconds
+          FROM jobs j JOIN payments p ON p.payment_intent_id = j.entity_id WHERE j.kind = 'PaymentCheck'`,
       )
     )[0]?.seconds
   const isNear = (t: Test, seconds: number | undefined, wanted: number): void => {
@@ -757,48 +758,42 @@ t.test('one state for each payment, whatever arrives when', async (t) => {
   })
 })
 
-t.test(
-  'a key revoked halfway: the operator is told once, nothing is lost, and a new key goes on',
-  async (t) => {
-    const stand = await startWithDojo(t)
-    const { server, world, account, dojo, paidIntent, later, notices } = stand
-    const {
-      venue: { locationId },
-      store: { prisma },
-      sql,
-    } = server
-    const record = paidIntent(999)
-    world.faultsOf(account).add({ kind: 'api-401' })
-    const orders = [
-      await paidOrder(stand, record.shown),
-      await paidOrder(stand, paidIntent(1_000).shown),
-    ]
-    await until(
-      'it is noticed',
-      async () =>
-        (await sql('SELECT 1 FROM locations WHERE dojo_key_refused_at IS NOT NULL')).length === 1,
-    )
-    await server.jobs!.idle()
-    t.equal(
-      notices.filter(({ message }) => /rejected this venue's API key/.test(message)).length,
-      1,
-    )
-    t.equal(
-      (await sql("SELECT 1 FROM jobs WHERE kind = 'PaymentCheck' AND dead_at IS NULL")).length,
-      2,
-    )
-    const asked = world.faultsOf(account).list()[0]!.hits
-    await sql('UPDATE jobs SET next_attempt_at = now()')
-    await server.jobs!.idle()
-    t.equal(world.faultsOf(account).list()[0]!.hits, asked, 'Dojo is left alone')
+t.test('a key revoked halfway: one notice, nothing is lost, and a new key goes on', async (t) => {
+  const stand = await startWithDojo(t)
+  const { server, world, account, dojo, paidIntent, later, notices } = stand
+  const {
+    venue: { locationId },
+    store: { prisma },
+    sql,
+  } = server
+  const record = paidIntent(999)
+  world.faultsOf(account).add({ kind: 'api-401' })
+  const orders = [
+    await paidOrder(stand, record.shown),
+    await paidOrder(stand, paidIntent(1_000).shown),
+  ]
+  await until(
+    'it is noticed',
+    async () =>
+      (await sql('SELECT 1 FROM locations WHERE dojo_key_refused_at IS NOT NULL')).length === 1,
+  )
+  await server.jobs!.idle()
+  t.equal(notices.filter(({ message }) => /rejected this venue's API key/.test(message)).length, 1)
+  t.equal(
+    (await sql("SELECT 1 FROM jobs WHERE kind = 'PaymentCheck' AND dead_at IS NULL")).length,
+    2,
+  )
+  const asked = world.faultsOf(account).list()[0]!.hits
+  await sql('UPDATE jobs SET next_attempt_at = now()')
+  await server.jobs!.idle()
+  t.equal(world.faultsOf(account).list()[0]!.hits, asked, 'Dojo is left alone')
 
-    world.faultsOf(account).clear()
-    await setDojoKey(prisma, locationId, dojo.key, SECRETS_KEY)
-    await later()
-    await isReopened(t, stand, orders[0]!)
-    await isPaid(t, stand, orders[1]!)
-  },
-)
+  world.faultsOf(account).clear()
+  await setDojoKey(prisma, locationId, dojo.key, SECRETS_KEY)
+  await later()
+  await isReopened(t, stand, orders[0]!)
+  await isPaid(t, stand, orders[1]!)
+})
 
 t.test('no answer that makes no sense changes a payment', async (t) => {
   let play: Play = 'cut'
@@ -843,7 +838,9 @@ t.test('no answer that makes no sense changes a payment', async (t) => {
       'an amount that is not exact',
       {
         status: 200,
-        text: '{"id":"pi_odd","status":"Reversed","amount":{"value":9007199254740993,"currencyCode":"GBP"},"createdAt":"2026-11-20T20:00:00Z"}',
+        text:
+          '{"id":"pi_odd","status":"Reversed","createdAt":"2026-11-20T20:00:00Z",' +
+          '"amount":{"value":9007199254740993,"currencyCode":"GBP"}}',
       },
       /an amount that is not a whole number/,
     ],

@@ -17,6 +17,7 @@ import {
   read,
   statusUpdated,
 } from '../../support/orders.ts'
+import { rawPost } from '../../support/raw-request.ts'
 import { basic, startServer } from '../../support/server.ts'
 import { until, untilWaiting } from '../../support/visits.ts'
 import {
@@ -36,7 +37,8 @@ const lostOf = async ({ server: { sql } }: WithDojo): Promise<string[]> =>
   ).map(({ id }) => id)
 const checksOf = async ({ server: { sql } }: WithDojo) =>
   await sql<{ id: string; seconds: number }>(
-    "SELECT entity_id AS id, extract(epoch FROM next_attempt_at - clock_timestamp())::float8 AS seconds FROM jobs WHERE kind = 'PaymentCheck'",
+    `SELECT entity_id AS id, extract(epoch FROM next_attempt_at - clock_timestamp())::float8 AS seconds FROM jobs
+      WHERE kind = 'PaymentCheck'`,
   )
 
 t.test('a connection that is gone before the answer', async (t) => {
@@ -53,10 +55,7 @@ t.test('a connection that is gone before the answer', async (t) => {
   ): Promise<void> {
     const holder = await holdOrderRow(databaseUrl, orderId)
     const socket = connect(Number(port), hostname)
-    const text = JSON.stringify(body)
-    socket.write(
-      `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(venue.username, venue.password)}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
-    )
+    socket.write(rawPost(venue, path, body))
     await untilWaiting(server)
     if (leave === 'end') socket.end()
     else if (leave === 'destroy') socket.destroy()
@@ -165,16 +164,12 @@ t.test('an order that came with its payment', async (t) => {
   const { venue, sql, databaseUrl } = server
   const intent = stand.paidIntent(1_000)
   const holder = await holdHistories(databaseUrl)
-  const text = JSON.stringify(
-    orderRequest(1_000, {
-      payments: [{ paymentIntentId: intent.shown.id, paidAmount: gbp(1_000) }],
-    }),
-  )
+  const order = orderRequest(1_000, {
+    payments: [{ paymentIntentId: intent.shown.id, paidAmount: gbp(1_000) }],
+  })
   const { port, hostname } = new URL(await stand.url())
   const socket = connect(Number(port), hostname)
-  socket.write(
-    `POST /v1/orders HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(venue.username, venue.password)}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
-  )
+  socket.write(rawPost(venue, '/v1/orders', order))
   await untilWaiting(server)
   socket.resetAndDestroy()
   await holder.release()
@@ -261,7 +256,7 @@ t.test('as the stand-in plays it', async (t) => {
       const reversedAt = Date.now()
       t.equal(taken.outcome, 'reversed', 'the guest has the money back')
       await holder?.release()
-      // Of a connection that breaks at once, the reversal may even come first; then the payment is
+      // Where the connection breaks at once, the reversal may even come first; then the payment is
       // refused.
       await until(
         'it was recorded all the same',

@@ -300,7 +300,7 @@ t.test(
 
     dojo.sandbox.simulation.faultsOf(account).clear()
     await setDojoKey(store.prisma, venue.locationId, keyOf(venue), SECRETS_KEY)
-    await until('all is told', async () => (await sql('SELECT 1 FROM jobs')).length === 0)
+    await until('everything is sent', async () => (await sql('SELECT 1 FROM jobs')).length === 0)
   },
 )
 
@@ -384,7 +384,8 @@ t.test('a change revives a job that was given up', async (t) => {
   const { body: order } = await venue.call('CreateOrder', orderRequest(4_000))
   await quiet(stood)
   await sql(
-    "INSERT INTO jobs (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at, dead_at, attempts) VALUES ($1, 'OrderUpdated', $2, now(), now(), now(), now(), 20)",
+    `INSERT INTO jobs (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at, dead_at, attempts)
+      VALUES ($1, 'OrderUpdated', $2, now(), now(), now(), now(), 20)`,
     [venue.locationId, order.id],
   )
   await venue.call('CancelOrderById', { orderId: order.id })

@@ -129,35 +129,45 @@ t.test('a payment that was recorded in the day', async (t) => {
       there: null,
       kind: 'missingThere',
       sums: [2_200, 0],
-      toDo: 'Dojo has no such payment: ask the person who took it how it was paid, and check that the API key belongs to the right Dojo account.',
+      toDo:
+        'Dojo has no such payment: ' +
+        'ask the person who took it how it was paid, ' +
+        'and check that the API key belongs to the right Dojo account.',
     },
     {
       name: 'a penny less there',
       there: { amountMinor: 1_999 },
       kind: 'differentAmount',
       sums: [2_200, 2_199],
-      toDo: 'The card was charged 0.01 GBP less than is recorded: check the receipt, correct the bill.',
+      toDo:
+        'The card was charged 0.01 GBP less than is recorded: ' +
+        'check the receipt, correct the bill.',
     },
     {
       name: 'more there',
       there: { amountMinor: 2_500 },
       kind: 'differentAmount',
       sums: [2_200, 2_700],
-      toDo: 'The card was charged 5.00 GBP more than is recorded: check the receipt, correct the bill.',
+      toDo:
+        'The card was charged 5.00 GBP more than is recorded: ' +
+        'check the receipt, correct the bill.',
     },
     {
       name: 'another tip',
       there: { tipsMinor: 0 },
       kind: 'differentAmount',
       sums: [2_200, 2_000],
-      toDo: 'The card was charged 2.00 GBP less than is recorded: check the receipt, correct the bill.',
+      toDo:
+        'The card was charged 2.00 GBP less than is recorded: ' +
+        'check the receipt, correct the bill.',
     },
     {
       name: 'a tip that is called goods',
       there: { amountMinor: 2_200, tipsMinor: 0 },
       kind: 'differentAmount',
       sums: [2_200, 2_200],
-      toDo: 'The total is the same, but the tip differs: check the receipt, and correct the bill.',
+      toDo:
+        'The total is the same, but the tip differs: ' + 'check the receipt, and correct the bill.',
     },
     {
       name: 'another currency',
@@ -171,7 +181,9 @@ t.test('a payment that was recorded in the day', async (t) => {
       there: { amountMinor: 2_500, refundedMinor: 500 },
       kind: 'differentAmount',
       sums: [2_200, 2_200],
-      toDo: 'The card was charged 5.00 GBP more than is recorded: check the receipt, correct the bill.',
+      toDo:
+        'The card was charged 5.00 GBP more than is recorded: ' +
+        'check the receipt, correct the bill.',
     },
     {
       name: 'reversed there',
@@ -279,7 +291,9 @@ t.test('an intent that no payment of the day is for', async (t) => {
   const captured = intent({ externalId: 'ord_7' })
   const missing = {
     kind: 'missingHere' as const,
-    toDo: 'No order has this payment: find out what it was for, then record it there or refund it.',
+    toDo:
+      'No order has this payment: ' +
+      'find out what it was for, then record it there or refund it.',
   }
   const cases: {
     name: string
@@ -410,7 +424,7 @@ t.test(
   },
 )
 
-t.test('tips are those of whoever took the payment', async (t) => {
+t.test('tips go to the waiter who took the payment', async (t) => {
   const tip = (
     waiterId: string | undefined,
     tipsMinor: number,

@@ -54,7 +54,8 @@ const recorded = {
 
 t.test('refusals, each before all that follow it', async (t) => {
   const other =
-    'The payment intent pi-1 is already recorded on this order with 40.00 GBP and a tip of 5.00 GBP; it cannot be recorded again with other amounts.'
+    'The payment intent pi-1 is already recorded on this order with 40.00 GBP and a tip of ' +
+    '5.00 GBP; it cannot be recorded again with other amounts.'
   const cases = [
     {
       name: 'the same intent with another amount',
@@ -111,14 +112,16 @@ t.test('refusals, each before all that follow it', async (t) => {
       amountMinor: 1_001,
       intent: { ...elsewhere, recordedOn: undefined },
       message:
-        'The payment of 10.01 GBP is more than the balance of 10.00 GBP (1000 minor units) on the order ord_1.',
+        'The payment of 10.01 GBP is more than the balance of 10.00 GBP (1000 minor units) ' +
+        'on the order ord_1.',
     },
     {
       name: 'anything once it is paid',
       order: tab({ orderType: 'Collection', paidMinor: 10_000 }),
       amountMinor: 1,
       message:
-        'The payment of 0.01 GBP is more than the balance of 0.00 GBP (0 minor units) on the order ord_1.',
+        'The payment of 0.01 GBP is more than the balance of 0.00 GBP (0 minor units) ' +
+        'on the order ord_1.',
     },
     {
       name: 'money that went back',
