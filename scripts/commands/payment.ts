@@ -6,13 +6,27 @@ import { showLocation, type Currency } from '../../src/operator/locations.ts'
 import { checkPayment } from '../../src/operator/payment-checks.ts'
 import { readNamedOrders } from '../../src/store/payments/audits.ts'
 import { orderNamesOf } from '../../src/domain/payments/audit.ts'
-import { readUnmatchedPayments, type UnmatchedPayment } from '../../src/store/payments/intents.ts'
+import { dismissUnmatched } from '../../src/actions/payments/dismiss-unmatched.ts'
+import {
+  readDismissedPayments,
+  readUnmatchedPayments,
+  type UnmatchedPayment,
+} from '../../src/store/payments/intents.ts'
 import { withStore } from '../cli/context.ts'
 import { jsonOption, locationOption, textOption } from '../cli/options.ts'
 import { newCommand, type Cli } from '../cli/program.ts'
 
 export function paymentCommand(cli: Cli, name: string, description: string): Command {
-  return newCommand(cli, name, description).addCommand(unmatched(cli)).addCommand(check(cli))
+  return newCommand(cli, name, description)
+    .addCommand(unmatched(cli))
+    .addCommand(check(cli))
+    .addCommand(dismiss(cli))
+}
+
+interface UnmatchedOptions {
+  location: string
+  json?: boolean
+  dismissed?: boolean
 }
 
 function unmatched(cli: Cli): Command {
@@ -22,8 +36,13 @@ function unmatched(cli: Cli): Command {
     'list the money at Dojo and the payments here that do not match, with the reason',
   )
     .addOption(locationOption())
+    .option('--dismissed', 'list those that were dismissed, with the reason')
     .addOption(jsonOption())
-    .action(async ({ location, json }: { location: string; json?: boolean }) => {
+    .action(async ({ location, json, dismissed }: UnmatchedOptions) => {
+      if (dismissed === true) {
+        await listDismissed(cli, location, json)
+        return
+      }
       const { payments, currency, orderNames } = await withStore(
         cli,
         async ({ store: { prisma, database } }) => {
@@ -51,9 +70,31 @@ function unmatched(cli: Cli): Command {
       )
       cli.remark(
         'Give the money back at Dojo, or put right what the reason says. Then run: ' +
-          `npx epos payment check --location ${location} --payment-intent ID`,
+          `npx epos payment check --location ${location} --payment-intent ID\n` +
+          'Where there is nothing to do: ' +
+          `npx epos payment dismiss --location ${location} --payment-intent ID --reason TEXT`,
       )
     })
+}
+
+async function listDismissed(cli: Cli, location: string, json: boolean | undefined): Promise<void> {
+  const payments = await withStore(cli, async ({ store: { prisma, database } }) => {
+    await showLocation(prisma, location)
+    return await readDismissedPayments(database, location)
+  })
+  if (json === true) cli.printJson(payments)
+  else if (payments.length === 0) cli.remark('No payment was dismissed.')
+  else {
+    cli.printTable(
+      ['payment', 'dismissed', 'because', 'was on the list for'],
+      payments.map(({ paymentIntentId, dismissedAt, dismissedReason, reason }) => [
+        paymentIntentId,
+        dismissedAt.toISOString(),
+        dismissedReason,
+        reason,
+      ]),
+    )
+  }
 }
 
 function rowOf(
@@ -123,6 +164,49 @@ function check(cli: Cli): Command {
               'the key is replaced: npx epos location set-dojo-key',
           )
         }
+      })
+    })
+}
+
+interface DismissOptions extends CheckOptions {
+  reason: string
+}
+
+function dismiss(cli: Cli): Command {
+  return newCommand(
+    cli,
+    'dismiss',
+    'take a payment off the unmatched list, because somebody has looked into it',
+  )
+    .addOption(locationOption())
+    .addOption(
+      textOption('--payment-intent <id>', "Dojo's id of the payment").makeOptionMandatory(),
+    )
+    .addOption(
+      textOption(
+        '--reason <text>',
+        'why there is nothing to do, for the record',
+      ).makeOptionMandatory(),
+    )
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nChanges no bill and moves no money. The payment comes back on the list when a check or ' +
+        'an\nevent finds another reason. See also: npx epos payment unmatched --dismissed',
+    )
+    .action(async ({ location, paymentIntent, reason, json }: DismissOptions) => {
+      await withStore(cli, async ({ store: { prisma, database }, ...context }) => {
+        await showLocation(prisma, location)
+        const was = await dismissUnmatched(database, location, {
+          paymentIntentId: paymentIntent,
+          reason,
+        })
+        cli.printChange({
+          json,
+          result: { locationId: location, paymentIntentId: paymentIntent, unmatchedReason: was },
+          text: `${paymentIntent} is off the list of unmatched payments. It was there because: ${was}`,
+          database: context.database,
+        })
       })
     })
 }

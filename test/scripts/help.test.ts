@@ -15,7 +15,7 @@ const COMMANDS: Record<string, string[]> = {
     'revoke-credential',
   ],
   token: ['create', 'list', 'revoke'],
-  payment: ['unmatched', 'check'],
+  payment: ['unmatched', 'check', 'dismiss'],
   register: [],
   webhooks: ['subscribe', 'list', 'rotate-secret', 'unsubscribe'],
   doctor: [],
@@ -99,6 +99,7 @@ t.test('usage errors', async (t) => {
     ],
     ['location set-bill-template --location loc_1', '--file is missing.'],
     ['payment check --location loc_1', '--payment-intent is missing.'],
+    ['payment dismiss --location loc_1 --payment-intent pi_1', '--reason is missing.'],
     [
       'token create waiter --location loc_1 --role waiter',
       'Unexpected argument; options start with --.',

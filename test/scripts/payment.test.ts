@@ -6,6 +6,7 @@ import { createStore } from '../../src/store/index.ts'
 import { createPool } from '../../src/store/database/pool.ts'
 import { readNamedOrders } from '../../src/store/payments/audits.ts'
 import { orderNamesOf } from '../../src/domain/payments/audit.ts'
+import { readUnmatchedPayments, writeUnmatched } from '../../src/store/payments/intents.ts'
 import { freshDatabase } from '../support/database.ts'
 import { checkFailure, databaseNote, hostAndName, runEpos, type Ran } from '../support/scripts.ts'
 
@@ -46,7 +47,9 @@ pi_captured  unknown  unknown  Captured  2026-02-27T20:14:05.000Z         Dojo c
 `,
       stderr:
         'Give the money back at Dojo, or put right what the reason says. ' +
-        `Then run: npx epos payment check --location ${locationId} --payment-intent ID\n`,
+        `Then run: npx epos payment check --location ${locationId} --payment-intent ID\n` +
+        'Where there is nothing to do: ' +
+        `npx epos payment dismiss --location ${locationId} --payment-intent ID --reason TEXT\n`,
     })
     t.same(JSON.parse((await unmatched('--json')).stdout), [
       {
@@ -179,6 +182,80 @@ pi_captured  unknown  unknown  Captured  2026-02-27T20:14:05.000Z         Dojo c
       dojoKeyRefusedAt: since.toISOString(),
       database: hostAndName(databaseUrl),
     })
+  })
+
+  t.test('dismiss', async (t) => {
+    const { locationId } = await createLocation(prisma, { name: 'The Swan', currency: 'GBP' })
+    const { locationId: other } = await createLocation(prisma, { name: 'Other', currency: 'GBP' })
+    const epos = async (command: string, ...args: string[]): Promise<Ran> =>
+      await runEpos(['payment', command, '--location', locationId, ...args], {
+        environment: { DATABASE_URL: databaseUrl },
+      })
+    const dismiss = async (paymentIntentId: string, reason: string, ...args: string[]) =>
+      await epos('dismiss', '--payment-intent', paymentIntentId, '--reason', reason, ...args)
+    const why = 'Dojo captured it, but no order has it.'
+    const listed = async (id = locationId): Promise<string[]> =>
+      (await readUnmatchedPayments(database, id)).map(({ paymentIntentId }) => paymentIntentId)
+    const settle = async (reason: string | undefined): Promise<void> => {
+      await database.transaction(async (tx) => {
+        writeUnmatched(tx, locationId, 'pi_1', reason)
+      })
+    }
+    for (const id of [locationId, other]) {
+      await prisma.paymentIntent.createMany({
+        data: [
+          { paymentIntentId: 'pi_1', unmatchedAt: since, unmatchedReason: why },
+          { paymentIntentId: 'pi_2', unmatchedAt: since, unmatchedReason: why },
+          { paymentIntentId: 'pi_matched' },
+        ].map((intent) => ({ locationId: id, ...intent })),
+      })
+    }
+
+    t.match(await epos('unmatched', '--dismissed'), { stderr: 'No payment was dismissed.\n' })
+    t.same(await dismiss('pi_1', ' a test card '), {
+      code: 0,
+      stdout:
+        `pi_1 is off the list of unmatched payments. It was there because: ${why}\n` +
+        databaseNote(databaseUrl),
+      stderr: '',
+    })
+    t.same(await listed(), ['pi_2'])
+    t.same(await listed(other), ['pi_1', 'pi_2'], 'another venue keeps its own')
+    const shown = JSON.parse((await epos('unmatched', '--dismissed', '--json')).stdout) as unknown
+    t.match(shown, [{ paymentIntentId: 'pi_1', dismissedReason: 'a test card', reason: why }])
+    t.match((await epos('unmatched', '--dismissed')).stdout, /^PAYMENT .*\npi_1 .* a test card /)
+
+    for (const id of ['pi_1', 'pi_matched', 'pi_nobody']) {
+      checkFailure(t, await dismiss(id, 'again'), {
+        code: 1,
+        message: `There is no unmatched payment with the id ${id} in this venue.`,
+      })
+    }
+    checkFailure(t, await dismiss('pi_2', ' \u200b '), {
+      code: 1,
+      message: 'The reason is empty; say why nobody needs to look into it.',
+    })
+    checkFailure(t, await dismiss('pi_2', 'x'.repeat(301)), {
+      code: 1,
+      message: 'The reason has 301 characters; shorten it to 300.',
+    })
+    checkFailure(
+      t,
+      await runEpos(
+        ['payment', 'dismiss', '--location', 'loc_x', '--payment-intent', 'pi_1', '--reason', 'x'],
+        { environment: { DATABASE_URL: databaseUrl } },
+      ),
+      { code: 1, message: /^There is no venue with the id loc_x/ },
+    )
+
+    await settle(why)
+    t.same(await listed(), ['pi_2'], 'the same reason again is no news')
+    await settle('Dojo captured it, and it names no order.')
+    t.same(await listed(), ['pi_1', 'pi_2'], 'another reason is')
+    t.equal((await dismiss('pi_1', 'seen', '--json')).code, 0)
+    await settle(undefined)
+    await settle('Dojo captured it, and it names no order.')
+    t.same(await listed(), ['pi_2', 'pi_1'], 'a matter that was over and returns is a new one')
   })
 
   t.test('an unknown venue', async (t) => {

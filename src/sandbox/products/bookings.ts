@@ -58,7 +58,7 @@ export function reservationRequest(
 ): Schemas['CreateReservationRequest'] {
   return {
     dojoReservationId: `dr_sandbox_${runner.random.text(22)}`,
-    name: 'Kaplan',
+    name: 'Test guest',
     covers: 4,
     ...slot,
     tableIds: [tableId],
@@ -73,7 +73,7 @@ export function partyRequest(
 ): Schemas['CreatePartyRequest'] {
   return {
     dojoPartyId: `dp_sandbox_${runner.random.text(22)}`,
-    name: 'Kaplan',
+    name: 'Test guest',
     covers: 4,
     tableIds: [tableId],
     status: 'Seated',

@@ -12,6 +12,7 @@ export interface Basket {
   tableId?: string
   tipsMinor?: number
   displayName?: string
+  note?: string
 }
 
 export interface OrderedAndPaid {
@@ -36,7 +37,7 @@ export const sumOf = (items: readonly Schemas['OrderItem'][]): number =>
 /** The order as the ordering app sends it. */
 export function orderRequest(
   runner: Runner,
-  { items, currencyCode, tableId, displayName }: Basket,
+  { items, currencyCode, tableId, displayName, note }: Basket,
   payments: Schemas['Payment'][],
 ): Input<'CreateOrder'> {
   return {
@@ -49,6 +50,7 @@ export function orderRequest(
         ? { orderType: 'Collection', collection: { asap: true } }
         : { orderType: 'DineIn', dineIn: { tableId } },
     displayName,
+    note,
   }
 }
 

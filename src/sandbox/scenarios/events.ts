@@ -78,10 +78,15 @@ export const eventScenarios: readonly Scenario[] = [
     expected: 'Events about an unknown payment and events of an unknown kind are accepted.',
     run: async (runner) => {
       await runner.step('Send an event about an unknown payment', async () => {
-        await sendEvent(
-          runner,
-          newEvent(runner, `pi_sandbox_${runner.random.text(22)}`, 'Captured'),
+        const paymentIntentId = `pi_sandbox_${runner.random.text(22)}`
+        // Otherwise staff look for an order that somebody paid.
+        runner.addCleanup(
+          async () =>
+            await runner.call('HandleEvent', newEvent(runner, paymentIntentId, 'Reversed'), {
+              product: 'Payments',
+            }),
         )
+        await sendEvent(runner, newEvent(runner, paymentIntentId, 'Captured', 1))
       })
       await runner.step('Send an event of an unknown kind', async () => {
         await sendEvent(runner, {

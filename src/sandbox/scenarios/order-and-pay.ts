@@ -5,6 +5,7 @@ import { orderAndPay, orderRequest, payOnly, type Basket } from '../products/ord
 import { takePayment } from '../products/payment.ts'
 import type { Runner } from '../products/runner.ts'
 import {
+  cancelAtEnd,
   createOrder,
   expectPaid,
   expectPayments,
@@ -13,6 +14,7 @@ import {
   openOrder,
   orderParameter,
   readOrder,
+  TEST_ORDER,
   type Scenario,
 } from './scenario.ts'
 
@@ -30,7 +32,7 @@ function basketOf(runner: Runner): Basket {
   return {
     currencyCode,
     tipsMinor: 250,
-    displayName: 'Order and Pay',
+    ...TEST_ORDER,
     items: [
       {
         name: 'Burger',
@@ -54,6 +56,7 @@ export const orderAndPayScenarios: readonly Scenario[] = [
     expected: 'A guest orders and pays. The order arrives with its items and its payment.',
     run: async (runner) => {
       const { order, request, paymentIntentId } = await orderAndPay(runner, basketOf(runner))
+      cancelAtEnd(runner, order.id)
       await runner.step('Read the order', async () => {
         const after = await readOrder(runner, order.id)
         const totalMinor = request.totalAmount.value
@@ -90,11 +93,7 @@ export const orderAndPayScenarios: readonly Scenario[] = [
         async () =>
           await runner.callOk('CreateOrder', orderRequest(runner, basketOf(runner), []), caller),
       )
-      if (runner.isRegistered('CancelOrderById')) {
-        runner.addCleanup(
-          async () => await runner.call('CancelOrderById', { orderId: order.id }, caller),
-        )
-      }
+      cancelAtEnd(runner, order.id)
       await runner.step('Read it', async () => {
         await expectPaid(runner, order, 0)
       })
@@ -120,11 +119,7 @@ export const orderAndPayScenarios: readonly Scenario[] = [
         )
         return [...ids][0]!
       })
-      if (runner.isRegistered('CancelOrderById')) {
-        runner.addCleanup(
-          async () => await runner.call('CancelOrderById', { orderId: first }, caller),
-        )
-      }
+      cancelAtEnd(runner, first)
       await runner.step('Create it again', async () => {
         const again = await runner.callOk('CreateOrder', request, caller)
         runner.expect(`it is the order ${first}`, again.id === first, again.id)
@@ -168,6 +163,7 @@ export const orderAndPayScenarios: readonly Scenario[] = [
     expected: 'A paid order cannot be canceled while the money is kept.',
     run: async (runner) => {
       const { order } = await orderAndPay(runner, basketOf(runner))
+      cancelAtEnd(runner, order.id)
       await runner.step('Cancel it', async () => {
         const { status } = await runner.call('CancelOrderById', { orderId: order.id }, caller)
         runner.expect(

@@ -56,6 +56,9 @@ export const otherOrderParameter: Parameter = {
   description: 'A second open order with a balance.',
 }
 
+/** How staff recognise what a scenario orders. */
+export const TEST_ORDER = { displayName: 'Test order', note: 'A test: prepare nothing.' } as const
+
 /**
  * The price of a scenario's order. Neither three nor seven divides it, so a split shows where the
  * odd penny goes.
@@ -105,6 +108,7 @@ export async function createOrder(runner: Runner, tableId?: string): Promise<Sch
         },
       ],
       tableId,
+      ...TEST_ORDER,
     },
     [],
   )
@@ -118,13 +122,16 @@ export async function createOrder(runner: Runner, tableId?: string): Promise<Sch
       'If the venue uses another currency, set --currency (the parameter currencyCode).',
     ])
   }
-  if (runner.isRegistered('CancelOrderById')) {
-    runner.addCleanup(
-      async () =>
-        await runner.call('CancelOrderById', { orderId: order.id }, { product: 'OrderAndPay' }),
-    )
-  }
+  cancelAtEnd(runner, order.id)
   return order
+}
+
+/** Cancels an order that a scenario created, once its payments are given back. */
+export function cancelAtEnd(runner: Runner, orderId: string): void {
+  if (!runner.isRegistered('CancelOrderById')) return
+  runner.addCleanup(
+    async () => await runner.call('CancelOrderById', { orderId }, { product: 'OrderAndPay' }),
+  )
 }
 
 export const readOrder = async (runner: Runner, orderId: string): Promise<Schemas['Order']> =>

@@ -305,7 +305,8 @@ function recorded(payment: Payment): Part {
                             payment_id, payment_intent_id, amount_minor, tips_minor, lock_id, tender, tendered_minor, reference)
       VALUES ($1, $2, $3::timestamptz, $4, $5, $6, $7, ${parameters(first, 5)}, $${first + 5}::tender, ${parameters(first + 6, 2)})
     ), matched AS (
-      UPDATE payment_intents SET unmatched_at = NULL, unmatched_reason = NULL WHERE location_id = $1 AND payment_intent_id = $${first + 1} AND unmatched_at IS NOT NULL
+      UPDATE payment_intents SET unmatched_at = NULL, unmatched_reason = NULL, dismissed_at = NULL, dismissed_reason = NULL
+      WHERE location_id = $1 AND payment_intent_id = $${first + 1} AND unmatched_at IS NOT NULL
     )`,
   }
 }
