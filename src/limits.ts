@@ -12,6 +12,13 @@ export const limits = {
   /** From the first byte of a request to its last. A slower sender is cut off. */
   requestReceiveTimeoutMs: 10_000,
   headersReceiveTimeoutMs: 5_000,
+  /** How often slow senders are looked for; they live this much longer at most. */
+  slowSenderCheckMs: 1_000,
+  /**
+   * A connection on which nothing moves. Longer than any request is worked on, so that none is cut
+   * off before its answer.
+   */
+  connectionIdleTimeoutMs: 60_000,
   keepAliveTimeoutMs: 72_000,
   /** An id that the caller chooses. An index entry of PostgreSQL holds about 2,700 bytes. */
   maxIdCharacters: 500,
@@ -44,12 +51,21 @@ export const limits = {
   // Database
   /** Waiting for a connection. With the next two limits, a 503 takes less than two seconds. */
   databaseConnectTimeoutMs: 1_000,
-  /** One statement, measured by PostgreSQL; waiting for a row counts too. */
-  databaseStatementTimeoutMs: 5_000,
+  /**
+   * One statement, measured by PostgreSQL; waiting for a row counts too. It gives up before the
+   * server does: what is answered with 503 must not be done afterwards.
+   */
+  databaseStatementTimeoutMs: 1_200,
   /** One statement, measured here, in case the database stops responding. */
   databaseReplyTimeoutMs: 1_500,
-  /** The same for a report or an import, which reads much while no guest waits. */
+  /** The same two for a report or an import, which reads much while no guest waits. */
+  databaseReportStatementTimeoutMs: 4_700,
   databaseReportTimeoutMs: 5_000,
+  /** COMMIT alone: what was sent is done, so its answer is waited for longer. */
+  databaseCommitTimeoutMs: 5_000,
+  /** A transaction that has taken longer is rolled back instead of committed. */
+  transactionTimeoutMs: 4_000,
+  reportTransactionTimeoutMs: 30_000,
   databaseIdleInTransactionTimeoutMs: 10_000,
   databaseProbeTimeoutMs: 1_000,
   /** How often a transaction is tried that PostgreSQL aborts to end a deadlock. */
@@ -198,6 +214,8 @@ export const limits = {
   maxLinesAtOnce: 100,
   /** Voided lines and lines below others included: enough for the bill of a wedding. */
   maxLinesOfOrder: 2_000,
+  /** That come with one order that Dojo creates. */
+  maxPaymentsOfNewOrder: 100,
   /** The highest total of an order, so that the sums of a day stay exact. */
   maxOrderMinor: 100_000_000_000,
   maxDiscountsOfOrder: 100,

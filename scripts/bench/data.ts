@@ -53,7 +53,7 @@ export async function newBenchVenue(
 
 export interface NewOrders {
   locationId: string
-  /** Of their ids; no two series of a venue share one. */
+  /** Prefixes of ids; no two series of a venue share one. */
   prefix: string
   count: number
   tableId?: string | undefined

@@ -12,6 +12,7 @@ import type { Handlers } from './capabilities/handler.ts'
 import { handlers as allHandlers } from './capabilities/index.ts'
 import { createDispatch, type Dispatch } from './dispatch.ts'
 import { cannotAskForIntent } from './jobs/ask-dojo.ts'
+import { createLostReplies } from './jobs/lost-replies.ts'
 import type { JobWorker } from './jobs/worker.ts'
 import type { Nightly } from './jobs/nightly.ts'
 import { cannotRefundAtDojo } from './jobs/refund.ts'
@@ -62,6 +63,8 @@ export function createDojoSide(options: DojoSideOptions): DojoSide {
   const openKey = (sealed: Buffer, locationId: string): string =>
     openSecret(sealed, locationId, 'Dojo key')
   const talk = account && createTalk({ account, database, metrics, newId, openKey, notice })
+  // Without an account too: what may have gone wrong is on the list for staff then.
+  const lostReplies = createLostReplies(database)
   const dispatch = createDispatch({
     deps: {
       store,
@@ -73,7 +76,7 @@ export function createDojoSide(options: DojoSideOptions): DojoSide {
       },
     },
     handlers: { ...allHandlers, ...options.handlers },
-    replyLost: talk?.replyLost ?? (() => {}),
+    replyLost: lostReplies.note,
     unexpected: (traceId, error) => {
       logUnexpected(app, traceId, error)
     },
@@ -87,8 +90,12 @@ export function createDojoSide(options: DojoSideOptions): DojoSide {
       await dojoRest(prefixed, { dispatch, authenticate: createAuthenticate(database, nowMs) })
       await dojoWebhooks(prefixed, { dispatch, findSender: senderFinder(store, openSecret) })
     },
-    start: () => talk?.start(),
+    start: () => {
+      talk?.start()
+      if (talk !== undefined) lostReplies.start()
+    },
     stop: async () => {
+      lostReplies.stop()
       await talk?.stop()
     },
   }

@@ -1,5 +1,4 @@
-// What this server says to Dojo by itself, and asks: the jobs it works off, the nightly audit, and
-// payments whose answers were lost.
+// What this server says to Dojo by itself, and asks: the jobs it works off, and the nightly audit.
 import type { RefundAtDojo } from '../actions/payments/refund-at-dojo.ts'
 import type { NewId } from '../domain/ids.ts'
 import type { Database } from '../store/database/database.ts'
@@ -7,7 +6,6 @@ import { createDojoAgent, createDojoClient } from './client/index.ts'
 import { createAskForIntent, type AskForIntent } from './jobs/ask-dojo.ts'
 import { createJobWorker, type JobWorker } from './jobs/worker.ts'
 import { jobRunners } from './jobs/runners.ts'
-import { createLostReplies, type LostReplies } from './jobs/lost-replies.ts'
 import { createNightly, type Nightly } from './jobs/nightly.ts'
 import { createRefundAtDojo } from './jobs/refund.ts'
 import type { DojoMetrics } from './metrics.ts'
@@ -23,7 +21,6 @@ export interface Talk {
   nightly: Nightly
   askForIntent: AskForIntent
   refundAtDojo: RefundAtDojo
-  replyLost: LostReplies['note']
   start: () => void
   stop: () => Promise<void>
 }
@@ -47,20 +44,16 @@ export function createTalk({ account, metrics, newId, ...way }: TalkOptions): Ta
     onOutcome: metrics.countJob,
   })
   const nightly = createNightly(way.database)
-  const lostReplies = createLostReplies(way.database)
   return {
     jobs,
     nightly,
     askForIntent: createAskForIntent(deps),
     refundAtDojo: createRefundAtDojo(deps),
-    replyLost: lostReplies.note,
     start: () => {
       jobs.start()
-      lostReplies.start()
       nightly.start()
     },
     stop: async () => {
-      lostReplies.stop()
       await nightly.stop()
       await jobs.stop()
       await agent.destroy()

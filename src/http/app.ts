@@ -108,10 +108,14 @@ function newFastify(
     genReqId: ({ headers }) => traceIdOfRequest(headers),
     trustProxy: trustProxy as boolean, // a number of hops works too, which its type does not know
     bodyLimit: limits.maxBodyBytes,
-    connectionTimeout: limits.requestReceiveTimeoutMs,
+    connectionTimeout: limits.connectionIdleTimeoutMs,
     requestTimeout: limits.requestReceiveTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
-    http: { maxHeaderSize: limits.maxHeaderBytes, headersTimeout: limits.headersReceiveTimeoutMs },
+    http: {
+      maxHeaderSize: limits.maxHeaderBytes,
+      headersTimeout: limits.headersReceiveTimeoutMs,
+      connectionsCheckingInterval: limits.slowSenderCheckMs,
+    },
     routerOptions: { maxParamLength: limits.maxPathParameterCharacters },
     // A request that arrives before its connection has ended is still answered: see
     // endConnectionsOnClose.

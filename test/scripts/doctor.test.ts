@@ -54,7 +54,9 @@ t.test('doctor', async (t) => {
         state: 'warning',
         finding:
           "The id of the venue's Dojo account is not known, so events of any account are accepted.",
-        advice: `Set it with: npx epos location set --location ${locationId} --dojo-account-id ${account.accountId}`,
+        advice:
+          `Set it with: npx epos location set --location ${locationId} --dojo-account-id ` +
+          `${account.accountId}`,
       },
     )
     await sql('UPDATE locations SET dojo_account_id = $2 WHERE location_id = $1', [
@@ -97,7 +99,8 @@ t.test('with the embedded database it makes nothing and leaves nothing running',
   t.match(
     without.stdout,
     new RegExp(
-      `^✗ database {12}The database does not answer: there is none under ${dataDir}\\.\\n {22}Set DATA_DIR to the folder that the server uses`,
+      `^✗ database {12}The database does not answer: there is none under ${dataDir}\\.\\n ` +
+        '{22}Set DATA_DIR to the folder that the server uses',
       'm',
     ),
   )

@@ -306,7 +306,10 @@ t.test('location', async (t) => {
       t.same(await set('sk_sandbox_secret'), {
         code: 0,
         stdout: `The Dojo API key of ${locationId} is stored.\n${databaseNote(databaseUrl)}`,
-        stderr: `${second} (The Grey Hart) already has this Dojo API key. Dojo calls only the venue that was registered last with a key, so registering one cuts off the others. Ask Dojo for a key for each venue.\n`,
+        stderr:
+          `${second} (The Grey Hart) already has this Dojo API key. Dojo calls only the venue ` +
+          'that was registered last with a key, so registering one cuts off the others. Ask ' +
+          'Dojo for a key for each venue.\n',
       })
     })
   })

@@ -2,11 +2,15 @@ import { queueJob } from '../../store/jobs/jobs.ts'
 import { limits } from '../../limits.ts'
 import type { Database } from '../../store/database/database.ts'
 import { lockIntent } from '../../store/payments/intents.ts'
-import { markRepliesLost } from '../../store/payments/lost-replies.ts'
+import { listRepliesLost, markRepliesLost } from '../../store/payments/lost-replies.ts'
+
+const ANSWER_MISSED =
+  'recorded here, but Dojo may not have got the answer and may have given the money back: ' +
+  'compare it with Dojo'
 
 /**
  * Dojo may not have received the answer to these payments, and may take them back: they are checked
- * until that is certain.
+ * until that is certain. Without a key Dojo cannot be asked, so staff see them on their list.
  */
 export async function noteLostReply(
   database: Database,
@@ -18,7 +22,9 @@ export async function noteLostReply(
     // written holds its intent: taking the lock waits for it.
     const ids = [...new Set(paymentIntentIds)].sort()
     for (const id of ids) await lockIntent(tx, locationId, id)
-    for (const id of await markRepliesLost(tx, locationId, ids)) {
+    const recorded = await markRepliesLost(tx, locationId, ids)
+    listRepliesLost(tx, locationId, recorded, ANSWER_MISSED)
+    for (const id of recorded) {
       queueJob(tx, {
         locationId,
         kind: 'PaymentCheck',

@@ -50,6 +50,7 @@ export async function closeDay(
     )
   );
   return await database.transaction(async (tx) => {
+    tx.takesLong()
     const day = await readToClose(tx, locationId, closing)
     return isClosed(day) ? day : await close(tx, locationId, day, closing.closedBy)
   })

@@ -29,6 +29,7 @@ export async function importSetup(
   tx: Transaction,
   { locationId, wanted, unread, mode, dryRun, newId }: SetupImport,
 ): Promise<Record<SetupPart, SetupCounts>> {
+  tx.takesLong()
   const current = await readSetupForUpdate(tx, locationId)
   const plan = planSetup(current, wanted, { mode, newId })
   const inUse = unread.length === 0 ? await findInUse(tx, locationId, plan.retire) : []

@@ -25,6 +25,7 @@ export async function readDay(
   dayId: string,
 ): Promise<ReportedDay> {
   return await database.transaction(async (tx) => {
+    tx.takesLong()
     const [, day] = await Promise.all([
       seeOneMoment(tx),
       dayId === CURRENT ? findOpenDay(tx, locationId) : findDay(tx, locationId, dayId),

@@ -6,6 +6,7 @@ import { minorOf, optionalMinorOf } from '../../domain/money.ts'
 import type { OrderContent, OrderItem } from '../../domain/orders/new-order.ts'
 import type { PaymentRequest } from '../../domain/payments/payment.ts'
 import { optionalIsoTime } from '../../domain/time.ts'
+import { limits } from '../../limits.ts'
 
 /**
  * @throws Refusal InvalidRequest naming the field: an amount, quantity or time that is not valid,
@@ -16,6 +17,7 @@ export function orderContentOf(
   currency: string,
 ): OrderContent {
   const { details, items, discounts = [], taxLines = [], customer } = request
+  mustBeOrderable(request)
   return {
     ...detailsOf(details),
     reference: request.reference,
@@ -48,6 +50,28 @@ export function orderContentOf(
     ),
     totalMinor: minorOf(request.totalAmount, currency, 'totalAmount'),
   }
+}
+
+/** @throws Refusal InvalidRequest: more lines or payments than one order may have */
+function mustBeOrderable({ items, payments }: Schemas['CreateOrderRequest']): void {
+  const lines = items.reduce((sum, item) => sum + linesIn(item), 0)
+  if (lines > limits.maxLinesOfOrder) {
+    throw invalid(
+      `The field items has ${lines} lines, modifiers and sub-items included; ` +
+        `an order has at most ${limits.maxLinesOfOrder}.`,
+    )
+  }
+  if (payments.length > limits.maxPaymentsOfNewOrder) {
+    throw invalid(
+      `The field payments has ${payments.length} entries; a new order has at most ` +
+        `${limits.maxPaymentsOfNewOrder}.`,
+    )
+  }
+}
+
+function linesIn({ modifiers = [], subItems = [] }: Schemas['OrderItem']): number {
+  const below = subItems.reduce((sum, subItem) => sum + 1 + (subItem.modifiers?.length ?? 0), 0)
+  return 1 + modifiers.length + below
 }
 
 function detailsOf({ orderType, dineIn, collection }: Schemas['CreateOrderRequest']['details']) {

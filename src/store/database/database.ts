@@ -35,6 +35,9 @@ export function createDatabase(pool: pg.Pool, join: JoinTransaction): Database {
   return {
     pool,
     async rows<Row>(statement: Statement, values: readonly Value[]) {
+      if (statement.query_timeout !== undefined) {
+        return await this.transaction(async (tx) => await tx.rows<Row>(statement, values))
+      }
       try {
         return (await pool.query({ ...statement, values: values as unknown[] })).rows as Row[]
       } catch (error) {

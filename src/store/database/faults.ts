@@ -67,6 +67,10 @@ function unknown(field: string, what: string): Refusal {
   return invalid(message, 'unknown-reference')
 }
 
+export function tookTooLong(): Unavailable {
+  return new Unavailable('A transaction took too long and was rolled back.')
+}
+
 /**
  * What an error of the database means to the caller: a refusal, an unavailable database, or a bug
  * (the error itself).

@@ -75,11 +75,16 @@ const withinTransaction = (client: pg.PoolClient): pg.PoolClient =>
       value: async (query: pg.QueryArrayConfig) =>
         CONTROL.test(query.text)
           ? { rows: [], fields: [], rowCount: 0 }
-          : await client.query(query),
+          : await client.query(inReportTime(query)),
     },
     release: { value: () => {} },
     ...bound(client, ['on', 'removeListener']),
   }) as pg.PoolClient
+
+/** What goes through Prisma in a transaction is a set-up or an import. */
+function inReportTime(query: pg.QueryArrayConfig): pg.QueryArrayConfig {
+  return { ...query, query_timeout: limits.databaseReportTimeoutMs } as pg.QueryArrayConfig
+}
 
 /** Methods that work on the object itself, also when they are called on one that inherits them. */
 function bound<Target extends object>(target: Target, names: (keyof Target)[]) {

@@ -2,6 +2,8 @@
 // travel together, BEGIN with the first and COMMIT with the last.
 import type { Writable } from 'node:stream'
 import type pg from 'pg'
+import { limits } from '../../limits.ts'
+import { tookTooLong } from './faults.ts'
 import type { JoinTransaction, PrismaInTransaction } from './prisma.ts'
 import type { Queryable, Statement, Value } from './statement.ts'
 
@@ -21,6 +23,8 @@ export interface Transaction extends Queryable {
   send: (statement: Statement, values: readonly Value[]) => void
   /** After the commit, this process's listeners to the topic hear of the venue. */
   announce: (topic: Topic, locationId: string) => void
+  /** For a report or an import: the transaction may take longer than those that guests wait for. */
+  takesLong: () => void
   /** Prisma on this transaction's connection. */
   prisma: <T>(work: (prisma: PrismaInTransaction) => Promise<T>) => Promise<T>
 }
@@ -52,15 +56,17 @@ function begin(client: pg.PoolClient, join: JoinTransaction) {
   const announced = new Map<Topic, Set<string>>()
   const sent: Promise<unknown>[] = []
   let isCommitted = false
+  const deadline = startDeadline()
   const rows = async <Row>(statement: Statement, values: readonly Value[]): Promise<Row[]> => {
-    sendTogether(client)
-    return (await client.query({ ...statement, values: values as unknown[] })).rows as Row[]
+    deadline.check()
+    return await run<Row>(client, statement, values)
   }
   const tx: Transaction = {
     rows,
     async commitWith(statement, values) {
+      deadline.check()
       isCommitted = true
-      await Promise.all([rows(statement, values), ...sent, client.query('COMMIT')])
+      await Promise.all([rows(statement, values), ...sent, client.query(COMMIT)])
     },
     send(statement, values) {
       const answer = rows(statement, values)
@@ -71,7 +77,14 @@ function begin(client: pg.PoolClient, join: JoinTransaction) {
       const venues = announced.get(topic) ?? new Set()
       announced.set(topic, venues.add(locationId))
     },
-    prisma: async (work) => await join(client, work),
+    takesLong: deadline.takesLong,
+    async prisma(work) {
+      deadline.check()
+      await client.query(LET_STATEMENTS_TAKE_LONG)
+      const result = await join(client, work)
+      await client.query(LET_STATEMENTS_TAKE_AS_USUAL)
+      return result
+    },
   }
   sendTogether(client)
   // BEGIN travels with the first statement of the work. If BEGIN fails, so does that statement.
@@ -82,7 +95,9 @@ function begin(client: pg.PoolClient, join: JoinTransaction) {
     announced,
     commit: async () => {
       await begun
-      if (!isCommitted) await Promise.all([...sent, client.query('COMMIT')])
+      if (isCommitted) return
+      deadline.check()
+      await Promise.all([...sent, client.query(COMMIT)])
     },
     /** Every statement after a failed one fails too, with an error that says nothing. */
     causeOf: async (thrown: unknown): Promise<unknown> => {
@@ -91,6 +106,40 @@ function begin(client: pg.PoolClient, join: JoinTransaction) {
     },
   }
 }
+
+function startDeadline() {
+  const startedAtMs = performance.now()
+  let timeoutMs: number = limits.transactionTimeoutMs
+  return {
+    /** @throws Unavailable: what the transaction did so far is rolled back */
+    check: (): void => {
+      if (performance.now() - startedAtMs > timeoutMs) throw tookTooLong()
+    },
+    takesLong: (): void => {
+      timeoutMs = limits.reportTransactionTimeoutMs
+    },
+  }
+}
+
+async function run<Row>(
+  client: pg.PoolClient,
+  statement: Statement,
+  values: readonly Value[],
+): Promise<Row[]> {
+  sendTogether(client)
+  const query = { ...statement, values: values as unknown[] }
+  if (statement.query_timeout === undefined) return (await client.query(query)).rows as Row[]
+  const [, { rows }] = await Promise.all([
+    client.query(LET_STATEMENTS_TAKE_LONG),
+    client.query(query),
+    client.query(LET_STATEMENTS_TAKE_AS_USUAL),
+  ])
+  return rows as Row[]
+}
+
+const COMMIT = { text: 'COMMIT', query_timeout: limits.databaseCommitTimeoutMs }
+const LET_STATEMENTS_TAKE_LONG = `SET LOCAL statement_timeout = ${limits.databaseReportStatementTimeoutMs}`
+const LET_STATEMENTS_TAKE_AS_USUAL = `SET LOCAL statement_timeout = ${limits.databaseStatementTimeoutMs}`
 
 /** A connection that cannot even roll back is dropped. */
 async function rollBack(client: pg.PoolClient): Promise<void> {

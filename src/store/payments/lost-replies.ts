@@ -26,6 +26,23 @@ export async function markRepliesLost(
   return rows.map(({ payment_intent_id: paymentIntentId }) => paymentIntentId)
 }
 
+const listWithoutKey: Statement = {
+  name: 'reply_list_without_key',
+  text: `UPDATE payment_intents SET unmatched_reason = $3, unmatched_at = coalesce(unmatched_at, clock_timestamp())
+    WHERE location_id = $1 AND payment_intent_id = ANY ($2::text[]) AND unmatched_reason IS DISTINCT FROM $3
+      AND EXISTS (SELECT 1 FROM locations WHERE location_id = $1 AND dojo_key_sealed IS NULL)`,
+}
+
+/** Puts the payments on the list for staff, in a venue that has no key to ask Dojo with. */
+export function listRepliesLost(
+  tx: Transaction,
+  locationId: string,
+  paymentIntentIds: readonly string[],
+  reason: string,
+): void {
+  tx.send(listWithoutKey, [locationId, paymentIntentIds, reason])
+}
+
 const markUncertain: Statement = {
   name: 'reply_mark_uncertain',
   text: 'UPDATE payment_intents SET reply_lost_at = clock_timestamp() WHERE location_id = $1 AND payment_intent_id = $2',
