@@ -25,7 +25,7 @@ export interface Operation {
   answer?: JsonSchema
 }
 
-export const DOCUMENT_ID = 'epos-data'
+const DOCUMENT_ID = 'epos-data'
 
 export const document = epos as unknown as Document
 

@@ -106,7 +106,7 @@ export class Unavailable extends Error {
   }
 }
 
-/** What a caller is told of a failed call, whatever carries the answer. */
+/** What the answer to a failed call says, whatever carries it. */
 export interface Fault {
   errorType: RefusalType | 'UnexpectedError'
   debugMessage: string
@@ -132,7 +132,8 @@ export function faultOf(error: unknown): Fault {
   return {
     errorType: 'UnexpectedError',
     debugMessage:
-      'The server failed while working on this request; its log has the details under the trace id.',
+      'The server failed while working on this request; ' +
+      'its log has the details under the trace id.',
     reason: 'bug',
   }
 }

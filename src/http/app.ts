@@ -81,7 +81,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   return app
 }
 
-/** The details of an error that the caller is told nothing of. */
+/** Logs the details of an error, which the caller does not get. */
 export function logUnexpected({ log }: FastifyInstance, traceId: string, error: unknown): void {
   log.error({ traceId, error: loggableError(error) }, 'unexpected error')
 }

@@ -60,7 +60,7 @@ function paymentOf({ routeOptions, params, call }: FastifyRequest): CallRecord['
 }
 
 /** A field of an unchecked value. */
-export function textOf(from: unknown, field: string): string | undefined {
+function textOf(from: unknown, field: string): string | undefined {
   const value = (from as Record<string, unknown> | null | undefined)?.[field]
   return typeof value === 'string' ? value : undefined
 }

@@ -13,7 +13,7 @@ export interface ErrorAnswer extends Fault {
 }
 
 /** A request refused for a reason that only HTTP knows. */
-export class HttpRefusal extends Error {
+class HttpRefusal extends Error {
   override readonly name = 'HttpRefusal'
   readonly answer: ErrorAnswer
 

@@ -31,7 +31,7 @@ export function coalesce(work: () => Promise<number>): Coalesced {
       if (isStopped) return
       isRequested = true
       run ??= new Promise<void>((resolve) => {
-        // Whoever requests it has an answer to send first.
+        // The caller has an answer to send first.
         setImmediate(resolve)
       }).then(() => {
         if (!isStopped) start()

@@ -93,6 +93,7 @@ export const ROOMS: Record<string, Arrows> = {
       'till/venue',
       'till/paper',
       'till/feed',
+      'actions',
       'http',
       'store/database/idempotency',
       'limits',

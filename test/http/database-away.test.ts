@@ -79,6 +79,12 @@ async function openDoor(): Promise<Door> {
   }
 }
 
+const ID_COLUMNS: Record<string, string> = {
+  orders: 'order_id',
+  parties: 'party_id',
+  reservations: 'reservation_id',
+}
+
 t.test('the database away', async (t) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'epos-away-'))
   chmodSync(dataDir, 0o755) // the user that runs PostgreSQL passes through it
@@ -286,10 +292,7 @@ t.test('the database away', async (t) => {
       for (const [name, input, from, id] of blocked) {
         const holder = await outsider()
         await holder.query('BEGIN')
-        await holder.query(
-          `SELECT 1 FROM ${from} WHERE ${{ orders: 'order_id', parties: 'party_id', reservations: 'reservation_id' }[from]} = $1 FOR UPDATE`,
-          [id],
-        )
+        await holder.query(`SELECT 1 FROM ${from} WHERE ${ID_COLUMNS[from]} = $1 FOR UPDATE`, [id])
         const call = timed(name, input)
         await until(
           `${name} waits for the row`,

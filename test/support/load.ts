@@ -125,10 +125,7 @@ export interface Holder {
   release: () => Promise<void>
 }
 
-/**
- * Another program that holds something in the database, so that whoever asks for it meanwhile
- * waits.
- */
+/** Another program that holds rows in the database, so that those who need them wait. */
 async function heldBy(databaseUrl: string, text: string, values: unknown[] = []): Promise<Holder> {
   const client = new pg.Client({ connectionString: databaseUrl })
   client.on('error', () => {})
@@ -167,26 +164,35 @@ const NOT_PAID = "('Reversed', 'Refunded', 'Canceled')"
 /** Each selects what breaks the rule that it is named after. */
 const rules: Record<string, string> = {
   'the paid amount and the tips are the sums of the payments that stand': `
-    SELECT o.order_id FROM orders o LEFT JOIN payments p ON p.location_id = o.location_id AND p.order_id = o.order_id AND p.voided_at IS NULL
-    GROUP BY o.location_id, o.order_id HAVING o.paid_minor <> coalesce(sum(p.amount_minor - p.refunded_minor), 0) OR o.tips_minor <> coalesce(sum(coalesce(p.tips_minor, 0) - p.refunded_tips_minor), 0)`,
+    SELECT o.order_id FROM orders o LEFT
+      JOIN payments p ON p.location_id = o.location_id AND p.order_id = o.order_id AND p.voided_at IS NULL
+    GROUP BY o.location_id, o.order_id HAVING o.paid_minor <> coalesce(sum(p.amount_minor - p.refunded_minor), 0)
+      OR o.tips_minor <> coalesce(sum(coalesce(p.tips_minor, 0) - p.refunded_tips_minor), 0)`,
   'the total of what a till opened is the sum of its parts': `
     WITH RECURSIVE standing AS (
-      SELECT location_id, order_id, line_id, quantity, quantity * unit_amount_minor AS amount FROM order_lines WHERE parent_line_id IS NULL AND voided_at IS NULL
+      SELECT location_id, order_id, line_id, quantity, quantity * unit_amount_minor AS amount FROM order_lines
+        WHERE parent_line_id IS NULL AND voided_at IS NULL
       UNION ALL
       SELECT l.location_id, l.order_id, l.line_id, s.quantity * l.quantity, s.quantity * l.quantity * l.unit_amount_minor
-      FROM standing s JOIN order_lines l ON l.location_id = s.location_id AND l.order_id = s.order_id AND l.parent_line_id = s.line_id AND l.voided_at IS NULL)
-    SELECT o.order_id FROM orders o JOIN order_history h ON h.location_id = o.location_id AND h.order_id = o.order_id AND h.action = 'Opened' WHERE o.total_minor <>
+      FROM standing s
+        JOIN order_lines l ON l.location_id = s.location_id AND l.order_id = s.order_id
+          AND l.parent_line_id = s.line_id AND l.voided_at IS NULL)
+    SELECT o.order_id FROM orders o
+      JOIN order_history h ON h.location_id = o.location_id AND h.order_id = o.order_id AND h.action = 'Opened'
+      WHERE o.total_minor <>
       coalesce((SELECT sum(s.amount) FROM standing s WHERE s.location_id = o.location_id AND s.order_id = o.order_id), 0)
       - coalesce((SELECT sum(d.amount_minor) FROM order_discounts d WHERE d.location_id = o.location_id AND d.order_id = o.order_id), 0)
       + coalesce(o.service_charge_minor, 0)
-      + CASE WHEN o.taxes_on_top THEN coalesce((SELECT sum(x.amount_minor) FROM order_tax_lines x WHERE x.location_id = o.location_id AND x.order_id = o.order_id), 0) ELSE 0 END`,
+      + CASE WHEN o.taxes_on_top THEN coalesce((SELECT sum(x.amount_minor) FROM order_tax_lines x
+        WHERE x.location_id = o.location_id AND x.order_id = o.order_id), 0) ELSE 0 END`,
   'the movements of each payment sum to what stands of it': `
     SELECT p.payment_id FROM payments p LEFT JOIN payment_movements m ON m.location_id = p.location_id AND m.payment_id = p.payment_id
-    GROUP BY p.location_id, p.payment_id HAVING coalesce(sum(m.amount_minor), 0) <> CASE WHEN p.voided_at IS NULL THEN p.amount_minor - p.refunded_minor ELSE 0 END
+    GROUP BY p.location_id, p.payment_id
+      HAVING coalesce(sum(m.amount_minor), 0) <> CASE WHEN p.voided_at IS NULL THEN p.amount_minor - p.refunded_minor ELSE 0 END
       OR coalesce(sum(m.tips_minor), 0) <> CASE WHEN p.voided_at IS NULL THEN coalesce(p.tips_minor, 0) - p.refunded_tips_minor ELSE 0 END`,
   'never more is paid than the total': 'SELECT order_id FROM orders WHERE paid_minor > total_minor',
-  'an intent is one payment':
-    'SELECT payment_intent_id FROM payments WHERE payment_intent_id IS NOT NULL GROUP BY location_id, payment_intent_id HAVING count(*) > 1',
+  'an intent is one payment': `SELECT payment_intent_id FROM payments WHERE payment_intent_id IS NOT NULL
+    GROUP BY location_id, payment_intent_id HAVING count(*) > 1`,
   'an order has one lock at the most':
     'SELECT order_id FROM order_locks WHERE ended_at IS NULL GROUP BY location_id, order_id HAVING count(*) > 1',
   'a history counts from 1 without gaps':
@@ -194,29 +200,37 @@ const rules: Record<string, string> = {
   // Payments go to another tab with all that is on theirs; their histories stay.
   'the histories tell of every payment once, and of every payment that fell': `
     SELECT l.location_id FROM locations l WHERE
-      (SELECT count(*) FROM order_history h WHERE h.location_id = l.location_id AND h.action = 'PaymentRecorded') <> (SELECT count(*) FROM payments p WHERE p.location_id = l.location_id)
+      (SELECT count(*) FROM order_history h
+        WHERE h.location_id = l.location_id AND h.action = 'PaymentRecorded') <> (SELECT count(*) FROM payments p
+        WHERE p.location_id = l.location_id)
       OR (SELECT count(*) FROM order_history h WHERE h.location_id = l.location_id AND h.action = 'PaymentVoided')
         - (SELECT count(*) FROM order_history h WHERE h.location_id = l.location_id AND h.action = 'PaymentRestored')
         <> (SELECT count(*) FROM payments p WHERE p.location_id = l.location_id AND p.voided_at IS NOT NULL)`,
   'no payment stands whose money went back': `
-    SELECT p.payment_intent_id FROM payments p JOIN payment_intents i ON i.location_id = p.location_id AND i.payment_intent_id = p.payment_intent_id
+    SELECT p.payment_intent_id FROM payments p
+      JOIN payment_intents i ON i.location_id = p.location_id AND i.payment_intent_id = p.payment_intent_id
     WHERE p.voided_at IS NULL AND i.dojo_status IN ${NOT_PAID}`,
   'no payment of Dojo falls without a word of Dojo': `
     SELECT p.payment_intent_id FROM payments p WHERE p.tender = 'Dojo' AND p.voided_at IS NOT NULL AND NOT EXISTS (
-      SELECT 1 FROM dojo_events e WHERE e.location_id = p.location_id AND e.payment_intent_id = p.payment_intent_id AND e.data->>'paymentStatus' IN ${NOT_PAID})`,
+      SELECT 1 FROM dojo_events e
+        WHERE e.location_id = p.location_id AND e.payment_intent_id = p.payment_intent_id AND e.data->>'paymentStatus' IN ${NOT_PAID})`,
   'what is known of an intent is the newest word of it': `
     SELECT i.payment_intent_id FROM payment_intents i JOIN LATERAL (
-      SELECT e.created_at, e.data->>'paymentStatus' AS status FROM dojo_events e WHERE e.location_id = i.location_id AND e.payment_intent_id = i.payment_intent_id
+      SELECT e.created_at, e.data->>'paymentStatus' AS status FROM dojo_events e
+        WHERE e.location_id = i.location_id AND e.payment_intent_id = i.payment_intent_id
       ORDER BY e.created_at DESC, e.data->>'paymentStatus' IN ${NOT_PAID} DESC LIMIT 1) newest ON true
-    WHERE i.dojo_status_at IS DISTINCT FROM newest.created_at OR (coalesce(i.dojo_status, '') IN ${NOT_PAID}) <> (newest.status IN ${NOT_PAID})`,
+    WHERE i.dojo_status_at IS DISTINCT FROM newest.created_at
+      OR (coalesce(i.dojo_status, '') IN ${NOT_PAID}) <> (newest.status IN ${NOT_PAID})`,
   'nothing stands on an order that was canceled': `
-    SELECT o.order_id FROM orders o JOIN payments p ON p.location_id = o.location_id AND p.order_id = o.order_id WHERE o.status = 'Canceled' AND p.voided_at IS NULL`,
+    SELECT o.order_id FROM orders o JOIN payments p ON p.location_id = o.location_id AND p.order_id = o.order_id
+      WHERE o.status = 'Canceled' AND p.voided_at IS NULL`,
   'an order that was settled by paying has nothing left to pay':
     "SELECT order_id FROM orders WHERE status = 'Finalized' AND paid_minor < total_minor",
   'an order names no party and no reservation that is gone': `
     SELECT o.order_id FROM orders o WHERE
       (o.party_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM parties p WHERE p.location_id = o.location_id AND p.party_id = o.party_id))
-      OR (o.reservation_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM reservations r WHERE r.location_id = o.location_id AND r.reservation_id = o.reservation_id))`,
+      OR (o.reservation_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM reservations r
+        WHERE r.location_id = o.location_id AND r.reservation_id = o.reservation_id))`,
 }
 
 /** What breaks a rule that holds at every moment, whatever was called: none should. */
@@ -249,7 +263,8 @@ export async function deadlocks({ sql }: TestServer): Promise<number> {
     async () =>
       (
         await sql<{ ended: boolean }>(
-          "SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'epos server' AND pid <> pg_backend_pid()",
+          `SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity
+          WHERE datname = current_database() AND application_name = 'epos server' AND pid <> pg_backend_pid()`,
         )
       ).length === 0,
   )

@@ -16,7 +16,7 @@ export interface Heard {
 export interface Screen {
   status: number
   headers: http.IncomingHttpHeaders
-  /** Of an answer that is no stream. */
+  /** The problem, when the answer is no stream. */
   problem: any
   events: Heard[]
   comments: string[]

@@ -183,7 +183,8 @@ export async function newMenu(
       [locationId, plu, kind, name, priceMinor, taxRateHundredths, course, available, index],
     )
     await sql(
-      'INSERT INTO menu_parts (location_id, plu, part_plu, position) SELECT $1, $2, part, place FROM unnest($3::text[]) WITH ORDINALITY AS x(part, place)',
+      `INSERT INTO menu_parts (location_id, plu, part_plu, position)
+      SELECT $1, $2, part, place FROM unnest($3::text[]) WITH ORDINALITY AS x(part, place)`,
       [locationId, plu, parts],
     )
   }

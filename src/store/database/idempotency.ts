@@ -24,7 +24,7 @@ const isExpired = 'idempotency_keys.created_at < EXCLUDED.created_at - make_inte
  * Locks the row until the transaction ends, so a second request with the key waits for the first
  * one's answer. A key that is too old counts as new.
  */
-const reserve: Statement = {
+const insertOrLockKey: Statement = {
   name: 'idempotency_reserve',
   text: `INSERT INTO idempotency_keys (location_id, key, request_hash, created_at) VALUES ($1, $2, $3, clock_timestamp())
     ON CONFLICT (location_id, key) DO UPDATE SET
@@ -34,13 +34,13 @@ const reserve: Statement = {
     RETURNING request_hash, status, answer, etag`,
 }
 
-const keep: Statement = {
+const updateAnswer: Statement = {
   name: 'idempotency_keep',
   text: 'UPDATE idempotency_keys SET status = $3, answer = $4, etag = $5 WHERE location_id = $1 AND key = $2',
 }
 
 /** Compares the age twice: a key may be used anew between the SELECT and the DELETE. */
-const purge: Statement = {
+const deleteExpired: Statement = {
   name: 'idempotency_purge',
   text: `DELETE FROM idempotency_keys
     WHERE created_at < clock_timestamp() - make_interval(secs => $1) AND (location_id, key) IN (
@@ -55,7 +55,7 @@ export async function reserveKey(
   { key, requestHash }: { key: string; requestHash: Buffer },
 ): Promise<ReservedKey> {
   const [row] = await tx.rows<Row<'IdempotencyKey', 'requestHash' | 'status' | 'answer' | 'etag'>>(
-    reserve,
+    insertOrLockKey,
     [locationId, key, requestHash, limits.idempotencyKeptSeconds],
   )
   const { request_hash: hash, status, answer, etag } = row!
@@ -70,14 +70,11 @@ export function keepAnswer(
   locationId: string,
   { key, status, answer, etag }: KeptAnswer & { key: string },
 ): void {
-  tx.send(keep, [locationId, key, status, answer, etag])
+  tx.send(updateAnswer, [locationId, key, status, answer, etag])
 }
 
-/** Deletes the keys that have become too old, a limited number at a time. */
-export async function purgeKeys(database: Database): Promise<void> {
-  let deleted: number
-  do {
-    const rows = await database.rows(purge, [limits.idempotencyKeptSeconds, limits.keyPurgeRows])
-    deleted = rows.length
-  } while (deleted === limits.keyPurgeRows)
+/** Deletes some of the keys that have become too old. @returns how many */
+export async function deleteExpiredKeys(database: Database): Promise<number> {
+  const values = [limits.idempotencyKeptSeconds, limits.keyPurgeRows]
+  return (await database.rows(deleteExpired, values)).length
 }

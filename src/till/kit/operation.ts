@@ -144,5 +144,3 @@ export const STAFF = ['waiter', 'manager', 'owner'] as const
 export const EVERYBODY = ['kitchen', ...STAFF] as const
 export const MANAGERS = ['manager', 'owner'] as const
 export const OWNERS = ['owner'] as const
-
-export { mustMatch } from '../../domain/version.ts'

@@ -1,10 +1,10 @@
 // Runs an operation. A write and the answer kept for its Idempotency-Key are one transaction.
 import type { FastifyRequest } from 'fastify'
+import { answerOnce } from '../../actions/keys/answer-once.ts'
 import { contentHash } from '../../domain/content-hash.ts'
 import { invalid } from '../../domain/errors.ts'
-import { keyReused } from '../../domain/idempotency.ts'
 import { limits } from '../../limits.ts'
-import { keepAnswer, reserveKey } from '../../store/database/idempotency.ts'
+import type { KeptAnswer } from '../../store/database/idempotency.ts'
 import type { Answered, Operation, TextAnswer, TillCaller, TillDeps } from './operation.ts'
 
 interface Given {
@@ -37,19 +37,20 @@ export async function runOperation(
     return await operation.run({ ...given, database, ifMatch, idempotencyKey: key })
   }
   return await database.transaction(async (tx): Promise<Outcome> => {
-    if (key === undefined) return await operation.run({ ...given, tx, ifMatch })
+    const work = async (): Promise<Answered> => await operation.run({ ...given, tx, ifMatch })
+    if (key === undefined) return await work()
     const { locationId, tokenId } = given.caller
     // Two tills that number their requests choose the same keys, so the hash includes the token.
     const requestHash = contentHash([tokenId, request.method, request.url, given.body])
-    const { isSameRequest, kept } = await reserveKey(tx, locationId, { key, requestHash })
-    if (!isSameRequest) throw keyReused(key)
-    if (kept !== undefined) return { replayed: kept.answer, status: kept.status, etag: kept.etag }
-    const answered = await operation.run({ ...given, tx, ifMatch })
-    const { status = 200, version, body } = answered
-    const answer = JSON.stringify(body)
-    keepAnswer(tx, locationId, { key, status, answer, etag: etagOf(version) })
-    return answered
+    const done = await answerOnce(tx, { locationId, key, requestHash }, { work, answerOf })
+    if ('result' in done) return done.result
+    const { answer, status, etag } = done.kept
+    return { replayed: answer, status, etag }
   })
+}
+
+function answerOf({ status = 200, body, version }: Answered): KeptAnswer {
+  return { status, answer: JSON.stringify(body), etag: etagOf(version) }
 }
 
 export function etagOf(version: number | undefined): string | undefined {

@@ -713,7 +713,7 @@ t.test('what is no request that this server takes', async (t) => {
   })
 
   t.test(
-    'an id that is longer than any that this server gives is an id that nobody has, or no valid request',
+    'an id longer than any id of this server is not found, or an invalid request',
     async (t) => {
       for (const length of [201, 1000, 8000]) {
         for (const options of [

@@ -15,7 +15,8 @@ const HEADERS: Headers = {
 const KEPT = { waiter: '42', product: 'PayAtTable', device: 'tm_7', type: 'CardMachine' }
 const NOBODY = { waiter: null, product: null, device: null, type: null }
 const CALLER =
-  'caller_waiter_id AS waiter, caller_product AS product, caller_device_id AS device, caller_device_type AS type'
+  'caller_waiter_id AS waiter, caller_product AS product, ' +
+  'caller_device_id AS device, caller_device_type AS type'
 
 t.test('the four headers', async (t) => {
   const log = memoryLog()

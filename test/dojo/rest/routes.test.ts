@@ -427,7 +427,8 @@ t.test('health', async (t) => {
   t.test('ready with a migration more than it knows: the next version is on its way', async (t) => {
     const server = await startServer(t)
     await server.sql(
-      "INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count) VALUES ('next', 'x', '99990101000000_next', now(), 1)",
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+      VALUES ('next', 'x', '99990101000000_next', now(), 1)`,
     )
     t.equal(await ready(server), 200)
   })

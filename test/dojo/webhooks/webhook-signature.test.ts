@@ -1,12 +1,15 @@
 import t from 'tap'
 import { isSignature, isSignedWith } from '../../../src/dojo/webhooks/signature.ts'
 
-/** The example of Dojo's documentation. */
+/** The example in Dojo's documentation. */
 const BODY =
-  '{"id":"evt_hnnHxIKR_Uy6bhZCusCltw","event":"payment_intent.created","accountId":"acc_test","createdAt":"2022-02-01T13:07:41.8667859Z","data":{"paymentIntentId":"pi_vpwd4ooAPEqyNAQe4z89WQ","paymentStatus":"Created","captureMode":"Auto"}}'
+  '{"id":"evt_hnnHxIKR_Uy6bhZCusCltw","event":"payment_intent.created","accountId":"acc_test",' +
+  '"createdAt":"2022-02-01T13:07:41.8667859Z","data":{"paymentIntentId":' +
+  '"pi_vpwd4ooAPEqyNAQe4z89WQ","paymentStatus":"Created","captureMode":"Auto"}}'
 const SECRET = 'PDYkJQq6sESYHp_zJuTTBQ'
 const SIGNATURE =
-  'sha256=4B-49-F8-FE-25-A7-E6-7D-00-4F-A7-9C-F8-0B-63-00-C7-77-B4-F2-2D-E5-E1-22-84-FA-04-18-50-A1-76-FD'
+  'sha256=4B-49-F8-FE-25-A7-E6-7D-00-4F-A7-9C-F8-0B-63-00-' +
+  'C7-77-B4-F2-2D-E5-E1-22-84-FA-04-18-50-A1-76-FD'
 
 t.test('the example of the documentation', async (t) => {
   t.ok(isSignature(SIGNATURE))
@@ -37,7 +40,8 @@ t.test('secrets and bodies are UTF-8', async (t) => {
   // echo -n '{"a":"é"}' | openssl dgst -sha256 -hmac 'schlüssel'
   t.ok(
     isSignedWith(
-      'sha256=88-63-44-9E-23-FA-2D-56-69-D6-31-3D-70-19-28-F3-9B-4E-43-81-58-67-49-BD-27-12-42-7C-85-E6-C0-F1',
+      'sha256=88-63-44-9E-23-FA-2D-56-69-D6-31-3D-70-19-28-F3-' +
+        '9B-4E-43-81-58-67-49-BD-27-12-42-7C-85-E6-C0-F1',
       Buffer.from('{"a":"é"}'),
       'schlüssel',
     ),

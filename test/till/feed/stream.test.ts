@@ -31,8 +31,10 @@ async function visit(
     await tx.rows(
       {
         name: 'test_visit',
-        text: `INSERT INTO visit_history (location_id, kind, visit_id, sequence, at, action, detail, caller_waiter_id, caller_product, caller_device_id)
-        SELECT $1, $2::visit_kind, $3, count(*) + 1, clock_timestamp(), 'Seated', $4::jsonb, '42', 'Till', 'Bar' FROM visit_history WHERE location_id = $1 AND kind = $2::visit_kind AND visit_id = $3`,
+        text: `INSERT INTO visit_history (location_id, kind, visit_id, sequence, at, action, detail,
+          caller_waiter_id, caller_product, caller_device_id)
+        SELECT $1, $2::visit_kind, $3, count(*) + 1, clock_timestamp(), 'Seated', $4::jsonb, '42', 'Till', 'Bar'
+        FROM visit_history WHERE location_id = $1 AND kind = $2::visit_kind AND visit_id = $3`,
       },
       [locationId, kind, visitId, JSON.stringify(detail)],
     )
@@ -254,7 +256,7 @@ t.test('a screen comes back', async (t) => {
       ['ready', undefined],
     ],
   )
-  t.equal(back.events[0]!.data.order.paidMinor, 1_000, 'the order is told as it is now')
+  t.equal(back.events[0]!.data.order.paidMinor, 1_000, 'with the order as it is now')
   t.same(
     back.events.map(({ id }) => id !== undefined),
     [false, false, true, true],
@@ -295,7 +297,7 @@ t.test('a screen comes back', async (t) => {
     )
   await fill(limits.streamMostRows)
   const most = await readyScreen(t, server, token, { lastEventId: before })
-  t.equal(most.events.length, limits.streamMostRows + 1, 'as much as is told again')
+  t.equal(most.events.length, limits.streamMostRows + 1, 'the most that is sent again')
   await fill(1)
   t.same(
     told(await readyScreen(t, server, token, { lastEventId: before })),
@@ -347,13 +349,14 @@ t.test('what is committed late is heard, and delays nobody', async (t) => {
   commit.resolve()
   await late
   const back = await readyScreen(t, server, token, { lastEventId: screen.lastEventId() })
-  t.same(told(back), ['party Seated', 'ready'], 'by whoever comes back')
+  t.same(told(back), ['party Seated', 'ready'], 'a listener that reconnects gets it')
   await between.hears('the late one', ({ data }) => data.partyId === 'pty_late')
-  t.same(told(between), ['ready', 'party Seated'], 'and by whoever stayed')
+  t.same(told(between), ['ready', 'party Seated'], 'and so does one that stayed')
 
   // A program that tells nobody.
   await sql(
-    "INSERT INTO visit_history (location_id, kind, visit_id, sequence, at, action, detail) VALUES ($1, 'Reservation', 'rsv_silent', 1, now(), 'Booked', '{}')",
+    `INSERT INTO visit_history (location_id, kind, visit_id, sequence, at, action, detail)
+    VALUES ($1, 'Reservation', 'rsv_silent', 1, now(), 'Booked', '{}')`,
     [venue.locationId],
   )
   await between.hears('what nobody told of', ({ data }) => data.reservationId === 'rsv_silent')
@@ -392,7 +395,8 @@ t.test('two instances', async (t) => {
   const listening = async (): Promise<number> =>
     (
       await server.sql(
-        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1 AND query LIKE 'LISTEN%' AND state = 'idle'",
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+        AND application_name = $1 AND query LIKE 'LISTEN%' AND state = 'idle'`,
         [LISTENER_NAME],
       )
     ).length
@@ -507,7 +511,8 @@ t.test('nothing is missed and nothing doubled, however often a screen comes back
     at: Date
     detail: { paymentIntentId?: string; n?: number }
   }>(`
-    SELECT order_id AS id, sequence, action, at, detail FROM order_history UNION ALL SELECT visit_id, sequence, action, at, detail FROM visit_history`)
+    SELECT order_id AS id, sequence, action, at, detail FROM order_history
+    UNION ALL SELECT visit_id, sequence, action, at, detail FROM visit_history`)
   const expected = written
     .map(({ id, action, at, detail }) =>
       JSON.stringify([id, action, at.toISOString(), detail.paymentIntentId ?? detail.n ?? null]),

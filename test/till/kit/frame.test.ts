@@ -462,7 +462,8 @@ t.test('If-Match', async (t) => {
     code: 'stale',
     version: 2,
     detail:
-      'The order has changed: it is at version 2 now, and the request was made for version 1. Read it again.',
+      'The order has changed: it is at version 2 now, and the request was made for version 1. ' +
+      'Read it again.',
   })
   for (const [index, ifMatch] of ['W/"2"', '3', ' "4" ', '*'].entries()) {
     t.equal((await describe(ifMatch)).body.version, index + 3, ifMatch)

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { limits } from '../../../src/limits.ts'
 import { every } from '../../../src/lib/every.ts'
-import { purgeKeys } from '../../../src/store/database/idempotency.ts'
+import { purgeKeys } from '../../../src/actions/keys/purge-keys.ts'
 import { startServer } from '../../support/server.ts'
 import { until } from '../../support/visits.ts'
 
@@ -14,7 +14,9 @@ t.test('answers that are too old are deleted, however many there are', async (t)
   } = await startServer(t)
   const keep = async (prefix: string, count: number, ageSeconds: number): Promise<void> => {
     await sql(
-      "INSERT INTO idempotency_keys (location_id, key, request_hash, created_at) SELECT $1, $2 || n, '\\x00', now() - make_interval(secs => $4) FROM generate_series(1, $3::int) AS n",
+      `INSERT INTO idempotency_keys (location_id, key, request_hash, created_at)
+      SELECT $1, $2 || n, '\\x00', now() - make_interval(secs => $4)
+      FROM generate_series(1, $3::int) AS n`,
       [locationId, prefix, count, ageSeconds],
     )
   }
