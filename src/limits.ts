@@ -39,6 +39,8 @@ export const limits = {
   logFlushMs: 200,
   maxLoggedHeaderCharacters: 100,
   maxLoggedMessageCharacters: 500,
+  /** Fields outside of the contract that a process logs, each once. */
+  maxUnknownFieldsLogged: 100,
 
   // Authentication
   authFailuresPerAddress: 60,

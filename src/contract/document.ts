@@ -82,7 +82,8 @@ function shapesOf(properties: Readonly<Record<string, JsonSchema>>): Record<stri
   return shapes
 }
 
-function resolve(reference: string): JsonSchema {
+/** The part of the document that a reference names. */
+export function resolve(reference: string): JsonSchema {
   const path = reference.slice(reference.indexOf('#/') + 2).split('/')
   return path.reduce<JsonSchema>((node, key) => node[key] as JsonSchema, document)
 }

@@ -97,7 +97,7 @@ export function describeFault(errors: readonly ErrorObject[] | null | undefined)
   }
 }
 
-export function unknownField(field: string): string {
+function unknownField(field: string): string {
   return `The field ${field} is not part of the contract here.`
 }
 

@@ -9,11 +9,13 @@ import {
   type Schemas,
 } from '../contract/capabilities.ts'
 import { operations, type Operation } from '../contract/document.ts'
+import { tolerantReader, type Tolerated } from '../contract/tolerance.ts'
 import { compileSchema, describeFault } from '../contract/validation.ts'
 import type { VenueCaller } from '../domain/caller.ts'
 import { faultOf, invalid, type Fault } from '../domain/errors.ts'
 import type { Deps, Handlers } from './capabilities/handler.ts'
 import { paymentsIn } from './capabilities/payments-in.ts'
+import { createUnknownFieldLog } from './unknown-fields.ts'
 
 export type Transport = 'rest' | 'socket' | 'webhook'
 
@@ -70,8 +72,9 @@ export function createDispatch({
   replyLost,
   unexpected,
 }: DispatchOptions): Dispatch {
+  const logUnknownFields = createUnknownFieldLog(deps)
   return async (name, caller, input, carrier) => {
-    const { validate, payments, logsPayment } = parts.get(name)!
+    const { read, payments, logsPayment } = parts.get(name)!
     const startedAtMs = performance.now()
     let paymentIntentIds: readonly string[] = []
     const recordCall = (fault?: Fault): Call => ({
@@ -94,9 +97,10 @@ export function createDispatch({
       if (paymentIntentIds.length > 0) replyLost(caller.locationId, paymentIntentIds)
     }
     try {
-      validate(input)
-      paymentIntentIds = payments?.(input as object) ?? []
-      const output = await handlers[name](deps, caller, input as Input<typeof name>)
+      const { value, unknownFields } = read(input)
+      if (unknownFields.length > 0) logUnknownFields(caller, name, unknownFields)
+      paymentIntentIds = payments?.(value as object) ?? []
+      const output = await handlers[name](deps, caller, value as Input<typeof name>)
       return { call: recordCall(), output }
     } catch (error) {
       const fault = faultOf(error)
@@ -108,7 +112,7 @@ export function createDispatch({
 
 interface Parts {
   /** @throws Refusal InvalidRequest that names the field */
-  validate: (input: unknown) => void
+  read: (input: unknown) => Tolerated
   payments: ((input: object) => string[]) | undefined
   logsPayment: boolean
 }
@@ -118,24 +122,31 @@ const parts: ReadonlyMap<CapabilityName, Parts> = new Map(
   capabilityNames.map((name) => [
     name,
     {
-      validate: validatorOf(operations.find((operation) => operation.name === name)!),
+      read: inputReader(operations.find((operation) => operation.name === name)!),
       payments: paymentsIn(name),
       logsPayment: name === 'RecordOrderPaymentById',
     },
   ]),
 )
 
-function validatorOf({ body, pathParameters }: Operation): Parts['validate'] {
+function inputReader({ body, pathParameters }: Operation): Parts['read'] {
+  const tolerate = body && tolerantReader(body)
   const fitsBody = body && compileSchema(body)
   return (input) => {
-    if (fitsBody !== undefined && !fitsBody(bodyIn(input, pathParameters))) {
+    const read = tolerate?.(bodyIn(input, pathParameters)) ?? { value: input, unknownFields: [] }
+    if (fitsBody !== undefined && !fitsBody(read.value)) {
       throw invalid(describeFault(fitsBody.errors), 'schema')
     }
-    for (const name of pathParameters) checkId(name, fieldOf(input, name))
+    for (const name of pathParameters) {
+      const id = fieldOf(input, name)
+      checkId(name, id)
+      if (body !== undefined) (read.value as Record<string, unknown>)[name] = id
+    }
+    return read
   }
 }
 
-/** The input without the path parameters, which no schema of a body knows. */
+/** A copy of the input without the path parameters, which no schema of a body knows. */
 function bodyIn(input: unknown, pathParameters: readonly string[]): unknown {
   if (pathParameters.length === 0 || typeof input !== 'object' || input === null) return input
   if (Array.isArray(input)) return input

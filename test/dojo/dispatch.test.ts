@@ -203,6 +203,32 @@ t.test('a call says what log and metrics are to see', async (t) => {
   t.equal((await dispatch('GetOrderById', { orderId: order.id })).call.payment, undefined)
 })
 
+t.test('a field that the contract does not have is logged once', async (t) => {
+  const log = memoryLog()
+  const { dispatch } = await startCore(t, { overrides: { logger: log.logger } })
+  const { output: order } = await dispatch('CreateOrder', orderRequest(1000))
+  log.clear()
+  const logged = async (name: CapabilityName, input: object): Promise<unknown[]> => {
+    t.equal((await dispatch(name, input)).error, undefined)
+    const lines = log.lines().filter((line) => 'field' in line)
+    log.clear()
+    return lines.map(({ capability, field }) => `${String(capability)} ${String(field)}`)
+  }
+  const lock = { orderId: order.id, lockId: 'lock-1', expiry: inSeconds(60), waiterId: '42' }
+  t.strictSame(await logged('CreateOrderLock', lock), ['CreateOrderLock waiterId'])
+  t.strictSame(await logged('CreateOrderLock', { ...lock, waiterId: '7' }), [], 'and once only')
+  const items = [
+    { name: 'A', plu: '1', quantity: 1, amountPerItem: gbp(500), colour: 'red' },
+    { name: 'B', plu: '2', quantity: 1, amountPerItem: gbp(500), colour: 'blue' },
+  ]
+  t.strictSame(
+    await logged('CreateOrder', orderRequest(1000, { items } as object)),
+    ['CreateOrder items[].colour'],
+    'by its kind, and without its value',
+  )
+  t.strictSame(await logged('SearchOrders', { 'Ada Lovelace, 07700 900123': 1 }), [])
+})
+
 t.test('payments whose answer may not have reached Dojo are reported', async (t) => {
   const lost: [string, readonly string[]][] = []
   const caller = { locationId: 'loc_1', currency: 'GBP' } as VenueCaller

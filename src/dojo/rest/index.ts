@@ -2,8 +2,6 @@
 // dispatch. This room adds the credential, the body, the status and whether the answer was sent.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { component, operations, shapeOf, type Operation } from '../../contract/document.ts'
-import { unknownField } from '../../contract/validation.ts'
-import { invalid } from '../../domain/errors.ts'
 import { takeJson } from '../../http/bodies.ts'
 import { noSuchRoute, sendAnswer, sendError, withStatus } from '../../http/errors.ts'
 import { refuseOtherMethods, routerPath } from '../../http/methods.ts'
@@ -68,17 +66,13 @@ function addRoute(app: FastifyInstance, operation: Operation, dispatch: Dispatch
 }
 
 /**
- * Reads body and path parameters into one object. A body that is no object stays as it is, to be
- * refused.
- * @throws Refusal InvalidRequest: the body has a field that belongs in the path
+ * Reads body and path parameters into one object; the path has the last word. A body that is no
+ * object stays as it is, to be refused.
  */
 function inputReader({ body: schema, pathParameters }: Operation) {
-  const isStrict = schema !== undefined && shapeOf(schema)['additionalProperties'] === false
   return ({ body = null, params }: FastifyRequest): unknown => {
     if (schema === undefined) return params
     if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
-    const misplaced = isStrict && pathParameters.find((name) => Object.hasOwn(body, name))
-    if (typeof misplaced === 'string') throw invalid(unknownField(misplaced), 'schema')
     return pathParameters.length === 0 ? body : { ...body, ...(params as object) }
   }
 }
