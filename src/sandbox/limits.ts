@@ -39,6 +39,8 @@ export const limits = {
   authorizationDays: 7,
   terminalSessionSeconds: 90,
   terminalStepMs: 1_000,
+  /** Above this a card is inserted, and its PIN entered. */
+  contactlessMinor: 10_000,
   /** A signature that nobody has judged after this long counts as accepted. */
   signatureWindowSeconds: 80,
 

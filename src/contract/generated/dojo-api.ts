@@ -416,6 +416,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/epos/integrations/dojo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the integrations that Dojo runs itself */
+        get: operations["EposIntegrations_GetDojo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/epos/integrations/rest": {
         parameters: {
             query?: never;
@@ -2573,6 +2590,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AllIntegrationsResponse"];
+                };
+            };
+        };
+    };
+    EposIntegrations_GetDojo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DojoManagedIntegrationResponse"][];
                 };
             };
         };

@@ -1,4 +1,4 @@
-// Why an unmatched payment needs nobody any more, in the words of whoever looked into it.
+// Why an unmatched payment needs nobody any more, in the words of the person who looked into it.
 import { limits } from '../../limits.ts'
 import { invalid } from '../errors.ts'
 

@@ -132,6 +132,8 @@ const eposHandlers = (simulation: Simulation): HandlersOf<'EposEvents' | 'EposIn
     restIntegrations: restIntegrations(account),
     wsIntegrations: wsIntegrations(account),
   }),
+  // Dojo runs none of its own here.
+  EposIntegrations_GetDojo: () => [],
   EposIntegrations_GetRest: (account) => restIntegrations(account),
   EposIntegrations_PutRest: (account, input) => putRest(simulation, account, input),
   EposIntegrations_GetWs: (account) => wsIntegrations(account),

@@ -146,7 +146,11 @@ export function payByCard(
   if (shown.status !== 'Created') throw wrongStatus(400, shown.id, shown.status)
   record.paidBy = paidBy
   record.paidAtMs = simulation.clock.nowMs()
-  shown.paymentDetails = cardDetails(simulation, account, paidBy)
+  shown.paymentDetails = cardDetails(
+    simulation,
+    account,
+    paidBy === 'online' ? 'keyed' : entryFor(record),
+  )
   if (shown.captureMode === 'Manual') {
     simulation.clock.scheduleIn(limits.authorizationDays * DAY_MS, {
       kind: 'release-authorization',
@@ -160,10 +164,24 @@ export function payByCard(
   }
 }
 
+/** How a card gets into a machine: held to it, inserted with its PIN, or typed in. */
+export type CardEntry = keyof typeof ENTRIES
+
+const ENTRIES = {
+  contactless: { entryMode: 'Contactless', verificationMethod: 'None' },
+  inserted: { entryMode: 'ContactChip', verificationMethod: 'Pin' },
+  keyed: { entryMode: 'ManualEntry', verificationMethod: 'None' },
+} as const
+
+export function entryFor(record: IntentRecord): CardEntry {
+  if (record.shown.cardHolderNotPresent === true) return 'keyed'
+  return updateTotal(record) > limits.contactlessMinor ? 'inserted' : 'contactless'
+}
+
 export function cardDetails(
   simulation: Simulation,
   account: Account,
-  paidBy: 'terminal' | 'online',
+  entry: CardEntry,
 ): DojoSchemas['PaymentDetails'] {
   const random = randomOf(account)
   return {
@@ -176,9 +194,7 @@ export function cardDetails(
       cardName: 'A. Guest',
       expiryDate: '2030-12-31',
       cardType: 'VISA',
-      ...(paidBy === 'terminal'
-        ? { entryMode: 'Contactless', verificationMethod: 'None' }
-        : { entryMode: 'ManualEntry', verificationMethod: 'None' }),
+      ...ENTRIES[entry],
     },
   }
 }

@@ -1,11 +1,20 @@
 // What happens in a terminal session over time: one step after another, until it is over.
 import type { DojoSchemas } from '../../contract/dojo-api.ts'
 import { limits } from '../limits.ts'
-import { cardDetails, intentOf, payByCard } from './payment-intents.ts'
-import { Problem } from './problem.ts'
+import {
+  cardDetails,
+  entryFor,
+  intentOf,
+  isLive,
+  payByCard,
+  reverseByDojo,
+  type CardEntry,
+} from './payment-intents.ts'
+import { Problem, wrongStatus } from './problem.ts'
 import { refund } from './refunds.ts'
+import { receiptOf } from './session-receipt.ts'
 import type { Simulation } from './simulation.ts'
-import type { Account, IntentRecord, SessionRecord, TerminalSession } from './state.ts'
+import type { Account, IntentRecord, Money, SessionRecord, TerminalSession } from './state.ts'
 import { outcomeOn, setTerminal, terminalOf } from './terminals.ts'
 
 type Status = TerminalSession['status']
@@ -63,7 +72,7 @@ export function moveSession(
 }
 
 /** What the machine shows the guest. */
-export function notify({ simulation, session }: SessionScope, ...types: string[]): void {
+function notify({ simulation, session }: SessionScope, ...types: string[]): void {
   for (const notificationType of types) {
     session.shown.notificationEvents.push({ notificationType, createdAt: simulation.clock.now() })
   }
@@ -88,13 +97,15 @@ const steps: Record<Step, (scope: SessionScope) => void> = {
   },
   'present-card': (scope) => {
     if (scope.session.cancelRequested) return
-    notify(scope, 'PresentCard')
+    // A card that is not there is typed in.
+    if (entryOf(scope) !== 'keyed') notify(scope, 'PresentCard')
     // Leaves time to cancel, at the till or on the machine.
     scheduleStep(scope, 'read-card', 3 * limits.terminalStepMs)
   },
   'read-card': (scope) => {
     if (scope.session.cancelRequested) return
     scope.session.cardRead = true
+    if (entryOf(scope) === 'inserted') notify(scope, 'InsertCard', 'EnterPin')
     notify(scope, 'PleaseWait')
     scheduleStep(scope, 'finish')
   },
@@ -125,8 +136,7 @@ function finish(scope: SessionScope): void {
       scheduleStep(scope, 'expire', Date.parse(session.shown.expireAt) - simulation.clock.nowMs())
       break
     case 'sign':
-      moveSession(scope, 'SignatureVerificationRequired')
-      scheduleStep(scope, 'signature-timeout', limits.signatureWindowSeconds * 1000)
+      awaitSignature(scope)
       break
     case 'approve':
       approve(scope)
@@ -134,28 +144,47 @@ function finish(scope: SessionScope): void {
   }
 }
 
+/** A sale is paid before its signature is judged; a rejection reverses it. */
+function awaitSignature(scope: SessionScope): void {
+  const { sale } = scope.session.shown.details ?? {}
+  declineIfImpossible(scope, () => {
+    if (sale !== undefined) paySale(scope, sale.paymentIntentId)
+    moveSession(scope, 'SignatureVerificationRequired')
+    scheduleStep(scope, 'signature-timeout', limits.signatureWindowSeconds * 1000)
+  })
+}
+
 export function acceptSignature(scope: SessionScope, debugMessage: string): void {
   moveSession(scope, 'SignatureVerificationAccepted', debugMessage)
   approve(scope)
 }
 
+export function rejectSignature(scope: SessionScope): void {
+  const { simulation, account, session } = scope
+  const { sale } = session.shown.details ?? {}
+  if (sale !== undefined) {
+    reverseByDojo(simulation, account, intentOf(account, sale.paymentIntentId))
+  }
+  notify(scope, 'Declined', 'RemoveCard')
+  moveSession(scope, 'SignatureVerificationRejected', 'The signature was rejected.')
+}
+
 // --- the money
 
-/** Pays the sale or makes the refund. The card is declined where that is no longer possible. */
-function approve(scope: SessionScope): void {
-  const { simulation, account, session } = scope
-  const { details } = session.shown
+/** How the card of a session is read. A refund goes to a card that is held to the machine. */
+function entryOf({ account, session }: SessionScope): CardEntry {
+  const { sale } = session.shown.details ?? {}
+  return sale === undefined ? 'contactless' : entryFor(intentOf(account, sale.paymentIntentId))
+}
+
+function wasSigned({ session: { shown } }: SessionScope): boolean {
+  return shown.statusEvents.some(({ status }) => status === 'SignatureVerificationRequired')
+}
+
+/** The card is declined where the money can no longer be moved. */
+function declineIfImpossible(scope: SessionScope, work: () => void): void {
   try {
-    const status =
-      details?.sale !== undefined && details.sessionType === 'Sale'
-        ? paySale(scope, details.sale.paymentIntentId)
-        : makeRefund(scope)
-    notify(scope, 'Approved', 'RemoveCard')
-    session.shown.paymentDetails = cardDetails(simulation, account, 'terminal')
-    moveSession(scope, status)
-    if (details?.sale !== undefined) {
-      addToHistory(intentOf(account, details.sale.paymentIntentId), session)
-    }
+    work()
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     notify(scope, 'Declined', 'RemoveCard')
@@ -163,13 +192,41 @@ function approve(scope: SessionScope): void {
   }
 }
 
-function paySale(
-  { simulation, account }: SessionScope,
-  paymentIntentId: string,
-): 'Authorized' | 'Captured' {
+/** Pays the sale, unless it was paid before its signature, or makes the refund. */
+function approve(scope: SessionScope): void {
+  const { simulation, account, session } = scope
+  const { sale } = session.shown.details ?? {}
+  declineIfImpossible(scope, () => {
+    const amount = amountOf(scope)
+    const status = sale === undefined ? makeRefund(scope) : paySale(scope, sale.paymentIntentId)
+    notify(scope, 'Approved', 'RemoveCard')
+    session.shown.paymentDetails = cardDetails(simulation, account, entryOf(scope))
+    session.shown.receipt = receiptOf(session.shown, {
+      tid: terminalOf(account, session.shown.terminalId).properties.tid,
+      amount,
+      isSigned: wasSigned(scope),
+    })
+    moveSession(scope, status)
+    if (sale !== undefined) addToHistory(intentOf(account, sale.paymentIntentId), session)
+  })
+}
+
+function paySale(scope: SessionScope, paymentIntentId: string): 'Authorized' | 'Captured' {
+  const { simulation, account } = scope
   const record = intentOf(account, paymentIntentId)
-  payByCard(simulation, account, record, 'terminal')
+  const { id, status } = record.shown
+  if (wasSigned(scope) && status !== 'Created') {
+    if (!isLive(record)) throw wrongStatus(400, id, status)
+  } else payByCard(simulation, account, record, 'terminal')
   return record.shown.status as 'Authorized' | 'Captured'
+}
+
+function amountOf({ account, session }: SessionScope): Money {
+  const { sale, matchedRefund, unlinkedRefund } = session.shown.details!
+  if (sale !== undefined) return intentOf(account, sale.paymentIntentId).shown.totalAmount!
+  if (unlinkedRefund !== undefined) return unlinkedRefund.amount
+  const record = intentOf(account, matchedRefund!.paymentIntentId)
+  return { ...record.shown.amount, value: refundAmount(record, matchedRefund!) }
 }
 
 /** A matched refund goes against its payment intent; an unlinked one has none. */

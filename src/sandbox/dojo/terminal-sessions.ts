@@ -8,8 +8,8 @@ import {
   acceptSignature,
   isOver,
   moveSession,
-  notify,
   refundAmount,
+  rejectSignature,
   scheduleStep,
 } from './session-steps.ts'
 import type { Simulation } from './simulation.ts'
@@ -178,9 +178,6 @@ export function decideSignature(
   }
   const scope = { simulation, account, session }
   if (accepted) acceptSignature(scope, '')
-  else {
-    notify(scope, 'Declined', 'RemoveCard')
-    moveSession(scope, 'SignatureVerificationRejected', 'The signature was rejected.')
-  }
+  else rejectSignature(scope)
   return session
 }

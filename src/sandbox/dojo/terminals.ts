@@ -5,7 +5,7 @@ import type { Account, Terminal } from './state.ts'
 
 /**
  * What a virtual machine does, by the last four characters of its TID; all others approve. `SIS0`
- * is the guide's other spelling, for refunds.
+ * is the guide's spelling for refunds.
  */
 const OUTCOMES: Record<string, 'sign' | 'decline' | 'expire'> = {
   SIP0: 'sign',

@@ -251,10 +251,25 @@ function registeredEpos(
   name: CapabilityName,
 ): EposClient {
   if (isRegistered(simulation, account, name) && epos !== undefined) return epos
+  const [message, ...advice] = whyNotCalled(account, name)
+  throw new ExpectationFailed(message, advice)
+}
+
+/** Why a capability without a registration over REST is not called, and what to do. */
+export function whyNotCalled({ ws }: Account, name: CapabilityName): [string, string] {
   const method = methodName(name)
-  throw new ExpectationFailed(`${method} method not found`, [
-    `Please register the ${method} method on an EPOS Data API adapter`,
-  ])
+  const isOnWebSocket = ws?.capabilities.some(
+    (each) => each.name === currentName(name) || each.name.startsWith(`${name}:`),
+  )
+  return isOnWebSocket === true
+    ? [
+        `${method} is registered over a WebSocket, and this sandbox calls an EPOS over REST only.`,
+        'To try it here, register it over REST as well: PUT /epos/integrations/rest.',
+      ]
+    : [
+        `${method} method not found`,
+        `Please register the ${method} method on an EPOS Data API adapter`,
+      ]
 }
 
 /** The tester tool's name for a capability: it calls GetOrderById the GetOrder method. */

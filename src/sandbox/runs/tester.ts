@@ -8,7 +8,7 @@ import type { Simulation } from '../dojo/simulation.ts'
 import { randomOf, type Account } from '../dojo/state.ts'
 import type { Exchange } from '../epos/exchange.ts'
 import { limits } from '../limits.ts'
-import { methodName, type Step } from '../products/runner.ts'
+import { methodName, whyNotCalled, type Step } from '../products/runner.ts'
 import { scenarios, type Scenario } from '../scenarios/index.ts'
 import { runScenario, type ScenarioRun } from './scenario-run.ts'
 import { cut } from './shown.ts'
@@ -148,12 +148,7 @@ function registrationStep(
   return {
     name: `Check whether ${method} has been registered`,
     status: isRegistered ? 'SUCCESS' : 'FAILURE',
-    additionalInformation: isRegistered
-      ? []
-      : [
-          `${method} method not found`,
-          `Please register the ${method} method on an EPOS Data API adapter`,
-        ],
+    additionalInformation: isRegistered ? [] : whyNotCalled(account, name),
     startedAt: now,
     finishedAt: now,
   }

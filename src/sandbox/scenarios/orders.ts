@@ -56,9 +56,12 @@ export const orderScenarios: readonly Scenario[] = [
     run: async (runner) => {
       const rest = await runner.step('Find the registered EPOS', async () => {
         if (runner.account.rest === undefined) {
-          throw new ExpectationFailed('No EPOS is registered.', [
-            'Register one with PUT /epos/integrations/rest.',
-          ])
+          throw new ExpectationFailed(
+            runner.account.ws === undefined
+              ? 'No EPOS is registered.'
+              : 'The EPOS is registered over a WebSocket, and this sandbox calls over REST only.',
+            ['Register one with PUT /epos/integrations/rest.'],
+          )
         }
         return runner.account.rest
       })

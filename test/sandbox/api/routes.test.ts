@@ -255,6 +255,7 @@ const right: Record<DojoOperationName, (place: Place) => Promise<Asked>> = {
     return {}
   },
   EposIntegrations_PutRest: async () => ({ body: restBody }),
+  EposIntegrations_GetDojo: async () => ({}),
   EposIntegrations_GetWs: async (place) => {
     await place.ask('PUT', '/epos/integrations/ws', { capabilities })
     return {}

@@ -27,7 +27,7 @@ t.test('a new account has nothing registered', async (t) => {
     restIntegrations: [],
     wsIntegrations: [],
   })
-  for (const path of ['rest', 'ws']) {
+  for (const path of ['rest', 'ws', 'dojo']) {
     t.strictSame((await call('GET', `/epos/integrations/${path}`)).body, [])
   }
 })

@@ -194,11 +194,11 @@ function tillOf(t: Test, call: Till['call']): Till {
 t.test('a new account has card machines', async (t) => {
   const { ask } = await newTill(t)
   const terminals = await ask('Terminals_ListTerminals', {})
-  for (const ending of ['SIP0', 'DIP0', 'TIP0']) {
+  for (const ending of ['SIP0', 'DIP0', 'TIP0', 'SIS0']) {
     t.equal(terminals.filter(({ properties }) => properties.tid.endsWith(ending)).length, 1, ending)
   }
   t.ok(
-    terminals.some(({ properties }) => !/[SDT]IP0$/.test(properties.tid)),
+    terminals.some(({ properties }) => !/([SDT]IP|SIS)0$/.test(properties.tid)),
     'one that approves',
   )
   t.ok(terminals.every(({ status }) => status === 'Available'))
@@ -219,12 +219,12 @@ t.test('machines are listed by status', async (t) => {
     (await ask('Terminals_ListTerminals', { statuses }))
       .map(({ properties }) => properties.tid.slice(-4))
       .sort()
-  t.same(await listed('Available'), ['SIP0', 'TIP0'])
+  t.same(await listed('Available'), ['SIP0', 'SIS0', 'TIP0'])
   t.same(await listed('InUse'), ['AIP0'])
   t.same(await listed('Offline'), ['DIP0'])
   t.same(await listed('InUse', 'Offline'), ['AIP0', 'DIP0'])
-  t.same(await listed('Available', 'InUse', 'Offline'), ['AIP0', 'DIP0', 'SIP0', 'TIP0'])
-  t.same(await listed(), ['AIP0', 'DIP0', 'SIP0', 'TIP0'])
+  t.same(await listed('Available', 'InUse', 'Offline'), ['AIP0', 'DIP0', 'SIP0', 'SIS0', 'TIP0'])
+  t.same(await listed(), ['AIP0', 'DIP0', 'SIP0', 'SIS0', 'TIP0'])
   t.equal((await ask('Terminals_GetTerminal', { terminalId: busy.id })).status, 'InUse')
   await refused(400, 'Terminals_ListTerminals', { statuses: ['Broken'] })
   await refused(400, 'Terminals_ListTerminals', { statuses: ['Available', 'available'] })
@@ -270,6 +270,8 @@ interface Ending {
   notifications: string[]
   /** Whether the money moves. */
   moves: boolean
+  /** Whether the money of a sale was taken, and given back. */
+  isReversed?: boolean
 }
 
 const BEGUN = ['InitiateRequested@0', 'Initiated@1']
@@ -313,6 +315,7 @@ const ENDINGS: Ending[] = [
     statuses: [...SIGNING, 'SignatureVerificationRejected@85.999'],
     notifications: [...CARD_READ, 'Declined@85.999', 'RemoveCard@85.999'],
     moves: false,
+    isReversed: true,
   },
   {
     name: 'nobody judges the signature for 80 seconds',
@@ -436,6 +439,7 @@ async function play(till: Till, t: Test, ending: Ending, details: Details): Prom
     ending.moves,
     'paymentDetails are there exactly when the money moves',
   )
+  t.equal(over.receipt != null, ending.moves, 'and so is the receipt')
   t.equal(await statusOf(ending.machine), 'Available')
   await pass(3600)
   t.same(await session(id), over, 'nothing follows')
@@ -458,8 +462,11 @@ for (const ending of ENDINGS) {
             totalAmount: gbp(1000),
             captures: [{ amount: 1000, status: 'Successful' }],
           }
-        : { status: 'Created', captures: [] },
+        : ending.isReversed === true
+          ? { status: 'Reversed', captures: [{ amount: 1000 }] }
+          : { status: 'Created', captures: [] },
     )
+    if (ending.isReversed === true) return
     if (ending.moves) {
       t.match(
         after.terminalSessionHistory,
@@ -778,12 +785,10 @@ t.test('an intent on several machines is paid once', async (t) => {
   t.test('when another machine was faster', async (t) => {
     const till = await newTill(t)
     const paymentIntentId = await till.newIntent()
-    const slow = await till.start('SIP0', saleOf(paymentIntentId))
     const quick = await till.start('AIP0', saleOf(paymentIntentId))
+    const slow = await till.start('SIP0', saleOf(paymentIntentId))
     await till.pass(6)
     t.equal((await till.session(quick.id)).status, 'Captured')
-    t.equal((await till.session(slow.id)).status, 'SignatureVerificationRequired')
-    await till.pass(80)
     await lost(t, till, slow, 'SIP0')
     await onceOnly(t, till, paymentIntentId)
     t.same(
@@ -794,16 +799,33 @@ t.test('an intent on several machines is paid once', async (t) => {
     )
   })
 
-  t.test('when its signature was accepted too late', async (t) => {
+  t.test('when a signature is awaited, it is paid already', async (t) => {
+    const till = await newTill(t)
+    const paymentIntentId = await till.newIntent()
+    const slow = await till.start('SIP0', saleOf(paymentIntentId))
+    await till.pass(5.999)
+    t.equal((await till.intent(paymentIntentId)).status, 'Created')
+    await till.pass(0.001)
+    t.equal((await till.session(slow.id)).status, 'SignatureVerificationRequired')
+    await onceOnly(t, till, paymentIntentId)
+    await till.refused(400, 'TerminalSession_Create', {
+      terminalId: (await till.machine('AIP0')).id,
+      details: saleOf(paymentIntentId),
+    })
+    await till.ask('TerminalSession_Signature', { terminalSessionId: slow.id, accepted: true })
+    t.equal((await till.session(slow.id)).status, 'Captured')
+    await onceOnly(t, till, paymentIntentId)
+  })
+
+  t.test('when its money went back before the signature was accepted', async (t) => {
     const till = await newTill(t)
     const paymentIntentId = await till.newIntent()
     const slow = await till.start('SIP0', saleOf(paymentIntentId))
     await till.pass(6)
-    await till.start('AIP0', saleOf(paymentIntentId))
-    await till.pass(6)
+    await till.call('POST', `/sandbox/payment-intents/${paymentIntentId}/reverse`)
     await till.ask('TerminalSession_Signature', { terminalSessionId: slow.id, accepted: true })
     await lost(t, till, slow, 'SIP0')
-    await onceOnly(t, till, paymentIntentId)
+    t.equal((await till.intent(paymentIntentId)).status, 'Reversed')
   })
 
   t.test('when it was paid online in the meantime', async (t) => {
@@ -830,6 +852,58 @@ t.test('an intent on several machines is paid once', async (t) => {
     await lost(t, till, session, 'AIP0')
     t.match(await till.intent(paymentIntentId), { status: 'Canceled', captures: [] })
   })
+})
+
+t.test('how the card is read', async (t) => {
+  for (const [name, more, notifications, entryMode] of [
+    ['up to 100.00 it is held to the machine', { amount: gbp(10_000) }, CARD_READ, 'Contactless'],
+    [
+      'above, it is inserted and its PIN entered',
+      { amount: gbp(9_900), tipsAmount: gbp(101) },
+      ['PresentCard@2', 'InsertCard@5', 'EnterPin@5', 'PleaseWait@5'],
+      'ContactChip',
+    ],
+    [
+      'a card that is not present is typed in, and nobody is asked to present it',
+      { amount: gbp(20_000), cardHolderNotPresent: true },
+      ['PleaseWait@5'],
+      'ManualEntry',
+    ],
+  ] as const) {
+    t.test(name, async (t) => {
+      const { newIntent, start, pass, session, intent } = await newTill(t)
+      const paymentIntentId = await newIntent(more)
+      const { id } = await start('AIP0', saleOf(paymentIntentId))
+      await pass(6)
+      const over = await session(id)
+      t.same(courseOf(over).notifications, [...notifications, 'Approved@6', 'RemoveCard@6'])
+      t.equal(over.paymentDetails?.card?.entryMode, entryMode)
+      t.equal((await intent(paymentIntentId)).paymentDetails?.card?.entryMode, entryMode)
+    })
+  }
+})
+
+t.test('a receipt says what was paid or refunded, and on which machine', async (t) => {
+  const { newIntent, start, pass, session, ask } = await newTill(t)
+  const linesOf = async (id: string): Promise<string> =>
+    (await session(id)).receipt!.lines.map(({ text }) => text?.value ?? '').join('\n')
+  const paymentIntentId = await newIntent({ tipsAmount: gbp(150) })
+  const sale = await start('SIS0', saleOf(paymentIntentId))
+  await pass(6)
+  await ask('TerminalSession_Signature', { terminalSessionId: sale.id, accepted: true })
+  const printed = await linesOf(sale.id)
+  for (const line of ['SALE', 'AMOUNT 11.50 GBP', 'TID:****SIS0', 'SIGNATURE VERIFIED']) {
+    t.ok(printed.split('\n').includes(line), line)
+  }
+  const part = await start('AIP0', refundOf(paymentIntentId, gbp(250)))
+  const loose = await start('SIS0', unlinked(700))
+  await pass(86)
+  t.match(await linesOf(part.id), /REFUND\nAMOUNT 2\.50 GBP/)
+  t.notMatch(await linesOf(part.id), /SIGNATURE/)
+  t.match(await linesOf(loose.id), /REFUND\nAMOUNT 7\.00 GBP/)
+  const rest = await start('AIP0', refundOf(paymentIntentId))
+  await pass(6)
+  t.match(await linesOf(rest.id), /REFUND\nAMOUNT 9\.00 GBP/)
 })
 
 t.test('a card pays the amount that the intent has when the card is read', async (t) => {

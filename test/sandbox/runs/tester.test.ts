@@ -136,6 +136,20 @@ t.test('nothing is registered', async (t) => {
   }
 })
 
+t.test('an EPOS on a WebSocket is not told to register', async (t) => {
+  const stood = await startSandbox(t)
+  await stood.call('PUT', '/epos/integrations/ws', {
+    capabilities: registerableNames.map((name) => ({ name, version: 'v1' })),
+  })
+  for (const { name } of scenarios) {
+    const { status, steps } = await flow(stood, name, name === 'Get Order' ? { orderId: 'x' } : {})
+    t.equal(status, 'FAILURE', name)
+    const said = steps.flatMap(({ additionalInformation = [] }) => additionalInformation).join(' ')
+    t.match(said, /over a WebSocket, and this sandbox calls/, name)
+    t.notMatch(said, /method not found|Please register/, name)
+  }
+})
+
 t.test('a failed step shows the request, the answer and what to fix', async (t) => {
   const stood = await stand(t)
   const { status, steps } = await flow(stood, 'Get Order', { orderId: 'nobody' })
