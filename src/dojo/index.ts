@@ -49,7 +49,7 @@ export interface DojoSideOptions {
   handlers?: Partial<Handlers> | undefined
 }
 
-/** @throws Error when the secret does not open */
+/** @throws Error when the secret cannot be decrypted */
 export type OpenSecret = (
   sealed: Buffer,
   locationId: string,

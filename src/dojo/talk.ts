@@ -30,7 +30,7 @@ export interface TalkOptions {
   database: Database
   metrics: DojoMetrics
   newId: NewId
-  /** @throws Error when the key does not open */
+  /** @throws Error when the key cannot be decrypted */
   openKey: (sealed: Buffer, locationId: string) => string
   notice: (locationId: string, message: string, detail: object) => void
 }

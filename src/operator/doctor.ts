@@ -27,7 +27,7 @@ import { namesToRegister, registration } from './doctor/registration.ts'
 import { webhooks } from './doctor/webhooks.ts'
 import { registerVenue } from './register.ts'
 
-export type { DoctorDeps, State, Subject } from './doctor/examination.ts'
+export type { State } from './doctor/examination.ts'
 
 /** One line of the result; a check that finds several faults has several lines. */
 export interface Check extends Finding {

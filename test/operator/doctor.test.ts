@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import t, { type Test } from 'tap'
 import { chosenNames } from '../../src/operator/register.ts'
-import { diagnose, type Check, type Diagnosis, type DoctorDeps } from '../../src/operator/doctor.ts'
+import { diagnose, type Check, type Diagnosis } from '../../src/operator/doctor.ts'
+import type { DoctorDeps } from '../../src/operator/doctor/examination.ts'
 import { hostName } from '../../src/operator/doctor/public-address.ts'
 import { seal } from '../../src/operator/secrets.ts'
 import { issueCertificate, newAuthority, type Issued } from '../support/certificates.ts'
@@ -336,7 +337,7 @@ t.test('the doctor', async (t) => {
         wrong: [
           broken(
             'Dojo',
-            /did not answer GET \/epos\/integrations at http:\/\/127\.0\.0\.1:\d+, tried 2 times: the connection was refused\.$/,
+            /did not answer GET \/epos\/integrations at http:.*, tried 2 times: .* was refused\.$/,
             /Check DOJO_API_URL/,
           ),
         ],
@@ -432,7 +433,7 @@ t.test('the doctor', async (t) => {
         wrong: [
           broken(
             'reachable',
-            /Nothing answers at http:\/\/127\.0\.0\.1:\d+\/health\/ready, tried from this machine: the connection was refused\./,
+            /Nothing answers at http:.*\/health\/ready, tried .*: the connection was refused\./,
             /Start the server/,
           ),
         ],
@@ -452,7 +453,7 @@ t.test('the doctor', async (t) => {
         wrong: [
           broken(
             'reachable',
-            /^(?!.*hush).* redirects to https:\/\/www\.example\.com\/health\/ready, and Dojo follows no/,
+            /^(?!.*hush).* redirects to https:\/\/www\.example\.com\/health\/ready, and/,
             /Set PUBLIC_URL/,
           ),
         ],
@@ -1049,7 +1050,8 @@ t.test('the doctor', async (t) => {
       ['OrderUpdated', 'ord_1', 'Queued: 1 event for Dojo, 1 payment check.'],
     ] as const) {
       await sql(
-        "INSERT INTO jobs (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at) VALUES ($1, $2::job_kind, $3, now(), now(), now() + interval '1 minute')",
+        `INSERT INTO jobs (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at)
+          VALUES ($1, $2::job_kind, $3, now(), now(), now() + interval '1 minute')`,
         [locationId, kind, id],
       )
       t.match(
@@ -1064,7 +1066,9 @@ t.test('the doctor', async (t) => {
       (seconds: number, dead = false): Break =>
       async ({ locationId }) => {
         await sql(
-          `INSERT INTO jobs (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at, dead_at) VALUES ($1, 'OrderUpdated', $2, now() - make_interval(secs => $3), now(), now() + interval '1 day', ${dead ? 'now()' : 'NULL'})`,
+          `INSERT INTO jobs (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at, dead_at)
+            VALUES ($1, 'OrderUpdated', $2, now() - make_interval(secs => $3), now(), now() + interval '1 day',
+              ${dead ? 'now()' : 'NULL'})`,
           [locationId, `ord_${seconds}`, seconds],
         )
       }
@@ -1072,7 +1076,8 @@ t.test('the doctor', async (t) => {
       (differences: number, daysAgo: number): Break =>
       async ({ locationId }) => {
         await sql(
-          'INSERT INTO day_audits (location_id, day, audited_at, differences, report) VALUES ($1, $2, now() - make_interval(secs => $3), $4, $5)',
+          `INSERT INTO day_audits (location_id, day, audited_at, differences, report)
+            VALUES ($1, $2, now() - make_interval(secs => $3), $4, $5)`,
           [locationId, '2026-11-20', daysAgo * 86_400, differences, '{}'],
         )
       }
@@ -1080,7 +1085,8 @@ t.test('the doctor', async (t) => {
       (column: string, seconds: number): Break =>
       async ({ locationId }) => {
         await sql(
-          "INSERT INTO jobs (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at) VALUES ($1, 'PaymentCheck', $2, now(), now(), now() + interval '1 minute')",
+          `INSERT INTO jobs (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at)
+            VALUES ($1, 'PaymentCheck', $2, now(), now(), now() + interval '1 minute')`,
           [locationId, `pi_${seconds}`],
         )
         await sql(
@@ -1113,7 +1119,7 @@ t.test('the doctor', async (t) => {
         wrong: [broken('jobs', /^2 events for Dojo have waited, the oldest 2 hours\.$/, look)],
       },
       {
-        name: 'an errand that was given up',
+        name: 'a job that was given up',
         break: waiting(90_000, true),
         wrong: [
           broken(
@@ -1167,7 +1173,8 @@ t.test('the doctor', async (t) => {
         name: 'money without an order',
         break: async ({ locationId }) => {
           await sql(
-            "INSERT INTO payment_intents (location_id, payment_intent_id, unmatched_at, unmatched_reason) VALUES ($1, 'pi_1', now(), 'x'), ($1, 'pi_2', now(), 'x'), ($1, 'pi_3', NULL, NULL)",
+            `INSERT INTO payment_intents (location_id, payment_intent_id, unmatched_at, unmatched_reason)
+              VALUES ($1, 'pi_1', now(), 'x'), ($1, 'pi_2', now(), 'x'), ($1, 'pi_3', NULL, NULL)`,
             [locationId],
           )
         },

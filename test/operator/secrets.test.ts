@@ -24,7 +24,8 @@ t.test('the sealed value shows nothing', async (t) => {
 t.test('it cannot be decrypted', async (t) => {
   const refusal = {
     message:
-      'The Dojo key of loc_1 cannot be decrypted: it was stored under another SECRETS_KEY. Set it again with: npx epos location set-dojo-key',
+      'The Dojo key of loc_1 cannot be decrypted: it was stored under another SECRETS_KEY. ' +
+      'Set it again with: npx epos location set-dojo-key',
   }
   const sealed = seal(secret, secretsKey, 'loc_1')
   t.throws(
@@ -44,7 +45,8 @@ t.test('it cannot be decrypted', async (t) => {
   }
   t.throws(() => unseal(sealed, randomBytes(32).toString('hex'), 'loc_1', 'webhook secret'), {
     message:
-      'The webhook secret of loc_1 cannot be decrypted: it was stored under another SECRETS_KEY. Fetch it from Dojo again with: npx epos webhooks subscribe',
+      'The webhook secret of loc_1 cannot be decrypted: it was stored under another SECRETS_KEY. ' +
+      'Fetch it from Dojo again with: npx epos webhooks subscribe',
   })
   for (const length of [0, 1, 12, 13, 28, sealed.length - 1]) {
     t.throws(

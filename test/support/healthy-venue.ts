@@ -4,13 +4,8 @@ import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 import { loadConfig } from '../../src/config.ts'
 import type { Account, Subscription } from '../../src/sandbox/dojo/state.ts'
-import {
-  diagnose,
-  diagnoseAndFix,
-  type Check,
-  type Diagnosis,
-  type DoctorDeps,
-} from '../../src/operator/doctor.ts'
+import { diagnose, diagnoseAndFix, type Check, type Diagnosis } from '../../src/operator/doctor.ts'
+import type { DoctorDeps } from '../../src/operator/doctor/examination.ts'
 import { setDojoKey } from '../../src/operator/locations.ts'
 import { registerVenue } from '../../src/operator/register.ts'
 import { seal } from '../../src/operator/secrets.ts'
@@ -75,6 +70,41 @@ export async function newPatient(t: Test, place: Place): Promise<Patient> {
   await setDojoKey(server.store.prisma, locationId, key, SECRETS_KEY)
   await registerVenue({ ...deps, store: server.store }, { locationId, allowInsecure: true })
   const account = sandbox.sandbox.simulation.account(key)
+  const { subscription, secret } = await subscribed(place, { locationId, key, account })
+
+  const checked = async (looking: Promise<Diagnosis>): Promise<Diagnosis> => {
+    const diagnosis = await looking
+    const said = JSON.stringify(diagnosis)
+    for (const hidden of [
+      key,
+      SECRETS_KEY,
+      password,
+      account.rest?.password ?? key,
+      secret.value!,
+    ]) {
+      t.notOk(said.includes(hidden), 'no secret is shown')
+    }
+    return diagnosis
+  }
+  const subject = { locationId, allowInsecure: true }
+  return {
+    ...place,
+    locationId,
+    key,
+    account,
+    subscription,
+    deps,
+    environment,
+    look: async (more = {}) => await checked(diagnose({ ...deps, ...more }, subject)),
+    fix: async (more = {}) => await checked(diagnoseAndFix({ ...deps, ...more }, subject)),
+  }
+}
+
+/** The venue knows its account, and Dojo's webhooks come to it with a secret that it has. */
+async function subscribed(
+  { server, sandbox, publicUrl }: Place,
+  { locationId, key, account }: Pick<Patient, 'locationId' | 'key' | 'account'>,
+) {
   await server.sql('UPDATE locations SET dojo_account_id = $2 WHERE location_id = $1', [
     locationId,
     account.accountId,
@@ -94,33 +124,7 @@ export async function newPatient(t: Test, place: Place): Promise<Patient> {
     'INSERT INTO webhook_secrets (location_id, secret_id, subscription_id, sealed) VALUES ($1, $2, $3, $4)',
     [locationId, secret!.id, subscription.id, seal(secret!.value!, SECRETS_KEY, locationId)],
   )
-
-  const checked = async (looking: Promise<Diagnosis>): Promise<Diagnosis> => {
-    const diagnosis = await looking
-    const said = JSON.stringify(diagnosis)
-    for (const hidden of [
-      key,
-      SECRETS_KEY,
-      password,
-      account.rest?.password ?? key,
-      secret!.value!,
-    ]) {
-      t.notOk(said.includes(hidden), 'no secret is told')
-    }
-    return diagnosis
-  }
-  const subject = { locationId, allowInsecure: true }
-  return {
-    ...place,
-    locationId,
-    key,
-    account,
-    subscription,
-    deps,
-    environment,
-    look: async (more = {}) => await checked(diagnose({ ...deps, ...more }, subject)),
-    fix: async (more = {}) => await checked(diagnoseAndFix({ ...deps, ...more }, subject)),
-  }
+  return { subscription, secret: secret! }
 }
 
 /** Dojo and the venue say that the server is at another base URL. */

@@ -1,8 +1,7 @@
 // Changes an area, a table, a waiter or a menu item.
-import { notFound } from '../../domain/errors.ts'
 import type { NewId } from '../../domain/ids.ts'
 import { findIn, planEntity } from '../../domain/venue/plan-setup.ts'
-import { nouns, type SetupEntity, type SetupPart } from '../../domain/venue/setup.ts'
+import { mustExist, nouns, type SetupEntity, type SetupPart } from '../../domain/venue/setup.ts'
 import { mustMatch } from '../../domain/version.ts'
 import type { Transaction } from '../../store/database/database.ts'
 import { writeEntity } from '../../store/venue/setup-changes.ts'
@@ -23,8 +22,7 @@ export async function changeEntity<Part extends SetupPart>(
   { part, id, changes, ifMatch, newId }: EntityChange<Part>,
 ): Promise<SetupEntity<Part>> {
   const current = await readSetupForUpdate(tx, locationId)
-  const before = findIn(current, part, id)
-  if (before === undefined) throw notFound(nouns[part], id)
+  const before = mustExist(part, id, findIn(current, part, id))
   mustMatch(ifMatch, before.version, nouns[part])
   const plan = planEntity(current, part, { ...changes, id }, newId)
   return plan.write[part].length === 0 ? before : await writeEntity(tx, locationId, part, plan)

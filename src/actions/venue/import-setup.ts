@@ -16,7 +16,7 @@ import { readSetupForUpdate } from '../../store/venue/setup.ts'
 export interface SetupImport {
   locationId: string
   wanted: WantedSetup
-  /** Of the entries that could not be read. */
+  /** The faults of entries that could not be read. */
   unread: readonly SetupFault[]
   mode: SetupMode
   /** Only checks. */

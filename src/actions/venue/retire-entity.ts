@@ -2,11 +2,11 @@
 import type { NewId } from '../../domain/ids.ts'
 import { findIn, planRetirement } from '../../domain/venue/plan-setup.ts'
 import { inUseFault, refuseFirst } from '../../domain/venue/setup-faults.ts'
-import { nouns, type SetupEntity, type SetupPart } from '../../domain/venue/setup.ts'
+import { mustExist, nouns, type SetupEntity, type SetupPart } from '../../domain/venue/setup.ts'
 import { mustMatch } from '../../domain/version.ts'
 import type { Transaction } from '../../store/database/database.ts'
 import { findInUse, writeSetup } from '../../store/venue/setup-changes.ts'
-import { readEntity, readSetupForUpdate } from '../../store/venue/setup.ts'
+import { findEntity, readSetupForUpdate } from '../../store/venue/setup.ts'
 
 export interface Retirement<Part extends SetupPart> {
   part: Part
@@ -33,5 +33,6 @@ export async function retireEntity<Part extends SetupPart>(
     refuseFirst([...plan.faults, ...inUse.map(inUseFault)])
     await writeSetup(tx, locationId, plan)
   }
-  return await tx.prisma(async (prisma) => await readEntity(prisma, locationId, part, id))
+  const entity = await tx.prisma(async (prisma) => await findEntity(prisma, locationId, part, id))
+  return mustExist(part, id, entity)
 }

@@ -1,10 +1,9 @@
 // A menu item has run out, or is back.
-import { notFound } from '../../domain/errors.ts'
-import { nouns, type MenuItem } from '../../domain/venue/setup.ts'
+import { mustExist, nouns, type MenuItem } from '../../domain/venue/setup.ts'
 import { mustMatch } from '../../domain/version.ts'
 import type { Transaction } from '../../store/database/database.ts'
 import { updateAvailability } from '../../store/venue/setup-changes.ts'
-import { readMenuItemForUpdate } from '../../store/venue/setup.ts'
+import { findMenuItemForUpdate } from '../../store/venue/setup.ts'
 
 export interface Availability {
   plu: string
@@ -18,8 +17,8 @@ export async function setAvailability(
   locationId: string,
   { plu, available, ifMatch }: Availability,
 ): Promise<MenuItem> {
-  const item = await readMenuItemForUpdate(tx, locationId, plu)
-  if (item.retiredAt !== undefined) throw notFound(nouns.menu, plu)
+  const found = await findMenuItemForUpdate(tx, locationId, plu)
+  const item = mustExist('menu', plu, found?.retiredAt === undefined ? found : undefined)
   mustMatch(ifMatch, item.version, nouns.menu)
   if (item.available === available) return item
   const version = await updateAvailability(tx, locationId, { plu, available })

@@ -12,7 +12,7 @@ import { isKeyRefused, KEY_REFUSED } from './run-job.ts'
 
 export interface AskDojoDeps {
   database: Database
-  /** @throws Error when the key does not open */
+  /** @throws Error when the key cannot be decrypted */
   openKey: (sealed: Buffer, locationId: string) => string
   connect: (key: string) => DojoClient
   /** Logs what the venue's operator should know. */

@@ -21,7 +21,7 @@ export type JobRunner = (client: DojoClient, job: ClaimedJob) => Promise<number 
 export interface RunJobDeps {
   database: Database
   run: Readonly<Record<JobKind, JobRunner>>
-  /** @throws Error when the key does not open */
+  /** @throws Error when the key cannot be decrypted */
   openKey: (sealed: Buffer, locationId: string) => string
   connect: (key: string) => DojoClient
   /** Logs what the venue's operator should know. */

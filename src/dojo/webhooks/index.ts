@@ -14,7 +14,7 @@ export interface WebhookSender {
   venue: Omit<VenueCaller, keyof Origin>
   /**
    * Each opens a secret that Dojo may have signed with.
-   * @throws Error when it does not open
+   * @throws Error when it cannot be decrypted
    */
   secrets: readonly (() => string)[]
 }
@@ -85,7 +85,7 @@ async function senderOf(
 }
 
 /**
- * @throws Error when no secret fits and one does not open: it may be signed with that one
+ * @throws Error when no secret fits and one cannot be decrypted: it may be signed with that one
  */
 function isSigned(signature: string, body: Buffer, secrets: WebhookSender['secrets']): boolean {
   const faults: unknown[] = []

@@ -176,7 +176,7 @@ export function withoutConsequences(
 const entryOf = ({ at }: SetupFault): string =>
   at === undefined ? '' : spokenPlace(at).replace(/\].*$/, ']')
 
-/** @throws Refusal `setup-faults` that lists the faults in the order of the file, if there are any */
+/** @throws Refusal `setup-faults` with the faults in the order of the file, if there are any */
 export function refuseAll(faults: readonly SetupFault[]): void {
   if (faults.length === 0) return
   const inOrder = [...faults].sort((a, b) => lineOf(a) - lineOf(b))

@@ -1,5 +1,5 @@
 // What a venue is set up with: areas, tables, waiters, and the menu.
-import type { RefusalReason } from '../errors.ts'
+import { notFound, type RefusalReason } from '../errors.ts'
 import type { LineKind } from '../orders/order.ts'
 
 export const lineKinds = ['Item', 'SubItem', 'Modifier'] as const satisfies readonly LineKind[]
@@ -116,6 +116,12 @@ export interface SetupPlan {
   faults: SetupFault[]
   /** The ids of the entries, in their order. */
   ids: Record<SetupPart, string[]>
+}
+
+/** @throws Refusal NotFound */
+export function mustExist<Entity>(part: SetupPart, id: string, entity: Entity | undefined): Entity {
+  if (entity === undefined) throw notFound(nouns[part], id)
+  return entity
 }
 
 export const spokenPlace = (place: Place): string =>

@@ -1,11 +1,6 @@
 // Changes of a venue's set-up, along one path, in a transaction that has locked it.
 import type { InUse } from '../../domain/venue/setup-faults.ts'
-import {
-  setupParts,
-  type SetupEntity,
-  type SetupPart,
-  type SetupPlan,
-} from '../../domain/venue/setup.ts'
+import type { SetupEntity, SetupPart, SetupPlan } from '../../domain/venue/setup.ts'
 import type { Statement, Transaction } from '../database/database.ts'
 
 /**
@@ -81,8 +76,12 @@ const insertLinks: Statement = {
       SELECT $1, x.id, s.id FROM jsonb_to_recordset($2::jsonb) AS x(id text, "tableIds" text[]), unnest(x."tableIds") AS s(id)
     )
     INSERT INTO menu_parts (location_id, plu, part_plu, position)
-    SELECT $1, x.id, s.id, s.position FROM jsonb_to_recordset($3::jsonb) AS x(id text, parts text[]), unnest(x.parts) WITH ORDINALITY AS s(id, position)`,
+    SELECT $1, x.id, s.id, s.position
+      FROM jsonb_to_recordset($3::jsonb) AS x(id text, parts text[]), unnest(x.parts) WITH ORDINALITY AS s(id, position)`,
 }
+
+/** Tables refer to areas, and waiters to both. */
+const WRITE_ORDER = ['areas', 'tables', 'waiters', 'menu'] as const satisfies SetupPart[]
 
 /**
  * Writes a plan without faults, while the set-up is locked.
@@ -94,8 +93,7 @@ export async function writeSetup(
   { write, retire }: Pick<SetupPlan, 'write' | 'retire'>,
 ): Promise<Record<SetupPart, Map<string, number>>> {
   await retireEntities(tx, locationId, retire)
-  // In this order: tables refer to areas.
-  const written = setupParts.map(async (part) =>
+  const written = WRITE_ORDER.map(async (part) =>
     write[part].length === 0
       ? []
       : await tx.rows<{ id: string; version: number }>(upserts[part], [
@@ -179,7 +177,8 @@ const OPEN = "o.status NOT IN ('Finalized', 'Canceled', 'Failed')"
 const readInUse: Statement = {
   name: 'setup_read_in_use',
   text: `SELECT 'tables' AS part, x.table_id AS id, x.name,
-      ARRAY(SELECT o.order_id FROM orders o WHERE o.location_id = $1 AND o.table_id = x.table_id AND ${OPEN} ORDER BY o.order_id) AS "orderIds",
+      ARRAY(SELECT o.order_id FROM orders o
+        WHERE o.location_id = $1 AND o.table_id = x.table_id AND ${OPEN} ORDER BY o.order_id) AS "orderIds",
       ARRAY(SELECT p.party_id FROM party_tables s JOIN parties p ON p.location_id = s.location_id AND p.party_id = s.party_id
         WHERE s.location_id = $1 AND s.table_id = x.table_id AND p.end_time IS NULL ORDER BY p.party_id) AS "partyIds"
     FROM tables x WHERE x.location_id = $1 AND x.table_id = ANY($2::text[])

@@ -1,14 +1,7 @@
 // The set-up of a venue, read in parts or whole. Changes of one venue's set-up happen one after the
 // other.
-import { notFound } from '../../domain/errors.ts'
 import type { Page, PageRequest } from '../../domain/page.ts'
-import {
-  nouns,
-  type MenuItem,
-  type Setup,
-  type SetupEntity,
-  type SetupPart,
-} from '../../domain/venue/setup.ts'
+import type { MenuItem, Setup, SetupEntity, SetupPart } from '../../domain/venue/setup.ts'
 import type { Queryable, Statement, Transaction } from '../database/database.ts'
 import { readPage, type Condition } from '../database/keyset.ts'
 import type { PrismaInTransaction } from '../database/prisma.ts'
@@ -113,16 +106,14 @@ const finds: {
   },
 }
 
-/** Retired ones too: history names them. @throws Refusal NotFound */
-export async function readEntity<Part extends SetupPart>(
+/** Retired ones too: history names them. Undefined when the id was never used. */
+export async function findEntity<Part extends SetupPart>(
   prisma: PrismaInTransaction,
   locationId: string,
   part: Part,
   id: string,
-): Promise<SetupEntity<Part>> {
-  const entity = await finds[part](prisma, locationId, id)
-  if (entity === undefined) throw notFound(nouns[part], id)
-  return entity as SetupEntity<Part>
+): Promise<SetupEntity<Part> | undefined> {
+  return (await finds[part](prisma, locationId, id)) as SetupEntity<Part> | undefined
 }
 
 // Prisma locks no rows.
@@ -137,14 +128,14 @@ export async function readSetupForUpdate(tx: Transaction, locationId: string): P
   return await tx.prisma(async (prisma) => await readSetup(prisma, locationId))
 }
 
-/** The menu item of a set-up that nobody else changes meanwhile. @throws Refusal NotFound */
-export async function readMenuItemForUpdate(
+/** As findEntity, while nobody else changes the set-up. */
+export async function findMenuItemForUpdate(
   tx: Transaction,
   locationId: string,
   plu: string,
-): Promise<MenuItem> {
+): Promise<MenuItem | undefined> {
   tx.send(lockSetup, [locationId])
-  return await tx.prisma(async (prisma) => await readEntity(prisma, locationId, 'menu', plu))
+  return await tx.prisma(async (prisma) => await findEntity(prisma, locationId, 'menu', plu))
 }
 
 // --- the menu by pages

@@ -31,7 +31,8 @@ type AccessRow = VenueRow &
 const findAccess: Statement = {
   name: 'till_token_find',
   text: `SELECT k.token_id, k.role, k.waiter_id, k.till_name,
-      $2::text IS NULL OR EXISTS (SELECT 1 FROM waiters w WHERE w.location_id = k.location_id AND w.waiter_id = $2 AND w.retired_at IS NULL) AS named_known,
+      $2::text IS NULL OR EXISTS (SELECT 1 FROM waiters w
+        WHERE w.location_id = k.location_id AND w.waiter_id = $2 AND w.retired_at IS NULL) AS named_known,
       l.time_zone, l.taxes_on_top, l.tax_name, l.service_charge_hundredths, ${VENUE_COLUMNS}
     FROM till_tokens k JOIN locations l ON l.location_id = k.location_id
     WHERE k.token_hash = $1 AND k.revoked_at IS NULL`,
@@ -72,7 +73,8 @@ export async function findTillAccess(
 const findRevokedTokens: Statement = {
   name: 'till_tokens_revoked',
   text: `SELECT asked.token_id FROM unnest($1::text[], $2::text[]) AS asked(location_id, token_id)
-    WHERE NOT EXISTS (SELECT 1 FROM till_tokens k WHERE k.location_id = asked.location_id AND k.token_id = asked.token_id AND k.revoked_at IS NULL)`,
+    WHERE NOT EXISTS (SELECT 1 FROM till_tokens k
+      WHERE k.location_id = asked.location_id AND k.token_id = asked.token_id AND k.revoked_at IS NULL)`,
 }
 
 /** Which of these tokens open nothing any more. */

@@ -53,8 +53,8 @@ export const setupOperations = [
     path: '/setup',
     summary: 'All areas, tables, waiters and menu items, as a document or a spreadsheet',
     description:
-      'The answer can be sent to PUT /setup. The spreadsheet has one line for each entity, prices ' +
-      'such as 14.95, and taxes in percent.',
+      'The answer can be sent to PUT /setup. The spreadsheet has one line for each entity, ' +
+      'prices such as 14.95, and taxes in percent.',
     tag,
     roles: MANAGERS,
     query: Fields({ format: Type.Optional(OneOf(['json', 'csv'])) }),

@@ -91,8 +91,8 @@ export const venueOperations = [
     path: '/venue',
     summary: 'Changes the settings of the venue',
     description:
-      'Open orders keep the taxes and the service charge they were opened with. Card machines may ' +
-      'see the previous settings for a few seconds.',
+      'Open orders keep the taxes and the service charge they were opened with. ' +
+      'Card machines may see the previous settings for a few seconds.',
     tag,
     roles: OWNERS,
     body: VenueChange,

@@ -512,20 +512,24 @@ t.test('a server that stops waits for its running jobs, but not for ever', async
   t.equal(asked, 1, 'no further job begins')
 })
 
-t.test('a key that does not open is an error like any other: listed, and retried', async (t) => {
-  const stood = await stand(t)
-  const {
-    server: { venue, sql, store },
-    told,
-  } = stood
-  await setDojoKey(store.prisma, venue.locationId, keyOf(venue), '11'.repeat(32))
-  const { body: order } = await venue.call('CreateOrder', orderRequest(4_000))
-  await until(
-    'it was tried',
-    async () =>
-      (await sql("SELECT 1 FROM jobs WHERE last_error LIKE '%does not open%'")).length === 1,
-  )
-  await setDojoKey(store.prisma, venue.locationId, keyOf(venue), SECRETS_KEY)
-  await quiet(stood)
-  t.same(told(), [`OrderUpdated ${order.id}`])
-})
+t.test(
+  'a key that cannot be decrypted is an error like any other: listed, and retried',
+  async (t) => {
+    const stood = await stand(t)
+    const {
+      server: { venue, sql, store },
+      told,
+    } = stood
+    await setDojoKey(store.prisma, venue.locationId, keyOf(venue), '11'.repeat(32))
+    const { body: order } = await venue.call('CreateOrder', orderRequest(4_000))
+    await until(
+      'it was tried',
+      async () =>
+        (await sql("SELECT 1 FROM jobs WHERE last_error LIKE '%cannot be decrypted%'")).length ===
+        1,
+    )
+    await setDojoKey(store.prisma, venue.locationId, keyOf(venue), SECRETS_KEY)
+    await quiet(stood)
+    t.same(told(), [`OrderUpdated ${order.id}`])
+  },
+)

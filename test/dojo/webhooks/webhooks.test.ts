@@ -365,7 +365,7 @@ t.test('bounds', async (t) => {
 t.test('a fault of ours is none of the sender', async (t) => {
   const body = statusUpdated(newIntent(), 'Captured')
 
-  t.test('a secret that does not open', async (t) => {
+  t.test('a secret that cannot be decrypted', async (t) => {
     const log = memoryLog()
     const server = await startServer(t, { environment, overrides: { logger: log.logger } })
     const { venue } = server
@@ -376,7 +376,7 @@ t.test('a fault of ours is none of the sender', async (t) => {
     })
     t.match(
       log.text(),
-      `The webhook secret of ${venue.locationId} does not open: SECRETS_KEY is not the one that it was stored with.`,
+      `The webhook secret of ${venue.locationId} cannot be decrypted: it was stored under another SECRETS_KEY.`,
     )
     t.same(await eventIds(server), [])
 

@@ -349,9 +349,12 @@ t.test('races', async (t) => {
     ])
   }
   const [{ wrong }] = (await sql<{ wrong: string }>(`SELECT
-    (SELECT count(*) FROM orders o JOIN tables x ON x.location_id = o.location_id AND x.table_id = o.table_id WHERE x.retired_at IS NOT NULL)
-    + (SELECT count(*) FROM orders o JOIN waiters x ON x.location_id = o.location_id AND x.waiter_id = o.waiter_id WHERE x.retired_at IS NOT NULL)
-    + (SELECT count(*) FROM party_tables o JOIN tables x ON x.location_id = o.location_id AND x.table_id = o.table_id WHERE x.retired_at IS NOT NULL) AS wrong`)) as [
+    (SELECT count(*) FROM orders o JOIN tables x
+      ON x.location_id = o.location_id AND x.table_id = o.table_id WHERE x.retired_at IS NOT NULL)
+    + (SELECT count(*) FROM orders o JOIN waiters x
+      ON x.location_id = o.location_id AND x.waiter_id = o.waiter_id WHERE x.retired_at IS NOT NULL)
+    + (SELECT count(*) FROM party_tables o JOIN tables x
+      ON x.location_id = o.location_id AND x.table_id = o.table_id WHERE x.retired_at IS NOT NULL) AS wrong`)) as [
     { wrong: string },
   ]
   t.equal(Number(wrong), 0, 'nobody is at what is retired')

@@ -193,7 +193,7 @@ t.test('merge and replace', async (t) => {
   )
 })
 
-t.test('every fault is told, and nothing is written', async (t) => {
+t.test('every fault is listed, and nothing is written', async (t) => {
   const server = await startServer(t)
   const till = await newTill(t, server, { role: 'owner' })
   await put(till, PUB)
@@ -409,7 +409,8 @@ t.test('hostile files', async (t) => {
 
   const taken = await put(
     till,
-    '\uFEFFTYPE , Id,NAME,areas\r\n\r\n,,,\r\narea,,"The ""Snug"", left; and right"\r\nArea,,\'=SUM(A1)\r\nwaiter,-1,@Max,"\'=SUM(A1)"\r\n',
+    '\uFEFFTYPE , Id,NAME,areas\r\n\r\n,,,\r\narea,,"The ""Snug"", left; and right"\r\n' +
+      'Area,,\'=SUM(A1)\r\nwaiter,-1,@Max,"\'=SUM(A1)"\r\n',
   )
   t.equal(taken.status, 200, taken.text)
   t.same(
@@ -547,7 +548,9 @@ t.test('a real venue is read in at once', async (t) => {
     ...Array.from(
       { length: 340 },
       (_, index) =>
-        `item,${1000 + index},Dish ${index},,,,,${5 + (index % 20)}.95,${index % 3 === 0 ? 0 : 20},${['Starters', 'Mains', 'Desserts'][index % 3]},Food,,M${index % 60};M${(index + 7) % 60};M${(index + 13) % 60}`,
+        `item,${1000 + index},Dish ${index},,,,,${5 + (index % 20)}.95,${index % 3 === 0 ? 0 : 20},` +
+        `${['Starters', 'Mains', 'Desserts'][index % 3]},Food,,` +
+        `M${index % 60};M${(index + 7) % 60};M${(index + 13) % 60}`,
     ),
   ].join('\n')
   const startMs = performance.now()

@@ -112,7 +112,7 @@ function menuRow({
   }
 }
 
-/** A name that would not come out of the list as it went in is told by its id. */
+/** By id where the name contains the separator. */
 const listed = (ids: readonly string[], nameOf: (id: string) => string): string =>
   ids.map((id) => (nameOf(id).includes(';') ? id : nameOf(id))).join(';')
 
@@ -192,7 +192,8 @@ function linesOf(text: string, fault: FaultAt): Line[] {
     if (!(error instanceof CsvError)) throw error
     fault(
       (error as unknown as { lines?: number }).lines ?? 1,
-      'The quotes from here on do not pair; a cell with a quote in it is written in quotes, and that quote twice.',
+      'The quotes from here on do not pair. A cell that contains a quote must be in quotes, ' +
+        'with that quote doubled.',
     )
     return []
   }

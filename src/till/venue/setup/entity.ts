@@ -2,8 +2,8 @@
 import { addEntity } from '../../../actions/venue/add-entity.ts'
 import { changeEntity } from '../../../actions/venue/change-entity.ts'
 import { retireEntity } from '../../../actions/venue/retire-entity.ts'
-import type { SetupEntity, SetupPart } from '../../../domain/venue/setup.ts'
-import { readEntity } from '../../../store/venue/setup.ts'
+import { mustExist, type SetupEntity, type SetupPart } from '../../../domain/venue/setup.ts'
+import { findEntity } from '../../../store/venue/setup.ts'
 import type { Answered, TillCaller, TillDeps, WriteContext } from '../../kit/operation.ts'
 
 interface Given {
@@ -27,7 +27,8 @@ export async function answerEntity(
   part: SetupPart,
   id: string,
 ): Promise<Answered> {
-  return answer(part, await readEntity(deps.store.prisma, caller.locationId, part, id))
+  const entity = await findEntity(deps.store.prisma, caller.locationId, part, id)
+  return answer(part, mustExist(part, id, entity))
 }
 
 /** @throws Refusal as addEntity */

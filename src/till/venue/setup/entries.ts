@@ -77,8 +77,8 @@ export function entriesOfJson(body: unknown): Sent {
 }
 
 /**
- * The entries as they can be planned, without the fields that are wrong; `sent.faults` gains what is
- * wrong with those.
+ * The entries as they can be planned, without invalid fields; the faults of those are added to
+ * `sent.faults`.
  * @param columnOf what a field is called in a file
  */
 export function wantedOf(

@@ -22,12 +22,12 @@ const Reference = Type.String({
 const Position = Type.Integer({
   minimum: 0,
   maximum: limits.maxPosition,
-  description: 'Its place in the list, from 0 on. New ones come last.',
+  description: 'Its position in the list, from 0. New ones come last.',
 })
 const Covers = Type.Integer({
   minimum: 1,
   maximum: limits.maxQuantity,
-  description: 'The most guests that sit there.',
+  description: 'The most guests that it seats.',
 })
 
 const area = { name: Label }
@@ -58,7 +58,7 @@ const item = {
 }
 const position = { position: Type.Optional(Position) }
 
-/** Of one that is new. */
+/** A new entity. */
 export const NewArea = Fields({ id: Type.Optional(Id), ...area, ...position })
 export const NewTable = Fields({ id: Type.Optional(Id), ...table, ...position })
 export const NewWaiter = Fields({
@@ -67,7 +67,7 @@ export const NewWaiter = Fields({
 })
 export const NewItem = Fields({ plu: Id, ...item, ...position })
 
-/** Of one that is there: what is left out stays as it is. */
+/** A change of an existing entity: what is left out stays as it is. */
 const changeOf = <P extends TProperties>(properties: P) =>
   Type.Partial(Fields(properties), { additionalProperties: false, minProperties: 1 })
 export const AreaChange = changeOf({ ...area, ...position })
@@ -76,8 +76,8 @@ export const WaiterChange = changeOf(waiter)
 export const ItemChange = changeOf({ ...item, ...position })
 
 /**
- * Of a file: what is left out stays as it is where it is there already, and their order is the
- * order of the list.
+ * An entry of a file: what is left out stays as it is in an existing entity, and the order of the
+ * entries is the order of the list.
  */
 const entryOf = <P extends TProperties>(properties: P, id: TProperties) =>
   Fields({ ...id, ...Type.Partial(Type.Object(properties)).properties })
