@@ -96,7 +96,7 @@ const ACTIONS: Record<
       await till.call(
         'POST /orders/{orderId}/lines/{lineId}/void',
         { orderId, lineId: lines[b % lines.length].id },
-        { reason: `reason ${b % 2}` },
+        { reason: `reason ${b % 2}`, ...(b % 3 === 0 ? { quantity: 1 } : {}) },
       )
     }
   },

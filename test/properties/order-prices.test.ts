@@ -316,7 +316,11 @@ t.test('what became different, applied again, is the tab', async (t) => {
       const items = activeLines(tab).filter(({ kind }) => kind === 'Item')
       const item = items[index % Math.max(1, items.length)]
       const after =
-        item === undefined ? tab : priceOrder(voidLine(tab, item.lineId, 'dropped', NOW)!.order)
+        item === undefined
+          ? tab
+          : priceOrder(
+              voidLine(tab, item.lineId, { reason: 'dropped' }, { nowMs: NOW, newId })!.order,
+            )
       const at = '2026-03-01T20:00:00.000Z'
       const [first, second] = [deltaOf(NO_ORDER, tab), deltaOf(tab, after)].map((delta) => ({
         at,

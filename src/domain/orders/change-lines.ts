@@ -68,51 +68,90 @@ export function otherContent(lineId: string): Error {
 
 export interface LineEdit {
   quantity?: number
+  /** Why fewer are left; needed for that, and for nothing else. */
+  reason?: string
   /** Null empties it. */
   note?: string | null
   course?: string | null
 }
 
+/** What a change needs that no order knows. */
+export interface LineChanging {
+  nowMs: number
+  newId: (prefix: 'lin') => string
+}
+
 /**
- * A note or course can be changed also while somebody pays.
- * @throws Refusal NotFound; Conflict: void; final; locked by Dojo, for the quantity; the quantity
- *   of a line from Dojo; more of a line that the kitchen has finished
+ * A note or course can be changed also while somebody pays. Fewer of a line is a void of the
+ * others, which stay on record.
+ * @throws Refusal NotFound; InvalidRequest: fewer without a reason; Conflict: void; final; locked
+ *   by Dojo, for the quantity; more of a line from Dojo, or of one that the kitchen has finished,
+ *   or of which a part is void
  */
 export function changeLine(
   order: Order,
   lineId: string,
   edit: LineEdit,
-  nowMs: number,
+  changing: LineChanging,
 ): OrderChange {
-  const { quantity, note, course } = edit
+  const { quantity, note, course, reason } = edit
   if (quantity === undefined) mustBeOpen(order)
-  else mustBeChangeable(order, nowMs)
+  else mustBeChangeable(order, changing.nowMs)
   const line = lineOf(order, lineId)
-  if (quantity !== undefined) mustTakeQuantity(line, quantity)
-  const changed: OrderLine = { ...line, quantity: quantity ?? line.quantity }
-  if (note !== undefined) changed.note = note || undefined
-  if (course !== undefined) changed.course = course || undefined
-  const lines = order.lines.map((each) => (each === line ? changed : each))
+  const words: OrderLine = { ...line }
+  if (note !== undefined) words.note = note || undefined
+  if (course !== undefined) words.course = course || undefined
+  if (quantity !== undefined && quantity < line.quantity) {
+    if (reason === undefined) throw reasonMissing(line, quantity)
+    const renamed = { ...order, lines: replaced(order.lines, line, words) }
+    const {
+      action,
+      detail,
+      order: left,
+    } = voidPart(renamed, words, { quantity: line.quantity - quantity, reason }, changing)
+    return { action, detail: { ...detail, note, course }, order: left }
+  }
+  if (quantity !== undefined && quantity > line.quantity) mustTakeMore(order, line)
+  const changed = { ...words, quantity: quantity ?? line.quantity }
+  const counts =
+    quantity === undefined ? {} : { quantityBefore: line.quantity, quantityAfter: quantity }
   return {
     action: 'LineChanged',
-    detail: { lineId, ...edit },
-    order: withSmallerShares({ ...order, lines }, line, changed.quantity),
+    detail: { lineId, ...edit, ...counts },
+    order: { ...order, lines: replaced(order.lines, line, changed) },
   }
 }
 
-function mustTakeQuantity(line: OrderLine, quantity: number): void {
-  const { lineId } = line
-  if (quantity !== line.quantity && line.taxRateHundredths === undefined) {
+function replaced(lines: readonly OrderLine[], line: OrderLine, by: OrderLine): OrderLine[] {
+  return lines.map((each) => (each === line ? by : each))
+}
+
+function reasonMissing({ lineId, quantity }: OrderLine, left: number): Error {
+  return invalid(
+    `The field reason is missing: ${quantity - left} of ${quantity} would be taken off the line ` +
+      `${lineId}; say why.`,
+  )
+}
+
+function mustTakeMore(order: Order, { lineId, taxRateHundredths, readyAt }: OrderLine): void {
+  if (taxRateHundredths === undefined) {
     throw conflict(
       'ordered-by-dojo',
-      `The line ${lineId} was ordered through Dojo, so its quantity is fixed; ` +
-        'void it, or add another.',
+      `The line ${lineId} was ordered through Dojo, so it cannot become more; ` +
+        'order the others as a line of their own.',
     )
   }
-  if (quantity > line.quantity && line.readyAt !== undefined) {
+  if (readyAt !== undefined) {
     throw conflict(
       'already-ready',
       `The kitchen has finished the line ${lineId}; order the others as a line of their own.`,
+    )
+  }
+  // What is void counts for each of the line: with more of it, more would be void.
+  if (withLinesBelow(order.lines, lineId).some((line) => line.voidedAt !== undefined)) {
+    throw conflict(
+      'void',
+      `A part of the line ${lineId} is void; order the others as a line of their own.`,
     )
   }
 }
@@ -129,20 +168,43 @@ function withSmallerShares(order: Order, { lineId, quantity }: OrderLine, left: 
   return { ...order, discounts }
 }
 
+export interface LineVoid {
+  reason: string
+  /** How many of the line; all when left out. */
+  quantity?: number
+}
+
 /**
- * Voids a line with all lines below it. Voided already for the same reason is a success.
- * @throws Refusal NotFound; Conflict: void already; final; locked by Dojo
+ * Voids a line, or so many of it, with all lines below it. Voided already for the same reason is a
+ * success.
+ * @throws Refusal NotFound; InvalidRequest: more than there is, or no room for the void part;
+ *   Conflict: void already; final; locked by Dojo
  */
 export function voidLine(
   order: Order,
   lineId: string,
-  reason: string,
-  nowMs: number,
+  { reason, quantity }: LineVoid,
+  changing: LineChanging,
 ): OrderChange | undefined {
   const known = order.lines.find((each) => each.lineId === lineId)
   if (known?.voidedAt !== undefined && known.voidReason === reason) return undefined
-  mustBeChangeable(order, nowMs)
-  const { name, quantity } = lineOf(order, lineId)
+  mustBeChangeable(order, changing.nowMs)
+  const line = lineOf(order, lineId)
+  if (quantity === undefined || quantity === line.quantity) {
+    return voidWhole(order, line, reason, changing.nowMs)
+  }
+  if (quantity > line.quantity) {
+    throw invalid(`The line ${lineId} has a quantity of ${line.quantity}, less than ${quantity}.`)
+  }
+  return voidPart(order, line, { quantity, reason }, changing)
+}
+
+function voidWhole(
+  order: Order,
+  { lineId, name, quantity }: OrderLine,
+  reason: string,
+  nowMs: number,
+): OrderChange {
   const below = new Set(withLinesBelow(order.lines, lineId).map((line) => line.lineId))
   const voidedAt = new Date(nowMs).toISOString()
   const lines = order.lines.map((line) =>
@@ -152,7 +214,48 @@ export function voidLine(
   )
   return {
     action: 'LineVoided',
-    detail: { lineId, name, quantity, reason },
+    detail: { lineId, name, quantity, quantityBefore: quantity, quantityAfter: 0, reason },
     order: followKitchen({ ...order, lines }),
+  }
+}
+
+/** So many of a line become a void line of their own, with copies of the lines below it. */
+function voidPart(
+  order: Order,
+  line: OrderLine,
+  { quantity, reason }: Required<LineVoid>,
+  { nowMs, newId }: LineChanging,
+): OrderChange {
+  const { lineId, name, quantity: before } = line
+  const part = withLinesBelow(order.lines, lineId)
+  mustHaveRoom(order.lines.length + part.length, limits.maxLinesOfOrder, 'lines')
+  const voidedAt = new Date(nowMs).toISOString()
+  const newIds = new Map(part.map((each) => [each.lineId, newId('lin')]))
+  let position = Math.max(...order.lines.map((each) => each.position))
+  const copies = part.map((each): OrderLine => ({
+    ...each,
+    lineId: newIds.get(each.lineId)!,
+    parentLineId: each === line ? each.parentLineId : newIds.get(each.parentLineId!),
+    position: ++position,
+    quantity: each === line ? quantity : each.quantity,
+    taxAdjustmentMinor: 0,
+    voidedAt: each.voidedAt ?? voidedAt,
+    voidReason: each.voidedAt === undefined ? reason : each.voidReason,
+  }))
+  const quantityAfter = before - quantity
+  const kept = replaced(order.lines, line, { ...line, quantity: quantityAfter })
+  const left = withSmallerShares({ ...order, lines: [...kept, ...copies] }, line, quantityAfter)
+  return {
+    action: 'LineVoided',
+    detail: {
+      lineId,
+      voidLineId: newIds.get(lineId),
+      name,
+      quantity,
+      quantityBefore: before,
+      quantityAfter,
+      reason,
+    },
+    order: followKitchen(left),
   }
 }

@@ -277,17 +277,18 @@ function divided(
   quantity: number,
   newId: NewIds,
 ): { kept: Half; taken: Half } {
-  const below = withLinesBelow(order.lines, line.lineId).filter(
-    (each) => each.voidedAt === undefined,
-  )
-  const newIds = new Map(below.map((each) => [each.lineId, newId('lin')]))
+  // What is void goes with both halves, so that the report still counts all of it.
+  const all = withLinesBelow(order.lines, line.lineId)
+  const below = all.filter((each) => each.voidedAt === undefined)
+  const copyIds = new Map(all.map((each) => [each.lineId, newId('lin')]))
+  const newIds = new Map(below.map(({ lineId }) => [lineId, copyIds.get(lineId)!]))
   const left = line.quantity - quantity
-  const copies = below.map((each): OrderLine => ({
+  const copies = all.map((each): OrderLine => ({
     ...each,
-    lineId: newIds.get(each.lineId)!,
+    lineId: copyIds.get(each.lineId)!,
     quantity: each === line ? quantity : each.quantity,
     taxAdjustmentMinor: 0,
-    parentLineId: each.parentLineId && newIds.get(each.parentLineId),
+    parentLineId: each.parentLineId && copyIds.get(each.parentLineId),
   }))
   const shares = dividedDiscounts(order, newIds, { left, quantity }, newId)
   const kept = {
@@ -363,7 +364,7 @@ function withTaxesOf(
       ...halves.taken,
       lines: halves.taken.lines.map((line) => ({
         ...line,
-        taxAdjustmentMinor: missing.get(line.lineId)!,
+        taxAdjustmentMinor: missing.get(line.lineId) ?? 0,
       })),
     },
   }

@@ -211,17 +211,17 @@ const taxName = ({ name, percentageHundredths }: TaxLine) => defined({ name, per
  * Lines taken off the bill. A part that went with its item adds to the amount, not to the count.
  */
 function voidsOf({ lines }: Order): Booking['voids'] {
-  const above = new Map<string, { quantity: number; isVoid: boolean }>()
+  const above = new Map<string, { quantity: number; voidedAt?: string }>()
   return lines.flatMap((line) => {
     const parent = line.parentLineId === undefined ? undefined : above.get(line.parentLineId)
     const quantity = line.quantity * (parent?.quantity ?? 1)
-    const isVoid = line.voidedAt !== undefined
-    above.set(line.lineId, { quantity, isVoid })
-    return isVoid
+    const { voidedAt } = line
+    above.set(line.lineId, { quantity, voidedAt })
+    return voidedAt !== undefined
       ? [
           {
             reason: line.voidReason ?? '',
-            quantity: parent?.isVoid === true ? 0 : quantity,
+            quantity: parent?.voidedAt === voidedAt ? 0 : quantity,
             amountMinor: quantity * line.unitAmountMinor,
           },
         ]

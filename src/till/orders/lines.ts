@@ -84,19 +84,22 @@ export const lineOperations = [
     method: 'PATCH',
     path: '/orders/{orderId}/lines/{lineId}',
     summary: 'Changes the quantity, note or course of a line',
-    description: 'A note or course can also be changed while somebody pays.',
+    description:
+      'Fewer than before needs a reason: the others stay on record as a void line, and the ' +
+      'report of the day counts them. A note or course can also be changed while somebody pays.',
     tag,
     roles: STAFF,
     params: LinePath,
     body: Fields({
       quantity: Type.Optional(Quantity),
+      reason: Type.Optional(Reason),
       note: Type.Optional(Emptied(Note)),
       course: Type.Optional(Emptied(Name)),
     }),
     answer: OrderShape,
     run: async (given) =>
       await editAsSeen(given, (order, nowMs) =>
-        changeLine(order, given.params.lineId, given.body, nowMs),
+        changeLine(order, given.params.lineId, given.body, { nowMs, newId: given.deps.newId }),
       ),
   }),
 
@@ -105,16 +108,18 @@ export const lineOperations = [
     does: 'write',
     method: 'POST',
     path: '/orders/{orderId}/lines/{lineId}/void',
-    summary: 'Takes a line off the bill, with the lines below it',
-    description: 'The line stays on record, with the reason.',
+    summary: 'Takes a line, or some of it, off the bill, with the lines below it',
+    description:
+      'What is taken off stays on record, with the reason: all of the line, or `quantity` of it ' +
+      'as a void line of its own. The report of the day counts it.',
     tag,
     roles: STAFF,
     params: LinePath,
-    body: Fields({ reason: Reason }),
+    body: Fields({ reason: Reason, quantity: Type.Optional(Quantity) }),
     answer: OrderShape,
     run: async (given) =>
       await editAsSeen(given, (order, nowMs) =>
-        voidLine(order, given.params.lineId, given.body.reason, nowMs),
+        voidLine(order, given.params.lineId, given.body, { nowMs, newId: given.deps.newId }),
       ),
   }),
 ]

@@ -186,6 +186,33 @@ t.test('how far the total of Dojo is from its parts', async (t) => {
   }
 })
 
+t.test('a part that was void before its item counts by itself', async (t) => {
+  const order = orderOfTill({
+    status: 'Finalized',
+    lines: [
+      line({
+        lineId: '1',
+        plu: 'PIZZA',
+        quantity: 2,
+        voidedAt: '2026-03-01T19:30:00.000Z',
+        voidReason: 'Dropped',
+      }),
+      line({
+        lineId: '2',
+        plu: 'CHEESE',
+        parentLineId: '1',
+        kind: 'Modifier',
+        voidedAt: '2026-03-01T19:10:00.000Z',
+        voidReason: 'Wrong',
+      }),
+    ],
+  })
+  t.strictSame(bookingOf(order, facts()).voids, [
+    { reason: 'Dropped', quantity: 2, amountMinor: 200 },
+    { reason: 'Wrong', quantity: 2, amountMinor: 200 },
+  ])
+})
+
 t.test('lines that were taken off the bill', async (t) => {
   const gone = { voidedAt: '2026-03-01T19:30:00.000Z', voidReason: 'Dropped' }
   const order = orderOfTill({

@@ -185,7 +185,7 @@ t.test('history', async (t) => {
       till.call(
         'PATCH /orders/{orderId}/lines/{lineId}',
         { orderId, lineId: `b-${orderId}` },
-        { quantity: 1, note: 'rare' },
+        { quantity: 1, note: 'rare', reason: 'one guest left' },
       ),
     )
     await change(
@@ -321,7 +321,7 @@ const steps: fc.Arbitrary<Step>[] = [
         await real.till.call(
           'PATCH /orders/{orderId}/lines/{lineId}',
           { orderId: real.orderId, lineId: pick(real, index) },
-          { quantity },
+          { quantity, reason: 'wrong' },
         ),
   ),
   fc.tuple(line, fc.constantFrom(null, 'rare')).map(

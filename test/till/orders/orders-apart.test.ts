@@ -222,7 +222,7 @@ t.test('a waiter does not make a discount a larger one by merging and ordering l
       await waiter.call(
         'PATCH /orders/{orderId}/lines/{lineId}',
         { orderId, lineId: 'a' },
-        { quantity },
+        { quantity, reason: 'fewer' },
       )
     ).body.totalMinor
   t.strictSame(

@@ -372,6 +372,71 @@ t.test('lines are changed and made void', async (t) => {
   )
 })
 
+t.test('fewer of a line is a void: with a reason, on record, and in the history', async (t) => {
+  const { server, till } = await start(t)
+  const waiter = await newTill(t, server, { role: 'waiter', tillName: 'Floor' })
+  const { id: orderId } = await openTab(waiter)
+  await waiter.call(
+    'POST /orders/{orderId}/lines',
+    { orderId },
+    { lines: [{ id: 'l1', plu: 'BURGER', quantity: 3, modifiers: [{ id: 'm1', plu: 'CHEESE' }] }] },
+  )
+  await waiter.call('POST /orders/{orderId}/lines/{lineId}/bump', { orderId, lineId: 'l1' })
+  const change = async (body: object) =>
+    await waiter.call(
+      'PATCH /orders/{orderId}/lines/{lineId}',
+      { orderId, lineId: 'l1' },
+      { ...body },
+    )
+  isProblem(
+    t,
+    await change({ quantity: 1 }),
+    400,
+    'invalid',
+    'The field reason is missing: 2 of 3 would be taken off the line l1; say why.',
+  )
+  isProblem(t, await change({ quantity: 1, reason: ' ' }), 400, 'schema')
+  const { body: left } = await change({ quantity: 1, reason: 'dropped', note: 'rare' })
+  t.match(left, {
+    totalMinor: 1450,
+    status: 'Ready',
+    lines: [
+      { id: 'l1', quantity: 1, note: 'rare', amountMinor: 1350 },
+      { id: 'm1', quantity: 1, amountMinor: 100 },
+      { plu: 'BURGER', quantity: 2, voidReason: 'dropped', amountMinor: 0 },
+      { plu: 'CHEESE', voidReason: 'dropped', amountMinor: 0 },
+    ],
+  })
+  t.match((await read(server.venue, orderId)).items, [{ plu: 'BURGER', quantity: 1 }])
+  const voidLineId = left.lines[2].id
+  t.equal(left.lines[3].parentId, voidLineId)
+  isProblem(
+    t,
+    await waiter.call(
+      'POST /orders/{orderId}/lines/{lineId}/void',
+      { orderId, lineId: 'l1' },
+      { reason: 'x', quantity: 2 },
+    ),
+    400,
+    'invalid',
+    'The line l1 has a quantity of 1, less than 2.',
+  )
+  const { body: history } = await till.call('GET /orders/{orderId}/history', { orderId })
+  t.match(history.rows.at(-1), {
+    action: 'LineVoided',
+    detail: {
+      lineId: 'l1',
+      voidLineId,
+      quantity: 2,
+      quantityBefore: 3,
+      quantityAfter: 1,
+      reason: 'dropped',
+      note: 'rare',
+    },
+  })
+  t.strictSame((await till.call('GET /orders/{orderId}', { orderId })).body, left, 'as it is read')
+})
+
 t.test('what is paid is never more than the total', async (t) => {
   const { server, till } = await start(t)
   const { id: orderId } = await openTab(till)

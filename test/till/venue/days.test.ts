@@ -93,6 +93,54 @@ t.test('days', async (t) => {
   const server = await startServer(t)
   const { sql } = server
 
+  t.test('food that is taken off a bill is in the report, however it was taken', async (t) => {
+    const house = await newHouse(t, server)
+    const { venue, till } = house
+    const dayId = await open(house)
+    const waiter = await newTill(t, server, { venue, role: 'waiter', tillName: 'Floor' })
+    const burgers = { plu: 'BURGER', modifiers: [{ plu: 'CHEESE' }] }
+    const orderId = await tabOf(house, [
+      { ...burgers, quantity: 3 },
+      { plu: 'BEER', quantity: 5 },
+      { plu: 'CAKE', quantity: 2 },
+    ])
+    const lines = (await till.call('GET /orders/{orderId}', { orderId })).body.lines as {
+      id: string
+      plu: string
+    }[]
+    const on = async (operation: string, plu: string, body: object) => {
+      const lineId = lines.find((line) => line.plu === plu)!.id
+      const path = `/orders/{orderId}/lines/{lineId}${operation === 'PATCH' ? '' : '/void'}`
+      const { status } = await waiter.call(`${operation} ${path}`, { orderId, lineId }, body)
+      t.equal(status, 200)
+    }
+    // 2 burgers with cheese: 26.00. 1 and 2 beers: 18.00. A cake, then the other: 10.00.
+    await waiter.call('POST /orders/{orderId}/lines/{lineId}/bump', {
+      orderId,
+      lineId: lines[0]!.id,
+    })
+    await on('PATCH', 'BURGER', { quantity: 1, reason: 'Burnt' })
+    await on('POST', 'BEER', { quantity: 1, reason: 'Spilt' })
+    await on('PATCH', 'BEER', { quantity: 2, reason: 'Flat' })
+    await on('PATCH', 'CAKE', { quantity: 1, reason: 'Spilt' })
+    await on('POST', 'CAKE', { reason: 'Spilt' })
+    // What is void goes with neither half twice: one beer is on another bill.
+    const off = await waiter.call(
+      'POST /orders/{orderId}/split-off',
+      { orderId },
+      { lines: [{ lineId: lines.find(({ plu }) => plu === 'BEER')!.id, quantity: 1 }] },
+    )
+    await take(server, venue, orderId, { amountMinor: 1300 + 600 })
+    await take(server, venue, off.body.newOrder.id, { amountMinor: 600 })
+    const report = await close(t, house, dayId, false)
+    t.strictSame(report.voids, [
+      { name: 'Burnt', count: 2, amountMinor: 2600 },
+      { name: 'Spilt', count: 3, amountMinor: 600 + 1000 },
+      { name: 'Flat', count: 2, amountMinor: 1200 },
+    ])
+    t.equal(report.sales.totalMinor, 2500)
+  })
+
   t.test('an evening is counted, to the penny', async (t) => {
     const house = await newHouse(t, server)
     const { venue, till } = house
