@@ -2,6 +2,7 @@
 import type { DayComparison, NamedOrder, RecordedPayment } from '../../domain/payments/audit.ts'
 import { limits } from '../../limits.ts'
 import type { Database, Statement, Transaction } from '../database/database.ts'
+import type { Row } from '../database/row.ts'
 
 const selectVenue: Statement = {
   name: 'audit_venue',
@@ -71,12 +72,10 @@ const selectPayments: Statement = {
     WHERE p.location_id = $1 AND p.tender = 'Dojo' AND p.recorded_at >= $2 AND p.recorded_at < $3 ORDER BY p.recorded_at, p.payment_id`,
 }
 
-interface PaymentRow extends OrderNameRow {
+interface PaymentRow
+  extends OrderNameRow, Row<'Payment', 'amountMinor' | 'refundedMinor' | 'refundedTipsMinor'> {
   payment_intent_id: string
-  amount_minor: number
   tips_minor: number
-  refunded_minor: number
-  refunded_tips_minor: number
   voided: boolean
   waiter_id: string | null
   waiter_name: string | null
