@@ -57,11 +57,6 @@ t.test('CreateOrderLock', async (t) => {
         message: /expiry must be a time/,
       },
       {
-        name: 'a field that the contract does not know',
-        input: { lockId: 'lock-1', expiry: inSeconds(60), reason: 'dessert' },
-        message: /reason/,
-      },
-      {
         name: 'a time that no calendar has',
         input: { lockId: 'lock-1', expiry: '2099-12-31T23:59:60Z' },
         message: /expiry/,

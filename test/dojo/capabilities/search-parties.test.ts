@@ -78,11 +78,6 @@ t.test('SearchParties', async (t) => {
       message: /completedOnly must be a boolean/,
     },
     {
-      name: 'completedOnly null',
-      input: { completedOnly: null },
-      message: /completedOnly must be a boolean, not null/,
-    },
-    {
       name: 'a tableId that is no text',
       input: { tableId: 5 },
       message: /tableId must be a string/,

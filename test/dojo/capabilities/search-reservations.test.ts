@@ -138,8 +138,8 @@ t.test('SearchReservations', async (t) => {
     },
     {
       name: 'a tableId that is no text',
-      input: { tableId: null },
-      message: /tableId must be a string, not null/,
+      input: { tableId: 5 },
+      message: /tableId must be a string, not a number/,
     },
   ]
   for (const { name, input, message } of refusals) {
