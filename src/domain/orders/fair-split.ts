@@ -33,7 +33,8 @@ type Amounts = Record<(typeof COLUMNS)[number] | 'adjustmentMinor', number>
 
 /**
  * Each part pays its items; an item named in several parts is shared by them. Items that no part
- * names go to a last part of their own.
+ * names go to a last part of their own. What was paid comes off that part first: named parts owe
+ * their items in full while the balance allows it, and share the balance where it does not.
  * @param parts the ids of the items of each
  * @throws Refusal NotFound; InvalidRequest: a modifier or sub-item, or one item twice in a part;
  *   Conflict: void
@@ -66,15 +67,23 @@ export function splitByItems(order: Order, parts: readonly (readonly string[])[]
   for (const [lineId, amounts] of totals) {
     share(split, lineId, amounts, sharers.get(lineId)!, order.taxesOnTop)
   }
-  if (count > 0) {
-    allocate(
-      Math.max(0, balanceMinor(order)),
-      split.map((part) => part.totalMinor),
-    ).forEach((toPayMinor, index) => {
-      split[index]!.toPayMinor = toPayMinor
-    })
-  }
+  oweParts(split, parts.length, Math.max(0, balanceMinor(order)))
   return split
+}
+
+/** @param named how many of the parts were named; they come first */
+function oweParts(split: ItemsPart[], named: number, balance: number): void {
+  const owing = split.slice(0, named)
+  const namedMinor = owing.reduce((sum, part) => sum + part.totalMinor, 0)
+  const rest = split[named]
+  if (rest !== undefined) rest.toPayMinor = Math.max(0, balance - namedMinor)
+  if (named === 0) return
+  allocate(
+    rest === undefined ? balance : Math.min(balance, namedMinor),
+    owing.map((part) => part.totalMinor),
+  ).forEach((toPayMinor, index) => {
+    owing[index]!.toPayMinor = toPayMinor
+  })
 }
 
 function share(

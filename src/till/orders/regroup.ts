@@ -123,7 +123,9 @@ export const regroupOperations = [
     description:
       'By people: equal parts of the balance. By items: each `part` names items, separated by ' +
       'commas; an item in several parts is shared by them, and items that no part names are in a ' +
-      'last part. Discounts, service charge and taxes go with the items. Nothing is changed.',
+      'last part. Discounts, service charge and taxes go with the items. What was paid comes off ' +
+      'the last part first: named parts are owed in full while the balance allows it. Nothing is ' +
+      'changed.',
     tag,
     roles: STAFF,
     params: OrderPath,

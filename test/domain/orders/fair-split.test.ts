@@ -85,15 +85,49 @@ t.test('each their own items', async (t) => {
     ],
     'an item in two parts is shared',
   )
-  t.match(
-    splitByItems({ ...order, paidMinor: 2_376 }, [['l1'], ['l3']]).map(
-      ({ toPayMinor }) => toPayMinor,
-    ),
-    // Half is paid: each part owes half of its own.
-    [726, 1_650],
-    'what is paid is taken off all parts',
-  )
   t.same(splitByItems(orderOfTill(), []), [], 'nothing ordered')
+})
+
+t.test('what was paid comes off what no part names, and then off the named parts', async (t) => {
+  // Soup 10.00, steak 20.00, wine 30.00.
+  const meal = priceOrder(
+    orderOfTill({ lines: [line('l1', 1_000), line('l2', 2_000), line('l3', 3_000)] }),
+  )
+  const cases: { name: string; paidMinor: number; parts: string[][]; toPay: number[] }[] = [
+    { name: 'nothing paid', paidMinor: 0, parts: [['l2']], toPay: [2_000, 4_000] },
+    { name: 'the soup is paid', paidMinor: 1_000, parts: [['l2']], toPay: [2_000, 3_000] },
+    { name: 'two named', paidMinor: 1_000, parts: [['l2'], ['l3']], toPay: [2_000, 3_000, 0] },
+    { name: 'nobody named', paidMinor: 1_000, parts: [], toPay: [5_000] },
+    { name: 'all that is left', paidMinor: 4_000, parts: [['l2']], toPay: [2_000, 0] },
+    { name: 'less is left than named', paidMinor: 4_500, parts: [['l2']], toPay: [1_500, 0] },
+    {
+      name: 'less is left than two named, in proportion',
+      paidMinor: 3_500,
+      parts: [['l2'], ['l3']],
+      toPay: [1_000, 1_500, 0],
+    },
+    {
+      name: 'all are named, in proportion',
+      paidMinor: 3_000,
+      parts: [['l1'], ['l2'], ['l3']],
+      toPay: [500, 1_000, 1_500],
+    },
+    {
+      name: 'a shared one',
+      paidMinor: 1_000,
+      parts: [['l2', 'l3'], ['l3']],
+      toPay: [3_500, 1_500, 0],
+    },
+    { name: 'all is paid', paidMinor: 6_000, parts: [['l2']], toPay: [0, 0] },
+  ]
+  for (const { name, paidMinor, parts, toPay } of cases) {
+    const split = splitByItems({ ...meal, paidMinor }, parts)
+    t.strictSame(
+      split.map(({ toPayMinor }) => toPayMinor),
+      toPay,
+      name,
+    )
+  }
 })
 
 t.test('the difference of a total that Dojo gave goes to the items in proportion', async (t) => {
