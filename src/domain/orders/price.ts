@@ -1,5 +1,5 @@
-// What an order comes to. Every amount that nobody entered is made here, from the lines up, in whole
-// pennies:
+// What an order comes to. Every amount that nobody entered is made here, from the lines up, in
+// whole pennies:
 //   items - discounts + service charge (+ taxes, where they come on top of the prices) = total.
 import { allocate, includedTax, inProportion, percentOf } from './allocation.ts'
 import { limits } from '../../limits.ts'
@@ -109,7 +109,8 @@ export function proveTotals(order: Order, currency: string, adjustmentMinor = 0)
   const parts = items - discounts + (order.serviceChargeMinor ?? 0) + taxes + adjustmentMinor
   if (parts !== order.totalMinor && !(adjustmentMinor < 0 && order.totalMinor === 0)) {
     throw new Error(
-      `The parts of the order ${order.orderId} add up to ${parts}, and its total is ${order.totalMinor}.`,
+      `The parts of the order ${order.orderId} add up to ${parts}, ` +
+        `and its total is ${order.totalMinor}.`,
     )
   }
   if (order.totalMinor > limits.maxOrderMinor && order.dojoOrderId === undefined) {

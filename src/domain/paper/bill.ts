@@ -1,5 +1,4 @@
-// The printable bill: what a venue prints above and below an order, and how its placeholders are
-// filled in.
+// What a venue prints above and below an order, and how its placeholders are filled in.
 import type { Schemas } from '../../contract/capabilities.ts'
 import { limits } from '../../limits.ts'
 import { invalid } from '../errors.ts'
@@ -17,7 +16,7 @@ export interface RenderedBill {
 
 export interface BillFacts {
   tableName?: string
-  /** The name, or the id where no name is known. */
+  /** The name, or the id where there is no name. */
   waiter?: string
   reference?: string
   /** The date and time that are printed. */
@@ -31,7 +30,7 @@ type Values = Readonly<Record<Placeholder, string | undefined>>
 
 const PLACEHOLDER = /\{(table|waiter|reference|date|time)\}/g
 
-/** What a venue prints until its operator says otherwise. */
+/** What a venue prints until its operator sets a template. */
 export function defaultBillTemplate(venueName: string): BillTemplate {
   return {
     header: [
@@ -54,9 +53,9 @@ function textLine(value: string, size: Schemas['Size']): BillTemplateLine {
 }
 
 /**
- * The template with its placeholders filled in. A line, of any type, that has placeholders but a
- * value for none of them is left out; elsewhere a placeholder without a value becomes nothing. An
- * empty text is no value.
+ * The template with its placeholders filled in. A line without a value for any of its placeholders
+ * is left out; in other lines a placeholder without a value becomes nothing. An empty text is no
+ * value.
  * @throws RangeError when the time zone is not one that Node.js knows, or the date is not valid
  */
 export function renderBill(template: BillTemplate, facts: BillFacts): RenderedBill {
@@ -130,7 +129,7 @@ function renderLine(line: BillTemplateLine, values: Values): BillTemplateLine | 
   return placeholders > 0 && known === 0 ? undefined : filled
 }
 
-/** A formatter takes far longer to make than to use. */
+/** Making a formatter takes far longer than using it. */
 const formatters = new Map<string, Intl.DateTimeFormat>()
 
 function dateAndTime(at: Date, timeZone: string): { date: string; time: string } {
@@ -154,13 +153,11 @@ function dateAndTime(at: Date, timeZone: string): { date: string; time: string }
   }
 }
 
-/**
- * Throws unless the value is what the field may be; it gets undefined for a field that is missing.
- */
+/** Throws when the field may not have this value; a missing field is undefined. */
 type Check = (value: unknown, field: string) => void
 
 /**
- * A template as an operator wrote it. It is returned as it is; every line of it fits the contract.
+ * Checks a template of an operator, line by line, against the contract.
  * @throws Refusal InvalidRequest naming the first field with a fault, as `header[2].text.size`
  */
 export function checkBillTemplate(value: unknown): BillTemplate {
@@ -197,7 +194,7 @@ function checkFields(
   for (const [name, check] of Object.entries(fields)) check(value[name], pathOf(name))
 }
 
-/** Names every field of the part, so that a change of the contract does not compile here. */
+/** Names every field of the part: a change of the contract does not compile here. */
 function checkPart<Part>(fields: { readonly [Name in keyof Part]-?: Check }): Check {
   return (value, field) => {
     if (!isObject(value)) refuse(value, field, 'an object')
@@ -209,7 +206,8 @@ function checkArray(value: unknown, field: string, what: string): unknown[] {
   if (!Array.isArray(value)) refuse(value, field, 'an array')
   if (value.length > limits.maxBillLines) {
     throw invalid(
-      `The field ${field} has ${value.length} ${what}, but it may have ${limits.maxBillLines} at most.`,
+      `The field ${field} has ${value.length} ${what}, ` +
+        `but it may have ${limits.maxBillLines} at most.`,
     )
   }
   return value
@@ -225,7 +223,8 @@ function checkText(value: unknown, field: string): string {
   const characters = [...text].length
   if (characters > limits.maxBillTextCharacters) {
     throw invalid(
-      `The field ${field} has ${characters} characters, but it may have ${limits.maxBillTextCharacters} at most.`,
+      `The field ${field} has ${characters} characters, ` +
+        `but it may have ${limits.maxBillTextCharacters} at most.`,
     )
   }
   // PostgreSQL cannot store them.

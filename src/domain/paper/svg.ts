@@ -1,5 +1,5 @@
 // What an SVG on a bill may contain. It goes to printers, screens and web pages that this server
-// does not know, so it may only draw: nothing in it runs, and nothing is fetched from elsewhere.
+// does not know, so it may only draw: it runs nothing and fetches nothing.
 import { SaxesParser, type SaxesTagNS } from 'saxes'
 import { limits } from '../../limits.ts'
 import { invalid } from '../errors.ts'
@@ -85,7 +85,7 @@ function parse(svg: string, refuse: (what: string) => never): void {
   parser.write(svg).close()
 }
 
-// Names are compared without prefix and case, since not every program that reads an SVG minds them.
+// Without prefix and case: not every program that reads an SVG minds them.
 function faultOfElement(tag: SaxesTagNS): string | undefined {
   const element = tag.local.toLowerCase()
   if (FORBIDDEN_ELEMENTS.includes(element) || element.startsWith('animate') || tag.uri === XHTML) {
@@ -101,7 +101,10 @@ function faultOfElement(tag: SaxesTagNS): string | undefined {
       return `has the attribute ${name}, which is not allowed in the SVG of a bill`
     }
     if ((attribute === 'href' || attribute === 'src') && !isContained(value)) {
-      return `has the attribute ${name} with another value than a #fragment or a PNG or JPEG in base64`
+      return (
+        `has the attribute ${name} with another value than a #fragment ` +
+        'or a PNG or JPEG in base64'
+      )
     }
     if (saysJavascript(value)) return `has the attribute ${name} with a javascript: address`
     const fault = faultOfCss(value)

@@ -122,8 +122,8 @@ function isRecorded(
     throw conflict(
       'content-differs',
       `The payment intent ${paymentIntentId} is already recorded on this order with ` +
-        `${spoken(known.amountMinor, currency)} and a tip of ${spoken(knownTipsMinor, currency)}; ` +
-        'it cannot be recorded again with other amounts.',
+        `${spoken(known.amountMinor, currency)} and a tip of ` +
+        `${spoken(knownTipsMinor, currency)}; it cannot be recorded again with other amounts.`,
     )
   }
   if (recordedOn !== undefined) {

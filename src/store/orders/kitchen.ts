@@ -1,5 +1,5 @@
-// What the kitchen has still to do: the items that are ordered and not done, oldest first, with
-// what belongs to them.
+// What the kitchen still has to do: items that are ordered and not done, oldest first, with their
+// modifiers and sub-items.
 import { limits } from '../../limits.ts'
 import type { OrderStatus, OrderType } from '../../domain/orders/order.ts'
 import type { Queryable, Statement } from '../database/database.ts'
@@ -24,7 +24,7 @@ export interface KitchenItem {
   note: string | null
   waiter_id: string | null
   created_at: Date
-  /** Of the whole order, in the order of the tab. */
+  /** Those of the whole order, in its sequence. */
   parts: KitchenPart[] | null
   order_id: string
   order_type: OrderType
@@ -40,15 +40,17 @@ export interface KitchenItem {
   now: Date
 }
 
-const PARTS = `SELECT json_strip_nulls(json_agg(json_build_object(
-      'lineId', p.line_id, 'parentLineId', p.parent_line_id, 'kind', p.kind, 'name', p.name, 'plu', p.plu, 'quantity', p.quantity, 'note', p.note, 'readyAt', p.ready_at AT TIME ZONE 'UTC'
+const parts = `SELECT json_strip_nulls(json_agg(json_build_object(
+      'lineId', p.line_id, 'parentLineId', p.parent_line_id, 'kind', p.kind, 'name', p.name, 'plu', p.plu,
+      'quantity', p.quantity, 'note', p.note, 'readyAt', p.ready_at AT TIME ZONE 'UTC'
     ) ORDER BY p.position, p.line_id))
     FROM order_lines p WHERE p.location_id = l.location_id AND p.order_id = l.order_id AND p.kind <> 'Item' AND p.voided_at IS NULL`
 
-const READ: Statement = {
+const selectKitchenItems: Statement = {
   name: 'kitchen_items',
-  text: `SELECT l.line_id, l.plu, l.name, l.quantity, l.course, l.note, l.waiter_id, l.created_at, (${PARTS}) AS parts,
-      o.order_id, o.order_type, o.status, o.display_name, o.reference, o.table_id, t.name AS table_name, o.waiter_id AS order_waiter_id, o.note AS order_note, o.collect_at, o.collect_asap,
+  text: `SELECT l.line_id, l.plu, l.name, l.quantity, l.course, l.note, l.waiter_id, l.created_at, (${parts}) AS parts,
+      o.order_id, o.order_type, o.status, o.display_name, o.reference, o.table_id, t.name AS table_name,
+      o.waiter_id AS order_waiter_id, o.note AS order_note, o.collect_at, o.collect_asap,
       clock_timestamp()::timestamptz(3) AS now
     FROM order_lines l
       JOIN orders o ON o.location_id = l.location_id AND o.order_id = l.order_id
@@ -62,15 +64,16 @@ const READ: Statement = {
 }
 
 /** Oldest first. */
-export const readKitchen = async (
+export async function readKitchen(
   database: Queryable,
   locationId: string,
-  { course, rows }: { course?: string | undefined; rows: number },
-): Promise<KitchenItem[]> =>
-  await database.rows<KitchenItem>(READ, [
+  { course, rows }: { course?: string; rows: number },
+): Promise<KitchenItem[]> {
+  return await database.rows<KitchenItem>(selectKitchenItems, [
     locationId,
     course,
     rows,
     limits.kitchenDays,
     limits.kitchenAfterPaidSeconds,
   ])
+}

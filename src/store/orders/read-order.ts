@@ -82,16 +82,19 @@ export const lockIntentRow: Statement = {
   name: 'intent_lock_row',
   text: `INSERT INTO payment_intents (location_id, payment_intent_id) VALUES ($1, $2)
          ON CONFLICT (location_id, payment_intent_id) DO UPDATE SET payment_intent_id = EXCLUDED.payment_intent_id
-         RETURNING dojo_status, dojo_status_at, refunded_minor, extract(epoch FROM clock_timestamp() - reply_lost_at)::float8 AS reply_lost_seconds`,
+         RETURNING dojo_status, dojo_status_at, refunded_minor,
+           extract(epoch FROM clock_timestamp() - reply_lost_at)::float8 AS reply_lost_seconds`,
 }
 
 const intentColumns = `,
       (SELECT p.order_id FROM payments p WHERE p.location_id = $1 AND p.payment_intent_id = $3) AS intent_order_id,
-      (SELECT json_build_array(p.amount_minor, coalesce(p.tips_minor, 0)) FROM payments p WHERE p.location_id = $1 AND p.payment_intent_id = $3 AND p.recorded_on = $2) AS intent_moved,
+      (SELECT json_build_array(p.amount_minor, coalesce(p.tips_minor, 0)) FROM payments p
+        WHERE p.location_id = $1 AND p.payment_intent_id = $3 AND p.recorded_on = $2) AS intent_moved,
       (SELECT i.dojo_status FROM payment_intents i WHERE i.location_id = $1 AND i.payment_intent_id = $3) AS intent_dojo_status`
 
 const lockColumn = `,
-      EXISTS (SELECT 1 FROM order_locks k WHERE k.location_id = $1 AND k.order_id = $2 AND k.lock_id = $3 AND k.kind = 'DojoLock') AS lock_known`
+      EXISTS (SELECT 1 FROM order_locks k WHERE k.location_id = $1 AND k.order_id = $2 AND k.lock_id = $3
+        AND k.kind = 'DojoLock') AS lock_known`
 
 function selectWith(name: string, columns: string): Statement {
   return { name, text: `SELECT ${wholeOrder.columns}${columns} ${wholeOrder.source} ${whereOrder}` }
@@ -189,11 +192,15 @@ export async function readIntentsForUpdate(
 const selectReferences: Statement = {
   name: 'order_references',
   text: `SELECT clock_timestamp()::timestamptz(3) AS now,
-    $2::text IS NULL OR EXISTS (SELECT 1 FROM tables WHERE location_id = $1 AND table_id = $2 AND retired_at IS NULL FOR KEY SHARE) AS "tableId",
+    $2::text IS NULL OR EXISTS (SELECT 1 FROM tables WHERE location_id = $1 AND table_id = $2 AND retired_at IS NULL
+      FOR KEY SHARE) AS "tableId",
     $3::text IS NULL OR EXISTS (SELECT 1 FROM parties WHERE location_id = $1 AND party_id = $3) AS "partyId",
-    $4::text IS NULL OR EXISTS (SELECT 1 FROM reservations WHERE location_id = $1 AND reservation_id = $4) AS "reservationId",
-    $5::text IS NULL OR EXISTS (SELECT 1 FROM waiters WHERE location_id = $1 AND waiter_id = $5 AND retired_at IS NULL FOR KEY SHARE) AS "waiterId",
-    (SELECT json_strip_nulls(json_build_object('covers', p.covers, 'tableId', (SELECT s.table_id FROM party_tables s WHERE s.location_id = $1 AND s.party_id = $3 ORDER BY s.position LIMIT 1)))
+    $4::text IS NULL OR EXISTS (SELECT 1 FROM reservations WHERE location_id = $1 AND reservation_id = $4)
+      AS "reservationId",
+    $5::text IS NULL OR EXISTS (SELECT 1 FROM waiters WHERE location_id = $1 AND waiter_id = $5 AND retired_at IS NULL
+      FOR KEY SHARE) AS "waiterId",
+    (SELECT json_strip_nulls(json_build_object('covers', p.covers, 'tableId', (
+        SELECT s.table_id FROM party_tables s WHERE s.location_id = $1 AND s.party_id = $3 ORDER BY s.position LIMIT 1)))
       FROM parties p WHERE p.location_id = $1 AND p.party_id = $3) AS party`,
 }
 
@@ -284,7 +291,8 @@ export async function readHistory(
 const selectDiscountGiven: Statement = {
   name: 'order_discount_given',
   text: `SELECT 1 FROM (
-      SELECT action FROM order_history WHERE location_id = $1 AND order_id = $2 AND action IN ('DiscountAdded', 'DiscountRemoved') AND detail->>'discountId' = $3 ORDER BY sequence DESC LIMIT 1
+      SELECT action FROM order_history WHERE location_id = $1 AND order_id = $2
+        AND action IN ('DiscountAdded', 'DiscountRemoved') AND detail->>'discountId' = $3 ORDER BY sequence DESC LIMIT 1
     ) AS last WHERE action = 'DiscountAdded'`,
 }
 
@@ -332,7 +340,8 @@ export async function readDeltas(
 
 const selectNames: Statement = {
   name: 'order_names',
-  text: 'SELECT l.tax_name, (SELECT t.name FROM tables t WHERE t.location_id = $1 AND t.table_id = $2) AS table_name FROM locations l WHERE l.location_id = $1',
+  text: `SELECT l.tax_name, (SELECT t.name FROM tables t WHERE t.location_id = $1 AND t.table_id = $2) AS table_name
+    FROM locations l WHERE l.location_id = $1`,
 }
 
 /** The names that an order has from the venue: of its taxes and of its table. */

@@ -96,7 +96,8 @@ function keyOf(row: OrderRow): { at: number; id: string } {
 
 const selectWaiterAccess: Statement = {
   name: 'waiter_access',
-  text: `SELECT l.waiter_access, EXISTS (SELECT 1 FROM waiters w WHERE w.location_id = $1 AND w.waiter_id = $2 AND w.retired_at IS NULL) AS known
+  text: `SELECT l.waiter_access,
+           EXISTS (SELECT 1 FROM waiters w WHERE w.location_id = $1 AND w.waiter_id = $2 AND w.retired_at IS NULL) AS known
          FROM locations l WHERE l.location_id = $1`,
 }
 

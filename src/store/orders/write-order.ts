@@ -94,8 +94,9 @@ interface Part {
 
 /** `$1` to `$10` of every statement: venue, order, time, who (four), and the entry of history. */
 const HISTORY_VALUES = 10
+const who = 'caller_waiter_id, caller_product, caller_device_id, caller_device_type'
 const history = `
-  INSERT INTO order_history (location_id, order_id, sequence, at, caller_waiter_id, caller_product, caller_device_id, caller_device_type, action, detail, delta)
+  INSERT INTO order_history (location_id, order_id, sequence, at, ${who}, action, detail, delta)
   SELECT $1, $2, coalesce(max(sequence), 0) + 1, $3::timestamptz, $4, $5, $6, $7, $8, $9::jsonb, $10::jsonb
   FROM order_history WHERE location_id = $1 AND order_id = $2`
 
@@ -301,7 +302,7 @@ function recorded(payment: Payment): Part {
       reference,
     ],
     text: (first) => `payment AS (
-      INSERT INTO payments (location_id, order_id, recorded_at, caller_waiter_id, caller_product, caller_device_id, caller_device_type,
+      INSERT INTO payments (location_id, order_id, recorded_at, ${who},
                             payment_id, payment_intent_id, amount_minor, tips_minor, lock_id, tender, tendered_minor, reference)
       VALUES ($1, $2, $3::timestamptz, $4, $5, $6, $7, ${parameters(first, 5)}, $${first + 5}::tender, ${parameters(first + 6, 2)})
     ), matched AS (
@@ -317,7 +318,8 @@ function changed(payment: Payment): Part {
     name: 'payment',
     values: [paymentId, refundedMinor, refundedTipsMinor, voidedAt, voidReason],
     text: (first) => `payment AS (
-      UPDATE payments SET refunded_minor = $${first + 1}, refunded_tips_minor = $${first + 2}, voided_at = $${first + 3}::timestamptz, void_reason = $${first + 4}
+      UPDATE payments SET refunded_minor = $${first + 1}, refunded_tips_minor = $${first + 2},
+        voided_at = $${first + 3}::timestamptz, void_reason = $${first + 4}
       WHERE location_id = $1 AND payment_id = $${first}
     )`,
   }
@@ -330,7 +332,8 @@ function movement({ payment: { paymentId }, movement }: PaymentWrite): Part {
     values: [paymentId, kind, amountMinor, tipsMinor],
     text: (first) => `movement AS (
       INSERT INTO payment_movements (location_id, payment_id, sequence, at, kind, amount_minor, tips_minor)
-      SELECT $1, $${first}, count(*) + 1, $3::timestamptz, $${first + 1}::movement_kind, $${first + 2}::bigint, $${first + 3}::bigint
+      SELECT $1, $${first}, count(*) + 1, $3::timestamptz,
+        $${first + 1}::movement_kind, $${first + 2}::bigint, $${first + 3}::bigint
       FROM payment_movements WHERE location_id = $1 AND payment_id = $${first}
     )`,
   }
@@ -379,10 +382,12 @@ function locked({ lockId, kind, holder, expiresAtMs, origin }: OrderLock): Part 
       origin.deviceType,
     ],
     text: (first) => `lock AS (
-      INSERT INTO order_locks (location_id, order_id, created_at, lock_id, kind, holder, expires_at, caller_waiter_id, caller_product, caller_device_id, caller_device_type)
-      VALUES ($1, $2, $3::timestamptz, $${first}, $${first + 1}::lock_kind, $${first + 2}, $${first + 3}::timestamptz, ${parameters(first + 4, 4)})
+      INSERT INTO order_locks (location_id, order_id, created_at, lock_id, kind, holder, expires_at, ${who})
+      VALUES ($1, $2, $3::timestamptz, $${first}, $${first + 1}::lock_kind, $${first + 2}, $${first + 3}::timestamptz,
+        ${parameters(first + 4, 4)})
       ON CONFLICT (location_id, order_id, lock_id) DO UPDATE SET
-        kind = EXCLUDED.kind, holder = EXCLUDED.holder, expires_at = EXCLUDED.expires_at, ended_at = NULL, caller_waiter_id = EXCLUDED.caller_waiter_id, caller_product = EXCLUDED.caller_product,
+        kind = EXCLUDED.kind, holder = EXCLUDED.holder, expires_at = EXCLUDED.expires_at, ended_at = NULL,
+        caller_waiter_id = EXCLUDED.caller_waiter_id, caller_product = EXCLUDED.caller_product,
         caller_device_id = EXCLUDED.caller_device_id, caller_device_type = EXCLUDED.caller_device_type
     )`,
   }

@@ -79,8 +79,8 @@ export const discountOperations = [
     path: '/orders/{orderId}/service-charge',
     summary: 'Sets the service charge of an order, or takes it off',
     description:
-      'A percentage of the items less their discounts, or an amount; with neither, there is none. ' +
-      'No taxes are computed on it.',
+      'A percentage of the items less their discounts, or an amount; with neither, there is ' +
+      'none. No taxes are computed on it.',
     tag,
     roles: STAFF,
     params: OrderPath,

@@ -11,19 +11,21 @@ import { Fields, OrderPath, Time } from '../kit/shapes.ts'
 export const PointInTime = Type.String({
   maxLength: limits.maxNameCharacters,
   description:
-    'A time with its offset from UTC, or hours and minutes: the last such time of the clocks of the venue.',
+    'A time with its offset from UTC, or hours and minutes: the last time that the clocks of the ' +
+    'venue showed them.',
   examples: ['2026-11-21T20:14:00Z', '20:14'],
 })
 
 /**
- * In milliseconds since 1970; what is still to come is now.
+ * In milliseconds since 1970; a time in the future counts as now.
  * @throws Refusal InvalidRequest
  */
 export function pointInTime(text: string, timeZone: string, nowMs: number): number {
   if (/^([01]\d|2[0-3]):[0-5]\d$/.test(text)) return lastTimeOfDay(text, timeZone, nowMs)
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.test(text)) {
     throw invalid(
-      `The field at is ${text}, which is neither a time as in 2026-11-21T20:14:00Z (with a + written as %2B) nor one as in 20:14.`,
+      `The field at is ${text}; write a time as in 2026-11-21T20:14:00Z (with a + as %2B) ` +
+        'or as in 20:14.',
     )
   }
   return Math.min(nowMs, timeMs(text, 'at'))
@@ -33,10 +35,12 @@ const Text = Type.Optional(Type.String())
 
 const Entry = Fields(
   {
-    sequence: Type.Integer({ description: 'Of this tab, from 1.' }),
+    sequence: Type.Integer({ description: 'Counts the entries of the order, from 1.' }),
     at: Time,
-    action: Type.String({ description: 'As Opened, LinesAdded, PaymentRecorded, Locked.' }),
-    detail: Type.Object({}, { description: 'Of the action: ids, amounts, reasons.' }),
+    action: Type.String({
+      description: 'For example Opened, LinesAdded, PaymentRecorded, Locked.',
+    }),
+    detail: Type.Object({}, { description: 'Ids, amounts, reasons, by action.' }),
     waiterId: Text,
     deviceId: Text,
     product: Text,
@@ -71,14 +75,14 @@ export const historyOperations = [
         Type.Integer({
           minimum: 0,
           maximum: 2_147_483_647,
-          description: 'The sequence of the last entry that is known.',
+          description: 'The sequence of the last entry that you know.',
         }),
       ),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.historyPageRows })),
     }),
     answer: Fields({
       rows: Type.Array(Entry),
-      after: Type.Optional(Type.Integer({ description: 'Where to go on, when there is more.' })),
+      after: Type.Optional(Type.Integer({ description: 'Where to go on; absent at the end.' })),
     }),
     run: async ({ database, caller, params, query: { after, limit = limits.historyPageRows } }) => {
       const rows = await readHistory(database, caller.locationId, params.orderId, {

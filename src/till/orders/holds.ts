@@ -62,8 +62,8 @@ export const holdOperations = [
     path: '/orders/{orderId}/unlock',
     summary: 'Releases a lock or hold by force',
     description:
-      'For a card machine that was dropped. A payment on its way is recorded all the same, as far ' +
-      'as there is a balance.',
+      'For a card machine that was dropped. A payment on its way is recorded all the same, as ' +
+      'far as there is a balance.',
     tag,
     roles: MANAGERS,
     params: OrderPath,

@@ -16,7 +16,7 @@ const own = {
   id: Type.String(),
   plu: Type.String(),
   name: Type.String(),
-  quantity: Type.Integer({ description: 'Per one of what it belongs to.' }),
+  quantity: Type.Integer({ description: 'Per one of the item that it belongs to.' }),
   note: Text,
   readyAt: Type.Optional(Time),
 }
@@ -52,7 +52,7 @@ const Ticket = Fields(
     ageSeconds: Age,
     items: Type.Array(Item),
   },
-  { title: 'KitchenTicket', description: 'What is to be done of one course of an order.' },
+  { title: 'KitchenTicket', description: 'What is still to be done for one course of an order.' },
 )
 
 const ageOf = ({ created_at: at, now }: KitchenItem): number =>
@@ -138,7 +138,10 @@ export const kitchenOperations = [
     method: 'GET',
     path: '/kitchen/lines',
     summary: 'What is still to be done, oldest first, by order and course',
-    description: `Items that are neither done nor void, of orders that are open, and for ${limits.kitchenAfterPaidSeconds / 3600} hours after they were ordered also of orders that are paid.`,
+    description:
+      'Items of open orders that are neither done nor void; for ' +
+      `${limits.kitchenAfterPaidSeconds / 3600} hours after they were ordered, those of paid ` +
+      'orders too.',
     tag,
     roles: EVERYBODY,
     query: Fields({
@@ -147,13 +150,13 @@ export const kitchenOperations = [
         Type.Integer({
           minimum: 1,
           maximum: limits.kitchenItems,
-          description: 'Items at the most.',
+          description: 'At most so many items.',
         }),
       ),
     }),
     answer: Fields({
       tickets: Type.Array(Ticket),
-      more: Type.Boolean({ description: 'Whether there are newer items than these.' }),
+      more: Type.Boolean({ description: 'Whether there are more items, newer than these.' }),
     }),
     run: async ({ database, caller, query: { course, limit = limits.kitchenItems } }) => {
       const items = await readKitchen(database, caller.locationId, { course, rows: limit + 1 })
@@ -166,9 +169,10 @@ export const kitchenOperations = [
     does: 'write',
     method: 'POST',
     path: '/orders/{orderId}/lines/{lineId}/bump',
-    summary: 'Says that an item is done, with all that belongs to it',
+    summary: 'Marks an item as done, with its modifiers and sub-items',
     description:
-      'The order follows: Preparing once one of its items is done, Ready once all are. Also while somebody pays, and once the order is paid, which it then stays.',
+      'The order follows: Preparing once one of its items is done, Ready once all are. Also ' +
+      'while somebody pays, and once the order is paid; it then stays Finalized.',
     tag,
     roles: EVERYBODY,
     params: LinePath,
@@ -196,7 +200,7 @@ export const kitchenOperations = [
     does: 'write',
     method: 'POST',
     path: '/orders/{orderId}/bump',
-    summary: 'Says that all open items of an order are done, or those of one course',
+    summary: 'Marks all items of an order as done, or those of one course',
     tag,
     roles: EVERYBODY,
     params: OrderPath,

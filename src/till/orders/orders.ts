@@ -85,7 +85,9 @@ export const orderOperations = [
     summary: 'Opens an order at a table, or for collection',
     creates: true,
     description:
-      'Where it names a party, the table and covers are those of the party, unless given. With an id of your own, the same again answers the tab as it is now, and the same id with other content is refused.',
+      'An order of a party takes its table and covers from the party, unless you give them. With ' +
+      'an id of your own, the same again answers the order as it is now, and the same id with ' +
+      'other content is refused.',
     tag,
     roles: STAFF,
     body: Opening,

@@ -22,8 +22,7 @@ const Line = Type.Object(
   { lineType: Type.String() },
   {
     title: 'BillLine',
-    description:
-      'A line of the template of the venue, filled in, as BillLine in the EPOS Data API.',
+    description: "A line of the venue's template, filled in; BillLine in the EPOS Data API.",
   },
 )
 
@@ -53,7 +52,7 @@ async function renderedOf(
   })
 }
 
-/** Without what is void: what guests neither have nor pay is not on their bill. */
+/** Without void lines: guests neither have nor pay them. */
 export function printableOf(
   order: Order,
   { header, footer }: RenderedBill,
@@ -85,13 +84,10 @@ export function printableOf(
   }
 }
 
-/** Of an order whose total somebody else added up, so that the bill comes to it. */
+/** The difference between the total that Dojo gave and its parts, so that the bill adds up. */
 const ADJUSTMENT = 'Adjustment'
 
-/**
- * One row for each name: a discount of which lines have taken their shares along is one to the
- * guest.
- */
+/** One row for each name: shares of one discount are one discount to the guest. */
 const discountsOf = ({ discounts }: Order): PrintableBill['discounts'] =>
   [
     ...Map.groupBy(
@@ -103,7 +99,7 @@ const discountsOf = ({ discounts }: Order): PrintableBill['discounts'] =>
     amountMinor: all.reduce((sum, each) => sum + each.amountMinor, 0),
   }))
 
-/** Each line with what belongs to it below it. */
+/** Each line, followed by the lines that belong to it. */
 function linesOf(order: Order): PrintableLine[] {
   const totals = new Map(lineTotals(order).map((line) => [line.lineId, line]))
   const byParent = Map.groupBy(activeLines(order), ({ parentLineId }) => parentLineId)
@@ -113,16 +109,7 @@ function linesOf(order: Order): PrintableLine[] {
   ): PrintableLine[] =>
     (byParent.get(parentLineId) ?? []).flatMap(({ lineId, name, note }) => {
       const { quantity, itemsMinor: amountMinor } = totals.get(lineId)!
-      return [
-        {
-          name,
-          quantity,
-          amountMinor,
-          depth,
-          ...(note === undefined || note === '' ? {} : { note }),
-        },
-        ...below(lineId, depth === 0 ? 1 : 2),
-      ]
+      return [{ name, quantity, amountMinor, depth, note }, ...below(lineId, depth === 0 ? 1 : 2)]
     })
   return below(undefined, 0)
 }
@@ -157,7 +144,8 @@ export const billOperations = [
     path: '/orders/{orderId}/bill',
     summary: 'The bill of an order, as it is printed',
     description:
-      'Without a format, what it says: the template of the venue filled in, around the order. With one, the paper: letters, a picture of it, or a page to print.',
+      "Without a format, the content: the venue's template filled in, around the order. With " +
+      'one, the paper: plain text, a picture, or a page to print.',
     tag: 'Orders',
     roles: EVERYBODY,
     params: OrderPath,

@@ -1,4 +1,4 @@
-// What both drawn formats measure and write in the same way. Lengths are CSS pixels.
+// What both drawn formats measure and write alike. Lengths are CSS pixels.
 import type { Picture } from './picture.ts'
 
 export const COLUMN_PX = 9
@@ -16,8 +16,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
 }
 
 /** Safe as the text of an element and within the quotes of an attribute, in XML and in HTML. */
-export const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => ENTITIES[character]!)
+export function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character]!)
+}
 
 const MOST_PICTURE_WIDTH_PX = 24 * COLUMN_PX
 const MOST_PICTURE_HEIGHT_PX = 8 * LINE_PX
@@ -32,11 +33,12 @@ const QR_PX = 24 * COLUMN_PX
 const LEAST_MODULE_PX = 2
 const MOST_MODULE_PX = 6
 
-/** Whole pixels for each module, so that every one is as large as the next. */
-export const qrModulePx = (modules: boolean[][]): number =>
-  Math.min(MOST_MODULE_PX, Math.max(LEAST_MODULE_PX, Math.floor(QR_PX / modules.length)))
+/** Whole pixels, so that all modules are of one size. */
+export function qrModulePx(modules: boolean[][]): number {
+  return Math.min(MOST_MODULE_PX, Math.max(LEAST_MODULE_PX, Math.floor(QR_PX / modules.length)))
+}
 
-/** The path of what is dark, one unit a module. */
+/** The path of the dark modules, one unit each. */
 export function qrPath(modules: boolean[][]): string {
   return modules
     .map((row, y) => {

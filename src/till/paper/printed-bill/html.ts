@@ -16,19 +16,21 @@ import { SCALES, type Size } from './paper.ts'
 import type { LettersRow, PictureRow, QrRow, Row } from './rows.ts'
 
 const COLUMNS = limits.billPaperColumns
-/** Of the usual roll of 80 mm this much is printed on. */
+/** The printed width of the usual roll of 80 mm. */
 const ROLL_MM = 72
 
 const sizeRule = (size: Size): string => `.${size.toLowerCase()} { font-size: ${SCALES[size]}em }`
 
 /**
- * On paper the letters are as large as makes the columns fill the roll. A pixel more than those
- * keeps rounding from breaking a line.
+ * On paper the letters are as large as lets the columns fill the roll. One pixel more keeps
+ * rounding from breaking a line.
  */
 const STYLE = `
 body { margin: 0; background: #e8e8e8; color: #000 }
-main { width: calc(${COLUMNS}ch + 1px); margin: 24px auto; padding: 24px; background: #fff; font: ${FONT_PX}px/${LINE_PX / FONT_PX} ${FONTS} }
-p { display: flex; gap: 2ch; min-height: ${LINE_PX / FONT_PX}em; margin: 0; break-inside: avoid; white-space: pre-wrap; overflow-wrap: anywhere }
+main { width: calc(${COLUMNS}ch + 1px); margin: 24px auto; padding: 24px; background: #fff }
+main { font: ${FONT_PX}px/${LINE_PX / FONT_PX} ${FONTS} }
+p { display: flex; gap: 2ch; min-height: ${LINE_PX / FONT_PX}em; margin: 0; break-inside: avoid }
+p { white-space: pre-wrap; overflow-wrap: anywhere }
 .text { flex: 1; min-width: 0 }
 .amount { white-space: pre }
 .center { justify-content: center; text-align: center }
@@ -47,7 +49,13 @@ main { margin: 0; padding: 0; font-size: ${ROLL_MM / ((COLUMNS * COLUMN_PX) / FO
 `
 
 /** Only the style above and pictures that the page carries itself. */
-const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; img-src data:; base-uri 'none'; form-action 'none'`
+const POLICY = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
+  'img-src data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ')
 
 export function drawHtml(rows: Row[]): string {
   return `<!DOCTYPE html>
@@ -83,22 +91,26 @@ function elementOf(row: Row): string {
 
 const classOf = (...names: string[]): string => names.join(' ').toLowerCase()
 
-/**
- * Text and amount are boxes of their own: letters that run from right to left move nothing beside
- * them.
- */
+/** Text and amount are separate boxes, so that letters from right to left move nothing else. */
 function lettersElement({ text, amount, align, size, bold }: LettersRow): string {
   const amountElement = amount === '' ? '' : `<span class="amount">${escaped(amount)}</span>`
-  return `<p class="${classOf(size, align, ...(bold ? ['bold'] : []))}"><span class="text">${escaped(text)}</span>${amountElement}</p>`
+  const names = classOf(size, align, ...(bold ? ['bold'] : []))
+  return `<p class="${names}"><span class="text">${escaped(text)}</span>${amountElement}</p>`
 }
 
 function pictureElement({ name, picture, align }: PictureRow): string {
   const { width, height } = pictureSize(picture)
-  return `<p class="${classOf(align)}"><img alt="${name}" width="${width}" height="${height}" src="${picture.address}"/></p>`
+  const attributes = `alt="${name}" width="${width}" height="${height}" src="${picture.address}"`
+  return `<p class="${classOf(align)}"><img ${attributes}/></p>`
 }
 
 function qrElement({ address, modules }: QrRow): string {
-  const modulesWide = modules.length
-  const widthPx = modulesWide * qrModulePx(modules)
-  return `<p class="center"><svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${escaped(address)}" width="${widthPx}" height="${widthPx}" viewBox="0 0 ${modulesWide} ${modulesWide}" shape-rendering="crispEdges"><path d="${qrPath(modules)}"/></svg></p>`
+  const wide = modules.length
+  const widthPx = wide * qrModulePx(modules)
+  const attributes = [
+    'xmlns="http://www.w3.org/2000/svg" role="img"',
+    `aria-label="${escaped(address)}" width="${widthPx}" height="${widthPx}"`,
+    `viewBox="0 0 ${wide} ${wide}" shape-rendering="crispEdges"`,
+  ].join(' ')
+  return `<p class="center"><svg ${attributes}><path d="${qrPath(modules)}"/></svg></p>`
 }

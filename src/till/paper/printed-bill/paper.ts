@@ -1,4 +1,5 @@
-// Text on a paper of fixed columns: what of it may be printed, how wide it is, and where it breaks.
+// Text on paper of fixed columns: which characters may be printed, how wide they are, and where a
+// line breaks.
 import { limits } from '../../../limits.ts'
 
 /** Ends of lines, tabs and every other space of Unicode that takes room. */
@@ -10,11 +11,17 @@ const WHITE = /\r\n|[[\s\u0085]--\uFEFF]/gv
  */
 const UNPRINTABLE = /[[\p{Cc}\p{Cf}\p{Cs}\p{Noncharacter_Code_Point}]--[\u200C\u200D]]/gv
 /**
- * What joins emoji and colours them. Paper has one colour, and not every printer joins: each stands
- * for itself, so that its width is known.
+ * What joins emoji and colours them. Paper has one colour, and not every printer joins: emoji are
+ * printed one by one, so that their width is known.
  */
-const EMOJI_TIES =
-  /(?<![\p{L}\p{M}])[\u200C\u200D]|[\u200C\u200D](?![\p{L}\p{M}])|\uFE0E|\uFE0F|\p{Emoji_Modifier}/gu
+const EMOJI_TIES = new RegExp(
+  [
+    String.raw`(?<![\p{L}\p{M}])[\u200C\u200D]`,
+    String.raw`[\u200C\u200D](?![\p{L}\p{M}])`,
+    String.raw`\uFE0E|\uFE0F|\p{Emoji_Modifier}`,
+  ].join('|'),
+  'gu',
+)
 /** Marks above and below a letter, and the joiners that some scripts need: they take no column. */
 const MARK = String.raw`[\p{Mn}\p{Me}\u200C\u200D]`
 /** No language needs more on one letter, but enough of them cover the lines around it. */
@@ -22,10 +29,7 @@ const MOST_MARKS = 4
 const MARKS_TOO_MANY = new RegExp(`(?<=${MARK}{${MOST_MARKS}})${MARK}+`, 'gu')
 const MARKS_ON_NOTHING = new RegExp(`(?<=^| )${MARK}+`, 'gu')
 
-/**
- * Every text comes through here before anything else is done with it. Where it has an end of line
- * it gets a space.
- */
+/** Every text passes through here before anything else. An end of line becomes a space. */
 export function printable(text: string): string {
   const letters = text
     .replace(WHITE, ' ')
@@ -41,18 +45,26 @@ const IS_MARK = new RegExp(`^${MARK}$`, 'u')
  * a line must not become wider where programs disagree. The letters that flags are made of come in
  * pairs and share two columns.
  */
-const IS_WIDE =
-  /^[[\p{Emoji_Presentation}\u1100-\u115F\u2329\u232A\u2E80-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE10-\uFE19\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{16FE0}-\u{18DFF}\u{1AFF0}-\u{1B2FF}\u{1D300}-\u{1D37F}\u{1F200}-\u{1F2FF}\u{20000}-\u{3FFFD}]--\p{Regional_Indicator}]$/v
+const WIDE = [
+  String.raw`\p{Emoji_Presentation}\u1100-\u115F\u2329\u232A\u2E80-\uA4CF\uA960-\uA97F`,
+  String.raw`\uAC00-\uD7A3\uF900-\uFAFF\uFE10-\uFE19\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6`,
+  String.raw`\u{16FE0}-\u{18DFF}\u{1AFF0}-\u{1B2FF}\u{1D300}-\u{1D37F}\u{1F200}-\u{1F2FF}`,
+  String.raw`\u{20000}-\u{3FFFD}`,
+].join('')
+const IS_WIDE = new RegExp(String.raw`^[[${WIDE}]--\p{Regional_Indicator}]$`, 'v')
 
 /** The columns of a printable text. */
 export function widthOf(text: string): number {
-  // Most texts are plain, and taking one apart is slow.
+  // Most texts are plain; splitting one into characters is slow.
   if (/^[ -~]*$/.test(text)) return text.length
   let columns = 0
-  for (const character of text) {
-    columns += IS_MARK.test(character) ? 0 : IS_WIDE.test(character) ? 2 : 1
-  }
+  for (const character of text) columns += columnsOfCharacter(character)
   return columns
+}
+
+function columnsOfCharacter(character: string): number {
+  if (IS_MARK.test(character)) return 0
+  return IS_WIDE.test(character) ? 2 : 1
 }
 
 /** A letter with its marks, which stay together. */
@@ -61,7 +73,7 @@ const LETTERS = new RegExp(`(?!${MARK}).${MARK}*|${MARK}+`, 'gsu')
 /**
  * A printable text in lines, broken between words, and within a word that is wider than a line.
  * Spaces between words that stay on a line are kept. An empty text is one empty line.
- * @param columns of the first line, three at least
+ * @param columns of the first line, at least three
  * @param hanging how much shorter the further lines are, which begin with so many spaces
  */
 export function wrap(text: string, columns: number, hanging = 0): string[] {
@@ -110,4 +122,6 @@ export type Size = 'Body' | 'Header1' | 'Header2'
 export const SCALES: Readonly<Record<Size, number>> = { Body: 1, Header2: 1.5, Header1: 2 }
 
 /** How many letters of the size go on a line. */
-export const columnsOf = (size: Size): number => Math.floor(limits.billPaperColumns / SCALES[size])
+export function columnsOf(size: Size): number {
+  return Math.floor(limits.billPaperColumns / SCALES[size])
+}

@@ -1,6 +1,5 @@
-// A picture of a bill's template, made ready to be shown as an image of its own. As an image
-// nothing in it runs or is fetched, and none of its names and styles meet those of the page around
-// it.
+// A picture of a bill's template, as an image of its own. In an image nothing runs and nothing is
+// fetched, and its names and styles do not meet those of the page around it.
 import { SaxesParser, type SaxesAttributeNS } from 'saxes'
 
 export interface Picture {
@@ -12,10 +11,10 @@ export interface Picture {
 
 const SVG = 'http://www.w3.org/2000/svg'
 
-/** @param svg has passed checkSvg of the domain */
+/** @param svg has passed the domain's checkSvg */
 export function pictureOf(svg: string): Picture {
   const attributes = rootAttributesOf(svg)
-  // Within HTML an svg needs no namespace, but as an image it does. The first one is the root: a
+  // Inside HTML an svg needs no namespace, as an image it does. The first one is the root: a
   // comment has no "<".
   const whole =
     attributes['xmlns'] === undefined && svg.includes('<svg')
@@ -32,7 +31,7 @@ type Attributes = Readonly<Record<string, SaxesAttributeNS>>
 function rootAttributesOf(svg: string): Attributes {
   let attributes: Attributes | undefined
   const parser = new SaxesParser({ xmlns: true })
-  // What is not well-formed shows nothing, in whatever shape.
+  // An SVG that is not well-formed shows nothing anyway.
   parser.on('error', () => {})
   parser.on('opentag', (tag) => {
     attributes ??= tag.attributes
@@ -41,7 +40,7 @@ function rootAttributesOf(svg: string): Attributes {
   return attributes ?? {}
 }
 
-/** A picture that does not say its shape is as wide as high. */
+/** A picture without a shape is as wide as high. */
 function ratioOf({ width, height, viewBox }: Attributes): number {
   const [, , boxWidth, boxHeight] =
     viewBox?.value
@@ -57,7 +56,7 @@ function ratioOf({ width, height, viewBox }: Attributes): number {
   return 1
 }
 
-/** In pixels. A share of what is around the picture says nothing of its shape. */
+/** In pixels. A percentage says nothing of the shape. */
 function lengthOf(attribute: SaxesAttributeNS | undefined): number | undefined {
   const number = /^\s*(\d+|\d*\.\d+)(?:px)?\s*$/.exec(attribute?.value ?? '')?.[1]
   return number === undefined ? undefined : Number(number)

@@ -1,5 +1,5 @@
-// A bill as the rows of its paper. The three formats draw these and know nothing of the bill, so
-// that they cannot disagree.
+// A bill as the rows of its paper. The three formats draw these rows and do not know the bill, so
+// they cannot disagree.
 import encodeQR from 'qr'
 import type { BillTemplateLine } from '../../../domain/paper/bill.ts'
 import { printed } from '../../../domain/money.ts'
@@ -7,11 +7,11 @@ import { limits } from '../../../limits.ts'
 import { columnsOf, printable, type Size, widthOf, wrap } from './paper.ts'
 import { type Picture, pictureOf } from './picture.ts'
 
-/** Something that is ordered, or what belongs to the thing above it. */
+/** An item, or a part of the item above it. */
 export interface PrintableLine {
   name: string
   quantity: number
-  /** Of the whole quantity, without what is below, which has lines of its own. */
+  /** The whole quantity, without its parts, which have lines of their own. */
   amountMinor: number
   /** 0 for an item, 1 for its modifiers and sub-items, 2 for the modifiers of a sub-item. */
   depth: 0 | 1 | 2
@@ -29,20 +29,17 @@ export interface PrintableBill {
   discounts: Array<{ name: string; amountMinor: number }>
   serviceChargeMinor: number | undefined
   taxLines: Array<{ name: string; amountMinor: number }>
-  /** True where taxes are added to the total, false where the prices have them in already. */
+  /** Whether taxes are added to the prices; otherwise the prices contain them. */
   taxesOnTop: boolean
   totalMinor: number
-  /** Those that stand. A tip is no part of the amount. */
+  /** Without void payments. A tip is not part of the amount. */
   payments: Array<{ label: string; amountMinor: number; tipsMinor: number }>
   balanceMinor: number
 }
 
 export type Align = 'Center' | 'Left' | 'Right'
 
-/**
- * Letters that fit on the paper. Where there is an amount it stands at the right and the text at
- * the left.
- */
+/** Letters that fit on the paper. An amount is at the right, its text at the left. */
 export interface LettersRow {
   kind: 'letters'
   text: string
@@ -66,7 +63,7 @@ export interface QrRow {
   address: string
   /** From top to bottom, true where it is dark, with the light margin that scanners need. */
   modules: boolean[][]
-  /** What is printed instead where the code has no room, if nothing else says the address. */
+  /** Printed instead where the code has no room, unless the address is printed anyway. */
   letters: LettersRow[]
 }
 export type Row = LettersRow | RuleRow | PictureRow | QrRow
@@ -74,7 +71,7 @@ export type Row = LettersRow | RuleRow | PictureRow | QrRow
 /** The bill from top to bottom. */
 export function rowsOf(bill: PrintableBill): Row[] {
   const template = [...bill.header, ...bill.footer]
-  // Wherever their lines stand, a logo goes to the head of the bill and a tax number to its foot.
+  // A logo goes to the head of the bill and a tax number to its foot, wherever their lines are.
   const blocks = [
     [...template.flatMap(logoRows), ...bill.header.flatMap(templateRows)],
     bill.lines.flatMap((line) => productRows(line, bill.currency)),
@@ -110,7 +107,7 @@ function taxNumberRows({ lineType, taxNumber }: BillTemplateLine): Row[] {
     : []
 }
 
-/** A line that is printed where it stands. */
+/** A line that is printed in its place. */
 function templateRows({ lineType, ...line }: BillTemplateLine): Row[] {
   switch (lineType) {
     case 'Image':
@@ -169,7 +166,7 @@ function textRows({
   }))
 }
 
-/** A code that cannot be made is spelled instead. */
+/** An address that no code can hold is spelled out instead. */
 function addressRows({
   url,
   description,
@@ -187,7 +184,7 @@ const QUIET_MODULES = 4
 
 function qrRows(address: string, letters: LettersRow[]): Row[] {
   if (address === '' || Buffer.byteLength(address) > limits.maxQrBytes) return letters
-  // Of the four corrections the second: paper is folded, and a printing head has dead dots.
+  // The second of four corrections: paper is folded, and a printing head has dead dots.
   return [
     {
       kind: 'qr',
@@ -207,7 +204,7 @@ function productRows(
   currency: string,
 ): Row[] {
   const indent = depth * INDENT_COLUMNS
-  // What comes with an item once, or for nothing, says no more than its name.
+  // A part that comes once, or for nothing, needs no more than its name.
   const count = depth === 0 || quantity !== 1 ? `${quantity} x ` : ''
   const amount = depth === 0 || amountMinor !== 0 ? printed(amountMinor, currency) : ''
   return [
@@ -222,10 +219,10 @@ function productRows(
   ]
 }
 
-/** `2 x `: a name that goes on does so below its own beginning. */
+/** `2 x `: a long name continues below its own beginning. */
 const COUNT_COLUMNS = 4
 
-/** What comes on top of the lines or off them, in the order in which it adds up to the total. */
+/** What is added to the lines or taken off them, in the sequence that adds up to the total. */
 function adjustmentRows({
   discounts,
   serviceChargeMinor,
@@ -246,7 +243,7 @@ function adjustmentRows({
   ]
 }
 
-/** Taxes that the total has in already stand below it, so that nobody adds them. */
+/** Taxes that the total contains come below it, so that nobody adds them. */
 function sumRows({
   totalMinor,
   taxLines,
@@ -284,8 +281,8 @@ interface EntryStyle {
 }
 
 /**
- * The amount stands on the first row, and so does the mark before the name; a name that goes on
- * keeps clear of the amount.
+ * The amount is on the first row, and so is the mark before the name; a long name keeps clear of
+ * the amount.
  */
 function entryRows(
   name: string,

@@ -17,7 +17,7 @@ const MARGIN_PX = 24
 const PAPER_PX = limits.billPaperColumns * COLUMN_PX
 const WIDTH_PX = PAPER_PX + 2 * MARGIN_PX
 
-/** What is drawn of a row when its top is at y, and how much of the paper that takes. */
+/** The drawing of a row whose top is at y, and the height that it takes. */
 interface Drawn {
   heightPx: number
   at: (y: number) => string
@@ -31,7 +31,11 @@ export function drawSvg(rows: Row[]): string {
     y += heightPx
   }
   const height = y + MARGIN_PX
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH_PX}" height="${height}" viewBox="0 0 ${WIDTH_PX} ${height}" font-family="${escaped(FONTS)}" xml:space="preserve">
+  const attributes = [
+    `xmlns="http://www.w3.org/2000/svg" width="${WIDTH_PX}" height="${height}"`,
+    `viewBox="0 0 ${WIDTH_PX} ${height}" font-family="${escaped(FONTS)}" xml:space="preserve"`,
+  ].join(' ')
+  return `<svg ${attributes}>
 <title>Bill</title>
 <rect width="${WIDTH_PX}" height="${height}" fill="#fff"/>
 ${elements.filter((element) => element !== '').join('\n')}
@@ -55,7 +59,8 @@ function drawn(row: Row): Drawn {
 /** Where something of a width begins. */
 function leftOf(widthPx: number, align: Align): number {
   const free = PAPER_PX - widthPx
-  return MARGIN_PX + (align === 'Right' ? free : align === 'Center' ? free / 2 : 0)
+  const shares: Record<Align, number> = { Left: 0, Center: 0.5, Right: 1 }
+  return MARGIN_PX + free * shares[align]
 }
 
 function drawnLetters({ text, amount, align, size, bold }: LettersRow): Drawn {
@@ -63,9 +68,14 @@ function drawnLetters({ text, amount, align, size, bold }: LettersRow): Drawn {
   const piece = (words: string, where: Align, y: number): string => {
     const widthPx = widthOf(words) * COLUMN_PX * scale
     if (widthPx === 0) return ''
-    // The width is said, since no two fonts have the same and few have all letters.
-    const attributes = `x="${leftOf(widthPx, where)}" y="${y + FONT_PX * scale}" font-size="${FONT_PX * scale}"${bold ? ' font-weight="bold"' : ''}`
-    return `<text ${attributes} textLength="${widthPx}" lengthAdjust="spacingAndGlyphs">${escaped(words)}</text>`
+    const fontPx = FONT_PX * scale
+    // The width is given, since no two fonts have the same and few have all letters.
+    const attributes = [
+      `x="${leftOf(widthPx, where)}" y="${y + fontPx}" font-size="${fontPx}"`,
+      ...(bold ? ['font-weight="bold"'] : []),
+      `textLength="${widthPx}" lengthAdjust="spacingAndGlyphs"`,
+    ].join(' ')
+    return `<text ${attributes}>${escaped(words)}</text>`
   }
   return { heightPx: LINE_PX * scale, at: (y) => piece(text, align, y) + piece(amount, 'Right', y) }
 }
@@ -75,8 +85,10 @@ function drawnRule({ double }: RuleRow): Drawn {
   const middle = LINE_PX / 2
   return {
     heightPx: LINE_PX,
-    at: (y) =>
-      `<path d="${double ? line(y + middle - 2) + line(y + middle + 2) : line(y + middle)}" stroke="#000"/>`,
+    at: (y) => {
+      const offsets = double ? [middle - 2, middle + 2] : [middle]
+      return `<path d="${offsets.map((offset) => line(y + offset)).join('')}" stroke="#000"/>`
+    },
   }
 }
 
@@ -85,7 +97,8 @@ function drawnPicture({ name, picture, align }: PictureRow): Drawn {
   return {
     heightPx: height + LINE_PX / 2,
     at: (y) =>
-      `<image x="${leftOf(width, align)}" y="${y}" width="${width}" height="${height}" aria-label="${name}" href="${picture.address}"/>`,
+      `<image x="${leftOf(width, align)}" y="${y}" width="${width}" height="${height}" ` +
+      `aria-label="${name}" href="${picture.address}"/>`,
   }
 }
 
@@ -95,6 +108,7 @@ function drawnQr({ address, modules }: QrRow): Drawn {
   return {
     heightPx: widthPx,
     at: (y) =>
-      `<path transform="translate(${leftOf(widthPx, 'Center')} ${y}) scale(${modulePx})" shape-rendering="crispEdges" aria-label="${escaped(address)}" d="${qrPath(modules)}"/>`,
+      `<path transform="translate(${leftOf(widthPx, 'Center')} ${y}) scale(${modulePx})" ` +
+      `shape-rendering="crispEdges" aria-label="${escaped(address)}" d="${qrPath(modules)}"/>`,
   }
 }

@@ -1,16 +1,16 @@
-// Rows as plain text. Letters have one size and one weight here; a line still breaks where it does
-// on paper.
+// Rows as plain text. Letters have one size and one weight here; lines break as they do on paper.
 import { limits } from '../../../limits.ts'
 import { widthOf } from './paper.ts'
 import type { Align, LettersRow, QrRow, Row } from './rows.ts'
 
 const COLUMNS = limits.billPaperColumns
 
-export const drawText = (rows: Row[]): string =>
-  rows
+export function drawText(rows: Row[]): string {
+  return rows
     .flatMap(linesOf)
     .map((line) => `${line.trimEnd()}\n`)
     .join('')
+}
 
 function linesOf(row: Row): string[] {
   switch (row.kind) {
@@ -18,7 +18,7 @@ function linesOf(row: Row): string[] {
       return [lineOf(row)]
     case 'rule':
       return [(row.double ? '=' : '-').repeat(COLUMNS)]
-    // Only its place can be shown.
+    // Text shows only where it is.
     case 'picture':
       return [aligned(`(${row.name.toLowerCase()})`, row.align)]
     case 'qr':
@@ -34,10 +34,11 @@ function lineOf({ text, amount, align }: LettersRow): string {
 
 function aligned(text: string, align: Align): string {
   const free = COLUMNS - widthOf(text)
-  return ' '.repeat(align === 'Right' ? free : align === 'Center' ? Math.floor(free / 2) : 0) + text
+  const shares: Record<Align, number> = { Left: 0, Center: 0.5, Right: 1 }
+  return ' '.repeat(Math.floor(free * shares[align])) + text
 }
 
-/** By the upper module and the lower one: a letter is about as high as two are wide. */
+/** One letter shows two modules, one above the other: it is about twice as high as wide. */
 const BLOCKS = { light: { light: ' ', dark: '▄' }, dark: { light: '▀', dark: '█' } } as const
 const shadeOf = (dark = false): 'light' | 'dark' => (dark ? 'dark' : 'light')
 
