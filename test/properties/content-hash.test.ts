@@ -73,7 +73,7 @@ t.test('two contents have one hash exactly when they are the same', async () => 
   )
 })
 
-t.test('what looks alike is told apart', async (t) => {
+t.test('what looks alike is distinguished', async (t) => {
   const alike: JsonValue[] = [
     null,
     'null',

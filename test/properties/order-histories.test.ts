@@ -4,13 +4,13 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
 import { deltaOf, replay } from '../../src/domain/orders/order-history.ts'
-import type { Order } from '../../src/domain/orders/order.ts'
+import type { Order, Payment } from '../../src/domain/orders/order.ts'
 import { readOrderAt } from '../../src/actions/orders/read-order-at.ts'
 import { readOrder } from '../../src/store/orders/read-order.ts'
 import { brokenRules, strictly } from '../support/load.ts'
 import { expireLock, inSeconds, pay, statusUpdated } from '../support/orders.ts'
 import { assertRuns } from '../support/random-runs.ts'
-import { onInstance, startServer } from '../support/server.ts'
+import { onInstance, startServer, type Venue } from '../support/server.ts'
 import { newMenu, newTill, openTab } from '../support/till.ts'
 
 /** One thing that somebody does: what, on which tab, with which number. */
@@ -95,6 +95,126 @@ const steps = fc.array(
 
 const LATER = Date.now() + 86_400_000
 
+interface Playing {
+  now: Order
+  number: number
+  otherId: string
+  /** An item that is not void, a discount and payments of the order, where there are any. */
+  line: string
+  discountId: string
+  payment: Payment | undefined
+  tender: Payment | undefined
+  at: (operation: string, body?: unknown, path?: Record<string, string>) => Promise<number>
+  tookOff: (newOrderId: string) => void
+}
+
+type Plays = Record<string, () => Promise<number>>
+
+function byTill(playing: Playing): Plays {
+  const { number, otherId, discountId, tender, at, tookOff } = playing
+  return {
+    ...withLines(playing),
+    'take back': async () =>
+      await at('DELETE /orders/{orderId}/discounts/{discountId}', undefined, { discountId }),
+    service: async () =>
+      await at(
+        'PUT /orders/{orderId}/service-charge',
+        [{}, { amountMinor: number }, { percentageHundredths: number }][number % 3],
+      ),
+    cash: async () =>
+      await at('POST /orders/{orderId}/payments', {
+        tender: 'Cash',
+        amountMinor: number,
+        tipsMinor: number % 7,
+        tenderedMinor: number * 2 + 10,
+      }),
+    'void payment': async () =>
+      await at(
+        'POST /orders/{orderId}/payments/{paymentId}/void',
+        { reason: 'wrong' },
+        { paymentId: tender?.paymentId ?? 'none' },
+      ),
+    force: async () => await at('POST /orders/{orderId}/unlock', { reason: 'dropped' }),
+    hold: async () => await at('PUT /orders/{orderId}/hold', {}),
+    'let go': async () => await at('DELETE /orders/{orderId}/hold'),
+    merge: async () => await at('POST /orders/{orderId}/merge', { fromOrderId: otherId }),
+    split: async () => {
+      const id = randomUUID()
+      const lines = [{ lineId: playing.line, quantity: 1 + (number % 2) }]
+      const status = await at('POST /orders/{orderId}/split-off', { id, lines })
+      if (status < 400) tookOff(id)
+      return status
+    },
+    ready: async () =>
+      await at('POST /orders/{orderId}/status', {
+        status: ['Preparing', 'Ready', 'Finalized'][number % 3],
+      }),
+    note: async () =>
+      await at('PATCH /orders/{orderId}', {
+        note: number % 2 === 0 ? null : `note ${number}`,
+        covers: number,
+      }),
+    reopen: async () => await at('POST /orders/{orderId}/reopen', { reason: 'more' }),
+    cancel: async () => await at('POST /orders/{orderId}/cancel', { reason: 'left' }),
+  }
+}
+
+function withLines({ number, line, at }: Playing): Plays {
+  const lines = async (...ordered: object[]): Promise<number> =>
+    await at('POST /orders/{orderId}/lines', { lines: ordered })
+  const path = { lineId: line }
+  const discount = (each: number): object =>
+    number % 2 === 0 ? { percentageHundredths: number * each } : { amountMinor: number }
+  return {
+    add: async () => await lines({ plu: ['A', 'B', 'C'][number % 3]!, quantity: 1 + (number % 4) }),
+    parts: async () =>
+      await lines({
+        plu: 'A',
+        quantity: 1 + (number % 3),
+        modifiers: [{ plu: 'M', quantity: 1 + (number % 2) }],
+      }),
+    change: async () =>
+      await at(
+        'PATCH /orders/{orderId}/lines/{lineId}',
+        { quantity: 1 + (number % 6), reason: 'fewer' },
+        path,
+      ),
+    void: async () =>
+      await at(
+        'POST /orders/{orderId}/lines/{lineId}/void',
+        number % 2 === 0 ? { reason: 'dropped' } : { reason: 'dropped', quantity: 1 },
+        path,
+      ),
+    discount: async () =>
+      await at('POST /orders/{orderId}/discounts', { name: 'x', ...discount(5) }),
+    'line discount': async () =>
+      await at('POST /orders/{orderId}/discounts', { name: 'x', lineId: line, ...discount(10) }),
+  }
+}
+
+function byDojo(venue: Venue, { now, number, payment }: Playing): Plays {
+  const { orderId, lock } = now
+  const lockId = lock?.lockId
+  return {
+    pay: async () => (await pay(venue, orderId, number, { lockId })).status,
+    'pay rest': async () => {
+      const rest = now.totalMinor - now.paidMinor
+      return rest > 0 ? (await pay(venue, orderId, rest, { lockId })).status : 409
+    },
+    reverse: async () =>
+      payment?.paymentIntentId === undefined
+        ? 404
+        : (await venue.call('HandleEvent', statusUpdated(payment.paymentIntentId, 'Reversed')))
+            .status,
+    lock: async () => {
+      const request = { orderId, lockId: `lock-${number % 3}`, expiry: inSeconds(600) }
+      return (await venue.call('CreateOrderLock', request)).status
+    },
+    unlock: async () =>
+      (await venue.call('DeleteOrderLock', { orderId, lockId: lockId ?? 'none' })).status,
+  }
+}
+
 t.test('whatever happens to tabs, nothing of their money is lost or made', async (t) => {
   const server = await startServer(t)
   const venue = onInstance(strictly, server, server.venue)
@@ -167,160 +287,41 @@ t.test('whatever happens to tabs, nothing of their money is lost or made', async
     all: Set<string>,
   ): Promise<number> {
     const orderId = tabs[tab]!
-    const at = async (
-      operation: string,
-      body?: unknown,
-      path: Record<string, string> = {},
-    ): Promise<number> => (await till.call(operation, { orderId, ...path }, body)).status
     const { order: now } = await readOrder(database, venue.locationId, orderId)
     const pick = <Row>(rows: readonly Row[]): Row | undefined =>
       rows[number % Math.max(1, rows.length)]
-    const line =
-      pick(now.lines.filter(({ kind, voidedAt }) => kind === 'Item' && voidedAt === undefined))
-        ?.lineId ?? 'none'
-    const payment =
-      what === 'void payment'
-        ? pick(
-            now.payments.filter(
-              ({ tender, voidedAt }) => tender !== 'Dojo' && voidedAt === undefined,
-            ),
-          )
-        : pick(now.payments)
-    const plu = ['A', 'B', 'C'][number % 3]!
-    switch (what) {
-      case 'add':
-        return await at('POST /orders/{orderId}/lines', {
-          lines: [{ plu, quantity: 1 + (number % 4) }],
-        })
-      case 'parts':
-        return await at('POST /orders/{orderId}/lines', {
-          lines: [
-            {
-              plu: 'A',
-              quantity: 1 + (number % 3),
-              modifiers: [{ plu: 'M', quantity: 1 + (number % 2) }],
-            },
-          ],
-        })
-      case 'change':
-        return await at(
-          'PATCH /orders/{orderId}/lines/{lineId}',
-          { quantity: 1 + (number % 6), reason: 'fewer' },
-          { lineId: line },
-        )
-      case 'void':
-        return await at(
-          'POST /orders/{orderId}/lines/{lineId}/void',
-          number % 2 === 0 ? { reason: 'dropped' } : { reason: 'dropped', quantity: 1 },
-          { lineId: line },
-        )
-      case 'discount':
-        return await at('POST /orders/{orderId}/discounts', {
-          name: 'x',
-          ...(number % 2 === 0 ? { percentageHundredths: number * 5 } : { amountMinor: number }),
-        })
-      case 'line discount':
-        return await at('POST /orders/{orderId}/discounts', {
-          name: 'x',
-          lineId: line,
-          ...(number % 2 === 0 ? { percentageHundredths: number * 10 } : { amountMinor: number }),
-        })
-      case 'take back':
-        return await at('DELETE /orders/{orderId}/discounts/{discountId}', undefined, {
-          discountId: pick(now.discounts)?.discountId ?? 'none',
-        })
-      case 'service':
-        return await at(
-          'PUT /orders/{orderId}/service-charge',
-          [{}, { amountMinor: number }, { percentageHundredths: number }][number % 3],
-        )
-      case 'cash':
-        return await at('POST /orders/{orderId}/payments', {
-          tender: 'Cash',
-          amountMinor: number,
-          tipsMinor: number % 7,
-          tenderedMinor: number * 2 + 10,
-        })
-      case 'pay':
-        return (await pay(venue, orderId, number, { lockId: now.lock?.lockId })).status
-      case 'pay rest':
-        return now.totalMinor > now.paidMinor
-          ? (
-              await pay(venue, orderId, now.totalMinor - now.paidMinor, {
-                lockId: now.lock?.lockId,
-              })
-            ).status
-          : 409
-      case 'void payment':
-        return await at(
-          'POST /orders/{orderId}/payments/{paymentId}/void',
-          { reason: 'wrong' },
-          { paymentId: payment?.paymentId ?? 'none' },
-        )
-      case 'reverse':
-        return payment?.paymentIntentId === undefined
-          ? 404
-          : (await venue.call('HandleEvent', statusUpdated(payment.paymentIntentId, 'Reversed')))
-              .status
-      case 'lock':
-        return (
-          await venue.call('CreateOrderLock', {
-            orderId,
-            lockId: `lock-${number % 3}`,
-            expiry: inSeconds(600),
-          })
-        ).status
-      case 'unlock':
-        return (
-          await venue.call('DeleteOrderLock', { orderId, lockId: now.lock?.lockId ?? 'none' })
-        ).status
-      case 'force':
-        return await at('POST /orders/{orderId}/unlock', { reason: 'dropped' })
-      case 'hold':
-        return await at('PUT /orders/{orderId}/hold', {})
-      case 'let go':
-        return await at('DELETE /orders/{orderId}/hold')
-      case 'expire':
-        if (now.lock === undefined) return 404
-        await expireLock(server, orderId)
-        // Time that passed is in no record: what the lock says of its end is put there as the
-        // database has it.
-        await sql(
-          `UPDATE order_history SET delta = jsonb_set(delta, '{lock,expiresAtMs}', to_jsonb((
-             SELECT (extract(epoch FROM expires_at) * 1000)::bigint FROM order_locks WHERE order_id = $1 AND ended_at IS NULL)))
-           WHERE order_id = $1 AND sequence = (
-             SELECT max(sequence) FROM order_history WHERE order_id = $1 AND delta->'lock' IS NOT NULL AND delta->'lock' <> 'null')`,
-          [orderId],
-        )
-        return 200
-      case 'merge':
-        return await at('POST /orders/{orderId}/merge', { fromOrderId: tabs[other]! })
-      case 'split': {
-        const id = randomUUID()
-        const status = await at('POST /orders/{orderId}/split-off', {
-          id,
-          lines: [{ lineId: line, quantity: 1 + (number % 2) }],
-        })
-        if (status < 400) {
-          all.add(id)
-          tabs[other] = id
-        }
-        return status
-      }
-      case 'ready':
-        return await at('POST /orders/{orderId}/status', {
-          status: ['Preparing', 'Ready', 'Finalized'][number % 3],
-        })
-      case 'note':
-        return await at('PATCH /orders/{orderId}', {
-          note: number % 2 === 0 ? null : `note ${number}`,
-          covers: number,
-        })
-      case 'reopen':
-        return await at('POST /orders/{orderId}/reopen', { reason: 'more' })
-      default:
-        return await at('POST /orders/{orderId}/cancel', { reason: 'left' })
+    const playing: Playing = {
+      now,
+      number,
+      otherId: tabs[other]!,
+      line:
+        pick(now.lines.filter(({ kind, voidedAt }) => kind === 'Item' && voidedAt === undefined))
+          ?.lineId ?? 'none',
+      discountId: pick(now.discounts)?.discountId ?? 'none',
+      payment: pick(now.payments),
+      tender: pick(
+        now.payments.filter(({ tender, voidedAt }) => tender !== 'Dojo' && voidedAt === undefined),
+      ),
+      at: async (operation, body, path = {}) =>
+        (await till.call(operation, { orderId, ...path }, body)).status,
+      tookOff: (id) => {
+        all.add(id)
+        tabs[other] = id
+      },
     }
+    const plays = { ...byTill(playing), ...byDojo(venue, playing) }
+    if (what !== 'expire') return await plays[what]!()
+    if (now.lock === undefined) return 404
+    await expireLock(server, orderId)
+    // Time that passes is in no history: the lock's end is written there as the database has it.
+    await sql(
+      `UPDATE order_history SET delta = jsonb_set(delta, '{lock,expiresAtMs}', to_jsonb((
+         SELECT (extract(epoch FROM expires_at) * 1000)::bigint FROM order_locks WHERE order_id = $1 AND ended_at IS NULL)))
+       WHERE order_id = $1 AND sequence = (
+         SELECT max(sequence) FROM order_history WHERE order_id = $1 AND delta->'lock' IS NOT NULL AND delta->'lock' <> 'null')`,
+      [orderId],
+    )
+    return 200
   }
 })
 

@@ -1,4 +1,4 @@
-// The arithmetic of tabs: whatever is ordered, discounted, charged, taxed, split and merged, no
+// The arithmetic of orders: whatever is ordered, discounted, charged, taxed, split and merged, no
 // penny is lost or made.
 import fc from 'fast-check'
 import t from 'tap'
@@ -24,7 +24,7 @@ const sum = (amounts: readonly number[]): number =>
 let ids = 0
 const newId: NewIds = (prefix) => `${prefix}_${++ids}`
 
-// --- arbitrary tabs
+// --- arbitrary orders
 
 const line = fc.record({
   quantity: fc.integer({ min: 1, max: 5 }),
@@ -53,7 +53,62 @@ const service = fc.constantFrom(
   { serviceChargeMinor: 777 },
 )
 
-const tabs = (taxesOnTop: fc.Arbitrary<boolean> = fc.boolean()): fc.Arbitrary<Order> =>
+type Line = typeof line extends fc.Arbitrary<infer T> ? T : never
+type GivenDiscount = typeof discount extends fc.Arbitrary<infer T> ? T : never
+
+function linesOf(lines: readonly Line[]): OrderLine[] {
+  const made: OrderLine[] = []
+  const add = (plu: string, price: number, more: Partial<OrderLine>): OrderLine => {
+    const added: OrderLine = {
+      lineId: newId('lin'),
+      kind: 'Item',
+      position: made.length + 1,
+      name: plu,
+      plu,
+      quantity: 1,
+      unitAmountMinor: price,
+      taxAdjustmentMinor: 0,
+      orderedAt: '2026-03-01T19:00:00.000Z',
+      ...more,
+    }
+    made.push(added)
+    return added
+  }
+  for (const { quantity, price, rate, below, isVoid } of lines) {
+    const gone = isVoid ? { voidedAt: '2026-03-01T19:30:00.000Z', voidReason: 'dropped' } : {}
+    const common = { taxRateHundredths: rate, ...gone }
+    const { lineId: parentLineId } = add('item', price, { quantity, ...common })
+    for (const part of below) {
+      const { quantity: of } = part
+      add('part', part.price, { kind: 'Modifier', parentLineId, quantity: of, ...common })
+    }
+  }
+  return made
+}
+
+function discountsOf(given: readonly GivenDiscount[], lines: readonly OrderLine[]): Discount[] {
+  const items = lines.filter(({ kind, voidedAt }) => kind === 'Item' && voidedAt === undefined)
+  return given.flatMap(({ onLine, percent, amount }, index): Discount[] => {
+    const target = onLine === undefined ? undefined : items[onLine % Math.max(1, items.length)]
+    if (onLine !== undefined && target === undefined) return []
+    const rule =
+      percent === undefined
+        ? { rule: 'Amount' as const, askedMinor: amount }
+        : { rule: 'Percent' as const, percentageHundredths: percent }
+    return [
+      {
+        discountId: newId('dsc'),
+        position: index + 1,
+        name: 'discount',
+        amountMinor: 0,
+        ...rule,
+        lineId: target?.lineId,
+      },
+    ]
+  })
+}
+
+const orders = (taxesOnTop: fc.Arbitrary<boolean> = fc.boolean()): fc.Arbitrary<Order> =>
   fc
     .record({
       lines: fc.array(line, { maxLength: 6 }),
@@ -62,69 +117,13 @@ const tabs = (taxesOnTop: fc.Arbitrary<boolean> = fc.boolean()): fc.Arbitrary<Or
       taxesOnTop,
       covers: fc.integer({ min: 1, max: 7 }),
     })
-    .map(({ lines, discounts, service, taxesOnTop, covers }) => {
-      const items: OrderLine[] = []
-      const ofItem = (
-        plu: string,
-        quantity: number,
-        unitAmountMinor: number,
-        rate: number,
-        more: Partial<OrderLine> = {},
-      ): OrderLine => {
-        const made: OrderLine = {
-          lineId: newId('lin'),
-          kind: 'Item',
-          position: items.length + 1,
-          name: plu,
-          plu,
-          quantity,
-          unitAmountMinor,
-          taxRateHundredths: rate,
-          taxAdjustmentMinor: 0,
-          orderedAt: '2026-03-01T19:00:00.000Z',
-          ...more,
-        }
-        items.push(made)
-        return made
-      }
-      for (const { quantity, price, rate, below, isVoid } of lines) {
-        const gone = isVoid ? { voidedAt: '2026-03-01T19:30:00.000Z', voidReason: 'dropped' } : {}
-        const { lineId } = ofItem('item', quantity, price, rate, gone)
-        for (const each of below) {
-          ofItem('part', each.quantity, each.price, rate, {
-            kind: 'Modifier',
-            parentLineId: lineId,
-            ...gone,
-          })
-        }
-      }
-      const standing = items.filter(
-        ({ kind, voidedAt }) => kind === 'Item' && voidedAt === undefined,
-      )
-      const made = discounts.flatMap(({ onLine, percent, amount }, index): Discount[] => {
-        const target =
-          onLine === undefined ? undefined : standing[onLine % Math.max(1, standing.length)]
-        if (onLine !== undefined && target === undefined) return []
-        const rule =
-          percent === undefined
-            ? { rule: 'Amount' as const, askedMinor: amount }
-            : { rule: 'Percent' as const, percentageHundredths: percent }
-        return [
-          {
-            discountId: newId('dsc'),
-            position: index + 1,
-            name: 'discount',
-            amountMinor: 0,
-            ...rule,
-            ...(target === undefined ? {} : { lineId: target.lineId }),
-          },
-        ]
-      })
+    .map(({ lines: given, discounts, service, taxesOnTop, covers }) => {
+      const lines = linesOf(given)
       return priceOrder(
         orderOfTill({
           orderId: `ord_${++ids}`,
-          lines: items,
-          discounts: made,
+          lines,
+          discounts: discountsOf(discounts, lines),
           ...service,
           taxesOnTop,
           covers,
@@ -133,9 +132,9 @@ const tabs = (taxesOnTop: fc.Arbitrary<boolean> = fc.boolean()): fc.Arbitrary<Or
     })
 
 /** The rule of every total, worked out from what is shown and nothing else. */
-function partsOf(tab: Order): number {
+function partsOf(order: Order): number {
   const quantities = new Map<string, number>()
-  const items = activeLines(tab).map(({ lineId, parentLineId, quantity, unitAmountMinor }) => {
+  const items = activeLines(order).map(({ lineId, parentLineId, quantity, unitAmountMinor }) => {
     quantities.set(
       lineId,
       quantity * (parentLineId === undefined ? 1 : quantities.get(parentLineId)!),
@@ -144,9 +143,9 @@ function partsOf(tab: Order): number {
   })
   return (
     sum(items) -
-    sum(tab.discounts.map((each) => each.amountMinor)) +
-    (tab.serviceChargeMinor ?? 0) +
-    (tab.taxesOnTop ? sum(tab.taxLines.map((each) => each.amountMinor)) : 0)
+    sum(order.discounts.map((each) => each.amountMinor)) +
+    (order.serviceChargeMinor ?? 0) +
+    (order.taxesOnTop ? sum(order.taxLines.map((each) => each.amountMinor)) : 0)
   )
 }
 
@@ -182,16 +181,16 @@ t.test(
 
 t.test('a total is the sum of its parts, and its lines sum to it', async () => {
   fc.assert(
-    fc.property(tabs(), (tab) => {
-      proveTotals(tab, 'GBP')
-      const lines = lineTotals(tab)
+    fc.property(orders(), (order) => {
+      proveTotals(order, 'GBP')
+      const lines = lineTotals(order)
       return (
-        tab.totalMinor === partsOf(tab) &&
+        order.totalMinor === partsOf(order) &&
         sum(lines.map((each) => each.totalMinor)) ===
-          tab.totalMinor - (lines.length === 0 ? tab.totalMinor : 0) &&
+          order.totalMinor - (lines.length === 0 ? order.totalMinor : 0) &&
         sum(lines.map((each) => each.taxMinor)) ===
-          sum(tab.taxLines.map((each) => each.amountMinor)) &&
-        tab.discounts.every((each) => each.amountMinor >= 0)
+          sum(order.taxLines.map((each) => each.amountMinor)) &&
+        order.discounts.every((each) => each.amountMinor >= 0)
       )
     }),
     { numRuns: 20_000 },
@@ -200,47 +199,52 @@ t.test('a total is the sum of its parts, and its lines sum to it', async () => {
 
 t.test('making up the prices again changes nothing', async (t) => {
   fc.assert(
-    fc.property(tabs(), (tab) => {
-      t.strictSame(priceOrder(tab), tab)
+    fc.property(orders(), (order) => {
+      t.strictSame(priceOrder(order), order)
     }),
     { numRuns: 300 },
   )
 })
 
-t.test('two tabs that are merged come to what they came to', async () => {
+t.test('two orders that are merged come to what they came to', async () => {
   fc.assert(
-    fc.property(tabs(fc.constant(false)), tabs(fc.constant(false)), fc.boolean(), (a, b, onTop) => {
-      const [into, from] = [
-        priceOrder({ ...a, taxesOnTop: onTop }),
-        priceOrder({ ...b, taxesOnTop: onTop }),
-      ]
-      const merged = merge(into, from, NOW, newId)
-      const [target, source] = [merged.target.order, merged.source.order]
-      proveTotals(target, 'GBP')
-      const taxes = (tab: Order): number => sum(tab.taxLines.map((each) => each.amountMinor))
-      return (
-        target.totalMinor === into.totalMinor + from.totalMinor &&
-        source.totalMinor === 0 &&
-        source.lines.length === 0 &&
-        target.totalMinor === partsOf(target) &&
-        target.lines.length === into.lines.length + from.lines.length &&
-        taxes(target) === taxes(into) + taxes(from)
-      )
-    }),
+    fc.property(
+      orders(fc.constant(false)),
+      orders(fc.constant(false)),
+      fc.boolean(),
+      (a, b, onTop) => {
+        const [into, from] = [
+          priceOrder({ ...a, taxesOnTop: onTop }),
+          priceOrder({ ...b, taxesOnTop: onTop }),
+        ]
+        const merged = merge(into, from, NOW, newId)
+        const [target, source] = [merged.target.order, merged.source.order]
+        proveTotals(target, 'GBP')
+        const taxes = (order: Order): number => sum(order.taxLines.map((each) => each.amountMinor))
+        return (
+          target.totalMinor === into.totalMinor + from.totalMinor &&
+          source.totalMinor === 0 &&
+          source.lines.length === 0 &&
+          target.totalMinor === partsOf(target) &&
+          target.lines.length === into.lines.length + from.lines.length &&
+          taxes(target) === taxes(into) + taxes(from)
+        )
+      },
+    ),
     { numRuns: 20_000 },
   )
 })
 
-t.test('a tab that is split comes to what it came to, with every line', async () => {
+t.test('an order that is split comes to what it came to, with every line', async () => {
   fc.assert(
     fc.property(
-      tabs(),
+      orders(),
       fc.array(fc.tuple(fc.nat({ max: 5 }), fc.integer({ min: 1, max: 4 })), {
         minLength: 1,
         maxLength: 3,
       }),
-      (tab, wanted) => {
-        const items = activeLines(tab).filter(({ kind }) => kind === 'Item')
+      (order, wanted) => {
+        const items = activeLines(order).filter(({ kind }) => kind === 'Item')
         if (items.length === 0) return true
         const portions = new Map(
           wanted.map(([index, quantity]) => {
@@ -252,7 +256,7 @@ t.test('a tab that is split comes to what it came to, with every line', async ()
           }),
         )
         const split = splitOff(
-          tab,
+          order,
           orderOfTill({ orderId: `ord_${++ids}` }),
           [...portions.values()],
           NOW,
@@ -266,9 +270,9 @@ t.test('a tab that is split comes to what it came to, with every line', async ()
         const taxes = (each: Order): number =>
           sum(each.taxLines.map(({ amountMinor }) => amountMinor))
         return (
-          kept.totalMinor + taken.totalMinor === tab.totalMinor &&
-          amount(kept) + amount(taken) === amount(tab) &&
-          taxes(kept) + taxes(taken) === taxes(tab) &&
+          kept.totalMinor + taken.totalMinor === order.totalMinor &&
+          amount(kept) + amount(taken) === amount(order) &&
+          taxes(kept) + taxes(taken) === taxes(order) &&
           kept.totalMinor === partsOf(kept) &&
           taken.totalMinor === partsOf(taken)
         )
@@ -281,15 +285,15 @@ t.test('a tab that is split comes to what it came to, with every line', async ()
 t.test('the parts of a fair split sum to the balance', async () => {
   fc.assert(
     fc.property(
-      tabs(),
+      orders(),
       fc.nat({ max: 100 }),
       fc.integer({ min: 1, max: 12 }),
       fc.array(fc.array(fc.nat({ max: 5 }), { maxLength: 4 }), { maxLength: 4 }),
-      (tab, paidPercent, people, wanted) => {
-        const paid = { ...tab, paidMinor: Math.floor((tab.totalMinor * paidPercent) / 100) }
+      (order, paidPercent, people, wanted) => {
+        const paid = { ...order, paidMinor: Math.floor((order.totalMinor * paidPercent) / 100) }
         const balance = paid.totalMinor - paid.paidMinor
         const equal = splitByPeople(paid, people)
-        const items = activeLines(tab)
+        const items = activeLines(order)
           .filter(({ kind }) => kind === 'Item')
           .map(({ lineId }) => lineId)
         const parts = splitByItems(
@@ -308,7 +312,7 @@ t.test('the parts of a fair split sum to the balance', async () => {
           (parts.length === 0 ||
             items.length === 0 ||
             (sum(parts.map((part) => part.toPayMinor)) === balance &&
-              sum(parts.map((part) => part.totalMinor)) === tab.totalMinor))
+              sum(parts.map((part) => part.totalMinor)) === order.totalMinor))
         )
       },
     ),
@@ -316,19 +320,19 @@ t.test('the parts of a fair split sum to the balance', async () => {
   )
 })
 
-t.test('what became different, applied again, is the tab', async (t) => {
+t.test('what became different, applied again, is the order', async (t) => {
   fc.assert(
-    fc.property(tabs(), fc.nat({ max: 5 }), (tab, index) => {
-      const items = activeLines(tab).filter(({ kind }) => kind === 'Item')
+    fc.property(orders(), fc.nat({ max: 5 }), (order, index) => {
+      const items = activeLines(order).filter(({ kind }) => kind === 'Item')
       const item = items[index % Math.max(1, items.length)]
       const after =
         item === undefined
-          ? tab
+          ? order
           : priceOrder(
-              voidLine(tab, item.lineId, { reason: 'dropped' }, { nowMs: NOW, newId })!.order,
+              voidLine(order, item.lineId, { reason: 'dropped' }, { nowMs: NOW, newId })!.order,
             )
       const at = '2026-03-01T20:00:00.000Z'
-      const [first, second] = [deltaOf(NO_ORDER, tab), deltaOf(tab, after)].map((delta) => ({
+      const [first, second] = [deltaOf(NO_ORDER, order), deltaOf(order, after)].map((delta) => ({
         at,
         delta: JSON.parse(JSON.stringify(delta)) as typeof delta,
       })) as [
@@ -343,7 +347,7 @@ t.test('what became different, applied again, is the tab', async (t) => {
         tableName: ____,
         ...rest
       }: Order): object => rest
-      t.ok(same(bare(replay([first])), bare(tab)))
+      t.ok(same(bare(replay([first])), bare(order)))
       t.ok(same(bare(replay([first, second])), bare(after)))
     }),
     { numRuns: 300 },

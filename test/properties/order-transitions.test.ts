@@ -114,6 +114,75 @@ function taken(order: Order, nowMs: number, step: Step): { order: Order; refused
   }
 }
 
+function must(holds: boolean, what: string): void {
+  if (!holds) throw new Error(what)
+}
+
+/** What is true of every order, whatever has happened to it. */
+function checkOrder(order: Order, nowMs: number): void {
+  const counted = order.payments.filter((payment) => !isVoid(payment))
+  must(
+    order.paidMinor === counted.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
+    'paid is the sum of the payments that are not void',
+  )
+  must(
+    order.tipsMinor === counted.reduce((sum, { tipsMinor }) => sum + (tipsMinor ?? 0), 0),
+    'so are the tips',
+  )
+  must(
+    order.paidMinor >= 0 && order.paidMinor <= order.totalMinor,
+    'paid is between nothing and the total',
+  )
+  must(
+    isPayable(order, nowMs) === (isOpen(order) && balanceMinor(order) > 0),
+    'payable is open with a balance; a lock of Dojo does not count',
+  )
+  must(isOpen(order) !== isFinal(order.status), 'open or final')
+}
+
+/** @param openStatus the last one in which the order was open */
+function checkStatus(before: Order, order: Order, step: Step, openStatus: OrderStatus): void {
+  if (isFinal(before.status)) {
+    must(
+      step.do === 'void' && before.status === 'Finalized',
+      'a final order stays final, unless a payment is voided that settled it',
+    )
+    must(
+      order.status === openStatus && balanceMinor(order) > 0,
+      'and then it is where it was before, with something to pay',
+    )
+    return
+  }
+  must(canBecome(before.status, order.status), 'a status moves along the table')
+  if (order.status !== 'Finalized') return
+  must(
+    step.do === 'pay' &&
+      balanceMinor(order) === 0 &&
+      (order.orderType === 'DineIn' || before.status === 'Ready'),
+    'it is settled by paying all of it, once it is served',
+  )
+}
+
+/** What was true before a step that was not refused. */
+function checkStep(before: Order, step: Step, nowMs: number): void {
+  const { lock } = before
+  if (step.do === 'pay') {
+    must(isOpen(before), 'nothing is paid on a final order')
+    must(amountOf(before, step) <= balanceMinor(before), 'nothing above the balance')
+    must(
+      lock === undefined || lock.lockId === 'a' || lock.expiresAtMs <= nowMs,
+      'nothing past the live lock of another',
+    )
+  }
+  if (step.do === 'lock') {
+    must(
+      isOpen(before) &&
+        (lock === undefined || lock.lockId === step.lockId || lock.expiresAtMs <= nowMs),
+      'a lock takes no live one away',
+    )
+  }
+}
+
 t.test('whatever happens to an order, one after the other', async (t) => {
   const met = new Set<string>()
 
@@ -122,76 +191,18 @@ t.test('whatever happens to an order, one after the other', async (t) => {
       let order = tab({ orderType, status, totalMinor })
       let openStatus = status
       let nowMs = 1_000_000
-      const must = (holds: boolean, what: string): void => {
-        if (!holds) throw new Error(what)
-      }
       for (const step of steps) {
         const before = order
         const { order: after, refused } = taken(before, nowMs, step)
         order = after
         if (step.do === 'wait') nowMs += step.seconds * 1000
-
-        const counted = order.payments.filter((payment) => !isVoid(payment))
-        must(
-          order.paidMinor === counted.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
-          'paid is the sum of the payments that are not void',
-        )
-        must(
-          order.tipsMinor === counted.reduce((sum, { tipsMinor }) => sum + (tipsMinor ?? 0), 0),
-          'so are the tips',
-        )
-        must(
-          order.paidMinor >= 0 && order.paidMinor <= order.totalMinor,
-          'paid is between nothing and the total',
-        )
-        must(
-          isPayable(order, nowMs) === (isOpen(order) && balanceMinor(order) > 0),
-          'payable is open with a balance; a lock of Dojo does not count',
-        )
-        must(isOpen(order) !== isFinal(order.status), 'open or final')
+        checkOrder(order, nowMs)
         if (refused) must(order === before, 'a refusal changes nothing')
-
         if (order.status !== before.status) {
           met.add(`${before.status} to ${order.status} by ${step.do}`)
-          if (isFinal(before.status)) {
-            must(
-              step.do === 'void' && before.status === 'Finalized',
-              'a final order stays final, unless a payment falls that settled it',
-            )
-            must(
-              order.status === openStatus && balanceMinor(order) > 0,
-              'and then it is where it was before, with something to pay',
-            )
-          } else {
-            must(canBecome(before.status, order.status), 'a status moves along the table')
-            if (order.status === 'Finalized') {
-              must(
-                step.do === 'pay' &&
-                  balanceMinor(order) === 0 &&
-                  (orderType === 'DineIn' || before.status === 'Ready'),
-                'it is settled by paying all of it, once it is served',
-              )
-            }
-          }
+          checkStatus(before, order, step, openStatus)
         }
-        if (step.do === 'pay' && !refused && order !== before) {
-          must(isOpen(before), 'nothing is paid on a final order')
-          must(amountOf(before, step) <= balanceMinor(before), 'nothing above the balance')
-          const { lock } = before
-          must(
-            lock === undefined || lock.lockId === 'a' || lock.expiresAtMs <= nowMs,
-            'nothing past the live lock of another',
-          )
-        }
-        if (step.do === 'lock' && !refused) {
-          must(
-            isOpen(before) &&
-              (before.lock === undefined ||
-                before.lock.lockId === step.lockId ||
-                before.lock.expiresAtMs <= nowMs),
-            'a lock takes no live one away',
-          )
-        }
+        if (!refused && order !== before) checkStep(before, step, nowMs)
         if (isOpen(order)) openStatus = order.status
       }
     }),

@@ -50,20 +50,28 @@ interface List {
   touch: (id: string) => Promise<void>
 }
 
-async function walkThrough(
-  { search, insert, remove, touch }: List,
-  { count, limit, changes }: { count: number; limit: number; changes: Change[][] },
-): Promise<void> {
-  const all: string[] = [] // newest first
+function must(holds: boolean, what: string): void {
+  if (!holds) throw new Error(what)
+}
+
+interface Walk {
+  /** Newest first, removed ones included. */
+  all: string[]
+  removed: Set<string>
+  /** The next of the changes. */
+  happen: () => Promise<void>
+}
+
+async function startWalk(
+  { insert, remove, touch }: List,
+  { count, changes }: { count: number; changes: Change[][] },
+): Promise<Walk> {
+  const all: string[] = []
   const removed = new Set<string>()
-  const must = (holds: boolean, what: string): void => {
-    if (!holds) throw new Error(what)
-  }
   const insertOne = async (): Promise<void> => {
     all.unshift(await insert())
   }
   for (let i = 0; i < count; i++) await insertOne()
-  const thereAtFirst = [...all]
   let step = 0
   const happen = async (): Promise<void> => {
     for (const change of changes[step++ % changes.length]!) {
@@ -77,14 +85,23 @@ async function walkThrough(
       }
     }
   }
-  const inOrder = (ids: string[]): void => {
-    const places = ids.map((id) => all.indexOf(id))
-    must(
-      places.every((place, index) => place >= 0 && (index === 0 || place > places[index - 1]!)),
-      `each once, newest first: ${places.join(' ')}`,
-    )
-  }
+  return { all, removed, happen }
+}
 
+function checkSequence({ all }: Walk, ids: readonly string[]): void {
+  const places = ids.map((id) => all.indexOf(id))
+  must(
+    places.every((place, index) => place >= 0 && (index === 0 || place > places[index - 1]!)),
+    `each once, newest first: ${places.join(' ')}`,
+  )
+}
+
+type Shown = Awaited<ReturnType<Search>>
+
+/** From the first page to the last, which it returns. */
+async function goOn({ search }: List, walk: Walk, limit: number): Promise<Shown> {
+  const { all, removed, happen } = walk
+  const thereAtFirst = [...all]
   let page = await search({ limit })
   must(page.before === undefined, 'nothing is before the first page')
   const on: string[] = []
@@ -103,7 +120,7 @@ async function walkThrough(
     await happen()
     page = await search({ limit, after: page.after })
   }
-  inOrder(on)
+  checkSequence(walk, on)
   must(
     on.every((id) => thereAtFirst.includes(id)),
     'what came later is before the first page',
@@ -112,9 +129,14 @@ async function walkThrough(
     thereAtFirst.every((id) => removed.has(id) || on.includes(id)),
     'going on loses nothing',
   )
+  return page
+}
 
-  // And back from there, to what is now the beginning.
+/** And back from there, to what is now the beginning. */
+async function comeBack({ search }: List, walk: Walk, last: Shown, limit: number): Promise<void> {
+  const { all, removed, happen } = walk
   const thereAtLast = all.filter((id) => !removed.has(id))
+  let page = last
   const back = page.data!.map(({ id }) => id).filter((id) => !removed.has(id))
   while (page.before !== undefined) {
     await happen()
@@ -124,11 +146,19 @@ async function walkThrough(
     must(ids.length <= limit, 'no page is longer than asked for')
     back.unshift(...ids)
   }
-  inOrder(back)
+  checkSequence(walk, back)
   must(
     thereAtLast.every((id) => removed.has(id) || back.includes(id)),
     'coming back loses nothing',
   )
+}
+
+async function walkThrough(
+  list: List,
+  { limit, ...given }: { count: number; limit: number; changes: Change[][] },
+): Promise<void> {
+  const walk = await startWalk(list, given)
+  await comeBack(list, walk, await goOn(list, walk, limit), limit)
 }
 
 t.test('orders of a waiter', async (t) => {

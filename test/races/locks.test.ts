@@ -52,7 +52,7 @@ t.test('locks at once, on two instances', async (t) => {
         ({ status, error }) =>
           status === 200 || error.debugMessage.includes(`locked by lock lock-${winner} until `),
       ),
-      'all others are told who has it',
+      'all others learn who has it',
     )
   })
 
@@ -143,7 +143,7 @@ t.test('locks at once, on two instances', async (t) => {
     t.strictSame(tally(await replies), { 200: 6 })
   })
 
-  test('payments while a lock expires are refused before and recorded after, and those under the lock are always recorded', async (t) => {
+  test('payments while a lock expires: refused before, recorded after', async (t) => {
     const order = await newOrder(venue, 1_000_000)
     answered(await lock(venue, order.id, 'lock-1'))
     const others = async (count: number) =>
@@ -192,7 +192,7 @@ t.test('locks at once, on two instances', async (t) => {
     )
   })
 
-  test('a storm of locks, unlocks, extensions, payments, events and expiries keeps the rules', async (t) => {
+  test('a storm of locks, unlocks, payments, events and expiries keeps the rules', async (t) => {
     const { whole, pick, percent } = chance(t)
     const orders = await Promise.all(
       [2_000, 6_000, 30_000, 30_000].map(async (total) => await newOrder(venue, total)),

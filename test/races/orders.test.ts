@@ -167,7 +167,7 @@ t.test('orders, parties and reservations at once, on two instances', async (t) =
     t.comment(JSON.stringify(seen))
   })
 
-  test('a reservation that is deleted while orders and parties name it leaves no link to it', async (t) => {
+  test('a reservation deleted while orders and parties name it leaves no link', async (t) => {
     const { whole } = chance(t)
     const seen: Record<string, number> = {}
     for (let batch = 0; batch < 5; batch++) {
@@ -204,7 +204,7 @@ t.test('orders, parties and reservations at once, on two instances', async (t) =
     t.comment(JSON.stringify(seen))
   })
 
-  test('a party and the reservation that it came with, deleted at once, are both gone', async (t) => {
+  test('a party and its reservation, deleted at once, are both gone', async (t) => {
     for (let round = 0; round < 6; round++) {
       const { id: reservationId } = await newReservation(venue, [tableId!])
       const { id: partyId } = await newParty(venue, [tableId!], { reservationId })
@@ -278,8 +278,7 @@ t.test('orders, parties and reservations at once, on two instances', async (t) =
         })
       })
       for (let round = 0; round < 6; round++) {
-        // Many of them, named from both ends: whoever takes them one by one meets the other
-        // halfway.
+        // Many of them, named from both ends: two that take them one by one meet halfway.
         const tables = await newTables(
           server,
           venue,

@@ -124,7 +124,7 @@ t.test('payments at once, on two instances', async (t) => {
     )
   })
 
-  test('of payments of any size, those are refused that were more than the balance, and all others count', async (t) => {
+  test('payments of any size: those above the balance are refused, all others count', async (t) => {
     const { whole, percent } = chance(t)
     const order = await newOrder(venue, 20_000, {
       details: { orderType: 'Collection', collection: { asap: true } },

@@ -25,115 +25,120 @@ t.test('tills at once', async (t) => {
     }),
   )
 
-  test('eight tills add to one tab while Dojo locks and pays it', async (t) => {
-    const { whole } = chance(t)
-    const { id: orderId } = await openTab(tills[0]!)
-    const evening = { isOver: false }
+  /** Sends each line of a till, some of them twice, until it is taken. @returns the refusals */
+  const serve = async (
+    till: Till,
+    orderId: string,
+    index: number,
+    { whole }: ReturnType<typeof chance>,
+  ): Promise<number> => {
     let refused = 0
-
-    /** Sends each line, some of them twice, until it is taken. */
-    const serve = async (till: Till, index: number): Promise<void> => {
-      for (let line = 0; line < LINES_OF_EACH; line++) {
-        const body = {
-          lines: [
-            {
-              id: `l${index}-${line}`,
-              plu: line % 2 === 0 ? 'A' : 'B',
-              quantity: 1 + (line % 3),
-              ...(line % 2 === 0 ? { modifiers: [{ id: `m${index}-${line}`, plu: 'X' }] } : {}),
-            },
-          ],
-        }
-        const options = whole(0, 1) === 0 ? {} : { key: randomUUID() }
-        for (;;) {
-          const replies = await Promise.all(
-            Array.from(
-              { length: whole(1, 2) },
-              async () =>
-                await till.call('POST /orders/{orderId}/lines', { orderId }, body, options),
-            ),
-          )
-          const odd = replies.filter(({ status }) => status !== 200 && status !== 423)
-          if (odd.length > 0) throw new Error(odd[0]!.text)
-          refused += replies.filter(({ status }) => status === 423).length
-          if (replies.some(({ status }) => status === 200)) break
-        }
+    for (let line = 0; line < LINES_OF_EACH; line++) {
+      const ordered = {
+        id: `l${index}-${line}`,
+        plu: line % 2 === 0 ? 'A' : 'B',
+        quantity: 1 + (line % 3),
+        ...(line % 2 === 0 ? { modifiers: [{ id: `m${index}-${line}`, plu: 'X' }] } : {}),
+      }
+      const options = whole(0, 1) === 0 ? {} : { key: randomUUID() }
+      const send = async () =>
+        await till.call('POST /orders/{orderId}/lines', { orderId }, { lines: [ordered] }, options)
+      for (;;) {
+        const replies = await Promise.all(Array.from({ length: whole(1, 2) }, send))
+        const odd = replies.filter(({ status }) => status !== 200 && status !== 423)
+        if (odd.length > 0) throw new Error(odd[0]!.text)
+        refused += replies.filter(({ status }) => status === 423).length
+        if (replies.some(({ status }) => status === 200)) break
       }
     }
+    return refused
+  }
 
-    const locked: Array<{ before: object; after: object }> = []
-    const paid: Array<{ amount: number; tip: number }> = []
-    /** Locks, looks, pays a part of what it saw, looks again, unlocks: as a card machine does. */
-    const machine = async (venue: typeof pair.venue): Promise<void> => {
+  interface Machine {
+    locked: Array<{ before: object; after: object }>
+    paid: Array<{ amount: number; tip: number }>
+  }
+
+  /** Locks, looks, pays a part of what it saw, looks again, unlocks: as a card machine does. */
+  const useMachine = async (
+    orderId: string,
+    { locked, paid }: Machine,
+    { whole }: ReturnType<typeof chance>,
+  ): Promise<void> => {
+    const machine = pair.both[0]!
+    const lockId = randomUUID()
+    const taken = await lock(machine, orderId, lockId, 60)
+    if (taken.status !== 200) return
+    const seen = taken.body
+    const amount = Math.min(seen.totalAmount!.value - seen.paidAmount!.value, whole(1, 300))
+    if (amount > 0) {
+      const tip = whole(0, 50)
+      const paymentIntentId = newIntent()
+      const more = { lockId, paymentIntentId, tipsAmount: gbp(tip) }
+      const reply = await pay(machine, orderId, amount, more)
+      if (reply.status !== 200) throw new Error(JSON.stringify(reply.error))
+      paid.push({ amount, tip })
+    }
+    const now = await read(machine, orderId)
+    locked.push({ before: [seen.totalAmount, seen.items], after: [now.totalAmount, now.items] })
+    await machine.call('DeleteOrderLock', { orderId, lockId })
+  }
+
+  test('eight tills add to one order while Dojo locks and pays it', async (t) => {
+    const random = chance(t)
+    const { id: orderId } = await openTab(tills[0]!)
+    const evening = { isOver: false }
+    const seen: Machine = { locked: [], paid: [] }
+    const machine = async (): Promise<void> => {
       while (!evening.isOver) {
-        const lockId = randomUUID()
-        const taken = await lock(venue, orderId, lockId, 60)
-        if (taken.status !== 200) continue
-        const seen = taken.body
-        const amount = Math.min(seen.totalAmount!.value - seen.paidAmount!.value, whole(1, 300))
-        if (amount > 0) {
-          const tip = whole(0, 50)
-          const reply = await pay(venue, orderId, amount, {
-            lockId,
-            paymentIntentId: newIntent(),
-            tipsAmount: gbp(tip),
-          })
-          if (reply.status !== 200) throw new Error(JSON.stringify(reply.error))
-          paid.push({ amount, tip })
-        }
-        const now = await read(venue, orderId)
-        locked.push({ before: [seen.totalAmount, seen.items], after: [now.totalAmount, now.items] })
-        await venue.call('DeleteOrderLock', { orderId, lockId })
-        // A tab that was paid in full is settled; guests who go on are one more reason to open it
-        // again.
+        await useMachine(orderId, seen, random)
+        // An order that was paid in full is settled; guests who stay are a reason to open it again.
         if ((await read(venue, orderId)).status === 'Finalized' && !evening.isOver) {
           await tills[0]!.call('POST /orders/{orderId}/reopen', { orderId }, { reason: 'one more' })
         }
       }
     }
-    await Promise.all([
-      Promise.all(tills.map(serve)).finally(() => {
+    const [refusals] = await Promise.all([
+      Promise.all(
+        tills.map(async (till, index) => await serve(till, orderId, index, random)),
+      ).finally(() => {
         evening.isOver = true
       }),
-      machine(pair.both[0]!),
+      machine(),
     ])
 
-    const { body: tab } = await tills[0]!.call('GET /orders/{orderId}', { orderId })
-    const wanted = tills
-      .flatMap((_, index) =>
-        Array.from({ length: LINES_OF_EACH }, (_, line) => [
-          `l${index}-${line}`,
-          ...(line % 2 === 0 ? [`m${index}-${line}`] : []),
-        ]),
-      )
-      .flat()
-      .sort()
+    const { body: order } = await tills[0]!.call('GET /orders/{orderId}', { orderId })
+    const lineNumbers = Array.from({ length: LINES_OF_EACH }, (_, line) => line)
+    const wanted = tills.flatMap((_, index) =>
+      lineNumbers.flatMap((line) => [
+        `l${index}-${line}`,
+        ...(line % 2 === 0 ? [`m${index}-${line}`] : []),
+      ]),
+    )
     t.strictSame(
-      tab.lines.map(({ id }: { id: string }) => id).sort(),
-      wanted,
+      order.lines.map(({ id }: { id: string }) => id).sort(),
+      wanted.sort(),
       'no line is lost, and none is doubled',
     )
-    const total =
-      TILLS *
-      Array.from(
-        { length: LINES_OF_EACH },
-        (_, line) => (1 + (line % 3)) * (line % 2 === 0 ? 475 : 333),
-      ).reduce((sum, amount) => sum + amount, 0)
-    t.equal(tab.totalMinor, total)
+    const ofEach = lineNumbers.map((line) => (1 + (line % 3)) * (line % 2 === 0 ? 475 : 333))
+    t.equal(order.totalMinor, TILLS * ofEach.reduce((sum, amount) => sum + amount, 0))
+    const { locked, paid } = seen
     t.ok(
       locked.length > 0 && locked.every(({ before, after }) => isDeepStrictEqual(before, after)),
       'nothing changed under a lock',
     )
-    t.equal(
-      tab.paidMinor,
-      paid.reduce((sum, { amount }) => sum + amount, 0),
-    )
-    t.equal(
-      tab.tipsMinor,
-      paid.reduce((sum, { tip }) => sum + tip, 0),
+    t.same(
+      [order.paidMinor, order.tipsMinor],
+      [
+        paid.reduce((sum, { amount }) => sum + amount, 0),
+        paid.reduce((sum, { tip }) => sum + tip, 0),
+      ],
     )
     t.equal((await read(venue, orderId)).payments!.length, paid.length)
-    t.comment(`${locked.length} locks, ${paid.length} payments, ${refused} times told to wait`)
+    const refused = refusals.reduce((sum, count) => sum + count, 0)
+    t.comment(
+      `${locked.length} locks, ${paid.length} payments, ${refused} times refused for a lock`,
+    )
   })
 
   test('the same line at once is one line', async (t) => {

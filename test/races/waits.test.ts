@@ -10,7 +10,7 @@ t.test('waiting for an order that somebody does not give back', async (t) => {
   const test = testWithRules(t, server)
   const unavailable = { '503 The server cannot answer at the moment; try again shortly.': 1 }
 
-  test('is answered 503 within two seconds, and the payment is recorded once it is sent again', async (t) => {
+  test('is answered 503 within two seconds, and recorded once it is sent again', async (t) => {
     const order = await newOrder(venue, 1_000)
     const paymentIntentId = newIntent()
     const holder = await holdOrderRow(server.databaseUrl, order.id)

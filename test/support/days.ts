@@ -106,7 +106,7 @@ export const refund = async (
   )
 
 /** An order as a till changes it. */
-export async function editTab(
+async function editOrder(
   { store: { database } }: TestServer,
   venue: Venue,
   orderId: string,
@@ -126,7 +126,7 @@ export const discount = async (
   given: Omit<NewDiscount, 'discountId'> &
     ({ amountMinor: number } | { percentageHundredths: number }),
 ): Promise<void> =>
-  await editTab(
+  await editOrder(
     server,
     venue,
     orderId,
@@ -135,7 +135,7 @@ export const discount = async (
   )
 
 export const finalize = async (server: TestServer, venue: Venue, orderId: string): Promise<void> =>
-  await editTab(server, venue, orderId, (order) => withStatus(order, 'Finalized'))
+  await editOrder(server, venue, orderId, (order) => withStatus(order, 'Finalized'))
 
 /** Merges an order into another, with its payments. */
 export async function mergeInto(

@@ -17,7 +17,7 @@ import { applyChange } from './change-order.ts'
 export interface LinesToAdd {
   orderId: string
   version: number | undefined
-  /** The role of whoever orders: another price than the menu's needs more than a waiter's. */
+  /** The caller's role: another price than the menu's needs more than a waiter's. */
   role: string
   lines: readonly OrderedLine[]
 }

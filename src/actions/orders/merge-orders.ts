@@ -14,8 +14,8 @@ export async function mergeOrders(
   { orderId, fromOrderId, version }: Merge,
 ): Promise<OrderNow> {
   const { locationId } = caller
-  // Rows are locked in one sequence whoever merges what into which, so that two merges wait for
-  // each other and do not deadlock.
+  // Rows are always locked in the sequence of their ids, so that two merges wait for each other and
+  // do not deadlock.
   const [first, second] = [orderId, fromOrderId].sort() as [string, string]
   const read = [
     await readOrderForUpdate(tx, locationId, first),

@@ -23,7 +23,7 @@ export const createOrder: Handler<'CreateOrder'> = async (deps, caller, input) =
   const payments = input.payments.map((payment, index) =>
     paymentRequestOf(payment, caller.currency, `payments[${index}].`),
   )
-  // The total that the customer saw is kept; staff are told that its parts add up to another.
+  // The total that the customer saw is kept; a notice says that its parts add up to another.
   const discrepancy = discrepancyMinor(content)
   const creationHash = contentHash({
     content,

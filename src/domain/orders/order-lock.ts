@@ -10,7 +10,7 @@ export function isLive(lock: Pick<OrderLock, 'expiresAtMs'>, nowMs: number): boo
   return lock.expiresAtMs > nowMs
 }
 
-export function isHeldBy(lock: OrderLock, holder: string): boolean {
+function isHeldBy(lock: OrderLock, holder: string): boolean {
   return lock.kind === 'TillHold' && lock.holder === holder
 }
 

@@ -28,7 +28,7 @@ const fromSubmitted = ['Confirmed', ...fromConfirmed] as const
  * order can be finalized, canceled or fail. The three final statuses lead nowhere; a Finalized
  * order opens again only because a payment is voided, or a manager reopens it.
  */
-export const transitions: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
+const transitions: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   New: ['Submitted', ...fromSubmitted],
   Submitted: fromSubmitted,
   Confirmed: fromConfirmed,

@@ -118,7 +118,7 @@ function amountOf(
 }
 
 /** @throws Refusal NotFound */
-export function paymentIn({ payments }: Pick<Order, 'payments'>, paymentId: string): Payment {
+function paymentIn({ payments }: Pick<Order, 'payments'>, paymentId: string): Payment {
   const payment = payments.find((each) => each.paymentId === paymentId)
   if (payment === undefined) throw notFound('payment', paymentId)
   return payment

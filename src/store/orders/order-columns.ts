@@ -95,7 +95,7 @@ export const taxLineColumns = {
   givenMinor: ['given_minor', 'bigint'],
 } as const satisfies Columns<keyof TaxLine>
 
-export const paymentColumns = {
+const paymentColumns = {
   paymentId: ['payment_id', 'text'],
   tender: ['tender', 'tender'],
   paymentIntentId: ['payment_intent_id', 'text'],
@@ -215,7 +215,7 @@ interface Selection<T> {
   orderOf: (row: OrderRow) => T
 }
 
-/** A row by the domain's names; lists are JSON arrays of arrays, the cheapest to make and to read. */
+/** By the domain's names. Lists are JSON arrays of arrays, the cheapest to make and to read. */
 export interface OrderRow {
   orderId: string
   createdAt: Date

@@ -1,5 +1,5 @@
-// Lists of orders, newest first, by whatever filters are given. Payable orders have indexes of their
-// own, so a card machine's list costs the same however many orders the venue has served.
+// Lists of orders, newest first, by whatever filters are given. Payable orders have indexes of
+// their own, so a card machine's list costs the same however many orders the venue has served.
 import type { Page, PageRequest } from '../../domain/page.ts'
 import type { Queryable, Statement } from '../database/database.ts'
 import { readPage, type Condition, type Listing } from '../database/keyset.ts'

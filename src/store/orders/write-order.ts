@@ -1,6 +1,6 @@
 // The one write path of an order: the difference that a change makes, to the tables and to the
-// history. The statement is put together of the parts that differ, so that a payment or a lock stays
-// a small one, and every combination of parts is prepared once.
+// history. The statement is put together of the parts that differ, so that a payment or a lock
+// stays a small one, and every combination of parts is prepared once.
 import type { Caller } from '../../domain/caller.ts'
 import type { OrderWrite, PaymentWrite } from '../../domain/orders/order-write.ts'
 import type { Order, OrderLock, Payment } from '../../domain/orders/order.ts'
@@ -238,7 +238,7 @@ const lists = {
 } as const
 type ListName = keyof typeof lists
 
-/** Rows that differ are written whole, as JSON by the domain's names; rows that are gone, deleted. */
+/** Rows that differ are written whole, as JSON by the domain's names. Gone rows are deleted. */
 function listParts({ order, delta }: Pick<OrderWrite, 'order' | 'delta'>): (Part | undefined)[] {
   return (Object.keys(lists) as ListName[]).map((list) => {
     const [patches, gone] = [delta[list], delta.gone?.[list]]

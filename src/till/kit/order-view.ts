@@ -54,7 +54,7 @@ const DiscountShown = Fields({
   reason: Text,
 })
 
-export const PaymentShown = Fields({
+const PaymentShown = Fields({
   id: Type.String(),
   tender: OneOf(['Dojo', 'Cash', 'Voucher', 'Other']),
   paymentIntentId: Text,
@@ -252,7 +252,7 @@ function sum(amounts: Iterable<number>): number {
   return total
 }
 
-export function paymentView(payment: Payment): object {
+function paymentView(payment: Payment): object {
   const { amountMinor, tipsMinor = 0, tenderedMinor } = payment
   return {
     id: payment.paymentId,

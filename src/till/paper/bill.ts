@@ -53,7 +53,7 @@ async function renderedOf(
 }
 
 /** Without void lines: guests neither have nor pay them. */
-export function printableOf(
+function printableOf(
   order: Order,
   { header, footer }: RenderedBill,
   currency: string,

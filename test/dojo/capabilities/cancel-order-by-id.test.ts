@@ -167,7 +167,7 @@ t.test('CancelOrderById', async (t) => {
     t.same(await actionsOf(server, orderId), ['Created', 'Canceled'], 'it happened once')
   })
 
-  t.test('whoever has the lock may cancel', async (t) => {
+  t.test('the holder of the lock may cancel', async (t) => {
     const [own, expired, released] = [await order(), await order(), await order()]
     for (const orderId of [own, expired, released]) await lockedAtBar(orderId)
     await expireLock(server, expired)

@@ -30,7 +30,8 @@ interface LockRow {
 /** The locks that an order ever had: from when to when, and whether one is live. */
 const locksOf = async ({ sql }: TestServer, orderId: string): Promise<LockRow[]> =>
   await sql<LockRow>(
-    `SELECT lock_id, kind::text, ended_at IS NULL AND expires_at > now() AS live, round(extract(epoch FROM expires_at - now()))::int AS seconds
+    `SELECT lock_id, kind::text, ended_at IS NULL AND expires_at > now() AS live,
+       round(extract(epoch FROM expires_at - now()))::int AS seconds
    FROM order_locks WHERE order_id = $1 ORDER BY created_at, lock_id`,
     [orderId],
   )

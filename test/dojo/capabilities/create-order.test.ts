@@ -55,7 +55,7 @@ function changed(request: Request, path: string, value: unknown): Request {
   return copy
 }
 
-/** Of what an order consists in the database. */
+/** The tables that an order is kept in. */
 const PARTS = [
   'orders',
   'order_lines',
@@ -774,7 +774,7 @@ t.test('CreateOrder', async (t) => {
     t.equal((await pay(venue, order.id, 999, { ...recorded!, paidAmount: gbp(999) })).status, 409)
   })
 
-  t.test('a total that differs from its parts stands, and staff are told', async (t) => {
+  t.test('a total that differs from its parts is kept, and a notice says so', async (t) => {
     const item = (value: number, quantity = 1): Schemas['OrderItem'] => ({
       name: 'x',
       plu: '1',

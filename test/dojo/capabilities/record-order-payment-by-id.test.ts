@@ -155,7 +155,8 @@ t.test('RecordOrderPaymentById', async (t) => {
             garden,
           ),
           'Conflict',
-          `The payment intent ${paymentIntentId} is already recorded on this order with 10.00 GBP and a tip of 1.00 GBP; it cannot be recorded again with other amounts.`,
+          `The payment intent ${paymentIntentId} is already recorded on this order with ` +
+            '10.00 GBP and a tip of 1.00 GBP; it cannot be recorded again with other amounts.',
         )
       })
     }
@@ -499,7 +500,8 @@ t.test('RecordOrderPaymentById', async (t) => {
       await pay(venue, orderId, 400, { paymentIntentId, tipsAmount: gbp(50) }, headers)
       t.strictSame(
         await sql(
-          `SELECT payment_intent_id, tender::text, amount_minor::int, tips_minor::int, voided_at, ${CALLER} FROM payments WHERE order_id = $1`,
+          `SELECT payment_intent_id, tender::text, amount_minor::int, tips_minor::int, voided_at, ${CALLER}
+           FROM payments WHERE order_id = $1`,
           [orderId],
         ),
         [

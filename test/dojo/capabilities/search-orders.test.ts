@@ -71,7 +71,8 @@ async function manyOrders(
   const ids: string[] = []
   for (let n = 0; n < count; n++) ids.push((await newOrder(venue, 100)).id)
   await server.sql(
-    "UPDATE orders SET created_at = timestamptz '2026-03-01 12:00Z' + (array_position($1, order_id) / 3) * interval '1 ms' WHERE order_id = ANY($1)",
+    `UPDATE orders SET created_at = timestamptz '2026-03-01 12:00Z' + (array_position($1, order_id) / 3) * interval '1 ms'
+     WHERE order_id = ANY($1)`,
     [ids],
   )
   t.equal(new Set(ids).size, count)
@@ -226,7 +227,8 @@ t.test('SearchOrders', async (t) => {
     }
     // Each a millisecond after the one before it, so that none waits for a clock.
     await sql(
-      "UPDATE orders SET created_at = timestamptz '2026-03-01 12:00Z' + array_position($1, order_id) * interval '1 ms' WHERE order_id = ANY($1)",
+      `UPDATE orders SET created_at = timestamptz '2026-03-01 12:00Z' + array_position($1, order_id) * interval '1 ms'
+       WHERE order_id = ANY($1)`,
       [Object.values(idOf)],
     )
     await pay(venue, idOf['table']!, 100)

@@ -143,7 +143,8 @@ t.test('taking a lock', async (t) => {
       expiresAtMs: now,
       type: 'InvalidRequest',
       message:
-        'The field expiry is 2026-03-01T20:00:00.000Z, which is not in the future (it is 2026-03-01T20:00:00.000Z here).',
+        'The field expiry is 2026-03-01T20:00:00.000Z, which is not in the future ' +
+        '(it is 2026-03-01T20:00:00.000Z here).',
     },
     {
       name: 'an expiry in the past',

@@ -311,7 +311,8 @@ t.test('templates that are refused', async (t) => {
   const notInHost =
     'The field header[0].url.url must be a web address with placeholders after its host only.'
   const lineTypes =
-    'Image, Logo, MerchantAddress, MerchantEmailAddress, MerchantName, MerchantPhoneNumber, Text, URL, HorizontalLine, TaxNumber'
+    'Image, Logo, MerchantAddress, MerchantEmailAddress, MerchantName, MerchantPhoneNumber, ' +
+    'Text, URL, HorizontalLine, TaxNumber'
   const cases: [template: unknown, message: string | RegExp][] = [
     [undefined, 'A bill template must be an object with the fields header and footer.'],
     [null, 'A bill template must be an object with the fields header and footer.'],
@@ -459,7 +460,8 @@ t.test('templates that are refused', async (t) => {
         lineType: 'MerchantAddress',
         merchantAddress: { addressLines: [long], postcode: 'a' },
       }),
-      'The field header[0].merchantAddress.addressLines[0] has 501 characters, but it may have 500 at most.',
+      'The field header[0].merchantAddress.addressLines[0] has 501 characters, ' +
+        'but it may have 500 at most.',
     ],
     [
       header({

@@ -26,7 +26,8 @@ const good: Record<string, string> = {
     '<image xlink:href="data:image/jpeg;base64,/9j/4AAQ\nSkZJRg=="/>',
   ),
   'url() of a fragment': around(
-    '<rect fill="url(#g)" mask="url( \'#m\' )" style="clip-path: url(&quot;#c&quot;); filter: URL(#f)"/>',
+    '<rect fill="url(#g)" mask="url( \'#m\' )" ' +
+      'style="clip-path: url(&quot;#c&quot;); filter: URL(#f)"/>',
   ),
   'a style of fragments': around('<style>.a { fill: url(#g) } .b { stroke: #fff }</style>'),
   'a style in CDATA': around(

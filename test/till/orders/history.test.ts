@@ -227,7 +227,8 @@ t.test('history', async (t) => {
     t.strictSame([before.status, before.problem.code], [404, 'not-found'])
     t.equal(
       before.problem.detail,
-      `The order ${orderId} was opened at ${String(opened.createdAt)}; it did not exist at ${new Date(Date.parse(opened.createdAt) - 1).toISOString()}.`,
+      `The order ${orderId} was opened at ${String(opened.createdAt)}; ` +
+        `it did not exist at ${new Date(Date.parse(opened.createdAt) - 1).toISOString()}.`,
     )
     t.equal(
       (await at(till, orderId, opened.createdAt.replace('Z', '+00:00'))).body.version,
@@ -473,7 +474,7 @@ t.test(
           const entries = await historyOf(till, orderId)
           for (const { action } of entries) met.add(action)
           for (const { time, answer } of answers) {
-            // Of several changes in one millisecond only the last can be told by its time, and a
+            // Only the last of several changes in one millisecond can be found by its time, and a
             // call that changed nothing is not one.
             const last = entries.filter(({ at }) => at === time)
             if (last.length !== 1) continue

@@ -371,7 +371,7 @@ t.test('a part of a tab is answered with the name of its table', async (t) => {
 })
 
 t.test(
-  'nobody takes the hold of another by naming a waiter, and a till that several share keeps its own',
+  'naming a waiter takes no hold of another, and a till that several share keeps its own',
   async (t) => {
     const { server } = await start(t)
     for (const waiterId of ['42', '7', '8']) await newWaiter(server, server.venue, waiterId)

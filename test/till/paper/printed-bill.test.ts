@@ -50,8 +50,8 @@ const logo = (svgImage: string): BillTemplateLine => ({ lineType: 'Logo', logo: 
 /** What was printed, without the end of the last line. */
 const linesOf = (bill: PrintableBill): string[] => printText(bill).split('\n').slice(0, -1)
 /**
- * Of a block: the blocks have an empty line between them, and the sums of an empty bill come after
- * the first.
+ * The lines of a block: blocks have an empty line between them, and the sums of an empty bill come
+ * after the first.
  */
 const blockOf = (bill: Partial<PrintableBill>): string[] => {
   const lines = linesOf(billOf(bill))
@@ -707,7 +707,7 @@ t.test('no line is wider than the paper, or holds what moves a printer', async (
 })
 
 t.test(
-  'SVG and HTML are well-formed, have only their own elements, and say the same letters as the text',
+  'SVG and HTML are well-formed, of their own elements, with the letters of the text',
   async () => {
     const letters = (...texts: string[]): string => texts.join('').replace(/\s/g, '')
     for (const words of [anyText, fc.string({ unit: 'binary', maxLength: 80 })]) {
