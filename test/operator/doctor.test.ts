@@ -1020,7 +1020,7 @@ t.test('the doctor', async (t) => {
         wrong: [warning('account', /is not known/, /--dojo-account-id acc_\w+$/)],
       },
       {
-        name: 'not known, nor told',
+        name: 'not known, and not sent',
         break: async (patient, t) => {
           patient.account.subscriptions.clear()
           await accountIs(null)(patient, t)

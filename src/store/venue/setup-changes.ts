@@ -59,6 +59,7 @@ const upserts: Readonly<Record<SetupPart, Statement>> = {
   }),
 }
 
+// What waiters serve and items offer: two statements for all of them, for the same reason.
 const deleteLinks: Statement = {
   name: 'setup_delete_links',
   text: `WITH areas_gone AS (DELETE FROM waiter_areas WHERE location_id = $1 AND waiter_id = ANY($2::text[])

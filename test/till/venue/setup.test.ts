@@ -168,7 +168,7 @@ t.test('merge and replace', async (t) => {
       )
     ).body.menu,
     { changed: 2, same: 1 },
-    'the order of a whole list is its order; one of them stands where it stood',
+    'the order of a whole list is its order; one of them keeps its position',
   )
   t.same(
     (await till.call('GET /menu')).body.rows.map(({ plu }: { plu: string }) => plu),
