@@ -211,6 +211,13 @@ export const limits = {
   /** Texts that people type. */
   maxNameCharacters: 200,
   maxNoteCharacters: 1_000,
+  /** As far as Dojo's contract goes. */
+  maxEmailCharacters: 254,
+  maxPhoneCharacters: 50,
+  maxTaxIdCharacters: 60,
+  maxTaxLineNameCharacters: 100,
+  /** With a rate, as in VAT 12.5%, it is the id of a tax line. */
+  maxTaxNameCharacters: 50,
   maxReasonCharacters: 300,
   /** In one request; an order may have more. */
   maxLinesAtOnce: 100,

@@ -4,6 +4,8 @@ import type { Schemas } from '../../contract/capabilities.ts'
 import { money, type Money } from '../../domain/money.ts'
 import { displayNameOf, isPayable } from '../../domain/orders/order.ts'
 import { isVoid, remainingMinor, remainingTipsMinor } from '../../domain/payments/payment.ts'
+import { firstCharacters } from '../../lib/text.ts'
+import { limits } from '../../limits.ts'
 import type { OrderOutline } from '../../store/orders/order-columns.ts'
 import type { OutlineNow } from '../../store/orders/read-order.ts'
 
@@ -15,7 +17,7 @@ export function orderView({ order, nowMs }: OutlineNow, currency: string): Schem
     reference: order.reference,
     note: order.note,
     details: detailsView(order),
-    customer: order.customer,
+    customer: order.customer && customerView(order.customer),
     items: itemsView(order, currency),
     discounts: order.discounts.map((discount) => discountView(discount, currency)),
     taxLines: order.taxLines.map((taxLine) => taxLineView(taxLine, currency)),
@@ -46,6 +48,20 @@ function detailsView(order: OrderOutline): Schemas['OrderDetails'] {
     dineIn: hasDineIn ? { tableId, waiterId, partyId, reservationId, readyAt } : undefined,
     collection: hasCollection ? { asap, collectAt } : undefined,
   }
+}
+
+/** Without an address or a number that is longer than the contract allows: part of it is of no use. */
+function customerView({ emailAddress, phoneNumber, ...customer }: Customer): Customer {
+  return {
+    ...customer,
+    emailAddress: ifWithin(emailAddress, limits.maxEmailCharacters),
+    phoneNumber: ifWithin(phoneNumber, limits.maxPhoneCharacters),
+  }
+}
+type Customer = Schemas['Customer']
+
+function ifWithin(text: string | undefined, most: number): string | undefined {
+  return text === undefined || firstCharacters(text, most) === text ? text : undefined
 }
 
 /** Dojo's tree of the lines that are not void; a line comes before the lines below it. */
@@ -90,8 +106,8 @@ function taxLineView(
   currency: string,
 ): Schemas['TaxLine'] {
   return {
-    id,
-    name,
+    id: id && firstCharacters(id, limits.maxTaxIdCharacters),
+    name: name && firstCharacters(name, limits.maxTaxLineNameCharacters),
     affectedPlu,
     amountPercentage: percentageHundredths,
     amountTotal: money(amountMinor, currency),

@@ -337,7 +337,7 @@ function taxesOf(order: Order, priced: Priced[]): TaxLine[] {
     .map(([rate, amountMinor], index): TaxLine => ({
       taxLineId: `rate_${rate}`,
       position: given.length + index + 1,
-      taxId: order.taxName,
+      taxId: `${order.taxName} ${rate / 100}%`,
       name: `${order.taxName} ${rate / 100}%`,
       percentageHundredths: rate,
       amountMinor,

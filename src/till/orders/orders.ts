@@ -8,11 +8,12 @@ import { orderStatuses } from '../../domain/orders/order.ts'
 import { cancelByTill, moveTo, reopen } from '../../domain/orders/status.ts'
 import { pageRequest } from '../../domain/page.ts'
 import { isoTime } from '../../domain/time.ts'
+import { limits } from '../../limits.ts'
 import { readNow, readOrder } from '../../store/orders/read-order.ts'
 import { searchOrders } from '../../store/orders/search-orders.ts'
 import { editAsSeen } from './edit-order.ts'
 import { MANAGERS, operation, STAFF } from '../kit/operation.ts'
-import { answerOrder, CustomerShape, OrderPage, OrderShape, orderView } from '../kit/order-view.ts'
+import { answerOrder, OrderPage, OrderShape, orderView } from '../kit/order-view.ts'
 import { pageView } from '../kit/page.ts'
 import {
   Covers,
@@ -31,6 +32,14 @@ import { PointInTime, pointInTime } from './history.ts'
 
 const tag = 'Orders'
 
+/** No longer than Dojo takes it. */
+const CustomerGiven = Fields({
+  id: Type.Optional(Type.String({ maxLength: limits.maxIdCharacters })),
+  name: Type.Optional(Type.String({ maxLength: limits.maxNameCharacters })),
+  emailAddress: Type.Optional(Type.String({ maxLength: limits.maxEmailCharacters })),
+  phoneNumber: Type.Optional(Type.String({ maxLength: limits.maxPhoneCharacters })),
+})
+
 const Opening = Fields(
   {
     id: Type.Optional(Id),
@@ -42,7 +51,7 @@ const Opening = Fields(
     displayName: Type.Optional(Name),
     reference: Type.Optional(Name),
     note: Type.Optional(Note),
-    customer: Type.Optional(CustomerShape),
+    customer: Type.Optional(CustomerGiven),
     collectAsap: Type.Optional(Type.Boolean()),
     collectAt: Type.Optional(Time),
   },
@@ -62,7 +71,7 @@ const Details = Fields({
   displayName: Type.Optional(Emptied(Name)),
   reference: Type.Optional(Emptied(Name)),
   note: Type.Optional(Emptied(Note)),
-  customer: Type.Optional(Emptied(CustomerShape)),
+  customer: Type.Optional(Emptied(CustomerGiven)),
   collectAsap: Type.Optional(Emptied(Type.Boolean())),
   collectAt: Type.Optional(Emptied(Time)),
 })

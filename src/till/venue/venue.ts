@@ -27,7 +27,7 @@ const settings = {
       'Taxes are added to the prices, instead of being included in them. For orders opened from ' +
       'now on.',
   }),
-  taxName: Label,
+  taxName: Type.Unsafe<string>({ ...Label, maxLength: limits.maxTaxNameCharacters }),
 }
 const Verify = OneOf(verifyChoices, {
   description: 'When a payment is checked against Dojo. Anything but off needs a Dojo key.',
