@@ -21,6 +21,7 @@ export async function serveDocs(
     await pages.register(swaggerUi, {
       routePrefix: '/docs',
       staticCSP: true,
+      transformStaticCSP: withoutUpgrade,
       uiConfig: { docExpansion: 'list', deepLinking: true, urls },
     })
   })
@@ -34,4 +35,9 @@ export async function serveDocs(
     { schema: { hide: true } },
     async (_request, reply) => await reply.send(tillDocument),
   )
+}
+
+/** Over http from another machine, a browser would ask for the scripts over https and find none. */
+function withoutUpgrade(policy: string): string {
+  return policy.replace(/\s*upgrade-insecure-requests;?/, '')
 }

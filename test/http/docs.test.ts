@@ -1,0 +1,35 @@
+// What a browser needs to show /docs, and a till to keep its stream through the shipped proxy.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { startServer } from '../support/server.ts'
+
+t.test('/docs works over http: nothing of it is asked for over https', async (t) => {
+  const { app } = await startServer(t, { environment: { DOCS: 'true' } })
+  for (const url of ['/docs/', '/docs/static/index.html', '/docs/static/swagger-ui-bundle.js']) {
+    const { statusCode, headers } = await app.inject({ method: 'GET', url })
+    t.equal(statusCode, 200, url)
+    const policy = String(headers['content-security-policy'])
+    t.match(policy, /default-src 'self'/, `${url} keeps its policy`)
+    t.notMatch(policy, /upgrade-insecure-requests/, url)
+    t.equal(headers['strict-transport-security'], undefined, url)
+  }
+})
+
+t.test('the shipped Caddyfile leaves a stream open and sends each event at once', async (t) => {
+  const lines = readFileSync(join(import.meta.dirname, '../../Caddyfile'), 'utf8')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => !line.startsWith('#'))
+  t.ok(lines.includes('read_header 5s'), 'slow clients are still cut off')
+  const cutting = /^(write|read_timeout|write_timeout|stream_timeout|flush_interval)\b/
+  t.same(
+    lines.filter((line) => cutting.test(line)),
+    [],
+  )
+  t.ok(lines.includes('@whole not path {$ROUTE_PREFIX}/till/v1/stream'))
+  t.same(
+    lines.filter((line) => line.startsWith('encode')),
+    ['encode @whole zstd gzip'],
+  )
+})
