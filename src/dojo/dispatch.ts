@@ -150,8 +150,10 @@ function inputReader({ body, pathParameters }: Operation): Parts['read'] {
 function bodyIn(input: unknown, pathParameters: readonly string[]): unknown {
   if (pathParameters.length === 0 || typeof input !== 'object' || input === null) return input
   if (Array.isArray(input)) return input
-  const body: Record<string, unknown> = { ...input }
-  for (const name of pathParameters) delete body[name]
+  const body: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(input)) {
+    if (!pathParameters.includes(name)) body[name] = value
+  }
   return body
 }
 

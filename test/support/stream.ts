@@ -43,8 +43,7 @@ export async function openScreen(
   token: string,
   { lastEventId, method = 'GET' }: { lastEventId?: string | undefined; method?: string } = {},
 ): Promise<Screen> {
-  const url = `${await addressOf(server)}${BASE}/stream`
-  const request = http.request(url, {
+  const request = http.request(`${await addressOf(server)}${BASE}/stream`, {
     method,
     agent: false,
     headers: {
@@ -58,7 +57,22 @@ export async function openScreen(
   const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
     request.once('response', resolve).once('error', reject).end()
   })
-  const isStream = /^text\/event-stream/.test(String(response.headers['content-type']))
+  request.on('error', () => {})
+  const screen = screenOf(request, response, lastEventId)
+  if (/^text\/event-stream/.test(String(response.headers['content-type']))) {
+    readEvents(response, screen)
+  } else {
+    const text = await new Response(response as never).text()
+    screen.problem = text === '' ? undefined : JSON.parse(text)
+  }
+  return screen
+}
+
+function screenOf(
+  request: http.ClientRequest,
+  response: http.IncomingMessage,
+  firstEventId: string | undefined,
+): Screen {
   const screen: Screen = {
     status: response.statusCode!,
     headers: response.headers,
@@ -66,7 +80,7 @@ export async function openScreen(
     events: [],
     comments: [],
     retryMs: undefined,
-    lastEventId: () => lastEventId,
+    lastEventId: () => screen.events.findLast(({ id }) => id !== undefined)?.id ?? firstEventId,
     hears: async (what, holds) => {
       await until(what, () => screen.events.some(holds) || screen.ended)
       const heard = screen.events.find(holds)
@@ -81,17 +95,16 @@ export async function openScreen(
       request.destroy()
     },
   }
-  request.on('error', () => {})
   response
     .on('error', () => {})
     .once('close', () => {
       screen.ended = true
     })
-  if (!isStream) {
-    const text = await new Response(response as never).text()
-    screen.problem = text === '' ? undefined : JSON.parse(text)
-    return screen
-  }
+  return screen
+}
+
+/** Reads lines as the standard for server-sent events says. */
+function readEvents(response: http.IncomingMessage, screen: Screen): void {
   let fields: Record<string, string[]> = {}
   const take = (line: string): void => {
     if (line !== '') {
@@ -101,7 +114,6 @@ export async function openScreen(
       else (fields[name] ??= []).push(value)
       return
     }
-    if (fields['id'] !== undefined) lastEventId = fields['id'].at(-1)
     if (fields['data'] !== undefined) {
       screen.events.push({
         event: fields['event']?.at(-1) ?? 'message',
@@ -114,7 +126,6 @@ export async function openScreen(
   createInterface({ input: response, crlfDelay: Infinity })
     .on('line', take)
     .on('error', () => {})
-  return screen
 }
 
 /** A screen that has been told that it hears everything from now on. */
