@@ -34,11 +34,15 @@ export function newEvent(
   }
 }
 
-function paymentByCard(runner: Runner, order: Schemas['Order']): Schemas['PaymentWithLockId'] {
+function paymentByCard(
+  runner: Runner,
+  order: Schemas['Order'],
+  amountMinor = balanceOf(order),
+): Schemas['PaymentWithLockId'] {
   return eposPayment(
     chargeCard(runner, {
       orderId: order.id,
-      amountMinor: balanceOf(order),
+      amountMinor,
       currencyCode: currencyOf(order),
       paidBy: 'online',
     }),
@@ -100,17 +104,23 @@ export const eventScenarios: readonly Scenario[] = [
   {
     ...events,
     name: 'Late Reversal',
-    expected: 'After Dojo reverses a recorded payment, the order owes the amount again.',
+    expected:
+      'Two cards pay an order, and Dojo reverses the second payment. ' +
+      'The order owes its amount again, and the first payment stays.',
     run: async (runner) => {
       const order = await runner.step('Get an open order', async () => await openOrder(runner))
-      const payment = paymentByCard(runner, order)
-      await runner.step('Pay it', async () => {
-        await runner.callOk('RecordOrderPaymentById', { orderId: order.id, ...payment })
-        await expectPaid(runner, order, payment.paidAmount.value)
+      const partMinor = Math.floor(balanceOf(order) / 3)
+      const part = paymentByCard(runner, order, partMinor)
+      const payment = paymentByCard(runner, order, balanceOf(order) - partMinor)
+      await runner.step('Pay it with two cards', async () => {
+        for (const each of [part, payment]) {
+          await runner.callOk('RecordOrderPaymentById', { orderId: order.id, ...each })
+        }
+        await expectPaid(runner, order, balanceOf(order))
       })
-      await runner.step('Send the reversal', async () => {
+      await runner.step('Send the reversal of the second', async () => {
         await reverse(runner, payment.paymentIntentId)
-        await expectPaid(runner, order, 0)
+        await expectPaid(runner, order, partMinor)
       })
     },
   },

@@ -1,5 +1,6 @@
 // What integrations get wrong. Each name changes one behaviour of the EPOS in memory and leaves all
 // others right.
+import type { PlantedFault } from './epos-planted.ts'
 
 export const eposFaults = [
   // Locks
@@ -101,4 +102,5 @@ export const eposFaults = [
   'slow',
 ] as const
 
-export type EposFault = (typeof eposFaults)[number]
+export type BuiltInFault = (typeof eposFaults)[number]
+export type EposFault = BuiltInFault | PlantedFault

@@ -19,7 +19,7 @@ import { compileComponent, compileSchema } from '../../../src/contract/validatio
 import {
   eposFaults,
   startEpos,
-  type EposFault,
+  type BuiltInFault,
   type EposOptions,
   type InMemoryEpos,
 } from './epos.ts'
@@ -546,7 +546,7 @@ const lockProbes = {
     await lock(epos, orderId, 'one')
     return (await call(epos, 'GetOrderById', { orderId })).status === 409
   },
-} satisfies Partial<Record<EposFault, Probe>>
+} satisfies Partial<Record<BuiltInFault, Probe>>
 
 const paymentProbes = {
   'payment-counted-twice': async (epos) => {
@@ -633,7 +633,7 @@ const paymentProbes = {
     const { payable, status } = (await pay(epos, epos.addOrder({ totalMinor: 1000 }), 1000)).body
     return payable === false && status === 'Accepted'
   },
-} satisfies Partial<Record<EposFault, Probe>>
+} satisfies Partial<Record<BuiltInFault, Probe>>
 
 const orderProbes = {
   'create-order-twice-makes-two': async (epos) => {
@@ -687,7 +687,7 @@ const orderProbes = {
     for (let count = 0; count < 3; count++) epos.addOrder()
     return (await call(epos, 'SearchOrders', { cursor: { limit: 2 } })).body.data!.length === 3
   },
-} satisfies Partial<Record<EposFault, Probe>>
+} satisfies Partial<Record<BuiltInFault, Probe>>
 
 const eventProbes = {
   'reversal-ignored': async (epos) => {
@@ -719,7 +719,7 @@ const eventProbes = {
         data: {},
       })
     ).status !== 200,
-} satisfies Partial<Record<EposFault, Probe>>
+} satisfies Partial<Record<BuiltInFault, Probe>>
 
 const visitProbes = {
   'tables-without-page': async (epos) => Array.isArray((await call(epos, 'SearchTables', {})).body),
@@ -790,7 +790,7 @@ const visitProbes = {
     ]
     return found.every(({ body }) => body.data!.length === 1)
   },
-} satisfies Partial<Record<EposFault, Probe>>
+} satisfies Partial<Record<BuiltInFault, Probe>>
 
 const transportProbes = {
   'unknown-order-is-500': async (epos) =>
@@ -838,9 +838,9 @@ const transportProbes = {
       mock.timers.reset()
     }
   },
-} satisfies Partial<Record<EposFault, Probe>>
+} satisfies Partial<Record<BuiltInFault, Probe>>
 
-const probes: Record<EposFault, Probe> = {
+const probes: Record<BuiltInFault, Probe> = {
   ...lockProbes,
   ...paymentProbes,
   ...orderProbes,

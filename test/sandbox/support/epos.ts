@@ -8,7 +8,7 @@ import {
   type CapabilityName,
   type Schemas,
 } from '../../../src/contract/capabilities.ts'
-import { eposFaults, type EposFault } from './epos-faults.ts'
+import { eposFaults, type BuiltInFault, type EposFault } from './epos-faults.ts'
 import { createEposServer, type SeenRequest, type Service } from './epos-http.ts'
 import {
   addOrder,
@@ -20,7 +20,7 @@ import {
   type EposTable,
 } from './epos-state.ts'
 
-export { eposFaults, type EposFault }
+export { eposFaults, type BuiltInFault, type EposFault }
 
 export interface InMemoryEpos {
   url: string
