@@ -171,7 +171,7 @@ interface PageOf<Row> {
 type PageCursor = Schemas['Cursor']
 
 /** The pages of a search from its first to its last, by `after`. */
-export async function allPages<Row>(
+async function allPages<Row>(
   limit: number,
   search: (cursor: PageCursor) => Promise<Reply<PageOf<Row>>>,
 ): Promise<PageOf<Row>[]> {
@@ -199,7 +199,6 @@ export async function checkPages<Row extends { id: string }>(
   const idsOf = ({ data = [] }: PageOf<Row>): string[] => data.map(({ id }) => id)
   const count = expected.length
   t.ok(count >= 5, 'enough rows to page through')
-
   t.test('without a cursor everything is on one page, which has no neighbours', async (t) => {
     const page = answered(await search())
     t.strictSame(idsOf(page), expected)
@@ -239,33 +238,7 @@ export async function checkPages<Row extends { id: string }>(
   }
 
   const { after } = answered(await search({ limit: 2 }))
-  const altered = `${after![0] === 'A' ? 'B' : 'A'}${after!.slice(1)}`
-  const refusals: { name: string; cursor: PageCursor; message: RegExp }[] = [
-    { name: 'a limit of 0', cursor: { limit: 0 }, message: /cursor\.limit/ },
-    { name: 'a limit below 0', cursor: { limit: -1 }, message: /cursor\.limit/ },
-    { name: 'a limit above 100', cursor: { limit: 101 }, message: /cursor\.limit/ },
-    { name: 'a limit that is no whole number', cursor: { limit: 1.5 }, message: /cursor\.limit/ },
-    { name: 'a limit in quotes', cursor: { limit: '5' as never }, message: /cursor\.limit/ },
-    {
-      name: 'both before and after',
-      cursor: { before: after!, after: after! },
-      message: /cursor\.before.*cursor\.after/,
-    },
-    { name: 'a cursor that is none', cursor: { after: 'nonsense' }, message: /cursor\.after/ },
-    { name: 'an empty cursor', cursor: { before: '' }, message: /cursor\.before/ },
-    { name: 'a cursor that was altered', cursor: { after: altered }, message: /cursor\.after/ },
-    {
-      name: 'a cursor that was cut',
-      cursor: { before: after!.slice(0, -2) },
-      message: /cursor\.before/,
-    },
-    {
-      name: 'a cursor with something added',
-      cursor: { before: `${after!}AA` },
-      message: /cursor\.before/,
-    },
-  ]
-  for (const { name, cursor, message } of refusals) {
+  for (const { name, cursor, message } of cursorRefusals(after!)) {
     t.test(`refuses ${name}`, async (t) => {
       const { status, error } = await search(cursor)
       t.equal(status, 400)
@@ -277,6 +250,42 @@ export async function checkPages<Row extends { id: string }>(
   t.test('takes a limit of 100', async (t) => {
     t.strictSame(idsOf(answered(await search({ limit: 100 }))), expected)
   })
+}
+
+interface CursorRefusal {
+  name: string
+  cursor: PageCursor
+  message: RegExp
+}
+
+/** @param after a cursor that the search gave */
+function cursorRefusals(after: string): CursorRefusal[] {
+  const altered = `${after[0] === 'A' ? 'B' : 'A'}${after.slice(1)}`
+  return [
+    { name: 'a limit of 0', cursor: { limit: 0 }, message: /cursor\.limit/ },
+    { name: 'a limit below 0', cursor: { limit: -1 }, message: /cursor\.limit/ },
+    { name: 'a limit above 100', cursor: { limit: 101 }, message: /cursor\.limit/ },
+    { name: 'a limit that is no whole number', cursor: { limit: 1.5 }, message: /cursor\.limit/ },
+    { name: 'a limit in quotes', cursor: { limit: '5' as never }, message: /cursor\.limit/ },
+    {
+      name: 'both before and after',
+      cursor: { before: after, after: after },
+      message: /cursor\.before.*cursor\.after/,
+    },
+    { name: 'a cursor that is none', cursor: { after: 'nonsense' }, message: /cursor\.after/ },
+    { name: 'an empty cursor', cursor: { before: '' }, message: /cursor\.before/ },
+    { name: 'a cursor that was altered', cursor: { after: altered }, message: /cursor\.after/ },
+    {
+      name: 'a cursor that was cut',
+      cursor: { before: after.slice(0, -2) },
+      message: /cursor\.before/,
+    },
+    {
+      name: 'a cursor with something added',
+      cursor: { before: `${after}AA` },
+      message: /cursor\.before/,
+    },
+  ]
 }
 
 // --- raw requests

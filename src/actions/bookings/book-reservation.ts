@@ -35,8 +35,8 @@ export async function bookReservation(
   const { reservationId, dojoReservationId, content } = wanted
   const { tableIds } = content
   checkTimesAndCovers(content)
-  // Sent together and run in turn: whoever waited for a table sees who came first, even if that was
-  // the same reservation.
+  // Sent together and run in turn: a caller that waited for a table sees who came first, even if
+  // that was the same reservation.
   const [, existing, wasDeleted, tables, reserved] = await Promise.all([
     lockTables(tx, 'reserve', locationId, tableIds),
     findExistingReservation(tx, locationId, wanted),

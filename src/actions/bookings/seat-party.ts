@@ -65,8 +65,8 @@ async function readFacts(
   { partyId, dojoPartyId, reservationId, content: { tableIds } }: NewParty,
 ): Promise<SeatingFacts & { existing: Existing | undefined }> {
   const isVenues = dojoPartyId === undefined
-  // Sent together and run in turn: whoever waited for a table or a reservation sees who came first,
-  // even if that was the same party.
+  // Sent together and run in turn: a caller that waited for a table or a reservation sees who came
+  // first, even if that was the same party.
   const [isReservationKnown, , existing, wasDeleted, tables, taken, seatedAs] = await Promise.all([
     reservationId !== undefined && lockReservation(tx, locationId, reservationId),
     lockTables(tx, 'seat', locationId, tableIds),

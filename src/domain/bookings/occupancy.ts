@@ -70,7 +70,7 @@ export function checkNotReserved(rules: TableRules, reserved: ReservedTable | un
 
 export type TableStatus = 'free' | 'reserved' | 'seated'
 
-/** An open order means that somebody is sitting there, whether or not they were seated as a party. */
+/** An open order means that somebody sits there, whether or not they were seated as a party. */
 export function tableStatus(
   {
     parties,

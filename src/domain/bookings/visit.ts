@@ -34,7 +34,7 @@ export const distinct = (ids: readonly string[]): string[] => [...new Set(ids)]
 /** A party or reservation that has the id of a new one already: Dojo's id or its own. */
 export interface Existing {
   id: string
-  /** Of the request that created it; null where it was made otherwise. */
+  /** The hash of the request that created it; null where it was made otherwise. */
   creationHash: Buffer | null
 }
 

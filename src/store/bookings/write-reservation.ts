@@ -6,7 +6,8 @@ import type { Statement, Transaction, Value } from '../database/database.ts'
 import { recordVisit } from './visit-history.ts'
 
 const tableRows =
-  's.table_id, s.position, $4::timestamptz, $5::timestamptz, $6::boolean FROM unnest($3::text[]) WITH ORDINALITY AS s(table_id, position)'
+  's.table_id, s.position, $4::timestamptz, $5::timestamptz, $6::boolean ' +
+  'FROM unnest($3::text[]) WITH ORDINALITY AS s(table_id, position)'
 
 /** `$3` to `$6` are for its tables. */
 const insertOne: Statement = {
