@@ -81,7 +81,7 @@ t.test('a cursor gives back the key that it was made of', async (t) => {
   )
 })
 
-t.test('whoever alters a cursor is told so', async (t) => {
+t.test('an altered cursor is refused', async (t) => {
   const isForged = (text: string, kind: PageKind = 'orders', by = key): void => {
     t.throws(
       () => pageRequest(kind, by, { after: text }),

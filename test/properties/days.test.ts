@@ -354,7 +354,8 @@ async function daysHoldEverything({ server, venue, reports }: Evening): Promise<
   // A Finalized tab was sold. One that was counted and reopened stays counted until it is
   // finalized or canceled.
   const [sold] = await server.sql<{ total: string }>(
-    "SELECT coalesce(sum(CASE status WHEN 'Finalized' THEN total_minor WHEN 'Canceled' THEN 0 ELSE booked_minor END), 0) AS total FROM orders WHERE location_id = $1",
+    "SELECT coalesce(sum(CASE status WHEN 'Finalized' THEN total_minor WHEN 'Canceled' THEN " +
+      '0 ELSE booked_minor END), 0) AS total FROM orders WHERE location_id = $1',
     [venue.locationId],
   )
   strictly.equal(

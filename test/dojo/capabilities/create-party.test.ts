@@ -282,7 +282,8 @@ t.test('CreateParty', async (t) => {
       t.strictSame(answered(await venue.call('CreateParty', request)), first)
     })
     t.test(
-      'in another order of fields, with a field that the contract does not know, and the same instant written otherwise',
+      'in another order of fields, with a field that the contract does not know, and the ' +
+        'same instant written otherwise',
       async (t) => {
         const entries = Object.entries({
           ...request,
@@ -348,7 +349,8 @@ t.test('CreateParty', async (t) => {
   })
 
   t.test(
-    '20 at once with the same dojoPartyId and each with other content: one wins, the others are Conflict',
+    '20 at once with the same dojoPartyId and each with other content: one wins, the others ' +
+      'are Conflict',
     async (t) => {
       const request = partyRequest([one])
       const replies = await Promise.all(

@@ -207,7 +207,8 @@ t.test('CreateReservation', async (t) => {
       t.strictSame(answered(await venue.call('CreateReservation', request)), first)
     })
     t.test(
-      'in another order of fields, with a field that the contract does not know, and the same instant written otherwise',
+      'in another order of fields, with a field that the contract does not know, and the ' +
+        'same instant written otherwise',
       async (t) => {
         const entries = Object.entries({
           ...request,
@@ -279,7 +280,8 @@ t.test('CreateReservation', async (t) => {
   )
 
   t.test(
-    '20 at once with the same dojoReservationId and each with other content: one wins, the others are Conflict',
+    '20 at once with the same dojoReservationId and each with other content: one wins, the ' +
+      'others are Conflict',
     async (t) => {
       const request = reservationRequest([one])
       const replies = await Promise.all(
@@ -469,7 +471,8 @@ t.test('CreateReservation where the venue refuses overlapping reservations', asy
   })
 
   t.test(
-    'counts what was booked before the setting was on or by the venue itself, and stops when it is off',
+    'counts what was booked before the setting was on or by the venue itself, and stops when ' +
+      'it is off',
     async (t) => {
       const place = await table()
       await bookByVenue(server, venue, [place])

@@ -113,7 +113,9 @@ t.test('DeletePartyById', async (t) => {
         )
         t.ok(after.updatedAt! > order.updatedAt!, 'that it changed can be seen')
         const history = await sql(
-          "SELECT action, detail, caller_waiter_id AS waiter, caller_device_id AS device, caller_device_type AS type, caller_product AS product FROM order_history WHERE order_id = $1 AND detail ->> 'partyId' IS NOT NULL",
+          'SELECT action, detail, caller_waiter_id AS waiter, caller_device_id AS device, ' +
+            'caller_device_type AS type, caller_product AS product FROM order_history WHERE ' +
+            "order_id = $1 AND detail ->> 'partyId' IS NOT NULL",
           [order.id],
         )
         t.equal(history.length, 1)

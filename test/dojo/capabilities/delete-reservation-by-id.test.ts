@@ -102,7 +102,8 @@ t.test('DeleteReservationById', async (t) => {
         },
       )
       const history = await sql(
-        "SELECT detail, caller_waiter_id AS waiter, caller_device_id AS device FROM order_history WHERE order_id = $1 AND detail ->> 'reservationId' IS NOT NULL",
+        'SELECT detail, caller_waiter_id AS waiter, caller_device_id AS device FROM ' +
+          "order_history WHERE order_id = $1 AND detail ->> 'reservationId' IS NOT NULL",
         [order.id],
       )
       t.equal(history.length, 1)
@@ -146,7 +147,8 @@ t.test('DeleteReservationById', async (t) => {
     t.equal(
       (
         await sql(
-          "SELECT 1 FROM order_history WHERE order_id = $1 AND detail ->> 'reservationId' IS NOT NULL",
+          "SELECT 1 FROM order_history WHERE order_id = $1 AND detail ->> 'reservationId' IS " +
+            'NOT NULL',
           [order.id],
         )
       ).length,

@@ -337,7 +337,9 @@ t.test('UpdateParty', async (t) => {
     await client.connect()
     await client.query('BEGIN')
     await client.query(
-      "INSERT INTO parties (location_id, party_id, dojo_party_id, status, start_time, deposit_payment_intent_ids) VALUES ($1, 'pty_meanwhile', 'dojo-meanwhile', 'Seated', now(), '{}')",
+      'INSERT INTO parties (location_id, party_id, dojo_party_id, status, start_time, ' +
+        "deposit_payment_intent_ids) VALUES ($1, 'pty_meanwhile', 'dojo-meanwhile', 'Seated', " +
+        "now(), '{}')",
       [venue.locationId],
     )
     const call = venue.call('UpdateParty', {

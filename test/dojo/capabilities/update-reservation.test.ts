@@ -227,7 +227,9 @@ t.test('UpdateReservation', async (t) => {
     await client.connect()
     await client.query('BEGIN')
     await client.query(
-      "INSERT INTO reservations (location_id, reservation_id, dojo_reservation_id, name, covers, start_time, end_time) VALUES ($1, 'rsv_meanwhile', 'dojo-meanwhile', 'Mary', 2, now(), now())",
+      'INSERT INTO reservations (location_id, reservation_id, dojo_reservation_id, name, ' +
+        "covers, start_time, end_time) VALUES ($1, 'rsv_meanwhile', 'dojo-meanwhile', 'Mary', " +
+        '2, now(), now())',
       [venue.locationId],
     )
     const call = venue.call('UpdateReservation', {

@@ -94,7 +94,8 @@ t.test('parties and reservations at once', async (t) => {
     )
     t.ok(replies.every(({ status, problem }) => status === 201 || problem.code === 'occupied'))
     const seated = await sql<{ table_id: string; count: string }>(
-      'SELECT s.table_id, count(*) FROM party_tables s JOIN parties p USING (location_id, party_id) WHERE p.end_time IS NULL GROUP BY 1',
+      'SELECT s.table_id, count(*) FROM party_tables s JOIN parties p USING (location_id, ' +
+        'party_id) WHERE p.end_time IS NULL GROUP BY 1',
     )
     t.ok(seated.some(({ table_id: table }) => table === one))
     t.ok(seated.every(({ count }) => Number(count) === 1))
@@ -223,7 +224,7 @@ t.test('parties and reservations at once', async (t) => {
     }
   })
 
-  test('Dojo updates and a till describes: the history shows both, whoever comes second', async (t) => {
+  test('Dojo updates and a till describes: the history shows both, in either order', async (t) => {
     for (let round = 0; round < 10; round++) {
       const created = partyRequest([one], { name: 'Ada' })
       const { id: partyId } = answered(await venue.call('CreateParty', created))
@@ -263,7 +264,7 @@ t.test('parties and reservations at once', async (t) => {
     }
   })
 
-  test('20 tills describe one party at once: one succeeds with If-Match, all without', async (t) => {
+  test('20 tills describe a party at once: one succeeds with If-Match, all without', async (t) => {
     const { id: partyId } = await newParty(venue, [one])
     const matched = await atTills(
       20,
