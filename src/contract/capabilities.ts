@@ -52,8 +52,8 @@ export const capabilities: Readonly<Record<CapabilityName, Capability>> = {
   UpdateReservation: { products: ['bookings'], legacyName: 'UpdateReservationById' },
   DeleteReservationById: { products: ['bookings'] },
   SearchReservations: { products: ['bookings'] },
-  SearchTables: { products: ['bookings'] },
-  ListAreas: { products: ['bookings'] },
+  SearchTables: { products: ['pay-at-table', 'bookings'] },
+  ListAreas: { products: ['pay-at-table', 'bookings'] },
   HandleEvent: {
     products: ['pay-at-table', 'order-and-pay'],
     registeredAs: [

@@ -208,7 +208,7 @@ t.test('names', async (t) => {
       ...EVENTS,
     ]),
   )
-  for (const name of [...LOCKS, 'GetOrderBillById']) {
+  for (const name of [...LOCKS, 'GetOrderBillById', 'SearchTables', 'ListAreas']) {
     t.ok(chosenNames({ product: 'pay-at-table' }).includes(name), `pay at table calls ${name}`)
   }
   t.notOk(chosenNames({ product: 'pay-at-table' }).includes('CreateOrder'))

@@ -77,7 +77,7 @@ t.test('Order and Pay', async (t) => {
         body.payments,
         body.displayName,
       ],
-      ['Accepted', false, gbp(1_500), gbp(150), [payment], 'A-17'],
+      ['Confirmed', false, gbp(1_500), gbp(150), [payment], 'A-17'],
       'it is paid, and the kitchen has it',
     )
     t.same(
@@ -125,7 +125,7 @@ t.test('Order and Pay', async (t) => {
     await venue.call('HandleEvent', statusUpdated(payment.paymentIntentId, 'Reversed'))
     t.same(await readUnmatchedPayments(database, venue.locationId), [])
     const { body } = await venue.call('CreateOrder', { ...request, payments: [paid(1_500)] }, phone)
-    t.equal(body.status, 'Accepted', 'the guest tries again')
+    t.equal(body.status, 'Confirmed', 'the guest tries again')
   })
 
   t.test('pay only: the guests of a table pay for what they had', async (t) => {

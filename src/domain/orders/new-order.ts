@@ -119,9 +119,9 @@ export interface Creation {
   newId: NewId
 }
 
-/** Paid for, the kitchen has the order; else somebody looks at it first. */
+/** Paid for, it waits for somebody to take it on; else somebody looks at it first. */
 export function statusOnArrival(balance: number): OrderStatus {
-  return balance === 0 ? 'Accepted' : 'New'
+  return balance === 0 ? 'Confirmed' : 'New'
 }
 
 /** Each intent counts once; what does not fit is refused when it is recorded. */

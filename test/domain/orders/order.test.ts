@@ -86,7 +86,7 @@ t.test('the status of an order that has just been paid', async (t) => {
       `to collect, ${status}`,
     )
   }
-  t.equal(statusOnArrival(0), 'Accepted', 'paid before it came')
+  t.equal(statusOnArrival(0), 'Confirmed', 'paid before it came')
   t.equal(statusOnArrival(1), 'New')
 })
 
