@@ -8,7 +8,7 @@ import {
 } from '../../src/domain/orders/new-order.ts'
 import { balanceMinor, type Order } from '../../src/domain/orders/order.ts'
 import { isVoid, recordPayment, voidPayment } from '../../src/domain/payments/payment.ts'
-import { tab } from '../support/orders.ts'
+import { orderOfDojo } from '../support/orders.ts'
 
 const MOST = BigInt(Number.MAX_SAFE_INTEGER)
 
@@ -193,7 +193,7 @@ t.test('the balance', async (t) => {
   t.test('is the total less the payments that are not void', async () => {
     fc.assert(
       fc.property(payments, fc.nat({ max: 10_000 }), (requests, totalMinor) => {
-        const { order } = play(tab({ totalMinor }), requests)
+        const { order } = play(orderOfDojo({ totalMinor }), requests)
         const counted = order.payments.filter((payment) => !isVoid(payment))
         return (
           balanceMinor(order) ===
@@ -210,9 +210,9 @@ t.test('the balance', async (t) => {
     fc.assert(
       fc.property(payments, fc.nat({ max: 10_000 }), (requests, totalMinor) => {
         const [tipped, untipped] = [
-          play(tab({ totalMinor }), requests),
+          play(orderOfDojo({ totalMinor }), requests),
           play(
-            tab({ totalMinor }),
+            orderOfDojo({ totalMinor }),
             requests.map((request) => ({ ...request, tipsMinor: undefined })),
           ),
         ]

@@ -11,7 +11,7 @@ import { brokenRules, strictly } from '../support/load.ts'
 import { expireLock, inSeconds, pay, statusUpdated } from '../support/orders.ts'
 import { assertRuns } from '../support/random-runs.ts'
 import { onInstance, startServer, type Venue } from '../support/server.ts'
-import { newMenu, newTill, openTab } from '../support/till.ts'
+import { newMenu, newTill, openOrder } from '../support/till.ts'
 
 /** One thing that somebody does: what, on which tab, with which number. */
 interface Step {
@@ -252,7 +252,7 @@ t.test('whatever happens to tabs, nothing of their money is lost or made', async
         venue.locationId,
         onTop,
       ])
-      const tabs = [await openTab(till), await openTab(till), await openTab(till)].map(
+      const tabs = [await openOrder(till), await openOrder(till), await openOrder(till)].map(
         ({ id }) => id as string,
       )
       const all = new Set(tabs)

@@ -16,7 +16,7 @@ import {
 } from '../../src/domain/orders/order.ts'
 import { withStatus } from '../../src/domain/orders/status.ts'
 import { isVoid, recordPayment, voidPayment } from '../../src/domain/payments/payment.ts'
-import { tab } from '../support/orders.ts'
+import { orderOfDojo } from '../support/orders.ts'
 
 type Step =
   | { do: 'pay'; intent: number; amount: number; tipsMinor: number | undefined }
@@ -188,7 +188,7 @@ t.test('whatever happens to an order, one after the other', async (t) => {
 
   fc.assert(
     fc.property(walk, ({ orderType, status, totalMinor, steps }) => {
-      let order = tab({ orderType, status, totalMinor })
+      let order = orderOfDojo({ orderType, status, totalMinor })
       let openStatus = status
       let nowMs = 1_000_000
       for (const step of steps) {

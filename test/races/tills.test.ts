@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
 import { atOnce, chance, deadlocks, startPair, tally, testWithRules } from '../support/load.ts'
 import { gbp, lock, newIntent, pay, read, statusUpdated } from '../support/orders.ts'
-import { isProblem, newMenu, newTill, openTab, tillAt, type Till } from '../support/till.ts'
+import { isProblem, newMenu, newTill, openOrder, tillAt, type Till } from '../support/till.ts'
 
 const TILLS = 8
 const LINES_OF_EACH = 12
@@ -86,7 +86,7 @@ t.test('tills at once', async (t) => {
 
   test('eight tills add to one order while Dojo locks and pays it', async (t) => {
     const random = chance(t)
-    const { id: orderId } = await openTab(tills[0]!)
+    const { id: orderId } = await openOrder(tills[0]!)
     const evening = { isOver: false }
     const seen: Machine = { locked: [], paid: [] }
     const machine = async (): Promise<void> => {
@@ -142,7 +142,7 @@ t.test('tills at once', async (t) => {
   })
 
   test('the same line at once is one line', async (t) => {
-    const { id: orderId } = await openTab(tills[0]!)
+    const { id: orderId } = await openOrder(tills[0]!)
     const replies = await Promise.all(
       tills.flatMap((till) =>
         [0, 1, 2].map(
@@ -160,7 +160,7 @@ t.test('tills at once', async (t) => {
   })
 
   test('one key at once has one effect and one answer', async (t) => {
-    const { id: orderId } = await openTab(tills[0]!)
+    const { id: orderId } = await openOrder(tills[0]!)
     const key = randomUUID()
     const till = [tills[0]!, tillAt(t, other, tills[0]!)]
     const replies = await Promise.all(
@@ -192,7 +192,7 @@ t.test('tills at once', async (t) => {
   })
 
   test('of cash and card at once, no more is taken than is owed', async (t) => {
-    const { id: orderId } = await openTab(tills[0]!)
+    const { id: orderId } = await openOrder(tills[0]!)
     await tills[0]!.call(
       'POST /orders/{orderId}/lines',
       { orderId },
@@ -218,7 +218,7 @@ t.test('tills at once', async (t) => {
   test('merges in a circle lose nothing and do not entangle', async (t) => {
     const ids: string[] = []
     for (let index = 0; index < 4; index++) {
-      const { id } = await openTab(tills[0]!)
+      const { id } = await openOrder(tills[0]!)
       await tills[0]!.call(
         'POST /orders/{orderId}/lines',
         { orderId: id },
@@ -254,8 +254,8 @@ t.test('tills at once', async (t) => {
   test('a payment that goes to another tab while Dojo takes it back is void there', async (t) => {
     for (let round = 0; round < 12; round++) {
       const [into, from] = [
-        (await openTab(tills[0]!)).id as string,
-        (await openTab(tills[0]!)).id as string,
+        (await openOrder(tills[0]!)).id as string,
+        (await openOrder(tills[0]!)).id as string,
       ]
       for (const orderId of [into, from]) {
         await tills[0]!.call(

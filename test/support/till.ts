@@ -216,7 +216,7 @@ export function isProblem(
 }
 
 /** Opens a dine-in tab and returns it. */
-export async function openTab(till: Till, more: object = {}): Promise<any> {
+export async function openOrder(till: Till, more: object = {}): Promise<any> {
   const { status, body, text } = await till.call(
     'POST /orders',
     {},

@@ -10,7 +10,7 @@ import {
   takeLock,
 } from '../../../src/domain/orders/order-lock.ts'
 import type { OrderLock } from '../../../src/domain/orders/order.ts'
-import { tab } from '../../support/orders.ts'
+import { orderOfDojo } from '../../support/orders.ts'
 
 const now = Date.parse('2026-03-01T20:00:00.000Z')
 const minute = 60_000
@@ -57,12 +57,12 @@ t.test('who holds an order, and until when', async (t) => {
     },
   ]
   for (const { lock, said } of cases) t.equal(describeLock({ ...lock, expiresAtMs }), said)
-  t.match(refusedAsLocked(tab(), dojoLock()), {
+  t.match(refusedAsLocked(orderOfDojo(), dojoLock()), {
     type: 'Conflict',
     reason: 'locked',
     message: 'The order ord_1 is locked by waiter 42 on terminal tm_7 until 20:01:00 UTC.',
   })
-  t.match(refusedAsLocked(tab(), tillHold()), {
+  t.match(refusedAsLocked(orderOfDojo(), tillHold()), {
     type: 'Conflict',
     reason: 'held',
     message: 'The order ord_1 is held for editing by Till 2 until 20:01:00 UTC.',
@@ -130,7 +130,7 @@ t.test('whom a lock stands in the way of', async (t) => {
     },
   ]
   for (const { name, lock, caller, lockId, blocked } of cases) {
-    t.equal(blockedBy(tab({ lock }), now, caller, lockId), blocked ? lock : undefined, name)
+    t.equal(blockedBy(orderOfDojo({ lock }), now, caller, lockId), blocked ? lock : undefined, name)
   }
 })
 
@@ -139,7 +139,7 @@ t.test('taking a lock', async (t) => {
   const refusals = [
     {
       name: 'an expiry of now, before a final order',
-      order: tab({ status: 'Finalized' }),
+      order: orderOfDojo({ status: 'Finalized' }),
       expiresAtMs: now,
       type: 'InvalidRequest',
       message:
@@ -148,38 +148,38 @@ t.test('taking a lock', async (t) => {
     },
     {
       name: 'an expiry in the past',
-      order: tab(),
+      order: orderOfDojo(),
       expiresAtMs: now - 1,
       type: 'InvalidRequest',
       message: /^The field expiry is 2026-03-01T19:59:59\.999Z/,
     },
     {
       name: 'a final order, before its lock',
-      order: tab({ status: 'Canceled', lock: dojoLock() }),
+      order: orderOfDojo({ status: 'Canceled', lock: dojoLock() }),
       type: 'Conflict',
       message: /is Canceled/,
     },
     {
       name: 'a final order that the same lock holds',
-      order: tab({ status: 'Finalized', lock: dojoLock({ lockId: 'mine' }) }),
+      order: orderOfDojo({ status: 'Finalized', lock: dojoLock({ lockId: 'mine' }) }),
       type: 'Conflict',
       message: /is Finalized/,
     },
     {
       name: "another's live lock",
-      order: tab({ lock: dojoLock() }),
+      order: orderOfDojo({ lock: dojoLock() }),
       type: 'Conflict',
       message: /is locked by waiter 42 on terminal tm_7 until 20:01:00/,
     },
     {
       name: "a till's hold",
-      order: tab({ lock: tillHold() }),
+      order: orderOfDojo({ lock: tillHold() }),
       type: 'Conflict',
       message: /is held for editing by Till 2 until 20:01:00/,
     },
     {
       name: "a till's hold of the same id",
-      order: tab({ lock: tillHold({ lockId: 'mine' }) }),
+      order: orderOfDojo({ lock: tillHold({ lockId: 'mine' }) }),
       type: 'Conflict',
       message: /is held for editing/,
     },
@@ -194,7 +194,7 @@ t.test('taking a lock', async (t) => {
 
   const mine = { lockId: 'mine', kind: 'DojoLock', expiresAtMs: now + minute, origin: waiter42 }
   const expiresAt = new Date(now + minute).toISOString()
-  const took = takeLock(tab(), now, request, waiter42)
+  const took = takeLock(orderOfDojo(), now, request, waiter42)
   t.match(took, { action: 'Locked', detail: { lockId: 'mine', expiresAt }, quiet: true })
   t.match(took.order.lock, mine)
   for (const { name, more } of [
@@ -202,17 +202,17 @@ t.test('taking a lock', async (t) => {
     { name: 'the same again, expired', more: expired },
   ]) {
     const own = dojoLock({ lockId: 'mine', origin: { deviceId: 'tm_1' }, ...more })
-    const again = takeLock(tab({ lock: own }), now, request, waiter42)
+    const again = takeLock(orderOfDojo({ lock: own }), now, request, waiter42)
     t.match(again, { action: 'LockExtended', detail: { lockId: 'mine', expiresAt } }, name)
     t.same(again.order.lock, { ...own, expiresAtMs: now + minute }, 'and it stays as it was taken')
   }
   for (const lock of [dojoLock(expired), tillHold(expired)]) {
-    const taken = takeLock(tab({ lock }), now, request, waiter42)
+    const taken = takeLock(orderOfDojo({ lock }), now, request, waiter42)
     t.equal(taken.action, 'Locked', `an expired ${lock.kind} never blocks`)
     t.match(taken.order.lock, mine)
   }
   const cap = (expiresAtMs: number): number =>
-    takeLock(tab(), now, { lockId: 'mine', expiresAtMs }, {}).order.lock!.expiresAtMs
+    takeLock(orderOfDojo(), now, { lockId: 'mine', expiresAtMs }, {}).order.lock!.expiresAtMs
   t.equal(cap(now + 1), now + 1)
   t.equal(cap(now + hour), now + hour)
   t.equal(cap(now + hour + 1), now + hour, 'an hour is the most')
@@ -224,7 +224,7 @@ t.test('extending a lock', async (t) => {
   const refusals = [
     {
       name: 'an expiry of now, before a lock that was never there',
-      order: tab(),
+      order: orderOfDojo(),
       known: false,
       expiresAtMs: now,
       type: 'InvalidRequest',
@@ -232,49 +232,49 @@ t.test('extending a lock', async (t) => {
     },
     {
       name: 'never there',
-      order: tab(),
+      order: orderOfDojo(),
       known: false,
       type: 'NotFound',
       message: 'There is no lock with the id mine in this venue.',
     },
     {
       name: "never there, before another's live lock",
-      order: tab({ lock: dojoLock() }),
+      order: orderOfDojo({ lock: dojoLock() }),
       known: false,
       type: 'NotFound',
       message: /no lock with the id mine/,
     },
     {
       name: 'taken by another since',
-      order: tab({ lock: dojoLock() }),
+      order: orderOfDojo({ lock: dojoLock() }),
       known: true,
       type: 'Conflict',
       message: /is locked by waiter 42 on terminal tm_7 until 20:01:00/,
     },
     {
       name: 'taken by a till since',
-      order: tab({ lock: tillHold() }),
+      order: orderOfDojo({ lock: tillHold() }),
       known: true,
       type: 'Conflict',
       message: /is held for editing by Till 2/,
     },
     {
       name: 'taken by another since, whose own has expired',
-      order: tab({ lock: dojoLock(expired) }),
+      order: orderOfDojo({ lock: dojoLock(expired) }),
       known: true,
       type: 'Conflict',
       message: /mine/,
     },
     {
       name: 'released',
-      order: tab(),
+      order: orderOfDojo(),
       known: true,
       type: 'Conflict',
       message: /The lock mine has been released/,
     },
     {
       name: "a till's hold, which is not Dojo's to extend",
-      order: tab({ lock: tillHold({ lockId: 'mine' }) }),
+      order: orderOfDojo({ lock: tillHold({ lockId: 'mine' }) }),
       known: true,
       type: 'Conflict',
       message: /is held for editing by Till 2/,
@@ -289,14 +289,14 @@ t.test('extending a lock', async (t) => {
   }
 
   const extended = [
-    { name: 'live', order: tab({ lock: dojoLock({ lockId: 'mine' }) }) },
+    { name: 'live', order: orderOfDojo({ lock: dojoLock({ lockId: 'mine' }) }) },
     {
       name: 'expired, but not taken since',
-      order: tab({ lock: dojoLock({ lockId: 'mine', ...expired }) }),
+      order: orderOfDojo({ lock: dojoLock({ lockId: 'mine', ...expired }) }),
     },
     {
       name: 'the order just paid',
-      order: tab({ status: 'Finalized', lock: dojoLock({ lockId: 'mine' }) }),
+      order: orderOfDojo({ status: 'Finalized', lock: dojoLock({ lockId: 'mine' }) }),
     },
   ]
   for (const { name, order } of extended) {
@@ -307,7 +307,7 @@ t.test('extending a lock', async (t) => {
   }
   const longer = { lockId: 'mine', expiresAtMs: now + 2 * hour }
   t.equal(
-    extendLock(tab({ lock: dojoLock({ lockId: 'mine' }) }), now, longer, true).order.lock!
+    extendLock(orderOfDojo({ lock: dojoLock({ lockId: 'mine' }) }), now, longer, true).order.lock!
       .expiresAtMs,
     now + hour,
     'an hour is the most',
@@ -316,17 +316,17 @@ t.test('extending a lock', async (t) => {
 
 t.test('releasing a lock', async (t) => {
   t.throws(
-    () => releaseLock(tab({ lock: dojoLock() }), now, 'mine', false),
+    () => releaseLock(orderOfDojo({ lock: dojoLock() }), now, 'mine', false),
     { type: 'Conflict', message: /is locked by waiter 42 on terminal tm_7 until 20:01:00/ },
     "another's live lock",
   )
   t.throws(
-    () => releaseLock(tab({ lock: tillHold() }), now, 'mine', false),
+    () => releaseLock(orderOfDojo({ lock: tillHold() }), now, 'mine', false),
     { type: 'Conflict', message: /is held for editing by Till 2/ },
     "a till's hold",
   )
   t.throws(
-    () => releaseLock(tab({ lock: tillHold({ lockId: 'mine' }) }), now, 'mine', false),
+    () => releaseLock(orderOfDojo({ lock: tillHold({ lockId: 'mine' }) }), now, 'mine', false),
     { type: 'Conflict', message: /is held for editing by Till 2/ },
     "a till's hold, which is not Dojo's to release",
   )
@@ -350,7 +350,7 @@ t.test('releasing a lock', async (t) => {
       },
     ]
   for (const { name, lock, known, releases } of cases) {
-    const change = releaseLock(tab({ lock }), now, 'mine', known)
+    const change = releaseLock(orderOfDojo({ lock }), now, 'mine', known)
     t.equal(change !== undefined, releases, name)
     if (releases) {
       t.match(change, { action: 'Unlocked', detail: { lockId: 'mine' }, quiet: true })

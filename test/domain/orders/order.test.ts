@@ -20,7 +20,7 @@ import {
   type OrderStatus,
 } from '../../../src/domain/orders/order.ts'
 import { statusWhenPaid } from '../../../src/domain/orders/status.ts'
-import { tab } from '../../support/orders.ts'
+import { orderOfDojo } from '../../support/orders.ts'
 
 const open: OrderStatus[] = [
   'New',
@@ -91,9 +91,9 @@ t.test('the status of an order that has just been paid', async (t) => {
 })
 
 t.test('balance, to the penny and without tips', async (t) => {
-  t.equal(balanceMinor(tab({ totalMinor: 10_000, paidMinor: 0 })), 10_000)
-  t.equal(balanceMinor(tab({ totalMinor: 10_000, paidMinor: 9_999, tipsMinor: 500 })), 1)
-  t.equal(balanceMinor(tab({ totalMinor: 10_000, paidMinor: 10_000, tipsMinor: 500 })), 0)
+  t.equal(balanceMinor(orderOfDojo({ totalMinor: 10_000, paidMinor: 0 })), 10_000)
+  t.equal(balanceMinor(orderOfDojo({ totalMinor: 10_000, paidMinor: 9_999, tipsMinor: 500 })), 1)
+  t.equal(balanceMinor(orderOfDojo({ totalMinor: 10_000, paidMinor: 10_000, tipsMinor: 500 })), 0)
 })
 
 t.test('payable', async (t) => {
@@ -120,7 +120,8 @@ t.test('payable', async (t) => {
     ...open.map((status) => ({ name: status, order: { status }, payable: true })),
     ...final.map((status) => ({ name: status, order: { status }, payable: false })),
   ]
-  for (const { name, order, payable } of cases) t.equal(isPayable(tab(order), now), payable, name)
+  for (const { name, order, payable } of cases)
+    {t.equal(isPayable(orderOfDojo(order), now), payable, name)}
 })
 
 t.test('the name on the card machine', async (t) => {
@@ -160,11 +161,12 @@ t.test('the name on the card machine', async (t) => {
       shown: `${'a'.repeat(23)}🍕`,
     },
   ]
-  for (const { name, order, shown } of cases) t.equal(displayNameOf(tab(order)), shown, name)
+  for (const { name, order, shown } of cases)
+    {t.equal(displayNameOf(orderOfDojo(order)), shown, name)}
 
-  const nameless = displayNameOf(tab())
+  const nameless = displayNameOf(orderOfDojo())
   t.ok(nameless.length > 0 && nameless.length <= 24, 'an order without any of them has a name too')
-  t.not(nameless, displayNameOf(tab({ orderId: 'ord_2' })), 'of its own')
+  t.not(nameless, displayNameOf(orderOfDojo({ orderId: 'ord_2' })), 'of its own')
 })
 
 const item = (unitAmountMinor: number, more: Partial<OrderItem> = {}): OrderItem => ({

@@ -4,7 +4,7 @@ import { decideOnReport, type EventDecision } from '../../../src/domain/payments
 import type { ReportedStatus } from '../../../src/domain/payments/intent.ts'
 import type { Order, Payment } from '../../../src/domain/orders/order.ts'
 import { limits } from '../../../src/limits.ts'
-import { tab } from '../../support/orders.ts'
+import { orderOfDojo } from '../../support/orders.ts'
 
 const NOW = Date.parse('2026-03-01T20:00:00.000Z')
 
@@ -22,7 +22,7 @@ const voided: Payment = { ...counting, voidedAt: '2026-03-01T19:30:00.000Z', voi
 
 function orderWith(payment: Payment): Order {
   const isPaid = payment.voidedAt === undefined
-  return tab({
+  return orderOfDojo({
     totalMinor: 1_000,
     paidMinor: isPaid ? 1_000 : 0,
     tipsMinor: isPaid ? 100 : 0,

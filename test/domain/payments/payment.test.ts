@@ -8,7 +8,7 @@ import {
   type IntentKnowledge,
   type PaymentRequest,
 } from '../../../src/domain/payments/payment.ts'
-import { tab } from '../../support/orders.ts'
+import { orderOfDojo } from '../../support/orders.ts'
 
 const now = Date.parse('2026-03-01T20:00:00.000Z')
 const unheard: IntentKnowledge = { recordedOn: undefined, dojoStatus: undefined }
@@ -59,7 +59,7 @@ t.test('refusals, each before all that follow it', async (t) => {
   const cases = [
     {
       name: 'the same intent with another amount',
-      order: tab({ ...recorded, status: 'Finalized', lock: locked }),
+      order: orderOfDojo({ ...recorded, status: 'Finalized', lock: locked }),
       amountMinor: 99_999,
       tipsMinor: 500,
       intent: elsewhere,
@@ -67,7 +67,7 @@ t.test('refusals, each before all that follow it', async (t) => {
     },
     {
       name: 'the same intent with another tip',
-      order: tab({ ...recorded, status: 'Finalized', lock: locked }),
+      order: orderOfDojo({ ...recorded, status: 'Finalized', lock: locked }),
       amountMinor: 4_000,
       tipsMinor: 501,
       intent: elsewhere,
@@ -75,40 +75,40 @@ t.test('refusals, each before all that follow it', async (t) => {
     },
     {
       name: 'the same intent without its tip',
-      order: tab(recorded),
+      order: orderOfDojo(recorded),
       amountMinor: 4_000,
       message: other,
     },
     {
       name: 'recorded on another order',
-      order: tab({ status: 'Finalized', lock: locked }),
+      order: orderOfDojo({ status: 'Finalized', lock: locked }),
       amountMinor: 99_999,
       intent: elsewhere,
       message: 'The payment intent pi-1 is already recorded on another order.',
     },
     {
       name: 'final',
-      order: tab({ status: 'Finalized', lock: locked }),
+      order: orderOfDojo({ status: 'Finalized', lock: locked }),
       amountMinor: 99_999,
       intent: { ...elsewhere, recordedOn: undefined },
       message: 'The order ord_1 is Finalized; no further changes are possible.',
     },
     {
       name: "another's live lock",
-      order: tab({ lock: locked }),
+      order: orderOfDojo({ lock: locked }),
       amountMinor: 99_999,
       intent: { ...elsewhere, recordedOn: undefined },
       message: 'The order ord_1 is locked by waiter 42 on terminal tm_7 until 20:01:00 UTC.',
     },
     {
       name: "a till's hold",
-      order: tab({ lock: { ...locked, kind: 'TillHold', holder: 'Till 2' } }),
+      order: orderOfDojo({ lock: { ...locked, kind: 'TillHold', holder: 'Till 2' } }),
       amountMinor: 99_999,
       message: 'The order ord_1 is held for editing by Till 2 until 20:01:00 UTC.',
     },
     {
       name: 'more than the balance',
-      order: tab({ paidMinor: 9_000 }),
+      order: orderOfDojo({ paidMinor: 9_000 }),
       amountMinor: 1_001,
       intent: { ...elsewhere, recordedOn: undefined },
       message:
@@ -117,7 +117,7 @@ t.test('refusals, each before all that follow it', async (t) => {
     },
     {
       name: 'anything once it is paid',
-      order: tab({ orderType: 'Collection', paidMinor: 10_000 }),
+      order: orderOfDojo({ orderType: 'Collection', paidMinor: 10_000 }),
       amountMinor: 1,
       message:
         'The payment of 0.01 GBP is more than the balance of 0.00 GBP (0 minor units) ' +
@@ -125,7 +125,7 @@ t.test('refusals, each before all that follow it', async (t) => {
     },
     {
       name: 'money that went back',
-      order: tab(),
+      order: orderOfDojo(),
       amountMinor: 1_000,
       intent: { ...elsewhere, recordedOn: undefined },
       message:
@@ -139,7 +139,7 @@ t.test('refusals, each before all that follow it', async (t) => {
       name,
     )
   }
-  t.throws(() => record(tab({ tipsMinor: Number.MAX_SAFE_INTEGER }), 1, { tipsMinor: 1 }), {
+  t.throws(() => record(orderOfDojo({ tipsMinor: Number.MAX_SAFE_INTEGER }), 1, { tipsMinor: 1 }), {
     type: 'InvalidRequest',
     message: /The sum of the tips/,
   })
@@ -161,12 +161,12 @@ t.test('the same again, whatever has happened since', async (t) => {
   ]
   for (const { name, order } of after) {
     t.equal(
-      record(tab({ ...recorded, ...order }), 4_000, { tipsMinor: 500, intent: elsewhere }),
+      record(orderOfDojo({ ...recorded, ...order }), 4_000, { tipsMinor: 500, intent: elsewhere }),
       undefined,
       name,
     )
   }
-  const untipped = tab({ payments: [payment(4_000)], paidMinor: 4_000 })
+  const untipped = orderOfDojo({ payments: [payment(4_000)], paidMinor: 4_000 })
   t.equal(record(untipped, 4_000, { tipsMinor: 0 }), undefined, 'a tip of nothing is no tip')
 })
 
@@ -280,7 +280,7 @@ t.test('what is recorded', async (t) => {
     },
   ]
   for (const { name, order, amountMinor, paid, tips, status, ...more } of cases) {
-    const before = tab(order)
+    const before = orderOfDojo(order)
     const change = record(before, amountMinor, more)!
     const moved = status === before.status ? {} : { status, statusBefore: before.status }
     t.match(change.order, { paidMinor: paid, tipsMinor: tips, status }, name)
@@ -304,7 +304,7 @@ t.test('what is recorded', async (t) => {
   }
   for (const dojoStatus of ['Created', 'Authorized', 'Captured', 'SomethingNew']) {
     t.match(
-      record(tab(), 1, { intent: { dojoStatus } }),
+      record(orderOfDojo(), 1, { intent: { dojoStatus } }),
       { action: 'PaymentRecorded' },
       `an intent that is ${dojoStatus}`,
     )
@@ -354,7 +354,7 @@ t.test('money that went back', async (t) => {
     ]
   for (const { name, order, amountMinor, status } of cases) {
     const taken = payment(amountMinor, { tipsMinor: 500 })
-    const paid = tab({ ...order, paidMinor: 10_000, tipsMinor: 700, payments: [taken] })
+    const paid = orderOfDojo({ ...order, paidMinor: 10_000, tipsMinor: 700, payments: [taken] })
     const change = voidPayment(paid, taken, { nowMs: now, reason: 'Dojo: Reversed' })
     t.equal(change.action, 'PaymentVoided')
     t.match(change.order, { paidMinor: 10_000 - amountMinor, tipsMinor: 200, status }, name)
@@ -364,7 +364,7 @@ t.test('money that went back', async (t) => {
   }
   const untipped = payment(4_000)
   t.match(
-    voidPayment(tab({ paidMinor: 4_000, tipsMinor: 700, payments: [untipped] }), untipped, {
+    voidPayment(orderOfDojo({ paidMinor: 4_000, tipsMinor: 700, payments: [untipped] }), untipped, {
       nowMs: now,
       reason: 'Dojo: Reversed',
     }).order,

@@ -22,7 +22,7 @@ import {
 } from '../../../src/domain/payments/refund.ts'
 import type { Order, Payment } from '../../../src/domain/orders/order.ts'
 import { isVoid, newPayment } from '../../../src/domain/payments/payment.ts'
-import { tab } from '../../support/orders.ts'
+import { orderOfDojo } from '../../support/orders.ts'
 
 const AMOUNT = 1_000
 const TIP = 150
@@ -50,7 +50,7 @@ const newIntent = { paymentIntentId: 'pi_1', amountMinor: AMOUNT, tipsMinor: TIP
 /** One payment: what is left of it here, and what Dojo has refunded of it. */
 function play(steps: readonly Step[]): { order: Order; payment: Payment; dojoMinor: number } {
   let payment: Payment = newPayment('pay_1', newIntent, NOW)
-  let order = tab({
+  let order = orderOfDojo({
     totalMinor: AMOUNT,
     paidMinor: AMOUNT,
     tipsMinor: TIP,
@@ -131,7 +131,12 @@ const refund: Refund = {
 
 t.test('which refund may be requested, and of how much', async (t) => {
   const payment: Payment = { ...newPayment('pay_1', newIntent, NOW), refundedMinor: 300 }
-  const order = tab({ totalMinor: AMOUNT, paidMinor: 700, tipsMinor: TIP, payments: [payment] })
+  const order = orderOfDojo({
+    totalMinor: AMOUNT,
+    paidMinor: 700,
+    tipsMinor: TIP,
+    payments: [payment],
+  })
   const asked = { nowMs: 1, wantedMinor: undefined, open: undefined, currency: 'GBP' }
   const tooMuch = { ...asked, wantedMinor: 851 }
   const lock: Order['lock'] = { lockId: 'l', kind: 'DojoLock', expiresAtMs: 2, origin: {} }

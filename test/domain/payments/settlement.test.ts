@@ -10,7 +10,7 @@ import {
   type Settlement,
 } from '../../../src/domain/payments/settlement.ts'
 import { limits } from '../../../src/limits.ts'
-import { tab } from '../../support/orders.ts'
+import { orderOfDojo } from '../../support/orders.ts'
 
 const NOW = Date.parse('2026-03-01T20:00:00.000Z')
 
@@ -36,7 +36,7 @@ const counting: Payment = {
   recordedAt: '2026-03-01T19:00:00.000Z',
 }
 const voided: Payment = { ...counting, voidedAt: '2026-03-01T19:30:00.000Z', voidReason: 'x' }
-const paid = tab({
+const paid = orderOfDojo({
   totalMinor: 1_000,
   paidMinor: 1_000,
   tipsMinor: 100,
@@ -44,8 +44,8 @@ const paid = tab({
   statusBeforeFinal: 'Accepted',
   payments: [counting],
 })
-const opened = tab({ totalMinor: 1_000, status: 'Accepted', payments: [voided] })
-const unpaid = tab({ totalMinor: 1_000, status: 'Accepted', payments: [] })
+const opened = orderOfDojo({ totalMinor: 1_000, status: 'Accepted', payments: [voided] })
+const unpaid = orderOfDojo({ totalMinor: 1_000, status: 'Accepted', payments: [] })
 const locked: Partial<Order> = {
   lock: { lockId: 'theirs', kind: 'DojoLock', expiresAtMs: NOW + 1, origin: {} },
 }

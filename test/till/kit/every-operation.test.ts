@@ -10,7 +10,7 @@ import { operations } from '../../../src/till/operations.ts'
 import { brokenRules, strictly } from '../../support/load.ts'
 import { newArea, newTables, newWaiter, pay } from '../../support/orders.ts'
 import { startServer, type TestServer, type Venue } from '../../support/server.ts'
-import { isProblem, newMenu, newTill, openTab, type Till } from '../../support/till.ts'
+import { isProblem, newMenu, newTill, openOrder, type Till } from '../../support/till.ts'
 import { dump, newParty, newReservation } from '../../support/visits.ts'
 
 /** Values that mean something in a venue, by the name of the field or path parameter. */
@@ -37,7 +37,7 @@ async function furnish(
   const orderIds: string[] = []
   const [lineIds, discountIds, paymentIds]: string[][] = [[], [], []]
   for (let index = 0; index < 3; index++) {
-    const { id: orderId } = await openTab(till, {
+    const { id: orderId } = await openOrder(till, {
       tableId: tableIds[0],
       note: mark,
       partyId: party.id,

@@ -34,7 +34,7 @@ async function stand(t: Test) {
 }
 
 let counter = 0
-async function newTab(
+async function newOrderOf(
   till: Till,
   plus: string[],
   more: object = {},
@@ -80,7 +80,7 @@ t.test('what is to be done', async (t) => {
   ])
   t.strictSame((await kitchen.call('GET /kitchen/lines')).body, { tickets: [], more: false })
 
-  const { orderId } = await newTab(till, [], { tableId: table, waiterId: '7', note: 'in a hurry' })
+  const { orderId } = await newOrderOf(till, [], { tableId: table, waiterId: '7', note: 'in a hurry' })
   await till.call(
     'POST /orders/{orderId}/lines',
     { orderId },
@@ -149,11 +149,11 @@ t.test('what is to be done', async (t) => {
     const {
       orderId: later,
       lineIds: [tea],
-    } = await newTab(till, ['TEA'])
+    } = await newOrderOf(till, ['TEA'])
     const {
       orderId: earlier,
       lineIds: [soup, steak],
-    } = await newTab(till, ['SOUP', 'STEAK'])
+    } = await newOrderOf(till, ['SOUP', 'STEAK'])
     await age(server, earlier, 300)
     t.strictSame(
       (await ticketsOf(kitchen)).map(({ orderId, course }) => [orderId, course]),
@@ -259,7 +259,7 @@ t.test('what is to be done', async (t) => {
   })
 
   t.test('what was forgotten leaves the screen', async (t) => {
-    const { orderId, lineIds } = await newTab(till, ['TEA'])
+    const { orderId, lineIds } = await newOrderOf(till, ['TEA'])
     await age(server, orderId, limits.kitchenDays * 86_400 - 60)
     t.ok((await open(kitchen)).includes(lineIds[0]!))
     await age(server, orderId, 120)
@@ -274,7 +274,7 @@ t.test('bump and recall', async (t) => {
     const {
       orderId,
       lineIds: [soup, steak],
-    } = (await newTab(till, ['SOUP', 'STEAK'])) as { orderId: string; lineIds: [string, string] }
+    } = (await newOrderOf(till, ['SOUP', 'STEAK'])) as { orderId: string; lineIds: [string, string] }
     const dojo = async (): Promise<unknown> =>
       (await server.venue.call('GetOrderById', { orderId })).body.status
     t.equal((await bump(kitchen, orderId, soup)).body.status, 'Preparing')
@@ -316,7 +316,7 @@ t.test('bump and recall', async (t) => {
     const {
       orderId,
       lineIds: [soup, steak, tea],
-    } = await newTab(till, ['SOUP', 'STEAK', 'TEA'])
+    } = await newOrderOf(till, ['SOUP', 'STEAK', 'TEA'])
     t.strictSame(
       (
         await kitchen.call('POST /orders/{orderId}/bump', { orderId }, { course: 'Starters' })
@@ -344,7 +344,7 @@ t.test('bump and recall', async (t) => {
     const {
       orderId,
       lineIds: [soup],
-    } = await newTab(till, ['SOUP', 'STEAK'])
+    } = await newOrderOf(till, ['SOUP', 'STEAK'])
     await lock(server.venue, orderId, 'lock-1', 60, bar)
     t.equal((await bump(kitchen, orderId, soup!)).status, 200)
     t.equal((await bump(kitchen, orderId, soup!, 'recall')).status, 200)
@@ -362,7 +362,7 @@ t.test('bump and recall', async (t) => {
     const {
       orderId,
       lineIds: [soup, steak],
-    } = (await newTab(till, ['SOUP', 'STEAK'])) as { orderId: string; lineIds: [string, string] }
+    } = (await newOrderOf(till, ['SOUP', 'STEAK'])) as { orderId: string; lineIds: [string, string] }
     await pay(server.venue, orderId, 2600, { paymentIntentId: 'pi_paid' })
     t.strictSame(
       await open(kitchen, '?course=Mains').then((ids) => ids.includes(steak)),
@@ -400,7 +400,7 @@ t.test('bump and recall', async (t) => {
     const {
       orderId,
       lineIds: [soup],
-    } = await newTab(till, ['SOUP'])
+    } = await newOrderOf(till, ['SOUP'])
     await pay(server.venue, orderId, 600, { paymentIntentId: 'pi_forgotten' })
     await age(server, orderId, limits.kitchenAfterPaidSeconds - 60)
     t.ok((await open(kitchen)).includes(soup!))
@@ -412,7 +412,7 @@ t.test('bump and recall', async (t) => {
     const {
       orderId,
       lineIds: [soup, tea],
-    } = (await newTab(till, ['SOUP', 'TEA'])) as { orderId: string; lineIds: [string, string] }
+    } = (await newOrderOf(till, ['SOUP', 'TEA'])) as { orderId: string; lineIds: [string, string] }
     const before = (await till.call('GET /orders/{orderId}', { orderId })).body
     const other = await newTill(t, server, {
       role: 'kitchen',

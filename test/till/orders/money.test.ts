@@ -16,7 +16,7 @@ import {
   read,
 } from '../../support/orders.ts'
 import { startServer, type TestServer } from '../../support/server.ts'
-import { isProblem, newMenu, newTill, openTab, type Till } from '../../support/till.ts'
+import { isProblem, newMenu, newTill, openOrder, type Till } from '../../support/till.ts'
 
 async function start(t: Test, settings = ''): Promise<{ server: TestServer; till: Till }> {
   const server = await startServer(t)
@@ -34,7 +34,7 @@ async function start(t: Test, settings = ''): Promise<{ server: TestServer; till
 }
 
 async function tabOf(till: Till, lines: object[]): Promise<string> {
-  const { id } = await openTab(till)
+  const { id } = await openOrder(till)
   const { status, text } = await till.call(
     'POST /orders/{orderId}/lines',
     { orderId: id },
@@ -659,7 +659,7 @@ t.test("another venue's tabs are not there", async (t) => {
     venue: await server.newVenue('The White Hart'),
   })
   const before = (await till.call('GET /orders/{orderId}', { orderId })).body
-  const mine = await openTab(other)
+  const mine = await openOrder(other)
   const calls: Array<[string, unknown?]> = [
     ['GET /orders/{orderId}'],
     ['PATCH /orders/{orderId}', { note: 'x' }],

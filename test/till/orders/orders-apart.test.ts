@@ -5,7 +5,7 @@ import { limits } from '../../../src/limits.ts'
 import { brokenRules } from '../../support/load.ts'
 import { gbp, newOrder, newTables, newWaiter } from '../../support/orders.ts'
 import { startServer, type TestServer } from '../../support/server.ts'
-import { isProblem, newMenu, newTill, openTab, type Till } from '../../support/till.ts'
+import { isProblem, newMenu, newTill, openOrder, type Till } from '../../support/till.ts'
 
 async function start(t: Test, settings = ''): Promise<{ server: TestServer; till: Till }> {
   const server = await startServer(t)
@@ -19,7 +19,7 @@ async function start(t: Test, settings = ''): Promise<{ server: TestServer; till
 }
 
 async function tabOf(till: Till, lines: object[], more: object = {}): Promise<string> {
-  const { id } = await openTab(till, more)
+  const { id } = await openOrder(till, more)
   const { status, text } = await till.call(
     'POST /orders/{orderId}/lines',
     { orderId: id },
@@ -58,7 +58,7 @@ t.test('a tab of which only what is paid is left is settled', async (t) => {
     'Accepted',
     'it is still to be collected',
   )
-  const { id: table } = await openTab(till)
+  const { id: table } = await openOrder(till)
   t.match(
     (await till.call('POST /orders/{orderId}/merge', { orderId: table }, { fromOrderId: paid }))
       .body,
@@ -94,7 +94,7 @@ t.test('a tab that items come to or go from is as far as its items are', async (
 
 t.test('an id that is used twice among new lines is refused', async (t) => {
   const { till } = await start(t)
-  const { id: orderId } = await openTab(till)
+  const { id: orderId } = await openOrder(till)
   const add = async (...ids: string[]) =>
     await till.call(
       'POST /orders/{orderId}/lines',
@@ -215,7 +215,7 @@ t.test('a waiter does not make a discount a larger one by merging and ordering l
   await waiter.call(
     'POST /orders/{orderId}/merge',
     { orderId },
-    { fromOrderId: (await openTab(waiter)).id },
+    { fromOrderId: (await openOrder(waiter)).id },
   )
   const order = async (quantity: number) =>
     (
@@ -237,7 +237,7 @@ t.test(
   'a discount that became many leaves room for another, and there are not too many of them',
   async (t) => {
     const { till } = await start(t)
-    const { id: orderId } = await openTab(till)
+    const { id: orderId } = await openOrder(till)
     const addLines = async (count: number) =>
       await till.call(
         'POST /orders/{orderId}/lines',
@@ -278,7 +278,7 @@ t.test(
       t,
       await till.call(
         'POST /orders/{orderId}/merge',
-        { orderId: (await openTab(till)).id },
+        { orderId: (await openOrder(till)).id },
         { fromOrderId: orderId },
       ),
       400,
@@ -316,7 +316,7 @@ t.test('a till is not answered what another was answered', async (t) => {
 
 t.test('a customer of whom nothing is said is none, now and in the history', async (t) => {
   const { till } = await start(t)
-  const { id: orderId, customer } = await openTab(till, { customer: {} })
+  const { id: orderId, customer } = await openOrder(till, { customer: {} })
   t.equal(customer, undefined)
   const describe = async (body: object) =>
     (await till.call('PATCH /orders/{orderId}', { orderId }, body)).body.customer

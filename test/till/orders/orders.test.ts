@@ -13,7 +13,7 @@ import {
   read,
 } from '../../support/orders.ts'
 import { startServer, type TestServer } from '../../support/server.ts'
-import { isProblem, newMenu, newTill, openTab, type Till } from '../../support/till.ts'
+import { isProblem, newMenu, newTill, openOrder, type Till } from '../../support/till.ts'
 
 const MENU = [
   { plu: 'CHEESE', kind: 'Modifier' as const, name: 'Extra cheese', priceMinor: 100 },
@@ -103,7 +103,7 @@ t.test('the tabs of the venue, page by page', async (t) => {
   const { till, tableId } = await start(t)
   const ids = []
   for (let index = 0; index < 5; index++) {
-    ids.unshift((await openTab(till, index % 2 === 0 ? { tableId } : {})).id)
+    ids.unshift((await openOrder(till, index % 2 === 0 ? { tableId } : {})).id)
   }
   await till.call('POST /orders/{orderId}/cancel', { orderId: ids[0]! }, { reason: 'left' })
   const first = await till.call('GET /orders?limit=3')
@@ -127,7 +127,7 @@ t.test('the tabs of the venue, page by page', async (t) => {
 
 t.test('lines are ordered from the menu', async (t) => {
   const { server, till } = await start(t)
-  const { id: orderId } = await openTab(till)
+  const { id: orderId } = await openOrder(till)
   const add = async (lines: unknown[], options = {}) =>
     await till.call('POST /orders/{orderId}/lines', { orderId }, { lines }, options)
   const added = await add([
@@ -201,7 +201,7 @@ t.test('lines are ordered from the menu', async (t) => {
     )
     isProblem(t, await add([{ id: 'l1', plu: 'BITTER' }]), 409, 'content-differs')
     isProblem(t, await add([{ id: 'l1', plu: 'BURGER', quantity: 2 }]), 409, 'content-differs')
-    const { id: other } = await openTab(till)
+    const { id: other } = await openOrder(till)
     isProblem(
       t,
       await till.call(
@@ -273,7 +273,7 @@ t.test('lines are ordered from the menu', async (t) => {
 
 t.test('lines are changed and made void', async (t) => {
   const { server, till } = await start(t)
-  const { id: orderId } = await openTab(till)
+  const { id: orderId } = await openOrder(till)
   await till.call(
     'POST /orders/{orderId}/lines',
     { orderId },
@@ -375,7 +375,7 @@ t.test('lines are changed and made void', async (t) => {
 t.test('fewer of a line is a void: with a reason, on record, and in the history', async (t) => {
   const { server, till } = await start(t)
   const waiter = await newTill(t, server, { role: 'waiter', tillName: 'Floor' })
-  const { id: orderId } = await openTab(waiter)
+  const { id: orderId } = await openOrder(waiter)
   await waiter.call(
     'POST /orders/{orderId}/lines',
     { orderId },
@@ -439,7 +439,7 @@ t.test('fewer of a line is a void: with a reason, on record, and in the history'
 
 t.test('what is paid is never more than the total', async (t) => {
   const { server, till } = await start(t)
-  const { id: orderId } = await openTab(till)
+  const { id: orderId } = await openOrder(till)
   await till.call(
     'POST /orders/{orderId}/lines',
     { orderId },
@@ -478,7 +478,7 @@ t.test('what is paid is never more than the total', async (t) => {
 
 t.test('while Dojo holds its lock, items and total are frozen, and words are not', async (t) => {
   const { server, till } = await start(t)
-  const { id: orderId } = await openTab(till)
+  const { id: orderId } = await openOrder(till)
   await till.call(
     'POST /orders/{orderId}/lines',
     { orderId },
@@ -545,7 +545,7 @@ t.test('a tab moves along its statuses, to another table, to the end and back', 
     where: { locationId: till.locationId },
     orderBy: { position: 'asc' },
   })
-  const { id: orderId } = await openTab(till, { tableId })
+  const { id: orderId } = await openOrder(till, { tableId })
   await till.call('POST /orders/{orderId}/lines', { orderId }, { lines: [{ plu: 'BITTER' }] })
   const moved = await till.call(
     'PATCH /orders/{orderId}',
@@ -695,7 +695,7 @@ t.test('an order of Dojo is changed from inside too', async (t) => {
 
 t.test('two devices at one table lose nothing of each other', async (t) => {
   const { till } = await start(t)
-  const { id: orderId } = await openTab(till)
+  const { id: orderId } = await openOrder(till)
   const lines = Array.from({ length: 12 }, (_, index) => ({
     id: `l${index}`,
     plu: index % 2 === 0 ? 'BITTER' : 'BURGER',
