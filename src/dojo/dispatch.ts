@@ -15,7 +15,7 @@ import type { VenueCaller } from '../domain/caller.ts'
 import { faultOf, invalid, type Fault } from '../domain/errors.ts'
 import type { Deps, Handlers } from './capabilities/handler.ts'
 import { paymentsIn } from './capabilities/payments-in.ts'
-import { createUnknownFieldLog } from './unknown-fields.ts'
+import { createUnknownFieldLog } from './capabilities/unknown-fields.ts'
 
 export type Transport = 'rest' | 'socket' | 'webhook'
 

@@ -1,4 +1,4 @@
-// Every request of the contract, with what it does not say: fields of tomorrow, and null for nothing.
+// Every request of the contract, with fields that it does not have yet, and null for nothing.
 import t from 'tap'
 import { operations, resolve, type JsonSchema } from '../../src/contract/document.ts'
 import { tolerantReader } from '../../src/contract/tolerance.ts'

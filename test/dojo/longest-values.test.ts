@@ -44,7 +44,7 @@ function longest(shape: Shape, known: Record<string, unknown>, field = ''): unkn
   }
 }
 
-/** Of letters that take two units each, unless a pattern wants others. */
+/** Letters that take two units each, unless a pattern wants others. */
 function text({ pattern, maxLength = UNLIMITED }: Shape): string {
   const wide = '\u{1F355}'.repeat(maxLength)
   return pattern === undefined || new RegExp(pattern, 'u').test(wide) ? wide : 'x'.repeat(maxLength)

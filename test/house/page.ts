@@ -41,7 +41,8 @@ function wideLines(source: Source): Set<number> {
 }
 
 /**
- * Counted from its first to its last line. The body of a test is a list of steps and may be long.
+ * Counted from its first to its last line. The body of a test is a list of steps and may be long,
+ * and so may the table of cases that a function of a test returns.
  */
 export const functionsFitOnAScreen: Rule = (sources) =>
   sources.flatMap((source) =>
@@ -49,7 +50,7 @@ export const functionsFitOnAScreen: Rule = (sources) =>
       (node) => {
         const first = lineOf(source, node)
         const last = source.syntax.getLineAndCharacterOfPosition(node.end).line + 1
-        const lines = last - first + 1
+        const lines = last - first + 1 - linesOfCases(source, node)
         if (lines <= FUNCTION_LINES) return []
         return [`${source.path}:${first} ${nameOf(node)} has ${lines} lines`]
       },
@@ -67,6 +68,18 @@ function isTestBody({ parent }: ts.Node): boolean {
     ts.isPropertyAccessExpression(parent.expression) &&
     parent.expression.name.text === 'test'
   )
+}
+
+/** How many lines the table takes that a function of a test returns. */
+function linesOfCases(source: Source, node: ts.Node): number {
+  if (!source.path.endsWith('.test.ts')) return 0
+  const { body } = node as ts.FunctionDeclaration
+  const last = body !== undefined && ts.isBlock(body) ? body.statements.at(-1) : undefined
+  if (last === undefined || !ts.isReturnStatement(last)) return 0
+  const table = last.expression
+  if (table === undefined) return 0
+  if (!ts.isArrayLiteralExpression(table) && !ts.isObjectLiteralExpression(table)) return 0
+  return source.syntax.getLineAndCharacterOfPosition(table.end).line + 1 - lineOf(source, table)
 }
 
 function nameOf(node: ts.Node): string {

@@ -113,13 +113,7 @@ async function furnish(server: TestServer, venue: Venue): Promise<Things> {
     createdAt: SEVEN,
     data: { paymentIntentId: names.intent, paymentStatus: 'Captured', captureMode: 'Auto' },
   })
-  const cursor = { limit: 1 }
-  const cursors = {
-    orders: answered(await venue.call('SearchOrders', { cursor })).after!,
-    parties: answered(await venue.call('SearchParties', { cursor })).after!,
-    reservations: answered(await venue.call('SearchReservations', { cursor })).after!,
-    tables: answered(await venue.call('SearchTables', { cursor })).after!,
-  }
+  const cursors = await cursorsOf(venue)
   return {
     ...names,
     table,
@@ -129,6 +123,17 @@ async function furnish(server: TestServer, venue: Venue): Promise<Things> {
     party: party.id,
     reservation: reservation.id,
     cursors,
+  }
+}
+
+/** A cursor into each list. */
+async function cursorsOf(venue: Venue): Promise<Things['cursors']> {
+  const cursor = { limit: 1 }
+  return {
+    orders: answered(await venue.call('SearchOrders', { cursor })).after!,
+    parties: answered(await venue.call('SearchParties', { cursor })).after!,
+    reservations: answered(await venue.call('SearchReservations', { cursor })).after!,
+    tables: answered(await venue.call('SearchTables', { cursor })).after!,
   }
 }
 

@@ -1,3 +1,10 @@
 import { runTogether } from '../support/together.ts'
 
-await runTogether('dojo/client', 'dojo/dispatch.test.ts', 'dojo/jobs', 'dojo/rest', 'dojo/webhooks')
+await runTogether(
+  'dojo/client',
+  'dojo/dispatch.test.ts',
+  'dojo/jobs',
+  'dojo/longest-values.test.ts',
+  'dojo/rest',
+  'dojo/webhooks',
+)

@@ -1,3 +1,3 @@
 import { runTogether } from '../support/together.ts'
 
-await runTogether('domain', 'house', 'lib', 'limits.test.ts', 'operator', 'store')
+await runTogether('contract', 'domain', 'house', 'lib', 'limits.test.ts', 'operator', 'store')

@@ -50,7 +50,7 @@ function detailsView(order: OrderOutline): Schemas['OrderDetails'] {
   }
 }
 
-/** Without an address or a number that is longer than the contract allows: part of it is of no use. */
+/** An address or number longer than the contract allows is left out; part of it is no use. */
 function customerView({ emailAddress, phoneNumber, ...customer }: Customer): Customer {
   return {
     ...customer,

@@ -86,7 +86,7 @@ const LockShown = Fields({
   secondsLeft: Type.Integer(),
 })
 
-export const CustomerShape = Fields({ id: Text, name: Text, emailAddress: Text, phoneNumber: Text })
+const CustomerShape = Fields({ id: Text, name: Text, emailAddress: Text, phoneNumber: Text })
 
 export const OrderShape = Fields(
   {

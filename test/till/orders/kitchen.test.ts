@@ -68,7 +68,8 @@ const bump = async (
 /** As if it had been ordered so long ago. */
 const age = async ({ sql }: TestServer, orderId: string, seconds: number) =>
   await sql(
-    'UPDATE order_lines SET created_at = created_at - make_interval(secs => $2) WHERE order_id = $1',
+    'UPDATE order_lines SET created_at = created_at - make_interval(secs => $2) WHERE ' +
+      'order_id = $1',
     [orderId, seconds],
   )
 
@@ -80,7 +81,11 @@ t.test('what is to be done', async (t) => {
   ])
   t.strictSame((await kitchen.call('GET /kitchen/lines')).body, { tickets: [], more: false })
 
-  const { orderId } = await newOrderOf(till, [], { tableId: table, waiterId: '7', note: 'in a hurry' })
+  const { orderId } = await newOrderOf(till, [], {
+    tableId: table,
+    waiterId: '7',
+    note: 'in a hurry',
+  })
   await till.call(
     'POST /orders/{orderId}/lines',
     { orderId },
@@ -274,7 +279,10 @@ t.test('bump and recall', async (t) => {
     const {
       orderId,
       lineIds: [soup, steak],
-    } = (await newOrderOf(till, ['SOUP', 'STEAK'])) as { orderId: string; lineIds: [string, string] }
+    } = (await newOrderOf(till, ['SOUP', 'STEAK'])) as {
+      orderId: string
+      lineIds: [string, string]
+    }
     const dojo = async (): Promise<unknown> =>
       (await server.venue.call('GetOrderById', { orderId })).body.status
     t.equal((await bump(kitchen, orderId, soup)).body.status, 'Preparing')
@@ -362,7 +370,10 @@ t.test('bump and recall', async (t) => {
     const {
       orderId,
       lineIds: [soup, steak],
-    } = (await newOrderOf(till, ['SOUP', 'STEAK'])) as { orderId: string; lineIds: [string, string] }
+    } = (await newOrderOf(till, ['SOUP', 'STEAK'])) as {
+      orderId: string
+      lineIds: [string, string]
+    }
     await pay(server.venue, orderId, 2600, { paymentIntentId: 'pi_paid' })
     t.strictSame(
       await open(kitchen, '?course=Mains').then((ids) => ids.includes(steak)),

@@ -1,9 +1,9 @@
 // What Dojo has begun to send, for those who look after the server: each field once, since Dojo
 // sends it with every call.
-import type { CapabilityName } from '../contract/capabilities.ts'
-import type { Caller } from '../domain/caller.ts'
-import { limits } from '../limits.ts'
-import type { Deps } from './capabilities/handler.ts'
+import type { CapabilityName } from '../../contract/capabilities.ts'
+import type { Caller } from '../../domain/caller.ts'
+import { limits } from '../../limits.ts'
+import type { Deps } from './handler.ts'
 
 export function createUnknownFieldLog({ notice }: Pick<Deps, 'notice'>) {
   const logged = new Set<string>()
