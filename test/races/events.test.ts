@@ -201,7 +201,7 @@ t.test('events at once, on two instances', async (t) => {
           t.match(await read(venue, created.body.id), {
             paidAmount: gbp(0),
             payable: true,
-            status: 'Accepted',
+            status: 'Confirmed',
           })
         } else {
           t.equal(created.status, 409)

@@ -65,7 +65,7 @@ t.test('orders, parties and reservations at once, on two instances', async (t) =
     t.equal(new Set(replies.map(({ body }) => JSON.stringify(body))).size, 1)
     const { body: order } = replies[0]!
     t.match(order, {
-      status: 'Accepted',
+      status: 'Confirmed',
       payable: false,
       paidAmount: gbp(1_500),
       tipsAmount: gbp(50),

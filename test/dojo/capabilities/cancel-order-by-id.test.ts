@@ -113,7 +113,7 @@ t.test('CancelOrderById', async (t) => {
         { paymentIntentId: newIntent(), paidAmount: { value: 1_000, currencyCode: 'GBP' } },
       ],
     })
-    t.equal(status, 'Accepted')
+    t.equal(status, 'Confirmed')
     isRefused(
       t,
       await venue.call('CancelOrderById', { orderId }),

@@ -307,10 +307,10 @@ t.test('HandleEvent', async (t) => {
     const order = await newOrder(venue, 1_000, {
       payments: [{ paymentIntentId, paidAmount: gbp(1_000) }],
     })
-    t.same([order.status, order.payable], ['Accepted', false])
+    t.same([order.status, order.payable], ['Confirmed', false])
     await isTaken(t, statusUpdated(paymentIntentId, 'Reversed'))
     const after = await read(venue, order.id)
-    t.same([after.status, after.payable, after.paidAmount], ['Accepted', true, gbp(0)])
+    t.same([after.status, after.payable, after.paidAmount], ['Confirmed', true, gbp(0)])
   })
 
   t.test('one of several payments', async (t) => {

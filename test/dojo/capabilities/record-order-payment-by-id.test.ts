@@ -296,7 +296,7 @@ t.test('RecordOrderPaymentById', async (t) => {
       details: collection,
       payments: [{ paymentIntentId: newIntent(), paidAmount: gbp(1_000) }],
     })
-    t.equal(cooked.status, 'Accepted')
+    t.equal(cooked.status, 'Confirmed')
     isRefused(
       t,
       await pay(venue, cooked.id, 1),

@@ -252,7 +252,7 @@ t.test('what is to be done', async (t) => {
     t.match(ticket, {
       orderType: 'Collection',
       collectAsap: true,
-      status: 'Accepted',
+      status: 'Confirmed',
       items: [{ name: 'Pie', parts: [{ name: 'Mash', kind: 'SubItem' }] }],
     })
     t.notOk('waiterId' in ticket)
