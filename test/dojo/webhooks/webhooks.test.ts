@@ -465,7 +465,7 @@ t.test('what is written down of a webhook', async (t) => {
     { route, status: 401, reason: 'signature' },
   ])
   t.notOk('venue' in log.requests()[2]!, 'whose it is is not known then')
-  t.equal(log.lines().length, 3)
+  t.equal(log.lines().length, 4, 'and a line about the field that the contract does not have')
   for (const secret of [SECRET, signature, signature.slice(7, 20), 'words of a customer', intent]) {
     t.notOk(log.text().includes(secret), `not ${secret}`)
   }
