@@ -120,8 +120,9 @@ t.test('payable', async (t) => {
     ...open.map((status) => ({ name: status, order: { status }, payable: true })),
     ...final.map((status) => ({ name: status, order: { status }, payable: false })),
   ]
-  for (const { name, order, payable } of cases)
-    {t.equal(isPayable(orderOfDojo(order), now), payable, name)}
+  for (const { name, order, payable } of cases) {
+    t.equal(isPayable(orderOfDojo(order), now), payable, name)
+  }
 })
 
 t.test('the name on the card machine', async (t) => {
@@ -161,8 +162,9 @@ t.test('the name on the card machine', async (t) => {
       shown: `${'a'.repeat(23)}🍕`,
     },
   ]
-  for (const { name, order, shown } of cases)
-    {t.equal(displayNameOf(orderOfDojo(order)), shown, name)}
+  for (const { name, order, shown } of cases) {
+    t.equal(displayNameOf(orderOfDojo(order)), shown, name)
+  }
 
   const nameless = displayNameOf(orderOfDojo())
   t.ok(nameless.length > 0 && nameless.length <= 24, 'an order without any of them has a name too')
