@@ -283,7 +283,7 @@ t.test(
       ),
       400,
       'invalid',
-      /^A tab has 5000/,
+      /^An order has at most 5000/,
     )
   },
 )
