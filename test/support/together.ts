@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url'
 import t, { type Test } from 'tap'
 
 const TESTS = join(import.meta.dirname, '..')
-const PER_FILE_TIMEOUT_MS = 120_000
+const PER_FILE_TIMEOUT_MS = 300_000
 
 let current: Test = t
 

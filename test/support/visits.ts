@@ -269,7 +269,7 @@ function cursorRefusals(after: string): CursorRefusal[] {
     { name: 'a limit in quotes', cursor: { limit: '5' as never }, message: /cursor\.limit/ },
     {
       name: 'both before and after',
-      cursor: { before: after, after: after },
+      cursor: { before: after, after },
       message: /cursor\.before.*cursor\.after/,
     },
     { name: 'a cursor that is none', cursor: { after: 'nonsense' }, message: /cursor\.after/ },
