@@ -53,6 +53,13 @@ export function stable(text: string): string {
 
 const END_OF_BLOCK = '== end of block =='
 
+/**
+ * Each command is a process. This spares it the hooks of the test runner, and npm, which would only
+ * look up the same file.
+ */
+const HASTE = `unset NODE_OPTIONS
+npx () { command=$1; shift; "node_modules/.bin/$command" "$@"; }`
+
 /** Pastes the blocks into one shell, one after the other; answers what each printed. */
 export function paste(
   shell: string,
@@ -60,9 +67,8 @@ export function paste(
   environment: Record<string, string>,
   adapt: (script: string) => string,
 ): string[] {
-  const script = blocks
-    .map(({ commands }) => `${commands}\necho; echo '${END_OF_BLOCK}'`)
-    .join('\n')
+  const pasted = blocks.map(({ commands }) => `${commands}\necho; echo '${END_OF_BLOCK}'`)
+  const script = [HASTE, ...pasted].join('\n')
   const printed = execFileSync(shell, ['-c', adapt(script)], {
     cwd: ROOT,
     encoding: 'utf8',

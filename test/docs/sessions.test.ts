@@ -86,7 +86,7 @@ t.test('the stand-in beside a running server, and the certifier', async (t) => {
   t.match(printedBy('epos tester'), /404 .*NotFound/, 'the tester shows the refusal')
   t.match(
     printedBy('epos certify'),
-    /Every mandatory scenario passed \(37 passed, 0 failed, 0 skipped\)/,
+    /All mandatory scenarios passed \(37 passed, 0 failed, 0 skipped\)/,
   )
 })
 

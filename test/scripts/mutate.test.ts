@@ -1,6 +1,8 @@
 // The edits that `npm run mutate` makes, worked out by hand for small sources.
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
-import { testsOf } from '../../scripts/mutate/coverage.ts'
+import { ROOMS, testsOf } from '../../scripts/mutate/coverage.ts'
 import { applied, mutantsOf } from '../../scripts/mutate/mutants.ts'
 
 function edited(text: string): string[] {
@@ -39,4 +41,17 @@ t.test('a file is looked at by the tests of its room, and by those of other venu
   const tests = testsOf('src/store/payments/refunds.ts')
   t.equal(tests[0], 'domain/payments')
   for (const path of ['till/payments', 'dojo/jobs', 'isolation']) t.ok(tests.includes(path), path)
+})
+
+t.test('every test that is named is there', async (t) => {
+  const root = join(import.meta.dirname, '../..')
+  const sources = ROOMS.flatMap((room) =>
+    readdirSync(join(root, 'src', room), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => `src/${room}/${name}`),
+  )
+  const missing = new Set(
+    sources.flatMap(testsOf).filter((path) => !existsSync(join(root, 'test', path))),
+  )
+  t.strictSame([...missing], [])
 })
