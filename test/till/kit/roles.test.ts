@@ -46,7 +46,7 @@ const WHO: Record<string, Role[]> = {
   'POST /payments/{paymentId}/refunds': MANAGERS,
   'GET /payments/{paymentId}/refunds': SERVICE,
   'GET /refunds': SERVICE,
-  'POST /refunds/{refundId}/settle': MANAGERS,
+  'POST /refunds/{refundId}/check': MANAGERS,
   'POST /refunds/{refundId}/withdraw': MANAGERS,
 
   'POST /parties': SERVICE,
