@@ -3,6 +3,7 @@
 import pg from 'pg'
 import t from 'tap'
 import { limits } from '../../src/limits.ts'
+import { unhurried } from '../../src/store/database/database.ts'
 import { findCredential } from '../../src/store/venue/credentials.ts'
 import { gbp, newOrder, orderRequest } from '../support/orders.ts'
 import { startServer, type TestServer } from '../support/server.ts'
@@ -82,6 +83,13 @@ t.test('a transaction that takes too long is rolled back', async (t) => {
   await t.rejects(work(false), { name: 'Unavailable' })
   await work(true)
   t.same(await server.sql('SELECT area_id FROM areas'), [{ area_id: 'long' }])
+})
+
+t.test('a report may take longer than a transaction that a guest waits for', async (t) => {
+  const { store } = await startServer(t)
+  const seconds = limits.transactionTimeoutMs / 1000 + 0.3
+  const report = unhurried({ name: 'test_report', text: 'SELECT 1 AS one FROM pg_sleep($1)' })
+  t.same(await store.database.rows(report, [seconds]), [{ one: 1 }])
 })
 
 t.test('an order of Dojo has at most so many lines and payments', async (t) => {

@@ -43,11 +43,13 @@ export async function closeDay(
   // The first day of a venue that has long traded has much to count: no transaction locks many
   // orders for long.
   while (
-    await database.transaction(
-      async (tx) =>
+    await database.transaction(async (tx) => {
+      tx.takesLong()
+      return (
         !isClosed(await readToClose(tx, locationId, closing)) &&
-        (await countSome(tx, locationId, closing.dayId)),
-    )
+        (await countSome(tx, locationId, closing.dayId))
+      )
+    })
   );
   return await database.transaction(async (tx) => {
     tx.takesLong()

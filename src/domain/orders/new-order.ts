@@ -243,7 +243,7 @@ export interface OpeningContext {
   origin: Origin
 }
 
-/** A customer without any detail is none. */
+/** Undefined for a customer without any detail. */
 export function someone(customer: Customer | undefined): Customer | undefined {
   return customer === undefined || Object.keys(customer).length === 0 ? undefined : customer
 }

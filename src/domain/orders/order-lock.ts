@@ -190,7 +190,7 @@ export function letGo(order: Order, nowMs: number, holder: string): OrderChange 
   return ended(order, 'LetGo', { lockId: lock.lockId })
 }
 
-/** Releases a lock or hold by force. @throws Refusal Conflict: there is none */
+/** Releases a lock or hold by force. @throws Refusal Conflict: not locked */
 export function breakLock(order: Order, nowMs: number, reason: string): OrderChange {
   const lock = liveLock(order, nowMs)
   if (lock === undefined) throw conflict('not-locked', `The order ${order.orderId} is not locked.`)

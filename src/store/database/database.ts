@@ -36,7 +36,10 @@ export function createDatabase(pool: pg.Pool, join: JoinTransaction): Database {
     pool,
     async rows<Row>(statement: Statement, values: readonly Value[]) {
       if (statement.query_timeout !== undefined) {
-        return await this.transaction(async (tx) => await tx.rows<Row>(statement, values))
+        return await this.transaction(async (tx) => {
+          tx.takesLong()
+          return await tx.rows<Row>(statement, values)
+        })
       }
       try {
         return (await pool.query({ ...statement, values: values as unknown[] })).rows as Row[]

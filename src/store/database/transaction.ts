@@ -138,8 +138,16 @@ async function run<Row>(
 }
 
 const COMMIT = { text: 'COMMIT', query_timeout: limits.databaseCommitTimeoutMs }
-const LET_STATEMENTS_TAKE_LONG = `SET LOCAL statement_timeout = ${limits.databaseReportStatementTimeoutMs}`
-const LET_STATEMENTS_TAKE_AS_USUAL = `SET LOCAL statement_timeout = ${limits.databaseStatementTimeoutMs}`
+const LET_STATEMENTS_TAKE_LONG = setStatementTimeout(limits.databaseReportStatementTimeoutMs)
+const LET_STATEMENTS_TAKE_AS_USUAL = setStatementTimeout(limits.databaseStatementTimeoutMs)
+
+/** Its answer may come as late as that of the report which it is sent with. */
+function setStatementTimeout(timeoutMs: number): pg.QueryConfig & { query_timeout: number } {
+  return {
+    text: `SET LOCAL statement_timeout = ${timeoutMs}`,
+    query_timeout: limits.databaseReportTimeoutMs,
+  }
+}
 
 /** A connection that cannot even roll back is dropped. */
 async function rollBack(client: pg.PoolClient): Promise<void> {
