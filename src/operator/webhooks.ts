@@ -2,21 +2,15 @@
 // When a command fails halfway, every secret that Dojo may sign with is still accepted here; run
 // again, the command does the rest.
 import { registeredNames } from '../contract/capabilities.ts'
-import type { DojoSchemas } from '../contract/dojo-api.ts'
-import { DojoRefusal } from '../dojo/client/errors.ts'
 import type { DojoClient } from '../dojo/client/index.ts'
 import { webhookUrl } from '../contract/webhooks.ts'
 import { invalid } from '../domain/errors.ts'
-import {
-  deleteWebhookSecrets,
-  findWebhookVenue,
-  keepWebhookSecret,
-  retireWebhookSecrets,
-} from '../store/venue/webhook-secrets.ts'
+import { deleteWebhookSecrets, retireWebhookSecrets } from '../store/venue/webhook-secrets.ts'
 import { alone, dojoOf, sameUrl, type DojoDeps } from './dojo.ts'
 import { setDojoAccount } from './payment-checks.ts'
 import { dojoUrlOf } from './public-url.ts'
-import { seal, unseal } from './secrets.ts'
+import { acceptedSecrets, keepSecrets, rotateSecretOf, secretsOf } from './webhook-signing.ts'
+import { arrange, ended, mustBeFree, readSubscriptions } from './webhook-subscriptions.ts'
 
 /** The events that the server acts on. Others are stored and change nothing. */
 const ACTED_ON: readonly string[] = registeredNames('HandleEvent').map((name) =>
@@ -67,7 +61,7 @@ export async function subscribe(
     const known: string[] = []
     for (const { id } of ours) {
       const secrets = secretsOf(await client.call('Webhooks_GetSecrets', { subscriptionId: id }))
-      await keep(deps, locationId, id, secrets)
+      await keepSecrets(deps, locationId, id, secrets)
       known.push(...secrets.map((secret) => secret.id))
     }
     await retireWebhookSecrets(deps.store.database, locationId, { except: known })
@@ -229,162 +223,4 @@ function chosenEvents(
     )
   }
   return { events, unlisted }
-}
-
-interface Subscription {
-  id: string
-  url: string
-  events: string[]
-  accountId: string | undefined
-}
-
-function subscriptionOf({
-  id,
-  url,
-  events = [],
-  accountId,
-}: DojoSchemas['Subscription']): Subscription {
-  if (id === undefined || url === undefined) {
-    throw new Error(
-      "Dojo returned a subscription without id or URL. Check it in Dojo's developer portal.",
-    )
-  }
-  return { id, url, events, accountId: accountId ?? undefined }
-}
-
-const readSubscriptions = async (client: DojoClient): Promise<Subscription[]> =>
-  (await client.call('Webhooks_GetAlSubscriptions', {})).map(subscriptionOf)
-
-/** Dojo sends each event to one URL only. */
-function mustBeFree(others: readonly Subscription[], wanted: readonly string[]): void {
-  for (const { id, url, events } of others) {
-    const taken = events.filter((event) => wanted.includes(event))
-    if (taken.length > 0) {
-      throw invalid(
-        `Dojo already sends ${taken.join(' and ')} to ${url} (subscription ${id}), and sends ` +
-          'an event to one URL only. End that subscription first, with unsubscribe and its ' +
-          "PUBLIC_URL or in Dojo's developer portal, or choose other events with --events.",
-      )
-    }
-  }
-}
-
-/** Usually there is one or none. Each event stays where it is, so that none is missed meanwhile. */
-async function arrange(
-  client: DojoClient,
-  url: string,
-  ours: readonly Subscription[],
-  wanted: readonly string[],
-): Promise<Subscription[]> {
-  if (ours.length === 0) {
-    return [subscriptionOf(await client.call('Webhooks_Subscribe', { events: [...wanted], url }))]
-  }
-  const missing = wanted.filter((event) => !ours.some(({ events }) => events.includes(event)))
-  const left: Subscription[] = []
-  for (const [index, subscription] of ours.entries()) {
-    const { id: subscriptionId } = subscription
-    const stay = subscription.events.filter((event) => wanted.includes(event))
-    const events = index === 0 ? [...stay, ...missing] : stay
-    if (events.length === 0) {
-      await ended(client.call('Webhooks_DeleteSubscriptions', { subscriptionId }))
-    } else if (events.length === stay.length && stay.length === subscription.events.length) {
-      left.push(subscription)
-    } else {
-      left.push(
-        subscriptionOf(await client.call('Webhooks_SubscribeUpdate', { subscriptionId, events })),
-      )
-    }
-  }
-  return left
-}
-
-interface Secret {
-  id: string
-  value: string
-  isActive: boolean | undefined
-}
-
-/** An empty secret would let anybody sign. */
-function secretsOf({ secrets = [] }: DojoSchemas['SecretsResponse']): Secret[] {
-  return secrets.map(({ id, value, isActive }) => {
-    if (id === undefined || value === undefined || value === '') {
-      throw new Error(
-        'Dojo returned a secret of the subscription without id or value. ' +
-          "Check it in Dojo's developer portal.",
-      )
-    }
-    return { id, value, isActive }
-  })
-}
-
-async function keep(
-  { store: { prisma }, secretsKey }: DojoDeps,
-  locationId: string,
-  subscriptionId: string,
-  secrets: readonly Secret[],
-): Promise<void> {
-  for (const { id, value } of secrets) {
-    await keepWebhookSecret(prisma, {
-      locationId,
-      secretId: id,
-      subscriptionId,
-      sealed: seal(value, secretsKey(), locationId),
-    })
-  }
-}
-
-/** The stored secrets that can be decrypted; SECRETS_KEY may have changed since. */
-async function acceptedSecrets(
-  { store: { database }, secretsKey }: DojoDeps,
-  locationId: string,
-): Promise<Set<string>> {
-  const { sealedSecrets = [] } = (await findWebhookVenue(database, locationId)) ?? {}
-  return new Set(
-    sealedSecrets.flatMap((sealed) => {
-      try {
-        return [unseal(sealed, secretsKey(), locationId, 'webhook secret')]
-      } catch {
-        return []
-      }
-    }),
-  )
-}
-
-/** @returns the id of the new secret, the only one that Dojo now has */
-async function rotateSecretOf(
-  deps: DojoDeps,
-  client: DojoClient,
-  locationId: string,
-  subscriptionId: string,
-): Promise<string> {
-  const before = secretsOf(await client.call('Webhooks_GetSecrets', { subscriptionId }))
-  await keep(deps, locationId, subscriptionId, before)
-  const end = async ({ id: secretId }: Secret): Promise<void> => {
-    await ended(client.call('Webhooks_DeleteSecret', { subscriptionId, secretId }))
-  }
-  // Left over from a run that failed; Dojo stores only a few.
-  const leftOver = before.filter(({ isActive }) => isActive === false)
-  for (const secret of leftOver) await end(secret)
-
-  const [fresh] = secretsOf(
-    await client.call('Webhooks_GenerateSecret', { subscriptionId }),
-  ).filter(({ id }) => !before.some((secret) => secret.id === id))
-  if (fresh === undefined) {
-    throw new Error(
-      "Dojo did not return the secret that it generated. Check it in Dojo's developer portal.",
-    )
-  }
-  await keep(deps, locationId, subscriptionId, [fresh])
-  await client.call('Webhooks_ActivateSecret', { subscriptionId, secretId: fresh.id })
-  for (const secret of before) if (!leftOver.includes(secret)) await end(secret)
-  return fresh.id
-}
-
-/** Something that no longer exists has ended too, perhaps by a call whose answer was lost. */
-async function ended(deletion: Promise<unknown>): Promise<void> {
-  try {
-    await deletion
-  } catch (error) {
-    if (!(error instanceof DojoRefusal) || error.status !== 404) throw error
-  }
 }

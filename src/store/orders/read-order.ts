@@ -6,6 +6,7 @@ import type { OrderDelta, RecordedDelta } from '../../domain/orders/order-histor
 import type { Order } from '../../domain/orders/order.ts'
 import type { IntentKnowledge } from '../../domain/payments/payment.ts'
 import type { Queryable, Statement, Transaction } from '../database/database.ts'
+import type { Row } from '../database/row.ts'
 import { orderOutline, wholeOrder, type OrderOutline, type OrderRow } from './order-columns.ts'
 
 /** The order, and the database's time when it was read. */
@@ -250,15 +251,17 @@ export async function readMadeBefore(
 
 // --- history
 
-export interface HistoryRow {
-  sequence: number
-  at: Date
-  action: string
+export interface HistoryRow extends Row<
+  'OrderHistory',
+  | 'sequence'
+  | 'at'
+  | 'action'
+  | 'callerWaiterId'
+  | 'callerProduct'
+  | 'callerDeviceId'
+  | 'callerDeviceType'
+> {
   detail: object
-  caller_waiter_id: string | null
-  caller_product: string | null
-  caller_device_id: string | null
-  caller_device_type: string | null
 }
 
 const selectHistory: Statement = {
