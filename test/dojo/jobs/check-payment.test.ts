@@ -642,13 +642,15 @@ t.test('money that Dojo captured and no order has', async (t) => {
   })
 
   t.test('the deposit of a party is not a payment of an order', async (t) => {
-    const record = paidIntent(1_000)
+    const { id: orderId } = await newOrder(venue, 1_000)
+    const record = paidIntent(1_000, { orderDetails: { externalId: orderId } })
     await newParty(venue, await newTables(server, venue, ['1']), {
       deposit: { totalAmount: gbp(1_000), paymentIntentIds: [record.shown.id] },
     })
     await captured(record)
     await later(limits.unmatchedCheckSeconds)
     t.same(await unmatchedOf(stand), [])
+    t.match(await read(venue, orderId), { status: 'New', paidAmount: gbp(0) }, 'the order is open')
   })
 })
 
