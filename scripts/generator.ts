@@ -16,7 +16,7 @@ import { dirname, join, relative } from 'node:path'
 import type { Writable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
-import { parse as parseYaml } from 'yaml'
+import { parse as parseYaml, stringify as stringifyYaml } from 'yaml'
 import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript'
 
 const HELP = `Usage: npm run generate -- [--check]
@@ -28,8 +28,9 @@ prisma/schema.prisma.
 `
 
 const PROJECT = join(import.meta.dirname, '..')
-/** The API that Dojo calls, and the API of Dojo that we call. */
-const DOCUMENTS = ['epos-data', 'dojo-api']
+/** The API that Dojo calls, the same over a socket, and the API of Dojo that we call. */
+const DOCUMENTS = ['epos-data', 'epos-data-ws', 'dojo-api']
+const SOURCES = 'openapi'
 const CONTRACT = 'src/contract/generated'
 const STORE = 'src/store/generated'
 
@@ -74,8 +75,10 @@ export async function run(
 async function generate(root: string, check: boolean): Promise<string[]> {
   const fresh = mkdtempSync(join(tmpdir(), 'epos-generate-'))
   try {
+    cpSync(join(root, SOURCES), join(fresh, SOURCES), { recursive: true })
+    mkdirSync(join(fresh, CONTRACT), { recursive: true })
     const store = generateStore(root, fresh)
-    await Promise.all([store, ...DOCUMENTS.map((name) => generateContract(root, fresh, name))])
+    await Promise.all([store, ...DOCUMENTS.map((name) => generateContract(fresh, name))])
     const stale = [CONTRACT, STORE].flatMap((folder) => differences(root, fresh, folder))
     if (!check) for (const file of stale) replace(root, fresh, file)
     return stale
@@ -84,16 +87,25 @@ async function generate(root: string, check: boolean): Promise<string[]> {
   }
 }
 
-async function generateContract(root: string, fresh: string, name: string): Promise<void> {
-  const source = join(root, `openapi/${name}.yaml`)
-  const types = await openapiTS(pathToFileURL(source), { silent: true })
-  mkdirSync(join(fresh, CONTRACT), { recursive: true })
+async function generateContract(fresh: string, name: string): Promise<void> {
+  const source = join(fresh, SOURCES, `${name}.yaml`)
+  const document = parseYaml(readFileSync(source, 'utf8')) as Document
   // The same document as JSON: parsing YAML at start would cost the server 30 MB of memory.
-  writeFileSync(
-    join(fresh, CONTRACT, `${name}.json`),
-    `${JSON.stringify(parseYaml(readFileSync(source, 'utf8')), null, 2)}\n`,
-  )
+  writeFileSync(join(fresh, CONTRACT, `${name}.json`), `${JSON.stringify(document, null, 2)}\n`)
+  if (document.asyncapi !== undefined) writeFileSync(source, schemasOf(document))
+  const types = await openapiTS(pathToFileURL(source), { silent: true })
   writeFileSync(join(fresh, CONTRACT, `${name}.ts`), `${COMMENT_HEADER}${astToString(types)}`)
+}
+
+interface Document {
+  asyncapi?: string
+  info: object
+  components: { schemas: object }
+}
+
+/** The schemas of an AsyncAPI document as an OpenAPI document, which is all the generator reads. */
+function schemasOf({ info, components: { schemas } }: Document): string {
+  return stringifyYaml({ openapi: '3.1.0', info, paths: {}, components: { schemas } })
 }
 
 /** The schema's output path is relative to the schema, so a copy generates below the new root. */
