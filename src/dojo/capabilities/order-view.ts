@@ -6,7 +6,7 @@ import { displayNameOf, isPayable } from '../../domain/orders/order.ts'
 import { isVoid, remainingMinor, remainingTipsMinor } from '../../domain/payments/payment.ts'
 import { firstCharacters } from '../../lib/text.ts'
 import { limits } from '../../limits.ts'
-import type { OrderOutline } from '../../store/orders/order-columns.ts'
+import type { OrderOutline } from '../../store/orders/order-outline.ts'
 import type { OutlineNow } from '../../store/orders/read-order.ts'
 
 export function orderView({ order, nowMs }: OutlineNow, currency: string): Schemas['Order'] {

@@ -1,5 +1,5 @@
 // Where the database keeps each field of an order: the one map from the domain's names to columns,
-// from which every SELECT and every write of an order is made.
+// from which every SELECT and every write of an order is made. And the whole order, as it is read.
 import type { Discount, Order, OrderLine, Payment, TaxLine } from '../../domain/orders/order.ts'
 import { object } from '../database/json-sql.ts'
 
@@ -130,50 +130,7 @@ export const lockJson = `(SELECT json_strip_nulls(${object({
   }),
 })}) FROM order_locks k WHERE k.location_id = o.location_id AND k.order_id = o.order_id AND k.ended_at IS NULL)`
 
-// --- reading: the whole order, and the outline of it that Dojo is shown
-
-/** The fields that make up an outline. */
-const outline = {
-  order: [
-    'orderId',
-    'orderType',
-    'status',
-    'tableId',
-    'waiterId',
-    'partyId',
-    'reservationId',
-    'readyAt',
-    'collectAsap',
-    'collectAt',
-    'reference',
-    'displayName',
-    'note',
-    'serviceChargeMinor',
-    'totalMinor',
-    'paidMinor',
-    'tipsMinor',
-    'createdAt',
-    'updatedAt',
-  ],
-  lines: ['lineId', 'parentLineId', 'kind', 'name', 'plu', 'quantity', 'unitAmountMinor', 'note'],
-  discounts: [
-    'name',
-    'affectedPlu',
-    'discountReference',
-    'code',
-    'amountMinor',
-    'percentageHundredths',
-  ],
-  taxLines: ['taxId', 'name', 'affectedPlu', 'amountMinor', 'percentageHundredths'],
-  payments: [
-    'paymentIntentId',
-    'amountMinor',
-    'tipsMinor',
-    'refundedMinor',
-    'refundedTipsMinor',
-    'voidedAt',
-  ],
-} as const satisfies { order: (keyof Order)[] } & { [List in keyof Lists]: (keyof Lists[List])[] }
+// --- reading
 
 interface Lists {
   lines: OrderLine
@@ -181,15 +138,6 @@ interface Lists {
   taxLines: TaxLine
   payments: Payment
 }
-
-/** What Dojo is shown of an order: fewer fields, and no void lines. */
-export type OrderOutline = Pick<Order, (typeof outline.order)[number]> &
-  Pick<Order, 'tableName' | 'customer' | 'lock'> & {
-    lines: (Pick<OrderLine, (typeof outline.lines)[number]> & { voidedAt?: string })[]
-    discounts: Pick<Discount, (typeof outline.discounts)[number]>[]
-    taxLines: Pick<TaxLine, (typeof outline.taxLines)[number]>[]
-    payments: Pick<Payment, (typeof outline.payments)[number]>[]
-  }
 
 const lists = {
   lines: { table: 'order_lines', columns: lineColumns, sequence: 'position, x.line_id' },
@@ -209,7 +157,7 @@ type ListName = keyof typeof lists
 const listNames = Object.keys(lists) as ListName[]
 
 /** A SELECT list, and how a row of it becomes an order. */
-interface Selection<T> {
+export interface Selection<T> {
   columns: string
   source: string
   orderOf: (row: OrderRow) => T
@@ -224,33 +172,20 @@ export interface OrderRow {
   [field: string]: unknown
 }
 
-export const wholeOrder: Selection<Order> = selection(
-  {
-    order: Object.keys(orderColumns),
-    lines: Object.keys(lineColumns),
-    discounts: Object.keys(discountColumns),
-    taxLines: Object.keys(taxLineColumns),
-    payments: Object.keys(paymentColumns),
-  },
-  {
-    columns: ', v.tax_name AS "taxName"',
-    source: ' JOIN locations v ON v.location_id = o.location_id',
-    activeLinesOnly: false,
-  },
-)
+/** The names of fields, by the domain's names. */
+export interface Fields {
+  order: readonly (keyof Order)[]
+  lines: readonly (keyof OrderLine)[]
+  discounts: readonly (keyof Discount)[]
+  taxLines: readonly (keyof TaxLine)[]
+  payments: readonly (keyof Payment)[]
+}
 
-export const orderOutline: Selection<OrderOutline> = selection(outline, {
-  columns: '',
-  source: '',
-  activeLinesOnly: true,
-})
-
-type Fields = Readonly<Record<ListName | 'order', readonly string[]>>
-
-function selection<T>(
+/** The columns of an order `o`, with what is below it, and where they come from. */
+export function selectOf(
   fields: Fields,
-  more: { columns: string; source: string; activeLinesOnly: boolean },
-): Selection<T> {
+  { activeLinesOnly }: { activeLinesOnly: boolean },
+): { columns: string; source: string } {
   const scalars = fields.order.map(
     (field) => `o.${orderColumns[field as OrderField][0]} AS "${field}"`,
   )
@@ -258,34 +193,17 @@ function selection<T>(
     ([field, [column]]) => `o.${column} AS "customer.${field}"`,
   )
   const rows = listNames.map((list) => {
-    const where = list === 'lines' && more.activeLinesOnly ? ' AND x.voided_at IS NULL' : ''
+    const where = list === 'lines' && activeLinesOnly ? ' AND x.voided_at IS NULL' : ''
     return `${listJson(list, fields[list], where)} AS "${list}"`
   })
-  const readers = listNames.map((list) => [list, rowReader(list, fields[list])] as const)
   return {
-    columns: `${scalars.join(', ')}, t.name AS "tableName"${more.columns}, ${customer.join(', ')},
+    columns: `${scalars.join(', ')}, t.name AS "tableName", ${customer.join(', ')},
       clock_timestamp()::timestamptz(3) AS now,
       ${rows.join(',\n      ')},
       ${lockJson} AS "lock"`,
-    source: `FROM orders o${more.source} LEFT JOIN tables t ON t.location_id = o.location_id AND t.table_id = o.table_id`,
-    orderOf: (row) => {
-      const order: Record<string, unknown> = {}
-      for (const field of fields.order) put(order, field, row[field])
-      put(order, 'tableName', row['tableName'])
-      put(order, 'taxName', row['taxName'])
-      put(order, 'lock', row.lock)
-      put(order, 'customer', customerOf(row))
-      for (const [list, read] of readers) {
-        order[list] = ((row[list] as unknown[][] | null) ?? []).map(read)
-      }
-      return order as T
-    },
+    source:
+      'FROM orders o LEFT JOIN tables t ON t.location_id = o.location_id AND t.table_id = o.table_id',
   }
-}
-
-function put(target: Record<string, unknown>, field: string, value: unknown): void {
-  if (value === null || value === undefined) return
-  target[field] = value instanceof Date ? value.toISOString() : value
 }
 
 function listJson(list: ListName, fields: readonly string[], where: string): string {
@@ -293,6 +211,40 @@ function listJson(list: ListName, fields: readonly string[], where: string): str
   const columnOf = (field: string): string => `x.${(columns as Columns)[field]![0]}`
   return `(SELECT json_agg(json_build_array(${fields.map(columnOf).join(', ')}) ORDER BY x.${sequence})
         FROM ${table} x WHERE x.location_id = o.location_id AND x.order_id = o.order_id${where})`
+}
+
+// --- the whole order
+
+const wholeFields = {
+  order: Object.keys(orderColumns),
+  lines: Object.keys(lineColumns),
+  discounts: Object.keys(discountColumns),
+  taxLines: Object.keys(taxLineColumns),
+  payments: Object.keys(paymentColumns),
+} as Fields
+const whole = selectOf(wholeFields, { activeLinesOnly: false })
+const readers = listNames.map((list) => [list, rowReader(list, wholeFields[list])] as const)
+
+export const wholeOrder: Selection<Order> = {
+  columns: `${whole.columns}, v.tax_name AS "taxName"`,
+  source: `${whole.source} JOIN locations v ON v.location_id = o.location_id`,
+  orderOf: (row) => {
+    const order: Record<string, unknown> = {}
+    for (const field of wholeFields.order) put(order, field, row[field])
+    put(order, 'tableName', row['tableName'])
+    put(order, 'taxName', row['taxName'])
+    put(order, 'lock', row.lock)
+    put(order, 'customer', customerOf(row))
+    for (const [list, read] of readers) {
+      order[list] = ((row[list] as unknown[][] | null) ?? []).map(read)
+    }
+    return order as unknown as Order
+  },
+}
+
+function put(target: Record<string, unknown>, field: string, value: unknown): void {
+  if (value === null || value === undefined) return
+  target[field] = value instanceof Date ? value.toISOString() : value
 }
 
 function rowReader(list: ListName, fields: readonly string[]): (values: unknown[]) => object {
@@ -311,7 +263,7 @@ function rowReader(list: ListName, fields: readonly string[]): (values: unknown[
   }
 }
 
-function customerOf(row: OrderRow): object | undefined {
+export function customerOf(row: OrderRow): Order['customer'] {
   let customer: Record<string, unknown> | undefined
   for (const field of Object.keys(customerColumns)) {
     const value = row[`customer.${field}`]

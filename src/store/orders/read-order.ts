@@ -7,7 +7,8 @@ import type { Order } from '../../domain/orders/order.ts'
 import type { IntentKnowledge } from '../../domain/payments/payment.ts'
 import type { Queryable, Statement, Transaction } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
-import { orderOutline, wholeOrder, type OrderOutline, type OrderRow } from './order-columns.ts'
+import { wholeOrder, type OrderRow } from './order-columns.ts'
+import { orderOutline, type OrderOutline } from './order-outline.ts'
 
 /** The order, and the database's time when it was read. */
 export interface OrderNow {

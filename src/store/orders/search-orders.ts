@@ -3,7 +3,8 @@
 import type { Page, PageRequest } from '../../domain/page.ts'
 import type { Queryable, Statement } from '../database/database.ts'
 import { readPage, type Condition, type Listing } from '../database/keyset.ts'
-import { orderOutline, wholeOrder, type OrderRow } from './order-columns.ts'
+import { wholeOrder, type OrderRow } from './order-columns.ts'
+import { orderOutline } from './order-outline.ts'
 import type { OrderNow, OutlineNow } from './read-order.ts'
 
 export interface OrderFilter {
