@@ -236,6 +236,19 @@ export const limits = {
   /** Tables of one party or reservation. */
   maxTablesOfVisit: 50,
   maxQuantity: 10_000,
+  /** Orders that a till with its own sends in one call, and how many are worked on at once. */
+  maxMirroredOrders: 500,
+  mirrorOrdersAtOnce: 4,
+  /** The till's own counter of changes; the time in milliseconds will do. */
+  maxMirrorVersion: Number.MAX_SAFE_INTEGER,
+  /** What waits for such a till, in one answer. */
+  maxInboxRows: 100,
+  maxInboxMinutes: 1_440,
+  /** How often orders of Dojo's are looked for that no till acknowledged, and how many at once. */
+  inboxMindMs: 10_000,
+  inboxOverdueRows: 100,
+  /** How long after a try the money of a refused order is tried to be given back again. */
+  refusedOrderAgainSeconds: 30,
   /** Parts of one split bill. */
   maxSplitParts: 100,
   /** The highest price, discount or payment: ten million pounds, so that sums stay exact. */
@@ -298,6 +311,8 @@ export const limits = {
   streamNotifyPauseMs: 20,
   /** For changes of a process that died before it could notify the others. */
   streamPollMs: 2_000,
+  /** How long a request for events may wait for one; shorter than proxies wait for an answer. */
+  maxEventWaitSeconds: 25,
   /** Shorter than the idle timeout of proxies. */
   streamHeartbeatMs: 15_000,
   /** How long a stream may outlive the revocation of its token. */

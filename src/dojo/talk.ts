@@ -38,9 +38,10 @@ export interface TalkOptions {
 export function createTalk({ account, metrics, newId, ...way }: TalkOptions): Talk {
   const agent = createDojoAgent()
   const deps = { ...way, connect: (key: string) => createDojoClient({ ...account, key, agent }) }
+  const refundAtDojo = createRefundAtDojo(deps)
   const jobs = createJobWorker({
     ...deps,
-    run: jobRunners({ ...deps, newId, onOutcome: metrics.countCheck }),
+    run: jobRunners({ ...deps, newId, refundAtDojo, onOutcome: metrics.countCheck }),
     onOutcome: metrics.countJob,
   })
   const nightly = createNightly(way.database)
@@ -48,7 +49,7 @@ export function createTalk({ account, metrics, newId, ...way }: TalkOptions): Ta
     jobs,
     nightly,
     askForIntent: createAskForIntent(deps),
-    refundAtDojo: createRefundAtDojo(deps),
+    refundAtDojo,
     start: () => {
       jobs.start()
       nightly.start()

@@ -52,6 +52,7 @@ export type RefusalReason =
   | 'setup-faults'
   | 'name-taken'
   | 'too-many-streams'
+  | 'venue-kind'
 
 export class Refusal extends Error {
   override readonly name = 'Refusal'

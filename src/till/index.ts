@@ -7,8 +7,10 @@ import { noSuchRoute } from '../http/errors.ts'
 import { refuseOtherMethods } from '../http/methods.ts'
 import { every } from '../lib/every.ts'
 import { limits } from '../limits.ts'
+import { mindInbox } from '../actions/orders/mind-inbox.ts'
 import { purgeKeys } from '../actions/keys/purge-keys.ts'
 import { createStreamHub, type StreamHub, type StreamPace } from './feed/hub.ts'
+import { createUntilChange } from './feed/poll.ts'
 import { serveStream, STREAM_ROUTE } from './feed/stream.ts'
 import { registerTokens } from './kit/authentication.ts'
 import { BASE } from './document.ts'
@@ -25,7 +27,7 @@ export interface TillSide {
   stop: () => Promise<void>
 }
 
-export interface TillSideOptions extends TillDeps {
+export interface TillSideOptions extends Omit<TillDeps, 'untilChange'> {
   app: FastifyInstance
   pace?: Partial<StreamPace> | undefined
 }
@@ -38,17 +40,25 @@ export function createTillSide({ app, pace, ...deps }: TillSideOptions): TillSid
   const purging = every(limits.keyPurgeMs, async () => {
     await purgeKeys(database)
   })
+  const minding = every(limits.inboxMindMs, async () => {
+    await mindInbox(database, deps.notice)
+  })
   return {
     serve: async (prefixed) => {
       await prefixed.register(
         async (scope) => {
-          await serveOperations(scope, deps, hub)
+          await serveOperations(scope, { ...deps, untilChange: createUntilChange(hub) }, hub)
         },
         { prefix: BASE },
       )
     },
-    start: purging.start,
-    stop: purging.stop,
+    start: () => {
+      purging.start()
+      minding.start()
+    },
+    stop: async () => {
+      await Promise.all([purging.stop(), minding.stop()])
+    },
   }
 }
 

@@ -2,11 +2,14 @@
 import { billOperations } from './paper/bill.ts'
 import { dayOperations } from './venue/days.ts'
 import { discountOperations } from './orders/discounts.ts'
+import { eventOperations } from './feed/poll.ts'
 import { floorOperations } from './venue/floor.ts'
 import { historyOperations } from './orders/history.ts'
 import { holdOperations } from './orders/holds.ts'
 import { kitchenOperations } from './orders/kitchen.ts'
 import { lineOperations } from './orders/lines.ts'
+import { inboxOperations } from './mirror/inbox.ts'
+import { mirrorOrderOperations } from './mirror/orders.ts'
 import { menuOperations } from './venue/menu.ts'
 import { occupancyOperations } from './bookings/occupancy.ts'
 import type { Operation } from './kit/operation.ts'
@@ -27,6 +30,8 @@ export const operations: readonly Operation[] = [
   ...holdOperations,
   ...paymentOperations,
   ...historyOperations,
+  ...mirrorOrderOperations,
+  ...inboxOperations,
   ...partyOperations,
   ...reservationOperations,
   ...occupancyOperations,
@@ -38,4 +43,5 @@ export const operations: readonly Operation[] = [
   ...setupOperations,
   ...kitchenOperations,
   ...billOperations,
+  ...eventOperations,
 ]

@@ -82,6 +82,7 @@ export const ROOMS: Record<string, Arrows> = {
   'till/bookings': TILL_WING,
   'till/venue': TILL_WING,
   'till/paper': TILL_WING,
+  'till/mirror': TILL_WING,
   'till/feed': TILL_WING,
   /** The files directly in src/till join its rooms. */
   till: {
@@ -92,6 +93,7 @@ export const ROOMS: Record<string, Arrows> = {
       'till/bookings',
       'till/venue',
       'till/paper',
+      'till/mirror',
       'till/feed',
       'actions',
       'http',

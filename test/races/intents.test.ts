@@ -60,7 +60,7 @@ async function check(
   }
   const { database } = (on % 2 === 0 ? pair.server : pair.other).store
   const { locationId } = pair.venue
-  const caller = { locationId, currency: 'GBP', verifyPayments: 'after' as const }
+  const caller = { locationId, currency: 'GBP', verifyPayments: 'after', kind: 'native' } as const
   return await settleIntent({ database, newId }, caller, facts, 0)
 }
 

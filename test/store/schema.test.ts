@@ -128,6 +128,8 @@ t.test('the schema and the migrations agree', async (t) => {
       t.strictSame(checks, [
         'business_days_closed_check',
         'business_days_float_check',
+        'inbox_order_check',
+        'locations_inbox_minutes_check',
         'locations_service_charge_check',
         'menu_items_price_check',
         'menu_items_tax_rate_check',
@@ -142,6 +144,7 @@ t.test('the schema and the migrations agree', async (t) => {
         'orders_booked_check',
         'orders_covers_check',
         'orders_final_check',
+        'orders_mirror_check',
         'orders_paid_check',
         'orders_service_charge_check',
         'orders_service_rule_check',
@@ -177,6 +180,7 @@ t.test('the schema and the migrations agree', async (t) => {
       t.strictSame(Object.keys(indexes).sort(), [
         'areas_name_key',
         'business_days_open_key',
+        'inbox_not_told',
         'order_lines_in_kitchen',
         'order_locks_live_key',
         'order_locks_live_until',

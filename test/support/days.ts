@@ -20,6 +20,8 @@ const tillCaller = ({ locationId }: Venue, waiterId?: string) => ({
   locationId,
   currency: 'GBP',
   verifyPayments: 'off' as const,
+  kind: 'native' as const,
+  isTill: true,
   product: 'Till',
   ...(waiterId === undefined ? {} : { waiterId }),
 })

@@ -72,7 +72,8 @@ export function applyChange(
 
 /**
  * Writes an order that is new.
- * @param made the hash of the request that makes it, and for Dojo's how far its total is off
+ * @param made the hash of the request that makes it, and for Dojo's how far its total is off; a
+ *   till's own order has the hash of each version on it
  * @returns undefined when there is an order of this id, or of Dojo's id, already
  */
 export async function applyNew(
@@ -80,7 +81,7 @@ export async function applyNew(
   caller: Caller,
   change: OrderChange,
   nowMs: number,
-  made: { creationHash: Buffer; discrepancyMinor?: number },
+  made: { creationHash?: Buffer; discrepancyMinor?: number },
 ): Promise<OrderNow | undefined> {
   const { verifyPayments } = caller
   const write = writeOf(NO_ORDER, change, { nowMs, verifyPayments })!

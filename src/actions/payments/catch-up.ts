@@ -17,12 +17,12 @@ export interface RefundDeps {
  */
 export async function catchUp(
   { database, newId, refundAtDojo }: RefundDeps,
-  { locationId, currency, verifyPayments }: Caller,
+  { locationId, currency, verifyPayments, kind }: Caller,
   paymentIntentId: string,
 ): Promise<Exclude<PaymentAtDojo, { outcome: 'shown' }> | undefined> {
   const shown = await refundAtDojo.readIntent(locationId, paymentIntentId)
   if (shown.outcome !== 'shown') return shown
-  const dojo = { locationId, currency, verifyPayments }
+  const dojo = { locationId, currency, verifyPayments, kind }
   await settleIntent({ database, newId }, dojo, shown.facts, 0)
   return undefined
 }

@@ -39,7 +39,7 @@ export function checkPaymentJob({
 }: CheckPaymentDeps): JobRunner {
   return async (client, job) => {
     const { locationId, entityId: paymentIntentId, currency, verifyPayments, ageSeconds } = job
-    const caller: Caller = { locationId, currency, verifyPayments }
+    const caller: Caller = { locationId, currency, verifyPayments, kind: job.venueKind }
     const facts = await readIntent(client, paymentIntentId, { timeoutMs: limits.checkTimeoutMs })
     const settled =
       facts === undefined

@@ -2,15 +2,19 @@
 import type { EventKind, JobKind } from '../../store/jobs/jobs.ts'
 import { auditDayJob, type AuditDayDeps } from './audit-day.ts'
 import { checkPaymentJob, type CheckPaymentDeps } from './check-payment.ts'
+import { refusedOrderJob, type RefusedOrderDeps } from './refused-order.ts'
 import type { JobRunner } from './run-job.ts'
 
-export function jobRunners(deps: CheckPaymentDeps & AuditDayDeps): Record<JobKind, JobRunner> {
+export function jobRunners(
+  deps: CheckPaymentDeps & AuditDayDeps & RefusedOrderDeps,
+): Record<JobKind, JobRunner> {
   return {
     OrderUpdated: pushEvent('OrderUpdated'),
     PartyUpdated: pushEvent('PartyUpdated'),
     ReservationUpdated: pushEvent('ReservationUpdated'),
     PaymentCheck: checkPaymentJob(deps),
     DayAudit: auditDayJob(deps),
+    RefusedOrder: refusedOrderJob(deps),
   }
 }
 

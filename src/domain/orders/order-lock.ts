@@ -46,6 +46,11 @@ export function blockedBy(
  */
 export function mustBeChangeable(order: Order, nowMs: number): void {
   mustBeOpen(order)
+  mustNotBeLockedByDojo(order, nowMs)
+}
+
+/** @throws Refusal Conflict: Dojo locked the order, and until when */
+export function mustNotBeLockedByDojo(order: Order, nowMs: number): void {
   const lock = liveLock(order, nowMs)
   if (lock?.kind === 'DojoLock') throw inTheWay(order, lock, nowMs)
 }

@@ -97,6 +97,10 @@ export interface Order {
   lock?: OrderLock
   /** The order that took over everything that was on this one. */
   mergedInto?: string
+  /** The till's id of an order that it keeps itself, and which version of it is here. */
+  mirrorId?: string
+  mirrorVersion?: number
+  mirrorHash?: string
   createdAt: string
   updatedAt: string
 }
@@ -108,6 +112,8 @@ export interface OrderChange {
   order: Order
   /** Dojo made the change itself and sees the order as before: no event is sent. */
   quiet?: true
+  /** The till gives the prices and the total: they are kept, not made up. */
+  isGiven?: true
 }
 
 export interface Customer {

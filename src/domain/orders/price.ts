@@ -51,12 +51,17 @@ const PRICED = [
 ] as const satisfies (keyof Order)[]
 
 /**
- * The one price rule: a change of anything that is priced makes up the prices, proves them, and
- * settles the order where it leaves nothing to pay. Any other change leaves the totals alone.
+ * The one price rule: a till that gives the prices is believed. Otherwise a change of anything that
+ * is priced makes up the prices and proves them, and any other change leaves the totals alone. What
+ * leaves nothing to pay settles the order.
  * @throws Refusal what `proveTotals` throws
  */
 export function withPrices(before: Order, change: OrderChange, currency: string): OrderChange {
   const { order } = change
+  if (change.isGiven === true) {
+    mustCoverPayments(order, currency)
+    return { ...change, order: settledByTotal(before, order) }
+  }
   if (PRICED.every((name) => order[name] === before[name])) return change
   const adjustmentMinor = adjustmentOf(before)
   const priced = settledByTotal(before, priceOrder(order, adjustmentMinor))
@@ -89,11 +94,11 @@ export function priceOrder(order: Order, adjustmentMinor = 0): Order {
 }
 
 /**
- * How far the total that Dojo gave is from the sum of its parts. Orders of tills have no such
- * difference.
+ * How far a total that was given, by Dojo or by a till with orders of its own, is from the sum of
+ * its parts. Orders that are priced here have no such difference.
  */
 export function adjustmentOf(order: Order): number {
-  if (order.dojoOrderId === undefined) return 0
+  if (order.dojoOrderId === undefined && order.mirrorId === undefined) return 0
   return order.totalMinor - priceOrder(order).totalMinor
 }
 
@@ -122,6 +127,11 @@ export function proveTotals(order: Order, currency: string, adjustmentMinor = 0)
   if (discounts > items || order.discounts.some((each) => each.amountMinor < 0)) {
     throw new Error(`The discounts of the order ${order.orderId} are more than its items.`)
   }
+  mustCoverPayments(order, currency)
+}
+
+/** @throws Refusal Conflict: more is paid, naming what has to go back first */
+function mustCoverPayments(order: Order, currency: string): void {
   if (order.paidMinor > order.totalMinor) {
     const giveBackMinor = order.paidMinor - order.totalMinor
     throw conflict(

@@ -1,9 +1,40 @@
 // The settings of a venue, and the rules for them.
 import type { VerifyPayments } from '../caller.ts'
-import { invalid } from '../errors.ts'
+import { conflict, invalid, type Refusal } from '../errors.ts'
 import type { BillTemplate } from '../paper/bill.ts'
 
 export const verifyChoices = ['before', 'after', 'off'] as const satisfies readonly VerifyPayments[]
+
+/** Who keeps the orders: this server, or a till that has its own and sends them as they are. */
+export const venueKinds = ['native', 'mirrored'] as const
+export type VenueKind = (typeof venueKinds)[number]
+
+export const inboxChoices = ['tell', 'refuse'] as const
+export type InboxThen = (typeof inboxChoices)[number]
+
+/** What does not apply to a kind of venue says what to do instead. */
+export function notInVenue(kind: VenueKind): Refusal {
+  const message =
+    kind === 'mirrored'
+      ? 'This venue is mirrored: its till keeps the orders, the menu and the days. ' +
+        'Change the order on the till and send it with PUT /mirror/orders/{id}.'
+      : 'This venue is native: its orders are kept here. Work on them with /orders, or make it ' +
+        'mirrored first with PATCH /venue and {"kind":"mirrored"}.'
+  return conflict('venue-kind', message, { kind })
+}
+
+/** @throws Refusal Conflict: the venue would become of another kind while orders are open */
+export function checkKind(
+  kind: VenueKind | undefined,
+  now: { kind: VenueKind; openOrders: number },
+): void {
+  if (kind === undefined || kind === now.kind || now.openOrders === 0) return
+  throw conflict(
+    'open-tabs',
+    `The venue has ${now.openOrders} open orders; it can become ${kind} once they are closed.`,
+    { openOrders: now.openOrders },
+  )
+}
 
 /** What is left out stays as it is. */
 export interface VenueSettings {
@@ -19,6 +50,10 @@ export interface VenueSettings {
   taxName?: string
   /** For dine-in orders that tills open from now on, in hundredths of a percent; null for none. */
   serviceChargeHundredths?: number | null
+  kind?: VenueKind
+  /** How long a mirrored venue's till has to acknowledge an order of Dojo's, and what then. */
+  inboxMinutes?: number
+  inboxThen?: InboxThen
 }
 
 export interface VenueDetails extends Required<Omit<VenueSettings, 'serviceChargeHundredths'>> {

@@ -1,6 +1,7 @@
 // What happened to parties and reservations, by whom.
 import { notifyFeed } from '../feed/notify.ts'
 import { queueJob } from '../jobs/jobs.ts'
+import { queueForTill } from '../orders/inbox.ts'
 import { nameOfKind, type VisitKind } from '../../domain/bookings/visit.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { notFound } from '../../domain/errors.ts'
@@ -30,7 +31,7 @@ export interface VisitEntry {
  */
 export function recordVisit(
   tx: Transaction,
-  { locationId, waiterId, product, deviceId, deviceType }: Caller,
+  { locationId, waiterId, product, deviceId, deviceType, ...caller }: Caller,
   { kind, visitId, action, detail }: VisitEntry,
 ): void {
   tx.send(insertEntry, [
@@ -44,6 +45,9 @@ export function recordVisit(
     action,
     JSON.stringify(detail),
   ])
+  if (caller.kind === 'mirrored' && caller.isTill !== true) {
+    queueForTill(tx, locationId, { kind, entityId: visitId })
+  }
   queueJob(tx, { locationId, kind: `${kind}Updated`, entityId: visitId })
   notifyFeed(tx, locationId)
 }

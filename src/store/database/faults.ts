@@ -23,6 +23,10 @@ const constraintMeanings: readonly [prefix: string, refusal: () => Refusal][] = 
   ],
   ['payments_pkey', () => conflict('content-differs', 'Another payment has this id.')],
   [
+    'orders_mirror_key',
+    () => conflict('content-differs', "The till's id has just been given to another order."),
+  ],
+  [
     'orders_paid_check',
     () => conflict('overpaid', 'The payment is more than the balance of the order.'),
   ],

@@ -26,6 +26,8 @@ export interface OrderSummary {
 export interface Change {
   entity: 'Order' | 'Party' | 'Reservation'
   id: string
+  /** Counts the changes of the entity. */
+  sequence: number
   action: string
   at: Date
   detail: object
@@ -61,6 +63,7 @@ interface ChangeRow {
   reader: number | null
   entity: Change['entity']
   id: string
+  sequence: number
   action: string
   at: Date
   detail: object
@@ -135,6 +138,7 @@ export async function readChanges(
 const changeOf = ({
   entity,
   id,
+  sequence,
   action,
   at,
   detail,
@@ -145,6 +149,7 @@ const changeOf = ({
 }: ChangeRow): Change => ({
   entity,
   id,
+  sequence,
   action,
   at,
   detail,

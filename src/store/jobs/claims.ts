@@ -1,6 +1,7 @@
 // Claims: one process at a time runs a job, and says what became of it. A claim lapses, so that a
 // process that dies leaves its jobs to the others.
 import type { VerifyPayments } from '../../domain/caller.ts'
+import type { VenueKind } from '../../domain/venue/venue.ts'
 import { limits } from '../../limits.ts'
 import type { Database, Statement } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
@@ -18,6 +19,7 @@ export interface ClaimedJob extends Job {
   wasRefused: boolean
   currency: string
   verifyPayments: VerifyPayments
+  venueKind: VenueKind
 }
 
 /** As `laneOf` in jobs.ts. */
@@ -52,7 +54,7 @@ const claim: Statement = {
     WHERE j.location_id = chosen.location_id AND j.kind = chosen.kind AND j.entity_id = chosen.entity_id
     RETURNING j.location_id, j.kind, j.entity_id, j.attempts, j.claimed_until,
       extract(epoch FROM clock_timestamp() - j.queued_at)::float8 AS age_seconds,
-      l.dojo_key_sealed, l.dojo_key_refused_at IS NOT NULL AS was_refused, l.currency,
+      l.dojo_key_sealed, l.dojo_key_refused_at IS NOT NULL AS was_refused, l.currency, l.kind AS venue_kind,
       coalesce(l.verify_payments::text, 'after') AS verify_payments`,
 }
 
@@ -64,6 +66,7 @@ interface ClaimRow
   age_seconds: number
   was_refused: boolean
   verify_payments: VerifyPayments
+  venue_kind: VenueKind
 }
 
 /**
@@ -99,6 +102,7 @@ export async function claimJobs(
     wasRefused: row.was_refused,
     currency: row.currency,
     verifyPayments: row.verify_payments,
+    venueKind: row.venue_kind,
   }))
 }
 

@@ -7,8 +7,11 @@ import type { Statement, Transaction } from '../database/database.ts'
 /** Jobs that push an event to Dojo: an entity of the venue changed. */
 export const eventKinds = ['OrderUpdated', 'PartyUpdated', 'ReservationUpdated'] as const
 export type EventKind = (typeof eventKinds)[number]
-/** The others pull from Dojo: one payment's state, or all payments of a day. */
-export type JobKind = EventKind | 'PaymentCheck' | 'DayAudit'
+/**
+ * The others pull from Dojo: one payment's state, or all payments of a day; or have it give back
+ * the payments of an order that the till refused.
+ */
+export type JobKind = EventKind | 'PaymentCheck' | 'DayAudit' | 'RefusedOrder'
 
 export function isEvent(kind: JobKind): kind is EventKind {
   return eventKinds.some((each) => each === kind)

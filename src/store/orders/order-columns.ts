@@ -36,6 +36,9 @@ export const orderColumns = {
   paidMinor: ['paid_minor', 'bigint'],
   tipsMinor: ['tips_minor', 'bigint'],
   mergedInto: ['merged_into', 'text'],
+  mirrorId: ['mirror_id', 'text'],
+  mirrorVersion: ['mirror_version', 'bigint'],
+  mirrorHash: ['mirror_hash', 'text'],
   createdAt: ['created_at', 'timestamptz'],
   updatedAt: ['updated_at', 'timestamptz'],
 } as const satisfies Columns<OrderField>

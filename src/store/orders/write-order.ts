@@ -2,11 +2,13 @@
 // history. The statement is put together of the parts that differ, so that a payment or a lock
 // stays a small one, and every combination of parts is prepared once.
 import type { Caller } from '../../domain/caller.ts'
+import { inboxNoteOf } from '../../domain/orders/inbox.ts'
 import type { OrderWrite, PaymentWrite } from '../../domain/orders/order-write.ts'
 import type { Order, OrderLock, Payment } from '../../domain/orders/order.ts'
 import type { Statement, Transaction, Value } from '../database/database.ts'
 import { notifyFeed } from '../feed/notify.ts'
 import { queueJob } from '../jobs/jobs.ts'
+import { queueForTill } from './inbox.ts'
 import {
   customerColumns,
   discountColumns,
@@ -29,7 +31,7 @@ export function writeOrder(
     // Its own statement: the lock that nobody has ended is unique at every moment.
     tx.send(endLock, [locationId, order.orderId, endedLockId])
   }
-  queueJobs(tx, locationId, write)
+  queueJobs(tx, caller, write)
   // Last, so that COMMIT follows it at once: a connection that breaks while the statement waits
   // leaves nothing between the two.
   send(tx, caller, write, nowMs, [
@@ -40,8 +42,11 @@ export function writeOrder(
   ])
 }
 
-function queueJobs(tx: Transaction, locationId: string, write: OrderWrite): void {
+function queueJobs(tx: Transaction, caller: Caller, write: OrderWrite): void {
+  const { locationId } = caller
   const { orderId } = write.order
+  const note = inboxNoteOf(write, caller)
+  if (note !== undefined) queueForTill(tx, locationId, note)
   if (write.isEvent) queueJob(tx, { locationId, kind: 'OrderUpdated', entityId: orderId })
   const { payment, checkAfterSeconds } = write.payment ?? {}
   if (checkAfterSeconds === undefined) return
@@ -63,7 +68,7 @@ export async function insertOrder(
   caller: Caller,
   write: OrderWrite,
   nowMs: number,
-  made: { creationHash: Buffer; discrepancyMinor?: number },
+  made: { creationHash?: Buffer; discrepancyMinor?: number },
 ): Promise<boolean> {
   const { order } = write
   const { locationId, product, deviceId, deviceType } = caller
@@ -78,7 +83,7 @@ export async function insertOrder(
     ...customerValues(order),
   ])
   if (inserted.length === 0) return false
-  queueJobs(tx, locationId, write)
+  queueJobs(tx, caller, write)
   send(tx, caller, write, nowMs, listParts(write))
   return true
 }

@@ -1,6 +1,7 @@
 // What Dojo authenticates with, and the venue that it opens.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { VerifyPayments } from '../../domain/caller.ts'
+import type { VenueKind } from '../../domain/venue/venue.ts'
 import type { Queryable, Statement } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
 
@@ -9,6 +10,7 @@ export interface Venue {
   currency: string
   cursorKey: Buffer
   verifyPayments: VerifyPayments
+  kind: VenueKind
 }
 
 /** Passwords are 256 random bits, so a fast hash protects them; there is nothing to guess. */
@@ -16,10 +18,10 @@ export const hashPassword = (password: string): Buffer =>
   createHash('sha256').update(password).digest()
 
 /** What every caller knows of its venue, from the row `l` of locations. */
-export const VENUE_COLUMNS = `l.location_id, l.currency, l.cursor_key,
+export const VENUE_COLUMNS = `l.location_id, l.currency, l.cursor_key, l.kind,
       coalesce(l.verify_payments::text, CASE WHEN l.dojo_key_sealed IS NULL THEN 'off' ELSE 'after' END) AS verify_payments`
 
-export type VenueRow = Row<'Location', 'locationId' | 'currency' | 'cursorKey'> & {
+export type VenueRow = Row<'Location', 'locationId' | 'currency' | 'cursorKey' | 'kind'> & {
   verify_payments: VerifyPayments
 }
 
@@ -28,7 +30,8 @@ export const venueOf = ({
   currency,
   cursor_key: cursorKey,
   verify_payments: verifyPayments,
-}: VenueRow): Venue => ({ locationId, currency, cursorKey, verifyPayments })
+  kind,
+}: VenueRow): Venue => ({ locationId, currency, cursorKey, verifyPayments, kind })
 
 // Dojo authenticates every request with this, so it is prepared.
 const findByUsername: Statement = {

@@ -1,5 +1,6 @@
 // A venue's own row: its settings and its bill template.
 import type { BillTemplate } from '../../domain/paper/bill.ts'
+import type { OrderStatus } from '../../domain/orders/order.ts'
 import type { VenueDetails, VenueSettings } from '../../domain/venue/venue.ts'
 import type { Statement, Transaction } from '../database/database.ts'
 import type { Models, PrismaInTransaction } from '../database/prisma.ts'
@@ -58,8 +59,19 @@ function detailsOf(row: Models['Location']): VenueDetails {
     serviceChargeHundredths:
       serviceChargeHundredths === null ? undefined : Number(serviceChargeHundredths),
     billTemplate: row.billTemplate as unknown as BillTemplate,
+    kind: row.kind,
+    inboxMinutes: row.inboxMinutes,
+    inboxThen: row.inboxThen,
     version: row.version,
   }
+}
+
+/** Orders that are neither finished nor canceled. */
+export async function countOpenOrders(tx: Transaction, locationId: string): Promise<number> {
+  const status = { notIn: ['Finalized', 'Canceled', 'Failed'] as OrderStatus[] }
+  return await tx.prisma(
+    async (prisma) => await prisma.order.count({ where: { locationId, status } }),
+  )
 }
 
 /** When payments are checked against Dojo's, whether the venue chose it or not. */

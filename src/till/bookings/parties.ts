@@ -24,7 +24,7 @@ import {
   TableIds,
   Time,
 } from '../kit/shapes.ts'
-import { answerParty, PartyShape, partyView } from './party-view.ts'
+import { answerParty, PartyShape, partyView } from '../kit/party-view.ts'
 import { answerHistory, VisitHistoryPage, VisitHistoryQuery } from './visit-history.ts'
 
 const tag = 'Parties'

@@ -24,7 +24,7 @@ import {
   TableIds,
   Time,
 } from '../kit/shapes.ts'
-import { answerReservation, ReservationShape, reservationView } from './reservation-view.ts'
+import { answerReservation, ReservationShape, reservationView } from '../kit/reservation-view.ts'
 import { answerHistory, VisitHistoryPage, VisitHistoryQuery } from './visit-history.ts'
 
 const tag = 'Reservations'

@@ -22,7 +22,8 @@ function eventOf({ entity, action }: Change): string {
 
 const ID_FIELDS = { Order: 'orderId', Party: 'partyId', Reservation: 'reservationId' } as const
 
-function dataOf(
+/** What every event says, whatever carries it. */
+export function dataOf(
   { entity, id, action, at, waiterId, deviceId, product, detail, order }: Change,
   nowMs: number,
 ): object {

@@ -61,6 +61,7 @@ const originOf = (
   { tillName, waiterId }: Pick<TillCaller, 'tillName'> & { waiterId: string | undefined },
   named: string | undefined,
 ) => ({
+  isTill: true,
   product: 'Till',
   deviceType: 'Till',
   ...defined({ deviceId: tillName, waiterId: waiterId ?? named }),

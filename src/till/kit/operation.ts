@@ -5,14 +5,25 @@ import type { Caller } from '../../domain/caller.ts'
 import type { NewId } from '../../domain/ids.ts'
 import type { Database, Queryable, Transaction } from '../../store/database/database.ts'
 import type { Store } from '../../store/index.ts'
+import type { VenueKind } from '../../domain/venue/venue.ts'
 import type { TillRole } from '../../domain/venue/till-role.ts'
 import type { TillAccess } from '../../store/venue/till-tokens.ts'
 import type { RefundAtDojo } from '../../actions/payments/refund-at-dojo.ts'
+
+/**
+ * Listens to the venue from when it resolves; `changed` resolves once there is something new, or
+ * that much time has passed.
+ */
+export type UntilChange = (
+  caller: TillCaller,
+  mostMs: number,
+) => Promise<{ changed: Promise<void> }>
 
 export interface TillDeps {
   store: Store
   newId: NewId
   refundAtDojo: RefundAtDojo
+  untilChange: UntilChange
   /** Logs what staff or operators should know although the call succeeds. */
   notice: (
     locationId: string,
@@ -72,6 +83,8 @@ interface Shape<Params extends TObject, Query extends TObject, Body extends TSch
   description?: string
   tag: string
   roles: readonly TillRole[]
+  /** Where it applies to one kind of venue only. */
+  venues?: VenueKind
   params?: Params
   query?: Query
   body?: Body

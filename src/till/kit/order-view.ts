@@ -54,7 +54,7 @@ const DiscountShown = Fields({
   reason: Text,
 })
 
-const PaymentShown = Fields({
+export const PaymentShown = Fields({
   id: Type.String(),
   tender: OneOf(['Dojo', 'Cash', 'Voucher', 'Other']),
   paymentIntentId: Text,
@@ -125,7 +125,9 @@ export const OrderShape = Fields(
     taxesMinor: Sum,
     adjustmentMinor: Type.Optional(
       Type.Integer({
-        description: 'For an order that Dojo made: its total less the sum of its parts.',
+        description:
+          'For an order that Dojo or a till with orders of its own made: its total less the sum ' +
+          'of its parts.',
       }),
     ),
     totalMinor: Sum,
@@ -137,6 +139,8 @@ export const OrderShape = Fields(
     mergedInto: Text,
     openedBy: Text,
     dojoOrderId: Text,
+    mirrorId: Type.Optional(Type.String({ description: "The till's id of an order of its own." })),
+    mirrorVersion: Type.Optional(Type.Integer()),
     createdAt: Time,
     updatedAt: Time,
   },
@@ -162,6 +166,8 @@ export function orderView({ order, nowMs }: OrderNow, currency: string): object 
     mergedInto: order.mergedInto,
     openedBy: order.openedBy,
     dojoOrderId: order.dojoOrderId,
+    mirrorId: order.mirrorId,
+    mirrorVersion: order.mirrorVersion,
     createdAt: order.createdAt,
     updatedAt: order.updatedAt,
   }
@@ -252,7 +258,7 @@ function sum(amounts: Iterable<number>): number {
   return total
 }
 
-function paymentView(payment: Payment): object {
+export function paymentView(payment: Payment): object {
   const { amountMinor, tipsMinor = 0, tenderedMinor } = payment
   return {
     id: payment.paymentId,

@@ -71,6 +71,7 @@ export const problemCodes: Readonly<
   'day-open': [409, 'a business day is open'],
   'day-closed': [409, 'no business day is open, or this one is closed already'],
   'open-tabs': [409, 'tabs are open'],
+  'venue-kind': [409, 'it does not apply to this kind of venue; `kind` says which that is'],
   stale: [412, 'it has changed since the version in If-Match; `version` is the current one'],
   'too-large': [413, 'the body is larger than this server accepts'],
   'media-type': [415, 'the operation does not accept the media type of the body'],

@@ -79,6 +79,16 @@ function errorTypeOf(status: number): Fault['errorType'] {
   return status === 400 ? 'InvalidRequest' : 'Conflict'
 }
 
+/** What a problem says of a refusal, also where it is one of several in an answer. */
+export function problemFields({ type, reason, message, facts }: Refusal): {
+  status: number
+  code: string
+  detail: string
+} {
+  const status = isProblemCode(reason) ? problemCodes[reason][0] : STATUS[type]
+  return { status, code: reason, detail: message, ...facts }
+}
+
 function problemOf(error: unknown, traceId: string): Problem {
   if (hasSchemaFaults(error)) {
     const errors = faultsOf(error.validation, error.validationContext).slice(
@@ -90,13 +100,8 @@ function problemOf(error: unknown, traceId: string): Problem {
     })
   }
   if (error instanceof Refusal) {
-    return problem(
-      isProblemCode(error.reason) ? problemCodes[error.reason][0] : STATUS[error.type],
-      error.reason,
-      error.message,
-      traceId,
-      error.facts,
-    )
+    const { status, code, detail, ...facts } = problemFields(error)
+    return problem(status, code, detail, traceId, facts)
   }
   const { status, debugMessage, reason } = answerFor(error)
   const code = isProblemCode(reason) ? reason : (CODE_OF[status] ?? 'request')

@@ -1,6 +1,7 @@
 // The route of an operation: check the role, validate, run, answer.
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { Refusal } from '../../domain/errors.ts'
+import { notInVenue, type VenueKind } from '../../domain/venue/venue.ts'
 import { takeText } from '../../http/bodies.ts'
 import { routerPath } from '../../http/methods.ts'
 import { alternatives } from '../../lib/text.ts'
@@ -8,7 +9,7 @@ import type { Operation, TillCaller, TillDeps } from './operation.ts'
 import { etagOf, runOperation, type Outcome } from './run.ts'
 
 export function addRoute(app: FastifyInstance, operation: Operation, deps: TillDeps): void {
-  const { id, method, path, roles, params, query, body, textBodies = [] } = operation
+  const { id, method, path, roles, venues, params, query, body, textBodies = [] } = operation
   app.register(async (scope) => {
     takeText(scope, textBodies)
     scope.route({
@@ -23,6 +24,7 @@ export function addRoute(app: FastifyInstance, operation: Operation, deps: TillD
       config: { serves: { api: 'till', name: id } },
       preParsing: async (request) => {
         mustBeAllowed(request.till!, roles)
+        mustApply(request.till!.kind, venues)
       },
       preValidation: async (request) => {
         if (request.body === undefined && mayBeAbsent(body)) request.body = {}
@@ -57,6 +59,11 @@ function mustBeAllowed({ role }: TillCaller, roles: Operation['roles']): void {
     `This needs the role ${alternatives(roles)}; your token is a ${role}'s.`,
     { roles },
   )
+}
+
+/** @throws Refusal `venue-kind` */
+function mustApply(kind: VenueKind, venues: Operation['venues']): void {
+  if (venues !== undefined && venues !== kind) throw notInVenue(kind)
 }
 
 function send(reply: FastifyReply, outcome: Outcome): FastifyReply {

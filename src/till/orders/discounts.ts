@@ -37,6 +37,7 @@ export const discountOperations = [
       'taken off as far as there is one to take it from.',
     tag,
     roles: MANAGERS,
+    venues: 'native',
     params: OrderPath,
     body: Fields({
       id: Type.Optional(Id),
@@ -64,6 +65,7 @@ export const discountOperations = [
     summary: 'Takes a discount back',
     tag,
     roles: MANAGERS,
+    venues: 'native',
     params: Fields({ orderId: Id, discountId: Id }),
     answer: OrderShape,
     run: async (given) =>
@@ -83,6 +85,7 @@ export const discountOperations = [
       'none. No taxes are computed on it.',
     tag,
     roles: STAFF,
+    venues: 'native',
     params: OrderPath,
     body: Fields({
       amountMinor: Type.Optional(Minor),

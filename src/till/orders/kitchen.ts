@@ -144,6 +144,7 @@ export const kitchenOperations = [
       'orders too.',
     tag,
     roles: EVERYBODY,
+    venues: 'native',
     query: Fields({
       course: Type.Optional(Course),
       limit: Type.Optional(
@@ -175,6 +176,7 @@ export const kitchenOperations = [
       'while somebody pays, and once the order is paid; it then stays Finalized.',
     tag,
     roles: EVERYBODY,
+    venues: 'native',
     params: LinePath,
     answer: OrderShape,
     run: async (given) =>
@@ -190,6 +192,7 @@ export const kitchenOperations = [
     description: 'An order that was Ready is Preparing again.',
     tag,
     roles: EVERYBODY,
+    venues: 'native',
     params: LinePath,
     answer: OrderShape,
     run: async (given) => await editAsSeen(given, (order) => recall(order, [given.params.lineId])),
@@ -203,6 +206,7 @@ export const kitchenOperations = [
     summary: 'Marks all items of an order as done, or those of one course',
     tag,
     roles: EVERYBODY,
+    venues: 'native',
     params: OrderPath,
     body: Fields({ course: Type.Optional(Name) }, { examples: [{}, { course: 'Starters' }] }),
     answer: OrderShape,

@@ -65,6 +65,7 @@ export const lineOperations = [
       'is not added again.',
     tag,
     roles: STAFF,
+    venues: 'native',
     params: OrderPath,
     body: Fields(
       { lines: Type.Array(Ordered, { minItems: 1, maxItems: limits.maxLinesAtOnce }) },
@@ -89,6 +90,7 @@ export const lineOperations = [
       'report of the day counts them. A note or course can also be changed while somebody pays.',
     tag,
     roles: STAFF,
+    venues: 'native',
     params: LinePath,
     body: Fields({
       quantity: Type.Optional(Quantity),
@@ -114,6 +116,7 @@ export const lineOperations = [
       'as a void line of its own. The report of the day counts it.',
     tag,
     roles: STAFF,
+    venues: 'native',
     params: LinePath,
     body: Fields({ reason: Reason, quantity: Type.Optional(Quantity) }),
     answer: OrderShape,

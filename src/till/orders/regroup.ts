@@ -63,6 +63,7 @@ export const regroupOperations = [
       'become discounts of its lines. Orders that Dojo made cannot be merged.',
     tag,
     roles: STAFF,
+    venues: 'native',
     params: OrderPath,
     body: Fields({ fromOrderId: Id }),
     answer: OrderShape,
@@ -85,6 +86,7 @@ export const regroupOperations = [
       'again changes nothing.',
     tag,
     roles: STAFF,
+    venues: 'native',
     params: OrderPath,
     body: Fields({
       id: Type.Optional(Id),

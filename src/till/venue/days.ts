@@ -50,6 +50,7 @@ export const dayOperations = [
       'next one that is opened.',
     tag,
     roles: MANAGERS,
+    venues: 'native',
     body: Fields({ id: Type.Optional(Id), floatMinor: Minor, day: Type.Optional(Day) }),
     answer: DayShape,
     run: async ({ tx, caller, deps, body }) => {
@@ -125,6 +126,7 @@ export const dayOperations = [
     description: 'Replaces an earlier count, until the day is closed.',
     tag,
     roles: MANAGERS,
+    venues: 'native',
     params: DayPath,
     body: CountShape,
     answer: DayShape,
@@ -144,6 +146,7 @@ export const dayOperations = [
       'unless they are carried over. Closing it again answers the same report.',
     tag,
     roles: MANAGERS,
+    venues: 'native',
     params: DayPath,
     body: Fields({ carryOpenTabs: Type.Optional(Type.Boolean()) }),
     answer: DayShape,

@@ -2,7 +2,12 @@
 import { Type } from 'typebox'
 import { changeVenue } from '../../actions/venue/change-venue.ts'
 import { setBillTemplate } from '../../actions/venue/set-bill-template.ts'
-import { verifyChoices, type VenueDetails } from '../../domain/venue/venue.ts'
+import {
+  inboxChoices,
+  venueKinds,
+  verifyChoices,
+  type VenueDetails,
+} from '../../domain/venue/venue.ts'
 import { limits } from '../../limits.ts'
 import { readVenue } from '../../store/venue/venue.ts'
 import { EVERYBODY, operation, OWNERS, type Answered } from '../kit/operation.ts'
@@ -28,6 +33,21 @@ const settings = {
       'now on.',
   }),
   taxName: Type.Unsafe<string>({ ...Label, maxLength: limits.maxTaxNameCharacters }),
+  kind: OneOf(venueKinds, {
+    description:
+      'native: the orders are kept and priced here. mirrored: a till keeps its own and sends ' +
+      'them as they are. Changes only while no order is open.',
+  }),
+  inboxMinutes: Type.Integer({
+    minimum: 1,
+    maximum: limits.maxInboxMinutes,
+    description:
+      "In a mirrored venue: how long the till may take to acknowledge an order of Dojo's.",
+  }),
+  inboxThen: OneOf(inboxChoices, {
+    description:
+      'After that time: tell shows it as overdue, refuse refuses it and gives the money back.',
+  }),
 }
 const Verify = OneOf(verifyChoices, {
   description: 'When a payment is checked against Dojo. Anything but off needs a Dojo key.',

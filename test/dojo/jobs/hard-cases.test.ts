@@ -369,7 +369,7 @@ t.test(
     const { shown } = record
     const checked = await settleIntent(
       { database, newId: () => 'x' },
-      { locationId: venue.locationId, currency: 'GBP', verifyPayments: 'after' },
+      { locationId: venue.locationId, currency: 'GBP', verifyPayments: 'after', kind: 'native' },
       {
         paymentIntentId: shown.id,
         status: shown.status,

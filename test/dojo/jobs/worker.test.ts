@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { newId } from '../../../src/domain/ids.ts'
 import { createJobWorker } from '../../../src/dojo/jobs/worker.ts'
+import { cannotRefundAtDojo } from '../../../src/dojo/jobs/refund.ts'
 import { jobRunners } from '../../../src/dojo/jobs/runners.ts'
 import { limits } from '../../../src/limits.ts'
 import { readWaitingJobs, retryDeadJobs } from '../../../src/store/jobs/backlog.ts'
@@ -493,7 +494,7 @@ t.test('a server that stops waits for its running jobs, but not for ever', async
   const notice = () => {}
   const worker = createJobWorker({
     database,
-    run: jobRunners({ database, newId, notice }),
+    run: jobRunners({ database, newId, notice, refundAtDojo: cannotRefundAtDojo }),
     openKey: () => keyOf(venue),
     connect,
     notice,

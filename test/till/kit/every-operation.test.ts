@@ -10,6 +10,7 @@ import { operations } from '../../../src/till/operations.ts'
 import { brokenRules, strictly } from '../../support/load.ts'
 import { newArea, newTables, newWaiter, pay } from '../../support/orders.ts'
 import { startServer, type TestServer, type Venue } from '../../support/server.ts'
+import { newMirror } from '../../support/till-mirror.ts'
 import { isProblem, newMenu, newTill, openOrder, type Till } from '../../support/till.ts'
 import { dump, newParty, newReservation } from '../../support/visits.ts'
 
@@ -320,7 +321,9 @@ t.test('every operation', async (t) => {
 
   t.test('whatever is sent is no failure, and no rule of the data breaks', async (t) => {
     const statuses = new Map<number, number>()
+    const mirror = await newMirror(t, server, await server.newVenue('The Plough'))
     for (const operation of operations) {
+      const till = operation.venues === 'mirrored' ? mirror : mine.till
       await fc.assert(
         fc.asyncProperty(
           callsOf(operation, mine.known, true),
@@ -333,7 +336,7 @@ t.test('every operation', async (t) => {
           ),
           async (call, ifMatch) => {
             const reply = await send(
-              mine.till,
+              till,
               operation,
               call,
               ifMatch === undefined ? {} : { ifMatch },

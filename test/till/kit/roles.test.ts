@@ -49,6 +49,13 @@ const WHO: Record<string, Role[]> = {
   'POST /refunds/{refundId}/check': MANAGERS,
   'POST /refunds/{refundId}/withdraw': MANAGERS,
 
+  'PUT /mirror/orders/{id}': SERVICE,
+  'POST /mirror/orders': SERVICE,
+  'PUT /mirror/orders': SERVICE,
+  'GET /mirror/inbox': SERVICE,
+  'POST /mirror/inbox/{kind}/{id}/acknowledge': SERVICE,
+  'POST /mirror/inbox/order/{orderId}/refuse': MANAGERS,
+
   'POST /parties': SERVICE,
   'GET /parties': EVERYBODY,
   'GET /parties/{partyId}': EVERYBODY,
@@ -71,6 +78,7 @@ const WHO: Record<string, Role[]> = {
   'POST /days/{dayId}/count': MANAGERS,
   'POST /days/{dayId}/close': MANAGERS,
 
+  'GET /events': EVERYBODY,
   'GET /venue': EVERYBODY,
   'PATCH /venue': OWNER,
   'GET /venue/bill-template': EVERYBODY,

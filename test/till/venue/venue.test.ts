@@ -22,6 +22,9 @@ t.test('settings', async (t) => {
     verifyPayments: 'off',
     taxesOnTop: false,
     taxName: 'VAT',
+    kind: 'native',
+    inboxMinutes: 10,
+    inboxThen: 'tell',
     version: 1,
   }
   const read = await till.call('GET /venue')

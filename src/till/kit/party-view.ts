@@ -1,8 +1,8 @@
 // A party in the till's terms.
 import { Type } from 'typebox'
 import type { Party } from '../../domain/bookings/party.ts'
-import type { Answered } from '../kit/operation.ts'
-import { Fields, Sum, Time, Version } from '../kit/shapes.ts'
+import type { Answered } from './operation.ts'
+import { Fields, Sum, Time, Version } from './shapes.ts'
 
 const Text = Type.Optional(Type.String())
 

@@ -1,8 +1,8 @@
 // A reservation in the till's terms.
 import { Type } from 'typebox'
 import type { Reservation } from '../../domain/bookings/reservation.ts'
-import type { Answered } from '../kit/operation.ts'
-import { Fields, Time, Version } from '../kit/shapes.ts'
+import type { Answered } from './operation.ts'
+import { Fields, Time, Version } from './shapes.ts'
 
 const Text = Type.Optional(Type.String())
 

@@ -1,0 +1,71 @@
+// The venue does not make an order that Dojo created: it fails, and its guests get their money
+// back. The money goes back in a job, which outlives this process and a Dojo that is away.
+import type { Caller } from '../../domain/caller.ts'
+import { contentHash } from '../../domain/content-hash.ts'
+import { Refusal, Unavailable } from '../../domain/errors.ts'
+import { refusedByTill } from '../../domain/orders/inbox.ts'
+import type { Payment } from '../../domain/orders/order.ts'
+import { isVoid } from '../../domain/payments/payment.ts'
+import type { Transaction } from '../../store/database/database.ts'
+import { queueJob } from '../../store/jobs/jobs.ts'
+import { clearInboxOfOrder } from '../../store/orders/inbox.ts'
+import { readOrder, readOrderForUpdate, type OrderNow } from '../../store/orders/read-order.ts'
+import type { RefundDeps } from '../payments/catch-up.ts'
+import { refundPayment } from '../payments/refund-payment.ts'
+import { applyChange } from './change-order.ts'
+
+/** @throws Refusal NotFound; Conflict: at the till already, final, or locked */
+export async function refuseOrder(
+  tx: Transaction,
+  caller: Caller,
+  { orderId, reason }: { orderId: string; reason: string },
+): Promise<OrderNow> {
+  const { locationId } = caller
+  const now = await readOrderForUpdate(tx, locationId, orderId)
+  const change = refusedByTill(now.order, reason, now.nowMs)
+  if (change === undefined) return now
+  const after = applyChange(tx, caller, now, change)
+  clearInboxOfOrder(tx, locationId, orderId)
+  if (now.order.payments.some(isStillPaid)) {
+    queueJob(tx, { locationId, kind: 'RefusedOrder', entityId: orderId })
+  }
+  return after
+}
+
+function isStillPaid(payment: Payment): boolean {
+  return payment.tender === 'Dojo' && !isVoid(payment)
+}
+
+/**
+ * Gives back what Dojo took for an order that was refused. A refund that only a card machine can
+ * give stays on the list of refunds.
+ * @returns whether it is still not known of some whether they are done
+ */
+export async function refundRefusedOrder(
+  deps: RefundDeps,
+  caller: Caller,
+  orderId: string,
+): Promise<boolean> {
+  const { order } = await readOrder(deps.database, caller.locationId, orderId)
+  let isPending = false
+  for (const { paymentId } of order.payments.filter(isStillPaid)) {
+    const reason = 'The venue did not take the order.'
+    const request = { paymentId, amountMinor: undefined, reason }
+    const refundId = `refused-${paymentId}`
+    const hash = contentHash(request)
+    try {
+      const refund = await refundPayment(deps, caller, {
+        ...request,
+        refundId,
+        hash,
+        key: undefined,
+      })
+      isPending ||= refund.status === 'Pending'
+    } catch (error) {
+      // Another refund of it is open, or it went back meanwhile; or Dojo does not answer.
+      if (!(error instanceof Refusal) && !(error instanceof Unavailable)) throw error
+      isPending ||= error instanceof Unavailable
+    }
+  }
+  return isPending
+}

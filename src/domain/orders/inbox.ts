@@ -1,0 +1,89 @@
+// What waits for a till that keeps its own orders: what Dojo made or changed. The till takes it
+// over and acknowledges it, or refuses an order, which gives the guest the money back.
+import type { Caller } from '../caller.ts'
+import { conflict } from '../errors.ts'
+import { mustNotBeLockedByDojo } from './order-lock.ts'
+import type { OrderWrite } from './order-write.ts'
+import { canBecome, mustBeOpen, type Order, type OrderChange } from './order.ts'
+import { withStatus } from './status.ts'
+
+export type InboxKind = 'Order' | 'Payment' | 'Party' | 'Reservation'
+
+export interface InboxNote {
+  kind: InboxKind
+  entityId: string
+  /** The order of a payment. */
+  orderId?: string
+}
+
+/**
+ * What of a change the till has to take over. Payments of Dojo's are its business, also where the
+ * till had one refunded; of the rest the till knows what it did itself.
+ */
+export function inboxNoteOf(
+  { payment, isOfLock, order }: OrderWrite,
+  { kind, isTill }: Pick<Caller, 'kind' | 'isTill'>,
+): InboxNote | undefined {
+  if (kind !== 'mirrored' || isOfLock) return undefined
+  const { orderId, mirrorId, status } = order
+  if (payment === undefined) {
+    return isTill === true ? undefined : { kind: 'Order', entityId: orderId }
+  }
+  const { tender, paymentId } = payment.payment
+  const isNobodys = mirrorId === undefined && status === 'Failed'
+  return tender === 'Dojo' && !isNobodys
+    ? { kind: 'Payment', entityId: paymentId, orderId }
+    : undefined
+}
+
+/** The statuses that a till may give an order that it takes over. */
+export const takeOverStatuses = ['Confirmed', 'Accepted', 'Preparing', 'Prepared', 'Ready'] as const
+
+/**
+ * The till keeps the order from now on, by its own id of it. Undefined where it does already.
+ * @throws Refusal Conflict: taken over under another id
+ */
+export function takenOver(
+  order: Order,
+  { mirrorId, status }: { mirrorId: string; status: (typeof takeOverStatuses)[number] },
+): OrderChange | undefined {
+  const { orderId } = order
+  if (order.mirrorId !== undefined && order.mirrorId !== mirrorId) {
+    throw conflict(
+      'content-differs',
+      `The order ${orderId} is ${order.mirrorId} at the till already; it cannot be ${mirrorId}.`,
+    )
+  }
+  const after = canBecome(order.status, status) ? withStatus(order, status) : order
+  if (order.mirrorId === mirrorId && after === order) return undefined
+  return {
+    action: 'TakenOver',
+    detail: { mirrorId, status: after.status, statusBefore: order.status },
+    order: { ...after, mirrorId },
+  }
+}
+
+/**
+ * The till does not make the order. Undefined where it said so before.
+ * @throws Refusal Conflict: taken over already; final; locked
+ */
+export function refusedByTill(
+  order: Order,
+  reason: string,
+  nowMs: number,
+): OrderChange | undefined {
+  if (order.status === 'Failed') return undefined
+  if (order.mirrorId !== undefined || order.dojoOrderId === undefined) {
+    throw conflict(
+      'final',
+      `The order ${order.orderId} is at the till already; cancel it there and refund its payments.`,
+    )
+  }
+  mustBeOpen(order)
+  mustNotBeLockedByDojo(order, nowMs)
+  return {
+    action: 'Refused',
+    detail: { reason, statusBefore: order.status },
+    order: withStatus(order, 'Failed'),
+  }
+}

@@ -1,0 +1,78 @@
+// The orders of a till that keeps its own, as far as they have to be compared with what it sends.
+import type { MirrorState } from '../../domain/orders/mirror.ts'
+import type { Order } from '../../domain/orders/order.ts'
+import type { Queryable, Statement } from '../database/database.ts'
+
+/** Enough to say whether a till's order is here as it is, without reading all of it. */
+export type MirrorOutline = MirrorState & Pick<Order, 'status' | 'totalMinor' | 'paidMinor'>
+
+interface OutlineRow {
+  order_id: string
+  mirror_id: string | null
+  mirror_version: number | null
+  mirror_hash: string | null
+  status: Order['status']
+  total_minor: number
+  paid_minor: number
+}
+
+const outline = 'order_id, mirror_id, mirror_version, mirror_hash, status, total_minor, paid_minor'
+
+const selectOutlines: Statement = {
+  name: 'mirror_outlines',
+  text: `SELECT ${outline} FROM orders WHERE location_id = $1 AND mirror_id = ANY($2::text[])
+    UNION ALL SELECT ${outline} FROM orders WHERE location_id = $1 AND order_id = ANY($2::text[])
+      AND (mirror_id IS NULL OR mirror_id <> order_id)`,
+}
+
+/**
+ * By the ids that a till calls its orders. The one that Dojo made and the till has not taken over
+ * yet is found by its own id.
+ */
+export async function readMirrorOutlines(
+  database: Queryable,
+  locationId: string,
+  ids: readonly string[],
+): Promise<Map<string, MirrorOutline>> {
+  const rows = await database.rows<OutlineRow>(selectOutlines, [locationId, ids])
+  const found = new Map<string, MirrorOutline>()
+  for (const row of rows) {
+    const id = row.mirror_id !== null && ids.includes(row.mirror_id) ? row.mirror_id : row.order_id
+    if (!found.has(id)) found.set(id, outlineOf(row))
+  }
+  return found
+}
+
+function outlineOf(row: OutlineRow): MirrorOutline {
+  return {
+    orderId: row.order_id,
+    mirrorId: row.mirror_id ?? undefined,
+    mirrorVersion: row.mirror_version ?? undefined,
+    mirrorHash: row.mirror_hash ?? undefined,
+    status: row.status,
+    totalMinor: row.total_minor,
+    paidMinor: row.paid_minor,
+  }
+}
+
+const selectOpen: Statement = {
+  name: 'mirror_open',
+  text: `SELECT order_id AS "orderId", mirror_id AS "mirrorId", mirror_version AS "mirrorVersion" FROM orders
+    WHERE location_id = $1 AND mirror_id IS NOT NULL AND status NOT IN ('Finalized', 'Canceled', 'Failed')
+    ORDER BY mirror_id`,
+}
+
+export interface OpenMirrorId {
+  orderId: string
+  mirrorId: string
+  /** Null for an order of Dojo's that the till has taken over and not sent yet. */
+  mirrorVersion: number | null
+}
+
+/** The till's orders that are open here. */
+export async function readOpenMirrorIds(
+  database: Queryable,
+  locationId: string,
+): Promise<OpenMirrorId[]> {
+  return await database.rows<OpenMirrorId>(selectOpen, [locationId])
+}
