@@ -10,8 +10,13 @@ import {
   type Product,
 } from '../../src/contract/capabilities.ts'
 import { adviceOn } from '../../src/sandbox/runs/advice.ts'
-import { certify, type Certificate } from '../../src/sandbox/runs/certifier.ts'
 import {
+  certify,
+  type Certificate,
+  type ChecklistOptions,
+} from '../../src/sandbox/runs/certifier.ts'
+import {
+  createKeyRedactor,
   createRedactor,
   reportAsJson,
   reportAsMarkdown,
@@ -19,6 +24,7 @@ import {
   verdictSentence,
 } from '../../src/sandbox/runs/report.ts'
 import type { ScenarioRun } from '../../src/sandbox/runs/scenario-run.ts'
+import { certifyOverSocket } from '../../src/sandbox/runs/socket-certifier.ts'
 import { scenarios } from '../../src/sandbox/scenarios/index.ts'
 import { choiceOption, jsonOption, readSecret, repeatedOption, textOption } from '../cli/options.ts'
 import { createProgress } from '../cli/output.ts'
@@ -27,19 +33,29 @@ import { newCommand, UsageFault, type Cli } from '../cli/program.ts'
 const HELP = `
 Plays every scenario of the checklist that needs no hardware, and the cases that break real
 integrations. Creates the orders, parties and reservations that it needs: use a venue for tests.
-The password that Dojo would be given is read from standard input.
+
+Over REST, --url and --username say where the server is, and the password that Dojo would be given
+is read from standard input. With --socket, it waits until the server opens a WebSocket to it, and
+plays everything through that: start the server with the address that is printed, and with --key as
+its API key.
 
 Exit code 0 when every mandatory scenario passed, 1 when one failed, 3 when none failed and one
 could not be played.`
 
 const EXIT_CODES = { passed: 0, failed: 1, incomplete: 3 } as const
 const INTERRUPTED = 130
+const SOCKET_KEY = 'sk_sandbox_certify'
+const MAX_PORT = 65_535
 const VERDICT_COLOURS = { passed: 'green', failed: 'red', incomplete: 'yellow' } as const
 const OUTCOME_COLOURS = { passed: 'green', failed: 'red', skipped: 'yellow' } as const
 
 interface Options {
   url?: string
   username?: string
+  socket?: boolean
+  host: string
+  port: string
+  key: string
   product: Product | 'all'
   order?: string[]
   without?: string[]
@@ -55,6 +71,12 @@ export function certifyCommand(cli: Cli, name: string, description: string): Com
   return newCommand(cli, name, description)
     .addOption(textOption('--url <url>', 'the base URL that would be registered with Dojo'))
     .addOption(textOption('--username <name>', 'the username that Dojo would be given'))
+    .option('--socket', 'wait for a server that connects over a WebSocket')
+    .addOption(textOption('--host <address>', 'where to wait').default('127.0.0.1'))
+    .addOption(textOption('--port <n>', 'the port to wait on; 0 picks a free one').default('8090'))
+    .addOption(
+      textOption('--key <key>', 'the API key with which the server connects').default(SOCKET_KEY),
+    )
     .addOption(
       choiceOption('--product <product>', 'only the scenarios of a product', [
         ...products,
@@ -94,11 +116,12 @@ export function certifyCommand(cli: Cli, name: string, description: string): Com
 function listScenarios(cli: Cli, json: boolean | undefined): void {
   if (json === true) {
     cli.printJson(
-      scenarios.map(({ name, section, mandatory, products, expected }) => ({
+      scenarios.map(({ name, section, mandatory, products, transport, expected }) => ({
         name,
         section,
         mandatory,
         products,
+        transport,
         expected,
       })),
     )
@@ -111,20 +134,11 @@ function listScenarios(cli: Cli, json: boolean | undefined): void {
 }
 
 async function play(cli: Cli, options: Options): Promise<void> {
-  const { url, username, product, currency, accountId, report, json } = options
-  if (url === undefined || username === undefined) {
-    throw new UsageFault('--url and --username are needed.')
-  }
-  if (!isBaseUrl(url)) {
-    throw new UsageFault(
-      '--url begins with https:// or http:// and has no credential and no ? in it; give the ' +
-        'username with --username and the password on standard input.',
-    )
-  }
+  const { product, currency, accountId, report, json } = options
   const without = (options.without ?? []).map(capabilityOf)
   const only = options.only?.map(scenarioName)
-  const password = await readSecret(cli.io, `The password of ${username} (it is not shown): `)
-  if (password === '') throw new UsageFault('The password is missing on standard input.')
+  const certifyIt =
+    options.socket === true ? overSocket(cli, options) : await overRest(cli, options)
   // A folder that cannot be written is found out before the scenarios are played.
   if (report !== undefined) mkdirSync(report, { recursive: true })
   let interrupted = false
@@ -132,10 +146,7 @@ async function play(cli: Cli, options: Options): Promise<void> {
     interrupted = true
   })
   const progress = createProgress(cli.io)
-  const certificate = await certify({
-    url,
-    username,
-    password,
+  const { certificate, redact } = await certifyIt({
     product,
     orderIds: options.order ?? [],
     without,
@@ -151,7 +162,6 @@ async function play(cli: Cli, options: Options): Promise<void> {
     },
   })
   progress.end()
-  const redact = createRedactor(username, password)
   const files = { 'report.md': reportAsMarkdown, 'report.json': reportAsJson }
   if (report !== undefined) {
     for (const [file, write] of Object.entries(files)) {
@@ -161,6 +171,54 @@ async function play(cli: Cli, options: Options): Promise<void> {
   if (json === true) cli.print(reportAsJson(certificate, redact).trimEnd())
   else summarise(cli, certificate, report)
   cli.exitCode = interrupted ? INTERRUPTED : EXIT_CODES[certificate.verdict]
+}
+
+type CertifyIt = (
+  checklist: ChecklistOptions,
+) => Promise<{ certificate: Certificate; redact: (text: string) => string }>
+
+/** @throws UsageFault */
+async function overRest({ io }: Cli, { url, username }: Options): Promise<CertifyIt> {
+  if (url === undefined || username === undefined) {
+    throw new UsageFault('--url and --username are needed, or --socket.')
+  }
+  if (!isBaseUrl(url)) {
+    throw new UsageFault(
+      '--url begins with https:// or http:// and has no credential and no ? in it; give the ' +
+        'username with --username and the password on standard input.',
+    )
+  }
+  const password = await readSecret(io, `The password of ${username} (it is not shown): `)
+  if (password === '') throw new UsageFault('The password is missing on standard input.')
+  return async (checklist) => ({
+    certificate: await certify({ ...checklist, url, username, password }),
+    redact: createRedactor(username, password),
+  })
+}
+
+/** @throws UsageFault */
+function overSocket({ io }: Cli, { url, username, host, port, key }: Options): CertifyIt {
+  if (url !== undefined || username !== undefined) {
+    throw new UsageFault('--socket waits for the server; leave --url and --username out.')
+  }
+  if (!/^\d{1,5}$/.test(port) || Number(port) > MAX_PORT) {
+    throw new UsageFault(`--port is ${port}; it must be a whole number from 0 to ${MAX_PORT}.`)
+  }
+  if (!/^sk_sandbox_[A-Za-z0-9_-]{1,200}$/.test(key)) {
+    throw new UsageFault('--key must be sk_sandbox_ followed by letters, digits, - or _.')
+  }
+  return async (checklist) => ({
+    certificate: await certifyOverSocket({
+      ...checklist,
+      host,
+      port: Number(port),
+      key,
+      onListening: (address) => {
+        io.stderr.write(`Waiting for the server to connect to ${address} with the key ${key}\n`)
+      },
+    }),
+    redact: createKeyRedactor(key),
+  })
 }
 
 function summarise(cli: Cli, certificate: Certificate, report: string | undefined): void {

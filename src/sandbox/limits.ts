@@ -27,6 +27,23 @@ export const limits = {
   shortLockSeconds: 60,
   longLockSeconds: 600,
 
+  // The WebSocket gateway. Dojo documents 30 seconds for the pings of an EPOS, and a few seconds
+  // for its pongs.
+  socketPingMs: 20_000,
+  socketPongMs: 5_000,
+  socketKeepaliveMs: 30_000,
+  /** A call waits this long for an EPOS to connect again. */
+  socketReconnectMs: 10_000,
+  /** A call whose connection is lost is sent again this often in all. */
+  socketAttempts: 5,
+  maxSocketConnections: 10,
+  /** For the answer to a close frame. */
+  socketCloseMs: 1_000,
+  /** How long a certification waits for the EPOS to connect for the first time. */
+  socketFirstConnectMs: 10 * 60_000,
+  /** How soon an interrupted certification stops waiting. */
+  socketInterruptMs: 250,
+
   // Webhooks and events
   /** After the last attempt the event is dropped. */
   deliveryAttempts: 5,

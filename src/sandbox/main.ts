@@ -51,7 +51,8 @@ function introduction({ app, simulation }: Sandbox, { host, keys, stateFile }: O
   const state = stateFile === undefined ? '' : ` and its state in ${stateFile}`
   return `The stand-in for Dojo listens on ${url}, with seed ${simulation.seed}${state}.
 
-Any key that begins with sk_sandbox_ is an account. Try:
+Any key that begins with sk_sandbox_ is an account. An EPOS that connects over a WebSocket finds the
+gateway at ${url.replace('http', 'ws')}/epos. Try:
 
   curl -s ${url}/sandbox
   curl -s -H 'Authorization: Basic ${keys[0] ?? 'sk_sandbox_me'}' ${url}/epos-tester-tool/flows

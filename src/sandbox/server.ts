@@ -6,6 +6,8 @@ import { limits } from './limits.ts'
 import { serveControls } from './api/controls.ts'
 import { deliverEvent, deliverWebhook } from './dojo/event-deliveries.ts'
 import { serveDojo } from './api/routes.ts'
+import { serveSocketControls } from './api/socket-controls.ts'
+import type { SocketTimes } from './gateway/connection.ts'
 import type { Fault } from './kit/faults.ts'
 import { intentOf, releaseAuthorization, reverseByDojo } from './dojo/payment-intents.ts'
 import { readEntity } from './dojo/epos-events.ts'
@@ -25,6 +27,8 @@ export interface SandboxOptions {
   eposTimeoutMs?: number
   /** Replaces waiting in tests. */
   wait?: (milliseconds: number) => Promise<void>
+  /** Shortens the waits of the WebSocket gateway in tests. */
+  socketTimes?: Partial<SocketTimes>
 }
 
 export interface Sandbox {
@@ -42,6 +46,7 @@ export async function createSandbox({
   stateFile,
   eposTimeoutMs = limits.eposTimeoutMs,
   wait,
+  socketTimes,
 }: SandboxOptions = {}): Promise<Sandbox> {
   const file = stateFile === undefined ? undefined : await openStateFile(stateFile)
   const perform = async (simulation: Simulation, job: SandboxJob): Promise<void> => {
@@ -55,10 +60,32 @@ export async function createSandbox({
     eposTimeoutMs,
     perform,
     wait,
+    socketTimes,
     restored: file?.restored,
   })
   file?.changed(simulation)
   const tester = createTester(simulation)
+  const app = createApp(simulation, tester, () => file?.changed(simulation))
+  return {
+    app,
+    simulation,
+    tester,
+    close: async () => {
+      // The server waits for its WebSockets to end.
+      simulation.gateway.end()
+      await app.close()
+      await simulation.close()
+      await file?.close(simulation)
+    },
+  }
+}
+
+/** The HTTP server: Dojo's API, the WebSocket gateway and the controls. */
+export function createApp(
+  simulation: Simulation,
+  tester: Tester,
+  onChange: () => void,
+): FastifyInstance {
   const app = Fastify({
     bodyLimit: limits.maxBodyBytes,
     routerOptions: { maxParamLength: limits.maxPathParameterCharacters },
@@ -73,18 +100,11 @@ export async function createSandbox({
   })
   readBodies(app)
   answerProblems(app)
-  serveDojo(app, simulation, tester, () => file?.changed(simulation))
-  serveControls(app, simulation, () => file?.changed(simulation))
-  return {
-    app,
-    simulation,
-    tester,
-    close: async () => {
-      await app.close()
-      await simulation.close()
-      await file?.close(simulation)
-    },
-  }
+  serveDojo(app, simulation, tester, onChange)
+  serveControls(app, simulation, onChange)
+  serveSocketControls(app, simulation)
+  simulation.gateway.serve(app.server)
+  return app
 }
 
 async function performJob(simulation: Simulation, job: SandboxJob): Promise<void> {

@@ -142,6 +142,7 @@ const PACKAGES: { name: RegExp; rooms: string[]; types?: string[] }[] = [
   },
   { name: /^(pg$|@prisma\/)/, rooms: ['store'], types: ['http', 'server'] },
   { name: /^undici$/, rooms: ['dojo/client', 'dojo', 'sandbox'] },
+  { name: /^ws$/, rooms: ['sandbox'] },
 ]
 /** The domain does no input and no output. */
 const DOMAIN_PACKAGES = ['node:crypto', 'saxes']

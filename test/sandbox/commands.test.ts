@@ -1,11 +1,14 @@
 // The commands around the sandbox, as somebody types them.
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { registerableNames } from '../../src/contract/capabilities.ts'
 import { checkFailure, runEpos, type Ran } from '../support/scripts.ts'
 import { startSandbox } from './support/dojo.ts'
 import { runSandbox } from './support/process.ts'
+import { connectEpos } from './support/epos-socket.ts'
 import { startEpos } from './support/epos.ts'
 
 const KEY = 'sk_sandbox_shell'
@@ -125,7 +128,7 @@ t.test('certify: exit codes, lines, reports', async (t) => {
   })
   checkFailure(t, await certify('--url', epos.url), {
     code: 2,
-    message: '--url and --username are needed.',
+    message: '--url and --username are needed, or --socket.',
   })
   checkFailure(t, await certify(...credential, '--product', 'cloakroom'), {
     code: 2,
@@ -162,6 +165,46 @@ t.test('certify: exit codes, lines, reports', async (t) => {
     message: 'No EPOS answers at http://127.0.0.1:1: connection refused; nothing listens there.',
   })
 })
+
+t.test('certify --socket: waits for an EPOS, and plays through its connection', async (t) => {
+  const epos = await startEpos()
+  const port = await freePort()
+  const client = connectEpos(epos, { url: `ws://127.0.0.1:${port}/epos`, key: KEY })
+  t.teardown(async () => {
+    client.close()
+    await epos.close()
+  })
+  const socket = ['certify', '--socket', '--port', String(port), '--key', KEY]
+  const only = ['--only', 'Get Order', '--only', 'WebSocket Pings']
+  const { code, stdout, stderr } = await runEpos([...socket, ...only])
+  t.equal(code, 0, stdout)
+  t.match(stdout, /All chosen mandatory scenarios passed \(2 passed, 0 failed, 0 skipped\)/)
+  t.equal(
+    stderr,
+    `Waiting for the server to connect to ws://127.0.0.1:${port}/epos with the key ${KEY}\n`,
+  )
+  const cases: Array<[string[], RegExp]> = [
+    [['--url', epos.url], /--socket waits for the server/],
+    [['--port', '70000'], /--port is 70000; it must be a whole number from 0 to 65535/],
+    [['--key', 'sk_prod_1'], /--key must be sk_sandbox_/],
+  ]
+  for (const [args, message] of cases) {
+    checkFailure(t, await runEpos([...socket, ...args]), { code: 2, message })
+  }
+  checkFailure(t, await runEpos([...socket, '--only', 'Wrong Credentials']), {
+    code: 1,
+    message: /None of the chosen scenarios is over a WebSocket/,
+  })
+})
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
 
 t.test('tester: lists flows, runs one and reports', async (t) => {
   const epos = await startEpos()

@@ -1,8 +1,7 @@
 // What a sandbox offers beyond Dojo's API, below /sandbox: its log, its clock, its faults, guests
 // who pay, hands at a card machine, and Pay at Table on demand.
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { Type, type Static, type TSchema } from 'typebox'
-import { Value } from 'typebox/value'
+import type { FastifyInstance } from 'fastify'
+import { Type } from 'typebox'
 import { intentOf, payByCard, reverseByDojo } from '../dojo/payment-intents.ts'
 import { badRequest, Problem } from '../dojo/problem.ts'
 import type { Simulation } from '../dojo/simulation.ts'
@@ -14,6 +13,7 @@ import { limits } from '../limits.ts'
 import { payAtTable, type PayAtTable } from '../products/pay-at-table.ts'
 import { createRunner, ExpectationFailed } from '../products/runner.ts'
 import { authenticate } from './authentication.ts'
+import { bodyOf } from './bodies.ts'
 
 const CONTROLS = {
   'GET /sandbox': 'this list, and the time in the sandbox',
@@ -29,6 +29,10 @@ const CONTROLS = {
     'somebody uses a card machine or switches it off: { "status": "InUse" }',
   'POST /sandbox/terminal-sessions/{terminalSessionId}/cancel':
     'somebody presses cancel on the card machine',
+  'GET /sandbox/socket': 'the WebSockets that the EPOS has opened',
+  'POST /sandbox/socket/close':
+    'closes them, and refuses new ones for a while: { "code": 1012, "refuseMs": 2000 }',
+  'POST /sandbox/socket/freeze': 'stops reading from them, and leaves them open',
   'POST /sandbox/pay-at-table':
     'runs Pay at Table: ' +
     '{ "orderId": "...", "payments": [{ "amountMinor": 1000, "tipsMinor": 100 }, {}] }',
@@ -84,9 +88,13 @@ function serveFaults(app: FastifyInstance, simulation: Simulation): void {
   }))
   app.post('/sandbox/faults', async (request) => {
     const faults = simulation.faultsOf(authenticate(simulation, request))
-    const { kind, on } = (request.body ?? {}) as { kind?: unknown; on?: unknown }
+    const { kind, on, code } = (request.body ?? {}) as Record<string, unknown>
     if (typeof kind === 'string') {
-      const reason = whyImpossible({ kind, on: typeof on === 'string' ? on : undefined })
+      const reason = whyImpossible({
+        kind,
+        on: typeof on === 'string' ? on : undefined,
+        code: typeof code === 'number' ? code : undefined,
+      })
       if (reason !== undefined) throw badRequest(reason, { fault: [reason] })
     }
     faults.add(bodyOf(faultSchema, request))
@@ -206,14 +214,4 @@ function servePayAtTable(app: FastifyInstance, simulation: Simulation): void {
       throw new Problem(422, [error.message, ...error.advice].join(' '))
     }
   })
-}
-
-/** @throws Problem 400 that names the field */
-function bodyOf<T extends TSchema>(schema: T, { body }: FastifyRequest): Static<T> {
-  if (Value.Check(schema, body)) return body
-  const [fault] = Value.Errors(schema, body)
-  const field = fault?.instancePath.slice(1).replaceAll('/', '.') ?? ''
-  const what = field === '' ? 'The request body' : `The field ${field}`
-  const message = fault?.message ?? 'is invalid'
-  throw badRequest(`${what} ${message}.`, { [field]: [message] })
 }

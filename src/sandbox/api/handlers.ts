@@ -33,7 +33,8 @@ export type Handlers = { [Name in DojoOperationName]: Handler<Name> }
 
 /** The tester tool, as the API needs it. */
 export interface FlowTester {
-  list: () => DojoSchemas['FlowDescription'][]
+  /** The flows for the transport over which the account's EPOS is registered. */
+  list: (account: Account) => DojoSchemas['FlowDescription'][]
   /** Starts a flow and returns the id of its run. @throws Problem 400 */
   start: (account: Account, flow: string, params: Record<string, unknown>) => string
   /** @throws Problem 404 */
@@ -141,7 +142,7 @@ const eposHandlers = (simulation: Simulation): HandlersOf<'EposEvents' | 'EposIn
 })
 
 const flowHandlers = (tester: FlowTester): HandlersOf<'Flows'> => ({
-  Flows_List: () => tester.list(),
+  Flows_List: (account) => tester.list(account),
   Flows_Run: (account, { flow, params }) => tester.start(account, flow, params ?? {}),
   Flows_Get: (account, { flowId }) => tester.result(account, flowId),
 })

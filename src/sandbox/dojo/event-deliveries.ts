@@ -27,8 +27,7 @@ export function emitEvent(
   const subscriptions = [...account.subscriptions.values()].filter(
     ({ events }) => events?.includes(event) === true,
   )
-  const handled =
-    simulation.registered(account).has(`HandleEvent:${event}`) && account.rest !== undefined
+  const handled = simulation.registered(account).has(`HandleEvent:${event}`)
   if (subscriptions.length === 0 && !handled) return
   const message: DojoEvent = {
     id: `evt_${randomOf(account).text(22)}`,

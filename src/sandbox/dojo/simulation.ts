@@ -4,10 +4,16 @@ import { setTimeout as realWait } from 'node:timers/promises'
 import { currentName, type CapabilityName } from '../../contract/capabilities.ts'
 import { createEposClient, type EposClient } from '../epos/client.ts'
 import type { Exchange } from '../epos/exchange.ts'
+import { createHttpTransport } from '../epos/http-transport.ts'
+import { createSocketTransport } from '../epos/socket-transport.ts'
+import type { Transport } from '../epos/transport.ts'
+import type { SocketTimes } from '../gateway/connection.ts'
+import { createGateway, type Gateway } from '../gateway/gateway.ts'
 import { createClock, type Clock } from '../kit/clock.ts'
 import { createFaults, type Fault, type Faults } from '../kit/faults.ts'
 import { limits } from '../limits.ts'
 import { Problem } from './problem.ts'
+import { registeredNamesOf, transportFor } from './registered.ts'
 import { addLog, newAccount, type Account, type State } from './state.ts'
 
 export interface DojoEvent {
@@ -40,9 +46,11 @@ export interface Simulation {
   account: (key: string) => Account
   accounts: () => Iterable<Account>
   faultsOf: (account: Account) => Faults
-  /** The capabilities that the account's EPOS has registered over REST. */
+  /** The capabilities that the account's EPOS has registered, over either transport. */
   registered: (account: Account) => ReadonlySet<string>
-  /** The client for the account's EPOS; undefined until one is registered over REST. */
+  /** The WebSocket to which an EPOS may connect. */
+  gateway: Gateway
+  /** The client for the account's EPOS; undefined until one is registered. */
   eposClientOf: (account: Account) => EposClient | undefined
   /** Adds a line to the account's log. */
   log: (account: Account, text: string) => void
@@ -62,6 +70,8 @@ export interface SimulationOptions {
   restored?: State
   /** Replaces `wait` in tests. */
   wait?: (milliseconds: number) => Promise<void>
+  /** Shortens the waits of the WebSocket gateway in tests. */
+  socketTimes?: Partial<SocketTimes>
   perform: (simulation: Simulation, job: SandboxJob) => Promise<void>
 }
 
@@ -78,23 +88,27 @@ export function createSimulation(options: SimulationOptions): Simulation {
   const accounts = restored?.accounts ?? new Map<string, Account>()
   const onExchange: Simulation['onExchange'] = new Set()
   const faultsOf = createFaultRegister(options)
-  const clients = createEposClients(options, faultsOf, onExchange)
+  const account = (key: string): Account => {
+    const known = accounts.get(key) ?? openAccount(accounts, key, seed, clock.now())
+    accounts.set(key, known)
+    return known
+  }
+  const log: Simulation['log'] = (owner, text) => {
+    addLog(owner, clock.now(), text)
+  }
+  const gateway = createGateway({ account, faultsOf, log, times: options.socketTimes })
+  const clients = createEposClients(options, { gateway, faultsOf, onExchange })
   const simulation: Simulation = {
     seed,
     clock,
     wait,
     accounts: () => accounts.values(),
-    account: (key) => {
-      const account = accounts.get(key) ?? openAccount(accounts, key, seed, clock.now())
-      accounts.set(key, account)
-      return account
-    },
+    account,
     faultsOf,
-    registered: ({ rest }) => new Set((rest?.capabilities ?? []).map(({ name }) => name)),
+    registered: registeredNamesOf,
+    gateway,
     eposClientOf: clients.clientOf,
-    log: (account, text) => {
-      addLog(account, clock.now(), text)
-    },
+    log,
     onExchange,
     state: () => ({
       version: 1,
@@ -105,6 +119,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
     }),
     close: async () => {
       clock.stop()
+      gateway.end()
       await clients.close()
     },
   }
@@ -143,23 +158,34 @@ function createFaultRegister({ seed, faults }: SimulationOptions): Simulation['f
   }
 }
 
-/** One client per account, replaced when the account registers another address. */
+interface Clients {
+  clientOf: Simulation['eposClientOf']
+  close: () => Promise<void>
+}
+
+/** One client per account. It is replaced when the account registers another address. */
 function createEposClients(
   { eposTimeoutMs }: SimulationOptions,
-  faultsOf: Simulation['faultsOf'],
-  onExchange: Simulation['onExchange'],
-): { clientOf: Simulation['eposClientOf']; close: () => Promise<void> } {
-  const byKey = new Map<string, { client: EposClient; address: string }>()
+  {
+    gateway,
+    faultsOf,
+    onExchange,
+  }: { gateway: Gateway } & Pick<Simulation, 'faultsOf' | 'onExchange'>,
+): Clients {
+  const byKey = new Map<string, { client: EposClient; rest?: Transport; address: string }>()
   return {
     clientOf: (account) => {
-      if (account.rest === undefined) return undefined
-      const { url, username, password } = account.rest
+      if (account.rest === undefined && account.ws === undefined) return undefined
+      const { url, username, password } = account.rest ?? {}
       const address = JSON.stringify([url, username, password])
       const known = byKey.get(account.key)
       if (known?.address === address) return known.client
-      void known?.client.close()
+      void known?.rest?.close()
+      const rest = account.rest && createHttpTransport(account.rest, eposTimeoutMs)
+      const socket = createSocketTransport(gateway.lineOf(account), eposTimeoutMs)
       const client = createEposClient(
-        { url, username, password },
+        (name, input) =>
+          rest === undefined || transportFor(account, name, input) === 'socket' ? socket : rest,
         {
           timeoutMs: eposTimeoutMs,
           faults: faultsOf(account),
@@ -168,23 +194,20 @@ function createEposClients(
           },
         },
       )
-      byKey.set(account.key, { client, address })
+      byKey.set(account.key, { client, rest, address })
       return client
     },
     close: async () => {
       await Promise.all(
-        [...byKey.values()].map(async ({ client }) => {
-          await client.close()
+        [...byKey.values()].map(async ({ rest }) => {
+          await rest?.close()
         }),
       )
     },
   }
 }
 
-/** Whether the account's EPOS has registered this capability over REST. */
+/** Whether the account's EPOS has registered this capability. */
 export function canCall(simulation: Simulation, account: Account, name: CapabilityName): boolean {
-  return (
-    simulation.registered(account).has(currentName(name)) &&
-    simulation.eposClientOf(account) !== undefined
-  )
+  return simulation.registered(account).has(currentName(name))
 }

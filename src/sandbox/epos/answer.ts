@@ -1,18 +1,17 @@
 // Reads the answer of an EPOS and checks it against the contract.
-import type { ValidateFunction } from 'ajv'
 import type { CapabilityName, Schemas } from '../../contract/capabilities.ts'
-import { operations } from '../../contract/document.ts'
-import { compileComponent, compileSchema, describeFault } from '../../contract/validation.ts'
+import {
+  describeAnswerFault,
+  invalid,
+  refusalFault,
+  successCheckOf,
+  type Reading,
+} from './contract-checks.ts'
 import type { Exchange } from './exchange.ts'
+import { readMessage } from './message.ts'
 import type { Arrival } from './transport.ts'
 
-type Answer = Exclude<Arrival, { noAnswer: string }>
-/** What reading the answer adds to the exchange. */
-interface Reading {
-  contractErrors: string[]
-  output?: unknown
-  refusal?: Schemas['EPOSError']
-}
+type Answer = Extract<Arrival, { status: number }>
 
 export function readAnswer<Name extends CapabilityName>(
   name: Name,
@@ -20,6 +19,11 @@ export function readAnswer<Name extends CapabilityName>(
   arrival: Arrival,
 ): Exchange<Name> {
   if (arrival.noAnswer !== undefined) return { ...exchange, noAnswer: arrival.noAnswer }
+  if (arrival.status === undefined) {
+    const { result, error } = arrival.message
+    const received = result ?? error
+    return { ...exchange, received, ...readMessage(name, arrival.message) } as Exchange<Name>
+  }
   const { status, text } = arrival
   const received = parseOrUndefined(text)
   const base = { ...exchange, status, received: received ?? text }
@@ -44,22 +48,10 @@ function readBody(name: CapabilityName, answer: Answer, received: unknown): Read
   return status === 401 ? { contractErrors: [] } : readRefusal(status, received)
 }
 
-const invalid = (sentence: string): Reading => ({ contractErrors: [sentence] })
-
 // --- successes
 
-const checks = new Map<CapabilityName, ValidateFunction | undefined>()
-
-function checkOf(name: CapabilityName): ValidateFunction | undefined {
-  if (!checks.has(name)) {
-    const answer = operations.find((operation) => operation.name === name)?.answer
-    checks.set(name, answer === undefined ? undefined : compileSchema(answer))
-  }
-  return checks.get(name)
-}
-
 function readSuccess(name: CapabilityName, { headers, text }: Answer, received: unknown): Reading {
-  const check = checkOf(name)
+  const check = successCheckOf(name)
   if (check === undefined) return { contractErrors: [] }
   if (received === undefined) return invalid(whyUnreadable(text, headers))
   const contractErrors: string[] = []
@@ -71,7 +63,7 @@ function readSuccess(name: CapabilityName, { headers, text }: Answer, received: 
     )
   }
   if (check(received)) return { contractErrors, output: received }
-  contractErrors.push(describeFault(check.errors).replace('The request body', 'The answer'))
+  contractErrors.push(describeAnswerFault(check))
   return { contractErrors }
 }
 
@@ -102,13 +94,10 @@ const TYPE_OF_STATUS: Record<number, Schemas['EPOSErrorType']> = {
   409: 'Conflict',
 }
 
-let checkRefusal: ValidateFunction | undefined
-
 function readRefusal(status: number, received: unknown): Reading {
-  checkRefusal ??= compileComponent('EPOSError')
-  if (!checkRefusal(received)) {
-    const why = describeFault(checkRefusal.errors).replace('The request body', 'it')
-    return invalid(`The body of the ${status} answer breaks the contract: ${why}`)
+  const fault = refusalFault(received)
+  if (fault !== undefined) {
+    return invalid(`The body of the ${status} answer breaks the contract: ${fault}`)
   }
   const refusal = received as Schemas['EPOSError']
   const expected = TYPE_OF_STATUS[status] ?? (status >= 500 ? 'UnexpectedError' : undefined)

@@ -1,12 +1,16 @@
 // One call of an EPOS and what came of it.
 import type { CapabilityName, Output, Schemas } from '../../contract/capabilities.ts'
+import type { TransportName } from './transport.ts'
 
 export interface Exchange<Name extends CapabilityName = CapabilityName> {
   capability: Name
+  transport: TransportName
+  /** The HTTP method, or the method of the JSON-RPC request. */
   method: string
+  /** The path of the URL, or the id of the JSON-RPC request. */
   path: string
   sent: unknown
-  /** Undefined when no answer arrived. */
+  /** Undefined when no answer arrived. Over a WebSocket, what REST has for such an answer. */
   status?: number
   /** The body as JSON, or as text when it is not JSON. */
   received?: unknown

@@ -3,7 +3,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { CapabilityName } from '../../contract/capabilities.ts'
 import type { Faults } from '../kit/faults.ts'
-import type { Arrival, HttpRequest, Transport } from './transport.ts'
+import type { Arrival, Outgoing } from './transport.ts'
 
 /** The product lost power before a call, so nothing may be cleaned up after it. */
 export class SimulatedCrash extends Error {
@@ -12,16 +12,18 @@ export class SimulatedCrash extends Error {
 
 /** @throws SimulatedCrash */
 export async function sendWithFaults(
-  transport: Transport,
+  outgoing: Outgoing,
   faults: Faults,
-  { name, request, timeoutMs }: { name: CapabilityName; request: HttpRequest; timeoutMs: number },
+  { name, timeoutMs }: { name: CapabilityName; timeoutMs: number },
 ): Promise<Arrival> {
   if (faults.take('crash', name) !== undefined) {
     throw new SimulatedCrash(`The product crashed before ${name} (injected fault).`)
   }
+  const shuffled = faults.take('calls-shuffled', name)
+  if (shuffled !== undefined) await wait(faults.draw(shuffled) * (shuffled.delayMs ?? 0))
   if (faults.take('reply-cut', name) !== undefined) {
     const startedMs = performance.now()
-    await transport.sendAndHangUp(request)
+    await outgoing.sendAndHangUp()
     return {
       noAnswer: 'the connection broke after the request was sent (injected fault)',
       milliseconds: performance.now() - startedMs,
@@ -29,9 +31,17 @@ export async function sendWithFaults(
   }
   const isDoubled = faults.take('sent-twice', name) !== undefined
   const arrivals = await Promise.all(
-    Array.from({ length: isDoubled ? 2 : 1 }, async () => await transport.send(request)),
+    Array.from({ length: isDoubled ? 2 : 1 }, async () => await outgoing.send()),
   )
-  return await delivered(arrivals.at(-1)!, faults, name, timeoutMs)
+  return await delivered(heeded(outgoing, arrivals), faults, name, timeoutMs)
+}
+
+/** Under one id, either answer may be the one that counts; the worse one shows more. */
+function heeded({ transport }: Outgoing, arrivals: readonly Arrival[]): Arrival {
+  const isBad = (arrival: Arrival): boolean =>
+    arrival.noAnswer !== undefined ||
+    (arrival.status === undefined && arrival.message['error'] != null)
+  return (transport === 'socket' ? arrivals.find(isBad) : undefined) ?? arrivals.at(-1)!
 }
 
 async function delivered(

@@ -11,11 +11,27 @@ export const faultKinds = {
   'reply-cut': 'The connection to the EPOS breaks as soon as a call is sent.',
   'reply-late':
     'The answer of the EPOS arrives delayMs late. If Dojo no longer waits for it, it is lost.',
-  'sent-twice': 'A call of the EPOS is sent twice at the same time.',
+  'sent-twice':
+    'A call of the EPOS is sent twice at the same time, over a WebSocket under the same id.',
+  'calls-shuffled':
+    'Each call of the EPOS waits a random time of up to delayMs, so that calls overtake others.',
   'events-doubled': 'An event is delivered twice.',
   'events-shuffled':
     'Each event waits a random time of up to delayMs, so that events overtake each other.',
   'events-delayed': 'An event is delivered delayMs late.',
+  'socket-refused':
+    'The gateway refuses to open a WebSocket, with the HTTP status code (503 by default).',
+  'socket-closed':
+    'The gateway closes the WebSocket with code as soon as a call is sent (1012 by default; 1006 ' +
+    'cuts the connection). After the reconnect the call is sent again, under the same id.',
+  'socket-answer-dropped':
+    'The answer arrives and is lost as the connection breaks. After the reconnect the call is ' +
+    'sent again, under the same id.',
+  'socket-half-open':
+    'The gateway stops reading and answering: the connection stays open, and nothing comes of it.',
+  'socket-restart':
+    'The gateway restarts when a call is sent: every WebSocket of the account is closed with ' +
+    '1012, and for delayMs none is accepted.',
   'late-reversal': 'A payment that the EPOS has recorded is reversed delayMs later.',
   crash:
     'The product loses power before a call of the EPOS: locks and payments are left as they are.',
@@ -40,6 +56,8 @@ export const faultSchema = Type.Object(
     after: Type.Optional(Type.Integer({ minimum: 0 })),
     probability: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
     delayMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400_000 })),
+    /** A close code of a WebSocket, or the HTTP status that refuses one. */
+    code: Type.Optional(Type.Integer({ minimum: 400, maximum: 4999 })),
   },
   { additionalProperties: false },
 )
@@ -50,15 +68,18 @@ const TARGETS: ReadonlySet<string> = new Set([
   ...capabilityNames,
   ...dojoOperations.map(({ name }) => name),
   'Webhook',
+  'Socket',
 ])
 
 /** Why there is no such fault; undefined when there is. */
 export function whyImpossible({
   kind,
   on,
+  code,
 }: {
   kind: string
   on?: string | undefined
+  code?: number | undefined
 }): string | undefined {
   if (!Object.hasOwn(faultKinds, kind)) {
     return `${kind} is not a fault. Use one of ${Object.keys(faultKinds).join(', ')}.`
@@ -66,10 +87,29 @@ export function whyImpossible({
   if (on !== undefined && !TARGETS.has(on)) {
     return (
       `A fault cannot hit ${on}. Name a capability such as RecordOrderPaymentById, ` +
-      'an operation of the Dojo API such as EposEvents_Submit, or Webhook.'
+      'an operation of the Dojo API such as EposEvents_Submit, Webhook or Socket.'
+    )
+  }
+  if (code !== undefined && !takesCode(kind, code)) {
+    return (
+      `The fault ${kind} has no code ${code}. socket-closed takes the close code of a WebSocket, ` +
+      'such as 1012, and socket-refused an HTTP status from 400 to 599.'
     )
   }
   return undefined
+}
+
+function takesCode(kind: string, code: number): boolean {
+  if (kind === 'socket-refused') return code >= 400 && code <= 599
+  return kind === 'socket-closed' && isCloseCode(code)
+}
+
+/** Codes that RFC 6455 keeps for what is no close frame: no code at all, and a cut connection. */
+const WITHOUT_FRAME = [1005, 1006]
+
+export function isCloseCode(code: number): boolean {
+  const isStandard = code >= 1000 && code <= 1014 && code !== 1004
+  return isStandard || WITHOUT_FRAME.includes(code) || (code >= 3000 && code <= 4999)
 }
 
 export interface Faults {
@@ -127,17 +167,18 @@ export function parseFault(text: string): Fault {
   const [kind = '', ...parts] = text.split(':')
   const fault: Record<string, unknown> = { kind }
   for (const part of parts) {
-    const [, name, value] = /^(times|after|probability|delayMs)=(\d+(?:\.\d+)?)$/.exec(part) ?? []
+    const [, name, value] =
+      /^(times|after|probability|delayMs|code)=(\d+(?:\.\d+)?)$/.exec(part) ?? []
     if (name !== undefined) fault[name] = Number(value)
     else if (fault['on'] === undefined && /^\w+$/.test(part)) fault['on'] = part
     else {
       throw new Error(
         `${text}: ${part === '' ? 'an empty part' : part} is neither a capability ` +
-          'nor times=N, after=N, probability=N or delayMs=N.',
+          'nor times=N, after=N, probability=N, delayMs=N or code=N.',
       )
     }
   }
-  const impossible = whyImpossible({ kind, on: fault['on'] as string | undefined })
+  const impossible = whyImpossible(fault as { kind: string; on?: string; code?: number })
   if (impossible !== undefined) throw new Error(impossible)
   if (!Value.Check(faultSchema, fault)) {
     const [wrong] = Value.Errors(faultSchema, fault)

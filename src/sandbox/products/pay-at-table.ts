@@ -2,7 +2,7 @@
 // registered), pay, unlock.
 import { limits } from '../limits.ts'
 import type { Schemas } from '../../contract/capabilities.ts'
-import type { Caller } from '../epos/client.ts'
+import type { Caller } from '../epos/transport.ts'
 import { ExpectationFailed, type Runner } from './runner.ts'
 import { balanceOf, currencyOf, splitEvenly } from './money.ts'
 import { takePayment, type TakenPayment } from './payment.ts'

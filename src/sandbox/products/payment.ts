@@ -1,8 +1,8 @@
 // A payment as every product takes it: first the card is charged, then the EPOS records it. If the
 // EPOS does not, the card gets the money back.
 import type { Output, Schemas } from '../../contract/capabilities.ts'
-import type { Caller } from '../epos/client.ts'
 import type { Exchange } from '../epos/exchange.ts'
+import type { Caller } from '../epos/transport.ts'
 import { createIntent, payByCard, reverseByDojo } from '../dojo/payment-intents.ts'
 import type { IntentRecord } from '../dojo/state.ts'
 import type { Runner } from './runner.ts'

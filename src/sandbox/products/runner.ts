@@ -7,8 +7,11 @@ import {
 } from '../../contract/capabilities.ts'
 import type { Account } from '../dojo/state.ts'
 import type { Simulation } from '../dojo/simulation.ts'
-import type { Caller, EposClient } from '../epos/client.ts'
+import type { EposClient } from '../epos/client.ts'
 import type { Exchange } from '../epos/exchange.ts'
+import type { Caller } from '../epos/transport.ts'
+import { transportFor } from '../dojo/registered.ts'
+import { NOT_CONNECTED } from '../gateway/line.ts'
 import { createRandom, seedOf, type Random } from '../kit/random.ts'
 
 export type StepStatus = 'SUCCESS' | 'FAILURE' | 'SKIPPED'
@@ -204,7 +207,7 @@ function createEposCalls(
     const exchange = await send(name, input, caller)
     if (exchange.noAnswer !== undefined) {
       throw new ExpectationFailed(`${name} got no answer: ${exchange.noAnswer}.`, [
-        'Check that the server is running and that the registered url points at it.',
+        exchange.transport === 'rest' ? REST_ADVICE : SOCKET_ADVICE,
       ])
     }
     return exchange
@@ -225,6 +228,11 @@ function createEposCalls(
     },
   }
 }
+
+const REST_ADVICE = 'Check that the server is running and that the registered url points at it.'
+const SOCKET_ADVICE =
+  'Keep one WebSocket open, answer every request on it with the id of the request as it is, ' +
+  'and connect again when it breaks.'
 
 /** @throws ExpectationFailed */
 function mustFitContract({ capability, contractErrors, status }: Exchange): void {
@@ -251,42 +259,56 @@ function registeredEpos(
   name: CapabilityName,
 ): EposClient {
   if (isRegistered(simulation, account, name) && epos !== undefined) return epos
-  const [message, ...advice] = whyNotCalled(account, name)
+  const [message, ...advice] = methodNotFound(name)
   throw new ExpectationFailed(message, advice)
 }
 
-/** Why a capability without a registration over REST is not called, and what to do. */
-export function whyNotCalled({ ws }: Account, name: CapabilityName): [string, string] {
+/** Why Dojo cannot call a capability, and what to do; undefined when it can. */
+export function whyNotCalled(
+  simulation: Simulation,
+  account: Account,
+  name: CapabilityName,
+): [string, string] | undefined {
   const method = methodName(name)
-  const isOnWebSocket = ws?.capabilities.some(
-    (each) => each.name === currentName(name) || each.name.startsWith(`${name}:`),
-  )
-  return isOnWebSocket === true
-    ? [
-        `${method} is registered over a WebSocket, and this sandbox calls an EPOS over REST only.`,
-        'To try it here, register it over REST as well: PUT /epos/integrations/rest.',
-      ]
-    : [
-        `${method} method not found`,
-        `Please register the ${method} method on an EPOS Data API adapter`,
-      ]
+  switch (transportFor(account, name)) {
+    case undefined:
+      return methodNotFound(name)
+    case 'socket':
+      return simulation.gateway.lineOf(account).routed() === undefined
+        ? [
+            `${method} is registered over a WebSocket, and ${NOT_CONNECTED}`,
+            'Open a WebSocket to /epos of this sandbox, with the headers ' +
+              '`Authorization: Basic sk_sandbox_...` (the key not encoded) and ' +
+              '`software-house-id`. To be called over REST instead: PUT /epos/integrations/rest.',
+          ]
+        : undefined
+    case 'rest':
+      return undefined
+  }
 }
+
+const methodNotFound = (name: CapabilityName): [string, string] => [
+  `${methodName(name)} method not found`,
+  `Please register the ${methodName(name)} method on an EPOS Data API adapter`,
+]
 
 /** The tester tool's name for a capability: it calls GetOrderById the GetOrder method. */
 export const methodName = (name: CapabilityName): string =>
   name === 'GetOrderById' ? 'GetOrder' : name
 
-function adviceOn(name: CapabilityName, { status, path }: Exchange): string[] {
+function adviceOn(name: CapabilityName, { status, transport, path }: Exchange): string[] {
   switch (status) {
     case 400:
       return [`The request fits the schema of ${name} in the EPOS Data API. Accept it.`]
     case 401:
       return ['Check that the server accepts the username and password that are registered.']
     case 404:
-      return [
-        'Check that the id belongs to this venue.',
-        `Check that the registered url is the base to which ${path} is appended.`,
-      ]
+      return transport === 'socket'
+        ? ['Check that the id belongs to this venue.']
+        : [
+            'Check that the id belongs to this venue.',
+            `Check that the registered url is the base to which ${path} is appended.`,
+          ]
     case 409:
       return ["Check the order's lock, balance and status: a Conflict means that they forbid it."]
     default:

@@ -1,5 +1,5 @@
 // What would make the next certification say more, seen from the last one.
-import { CONNECTION_REFUSED } from '../epos/transport.ts'
+import { CONNECTION_REFUSED } from '../epos/http-transport.ts'
 import { NEEDS_AN_ORDER } from '../scenarios/scenario.ts'
 import type { Certificate } from './certifier.ts'
 import { exchangesOf, type ScenarioRun } from './scenario-run.ts'

@@ -9,14 +9,18 @@ import {
   type Product,
 } from '../../contract/capabilities.ts'
 import { createSimulation, type Simulation } from '../dojo/simulation.ts'
-import type { Account } from '../dojo/state.ts'
-import type { EposAddress, EposClient } from '../epos/client.ts'
+import type { Account, RestIntegration } from '../dojo/state.ts'
+import type { EposAddress } from '../epos/http-transport.ts'
+import type { TransportName } from '../epos/transport.ts'
+import type { SocketTimes } from '../gateway/connection.ts'
 import { limits } from '../limits.ts'
-import { balanceOf } from '../products/money.ts'
 import { scenarios, type Scenario } from '../scenarios/index.ts'
+import { createOrderSupply } from './order-supply.ts'
 import { runScenario, type ScenarioRun } from './scenario-run.ts'
 
-export interface CertifyOptions extends EposAddress {
+export interface CertifyOptions extends ChecklistOptions, EposAddress {}
+
+export interface ChecklistOptions {
   product: Product | 'all'
   /**
    * Open orders that may be paid. Each payment is given back after its scenario, and an order that
@@ -68,80 +72,101 @@ const NOT_COVERED: readonly string[] = [
     'the integration is on record.',
   'The POS can read and change the registered capabilities (GET and PUT /epos/integrations).',
   'Matched refunds on a terminal, and their failure, are shown to the user.',
-  'A broken WebSocket is opened again, where that transport is used.',
 ]
+const ONLY_OVER_SOCKET =
+  'A broken WebSocket is opened again, where that transport is used (--socket).'
 
 const ACCOUNT_KEY = 'sk_sandbox_certify'
 
 /**
- * Whatever the server does is part of the certificate.
+ * Certifies an EPOS over REST. Whatever the server does is part of the certificate.
  * @throws Error when no scenario is chosen, or when the server does not answer or rejects the
  *   credential
  */
 export async function certify(options: CertifyOptions): Promise<Certificate> {
-  const { url, product, only } = options
-  const chosen = chosenScenarios(options)
-  const simulation = createSimulation({
-    seed: options.seed ?? Math.floor(Math.random() * 0x7fff_ffff),
-    keys: [ACCOUNT_KEY],
-    faults: [],
-    eposTimeoutMs: options.eposTimeoutMs ?? limits.eposTimeoutMs,
-    perform: async () => {},
-    wait: options.wait,
-  })
-  const startedAt = simulation.clock.now()
-  const startedMs = performance.now()
+  const { url, username, password } = options
+  const chosen = chosenScenarios(options, 'rest')
+  const simulation = createCertifierSimulation(options, { key: ACCOUNT_KEY })
   try {
-    const account = registeredAccount(simulation, options)
+    const account = simulation.account(ACCOUNT_KEY)
+    const capabilities = offeredCapabilities(simulation, options)
+    const createdAt = simulation.clock.now()
+    account.rest = { url, username, password, createdAt, capabilities }
     await mustAnswer(simulation, account)
-    const runs = await runAll(chosen, { simulation, account, options })
-    return {
-      verdict: runs.length < chosen.length ? 'incomplete' : verdictOn(runs),
-      url,
-      product,
-      isSelection: only !== undefined || runs.length < chosen.length,
-      startedAt,
-      milliseconds: performance.now() - startedMs,
-      runs,
-      isAccountMadeUp: options.accountId === undefined,
-      notCovered: NOT_COVERED,
-    }
+    return await playChecklist({ chosen, simulation, account, options, url })
   } finally {
     await simulation.close()
   }
 }
 
-function chosenScenarios({ product, only }: CertifyOptions): Scenario[] {
+/** A simulation whose only events are those that the scenarios send. */
+export function createCertifierSimulation(
+  { seed, eposTimeoutMs, wait }: ChecklistOptions,
+  { key, socketTimes }: { key: string; socketTimes?: Partial<SocketTimes> },
+): Simulation {
+  return createSimulation({
+    seed: seed ?? Math.floor(Math.random() * 0x7fff_ffff),
+    keys: [key],
+    faults: [],
+    eposTimeoutMs: eposTimeoutMs ?? limits.eposTimeoutMs,
+    perform: async () => {},
+    wait,
+    socketTimes,
+  })
+}
+
+/** Plays the chosen scenarios against the EPOS that the account has registered. */
+export async function playChecklist({
+  url,
+  ...checklist
+}: Checklist & { url: string }): Promise<Certificate> {
+  const { chosen, simulation, account, options } = checklist
+  const startedAt = simulation.clock.now()
+  const startedMs = performance.now()
+  account.accountId = options.accountId ?? account.accountId
+  const runs = await runAll(checklist)
+  return {
+    verdict: runs.length < chosen.length ? 'incomplete' : verdictOn(runs),
+    url,
+    product: options.product,
+    isSelection: options.only !== undefined || runs.length < chosen.length,
+    startedAt,
+    milliseconds: performance.now() - startedMs,
+    runs,
+    isAccountMadeUp: options.accountId === undefined,
+    notCovered: account.ws === undefined ? [...NOT_COVERED, ONLY_OVER_SOCKET] : NOT_COVERED,
+  }
+}
+
+/** @throws Error when there is none */
+export function chosenScenarios(
+  { product, only }: ChecklistOptions,
+  transport: TransportName,
+): Scenario[] {
   const chosen = scenarios.filter(
-    ({ name, products }) =>
-      (product === 'all' || products.includes(product)) &&
-      (only === undefined || only.includes(name)),
+    (scenario) =>
+      (product === 'all' || scenario.products.includes(product)) &&
+      (scenario.transport ?? transport) === transport &&
+      (only === undefined || only.includes(scenario.name)),
   )
   if (chosen.length === 0) {
-    throw new Error(`None of the chosen scenarios is about ${product}. Choose others.`)
+    const about = product === 'all' ? '' : ` about ${product}`
+    const way = transport === 'rest' ? 'REST' : 'a WebSocket'
+    throw new Error(`None of the chosen scenarios is${about} over ${way}. Choose others.`)
   }
   return chosen
 }
 
-/** Registers everything that the server offers, as a till would. */
-function registeredAccount(
+/** Everything that the server offers, as a till would register it. */
+export function offeredCapabilities(
   simulation: Simulation,
-  { url, username, password, without = [], accountId }: CertifyOptions,
-): Account {
-  const account = simulation.account(ACCOUNT_KEY)
-  account.accountId = accountId ?? account.accountId
-  const now = simulation.clock.now()
+  { without = [] }: ChecklistOptions,
+): RestIntegration['capabilities'] {
+  const updatedAt = simulation.clock.now()
   const left = new Set(without.flatMap((name) => registeredNames(name)))
-  account.rest = {
-    url,
-    username,
-    password,
-    createdAt: now,
-    capabilities: registerableNames
-      .filter((name) => !left.has(name))
-      .map((name) => ({ name, version: CAPABILITY_VERSION, updatedAt: now })),
-  }
-  return account
+  return registerableNames
+    .filter((name) => !left.has(name))
+    .map((name) => ({ name, version: CAPABILITY_VERSION, updatedAt }))
 }
 
 /** @throws Error */
@@ -156,14 +181,14 @@ async function mustAnswer(simulation: Simulation, account: Account): Promise<voi
   }
 }
 
-async function runAll(
-  chosen: readonly Scenario[],
-  {
-    simulation,
-    account,
-    options,
-  }: { simulation: Simulation; account: Account; options: CertifyOptions },
-): Promise<ScenarioRun[]> {
+interface Checklist {
+  chosen: readonly Scenario[]
+  simulation: Simulation
+  account: Account
+  options: ChecklistOptions
+}
+
+async function runAll({ chosen, simulation, account, options }: Checklist): Promise<ScenarioRun[]> {
   const { orderIds = [], without = [], currencyCode, onStart, onRun, isInterrupted } = options
   const orders = createOrderSupply(orderIds)
   const currency: Record<string, string> = currencyCode === undefined ? {} : { currencyCode }
@@ -188,43 +213,6 @@ async function runAll(
     onRun?.(run, runs.length, chosen.length)
   }
   return runs
-}
-
-interface OrderSupply {
-  /** The orders for a scenario, by the names of their parameters; none when there are too few. */
-  take: (scenario: Scenario) => Record<string, string>
-  /** Orders that can be paid again serve other scenarios. */
-  giveBack: (
-    scenario: Scenario,
-    taken: Readonly<Record<string, string>>,
-    epos: EposClient,
-  ) => Promise<void>
-}
-
-/** Enough for every scenario, of which some pay a tenth of the balance or 700. */
-const USEFUL_BALANCE_MINOR = 1_000
-
-/** A scenario that does not use up its order leaves it to the next one. */
-function createOrderSupply(orderIds: readonly string[]): OrderSupply {
-  const unused = [...orderIds]
-  return {
-    take: ({ parameters = [], usesUpOrder = false }) => {
-      const names = parameters
-        .map(({ name }) => name)
-        .filter((name) => name === 'orderId' || name === 'otherOrderId')
-      if (unused.length < names.length) return {}
-      const ids = usesUpOrder ? unused.splice(0, names.length) : unused.slice(0, names.length)
-      return Object.fromEntries(names.map((name, index) => [name, ids[index]!]))
-    },
-    giveBack: async ({ usesUpOrder = false }, taken, epos) => {
-      if (!usesUpOrder) return
-      for (const orderId of Object.values(taken)) {
-        const { output } = await epos.call('GetOrderById', { orderId }, { product: 'PayAtTable' })
-        if (output?.totalAmount === undefined || output.payable === false) continue
-        if (balanceOf(output) >= USEFUL_BALANCE_MINOR) unused.push(orderId)
-      }
-    },
-  }
 }
 
 /** Locking is optional. Anything else that is left out leaves a hole in the certificate. */

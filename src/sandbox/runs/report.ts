@@ -56,9 +56,14 @@ type Redact = (text: string) => string
 
 /** Replaces the credential, which a server may repeat in its answers. */
 export function createRedactor(username: string, password: string): Redact {
-  const secrets = [password, Buffer.from(`${username}:${password}`).toString('base64')].filter(
-    (secret) => secret.length >= 4,
-  )
+  return redactorOf([password, Buffer.from(`${username}:${password}`).toString('base64')])
+}
+
+/** Replaces the key with which an EPOS opens its WebSocket. */
+export const createKeyRedactor = (key: string): Redact => redactorOf([key])
+
+function redactorOf(all: readonly string[]): Redact {
+  const secrets = all.filter((secret) => secret.length >= 4)
   return (text) => secrets.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), text)
 }
 
@@ -103,6 +108,7 @@ function expectationsMet(steps: readonly Step[]): string {
 
 const exchangeAsJson = (exchange: Exchange): object => ({
   capability: exchange.capability,
+  transport: exchange.transport,
   method: exchange.method,
   path: exchange.path,
   request: exchange.sent,

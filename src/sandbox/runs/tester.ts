@@ -30,11 +30,17 @@ interface Run {
 export function createTester(simulation: Simulation): Tester {
   const runs = new Map<string, Run>()
   return {
-    list: () =>
-      scenarios.map(({ name, parameters = [] }) => ({
-        name,
-        params: parameters.map((parameter) => ({ ...parameter })),
-      })),
+    list: ({ rest, ws }) => {
+      const isPlayed = ({ transport }: Scenario): boolean =>
+        transport === undefined ||
+        (transport === 'socket' ? ws !== undefined : rest !== undefined || ws === undefined)
+      return scenarios
+        .filter(isPlayed)
+        .map(({ name, parameters = [] }) => ({
+          name,
+          params: parameters.map((parameter) => ({ ...parameter })),
+        }))
+    },
     start: (account, flow, params) => {
       const scenario = scenarioOf(flow)
       const parameters = checkedParameters(scenario, params)
@@ -142,13 +148,11 @@ function registrationStep(
 ): StepResult {
   const now = simulation.clock.now()
   const method = methodName(name)
-  const isRegistered = [...simulation.registered(account)].some(
-    (each) => each === name || each.startsWith(`${name}:`),
-  )
+  const reason = whyNotCalled(simulation, account, name)
   return {
     name: `Check whether ${method} has been registered`,
-    status: isRegistered ? 'SUCCESS' : 'FAILURE',
-    additionalInformation: isRegistered ? [] : whyNotCalled(account, name),
+    status: reason === undefined ? 'SUCCESS' : 'FAILURE',
+    additionalInformation: reason ?? [],
     startedAt: now,
     finishedAt: now,
   }

@@ -6,6 +6,7 @@ import { orderAndPayScenarios } from './order-and-pay.ts'
 import { orderScenarios } from './orders.ts'
 import { paymentScenarios } from './payments.ts'
 import type { Scenario } from './scenario.ts'
+import { socketScenarios } from './socket.ts'
 import { stressScenarios } from './stress.ts'
 
 export type { Scenario } from './scenario.ts'
@@ -18,4 +19,5 @@ export const scenarios: readonly Scenario[] = [
   ...eventScenarios,
   ...orderAndPayScenarios,
   ...bookingScenarios,
+  ...socketScenarios,
 ]

@@ -1,5 +1,6 @@
 // Orders as card machines and QR pages list and show them.
 import { createEposClient } from '../epos/client.ts'
+import { createHttpTransport } from '../epos/http-transport.ts'
 import { printBill } from '../products/printer.ts'
 import { ScenarioSkipped, ExpectationFailed, type Runner } from '../products/runner.ts'
 import { balanceOf, totalOf } from '../products/money.ts'
@@ -51,19 +52,22 @@ export const orderScenarios: readonly Scenario[] = [
     section: 'Configuration',
     products: ['pay-at-table', 'order-and-pay', 'bookings'],
     mandatory: true,
+    transport: 'rest',
     needs: [],
     expected: 'A wrong password, a wrong username or an empty password is refused with 401.',
     run: async (runner) => {
       const rest = await runner.step('Find the registered EPOS', async () => {
-        if (runner.account.rest === undefined) {
-          throw new ExpectationFailed(
-            runner.account.ws === undefined
-              ? 'No EPOS is registered.'
-              : 'The EPOS is registered over a WebSocket, and this sandbox calls over REST only.',
-            ['Register one with PUT /epos/integrations/rest.'],
+        const { rest, ws } = runner.account
+        if (rest !== undefined) return rest
+        if (ws !== undefined) {
+          throw new ScenarioSkipped(
+            'The EPOS is registered over a WebSocket, which it opens with its own key: ' +
+              'there is no credential of the EPOS to try.',
           )
         }
-        return runner.account.rest
+        throw new ExpectationFailed('No EPOS is registered.', [
+          'Register one with PUT /epos/integrations/rest or /ws.',
+        ])
       })
       const wrong = {
         'a wrong password': { ...rest, password: `${rest.password}x` },
@@ -72,7 +76,8 @@ export const orderScenarios: readonly Scenario[] = [
       }
       for (const [what, credentials] of Object.entries(wrong)) {
         await runner.step(`Call with ${what}`, async () => {
-          const stranger = createEposClient(credentials)
+          const transport = createHttpTransport(credentials)
+          const stranger = createEposClient(() => transport)
           try {
             const exchange = runner.isRegistered('SearchOrders')
               ? await stranger.call(
@@ -91,7 +96,7 @@ export const orderScenarios: readonly Scenario[] = [
               'Check the username and the password of every request.',
             )
           } finally {
-            await stranger.close()
+            await transport.close()
           }
         })
       }

@@ -2,6 +2,7 @@
 // the certifier runs them all.
 import type { CapabilityName, Product, Schemas } from '../../contract/capabilities.ts'
 import type { Exchange } from '../epos/exchange.ts'
+import type { TransportName } from '../epos/transport.ts'
 import { balanceOf } from '../products/money.ts'
 import { orderRequest } from '../products/order-and-pay.ts'
 import { ScenarioSkipped, ExpectationFailed, type Runner } from '../products/runner.ts'
@@ -16,6 +17,7 @@ export type Section =
   | 'Order and Pay'
   | 'Bookings'
   | 'Error handling'
+  | 'WebSocket'
 
 export interface Parameter {
   name: string
@@ -31,6 +33,8 @@ export interface Scenario {
   products: readonly Product[]
   /** Whether a product can only go live when it passes. */
   mandatory: boolean
+  /** Only for an EPOS that is called this way; for every EPOS when absent. */
+  transport?: TransportName
   /** The capabilities that it cannot run without. */
   needs: readonly CapabilityName[]
   parameters?: readonly Parameter[]

@@ -28,7 +28,7 @@ const stress = {
 } as const satisfies Partial<Scenario>
 
 /** A payment that a card has made and the EPOS has not recorded yet. */
-function paidByCard(
+export function paidByCard(
   runner: Runner,
   order: Schemas['Order'],
   amountMinor: number,

@@ -185,6 +185,16 @@ t.test('faults are read from text', async (t) => {
     )
   }
   for (const kind of Object.keys(faultKinds)) t.same(parseFault(kind), { kind })
+  t.same(parseFault('socket-closed:GetOrderById:code=1006'), {
+    kind: 'socket-closed',
+    on: 'GetOrderById',
+    code: 1006,
+  })
+  t.same(parseFault('socket-refused:Socket:code=401'), {
+    kind: 'socket-refused',
+    on: 'Socket',
+    code: 401,
+  })
 })
 
 t.test('a text that is not a fault is refused', async (t) => {
@@ -220,6 +230,11 @@ t.test('a text that is not a fault is refused', async (t) => {
     ['reply-lost:probability=-0.1', /probability=-0\.1/],
     ['reply-late:delayMs=-1', /delayMs=-1/],
     ['reply-late:delayMs=86400001', /delayMs=86400001/],
+    // Codes belong to two faults, and each takes its own.
+    ['reply-lost:code=500', /^The fault reply-lost has no code 500/],
+    ['socket-closed:code=1004', /^The fault socket-closed has no code 1004/],
+    ['socket-closed:code=503', /has no code 503/],
+    ['socket-refused:code=1012', /has no code 1012/],
   ] as const) {
     t.throws(() => parseFault(text), { message }, JSON.stringify(text))
   }

@@ -8,22 +8,25 @@ import {
   type Certificate,
   type CertifyOptions,
 } from '../../../src/sandbox/runs/certifier.ts'
-import { CONNECTION_REFUSED } from '../../../src/sandbox/epos/transport.ts'
+import { CONNECTION_REFUSED } from '../../../src/sandbox/epos/http-transport.ts'
 import {
   createRedactor,
   reportAsJson,
   reportAsMarkdown,
   verdictSentence,
 } from '../../../src/sandbox/runs/report.ts'
-import { scenarios, type Scenario } from '../../../src/sandbox/scenarios/index.ts'
+import { scenarios as all, type Scenario } from '../../../src/sandbox/scenarios/index.ts'
 import { ageLocks, startEpos, type EposFault } from '../support/epos.ts'
+
+/** Those for a WebSocket have a test of their own. */
+const scenarios = all.filter(({ transport }) => transport !== 'socket')
 
 const names = (fits: (scenario: Scenario) => boolean): string[] =>
   scenarios.filter(fits).map(({ name }) => name)
 const needing = (...capabilities: CapabilityName[]): string[] =>
   names(({ needs }) => capabilities.some((name) => needs.includes(name)))
-const without = (all: readonly string[], ...some: string[]): string[] =>
-  all.filter((name) => !some.includes(name))
+const without = (whole: readonly string[], ...some: string[]): string[] =>
+  whole.filter((name) => !some.includes(name))
 
 /** Scenarios in which a card machine runs Pay at Table and its payments are checked. */
 const TABLE = [

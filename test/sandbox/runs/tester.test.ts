@@ -1,8 +1,11 @@
 import t, { type Test } from 'tap'
 import { registerableNames } from '../../../src/contract/capabilities.ts'
-import { scenarios } from '../../../src/sandbox/scenarios/index.ts'
+import { scenarios as all } from '../../../src/sandbox/scenarios/index.ts'
 import { startSandbox, type Body, type StartedSandbox } from '../support/dojo.ts'
 import { ageLocks, startEpos, type InMemoryEpos } from '../support/epos.ts'
+
+/** Those for a WebSocket have a test of their own. */
+const scenarios = all.filter(({ transport }) => transport !== 'socket')
 
 interface Flow {
   flowID: string
@@ -136,19 +139,28 @@ t.test('nothing is registered', async (t) => {
   }
 })
 
-t.test('an EPOS on a WebSocket is not told to register', async (t) => {
-  const stood = await startSandbox(t)
-  await stood.call('PUT', '/epos/integrations/ws', {
-    capabilities: registerableNames.map((name) => ({ name, version: 'v1' })),
-  })
-  for (const { name } of scenarios) {
-    const { status, steps } = await flow(stood, name, name === 'Get Order' ? { orderId: 'x' } : {})
-    t.equal(status, 'FAILURE', name)
-    const said = steps.flatMap(({ additionalInformation = [] }) => additionalInformation).join(' ')
-    t.match(said, /over a WebSocket, and this sandbox calls/, name)
-    t.notMatch(said, /method not found|Please register/, name)
-  }
-})
+t.test(
+  'an EPOS that is registered for a WebSocket and not connected is asked to connect',
+  async (t) => {
+    const stood = await startSandbox(t)
+    await stood.call('PUT', '/epos/integrations/ws', {
+      capabilities: registerableNames.map((name) => ({ name, version: 'v1' })),
+    })
+    for (const { name } of scenarios) {
+      const { status, steps } = await flow(
+        stood,
+        name,
+        name === 'Get Order' ? { orderId: 'x' } : {},
+      )
+      t.equal(status, 'FAILURE', name)
+      const said = steps
+        .flatMap(({ additionalInformation = [] }) => additionalInformation)
+        .join(' ')
+      t.match(said, /registered over a WebSocket, (and no EPOS is connected|which it opens)/, name)
+      t.notMatch(said, /method not found|Please register/, name)
+    }
+  },
+)
 
 t.test('a failed step shows the request, the answer and what to fix', async (t) => {
   const stood = await stand(t)
