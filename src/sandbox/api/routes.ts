@@ -34,11 +34,20 @@ export function serveDojo(
         if (await injectFault(simulation, account, operation.name, reply)) return await reply
         const answer = handlers[operation.name](account, read(request), request.headers)
         if (operation.method !== 'GET') onChange()
+        if (simulation.faultsOf(account).take('api-answer-lost', operation.name) !== undefined) {
+          return cut(reply)
+        }
         if (answer === undefined) return await reply.status(204).send()
         return await reply.type('application/json').send(JSON.stringify(answer))
       },
     })
   }
+}
+
+function cut(reply: FastifyReply): FastifyReply {
+  reply.hijack()
+  reply.raw.destroy()
+  return reply
 }
 
 /** Resolves to true when the connection was cut and nothing is left to answer. @throws Problem */
@@ -52,8 +61,7 @@ async function injectFault(
   const slow = faults.take('api-slow', name)
   if (slow !== undefined) await wait(slow.delayMs ?? 0)
   if (faults.take('api-cut', name) !== undefined) {
-    reply.hijack()
-    reply.raw.destroy()
+    cut(reply)
     return true
   }
   if (faults.take('api-401', name) !== undefined) {

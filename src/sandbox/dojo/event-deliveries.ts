@@ -64,6 +64,10 @@ type Delivery = Extract<SandboxJob, { event: DojoEvent }>
 function schedule(simulation: Simulation, account: Account, job: Delivery): void {
   const faults = simulation.faultsOf(account)
   const target = job.kind === 'deliver-webhook' ? 'Webhook' : 'HandleEvent'
+  if (faults.take('events-lost', target) !== undefined) {
+    simulation.log(account, `${target} ${describeEvent(job.event)}: lost (injected fault)`)
+    return
+  }
   const shuffled = faults.take('events-shuffled', target)
   const waitMs =
     (faults.take('events-delayed', target)?.delayMs ?? 0) +

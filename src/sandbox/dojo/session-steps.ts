@@ -15,11 +15,18 @@ import { refund } from './refunds.ts'
 import { receiptOf } from './session-receipt.ts'
 import type { Simulation } from './simulation.ts'
 import type { Account, IntentRecord, Money, SessionRecord, TerminalSession } from './state.ts'
-import { outcomeOn, setTerminal, terminalOf } from './terminals.ts'
+import { outcomeOf, setTerminal, terminalOf } from './terminals.ts'
 
 type Status = TerminalSession['status']
 type Step =
-  'initiate' | 'present-card' | 'read-card' | 'finish' | 'cancel' | 'expire' | 'signature-timeout'
+  | 'initiate'
+  | 'present-card'
+  | 'read-card'
+  | 'finish'
+  | 'cancel'
+  | 'expire'
+  | 'signature-timeout'
+  | 'late-charge'
 
 /** A session with what its steps act on. */
 export interface SessionScope {
@@ -27,6 +34,9 @@ export interface SessionScope {
   account: Account
   session: SessionRecord
 }
+
+/** What the faults of a session hit. */
+export const SESSION_FAULTS = 'TerminalSession_Create'
 
 const FINAL: readonly Status[] = [
   'Authorized',
@@ -78,14 +88,14 @@ function notify({ simulation, session }: SessionScope, ...types: string[]): void
   }
 }
 
-/** Runs a step that was scheduled. A session that is over ignores it. */
+/** Runs a step that was scheduled. A session that is over ignores it, but for a late charge. */
 export function performStep(
   simulation: Simulation,
   account: Account,
   { sessionId, step }: { sessionId: string; step: string },
 ): void {
   const session = account.sessions.get(sessionId)
-  if (session === undefined || isOver(session)) return
+  if (session === undefined || (isOver(session) && step !== 'late-charge')) return
   steps[step as Step]({ simulation, account, session })
 }
 
@@ -113,7 +123,7 @@ const steps: Record<Step, (scope: SessionScope) => void> = {
     finish(scope)
   },
   cancel: (scope) => {
-    moveSession(scope, 'Canceled')
+    endCanceled(scope)
   },
   expire: (scope) => {
     moveSession(scope, 'Expired', 'The terminal did not report a result in time.')
@@ -123,17 +133,38 @@ const steps: Record<Step, (scope: SessionScope) => void> = {
       acceptSignature(scope, 'Nobody accepted or rejected the signature in time.')
     }
   },
+  'late-charge': (scope) => {
+    chargeLate(scope)
+  },
+}
+
+/** Somebody has canceled. A card that was held to the machine at that moment is charged late. */
+export function endCanceled(scope: SessionScope, debugMessage = ''): void {
+  const { simulation, account } = scope
+  const late = simulation.faultsOf(account).take('captured-after-canceled', SESSION_FAULTS)
+  moveSession(scope, 'Canceled', debugMessage)
+  if (late !== undefined) scheduleStep(scope, 'late-charge', late.delayMs ?? 0)
 }
 
 function finish(scope: SessionScope): void {
   const { simulation, account, session } = scope
-  switch (outcomeOn(terminalOf(account, session.shown.terminalId))) {
+  const faults = simulation.faultsOf(account)
+  const late = faults.take('captured-after-expired', SESSION_FAULTS)
+  const isDeclined = faults.take('card-declined', SESSION_FAULTS) !== undefined
+  const expiresInMs = Date.parse(session.shown.expireAt) - simulation.clock.nowMs()
+  if (late !== undefined) {
+    scheduleStep(scope, 'expire', expiresInMs)
+    scheduleStep(scope, 'late-charge', expiresInMs + (late.delayMs ?? 0))
+    return
+  }
+  const { properties } = terminalOf(account, session.shown.terminalId)
+  switch (isDeclined ? 'decline' : outcomeOf(properties.tid, amountOf(scope).value)) {
     case 'decline':
       notify(scope, 'Declined', 'RemoveCard')
       moveSession(scope, 'Declined', 'The issuer declined the card.')
       break
     case 'expire':
-      scheduleStep(scope, 'expire', Date.parse(session.shown.expireAt) - simulation.clock.nowMs())
+      scheduleStep(scope, 'expire', expiresInMs)
       break
     case 'sign':
       awaitSignature(scope)
@@ -209,6 +240,21 @@ function approve(scope: SessionScope): void {
     moveSession(scope, status)
     if (sale !== undefined) addToHistory(intentOf(account, sale.paymentIntentId), session)
   })
+}
+
+/** Moves the money of a session that is over, and leaves the session as it is. */
+function chargeLate(scope: SessionScope): void {
+  const { simulation, account, session } = scope
+  const { sale } = session.shown.details ?? {}
+  try {
+    if (sale === undefined) makeRefund(scope)
+    else payByCard(simulation, account, intentOf(account, sale.paymentIntentId), 'terminal')
+    simulation.log(account, `Terminal session ${session.shown.id}: charged late (injected fault)`)
+  } catch (error) {
+    // The intent was paid, or canceled, in the meantime.
+    if (!(error instanceof Problem)) throw error
+    simulation.log(account, `Terminal session ${session.shown.id}: not charged: ${error.message}`)
+  }
 }
 
 function paySale(scope: SessionScope, paymentIntentId: string): 'Authorized' | 'Captured' {

@@ -98,7 +98,7 @@ export interface State {
 }
 
 /** Virtual machines. The end of a TID decides what the machine does with a card. */
-const VIRTUAL_MACHINES = ['VM01AIP0', 'VM01SIP0', 'VM01DIP0', 'VM01TIP0', 'VM01SIS0']
+const VIRTUAL_MACHINES = ['VM01AIP0', 'VM01SIP0', 'VM01DIP0', 'VM01TIP0', 'VM01SIS0', 'VM01AMT0']
 
 export function newAccount(key: string, seed: number, now: string): Account {
   const random = createRandom(seed ^ seedOf(key))

@@ -6,14 +6,22 @@ import { intentOf } from './payment-intents.ts'
 import { amountTooLow, badRequest, notFound, Problem, wrongStatus } from './problem.ts'
 import {
   acceptSignature,
+  endCanceled,
   isOver,
   moveSession,
   refundAmount,
   rejectSignature,
   scheduleStep,
+  SESSION_FAULTS,
 } from './session-steps.ts'
 import type { Simulation } from './simulation.ts'
-import { randomOf, type Account, type IntentRecord, type SessionRecord } from './state.ts'
+import {
+  randomOf,
+  type Account,
+  type IntentRecord,
+  type SessionRecord,
+  type Terminal,
+} from './state.ts'
 import { setTerminal, terminalOf } from './terminals.ts'
 
 /** @throws Problem 404 */
@@ -33,7 +41,7 @@ export function createSession(
   { terminalId, details }: DojoInput<'TerminalSession_Create'>,
 ): SessionRecord {
   const terminal = terminalOf(account, terminalId)
-  if (terminal.status !== 'Available') {
+  if (terminal.status !== 'Available' && !isShared(simulation, account, terminal)) {
     throw new Problem(
       404,
       `The terminal \`${terminalId}\` is unavailable: its status is \`${terminal.status}\`.`,
@@ -61,6 +69,11 @@ export function createSession(
   setTerminal(simulation, terminal, 'InUse')
   scheduleStep({ simulation, account, session }, 'initiate')
   return session
+}
+
+function isShared(simulation: Simulation, account: Account, { status }: Terminal): boolean {
+  const faults = simulation.faultsOf(account)
+  return status === 'InUse' && faults.take('machine-shared', SESSION_FAULTS) !== undefined
 }
 
 // --- the details of a session
@@ -159,7 +172,7 @@ export function cancelOnDevice(
     )
   }
   session.cancelRequested = true
-  moveSession({ simulation, account, session }, 'Canceled', 'Canceled on the terminal.')
+  endCanceled({ simulation, account, session }, 'Canceled on the terminal.')
 }
 
 /** @throws Problem 422 when the session is not waiting for a signature */

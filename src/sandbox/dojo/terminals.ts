@@ -3,19 +3,28 @@ import type { Simulation } from './simulation.ts'
 import { notFound } from './problem.ts'
 import type { Account, Terminal } from './state.ts'
 
+type Outcome = 'sign' | 'decline' | 'expire' | 'approve'
+
 /**
  * What a virtual machine does, by the last four characters of its TID; all others approve. `SIS0`
  * is the guide's spelling for refunds.
  */
-const OUTCOMES: Record<string, 'sign' | 'decline' | 'expire'> = {
+const OUTCOMES: Record<string, Outcome> = {
   SIP0: 'sign',
   SIS0: 'sign',
   DIP0: 'decline',
   TIP0: 'expire',
 }
 
-export function outcomeOn({ properties }: Terminal): 'sign' | 'decline' | 'expire' | 'approve' {
-  return OUTCOMES[properties.tid.slice(-4)] ?? 'approve'
+/** Not one of Dojo's: on this machine the last two digits of the amount decide. */
+const BY_AMOUNT = 'AMT0'
+const OUTCOMES_BY_AMOUNT: Record<number, Outcome> = { 51: 'decline', 52: 'sign', 53: 'expire' }
+
+export function outcomeOf(tid: string, amountMinor: number): Outcome {
+  const outcome = tid.endsWith(BY_AMOUNT)
+    ? OUTCOMES_BY_AMOUNT[amountMinor % 100]
+    : OUTCOMES[tid.slice(-4)]
+  return outcome ?? 'approve'
 }
 
 /** @throws Problem 404 */

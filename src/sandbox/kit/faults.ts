@@ -33,6 +33,13 @@ export const faultKinds = {
     'The gateway restarts when a call is sent: every WebSocket of the account is closed with ' +
     '1012, and for delayMs none is accepted.',
   'late-reversal': 'A payment that the EPOS has recorded is reversed delayMs later.',
+  'events-lost': 'An event is never delivered.',
+  'card-declined': 'The card is declined, whatever the machine does otherwise.',
+  'captured-after-expired':
+    'A session expires, and the card is charged all the same, delayMs later.',
+  'captured-after-canceled':
+    'A session is canceled, and the card is charged all the same, delayMs later.',
+  'machine-shared': 'A machine that is in use runs another session besides.',
   crash:
     'The product loses power before a call of the EPOS: locks and payments are left as they are.',
   'refund-needs-card':
@@ -41,7 +48,8 @@ export const faultKinds = {
   'api-429': 'The Dojo API answers 429 with Retry-After.',
   'api-500': 'The Dojo API answers 500.',
   'api-slow': 'The Dojo API answers delayMs late.',
-  'api-cut': 'The Dojo API cuts the connection.',
+  'api-cut': 'The Dojo API cuts the connection before it does anything.',
+  'api-answer-lost': 'The Dojo API does what it is asked, and the answer is lost.',
 } as const
 
 export type FaultKind = keyof typeof faultKinds

@@ -194,11 +194,11 @@ function tillOf(t: Test, call: Till['call']): Till {
 t.test('a new account has card machines', async (t) => {
   const { ask } = await newTill(t)
   const terminals = await ask('Terminals_ListTerminals', {})
-  for (const ending of ['SIP0', 'DIP0', 'TIP0', 'SIS0']) {
+  for (const ending of ['SIP0', 'DIP0', 'TIP0', 'SIS0', 'AMT0']) {
     t.equal(terminals.filter(({ properties }) => properties.tid.endsWith(ending)).length, 1, ending)
   }
   t.ok(
-    terminals.some(({ properties }) => !/([SDT]IP|SIS)0$/.test(properties.tid)),
+    terminals.some(({ properties }) => !/([SDT]IP|SIS|AMT)0$/.test(properties.tid)),
     'one that approves',
   )
   t.ok(terminals.every(({ status }) => status === 'Available'))
@@ -219,12 +219,19 @@ t.test('machines are listed by status', async (t) => {
     (await ask('Terminals_ListTerminals', { statuses }))
       .map(({ properties }) => properties.tid.slice(-4))
       .sort()
-  t.same(await listed('Available'), ['SIP0', 'SIS0', 'TIP0'])
+  t.same(await listed('Available'), ['AMT0', 'SIP0', 'SIS0', 'TIP0'])
   t.same(await listed('InUse'), ['AIP0'])
   t.same(await listed('Offline'), ['DIP0'])
   t.same(await listed('InUse', 'Offline'), ['AIP0', 'DIP0'])
-  t.same(await listed('Available', 'InUse', 'Offline'), ['AIP0', 'DIP0', 'SIP0', 'SIS0', 'TIP0'])
-  t.same(await listed(), ['AIP0', 'DIP0', 'SIP0', 'SIS0', 'TIP0'])
+  t.same(await listed('Available', 'InUse', 'Offline'), [
+    'AIP0',
+    'AMT0',
+    'DIP0',
+    'SIP0',
+    'SIS0',
+    'TIP0',
+  ])
+  t.same(await listed(), ['AIP0', 'AMT0', 'DIP0', 'SIP0', 'SIS0', 'TIP0'])
   t.equal((await ask('Terminals_GetTerminal', { terminalId: busy.id })).status, 'InUse')
   await refused(400, 'Terminals_ListTerminals', { statuses: ['Broken'] })
   await refused(400, 'Terminals_ListTerminals', { statuses: ['Available', 'available'] })
