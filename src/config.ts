@@ -83,6 +83,16 @@ export const variables = {
     'The Dojo API.',
     { form: URL_FORM },
   ),
+  DOJO_SOCKET_URL: variable(
+    Type.String({ default: 'wss://eu.ws.dojo.tech/epos', pattern: '^wss?://[^\\s?#]+$' }),
+    "Dojo's gateway, for venues that Dojo reaches through a socket.",
+    { form: 'It begins with wss:// or ws:// and a host, and has no space, ? or #.' },
+  ),
+  DOJO_SOCKET_PER: variable(
+    Type.Union([Type.Literal('venue'), Type.Literal('software-house')], { default: 'venue' }),
+    'venue: each venue has a socket; software-house: only the first venue has one.',
+    { form: 'It is venue or software-house.' },
+  ),
   SOFTWARE_HOUSE_ID: variable(
     Type.Optional(Type.String({ minLength: 1 })),
     "The EPOS company's id, given by Dojo; needed to register, to send events and to ask about " +
@@ -127,6 +137,8 @@ export interface Config {
   metrics: boolean
   docs: boolean
   dojoApiUrl: string
+  dojoSocketUrl: string
+  dojoSocketPer: Values['DOJO_SOCKET_PER']
   softwareHouseId: string | undefined
   resellerId: string | undefined
   /** 32 bytes, hexadecimal. */
@@ -200,6 +212,8 @@ function configOf(values: Values): Config {
     metrics: values.METRICS,
     docs: values.DOCS,
     dojoApiUrl: values.DOJO_API_URL.replace(/\/+$/, ''),
+    dojoSocketUrl: values.DOJO_SOCKET_URL,
+    dojoSocketPer: values.DOJO_SOCKET_PER,
     softwareHouseId: values.SOFTWARE_HOUSE_ID,
     resellerId: values.RESELLER_ID,
     secretsKey: values.SECRETS_KEY?.toLowerCase(),

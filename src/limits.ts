@@ -103,6 +103,50 @@ export const limits = {
   /** Dojo may ask for a wait with Retry-After. A longer wait than this is left to the caller. */
   dojoMaxRetryAfterMs: 10_000,
 
+  // Sockets to Dojo
+  /** TCP, TLS and the handshake together. */
+  socketOpenTimeoutMs: 5_000,
+  /** Dojo asks for one at least every 30 seconds. */
+  socketPingMs: 20_000,
+  /** After a ping. Then the connection is dead, and is destroyed. */
+  socketSilenceMs: 10_000,
+  /**
+   * While a socket is in use, and for this long after it, a quiet one is pinged sooner and given up
+   * sooner: a guest is waiting.
+   */
+  socketBusyMs: 60_000,
+  socketBusyPingMs: 2_000,
+  socketBusySilenceMs: 4_000,
+  socketCloseTimeoutMs: 1_000,
+  /** The longest wait after a first failure. It doubles with each one, up to the longest. */
+  socketFirstRetryMs: 1_000,
+  socketLongestRetryMs: 30_000,
+  /** A socket that was open for this long was healthy. */
+  socketHealthyMs: 60_000,
+  /** Answers that Dojo has not read yet. With more, the connection is cut off. */
+  socketBufferBytes: 4 * 1024 * 1024,
+  /** A longer message ends the connection; one longer than a body is refused. */
+  socketMaxMessageBytes: 16 * 1024 * 1024,
+  /** For each venue. */
+  socketRequestsInFlight: 256,
+  /** How long a socket that is closed waits for its requests in flight. */
+  socketDrainMs: 3_000,
+  /** A server connects a tenth of its sockets a second, within these two. */
+  socketConnectsPerSecond: 50,
+  socketFewestConnectsPerSecond: 5,
+  /** How long a server that dies keeps its venues. Longer than draining and closing take. */
+  socketLeaseSeconds: 5,
+  /** Its holder stops before it ends. */
+  socketLeaseMarginMs: 500,
+  socketLeaseCheckMs: 200,
+  /** How often a server renews its leases and looks for changes of the venues. */
+  socketTickMs: 1_000,
+  /** A socket that answered a request this recently is in use. */
+  socketServingMs: 300_000,
+  /** Free venues that one look claims, and venues of others that it asks for. */
+  socketClaimsAtOnce: 50,
+  socketMovesAtOnce: 10,
+
   // Jobs: work towards Dojo
   /** Running at once, of a process and of one lane of a venue: a slow venue delays no other. */
   jobsInFlight: 64,

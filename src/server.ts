@@ -46,7 +46,7 @@ export interface Overrides {
   prepare?: (app: FastifyInstance) => void
 }
 
-export interface Server extends Pick<DojoSide, 'dispatch' | 'jobs' | 'nightly'> {
+export interface Server extends Pick<DojoSide, 'dispatch' | 'jobs' | 'nightly' | 'sockets'> {
   app: FastifyInstance
   store: Store
   pool: pg.Pool
@@ -84,6 +84,7 @@ export async function createServer(
   const dojo = createDojoSide({
     ...shared,
     registry,
+    onCall: observeCall,
     nowMs: overrides.nowMs ?? Date.now,
     account: accountOf(config),
     openSecret: createSecretOpener({ ...config, embedded: config.databaseUrl === undefined }),
@@ -101,6 +102,7 @@ export async function createServer(
     dispatch: dojo.dispatch,
     jobs: dojo.jobs,
     nightly: dojo.nightly,
+    sockets: dojo.sockets,
     asOwner: createAsOwner(app, store.prisma, config.routePrefix + TILL_BASE),
     async close() {
       await app.close()
@@ -137,7 +139,8 @@ async function serve(
   await app.ready()
 }
 
-function accountOf({ dojoApiUrl, softwareHouseId, resellerId }: Readonly<Config>) {
+function accountOf({ softwareHouseId, resellerId, ...config }: Readonly<Config>) {
   if (softwareHouseId === undefined) return undefined
-  return { apiUrl: dojoApiUrl, softwareHouseId, resellerId }
+  const { dojoApiUrl: apiUrl, dojoSocketUrl: socketUrl, dojoSocketPer: socketPer } = config
+  return { apiUrl, socketUrl, socketPer, softwareHouseId, resellerId }
 }

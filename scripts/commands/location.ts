@@ -10,7 +10,9 @@ import {
   showLocation,
   type Currency,
   type LocationSummary,
+  transports,
   type Settings,
+  type Transport,
 } from '../../src/operator/locations.ts'
 import { setDojoAccount } from '../../src/operator/payment-checks.ts'
 import { withStore } from '../cli/context.ts'
@@ -120,6 +122,7 @@ interface SetOptions {
   onePartyPerTable?: boolean
   refuseOverlappingReservations?: boolean
   verifyPayments?: NonNullable<Settings['verifyPayments']> | typeof DEFAULT
+  transport?: Transport
   dojoAccountId?: string
   json?: boolean
 }
@@ -150,6 +153,14 @@ function set(cli: Cli): Command {
         'check a payment with Dojo before it is answered, soon after, or never; the default is ' +
           'after where there is a Dojo key',
         [...verifyChoices, DEFAULT],
+      ),
+    )
+    .addOption(
+      choiceOption(
+        '--transport <transport>',
+        'rest: Dojo calls this server; socket: it asks through a socket that this server opens ' +
+          '(needs the Dojo API key); both. Then run npx epos register',
+        transports,
       ),
     )
     .addOption(
@@ -201,6 +212,7 @@ function summaryInWords({ credentials, ...location }: LocationSummary): string {
       ['one-party-per-table', onOff(location.onePartyPerTable)],
       ['refuse-overlapping-reservations', onOff(location.refuseOverlappingReservations)],
       ['verify-payments', location.verifyPayments],
+      ['transport', location.transport],
       ['dojo-account-id', location.dojoAccountId ?? 'not known yet'],
       ['Dojo API key', keyInWords(location)],
     ]),

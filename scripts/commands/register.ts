@@ -17,15 +17,17 @@ import { newCommand, type Cli } from '../cli/program.ts'
 const HELP = `
 Tells Dojo which capabilities it may call at PUBLIC_URL, with a new credential of the venue. Earlier
 credentials are revoked once Dojo has the new one; the demo's, in DATA_DIR/demo.json, keeps working.
+For a venue with the transport socket, tells Dojo what it may ask for through the venue's socket.
 Then compares what Dojo has registered with what was sent. Exit code 1 when something is missing.
 
-Needs PUBLIC_URL, SOFTWARE_HOUSE_ID (RESELLER_ID where there is one) and the venue's Dojo API key:
-npx epos location set-dojo-key`
+Needs SOFTWARE_HOUSE_ID (RESELLER_ID where there is one), the venue's Dojo API key (npx epos location
+set-dojo-key), and PUBLIC_URL for what goes over REST.`
 
 interface Options {
   location: string
   capabilities?: string[]
   product?: Product | 'all'
+  overSocket?: string[]
   dryRun?: boolean
   allowInsecure?: boolean
   json?: boolean
@@ -45,6 +47,12 @@ export function registerCommand(cli: Cli, name: string, description: string): Co
         ...products,
         'all',
       ]),
+    )
+    .addOption(
+      listOption(
+        '--over-socket <names>',
+        'of a venue with the transport both: these go over its socket, the others over REST',
+      ),
     )
     .option('--dry-run', 'print what would be sent; call nothing and change nothing')
     .addOption(insecureOption())
@@ -73,31 +81,47 @@ interface Report {
 
 function report(
   cli: Cli,
-  { locationId, registration: { request, outcome }, json, database }: Report,
+  { locationId, registration: { request, socketRequest, outcome }, json, database }: Report,
 ): void {
   if (outcome === undefined) {
-    cli.printJson(request)
+    for (const sent of [request, socketRequest]) if (sent !== undefined) cli.printJson(sent)
     cli.remark('Nothing was sent.')
     return
   }
-  const { comparison, revokedUsernames } = outcome
-  const { registered, missing, notServed, otherUrls } = comparison
-  const { url, auth } = request
-  const username = auth.basic?.username
+  const { comparison, overSocket, revokedUsernames } = outcome
+  const username = request?.auth.basic?.username
   cli.printChange({
     json,
-    result: { locationId, url, username, ...comparison, revokedUsernames },
+    result: {
+      locationId,
+      url: request?.url,
+      username,
+      ...comparison,
+      overSocket,
+      revokedUsernames,
+    },
     text: [
-      `${locationId} is registered at ${url} with ${registered.length} capabilities:`,
-      ...registered.map((name) => `  ${name}`),
-      `Dojo calls it as ${username}.`,
+      ...(request === undefined
+        ? []
+        : [
+            ...listed(`${locationId} is registered at ${request.url}`, comparison.registered),
+            `Dojo calls it as ${username}.`,
+          ]),
+      ...(overSocket === undefined
+        ? []
+        : listed(`${locationId} is registered over its socket`, overSocket.registered)),
     ].join('\n'),
     database,
   })
+  const missing = [...comparison.missing, ...(overSocket?.missing ?? [])]
   const findings: Array<[label: string, names: readonly string[]]> = [
     ['Revoked', revokedUsernames],
-    ['Dojo has other URLs for this account', otherUrls],
-    ['Registered, but unknown to this server', notServed],
+    ['Dojo has other URLs for this account', comparison.otherUrls],
+    [
+      'Registered, but unknown to this server',
+      [...comparison.notServed, ...(overSocket?.notServed ?? [])],
+    ],
+    ['Registered over REST as well, so that Dojo may use either', overSocket?.twice ?? []],
     ['Sent, but not registered', missing],
   ]
   for (const [label, names] of findings) {
@@ -105,3 +129,8 @@ function report(
   }
   if (missing.length > 0) cli.exitCode = 1
 }
+
+const listed = (what: string, names: readonly string[]): string[] => [
+  `${what} with ${names.length} capabilities:`,
+  ...names.map((name) => `  ${name}`),
+]

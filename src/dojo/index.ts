@@ -5,6 +5,8 @@ import type { Registry } from 'prom-client'
 import type { RefundAtDojo } from '../actions/payments/refund-at-dojo.ts'
 import type { NewId } from '../domain/ids.ts'
 import { logUnexpected } from '../http/app.ts'
+import type { CallRecord } from '../http/call.ts'
+import { logCall } from '../http/call-log.ts'
 import type { Store } from '../store/index.ts'
 import { readJobFigures } from '../store/jobs/backlog.ts'
 import { findWebhookVenue } from '../store/venue/webhook-secrets.ts'
@@ -17,6 +19,8 @@ import type { JobWorker } from './jobs/worker.ts'
 import type { Nightly } from './jobs/nightly.ts'
 import { cannotRefundAtDojo } from './jobs/refund.ts'
 import { createDojoMetrics } from './metrics.ts'
+import { createDojoSockets, type DojoSocketsOptions, type SocketAccount } from './socket/index.ts'
+import type { Sockets } from './socket/sockets.ts'
 import { createAuthenticate } from './rest/credential-cache.ts'
 import { dojoRest } from './rest/index.ts'
 import { createTalk, type DojoAccount } from './talk.ts'
@@ -28,6 +32,7 @@ export interface DojoSide {
   /** Undefined when the server has no account with Dojo, as the next one. */
   jobs: JobWorker | undefined
   nightly: Nightly | undefined
+  sockets: Sockets | undefined
   /** Adds what Dojo calls. */
   serve: (app: FastifyInstance) => Promise<void>
   /** Begins to talk to Dojo. */
@@ -39,12 +44,14 @@ export interface DojoSideOptions {
   app: FastifyInstance
   store: Store
   registry: Registry
+  /** Counts a call that has ended. */
+  onCall: (record: CallRecord) => void
   newId: NewId
   nowMs: () => number
   /** Logs what those who look after the venue should know. */
   notice: (locationId: string, message: string, detail: object) => void
   /** Undefined until Dojo has given the EPOS company its id: then nothing is sent or asked. */
-  account: DojoAccount | undefined
+  account: (DojoAccount & SocketAccount) | undefined
   openSecret: OpenSecret
   handlers?: Partial<Handlers> | undefined
 }
@@ -63,6 +70,9 @@ export function createDojoSide(options: DojoSideOptions): DojoSide {
   const openKey = (sealed: Buffer, locationId: string): string =>
     openSecret(sealed, locationId, 'Dojo key')
   const talk = account && createTalk({ account, database, metrics, newId, openKey, notice })
+  const unexpected = (traceId: string, error: unknown): void => {
+    logUnexpected(app, traceId, error)
+  }
   // Without an account too: what may have gone wrong is on the list for staff then.
   const lostReplies = createLostReplies(database)
   const dispatch = createDispatch({
@@ -77,21 +87,26 @@ export function createDojoSide(options: DojoSideOptions): DojoSide {
     },
     handlers: { ...allHandlers, ...options.handlers },
     replyLost: lostReplies.note,
-    unexpected: (traceId, error) => {
-      logUnexpected(app, traceId, error)
-    },
+    unexpected,
   })
+  const sockets = createSockets(options, { dispatch, openKey, unexpected })
   return {
     dispatch,
+    sockets,
     refundAtDojo: talk?.refundAtDojo ?? cannotRefundAtDojo,
     jobs: talk?.jobs,
     nightly: talk?.nightly,
     serve: async (prefixed) => {
+      // With the requests over HTTP, not after them.
+      app.addHook('preClose', async () => {
+        await sockets?.stop()
+      })
       await dojoRest(prefixed, { dispatch, authenticate: createAuthenticate(database, nowMs) })
       await dojoWebhooks(prefixed, { dispatch, findSender: senderFinder(store, openSecret) })
     },
     start: () => {
       talk?.start()
+      sockets?.start()
       if (talk !== undefined) lostReplies.start()
     },
     stop: async () => {
@@ -99,6 +114,26 @@ export function createDojoSide(options: DojoSideOptions): DojoSide {
       await talk?.stop()
     },
   }
+}
+
+function createSockets(
+  { app, account, registry, notice, onCall, store: { database } }: DojoSideOptions,
+  parts: Pick<DojoSocketsOptions, 'dispatch' | 'openKey' | 'unexpected'>,
+): Sockets | undefined {
+  return (
+    account &&
+    createDojoSockets({
+      ...parts,
+      account,
+      database,
+      registry,
+      notice,
+      onCall: (record) => {
+        logCall(app.log, record)
+        onCall(record)
+      },
+    })
+  )
 }
 
 function senderFinder({ database }: Store, openSecret: OpenSecret): FindSender {

@@ -16,6 +16,7 @@ export function logCall(log: FastifyBaseLogger, record: CallRecord): void {
     capability: served?.api === 'dojo' ? served.name : undefined,
     orderId: loggable(payment?.orderId),
     paymentIntentId: loggable(payment?.paymentIntentId),
+    transport: http === undefined ? record.transport : undefined,
     operation: served?.api === 'till' ? served.name : undefined,
     method: http?.method,
     route: http?.route,

@@ -23,6 +23,8 @@ export interface CallRecord {
   /** The status that was answered. A call without HTTP has the one that its fault would have. */
   status?: number
   http?: HttpPart
+  /** What carried a call without HTTP. */
+  transport?: string
 }
 
 /** What only a call over HTTP has. */

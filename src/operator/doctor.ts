@@ -24,6 +24,7 @@ import {
 } from './doctor/here.ts'
 import { certificate, hostName, publicUrl, reachable } from './doctor/public-address.ts'
 import { namesToRegister, registration } from './doctor/registration.ts'
+import { socket, socketNamesToRegister, socketRegistration } from './doctor/socket.ts'
 import { webhooks } from './doctor/webhooks.ts'
 import { registerVenue } from './register.ts'
 
@@ -40,11 +41,12 @@ interface Step {
   needs?: readonly string[]
   /** Environment variables that it needs. */
   reads?: readonly string[]
+  /** Only for venues with this transport, or both. */
+  over?: 'rest' | 'socket'
   check: (examination: Examination) => Finding | Finding[] | Promise<Finding | Finding[]>
 }
 
 const steps: readonly Step[] = [
-  { name: 'configuration', check: configuration },
   { name: 'database', reads: ['DATABASE_URL'], check: database },
   { name: 'migrations', needs: ['database'], check: migrations },
   { name: 'venue', needs: ['migrations'], check: venue },
@@ -58,12 +60,14 @@ const steps: readonly Step[] = [
   },
   { name: 'clock', needs: ['Dojo key'], check: clock },
   { name: 'database clock', needs: ['database'], check: databaseClock },
-  { name: 'public URL', reads: ['PUBLIC_URL', 'ROUTE_PREFIX'], check: publicUrl },
-  { name: 'host name', needs: ['public URL'], check: hostName },
-  { name: 'reachable', needs: ['host name'], check: reachable },
-  { name: 'certificate', needs: ['host name'], check: certificate },
-  { name: 'registration', needs: ['Dojo', 'public URL'], check: registration },
-  { name: 'webhooks', needs: ['Dojo', 'public URL'], check: webhooks },
+  { name: 'public URL', over: 'rest', reads: ['PUBLIC_URL', 'ROUTE_PREFIX'], check: publicUrl },
+  { name: 'host name', over: 'rest', needs: ['public URL'], check: hostName },
+  { name: 'reachable', over: 'rest', needs: ['host name'], check: reachable },
+  { name: 'certificate', over: 'rest', needs: ['host name'], check: certificate },
+  { name: 'registration', over: 'rest', needs: ['Dojo', 'public URL'], check: registration },
+  { name: 'socket registration', over: 'socket', needs: ['Dojo'], check: socketRegistration },
+  { name: 'socket', over: 'socket', needs: ['venue'], check: socket },
+  { name: 'webhooks', over: 'rest', needs: ['Dojo', 'public URL'], check: webhooks },
   { name: 'account', needs: ['venue'], check: account },
   { name: 'verification', needs: ['venue'], check: verification },
   { name: 'jobs', needs: ['venue'], check: jobs },
@@ -91,7 +95,8 @@ export async function diagnoseAndFix(deps: DoctorDeps, subject: Subject): Promis
   if (first === undefined) {
     return { ...diagnosisOf(checks), fixed: 'Nothing is broken, so nothing was changed.' }
   }
-  if (first.name !== 'registration') {
+  const namesToFix = namesFor(first.name, examination)
+  if (namesToFix === undefined) {
     return {
       ...diagnosisOf(checks),
       fixed:
@@ -103,7 +108,7 @@ export async function diagnoseAndFix(deps: DoctorDeps, subject: Subject): Promis
   try {
     await registerVenue(
       { store: examination.store!, config, secretsKey },
-      { ...subject, capabilities: namesToRegister(examination) },
+      { ...subject, capabilities: namesToFix() },
     )
   } catch (error) {
     return {
@@ -115,6 +120,22 @@ export async function diagnoseAndFix(deps: DoctorDeps, subject: Subject): Promis
     ...diagnosisOf((await examine(deps, subject)).checks),
     fixed: 'Registered again with a new credential; the checks above were run afterwards.',
   }
+}
+
+/**
+ * Chooses what to register when this check is broken. Undefined when registering mends nothing, or
+ * when somebody has to say which capability goes over which transport.
+ */
+function namesFor(
+  broken: string,
+  examination: Examination,
+): (() => string[] | undefined) | undefined {
+  const { transport = 'rest' } = examination.location ?? {}
+  if (transport === 'rest' && broken === 'registration') return () => namesToRegister(examination)
+  if (transport === 'socket' && broken === 'socket registration') {
+    return () => socketNamesToRegister(examination)
+  }
+  return undefined
 }
 
 const diagnosisOf = (checks: Check[]): Diagnosis => ({
@@ -131,7 +152,9 @@ async function examine(
   /** Why the checks that need this one are skipped. */
   const obstacles = new Map<string, string>()
   const checks: Check[] = []
-  for (const { name, needs = [], reads = [], check } of steps) {
+  for (const { name, needs = [], reads = [], over, check } of steps) {
+    const { transport = 'rest' } = examination.location ?? {}
+    if (over !== undefined && transport !== 'both' && transport !== over) continue
     const needed = needs.find((each) => obstacles.has(each))
     const variable = reads.find((each) => unusable.has(each))
     const unset = variable === undefined ? undefined : `${variable} is missing or invalid`
@@ -147,6 +170,10 @@ async function examine(
     checks.push(...findings.map((finding) => ({ name, ...finding })))
   }
   await examination.dojo?.close()
+  // It comes first, but which variables are needed is known when the venue is.
+  for (const finding of configuration(examination).reverse()) {
+    checks.unshift({ name: 'configuration', ...finding })
+  }
   return { checks, examination }
 }
 

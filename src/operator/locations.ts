@@ -32,7 +32,13 @@ export interface NewLocation {
   timeZone?: string
 }
 
+/** How Dojo reaches a venue: it calls this server, asks through a socket of it, or both. */
+export const transports = ['rest', 'socket', 'both'] as const
+export type Transport = (typeof transports)[number]
+
 export interface Settings extends VenueSettings {
+  /** Running servers take it up within a second or two. */
+  transport?: Transport
   /** Dojo's id of the venue's account; null until Dojo sends it. */
   dojoAccountId?: string | null
 }
@@ -47,6 +53,7 @@ export interface LocationSummary {
   refuseOverlappingReservations: boolean
   /** As it is in force, chosen or not. */
   verifyPayments: VerifyPayments
+  transport: Transport
   dojoAccountId: string | undefined
   hasDojoKey: boolean
   /** When Dojo last rejected the key; undefined while it accepts it, or was not called yet. */
@@ -257,6 +264,7 @@ function summaryOf({
   dojoAccountId,
   dojoKeySealed,
   dojoKeyRefusedAt,
+  transport,
   createdAt,
   credentials,
 }: Row): LocationSummary {
@@ -269,6 +277,7 @@ function summaryOf({
     onePartyPerTable,
     refuseOverlappingReservations,
     createdAt,
+    transport,
     verifyPayments: verificationOf({ verifyPayments, dojoKeySealed }),
     dojoAccountId: dojoAccountId ?? undefined,
     hasDojoKey: dojoKeySealed !== null,

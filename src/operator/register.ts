@@ -1,4 +1,5 @@
-// Registers a venue with Dojo: the capabilities to call, their URL, and a new credential.
+// Registers a venue with Dojo: the capabilities to call, their URL, and a new credential; or the
+// capabilities to ask for through the venue's socket; or some over each.
 // Run it on every deploy. Earlier credentials are revoked only once Dojo has the new one.
 import {
   capabilities,
@@ -19,8 +20,10 @@ import type { Store } from '../store/index.ts'
 import { alone, dojoOf, sameUrl, type DojoDeps } from './dojo.ts'
 import { revokeCredentials, rotateCredential, showLocation } from './locations.ts'
 import { dojoUrlOf } from './public-url.ts'
+import { compareSocket, splitOf, type SocketComparison } from './transports.ts'
 
 type RestRegistration = DojoInput<'EposIntegrations_PutRest'>
+type SocketRegistration = DojoInput<'EposIntegrations_PutWs'>
 export type Integrations = DojoOutput<'EposIntegrations_List'>
 
 /** All capabilities unless `capabilities` or `product` chooses. */
@@ -29,6 +32,8 @@ export interface RegisterOptions {
   /** Names, current or old; HandleEvent alone means both of its events. */
   capabilities?: readonly string[]
   product?: Product | 'all'
+  /** Names that go over the socket, in a venue with both transports. */
+  overSocket?: readonly string[]
   /** Checks and returns what would be sent, without a call or a change. */
   dryRun?: boolean
   allowInsecure?: boolean
@@ -37,13 +42,21 @@ export interface RegisterOptions {
 }
 
 export interface Registration {
-  /** What was or would be sent, with its password hidden. */
-  request: RestRegistration
+  /** What was or would be sent for REST, with its password hidden. */
+  request: RestRegistration | undefined
+  /** The same for the socket. */
+  socketRequest: SocketRegistration | undefined
   /** Undefined after a dry run. */
-  outcome: { comparison: Comparison; revokedUsernames: string[] } | undefined
+  outcome: Outcome | undefined
 }
 
-/** What Dojo has afterwards. */
+interface Outcome {
+  comparison: Comparison
+  overSocket: SocketComparison | undefined
+  revokedUsernames: string[]
+}
+
+/** What Dojo has over REST afterwards. */
 export interface Comparison {
   /** At our URL, by current names. */
   registered: string[]
@@ -57,8 +70,8 @@ export interface Comparison {
 
 /**
  * @throws Refusal before any call: an unknown capability, some of the order locks only, and as
- *   dojoUrlOf and dojoOf. DojoFault: the venue is not registered and its credentials are unchanged,
- *   except that a new one which Dojo may have got works too.
+ *   splitOf, dojoUrlOf and dojoOf. DojoFault: the venue is not registered, at least not over REST,
+ *   and its credentials are unchanged, except that a new one which Dojo may have got works too.
  */
 export async function registerVenue(
   deps: DojoDeps,
@@ -67,32 +80,49 @@ export async function registerVenue(
   const { store, config } = deps
   const { locationId } = options
   const names = chosenNames(options)
-  const url = dojoUrlOf(config, options.allowInsecure)
+  const overSocket = options.overSocket && chosenNames({ capabilities: options.overSocket })
+  const { transport } = await showLocation(store.prisma, locationId)
+  const { rest, socket } = splitOf(names, transport, overSocket)
+  const url = rest.length === 0 ? '' : dojoUrlOf(config, options.allowInsecure)
   const askDojo = await dojoOf(deps, locationId)
 
-  const requestWith = (username: string, password: string): RestRegistration => ({
-    capabilities: names.map((name) => ({ name, version: CAPABILITY_VERSION })),
-    auth: { authType: 'basic', basic: { username, password } },
-    url,
-  })
+  const socketRequest = socket.length === 0 ? undefined : { capabilities: capabilitiesOf(socket) }
+  const requestWith: RequestWith | undefined =
+    rest.length === 0
+      ? undefined
+      : (username, password) => ({
+          capabilities: capabilitiesOf(rest),
+          auth: { authType: 'basic', basic: { username, password } },
+          url,
+        })
   if (options.dryRun === true) {
-    return { request: requestWith('(a new one)', '(hidden)'), outcome: undefined }
+    const request = requestWith?.('(a new one)', '(hidden)')
+    return { request, socketRequest, outcome: undefined }
   }
 
   return await askDojo(async (client) => {
     // With two runs at once, the last one to reach Dojo need not have the newest credential.
-    const { username, revokedUsernames } = await alone(
-      store,
-      'registration',
-      locationId,
-      async () => await handOver(store, client, options, requestWith),
-    )
+    const handed = await alone(store, 'registration', locationId, async () => {
+      if (socketRequest !== undefined) await client.call('EposIntegrations_PutWs', socketRequest)
+      return requestWith && (await handOver(store, client, options, requestWith))
+    })
+    const integrations = await readBack(client)
     return {
-      request: requestWith(username, '(hidden)'),
-      outcome: { comparison: compare(names, url, await readBack(client)), revokedUsernames },
+      request: handed && requestWith?.(handed.username, '(hidden)'),
+      socketRequest,
+      outcome: {
+        comparison: compare(rest, url, integrations),
+        overSocket: socketRequest && compareSocket(socket, integrations),
+        revokedUsernames: handed?.revokedUsernames ?? [],
+      },
     }
   })
 }
+
+type RequestWith = (username: string, password: string) => RestRegistration
+
+const capabilitiesOf = (names: readonly string[]): SocketRegistration['capabilities'] =>
+  names.map((name) => ({ name, version: CAPABILITY_VERSION }))
 
 /** The names to register, in the order of the table. */
 export function chosenNames({
@@ -136,7 +166,7 @@ async function handOver(
   { prisma }: Store,
   client: DojoClient,
   { locationId, keepUsername }: RegisterOptions,
-  requestWith: (username: string, password: string) => RestRegistration,
+  requestWith: RequestWith,
 ): Promise<{ username: string; revokedUsernames: string[] }> {
   const before = (await showLocation(prisma, locationId)).credentials.filter(
     ({ username, revokedAt }) => revokedAt === null && username !== keepUsername,

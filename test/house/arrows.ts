@@ -26,6 +26,8 @@ const TILL_WING = {
 export const ROOMS: Record<string, Arrows> = {
   limits: { values: [] },
   lib: { values: [] },
+  /** A WebSocket that is kept open, whatever is said through it. */
+  'lib/web-socket': { values: [] },
   config: { values: [] },
   contract: { values: ['limits'] },
   domain: { values: ['limits', 'lib'], types: ['contract'] },
@@ -41,6 +43,18 @@ export const ROOMS: Record<string, Arrows> = {
   'dojo/webhooks': {
     values: ['dojo/dispatch', 'http', 'domain', 'store', 'contract', 'limits', 'lib'],
   },
+  'dojo/socket': {
+    values: [
+      'dojo/dispatch',
+      'http',
+      'domain',
+      'store',
+      'contract',
+      'limits',
+      'lib',
+      'lib/web-socket',
+    ],
+  },
   'dojo/client': { values: ['contract', 'limits', 'lib'] },
   'dojo/jobs': {
     values: ['dojo/client', 'actions', 'domain', 'store', 'limits', 'lib'],
@@ -52,6 +66,7 @@ export const ROOMS: Record<string, Arrows> = {
       'dojo/capabilities',
       'dojo/dispatch',
       'dojo/rest',
+      'dojo/socket',
       'dojo/webhooks',
       'dojo/client',
       'dojo/jobs',
@@ -141,7 +156,7 @@ const PACKAGES: { name: RegExp; rooms: string[]; types?: string[] }[] = [
     ],
   },
   { name: /^(pg$|@prisma\/)/, rooms: ['store'], types: ['http', 'server'] },
-  { name: /^undici$/, rooms: ['dojo/client', 'dojo', 'sandbox'] },
+  { name: /^undici$/, rooms: ['lib/web-socket', 'dojo/client', 'dojo/socket', 'dojo', 'sandbox'] },
   { name: /^ws$/, rooms: ['sandbox'] },
 ]
 /** The domain does no input and no output. */

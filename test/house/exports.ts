@@ -170,5 +170,6 @@ export const everyTestIsRunOnce: Rule = (sources) => {
 }
 
 function isRunTogether(node: ts.Node): boolean {
-  return ts.isCallExpression(node) && node.expression.getText() === 'runTogether'
+  const RUNS = ['runTogether', 'runOverBothTransports']
+  return ts.isCallExpression(node) && RUNS.includes(node.expression.getText())
 }

@@ -850,7 +850,7 @@ t.test('the doctor', async (t) => {
             createdAt: '2026-11-20T20:00:00Z',
           }
         },
-        wrong: [warning('registration', /a WebSocket registration/, /Ask Dojo/)],
+        wrong: [warning('registration', /a registration over a socket/, /Ask Dojo/)],
       },
     ])
 

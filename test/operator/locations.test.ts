@@ -67,6 +67,7 @@ t.test('venues', async (t) => {
         onePartyPerTable: false,
         refuseOverlappingReservations: false,
         verifyPayments: 'off',
+        transport: 'rest',
         hasDojoKey: false,
       })
       t.type(createdAt, Date)

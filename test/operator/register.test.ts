@@ -7,12 +7,14 @@ import { createStore, type Store } from '../../src/store/index.ts'
 import { createPool } from '../../src/store/database/pool.ts'
 import type { DojoDeps } from '../../src/operator/dojo.ts'
 import {
+  changeSettings,
   createLocation,
   rotateCredential,
   setDojoKey,
   showLocation,
+  type Transport,
 } from '../../src/operator/locations.ts'
-import { chosenNames, registerVenue } from '../../src/operator/register.ts'
+import { chosenNames, registerVenue, type RegisterOptions } from '../../src/operator/register.ts'
 import { seal } from '../../src/operator/secrets.ts'
 import { freshDatabase } from '../support/database.ts'
 import {
@@ -105,9 +107,17 @@ function takes(
   change: (asked: Asked, count: number) => Play | undefined = () => undefined,
 ): (asked: Asked, count: number) => Play {
   let registered: object[] = []
+  let overSocket: object[] = []
   return (asked, count) => {
     const other = change(asked, count)
     if (other !== undefined) return other
+    if (asked.path === '/epos/integrations/ws') {
+      const { capabilities } = sentBody(asked)
+      const updatedAt = '2026-04-27T10:08:46.421Z'
+      const registered = capabilities.map((each) => ({ ...each, updatedAt }))
+      overSocket = [{ capabilities: registered, createdAt: updatedAt }]
+      return { status: 200, json: overSocket }
+    }
     if (asked.method === 'PUT') {
       const { url, capabilities } = sentBody(asked)
       registered = [
@@ -118,7 +128,7 @@ function takes(
       ]
       return { status: 200, json: registered }
     }
-    return { status: 200, json: { restIntegrations: registered, wsIntegrations: [] } }
+    return { status: 200, json: { restIntegrations: registered, wsIntegrations: overSocket } }
   }
 }
 
@@ -243,6 +253,59 @@ t.test('names', async (t) => {
 
 t.test('registerVenue', async (t) => {
   const store = await openStore(t)
+
+  t.test('over the socket, over REST, or each capability over one of them', async (t) => {
+    const { deps, dojo, locationId, working } = await setUp(t, store, takes())
+    const use = async (transport: Transport): Promise<void> => {
+      await changeSettings(store.prisma, locationId, { transport })
+    }
+    await use('socket')
+    const before = await working()
+    const alone = { ...deps, config: { ...deps.config, publicUrl: undefined } }
+    const first = await registerVenue(alone, { locationId, product: 'pay-at-table' })
+    const names = chosenNames({ product: 'pay-at-table' })
+    t.same(
+      dojo.asked.map(({ method, path }) => `${method} ${path}`),
+      ['PUT /epos/integrations/ws', 'GET /epos/integrations'],
+      'needs no public URL',
+    )
+    t.same(JSON.parse(dojo.asked[0]!.body), {
+      capabilities: names.map((name) => ({ name, version: 'v1' })),
+    })
+    t.equal(first.request, undefined)
+    t.same(first.outcome?.overSocket, { registered: names, missing: [], notServed: [], twice: [] })
+    t.same(await working(), before, 'every credential works on')
+
+    await use('both')
+    const both = { locationId, product: 'pay-at-table' } as const
+    const overSocket = [...LOCKS, 'RecordOrderPaymentById']
+    const second = await registerVenue(deps, { ...both, overSocket })
+    const { comparison, overSocket: compared } = second.outcome!
+    const registered = chosenNames({ capabilities: overSocket })
+    t.same(compared, { registered, missing: [], notServed: [], twice: [] })
+    t.same(
+      sorted([...comparison.registered, ...compared!.registered]),
+      sorted(names),
+      'each is registered once',
+    )
+    t.equal((await working()).length, 1, 'REST has a new credential')
+
+    await use('socket')
+    const third = await registerVenue(deps, { locationId, capabilities: ['ListAreas'] })
+    t.same(third.outcome?.overSocket?.twice, ['ListAreas'], 'what is registered over both is said')
+
+    const refusals: Array<[Transport, Partial<RegisterOptions>, RegExp]> = [
+      ['both', {}, /name the capabilities .* with --over-socket/],
+      ['both', { overSocket: ['CreateParty'] }, /has CreateParty, which you do not register/],
+      ['both', { overSocket: [LOCKS[0]!] }, /Register all of them or none/],
+      ['both', { overSocket: names }, /leaves nothing for REST/],
+      ['rest', { overSocket }, /--over-socket is for a venue with the transport both/],
+    ]
+    for (const [transport, more, message] of refusals) {
+      await use(transport)
+      await t.rejects(registerVenue(deps, { ...both, ...more }), { name: 'Refusal', message })
+    }
+  })
 
   t.test('registers everything with a fresh credential, and ends those before it', async (t) => {
     const setting = await setUp(t, store, takes())

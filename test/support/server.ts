@@ -6,10 +6,13 @@ import type { Test } from 'tap'
 import { loadConfig } from '../../src/config.ts'
 import type { CapabilityName, Input, Output, Schemas } from '../../src/contract/capabilities.ts'
 import { operations } from '../../src/contract/document.ts'
+import { outputIn, type SocketResponse } from '../../src/contract/socket.ts'
 import { createServer, type Overrides, type Server } from '../../src/server.ts'
 import { createLocation, type Currency } from '../../src/operator/locations.ts'
 import { checkAnswer } from './contract.ts'
 import { freshDatabase } from './database.ts'
+import { directSocket } from './socket.ts'
+import { testTransport } from './transport.ts'
 
 /** What Dojo says of the person and device behind a call. */
 export interface Headers {
@@ -75,8 +78,13 @@ export async function startServer(
   client.on('error', () => {}) // tests may end its connection
   await client.connect()
   // Runs before the database is dropped: teardowns go from the last to the first.
+  let closed: Promise<void> | undefined
+  const close = async (): Promise<void> => {
+    closed ??= server.close()
+    await closed
+  }
   t.teardown(async () => {
-    await server.close()
+    await close()
     await client.end()
   })
   const newVenue = async (name: string, currency: Currency = 'GBP'): Promise<Venue> => {
@@ -85,6 +93,7 @@ export async function startServer(
   }
   return {
     ...server,
+    close,
     databaseUrl: url,
     sql: async <Row>(text: string, values: unknown[] = []) =>
       (await client.query(text, values)).rows as Row[],
@@ -109,23 +118,12 @@ function callable(
     username,
     password,
     call: async (name, input, headers = {}) => {
-      const { method, path, pathParameters, body } = operations.find(
-        (operation) => operation.name === name,
-      )!
-      const fields = { ...(input as Record<string, unknown>) }
-      const url =
-        prefix +
-        pathParameters.reduce((url, parameter) => {
-          const value = String(fields[parameter])
-          delete fields[parameter] // no field of a body is also in its path
-          return url.replace(`{${parameter}}`, encodeURIComponent(value))
-        }, path)
-      const response = await server.app.inject({
-        method,
-        url,
-        headers: { authorization: basic(username, password), ...headers },
-        ...(body === undefined ? {} : { payload: fields }),
-      })
+      const call: Asked = { name, fields: input as Record<string, unknown>, headers }
+      // No header of a socket says who asks.
+      const isOverSocket = testTransport() === 'socket' && headers.authorization === undefined
+      const response = isOverSocket
+        ? await askOverSocket(server, username, call)
+        : await askOverRest(server, prefix, { authorization: basic(username, password) }, call)
       checkAnswer(t, name, response)
       const parsed = response.payload === '' ? undefined : (JSON.parse(response.payload) as unknown)
       return {
@@ -136,6 +134,69 @@ function callable(
       }
     },
   }
+}
+
+interface Asked {
+  name: CapabilityName
+  fields: Record<string, unknown>
+  headers: Headers
+}
+
+type Answered = Pick<LightMyRequestResponse, 'statusCode' | 'payload' | 'headers'>
+
+async function askOverRest(
+  { app }: Server,
+  prefix: string,
+  credential: Headers,
+  { name, fields: input, headers }: Asked,
+): Promise<Answered> {
+  const { method, path, pathParameters, body } = operations.find(
+    (operation) => operation.name === name,
+  )!
+  const fields = { ...input }
+  const url =
+    prefix +
+    pathParameters.reduce((url, parameter) => {
+      const value = String(fields[parameter])
+      delete fields[parameter] // no field of a body is also in its path
+      return url.replace(`{${parameter}}`, encodeURIComponent(value))
+    }, path)
+  return await app.inject({
+    method,
+    url,
+    headers: { ...credential, ...headers },
+    ...(body === undefined ? {} : { payload: fields }),
+  })
+}
+
+const STATUS: Record<string, number> = { InvalidRequest: 400, NotFound: 404, Conflict: 409 }
+
+/** As if it had come over REST, for tables that know statuses. */
+async function askOverSocket(
+  server: Server,
+  username: string,
+  { name, fields, headers }: Asked,
+): Promise<Answered> {
+  const { ask } = await directSocket(server, { username })
+  const text = await ask(name, fields as never, {
+    headers: {
+      waiterId: headers['waiter-id'],
+      dojoRequestingProduct: headers['dojo-requesting-product'],
+      deviceId: headers['device-id'],
+      deviceType: headers['device-type'],
+    },
+  })
+  const { result, error } = JSON.parse(text) as SocketResponse
+  if (error !== undefined) {
+    return {
+      statusCode: STATUS[error.errorType] ?? 500,
+      payload: JSON.stringify(error),
+      headers: { 'trace-id': error.traceId },
+    }
+  }
+  const hasBody = operations.find((operation) => operation.name === name)!.answer !== undefined
+  const payload = hasBody ? JSON.stringify(outputIn(name, result)) : ''
+  return { statusCode: 200, payload, headers: {} }
 }
 
 export const basic = (username: string, password: string): string =>

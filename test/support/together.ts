@@ -7,6 +7,7 @@ import { join, relative, sep } from 'node:path'
 import { mock } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import t, { type Test } from 'tap'
+import { useTransport } from './transport.ts'
 
 const TESTS = join(import.meta.dirname, '..')
 const PER_FILE_TIMEOUT_MS = 300_000
@@ -20,25 +21,43 @@ export function currentTest(): Test {
 
 /** Runs the test files of these folders, or these files, given by their path under test/. */
 export async function runTogether(...paths: string[]): Promise<void> {
+  giveEachItsTest()
+  await runFiles(paths, '')
+}
+
+/** The same, and then once more over the socket: both transports answer the same. */
+export async function runOverBothTransports(...paths: string[]): Promise<void> {
+  await runTogether(...paths)
+  useTransport('socket')
+  await runFiles(paths, 'socket')
+}
+
+function giveEachItsTest(): void {
   registerHooks({
     resolve(specifier, context, next) {
-      if (specifier !== 'tap' || context.parentURL?.endsWith('.test.ts') !== true) {
-        return next(specifier, context)
-      }
+      const isTest = /\.test\.ts(\?.*)?$/.test(context.parentURL ?? '')
+      if (specifier !== 'tap' || !isTest) return next(specifier, context)
       // A query of its own, so that it is evaluated anew for each file.
       const url = new URL('current-test.ts', import.meta.url)
-      url.searchParams.set('of', context.parentURL)
+      url.searchParams.set('of', context.parentURL!)
       return { url: url.href, format: 'module-typescript', shortCircuit: true }
     },
   })
+}
+
+/** @param transport in the name of each, and so in its URL: a module is evaluated once for each */
+async function runFiles(paths: readonly string[], transport: string): Promise<void> {
   for (const file of paths.flatMap(testFilesUnder)) {
-    await t.test(relative(TESTS, file).replaceAll(sep, '/'), async (t) => {
+    const name = relative(TESTS, file).replaceAll(sep, '/')
+    await t.test(transport === '' ? name : `${name} over the ${transport}`, async (t) => {
       t.setTimeout(PER_FILE_TIMEOUT_MS)
       t.teardown(() => {
         mock.timers.reset()
       })
       current = t
-      await import(pathToFileURL(file).href)
+      const url = pathToFileURL(file)
+      if (transport !== '') url.searchParams.set('over', transport)
+      await import(url.href)
     })
   }
 }

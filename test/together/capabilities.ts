@@ -1,3 +1,3 @@
-import { runTogether } from '../support/together.ts'
+import { runOverBothTransports } from '../support/together.ts'
 
-await runTogether('dojo/capabilities')
+await runOverBothTransports('dojo/capabilities')

@@ -6,5 +6,6 @@ await runTogether(
   'dojo/jobs',
   'dojo/longest-values.test.ts',
   'dojo/rest',
+  'dojo/socket',
   'dojo/webhooks',
 )

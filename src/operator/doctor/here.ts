@@ -37,12 +37,14 @@ export function missingVariables({
   )
 }
 
-export function configuration({ deps }: Examination): Finding[] {
+export function configuration({ deps, location }: Examination): Finding[] {
+  const isCalled = location?.transport !== 'socket'
+  const missing = missingVariables(deps).filter((name) => isCalled || name !== 'PUBLIC_URL')
   const wrong = [
     ...[...deps.faults.values()].map((fault) =>
       broken(fault, 'Correct it in the environment of both the server and this command.'),
     ),
-    ...missingVariables(deps).map((name) => broken(`${name} is not set.`, needed[name])),
+    ...missing.map((name) => broken(`${name} is not set.`, needed[name])),
   ]
   return wrong.length > 0
     ? wrong

@@ -9,6 +9,7 @@ import {
 } from '../../contract/capabilities.ts'
 import { sameUrl } from '../dojo.ts'
 import { chosenNames, compare, type Integrations } from '../register.ts'
+import { compareSocket } from '../transports.ts'
 import {
   broken,
   ok,
@@ -33,11 +34,13 @@ interface Registered {
   /** The capabilities at this server's URL, by today's names, and the rest of those it has. */
   registered: string[]
   missing: string[]
+  /** Registered over the venue's socket, where it has both transports. */
+  overSocket: string[]
   /** Registered at this server's URL, which does not have them. */
   notServed: string[]
 }
 
-function sortOut({ url: ownUrl, integrations }: Examination): Registered {
+function sortOut({ url: ownUrl, integrations, location }: Examination): Registered {
   const url = ownUrl!
   const all = integrations!.restIntegrations
   const ours = all.filter((integration) => sameUrl(integration.url, url))
@@ -48,7 +51,10 @@ function sortOut({ url: ownUrl, integrations }: Examination): Registered {
   const otherUrls = compared.otherUrls.filter(
     (other) => !mistaken.some((integration) => integration.url === other),
   )
-  return { ...compared, url, ours, mistaken, otherUrls }
+  const overSocket =
+    location!.transport === 'both' ? compareSocket([], integrations!).registered : []
+  const missing = compared.missing.filter((name) => !overSocket.includes(name))
+  return { ...compared, missing, overSocket, url, ours, mistaken, otherUrls }
 }
 
 export function registration(examination: Examination): Finding[] {
@@ -61,16 +67,20 @@ export function registration(examination: Examination): Finding[] {
     ...faultOfCredential(ours, workingUsernames(examination.location!), register),
     ...faultsOfNames(sorted, register),
     ...faultOfExtent(
-      sorted,
+      { registered: [...registered, ...sorted.overSocket], missing },
       `If that was not intended, register everything with: ${registerCommand(examination)}`,
     ),
-    ...otherRegistrations(sorted, examination.integrations!),
+    ...otherRegistrations(sorted, examination),
   ]
   if (findings.length > 0) return findings
+  const everything =
+    sorted.overSocket.length === 0
+      ? 'everything this server has'
+      : 'with those over the socket, everything this server has'
   const extent =
     missing.length === 0
-      ? 'everything this server has'
-      : `those of ${productsOf(registered).join(' and ')}`
+      ? everything
+      : `those of ${productsOf([...registered, ...sorted.overSocket]).join(' and ')}`
   return [ok(`${registered.length} capabilities are registered at ${url}: ${extent}.`)]
 }
 
@@ -98,8 +108,9 @@ function faultsOfUrls(
 
 function otherRegistrations(
   { otherUrls }: Registered,
-  { wsIntegrations }: Integrations,
+  { integrations, location }: Examination,
 ): Finding[] {
+  const { wsIntegrations } = integrations!
   const findings: Finding[] = []
   if (otherUrls.length > 0) {
     findings.push(
@@ -109,11 +120,12 @@ function otherRegistrations(
       ),
     )
   }
-  if (wsIntegrations.length > 0) {
+  if (wsIntegrations.length > 0 && location!.transport === 'rest') {
     findings.push(
       warning(
-        'Dojo also has a WebSocket registration, which this server does not support.',
-        'Ask Dojo to remove it, unless another system of the venue uses it.',
+        'Dojo also has a registration over a socket, but this venue has the transport rest.',
+        'Ask Dojo to remove it, unless another system of the venue uses it. To use both here: ' +
+          'npx epos location set --transport both',
       ),
     )
   }
@@ -200,7 +212,10 @@ function faultsOfNames({ ours, notServed }: Registered, advice: string): Finding
 }
 
 /** Fewer than all may be intended: it is when they are exactly what some products call. */
-function faultOfExtent({ registered, missing }: Registered, advice: string): Finding[] {
+export function faultOfExtent(
+  { registered, missing }: Pick<Registered, 'registered' | 'missing'>,
+  advice: string,
+): Finding[] {
   // Missing locks among others are a fault of their own.
   const hasLocks = registered.some(isLock)
   const others = missing.filter((name) => !hasLocks || !isLock(name))

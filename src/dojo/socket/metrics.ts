@@ -1,0 +1,68 @@
+// What an operator watches of the sockets. That one is open does not say that Dojo uses it, so
+// there is a gauge of those that have lately answered a request too.
+import { Counter, Gauge, type Registry } from 'prom-client'
+import { limits } from '../../limits.ts'
+import type { BadMessage } from './envelope.ts'
+import type { VenueSocket } from './venue-socket.ts'
+
+export interface SocketMetrics {
+  countEnding: (reason: string) => void
+  countBadMessage: (kind: BadMessage['kind']) => void
+}
+
+export function createSocketMetrics(registry: Registry, held: () => VenueSocket[]): SocketMetrics {
+  const registers = [registry]
+  const gauge = (name: string, help: string, value: () => number): void => {
+    void new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(value())
+      },
+    })
+  }
+  void new Gauge({
+    name: 'epos_sockets',
+    help: 'Sockets to Dojo of this server, by state.',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      this.reset()
+      for (const state of STATES) this.set({ state }, 0)
+      for (const { connection } of held()) this.inc({ state: connection?.state ?? 'refused' })
+    },
+  })
+  gauge('epos_sockets_serving', 'Sockets that answered a request in the last five minutes.', () =>
+    held().reduce((count, { answering }) => count + Number(isServing(answering.servedAtMs)), 0),
+  )
+  gauge('epos_socket_requests_in_flight', 'Requests through sockets that are worked on.', () =>
+    held().reduce((count, { answering }) => count + answering.inFlight, 0),
+  )
+  const endings = new Counter({
+    name: 'epos_socket_endings_total',
+    help: 'Sockets to Dojo that ended, or did not open, by reason.',
+    labelNames: ['reason'],
+    registers,
+  })
+  const badMessages = new Counter({
+    name: 'epos_socket_bad_messages_total',
+    help: 'Messages of Dojo that are no requests, by kind.',
+    labelNames: ['kind'],
+    registers,
+  })
+  return {
+    countEnding: (reason) => {
+      endings.inc({ reason })
+    },
+    countBadMessage: (kind) => {
+      badMessages.inc({ kind })
+    },
+  }
+}
+
+const STATES = ['waiting', 'connecting', 'open', 'refused']
+
+function isServing(servedAtMs: number | undefined): boolean {
+  return servedAtMs !== undefined && performance.now() - servedAtMs < limits.socketServingMs
+}

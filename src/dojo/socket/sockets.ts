@@ -1,0 +1,169 @@
+// The sockets of this server: those of the venues whose leases it holds. Once a second it looks at
+// all venues with a socket, renews its leases, claims what is free, and gives up what others should
+// have. Without the database its leases end, and its sockets with them.
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { limits } from '../../limits.ts'
+import type { Database } from '../../store/database/database.ts'
+import {
+  applyForLeases,
+  claimLeases,
+  listSocketVenues,
+  releaseLease,
+  renewLeases,
+  type SocketVenue,
+} from '../../store/venue/socket-leases.ts'
+import { createTurns } from '../../lib/web-socket/turns.ts'
+import { wishesOf } from './shares.ts'
+import { VenueSocket, type SocketDeps } from './venue-socket.ts'
+
+export interface SocketsDeps extends Omit<SocketDeps, 'turn'> {
+  database: Database
+  /** Whether the software house has one socket in all, instead of one for each venue. */
+  onlyOne: boolean
+}
+
+export interface Sockets {
+  start: () => void
+  /** Reads no more, answers what is in flight, closes and releases. */
+  stop: () => Promise<void>
+  /** Looks around now. */
+  tick: () => Promise<void>
+  /** Those that this server holds. */
+  held: () => VenueSocket[]
+}
+
+/** What this server has. */
+interface Own {
+  deps: SocketDeps & { database: Database; onlyOne: boolean }
+  holder: string
+  held: Map<string, VenueSocket>
+}
+
+export function createSockets(deps: SocketsDeps): Sockets {
+  const held = new Map<string, VenueSocket>()
+  const turn = createTurns(() => connectsPerSecond(held.size))
+  const own: Own = { deps: { ...deps, turn }, holder: nameOfServer(), held }
+  const timers: NodeJS.Timeout[] = []
+  let isStopping = false
+  let underWay: Promise<void> | undefined
+
+  const tick = async (): Promise<void> => {
+    if (isStopping) return
+    underWay ??= lookAround(own).finally(() => {
+      underWay = undefined
+    })
+    await underWay
+  }
+  const tickUnlessAway = (): void => {
+    // Without the database there is nothing to do until it is back.
+    void tick().catch(() => {})
+  }
+  return {
+    tick,
+    held: () => [...held.values()],
+    start: () => {
+      timers.push(
+        setInterval(tickUnlessAway, limits.socketTickMs).unref(),
+        setInterval(() => {
+          cutOverdue(own)
+        }, limits.socketLeaseCheckMs).unref(),
+      )
+      tickUnlessAway()
+    },
+    stop: async () => {
+      isStopping = true
+      await underWay?.catch(() => {})
+      await renew(own).catch(() => {})
+      await Promise.all([...held.values()].map(async (socket) => await handOver(own, socket)))
+      for (const timer of timers) clearInterval(timer)
+    },
+  }
+}
+
+/** For the doctor to name: the machine, the process, and something that no other process has. */
+function nameOfServer(): string {
+  return `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
+}
+
+/** Slow enough that a gateway which restarts is not stormed, however many servers there are. */
+function connectsPerSecond(sockets: number): number {
+  const { socketConnectsPerSecond: most, socketFewestConnectsPerSecond: fewest } = limits
+  return Math.min(most, Math.max(fewest, sockets / 10))
+}
+
+async function lookAround(own: Own): Promise<void> {
+  const { deps, holder, held } = own
+  const listed = await listSocketVenues(deps.database)
+  const venues = deps.onlyOne ? listed.slice(0, 1) : listed
+  for (const venue of venues) {
+    // Handed over by another server, or claimed by a call whose answer got lost.
+    if (venue.holder === holder && !held.has(venue.venue.locationId)) add(own, venue, venue.term)
+  }
+  await renew(own)
+  const byId = new Map(venues.map((venue) => [venue.venue.locationId, venue]))
+  for (const socket of held.values()) {
+    const venue = byId.get(socket.locationId)
+    if (venue === undefined) void handOver(own, socket)
+    else socket.update(venue)
+  }
+  const { claim, applyFor } = wishesOf(holder, venues)
+  if (claim.length > 0) {
+    const untilMs = leaseEndMs()
+    for (const { locationId, term } of await claimLeases(deps.database, holder, claim)) {
+      const venue = byId.get(locationId)!
+      const socket = add(own, venue, term)
+      socket.renewed(untilMs)
+      socket.update(venue)
+    }
+  }
+  if (applyFor.length > 0) await applyForLeases(deps.database, holder, applyFor)
+}
+
+function add({ deps, held }: Own, venue: SocketVenue, term: number): VenueSocket {
+  const socket = new VenueSocket(deps, venue, term)
+  held.set(socket.locationId, socket)
+  return socket
+}
+
+/** The end of a lease that is taken or renewed now, with a margin for the clocks. */
+function leaseEndMs(): number {
+  return performance.now() + limits.socketLeaseSeconds * 1_000 - limits.socketLeaseMarginMs
+}
+
+async function renew(own: Own): Promise<void> {
+  const { deps, holder, held } = own
+  if (held.size === 0) return
+  const untilMs = leaseEndMs()
+  const sockets = [...held.values()]
+  const statuses = sockets.map((socket) => socket.status())
+  const renewed = await renewLeases(deps.database, holder, statuses)
+  const byId = new Map(renewed.map((lease) => [lease.locationId, lease]))
+  for (const socket of sockets) {
+    const lease = byId.get(socket.locationId)
+    if (lease === undefined) {
+      socket.cut()
+      held.delete(socket.locationId)
+      continue
+    }
+    socket.renewed(untilMs)
+    if (lease.applicant !== undefined) void handOver(own, socket)
+  }
+}
+
+/** Its lease may be another server's by now: nothing more is read from it. */
+function cutOverdue({ held }: Own): void {
+  for (const socket of held.values()) {
+    if (socket.heldUntilMs > performance.now()) continue
+    socket.cut()
+    held.delete(socket.locationId)
+  }
+}
+
+async function handOver({ deps, holder, held }: Own, socket: VenueSocket): Promise<void> {
+  if (socket.isClosing) return
+  await socket.close()
+  // If the database is away, the lease ends by itself.
+  await releaseLease(deps.database, holder, socket.status()).catch(() => {})
+  if (held.get(socket.locationId) === socket) held.delete(socket.locationId)
+}

@@ -1,0 +1,158 @@
+// One venue's socket to Dojo, for as long as this server holds its lease.
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Dispatcher } from 'undici'
+import { keepOpen, type Connection } from '../../lib/web-socket/connection.ts'
+import type { Ending, Verdict } from '../../lib/web-socket/endings.ts'
+import type { Turn } from '../../lib/web-socket/turns.ts'
+import { limits } from '../../limits.ts'
+import type { HeldLease, SocketVenue } from '../../store/venue/socket-leases.ts'
+import { Answering, type AnsweringDeps } from './answering.ts'
+
+export interface SocketDeps extends AnsweringDeps {
+  url: string
+  softwareHouseId: string
+  resellerId: string | undefined
+  dispatcher: Dispatcher
+  turn: Turn
+  /** The venue's Dojo key. @throws Error when there is none, or it cannot be decrypted */
+  readKey: (locationId: string) => Promise<string>
+  onEnding: (locationId: string, ending: Ending, verdict: Verdict, error: unknown) => void
+}
+
+export class VenueSocket {
+  readonly locationId: string
+  readonly answering: Answering
+  readonly #deps: SocketDeps
+  readonly #term: number
+  #venue: SocketVenue
+  #connection: Connection | undefined
+  #refusedKey: string | undefined
+  #trouble: string | undefined
+  #heldUntilMs = 0
+  #isClosing = false
+
+  constructor(deps: SocketDeps, venue: SocketVenue, term: number) {
+    this.locationId = venue.venue.locationId
+    this.answering = new Answering(deps)
+    this.#deps = deps
+    this.#term = term
+    this.#venue = venue
+    this.#refusedKey = venue.refusedKey
+  }
+
+  /** Undefined while there is none, because Dojo refused the key. */
+  get connection(): Connection | undefined {
+    return this.#connection
+  }
+
+  /** The end of the lease as far as this server knows, by `performance.now()`. */
+  get heldUntilMs(): number {
+    return this.#heldUntilMs
+  }
+
+  get isClosing(): boolean {
+    return this.#isClosing
+  }
+
+  /** What is to be written down with the lease. */
+  status(): HeldLease {
+    return {
+      locationId: this.locationId,
+      term: this.#term,
+      openMs: since(this.#connection?.openedAtMs),
+      servedMs: since(this.answering.servedAtMs),
+      trouble: this.#trouble,
+      refusedKey: this.#refusedKey,
+    }
+  }
+
+  /** The lease has been renewed until then, by `performance.now()`. */
+  renewed(untilMs: number): void {
+    this.#heldUntilMs = untilMs
+  }
+
+  /** As the venue is now. Opens the socket, and opens it anew when the key was set again. */
+  update(venue: SocketVenue): void {
+    const isOtherKey = venue.keyFingerprint !== this.#venue.keyFingerprint
+    this.#venue = venue
+    if (this.#isClosing || venue.keyFingerprint === this.#refusedKey) return
+    if (isOtherKey) {
+      void this.#connection?.close(1000, 'The key has changed.')
+      this.#connection = undefined
+    }
+    if (this.#connection === undefined || this.#connection.state === 'closed') this.#open()
+  }
+
+  /** Reads no more, answers what is in flight, and says goodbye. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    this.#connection?.pause()
+    await Promise.race([
+      this.answering.idle(),
+      wait(limits.socketDrainMs, undefined, { ref: false }),
+    ])
+    await this.#connection?.close(1001, 'This server hands the venue over.')
+  }
+
+  /** Ends at once: another server may hold the lease already. */
+  cut(): void {
+    this.#isClosing = true
+    this.#connection?.cut('closed')
+  }
+
+  #open(): void {
+    const { url, dispatcher, turn, readKey, onEnding } = this.#deps
+    const { keyFingerprint } = this.#venue
+    this.#connection = keepOpen({
+      dispatcher,
+      pace,
+      turn,
+      endpoint: async () => ({
+        url,
+        headers: headersWith(await readKey(this.locationId), this.#deps),
+      }),
+      onMessage: (text, link) => {
+        const isHeld = performance.now() < this.#heldUntilMs
+        if (isHeld) this.answering.receive(text, this.#venue.venue, link)
+        else this.cut()
+      },
+      onEnding: (ending, verdict, error) => {
+        this.#trouble = verdict.reason
+        if (verdict.retry === 'never' && ending.cause === undefined) {
+          this.#refusedKey = keyFingerprint
+        }
+        onEnding(this.locationId, ending, verdict, error)
+      },
+    })
+  }
+}
+
+const pace = {
+  openTimeoutMs: limits.socketOpenTimeoutMs,
+  pingMs: limits.socketPingMs,
+  silenceMs: limits.socketSilenceMs,
+  busyMs: limits.socketBusyMs,
+  busyPingMs: limits.socketBusyPingMs,
+  busySilenceMs: limits.socketBusySilenceMs,
+  closeTimeoutMs: limits.socketCloseTimeoutMs,
+  maxBufferedBytes: limits.socketBufferBytes,
+  maxMessageBytes: limits.socketMaxMessageBytes,
+  firstRetryMs: limits.socketFirstRetryMs,
+  longestRetryMs: limits.socketLongestRetryMs,
+  healthyMs: limits.socketHealthyMs,
+}
+
+function headersWith(
+  key: string,
+  { softwareHouseId, resellerId }: SocketDeps,
+): Record<string, string> {
+  return {
+    // The key as it is, by Dojo's contract: not in base64, and without a user name.
+    authorization: `Basic ${key}`,
+    'software-house-id': softwareHouseId,
+    ...(resellerId === undefined ? {} : { 'reseller-id': resellerId }),
+  }
+}
+
+const since = (atMs: number | undefined): number | undefined =>
+  atMs === undefined ? undefined : performance.now() - atMs

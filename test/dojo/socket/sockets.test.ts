@@ -1,0 +1,197 @@
+// The venues' sockets, from the setting to the end of the server, against a gateway on loopback.
+import t, { type Test } from 'tap'
+import { randomUUID } from 'node:crypto'
+import { changeSettings, setDojoKey, type Settings } from '../../../src/operator/locations.ts'
+import { readSocketStatus } from '../../../src/store/venue/socket-leases.ts'
+import { startGateway, type Gateway } from '../../support/gateway.ts'
+import { gbp, newIntent, newOrder } from '../../support/orders.ts'
+import {
+  startServer,
+  type TestServer,
+  type TestServerOptions,
+  type Venue,
+} from '../../support/server.ts'
+import { memoryLog, until } from '../../support/visits.ts'
+import { SECRETS_KEY } from '../../support/with-dojo.ts'
+
+interface Stand {
+  gateway: Gateway
+  server: TestServer
+  /** Another server on the same database. */
+  another: () => Promise<TestServer>
+}
+
+async function startStand(t: Test, more: TestServerOptions = {}): Promise<Stand> {
+  const gateway = await startGateway(t)
+  const environment = {
+    DOJO_SOCKET_URL: gateway.url,
+    SOFTWARE_HOUSE_ID: 'house',
+    RESELLER_ID: 'reseller',
+    SECRETS_KEY,
+    ...more.environment,
+  }
+  const server = await startServer(t, { ...more, environment })
+  return {
+    gateway,
+    server,
+    another: async () =>
+      await startServer(t, { ...more, environment, databaseUrl: server.databaseUrl }),
+  }
+}
+
+/** Dojo reaches the venue through a socket from now on. @returns its key */
+async function connectVenue(
+  { store: { prisma } }: TestServer,
+  { locationId }: Venue,
+  settings: Settings = { transport: 'socket' },
+): Promise<string> {
+  const key = `sk_sandbox_${randomUUID()}`
+  await setDojoKey(prisma, locationId, key, SECRETS_KEY)
+  await changeSettings(prisma, locationId, settings)
+  return key
+}
+
+t.test('a venue is served through its socket, as soon as it is set so', async (t) => {
+  const { gateway, server } = await startStand(t)
+  const { venue, store } = server
+  const order = await newOrder(venue, 1_000)
+  const key = await connectVenue(server, venue)
+  const line = await gateway.line(key)
+  t.match(line.headers, {
+    authorization: `Basic ${key}`,
+    'software-house-id': 'house',
+    'reseller-id': 'reseller',
+  })
+  const payment = { orderId: order.id, paymentIntentId: newIntent(), paidAmount: gbp(400) }
+  t.match(await line.ask('RecordOrderPaymentById', payment, { id: 'a' }), {
+    jsonrpc: '2.0',
+    id: 'a',
+    result: { id: order.id, paidAmount: gbp(400) },
+  })
+  t.match(await line.ask('GetOrderById', { orderId: order.id }), { result: { payments: [{}] } })
+
+  const statusOf = async () => await readSocketStatus(store.database, venue.locationId)
+  await until('it is written down', async () => (await statusOf())?.servedAt !== undefined)
+  t.match(await statusOf(), { isHeld: true, openedAt: Date, isKeyRefused: false })
+  const metrics = (await server.app.inject('/metrics')).payload
+  t.match(metrics, /epos_sockets\{state="open"\} 1/)
+  t.match(metrics, /epos_sockets_serving 1/)
+  t.match(
+    metrics,
+    /epos_request_duration_seconds_count\{capability="GetOrderById",outcome="ok"\} 1/,
+  )
+
+  await changeSettings(store.prisma, venue.locationId, { transport: 'rest' })
+  t.equal(await line.closed, 1001, 'and no longer than that')
+})
+
+t.test('a new key is used at once, and a refused one is not tried again', async (t) => {
+  const log = memoryLog()
+  const { gateway, server, another } = await startStand(t, { overrides: { logger: log.logger } })
+  const { venue, store } = server
+  const first = await gateway.line(await connectVenue(server, venue))
+  const second = await gateway.line(await connectVenue(server, venue))
+  t.not(first.key, second.key)
+  t.equal(await first.closed, 1000)
+
+  gateway.refuseWith(401)
+  await connectVenue(server, venue)
+  const statusOf = async () => await readSocketStatus(store.database, venue.locationId)
+  await until('it is written down', async () => (await statusOf())?.isKeyRefused === true)
+  t.match(await statusOf(), { trouble: 'credential-refused', openedAt: undefined })
+  const refusals = log.lines().filter(({ msg }) => msg.includes('refused the venue'))
+  t.match(refusals, [{ venue: venue.locationId, status: 401 }], 'it is reported once')
+  const attempts = gateway.connectedAtMs.length
+  await server.close()
+  const other = await another()
+  await until('the other server has it', () => other.sockets!.held().length === 1)
+  await other.sockets!.tick()
+  t.equal(gateway.connectedAtMs.length, attempts, 'nor does another server try')
+  gateway.refuseWith(undefined)
+  const key = await connectVenue(other, venue)
+  await gateway.line(key)
+  t.notMatch(log.text(), /sk_sandbox/, 'no log has a key')
+})
+
+t.test('a server that stops answers what it has begun, and hands its venues over', async (t) => {
+  const { promise: served, resolve: serve } = Promise.withResolvers<void>()
+  const { gateway, server, another } = await startStand(t, {
+    overrides: {
+      handlers: {
+        ListAreas: async () => {
+          await served
+          return []
+        },
+      },
+    },
+  })
+  const key = await connectVenue(server, server.venue)
+  const line = await gateway.line(key)
+  const begun = line.ask('ListAreas', {})
+  await until('it has begun', () => server.sockets!.held()[0]!.answering.inFlight === 1)
+  const stopped = server.close()
+  await until('it reads no more', () => server.sockets!.held()[0]!.isClosing)
+  const late = line.ask('SearchTables', {})
+  serve()
+  t.match(await begun, { result: [] })
+  t.equal(await line.closed, 1001)
+  await stopped
+  t.equal(line.received.length, 1, 'what came afterwards is left to the next server')
+  late.catch(() => {})
+  const other = await another()
+  const next = await gateway.line(key)
+  t.match(await next.ask('SearchTables', {}), { result: { data: [] } })
+  t.equal(other.sockets!.held().length, 1)
+})
+
+t.test('servers share the venues, and none has a socket twice', async (t) => {
+  const { gateway, server, another } = await startStand(t)
+  const venues = [server.venue]
+  for (let count = 2; count <= 6; count++) venues.push(await server.newVenue(`Venue ${count}`))
+  const keys = await Promise.all(venues.map(async (venue) => await connectVenue(server, venue)))
+  await Promise.all(keys.map(gateway.line))
+  const second = await another()
+  const sizes = (): number[] => [server, second].map(({ sockets }) => sockets!.held().length)
+  await until('both have three', () => sizes().join() === '3,3')
+  await until('all are open', () => openKeys(gateway).length === 6)
+  t.same(openKeys(gateway), keys.toSorted(), 'each venue has one socket')
+  await second.close()
+  await until('the first has all', () => server.sockets!.held().length === 6)
+  await until('all are open again', () => openKeys(gateway).length === 6)
+  t.same(openKeys(gateway), keys.toSorted())
+})
+
+const openKeys = ({ lines }: Gateway): string[] =>
+  lines
+    .filter(({ webSocket }) => webSocket.readyState === 1)
+    .map(({ key }) => key)
+    .sort()
+
+t.test('a server that has lost a lease stops at once', async (t) => {
+  const { gateway, server, another } = await startStand(t)
+  const { venue, sql } = server
+  const key = await connectVenue(server, venue)
+  const line = await gateway.line(key)
+  // What a server that was frozen finds when it wakes up.
+  await sql(
+    "UPDATE socket_leases SET holder = 'another', term = term + 1, ends_at = now() + interval '2 seconds'",
+  )
+  await line.closed
+  t.same(server.sockets!.held(), [], 'its socket is cut')
+  const next = await gateway.line(key)
+  t.not(next, line, 'and opens again when the lease of the other has ended')
+  const [lease] = await sql('SELECT holder, term FROM socket_leases')
+  t.match(lease, { term: '3' })
+  await another()
+})
+
+t.test('one socket for the software house, where Dojo wants it so', async (t) => {
+  const { gateway, server } = await startStand(t, {
+    environment: { DOJO_SOCKET_PER: 'software-house' },
+  })
+  const venues = [server.venue, await server.newVenue('Another')]
+  for (const venue of venues) await connectVenue(server, venue)
+  await gateway.line()
+  await server.sockets!.tick()
+  t.equal(server.sockets!.held().length, 1)
+})
