@@ -181,6 +181,7 @@ t.test('the schema and the migrations agree', async (t) => {
         'areas_name_key',
         'business_days_open_key',
         'inbox_not_told',
+        'order_history_exceptions',
         'order_lines_in_kitchen',
         'order_locks_live_key',
         'order_locks_live_until',
