@@ -26,7 +26,6 @@ const PHONE: Machine = { product: 'PayAtTableQr' }
 /** How long the lock of the table that is being paid lasts: long enough to find it. */
 const LOCK_MINUTES = 12
 const HOLD_SECONDS = 600
-const FLOAT_MINOR = 15_000
 
 /**
  * For a venue that has the demo's floor, waiters and menu, and whose first tables have open orders.
@@ -38,7 +37,6 @@ export async function openEvening(
 ): Promise<void> {
   const { rows } = await till<{ rows: { id: string }[] }>('GET', '/tables')
   const venue = { till, dojo, tableIds: rows.map(({ id }) => id) }
-  await till('POST', '/days', { floatMinor: FLOAT_MINOR })
   await takeBookings(venue)
   await beingServed(venue, { first: first!, ninth: ninth! })
   await beingPaid(venue)
