@@ -50,22 +50,6 @@ export const limits = {
   credentialCacheMs: 2_000,
   credentialCacheEntries: 10_000,
 
-  // The console
-  /** A session of the console ends when nobody has touched the page for this long. */
-  sessionIdleSeconds: 15 * 60,
-  /** However much it is used, it ends after a shift. */
-  sessionLongestSeconds: 14 * 3600,
-  /** How often the use of a session is written down. */
-  sessionTouchSeconds: 20,
-  /** The newest changes of a venue, as many as somebody reads. */
-  recentChanges: 60,
-  exceptionRows: 500,
-  pinDigits: 4,
-  pinMostDigits: 8,
-  /** Attempts to sign in as one waiter, right or wrong. */
-  pinAttemptsPerWaiter: 10,
-  pinAttemptWindowMs: 15 * 60_000,
-
   // Database
   /** Waiting for a connection. With the next two limits, a 503 takes less than two seconds. */
   databaseConnectTimeoutMs: 1_000,
@@ -224,6 +208,38 @@ export const limits = {
   refundCheckSeconds: 30,
   /** Dojo recognises a repeated refund by this id. */
   refundIdCharacters: 100,
+
+  // Card machines driven by tills
+  /** Who drives a card machine; after this another process may. Longer than a call to Dojo. */
+  terminalLeaseSeconds: 10,
+  /** For one call to Dojo while a cashier waits, its retries included. */
+  cardCallTimeoutMs: 5_000,
+  /** How long starting a card payment waits for the machine before it answers. */
+  cardStartWaitMs: 6_000,
+  /** How long a cancellation or a signature waits for its effect before it is answered. */
+  cardEffectWaitMs: 3_000,
+  sessionPollMs: 1_000,
+  /** How often an answer that waits for a card machine looks for what it waits for. */
+  cardLookMs: 100,
+  /** A session of Dojo's lasts no longer than this, its signature included. */
+  sessionMostSeconds: 300,
+  /** A session that Dojo does not show as over this long after its end is in doubt. */
+  sessionLagMs: 10_000,
+  /** A signature that nobody judges counts as accepted after this. */
+  signatureSeconds: 80,
+  /** As long as this after the end of a session it is followed closely, then more slowly. */
+  cashierWaitsMs: 30_000,
+  cardPaymentSlowPollMs: 30_000,
+  /** How long a declined card keeps its intent for another try. */
+  declinedKeptSeconds: 900,
+  /** How long an order is held after the last sign of a card machine. */
+  cardHoldSeconds: 120,
+  /** Card payments of one order that an answer lists. */
+  cardPaymentsListed: 100,
+  maxShareCharacters: 60,
+  /** Dojo's limit for the reference of a payment intent. */
+  intentReferenceCharacters: 60,
+  intentItemNameCharacters: 100,
 
   // Webhooks of Dojo
   /** A replaced secret is accepted this long: webhooks signed with it may still be on their way. */

@@ -2,6 +2,7 @@
 // server tells and asks Dojo by itself.
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
+import type { CardMachines } from '../actions/payments/card-machines.ts'
 import type { RefundAtDojo } from '../actions/payments/refund-at-dojo.ts'
 import type { NewId } from '../domain/ids.ts'
 import { logUnexpected } from '../http/app.ts'
@@ -23,12 +24,14 @@ import { createDojoSockets, type DojoSocketsOptions, type SocketAccount } from '
 import type { Sockets } from './socket/sockets.ts'
 import { createAuthenticate } from './rest/credential-cache.ts'
 import { dojoRest } from './rest/index.ts'
+import { noCardMachines } from './terminals/index.ts'
 import { createTalk, type DojoAccount } from './talk.ts'
 import { dojoWebhooks, type FindSender } from './webhooks/index.ts'
 
 export interface DojoSide {
   dispatch: Dispatch
   refundAtDojo: RefundAtDojo
+  cardMachines: CardMachines
   /** Undefined when the server has no account with Dojo, as the next one. */
   jobs: JobWorker | undefined
   nightly: Nightly | undefined
@@ -54,6 +57,7 @@ export interface DojoSideOptions {
   account: (DojoAccount & SocketAccount) | undefined
   openSecret: OpenSecret
   handlers?: Partial<Handlers> | undefined
+  cardPauseMs?: number | undefined
 }
 
 /** @throws Error when the secret cannot be decrypted */
@@ -64,12 +68,13 @@ export type OpenSecret = (
 ) => string
 
 export function createDojoSide(options: DojoSideOptions): DojoSide {
-  const { app, store, registry, newId, nowMs, account, openSecret, notice } = options
+  const { app, store, registry, newId, nowMs, account, openSecret, notice, cardPauseMs } = options
   const { database } = store
   const metrics = createDojoMetrics(registry, async () => await readJobFigures(database))
   const openKey = (sealed: Buffer, locationId: string): string =>
     openSecret(sealed, locationId, 'Dojo key')
-  const talk = account && createTalk({ account, database, metrics, newId, openKey, notice })
+  const way = { database, metrics, newId, openKey, notice, cardPauseMs }
+  const talk = account && createTalk({ account, ...way })
   const unexpected = (traceId: string, error: unknown): void => {
     logUnexpected(app, traceId, error)
   }
@@ -94,6 +99,7 @@ export function createDojoSide(options: DojoSideOptions): DojoSide {
     dispatch,
     sockets,
     refundAtDojo: talk?.refundAtDojo ?? cannotRefundAtDojo,
+    cardMachines: talk?.cardMachines ?? noCardMachines,
     jobs: talk?.jobs,
     nightly: talk?.nightly,
     serve: async (prefixed) => {

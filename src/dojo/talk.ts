@@ -1,4 +1,5 @@
 // What this server says to Dojo by itself, and asks: the jobs it works off, and the nightly audit.
+import type { CardMachines } from '../actions/payments/card-machines.ts'
 import type { RefundAtDojo } from '../actions/payments/refund-at-dojo.ts'
 import type { NewId } from '../domain/ids.ts'
 import type { Database } from '../store/database/database.ts'
@@ -9,6 +10,8 @@ import { jobRunners } from './jobs/runners.ts'
 import { createNightly, type Nightly } from './jobs/nightly.ts'
 import { createRefundAtDojo } from './jobs/refund.ts'
 import type { DojoMetrics } from './metrics.ts'
+import { cardPaymentJob } from './terminals/card-payment-job.ts'
+import { createTerminals } from './terminals/index.ts'
 
 export interface DojoAccount {
   apiUrl: string
@@ -21,6 +24,7 @@ export interface Talk {
   nightly: Nightly
   askForIntent: AskForIntent
   refundAtDojo: RefundAtDojo
+  cardMachines: CardMachines
   start: () => void
   stop: () => Promise<void>
 }
@@ -33,15 +37,21 @@ export interface TalkOptions {
   /** @throws Error when the key cannot be decrypted */
   openKey: (sealed: Buffer, locationId: string) => string
   notice: (locationId: string, message: string, detail: object) => void
+  cardPauseMs?: number | undefined
 }
 
-export function createTalk({ account, metrics, newId, ...way }: TalkOptions): Talk {
+export function createTalk(options: TalkOptions): Talk {
+  const { account, metrics, newId, cardPauseMs, ...way } = options
   const agent = createDojoAgent()
   const deps = { ...way, connect: (key: string) => createDojoClient({ ...account, key, agent }) }
   const refundAtDojo = createRefundAtDojo(deps)
+  const terminals = createTerminals({ ...deps, newId, mostPauseMs: cardPauseMs })
   const jobs = createJobWorker({
     ...deps,
-    run: jobRunners({ ...deps, newId, refundAtDojo, onOutcome: metrics.countCheck }),
+    run: {
+      ...jobRunners({ ...deps, newId, refundAtDojo, onOutcome: metrics.countCheck }),
+      CardPayment: cardPaymentJob({ ...deps, newId }, terminals),
+    },
     onOutcome: metrics.countJob,
   })
   const nightly = createNightly(way.database)
@@ -50,6 +60,7 @@ export function createTalk({ account, metrics, newId, ...way }: TalkOptions): Ta
     nightly,
     askForIntent: createAskForIntent(deps),
     refundAtDojo,
+    cardMachines: terminals,
     start: () => {
       jobs.start()
       nightly.start()
@@ -57,6 +68,7 @@ export function createTalk({ account, metrics, newId, ...way }: TalkOptions): Ta
     stop: async () => {
       await nightly.stop()
       await jobs.stop()
+      await terminals.stop()
       await agent.destroy()
     },
   }

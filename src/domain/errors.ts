@@ -49,13 +49,14 @@ export type RefusalReason =
   | 'open-tabs'
   | 'not-by-dojo'
   | 'more-than-refundable'
+  | 'card-under-way'
+  | 'card-payment-over'
+  | 'charge-unknown'
+  | 'terminal-busy'
   | 'setup-faults'
   | 'name-taken'
   | 'too-many-streams'
   | 'venue-kind'
-  | 'not-captured'
-  | 'amount-unknown'
-  | 'other-order'
 
 export class Refusal extends Error {
   override readonly name = 'Refusal'

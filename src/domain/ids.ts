@@ -18,6 +18,7 @@ export type IdPrefix =
   | 'tok'
   | 'hold'
   | 'rfd'
+  | 'crd'
   | 'day'
 
 export type NewId = (prefix: IdPrefix) => string

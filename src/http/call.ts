@@ -3,12 +3,9 @@
 import type { Caller } from '../domain/caller.ts'
 import type { Fault } from '../domain/errors.ts'
 
-/**
- * What a call asks for: a capability of Dojo's, an operation of the till API, a webhook, or to sign
- * in.
- */
+/** What a call asks for: a capability of Dojo's, an operation of the till API, or a webhook. */
 export interface Served {
-  api: 'dojo' | 'till' | 'webhook' | 'console'
+  api: 'dojo' | 'till' | 'webhook'
   name: string
 }
 

@@ -19,6 +19,12 @@ function compare(t: Test, blocks: readonly Block[], outputs: readonly string[]):
   }
 }
 
+async function startStandIn(t: Test): Promise<string> {
+  const args = ['src/sandbox/main.ts', '--port', '0']
+  const printed = await start(t, args, {}, '/epos-tester-tool/flows')
+  return /http:\/\/127\.0\.0\.1:\d+/.exec(printed)![0]
+}
+
 function hasShell(shell: string): boolean {
   try {
     execFileSync(shell, ['-c', 'true'], { stdio: 'ignore' })
@@ -33,7 +39,11 @@ t.setTimeout(300_000)
 
 t.test('README and till API, in one shell against one server, again and again', async (t) => {
   const dataDir = temporaryFolder(t)
-  const environment = { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent' }
+  const sandboxUrl = await startStandIn(t)
+  const environment = {
+    ...{ DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent' },
+    ...{ DOJO_API_URL: sandboxUrl, SOFTWARE_HOUSE_ID: 'me' },
+  }
   const printed = await start(t, ['src/main.ts'], environment, 'curl ')
   const firstRequest = /^ *(curl .*)$/m.exec(printed)![1]!
   const answer = JSON.parse(execFileSync('bash', ['-c', firstRequest], { encoding: 'utf8' }))
@@ -45,7 +55,11 @@ t.test('README and till API, in one shell against one server, again and again', 
 
   const blocks = session('README.md', 'docs/till-api.md')
   t.ok(blocks.filter(({ output }) => output !== undefined).length >= 9, 'there is a lot to paste')
-  const adapt = (script: string): string => script.replaceAll('.data/', `${dataDir}/`)
+  const adapt = (script: string): string =>
+    script
+      .replaceAll('npx epos sandbox &\n', '')
+      .replaceAll('http://127.0.0.1:8090', sandboxUrl)
+      .replaceAll('.data/', `${dataDir}/`)
   const twice = [...blocks, ...blocks]
   compare(t, twice, paste('bash', twice, { DATA_DIR: dataDir }, adapt))
   // And the other shell that people have.
@@ -65,13 +79,7 @@ t.test('the stand-in beside a running server, and the certifier', async (t) => {
   const environment = { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'silent' }
   await start(t, ['src/main.ts'], environment, 'curl ')
   const { url } = JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')) as { url: string }
-  const printed = await start(
-    t,
-    ['src/sandbox/main.ts', '--port', '0'],
-    {},
-    '/epos-tester-tool/flows',
-  )
-  const sandboxUrl = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)![0]
+  const sandboxUrl = await startStandIn(t)
 
   const blocks = session('docs/certify.md')
   const outputs = paste('bash', blocks, { DATA_DIR: dataDir, SANDBOX_URL: sandboxUrl }, (script) =>

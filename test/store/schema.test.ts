@@ -128,6 +128,7 @@ t.test('the schema and the migrations agree', async (t) => {
       t.strictSame(checks, [
         'business_days_closed_check',
         'business_days_float_check',
+        'card_payments_amount_check',
         'inbox_order_check',
         'locations_inbox_minutes_check',
         'locations_service_charge_check',
@@ -180,8 +181,10 @@ t.test('the schema and the migrations agree', async (t) => {
       t.strictSame(Object.keys(indexes).sort(), [
         'areas_name_key',
         'business_days_open_key',
+        'card_payments_intent_key',
+        'card_payments_share_key',
+        'card_payments_under_way',
         'inbox_not_told',
-        'order_history_exceptions',
         'order_lines_in_kitchen',
         'order_locks_live_key',
         'order_locks_live_until',
@@ -373,6 +376,12 @@ t.test('the database keeps its rules for every writer', async (t) => {
         (location_id, refund_id, payment_id, amount_minor, refunded_before_minor, request_hash, reason, status, requested_at)
         VALUES ($1, 'ref_1', $2, 1, 0, '', 'x', 'Pending', now())`,
     [v, paymentId],
+  )
+  await sql(
+    `INSERT INTO card_payments (location_id, card_payment_id, order_id, kind, share, request_hash, amount_minor, tips_minor,
+        service_charge_minor, capture_mode, card_not_present, started_at, terminal_id, attempts)
+        VALUES ($1, 'crd_1', $2, 'Sale', '', '', 1, 0, 0, 'Auto', false, now(), 'tm_1', '[]')`,
+    [v, order.id],
   )
   await sql(
     `INSERT INTO business_days (location_id, day_id, day, opened_at, float_minor)

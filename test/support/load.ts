@@ -45,6 +45,10 @@ export interface Chance {
 export function chance(t: Test): Chance {
   const seed = Number(process.env['TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
   t.comment(`TEST_SEED=${seed}`)
+  return chanceOf(seed)
+}
+
+export function chanceOf(seed: number): Chance {
   let state = seed
   const next = (): number => {
     // mulberry32

@@ -1,3 +1,3 @@
 import { runTogether } from '../support/together.ts'
 
-await runTogether('crash', 'http', 'console', 'browser')
+await runTogether('crash', 'http')

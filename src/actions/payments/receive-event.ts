@@ -14,8 +14,10 @@ import {
   writeReportedStatus,
   writeUnmatched,
 } from '../../store/payments/intents.ts'
+import { readCardPaymentOfIntent } from '../../store/payments/card-payments.ts'
 import { readOpenRefund, writeRefund } from '../../store/payments/refunds.ts'
 import { applyChange } from '../orders/change-order.ts'
+import { queueCardPayment } from './start-card-payment.ts'
 
 /**
  * What came of an event, for logs. `checking`: no order has the money, and Dojo is asked about it,
@@ -79,10 +81,13 @@ async function receiveReport(
 ): Promise<EventOutcome> {
   const { locationId } = caller
   // Locking the intent keeps a payment that is not known yet from being recorded unseen.
-  const [{ known }, openRefund] = await Promise.all([
+  const [{ known }, openRefund, card] = await Promise.all([
     readIntentForUpdate(tx, locationId, paymentIntentId, now?.order.orderId),
     now && readOpenRefund(tx, locationId, paymentIntentId),
+    readCardPaymentOfIntent(tx, locationId, paymentIntentId),
   ])
+  // Only a nudge: Dojo is asked what became of it.
+  if (card !== undefined) queueCardPayment(tx, locationId, card, 0)
   const reported = { status, atMs: createdAtMs }
   const { outcome, isNewest, isReversed, change, reason, checkAfterSeconds } = decideOnReport({
     eventId,

@@ -56,6 +56,12 @@ export async function refundPayment(
   const requested = await requestRefund(database, caller, request)
   if (requested.status !== 'Pending') return requested
   const { refundId, amountMinor, reason } = requested
+  if (request.onMachine === true) {
+    // Dojo is asked for it by the session on the machine, and never by both.
+    const problem = 'The till gives it on a card machine.'
+    const outcome = { outcome: 'card-must-be-present', problem } as const
+    return await noteRefundOutcome(database, caller, requested, outcome)
+  }
   const toRefund = { paymentIntentId, refundId, amountMinor, reason }
   const outcome = await refundAtDojo.refund(locationId, toRefund)
   return await noteRefundOutcome(database, caller, requested, outcome)

@@ -2,18 +2,32 @@
 import type { Caller } from '../../domain/caller.ts'
 import type { NewId } from '../../domain/ids.ts'
 import { meansNotPaid, newestStatus, type IntentFacts } from '../../domain/payments/intent.ts'
+import { cardHoldOf } from '../../domain/payments/card-hold.ts'
+import {
+  awaitsSignature,
+  doubtOf,
+  lastAttempt,
+  type CardPayment,
+} from '../../domain/payments/card-payment.ts'
+import { neverShown } from '../../domain/payments/card-payment-by-hand.ts'
+import { withIntentRead } from '../../domain/payments/card-payment-findings.ts'
 import { paymentOf } from '../../domain/payments/payment.ts'
 import { doneAsShown, isShownAsDone } from '../../domain/payments/refund.ts'
 import {
   settle,
   settleUnknown,
+  type CardEvidence,
   type Evidence,
   type Settlement,
   type SettlementOutcome,
 } from '../../domain/payments/settlement.ts'
 import { limits } from '../../limits.ts'
 import type { Database, Transaction } from '../../store/database/database.ts'
-import { readOrderForUpdate } from '../../store/orders/read-order.ts'
+import { readOrderForUpdate, type OrderNow } from '../../store/orders/read-order.ts'
+import {
+  readCardPaymentForUpdate,
+  readCardPaymentOfIntent,
+} from '../../store/payments/card-payments.ts'
 import {
   isDeposit,
   learnAccount,
@@ -27,6 +41,7 @@ import {
 import { markReplyUncertain } from '../../store/payments/lost-replies.ts'
 import { readOpenRefund, writeRefund } from '../../store/payments/refunds.ts'
 import { applyChange } from '../orders/change-order.ts'
+import { originOfCard, writeCardPayment } from './change-card-payment.ts'
 
 export interface Settled {
   outcome: SettlementOutcome
@@ -45,14 +60,20 @@ export async function settleIntent(
   ageSeconds: number,
 ): Promise<Settled> {
   return await retryWhenRecordedMeanwhile(database, async (tx) => {
-    const { evidence, newest, openRefund } = await readEvidence(tx, caller, facts, {
+    const { evidence, newest, openRefund, cardPayment } = await readEvidence(tx, caller, facts, {
       newPaymentId: newId('pay'),
       ageSeconds,
     })
     const settlement = settle(evidence)
     writeFacts(tx, caller.locationId, evidence.facts, { newest, currency: caller.currency })
     learnAccount(tx, caller.locationId, facts.paymentIntentId)
-    write(tx, caller, evidence, settlement)
+    const current = write(tx, caller, evidence, settlement)
+    if (cardPayment !== undefined) {
+      const { nowMs } = current!
+      const { status, amountMinor } = facts
+      const after = withIntentRead(cardPayment, newest, { status, amountMinor, nowMs })
+      await writeCardPayment(tx, caller, current!, { before: cardPayment, after })
+    }
     const { now } = evidence
     const { outcome, reason, checkAgain } = settlement
     if (now === undefined) return { outcome, reason, checkAgain }
@@ -79,11 +100,12 @@ async function readEvidence(
 ) {
   const { locationId } = caller
   const { paymentIntentId } = shown
-  const [recordedOn, named] = await Promise.all([
+  const [recordedOn, card, named] = await Promise.all([
     readOrderOfIntent(tx, locationId, paymentIntentId),
+    readCardPaymentOfIntent(tx, locationId, paymentIntentId),
     shown.externalId === undefined ? undefined : readOrderNamed(tx, locationId, shown.externalId),
   ])
-  const orderId = recordedOn ?? named
+  const orderId = recordedOn ?? card?.orderId ?? named
   const now = orderId === undefined ? undefined : await readOrderForUpdate(tx, locationId, orderId)
   const hasPayment = now !== undefined && paymentOf(now.order, paymentIntentId) !== undefined
   const [intent, deposit, openRefund] = await Promise.all([
@@ -91,9 +113,13 @@ async function readEvidence(
     hasPayment ? false : isDeposit(tx, locationId, paymentIntentId),
     hasPayment ? readOpenRefund(tx, locationId, paymentIntentId) : undefined,
   ])
+  const cardPayment =
+    card && (await readCardPaymentForUpdate(tx, locationId, card.cardPaymentId)).payment
   const newest = newestStatus(shown, intent.known)
+  const serviceChargeMinor = card === undefined ? 0 : (shown.serviceChargeMinor ?? 0)
   const facts = {
     ...shown,
+    amountMinor: shown.amountMinor + serviceChargeMinor,
     externalId: named ?? shown.externalId,
     refundedMinor: Math.max(intent.refundedMinor, shown.refundedMinor),
   }
@@ -106,20 +132,36 @@ async function readEvidence(
     ageSeconds,
     caller,
     newPaymentId,
+    card: cardPayment && cardEvidence(cardPayment, now!),
   }
-  return { evidence, newest, openRefund }
+  return { evidence, newest, openRefund, cardPayment }
+}
+
+function cardEvidence(payment: CardPayment, { order, nowMs }: OrderNow): CardEvidence {
+  const last = lastAttempt(payment)
+  return {
+    lockId: cardHoldOf(order),
+    origin: originOfCard(payment),
+    awaitsSignature: last !== undefined && awaitsSignature(last, nowMs),
+    doubt: neverShown(payment) ?? doubtOf(payment, nowMs),
+    byHandSeconds: payment.byHand && (nowMs - payment.byHand.atMs) / 1000,
+  }
 }
 
 function write(
   tx: Transaction,
   caller: Caller,
-  { now, facts: { paymentIntentId } }: Evidence,
+  { now, card, facts: { paymentIntentId } }: Evidence,
   { outcome, changes, reason }: Settlement,
-): void {
+): OrderNow | undefined {
   let current = now
-  for (const change of changes) current = applyChange(tx, caller, current!, change)
-  if (outcome === 'recorded') markReplyUncertain(tx, caller.locationId, paymentIntentId)
+  const by = { ...caller, ...card?.origin }
+  for (const change of changes) current = applyChange(tx, by, current!, change)
+  if (outcome === 'recorded' && card === undefined) {
+    markReplyUncertain(tx, caller.locationId, paymentIntentId)
+  }
   writeUnmatched(tx, caller.locationId, paymentIntentId, reason)
+  return current
 }
 
 /** For an intent that Dojo does not know. */

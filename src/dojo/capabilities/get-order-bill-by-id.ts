@@ -1,6 +1,4 @@
-// The order between the header and footer of the venue's template. That it was printed goes into
-// the order's history. Refusals: NotFound.
-import { noteBillPrinted } from '../../actions/orders/note-bill-printed.ts'
+// The order between the header and footer of the venue's template. Refusals: NotFound.
 import { renderBill } from '../../domain/paper/bill.ts'
 import { readBillFacts } from '../../store/venue/bills.ts'
 import { readOutline } from '../../store/orders/read-order.ts'
@@ -9,10 +7,9 @@ import { orderView } from './order-view.ts'
 
 export const getOrderBillById: Handler<'GetOrderBillById'> = async (
   { store },
-  caller,
+  { locationId, currency },
   { orderId },
 ) => {
-  const { locationId, currency } = caller
   const found = await readOutline(store.database, locationId, orderId)
   const { order, nowMs } = found
   const { template, timeZone, waiterName } = await readBillFacts(
@@ -27,9 +24,6 @@ export const getOrderBillById: Handler<'GetOrderBillById'> = async (
     waiter: waiterName ?? order.waiterId,
     at: new Date(nowMs),
     timeZone,
-  })
-  await store.database.transaction(async (tx) => {
-    noteBillPrinted(tx, caller, order)
   })
   return { header, order: orderView(found, currency), footer }
 }

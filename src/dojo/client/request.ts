@@ -63,8 +63,10 @@ export function requestOf(
   }
 }
 
-/** Cards and terminals belong to the venue, not to the reseller of its software. */
-const WITHOUT_RESELLER = /^\/(payment-intents|terminal-sessions)/
+/** Payments belong to the venue, not to the reseller of its software. */
+const WITHOUT_RESELLER = /^\/payment-intents/
+/** Card machines take no call without one: who has no reseller sells the software itself. */
+const WITH_RESELLER = /^\/terminal/
 
 function headersOf(
   { key, softwareHouseId, resellerId }: Sender,
@@ -79,7 +81,8 @@ function headersOf(
     'software-house-id': softwareHouseId,
     accept: 'application/json',
   }
-  if (resellerId !== undefined && !WITHOUT_RESELLER.test(path)) headers['reseller-id'] = resellerId
+  const reseller = resellerId ?? (WITH_RESELLER.test(path) ? softwareHouseId : undefined)
+  if (reseller !== undefined && !WITHOUT_RESELLER.test(path)) headers['reseller-id'] = reseller
   if (hasBody) headers['content-type'] = 'application/json'
   if (idempotencyKey !== undefined) headers['idempotencyKey'] = idempotencyKey
   return headers

@@ -13,6 +13,7 @@ import type { IntentFacts } from '../../domain/payments/intent.ts'
 export function intentFactsOf(call: string, intent: DojoSchemas['PaymentIntent']): IntentFacts {
   const { id, status, amount, tipsAmount, refundedAmount, createdAt, updatedAt, orderDetails } =
     intent
+  const { serviceChargeAmount } = intent
   const refuse = (fault: string): never => {
     throw new DojoUnreadable(call, 200, `a payment intent ${fault}`)
   }
@@ -31,17 +32,31 @@ export function intentFactsOf(call: string, intent: DojoSchemas['PaymentIntent']
   if (tipsAmount != null && tipsAmount.value !== 0 && tipsAmount.currencyCode !== currency) {
     refuse('has a tip in another currency than its amount')
   }
+  const captured = capturedPart(intent)
   return {
     paymentIntentId: textOf(id, 'id'),
     status: textOf(status, 'status'),
     atMs: timeOf(updatedAt ?? createdAt, 'updatedAt'),
     createdAtMs: timeOf(createdAt, 'createdAt'),
-    amountMinor: minorOf(amount.value, 'an amount'),
-    tipsMinor: minorOf(tipsAmount?.value ?? 0, 'a tip'),
+    amountMinor: minorOf(captured?.amountMinor ?? amount.value, 'an amount'),
+    tipsMinor: minorOf(captured?.tipsMinor ?? tipsAmount?.value ?? 0, 'a tip'),
+    serviceChargeMinor: captured ? 0 : minorOf(serviceChargeAmount?.value ?? 0, 'a service charge'),
     currency,
     refundedMinor: minorOf(refundedAmount ?? 0, 'a refunded amount'),
     externalId: orderDetails?.externalId ?? undefined,
   }
+}
+
+/** The till may capture a part of an authorised amount, with a tip. */
+function capturedPart({ captureMode, captures }: DojoSchemas['PaymentIntent']) {
+  if (captureMode !== 'Manual' || captures == null || captures.length === 0) return undefined
+  let [amountMinor, tipsMinor] = [0, 0]
+  for (const { amount = 0, tipsAmount, status } of captures) {
+    if (status === 'Failed') continue
+    amountMinor += amount
+    tipsMinor += tipsAmount ?? 0
+  }
+  return { amountMinor, tipsMinor }
 }
 
 const GET = 'GET /payment-intents/{paymentIntentId}'

@@ -5,9 +5,10 @@ import { checkPaymentJob, type CheckPaymentDeps } from './check-payment.ts'
 import { refusedOrderJob, type RefusedOrderDeps } from './refused-order.ts'
 import type { JobRunner } from './run-job.ts'
 
+/** Those of card payments belong to the card machines. */
 export function jobRunners(
   deps: CheckPaymentDeps & AuditDayDeps & RefusedOrderDeps,
-): Record<JobKind, JobRunner> {
+): Record<Exclude<JobKind, 'CardPayment'>, JobRunner> {
   return {
     OrderUpdated: pushEvent('OrderUpdated'),
     PartyUpdated: pushEvent('PartyUpdated'),

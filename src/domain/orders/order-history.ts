@@ -165,13 +165,12 @@ export function replay(entries: readonly HistoryEntry[]): Order {
 
 function afterEntry(order: Order, { at, delta }: HistoryEntry): Order {
   const next = applied(order, delta)
-  return leavesVersion(delta) ? next : { ...next, version: order.version + 1, updatedAt: at }
+  return isOfLock(delta) ? next : { ...next, version: order.version + 1, updatedAt: at }
 }
 
-/** Locks come and go without a new version, and a printed bill changes nothing on the order. */
-function leavesVersion(delta: OrderDelta): boolean {
-  const fields = Object.keys(delta)
-  return fields.length === 0 || (fields.length === 1 && delta.lock !== undefined)
+/** Locks and notes come and go without a new version of the order. */
+function isOfLock(delta: OrderDelta): boolean {
+  return Object.keys(delta).every((field) => field === 'lock')
 }
 
 function compare(a: string, b: string): number {

@@ -16,7 +16,7 @@ export interface OrderWrite {
   delta: OrderDelta
   /** As it becomes, with its new version. */
   order: Order
-  /** Whether nothing but a lock changes; the order then keeps its version. */
+  /** Whether nothing, or nothing but a lock, changes; the order then keeps its version. */
   isOfLock: boolean
   /** The lock that ends by this: released, or expired and replaced by another. */
   endedLockId?: string
@@ -43,13 +43,13 @@ export interface PaymentWrite {
 /** Undefined when the change leaves the order as it is. */
 export function writeOf(
   before: Order,
-  { action, detail, order, quiet }: OrderChange,
+  { action, detail, order, quiet, isNote }: OrderChange,
   { nowMs, verifyPayments }: { nowMs: number; verifyPayments: VerifyPayments },
 ): OrderWrite | undefined {
   const delta = deltaOf(before, order)
   const fields = Object.keys(delta)
-  if (fields.length === 0) return undefined
-  const isOfLock = fields.length === 1 && delta.lock !== undefined
+  if (fields.length === 0 && isNote !== true) return undefined
+  const isOfLock = fields.every((field) => field === 'lock')
   const after = isOfLock
     ? order
     : { ...order, version: before.version + 1, updatedAt: new Date(nowMs).toISOString() }

@@ -114,6 +114,8 @@ export interface OrderChange {
   quiet?: true
   /** The till gives the prices and the total: they are kept, not made up. */
   isGiven?: true
+  /** Belongs into the history although the order may stay as it is. */
+  isNote?: true
 }
 
 export interface Customer {

@@ -13,6 +13,8 @@ export interface IntentFacts {
   /** Without the tip. */
   amountMinor: number
   tipsMinor: number
+  /** Not part of the amount; the bill has it in its total. */
+  serviceChargeMinor?: number
   currency: string
   /** From the amount and the tip together. */
   refundedMinor: number

@@ -44,6 +44,8 @@ export interface RefundRequest {
   /** Left out: all that is left of the payment, tip included. */
   amountMinor: number | undefined
   reason: string
+  /** A card machine gives it, because the guest is there or asks for it. */
+  onMachine?: boolean
   /** The hash of everything above. */
   hash: Buffer
   /** The Idempotency-Key that the refund's id is made of, where it is. */
@@ -155,6 +157,23 @@ function refusedAsOpen(
       'before another.',
     facts,
   )
+}
+
+/**
+ * For a card machine: only a refund that Dojo has not done, and is not being asked for.
+ * @throws Refusal Conflict: it is done, given up, or Dojo may still do it
+ */
+export function mustBeGivenByMachine({ refundId, status }: Refund): void {
+  if (status === 'CardRequired') return
+  if (status === 'Pending') {
+    throw conflict(
+      'refund-unknown',
+      `Dojo has not yet confirmed whether the refund ${refundId} was done: request it again.`,
+      { refundId },
+    )
+  }
+  const what = status === 'Done' ? 'done: the money went back' : 'given up: request another'
+  throw conflict('final', `The refund ${refundId} is ${what}.`, { refundId })
 }
 
 // --- what came of it

@@ -17,7 +17,7 @@
 //
 // "Unmatched" puts the intent on the list for somebody to look into, with the reason.
 import { limits } from '../../limits.ts'
-import type { Caller } from '../caller.ts'
+import type { Caller, Origin } from '../caller.ts'
 import { Refusal } from '../errors.ts'
 import { spoken } from '../money.ts'
 import type { Order, OrderChange, Payment } from '../orders/order.ts'
@@ -68,6 +68,20 @@ export interface Evidence {
   caller: Pick<Caller, 'currency' | 'verifyPayments'>
   /** The id of the payment, if one is recorded. */
   newPaymentId: string
+  /** The card payment of a till that made the intent. */
+  card?: CardEvidence | undefined
+}
+
+export interface CardEvidence {
+  /** The order's hold for its card payments, under which the payment is recorded. */
+  lockId: string | undefined
+  origin: Origin
+  /** A capture is not final while the cashier may still reject the signature. */
+  awaitsSignature: boolean
+  /** Why somebody has to look into it, while Dojo does not show that it was captured. */
+  doubt: string | undefined
+  /** Since it was recorded by hand. */
+  byHandSeconds: number | undefined
 }
 
 export function settle(evidence: Evidence): Settlement {
@@ -82,9 +96,15 @@ export function settle(evidence: Evidence): Settlement {
     const reason = checkAgain ? undefined : contradiction
     return { outcome: 'uncertain', changes: [], reason, checkAgain }
   }
-  if (status !== 'Captured') return { outcome: 'nothing', changes: [], checkAgain: false }
+  if (status !== 'Captured') {
+    const reason = doubtIn(evidence)
+    return { outcome: 'nothing', changes: [], reason, checkAgain: false }
+  }
   if (facts.status !== 'Captured') {
     return { outcome: 'uncertain', changes: [], reason: contradiction, checkAgain }
+  }
+  if (evidence.card?.awaitsSignature === true) {
+    return { outcome: 'uncertain', changes: [], checkAgain: true }
   }
   return payment === undefined ? recover(evidence) : restore(evidence, payment)
 }
@@ -101,12 +121,19 @@ function unmatched(reason: string, checkAgain = false): Settlement {
   return { outcome: 'unmatched', changes: [], reason, checkAgain }
 }
 
+/** What was recorded by hand and then canceled was never taken, and somebody believed it was. */
+function doubtIn({ status, card }: Evidence): string | undefined {
+  const isByHand = card?.byHandSeconds !== undefined
+  const isDoubtful = status === 'Created' || (status === 'Canceled' && isByHand)
+  return isDoubtful ? card?.doubt : undefined
+}
+
 function settleCounting(evidence: Evidence, payment: Payment): Settlement {
   const { facts, status, now, ageSeconds, caller } = evidence
   const { order, nowMs } = now!
   if (meansNotPaid(status)) {
     const change = reversePayment(order, payment, { status, nowMs })
-    return { outcome: 'voided', changes: [change], checkAgain: false }
+    return { outcome: 'voided', changes: [change], reason: doubtIn(evidence), checkAgain: false }
   }
   if (caller.verifyPayments === 'off') return verified(evidence, payment)
   const mismatch = (reason: string): Settlement => ({
@@ -119,7 +146,8 @@ function settleCounting(evidence: Evidence, payment: Payment): Settlement {
   if (difference !== undefined) return mismatch(difference)
   const unpaid = unpaidReason(facts)
   if (unpaid === undefined || meansPaid(status)) return verified(evidence, payment)
-  if (ageSeconds < limits.dojoLagSeconds) {
+  const { byHandSeconds = limits.checkUncertainSeconds } = evidence.card ?? {}
+  if (ageSeconds < limits.dojoLagSeconds || byHandSeconds < limits.checkUncertainSeconds) {
     return { outcome: 'uncertain', changes: [], checkAgain: true }
   }
   if (facts.status === 'Created') return mismatch(unpaid)
@@ -161,7 +189,7 @@ function restore(evidence: Evidence, payment: Payment): Settlement {
 
 /** Captured, and no order has a payment for it: it is recorded on the order that it names. */
 function recover(evidence: Evidence): Settlement {
-  const { facts, now, isDeposit, caller, newPaymentId } = evidence
+  const { facts, now, isDeposit, caller, newPaymentId, card } = evidence
   const { paymentIntentId, amountMinor, tipsMinor, externalId, currency } = facts
   if (isDeposit) return { outcome: 'nothing', changes: [], checkAgain: false }
   if (now === undefined) {
@@ -178,16 +206,19 @@ function recover(evidence: Evidence): Settlement {
     )
   }
   return ifOrderTakesIt(evidence, () => {
-    const request = { paymentIntentId, amountMinor, tipsMinor: tipsMinor || undefined }
+    const lockId = card?.lockId
+    const request = { paymentIntentId, amountMinor, tipsMinor: tipsMinor || undefined, lockId }
     const recorded = recordPayment(now.order, request, {
       paymentId: newPaymentId,
       nowMs: now.nowMs,
-      caller: { currency },
+      caller: { currency, ...card?.origin },
       intent: { dojoStatus: 'Captured' },
-      detail: { recovered: 'Dojo had captured it, but no order had it.' },
+      detail: card ? {} : { recovered: 'Dojo had captured it, but no order had it.' },
     })
     if (recorded === undefined) return { outcome: 'verified', changes: [], checkAgain: false }
-    return { outcome: 'recorded', changes: withRefunds(recorded, facts), checkAgain: true }
+    // Dojo waits for no answer to a payment that a till started.
+    const checkAgain = card === undefined
+    return { outcome: 'recorded', changes: withRefunds(recorded, facts), checkAgain }
   })
 }
 

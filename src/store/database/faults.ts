@@ -21,6 +21,14 @@ const constraintMeanings: readonly [prefix: string, refusal: () => Refusal][] = 
     'payments_intent_key',
     () => conflict('intent-elsewhere', 'This payment intent is already recorded on another order.'),
   ],
+  [
+    'card_payments_share_key',
+    () => conflict('card-under-way', 'This share of the bill has just been started on a machine.'),
+  ],
+  [
+    'card_payments_pkey',
+    () => conflict('content-differs', 'Another card payment has just been given this id.'),
+  ],
   ['payments_pkey', () => conflict('content-differs', 'Another payment has this id.')],
   [
     'orders_mirror_key',

@@ -8,16 +8,21 @@ import type { Statement, Transaction } from '../database/database.ts'
 export const eventKinds = ['OrderUpdated', 'PartyUpdated', 'ReservationUpdated'] as const
 export type EventKind = (typeof eventKinds)[number]
 /**
- * The others pull from Dojo: one payment's state, or all payments of a day; or have it give back
- * the payments of an order that the till refused.
+/**
+ * The others pull from Dojo: one payment's state, all payments of a day, or a card payment whose
+ * process died or that nobody waits for any more; or have it give back the payments of an order
+ * that the till refused.
  */
-export type JobKind = EventKind | 'PaymentCheck' | 'DayAudit' | 'RefusedOrder'
+export type JobKind = EventKind | 'PaymentCheck' | 'DayAudit' | 'RefusedOrder' | 'CardPayment'
 
 export function isEvent(kind: JobKind): kind is EventKind {
   return eventKinds.some((each) => each === kind)
 }
 
-/** @param entityId an order, a party, a reservation, a payment intent, or a day as 2026-11-20 */
+/**
+ * @param entityId an order, a party, a reservation, a payment intent, a card payment, or a day as
+ *   2026-11-20
+ */
 export interface Job {
   locationId: string
   kind: JobKind
@@ -43,8 +48,8 @@ export function queueJob(
 
 /**
  * Queues nothing for a venue without a Dojo key. A job that waits to be retried keeps its turn,
- * except that a payment check runs as early as its earliest request, and that each request restarts
- * the time it has to become certain.
+ * except that a payment check or a card payment runs as early as its earliest request, and that
+ * each request restarts the time it has to become certain.
  */
 const insertJob: Statement = {
   name: 'job_queue',
@@ -54,7 +59,7 @@ const insertJob: Statement = {
     WHERE location_id = $1 AND dojo_key_sealed IS NOT NULL
     ON CONFLICT (location_id, kind, entity_id) DO UPDATE SET version = j.version + 1, changed_at = EXCLUDED.changed_at,
       next_attempt_at = CASE WHEN j.dead_at IS NOT NULL THEN EXCLUDED.next_attempt_at
-        WHEN j.kind = 'PaymentCheck' THEN least(j.next_attempt_at, EXCLUDED.next_attempt_at) ELSE j.next_attempt_at END,
+        WHEN j.kind IN ('PaymentCheck', 'CardPayment') THEN least(j.next_attempt_at, EXCLUDED.next_attempt_at) ELSE j.next_attempt_at END,
       queued_at = CASE WHEN j.dead_at IS NULL AND j.kind < 'PaymentCheck' THEN j.queued_at ELSE EXCLUDED.queued_at END,
       attempts = CASE WHEN j.dead_at IS NULL THEN j.attempts ELSE 0 END, dead_at = NULL`,
 }

@@ -13,10 +13,13 @@ const LOCK_ACTIONS: ReadonlySet<string> = new Set([
   'UnlockedByForce',
 ])
 
-/** The name of the event: `order`, `lock`, `payment`, `party` or `reservation`. */
+/**
+ * The name of the event: `order`, `lock`, `payment`, `card-payment`, `party` or `reservation`.
+ */
 function eventOf({ entity, action }: Change): string {
   if (entity !== 'Order') return entity.toLowerCase()
   if (LOCK_ACTIONS.has(action)) return 'lock'
+  if (action.startsWith('CardPayment')) return 'card-payment'
   return action.startsWith('Payment') ? 'payment' : 'order'
 }
 

@@ -81,7 +81,7 @@ function successesOf(operation: Operation, schemas: Json): Json {
   return {
     200: success(creates ? 'It existed already; this is its current state.' : 'Done.'),
     ...(creates ? { 201: success('Created.') } : {}),
-    ...(asksDojo
+    ...(asksDojo && does !== 'read'
       ? { 202: success('The outcome at Dojo is not known yet; send the same request again.') }
       : {}),
   }
@@ -89,7 +89,7 @@ function successesOf(operation: Operation, schemas: Json): Json {
 
 /** The statuses of the problems that an operation can answer. */
 function problemsOf(operation: Operation): number[] {
-  const { does, roles, body, query, textBodies, method } = operation
+  const { does, roles, body, query, textBodies, method, asksDojo = false } = operation
   const writes = does !== 'read'
   const takesBody = body !== undefined || textBodies !== undefined
   const found: [number, boolean][] = [
@@ -97,12 +97,12 @@ function problemsOf(operation: Operation): number[] {
     [401, true],
     [403, roles.length < 4],
     [404, true],
-    [409, writes || operation.venues !== undefined],
+    [409, writes || asksDojo || operation.venues !== undefined],
     [412, writes && isOfOne(operation)],
     [413, takesBody || method !== 'GET'],
     [415, takesBody || method !== 'GET'],
     [422, writes],
-    [423, writes && (/^\/(orders|mirror)\//.test(operation.path) || operation.asksDojo === true)],
+    [423, writes && (/^\/(orders|mirror)\//.test(operation.path) || asksDojo)],
     [429, true],
     [500, true],
     [503, true],

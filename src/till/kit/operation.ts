@@ -7,8 +7,8 @@ import type { Database, Queryable, Transaction } from '../../store/database/data
 import type { Store } from '../../store/index.ts'
 import type { VenueKind } from '../../domain/venue/venue.ts'
 import type { TillRole } from '../../domain/venue/till-role.ts'
-import type { SessionKey } from '../../store/access/sessions.ts'
 import type { TillAccess } from '../../store/venue/till-tokens.ts'
+import type { CardMachines } from '../../actions/payments/card-machines.ts'
 import type { RefundAtDojo } from '../../actions/payments/refund-at-dojo.ts'
 
 /**
@@ -25,6 +25,7 @@ export interface TillDeps {
   newId: NewId
   refundAtDojo: RefundAtDojo
   untilChange: UntilChange
+  cardMachines: CardMachines
   /** Logs what staff or operators should know although the call succeeds. */
   notice: (
     locationId: string,
@@ -37,8 +38,6 @@ export interface TillDeps {
 export interface TillCaller extends Caller, Omit<TillAccess, 'waiterId'> {
   /** The waiter whose token it is; a request to a shared till may name another. */
   tokenOf: string | undefined
-  /** The session of the console, when it is a person's and not a till's. */
-  session?: SessionKey
 }
 
 export interface Answered {
@@ -94,7 +93,7 @@ interface Shape<Params extends TObject, Query extends TObject, Body extends TSch
   answer: TSchema
   /** Whether it answers 201 for something new, and 200 for something that was there already. */
   creates?: boolean
-  /** Whether it answers 202 while the outcome at Dojo is not known. */
+  /** Whether Dojo may refuse it. A write answers 202 while the outcome at Dojo is not known. */
   asksDojo?: boolean
   /** Media types of the answer besides JSON. */
   textTypes?: readonly string[]

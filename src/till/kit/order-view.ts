@@ -75,7 +75,7 @@ export const PaymentShown = Fields({
   voidReason: Text,
 })
 
-export const LockShown = Fields({
+const LockShown = Fields({
   kind: OneOf(['DojoLock', 'TillHold']),
   id: Type.String(),
   till: Text,

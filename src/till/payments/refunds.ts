@@ -2,13 +2,15 @@
 import { createHash } from 'node:crypto'
 import { Type } from 'typebox'
 import { checkRefund } from '../../actions/payments/check-refund.ts'
+import { giveRefund } from '../../actions/payments/give-refund.ts'
 import { refundPayment } from '../../actions/payments/refund-payment.ts'
 import { withdrawRefund } from '../../actions/payments/withdraw-refund.ts'
 import { contentHash } from '../../domain/content-hash.ts'
 import { pageRequest } from '../../domain/page.ts'
 import { mustNotBeDeclined, refundStatuses, type Refund } from '../../domain/payments/refund.ts'
 import { limits } from '../../limits.ts'
-import { readRefundsOf, searchRefunds } from '../../store/payments/refunds.ts'
+import { readRequestHash } from '../../store/payments/card-payments.ts'
+import { readRefund, readRefundsOf, searchRefunds } from '../../store/payments/refunds.ts'
 import {
   MANAGERS,
   operation,
@@ -42,6 +44,7 @@ const RefundShown = Fields(
     }),
     problem: Type.Optional(Type.String({ description: 'Why it is not done.' })),
     dojoRefundId: Text,
+    cardPaymentId: Text,
     waiterId: Text,
     till: Text,
     requestedAt: Time,
@@ -96,10 +99,19 @@ export const refundOperations = [
       ),
       amountMinor: Type.Optional(SomeMinor),
       reason: Reason,
+      terminalId: Type.Optional(
+        Type.Unsafe<string>({
+          ...Id,
+          description:
+            'A card machine that gives it to the card. The refund is CardRequired until it has; ' +
+            'cardPaymentId says what to follow.',
+        }),
+      ),
     }),
     answer: RefundShown,
     run: async ({ database, caller, deps, params: { paymentId }, body, idempotencyKey }) => {
-      const { id, amountMinor, reason } = body
+      const { id, amountMinor, reason, terminalId } = body
+      const onMachine = terminalId !== undefined
       const refundId =
         id ?? (idempotencyKey === undefined ? deps.newId('rfd') : idOfKey(idempotencyKey))
       const request = {
@@ -107,11 +119,40 @@ export const refundOperations = [
         paymentId,
         amountMinor,
         reason,
-        hash: contentHash({ paymentId, amountMinor, reason }),
+        onMachine,
+        hash: contentHash({ paymentId, amountMinor, reason, ...(onMachine && { terminalId }) }),
         key: id === undefined ? idempotencyKey : undefined,
       }
       const refund = await refundPayment(depsOf({ database, deps }), caller, request)
-      return answerOf(refund, caller.currency)
+      if (!onMachine || refund.status !== 'CardRequired') return answerOf(refund, caller.currency)
+      const cardPaymentId = `crd_${refundId}`
+      const known = await readRequestHash(database, caller.locationId, cardPaymentId)
+      const give = { cardPaymentId, terminalId }
+      if (known === undefined) await giveRefund(database, caller, refundId, give)
+      await deps.cardMachines.drive(caller, cardPaymentId)
+      return { body: { ...refundView(refund), cardPaymentId }, status: 202 }
+    },
+  }),
+
+  operation({
+    id: 'giveRefund',
+    does: 'write',
+    transaction: 'own',
+    method: 'POST',
+    path: '/refunds/{refundId}/give',
+    summary: 'Gives a refund that needs the card on a card machine',
+    description: 'cardPaymentId says what to follow: the card payments of the order have it.',
+    tag,
+    roles: MANAGERS,
+    params: RefundPath,
+    body: Fields({ terminalId: Type.Optional(Id) }),
+    answer: RefundShown,
+    run: async ({ database, caller, deps, params: { refundId }, body: { terminalId } }) => {
+      const cardPaymentId = deps.newId('crd')
+      await giveRefund(database, caller, refundId, { cardPaymentId, terminalId })
+      await deps.cardMachines.drive(caller, cardPaymentId)
+      const refund = await readRefund(database, caller.locationId, refundId)
+      return { body: { ...refundView(refund), cardPaymentId } }
     },
   }),
 

@@ -24,6 +24,7 @@ t.test('what is read', async (t) => {
     createdAtMs: Date.UTC(2026, 10, 20, 20, 0, 0, 605),
     amountMinor: 1_970,
     tipsMinor: 200,
+    serviceChargeMinor: 0,
     currency: 'GBP',
     refundedMinor: 500,
     externalId: 'ord_1',

@@ -494,7 +494,10 @@ t.test('a server that stops waits for its running jobs, but not for ever', async
   const notice = () => {}
   const worker = createJobWorker({
     database,
-    run: jobRunners({ database, newId, notice, refundAtDojo: cannotRefundAtDojo }),
+    run: {
+      ...jobRunners({ database, newId, notice, refundAtDojo: cannotRefundAtDojo }),
+      CardPayment: async () => undefined,
+    },
     openKey: () => keyOf(venue),
     connect,
     notice,

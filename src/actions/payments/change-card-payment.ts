@@ -1,0 +1,110 @@
+// The one write path of card payments: its row, the hold of its order, and the order's history,
+// from which tills hear of every state.
+import type { Caller } from '../../domain/caller.ts'
+import { judge, lastAttempt, type CardPayment } from '../../domain/payments/card-payment.ts'
+import { holdForCard, withCardHold } from '../../domain/payments/card-hold.ts'
+import type { Order } from '../../domain/orders/order.ts'
+import { shownOf } from '../../domain/payments/card-payment-shown.ts'
+import { same } from '../../lib/same.ts'
+import type { Database, Transaction } from '../../store/database/database.ts'
+import { readOrderForUpdate, type OrderNow } from '../../store/orders/read-order.ts'
+import {
+  readCardPayment,
+  readCardPaymentForUpdate,
+  readUnderWay,
+  updateCardPayment,
+  type CardPaymentNow,
+} from '../../store/payments/card-payments.ts'
+import { renewLease, type Lease } from '../../store/payments/terminals.ts'
+import { applyChange } from '../orders/change-order.ts'
+
+/** Another process drives the card machine by now. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost'
+}
+
+export interface CardPaymentToDecide extends CardPaymentNow {
+  order: Order
+  tx: Transaction
+}
+
+/** Undefined when there is nothing to change. */
+export type DecideCardPayment = (
+  now: CardPaymentToDecide,
+) => CardPayment | undefined | Promise<CardPayment | undefined>
+
+/**
+ * A change of a card payment, in a transaction of its own.
+ * @param lease under which it is made
+ * @param holdsOrder whether it takes the order's hold, as a new try does
+ * @throws Refusal NotFound, and what `decide` throws; LeaseLost. Then nothing has changed
+ */
+export async function changeCardPayment(
+  database: Database,
+  caller: Caller,
+  {
+    cardPaymentId,
+    lease,
+    holdsOrder,
+  }: { cardPaymentId: string; lease?: Lease | undefined; holdsOrder?: boolean },
+  decide: DecideCardPayment,
+): Promise<CardPaymentNow> {
+  const { locationId } = caller
+  return await database.transaction(async (tx) => {
+    const { payment: seen } = await readCardPayment(tx, locationId, cardPaymentId)
+    const order = await readOrderForUpdate(tx, locationId, seen.orderId)
+    const now = await readCardPaymentForUpdate(tx, locationId, cardPaymentId)
+    if (lease !== undefined && !(await renewLease(tx, locationId, lease))) throw new LeaseLost()
+    const after = await decide({ ...now, order: order.order, tx })
+    if (after === undefined) return now
+    const held = holdsOrder === true ? holdForCard(order.order, after, now.nowMs) : order.order
+    return await writeCardPayment(tx, caller, order, { before: now.payment, after, held })
+  })
+}
+
+/**
+ * Writes a change of a card payment whose row is locked, and its order's before it. The commit
+ * waits for it.
+ */
+export async function writeCardPayment(
+  tx: Transaction,
+  caller: Caller,
+  order: OrderNow,
+  { before, after, held = order.order }: { before: CardPayment; after: CardPayment; held?: Order },
+): Promise<CardPaymentNow> {
+  const { nowMs } = order
+  const { locationId } = caller
+  const judgement = judge(after, nowMs)
+  const endedAtMs = judgement.isUnderWay ? undefined : (after.endedAtMs ?? nowMs)
+  const payment = { ...after, endedAtMs }
+  updateCardPayment(tx, locationId, payment)
+  const was = shownOf(before, nowMs)
+  const is = shownOf(payment, nowMs)
+  const isSeen = !same({ ...was, secondsToSign: undefined }, { ...is, secondsToSign: undefined })
+  if (!isSeen && before.endedAtMs === endedAtMs) return { payment, nowMs }
+  const onOrder = await readUnderWay(tx, locationId, { orderId: payment.orderId })
+  const others = onOrder.filter(({ cardPaymentId }) => cardPaymentId !== payment.cardPaymentId)
+  applyChange(tx, byMachine(caller, payment), order, {
+    action: `CardPayment${is.status}`,
+    detail: is,
+    order: withCardHold(held, judgement, { othersUnderWay: others.length > 0, nowMs }),
+    quiet: true,
+    isNote: true,
+  })
+  return { payment, nowMs }
+}
+
+/** Who is behind what happens on a card machine. */
+export function byMachine(caller: Caller, payment: CardPayment): Caller {
+  const { locationId, currency, kind, verifyPayments } = caller
+  return { locationId, currency, kind, verifyPayments, ...originOfCard(payment) }
+}
+
+export function originOfCard(payment: CardPayment) {
+  return {
+    waiterId: payment.waiterId,
+    product: 'Pay at Counter',
+    deviceId: lastAttempt(payment)?.terminalId,
+    deviceType: 'Terminal',
+  }
+}

@@ -1,0 +1,50 @@
+import type { Caller } from '../../domain/caller.ts'
+import { notFound } from '../../domain/errors.ts'
+import type { NewId } from '../../domain/ids.ts'
+import { cardHoldOf } from '../../domain/payments/card-hold.ts'
+import { recordByHand as decide } from '../../domain/payments/card-payment-by-hand.ts'
+import { recordPayment } from '../../domain/payments/payment.ts'
+import type { Database } from '../../store/database/database.ts'
+import { readOrderForUpdate } from '../../store/orders/read-order.ts'
+import {
+  readCardPaymentForUpdate,
+  type CardPaymentNow,
+} from '../../store/payments/card-payments.ts'
+import { applyChange } from '../orders/change-order.ts'
+import { byMachine, writeCardPayment } from './change-card-payment.ts'
+import type { CardPaymentRef } from './direct-card-payment.ts'
+
+/**
+ * Records a card payment whose result is unknown as taken. It is checked against Dojo, and put
+ * right where Dojo shows otherwise.
+ * @throws Refusal NotFound; Conflict: see `recordByHand` of the domain, and `recordPayment`
+ */
+export async function recordByHand(
+  { database, newId }: { database: Database; newId: NewId },
+  caller: Caller,
+  { orderId, cardPaymentId }: CardPaymentRef,
+  { by, reason }: { by: string; reason: string },
+): Promise<CardPaymentNow> {
+  const { locationId } = caller
+  return await database.transaction(async (tx) => {
+    const order = await readOrderForUpdate(tx, locationId, orderId)
+    const { payment, nowMs } = await readCardPaymentForUpdate(tx, locationId, cardPaymentId)
+    if (payment.orderId !== orderId) throw notFound('card payment', cardPaymentId)
+    const after = decide(payment, { nowMs, by, reason })
+    const { paymentIntentId, amountMinor } = after
+    const question = { paymentIntentId }
+    const { knowledge } = await readOrderForUpdate(tx, locationId, orderId, question)
+    const tipsMinor = payment.tipsMinor || undefined
+    const lockId = cardHoldOf(order.order)
+    const request = { paymentIntentId, amountMinor, tipsMinor, lockId }
+    const recorded = recordPayment(order.order, request, {
+      paymentId: newId('pay'),
+      nowMs,
+      caller: byMachine(caller, payment),
+      intent: knowledge.intent,
+      detail: { byHand: reason, by },
+    })
+    const now = applyChange(tx, caller, order, recorded)
+    return await writeCardPayment(tx, caller, now, { before: payment, after })
+  })
+}

@@ -1,0 +1,102 @@
+// Card machines, driven by this process under the lease of each. A process that dies loses it after
+// a few seconds, and the job of the payment finds another process.
+//
+// 1. A step is written down before Dojo is asked for what must not happen twice.
+// 2. Each look at Dojo renews the lease, and nothing is written under a lease that has passed on.
+// 3. What became of the money is decided where every other payment is settled.
+import { setTimeout as wait } from 'node:timers/promises'
+import type { CardMachines, TerminalShown } from '../../actions/payments/card-machines.ts'
+import { readCardPayment } from '../../store/payments/card-payments.ts'
+import type { Caller } from '../../domain/caller.ts'
+import { conflict, Unavailable } from '../../domain/errors.ts'
+import { isOver, lastAttempt, type CardPayment } from '../../domain/payments/card-payment.ts'
+import { limits } from '../../limits.ts'
+import { DojoRefusal } from '../client/errors.ts'
+import { askDojo, NoKey } from '../jobs/ask-dojo.ts'
+import { createDriver, type DriverDeps } from './driver.ts'
+import { sentenceOf } from './sentences.ts'
+
+export interface TerminalsSide extends CardMachines {
+  /** Takes no further step; resolves once none is running. */
+  stop: () => Promise<void>
+  /** Another process may have died: takes the payment up, unless somebody drives it. */
+  takeUp: (caller: Caller, cardPaymentId: string) => Promise<void>
+}
+
+export function createTerminals(deps: DriverDeps): TerminalsSide {
+  const driver = createDriver(deps)
+  const { database } = deps
+  const settle = async (
+    { locationId }: Caller,
+    cardPaymentId: string,
+    timeoutMs: number,
+    isSettled: (payment: CardPayment) => boolean,
+  ): Promise<void> => {
+    for (const untilMs = Date.now() + timeoutMs; Date.now() < untilMs;) {
+      const { payment } = await readCardPayment(database, locationId, cardPaymentId)
+      if (isSettled(payment)) return
+      await wait(limits.cardLookMs)
+    }
+  }
+  return {
+    list: async (locationId) => await listTerminals(deps, locationId),
+    drive: async (caller, id) => {
+      void driver.begin(caller, id)
+      await settle(caller, id, limits.cardStartWaitMs, hasStarted)
+    },
+    follow: async (caller, id) => {
+      void driver.begin(caller, id)
+      await settle(caller, id, limits.cardEffectWaitMs, hasAnswered)
+    },
+    takeUp: async (caller, id) => {
+      await driver.begin(caller, id)
+    },
+    stop: driver.stop,
+  }
+}
+
+/** For a server that has no software house id, and so cannot call Dojo. */
+export const noCardMachines: CardMachines = {
+  list: async () => {
+    throw conflict(
+      'dojo-refused',
+      'This server has no SOFTWARE_HOUSE_ID. Set it and restart the server.',
+    )
+  },
+  drive: async () => {},
+  follow: async () => {},
+}
+
+/** The machine works on it, or it is known that it will not. */
+function hasStarted(payment: CardPayment): boolean {
+  const last = lastAttempt(payment)!
+  return last.sessionId !== undefined || isOver(last) || payment.endedAtMs !== undefined
+}
+
+/** What the till wanted has reached the machine, or the machine is past it. */
+function hasAnswered(payment: CardPayment): boolean {
+  if (payment.wanted !== undefined) return false
+  if (payment.endedAtMs !== undefined) return true
+  const { signature, signatureSentAtMs, cancelSentAtMs } = lastAttempt(payment)!
+  if (signature !== undefined && signatureSentAtMs === undefined) return false
+  if (payment.cancelWantedAtMs === undefined) return true
+  return cancelSentAtMs !== undefined && payment.problem !== undefined
+}
+
+async function listTerminals(deps: DriverDeps, locationId: string): Promise<TerminalShown[]> {
+  try {
+    const terminals = await askDojo(
+      deps,
+      locationId,
+      async (client) =>
+        await client.call('Terminals_ListTerminals', {}, { timeoutMs: limits.cardCallTimeoutMs }),
+    )
+    return terminals.map(({ id, status, properties: { tid } }) => ({ terminalId: id, tid, status }))
+  } catch (error) {
+    if (error instanceof NoKey || (error instanceof DojoRefusal && error.status < 429)) {
+      throw conflict('dojo-refused', sentenceOf(error))
+    }
+    const message = sentenceOf(error)
+    throw new Unavailable(message, { cause: error, debugMessage: message })
+  }
+}

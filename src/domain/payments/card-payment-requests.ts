@@ -1,0 +1,275 @@
+// What a till asks of a card payment: to start one, to try again, to cancel, to judge a signature.
+// What cannot work is refused here, before Dojo is asked.
+import { conflict, invalid, type Refusal } from '../errors.ts'
+import { spoken } from '../money.ts'
+import { balanceMinor, mustBeOpen, type Order } from '../orders/order.ts'
+import { mustNotBeBlocked } from '../orders/order-lock.ts'
+import { isCardHold } from './card-hold.ts'
+import { awaitsSignature, isLive, judge, lastAttempt, type CardPayment } from './card-payment.ts'
+
+export interface CardPaymentRequest {
+  cardPaymentId: string
+  share: string
+  /** Left out: what is left to pay. */
+  amountMinor?: number | undefined
+  tipsMinor: number
+  terminalId: string
+  captureMode: 'Auto' | 'Manual'
+  cardNotPresent: boolean
+}
+
+/** What both a new card payment and another try need to know. */
+export interface AtTheTill {
+  nowMs: number
+  /** The till, as it holds orders. */
+  holder: string
+  currency: string
+  /** The other card payments under way, on the same order or the same machine. */
+  underWay: readonly CardPayment[]
+}
+
+/**
+ * A new card payment. Refusals in order, all Conflict: the order is final, or blocked by Dojo's
+ * lock or another till; the same share is being paid; more than is left to pay; the machine is
+ * busy.
+ */
+export function startCardPayment(
+  order: Order,
+  request: CardPaymentRequest,
+  { by, ...till }: AtTheTill & { by: Pick<CardPayment, 'waiterId' | 'tillName'> },
+): CardPayment {
+  mustTakeCards(order, request.share, till)
+  const amountMinor = amountOf(order, request, till)
+  mustBeFree(request.terminalId, till)
+  const paysAll = request.captureMode === 'Auto' && amountMinor === order.totalMinor
+  return {
+    cardPaymentId: request.cardPaymentId,
+    orderId: order.orderId,
+    kind: 'Sale',
+    share: request.share,
+    amountMinor,
+    tipsMinor: request.tipsMinor,
+    serviceChargeMinor: paysAll ? (order.serviceChargeMinor ?? 0) : 0,
+    captureMode: request.captureMode,
+    cardNotPresent: request.cardNotPresent,
+    ...by,
+    startedAtMs: till.nowMs,
+    attempts: [{ terminalId: request.terminalId }],
+  }
+}
+
+/** @throws Refusal InvalidRequest: nothing says how much to authorise; Conflict `overpaid` */
+function amountOf(order: Order, request: CardPaymentRequest, till: AtTheTill): number {
+  const { captureMode, amountMinor } = request
+  if (captureMode === 'Auto') return amountToTake(order, amountMinor, till)
+  if (amountMinor !== undefined) return amountMinor
+  throw invalid('amountMinor is missing: say how much to authorise.')
+}
+
+/** @throws Refusal Conflict: the order is final or blocked, or the share is being paid */
+export function mustTakeCards(order: Order, share: string, till: AtTheTill): void {
+  mustBeOpen(order)
+  if (!isCardHold(order.lock)) mustNotBeBlocked(order, till.nowMs, till.holder)
+  const twin = onOrder(order, till).find((other) => other.share === share)
+  if (twin !== undefined) throw refusedAsUnderWay(twin, till)
+}
+
+function onOrder({ orderId }: Order, { underWay }: AtTheTill): CardPayment[] {
+  return underWay.filter((other) => other.orderId === orderId)
+}
+
+function refusedAsUnderWay(payment: CardPayment, { nowMs, currency }: AtTheTill): Refusal {
+  const { cardPaymentId, amountMinor } = payment
+  const { status, chargeAgain } = judge(payment, nowMs)
+  return conflict(
+    'card-under-way',
+    `A card payment of ${spoken(amountMinor, currency)} on this order is ${status}: wait until it ` +
+      'is over, cancel it, or give parts of the bill different shares.',
+    {
+      cardPaymentId,
+      cardPaymentStatus: status,
+      chargeAgain,
+      terminalId: lastAttempt(payment)?.terminalId,
+    },
+  )
+}
+
+/**
+ * What is left to pay, or the wanted part of it. What is under way counts as taken.
+ * @throws Refusal Conflict `overpaid`
+ */
+export function amountToTake(
+  order: Order,
+  wantedMinor: number | undefined,
+  till: AtTheTill,
+): number {
+  const { currency } = till
+  let underWayMinor = 0
+  for (const other of onOrder(order, till)) underWayMinor += takenBy(other)
+  const leftMinor = balanceMinor(order) - underWayMinor
+  const amountMinor = wantedMinor ?? leftMinor
+  if (amountMinor > 0 && amountMinor <= leftMinor) return amountMinor
+  const aside =
+    underWayMinor === 0 ? '' : ` besides ${spoken(underWayMinor, currency)} on card machines`
+  throw conflict(
+    'overpaid',
+    leftMinor <= 0
+      ? `Nothing is left to pay on the order ${order.orderId}${aside}.`
+      : `Only ${spoken(leftMinor, currency)} is left to pay on the order ${order.orderId}${aside}.`,
+    { leftMinor, underWayMinor },
+  )
+}
+
+/** An authorisation holds money on the card and takes none of the bill; its capture does. */
+function takenBy({ kind, captureMode, amountMinor, wanted }: CardPayment): number {
+  if (kind !== 'Sale') return 0
+  if (captureMode === 'Auto') return amountMinor
+  return wanted?.what === 'capture' ? wanted.amountMinor : 0
+}
+
+/** @throws Refusal Conflict `terminal-busy` */
+export function mustBeFree(terminalId: string, { underWay, nowMs }: AtTheTill): void {
+  const other = underWay.find((payment) => {
+    const last = lastAttempt(payment)
+    return last?.terminalId === terminalId && (last.askedAtMs === undefined || isLive(last))
+  })
+  if (other === undefined) return
+  const { cardPaymentId, orderId } = other
+  throw conflict(
+    'terminal-busy',
+    `The card machine ${terminalId} is taking a payment for the order ${orderId}: ` +
+      'use another machine, or wait.',
+    { terminalId, cardPaymentId, orderId, cardPaymentStatus: judge(other, nowMs).status },
+  )
+}
+
+/**
+ * Another try, on the same intent: Dojo captures an intent once, so the guest cannot pay it twice.
+ * Refusals in order, all Conflict: it is over for good; it is under way, or paid; what became of
+ * the last try is unknown and nobody confirmed that the machine shows no approval; those of
+ * `startCardPayment`.
+ */
+export function tryAgain(
+  payment: CardPayment,
+  order: Order,
+  { terminalId, isConfirmed, ...till }: AtTheTill & { terminalId: string; isConfirmed: boolean },
+): CardPayment {
+  const { nowMs } = till
+  const { status, chargeAgain, unknownUntilMs } = judge(payment, nowMs)
+  const facts = { cardPaymentId: payment.cardPaymentId, cardPaymentStatus: status, chargeAgain }
+  const isOver = payment.paymentIntentId === undefined || isIntentOver(payment)
+  if (payment.kind === 'Sale' && isOver) {
+    throw conflict(
+      'card-payment-over',
+      `The card payment ${payment.cardPaymentId} is ${status}: start a new one.`,
+      facts,
+    )
+  }
+  const last = lastAttempt(payment)
+  if (chargeAgain === 'notSafe' || (last !== undefined && isLive(last))) {
+    throw conflict('card-under-way', `The card payment is ${status}; it cannot be retried.`, facts)
+  }
+  if (chargeAgain === 'unknown' && !isConfirmed) {
+    throw conflict(
+      'charge-unknown',
+      'It is not known whether the card was charged. Look at the card machine or its receipt: ' +
+        'if it shows no approval, send the request again with "noApprovalSeen": true.',
+      { ...facts, unknownUntil: unknownUntilMs && new Date(unknownUntilMs).toISOString() },
+    )
+  }
+  if (payment.kind === 'Sale') {
+    mustTakeCards(order, payment.share, till)
+    if (payment.captureMode === 'Auto') amountToTake(order, payment.amountMinor, till)
+  }
+  mustBeFree(terminalId, till)
+  return {
+    ...payment,
+    attempts: [...payment.attempts, { terminalId }],
+    cancelWantedAtMs: undefined,
+    endedAtMs: undefined,
+    problem: undefined,
+  }
+}
+
+/** Canceled, or its money was given back: a card can no longer pay it. */
+function isIntentOver({ intent }: CardPayment): boolean {
+  return intent !== undefined && ['Canceled', 'Reversed', 'Refunded'].includes(intent.status)
+}
+
+/**
+ * Undefined when that was asked for before.
+ * @throws Refusal Conflict: the card was charged
+ */
+export function wantCancel(payment: CardPayment, nowMs: number): CardPayment | undefined {
+  const { status } = judge(payment, nowMs)
+  if (status === 'Captured' || status === 'Authorized' || status === 'Refunded') {
+    const instead = status === 'Refunded' ? '' : ': refund or release it instead'
+    throw conflict(
+      'card-payment-over',
+      `The card payment is ${status}, so it cannot be canceled${instead}.`,
+      { cardPaymentId: payment.cardPaymentId, cardPaymentStatus: status },
+    )
+  }
+  return payment.cancelWantedAtMs === undefined
+    ? { ...payment, cancelWantedAtMs: nowMs }
+    : undefined
+}
+
+/**
+ * Undefined when the same was said before.
+ * @throws Refusal Conflict: the machine is not waiting for a signature, or no longer
+ */
+export function answerSignature(
+  payment: CardPayment,
+  isAccepted: boolean,
+  nowMs: number,
+): CardPayment | undefined {
+  const last = lastAttempt(payment)
+  const answer = isAccepted ? 'accepted' : 'rejected'
+  if (last?.signature === answer) return undefined
+  if (last === undefined || last.signature !== undefined || !awaitsSignature(last, nowMs)) {
+    throw conflict(
+      'card-payment-over',
+      `The card machine is not waiting for a signature: the card payment is ` +
+        `${judge(payment, nowMs).status}. A signature that nobody judged in time counts as accepted.`,
+      { cardPaymentId: payment.cardPaymentId },
+    )
+  }
+  return {
+    ...payment,
+    attempts: [...payment.attempts.slice(0, -1), { ...last, signature: answer }],
+  }
+}
+
+/** @throws Refusal InvalidRequest: no machine was named, and the venue has no preferred one */
+export function terminalToUse(wanted: string | undefined, preferred: string | undefined): string {
+  const terminalId = wanted ?? preferred
+  if (terminalId !== undefined) return terminalId
+  throw invalid(
+    'terminalId is missing, and the venue prefers no card machine: send one of GET /terminals.',
+  )
+}
+
+/**
+ * What a till that started a card payment is answered, once it is known that no machine took it.
+ * @throws Refusal Conflict `dojo-refused`: Dojo did not make the intent, or start the session
+ */
+export function mustBeStarted(payment: CardPayment, nowMs: number): void {
+  const refused = lastAttempt(payment)?.refused
+  const isOver = payment.endedAtMs !== undefined && payment.paymentIntentId === undefined
+  if (refused === undefined && !(isOver && payment.problem !== undefined)) return
+  const { cardPaymentId } = payment
+  const { status, chargeAgain } = judge(payment, nowMs)
+  throw conflict('dojo-refused', refused ?? payment.problem ?? '', {
+    cardPaymentId,
+    cardPaymentStatus: status,
+    chargeAgain,
+    terminalId: lastAttempt(payment)?.terminalId,
+  })
+}
+
+/** @throws Refusal Conflict `dojo-refused`: Dojo did not do it with the authorised amount */
+export function mustBeAccepted({ cardPaymentId, wanted, problem, intent }: CardPayment): void {
+  if (wanted !== undefined || problem === undefined || intent?.status !== 'Authorized') return
+  throw conflict('dojo-refused', problem, { cardPaymentId, cardPaymentStatus: intent.status })
+}

@@ -1,0 +1,86 @@
+// A card payment as a till sees it, and how a till waits for what it asked.
+import { Type } from 'typebox'
+import { cardPaymentStatuses, chargeAgainAnswers } from '../../domain/payments/card-payment.ts'
+import { shownOf } from '../../domain/payments/card-payment-shown.ts'
+import { readCardPayment, type CardPaymentNow } from '../../store/payments/card-payments.ts'
+import type { Answered, OwnTransactionContext, TillCaller, TillDeps } from '../kit/operation.ts'
+import { Fields, Id, OneOf, Sum, Time } from '../kit/shapes.ts'
+
+export const tag = 'Card machines'
+export const CardPaymentPath = Fields({ orderId: Id, cardPaymentId: Id })
+const Text = Type.Optional(Type.String())
+
+export const CardPaymentShape = Fields(
+  {
+    id: Type.String(),
+    orderId: Type.String(),
+    kind: OneOf(['Sale', 'MatchedRefund']),
+    refundId: Text,
+    status: OneOf(cardPaymentStatuses, {
+      description:
+        'Unknown, Expired and Canceled may still become Captured while chargeAgain is unknown.',
+    }),
+    chargeAgain: OneOf(chargeAgainAnswers, {
+      description:
+        'Whether the guest may be charged again. unknown: wait until unknownUntil, or cancel.',
+    }),
+    unknownUntil: Type.Optional(Time),
+    amountMinor: Sum,
+    tipsMinor: Sum,
+    share: Type.String(),
+    terminalId: Text,
+    attempts: Type.Integer(),
+    prompt: Type.Optional(
+      Type.String({ description: 'What the machine shows the guest, as PresentCard.' }),
+    ),
+    secondsToSign: Type.Optional(
+      Type.Integer({ description: 'How long the signature can still be rejected.' }),
+    ),
+    paymentIntentId: Text,
+    intentStatus: Type.Optional(Type.String({ description: "Dojo's status of the intent." })),
+    sessionId: Text,
+    sessionStatus: Type.Optional(Type.String({ description: "Dojo's status of the session." })),
+    cancelRequested: Type.Boolean(),
+    recordedByHand: Type.Optional(Type.String({ description: 'Why, where it was.' })),
+    message: Type.Optional(Type.String({ description: 'What the cashier should know or do.' })),
+    captureMode: OneOf(['Auto', 'Manual']),
+    cardNotPresent: Type.Boolean(),
+    waiterId: Text,
+    till: Text,
+    startedAt: Time,
+    endedAt: Type.Optional(Time),
+  },
+  { title: 'CardPayment' },
+)
+
+export function cardPaymentView({ payment, nowMs }: CardPaymentNow): object {
+  const { cardPaymentId, ...shown } = shownOf(payment, nowMs)
+  return {
+    id: cardPaymentId,
+    orderId: payment.orderId,
+    ...shown,
+    captureMode: payment.captureMode,
+    recordedByHand: payment.byHand?.reason,
+    cardNotPresent: payment.cardNotPresent,
+    waiterId: payment.waiterId,
+    till: payment.tillName,
+    startedAt: new Date(payment.startedAtMs).toISOString(),
+    endedAt:
+      payment.endedAtMs === undefined ? undefined : new Date(payment.endedAtMs).toISOString(),
+  }
+}
+
+export interface AtTill {
+  deps: TillDeps
+  caller: TillCaller
+}
+
+/** Sends what was asked on to the machine, and answers what became of it. */
+export async function followed(
+  { database, deps, caller }: Pick<OwnTransactionContext, 'database'> & AtTill,
+  cardPaymentId: string,
+): Promise<Answered> {
+  await deps.cardMachines.follow(caller, cardPaymentId)
+  const now = await readCardPayment(database, caller.locationId, cardPaymentId)
+  return { body: cardPaymentView(now) }
+}

@@ -1,0 +1,207 @@
+// What a card payment is by its facts, and what is done next: the table of card-payment.ts, row by
+// row.
+import t from 'tap'
+import {
+  doubtOf,
+  judge,
+  type Attempt,
+  type CardPayment,
+} from '../../../src/domain/payments/card-payment.ts'
+import { withFinding } from '../../../src/domain/payments/card-payment-findings.ts'
+import { nextStep } from '../../../src/domain/payments/card-payment-steps.ts'
+import { limits } from '../../../src/limits.ts'
+
+const NOW = 1_000_000_000
+const QUARTER = limits.checkUncertainSeconds * 1000
+
+function payment(more: Partial<CardPayment> = {}): CardPayment {
+  return {
+    cardPaymentId: 'crd_1',
+    orderId: 'ord_1',
+    kind: 'Sale',
+    share: '',
+    amountMinor: 1_000,
+    tipsMinor: 0,
+    serviceChargeMinor: 0,
+    captureMode: 'Auto',
+    cardNotPresent: false,
+    startedAtMs: NOW,
+    attempts: [{ terminalId: 'tm_1' }],
+    ...more,
+  }
+}
+
+function tried(attempt: Partial<Attempt>, intent = 'Created', more: Partial<CardPayment> = {}) {
+  return payment({
+    paymentIntentId: 'pi_1',
+    intent: { status: intent, atMs: NOW },
+    ...(intent === 'Created' ? {} : { intentReadStatus: intent, intentReadAtMs: NOW }),
+    attempts: [{ terminalId: 'tm_1', askedAtMs: NOW, sessionId: 'ts_1', ...attempt }],
+    ...more,
+  })
+}
+
+const over = (status: string): Partial<Attempt> => ({ status, overAtMs: NOW })
+const signing = { status: 'SignatureVerificationRequired', signatureSinceMs: NOW }
+
+t.test('status, chargeAgain and the next step follow from the facts', async (t) => {
+  const cases: Array<[string, CardPayment, number, string, string, string | undefined]> = [
+    ['nothing was asked', payment(), 0, 'Waiting', 'notSafe', 'ask-for-intent'],
+    [
+      'the intent was asked for',
+      payment({ intentAskedAtMs: NOW }),
+      0,
+      'Waiting',
+      'notSafe',
+      'find-intent',
+    ],
+    [
+      'it is there',
+      payment({ paymentIntentId: 'pi_1' }),
+      0,
+      'Waiting',
+      'notSafe',
+      'ask-for-session',
+    ],
+    [
+      'the session was asked for',
+      tried({ sessionId: undefined }),
+      1,
+      'Waiting',
+      'notSafe',
+      'find-session',
+    ],
+    [
+      'its answer was lost',
+      tried({ sessionId: undefined }),
+      60_000,
+      'Unknown',
+      'unknown',
+      'find-session',
+    ],
+    ['the machine begins', tried({ status: 'Initiated' }), 1, 'Waiting', 'notSafe', 'read-session'],
+    [
+      'the machine asks',
+      tried({ status: 'Initiated', prompt: 'EnterPin' }),
+      1,
+      'Prompting',
+      'notSafe',
+      'read-session',
+    ],
+    ['a signature', tried(signing), 1, 'SignatureRequired', 'notSafe', 'read-session'],
+    [
+      'a signature, paid already',
+      tried(signing, 'Captured'),
+      1,
+      'SignatureRequired',
+      'notSafe',
+      'read-session',
+    ],
+    [
+      'captured, says an event',
+      tried(over('Captured'), 'Captured', { intentReadStatus: 'Created' }),
+      1,
+      'Waiting',
+      'notSafe',
+      'read-intent',
+    ],
+    [
+      'nobody judged it',
+      tried(signing, 'Captured'),
+      100_000,
+      'Captured',
+      'notSafe',
+      'read-session',
+    ],
+    [
+      'rejected',
+      tried(over('SignatureVerificationRejected'), 'Reversed'),
+      1,
+      'Declined',
+      'safe',
+      undefined,
+    ],
+    ['captured', tried(over('Captured'), 'Captured'), 1, 'Captured', 'notSafe', undefined],
+    ['captured on the machine', tried(over('Captured')), 1, 'Waiting', 'notSafe', 'read-intent'],
+    ['authorized', tried(over('Authorized'), 'Authorized'), 1, 'Authorized', 'notSafe', undefined],
+    ['captured after all', tried(over('Expired'), 'Captured'), 1, 'Captured', 'notSafe', undefined],
+    ['declined', tried(over('Declined')), 1, 'Declined', 'safe', 'read-intent'],
+    ['canceled', tried(over('Canceled')), 1, 'Canceled', 'unknown', 'read-intent'],
+    [
+      'canceled, and read',
+      tried(over('Canceled'), 'Created', { intentReadAtMs: NOW + 1 }),
+      2,
+      'Canceled',
+      'unknown',
+      'cancel-intent',
+    ],
+    ['canceled for good', tried(over('Canceled'), 'Canceled'), 1, 'Canceled', 'safe', undefined],
+    ['expired', tried(over('Expired')), 1, 'Expired', 'unknown', 'read-intent'],
+    [
+      'expired long ago, unread',
+      tried(over('Expired')),
+      QUARTER + 1,
+      'Expired',
+      'unknown',
+      'read-intent',
+    ],
+    [
+      'expired long ago, read',
+      tried(over('Expired'), 'Created', { intentReadAtMs: NOW + QUARTER }),
+      QUARTER + 1,
+      'Expired',
+      'safe',
+      'cancel-intent',
+    ],
+    ['refunded', tried(over('Captured'), 'Refunded'), 1, 'Refunded', 'safe', undefined],
+    [
+      'refused',
+      tried({ sessionId: undefined, refused: 'in use', overAtMs: NOW }),
+      1,
+      'Canceled',
+      'safe',
+      'read-intent',
+    ],
+  ]
+  for (const [name, card, afterMs, status, chargeAgain, step] of cases) {
+    const judged = judge(card, NOW + afterMs)
+    t.strictSame(
+      [judged.status, judged.chargeAgain, nextStep(card, NOW + afterMs)?.step],
+      [status, chargeAgain, step],
+      name,
+    )
+  }
+})
+
+t.test('one try in doubt keeps the whole payment in doubt', async (t) => {
+  const { attempts } = tried(over('Expired'))
+  const second = { terminalId: 'tm_2', askedAtMs: NOW + 1, sessionId: 'ts_2', ...over('Declined') }
+  const both = tried({}, 'Created', { attempts: [...attempts, second] })
+  t.match(judge(both, NOW + 2), { status: 'Declined', chargeAgain: 'unknown' })
+})
+
+t.test('what is certain is not taken back by a late look', async (t) => {
+  const session = (status: string) =>
+    ({ found: 'session', session: { sessionId: 'ts_1', status, lastsMs: 1 } }) as const
+  const captured = withFinding(tried({ status: 'Initiated' }), session('Captured'), NOW)
+  t.equal(withFinding(captured, session('Initiated'), NOW).attempts[0]!.status, 'Captured')
+  t.equal(withFinding(captured, session('Declined'), NOW).attempts[0]!.status, 'Captured')
+  const expired = withFinding(tried({ status: 'Initiated' }), session('Expired'), NOW)
+  t.equal(withFinding(expired, session('Initiated'), NOW).attempts[0]!.status, 'Expired')
+  t.equal(withFinding(expired, session('Captured'), NOW).attempts[0]!.status, 'Captured')
+})
+
+t.test('what is unknown for a quarter of an hour is a case for staff', async (t) => {
+  for (const [card, isDoubtful] of [
+    [tried(over('Expired')), true],
+    [tried(over('Captured')), true],
+    [tried({ sessionId: undefined }), false],
+    [tried(over('Expired'), 'Created', { endedAtMs: NOW }), false],
+  ] as const) {
+    t.equal(doubtOf(card, NOW + QUARTER - 1), undefined)
+    t.equal(doubtOf(card, NOW + QUARTER + 1) !== undefined, isDoubtful)
+  }
+  const lost = tried({ sessionId: undefined })
+  const laterMs = limits.sessionMostSeconds * 1000 + QUARTER
+  t.match(doubtOf(lost, NOW + laterMs + 1), /crd_1 is Unknown/)
+})

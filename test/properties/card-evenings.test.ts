@@ -1,0 +1,405 @@
+// Evenings at a counter, at the level of the rules: two tills and four card machines; answers,
+// webhooks and processes get lost; captures are reported minutes after a session was canceled or
+// has expired. The tills do what `chargeAgain` allows. Nobody is charged twice, no captured penny
+// is without its bill or its place on the list, and no payment stays under way.
+import t from 'tap'
+import { Refusal } from '../../src/domain/errors.ts'
+import type { Order } from '../../src/domain/orders/order.ts'
+import { isNewerReport } from '../../src/domain/payments/intent.ts'
+import {
+  awaitsSignature,
+  judge,
+  lastAttempt,
+  type CardPayment,
+} from '../../src/domain/payments/card-payment.ts'
+import {
+  markAsked,
+  withFinding,
+  type Finding,
+} from '../../src/domain/payments/card-payment-findings.ts'
+import {
+  answerSignature,
+  startCardPayment,
+  tryAgain,
+  wantCancel,
+} from '../../src/domain/payments/card-payment-requests.ts'
+import { nextStep, type CardStep } from '../../src/domain/payments/card-payment-steps.ts'
+import { limits } from '../../src/limits.ts'
+import { CardWorld, Lost, Refused } from '../support/card-world.ts'
+import { chance, chanceOf, type Chance } from '../support/load.ts'
+
+const EVENINGS = Number(process.env['CARD_EVENINGS'] ?? 10_000)
+const GUESTS = 3
+const MACHINES = ['m1', 'm2', 'm3', 'm4']
+const TICK_MS = 1_000
+const LEASE_MS = limits.terminalLeaseSeconds * 1000
+
+/** One guest with a bill, and the cashier who serves them. */
+interface Guest {
+  order: Order
+  payments: CardPayment[]
+  paidInCash: boolean
+  /** The cashier is patient until then. */
+  actsAtMs: number
+}
+
+interface Driven {
+  /** When the process may look again: after its pause, or after its lease when it died. */
+  dueMs: number
+  planned: CardStep | undefined
+}
+
+class Evening {
+  readonly world: CardWorld
+  readonly guests: Guest[]
+  readonly #chance: Chance
+  readonly #driven = new Map<string, Driven>()
+  readonly listed = new Set<string>()
+  #ids = 0
+
+  constructor(chance: Chance) {
+    this.#chance = chance
+    this.world = new CardWorld(chance)
+    this.guests = Array.from({ length: GUESTS }, (_, index) => ({
+      order: orderOf(`ord_${index}`, chance.whole(100, 9_000)),
+      payments: [],
+      paidInCash: false,
+      actsAtMs: this.world.nowMs + chance.whole(0, 120) * TICK_MS,
+    }))
+  }
+
+  /** Two hours: far longer than anything is unknown. */
+  run(): void {
+    const endMs = this.world.nowMs + 7_200_000
+    while (this.world.nowMs < endMs && !this.#isOver()) {
+      const isQuiet = this.#isQuiet()
+      this.world.passTo(this.world.nowMs + (isQuiet ? 30 * TICK_MS : TICK_MS))
+      this.#deliver()
+      for (const guest of this.guests) {
+        this.#actAtTill(guest)
+        for (const [index, payment] of guest.payments.entries()) {
+          guest.payments[index] = this.#drive(guest, payment)
+        }
+      }
+    }
+  }
+
+  /** Everybody is served, and nothing can happen any more. */
+  #isOver(): boolean {
+    const { nowMs } = this.world
+    return (
+      this.world.isOver() &&
+      this.guests.every(
+        (guest) =>
+          isServed(guest) &&
+          guest.payments.every((payment) => nextStep(payment, nowMs) === undefined),
+      )
+    )
+  }
+
+  /** Nobody waits for anything within the next half minute. */
+  #isQuiet(): boolean {
+    return this.guests.every(
+      (guest) =>
+        guest.payments.every(({ cardPaymentId }) => {
+          const { dueMs = 0 } = this.#driven.get(cardPaymentId) ?? {}
+          return dueMs > this.world.nowMs + 30_000
+        }) &&
+        (isServed(guest) || guest.actsAtMs > this.world.nowMs + 30_000),
+    )
+  }
+
+  // --- the tills
+
+  /** What a cashier may do by what the payments say; a refusal leaves everything as it is. */
+  #actAtTill(guest: Guest): void {
+    const { nowMs } = this.world
+    if (guest.actsAtMs > nowMs || isServed(guest)) return
+    guest.actsAtMs = nowMs + this.#chance.whole(1, 90) * TICK_MS
+    // The second till presses the same button.
+    const times = this.#chance.percent(10) ? 2 : 1
+    for (let time = 0; time < times; time++) {
+      try {
+        this.#act(guest)
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+      }
+    }
+  }
+
+  #act(guest: Guest): void {
+    const { percent, pick } = this.#chance
+    const { nowMs } = this.world
+    const terminalId = pick(MACHINES)
+    const till = { nowMs, holder: 'Bar', currency: 'GBP' }
+    const index = guest.payments.length - 1
+    const last = guest.payments[index]
+    if (last === undefined) {
+      this.#start(guest, terminalId)
+      return
+    }
+    const others = this.#underWay().filter((each) => each !== last)
+    const { status, chargeAgain } = judge(last, nowMs)
+    if (status === 'SignatureRequired') {
+      if (percent(30)) return
+      guest.payments[index] = answerSignature(last, percent(60), nowMs) ?? last
+    } else if (chargeAgain === 'safe' && percent(30)) {
+      this.#takeCash(guest)
+    } else if (chargeAgain !== 'notSafe' && percent(70)) {
+      guest.payments[index] = tryAgain(last, guest.order, {
+        ...till,
+        terminalId,
+        isConfirmed: percent(50),
+        underWay: others,
+      })
+      this.#driven.delete(last.cardPaymentId)
+    } else if (chargeAgain === 'safe') this.#start(guest, terminalId)
+    else if (percent(30)) guest.payments[index] = wantCancel(last, nowMs) ?? last
+  }
+
+  /** As for every till, the order is held while a card payment of it is under way. */
+  #takeCash(guest: Guest): void {
+    const { order } = guest
+    if (isServed(guest) || this.#underWay().some(({ orderId }) => orderId === order.orderId)) return
+    guest.paidInCash = true
+    order.paidMinor = order.totalMinor
+    order.status = 'Finalized'
+  }
+
+  #start(guest: Guest, terminalId: string): void {
+    const request = {
+      cardPaymentId: `crd_${++this.#ids}`,
+      ...{
+        share: '',
+        tipsMinor: 0,
+        terminalId,
+        captureMode: 'Auto' as const,
+        cardNotPresent: false,
+      },
+    }
+    const till = { nowMs: this.world.nowMs, holder: 'Bar', currency: 'GBP' }
+    const started = startCardPayment(guest.order, request, {
+      ...till,
+      underWay: this.#underWay(),
+      by: {},
+    })
+    guest.payments.push(started)
+  }
+
+  #underWay(): CardPayment[] {
+    return this.guests.flatMap(({ payments }) =>
+      payments.filter(({ endedAtMs }) => endedAtMs === undefined),
+    )
+  }
+
+  // --- the processes
+
+  #drive(guest: Guest, payment: CardPayment): CardPayment {
+    const { nowMs } = this.world
+    const next = nextStep(payment, nowMs)
+    if (next === undefined) return payment
+    const known = this.#driven.get(payment.cardPaymentId)
+    const isPlanned = known?.planned === next.step
+    if (!isPlanned && next.afterMs > 0) {
+      this.#driven.set(payment.cardPaymentId, { dueMs: nowMs + next.afterMs, planned: next.step })
+      return payment
+    }
+    if (known !== undefined && isPlanned && known.dueMs > nowMs) return payment
+    this.#driven.delete(payment.cardPaymentId)
+    return this.#take(guest, payment, next.step)
+  }
+
+  #take(guest: Guest, payment: CardPayment, step: CardStep): CardPayment {
+    const { nowMs } = this.world
+    if (step === 'end') return { ...payment, endedAtMs: nowMs }
+    const marked =
+      step === 'ask-for-intent' || step === 'ask-for-session'
+        ? markAsked(payment, step, nowMs)
+        : payment
+    if (this.#dies(marked)) return marked
+    const found = this.#ask(marked, step)
+    // Dies between Dojo's answer and writing it down.
+    if (this.#dies(marked)) return marked
+    if (found.found === 'shown') return this.#settle(guest, marked, found.report)
+    return ended(withFinding(marked, found, nowMs), nowMs)
+  }
+
+  /** Another process takes it up once the lease has lapsed. */
+  #dies({ cardPaymentId }: CardPayment): boolean {
+    if (!this.#chance.percent(2)) return false
+    const dueMs = this.world.nowMs + LEASE_MS
+    this.#driven.set(cardPaymentId, { dueMs, planned: undefined })
+    return true
+  }
+
+  #ask(payment: CardPayment, step: Exclude<CardStep, 'end'>): Finding | Shown {
+    try {
+      return this.#called(payment, step)
+    } catch (error) {
+      if (error instanceof Lost) return { found: 'nothing' }
+      if (!(error instanceof Refused)) throw error
+      if (step === 'ask-for-session') return { found: 'session-refused', problem: error.message }
+      if (step === 'cancel-session') return { found: 'cancel-sent', problem: error.message }
+      return { found: 'signature-sent', problem: error.message }
+    }
+  }
+
+  #called(payment: CardPayment, step: Exclude<CardStep, 'end'>): Finding | Shown {
+    const { world } = this
+    const { cardPaymentId, amountMinor, paymentIntentId = '' } = payment
+    const { terminalId, sessionId = '', signature } = lastAttempt(payment)!
+    switch (step) {
+      case 'ask-for-intent':
+        return { found: 'intent', paymentIntentId: world.createIntent(cardPaymentId, amountMinor) }
+      case 'find-intent': {
+        const known = world.findIntent(cardPaymentId)
+        const id = known ?? world.createIntent(cardPaymentId, amountMinor)
+        return { found: 'intent', paymentIntentId: id }
+      }
+      case 'ask-for-session':
+        return { found: 'session', session: world.createSession(terminalId, paymentIntentId) }
+      case 'read-session':
+        return { found: 'session', session: world.readSession(sessionId) }
+      case 'find-session':
+        if (world.isFree(terminalId)) return { found: 'machine-free' }
+        return shown(world.readIntent(paymentIntentId))
+      case 'cancel-session':
+        world.cancelSession(sessionId)
+        return { found: 'cancel-sent' }
+      case 'answer-signature':
+        world.answerSignature(sessionId, signature === 'accepted')
+        return { found: 'signature-sent' }
+      case 'read-intent':
+        return shown(world.readIntent(paymentIntentId))
+      case 'cancel-intent':
+        return shown(world.cancelIntent(paymentIntentId))
+      default:
+        throw new Error(`a sale needs no ${step}`)
+    }
+  }
+
+  // --- what the server makes of what it hears, as the settlement of intents does
+
+  #settle(guest: Guest, payment: CardPayment, report: Shown['report']): CardPayment {
+    const { nowMs } = this.world
+    const intent = isNewerReport(report, payment.intent) ? report : payment.intent!
+    const { status } = report
+    const after = { ...payment, intent, intentReadAtMs: nowMs, intentReadStatus: status }
+    this.#record(guest, after)
+    return ended(after, nowMs)
+  }
+
+  #record({ order }: Guest, payment: CardPayment): void {
+    const last = lastAttempt(payment)
+    const id = payment.paymentIntentId!
+    if (payment.intent?.status === 'Captured') {
+      if (last !== undefined && awaitsSignature(last, this.world.nowMs)) return
+      if (order.payments.some(({ paymentIntentId }) => paymentIntentId === id)) return
+      if (payment.amountMinor > order.totalMinor - order.paidMinor) this.listed.add(id)
+      else {
+        order.payments.push({ paymentIntentId: id } as Order['payments'][number])
+        order.paidMinor += payment.amountMinor
+      }
+    } else if (payment.intent?.status === 'Reversed') {
+      const place = order.payments.findIndex(({ paymentIntentId }) => paymentIntentId === id)
+      if (place === -1) return
+      order.payments.splice(place, 1)
+      order.paidMinor -= payment.amountMinor
+    }
+  }
+
+  /** An event changes what is known of the intent, and nudges. */
+  #deliver(): void {
+    const { world } = this
+    const due = world.events.filter(({ dueMs }) => dueMs <= world.nowMs)
+    for (const event of due) {
+      world.events.splice(world.events.indexOf(event), 1)
+      for (const guest of this.guests) {
+        const index = guest.payments.findIndex(
+          ({ paymentIntentId }) => paymentIntentId === event.intentId,
+        )
+        const payment = guest.payments[index]
+        if (payment === undefined || !isNewerReport(event, payment.intent)) continue
+        const { status, atMs } = event
+        guest.payments[index] = ended({ ...payment, intent: { status, atMs } }, world.nowMs)
+      }
+    }
+  }
+}
+
+interface Shown {
+  found: 'shown'
+  report: { status: string; atMs: number }
+}
+
+function shown({ status, atMs }: Shown['report']): Shown {
+  return { found: 'shown', report: { status, atMs } }
+}
+
+function ended(payment: CardPayment, nowMs: number): CardPayment {
+  const { isUnderWay } = judge(payment, nowMs)
+  return { ...payment, endedAtMs: isUnderWay ? undefined : (payment.endedAtMs ?? nowMs) }
+}
+
+function isServed({ order }: Guest): boolean {
+  return order.paidMinor === order.totalMinor
+}
+
+function orderOf(orderId: string, totalMinor: number): Order {
+  return { orderId, status: 'Accepted', totalMinor, paidMinor: 0, payments: [] } as unknown as Order
+}
+
+t.test('nobody is charged twice, and no captured penny gets lost', async (t) => {
+  const seeds = chance(t)
+  const reached = new Set<string>()
+  for (let count = 0; count < EVENINGS; count++) {
+    const seed = seeds.whole(0, 2 ** 31 - 1)
+    const evening = new Evening(chanceOf(seed))
+    evening.run()
+    const faults = faultsOf(evening, reached)
+    if (faults.length === 0) continue
+    t.strictSame(faults, [], `the evening with seed ${seed}`)
+    return
+  }
+  t.strictSame(
+    ['Captured', 'Declined', 'Canceled', 'Expired', 'late capture', 'second try', 'cash'].filter(
+      (each) => !reached.has(each),
+    ),
+    [],
+    'the evenings reached every case',
+  )
+})
+
+function faultsOf({ world, guests, listed }: Evening, reached: Set<string>): string[] {
+  return guests.flatMap(({ order, payments, paidInCash }) => {
+    const captured = payments.filter(
+      ({ paymentIntentId = '' }) => world.intents.get(paymentIntentId)?.status === 'Captured',
+    )
+    const faults = []
+    const charges = captured.length + (paidInCash ? 1 : 0)
+    if (charges > 1) {
+      faults.push(
+        `${order.orderId} was charged ${charges} times: ${JSON.stringify(payments)} cash ${paidInCash}`,
+      )
+    }
+    for (const { paymentIntentId = '' } of captured) {
+      const isOnBill = order.payments.some((each) => each.paymentIntentId === paymentIntentId)
+      if (!isOnBill && !listed.has(paymentIntentId)) {
+        faults.push(`${paymentIntentId} is lost: ${JSON.stringify(payments)}`)
+      }
+    }
+    for (const payment of payments) {
+      const { status } = judge(payment, world.nowMs)
+      reached.add(status)
+      if (payment.attempts.length > 1) reached.add('second try')
+      if (status === 'Captured' && lastAttempt(payment)?.status !== 'Captured') {
+        reached.add('late capture')
+      }
+      if (payment.endedAtMs === undefined) {
+        faults.push(`${payment.cardPaymentId} is ${status}: ${JSON.stringify(payment)}`)
+      }
+    }
+    if (paidInCash) reached.add('cash')
+    return faults
+  })
+}
