@@ -1,4 +1,4 @@
-# Node.js runs the TypeScript files directly: only the Prisma client has to be built.
+# Node.js runs the TypeScript files directly: only the Prisma client and the pages have to be built.
 
 FROM node:24-slim AS packages
 WORKDIR /app
@@ -7,11 +7,12 @@ COPY package.json package-lock.json ./
 # container gets its database by DATABASE_URL. No remaining package needs its install script.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
-# Generating the Prisma client needs the development packages, but no network.
-FROM node:24-slim AS client
+# Generating them needs the development packages, but no network. The program that bundles the pages
+# is an optional package, one for each kind of machine.
+FROM node:24-slim AS built
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=optional --ignore-scripts --no-audit --no-fund
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY openapi openapi
 COPY prisma prisma
 COPY scripts scripts
@@ -28,7 +29,7 @@ COPY openapi openapi
 COPY prisma prisma
 COPY bin bin
 COPY scripts scripts
-COPY --from=client /app/src src
+COPY --from=built /app/src src
 # Inside the container: epos location list
 RUN ln -s /app/bin/epos.js /usr/local/bin/epos
 USER node

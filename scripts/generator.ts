@@ -1,5 +1,5 @@
-// The generator of the contract's types and of the Prisma client. It shares no code with the other
-// commands, since they need what it makes.
+// The generator of the contract's types, the Prisma client, and what browsers load. It shares no
+// code with the other commands, since they need what it makes.
 import { execFile } from 'node:child_process'
 import {
   cpSync,
@@ -18,11 +18,12 @@ import { pathToFileURL } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { parse as parseYaml, stringify as stringifyYaml } from 'yaml'
 import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript'
+import { BUILT, buildPages } from './page-builder.ts'
 
 const HELP = `Usage: npm run generate -- [--check]
 
-Makes src/contract/generated from the documents in openapi/, and src/store/generated from
-prisma/schema.prisma.
+Makes src/contract/generated from the documents in openapi/, src/store/generated from
+prisma/schema.prisma, and src/page/built from the pages in src/*/browser.
 
   --check   changes nothing; names the files that are out of date, with exit code 1 if there are any
 `
@@ -33,6 +34,8 @@ const DOCUMENTS = ['epos-data', 'epos-data-ws', 'dojo-api']
 const SOURCES = 'openapi'
 const CONTRACT = 'src/contract/generated'
 const STORE = 'src/store/generated'
+/** More than these are counted instead of named. */
+const FEW_FILES = 12
 
 interface Streams {
   stdout: Writable
@@ -61,14 +64,27 @@ export async function run(
     }
     const stale = await generate(root, check)
     if (stale.length === 0) stdout.write('The generated files are up to date.\n')
-    else if (!check) stdout.write(`Generated ${stale.join(', ')}.\n`)
-    else stderr.write(`Stale: ${stale.join(', ')}. Make them with: npm run generate\n`)
+    else if (!check) stdout.write(`Generated ${inShort(stale)}.\n`)
+    else stderr.write(`Stale: ${inShort(stale)}. Make them with: npm run generate\n`)
     return check && stale.length > 0 ? 1 : 0
   } catch (error) {
     stderr.write(`${(error as Error).message}\n`)
     const isUsage = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true
     return isUsage ? 2 : 1
   }
+}
+
+/** The names of a few files; of many, how many there are in each folder. */
+function inShort(files: readonly string[]): string {
+  if (files.length <= FEW_FILES) return files.join(', ')
+  const folders = [CONTRACT, STORE, BUILT].map((folder) => ({
+    folder,
+    count: files.filter((file) => file.startsWith(folder)).length,
+  }))
+  return folders
+    .filter(({ count }) => count > 0)
+    .map(({ folder, count }) => `${count} files in ${folder}`)
+    .join(', ')
 }
 
 /** @returns the files that are not what they should be, or were not before */
@@ -78,8 +94,9 @@ async function generate(root: string, check: boolean): Promise<string[]> {
     cpSync(join(root, SOURCES), join(fresh, SOURCES), { recursive: true })
     mkdirSync(join(fresh, CONTRACT), { recursive: true })
     const store = generateStore(root, fresh)
-    await Promise.all([store, ...DOCUMENTS.map((name) => generateContract(fresh, name))])
-    const stale = [CONTRACT, STORE].flatMap((folder) => differences(root, fresh, folder))
+    const contracts = DOCUMENTS.map((name) => generateContract(fresh, name))
+    await Promise.all([store, buildPages(root, fresh), ...contracts])
+    const stale = [CONTRACT, STORE, BUILT].flatMap((folder) => differences(root, fresh, folder))
     if (!check) for (const file of stale) replace(root, fresh, file)
     return stale
   } finally {
@@ -147,8 +164,9 @@ function filesBelow(root: string, folder: string): string[] {
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
 }
 
+/** Byte for byte, also of a font. */
 function contentOf(root: string, name: string): string | undefined {
-  return existsSync(join(root, name)) ? readFileSync(join(root, name), 'utf8') : undefined
+  return existsSync(join(root, name)) ? readFileSync(join(root, name), 'latin1') : undefined
 }
 
 function replace(root: string, fresh: string, name: string): void {
@@ -159,5 +177,5 @@ function replace(root: string, fresh: string, name: string): void {
     return
   }
   mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, content)
+  writeFileSync(file, content, 'latin1')
 }

@@ -78,6 +78,7 @@ export const variables = {
   ),
   METRICS: variable(Type.Boolean({ default: true }), 'Serve /metrics.'),
   DOCS: variable(Type.Boolean({ default: true }), 'Serve /docs and /openapi.json.'),
+  CONSOLE: variable(Type.Boolean({ default: true }), 'Serve the console, /console.'),
   DOJO_API_URL: variable(
     Type.String({ default: 'https://api.dojo.tech', pattern: '^https?://[^\\s?#]+$' }),
     'The Dojo API.',
@@ -136,6 +137,7 @@ export interface Config {
   logLevel: Values['LOG_LEVEL']
   metrics: boolean
   docs: boolean
+  console: boolean
   dojoApiUrl: string
   dojoSocketUrl: string
   dojoSocketPer: Values['DOJO_SOCKET_PER']
@@ -211,6 +213,7 @@ function configOf(values: Values): Config {
     logLevel: values.LOG_LEVEL,
     metrics: values.METRICS,
     docs: values.DOCS,
+    console: values.CONSOLE,
     dojoApiUrl: values.DOJO_API_URL.replace(/\/+$/, ''),
     dojoSocketUrl: values.DOJO_SOCKET_URL,
     dojoSocketPer: values.DOJO_SOCKET_PER,

@@ -50,6 +50,22 @@ export const limits = {
   credentialCacheMs: 2_000,
   credentialCacheEntries: 10_000,
 
+  // The console
+  /** A session of the console ends when nobody has touched the page for this long. */
+  sessionIdleSeconds: 15 * 60,
+  /** However much it is used, it ends after a shift. */
+  sessionLongestSeconds: 14 * 3600,
+  /** How often the use of a session is written down. */
+  sessionTouchSeconds: 20,
+  /** The newest changes of a venue, as many as somebody reads. */
+  recentChanges: 60,
+  exceptionRows: 500,
+  pinDigits: 4,
+  pinMostDigits: 8,
+  /** Attempts to sign in as one waiter, right or wrong. */
+  pinAttemptsPerWaiter: 10,
+  pinAttemptWindowMs: 15 * 60_000,
+
   // Database
   /** Waiting for a connection. With the next two limits, a 503 takes less than two seconds. */
   databaseConnectTimeoutMs: 1_000,

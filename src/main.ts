@@ -9,9 +9,13 @@ import { startTracing } from './http/tracing.ts'
 import { migrate } from './store/database/migrations.ts'
 import { openDatabaseUrl, type DatabaseUrl } from './store/database/database-url.ts'
 import { createPool } from './store/database/pool.ts'
+import { createAsDojo } from './operator/as-dojo.ts'
 import { DEMO_NAME, seedDemo } from './operator/demo.ts'
+import { openEvening } from './operator/demo-evening.ts'
 import { demoFile, readDemo, writeDemo, type Demo } from './operator/demo-file.ts'
 import { createLocation, listLocations, rotateCredential } from './operator/locations.ts'
+import { createToken } from './operator/tokens.ts'
+import { findTillAccess } from './store/venue/till-tokens.ts'
 
 const say = (line = ''): void => {
   process.stderr.write(`${line}\n`)
@@ -82,9 +86,12 @@ function nameOf(host: string): string {
 }
 
 /** Creates the demo venue the first time, and says every time how to try it. */
-async function introduceDemo(server: Server, { dataDir }: Config, url: string): Promise<void> {
-  const known = (await knownDemo(dataDir, server.store.prisma)) ?? (await newDemo(server))
-  const demo = { ...known, url }
+async function introduceDemo(server: Server, config: Config, url: string): Promise<void> {
+  const { dataDir } = config
+  const { prisma } = server.store
+  const known = (await knownDemo(dataDir, prisma)) ?? (await newDemo(server, config))
+  const consoleToken = await usableToken(server, known)
+  const demo = { ...known, consoleToken, url }
   writeDemo(dataDir, demo)
   const file = demoFile(dataDir)
   const credential = `${demo.username}:${demo.password}`
@@ -97,11 +104,29 @@ Ask for the orders that can be paid, as a card machine does:
 
   ${curl} -d '{"payableOnly":true}' ${url}/v1/orders/search
 `)
+  if (config.console) {
+    say(`See the venue as its manager does, in a browser:
+
+  ${url}/console
+  token    ${consoleToken}
+`)
+  }
+}
+
+/** The token for the console that demo.json has, or a new one. */
+async function usableToken(
+  { store: { prisma, database } }: Server,
+  { locationId, consoleToken = '' }: Known,
+): Promise<string> {
+  if ((await findTillAccess(database, consoleToken)) !== undefined) return consoleToken
+  const manager = { role: 'manager', tillName: 'Office' } as const
+  return (await createToken(prisma, locationId, manager)).token
 }
 
 type Prisma = Server['store']['prisma']
+type Known = Omit<Demo, 'url' | 'consoleToken'> & Partial<Pick<Demo, 'consoleToken'>>
 
-async function knownDemo(dataDir: string, prisma: Prisma): Promise<Omit<Demo, 'url'> | undefined> {
+async function knownDemo(dataDir: string, prisma: Prisma): Promise<Known | undefined> {
   const locations = await listLocations(prisma)
   const demo = readDemo(dataDir)
   const isOpen = locations.some(
@@ -119,13 +144,21 @@ async function knownDemo(dataDir: string, prisma: Prisma): Promise<Omit<Demo, 'u
   )
 }
 
-async function newDemo({ store: { prisma }, asOwner }: Server): Promise<Omit<Demo, 'url'>> {
+async function newDemo(
+  { app, store: { prisma }, asOwner }: Server,
+  { routePrefix }: Config,
+): Promise<Known> {
   const { locationId, credential } = await createLocation(prisma, {
     name: DEMO_NAME,
     currency: 'GBP',
   })
-  const { orderIds, tables } = await asOwner(locationId, seedDemo)
-  say(`Seeded the demo venue with ${tables} tables and ${orderIds.length} open tabs.`)
+  const dojo = createAsDojo(app, routePrefix, credential)
+  const tables = await asOwner(locationId, async (till) => {
+    const { orderIds, tables } = await seedDemo(till)
+    await openEvening({ till, dojo }, orderIds)
+    return tables
+  })
+  say(`Seeded the demo venue with ${tables} tables and an evening.`)
   return { locationId, ...credential }
 }
 

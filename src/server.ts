@@ -4,9 +4,11 @@ import type pg from 'pg'
 import type { Registry } from 'prom-client'
 import type { RefundAtDojo } from './actions/payments/refund-at-dojo.ts'
 import type { Config } from './config.ts'
+import { serveConsole } from './console/index.ts'
 import type { Handlers } from './dojo/capabilities/handler.ts'
 import { createDojoSide, type DojoSide } from './dojo/index.ts'
 import { newId, type NewId } from './domain/ids.ts'
+import { serveHome } from './home/index.ts'
 import { createApp } from './http/app.ts'
 import { serveDocs } from './http/docs.ts'
 import { serveHealth } from './http/health.ts'
@@ -96,7 +98,7 @@ export async function createServer(
   const { cardMachines, refundAtDojo: real } = dojo
   const refundAtDojo = overrides.refundAtDojo?.(real) ?? real
   const till = createTillSide({ ...shared, refundAtDojo, cardMachines, pace: overrides.stream })
-  await serve(app, config, { dojo, till, registry, pool })
+  await serve(app, config, { dojo, till, registry, pool, store })
   dojo.start()
   till.start()
   return {
@@ -127,14 +129,16 @@ function createServerMetrics(pool: pg.Pool, { database }: Store): CallMetrics {
 
 async function serve(
   app: FastifyInstance,
-  { routePrefix, metrics, docs }: Readonly<Config>,
-  faces: { dojo: DojoSide; till: TillSide; registry: Registry; pool: pg.Pool },
+  { routePrefix, metrics, docs, console }: Readonly<Config>,
+  faces: { dojo: DojoSide; till: TillSide; registry: Registry; pool: pg.Pool; store: Store },
 ): Promise<void> {
   await app.register(
     async (prefixed) => {
       serveHealth(prefixed, async () => await pendingMigrations(faces.pool))
       if (metrics) serveMetrics(prefixed, faces.registry)
       if (docs) await serveDocs(prefixed, routePrefix, tillDocument(routePrefix))
+      await serveHome(prefixed, routePrefix)
+      if (console) await serveConsole(prefixed, { store: faces.store, routePrefix })
       await faces.dojo.serve(prefixed)
       await faces.till.serve(prefixed)
     },

@@ -57,6 +57,9 @@ export type RefusalReason =
   | 'name-taken'
   | 'too-many-streams'
   | 'venue-kind'
+  | 'not-captured'
+  | 'amount-unknown'
+  | 'other-order'
 
 export class Refusal extends Error {
   override readonly name = 'Refusal'

@@ -16,6 +16,7 @@ export type PageKind =
   | 'refunds'
   | 'days'
   | 'menu'
+  | 'payments'
 
 /** The sort key of a row: a time in milliseconds or a position, then the id that breaks ties. */
 export interface PageKey {

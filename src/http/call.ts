@@ -3,9 +3,12 @@
 import type { Caller } from '../domain/caller.ts'
 import type { Fault } from '../domain/errors.ts'
 
-/** What a call asks for: a capability of Dojo's, an operation of the till API, or a webhook. */
+/**
+ * What a call asks for: a capability of Dojo's, an operation of the till API, a webhook, or to sign
+ * in.
+ */
 export interface Served {
-  api: 'dojo' | 'till' | 'webhook'
+  api: 'dojo' | 'till' | 'webhook' | 'console'
   name: string
 }
 

@@ -44,6 +44,7 @@ export function createMetrics(): CallMetrics {
 function labelOf(served: Served | undefined): string {
   if (served === undefined) return 'none'
   if (served.api === 'webhook') return 'Webhook'
+  if (served.api === 'console') return 'Console'
   return served.api === 'till' ? `Till.${served.name}` : served.name
 }
 

@@ -7,6 +7,8 @@ export interface Demo {
   locationId: string
   username: string
   password: string
+  /** Signs a manager in to the console. */
+  consoleToken: string
 }
 
 export function demoFile(dataDir: string): string {
@@ -16,19 +18,21 @@ export function demoFile(dataDir: string): string {
 /** Undefined when there is no such file, or when it is not one that this server wrote. */
 export function readDemo(dataDir: string): Demo | undefined {
   try {
-    const { url, locationId, username, password } = JSON.parse(
+    const { url, locationId, username, password, consoleToken } = JSON.parse(
       readFileSync(demoFile(dataDir), 'utf8'),
     ) as Record<string, unknown>
-    return { url, locationId, username, password } as Demo
+    return { url, locationId, username, password, consoleToken } as Demo
   } catch {
     return undefined
   }
 }
 
 /** Only its owner may read it. */
-export function writeDemo(dataDir: string, { url, locationId, username, password }: Demo): void {
+export function writeDemo(dataDir: string, demo: Demo): void {
+  const { url, locationId, username, password, consoleToken } = demo
   const file = demoFile(dataDir)
-  const text = JSON.stringify({ url, locationId, username, password }, undefined, 2)
+  const kept = { url, locationId, username, password, consoleToken }
+  const text = JSON.stringify(kept, undefined, 2)
   writeFileSync(file, `${text}\n`, { mode: 0o600 })
   chmodSync(file, 0o600)
 }

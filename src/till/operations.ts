@@ -2,21 +2,27 @@
 import { billOperations } from './paper/bill.ts'
 import { authorizedAmountOperations } from './payments/authorized-amounts.ts'
 import { cardPaymentOperations } from './payments/card-payments.ts'
+import { changeOperations } from './feed/changes.ts'
 import { dayOperations } from './venue/days.ts'
 import { discountOperations } from './orders/discounts.ts'
 import { eventOperations } from './feed/poll.ts'
+import { exceptionOperations } from './venue/exceptions.ts'
 import { floorOperations } from './venue/floor.ts'
+import { floorNowOperations } from './venue/floor-now.ts'
 import { historyOperations } from './orders/history.ts'
 import { holdOperations } from './orders/holds.ts'
 import { kitchenOperations } from './orders/kitchen.ts'
 import { lineOperations } from './orders/lines.ts'
 import { inboxOperations } from './mirror/inbox.ts'
 import { mirrorOrderOperations } from './mirror/orders.ts'
+import { meOperations } from './venue/me.ts'
 import { menuOperations } from './venue/menu.ts'
 import { occupancyOperations } from './bookings/occupancy.ts'
 import type { Operation } from './kit/operation.ts'
 import { partyOperations } from './bookings/parties.ts'
+import { moneyOperations } from './payments/money.ts'
 import { paymentOperations } from './payments/payments.ts'
+import { pinOperations } from './venue/pins.ts'
 import { refundOperations } from './payments/refunds.ts'
 import { regroupOperations } from './orders/regroup.ts'
 import { reservationOperations } from './bookings/reservations.ts'
@@ -32,6 +38,7 @@ export const operations: readonly Operation[] = [
   ...regroupOperations,
   ...holdOperations,
   ...paymentOperations,
+  ...moneyOperations,
   ...cardPaymentOperations,
   ...authorizedAmountOperations,
   ...terminalOperations,
@@ -43,11 +50,16 @@ export const operations: readonly Operation[] = [
   ...occupancyOperations,
   ...refundOperations,
   ...dayOperations,
+  ...exceptionOperations,
   ...venueOperations,
+  ...meOperations,
   ...floorOperations,
+  ...floorNowOperations,
+  ...pinOperations,
   ...menuOperations,
   ...setupOperations,
   ...kitchenOperations,
   ...billOperations,
   ...eventOperations,
+  ...changeOperations,
 ]

@@ -123,13 +123,31 @@ export const ROOMS: Record<string, Arrows> = {
     ],
   },
 
+  /** What every page shares: what browsers load, and how it is served. */
+  page: { values: [] },
+  /** Nothing of the store but its type, which actions are given. */
+  console: {
+    values: ['page', 'actions', 'till/kit/problems', 'till/kit/validation', 'http', 'limits'],
+    types: ['store'],
+  },
+  home: { values: ['page', 'http'] },
+  /** What runs in a browser: nothing of the server but the shapes of its answers. */
+  'page/browser': { values: [] },
+  'console/browser': {
+    values: ['page/browser'],
+    types: ['till/kit', 'till/orders', 'till/payments', 'till/venue'],
+  },
+  'home/browser': { values: ['page/browser'] },
+
   operator: { values: ['actions', 'domain', 'store', 'dojo/client', 'contract', 'limits', 'lib'] },
   /** A stand-in for Dojo has a process of its own, and shares none of our mistakes. */
-  sandbox: { values: ['contract'] },
+  sandbox: { values: ['contract', 'page'] },
   server: {
     values: [
       'dojo',
       'till',
+      'console',
+      'home',
       'till/feed',
       'till/kit',
       'operator',
@@ -156,6 +174,9 @@ const PACKAGES: { name: RegExp; rooms: string[]; types?: string[] }[] = [
       'till/kit',
       'till/feed',
       'till',
+      'console',
+      'home',
+      'page',
       'server',
       'sandbox',
     ],
@@ -163,7 +184,13 @@ const PACKAGES: { name: RegExp; rooms: string[]; types?: string[] }[] = [
   { name: /^(pg$|@prisma\/)/, rooms: ['store'], types: ['http', 'server'] },
   { name: /^undici$/, rooms: ['lib/web-socket', 'dojo/client', 'dojo/socket', 'dojo', 'sandbox'] },
   { name: /^ws$/, rooms: ['sandbox'] },
+  {
+    name: /^(preact|@preact\/|preact-iso$|@fontsource)/,
+    rooms: ['page/browser', 'console/browser', 'home/browser'],
+  },
 ]
+/** What is built into a page when it is installed, and so needs no package at run time. */
+const IN_BROWSERS = /\/browser\//
 /** The domain does no input and no output. */
 const DOMAIN_PACKAGES = ['node:crypto', 'saxes']
 
@@ -228,6 +255,7 @@ export const packagesStayInTheirRooms: Rule = (sources) =>
 export function dependenciesAreDeclared(dependencies: Record<string, string>): Rule {
   return (sources) =>
     inSrc(sources)
+      .filter(({ path }) => !IN_BROWSERS.test(path))
       .flatMap(({ imports }) => imports)
       .filter(({ target, specifier, typeOnly }) => {
         if (target !== undefined || typeOnly || specifier.startsWith('node:')) return false
@@ -261,7 +289,7 @@ export function inSrc(sources: readonly Source[]): Source[] {
 }
 
 function withoutEnds(path: string): string {
-  return path.replace(/^src\//, '').replace(/\.ts$/, '')
+  return path.replace(/^src\//, '').replace(/\.tsx?$/, '')
 }
 
 function spoken({ from, line, specifier, typeOnly }: Import): string {

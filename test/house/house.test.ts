@@ -52,6 +52,9 @@ const starts = [
   ...commands,
   ...startedByTap,
   ...house.map(({ path }) => path).filter((path) => path.startsWith('test/together/')),
+  ...house
+    .map(({ path }) => path)
+    .filter((path) => /\/browser\/(index\.tsx|\S+\.d\.ts)$/.test(path)),
   ...house.map(({ path }) => path).filter((path) => path.endsWith('.test.ts')),
 ]
 
@@ -87,6 +90,9 @@ const LAWS: Record<string, Law> = {
       'src/http/a.ts': "import { b } from '../till/kit/b.ts'",
       'src/lib/a.ts': "import { limits } from '../limits.ts'",
       'src/sandbox/a.ts': "import { limits } from '../limits.ts'",
+      'src/console/a.ts': "import { b } from '../store/orders/b.ts'",
+      'src/console/browser/a.tsx': "import { limits } from '../../limits.ts'",
+      'src/page/browser/a.tsx': "import { b } from '../../console/browser/b.tsx'",
     },
     kept: {
       'src/domain/a.ts': "import type { B } from '../contract/b.ts'",
@@ -95,6 +101,8 @@ const LAWS: Record<string, Law> = {
       'src/till/orders/a.ts': "import { b } from '../kit/b.ts'\nimport { c } from './c.ts'",
       'src/till/venue/a.ts': "import { b } from '../../contract/validation.ts'",
       'src/dojo/capabilities/a.ts': "import { b } from '../../actions/orders/b.ts'",
+      'src/console/browser/a.tsx': "import type { B } from '../../till/kit/b.ts'",
+      'src/console/browser/c.tsx': "import { b } from '../../page/browser/b.tsx'",
     },
   },
   'commands and tests come from outside': {

@@ -41,9 +41,9 @@ export function sources(files: Record<string, string>): Source[] {
 /** Every file of ours under a folder, but not what is generated. */
 export function readSources(folder: string): Source[] {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.[cm]?[jt]s$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.[cm]?[jt]sx?$/.test(entry.name))
     .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).replaceAll(sep, '/'))
-    .filter((path) => !path.includes('/generated/'))
+    .filter((path) => !/\/(generated|built)\//.test(path))
     .sort()
     .map((path) => source(path, readFileSync(join(ROOT, path), 'utf8')))
 }

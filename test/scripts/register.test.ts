@@ -185,7 +185,7 @@ t.test('register', async (t) => {
     forgotten = ''
     refused = false
     const dataDir = t.testdir({})
-    const demo = { url: 'http://127.0.0.1:8080', locationId }
+    const demo = { url: 'http://127.0.0.1:8080', locationId, consoleToken: 'till_x' }
     const kept = await rotateCredential(prisma, locationId)
     writeDemo(dataDir, { ...demo, ...kept })
     const file = readFileSync(`${dataDir}/demo.json`, 'utf8')

@@ -185,6 +185,7 @@ t.test('the schema and the migrations agree', async (t) => {
         'card_payments_share_key',
         'card_payments_under_way',
         'inbox_not_told',
+        'order_history_exceptions',
         'order_lines_in_kitchen',
         'order_locks_live_key',
         'order_locks_live_until',

@@ -1,3 +1,3 @@
 import { runTogether } from '../support/together.ts'
 
-await runTogether('crash', 'http')
+await runTogether('crash', 'http', 'console', 'browser')

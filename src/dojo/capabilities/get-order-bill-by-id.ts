@@ -1,4 +1,6 @@
-// The order between the header and footer of the venue's template. Refusals: NotFound.
+// The order between the header and footer of the venue's template. That it was printed goes into
+// the order's history. Refusals: NotFound.
+import { noteBillPrinted } from '../../actions/orders/note-bill-printed.ts'
 import { renderBill } from '../../domain/paper/bill.ts'
 import { readBillFacts } from '../../store/venue/bills.ts'
 import { readOutline } from '../../store/orders/read-order.ts'
@@ -7,9 +9,10 @@ import { orderView } from './order-view.ts'
 
 export const getOrderBillById: Handler<'GetOrderBillById'> = async (
   { store },
-  { locationId, currency },
+  caller,
   { orderId },
 ) => {
+  const { locationId, currency } = caller
   const found = await readOutline(store.database, locationId, orderId)
   const { order, nowMs } = found
   const { template, timeZone, waiterName } = await readBillFacts(
@@ -24,6 +27,9 @@ export const getOrderBillById: Handler<'GetOrderBillById'> = async (
     waiter: waiterName ?? order.waiterId,
     at: new Date(nowMs),
     timeZone,
+  })
+  await store.database.transaction(async (tx) => {
+    noteBillPrinted(tx, caller, order)
   })
   return { header, order: orderView(found, currency), footer }
 }

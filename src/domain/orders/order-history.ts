@@ -165,11 +165,14 @@ export function replay(entries: readonly HistoryEntry[]): Order {
 
 function afterEntry(order: Order, { at, delta }: HistoryEntry): Order {
   const next = applied(order, delta)
-  return isOfLock(delta) ? next : { ...next, version: order.version + 1, updatedAt: at }
+  return leavesVersion(delta) ? next : { ...next, version: order.version + 1, updatedAt: at }
 }
 
-/** Locks and notes come and go without a new version of the order. */
-function isOfLock(delta: OrderDelta): boolean {
+/**
+ * Locks and notes come and go without a new version, and a printed bill changes nothing on the
+ * order.
+ */
+function leavesVersion(delta: OrderDelta): boolean {
   return Object.keys(delta).every((field) => field === 'lock')
 }
 

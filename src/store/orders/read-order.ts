@@ -263,11 +263,15 @@ export interface HistoryRow extends Row<
   | 'callerDeviceType'
 > {
   detail: object
+  /** What the entry changed the order's total to, or what is paid of it; null where it did not. */
+  total_minor: number | null
+  paid_minor: number | null
 }
 
 const selectHistory: Statement = {
   name: 'order_history_read',
-  text: `SELECT sequence, at, action, detail, caller_waiter_id, caller_product, caller_device_id, caller_device_type
+  text: `SELECT sequence, at, action, detail, caller_waiter_id, caller_product, caller_device_id, caller_device_type,
+      (delta->'set'->>'totalMinor')::bigint AS total_minor, (delta->'set'->>'paidMinor')::bigint AS paid_minor
     FROM order_history WHERE location_id = $1 AND order_id = $2 AND sequence > $3 ORDER BY sequence LIMIT $4`,
 }
 

@@ -2,6 +2,7 @@
 // asked, and whether somebody has to look into it.
 import { notFound } from '../../domain/errors.ts'
 import type { IntentFacts, ReportedStatus } from '../../domain/payments/intent.ts'
+import type { UnmatchedIntent } from '../../domain/payments/unmatched.ts'
 import type { Database, Queryable, Statement, Transaction } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
 import { lockIntentRow } from '../orders/read-order.ts'
@@ -285,6 +286,27 @@ export async function readUnmatchedPayments(
   locationId: string,
 ): Promise<UnmatchedPayment[]> {
   return await database.rows(selectUnmatched, [locationId])
+}
+
+const selectUnmatchedOne: Statement = {
+  name: 'intent_unmatched_one',
+  text: `SELECT payment_intent_id AS "paymentIntentId", dojo_status AS status, amount_minor AS "amountMinor",
+      tips_minor AS "tipsMinor", external_id AS "externalId"
+    FROM payment_intents WHERE location_id = $1 AND payment_intent_id = $2 AND unmatched_at IS NOT NULL AND dismissed_at IS NULL`,
+}
+
+/** @throws Refusal NotFound: it is not on the list */
+export async function readUnmatchedPayment(
+  database: Queryable,
+  locationId: string,
+  paymentIntentId: string,
+): Promise<UnmatchedIntent> {
+  const [row] = await database.rows<UnmatchedIntent>(selectUnmatchedOne, [
+    locationId,
+    paymentIntentId,
+  ])
+  if (row === undefined) throw notFound('unmatched payment', paymentIntentId)
+  return row
 }
 
 export interface DismissedPayment {

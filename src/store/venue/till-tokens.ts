@@ -1,8 +1,9 @@
 // What a till authenticates with: random, kept as a hash, and looked up in every request, so that a
 // revoked token opens nothing any more on any server.
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { TillRole } from '../../domain/venue/till-role.ts'
 import type { Queryable, Statement } from '../database/database.ts'
+import type { PrismaInTransaction } from '../database/prisma.ts'
 import type { Row } from '../database/row.ts'
 import { VENUE_COLUMNS, venueOf, type Venue, type VenueRow } from './credentials.ts'
 
@@ -21,19 +22,20 @@ export interface TillAccess extends Venue {
   serviceChargeHundredths: number | undefined
 }
 
-type AccessRow = VenueRow &
+/** The columns of a token `k` and its venue `l`. */
+export const ACCESS_COLUMNS = `k.token_id, k.role, k.waiter_id, k.till_name,
+      l.time_zone, l.taxes_on_top, l.tax_name, l.service_charge_hundredths, ${VENUE_COLUMNS}`
+
+export type AccessRow = VenueRow &
   Row<'TillToken', 'tokenId' | 'role' | 'waiterId' | 'tillName'> &
-  Row<'Location', 'timeZone' | 'taxesOnTop' | 'taxName' | 'serviceChargeHundredths'> & {
-    named_known: boolean
-  }
+  Row<'Location', 'timeZone' | 'taxesOnTop' | 'taxName' | 'serviceChargeHundredths'>
 
 // Every request of a till runs this, so it is prepared.
 const findAccess: Statement = {
   name: 'till_token_find',
-  text: `SELECT k.token_id, k.role, k.waiter_id, k.till_name,
+  text: `SELECT ${ACCESS_COLUMNS},
       $2::text IS NULL OR EXISTS (SELECT 1 FROM waiters w
-        WHERE w.location_id = k.location_id AND w.waiter_id = $2 AND w.retired_at IS NULL) AS named_known,
-      l.time_zone, l.taxes_on_top, l.tax_name, l.service_charge_hundredths, ${VENUE_COLUMNS}
+        WHERE w.location_id = k.location_id AND w.waiter_id = $2 AND w.retired_at IS NULL) AS named_known
     FROM till_tokens k JOIN locations l ON l.location_id = k.location_id
     WHERE k.token_hash = $1 AND k.revoked_at IS NULL`,
 }
@@ -53,9 +55,15 @@ export async function findTillAccess(
   token: string,
   namedWaiterId?: string,
 ): Promise<FoundAccess | undefined> {
-  const [row] = await database.rows<AccessRow>(findAccess, [hashToken(token), namedWaiterId])
-  if (row === undefined) return undefined
-  const access = {
+  const [row] = await database.rows<AccessRow & { named_known: boolean }>(findAccess, [
+    hashToken(token),
+    namedWaiterId,
+  ])
+  return row && { access: accessOf(row), isNamedKnown: row.named_known }
+}
+
+export function accessOf(row: AccessRow): TillAccess {
+  return {
     ...venueOf(row),
     tokenId: row.token_id,
     role: row.role,
@@ -66,7 +74,6 @@ export async function findTillAccess(
     taxName: row.tax_name,
     serviceChargeHundredths: row.service_charge_hundredths ?? undefined,
   }
-  return { access, isNamedKnown: row.named_known }
 }
 
 // Every open stream asks this every few seconds, for pairs that Prisma could not pass as arrays.
@@ -88,4 +95,43 @@ export async function findRevoked(
     distinct.map(({ tokenId }) => tokenId),
   ])
   return new Set(rows.map((row) => row.token_id))
+}
+
+/** What a waiter's PIN opens, and the hash that it has to match. */
+export interface PinEntry {
+  tokenId: string
+  pinHash: string
+}
+
+/** Undefined where the waiter has no PIN. */
+export async function findPin(
+  prisma: PrismaInTransaction,
+  { locationId, waiterId }: { locationId: string; waiterId: string },
+): Promise<PinEntry | undefined> {
+  const token = await prisma.tillToken.findFirst({
+    where: { locationId, waiterId, revokedAt: null, pinHash: { not: null } },
+    select: { tokenId: true, pinHash: true },
+    orderBy: { tokenId: 'desc' },
+  })
+  return token === null ? undefined : { tokenId: token.tokenId, pinHash: token.pinHash! }
+}
+
+/** Revokes the waiter's PIN, if they have one. @returns whether they had */
+export async function revokePin(
+  prisma: PrismaInTransaction,
+  { locationId, waiterId }: { locationId: string; waiterId: string },
+): Promise<boolean> {
+  const { count } = await prisma.tillToken.updateMany({
+    where: { locationId, waiterId, revokedAt: null, pinHash: { not: null } },
+    data: { revokedAt: new Date() },
+  })
+  return count > 0
+}
+
+/** A token that nobody knows: only the PIN opens what it may do. */
+export async function insertPin(
+  prisma: PrismaInTransaction,
+  pin: { locationId: string; waiterId: string; tokenId: string; role: TillRole; pinHash: string },
+): Promise<void> {
+  await prisma.tillToken.create({ data: { ...pin, tokenHash: new Uint8Array(randomBytes(32)) } })
 }

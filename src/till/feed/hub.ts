@@ -6,6 +6,7 @@ import { every, type Repeated } from '../../lib/every.ts'
 import { limits } from '../../limits.ts'
 import type { Database } from '../../store/database/database.ts'
 import { createNotifications } from '../../store/database/notifications.ts'
+import { findEnded } from '../../store/access/sessions.ts'
 import { findRevoked } from '../../store/venue/till-tokens.ts'
 import { toAllIn, writeAll } from './deliveries.ts'
 import { HEARTBEAT } from './events.ts'
@@ -119,8 +120,12 @@ function repeatedWork(
     }),
     every(tokenCheckMs, async () => {
       const revoked = await findRevoked(database, rooms.listeners())
-      for (const listener of rooms.listeners()) {
-        if (revoked.has(listener.tokenId)) listener.cut()
+      const ended = await findEnded(
+        database,
+        rooms.listeners().flatMap(({ session }) => session ?? []),
+      )
+      for (const { tokenId, session, cut } of rooms.listeners()) {
+        if (revoked.has(tokenId) || ended.has(session?.secret ?? '')) cut()
       }
     }),
   ]

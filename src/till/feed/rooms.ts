@@ -1,11 +1,14 @@
 // The listeners of each venue, and how many there may be.
 import { conflict, Unavailable } from '../../domain/errors.ts'
+import type { SessionKey } from '../../store/access/sessions.ts'
 import type { Position } from '../../store/feed/feed.ts'
 
 /** One open stream. */
 export interface Listener {
   locationId: string
   tokenId: string
+  /** The session of somebody at the console; the stream ends with it. */
+  session?: SessionKey | undefined
   /** Sends the bytes on, or cuts the listener off when it is too far behind. */
   write: (bytes: Buffer) => void
   cut: () => void

@@ -60,7 +60,7 @@ function open(
   raw.write(retryText(limits.streamRetryMs + Math.floor(Math.random() * limits.streamRetryMs)))
 }
 
-function listenerOf(raw: ServerResponse, { locationId, tokenId }: TillCaller): Listener {
+function listenerOf(raw: ServerResponse, { locationId, tokenId, session }: TillCaller): Listener {
   let behindSinceMs: number | undefined
   const cut = (): void => {
     raw.destroy()
@@ -68,6 +68,7 @@ function listenerOf(raw: ServerResponse, { locationId, tokenId }: TillCaller): L
   return {
     locationId,
     tokenId,
+    session,
     cut,
     write: (bytes) => {
       // Writes past Node's HTTP layer, which would delay each piece. A pipelined request has no

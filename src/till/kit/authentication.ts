@@ -1,11 +1,13 @@
-// Bearer tokens: the token finds the venue and says who is calling. Failures are counted by
-// address.
+// Who is calling: a till by its token, or somebody who is signed in to the console. Failures are
+// counted by address.
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { defined } from '../../lib/same.ts'
 import { notAuthenticated, tooManyFailures } from '../../http/errors.ts'
+import { sessionIn, type Session } from '../../http/session-cookie.ts'
 import { limits } from '../../limits.ts'
 import type { Database } from '../../store/database/database.ts'
+import { admitSession } from '../../actions/access/admit-session.ts'
 import { admitTill } from '../../actions/venue/admit-till.ts'
 import type { TillCaller } from './operation.ts'
 
@@ -27,13 +29,17 @@ export async function registerTokens(app: FastifyInstance, database: Database): 
   })
   app.addHook('onRequest', async (request) => {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-    const named = namedWaiter(request)
-    const access = token === undefined ? undefined : await admitTill(database, token, named)
-    if (access !== undefined) {
-      request.till = { ...access, tokenOf: access.waiterId, ...originOf(access, named) }
-      request.caller = request.till
+    const session = token === undefined ? sessionIn(request) : undefined
+    const till =
+      session === undefined
+        ? await tillOf(database, token, namedWaiter(request))
+        : await personOf(database, session)
+    if (till !== undefined) {
+      request.till = till
+      request.caller = till
       return
     }
+    if (session !== undefined) throw notAuthenticated(SESSION_ENDED, CHALLENGE)
     const count = await failures(request)
     if (!count.isAllowed && count.isExceeded) {
       throw tooManyFailures(
@@ -45,6 +51,30 @@ export async function registerTokens(app: FastifyInstance, database: Database): 
   })
 }
 
+async function tillOf(
+  database: Database,
+  token: string | undefined,
+  named: string | undefined,
+): Promise<TillCaller | undefined> {
+  const access = token === undefined ? undefined : await admitTill(database, token, named)
+  return access && { ...access, tokenOf: access.waiterId, ...originOf(access, named) }
+}
+
+async function personOf(database: Database, session: Session): Promise<TillCaller | undefined> {
+  const access = await admitSession(database, session, session.isPerson)
+  return (
+    access && {
+      ...access,
+      session,
+      tokenOf: access.waiterId,
+      ...originOf(access, undefined),
+      product: 'Console',
+      deviceType: 'Browser',
+    }
+  )
+}
+
+const SESSION_ENDED = 'You are signed out. Sign in again.'
 const NO_TOKEN =
   'The header Authorization must carry a token, with the scheme Bearer. ' +
   'Make one with: npx epos token create'

@@ -7,6 +7,7 @@ import type { Database, Queryable, Transaction } from '../../store/database/data
 import type { Store } from '../../store/index.ts'
 import type { VenueKind } from '../../domain/venue/venue.ts'
 import type { TillRole } from '../../domain/venue/till-role.ts'
+import type { SessionKey } from '../../store/access/sessions.ts'
 import type { TillAccess } from '../../store/venue/till-tokens.ts'
 import type { CardMachines } from '../../actions/payments/card-machines.ts'
 import type { RefundAtDojo } from '../../actions/payments/refund-at-dojo.ts'
@@ -38,6 +39,8 @@ export interface TillDeps {
 export interface TillCaller extends Caller, Omit<TillAccess, 'waiterId'> {
   /** The waiter whose token it is; a request to a shared till may name another. */
   tokenOf: string | undefined
+  /** The session of the console, when it is a person's and not a till's. */
+  session?: SessionKey
 }
 
 export interface Answered {

@@ -75,7 +75,7 @@ export const PaymentShown = Fields({
   voidReason: Text,
 })
 
-const LockShown = Fields({
+export const LockShown = Fields({
   kind: OneOf(['DojoLock', 'TillHold']),
   id: Type.String(),
   till: Text,

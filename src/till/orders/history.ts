@@ -1,39 +1,13 @@
 // What happened to an order, and when.
 import { Type } from 'typebox'
-import { lastTimeOfDay } from '../../domain/venue/day.ts'
-import { invalid } from '../../domain/errors.ts'
-import { timeMs } from '../../domain/time.ts'
 import { limits } from '../../limits.ts'
 import { readHistory, type HistoryRow } from '../../store/orders/read-order.ts'
 import { EVERYBODY, operation } from '../kit/operation.ts'
-import { Fields, OrderPath, Time } from '../kit/shapes.ts'
-
-export const PointInTime = Type.String({
-  maxLength: limits.maxNameCharacters,
-  description:
-    'A time with its offset from UTC, or hours and minutes: the last time that the clocks of the ' +
-    'venue showed them.',
-  examples: ['2026-11-21T20:14:00Z', '20:14'],
-})
-
-/**
- * In milliseconds since 1970; a time in the future counts as now.
- * @throws Refusal InvalidRequest
- */
-export function pointInTime(text: string, timeZone: string, nowMs: number): number {
-  if (/^([01]\d|2[0-3]):[0-5]\d$/.test(text)) return lastTimeOfDay(text, timeZone, nowMs)
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.test(text)) {
-    throw invalid(
-      `The field at is ${text}; write a time as in 2026-11-21T20:14:00Z (with a + as %2B) ` +
-        'or as in 20:14.',
-    )
-  }
-  return Math.min(nowMs, timeMs(text, 'at'))
-}
+import { Fields, OrderPath, Sum, Time } from '../kit/shapes.ts'
 
 const Text = Type.Optional(Type.String())
 
-const Entry = Fields(
+export const HistoryEntry = Fields(
   {
     sequence: Type.Integer({ description: 'Counts the entries of the order, from 1.' }),
     at: Time,
@@ -45,6 +19,14 @@ const Entry = Fields(
     deviceId: Text,
     product: Text,
     deviceType: Text,
+    totalMinor: Type.Optional({
+      ...Sum,
+      description: 'The total of the order after it, where the entry changed it.',
+    }),
+    paidMinor: Type.Optional({
+      ...Sum,
+      description: 'What is paid of the order after it, where the entry changed it.',
+    }),
   },
   { title: 'HistoryEntry' },
 )
@@ -58,6 +40,8 @@ const entryView = ({ sequence, at, action, detail, ...by }: HistoryRow): object 
   deviceId: by.caller_device_id ?? undefined,
   product: by.caller_product ?? undefined,
   deviceType: by.caller_device_type ?? undefined,
+  totalMinor: by.total_minor ?? undefined,
+  paidMinor: by.paid_minor ?? undefined,
 })
 
 export const historyOperations = [
@@ -81,7 +65,7 @@ export const historyOperations = [
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.historyPageRows })),
     }),
     answer: Fields({
-      rows: Type.Array(Entry),
+      rows: Type.Array(HistoryEntry),
       after: Type.Optional(Type.Integer({ description: 'Where to go on; absent at the end.' })),
     }),
     run: async ({ database, caller, params, query: { after, limit = limits.historyPageRows } }) => {

@@ -15,6 +15,7 @@ import { editAsSeen } from './edit-order.ts'
 import { MANAGERS, operation, STAFF } from '../kit/operation.ts'
 import { answerOrder, OrderPage, OrderShape, orderView } from '../kit/order-view.ts'
 import { pageView } from '../kit/page.ts'
+import { PointInTime, pointInTime } from '../kit/point-in-time.ts'
 import {
   Covers,
   Cursor,
@@ -28,7 +29,6 @@ import {
   Reason,
   Time,
 } from '../kit/shapes.ts'
-import { PointInTime, pointInTime } from './history.ts'
 
 const tag = 'Orders'
 

@@ -1,14 +1,17 @@
 // The bill of an order as the venue prints it: what it says, and the paper itself.
 import { Type } from 'typebox'
+import { noteBillPrinted } from '../../actions/orders/note-bill-printed.ts'
+import { readOrderAt } from '../../actions/orders/read-order-at.ts'
 import { renderBill, type RenderedBill } from '../../domain/paper/bill.ts'
 import { activeLines } from '../../domain/orders/lines.ts'
 import { balanceMinor, type Order, type Payment } from '../../domain/orders/order.ts'
 import { adjustmentOf, lineTotals } from '../../domain/orders/price.ts'
 import { isVoid, remainingMinor, remainingTipsMinor } from '../../domain/payments/payment.ts'
-import { readOrder, type OrderNow } from '../../store/orders/read-order.ts'
+import { readNow, readOrder, type OrderNow } from '../../store/orders/read-order.ts'
 import { readBillFacts } from '../../store/venue/bills.ts'
-import { EVERYBODY, operation, type ReadContext, type TillCaller } from '../kit/operation.ts'
-import { OrderShape, orderView } from '../kit/order-view.ts'
+import { EVERYBODY, operation, STAFF, type ReadContext, type TillCaller } from '../kit/operation.ts'
+import { answerOrder, OrderShape, orderView } from '../kit/order-view.ts'
+import { PointInTime, pointInTime } from '../kit/point-in-time.ts'
 import { Fields, OneOf, OrderPath } from '../kit/shapes.ts'
 import {
   printHtml,
@@ -145,15 +148,19 @@ export const billOperations = [
     summary: 'The bill of an order, as it is printed',
     description:
       "Without a format, the content: the venue's template filled in, around the order. With " +
-      'one, the paper: plain text, a picture, or a page to print.',
+      'one, the paper: plain text, a picture, or a page to print. With a time, as it would have ' +
+      'been printed then.',
     tag: 'Orders',
     roles: EVERYBODY,
     params: OrderPath,
-    query: Fields({ format: Type.Optional(OneOf(Object.keys(FORMATS) as Format[])) }),
+    query: Fields({
+      format: Type.Optional(OneOf(Object.keys(FORMATS) as Format[])),
+      at: Type.Optional(PointInTime),
+    }),
     answer: Fields({ header: Type.Array(Line), order: OrderShape, footer: Type.Array(Line) }),
     textTypes: Object.values(FORMATS).map(({ type }) => type),
-    run: async ({ database, caller, params, query: { format } }) => {
-      const now = await readOrder(database, caller.locationId, params.orderId)
+    run: async ({ database, caller, params, query: { format, at } }) => {
+      const now = await readOrderOf(database, caller, params.orderId, at)
       const rendered = await renderedOf(database, caller, now)
       if (format === undefined) {
         return {
@@ -171,4 +178,37 @@ export const billOperations = [
       }
     },
   }),
+
+  operation({
+    id: 'noteBillPrinted',
+    does: 'write',
+    method: 'POST',
+    path: '/orders/{orderId}/bill/printed',
+    summary: 'Says that a till printed the bill',
+    description:
+      'It goes into the history, so that what is taken off the order afterwards can be seen. The ' +
+      'bills that card machines print are there by themselves.',
+    tag: 'Orders',
+    roles: STAFF,
+    params: OrderPath,
+    answer: OrderShape,
+    run: async ({ tx, caller, params: { orderId } }) => {
+      const now = await readOrder(tx, caller.locationId, orderId)
+      noteBillPrinted(tx, caller, now.order)
+      return answerOrder(now, caller.currency)
+    },
+  }),
 ]
+
+/** @param at as the till wrote it; undefined for now */
+async function readOrderOf(
+  database: ReadContext['database'],
+  { locationId, timeZone }: TillCaller,
+  orderId: string,
+  at: string | undefined,
+): Promise<OrderNow> {
+  if (at === undefined) return await readOrder(database, locationId, orderId)
+  const atMs = pointInTime(at, timeZone, await readNow(database))
+  const { order } = await readOrderAt(database, locationId, orderId, atMs)
+  return { order, nowMs: atMs }
+}

@@ -25,6 +25,18 @@ const WHO: Record<string, Role[]> = {
   'DELETE /orders/{orderId}/hold': SERVICE,
   'GET /orders/{orderId}/history': EVERYBODY,
   'GET /orders/{orderId}/bill': EVERYBODY,
+  'POST /orders/{orderId}/bill/printed': SERVICE,
+
+  'GET /me': EVERYBODY,
+  'GET /floor': EVERYBODY,
+  'GET /changes': EVERYBODY,
+  'GET /exceptions': MANAGERS,
+  'GET /payments': SERVICE,
+  'GET /unmatched-payments': SERVICE,
+  'POST /unmatched-payments/{paymentIntentId}/record': MANAGERS,
+  'POST /unmatched-payments/{paymentIntentId}/dismiss': MANAGERS,
+  'PUT /waiters/{waiterId}/pin': MANAGERS,
+  'DELETE /waiters/{waiterId}/pin': MANAGERS,
 
   'POST /orders/{orderId}/lines': SERVICE,
   'PATCH /orders/{orderId}/lines/{lineId}': SERVICE,

@@ -1,0 +1,48 @@
+// What the address shows: the sign-in, or one of the pages in their frame.
+import { lazy, LocationProvider, Route, Router, ErrorBoundary } from 'preact-iso'
+import { useEffect } from 'preact/hooks'
+import { Empty } from '../../page/browser/parts.tsx'
+import { Toasts } from '../../page/browser/dialog.tsx'
+import { FloorPage } from './floor/floor-page.tsx'
+import { Frame } from './frame.tsx'
+import { startLive } from './live.ts'
+import { base, mayManage, me, state } from './session.ts'
+
+const DayPage = lazy(async () => (await import('./day/day-page.tsx')).DayPage)
+const MoneyPage = lazy(async () => (await import('./money/money-page.tsx')).MoneyPage)
+const OrderPage = lazy(async () => (await import('./order/order-page.tsx')).OrderPage)
+const SignIn = lazy(async () => (await import('./sign-in.tsx')).SignIn)
+
+export function App() {
+  if (state.value === 'asking') return null
+  return (
+    <LocationProvider>
+      <ErrorBoundary>{state.value === 'out' ? <SignIn /> : <Pages />}</ErrorBoundary>
+      <Toasts />
+    </LocationProvider>
+  )
+}
+
+function Pages() {
+  const venueId = me.value?.venue.id
+  useEffect(startLive, [venueId])
+  return (
+    <Router>
+      <Route path={base} component={FloorPage} />
+      <Route path={`${base}/orders/:orderId`} component={OrderPage} />
+      <Route path={`${base}/money`} component={MoneyPage} />
+      <Route path={`${base}/day`} component={mayManage() ? DayPage : NotFound} />
+      <Route default component={NotFound} />
+    </Router>
+  )
+}
+
+function NotFound() {
+  return (
+    <Frame title="Not found">
+      <Empty icon="search" title="There is nothing at this address">
+        Choose a page on the left, or go back to the <a href={base}>floor</a>.
+      </Empty>
+    </Frame>
+  )
+}

@@ -1,0 +1,154 @@
+// The figures of the day beside the exceptions: by tender, tips, the drawer, what was sold.
+import type { ComponentChildren } from 'preact'
+import { Icon } from '../../../page/browser/icon.tsx'
+import { Panel } from '../../../page/browser/parts.tsx'
+import { base, formats } from '../session.ts'
+import type { Day, Report } from './day.ts'
+
+export function Sides({ day, report }: { day: Day; report: Report }) {
+  return (
+    <aside class="stack stack--4">
+      <Tenders report={report} />
+      <Tips report={report} />
+      <Drawer day={day} report={report} />
+      <Sold report={report} />
+    </aside>
+  )
+}
+
+const NAMES = { Dojo: 'Card and phone', Cash: 'Cash', Voucher: 'Voucher', Other: 'Other' }
+
+interface RowsProps {
+  rows: readonly { name: string; amountMinor: number; isFaint?: boolean }[]
+  total: { name: string; amountMinor: number }
+}
+
+function Rows({ rows, total }: RowsProps) {
+  const { money } = formats.value
+  return (
+    <table class="table table--tight">
+      <tbody>
+        {rows.map(({ name, amountMinor, isFaint = false }) => (
+          <tr key={name} class={isFaint ? 'faint' : undefined}>
+            <td>{name}</td>
+            <td class="num">{money(amountMinor)}</td>
+          </tr>
+        ))}
+      </tbody>
+      <tfoot>
+        <tr>
+          <td>{total.name}</td>
+          <td class="num">{money(total.amountMinor)}</td>
+        </tr>
+      </tfoot>
+    </table>
+  )
+}
+
+function Tenders({ report }: { report: Report }) {
+  const { tenders, takingsMinor, tipsMinor, unmatchedPayments } = report
+  return (
+    <Panel title="By tender">
+      <Rows
+        rows={[
+          ...tenders.map(({ tender, takingsMinor, payments }) => ({
+            name: `${NAMES[tender]}, ${payments}`,
+            amountMinor: takingsMinor,
+          })),
+          { name: 'Tips on top', amountMinor: tipsMinor, isFaint: true },
+        ]}
+        total={{ name: 'Taken', amountMinor: takingsMinor }}
+      />
+      <AgainstDojo unmatched={unmatchedPayments} />
+    </Panel>
+  )
+}
+
+function AgainstDojo({ unmatched }: { unmatched: Report['unmatchedPayments'] }): ComponentChildren {
+  if (unmatched.length === 0) {
+    return (
+      <div class="panel__foot">
+        <span class="good state">
+          <Icon name="tickc" />
+          Nothing at Dojo is on no bill
+        </span>
+      </div>
+    )
+  }
+  const sum = unmatched.reduce(
+    (total, { amountMinor = 0, tipsMinor = 0 }) => total + amountMinor + tipsMinor,
+    0,
+  )
+  return (
+    <div class="panel__foot">
+      <span class="bad state">
+        <Icon name="warn" />
+        {sum === 0 ? '' : `${formats.value.money(sum)} on `}
+        {unmatched.length === 1 ? '1 payment fits' : `${unmatched.length} payments fit`} no bill
+      </span>{' '}
+      <a href={`${base}/money`}>Match</a>
+    </div>
+  )
+}
+
+function Tips({ report: { tipsByWaiter, tipsMinor } }: { report: Report }) {
+  if (tipsByWaiter.length === 0) return null
+  return (
+    <Panel title="Tips by waiter">
+      <Rows
+        rows={tipsByWaiter.map(({ name, waiterId, tipsMinor }) => ({
+          name: name ?? waiterId ?? 'No waiter',
+          amountMinor: tipsMinor,
+        }))}
+        total={{ name: 'Tips', amountMinor: tipsMinor }}
+      />
+    </Panel>
+  )
+}
+
+function Drawer({ day, report: { drawers } }: { day: Day; report: Report }) {
+  const cash = drawers.find(({ tender }) => tender === 'Cash')
+  if (cash === undefined) return null
+  const { expectedMinor, countedMinor, overMinor } = cash
+  const paidOutMinor = day.count?.paidOutMinor ?? 0
+  return (
+    <Panel title="Drawer">
+      <Rows
+        rows={[
+          { name: 'Float', amountMinor: day.floatMinor },
+          {
+            name: 'Cash taken, less given back',
+            amountMinor: expectedMinor - day.floatMinor + paidOutMinor,
+          },
+          ...(paidOutMinor === 0 ? [] : [{ name: 'Paid out', amountMinor: -paidOutMinor }]),
+          ...(countedMinor === undefined
+            ? []
+            : [
+                { name: 'Counted', amountMinor: countedMinor },
+                { name: 'Over or short', amountMinor: overMinor ?? 0 },
+              ]),
+        ]}
+        total={{ name: 'Should be in it', amountMinor: expectedMinor }}
+      />
+    </Panel>
+  )
+}
+
+function Sold({ report: { sales, taxes } }: { report: Report }) {
+  const taxMinor = taxes.reduce((sum, { taxMinor }) => sum + taxMinor, 0)
+  return (
+    <Panel title="Sold">
+      <Rows
+        rows={[
+          { name: 'Lines', amountMinor: sales.itemsMinor },
+          { name: 'Discounts', amountMinor: -sales.discountsMinor },
+          ...(sales.serviceChargeMinor === 0
+            ? []
+            : [{ name: 'Service charge', amountMinor: sales.serviceChargeMinor }]),
+          { name: 'Tax in it', amountMinor: taxMinor, isFaint: true },
+        ]}
+        total={{ name: 'Sold', amountMinor: sales.totalMinor }}
+      />
+    </Panel>
+  )
+}

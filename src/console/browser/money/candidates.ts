@@ -1,0 +1,40 @@
+// Which open orders money that is on no bill may belong to, the likeliest first, with the reason in
+// words.
+import type { FloorOrder } from '../floor/floor.ts'
+import { formats } from '../session.ts'
+import type { UnmatchedPayment } from './money-page.tsx'
+
+export interface Candidate {
+  id: string
+  name: string
+  why: string
+}
+
+const MOST = 4
+
+/** Only orders that owe as much; where the sum is unknown, nobody can say. */
+export function candidatesFor(
+  { amountMinor, orderId, namedOrder }: UnmatchedPayment,
+  orders: readonly FloorOrder[],
+): Candidate[] {
+  if (amountMinor === undefined) return []
+  const { money } = formats.value
+  return orders
+    .filter(({ id, balanceMinor }) => {
+      if (balanceMinor < amountMinor) return false
+      // At Dojo it is for this order, and a check would void it on any other.
+      return namedOrder === undefined || id === orderId
+    })
+    .map(({ id, name, balanceMinor, billPrintedAt }) => {
+      const isExact = balanceMinor === amountMinor
+      const reasons = [
+        ...(id === orderId ? ['Dojo names it'] : []),
+        `owes ${isExact ? 'exactly ' : ''}${money(balanceMinor)}`,
+        ...(billPrintedAt === undefined ? [] : ['its bill is printed']),
+      ]
+      const score = (id === orderId ? 4 : 0) + (isExact ? 2 : 0) + (billPrintedAt ? 1 : 0)
+      return { id, name, why: `${reasons.join(', ')}.`, score }
+    })
+    .sort((a, b) => b.score - a.score)
+    .slice(0, MOST)
+}

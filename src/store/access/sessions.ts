@@ -1,0 +1,110 @@
+// Who is signed in to the console. Looked up in every call that the console makes, so that a
+// session ends on every server as soon as it or its token does.
+import { createHash } from 'node:crypto'
+import { limits } from '../../limits.ts'
+import type { Queryable, Statement } from '../database/database.ts'
+import { ACCESS_COLUMNS, accessOf, type AccessRow, type TillAccess } from '../venue/till-tokens.ts'
+
+/** What the cookie says: a venue, and 256 random bits of which the hash is kept. */
+export interface SessionKey {
+  locationId: string
+  secret: string
+}
+
+export interface NewSession extends SessionKey {
+  tokenId: string
+  withPin: boolean
+  address: string
+}
+
+function hashSession(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest()
+}
+
+const insert: Statement = {
+  name: 'console_session_insert',
+  text: `INSERT INTO console_sessions (location_id, session_hash, token_id, with_pin, address, created_at, used_at)
+    SELECT $1, $2, $3, $4, $5, now, now FROM (SELECT clock_timestamp()::timestamptz(3) AS now) AS clock`,
+}
+
+export async function insertSession(database: Queryable, session: NewSession): Promise<void> {
+  const { locationId, secret, tokenId, withPin, address } = session
+  await database.rows(insert, [locationId, hashSession(secret), tokenId, withPin, address])
+}
+
+const isOpen = `s.ended_at IS NULL
+  AND s.used_at > clock_timestamp() - make_interval(secs => ${limits.sessionIdleSeconds})
+  AND s.created_at > clock_timestamp() - make_interval(secs => ${limits.sessionLongestSeconds})`
+
+const find: Statement = {
+  name: 'console_session_find',
+  text: `SELECT ${ACCESS_COLUMNS},
+      s.used_at < clock_timestamp() - make_interval(secs => ${limits.sessionTouchSeconds}) AS is_due
+    FROM console_sessions s
+      JOIN till_tokens k ON k.location_id = s.location_id AND k.token_id = s.token_id
+      JOIN locations l ON l.location_id = s.location_id
+    WHERE s.location_id = $1 AND s.session_hash = $2 AND k.revoked_at IS NULL AND ${isOpen}`,
+}
+
+/** Undefined when the session has ended. `isDue`: nothing was noted of its use for a while. */
+export async function findSession(
+  database: Queryable,
+  { locationId, secret }: SessionKey,
+): Promise<{ access: TillAccess; isDue: boolean } | undefined> {
+  const [row] = await database.rows<AccessRow & { is_due: boolean }>(find, [
+    locationId,
+    hashSession(secret),
+  ])
+  return row && { access: accessOf(row), isDue: row.is_due }
+}
+
+const touch: Statement = {
+  name: 'console_session_touch',
+  text: `UPDATE console_sessions AS s SET used_at = now
+    FROM (SELECT clock_timestamp()::timestamptz(3) AS now) AS clock
+    WHERE s.location_id = $1 AND s.session_hash = $2 AND s.ended_at IS NULL`,
+}
+
+export async function touchSession(
+  database: Queryable,
+  { locationId, secret }: SessionKey,
+): Promise<void> {
+  await database.rows(touch, [locationId, hashSession(secret)])
+}
+
+const end: Statement = {
+  name: 'console_session_end',
+  text: `UPDATE console_sessions AS s SET ended_at = now
+    FROM (SELECT clock_timestamp()::timestamptz(3) AS now) AS clock
+    WHERE s.location_id = $1 AND s.session_hash = $2 AND s.ended_at IS NULL`,
+}
+
+export async function endSession(
+  database: Queryable,
+  { locationId, secret }: SessionKey,
+): Promise<void> {
+  await database.rows(end, [locationId, hashSession(secret)])
+}
+
+const findEndedSessions: Statement = {
+  name: 'console_sessions_ended',
+  text: `SELECT asked.secret_hash FROM unnest($1::text[], $2::text[]) AS asked(location_id, secret_hash)
+    WHERE NOT EXISTS (SELECT 1 FROM console_sessions s
+      WHERE s.location_id = asked.location_id AND s.session_hash = decode(asked.secret_hash, 'hex') AND ${isOpen})`,
+}
+
+/** The secrets of these sessions that have ended. Open streams ask every few seconds. */
+export async function findEnded(
+  database: Queryable,
+  sessions: readonly SessionKey[],
+): Promise<Set<string>> {
+  if (sessions.length === 0) return new Set()
+  const secrets = new Map(
+    sessions.map(({ secret }) => [hashSession(secret).toString('hex'), secret]),
+  )
+  const rows = await database.rows<{ secret_hash: string }>(findEndedSessions, [
+    sessions.map(({ locationId }) => locationId),
+    sessions.map(({ secret }) => hashSession(secret).toString('hex')),
+  ])
+  return new Set(rows.map((row) => secrets.get(row.secret_hash)!))
+}

@@ -1,0 +1,167 @@
+// The console in a real browser, with an evening at the demo venue: tasks that a stranger can do,
+// and every page in both themes.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import t, { type Test } from 'tap'
+import type { BrowserContext, Page } from 'playwright-core'
+import { createAsDojo } from '../../src/operator/as-dojo.ts'
+import { seedDemo } from '../../src/operator/demo.ts'
+import { openEvening } from '../../src/operator/demo-evening.ts'
+import { createToken, revokeToken } from '../../src/operator/tokens.ts'
+import type { TillRole } from '../../src/domain/venue/till-role.ts'
+import { newVisitor, openBrowser } from '../support/browser.ts'
+import { startServer } from '../support/server.ts'
+
+const browser = await openBrowser(t)
+if (browser !== undefined) {
+  const server = await startServer(t, { overrides: { stream: { tokenCheckMs: 100 } } })
+  const { app, venue, asOwner } = server
+  const dojo = createAsDojo(app, '', venue)
+  await asOwner(venue.locationId, async (till) => {
+    const { orderIds } = await seedDemo(till)
+    await openEvening({ till, dojo }, orderIds)
+  })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const address = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+
+  const tokenOf = async (role: TillRole) =>
+    await createToken(server.store.prisma, venue.locationId, { role, tillName: 'Office' })
+
+  const allFaults: string[] = []
+  /** Somebody who is signed in and looks at the floor. */
+  const enter = async (
+    t: Test,
+    { token, ...options }: { token?: string; width?: number; colorScheme?: 'light' | 'dark' } = {},
+  ): Promise<{ context: BrowserContext; page: Page }> => {
+    const { context, faults } = await newVisitor(browser, address, options)
+    t.teardown(async () => {
+      allFaults.push(...faults)
+      await context.close()
+    })
+    const page = await context.newPage()
+    await page.goto('/console')
+    await page.getByLabel('Till token').fill(token ?? (await tokenOf('manager')).token)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'Dining room' }).waitFor()
+    return { context, page }
+  }
+  const tile = (page: Page, name: string) =>
+    page.getByRole('article').filter({ has: page.getByText(name, { exact: true }) })
+
+  t.test('frees a locked table, and another browser sees it within a second', async (t) => {
+    const { page } = await enter(t)
+    const other = (await enter(t)).page
+    await tile(page, 'Table 5').getByText('Being paid').waitFor()
+    await tile(other, 'Table 5').getByText('Being paid').waitFor()
+    await page.getByRole('button', { name: 'Free Table 5' }).click()
+    await page.getByLabel('Why').fill('The machine was dropped')
+    await page.getByRole('dialog').getByRole('button', { name: 'Free Table 5' }).click()
+    await tile(other, 'Table 5').getByText('Bill printed').waitFor({ timeout: 1_000 })
+    await page.getByText('Table 5 is free.').waitFor()
+    t.pass('in three clicks')
+  })
+
+  t.test('a bill as it was, and who took food off it after it was printed', async (t) => {
+    const { page } = await enter(t)
+    await page.getByRole('link', { name: /^Day/ }).click()
+    await page.getByRole('link', { name: 'Less after the bill' }).click()
+    await page.getByRole('heading', { name: /^As it was at/ }).waitFor()
+    await page.getByText('moved to another order').first().waitFor()
+    await page.getByRole('slider').press('Home')
+    await page.getByText('Since then:').waitFor()
+    t.match(new URL(page.url()).search, /at=\d\d/)
+    await page.getByRole('button', { name: 'Back to now' }).click()
+    await page.getByRole('heading', { name: 'The bill now' }).waitFor()
+    await page.getByRole('img', { name: 'Printed bill of Table 10' }).waitFor()
+  })
+
+  t.test('money that fits no bill is dismissed with a reason', async (t) => {
+    const { page } = await enter(t)
+    await page.getByRole('link', { name: /^Money/ }).click()
+    await page.getByRole('button', { name: 'Dismiss…' }).click()
+    await page.getByLabel('Why').fill('A test of the machine')
+    await page.getByRole('button', { name: 'Dismiss', exact: true }).click()
+    await page.getByText('everything fits').waitFor()
+    t.pass('it is off the list')
+  })
+
+  t.test('a waiter has no button that a waiter may not use, and the call is refused', async (t) => {
+    const { token } = await tokenOf('waiter')
+    const { page } = await enter(t, { token })
+    await tile(page, 'Table 7').getByText('Held by a till').waitFor()
+    t.equal(await page.getByRole('button', { name: /^Free Table/ }).count(), 0)
+    t.equal(await page.getByRole('link', { name: /^Day/ }).count(), 0)
+    const status = await page.evaluate(async () => {
+      const headers = { 'epos-console': 'person', 'content-type': 'application/json' }
+      const body = JSON.stringify({ reason: 'no' })
+      const path = '/till/v1/orders/any/unlock'
+      return (await fetch(path, { method: 'POST', headers, body })).status
+    })
+    t.equal(status, 403)
+  })
+
+  t.test('a session ends when its token is revoked', async (t) => {
+    const { token, tokenId } = await tokenOf('manager')
+    const { page } = await enter(t, { token })
+    await revokeToken(server.store.prisma, venue.locationId, tokenId)
+    await page.getByText('You are signed out. Sign in again.').waitFor()
+    t.equal(await page.getByRole('link', { name: /^Money/ }).count(), 0)
+  })
+
+  t.test('names are text, whatever is in them', async (t) => {
+    const hostile = '<img src=x onerror="document.title=1">'
+    await asOwner(venue.locationId, async (till) => {
+      const order = await till<{ id: string }>('POST', '/orders', {
+        orderType: 'Collection',
+        displayName: hostile.slice(0, 30),
+        note: hostile,
+      })
+      await till('PUT', '/setup', {
+        menu: [{ plu: 'X', kind: 'Item', name: hostile, priceMinor: 100, taxRateHundredths: 2000 }],
+      })
+      await till('POST', `/orders/${order.id}/lines`, { lines: [{ plu: 'X', note: hostile }] })
+    })
+    const { page } = await enter(t)
+    await page.getByRole('link', { name: hostile }).first().click()
+    await page.getByText(`1 × ${hostile}`).first().waitFor()
+    t.equal(await page.title(), 'Console')
+    t.equal(await page.locator('img[src=x]').count(), 0)
+  })
+
+  t.test('axe finds nothing, in both themes', async (t) => {
+    const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+    const looks = [
+      { colorScheme: 'light', width: 1440 },
+      { colorScheme: 'dark', width: 390 },
+    ] as const
+    for (const look of looks) {
+      const { page } = await enter(t, look)
+      const table = page.getByRole('link', { name: 'Table 10', exact: true })
+      const order = await table.getAttribute('href')
+      for (const path of ['/console', order!, '/console/money', '/console/day', '/']) {
+        await page.goto(path)
+        await page
+          .getByRole('heading')
+          .nth(path === '/' ? 0 : 1)
+          .waitFor()
+        t.same(await violationsOn(page, axe), [], `${path}, ${look.colorScheme}, ${look.width}`)
+        const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+        t.equal(overflow, 0, 'and it does not scroll sideways')
+      }
+    }
+  })
+
+  t.test('no page had a fault, or asked another machine for anything', async (t) => {
+    t.same(allFaults, [])
+  })
+}
+
+/** Axe is evaluated from outside, which the page's policy does not bind. */
+async function violationsOn(page: Page, axe: string): Promise<unknown[]> {
+  await page.evaluate(axe)
+  return await page.evaluate(RUN_AXE)
+}
+
+const RUN_AXE = `axe.run().then(({ violations }) => violations.map(({ id, nodes }) =>
+  ({ id, at: nodes.map(({ html, failureSummary }) => html.slice(0, 120) + failureSummary) })))`
