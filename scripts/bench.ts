@@ -8,10 +8,10 @@ import { acquireEmbeddedPostgres } from '../src/store/database/embedded-postgres
 import { migrate } from '../src/store/database/migrations.ts'
 import { openPool } from '../src/store/database/pool.ts'
 import { createStore, type Store } from '../src/store/index.ts'
-import { readBare, type Bare } from './bench/bare.ts'
+import { linesBare, readBare } from './bench/bare.ts'
 import { compare, compareHistories, printHeader, type Comparison } from './bench/compare.ts'
-import { newBenchVenue, type BenchVenue } from './bench/data.ts'
-import { measureLines } from './bench/lines.ts'
+import { newBenchVenue, newFloor, type BenchVenue, type PlacedOrder } from './bench/data.ts'
+import { linesLoad, measureRush, newTills, sampleLine, type Till } from './bench/lines.ts'
 import {
   contendedLoad,
   createSupply,
@@ -22,9 +22,9 @@ import {
   searchLoad,
   type OrderSupply,
 } from './bench/loads.ts'
-import { measure, startMeasured, type Running } from './bench/measure.ts'
+import { measure, startMeasured, type Load, type Running } from './bench/measure.ts'
+import { startPrism } from './bench/prism.ts'
 import { measureSandbox } from './bench/sandbox.ts'
-import type { ServerKind } from './bench/server.ts'
 import { measureStream } from './bench/stream.ts'
 import type { TillSizes } from './bench/till.ts'
 import { processIo } from './cli/io.ts'
@@ -33,6 +33,7 @@ import { Cli, newCommand, runProgram } from './cli/program.ts'
 const POOL_SIZE = 10
 const FEW_PAST_ORDERS = 1_000
 const CONTENDERS = 32
+const FLOOR = { venues: 20, tables: 10 }
 
 interface Sizes {
   turns: number
@@ -42,46 +43,48 @@ interface Sizes {
   writes: number
   contended: number
   flows: number
+  lines: number
+  alone: number
   till: TillSizes
 }
 
 const full: Sizes = {
   turns: 3,
   pastOrders: 1_000_000,
-  reads: 12_000,
-  searches: 8_000,
-  writes: 3_000,
-  contended: 320,
-  flows: 500,
-  till: {
-    turns: 3,
-    listeners: 1_000,
-    quietPayments: 30,
-    reads: 12_000,
-    writes: 3_000,
-    lines: 3_000,
-  },
+  reads: 20_000,
+  searches: 12_000,
+  writes: 6_000,
+  contended: 640,
+  flows: 1_000,
+  lines: 3_000,
+  alone: 2_000,
+  till: { turns: 3, listeners: 1_000, quietPayments: 30, reads: 12_000, writes: 3_000 },
 }
 const smoke: Sizes = {
   turns: 1,
   pastOrders: 2_000,
-  reads: 300,
-  searches: 150,
-  writes: 100,
+  reads: 600,
+  searches: 300,
+  writes: 256,
   contended: 64,
-  flows: 16,
-  till: { turns: 1, listeners: 50, quietPayments: 3, reads: 300, writes: 100, lines: 100 },
+  flows: 64,
+  lines: 128,
+  alone: 50,
+  till: { turns: 1, listeners: 50, quietPayments: 3, reads: 300, writes: 100 },
 }
 
-/** What is measured: this server on its venues, and how to start a bare one. */
+/** What is measured: this server on its venues, and bare ones beside it. */
 interface Bench {
   store: Store
   pool: pg.Pool
-  ours: Running
+  servers: Comparison['servers'] & Record<'fastify', Running>
   venue: BenchVenue
   busyVenue: BenchVenue
-  orders: OrderSupply
-  startBare: (kind: ServerKind, more?: Partial<Bare>) => Promise<Running>
+  /** Open orders at the tables of many venues. */
+  floor: PlacedOrder[]
+  /** New orders of those venues. */
+  supply: OrderSupply
+  tills: Till[]
 }
 
 async function withBench(pastOrders: number, work: (bench: Bench) => Promise<void>): Promise<void> {
@@ -91,23 +94,17 @@ async function withBench(pastOrders: number, work: (bench: Bench) => Promise<voi
   const pool = openPool({ connectionString: databaseUrl, max: 4 })
   const store = createStore(pool)
   const running: Running[] = []
-  const start = async (kind: ServerKind, bare?: Bare): Promise<Running> => {
-    const server = await startMeasured({ kind, databaseUrl, poolSize: POOL_SIZE, bare })
-    running.push(server)
-    return server
-  }
   try {
     await migrate(pool, databaseUrl)
     const deps = { store, pool, databaseUrl }
     const venue = await newBenchVenue(deps, 'The Red Lion', FEW_PAST_ORDERS)
     const busyVenue = await newBenchVenue(deps, 'The White Hart', pastOrders)
+    const floor = await newFloor(deps, FLOOR)
+    const tills = await newTills(deps, floor)
     await pool.query('VACUUM ANALYZE')
-    const ours = await start('ours')
-    const bare = await readBare(ours, venue)
-    const orders = createSupply(pool, venue, 's')
-    const startBare = async (kind: ServerKind, more: Partial<Bare> = {}): Promise<Running> =>
-      await start(kind, { ...bare, ...more })
-    await work({ store, pool, ours, venue, busyVenue, orders, startBare })
+    const servers = await startServers(running, { ...deps, venue, floor, tills })
+    const supply = createSupply(pool, oneOrderOfEach(floor), 's')
+    await work({ store, pool, servers, venue, busyVenue, floor, supply, tills })
   } finally {
     for (const server of running) server.stop()
     await store.prisma.$disconnect()
@@ -117,24 +114,48 @@ async function withBench(pastOrders: number, work: (bench: Bench) => Promise<voi
   }
 }
 
+/** Starts this server, and the bare ones with what it answers and sends. */
+async function startServers(
+  running: Running[],
+  {
+    databaseUrl,
+    store,
+    pool,
+    venue,
+    floor,
+    tills,
+  }: Pick<Bench, 'store' | 'pool' | 'venue' | 'floor' | 'tills'> & { databaseUrl: string },
+): Promise<Bench['servers']> {
+  const started = <T extends Running | undefined>(server: T): T => {
+    if (server !== undefined) running.push(server)
+    return server
+  }
+  const shared = { databaseUrl, poolSize: POOL_SIZE }
+  const ours = started(await startMeasured({ kind: 'ours', ...shared }))
+  const { answer, write } = await sampleLine({ store, pool }, ours, tills[0]!)
+  const bare = {
+    ...(await readBare(ours, venue, [...floor, ...tills])),
+    tillOrderJson: answer,
+    lines: linesBare(write, tills[0]!.locationId),
+  }
+  const fastify = started(await startMeasured({ kind: 'fastify', ...shared, bare }))
+  const prism = started(await startPrism())
+  const statement = started(await startMeasured({ kind: 'statement', ...shared, bare }))
+  return prism === undefined ? { fastify, statement, ours } : { fastify, prism, statement, ours }
+}
+
+function oneOrderOfEach(floor: readonly PlacedOrder[]): PlacedOrder[] {
+  return [...new Map(floor.map((order) => [order.locationId, order])).values()]
+}
+
 /** Both sides of the server, and its memory. */
 async function measureAll(bench: Bench, sizes: Sizes): Promise<void> {
-  const { ours, venue, busyVenue, startBare } = bench
-  const servers = {
-    ours,
-    fastify: await startBare('fastify'),
-    statement: await startBare('statement'),
-  }
-  printHeader()
-  await compareOperations(bench, { servers, venue, turns: sizes.turns }, sizes)
-  await compareHistories(ours, [venue, busyVenue], sizes)
-  await measureTill(bench, sizes.till)
-  await measure(
-    ours.url,
-    { authorization: venue.authorization },
-    { ...readLoad(venue, sizes.reads), connections: 100 },
-  )
-  const megabytes = Math.round((await ours.rssBytes()) / 1024 / 1024)
+  const { servers, venue, busyVenue, floor } = bench
+  await compareOperations(bench, sizes)
+  await compareHistories(servers.ours, [venue, busyVenue], sizes)
+  await measureTill(bench, sizes)
+  await measure(servers.ours.url, readLoad(floor, { sequences: sizes.reads, connections: 100 }))
+  const megabytes = Math.round((await servers.ours.rssBytes()) / 1024 / 1024)
   console.log(`Memory of this server at 100 connections: ${megabytes} MB`)
   console.log(
     `Machine: ${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ` +
@@ -143,47 +164,53 @@ async function measureAll(bench: Bench, sizes: Sizes): Promise<void> {
   )
 }
 
-async function compareOperations(
-  { venue, orders }: Bench,
-  comparison: Comparison,
-  sizes: Sizes,
-): Promise<void> {
-  await compare(comparison, 'GetOrderById', () => readLoad(venue, sizes.reads))
-  await compare(comparison, 'SearchOrders payableOnly, one table', () =>
-    searchLoad(venue, sizes.searches),
-  )
-  await compare(
-    comparison,
-    'CreateOrderLock + DeleteOrderLock',
-    async () => await lockLoad(orders, sizes.writes / 2),
-  )
-  await compare(
-    comparison,
-    'RecordOrderPaymentById, each on its own order',
-    async () => await paymentLoad(orders, sizes.writes),
-  )
-  await compare(
-    comparison,
-    `RecordOrderPaymentById, ${CONTENDERS} at once on one order`,
-    async () => await contendedLoad(orders, CONTENDERS, sizes.contended),
-  )
-  await compare(
-    comparison,
-    'Pay at Table: search, lock, pay, pay, bill, unlock',
-    async () => await flowLoad(orders, venue, sizes.flows),
-  )
+type Operations = Readonly<Record<string, () => Load | Promise<Load>>>
+
+/** The rows of the table, by their names. Prism keeps nothing, so it is beside the reads alone. */
+function operationsOf({ pool, floor, supply, tills }: Bench, sizes: Sizes): Operations {
+  const { reads, searches, writes, contended, flows, lines, alone } = sizes
+  return {
+    GetOrderById: () => readLoad(floor, { sequences: reads }),
+    'GetOrderById, one at a time': () => readLoad(floor, { sequences: alone, connections: 1 }),
+    'SearchOrders payableOnly, one table': () => searchLoad(floor, { sequences: searches }),
+    'CreateOrderLock + DeleteOrderLock': async () =>
+      await lockLoad(supply, { sequences: writes / 2 }),
+    'RecordOrderPaymentById, each on its own order': async () =>
+      await paymentLoad(supply, { sequences: writes }),
+    'RecordOrderPaymentById, one at a time': async () =>
+      await paymentLoad(supply, { sequences: alone / 2, connections: 1 }),
+    [`RecordOrderPaymentById, ${CONTENDERS} at once on one order`]: async () =>
+      await contendedLoad(supply, { sequences: contended, connections: CONTENDERS }),
+    'A line added at the till': async () => await linesLoad(pool, tills, lines),
+    'Pay at Table: search, lock, pay, pay, bill, unlock': async () =>
+      await flowLoad(supply, floor, { sequences: flows }),
+  }
+}
+
+const READS_ONLY = /^(GetOrderById|SearchOrders)/
+
+/** @param only a part of the names of the rows that are measured */
+async function compareOperations(bench: Bench, sizes: Sizes, only = ''): Promise<void> {
+  printHeader()
+  const { prism, ...others } = bench.servers
+  for (const [name, load] of Object.entries(operationsOf(bench, sizes))) {
+    if (!name.includes(only)) continue
+    const servers = READS_ONLY.test(name) ? bench.servers : others
+    await compare({ servers, turns: sizes.turns }, name, load)
+  }
+  if (prism === undefined) {
+    console.log('\nWithout Prism: npm install --no-save @stoplight/prism-cli adds its rows.')
+  }
 }
 
 async function measureTill(
-  { busyVenue: otherVenue, orders, startBare, ...bench }: Bench,
-  sizes: TillSizes,
+  { store, pool, venue, busyVenue: otherVenue, servers, tills }: Bench,
+  { till: sizes, turns, lines }: Sizes,
 ): Promise<void> {
-  const tillBench = { ...bench, otherVenue, sizes }
-  await measureStream(tillBench, orders)
-  await measureLines(
-    tillBench,
-    async (tillOrderJson) => await startBare('fastify', { tillOrderJson }),
-  )
+  const { ours, fastify: bare } = servers
+  const orders = createSupply(pool, [venue], 'l')
+  await measureStream({ store, pool, ours, venue, otherVenue, sizes }, orders)
+  await measureRush({ pool, ours, bare }, tills, { turns, lines })
 }
 
 async function benchSandbox(flows: number): Promise<void> {
@@ -199,23 +226,31 @@ interface Options {
   smoke?: boolean
   sandbox?: boolean
   till?: boolean
+  only?: string
 }
 
 const cli = new Cli(processIo())
 const command = newCommand(
   cli,
   'npm run bench --',
-  'Starts a PostgreSQL, this server and two bare ones on loopback, measures them in turns, and ' +
+  'Starts a PostgreSQL, this server and bare ones on loopback, measures them in turns, and ' +
     'prints tables.',
 )
   .option('--smoke', 'a short run that shows that it works; its figures mean nothing')
   .option('--sandbox', 'measure only the stand-in for Dojo: its Pay at Table flows a second')
   .option('--till', "measure only the venue's own side: stream listeners, and tills adding lines")
-  .action(async ({ smoke: short = false, sandbox = false, till = false }: Options) => {
+  .option('--only <text>', 'measure only the operations with this in their names')
+  .action(async ({ smoke: short = false, sandbox = false, till = false, only }: Options) => {
     const sizes = short ? smoke : full
+    if (only !== undefined) {
+      await withBench(FEW_PAST_ORDERS, async (bench) => {
+        await compareOperations(bench, sizes, only)
+      })
+      return
+    }
     if (till && !sandbox) {
       await withBench(FEW_PAST_ORDERS, async (bench) => {
-        await measureTill(bench, sizes.till)
+        await measureTill(bench, sizes)
       })
     } else if (!sandbox) {
       await withBench(sizes.pastOrders, async (bench) => {

@@ -89,6 +89,23 @@ export const limits = {
   /** How often a transaction is tried that PostgreSQL aborts to end a deadlock. */
   transactionAttempts: 3,
 
+  // Work that waits for the database together: see lib/lanes.ts
+  /** Trips of one kind of read under way at once, of a process. */
+  readLanes: 2,
+  /** Reads that share a statement. */
+  readsTogether: 32,
+  /** The same for changes of orders, and how many share a transaction. */
+  changeLanes: 2,
+  changesTogether: 32,
+  /** How long a shared transaction waits for a row before each change is made by itself. */
+  sharedLockTimeoutMs: 50,
+  /** How long work waits for a lane, or for the change of the same order before it. */
+  laneWaitMs: 800,
+  /** Changes of one order wait longer as long as they are made one after the other. */
+  laneLongestWaitMs: 4_000,
+  /** A trip that takes longer keeps its connection, but no longer its lane. */
+  slowTripMs: 50,
+
   // Order locks
   maxLockSeconds: 3_600,
 

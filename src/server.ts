@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyServerOptions } from 'fastify'
 import type pg from 'pg'
 import type { Registry } from 'prom-client'
+import { createSharedChanges, type SharedChanges } from './actions/orders/change-together.ts'
 import type { RefundAtDojo } from './actions/payments/refund-at-dojo.ts'
 import type { Config } from './config.ts'
 import { serveConsole } from './console/index.ts'
@@ -15,6 +16,7 @@ import { serveHealth } from './http/health.ts'
 import {
   addLockMetrics,
   addPoolMetrics,
+  addTripMetrics,
   createMetrics,
   serveMetrics,
   type CallMetrics,
@@ -53,6 +55,7 @@ export interface Overrides {
 export interface Server extends Pick<DojoSide, 'dispatch' | 'jobs' | 'nightly' | 'sockets'> {
   app: FastifyInstance
   store: Store
+  changes: SharedChanges
   pool: pg.Pool
   asOwner: AsOwner
   /** Lets requests in flight finish, then gives the connections back. */
@@ -63,13 +66,11 @@ export async function createServer(
   { config, databaseUrl }: ServerOptions,
   overrides: Overrides = {},
 ): Promise<Server> {
-  const pool = createPool({
-    databaseUrl,
-    poolSize: config.databasePoolSize,
-    applicationName: 'epos server',
-  })
+  const { databasePoolSize: poolSize } = config
+  const pool = createPool({ databaseUrl, poolSize, applicationName: 'epos server' })
   const store = createStore(pool)
-  const { registry, observeCall } = createServerMetrics(pool, store)
+  const changes = createSharedChanges(store.database)
+  const { registry, observeCall } = createServerMetrics(pool, store, changes)
   const app = await createApp({
     ...config,
     logger: overrides.logger,
@@ -80,6 +81,7 @@ export async function createServer(
   const shared = {
     app,
     store,
+    change: changes.change,
     newId: overrides.newId ?? newId,
     notice: (locationId: string, message: string, detail: object) => {
       app.log.warn({ venue: locationId, ...detail }, message)
@@ -104,6 +106,7 @@ export async function createServer(
   return {
     app,
     store,
+    changes,
     pool,
     dispatch: dojo.dispatch,
     jobs: dojo.jobs,
@@ -120,9 +123,14 @@ export async function createServer(
   }
 }
 
-function createServerMetrics(pool: pg.Pool, { database }: Store): CallMetrics {
+function createServerMetrics(
+  pool: pg.Pool,
+  { database, reads }: Store,
+  changes: SharedChanges,
+): CallMetrics {
   const metrics = createMetrics()
   addPoolMetrics(metrics.registry, pool)
+  addTripMetrics(metrics.registry, () => [...reads.counts(), ['order_change', changes.counts]])
   addLockMetrics(metrics.registry, async () => await readLocksHeld(database))
   return metrics
 }

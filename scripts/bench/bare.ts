@@ -1,14 +1,19 @@
 // What the bare servers answer and send, taken from this server.
+import type { OrderWrite } from '../../src/domain/orders/order-write.ts'
 import { listStatement } from '../../src/store/database/keyset.ts'
 import {
   lockIntentRow,
   lockOrderRow,
+  selectOrder,
   selectOutline,
   selectWithIntent,
   selectWithLock,
 } from '../../src/store/orders/read-order.ts'
 import { outlineListing } from '../../src/store/orders/search-orders.ts'
-import { hotStatements } from '../../src/store/orders/write-order.ts'
+import { hotStatements, statementFor } from '../../src/store/orders/write-order.ts'
+import { selectBillFacts } from '../../src/store/venue/bills.ts'
+import { selectOffers } from '../../src/store/venue/menu.ts'
+import { findAccess } from '../../src/store/venue/till-tokens.ts'
 import type { BenchVenue } from './data.ts'
 import type { Running } from './measure.ts'
 
@@ -17,18 +22,35 @@ export interface Statement {
   text: string
 }
 
+/** What adding a line sends, with values of which the venue, the order and the line's id change. */
+export interface LinesBare {
+  token: Statement
+  offers: Statement
+  read: Statement
+  write: Statement
+  values: unknown[]
+  lineId: string
+}
+
 export interface Bare {
   orderJson: string
   pageJson: string
   tillOrderJson?: string
   read: Statement
-  search: { statement: Statement; values: unknown[] }
+  billFacts: Statement
+  search: Statement
   payment: { hold: Statement; readIntentForUpdate: Statement; read: Statement; write: Statement }
-  lock: { read: Statement; take: Statement; release: Statement }
-  locationId: string
+  lock: { readToTake: Statement; read: Statement; take: Statement; release: Statement }
+  lines?: LinesBare
+  /** Venues by the credential or token of their requests. */
+  venues: Record<string, string>
 }
 
-export async function readBare(ours: Running, venue: BenchVenue): Promise<Bare> {
+export async function readBare(
+  ours: Running,
+  venue: BenchVenue,
+  others: readonly { authorization: string; locationId: string }[],
+): Promise<Bare> {
   const headers = { authorization: venue.authorization, 'content-type': 'application/json' }
   const order = await fetch(`${ours.url}/v1/orders/${venue.openOrderId}`, { headers })
   const page = await fetch(`${ours.url}/v1/orders/search`, {
@@ -38,22 +60,39 @@ export async function readBare(ours: Running, venue: BenchVenue): Promise<Bare> 
   })
   const { recordPayment, lock, unlock } = hotStatements()
   const filter = { tableId: venue.tableId, payableOnly: true }
+  const firstPage = { backwards: false, cursor: undefined, mostRows: 51 }
   return {
     orderJson: await order.text(),
     pageJson: await page.text(),
-    locationId: venue.locationId,
+    venues: Object.fromEntries(
+      [venue, ...others].map(({ authorization, locationId }) => [authorization, locationId]),
+    ),
     read: selectOutline,
-    search: listStatement(outlineListing(venue.locationId, filter), {
-      backwards: false,
-      cursor: undefined,
-      mostRows: 51,
-    }),
+    billFacts: selectBillFacts,
+    search: listStatement(outlineListing(venue.locationId, filter), firstPage).statement,
     payment: {
       hold: lockOrderRow,
       readIntentForUpdate: lockIntentRow,
       read: selectWithIntent,
       write: recordPayment,
     },
-    lock: { read: selectWithLock, take: lock, release: unlock },
+    lock: { readToTake: selectOrder, read: selectWithLock, take: lock, release: unlock },
+  }
+}
+
+/** What this server sends for a line that it adds. */
+export function linesBare(write: OrderWrite, locationId: string): LinesBare {
+  const { statement, values } = statementFor({
+    caller: { locationId, currency: 'GBP', verifyPayments: 'off', kind: 'native' },
+    write,
+    nowMs: Date.now(),
+  })
+  return {
+    token: findAccess,
+    offers: selectOffers,
+    read: selectOrder,
+    write: statement,
+    values,
+    lineId: write.delta.lines![0]!.lineId!,
   }
 }

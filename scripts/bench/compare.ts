@@ -3,19 +3,19 @@
 import type { BenchVenue } from './data.ts'
 import { searchLoad } from './loads.ts'
 import { measure, middleOf, type Load, type Measured, type Running } from './measure.ts'
-import type { ServerKind } from './server.ts'
 
-const KINDS = ['fastify', 'statement', 'ours'] as const
+export type Kind = 'fastify' | 'prism' | 'statement' | 'ours'
 
-const LABELS: Readonly<Record<ServerKind, string>> = {
+const LABELS: Readonly<Record<Kind, string>> = {
   fastify: 'Fastify alone',
+  prism: 'Prism',
   statement: 'its statements alone',
   ours: 'this server',
 }
 
 export interface Comparison {
-  servers: Record<ServerKind, Running>
-  venue: BenchVenue
+  /** In the sequence in which they are measured. Prism is there if it is installed. */
+  servers: Partial<Record<Kind, Running>> & Record<'ours', Running>
   turns: number
 }
 
@@ -32,38 +32,40 @@ export function printHeader(): void {
   print(...Array<string>(7).fill('---'))
 }
 
-/** Measures the three servers in turns under the same load, and prints their rows. */
+/** Measures the servers in turns under the same load, and prints their rows. */
 export async function compare(
-  { servers, venue: { authorization }, turns }: Comparison,
+  { servers, turns }: Comparison,
   name: string,
   load: () => Load | Promise<Load>,
 ): Promise<void> {
-  const measured: Record<ServerKind, Measured[]> = { fastify: [], statement: [], ours: [] }
+  const kinds = Object.keys(servers) as Kind[]
+  const measured = new Map<Kind, Measured[]>(kinds.map((kind) => [kind, []]))
   // The first turn warms up and is not counted.
   for (let turn = 0; turn <= turns; turn++) {
-    for (const kind of KINDS) {
-      const figures = await measure(servers[kind].url, { authorization }, await load())
-      if (turn > 0) measured[kind].push(figures)
+    for (const kind of kinds) {
+      const figures = await measure(servers[kind]!.url, await load())
+      if (turn > 0) measured.get(kind)!.push(figures)
     }
   }
-  const fastify = middleOf(measured.fastify)
-  const statement = middleOf(measured.statement)
-  const ours = middleOf(measured.ours)
-  const ratioTo = (other: Measured): string =>
-    (ours.requestsPerSecond / other.requestsPerSecond).toFixed(2)
-  printRow(name, LABELS.fastify, fastify)
-  printRow('', LABELS.statement, statement)
-  printRow('', LABELS.ours, ours, [ratioTo(fastify), ratioTo(statement)])
+  const middle = new Map(kinds.map((kind) => [kind, middleOf(measured.get(kind)!)]))
+  const ratioTo = (other: Kind): string => {
+    const rate = middle.get(other)?.requestsPerSecond
+    return rate === undefined ? '' : (middle.get('ours')!.requestsPerSecond / rate).toFixed(2)
+  }
+  for (const [index, kind] of kinds.entries()) {
+    const ratios = kind === 'ours' ? [ratioTo('fastify'), ratioTo('statement')] : ['', '']
+    printRow(index === 0 ? name : '', LABELS[kind], middle.get(kind)!, ratios)
+  }
 }
 
 function printRow(
   name: string,
   server: string,
   { requestsPerSecond, medianMs, p99Ms }: Measured,
-  ratios: readonly string[] = ['', ''],
+  ratios: readonly string[],
 ): void {
   const rate = Math.round(requestsPerSecond).toLocaleString('en')
-  print(name, server, rate, medianMs.toFixed(1), p99Ms.toFixed(1), ...ratios)
+  print(name, server, rate, medianMs.toFixed(2), p99Ms.toFixed(1), ...ratios)
 }
 
 function print(...cells: string[]): void {
@@ -79,8 +81,8 @@ export async function compareHistories(
   const measured: [Measured[], Measured[]] = [[], []]
   for (let turn = 0; turn <= turns; turn++) {
     for (const [index, venue] of venues.entries()) {
-      const { authorization } = venue
-      const figures = await measure(server.url, { authorization }, searchLoad(venue, searches))
+      const load = searchLoad([{ ...venue, orderId: venue.openOrderId }], { sequences: searches })
+      const figures = await measure(server.url, load)
       if (turn > 0) measured[index]!.push(figures)
     }
   }

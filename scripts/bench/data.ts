@@ -1,4 +1,5 @@
-// The venues that are measured: the same floor, one with few past orders and one with a million.
+// The venues that are measured: many with an open order at each table, and two with the same floor,
+// one with few past orders and one with a million.
 import type pg from 'pg'
 import type { Store } from '../../src/store/index.ts'
 import { createLocation } from '../../src/operator/locations.ts'
@@ -11,17 +12,61 @@ export interface BenchVenue {
   openOrderId: string
 }
 
+/** An order, and where: its venue, and its table if it has one. */
+export interface PlacedOrder {
+  locationId: string
+  authorization: string
+  orderId: string
+  tableId?: string
+}
+
 const LINES_PER_ORDER = 8
 
-export async function newBenchVenue(
-  { store, pool, databaseUrl }: { store: Store; pool: pg.Pool; databaseUrl: string },
-  name: string,
-  pastOrders: number,
-): Promise<BenchVenue> {
+interface DataDeps {
+  store: Store
+  pool: pg.Pool
+  databaseUrl: string
+}
+
+async function newVenue({ store }: DataDeps, name: string) {
   const {
     locationId,
     credential: { username, password },
   } = await createLocation(store.prisma, { name, currency: 'GBP' })
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  return { locationId, authorization }
+}
+
+/** Venues with so many tables each, and one open order at every table. */
+export async function newFloor(
+  deps: DataDeps,
+  { venues, tables }: { venues: number; tables: number },
+): Promise<PlacedOrder[]> {
+  const { pool } = deps
+  const orders: PlacedOrder[] = []
+  for (let number = 1; number <= venues; number++) {
+    const venue = await newVenue(deps, `Venue ${number}`)
+    const { locationId } = venue
+    for (let position = 1; position <= tables; position++) {
+      const tableId = `t${position}`
+      await pool.query(
+        'INSERT INTO tables (location_id, table_id, name, position) VALUES ($1, $2, $2, $3)',
+        [locationId, tableId, position],
+      )
+      const [orderId] = await newOrders(pool, { locationId, prefix: tableId, count: 1, tableId })
+      orders.push({ ...venue, orderId: orderId!, tableId })
+    }
+  }
+  return orders
+}
+
+export async function newBenchVenue(
+  deps: DataDeps,
+  name: string,
+  pastOrders: number,
+): Promise<BenchVenue> {
+  const { pool, databaseUrl } = deps
+  const { locationId, authorization } = await newVenue(deps, name)
   await seedVenue(databaseUrl, locationId)
   const tables = (
     await pool.query<{ table_id: string }>(
@@ -43,12 +88,7 @@ export async function newBenchVenue(
     count: 1,
     tableId: tables[0],
   })
-  return {
-    locationId,
-    authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
-    tableId: tables[0]!,
-    openOrderId: openOrderId!,
-  }
+  return { locationId, authorization, tableId: tables[0]!, openOrderId: openOrderId! }
 }
 
 export interface NewOrders {

@@ -1,145 +1,149 @@
-// What a line costs: tills that add lines to long orders, beside Fastify alone, which gives the
-// same answer.
+// What a line costs: tills that add lines to long orders.
 import type autocannon from 'autocannon'
 import type pg from 'pg'
-import type { Store } from '../../src/store/index.ts'
+import { addLines } from '../../src/domain/orders/change-lines.ts'
+import { linesOrdered } from '../../src/domain/orders/ordering.ts'
+import { writeOf, type OrderWrite } from '../../src/domain/orders/order-write.ts'
+import { withPrices } from '../../src/domain/orders/price.ts'
 import { createToken } from '../../src/operator/tokens.ts'
-import { newOrders } from './data.ts'
-import {
-  measure,
-  measurePaced,
-  middleOf,
-  type Load,
-  type Measured,
-  type Running,
-} from './measure.ts'
-import type { TillBench } from './till.ts'
+import type { Store } from '../../src/store/index.ts'
+import { readOrder } from '../../src/store/orders/read-order.ts'
+import { readOffers } from '../../src/store/venue/menu.ts'
+import { newOrders, type PlacedOrder } from './data.ts'
+import { measurePaced, middleOf, type Load, type Measured, type Running } from './measure.ts'
 
-const TILLS = 50
+const TILLS = 64
 const LINES_OF_ORDER = 30
 /** Each till adds a line a second: a rush. */
 const LINES_A_SECOND = TILLS
 const ORDER_SHAPE = { lines: LINES_OF_ORDER, taxRateHundredths: 2000 }
-const BODY = '{"lines":[{"plu":"bench"}]}'
+const PLU = 'bench'
+const BODY = JSON.stringify({ lines: [{ plu: PLU }] })
 
-/** @param startBare starts Fastify alone, which answers with the order it is given */
-export async function measureLines(
-  bench: TillBench,
-  startBare: (tillOrderJson: string) => Promise<Running>,
-): Promise<void> {
-  const { store, pool, ours, venue, sizes } = bench
-  const tokens = await createTokens(store, venue.locationId)
-  await addMenuItem(pool, venue.locationId)
-  const bare = await startBare(await sampleAnswer(bench, tokens[0]!))
-  let series = 0
-  const load = async (sequences: number): Promise<Load> => {
-    const prefix = `lines${++series}t`
-    const count = sequences + 2 * TILLS
-    const { locationId } = venue
-    const orderIds = await newOrders(pool, { locationId, prefix, count, ...ORDER_SHAPE })
-    let next = 0
-    return {
-      connections: TILLS,
-      sequences,
-      length: 1,
-      requests: () => {
-        const token = tokens[next % TILLS]!
-        return [addLine(orderIds[next++]!, token)]
-      },
-    }
-  }
-  const compared = async (sequences: number, rate?: number): Promise<Compared> =>
-    await compare({ ours, bare, turns: sizes.turns, load: async () => await load(sequences), rate })
-
-  const paced = await compared(Math.ceil(sizes.lines / 4), LINES_A_SECOND)
-  console.log(
-    `\nA line is added to a tab of ${LINES_OF_ORDER} lines, at each of ${TILLS} tills once a ` +
-      `second: ${inWords(paced.ours)}; Fastify alone: ${inWords(paced.bare)}`,
-  )
-  const flat = await compared(sizes.lines)
-  const ratio = flat.ours.requestsPerSecond / flat.bare.requestsPerSecond
-  console.log(
-    `The same as fast as ${TILLS} tills are answered: ${rateInWords(flat.ours)}; ` +
-      `Fastify alone: ${rateInWords(flat.bare)}; ratio ${ratio.toFixed(2)}`,
-  )
+export interface Till {
+  locationId: string
+  /** As the header says it. */
+  authorization: string
 }
 
-type Compared = Record<'ours' | 'bare', Measured>
-
-async function compare({
-  ours,
-  bare,
-  turns,
-  load,
-  rate,
-}: {
-  ours: Running
-  bare: Running
-  turns: number
-  load: () => Promise<Load>
-  /** Requests per second; undefined: as fast as they are answered. */
-  rate: number | undefined
-}): Promise<Compared> {
-  const measured: Record<'ours' | 'bare', Measured[]> = { ours: [], bare: [] }
-  for (let turn = 0; turn <= turns; turn++) {
-    for (const kind of ['bare', 'ours'] as const) {
-      const { url } = kind === 'ours' ? ours : bare
-      const figures =
-        rate === undefined
-          ? await measure(url, {}, await load())
-          : await measurePaced(url, await load(), rate)
-      if (turn > 0) measured[kind].push(figures)
-    }
-  }
-  return { ours: middleOf(measured.ours), bare: middleOf(measured.bare) }
+interface Deps {
+  store: Store
+  pool: pg.Pool
 }
 
-async function createTokens({ prisma }: Store, locationId: string): Promise<string[]> {
-  const create = async (till: number): Promise<string> => {
-    const { token } = await createToken(prisma, locationId, {
+/** So many tills of the venues of the floor, in turn, and something on their menus. */
+export async function newTills(
+  { store, pool }: Deps,
+  floor: readonly PlacedOrder[],
+): Promise<Till[]> {
+  const venues = [...new Set(floor.map(({ locationId }) => locationId))]
+  for (const locationId of venues) await addMenuItem(pool, locationId)
+  const tills: Till[] = []
+  for (let number = 0; number < TILLS; number++) {
+    const locationId = venues[number % venues.length]!
+    const { token } = await createToken(store.prisma, locationId, {
       role: 'waiter',
-      tillName: `Till ${till}`,
+      tillName: `Till ${number}`,
     })
-    return token
+    tills.push({ locationId, authorization: `Bearer ${token}` })
   }
-  return await Promise.all(Array.from({ length: TILLS }, async (_, till) => await create(till)))
+  return tills
 }
 
 async function addMenuItem(pool: pg.Pool, locationId: string): Promise<void> {
   await pool.query(
     `
     INSERT INTO menu_items (location_id, plu, kind, name, price_minor, tax_rate_hundredths, position)
-    VALUES ($1, 'bench', 'Item', 'Pint of bitter', 520, 2000, 1) ON CONFLICT DO NOTHING`,
-    [locationId],
+    VALUES ($1, $2, 'Item', 'Pint of bitter', 520, 2000, 1) ON CONFLICT DO NOTHING`,
+    [locationId, PLU],
   )
 }
 
-/** What this server answers when a line is added. */
-async function sampleAnswer({ pool, ours, venue }: TillBench, token: string): Promise<string> {
-  const { locationId } = venue
-  const [sample] = await newOrders(pool, { locationId, prefix: 'sample', count: 1, ...ORDER_SHAPE })
-  const { path, ...request } = addLine(sample!, token)
-  const answer = await (await fetch(`${ours.url}${path}`, request)).text()
-  const { lines } = JSON.parse(answer) as { lines?: object[] }
-  if (lines?.length !== LINES_OF_ORDER + 1) {
-    throw new Error(`a line was not added: ${answer.slice(0, 200)}`)
+let series = 0
+
+/** Each line on its own order of 30 lines. */
+export async function linesLoad(
+  pool: pg.Pool,
+  tills: readonly Till[],
+  sequences: number,
+): Promise<Load> {
+  const number = ++series
+  const each = Math.ceil(sequences / TILLS) + 2
+  const orders = await Promise.all(
+    tills.map(async ({ locationId }, till) => {
+      const prefix = `lines${number}t${till}x`
+      return await newOrders(pool, { locationId, prefix, count: each, ...ORDER_SHAPE })
+    }),
+  )
+  let next = 0
+  return {
+    connections: TILLS,
+    sequences,
+    length: 1,
+    requests: () => {
+      const till = next % TILLS
+      const orderId = orders[till]![Math.floor(next++ / TILLS) % each]!
+      return [addLine(orderId, tills[till]!)]
+    },
   }
-  return answer
 }
 
-function addLine(orderId: string, token: string) {
-  return {
-    method: 'POST',
-    path: `/till/v1/orders/${orderId}/lines`,
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: BODY,
-  } satisfies autocannon.Request
+/** At the pace of a rush; the flat-out row is in the table of operations. */
+export async function measureRush(
+  { pool, ours, bare }: { pool: pg.Pool; ours: Running; bare: Running },
+  tills: readonly Till[],
+  { turns, lines }: { turns: number; lines: number },
+): Promise<void> {
+  const measured: Record<'ours' | 'bare', Measured[]> = { ours: [], bare: [] }
+  for (let turn = 0; turn <= turns; turn++) {
+    for (const kind of ['bare', 'ours'] as const) {
+      const { url } = kind === 'ours' ? ours : bare
+      const load = await linesLoad(pool, tills, Math.ceil(lines / 4))
+      const figures = await measurePaced(url, load, LINES_A_SECOND)
+      if (turn > 0) measured[kind].push(figures)
+    }
+  }
+  console.log(
+    `\nA line is added to an order of ${LINES_OF_ORDER} lines, at each of ${TILLS} tills once a ` +
+      `second: ${inWords(middleOf(measured.ours))}; ` +
+      `Fastify alone: ${inWords(middleOf(measured.bare))}`,
+  )
 }
 
 function inWords({ medianMs, p99Ms }: Measured): string {
   return `median ${medianMs.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`
 }
 
-function rateInWords(measured: Measured): string {
-  return `${Math.round(measured.requestsPerSecond)} a second, ${inWords(measured)}`
+/** What this server answers and writes when a line is added. */
+export async function sampleLine(
+  { store, pool }: Deps,
+  ours: Running,
+  till: Till,
+): Promise<{ answer: string; write: OrderWrite }> {
+  const { locationId } = till
+  const [orderId] = await newOrders(pool, { locationId, prefix: 'smp', count: 1, ...ORDER_SHAPE })
+  const { order, nowMs } = await readOrder(store.database, locationId, orderId!)
+  const menu = await readOffers(store.database, locationId, [PLU])
+  const fresh = linesOrdered(order, [{ plu: PLU }], menu, {
+    newId: () => 'lin_sample',
+    waiterId: undefined,
+  })
+  const change = withPrices(order, addLines(order, fresh, nowMs)!, 'GBP')
+  const write = writeOf(order, change, { nowMs, verifyPayments: 'off' })!
+  const { path, ...request } = addLine(orderId!, till)
+  const answer = await (await fetch(`${ours.url}${path}`, request)).text()
+  const { lines } = JSON.parse(answer) as { lines?: object[] }
+  if (lines?.length !== LINES_OF_ORDER + 1) {
+    throw new Error(`a line was not added: ${answer.slice(0, 200)}`)
+  }
+  return { answer, write }
+}
+
+function addLine(orderId: string, { authorization }: Till) {
+  return {
+    method: 'POST',
+    path: `/till/v1/orders/${orderId}/lines`,
+    headers: { authorization, 'content-type': 'application/json' },
+    body: BODY,
+  } satisfies autocannon.Request
 }

@@ -65,7 +65,6 @@ export interface Load {
 /** @throws Error unless every answer is a 2xx: a server that fails fast would look fast */
 export async function measure(
   url: string,
-  headers: Record<string, string>,
   { connections, sequences, requests, length }: Load,
 ): Promise<Measured> {
   const template: autocannon.Request[] = Array.from({ length }, (_, index) => ({
@@ -83,7 +82,7 @@ export async function measure(
   // autocannon rounds its own figures to whole seconds and milliseconds.
   const result = await new Promise<autocannon.Result>((resolve, reject) => {
     const instance = autocannon(
-      { url, connections, amount, headers, requests: template, timeout: 20 },
+      { url, connections, amount, requests: template, timeout: 20 },
       (error, result) => {
         error ? reject(error as Error) : resolve(result)
       },

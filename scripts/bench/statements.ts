@@ -1,15 +1,19 @@
 // The bare server that sends the statements of this project for the same answers, on the same kind
-// of pool: no credential, no rule, no log.
+// of pool and as few at a time: no credential, no rule, no log.
 import Fastify, { type FastifyInstance } from 'fastify'
 import type pg from 'pg'
 import { createPool } from '../../src/store/database/pool.ts'
-import type { Bare, Statement } from './bare.ts'
+import { sendTogether } from '../../src/store/database/transaction.ts'
+import type { Bare, LinesBare, Statement } from './bare.ts'
 
 const LOCK_MS = 60_000
+/** A page, and one more to know whether there are further ones. */
+const SEARCHED_ROWS = 51
 
 interface Request {
   Params: { orderId: string; lockId: string }
   Body: Record<string, never>
+  Headers: { authorization: string }
 }
 
 export function statementsAlone({
@@ -26,24 +30,45 @@ export function statementsAlone({
   addReads(app, pool, bare!)
   addPayments(app, pool, bare!)
   addLocks(app, pool, bare!)
+  addLines(app, pool, bare!)
   return app
 }
 
-function addReads(app: FastifyInstance, pool: pg.Pool, { read, search, locationId }: Bare): void {
-  const rowsOf = async ({ name, text }: Statement, values: unknown[]) =>
-    (await pool.query({ name, text, values })).rows
-  const readOrder = async ({ params }: { params: { orderId: string } }) =>
-    (await rowsOf(read, [locationId, params.orderId]))[0]
-  app.get<Request>('/v1/orders/:orderId', readOrder)
-  app.get<Request>('/v1/orders/:orderId/bill', readOrder)
-  app.post('/v1/orders/search', async () => await rowsOf(search.statement, search.values))
+type VenueFinder = (request: { headers: { authorization: string } }) => string
+
+function venueFinder({ venues }: Bare): VenueFinder {
+  return ({ headers: { authorization } }) => venues[authorization]!
 }
 
-function addPayments(app: FastifyInstance, pool: pg.Pool, { payment, locationId }: Bare): void {
+function addReads(app: FastifyInstance, pool: pg.Pool, bare: Bare): void {
+  const { read, search } = bare
+  const venueOf = venueFinder(bare)
+  const rowsOf = async ({ name, text }: Statement, values: unknown[]) =>
+    (await pool.query({ name, text, values })).rows
+  app.get<Request>(
+    '/v1/orders/:orderId',
+    async (request) => (await rowsOf(read, [venueOf(request), request.params.orderId]))[0],
+  )
+  app.get<Request>('/v1/orders/:orderId/bill', async (request) => {
+    const [order] = await rowsOf(read, [venueOf(request), request.params.orderId])
+    const [facts] = await rowsOf(bare.billFacts, [venueOf(request), null])
+    return { order, facts }
+  })
+  app.post<Request>('/v1/orders/search', async (request) => {
+    const { dineIn } = request.body as unknown as { dineIn: { tableId: string } }
+    return await rowsOf(search, [venueOf(request), dineIn.tableId, SEARCHED_ROWS])
+  })
+}
+
+function addPayments(app: FastifyInstance, pool: pg.Pool, bare: Bare): void {
+  const { payment } = bare
+  const venueOf = venueFinder(bare)
   app.post<Request>(
     '/v1/orders/:orderId/record-payment',
-    async ({ params, body }) =>
+    async (request) =>
       await transaction(pool, async (send) => {
+        const { params, body } = request
+        const locationId = venueOf(request)
         const { paymentIntentId, paidAmount } = body as unknown as PaymentBody
         const [, , { rows }] = await Promise.all([
           send(payment.hold, [locationId, params.orderId]),
@@ -63,15 +88,19 @@ function addPayments(app: FastifyInstance, pool: pg.Pool, { payment, locationId 
   )
 }
 
-function addLocks(app: FastifyInstance, pool: pg.Pool, { payment, lock, locationId }: Bare): void {
+function addLocks(app: FastifyInstance, pool: pg.Pool, bare: Bare): void {
+  const { payment, lock } = bare
+  const venueOf = venueFinder(bare)
   app.post<Request>(
     '/v1/orders/:orderId/lock',
-    async ({ params, body }) =>
+    async (request) =>
       await transaction(pool, async (send) => {
+        const { params, body } = request
+        const locationId = venueOf(request)
         const { lockId } = body as unknown as { lockId: string }
         const [, { rows }] = await Promise.all([
           send(payment.hold, [locationId, params.orderId]),
-          send(lock.read, [locationId, params.orderId, lockId]),
+          send(lock.readToTake, [locationId, params.orderId]),
         ])
         const take = [
           ...historyOf(locationId, params.orderId, 'Locked'),
@@ -83,8 +112,10 @@ function addLocks(app: FastifyInstance, pool: pg.Pool, { payment, lock, location
   )
   app.delete<Request>(
     '/v1/orders/:orderId/locks/:lockId',
-    async ({ params }) =>
+    async (request) =>
       await transaction(pool, async (send) => {
+        const { params } = request
+        const locationId = venueOf(request)
         const [, { rows }] = await Promise.all([
           send(payment.hold, [locationId, params.orderId]),
           send(lock.read, [locationId, params.orderId, params.lockId]),
@@ -93,6 +124,35 @@ function addLocks(app: FastifyInstance, pool: pg.Pool, { payment, lock, location
         return { last: send(lock.release, release), answer: rows[0] }
       }),
   )
+}
+
+/** Lines of the same content as this server writes, each with an id of its own. */
+function addLines(app: FastifyInstance, pool: pg.Pool, { lines, payment, venues }: Bare): void {
+  if (lines === undefined) return
+  const { token, offers, read, write } = lines
+  app.post<Request>('/till/v1/orders/:orderId/lines', async ({ params, headers }) => {
+    const locationId = venues[headers.authorization]!
+    const { orderId } = params
+    await pool.query({ ...token, values: [Buffer.from(headers.authorization), null] })
+    return await transaction(pool, async (send) => {
+      const [, { rows }] = await Promise.all([
+        send(payment.hold, [locationId, orderId]),
+        send(read, [locationId, orderId]),
+        send(offers, [locationId, ['bench']]),
+      ])
+      return { last: send(write, written(lines, locationId, orderId)), answer: rows[0] }
+    })
+  })
+}
+
+let lineIds = 0
+
+function written({ values, lineId }: LinesBare, locationId: string, orderId: string): unknown[] {
+  const id = `lin_bare_${process.pid}_${++lineIds}`
+  const [, , ...rest] = values.map((value) =>
+    typeof value === 'string' ? value.replaceAll(lineId, id) : value,
+  )
+  return [locationId, orderId, ...rest]
 }
 
 interface PaymentBody {
@@ -108,7 +168,8 @@ function historyOf(locationId: string, orderId: string, action: string): unknown
 type Send = (statement: Statement, values: unknown[]) => Promise<pg.QueryResult>
 
 /**
- * BEGIN with the first statements, COMMIT with the last: as few round trips as this project takes.
+ * BEGIN with the first statements, COMMIT with the last, each in one write: as few round trips and
+ * system calls as this project takes.
  */
 async function transaction(
   pool: pg.Pool,
@@ -116,11 +177,13 @@ async function transaction(
 ): Promise<unknown> {
   const client = await pool.connect()
   try {
+    sendTogether(client)
     const begun = client.query('BEGIN')
     begun.catch(() => {})
-    const { last, answer } = await work(
-      async ({ name, text }, values) => await client.query({ name, text, values }),
-    )
+    const { last, answer } = await work(async ({ name, text }, values) => {
+      sendTogether(client)
+      return await client.query({ name, text, values })
+    })
     await Promise.all([last, client.query('COMMIT')])
     return answer
   } catch (error) {

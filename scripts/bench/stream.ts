@@ -2,7 +2,6 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { createToken } from '../../src/operator/tokens.ts'
-import type { BenchVenue } from './data.ts'
 import type { Heard, Order } from './listeners.ts'
 import { createSupply, paymentLoad, readLoad, type OrderSupply } from './loads.ts'
 import { measure, middleOf, type Load, type Measured } from './measure.ts'
@@ -25,10 +24,10 @@ export async function measureStream(bench: TillBench, orders: OrderSupply): Prom
   const { listeners: many } = sizes
   const listeners = await startListeners(bench, orders)
   let series = 0
-  const payments = async (): Promise<Load> => await paymentLoad(orders, sizes.writes)
+  const payments = async (): Promise<Load> => await paymentLoad(orders, { sequences: sizes.writes })
   const otherPayments = async (): Promise<Load> => {
-    const supply = createSupply(pool, otherVenue, `o${++series}s`)
-    return await paymentLoad(supply, sizes.writes)
+    const supply = createSupply(pool, [otherVenue], `o${++series}s`)
+    return await paymentLoad(supply, { sequences: sizes.writes })
   }
   try {
     await measureQuiet(listeners, sizes)
@@ -40,20 +39,17 @@ export async function measureStream(bench: TillBench, orders: OrderSupply): Prom
     await withAndWithout(bench, listeners, {
       name: `GetOrderById of the venue that ${many} listen to`,
       count: many,
-      venue,
-      load: () => readLoad(venue, sizes.reads),
+      load: () => readLoad([{ ...venue, orderId: venue.openOrderId }], { sequences: sizes.reads }),
     })
     await withAndWithout(bench, listeners, {
       name: `RecordOrderPaymentById of another venue, ${many} listeners`,
       count: many,
-      venue: otherVenue,
       load: otherPayments,
     })
     const few = DEVICES_OF_A_VENUE
     await withAndWithout(bench, listeners, {
       name: `RecordOrderPaymentById of the venue that ${few} listen to, who hear of each`,
       count: few,
-      venue,
       load: payments,
     })
   } finally {
@@ -79,8 +75,6 @@ interface Side {
   name: string
   /** How many listen. */
   count: number
-  /** Whose requests are measured. */
-  venue: BenchVenue
   load: () => Load | Promise<Load>
 }
 
@@ -88,7 +82,7 @@ interface Side {
 async function withAndWithout(
   { ours, sizes }: TillBench,
   listeners: Listeners,
-  { name, count, venue: { authorization }, load }: Side,
+  { name, count, load }: Side,
 ): Promise<void> {
   const measured: Record<'without' | 'with', Measured[]> = { without: [], with: [] }
   const heard: Heard[] = []
@@ -99,7 +93,7 @@ async function withAndWithout(
       if (kind === 'with') await listeners.listen(count)
       const under = await load()
       const [figures, times] = await Promise.all([
-        measure(ours.url, { authorization }, under),
+        measure(ours.url, under),
         listeners.pay(sizes.turns === 1 ? 2 : 6),
       ])
       if (kind === 'with') await listeners.leave()
@@ -160,7 +154,7 @@ async function startListeners(
     pay: async (count) => {
       const { url } = ours
       const { authorization } = venue
-      const orderIds = await orders(count)
+      const orderIds = (await orders(count)).map(({ orderId }) => orderId)
       const paying = { url, authorization, orderIds, everyMs: PAYMENT_EVERY_MS }
       const heard = await ask<Heard>({ do: 'pay', paying })
       if (heard.missing > 0) {

@@ -10,7 +10,6 @@ export interface TillSizes {
   quietPayments: number
   reads: number
   writes: number
-  lines: number
 }
 
 export interface TillBench {

@@ -3,6 +3,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { CardMachines } from '../actions/payments/card-machines.ts'
+import type { ChangeOrder } from '../actions/orders/change-order.ts'
 import type { RefundAtDojo } from '../actions/payments/refund-at-dojo.ts'
 import type { NewId } from '../domain/ids.ts'
 import { logUnexpected } from '../http/app.ts'
@@ -46,6 +47,7 @@ export interface DojoSide {
 export interface DojoSideOptions {
   app: FastifyInstance
   store: Store
+  change: ChangeOrder
   registry: Registry
   /** Counts a call that has ended. */
   onCall: (record: CallRecord) => void
@@ -68,7 +70,8 @@ export type OpenSecret = (
 ) => string
 
 export function createDojoSide(options: DojoSideOptions): DojoSide {
-  const { app, store, registry, newId, nowMs, account, openSecret, notice, cardPauseMs } = options
+  const { app, store, change, registry, newId, nowMs, account, openSecret } = options
+  const { notice, cardPauseMs } = options
   const { database } = store
   const metrics = createDojoMetrics(registry, async () => await readJobFigures(database))
   const openKey = (sealed: Buffer, locationId: string): string =>
@@ -83,6 +86,7 @@ export function createDojoSide(options: DojoSideOptions): DojoSide {
   const dispatch = createDispatch({
     deps: {
       store,
+      change,
       newId,
       askForIntent: talk?.askForIntent ?? cannotAskForIntent,
       countPayment: metrics.countPayment,
@@ -107,7 +111,7 @@ export function createDojoSide(options: DojoSideOptions): DojoSide {
       app.addHook('preClose', async () => {
         await sockets?.stop()
       })
-      await dojoRest(prefixed, { dispatch, authenticate: createAuthenticate(database, nowMs) })
+      await dojoRest(prefixed, { dispatch, authenticate: createAuthenticate(store.reads, nowMs) })
       await dojoWebhooks(prefixed, { dispatch, findSender: senderFinder(store, openSecret) })
     },
     start: () => {

@@ -97,6 +97,26 @@ export function addPoolMetrics(
   gauge('epos_database_waiting', 'Requests waiting for a connection.', () => pool.waitingCount)
 }
 
+/** How work travels to the database: `asks` in so many `trips`. */
+export function addTripMetrics(
+  registry: Registry,
+  readCounts: () => Iterable<readonly [work: string, counts: { trips: number; asks: number }]>,
+): void {
+  const counter = (name: string, help: string, count: 'trips' | 'asks'): Counter =>
+    new Counter({
+      name,
+      help,
+      labelNames: ['work'],
+      registers: [registry],
+      collect() {
+        this.reset()
+        for (const [work, counts] of readCounts()) this.inc({ work }, counts[count])
+      },
+    })
+  counter('epos_database_trips_total', 'Trips to the database, by the kind of work.', 'trips')
+  counter('epos_database_asks_total', 'Reads and changes that these trips took along.', 'asks')
+}
+
 /** Live locks of Dojo and holds of tills. */
 export function addLockMetrics(
   registry: Registry,

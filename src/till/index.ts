@@ -76,7 +76,7 @@ async function serveOperations(
     return sent
   })
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, noSuchRoute(request)))
-  await registerTokens(app, deps.store.database)
+  await registerTokens(app, deps.store)
   for (const operation of operations) addRoute(app, operation, deps)
   serveStream(app, hub)
   refuseOtherMethods(app, [...operations, STREAM_ROUTE], BASE)

@@ -14,7 +14,7 @@ import { checkError } from '../support/contract.ts'
 import {
   brokenRules,
   chance,
-  holdOrderRow,
+  holdOrderRows,
   strictly,
   type Chance,
   type Sql,
@@ -148,6 +148,9 @@ interface Attempt {
   answers: Answer[]
 }
 
+/** More than lanes, so that payments of different orders share transactions. */
+const SOCKETS = 12
+
 /**
  * Several sockets that record payments without a pause until they are cut off; some payments are
  * sent twice.
@@ -162,7 +165,7 @@ function fire(
   const attempts: Attempt[] = []
   let count = 0
   const over = Promise.all(
-    Array.from({ length: 6 }, async () => {
+    Array.from({ length: SOCKETS }, async () => {
       const client = new Client(url)
       try {
         for (;;) {
@@ -329,12 +332,16 @@ class RawSocket {
  * that lock, and waits for the holder of the row.
  */
 const WAITING_FOR_ORDER = `SELECT l.pid FROM pg_locks l JOIN orders o ON l.locktype = 'tuple' AND l.relation = 'orders'::regclass
-  AND format('(%s,%s)', l.page, l.tuple)::tid = o.ctid WHERE o.order_id = $1`
+  AND format('(%s,%s)', l.page, l.tuple)::tid = o.ctid WHERE o.order_id = ANY ($1)`
 
 // --- the tests
 
 /** Large enough that every payment of a run fits, and two that are soon full. */
-const TOTALS = [1_000_000, 1_000_000, 1_000_000, 5_000, 9_000]
+const TOTALS = [5_000, 9_000, ...Array<number>(10).fill(1_000_000)]
+
+/** Transactions that recorded payments of several orders. */
+const SHARED = `SELECT transaction_id FROM order_history WHERE action = 'PaymentRecorded'
+  GROUP BY transaction_id HAVING count(DISTINCT order_id) > 1`
 
 t.test('the server as a process of its own', async (t) => {
   const luck = chance(t)
@@ -344,7 +351,7 @@ t.test('the server as a process of its own', async (t) => {
   const askOnce = asking(demo)
   const ask = patiently(askOnce)
   const orderIds = await createOrders(running.url, ask, TOTALS)
-  const small = new Set(orderIds.slice(3))
+  const small = new Set(orderIds.slice(0, 2))
   const sent: Attempt[] = []
   /** Whether it is settled: recorded, or refused by an order that is full. */
   const isSettled = ({ orderId, answers }: Attempt): boolean =>
@@ -368,6 +375,8 @@ t.test('the server as a process of its own', async (t) => {
     await checkPayments(t, client, ask, orderIds, sent)
     await client.close()
     t.strictSame(await withDatabase(dataDir, brokenRules), [], 'every rule of the data holds')
+    const shared = await withDatabase(dataDir, async (sql) => await sql(SHARED))
+    t.ok(shared.length > 0, `${shared.length} transactions were shared so far`)
   }
 
   const checkGone = async (t: Test): Promise<void> => {
@@ -428,16 +437,17 @@ t.test('the server as a process of its own', async (t) => {
     { signal: 'SIGINT', send: ({ pid }: ChildProcess) => process.kill(-pid!, 'SIGINT') },
   ]) {
     await t.test(`${signal} in the middle of payments`, async (t) => {
-      const [held, open] = orderIds
+      const open = orderIds.at(-1)
+      const held = await createOrders(running.url, ask, Array<number>(4).fill(1_000_000))
       const payment = (orderId: string): Attempt => ({
         orderId,
         body: { paymentIntentId: newIntent(), paidAmount: gbp(100) },
         answers: [],
       })
-      // Others come and go all the time, but not to the order that is held below.
+      // Others come and go all the time, but not to the orders that are held below.
       const after = luck.whole(10, 100)
       const busy = Promise.withResolvers<void>()
-      const { attempts, over } = fire(running.url, askOnce, orderIds.slice(1), luck, (count) => {
+      const { attempts, over } = fire(running.url, askOnce, [...orderIds], luck, (count) => {
         if (count === after) busy.resolve()
       })
       await busy.promise
@@ -467,10 +477,11 @@ t.test('the server as a process of its own', async (t) => {
       await until('its head was read', () => slowSocket.socket.bytesRead > 0)
       await lateSocket.send('\r\n') // which HTTP allows before a request
       // Payments that the server has read and cannot finish yet, over connections that stay open.
-      const clients = Array.from({ length: 4 }, () => new Client(running.url))
-      const inFlight = clients.map(() => payment(held!))
+      orderIds.push(...held)
+      const clients = held.map(() => new Client(running.url))
+      const inFlight = held.map(payment)
       await withDatabase(dataDir, async (sql) => {
-        const holder = await holdOrderRow(databaseOf(dataDir), held!)
+        const holder = await holdOrderRows(databaseOf(dataDir), held)
         const waiting = Promise.all(
           inFlight.map(async ({ orderId, body, answers }, index) => {
             answers.push(
@@ -480,7 +491,7 @@ t.test('the server as a process of its own', async (t) => {
         )
         await until(
           'they wait',
-          async () => (await sql(WAITING_FOR_ORDER, [held])).length === clients.length,
+          async () => (await sql(WAITING_FOR_ORDER, [held])).length === held.length,
         )
         send(running.child)
         await running.says(`${signal}: finishing the requests in flight.`)

@@ -289,6 +289,8 @@ t.test('the database away', async (t) => {
         ],
       ]
       const before = await paidMinor()
+      // Not the holder: what a transaction sees of other sessions stays as it was at first.
+      const watcher = await outsider()
       for (const [name, input, from, id] of blocked) {
         const holder = await outsider()
         await holder.query('BEGIN')
@@ -296,15 +298,16 @@ t.test('the database away', async (t) => {
         const call = timed(name, input)
         await until(
           `${name} waits for the row`,
-          async () => (await holder.query(`${WAITING}`)).rowCount === 1,
+          async () => (await watcher.query(WAITING)).rowCount === 1,
         )
-        await holder.query(`SELECT pg_terminate_backend(pid) FROM (${WAITING}) AS waiting`)
+        await watcher.query(`SELECT pg_terminate_backend(pid) FROM (${WAITING}) AS waiting`)
         const { status, tookMs } = await call
         t.equal(status, 503, name)
         t.ok(tookMs < LATEST_MS)
         await holder.query('ROLLBACK')
         await holder.end()
       }
+      await watcher.end()
       t.equal(await paidMinor(), before)
       t.equal(answered(await venue.call('GetPartyById', { partyId: party.id })).status, 'Seated')
       t.equal(

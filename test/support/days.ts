@@ -42,7 +42,7 @@ export async function take(
 ): Promise<string> {
   const paymentId = newId('pay')
   const caller = tillCaller(venue, waiterId)
-  await changeOrder(database, caller, orderId, {}, (order, nowMs) => {
+  const decide = (order: Order, nowMs: number): OrderChange => {
     const payment: Payment = {
       paymentId,
       tender,
@@ -55,7 +55,8 @@ export async function take(
       product: caller.product,
     }
     return { action: 'PaymentRecorded', ...withPayment(order, payment, { paymentId, tender }) }
-  })
+  }
+  await changeOrder(database, { caller, orderId, decide })
   return paymentId
 }
 
@@ -66,13 +67,16 @@ async function changePayment(
   paymentId: string,
   change: (order: Order, payment: Payment, nowMs: number) => OrderChange | undefined,
 ): Promise<void> {
-  await changeOrder(database, tillCaller(venue), orderId, {}, (order, nowMs) =>
-    change(
-      order,
-      order.payments.find((payment) => payment.paymentId === paymentId)!,
-      nowMs,
-    ),
-  )
+  await changeOrder(database, {
+    caller: tillCaller(venue),
+    orderId,
+    decide: (order, nowMs) =>
+      change(
+        order,
+        order.payments.find((payment) => payment.paymentId === paymentId)!,
+        nowMs,
+      ),
+  })
 }
 
 export const makeVoid = async (

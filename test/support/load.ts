@@ -150,6 +150,20 @@ async function heldBy(databaseUrl: string, text: string, values: unknown[] = [])
 export const holdOrderRow = async (databaseUrl: string, orderId: string): Promise<Holder> =>
   await heldBy(databaseUrl, 'SELECT 1 FROM orders WHERE order_id = $1 FOR UPDATE', [orderId])
 
+export const holdOrderRows = async (databaseUrl: string, orderIds: string[]): Promise<Holder> =>
+  await heldBy(databaseUrl, 'SELECT 1 FROM orders WHERE order_id = ANY ($1) FOR UPDATE', [orderIds])
+
+export const holdIntentRow = async (
+  databaseUrl: string,
+  locationId: string,
+  paymentIntentId: string,
+): Promise<Holder> =>
+  await heldBy(
+    databaseUrl,
+    'INSERT INTO payment_intents (location_id, payment_intent_id) VALUES ($1, $2)',
+    [locationId, paymentIntentId],
+  )
+
 /** Nobody writes a history meanwhile, and so nobody finishes a change of an order. */
 export const holdHistories = async (databaseUrl: string): Promise<Holder> =>
   await heldBy(databaseUrl, 'LOCK TABLE order_history IN SHARE MODE')

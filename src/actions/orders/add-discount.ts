@@ -3,11 +3,8 @@ import type { Caller } from '../../domain/caller.ts'
 import { addDiscount as added, type NewDiscount } from '../../domain/orders/discounts.ts'
 import { mustMatch } from '../../domain/version.ts'
 import type { Transaction } from '../../store/database/database.ts'
-import {
-  readOrderForUpdate,
-  wasDiscountGiven,
-  type OrderNow,
-} from '../../store/orders/read-order.ts'
+import { wasDiscountGiven } from '../../store/orders/read-history.ts'
+import { readOrderForUpdate, type OrderNow } from '../../store/orders/read-order.ts'
 import { applyChange } from './change-order.ts'
 
 /** @throws Refusal NotFound; Conflict; InvalidRequest: as the domain lists them */

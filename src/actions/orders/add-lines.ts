@@ -6,13 +6,10 @@ import {
   plusOf,
   type OrderedLine,
 } from '../../domain/orders/ordering.ts'
-import { mustMatch } from '../../domain/version.ts'
 import type { Caller } from '../../domain/caller.ts'
 import type { NewId } from '../../domain/ids.ts'
-import type { Transaction } from '../../store/database/database.ts'
-import { readOrderForUpdate, type OrderNow } from '../../store/orders/read-order.ts'
-import { readOffers } from '../../store/venue/menu.ts'
-import { applyChange } from './change-order.ts'
+import type { OrderNow } from '../../store/orders/read-order.ts'
+import type { ChangeOrder } from './change-order.ts'
 
 export interface LinesToAdd {
   orderId: string
@@ -24,20 +21,19 @@ export interface LinesToAdd {
 
 /** @throws Refusal NotFound; Conflict; InvalidRequest: as the domain lists them */
 export async function addLines(
-  tx: Transaction,
+  change: ChangeOrder,
   caller: Caller,
   newId: NewId,
   { orderId, version, role, lines }: LinesToAdd,
 ): Promise<OrderNow> {
   mustMaySetPrices(role, lines)
-  // One after the other in the database, one round trip.
-  const [menu, now] = await Promise.all([
-    readOffers(tx, caller.locationId, plusOf(lines)),
-    readOrderForUpdate(tx, caller.locationId, orderId),
-  ])
-  const { order, nowMs } = now
-  mustMatch(version, order.version, 'order')
   const { waiterId } = caller
-  const fresh = linesOrdered(order, lines, menu, { newId, waiterId })
-  return applyChange(tx, caller, now, added(order, fresh, nowMs))
+  return await change({
+    caller,
+    orderId,
+    version,
+    question: { plus: plusOf(lines) },
+    decide: (order, nowMs, { menu }) =>
+      added(order, linesOrdered(order, lines, menu, { newId, waiterId }), nowMs),
+  })
 }

@@ -4,7 +4,7 @@ import type { Caller } from '../../domain/caller.ts'
 import type { Order, OrderChange } from '../../domain/orders/order.ts'
 import { mustMatch } from '../../domain/version.ts'
 import { NO_ORDER } from '../../domain/orders/order-history.ts'
-import { writeOf } from '../../domain/orders/order-write.ts'
+import { writeOf, type OrderWrite } from '../../domain/orders/order-write.ts'
 import { withPrices } from '../../domain/orders/price.ts'
 import type { Database, Transaction } from '../../store/database/database.ts'
 import {
@@ -15,31 +15,76 @@ import {
 } from '../../store/orders/read-order.ts'
 import { insertOrder, writeOrder } from '../../store/orders/write-order.ts'
 
-/** Undefined when there is nothing to change. */
+/**
+ * Undefined when there is nothing to change. It may be asked again: it changes nothing by itself.
+ */
 export type Decide = (order: Order, nowMs: number, knowledge: Knowledge) => OrderChange | undefined
 
+/** A change of one order that somebody waits for. */
+export interface ChangeRequest {
+  caller: Caller
+  orderId: string
+  /** What the decision asks besides the order. */
+  question?: OrderQuestion
+  /** The version that the caller saw; undefined where it does not say. */
+  version?: number | undefined
+  decide: Decide
+}
+
 /**
- * A change of one order, in a transaction of its own.
- * @throws Refusal NotFound, and what `decide` throws; then nothing has changed
+ * Makes a change of one order, by itself, together with others, or in a transaction under way.
+ * @throws Refusal NotFound; Conflict `stale`; what `decide` throws; more paid than the total would
+ *   be. Then nothing has changed
  */
-export async function changeOrder(
-  database: Database,
+export type ChangeOrder = (request: ChangeRequest) => Promise<OrderNow>
+
+/** A change of one order, in a transaction of its own. */
+export async function changeOrder(database: Database, request: ChangeRequest): Promise<OrderNow> {
+  return await database.transaction(async (tx) => await changeIn(tx, request))
+}
+
+/** A change of one order, in a transaction under way. */
+export async function changeIn(tx: Transaction, request: ChangeRequest): Promise<OrderNow> {
+  const { caller, orderId, question } = request
+  const found = await readOrderForUpdate(tx, caller.locationId, orderId, question)
+  const { now, write } = decided(request, found)
+  if (write !== undefined) writeOrder(tx, caller, write, now.nowMs)
+  return now
+}
+
+/** What becomes of an order that was read for a change, and what is to be written of that. */
+export interface Decided {
+  now: OrderNow
+  write: OrderWrite | undefined
+}
+
+/** @throws Refusal as ChangeOrder */
+export function decided(
+  { caller, version, decide }: ChangeRequest,
+  { order, nowMs, knowledge }: OrderNow & { knowledge: Knowledge },
+): Decided {
+  mustMatch(version, order.version, 'order')
+  return priced(caller, { order, nowMs }, decide(order, nowMs, knowledge))
+}
+
+function priced(
   caller: Caller,
-  orderId: string,
-  question: OrderQuestion,
-  decide: Decide,
-): Promise<OrderNow> {
-  return await database.transaction(async (tx) => {
-    const now = await readOrderForUpdate(tx, caller.locationId, orderId, question)
-    return applyChange(tx, caller, now, decide(now.order, now.nowMs, now.knowledge))
-  })
+  { order, nowMs }: OrderNow,
+  change: OrderChange | undefined,
+): Decided {
+  const write =
+    change &&
+    writeOf(order, withPrices(order, change, caller.currency), {
+      nowMs,
+      verifyPayments: caller.verifyPayments,
+    })
+  return { now: { order: write?.order ?? order, nowMs }, write }
 }
 
 /**
  * A change of one order, in the transaction of a till's request.
  * @param version that the till saw; undefined where it does not say
- * @throws Refusal NotFound; Conflict `stale`; what `decide` throws; more paid than the total would
- *   be
+ * @throws Refusal as ChangeOrder
  */
 export async function editOrder(
   tx: Transaction,
@@ -47,9 +92,7 @@ export async function editOrder(
   { orderId, version }: { orderId: string; version: number | undefined },
   decide: (order: Order, nowMs: number) => OrderChange | undefined,
 ): Promise<OrderNow> {
-  const now = await readOrderForUpdate(tx, caller.locationId, orderId)
-  mustMatch(version, now.order.version, 'order')
-  return applyChange(tx, caller, now, decide(now.order, now.nowMs))
+  return await changeIn(tx, { caller, orderId, version, decide })
 }
 
 /**
@@ -59,15 +102,12 @@ export async function editOrder(
 export function applyChange(
   tx: Transaction,
   caller: Caller,
-  { order, nowMs }: OrderNow,
+  found: OrderNow,
   change: OrderChange | undefined,
 ): OrderNow {
-  if (change === undefined) return { order, nowMs }
-  const priced = withPrices(order, change, caller.currency)
-  const write = writeOf(order, priced, { nowMs, verifyPayments: caller.verifyPayments })
-  if (write === undefined) return { order, nowMs }
-  writeOrder(tx, caller, write, nowMs)
-  return { order: write.order, nowMs }
+  const { now, write } = priced(caller, found, change)
+  if (write !== undefined) writeOrder(tx, caller, write, now.nowMs)
+  return now
 }
 
 /**

@@ -66,11 +66,14 @@ export async function putMirrorSnapshot(
     gone,
     async ({ orderId, mirrorId, mirrorVersion }) =>
       await orRefused(mirrorId, async () => {
-        const { order } = await changeOrder(database, caller, orderId, {}, (each, nowMs) =>
-          each.mirrorVersion === mirrorVersion
-            ? goneAtTill(each, { nowMs, currency: caller.currency })
-            : undefined,
-        )
+        const { order } = await changeOrder(database, {
+          caller,
+          orderId,
+          decide: (each, nowMs) =>
+            each.mirrorVersion === mirrorVersion
+              ? goneAtTill(each, { nowMs, currency: caller.currency })
+              : undefined,
+        })
         return { id: mirrorId, outcome: 'closed', order }
       }),
   )

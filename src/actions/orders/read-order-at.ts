@@ -1,7 +1,8 @@
 // The order as it was at a time, by its history.
 import { orderAt } from '../../domain/orders/order-history.ts'
 import type { Queryable } from '../../store/database/database.ts'
-import { readDeltas, readNames, type OrderNow } from '../../store/orders/read-order.ts'
+import { readDeltas } from '../../store/orders/read-history.ts'
+import { readNames, type OrderNow } from '../../store/orders/read-order.ts'
 
 /**
  * Its table has the name that it has now.

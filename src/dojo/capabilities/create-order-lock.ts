@@ -1,7 +1,6 @@
 // One live lock per order; the same lockId again moves its expiry. Refusals in order:
 // InvalidRequest for a lockId that no URL could release, or an expiry that is no time; NotFound;
 // then as `takeLock` in domain/orders/order-lock.ts lists them.
-import { changeOrder } from '../../actions/orders/change-order.ts'
 import { invalid } from '../../domain/errors.ts'
 import { foreignId } from '../../domain/ids.ts'
 import { takeLock } from '../../domain/orders/order-lock.ts'
@@ -11,7 +10,7 @@ import type { Handler } from './handler.ts'
 import { orderView } from './order-view.ts'
 
 export const createOrderLock: Handler<'CreateOrderLock'> = async (
-  { store },
+  { change },
   caller,
   { orderId, lockId, expiry },
 ) => {
@@ -25,8 +24,10 @@ export const createOrderLock: Handler<'CreateOrderLock'> = async (
     )
   }
   const request = { lockId, expiresAtMs: timeMs(expiry, 'expiry') }
-  const locked = await changeOrder(store.database, caller, orderId, {}, (order, nowMs) =>
-    takeLock(order, nowMs, request, caller),
-  )
+  const locked = await change({
+    caller,
+    orderId,
+    decide: (order, nowMs) => takeLock(order, nowMs, request, caller),
+  })
   return orderView(locked, caller.currency)
 }

@@ -13,10 +13,10 @@ export const getOrderBillById: Handler<'GetOrderBillById'> = async (
   { orderId },
 ) => {
   const { locationId, currency } = caller
-  const found = await readOutline(store.database, locationId, orderId)
+  const found = await readOutline(store.reads, locationId, orderId)
   const { order, nowMs } = found
   const { template, timeZone, waiterName } = await readBillFacts(
-    store.database,
+    store.reads,
     locationId,
     order.waiterId,
   )

@@ -8,4 +8,4 @@ export const getOrderById: Handler<'GetOrderById'> = async (
   { store },
   { locationId, currency },
   { orderId },
-) => orderView(await readOutline(store.database, locationId, orderId), currency)
+) => orderView(await readOutline(store.reads, locationId, orderId), currency)

@@ -2,12 +2,15 @@
 // answer or throws a refusal.
 import type { CapabilityName, Input, Output } from '../../contract/capabilities.ts'
 import type { Caller, VenueCaller } from '../../domain/caller.ts'
+import type { ChangeOrder } from '../../actions/orders/change-order.ts'
 import type { NewId } from '../../domain/ids.ts'
 import type { IntentFacts } from '../../domain/payments/intent.ts'
 import type { Store } from '../../store/index.ts'
 
 export interface Deps {
   store: Store
+  /** Changes an order, together with others that change at the same moment. */
+  change: ChangeOrder
   newId: NewId
   /**
    * The payment intent in its current state at Dojo; undefined when Dojo does not know it.

@@ -1,7 +1,6 @@
 // Idempotent by paymentIntentId. Refusals in order: InvalidRequest for an amount that is not valid;
 // NotFound; where the venue verifies payments before it answers, Conflict for a new payment that is
 // not as Dojo has it; then as `recordPayment` in domain/payments/payment.ts lists them.
-import { changeOrder } from '../../actions/orders/change-order.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { Refusal } from '../../domain/errors.ts'
 import type { OrderChange } from '../../domain/orders/order.ts'
@@ -17,26 +16,25 @@ export const recordOrderPaymentById: Handler<'RecordOrderPaymentById'> = async (
   caller,
   input,
 ) => {
-  const { store, newId, countPayment } = deps
+  const { change, newId, countPayment } = deps
   const { orderId, lockId } = input
   const request = { ...paymentRequestOf(input, caller.currency), lockId }
   const { paymentIntentId } = request
   if (caller.verifyPayments === 'before' && (await isNew(deps, caller, orderId, paymentIntentId))) {
     await mustAgreeWithDojo(deps, caller, { payments: [request], orderId })
   }
-  let change: OrderChange | undefined
-  const recorded = await changeOrder(
-    store.database,
+  let made: OrderChange | undefined
+  const recorded = await change({
     caller,
     orderId,
-    { paymentIntentId },
-    (order, nowMs, { intent }) => {
+    question: { paymentIntentId },
+    decide: (order, nowMs, { intent }) => {
       const paymentId = newId('pay')
-      change = recordPayment(order, request, { paymentId, nowMs, caller, intent })
-      return change
+      made = recordPayment(order, request, { paymentId, nowMs, caller, intent })
+      return made
     },
-  )
-  countPayment(change === undefined ? 'repeated' : 'recorded')
+  })
+  countPayment(made === undefined ? 'repeated' : 'recorded')
   return orderView(recorded, caller.currency)
 }
 
@@ -45,13 +43,13 @@ export const recordOrderPaymentById: Handler<'RecordOrderPaymentById'> = async (
  * that does not exist.
  */
 async function isNew(
-  { store: { database } }: Deps,
+  { store: { reads } }: Deps,
   { locationId }: Caller,
   orderId: string,
   paymentIntentId: string,
 ): Promise<boolean> {
   try {
-    const { order } = await readOutline(database, locationId, orderId)
+    const { order } = await readOutline(reads, locationId, orderId)
     return paymentOf(order, paymentIntentId) === undefined
   } catch (error) {
     if (error instanceof Refusal && error.type === 'NotFound') return false

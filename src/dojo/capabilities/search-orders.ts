@@ -19,7 +19,7 @@ export const searchOrders: Handler<'SearchOrders'> = async (
   const servedBy = await limitedTo(store, caller)
   const { tableId, waiterId, partyId, reservationId } = dineIn
   const found = await searchOutlines(
-    store.database,
+    store.reads,
     caller.locationId,
     { tableId, waiterId, partyId, reservationId, payableOnly, servedBy },
     page,
@@ -33,7 +33,7 @@ async function limitedTo(
   { locationId, waiterId }: VenueCaller,
 ): Promise<string | undefined> {
   if (waiterId === undefined) return undefined
-  const { limited, known } = await readWaiterAccess(store.database, locationId, waiterId)
+  const { limited, known } = await readWaiterAccess(store.reads, locationId, waiterId)
   if (!limited) return undefined
   if (!known) {
     throw invalid(

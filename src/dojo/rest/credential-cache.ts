@@ -10,9 +10,9 @@ import {
   opens,
   type CredentialEntry,
 } from '../../store/venue/credentials.ts'
-import type { Database } from '../../store/database/database.ts'
+import type { Queryable } from '../../store/database/database.ts'
 
-export function createAuthenticate(database: Database, nowMs: () => number): Authenticate {
+export function createAuthenticate(database: Queryable, nowMs: () => number): Authenticate {
   const remembered = new Map<string, { entry: CredentialEntry; untilMs: number }>()
   return async (username, password) => {
     if (username.includes('\0')) return undefined

@@ -1,12 +1,19 @@
 // Prepared statements and transactions on the pool.
 import type pg from 'pg'
 import { limits } from '../../limits.ts'
-import { isBrokenOff, meaningOf } from './faults.ts'
+import { isBrokenOff, isRefusedByDatabase, meaningOf, RolledBack } from './faults.ts'
 import type { JoinTransaction } from './prisma.ts'
 import type { Queryable, Statement, Value } from './statement.ts'
 import { runTransaction, type Announced, type Topic, type Transaction } from './transaction.ts'
 
-export { unhurried, type Queryable, type Statement, type Value } from './statement.ts'
+export {
+  unhurried,
+  type Queryable,
+  type SharedStatement,
+  type Statement,
+  type Value,
+} from './statement.ts'
+export { RolledBack } from './faults.ts'
 export type { Transaction } from './transaction.ts'
 
 export type AnnouncementListener = (locationIds: ReadonlySet<string>) => void
@@ -15,6 +22,11 @@ export interface Database extends Queryable {
   pool: pg.Pool
   /** Runs `work` as one transaction, again from its start when a deadlock ended it. */
   transaction: <T>(work: (tx: Transaction) => Promise<T>) => Promise<T>
+  /**
+   * Runs `work` as one transaction, once, for a caller that has another way when it fails.
+   * @throws RolledBack: the database refused, and nothing has changed
+   */
+  attempt: <T>(work: (tx: Transaction) => Promise<T>) => Promise<T>
   /**
    * Calls the listener after each commit of this process that announced the topic.
    * @returns what ends that
@@ -56,6 +68,15 @@ export function createDatabase(pool: pg.Pool, join: JoinTransaction): Database {
         } catch (error) {
           if (!isBrokenOff(error) || attempt === limits.transactionAttempts) throw meaningOf(error)
         }
+      }
+    },
+    async attempt(work) {
+      try {
+        const { result, announced } = await runTransaction(pool, join, work)
+        tell(announced)
+        return result
+      } catch (error) {
+        throw isRefusedByDatabase(error) ? new RolledBack({ cause: error }) : meaningOf(error)
       }
     },
     listen(topic, listener) {

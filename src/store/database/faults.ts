@@ -11,6 +11,24 @@ export function isBrokenOff(error: unknown): boolean {
   return code === DEADLOCK || code === SERIALIZATION
 }
 
+/** The database refused a statement of the transaction, so nothing of it has happened. */
+export class RolledBack extends Error {
+  override readonly name = 'RolledBack'
+
+  constructor(options: ErrorOptions) {
+    super('The database refused the transaction.', options)
+  }
+}
+
+/**
+ * Whether a statement was refused for what it asks: a constraint, a deadlock, a row that stays
+ * locked. Not so when the database is in trouble, or when nobody knows what became of the commit.
+ */
+export function isRefusedByDatabase(error: unknown): boolean {
+  if (!(error instanceof pg.DatabaseError) || error.severity !== 'ERROR') return false
+  return !/^(53|57)/.test(error.code ?? '')
+}
+
 /**
  * The refusal that a violated constraint means, by the beginning of its name: a distributed
  * database adds a suffix. An action has decided before that the change is allowed, so these are
@@ -77,6 +95,10 @@ const constraintMeanings: readonly [prefix: string, refusal: () => Refusal][] = 
 function unknown(field: string, what: string): Refusal {
   const message = `The field ${field} names a ${what} that this venue does not have.`
   return invalid(message, 'unknown-reference')
+}
+
+export function waitedTooLong(what: string): Unavailable {
+  return new Unavailable(`${what} waited too long for its turn.`)
 }
 
 export function tookTooLong(): Unavailable {

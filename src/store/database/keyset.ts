@@ -1,7 +1,7 @@
 // One page of a list by keyset: the rows beyond a cursor, and whether there are more on either
 // side.
 import type { Page, PageKey, PageRequest } from '../../domain/page.ts'
-import type { Queryable, Statement, Value } from './database.ts'
+import type { Queryable, SharedStatement, Statement, Value } from './database.ts'
 
 export interface Listing {
   /** The beginning of the names of the prepared statements. */
@@ -12,6 +12,8 @@ export interface Listing {
   conditions: Condition[]
   /** The two columns that order the list, and the direction. The first is a time or an integer. */
   order: { at: string; id: string; descending: boolean; atType: 'timestamptz' | 'int' }
+  /** Whether lists of this shape may share a statement; the values of its conditions are texts. */
+  isShared?: boolean
 }
 
 /** SQL with `?` for its value. The tags of a search's conditions name its prepared statement. */
@@ -74,9 +76,9 @@ async function list<Row>(database: Queryable, listing: Listing, part: Part): Pro
 }
 
 export function listStatement(
-  { name, columns, source, conditions, order }: Listing,
+  { name, columns, source, conditions, order, isShared }: Listing,
   { backwards, cursor, mostRows }: Part,
-): { statement: Statement; values: Value[] } {
+): { statement: Statement | SharedStatement; values: Value[] } {
   const values: Value[] = []
   const clauses = conditions.map(({ sql, value }) => {
     if (value === undefined) return sql
@@ -99,5 +101,10 @@ export function listStatement(
   ]
   const text = `SELECT ${columns} ${source} WHERE ${clauses.join(' AND ')}
     ORDER BY ${order.at} ${direction}, ${order.id} ${direction} LIMIT $${values.length}`
-  return { statement: { name: `${name}_${tags.join('_')}`, text }, values }
+  const statement = { name: `${name}_${tags.join('_')}`, text }
+  if (isShared !== true) return { statement, values }
+  const parameters: string[] = values.map(() => 'text')
+  parameters[values.length - 1] = 'int'
+  if (cursor !== undefined) parameters[values.length - 3] = order.atType
+  return { statement: { ...statement, parameters }, values }
 }

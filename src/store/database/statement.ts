@@ -9,6 +9,33 @@ export interface Statement {
   query_timeout?: number
 }
 
+/** A read that may travel with others of its kind: see shared-reads.ts. */
+export interface SharedStatement extends Statement {
+  /** The types of its parameters, none of them an array. */
+  parameters: readonly string[]
+}
+
+/**
+ * The statement for several sets of parameters at once: each parameter is an array of the values
+ * that the sets have there, and `set` of a row says which set it is for, from 1.
+ */
+export function forSets({ name, text, parameters }: SharedStatement): Statement {
+  const columns = parameters.map((_, index) => `p${index + 1}`)
+  const arrays = parameters.map((type, index) => `$${index + 1}::${type}[]`)
+  return {
+    name: `${name}_sets`,
+    // OFFSET 0 keeps the parts apart: a plan made when the tables were small would else go on to
+    // read them whole.
+    text: `SELECT a.set::int, r.* FROM unnest(${arrays.join(', ')}) WITH ORDINALITY AS a(${columns.join(', ')}, set)
+    CROSS JOIN LATERAL (${text.replaceAll(/\$(\d+)/g, 'a.p$1')} OFFSET 0) AS r`,
+  }
+}
+
+/** The values of several sets, by parameter. */
+export function valuesOfSets(sets: readonly (readonly Value[])[], count: number): Value[] {
+  return Array.from({ length: count }, (_, index) => sets.map((set) => set[index]) as Value)
+}
+
 /** The same for a report or an import, which reads much: see `limits.databaseReportTimeoutMs`. */
 export function unhurried(statement: Statement): Statement {
   return { ...statement, query_timeout: limits.databaseReportTimeoutMs }
@@ -22,7 +49,7 @@ export type Value =
   | Buffer
   | null
   | undefined
-  | readonly (string | number | boolean | null | undefined)[]
+  | readonly (string | number | boolean | Date | Buffer | null | undefined)[]
 
 export interface Queryable {
   rows: <Row>(statement: Statement, values: readonly Value[]) => Promise<Row[]>

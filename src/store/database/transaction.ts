@@ -162,7 +162,7 @@ async function rollBack(client: pg.PoolClient): Promise<void> {
  * Everything sent until the end of this tick leaves in one write: on a busy server the system calls
  * are the largest part of a transaction's cost.
  */
-function sendTogether(client: pg.PoolClient): void {
+export function sendTogether(client: pg.PoolClient): void {
   const { stream } = (client as unknown as { connection: { stream: Writable } }).connection
   stream.cork()
   process.nextTick(() => {

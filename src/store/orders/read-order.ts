@@ -2,11 +2,16 @@
 import { notFound } from '../../domain/errors.ts'
 import type { KnownReferences, References } from '../../domain/orders/details.ts'
 import type { MadeBefore } from '../../domain/orders/new-order.ts'
-import type { OrderDelta, RecordedDelta } from '../../domain/orders/order-history.ts'
 import type { Order } from '../../domain/orders/order.ts'
 import type { IntentKnowledge } from '../../domain/payments/payment.ts'
-import type { Queryable, Statement, Transaction } from '../database/database.ts'
-import type { Row } from '../database/row.ts'
+import type {
+  Queryable,
+  SharedStatement,
+  Statement,
+  Transaction,
+  Value,
+} from '../database/database.ts'
+import { readOffers, type MenuOffer } from '../venue/menu.ts'
 import { wholeOrder, type OrderRow } from './order-columns.ts'
 import { orderOutline, type OrderOutline } from './order-outline.ts'
 
@@ -23,9 +28,10 @@ export interface OutlineNow {
 
 const whereOrder = 'WHERE o.location_id = $1 AND o.order_id = $2'
 
-export const selectOutline: Statement = {
+export const selectOutline: SharedStatement = {
   name: 'order_read_outline',
   text: `SELECT ${orderOutline.columns} ${orderOutline.source} ${whereOrder}`,
+  parameters: ['text', 'text'],
 }
 
 /** @throws Refusal NotFound */
@@ -52,12 +58,14 @@ export async function readOutline(
 
 // --- for a change
 
-/** What a decision asks besides the order: nothing, about an intent, or about a lock. */
+/** What a decision asks besides the order: nothing, about an intent, a lock, or the menu. */
 export interface OrderQuestion {
   /** Locks the intent's row too, and reads what is known of it. */
   paymentIntentId?: string
   /** A lock of Dojo's that the order may have had. */
   lockId?: string
+  /** What is ordered from the menu. */
+  plus?: readonly string[]
 }
 
 /** What a decision may need to know besides the order. */
@@ -65,6 +73,8 @@ export interface Knowledge {
   intent: IntentKnowledge
   /** Whether the order ever had the lock of the question. */
   isLockKnown: boolean
+  /** What the menu has of the question, by PLU. */
+  menu: ReadonlyMap<string, MenuOffer>
 }
 
 export interface OrderForUpdate extends OrderNow {
@@ -98,15 +108,19 @@ const lockColumn = `,
       EXISTS (SELECT 1 FROM order_locks k WHERE k.location_id = $1 AND k.order_id = $2 AND k.lock_id = $3
         AND k.kind = 'DojoLock') AS lock_known`
 
-function selectWith(name: string, columns: string): Statement {
-  return { name, text: `SELECT ${wholeOrder.columns}${columns} ${wholeOrder.source} ${whereOrder}` }
+function selectWith(name: string, columns: string, parameters: number): SharedStatement {
+  return {
+    name,
+    text: `SELECT ${wholeOrder.columns}${columns} ${wholeOrder.source} ${whereOrder}`,
+    parameters: Array<string>(parameters).fill('text'),
+  }
 }
 
-const selectOrder = selectWith('order_read', '')
-export const selectWithIntent = selectWith('order_read_with_intent', intentColumns)
-export const selectWithLock = selectWith('order_read_with_lock', lockColumn)
+export const selectOrder = selectWith('order_read', '', 2)
+export const selectWithIntent = selectWith('order_read_with_intent', intentColumns, 3)
+export const selectWithLock = selectWith('order_read_with_lock', lockColumn, 3)
 
-interface ForUpdateRow extends OrderRow {
+export interface ForUpdateRow extends OrderRow {
   intent_order_id?: string | null
   intent_moved?: [amountMinor: number, tipsMinor: number] | null
   intent_dojo_status?: string | null
@@ -120,17 +134,29 @@ export async function readOrderForUpdate(
   orderId: string,
   question: OrderQuestion = {},
 ): Promise<OrderForUpdate> {
-  const { paymentIntentId } = question
+  const { paymentIntentId, plus } = question
+  const { statement, values } = selectFor(locationId, orderId, question)
   // Sent together, run one after the other: each sees what was committed while the one before it
   // waited.
-  const [, , [row]] = await Promise.all([
+  const [, , [row], menu] = await Promise.all([
     tx.rows(lockOrderRow, [locationId, orderId]),
     paymentIntentId === undefined
       ? undefined
       : tx.rows(lockIntentRow, [locationId, paymentIntentId]),
-    readAnswer(tx, locationId, orderId, question),
+    tx.rows<ForUpdateRow>(statement, values),
+    plus === undefined ? NO_MENU : readOffers(tx, locationId, plus),
   ])
   if (row === undefined) throw notFound('order', orderId)
+  return foundForUpdate(row, menu)
+}
+
+const NO_MENU: ReadonlyMap<string, MenuOffer> = new Map()
+
+/** What was read of an order whose row is locked. */
+export function foundForUpdate(
+  row: ForUpdateRow,
+  menu: ReadonlyMap<string, MenuOffer>,
+): OrderForUpdate {
   const { intent_moved: moved } = row
   const intent: IntentKnowledge = {
     recordedOn: row.intent_order_id ?? undefined,
@@ -140,21 +166,23 @@ export async function readOrderForUpdate(
   return {
     order: wholeOrder.orderOf(row),
     nowMs: row.now.getTime(),
-    knowledge: { intent, isLockKnown: row.lock_known === true },
+    knowledge: { intent, isLockKnown: row.lock_known === true, menu },
   }
 }
 
-async function readAnswer(
-  tx: Transaction,
+/** The statement that answers the question. */
+export function selectFor(
   locationId: string,
   orderId: string,
   { paymentIntentId, lockId }: OrderQuestion,
-): Promise<ForUpdateRow[]> {
+): { statement: SharedStatement; values: Value[] } {
   if (paymentIntentId !== undefined) {
-    return await tx.rows(selectWithIntent, [locationId, orderId, paymentIntentId])
+    return { statement: selectWithIntent, values: [locationId, orderId, paymentIntentId] }
   }
-  if (lockId !== undefined) return await tx.rows(selectWithLock, [locationId, orderId, lockId])
-  return await tx.rows(selectOrder, [locationId, orderId])
+  if (lockId !== undefined) {
+    return { statement: selectWithLock, values: [locationId, orderId, lockId] }
+  }
+  return { statement: selectOrder, values: [locationId, orderId] }
 }
 
 const selectIntents: Statement = {
@@ -250,70 +278,6 @@ export async function readMadeBefore(
   return row && { orderId: row.order_id, creationHash: row.creation_hash ?? undefined }
 }
 
-// --- history
-
-export interface HistoryRow extends Row<
-  'OrderHistory',
-  | 'sequence'
-  | 'at'
-  | 'action'
-  | 'callerWaiterId'
-  | 'callerProduct'
-  | 'callerDeviceId'
-  | 'callerDeviceType'
-> {
-  detail: object
-  /** What the entry changed the order's total to, or what is paid of it; null where it did not. */
-  total_minor: number | null
-  paid_minor: number | null
-}
-
-const selectHistory: Statement = {
-  name: 'order_history_read',
-  text: `SELECT sequence, at, action, detail, caller_waiter_id, caller_product, caller_device_id, caller_device_type,
-      (delta->'set'->>'totalMinor')::bigint AS total_minor, (delta->'set'->>'paidMinor')::bigint AS paid_minor
-    FROM order_history WHERE location_id = $1 AND order_id = $2 AND sequence > $3 ORDER BY sequence LIMIT $4`,
-}
-
-/**
- * What happened to an order, oldest first.
- * @param after the sequence of the last entry that the reader knows
- * @throws Refusal NotFound
- */
-export async function readHistory(
-  database: Queryable,
-  locationId: string,
-  orderId: string,
-  { after = 0, rows: limit }: { after?: number; rows: number },
-): Promise<HistoryRow[]> {
-  const rows = await database.rows<HistoryRow>(selectHistory, [locationId, orderId, after, limit])
-  if (
-    rows.length === 0 &&
-    (await readMadeBefore(database, locationId, { orderId })) === undefined
-  ) {
-    throw notFound('order', orderId)
-  }
-  return rows
-}
-
-const selectDiscountGiven: Statement = {
-  name: 'order_discount_given',
-  text: `SELECT 1 FROM (
-      SELECT action FROM order_history WHERE location_id = $1 AND order_id = $2
-        AND action IN ('DiscountAdded', 'DiscountRemoved') AND detail->>'discountId' = $3 ORDER BY sequence DESC LIMIT 1
-    ) AS last WHERE action = 'DiscountAdded'`,
-}
-
-/** Whether a discount of this id was given to the order and never taken back. */
-export async function wasDiscountGiven(
-  tx: Queryable,
-  locationId: string,
-  orderId: string,
-  discountId: string,
-): Promise<boolean> {
-  return (await tx.rows(selectDiscountGiven, [locationId, orderId, discountId])).length > 0
-}
-
 const selectNow: Statement = {
   name: 'order_now',
   text: 'SELECT clock_timestamp()::timestamptz(3) AS now',
@@ -322,28 +286,6 @@ const selectNow: Statement = {
 /** The database's time, in milliseconds since 1970. */
 export async function readNow(database: Queryable): Promise<number> {
   return (await database.rows<{ now: Date }>(selectNow, []))[0]!.now.getTime()
-}
-
-const selectDeltas: Statement = {
-  name: 'order_deltas',
-  text: `SELECT at, delta FROM order_history WHERE location_id = $1 AND order_id = $2
-      AND (at <= $3::timestamptz OR sequence = (SELECT min(sequence) FROM order_history WHERE location_id = $1 AND order_id = $2))
-    ORDER BY sequence`,
-}
-
-/** The deltas of an order until then, oldest first, and in any case the first. */
-export async function readDeltas(
-  database: Queryable,
-  locationId: string,
-  orderId: string,
-  atMs: number,
-): Promise<RecordedDelta[]> {
-  const rows = await database.rows<{ at: Date; delta: OrderDelta | null }>(selectDeltas, [
-    locationId,
-    orderId,
-    new Date(atMs),
-  ])
-  return rows.map(({ at, delta }) => ({ at: at.toISOString(), delta: delta ?? undefined }))
 }
 
 const selectNames: Statement = {

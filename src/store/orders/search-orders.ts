@@ -88,7 +88,7 @@ export async function searchOutlines(
 export function outlineListing(locationId: string, filter: OrderFilter): Listing {
   const { columns, source } = orderOutline
   const conditions = conditionsOf(locationId, filter)
-  return { name: 'order_outlines', columns, source, conditions, order: newestFirst }
+  return { name: 'order_outlines', columns, source, conditions, order: newestFirst, isShared: true }
 }
 
 function keyOf(row: OrderRow): { at: number; id: string } {

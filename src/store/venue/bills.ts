@@ -1,12 +1,13 @@
 import type { BillTemplate } from '../../domain/paper/bill.ts'
-import type { Queryable, Statement } from '../database/database.ts'
+import type { Queryable, SharedStatement } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
 
 // A bill is shown while a card machine waits: one statement, prepared.
-const readFacts: Statement = {
+export const selectBillFacts: SharedStatement = {
   name: 'bill_facts',
   text: `SELECT l.bill_template, l.time_zone, (SELECT w.name FROM waiters w WHERE w.location_id = $1 AND w.waiter_id = $2) AS waiter_name
     FROM locations l WHERE l.location_id = $1`,
+  parameters: ['text', 'text'],
 }
 
 export interface BillFacts {
@@ -25,7 +26,7 @@ export async function readBillFacts(
     bill_template: BillTemplate
     waiter_name: string | null
   }
-  const [row] = await database.rows<Facts>(readFacts, [locationId, waiterId])
+  const [row] = await database.rows<Facts>(selectBillFacts, [locationId, waiterId])
   return {
     template: row!.bill_template,
     timeZone: row!.time_zone,

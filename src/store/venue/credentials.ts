@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { VerifyPayments } from '../../domain/caller.ts'
 import type { VenueKind } from '../../domain/venue/venue.ts'
-import type { Queryable, Statement } from '../database/database.ts'
+import type { Queryable, SharedStatement } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
 
 export interface Venue {
@@ -34,11 +34,12 @@ export const venueOf = ({
 }: VenueRow): Venue => ({ locationId, currency, cursorKey, verifyPayments, kind })
 
 // Dojo authenticates every request with this, so it is prepared.
-const findByUsername: Statement = {
+const findByUsername: SharedStatement = {
   name: 'credential_find',
   text: `SELECT c.password_hash, ${VENUE_COLUMNS}
     FROM credentials c JOIN locations l ON l.location_id = c.location_id
     WHERE c.username = $1 AND c.revoked_at IS NULL`,
+  parameters: ['text'],
 }
 
 /** Nobody's hash: comparing with it takes a wrong username as long as a wrong password. */

@@ -1,6 +1,7 @@
 // The menu, as a till orders from it.
 import type { LineKind } from '../../domain/orders/order.ts'
 import type { Queryable, Statement } from '../database/database.ts'
+import { valuesOfSets } from '../database/statement.ts'
 import type { Row } from '../database/row.ts'
 
 export interface MenuOffer {
@@ -20,12 +21,21 @@ type OfferRow = Row<
   'plu' | 'kind' | 'name' | 'priceMinor' | 'taxRateHundredths' | 'course' | 'available'
 > & { parts: string[] }
 
-// Every line that a till adds runs this, so it is prepared.
-const readOffered: Statement = {
+const offered = `m.plu, m.kind, m.name, m.price_minor, m.tax_rate_hundredths, m.course, m.available,
+      ARRAY(SELECT p.part_plu FROM menu_parts p WHERE p.location_id = m.location_id AND p.plu = m.plu) AS parts`
+
+// Every line that a till adds runs one of these, so they are prepared.
+export const selectOffers: Statement = {
   name: 'menu_offers',
-  text: `SELECT m.plu, m.kind, m.name, m.price_minor, m.tax_rate_hundredths, m.course, m.available,
-      ARRAY(SELECT p.part_plu FROM menu_parts p WHERE p.location_id = m.location_id AND p.plu = m.plu) AS parts
+  text: `SELECT ${offered}
     FROM menu_items m WHERE m.location_id = $1 AND m.plu = ANY($2::text[]) AND m.retired_at IS NULL`,
+}
+
+const selectOffersOfSeveral: Statement = {
+  name: 'menu_offers_several',
+  text: `SELECT a.set, m.* FROM unnest($1::int[], $2::text[], $3::text[]) AS a(set, location_id, plu) CROSS JOIN LATERAL (
+      SELECT ${offered} FROM menu_items m
+      WHERE m.location_id = a.location_id AND m.plu = a.plu AND m.retired_at IS NULL OFFSET 0) AS m`,
 }
 
 /** By PLU, without those that the venue does not have. */
@@ -34,20 +44,37 @@ export async function readOffers(
   locationId: string,
   plus: readonly string[],
 ): Promise<Map<string, MenuOffer>> {
-  const rows = await database.rows<OfferRow>(readOffered, [locationId, plus])
-  return new Map(
-    rows.map((row) => [
-      row.plu,
-      {
-        plu: row.plu,
-        kind: row.kind,
-        name: row.name,
-        priceMinor: row.price_minor,
-        taxRateHundredths: row.tax_rate_hundredths,
-        course: row.course ?? undefined,
-        available: row.available,
-        parts: new Set(row.parts),
-      },
-    ]),
+  const rows = await database.rows<OfferRow>(selectOffers, [locationId, plus])
+  return new Map(rows.map((row) => [row.plu, offerOf(row)]))
+}
+
+/** The same of several menus at once. */
+export async function readOffersOfSeveral(
+  database: Queryable,
+  asked: readonly { locationId: string; plus: readonly string[] }[],
+): Promise<ReadonlyMap<string, MenuOffer>[]> {
+  const offers = asked.map(() => new Map<string, MenuOffer>())
+  const sets = asked.flatMap(({ locationId, plus }, set) =>
+    plus.map((plu) => [set, locationId, plu]),
   )
+  if (sets.length === 0) return offers
+  const rows = await database.rows<OfferRow & { set: number }>(
+    selectOffersOfSeveral,
+    valuesOfSets(sets, 3),
+  )
+  for (const row of rows) offers[row.set]!.set(row.plu, offerOf(row))
+  return offers
+}
+
+function offerOf(row: OfferRow): MenuOffer {
+  return {
+    plu: row.plu,
+    kind: row.kind,
+    name: row.name,
+    priceMinor: row.price_minor,
+    taxRateHundredths: row.tax_rate_hundredths,
+    course: row.course ?? undefined,
+    available: row.available,
+    parts: new Set(row.parts),
+  }
 }

@@ -2,7 +2,7 @@
 // revoked token opens nothing any more on any server.
 import { createHash, randomBytes } from 'node:crypto'
 import type { TillRole } from '../../domain/venue/till-role.ts'
-import type { Queryable, Statement } from '../database/database.ts'
+import type { Queryable, SharedStatement, Statement } from '../database/database.ts'
 import type { PrismaInTransaction } from '../database/prisma.ts'
 import type { Row } from '../database/row.ts'
 import { VENUE_COLUMNS, venueOf, type Venue, type VenueRow } from './credentials.ts'
@@ -31,13 +31,14 @@ export type AccessRow = VenueRow &
   Row<'Location', 'timeZone' | 'taxesOnTop' | 'taxName' | 'serviceChargeHundredths'>
 
 // Every request of a till runs this, so it is prepared.
-const findAccess: Statement = {
+export const findAccess: SharedStatement = {
   name: 'till_token_find',
   text: `SELECT ${ACCESS_COLUMNS},
       $2::text IS NULL OR EXISTS (SELECT 1 FROM waiters w
         WHERE w.location_id = k.location_id AND w.waiter_id = $2 AND w.retired_at IS NULL) AS named_known
     FROM till_tokens k JOIN locations l ON l.location_id = k.location_id
     WHERE k.token_hash = $1 AND k.revoked_at IS NULL`,
+  parameters: ['bytea', 'text'],
 }
 
 export interface FoundAccess {

@@ -6,7 +6,8 @@ import { defined } from '../../lib/same.ts'
 import { notAuthenticated, tooManyFailures } from '../../http/errors.ts'
 import { sessionIn, type Session } from '../../http/session-cookie.ts'
 import { limits } from '../../limits.ts'
-import type { Database } from '../../store/database/database.ts'
+import type { Database, Queryable } from '../../store/database/database.ts'
+import type { Store } from '../../store/index.ts'
 import { admitSession } from '../../actions/access/admit-session.ts'
 import { admitTill } from '../../actions/venue/admit-till.ts'
 import type { TillCaller } from './operation.ts'
@@ -19,7 +20,10 @@ declare module 'fastify' {
   }
 }
 
-export async function registerTokens(app: FastifyInstance, database: Database): Promise<void> {
+export async function registerTokens(
+  app: FastifyInstance,
+  { database, reads }: Pick<Store, 'database' | 'reads'>,
+): Promise<void> {
   app.decorateRequest('till', null)
   await app.register(rateLimit, { global: false })
   const failures = app.createRateLimit({
@@ -32,7 +36,7 @@ export async function registerTokens(app: FastifyInstance, database: Database): 
     const session = token === undefined ? sessionIn(request) : undefined
     const till =
       session === undefined
-        ? await tillOf(database, token, namedWaiter(request))
+        ? await tillOf(reads, token, namedWaiter(request))
         : await personOf(database, session)
     if (till !== undefined) {
       request.till = till
@@ -52,7 +56,7 @@ export async function registerTokens(app: FastifyInstance, database: Database): 
 }
 
 async function tillOf(
-  database: Database,
+  database: Queryable,
   token: string | undefined,
   named: string | undefined,
 ): Promise<TillCaller | undefined> {

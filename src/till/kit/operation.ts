@@ -10,6 +10,7 @@ import type { TillRole } from '../../domain/venue/till-role.ts'
 import type { SessionKey } from '../../store/access/sessions.ts'
 import type { TillAccess } from '../../store/venue/till-tokens.ts'
 import type { CardMachines } from '../../actions/payments/card-machines.ts'
+import type { ChangeOrder } from '../../actions/orders/change-order.ts'
 import type { RefundAtDojo } from '../../actions/payments/refund-at-dojo.ts'
 
 /**
@@ -23,6 +24,8 @@ export type UntilChange = (
 
 export interface TillDeps {
   store: Store
+  /** Changes an order, together with others that change at the same moment. */
+  change: ChangeOrder
   newId: NewId
   refundAtDojo: RefundAtDojo
   untilChange: UntilChange
@@ -70,6 +73,10 @@ export interface ReadContext {
 }
 export interface WriteContext {
   tx: Transaction
+  ifMatch: number | undefined
+}
+export interface OrderContext {
+  change: ChangeOrder
   ifMatch: number | undefined
 }
 export interface OwnTransactionContext {
@@ -127,6 +134,20 @@ type Write<Params extends TObject, Query extends TObject, Body extends TSchema> 
   run: (given: Given<Params, Query, Body> & WriteContext) => Promise<Answered>
 }
 
+/**
+ * Changes one order by one `change`, which may share its transaction with others. With an
+ * Idempotency-Key it has a transaction of its own, which also keeps the answer.
+ */
+type WriteOfOrder<Params extends TObject, Query extends TObject, Body extends TSchema> = Shape<
+  Params,
+  Query,
+  Body
+> & {
+  does: 'write'
+  transaction: 'shared'
+  run: (given: Given<Params, Query, Body> & OrderContext) => Promise<Answered>
+}
+
 /** Makes its own transactions, because it waits for Dojo in between, or takes long. */
 type WriteInOwn<Params extends TObject, Query extends TObject, Body extends TSchema> = Shape<
   Params,
@@ -141,6 +162,7 @@ type WriteInOwn<Params extends TObject, Query extends TObject, Body extends TSch
 export type Operation =
   | Read<TObject, TObject, TSchema>
   | Write<TObject, TObject, TSchema>
+  | WriteOfOrder<TObject, TObject, TSchema>
   | WriteInOwn<TObject, TObject, TSchema>
 
 /** Lets the compiler check `run` against the shapes. */
@@ -149,6 +171,11 @@ export function operation<
   Query extends TObject = TObject<{}>,
   Body extends TSchema = TSchema,
 >(definition: Read<Params, Query, Body> | Write<Params, Query, Body>): Operation
+export function operation<
+  Params extends TObject = TObject<{}>,
+  Query extends TObject = TObject<{}>,
+  Body extends TSchema = TSchema,
+>(definition: WriteOfOrder<Params, Query, Body>): Operation
 export function operation<
   Params extends TObject = TObject<{}>,
   Query extends TObject = TObject<{}>,

@@ -1,6 +1,7 @@
 // Runs an operation. A write and the answer kept for its Idempotency-Key are one transaction.
 import type { FastifyRequest } from 'fastify'
 import { answerOnce } from '../../actions/keys/answer-once.ts'
+import { changeIn, type ChangeOrder } from '../../actions/orders/change-order.ts'
 import { contentHash } from '../../domain/content-hash.ts'
 import { invalid } from '../../domain/errors.ts'
 import { limits } from '../../limits.ts'
@@ -36,8 +37,15 @@ export async function runOperation(
   if (operation.transaction === 'own') {
     return await operation.run({ ...given, database, ifMatch, idempotencyKey: key })
   }
+  if (operation.transaction === 'shared' && key === undefined) {
+    return await operation.run({ ...given, change: given.deps.change, ifMatch })
+  }
   return await database.transaction(async (tx): Promise<Outcome> => {
-    const work = async (): Promise<Answered> => await operation.run({ ...given, tx, ifMatch })
+    const change: ChangeOrder = async (request) => await changeIn(tx, request)
+    const work = async (): Promise<Answered> =>
+      operation.transaction === 'shared'
+        ? await operation.run({ ...given, change, ifMatch })
+        : await operation.run({ ...given, tx, ifMatch })
     if (key === undefined) return await work()
     const { locationId, tokenId } = given.caller
     // Two tills that number their requests choose the same keys, so the hash includes the token.

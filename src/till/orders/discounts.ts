@@ -60,6 +60,7 @@ export const discountOperations = [
   operation({
     id: 'removeDiscount',
     does: 'write',
+    transaction: 'shared',
     method: 'DELETE',
     path: '/orders/{orderId}/discounts/{discountId}',
     summary: 'Takes a discount back',
@@ -77,6 +78,7 @@ export const discountOperations = [
   operation({
     id: 'setServiceCharge',
     does: 'write',
+    transaction: 'shared',
     method: 'PUT',
     path: '/orders/{orderId}/service-charge',
     summary: 'Sets the service charge of an order, or takes it off',

@@ -1,10 +1,9 @@
 // What most changes of an order have in common: the version that the caller saw, and the answer.
-import { editOrder } from '../../actions/orders/change-order.ts'
 import type { Order, OrderChange } from '../../domain/orders/order.ts'
-import type { Answered, TillCaller, WriteContext } from '../kit/operation.ts'
+import type { Answered, TillCaller, OrderContext } from '../kit/operation.ts'
 import { answerOrder } from '../kit/order-view.ts'
 
-interface Given extends WriteContext {
+interface Given extends OrderContext {
   caller: TillCaller
   params: { orderId: string }
 }
@@ -14,9 +13,9 @@ interface Given extends WriteContext {
  *   be
  */
 export async function editAsSeen(
-  { tx, caller, ifMatch, params: { orderId } }: Given,
+  { change, caller, ifMatch, params: { orderId } }: Given,
   decide: (order: Order, nowMs: number) => OrderChange | undefined,
 ): Promise<Answered> {
-  const now = await editOrder(tx, caller, { orderId, version: ifMatch }, decide)
+  const now = await change({ caller, orderId, version: ifMatch, decide })
   return answerOrder(now, caller.currency)
 }

@@ -1,7 +1,7 @@
 // What happened to an order, and when.
 import { Type } from 'typebox'
 import { limits } from '../../limits.ts'
-import { readHistory, type HistoryRow } from '../../store/orders/read-order.ts'
+import { readHistory, type HistoryRow } from '../../store/orders/read-history.ts'
 import { EVERYBODY, operation } from '../kit/operation.ts'
 import { Fields, OrderPath, Sum, Time } from '../kit/shapes.ts'
 

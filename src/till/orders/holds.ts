@@ -15,6 +15,7 @@ export const holdOperations = [
   operation({
     id: 'holdOrder',
     does: 'write',
+    transaction: 'shared',
     method: 'PUT',
     path: '/orders/{orderId}/hold',
     summary: 'Holds an order for editing',
@@ -44,6 +45,7 @@ export const holdOperations = [
   operation({
     id: 'letGoOfOrder',
     does: 'write',
+    transaction: 'shared',
     method: 'DELETE',
     path: '/orders/{orderId}/hold',
     summary: 'Lets go of an order that this till holds',
@@ -58,6 +60,7 @@ export const holdOperations = [
   operation({
     id: 'unlockOrder',
     does: 'write',
+    transaction: 'shared',
     method: 'POST',
     path: '/orders/{orderId}/unlock',
     summary: 'Releases a lock or hold by force',

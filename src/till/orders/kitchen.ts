@@ -168,6 +168,7 @@ export const kitchenOperations = [
   operation({
     id: 'bumpLine',
     does: 'write',
+    transaction: 'shared',
     method: 'POST',
     path: '/orders/{orderId}/lines/{lineId}/bump',
     summary: 'Marks an item as done, with its modifiers and sub-items',
@@ -186,6 +187,7 @@ export const kitchenOperations = [
   operation({
     id: 'recallLine',
     does: 'write',
+    transaction: 'shared',
     method: 'POST',
     path: '/orders/{orderId}/lines/{lineId}/recall',
     summary: 'Takes a bump back',
@@ -201,6 +203,7 @@ export const kitchenOperations = [
   operation({
     id: 'bumpOrder',
     does: 'write',
+    transaction: 'shared',
     method: 'POST',
     path: '/orders/{orderId}/bump',
     summary: 'Marks all items of an order as done, or those of one course',

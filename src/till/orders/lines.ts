@@ -57,6 +57,7 @@ export const lineOperations = [
   operation({
     id: 'addLines',
     does: 'write',
+    transaction: 'shared',
     method: 'POST',
     path: '/orders/{orderId}/lines',
     summary: 'Orders items from the menu',
@@ -72,16 +73,17 @@ export const lineOperations = [
       { examples: [example] },
     ),
     answer: OrderShape,
-    run: async ({ tx, caller, ifMatch, deps, params: { orderId }, body: { lines } }) => {
+    run: async ({ change, caller, ifMatch, deps, params: { orderId }, body: { lines } }) => {
       const { role, currency } = caller
       const request = { orderId, version: ifMatch, role, lines }
-      return answerOrder(await addLines(tx, caller, deps.newId, request), currency)
+      return answerOrder(await addLines(change, caller, deps.newId, request), currency)
     },
   }),
 
   operation({
     id: 'changeLine',
     does: 'write',
+    transaction: 'shared',
     method: 'PATCH',
     path: '/orders/{orderId}/lines/{lineId}',
     summary: 'Changes the quantity, note or course of a line',
@@ -108,6 +110,7 @@ export const lineOperations = [
   operation({
     id: 'voidLine',
     does: 'write',
+    transaction: 'shared',
     method: 'POST',
     path: '/orders/{orderId}/lines/{lineId}/void',
     summary: 'Takes a line, or some of it, off the bill, with the lines below it',

@@ -189,6 +189,7 @@ export const orderOperations = [
   operation({
     id: 'setOrderStatus',
     does: 'write',
+    transaction: 'shared',
     method: 'POST',
     path: '/orders/{orderId}/status',
     summary: 'Moves an order along its statuses',
@@ -210,6 +211,7 @@ export const orderOperations = [
   operation({
     id: 'cancelOrder',
     does: 'write',
+    transaction: 'shared',
     method: 'POST',
     path: '/orders/{orderId}/cancel',
     summary: 'Cancels an order on which nothing is paid',
@@ -230,6 +232,7 @@ export const orderOperations = [
   operation({
     id: 'reopenOrder',
     does: 'write',
+    transaction: 'shared',
     method: 'POST',
     path: '/orders/{orderId}/reopen',
     summary: 'Opens a Finalized order again',

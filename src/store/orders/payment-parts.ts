@@ -1,0 +1,125 @@
+// The payments of an order, as parts of a change.
+import type { OrderWrite, PaymentWrite } from '../../domain/orders/order-write.ts'
+import type { Payment } from '../../domain/orders/order.ts'
+import { assignments, who, type Column, type Part, type Source } from './part.ts'
+
+/**
+ * One payment that is recorded or changed, with its movement of money; or those that come over from
+ * another order, which move no money.
+ */
+export function paymentParts({ payment: write, takenOver: ids }: OrderWrite): Part[] {
+  if (ids.length > 0) return [takenOver(ids)]
+  if (write === undefined) return []
+  const { isNew, payment } = write
+  return [isNew ? recorded(payment) : changed(payment), movement(write)]
+}
+
+const recordedColumns = [
+  ['payment_id', 'text'],
+  ['payment_intent_id', 'text'],
+  ['amount_minor', 'bigint'],
+  ['tips_minor', 'bigint'],
+  ['lock_id', 'text'],
+  ['tender', 'tender'],
+  ['tendered_minor', 'bigint'],
+  ['reference', 'text'],
+] as const satisfies Column[]
+
+function recorded(payment: Payment): Part {
+  const { paymentId, paymentIntentId, amountMinor, tipsMinor, lockId } = payment
+  const { tender, tenderedMinor, reference } = payment
+  return {
+    name: 'recorded',
+    columns: recordedColumns,
+    values: [
+      paymentId,
+      paymentIntentId,
+      amountMinor,
+      tipsMinor,
+      lockId,
+      tender,
+      tenderedMinor,
+      reference,
+    ],
+    text: insertPayment,
+  }
+}
+
+function insertPayment({ value, rows, after }: Source): string {
+  const names = recordedColumns.map(([name]) => name)
+  const origin = ['location_id', 'order_id', 'at', ...who].map(value)
+  return `payment AS (
+      INSERT INTO payments (location_id, order_id, recorded_at, ${[...who, ...names].join(', ')})
+      ${rows([...origin, ...names.map(value)])}
+    ), matched AS (
+      UPDATE payment_intents i SET unmatched_at = NULL, unmatched_reason = NULL, dismissed_at = NULL, dismissed_reason = NULL
+      ${after('FROM')} WHERE i.location_id = ${value('location_id')} AND i.payment_intent_id = ${value('payment_intent_id')}
+        AND i.unmatched_at IS NOT NULL
+    )`
+}
+
+const changedPaymentColumns = [
+  ['refunded_minor', 'bigint'],
+  ['refunded_tips_minor', 'bigint'],
+  ['voided_at', 'timestamptz'],
+  ['void_reason', 'text'],
+] as const satisfies Column[]
+
+function changed(payment: Payment): Part {
+  const { paymentId, refundedMinor, refundedTipsMinor, voidedAt, voidReason } = payment
+  return {
+    name: 'payment',
+    columns: [['payment_id', 'text'], ...changedPaymentColumns],
+    values: [paymentId, refundedMinor, refundedTipsMinor, voidedAt, voidReason],
+    text: (sql) => `payment AS (
+      UPDATE payments p SET ${assignments(changedPaymentColumns, sql).join(', ')}
+      ${sql.after('FROM')} WHERE p.location_id = ${sql.value('location_id')} AND p.payment_id = ${sql.value('payment_id')}
+    )`,
+  }
+}
+
+function movement({ payment: { paymentId }, movement }: PaymentWrite): Part {
+  const { kind, amountMinor, tipsMinor } = movement
+  return {
+    name: 'movement',
+    columns: [
+      ['moved_id', 'text'],
+      ['moved_kind', 'movement_kind'],
+      ['moved_minor', 'bigint'],
+      ['moved_tips_minor', 'bigint'],
+    ],
+    values: [paymentId, kind, amountMinor, tipsMinor],
+    text: insertMovement,
+  }
+}
+
+function insertMovement({ value, rows }: Source): string {
+  const [venue, payment] = [value('location_id'), value('moved_id')]
+  const sequence = `(SELECT count(*) + 1 FROM payment_movements m WHERE m.location_id = ${venue} AND m.payment_id = ${payment})`
+  const moved = ['moved_kind', 'moved_minor', 'moved_tips_minor'].map(value)
+  return `movement AS (
+      INSERT INTO payment_movements (location_id, payment_id, sequence, at, kind, amount_minor, tips_minor)
+      ${rows([venue, payment, sequence, value('at'), ...moved])}
+    )`
+}
+
+/** Payments of an order that this one takes over. */
+function takenOver(paymentIds: readonly string[]): Part {
+  return {
+    name: 'taken_over',
+    columns: [['taken_over', 'text[]']],
+    values: [paymentIds],
+    isOfOne: true,
+    text: ({ value }) => `taken_over AS (
+      UPDATE payments SET order_id = ${value('order_id')}, recorded_on = coalesce(recorded_on, order_id)
+      WHERE location_id = ${value('location_id')} AND payment_id = ANY(${value('taken_over')})
+    )`,
+  }
+}
+
+/** For the bench: a payment that is recorded. */
+export function recordedParts(): Part[] {
+  const payment = { paymentId: '', tender: 'Dojo' } as Payment
+  const moved = { kind: 'Recorded', amountMinor: 0, tipsMinor: 0 } as const
+  return [recorded(payment), movement({ isNew: true, payment, movement: moved })]
+}
