@@ -9,12 +9,6 @@ const TESTED_ALONE = /^src\/(domain|lib)\//
 /** What the tests hold against documents and databases, and nobody else needs. */
 const FOR_TESTS: ReadonlySet<string> = new Set([
   'src/config.ts variables',
-  // An EPOS's end of the socket, of which only the other end exists so far.
-  'src/contract/socket.ts capabilityOf',
-  'src/contract/socket.ts inputIn',
-  'src/contract/socket.ts resultFor',
-  'src/contract/socket.ts resultShape',
-  'src/contract/socket.ts rpcCodes',
   'src/store/database/migrations.ts migrationNames',
   'src/store/database/migrations.ts schemaSql',
   'src/store/database/notifications.ts LISTENER_NAME',

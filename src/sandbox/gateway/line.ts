@@ -74,7 +74,8 @@ class AccountLine implements Line {
   readonly times: SocketTimes
   readonly #faults: Faults
   readonly #log: (text: string) => void
-  readonly #waiting = new Set<Waiting>()
+  /** By id. A call that is sent twice waits twice under one id. */
+  readonly #calls = new Map<string, Waiting[]>()
   readonly #openings = new Set<(connection: Connection) => void>()
   #connections: Connection[] = []
   #opened = 0
@@ -119,7 +120,7 @@ class AccountLine implements Line {
     this.#log(`WebSocket ${number} of ${softwareHouseId} is open`)
     for (const each of older) this.#probe(each)
     for (const opening of this.#openings) opening(connection)
-    for (const waiting of this.#waiting) {
+    for (const waiting of this.#waiting()) {
       if (waiting.sentOn === undefined) this.#transmit(waiting, connection)
     }
   }
@@ -140,7 +141,7 @@ class AccountLine implements Line {
     this.#connections = this.#connections.filter((each) => each !== connection)
     this.#lostMs = performance.now()
     this.#log(`WebSocket ${connection.number}: ${why}`)
-    for (const waiting of this.#waiting) {
+    for (const waiting of this.#waiting()) {
       if (waiting.sentOn === connection) this.#dispatch(waiting)
     }
   }
@@ -152,7 +153,7 @@ class AccountLine implements Line {
 
   end = (code: number): void => {
     this.closeAll(code, Infinity)
-    for (const waiting of this.#waiting) this.#giveUp(waiting, 'the gateway stopped')
+    for (const waiting of this.#waiting()) this.#giveUp(waiting, 'the gateway stopped')
   }
 
   // --- calls
@@ -173,7 +174,7 @@ class AccountLine implements Line {
         stray: '',
         resolve,
       }
-      this.#waiting.add(waiting)
+      this.#calls.set(call.id, [...(this.#calls.get(call.id) ?? []), waiting])
       this.#dispatch(waiting)
     })
   }
@@ -226,8 +227,15 @@ class AccountLine implements Line {
 
   #finish(waiting: Waiting, arrival: Arrival): void {
     clearTimeout(waiting.timer)
-    this.#waiting.delete(waiting)
+    const others = this.#calls.get(waiting.id)?.filter((each) => each !== waiting) ?? []
+    if (others.length === 0) this.#calls.delete(waiting.id)
+    else this.#calls.set(waiting.id, others)
     waiting.resolve(arrival)
+  }
+
+  /** A copy, because giving a call up changes the map. */
+  #waiting(): Waiting[] {
+    return [...this.#calls.values()].flat()
   }
 
   // --- answers
@@ -235,7 +243,7 @@ class AccountLine implements Line {
   #receive(text: string): void {
     const message = messageOf(text)
     const id = message?.['id']
-    const waiting = [...this.#waiting].find((each) => each.id === id)
+    const waiting = typeof id === 'string' ? this.#calls.get(id)?.[0] : undefined
     if (message === undefined || waiting === undefined) {
       this.#noteStray(whyStray(message, id))
       return
@@ -250,7 +258,7 @@ class AccountLine implements Line {
 
   #noteStray(why: string): void {
     this.#log(`A message of the EPOS answers nothing: ${why}`)
-    for (const waiting of this.#waiting) waiting.stray = `; meanwhile the EPOS sent ${why}`
+    for (const waiting of this.#waiting()) waiting.stray = `; meanwhile the EPOS sent ${why}`
   }
 }
 

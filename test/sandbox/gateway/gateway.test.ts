@@ -200,8 +200,6 @@ t.test('a call whose connection breaks each time is given up', async (t) => {
 })
 
 t.test('messages that answer nothing are named when the call times out', async (t) => {
-  const venue = await newVenue()
-  const { socket, connection } = await open(venue)
   const cases: Array<[string | ((id: string) => unknown), RegExp]> = [
     ['{', /not a JSON object/],
     ['[]', /not a JSON object/],
@@ -209,17 +207,22 @@ t.test('messages that answer nothing are named when the call times out', async (
     [() => ({ id: 'another', result: {} }), /belongs to no open request/],
     [() => ({ id: 7, result: {} }), /whose id is a number/],
   ]
-  for (const [answer, why] of cases) {
-    socket.once('message', (data) => {
-      const { id } = JSON.parse((data as Buffer).toString()) as { id: string }
-      socket.send(typeof answer === 'string' ? answer : JSON.stringify(answer(id)))
-    })
-    const { noAnswer } = await getOrder(venue, 'a')
-    t.match(noAnswer, /^no answer in time; meanwhile the EPOS sent /)
-    t.match(noAnswer, why)
-  }
-  t.ok(connection.isOpen(), 'none of them ends the connection')
-  socket.terminate()
+  // Each waits until its call is over.
+  await Promise.all(
+    cases.map(async ([answer, why]) => {
+      const venue = await newVenue()
+      const { socket, connection } = await open(venue)
+      socket.once('message', (data) => {
+        const { id } = JSON.parse((data as Buffer).toString()) as { id: string }
+        socket.send(typeof answer === 'string' ? answer : JSON.stringify(answer(id)))
+      })
+      const { noAnswer } = await getOrder(venue, 'a')
+      t.match(noAnswer, /^no answer in time; meanwhile the EPOS sent /)
+      t.match(noAnswer, why)
+      t.ok(connection.isOpen(), 'it does not end the connection')
+      socket.terminate()
+    }),
+  )
 })
 
 t.test('answers that break the contract say how', async (t) => {
