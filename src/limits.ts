@@ -270,6 +270,8 @@ export const limits = {
   /** Card payments of one order that an answer lists. */
   cardPaymentsListed: 100,
   maxShareCharacters: 60,
+  /** Addresses that one receipt is sent to at once. */
+  receiptEmails: 5,
   /** Dojo's limit for the reference of a payment intent. */
   intentReferenceCharacters: 60,
   intentItemNameCharacters: 100,

@@ -1,5 +1,6 @@
 // Every operation of the till API.
 import { billOperations } from './paper/bill.ts'
+import { cardReceiptOperations } from './paper/card-receipt.ts'
 import { authorizedAmountOperations } from './payments/authorized-amounts.ts'
 import { cardPaymentOperations } from './payments/card-payments.ts'
 import { changeOperations } from './feed/changes.ts'
@@ -60,6 +61,7 @@ export const operations: readonly Operation[] = [
   ...setupOperations,
   ...kitchenOperations,
   ...billOperations,
+  ...cardReceiptOperations,
   ...eventOperations,
   ...changeOperations,
 ]

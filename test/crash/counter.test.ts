@@ -18,15 +18,20 @@ import { until } from '../support/visits.ts'
 
 const EVENINGS = Number(process.env['CARD_KILL_EVENINGS'] ?? 1)
 const SECRETS_KEY = '00'.repeat(32)
-const GUESTS = 6
+const GUESTS = 3
+/** In one evening. */
+const KILLS = 2
 const MACHINES = ['AIP0', 'SIP0', 'DIP0', 'TIP0']
 const FAULTS: Fault[] = [
   { kind: 'api-500', probability: 0.05 },
   { kind: 'api-cut', probability: 0.05 },
   { kind: 'api-slow', probability: 0.1, delayMs: 100 },
+  { kind: 'api-answer-lost', probability: 0.05 },
+  { kind: 'captured-after-expired', probability: 0.3, delayMs: 20_000 },
+  { kind: 'captured-after-canceled', probability: 0.3, delayMs: 20_000 },
 ]
 /** How much faster the stand-in's time goes than the day's. */
-const HASTE = 5
+const HASTE = 10
 const LOOK_MS = 200
 
 interface Evening {
@@ -155,10 +160,9 @@ for (let count = 1; count <= EVENINGS; count++) {
   t.test(`evening ${count}: every bill is paid once`, { timeout: 200_000 }, async (t) => {
     const evening = await openEvening(t)
     const { account, sql, locationId, servers, chance } = evening
-    const closing = new AbortController()
     const killing = (async () => {
-      while (!closing.signal.aborted) {
-        await new Promise((resolve) => setTimeout(resolve, chance.whole(1_500, 4_000)))
+      for (let kills = 0; kills < KILLS; kills++) {
+        await new Promise((resolve) => setTimeout(resolve, chance.whole(500, 3_000)))
         const [victim] = servers.splice(chance.whole(0, 1), 1)
         await victim!.kill()
         servers.push(await evening.start())
@@ -170,7 +174,6 @@ for (let count = 1; count <= EVENINGS; count++) {
         await serve(evening, orderId)
       }),
     )
-    closing.abort()
     await killing
 
     const captured = [...account.intents.values()].filter(

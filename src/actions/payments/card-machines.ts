@@ -1,5 +1,6 @@
 // What tills need of the card machines. dojo/terminals implements it.
 import type { Caller } from '../../domain/caller.ts'
+import type { BillTemplateLine } from '../../domain/paper/bill.ts'
 
 export interface TerminalShown {
   terminalId: string
@@ -16,6 +17,14 @@ export interface CardMachines {
    * works on it or it is known that it will not, or after `limits.cardStartWaitMs`. Never throws.
    */
   drive: (caller: Caller, cardPaymentId: string) => Promise<void>
+  /** The receipt of a session. @throws as `list` */
+  receipt: (locationId: string, sessionId: string) => Promise<BillTemplateLine[]>
+  /** Has Dojo send the receipt of a payment. @throws as `list` */
+  emailReceipt: (
+    locationId: string,
+    paymentIntentId: string,
+    emails: readonly string[],
+  ) => Promise<void>
   /** Something was asked of a card payment: resolves once that had its effect, or after a while. */
   follow: (caller: Caller, cardPaymentId: string) => Promise<void>
 }

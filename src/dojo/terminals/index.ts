@@ -12,8 +12,10 @@ import { conflict, Unavailable } from '../../domain/errors.ts'
 import { isOver, lastAttempt, type CardPayment } from '../../domain/payments/card-payment.ts'
 import { limits } from '../../limits.ts'
 import { DojoRefusal } from '../client/errors.ts'
+import type { DojoClient } from '../client/index.ts'
 import { askDojo, NoKey } from '../jobs/ask-dojo.ts'
 import { createDriver, type DriverDeps } from './driver.ts'
+import { receiptLines } from './receipt.ts'
 import { sentenceOf } from './sentences.ts'
 
 export interface TerminalsSide extends CardMachines {
@@ -48,6 +50,22 @@ export function createTerminals(deps: DriverDeps): TerminalsSide {
       void driver.begin(caller, id)
       await settle(caller, id, limits.cardEffectWaitMs, hasAnswered)
     },
+    receipt: async (locationId, terminalSessionId) => {
+      const { receipt } = await askNow(deps, locationId, async (client) => {
+        return await client.call('TerminalSession_Get', { terminalSessionId }, QUICKLY)
+      })
+      return receiptLines(receipt?.lines ?? [])
+    },
+    emailReceipt: async (locationId, paymentIntentId, emails) => {
+      await askNow(deps, locationId, async (client) => {
+        const secrets = [...emails]
+        await client.call(
+          'Receipt_Create',
+          { paymentIntentId, emails: secrets },
+          { ...QUICKLY, secrets },
+        )
+      })
+    },
     takeUp: async (caller, id) => {
       await driver.begin(caller, id)
     },
@@ -57,14 +75,18 @@ export function createTerminals(deps: DriverDeps): TerminalsSide {
 
 /** For a server that has no software house id, and so cannot call Dojo. */
 export const noCardMachines: CardMachines = {
-  list: async () => {
-    throw conflict(
-      'dojo-refused',
-      'This server has no SOFTWARE_HOUSE_ID. Set it and restart the server.',
-    )
-  },
+  list: async () => refuseAll(),
+  receipt: async () => refuseAll(),
+  emailReceipt: async () => refuseAll(),
   drive: async () => {},
   follow: async () => {},
+}
+
+function refuseAll(): never {
+  throw conflict(
+    'dojo-refused',
+    'This server has no SOFTWARE_HOUSE_ID. Set it and restart the server.',
+  )
 }
 
 /** The machine works on it, or it is known that it will not. */
@@ -84,19 +106,27 @@ function hasAnswered(payment: CardPayment): boolean {
 }
 
 async function listTerminals(deps: DriverDeps, locationId: string): Promise<TerminalShown[]> {
+  const terminals = await askNow(deps, locationId, async (client) => {
+    return await client.call('Terminals_ListTerminals', {}, QUICKLY)
+  })
+  return terminals.map(({ id, status, properties: { tid } }) => ({ terminalId: id, tid, status }))
+}
+
+const QUICKLY = { timeoutMs: limits.cardCallTimeoutMs }
+
+/** @throws Refusal Conflict `dojo-refused`; Unavailable: Dojo does not answer */
+async function askNow<T>(
+  deps: DriverDeps,
+  locationId: string,
+  work: (client: DojoClient) => Promise<T>,
+): Promise<T> {
   try {
-    const terminals = await askDojo(
-      deps,
-      locationId,
-      async (client) =>
-        await client.call('Terminals_ListTerminals', {}, { timeoutMs: limits.cardCallTimeoutMs }),
-    )
-    return terminals.map(({ id, status, properties: { tid } }) => ({ terminalId: id, tid, status }))
+    return await askDojo(deps, locationId, work)
   } catch (error) {
-    if (error instanceof NoKey || (error instanceof DojoRefusal && error.status < 429)) {
-      throw conflict('dojo-refused', sentenceOf(error))
-    }
     const message = sentenceOf(error)
+    if (error instanceof NoKey || (error instanceof DojoRefusal && error.status < 429)) {
+      throw conflict('dojo-refused', message)
+    }
     throw new Unavailable(message, { cause: error, debugMessage: message })
   }
 }

@@ -273,3 +273,23 @@ export function mustBeAccepted({ cardPaymentId, wanted, problem, intent }: CardP
   if (wanted !== undefined || problem === undefined || intent?.status !== 'Authorized') return
   throw conflict('dojo-refused', problem, { cardPaymentId, cardPaymentStatus: intent.status })
 }
+
+/**
+ * The session and the intent of a card payment that has a receipt.
+ * @throws Refusal Conflict: no card was charged or refunded
+ */
+export function mustHaveReceipt(payment: CardPayment): {
+  sessionId: string
+  paymentIntentId: string
+} {
+  const { cardPaymentId, paymentIntentId, attempts } = payment
+  const taken = attempts.find(({ status }) => status === 'Captured' || status === 'Authorized')
+  if (taken?.sessionId !== undefined && paymentIntentId !== undefined) {
+    return { sessionId: taken.sessionId, paymentIntentId }
+  }
+  throw conflict(
+    'card-payment-over',
+    `The card payment ${cardPaymentId} has no receipt: no card machine has finished it.`,
+    { cardPaymentId },
+  )
+}

@@ -67,6 +67,8 @@ const WHO: Record<string, Role[]> = {
   'POST /orders/{orderId}/card-payments/{cardPaymentId}/amount': SERVICE,
   'POST /orders/{orderId}/card-payments/{cardPaymentId}/capture': SERVICE,
   'POST /orders/{orderId}/card-payments/{cardPaymentId}/release': SERVICE,
+  'GET /orders/{orderId}/card-payments/{cardPaymentId}/receipt': SERVICE,
+  'POST /orders/{orderId}/card-payments/{cardPaymentId}/receipt/email': SERVICE,
   'GET /terminals': SERVICE,
   'PUT /terminals/{terminalId}': MANAGERS,
   'GET /refunds': SERVICE,

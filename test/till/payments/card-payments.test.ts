@@ -340,6 +340,22 @@ t.test('a refund that the card machine gives', async (t) => {
   t.match(await orderNow(orderId), { paidMinor: 0, balanceMinor: 1_000 })
 })
 
+t.test('the receipt of the machine: as lines, as paper, and by e-mail', async (t) => {
+  const started = await start(await bill(1_250), machine('AIP0'))
+  const path = { orderId: started.body.orderId, cardPaymentId: started.body.id }
+  isProblem(t, await till.call(`GET ${ONE}/receipt`, path), 409, 'card-payment-over')
+  await becomes(started, 'Captured')
+  const { body } = await till.call(`GET ${ONE}/receipt`, path)
+  t.match(body.lines[0], { lineType: 'Text', text: { value: 'MERCHANT COPY', align: 'Center' } })
+  const { text } = await till.call(`GET ${ONE}/receipt?format=text`, path)
+  t.match(text, /^ +MERCHANT COPY\n/)
+  t.match(text, /\nAMOUNT 12\.50 GBP\n/)
+  t.match((await till.call(`GET ${ONE}/receipt?format=svg`, path)).text, /^<svg/)
+  const sent = await till.call(`POST ${ONE}/receipt/email`, path, { emails: ['guest@example.com'] })
+  t.strictSame(sent.body, { sent: 1 })
+  isProblem(t, await till.call(`POST ${ONE}/receipt/email`, path, { emails: [] }), 400, 'schema')
+})
+
 t.test('the day agrees with Dojo to the penny', async (t) => {
   const { venue, store, sql } = server
   await sql("UPDATE payments SET recorded_at = now() - interval '1 minute'")

@@ -108,7 +108,8 @@ function taxNumberRows({ lineType, taxNumber }: BillTemplateLine): Row[] {
 }
 
 /** A line that is printed in its place. */
-function templateRows({ lineType, ...line }: BillTemplateLine): Row[] {
+/** A line of a template, or of a card machine's receipt. */
+export function templateRows({ lineType, ...line }: BillTemplateLine): Row[] {
   switch (lineType) {
     case 'Image':
       return line.image

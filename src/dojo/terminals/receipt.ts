@@ -1,0 +1,37 @@
+// The receipt of a session in the lines that bills are made of.
+import type { DojoSchemas } from '../../contract/dojo-api.ts'
+import type { BillTemplateLine } from '../../domain/paper/bill.ts'
+
+type ReceiptLine = DojoSchemas['TerminalSessionReceiptLine']
+
+const ALIGN = { AlignLeft: 'Left', AlignCenter: 'Center', AlignRight: 'Right' } as const
+const SIZE = { SizeHeader1: 'Header1', SizeHeader2: 'Header2', SizeBody: 'Body' } as const
+
+/** Without the logo, of which only Dojo knows what it is. */
+export function receiptLines(lines: readonly ReceiptLine[]): BillTemplateLine[] {
+  return lines.flatMap(({ lineType, text }): BillTemplateLine[] => {
+    switch (lineType) {
+      case 'Text':
+        return text === undefined ? [] : [textLine(text)]
+      case 'NewLine':
+        return [{ lineType: 'Text', text: { value: ' ', size: 'Body' } }]
+      case 'SingleLineSeperator':
+        return [{ lineType: 'HorizontalLine', horizontalLine: { line: 'Single' } }]
+      case 'DoubleLineSeperator':
+        return [{ lineType: 'HorizontalLine', horizontalLine: { line: 'Double' } }]
+      default:
+        return []
+    }
+  })
+}
+
+function textLine({
+  value,
+  size,
+  align,
+  emphasisBold,
+}: DojoSchemas['TerminalSessionReceiptText']): BillTemplateLine {
+  // A size or alignment of the future is printed as ordinary letters.
+  const known = { size: SIZE[size] ?? 'Body', align: ALIGN[align] ?? 'Left' } as const
+  return { lineType: 'Text', text: { value, ...known, bold: emphasisBold } }
+}
