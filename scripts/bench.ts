@@ -25,6 +25,7 @@ import {
 import { measure, startMeasured, type Load, type Running } from './bench/measure.ts'
 import { startPrism } from './bench/prism.ts'
 import { measureSandbox } from './bench/sandbox.ts'
+import { measureSockets, type SocketSizes } from './bench/socket.ts'
 import { measureStream } from './bench/stream.ts'
 import type { TillSizes } from './bench/till.ts'
 import { processIo } from './cli/io.ts'
@@ -46,6 +47,7 @@ interface Sizes {
   lines: number
   alone: number
   till: TillSizes
+  socket: SocketSizes
 }
 
 const full: Sizes = {
@@ -59,6 +61,7 @@ const full: Sizes = {
   lines: 3_000,
   alone: 2_000,
   till: { turns: 3, listeners: 1_000, quietPayments: 30, reads: 12_000, writes: 3_000 },
+  socket: { turns: 3, reads: 12_000, venues: 1_000 },
 }
 const smoke: Sizes = {
   turns: 1,
@@ -71,6 +74,7 @@ const smoke: Sizes = {
   lines: 128,
   alone: 50,
   till: { turns: 1, listeners: 50, quietPayments: 3, reads: 300, writes: 100 },
+  socket: { turns: 1, reads: 300, venues: 20 },
 }
 
 /** What is measured: this server on its venues, and bare ones beside it. */
@@ -85,6 +89,8 @@ interface Bench {
   /** New orders of those venues. */
   supply: OrderSupply
   tills: Till[]
+  /** This server once more, with other variables. */
+  startOurs: (environment: Record<string, string>) => Promise<Running>
 }
 
 async function withBench(pastOrders: number, work: (bench: Bench) => Promise<void>): Promise<void> {
@@ -104,7 +110,13 @@ async function withBench(pastOrders: number, work: (bench: Bench) => Promise<voi
     await pool.query('VACUUM ANALYZE')
     const servers = await startServers(running, { ...deps, venue, floor, tills })
     const supply = createSupply(pool, oneOrderOfEach(floor), 's')
-    await work({ store, pool, servers, venue, busyVenue, floor, supply, tills })
+    const startOurs = async (environment: Record<string, string>): Promise<Running> => {
+      const assignment = { kind: 'ours', databaseUrl, poolSize: POOL_SIZE, environment } as const
+      const server = await startMeasured(assignment)
+      running.push(server)
+      return server
+    }
+    await work({ store, pool, servers, venue, busyVenue, floor, supply, tills, startOurs })
   } finally {
     for (const server of running) server.stop()
     await store.prisma.$disconnect()
@@ -154,6 +166,7 @@ async function measureAll(bench: Bench, sizes: Sizes): Promise<void> {
   await compareOperations(bench, sizes)
   await compareHistories(servers.ours, [venue, busyVenue], sizes)
   await measureTill(bench, sizes)
+  await measureSocketsOf(bench, sizes)
   await measure(servers.ours.url, readLoad(floor, { sequences: sizes.reads, connections: 100 }))
   const megabytes = Math.round((await servers.ours.rssBytes()) / 1024 / 1024)
   console.log(`Memory of this server at 100 connections: ${megabytes} MB`)
@@ -213,6 +226,13 @@ async function measureTill(
   await measureRush({ pool, ours, bare }, tills, { turns, lines })
 }
 
+async function measureSocketsOf(
+  { pool, floor, startOurs }: Bench,
+  { socket }: Sizes,
+): Promise<void> {
+  await measureSockets({ pool, order: floor[0]! }, socket, startOurs)
+}
+
 async function benchSandbox(flows: number): Promise<void> {
   const { startMs, flowsPerSecond, callsPerSecond } = await measureSandbox(flows)
   console.log(
@@ -227,6 +247,7 @@ interface Options {
   sandbox?: boolean
   till?: boolean
   only?: string
+  socket?: boolean
 }
 
 const cli = new Cli(processIo())
@@ -239,9 +260,17 @@ const command = newCommand(
   .option('--smoke', 'a short run that shows that it works; its figures mean nothing')
   .option('--sandbox', 'measure only the stand-in for Dojo: its Pay at Table flows a second')
   .option('--till', "measure only the venue's own side: stream listeners, and tills adding lines")
+  .option('--socket', 'measure only the sockets: one beside REST, and a thousand')
   .option('--only <text>', 'measure only the operations with this in their names')
-  .action(async ({ smoke: short = false, sandbox = false, till = false, only }: Options) => {
+  .action(async ({ smoke: short = false, sandbox = false, till = false, ...one }: Options) => {
     const sizes = short ? smoke : full
+    const { only, socket = false } = one
+    if (socket) {
+      await withBench(FEW_PAST_ORDERS, async (bench) => {
+        await measureSocketsOf(bench, sizes)
+      })
+      return
+    }
     if (only !== undefined) {
       await withBench(FEW_PAST_ORDERS, async (bench) => {
         await compareOperations(bench, sizes, only)

@@ -84,7 +84,8 @@ export const limits = {
   /** A transaction that has taken longer is rolled back instead of committed. */
   transactionTimeoutMs: 4_000,
   reportTransactionTimeoutMs: 30_000,
-  databaseIdleInTransactionTimeoutMs: 10_000,
+  /** A server that is frozen in a transaction keeps its rows for this long. */
+  databaseIdleInTransactionTimeoutMs: 5_000,
   databaseProbeTimeoutMs: 1_000,
   /** How often a transaction is tried that PostgreSQL aborts to end a deadlock. */
   transactionAttempts: 3,
@@ -148,8 +149,8 @@ export const limits = {
    * sooner: a guest is waiting.
    */
   socketBusyMs: 60_000,
-  socketBusyPingMs: 2_000,
-  socketBusySilenceMs: 4_000,
+  socketBusyPingMs: 1_000,
+  socketBusySilenceMs: 3_000,
   socketCloseTimeoutMs: 1_000,
   /** The longest wait after a first failure. It doubles with each one, up to the longest. */
   socketFirstRetryMs: 1_000,
@@ -164,11 +165,12 @@ export const limits = {
   socketRequestsInFlight: 256,
   /** How long a socket that is closed waits for its requests in flight. */
   socketDrainMs: 3_000,
-  /** A server connects a tenth of its sockets a second, within these two. */
-  socketConnectsPerSecond: 50,
+  /** A server connects this part of its sockets a second, within these two. */
+  socketConnectsPart: 1 / 11,
+  socketConnectsPerSecond: 45,
   socketFewestConnectsPerSecond: 5,
-  /** How long a server that dies keeps its venues. Longer than draining and closing take. */
-  socketLeaseSeconds: 5,
+  /** How long a server that dies keeps its venues. */
+  socketLeaseSeconds: 4,
   /** Its holder stops before it ends. */
   socketLeaseMarginMs: 500,
   socketLeaseCheckMs: 200,

@@ -100,7 +100,7 @@ export async function measure(
   return figuresOf(latenciesMs, endedAtMs - startedAtMs)
 }
 
-function figuresOf(latenciesMs: number[], tookMs: number): Measured {
+export function figuresOf(latenciesMs: number[], tookMs: number): Measured {
   latenciesMs.sort((a, b) => a - b)
   const quantile = (part: number): number =>
     latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * part))]!

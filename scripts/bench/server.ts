@@ -14,12 +14,19 @@ export interface Assignment {
   kind: ServerKind
   databaseUrl: string
   poolSize: number
+  /** Variables of this project's server besides those that every bench has. */
+  environment?: Record<string, string>
   /** For the bare servers: what to answer, and the statements that this project sends for it. */
   bare?: Bare
 }
 
-async function ours({ databaseUrl, poolSize }: Assignment): Promise<FastifyInstance> {
-  const config = loadConfig({ PORT: '0', DATABASE_POOL_SIZE: String(poolSize), DOCS: 'false' })
+async function ours({ databaseUrl, poolSize, environment }: Assignment): Promise<FastifyInstance> {
+  const config = loadConfig({
+    PORT: '0',
+    DATABASE_POOL_SIZE: String(poolSize),
+    DOCS: 'false',
+    ...environment,
+  })
   return (await createServer({ config, databaseUrl })).app
 }
 

@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { blocksOf, paste, ROOT, stable, start, temporaryFolder, type Block } from './pages.ts'
 
 /** Commands that install, or that run until somebody ends them. */
-const BEFORE_THE_SESSION = /^(npm ci|npm run demo)/
+const BEFORE_THE_SESSION = /^(npm ci|npm run demo|export DOJO_API_URL=\S+ DOJO_SOCKET_URL)/
 
 function session(...pages: string[]): Block[] {
   return pages.flatMap(blocksOf).filter(({ commands }) => !BEFORE_THE_SESSION.test(commands))
@@ -96,6 +96,29 @@ t.test('the stand-in beside a running server, and the certifier', async (t) => {
     printedBy('epos certify'),
     /All mandatory scenarios passed \(37 passed, 0 failed, 0 skipped\)/,
   )
+})
+
+t.test('a venue that Dojo reaches through a socket', async (t) => {
+  const printed = await start(
+    t,
+    ['src/sandbox/main.ts', '--port', '0'],
+    {},
+    '/epos-tester-tool/flows',
+  )
+  const sandboxUrl = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)![0]
+  const dataDir = temporaryFolder(t)
+  const variables = {
+    DATA_DIR: dataDir,
+    DOJO_API_URL: sandboxUrl,
+    DOJO_SOCKET_URL: `${sandboxUrl.replace('http', 'ws')}/epos`,
+    SOFTWARE_HOUSE_ID: 'me',
+  }
+  await start(t, ['src/main.ts'], { ...variables, PORT: '0', LOG_LEVEL: 'silent' }, 'curl ')
+  const blocks = session('docs/sockets.md')
+  const outputs = paste('bash', blocks, { ...variables, SANDBOX_URL: sandboxUrl }, (script) =>
+    script.replaceAll('.data/', `${dataDir}/`),
+  )
+  t.match(outputs[blocks.length - 1], /SUCCESS Pay at Table/, 'a card machine takes a payment')
 })
 
 t.test('npm run demo plays its evening', async (t) => {

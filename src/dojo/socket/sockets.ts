@@ -13,6 +13,7 @@ import {
   renewLeases,
   type SocketVenue,
 } from '../../store/venue/socket-leases.ts'
+import { every } from '../../lib/every.ts'
 import { createTurns } from '../../lib/web-socket/turns.ts'
 import { wishesOf } from './shares.ts'
 import { VenueSocket, type SocketDeps } from './venue-socket.ts'
@@ -74,8 +75,13 @@ export function createSockets(deps: SocketsDeps): Sockets {
     stop: async () => {
       isStopping = true
       await underWay?.catch(() => {})
+      const renewing = every(limits.socketTickMs, async () => {
+        await renew(own)
+      })
+      renewing.start()
       await renew(own).catch(() => {})
       await Promise.all([...held.values()].map(async (socket) => await handOver(own, socket)))
+      await renewing.stop()
       for (const timer of timers) clearInterval(timer)
     },
   }
@@ -89,7 +95,7 @@ function nameOfServer(): string {
 /** Slow enough that a gateway which restarts is not stormed, however many servers there are. */
 function connectsPerSecond(sockets: number): number {
   const { socketConnectsPerSecond: most, socketFewestConnectsPerSecond: fewest } = limits
-  return Math.min(most, Math.max(fewest, sockets / 10))
+  return Math.min(most, Math.max(fewest, sockets * limits.socketConnectsPart))
 }
 
 async function lookAround(own: Own): Promise<void> {

@@ -89,12 +89,10 @@ class KeptOpen implements Connection {
   }
 
   async #run(): Promise<void> {
-    const { pace, turn, onEnding, random } = this.#options
+    const { pace, onEnding, random } = this.#options
     const { signal } = this.#stopping
     let failures = 0
     while (!signal.aborted) {
-      await turn(signal)
-      this.#become('connecting')
       const { ending, error } = await this.#attempt()
       const verdict = verdictOn(ending)
       onEnding?.(ending, verdict, error)
@@ -110,17 +108,20 @@ class KeptOpen implements Connection {
   }
 
   async #attempt(): Promise<{ ending: Ending; error?: unknown }> {
-    const { endpoint, dispatcher, pace, onMessage } = this.#options
+    const { endpoint, turn, dispatcher, pace, onMessage } = this.#options
+    const { signal } = this.#stopping
     try {
       const { url, headers } = await endpoint()
-      if (this.#stopping.signal.aborted) return { ending: { cause: 'closed' } }
+      // Last, so that nothing between the turn and the connect can gather several of them.
+      await turn(signal)
+      this.#become('connecting')
       const onOpen = (): void => {
         this.#become('open')
       }
       this.#link = openLink({ url, headers, dispatcher, pace, onMessage, onOpen })
       return { ending: await this.#link.ended }
     } catch (error) {
-      return { ending: {}, error }
+      return { ending: signal.aborted ? { cause: 'closed' } : {}, error }
     } finally {
       this.#link = undefined
     }

@@ -230,10 +230,7 @@ function createUnsent(webSocket: WebSocket): Unsent {
     isCheckDue = false
     const taken = handedOver - webSocket.bufferedAmount
     while (waiting.length > 0 && waiting[0]!.endsAt <= taken) waiting.shift()!.onSent(true)
-    if (waiting.length > 0) checkLater()
-  }
-  const checkLater = (): void => {
-    if (isCheckDue) return
+    if (waiting.length === 0) return
     isCheckDue = true
     setTimeout(check, UNSENT_CHECK_MS).unref()
   }
@@ -243,6 +240,8 @@ function createUnsent(webSocket: WebSocket): Unsent {
       webSocket.send(text)
       handedOver += webSocket.bufferedAmount - before
       waiting.push({ endsAt: handedOver, onSent })
+      if (isCheckDue) return
+      isCheckDue = true
       setImmediate(check)
     },
     giveUp: () => {
