@@ -12,6 +12,8 @@ export interface Ending {
   retryAfterMs?: number | undefined
   /** How long it was open; undefined when it never was. */
   openMs?: number | undefined
+  /** Whether it was of use: a message was sent through it. */
+  hasServed?: boolean | undefined
 }
 
 /** Why our side ended it. */
@@ -87,9 +89,20 @@ export interface RetryPace {
 /** Failures in a row after which even a restart is given more time. */
 const PATIENT_FAILURES = 3
 
-/** How many failures in a row there have been with this ending. */
-export function failuresAfter(ending: Ending, before: number, { healthyMs }: RetryPace): number {
-  return (ending.openMs ?? 0) >= healthyMs ? 1 : before + 1
+/** As many as count at most after a connection that served, so that the next one comes soon. */
+const FAILURES_AFTER_SERVICE = 2
+
+/**
+ * How many failures in a row there have been with this ending. A connection that served was broken
+ * by something that has probably passed: the wait after it does not grow with each.
+ */
+export function failuresAfter(
+  { openMs = 0, hasServed = false }: Ending,
+  before: number,
+  { healthyMs }: RetryPace,
+): number {
+  if (openMs >= healthyMs) return 1
+  return hasServed ? Math.min(before + 1, FAILURES_AFTER_SERVICE) : before + 1
 }
 
 /**

@@ -195,7 +195,7 @@ class WebSocketLink implements Link {
     this.#unsent.giveUp()
     const openedAtMs = this.#openedAtMs
     const openMs = openedAtMs === undefined ? undefined : performance.now() - openedAtMs
-    this.#resolve({ ...this.#ending, code, openMs })
+    this.#resolve({ ...this.#ending, code, openMs, hasServed: this.#sentAtMs > -Infinity })
   }
 }
 

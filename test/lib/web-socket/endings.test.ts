@@ -80,3 +80,9 @@ t.test('failures are counted anew after a healthy connection', async (t) => {
   t.equal(failuresAfter({ openMs: 60_000 }, 3, pace), 1)
   t.equal(failuresAfter({}, 0, pace), 1, 'one that never opened')
 })
+
+t.test('and count as two at most after one that served', async (t) => {
+  t.equal(failuresAfter({ openMs: 500, hasServed: true }, 0, pace), 1)
+  t.equal(failuresAfter({ openMs: 500, hasServed: true }, 7, pace), 2)
+  t.equal(failuresAfter({ openMs: 500, hasServed: false }, 7, pace), 8)
+})

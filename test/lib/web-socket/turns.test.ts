@@ -3,6 +3,12 @@ import { createTurns } from '../../../src/lib/web-socket/turns.ts'
 
 const never = new AbortController().signal
 
+// The waits keep no process alive, so something else has to.
+const alive = setInterval(() => {}, 60_000)
+t.teardown(() => {
+  clearInterval(alive)
+})
+
 t.test('callers pass one after the other, no faster than the rate', async (t) => {
   const turn = createTurns(() => 50)
   const passedAtMs: number[] = []
