@@ -4,10 +4,9 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { isNewEnough, tooOld } from './node-version.js'
 
-const OLDEST_MAJOR = 24
-
-if (Number.parseInt(process.versions.node) >= OLDEST_MAJOR) {
+if (isNewEnough()) {
   const { main } = await import('../scripts/epos.ts')
   await main()
 } else {
@@ -18,10 +17,7 @@ function runWithOwnNode() {
   const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
   const node = path(`../node_modules/node/bin/node${process.platform === 'win32' ? '.exe' : ''}`)
   if (!existsSync(node)) {
-    process.stderr.write(
-      `epos needs Node.js ${OLDEST_MAJOR}, and this is ${process.version}. ` +
-        `Run npm ci, which installs it.\n`,
-    )
+    process.stderr.write(`${tooOld('epos')}\n`)
     return 1
   }
   // Ctrl-C reaches both processes; the command decides when to end.

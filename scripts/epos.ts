@@ -1,6 +1,7 @@
 // The operator's command: `npx epos COMMAND [options]`. A command is loaded only when it is run.
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { readEnvFile } from '../src/config.ts'
 import { processIo, type Io } from './cli/io.ts'
 import { Cli, newCommand, runProgram } from './cli/program.ts'
 
@@ -86,6 +87,13 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 
 /** Runs the command line of this process. */
 export async function main(): Promise<void> {
+  try {
+    readEnvFile()
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`)
+    process.exitCode = 1
+    return
+  }
   process.exitCode = await run(process.argv.slice(2), processIo())
 }
 

@@ -1,6 +1,8 @@
 // The environment, checked as a whole: every fault is listed at once. Nothing else in the server
 // reads a variable.
+import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { resolve } from 'node:path'
 import { Ajv } from 'ajv'
 import { Type, type Static, type TSchema } from 'typebox'
 
@@ -21,6 +23,8 @@ function variable<T extends TSchema>(
 }
 
 const URL_FORM = 'It begins with https:// or http:// and a host, and has no space, ? or #.'
+
+const ORIGIN = 'https?://[^\\s/,?#@]+'
 
 /** Every variable with its default. A test holds the documentation to this list. */
 export const variables = {
@@ -111,6 +115,14 @@ export const variables = {
       '(openssl rand -hex 32); created in DATA_DIR for the embedded database.',
     { example: '0000000000000000000000000000000000000000000000000000000000000000' },
   ),
+  CORS_ORIGINS: variable(
+    Type.Optional(Type.String({ pattern: `^(\\*|${ORIGIN}( *, *${ORIGIN})*)$` })),
+    'Origins whose web pages may call the till API from a browser, separated by commas; * for any.',
+    {
+      example: 'https://till.example.com,http://localhost:5173',
+      form: 'Each begins with https:// or http:// and ends with the host or its port.',
+    },
+  ),
   TRUST_PROXY: variable(
     Type.String({ default: 'false' }),
     'Whose X-Forwarded-For to trust: true, false, a number of hops, or addresses separated by ' +
@@ -145,6 +157,8 @@ export interface Config {
   resellerId: string | undefined
   /** 32 bytes, hexadecimal. */
   secretsKey: string | undefined
+  /** Origins of web pages that may call the till API; `*` among them means any. */
+  corsOrigins: readonly string[]
   trustProxy: boolean | number | string
 }
 
@@ -157,6 +171,21 @@ export class ConfigFault extends Error {
     const list = faults.map((fault) => `  ${fault}`).join('\n')
     super(`The environment has ${count}:\n${list}`)
     this.faults = faults
+  }
+}
+
+/**
+ * Adds the variables of the file .env in the current folder to the environment of this process,
+ * where they are not set yet.
+ * @throws Error that says why the file cannot be read
+ */
+export function readEnvFile(): void {
+  const file = resolve('.env')
+  if (!existsSync(file)) return
+  try {
+    process.loadEnvFile(file)
+  } catch (error) {
+    throw new Error(`${file} cannot be read: ${(error as Error).message}`, { cause: error })
   }
 }
 
@@ -220,6 +249,7 @@ function configOf(values: Values): Config {
     softwareHouseId: values.SOFTWARE_HOUSE_ID,
     resellerId: values.RESELLER_ID,
     secretsKey: values.SECRETS_KEY?.toLowerCase(),
+    corsOrigins: values.CORS_ORIGINS?.split(',').map((origin) => origin.trim()) ?? [],
     trustProxy: proxies(values.TRUST_PROXY),
   }
 }

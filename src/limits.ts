@@ -4,6 +4,8 @@
 export const limits = {
   // Requests
   maxBodyBytes: 1024 * 1024,
+  /** An event of Dojo has a few hundred bytes. */
+  maxWebhookBytes: 64 * 1024,
   maxHeaderBytes: 16 * 1024,
   /**
    * Far deeper than any message of the contract; unknown fields and event data may nest this deep.
@@ -20,6 +22,16 @@ export const limits = {
    */
   connectionIdleTimeoutMs: 60_000,
   keepAliveTimeoutMs: 72_000,
+  /**
+   * Requests of one venue that a process works on at once; more wait unread. A body above
+   * `largeBodyBytes` has a much smaller share, since reading it stops everybody for milliseconds.
+   */
+  venueRequestsAtOnce: 64,
+  venueLargeRequestsAtOnce: 1,
+  largeBodyBytes: 16 * 1024,
+  /** A venue's request that waits longer for its turn is answered 503, with nothing done. */
+  venueTurnWaitMs: 2_000,
+  venueRequestsWaiting: 2_000,
   /** An id that the caller chooses. An index entry of PostgreSQL holds about 2,700 bytes. */
   maxIdCharacters: 500,
   /** An id in a URL, percent-encoded. Every id that can be stored must fit. */
@@ -28,6 +40,8 @@ export const limits = {
   closeTimeoutMs: 10_000,
   /** How often a stopping server checks whether it has answered all of them. */
   closePollMs: 20,
+  /** How often a server that npm started checks that npm is still there. */
+  parentCheckMs: 1_000,
   /**
    * When the event loop's mean delay over a second is above this, the server answers 503 and
    * reports that it is not ready. A single stall, as at the start on a busy machine, is no reason
@@ -37,8 +51,13 @@ export const limits = {
   /** Log lines are written together, once there are this many bytes or after this time. */
   logBufferBytes: 4_096,
   logFlushMs: 200,
+  /** Kept while nobody reads the log; what is more is lost. */
+  logMostBytes: 1024 * 1024,
   maxLoggedHeaderCharacters: 100,
   maxLoggedMessageCharacters: 500,
+  /** Calls without a credential that end alike: this many in a window have a line each. */
+  strangerLinesPerWindow: 60,
+  strangerLogWindowMs: 60_000,
   /** Fields outside of the contract that a process logs, each once. */
   maxUnknownFieldsLogged: 100,
 
@@ -49,6 +68,10 @@ export const limits = {
   /** How long an accepted credential is accepted again without the database, even if revoked. */
   credentialCacheMs: 2_000,
   credentialCacheEntries: 10_000,
+  /** How long a username or token that opens nothing is refused again without the database. */
+  unknownCredentialMs: 1_000,
+  /** A longer username or password is none. */
+  maxCredentialCharacters: 1_000,
 
   // The console
   /** A session of the console ends when nobody has touched the page for this long. */
@@ -67,6 +90,8 @@ export const limits = {
   pinAttemptWindowMs: 15 * 60_000,
 
   // Database
+  /** What one venue may hold of the pool at once. The rest is left to the others. */
+  venuePoolShare: 0.7,
   /** Waiting for a connection. With the next two limits, a 503 takes less than two seconds. */
   databaseConnectTimeoutMs: 1_000,
   /**
@@ -87,6 +112,8 @@ export const limits = {
   /** A server that is frozen in a transaction keeps its rows for this long. */
   databaseIdleInTransactionTimeoutMs: 5_000,
   databaseProbeTimeoutMs: 1_000,
+  /** How long it is believed that the database takes writes, or does not. */
+  databaseWriteProbeMs: 5_000,
   /** How often a transaction is tried that PostgreSQL aborts to end a deadlock. */
   transactionAttempts: 3,
 
@@ -207,8 +234,11 @@ export const limits = {
   jobListRows: 1_000,
 
   // Payments checked against Dojo's
-  /** For verifying a payment before it is answered, in all: the answer must not be late. */
+  /** For verifying a payment before it is answered: the answer must not be late. */
   verifyBeforeTimeoutMs: 2_000,
+  /** For all payments of one new order, and how many of them Dojo is asked about at once. */
+  verifyAllTimeoutMs: 2_500,
+  verifyAsksAtOnce: 8,
   /** For a payment check. It ends before its claim lapses, so that two never run at once. */
   checkTimeoutMs: 45_000,
   /** Dojo's API lags its events. A payment not yet authorised after this long was never made. */
@@ -313,6 +343,8 @@ export const limits = {
   auditWarningDays: 2,
 
   // The till API
+  /** How long a browser remembers what a page of another origin may do. */
+  corsMaxAgeSeconds: 600,
   /** How long a till may repeat a write and get the same answer. */
   idempotencyKeptSeconds: 86_400,
   tillKeyCharacters: 200,
@@ -407,6 +439,8 @@ export const limits = {
   /** Open at once, per venue and per process. */
   streamsPerVenue: 1_000,
   streamsPerProcess: 5_000,
+  /** One till, or one page: reconnecting, it may hold an old stream beside the new one. */
+  streamsPerToken: 50,
   /**
    * Per venue. A listener further behind gets `reset` and reloads; that is cheaper than replaying.
    */
@@ -443,4 +477,8 @@ export const limits = {
   // The embedded database
   embeddedStartTimeoutMs: 30_000,
   embeddedStopTimeoutMs: 15_000,
+  /** How often the server checks that it has not ended by itself. */
+  embeddedCheckMs: 1_000,
+  embeddedRestartAttempts: 20,
+  embeddedRestartPauseMs: 250,
 } as const

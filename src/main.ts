@@ -1,12 +1,14 @@
 // The process: reads the environment, finds or starts the database, serves, and leaves nothing
 // running behind it.
+import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import closeWithGrace from 'close-with-grace'
-import { ConfigFault, loadConfig, type Config } from './config.ts'
+import { ConfigFault, loadConfig, readEnvFile, type Config } from './config.ts'
+import { every, type Repeated } from './lib/every.ts'
 import { limits } from './limits.ts'
 import { createServer, type Server } from './server.ts'
 import { startTracing } from './http/tracing.ts'
-import { migrate } from './store/database/migrations.ts'
+import { migrate, pendingMigrations } from './store/database/migrations.ts'
 import { openDatabaseUrl, type DatabaseUrl } from './store/database/database-url.ts'
 import { createPool } from './store/database/pool.ts'
 import { createAsDojo } from './operator/as-dojo.ts'
@@ -16,32 +18,27 @@ import { demoFile, readDemo, writeDemo, type Demo } from './operator/demo-file.t
 import { createLocation, listLocations, rotateCredential } from './operator/locations.ts'
 import { createToken } from './operator/tokens.ts'
 import { findTillAccess } from './store/venue/till-tokens.ts'
+import { startWarnings } from './operator/start-warnings.ts'
 
 const say = (line = ''): void => {
   process.stderr.write(`${line}\n`)
 }
 
 async function main(): Promise<void> {
+  outliveReaders()
+  readEnvFile()
   const config = loadConfig(process.env)
   const tracing = await startTracing(process.env)
   const opening = openDatabaseUrl(config)
   let server: Server | undefined
+  const watches: Repeated[] = []
   const stop = async (): Promise<void> => {
+    for (const watch of watches) await watch.stop()
     await server?.close()
     await (await opening.catch(() => undefined))?.release()
     await tracing.stop()
   }
-  // From here on a signal leaves nothing running, even while the database is still starting.
-  const graceful = closeWithGrace(
-    { delay: limits.closeTimeoutMs, logger: false },
-    async ({ signal, err }) => {
-      if (err !== undefined) {
-        say(`The server stops because of an error: ${err.stack ?? err.message}`)
-      } else say(`${signal ?? 'Stop'}: finishing the requests in flight.`)
-      await stop()
-      say('Stopped.')
-    },
-  )
+  const graceful = stopWithGrace(stop)
 
   try {
     const place = await opening
@@ -54,12 +51,91 @@ async function main(): Promise<void> {
     const url = urlOf(server, config)
     const where = place.embedded ? `, with the embedded PostgreSQL under ${config.dataDir}` : ''
     say(`Listening on ${url}${where}.`)
-    if (place.embedded) await introduceDemo(server, config, url)
+    for (const warning of await warningsFor(config, server)) say(`\nWARNING: ${warning}\n`)
+    watches.push(watchParent(graceful.end))
+    if (place.embedded) {
+      watches.push(watchEmbedded(place, graceful.end))
+      await introduceDemo(server, config, url)
+    }
   } catch (error) {
     graceful.uninstall()
     await stop()
     throw error
   }
+}
+
+/** Those who read what the server writes may leave. The server goes on. */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+}
+
+/** From here on a signal leaves nothing running, even while the database is still starting. */
+function stopWithGrace(stop: () => Promise<void>) {
+  let failure: string | undefined
+  const { close, uninstall } = closeWithGrace(
+    { delay: limits.closeTimeoutMs, logger: false },
+    async ({ signal, err }) => {
+      if (err !== undefined) {
+        say(`The server stops because of an error: ${err.stack ?? err.message}`)
+      } else say(`${failure ?? signal ?? 'Stop'}: finishing the requests in flight.`)
+      await stop()
+      say('Stopped.')
+      // This makes the exit code 1.
+      if (failure !== undefined) throw new Error(failure)
+    },
+  )
+  return {
+    uninstall,
+    end: (why: string): void => {
+      failure = why
+      close()
+    },
+  }
+}
+
+/** npm does not pass signals on, and its end would leave the server running. */
+function watchParent(end: (why: string) => void): Repeated {
+  const before = startedBy()
+  const watch = every(limits.parentCheckMs, async () => {
+    if (startedBy() !== before) end('npm has ended')
+  })
+  if (process.env['npm_lifecycle_event'] !== undefined) watch.start()
+  return watch
+}
+
+/** The processes above this one up to npm, which may have a shell in between. */
+function startedBy(): string {
+  const parent = process.ppid
+  try {
+    const [, name, above] = /^\d+ \((.*)\) \S+ (\d+) /.exec(
+      readFileSync(`/proc/${parent}/stat`, 'utf8'),
+    )!
+    return /^(da|ba)?sh$/.test(name!) ? `${parent} ${above}` : String(parent)
+  } catch {
+    // Only Linux has such a file.
+    return String(parent)
+  }
+}
+
+async function warningsFor(config: Config, { pool }: Server): Promise<string[]> {
+  return await startWarnings(config, async () => await pendingMigrations(pool))
+}
+
+function watchEmbedded({ revive }: DatabaseUrl, end: (why: string) => void): Repeated {
+  let isReviving = false
+  const watch = every(limits.embeddedCheckMs, async () => {
+    if (isReviving) return
+    isReviving = true
+    try {
+      if (await revive()) say('The embedded PostgreSQL had ended by itself; it runs again.')
+    } catch (error) {
+      end(`The embedded PostgreSQL has ended and does not start: ${(error as Error).message}`)
+    } finally {
+      isReviving = false
+    }
+  })
+  watch.start()
+  return watch
 }
 
 async function migrateFirst({ databaseUrl }: DatabaseUrl): Promise<void> {

@@ -25,6 +25,7 @@ import { createAsOwner, type AsOwner } from './operator/as-owner.ts'
 import { createSecretOpener } from './operator/secrets-key.ts'
 import { pendingMigrations } from './store/database/migrations.ts'
 import { createPool } from './store/database/pool.ts'
+import { createWriteProbe } from './store/database/write-probe.ts'
 import { createStore, type Store } from './store/index.ts'
 import { readLocksHeld } from './store/orders/locks-held.ts'
 import type { StreamPace } from './till/feed/hub.ts'
@@ -78,29 +79,32 @@ export async function createServer(
     otherErrors: { below: `${config.routePrefix}${TILL_BASE}/`, send: sendProblem },
     onCall: observeCall,
   })
+  const nowMs = overrides.nowMs ?? Date.now
   const shared = {
     app,
     store,
     change: changes.change,
     newId: overrides.newId ?? newId,
-    notice: (locationId: string, message: string, detail: object) => {
-      app.log.warn({ venue: locationId, ...detail }, message)
-    },
+    notice: noticesIn(app),
   }
   const dojo = createDojoSide({
     ...shared,
     registry,
     onCall: observeCall,
-    nowMs: overrides.nowMs ?? Date.now,
+    nowMs,
     account: accountOf(config),
     openSecret: createSecretOpener({ ...config, embedded: config.databaseUrl === undefined }),
     handlers: overrides.handlers,
     cardPauseMs: overrides.cardPauseMs,
   })
-  const { cardMachines, refundAtDojo: real } = dojo
-  const refundAtDojo = overrides.refundAtDojo?.(real) ?? real
-  const till = createTillSide({ ...shared, refundAtDojo, cardMachines, pace: overrides.stream })
-  await serve(app, config, { dojo, till, registry, pool, store })
+  const till = createTillSide({
+    ...shared,
+    cardMachines: dojo.cardMachines,
+    refundAtDojo: overrides.refundAtDojo?.(dojo.refundAtDojo) ?? dojo.refundAtDojo,
+    corsOrigins: config.corsOrigins,
+    pace: overrides.stream,
+  })
+  await serve(app, config, { dojo, till, registry, store, nowMs })
   dojo.start()
   till.start()
   return {
@@ -113,13 +117,30 @@ export async function createServer(
     nightly: dojo.nightly,
     sockets: dojo.sockets,
     asOwner: createAsOwner(app, store.prisma, config.routePrefix + TILL_BASE),
-    async close() {
-      await app.close()
-      await dojo.stop()
-      await till.stop()
-      await store.prisma.$disconnect()
-      await pool.end()
+    close: async () => {
+      await close({ app, dojo, till, store })
     },
+  }
+}
+
+interface Parts {
+  app: FastifyInstance
+  dojo: DojoSide
+  till: TillSide
+  store: Store
+}
+
+async function close({ app, dojo, till, store: { database, prisma } }: Parts): Promise<void> {
+  await app.close()
+  await dojo.stop()
+  await till.stop()
+  await prisma.$disconnect()
+  await database.pool.end()
+}
+
+function noticesIn({ log }: FastifyInstance) {
+  return (locationId: string, message: string, detail: object): void => {
+    log.warn({ venue: locationId, ...detail }, message)
   }
 }
 
@@ -138,11 +159,14 @@ function createServerMetrics(
 async function serve(
   app: FastifyInstance,
   { routePrefix, metrics, docs, console }: Readonly<Config>,
-  faces: { dojo: DojoSide; till: TillSide; registry: Registry; pool: pg.Pool; store: Store },
+  faces: { dojo: DojoSide; till: TillSide; registry: Registry; store: Store; nowMs: () => number },
 ): Promise<void> {
   await app.register(
     async (prefixed) => {
-      serveHealth(prefixed, async () => await pendingMigrations(faces.pool))
+      serveHealth(prefixed, {
+        pendingMigrations: async () => await pendingMigrations(faces.store.database.pool),
+        takesWrites: createWriteProbe(faces.store.database.pool, faces.nowMs),
+      })
       if (metrics) serveMetrics(prefixed, faces.registry)
       if (docs) await serveDocs(prefixed, routePrefix, tillDocument(routePrefix))
       await serveHome(prefixed, routePrefix)

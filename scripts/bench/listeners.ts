@@ -4,10 +4,12 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Pool } from 'undici'
+import { limits } from '../../src/limits.ts'
 
 export interface Listening {
   url: string
-  token: string
+  /** Enough of them: a token may have only `limits.streamsPerToken` streams. */
+  tokens: string[]
   count: number
 }
 export interface Paying {
@@ -35,17 +37,17 @@ let intents = 0
 let probe: { id: string; arrived: (atMs: number) => void } | undefined
 
 /** A few at a time, as real screens would: each reads its token from the database. */
-async function listen({ count, ...where }: Listening): Promise<void> {
-  for (let left = count; left > 0; left -= WAVE) {
+async function listen({ count, url, tokens }: Listening): Promise<void> {
+  for (let from = 0; from < count; from += WAVE) {
     await Promise.all(
-      Array.from({ length: Math.min(left, WAVE) }, async () => {
-        await open(where)
+      Array.from({ length: Math.min(count - from, WAVE) }, async (_, index) => {
+        await open({ url, token: tokens[Math.floor((from + index) / limits.streamsPerToken)]! })
       }),
     )
   }
 }
 
-async function open({ url, token }: Omit<Listening, 'count'>): Promise<void> {
+async function open({ url, token }: { url: string; token: string }): Promise<void> {
   const { hostname, port } = new URL(url)
   const socket = connect({ host: hostname, port: Number(port) })
   sockets.push(socket)

@@ -1,6 +1,7 @@
 // What the stream costs: screens that listen to it while Dojo calls.
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { limits } from '../../src/limits.ts'
 import { createToken } from '../../src/operator/tokens.ts'
 import type { Heard, Order } from './listeners.ts'
 import { createSupply, paymentLoad, readLoad, type OrderSupply } from './loads.ts'
@@ -130,7 +131,11 @@ async function startListeners(
   { store, ours, venue }: TillBench,
   orders: OrderSupply,
 ): Promise<Listeners> {
-  const { token } = await createToken(store.prisma, venue.locationId, { role: 'kitchen' })
+  const tokens: string[] = []
+  for (let most = limits.streamsPerVenue; most > 0; most -= limits.streamsPerToken) {
+    const { token } = await createToken(store.prisma, venue.locationId, { role: 'kitchen' })
+    tokens.push(token)
+  }
   const child = fork(fileURLToPath(new URL('listeners.ts', import.meta.url)), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
@@ -149,7 +154,7 @@ async function startListeners(
     })
   return {
     listen: async (count) => {
-      await ask({ do: 'listen', listening: { url: ours.url, token, count } })
+      await ask({ do: 'listen', listening: { url: ours.url, tokens, count } })
     },
     pay: async (count) => {
       const { url } = ours

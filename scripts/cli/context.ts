@@ -3,7 +3,8 @@ import { loadConfig, type Config } from '../../src/config.ts'
 import { secretsKeyOf } from '../../src/operator/secrets-key.ts'
 import { createStore, type Store } from '../../src/store/index.ts'
 import { pendingMigrations } from '../../src/store/database/migrations.ts'
-import { openDatabaseUrl } from '../../src/store/database/database-url.ts'
+import { isEmbeddedThere } from '../../src/store/database/embedded-postgres.ts'
+import { openDatabaseUrl, placeOf } from '../../src/store/database/database-url.ts'
 import { createPool } from '../../src/store/database/pool.ts'
 import type { Cli } from './program.ts'
 
@@ -18,15 +19,20 @@ export interface Context {
 }
 
 /**
- * Gives a command the database.
- * @throws Error when its migrations are not those of this version
+ * Gives a command the database, and says which it was.
+ * @throws Error when there is none, or its migrations are not those of this version
  */
 export async function withStore<T>(
-  { io: { env } }: Cli,
+  cli: Cli,
   work: (context: Context) => Promise<T>,
   { mustBeMigrated = true } = {},
 ): Promise<T> {
-  const config = loadConfig(env)
+  const config = loadConfig(cli.io.env)
+  const database = placeOf(config)
+  if (config.databaseUrl === undefined && !isEmbeddedThere(config.dataDir)) {
+    if (mustBeMigrated) throw new Error(`${noneThere(config.dataDir)} ${START_OR_NAME}`)
+    cli.remark(`${noneThere(config.dataDir)} A new one is made there. ${NAME}`)
+  }
   const { store, databaseUrl, close } = await openStore(config)
   try {
     if (mustBeMigrated && (await pendingMigrations(store.database.pool)).length > 0) {
@@ -38,13 +44,21 @@ export async function withStore<T>(
       config,
       store,
       databaseUrl,
-      database: databaseName(config),
+      database,
       secretsKey: () => secretsKeyOf({ ...config, embedded: config.databaseUrl === undefined }),
     })
   } finally {
+    cli.tellDatabase(database)
     await close()
   }
 }
+
+function noneThere(dataDir: string): string {
+  return `DATABASE_URL is not set, and there is no embedded database in ${dataDir}.`
+}
+
+const NAME = "For the database of a server, set DATABASE_URL to the server's."
+const START_OR_NAME = `Start the server first, which makes one. ${NAME}`
 
 export interface OpenStore {
   store: Store
@@ -69,15 +83,4 @@ export async function openStore(config: Readonly<Config>): Promise<OpenStore> {
       }
     },
   }
-}
-
-/** `host:port/name`, or the folder of the embedded database. Never a user or a password. */
-export function databaseName({
-  databaseUrl,
-  dataDir,
-}: Pick<Config, 'databaseUrl' | 'dataDir'>): string {
-  if (databaseUrl === undefined) return `the embedded database in ${dataDir}`
-  if (!URL.canParse(databaseUrl)) return 'the database of DATABASE_URL'
-  const { host, pathname, searchParams } = new URL(databaseUrl)
-  return `${host === '' ? (searchParams.get('host') ?? 'localhost') : host}${pathname}`
 }

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { ConfigFault } from '../../src/config.ts'
 import { Refusal, Unavailable } from '../../src/domain/errors.ts'
 import { meaningOf } from '../../src/store/database/faults.ts'
+import { databaseTrouble } from '../../src/store/database/trouble.ts'
 import type { Io } from './io.ts'
 import { paint, table, type Style, type TableOptions } from './output.ts'
 
@@ -17,6 +18,7 @@ export class Cli {
   exitCode = 0
   /** The command that is being parsed or run: a usage error shows its usage. */
   command: Command | undefined
+  #isDatabaseTold = false
 
   constructor(io: Io) {
     this.io = io
@@ -55,8 +57,16 @@ export class Cli {
     text: string
     database: string
   }): void {
+    this.#isDatabaseTold = true
     if (json === true) this.printJson({ ...result, database })
     else this.print(`${text}\nDatabase: ${database}`)
+  }
+
+  /** Tells a person at a terminal which database it was, unless a change did. */
+  tellDatabase(database: string): void {
+    if (this.io.stdout.isTTY === true && !this.#isDatabaseTold) {
+      this.remark(`Database: ${database}`)
+    }
   }
 
   paint(style: Style, text: string): string {
@@ -159,6 +169,9 @@ function messageOf(thrown: unknown): string {
   if (thrown instanceof UsageFault || thrown instanceof ConfigFault) return thrown.message
   const error = meaningOf(thrown)
   if (error instanceof Refusal) return error.message
+  const trouble = databaseTrouble(thrown)
+  if (trouble !== undefined)
+    return `The database cannot be used: ${trouble.finding}. ${trouble.advice}`
   if (error instanceof Unavailable) {
     return 'The database cannot be reached. Check DATABASE_URL, and that PostgreSQL is running.'
   }

@@ -4,7 +4,8 @@ import { loadWhatIsRight } from '../../src/config.ts'
 import { diagnose, diagnoseAndFix, type Check, type State } from '../../src/operator/doctor.ts'
 import { secretsKeyOf } from '../../src/operator/secrets-key.ts'
 import { isEmbeddedThere } from '../../src/store/database/embedded-postgres.ts'
-import { databaseName, openStore, type OpenStore } from '../cli/context.ts'
+import { placeOf } from '../../src/store/database/database-url.ts'
+import { openStore, type OpenStore } from '../cli/context.ts'
 import { insecureOption, jsonOption, locationOption } from '../cli/options.ts'
 import type { Style } from '../cli/output.ts'
 import { newCommand, type Cli } from '../cli/program.ts'
@@ -67,7 +68,7 @@ async function examine(
     const { healthy, checks, fixed } = await (fix ? diagnoseAndFix : diagnose)(deps, subject)
     const result = { locationId, healthy, checks }
     const text = checks.map((check) => checkInWords(cli, check)).join('\n')
-    if (fix) cli.printChange({ json, result, text, database: databaseName(config) })
+    if (fix) cli.printChange({ json, result, text, database: placeOf(config) })
     else if (json === true) cli.printJson(result)
     else cli.print(text)
     if (fixed !== undefined) cli.remark(fixed)

@@ -1,6 +1,10 @@
 // Brings the database to the tables of this version.
 import type { Command } from 'commander'
-import { migrate, pendingMigrations } from '../../src/store/database/migrations.ts'
+import {
+  editedMigrations,
+  migrate,
+  pendingMigrations,
+} from '../../src/store/database/migrations.ts'
 import { withStore, type Context } from '../cli/context.ts'
 import { jsonOption } from '../cli/options.ts'
 import { newCommand, type Cli } from '../cli/program.ts'
@@ -29,6 +33,11 @@ async function migrateDatabase(
   { status = false, json }: Options,
 ): Promise<void> {
   const { pool } = store.database
+  const edited = status ? await editedMigrations(pool) : []
+  if (edited.length > 0) {
+    cli.remark(`edited since it was applied: ${edited.join(', ')}`)
+    cli.exitCode = 1
+  }
   const names = status ? await pendingMigrations(pool) : await migrate(pool, databaseUrl)
   const verb = status ? 'missing' : 'applied'
   const text = names.map((each) => `${verb} ${each}`).join('\n')

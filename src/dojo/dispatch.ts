@@ -100,7 +100,8 @@ export function createDispatch({
       const { value, unknownFields } = read(input)
       if (unknownFields.length > 0) logUnknownFields(caller, name, unknownFields)
       paymentIntentIds = payments?.(value as object) ?? []
-      const output = await handlers[name](deps, caller, value as Input<typeof name>)
+      const own = { ...deps, store: deps.store.of(caller.locationId) }
+      const output = await handlers[name](own, caller, value as Input<typeof name>)
       return { call: recordCall(), output }
     } catch (error) {
       const fault = faultOf(error)

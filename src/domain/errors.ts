@@ -114,6 +114,15 @@ export class Unavailable extends Error {
   }
 }
 
+/** The caller itself asks for more than its share. No fault of ours, so nobody looks for one. */
+export class Busy extends Unavailable {
+  constructor(message: string) {
+    super(message, {
+      debugMessage: 'This venue has too many requests in progress; send fewer at once.',
+    })
+  }
+}
+
 /** What the answer to a failed call says, whatever carries it. */
 export interface Fault {
   errorType: RefusalType | 'UnexpectedError'

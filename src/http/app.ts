@@ -7,22 +7,32 @@ import Fastify, {
   type FastifyRequest,
   type FastifyServerOptions,
 } from 'fastify'
-import { destination } from 'pino'
+import type { DestinationStream } from 'pino'
 import type { VenueCaller } from '../domain/caller.ts'
-import { Unavailable } from '../domain/errors.ts'
+import { Busy, Unavailable } from '../domain/errors.ts'
 import { limits } from '../limits.ts'
 import type { CallRecord, Served } from './call.ts'
-import { httpRecord, logCall } from './call-log.ts'
-import { answerClientError, endConnectionsOnClose } from './connections.ts'
+import { httpRecord } from './call-log.ts'
+import {
+  answerClientError,
+  answerForNode,
+  endConnectionsOnClose,
+  hostFault,
+} from './connections.ts'
 import { answerFor, noSuchRoute, sendAnswer, sendError } from './errors.ts'
 import type { ErrorAnswer, SendError } from './errors.ts'
+import { openLogOutput } from './log-output.ts'
 import { loggableError } from './loggable.ts'
+import { createCallLog, type CallLog } from './stranger-log.ts'
 import { traceIdOfRequest } from './trace-id.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Set on the routes of our APIs, not on those for operators. */
     serves?: Served
+  }
+  interface FastifyInstance {
+    callLog: CallLog
   }
   interface FastifyRequest {
     /** Null until the credential has been accepted. */
@@ -47,23 +57,26 @@ export interface AppOptions {
 }
 
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const logs = bufferedOutput()
-  const app = newFastify(options, logs)
+  const logs = await openLogOutput(process.stdout)
+  const app = newFastify(options, logs.stream)
   options.prepare?.(app)
   app.decorateRequest('caller', null)
   app.decorateRequest('call', null)
   app.decorateRequest('refusal', null)
+  app.decorate('callLog', createCallLog(app.log))
   app.addHook('onClose', async () => {
-    await new Promise<void>((resolve) => {
-      logs.flush(() => {
-        resolve()
-      })
-    })
+    app.callLog.end()
+    await logs.flush()
   })
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(headersOf(request))
-    done()
+    done(hostFault(request))
   })
+  // Before the body: nobody's credential was asked for, and nothing wants it.
+  app.addHook('preParsing', (request, _reply, _payload, done) => {
+    done(request.is404 ? noSuchRoute(request) : undefined)
+  })
+  answerForNode(app)
   endConnectionsOnClose(app)
   app.setErrorHandler((error, request, reply) => {
     const answer = answerFor(error)
@@ -73,7 +86,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.setNotFoundHandler((request, reply) => sendError(request, reply, noSuchRoute(request)))
   app.addHook('onResponse', (request, reply, done) => {
     const record = httpRecord(request, reply)
-    logCall(app.log, record)
+    app.callLog.write(record)
     options.onCall(record)
     done()
   })
@@ -83,22 +96,13 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 
 /** Logs the details of an error, which the caller does not get. */
 export function logUnexpected({ log }: FastifyInstance, traceId: string, error: unknown): void {
+  if (error instanceof Busy) return
   log.error({ traceId, error: loggableError(error) }, 'unexpected error')
-}
-
-/** Writing each line by itself would cost as much as the request. Lines wait, but not for long. */
-function bufferedOutput(): ReturnType<typeof destination> {
-  return destination({
-    dest: 1,
-    sync: false,
-    minLength: limits.logBufferBytes,
-    periodicFlush: limits.logFlushMs,
-  })
 }
 
 function newFastify(
   { logLevel, trustProxy, logger, otherErrors }: AppOptions,
-  logs: ReturnType<typeof destination>,
+  logs: DestinationStream,
 ): FastifyInstance {
   const app = Fastify({
     ...(logger === undefined
@@ -112,6 +116,7 @@ function newFastify(
     requestTimeout: limits.requestReceiveTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     http: {
+      requireHostHeader: false,
       maxHeaderSize: limits.maxHeaderBytes,
       headersTimeout: limits.headersReceiveTimeoutMs,
       connectionsCheckingInterval: limits.slowSenderCheckMs,
@@ -126,7 +131,7 @@ function newFastify(
       reply.headers(headersOf(request))
       const send = request.url.startsWith(otherErrors.below) ? otherErrors.send : sendError
       send(request, reply, error)
-      logCall(request.server.log, httpRecord(request, reply))
+      request.server.callLog.write(httpRecord(request, reply))
     },
     clientErrorHandler: answerClientError,
   })

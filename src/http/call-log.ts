@@ -4,7 +4,7 @@ import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { limits } from '../limits.ts'
 import type { CallRecord } from './call.ts'
 import { statusOf } from './errors.ts'
-import { loggable } from './loggable.ts'
+import { loggable, loggablePath } from './loggable.ts'
 
 export function logCall(log: FastifyBaseLogger, record: CallRecord): void {
   const { traceId, served, caller, payment, fault, durationMs, http } = record
@@ -28,7 +28,11 @@ export function logCall(log: FastifyBaseLogger, record: CallRecord): void {
     product: loggable(caller?.product),
     errorType: fault?.errorType,
     reason: fault?.reason,
-    debugMessage: loggable(fault?.debugMessage, limits.maxLoggedMessageCharacters),
+    // For a path that is none of ours, it repeats the path.
+    debugMessage:
+      fault?.reason === 'route'
+        ? undefined
+        : loggable(fault?.debugMessage, limits.maxLoggedMessageCharacters),
   }
   if (status >= 500) log.error(line, 'failed')
   else log.info(line, fault === undefined ? 'answered' : 'refused')
@@ -48,10 +52,14 @@ export function httpRecord(request: FastifyRequest, reply: FastifyReply): CallRe
     durationMs: reply.elapsedTime,
     http: {
       method: request.method,
-      route: request.routeOptions.url ?? loggable(request.url.split('?')[0]) ?? '',
+      route: request.routeOptions.url ?? loggablePath(pathOf(request.url)),
       venueInUrl: served?.api === 'webhook' ? textOf(request.params, 'locationId') : undefined,
     },
   }
+}
+
+function pathOf(url: string): string {
+  return url.split(/[?#;]/, 1)[0]!
 }
 
 /** Known in part even when the body could not be read. */

@@ -1,11 +1,16 @@
 // Connections that go wrong before there is a request, and connections when the server stops.
-import type { Socket } from 'node:net'
-import type { FastifyInstance } from 'fastify'
+import type { Duplex } from 'node:stream'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { limits } from '../limits.ts'
-import type { ErrorBody } from './errors.ts'
+import { noHost, type ErrorBody } from './errors.ts'
 import { traceIdOf } from './trace-id.ts'
 
-const CLIENT_ERRORS: Record<string, { status: string; debugMessage: string }> = {
+interface Answer {
+  status: string
+  debugMessage: string
+}
+
+const CLIENT_ERRORS: Record<string, Answer> = {
   HPE_HEADER_OVERFLOW: {
     status: '431 Request Header Fields Too Large',
     debugMessage: 'The request headers are larger than this server accepts.',
@@ -18,9 +23,35 @@ const CLIENT_ERRORS: Record<string, { status: string; debugMessage: string }> = 
 const NOT_HTTP = { status: '400 Bad Request', debugMessage: 'The request is not valid HTTP.' }
 
 /** Answers what Node could not read as a request, and ends the connection. */
-export function answerClientError({ code }: { code?: string }, socket: Socket): void {
-  if (!socket.writable) return
-  const { status, debugMessage } = CLIENT_ERRORS[code ?? ''] ?? NOT_HTTP
+export function answerClientError({ code }: { code?: string }, socket: Duplex): void {
+  if (socket.writable) endWith(socket, CLIENT_ERRORS[code ?? ''] ?? NOT_HTTP)
+}
+
+const NO_TUNNELS = {
+  status: '405 Method Not Allowed',
+  debugMessage: 'CONNECT is not allowed: this server is no proxy.',
+}
+const UNKNOWN_EXPECTATION = {
+  status: '417 Expectation Failed',
+  debugMessage: 'The header Expect may only be 100-continue.',
+}
+
+/** Requests that Node by itself would answer without a body, or not at all. */
+export function answerForNode({ server }: FastifyInstance): void {
+  server.on('connect', (_request, socket) => {
+    endWith(socket, NO_TUNNELS)
+  })
+  server.on('checkExpectation', ({ socket }) => {
+    endWith(socket, UNKNOWN_EXPECTATION)
+  })
+}
+
+/** By itself, Node would refuse it with an empty body. */
+export function hostFault({ headers, raw }: FastifyRequest): Error | undefined {
+  return headers.host === undefined && raw.httpVersion === '1.1' ? noHost() : undefined
+}
+
+function endWith(socket: Duplex, { status, debugMessage }: Answer): void {
   const body: ErrorBody = { errorType: 'InvalidRequest', debugMessage, traceId: traceIdOf() }
   const text = JSON.stringify(body)
   const head = [

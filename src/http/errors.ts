@@ -51,6 +51,16 @@ export function methodNotAllowed(debugMessage: string): HttpRefusal {
   return new HttpRefusal({ status: 405, errorType: 'NotFound', debugMessage, reason: 'method' })
 }
 
+/** HTTP/1.1 requires it. */
+export function noHost(): HttpRefusal {
+  return new HttpRefusal({
+    status: 400,
+    errorType: 'InvalidRequest',
+    debugMessage: 'The header Host is missing.',
+    reason: 'host',
+  })
+}
+
 export function noSuchRoute({ method, url }: FastifyRequest): HttpRefusal {
   return new HttpRefusal({
     status: 404,

@@ -1,17 +1,20 @@
-// Live: the process answers. Ready: it can serve, which takes a reachable database with this
-// version's migrations, and an event loop that keeps up.
+// Live: the process answers. Ready: it can serve, which takes a database that can be reached and
+// written to, with this version's migrations, and an event loop that keeps up.
 import type { FastifyInstance } from 'fastify'
 import { limits } from '../limits.ts'
 
-/** @param pendingMigrations resolves to those that the database lacks */
-export function serveHealth(
-  app: FastifyInstance,
-  pendingMigrations: () => Promise<readonly string[]>,
-): void {
+export interface HealthOptions {
+  /** Resolves to those that the database lacks. */
+  pendingMigrations: () => Promise<readonly string[]>
+  /** Whether the database takes writes. */
+  takesWrites: () => Promise<boolean>
+}
+
+export function serveHealth(app: FastifyInstance, options: HealthOptions): void {
   app.get('/health/live', async () => ({ status: 'live' }))
   app.get('/health/ready', async (_request, reply) => {
     const checks = {
-      database: await databaseState(pendingMigrations),
+      database: await databaseState(options),
       load: app.isUnderPressure() ? 'overloaded' : 'ok',
     }
     const ready = Object.values(checks).every((state) => state === 'ok')
@@ -21,20 +24,24 @@ export function serveHealth(
   })
 }
 
-async function databaseState(pendingMigrations: () => Promise<readonly string[]>): Promise<string> {
+async function databaseState(options: HealthOptions): Promise<string> {
   const timeout = AbortSignal.timeout(limits.databaseProbeTimeoutMs)
   const tooLate = new Promise<string>((resolve) => {
     timeout.addEventListener(
       'abort',
       () => {
-        resolve('not reachable')
+        resolve(NOT_REACHABLE)
       },
       { once: true },
     )
   })
-  const probe = pendingMigrations().then(
-    (pending) => (pending.length === 0 ? 'ok' : `${pending.length} migrations are missing`),
-    () => 'not reachable',
-  )
-  return await Promise.race([probe, tooLate])
+  return await Promise.race([probe(options).catch(() => NOT_REACHABLE), tooLate])
+}
+
+const NOT_REACHABLE = 'not reachable'
+
+async function probe({ pendingMigrations, takesWrites }: HealthOptions): Promise<string> {
+  const pending = await pendingMigrations()
+  if (pending.length > 0) return `${pending.length} migrations are missing`
+  return (await takesWrites()) ? 'ok' : 'takes no writes'
 }

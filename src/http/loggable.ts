@@ -1,16 +1,20 @@
-// What may appear in a log of what came from outside: no token, card number or e-mail address, and
-// no customer data that a database error quotes.
+// What may appear in a log of what came from outside: no token, card number, phone number or e-mail
+// address, and no customer data that a database error quotes.
 import { limits } from '../limits.ts'
 
 /**
  * 13 to 19 digits on their own, in groups or not; only those that pass the Luhn check are card
  * numbers.
  */
-const LONG_NUMBER = /(?<![0-9A-Za-z])\d(?:[ -]?\d){12,18}(?![0-9A-Za-z])/g
+const LONG_NUMBER = /(?<![0-9A-Za-z])\d(?:[ ._/+-]{0,3}\d){12,18}(?![0-9A-Za-z])/g
+/** As people write them: with the country, or with a zero in front. */
+const PHONE = /(?<![0-9A-Za-z.])(?:\+|\(?0(?!\.))\d?(?:[ ()._/-]{0,3}\d){8,14}(?![0-9A-Za-z])/g
+/** In a URL that names nothing of ours: any number that may be a person's. */
+const NUMBER_IN_URL = /\d(?:[ ()._+-]{0,3}\d){5,}/g
 const TOKEN = /till_[\w-]{20,}/g
 const EMAIL = /[^\s@"]+@[^\s@"]+\.[^\s@".]+/g
 
-/** Text from outside without tokens, card numbers and e-mail addresses, cut to a safe length. */
+/** Text from outside without tokens and personal data, cut to a safe length. */
 export function loggable(
   text: string | undefined,
   maxCharacters: number = limits.maxLoggedHeaderCharacters,
@@ -21,17 +25,30 @@ export function loggable(
   return decoded(text.slice(0, 4 * maxCharacters))
     .replace(TOKEN, '(token)')
     .replace(LONG_NUMBER, (number) => (passesLuhn(number) ? '(card number)' : number))
+    .replace(PHONE, '(phone number)')
     .replace(EMAIL, '(e-mail)')
     .slice(0, maxCharacters)
 }
 
-/** Percent-encoding would hide personal data from the patterns. */
+/** A path that is none of ours, as `loggable`, and without numbers that may be a person's. */
+export function loggablePath(path: string): string {
+  return loggable(path)!.replace(NUMBER_IN_URL, '(number)')
+}
+
+const MOST_ENCODINGS = 3
+
+/** Percent-encoding would hide personal data from the patterns, also twice over. */
 function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
+  for (let times = 0; text.includes('%') && times < MOST_ENCODINGS; times++) {
+    text = text.replaceAll(/(?:%[0-9a-f]{2})+/gi, (bytes) => {
+      try {
+        return decodeURIComponent(bytes)
+      } catch {
+        return '\ufffd'
+      }
+    })
   }
+  return text
 }
 
 /** An unexpected error for the log. A database error's `detail` quotes customers' data. */

@@ -28,8 +28,9 @@ export async function startTracing(
   const instrumentation = new FastifyOtelInstrumentation({
     ignorePaths: ({ url }) => /\/(health|metrics)\b/.test(url),
   })
+  const name = environment['OTEL_SERVICE_NAME'] ?? ''
   const sdk = new NodeSDK({
-    serviceName: environment['OTEL_SERVICE_NAME'] ?? 'epos-data-server',
+    serviceName: name === '' ? 'epos-data-server' : name,
     instrumentations: [instrumentation],
   })
   sdk.start()

@@ -12,7 +12,7 @@ import {
 } from '../domain/venue/venue.ts'
 import { hashPassword } from '../store/venue/credentials.ts'
 import type { LocationGetPayload } from '../store/generated/models.ts'
-import type { Prisma } from '../store/database/prisma.ts'
+import type { Prisma, PrismaInTransaction } from '../store/database/prisma.ts'
 import type { VerifyPayments } from '../domain/caller.ts'
 import { verificationOf } from '../store/venue/venue.ts'
 import { seal, unseal } from './secrets.ts'
@@ -107,13 +107,16 @@ export async function changeSettings(
   settings: Settings,
 ): Promise<LocationSummary> {
   checkSettings(settings)
-  const { hasDojoKey } = await showLocation(prisma, locationId)
-  checkVerification(settings.verifyPayments, hasDojoKey, locationId)
-  await prisma.location.update({
-    where: { locationId },
-    data: { ...settings, version: { increment: 1 } },
+  return await withVenueHeld(prisma, locationId, async (tx, { dojoKeySealed }) => {
+    checkVerification(settings.verifyPayments, dojoKeySealed !== null, locationId)
+    return summaryOf(
+      await tx.location.update({
+        where: { locationId },
+        data: { ...settings, version: { increment: 1 } },
+        include: CREDENTIALS,
+      }),
+    )
   })
-  return await showLocation(prisma, locationId)
 }
 
 /** @throws Refusal NotFound; InvalidRequest naming the fault of the template */
@@ -123,10 +126,11 @@ export async function setBillTemplate(
   template: unknown,
 ): Promise<void> {
   const checked = checkBillTemplate(template)
-  await showLocation(prisma, locationId)
-  await prisma.location.update({
-    where: { locationId },
-    data: { billTemplate: checked as object, version: { increment: 1 } },
+  await withVenueHeld(prisma, locationId, async (tx) => {
+    await tx.location.update({
+      where: { locationId },
+      data: { billTemplate: checked as object, version: { increment: 1 } },
+    })
   })
 }
 
@@ -154,19 +158,20 @@ export async function revokeCredentials(
   locationId: string,
   username?: string,
 ): Promise<string[]> {
-  const { credentials } = await showLocation(prisma, locationId)
-  const working = credentials.filter((credential) => credential.revokedAt === null)
-  const revoked =
-    username === undefined
-      ? working.slice(1)
-      : working.filter((credential) => credential.username === username)
-  if (username !== undefined && revoked.length === 0) throw notFound('credential', username)
-  const usernames = revoked.map((credential) => credential.username)
-  await prisma.credential.updateMany({
-    where: { locationId, username: { in: usernames } },
-    data: { revokedAt: new Date() },
+  return await withVenueHeld(prisma, locationId, async (tx, { credentials }) => {
+    const working = credentials.filter((credential) => credential.revokedAt === null)
+    const revoked =
+      username === undefined
+        ? working.slice(1)
+        : working.filter((credential) => credential.username === username)
+    if (username !== undefined && revoked.length === 0) throw notFound('credential', username)
+    const usernames = revoked.map((credential) => credential.username)
+    await tx.credential.updateMany({
+      where: { locationId, username: { in: usernames } },
+      data: { revokedAt: new Date() },
+    })
+    return usernames
   })
-  return usernames
 }
 
 /** The form of Dojo's keys: printable ASCII, since a key goes into a header as it is. */
@@ -183,14 +188,15 @@ export async function setDojoKey(
   secretsKey: string,
 ): Promise<void> {
   if (!isDojoKey(key)) throw invalid('A Dojo API key begins with sk_sandbox_ or sk_prod_.')
-  await showLocation(prisma, locationId)
-  await prisma.location.update({
-    where: { locationId },
-    data: {
-      dojoKeySealed: new Uint8Array(seal(key, secretsKey, locationId)),
-      dojoKeyRefusedAt: null,
-      dojoAccountId: null,
-    },
+  await withVenueHeld(prisma, locationId, async (tx) => {
+    await tx.location.update({
+      where: { locationId },
+      data: {
+        dojoKeySealed: new Uint8Array(seal(key, secretsKey, locationId)),
+        dojoKeyRefusedAt: null,
+        dojoAccountId: null,
+      },
+    })
   })
 }
 
@@ -251,6 +257,24 @@ const CREDENTIALS = {
 }
 
 type Row = LocationGetPayload<{ include: typeof CREDENTIALS }>
+
+/**
+ * Holds the venue's row from before it is read until the end, as the till's changes do: what `work`
+ * decides by it stays so.
+ * @throws Refusal NotFound, and what `work` throws
+ */
+async function withVenueHeld<Result>(
+  prisma: Prisma,
+  locationId: string,
+  work: (tx: PrismaInTransaction, location: Row) => Promise<Result>,
+): Promise<Result> {
+  return await prisma.$transaction(async (tx) => {
+    await tx.$queryRaw`SELECT 1 AS held FROM locations WHERE location_id = ${locationId} FOR NO KEY UPDATE`
+    const location = await tx.location.findUnique({ where: { locationId }, include: CREDENTIALS })
+    if (location === null) throw noLocation(locationId)
+    return await work(tx, location)
+  })
+}
 
 function summaryOf({
   locationId,

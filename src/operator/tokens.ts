@@ -5,7 +5,7 @@ import { newId } from '../domain/ids.ts'
 import { limits } from '../limits.ts'
 import type { Prisma } from '../store/database/prisma.ts'
 import { type TillRole } from '../domain/venue/till-role.ts'
-import { hashToken } from '../store/venue/till-tokens.ts'
+import { hashToken, tokenOf } from '../store/venue/till-tokens.ts'
 import { showLocation } from './locations.ts'
 
 export interface NewToken {
@@ -48,7 +48,7 @@ export async function createToken(
   ) {
     throw invalid(`The venue has no waiter ${waiterId}.`, 'unknown-reference')
   }
-  const token = `till_${randomBytes(32).toString('base64url')}`
+  const token = tokenOf(randomBytes(32))
   const tokenId = newId('tok')
   await prisma.tillToken.create({
     data: {

@@ -1,7 +1,7 @@
 // The store: one pool, prepared statements on it for the hot paths, Prisma on it for the rest.
 import type pg from 'pg'
-import { createDatabase, type Database } from './database/database.ts'
-import { createPrisma, type Prisma } from './database/prisma.ts'
+import { createDatabase, databaseOf, type Database } from './database/database.ts'
+import { createPrisma, prismaOf, type Prisma } from './database/prisma.ts'
 import { createSharedReads, type SharedReads } from './database/shared-reads.ts'
 
 export interface Store {
@@ -9,10 +9,36 @@ export interface Store {
   /** The same for reads that a guest or a till waits for: they share statements. */
   reads: SharedReads
   prisma: Prisma
+  /**
+   * The same for the work of one venue, which holds no more than its share of the connections.
+   * Calls throw Unavailable when the venue has held its whole share for too long.
+   */
+  of: (locationId: string) => Store
 }
 
 export function createStore(pool: pg.Pool): Store {
   const { prisma, join } = createPrisma(pool)
   const database = createDatabase(pool, join)
-  return { database, reads: createSharedReads(database), prisma }
+  const store: Store = {
+    database,
+    reads: createSharedReads(database),
+    prisma,
+    of: (locationId) => storeOf(store, locationId),
+  }
+  return store
+}
+
+function storeOf({ database, reads, prisma, of }: Store, locationId: string): Store {
+  let own: Prisma | undefined
+  return {
+    database: databaseOf(database, locationId),
+    // They take few connections, and turns by venue.
+    reads,
+    // Few calls use Prisma outside of a transaction, so it is made only for those.
+    get prisma() {
+      own ??= prismaOf(prisma, async (work) => await database.inTurn(locationId, work))
+      return own
+    },
+    of,
+  }
 }

@@ -5,6 +5,7 @@ import { logUnexpected } from '../http/app.ts'
 import { takeJson } from '../http/bodies.ts'
 import { noSuchRoute } from '../http/errors.ts'
 import { refuseOtherMethods } from '../http/methods.ts'
+import { createVenueTurns } from '../http/venue-turns.ts'
 import { every } from '../lib/every.ts'
 import { limits } from '../limits.ts'
 import { mindInbox } from '../actions/orders/mind-inbox.ts'
@@ -12,6 +13,7 @@ import { purgeKeys } from '../actions/keys/purge-keys.ts'
 import { createStreamHub, type StreamHub, type StreamPace } from './feed/hub.ts'
 import { createUntilChange } from './feed/poll.ts'
 import { serveStream, STREAM_ROUTE } from './feed/stream.ts'
+import { allowOrigins } from './kit/cors.ts'
 import { registerTokens } from './kit/authentication.ts'
 import { BASE } from './document.ts'
 import type { TillDeps } from './kit/operation.ts'
@@ -29,10 +31,12 @@ export interface TillSide {
 
 export interface TillSideOptions extends Omit<TillDeps, 'untilChange'> {
   app: FastifyInstance
+  /** Whose web pages may call from a browser; `*` among them means any. */
+  corsOrigins: readonly string[]
   pace?: Partial<StreamPace> | undefined
 }
 
-export function createTillSide({ app, pace, ...deps }: TillSideOptions): TillSide {
+export function createTillSide({ app, corsOrigins, pace, ...deps }: TillSideOptions): TillSide {
   const { database } = deps.store
   const hub = createStreamHub(database, pace)
   // Before the app waits for requests in flight: a stream never ends by itself.
@@ -47,6 +51,7 @@ export function createTillSide({ app, pace, ...deps }: TillSideOptions): TillSid
     serve: async (prefixed) => {
       await prefixed.register(
         async (scope) => {
+          await allowOrigins(scope, corsOrigins)
           await serveOperations(scope, { ...deps, untilChange: createUntilChange(hub) }, hub)
         },
         { prefix: BASE },
@@ -77,7 +82,8 @@ async function serveOperations(
   })
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, noSuchRoute(request)))
   await registerTokens(app, deps.store)
-  for (const operation of operations) addRoute(app, operation, deps)
+  const turns = createVenueTurns()
+  for (const operation of operations) addRoute(app, operation, { deps, turns })
   serveStream(app, hub)
   refuseOtherMethods(app, [...operations, STREAM_ROUTE], BASE)
 }

@@ -233,7 +233,7 @@ t.test('payments whose answer may not have reached Dojo are reported', async (t)
   const lost: [string, readonly string[]][] = []
   const caller = { locationId: 'loc_1', currency: 'GBP' } as VenueCaller
   const dispatch = createDispatch({
-    deps: {} as Deps,
+    deps: { store: { of: () => ({}) } } as unknown as Deps,
     handlers: {
       RecordOrderPaymentById: async (_deps: unknown, _caller: unknown, { orderId }: any) => {
         if (orderId === 'ord_bug') throw new Error('a bug')

@@ -160,7 +160,7 @@ export const ROOMS: Record<string, Arrows> = {
     ],
     types: ['config', 'dojo/capabilities'],
   },
-  main: { values: ['server', 'config', 'operator', 'http', 'store', 'limits'] },
+  main: { values: ['server', 'config', 'operator', 'http', 'store', 'lib', 'limits'] },
 }
 
 /** Packages that only these rooms know. */

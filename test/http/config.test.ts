@@ -27,6 +27,7 @@ const DEFAULTS = {
   softwareHouseId: undefined,
   resellerId: undefined,
   secretsKey: undefined,
+  corsOrigins: [],
   trustProxy: false,
 }
 
@@ -66,6 +67,7 @@ t.test('everything set', async (t) => {
       SOFTWARE_HOUSE_ID: 'acme-epos',
       RESELLER_ID: '42',
       SECRETS_KEY: 'aB'.repeat(32),
+      CORS_ORIGINS: 'https://till.example.com, http://localhost:5173',
       TRUST_PROXY: '1',
     }),
     {
@@ -87,6 +89,7 @@ t.test('everything set', async (t) => {
       softwareHouseId: 'acme-epos',
       resellerId: '42',
       secretsKey: 'ab'.repeat(32),
+      corsOrigins: ['https://till.example.com', 'http://localhost:5173'],
       trustProxy: 1,
     },
   )
@@ -141,6 +144,14 @@ t.test('refused', async (t) => {
     ['DOJO_API_URL', 'api.dojo.tech', 'wss://api.dojo.tech'],
     ['ROUTE_PREFIX', '/', 'dojo', '/dojo/', '//dojo', '/do jo', '/:dojo', '/*'],
     ['LOG_LEVEL', 'loud', 'INFO'],
+    [
+      'CORS_ORIGINS',
+      'till.example.com',
+      'https://till.example.com/',
+      'https://a.example, b.example',
+      '*,*',
+      'https://me@till.example.com',
+    ],
     ['SECRETS_KEY', 'ab'.repeat(31), 'ab'.repeat(33), 'xy'.repeat(32)],
   ]
   for (const [name, ...values] of cases) {
@@ -259,10 +270,31 @@ t.test('docker-compose.yml sets only what there is', async (t) => {
   }
   for (const { environment } of [services.server, services.migrate]) {
     t.same(
-      Object.keys(environment).filter((name) => !NAMES.includes(name)),
+      Object.keys(environment).filter((name) => !NAMES.includes(name) && !name.startsWith('OTEL_')),
       [],
     )
   }
+})
+
+t.test('docker-compose.yml bounds logs and memory, traces, and shows no documents', async (t) => {
+  const { services } = parse(text('docker-compose.yml'), { merge: true }) as {
+    services: Record<
+      string,
+      { logging?: object; mem_limit?: string; environment?: Record<string, string> }
+    >
+  }
+  t.same(Object.keys(services), ['db', 'migrate', 'server', 'caddy'])
+  for (const [name, { logging, mem_limit: memory }] of Object.entries(services)) {
+    t.match(
+      logging,
+      { driver: 'local', options: { 'max-size': /^\d+m$/, 'max-file': /^\d+$/ } },
+      name,
+    )
+    t.match(memory, /^\d+[mg]$/, name)
+  }
+  const { DOCS: docs, OTEL_EXPORTER_OTLP_ENDPOINT: traces } = services['server']!.environment!
+  t.equal(docs, '${DOCS:-false}')
+  t.equal(traces, '${OTEL_EXPORTER_OTLP_ENDPOINT:-}')
 })
 
 t.test('a container starts what npm start does', async (t) => {

@@ -33,6 +33,8 @@ export interface RunOptions {
   environment?: Environment
   /** What is on standard input. */
   input?: string
+  /** Whether a person reads the output, at a terminal. */
+  isTTY?: boolean
 }
 
 /** Runs `epos ARGS` in this process, with nothing of its environment. */
@@ -48,9 +50,9 @@ export async function runGenerate(args: readonly string[], root: string): Promis
 async function runHere(
   run: (argv: readonly string[], io: Io) => Promise<number>,
   args: readonly string[],
-  { environment = {}, input = '' }: RunOptions,
+  { environment = {}, input = '', isTTY = false }: RunOptions,
 ): Promise<Ran> {
-  const stdout = new Collector()
+  const stdout = Object.assign(new Collector(), { isTTY })
   const stderr = new Collector()
   const io = {
     stdin: Readable.from([input]),
@@ -75,9 +77,9 @@ class Collector extends Writable {
 export async function runProcess(
   file: string,
   args: readonly string[],
-  { environment = {}, input = '' }: RunOptions = {},
+  { environment = {}, input = '', cwd }: RunOptions & { cwd?: string } = {},
 ): Promise<Ran> {
-  const child = start(join(ROOT, file), args, environment)
+  const child = start(join(ROOT, file), args, { environment, cwd })
   child.stdin.on('error', () => {}) // it may end without reading
   child.stdin.end(input)
   const ended = new Promise<number | null>((resolve) => {
@@ -94,7 +96,7 @@ export interface RunningServer {
 
 /** Starts the server and waits until it says where it listens. */
 export async function runServer(t: Test, environment: Environment): Promise<RunningServer> {
-  const child = start(join(ROOT, 'src/main.ts'), [], { PORT: '0', ...environment })
+  const child = start(join(ROOT, 'src/main.ts'), [], { environment: { PORT: '0', ...environment } })
   t.teardown(() => {
     child.kill('SIGKILL')
   })
@@ -125,10 +127,10 @@ export async function runServer(t: Test, environment: Environment): Promise<Runn
 function start(
   file: string,
   args: readonly string[],
-  environment: Environment,
+  { environment, cwd = tmpdir() }: { environment: Environment; cwd?: string | undefined },
 ): ChildProcessWithoutNullStreams {
   return spawn(process.execPath, [file, ...args], {
-    cwd: tmpdir(),
+    cwd,
     env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE, ...environment },
     timeout: TIMEOUT_MS,
     killSignal: 'SIGKILL',

@@ -17,11 +17,13 @@ export abstract class DojoFault extends Error {
   /** The two sentences of the message: what happened, and what to do. */
   readonly finding: string
   readonly advice: string
+  /** What happened, for those whom our configuration does not concern: Dojo, and tills. */
+  readonly forCallers: string
 
   constructor(
     call: string,
     mayBeDone: boolean,
-    { finding, advice }: { finding: string; advice: string },
+    { finding, advice, forCallers }: { finding: string; advice: string; forCallers: string },
     options?: ErrorOptions,
   ) {
     super(`${finding} ${advice}`, options)
@@ -29,6 +31,7 @@ export abstract class DojoFault extends Error {
     this.mayBeDone = mayBeDone
     this.finding = finding
     this.advice = advice
+    this.forCallers = forCallers
   }
 }
 
@@ -59,6 +62,7 @@ export class DojoRefusal extends DojoFault {
     super(call, mayBeDone || status >= 500, {
       finding: `Dojo answered ${call} with ${said}${trace}.`,
       advice: adviceOn(status),
+      forCallers: `Dojo answered with ${said}${trace}.`,
     })
     this.status = status
     this.title = title
@@ -106,6 +110,7 @@ export class DojoUnreachable extends DojoFault {
       {
         finding: `Dojo did not answer ${call} at ${apiUrl}, tried ${times(attempts)}: ${reason}.`,
         advice: 'Check DOJO_API_URL and the network, then try again.',
+        forCallers: `Dojo did not answer: ${reason}.`,
       },
       { cause },
     )
@@ -124,6 +129,7 @@ export class DojoUnreadable extends DojoFault {
     super(call, true, {
       finding: `Dojo answered ${call} with ${status}, but ${fault}.`,
       advice: 'Check that DOJO_API_URL is the Dojo API.',
+      forCallers: `Dojo answered with ${status}, but ${fault}.`,
     })
   }
 }

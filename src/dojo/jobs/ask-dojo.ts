@@ -70,7 +70,8 @@ export function createAskForIntent(deps: AskDojoDeps): AskForIntent {
       )
     } catch (error) {
       if (!(error instanceof DojoFault || error instanceof NoKey)) throw error
-      throw notVerified(error.message, error)
+      const why = error instanceof DojoFault ? error.forCallers : error.message
+      throw notVerified(why, error)
     }
   }
 }

@@ -104,12 +104,13 @@ function outcomeOf(error: unknown): RefundOutcome {
   return { outcome: error.status === 409 ? 'unknown' : 'refused', problem }
 }
 
-/** In Dojo's own words where it gives some. A DojoFault has no secret in it. */
+/** In Dojo's own words where it gives some. Tills show it. */
 function problemOf(error: unknown): string {
   if (error instanceof DojoRefusal && NOT_DONE.has(error.status) && error.detail !== undefined) {
     return error.detail
   }
-  return error instanceof DojoFault || error instanceof NoKey
+  if (error instanceof DojoFault) return error.forCallers
+  return error instanceof NoKey
     ? error.message
     : (error as Error).message.slice(0, limits.maxLoggedMessageCharacters)
 }

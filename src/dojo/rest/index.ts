@@ -5,6 +5,7 @@ import { component, operations, shapeOf, type Operation } from '../../contract/d
 import { takeJson } from '../../http/bodies.ts'
 import { noSuchRoute, sendAnswer, sendError, withStatus } from '../../http/errors.ts'
 import { refuseOtherMethods, routerPath } from '../../http/methods.ts'
+import { createVenueTurns } from '../../http/venue-turns.ts'
 import type { Call, Dispatch } from '../dispatch.ts'
 import { registerAuthentication, type Authenticate } from './authentication.ts'
 
@@ -28,6 +29,7 @@ export async function dojoRest(
   await parent.register(
     async (app) => {
       await registerAuthentication(app, authenticate)
+      app.addHook('preParsing', createVenueTurns().take)
       takeJson(app)
       app.setNotFoundHandler((request, reply) => sendError(request, reply, noSuchRoute(request)))
       for (const operation of operations) addRoute(app, operation, dispatch)

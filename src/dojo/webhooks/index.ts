@@ -1,5 +1,6 @@
 // Dojo's webhooks: the events of HandleEvent by another way. There is no credential, only a
 // signature over the bytes as they came, so it is checked before anything is parsed.
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { parseJson } from '../../contract/json.ts'
 import { WEBHOOK_PATH } from '../../contract/webhooks.ts'
@@ -7,6 +8,7 @@ import type { Origin, VenueCaller } from '../../domain/caller.ts'
 import { takeBytes } from '../../http/bodies.ts'
 import { notAuthenticated, sendAnswer, withStatus } from '../../http/errors.ts'
 import { refuseOtherMethods, routerPath } from '../../http/methods.ts'
+import { limits } from '../../limits.ts'
 import type { Dispatch } from '../dispatch.ts'
 import { isSignature, isSignedWith } from './signature.ts'
 
@@ -29,19 +31,33 @@ export interface WebhookOptions {
 
 const NO_BODY = Buffer.alloc(0)
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The venue in the URL of a webhook, with the secrets to check its signature. */
+    sender: WebhookSender | null
+  }
+}
+
 export async function dojoWebhooks(
   parent: FastifyInstance,
   { dispatch, findSender }: WebhookOptions,
 ): Promise<void> {
   await parent.register(async (app) => {
     takeBytes(app)
+    app.decorateRequest('sender', null)
     app.post<{ Params: { locationId: string }; Body: Buffer | undefined }>(
       routerPath(WEBHOOK_PATH),
-      { config: { serves: { api: 'webhook', name: 'HandleEvent' } } },
+      {
+        config: { serves: { api: 'webhook', name: 'HandleEvent' } },
+        bodyLimit: limits.maxWebhookBytes,
+        // Anybody may send here, so what can be refused without the body is refused before it.
+        onRequest: async (request) => {
+          request.sender = await senderOf(findSender, request)
+        },
+      },
       async (request, reply) => {
-        const { params, headers, body = NO_BODY } = request
-        const venue = await senderOf(findSender, params.locationId, headers['dojo-signature'], body)
-        request.caller = { ...venue, product: 'Webhook' }
+        const { body = NO_BODY } = request
+        request.caller = { ...signerOf(request, body), product: 'Webhook' }
         // To a schema, no body at all is null.
         const event = body.length === 0 ? null : parseJson(body.toString())
         const { call, output, error } = await dispatch('HandleEvent', request.caller, event, {
@@ -56,9 +72,7 @@ export async function dojoWebhooks(
   })
 }
 
-/**
- * One sentence, whatever is wrong, so that a stranger does not learn which venues there are.
- */
+/** One sentence, whatever is wrong. */
 const wrongSignature = () =>
   notAuthenticated(
     'The header dojo-signature is missing or wrong: sign the body as it is sent, with the active ' +
@@ -67,21 +81,30 @@ const wrongSignature = () =>
     'signature',
   )
 
-/** An unknown venue's signature is compared with this, so that it takes as long as any other. */
-const NOBODY: WebhookSender['secrets'] = [() => '']
-
-/** @throws HttpRefusal, the same for every way in which the signature can be wrong */
+/**
+ * The venue that the URL names. That an unknown one is refused sooner than a wrong signature gives
+ * nothing away: the ids of venues are too random to be tried.
+ * @throws HttpRefusal: no signature by its form, or no venue with a secret
+ */
 async function senderOf(
   findSender: FindSender,
-  locationId: string,
-  signature: unknown,
-  body: Buffer,
-): Promise<WebhookSender['venue']> {
-  if (!isSignature(signature) || locationId.includes('\0')) throw wrongSignature()
+  { params, headers }: { params: { locationId: string }; headers: IncomingHttpHeaders },
+): Promise<WebhookSender> {
+  const { locationId } = params
+  if (!isSignature(headers['dojo-signature']) || locationId.includes('\0')) throw wrongSignature()
   const sender = await findSender(locationId)
-  const signed = isSigned(signature, body, sender?.secrets ?? NOBODY)
-  if (sender === undefined || !signed) throw wrongSignature()
-  return sender.venue
+  if (sender === undefined) throw wrongSignature()
+  return sender
+}
+
+/** @throws HttpRefusal: none of the venue's secrets made the signature */
+function signerOf(
+  { sender, headers }: { sender: WebhookSender | null; headers: IncomingHttpHeaders },
+  body: Buffer,
+): WebhookSender['venue'] {
+  const { venue, secrets } = sender!
+  if (!isSigned(String(headers['dojo-signature']), body, secrets)) throw wrongSignature()
+  return venue
 }
 
 /**

@@ -2,6 +2,7 @@
 import { Refusal } from '../../domain/errors.ts'
 import { limits } from '../../limits.ts'
 import { pendingMigrations, unknownMigrations } from '../../store/database/migrations.ts'
+import { databaseTrouble } from '../../store/database/trouble.ts'
 import { isDojoKey, readDojoKey, showLocation } from '../locations.ts'
 import { judgeClock } from './clocks.ts'
 import {
@@ -61,6 +62,10 @@ export async function database(examination: Examination): Promise<Finding> {
       )
     ).rows[0]
   } catch (error) {
+    const trouble = examination.deps.embedded ? undefined : databaseTrouble(error)
+    if (trouble !== undefined) {
+      return broken(`The database cannot be used: ${trouble.finding}.`, trouble.advice)
+    }
     const { message, code } = error as NodeJS.ErrnoException
     const advice = examination.deps.embedded
       ? 'Set DATA_DIR to the folder that the server uses, or DATABASE_URL to its database. ' +

@@ -1,7 +1,8 @@
 // Prepared statements and transactions on the pool.
 import type pg from 'pg'
 import { limits } from '../../limits.ts'
-import { isBrokenOff, isRefusedByDatabase, meaningOf, RolledBack } from './faults.ts'
+import { createTurns } from '../../lib/turns.ts'
+import { isBrokenOff, isRefusedByDatabase, meaningOf, RolledBack, venueIsBusy } from './faults.ts'
 import type { JoinTransaction } from './prisma.ts'
 import type { Queryable, Statement, Value } from './statement.ts'
 import { runTransaction, type Announced, type Topic, type Transaction } from './transaction.ts'
@@ -32,6 +33,23 @@ export interface Database extends Queryable {
    * @returns what ends that
    */
   listen: (topic: Topic, listener: AnnouncementListener) => () => void
+  /**
+   * Runs work of one venue: it has a connection to itself only while the venue holds less than its
+   * share of the pool, so that a flood of one venue leaves connections to the others.
+   * @throws Unavailable: the venue has held its whole share for too long
+   */
+  inTurn: <T>(locationId: string, work: () => Promise<T>) => Promise<T>
+}
+
+/** The same database for the work of one venue, which then waits for its turn. */
+export function databaseOf(database: Database, locationId: string): Database {
+  return {
+    ...database,
+    rows: async <Row>(statement: Statement, values: readonly Value[]) =>
+      await database.inTurn(locationId, async () => await database.rows<Row>(statement, values)),
+    transaction: async (work) =>
+      await database.inTurn(locationId, async () => await database.transaction(work)),
+  }
 }
 
 export function createDatabase(pool: pg.Pool, join: JoinTransaction): Database {
@@ -44,8 +62,21 @@ export function createDatabase(pool: pg.Pool, join: JoinTransaction): Database {
       for (const listener of listeners[topic]) listener(locationIds)
     }
   }
+  const turns = createTurns({
+    atOnce: Math.max(1, Math.floor(pool.options.max * limits.venuePoolShare)),
+    longestWaitMs: limits.databaseConnectTimeoutMs,
+    refused: venueIsBusy,
+  })
   return {
     pool,
+    async inTurn(locationId, work) {
+      const release = await turns.take(locationId)
+      try {
+        return await work()
+      } finally {
+        release()
+      }
+    },
     async rows<Row>(statement: Statement, values: readonly Value[]) {
       if (statement.query_timeout !== undefined) {
         return await this.transaction(async (tx) => {

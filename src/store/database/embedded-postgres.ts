@@ -28,6 +28,12 @@ export interface EmbeddedPostgres {
   url: string
   /** False when another process started it. */
   startedHere: boolean
+  /**
+   * Starts it again where it was, if it has ended by itself.
+   * @returns whether it had
+   * @throws Error when it cannot be started
+   */
+  revive: () => Promise<boolean>
   /** Stops using the database. Its last user stops it, and with `remove` deletes it. */
   release: (options?: { remove?: boolean }) => Promise<void>
 }
@@ -73,11 +79,21 @@ export async function acquireEmbeddedPostgres(options: EmbeddedOptions): Promise
 
     let running = postmaster(place.cluster)
     const startedHere = running === undefined
-    running ??= await startPostmaster(place, options.settings ?? [], runner)
+    const start = { settings: options.settings ?? [], runner }
+    running ??= await startPostmaster(place, { ...start, port: await freePort() })
     writeFileSync(user, '')
+    const { port } = running
     return {
-      url: `postgresql://epos:${password}@127.0.0.1:${running.port}/postgres`,
+      url: `postgresql://epos:${password}@127.0.0.1:${port}/postgres`,
       startedHere,
+      revive: async () => {
+        if (postmaster(place.cluster) !== undefined) return false
+        return await withFileLock(place.lock, async () => {
+          if (postmaster(place.cluster) !== undefined) return false
+          await startAgain(async () => await startPostmaster(place, { ...start, port }))
+          return true
+        })
+      },
       release: async ({ remove = false } = {}) => {
         await withFileLock(place.lock, async () => {
           rmSync(user, { force: true })
@@ -191,12 +207,23 @@ function createCluster(cluster: string, password: string, runner: PostgresRunner
   renameSync(fresh, cluster)
 }
 
+/** The processes of one that was killed take a moment to end, and until then none can start. */
+async function startAgain(start: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await start()
+      return
+    } catch (error) {
+      if (attempt === limits.embeddedRestartAttempts) throw error
+      await delay(limits.embeddedRestartPauseMs)
+    }
+  }
+}
+
 async function startPostmaster(
   place: { cluster: string; log: string },
-  settings: readonly string[],
-  runner: PostgresRunner,
+  { settings, runner, port }: { settings: readonly string[]; runner: PostgresRunner; port: number },
 ) {
-  const port = await freePort()
   const all = [
     'listen_addresses=127.0.0.1',
     'unix_socket_directories=',

@@ -1,7 +1,7 @@
 // What a failed statement means to the caller: a refusal when a constraint was violated, an
 // unavailable database, or a bug.
 import pg from 'pg'
-import { conflict, invalid, Refusal, Unavailable } from '../../domain/errors.ts'
+import { Busy, conflict, invalid, Refusal, Unavailable } from '../../domain/errors.ts'
 
 const DEADLOCK = '40P01'
 const SERIALIZATION = '40001'
@@ -105,6 +105,10 @@ export function tookTooLong(): Unavailable {
   return new Unavailable('A transaction took too long and was rolled back.')
 }
 
+export function venueIsBusy(): Unavailable {
+  return new Busy("The venue's share of the connections was taken for too long.")
+}
+
 /**
  * What an error of the database means to the caller: a refusal, an unavailable database, or a bug
  * (the error itself).
@@ -121,8 +125,17 @@ export function meaningOf(error: unknown): unknown {
       cause: error,
     })
   }
+  if (code !== undefined && LACKS_MIGRATIONS.has(code)) {
+    return new Unavailable('The database does not have the tables of this version.', {
+      cause: error,
+      debugMessage: 'The server waits for a migration of its database; try again later.',
+    })
+  }
   return error
 }
+
+/** No such table, column, type or function: every statement fits the migrations of this version. */
+const LACKS_MIGRATIONS = new Set(['42P01', '42703', '42704', '42883'])
 
 /** SQLSTATE and constraint of an error of `pg`, also of one that Prisma wrapped. */
 function databaseFault(error: unknown): {

@@ -1,5 +1,6 @@
 // Applies prisma/migrations with Prisma's own schema engine, compiled to WebAssembly: no binary is
 // downloaded.
+import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -33,21 +34,47 @@ export async function unknownMigrations(pool: pg.Pool): Promise<string[]> {
   return (await appliedMigrations(pool)).filter((name) => !known.has(name))
 }
 
+/**
+ * Names of the migrations whose file is not the one that was applied: the database may lack what
+ * the file has now.
+ */
+export async function editedMigrations(pool: pg.Pool): Promise<string[]> {
+  const known = new Set(migrationNames())
+  return (await readApplied(pool))
+    .filter(({ name, checksum }) => known.has(name) && !checksumsOf(name).includes(checksum))
+    .map(({ name }) => name)
+}
+
+/** As Prisma's schema engine writes it down, with the line ends of either system. */
+function checksumsOf(name: string): string[] {
+  const sql = sqlOf(name).replaceAll('\r\n', '\n')
+  return [sql, sql.replaceAll('\n', '\r\n')].map((text) =>
+    createHash('sha256').update(text).digest('hex'),
+  )
+}
+
 async function appliedMigrations(pool: pg.Pool): Promise<string[]> {
+  return (await readApplied(pool)).map(({ name }) => name)
+}
+
+async function readApplied(pool: pg.Pool): Promise<{ name: string; checksum: string }[]> {
   const known = await pool.query<{ present: boolean }>(
     "SELECT to_regclass('_prisma_migrations') IS NOT NULL AS present",
   )
   if (known.rows[0]?.present !== true) return []
-  const applied = await pool.query<{ migration_name: string }>(
-    'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
+  const applied = await pool.query<{ name: string; checksum: string }>(
+    'SELECT migration_name AS name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
   )
-  return applied.rows.map((row) => row.migration_name)
+  return applied.rows
 }
 
 /**
  * Applies the missing migrations and returns their names. Concurrent callers wait for each other.
+ * @throws Error naming those that were edited after they had been applied
  */
 export async function migrate(pool: pg.Pool, databaseUrl: string): Promise<string[]> {
+  const edited = await editedMigrations(pool)
+  if (edited.length > 0) throw new Error(editedSentence(edited))
   if ((await pendingMigrations(pool)).length === 0) return []
   // Not on the pool, whose time limits a migration may exceed. The lock ends with the session.
   const guard = new pg.Client({ connectionString: databaseUrl })
@@ -62,6 +89,15 @@ export async function migrate(pool: pg.Pool, databaseUrl: string): Promise<strin
   } finally {
     await guard.end()
   }
+}
+
+function editedSentence(edited: readonly string[]): string {
+  const [what, verb] = edited.length === 1 ? ['migration', 'was'] : ['migrations', 'were']
+  return (
+    `The ${what} ${edited.join(', ')} ${verb} edited after the database had applied ` +
+    `${edited.length === 1 ? 'it' : 'them'}, so the database may differ from what the file says. ` +
+    'Restore the file as it was, and put the change into a new migration.'
+  )
 }
 
 /** The SQL that creates prisma/schema.prisma, as Prisma's schema engine writes it. */
@@ -90,15 +126,13 @@ function migrationList() {
     shadowDbInitScript: '',
     migrationDirectories: migrationNames().map((name) => ({
       path: name,
-      migrationFile: {
-        path: 'migration.sql',
-        content: {
-          tag: 'ok' as const,
-          value: readFileSync(join(MIGRATIONS, name, 'migration.sql'), 'utf8'),
-        },
-      },
+      migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value: sqlOf(name) } },
     })),
   }
+}
+
+function sqlOf(name: string): string {
+  return readFileSync(join(MIGRATIONS, name, 'migration.sql'), 'utf8')
 }
 
 function schema(): [path: string, content: string] {

@@ -59,6 +59,19 @@ function withMeanings(prisma: PrismaClient): PrismaClient {
   return extended as unknown as PrismaClient
 }
 
+/** The same client, each of whose operations runs within `within`. */
+export function prismaOf(
+  prisma: Prisma,
+  within: (work: () => Promise<unknown>) => Promise<unknown>,
+): Prisma {
+  const extended = prisma.$extends({
+    query: {
+      $allOperations: async ({ args, query }) => await within(async () => await query(args)),
+    },
+  })
+  return extended as unknown as Prisma
+}
+
 /** The same pool, but for where Prisma finds the connection of a transaction. */
 const poolWith = (pool: pg.Pool, connect: () => Promise<pg.PoolClient>): pg.Pool =>
   Object.create(pool, {

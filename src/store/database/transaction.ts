@@ -5,7 +5,7 @@ import type pg from 'pg'
 import { limits } from '../../limits.ts'
 import { tookTooLong } from './faults.ts'
 import type { JoinTransaction, PrismaInTransaction } from './prisma.ts'
-import type { Queryable, Statement, Value } from './statement.ts'
+import { unhurried, type Queryable, type Statement, type Value } from './statement.ts'
 
 /** What listeners of this process hear of after a commit: jobs for Dojo, or changes of a venue. */
 export type Topic = 'jobs' | 'changes'
@@ -57,9 +57,10 @@ function begin(client: pg.PoolClient, join: JoinTransaction) {
   const sent: Promise<unknown>[] = []
   let isCommitted = false
   const deadline = startDeadline()
+  let isLong = false
   const rows = async <Row>(statement: Statement, values: readonly Value[]): Promise<Row[]> => {
     deadline.check()
-    return await run<Row>(client, statement, values)
+    return await (isLong ? runLong : run)<Row>(client, statement, values)
   }
   const tx: Transaction = {
     rows,
@@ -77,13 +78,16 @@ function begin(client: pg.PoolClient, join: JoinTransaction) {
       const venues = announced.get(topic) ?? new Set()
       announced.set(topic, venues.add(locationId))
     },
-    takesLong: deadline.takesLong,
+    takesLong() {
+      deadline.takesLong()
+      if (isLong) return
+      isLong = true
+      // If this fails, so does the statement after it.
+      client.query(LET_STATEMENTS_TAKE_LONG).catch(() => {})
+    },
     async prisma(work) {
       deadline.check()
-      await client.query(LET_STATEMENTS_TAKE_LONG)
-      const result = await join(client, work)
-      await client.query(LET_STATEMENTS_TAKE_AS_USUAL)
-      return result
+      return await (isLong ? join(client, work) : joinForLong(client, join, work))
     },
   }
   sendTogether(client)
@@ -135,6 +139,31 @@ async function run<Row>(
     client.query(LET_STATEMENTS_TAKE_AS_USUAL),
   ])
   return rows as Row[]
+}
+
+async function joinForLong<T>(
+  client: pg.PoolClient,
+  join: JoinTransaction,
+  work: (prisma: PrismaInTransaction) => Promise<T>,
+): Promise<T> {
+  await client.query(LET_STATEMENTS_TAKE_LONG)
+  const result = await join(client, work)
+  await client.query(LET_STATEMENTS_TAKE_AS_USUAL)
+  return result
+}
+
+/**
+ * In a transaction that takes long. What is quick by itself waits here too, for the answers to what
+ * was sent before it.
+ */
+async function runLong<Row>(
+  client: pg.PoolClient,
+  statement: Statement,
+  values: readonly Value[],
+): Promise<Row[]> {
+  sendTogether(client)
+  const query = { ...unhurried(statement), values: values as unknown[] }
+  return (await client.query(query)).rows as Row[]
 }
 
 const COMMIT = { text: 'COMMIT', query_timeout: limits.databaseCommitTimeoutMs }

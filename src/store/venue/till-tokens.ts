@@ -7,6 +7,12 @@ import type { PrismaInTransaction } from '../database/prisma.ts'
 import type { Row } from '../database/row.ts'
 import { VENUE_COLUMNS, venueOf, type Venue, type VenueRow } from './credentials.ts'
 
+/** @param bits 32 random bytes */
+export const tokenOf = (bits: Buffer): string => `till_${bits.toString('base64url')}`
+
+/** Whether it has the form of a token, so that looking it up makes sense. */
+export const isToken = (text: string): boolean => /^till_[\w-]{43}$/.test(text)
+
 /** The token has 256 random bits, so a fast hash protects it. */
 export const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest()
 

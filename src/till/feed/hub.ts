@@ -17,6 +17,7 @@ export interface StreamPace {
   pollMs: number
   heartbeatMs: number
   tokenCheckMs: number
+  perToken: number
   perVenue: number
   perProcess: number
 }
@@ -25,6 +26,7 @@ const PACE: StreamPace = {
   pollMs: limits.streamPollMs,
   heartbeatMs: limits.streamHeartbeatMs,
   tokenCheckMs: limits.streamTokenCheckMs,
+  perToken: limits.streamsPerToken,
   perVenue: limits.streamsPerVenue,
   perProcess: limits.streamsPerProcess,
 }
@@ -33,8 +35,8 @@ export interface StreamHub {
   /**
    * Takes on a listener, which is sent nothing until `begin` is called.
    * @param lastEventId the last event that it received before it was cut off
-   * @throws Refusal `too-many-streams` of the venue. Unavailable: too many of the process, or no
-   *   database
+   * @throws Refusal `too-many-streams` of the venue or the token. Unavailable: too many of the
+   *   process, or no database
    */
   join: (listener: Listener, lastEventId: string | undefined) => Promise<{ begin: () => void }>
   leave: (listener: Listener) => void

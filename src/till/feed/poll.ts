@@ -102,6 +102,7 @@ export const eventOperations = [
   operation({
     id: 'readEvents',
     does: 'read',
+    waits: true,
     method: 'GET',
     path: '/events',
     summary: 'What has happened since you last asked; waits until there is something',

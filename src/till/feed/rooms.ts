@@ -25,7 +25,8 @@ export interface Room {
 
 export interface Rooms {
   /**
-   * @throws Refusal `too-many-streams` of the venue. Unavailable: too many of the process
+   * @throws Refusal `too-many-streams` of the venue or the token. Unavailable: too many of the
+   *   process
    */
   enter: (listener: Listener) => Room
   leave: (listener: Listener) => void
@@ -35,9 +36,11 @@ export interface Rooms {
 }
 
 export function createRooms({
+  perToken,
   perVenue,
   perProcess,
 }: {
+  perToken: number
   perVenue: number
   perProcess: number
 }): Rooms {
@@ -63,6 +66,12 @@ export function createRooms({
           `The venue has ${perVenue} streams open, the most that it may have at once.`,
         )
       }
+      if (countOf(room, listener.tokenId) >= perToken) {
+        throw conflict(
+          'too-many-streams',
+          `This token has ${perToken} streams open, the most that it may have at once.`,
+        )
+      }
       rooms.set(locationId, room)
       room.listeners.set(listener, [])
       return room
@@ -73,6 +82,12 @@ export function createRooms({
       if (room?.listeners.size === 0) rooms.delete(room.locationId)
     },
   }
+}
+
+function countOf({ listeners }: Room, tokenId: string): number {
+  let count = 0
+  for (const listener of listeners.keys()) if (listener.tokenId === tokenId) count++
+  return count
 }
 
 /** Starts to hold back afresh what the listener is sent. */

@@ -10,6 +10,7 @@ import type { Database, Queryable } from '../../store/database/database.ts'
 import type { Store } from '../../store/index.ts'
 import { admitSession } from '../../actions/access/admit-session.ts'
 import { admitTill } from '../../actions/venue/admit-till.ts'
+import { isToken, type TillAccess } from '../../store/venue/till-tokens.ts'
 import type { TillCaller } from './operation.ts'
 
 const CHALLENGE = 'Bearer realm="till"'
@@ -31,12 +32,19 @@ export async function registerTokens(
     max: limits.authFailuresPerAddress,
     keyGenerator: (request) => `till ${request.ip}`,
   })
+  const unknown = createUnknownTokens()
+  const admit: Admit = async (token, named) => {
+    if (!isToken(token) || unknown.has(token)) return undefined
+    const access = await admitTill(reads, token, named)
+    if (access === undefined) unknown.add(token)
+    return access
+  }
   app.addHook('onRequest', async (request) => {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
     const session = token === undefined ? sessionIn(request) : undefined
     const till =
       session === undefined
-        ? await tillOf(reads, token, namedWaiter(request))
+        ? await tillOf(admit, token, namedWaiter(request))
         : await personOf(database, session)
     if (till !== undefined) {
       request.till = till
@@ -55,12 +63,14 @@ export async function registerTokens(
   })
 }
 
+type Admit = (token: string, named: string | undefined) => Promise<TillAccess | undefined>
+
 async function tillOf(
-  database: Queryable,
+  admit: Admit,
   token: string | undefined,
   named: string | undefined,
 ): Promise<TillCaller | undefined> {
-  const access = token === undefined ? undefined : await admitTill(database, token, named)
+  const access = token === undefined ? undefined : await admit(token, named)
   return access && { ...access, tokenOf: access.waiterId, ...originOf(access, named) }
 }
 
@@ -79,6 +89,21 @@ async function personOf(database: Database, session: Session): Promise<TillCalle
 }
 
 const SESSION_ENDED = 'You are signed out. Sign in again.'
+/**
+ * Tokens that opened nothing a moment ago. None begins to open something: a new token is random,
+ * and a revoked one stays revoked.
+ */
+function createUnknownTokens() {
+  const untilMs = new Map<string, number>()
+  return {
+    has: (token: string): boolean => (untilMs.get(token) ?? 0) > performance.now(),
+    add: (token: string): void => {
+      if (untilMs.size >= limits.credentialCacheEntries) untilMs.clear()
+      untilMs.set(token, performance.now() + limits.unknownCredentialMs)
+    },
+  }
+}
+
 const NO_TOKEN =
   'The header Authorization must carry a token, with the scheme Bearer. ' +
   'Make one with: npx epos token create'

@@ -105,6 +105,8 @@ interface Shape<Params extends TObject, Query extends TObject, Body extends TSch
   creates?: boolean
   /** Whether Dojo may refuse it. A write answers 202 while the outcome at Dojo is not known. */
   asksDojo?: boolean
+  /** Whether it waits until there is something to answer. */
+  waits?: boolean
   /** Media types of the answer besides JSON. */
   textTypes?: readonly string[]
   /** Media types of the body besides JSON. Such a body is a string. */

@@ -4,11 +4,16 @@ import { Refusal } from '../../domain/errors.ts'
 import { notInVenue, type VenueKind } from '../../domain/venue/venue.ts'
 import { takeText } from '../../http/bodies.ts'
 import { routerPath } from '../../http/methods.ts'
+import type { VenueTurns } from '../../http/venue-turns.ts'
 import { alternatives } from '../../lib/text.ts'
 import type { Operation, TillCaller, TillDeps } from './operation.ts'
 import { etagOf, runOperation, type Outcome } from './run.ts'
 
-export function addRoute(app: FastifyInstance, operation: Operation, deps: TillDeps): void {
+export function addRoute(
+  app: FastifyInstance,
+  operation: Operation,
+  { deps, turns }: { deps: TillDeps; turns: VenueTurns },
+): void {
   const { id, method, path, roles, venues, params, query, body, textBodies = [] } = operation
   app.register(async (scope) => {
     takeText(scope, textBodies)
@@ -22,10 +27,13 @@ export function addRoute(app: FastifyInstance, operation: Operation, deps: TillD
         ...(body === undefined || textBodies.length > 0 ? {} : { body }),
       },
       config: { serves: { api: 'till', name: id } },
-      preParsing: async (request) => {
-        mustBeAllowed(request.till!, roles)
-        mustApply(request.till!.kind, venues)
-      },
+      preParsing: [
+        async (request) => {
+          mustBeAllowed(request.till!, roles)
+          mustApply(request.till!.kind, venues)
+        },
+        takesNoTurn(operation) ? turns.takeIfLarge : turns.take,
+      ],
       preValidation: async (request) => {
         if (request.body === undefined && mayBeAbsent(body)) request.body = {}
       },
@@ -33,7 +41,7 @@ export function addRoute(app: FastifyInstance, operation: Operation, deps: TillD
         const { body } = request
         const given = {
           caller: request.till!,
-          deps,
+          deps: { ...deps, store: deps.store.of(request.till!.locationId) },
           params: request.params as never,
           query: request.query as never,
           body,
@@ -42,6 +50,11 @@ export function addRoute(app: FastifyInstance, operation: Operation, deps: TillD
       },
     })
   })
+}
+
+/** It would keep the turn while it waits for Dojo, or for a change, or while an import is read. */
+function takesNoTurn({ transaction, waits = false }: Operation): boolean {
+  return transaction === 'own' || waits
 }
 
 /** A body without required fields need not be sent. */

@@ -285,9 +285,10 @@ t.test('credentials that change', async (t) => {
     t.equal((await knock(server, basic(other.username, 'wrong'))).status, 401)
   })
 
-  t.test('one that was wrong before works as soon as it exists', async (t) => {
+  t.test('one that was wrong before works a second after it exists', async (t) => {
     t.equal((await knock(server, basic('later', 'word'))).status, 401)
     await addCredential(server, venue, 'later', 'word')
+    nowMs += limits.unknownCredentialMs
     t.equal((await knock(server, basic('later', 'word'))).status, 200)
   })
 
@@ -395,7 +396,7 @@ t.test(
     const server = await startServer(t)
     await server.sql('ALTER TABLE credentials RENAME COLUMN revoked_at TO something_else')
     const answer = await knock(server, basic(server.venue.username, server.venue.password))
-    checkRefused(t, answer, { status: 500, errorType: 'UnexpectedError' })
+    checkRefused(t, answer, { status: 503, errorType: 'UnexpectedError' })
     t.notOk(answer.headers['www-authenticate'])
   },
 )

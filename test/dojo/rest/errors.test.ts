@@ -888,7 +888,7 @@ t.test('what fails in the server', async (t) => {
   t.test('an error that the database gives is not shown', async (t) => {
     await server.sql('ALTER TABLE areas RENAME COLUMN position TO something_else')
     const answer = await raw(server, venue, { url: '/v1/areas' })
-    checkRefused(t, answer, { status: 500, errorType: 'UnexpectedError' })
+    checkRefused(t, answer, { status: 503, errorType: 'UnexpectedError' })
     t.notMatch(answer.payload, /areas|position|column|prisma/i)
   })
 })

@@ -235,6 +235,23 @@ t.test('who may not hear', async (t) => {
   })
 })
 
+t.test('one token does not take all streams of its venue', async (t) => {
+  const server = await startServer(t, { overrides: { stream: { perToken: 2 } } })
+  const [greedy, other] = [await newTill(t, server), await newTill(t, server)]
+  const first = await readyScreen(t, server, greedy.token)
+  await readyScreen(t, server, greedy.token)
+  t.match(await openScreen(t, server, greedy.token), {
+    status: 429,
+    problem: { code: 'too-many-streams', detail: /This token has 2/ },
+  })
+  await readyScreen(t, server, other.token)
+  first.leave()
+  await until('there is room again', async () => {
+    const screen = await openScreen(t, server, greedy.token)
+    return screen.status === 200
+  })
+})
+
 t.test('a screen comes back', async (t) => {
   const server = await startServer(t)
   const { venue, sql } = server

@@ -1,0 +1,57 @@
+// Where the log goes: lines of JSON, or on a terminal lines for people.
+import type { Writable } from 'node:stream'
+import { destination, type DestinationStream } from 'pino'
+import { limits } from '../limits.ts'
+
+export interface LogOutput {
+  stream: DestinationStream
+  /** Resolves once everything is written. */
+  flush: () => Promise<void>
+}
+
+export async function openLogOutput(
+  stdout: Writable & { isTTY?: boolean; fd?: number },
+): Promise<LogOutput> {
+  return stdout.isTTY === true ? await forPeople(stdout) : forPrograms(stdout.fd ?? 1)
+}
+
+/** Writing each line by itself would cost as much as the request. Lines wait, but not for long. */
+function forPrograms(fd: number): LogOutput {
+  const stream = destination({
+    dest: fd,
+    sync: false,
+    minLength: limits.logBufferBytes,
+    periodicFlush: limits.logFlushMs,
+    maxLength: limits.logMostBytes,
+  })
+  // Its reader may leave. What is not written then is lost, and the server goes on.
+  stream.on('error', () => {})
+  return {
+    stream,
+    flush: async () => {
+      await new Promise<void>((resolve) => {
+        stream.flush(() => {
+          resolve()
+        })
+      })
+    },
+  }
+}
+
+async function forPeople(stdout: Writable): Promise<LogOutput> {
+  const { prettyFactory } = await import('pino-pretty')
+  const inWords = prettyFactory({
+    colorize: true,
+    singleLine: true,
+    translateTime: 'SYS:HH:MM:ss.l',
+    ignore: 'pid,hostname',
+  })
+  return {
+    stream: {
+      write: (line) => {
+        stdout.write(inWords(line))
+      },
+    },
+    flush: async () => {},
+  }
+}

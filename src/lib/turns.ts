@@ -1,0 +1,81 @@
+// A share of something for each key. Who asks while the share is taken waits for its turn, first
+// come first served, but not for ever.
+
+/** Gives the turn back; a second call does nothing. */
+export type Release = () => void
+
+export interface Turns {
+  /**
+   * @returns what gives the turn back, at once where there is one
+   *   The promise rejects with what `refused` makes, after the longest wait, or at once when too
+   *   many wait already.
+   */
+  take: (key: string) => Release | Promise<Release>
+}
+
+export interface TurnOptions {
+  /** Turns of one key at the same time. */
+  atOnce: number
+  longestWaitMs: number
+  /** For one key; any number unless given. */
+  mostWaiting?: number
+  refused: (key: string) => Error
+}
+
+interface Line {
+  taken: number
+  waiting: Set<() => void>
+}
+
+export function createTurns({
+  atOnce,
+  longestWaitMs,
+  mostWaiting = Infinity,
+  refused,
+}: TurnOptions): Turns {
+  const lines = new Map<string, Line>()
+
+  const giveBack = (key: string, line: Line): void => {
+    const [next] = line.waiting
+    if (next !== undefined) {
+      line.waiting.delete(next)
+      next()
+      return
+    }
+    line.taken--
+    if (line.taken === 0) lines.delete(key)
+  }
+  const releaseOf = (key: string, line: Line): Release => {
+    let isGivenBack = false
+    return () => {
+      if (isGivenBack) return
+      isGivenBack = true
+      giveBack(key, line)
+    }
+  }
+  const wait = async (key: string, line: Line): Promise<Release> =>
+    await new Promise((resolve, reject) => {
+      const proceed = (): void => {
+        clearTimeout(patience)
+        resolve(releaseOf(key, line))
+      }
+      const patience = setTimeout(() => {
+        line.waiting.delete(proceed)
+        reject(refused(key))
+      }, longestWaitMs)
+      line.waiting.add(proceed)
+    })
+
+  return {
+    take(key) {
+      const line = lines.get(key) ?? { taken: 0, waiting: new Set() }
+      if (line.taken < atOnce) {
+        lines.set(key, line)
+        line.taken++
+        return releaseOf(key, line)
+      }
+      if (line.waiting.size >= mostWaiting) return Promise.reject(refused(key))
+      return wait(key, line)
+    },
+  }
+}

@@ -1,0 +1,47 @@
+import t from 'tap'
+import { createTurns, type Release } from '../../src/lib/turns.ts'
+
+const refused = (key: string): Error => new Error(`${key} waits too long`)
+const newTurns = (more: { longestWaitMs?: number; mostWaiting?: number } = {}) =>
+  createTurns({ atOnce: 2, longestWaitMs: 60_000, refused, ...more })
+
+t.test('at most so many at once, then in the order of asking', async (t) => {
+  const turns = newTurns()
+  const [first, second] = [turns.take('a'), turns.take('a')] as [Release, Release]
+  t.type(first, 'function', 'at once')
+  const order: string[] = []
+  const third = Promise.resolve(turns.take('a')).then((release) => {
+    order.push('third')
+    return release
+  })
+  const fourth = Promise.resolve(turns.take('a')).then(() => order.push('fourth'))
+  t.type(turns.take('b'), 'function', 'another key does not wait')
+  await Promise.resolve()
+  t.same(order, [])
+  second()
+  second()
+  await third
+  t.same(order, ['third'], 'one release, one turn')
+  first()
+  await fourth
+  t.same(order, ['third', 'fourth'])
+})
+
+t.test('who waits too long is refused, and takes nothing', async (t) => {
+  const turns = newTurns({ longestWaitMs: 1 })
+  const held = [turns.take('a'), turns.take('a')] as Release[]
+  await t.rejects(Promise.resolve(turns.take('a')), { message: 'a waits too long' })
+  for (const release of held) release()
+  t.type(turns.take('a'), 'function')
+  t.type(turns.take('a'), 'function')
+  await t.rejects(Promise.resolve(turns.take('a')), 'as many as before')
+})
+
+t.test('where too many wait already, the next is refused at once', async (t) => {
+  const turns = newTurns({ mostWaiting: 1 })
+  const held = [turns.take('a'), turns.take('a')] as Release[]
+  const waiting = Promise.resolve(turns.take('a'))
+  await t.rejects(Promise.resolve(turns.take('a')), { message: 'a waits too long' })
+  held[0]!()
+  await t.resolves(waiting)
+})
