@@ -170,8 +170,9 @@ function messageOf(thrown: unknown): string {
   const error = meaningOf(thrown)
   if (error instanceof Refusal) return error.message
   const trouble = databaseTrouble(thrown)
-  if (trouble !== undefined)
+  if (trouble !== undefined) {
     return `The database cannot be used: ${trouble.finding}. ${trouble.advice}`
+  }
   if (error instanceof Unavailable) {
     return 'The database cannot be reached. Check DATABASE_URL, and that PostgreSQL is running.'
   }

@@ -40,7 +40,7 @@ async function startBelowShell(t: Test, dataDir: string): Promise<Started> {
   const ended = new Promise<number | null>((resolve) => {
     shell.once('exit', resolve)
   })
-  await until('it listens', () => /Listening on \S+,/.test(output), 30_000)
+  await until('it has started', () => output.includes('curl '), 30_000)
   return {
     url: /Listening on (\S+),/.exec(output)![1]!,
     said: () => output,

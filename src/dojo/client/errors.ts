@@ -62,7 +62,7 @@ export class DojoRefusal extends DojoFault {
     super(call, mayBeDone || status >= 500, {
       finding: `Dojo answered ${call} with ${said}${trace}.`,
       advice: adviceOn(status),
-      forCallers: `Dojo answered with ${said}${trace}.`,
+      forCallers: [`Dojo answered with ${said}${trace}.`, ...adviceForCallers(status)].join(' '),
     })
     this.status = status
     this.title = title
@@ -88,6 +88,11 @@ function adviceOn(status: number): string {
     return 'Check that DOJO_API_URL is the Dojo API.'
   }
   return 'Correct what it names, then try again.'
+}
+
+/** What does not depend on how this server is configured. */
+function adviceForCallers(status: number): string[] {
+  return status === 401 || status === 429 || status >= 500 ? [adviceOn(status)] : []
 }
 
 export class DojoUnreachable extends DojoFault {

@@ -126,7 +126,8 @@ export function meaningOf(error: unknown): unknown {
     })
   }
   if (code !== undefined && LACKS_MIGRATIONS.has(code)) {
-    return new Unavailable('The database does not have the tables of this version.', {
+    const { message } = error as Error
+    return new Unavailable(`The database does not have the tables of this version: ${message}`, {
       cause: error,
       debugMessage: 'The server waits for a migration of its database; try again later.',
     })
