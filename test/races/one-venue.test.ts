@@ -41,9 +41,9 @@ t.test('a venue holds at most its share of the connections', async (t) => {
   const flooded = server.store.of('loc_flooded').database
   const sleep = { name: 'test_sleep', text: 'SELECT 1 AS done FROM pg_sleep($1)' }
   const transaction = async () =>
-    await flooded.transaction(async (tx) => await tx.rows(sleep, [0.5]))
+    await flooded.transaction(async (tx) => await tx.rows(sleep, [0.2]))
   const work = Array.from({ length: max }, async () => [
-    await flooded.rows(sleep, [0.5]),
+    await flooded.rows(sleep, [0.2]),
     await transaction(),
   ])
   await until('it holds its share', () => server.pool.totalCount - server.pool.idleCount === share)

@@ -52,6 +52,22 @@ export function databaseOf(database: Database, locationId: string): Database {
   }
 }
 
+function venueTurns(pool: pg.Pool): Database['inTurn'] {
+  const turns = createTurns({
+    atOnce: Math.max(1, Math.floor(pool.options.max * limits.venuePoolShare)),
+    longestWaitMs: limits.databaseConnectTimeoutMs,
+    refused: venueIsBusy,
+  })
+  return async (locationId, work) => {
+    const release = await turns.take(locationId)
+    try {
+      return await work()
+    } finally {
+      release()
+    }
+  }
+}
+
 export function createDatabase(pool: pg.Pool, join: JoinTransaction): Database {
   const listeners: Record<Topic, Set<AnnouncementListener>> = {
     jobs: new Set(),
@@ -62,21 +78,9 @@ export function createDatabase(pool: pg.Pool, join: JoinTransaction): Database {
       for (const listener of listeners[topic]) listener(locationIds)
     }
   }
-  const turns = createTurns({
-    atOnce: Math.max(1, Math.floor(pool.options.max * limits.venuePoolShare)),
-    longestWaitMs: limits.databaseConnectTimeoutMs,
-    refused: venueIsBusy,
-  })
   return {
     pool,
-    async inTurn(locationId, work) {
-      const release = await turns.take(locationId)
-      try {
-        return await work()
-      } finally {
-        release()
-      }
-    },
+    inTurn: venueTurns(pool),
     async rows<Row>(statement: Statement, values: readonly Value[]) {
       if (statement.query_timeout !== undefined) {
         return await this.transaction(async (tx) => {
