@@ -108,7 +108,7 @@ async function withBench(pastOrders: number, work: (bench: Bench) => Promise<voi
     const floor = await newFloor(deps, FLOOR)
     const tills = await newTills(deps, floor)
     await pool.query('VACUUM ANALYZE')
-    const servers = await startServers(running, { ...deps, venue, floor, tills })
+    const servers = await startServers(running, { databaseUrl, venue, floor, tills })
     const supply = createSupply(pool, oneOrderOfEach(floor), 's')
     const startOurs = async (environment: Record<string, string>): Promise<Running> => {
       const assignment = { kind: 'ours', databaseUrl, poolSize: POOL_SIZE, environment } as const
@@ -131,12 +131,10 @@ async function startServers(
   running: Running[],
   {
     databaseUrl,
-    store,
-    pool,
     venue,
     floor,
     tills,
-  }: Pick<Bench, 'store' | 'pool' | 'venue' | 'floor' | 'tills'> & { databaseUrl: string },
+  }: Pick<Bench, 'venue' | 'floor' | 'tills'> & { databaseUrl: string },
 ): Promise<Bench['servers']> {
   const started = <T extends Running | undefined>(server: T): T => {
     if (server !== undefined) running.push(server)
@@ -144,7 +142,7 @@ async function startServers(
   }
   const shared = { databaseUrl, poolSize: POOL_SIZE }
   const ours = started(await startMeasured({ kind: 'ours', ...shared }))
-  const { answer, write } = await sampleLine({ store, pool }, ours, tills[0]!)
+  const { answer, write } = await sampleLine(databaseUrl, ours, tills[0]!)
   const bare = {
     ...(await readBare(ours, venue, [...floor, ...tills])),
     tillOrderJson: answer,

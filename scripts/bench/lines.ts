@@ -6,7 +6,8 @@ import { linesOrdered } from '../../src/domain/orders/ordering.ts'
 import { writeOf, type OrderWrite } from '../../src/domain/orders/order-write.ts'
 import { withPrices } from '../../src/domain/orders/price.ts'
 import { createToken } from '../../src/operator/tokens.ts'
-import type { Store } from '../../src/store/index.ts'
+import { createPool } from '../../src/store/database/pool.ts'
+import { createStore, type Store } from '../../src/store/index.ts'
 import { readOrder } from '../../src/store/orders/read-order.ts'
 import { readOffers } from '../../src/store/venue/menu.ts'
 import { newOrders, type PlacedOrder } from './data.ts'
@@ -116,14 +117,18 @@ function inWords({ medianMs, p99Ms }: Measured): string {
 
 /** What this server answers and writes when a line is added. */
 export async function sampleLine(
-  { store, pool }: Deps,
+  databaseUrl: string,
   ours: Running,
   till: Till,
 ): Promise<{ answer: string; write: OrderWrite }> {
   const { locationId } = till
+  // As the server reads, which takes amounts as numbers.
+  const pool = createPool({ databaseUrl, poolSize: 1 })
+  const { database } = createStore(pool)
   const [orderId] = await newOrders(pool, { locationId, prefix: 'smp', count: 1, ...ORDER_SHAPE })
-  const { order, nowMs } = await readOrder(store.database, locationId, orderId!)
-  const menu = await readOffers(store.database, locationId, [PLU])
+  const { order, nowMs } = await readOrder(database, locationId, orderId!)
+  const menu = await readOffers(database, locationId, [PLU])
+  await pool.end()
   const fresh = linesOrdered(order, [{ plu: PLU }], menu, {
     newId: () => 'lin_sample',
     waiterId: undefined,
