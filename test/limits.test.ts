@@ -81,4 +81,6 @@ t.test('the audit and the checks look further than what they wait for', async (t
   t.ok(limits.replyLostRecoverySeconds >= limits.replyLostCertainSeconds)
   t.ok(limits.checkAgainMostSeconds < limits.checkUncertainSeconds)
   t.ok(limits.dojoLagSeconds < limits.checkUncertainSeconds)
+  // A card machine is not taken from a process that waits for Dojo.
+  t.ok(limits.terminalLeaseSeconds * 1_000 > limits.cardCallTimeoutMs + limits.sessionPollMs)
 })
