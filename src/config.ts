@@ -123,6 +123,11 @@ export const variables = {
       form: 'Each begins with https:// or http:// and ends with the host or its port.',
     },
   ),
+  WEBHOOKS_ALLOW_PRIVATE: variable(
+    Type.Boolean({ default: false }),
+    "Send the venues' own webhooks also to private addresses, and without TLS.",
+    { example: 'true' },
+  ),
   TRUST_PROXY: variable(
     Type.String({ default: 'false' }),
     'Whose X-Forwarded-For to trust: true, false, a number of hops, or addresses separated by ' +
@@ -159,6 +164,7 @@ export interface Config {
   secretsKey: string | undefined
   /** Origins of web pages that may call the till API; `*` among them means any. */
   corsOrigins: readonly string[]
+  webhooksAllowPrivate: boolean
   trustProxy: boolean | number | string
 }
 
@@ -250,6 +256,7 @@ function configOf(values: Values): Config {
     resellerId: values.RESELLER_ID,
     secretsKey: values.SECRETS_KEY?.toLowerCase(),
     corsOrigins: values.CORS_ORIGINS?.split(',').map((origin) => origin.trim()) ?? [],
+    webhooksAllowPrivate: values.WEBHOOKS_ALLOW_PRIVATE,
     trustProxy: proxies(values.TRUST_PROXY),
   }
 }

@@ -474,6 +474,33 @@ export const limits = {
   streamLongestReconnectMs: 5_000,
   streamListenerCheckMs: 5_000,
 
+  // Webhooks to the venues' own systems
+  maxEndpoints: 20,
+  maxUrlCharacters: 2_000,
+  /** Connection, request and answer together. */
+  webhookTimeoutMs: 15_000,
+  webhookMaxAnswerBytes: 64 * 1024,
+  /** The waits after each failed attempt, as Svix has them: about a day and a quarter in all. */
+  webhookRetrySeconds: [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000],
+  /** An endpoint that fails for longer is sent nothing more until somebody enables it again. */
+  webhookGiveUpSeconds: 5 * 86_400,
+  /** Longer than an attempt takes; then another process may try. */
+  webhookClaimSeconds: 30,
+  /** At once: of a process, and of one endpoint, so that a slow one delays no other. */
+  webhooksInFlight: 64,
+  webhooksInFlightPerEndpoint: 4,
+  webhookScanRows: 1_000,
+  /** How often events that this process did not hear of, and retries, are looked for. */
+  webhookPollMs: 1_000,
+  webhookPauseMs: 20,
+  /** How long the secret before a rotation signs beside the new one. */
+  endpointSecretGraceSeconds: 86_400,
+  /** How long delivered events can be looked up and sent again. */
+  webhookKeptSeconds: 30 * 86_400,
+  webhookPurgeRows: 5_000,
+  /** How far back deliveries can be recovered. */
+  maxDeliveryRows: 200,
+
   // The embedded database
   embeddedStartTimeoutMs: 30_000,
   embeddedStopTimeoutMs: 15_000,

@@ -22,7 +22,7 @@ import {
   type CallMetrics,
 } from './http/metrics.ts'
 import { createAsOwner, type AsOwner } from './operator/as-owner.ts'
-import { createSecretOpener } from './operator/secrets-key.ts'
+import { createSecretBox } from './operator/secrets-key.ts'
 import { pendingMigrations } from './store/database/migrations.ts'
 import { createPool } from './store/database/pool.ts'
 import { createWriteProbe } from './store/database/write-probe.ts'
@@ -53,7 +53,8 @@ export interface Overrides {
   prepare?: (app: FastifyInstance) => void
 }
 
-export interface Server extends Pick<DojoSide, 'dispatch' | 'jobs' | 'nightly' | 'sockets'> {
+export interface Server
+  extends Pick<DojoSide, 'dispatch' | 'jobs' | 'nightly' | 'sockets'>, Pick<TillSide, 'webhooks'> {
   app: FastifyInstance
   store: Store
   changes: SharedChanges
@@ -72,13 +73,7 @@ export async function createServer(
   const store = createStore(pool)
   const changes = createSharedChanges(store.database)
   const { registry, observeCall } = createServerMetrics(pool, store, changes)
-  const app = await createApp({
-    ...config,
-    logger: overrides.logger,
-    prepare: overrides.prepare,
-    otherErrors: { below: `${config.routePrefix}${TILL_BASE}/`, send: sendProblem },
-    onCall: observeCall,
-  })
+  const app = await appOf(config, overrides, observeCall)
   const nowMs = overrides.nowMs ?? Date.now
   const shared = {
     app,
@@ -87,13 +82,14 @@ export async function createServer(
     newId: overrides.newId ?? newId,
     notice: noticesIn(app),
   }
+  const secrets = createSecretBox({ ...config, embedded: config.databaseUrl === undefined })
   const dojo = createDojoSide({
     ...shared,
     registry,
     onCall: observeCall,
     nowMs,
     account: accountOf(config),
-    openSecret: createSecretOpener({ ...config, embedded: config.databaseUrl === undefined }),
+    openSecret: secrets.open,
     handlers: overrides.handlers,
     cardPauseMs: overrides.cardPauseMs,
   })
@@ -103,6 +99,8 @@ export async function createServer(
     refundAtDojo: overrides.refundAtDojo?.(dojo.refundAtDojo) ?? dojo.refundAtDojo,
     corsOrigins: config.corsOrigins,
     pace: overrides.stream,
+    secrets,
+    webhooksMustBePublic: !config.webhooksAllowPrivate,
   })
   await serve(app, config, { dojo, till, registry, store, nowMs })
   dojo.start()
@@ -116,11 +114,21 @@ export async function createServer(
     jobs: dojo.jobs,
     nightly: dojo.nightly,
     sockets: dojo.sockets,
+    webhooks: till.webhooks,
     asOwner: createAsOwner(app, store.prisma, config.routePrefix + TILL_BASE),
     close: async () => {
       await close({ app, dojo, till, store })
     },
   }
+}
+
+async function appOf(
+  config: Readonly<Config>,
+  { logger, prepare }: Overrides,
+  onCall: CallMetrics['observeCall'],
+): Promise<FastifyInstance> {
+  const otherErrors = { below: `${config.routePrefix}${TILL_BASE}/`, send: sendProblem }
+  return await createApp({ ...config, logger, prepare, otherErrors, onCall })
 }
 
 interface Parts {

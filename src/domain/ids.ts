@@ -20,6 +20,8 @@ export type IdPrefix =
   | 'rfd'
   | 'crd'
   | 'day'
+  | 'whk'
+  | 'whs'
 
 export type NewId = (prefix: IdPrefix) => string
 

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { unseal, type Sealed } from './secrets.ts'
+import { seal, unseal, type Sealed } from './secrets.ts'
 
 export interface SecretsKeyPlace {
   /** 32 bytes, hexadecimal. */
@@ -45,11 +45,18 @@ export function secretsKeyOf(
   return key
 }
 
-/** Opens what is stored sealed for a venue. */
-export function createSecretOpener(
-  place: SecretsKeyPlace,
-): (sealed: Buffer, locationId: string, what: Sealed) => string {
-  return (sealed, locationId, what) => unseal(sealed, secretsKeyOf(place), locationId, what)
+export interface SecretBox {
+  /** @throws Error when the secret cannot be decrypted */
+  open: (sealed: Buffer, locationId: string, what: Sealed) => string
+  seal: (secret: string, locationId: string) => Buffer
+}
+
+/** Opens and seals what is stored for a venue. The key is read when it is needed. */
+export function createSecretBox(place: SecretsKeyPlace): SecretBox {
+  return {
+    open: (sealed, locationId, what) => unseal(sealed, secretsKeyOf(place), locationId, what),
+    seal: (secret, locationId) => seal(secret, secretsKeyOf(place), locationId),
+  }
 }
 
 function read(file: string): string | undefined {

@@ -1,4 +1,5 @@
-// The venues' Dojo keys and webhook secrets as they are stored: encrypted with AES-256-GCM under
+// The venues' Dojo keys, Dojo's webhook secrets and those of the venues' own webhooks as they are
+// stored: encrypted with AES-256-GCM under
 // SECRETS_KEY and bound to the venue, so that a row copied to another venue cannot be decrypted.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 
@@ -10,6 +11,7 @@ const TAG_BYTES = 16
 const REMEDY = {
   'Dojo key': 'Set it again with: npx epos location set-dojo-key',
   'webhook secret': 'Fetch it from Dojo again with: npx epos webhooks subscribe',
+  'endpoint secret': 'Rotate it with: POST /till/v1/webhooks/{webhookId}/rotate',
 } as const
 export type Sealed = keyof typeof REMEDY
 

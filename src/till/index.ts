@@ -11,6 +11,8 @@ import { limits } from '../limits.ts'
 import { mindInbox } from '../actions/orders/mind-inbox.ts'
 import { purgeKeys } from '../actions/keys/purge-keys.ts'
 import { createStreamHub, type StreamHub, type StreamPace } from './feed/hub.ts'
+import { createWebhookSender } from './feed/webhooks/send.ts'
+import { createWebhookWorker, type WebhookWorker } from './feed/webhooks/worker.ts'
 import { createUntilChange } from './feed/poll.ts'
 import { serveStream, STREAM_ROUTE } from './feed/stream.ts'
 import { allowOrigins } from './kit/cors.ts'
@@ -23,20 +25,32 @@ import { validatorOf } from './kit/validation.ts'
 import { operations } from './operations.ts'
 
 export interface TillSide {
+  webhooks: WebhookWorker
   /** Adds what tills call. */
   serve: (app: FastifyInstance) => Promise<void>
   start: () => void
   stop: () => Promise<void>
 }
 
-export interface TillSideOptions extends Omit<TillDeps, 'untilChange'> {
+export interface TillSideOptions extends Omit<TillDeps, 'untilChange' | 'sealSecret'> {
   app: FastifyInstance
   /** Whose web pages may call from a browser; `*` among them means any. */
   corsOrigins: readonly string[]
   pace?: Partial<StreamPace> | undefined
+  /** Encrypts what signs the venues' webhooks, and decrypts it. */
+  secrets: {
+    open: (sealed: Buffer, locationId: string, what: 'endpoint secret') => string
+    seal: (secret: string, locationId: string) => Buffer
+  }
 }
 
-export function createTillSide({ app, corsOrigins, pace, ...deps }: TillSideOptions): TillSide {
+export function createTillSide({
+  app,
+  corsOrigins,
+  pace,
+  secrets,
+  ...deps
+}: TillSideOptions): TillSide {
   const { database } = deps.store
   const hub = createStreamHub(database, pace)
   // Before the app waits for requests in flight: a stream never ends by itself.
@@ -47,12 +61,25 @@ export function createTillSide({ app, corsOrigins, pace, ...deps }: TillSideOpti
   const minding = every(limits.inboxMindMs, async () => {
     await mindInbox(database, deps.notice)
   })
+  const sender = createWebhookSender(!deps.webhooksMustBePublic)
+  const { notice } = deps
+  const webhooks = createWebhookWorker({
+    database,
+    sender,
+    openSecret: (sealed, locationId) => secrets.open(sealed, locationId, 'endpoint secret'),
+    notice,
+  })
   return {
+    webhooks,
     serve: async (prefixed) => {
       await prefixed.register(
         async (scope) => {
           await allowOrigins(scope, corsOrigins)
-          await serveOperations(scope, { ...deps, untilChange: createUntilChange(hub) }, hub)
+          await serveOperations(
+            scope,
+            { ...deps, untilChange: createUntilChange(hub), sealSecret: secrets.seal },
+            hub,
+          )
         },
         { prefix: BASE },
       )
@@ -60,9 +87,10 @@ export function createTillSide({ app, corsOrigins, pace, ...deps }: TillSideOpti
     start: () => {
       purging.start()
       minding.start()
+      webhooks.start()
     },
     stop: async () => {
-      await Promise.all([purging.stop(), minding.stop()])
+      await Promise.all([purging.stop(), minding.stop(), webhooks.stop()])
     },
   }
 }

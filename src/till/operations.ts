@@ -30,6 +30,7 @@ import { reservationOperations } from './bookings/reservations.ts'
 import { setupOperations } from './venue/setup.ts'
 import { orderOperations } from './orders/orders.ts'
 import { terminalOperations } from './payments/terminals.ts'
+import { webhookOperations } from './feed/webhooks/operations.ts'
 import { venueOperations } from './venue/venue.ts'
 
 export const operations: readonly Operation[] = [
@@ -64,4 +65,5 @@ export const operations: readonly Operation[] = [
   ...cardReceiptOperations,
   ...eventOperations,
   ...changeOperations,
+  ...webhookOperations,
 ]

@@ -1,5 +1,8 @@
-// Events under kill -9: a thousand changes, the server killed again and again in the middle. In
-// the end Dojo got an event of each order after its last change, and none of an unchanged one.
+// Events under kill -9: a thousand changes, the server killed again and again in the middle. In the
+// end Dojo got an event of each order after its last change, and none of an unchanged one; and a
+// system of the venue's own got every single one, each time with the same webhook-id.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import pg from 'pg'
 import t from 'tap'
 import { freshDatabase } from '../support/database.ts'
@@ -9,6 +12,7 @@ import { orderRequest } from '../support/orders.ts'
 import { basic } from '../support/server.ts'
 import { startServerProcess, type ServerProcess } from '../support/server-process.ts'
 import { until } from '../support/visits.ts'
+import { seal } from '../../src/operator/secrets.ts'
 import { createPool } from '../../src/store/database/pool.ts'
 import { createStore } from '../../src/store/index.ts'
 import { changeSettings, createLocation, setDojoKey } from '../../src/operator/locations.ts'
@@ -55,6 +59,31 @@ t.test('no event is lost, and none is invented', async (t) => {
         : { status: 200, json: JSON.parse(body) as object }
   })
 
+  const seen = new Map<string, Set<string>>()
+  const system = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+    request.on('end', () => {
+      const id = String(request.headers['webhook-id'])
+      const { type, timestamp, data } = JSON.parse(body) as Record<string, { orderId: string }>
+      const bodies = seen.get(id) ?? new Set()
+      seen.set(id, bodies.add(JSON.stringify([type, timestamp, data!.orderId])))
+      response.writeHead(whole(1, 10) === 1 ? 503 : 204).end()
+    })
+  })
+  await new Promise<void>((resolve) => system.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => system.close())
+  const { port } = system.address() as AddressInfo
+  await client.query(
+    `INSERT INTO webhook_endpoints (location_id, endpoint_id, url, types, position)
+      VALUES ($1, 'own', $2, '{}', pg_current_snapshot()::text)`,
+    [locationId, `http://127.0.0.1:${port}/`],
+  )
+  await client.query(
+    "INSERT INTO endpoint_secrets (location_id, endpoint_id, secret_id, sealed) VALUES ($1, 'own', 's', $2)",
+    [locationId, seal('whsec_c2VjcmV0c2VjcmV0c2VjcmV0', SECRETS_KEY, locationId)],
+  )
+
   let server: ServerProcess | undefined
   const start = async (): Promise<void> => {
     server = await startServerProcess(t, {
@@ -62,6 +91,7 @@ t.test('no event is lost, and none is invented', async (t) => {
       SECRETS_KEY,
       SOFTWARE_HOUSE_ID: 'house',
       DOJO_API_URL: dojo.url,
+      WEBHOOKS_ALLOW_PRIVATE: 'true',
     })
   }
   const kill = async (): Promise<void> => {
@@ -135,6 +165,29 @@ t.test('no event is lost, and none is invented', async (t) => {
     },
     60_000,
   )
+  await until(
+    'every event is delivered',
+    async () => {
+      await client.query(
+        `UPDATE webhook_deliveries SET next_attempt_at = now(),
+            claimed_until = CASE WHEN claimed_until > now() + interval '25 seconds' THEN claimed_until END
+          WHERE delivered_at IS NULL`,
+      )
+      const { rows } = await client.query<{ history: number; delivered: number }>(
+        `SELECT (SELECT count(*) FROM order_history)::int AS history,
+            (SELECT count(*) FROM webhook_deliveries WHERE delivered_at IS NOT NULL)::int AS delivered`,
+      )
+      return rows[0]!.history === rows[0]!.delivered
+    },
+    60_000,
+  )
+  const history = await client.query<{ id: string }>(
+    "SELECT 'order_' || sequence || '_' || order_id AS id FROM order_history ORDER BY 1",
+  )
+  t.strictSame([...seen.keys()].sort(), history.rows.map(({ id }) => id).sort(), 'every event came')
+  const ambiguous = [...seen].filter(([, bodies]) => bodies.size > 1)
+  t.strictSame(ambiguous, [], 'a webhook-id is of one event')
+
   const { rows } = await client.query<{ order_id: string; version: number }>(
     'SELECT order_id, version FROM orders',
   )

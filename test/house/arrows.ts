@@ -183,7 +183,10 @@ const PACKAGES: { name: RegExp; rooms: string[]; types?: string[] }[] = [
     ],
   },
   { name: /^(pg$|@prisma\/)/, rooms: ['store'], types: ['http', 'server'] },
-  { name: /^undici$/, rooms: ['lib/web-socket', 'dojo/client', 'dojo/socket', 'dojo', 'sandbox'] },
+  {
+    name: /^undici$/,
+    rooms: ['lib/web-socket', 'dojo/client', 'dojo/socket', 'dojo', 'sandbox', 'till/feed'],
+  },
   { name: /^ws$/, rooms: ['sandbox'] },
   {
     name: /^(preact|@preact\/|preact-iso$|@fontsource)/,

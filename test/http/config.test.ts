@@ -28,6 +28,7 @@ const DEFAULTS = {
   resellerId: undefined,
   secretsKey: undefined,
   corsOrigins: [],
+  webhooksAllowPrivate: false,
   trustProxy: false,
 }
 
@@ -68,6 +69,7 @@ t.test('everything set', async (t) => {
       RESELLER_ID: '42',
       SECRETS_KEY: 'aB'.repeat(32),
       CORS_ORIGINS: 'https://till.example.com, http://localhost:5173',
+      WEBHOOKS_ALLOW_PRIVATE: 'true',
       TRUST_PROXY: '1',
     }),
     {
@@ -90,6 +92,7 @@ t.test('everything set', async (t) => {
       resellerId: '42',
       secretsKey: 'ab'.repeat(32),
       corsOrigins: ['https://till.example.com', 'http://localhost:5173'],
+      webhooksAllowPrivate: true,
       trustProxy: 1,
     },
   )

@@ -170,6 +170,8 @@ t.test('the schema and the migrations agree', async (t) => {
         'reservation_tables_times_check',
         'reservations_times_check',
         'tables_max_covers_check',
+        'webhook_deliveries_end_check',
+        'webhook_endpoints_disabled_check',
       ])
       t.equal(
         Object.keys(constraints).length,
@@ -199,6 +201,8 @@ t.test('the schema and the migrations agree', async (t) => {
         'refunds_open_key',
         'reservation_tables_alone_excl', // of the exclusion constraint
         'tables_name_key',
+        'webhook_deliveries_delivered',
+        'webhook_deliveries_due',
       ])
       t.ok(
         Object.values(indexes).every((definition) => / WHERE /.test(definition)),

@@ -1,9 +1,10 @@
 // Changes of a venue as events with a stable id and a type, for those who ask for them and for
 // webhooks. The stream names them more coarsely.
+import type { EventType } from '../../domain/venue/webhook-endpoint.ts'
 import type { Change } from '../../store/feed/feed.ts'
 
 /** The type by what the history calls the change; of what is not here, it is `changed`. */
-const ORDER_TYPES: Readonly<Record<string, string>> = {
+const ORDER_TYPES: Readonly<Record<string, EventType>> = {
   Created: 'order.created',
   Opened: 'order.created',
   Locked: 'order.locked',
@@ -18,7 +19,7 @@ const ORDER_TYPES: Readonly<Record<string, string>> = {
   PaymentRefunded: 'payment.refunded',
 }
 
-const VISIT_TYPES: Readonly<Record<string, string>> = {
+const VISIT_TYPES: Readonly<Record<string, 'created' | 'deleted'>> = {
   Seated: 'created',
   Booked: 'created',
   Deleted: 'deleted',
@@ -30,8 +31,11 @@ export function typeOf({
   entity,
   action,
   detail,
-}: Pick<Change, 'entity' | 'action' | 'detail'>): string {
-  if (entity !== 'Order') return `${entity.toLowerCase()}.${VISIT_TYPES[action] ?? 'changed'}`
+}: Pick<Change, 'entity' | 'action' | 'detail'>): EventType {
+  if (entity !== 'Order') {
+    const name = entity === 'Party' ? 'party' : 'reservation'
+    return `${name}.${VISIT_TYPES[action] ?? 'changed'}`
+  }
   const { status } = detail as { status?: string }
   if (action === 'PaymentRecorded' && status === 'Finalized') return 'order.paid'
   return ORDER_TYPES[action] ?? 'order.changed'
@@ -45,3 +49,15 @@ export function eventIdOf({
 }: Pick<Change, 'entity' | 'id' | 'sequence'>): string {
   return `${entity.toLowerCase()}_${sequence}_${id}`
 }
+
+/** What an event id names; undefined where it is none. */
+export function keyOfEvent(
+  eventId: string,
+): { entity: Change['entity']; sequence: number; entityId: string } | undefined {
+  const [, name, sequence, entityId] =
+    /^(order|party|reservation)_(\d{1,9})_(.+)$/.exec(eventId) ?? []
+  if (entityId === undefined) return undefined
+  return { entity: ENTITIES[name as keyof typeof ENTITIES], sequence: Number(sequence), entityId }
+}
+
+const ENTITIES = { order: 'Order', party: 'Party', reservation: 'Reservation' } as const

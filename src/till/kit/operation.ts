@@ -30,6 +30,10 @@ export interface TillDeps {
   refundAtDojo: RefundAtDojo
   untilChange: UntilChange
   cardMachines: CardMachines
+  /** Encrypts a webhook's secret. @throws Error when there is nothing to encrypt it with */
+  sealSecret: (secret: string, locationId: string) => Buffer
+  /** Whether webhooks go over TLS and to public addresses only. */
+  webhooksMustBePublic: boolean
   /** Logs what staff or operators should know although the call succeeds. */
   notice: (
     locationId: string,

@@ -1,0 +1,44 @@
+// What a process does with the events that are on their way to the venues' own systems.
+import type { Database } from '../../store/database/database.ts'
+import {
+  claimDeliveries,
+  noteDelivered,
+  noteFailed,
+  purgeDeliveries,
+  queueNewEvents,
+  type ClaimedDelivery,
+  type DeliveryKey,
+} from '../../store/feed/webhook-deliveries.ts'
+
+/** Queues what is new, for the endpoints of these venues or of all. */
+export async function queueEvents(
+  database: Database,
+  locationIds: readonly string[] | undefined,
+): Promise<void> {
+  await queueNewEvents(database, locationIds)
+}
+
+export async function claimEvents(
+  database: Database,
+  claim: { busy: readonly string[]; most: number },
+): Promise<ClaimedDelivery[]> {
+  return await claimDeliveries(database, claim)
+}
+
+/** @returns since when the endpoint fails; undefined where it took the event */
+export async function noteDelivery(
+  database: Database,
+  delivery: DeliveryKey,
+  { isTaken, status, error }: { isTaken: boolean; status?: number; error?: string },
+  { againSeconds, now = new Date() }: { againSeconds?: number; now?: Date },
+): Promise<Date | undefined> {
+  if (isTaken) {
+    await noteDelivered(database, delivery, status)
+    return undefined
+  }
+  return await noteFailed(database, delivery, { status, error: error!, againSeconds }, now)
+}
+
+export async function purgeEvents(database: Database): Promise<void> {
+  await purgeDeliveries(database)
+}

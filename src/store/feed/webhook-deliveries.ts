@@ -1,0 +1,299 @@
+// Events on their way to the venues' own systems. They are made of the histories, which are written
+// in the transactions of the changes: what an endpoint has not been queued yet are the entries that
+// its position, a snapshot of the database, did not see. So no change waits for webhooks, none is
+// lost, and an event has the same id however often it is queued.
+import type { Change } from './feed.ts'
+import { limits } from '../../limits.ts'
+import { lockJson } from '../orders/order-columns.ts'
+import type { Database, Queryable, Statement, Transaction } from '../database/database.ts'
+
+export interface DeliveryKey {
+  locationId: string
+  endpointId: string
+  entity: Change['entity']
+  entityId: string
+  sequence: number
+}
+
+const newIn = (table: string, entity: string, id: string): string => `
+      SELECT ${entity} AS entity, h.${id} AS entity_id, h.sequence, h.at FROM ${table} h
+      WHERE h.location_id = e.location_id
+        AND h.transaction_id >= pg_snapshot_xmin(e.since)::text::bigint
+        AND h.transaction_id < pg_snapshot_xmax(n.position)::text::bigint
+        AND NOT pg_visible_in_snapshot(h.transaction_id::text::xid8, e.since)
+        AND pg_visible_in_snapshot(h.transaction_id::text::xid8, n.position)`
+
+// A position that moves back, because another server was faster, queues nothing twice.
+const queueNew: Statement = {
+  name: 'webhooks_queue',
+  text: `WITH n AS (SELECT pg_current_snapshot() AS position), e AS (
+      SELECT location_id, endpoint_id, position::pg_snapshot AS since FROM webhook_endpoints
+      WHERE disabled_at IS NULL AND ($1::text[] IS NULL OR location_id = ANY ($1)) FOR UPDATE SKIP LOCKED
+    ), queued AS (
+      INSERT INTO webhook_deliveries (location_id, endpoint_id, entity, entity_id, sequence, at, next_attempt_at)
+      SELECT e.location_id, e.endpoint_id, x.entity, x.entity_id, x.sequence, x.at, clock_timestamp()
+      FROM e CROSS JOIN n CROSS JOIN LATERAL (${newIn('order_history', "'Order'", 'order_id')}
+        UNION ALL ${newIn('visit_history', 'h.kind::text', 'visit_id')}) x
+      ON CONFLICT DO NOTHING
+    )
+    UPDATE webhook_endpoints w SET position = n.position::text FROM e, n
+    WHERE w.location_id = e.location_id AND w.endpoint_id = e.endpoint_id`,
+}
+
+/** Queues what is new for the endpoints of these venues, or of all. */
+export async function queueNewEvents(
+  database: Queryable,
+  locationIds: readonly string[] | undefined,
+): Promise<void> {
+  await database.rows(queueNew, [locationIds])
+}
+
+// --- claims
+
+export interface ClaimedDelivery extends DeliveryKey {
+  attempts: number
+  claimedUntil: Date
+  url: string
+  types: string[]
+  failingSince: Date | null
+}
+
+/**
+ * The oldest event of each order, party and reservation; the next one waits for it. Endpoints that
+ * this process is busy with have their next share later.
+ */
+const claimDue: Statement = {
+  name: 'webhooks_claim',
+  text: `WITH oldest AS (
+      SELECT d.location_id, d.endpoint_id, d.entity, d.entity_id, d.sequence, d.next_attempt_at,
+        row_number() OVER (PARTITION BY d.location_id, d.endpoint_id ORDER BY d.next_attempt_at, d.at, d.sequence) AS place
+      FROM webhook_deliveries d JOIN webhook_endpoints w ON w.location_id = d.location_id AND w.endpoint_id = d.endpoint_id
+      WHERE d.delivered_at IS NULL AND d.failed_at IS NULL AND d.next_attempt_at <= clock_timestamp()
+        AND (d.claimed_until IS NULL OR d.claimed_until < clock_timestamp())
+        AND w.disabled_at IS NULL AND (w.location_id || ' ' || w.endpoint_id) <> ALL ($1::text[])
+        AND NOT EXISTS (SELECT 1 FROM webhook_deliveries f WHERE f.location_id = d.location_id AND f.endpoint_id = d.endpoint_id
+          AND f.entity = d.entity AND f.entity_id = d.entity_id AND f.sequence < d.sequence
+          AND f.delivered_at IS NULL AND f.failed_at IS NULL)
+      ORDER BY d.next_attempt_at LIMIT $4
+    ), chosen AS (
+      SELECT d.location_id, d.endpoint_id, d.entity, d.entity_id, d.sequence FROM webhook_deliveries d
+        JOIN oldest USING (location_id, endpoint_id, entity, entity_id, sequence)
+      WHERE oldest.place <= $3 AND d.delivered_at IS NULL AND (d.claimed_until IS NULL OR d.claimed_until < clock_timestamp())
+      ORDER BY d.next_attempt_at LIMIT $2 FOR UPDATE OF d SKIP LOCKED
+    )
+    UPDATE webhook_deliveries d SET claimed_until = clock_timestamp() + make_interval(secs => $5), attempts = d.attempts + 1
+    FROM chosen JOIN webhook_endpoints w ON w.location_id = chosen.location_id AND w.endpoint_id = chosen.endpoint_id
+    WHERE d.location_id = chosen.location_id AND d.endpoint_id = chosen.endpoint_id AND d.entity = chosen.entity
+      AND d.entity_id = chosen.entity_id AND d.sequence = chosen.sequence
+    RETURNING d.location_id AS "locationId", d.endpoint_id AS "endpointId", d.entity, d.entity_id AS "entityId", d.sequence,
+      d.attempts, d.claimed_until AS "claimedUntil", w.url, w.types, w.failing_since AS "failingSince"`,
+}
+
+/** @param busy endpoints, as `location endpoint` */
+export async function claimDeliveries(
+  database: Queryable,
+  { busy, most }: { busy: readonly string[]; most: number },
+): Promise<ClaimedDelivery[]> {
+  return await database.rows<ClaimedDelivery>(claimDue, [
+    busy,
+    most,
+    limits.webhooksInFlightPerEndpoint,
+    limits.webhookScanRows,
+    limits.webhookClaimSeconds,
+  ])
+}
+
+interface EntryRow {
+  action: string
+  at: Date
+  detail: object
+  waiterId: string | null
+  deviceId: string | null
+  product: string | null
+  summary: Change['order'] | null
+  now: Date
+}
+
+const who = `h.caller_waiter_id AS "waiterId", h.caller_device_id AS "deviceId", h.caller_product AS product,
+      clock_timestamp() AS now`
+
+const selectOrderEntry: Statement = {
+  name: 'webhooks_order_entry',
+  text: `SELECT h.action, h.at, h.detail, ${who},
+      (SELECT json_strip_nulls(json_build_object('status', o.status, 'version', o.version, 'totalMinor', o.total_minor,
+        'paidMinor', o.paid_minor, 'tableId', o.table_id, 'lock', ${lockJson}))
+        FROM orders o WHERE o.location_id = $1 AND o.order_id = $2) AS summary
+    FROM order_history h WHERE h.location_id = $1 AND h.order_id = $2 AND h.sequence = $3`,
+}
+const selectVisitEntry: Statement = {
+  name: 'webhooks_visit_entry',
+  text: `SELECT h.action, h.at, h.detail, ${who}, NULL AS summary
+    FROM visit_history h WHERE h.location_id = $1 AND h.visit_id = $2 AND h.sequence = $3 AND h.kind = $4::visit_kind`,
+}
+
+/** What the event says. */
+export async function readDeliveredChange(
+  database: Queryable,
+  { locationId, entity, entityId, sequence }: DeliveryKey,
+): Promise<{ change: Change; nowMs: number }> {
+  const values = [locationId, entityId, sequence]
+  const [row] = await (entity === 'Order'
+    ? database.rows<EntryRow>(selectOrderEntry, values)
+    : database.rows<EntryRow>(selectVisitEntry, [...values, entity]))
+  const { action, at, detail, waiterId, deviceId, product, summary, now } = row!
+  return {
+    nowMs: now.getTime(),
+    change: {
+      entity,
+      id: entityId,
+      sequence,
+      action,
+      at,
+      detail,
+      waiterId: waiterId ?? undefined,
+      deviceId: deviceId ?? undefined,
+      product: product ?? undefined,
+      order: summary ?? undefined,
+    },
+  }
+}
+
+// --- what became of it
+
+const DELIVERY =
+  'location_id = $1 AND endpoint_id = $2 AND entity = $3 AND entity_id = $4 AND sequence = $5'
+
+function valuesOf({ locationId, endpointId, entity, entityId, sequence }: DeliveryKey) {
+  return [locationId, endpointId, entity, entityId, sequence]
+}
+
+const setDelivered: Statement = {
+  name: 'webhooks_delivered',
+  text: `WITH delivered AS (
+      UPDATE webhook_deliveries SET delivered_at = clock_timestamp(), claimed_until = NULL, last_status = $6, last_error = NULL,
+        failed_at = NULL
+      WHERE ${DELIVERY}
+    )
+    UPDATE webhook_endpoints SET failing_since = NULL
+    WHERE location_id = $1 AND endpoint_id = $2 AND failing_since IS NOT NULL AND $6::int IS NOT NULL`,
+}
+
+/** @param status of the answer; undefined for an event that the endpoint does not want */
+export async function noteDelivered(
+  database: Queryable,
+  key: DeliveryKey,
+  status: number | undefined,
+): Promise<void> {
+  await database.rows(setDelivered, [...valuesOf(key), status])
+}
+
+const setTried: Statement = {
+  name: 'webhooks_tried',
+  text: `WITH tried AS (
+      UPDATE webhook_deliveries SET claimed_until = NULL, last_status = $6, last_error = $7,
+        next_attempt_at = clock_timestamp() + make_interval(secs => coalesce($8::float8, 0)),
+        failed_at = CASE WHEN $8::float8 IS NULL THEN $9::timestamptz END
+      WHERE ${DELIVERY}
+    )
+    UPDATE webhook_endpoints SET failing_since = coalesce(failing_since, $9::timestamptz)
+    WHERE location_id = $1 AND endpoint_id = $2
+    RETURNING failing_since AS "failingSince"`,
+}
+
+/**
+ * @param againSeconds undefined when it is not tried any more
+ * @returns since when the endpoint fails
+ */
+export async function noteFailed(
+  database: Queryable,
+  key: DeliveryKey,
+  failure: { status: number | undefined; error: string; againSeconds: number | undefined },
+  now: Date,
+): Promise<Date> {
+  const { status, error, againSeconds } = failure
+  const values = [...valuesOf(key), status, error, againSeconds, now]
+  const [row] = await database.rows<{ failingSince: Date }>(setTried, values)
+  return row?.failingSince ?? now
+}
+
+// --- again
+
+const queueSince: Statement = {
+  name: 'webhooks_queue_since',
+  text: `INSERT INTO webhook_deliveries AS d (location_id, endpoint_id, entity, entity_id, sequence, at, next_attempt_at)
+    SELECT $1, $2, x.entity, x.entity_id, x.sequence, x.at, clock_timestamp() FROM (
+      SELECT 'Order' AS entity, h.order_id AS entity_id, h.sequence, h.at FROM order_history h
+        WHERE h.location_id = $1 AND h.at >= $3::timestamptz
+      UNION ALL SELECT h.kind::text, h.visit_id, h.sequence, h.at FROM visit_history h
+        WHERE h.location_id = $1 AND h.at >= $3::timestamptz) x
+    ON CONFLICT (location_id, endpoint_id, entity, entity_id, sequence) DO UPDATE SET
+      failed_at = NULL, attempts = 0, next_attempt_at = EXCLUDED.next_attempt_at
+      WHERE d.delivered_at IS NULL
+    RETURNING 1`,
+}
+
+/**
+ * Queues everything since then that is not delivered, what was given up and what happened before
+ * the endpoint was made included.
+ * @returns how many events
+ */
+export async function recoverSince(
+  tx: Transaction,
+  locationId: string,
+  endpointId: string,
+  since: string,
+): Promise<number> {
+  return (await tx.rows(queueSince, [locationId, endpointId, since])).length
+}
+
+const queueAgain: Statement = {
+  name: 'webhooks_queue_again',
+  text: `UPDATE webhook_deliveries SET delivered_at = NULL, failed_at = NULL, attempts = 0, claimed_until = NULL,
+      next_attempt_at = clock_timestamp() WHERE ${DELIVERY} RETURNING 1`,
+}
+
+/** @returns false where there is no such delivery */
+export async function queueOneAgain(tx: Transaction, key: DeliveryKey): Promise<boolean> {
+  return (await tx.rows(queueAgain, valuesOf(key))).length > 0
+}
+
+export interface DeliveryRow extends Omit<DeliveryKey, 'locationId' | 'endpointId'> {
+  at: Date
+  attempts: number
+  nextAttemptAt: Date
+  lastStatus: number | null
+  lastError: string | null
+  deliveredAt: Date | null
+  failedAt: Date | null
+}
+
+const selectDeliveries: Statement = {
+  name: 'webhooks_list',
+  text: `SELECT entity, entity_id AS "entityId", sequence, at, attempts, next_attempt_at AS "nextAttemptAt",
+      last_status AS "lastStatus", last_error AS "lastError", delivered_at AS "deliveredAt", failed_at AS "failedAt"
+    FROM webhook_deliveries WHERE location_id = $1 AND endpoint_id = $2 ORDER BY at DESC, entity_id, sequence DESC LIMIT $3`,
+}
+
+/** The newest first. */
+export async function readDeliveries(
+  database: Queryable,
+  locationId: string,
+  endpointId: string,
+): Promise<DeliveryRow[]> {
+  const values = [locationId, endpointId, limits.maxDeliveryRows]
+  return await database.rows<DeliveryRow>(selectDeliveries, values)
+}
+
+const purge: Statement = {
+  name: 'webhooks_purge',
+  text: `DELETE FROM webhook_deliveries d USING (
+      SELECT location_id, endpoint_id, entity, entity_id, sequence FROM webhook_deliveries
+      WHERE delivered_at < clock_timestamp() - make_interval(secs => $1) LIMIT $2) old
+    WHERE d.location_id = old.location_id AND d.endpoint_id = old.endpoint_id AND d.entity = old.entity
+      AND d.entity_id = old.entity_id AND d.sequence = old.sequence`,
+}
+
+/** Deletes what was delivered long ago. */
+export async function purgeDeliveries(database: Database): Promise<void> {
+  await database.rows(purge, [limits.webhookKeptSeconds, limits.webhookPurgeRows])
+}

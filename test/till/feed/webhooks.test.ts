@@ -1,0 +1,227 @@
+// Webhooks to a venue's own systems, held against the reference verifier of Standard Webhooks.
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Webhook } from 'standardwebhooks'
+import t, { type Test } from 'tap'
+import { isPrivateAddress } from '../../../src/domain/venue/webhook-endpoint.ts'
+import { limits } from '../../../src/limits.ts'
+import { lock, newOrder, pay } from '../../support/orders.ts'
+import { startServer, type TestServer, type Venue } from '../../support/server.ts'
+import { isProblem, newTill, type Till } from '../../support/till.ts'
+
+interface Received {
+  headers: IncomingHttpHeaders
+  body: string
+  event: { type: string; timestamp: string; data: { orderId: string } }
+}
+
+/** A system of the venue's. It answers with `answer` to each request in turn, and then with 204. */
+async function newSystem(t: Test, ...answers: number[]) {
+  const received: Received[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+    request.on('end', () => {
+      received.push({ headers: request.headers, body, event: JSON.parse(body) as never })
+      const status = answers.shift() ?? 204
+      response.writeHead(status, status === 302 ? { location: '/elsewhere' } : {}).end()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/events`
+  return { url, received, types: () => received.map(({ event }) => event.type) }
+}
+
+async function newVenueWithOwner(t: Test, server: TestServer, name: string) {
+  const venue = await server.newVenue(name)
+  return { venue, owner: await newTill(t, server, { venue, role: 'owner' }) }
+}
+
+async function add(owner: Till, url: string, more: object = {}) {
+  const { status, body, text } = await owner.call('POST /webhooks', {}, { url, ...more })
+  if (status !== 201) throw new Error(text)
+  return body as { id: string; secret: string }
+}
+
+/** The retries that wait are due. */
+const retryNow = async ({ sql, webhooks }: TestServer, { locationId }: Venue): Promise<void> => {
+  await sql('UPDATE webhook_deliveries SET next_attempt_at = now() WHERE location_id = $1', [
+    locationId,
+  ])
+  await webhooks.idle()
+}
+
+const TEST_KEY = '0123456789abcdef'.repeat(4)
+
+t.test('webhooks', async (t) => {
+  const server = await startServer(t, {
+    environment: { WEBHOOKS_ALLOW_PRIVATE: 'true', SECRETS_KEY: TEST_KEY },
+  })
+
+  t.test('the reference verifier accepts each event, also while a secret is rotated', async (t) => {
+    const { venue, owner } = await newVenueWithOwner(t, server, 'The Red Lion')
+    const system = await newSystem(t)
+    const { id: webhookId, secret } = await add(owner, system.url)
+    const order = await newOrder(venue, 1_000)
+    await lock(venue, order.id, 'lock-1')
+    await pay(venue, order.id, 1_000, { lockId: 'lock-1' })
+    await server.webhooks.idle()
+    t.strictSame(system.types(), ['order.created', 'order.locked', 'order.paid'], 'in sequence')
+    t.match(system.received[2]!.event.data, { orderId: order.id, order: { balanceMinor: 0 } })
+    const rotated = await owner.call('POST /webhooks/{webhookId}/rotate', { webhookId })
+    await newOrder(venue, 100)
+    await server.webhooks.idle()
+    const verify = (with_: string, { body, headers }: Received): unknown =>
+      new Webhook(with_).verify(body, headers as Record<string, string>)
+    for (const each of system.received) t.ok(verify(secret, each))
+    t.ok(verify(rotated.body.secret, system.received[3]!), 'both secrets sign meanwhile')
+    t.throws(() => verify(rotated.body.secret, system.received[0]!))
+  })
+
+  t.test('what fails is sent again in sequence, with the same id', async (t) => {
+    const { venue, owner } = await newVenueWithOwner(t, server, 'The Plough')
+    const system = await newSystem(t, 500, 302)
+    const { id: webhookId } = await add(owner, system.url)
+    const order = await newOrder(venue, 1_000)
+    await pay(venue, order.id, 100)
+    await server.webhooks.idle()
+    t.strictSame(system.types(), ['order.created'], 'the next event of the order waits')
+    const state = async () => (await owner.call('GET /webhooks')).body.webhooks[0]
+    t.match(await state(), {
+      waiting: 2,
+      failed: 0,
+      lastError: /answered 500/,
+      failingSince: /^20/,
+    })
+    await retryNow(server, venue)
+    t.equal(system.received.length, 2, 'a redirect is a failure, and is not followed')
+    await retryNow(server, venue)
+    t.strictSame(system.types(), [
+      'order.created',
+      'order.created',
+      'order.created',
+      'payment.recorded',
+    ])
+    const ids = system.received.map(({ headers }) => headers['webhook-id'])
+    t.equal(new Set(ids.slice(0, 3)).size, 1, 'the same id')
+    const quiet = await state()
+    t.match(quiet, { waiting: 0, failed: 0, enabled: true })
+    t.notOk(quiet.failingSince)
+    const eventId = String(ids[0])
+    await owner.call('POST /webhooks/{webhookId}/deliveries/{eventId}/resend', {
+      webhookId,
+      eventId,
+    })
+    await server.webhooks.idle()
+    t.equal(system.received.at(-1)!.headers['webhook-id'], eventId, 'one again by hand')
+  })
+
+  t.test('given up after the schedule, recovered by hand', async (t) => {
+    const { venue, owner } = await newVenueWithOwner(t, server, 'The Ship')
+    const times = limits.webhookRetrySeconds.length + 1
+    const system = await newSystem(t, ...Array.from({ length: times }, () => 503))
+    const { id: webhookId } = await add(owner, system.url)
+    await newOrder(venue, 500)
+    await server.webhooks.idle()
+    for (let attempt = 1; attempt < times; attempt++) await retryNow(server, venue)
+    t.equal(system.received.length, times)
+    const { body } = await owner.call('GET /webhooks/{webhookId}/deliveries', { webhookId })
+    t.match(body.deliveries, [{ state: 'failed', attempts: times, status: 503 }])
+    const since = new Date(Date.now() - 60_000).toISOString()
+    const recovered = await owner.call(
+      'POST /webhooks/{webhookId}/recover',
+      { webhookId },
+      { since },
+    )
+    t.equal(recovered.body.events, 1)
+    await server.webhooks.idle()
+    t.equal(system.received.length, times + 1)
+    t.match((await owner.call('GET /webhooks')).body.webhooks, [{ failed: 0, waiting: 0 }])
+  })
+
+  t.test('disabled after five days of failures, and nothing is lost meanwhile', async (t) => {
+    const { venue, owner } = await newVenueWithOwner(t, server, 'The Crown')
+    const system = await newSystem(t, 500, 500)
+    const { id: webhookId } = await add(owner, system.url)
+    await newOrder(venue, 500)
+    await server.webhooks.idle()
+    await server.sql(
+      "UPDATE webhook_endpoints SET failing_since = now() - interval '5 days 1 second' WHERE location_id = $1",
+      [venue.locationId],
+    )
+    await retryNow(server, venue)
+    t.match((await owner.call('GET /webhooks')).body.webhooks, [
+      { enabled: false, disabledReason: /failed for 5 days.*answered 500/ },
+    ])
+    await newOrder(venue, 600)
+    await retryNow(server, venue)
+    t.equal(system.received.length, 2, 'nothing is sent')
+    await owner.call('PATCH /webhooks/{webhookId}', { webhookId }, { enabled: true })
+    await retryNow(server, venue)
+    t.equal(system.received.length, 4, 'what happened meanwhile is sent then')
+  })
+
+  t.test('only the types that are wanted; a slow one delays no other; gone is gone', async (t) => {
+    const { venue, owner } = await newVenueWithOwner(t, server, 'The Anchor')
+    const deaf = createServer(() => {})
+    await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve))
+    t.teardown(() => {
+      deaf.closeAllConnections()
+      deaf.close()
+    })
+    const slow = await add(owner, `http://127.0.0.1:${(deaf.address() as AddressInfo).port}`)
+    const system = await newSystem(t)
+    await add(owner, system.url, { types: ['payment.recorded'] })
+    const order = await newOrder(venue, 1_000)
+    await pay(venue, order.id, 100)
+    const waits = server.webhooks.idle()
+    while (system.received.length === 0) await new Promise(setImmediate)
+    t.strictSame(system.types(), ['payment.recorded'])
+    const removed = await owner.call('DELETE /webhooks/{webhookId}', { webhookId: slow.id })
+    t.equal(removed.status, 200)
+    deaf.closeAllConnections()
+    await waits
+    t.equal((await owner.call('GET /webhooks')).body.webhooks.length, 1)
+  })
+
+  t.test('private addresses need the operator', async (t) => {
+    const strict = await startServer(t, { environment: { SECRETS_KEY: TEST_KEY } })
+    const owner = await newTill(t, strict, { role: 'owner' })
+    const refused: [url: string, why: RegExp][] = [
+      ['http://example.com/', /https/],
+      ['https://user:secret@example.com/', /password/],
+      ['https://10.1.2.3/', /private/],
+      ['https://[::1]/', /private/],
+      ['https://localhost:8443/x', /private/],
+      ['ftp://example.com/', /web address/],
+    ]
+    for (const [url, why] of refused) {
+      isProblem(t, await owner.call('POST /webhooks', {}, { url }), 400, 'invalid', why)
+    }
+    for (const host of [
+      '127.0.0.1',
+      '::ffff:192.168.0.1',
+      '::ffff:a9fe:a9fe',
+      'fd00::1',
+      'fe80::1',
+      '100.64.0.1',
+      '0.0.0.0',
+    ]) {
+      t.equal(isPrivateAddress(host), true, host)
+    }
+    for (const host of ['8.8.8.8', '2606:4700::1111', '172.32.0.1', 'example.com']) {
+      t.equal(isPrivateAddress(host), false, host)
+    }
+    // A name that leads to a private address is found out when it is connected to.
+    const { id: webhookId } = await add(owner, 'https://example.com/')
+    await strict.sql(
+      "UPDATE webhook_endpoints SET url = 'https://localhost/' WHERE endpoint_id = $1",
+      [webhookId],
+    )
+    await newOrder(strict.venue, 100)
+    await strict.webhooks.idle()
+    const { body } = await owner.call('GET /webhooks/{webhookId}/deliveries', { webhookId })
+    t.match(body.deliveries, [{ state: 'waiting', error: /EPRIVATE/ }])
+  })
+})
