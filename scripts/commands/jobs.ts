@@ -1,7 +1,8 @@
 // The work with Dojo that waits to be done, and the work that was given up.
 import type { Command } from 'commander'
 import { showLocation } from '../../src/operator/locations.ts'
-import { readWaitingJobs, retryDeadJobs, type WaitingJob } from '../../src/store/jobs/backlog.ts'
+import { retryJobs } from '../../src/actions/jobs/retry-jobs.ts'
+import { readWaitingJobs, type WaitingJob } from '../../src/store/jobs/backlog.ts'
 import { withStore } from '../cli/context.ts'
 import { jsonOption, textOption } from '../cli/options.ts'
 import { newCommand, type Cli } from '../cli/program.ts'
@@ -66,7 +67,7 @@ function retry(cli: Cli): Command {
     .action(async ({ location, json }: { location?: string; json?: boolean }) => {
       await withStore(cli, async ({ store, database }) => {
         if (location !== undefined) await showLocation(store.prisma, location)
-        const count = await retryDeadJobs(store.database, location)
+        const count = await retryJobs(store.database, location)
         cli.printChange({
           json,
           result: { count },

@@ -7,6 +7,7 @@ import { changeOperations } from './feed/changes.ts'
 import { dayOperations } from './venue/days.ts'
 import { discountOperations } from './orders/discounts.ts'
 import { eventOperations } from './feed/poll.ts'
+import { dojoOperations } from './venue/dojo.ts'
 import { exceptionOperations } from './venue/exceptions.ts'
 import { floorOperations } from './venue/floor.ts'
 import { floorNowOperations } from './venue/floor-now.ts'
@@ -53,6 +54,7 @@ export const operations: readonly Operation[] = [
   ...refundOperations,
   ...dayOperations,
   ...exceptionOperations,
+  ...dojoOperations,
   ...venueOperations,
   ...meOperations,
   ...floorOperations,

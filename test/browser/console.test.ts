@@ -13,6 +13,16 @@ import type { TillRole } from '../../src/domain/venue/till-role.ts'
 import { newVisitor, openBrowser } from '../support/browser.ts'
 import { startServer } from '../support/server.ts'
 
+const PATHS = [
+  'money',
+  'day',
+  'dojo',
+  'bookings',
+  'setup',
+  'setup?part=waiters',
+  'setup?part=import',
+].map((path) => `/console/${path}`)
+
 const browser = await openBrowser(t)
 if (browser !== undefined) {
   const server = await startServer(t, { overrides: { stream: { tokenCheckMs: 100 } } })
@@ -129,6 +139,90 @@ if (browser !== undefined) {
     t.equal(await page.locator('img[src=x]').count(), 0)
   })
 
+  t.test('work with Dojo that was given up is tried again', async (t) => {
+    await server.sql(
+      `INSERT INTO jobs (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at, attempts, last_error, dead_at)
+       VALUES ($1, 'OrderUpdated', 'ord_given_up', now(), now(), now(), 9, 'Dojo answered 500', now())`,
+      [venue.locationId],
+    )
+    const { page } = await enter(t)
+    await page.getByRole('link', { name: /^Dojo/ }).click()
+    await page.getByRole('row', { name: /ord_given_up.*Given up/ }).waitFor()
+    await page.getByRole('button', { name: 'Try 1 again' }).click()
+    await page.getByText('queued again.').waitFor()
+    t.same(await server.sql('SELECT 1 FROM jobs WHERE dead_at IS NOT NULL'), [])
+  })
+
+  t.test('a menu item is added', async (t) => {
+    const { page } = await enter(t)
+    await page.getByRole('link', { name: /^Setup/ }).click()
+    await page.getByRole('button', { name: 'Add an item' }).click()
+    await page.getByLabel('Name', { exact: true }).fill('Ginger beer')
+    await page.getByLabel('PLU').fill('3004')
+    await page.getByLabel('Price').fill('3.80')
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('row', { name: /Ginger beer.*3004.*£3\.80/ }).waitFor()
+    t.pass('in three clicks')
+  })
+
+  t.test('a menu with two faults is mended and imported', async (t) => {
+    const { page } = await enter(t)
+    await page.getByRole('link', { name: /^Setup/ }).click()
+    await page.getByRole('link', { name: 'Import' }).click()
+    const file = [
+      'type,id,name,price,tax',
+      'item,4001,Espresso,2.40,20',
+      'item,4002,Flat white,three,20',
+      'item,4003,Tea,2.10,much',
+    ].join('\n')
+    await page
+      .getByLabel(/Drop a spreadsheet/)
+      .setInputFiles({ name: 'menu.csv', mimeType: 'text/csv', buffer: Buffer.from(file) })
+    await page.getByText('2 faults.').waitFor()
+    t.ok(await page.getByRole('button', { name: 'Import', exact: true }).isDisabled())
+    t.equal(await page.getByRole('alert').count(), 2, 'each beside its line')
+    await page.getByLabel('Line 3').fill('item,4002,Flat white,3.10,20')
+    await page.getByLabel('Line 4').fill('item,4003,Tea,2.10,20')
+    await page.getByText('No fault.').waitFor()
+    await page.getByRole('button', { name: 'Import', exact: true }).click()
+    await page.getByText('The set-up is imported.').waitFor()
+    await page.getByRole('link', { name: 'Menu', exact: true }).click()
+    await page.getByRole('row', { name: /Flat white.*£3\.10/ }).waitFor()
+  })
+
+  t.test('guests who booked are seated, and others book', async (t) => {
+    const { page } = await enter(t)
+    await page.getByRole('link', { name: /^Bookings/ }).click()
+    await page.getByRole('button', { name: 'Seat Murphy' }).click()
+    await page.getByText('Murphy is seated.').waitFor()
+    await page.getByRole('button', { name: 'Booking', exact: true }).click()
+    await page.getByLabel('Name').fill('Lindqvist')
+    await page.getByLabel('Time').fill('23:45')
+    await page.getByRole('button', { name: 'Book', exact: true }).click()
+    await page.getByRole('row', { name: /23:45.*Lindqvist/ }).waitFor()
+    t.pass('at the time that the venue’s clock will show')
+  })
+
+  t.test('a waiter with a PIN signs in on a device that knows the venue', async (t) => {
+    const { page } = await enter(t)
+    await page.getByRole('link', { name: /^Setup/ }).click()
+    await page.getByRole('link', { name: 'Waiters' }).click()
+    await page.getByRole('button', { name: 'Give Becky a PIN' }).click()
+    await page.getByLabel('PIN', { exact: true }).fill('2580')
+    await page.getByRole('button', { name: 'Give the PIN' }).click()
+    await page.getByText('Becky has a new PIN.').waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByLabel('Waiter number').fill('1')
+    for (const digit of '2580') await page.getByRole('button', { name: digit, exact: true }).click()
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('Becky', { exact: true }).first().waitFor()
+    t.equal(
+      await page.getByRole('link', { name: /^Setup/ }).count(),
+      0,
+      'with the role of a waiter',
+    )
+  })
+
   t.test('axe finds nothing, in both themes', async (t) => {
     const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
     const looks = [
@@ -139,7 +233,7 @@ if (browser !== undefined) {
       const { page } = await enter(t, look)
       const table = page.getByRole('link', { name: 'Table 10', exact: true })
       const order = await table.getAttribute('href')
-      for (const path of ['/console', order!, '/console/money', '/console/day', '/']) {
+      for (const path of ['/console', order!, ...PATHS, '/']) {
         await page.goto(path)
         await page
           .getByRole('heading')

@@ -8,9 +8,12 @@ import { Frame } from './frame.tsx'
 import { startLive } from './live.ts'
 import { base, mayManage, me, state } from './session.ts'
 
+const BookingsPage = lazy(async () => (await import('./bookings/bookings-page.tsx')).BookingsPage)
 const DayPage = lazy(async () => (await import('./day/day-page.tsx')).DayPage)
+const DojoPage = lazy(async () => (await import('./dojo/dojo-page.tsx')).DojoPage)
 const MoneyPage = lazy(async () => (await import('./money/money-page.tsx')).MoneyPage)
 const OrderPage = lazy(async () => (await import('./order/order-page.tsx')).OrderPage)
+const SetupPage = lazy(async () => (await import('./setup/setup-page.tsx')).SetupPage)
 const SignIn = lazy(async () => (await import('./sign-in.tsx')).SignIn)
 
 export function App() {
@@ -32,6 +35,9 @@ function Pages() {
       <Route path={`${base}/orders/:orderId`} component={OrderPage} />
       <Route path={`${base}/money`} component={MoneyPage} />
       <Route path={`${base}/day`} component={mayManage() ? DayPage : NotFound} />
+      <Route path={`${base}/bookings`} component={BookingsPage} />
+      <Route path={`${base}/setup`} component={mayManage() ? SetupPage : NotFound} />
+      <Route path={`${base}/dojo`} component={mayManage() ? DojoPage : NotFound} />
       <Route default component={NotFound} />
     </Router>
   )

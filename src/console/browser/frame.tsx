@@ -4,7 +4,9 @@ import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
+import { Button } from '../../page/browser/form.tsx'
 import { Icon, type IconName } from '../../page/browser/icon.tsx'
+import { Badge } from '../../page/browser/parts.tsx'
 import { useNow } from '../../page/browser/use-now.ts'
 import { inWords } from './describe.ts'
 import { changes, connection, unmatchedCount } from './live.ts'
@@ -38,6 +40,9 @@ const PLACES: readonly Place[] = [
   { name: 'Floor', path: '', icon: 'floor', also: '/orders/' },
   { name: 'Money', path: '/money', icon: 'money' },
   { name: 'Day', path: '/day', icon: 'day', forManagers: true },
+  { name: 'Bookings', path: '/bookings', icon: 'book' },
+  { name: 'Setup', path: '/setup', icon: 'setup', forManagers: true },
+  { name: 'Dojo', path: '/dojo', icon: 'dojo', forManagers: true },
 ]
 
 const counted = signal<Partial<Record<string, Counted>>>({})
@@ -64,6 +69,7 @@ export function Frame({ title, sub, counts, children }: FrameProps) {
             </div>
             <Tape />
             <Clock />
+            <Narrow />
           </header>
           <main class="main" id="main" tabIndex={-1}>
             {children}
@@ -157,6 +163,29 @@ function SignedIn() {
       >
         Sign out
       </button>
+    </div>
+  )
+}
+
+/** What the rail says and has no room for on a narrow screen. */
+function Narrow() {
+  const { isLive } = connection.value
+  return (
+    <div class="bar__narrow row">
+      {isLive ? null : (
+        <Badge icon="warn" tone="warn">
+          Not live
+        </Badge>
+      )}
+      <Button
+        kind="quiet"
+        isSmall
+        onPress={() => {
+          void signOut()
+        }}
+      >
+        Sign out
+      </Button>
     </div>
   )
 }

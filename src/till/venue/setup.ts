@@ -5,7 +5,7 @@ import { importSetup } from '../../actions/venue/import-setup.ts'
 import { invalid } from '../../domain/errors.ts'
 import type { Setup, SetupEntity } from '../../domain/venue/setup.ts'
 import { readSetup } from '../../store/venue/setup.ts'
-import { MANAGERS, operation, OWNERS } from '../kit/operation.ts'
+import { MANAGERS, operation } from '../kit/operation.ts'
 import { Fields, OneOf } from '../kit/shapes.ts'
 import { columnOfField, entriesOfCsv, setupCsv } from './setup/csv.ts'
 import { entriesOfJson, wantedOf } from './setup/entries.ts'
@@ -76,7 +76,7 @@ export const setupOperations = [
     summary: 'Sets up areas, tables, waiters and the menu at once',
     description: WRITE_SETUP,
     tag,
-    roles: OWNERS,
+    roles: MANAGERS,
     query: Fields({
       dryRun: Type.Optional(Type.Boolean()),
       mode: Type.Optional(OneOf(['merge', 'replace'])),

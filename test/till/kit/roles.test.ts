@@ -31,6 +31,8 @@ const WHO: Record<string, Role[]> = {
   'GET /floor': EVERYBODY,
   'GET /changes': EVERYBODY,
   'GET /exceptions': MANAGERS,
+  'GET /dojo': MANAGERS,
+  'POST /dojo/retry': MANAGERS,
   'GET /payments': SERVICE,
   'GET /unmatched-payments': SERVICE,
   'POST /unmatched-payments/{paymentIntentId}/record': MANAGERS,
@@ -119,7 +121,7 @@ const WHO: Record<string, Role[]> = {
   'GET /venue/bill-template': EVERYBODY,
   'PUT /venue/bill-template': OWNER,
   'GET /setup': MANAGERS,
-  'PUT /setup': OWNER,
+  'PUT /setup': MANAGERS,
 
   'GET /areas': EVERYBODY,
   'GET /areas/{areaId}': EVERYBODY,

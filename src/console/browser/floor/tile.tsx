@@ -198,7 +198,7 @@ function Look({ orders }: { orders: readonly FloorOrder[] }) {
   if (printed === undefined) return null
   return (
     <div class="tile__hold tile__hold--look">
-      <small>Less on it than on the bill of {formats.value.time(printed)}</small>
+      <small>Less than the bill of {formats.value.time(printed)}</small>
     </div>
   )
 }

@@ -23,7 +23,7 @@ export function Unmatched({ payment, isFirst, onDone }: UnmatchedProps) {
   const sum = amountMinor === undefined ? 'An unknown sum' : money(amountMinor + tipsMinor)
   return (
     <section class="panel">
-      <div class="panel__head">
+      <div class="panel__head row--wrap">
         <span class="bad">
           <Icon name="warn" />
         </span>
@@ -34,7 +34,7 @@ export function Unmatched({ payment, isFirst, onDone }: UnmatchedProps) {
           </span>
         </p>
         <span class="push row">
-          <span class="mono faint small">{paymentIntentId}</span>
+          <span class="mono faint small lo">{paymentIntentId}</span>
           <Button
             isSmall
             isExpanded={isOpen}

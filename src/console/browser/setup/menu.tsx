@@ -1,0 +1,211 @@
+// The menu: what can be ordered, what it costs, and whether it can be ordered now.
+import { useState } from 'preact/hooks'
+import type { Static } from 'typebox'
+import { Dialog, toast } from '../../../page/browser/dialog.tsx'
+import { Button, Form, TextField, useAct } from '../../../page/browser/form.tsx'
+import { Empty, Failure, Panel, Waiting } from '../../../page/browser/parts.tsx'
+import { useLoad } from '../../../page/browser/use-load.ts'
+import type { ItemShape } from '../../../till/venue/setup/shapes.ts'
+import { formats, till } from '../session.ts'
+import { minorOf } from './amounts.ts'
+
+type Item = Static<typeof ItemShape>
+
+const PAGE_ROWS = 100
+
+async function readMenu(): Promise<Item[]> {
+  const items: Item[] = []
+  for (let after: string | undefined = ''; after !== undefined;) {
+    const cursor: string = after === '' ? '' : `&after=${encodeURIComponent(after)}`
+    const page: { rows: Item[]; after?: string } = await till.call(
+      'GET',
+      `/menu?limit=${PAGE_ROWS}${cursor}`,
+    )
+    items.push(...page.rows)
+    after = page.after
+  }
+  return items
+}
+
+export function Menu() {
+  const { data: items, problem, reload } = useLoad('menu', readMenu)
+  const [isAdding, setAdding] = useState(false)
+  const [search, setSearch] = useState('')
+  if (problem !== undefined) return <Failure problem={problem} onRetry={reload} />
+  if (items === undefined) return <Waiting />
+  const wanted = search.trim().toLowerCase()
+  const shown = items.filter(({ name, plu }) => `${name} ${plu}`.toLowerCase().includes(wanted))
+  return (
+    <>
+      <div class="row row--wrap">
+        <Button
+          kind="main"
+          icon="plus"
+          onPress={() => {
+            setAdding(true)
+          }}
+        >
+          Add an item
+        </Button>
+        <div class="push">
+          <TextField
+            label="Find"
+            value={search}
+            onChange={setSearch}
+            input={{ type: 'search', placeholder: 'Name or PLU' }}
+          />
+        </div>
+      </div>
+      <Panel title={`${shown.length} on the menu`}>
+        {shown.length === 0 ? (
+          <Empty icon="bill" title="Nothing here">
+            Add an item, or import the menu from a spreadsheet.
+          </Empty>
+        ) : (
+          <Items items={shown} onChanged={reload} />
+        )}
+      </Panel>
+      {isAdding ? (
+        <AddDialog
+          onClose={() => {
+            setAdding(false)
+          }}
+          onAdded={reload}
+        />
+      ) : null}
+    </>
+  )
+}
+
+function Items({ items, onChanged }: { items: readonly Item[]; onChanged: () => void }) {
+  const { run, problem } = useAct()
+  const { money } = formats.value
+  const toggle = ({ plu, name, available }: Item): void => {
+    run(async () => {
+      await till.call('POST', `/menu/${encodeURIComponent(plu)}/availability`, {
+        available: !available,
+      })
+      toast({ icon: 'tickc', title: `${name} is ${available ? 'sold out' : 'available'}.` })
+      onChanged()
+    })
+  }
+  return (
+    <>
+      {problem === undefined ? null : <Failure problem={problem} />}
+      <table class="table">
+        <thead>
+          <tr>
+            <th>Name</th>
+            <th class="lo">PLU</th>
+            <th class="lo">Course, category</th>
+            <th class="num">Price</th>
+            <th class="num lo">Tax</th>
+            <th>Available</th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.map((item) => (
+            <tr key={item.plu}>
+              <td>
+                <span class="strong">{item.name}</span>
+                <span class="two">{item.kind}</span>
+              </td>
+              <td class="lo mono">{item.plu}</td>
+              <td class="lo soft">
+                {[item.course, item.category].filter(Boolean).join(', ') || '–'}
+              </td>
+              <td class="num">{money(item.priceMinor)}</td>
+              <td class="num lo">{item.taxRateHundredths / 100} %</td>
+              <td>
+                <button
+                  type="button"
+                  class="switch"
+                  role="switch"
+                  aria-checked={item.available}
+                  aria-label={`${item.name} is available`}
+                  onClick={() => {
+                    toggle(item)
+                  }}
+                >
+                  <i />
+                  {item.available ? 'Yes' : 'Sold out'}
+                </button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  )
+}
+
+interface AddDialogProps {
+  onClose: () => void
+  onAdded: () => void
+}
+
+function AddDialog({ onClose, onAdded }: AddDialogProps) {
+  const [name, setName] = useState('')
+  const [plu, setPlu] = useState('')
+  const [price, setPrice] = useState('')
+  const [tax, setTax] = useState('20')
+  const [course, setCourse] = useState('')
+  const { run, isBusy, problem } = useAct()
+  const priceMinor = minorOf(price)
+  const taxRateHundredths = minorOf(tax)
+  const add = async (): Promise<void> => {
+    await till.call('POST', '/menu', {
+      plu: plu.trim(),
+      kind: 'Item',
+      name: name.trim(),
+      priceMinor,
+      taxRateHundredths,
+      ...(course.trim() === '' ? {} : { course: course.trim() }),
+    })
+    toast({ icon: 'plus', title: `${name.trim()} is on the menu.` })
+    onAdded()
+    onClose()
+  }
+  const isReady = name.trim() !== '' && plu.trim() !== '' && priceMinor !== undefined
+  return (
+    <Dialog title="Add an item" onClose={onClose}>
+      <Form
+        onSubmit={() => {
+          run(add)
+        }}
+      >
+        <TextField label="Name" value={name} onChange={setName} input={{ autofocus: true }} />
+        <div class="pair">
+          <TextField label="PLU" value={plu} onChange={setPlu} help="its number on the till" />
+          <TextField
+            label="Price"
+            value={price}
+            onChange={setPrice}
+            fault={price === '' || priceMinor !== undefined ? undefined : 'Write it as in 14.95.'}
+            input={{ inputMode: 'decimal', placeholder: '14.95' }}
+          />
+        </div>
+        <div class="pair">
+          <TextField
+            label="Tax in percent"
+            value={tax}
+            onChange={setTax}
+            input={{ inputMode: 'decimal' }}
+          />
+          <TextField label="Course" value={course} onChange={setCourse} help="may be empty" />
+        </div>
+        {problem === undefined ? null : <Failure problem={problem} />}
+        <div class="dialog__foot">
+          <Button onPress={onClose}>Cancel</Button>
+          <Button
+            kind="main"
+            submits
+            disabled={isBusy || !isReady || taxRateHundredths === undefined}
+          >
+            Add
+          </Button>
+        </div>
+      </Form>
+    </Dialog>
+  )
+}

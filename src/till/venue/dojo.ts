@@ -1,0 +1,107 @@
+// How the venue and Dojo are connected: the key, what Dojo last called, and the work that waits.
+import { Type } from 'typebox'
+import { retryJobs } from '../../actions/jobs/retry-jobs.ts'
+import { limits } from '../../limits.ts'
+import { readWaitingJobs, type WaitingJob } from '../../store/jobs/backlog.ts'
+import { readDojoLink } from '../../store/venue/dojo-link.ts'
+import { MANAGERS, operation } from '../kit/operation.ts'
+import { Fields, OneOf, Time } from '../kit/shapes.ts'
+
+const Text = Type.Optional(Type.String())
+const When = Type.Optional(Time)
+
+export const LinkShape = Fields(
+  {
+    hasKey: Type.Boolean({ description: 'Whether the venue has a Dojo API key.' }),
+    keyRefusedAt: Type.Optional({
+      ...Time,
+      description: 'When Dojo last rejected the key; absent while it accepts it.',
+    }),
+    accountId: Text,
+    lastCallAt: Type.Optional({
+      ...Time,
+      description: 'When a call of Dojo last changed an order, a party or a reservation.',
+    }),
+    lastEventAt: Type.Optional({ ...Time, description: 'When an event of Dojo last came.' }),
+    work: Type.Array(
+      Fields({
+        kind: Type.String({
+          description:
+            'OrderUpdated, PartyUpdated and ReservationUpdated send Dojo an event; PaymentCheck ' +
+            'and DayAudit ask it.',
+        }),
+        id: Type.String({ description: 'Of the order, party, reservation, payment or day.' }),
+        state: OneOf(['Waiting', 'Retrying', 'Paused', 'GivenUp']),
+        queuedAt: Time,
+        attempts: Type.Integer(),
+        nextAttemptAt: When,
+        lastError: Text,
+      }),
+      { description: 'What is still to be done with Dojo, oldest first.' },
+    ),
+  },
+  { title: 'DojoLink' },
+)
+
+export const dojoOperations = [
+  operation({
+    id: 'readDojoLink',
+    does: 'read',
+    method: 'GET',
+    path: '/dojo',
+    summary: 'How the venue and Dojo are connected, and what is still to be done between them',
+    tag: 'Venue',
+    roles: MANAGERS,
+    answer: LinkShape,
+    run: async ({ deps, database, caller: { locationId } }) => {
+      const [link, jobs] = await Promise.all([
+        readDojoLink(database, locationId),
+        readWaitingJobs(deps.store.database, { locationId, most: limits.jobListRows }),
+      ])
+      return {
+        body: {
+          hasKey: link.hasKey,
+          keyRefusedAt: link.keyRefusedAt?.toISOString(),
+          accountId: link.accountId ?? undefined,
+          lastCallAt: link.lastCallAt?.toISOString(),
+          lastEventAt: link.lastEventAt?.toISOString(),
+          work: jobs.map(jobView),
+        },
+      }
+    },
+  }),
+
+  operation({
+    id: 'retryDojoWork',
+    does: 'write',
+    transaction: 'own',
+    method: 'POST',
+    path: '/dojo/retry',
+    summary: 'Queues again what was given up',
+    tag: 'Venue',
+    roles: MANAGERS,
+    answer: Fields({ count: Type.Integer() }),
+    run: async ({ database, caller }) => ({
+      body: { count: await retryJobs(database, caller.locationId) },
+    }),
+  }),
+]
+
+function jobView(job: WaitingJob): object {
+  const { kind, entityId, queuedAt, attempts, nextAttemptAt, lastError, deadAt } = job
+  return {
+    kind,
+    id: entityId,
+    state: stateOf(job),
+    queuedAt: queuedAt.toISOString(),
+    attempts,
+    nextAttemptAt: deadAt === null ? nextAttemptAt.toISOString() : undefined,
+    lastError: lastError ?? undefined,
+  }
+}
+
+function stateOf({ deadAt, keyRefusedAt, attempts }: WaitingJob): string {
+  if (deadAt !== null) return 'GivenUp'
+  if (keyRefusedAt !== null) return 'Paused'
+  return attempts === 0 ? 'Waiting' : 'Retrying'
+}
