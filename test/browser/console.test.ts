@@ -197,7 +197,7 @@ if (browser !== undefined) {
     await page.getByText('Murphy is seated.').waitFor()
     await page.getByRole('button', { name: 'Booking', exact: true }).click()
     await page.getByLabel('Name').fill('Lindqvist')
-    await page.getByLabel('Time').fill('23:45')
+    await page.getByLabel('Time', { exact: true }).fill('23:45')
     await page.getByRole('button', { name: 'Book', exact: true }).click()
     await page.getByRole('row', { name: /23:45.*Lindqvist/ }).waitFor()
     t.pass('at the time that the venue’s clock will show')
@@ -215,7 +215,8 @@ if (browser !== undefined) {
     await page.getByLabel('Waiter number').fill('1')
     for (const digit of '2580') await page.getByRole('button', { name: digit, exact: true }).click()
     await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByText('Becky', { exact: true }).first().waitFor()
+    await page.getByText('Waiter', { exact: true }).waitFor()
+    await tile(page, 'Table 7').waitFor()
     t.equal(
       await page.getByRole('link', { name: /^Setup/ }).count(),
       0,
@@ -235,10 +236,8 @@ if (browser !== undefined) {
       const order = await table.getAttribute('href')
       for (const path of ['/console', order!, ...PATHS, '/']) {
         await page.goto(path)
-        await page
-          .getByRole('heading')
-          .nth(path === '/' ? 0 : 1)
-          .waitFor()
+        await page.getByRole('main').waitFor()
+        await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' })
         t.same(await violationsOn(page, axe), [], `${path}, ${look.colorScheme}, ${look.width}`)
         const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
         t.equal(overflow, 0, 'and it does not scroll sideways')

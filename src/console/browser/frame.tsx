@@ -158,13 +158,20 @@ function SignedIn() {
         type="button"
         class="btn btn--quiet btn--small push"
         onClick={() => {
-          void signOut()
+          leave()
         }}
       >
         Sign out
       </button>
     </div>
   )
+}
+
+/** The next who signs in begins at the floor. */
+function leave(): void {
+  void signOut().then(() => {
+    location.assign(base)
+  })
 }
 
 /** What the rail says and has no room for on a narrow screen. */
@@ -181,7 +188,7 @@ function Narrow() {
         kind="quiet"
         isSmall
         onPress={() => {
-          void signOut()
+          leave()
         }}
       >
         Sign out

@@ -11,7 +11,7 @@ export interface DojoLink {
   lastEventAt: Date | null
 }
 
-/** The newest entries of the histories by their index; what a till or the console did is not Dojo's. */
+/** Among the newest entries; what a till or the console did is not Dojo's. */
 const newestBy = (table: string): string => `(SELECT max(n.at) FROM (
       SELECT h.at, h.caller_product FROM ${table} h WHERE h.location_id = $1 ORDER BY h.transaction_id DESC LIMIT 200
     ) n WHERE n.caller_product IS DISTINCT FROM 'Till' AND n.caller_product IS DISTINCT FROM 'Console' AND n.caller_product IS NOT NULL)`

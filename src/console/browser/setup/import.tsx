@@ -1,5 +1,5 @@
-// The whole set-up from a spreadsheet. Nothing is written before every fault is mended; a line with a
-// fault is mended where it stands.
+// The whole set-up from a spreadsheet. Nothing is written before every fault is mended; a line with
+// a fault is mended where it stands.
 import { useEffect, useState } from 'preact/hooks'
 import { toast } from '../../../page/browser/dialog.tsx'
 import { Button, useAct } from '../../../page/browser/form.tsx'

@@ -88,12 +88,11 @@ function List({ waiters, onGive }: ListProps) {
               <Button
                 isSmall
                 icon="key"
-                label={`Give ${waiter.name} a PIN`}
                 onPress={() => {
                   onGive(waiter)
                 }}
               >
-                Give a PIN…
+                Give <span class="unseen">{waiter.name} </span>a PIN…
               </Button>
             </td>
           </tr>
