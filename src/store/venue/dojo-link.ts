@@ -7,8 +7,6 @@ export interface DojoLink {
   accountId: string | null
   /** When a call of Dojo last changed an order. */
   lastCallAt: Date | null
-  /** When an event of Dojo last came. */
-  lastEventAt: Date | null
 }
 
 /** Among the newest entries; what a till or the console did is not Dojo's. */
@@ -19,8 +17,7 @@ const newestBy = (table: string): string => `(SELECT max(n.at) FROM (
 const readLink: Statement = {
   name: 'dojo_link',
   text: `SELECT l.dojo_key_sealed IS NOT NULL AS "hasKey", l.dojo_key_refused_at AS "keyRefusedAt", l.dojo_account_id AS "accountId",
-      greatest(${newestBy('order_history')}, ${newestBy('visit_history')}) AS "lastCallAt",
-      (SELECT max(e.received_at) FROM dojo_events e WHERE e.location_id = $1) AS "lastEventAt"
+      greatest(${newestBy('order_history')}, ${newestBy('visit_history')}) AS "lastCallAt"
     FROM locations l WHERE l.location_id = $1`,
 }
 

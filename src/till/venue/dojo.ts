@@ -22,7 +22,6 @@ export const LinkShape = Fields(
       ...Time,
       description: 'When a call of Dojo last changed an order, a party or a reservation.',
     }),
-    lastEventAt: Type.Optional({ ...Time, description: 'When an event of Dojo last came.' }),
     work: Type.Array(
       Fields({
         kind: Type.String({
@@ -64,7 +63,6 @@ export const dojoOperations = [
           keyRefusedAt: link.keyRefusedAt?.toISOString(),
           accountId: link.accountId ?? undefined,
           lastCallAt: link.lastCallAt?.toISOString(),
-          lastEventAt: link.lastEventAt?.toISOString(),
           work: jobs.map(jobView),
         },
       }

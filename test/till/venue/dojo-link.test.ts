@@ -1,6 +1,6 @@
 // What a manager sees of the connection with Dojo, and work that is tried again.
 import t from 'tap'
-import { newOrder, pay, statusUpdated } from '../../support/orders.ts'
+import { newOrder, pay } from '../../support/orders.ts'
 import { startServer } from '../../support/server.ts'
 import { newTill } from '../../support/till.ts'
 
@@ -18,10 +18,7 @@ t.test('what Dojo last did; what a till does is not Dojo’s', async (t) => {
   await till.call('POST /orders', {}, { orderType: 'Collection', displayName: 'Ada' })
   t.equal((await read()).lastCallAt, undefined)
   await pay(venue, id, 500, {}, { 'dojo-requesting-product': 'PayAtTable' })
-  await venue.call('HandleEvent', statusUpdated('pi-1', 'Created'))
-  const { lastCallAt, lastEventAt } = await read()
-  t.type(lastCallAt, 'string')
-  t.type(lastEventAt, 'string')
+  t.type((await read()).lastCallAt, 'string')
 })
 
 t.test('work in its states; what was given up is queued again, of this venue only', async (t) => {

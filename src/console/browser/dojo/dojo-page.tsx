@@ -68,7 +68,7 @@ function Loaded({ link, onChanged }: { link: Link; onChanged: () => void }) {
             value: ago(link.lastCallAt),
             note: 'of Dojo, that changed something',
           },
-          { name: 'Last event', value: ago(link.lastEventAt), note: 'of Dojo, about a payment' },
+          { name: 'Account', value: link.accountId ?? '–', note: 'of the venue, at Dojo' },
           {
             name: 'Waiting',
             value: work.length - givenUp,
