@@ -19,9 +19,11 @@ import { defaultBillTemplate } from '../src/domain/paper/bill.ts'
 import { DEMO_NAME, seedDemo } from '../src/operator/demo.ts'
 import { createLocation, setBillTemplate, setDojoKey } from '../src/operator/locations.ts'
 import { registerVenue } from '../src/operator/register.ts'
+import { createToken } from '../src/operator/tokens.ts'
 import closeWithGrace from 'close-with-grace'
 import { processIo } from './cli/io.ts'
 import { Cli, newCommand, runProgram } from './cli/program.ts'
+import { watchEvening } from './demo-watch.ts'
 
 const KEY = 'sk_sandbox_demo'
 const SECRETS_KEY = '5a'.repeat(32)
@@ -47,13 +49,15 @@ interface Stand {
   locationId: string
 }
 
-async function demo(): Promise<void> {
+async function demo({ watch = false }: { watch?: boolean }): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'epos-demo-'))
   const starting = acquireEmbeddedPostgres({ dataDir })
   let server: Server | undefined
   let sandbox: Sandbox | undefined
   let tidied: Promise<void> | undefined
+  const ending = new AbortController()
   const tidyUp = async (): Promise<void> => {
+    ending.abort()
     tidied ??= (async () => {
       await sandbox?.close()
       await server?.close()
@@ -87,6 +91,7 @@ async function demo(): Promise<void> {
       locationId: await openVenue(server),
     }
     await play(stand)
+    if (watch) await goOn(stand, ending.signal)
   } catch (error) {
     // Whatever fails because the demo is being ended is no news.
     if (tidied === undefined) throw error
@@ -154,6 +159,34 @@ async function play(stand: Stand): Promise<void> {
   await stand.server.jobs!.idle()
   await world.clock.idle()
   for (const { text } of world.account(KEY).log) tell(`  ${text}`)
+}
+
+/** The evening goes on, to be watched in the console. */
+async function goOn(stand: Stand, signal: AbortSignal): Promise<void> {
+  const { server, serverUrl, sandbox, locationId } = stand
+  const { token } = await createToken(server.store.prisma, locationId, {
+    role: 'manager',
+    tillName: 'Office',
+  })
+  heading('The evening goes on until you press Ctrl-C')
+  tell(`  Watch it at ${serverUrl}/console\n  with the token ${token}\n`)
+  const newStage = (): Runner =>
+    createRunner({
+      simulation: sandbox.simulation,
+      account: sandbox.simulation.account(KEY),
+      seed: 'watch',
+      product: 'PayAtTable',
+    })
+  await server.asOwner(locationId, async (till) => {
+    await watchEvening({
+      till,
+      newStage,
+      signal,
+      tell: (text) => {
+        tell(`  ${text}`)
+      },
+    })
+  })
 }
 
 async function register({
@@ -258,5 +291,7 @@ const command = newCommand(
   'Plays an evening: starts this server and a stand-in for Dojo on free ports, with a database ' +
     'of their own that is gone afterwards; registers the demo venue; plays a Pay at Table with a ' +
     'split and a tip, a ghost payment that is healed, and a Bookings evening.',
-).action(demo)
+)
+  .option('--watch', 'let the evening go on, slowly enough to follow in the console')
+  .action(demo)
 process.exitCode = await runProgram(command, cli, process.argv.slice(2))

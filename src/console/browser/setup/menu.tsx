@@ -79,7 +79,6 @@ export function Menu() {
 
 function Items({ items, onChanged }: { items: readonly Item[]; onChanged: () => void }) {
   const { run, problem } = useAct()
-  const { money } = formats.value
   const toggle = ({ plu, name, available }: Item): void => {
     run(async () => {
       await till.call('POST', `/menu/${encodeURIComponent(plu)}/availability`, {
@@ -105,37 +104,46 @@ function Items({ items, onChanged }: { items: readonly Item[]; onChanged: () => 
         </thead>
         <tbody>
           {items.map((item) => (
-            <tr key={item.plu}>
-              <td>
-                <span class="strong">{item.name}</span>
-                <span class="two">{item.kind}</span>
-              </td>
-              <td class="lo mono">{item.plu}</td>
-              <td class="lo soft">
-                {[item.course, item.category].filter(Boolean).join(', ') || '–'}
-              </td>
-              <td class="num">{money(item.priceMinor)}</td>
-              <td class="num lo">{item.taxRateHundredths / 100} %</td>
-              <td>
-                <button
-                  type="button"
-                  class="switch"
-                  role="switch"
-                  aria-checked={item.available}
-                  aria-label={`${item.name} is available`}
-                  onClick={() => {
-                    toggle(item)
-                  }}
-                >
-                  <i />
-                  {item.available ? 'Yes' : 'Sold out'}
-                </button>
-              </td>
-            </tr>
+            <Row
+              key={item.plu}
+              item={item}
+              onToggle={() => {
+                toggle(item)
+              }}
+            />
           ))}
         </tbody>
       </table>
     </>
+  )
+}
+
+function Row({ item, onToggle }: { item: Item; onToggle: () => void }) {
+  const { plu, name, kind, course, category, priceMinor, taxRateHundredths, available } = item
+  return (
+    <tr>
+      <td>
+        <span class="strong">{name}</span>
+        <span class="two">{kind}</span>
+      </td>
+      <td class="lo mono">{plu}</td>
+      <td class="lo soft">{[course, category].filter(Boolean).join(', ') || '–'}</td>
+      <td class="num">{formats.value.money(priceMinor)}</td>
+      <td class="num lo">{taxRateHundredths / 100} %</td>
+      <td>
+        <button
+          type="button"
+          class="switch"
+          role="switch"
+          aria-checked={available}
+          aria-label={`${name} is available`}
+          onClick={onToggle}
+        >
+          <i />
+          {available ? 'Yes' : 'Sold out'}
+        </button>
+      </td>
+    </tr>
   )
 }
 
@@ -166,7 +174,11 @@ function AddDialog({ onClose, onAdded }: AddDialogProps) {
     onAdded()
     onClose()
   }
-  const isReady = name.trim() !== '' && plu.trim() !== '' && priceMinor !== undefined
+  const isReady =
+    name.trim() !== '' &&
+    plu.trim() !== '' &&
+    priceMinor !== undefined &&
+    taxRateHundredths !== undefined
   return (
     <Dialog title="Add an item" onClose={onClose}>
       <Form
@@ -195,17 +207,19 @@ function AddDialog({ onClose, onAdded }: AddDialogProps) {
           <TextField label="Course" value={course} onChange={setCourse} help="may be empty" />
         </div>
         {problem === undefined ? null : <Failure problem={problem} />}
-        <div class="dialog__foot">
-          <Button onPress={onClose}>Cancel</Button>
-          <Button
-            kind="main"
-            submits
-            disabled={isBusy || !isReady || taxRateHundredths === undefined}
-          >
-            Add
-          </Button>
-        </div>
+        <Foot onClose={onClose} isReady={isReady && !isBusy} />
       </Form>
     </Dialog>
+  )
+}
+
+function Foot({ onClose, isReady }: { onClose: () => void; isReady: boolean }) {
+  return (
+    <div class="dialog__foot">
+      <Button onPress={onClose}>Cancel</Button>
+      <Button kind="main" submits disabled={!isReady}>
+        Add
+      </Button>
+    </div>
   )
 }

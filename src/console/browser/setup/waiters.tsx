@@ -107,7 +107,6 @@ function PinDialog({ waiter, onClose }: { waiter: Waiter; onClose: () => void })
   const [role, setRole] = useState<Me['role']>('waiter')
   const { run, isBusy, problem } = useAct()
   const path = `/waiters/${encodeURIComponent(waiter.id)}/pin`
-  const mine = ROLES.indexOf(me.value!.role)
   const give = async (): Promise<void> => {
     await till.call('PUT', path, { pin, role })
     toast({ icon: 'key', title: `${waiter.name} has a new PIN.` })
@@ -133,22 +132,7 @@ function PinDialog({ waiter, onClose }: { waiter: Waiter; onClose: () => void })
           help="4 to 8 digits, not all the same and not in a row"
           input={{ inputMode: 'numeric', minLength: 4, maxLength: 8, autofocus: true }}
         />
-        <fieldset class="stack stack--2">
-          <legend class="label">They may do what this role may</legend>
-          {ROLES.slice(0, mine + 1).map((each) => (
-            <label key={each} class="choice">
-              <input
-                type="radio"
-                name="role"
-                checked={each === role}
-                onChange={() => {
-                  setRole(each)
-                }}
-              />
-              {each}
-            </label>
-          ))}
-        </fieldset>
+        <Roles chosen={role} onChoose={setRole} />
         {problem === undefined ? null : <Failure problem={problem} />}
         <div class="dialog__foot">
           <Button
@@ -166,6 +150,33 @@ function PinDialog({ waiter, onClose }: { waiter: Waiter; onClose: () => void })
         </div>
       </Form>
     </Dialog>
+  )
+}
+
+interface RolesProps {
+  chosen: Me['role']
+  onChoose: (role: Me['role']) => void
+}
+
+/** Nobody gives more than they have. */
+function Roles({ chosen, onChoose }: RolesProps) {
+  return (
+    <fieldset class="stack stack--2">
+      <legend class="label">They may do what this role may</legend>
+      {ROLES.slice(0, ROLES.indexOf(me.value!.role) + 1).map((role) => (
+        <label key={role} class="choice">
+          <input
+            type="radio"
+            name="role"
+            checked={role === chosen}
+            onChange={() => {
+              onChoose(role)
+            }}
+          />
+          {role}
+        </label>
+      ))}
+    </fieldset>
   )
 }
 

@@ -1,0 +1,87 @@
+// The evening of the demo goes on by itself, slowly enough to follow in the console: guests come,
+// order, pay at the table and leave, until somebody ends it.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { payAtTable } from '../src/sandbox/products/pay-at-table.ts'
+import type { Runner } from '../src/sandbox/products/runner.ts'
+import type { CallTill } from '../src/operator/demo.ts'
+
+/** Between two things that happen. */
+const PACE_MS = 3_000
+const TIPS_MINOR = 300
+
+const NAMES = ['Hughes', 'Kaur', 'Rossi', 'Lindqvist', 'Okafor', 'Baker', 'Silva', 'Ng'] as const
+const ROUNDS = [
+  [{ plu: '1001', quantity: 2 }, { plu: '3001', quantity: 2 }],
+  [{ plu: '1002' }, { plu: '1003' }, { plu: '3003', quantity: 2 }],
+  [{ plu: '1003', quantity: 3 }, { plu: '2001', quantity: 2 }, { plu: '3002', quantity: 3 }],
+] as const
+
+interface Evening {
+  till: CallTill
+  /** A card machine, for each guest anew. */
+  newStage: () => Runner
+  /** Says what happens. */
+  tell: (text: string) => void
+  signal: AbortSignal
+}
+
+/** Resolves when `signal` is aborted. */
+export async function watchEvening(evening: Evening): Promise<void> {
+  for (let turn = 0; !evening.signal.aborted; turn++) {
+    try {
+      await serveGuests(evening, turn)
+    } catch (error) {
+      // Whatever fails because the demo is being ended is no news.
+      if (!evening.signal.aborted) throw error
+    }
+  }
+}
+
+async function serveGuests({ till, newStage, tell, signal }: Evening, turn: number): Promise<void> {
+  const pause = async (): Promise<void> => {
+    await sleep(PACE_MS, undefined, { signal })
+  }
+  const tableId = await freeTable(till)
+  if (tableId === undefined) {
+    await pause()
+    return
+  }
+  const name = NAMES[turn % NAMES.length]!
+  const lines = ROUNDS[turn % ROUNDS.length]!
+  const party = await till<{ id: string }>('POST', '/parties', {
+    name,
+    covers: lines.length + 1,
+    tableIds: [tableId],
+  })
+  tell(`${name} sits down.`)
+  await pause()
+  const order = await till<{ id: string }>('POST', '/orders', {
+    orderType: 'DineIn',
+    partyId: party.id,
+    waiterId: '1',
+  })
+  await till('POST', `/orders/${order.id}/lines`, { lines })
+  tell(`${name} orders.`)
+  await pause()
+  await till('POST', `/orders/${order.id}/bump`, {})
+  await pause()
+  const { payments } = await payAtTable(newStage(), {
+    orderId: order.id,
+    waiterId: '1',
+    printBill: true,
+    payments: [{ tipsMinor: TIPS_MINOR }],
+  })
+  tell(`${name} pays: ${payments.map(({ outcome }) => outcome).join(', ')}.`)
+  await pause()
+  await till('POST', `/parties/${party.id}/finish`, {})
+  tell(`${name} leaves.`)
+  await pause()
+}
+
+async function freeTable(till: CallTill): Promise<string | undefined> {
+  const { tables } = await till<{ tables: { tableId: string; status: string }[] }>(
+    'GET',
+    '/tables/occupancy',
+  )
+  return tables.find(({ status }) => status === 'free')?.tableId
+}
