@@ -11,9 +11,16 @@ const TIPS_MINOR = 300
 
 const NAMES = ['Hughes', 'Kaur', 'Rossi', 'Lindqvist', 'Okafor', 'Baker', 'Silva', 'Ng'] as const
 const ROUNDS = [
-  [{ plu: '1001', quantity: 2 }, { plu: '3001', quantity: 2 }],
+  [
+    { plu: '1001', quantity: 2 },
+    { plu: '3001', quantity: 2 },
+  ],
   [{ plu: '1002' }, { plu: '1003' }, { plu: '3003', quantity: 2 }],
-  [{ plu: '1003', quantity: 3 }, { plu: '2001', quantity: 2 }, { plu: '3002', quantity: 3 }],
+  [
+    { plu: '1003', quantity: 3 },
+    { plu: '2001', quantity: 2 },
+    { plu: '3002', quantity: 3 },
+  ],
 ] as const
 
 interface Evening {
