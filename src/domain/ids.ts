@@ -59,10 +59,18 @@ export function newId(prefix: IdPrefix): string {
 }
 
 /**
- * An id that the caller chose, if it is short enough to be stored.
- * @throws Refusal InvalidRequest: longer than `limits.maxIdCharacters`
+ * An id that the caller chose, if it can be stored and names one thing. Text that was not well
+ * formed arrives with U+FFFD in it, so that several such ids would become one.
+ * @throws Refusal InvalidRequest: empty, not well formed, longer than `limits.maxIdCharacters`
  */
 export function foreignId(id: string, field: string): string {
+  if (id === '') throw invalid(`The field ${field} is empty; an id has at least one character.`)
+  if (!id.isWellFormed() || /[\uFFFD\0]/.test(id)) {
+    throw invalid(
+      `The field ${field} has characters that are not well-formed Unicode, or U+FFFD, which ` +
+        'stands for them; send the id as it is.',
+    )
+  }
   if (id.length > limits.maxIdCharacters) {
     throw invalid(
       `The field ${field} has ${id.length} characters; an id may have at most ` +
@@ -70,4 +78,14 @@ export function foreignId(id: string, field: string): string {
     )
   }
   return id
+}
+
+/** As foreignId, for an id that may be left out. */
+export function optionalForeignId(id: string | undefined, field: string): string | undefined {
+  return id === undefined ? undefined : foreignId(id, field)
+}
+
+/** As foreignId, for each of a list. */
+export function foreignIds(ids: readonly string[], field: string): string[] {
+  return ids.map((id, index) => foreignId(id, `${field}[${index}]`))
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { invalid, notFound } from '../domain/errors.ts'
 import { newId } from '../domain/ids.ts'
+import { visibleName } from '../domain/names.ts'
 import { limits } from '../limits.ts'
 import type { Prisma } from '../store/database/prisma.ts'
 import { type TillRole } from '../domain/venue/till-role.ts'
@@ -36,10 +37,8 @@ export async function createToken(
   { role, waiterId, tillName }: NewToken,
 ): Promise<IssuedToken> {
   await showLocation(prisma, locationId)
-  if (
-    tillName !== undefined &&
-    (tillName.trim() === '' || tillName.length > limits.maxNameCharacters)
-  ) {
+  if (tillName !== undefined) visibleName(tillName, 'till')
+  if (tillName !== undefined && tillName.length > limits.maxNameCharacters) {
     throw invalid(`The name of a till must have 1 to ${limits.maxNameCharacters} characters.`)
   }
   if (

@@ -220,11 +220,6 @@ function probes(
     ['DeleteReservationById', 404, { reservationId: reservation }],
     ['CreateParty', 400, partyRequest([table], { dojoPartyId: 'probe' })],
     ['CreateParty', 400, partyRequest([own.table, table], { dojoPartyId: 'probe' })],
-    [
-      'CreateParty',
-      400,
-      partyRequest([own.table], { dojoPartyId: 'probe', reservationId: reservation }),
-    ],
     ['CreateReservation', 400, reservationRequest([table], { dojoReservationId: 'probe' })],
     [
       'CreateOrder',

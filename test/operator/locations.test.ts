@@ -111,11 +111,11 @@ t.test('venues', async (t) => {
 
   t.test('refuses what is no venue', async (t) => {
     const before = await prisma.location.count()
-    for (const name of ['', '  ']) {
+    for (const name of ['', '  ', '\u200b', '\u2800\n']) {
       await t.rejects(createLocation(prisma, { name, currency: 'GBP' }), {
         name: 'Refusal',
         type: 'InvalidRequest',
-        message: 'The name of a venue cannot be empty.',
+        message: /^The field name has nothing in it that can be seen/,
       })
     }
     await t.rejects(
@@ -163,7 +163,7 @@ t.test('venues', async (t) => {
     t.same(await changeSettings(prisma, locationId, {}), now)
     await t.rejects(
       changeSettings(prisma, locationId, { waiterAccess: true, name: ' ' }),
-      /cannot be empty/,
+      /nothing in it that can be seen/,
     )
     await t.rejects(
       changeSettings(prisma, locationId, { waiterAccess: true, timeZone: 'GMT+25:00' }),

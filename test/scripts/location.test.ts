@@ -159,7 +159,10 @@ t.test('location', async (t) => {
       checkFailure(
         t,
         await run(['set', '--location', locationId, '--waiter-access', 'off', '--name', ' ']),
-        { code: 1, message: 'The name of a venue cannot be empty.' },
+        {
+          code: 1,
+          message: 'The field name has nothing in it that can be seen; give it a readable name.',
+        },
       )
       t.equal((await showLocation(prisma, locationId)).waiterAccess, true)
     })

@@ -100,11 +100,14 @@ t.test('token', async (t) => {
       await run('create', '--location', other.locationId, '--role', 'waiter', '--waiter', '42'),
       { code: 1, message: 'The venue has no waiter 42.' },
     )
-    for (const name of [' ', 'x'.repeat(201)]) {
+    for (const [name, message] of [
+      ['\u2800', 'The field till has nothing in it that can be seen; give it a readable name.'],
+      ['x'.repeat(201), 'The name of a till must have 1 to 200 characters.'],
+    ] as const) {
       checkFailure(
         t,
         await run('create', '--location', locationId, '--role', 'waiter', '--till', name),
-        { code: 1, message: 'The name of a till must have 1 to 200 characters.' },
+        { code: 1, message },
       )
     }
     for (const args of [['create', '--role', 'owner'], ['list']]) {

@@ -8,7 +8,10 @@ import {
 } from '../../domain/bookings/visit.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { findExistingParty, findSeatedParty, readParty } from '../../store/bookings/parties.ts'
-import { findReservationForUpdate, lockReservation } from '../../store/bookings/reservations.ts'
+import {
+  findReservationForUpdate,
+  lockNamedReservation,
+} from '../../store/bookings/reservations.ts'
 import { findTakenTable, lockTables, readWantedTables } from '../../store/bookings/tables.ts'
 import { hasHistory } from '../../store/bookings/visit-history.ts'
 import { insertParty } from '../../store/bookings/write-party.ts'
@@ -62,13 +65,16 @@ export async function seatGuests(
 async function readFacts(
   tx: Transaction,
   locationId: string,
-  { partyId, dojoPartyId, reservationId, content: { tableIds } }: NewParty,
+  { partyId, dojoPartyId, reservationId, dojoReservationId, content: { tableIds } }: NewParty,
 ): Promise<SeatingFacts & { existing: Existing | undefined }> {
   const isVenues = dojoPartyId === undefined
+  const namesReservation = (reservationId ?? dojoReservationId) !== undefined
   // Sent together and run in turn: a caller that waited for a table or a reservation sees who came
   // first, even if that was the same party.
-  const [isReservationKnown, , existing, wasDeleted, tables, taken, seatedAs] = await Promise.all([
-    reservationId !== undefined && lockReservation(tx, locationId, reservationId),
+  const [knownReservationId, , existing, wasDeleted, tables, taken, seatedAs] = await Promise.all([
+    namesReservation
+      ? lockNamedReservation(tx, locationId, { reservationId, dojoReservationId })
+      : undefined,
     lockTables(tx, 'seat', locationId, tableIds),
     findExistingParty(tx, locationId, { dojoPartyId, partyId }),
     isVenues && hasHistory(tx, locationId, 'Party', partyId),
@@ -79,7 +85,7 @@ async function readFacts(
       : undefined,
   ])
   const { nowMs } = tables
-  return { existing, isReservationKnown, wasDeleted, tables, taken, seatedAs, nowMs }
+  return { existing, knownReservationId, wasDeleted, tables, taken, seatedAs, nowMs }
 }
 
 async function repeated(

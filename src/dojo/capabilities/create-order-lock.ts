@@ -14,10 +14,7 @@ export const createOrderLock: Handler<'CreateOrderLock'> = async (
   caller,
   { orderId, lockId, expiry },
 ) => {
-  if (
-    lockId === '' ||
-    encodeURIComponent(foreignId(lockId, 'lockId')).length > limits.maxPathParameterCharacters
-  ) {
+  if (encodeURIComponent(foreignId(lockId, 'lockId')).length > limits.maxPathParameterCharacters) {
     throw invalid(
       `The field lockId has ${lockId.length} characters; ` +
         'it must fit into the URL that releases the lock.',

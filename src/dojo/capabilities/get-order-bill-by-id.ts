@@ -2,6 +2,7 @@
 // the order's history. Refusals: NotFound.
 import { noteBillPrinted } from '../../actions/orders/note-bill-printed.ts'
 import { renderBill } from '../../domain/paper/bill.ts'
+import { withBothNames } from '../../domain/paper/second-names.ts'
 import { readBillFacts } from '../../store/venue/bills.ts'
 import { readOutline } from '../../store/orders/read-order.ts'
 import type { Handler } from './handler.ts'
@@ -31,5 +32,9 @@ export const getOrderBillById: Handler<'GetOrderBillById'> = async (
   await store.database.transaction(async (tx) => {
     noteBillPrinted(tx, caller, order)
   })
-  return { header, order: orderView(found, currency), footer }
+  return {
+    header: withBothNames(header),
+    order: orderView(found, currency),
+    footer: withBothNames(footer),
+  }
 }

@@ -35,7 +35,7 @@ export const handleEvent: Handler<'HandleEvent'> = async (
   const { paymentIntentId, paymentStatus: status } = data as Schemas['PaymentIntentEvent']
   const outcome = await receiveEvent(store.database, caller, {
     eventId: foreignId(id, 'id'),
-    accountId,
+    accountId: foreignId(accountId, 'accountId'),
     eventType: event,
     createdAtMs: timeMs(createdAt, 'createdAt'),
     data,

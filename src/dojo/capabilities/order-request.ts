@@ -1,8 +1,9 @@
 // What CreateOrder carries, in the domain's terms.
 import type { Schemas } from '../../contract/capabilities.ts'
 import { invalid } from '../../domain/errors.ts'
-import { foreignId } from '../../domain/ids.ts'
+import { foreignId, optionalForeignId } from '../../domain/ids.ts'
 import { minorOf, optionalMinorOf } from '../../domain/money.ts'
+import { optionalName, visibleName } from '../../domain/names.ts'
 import type { OrderContent, OrderItem } from '../../domain/orders/new-order.ts'
 import type { PaymentRequest } from '../../domain/payments/payment.ts'
 import { optionalIsoTime } from '../../domain/time.ts'
@@ -21,17 +22,17 @@ export function orderContentOf(
   return {
     ...detailsOf(details),
     reference: request.reference,
-    displayName: request.displayName,
+    displayName: optionalName(request.displayName, 'displayName'),
     note: request.note,
     customer: customer && {
       id: customer.id,
-      name: customer.name,
+      name: optionalName(customer.name, 'customer.name'),
       emailAddress: customer.emailAddress,
       phoneNumber: customer.phoneNumber,
     },
     items: items.map((item, index) => itemOf(item, currency, `items[${index}]`)),
     discounts: discounts.map((discount, index) => ({
-      name: discount.name,
+      name: visibleName(discount.name, `discounts[${index}].name`),
       affectedPlu: discount.affectedPlu,
       discountReference: discount.discountReference,
       code: discount.code,
@@ -39,7 +40,7 @@ export function orderContentOf(
     })),
     taxLines: taxLines.map((taxLine, index) => ({
       taxId: taxLine.id,
-      name: taxLine.name,
+      name: optionalName(taxLine.name, `taxLines[${index}].name`),
       affectedPlu: taxLine.affectedPlu,
       ...amountOf(taxLine, currency, `taxLines[${index}]`),
     })),
@@ -85,10 +86,10 @@ function detailsOf({ orderType, dineIn, collection }: Schemas['CreateOrderReques
   }
   return {
     orderType,
-    tableId: dineIn?.tableId,
-    waiterId: dineIn?.waiterId && foreignId(dineIn.waiterId, 'details.dineIn.waiterId'),
-    partyId: dineIn?.partyId,
-    reservationId: dineIn?.reservationId,
+    tableId: optionalForeignId(dineIn?.tableId, 'details.dineIn.tableId'),
+    waiterId: optionalForeignId(dineIn?.waiterId, 'details.dineIn.waiterId'),
+    partyId: optionalForeignId(dineIn?.partyId, 'details.dineIn.partyId'),
+    reservationId: optionalForeignId(dineIn?.reservationId, 'details.dineIn.reservationId'),
     readyAt: optionalIsoTime(dineIn?.readyAt, 'details.dineIn.readyAt'),
     collectAsap: collection?.asap,
     collectAt: optionalIsoTime(collection?.collectAt, 'details.collection.collectAt'),
@@ -132,13 +133,13 @@ function itemOf(item: Schemas['OrderItem'], currency: string, field: string): Or
 /** What an item and a sub-item have in common. */
 function lineOf(line: Schemas['OrderSubItem'], currency: string, field: string): OrderItem {
   return {
-    name: line.name,
+    name: visibleName(line.name, `${field}.name`),
     plu: line.plu,
     quantity: quantityOf(line.quantity, field),
     unitAmountMinor: minorOf(line.amountPerItem, currency, `${field}.amountPerItem`),
     note: line.note,
     modifiers: line.modifiers?.map((modifier, index) => ({
-      name: modifier.name,
+      name: visibleName(modifier.name, `${field}.modifiers[${index}].name`),
       plu: modifier.plu,
       quantity: quantityOf(modifier.quantity, `${field}.modifiers[${index}]`),
       unitAmountMinor: minorOf(

@@ -75,7 +75,11 @@ function itemsView({ lines }: OrderOutline, currency: string): Schemas['OrderIte
     // A line below a void one is void too.
     if (voidedAt !== undefined || (parentLineId !== undefined && above === undefined)) continue
     if (kind === 'Modifier') {
-      ;(above!.modifiers ??= []).push({ name, plu, quantity, amountPerModifier: amount })
+      // What it takes off comes off the item, as in the total.
+      const taken = Math.min(0, amount.value)
+      const amountPerModifier = money(amount.value - taken, currency)
+      above!.amountPerItem.value += taken * quantity
+      ;(above!.modifiers ??= []).push({ name, plu, quantity, amountPerModifier })
       continue
     }
     const item: Schemas['OrderItem'] = { name, plu, quantity, amountPerItem: amount, note }

@@ -1,7 +1,9 @@
 // A party in Dojo's terms.
 import type { Schemas } from '../../contract/capabilities.ts'
 import { SEATED, type Party, type PartyContent } from '../../domain/bookings/party.ts'
+import { foreignIds } from '../../domain/ids.ts'
 import { minorOf, money } from '../../domain/money.ts'
+import { optionalName } from '../../domain/names.ts'
 import { isoTime, optionalIsoTime } from '../../domain/time.ts'
 
 export function partyView(
@@ -30,9 +32,9 @@ export function partyContentOf(
 ): PartyContent {
   const { name, covers, tableIds, status, hostNotes, guestRequests, deposit } = request
   return {
-    name,
+    name: optionalName(name, 'name'),
     covers,
-    tableIds,
+    tableIds: foreignIds(tableIds, 'tableIds'),
     status: status || SEATED,
     startTime: isoTime(request.startTime, 'startTime'),
     expectedEndTime: optionalIsoTime(request.expectedEndTime, 'expectedEndTime'),
@@ -42,7 +44,7 @@ export function partyContentOf(
     deposit: deposit && {
       totalMinor: minorOf(deposit.totalAmount, currency, 'deposit.totalAmount'),
       description: deposit.description,
-      paymentIntentIds: deposit.paymentIntentIds,
+      paymentIntentIds: foreignIds(deposit.paymentIntentIds, 'deposit.paymentIntentIds'),
     },
   }
 }

@@ -1,6 +1,8 @@
 // A reservation in Dojo's terms.
 import type { Schemas } from '../../contract/capabilities.ts'
 import type { Reservation, ReservationContent } from '../../domain/bookings/reservation.ts'
+import { foreignIds } from '../../domain/ids.ts'
+import { visibleName } from '../../domain/names.ts'
 import { isoTime } from '../../domain/time.ts'
 
 export function reservationView({
@@ -22,9 +24,9 @@ export function reservationContentOf(
 ): ReservationContent {
   const { name, covers, tableIds, hostNotes, guestRequests } = request
   return {
-    name,
+    name: visibleName(name, 'name'),
     covers,
-    tableIds,
+    tableIds: foreignIds(tableIds, 'tableIds'),
     startTime: isoTime(request.startTime, 'startTime'),
     endTime: isoTime(request.endTime, 'endTime'),
     hostNotes,

@@ -1,13 +1,15 @@
 // The EPOS Data API over HTTP. Routes come from the document; what a call does is decided by
 // dispatch. This room adds the credential, the body, the status and whether the answer was sent.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { component, operations, shapeOf, type Operation } from '../../contract/document.ts'
+import { operations, type Operation } from '../../contract/document.ts'
 import { takeJson } from '../../http/bodies.ts'
 import { noSuchRoute, sendAnswer, sendError, withStatus } from '../../http/errors.ts'
 import { refuseOtherMethods, routerPath } from '../../http/methods.ts'
 import { createVenueTurns } from '../../http/venue-turns.ts'
 import type { Call, Dispatch } from '../dispatch.ts'
+import { answerShape, errorShape } from './answers.ts'
 import { registerAuthentication, type Authenticate } from './authentication.ts'
+import { isSearch, sendPage } from './older-guide.ts'
 
 export interface DojoRestOptions {
   dispatch: Dispatch
@@ -40,28 +42,31 @@ export async function dojoRest(
 }
 
 function addRoute(app: FastifyInstance, operation: Operation, dispatch: Dispatch): void {
-  const { name, method, path, answer } = operation
-  const errorShape = shapeOf(component('EPOSError'))
+  const { name, method, path } = operation
+  const answer = answerShape(name)
   const readInput = inputReader(operation)
   app.route({
     method,
     url: routerPath(path.slice(BASE.length)),
     schema: {
       response: {
-        ...(answer === undefined ? {} : { 200: shapeOf(answer) }),
+        ...(answer === undefined ? {} : { 200: answer }),
         '4xx': errorShape,
         '5xx': errorShape,
       },
     },
     config: { serves: { api: 'dojo', name } },
     handler: async (request, reply) => {
-      const { call, output, error } = await dispatch(name, request.caller!, readInput(request), {
+      const input = readInput(request)
+      const asked = name === 'CreateOrder' && isSearch(input) ? 'SearchOrders' : name
+      const { call, output, error } = await dispatch(asked, request.caller!, input, {
         transport: 'rest',
         traceId: request.id,
       })
       request.call = call
       if (call.paymentIntentIds.length > 0) tellWhetherAnswered(call, request, reply)
       if (error !== undefined) return sendAnswer(request, reply, withStatus(error))
+      if (asked !== name) return sendPage(reply, output)
       return answer === undefined ? reply.send() : output
     },
   })

@@ -49,6 +49,7 @@ export interface NewParty {
   dojoPartyId?: string
   creationHash: Buffer
   reservationId?: string
+  /** Names the reservation where `reservationId` does not. */
   dojoReservationId?: string
   /** Dojo says when they sat down; a party that the venue seats starts now. */
   content: Omit<PartyContent, 'startTime'> & { startTime?: string }
@@ -58,24 +59,28 @@ export interface SeatingFacts {
   tables: WantedTables
   taken: TakenTable | undefined
   wasDeleted: boolean
-  isReservationKnown: boolean
+  /** The venue's id of the reservation that the party names; undefined for one it does not have. */
+  knownReservationId: string | undefined
   /** The party that the reservation's guests already are. Only read for the venue's own parties. */
   seatedAs: string | undefined
   nowMs: number
 }
 
 /**
- * @throws Refusal InvalidRequest: unknown tables or reservation. Conflict: its id was deleted; the
- *   guests of the reservation are seated already; a taken table, where the venue seats one party
- *   at a table
+ * The guests of Dojo's party are there, whether or not the venue has their reservation: one that it
+ * does not have is left out.
+ * @throws Refusal InvalidRequest: unknown tables, or an unknown reservation of the venue's own
+ *   party. Conflict: its id was deleted; the guests of the reservation are seated already; a taken
+ *   table, where the venue seats one party at a table
  */
 export function seatParty(
   { partyId, dojoPartyId, reservationId, content }: NewParty,
-  { tables, taken, wasDeleted, isReservationKnown, seatedAs, nowMs }: SeatingFacts,
+  { tables, taken, wasDeleted, knownReservationId, seatedAs, nowMs }: SeatingFacts,
 ): Party {
   if (wasDeleted) throw refusedAsDeleted('Party', partyId)
   checkTablesExist(tables)
-  if (reservationId !== undefined && !isReservationKnown) {
+  const isVenues = dojoPartyId === undefined
+  if (isVenues && reservationId !== undefined && knownReservationId === undefined) {
     throw invalid(
       `The field reservationId is ${reservationId}, but this venue has no such reservation.`,
       'unknown-reference',
@@ -93,7 +98,7 @@ export function seatParty(
     partyId,
     version: 1,
     dojoPartyId,
-    reservationId,
+    reservationId: knownReservationId,
     ...content,
     tableIds: distinct(content.tableIds),
     startTime: content.startTime ?? new Date(nowMs).toISOString(),

@@ -1,4 +1,5 @@
 // What the kitchen has done of an order, and the status that follows from it.
+import { nameKey } from '../names.ts'
 import { activeLines, lineOf, withLinesBelow } from './lines.ts'
 import {
   mustBeOpen,
@@ -10,11 +11,12 @@ import {
 
 /** The items that are still to be done, of one course or of all. */
 export function itemsToCook(order: Order, course?: string): OrderLine[] {
+  const wanted = course && nameKey(course)
   return activeLines(order).filter(
     (line) =>
       line.kind === 'Item' &&
       line.readyAt === undefined &&
-      (course === undefined || line.course === course),
+      (wanted === undefined || nameKey(line.course ?? '') === wanted),
   )
 }
 

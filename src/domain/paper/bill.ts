@@ -2,6 +2,7 @@
 import type { Schemas } from '../../contract/capabilities.ts'
 import { limits } from '../../limits.ts'
 import { invalid } from '../errors.ts'
+import { withFirstNames } from './second-names.ts'
 import { checkSvg } from './svg.ts'
 
 export type BillTemplateLine = Schemas['BillLine']
@@ -164,8 +165,9 @@ export function checkBillTemplate(value: unknown): BillTemplate {
   if (!isObject(value)) {
     throw invalid('A bill template must be an object with the fields header and footer.')
   }
-  checkFields(value, '', { header: checkSection, footer: checkSection })
-  return value as unknown as BillTemplate
+  const template = withFirstNames(value) as Record<string, unknown>
+  checkFields(template, '', { header: checkSection, footer: checkSection })
+  return template as unknown as BillTemplate
 }
 
 function checkSection(value: unknown, field: string): void {

@@ -1,5 +1,6 @@
 // What a business day sold: the sums over the orders that it booked.
 import { defined } from '../../lib/same.ts'
+import { nameKey } from '../names.ts'
 import type { LineKind } from '../orders/order.ts'
 import type { Booked, BookedLine, BookedTax, Booking } from './order-booking.ts'
 import { addTo, plus, sumOf } from './sums.ts'
@@ -117,18 +118,28 @@ function addLine({ items, categories, courses }: Sales, line: BookedLine, sign: 
   const amounts = { quantity, itemsMinor, discountsMinor, soldMinor, taxMinor }
   addTo(items, { key: plu, label: { plu, name, kind } }, amounts, sign)
   const part = { quantity, soldMinor }
-  addTo(categories, { key: category ?? '', label: defined({ name: category }) }, part, sign)
-  addTo(courses, { key: course ?? '', label: defined({ name: course }) }, part, sign)
+  addTo(
+    categories,
+    { key: nameKey(category ?? ''), label: defined({ name: category }) },
+    part,
+    sign,
+  )
+  addTo(courses, { key: nameKey(course ?? ''), label: defined({ name: course }) }, part, sign)
 }
 
 function addReductions(sales: Sales, booking: Booking, sign: Sign): void {
   for (const { name, amountMinor } of booking.discounts) {
-    addTo(sales.discounts, { key: name, label: { name } }, { count: 1, amountMinor }, sign)
+    addTo(sales.discounts, { key: nameKey(name), label: { name } }, { count: 1, amountMinor }, sign)
   }
   for (const { reason: name, quantity: count, amountMinor } of booking.voids) {
-    addTo(sales.voids, { key: name, label: { name } }, { count, amountMinor }, sign)
+    addTo(sales.voids, { key: nameKey(name), label: { name } }, { count, amountMinor }, sign)
   }
   for (const { reason: name, amountMinor } of booking.cancellations) {
-    addTo(sales.cancellations, { key: name, label: { name } }, { count: 1, amountMinor }, sign)
+    addTo(
+      sales.cancellations,
+      { key: nameKey(name), label: { name } },
+      { count: 1, amountMinor },
+      sign,
+    )
   }
 }

@@ -1,5 +1,6 @@
 // One part of a set-up: which of its entities there will be, and in which order.
 import type { IdPrefix, NewId } from '../ids.ts'
+import { nameKey } from '../names.ts'
 import {
   nouns,
   spokenPlace,
@@ -79,11 +80,11 @@ function planEntries<Part extends SetupPart>(
   fieldsOf: (before: SetupEntity<Part> | undefined, next: Wanted[Part]) => object,
 ) {
   const before = new Map<string, SetupEntity<Part>>(current[part].map((each) => [each.id, each]))
-  const idOfName = new Map(current[part].map(({ id, name }) => [name, id]))
+  const idOfName = new Map(current[part].map(({ id, name }) => [nameKey(name), id]))
   const places = new Map<string, Place>()
   const entities = new Map<string, SetupEntity<Part>>()
   for (const next of wanted[part] ?? []) {
-    const named = next.name === undefined ? undefined : idOfName.get(next.name)
+    const named = next.name === undefined ? undefined : idOfName.get(nameKey(next.name))
     const id = next.id ?? named ?? newId(idPrefixOf(part))
     const first = places.get(id)
     if (first !== undefined) {

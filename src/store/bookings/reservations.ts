@@ -162,13 +162,24 @@ const lockContent: Statement = {
   text: 'SELECT 1 FROM reservations WHERE location_id = $1 AND reservation_id = $2 FOR NO KEY UPDATE',
 }
 
-/** False where there is none. */
-export async function lockReservation(
+const lockNamed: Statement = {
+  name: 'lockNamedReservation',
+  text: `SELECT reservation_id AS id FROM reservations
+    WHERE location_id = $1 AND (reservation_id = $2 OR dojo_reservation_id = $3)
+    ORDER BY (reservation_id = $2) DESC NULLS LAST LIMIT 1 FOR NO KEY UPDATE`,
+}
+
+/** The id of a reservation by either of its ids, its own first; undefined where there is none. */
+export async function lockNamedReservation(
   tx: Transaction,
   locationId: string,
-  reservationId: string,
-): Promise<boolean> {
-  return (await tx.rows(lockContent, [locationId, reservationId])).length > 0
+  {
+    reservationId,
+    dojoReservationId,
+  }: { reservationId: string | undefined; dojoReservationId: string | undefined },
+): Promise<string | undefined> {
+  const values = [locationId, reservationId, dojoReservationId]
+  return (await tx.rows<{ id: string }>(lockNamed, values))[0]?.id
 }
 
 /** The reservation, and the database's time when it was read. */

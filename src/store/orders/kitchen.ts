@@ -59,7 +59,7 @@ const selectKitchenItems: Statement = {
       AND l.created_at > statement_timestamp() - make_interval(days => $4)
       AND o.status NOT IN ('Canceled', 'Failed')
       AND (o.status <> 'Finalized' OR l.created_at > statement_timestamp() - make_interval(secs => $5))
-      AND ($2::text IS NULL OR l.course = $2)
+      AND ($2::text IS NULL OR normalize(l.course) = normalize($2::text))
     ORDER BY l.created_at, l.order_id, l.position LIMIT $3`,
 }
 

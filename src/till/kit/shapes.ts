@@ -1,6 +1,7 @@
 // Shapes that several operations share. Amounts are integers of the minor unit of the venue's
 // currency.
 import { Type, type Static, type TProperties, type TSchema } from 'typebox'
+import { VISIBLE } from '../../domain/names.ts'
 import { limits } from '../../limits.ts'
 
 /** Refuses unknown fields, so that a misspelt one is reported instead of ignored. */
@@ -21,19 +22,24 @@ export const Id = Type.String({
   description:
     'Letters, digits and . _ ~ : - You may choose an id; it can be used only once in the venue.',
 })
-export const Name = Type.String({ minLength: 1, maxLength: limits.maxNameCharacters })
+export const Name = Type.String({
+  minLength: 1,
+  maxLength: limits.maxNameCharacters,
+  pattern: VISIBLE,
+  description: 'With at least one character that can be seen.',
+})
 /** A name that comes back unchanged from a file: on one line, without spaces around it. */
 export const Label = Type.String({
   minLength: 1,
   maxLength: limits.maxNameCharacters,
-  pattern: '^[^\\s\\p{Cc}\\p{Cs}\\uFFFD]([^\\p{Cc}\\p{Cs}\\uFFFD]*[^\\s\\p{Cc}\\p{Cs}\\uFFFD])?$',
-  description: 'On one line, without spaces around it.',
+  pattern: `^(?=.*${VISIBLE})[^\\s\\p{Cc}\\p{Cs}\\uFFFD]([^\\p{Cc}\\p{Cs}\\uFFFD]*[^\\s\\p{Cc}\\p{Cs}\\uFFFD])?$`,
+  description: 'On one line, without spaces around it, and with something that can be seen.',
 })
 export const Note = Type.String({ maxLength: limits.maxNoteCharacters })
 export const Reason = Type.String({
   minLength: 1,
   maxLength: limits.maxReasonCharacters,
-  pattern: '\\S',
+  pattern: VISIBLE,
   description: 'Why, for the record.',
 })
 export const Quantity = Type.Integer({ minimum: 1, maximum: limits.maxQuantity })

@@ -37,7 +37,7 @@ const MirroredLine = Fields({
 
 const CustomerGiven = Fields({
   id: Type.Optional(Type.String({ maxLength: limits.maxIdCharacters })),
-  name: Type.Optional(Type.String({ maxLength: limits.maxNameCharacters })),
+  name: Type.Optional(Name),
   emailAddress: Type.Optional(Type.String({ maxLength: limits.maxEmailCharacters })),
   phoneNumber: Type.Optional(Type.String({ maxLength: limits.maxPhoneCharacters })),
 })

@@ -1,6 +1,7 @@
 // The kitchen: what is still to be done, and what is done; also while somebody pays, and after.
 import { Type, type TSchema } from 'typebox'
 import { bump, itemsToCook, recall } from '../../domain/orders/kitchen.ts'
+import { nameKey, VISIBLE } from '../../domain/names.ts'
 import { displayNameOf, orderStatuses } from '../../domain/orders/order.ts'
 import { limits } from '../../limits.ts'
 import { readKitchen, type KitchenItem, type KitchenPart } from '../../store/orders/kitchen.ts'
@@ -62,7 +63,7 @@ const ageOf = ({ created_at: at, now }: KitchenItem): number =>
 function ticketsOf(items: readonly KitchenItem[]): object[] {
   const tickets = new Map<string, KitchenItem[]>()
   for (const item of items) {
-    const key = JSON.stringify([item.order_id, item.course])
+    const key = JSON.stringify([item.order_id, nameKey(item.course ?? '')])
     tickets.set(key, [...(tickets.get(key) ?? []), item])
   }
   return [...tickets.values()].map((items) => ticketView(items[0]!, items))
@@ -129,7 +130,7 @@ const partsOf = (
     )
 
 /** A query has not been checked for characters that PostgreSQL cannot store. */
-const Course = Type.String({ ...Name, pattern: '^[^\\0]+$' })
+const Course = Type.String({ ...Name, pattern: `^[^\\0]*${VISIBLE}[^\\0]*$` })
 
 export const kitchenOperations = [
   operation({

@@ -163,20 +163,6 @@ t.test('CreateParty', async (t) => {
       errorType: 'InvalidRequest',
       message: /tableIds.*tbl_nobody/,
     },
-    {
-      name: 'a reservation that nobody has',
-      input: { reservationId: 'rsv_nobody' },
-      status: 400,
-      errorType: 'InvalidRequest',
-      message: /reservationId.*rsv_nobody/,
-    },
-    {
-      name: "another venue's reservation",
-      input: { reservationId: theirReservation.id },
-      status: 400,
-      errorType: 'InvalidRequest',
-      message: new RegExp(`reservationId.*${theirReservation.id}`),
-    },
   ]
   for (const { name, input, status, errorType, message } of cases) {
     t.test(`refuses ${name}`, async (t) => {
@@ -218,6 +204,27 @@ t.test('CreateParty', async (t) => {
       'times are in UTC with milliseconds, tables in the order given',
     )
     t.strictSame(answered(await venue.call('GetPartyById', { partyId: body.id })), body)
+  })
+
+  t.test('a reservation is found by either id, and an unknown one left out', async (t) => {
+    const known = { dojoReservationId: `dojo-rsv-${randomBytes(4).toString('hex')}` }
+    const mine = await newReservation(venue, [one], known)
+    await newReservation(other, [theirs], { dojoReservationId: 'dojo-theirs' })
+    for (const [named, linked] of [
+      [known, mine.id],
+      [{ reservationId: mine.id }, mine.id],
+      [{ reservationId: reservation.id, ...known }, reservation.id],
+      [{ reservationId: 'rsv_nobody', ...known }, mine.id],
+      [{ reservationId: 'rsv_nobody' }, undefined],
+      [{ dojoReservationId: 'dojo-nobody' }, undefined],
+      [{ reservationId: theirReservation.id }, undefined],
+      [{ dojoReservationId: 'dojo-theirs' }, undefined],
+    ] as const) {
+      const party = await newParty(venue, [one], named)
+      t.equal(party.reservationId, linked, JSON.stringify(named))
+      const again = answered(await venue.call('GetPartyById', { partyId: party.id }))
+      t.equal(again.reservationId, linked)
+    }
   })
 
   t.test('a missing status is Seated, and other missing fields stay missing', async (t) => {
@@ -411,17 +418,6 @@ t.test('CreateParty where the venue seats one party at a table', async (t) => {
     )
     t.equal(status, 400)
     t.match(error.debugMessage, /tbl_nobody/)
-  })
-
-  t.test('refuses an unknown reservation before an occupied table', async (t) => {
-    const occupied = await table()
-    await newParty(venue, [occupied])
-    const { status, error } = await venue.call(
-      'CreateParty',
-      partyRequest([occupied], { reservationId: 'rsv_nobody' }),
-    )
-    t.equal(status, 400)
-    t.match(error.debugMessage, /rsv_nobody/)
   })
 
   t.test('a repeat does not conflict with itself', async (t) => {

@@ -171,9 +171,18 @@ t.test('GetOrderBillById', async (t) => {
         ...template.header.slice(0, 6),
         {
           lineType: 'Text',
-          text: { value: 'Table 5, Becky, INV 7', size: 'Header1', align: 'Left', bold: true },
+          text: {
+            value: 'Table 5, Becky, INV 7',
+            size: 'Header1',
+            align: 'Left',
+            bold: true,
+            emphasisBold: true,
+          },
         },
-        { lineType: 'Text', text: { value: moment, size: 'Body', align: 'Right', bold: false } },
+        {
+          lineType: 'Text',
+          text: { value: moment, size: 'Body', align: 'Right', bold: false, emphasisBold: false },
+        },
       ])
       t.same(footer.lines, [
         template.footer[0],
@@ -183,7 +192,9 @@ t.test('GetOrderBillById', async (t) => {
             url: 'https://example.com/?bill=INV%207',
             description: 'Rate Table 5',
             showQr: true,
+            showQR: true,
             showUrl: false,
+            showURL: false,
           },
         },
         template.footer[2],

@@ -438,7 +438,7 @@ t.test('text that cannot be stored as it is', async (t) => {
   const [table] = (await newTables(server, venue, ['Table 1'])) as [string]
   const escaped = (body: object): string => JSON.stringify(body).replaceAll('HALF', '\\ud83d')
 
-  t.test('half of a surrogate pair is replaced, never a failure', async (t) => {
+  t.test('half of a surrogate pair is replaced in texts, and refused in ids', async (t) => {
     const bodies: [url: string, body: object][] = [
       [
         '/v1/orders',
@@ -446,14 +446,14 @@ t.test('text that cannot be stored as it is', async (t) => {
           ...fullOrder,
           payments: [],
           note: 'HALF',
-          dojoOrderId: 'dojo-HALF',
+          dojoOrderId: 'dojo-order',
           items: [{ name: 'aHALFb', plu: 'HALF', quantity: 1, amountPerItem: gbp(1000) }],
         },
       ],
       [
         '/v1/parties',
         partyRequest([table], {
-          dojoPartyId: 'dojo-HALF',
+          dojoPartyId: 'dojo-party',
           name: 'HALF',
           guestRequests: 'xHALF',
           status: 'HALF',
@@ -461,13 +461,13 @@ t.test('text that cannot be stored as it is', async (t) => {
       ],
       [
         '/v1/reservations',
-        reservationRequest([table], { dojoReservationId: 'dojo-HALF', name: 'HALF' }),
+        reservationRequest([table], { dojoReservationId: 'dojo-reservation', name: 'HALF' }),
       ],
       [
         '/v1/events',
         {
           ...event,
-          id: 'evt-HALF',
+          id: 'evt-half',
           event: 'something.new',
           data: { HALF: ['HALF', { deep: 'HALF' }] },
         },
@@ -490,6 +490,9 @@ t.test('text that cannot be stored as it is', async (t) => {
       ),
       [{ '\ufffd': ['\ufffd', { deep: '\ufffd' }] }],
     )
+    const party = partyRequest([table], { dojoPartyId: 'dojo-HALF' })
+    const refused = { method: 'POST' as const, url: '/v1/parties', ...json(escaped(party)) }
+    checkRefused(t, await raw(server, venue, refused), { ...INVALID, message: /dojoPartyId/ })
     t.equal((await sql("SELECT 1 FROM parties WHERE name = '\ufffd'")).length, 1)
   })
 
@@ -947,7 +950,7 @@ t.test('trace ids', async (t) => {
     { name: 'a bug', options: { url: '/v1/parties/x' }, status: 500 },
     {
       name: 'a schema fault',
-      options: { method: 'POST', url: '/v1/orders', ...json({}) },
+      options: { method: 'POST', url: '/v1/orders', ...json({ items: [] }) },
       status: 400,
     },
     { name: 'bad JSON', options: { method: 'POST', url: '/v1/orders', ...json('{') }, status: 400 },

@@ -205,7 +205,7 @@ t.test('one line per request', async (t) => {
     },
     {
       name: 'a schema fault',
-      options: { method: 'POST', url: '/v1/orders', ...json({}) },
+      options: { method: 'POST', url: '/v1/orders', ...json({ items: [] }) },
       status: 400,
       line: { capability: 'CreateOrder', errorType: 'InvalidRequest', debugMessage: /missing/ },
     },

@@ -11,7 +11,7 @@ import { operations } from '../../../src/contract/document.ts'
 import { createServer } from '../../../src/server.ts'
 import { emptyDatabase } from '../../support/database.ts'
 import { gbp, holdOnTill, inSeconds, newOrder, orderRequest } from '../../support/orders.ts'
-import { startServer, type TestServer } from '../../support/server.ts'
+import { basic, startServer, type TestServer } from '../../support/server.ts'
 import { checkRefused, dropDatabase, json, raw } from '../../support/visits.ts'
 
 /** As Dojo publishes them, POST /v1/events included. */
@@ -233,7 +233,7 @@ t.test('the metrics', async (t) => {
     await venue.call('ListAreas', {})
     await venue.call('ListAreas', {})
     await venue.call('GetOrderById', { orderId: 'x' })
-    await venue.call('CreateOrder', {} as never)
+    await venue.call('CreateOrder', { items: [] } as never)
     await raw(server, venue, { url: '/v1/areas', headers: { authorization: '' } })
     t.equal(await requests('ListAreas', 'ok'), 2)
     t.equal(await requests('ListAreas', 'unauthenticated'), 1)
@@ -384,6 +384,43 @@ t.test('the metrics', async (t) => {
     })
     t.equal((await server.venue.call('ListAreas', {})).status, 200)
   })
+})
+
+t.test('POST /v1/orders with the body of a search is a search, as in an older guide', async (t) => {
+  const server = await startServer(t)
+  const { venue } = server
+  const { id } = await newOrder(venue, 1_000)
+  await newOrder(venue, 500)
+  const post = async (url: string, body: unknown) => {
+    const response = await server.app.inject({
+      method: 'POST',
+      url,
+      headers: { authorization: basic(venue.username, venue.password) },
+      payload: body as object,
+    })
+    return {
+      status: response.statusCode,
+      type: response.headers['content-type'],
+      payload: response.payload.replace(/"traceId":"\w+"/, ''),
+    }
+  }
+  for (const search of [
+    {},
+    { payableOnly: true },
+    { cursor: { limit: 1 } },
+    { dineIn: { tableId: 'tbl_nobody' }, unknown: 1 },
+    { cursor: { limit: 1_000_000 } },
+  ]) {
+    t.strictSame(await post('/v1/orders', search), await post('/v1/orders/search', search))
+  }
+  const [first] = (JSON.parse((await post('/v1/orders', {})).payload) as { data: object[] }).data
+  t.match(first, { status: 'New', totalAmount: gbp(500) })
+  const created = await post('/v1/orders', orderRequest(700))
+  t.match([created.status, JSON.parse(created.payload)], [200, { totalAmount: gbp(700) }])
+  for (const neither of [{ unknown: 1 }, { payableOnly: true, items: [] }, [], { orderId: id }]) {
+    const { status, payload } = await post('/v1/orders', neither)
+    t.equal(status, 400, payload)
+  }
 })
 
 t.test('health', async (t) => {

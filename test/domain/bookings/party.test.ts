@@ -35,7 +35,7 @@ const facts = (more: Partial<SeatingFacts> = {}): SeatingFacts => ({
   tables: tables(),
   taken: undefined,
   wasDeleted: false,
-  isReservationKnown: true,
+  knownReservationId: undefined,
   seatedAs: undefined,
   nowMs: eight,
   ...more,
@@ -56,18 +56,13 @@ t.test('who is seated', async (t) => {
       { tables: unknown, taken },
       'InvalidRequest unknown-reference',
     ],
-    ['of a reservation', ofReservation, {}, 'ok'],
-    [
-      'of an unknown reservation',
-      ofReservation,
-      { isReservationKnown: false },
-      'InvalidRequest unknown-reference',
-    ],
-    ['without a reservation', wanted(), { isReservationKnown: false }, 'ok'],
+    ['of a reservation', ofReservation, { knownReservationId: 'rsv_1' }, 'ok'],
+    ['of an unknown reservation', ofReservation, {}, 'InvalidRequest unknown-reference'],
+    ['of Dojo, of an unknown reservation', { ...ofReservation, dojoPartyId: 'dojo-1' }, {}, 'ok'],
     [
       'of a reservation whose guests are seated',
       ofReservation,
-      { seatedAs: 'pty_2' },
+      { knownReservationId: 'rsv_1', seatedAs: 'pty_2' },
       'Conflict in-use',
     ],
     [
@@ -92,7 +87,7 @@ t.test('the party that is seated', async (t) => {
     reservationId: 'rsv_1',
     content: { tableIds: ['tbl_2', 'tbl_1', 'tbl_2'], status: 'Waiting', startTime: SEVEN },
   })
-  t.match(seatParty(dojos, facts()), {
+  t.match(seatParty(dojos, facts({ knownReservationId: 'rsv_1' })), {
     partyId: 'pty_1',
     dojoPartyId: 'dojo-1',
     reservationId: 'rsv_1',

@@ -9,6 +9,7 @@ import {
   type BillTemplate,
   type BillTemplateLine,
 } from '../../../src/domain/paper/bill.ts'
+import { withBothNames } from '../../../src/domain/paper/second-names.ts'
 import { limits } from '../../../src/limits.ts'
 
 const isSection = compileComponent('BillSection')
@@ -32,7 +33,7 @@ const spoken = (value: string, known: BillFacts = facts): string | undefined =>
 
 t.test('the default template', async (t) => {
   const template = defaultBillTemplate('The Red Lion')
-  t.equal(checkBillTemplate(template), template)
+  t.strictSame(checkBillTemplate(template), template)
   t.same(renderBill(template, facts), {
     header: {
       lines: [
@@ -289,7 +290,7 @@ t.test('templates that are good', async (t) => {
   ]
   for (const line of lines) {
     const template = { header: [line], footer: [line] }
-    t.equal(checkBillTemplate(template), template, JSON.stringify(line).slice(0, 80))
+    t.strictSame(checkBillTemplate(template), template, JSON.stringify(line).slice(0, 80))
     t.ok(isSection({ lines: [line] }), 'fits the contract', { errors: isSection.errors })
   }
   t.same(checkBillTemplate({ header: [], footer: [] }), { header: [], footer: [] }, 'without lines')
@@ -300,6 +301,43 @@ t.test('templates that are good', async (t) => {
         footer: Array(limits.maxBillLines).fill(text('b')),
       }),
     'as many lines as are allowed',
+  )
+})
+
+t.test('a template may use either name of a field, and is kept with the first', async (t) => {
+  const heavy = { value: 'a', size: 'Body' }
+  const light = { value: 'b', size: 'Header1', bold: false }
+  const link = { url: 'https://example.com' }
+  const template = (texts: object[], url: object) => ({
+    header: texts.map((each) => ({ lineType: 'Text', text: each })),
+    footer: [{ lineType: 'URL', url }],
+  })
+  const given = template(
+    [
+      { ...heavy, emphasisBold: true },
+      { ...light, emphasisBold: false },
+    ],
+    { ...link, showQR: true, showURL: false },
+  )
+  const sent = structuredClone(given)
+  const kept = checkBillTemplate(given)
+  t.strictSame(
+    kept,
+    template([{ ...heavy, bold: true }, light], { ...link, showQr: true, showUrl: false }),
+  )
+  t.strictSame(given, sent, 'what was sent is not changed')
+  const { header, footer } = renderBill(kept, facts)
+  const both = template(
+    [
+      { ...heavy, bold: true, emphasisBold: true },
+      { ...light, emphasisBold: false },
+    ],
+    { ...link, showQr: true, showQR: true, showUrl: false, showURL: false },
+  )
+  t.strictSame(
+    { header: withBothNames(header).lines, footer: withBothNames(footer).lines },
+    both,
+    'a bill has both',
   )
 })
 
@@ -413,8 +451,16 @@ t.test('templates that are refused', async (t) => {
       'The field header[0].text.bold must be true or false.',
     ],
     [
-      header({ lineType: 'Text', text: { value: 'a', size: 'Body', emphasisBold: true } }),
-      'The field header[0].text.emphasisBold is not part of the contract here.',
+      header(text('a'), {
+        lineType: 'Text',
+        text: { value: 'a', size: 'Body', bold: false, emphasisBold: true },
+      }),
+      'The fields header[1].text.bold and header[1].text.emphasisBold are two names of one ' +
+        'setting; send one of them.',
+    ],
+    [
+      header({ lineType: 'Text', text: { value: 'a', size: 'Body', emphasisBold: 1 } }),
+      'The field header[0].text.bold must be true or false.',
     ],
 
     [
@@ -521,8 +567,8 @@ t.test('templates that are refused', async (t) => {
       'The field header[0].url.showUrl must be true or false.',
     ],
     [
-      header({ lineType: 'URL', url: { url: 'https://example.com', showQR: true } }),
-      'The field header[0].url.showQR is not part of the contract here.',
+      header({ lineType: 'URL', url: { url: 'https://example.com', showqr: true } }),
+      'The field header[0].url.showqr is not part of the contract here.',
     ],
 
     [header({ lineType: 'Image', image: {} }), 'The field header[0].image.svgImage is missing.'],

@@ -294,6 +294,16 @@ t.test('what is wrong', async (t) => {
       faults: [{ at: at(3), message: 'The name Snug is taken by another table, at line 2.' }],
     },
     {
+      name: 'a name that looks like another',
+      wanted: {
+        tables: [
+          { at: at(2), id: 'a', name: 'Caf\u00e9' },
+          { at: at(3), id: 'b', name: 'Cafe\u0301\u200b' },
+        ],
+      },
+      faults: [{ at: at(3), reason: 'name-taken' }],
+    },
+    {
       name: 'an item that offers what is not on the menu',
       wanted: { menu: [{ at: at(2), id: 'burger', parts: ['gravy'] }] },
       faults: [
@@ -500,3 +510,18 @@ function thrownBy(act: () => unknown): unknown {
   }
   return undefined
 }
+
+t.test('what is found by a name is found however the name is written', async (t) => {
+  const newId = newIds()
+  const places = {
+    areas: [{ at: at(1), id: 'cafe', name: 'Caf\u00e9' }],
+    tables: [{ at: at(2), id: 't3', name: 'Table 3', areaId: 'Cafe\u0301' }],
+    waiters: [{ at: at(3), id: '2', name: 'Ann', areaIds: [' Caf\u00e9\u200b'] }],
+  }
+  const { write, faults } = planSetup(PUB, places, { mode: 'merge', newId })
+  t.strictSame(faults, [])
+  t.equal(write.tables[0]!.areaId, 'cafe')
+  t.strictSame(write.waiters[0]!.areaIds, ['cafe'])
+  const again = { areas: [{ at: at(1), name: '\u202aBar\u202c' }] }
+  t.strictSame(planSetup(PUB, again, { mode: 'merge', newId }).ids.areas, ['bar'])
+})

@@ -12,14 +12,16 @@ function thrownBy(act: () => unknown): unknown {
   return undefined
 }
 
+const UNSEEN = 'The field name has nothing in it that can be seen; give it a readable name.'
+
 t.test('settings', async (t) => {
   const cases: [settings: { name?: string; timeZone?: string }, message: string | undefined][] = [
     [{}, undefined],
     [{ name: 'The Red Lion', timeZone: 'Europe/London' }, undefined],
     [{ timeZone: 'Europe/Dublin' }, undefined],
     [{ timeZone: 'UTC' }, undefined],
-    [{ name: '' }, 'The name of a venue cannot be empty.'],
-    [{ name: ' \t' }, 'The name of a venue cannot be empty.'],
+    [{ name: '' }, UNSEEN],
+    [{ name: ' \t' }, UNSEEN],
     [{ timeZone: 'London' }, 'London is not a time zone. Use a name such as Europe/London.'],
     [{ timeZone: '' }, ' is not a time zone. Use a name such as Europe/London.'],
   ]
