@@ -5,11 +5,12 @@ import { stringify } from 'csv-stringify/sync'
 /** Text is guarded against formulas; a number, also one written out as `-12.34`, is not. */
 export type Cell = string | number | { number: string } | undefined
 
+/** Begins with a byte order mark, without which Excel does not take it for UTF-8. */
 export const csvOf = (rows: readonly (readonly Cell[])[]): string =>
   stringify(
     rows.map((row) => row.map(written)),
     // By itself, csv-stringify quotes no line break other than the record delimiter.
-    { record_delimiter: '\r\n', quoted_match: /[\r\n]/ },
+    { bom: true, record_delimiter: '\r\n', quoted_match: /[\r\n]/ },
   )
 
 function written(cell: Cell): string {

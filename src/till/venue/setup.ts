@@ -38,8 +38,8 @@ function documentOf({ areas, tables, waiters, menu }: Setup): object {
 const WRITE_SETUP = `All or nothing: every fault is listed with its line or field, and then nothing is written.
 
 A spreadsheet has the columns type (area, table, waiter, item, modifier, sub-item), id, name, area, covers, areas,
-tables, price (14.95), tax (percent), course, category, available (yes, no) and parts. A cell with several names
-separates them by \`;\`. Start from an export.
+tables, price (14.95), tax and takeaway tax (percent), course, category, available (yes, no) and parts. A cell with
+several names separates them by \`;\`. Cells may be divided by commas, semicolons or tabs. Start from an export.
 
 \`mode=merge\` adds and changes. \`mode=replace\` also retires what is not named, in those parts that the document
 or file has: areas, tables, waiters, menu. A field or column that is left out leaves what exists as it is.

@@ -97,8 +97,8 @@ t.test('a file as people write it', async (t) => {
   t.same((await till.call('GET /setup')).body, body)
 
   const file = await exported(till)
-  t.match(file, /^type,id,name,.*\r\n/)
-  t.match(file, /item,1001,Burger,,,,,13\.50,20,Mains,Food,yes,9001;5001\r\n/)
+  t.match(file, /^\uFEFFtype,id,name,.*\r\n/, 'with a mark, for Excel')
+  t.match(file, /item,1001,Burger,,,,,13\.50,20,,Mains,Food,yes,9001;5001\r\n/)
   t.match(file, /waiter,1,Becky,,,Bar;Garden,Stool,/)
 })
 
@@ -205,7 +205,7 @@ table,,T2,Bar,many
 table,,T2,Bar
 waiter,,Nobody
 waiter,7,Max,,,Bar;Attic,Bar 9
-item,1,Soup,,,,,"1,50",20
+item,1,Soup,,,,,"1,234",20
 item,2,Stew,,,,,1.505,20
 item,3,Fish,,,,,-1,20
 item,4,Pie,,,,,5,120
@@ -232,9 +232,9 @@ item,9
     /column id is missing/,
     /no area Attic/,
     /no table Bar 9/,
-    /price is 1,50/,
+    /price is 1,234/,
     /price is 1\.505/,
-    /price is -1/,
+    /price of the menu item 3 is below zero, which only a modifier's may be; it is an Item/,
     /column tax must be <= 10000/,
     /available is perhaps/,
     /6 is an Item, which cannot offer an Item: 1001/,
@@ -311,13 +311,58 @@ t.test('what is in use is not retired by a file', async (t) => {
   ])
 })
 
+t.test('files as other countries and Excel write them', async (t) => {
+  const server = await startServer(t)
+  const till = await newTill(t, server, { role: 'owner' })
+  await put(till, PUB)
+  const before = (await till.call('GET /setup')).body
+  const file = await exported(till)
+  const divided = (by: string): string =>
+    file
+      .replace(/^\uFEFF/, '')
+      .split('\r\n')
+      .map((line) => line.split(',').map((cell) => (cell.includes(by) ? `"${cell}"` : cell)))
+      .map((cells) => cells.join(by))
+      .join('\r\n')
+  const semicolons = divided(';')
+  for (const [what, sent] of [
+    ['as it was exported', file],
+    ['semicolons', semicolons],
+    ['semicolons and decimal commas', semicolons.replace(/(\d)\.(\d)/g, '$1,$2')],
+    ['tabs', divided('\t')],
+    ['a line that names the separator', `sep=;\r\n${semicolons}`],
+    ['a mark and that line', `\uFEFFsep=|\n${divided('|')}`],
+    ['currency signs', semicolons.replace('13.50', '£13.50').replace('1.00', '€ 1,00')],
+  ] as const) {
+    const { status, body, text } = await put(till, sent, '?mode=replace')
+    t.equal(status, 200, `${what}: ${text}`)
+    t.match(body, { areas: { same: 2 }, tables: { same: 3 }, menu: { ...NOTHING, same: 4 } }, what)
+  }
+  t.same((await till.call('GET /setup')).body, before)
+
+  const faulty = await put(
+    till,
+    'sep=;\ntype;id;name;price;tax\nitem;7;Pie;£5;0,2\nitem;8;;;0.2%\n',
+  )
+  t.match(faulty.problem.errors, [
+    {
+      line: 3,
+      message:
+        'The column tax is 0,2: it is in percent, so that would be 0.2 %. ' +
+        'Write 20 if it is a part of 1, and 0.2% if not.',
+    },
+    { line: 4, message: /needs a name/ },
+    { line: 4, message: /needs a price/ },
+  ])
+})
+
 t.test('hostile files', async (t) => {
   const server = await startServer(t)
   const till = await newTill(t, server, { role: 'owner' })
   const refused: [string, string, RegExp][] = [
     ['', 'nothing', /empty/],
     ['\uFEFF', 'a mark and nothing', /empty/],
-    ['type;id;name\narea;;Bar\n', 'semicolons', /no column type;id;name/],
+    ['type|id|name\narea||Bar\n', 'bars', /no column type\|id\|name.*semicolons or tabs/],
     ['type,id,name,name\narea,,Bar\n', 'a column twice', /twice/],
     ['id,name\n1,Bar\n', 'no type', /type is missing/],
     ['type,id,name\narea,,"Bar\narea,,Garden\n', 'an open quote', /quotes/],
@@ -453,6 +498,7 @@ const venueSetup = fc.record({
       modifier: fc.boolean(),
       priceMinor: fc.nat(1_000_000),
       taxRateHundredths: fc.nat(10_000),
+      takeawayTaxRateHundredths: fc.option(fc.nat(10_000), { nil: undefined }),
       course: fc.option(label),
       available: fc.boolean(),
       parts: fc.nat(),

@@ -1,7 +1,7 @@
 // The set-up as one CSV file that people edit in a spreadsheet: a line for each thing, told apart
 // by its type.
 import { CsvError, parse } from 'csv-parse/sync'
-import { decimal, hundredthsOf } from '../../../domain/money.ts'
+import { decimal, decimals } from '../../../domain/money.ts'
 import {
   labeller,
   type MenuItem,
@@ -9,8 +9,9 @@ import {
   type SetupFault,
   type SetupPart,
 } from '../../../domain/venue/setup.ts'
-import { csvOf, unguarded } from '../../../lib/csv.ts'
+import { csvOf, unguarded, type Cell } from '../../../lib/csv.ts'
 import { limits } from '../../../limits.ts'
+import { amountIn, isFraction, layoutOf, percentageIn } from './csv-cells.ts'
 import { faultAt, type Sent, type SentEntry } from './entries.ts'
 
 const COLUMNS = [
@@ -23,6 +24,7 @@ const COLUMNS = [
   'tables',
   'price',
   'tax',
+  'takeaway tax',
   'course',
   'category',
   'available',
@@ -30,6 +32,7 @@ const COLUMNS = [
 ] as const
 type Column = (typeof COLUMNS)[number]
 type Cells = Partial<Record<Column, string>>
+type WrittenCells = Partial<Record<Column, Cell>>
 
 const KINDS: Readonly<Record<string, MenuItem['kind']>> = {
   item: 'Item',
@@ -46,7 +49,7 @@ const COLUMNS_OF: Readonly<Record<SetupPart, readonly Column[]>> = {
   areas: [],
   tables: ['area', 'covers'],
   waiters: ['areas', 'tables'],
-  menu: ['price', 'tax', 'course', 'category', 'available', 'parts'],
+  menu: ['price', 'tax', 'takeaway tax', 'course', 'category', 'available', 'parts'],
 }
 
 /** What a field of an entry is called in the file. */
@@ -58,6 +61,7 @@ export const columnOfField: Readonly<Record<string, Column>> = {
   tableIds: 'tables',
   priceMinor: 'price',
   taxRateHundredths: 'tax',
+  takeawayTaxRateHundredths: 'takeaway tax',
   kind: 'type',
 }
 
@@ -66,7 +70,7 @@ export const columnOfField: Readonly<Record<string, Column>> = {
 export function setupCsv({ areas, tables, waiters, menu }: Setup): string {
   const area = labeller(areas)
   const table = labeller(tables)
-  const rows: Cells[] = [
+  const rows: WrittenCells[] = [
     ...areas.map(({ id, name }) => ({ type: 'area', id, name })),
     ...tables.map(({ id, name, areaId, maxCovers }) => ({
       type: 'table',
@@ -93,23 +97,31 @@ function menuRow({
   name,
   priceMinor,
   taxRateHundredths,
+  takeawayTaxRateHundredths: takeaway,
   course = '',
   category = '',
   available,
   parts,
-}: MenuItem): Cells {
+}: MenuItem): WrittenCells {
   const type = Object.keys(KINDS).find((each) => KINDS[each] === kind)!
   return {
     type,
     id,
     name,
-    price: decimal(priceMinor),
-    tax: decimal(taxRateHundredths).replace(/\.?0+$/, ''),
+    price: { number: decimals(priceMinor) },
+    tax: percentage(taxRateHundredths),
+    'takeaway tax': takeaway === undefined ? '' : percentage(takeaway),
     course,
     category,
     available: available ? 'yes' : 'no',
     parts: parts.join(';'),
   }
+}
+
+/** Below one percent with its sign, since it would look like a fraction. */
+function percentage(hundredths: number): string {
+  const number = decimal(hundredths).replace(/\.?0+$/, '')
+  return hundredths > 0 && hundredths < 100 ? `${number}%` : number
 }
 
 /** By id where the name contains the separator. */
@@ -144,7 +156,7 @@ export function entriesOfCsv(text: string): Sent {
     }
     return sent
   }
-  const columns = columnsOf(head.record, fault)
+  const columns = columnsOf(head, fault)
   if (columns === undefined) return sent
   if (lines.length >= MOST_LINES) {
     fault(MOST_LINES + 1, `The file has more than ${MOST_LINES} lines.`)
@@ -156,7 +168,7 @@ export function entriesOfCsv(text: string): Sent {
     const cells = cellsOf(record, columns)
     if (Object.values(cells).every((cell) => cell === '')) continue
     if (record.slice(columns.length).some((cell) => cell.trim() !== '')) {
-      fault(line, 'The line has more cells than there are columns; is there a comma too many?')
+      fault(line, 'The line has more cells than there are columns; is there a separator too many?')
     }
     const part = TYPES.get(cells.type?.toLowerCase() ?? '')
     if (part === undefined) {
@@ -179,9 +191,12 @@ interface Line {
 }
 
 function linesOf(text: string, fault: FaultAt): Line[] {
+  const { delimiter, headLine } = layoutOf(text, COLUMNS)
   try {
     return parse(text, {
       bom: true,
+      delimiter,
+      from_line: headLine,
       info: true,
       relax_column_count: true,
       skip_empty_lines: true,
@@ -199,21 +214,24 @@ function linesOf(text: string, fault: FaultAt): Line[] {
   }
 }
 
-function columnsOf(head: readonly string[], fault: FaultAt): Column[] | undefined {
-  const names = head.map((name) => name.trim().toLowerCase())
+function columnsOf(head: Line, atLine: FaultAt): Column[] | undefined {
+  const names = head.record.map((name) => name.trim().toLowerCase())
   while (names.at(-1) === '') names.pop()
+  const fault = (message: string): void => {
+    atLine(head.info.lines, message)
+  }
   const unknown = names.filter((name) => !(COLUMNS as readonly string[]).includes(name))
   if (unknown.length > 0) {
     fault(
-      1,
-      `There is no column ${shown(unknown[0]!)}; the first line names the columns, with commas between them: ${COLUMNS.join(', ')}.`,
+      `There is no column ${shown(unknown[0]!)}; the first line names the columns, with commas, ` +
+        `semicolons or tabs between them: ${COLUMNS.join(', ')}.`,
     )
   }
   const twice = names.find((name, index) => names.indexOf(name) < index)
-  if (twice !== undefined) fault(1, `The column ${shown(twice)} is there twice.`)
+  if (twice !== undefined) fault(`The column ${shown(twice)} is there twice.`)
   if (unknown.length > 0 || twice !== undefined) return undefined
   if (names.includes('type')) return names as Column[]
-  fault(1, 'The column type is missing.')
+  fault('The column type is missing.')
   return undefined
 }
 
@@ -223,14 +241,7 @@ const cellsOf = (record: readonly string[], columns: readonly Column[]): Cells =
   )
 
 function entryOf(part: SetupPart, cells: Cells, line: number, fault: FaultAt): SentEntry {
-  for (const [column, cell] of Object.entries(cells)) {
-    if (cell !== '' && !['type', 'id', 'name', ...COLUMNS_OF[part]].includes(column)) {
-      fault(
-        line,
-        `The column ${column} says ${shown(cell)}, but it is not for the type ${cells.type}.`,
-      )
-    }
-  }
+  for (const message of misplacedIn(part, cells)) fault(line, message)
   const entry: Record<string, unknown> = {}
   const set = (field: string, value: unknown): void => {
     if (value !== undefined) entry[field] = value
@@ -248,6 +259,11 @@ function entryOf(part: SetupPart, cells: Cells, line: number, fault: FaultAt): S
       fault(line, `The column ${column} is ${shown(cell)}, which is not ${what}.`)
     }
     set(field, value)
+  }
+  const readTax = (column: Column, field: string): void => {
+    const cell = cells[column] ?? ''
+    if (isFraction(cell)) fault(line, fractionFault(column, cell))
+    else read(column, field, percentageIn, 'a percentage as 20 or 12.5')
   }
   const emptied = (column: Column, field: string): void => {
     set(field, cells[column] === '' ? null : cells[column])
@@ -268,19 +284,35 @@ function entryOf(part: SetupPart, cells: Cells, line: number, fault: FaultAt): S
     set('tableIds', listIn(cells.tables))
   } else if (part === 'menu') {
     set('kind', KINDS[cells.type!.toLowerCase()])
-    read('price', 'priceMinor', hundredthsOf, 'a price as 14.95')
-    read(
-      'tax',
-      'taxRateHundredths',
-      (cell) => hundredthsOf(cell.replace(/ ?%$/, '')),
-      'a percentage as 20 or 12.5',
-    )
+    read('price', 'priceMinor', amountIn, 'a price as 14.95')
+    readTax('tax', 'taxRateHundredths')
+    if (cells['takeaway tax'] === '') entry['takeawayTaxRateHundredths'] = null
+    readTax('takeaway tax', 'takeawayTaxRateHundredths')
     emptied('course', 'course')
     emptied('category', 'category')
     read('available', 'available', (cell) => ANSWERS.get(cell.toLowerCase()), 'yes or no')
     set('parts', listIn(cells.parts))
   }
   return { part, at: { line }, entry }
+}
+
+function misplacedIn(part: SetupPart, cells: Cells): string[] {
+  const known: readonly string[] = ['type', 'id', 'name', ...COLUMNS_OF[part]]
+  return Object.entries(cells)
+    .filter(([column, cell]) => cell !== '' && !known.includes(column))
+    .map(
+      ([column, cell]) =>
+        `The column ${column} says ${shown(cell)}, but it is not for the type ${cells.type}.`,
+    )
+}
+
+function fractionFault(column: Column, cell: string): string {
+  const number = cell.replace(',', '.')
+  return (
+    `The column ${column} is ${shown(cell)}: it is in percent, so that would be ${number} %. ` +
+    `Write ${Number((Number(number) * 100).toPrecision(12))} if it is a part of 1, ` +
+    `and ${number}% if not.`
+  )
 }
 
 const ANSWERS: ReadonlyMap<string, boolean> = new Map([

@@ -2,17 +2,7 @@
 import { Type, type TObject, type TProperties } from 'typebox'
 import { lineKinds } from '../../../domain/venue/setup.ts'
 import { limits } from '../../../limits.ts'
-import {
-  Emptied,
-  Fields,
-  Hundredths,
-  Id,
-  Label,
-  Minor,
-  OneOf,
-  Time,
-  Version,
-} from '../../kit/shapes.ts'
+import { Emptied, Fields, Hundredths, Id, Label, OneOf, Time, Version } from '../../kit/shapes.ts'
 
 const Reference = Type.String({
   minLength: 1,
@@ -29,6 +19,15 @@ const Covers = Type.Integer({
   maximum: limits.maxQuantity,
   description: 'The most guests that it seats.',
 })
+const Price = Type.Integer({
+  minimum: -limits.maxAmountMinor,
+  maximum: limits.maxAmountMinor,
+  description: 'Minor units (pence, cents). Below zero for a modifier that takes something off.',
+})
+const Takeaway = Type.Unsafe<number>({
+  ...Hundredths,
+  description: 'For orders for collection, where it differs; in hundredths of a percent.',
+})
 
 const area = { name: Label }
 const table = {
@@ -44,8 +43,9 @@ const waiter = {
 const item = {
   kind: OneOf(lineKinds),
   name: Label,
-  priceMinor: Minor,
+  priceMinor: Price,
   taxRateHundredths: Hundredths,
+  takeawayTaxRateHundredths: Type.Optional(Emptied(Takeaway)),
   course: Type.Optional(Emptied(Label)),
   category: Type.Optional(Emptied(Label)),
   available: Type.Optional(Type.Boolean()),
@@ -116,8 +116,9 @@ export const ItemShape = Fields({
   plu: Id,
   kind: OneOf(lineKinds),
   name: Type.String(),
-  priceMinor: Minor,
+  priceMinor: Price,
   taxRateHundredths: Hundredths,
+  takeawayTaxRateHundredths: Type.Optional(Takeaway),
   course: Type.Optional(Type.String()),
   category: Type.Optional(Type.String()),
   available: Type.Boolean(),
