@@ -34,6 +34,7 @@ export type RefusalReason =
   | 'below-paid'
   | 'unpaid'
   | 'paid-by-dojo'
+  | 'no-deposit'
   | 'unavailable-item'
   | 'line-elsewhere'
   | 'transition'

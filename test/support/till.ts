@@ -172,15 +172,28 @@ export async function newMenu(
       name = `Item ${plu}`,
       priceMinor,
       taxRateHundredths = 2000,
+      takeawayTaxRateHundredths = null,
       course = null,
       available = true,
       parts = [],
     },
   ] of items.entries()) {
     await sql(
-      `INSERT INTO menu_items (location_id, plu, kind, name, price_minor, tax_rate_hundredths, course, available, position)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-      [locationId, plu, kind, name, priceMinor, taxRateHundredths, course, available, index],
+      `INSERT INTO menu_items (location_id, plu, kind, name, price_minor, tax_rate_hundredths, takeaway_tax_rate_hundredths,
+        course, available, position)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+      [
+        locationId,
+        plu,
+        kind,
+        name,
+        priceMinor,
+        taxRateHundredths,
+        takeawayTaxRateHundredths,
+        course,
+        available,
+        index,
+      ],
     )
     await sql(
       `INSERT INTO menu_parts (location_id, plu, part_plu, position)
@@ -197,6 +210,7 @@ export interface MenuEntry {
   name?: string
   priceMinor: number
   taxRateHundredths?: number
+  takeawayTaxRateHundredths?: number
   course?: string
   available?: boolean
   parts?: string[]

@@ -6,13 +6,15 @@ import { inProportion } from './allocation.ts'
 import { followKitchen } from './kitchen.ts'
 import { lineOf, mustHaveRoom, withLinesBelow } from './lines.ts'
 import { mustBeChangeable } from './order-lock.ts'
+import type { LineRates } from './order-type.ts'
 import { mustBeOpen, type Order, type OrderChange, type OrderLine } from './order.ts'
 
 export type NewLine = Pick<
   OrderLine,
   'lineId' | 'parentLineId' | 'kind' | 'name' | 'plu' | 'quantity' | 'unitAmountMinor' | 'course'
 > &
-  Pick<OrderLine, 'note' | 'waiterId'> & { taxRateHundredths: number }
+  Pick<OrderLine, 'note' | 'waiterId'> &
+  LineRates
 
 /**
  * Lines that the order has already are not added again.

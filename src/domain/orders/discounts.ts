@@ -1,9 +1,10 @@
 // Discounts and the service charge of an order, as staff give and take them.
-import { conflict, notFound } from '../errors.ts'
+import { conflict, invalid, notFound } from '../errors.ts'
 import { limits } from '../../limits.ts'
 import { lineOf, mustHaveRoom } from './lines.ts'
 import { mustBeChangeable } from './order-lock.ts'
 import type { Discount, Order, OrderChange } from './order.ts'
+import { priceOrder } from './price.ts'
 
 export type NewDiscount = Pick<Discount, 'discountId' | 'name' | 'lineId' | 'code' | 'reason'> &
   ({ amountMinor: number } | { percentageHundredths: number })
@@ -11,7 +12,8 @@ export type NewDiscount = Pick<Discount, 'discountId' | 'name' | 'lineId' | 'cod
 /**
  * @param wasGiven whether a discount of this id was given to the order and never taken back
  * @throws Refusal NotFound: no such line; Conflict: the line is void; another discount has or had
- *   this id; final; locked by Dojo. InvalidRequest: too many discounts
+ *   this id; final; locked by Dojo. InvalidRequest: too many discounts; an amount of more than
+ *   there is to take it off, whose rest would come off what is ordered later
  */
 export function addDiscount(
   order: Order,
@@ -61,11 +63,27 @@ export function addDiscount(
     code,
     reason,
   }
-  return {
-    action: 'DiscountAdded',
-    detail: discount,
-    order: { ...order, discounts: [...order.discounts, added] },
-  }
+  const discounted = { ...order, discounts: [...order.discounts, added] }
+  mustComeOffWhole(order, discounted, added)
+  return { action: 'DiscountAdded', detail: discount, order: discounted }
+}
+
+function mustComeOffWhole(before: Order, after: Order, { askedMinor = 0 }: Discount): void {
+  const restMinor = restOf(after) - restOf(before)
+  if (restMinor <= 0) return
+  throw invalid(
+    `The field amountMinor is ${askedMinor}, which is ${restMinor} more than there is to take it ` +
+      `off; send ${askedMinor - restMinor} at most.`,
+  )
+}
+
+/** What amounts that were asked for are more than what they are taken off. */
+function restOf(order: Order): number {
+  return priceOrder(order).discounts.reduce(
+    (sum, { rule, askedMinor = 0, amountMinor }) =>
+      rule === 'Amount' ? sum + askedMinor - amountMinor : sum,
+    0,
+  )
 }
 
 export function lastPosition({ discounts }: Pick<Order, 'discounts'>): number {
@@ -100,6 +118,7 @@ export function withServiceCharge(order: Order, charge: ServiceCharge): Order {
   return {
     ...order,
     serviceAdjustmentMinor: 0,
+    serviceTaxAdjustmentMinor: undefined,
     serviceChargeMinor: isAmount ? charge.amountMinor : undefined,
     serviceChargeHundredths: isPart ? charge.percentageHundredths : undefined,
   }

@@ -3,6 +3,7 @@
 import { allocate } from './allocation.ts'
 import { conflict, invalid, notFound } from '../errors.ts'
 import { activeLines, withLinesBelow } from './lines.ts'
+import { isVoid, remainingMinor } from '../payments/payment.ts'
 import { balanceMinor, type Order } from './order.ts'
 import { lineTotals } from './price.ts'
 
@@ -23,18 +24,24 @@ export interface ItemsPart {
   /** Contained in the prices, or on top of them. */
   taxesMinor: number
   totalMinor: number
+  /** What payments that name these items have paid of them. */
+  paidMinor: number
   /** Its part of what is still owed. */
   toPayMinor: number
 }
 
 const COLUMNS = ['itemsMinor', 'discountsMinor', 'serviceMinor', 'taxesMinor'] as const
-/** With the item's share of the difference between a given total and its parts. */
-type Amounts = Record<(typeof COLUMNS)[number] | 'adjustmentMinor', number>
+/**
+ * With the item's share of the difference between a given total and its parts, and what was paid of
+ * the item by name.
+ */
+type Amounts = Record<(typeof COLUMNS)[number] | 'adjustmentMinor' | 'paidMinor', number>
 
 /**
  * Each part pays its items; an item named in several parts is shared by them. Items that no part
- * names go to a last part of their own. What was paid comes off that part first: named parts owe
- * their items in full while the balance allows it, and share the balance where it does not.
+ * names go to a last part of their own. A payment that names its items comes off those. What else
+ * was paid comes off the last part first: named parts owe their items in full while the balance
+ * allows it, and share the balance where it does not.
  * @param parts the ids of the items of each
  * @throws Refusal NotFound; InvalidRequest: a modifier or sub-item, or one item twice in a part;
  *   Conflict: void
@@ -62,6 +69,7 @@ export function splitByItems(order: Order, parts: readonly (readonly string[])[]
     serviceMinor: 0,
     taxesMinor: 0,
     totalMinor: 0,
+    paidMinor: 0,
     toPayMinor: 0,
   }))
   for (const [lineId, amounts] of totals) {
@@ -74,16 +82,16 @@ export function splitByItems(order: Order, parts: readonly (readonly string[])[]
 /** @param named how many of the parts were named; they come first */
 function oweParts(split: ItemsPart[], named: number, balance: number): void {
   const owing = split.slice(0, named)
-  const namedMinor = owing.reduce((sum, part) => sum + part.totalMinor, 0)
+  const owed = owing.map((part) => part.totalMinor - part.paidMinor)
+  const namedMinor = owed.reduce((sum, minor) => sum + minor, 0)
   const rest = split[named]
   if (rest !== undefined) rest.toPayMinor = Math.max(0, balance - namedMinor)
   if (named === 0) return
-  allocate(
-    rest === undefined ? balance : Math.min(balance, namedMinor),
-    owing.map((part) => part.totalMinor),
-  ).forEach((toPayMinor, index) => {
-    owing[index]!.toPayMinor = toPayMinor
-  })
+  allocate(rest === undefined ? balance : Math.min(balance, namedMinor), owed).forEach(
+    (toPayMinor, index) => {
+      owing[index]!.toPayMinor = toPayMinor
+    },
+  )
 }
 
 function share(
@@ -100,6 +108,7 @@ function share(
     ).map((part) => part * Math.sign(amount))
   const columns = COLUMNS.map((column) => shared(amounts[column]))
   const adjustments = shared(amounts.adjustmentMinor)
+  const totals: number[] = []
   sharers.forEach((index, place) => {
     const part = split[index]!
     const [itemsMinor, discountsMinor, serviceMinor, taxesMinor] = columns.map(
@@ -110,12 +119,14 @@ function share(
     part.discountsMinor += discountsMinor
     part.serviceMinor += serviceMinor
     part.taxesMinor += taxesMinor
-    part.totalMinor +=
-      itemsMinor -
-      discountsMinor +
-      serviceMinor +
-      (taxesOnTop ? taxesMinor : 0) +
-      adjustments[place]!
+    const ownMinor = itemsMinor - discountsMinor + serviceMinor + (taxesOnTop ? taxesMinor : 0)
+    totals.push(ownMinor + adjustments[place]!)
+    part.totalMinor += totals[place]!
+  })
+  // In proportion to what each has of the item, so that none has paid more than that.
+  const owed = totals.map((total) => Math.max(0, total))
+  allocate(amounts.paidMinor, owed).forEach((paidMinor, place) => {
+    split[sharers[place]!]!.paidMinor += paidMinor
   })
 }
 
@@ -134,6 +145,7 @@ function itemTotals(order: Order): Map<string, Amounts> {
         serviceMinor: 0,
         taxesMinor: 0,
         adjustmentMinor: 0,
+        paidMinor: 0,
         totalMinor: 0,
       }
       for (const line of withLinesBelow(order.lines, lineId)) {
@@ -153,12 +165,38 @@ function itemTotals(order: Order): Map<string, Amounts> {
     order.totalMinor,
     totals.some((total) => total > 0) ? totals : items.map(({ sums }) => sums.itemsMinor),
   )
+  const paid = paidByName(order, new Map(items.map(({ lineId }, index) => [lineId, given[index]!])))
   return new Map(
     items.map(({ lineId, sums }, index) => [
       lineId,
-      { ...sums, adjustmentMinor: given[index]! - sums.totalMinor },
+      {
+        ...sums,
+        adjustmentMinor: given[index]! - sums.totalMinor,
+        paidMinor: paid.get(lineId) ?? 0,
+      },
     ]),
   )
+}
+
+/**
+ * What payments that name their items have paid of each: in proportion to what is left of them, and
+ * no more than that. Items that have left the order since are not counted.
+ * @param totals what each item comes to
+ */
+function paidByName({ payments }: Order, totals: ReadonlyMap<string, number>): Map<string, number> {
+  const paid = new Map<string, number>()
+  for (const payment of payments) {
+    if (payment.lineIds === undefined || isVoid(payment)) continue
+    const named = payment.lineIds.filter((lineId) => totals.has(lineId))
+    const left = named.map((lineId) => totals.get(lineId)! - (paid.get(lineId) ?? 0))
+    const leftMinor = left.reduce((sum, minor) => sum + minor, 0)
+    if (leftMinor === 0) continue
+    allocate(Math.min(remainingMinor(payment), leftMinor), left).forEach((part, index) => {
+      const lineId = named[index]!
+      paid.set(lineId, (paid.get(lineId) ?? 0) + part)
+    })
+  }
+  return paid
 }
 
 function notAnItem(order: Order, lineId: string): Error {

@@ -333,7 +333,9 @@ export function paidAtTill(
     )
   }
   const request = { ...payment, id }
-  const taken = takeTender(order, request, { ...taking, paymentId: id })
+  // The till says what it took: nothing is rounded here.
+  const caller = { ...taking.caller, cashRoundingMinor: undefined }
+  const taken = takeTender(order, request, { ...taking, caller, paymentId: id })
   if (known === undefined || !isVoid(known)) return taken
   return restorePayment(order, known, { ...taking, detail: { paymentId: id } })
 }

@@ -201,7 +201,9 @@ export function discrepancyMinor(content: OrderContent): number | undefined {
 export interface Terms {
   taxesOnTop: boolean
   taxName: string
-  serviceChargeHundredths?: number
+  serviceChargeHundredths?: number | undefined
+  /** The tax rate of the service charge; no tax without it. */
+  serviceChargeTaxRateHundredths?: number | undefined
 }
 
 export type Opening = Pick<
@@ -216,6 +218,7 @@ export function openedOrder(
   { orderId, terms, nowMs, origin }: { orderId: string } & OpeningContext,
 ): OrderChange {
   const { taxesOnTop, taxName, serviceChargeHundredths } = terms
+  const { serviceChargeTaxRateHundredths: serviceTaxRateHundredths } = terms
   const at = new Date(nowMs).toISOString()
   const order: Order = {
     ...NO_ORDER,
@@ -227,6 +230,7 @@ export function openedOrder(
     openedBy: origin.waiterId,
     taxesOnTop,
     taxName,
+    serviceTaxRateHundredths,
     createdAt: at,
     updatedAt: at,
   }

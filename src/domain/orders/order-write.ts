@@ -35,6 +35,7 @@ export interface PaymentWrite {
     kind: 'Recorded' | 'Voided' | 'Restored' | 'Refunded'
     amountMinor: number
     tipsMinor: number
+    roundingMinor: number
   }
   /** After how long it is compared with Dojo's intent; undefined for never. */
   checkAfterSeconds?: number
@@ -104,6 +105,7 @@ function movementOf(was: Payment | undefined, is: Payment): PaymentWrite['moveme
     kind: movementKind(was, is),
     amountMinor: moved(remainingMinor),
     tipsMinor: moved(remainingTipsMinor),
+    roundingMinor: moved(({ roundingMinor = 0 }) => roundingMinor),
   }
 }
 

@@ -87,6 +87,10 @@ export interface Order {
   serviceChargeHundredths?: number
   /** Keeps the pennies together when lines move between orders. */
   serviceAdjustmentMinor: number
+  /** The tax rate of the service charge; absent for no tax. */
+  serviceTaxRateHundredths?: number
+  /** As the adjustment of the service charge, for its tax. */
+  serviceTaxAdjustmentMinor?: number
   totalMinor: number
   /** Sums of the payments that are not void, less refunds. */
   paidMinor: number
@@ -139,6 +143,9 @@ export interface OrderLine {
   unitAmountMinor: number
   /** Hundredths of a percent; absent for lines from Dojo, whose taxes come with the order. */
   taxRateHundredths?: number
+  /** Both rates of an item that has two: for guests who sit, and for what they take away. */
+  dineInTaxRateHundredths?: number
+  takeawayTaxRateHundredths?: number
   /** Keeps the pennies together when a part of the line moves to another order. */
   taxAdjustmentMinor: number
   course?: string
@@ -186,7 +193,7 @@ export interface TaxLine {
 /** A payment counts until it is void. */
 export interface Payment {
   paymentId: string
-  tender: 'Dojo' | 'Cash' | 'Voucher' | 'Other'
+  tender: 'Dojo' | 'Cash' | 'Voucher' | 'Other' | 'Deposit'
   /** Dojo's id of the payment; absent for money that a till took by itself. */
   paymentIntentId?: string
   /** Without the tip. */
@@ -201,6 +208,12 @@ export interface Payment {
   lockId?: string
   /** What the guest handed over in cash. */
   tenderedMinor?: number
+  /** What the cash differs from the amount, where cash is rounded. */
+  roundingMinor?: number
+  /** The items that it pays for, where it names them. */
+  lineIds?: string[]
+  /** The party whose deposit it is. */
+  depositPartyId?: string
   /** The number of a voucher, or whatever the payment is known by. */
   reference?: string
   /** Who took it, and with what. */

@@ -3,6 +3,7 @@ import { conflict, invalid, Refusal } from '../errors.ts'
 import type { NewId } from '../ids.ts'
 import { same } from '../../lib/same.ts'
 import { otherContent, type NewLine } from './change-lines.ts'
+import { ratesOf, type MenuRates } from './order-type.ts'
 import type { LineKind, Order } from './order.ts'
 
 /** A line as it is ordered, with its parts. */
@@ -19,12 +20,11 @@ export interface OrderedLine {
 }
 
 /** What the menu has of a PLU. */
-export interface Offer {
+export interface Offer extends MenuRates {
   plu: string
   kind: LineKind
   name: string
   priceMinor: number
-  taxRateHundredths: number
   course?: string
   available: boolean
   /** The PLUs of the modifiers and sub-items that it can be ordered with. */
@@ -55,7 +55,7 @@ export function mustMaySetPrices(role: string, ordered: readonly OrderedLine[]):
 
 /**
  * The lines that the order does not have yet, with names, prices and tax rates as the menu has them
- * now.
+ * now; what is taken away may have a rate of its own.
  * @throws Refusal InvalidRequest: not on the menu, or not an option of its item; Conflict: not
  *   available; on the order already with other content
  */
@@ -83,7 +83,7 @@ export function linesOrdered(
       name: offer.name,
       quantity,
       unitAmountMinor: unitAmountMinor ?? offer.priceMinor,
-      taxRateHundredths: offer.taxRateHundredths,
+      ...ratesOf(order.orderType, offer),
       course,
       note,
       waiterId,

@@ -6,7 +6,7 @@ import { limits } from '../../limits.ts'
 import { conflict, invalid } from '../errors.ts'
 import { exact, spoken } from '../money.ts'
 import { activeLines, withLinesBelow } from './lines.ts'
-import type { Discount, Order, OrderChange, TaxLine } from './order.ts'
+import type { Discount, Order, OrderChange, OrderLine, TaxLine } from './order.ts'
 import { settledByTotal } from './status.ts'
 
 /**
@@ -21,8 +21,10 @@ export interface LineTotals {
   /** The line's own discounts and its part of the order's. */
   discountsMinor: number
   serviceMinor: number
-  /** Contained in the prices, or on top of them. */
+  /** Contained in the prices, or on top of them, with that of the service charge. */
   taxMinor: number
+  /** Its part of the tax of the service charge. */
+  serviceTaxMinor: number
   totalMinor: number
 }
 
@@ -48,6 +50,8 @@ const PRICED = [
   'serviceChargeMinor',
   'serviceChargeHundredths',
   'serviceAdjustmentMinor',
+  'serviceTaxRateHundredths',
+  'serviceTaxAdjustmentMinor',
 ] as const satisfies (keyof Order)[]
 
 /**
@@ -77,8 +81,8 @@ export function priceOrder(order: Order, adjustmentMinor = 0): Order {
   const priced = pricedLines(order)
   const discounts = applyDiscounts(order, priced)
   const netMinor = sumOf(priced, 'netMinor')
-  const taxLines = taxesOf(order, priced)
   const serviceMinor = serviceOf(order, netMinor)
+  const taxLines = taxesOf(order, priced, serviceTaxOf(order, serviceMinor))
   const onTopMinor = order.taxesOnTop ? sumOf(taxLines, 'amountMinor') : 0
   const totalMinor = exact(
     netMinor + (serviceMinor ?? 0) + onTopMinor + adjustmentMinor,
@@ -158,6 +162,10 @@ export function lineTotals(order: Order): LineTotals[] {
     order.serviceChargeMinor ?? 0,
     priced.map((line) => line.netMinor),
   )
+  const serviceTaxes = allocate(
+    serviceTaxOf(order, order.serviceChargeMinor),
+    priced.map((line) => line.netMinor),
+  )
   const given = allocate(
     sumOf(
       order.taxLines.filter((tax) => tax.givenMinor !== undefined),
@@ -167,7 +175,10 @@ export function lineTotals(order: Order): LineTotals[] {
   )
   return priced.map((line, index) => {
     const { lineId, quantity, itemsMinor, netMinor } = line
-    const taxMinor = line.tax === undefined ? given[index]! : taxOf(order, line.netMinor, line.tax)
+    const ownTaxMinor =
+      line.tax === undefined ? given[index]! : taxOf(order, line.netMinor, line.tax)
+    const serviceTaxMinor = serviceTaxes[index]!
+    const taxMinor = ownTaxMinor + serviceTaxMinor
     const serviceMinor = service[index]!
     return {
       lineId,
@@ -176,6 +187,7 @@ export function lineTotals(order: Order): LineTotals[] {
       discountsMinor: itemsMinor - netMinor,
       serviceMinor,
       taxMinor,
+      serviceTaxMinor,
       totalMinor: netMinor + serviceMinor + (order.taxesOnTop ? taxMinor : 0),
     }
   })
@@ -183,9 +195,32 @@ export function lineTotals(order: Order): LineTotals[] {
 
 // --- the lines
 
+/** What a modifier takes off comes off the line above it, and the modifier itself is nothing. */
 function pricedLines(order: Pick<Order, 'lines'>): Priced[] {
+  const lines = activeLines(order)
+  const priced = pricedAsOrdered(lines)
+  const byId = new Map(priced.map((line) => [line.lineId, line]))
+  for (const [index, line] of priced.entries()) {
+    if (line.itemsMinor >= 0) continue
+    const above = byId.get(lines[index]!.parentLineId!)!
+    above.itemsMinor += line.itemsMinor
+    above.netMinor = above.itemsMinor
+    line.itemsMinor = line.netMinor = 0
+    if (above.itemsMinor < 0) throw takesTooMuch(lines[index]!)
+  }
+  return priced
+}
+
+function takesTooMuch({ name, plu, parentLineId }: OrderLine): Error {
+  return invalid(
+    `The modifier ${name} (${plu}) takes off more than is left of the price of its line ` +
+      `${parentLineId}.`,
+  )
+}
+
+function pricedAsOrdered(lines: readonly OrderLine[]): Priced[] {
   const quantities = new Map<string, number>()
-  return activeLines(order).map((line) => {
+  return lines.map((line) => {
     const above = line.parentLineId === undefined ? 1 : quantities.get(line.parentLineId)!
     const quantity = exact(above * line.quantity, 'The quantity of a line')
     quantities.set(line.lineId, quantity)
@@ -308,6 +343,19 @@ function serviceOf(
     : Math.max(0, percentOf(netMinor, serviceChargeHundredths) + serviceAdjustmentMinor)
 }
 
+/** What the tax of the service charge is, contained in it or on top of it. */
+export function serviceTaxOf(
+  {
+    taxesOnTop,
+    serviceTaxRateHundredths: rate,
+    serviceTaxAdjustmentMinor: adjustmentMinor = 0,
+  }: Pick<Order, 'taxesOnTop' | 'serviceTaxRateHundredths' | 'serviceTaxAdjustmentMinor'>,
+  serviceMinor = 0,
+): number {
+  if (rate === undefined) return 0
+  return taxOf({ taxesOnTop }, serviceMinor, { rate, adjustmentMinor })
+}
+
 /** Rounded line by line, so that it stays what it is when lines move to another order. */
 function taxOf(
   { taxesOnTop }: Pick<Order, 'taxesOnTop'>,
@@ -325,16 +373,15 @@ function taxOf(
 /**
  * One tax line for each rate above zero, and those that Dojo gave, less the part of void lines.
  */
-function taxesOf(order: Order, priced: Priced[]): TaxLine[] {
+function taxesOf(order: Order, priced: Priced[], serviceTaxMinor: number): TaxLine[] {
   const byRate = new Map<number, number>()
-  for (const line of priced) {
-    if (line.tax !== undefined && line.tax.rate > 0) {
-      byRate.set(
-        line.tax.rate,
-        (byRate.get(line.tax.rate) ?? 0) + taxOf(order, line.netMinor, line.tax),
-      )
-    }
+  const add = (rate: number, minor: number): void => {
+    if (rate > 0) byRate.set(rate, (byRate.get(rate) ?? 0) + minor)
   }
+  for (const { netMinor, tax } of priced) {
+    if (tax !== undefined) add(tax.rate, taxOf(order, netMinor, tax))
+  }
+  if (serviceTaxMinor > 0) add(order.serviceTaxRateHundredths!, serviceTaxMinor)
   const given = order.taxLines.filter((tax) => tax.givenMinor !== undefined)
   const left = sumOf(
     priced.filter((line) => line.tax === undefined),

@@ -9,6 +9,7 @@ import { lineOf, mustHaveRoom, withLinesBelow } from './lines.ts'
 import { mustBeChangeable } from './order-lock.ts'
 import type { Discount, Order, OrderChange, OrderLine } from './order.ts'
 import { discountParts, lineTotals, priceOrder } from './price.ts'
+import { balanced, mergedService, serviceShares } from './service-shares.ts'
 import { settledByTotal } from './status.ts'
 
 /** Makes the ids that a change needs. */
@@ -19,7 +20,8 @@ export type NewIds = (prefix: 'lin' | 'dsc') => string
  * Discounts of a whole order become shares of its lines, so that they stay discounts of what they
  * were given for. The merged order may be fully paid by that.
  * @throws Refusal Conflict: either is final, locked, or made by Dojo (which knows it by its own id
- *   and total); the taxes of only one are on top of the prices. InvalidRequest: too many lines
+ *   and total); the taxes of only one are on top of the prices; their service charges are not taxed
+ *   alike. InvalidRequest: too many lines
  */
 export function merge(
   target: Order,
@@ -37,8 +39,9 @@ export function merge(
   }
   mustHaveRoomForShares(target, source)
   mustHaveRoom(target.lines.length + source.lines.length, limits.maxLinesOfOrder, 'lines')
+  const service = mergedService(target, source)
   const merged = followKitchen(
-    balanced(joined(target, source, newId), serviceOf(target) + serviceOf(source)),
+    balanced({ ...joined(target, source, newId), ...service.terms }, service.sums),
   )
   const { orderId: fromOrderId, totalMinor } = source
   return {
@@ -101,6 +104,7 @@ function emptied(order: Order, mergedInto: string): Order {
     serviceChargeMinor: undefined,
     serviceChargeHundredths: undefined,
     serviceAdjustmentMinor: 0,
+    serviceTaxAdjustmentMinor: undefined,
     status: 'Canceled',
     mergedInto,
   })
@@ -147,6 +151,7 @@ export function splitOff(
     taxesOnTop: order.taxesOnTop,
     serviceChargeMinor: order.serviceChargeMinor,
     serviceChargeHundredths: order.serviceChargeHundredths,
+    serviceTaxRateHundredths: order.serviceTaxRateHundredths,
   }
   const bare = { serviceChargeMinor: undefined, serviceChargeHundredths: undefined }
   const service = serviceShares(order, left, { ...fresh, ...taken, ...bare })
@@ -196,10 +201,6 @@ function mustHaveRoomForShares(...orders: readonly Order[]): void {
   mustHaveRoom(spreadDiscounts(orders), most, 'discounts of its lines')
 }
 
-function serviceOf(order: Order): number {
-  return order.serviceChargeMinor ?? 0
-}
-
 /** With the discounts of the whole order as shares of its lines, each as it applies to it now. */
 function spread(order: Order, newId: NewIds): Order {
   const discounts = order.discounts.filter((each) => each.lineId !== undefined)
@@ -240,10 +241,6 @@ function shareOf(
     reason,
     affectedPlu,
   }
-}
-
-function netOf(order: Order): number {
-  return lineTotals(order).reduce((sum, line) => sum + line.itemsMinor - line.discountsMinor, 0)
 }
 
 type Half = Pick<Order, 'lines' | 'discounts'>
@@ -350,7 +347,12 @@ function withTaxesOf(
   halves: { kept: Half; taken: Half },
 ): { kept: Half; taken: Half } {
   const taxes = (half: Half) =>
-    new Map(lineTotals({ ...order, ...half }).map(({ lineId, taxMinor }) => [lineId, taxMinor]))
+    new Map(
+      lineTotals({ ...order, ...half }).map(({ lineId, taxMinor, serviceTaxMinor }) => [
+        lineId,
+        taxMinor - serviceTaxMinor,
+      ]),
+    )
   const [before, kept, taken] = [taxes(order), taxes(halves.kept), taxes(halves.taken)]
   const missing = new Map(
     below.map(({ lineId }) => {
@@ -368,32 +370,4 @@ function withTaxesOf(
       })),
     },
   }
-}
-
-/** The service charge in proportion to what remains of the items on each side. */
-function serviceShares(order: Order, kept: Order, taken: Order): { kept: number; taken: number } {
-  const [keptMinor, takenMinor] = allocate(serviceOf(order), [netOf(kept), netOf(taken)]) as [
-    number,
-    number,
-  ]
-  return { kept: keptMinor, taken: takenMinor }
-}
-
-/**
- * The order with exactly this service charge: by its percentage where that can give it, else as an
- * amount.
- */
-function balanced(order: Order, serviceMinor: number): Order {
-  if (order.serviceChargeHundredths !== undefined) {
-    const byRule = priceOrder({ ...order, serviceAdjustmentMinor: 0 })
-    const serviceAdjustmentMinor = serviceMinor - serviceOf(byRule)
-    const adjusted = priceOrder({ ...order, serviceAdjustmentMinor })
-    if (serviceOf(adjusted) === serviceMinor) return adjusted
-  }
-  return priceOrder({
-    ...order,
-    serviceAdjustmentMinor: 0,
-    serviceChargeHundredths: undefined,
-    serviceChargeMinor: serviceMinor === 0 ? undefined : serviceMinor,
-  })
 }

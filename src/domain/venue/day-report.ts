@@ -10,7 +10,7 @@ import { addTo, shown, sumOf } from './sums.ts'
 // --- money
 
 export type TenderName = Payment['tender']
-export const tenders: readonly TenderName[] = ['Dojo', 'Cash', 'Voucher', 'Other']
+export const tenders: readonly TenderName[] = ['Dojo', 'Cash', 'Voucher', 'Other', 'Deposit']
 
 /** Movements of money of one kind. Signed: recorded and restored are in, the rest is out. */
 export interface Moved {
@@ -21,6 +21,7 @@ export interface Moved {
   count: number
   amountMinor: number
   tipsMinor: number
+  roundingMinor: number
 }
 
 export interface TenderSums {
@@ -38,6 +39,8 @@ export interface TenderSums {
   /** Recorded and restored, less voided and refunded. */
   takingsMinor: number
   tipsMinor: number
+  /** What cash was more than that, since it is rounded; reports of older days have none. */
+  roundingMinor?: number
 }
 
 function sumsOfTender(tender: TenderName, moved: readonly Moved[]): TenderSums {
@@ -59,6 +62,7 @@ function sumsOfTender(tender: TenderName, moved: readonly Moved[]): TenderSums {
     refundedTipsMinor: 0 - refunded.tipsMinor,
     takingsMinor: sumOf(rows, 'amountMinor'),
     tipsMinor: sumOf(rows, 'tipsMinor'),
+    roundingMinor: sumOf(rows, 'roundingMinor'),
   }
 }
 
@@ -131,8 +135,12 @@ function drawersOf(
 ): Drawer[] {
   const paidOutMinor = count?.paidOutMinor ?? 0
   const takings = (tender: Drawer['tender']): number => {
-    const { takingsMinor, tipsMinor } = sums.find((each) => each.tender === tender)!
-    return takingsMinor + tipsMinor
+    const {
+      takingsMinor,
+      tipsMinor,
+      roundingMinor = 0,
+    } = sums.find((each) => each.tender === tender)!
+    return takingsMinor + tipsMinor + roundingMinor
   }
   return [
     drawer('Cash', takings('Cash') + floatMinor - paidOutMinor, count?.cashMinor),

@@ -1,6 +1,6 @@
 // An order as the report of a business day counts it: booked once it is final, and again, less what
 // was booked before, where it was reopened. Rules only; actions/venue/close-day.ts applies them.
-import { lineTotals, priceOrder, type LineTotals } from '../orders/price.ts'
+import { lineTotals, priceOrder, serviceTaxOf, type LineTotals } from '../orders/price.ts'
 import { defined } from '../../lib/same.ts'
 import type { LineKind, Order, OrderLine, TaxLine } from '../orders/order.ts'
 import { sumOf } from './sums.ts'
@@ -120,7 +120,7 @@ function bookedLines(sold: readonly Sold[], categories: ReadonlyMap<string, stri
   return sold.map(
     ({
       line: { lineId, parentLineId, plu, name, kind, course },
-      sums: { quantity, itemsMinor, discountsMinor, taxMinor },
+      sums: { quantity, itemsMinor, discountsMinor, ...sums },
     }) => {
       const category =
         categories.get(plu) ??
@@ -134,7 +134,7 @@ function bookedLines(sold: readonly Sold[], categories: ReadonlyMap<string, stri
         quantity,
         itemsMinor,
         discountsMinor,
-        taxMinor,
+        taxMinor: sums.taxMinor - sums.serviceTaxMinor,
       }
     },
   )
@@ -142,13 +142,17 @@ function bookedLines(sold: readonly Sold[], categories: ReadonlyMap<string, stri
 
 /**
  * Taxes, each with the net amount that it is charged on, so that over all of them net and tax sum
- * to what the items come to. An order that Dojo made brings its taxes as amounts: such a tax
- * belongs to the lines of its PLU, or to all lines if it is the only one. What belongs to no tax
- * has a row without a name.
+ * to what the items come to, and the service charge where it is taxed. An order that Dojo made
+ * brings its taxes as amounts: such a tax belongs to the lines of its PLU, or to all lines if it is
+ * the only one. What belongs to no tax has a row without a name.
  */
 function bookedTaxes(tab: Order, sold: readonly Sold[]): BookedTax[] {
   const given = tab.taxLines.filter((tax) => tax.givenMinor !== undefined)
   const rows = new TaxRows()
+  const addRate = (rate: number, amountMinor: number, taxMinor: number): void => {
+    const label = { name: rateName(tab, rate), percentageHundredths: rate }
+    rows.add(rate, label, amountMinor - (tab.taxesOnTop ? 0 : taxMinor), taxMinor)
+  }
   for (const tax of given) rows.add(tax, taxName(tax), 0, tax.amountMinor)
   const matched = new Set<TaxLine>()
   for (const { line, sums } of sold) {
@@ -159,9 +163,12 @@ function bookedTaxes(tab: Order, sold: readonly Sold[]): BookedTax[] {
       if (tax !== undefined) matched.add(tax)
       rows.add(tax, {}, netMinor, 0)
     } else {
-      const label = { name: rateName(tab, rate), percentageHundredths: rate }
-      rows.add(rate, label, netMinor - (tab.taxesOnTop ? 0 : sums.taxMinor), sums.taxMinor)
+      addRate(rate, netMinor, sums.taxMinor - sums.serviceTaxMinor)
     }
+  }
+  const { serviceTaxRateHundredths: serviceRate, serviceChargeMinor = 0 } = tab
+  if (serviceRate !== undefined) {
+    addRate(serviceRate, serviceChargeMinor, serviceTaxOf(tab, serviceChargeMinor))
   }
   // A given tax that the prices contain comes off its own lines, or off those that belong to none.
   if (!tab.taxesOnTop) {

@@ -2,12 +2,14 @@
 // new, what is different, what is retired, and everything that is wrong with it.
 import { conflict } from '../errors.ts'
 import type { NewId } from '../ids.ts'
+import { nameKey } from '../names.ts'
 import {
   checkAreasInUse,
   checkNames,
   checkOffers,
   checkSizes,
   missingFields,
+  priceFaults,
   refuseFirst,
 } from './setup-faults.ts'
 import {
@@ -159,12 +161,16 @@ function itemFields(item: MenuItem | undefined, next: Wanted['menu'], faults: Se
     kind: next.kind ?? item?.kind,
     priceMinor: next.priceMinor ?? item?.priceMinor,
     taxRateHundredths: next.taxRateHundredths ?? item?.taxRateHundredths,
+    takeawayTaxRateHundredths: changed(
+      next.takeawayTaxRateHundredths,
+      item?.takeawayTaxRateHundredths,
+    ),
     available: next.available ?? item?.available ?? true,
     parts: [...new Set(next.parts ?? item?.parts)],
     course: changed(next.course, item?.course),
     category: changed(next.category, item?.category),
   }
-  faults.push(...missingFields(next, fields))
+  faults.push(...missingFields(next, fields), ...priceFaults(next, fields))
   return fields
 }
 
@@ -182,9 +188,9 @@ function finder(
   { live }: PlannedPart<SetupEntity>,
   faults: SetupFault[],
 ): Find {
-  const byName = new Map([...live.values()].map(({ id, name }) => [name, id]))
+  const byName = new Map([...live.values()].map(({ id, name }) => [nameKey(name), id]))
   return (reference, at) => {
-    const id = live.has(reference) ? reference : byName.get(reference)
+    const id = live.has(reference) ? reference : byName.get(nameKey(reference))
     if (id === undefined) {
       const message = `The venue has no ${nouns[part]} ${reference}.`
       faults.push({ at, reason: 'unknown-reference', message })

@@ -2,6 +2,7 @@
 // it at once, a single entity with the first fault.
 import { limits } from '../../limits.ts'
 import { invalid, Refusal } from '../errors.ts'
+import { nameKey } from '../names.ts'
 import type { PlannedPart, PlannedSetup } from './plan-part.ts'
 import {
   nouns,
@@ -46,6 +47,18 @@ export function missingFields(
   return [{ at, reason: 'invalid', message }]
 }
 
+/** Only a modifier may take something off. */
+export function priceFaults(
+  { id, at }: Wanted['menu'],
+  { kind, priceMinor = 0 }: Partial<MenuItem>,
+): SetupFault[] {
+  if (priceMinor >= 0 || kind === 'Modifier' || kind === undefined) return []
+  const message =
+    `The price of the menu item ${id} is below zero, which only a modifier's may be; ` +
+    `it is ${articles[kind]}.`
+  return [{ at, reason: 'invalid', message }]
+}
+
 /** An area cannot be retired while there are tables in it. */
 export function checkAreasInUse({ areas, tables }: PlannedSetup, faults: SetupFault[]): void {
   for (const { id, name, areaId } of tables.live.values()) {
@@ -59,7 +72,7 @@ export function checkAreasInUse({ areas, tables }: PlannedSetup, faults: SetupFa
   }
 }
 
-/** Names of areas are unique, and so are names of tables: people choose by them. */
+/** Names of areas differ to the eye, and so do names of tables: people choose by them. */
 export function checkNames(
   part: 'areas' | 'tables',
   { live, places }: PlannedPart<SetupEntity>,
@@ -67,9 +80,9 @@ export function checkNames(
 ): void {
   const owners = new Map<string, string>()
   for (const { id, name } of live.values()) {
-    const other = owners.get(name)
+    const other = owners.get(nameKey(name))
     if (other === undefined) {
-      owners.set(name, id)
+      owners.set(nameKey(name), id)
       continue
     }
     // The fault is of whichever was sent.

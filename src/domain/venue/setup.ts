@@ -1,5 +1,6 @@
 // What a venue is set up with: areas, tables, waiters, and the menu.
 import { notFound, type RefusalReason } from '../errors.ts'
+import { nameKey } from '../names.ts'
 import type { LineKind } from '../orders/order.ts'
 
 export const lineKinds = ['Item', 'SubItem', 'Modifier'] as const satisfies readonly LineKind[]
@@ -29,6 +30,8 @@ export interface MenuItem extends Kept {
   kind: LineKind
   priceMinor: number
   taxRateHundredths: number
+  /** For what is taken away; where it is left out, both are the same. */
+  takeawayTaxRateHundredths?: number | undefined
   course?: string | undefined
   category?: string | undefined
   available: boolean
@@ -80,6 +83,7 @@ export interface Wanted {
     kind?: LineKind
     priceMinor?: number
     taxRateHundredths?: number
+    takeawayTaxRateHundredths?: number | null
     course?: string | null
     category?: string | null
     available?: boolean
@@ -131,11 +135,12 @@ export const spokenPlace = (place: Place): string =>
 export function labeller(entities: readonly Kept[]): (id: string) => string {
   const ids = new Set(entities.map(({ id }) => id))
   const count = new Map<string, number>()
-  for (const { name } of entities) count.set(name, (count.get(name) ?? 0) + 1)
+  for (const { name } of entities) count.set(nameKey(name), (count.get(nameKey(name)) ?? 0) + 1)
   const names = new Map(entities.map(({ id, name }) => [id, name]))
   return (id) => {
     const name = names.get(id)
-    const isClear = name !== undefined && count.get(name) === 1 && (name === id || !ids.has(name))
+    const isClear =
+      name !== undefined && count.get(nameKey(name)) === 1 && (name === id || !ids.has(name))
     return isClear ? name : id
   }
 }

@@ -1,6 +1,7 @@
 // The settings of a venue, and the rules for them.
 import type { VerifyPayments } from '../caller.ts'
 import { conflict, invalid, type Refusal } from '../errors.ts'
+import { visibleName } from '../names.ts'
 import type { BillTemplate } from '../paper/bill.ts'
 
 export const verifyChoices = ['before', 'after', 'off'] as const satisfies readonly VerifyPayments[]
@@ -54,23 +55,29 @@ export interface VenueSettings {
   /** How long a mirrored venue's till has to acknowledge an order of Dojo's, and what then. */
   inboxMinutes?: number
   inboxThen?: InboxThen
+  /** The tax rate of the service charge, for orders opened from now on; null for no tax. */
+  serviceChargeTaxRateHundredths?: number | null
+  /** Cash is rounded to this; only 5 cents of EUR, and null for none. */
+  cashRoundingMinor?: number | null
 }
 
-export interface VenueDetails extends Required<Omit<VenueSettings, 'serviceChargeHundredths'>> {
+type Optional = 'serviceChargeHundredths' | 'serviceChargeTaxRateHundredths' | 'cashRoundingMinor'
+
+export interface VenueDetails extends Required<Omit<VenueSettings, Optional>> {
   currency: string
   /** As it is in force, chosen or not. */
   verifyPayments: VerifyPayments
   hasDojoKey: boolean
   serviceChargeHundredths: number | undefined
+  serviceChargeTaxRateHundredths: number | undefined
+  cashRoundingMinor: number | undefined
   billTemplate: BillTemplate
   version: number
 }
 
-/** @throws Refusal InvalidRequest: empty name, unknown time zone */
+/** @throws Refusal InvalidRequest: a name in which nothing can be seen, unknown time zone */
 export function checkSettings({ name, timeZone }: Pick<VenueSettings, 'name' | 'timeZone'>): void {
-  if (name !== undefined && name.trim() === '') {
-    throw invalid('The name of a venue cannot be empty.')
-  }
+  if (name !== undefined) visibleName(name, 'name')
   if (timeZone !== undefined && !isTimeZone(timeZone)) {
     throw invalid(`${timeZone} is not a time zone. Use a name such as Europe/London.`)
   }
@@ -85,6 +92,18 @@ export function checkVerification(
   if (!hasDojoKey && (verifyPayments === 'before' || verifyPayments === 'after')) {
     throw noDojoKey(locationId)
   }
+}
+
+/** @throws Refusal InvalidRequest: cash to be rounded in a currency with small coins */
+export function checkCashRounding(
+  cashRoundingMinor: number | null | undefined,
+  currency: string,
+): void {
+  if (cashRoundingMinor === undefined || cashRoundingMinor === null || currency === 'EUR') return
+  throw invalid(
+    `The field cashRoundingMinor is ${cashRoundingMinor}; cash is only rounded in EUR, and this ` +
+      `venue takes ${currency}.`,
+  )
 }
 
 function isTimeZone(name: string): boolean {

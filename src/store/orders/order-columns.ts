@@ -3,7 +3,7 @@
 import type { Discount, Order, OrderLine, Payment, TaxLine } from '../../domain/orders/order.ts'
 import { object } from '../database/json-sql.ts'
 
-type Type = 'text' | 'int' | 'bigint' | 'boolean' | 'timestamptz' | Enum
+type Type = 'text' | 'text[]' | 'int' | 'bigint' | 'boolean' | 'timestamptz' | Enum
 type Enum = 'order_type' | 'order_status' | 'line_kind' | 'discount_rule' | 'tender'
 export type Columns<Field extends string = string> = Readonly<
   Record<Field, readonly [column: string, type: Type]>
@@ -32,6 +32,8 @@ export const orderColumns = {
   serviceChargeMinor: ['service_charge_minor', 'bigint'],
   serviceChargeHundredths: ['service_charge_hundredths', 'bigint'],
   serviceAdjustmentMinor: ['service_adjustment_minor', 'bigint'],
+  serviceTaxRateHundredths: ['service_tax_rate_hundredths', 'bigint'],
+  serviceTaxAdjustmentMinor: ['service_tax_adjustment_minor', 'bigint'],
   totalMinor: ['total_minor', 'bigint'],
   paidMinor: ['paid_minor', 'bigint'],
   tipsMinor: ['tips_minor', 'bigint'],
@@ -62,6 +64,8 @@ export const lineColumns = {
   quantity: ['quantity', 'bigint'],
   unitAmountMinor: ['unit_amount_minor', 'bigint'],
   taxRateHundredths: ['tax_rate_hundredths', 'bigint'],
+  dineInTaxRateHundredths: ['dine_in_tax_rate_hundredths', 'bigint'],
+  takeawayTaxRateHundredths: ['takeaway_tax_rate_hundredths', 'bigint'],
   taxAdjustmentMinor: ['tax_adjustment_minor', 'bigint'],
   course: ['course', 'text'],
   note: ['note', 'text'],
@@ -110,6 +114,9 @@ const paymentColumns = {
   recordedOn: ['recorded_on', 'text'],
   lockId: ['lock_id', 'text'],
   tenderedMinor: ['tendered_minor', 'bigint'],
+  roundingMinor: ['rounding_minor', 'bigint'],
+  lineIds: ['line_ids', 'text[]'],
+  depositPartyId: ['deposit_party_id', 'text'],
   reference: ['reference', 'text'],
   waiterId: ['caller_waiter_id', 'text'],
   product: ['caller_product', 'text'],

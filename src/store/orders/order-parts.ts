@@ -27,7 +27,6 @@ const moneyFields = [
 const insertOnly: ReadonlySet<string> = new Set<OrderField>([
   'orderId',
   'dojoOrderId',
-  'orderType',
   'taxesOnTop',
   'openedBy',
   'createdAt',

@@ -23,23 +23,27 @@ const recordedColumns = [
   ['tender', 'tender'],
   ['tendered_minor', 'bigint'],
   ['reference', 'text'],
+  ['rounding_minor', 'bigint'],
+  ['deposit_party_id', 'text'],
 ] as const satisfies Column[]
 
 function recorded(payment: Payment): Part {
-  const { paymentId, paymentIntentId, amountMinor, tipsMinor, lockId } = payment
-  const { tender, tenderedMinor, reference } = payment
+  const { lineIds } = payment
   return {
     name: 'recorded',
-    columns: recordedColumns,
+    columns: [...recordedColumns, ['line_ids', 'jsonb']],
     values: [
-      paymentId,
-      paymentIntentId,
-      amountMinor,
-      tipsMinor,
-      lockId,
-      tender,
-      tenderedMinor,
-      reference,
+      payment.paymentId,
+      payment.paymentIntentId,
+      payment.amountMinor,
+      payment.tipsMinor,
+      payment.lockId,
+      payment.tender,
+      payment.tenderedMinor,
+      payment.reference,
+      payment.roundingMinor,
+      payment.depositPartyId,
+      lineIds && JSON.stringify(lineIds),
     ],
     text: insertPayment,
   }
@@ -48,9 +52,12 @@ function recorded(payment: Payment): Part {
 function insertPayment({ value, rows, after }: Source): string {
   const names = recordedColumns.map(([name]) => name)
   const origin = ['location_id', 'order_id', 'at', ...who].map(value)
+  // Null where the payment names no items.
+  const lineIds = `(SELECT array_agg(l.id ORDER BY l.n) FROM jsonb_array_elements_text(${value('line_ids')})
+        WITH ORDINALITY AS l(id, n))`
   return `payment AS (
-      INSERT INTO payments (location_id, order_id, recorded_at, ${[...who, ...names].join(', ')})
-      ${rows([...origin, ...names.map(value)])}
+      INSERT INTO payments (location_id, order_id, recorded_at, ${[...who, ...names].join(', ')}, line_ids)
+      ${rows([...origin, ...names.map(value), lineIds])}
     ), matched AS (
       UPDATE payment_intents i SET unmatched_at = NULL, unmatched_reason = NULL, dismissed_at = NULL, dismissed_reason = NULL
       ${after('FROM')} WHERE i.location_id = ${value('location_id')} AND i.payment_intent_id = ${value('payment_intent_id')}
@@ -79,7 +86,7 @@ function changed(payment: Payment): Part {
 }
 
 function movement({ payment: { paymentId }, movement }: PaymentWrite): Part {
-  const { kind, amountMinor, tipsMinor } = movement
+  const { kind, amountMinor, tipsMinor, roundingMinor } = movement
   return {
     name: 'movement',
     columns: [
@@ -87,8 +94,9 @@ function movement({ payment: { paymentId }, movement }: PaymentWrite): Part {
       ['moved_kind', 'movement_kind'],
       ['moved_minor', 'bigint'],
       ['moved_tips_minor', 'bigint'],
+      ['moved_rounding_minor', 'bigint'],
     ],
-    values: [paymentId, kind, amountMinor, tipsMinor],
+    values: [paymentId, kind, amountMinor, tipsMinor, roundingMinor],
     text: insertMovement,
   }
 }
@@ -96,9 +104,9 @@ function movement({ payment: { paymentId }, movement }: PaymentWrite): Part {
 function insertMovement({ value, rows }: Source): string {
   const [venue, payment] = [value('location_id'), value('moved_id')]
   const sequence = `(SELECT count(*) + 1 FROM payment_movements m WHERE m.location_id = ${venue} AND m.payment_id = ${payment})`
-  const moved = ['moved_kind', 'moved_minor', 'moved_tips_minor'].map(value)
+  const moved = ['moved_kind', 'moved_minor', 'moved_tips_minor', 'moved_rounding_minor'].map(value)
   return `movement AS (
-      INSERT INTO payment_movements (location_id, payment_id, sequence, at, kind, amount_minor, tips_minor)
+      INSERT INTO payment_movements (location_id, payment_id, sequence, at, kind, amount_minor, tips_minor, rounding_minor)
       ${rows([venue, payment, sequence, value('at'), ...moved])}
     )`
 }
@@ -120,6 +128,6 @@ function takenOver(paymentIds: readonly string[]): Part {
 /** For the bench: a payment that is recorded. */
 export function recordedParts(): Part[] {
   const payment = { paymentId: '', tender: 'Dojo' } as Payment
-  const moved = { kind: 'Recorded', amountMinor: 0, tipsMinor: 0 } as const
+  const moved = { kind: 'Recorded', amountMinor: 0, tipsMinor: 0, roundingMinor: 0 } as const
   return [recorded(payment), movement({ isNew: true, payment, movement: moved })]
 }

@@ -30,7 +30,8 @@ const readMoved: Statement = unhurried({
   name: 'readDayMovements',
   text: `SELECT x.*, coalesce(w.name, x."waiterId") AS "waiterName" FROM (
       SELECT p.tender, m.kind, coalesce(p.caller_waiter_id, o.waiter_id) AS "waiterId", count(*) AS count,
-        sum(m.amount_minor)::bigint AS "amountMinor", sum(m.tips_minor)::bigint AS "tipsMinor"
+        sum(m.amount_minor)::bigint AS "amountMinor", sum(m.tips_minor)::bigint AS "tipsMinor",
+        sum(m.rounding_minor)::bigint AS "roundingMinor"
       FROM payment_movements m
         CROSS JOIN LATERAL (SELECT tender, order_id, caller_waiter_id FROM payments
           WHERE location_id = $1 AND payment_id = m.payment_id OFFSET 0) AS p

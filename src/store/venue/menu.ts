@@ -10,6 +10,7 @@ export interface MenuOffer {
   name: string
   priceMinor: number
   taxRateHundredths: number
+  takeawayTaxRateHundredths: number | undefined
   course: string | undefined
   available: boolean
   /** The PLUs of the modifiers and sub-items that it can be ordered with. */
@@ -18,10 +19,18 @@ export interface MenuOffer {
 
 type OfferRow = Row<
   'MenuItem',
-  'plu' | 'kind' | 'name' | 'priceMinor' | 'taxRateHundredths' | 'course' | 'available'
+  | 'plu'
+  | 'kind'
+  | 'name'
+  | 'priceMinor'
+  | 'taxRateHundredths'
+  | 'takeawayTaxRateHundredths'
+  | 'course'
+  | 'available'
 > & { parts: string[] }
 
-const offered = `m.plu, m.kind, m.name, m.price_minor, m.tax_rate_hundredths, m.course, m.available,
+const offered = `m.plu, m.kind, m.name, m.price_minor, m.tax_rate_hundredths,
+      m.takeaway_tax_rate_hundredths, m.course, m.available,
       ARRAY(SELECT p.part_plu FROM menu_parts p WHERE p.location_id = m.location_id AND p.plu = m.plu) AS parts`
 
 // Every line that a till adds runs one of these, so they are prepared.
@@ -73,6 +82,7 @@ function offerOf(row: OfferRow): MenuOffer {
     name: row.name,
     priceMinor: row.price_minor,
     taxRateHundredths: row.tax_rate_hundredths,
+    takeawayTaxRateHundredths: row.takeaway_tax_rate_hundredths ?? undefined,
     course: row.course ?? undefined,
     available: row.available,
     parts: new Set(row.parts),

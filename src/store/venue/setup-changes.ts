@@ -52,6 +52,7 @@ const upserts: Readonly<Record<SetupPart, Statement>> = {
       ['line_kind', 'kind'],
       ['bigint', 'priceMinor'],
       ['bigint', 'taxRateHundredths'],
+      ['bigint', 'takeawayTaxRateHundredths'],
       ['text', 'course'],
       ['text', 'category'],
       ['boolean', 'available'],

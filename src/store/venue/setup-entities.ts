@@ -41,10 +41,11 @@ export function waiterOf({ areas, tables, ...row }: WaiterWithPlaces): Waiter {
 
 export interface MenuItemWithParts extends Omit<
   Models['MenuItem'],
-  'locationId' | 'priceMinor' | 'taxRateHundredths'
+  'locationId' | 'priceMinor' | 'taxRateHundredths' | 'takeawayTaxRateHundredths'
 > {
   priceMinor: bigint | number
   taxRateHundredths: bigint | number
+  takeawayTaxRateHundredths: bigint | number | null
   parts: { partPlu: string }[]
 }
 
@@ -55,6 +56,8 @@ export function menuItemOf({ parts, ...row }: MenuItemWithParts): MenuItem {
     kind: row.kind,
     priceMinor: Number(row.priceMinor),
     taxRateHundredths: Number(row.taxRateHundredths),
+    takeawayTaxRateHundredths:
+      row.takeawayTaxRateHundredths === null ? undefined : Number(row.takeawayTaxRateHundredths),
     course: row.course ?? undefined,
     category: row.category ?? undefined,
     available: row.available,

@@ -161,7 +161,9 @@ export async function searchMenu(
   const conditions: Condition[] = [
     { tag: 'v', sql: 'x.location_id = ? AND x.retired_at IS NULL', value: locationId },
   ]
-  if (category !== undefined) conditions.push({ tag: 'c', sql: 'x.category = ?', value: category })
+  if (category !== undefined) {
+    conditions.push({ tag: 'c', sql: 'normalize(x.category) = normalize(?)', value: category })
+  }
   if (kind !== undefined) conditions.push({ tag: 'k', sql: 'x.kind = ?::line_kind', value: kind })
   if (available !== undefined) {
     conditions.push({ tag: 'a', sql: 'x.available = ?', value: available })
@@ -183,6 +185,7 @@ export async function searchMenu(
           ...row,
           priceMinor: row.price_minor,
           taxRateHundredths: row.tax_rate_hundredths,
+          takeawayTaxRateHundredths: row.takeaway_tax_rate_hundredths,
           retiredAt: row.retired_at,
           parts: row.parts.map((partPlu) => ({ partPlu })),
         }),

@@ -26,15 +26,26 @@ export interface TillAccess extends Venue {
   taxesOnTop: boolean
   taxName: string
   serviceChargeHundredths: number | undefined
+  serviceChargeTaxRateHundredths: number | undefined
+  cashRoundingMinor: number | undefined
 }
 
 /** The columns of a token `k` and its venue `l`. */
 export const ACCESS_COLUMNS = `k.token_id, k.role, k.waiter_id, k.till_name,
-      l.time_zone, l.taxes_on_top, l.tax_name, l.service_charge_hundredths, ${VENUE_COLUMNS}`
+      l.time_zone, l.taxes_on_top, l.tax_name, l.service_charge_hundredths,
+      l.service_charge_tax_rate_hundredths, l.cash_rounding_minor, ${VENUE_COLUMNS}`
 
 export type AccessRow = VenueRow &
   Row<'TillToken', 'tokenId' | 'role' | 'waiterId' | 'tillName'> &
-  Row<'Location', 'timeZone' | 'taxesOnTop' | 'taxName' | 'serviceChargeHundredths'>
+  Row<
+    'Location',
+    | 'timeZone'
+    | 'taxesOnTop'
+    | 'taxName'
+    | 'serviceChargeHundredths'
+    | 'serviceChargeTaxRateHundredths'
+    | 'cashRoundingMinor'
+  >
 
 // Every request of a till runs this, so it is prepared.
 export const findAccess: SharedStatement = {
@@ -80,6 +91,8 @@ export function accessOf(row: AccessRow): TillAccess {
     taxesOnTop: row.taxes_on_top,
     taxName: row.tax_name,
     serviceChargeHundredths: row.service_charge_hundredths ?? undefined,
+    serviceChargeTaxRateHundredths: row.service_charge_tax_rate_hundredths ?? undefined,
+    cashRoundingMinor: row.cash_rounding_minor ?? undefined,
   }
 }
 

@@ -44,7 +44,6 @@ export async function updateVenue(
 }
 
 function detailsOf(row: Models['Location']): VenueDetails {
-  const { serviceChargeHundredths } = row
   return {
     name: row.name,
     currency: row.currency,
@@ -56,8 +55,9 @@ function detailsOf(row: Models['Location']): VenueDetails {
     hasDojoKey: row.dojoKeySealed !== null,
     taxesOnTop: row.taxesOnTop,
     taxName: row.taxName,
-    serviceChargeHundredths:
-      serviceChargeHundredths === null ? undefined : Number(serviceChargeHundredths),
+    serviceChargeHundredths: optionalNumber(row.serviceChargeHundredths),
+    serviceChargeTaxRateHundredths: optionalNumber(row.serviceChargeTaxRateHundredths),
+    cashRoundingMinor: optionalNumber(row.cashRoundingMinor),
     billTemplate: row.billTemplate as unknown as BillTemplate,
     kind: row.kind,
     inboxMinutes: row.inboxMinutes,
@@ -73,6 +73,9 @@ export async function countOpenOrders(tx: Transaction, locationId: string): Prom
     async (prisma) => await prisma.order.count({ where: { locationId, status } }),
   )
 }
+
+const optionalNumber = (value: bigint | null): number | undefined =>
+  value === null ? undefined : Number(value)
 
 /** When payments are checked against Dojo's, whether the venue chose it or not. */
 export function verificationOf({

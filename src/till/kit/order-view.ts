@@ -56,7 +56,7 @@ const DiscountShown = Fields({
 
 export const PaymentShown = Fields({
   id: Type.String(),
-  tender: OneOf(['Dojo', 'Cash', 'Voucher', 'Other']),
+  tender: OneOf(['Dojo', 'Cash', 'Voucher', 'Other', 'Deposit']),
   paymentIntentId: Text,
   amountMinor: Sum,
   tipsMinor: Sum,
@@ -64,9 +64,15 @@ export const PaymentShown = Fields({
   refundedTipsMinor: Sum,
   tenderedMinor: Type.Optional(Sum),
   changeMinor: Type.Optional(
-    Type.Integer({ description: 'The change: what was handed over, less amount and tip.' }),
+    Type.Integer({ description: 'The change: what was handed over, less what was due.' }),
+  ),
+  roundingMinor: Type.Optional(
+    Type.Integer({ description: 'What the cash differs from the amount, where it is rounded.' }),
   ),
   reference: Text,
+  lineIds: Type.Optional(
+    Type.Array(Type.String(), { description: 'The items that it pays for, where it names them.' }),
+  ),
   waiterId: Text,
   deviceId: Text,
   product: Text,
@@ -259,7 +265,8 @@ function sum(amounts: Iterable<number>): number {
 }
 
 export function paymentView(payment: Payment): object {
-  const { amountMinor, tipsMinor = 0, tenderedMinor } = payment
+  const { amountMinor, tipsMinor = 0, tenderedMinor, roundingMinor = 0 } = payment
+  const dueMinor = amountMinor + tipsMinor + roundingMinor
   return {
     id: payment.paymentId,
     tender: payment.tender,
@@ -269,8 +276,10 @@ export function paymentView(payment: Payment): object {
     refundedMinor: payment.refundedMinor,
     refundedTipsMinor: payment.refundedTipsMinor,
     tenderedMinor,
-    changeMinor: tenderedMinor === undefined ? undefined : tenderedMinor - amountMinor - tipsMinor,
+    changeMinor: tenderedMinor === undefined ? undefined : tenderedMinor - dueMinor,
+    roundingMinor: payment.roundingMinor,
     reference: payment.reference,
+    lineIds: payment.lineIds,
     waiterId: payment.waiterId,
     deviceId: payment.deviceId,
     product: payment.product,

@@ -55,6 +55,7 @@ export const problemCodes: Readonly<
   overpaid: [409, 'it is more than the balance'],
   'below-paid': [409, 'the total would fall below what is paid; return `giveBackMinor` first'],
   'paid-by-dojo': [409, 'Dojo took the payment, so only Dojo can reverse it; refund it instead'],
+  'no-deposit': [409, 'there is no deposit, or not so much; `depositMinor` says what is left'],
   'card-must-be-present': [409, 'a terminal read the card, so only a terminal can refund it'],
   'dojo-refused': [409, 'Dojo refused it'],
   'not-by-dojo': [409, 'Dojo did not take the payment; void it instead'],

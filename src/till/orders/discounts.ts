@@ -33,8 +33,8 @@ export const discountOperations = [
     path: '/orders/{orderId}/discounts',
     summary: 'Takes an amount or a percentage off a line, or off the whole order',
     description:
-      'Discounts of lines come off first. A percentage follows what it applies to; an amount is ' +
-      'taken off as far as there is one to take it from.',
+      'Discounts of lines come off first. A percentage follows what it applies to. An amount of ' +
+      'more than there is to take it off is refused.',
     tag,
     roles: MANAGERS,
     venues: 'native',

@@ -5,6 +5,7 @@ import { openOrder } from '../../actions/orders/open-order.ts'
 import { readOrderAt } from '../../actions/orders/read-order-at.ts'
 import { contentHash } from '../../domain/content-hash.ts'
 import { orderStatuses } from '../../domain/orders/order.ts'
+import { changeOrderType } from '../../domain/orders/order-type.ts'
 import { cancelByTill, moveTo, reopen } from '../../domain/orders/status.ts'
 import { pageRequest } from '../../domain/page.ts'
 import { isoTime } from '../../domain/time.ts'
@@ -34,8 +35,8 @@ const tag = 'Orders'
 
 /** No longer than Dojo takes it. */
 const CustomerGiven = Fields({
-  id: Type.Optional(Type.String({ maxLength: limits.maxIdCharacters })),
-  name: Type.Optional(Type.String({ maxLength: limits.maxNameCharacters })),
+  id: Type.Optional(Type.String({ maxLength: limits.maxIdCharacters, pattern: '^[^\\uFFFD]+$' })),
+  name: Type.Optional(Name),
   emailAddress: Type.Optional(Type.String({ maxLength: limits.maxEmailCharacters })),
   phoneNumber: Type.Optional(Type.String({ maxLength: limits.maxPhoneCharacters })),
 })
@@ -183,6 +184,30 @@ export const orderOperations = [
     run: async ({ tx, caller, ifMatch, params: { orderId }, body }) => {
       const which = { orderId, version: ifMatch }
       return answerOrder(await describeOrder(tx, caller, which, withTime(body)), caller.currency)
+    },
+  }),
+
+  operation({
+    id: 'changeOrderType',
+    does: 'write',
+    transaction: 'shared',
+    method: 'PUT',
+    path: '/orders/{orderId}/type',
+    summary: 'Changes whether guests eat in or take away',
+    description:
+      'Taxes follow, where the menu has a rate of its own for what is taken away. A service ' +
+      'charge in percent goes with the guests who sit. Nothing changes while somebody pays.',
+    tag,
+    roles: STAFF,
+    venues: 'native',
+    params: OrderPath,
+    body: Fields({ orderType: OneOf(['DineIn', 'Collection']) }),
+    answer: OrderShape,
+    run: async (given) => {
+      const { caller: terms, body } = given
+      return await editAsSeen(given, (order, nowMs) =>
+        changeOrderType(order, body.orderType, { nowMs, terms }),
+      )
     },
   }),
 

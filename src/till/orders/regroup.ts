@@ -29,6 +29,9 @@ const SplitShape = Fields({
       serviceMinor: Type.Optional(Sum),
       taxesMinor: Type.Optional(Sum),
       totalMinor: Type.Optional(Sum),
+      paidMinor: Type.Optional(
+        Type.Integer({ description: 'What payments that name these items have paid of them.' }),
+      ),
       toPayMinor: Type.Integer({ description: 'Its part of the balance; the parts sum to it.' }),
     }),
   ),
@@ -125,9 +128,9 @@ export const regroupOperations = [
     description:
       'By people: equal parts of the balance. By items: each `part` names items, separated by ' +
       'commas; an item in several parts is shared by them, and items that no part names are in a ' +
-      'last part. Discounts, service charge and taxes go with the items. What was paid comes off ' +
-      'the last part first: named parts are owed in full while the balance allows it. Nothing is ' +
-      'changed.',
+      'last part. Discounts, service charge and taxes go with the items. A payment that names ' +
+      'its items comes off those, and what else was paid off the last part first: named parts ' +
+      'are owed in full while the balance allows it. Nothing is changed.',
     tag,
     roles: STAFF,
     params: OrderPath,

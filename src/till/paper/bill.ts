@@ -122,6 +122,7 @@ const LABELS: Record<Payment['tender'], string> = {
   Cash: 'Cash',
   Voucher: 'Voucher',
   Other: 'Other',
+  Deposit: 'Deposit',
 }
 
 /** By tender, less what was given back. */

@@ -88,6 +88,7 @@ function tenderRows({ tender, payments, ...sums }: DayReport['tenders'][number])
     row('restored', sums.restoredMinor, sums.restoredTipsMinor),
     row('refunded', 0 - sums.refundedMinor, 0 - sums.refundedTipsMinor),
     row('takings', sums.takingsMinor, sums.tipsMinor),
+    ...(sums.roundingMinor ? [row('rounding', sums.roundingMinor, 0)] : []),
   ]
 }
 

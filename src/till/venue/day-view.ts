@@ -74,6 +74,9 @@ const ReportShape = Fields(
           description: 'Recorded and restored, less voided and refunded; without tips.',
         }),
         tipsMinor: Sum,
+        roundingMinor: Type.Optional(
+          Type.Integer({ description: 'What cash was more than that, since it is rounded.' }),
+        ),
       }),
     ),
     takingsMinor: Sum,

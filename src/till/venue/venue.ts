@@ -57,11 +57,24 @@ const ServiceCharge = Type.Unsafe<number>({
   description: 'For dine-in orders opened from now on, in hundredths of a percent.',
 })
 
+const ServiceChargeTax = Type.Unsafe<number>({
+  ...Hundredths,
+  description:
+    'The tax rate of the service charge, for orders opened from now on; without it, no tax.',
+})
+const CashRounding = Type.Unsafe<number>({
+  type: 'integer',
+  enum: [5],
+  description: 'What pays an order in cash is rounded to 5 cents. For venues that take EUR.',
+})
+
 const VenueShape = Fields({
   ...settings,
   currency: Type.String(),
   verifyPayments: Verify,
   serviceChargeHundredths: Type.Optional(ServiceCharge),
+  serviceChargeTaxRateHundredths: Type.Optional(ServiceChargeTax),
+  cashRoundingMinor: Type.Optional(CashRounding),
   version: Version,
 })
 const VenueChange = Type.Partial(
@@ -69,6 +82,8 @@ const VenueChange = Type.Partial(
     ...settings,
     verifyPayments: Emptied(Verify),
     serviceChargeHundredths: Emptied(ServiceCharge),
+    serviceChargeTaxRateHundredths: Emptied(ServiceChargeTax),
+    cashRoundingMinor: Emptied(CashRounding),
   }),
   { additionalProperties: false, minProperties: 1 },
 )

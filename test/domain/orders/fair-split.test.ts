@@ -1,5 +1,6 @@
 import t from 'tap'
 import { splitByItems, splitByPeople } from '../../../src/domain/orders/fair-split.ts'
+import type { Payment } from '../../../src/domain/orders/order.ts'
 import { priceOrder } from '../../../src/domain/orders/price.ts'
 import { line, orderOfTill } from '../../support/till-orders.ts'
 
@@ -39,6 +40,7 @@ t.test('each their own items', async (t) => {
     serviceMinor: 132,
     taxesMinor: 220,
     totalMinor: 1_452,
+    paidMinor: 0,
   }
   const bottle = {
     itemsMinor: 3_000,
@@ -46,6 +48,7 @@ t.test('each their own items', async (t) => {
     serviceMinor: 300,
     taxesMinor: 500,
     totalMinor: 3_300,
+    paidMinor: 0,
   }
   t.same(
     splitByItems(order, [['l1'], ['l3']]),
@@ -69,6 +72,7 @@ t.test('each their own items', async (t) => {
     serviceMinor: 150,
     taxesMinor: 250,
     totalMinor: 1_650,
+    paidMinor: 0,
   }
   t.match(
     splitByItems(order, [['l1', 'l3'], ['l3']]),
@@ -164,5 +168,70 @@ t.test('what cannot be named', async (t) => {
   ]
   for (const { name, parts, type, message } of cases) {
     t.throws(() => splitByItems(order, parts), { type, message }, name)
+  }
+})
+
+t.test('a payment that names its items comes off those', async (t) => {
+  // Soup 10.00, steak 20.00, wine 30.00.
+  const lines = [line('l1', 1_000), line('l2', 2_000), line('l3', 3_000)]
+  const paid = (amountMinor: number, lineIds?: string[], more: Partial<Payment> = {}): Payment => ({
+    paymentId: `pay_${amountMinor}`,
+    tender: 'Cash',
+    amountMinor,
+    refundedMinor: 0,
+    refundedTipsMinor: 0,
+    recordedAt: '2026-03-01T19:30:00.000Z',
+    lineIds,
+    ...more,
+  })
+  const gone = { voidedAt: '2026-03-01T19:40:00.000Z', voidReason: 'wrong card' }
+  const all = [['l1'], ['l2'], ['l3']]
+  const cases: { name: string; payments: Payment[]; parts?: string[][]; toPay: number[] }[] = [
+    { name: 'the soup', payments: [paid(1_000, ['l1'])], toPay: [0, 2_000, 3_000] },
+    { name: 'a part of it', payments: [paid(400, ['l1'])], toPay: [600, 2_000, 3_000] },
+    { name: 'two at once', payments: [paid(2_000, ['l1', 'l3'])], toPay: [500, 2_000, 1_500] },
+    {
+      name: 'one after the other',
+      payments: [paid(1_000, ['l3']), paid(3_000, ['l2', 'l3'])],
+      toPay: [1_000, 500, 500],
+    },
+    {
+      name: 'more than they come to: the rest is for all',
+      payments: [paid(3_500, ['l1'])],
+      toPay: [0, 1_000, 1_500],
+    },
+    { name: 'void', payments: [paid(1_000, ['l1'], gone)], toPay: [1_000, 2_000, 3_000] },
+    {
+      name: 'of which a part went back',
+      payments: [paid(1_000, ['l1'], { refundedMinor: 300 })],
+      toPay: [300, 2_000, 3_000],
+    },
+    {
+      name: 'of an item that is gone: for all',
+      payments: [paid(3_000, ['l9'])],
+      toPay: [500, 1_000, 1_500],
+    },
+    {
+      name: 'beside one that names nothing, which comes off what no part names',
+      payments: [paid(2_000, ['l2']), paid(1_000)],
+      parts: [['l2'], ['l3']],
+      toPay: [0, 3_000, 0],
+    },
+    {
+      name: 'of an item that is shared',
+      payments: [paid(2_000, ['l3'])],
+      parts: [['l1', 'l3'], ['l3']],
+      toPay: [1_500, 500, 2_000],
+    },
+  ]
+  for (const { name, payments, parts = all, toPay } of cases) {
+    const counted = payments.filter(({ voidedAt }) => voidedAt === undefined)
+    const paidMinor = counted.reduce((sum, each) => sum + each.amountMinor - each.refundedMinor, 0)
+    const split = splitByItems(priceOrder(orderOfTill({ lines, payments, paidMinor })), parts)
+    t.strictSame(
+      split.map(({ toPayMinor }) => toPayMinor),
+      toPay,
+      name,
+    )
   }
 })

@@ -58,6 +58,55 @@ const cases: Case[] = [
     taxes: [[2_000, 337]],
   },
   {
+    // 12.5 % of 10.00 is 1.25; 20 / 120 of 10.00 and of 1.25: 1.67 and 0.21
+    name: 'a service charge that contains tax, at the rate of the food',
+    order: {
+      lines: [line('l1', 1_000)],
+      serviceChargeHundredths: 1_250,
+      serviceTaxRateHundredths: 2_000,
+    },
+    totalMinor: 1_125,
+    serviceMinor: 125,
+    taxes: [[2_000, 188]],
+  },
+  {
+    // 9 % on 1.25: 0.1125; 20 % on 10.00
+    name: 'a service charge with tax on top, at a rate of its own',
+    order: {
+      lines: [line('l1', 1_000)],
+      serviceChargeMinor: 125,
+      serviceTaxRateHundredths: 900,
+      taxesOnTop: true,
+    },
+    totalMinor: 1_336,
+    serviceMinor: 125,
+    taxes: [
+      [2_000, 200],
+      [900, 11],
+    ],
+  },
+  {
+    name: 'no service charge, no tax of it',
+    order: {
+      lines: [line('l1', 1_000, { taxRateHundredths: 0 })],
+      serviceTaxRateHundredths: 2_000,
+    },
+    totalMinor: 1_000,
+    taxes: [],
+  },
+  {
+    // The modifier takes 2 * 0.30 off each of two items of 9.50
+    name: 'a modifier that takes something off its item',
+    order: {
+      lines: [
+        line('l1', 950, { quantity: 2 }),
+        line('l2', -30, { kind: 'Modifier', parentLineId: 'l1', quantity: 2 }),
+      ],
+    },
+    totalMinor: 1_780,
+    taxes: [[2_000, 297]],
+  },
+  {
     name: 'a void line is nothing, and so is what belongs to it',
     order: {
       lines: [
@@ -255,6 +304,7 @@ t.test('what each line has of it', async (t) => {
       discountsMinor: 100,
       serviceMinor: 90,
       taxMinor: 150,
+      serviceTaxMinor: 0,
       totalMinor: 990,
     },
     {
@@ -264,6 +314,7 @@ t.test('what each line has of it', async (t) => {
       discountsMinor: 50,
       serviceMinor: 45,
       taxMinor: 0,
+      serviceTaxMinor: 0,
       totalMinor: 495,
     },
   ])

@@ -1,15 +1,21 @@
+import fc from 'fast-check'
 import t from 'tap'
 import type { Order, OrderLock, Payment } from '../../../src/domain/orders/order.ts'
-import { takeTender, voidTender, type TenderRequest } from '../../../src/domain/payments/tender.ts'
-import { orderOfTill } from '../../support/till-orders.ts'
+import {
+  takeTender,
+  voidTender,
+  type CashRule,
+  type TenderRequest,
+} from '../../../src/domain/payments/tender.ts'
+import { line, orderOfTill } from '../../support/till-orders.ts'
 
 const now = Date.parse('2026-03-01T20:00:00.000Z')
 const caller = { currency: 'GBP', waiterId: 'w1', deviceId: 'Bar' }
-const take = (order: Partial<Order>, request: Partial<TenderRequest>) =>
+const take = (order: Partial<Order>, request: Partial<TenderRequest>, rule: CashRule = {}) =>
   takeTender(
     orderOfTill({ totalMinor: 2_000, ...order }),
     { tender: 'Cash', ...request },
-    { paymentId: request.id ?? 'pay_9', nowMs: now, holder: 'Bar', caller },
+    { paymentId: request.id ?? 'pay_9', nowMs: now, holder: 'Bar', caller: { ...caller, ...rule } },
   )
 const dojoLock: OrderLock = {
   lockId: 'lck',
@@ -294,4 +300,99 @@ t.test('money that goes back', async (t) => {
     t.throws(() => giveBack(order, paymentId), { reason, message: /./ }, name)
   }
   t.ok(giveBack({ lock: hold('Bar') }), 'held by this till')
+})
+
+t.test('a payment for certain items', async (t) => {
+  const lines = [
+    line('l1', 1_000),
+    line('l2', 400),
+    line('l3', 600, { kind: 'Modifier', parentLineId: 'l2' }),
+  ]
+  const soup = { ...known, amountMinor: 1_000, tenderedMinor: undefined, lineIds: ['l1'] }
+  const paid = { lines, payments: [soup], paidMinor: 1_000 }
+  for (const [name, order, request, amountMinor] of [
+    ['all of one', { lines }, { lineIds: ['l1'] }, 1_000],
+    ['with what is below it', { lines }, { lineIds: ['l2'] }, 1_000],
+    ['two', { lines }, { lineIds: ['l2', 'l1'] }, 2_000],
+    ['less than it comes to', { lines }, { lineIds: ['l1'], amountMinor: 300 }, 300],
+    ['what was handed over', { lines }, { lineIds: ['l1'], tenderedMinor: 700 }, 700],
+    ['with change', { lines }, { lineIds: ['l1'], tenderedMinor: 5_000 }, 1_000],
+    ['what is left of them', paid, { lineIds: ['l1', 'l2'] }, 1_000],
+    ['more', paid, { lineIds: ['l2'], amountMinor: 900 }, 900],
+  ] as const) {
+    const change = take(order as Partial<Order>, request)!
+    t.match(change.order.payments.at(-1), { amountMinor, lineIds: request.lineIds }, name)
+    t.match(change.detail, { lineIds: request.lineIds }, name)
+  }
+  for (const [name, order, lineIds, reason] of [
+    ['an item that is paid', paid, ['l1'], 'overpaid'],
+    ['no item', { lines }, ['l9'], 'not-found'],
+    ['a part of one', { lines }, ['l3'], 'invalid'],
+    ['one twice', { lines }, ['l1', 'l1'], 'invalid'],
+  ] as const) {
+    t.throws(() => take(order as Partial<Order>, { lineIds }), { reason, message: /./ }, name)
+  }
+  const again = { id: 'p1', amountMinor: 1_000, tipsMinor: 50, lineIds: ['l1'] }
+  t.equal(take(paid, again), undefined, 'the same again')
+  t.throws(() => take(paid, { ...again, lineIds: ['l2'] }), {
+    reason: 'content-differs',
+    message: /already on this order/,
+  })
+})
+
+const toFive = { cashRoundingMinor: 5 }
+
+t.test('cash that pays what is left is rounded, where the venue rounds it', async (t) => {
+  for (const [name, totalMinor, request, expected] of [
+    ['down', 1_002, {}, { amountMinor: 1_002, roundingMinor: -2 }],
+    ['up', 1_003, {}, { amountMinor: 1_003, roundingMinor: 2 }],
+    ['not at all', 1_005, {}, { amountMinor: 1_005, roundingMinor: undefined }],
+    ['to nothing', 2, { tenderedMinor: 0 }, { amountMinor: 2, roundingMinor: -2 }],
+    ['asked for', 1_002, { amountMinor: 1_002 }, { amountMinor: 1_002, roundingMinor: -2 }],
+    [
+      'with the round sum',
+      1_002,
+      { tenderedMinor: 1_000 },
+      { amountMinor: 1_002, roundingMinor: -2 },
+    ],
+    ['with change', 1_003, { tenderedMinor: 2_000 }, { amountMinor: 1_003, roundingMinor: 2 }],
+    [
+      'with a tip',
+      1_002,
+      { tenderedMinor: 1_200, tipsMinor: 200 },
+      { amountMinor: 1_002, tipsMinor: 200, roundingMinor: -2 },
+    ],
+    [
+      'not with the coins',
+      1_003,
+      { tenderedMinor: 1_003 },
+      { amountMinor: 1_003, roundingMinor: undefined },
+    ],
+    ['not a part', 1_002, { amountMinor: 501 }, { amountMinor: 501, roundingMinor: undefined }],
+    ['not a card', 1_002, { tender: 'Other' }, { amountMinor: 1_002, roundingMinor: undefined }],
+  ] as const) {
+    t.match(take({ totalMinor }, request, toFive)!.order.payments.at(-1), expected, name)
+  }
+  t.throws(() => take({ totalMinor: 1_003 }, { tenderedMinor: 1_004 }, toFive), {
+    message: /^The field tenderedMinor is 1004, .* which are 1005\.$/,
+  })
+  t.match(take({ totalMinor: 1_002 }, {})!.order.payments.at(-1), { roundingMinor: undefined })
+})
+
+t.test('whatever is owed, the cash is round, near it, and settles the order', async () => {
+  const minor = fc.integer({ min: 1, max: 100_000 })
+  fc.assert(
+    fc.property(minor, fc.nat(500), fc.nat(500), (totalMinor, tipsMinor, change) => {
+      const due = Math.round(totalMinor / 5) * 5 + tipsMinor
+      const rounded = take({ totalMinor }, { tipsMinor }, toFive)!.order
+      const request = { tipsMinor, tenderedMinor: due + 5 * change }
+      const handed = take({ totalMinor }, request, toFive)!.order
+      return [rounded, handed].every(({ payments, status }) => {
+        const { amountMinor, roundingMinor = 0 } = payments[0]!
+        const isExact = request.tenderedMinor === totalMinor + tipsMinor
+        const cash = amountMinor + roundingMinor + tipsMinor
+        return status === 'Finalized' && amountMinor === totalMinor && (isExact || cash === due)
+      })
+    }),
+  )
 })

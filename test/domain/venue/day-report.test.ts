@@ -206,7 +206,7 @@ const moved = (
   kind: Moved['kind'],
   [count, amountMinor, tipsMinor]: [number, number, number],
   more: Partial<Moved> = {},
-): Moved => ({ tender, kind, count, amountMinor, tipsMinor, ...more })
+): Moved => ({ tender, kind, count, amountMinor, tipsMinor, roundingMinor: 0, ...more })
 const byWendy = { waiterId: 'w_1', waiterName: 'Wendy' }
 const byBen = { waiterId: 'w_2', waiterName: 'Ben' }
 
@@ -239,6 +239,7 @@ t.test('the money that moved', async (t) => {
     refundedTipsMinor: 0,
     takingsMinor: 0,
     tipsMinor: 0,
+    roundingMinor: 0,
   }
   t.strictSame(report.tenders, [
     {
@@ -268,6 +269,7 @@ t.test('the money that moved', async (t) => {
     },
     { ...nothing, tender: 'Voucher', payments: 1, recordedMinor: 1000, takingsMinor: 1000 },
     { ...nothing, tender: 'Other', payments: 1, recordedMinor: 700, voidedMinor: 700 },
+    { ...nothing, tender: 'Deposit' },
   ])
   t.match(report, { takingsMinor: 4600, tipsMinor: 250 })
   t.strictSame(report.takingsByWaiter, [
@@ -344,4 +346,27 @@ t.test('takings prove sales', async (t) => {
     const given = dayFacts({ sales, moved: money, unsettledStartMinor, unsettledEndMinor })
     t.equal(dayReport(given).differenceMinor, differenceMinor, name)
   }
+})
+
+t.test('rounded cash is shown apart, and expected in the drawer', async (t) => {
+  const report = dayReport(
+    dayFacts({
+      floatMinor: 1000,
+      count: { cashMinor: 3498 },
+      moved: [
+        moved('Cash', 'Recorded', [2, 2502, 0], { roundingMinor: -4 }),
+        moved('Cash', 'Voided', [1, -1001, 0], { roundingMinor: 1 }),
+        moved('Voucher', 'Recorded', [1, 999, 0]),
+      ],
+    }),
+  )
+  t.match(
+    report.tenders.filter(({ payments }) => payments > 0),
+    [
+      { tender: 'Cash', takingsMinor: 1501, roundingMinor: -3 },
+      { tender: 'Voucher', takingsMinor: 999, roundingMinor: 0 },
+    ],
+  )
+  t.equal(report.takingsMinor, 2500, 'takings are what was paid off the orders')
+  t.match(report.drawers[0], { tender: 'Cash', expectedMinor: 2498, overMinor: 1000 })
 })

@@ -292,3 +292,33 @@ t.test('an order that was not sold', async (t) => {
     )
   }
 })
+
+t.test('a service charge that is taxed is among the taxes, and not among the items', async (t) => {
+  const order = orderOfTill({
+    status: 'Finalized',
+    lines: [line({ lineId: '1', plu: 'CAKE', unitAmountMinor: 1000, taxRateHundredths: 500 })],
+    serviceChargeHundredths: 1000,
+    serviceTaxRateHundredths: 2000,
+    // 10.00 with 5 % in it, and a service charge of 1.00 with 20 % in it.
+    totalMinor: 1100,
+  })
+  t.match(bookingOf(order, facts()), {
+    lines: [{ plu: 'CAKE', itemsMinor: 1000, taxMinor: 48 }],
+    taxes: [
+      { percentageHundredths: 500, netMinor: 952, taxMinor: 48 },
+      { percentageHundredths: 2000, netMinor: 83, taxMinor: 17 },
+    ],
+    serviceChargeMinor: 100,
+    taxesOnTopMinor: 0,
+    adjustmentMinor: 0,
+  })
+  const onTop = { ...order, taxesOnTop: true, totalMinor: 1000 + 100 + 50 + 20 }
+  t.match(bookingOf(onTop, facts()), {
+    taxes: [
+      { percentageHundredths: 500, netMinor: 1000, taxMinor: 50 },
+      { percentageHundredths: 2000, netMinor: 100, taxMinor: 20 },
+    ],
+    taxesOnTopMinor: 70,
+    adjustmentMinor: 0,
+  })
+})

@@ -17,6 +17,7 @@ const WHO: Record<string, Role[]> = {
   'GET /orders': SERVICE,
   'GET /orders/{orderId}': EVERYBODY,
   'PATCH /orders/{orderId}': SERVICE,
+  'PUT /orders/{orderId}/type': SERVICE,
   'POST /orders/{orderId}/status': EVERYBODY,
   'POST /orders/{orderId}/cancel': MANAGERS,
   'POST /orders/{orderId}/reopen': MANAGERS,
@@ -56,6 +57,7 @@ const WHO: Record<string, Role[]> = {
   'POST /orders/{orderId}/lines/{lineId}/recall': EVERYBODY,
 
   'POST /orders/{orderId}/payments': SERVICE,
+  'POST /orders/{orderId}/deposit': SERVICE,
   'POST /orders/{orderId}/payments/{paymentId}/void': MANAGERS,
   'POST /payments/{paymentId}/refunds': MANAGERS,
   'GET /payments/{paymentId}/refunds': SERVICE,

@@ -11,12 +11,14 @@ import {
   lock,
   newIntent,
   newOrder,
+  newTables,
   noOrder,
   pay,
   read,
 } from '../../support/orders.ts'
 import { startServer, type TestServer } from '../../support/server.ts'
 import { isProblem, newMenu, newTill, openOrder, type Till } from '../../support/till.ts'
+import { newParty } from '../../support/visits.ts'
 
 async function start(t: Test, settings = ''): Promise<{ server: TestServer; till: Till }> {
   const server = await startServer(t)
@@ -93,11 +95,17 @@ t.test('discounts come off a line or off all, one after the other', async (t) =>
   )
   isProblem(t, await discount({ name: 'Too much', percentageHundredths: 10_001 }), 400, 'schema')
   isProblem(t, await discount({ name: 'Nowhere', amountMinor: 1, lineId: 'x' }), 404, 'not-found')
-  t.match(
-    (await discount({ id: 'all', name: 'On the house', amountMinor: 5000 })).body,
-    { totalMinor: 0, discountsMinor: 2999 },
-    'never more than there is',
+  isProblem(
+    t,
+    await discount({ id: 'all', name: 'On the house', amountMinor: 5000 }),
+    400,
+    'invalid',
+    /2341 more than .* send 2659 at most/,
   )
+  t.match((await discount({ id: 'all', name: 'On the house', amountMinor: 2659 })).body, {
+    totalMinor: 0,
+    discountsMinor: 2999,
+  })
   t.match(
     (
       await till.call(
@@ -106,8 +114,8 @@ t.test('discounts come off a line or off all, one after the other', async (t) =>
         { lines: [{ plu: 'TEN', quantity: 4 }] },
       )
     ).body,
-    { totalMinor: 1459 },
-    'and it takes the rest when there is more',
+    { totalMinor: 3800 },
+    'what is ordered later is paid, less 5 %',
   )
   t.equal(
     (
@@ -699,4 +707,203 @@ t.test("another venue's tabs are not there", async (t) => {
     'not-found',
   )
   t.strictSame((await till.call('GET /orders/{orderId}', { orderId })).body, before)
+})
+
+t.test('what is taken away has its own tax rate, and an order changes its type', async (t) => {
+  const { server, till } = await start(t, 'service_charge_hundredths = 1000')
+  const rates = { taxRateHundredths: 2000, takeawayTaxRateHundredths: 0 }
+  await newMenu(server, server.venue, [{ plu: 'WRAP', priceMinor: 600, ...rates }])
+  const orderId = await tabOf(till, [{ id: 'wrap', plu: 'WRAP', quantity: 2 }, { plu: 'TEN' }])
+  const change = async (orderType: string) =>
+    await till.call('PUT /orders/{orderId}/type', { orderId }, { orderType })
+  const sit = { orderType: 'DineIn', totalMinor: 2420, taxesMinor: 367 }
+  t.match((await till.call('GET /orders/{orderId}', { orderId })).body, sit)
+  const away = { orderType: 'Collection', totalMinor: 2200, taxesMinor: 167 }
+  t.match((await change('Collection')).body, away)
+  t.equal((await read(server.venue, orderId)).details.orderType, 'Collection')
+  const [again, before] = [await change('Collection'), await change('DineIn')]
+  t.match([again.body, before.body], [away, sit])
+  await change('Collection')
+
+  const { body: split } = await till.call(
+    'POST /orders/{orderId}/split-off',
+    { orderId },
+    { id: 'half', lines: [{ lineId: 'wrap', quantity: 1 }] },
+  )
+  t.match(split.newOrder, { orderType: 'Collection', totalMinor: 600, taxesMinor: 0 })
+  const sitting = await till.call(
+    'PUT /orders/{orderId}/type',
+    { orderId: 'half' },
+    { orderType: 'DineIn' },
+  )
+  t.match(sitting.body, { totalMinor: 660, taxesMinor: 100 }, 'the half has both rates')
+  const path = { orderId }
+  const merged = await till.call('POST /orders/{orderId}/merge', path, { fromOrderId: 'half' })
+  t.match(
+    merged.body,
+    { orderType: 'Collection', totalMinor: 2260, taxesMinor: 267 },
+    'as they were',
+  )
+  t.match((await change('DineIn')).body.taxesMinor, 367, 'and all have both')
+  t.match((await till.call('GET /orders/{orderId}/history', path)).body.rows.at(-1), {
+    action: 'TypeChanged',
+    detail: { from: 'Collection', to: 'DineIn' },
+  })
+  await lock(server.venue, orderId, 'paying')
+  isProblem(t, await change('Collection'), 423, 'locked')
+})
+
+t.test('a payment names its items, and comes off those', async (t) => {
+  const { till } = await start(t)
+  const orderId = await tabOf(till, [
+    { id: 'soup', plu: 'TEN' },
+    { id: 'steak', plu: 'TEN', quantity: 2 },
+    { id: 'wine', plu: 'ZERO', quantity: 2 },
+  ])
+  const take = async (body: object) =>
+    await till.call('POST /orders/{orderId}/payments', { orderId }, { tender: 'Cash', ...body })
+  const paid = await take({ id: 'p1', lineIds: ['soup'], tenderedMinor: 2000 })
+  t.match(paid.body.payments, [{ amountMinor: 1000, changeMinor: 1000, lineIds: ['soup'] }])
+  t.match((await take({ id: 'p1', lineIds: ['soup'], tenderedMinor: 2000 })).body, paid.body)
+  await take({ lineIds: ['wine'], amountMinor: 300 })
+  const url = 'GET /orders/{orderId}/split?by=items&part=soup&part=wine'
+  t.match((await till.call(url, { orderId })).body.parts, [
+    { paidMinor: 1000, toPayMinor: 0 },
+    { paidMinor: 300, toPayMinor: 700 },
+    { paidMinor: 0, toPayMinor: 2000 },
+  ])
+  isProblem(t, await take({ lineIds: ['soup'] }), 409, 'overpaid')
+  isProblem(t, await take({ lineIds: ['cake'] }), 404, 'not-found')
+  t.match((await take({ lineIds: ['steak', 'wine'] })).body, {
+    balanceMinor: 0,
+    status: 'Finalized',
+  })
+})
+
+t.test('a modifier takes something off its item', async (t) => {
+  const { server, till } = await start(t)
+  const owner = await newTill(t, server, { role: 'owner' })
+  const priced = { taxRateHundredths: 2000 }
+  const less = { plu: 'LESS', kind: 'Modifier', name: 'No cheese', priceMinor: -50, ...priced }
+  const cake = { plu: 'CAKE', kind: 'Item', name: 'Cake', priceMinor: -1, ...priced }
+  isProblem(t, await owner.call('POST /menu', {}, cake), 400, 'invalid', /only a modifier's may be/)
+  t.equal((await owner.call('POST /menu', {}, less)).status, 201)
+  const parts = { parts: ['LESS'] }
+  t.equal((await owner.call('PATCH /menu/{plu}', { plu: 'THREE' }, parts)).status, 200)
+  t.match((await owner.call('GET /setup?format=csv')).text, /modifier,LESS,No cheese,,,,,-0\.50,20/)
+
+  const modifiers = [{ id: 'less', plu: 'LESS', quantity: 2 }]
+  const orderId = await tabOf(till, [{ id: 'burger', plu: 'THREE', quantity: 3, modifiers }])
+  const path = { orderId }
+  const change = async (lineId: string, quantity: number) =>
+    await till.call('PATCH /orders/{orderId}/lines/{lineId}', { orderId, lineId }, { quantity })
+  t.match((await till.call('GET /orders/{orderId}', path)).body, {
+    totalMinor: 699,
+    lines: [{ amountMinor: 699 }, { unitAmountMinor: -50, amountMinor: 0 }],
+  })
+  t.match((await read(server.venue, orderId)).items, [
+    {
+      amountPerItem: gbp(233),
+      quantity: 3,
+      modifiers: [{ amountPerModifier: gbp(0), quantity: 2 }],
+    },
+  ])
+  t.equal((await change('less', 6)).body.totalMinor, 99)
+  isProblem(t, await change('less', 7), 400, 'invalid', /takes off more than is left/)
+  const off = { name: 'Off', percentageHundredths: 1000 }
+  t.equal((await till.call('POST /orders/{orderId}/discounts', path, off)).body.totalMinor, 89)
+  const url = 'POST /orders/{orderId}/lines/{lineId}/void'
+  const voided = await till.call(url, { orderId, lineId: 'less' }, { reason: 'cheese after all' })
+  t.equal(voided.body.totalMinor, 899)
+})
+
+t.test('an amount comes off whole, or not at all', async (t) => {
+  const { till } = await start(t)
+  const orderId = await tabOf(till, [
+    { id: 'a', plu: 'TEN' },
+    { id: 'b', plu: 'THREE' },
+  ])
+  const off = async (body: object) =>
+    await till.call('POST /orders/{orderId}/discounts', { orderId }, { name: 'Off', ...body })
+  isProblem(t, await off({ amountMinor: 1334 }), 400, 'invalid', /1 more .* send 1333 at most/)
+  isProblem(t, await off({ amountMinor: 334, lineId: 'b' }), 400, 'invalid', /send 333 at most/)
+  t.equal((await off({ amountMinor: 1000 })).body.totalMinor, 333)
+  isProblem(t, await off({ amountMinor: 500, lineId: 'a' }), 400, 'invalid', /send 333 at most/)
+  t.equal((await off({ amountMinor: 333, lineId: 'b' })).body.totalMinor, 0)
+  const more = { lines: [{ plu: 'TEN' }] }
+  const later = await till.call('POST /orders/{orderId}/lines', { orderId }, more)
+  t.equal(later.body.totalMinor, 1000, 'what is ordered later is paid')
+})
+
+t.test('a service charge is taxed where the venue says so', async (t) => {
+  const { server, till } = await start(t, 'service_charge_hundredths = 1250')
+  const owner = await newTill(t, server, { role: 'owner' })
+  const before = await tabOf(till, [{ plu: 'TEN' }])
+  const setting = { serviceChargeTaxRateHundredths: 2000 }
+  t.match((await owner.call('PATCH /venue', {}, setting)).body, setting)
+  const orderId = await tabOf(till, [
+    { id: 'a', plu: 'TEN' },
+    { id: 'b', plu: 'ZERO' },
+  ])
+  const untaxed = (await till.call('GET /orders/{orderId}', { orderId: before })).body
+  t.match(untaxed, { totalMinor: 1125, taxesMinor: 167 }, 'open orders keep their terms')
+  // 12.5 % of 15.00 is 1.88, with 0.31 tax in it, beside 1.67 in the food.
+  const path = { orderId }
+  t.match((await till.call('GET /orders/{orderId}', path)).body, {
+    totalMinor: 1688,
+    taxesMinor: 198,
+  })
+  const half = { id: 'half', lines: [{ lineId: 'a' }] }
+  const { order, newOrder } = (await till.call('POST /orders/{orderId}/split-off', path, half)).body
+  t.match([newOrder.serviceCharge.amountMinor, newOrder.taxesMinor], [125, 167 + 21])
+  t.match([order.serviceCharge.amountMinor, order.taxesMinor], [63, 10])
+  const merge = async (fromOrderId: string) =>
+    await till.call('POST /orders/{orderId}/merge', path, { fromOrderId })
+  isProblem(t, await merge(before), 409, 'content-differs', /not taxed alike/)
+  t.match((await merge('half')).body, { totalMinor: 1688, taxesMinor: 198 })
+  t.match(
+    (await owner.call('PATCH /venue', {}, { serviceChargeTaxRateHundredths: null })).status,
+    200,
+  )
+})
+
+t.test('the deposit of a booking comes off the bills of its party', async (t) => {
+  const { server, till } = await start(t)
+  const [tableId] = (await newTables(server, server.venue, ['7'])) as [string]
+  const deposit = { totalAmount: gbp(1500), paymentIntentIds: ['pi_deposit'] }
+  const { id: partyId } = await newParty(server.venue, [tableId], { deposit })
+  const order = async (more: object = { partyId }): Promise<string> => {
+    const { id: orderId } = await openOrder(till, more)
+    await till.call('POST /orders/{orderId}/lines', { orderId }, { lines: [{ plu: 'TEN' }] })
+    return orderId
+  }
+  const take = async (orderId: string, body: object = {}) =>
+    await till.call('POST /orders/{orderId}/deposit', { orderId }, body)
+  const [first, second, alone] = [await order(), await order(), await order({})]
+  isProblem(t, await take(alone), 409, 'no-deposit')
+  const paid = await take(first, { id: 'dep' })
+  t.match(paid.body, { status: 'Finalized', payments: [{ tender: 'Deposit', amountMinor: 1000 }] })
+  t.match((await take(first, { id: 'dep' })).body, { paidMinor: 1000 }, 'the same again')
+  isProblem(
+    t,
+    await take(second, { amountMinor: 501 }),
+    409,
+    'no-deposit',
+    /Only 5\.00 GBP is left/,
+  )
+  const shown = await read(server.venue, first)
+  t.match([shown.paidAmount, shown.payments], [gbp(1000), []], 'Dojo sees the sum')
+
+  // Two tills at once take what is left once.
+  const both = await Promise.all([take(second), take(second), take(await order())])
+  t.strictSame(both.map(({ status }) => status).sort(), [200, 409, 409])
+  const url = 'POST /orders/{orderId}/payments/{paymentId}/void'
+  const owner = await newTill(t, server, { role: 'owner' })
+  const path = { orderId: first, paymentId: 'dep' }
+  t.match((await owner.call(url, path, { reason: 'wrong party' })).body, { balanceMinor: 1000 })
+  t.match((await take(first)).body, { balanceMinor: 0 }, 'what was given back can be taken again')
+  await owner.call('POST /days', {}, { floatMinor: 0 })
+  const { report } = (await owner.call('GET /days/current')).body
+  t.match(report.tenders.at(-1), { tender: 'Deposit', takingsMinor: 1500, voidedMinor: 1000 })
+  t.match(report, { drawers: [{ tender: 'Cash', expectedMinor: 0 }], differenceMinor: 0 })
 })

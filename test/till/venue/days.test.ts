@@ -631,7 +631,7 @@ t.test('days', async (t) => {
     await close(t, house, dayId, false)
     const { text } = await till.call('GET /days/{dayId}?format=csv', { dayId })
     const lines = text.split(/(?<!@home)\r\n/)
-    t.equal(lines.shift(), 'section,id,name,count,amount,tips,sold,net,tax,discounts,paid')
+    t.equal(lines.shift(), '\uFEFFsection,id,name,count,amount,tips,sold,net,tax,discounts,paid')
     t.equal(lines.pop(), '')
     for (const line of [
       `day,${dayId},2026-11-20,,,,,,,,`,
@@ -656,6 +656,43 @@ t.test('days', async (t) => {
       lines.every((line) => line.replaceAll(/"(?:[^"]|"")*"/g, '').split(',').length === 11),
       'every row has all columns',
     )
+  })
+
+  t.test('cash is rounded where the venue says so, and the day shows by how much', async (t) => {
+    const house = await newHouse(t, server)
+    const { venue, till } = house
+    await sql("UPDATE locations SET currency = 'EUR' WHERE location_id = $1", [venue.locationId])
+    const owner = await newTill(t, server, { venue, role: 'owner' })
+    t.match((await owner.call('PATCH /venue', {}, { cashRoundingMinor: 5 })).body, {
+      cashRoundingMinor: 5,
+    })
+    const dayId = await open(house, { floatMinor: 1000 })
+    const paid = async (discount: number, body: object) => {
+      const orderId = await tabOf(house, [{ plu: 'BEER' }])
+      const path = { orderId }
+      const off = { name: 'Off', amountMinor: discount }
+      await till.call('POST /orders/{orderId}/discounts', path, off)
+      return (await till.call('POST /orders/{orderId}/payments', path, body)).body
+    }
+    const down = await paid(28, { tender: 'Cash', tenderedMinor: 1000 })
+    t.match(down, { status: 'Finalized', paidMinor: 572, balanceMinor: 0 })
+    t.match(down.payments, [{ amountMinor: 572, roundingMinor: -2, changeMinor: 430 }])
+    const up = await paid(7, { tender: 'Cash' })
+    t.match(up.payments, [{ amountMinor: 593, roundingMinor: 2 }])
+    await paid(8, { tender: 'Cash' })
+    t.notOk('roundingMinor' in (await paid(2, { tender: 'Other' })).payments[0])
+    const wrong = await paid(24, { id: 'wrong', tender: 'Cash' })
+    t.match(wrong.payments, [{ amountMinor: 576, roundingMinor: -1 }])
+    await till.call(
+      'POST /orders/{orderId}/payments/{paymentId}/void',
+      { orderId: wrong.id, paymentId: 'wrong' },
+      { reason: 'wrong table' },
+    )
+    const report = await close(t, house, dayId)
+    t.match(report.tenders[1], { tender: 'Cash', takingsMinor: 1757, roundingMinor: -2 })
+    t.match(report.drawers[0], { tender: 'Cash', expectedMinor: 2755 })
+    const { text } = await till.call('GET /days/{dayId}?format=csv', { dayId })
+    t.match(text, 'tenders,Cash,rounding,,-0.02,0.00')
   })
 
   t.test('opening', async (t) => {

@@ -76,7 +76,7 @@ t.test('items', async (t) => {
       'POST /menu',
       { plu: '1', kind: 'Item', name: 'x', priceMinor: -1, taxRateHundredths: 0 },
       400,
-      'schema',
+      'invalid',
     ],
     [
       'POST /menu',

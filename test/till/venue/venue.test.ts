@@ -79,6 +79,8 @@ t.test('settings', async (t) => {
   )
 
   const refusals: [unknown, number, string][] = [
+    [{ cashRoundingMinor: 5 }, 400, 'invalid'],
+    [{ cashRoundingMinor: 10 }, 400, 'schema'],
     [{ currency: 'EUR' }, 400, 'schema'],
     [{}, 400, 'schema'],
     [{ name: ' ' }, 400, 'schema'],
