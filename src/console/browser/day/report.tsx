@@ -16,7 +16,13 @@ export function Sides({ day, report }: { day: Day; report: Report }) {
   )
 }
 
-const NAMES = { Dojo: 'Card and phone', Cash: 'Cash', Voucher: 'Voucher', Other: 'Other' }
+const NAMES = {
+  Dojo: 'Card and phone',
+  Cash: 'Cash',
+  Voucher: 'Voucher',
+  Other: 'Other',
+  Deposit: 'Deposit',
+}
 
 interface RowsProps {
   rows: readonly { name: string; amountMinor: number; isFaint?: boolean }[]

@@ -12,6 +12,7 @@ export const TENDERS: Record<Payment['tender'], { word: string; icon: IconName }
   Cash: { word: 'Cash', icon: 'cash' },
   Voucher: { word: 'Voucher', icon: 'tag' },
   Other: { word: 'Other', icon: 'circle' },
+  Deposit: { word: 'Deposit', icon: 'book' },
 }
 
 export function Payments({ payments }: { payments: readonly Payment[] }) {
