@@ -6,9 +6,7 @@ import {
   capabilities,
   type CapabilityName,
   type Input,
-  type Output,
 } from './capabilities.ts'
-import { shapeOf, type JsonSchema, type Operation } from './document.ts'
 import type { components } from './generated/epos-data-ws.ts'
 
 export type SocketSchemas = components['schemas']
@@ -71,34 +69,13 @@ export function inputIn(name: CapabilityName, params: unknown): unknown {
   return input
 }
 
-/** The `result` for a capability's answer: an empty object where REST has no body. */
-export function resultFor<Name extends CapabilityName>(name: Name, output: Output<Name>): unknown {
-  if (name !== 'GetOrderBillById') return output ?? {}
-  return mapAddresses(output as Bill, (address) => renamed(address, toSocket))
-}
-
 /** The capability's answer in a `result`, with REST's names, unchecked. */
 export function outputIn(name: CapabilityName, result: unknown): unknown {
   if (name !== 'GetOrderBillById' || !isBill(result)) return result
   return mapAddresses(result, (address) => renamed(address, toRest))
 }
 
-/** The shape of a capability's `result`, for a serialiser. */
-export function resultShape({ name, answer = EMPTY }: Operation): JsonSchema {
-  const shape = shapeOf(answer)
-  if (name !== 'GetOrderBillById') return shape
-  for (const section of ['header', 'footer']) {
-    const line = ['properties', section, 'properties', 'lines', 'items', 'properties', 'url']
-    const address = line.reduce((node, key) => node[key] as JsonSchema, shape)
-    address['properties'] = renamed(address['properties'] as JsonSchema, toSocket)
-  }
-  return shape
-}
-
-const EMPTY: JsonSchema = { type: 'object', properties: {} }
-
 /** The switches of a web address on a bill. */
-const toSocket: Names = { showQr: 'showQR', showUrl: 'showURL' }
 const toRest: Names = { showQR: 'showQr', showURL: 'showUrl' }
 
 type Names = Readonly<Record<string, string>>

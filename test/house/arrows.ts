@@ -36,15 +36,26 @@ export const ROOMS: Record<string, Arrows> = {
   http: { values: ['domain/errors', 'contract', 'limits', 'lib'], types: ['domain'] },
 
   'dojo/capabilities': { values: ['actions', 'domain', 'store', 'contract', 'limits', 'lib'] },
+  'dojo/answers': { values: ['domain', 'contract'] },
   'dojo/dispatch': { values: ['dojo/capabilities', 'domain', 'contract', 'limits'] },
   'dojo/rest': {
-    values: ['dojo/dispatch', 'http', 'domain', 'store', 'contract', 'limits', 'lib'],
+    values: [
+      'dojo/answers',
+      'dojo/dispatch',
+      'http',
+      'domain',
+      'store',
+      'contract',
+      'limits',
+      'lib',
+    ],
   },
   'dojo/webhooks': {
     values: ['dojo/dispatch', 'http', 'domain', 'store', 'contract', 'limits', 'lib'],
   },
   'dojo/socket': {
     values: [
+      'dojo/answers',
       'dojo/dispatch',
       'http',
       'domain',

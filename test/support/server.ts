@@ -6,7 +6,7 @@ import type { Test } from 'tap'
 import { loadConfig } from '../../src/config.ts'
 import type { CapabilityName, Input, Output, Schemas } from '../../src/contract/capabilities.ts'
 import { operations } from '../../src/contract/document.ts'
-import { outputIn, type SocketResponse } from '../../src/contract/socket.ts'
+import type { SocketResponse } from '../../src/contract/socket.ts'
 import { createServer, type Overrides, type Server } from '../../src/server.ts'
 import { createLocation, type Currency } from '../../src/operator/locations.ts'
 import { checkAnswer } from './contract.ts'
@@ -195,7 +195,7 @@ async function askOverSocket(
     }
   }
   const hasBody = operations.find((operation) => operation.name === name)!.answer !== undefined
-  const payload = hasBody ? JSON.stringify(outputIn(name, result)) : ''
+  const payload = hasBody ? JSON.stringify(result) : ''
   return { statusCode: 200, payload, headers: {} }
 }
 

@@ -7,7 +7,7 @@ import { noSuchRoute, sendAnswer, sendError, withStatus } from '../../http/error
 import { refuseOtherMethods, routerPath } from '../../http/methods.ts'
 import { createVenueTurns } from '../../http/venue-turns.ts'
 import type { Call, Dispatch } from '../dispatch.ts'
-import { answerShape, errorShape } from './answers.ts'
+import { answerShape, errorShape } from '../answers.ts'
 import { registerAuthentication, type Authenticate } from './authentication.ts'
 import { isSearch, sendPage } from './older-guide.ts'
 

@@ -2,7 +2,7 @@
 // contract creates orders. The body says which of the two is meant.
 import type { FastifyReply } from 'fastify'
 import { component, resolve } from '../../contract/document.ts'
-import { answerShape } from './answers.ts'
+import { answerShape } from '../answers.ts'
 
 const fieldsOf = (schema: string): Set<string> =>
   new Set(Object.keys(resolve(String(component(schema)['$ref']))['properties'] as object))

@@ -2,18 +2,12 @@
 // becomes text. Results and errors are serialised as over REST, field by field of the contract.
 import fastJson, { type Schema } from 'fast-json-stringify'
 import type { CapabilityName, Output } from '../../contract/capabilities.ts'
-import { operations } from '../../contract/document.ts'
+import { operations, type JsonSchema } from '../../contract/document.ts'
 import { parseJson, UnreadableJson } from '../../contract/json.ts'
-import {
-  capabilityOf,
-  inputIn,
-  resultFor,
-  resultShape,
-  rpcCodes,
-  type RequestHeaders,
-} from '../../contract/socket.ts'
+import { capabilityOf, inputIn, rpcCodes, type RequestHeaders } from '../../contract/socket.ts'
 import type { Origin } from '../../domain/caller.ts'
 import { limits } from '../../limits.ts'
+import { answerShape } from '../answers.ts'
 
 /** As it came: it is repeated in the answer. Dojo's are strings, and JSON-RPC has numbers too. */
 export type RequestId = string | number
@@ -113,10 +107,13 @@ function originIn(params: unknown): Origin {
   }
 }
 
+/** What REST answers without a body is an empty object here. */
+const NO_BODY: JsonSchema = { type: 'object', properties: {} }
+
 const serialisers = new Map(
   operations.map((operation) => [
     operation.name,
-    fastJson(resultShape(operation) as unknown as Schema),
+    fastJson((answerShape(operation.name) ?? NO_BODY) as unknown as Schema),
   ]),
 )
 
@@ -126,7 +123,7 @@ export function resultText<Name extends CapabilityName>(
   name: Name,
   output: Output<Name>,
 ): string {
-  const result = serialisers.get(name)!(resultFor(name, output))
+  const result = serialisers.get(name)!(output ?? {})
   return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`
 }
 

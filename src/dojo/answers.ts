@@ -1,7 +1,8 @@
-// How answers are serialised: by the contract, with a bill's fields under both of their names.
-import { component, operations, shapeOf, type JsonSchema } from '../../contract/document.ts'
-import type { CapabilityName } from '../../contract/capabilities.ts'
-import { secondNames } from '../../domain/paper/second-names.ts'
+// How answers are serialised, over REST and over the socket alike: by the contract, with a bill's
+// fields under both of their names.
+import { component, operations, shapeOf, type JsonSchema } from '../contract/document.ts'
+import type { CapabilityName } from '../contract/capabilities.ts'
+import { secondNames } from '../domain/paper/second-names.ts'
 
 /** The shape of an answer with status 200; undefined where it has no body. */
 export function answerShape(name: CapabilityName): JsonSchema | undefined {
