@@ -6,7 +6,10 @@ import t, { type Test } from 'tap'
 import { blocksOf, paste, ROOT, stable, start, temporaryFolder, type Block } from './pages.ts'
 
 /** Commands that install, or that run until somebody ends them. */
-const BEFORE_THE_SESSION = /^(npm ci|npm run demo|export DOJO_API_URL=\S+ DOJO_SOCKET_URL)/
+const BEFORE_THE_SESSION = new RegExp(
+  '^(npm ci|npm run demo|export DOJO_API_URL=\\S+ DOJO_SOCKET_URL' +
+    '|npx epos sandbox --fault|npx epos certify --socket)',
+)
 
 function session(...pages: string[]): Block[] {
   return pages.flatMap(blocksOf).filter(({ commands }) => !BEFORE_THE_SESSION.test(commands))
