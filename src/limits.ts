@@ -92,7 +92,9 @@ export const limits = {
   // Database
   /** What one venue may hold of the pool at once. The rest is left to the others. */
   venuePoolShare: 0.7,
-  /** Waiting for a connection. With the next two limits, a 503 takes less than two seconds. */
+  /** How long a venue waits for its share; a wait for a connection may follow. */
+  venuePoolWaitMs: 800,
+  /** Waiting for a connection. With the limits around it, a 503 takes less than two seconds. */
   databaseConnectTimeoutMs: 1_000,
   /**
    * One statement, measured by PostgreSQL; waiting for a row counts too. It gives up before the

@@ -185,6 +185,7 @@ t.test('Pay at Table', async (t) => {
     t.same(await actionsOf(server, orderId), [
       'Created',
       'Locked',
+      'BillPrinted',
       'PaymentRecorded',
       'LockExtended',
       'PaymentRecorded',

@@ -55,7 +55,7 @@ export function databaseOf(database: Database, locationId: string): Database {
 function venueTurns(pool: pg.Pool): Database['inTurn'] {
   const turns = createTurns({
     atOnce: Math.max(1, Math.floor(pool.options.max * limits.venuePoolShare)),
-    longestWaitMs: limits.databaseConnectTimeoutMs,
+    longestWaitMs: limits.venuePoolWaitMs,
     refused: venueIsBusy,
   })
   return async (locationId, work) => {
