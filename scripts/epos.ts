@@ -43,6 +43,10 @@ const commands: Readonly<Record<string, Entry>> = {
     description: "compare a day's payments with Dojo's",
     load: async () => (await import('./commands/audit.ts')).auditCommand,
   },
+  adapter: {
+    description: 'begin a program that connects a till of yours',
+    load: async () => (await import('./commands/adapter.ts')).adapterCommand,
+  },
   migrate: {
     description: 'apply the migrations that the database lacks',
     load: async () => (await import('./commands/migrate.ts')).migrateCommand,

@@ -23,7 +23,8 @@ import { BUILT, buildPages } from './page-builder.ts'
 const HELP = `Usage: npm run generate -- [--check]
 
 Makes src/contract/generated from the documents in openapi/, src/store/generated from
-prisma/schema.prisma, and src/page/built from the pages in src/*/browser.
+prisma/schema.prisma, src/page/built from the pages in src/*/browser, and src/till-client/generated
+from the till API's own document.
 
   --check   changes nothing; names the files that are out of date, with exit code 1 if there are any
 `
@@ -34,6 +35,9 @@ const DOCUMENTS = ['epos-data', 'epos-data-ws', 'dojo-api']
 const SOURCES = 'openapi'
 const CONTRACT = 'src/contract/generated'
 const STORE = 'src/store/generated'
+const TILL_CLIENT = 'src/till-client/generated'
+/** What makes the document of the till API. It needs all the rest. */
+const TILL_DOCUMENT = 'src/till/document.ts'
 /** More than these are counted instead of named. */
 const FEW_FILES = 12
 
@@ -98,7 +102,11 @@ async function generate(root: string, check: boolean): Promise<string[]> {
     await Promise.all([store, buildPages(root, fresh), ...contracts])
     const stale = [CONTRACT, STORE, BUILT].flatMap((folder) => differences(root, fresh, folder))
     if (!check) for (const file of stale) replace(root, fresh, file)
-    return stale
+    if (!existsSync(join(root, TILL_DOCUMENT)) || (check && stale.length > 0)) return stale
+    await generateTillClient(root, fresh)
+    const staleClient = differences(root, fresh, TILL_CLIENT)
+    if (!check) for (const file of staleClient) replace(root, fresh, file)
+    return [...stale, ...staleClient]
   } finally {
     rmSync(fresh, { recursive: true, force: true })
   }
@@ -123,6 +131,16 @@ interface Document {
 /** The schemas of an AsyncAPI document as an OpenAPI document, which is all the generator reads. */
 function schemasOf({ info, components: { schemas } }: Document): string {
   return stringifyYaml({ openapi: '3.1.0', info, paths: {}, components: { schemas } })
+}
+
+async function generateTillClient(root: string, fresh: string): Promise<void> {
+  const { tillDocument } = (await import(pathToFileURL(join(root, TILL_DOCUMENT)).href)) as {
+    tillDocument: (routePrefix: string) => object
+  }
+  const types = await openapiTS(JSON.stringify(tillDocument('')), { silent: true })
+  mkdirSync(join(fresh, TILL_CLIENT), { recursive: true })
+  const text = `${COMMENT_HEADER}${astToString(types)}`
+  writeFileSync(join(fresh, TILL_CLIENT, 'till-api.ts'), text)
 }
 
 /** The schema's output path is relative to the schema, so a copy generates below the new root. */

@@ -151,6 +151,9 @@ export const ROOMS: Record<string, Arrows> = {
   'home/browser': { values: ['page/browser'] },
 
   operator: { values: ['actions', 'domain', 'store', 'dojo/client', 'contract', 'limits', 'lib'] },
+  /** For other programs: it needs nothing of the server. */
+  'till-client': { values: [] },
+  adapter: { values: ['till-client'] },
   /** A stand-in for Dojo has a process of its own, and shares none of our mistakes. */
   sandbox: { values: ['contract', 'page'] },
   server: {
@@ -193,6 +196,7 @@ const PACKAGES: { name: RegExp; rooms: string[]; types?: string[] }[] = [
       'sandbox',
     ],
   },
+  { name: /^openapi-fetch$/, rooms: ['till-client'] },
   { name: /^(pg$|@prisma\/)/, rooms: ['store'], types: ['http', 'server'] },
   {
     name: /^undici$/,

@@ -14,6 +14,12 @@ const FOR_TESTS: ReadonlySet<string> = new Set([
   'src/store/database/notifications.ts LISTENER_NAME',
 ])
 
+/** What the package offers to other programs. */
+const FOR_OTHERS: ReadonlySet<string> = new Set([
+  'src/till-client/index.ts',
+  'src/adapter/index.ts',
+])
+
 interface Exported {
   name: string
   line: number
@@ -27,7 +33,7 @@ export const everyExportIsUsed: Rule = (sources) => {
   const users = usersByExport(sources)
   return sources.flatMap(({ path, syntax }) =>
     exportsOf(syntax).flatMap(({ name, line, isType, isPartOfAnother }) => {
-      if (isType && isPartOfAnother) return []
+      if (FOR_OTHERS.has(path) || (isType && isPartOfAnother)) return []
       const all = [...(users.get(`${path} ${name}`) ?? []), ...(users.get(`${path} *`) ?? [])]
       const testsCount = isType || path.startsWith('test/') || isForTests(path, name)
       if (all.some((user) => testsCount || !user.startsWith('test/'))) return []

@@ -21,6 +21,7 @@ const COMMANDS: Record<string, string[]> = {
   doctor: [],
   jobs: ['list', 'retry'],
   audit: [],
+  adapter: ['init'],
   migrate: [],
   seed: [],
   sandbox: [],
