@@ -86,6 +86,28 @@ export interface paths {
         patch: operations["describeOrder"];
         trace?: never;
     };
+    "/till/v1/orders/{orderId}/type": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes whether guests eat in or take away
+         * @description Taxes follow, where the menu has a rate of its own for what is taken away. A service charge in percent goes with the guests who sit. Nothing changes while somebody pays.
+         *
+         *     Roles: waiter, manager, owner.
+         */
+        put: operations["changeOrderType"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/till/v1/orders/{orderId}/status": {
         parameters: {
             query?: never;
@@ -225,7 +247,7 @@ export interface paths {
         put?: never;
         /**
          * Takes an amount or a percentage off a line, or off the whole order
-         * @description Discounts of lines come off first. A percentage follows what it applies to; an amount is taken off as far as there is one to take it from.
+         * @description Discounts of lines come off first. A percentage follows what it applies to. An amount of more than there is to take it off is refused.
          *
          *     Roles: manager, owner.
          */
@@ -331,7 +353,7 @@ export interface paths {
         };
         /**
          * Who pays what
-         * @description By people: equal parts of the balance. By items: each `part` names items, separated by commas; an item in several parts is shared by them, and items that no part names are in a last part. Discounts, service charge and taxes go with the items. What was paid comes off the last part first: named parts are owed in full while the balance allows it. Nothing is changed.
+         * @description By people: equal parts of the balance. By items: each `part` names items, separated by commas; an item in several parts is shared by them, and items that no part names are in a last part. Discounts, service charge and taxes go with the items. A payment that names its items comes off those, and what else was paid off the last part first: named parts are owed in full while the balance allows it. Nothing is changed.
          *
          *     Roles: waiter, manager, owner.
          */
@@ -403,11 +425,33 @@ export interface paths {
         put?: never;
         /**
          * Records cash, a voucher or another tender
-         * @description The payment that pays the balance settles the order, as one through Dojo does.
+         * @description The payment that pays the balance settles the order, as one through Dojo does. One that names its items comes off those when the bill is split by items.
          *
          *     Roles: waiter, manager, owner.
          */
         post: operations["takePayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/till/v1/orders/{orderId}/deposit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes the deposit of the order's party off its bill
+         * @description Dojo took the deposit with the booking. It is a payment with the tender Deposit; several orders of a party share what there is. Void it to give it back to the party.
+         *
+         *     Roles: waiter, manager, owner.
+         */
+        post: operations["takeDeposit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1382,6 +1426,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/till/v1/dojo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the venue and Dojo are connected, and what is still to be done between them
+         * @description Roles: manager, owner.
+         */
+        get: operations["readDojoLink"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/till/v1/dojo/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Queues again what was given up
+         * @description Roles: manager, owner.
+         */
+        post: operations["retryDojoWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/till/v1/venue": {
         parameters: {
             query?: never;
@@ -1831,14 +1915,14 @@ export interface paths {
          * @description All or nothing: every fault is listed with its line or field, and then nothing is written.
          *
          *     A spreadsheet has the columns type (area, table, waiter, item, modifier, sub-item), id, name, area, covers, areas,
-         *     tables, price (14.95), tax (percent), course, category, available (yes, no) and parts. A cell with several names
-         *     separates them by `;`. Start from an export.
+         *     tables, price (14.95), tax and takeaway tax (percent), course, category, available (yes, no) and parts. A cell with
+         *     several names separates them by `;`. Cells may be divided by commas, semicolons or tabs. Start from an export.
          *
          *     `mode=merge` adds and changes. `mode=replace` also retires what is not named, in those parts that the document
          *     or file has: areas, tables, waiters, menu. A field or column that is left out leaves what exists as it is.
          *     `dryRun=true` only checks.
          *
-         *     Roles: owner.
+         *     Roles: manager, owner.
          */
         put: operations["writeSetup"];
         post?: never;
@@ -2214,7 +2298,7 @@ export interface components {
              * @description Stable, for programs.
              * @enum {unknown}
              */
-            code: "schema" | "json" | "request" | "setup-faults" | "invalid" | "unknown-reference" | "unknown-waiter" | "cursor" | "unauthenticated" | "forbidden" | "not-found" | "route" | "method" | "content-differs" | "final" | "not-final" | "not-locked" | "transition" | "void" | "already-ready" | "ordered-by-dojo" | "line-elsewhere" | "unavailable-item" | "unpaid" | "paid" | "overpaid" | "below-paid" | "paid-by-dojo" | "card-must-be-present" | "dojo-refused" | "not-by-dojo" | "more-than-refundable" | "not-captured" | "amount-unknown" | "other-order" | "refund-unknown" | "card-under-way" | "card-payment-over" | "charge-unknown" | "terminal-busy" | "lock-released" | "occupied" | "overlapping" | "name-taken" | "in-use" | "day-open" | "day-closed" | "open-tabs" | "venue-kind" | "stale" | "too-large" | "media-type" | "key-reused" | "locked" | "held" | "too-many-streams" | "too-many-failures" | "bug" | "unavailable";
+            code: "schema" | "json" | "request" | "setup-faults" | "invalid" | "unknown-reference" | "unknown-waiter" | "cursor" | "unauthenticated" | "forbidden" | "not-found" | "route" | "method" | "content-differs" | "final" | "not-final" | "not-locked" | "transition" | "void" | "already-ready" | "ordered-by-dojo" | "line-elsewhere" | "unavailable-item" | "unpaid" | "paid" | "overpaid" | "below-paid" | "paid-by-dojo" | "no-deposit" | "card-must-be-present" | "dojo-refused" | "not-by-dojo" | "more-than-refundable" | "not-captured" | "amount-unknown" | "other-order" | "refund-unknown" | "card-under-way" | "card-payment-over" | "charge-unknown" | "terminal-busy" | "lock-released" | "occupied" | "overlapping" | "name-taken" | "in-use" | "day-open" | "day-closed" | "open-tabs" | "venue-kind" | "stale" | "too-large" | "media-type" | "key-reused" | "locked" | "held" | "too-many-streams" | "too-many-failures" | "bug" | "unavailable";
             /** @description Identifies the request in the server's log. */
             traceId: string;
             /** @description With the code schema: the fields at fault, at most 50. */
@@ -2333,7 +2417,7 @@ export interface components {
             payments: {
                 id: string;
                 /** @enum {string} */
-                tender: "Dojo" | "Cash" | "Voucher" | "Other";
+                tender: "Dojo" | "Cash" | "Voucher" | "Other" | "Deposit";
                 paymentIntentId?: string;
                 /** @description Minor units (pence, cents). */
                 amountMinor: number;
@@ -2345,9 +2429,13 @@ export interface components {
                 refundedTipsMinor: number;
                 /** @description Minor units (pence, cents). */
                 tenderedMinor?: number;
-                /** @description The change: what was handed over, less amount and tip. */
+                /** @description The change: what was handed over, less what was due. */
                 changeMinor?: number;
+                /** @description What the cash differs from the amount, where it is rounded. */
+                roundingMinor?: number;
                 reference?: string;
+                /** @description The items that it pays for, where it names them. */
+                lineIds?: string[];
                 waiterId?: string;
                 deviceId?: string;
                 product?: string;
@@ -2569,10 +2657,12 @@ export interface components {
             covers?: number;
             /** @description The number that your staff and bills show. */
             reference?: string;
+            /** @description With at least one character that can be seen. */
             displayName?: string;
             note?: string;
             customer?: {
                 id?: string;
+                /** @description With at least one character that can be seen. */
                 name?: string;
                 emailAddress?: string;
                 phoneNumber?: string;
@@ -2581,6 +2671,7 @@ export interface components {
             /** Format: date-time */
             collectAt?: string;
             lines: {
+                /** @description With at least one character that can be seen. */
                 name: string;
                 /** @description Left out: the name. */
                 plu?: string;
@@ -2591,8 +2682,10 @@ export interface components {
                 /** @description Letters, digits and . _ ~ : - You may choose an id; it can be used only once in the venue. */
                 id?: string;
                 note?: string;
+                /** @description With at least one character that can be seen. */
                 course?: string;
                 modifiers?: {
+                    /** @description With at least one character that can be seen. */
                     name: string;
                     /** @description Left out: the name. */
                     plu?: string;
@@ -2602,6 +2695,7 @@ export interface components {
                     amountMinor: number;
                 }[];
                 subItems?: {
+                    /** @description With at least one character that can be seen. */
                     name: string;
                     /** @description Left out: the name. */
                     plu?: string;
@@ -2610,6 +2704,7 @@ export interface components {
                     /** @description For all of it, as on your bill, without what is below it. */
                     amountMinor: number;
                     modifiers?: {
+                        /** @description With at least one character that can be seen. */
                         name: string;
                         /** @description Left out: the name. */
                         plu?: string;
@@ -2621,14 +2716,17 @@ export interface components {
                 }[];
             }[];
             discounts?: {
+                /** @description With at least one character that can be seen. */
                 name: string;
                 /** @description Minor units (pence, cents). */
                 amountMinor: number;
                 /** @description Hundredths of a percent: 1250 is 12.5 %. */
                 percentageHundredths?: number;
+                /** @description With at least one character that can be seen. */
                 code?: string;
             }[];
             taxes?: {
+                /** @description With at least one character that can be seen. */
                 name: string;
                 /** @description Minor units (pence, cents). */
                 amountMinor: number;
@@ -2651,6 +2749,7 @@ export interface components {
                 amountMinor: number;
                 /** @description Minor units (pence, cents). */
                 tipsMinor?: number;
+                /** @description With at least one character that can be seen. */
                 reference?: string;
             }[];
         };
@@ -2678,10 +2777,12 @@ export interface components {
             covers?: number;
             /** @description The number that your staff and bills show. */
             reference?: string;
+            /** @description With at least one character that can be seen. */
             displayName?: string;
             note?: string;
             customer?: {
                 id?: string;
+                /** @description With at least one character that can be seen. */
                 name?: string;
                 emailAddress?: string;
                 phoneNumber?: string;
@@ -2690,6 +2791,7 @@ export interface components {
             /** Format: date-time */
             collectAt?: string;
             lines: {
+                /** @description With at least one character that can be seen. */
                 name: string;
                 /** @description Left out: the name. */
                 plu?: string;
@@ -2700,8 +2802,10 @@ export interface components {
                 /** @description Letters, digits and . _ ~ : - You may choose an id; it can be used only once in the venue. */
                 id?: string;
                 note?: string;
+                /** @description With at least one character that can be seen. */
                 course?: string;
                 modifiers?: {
+                    /** @description With at least one character that can be seen. */
                     name: string;
                     /** @description Left out: the name. */
                     plu?: string;
@@ -2711,6 +2815,7 @@ export interface components {
                     amountMinor: number;
                 }[];
                 subItems?: {
+                    /** @description With at least one character that can be seen. */
                     name: string;
                     /** @description Left out: the name. */
                     plu?: string;
@@ -2719,6 +2824,7 @@ export interface components {
                     /** @description For all of it, as on your bill, without what is below it. */
                     amountMinor: number;
                     modifiers?: {
+                        /** @description With at least one character that can be seen. */
                         name: string;
                         /** @description Left out: the name. */
                         plu?: string;
@@ -2730,14 +2836,17 @@ export interface components {
                 }[];
             }[];
             discounts?: {
+                /** @description With at least one character that can be seen. */
                 name: string;
                 /** @description Minor units (pence, cents). */
                 amountMinor: number;
                 /** @description Hundredths of a percent: 1250 is 12.5 %. */
                 percentageHundredths?: number;
+                /** @description With at least one character that can be seen. */
                 code?: string;
             }[];
             taxes?: {
+                /** @description With at least one character that can be seen. */
                 name: string;
                 /** @description Minor units (pence, cents). */
                 amountMinor: number;
@@ -2760,6 +2869,7 @@ export interface components {
                 amountMinor: number;
                 /** @description Minor units (pence, cents). */
                 tipsMinor?: number;
+                /** @description With at least one character that can be seen. */
                 reference?: string;
             }[];
         };
@@ -2867,7 +2977,7 @@ export interface components {
                 payment?: {
                     id: string;
                     /** @enum {string} */
-                    tender: "Dojo" | "Cash" | "Voucher" | "Other";
+                    tender: "Dojo" | "Cash" | "Voucher" | "Other" | "Deposit";
                     paymentIntentId?: string;
                     /** @description Minor units (pence, cents). */
                     amountMinor: number;
@@ -2879,9 +2989,13 @@ export interface components {
                     refundedTipsMinor: number;
                     /** @description Minor units (pence, cents). */
                     tenderedMinor?: number;
-                    /** @description The change: what was handed over, less amount and tip. */
+                    /** @description The change: what was handed over, less what was due. */
                     changeMinor?: number;
+                    /** @description What the cash differs from the amount, where it is rounded. */
+                    roundingMinor?: number;
                     reference?: string;
+                    /** @description The items that it pays for, where it names them. */
+                    lineIds?: string[];
                     waiterId?: string;
                     deviceId?: string;
                     product?: string;
@@ -3002,7 +3116,7 @@ export interface components {
             }[];
             tenders: {
                 /** @enum {string} */
-                tender: "Dojo" | "Cash" | "Voucher" | "Other";
+                tender: "Dojo" | "Cash" | "Voucher" | "Other" | "Deposit";
                 payments: number;
                 /** @description Minor units (pence, cents). */
                 recordedMinor: number;
@@ -3024,6 +3138,8 @@ export interface components {
                 takingsMinor: number;
                 /** @description Minor units (pence, cents). */
                 tipsMinor: number;
+                /** @description What cash was more than that, since it is rounded. */
+                roundingMinor?: number;
             }[];
             /** @description Minor units (pence, cents). */
             takingsMinor: number;
@@ -3033,7 +3149,7 @@ export interface components {
                 waiterId?: string;
                 name?: string;
                 /** @enum {string} */
-                tender: "Dojo" | "Cash" | "Voucher" | "Other";
+                tender: "Dojo" | "Cash" | "Voucher" | "Other" | "Deposit";
                 /** @description Minor units (pence, cents). */
                 takingsMinor: number;
                 /** @description Minor units (pence, cents). */
@@ -3110,7 +3226,7 @@ export interface components {
                 paymentId: string;
                 orderId: string;
                 /** @enum {string} */
-                tender: "Dojo" | "Cash" | "Voucher" | "Other";
+                tender: "Dojo" | "Cash" | "Voucher" | "Other" | "Deposit";
                 /** @description Minor units (pence, cents). */
                 amountMinor: number;
                 /** @description Minor units (pence, cents). */
@@ -3265,6 +3381,37 @@ export interface components {
             waiterId?: string;
             deviceId?: string;
             product?: string;
+        };
+        /** DojoLink */
+        DojoLink: {
+            /** @description Whether the venue has a Dojo API key. */
+            hasKey: boolean;
+            /**
+             * Format: date-time
+             * @description When Dojo last rejected the key; absent while it accepts it.
+             */
+            keyRefusedAt?: string;
+            accountId?: string;
+            /**
+             * Format: date-time
+             * @description When a call of Dojo last changed an order, a party or a reservation.
+             */
+            lastCallAt?: string;
+            /** @description What is still to be done with Dojo, oldest first. */
+            work: {
+                /** @description OrderUpdated, PartyUpdated and ReservationUpdated send Dojo an event; PaymentCheck and DayAudit ask it. */
+                kind: string;
+                /** @description Of the order, party, reservation, payment or day. */
+                id: string;
+                /** @enum {string} */
+                state: "Waiting" | "Retrying" | "Paused" | "GivenUp";
+                /** Format: date-time */
+                queuedAt: string;
+                attempts: number;
+                /** Format: date-time */
+                nextAttemptAt?: string;
+                lastError?: string;
+            }[];
         };
         /** Me */
         Me: {
@@ -3519,6 +3666,7 @@ export interface components {
             version: number;
             /** @description https:// and a public address, unless the operator allows private ones. */
             url: string;
+            /** @description With at least one character that can be seen. */
             description?: string;
             /** @description The events that it wants; empty for all. */
             types: ("order.created" | "order.changed" | "order.locked" | "order.unlocked" | "order.paid" | "order.canceled" | "order.refused" | "payment.recorded" | "payment.voided" | "payment.refunded" | "party.created" | "party.changed" | "party.deleted" | "reservation.created" | "reservation.changed" | "reservation.deleted")[];
@@ -3543,6 +3691,7 @@ export interface components {
             version: number;
             /** @description https:// and a public address, unless the operator allows private ones. */
             url: string;
+            /** @description With at least one character that can be seen. */
             description?: string;
             /** @description The events that it wants; empty for all. */
             types: ("order.created" | "order.changed" | "order.locked" | "order.unlocked" | "order.paid" | "order.canceled" | "order.refused" | "payment.recorded" | "payment.voided" | "payment.refunded" | "party.created" | "party.changed" | "party.deleted" | "reservation.created" | "reservation.changed" | "reservation.deleted")[];
@@ -3660,6 +3809,8 @@ export interface components {
          *     `below-paid`: the total would fall below what is paid; return `giveBackMinor` first.
          *
          *     `paid-by-dojo`: Dojo took the payment, so only Dojo can reverse it; refund it instead.
+         *
+         *     `no-deposit`: there is no deposit, or not so much; `depositMinor` says what is left.
          *
          *     `card-must-be-present`: a terminal read the card, so only a terminal can refund it.
          *
@@ -3923,11 +4074,14 @@ export interface operations {
                     /** @description Letters, digits and . _ ~ : - You may choose an id; it can be used only once in the venue. */
                     partyId?: string;
                     covers?: number;
+                    /** @description With at least one character that can be seen. */
                     displayName?: string;
+                    /** @description With at least one character that can be seen. */
                     reference?: string;
                     note?: string;
                     customer?: {
                         id?: string;
+                        /** @description With at least one character that can be seen. */
                         name?: string;
                         emailAddress?: string;
                         phoneNumber?: string;
@@ -4039,12 +4193,66 @@ export interface operations {
                     note?: string | null;
                     customer?: {
                         id?: string;
+                        /** @description With at least one character that can be seen. */
                         name?: string;
                         emailAddress?: string;
                         phoneNumber?: string;
                     } | null;
                     collectAsap?: boolean | null;
                     collectAt?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replay": components["headers"]["IdempotentReplay"];
+                    "Trace-Id": components["headers"]["TraceId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    changeOrderType: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One word of your choice, unique among the writes of this token within 24 hours. A request with the same key is a repetition. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The ETag that you saw: nothing is changed if it is no longer current. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description The waiter, for the record, when several share the token. */
+                "Waiter-Id"?: components["parameters"]["WaiterId"];
+            };
+            path: {
+                /** @description Letters, digits and . _ ~ : - You may choose an id; it can be used only once in the venue. */
+                orderId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    orderType: "DineIn" | "Collection";
                 };
             };
         };
@@ -4261,6 +4469,7 @@ export interface operations {
                         plu: string;
                         quantity?: number;
                         note?: string;
+                        /** @description With at least one character that can be seen. */
                         course?: string;
                         /** @description A price other than the menu's. Needs the role manager or owner. */
                         unitAmountMinor?: number;
@@ -4453,6 +4662,7 @@ export interface operations {
                 "application/json": {
                     /** @description Letters, digits and . _ ~ : - You may choose an id; it can be used only once in the venue. */
                     id?: string;
+                    /** @description With at least one character that can be seen. */
                     name: string;
                     /** @description Letters, digits and . _ ~ : - You may choose an id; it can be used only once in the venue. */
                     lineId?: string;
@@ -4460,6 +4670,7 @@ export interface operations {
                     amountMinor?: number;
                     /** @description Hundredths of a percent: 1250 is 12.5 %. */
                     percentageHundredths?: number;
+                    /** @description With at least one character that can be seen. */
                     code?: string;
                     /** @description Why, for the record. */
                     reason?: string;
@@ -4679,6 +4890,7 @@ export interface operations {
                     }[];
                     /** @description Letters, digits and . _ ~ : - You may choose an id; it can be used only once in the venue. */
                     tableId?: string;
+                    /** @description With at least one character that can be seen. */
                     displayName?: string;
                     covers?: number;
                 };
@@ -4770,6 +4982,8 @@ export interface operations {
                             taxesMinor?: number;
                             /** @description Minor units (pence, cents). */
                             totalMinor?: number;
+                            /** @description What payments that name these items have paid of them. */
+                            paidMinor?: number;
                             /** @description Its part of the balance; the parts sum to it. */
                             toPayMinor: number;
                         }[];
@@ -4966,7 +5180,65 @@ export interface operations {
                     tipsMinor?: number;
                     /** @description What the guest handed over. The change is what exceeds the amount and the tip. */
                     tenderedMinor?: number;
+                    /** @description With at least one character that can be seen. */
                     reference?: string;
+                    /** @description The items that it pays for. Then an amount that is left out is theirs. */
+                    lineIds?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotent-Replay": components["headers"]["IdempotentReplay"];
+                    "Trace-Id": components["headers"]["TraceId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            423: components["responses"]["Problem423"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    takeDeposit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One word of your choice, unique among the writes of this token within 24 hours. A request with the same key is a repetition. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The ETag that you saw: nothing is changed if it is no longer current. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description The waiter, for the record, when several share the token. */
+                "Waiter-Id"?: components["parameters"]["WaiterId"];
+            };
+            path: {
+                /** @description Letters, digits and . _ ~ : - You may choose an id; it can be used only once in the venue. */
+                orderId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Letters, digits and . _ ~ : - You may choose an id; it can be used only once in the venue. */
+                    id?: string;
+                    /** @description Left out: the balance, or as much of it as is left of the deposit. */
+                    amountMinor?: number;
                 };
             };
         };
@@ -5791,7 +6063,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description On one line, without spaces around it. */
+                    /** @description On one line, without spaces around it, and with something that can be seen. */
                     name?: string;
                     preferred?: boolean;
                     hidden?: boolean;
@@ -6219,9 +6491,11 @@ export interface operations {
                     /** @description Letters, digits and . _ ~ : - You may choose an id; it can be used only once in the venue. */
                     reservationId?: string;
                     tableIds?: string[];
+                    /** @description With at least one character that can be seen. */
                     name?: string;
                     covers?: number;
                     hostNotes?: string;
+                    /** @description With at least one character that can be seen. */
                     status?: string;
                     /** Format: date-time */
                     expectedEndTime?: string;
@@ -6319,6 +6593,7 @@ export interface operations {
                 "application/json": {
                     name?: string | null;
                     covers?: number | null;
+                    /** @description With at least one character that can be seen. */
                     status?: string;
                     hostNotes?: string | null;
                     expectedEndTime?: string | null;
@@ -6569,6 +6844,7 @@ export interface operations {
                 "application/json": {
                     /** @description Letters, digits and . _ ~ : - You may choose an id; it can be used only once in the venue. */
                     id?: string;
+                    /** @description With at least one character that can be seen. */
                     name: string;
                     covers: number;
                     tableIds: string[];
@@ -6669,6 +6945,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description With at least one character that can be seen. */
                     name?: string;
                     covers?: number;
                     tableIds?: string[];
@@ -7441,6 +7718,73 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    readDojoLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "Trace-Id": components["headers"]["TraceId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DojoLink"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    retryDojoWork: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One word of your choice, unique among the writes of this token within 24 hours. A request with the same key is a repetition. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description The waiter, for the record, when several share the token. */
+                "Waiter-Id"?: components["parameters"]["WaiterId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "Idempotent-Replay": components["headers"]["IdempotentReplay"];
+                    "Trace-Id": components["headers"]["TraceId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        count: number;
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     readVenue: {
         parameters: {
             query?: never;
@@ -7459,7 +7803,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description On one line, without spaces around it. */
+                        /** @description On one line, without spaces around it, and with something that can be seen. */
                         name: string;
                         /** @description An IANA name such as Europe/London. */
                         timeZone: string;
@@ -7469,7 +7813,7 @@ export interface operations {
                         refuseOverlappingReservations: boolean;
                         /** @description Taxes are added to the prices, instead of being included in them. For orders opened from now on. */
                         taxesOnTop: boolean;
-                        /** @description On one line, without spaces around it. */
+                        /** @description On one line, without spaces around it, and with something that can be seen. */
                         taxName: string;
                         /**
                          * @description native: the orders are kept and priced here. mirrored: a till keeps its own and sends them as they are. Changes only while no order is open.
@@ -7491,6 +7835,13 @@ export interface operations {
                         verifyPayments: "before" | "after" | "off";
                         /** @description For dine-in orders opened from now on, in hundredths of a percent. */
                         serviceChargeHundredths?: number;
+                        /** @description The tax rate of the service charge, for orders opened from now on; without it, no tax. */
+                        serviceChargeTaxRateHundredths?: number;
+                        /**
+                         * @description What pays an order in cash is rounded to 5 cents. For venues that take EUR.
+                         * @enum {integer}
+                         */
+                        cashRoundingMinor?: 5;
                         /** @description Counts the changes; also the ETag. Send it as If-Match to change only the version you saw. */
                         version: number;
                     };
@@ -7521,7 +7872,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description On one line, without spaces around it. */
+                    /** @description On one line, without spaces around it, and with something that can be seen. */
                     name?: string;
                     /** @description An IANA name such as Europe/London. */
                     timeZone?: string;
@@ -7531,7 +7882,7 @@ export interface operations {
                     refuseOverlappingReservations?: boolean;
                     /** @description Taxes are added to the prices, instead of being included in them. For orders opened from now on. */
                     taxesOnTop?: boolean;
-                    /** @description On one line, without spaces around it. */
+                    /** @description On one line, without spaces around it, and with something that can be seen. */
                     taxName?: string;
                     /**
                      * @description native: the orders are kept and priced here. mirrored: a till keeps its own and sends them as they are. Changes only while no order is open.
@@ -7547,6 +7898,8 @@ export interface operations {
                     inboxThen?: "tell" | "refuse";
                     verifyPayments?: ("before" | "after" | "off") | null;
                     serviceChargeHundredths?: number | null;
+                    serviceChargeTaxRateHundredths?: number | null;
+                    cashRoundingMinor?: 5 | null;
                 };
             };
         };
@@ -7561,7 +7914,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description On one line, without spaces around it. */
+                        /** @description On one line, without spaces around it, and with something that can be seen. */
                         name: string;
                         /** @description An IANA name such as Europe/London. */
                         timeZone: string;
@@ -7571,7 +7924,7 @@ export interface operations {
                         refuseOverlappingReservations: boolean;
                         /** @description Taxes are added to the prices, instead of being included in them. For orders opened from now on. */
                         taxesOnTop: boolean;
-                        /** @description On one line, without spaces around it. */
+                        /** @description On one line, without spaces around it, and with something that can be seen. */
                         taxName: string;
                         /**
                          * @description native: the orders are kept and priced here. mirrored: a till keeps its own and sends them as they are. Changes only while no order is open.
@@ -7593,6 +7946,13 @@ export interface operations {
                         verifyPayments: "before" | "after" | "off";
                         /** @description For dine-in orders opened from now on, in hundredths of a percent. */
                         serviceChargeHundredths?: number;
+                        /** @description The tax rate of the service charge, for orders opened from now on; without it, no tax. */
+                        serviceChargeTaxRateHundredths?: number;
+                        /**
+                         * @description What pays an order in cash is rounded to 5 cents. For venues that take EUR.
+                         * @enum {integer}
+                         */
+                        cashRoundingMinor?: 5;
                         /** @description Counts the changes; also the ETag. Send it as If-Match to change only the version you saw. */
                         version: number;
                     };
@@ -7792,7 +8152,7 @@ export interface operations {
                 "application/json": {
                     /** @description Letters, digits and . _ ~ : - You may choose an id; it can be used only once in the venue. */
                     id?: string;
-                    /** @description On one line, without spaces around it. */
+                    /** @description On one line, without spaces around it, and with something that can be seen. */
                     name: string;
                     /** @description Its position in the list, from 0. New ones come last. */
                     position?: number;
@@ -7918,7 +8278,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description On one line, without spaces around it. */
+                    /** @description On one line, without spaces around it, and with something that can be seen. */
                     name?: string;
                     /** @description Its position in the list, from 0. New ones come last. */
                     position?: number;
@@ -8076,7 +8436,7 @@ export interface operations {
                 "application/json": {
                     /** @description Letters, digits and . _ ~ : - You may choose an id; it can be used only once in the venue. */
                     id?: string;
-                    /** @description On one line, without spaces around it. */
+                    /** @description On one line, without spaces around it, and with something that can be seen. */
                     name: string;
                     areaId?: string | null;
                     maxCovers?: number | null;
@@ -8216,7 +8576,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description On one line, without spaces around it. */
+                    /** @description On one line, without spaces around it, and with something that can be seen. */
                     name?: string;
                     areaId?: string | null;
                     maxCovers?: number | null;
@@ -8380,7 +8740,7 @@ export interface operations {
                 "application/json": {
                     /** @description What the waiter types on the card machine. */
                     id: string;
-                    /** @description On one line, without spaces around it. */
+                    /** @description On one line, without spaces around it, and with something that can be seen. */
                     name: string;
                     areaIds?: string[];
                     tableIds?: string[];
@@ -8506,7 +8866,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description On one line, without spaces around it. */
+                    /** @description On one line, without spaces around it, and with something that can be seen. */
                     name?: string;
                     areaIds?: string[];
                     tableIds?: string[];
@@ -8730,7 +9090,7 @@ export interface operations {
     listMenu: {
         parameters: {
             query?: {
-                /** @description On one line, without spaces around it. */
+                /** @description On one line, without spaces around it, and with something that can be seen. */
                 category?: string;
                 kind?: "Item" | "SubItem" | "Modifier";
                 available?: boolean;
@@ -8760,10 +9120,12 @@ export interface operations {
                             /** @enum {string} */
                             kind: "Item" | "SubItem" | "Modifier";
                             name: string;
-                            /** @description Minor units (pence, cents). */
+                            /** @description Minor units (pence, cents). Below zero for a modifier that takes something off. */
                             priceMinor: number;
                             /** @description Hundredths of a percent: 1250 is 12.5 %. */
                             taxRateHundredths: number;
+                            /** @description For orders for collection, where it differs; in hundredths of a percent. */
+                            takeawayTaxRateHundredths?: number;
                             course?: string;
                             category?: string;
                             available: boolean;
@@ -8807,12 +9169,13 @@ export interface operations {
                     plu: string;
                     /** @enum {string} */
                     kind: "Item" | "SubItem" | "Modifier";
-                    /** @description On one line, without spaces around it. */
+                    /** @description On one line, without spaces around it, and with something that can be seen. */
                     name: string;
-                    /** @description Minor units (pence, cents). */
+                    /** @description Minor units (pence, cents). Below zero for a modifier that takes something off. */
                     priceMinor: number;
                     /** @description Hundredths of a percent: 1250 is 12.5 %. */
                     taxRateHundredths: number;
+                    takeawayTaxRateHundredths?: number | null;
                     course?: string | null;
                     category?: string | null;
                     available?: boolean;
@@ -8839,10 +9202,12 @@ export interface operations {
                         /** @enum {string} */
                         kind: "Item" | "SubItem" | "Modifier";
                         name: string;
-                        /** @description Minor units (pence, cents). */
+                        /** @description Minor units (pence, cents). Below zero for a modifier that takes something off. */
                         priceMinor: number;
                         /** @description Hundredths of a percent: 1250 is 12.5 %. */
                         taxRateHundredths: number;
+                        /** @description For orders for collection, where it differs; in hundredths of a percent. */
+                        takeawayTaxRateHundredths?: number;
                         course?: string;
                         category?: string;
                         available: boolean;
@@ -8871,10 +9236,12 @@ export interface operations {
                         /** @enum {string} */
                         kind: "Item" | "SubItem" | "Modifier";
                         name: string;
-                        /** @description Minor units (pence, cents). */
+                        /** @description Minor units (pence, cents). Below zero for a modifier that takes something off. */
                         priceMinor: number;
                         /** @description Hundredths of a percent: 1250 is 12.5 %. */
                         taxRateHundredths: number;
+                        /** @description For orders for collection, where it differs; in hundredths of a percent. */
+                        takeawayTaxRateHundredths?: number;
                         course?: string;
                         category?: string;
                         available: boolean;
@@ -8927,10 +9294,12 @@ export interface operations {
                         /** @enum {string} */
                         kind: "Item" | "SubItem" | "Modifier";
                         name: string;
-                        /** @description Minor units (pence, cents). */
+                        /** @description Minor units (pence, cents). Below zero for a modifier that takes something off. */
                         priceMinor: number;
                         /** @description Hundredths of a percent: 1250 is 12.5 %. */
                         taxRateHundredths: number;
+                        /** @description For orders for collection, where it differs; in hundredths of a percent. */
+                        takeawayTaxRateHundredths?: number;
                         course?: string;
                         category?: string;
                         available: boolean;
@@ -8974,12 +9343,13 @@ export interface operations {
                 "application/json": {
                     /** @enum {string} */
                     kind?: "Item" | "SubItem" | "Modifier";
-                    /** @description On one line, without spaces around it. */
+                    /** @description On one line, without spaces around it, and with something that can be seen. */
                     name?: string;
-                    /** @description Minor units (pence, cents). */
+                    /** @description Minor units (pence, cents). Below zero for a modifier that takes something off. */
                     priceMinor?: number;
                     /** @description Hundredths of a percent: 1250 is 12.5 %. */
                     taxRateHundredths?: number;
+                    takeawayTaxRateHundredths?: number | null;
                     course?: string | null;
                     category?: string | null;
                     available?: boolean;
@@ -9006,10 +9376,12 @@ export interface operations {
                         /** @enum {string} */
                         kind: "Item" | "SubItem" | "Modifier";
                         name: string;
-                        /** @description Minor units (pence, cents). */
+                        /** @description Minor units (pence, cents). Below zero for a modifier that takes something off. */
                         priceMinor: number;
                         /** @description Hundredths of a percent: 1250 is 12.5 %. */
                         taxRateHundredths: number;
+                        /** @description For orders for collection, where it differs; in hundredths of a percent. */
+                        takeawayTaxRateHundredths?: number;
                         course?: string;
                         category?: string;
                         available: boolean;
@@ -9077,10 +9449,12 @@ export interface operations {
                         /** @enum {string} */
                         kind: "Item" | "SubItem" | "Modifier";
                         name: string;
-                        /** @description Minor units (pence, cents). */
+                        /** @description Minor units (pence, cents). Below zero for a modifier that takes something off. */
                         priceMinor: number;
                         /** @description Hundredths of a percent: 1250 is 12.5 %. */
                         taxRateHundredths: number;
+                        /** @description For orders for collection, where it differs; in hundredths of a percent. */
+                        takeawayTaxRateHundredths?: number;
                         course?: string;
                         category?: string;
                         available: boolean;
@@ -9141,10 +9515,12 @@ export interface operations {
                         /** @enum {string} */
                         kind: "Item" | "SubItem" | "Modifier";
                         name: string;
-                        /** @description Minor units (pence, cents). */
+                        /** @description Minor units (pence, cents). Below zero for a modifier that takes something off. */
                         priceMinor: number;
                         /** @description Hundredths of a percent: 1250 is 12.5 %. */
                         taxRateHundredths: number;
+                        /** @description For orders for collection, where it differs; in hundredths of a percent. */
+                        takeawayTaxRateHundredths?: number;
                         course?: string;
                         category?: string;
                         available: boolean;
@@ -9194,13 +9570,13 @@ export interface operations {
                         areas?: {
                             /** @description Letters, digits and . _ ~ : - You may choose an id; it can be used only once in the venue. */
                             id?: string;
-                            /** @description On one line, without spaces around it. */
+                            /** @description On one line, without spaces around it, and with something that can be seen. */
                             name?: string;
                         }[];
                         tables?: {
                             /** @description Letters, digits and . _ ~ : - You may choose an id; it can be used only once in the venue. */
                             id?: string;
-                            /** @description On one line, without spaces around it. */
+                            /** @description On one line, without spaces around it, and with something that can be seen. */
                             name?: string;
                             areaId?: string | null;
                             maxCovers?: number | null;
@@ -9208,7 +9584,7 @@ export interface operations {
                         waiters?: {
                             /** @description Letters, digits and . _ ~ : - You may choose an id; it can be used only once in the venue. */
                             id: string;
-                            /** @description On one line, without spaces around it. */
+                            /** @description On one line, without spaces around it, and with something that can be seen. */
                             name?: string;
                             areaIds?: string[];
                             tableIds?: string[];
@@ -9218,12 +9594,13 @@ export interface operations {
                             plu: string;
                             /** @enum {string} */
                             kind?: "Item" | "SubItem" | "Modifier";
-                            /** @description On one line, without spaces around it. */
+                            /** @description On one line, without spaces around it, and with something that can be seen. */
                             name?: string;
-                            /** @description Minor units (pence, cents). */
+                            /** @description Minor units (pence, cents). Below zero for a modifier that takes something off. */
                             priceMinor?: number;
                             /** @description Hundredths of a percent: 1250 is 12.5 %. */
                             taxRateHundredths?: number;
+                            takeawayTaxRateHundredths?: number | null;
                             course?: string | null;
                             category?: string | null;
                             available?: boolean;
@@ -9264,13 +9641,13 @@ export interface operations {
                     areas?: {
                         /** @description Letters, digits and . _ ~ : - You may choose an id; it can be used only once in the venue. */
                         id?: string;
-                        /** @description On one line, without spaces around it. */
+                        /** @description On one line, without spaces around it, and with something that can be seen. */
                         name?: string;
                     }[];
                     tables?: {
                         /** @description Letters, digits and . _ ~ : - You may choose an id; it can be used only once in the venue. */
                         id?: string;
-                        /** @description On one line, without spaces around it. */
+                        /** @description On one line, without spaces around it, and with something that can be seen. */
                         name?: string;
                         areaId?: string | null;
                         maxCovers?: number | null;
@@ -9278,7 +9655,7 @@ export interface operations {
                     waiters?: {
                         /** @description Letters, digits and . _ ~ : - You may choose an id; it can be used only once in the venue. */
                         id: string;
-                        /** @description On one line, without spaces around it. */
+                        /** @description On one line, without spaces around it, and with something that can be seen. */
                         name?: string;
                         areaIds?: string[];
                         tableIds?: string[];
@@ -9288,12 +9665,13 @@ export interface operations {
                         plu: string;
                         /** @enum {string} */
                         kind?: "Item" | "SubItem" | "Modifier";
-                        /** @description On one line, without spaces around it. */
+                        /** @description On one line, without spaces around it, and with something that can be seen. */
                         name?: string;
-                        /** @description Minor units (pence, cents). */
+                        /** @description Minor units (pence, cents). Below zero for a modifier that takes something off. */
                         priceMinor?: number;
                         /** @description Hundredths of a percent: 1250 is 12.5 %. */
                         taxRateHundredths?: number;
+                        takeawayTaxRateHundredths?: number | null;
                         course?: string | null;
                         category?: string | null;
                         available?: boolean;
@@ -9361,6 +9739,7 @@ export interface operations {
     listKitchenLines: {
         parameters: {
             query?: {
+                /** @description With at least one character that can be seen. */
                 course?: string;
                 /** @description At most so many items. */
                 limit?: number;
@@ -9508,6 +9887,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description With at least one character that can be seen. */
                     course?: string;
                 };
             };
@@ -9833,6 +10213,7 @@ export interface operations {
                     id?: string;
                     /** @description https:// and a public address, unless the operator allows private ones. */
                     url: string;
+                    /** @description With at least one character that can be seen. */
                     description?: string;
                     /** @description The events that it wants; empty for all. */
                     types?: ("order.created" | "order.changed" | "order.locked" | "order.unlocked" | "order.paid" | "order.canceled" | "order.refused" | "payment.recorded" | "payment.voided" | "payment.refunded" | "party.created" | "party.changed" | "party.deleted" | "reservation.created" | "reservation.changed" | "reservation.deleted")[];
