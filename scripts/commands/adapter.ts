@@ -3,11 +3,16 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { choiceOption } from '../cli/options.ts'
+import { choiceOption, jsonOption } from '../cli/options.ts'
 import { newCommand, UsageFault, type Cli } from '../cli/program.ts'
 
 const PROJECT = join(import.meta.dirname, '../..')
 const TILLS = ['sqlite', 'http'] as const
+
+interface InitOptions {
+  till: (typeof TILLS)[number]
+  json?: boolean
+}
 
 interface Manifest {
   version: string
@@ -20,8 +25,13 @@ export function adapterCommand(cli: Cli, name: string, description: string): Com
     newCommand(cli, 'init', 'make a folder with the adapter and an example till')
       .argument('<folder>', 'a folder that does not exist yet')
       .addOption(choiceOption('--till <kind>', 'what your till is like', TILLS).default('sqlite'))
-      .action((folder: string, { till }: { till: (typeof TILLS)[number] }) => {
+      .addOption(jsonOption())
+      .action((folder: string, { till, json }: InitOptions) => {
         init(folder, till)
+        if (json === true) {
+          cli.printJson({ folder, till })
+          return
+        }
         cli.print(
           `Made ${folder}. Change ${folder}/till.ts to fit your till, and then:\n\n` +
             `  cd ${folder}\n  npm install\n` +
@@ -33,7 +43,7 @@ export function adapterCommand(cli: Cli, name: string, description: string): Com
 }
 
 /** @throws UsageFault: the folder exists */
-function init(folder: string, till: (typeof TILLS)[number]): void {
+function init(folder: string, till: InitOptions['till']): void {
   const target = resolve(folder)
   if (existsSync(target)) throw new UsageFault(`${folder} exists already; name another folder.`)
   mkdirSync(target, { recursive: true })
