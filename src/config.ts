@@ -280,6 +280,13 @@ export function loadWhatIsRight(environment: Readonly<Record<string, string | un
   }
 }
 
+/** The software house's account at Dojo, and where Dojo is; undefined without a software house. */
+export function dojoAccountOf({ softwareHouseId, resellerId, ...config }: Readonly<Config>) {
+  if (softwareHouseId === undefined) return undefined
+  const { dojoApiUrl: apiUrl, dojoSocketUrl: socketUrl, dojoSocketPer: socketPer } = config
+  return { apiUrl, socketUrl, socketPer, softwareHouseId, resellerId }
+}
+
 /** Accepts the names of the `proxy-addr` package, which Fastify uses. */
 function isProxyList(text: string): boolean {
   if (/^(true|false|\d+)$/.test(text)) return true

@@ -1,57 +1,28 @@
 // The factory of the server: what production boots and what the tests boot. It joins the rooms.
-import type { FastifyInstance, FastifyServerOptions } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type pg from 'pg'
 import type { Registry } from 'prom-client'
 import { createSharedChanges, type SharedChanges } from './actions/orders/change-together.ts'
-import type { RefundAtDojo } from './actions/payments/refund-at-dojo.ts'
-import type { Config } from './config.ts'
+import { dojoAccountOf, type Config } from './config.ts'
 import { serveConsole } from './console/index.ts'
-import type { Handlers } from './dojo/capabilities/handler.ts'
 import { createDojoSide, type DojoSide } from './dojo/index.ts'
-import { newId, type NewId } from './domain/ids.ts'
+import { newId } from './domain/ids.ts'
 import { serveHome } from './home/index.ts'
-import { createApp } from './http/app.ts'
+import { createApp, noticesOf } from './http/app.ts'
 import { serveDocs } from './http/docs.ts'
 import { serveHealth } from './http/health.ts'
-import {
-  addLockMetrics,
-  addPoolMetrics,
-  addTripMetrics,
-  createMetrics,
-  serveMetrics,
-  type CallMetrics,
-} from './http/metrics.ts'
+import { createMetrics, serveMetrics } from './http/metrics.ts'
 import { createAsOwner, type AsOwner } from './operator/as-owner.ts'
 import { createSecretBox } from './operator/secrets-key.ts'
 import { pendingMigrations } from './store/database/migrations.ts'
 import { createPool } from './store/database/pool.ts'
 import { createWriteProbe } from './store/database/write-probe.ts'
+import type { Overrides, ServerOptions } from './server-options.ts'
 import { createStore, type Store } from './store/index.ts'
 import { readLocksHeld } from './store/orders/locks-held.ts'
-import type { StreamPace } from './till/feed/hub.ts'
 import { createTillSide, type TillSide } from './till/index.ts'
 import { BASE as TILL_BASE, tillDocument } from './till/document.ts'
 import { sendProblem } from './till/kit/problems.ts'
-
-export interface ServerOptions {
-  config: Readonly<Config>
-  /** Where the data is: config.databaseUrl, or the embedded database's. */
-  databaseUrl: string
-}
-
-/** For tests: each replaces a part of what production uses. */
-export interface Overrides {
-  newId?: NewId
-  nowMs?: () => number
-  handlers?: Partial<Handlers>
-  refundAtDojo?: (real: RefundAtDojo) => RefundAtDojo
-  logger?: FastifyServerOptions['loggerInstance']
-  stream?: Partial<StreamPace>
-  /** The longest pause between two looks at a card machine. */
-  cardPauseMs?: number
-  /** Called with the app before routes are added to it. */
-  prepare?: (app: FastifyInstance) => void
-}
 
 export interface Server
   extends Pick<DojoSide, 'dispatch' | 'jobs' | 'nightly' | 'sockets'>, Pick<TillSide, 'webhooks'> {
@@ -72,15 +43,24 @@ export async function createServer(
   const pool = createPool({ databaseUrl, poolSize, applicationName: 'epos server' })
   const store = createStore(pool)
   const changes = createSharedChanges(store.database)
-  const { registry, observeCall } = createServerMetrics(pool, store, changes)
-  const app = await appOf(config, overrides, observeCall)
+  const { registry, observeCall } = createMetrics({
+    pool,
+    trips: () => [...store.reads.counts(), ['order_change', changes.counts]],
+    locksHeld: async () => await readLocksHeld(store.database),
+  })
+  const app = await createApp({
+    ...config,
+    ...overrides,
+    otherErrors: { below: `${config.routePrefix}${TILL_BASE}/`, send: sendProblem },
+    onCall: observeCall,
+  })
   const nowMs = overrides.nowMs ?? Date.now
   const shared = {
     app,
     store,
     change: changes.change,
     newId: overrides.newId ?? newId,
-    notice: noticesIn(app),
+    notice: noticesOf(app),
   }
   const secrets = createSecretBox({ ...config, embedded: config.databaseUrl === undefined })
   const dojo = createDojoSide({
@@ -88,7 +68,7 @@ export async function createServer(
     registry,
     onCall: observeCall,
     nowMs,
-    account: accountOf(config),
+    account: dojoAccountOf(config),
     openSecret: secrets.open,
     handlers: overrides.handlers,
     cardPauseMs: overrides.cardPauseMs,
@@ -122,15 +102,6 @@ export async function createServer(
   }
 }
 
-async function appOf(
-  config: Readonly<Config>,
-  { logger, prepare }: Overrides,
-  onCall: CallMetrics['observeCall'],
-): Promise<FastifyInstance> {
-  const otherErrors = { below: `${config.routePrefix}${TILL_BASE}/`, send: sendProblem }
-  return await createApp({ ...config, logger, prepare, otherErrors, onCall })
-}
-
 interface Parts {
   app: FastifyInstance
   dojo: DojoSide
@@ -144,24 +115,6 @@ async function close({ app, dojo, till, store: { database, prisma } }: Parts): P
   await till.stop()
   await prisma.$disconnect()
   await database.pool.end()
-}
-
-function noticesIn({ log }: FastifyInstance) {
-  return (locationId: string, message: string, detail: object): void => {
-    log.warn({ venue: locationId, ...detail }, message)
-  }
-}
-
-function createServerMetrics(
-  pool: pg.Pool,
-  { database, reads }: Store,
-  changes: SharedChanges,
-): CallMetrics {
-  const metrics = createMetrics()
-  addPoolMetrics(metrics.registry, pool)
-  addTripMetrics(metrics.registry, () => [...reads.counts(), ['order_change', changes.counts]])
-  addLockMetrics(metrics.registry, async () => await readLocksHeld(database))
-  return metrics
 }
 
 async function serve(
@@ -185,10 +138,4 @@ async function serve(
     { prefix: routePrefix },
   )
   await app.ready()
-}
-
-function accountOf({ softwareHouseId, resellerId, ...config }: Readonly<Config>) {
-  if (softwareHouseId === undefined) return undefined
-  const { dojoApiUrl: apiUrl, dojoSocketUrl: socketUrl, dojoSocketPer: socketPer } = config
-  return { apiUrl, socketUrl, socketPer, softwareHouseId, resellerId }
 }

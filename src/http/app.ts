@@ -151,3 +151,10 @@ async function refuseUnderPressure(app: FastifyInstance): Promise<void> {
     },
   })
 }
+
+/** Tells the log about something that a venue's staff should know. */
+export function noticesOf({ log }: FastifyInstance) {
+  return (locationId: string, message: string, detail: object): void => {
+    log.warn({ venue: locationId, ...detail }, message)
+  }
+}

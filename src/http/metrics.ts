@@ -12,7 +12,24 @@ export interface CallMetrics {
 
 const DURATION_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
 
-export function createMetrics(): CallMetrics {
+/** What is measured when somebody asks. */
+export interface Measured {
+  pool: { totalCount: number; idleCount: number; waitingCount: number }
+  /** How work travels to the database. */
+  trips: () => Iterable<readonly [work: string, counts: { trips: number; asks: number }]>
+  /** Live locks of Dojo and holds of tills. */
+  locksHeld: () => Promise<readonly { kind: string; held: number }[]>
+}
+
+export function createMetrics({ pool, trips, locksHeld }: Measured): CallMetrics {
+  const metrics = createCallMetrics()
+  addPoolMetrics(metrics.registry, pool)
+  addTripMetrics(metrics.registry, trips)
+  addLockMetrics(metrics.registry, locksHeld)
+  return metrics
+}
+
+function createCallMetrics(): CallMetrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -79,9 +96,9 @@ function outcomeOf(status: number): string {
 }
 
 /** Gauges of the database pool. */
-export function addPoolMetrics(
+function addPoolMetrics(
   registry: Registry,
-  pool: { totalCount: number; idleCount: number; waitingCount: number },
+  pool: Measured['pool'],
 ): void {
   const gauge = (name: string, help: string, value: () => number): Gauge =>
     new Gauge({
@@ -97,11 +114,8 @@ export function addPoolMetrics(
   gauge('epos_database_waiting', 'Requests waiting for a connection.', () => pool.waitingCount)
 }
 
-/** How work travels to the database: `asks` in so many `trips`. */
-export function addTripMetrics(
-  registry: Registry,
-  readCounts: () => Iterable<readonly [work: string, counts: { trips: number; asks: number }]>,
-): void {
+/** `asks` in so many `trips`. */
+function addTripMetrics(registry: Registry, readCounts: Measured['trips']): void {
   const counter = (name: string, help: string, count: 'trips' | 'asks'): Counter =>
     new Counter({
       name,
@@ -117,11 +131,7 @@ export function addTripMetrics(
   counter('epos_database_asks_total', 'Reads and changes that these trips took along.', 'asks')
 }
 
-/** Live locks of Dojo and holds of tills. */
-export function addLockMetrics(
-  registry: Registry,
-  readLocksHeld: () => Promise<readonly { kind: string; held: number }[]>,
-): void {
+function addLockMetrics(registry: Registry, readLocksHeld: Measured['locksHeld']): void {
   void new Gauge({
     name: 'epos_order_locks_held',
     help: 'Live locks and holds of all venues.',

@@ -156,8 +156,13 @@ export const ROOMS: Record<string, Arrows> = {
   adapter: { values: ['till-client'] },
   /** A stand-in for Dojo has a process of its own, and shares none of our mistakes. */
   sandbox: { values: ['contract', 'page'] },
+  'server-options': {
+    values: [],
+    types: ['actions', 'config', 'dojo/capabilities', 'domain', 'till/feed'],
+  },
   server: {
     values: [
+      'config',
       'dojo',
       'till',
       'console',
@@ -172,7 +177,7 @@ export const ROOMS: Record<string, Arrows> = {
       'lib',
       'limits',
     ],
-    types: ['config', 'dojo/capabilities'],
+    types: ['server-options'],
   },
   main: { values: ['server', 'config', 'operator', 'http', 'store', 'lib', 'limits'] },
 }
@@ -193,6 +198,7 @@ const PACKAGES: { name: RegExp; rooms: string[]; types?: string[] }[] = [
       'home',
       'page',
       'server',
+      'server-options',
       'sandbox',
     ],
   },

@@ -5,7 +5,7 @@ import { createIntent, payByCard } from '../../src/sandbox/dojo/payment-intents.
 import type { SandboxOptions } from '../../src/sandbox/server.ts'
 import type { Account, IntentRecord } from '../../src/sandbox/dojo/state.ts'
 import type { Simulation } from '../../src/sandbox/dojo/simulation.ts'
-import type { Overrides } from '../../src/server.ts'
+import type { Overrides } from '../../src/server-options.ts'
 import {
   changeSettings,
   rotateCredential,

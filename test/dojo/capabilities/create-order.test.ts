@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import type { Overrides } from '../../../src/server.ts'
+import type { Overrides } from '../../../src/server-options.ts'
 import type { Input, Schemas } from '../../../src/contract/capabilities.ts'
 import {
   actionsOf,
