@@ -96,10 +96,7 @@ function outcomeOf(status: number): string {
 }
 
 /** Gauges of the database pool. */
-function addPoolMetrics(
-  registry: Registry,
-  pool: Measured['pool'],
-): void {
+function addPoolMetrics(registry: Registry, pool: Measured['pool']): void {
   const gauge = (name: string, help: string, value: () => number): Gauge =>
     new Gauge({
       name,

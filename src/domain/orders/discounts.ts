@@ -1,4 +1,5 @@
-// Discounts and the service charge of an order, as staff give and take them.
+// Discounts and the service charge of an order. A discount may take off as much as there is to take
+// it off, whoever gives it; there is no limit per role.
 import { conflict, invalid, notFound } from '../errors.ts'
 import { limits } from '../../limits.ts'
 import { lineOf, mustHaveRoom } from './lines.ts'

@@ -4,8 +4,9 @@
 // The payment becomes void at once, so that the bill can be paid again: a bill that nobody can pay
 // is worse than one that waits for a moment. Its order owes the amount again, and a Finalized order
 // returns to the status that it had before. An open refund of the payment is done. Dojo is asked
-// shortly afterwards what it shows, and if that is a captured payment, it counts again
-// (settlement.ts).
+// shortly afterwards. If it shows the payment as captured, with a newer status than the reversal,
+// and the order can take it, the payment counts again. If Dojo's event and its API still contradict
+// each other after a quarter of an hour, it stays void and is listed for staff (settlement.ts).
 //
 // It is seen in two places: an event (event.ts) and a check of the payment (settlement.ts).
 import type { Order, OrderChange, Payment } from '../orders/order.ts'

@@ -288,7 +288,7 @@ export interface paths {
         get?: never;
         /**
          * Sets the service charge of an order, or takes it off
-         * @description A percentage of the items less their discounts, or an amount; with neither, there is none. No taxes are computed on it.
+         * @description A percentage of the items less their discounts, or an amount; with neither, there is none. It is taxed at the venue's serviceChargeTaxRateHundredths, if there is one.
          *
          *     Roles: waiter, manager, owner.
          */

@@ -84,7 +84,7 @@ export const discountOperations = [
     summary: 'Sets the service charge of an order, or takes it off',
     description:
       'A percentage of the items less their discounts, or an amount; with neither, there is ' +
-      'none. No taxes are computed on it.',
+      "none. It is taxed at the venue's serviceChargeTaxRateHundredths, if there is one.",
     tag,
     roles: STAFF,
     venues: 'native',
