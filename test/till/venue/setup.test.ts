@@ -614,13 +614,16 @@ t.test('a real venue is read in at once', async (t) => {
 
 t.test('who may, and how often', async (t) => {
   const server = await startServer(t)
-  for (const role of ['kitchen', 'waiter', 'manager'] as const) {
+  for (const role of ['kitchen', 'waiter'] as const) {
     const till = await newTill(t, server, { role })
     t.equal((await put(till, { areas: [{ name: 'Bar' }] })).status, 403, role)
-    t.equal((await till.call('GET /setup')).status, role === 'manager' ? 200 : 403, role)
+    t.equal((await till.call('GET /setup')).status, 403, role)
   }
   const till = await newTill(t, server, { role: 'owner' })
   t.same((await till.call('GET /areas')).body.rows, [])
+  const manager = await newTill(t, server, { role: 'manager' })
+  t.equal((await put(manager, { areas: [] })).status, 200)
+  t.equal((await manager.call('GET /setup')).status, 200)
   const first = await till.call('PUT /setup', {}, { areas: [{ name: 'Bar' }] }, { key: 'k' })
   const again = await till.call('PUT /setup', {}, { areas: [{ name: 'Bar' }] }, { key: 'k' })
   t.same([again.body, again.headers['idempotent-replay']], [first.body, 'true'])
