@@ -80,8 +80,8 @@ function addPayments(app: FastifyInstance, pool: pg.Pool, bare: Bare): void {
           ...historyOf(locationId, params.orderId, 'PaymentRecorded'),
           ...[paid, 0, 'Accepted', null],
           ...[`pay_${paymentIntentId}`, paymentIntentId, paidAmount.value, null, null],
-          ...['Dojo', null, null],
-          ...[`pay_${paymentIntentId}`, 'Recorded', paidAmount.value, 0],
+          ...['Dojo', null, null, null, null, null],
+          ...[`pay_${paymentIntentId}`, 'Recorded', paidAmount.value, 0, 0],
         ]
         return { last: send(payment.write, write), answer: rows[0] }
       }),
