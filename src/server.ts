@@ -48,12 +48,9 @@ export async function createServer(
     trips: () => [...store.reads.counts(), ['order_change', changes.counts]],
     locksHeld: async () => await readLocksHeld(store.database),
   })
-  const app = await createApp({
-    ...config,
-    ...overrides,
-    otherErrors: { below: `${config.routePrefix}${TILL_BASE}/`, send: sendProblem },
-    onCall: observeCall,
-  })
+  const tillPrefix = config.routePrefix + TILL_BASE
+  const otherErrors = { below: `${tillPrefix}/`, send: sendProblem }
+  const app = await createApp({ ...config, ...overrides, otherErrors, onCall: observeCall })
   const nowMs = overrides.nowMs ?? Date.now
   const shared = {
     app,
@@ -83,8 +80,6 @@ export async function createServer(
     webhooksMustBePublic: !config.webhooksAllowPrivate,
   })
   await serve(app, config, { dojo, till, registry, store, nowMs })
-  dojo.start()
-  till.start()
   return {
     app,
     store,
@@ -95,10 +90,8 @@ export async function createServer(
     nightly: dojo.nightly,
     sockets: dojo.sockets,
     webhooks: till.webhooks,
-    asOwner: createAsOwner(app, store.prisma, config.routePrefix + TILL_BASE),
-    close: async () => {
-      await close({ app, dojo, till, store })
-    },
+    asOwner: createAsOwner(app, store.prisma, tillPrefix),
+    close: async () => await close({ app, dojo, till, store }),
   }
 }
 
@@ -138,4 +131,6 @@ async function serve(
     { prefix: routePrefix },
   )
   await app.ready()
+  faces.dojo.start()
+  faces.till.start()
 }

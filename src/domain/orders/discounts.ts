@@ -1,5 +1,5 @@
 // Discounts and the service charge of an order. A discount may take off as much as there is to take
-// it off, whoever gives it; there is no limit per role.
+// it off; roles have no limits of their own.
 import { conflict, invalid, notFound } from '../errors.ts'
 import { limits } from '../../limits.ts'
 import { lineOf, mustHaveRoom } from './lines.ts'
