@@ -229,13 +229,28 @@ async function newDemo(
     currency: 'GBP',
   })
   const dojo = createAsDojo(app, routePrefix, credential)
-  const tables = await asOwner(locationId, async (till) => {
-    const { orderIds, tables } = await seedDemo(till)
-    await openEvening({ till, dojo }, orderIds)
-    return tables
-  })
+  const tables = await withoutLog(
+    app.log,
+    async () =>
+      await asOwner(locationId, async (till) => {
+        const { orderIds, tables } = await seedDemo(till)
+        await openEvening({ till, dojo }, orderIds)
+        return tables
+      }),
+  )
   say(`Seeded the demo venue with ${tables} tables and an evening.`)
   return { locationId, ...credential }
+}
+
+/** The server's own calls would bury what a newcomer is to read. */
+async function withoutLog<T>(log: Server['app']['log'], work: () => Promise<T>): Promise<T> {
+  const { level } = log
+  log.level = 'error'
+  try {
+    return await work()
+  } finally {
+    log.level = level
+  }
 }
 
 const reasonOf = ({ code, message }: NodeJS.ErrnoException): string =>
