@@ -20,7 +20,7 @@ export interface Context {
 
 /**
  * Gives a command the database, and says which it was.
- * @throws Error when there is none, or its migrations are not those of this version
+ * @throws Error when no database is configured, or its migrations are not this version's
  */
 export async function withStore<T>(
   cli: Cli,

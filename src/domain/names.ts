@@ -21,7 +21,7 @@ export function visibleName(name: string, field: string): string {
   throw invalid(`The field ${field} has nothing in it that can be seen; give it a readable name.`)
 }
 
-/** As visibleName, for a name that may be missing: Dojo sends an empty one where there is none. */
+/** As visibleName, for a name that may be missing: Dojo then sends an empty one. */
 export function optionalName(name: string | undefined, field: string): string | undefined {
   return name ? visibleName(name, field) : name
 }

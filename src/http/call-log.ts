@@ -28,7 +28,7 @@ export function logCall(log: FastifyBaseLogger, record: CallRecord): void {
     product: loggable(caller?.product),
     errorType: fault?.errorType,
     reason: fault?.reason,
-    // For a path that is none of ours, it repeats the path.
+    // For an unknown path it repeats the path.
     debugMessage:
       fault?.reason === 'route'
         ? undefined
@@ -40,7 +40,7 @@ export function logCall(log: FastifyBaseLogger, record: CallRecord): void {
 
 /** The record of a call over HTTP, also of one that was refused before anything served it. */
 export function httpRecord(request: FastifyRequest, reply: FastifyReply): CallRecord {
-  // A URL that is none has no route, and so no configuration.
+  // A malformed URL has no route, and so no configuration.
   const served = request.routeOptions.config?.serves
   return {
     traceId: request.id,

@@ -30,7 +30,7 @@ export function loggable(
     .slice(0, maxCharacters)
 }
 
-/** A path that is none of ours, as `loggable`, and without numbers that may be a person's. */
+/** An unknown path, as `loggable`, and without numbers that may be a person's. */
 export function loggablePath(path: string): string {
   return loggable(path)!.replace(NUMBER_IN_URL, '(number)')
 }

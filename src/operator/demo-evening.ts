@@ -1,7 +1,6 @@
 // An evening at the demo venue to look at: guests at tables, bookings, a bill that is being paid,
 // one that is paid, an order that a till holds, a line that left a bill after it was printed, and
-// money that fits no bill. It is made as any evening is, through the till API and by Dojo's own
-// calls.
+// money that fits no bill. It is made through the till API and by Dojo's own calls.
 import { randomUUID } from 'node:crypto'
 import type { CallDojo, Machine } from './as-dojo.ts'
 import type { CallTill } from './demo.ts'

@@ -15,7 +15,7 @@ export interface SecretsKeyPlace {
 /**
  * Reads the key, and makes it the first time.
  * @param mayMake false for a caller that must change nothing
- * @throws Error when there is none and nowhere to store one
+ * @throws Error when no key is known and there is nowhere to store one
  */
 export function secretsKeyOf(
   { secretsKey, dataDir, embedded }: SecretsKeyPlace,

@@ -14,7 +14,7 @@ export interface SocketDeps extends AnsweringDeps {
   resellerId: string | undefined
   dispatcher: Dispatcher
   turn: Turn
-  /** The venue's Dojo key. @throws Error when there is none, or it cannot be decrypted */
+  /** The venue's Dojo key. @throws Error when no key is stored, or it cannot be decrypted */
   readKey: (locationId: string) => Promise<string>
   onEnding: (locationId: string, ending: Ending, verdict: Verdict, error: unknown) => void
 }
@@ -40,7 +40,7 @@ export class VenueSocket {
     this.#refusedKey = venue.refusedKey
   }
 
-  /** Undefined while there is none, because Dojo refused the key. */
+  /** Undefined while Dojo refuses the key: no connection is tried then. */
   get connection(): Connection | undefined {
     return this.#connection
   }

@@ -44,7 +44,7 @@ export interface VenueSettings {
   waiterAccess?: boolean
   onePartyPerTable?: boolean
   refuseOverlappingReservations?: boolean
-  /** Null chooses `after` where there is a Dojo key, and `off` where there is none. */
+  /** Null chooses `after` where there is a Dojo key, and `off` without one. */
   verifyPayments?: VerifyPayments | null
   /** For orders opened from now on. */
   taxesOnTop?: boolean

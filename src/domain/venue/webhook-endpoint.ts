@@ -85,7 +85,7 @@ export function retryAfterSeconds(attempts: number): number | undefined {
   return limits.webhookRetrySeconds[attempts - 1]
 }
 
-/** Whether an endpoint has failed for so long that nothing is sent to it any more. */
+/** Whether an endpoint has failed for so long that it is disabled. */
 export function isGivenUp(failingSinceMs: number | undefined, nowMs: number): boolean {
   return (
     failingSinceMs !== undefined && nowMs - failingSinceMs >= limits.webhookGiveUpSeconds * 1000

@@ -24,7 +24,7 @@ export interface DoctorDeps {
   /** Whether the database is the one that comes with the server. */
   embedded: boolean
   openStore: () => Promise<Store>
-  /** @throws Error when there is none */
+  /** @throws Error when it is missing */
   secretsKey: () => string
   /** The addresses of a host name. @throws Error with a code when it has none */
   resolve?: (host: string) => Promise<string[]>

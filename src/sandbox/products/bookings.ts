@@ -14,7 +14,7 @@ export interface BookedVisit {
 
 /**
  * A table without a party, as far as SearchParties can tell.
- * @throws ExpectationFailed when there is none
+ * @throws ExpectationFailed when the venue has none
  */
 export async function findFreeTable(runner: Runner): Promise<Schemas['Table']> {
   let after: string | undefined

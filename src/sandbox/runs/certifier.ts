@@ -138,7 +138,7 @@ export async function playChecklist({
   }
 }
 
-/** @throws Error when there is none */
+/** @throws Error when no scenario fits */
 export function chosenScenarios(
   { product, only }: ChecklistOptions,
   transport: TransportName,

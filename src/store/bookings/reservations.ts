@@ -169,7 +169,7 @@ const lockNamed: Statement = {
     ORDER BY (reservation_id = $2) DESC NULLS LAST LIMIT 1 FOR NO KEY UPDATE`,
 }
 
-/** The id of a reservation by either of its ids, its own first; undefined where there is none. */
+/** The id of a reservation by either of its ids, its own first; undefined if unknown. */
 export async function lockNamedReservation(
   tx: Transaction,
   locationId: string,
@@ -188,7 +188,7 @@ export interface ReservationNow {
   nowMs: number
 }
 
-/** Locked until the transaction ends; undefined where there is none. */
+/** Locked until the transaction ends; undefined if unknown. */
 export async function findReservationForUpdate(
   tx: Transaction,
   locationId: string,

@@ -123,7 +123,7 @@ const selectHash: Statement = {
   text: 'SELECT request_hash FROM card_payments WHERE location_id = $1 AND card_payment_id = $2',
 }
 
-/** The hash of the request that started a card payment; undefined when there is none of this id. */
+/** The hash of the request that started a card payment; undefined if the id is unknown. */
 export async function readRequestHash(
   database: Queryable,
   locationId: string,

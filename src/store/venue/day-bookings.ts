@@ -45,7 +45,7 @@ interface UnbookedRow extends OrderRow {
 export interface OrderToBook {
   order: Order
   facts: Omit<BookingFacts, 'categories'>
-  /** Its total as booked before, and the booking; 0 and undefined where there is none. */
+  /** Its total as booked before, and the booking; 0 and undefined before the first. */
   bookedMinor: number
   before: Booking | undefined
 }

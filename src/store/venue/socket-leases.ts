@@ -55,7 +55,7 @@ export interface Lease {
   term: number
 }
 
-// A lease is free when it has ended, or when there is none yet.
+// A lease is free when it has ended, or does not exist yet.
 const claimFree: Statement = {
   name: 'socket_leases_claim',
   text: `INSERT INTO socket_leases AS s (location_id, holder, ends_at)
