@@ -160,6 +160,18 @@ function mustCover(tenderedMinor: number | undefined, dueMinor: number): void {
   )
 }
 
+/** What goes back to the guest of the cash that they handed over; undefined where none was. */
+export function changeMinor({
+  amountMinor,
+  tipsMinor = 0,
+  tenderedMinor,
+  roundingMinor = 0,
+}: Pick<Payment, 'amountMinor' | 'tipsMinor' | 'tenderedMinor' | 'roundingMinor'>):
+  number | undefined {
+  if (tenderedMinor === undefined) return undefined
+  return tenderedMinor - amountMinor - tipsMinor - roundingMinor
+}
+
 /** @throws Refusal NotFound */
 function paymentIn({ payments }: Pick<Order, 'payments'>, paymentId: string): Payment {
   const payment = payments.find((each) => each.paymentId === paymentId)

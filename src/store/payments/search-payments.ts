@@ -17,6 +17,7 @@ export interface ListedPayment {
   refundedMinor: number
   refundedTipsMinor: number
   tenderedMinor: number | undefined
+  roundingMinor: number | undefined
   reference: string | undefined
   waiterId: string | undefined
   deviceId: string | undefined
@@ -36,8 +37,8 @@ type PaymentRow = Omit<
 > & { order_name: string | null; dojo_status: string | null; check: ListedPayment['check'] | null }
 
 const COLUMNS = `p.payment_id, p.order_id, p.tender, p.payment_intent_id, p.amount_minor, p.tips_minor, p.refunded_minor,
-  p.refunded_tips_minor, p.tendered_minor, p.reference, p.caller_waiter_id, p.caller_device_id, p.caller_product, p.recorded_at,
-  p.voided_at, p.void_reason, coalesce(o.display_name, t.name, o.reference) AS order_name, i.dojo_status,
+  p.refunded_tips_minor, p.tendered_minor, p.rounding_minor, p.reference, p.caller_waiter_id, p.caller_device_id, p.caller_product,
+  p.recorded_at, p.voided_at, p.void_reason, coalesce(o.display_name, t.name, o.reference) AS order_name, i.dojo_status,
   (SELECT json_strip_nulls(json_build_object('attempts', j.attempts, 'nextAttemptAt', j.next_attempt_at, 'lastError', j.last_error))
     FROM jobs j WHERE j.location_id = p.location_id AND j.kind = 'PaymentCheck' AND j.entity_id = p.payment_intent_id) AS check`
 const SOURCE = `FROM payments p
@@ -84,6 +85,7 @@ function paymentOf(row: PaymentRow): ListedPayment {
     refundedMinor: row.refunded_minor,
     refundedTipsMinor: row.refunded_tips_minor,
     tenderedMinor: row.tendered_minor ?? undefined,
+    roundingMinor: row.rounding_minor ?? undefined,
     reference: row.reference ?? undefined,
     waiterId: row.caller_waiter_id ?? undefined,
     deviceId: row.caller_device_id ?? undefined,

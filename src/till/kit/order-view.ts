@@ -13,6 +13,7 @@ import {
 import { isLive } from '../../domain/orders/order-lock.ts'
 import { adjustmentOf, pricedAmounts } from '../../domain/orders/price.ts'
 import { isVoid } from '../../domain/payments/payment.ts'
+import { changeMinor } from '../../domain/payments/tender.ts'
 import type { OrderNow } from '../../store/orders/read-order.ts'
 import type { Answered } from './operation.ts'
 import { Fields, Hundredths, OneOf, PageOf, Sum, Time, Version } from './shapes.ts'
@@ -54,21 +55,25 @@ const DiscountShown = Fields({
   reason: Text,
 })
 
+export const Tender = OneOf(['Dojo', 'Cash', 'Voucher', 'Other', 'Deposit'])
+export const ChangeGiven = Type.Optional(
+  Type.Integer({ description: 'The change: what was handed over, less what was due.' }),
+)
+export const Rounding = Type.Optional(
+  Type.Integer({ description: 'What the cash differs from the amount, where it is rounded.' }),
+)
+
 export const PaymentShown = Fields({
   id: Type.String(),
-  tender: OneOf(['Dojo', 'Cash', 'Voucher', 'Other', 'Deposit']),
+  tender: Tender,
   paymentIntentId: Text,
   amountMinor: Sum,
   tipsMinor: Sum,
   refundedMinor: Sum,
   refundedTipsMinor: Sum,
   tenderedMinor: Type.Optional(Sum),
-  changeMinor: Type.Optional(
-    Type.Integer({ description: 'The change: what was handed over, less what was due.' }),
-  ),
-  roundingMinor: Type.Optional(
-    Type.Integer({ description: 'What the cash differs from the amount, where it is rounded.' }),
-  ),
+  changeMinor: ChangeGiven,
+  roundingMinor: Rounding,
   reference: Text,
   lineIds: Type.Optional(
     Type.Array(Type.String(), { description: 'The items that it pays for, where it names them.' }),
@@ -265,8 +270,7 @@ function sum(amounts: Iterable<number>): number {
 }
 
 export function paymentView(payment: Payment): object {
-  const { amountMinor, tipsMinor = 0, tenderedMinor, roundingMinor = 0 } = payment
-  const dueMinor = amountMinor + tipsMinor + roundingMinor
+  const { amountMinor, tipsMinor = 0, tenderedMinor } = payment
   return {
     id: payment.paymentId,
     tender: payment.tender,
@@ -276,7 +280,7 @@ export function paymentView(payment: Payment): object {
     refundedMinor: payment.refundedMinor,
     refundedTipsMinor: payment.refundedTipsMinor,
     tenderedMinor,
-    changeMinor: tenderedMinor === undefined ? undefined : tenderedMinor - dueMinor,
+    changeMinor: changeMinor(payment),
     roundingMinor: payment.roundingMinor,
     reference: payment.reference,
     lineIds: payment.lineIds,

@@ -5,11 +5,12 @@ import { dismissUnmatched } from '../../actions/payments/dismiss-unmatched.ts'
 import { recordUnmatched } from '../../actions/payments/record-unmatched.ts'
 import { pageRequest } from '../../domain/page.ts'
 import { paymentStates, stateOf } from '../../domain/payments/state.ts'
+import { changeMinor } from '../../domain/payments/tender.ts'
 import { timeMs } from '../../domain/time.ts'
 import { readUnmatchedPayments, type UnmatchedPayment } from '../../store/payments/intents.ts'
 import { searchPayments, type ListedPayment } from '../../store/payments/search-payments.ts'
 import { MANAGERS, operation, STAFF } from '../kit/operation.ts'
-import { answerOrder, OrderShape } from '../kit/order-view.ts'
+import { answerOrder, ChangeGiven, OrderShape, Rounding, Tender } from '../kit/order-view.ts'
 import { pageView } from '../kit/page.ts'
 import { Cursor, Fields, Id, OneOf, PageOf, Reason, Sum, Time } from '../kit/shapes.ts'
 
@@ -24,17 +25,20 @@ export const PaymentShape = Fields(
     orderName: Type.Optional(
       Type.String({ description: 'The table of the order, or its own name.' }),
     ),
-    tender: OneOf(['Dojo', 'Cash', 'Voucher', 'Other']),
+    tender: Tender,
     state: OneOf(paymentStates, {
       description:
         'Verified: Dojo has reported it as paid. Waiting: a check with Dojo is queued. ' +
-        'Unchecked: Dojo has reported nothing of it. Taken: the venue took it itself. ' +
+        'Unchecked: Dojo has reported nothing of it. Taken: the venue took it itself, or it came ' +
+        'off a deposit. ' +
         'Refunded: some or all of it went back. Void: it counts for nothing.',
     }),
     amountMinor: Sum,
     tipsMinor: Sum,
     refundedMinor: Type.Integer({ description: 'From the amount and the tip together.' }),
     tenderedMinor: Type.Optional(Sum),
+    changeMinor: ChangeGiven,
+    roundingMinor: Rounding,
     paymentIntentId: Text,
     dojoStatus: Text,
     check: Type.Optional(
@@ -82,6 +86,7 @@ function paymentView(payment: ListedPayment): object {
       isChecking: check !== undefined,
     }),
     refundedMinor: goneBackMinor,
+    changeMinor: changeMinor(payment),
     recordedAt: recordedAt.toISOString(),
     check: check && { ...others, nextAttemptAt: new Date(nextAttemptAt).toISOString() },
   }

@@ -884,6 +884,7 @@ t.test('the deposit of a booking comes off the bills of its party', async (t) =>
   const paid = await take(first, { id: 'dep' })
   t.match(paid.body, { status: 'Finalized', payments: [{ tender: 'Deposit', amountMinor: 1000 }] })
   t.match((await take(first, { id: 'dep' })).body, { paidMinor: 1000 }, 'the same again')
+  t.match((await till.call('GET /payments')).body.rows, [{ tender: 'Deposit', state: 'Taken' }])
   isProblem(
     t,
     await take(second, { amountMinor: 501 }),

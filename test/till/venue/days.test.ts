@@ -676,7 +676,14 @@ t.test('days', async (t) => {
     }
     const down = await paid(28, { tender: 'Cash', tenderedMinor: 1000 })
     t.match(down, { status: 'Finalized', paidMinor: 572, balanceMinor: 0 })
-    t.match(down.payments, [{ amountMinor: 572, roundingMinor: -2, changeMinor: 430 }])
+    const handedOver = {
+      amountMinor: 572,
+      tenderedMinor: 1000,
+      roundingMinor: -2,
+      changeMinor: 430,
+    }
+    t.match(down.payments, [handedOver])
+    t.match((await till.call('GET /payments')).body.rows, [handedOver], 'and in the list')
     const up = await paid(7, { tender: 'Cash' })
     t.match(up.payments, [{ amountMinor: 593, roundingMinor: 2 }])
     await paid(8, { tender: 'Cash' })

@@ -111,7 +111,7 @@ function MoneyFigures({ money: { payments, unmatched } }: { money: Money }) {
   const { money } = formats.value
   const counted = payments.filter(({ state }) => state !== 'Void')
   const byDojo = counted.filter(({ tender }) => tender === 'Dojo')
-  const own = counted.filter(({ tender }) => tender !== 'Dojo')
+  const own = counted.filter(isOwn)
   const tips = sum(byDojo, ({ tipsMinor }) => tipsMinor)
   const waiting = payments.filter(({ state }) => state === 'Waiting').length
   const isSumKnown = unmatched.every(({ amountMinor }) => amountMinor !== undefined)
@@ -152,6 +152,11 @@ function MoneyFigures({ money: { payments, unmatched } }: { money: Money }) {
   )
 }
 
+/** A deposit was paid earlier: no drawer has it. */
+function isOwn({ tender }: Payment): boolean {
+  return tender !== 'Dojo' && tender !== 'Deposit'
+}
+
 function leftOf({ amountMinor, tipsMinor, refundedMinor }: Payment): number {
   return amountMinor + tipsMinor - refundedMinor
 }
@@ -177,10 +182,11 @@ const STATES: Record<Payment['state'], Shown> = {
 
 type Filter = 'all' | 'card' | 'own' | Payment['state']
 
-const holds = (filter: Filter, { tender, state }: Payment): boolean => {
+const holds = (filter: Filter, payment: Payment): boolean => {
+  const { tender, state } = payment
   if (filter === 'all') return true
   if (filter === 'card') return tender === 'Dojo'
-  return filter === 'own' ? tender !== 'Dojo' : state === filter
+  return filter === 'own' ? isOwn(payment) : state === filter
 }
 
 function Payments({ payments, isCut }: { payments: readonly Payment[]; isCut: boolean }) {
@@ -271,7 +277,7 @@ function Row({ payment }: { payment: Payment }) {
       </td>
       <td>
         <Badge icon={state.icon} tone={state.tone}>
-          {state.word}
+          {payment.tender === 'Deposit' && payment.state === 'Taken' ? 'Off a deposit' : state.word}
         </Badge>
         <span class="two">{more(payment)}</span>
       </td>
@@ -286,6 +292,7 @@ function more({
   voidReason,
   refundedMinor,
   tenderedMinor,
+  changeMinor = 0,
   ...payment
 }: Payment): string {
   const { money, clock } = formats.value
@@ -298,11 +305,10 @@ function more({
       return voidReason ?? ''
     case 'Refunded':
       return `${money(refundedMinor)} went back`
-    case 'Taken': {
-      if (tenderedMinor === undefined) return ''
-      const change = tenderedMinor - payment.amountMinor - payment.tipsMinor
-      return `given ${money(tenderedMinor)}, change ${money(change)}`
-    }
+    case 'Taken':
+      return tenderedMinor === undefined
+        ? ''
+        : `given ${money(tenderedMinor)}, change ${money(changeMinor)}`
     default:
       return payment.dojoStatus ?? ''
   }
