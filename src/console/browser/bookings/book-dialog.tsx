@@ -1,8 +1,8 @@
 // Takes a booking.
 import { useState } from 'preact/hooks'
-import { Dialog, toast } from '../../../page/browser/dialog.tsx'
-import { Button, Form, TextField, useAct } from '../../../page/browser/form.tsx'
-import { Failure } from '../../../page/browser/parts.tsx'
+import { toast } from '../../../page/browser/dialog.tsx'
+import { DialogForm } from '../../../page/browser/dialog-form.tsx'
+import { TextField } from '../../../page/browser/form.tsx'
 import { formats, me, till } from '../session.ts'
 import { timeInZone } from './time-in-zone.ts'
 import type { Book } from './bookings.ts'
@@ -21,7 +21,6 @@ export function BookDialog({ day, tables, onClose }: BookDialogProps) {
   const [covers, setCovers] = useState('2')
   const [time, setTime] = useState('19:00')
   const [tableId, setTableId] = useState(tables[0]?.id ?? '')
-  const { run, isBusy, problem } = useAct()
   const book = async (): Promise<void> => {
     const startMs = timeInZone(day, time, me.value!.venue.timeZone)
     await till.call('POST', '/reservations', {
@@ -32,46 +31,38 @@ export function BookDialog({ day, tables, onClose }: BookDialogProps) {
       endTime: new Date(startMs + MINUTES * 60_000).toISOString(),
     })
     toast({ icon: 'book', title: `${name.trim()} is booked for ${formats.value.time(startMs)}.` })
-    onClose()
   }
   return (
-    <Dialog title="A booking" onClose={onClose}>
-      <Form
-        onSubmit={() => {
-          run(book)
-        }}
-      >
+    <DialogForm
+      title="A booking"
+      verb="Book"
+      isReady={name.trim() !== '' && tableId !== ''}
+      work={book}
+      onClose={onClose}
+    >
+      <TextField
+        label="Name"
+        value={name}
+        onChange={setName}
+        input={{ required: true, autofocus: true, maxLength: 100 }}
+      />
+      <div class="pair">
         <TextField
-          label="Name"
-          value={name}
-          onChange={setName}
-          input={{ required: true, autofocus: true, maxLength: 100 }}
+          label="Guests"
+          value={covers}
+          onChange={setCovers}
+          input={{ inputMode: 'numeric', required: true }}
         />
-        <div class="pair">
-          <TextField
-            label="Guests"
-            value={covers}
-            onChange={setCovers}
-            input={{ inputMode: 'numeric', required: true }}
-          />
-          <TextField
-            label="Time"
-            value={time}
-            onChange={setTime}
-            help={`for ${MINUTES} minutes`}
-            input={{ type: 'time', required: true }}
-          />
-        </div>
-        <Tables tables={tables} chosen={tableId} onChoose={setTableId} />
-        {problem === undefined ? null : <Failure problem={problem} />}
-        <div class="dialog__foot">
-          <Button onPress={onClose}>Cancel</Button>
-          <Button kind="main" submits disabled={isBusy || name.trim() === '' || tableId === ''}>
-            Book
-          </Button>
-        </div>
-      </Form>
-    </Dialog>
+        <TextField
+          label="Time"
+          value={time}
+          onChange={setTime}
+          help={`for ${MINUTES} minutes`}
+          input={{ type: 'time', required: true }}
+        />
+      </div>
+      <Tables tables={tables} chosen={tableId} onChoose={setTableId} />
+    </DialogForm>
   )
 }
 

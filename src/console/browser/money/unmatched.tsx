@@ -1,7 +1,8 @@
 // Money that is on no bill: why, which order it may belong to, and what can be done.
 import { useState } from 'preact/hooks'
-import { Dialog, toast } from '../../../page/browser/dialog.tsx'
-import { Button, Form, TextField, useAct } from '../../../page/browser/form.tsx'
+import { toast } from '../../../page/browser/dialog.tsx'
+import { DialogForm } from '../../../page/browser/dialog-form.tsx'
+import { Button, TextField, useAct } from '../../../page/browser/form.tsx'
 import { Icon } from '../../../page/browser/icon.tsx'
 import { Failure, Waiting } from '../../../page/browser/parts.tsx'
 import { useLoad } from '../../../page/browser/use-load.ts'
@@ -169,35 +170,27 @@ interface DismissProps {
 
 function Dismiss({ path, onClose, onDone }: DismissProps) {
   const [reason, setReason] = useState('')
-  const { run, isBusy, problem } = useAct()
   const dismiss = async (): Promise<void> => {
     await till.call('POST', `${path}/dismiss`, { reason })
     toast({ icon: 'tickc', title: 'It is off the list.' })
-    onClose()
     onDone()
   }
   return (
-    <Dialog title="Nothing to do?" onClose={onClose}>
-      <Form
-        onSubmit={() => {
-          run(dismiss)
-        }}
-      >
-        <p>It changes no bill and moves no money. The reason stays on record.</p>
-        <TextField
-          label="Why"
-          value={reason}
-          onChange={setReason}
-          input={{ required: true, maxLength: 300, autofocus: true }}
-        />
-        {problem === undefined ? null : <Failure problem={problem} />}
-        <div class="dialog__foot">
-          <Button onPress={onClose}>Keep it on the list</Button>
-          <Button kind="main" submits disabled={isBusy || reason.trim() === ''}>
-            Dismiss
-          </Button>
-        </div>
-      </Form>
-    </Dialog>
+    <DialogForm
+      title="Nothing to do?"
+      verb="Dismiss"
+      cancel="Keep it on the list"
+      isReady={reason.trim() !== ''}
+      work={dismiss}
+      onClose={onClose}
+    >
+      <p>It changes no bill and moves no money. The reason stays on record.</p>
+      <TextField
+        label="Why"
+        value={reason}
+        onChange={setReason}
+        input={{ required: true, maxLength: 300, autofocus: true }}
+      />
+    </DialogForm>
   )
 }

@@ -1,12 +1,14 @@
 // The menu: what can be ordered, what it costs, and whether it can be ordered now.
 import { useState } from 'preact/hooks'
 import type { Static } from 'typebox'
-import { Dialog, toast } from '../../../page/browser/dialog.tsx'
-import { Button, Form, TextField, useAct } from '../../../page/browser/form.tsx'
+import { toast } from '../../../page/browser/dialog.tsx'
+import { DialogForm } from '../../../page/browser/dialog-form.tsx'
+import { TextField, useAct } from '../../../page/browser/form.tsx'
 import { Empty, Failure, Panel, Waiting } from '../../../page/browser/parts.tsx'
 import { useLoad } from '../../../page/browser/use-load.ts'
 import type { ItemShape } from '../../../till/venue/setup/shapes.ts'
 import { formats, till } from '../session.ts'
+import { AddButton, type AddDialogProps } from './add-button.tsx'
 import { minorOf } from './amounts.ts'
 
 type Item = Static<typeof ItemShape>
@@ -29,7 +31,6 @@ async function readMenu(): Promise<Item[]> {
 
 export function Menu() {
   const { data: items, problem, reload } = useLoad('menu', readMenu)
-  const [isAdding, setAdding] = useState(false)
   const [search, setSearch] = useState('')
   if (problem !== undefined) return <Failure problem={problem} onRetry={reload} />
   if (items === undefined) return <Waiting />
@@ -38,15 +39,10 @@ export function Menu() {
   return (
     <>
       <div class="row row--wrap">
-        <Button
-          kind="main"
-          icon="plus"
-          onPress={() => {
-            setAdding(true)
-          }}
-        >
-          Add an item
-        </Button>
+        <AddButton
+          label="Add an item"
+          dialog={(onClose) => <AddDialog onClose={onClose} onAdded={reload} />}
+        />
         <div class="push">
           <TextField
             label="Find"
@@ -65,14 +61,6 @@ export function Menu() {
           <Items items={shown} onChanged={reload} />
         )}
       </Panel>
-      {isAdding ? (
-        <AddDialog
-          onClose={() => {
-            setAdding(false)
-          }}
-          onAdded={reload}
-        />
-      ) : null}
     </>
   )
 }
@@ -147,18 +135,12 @@ function Row({ item, onToggle }: { item: Item; onToggle: () => void }) {
   )
 }
 
-interface AddDialogProps {
-  onClose: () => void
-  onAdded: () => void
-}
-
 function AddDialog({ onClose, onAdded }: AddDialogProps) {
   const [name, setName] = useState('')
   const [plu, setPlu] = useState('')
   const [price, setPrice] = useState('')
   const [tax, setTax] = useState('20')
   const [course, setCourse] = useState('')
-  const { run, isBusy, problem } = useAct()
   const priceMinor = minorOf(price)
   const taxRateHundredths = minorOf(tax)
   const add = async (): Promise<void> => {
@@ -172,7 +154,6 @@ function AddDialog({ onClose, onAdded }: AddDialogProps) {
     })
     toast({ icon: 'plus', title: `${name.trim()} is on the menu.` })
     onAdded()
-    onClose()
   }
   const isReady =
     name.trim() !== '' &&
@@ -180,46 +161,27 @@ function AddDialog({ onClose, onAdded }: AddDialogProps) {
     priceMinor !== undefined &&
     taxRateHundredths !== undefined
   return (
-    <Dialog title="Add an item" onClose={onClose}>
-      <Form
-        onSubmit={() => {
-          run(add)
-        }}
-      >
-        <TextField label="Name" value={name} onChange={setName} input={{ autofocus: true }} />
-        <div class="pair">
-          <TextField label="PLU" value={plu} onChange={setPlu} help="its number on the till" />
-          <TextField
-            label="Price"
-            value={price}
-            onChange={setPrice}
-            fault={price === '' || priceMinor !== undefined ? undefined : 'Write it as in 14.95.'}
-            input={{ inputMode: 'decimal', placeholder: '14.95' }}
-          />
-        </div>
-        <div class="pair">
-          <TextField
-            label="Tax in percent"
-            value={tax}
-            onChange={setTax}
-            input={{ inputMode: 'decimal' }}
-          />
-          <TextField label="Course" value={course} onChange={setCourse} help="may be empty" />
-        </div>
-        {problem === undefined ? null : <Failure problem={problem} />}
-        <Foot onClose={onClose} isReady={isReady && !isBusy} />
-      </Form>
-    </Dialog>
-  )
-}
-
-function Foot({ onClose, isReady }: { onClose: () => void; isReady: boolean }) {
-  return (
-    <div class="dialog__foot">
-      <Button onPress={onClose}>Cancel</Button>
-      <Button kind="main" submits disabled={!isReady}>
-        Add
-      </Button>
-    </div>
+    <DialogForm title="Add an item" verb="Add" isReady={isReady} work={add} onClose={onClose}>
+      <TextField label="Name" value={name} onChange={setName} input={{ autofocus: true }} />
+      <div class="pair">
+        <TextField label="PLU" value={plu} onChange={setPlu} help="its number on the till" />
+        <TextField
+          label="Price"
+          value={price}
+          onChange={setPrice}
+          fault={price === '' || priceMinor !== undefined ? undefined : 'Write it as in 14.95.'}
+          input={{ inputMode: 'decimal', placeholder: '14.95' }}
+        />
+      </div>
+      <div class="pair">
+        <TextField
+          label="Tax in percent"
+          value={tax}
+          onChange={setTax}
+          input={{ inputMode: 'decimal' }}
+        />
+        <TextField label="Course" value={course} onChange={setCourse} help="may be empty" />
+      </div>
+    </DialogForm>
   )
 }

@@ -1,10 +1,12 @@
 // The tables, by area.
 import { useState } from 'preact/hooks'
-import { Dialog, toast } from '../../../page/browser/dialog.tsx'
-import { Button, Form, TextField, useAct } from '../../../page/browser/form.tsx'
+import { toast } from '../../../page/browser/dialog.tsx'
+import { DialogForm } from '../../../page/browser/dialog-form.tsx'
+import { TextField } from '../../../page/browser/form.tsx'
 import { Empty, Failure, Panel, Waiting } from '../../../page/browser/parts.tsx'
 import { useLoad } from '../../../page/browser/use-load.ts'
 import { till } from '../session.ts'
+import { AddButton, type AddDialogProps } from './add-button.tsx'
 
 interface Named {
   id: string
@@ -25,7 +27,6 @@ async function readTables(): Promise<{ areas: Named[]; tables: Table[] }> {
 
 export function Tables() {
   const { data, problem, reload } = useLoad('tables', readTables)
-  const [isAdding, setAdding] = useState(false)
   if (problem !== undefined) return <Failure problem={problem} onRetry={reload} />
   if (data === undefined) return <Waiting />
   const { areas, tables } = data
@@ -34,15 +35,10 @@ export function Tables() {
   return (
     <>
       <div class="row">
-        <Button
-          kind="main"
-          icon="plus"
-          onPress={() => {
-            setAdding(true)
-          }}
-        >
-          Add a table
-        </Button>
+        <AddButton
+          label="Add a table"
+          dialog={(onClose) => <AddDialog areas={areas} onClose={onClose} onAdded={reload} />}
+        />
       </div>
       <Panel title={`${tables.length} tables`}>
         {tables.length === 0 ? (
@@ -70,30 +66,18 @@ export function Tables() {
           </table>
         )}
       </Panel>
-      {isAdding ? (
-        <AddDialog
-          areas={areas}
-          onClose={() => {
-            setAdding(false)
-          }}
-          onAdded={reload}
-        />
-      ) : null}
     </>
   )
 }
 
-interface AddDialogProps {
+interface AddTableProps extends AddDialogProps {
   areas: readonly Named[]
-  onClose: () => void
-  onAdded: () => void
 }
 
-function AddDialog({ areas, onClose, onAdded }: AddDialogProps) {
+function AddDialog({ areas, onClose, onAdded }: AddTableProps) {
   const [name, setName] = useState('')
   const [seats, setSeats] = useState('4')
   const [areaId, setAreaId] = useState(areas[0]?.id ?? '')
-  const { run, isBusy, problem } = useAct()
   const add = async (): Promise<void> => {
     await till.call('POST', '/tables', {
       name: name.trim(),
@@ -102,49 +86,41 @@ function AddDialog({ areas, onClose, onAdded }: AddDialogProps) {
     })
     toast({ icon: 'floor', title: `${name.trim()} is on the floor.` })
     onAdded()
-    onClose()
   }
   return (
-    <Dialog title="Add a table" onClose={onClose}>
-      <Form
-        onSubmit={() => {
-          run(add)
-        }}
-      >
-        <TextField label="Name" value={name} onChange={setName} input={{ autofocus: true }} />
-        <div class="pair">
-          <TextField
-            label="Seats"
-            value={seats}
-            onChange={setSeats}
-            input={{ inputMode: 'numeric' }}
-          />
-          <div class="field">
-            <label for="table-area">Area</label>
-            <select
-              id="table-area"
-              class="input"
-              value={areaId}
-              onChange={({ currentTarget }) => {
-                setAreaId(currentTarget.value)
-              }}
-            >
-              {areas.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </div>
+    <DialogForm
+      title="Add a table"
+      verb="Add"
+      isReady={name.trim() !== ''}
+      work={add}
+      onClose={onClose}
+    >
+      <TextField label="Name" value={name} onChange={setName} input={{ autofocus: true }} />
+      <div class="pair">
+        <TextField
+          label="Seats"
+          value={seats}
+          onChange={setSeats}
+          input={{ inputMode: 'numeric' }}
+        />
+        <div class="field">
+          <label for="table-area">Area</label>
+          <select
+            id="table-area"
+            class="input"
+            value={areaId}
+            onChange={({ currentTarget }) => {
+              setAreaId(currentTarget.value)
+            }}
+          >
+            {areas.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </select>
         </div>
-        {problem === undefined ? null : <Failure problem={problem} />}
-        <div class="dialog__foot">
-          <Button onPress={onClose}>Cancel</Button>
-          <Button kind="main" submits disabled={isBusy || name.trim() === ''}>
-            Add
-          </Button>
-        </div>
-      </Form>
-    </Dialog>
+      </div>
+    </DialogForm>
   )
 }

@@ -1,10 +1,12 @@
 // The waiters, and the PINs with which they sign in to this console.
 import { useState } from 'preact/hooks'
 import { Dialog, toast } from '../../../page/browser/dialog.tsx'
+import { DialogForm } from '../../../page/browser/dialog-form.tsx'
 import { Button, Form, TextField, useAct } from '../../../page/browser/form.tsx'
 import { Empty, Failure, Panel, Waiting } from '../../../page/browser/parts.tsx'
 import { useLoad } from '../../../page/browser/use-load.ts'
 import { me, till, type Me } from '../session.ts'
+import { AddButton, type AddDialogProps } from './add-button.tsx'
 
 interface Waiter {
   id: string
@@ -19,21 +21,15 @@ export function Waiters() {
     async () => await till.call<{ rows: Waiter[] }>('GET', '/waiters'),
   )
   const [giving, setGiving] = useState<Waiter>()
-  const [isAdding, setAdding] = useState(false)
   if (problem !== undefined) return <Failure problem={problem} onRetry={reload} />
   if (data === undefined) return <Waiting />
   return (
     <>
       <div class="row">
-        <Button
-          kind="main"
-          icon="plus"
-          onPress={() => {
-            setAdding(true)
-          }}
-        >
-          Add a waiter
-        </Button>
+        <AddButton
+          label="Add a waiter"
+          dialog={(onClose) => <AddDialog onClose={onClose} onAdded={reload} />}
+        />
       </div>
       <Panel title={`${data.rows.length} waiters`}>
         {data.rows.length === 0 ? (
@@ -52,14 +48,6 @@ export function Waiters() {
           }}
         />
       )}
-      {isAdding ? (
-        <AddDialog
-          onClose={() => {
-            setAdding(false)
-          }}
-          onAdded={reload}
-        />
-      ) : null}
     </>
   )
 }
@@ -180,43 +168,29 @@ function Roles({ chosen, onChoose }: RolesProps) {
   )
 }
 
-interface AddDialogProps {
-  onClose: () => void
-  onAdded: () => void
-}
-
 function AddDialog({ onClose, onAdded }: AddDialogProps) {
   const [id, setId] = useState('')
   const [name, setName] = useState('')
-  const { run, isBusy, problem } = useAct()
   const add = async (): Promise<void> => {
     await till.call('POST', '/waiters', { id: id.trim(), name: name.trim() })
     toast({ icon: 'people', title: `${name.trim()} is a waiter here.` })
     onAdded()
-    onClose()
   }
   return (
-    <Dialog title="Add a waiter" onClose={onClose}>
-      <Form
-        onSubmit={() => {
-          run(add)
-        }}
-      >
-        <TextField label="Name" value={name} onChange={setName} input={{ autofocus: true }} />
-        <TextField
-          label="Number"
-          value={id}
-          onChange={setId}
-          help="what they type on the card machine"
-        />
-        {problem === undefined ? null : <Failure problem={problem} />}
-        <div class="dialog__foot">
-          <Button onPress={onClose}>Cancel</Button>
-          <Button kind="main" submits disabled={isBusy || id.trim() === '' || name.trim() === ''}>
-            Add
-          </Button>
-        </div>
-      </Form>
-    </Dialog>
+    <DialogForm
+      title="Add a waiter"
+      verb="Add"
+      isReady={id.trim() !== '' && name.trim() !== ''}
+      work={add}
+      onClose={onClose}
+    >
+      <TextField label="Name" value={name} onChange={setName} input={{ autofocus: true }} />
+      <TextField
+        label="Number"
+        value={id}
+        onChange={setId}
+        help="what they type on the card machine"
+      />
+    </DialogForm>
   )
 }
