@@ -1,4 +1,4 @@
-// Generates the types of the contract and the Prisma client: npm run generate.
+// Generates all that is generated, see generator.ts: npm run generate.
 import { run } from './generator.ts'
 
 process.exitCode = await run(process.argv.slice(2), process)

@@ -81,7 +81,7 @@ export async function run(
 /** The names of a few files; of many, how many there are in each folder. */
 function inShort(files: readonly string[]): string {
   if (files.length <= FEW_FILES) return files.join(', ')
-  const folders = [CONTRACT, STORE, BUILT].map((folder) => ({
+  const folders = [CONTRACT, STORE, BUILT, TILL_CLIENT].map((folder) => ({
     folder,
     count: files.filter((file) => file.startsWith(folder)).length,
   }))
