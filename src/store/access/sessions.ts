@@ -58,33 +58,20 @@ export async function findSession(
   return row && { access: accessOf(row), isDue: row.is_due }
 }
 
-const touch: Statement = {
-  name: 'console_session_touch',
-  text: `UPDATE console_sessions AS s SET used_at = now
-    FROM (SELECT clock_timestamp()::timestamptz(3) AS now) AS clock
-    WHERE s.location_id = $1 AND s.session_hash = $2 AND s.ended_at IS NULL`,
+/** Writes the time of now into a column of a session that has not ended. */
+function noteNow(name: string, column: 'used_at' | 'ended_at') {
+  const statement: Statement = {
+    name,
+    text: `UPDATE console_sessions SET ${column} = clock_timestamp()
+      WHERE location_id = $1 AND session_hash = $2 AND ended_at IS NULL`,
+  }
+  return async (database: Queryable, { locationId, secret }: SessionKey): Promise<void> => {
+    await database.rows(statement, [locationId, hashSession(secret)])
+  }
 }
 
-export async function touchSession(
-  database: Queryable,
-  { locationId, secret }: SessionKey,
-): Promise<void> {
-  await database.rows(touch, [locationId, hashSession(secret)])
-}
-
-const end: Statement = {
-  name: 'console_session_end',
-  text: `UPDATE console_sessions AS s SET ended_at = now
-    FROM (SELECT clock_timestamp()::timestamptz(3) AS now) AS clock
-    WHERE s.location_id = $1 AND s.session_hash = $2 AND s.ended_at IS NULL`,
-}
-
-export async function endSession(
-  database: Queryable,
-  { locationId, secret }: SessionKey,
-): Promise<void> {
-  await database.rows(end, [locationId, hashSession(secret)])
-}
+export const touchSession = noteNow('console_session_touch', 'used_at')
+export const endSession = noteNow('console_session_end', 'ended_at')
 
 const findEndedSessions: Statement = {
   name: 'console_sessions_ended',
