@@ -267,7 +267,10 @@ t.test('every example is one that is accepted', async (t) => {
   )
 })
 
-t.test('docker-compose.yml sets only what there is', async (t) => {
+/** The image has these right, or the embedded database needs them. */
+const NOT_IN_A_CONTAINER = ['HOST', 'PORT', 'DATA_DIR', 'MIGRATE_ON_START']
+
+t.test('docker-compose.yml passes on all that there is, and nothing else', async (t) => {
   const { services } = parse(text('docker-compose.yml'), { merge: true }) as {
     services: Record<'server' | 'migrate', { environment: Record<string, string> }>
   }
@@ -277,6 +280,10 @@ t.test('docker-compose.yml sets only what there is', async (t) => {
       [],
     )
   }
+  t.same(
+    NAMES.filter((name) => !(name in services.server.environment)),
+    NOT_IN_A_CONTAINER,
+  )
 })
 
 t.test('docker-compose.yml bounds logs and memory, traces, and shows no documents', async (t) => {
