@@ -190,9 +190,22 @@ if (browser !== undefined) {
     await page.getByRole('row', { name: /Flat white.*£3\.10/ }).waitFor()
   })
 
+  /** The day of their booking by the venue's calendar, as `2026-11-27`. */
+  const dayOf = async (name: string): Promise<string> => {
+    const [row] = await server.sql(
+      `SELECT to_char(start_time AT TIME ZONE time_zone, 'YYYY-MM-DD') AS day
+       FROM reservations JOIN locations USING (location_id) WHERE reservations.name = $1`,
+      [name],
+    )
+    return String(row!['day'])
+  }
+
   t.test('guests who booked are seated, and others book', async (t) => {
     const { page } = await enter(t)
     await page.getByRole('link', { name: /^Bookings/ }).click()
+    await page.getByRole('heading', { name: 'Bookings' }).waitFor()
+    // Soon after midnight they had booked for the day before.
+    await page.goto(`/console/bookings?day=${await dayOf('Murphy')}`)
     await page.getByRole('button', { name: 'Seat Murphy' }).click()
     await page.getByText('Murphy is seated.').waitFor()
     await page.getByRole('button', { name: 'Booking', exact: true }).click()
