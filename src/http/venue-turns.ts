@@ -3,7 +3,7 @@
 // others are answered meanwhile.
 import type { FastifyRequest, preParsingHookHandler } from 'fastify'
 import { Busy } from '../domain/errors.ts'
-import { createTurns, type Turns } from '../lib/turns.ts'
+import { createTurns, type Release, type Turns } from '../lib/turns.ts'
 import { limits } from '../limits.ts'
 
 /** Hooks that let a request on once it is its turn, or refuse it as unavailable. */
@@ -29,18 +29,16 @@ export function createVenueTurns(): VenueTurns {
 
 function hook(turnsFor: (request: FastifyRequest) => Turns | undefined): preParsingHookHandler {
   return (request, { raw }, _payload, done) => {
-    const taken = turnsFor(request)?.take(request.caller!.locationId)
-    if (taken instanceof Promise) {
-      taken.then((release) => {
-        // The caller may have left while it waited.
-        if (raw.closed) release()
-        else raw.once('close', release)
-        done()
-      }, done)
-      return
+    const proceed = (release: Release): void => {
+      // The caller may have left meanwhile, while its credential was checked or while it waited.
+      if (raw.closed) release()
+      else raw.once('close', release)
+      done()
     }
-    if (taken !== undefined) raw.once('close', taken)
-    done()
+    const taken = turnsFor(request)?.take(request.caller!.locationId)
+    if (taken === undefined) done()
+    else if (taken instanceof Promise) taken.then(proceed, done)
+    else proceed(taken)
   }
 }
 

@@ -8,6 +8,7 @@ import { gbp, newOrder } from '../support/orders.ts'
 import { rawPost } from '../support/raw-request.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { addressOf } from '../support/stream.ts'
+import { untilWaiting } from '../support/visits.ts'
 
 /** What a sender may take here, so that the test need not wait for seconds. */
 const RECEIVE_MS = 200
@@ -73,3 +74,26 @@ t.test('a request that is worked on is answered, not cut off', async (t) => {
   t.match(answer, /^HTTP\/1\.1 503 [^]*"errorType":"UnexpectedError"/)
   t.same(await server.sql('SELECT count(*)::int AS payments FROM payments'), [{ payments: 0 }])
 })
+
+t.test(
+  "a caller that leaves while its credential is checked keeps none of the venue's turns",
+  async (t) => {
+    const server = await startServer(t)
+    const padding = 'x'.repeat(limits.largeBodyBytes)
+    const large = rawPost(server.venue, '/v1/orders/search', { padding })
+    const other = new pg.Client({ connectionString: server.databaseUrl })
+    await other.connect()
+    await other.query('BEGIN; LOCK TABLE credentials')
+    const hasLeft = new Promise((resolve) => {
+      server.app.server.once('request', (_request, response) => response.once('close', resolve))
+    })
+    const leaving = await open(server, large)
+    await untilWaiting(server)
+    leaving.destroy()
+    await hasLeft
+    await other.query('ROLLBACK')
+    await other.end()
+    const next = large.replace('Host: x', 'Host: x\r\nConnection: close')
+    t.match(await everything(await open(server, next)), /^HTTP\/1\.1 200 /)
+  },
+)
