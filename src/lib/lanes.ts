@@ -14,7 +14,9 @@ export interface LaneOptions<Ask, Answer> {
   keyOf?: (ask: Ask) => string
   /**
    * How long an ask waits for a trip, in milliseconds; `tooLate` is the error after that. One that
-   * waits for its key waits so long for each ask before it, and in all for at most `longestWaitMs`.
+   * waits for its key waits so long from the start of the ask before it, since what keeps that one
+   * would keep it too; so long again once its turn has come; and in all for at most
+   * `longestWaitMs`.
    */
   patienceMs: number
   longestWaitMs: number
@@ -26,6 +28,8 @@ export interface LaneOptions<Ask, Answer> {
 /** An ask on its trip; settling it a second time does nothing. */
 export interface Passenger<Ask, Answer> {
   readonly ask: Ask
+  /** When it began to wait, by `performance.now()`. */
+  readonly sinceMs: number
   resolve: (answer: Answer) => void
   reject: (error: unknown) => void
 }
@@ -47,7 +51,6 @@ export interface TripCounts {
 
 interface Waiting<Ask, Answer> extends Passenger<Ask, Answer> {
   readonly key: string | undefined
-  readonly sinceMs: number
 }
 
 export function createLanes<Ask, Answer>(options: LaneOptions<Ask, Answer>): Lanes<Ask, Answer> {
@@ -134,7 +137,7 @@ function createPatience<Ask, Answer>(
   const refuseLate = (): void => {
     const nowMs = performance.now()
     const isLate = (waiting: Waiting<Ask, Answer>): boolean => {
-      const sinceMs = queue.heldSinceMs(waiting) ?? waiting.sinceMs
+      const sinceMs = queue.waitsSinceMs(waiting)
       return nowMs - sinceMs >= patienceMs || nowMs - waiting.sinceMs >= longestWaitMs
     }
     for (const { reject } of queue.remove(isLate)) reject(tooLate())
@@ -153,25 +156,24 @@ interface Queue<Item> {
   /** One of each group in turn, as long as there are seats. */
   take: (seats: number) => Item[]
   remove: (isGone: (item: Item) => boolean) => Item[]
-  /** When another was taken that has the item's key. */
-  heldSinceMs: (item: Item) => number | undefined
+  /** Since when the item waits for another with its key, or for seats. */
+  waitsSinceMs: (item: Item) => number
   /** Others with its key may be taken. */
   release: (item: Item) => void
 }
 
 /** What waits, by group. Of the items with one key only the first is taken until it is released. */
-function createQueue<Item extends { readonly key: string | undefined }>(): Queue<Item> {
+function createQueue<Item extends Keyed>(): Queue<Item> {
   // The group whose turn it is comes first.
   const groups = new Map<string, Item[]>()
-  const holders = new Map<string, { item: Item; sinceMs: number }>()
+  const keys = createKeys<Item>()
   let size = 0
 
   const takeFrom = (items: Item[]): Item | undefined => {
-    const index = items.findIndex(({ key }) => key === undefined || !holders.has(key))
+    const index = items.findIndex(keys.isFree)
     if (index < 0) return undefined
-    const item = items[index]!
-    items.splice(index, 1)
-    if (item.key !== undefined) holders.set(item.key, { item, sinceMs: performance.now() })
+    const [item] = items.splice(index, 1) as [Item]
+    keys.hold(item)
     size--
     return item
   }
@@ -181,6 +183,7 @@ function createQueue<Item extends { readonly key: string | undefined }>(): Queue
       const items = groups.get(group)
       if (items === undefined) groups.set(group, [item])
       else items.push(item)
+      keys.add(item)
       size++
     },
     take(seats) {
@@ -207,13 +210,68 @@ function createQueue<Item extends { readonly key: string | undefined }>(): Queue
         else groups.delete(group)
       }
       size -= removed.length
+      for (const item of removed) keys.leave(item)
       return removed
     },
-    heldSinceMs({ key }) {
-      return key === undefined ? undefined : holders.get(key)?.sinceMs
+    waitsSinceMs: keys.waitsSinceMs,
+    release: keys.release,
+  }
+}
+
+interface Keyed {
+  readonly key: string | undefined
+  readonly sinceMs: number
+}
+
+interface KeyState<Item> {
+  /** Taken, and not released yet. */
+  holder: Item | undefined
+  /** How many others wait. */
+  waiting: number
+  /** When one of them was last taken or released. */
+  movedAtMs: number
+}
+
+/** What has each key, as long as anything has it. Items without one are always free. */
+function createKeys<Item extends Keyed>() {
+  const states = new Map<string, KeyState<Item>>()
+  const stateOf = ({ key }: Item): KeyState<Item> | undefined =>
+    key === undefined ? undefined : states.get(key)
+  const forgetIfIdle = ({ key }: Item, { holder, waiting }: KeyState<Item>): void => {
+    if (holder === undefined && waiting === 0) states.delete(key!)
+  }
+  return {
+    add: (item: Item): void => {
+      if (item.key === undefined) return
+      const state = stateOf(item) ?? { holder: undefined, waiting: 0, movedAtMs: -Infinity }
+      states.set(item.key, state)
+      state.waiting++
     },
-    release(item) {
-      if (item.key !== undefined && holders.get(item.key)?.item === item) holders.delete(item.key)
+    /** Waits no longer, and was not taken. */
+    leave: (item: Item): void => {
+      const state = stateOf(item)
+      if (state === undefined) return
+      state.waiting--
+      forgetIfIdle(item, state)
+    },
+    isFree: (item: Item): boolean => stateOf(item)?.holder === undefined,
+    hold: (item: Item): void => {
+      const state = stateOf(item)
+      if (state === undefined) return
+      state.waiting--
+      state.holder = item
+      state.movedAtMs = performance.now()
+    },
+    release: (item: Item): void => {
+      const state = stateOf(item)
+      if (state?.holder !== item) return
+      state.holder = undefined
+      state.movedAtMs = performance.now()
+      forgetIfIdle(item, state)
+    },
+    waitsSinceMs: (item: Item): number => {
+      const { holder, movedAtMs = item.sinceMs } = stateOf(item) ?? {}
+      return holder === undefined ? Math.max(item.sinceMs, movedAtMs) : movedAtMs
     },
   }
 }

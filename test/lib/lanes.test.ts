@@ -172,3 +172,43 @@ t.test('changes with one key wait as long as the ones before them are settled', 
   t.equal(await stuck, 'did stuck')
   clearInterval(running)
 })
+
+/** Lets so much time pass; the timers of lanes keep no process running. */
+async function pass(ms: number): Promise<void> {
+  const startedMs = performance.now()
+  while (performance.now() - startedMs < ms) await turn()
+}
+
+t.test('who comes when the one before it has taken too long is refused at once', async (t) => {
+  const { ask, trips } = controlled({ patienceMs: 400, keyOf: ({ key = '' }) => key })
+  const first = ask({ key: 'k', name: 'a' })
+  await pass(400)
+  const startedMs = performance.now()
+  const running = setInterval(() => {}, 1_000)
+  await t.rejects(ask({ key: 'k', name: 'b' }), { message: 'too late' })
+  clearInterval(running)
+  t.ok(performance.now() - startedMs < 300)
+  trips[0]!.end()
+  t.equal(await first, 'did a')
+})
+
+t.test('who waited for its key has all of its patience for a lane', async (t) => {
+  const { ask, trips, names } = controlled({
+    patienceMs: 400,
+    seats: 1,
+    keyOf: ({ key, name }) => key ?? name,
+  })
+  const first = ask({ key: 'k', name: 'a' })
+  await turn()
+  const other = ask({ group: 'other', name: 'x' })
+  const second = ask({ key: 'k', name: 'b' })
+  await pass(300)
+  trips[0]!.end()
+  await turn()
+  t.same(names(), ['a', 'x'], 'the lane is taken by another group')
+  await pass(200)
+  trips[1]!.end()
+  await turn()
+  trips[2]?.end()
+  t.same(await Promise.all([first, other, second]), ['did a', 'did x', 'did b'])
+})
