@@ -6,11 +6,12 @@ export type Release = () => void
 
 export interface Turns {
   /**
+   * @param waitMs at most, where that is not the longest wait of all
    * @returns what gives the turn back, at once where there is one
    *   The promise rejects with what `refused` makes, after the longest wait, or at once when too
    *   many wait already.
    */
-  take: (key: string) => Release | Promise<Release>
+  take: (key: string, waitMs?: number) => Release | Promise<Release>
 }
 
 export interface TurnOptions {
@@ -53,7 +54,7 @@ export function createTurns({
       giveBack(key, line)
     }
   }
-  const wait = async (key: string, line: Line): Promise<Release> =>
+  const wait = async (key: string, line: Line, waitMs: number): Promise<Release> =>
     await new Promise((resolve, reject) => {
       const proceed = (): void => {
         clearTimeout(patience)
@@ -62,12 +63,12 @@ export function createTurns({
       const patience = setTimeout(() => {
         line.waiting.delete(proceed)
         reject(refused(key))
-      }, longestWaitMs)
+      }, waitMs)
       line.waiting.add(proceed)
     })
 
   return {
-    take(key) {
+    take(key, waitMs = longestWaitMs) {
       const line = lines.get(key) ?? { taken: 0, waiting: new Set() }
       if (line.taken < atOnce) {
         lines.set(key, line)
@@ -75,7 +76,7 @@ export function createTurns({
         return releaseOf(key, line)
       }
       if (line.waiting.size >= mostWaiting) return Promise.reject(refused(key))
-      return wait(key, line)
+      return wait(key, line, waitMs)
     },
   }
 }

@@ -37,6 +37,13 @@ t.test('who waits too long is refused, and takes nothing', async (t) => {
   await t.rejects(Promise.resolve(turns.take('a')), 'as many as before')
 })
 
+t.test('who has waited elsewhere waits for less, and not at all where there is room', async (t) => {
+  const turns = newTurns()
+  t.type(turns.take('a', 0), 'function')
+  turns.take('a')
+  await t.rejects(Promise.resolve(turns.take('a', 0)), { message: 'a waits too long' })
+})
+
 t.test('where too many wait already, the next is refused at once', async (t) => {
   const turns = newTurns({ mostWaiting: 1 })
   const held = [turns.take('a'), turns.take('a')] as Release[]

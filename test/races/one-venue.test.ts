@@ -2,6 +2,7 @@
 import pg from 'pg'
 import t from 'tap'
 import { limits } from '../../src/limits.ts'
+import { holdOrderRows } from '../support/load.ts'
 import { gbp, newOrder } from '../support/orders.ts'
 import { startServer } from '../support/server.ts'
 import { until, untilWaiting } from '../support/visits.ts'
@@ -31,6 +32,29 @@ t.test('a venue whose requests all wait for a row leaves connections to the othe
   await holder.end()
   const replies = await Promise.all(paying)
   t.same(new Set(replies.map(({ status }) => status)), new Set([200]), 'and all are answered')
+})
+
+t.test('nor does one whose orders are all locked by another program', async (t) => {
+  const server = await startServer(t)
+  const { venue: flooded, databaseUrl } = server
+  const other = await server.newVenue('The White Hart')
+  const theirs = await newOrder(other, 500)
+  const { max } = server.pool.options
+  const ids: string[] = []
+  while (ids.length < 2 * max) ids.push((await newOrder(flooded, 500)).id)
+  const holder = await holdOrderRows(databaseUrl, ids)
+
+  const paying = ids.map(async (id, index) => {
+    const payment = { orderId: id, paymentIntentId: `pi_${index}`, paidAmount: gbp(1) }
+    return (await flooded.call('RecordOrderPaymentById', payment)).status
+  })
+  await untilWaiting(server, Math.floor(max * limits.venuePoolShare))
+  const payment = { orderId: theirs.id, paymentIntentId: 'pi_theirs', paidAmount: gbp(500) }
+  t.equal((await other.call('RecordOrderPaymentById', payment)).status, 200, 'meanwhile')
+  t.equal(server.pool.waitingCount, 0, 'nobody waits for a connection')
+
+  await holder.release()
+  t.same(new Set(await Promise.all(paying)), new Set([200]), 'and all are answered')
 })
 
 t.test('a venue holds at most its share of the connections', async (t) => {

@@ -29,8 +29,13 @@ export interface SharedChanges {
 }
 
 export function createSharedChanges(database: Database): SharedChanges {
-  const alone = async ({ ask, resolve, reject }: Change): Promise<void> => {
-    await changeOrder(database, ask).then(resolve, reject)
+  const alone = async ({ ask, sinceMs, resolve, reject }: Change): Promise<void> => {
+    // It may wait for a row, with a connection of the venue's share of the pool. What it has waited
+    // already counts: else the next change of its order would begin to wait when this one gives up.
+    const waitMs = Math.max(0, limits.venuePoolWaitMs - (performance.now() - sinceMs))
+    await database
+      .inTurn(ask.caller.locationId, async () => await changeOrder(database, ask), waitMs)
+      .then(resolve, reject)
   }
   const { ask, counts } = createLanes<ChangeRequest, OrderNow>({
     lanes: limits.changeLanes,

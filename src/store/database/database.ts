@@ -36,9 +36,10 @@ export interface Database extends Queryable {
   /**
    * Runs work of one venue: it has a connection to itself only while the venue holds less than its
    * share of the pool, so that a flood of one venue leaves connections to the others.
+   * @param waitMs for the share; less for work that has waited for something else before
    * @throws Unavailable: the venue has held its whole share for too long
    */
-  inTurn: <T>(locationId: string, work: () => Promise<T>) => Promise<T>
+  inTurn: <T>(locationId: string, work: () => Promise<T>, waitMs?: number) => Promise<T>
 }
 
 /** The same database for the work of one venue, which then waits for its turn. */
@@ -58,8 +59,8 @@ function venueTurns(pool: pg.Pool): Database['inTurn'] {
     longestWaitMs: limits.venuePoolWaitMs,
     refused: venueIsBusy,
   })
-  return async (locationId, work) => {
-    const release = await turns.take(locationId)
+  return async (locationId, work, waitMs) => {
+    const release = await turns.take(locationId, waitMs)
     try {
       return await work()
     } finally {
