@@ -14,7 +14,7 @@ import {
   type SocketVenue,
 } from '../../store/venue/socket-leases.ts'
 import { every } from '../../lib/every.ts'
-import { createTurns } from '../../lib/web-socket/turns.ts'
+import { createThrottle } from '../../lib/web-socket/throttle.ts'
 import { wishesOf } from './shares.ts'
 import { VenueSocket, type SocketDeps } from './venue-socket.ts'
 
@@ -43,7 +43,7 @@ interface Own {
 
 export function createSockets(deps: SocketsDeps): Sockets {
   const held = new Map<string, VenueSocket>()
-  const turn = createTurns(() => connectsPerSecond(held.size))
+  const turn = createThrottle(() => connectsPerSecond(held.size))
   const own: Own = { deps: { ...deps, turn }, holder: nameOfServer(), held }
   const timers: NodeJS.Timeout[] = []
   let isStopping = false

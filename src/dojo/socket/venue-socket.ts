@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
 import { keepOpen, type Connection } from '../../lib/web-socket/connection.ts'
 import type { Ending, Verdict } from '../../lib/web-socket/endings.ts'
-import type { Turn } from '../../lib/web-socket/turns.ts'
+import type { Throttle } from '../../lib/web-socket/throttle.ts'
 import { limits } from '../../limits.ts'
 import type { HeldLease, SocketVenue } from '../../store/venue/socket-leases.ts'
 import { Answering, type AnsweringDeps } from './answering.ts'
@@ -13,7 +13,7 @@ export interface SocketDeps extends AnsweringDeps {
   softwareHouseId: string
   resellerId: string | undefined
   dispatcher: Dispatcher
-  turn: Turn
+  turn: Throttle
   /** The venue's Dojo key. @throws Error when no key is stored, or it cannot be decrypted */
   readKey: (locationId: string) => Promise<string>
   onEnding: (locationId: string, ending: Ending, verdict: Verdict, error: unknown) => void

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createTurns } from '../../../src/lib/web-socket/turns.ts'
+import { createThrottle } from '../../../src/lib/web-socket/throttle.ts'
 
 const never = new AbortController().signal
 
@@ -10,7 +10,7 @@ t.teardown(() => {
 })
 
 t.test('callers pass one after the other, no faster than the rate', async (t) => {
-  const turn = createTurns(() => 50)
+  const turn = createThrottle(() => 50)
   const passedAtMs: number[] = []
   await Promise.all(
     Array.from({ length: 12 }, async () => {
@@ -26,14 +26,18 @@ t.test('callers pass one after the other, no faster than the rate', async (t) =>
   )
 })
 
-t.test('who gives up lets the others pass', async (t) => {
-  const turn = createTurns(() => 20)
+t.test('who gives up leaves at once, and lets the others pass', async (t) => {
+  const turn = createThrottle(() => 20)
   await turn(never)
+  const passed: string[] = []
+  const first = turn(never).then(() => passed.push('first'))
   const leaving = new AbortController()
-  const first = turn(leaving.signal)
-  const second = turn(never)
+  const second = turn(leaving.signal)
+  const third = turn(never).then(() => passed.push('third'))
   leaving.abort()
-  await t.rejects(first, { name: 'AbortError' })
-  await second
-  t.pass('the second one passed')
+  await t.rejects(second, { name: 'AbortError' })
+  t.same(passed, [], 'before those that came earlier')
+  await Promise.all([first, third])
+  t.same(passed, ['first', 'third'])
+  await t.rejects(turn(leaving.signal), { name: 'AbortError' })
 })
