@@ -157,10 +157,13 @@ async function renew(own: Own): Promise<void> {
   }
 }
 
-/** Its lease may be another server's by now: nothing more is read from it. */
+/**
+ * Its lease may be another server's by now: nothing more is read from it. One that was just handed
+ * over has no connection until it is renewed, and so nothing to cut.
+ */
 function cutOverdue({ held }: Own): void {
   for (const socket of held.values()) {
-    if (socket.heldUntilMs > performance.now()) continue
+    if (socket.connection === undefined || socket.heldUntilMs > performance.now()) continue
     socket.cut()
     held.delete(socket.locationId)
   }

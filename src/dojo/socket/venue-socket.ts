@@ -117,7 +117,7 @@ export class VenueSocket {
         else this.cut()
       },
       onEnding: (ending, verdict, error) => {
-        this.#trouble = verdict.reason
+        if (ending.cause !== 'closed') this.#trouble = verdict.reason
         if (verdict.retry === 'never' && ending.cause === undefined) {
           this.#refusedKey = keyFingerprint
         }

@@ -139,10 +139,11 @@ export async function applyForLeases(
   await database.rows(apply, [applicant, locationIds])
 }
 
-// It ends at once, or is the applicant's at once. What another holder has is left alone.
+// It ends at once, or is the applicant's at once. What another holder has is left alone. The term
+// goes on in either case, so that a renewal which is on its way does not take the lease back.
 const release: Statement = {
   name: 'socket_lease_release',
-  text: `UPDATE socket_leases SET opened_at = NULL, applicant = NULL, term = CASE WHEN applicant IS NULL THEN term ELSE term + 1 END,
+  text: `UPDATE socket_leases SET opened_at = NULL, applicant = NULL, term = term + 1,
       holder = coalesce(applicant, holder),
       ends_at = clock_timestamp() + CASE WHEN applicant IS NULL THEN interval '0' ELSE make_interval(secs => $4) END
     WHERE location_id = $1 AND holder = $2 AND term = $3`,

@@ -1,8 +1,15 @@
 // The venues' sockets, from the setting to the end of the server, against a gateway on loopback.
 import t, { type Test } from 'tap'
 import { randomUUID } from 'node:crypto'
+import pg from 'pg'
 import { changeSettings, setDojoKey, type Settings } from '../../../src/operator/locations.ts'
-import { readSocketStatus } from '../../../src/store/venue/socket-leases.ts'
+import { limits } from '../../../src/limits.ts'
+import {
+  claimLeases,
+  readSocketStatus,
+  releaseLease,
+  renewLeases,
+} from '../../../src/store/venue/socket-leases.ts'
 import { startGateway, type Gateway } from '../../support/gateway.ts'
 import { gbp, newIntent, newOrder } from '../../support/orders.ts'
 import {
@@ -11,7 +18,7 @@ import {
   type TestServerOptions,
   type Venue,
 } from '../../support/server.ts'
-import { memoryLog, until } from '../../support/visits.ts'
+import { memoryLog, until, untilWaiting } from '../../support/visits.ts'
 import { SECRETS_KEY } from '../../support/with-dojo.ts'
 
 interface Stand {
@@ -183,6 +190,45 @@ t.test('a server that has lost a lease stops at once', async (t) => {
   const [lease] = await sql('SELECT holder, term FROM socket_leases')
   t.match(lease, { term: '3' })
   await another()
+})
+
+t.test('a lease that was released is not taken back by a renewal on its way', async (t) => {
+  const { store, venue } = await startServer(t)
+  const { database } = store
+  const [lease] = await claimLeases(database, 'a', [venue.locationId])
+  const status = { openMs: 0, servedMs: undefined, trouble: undefined, refusedKey: undefined }
+  const held = [{ ...lease!, ...status }]
+  t.equal((await renewLeases(database, 'a', held)).length, 1)
+  await releaseLease(database, 'a', lease!)
+  t.same(await renewLeases(database, 'a', held), [])
+  t.match(await readSocketStatus(database, venue.locationId), { isHeld: false })
+  t.equal((await claimLeases(database, 'b', [venue.locationId])).length, 1)
+})
+
+t.test('a venue that was handed over is kept, however slowly its lease is renewed', async (t) => {
+  const { gateway, server } = await startStand(t)
+  const { venue, sql, databaseUrl } = server
+  const line = await gateway.line(await connectVenue(server, venue))
+  const [lease] = await sql('SELECT holder FROM socket_leases')
+  const give = `UPDATE socket_leases SET holder = $1, term = term + 1, ends_at = now() + interval '9 seconds'`
+  await sql(give, ['another'])
+  await line.closed
+  await server.sockets!.tick()
+  const other = new pg.Client({ connectionString: databaseUrl })
+  await other.connect()
+  await other.query('BEGIN')
+  await other.query(give, [lease!['holder']])
+  await other.query('COMMIT; BEGIN; SELECT 1 FROM socket_leases FOR UPDATE')
+  const looking = server.sockets!.tick()
+  await untilWaiting(server)
+  const waitsSinceMs = performance.now()
+  await until('its leases were checked meanwhile', () => {
+    return performance.now() - waitsSinceMs > 2 * limits.socketLeaseCheckMs
+  })
+  await other.query('COMMIT')
+  await other.end()
+  await looking
+  t.equal(server.sockets!.held().length, 1)
 })
 
 t.test('one socket for the software house, where Dojo wants it so', async (t) => {
