@@ -1,7 +1,7 @@
 // What Dojo is asked for when a till starts a card payment: the payment intent, with the bill.
 import type { DojoInput, DojoSchemas } from '../../contract/dojo-api.ts'
 import { displayNameOf, type Order, type OrderLine } from '../../domain/orders/order.ts'
-import { pricedAmounts } from '../../domain/orders/price.ts'
+import { pricedAmounts } from '../../domain/orders/priced-lines.ts'
 import type { CardPayment } from '../../domain/payments/card-payment.ts'
 import { limits } from '../../limits.ts'
 

@@ -22,7 +22,7 @@ import {
   type OrderStatus,
   type TaxLine,
 } from './order.ts'
-import { pricedAmounts } from './price.ts'
+import { pricedAmounts } from './priced-lines.ts'
 import { cancelByTill, withStatus } from './status.ts'
 
 /** The statuses that a till may give its orders. */

@@ -2,7 +2,8 @@
 import { conflict } from '../errors.ts'
 import { allocate } from './allocation.ts'
 import type { Order } from './order.ts'
-import { lineTotals, priceOrder, serviceTaxOf } from './price.ts'
+import { serviceTaxOf } from './price-taxes.ts'
+import { lineTotals, priceOrder } from './price.ts'
 
 /** A service charge, and the tax that is contained in it or on top of it. */
 interface Service {

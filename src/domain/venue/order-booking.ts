@@ -1,6 +1,7 @@
 // An order as the report of a business day counts it: booked once it is final, and again, less what
 // was booked before, where it was reopened. Rules only; actions/venue/close-day.ts applies them.
-import { lineTotals, priceOrder, serviceTaxOf, type LineTotals } from '../orders/price.ts'
+import { serviceTaxOf } from '../orders/price-taxes.ts'
+import { lineTotals, priceOrder, type LineTotals } from '../orders/price.ts'
 import { defined } from '../../lib/same.ts'
 import type { LineKind, Order, OrderLine, TaxLine } from '../orders/order.ts'
 import { sumOf } from './sums.ts'

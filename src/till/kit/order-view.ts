@@ -11,7 +11,8 @@ import {
   type Payment,
 } from '../../domain/orders/order.ts'
 import { isLive } from '../../domain/orders/order-lock.ts'
-import { adjustmentOf, pricedAmounts } from '../../domain/orders/price.ts'
+import { adjustmentOf } from '../../domain/orders/price.ts'
+import { pricedAmounts } from '../../domain/orders/priced-lines.ts'
 import { isVoid } from '../../domain/payments/payment.ts'
 import { changeMinor } from '../../domain/payments/tender.ts'
 import type { OrderNow } from '../../store/orders/read-order.ts'

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { mirroredLines, type MirroredLine } from '../../../src/domain/orders/mirror-lines.ts'
-import { pricedAmounts } from '../../../src/domain/orders/price.ts'
+import { pricedAmounts } from '../../../src/domain/orders/priced-lines.ts'
 import { assertRuns } from '../../support/random-runs.ts'
 
 const AT = '2026-03-01T19:00:00.000Z'

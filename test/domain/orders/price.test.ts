@@ -2,12 +2,12 @@ import t from 'tap'
 import { limits } from '../../../src/limits.ts'
 import type { Discount, Order, OrderLine } from '../../../src/domain/orders/order.ts'
 import {
-  discountParts,
   lineTotals,
   priceOrder,
   proveTotals,
   withPrices,
 } from '../../../src/domain/orders/price.ts'
+import { discountParts } from '../../../src/domain/orders/price-discounts.ts'
 import { line, orderOfTill } from '../../support/till-orders.ts'
 
 let discounts = 0
