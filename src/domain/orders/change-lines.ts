@@ -4,7 +4,7 @@ import { limits } from '../../limits.ts'
 import { conflict, invalid } from '../errors.ts'
 import { inProportion } from './allocation.ts'
 import { followKitchen } from './kitchen.ts'
-import { lineOf, mustHaveRoom, withLinesBelow } from './lines.ts'
+import { copiedPart, lineOf, mustHaveRoom, withLinesBelow } from './lines.ts'
 import { mustBeChangeable } from './order-lock.ts'
 import type { LineRates } from './order-type.ts'
 import { mustBeOpen, type Order, type OrderChange, type OrderLine } from './order.ts'
@@ -229,29 +229,24 @@ function voidPart(
   { nowMs, newId }: LineChanging,
 ): OrderChange {
   const { lineId, name, quantity: before } = line
-  const part = withLinesBelow(order.lines, lineId)
-  mustHaveRoom(order.lines.length + part.length, limits.maxLinesOfOrder, 'lines')
+  const { copies, ids } = copiedPart(order, { ...line, quantity }, newId)
+  mustHaveRoom(order.lines.length + copies.length, limits.maxLinesOfOrder, 'lines')
   const voidedAt = new Date(nowMs).toISOString()
-  const newIds = new Map(part.map((each) => [each.lineId, newId('lin')]))
   let position = Math.max(...order.lines.map((each) => each.position))
-  const copies = part.map((each): OrderLine => ({
-    ...each,
-    lineId: newIds.get(each.lineId)!,
-    parentLineId: each === line ? each.parentLineId : newIds.get(each.parentLineId!),
-    position: ++position,
-    quantity: each === line ? quantity : each.quantity,
-    taxAdjustmentMinor: 0,
-    voidedAt: each.voidedAt ?? voidedAt,
-    voidReason: each.voidedAt === undefined ? reason : each.voidReason,
-  }))
+  const voided = copies.map((each): OrderLine => {
+    position++
+    return each.voidedAt === undefined
+      ? { ...each, position, voidedAt, voidReason: reason }
+      : { ...each, position }
+  })
   const quantityAfter = before - quantity
   const kept = replaced(order.lines, line, { ...line, quantity: quantityAfter })
-  const left = withSmallerShares({ ...order, lines: [...kept, ...copies] }, line, quantityAfter)
+  const left = withSmallerShares({ ...order, lines: [...kept, ...voided] }, line, quantityAfter)
   return {
     action: 'LineVoided',
     detail: {
       lineId,
-      voidLineId: newIds.get(lineId),
+      voidLineId: ids.get(lineId),
       name,
       quantity,
       quantityBefore: before,

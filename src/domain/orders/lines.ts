@@ -1,4 +1,4 @@
-// The lines of an order, found.
+// The lines of an order, found and copied.
 import { conflict, invalid, notFound } from '../errors.ts'
 import type { Order, OrderLine } from './order.ts'
 
@@ -26,6 +26,31 @@ export function withLinesBelow(
     found.add(line.lineId)
     return true
   })
+}
+
+/**
+ * So many of a line as a line of its own, with copies of the lines below it. What is void is copied
+ * as well: its quantity is for each of the line.
+ * @returns with the new id of each line
+ */
+export function copiedPart(
+  { lines }: Pick<Order, 'lines'>,
+  { lineId, quantity }: Pick<OrderLine, 'lineId' | 'quantity'>,
+  newId: (prefix: 'lin') => string,
+): { copies: OrderLine[]; ids: ReadonlyMap<string, string> } {
+  const part = withLinesBelow(lines, lineId)
+  const ids = new Map(part.map((each) => [each.lineId, newId('lin')]))
+  const copies = part.map((each): OrderLine => {
+    const isTop = each.lineId === lineId
+    return {
+      ...each,
+      lineId: ids.get(each.lineId)!,
+      parentLineId: isTop ? each.parentLineId : ids.get(each.parentLineId!),
+      quantity: isTop ? quantity : each.quantity,
+      taxAdjustmentMinor: 0,
+    }
+  })
+  return { copies, ids }
 }
 
 /** @throws Refusal NotFound; Conflict: the line is void */

@@ -5,7 +5,7 @@ import { conflict, invalid } from '../errors.ts'
 import { allocate } from './allocation.ts'
 import { lastPosition } from './discounts.ts'
 import { followKitchen } from './kitchen.ts'
-import { lineOf, mustHaveRoom, withLinesBelow } from './lines.ts'
+import { copiedPart, lineOf, mustHaveRoom, withLinesBelow } from './lines.ts'
 import { mustBeChangeable } from './order-lock.ts'
 import type { Discount, Order, OrderChange, OrderLine } from './order.ts'
 import { discountParts } from './price-discounts.ts'
@@ -276,18 +276,12 @@ function divided(
   newId: NewIds,
 ): { kept: Half; taken: Half } {
   // What is void goes with both halves, so that the report still counts all of it.
-  const all = withLinesBelow(order.lines, line.lineId)
-  const below = all.filter((each) => each.voidedAt === undefined)
-  const copyIds = new Map(all.map((each) => [each.lineId, newId('lin')]))
-  const newIds = new Map(below.map(({ lineId }) => [lineId, copyIds.get(lineId)!]))
+  const { copies, ids } = copiedPart(order, { ...line, quantity }, newId)
+  const below = withLinesBelow(order.lines, line.lineId).filter(
+    (each) => each.voidedAt === undefined,
+  )
+  const newIds = new Map(below.map(({ lineId }) => [lineId, ids.get(lineId)!]))
   const left = line.quantity - quantity
-  const copies = all.map((each): OrderLine => ({
-    ...each,
-    lineId: copyIds.get(each.lineId)!,
-    quantity: each === line ? quantity : each.quantity,
-    taxAdjustmentMinor: 0,
-    parentLineId: each.parentLineId && copyIds.get(each.parentLineId),
-  }))
   const shares = dividedDiscounts(order, newIds, { left, quantity }, newId)
   const kept = {
     lines: order.lines.map((each) =>
