@@ -1,10 +1,8 @@
 // A refund that a card machine gives: the guest is there, with the card. It goes through Dojo as a
 // matched refund of the payment's intent, and reaches the bill as every refund does.
-import { conflict } from '../../domain/errors.ts'
-import { mustBeFree } from '../../domain/payments/card-payment-requests.ts'
+import { startMachineRefund } from '../../domain/payments/card-payment-refund.ts'
 import { shownOf } from '../../domain/payments/card-payment-shown.ts'
 import type { CardPayment } from '../../domain/payments/card-payment.ts'
-import { mustBeGivenByMachine } from '../../domain/payments/refund.ts'
 import type { Database } from '../../store/database/database.ts'
 import { readOrderForUpdate } from '../../store/orders/read-order.ts'
 import { insertCardPayment, readUnderWay } from '../../store/payments/card-payments.ts'
@@ -15,8 +13,7 @@ import { queueCardPayment, terminalOf } from './start-card-payment.ts'
 
 /**
  * Starts an open refund on a card machine.
- * @throws Refusal NotFound; Conflict: it is not open; a machine gives it already; the machine is
- *   busy. InvalidRequest: no machine to use
+ * @throws Refusal NotFound; Conflict: see `startMachineRefund`. InvalidRequest: no machine to use
  */
 export async function giveRefund(
   database: Database,
@@ -24,39 +21,19 @@ export async function giveRefund(
   refundId: string,
   { cardPaymentId, terminalId: wanted }: { cardPaymentId: string; terminalId: string | undefined },
 ): Promise<CardPayment> {
-  const { locationId, currency, waiterId, tillName } = caller
+  const { locationId, waiterId, tillName } = caller
   return await database.transaction(async (tx) => {
     const { orderId } = await readRefund(tx, locationId, refundId)
     const now = await readOrderForUpdate(tx, locationId, orderId)
     const { refund } = await readRefundForUpdate(tx, locationId, refundId)
-    mustBeGivenByMachine(refund)
     const terminalId = await terminalOf(tx, locationId, wanted)
-    const underWay = await readUnderWay(tx, locationId, { orderId, terminalId })
-    const share = `refund ${refundId}`
-    const twin = underWay.find((other) => other.share === share)
-    if (twin !== undefined) {
-      const facts = { cardPaymentId: twin.cardPaymentId }
-      throw conflict('card-under-way', 'A card machine gives this refund already.', facts)
-    }
     const { nowMs } = now
-    mustBeFree(terminalId, { nowMs, holder: '', currency, underWay })
-    const payment: CardPayment = {
-      cardPaymentId,
-      orderId,
-      kind: 'MatchedRefund',
-      refund: { refundId, isDone: false },
-      share,
-      amountMinor: refund.amountMinor,
-      tipsMinor: 0,
-      serviceChargeMinor: 0,
-      captureMode: 'Auto',
-      cardNotPresent: false,
-      waiterId,
-      tillName,
-      startedAtMs: nowMs,
-      paymentIntentId: refund.paymentIntentId,
-      attempts: [{ terminalId }],
-    }
+    const underWay = await readUnderWay(tx, locationId, { orderId, terminalId })
+    const payment = startMachineRefund(
+      refund,
+      { cardPaymentId, terminalId },
+      { nowMs, underWay, by: { waiterId, tillName } },
+    )
     insertCardPayment(tx, locationId, payment, Buffer.alloc(0))
     queueCardPayment(tx, locationId, payment)
     applyChange(tx, caller, now, {

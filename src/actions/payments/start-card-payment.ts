@@ -86,7 +86,7 @@ export async function terminalOf(
 ): Promise<string> {
   if (wanted !== undefined) return wanted
   const [first] = await readTerminalSettings(tx, locationId)
-  return terminalToUse(undefined, first?.preferred === true ? first.terminalId : undefined)
+  return terminalToUse(first?.preferred === true ? first.terminalId : undefined)
 }
 
 /**

@@ -128,7 +128,10 @@ function takenBy({ kind, captureMode, amountMinor, wanted }: CardPayment): numbe
 }
 
 /** @throws Refusal Conflict `terminal-busy` */
-export function mustBeFree(terminalId: string, { underWay, nowMs }: AtTheTill): void {
+export function mustBeFree(
+  terminalId: string,
+  { underWay, nowMs }: Pick<AtTheTill, 'underWay' | 'nowMs'>,
+): void {
   const other = underWay.find((payment) => {
     const last = lastAttempt(payment)
     return last?.terminalId === terminalId && (last.askedAtMs === undefined || isLive(last))
@@ -242,9 +245,8 @@ export function answerSignature(
 }
 
 /** @throws Refusal InvalidRequest: no machine was named, and the venue has no preferred one */
-export function terminalToUse(wanted: string | undefined, preferred: string | undefined): string {
-  const terminalId = wanted ?? preferred
-  if (terminalId !== undefined) return terminalId
+export function terminalToUse(preferred: string | undefined): string {
+  if (preferred !== undefined) return preferred
   throw invalid(
     'terminalId is missing, and the venue prefers no card machine: send one of GET /terminals.',
   )

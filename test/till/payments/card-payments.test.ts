@@ -335,6 +335,9 @@ t.test('a refund that the card machine gives', async (t) => {
   const signed = await office.call(refund, { paymentId }, { id: 'rfd-2', ...all })
   const second = counter.refundOf(signed, orderId)
   await becomes(second, 'SignatureRequired')
+  const withdraw = 'POST /refunds/{refundId}/withdraw'
+  const withdrawn = await office.call(withdraw, { refundId: 'rfd-2' }, { reason: 'Gone home' })
+  isProblem(t, withdrawn, 409, 'card-under-way', /card machine gives the refund rfd-2/)
   await ask('signature', second, { accepted: true })
   await becomes(second, 'Refunded')
   t.match(await orderNow(orderId), { paidMinor: 0, balanceMinor: 1_000 })
