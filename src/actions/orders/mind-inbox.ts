@@ -2,7 +2,7 @@
 // wants it.
 import { Refusal } from '../../domain/errors.ts'
 import { limits } from '../../limits.ts'
-import type { Database } from '../../store/database/database.ts'
+import type { Database, Transaction } from '../../store/database/database.ts'
 import { markInboxOverdue, readOverdueOrders, type OverdueOrder } from '../../store/orders/inbox.ts'
 import { readOrderForUpdate } from '../../store/orders/read-order.ts'
 import { refuseOrder } from './refuse-order.ts'
@@ -14,31 +14,33 @@ export async function mindInbox(
 ): Promise<void> {
   for (const overdue of await readOverdueOrders(database, limits.inboxOverdueRows)) {
     const { locationId, orderId } = overdue
-    const message = await database.transaction(async (tx) => {
-      const { nowMs } = await readOrderForUpdate(tx, locationId, orderId)
-      if (!(await markInboxOverdue(tx, locationId, orderId, nowMs))) return undefined
-      return 'an order of Dojo waits for the till; see GET /till/v1/mirror/inbox'
-    })
-    if (message === undefined) continue
-    const isRefused = overdue.inboxThen === 'refuse' && (await isRefusedNow(database, overdue))
-    tell(locationId, isRefused ? REFUSED : message, { orderId })
+    const message = await database.transaction(async (tx) => await mind(tx, overdue))
+    if (message !== undefined) tell(locationId, message, { orderId })
   }
 }
 
-const REFUSED = 'an order of Dojo was refused: no till acknowledged it in time'
-
-/** An order that cannot be refused, because somebody is paying it or has taken it over, is not. */
-async function isRefusedNow(
-  database: Database,
-  { locationId, orderId, currency, verifyPayments, inboxMinutes }: OverdueOrder,
-): Promise<boolean> {
+/**
+ * Refused in the transaction that marks it, so that no order is marked and then forgotten.
+ * Undefined where a till has acknowledged it, or another server minded it, meanwhile.
+ */
+async function mind(
+  tx: Transaction,
+  { locationId, orderId, currency, verifyPayments, inboxMinutes, inboxThen }: OverdueOrder,
+): Promise<string | undefined> {
+  const { nowMs } = await readOrderForUpdate(tx, locationId, orderId)
+  if (!(await markInboxOverdue(tx, locationId, orderId, nowMs))) return undefined
+  if (inboxThen === 'tell') return WAITS
   const caller = { locationId, currency, verifyPayments, kind: 'mirrored', isTill: true } as const
   const reason = `No till acknowledged it within ${inboxMinutes} minutes.`
   try {
-    await database.transaction(async (tx) => await refuseOrder(tx, caller, { orderId, reason }))
-    return true
+    await refuseOrder(tx, caller, { orderId, reason })
+    return REFUSED
   } catch (error) {
-    if (error instanceof Refusal) return false
+    // Somebody is paying it, or it is at the till already.
+    if (error instanceof Refusal) return WAITS
     throw error
   }
 }
+
+const WAITS = 'an order of Dojo waits for the till; see GET /till/v1/mirror/inbox'
+const REFUSED = 'an order of Dojo was refused: no till acknowledged it in time'

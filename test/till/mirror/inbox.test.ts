@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { mindInbox } from '../../../src/actions/orders/mind-inbox.ts'
+import type { Database } from '../../../src/store/database/database.ts'
 import {
   gbp,
   newIntent,
@@ -163,5 +164,27 @@ t.test('the inbox', async (t) => {
     }
     t.match(told, [/waits for the till/, /refused/])
     t.equal(told.length, 2, 'each once')
+  })
+
+  t.test('a server that dies while it minds the inbox leaves no order half refused', async (t) => {
+    const { venue } = await mirror(`The dying ${randomUUID()}`)
+    const order = await newOrder(venue, 700)
+    await server.sql(
+      `WITH w AS (UPDATE locations SET inbox_then = 'refuse' WHERE location_id = $1)
+       UPDATE inbox SET queued_at = queued_at - interval '1 day' WHERE location_id = $1`,
+      [venue.locationId],
+    )
+    const { database } = server.store
+    let transactions = 0
+    const dying: Database = {
+      ...database,
+      transaction: async (work) => {
+        if (++transactions > 1) throw new Error('The process has died.')
+        return await database.transaction(work)
+      },
+    }
+    await mindInbox(dying, () => {}).catch(() => {})
+    await mindInbox(database, () => {})
+    t.equal((await read(venue, order.id)).status, 'Failed')
   })
 })
