@@ -1,5 +1,4 @@
 import type { Caller } from '../../domain/caller.ts'
-import { notFound } from '../../domain/errors.ts'
 import type { NewId } from '../../domain/ids.ts'
 import { cardHoldOf } from '../../domain/payments/card-hold.ts'
 import { recordByHand as decide } from '../../domain/payments/card-payment-by-hand.ts'
@@ -8,6 +7,7 @@ import type { Database } from '../../store/database/database.ts'
 import { readOrderForUpdate } from '../../store/orders/read-order.ts'
 import {
   readCardPaymentForUpdate,
+  readCardPaymentOn,
   type CardPaymentNow,
 } from '../../store/payments/card-payments.ts'
 import { applyChange } from '../orders/change-order.ts'
@@ -27,13 +27,14 @@ export async function recordByHand(
 ): Promise<CardPaymentNow> {
   const { locationId } = caller
   return await database.transaction(async (tx) => {
-    const order = await readOrderForUpdate(tx, locationId, orderId)
+    const ref = { orderId, cardPaymentId }
+    // An intent, once it is known, stays the payment's.
+    const { payment: seen } = await readCardPaymentOn(tx, locationId, ref)
+    const question = { paymentIntentId: seen.paymentIntentId }
+    const order = await readOrderForUpdate(tx, locationId, orderId, question)
     const { payment, nowMs } = await readCardPaymentForUpdate(tx, locationId, cardPaymentId)
-    if (payment.orderId !== orderId) throw notFound('card payment', cardPaymentId)
-    const after = decide(payment, { nowMs, by, reason })
+    const after = decide({ ...payment, ...question }, { nowMs, by, reason })
     const { paymentIntentId, amountMinor } = after
-    const question = { paymentIntentId }
-    const { knowledge } = await readOrderForUpdate(tx, locationId, orderId, question)
     const tipsMinor = payment.tipsMinor || undefined
     const lockId = cardHoldOf(order.order)
     const request = { paymentIntentId, amountMinor, tipsMinor, lockId }
@@ -41,7 +42,7 @@ export async function recordByHand(
       paymentId: newId('pay'),
       nowMs,
       caller: byMachine(caller, payment),
-      intent: knowledge.intent,
+      intent: order.knowledge.intent,
       detail: { byHand: reason, by },
     })
     const now = applyChange(tx, caller, order, recorded)

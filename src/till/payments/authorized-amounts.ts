@@ -7,13 +7,13 @@ import {
 } from '../../actions/payments/direct-card-payment.ts'
 import type { AuthorizedRequest } from '../../domain/payments/card-payment-authorized.ts'
 import { mustBeAccepted } from '../../domain/payments/card-payment-requests.ts'
-import { readCardPayment } from '../../store/payments/card-payments.ts'
 import { holderOf } from '../kit/holder.ts'
 import { operation, STAFF, type Answered, type OwnTransactionContext } from '../kit/operation.ts'
 import { Fields, Minor, SomeMinor } from '../kit/shapes.ts'
 import {
   CardPaymentPath,
   CardPaymentShape,
+  cardPaymentView,
   followed,
   tag,
   type AtTill,
@@ -26,10 +26,9 @@ async function withAuthorized(
 ): Promise<Answered> {
   const { database, caller, params } = given
   await directAuthorized(database, caller, params, { request, holder: holderOf(caller) })
-  const answered = await followed(given, params.cardPaymentId)
-  const { payment } = await readCardPayment(database, caller.locationId, params.cardPaymentId)
-  mustBeAccepted(payment)
-  return answered
+  const now = await followed(given, params.cardPaymentId)
+  mustBeAccepted(now.payment)
+  return { body: cardPaymentView(now) }
 }
 
 export const authorizedAmountOperations = [

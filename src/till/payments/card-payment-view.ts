@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { cardPaymentStatuses, chargeAgainAnswers } from '../../domain/payments/card-payment.ts'
 import { shownOf } from '../../domain/payments/card-payment-shown.ts'
 import { readCardPayment, type CardPaymentNow } from '../../store/payments/card-payments.ts'
-import type { Answered, OwnTransactionContext, TillCaller, TillDeps } from '../kit/operation.ts'
+import type { OwnTransactionContext, TillCaller, TillDeps } from '../kit/operation.ts'
 import { Fields, Id, OneOf, Sum, Time } from '../kit/shapes.ts'
 
 export const tag = 'Card machines'
@@ -75,12 +75,11 @@ export interface AtTill {
   caller: TillCaller
 }
 
-/** Sends what was asked on to the machine, and answers what became of it. */
+/** Sends what was asked on to the machine. @returns what became of it */
 export async function followed(
   { database, deps, caller }: Pick<OwnTransactionContext, 'database'> & AtTill,
   cardPaymentId: string,
-): Promise<Answered> {
+): Promise<CardPaymentNow> {
   await deps.cardMachines.follow(caller, cardPaymentId)
-  const now = await readCardPayment(database, caller.locationId, cardPaymentId)
-  return { body: cardPaymentView(now) }
+  return await readCardPayment(database, caller.locationId, cardPaymentId)
 }

@@ -132,7 +132,8 @@ export const cardPaymentOperations = [
     answer: CardPaymentShape,
     run: async ({ database, caller, deps, params }) => {
       await cancelCardPayment(database, caller, params)
-      return await followed({ database, deps, caller }, params.cardPaymentId)
+      const now = await followed({ database, deps, caller }, params.cardPaymentId)
+      return { body: cardPaymentView(now) }
     },
   }),
 
@@ -151,7 +152,8 @@ export const cardPaymentOperations = [
     answer: CardPaymentShape,
     run: async ({ database, caller, deps, params, body: { accepted } }) => {
       await judgeSignature(database, caller, params, accepted)
-      return await followed({ database, deps, caller }, params.cardPaymentId)
+      const now = await followed({ database, deps, caller }, params.cardPaymentId)
+      return { body: cardPaymentView(now) }
     },
   }),
 
