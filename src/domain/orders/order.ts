@@ -190,10 +190,13 @@ export interface TaxLine {
   givenMinor?: number
 }
 
+/** What pays. */
+export const tenders = ['Dojo', 'Cash', 'Voucher', 'Other', 'Deposit'] as const
+
 /** A payment counts until it is void. */
 export interface Payment {
   paymentId: string
-  tender: 'Dojo' | 'Cash' | 'Voucher' | 'Other' | 'Deposit'
+  tender: (typeof tenders)[number]
   /** Dojo's id of the payment; absent for money that a till took by itself. */
   paymentIntentId?: string
   /** Without the tip. */

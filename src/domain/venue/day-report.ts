@@ -1,7 +1,7 @@
 // The report of a business day, to the penny. Two ledgers make it: final orders as they were
 // booked, and money as it moved; they must agree. Rules only; actions/venue/close-day.ts applies
 // them.
-import type { Payment } from '../orders/order.ts'
+import { tenders, type Payment } from '../orders/order.ts'
 import { defined } from '../../lib/same.ts'
 import type { Counted, ItemSales, PartSales, Sales, SalesGroup, SalesSums } from './day-sales.ts'
 import type { BookedTax } from './order-booking.ts'
@@ -10,7 +10,6 @@ import { addTo, shown, sumOf } from './sums.ts'
 // --- money
 
 export type TenderName = Payment['tender']
-export const tenders: readonly TenderName[] = ['Dojo', 'Cash', 'Voucher', 'Other', 'Deposit']
 
 /** Movements of money of one kind. Signed: recorded and restored are in, the rest is out. */
 export interface Moved {

@@ -5,6 +5,7 @@ import {
   displayNameOf,
   isPayable,
   orderStatuses,
+  tenders,
   type Discount,
   type Order,
   type OrderLine,
@@ -56,7 +57,7 @@ const DiscountShown = Fields({
   reason: Text,
 })
 
-export const Tender = OneOf(['Dojo', 'Cash', 'Voucher', 'Other', 'Deposit'])
+export const Tender = OneOf(tenders)
 export const ChangeGiven = Type.Optional(
   Type.Integer({ description: 'The change: what was handed over, less what was due.' }),
 )

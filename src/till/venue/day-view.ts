@@ -1,7 +1,7 @@
 // A business day as a back office sees it.
 import { Type } from 'typebox'
 import type { BusinessDay } from '../../domain/venue/business-day.ts'
-import { tenders } from '../../domain/venue/day-report.ts'
+import { tenders } from '../../domain/orders/order.ts'
 import {
   Day,
   Fields,

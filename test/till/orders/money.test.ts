@@ -892,6 +892,8 @@ t.test('the deposit of a booking comes off the bills of its party', async (t) =>
     'no-deposit',
     /Only 5\.00 GBP is left/,
   )
+  const { rows } = (await till.call('GET /payments')).body
+  t.match(rows[0], { id: 'dep', tender: 'Deposit', state: 'Taken', amountMinor: 1000 })
   const shown = await read(server.venue, first)
   t.match([shown.paidAmount, shown.payments], [gbp(1000), []], 'Dojo sees the sum')
 
