@@ -12,9 +12,13 @@ import {
   type TillOrder,
 } from '../src/adapter/index.ts'
 
-/** The tables of this till. `closed_at` is null for a tab that is open. */
+/**
+ * The tables of this till. `closed_at` is null for a tab that is open, and `order_id` is Dojo's order
+ * that became the tab. No number is used twice.
+ */
 const TABLES = `
-  CREATE TABLE IF NOT EXISTS tabs (number INTEGER PRIMARY KEY, table_id TEXT, waiter TEXT, closed_at TEXT);
+  CREATE TABLE IF NOT EXISTS tabs (number INTEGER PRIMARY KEY AUTOINCREMENT, table_id TEXT, waiter TEXT, closed_at TEXT,
+    order_id TEXT UNIQUE);
   CREATE TABLE IF NOT EXISTS tab_lines (tab INTEGER, position INTEGER, name TEXT, quantity REAL, price REAL,
     PRIMARY KEY (tab, position));
   CREATE TABLE IF NOT EXISTS tab_payments (id TEXT PRIMARY KEY, tab INTEGER, kind TEXT, amount REAL, tip REAL);`
@@ -94,27 +98,45 @@ export function sqliteTill(database: DatabaseSync): Till {
 
   /** An order that Dojo made becomes a tab; the same one again is the same tab. */
   const applyOrder = ({ order }: InboxEntry): Taken => {
-    const known = order!.mirrorId
-    if (known !== undefined) {
-      if (order!.status !== 'Canceled') return { mirrorId: known }
-      database.prepare('DELETE FROM tabs WHERE number = ?').run(Number(known))
-      return { mirrorId: known }
+    const { id, mirrorId, status, tableId = null, waiterId = null, lines: ordered } = order!
+    if (mirrorId !== undefined) {
+      if (status === 'Canceled') {
+        database.prepare('DELETE FROM tab_lines WHERE tab = ?').run(Number(mirrorId))
+        database.prepare('DELETE FROM tabs WHERE number = ?').run(Number(mirrorId))
+      }
+      return { mirrorId }
     }
-    const insert = 'INSERT INTO tabs (table_id, waiter) VALUES (?, ?)'
-    const made = database.prepare(insert).run(order!.tableId ?? null, order!.waiterId ?? null)
-    const tab = Number(made.lastInsertRowid)
+    // The server asks again when it did not hear that the till has it.
+    const known = database.prepare('SELECT number FROM tabs WHERE order_id = ?').get(id)
+    if (known !== undefined) return { mirrorId: String(known['number']) }
+    const insert = 'INSERT INTO tabs (table_id, waiter, order_id) VALUES (?, ?, ?)'
+    const tab = Number(database.prepare(insert).run(tableId, waiterId, id).lastInsertRowid)
     const line = database.prepare('INSERT INTO tab_lines VALUES (?, ?, ?, ?, ?)')
-    order!.lines.forEach(({ name, quantity, unitAmountMinor }, index) => {
-      line.run(tab, index + 1, name, quantity, Number(fromMinor(unitAmountMinor)))
+    // A modifier's quantity is for each of the line above; the amount is for all of it.
+    ordered.forEach(({ name, quantity, amountMinor }, index) => {
+      line.run(tab, index + 1, name, quantity, Number(fromMinor(amountMinor)) / quantity)
     })
     return { mirrorId: String(tab) }
+  }
+
+  /** Whole, or not at all. */
+  const inTransaction = <Result>(work: () => Result): Result => {
+    database.exec('BEGIN IMMEDIATE')
+    try {
+      const result = work()
+      database.exec('COMMIT')
+      return result
+    } catch (error) {
+      database.exec('ROLLBACK')
+      throw error
+    }
   }
 
   return {
     openOrders: async () => (tabs.all() as unknown as TabRow[]).map(orderOf),
     apply: async (entry) => {
-      if (entry.kind === 'payment') applyPayment(entry)
-      return entry.kind === 'order' ? applyOrder(entry) : undefined
+      if (entry.kind === 'payment') inTransaction(() => applyPayment(entry))
+      return entry.kind === 'order' ? inTransaction(() => applyOrder(entry)) : undefined
     },
   }
 }

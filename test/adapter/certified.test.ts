@@ -11,7 +11,7 @@ import { certify } from '../../src/sandbox/runs/certifier.ts'
 import { createTillClient } from '../../src/till-client/index.ts'
 import { cuttable } from '../support/cuttable.ts'
 import { createHttpTill } from '../support/http-till.ts'
-import { newTables, newWaiter, read } from '../support/orders.ts'
+import { gbp, newOrder, newTables, newWaiter, read } from '../support/orders.ts'
 import { startServer, type TestServer, type Venue } from '../support/server.ts'
 import { newMirror } from '../support/till-mirror.ts'
 import { until } from '../support/visits.ts'
@@ -86,6 +86,38 @@ async function passes(t: Test, server: TestServer, venue: Venue, bench: Bench): 
   await until('till and server agree', agree)
   t.pass('till and server agree')
 }
+
+t.test('an order of Dojo is one tab of the SQL till, however often it comes', async (t) => {
+  const server = await startServer(t)
+  const { venue } = server
+  const mirror = await newMirror(t, server)
+  const { id } = await newOrder(venue, 0, {
+    items: [
+      {
+        name: 'Burger',
+        plu: '1',
+        quantity: 3,
+        amountPerItem: gbp(1_000),
+        modifiers: [{ name: 'Bacon', plu: '2', quantity: 2, amountPerModifier: gbp(100) }],
+      },
+    ],
+    totalAmount: gbp(3_600),
+  })
+  const [entry] = (await mirror.call('GET /mirror/inbox')).body.entries
+  const till = sqliteTill(new DatabaseSync(':memory:'))
+  // The first acknowledgement was lost.
+  const taken = await till.apply(entry)
+  t.strictSame(await till.apply(entry), taken)
+  t.match(await till.openOrders(), [{ id: taken!.mirrorId, totalMinor: 3_600 }])
+  t.equal((await till.openOrders()).length, 1)
+
+  const canceled = { ...entry, order: { ...entry.order, ...taken, status: 'Canceled' } }
+  await till.apply(canceled)
+  t.strictSame(await till.openOrders(), [])
+  const other = await till.apply({ ...entry, order: { ...entry.order, id: `${id}-2`, lines: [] } })
+  t.not(other!.mirrorId, taken!.mirrorId, 'no number is used twice')
+  t.match(await till.openOrders(), [{ totalMinor: 0, lines: [] }])
+})
 
 t.test('adapters', async (t) => {
   const server = await startServer(t)
