@@ -44,8 +44,9 @@ export function createTillClient({
         const isLast = attempt >= attempts
         const sent = await attemptOnce(request.clone(), timeoutMs, isLast)
         if (sent !== undefined && (isLast || !PASSING.has(sent.status))) return sent
-        const asked = Number(sent?.headers.get('retry-after') ?? 0) * 1000
-        await wait(Math.max(asked, retryMs * 2 ** (attempt - 1)))
+        // Some proxies send a date instead of seconds.
+        const askedMs = (Number(sent?.headers.get('retry-after')) || 0) * 1000
+        await wait(Math.max(askedMs, retryMs * 2 ** (attempt - 1)))
       }
     },
   })

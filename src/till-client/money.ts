@@ -6,7 +6,9 @@
  */
 export function toMinor(amount: number | string): number {
   const minor = Math.round(Number(`${Number(amount).toFixed(6)}e2`))
-  if (!Number.isSafeInteger(minor)) throw new RangeError(`${amount} is not an amount.`)
+  // Number takes empty text for 0.
+  const isEmpty = typeof amount === 'string' && amount.trim() === ''
+  if (isEmpty || !Number.isSafeInteger(minor)) throw new RangeError(`'${amount}' is not an amount.`)
   return minor
 }
 
