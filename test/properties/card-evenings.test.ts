@@ -5,16 +5,19 @@
 import t from 'tap'
 import { Refusal } from '../../src/domain/errors.ts'
 import type { Order } from '../../src/domain/orders/order.ts'
-import { isNewerReport } from '../../src/domain/payments/intent.ts'
+import { isNewerReport, newestStatus, type IntentFacts } from '../../src/domain/payments/intent.ts'
 import {
   awaitsSignature,
+  doubtOf,
   judge,
   lastAttempt,
+  withEnd,
   type CardPayment,
 } from '../../src/domain/payments/card-payment.ts'
 import {
   markAsked,
   withFinding,
+  withIntentRead,
   type Finding,
 } from '../../src/domain/payments/card-payment-findings.ts'
 import {
@@ -24,9 +27,13 @@ import {
   wantCancel,
 } from '../../src/domain/payments/card-payment-requests.ts'
 import { nextStep, type CardStep } from '../../src/domain/payments/card-payment-steps.ts'
+import { isVoid } from '../../src/domain/payments/payment.ts'
+import { settle } from '../../src/domain/payments/settlement.ts'
+import { takeTender } from '../../src/domain/payments/tender.ts'
 import { limits } from '../../src/limits.ts'
 import { CardWorld, Lost, Refused } from '../support/card-world.ts'
 import { chance, chanceOf, type Chance } from '../support/load.ts'
+import { orderOfTill } from '../support/till-orders.ts'
 
 const EVENINGS = Number(process.env['CARD_EVENINGS'] ?? 10_000)
 const GUESTS = 3
@@ -61,7 +68,7 @@ class Evening {
     this.#chance = chance
     this.world = new CardWorld(chance)
     this.guests = Array.from({ length: GUESTS }, (_, index) => ({
-      order: orderOf(`ord_${index}`, chance.whole(100, 9_000)),
+      order: orderOfTill({ orderId: `ord_${index}`, totalMinor: chance.whole(100, 9_000) }),
       payments: [],
       paidInCash: false,
       actsAtMs: this.world.nowMs + chance.whole(0, 120) * TICK_MS,
@@ -162,8 +169,17 @@ class Evening {
     const { order } = guest
     if (isServed(guest) || this.#underWay().some(({ orderId }) => orderId === order.orderId)) return
     guest.paidInCash = true
-    order.paidMinor = order.totalMinor
-    order.status = 'Finalized'
+    const cash = takeTender(
+      order,
+      { tender: 'Cash' },
+      {
+        paymentId: `cash_${order.orderId}`,
+        nowMs: this.world.nowMs,
+        holder: 'Bar',
+        caller: { currency: 'GBP' },
+      },
+    )
+    guest.order = cash!.order
   }
 
   #start(guest: Guest, terminalId: string): void {
@@ -221,7 +237,7 @@ class Evening {
     // Dies between Dojo's answer and writing it down.
     if (this.#dies(marked)) return marked
     if (found.found === 'shown') return this.#settle(guest, marked, found.report)
-    return ended(withFinding(marked, found, nowMs), nowMs)
+    return withEnd(withFinding(marked, found, nowMs), nowMs)
   }
 
   /** Another process takes it up once the lease has lapsed. */
@@ -278,34 +294,44 @@ class Evening {
     }
   }
 
-  // --- what the server makes of what it hears, as the settlement of intents does
+  // --- what the server makes of what it hears
 
-  #settle(guest: Guest, payment: CardPayment, report: Shown['report']): CardPayment {
+  /** As settle-intent.ts does in a transaction. */
+  #settle(guest: Guest, payment: CardPayment, shown: Shown['report']): CardPayment {
     const { nowMs } = this.world
-    const intent = isNewerReport(report, payment.intent) ? report : payment.intent!
-    const { status } = report
-    const after = { ...payment, intent, intentReadAtMs: nowMs, intentReadStatus: status }
-    this.#record(guest, after)
-    return ended(after, nowMs)
-  }
-
-  #record({ order }: Guest, payment: CardPayment): void {
-    const last = lastAttempt(payment)
-    const id = payment.paymentIntentId!
-    if (payment.intent?.status === 'Captured') {
-      if (last !== undefined && awaitsSignature(last, this.world.nowMs)) return
-      if (order.payments.some(({ paymentIntentId }) => paymentIntentId === id)) return
-      if (payment.amountMinor > order.totalMinor - order.paidMinor) this.listed.add(id)
-      else {
-        order.payments.push({ paymentIntentId: id } as Order['payments'][number])
-        order.paidMinor += payment.amountMinor
-      }
-    } else if (payment.intent?.status === 'Reversed') {
-      const place = order.payments.findIndex(({ paymentIntentId }) => paymentIntentId === id)
-      if (place === -1) return
-      order.payments.splice(place, 1)
-      order.paidMinor -= payment.amountMinor
+    const { amountMinor, paymentIntentId = '' } = payment
+    const facts: IntentFacts = {
+      ...shown,
+      paymentIntentId,
+      amountMinor,
+      createdAtMs: payment.startedAtMs,
+      tipsMinor: 0,
+      currency: 'GBP',
+      refundedMinor: 0,
+      externalId: guest.order.orderId,
     }
+    const newest = newestStatus(facts, payment.intent)
+    const { changes, reason } = settle({
+      facts,
+      status: newest.status,
+      now: { order: guest.order, nowMs },
+      isDeposit: false,
+      replyLostSeconds: undefined,
+      ageSeconds: (nowMs - payment.startedAtMs) / 1000,
+      caller: { currency: 'GBP', verifyPayments: 'after' },
+      newPaymentId: `pay_${paymentIntentId}`,
+      card: {
+        lockId: undefined,
+        origin: {},
+        awaitsSignature: awaitsSignature(lastAttempt(payment)!, nowMs),
+        doubt: doubtOf(payment, nowMs),
+        byHandSeconds: undefined,
+      },
+    })
+    guest.order = changes.at(-1)?.order ?? guest.order
+    if (reason === undefined) this.listed.delete(paymentIntentId)
+    else this.listed.add(paymentIntentId)
+    return withEnd(withIntentRead(payment, newest, { ...shown, amountMinor, nowMs }), nowMs)
   }
 
   /** An event changes what is known of the intent, and nudges. */
@@ -321,7 +347,7 @@ class Evening {
         const payment = guest.payments[index]
         if (payment === undefined || !isNewerReport(event, payment.intent)) continue
         const { status, atMs } = event
-        guest.payments[index] = ended({ ...payment, intent: { status, atMs } }, world.nowMs)
+        guest.payments[index] = withEnd({ ...payment, intent: { status, atMs } }, world.nowMs)
       }
     }
   }
@@ -336,17 +362,8 @@ function shown({ status, atMs }: Shown['report']): Shown {
   return { found: 'shown', report: { status, atMs } }
 }
 
-function ended(payment: CardPayment, nowMs: number): CardPayment {
-  const { isUnderWay } = judge(payment, nowMs)
-  return { ...payment, endedAtMs: isUnderWay ? undefined : (payment.endedAtMs ?? nowMs) }
-}
-
 function isServed({ order }: Guest): boolean {
   return order.paidMinor === order.totalMinor
-}
-
-function orderOf(orderId: string, totalMinor: number): Order {
-  return { orderId, status: 'Accepted', totalMinor, paidMinor: 0, payments: [] } as unknown as Order
 }
 
 t.test('nobody is charged twice, and no captured penny gets lost', async (t) => {
@@ -383,7 +400,9 @@ function faultsOf({ world, guests, listed }: Evening, reached: Set<string>): str
       )
     }
     for (const { paymentIntentId = '' } of captured) {
-      const isOnBill = order.payments.some((each) => each.paymentIntentId === paymentIntentId)
+      const isOnBill = order.payments.some(
+        (each) => each.paymentIntentId === paymentIntentId && !isVoid(each),
+      )
       if (!isOnBill && !listed.has(paymentIntentId)) {
         faults.push(`${paymentIntentId} is lost: ${JSON.stringify(payments)}`)
       }

@@ -1,7 +1,12 @@
 // The one write path of card payments: its row, the hold of its order, and the order's history,
 // from which tills hear of every state.
 import type { Caller } from '../../domain/caller.ts'
-import { judge, lastAttempt, type CardPayment } from '../../domain/payments/card-payment.ts'
+import {
+  judge,
+  lastAttempt,
+  withEnd,
+  type CardPayment,
+} from '../../domain/payments/card-payment.ts'
 import { holdForCard, withCardHold } from '../../domain/payments/card-hold.ts'
 import type { Order } from '../../domain/orders/order.ts'
 import { shownOf } from '../../domain/payments/card-payment-shown.ts'
@@ -74,20 +79,18 @@ export async function writeCardPayment(
 ): Promise<CardPaymentNow> {
   const { nowMs } = order
   const { locationId } = caller
-  const judgement = judge(after, nowMs)
-  const endedAtMs = judgement.isUnderWay ? undefined : (after.endedAtMs ?? nowMs)
-  const payment = { ...after, endedAtMs }
+  const payment = withEnd(after, nowMs)
   updateCardPayment(tx, locationId, payment)
   const was = shownOf(before, nowMs)
   const is = shownOf(payment, nowMs)
   const isSeen = !same({ ...was, secondsToSign: undefined }, { ...is, secondsToSign: undefined })
-  if (!isSeen && before.endedAtMs === endedAtMs) return { payment, nowMs }
+  if (!isSeen && before.endedAtMs === payment.endedAtMs) return { payment, nowMs }
   const onOrder = await readUnderWay(tx, locationId, { orderId: payment.orderId })
   const others = onOrder.filter(({ cardPaymentId }) => cardPaymentId !== payment.cardPaymentId)
   applyChange(tx, byMachine(caller, payment), order, {
     action: `CardPayment${is.status}`,
     detail: is,
-    order: withCardHold(held, judgement, { othersUnderWay: others.length > 0, nowMs }),
+    order: withCardHold(held, judge(payment, nowMs), { othersUnderWay: others.length > 0, nowMs }),
     quiet: true,
     isNote: true,
   })

@@ -137,7 +137,7 @@ export function isOver({ refused, status, overAtMs }: Attempt): boolean {
   )
 }
 
-/** The card machine works on it, for all that is known. */
+/** The card machine works on it, as far as anybody knows. */
 export function isLive(attempt: Attempt): boolean {
   return attempt.askedAtMs !== undefined && !isOver(attempt)
 }
@@ -176,6 +176,12 @@ export function judge(payment: CardPayment, nowMs: number): Judgement {
   }
   if (intent === 'Canceled') return closed(last)
   return judgeUnpaid(payment, nowMs)
+}
+
+/** The payment, which ends with the last that is under way of it, and may begin again. */
+export function withEnd(payment: CardPayment, nowMs: number): CardPayment {
+  const { isUnderWay } = judge(payment, nowMs)
+  return { ...payment, endedAtMs: isUnderWay ? undefined : (payment.endedAtMs ?? nowMs) }
 }
 
 /**
@@ -247,7 +253,7 @@ function isOverdue({ askedAtMs = 0, sessionId, expiresAtMs }: Attempt, nowMs: nu
   return expiresAtMs !== undefined && nowMs > expiresAtMs + limits.sessionLagMs
 }
 
-/** By when a session that goes on for all that is known was certainly over. */
+/** When a session whose end nobody saw was certainly over. */
 export function latestEndMs({ askedAtMs = 0, expiresAtMs }: Attempt): number {
   return expiresAtMs ?? askedAtMs + limits.sessionMostSeconds * 1000
 }
