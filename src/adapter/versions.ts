@@ -1,5 +1,5 @@
-// Versions for a till that counts none: an order whose content differs from the last time has a new
-// one. They are made of the time, so that they go on rising over a restart.
+// Versions for a till that does not count them: an order whose content differs from the last time
+// has a new one. They are made of the time, so that they go on rising over a restart.
 import type { components } from '../till-client/index.ts'
 
 type Versioned = components['schemas']['MirroredOrderWithId']

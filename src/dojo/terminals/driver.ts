@@ -163,7 +163,7 @@ function secondsSince(ms: number, nowMs: number): number {
   return Math.max(0, (nowMs - ms) / 1000)
 }
 
-/** What Dojo shows; a failure of which nothing is known is a finding as well. */
+/** What Dojo shows; a failure that leaves the outcome open is a finding as well. */
 async function ask(
   deps: DriverDeps,
   { locationId, currency }: Caller,

@@ -80,7 +80,7 @@ async function createIntent(client: DojoClient, input: StepInput): Promise<Findi
   }
 }
 
-/** The intent of which nobody heard, by our id in its metadata. */
+/** An intent whose answer was lost, by our id in its metadata. */
 async function findIntent(client: DojoClient, payment: CardPayment): Promise<Finding | undefined> {
   const startDate = new Date(payment.startedAtMs - limits.auditMarginSeconds * 1000).toISOString()
   const { data } = await client.call(
@@ -155,7 +155,7 @@ function detailsOf({ payment, currency }: StepInput): DojoSchemas['TerminalSessi
   return { sessionType: 'MatchedRefund', matchedRefund: { paymentIntentId, amount } }
 }
 
-/** A session of which nobody heard: the intent may name it, and a free machine runs none. */
+/** A session whose answer was lost: the intent may name it, and a free machine has no session. */
 async function findSession(client: DojoClient, { payment, nowMs }: StepInput): Promise<Found> {
   const { terminalId, askedAtMs = 0 } = lastAttempt(payment)!
   const paymentIntentId = payment.paymentIntentId!

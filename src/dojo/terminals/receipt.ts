@@ -7,7 +7,7 @@ type ReceiptLine = DojoSchemas['TerminalSessionReceiptLine']
 const ALIGN = { AlignLeft: 'Left', AlignCenter: 'Center', AlignRight: 'Right' } as const
 const SIZE = { SizeHeader1: 'Header1', SizeHeader2: 'Header2', SizeBody: 'Body' } as const
 
-/** Without the logo, of which only Dojo knows what it is. */
+/** Without the logo, which only Dojo has. */
 export function receiptLines(lines: readonly ReceiptLine[]): BillTemplateLine[] {
   return lines.flatMap(({ lineType, text }): BillTemplateLine[] => {
     switch (lineType) {

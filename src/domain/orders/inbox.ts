@@ -17,8 +17,8 @@ export interface InboxNote {
 }
 
 /**
- * What of a change the till has to take over. Payments of Dojo's are its business, also where the
- * till had one refunded; of the rest the till knows what it did itself.
+ * What the till has to take over. It hears of every change of Dojo's payments, also of a refund
+ * that it asked for itself; of other changes it hears where it did not make them.
  */
 export function inboxNoteOf(
   { payment, isOfLock, order }: OrderWrite,

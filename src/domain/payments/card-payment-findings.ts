@@ -21,7 +21,7 @@ export type Finding =
   | { found: 'session'; session: SessionShown }
   /** Dojo certainly did not start the session. */
   | { found: 'session-refused'; problem: string }
-  /** The machine is free, although it was to run a session of which nobody knows. */
+  /** The machine is free, and no session is found whose answer was lost. */
   | { found: 'machine-free' }
   | { found: 'cancel-sent'; problem?: string }
   | { found: 'signature-sent'; problem?: string }

@@ -105,7 +105,8 @@ export function updateEndpoint(
 
 const setDisabled: Statement = {
   name: 'endpoint_disable',
-  text: `UPDATE webhook_endpoints SET disabled_at = coalesce(disabled_at, $4::timestamptz), disabled_reason = coalesce(disabled_reason, $3),
+  text: `UPDATE webhook_endpoints SET disabled_at = coalesce(disabled_at, clock_timestamp()),
+      disabled_reason = coalesce(disabled_reason, $3),
       version = version + 1 WHERE location_id = $1 AND endpoint_id = $2`,
 }
 const setEnabled: Statement = {
@@ -120,7 +121,7 @@ export function disableEndpoint(
   endpointId: string,
   reason: string,
 ): void {
-  tx.send(setDisabled, [locationId, endpointId, reason, new Date()])
+  tx.send(setDisabled, [locationId, endpointId, reason])
 }
 
 /** What waited meanwhile is sent then. */

@@ -50,7 +50,7 @@ export function eventIdOf({
   return `${entity.toLowerCase()}_${sequence}_${id}`
 }
 
-/** What an event id names; undefined where it is none. */
+/** What an event id names; undefined for text that is no event id. */
 export function keyOfEvent(
   eventId: string,
 ): { entity: Change['entity']; sequence: number; entityId: string } | undefined {

@@ -29,7 +29,9 @@ const kindNames = ['order', 'payment', 'party', 'reservation'] as const
 
 const Entry = Fields({
   kind: OneOf(kindNames),
-  id: Type.String({ description: 'Of the order, the payment, the party or the reservation.' }),
+  id: Type.String({
+    description: 'The id of the order, the payment, the party or the reservation.',
+  }),
   version: Type.Integer({ description: 'Acknowledge this one.' }),
   since: Time,
   overdue: Type.Boolean({ description: 'It has waited for longer than the venue allows.' }),

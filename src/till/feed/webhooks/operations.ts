@@ -74,7 +74,7 @@ const Delivery = Fields({
   state: OneOf(['waiting', 'delivered', 'failed']),
   attempts: Type.Integer(),
   nextAttemptAt: Type.Optional(Time),
-  status: Type.Optional(Type.Integer({ description: 'Of the last answer.' })),
+  status: Type.Optional(Type.Integer({ description: 'The status of the last answer.' })),
   error: Type.Optional(Type.String()),
 })
 

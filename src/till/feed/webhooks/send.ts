@@ -12,7 +12,7 @@ export interface Attempt {
   body: string
 }
 
-/** `status` is of an answer; without one, `error` says why there is none. */
+/** `status` is of an answer; without an answer, `error` says why. */
 export interface AttemptOutcome {
   isTaken: boolean
   status: number | undefined
