@@ -51,11 +51,11 @@ function wantCapture(
   till: AtTheTill,
 ): CardPayment {
   mustTakeCards(order, payment.share, till)
-  const leftMinor = amountToTake(order, undefined, till)
+  const leftMinor = amountToTake(order, wantedMinor, till)
   const authorizedMinor = payment.amountMinor + payment.tipsMinor
   const mostMinor = Math.max(0, authorizedMinor - tipsMinor)
-  const amountMinor = amountToTake(order, wantedMinor ?? Math.min(leftMinor, mostMinor), till)
-  if (amountMinor > mostMinor) {
+  const amountMinor = Math.min(leftMinor, wantedMinor ?? mostMinor)
+  if (amountMinor > mostMinor || mostMinor === 0) {
     throw conflict(
       'overpaid',
       `Only ${spoken(authorizedMinor, till.currency)} is authorised, tip included: raise the ` +

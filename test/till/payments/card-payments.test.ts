@@ -263,6 +263,7 @@ t.test('a tab: authorised, raised, captured in part with a tip, or released', as
   t.match(await orderNow(orderId), { balanceMinor: 3_000, payments: [] }, 'nothing is taken yet')
   t.equal((await orderNow(orderId)).lock, undefined, 'and the tab may grow')
   isProblem(t, await ask('capture', tab, { amountMinor: 2_500 }), 409, 'overpaid', /raise/)
+  isProblem(t, await ask('capture', tab, { tipsMinor: 2_000 }), 409, 'overpaid', /raise/)
   const raised = await ask('amount', tab, { amountMinor: 3_200 })
   t.match(raised.body, { status: 'Authorized', amountMinor: 3_200 })
   t.equal(intentOf(raised.body).shown.amount.value, 3_200)
