@@ -12,7 +12,10 @@ export interface MirroredPart {
   plu?: string
   /** Per one of the line above; not always a whole number. 1 when it is left out. */
   quantity?: number
-  /** For all of it, as it is on the till's bill, without what is below it. Minor units. */
+  /**
+   * For all of it, as it is on the till's bill, without what is below it. Minor units; below 0 for
+   * a modifier that takes something off.
+   */
   amountMinor: number
 }
 

@@ -24,7 +24,16 @@ const part = {
     description: 'For all of it, as on your bill, without what is below it.',
   }),
 }
-const Modifiers = Type.Optional(Type.Array(Fields(part), { maxItems: limits.maxLinesOfOrder }))
+const modifier = {
+  ...part,
+  amountMinor: Type.Integer({
+    minimum: -limits.maxAmountMinor,
+    maximum: limits.maxAmountMinor,
+    description:
+      'For all of it, as on your bill. Below 0, as for no cheese, it comes off the line above.',
+  }),
+}
+const Modifiers = Type.Optional(Type.Array(Fields(modifier), { maxItems: limits.maxLinesOfOrder }))
 const SubItem = Fields({ ...part, modifiers: Modifiers })
 const MirroredLine = Fields({
   ...part,

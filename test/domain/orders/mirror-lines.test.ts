@@ -20,7 +20,10 @@ t.test('a quantity that Dojo cannot show is in the name', async (t) => {
         name: 'Burger',
         quantity: 2,
         amountMinor: 2_000,
-        modifiers: [{ name: 'Cheese', quantity: 2, amountMinor: 200 }],
+        modifiers: [
+          { name: 'Cheese', quantity: 2, amountMinor: 200 },
+          { name: 'No bun', amountMinor: -100 },
+        ],
         subItems: [
           { name: 'Chips', amountMinor: 0, modifiers: [{ name: 'Salt', amountMinor: 0 }] },
         ],
@@ -28,6 +31,7 @@ t.test('a quantity that Dojo cannot show is in the name', async (t) => {
       [
         ['Burger', 2, 1_000],
         ['Cheese', 2, 50],
+        ['No bun', 1, -50],
         ['Chips', 1, 0],
         ['Salt', 1, 0],
       ],
@@ -60,9 +64,13 @@ const part = {
   quantity: fc.option(fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constantFrom(0.001, 0.35, 1.5)), {
     nil: undefined,
   }),
-  amountMinor: fc.nat({ max: 10_000 }),
+  amountMinor: fc.integer({ min: 200, max: 10_000 }),
 }
-const modifiers = fc.array(fc.record(part), { maxLength: 2 })
+/** Two of them take off no more than their line comes to. */
+const modifiers = fc.array(
+  fc.record({ ...part, amountMinor: fc.integer({ min: -100, max: 10_000 }) }),
+  { maxLength: 2 },
+)
 const line: fc.Arbitrary<MirroredLine> = fc.record({
   ...part,
   modifiers,

@@ -90,6 +90,21 @@ t.test('mirrored orders', async (t) => {
     t.match(bill.text, '42.99')
   })
 
+  t.test('a modifier may take something off its line, and no more than that', async (t) => {
+    const withoutCheese = (amountMinor: number) => ({
+      version: 1,
+      lines: [
+        { name: 'Burger', amountMinor: 1_000, modifiers: [{ name: 'No cheese', amountMinor }] },
+      ],
+      totalMinor: 900,
+    })
+    const put = await putOrder(till, 'no-cheese', withoutCheese(-100))
+    t.match(put, { status: 201, body: { itemsMinor: 900, totalMinor: 900 } })
+    t.notOk(put.body.adjustmentMinor, 'the parts add up to the total')
+    const tooMuch = await putOrder(till, 'no-burger', withoutCheese(-1_001))
+    isProblem(t, tooMuch, 400, 'invalid', /No cheese .* takes off more/)
+  })
+
   t.test('each version once, and none undone by an older one', async (t) => {
     const id = 'tab-2'
     await putOrder(till, id, orderAtTill(1_000, { version: 4 }))
