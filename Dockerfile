@@ -17,6 +17,7 @@ COPY openapi openapi
 COPY prisma prisma
 COPY scripts scripts
 COPY src src
+COPY tsconfig.json tsconfig.kit.json ./
 RUN node scripts/generate.ts
 
 FROM node:24-slim

@@ -23,8 +23,8 @@ import { BUILT, buildPages } from './page-builder.ts'
 const HELP = `Usage: npm run generate -- [--check]
 
 Makes src/contract/generated from the documents in openapi/, src/store/generated from
-prisma/schema.prisma, src/page/built from the pages in src/*/browser, and src/till-client/generated
-from the till API's own document.
+prisma/schema.prisma, src/page/built from the pages in src/*/browser, src/till-client/generated
+from the till API's own document, and dist from src/till-client and src/adapter.
 
   --check   changes nothing; names the files that are out of date, with exit code 1 if there are any
 `
@@ -36,6 +36,8 @@ const SOURCES = 'openapi'
 const CONTRACT = 'src/contract/generated'
 const STORE = 'src/store/generated'
 const TILL_CLIENT = 'src/till-client/generated'
+/** The kit as JavaScript: Node.js runs no TypeScript below node_modules, where others have it. */
+const KIT = 'dist'
 /** What makes the document of the till API. It needs all the rest. */
 const TILL_DOCUMENT = 'src/till/document.ts'
 /** More than these are counted instead of named. */
@@ -81,7 +83,7 @@ export async function run(
 /** The names of a few files; of many, how many there are in each folder. */
 function inShort(files: readonly string[]): string {
   if (files.length <= FEW_FILES) return files.join(', ')
-  const folders = [CONTRACT, STORE, BUILT, TILL_CLIENT].map((folder) => ({
+  const folders = [CONTRACT, STORE, BUILT, TILL_CLIENT, KIT].map((folder) => ({
     folder,
     count: files.filter((file) => file.startsWith(folder)).length,
   }))
@@ -106,7 +108,11 @@ async function generate(root: string, check: boolean): Promise<string[]> {
     await generateTillClient(root, fresh)
     const staleClient = differences(root, fresh, TILL_CLIENT)
     if (!check) for (const file of staleClient) replace(root, fresh, file)
-    return [...stale, ...staleClient]
+    if (check && staleClient.length > 0) return [...stale, ...staleClient]
+    await buildKit(root, fresh)
+    const staleKit = differences(root, fresh, KIT)
+    if (!check) for (const file of staleKit) replace(root, fresh, file)
+    return [...stale, ...staleClient, ...staleKit]
   } finally {
     rmSync(fresh, { recursive: true, force: true })
   }
@@ -141,6 +147,24 @@ async function generateTillClient(root: string, fresh: string): Promise<void> {
   mkdirSync(join(fresh, TILL_CLIENT), { recursive: true })
   const text = `${COMMENT_HEADER}${astToString(types)}`
   writeFileSync(join(fresh, TILL_CLIENT, 'till-api.ts'), text)
+}
+
+/** Each file by itself, so that nothing of the kit is there twice. */
+async function buildKit(root: string, fresh: string): Promise<void> {
+  const compiler = join(PROJECT, 'node_modules/typescript/bin/tsc')
+  const project = join(root, 'tsconfig.kit.json')
+  await promisify(execFile)(
+    process.execPath,
+    [compiler, '-p', project, '--outDir', join(fresh, KIT)],
+    { cwd: root },
+  ).catch((error: Error & { stdout?: string }) => {
+    throw new Error(`The kit does not compile: ${error.stdout ?? error.message}`)
+  })
+  // The compiler rewrites the imports of code, and leaves those of declarations as they are.
+  for (const file of filesBelow(fresh, KIT).filter((name) => name.endsWith('.d.ts'))) {
+    const text = readFileSync(join(fresh, file), 'utf8')
+    writeFileSync(join(fresh, file), text.replace(/(from '\.[^']*)\.ts'/g, "$1.js'"))
+  }
 }
 
 /** The schema's output path is relative to the schema, so a copy generates below the new root. */
