@@ -43,11 +43,13 @@ export const limits = {
   /** How often a server that npm started checks that npm is still there. */
   parentCheckMs: 1_000,
   /**
-   * When the event loop's mean delay over a second is above this, the server answers 503 and
-   * reports that it is not ready. A single stall, as at the start on a busy machine, is no reason
-   * to refuse a payment.
+   * When so many checks in a row come later than this, the server answers 503 and reports that it
+   * is not ready. A single stall, as at the start on a busy machine, is no reason to refuse a
+   * payment.
    */
   maxEventLoopDelayMs: 3_000,
+  eventLoopLateChecks: 2,
+  eventLoopCheckMs: 100,
   /** Log lines are written together, once there are this many bytes or after this time. */
   logBufferBytes: 4_096,
   logFlushMs: 200,
@@ -423,9 +425,6 @@ export const limits = {
   /** Modifiers and sub-items of one item. */
   maxPartsOfItem: 200,
   maxPosition: 1_000_000,
-  /** How often, and how long, the server waits to call its own API on a busy machine. */
-  ownCallWaits: 100,
-  ownCallWaitMs: 100,
 
   // Business days
   /**

@@ -1,6 +1,5 @@
 // The Fastify app that every HTTP face is added to: trace ids, headers, limits, errors, one log
 // line per call, and an orderly end.
-import underPressure from '@fastify/under-pressure'
 import Fastify, {
   LogController,
   type FastifyInstance,
@@ -10,6 +9,7 @@ import Fastify, {
 import type { DestinationStream } from 'pino'
 import type { VenueCaller } from '../domain/caller.ts'
 import { Busy, Unavailable } from '../domain/errors.ts'
+import { watchEventLoop } from '../lib/event-loop.ts'
 import { limits } from '../limits.ts'
 import type { CallRecord, Served } from './call.ts'
 import { httpRecord } from './call-log.ts'
@@ -33,6 +33,7 @@ declare module 'fastify' {
   }
   interface FastifyInstance {
     callLog: CallLog
+    isOverloaded: () => boolean
   }
   interface FastifyRequest {
     /** Null until the credential has been accepted. */
@@ -90,7 +91,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     options.onCall(record)
     done()
   })
-  await refuseUnderPressure(app)
+  refuseWhenOverloaded(app)
   return app
 }
 
@@ -142,13 +143,21 @@ function headersOf({ id }: FastifyRequest): Record<string, string> {
   return { 'trace-id': id, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
 }
 
-async function refuseUnderPressure(app: FastifyInstance): Promise<void> {
-  await app.register(underPressure, {
-    maxEventLoopDelay: limits.maxEventLoopDelayMs,
-    // Health and metrics stay: they are needed most under pressure.
-    pressureHandler: ({ routeOptions: { config } }) => {
-      if (config.serves !== undefined) throw new Unavailable('overloaded')
-    },
+function refuseWhenOverloaded(app: FastifyInstance): void {
+  const watch = watchEventLoop({
+    lateMs: limits.maxEventLoopDelayMs,
+    checks: limits.eventLoopLateChecks,
+    checkMs: limits.eventLoopCheckMs,
+  })
+  app.decorate('isOverloaded', watch.isLate)
+  app.addHook('onRequest', ({ routeOptions: { config } }, _reply, done) => {
+    // Health and metrics stay: they are needed most when the server is overloaded.
+    const isRefused = config.serves !== undefined && app.isOverloaded()
+    done(isRefused ? new Unavailable('overloaded') : undefined)
+  })
+  app.addHook('onClose', (_app, done) => {
+    watch.stop()
+    done()
   })
 }
 

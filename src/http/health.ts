@@ -15,7 +15,7 @@ export function serveHealth(app: FastifyInstance, options: HealthOptions): void 
   app.get('/health/ready', async (_request, reply) => {
     const checks = {
       database: await databaseState(options),
-      load: app.isUnderPressure() ? 'overloaded' : 'ok',
+      load: app.isOverloaded() ? 'overloaded' : 'ok',
     }
     const ready = Object.values(checks).every((state) => state === 'ok')
     return await reply

@@ -23,12 +23,14 @@ export interface LaneOptions<Ask, Answer> {
   tooLate: () => Error
   /** A trip that takes longer no longer counts: another may start, so that none waits for it. */
   slowTripMs: number
+  /** The clock by which asks wait. */
+  nowMs?: () => number
 }
 
 /** An ask on its trip; settling it a second time does nothing. */
 export interface Passenger<Ask, Answer> {
   readonly ask: Ask
-  /** When it began to wait, by `performance.now()`. */
+  /** When it began to wait, by `performance.now()` or the clock of the lanes. */
   readonly sinceMs: number
   resolve: (answer: Answer) => void
   reject: (error: unknown) => void
@@ -55,8 +57,9 @@ interface Waiting<Ask, Answer> extends Passenger<Ask, Answer> {
 
 export function createLanes<Ask, Answer>(options: LaneOptions<Ask, Answer>): Lanes<Ask, Answer> {
   const { lanes, seats, travel, groupOf, keyOf, slowTripMs } = options
-  const queue = createQueue<Waiting<Ask, Answer>>()
-  const patience = createPatience(queue, options)
+  const nowMs = options.nowMs ?? (() => performance.now())
+  const queue = createQueue<Waiting<Ask, Answer>>(nowMs)
+  const patience = createPatience(queue, { ...options, nowMs })
   const counts: TripCounts = { trips: 0, asks: 0, shared: 0, most: 0 }
   let underWay = 0
   let isDue = false
@@ -92,7 +95,7 @@ export function createLanes<Ask, Answer>(options: LaneOptions<Ask, Answer>): Lan
   const ask = async (ask: Ask): Promise<Answer> => {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>()
     const key = keyOf?.(ask)
-    const waiting: Waiting<Ask, Answer> = { ask, key, sinceMs: performance.now(), resolve, reject }
+    const waiting: Waiting<Ask, Answer> = { ask, key, sinceMs: nowMs(), resolve, reject }
     const release = (): void => {
       queue.release(waiting)
       startSoon()
@@ -125,20 +128,22 @@ function count(counts: TripCounts, asks: number): void {
   counts.most = Math.max(counts.most, asks)
 }
 
-type Patience = Pick<LaneOptions<never, never>, 'patienceMs' | 'longestWaitMs' | 'tooLate'>
+type Patience = Required<
+  Pick<LaneOptions<never, never>, 'patienceMs' | 'longestWaitMs' | 'tooLate' | 'nowMs'>
+>
 
 /** Refuses what has waited for too long, with one timer for all. */
 function createPatience<Ask, Answer>(
   queue: Queue<Waiting<Ask, Answer>>,
-  { patienceMs, longestWaitMs, tooLate }: Patience,
+  { patienceMs, longestWaitMs, tooLate, nowMs }: Patience,
 ): { watch: () => void } {
   const checkMs = patienceMs / 8
   let timer: NodeJS.Timeout | undefined
   const refuseLate = (): void => {
-    const nowMs = performance.now()
+    const atMs = nowMs()
     const isLate = (waiting: Waiting<Ask, Answer>): boolean => {
       const sinceMs = queue.waitsSinceMs(waiting)
-      return nowMs - sinceMs >= patienceMs || nowMs - waiting.sinceMs >= longestWaitMs
+      return atMs - sinceMs >= patienceMs || atMs - waiting.sinceMs >= longestWaitMs
     }
     for (const { reject } of queue.remove(isLate)) reject(tooLate())
     timer = queue.size() > 0 ? setTimeout(refuseLate, checkMs).unref() : undefined
@@ -163,10 +168,10 @@ interface Queue<Item> {
 }
 
 /** What waits, by group. Of the items with one key only the first is taken until it is released. */
-function createQueue<Item extends Keyed>(): Queue<Item> {
+function createQueue<Item extends Keyed>(nowMs: () => number): Queue<Item> {
   // The group whose turn it is comes first.
   const groups = new Map<string, Item[]>()
-  const keys = createKeys<Item>()
+  const keys = createKeys<Item>(nowMs)
   let size = 0
 
   const takeFrom = (items: Item[]): Item | undefined => {
@@ -233,7 +238,7 @@ interface KeyState<Item> {
 }
 
 /** What has each key, as long as anything has it. Items without one are always free. */
-function createKeys<Item extends Keyed>() {
+function createKeys<Item extends Keyed>(nowMs: () => number) {
   const states = new Map<string, KeyState<Item>>()
   const stateOf = ({ key }: Item): KeyState<Item> | undefined =>
     key === undefined ? undefined : states.get(key)
@@ -260,13 +265,13 @@ function createKeys<Item extends Keyed>() {
       if (state === undefined) return
       state.waiting--
       state.holder = item
-      state.movedAtMs = performance.now()
+      state.movedAtMs = nowMs()
     },
     release: (item: Item): void => {
       const state = stateOf(item)
       if (state?.holder !== item) return
       state.holder = undefined
-      state.movedAtMs = performance.now()
+      state.movedAtMs = nowMs()
       forgetIfIdle(item, state)
     },
     waitsSinceMs: (item: Item): number => {

@@ -1,13 +1,10 @@
 // The server calling its own till API, as an owner of a venue.
-import { setTimeout } from 'node:timers/promises'
-import { limits } from '../limits.ts'
 import type { Prisma } from '../store/database/prisma.ts'
 import type { CallTill } from './demo.ts'
 import { createToken, revokeToken } from './tokens.ts'
 
 /** As much of Fastify as a call without a network needs. */
 interface Injectable {
-  isUnderPressure: () => boolean
   inject: (request: {
     method: 'GET' | 'POST' | 'PUT'
     url: string
@@ -39,12 +36,8 @@ export function createAsOwner(app: Injectable, prisma: Prisma, base: string): As
   }
 }
 
-/** On a busy machine a server may look overloaded just after its start, so calls wait a little. */
 function injectAs(app: Injectable, base: string, token: string): CallTill {
   return async (method, path, body) => {
-    for (let waits = 0; app.isUnderPressure() && waits < limits.ownCallWaits; waits++) {
-      await setTimeout(limits.ownCallWaitMs)
-    }
     const { statusCode, payload } = await app.inject({
       method,
       url: base + path,

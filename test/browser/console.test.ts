@@ -25,7 +25,9 @@ const PATHS = [
 
 const browser = await openBrowser(t)
 if (browser !== undefined) {
-  const server = await startServer(t, { overrides: { stream: { tokenCheckMs: 100 } } })
+  // What pages show without a reload comes from the announcement of a change, and not from a look.
+  const stream = { tokenCheckMs: 100, pollMs: 3_600_000 }
+  const server = await startServer(t, { overrides: { stream } })
   const { app, venue, asOwner } = server
   const dojo = createAsDojo(app, '', venue)
   await asOwner(venue.locationId, async (till) => {
@@ -59,7 +61,7 @@ if (browser !== undefined) {
   const tile = (page: Page, name: string) =>
     page.getByRole('article').filter({ has: page.getByText(name, { exact: true }) })
 
-  t.test('frees a locked table, and another browser sees it within a second', async (t) => {
+  t.test('frees a locked table, and another browser sees it', async (t) => {
     const { page } = await enter(t)
     const other = (await enter(t)).page
     await tile(page, 'Table 5').getByText('Being paid').waitFor()
@@ -67,7 +69,7 @@ if (browser !== undefined) {
     await page.getByRole('button', { name: 'Free Table 5' }).click()
     await page.getByLabel('Why').fill('The machine was dropped')
     await page.getByRole('dialog').getByRole('button', { name: 'Free Table 5' }).click()
-    await tile(other, 'Table 5').getByText('Bill printed').waitFor({ timeout: 1_000 })
+    await tile(other, 'Table 5').getByText('Bill printed').waitFor()
     await page.getByText('Table 5 is free.').waitFor()
     t.pass('in three clicks')
   })

@@ -42,6 +42,21 @@ t.test('a database that takes no writes is not ready', async (t) => {
   }
 })
 
+t.test(
+  'a server that cannot keep up refuses calls and says so, and is still looked at',
+  async (t) => {
+    const server = await startServer(t)
+    server.app.isOverloaded = () => true
+    const answer = await raw(server, server.venue, { url: '/v1/areas' })
+    checkRefused(t, answer, { status: 503, errorType: 'UnexpectedError', message: /try again/ })
+    t.match(await ready(server), { status: 503 })
+    t.equal((await server.app.inject('/till/v1/tables')).statusCode, 503)
+    for (const url of ['/health/live', '/metrics']) {
+      t.equal((await server.app.inject(url)).statusCode, 200, url)
+    }
+  },
+)
+
 t.test('a missing migration is no bug', async (t) => {
   const server = await startServer(t)
   await server.sql('ALTER TABLE orders RENAME COLUMN display_name TO something_else')

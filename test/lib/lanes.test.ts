@@ -140,75 +140,86 @@ t.test('a trip that takes too long no longer counts', async (t) => {
   await third
 })
 
+/** Lanes whose clock the test moves; their timers are real, and look at it often. */
+function withClock(options: Partial<LaneOptions<Ask, string>> = {}) {
+  let atMs = 0
+  const lanes = controlled({ patienceMs: 80, nowMs: () => atMs, ...options })
+  // Their timers alone keep no process running.
+  const running = setInterval(() => {}, 1_000)
+  return {
+    ...lanes,
+    pass: async (ms: number): Promise<void> => {
+      atMs += ms
+      await turn()
+    },
+    end: () => {
+      clearInterval(running)
+    },
+  }
+}
+
 t.test('an ask that waits too long for a trip is refused, and travels no more', async (t) => {
-  const { ask, trips, names } = controlled({ patienceMs: 2 })
+  const { ask, trips, names, pass, end } = withClock()
   const first = ask({ name: 'a' })
   await turn()
-  // The timer alone does not keep a process running.
-  const running = setInterval(() => {}, 1_000)
-  await t.rejects(ask({ name: 'b' }), { message: 'too late' })
-  clearInterval(running)
+  const late = ask({ name: 'b' })
+  await pass(80)
+  await t.rejects(late, { message: 'too late' })
   trips[0]!.end()
   t.equal(await first, 'did a')
   await turn()
   t.same(names(), ['a'])
+  end()
 })
 
 t.test('changes with one key wait as long as the ones before them are settled', async (t) => {
-  const { ask, trips } = controlled({ patienceMs: 80, keyOf: ({ key = '' }) => key })
-  const running = setInterval(() => {}, 1_000)
+  const { ask, trips, pass, end } = withClock({ keyOf: ({ key = '' }) => key })
   const asked = ['a', 'b', 'c', 'd'].map(async (name) => await ask({ key: 'k', name }))
-  const startedMs = performance.now()
+  await turn()
   for (let trip = 0; trip < 4; trip++) {
-    while (performance.now() - startedMs < (trip + 1) * 40) await turn()
+    await pass(79)
     trips[trip]!.end()
     await turn()
   }
   t.same(await Promise.all(asked), ['did a', 'did b', 'did c', 'did d'])
   const stuck = ask({ key: 'k', name: 'stuck' })
   await turn()
-  await t.rejects(ask({ key: 'k', name: 'late' }), { message: 'too late' })
+  const late = ask({ key: 'k', name: 'late' })
+  await pass(80)
+  await t.rejects(late, { message: 'too late' })
   trips[4]!.end()
   t.equal(await stuck, 'did stuck')
-  clearInterval(running)
+  end()
 })
 
-/** Lets so much time pass; the timers of lanes keep no process running. */
-async function pass(ms: number): Promise<void> {
-  const startedMs = performance.now()
-  while (performance.now() - startedMs < ms) await turn()
-}
-
 t.test('who comes when the one before it has taken too long is refused at once', async (t) => {
-  const { ask, trips } = controlled({ patienceMs: 400, keyOf: ({ key = '' }) => key })
+  const { ask, trips, pass, end } = withClock({ keyOf: ({ key = '' }) => key })
   const first = ask({ key: 'k', name: 'a' })
-  await pass(400)
-  const startedMs = performance.now()
-  const running = setInterval(() => {}, 1_000)
+  await turn()
+  await pass(80)
   await t.rejects(ask({ key: 'k', name: 'b' }), { message: 'too late' })
-  clearInterval(running)
-  t.ok(performance.now() - startedMs < 300)
   trips[0]!.end()
   t.equal(await first, 'did a')
+  end()
 })
 
 t.test('who waited for its key has all of its patience for a lane', async (t) => {
-  const { ask, trips, names } = controlled({
-    patienceMs: 400,
-    seats: 1,
-    keyOf: ({ key, name }) => key ?? name,
-  })
+  const keyOf = ({ key, name }: Ask): string => key ?? name
+  const { ask, trips, names, pass, end } = withClock({ seats: 1, keyOf })
   const first = ask({ key: 'k', name: 'a' })
   await turn()
   const other = ask({ group: 'other', name: 'x' })
   const second = ask({ key: 'k', name: 'b' })
-  await pass(300)
+  await pass(60)
   trips[0]!.end()
   await turn()
   t.same(names(), ['a', 'x'], 'the lane is taken by another group')
-  await pass(200)
+  await pass(79)
+  // Time for its patience to be looked at.
+  await new Promise((resolve) => setTimeout(resolve, 20))
   trips[1]!.end()
   await turn()
   trips[2]?.end()
   t.same(await Promise.all([first, other, second]), ['did a', 'did x', 'did b'])
+  end()
 })

@@ -15,6 +15,7 @@ import { tolerantReader } from '../../src/contract/tolerance.ts'
 import { compileSchema } from '../../src/contract/validation.ts'
 import { limits } from '../../src/limits.ts'
 import { checkAnswer, checkError } from '../support/contract.ts'
+import { cpuMs } from '../support/cpu.ts'
 import { strictly } from '../support/load.ts'
 import {
   inSeconds,
@@ -608,7 +609,7 @@ t.test('long text, in every place where text may stand, holds nobody up', async 
             ? { ...(honest as object), [text]: 1 }
             : changed(honest, place, () => text),
         )
-        const started = performance.now()
+        const startedMs = cpuMs()
         const response = await server.app.inject({
           method,
           url,
@@ -618,7 +619,7 @@ t.test('long text, in every place where text may stand, holds nobody up', async 
           },
           payload,
         })
-        const tookMs = performance.now() - started
+        const tookMs = cpuMs() - startedMs
         strictly.ok(
           response.statusCode < 500,
           `${name} ${place.join('.')} ${kind}: ${response.statusCode}`,
@@ -631,7 +632,7 @@ t.test('long text, in every place where text may stand, holds nobody up', async 
   }
 
   for (const text of ['x'.repeat(15_000), '4'.repeat(15_000), 'a@'.repeat(7_500)]) {
-    const started = performance.now()
+    const startedMs = cpuMs()
     const responses = await Promise.all([
       server.app.inject({ url: `/${text}` }),
       server.app.inject({ url: '/v1/areas', headers: { authorization: text } }),
@@ -646,7 +647,7 @@ t.test('long text, in every place where text may stand, holds nobody up', async 
           }),
       ),
     ])
-    const tookMs = performance.now() - started
+    const tookMs = cpuMs() - startedMs
     t.strictSame(
       responses.map(({ statusCode }) => statusCode),
       [404, 401, 200, 200, 200, 200],

@@ -5,7 +5,7 @@ import { chromium, type Browser, type BrowserContext } from 'playwright-core'
 import type { Test } from 'tap'
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-const PATIENCE_MS = 6_000
+const PATIENCE_MS = 20_000
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',

@@ -424,7 +424,7 @@ export async function dropDatabase({ databaseUrl }: { databaseUrl: string }): Pr
 export async function until(
   what: string,
   holds: () => Promise<boolean> | boolean,
-  withinMs = 10_000,
+  withinMs = 30_000,
 ): Promise<void> {
   const deadline = Date.now() + withinMs
   while (!(await holds())) {

@@ -299,7 +299,7 @@ t.test('verified before it is answered', async (t) => {
     const late = await create()
     faults.clear()
     t.match(late, { status: 503, message: /did not answer for all of them in time/ })
-    t.ok(late.tookMs < limits.verifyAllTimeoutMs + 1_000, `after ${late.tookMs} ms`)
+    t.ok(late.tookMs < limits.verifyAllTimeoutMs + 3_000, `after ${late.tookMs} ms`)
   })
 
   t.test('an unknown order is not found, whatever the intent', async (t) => {
@@ -328,7 +328,7 @@ t.test('verified before it is answered', async (t) => {
               /^The payment was not recorded: it cannot be verified with Dojo now\. Dojo /,
           },
         })
-        t.ok(Date.now() - startedAt < limits.verifyBeforeTimeoutMs + 1_500, 'in time')
+        t.ok(Date.now() - startedAt < limits.verifyBeforeTimeoutMs + 4_000, 'in time')
         t.notMatch(refused.error.debugMessage, /sk_sandbox|DOJO_API_URL|http|127\.0\.0\.1/)
         t.equal(
           (await pay(venue, orderId, 1_000, { paymentIntentId: record.shown.id })).status,

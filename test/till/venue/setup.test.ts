@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { limits } from '../../../src/limits.ts'
+import { cpuMs } from '../../support/cpu.ts'
 import { startServer, type TestServer } from '../../support/server.ts'
 import { newTill, type Till, type TillReply } from '../../support/till.ts'
 
@@ -418,13 +419,13 @@ t.test('hostile files', async (t) => {
     ['areas', 0],
     ['menu', { plu: '1', parts: Array(200_000).fill('') }],
   ] as const) {
-    const startMs = performance.now()
+    const startMs = cpuMs()
     t.equal(
       (await put(till, { [part]: part === 'areas' ? Array(400_000).fill(entry) : [entry] })).problem
         .code,
       'setup-faults',
     )
-    const tookMs = performance.now() - startMs
+    const tookMs = cpuMs() - startMs
     t.ok(tookMs < 3_000, `a megabyte of faults in ${Math.round(tookMs)} ms`)
   }
   t.equal(
@@ -599,9 +600,9 @@ t.test('a real venue is read in at once', async (t) => {
         `M${index % 60};M${(index + 7) % 60};M${(index + 13) % 60}`,
     ),
   ].join('\n')
-  const startMs = performance.now()
+  const startMs = cpuMs()
   const made = await put(till, file)
-  const tookMs = Math.round(performance.now() - startMs)
+  const tookMs = Math.round(cpuMs() - startMs)
   t.match(
     made.body,
     { areas: { added: 6 }, tables: { added: 120 }, waiters: { added: 30 }, menu: { added: 400 } },
