@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { compileCache } from '../support/compile-cache.ts'
 import { checkNothingRuns, newDataDir } from '../support/scripts.ts'
 import { until } from '../support/visits.ts'
 
@@ -21,7 +22,10 @@ interface Started {
 async function startBelowShell(t: Test, dataDir: string): Promise<Started> {
   // The shell ends at once when it is killed, and passes nothing on.
   const shell = spawn('sh', ['-c', '"$0" "$1" & echo "pid $!"; wait $!', process.execPath, MAIN], {
-    env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: dataDir, npm_lifecycle_event: 'start' },
+    env: {
+      ...{ PATH: process.env['PATH'], ...compileCache() },
+      ...{ PORT: '0', DATA_DIR: dataDir, npm_lifecycle_event: 'start' },
+    },
     detached: true,
   })
   t.teardown(() => {

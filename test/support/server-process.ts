@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Test } from 'tap'
+import { compileCache } from './compile-cache.ts'
 import { until } from './visits.ts'
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts')
@@ -36,7 +37,10 @@ export async function startServerProcess(
   const begun = performance.now()
   const child = spawn(process.execPath, [MAIN], {
     cwd: tmpdir(),
-    env: { PATH: process.env['PATH'], PORT: '0', LOG_LEVEL: 'silent', ...environment },
+    env: {
+      ...{ PATH: process.env['PATH'], ...compileCache(), PORT: '0', LOG_LEVEL: 'silent' },
+      ...environment,
+    },
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
   })

@@ -6,13 +6,14 @@ import { registerHooks } from 'node:module'
 import { join, relative, sep } from 'node:path'
 import { mock } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import t, { type Test } from 'tap'
+import type { Test } from 'tap'
+import { root } from './tap-without-hooks.ts'
 import { useTransport } from './transport.ts'
 
 const TESTS = join(import.meta.dirname, '..')
 const PER_FILE_TIMEOUT_MS = 300_000
 
-let current: Test = t
+let current: Test = root
 
 /** What a test file gets when it imports `tap`. */
 export function currentTest(): Test {
@@ -22,6 +23,7 @@ export function currentTest(): Test {
 /** Runs the test files of these folders, or these files, given by their path under test/. */
 export async function runTogether(...paths: string[]): Promise<void> {
   giveEachItsTest()
+  for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, failCurrent)
   await runFiles(paths, '')
 }
 
@@ -30,6 +32,11 @@ export async function runOverBothTransports(...paths: string[]): Promise<void> {
   await runTogether(...paths)
   useTransport('socket')
   await runFiles(paths, 'socket')
+}
+
+/** An error that nothing awaits fails the file that runs. */
+function failCurrent(error: unknown): void {
+  current.threw(error)
 }
 
 function giveEachItsTest(): void {
@@ -49,7 +56,7 @@ function giveEachItsTest(): void {
 async function runFiles(paths: readonly string[], transport: string): Promise<void> {
   for (const file of paths.flatMap(testFilesUnder)) {
     const name = relative(TESTS, file).replaceAll(sep, '/')
-    await t.test(transport === '' ? name : `${name} over the ${transport}`, async (t) => {
+    await root.test(transport === '' ? name : `${name} over the ${transport}`, async (t) => {
       t.setTimeout(PER_FILE_TIMEOUT_MS)
       t.teardown(() => {
         mock.timers.reset()

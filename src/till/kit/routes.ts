@@ -1,5 +1,5 @@
 // The route of an operation: check the role, validate, run, answer.
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, RouteOptions } from 'fastify'
 import { Refusal } from '../../domain/errors.ts'
 import { notInVenue, type VenueKind } from '../../domain/venue/venue.ts'
 import { takeText } from '../../http/bodies.ts'
@@ -14,42 +14,52 @@ export function addRoute(
   operation: Operation,
   { deps, turns }: { deps: TillDeps; turns: VenueTurns },
 ): void {
-  const { id, method, path, roles, venues, params, query, body, textBodies = [] } = operation
+  const { textBodies = [] } = operation
+  const route = routeOf(operation, deps, turns)
+  if (textBodies.length === 0) {
+    app.route(route)
+    return
+  }
   app.register(async (scope) => {
     takeText(scope, textBodies)
-    scope.route({
-      method,
-      url: routerPath(path),
-      // An operation that takes text reads its body itself.
-      schema: {
-        ...(params === undefined ? {} : { params }),
-        ...(query === undefined ? {} : { querystring: query }),
-        ...(body === undefined || textBodies.length > 0 ? {} : { body }),
-      },
-      config: { serves: { api: 'till', name: id } },
-      preParsing: [
-        async (request) => {
-          mustBeAllowed(request.till!, roles)
-          mustApply(request.till!.kind, venues)
-        },
-        takesNoTurn(operation) ? turns.takeIfLarge : turns.take,
-      ],
-      preValidation: async (request) => {
-        if (request.body === undefined && mayBeAbsent(body)) request.body = {}
-      },
-      handler: async (request, reply) => {
-        const { body } = request
-        const given = {
-          caller: request.till!,
-          deps: { ...deps, store: deps.store.of(request.till!.locationId) },
-          params: request.params as never,
-          query: request.query as never,
-          body,
-        }
-        return send(reply, await runOperation(operation, given, request))
-      },
-    })
+    scope.route(route)
   })
+}
+
+function routeOf(operation: Operation, deps: TillDeps, turns: VenueTurns): RouteOptions {
+  const { id, method, path, roles, venues, params, query, body, textBodies = [] } = operation
+  return {
+    method,
+    url: routerPath(path),
+    // An operation that takes text reads its body itself.
+    schema: {
+      ...(params === undefined ? {} : { params }),
+      ...(query === undefined ? {} : { querystring: query }),
+      ...(body === undefined || textBodies.length > 0 ? {} : { body }),
+    },
+    config: { serves: { api: 'till', name: id } },
+    preParsing: [
+      async (request) => {
+        mustBeAllowed(request.till!, roles)
+        mustApply(request.till!.kind, venues)
+      },
+      takesNoTurn(operation) ? turns.takeIfLarge : turns.take,
+    ],
+    preValidation: async (request) => {
+      if (request.body === undefined && mayBeAbsent(body)) request.body = {}
+    },
+    handler: async (request, reply) => {
+      const { body } = request
+      const given = {
+        caller: request.till!,
+        deps: { ...deps, store: deps.store.of(request.till!.locationId) },
+        params: request.params as never,
+        query: request.query as never,
+        body,
+      }
+      return send(reply, await runOperation(operation, given, request))
+    },
+  }
 }
 
 /** It would keep the turn while it waits for Dojo, or for a change, or while an import is read. */

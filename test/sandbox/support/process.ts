@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { compileCache } from '../../support/compile-cache.ts'
 
 export interface SandboxProcess {
   url: string
@@ -26,7 +27,7 @@ export async function runSandbox(
     ],
     {
       cwd: tmpdir(),
-      env: { PATH: process.env['PATH'], ...environment },
+      env: { PATH: process.env['PATH'], ...compileCache(), ...environment },
       stdio: ['ignore', 'ignore', 'pipe'],
     },
   )
