@@ -31,6 +31,10 @@ const commands: Readonly<Record<string, Entry>> = {
     description: "subscribe this server to Dojo's webhooks",
     load: async () => (await import('./commands/webhooks.ts')).webhooksCommand,
   },
+  endpoint: {
+    description: 'systems of yours that are sent the events of all venues',
+    load: async () => (await import('./commands/endpoint.ts')).endpointCommand,
+  },
   doctor: {
     description: 'find what is wrong between a venue, this server and Dojo',
     load: async () => (await import('./commands/doctor.ts')).doctorCommand,

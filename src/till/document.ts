@@ -74,11 +74,11 @@ const STREAM = {
   summary: 'Follows the changes of the venue as they happen',
   description: [
     'Server-sent events (text/event-stream), until the caller leaves.',
-    '`ready` comes first: every later commit is sent. `order`, `payment`, `lock`, `party` and ' +
-      '`reservation` say what happened: `action`, the id (`orderId`, `partyId` or ' +
-      '`reservationId`), `at`, `waiterId`, `deviceId`, `product`, `detail`, and for orders the ' +
-      'current `order` (`status`, `version`, `totalMinor`, `paidMinor`, `balanceMinor`, ' +
-      '`tableId`, `lock`). `reset` says that you missed more than can be sent again, or that the ' +
+    '`ready` comes first: every later commit is sent. `order`, `payment`, `card-payment`, ' +
+      '`lock`, `party`, `reservation` and `day` say what happened: `action`, the id (`orderId`, ' +
+      '`partyId`, `reservationId` or `dayId`), `at`, `waiterId`, `deviceId`, `product`, ' +
+      '`detail`, and for orders the current `order` (`status`, `version`, `totalMinor`, ' +
+      '`paidMinor`, `balanceMinor`, `tableId`, `lock`). `reset` says that you missed more than can be sent again, or that the ' +
       'id is not one of this server: reload everything and keep listening.',
     'The last event of each batch has an id. Send it as Last-Event-ID when you reconnect and you ' +
       'miss nothing; a batch that was cut off is sent again. A lock or hold that expires has no ' +

@@ -18,6 +18,7 @@ const COMMANDS: Record<string, string[]> = {
   payment: ['unmatched', 'check', 'dismiss'],
   register: [],
   webhooks: ['subscribe', 'list', 'rotate-secret', 'unsubscribe'],
+  endpoint: ['create', 'list', 'rotate-secret', 'recover', 'enable', 'remove'],
   doctor: [],
   jobs: ['list', 'retry'],
   audit: [],

@@ -21,6 +21,7 @@ import {
   readMoney,
   readOpenTabs,
 } from '../../store/venue/day-money.ts'
+import { recordDay } from '../../store/venue/day-history.ts'
 import { readDayForUpdate, writeClose } from '../../store/venue/days.ts'
 import { sumSales } from './sum-sales.ts'
 
@@ -37,9 +38,10 @@ export interface Closing {
  */
 export async function closeDay(
   database: Database,
-  { locationId }: Caller,
+  caller: Caller,
   closing: Closing,
 ): Promise<BusinessDay> {
+  const { locationId } = caller
   // The first day of a venue that has long traded has much to count: no transaction locks many
   // orders for long.
   while (
@@ -54,7 +56,7 @@ export async function closeDay(
   return await database.transaction(async (tx) => {
     tx.takesLong()
     const day = await readToClose(tx, locationId, closing)
-    return isClosed(day) ? day : await close(tx, locationId, day, closing.closedBy)
+    return isClosed(day) ? day : await close(tx, caller, day, closing.closedBy)
   })
 }
 
@@ -84,10 +86,11 @@ async function countSome(tx: Transaction, locationId: string, dayId: string): Pr
 
 async function close(
   tx: Transaction,
-  locationId: string,
-  { dayId, floatMinor, count }: BusinessDay,
+  caller: Caller,
+  { dayId, day, floatMinor, count }: BusinessDay,
   closedBy: string,
 ): Promise<BusinessDay> {
+  const { locationId } = caller
   const categories = await readCategories(tx, locationId)
   for await (const batch of ordersToBook(tx, locationId)) {
     await writeBookings(tx, locationId, dayId, bookingsOf(batch, categories))
@@ -98,6 +101,16 @@ async function close(
     sumSales(tx, locationId, dayId),
   ])
   const report = dayReport({ ...money, floatMinor, count, sales, unsettledEndMinor })
+  const { takingsMinor, tipsMinor, differenceMinor } = report
+  const detail = {
+    day,
+    closedBy,
+    salesMinor: report.sales.totalMinor,
+    takingsMinor,
+    tipsMinor,
+    differenceMinor,
+  }
+  recordDay(tx, caller, { dayId, action: 'Closed', detail })
   return await writeClose(tx, locationId, { dayId, closedBy, report })
 }
 

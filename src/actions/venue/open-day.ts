@@ -8,6 +8,7 @@ import {
 } from '../../domain/venue/business-day.ts'
 import { dayAt } from '../../domain/venue/day.ts'
 import type { Transaction } from '../../store/database/database.ts'
+import { recordDay } from '../../store/venue/day-history.ts'
 import { findDay, findOpenDay, insertDay, readNowMs } from '../../store/venue/days.ts'
 
 /**
@@ -16,13 +17,18 @@ import { findDay, findOpenDay, insertDay, readNowMs } from '../../store/venue/da
  */
 export async function openDay(
   tx: Transaction,
-  { locationId, timeZone }: Caller & { timeZone: string },
+  caller: Caller & { timeZone: string },
   wanted: NewDay,
 ): Promise<{ day: BusinessDay; isNew: boolean }> {
+  const { locationId, timeZone } = caller
   checkNewDay(wanted)
   const day = wanted.day ?? dayAt(await readNowMs(tx), timeZone)
   const opened = await insertDay(tx, locationId, { ...wanted, day })
-  if (opened !== undefined) return { day: opened, isNew: true }
+  if (opened !== undefined) {
+    const { dayId, floatMinor } = opened
+    recordDay(tx, caller, { dayId, action: 'Opened', detail: { day, floatMinor } })
+    return { day: opened, isNew: true }
+  }
   const [existing, open] = await Promise.all([
     findDay(tx, locationId, wanted.dayId),
     findOpenDay(tx, locationId),

@@ -99,6 +99,8 @@ const VISIT: Record<string, InWords> = {
   Described: { icon: 'pen', title: 'details of guests changed' },
   Canceled: { icon: 'book', tone: 'warn', title: 'booking cancelled' },
   Deleted: { icon: 'cross', title: 'deleted' },
+  Opened: { icon: 'right', title: 'business day opened' },
+  Closed: { icon: 'right', title: 'business day closed' },
 }
 
 /** Without the name of the table, which the order's own page has above it. */

@@ -1,6 +1,13 @@
 // Where a venue's events may be sent, and for how long that is tried.
 import { invalid } from '../errors.ts'
 import { limits } from '../../limits.ts'
+import { cardPaymentStatuses, type CardPaymentStatus } from '../payments/card-payment.ts'
+
+/** What a card machine does has the status of its card payment as its type. */
+export function cardPaymentType(status: CardPaymentStatus): `card-payment.${string}` {
+  const words = status.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`)
+  return `card-payment.${words.toLowerCase()}`
+}
 
 /** Every type of an event. */
 export const eventTypes = [
@@ -20,6 +27,9 @@ export const eventTypes = [
   'reservation.created',
   'reservation.changed',
   'reservation.deleted',
+  'day.opened',
+  'day.closed',
+  ...cardPaymentStatuses.map(cardPaymentType),
 ] as const
 export type EventType = (typeof eventTypes)[number]
 

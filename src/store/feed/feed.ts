@@ -24,7 +24,7 @@ export interface OrderSummary {
 }
 
 export interface Change {
-  entity: 'Order' | 'Party' | 'Reservation'
+  entity: 'Order' | 'Party' | 'Reservation' | 'Day'
   id: string
   /** Counts the changes of the entity. */
   sequence: number

@@ -3,6 +3,7 @@
 // its position, a snapshot of the database, did not see. So no change waits for webhooks, none is
 // lost, and an event has the same id however often it is queued.
 import type { Change } from './feed.ts'
+import { giveToAllVenues } from './operator-endpoints.ts'
 import { limits } from '../../limits.ts'
 import { lockJson } from '../orders/order-columns.ts'
 import type { Database, Queryable, Statement, Transaction } from '../database/database.ts'
@@ -45,17 +46,27 @@ export async function queueNewEvents(
   database: Queryable,
   locationIds: readonly string[] | undefined,
 ): Promise<void> {
+  if (locationIds === undefined) await giveToAllVenues(database)
   await database.rows(queueNew, [locationIds])
 }
 
 // --- claims
 
 export interface ClaimedDelivery extends DeliveryKey {
+  ofOperator: boolean
   attempts: number
   claimedUntil: Date
   url: string
   types: string[]
   failingSince: Date | null
+}
+
+/** What has its own share of what is under way; the venues of an operator's endpoint share one. */
+const lane =
+  "CASE WHEN w.of_operator THEN w.endpoint_id ELSE w.location_id || ' ' || w.endpoint_id END"
+
+export function laneOf({ locationId, endpointId, ofOperator }: ClaimedDelivery): string {
+  return ofOperator ? endpointId : `${locationId} ${endpointId}`
 }
 
 /**
@@ -66,11 +77,11 @@ const claimDue: Statement = {
   name: 'webhooks_claim',
   text: `WITH oldest AS (
       SELECT d.location_id, d.endpoint_id, d.entity, d.entity_id, d.sequence, d.next_attempt_at,
-        row_number() OVER (PARTITION BY d.location_id, d.endpoint_id ORDER BY d.next_attempt_at, d.at, d.sequence) AS place
+        row_number() OVER (PARTITION BY ${lane} ORDER BY d.next_attempt_at, d.at, d.sequence) AS place
       FROM webhook_deliveries d JOIN webhook_endpoints w ON w.location_id = d.location_id AND w.endpoint_id = d.endpoint_id
       WHERE d.delivered_at IS NULL AND d.failed_at IS NULL AND d.next_attempt_at <= clock_timestamp()
         AND (d.claimed_until IS NULL OR d.claimed_until < clock_timestamp())
-        AND w.disabled_at IS NULL AND (w.location_id || ' ' || w.endpoint_id) <> ALL ($1::text[])
+        AND w.disabled_at IS NULL AND ${lane} <> ALL ($1::text[])
         AND NOT EXISTS (SELECT 1 FROM webhook_deliveries f WHERE f.location_id = d.location_id AND f.endpoint_id = d.endpoint_id
           AND f.entity = d.entity AND f.entity_id = d.entity_id AND f.sequence < d.sequence
           AND f.delivered_at IS NULL AND f.failed_at IS NULL)
@@ -86,10 +97,11 @@ const claimDue: Statement = {
     WHERE d.location_id = chosen.location_id AND d.endpoint_id = chosen.endpoint_id AND d.entity = chosen.entity
       AND d.entity_id = chosen.entity_id AND d.sequence = chosen.sequence
     RETURNING d.location_id AS "locationId", d.endpoint_id AS "endpointId", d.entity, d.entity_id AS "entityId", d.sequence,
-      d.attempts, d.claimed_until AS "claimedUntil", w.url, w.types, w.failing_since AS "failingSince"`,
+      d.attempts, d.claimed_until AS "claimedUntil", w.url, w.types, w.failing_since AS "failingSince",
+      w.of_operator AS "ofOperator"`,
 }
 
-/** @param busy endpoints, as `location endpoint` */
+/** @param busy endpoints, as `laneOf` has them */
 export async function claimDeliveries(
   database: Queryable,
   { busy, most }: { busy: readonly string[]; most: number },

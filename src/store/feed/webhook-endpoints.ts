@@ -30,12 +30,12 @@ const columns = `w.endpoint_id AS "endpointId", w.url, w.description, w.types, w
 
 const selectAll: Statement = {
   name: 'endpoints_list',
-  text: `SELECT ${columns} FROM webhook_endpoints w WHERE w.location_id = $1 ORDER BY w.created_at, w.endpoint_id`,
+  text: `SELECT ${columns} FROM webhook_endpoints w WHERE w.location_id = $1 AND NOT w.of_operator ORDER BY w.created_at, w.endpoint_id`,
 }
 
 const selectOne: Statement = {
   name: 'endpoint_read',
-  text: `SELECT ${columns} FROM webhook_endpoints w WHERE w.location_id = $1 AND w.endpoint_id = $2`,
+  text: `SELECT ${columns} FROM webhook_endpoints w WHERE w.location_id = $1 AND w.endpoint_id = $2 AND NOT w.of_operator`,
 }
 
 export async function readEndpoints(database: Queryable, locationId: string): Promise<Endpoint[]> {
@@ -52,7 +52,7 @@ export async function findEndpoint(
 
 const lockOne: Statement = {
   name: 'endpoint_lock',
-  text: 'SELECT version FROM webhook_endpoints WHERE location_id = $1 AND endpoint_id = $2 FOR UPDATE',
+  text: 'SELECT version FROM webhook_endpoints WHERE location_id = $1 AND endpoint_id = $2 AND NOT of_operator FOR UPDATE',
 }
 
 /** The endpoint's version; it is locked until the transaction ends. */

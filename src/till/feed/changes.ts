@@ -9,7 +9,7 @@ const Text = Type.Optional(Type.String())
 
 const ChangeShape = Fields(
   {
-    entity: OneOf(['Order', 'Party', 'Reservation']),
+    entity: OneOf(['Order', 'Party', 'Reservation', 'Day']),
     id: Type.String(),
     sequence: Type.Integer(),
     at: Time,
@@ -34,7 +34,7 @@ export const changeOperations = [
     does: 'read',
     method: 'GET',
     path: '/changes',
-    summary: 'The newest changes of orders, parties and reservations, newest first',
+    summary: 'The newest changes of orders, parties, reservations and days, newest first',
     description: 'The stream says what comes after them.',
     tag: 'Stream',
     roles: EVERYBODY,

@@ -14,7 +14,8 @@ const LOCK_ACTIONS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The name of the event: `order`, `lock`, `payment`, `card-payment`, `party` or `reservation`.
+ * The name of the event: `order`, `lock`, `payment`, `card-payment`, `party`, `reservation` or
+ * `day`.
  */
 function eventOf({ entity, action }: Change): string {
   if (entity !== 'Order') return entity.toLowerCase()
@@ -23,7 +24,12 @@ function eventOf({ entity, action }: Change): string {
   return action.startsWith('Payment') ? 'payment' : 'order'
 }
 
-const ID_FIELDS = { Order: 'orderId', Party: 'partyId', Reservation: 'reservationId' } as const
+const ID_FIELDS = {
+  Order: 'orderId',
+  Party: 'partyId',
+  Reservation: 'reservationId',
+  Day: 'dayId',
+} as const
 
 /** What every event says, whatever carries it. */
 export function dataOf(

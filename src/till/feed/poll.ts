@@ -1,6 +1,7 @@
 // GET /till/v1/events: the changes of a venue for a till that asks again and again, the simplest
 // way through any router. It waits until there is something new.
 import { Type } from 'typebox'
+import { eventTypes } from '../../domain/venue/webhook-endpoint.ts'
 import { limits } from '../../limits.ts'
 import type { Queryable } from '../../store/database/database.ts'
 import { isAhead, isPosition, readChanges, type NewChanges } from '../../store/feed/feed.ts'
@@ -40,12 +41,7 @@ export function createUntilChange(hub: StreamHub): UntilChange {
 const Event = Type.Object(
   {
     id: Type.String({ description: 'The same whenever and however it is sent.' }),
-    type: Type.String({
-      description:
-        'order.created, order.changed, order.locked, order.unlocked, order.paid, order.canceled, ' +
-        'order.refused, payment.recorded, payment.voided, payment.refunded, and created, changed ' +
-        'and deleted of party and reservation.',
-    }),
+    type: Type.String({ description: `${eventTypes.join(', ')}.` }),
     at: Time,
     action: Type.String(),
   },

@@ -1,6 +1,7 @@
 // Changes of a venue as events with a stable id and a type, for those who ask for them and for
 // webhooks. The stream names them more coarsely.
-import type { EventType } from '../../domain/venue/webhook-endpoint.ts'
+import { cardPaymentStatuses } from '../../domain/payments/card-payment.ts'
+import { cardPaymentType, type EventType } from '../../domain/venue/webhook-endpoint.ts'
 import type { Change } from '../../store/feed/feed.ts'
 
 /** The type by what the history calls the change; of what is not here, it is `changed`. */
@@ -17,6 +18,9 @@ const ORDER_TYPES: Readonly<Record<string, EventType>> = {
   PaymentRestored: 'payment.recorded',
   PaymentVoided: 'payment.voided',
   PaymentRefunded: 'payment.refunded',
+  ...Object.fromEntries(
+    cardPaymentStatuses.map((status) => [`CardPayment${status}`, cardPaymentType(status)]),
+  ),
 }
 
 const VISIT_TYPES: Readonly<Record<string, 'created' | 'deleted'>> = {
@@ -32,6 +36,7 @@ export function typeOf({
   action,
   detail,
 }: Pick<Change, 'entity' | 'action' | 'detail'>): EventType {
+  if (entity === 'Day') return action === 'Closed' ? 'day.closed' : 'day.opened'
   if (entity !== 'Order') {
     const name = entity === 'Party' ? 'party' : 'reservation'
     return `${name}.${VISIT_TYPES[action] ?? 'changed'}`
@@ -55,9 +60,9 @@ export function keyOfEvent(
   eventId: string,
 ): { entity: Change['entity']; sequence: number; entityId: string } | undefined {
   const [, name, sequence, entityId] =
-    /^(order|party|reservation)_(\d{1,9})_(.+)$/.exec(eventId) ?? []
+    /^(order|party|reservation|day)_(\d{1,9})_(.+)$/.exec(eventId) ?? []
   if (entityId === undefined) return undefined
   return { entity: ENTITIES[name as keyof typeof ENTITIES], sequence: Number(sequence), entityId }
 }
 
-const ENTITIES = { order: 'Order', party: 'Party', reservation: 'Reservation' } as const
+const ENTITIES = { order: 'Order', party: 'Party', reservation: 'Reservation', day: 'Day' } as const

@@ -3,16 +3,18 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import t, { type Test } from 'tap'
+import { typeOf } from '../../../src/till/feed/venue-events.ts'
 import { isPrivateAddress } from '../../../src/domain/venue/webhook-endpoint.ts'
 import { limits } from '../../../src/limits.ts'
 import { lock, newOrder, pay } from '../../support/orders.ts'
+import { runEpos } from '../../support/scripts.ts'
 import { startServer, type TestServer, type Venue } from '../../support/server.ts'
 import { isProblem, newTill, type Till } from '../../support/till.ts'
 
 interface Received {
   headers: IncomingHttpHeaders
   body: string
-  event: { type: string; timestamp: string; data: { orderId: string } }
+  event: { type: string; timestamp: string; data: { locationId: string; orderId: string } }
 }
 
 /** A system of the venue's. It answers with `answer` to each request in turn, and then with 204. */
@@ -183,6 +185,100 @@ t.test('webhooks', async (t) => {
     deaf.closeAllConnections()
     await waits
     t.equal((await owner.call('GET /webhooks')).body.webhooks.length, 1)
+  })
+
+  t.test('days, and what card machines do, have types of their own', async (t) => {
+    const { owner } = await newVenueWithOwner(t, server, 'The Swan')
+    const system = await newSystem(t)
+    await add(owner, system.url, { types: ['day.opened', 'day.closed'] })
+    await owner.call('POST /days', {}, { id: 'day-1', floatMinor: 5_000 })
+    for (const time of ['once', 'again']) {
+      const closed = await owner.call('POST /days/{dayId}/close', { dayId: 'day-1' }, {})
+      t.equal(closed.status, 200, time)
+    }
+    await server.webhooks.idle()
+    t.strictSame(system.types(), ['day.opened', 'day.closed'])
+    t.match(system.received[1]!.event.data, {
+      dayId: 'day-1',
+      detail: { salesMinor: 0, takingsMinor: 0, tipsMinor: 0, differenceMinor: 0 },
+    })
+    const card: Record<string, string> = {
+      Waiting: 'card-payment.waiting',
+      SignatureRequired: 'card-payment.signature-required',
+      Captured: 'card-payment.captured',
+      Declined: 'card-payment.declined',
+    }
+    for (const [status, type] of Object.entries(card)) {
+      const change = { entity: 'Order', action: `CardPayment${status}`, detail: {} } as const
+      t.equal(typeOf(change), type)
+    }
+  })
+
+  t.test('an endpoint of the operator gets the events of every venue', async (t) => {
+    const system = await newSystem(t)
+    const environment = {
+      DATABASE_URL: server.databaseUrl,
+      SECRETS_KEY: TEST_KEY,
+      WEBHOOKS_ALLOW_PRIVATE: 'true',
+    }
+    const epos = async (...args: string[]) => {
+      const { code, stdout, stderr } = await runEpos(['endpoint', ...args, '--json'], {
+        environment,
+      })
+      if (code !== 0) throw new Error(stderr)
+      return JSON.parse(stdout)
+    }
+    const { endpointId, secret } = await epos('create', '--url', system.url)
+    const { venue: old, owner } = await newVenueWithOwner(t, server, 'Made after it')
+    const venues = [server.venue, old]
+    for (const venue of venues) await newOrder(venue, 1_000)
+    await server.webhooks.idle()
+    const mine = system.received
+    t.strictSame(
+      mine.map(({ event }) => event.data.locationId).sort(),
+      venues.map(({ locationId }) => locationId).sort(),
+    )
+    for (const { body, headers } of mine) {
+      t.ok(new Webhook(secret).verify(body, headers as Record<string, string>))
+      const id = String(headers['webhook-id'])
+      t.ok(
+        venues.some(({ locationId }) => id.startsWith(`${locationId}_order_1_`)),
+        id,
+      )
+    }
+    t.strictSame((await owner.call('GET /webhooks')).body.webhooks, [], 'a venue does not see it')
+    const removing = await owner.call('DELETE /webhooks/{webhookId}', { webhookId: endpointId })
+    t.equal(removing.status, 404, 'nor remove it')
+
+    const rotated = await epos('rotate-secret', '--endpoint', endpointId)
+    await newOrder(old, 500)
+    await server.webhooks.idle()
+    const newest = mine.at(-1)!
+    for (const each of [secret, rotated.secret]) {
+      t.ok(new Webhook(each).verify(newest.body, newest.headers as Record<string, string>))
+    }
+    const since = new Date(Date.now() - 3_600_000).toISOString()
+    await server.sql(
+      `UPDATE webhook_deliveries SET delivered_at = NULL, failed_at = now() WHERE endpoint_id = $1 AND location_id = $2`,
+      [endpointId, old.locationId],
+    )
+    await server.sql(
+      "UPDATE webhook_endpoints SET disabled_at = now(), disabled_reason = 'x' WHERE endpoint_id = $1",
+      [endpointId],
+    )
+    t.match(await epos('list'), [{ endpointId, failed: 2, disabled: Number }])
+    t.equal((await epos('recover', '--endpoint', endpointId, '--since', since)).events >= 2, true)
+    await server.webhooks.idle()
+    t.equal(mine.length, 3, 'nothing is sent while it is disabled')
+    await epos('enable', '--endpoint', endpointId)
+    await server.webhooks.idle()
+    t.ok(mine.length >= 5)
+    await epos('remove', '--endpoint', endpointId)
+    const { length } = mine
+    await newOrder(old, 500)
+    await server.webhooks.idle()
+    t.equal(mine.length, length, 'nothing is sent once it is removed')
+    t.strictSame(await epos('list'), [])
   })
 
   t.test('private addresses need the operator', async (t) => {

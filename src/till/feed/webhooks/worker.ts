@@ -16,9 +16,11 @@ import {
 } from '../../../actions/webhooks/deliver-event.ts'
 import type { Database } from '../../../store/database/database.ts'
 import {
+  laneOf,
   readDeliveredChange,
   type ClaimedDelivery,
 } from '../../../store/feed/webhook-deliveries.ts'
+import { readOperatorSecrets } from '../../../store/feed/operator-endpoints.ts'
 import { readSealedSecrets } from '../../../store/feed/webhook-endpoints.ts'
 import { dataOf } from '../events.ts'
 import { eventIdOf, typeOf } from '../venue-events.ts'
@@ -131,10 +133,6 @@ function createRounds(deps: WebhookWorkerDeps, onDone: () => void): Rounds {
   }
 }
 
-function laneOf({ locationId, endpointId }: ClaimedDelivery): string {
-  return `${locationId} ${endpointId}`
-}
-
 async function deliver(deps: WebhookWorkerDeps, delivery: ClaimedDelivery): Promise<void> {
   const { database } = deps
   const { change, nowMs } = await readDeliveredChange(database, delivery)
@@ -148,8 +146,12 @@ async function deliver(deps: WebhookWorkerDeps, delivery: ClaimedDelivery): Prom
     )
     return
   }
-  const body = JSON.stringify({ type, timestamp: change.at, data: dataOf(change, nowMs) })
-  const outcome = await attempt(deps, delivery, { id: eventIdOf(change), body })
+  const { locationId, ofOperator } = delivery
+  const data = { locationId, ...dataOf(change, nowMs) }
+  const body = JSON.stringify({ type, timestamp: change.at, data })
+  // Tills name their own orders, so that two venues may have the same id.
+  const id = ofOperator ? `${locationId}_${eventIdOf(change)}` : eventIdOf(change)
+  const outcome = await attempt(deps, delivery, { id, body })
   const { attempts } = delivery
   const at = new Date(deps.nowMs?.() ?? Date.now())
   const again = { againSeconds: retryAfterSeconds(attempts), now: at }
@@ -164,11 +166,14 @@ const GIVEN_UP = 'a webhook endpoint was disabled: it has failed for 5 days'
 
 async function attempt(
   { database, sender, openSecret, nowMs = Date.now }: WebhookWorkerDeps,
-  { locationId, endpointId, url }: ClaimedDelivery,
+  { locationId, endpointId, url, ofOperator }: ClaimedDelivery,
   { id, body }: { id: string; body: string },
 ): Promise<AttemptOutcome> {
-  const sealed = await readSealedSecrets(database, locationId, endpointId)
-  const secrets = sealed.map((secret) => openSecret(secret, locationId))
+  const sealed = ofOperator
+    ? await readOperatorSecrets(database, endpointId)
+    : await readSealedSecrets(database, locationId, endpointId)
+  const sealedFor = ofOperator ? endpointId : locationId
+  const secrets = sealed.map((secret) => openSecret(secret, sealedFor))
   if (secrets.length === 0) throw new Unavailable('The endpoint has been deleted.')
   const headers = signedHeaders(secrets, { id, atMs: nowMs(), body })
   return await sender.send({ url, headers, body })

@@ -1,0 +1,155 @@
+// The operator's systems that are sent the events of every venue. Each venue has a row for such an
+// endpoint among its own, which has its position and how its deliveries go; so one venue's trouble
+// is not another's, and everything that works for a venue's endpoint works for these.
+import { limits } from '../../limits.ts'
+import type { Queryable, Statement, Transaction } from '../database/database.ts'
+
+export interface OperatorEndpoint {
+  endpointId: string
+  url: string
+  /** Empty for all. */
+  types: string[]
+  createdAt: Date
+  venues: number
+  /** Venues whose events are not sent any more, after days of failures. */
+  disabled: number
+  /** Events that wait, and events that were given up. */
+  waiting: number
+  failed: number
+  lastError: string | null
+}
+
+const selectAll: Statement = {
+  name: 'operator_endpoints_list',
+  text: `SELECT o.endpoint_id AS "endpointId", o.url, o.types, o.created_at AS "createdAt",
+      (SELECT count(*) FROM webhook_endpoints w WHERE w.endpoint_id = o.endpoint_id AND w.of_operator) AS venues,
+      (SELECT count(*) FROM webhook_endpoints w WHERE w.endpoint_id = o.endpoint_id AND w.of_operator
+        AND w.disabled_at IS NOT NULL) AS disabled,
+      (SELECT count(*) FROM webhook_deliveries d WHERE d.endpoint_id = o.endpoint_id
+        AND d.delivered_at IS NULL AND d.failed_at IS NULL) AS waiting,
+      (SELECT count(*) FROM webhook_deliveries d WHERE d.endpoint_id = o.endpoint_id AND d.failed_at IS NOT NULL) AS failed,
+      (SELECT d.last_error FROM webhook_deliveries d WHERE d.endpoint_id = o.endpoint_id
+        AND d.last_error IS NOT NULL AND d.delivered_at IS NULL ORDER BY d.next_attempt_at DESC LIMIT 1) AS "lastError"
+    FROM operator_endpoints o ORDER BY o.created_at, o.endpoint_id`,
+}
+
+export async function readOperatorEndpoints(database: Queryable): Promise<OperatorEndpoint[]> {
+  return await database.rows<OperatorEndpoint>(selectAll, [])
+}
+
+const lockOne: Statement = {
+  name: 'operator_endpoint_lock',
+  text: 'SELECT endpoint_id FROM operator_endpoints WHERE endpoint_id = $1 FOR UPDATE',
+}
+
+/** @returns false where there is none of this id */
+export async function lockOperatorEndpoint(tx: Transaction, endpointId: string): Promise<boolean> {
+  return (await tx.rows(lockOne, [endpointId])).length > 0
+}
+
+const insertOne: Statement = {
+  name: 'operator_endpoint_insert',
+  text: `INSERT INTO operator_endpoints (endpoint_id, url, types, position)
+    VALUES ($1, $2, $3::text[], pg_current_snapshot()::text)`,
+}
+
+/** Events from now on are queued for it. */
+export function insertOperatorEndpoint(
+  tx: Transaction,
+  { endpointId, url, types }: { endpointId: string; url: string; types: readonly string[] },
+): void {
+  tx.send(insertOne, [endpointId, url, [...types]])
+}
+
+// A deletion waits for it, and then deletes what it has added.
+const giveToAll: Statement = {
+  name: 'operator_endpoints_give',
+  text: `INSERT INTO webhook_endpoints (location_id, endpoint_id, url, types, position, of_operator)
+    SELECT l.location_id, o.endpoint_id, o.url, o.types, o.position, true FROM operator_endpoints o CROSS JOIN locations l
+    WHERE NOT EXISTS (SELECT 1 FROM webhook_endpoints w WHERE w.location_id = l.location_id AND w.endpoint_id = o.endpoint_id)
+    FOR KEY SHARE OF o ON CONFLICT DO NOTHING`,
+}
+
+/** Each venue has a row for each of them; a new venue's events since it was made are not missed. */
+export async function giveToAllVenues(database: Queryable): Promise<void> {
+  await database.rows(giveToAll, [])
+}
+
+const deleteOne: Statement = {
+  name: 'operator_endpoint_delete',
+  text: 'DELETE FROM operator_endpoints WHERE endpoint_id = $1',
+}
+const deleteAtVenues: Statement = {
+  name: 'operator_endpoint_delete_at_venues',
+  text: 'DELETE FROM webhook_endpoints WHERE endpoint_id = $1 AND of_operator',
+}
+
+/** With what waits for it. */
+export function deleteOperatorEndpoint(tx: Transaction, endpointId: string): void {
+  tx.send(deleteOne, [endpointId])
+  tx.send(deleteAtVenues, [endpointId])
+}
+
+const enableAtVenues: Statement = {
+  name: 'operator_endpoint_enable',
+  text: `UPDATE webhook_endpoints SET disabled_at = NULL, disabled_reason = NULL, failing_since = NULL, version = version + 1
+    WHERE endpoint_id = $1 AND of_operator`,
+}
+
+/** What waited meanwhile is sent then. */
+export function enableOperatorEndpoint(tx: Transaction, endpointId: string): void {
+  tx.send(enableAtVenues, [endpointId])
+}
+
+const selectVenues: Statement = {
+  name: 'operator_endpoint_venues',
+  text: `SELECT location_id AS "locationId" FROM webhook_endpoints WHERE endpoint_id = $1 AND of_operator ORDER BY location_id`,
+}
+
+export async function readVenuesOfEndpoint(
+  database: Queryable,
+  endpointId: string,
+): Promise<string[]> {
+  const rows = await database.rows<{ locationId: string }>(selectVenues, [endpointId])
+  return rows.map(({ locationId }) => locationId)
+}
+
+// --- what signs
+
+const retireSecrets: Statement = {
+  name: 'operator_secrets_retire',
+  text: `UPDATE operator_endpoint_secrets SET retired_at = clock_timestamp()
+    WHERE endpoint_id = $1 AND retired_at IS NULL`,
+}
+const insertSecret: Statement = {
+  name: 'operator_secret_insert',
+  text: `INSERT INTO operator_endpoint_secrets (endpoint_id, secret_id, sealed, created_at)
+    VALUES ($1, $2, $3, clock_timestamp())`,
+}
+
+/** The one before it signs beside it for `limits.endpointSecretGraceSeconds`. */
+export function replaceOperatorSecret(
+  tx: Transaction,
+  endpointId: string,
+  { secretId, sealed }: { secretId: string; sealed: Buffer },
+): void {
+  tx.send(retireSecrets, [endpointId])
+  tx.send(insertSecret, [endpointId, secretId, sealed])
+}
+
+const selectSecrets: Statement = {
+  name: 'operator_secrets_read',
+  text: `SELECT sealed FROM operator_endpoint_secrets WHERE endpoint_id = $1
+      AND (retired_at IS NULL OR retired_at > clock_timestamp() - make_interval(secs => $2))
+    ORDER BY created_at DESC`,
+}
+
+/** Those that sign now, the newest first. */
+export async function readOperatorSecrets(
+  database: Queryable,
+  endpointId: string,
+): Promise<Buffer[]> {
+  const values = [endpointId, limits.endpointSecretGraceSeconds]
+  const rows = await database.rows<{ sealed: Buffer }>(selectSecrets, values)
+  return rows.map(({ sealed }) => sealed)
+}
