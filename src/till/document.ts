@@ -78,8 +78,9 @@ const STREAM = {
       '`lock`, `party`, `reservation` and `day` say what happened: `action`, the id (`orderId`, ' +
       '`partyId`, `reservationId` or `dayId`), `at`, `waiterId`, `deviceId`, `product`, ' +
       '`detail`, and for orders the current `order` (`status`, `version`, `totalMinor`, ' +
-      '`paidMinor`, `balanceMinor`, `tableId`, `lock`). `reset` says that you missed more than can be sent again, or that the ' +
-      'id is not one of this server: reload everything and keep listening.',
+      '`paidMinor`, `balanceMinor`, `tableId`, `lock`). `reset` says that you missed more than ' +
+      'can be sent again, or that the id is not one of this server: reload everything and keep ' +
+      'listening.',
     'The last event of each batch has an id. Send it as Last-Event-ID when you reconnect and you ' +
       'miss nothing; a batch that was cut off is sent again. A lock or hold that expires has no ' +
       'event: its `expiresAt` says when. Changes of the menu and the set-up are not sent.',
