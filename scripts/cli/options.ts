@@ -3,6 +3,7 @@ import { Option } from 'commander'
 import { text as readAll } from 'node:stream/consumers'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
+import { limits } from '../../src/limits.ts'
 import type { Io } from './io.ts'
 import { UsageFault } from './program.ts'
 
@@ -53,6 +54,18 @@ export function switchOption(flags: string, description: string): Option {
       throw new UsageFault(`${nameOf(flags)} is on or off, not ${text}.`)
     }
     return text === 'on'
+  })
+}
+
+/** An amount in minor units, or off. */
+export function minorOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text) => {
+    // Commander takes null for a value that is missing.
+    if (text === 'off') return text
+    if (/^[1-9]\d*$/.test(text) && Number(text) <= limits.maxAmountMinor) return Number(text)
+    throw new UsageFault(
+      `${nameOf(flags)} is an amount in minor units, such as 5000 for 50.00, or off; not ${text}.`,
+    )
   })
 }
 

@@ -92,6 +92,13 @@ function reportInWords({ currency, differences, total, ...report }: DayReport): 
     const headers = ["not this day's", 'payments', 'at Dojo']
     parts.push(table(headers, exempt, { areNumbers: true }))
   }
+  const { count, amountMinor } = report.unlinkedRefunds
+  if (count > 0) {
+    parts.push(
+      `Refunds without a payment: ${count}, ${spoken(amountMinor, currency)} in all. Dojo has no ` +
+        "payment intents of them: compare them with Dojo's settlement.",
+    )
+  }
   parts.push(...differences.map((difference) => differenceInWords(difference, currency)))
   if (report.tips.length > 0) {
     const tips = report.tips.map(({ waiterId, waiterName, tipsMinor }) => [

@@ -1,5 +1,6 @@
 // Venues: make them, show them, and change their settings.
 import type { Command } from 'commander'
+import { spoken } from '../../src/domain/money.ts'
 import { verifyChoices } from '../../src/domain/venue/venue.ts'
 import { limits } from '../../src/limits.ts'
 import {
@@ -20,6 +21,7 @@ import {
   choiceOption,
   jsonOption,
   locationOption,
+  minorOption,
   switchOption,
   textOption,
 } from '../cli/options.ts'
@@ -123,12 +125,15 @@ interface SetOptions {
   refuseOverlappingReservations?: boolean
   verifyPayments?: NonNullable<Settings['verifyPayments']> | typeof DEFAULT
   transport?: Transport
+  cardTips?: boolean
+  cashbackMost?: number | 'off'
+  unlinkedRefundMost?: number | 'off'
   dojoAccountId?: string
   json?: boolean
 }
 
 function set(cli: Cli): Command {
-  return newCommand(cli, 'set', 'change the given settings, and show all of them')
+  const command = newCommand(cli, 'set', 'change the given settings, and show all of them')
     .addOption(locationOption())
     .addOption(
       textOption('--name <name>', 'as guests know it; bills keep the name in their template'),
@@ -170,19 +175,40 @@ function set(cli: Cli): Command {
           'checks the payments whose events were ignored before',
       ),
     )
+  return addCounterOptions(command)
     .addOption(jsonOption())
     .action(async (options: SetOptions) => {
       await changeLocation(cli, options)
     })
 }
 
+function addCounterOptions(command: Command): Command {
+  return command
+    .addOption(switchOption('--card-tips <on|off>', 'tills may add a tip to a card payment'))
+    .addOption(
+      minorOption(
+        '--cashback-most <minor>',
+        'the most cash that a guest gets with a card payment, in minor units; off for none',
+      ),
+    )
+    .addOption(
+      minorOption(
+        '--unlinked-refund-most <minor>',
+        'the most that one refund without a payment may come to, in minor units; off for none',
+      ),
+    )
+}
+
 async function changeLocation(
   cli: Cli,
   { location, json, timezone, verifyPayments, dojoAccountId, ...options }: SetOptions,
 ): Promise<void> {
+  const { cashbackMost, unlinkedRefundMost, ...others } = options
   await withStore(cli, async ({ store, database }) => {
     await changeSettings(store.prisma, location, {
-      ...options,
+      ...others,
+      cashbackMostMinor: cashbackMost === 'off' ? null : cashbackMost,
+      unlinkedRefundMostMinor: unlinkedRefundMost === 'off' ? null : unlinkedRefundMost,
       timeZone: timezone,
       verifyPayments: verifyPayments === DEFAULT ? null : verifyPayments,
     })
@@ -202,6 +228,8 @@ async function changeLocation(
 
 function summaryInWords({ credentials, ...location }: LocationSummary): string {
   const onOff = (value: boolean): string => (value ? 'on' : 'off')
+  const most = (minor: number | undefined): string =>
+    minor === undefined ? 'off' : spoken(minor, location.currency)
   return [
     details([
       ['location', location.locationId],
@@ -213,6 +241,9 @@ function summaryInWords({ credentials, ...location }: LocationSummary): string {
       ['refuse-overlapping-reservations', onOff(location.refuseOverlappingReservations)],
       ['verify-payments', location.verifyPayments],
       ['transport', location.transport],
+      ['card-tips', onOff(location.cardTips)],
+      ['cashback-most', most(location.cashbackMostMinor)],
+      ['unlinked-refund-most', most(location.unlinkedRefundMostMinor)],
       ['dojo-account-id', location.dojoAccountId ?? 'not known yet'],
       ['Dojo API key', keyInWords(location)],
     ]),

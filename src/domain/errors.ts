@@ -54,6 +54,7 @@ export type RefusalReason =
   | 'card-payment-over'
   | 'charge-unknown'
   | 'terminal-busy'
+  | 'not-allowed'
   | 'setup-faults'
   | 'name-taken'
   | 'too-many-streams'

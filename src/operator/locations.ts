@@ -14,7 +14,7 @@ import { hashPassword } from '../store/venue/credentials.ts'
 import type { LocationGetPayload } from '../store/generated/models.ts'
 import type { Prisma, PrismaInTransaction } from '../store/database/prisma.ts'
 import type { VerifyPayments } from '../domain/caller.ts'
-import { verificationOf } from '../store/venue/venue.ts'
+import { optionalNumber, verificationOf } from '../store/venue/venue.ts'
 import { seal, unseal } from './secrets.ts'
 
 export const currencies = ['GBP', 'EUR'] as const
@@ -54,6 +54,9 @@ export interface LocationSummary {
   /** As it is in force, chosen or not. */
   verifyPayments: VerifyPayments
   transport: Transport
+  cardTips: boolean
+  cashbackMostMinor: number | undefined
+  unlinkedRefundMostMinor: number | undefined
   dojoAccountId: string | undefined
   hasDojoKey: boolean
   /** When Dojo last rejected the key; undefined while it accepts it, or was not called yet. */
@@ -289,6 +292,9 @@ function summaryOf({
   dojoKeySealed,
   dojoKeyRefusedAt,
   transport,
+  cardTips,
+  cashbackMostMinor,
+  unlinkedRefundMostMinor,
   createdAt,
   credentials,
 }: Row): LocationSummary {
@@ -302,6 +308,9 @@ function summaryOf({
     refuseOverlappingReservations,
     createdAt,
     transport,
+    cardTips,
+    cashbackMostMinor: optionalNumber(cashbackMostMinor),
+    unlinkedRefundMostMinor: optionalNumber(unlinkedRefundMostMinor),
     verifyPayments: verificationOf({ verifyPayments, dojoKeySealed }),
     dojoAccountId: dojoAccountId ?? undefined,
     hasDojoKey: dojoKeySealed !== null,

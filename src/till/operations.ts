@@ -31,6 +31,7 @@ import { reservationOperations } from './bookings/reservations.ts'
 import { setupOperations } from './venue/setup.ts'
 import { orderOperations } from './orders/orders.ts'
 import { terminalOperations } from './payments/terminals.ts'
+import { unlinkedRefundOperations } from './payments/unlinked-refunds.ts'
 import { webhookOperations } from './feed/webhooks/operations.ts'
 import { venueOperations } from './venue/venue.ts'
 
@@ -52,6 +53,7 @@ export const operations: readonly Operation[] = [
   ...reservationOperations,
   ...occupancyOperations,
   ...refundOperations,
+  ...unlinkedRefundOperations,
   ...dayOperations,
   ...exceptionOperations,
   ...dojoOperations,

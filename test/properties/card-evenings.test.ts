@@ -191,6 +191,7 @@ class Evening {
         terminalId,
         captureMode: 'Auto' as const,
         cardNotPresent: false,
+        cashbackMinor: 0,
       },
     }
     const till = { nowMs: this.world.nowMs, holder: 'Bar', currency: 'GBP' }
@@ -198,6 +199,7 @@ class Evening {
       ...till,
       underWay: this.#underWay(),
       by: {},
+      rules: { cardTips: true, cashbackMostMinor: undefined, unlinkedRefundMostMinor: undefined },
     })
     guest.payments.push(started)
   }

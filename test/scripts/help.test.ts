@@ -99,6 +99,10 @@ t.test('usage errors', async (t) => {
       'location set --location loc_1 --verify-payments never',
       '--verify-payments is one of before, after, off, default, not never.',
     ],
+    [
+      'location set --location loc_1 --cashback-most 50.00',
+      '--cashback-most is an amount in minor units, such as 5000 for 50.00, or off; not 50.00.',
+    ],
     ['location set-bill-template --location loc_1', '--file is missing.'],
     ['payment check --location loc_1', '--payment-intent is missing.'],
     ['payment dismiss --location loc_1 --payment-intent pi_1', '--reason is missing.'],

@@ -8,5 +8,6 @@ await runTogether(
   'dojo/longest-values.test.ts',
   'dojo/rest',
   'dojo/socket',
+  'dojo/terminals',
   'dojo/webhooks',
 )

@@ -9,6 +9,15 @@ export interface TerminalShown {
   status: string
 }
 
+export const receiptCopies = ['customer', 'merchant'] as const
+export type ReceiptCopy = (typeof receiptCopies)[number]
+
+export interface CardReceipt {
+  /** Unnamed: Dojo gave one receipt, and does not say whose. */
+  copy: ReceiptCopy | 'unnamed'
+  lines: BillTemplateLine[]
+}
+
 export interface CardMachines {
   /** The venue's machines at Dojo. @throws Refusal Conflict `dojo-refused`; Unavailable */
   list: (locationId: string) => Promise<TerminalShown[]>
@@ -17,8 +26,8 @@ export interface CardMachines {
    * works on it or it is known that it will not, or after `limits.cardStartWaitMs`. Never throws.
    */
   drive: (caller: Caller, cardPaymentId: string) => Promise<void>
-  /** The receipt of a session. @throws as `list` */
-  receipt: (locationId: string, sessionId: string) => Promise<BillTemplateLine[]>
+  /** A receipt of a session. @throws as `list` */
+  receipt: (locationId: string, sessionId: string, copy: ReceiptCopy) => Promise<CardReceipt>
   /** Has Dojo send the receipt of a payment. @throws as `list` */
   emailReceipt: (
     locationId: string,

@@ -29,7 +29,8 @@ export class LeaseLost extends Error {
 }
 
 export interface CardPaymentToDecide extends CardPaymentNow {
-  order: Order
+  /** Undefined for a refund without a payment. */
+  order: Order | undefined
   tx: Transaction
 }
 
@@ -57,11 +58,14 @@ export async function changeCardPayment(
   const { locationId } = caller
   return await database.transaction(async (tx) => {
     const { payment: seen } = await readCardPayment(tx, locationId, cardPaymentId)
-    const order = await readOrderForUpdate(tx, locationId, seen.orderId)
+    const { orderId } = seen
+    const order =
+      orderId === undefined ? undefined : await readOrderForUpdate(tx, locationId, orderId)
     const now = await readCardPaymentForUpdate(tx, locationId, cardPaymentId)
     if (lease !== undefined && !(await renewLease(tx, locationId, lease))) throw new LeaseLost()
-    const after = await decide({ ...now, order: order.order, tx })
+    const after = await decide({ ...now, order: order?.order, tx })
     if (after === undefined) return now
+    if (order === undefined) return writeAlone(tx, locationId, after, now.nowMs)
     const held = holdsOrder === true ? holdForCard(order.order, after, now.nowMs) : order.order
     return await writeCardPayment(tx, caller, order, { before: now.payment, after, held })
   })
@@ -79,8 +83,7 @@ export async function writeCardPayment(
 ): Promise<CardPaymentNow> {
   const { nowMs } = order
   const { locationId } = caller
-  const payment = withEnd(after, nowMs)
-  updateCardPayment(tx, locationId, payment)
+  const { payment } = writeAlone(tx, locationId, after, nowMs)
   const was = shownOf(before, nowMs)
   const is = shownOf(payment, nowMs)
   const isSeen = !same({ ...was, secondsToSign: undefined }, { ...is, secondsToSign: undefined })
@@ -94,6 +97,18 @@ export async function writeCardPayment(
     quiet: true,
     isNote: true,
   })
+  return { payment, nowMs }
+}
+
+/** A refund without a payment is on no order, and so in no history. */
+function writeAlone(
+  tx: Transaction,
+  locationId: string,
+  after: CardPayment,
+  nowMs: number,
+): CardPaymentNow {
+  const payment = withEnd(after, nowMs)
+  updateCardPayment(tx, locationId, payment)
   return { payment, nowMs }
 }
 

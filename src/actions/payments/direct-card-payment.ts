@@ -12,13 +12,16 @@ import {
   wantOfAuthorized,
   type AuthorizedRequest,
 } from '../../domain/payments/card-payment-authorized.ts'
+import type { Order } from '../../domain/orders/order.ts'
 import type { Database } from '../../store/database/database.ts'
 import { readUnderWay, type CardPaymentNow } from '../../store/payments/card-payments.ts'
+import { readCounterRules } from '../../store/venue/counter-rules.ts'
 import { changeCardPayment } from './change-card-payment.ts'
 import { queueCardPayment } from './start-card-payment.ts'
 
 export interface CardPaymentRef {
-  orderId: string
+  /** Undefined for a refund without a payment. */
+  orderId: string | undefined
   cardPaymentId: string
 }
 
@@ -63,12 +66,12 @@ export async function retryCardPayment(
     caller,
     options,
     async ({ payment, order, nowMs, tx }) => {
-      mustBeOf(ref, payment)
+      const onOrder = orderOf(ref, payment, order)
       const terminalId = wanted ?? payment.attempts.at(-1)!.terminalId
       const underWay = await readUnderWay(tx, locationId, { orderId: payment.orderId, terminalId })
       const others = underWay.filter(({ cardPaymentId }) => cardPaymentId !== ref.cardPaymentId)
       queueCardPayment(tx, locationId, payment)
-      return tryAgain(payment, order, {
+      return tryAgain(payment, onOrder, {
         terminalId,
         isConfirmed,
         ...{ nowMs, holder, currency, underWay: others },
@@ -91,11 +94,13 @@ export async function directAuthorized(
     caller,
     options,
     async ({ payment, order, nowMs, tx }) => {
-      mustBeOf(ref, payment)
-      const onOrder = await readUnderWay(tx, locationId, { orderId: payment.orderId })
+      const tab = orderOf(ref, payment, order)
+      const onOrder = await readUnderWay(tx, locationId, { orderId: tab.orderId })
+      const rules = await readCounterRules(tx, locationId)
       const underWay = onOrder.filter(({ cardPaymentId }) => cardPaymentId !== ref.cardPaymentId)
       queueCardPayment(tx, locationId, payment)
-      return wantOfAuthorized(payment, order, request, { nowMs, holder, currency, underWay })
+      const till = { nowMs, holder, currency, underWay }
+      return wantOfAuthorized(payment, tab, request, { ...till, rules })
     },
   )
 }
@@ -110,4 +115,11 @@ export interface RetryRequest {
 /** @throws Refusal NotFound: it is on another order */
 function mustBeOf({ orderId, cardPaymentId }: CardPaymentRef, payment: CardPayment): void {
   if (payment.orderId !== orderId) throw notFound('card payment', cardPaymentId)
+}
+
+/** @throws Refusal NotFound: it is on another order, or on none */
+function orderOf(ref: CardPaymentRef, payment: CardPayment, order: Order | undefined): Order {
+  mustBeOf(ref, payment)
+  if (order === undefined) throw notFound('card payment', ref.cardPaymentId)
+  return order
 }

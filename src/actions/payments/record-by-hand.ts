@@ -22,7 +22,7 @@ import type { CardPaymentRef } from './direct-card-payment.ts'
 export async function recordByHand(
   { database, newId }: { database: Database; newId: NewId },
   caller: Caller,
-  { orderId, cardPaymentId }: CardPaymentRef,
+  { orderId, cardPaymentId }: CardPaymentRef & { orderId: string },
   { by, reason }: { by: string; reason: string },
 ): Promise<CardPaymentNow> {
   const { locationId } = caller

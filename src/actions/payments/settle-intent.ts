@@ -70,8 +70,9 @@ export async function settleIntent(
     const current = write(tx, caller, evidence, settlement)
     if (cardPayment !== undefined) {
       const { nowMs } = current!
-      const { status, amountMinor } = facts
-      const after = withIntentRead(cardPayment, newest, { status, amountMinor, nowMs })
+      const { status, amountMinor, cashbackMinor } = facts
+      const read = { status, amountMinor, cashbackMinor, nowMs }
+      const after = withIntentRead(cardPayment, newest, read)
       await writeCardPayment(tx, caller, current!, { before: cardPayment, after })
     }
     const { now } = evidence

@@ -22,6 +22,7 @@ import {
 } from '../../store/payments/card-payments.ts'
 import { readSealedKey } from '../../store/venue/dojo-keys.ts'
 import { readTerminalSettings } from '../../store/payments/terminals.ts'
+import { readCounterRules } from '../../store/venue/counter-rules.ts'
 import { applyChange } from '../orders/change-order.ts'
 
 export interface CardPaymentStart extends Omit<CardPaymentRequest, 'terminalId'> {
@@ -49,11 +50,12 @@ export async function startCardPayment(
     if (known !== undefined) return { payment: known, isNew: false }
     mustHaveKey(await readSealedKey(tx, locationId))
     const terminalId = await terminalOf(tx, locationId, start.terminalId)
+    const rules = await readCounterRules(tx, locationId)
     const underWay = await readUnderWay(tx, locationId, { orderId: start.orderId, terminalId })
     const payment = decideToStart(
       now.order,
       { ...start, terminalId },
-      { nowMs: now.nowMs, holder, currency, underWay, by: { waiterId, tillName } },
+      { nowMs: now.nowMs, holder, currency, underWay, rules, by: { waiterId, tillName } },
     )
     insertCardPayment(tx, locationId, payment, start.hash)
     queueCardPayment(tx, locationId, payment)
@@ -93,7 +95,7 @@ export async function terminalOf(
  * Without a key nothing can be asked of Dojo, and no job would be kept.
  * @throws Refusal Conflict `dojo-refused`
  */
-function mustHaveKey(key: object | undefined): void {
+export function mustHaveKey(key: object | undefined): void {
   if (key !== undefined) return
   throw conflict(
     'dojo-refused',
@@ -101,10 +103,11 @@ function mustHaveKey(key: object | undefined): void {
   )
 }
 
-async function findRequest(
+/** @throws Refusal Conflict: the id names another card payment */
+export async function findRequest(
   tx: Queryable,
   locationId: string,
-  { cardPaymentId, hash }: CardPaymentStart,
+  { cardPaymentId, hash }: Pick<CardPaymentStart, 'cardPaymentId' | 'hash'>,
 ): Promise<CardPayment | undefined> {
   const known = await readRequestHash(tx, locationId, cardPaymentId)
   if (known === undefined) return undefined

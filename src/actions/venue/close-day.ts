@@ -22,6 +22,7 @@ import {
   readOpenTabs,
 } from '../../store/venue/day-money.ts'
 import { recordDay } from '../../store/venue/day-history.ts'
+import { claimUnlinkedRefunds } from '../../store/venue/day-paid-out.ts'
 import { readDayForUpdate, writeClose } from '../../store/venue/days.ts'
 import { sumSales } from './sum-sales.ts'
 
@@ -95,6 +96,7 @@ async function close(
   for await (const batch of ordersToBook(tx, locationId)) {
     await writeBookings(tx, locationId, dayId, bookingsOf(batch, categories))
   }
+  claimUnlinkedRefunds(tx, locationId, dayId)
   const unsettledEndMinor = await claimMovements(tx, locationId, dayId)
   const [money, sales] = await Promise.all([
     readMoney(tx, locationId, dayId, false),

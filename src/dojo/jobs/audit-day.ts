@@ -19,6 +19,7 @@ import {
   readKnownIntents,
   readNamedOrders,
   readRecordedPayments,
+  sumUnlinkedRefunds,
   wasAudited,
 } from '../../store/payments/audits.ts'
 import type { Database } from '../../store/database/database.ts'
@@ -39,6 +40,8 @@ export interface DayReport extends DayComparison {
   until: string
   /** Whether the whole day was compared. */
   isOver: boolean
+  /** Given in the day. Dojo has no payment intents of them to compare with. */
+  unlinkedRefunds: { count: number; amountMinor: number }
 }
 
 export interface AuditDayDeps {
@@ -96,6 +99,7 @@ export async function auditDay(
     from: new Date(startMs).toISOString(),
     until: new Date(untilMs).toISOString(),
     isOver: untilMs === endMs,
+    unlinkedRefunds: await sumUnlinkedRefunds(database, locationId, startMs, untilMs),
     ...compareDay(records, { startMs, endMs, currency, settledMs }),
   }
 }
@@ -152,7 +156,7 @@ async function searchIntents(
     })
     const before = found.size
     for (const facts of (answer.data ?? []).map((intent) => intentFactsOf(SEARCH, intent))) {
-      found.set(facts.paymentIntentId, facts)
+      found.set(facts.paymentIntentId, withServiceCharge(facts))
     }
     after = answer.after
     if (after == null || after === '') return found
@@ -173,7 +177,13 @@ async function addIntents(
     for (const facts of await Promise.all(
       some.map(async (paymentIntentId) => await readIntent(client, paymentIntentId)),
     )) {
-      if (facts !== undefined) intents.set(facts.paymentIntentId, facts)
+      if (facts !== undefined) intents.set(facts.paymentIntentId, withServiceCharge(facts))
     }
   }
+}
+
+/** A till gives Dojo the service charge beside the amount; its bill has it in the payment. */
+function withServiceCharge(facts: IntentFacts): IntentFacts {
+  if (facts.cardPaymentId === undefined) return facts
+  return { ...facts, amountMinor: facts.amountMinor + (facts.serviceChargeMinor ?? 0) }
 }

@@ -6,6 +6,9 @@ import { DojoRefusal, DojoUnreadable } from '../client/errors.ts'
 import type { CallOptions, DojoClient } from '../client/index.ts'
 import type { IntentFacts } from '../../domain/payments/intent.ts'
 
+/** The key of our id among the metadata of an intent, by which a lost answer is found again. */
+export const CARD_PAYMENT_KEY = 'cardPaymentId'
+
 /**
  * @param call its name in the error, such as `GET /payment-intents/{paymentIntentId}`
  * @throws DojoUnreadable: the id, status, amount or time is missing, or an amount is not exact
@@ -13,7 +16,7 @@ import type { IntentFacts } from '../../domain/payments/intent.ts'
 export function intentFactsOf(call: string, intent: DojoSchemas['PaymentIntent']): IntentFacts {
   const { id, status, amount, tipsAmount, refundedAmount, createdAt, updatedAt, orderDetails } =
     intent
-  const { serviceChargeAmount } = intent
+  const { serviceChargeAmount, cashbackAmount, metadata } = intent
   const refuse = (fault: string): never => {
     throw new DojoUnreadable(call, 200, `a payment intent ${fault}`)
   }
@@ -41,7 +44,9 @@ export function intentFactsOf(call: string, intent: DojoSchemas['PaymentIntent']
     amountMinor: minorOf(captured?.amountMinor ?? amount.value, 'an amount'),
     tipsMinor: minorOf(captured?.tipsMinor ?? tipsAmount?.value ?? 0, 'a tip'),
     serviceChargeMinor: captured ? 0 : minorOf(serviceChargeAmount?.value ?? 0, 'a service charge'),
+    cashbackMinor: cashbackAmount == null ? undefined : minorOf(cashbackAmount.value, 'a cashback'),
     currency,
+    cardPaymentId: metadata?.[CARD_PAYMENT_KEY],
     refundedMinor: minorOf(refundedAmount ?? 0, 'a refunded amount'),
     externalId: orderDetails?.externalId ?? undefined,
   }

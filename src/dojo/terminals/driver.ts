@@ -171,11 +171,13 @@ async function ask(
   step: Exclude<CardStep, 'end'>,
 ): Promise<Found> {
   try {
-    const { order } = await readOrder(deps.database, locationId, payment.orderId)
+    const { orderId } = payment
+    const order = orderId && (await readOrder(deps.database, locationId, orderId)).order
     return await askDojo(
       deps,
       locationId,
-      async (client) => await performStep(client, step, { payment, nowMs, order, currency }),
+      async (client) =>
+        await performStep(client, step, { payment, nowMs, order: order || undefined, currency }),
     )
   } catch (error) {
     if (error instanceof NoKey && step === 'ask-for-intent') {

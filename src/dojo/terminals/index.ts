@@ -15,7 +15,7 @@ import { DojoRefusal } from '../client/errors.ts'
 import type { DojoClient } from '../client/index.ts'
 import { askDojo, NoKey } from '../jobs/ask-dojo.ts'
 import { createDriver, type DriverDeps } from './driver.ts'
-import { receiptLines } from './receipt.ts'
+import { receiptOf } from './receipt.ts'
 import { sentenceOf } from './sentences.ts'
 
 export interface TerminalsSide extends CardMachines {
@@ -50,11 +50,11 @@ export function createTerminals(deps: DriverDeps): TerminalsSide {
       void driver.begin(caller, id)
       await settle(caller, id, limits.cardEffectWaitMs, hasAnswered)
     },
-    receipt: async (locationId, terminalSessionId) => {
-      const { receipt } = await askNow(deps, locationId, async (client) => {
+    receipt: async (locationId, terminalSessionId, copy) => {
+      const session = await askNow(deps, locationId, async (client) => {
         return await client.call('TerminalSession_Get', { terminalSessionId }, QUICKLY)
       })
-      return receiptLines(receipt?.lines ?? [])
+      return receiptOf(session, copy)
     },
     emailReceipt: async (locationId, paymentIntentId, emails) => {
       await askNow(deps, locationId, async (client) => {

@@ -4,18 +4,16 @@ import { displayNameOf, type Order, type OrderLine } from '../../domain/orders/o
 import { pricedAmounts } from '../../domain/orders/priced-lines.ts'
 import type { CardPayment } from '../../domain/payments/card-payment.ts'
 import { limits } from '../../limits.ts'
-
-/** The key of our id among the metadata of an intent, by which a lost answer is found again. */
-export const CARD_PAYMENT_KEY = 'cardPaymentId'
+import { CARD_PAYMENT_KEY } from '../jobs/read-intent.ts'
 
 export function intentRequest(
   payment: CardPayment,
   order: Order,
   currencyCode: string,
 ): DojoInput<'PaymentIntents_CreatePaymentIntent'> {
-  const { amountMinor, tipsMinor, serviceChargeMinor, captureMode, cardNotPresent } = payment
+  const { amountMinor, tipsMinor, serviceChargeMinor, cashbackMinor, captureMode, cardNotPresent } =
+    payment
   const money = (value: number): DojoSchemas['Money'] => ({ value, currencyCode })
-  const paysAll = amountMinor === order.totalMinor
   const metadata: Record<string, string> = { [CARD_PAYMENT_KEY]: payment.cardPaymentId }
   if (payment.waiterId !== undefined) metadata['waiterId'] = payment.waiterId
   if (payment.tillName !== undefined) metadata['till'] = payment.tillName
@@ -23,11 +21,11 @@ export function intentRequest(
     amount: money(amountMinor - serviceChargeMinor),
     ...(tipsMinor === 0 ? {} : { tipsAmount: money(tipsMinor) }),
     ...(serviceChargeMinor === 0 ? {} : { serviceChargeAmount: money(serviceChargeMinor) }),
+    ...(cashbackMinor === 0 ? {} : { cashbackAmount: money(cashbackMinor) }),
     reference: displayNameOf(order).slice(0, limits.intentReferenceCharacters),
     captureMode,
     cardHolderNotPresent: cardNotPresent,
-    // A part of a bill is not made of lines.
-    ...(paysAll && !order.taxesOnTop ? { itemLines: itemLines(order, money) } : {}),
+    ...linesOf(payment, order, money),
     ...(captureMode === 'Manual'
       ? { config: { payment: { customAmountAllowed: true, tipsAllowed: true } } }
       : {}),
@@ -37,6 +35,57 @@ export function intentRequest(
 }
 
 type Money = (value: number) => DojoSchemas['Money']
+type Lines = Pick<DojoInput<'PaymentIntents_CreatePaymentIntent'>, 'itemLines' | 'taxLines'>
+
+/**
+ * The lines of the bill, with its taxes where they come on top, which together make the amount. A
+ * part of a bill is not made of lines, nor is a bill whose total somebody gave otherwise: it is one
+ * line.
+ */
+function linesOf(payment: CardPayment, order: Order, money: Money): Lines {
+  const { amountMinor, serviceChargeMinor, captureMode } = payment
+  const taxLines = order.taxesOnTop ? order.taxLines : []
+  const onTopMinor = taxLines.reduce((sum, tax) => sum + tax.amountMinor, 0)
+  const paysAll = captureMode === 'Auto' && amountMinor === order.totalMinor
+  const itemsMinor = amountMinor - serviceChargeMinor - onTopMinor
+  if (paysAll && itemsOf(order) === itemsMinor) {
+    const taxes = taxLines.map(taxLine(money))
+    return { itemLines: itemLines(order, money), taxLines: taxes.length === 0 ? undefined : taxes }
+  }
+  const name = `${payment.captureMode === 'Manual' ? 'Held for' : 'Part of'} ${displayNameOf(order)}`
+  return {
+    itemLines: [
+      {
+        id: payment.cardPaymentId.slice(0, limits.intentReferenceCharacters),
+        name: name.slice(0, limits.intentItemNameCharacters),
+        quantity: 1,
+        amountTotal: money(amountMinor - serviceChargeMinor),
+      },
+    ],
+  }
+}
+
+/** What the lines come to, less the discounts. */
+function itemsOf(order: Order): number {
+  const discounts = order.discounts.reduce((sum, { amountMinor }) => sum + amountMinor, 0)
+  let itemsMinor = -discounts
+  for (const minor of pricedAmounts(order).values()) itemsMinor += minor
+  return itemsMinor
+}
+
+function taxLine(money: Money) {
+  return ({
+    taxLineId,
+    name,
+    affectedPlu,
+    amountMinor,
+  }: Order['taxLines'][number]): DojoSchemas['TaxLine'] => ({
+    id: taxLineId.slice(0, limits.intentReferenceCharacters),
+    caption: name?.slice(0, limits.intentItemNameCharacters),
+    affectedPlu,
+    amountTotal: money(amountMinor),
+  })
+}
 
 /** Items with their modifiers and discounts; a discount of the whole bill is a line of its own. */
 function itemLines(order: Order, money: Money): DojoSchemas['ItemLine'][] {

@@ -10,15 +10,16 @@ import type { Order } from '../../domain/orders/order.ts'
 import { limits } from '../../limits.ts'
 import { DojoRefusal } from '../client/errors.ts'
 import type { CallOptions, DojoClient } from '../client/index.ts'
-import { intentFactsOf, readIntent } from '../jobs/read-intent.ts'
-import { CARD_PAYMENT_KEY, intentRequest } from './intent-request.ts'
+import { CARD_PAYMENT_KEY, intentFactsOf, readIntent } from '../jobs/read-intent.ts'
+import { intentRequest } from './intent-request.ts'
 import { sentenceOf } from './sentences.ts'
 
 export interface StepInput {
   payment: CardPayment
   /** The database's time. */
   nowMs: number
-  order: Order
+  /** Undefined for a refund without a payment, which needs no intent. */
+  order: Order | undefined
   currency: string
 }
 
@@ -70,7 +71,7 @@ async function createIntent(client: DojoClient, input: StepInput): Promise<Findi
   try {
     const { id } = await client.call(
       'PaymentIntents_CreatePaymentIntent',
-      intentRequest(payment, order, currency),
+      intentRequest(payment, order!, currency),
       { ...options, idempotencyKey: payment.cardPaymentId },
     )
     return id == null || id === '' ? { found: 'nothing' } : { found: 'intent', paymentIntentId: id }
@@ -152,14 +153,22 @@ function detailsOf({ payment, currency }: StepInput): DojoSchemas['TerminalSessi
   const paymentIntentId = payment.paymentIntentId!
   if (payment.kind === 'Sale') return { sessionType: 'Sale', sale: { paymentIntentId } }
   const amount = { value: payment.amountMinor, currencyCode: currency }
+  if (payment.kind === 'UnlinkedRefund') {
+    const { cardNotPresent: cardholderNotPresent } = payment
+    return { sessionType: 'UnlinkedRefund', unlinkedRefund: { amount, cardholderNotPresent } }
+  }
   return { sessionType: 'MatchedRefund', matchedRefund: { paymentIntentId, amount } }
 }
 
 /** A session whose answer was lost: the intent may name it, and a free machine has no session. */
 async function findSession(client: DojoClient, { payment, nowMs }: StepInput): Promise<Found> {
   const { terminalId, askedAtMs = 0 } = lastAttempt(payment)!
-  const paymentIntentId = payment.paymentIntentId!
   const { status } = await client.call('Terminals_GetTerminal', { terminalId }, options)
+  const mayBeOnItsWay = nowMs - askedAtMs < limits.cardCallTimeoutMs
+  const noMore: Found =
+    status === 'Available' && !mayBeOnItsWay ? { found: 'machine-free' } : { found: 'nothing' }
+  const { paymentIntentId } = payment
+  if (paymentIntentId === undefined) return noMore
   const intent = await client.call(
     'PaymentIntents_Get',
     { paymentIntentId, returnCanceled: true },
@@ -179,8 +188,7 @@ async function findSession(client: DojoClient, { payment, nowMs }: StepInput): P
       facts: intentFactsOf('GET /payment-intents/{paymentIntentId}', intent),
     }
   }
-  const mayBeOnItsWay = nowMs - askedAtMs < limits.cardCallTimeoutMs
-  return status === 'Available' && !mayBeOnItsWay ? { found: 'machine-free' } : { found: 'nothing' }
+  return noMore
 }
 
 async function cancelSession(client: DojoClient, terminalSessionId: string): Promise<Finding> {

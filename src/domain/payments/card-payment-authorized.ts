@@ -4,6 +4,7 @@ import { conflict } from '../errors.ts'
 import { spoken } from '../money.ts'
 import type { Order } from '../orders/order.ts'
 import { amountToTake, mustTakeCards, type AtTheTill } from './card-payment-requests.ts'
+import { mustAllowTips, type CounterRules } from './counter-rules.ts'
 import { judge, type CardPayment } from './card-payment.ts'
 
 export type AuthorizedRequest =
@@ -13,13 +14,14 @@ export type AuthorizedRequest =
 
 /**
  * Refusals in order, all Conflict: nothing is authorised, or not any more; something else is being
- * done with it; a capture of more than is left to pay, or than is authorised.
+ * done with it; a tip that the venue does not take; a capture of more than is left to pay, or than
+ * is authorised.
  */
 export function wantOfAuthorized(
   payment: CardPayment,
   order: Order,
   request: AuthorizedRequest,
-  till: AtTheTill,
+  till: AtTheTill & { rules: CounterRules },
 ): CardPayment {
   const { status } = judge(payment, till.nowMs)
   const { cardPaymentId } = payment
@@ -38,6 +40,7 @@ export function wantOfAuthorized(
     )
   }
   const atMs = till.nowMs
+  if (request.what === 'capture') mustAllowTips(request, till.rules)
   if (request.what === 'capture') return wantCapture(payment, order, request, till)
   const amountMinor = request.what === 'amount' ? request.amountMinor : 0
   const wanted = { what: request.what, amountMinor, tipsMinor: 0, atMs }

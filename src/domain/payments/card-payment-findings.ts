@@ -1,6 +1,6 @@
 // What a look at Dojo makes of a card payment. Looks may overlap and arrive late; none takes
 // anything back that is known for certain.
-import { isOver, lastAttempt, type Attempt, type CardPayment } from './card-payment.ts'
+import { isGiven, isOver, lastAttempt, type Attempt, type CardPayment } from './card-payment.ts'
 import type { CardStep } from './card-payment-steps.ts'
 import type { ReportedStatus } from './intent.ts'
 
@@ -53,7 +53,12 @@ export function markAsked(payment: CardPayment, step: CardStep, nowMs: number): 
 export function withIntentRead(
   payment: CardPayment,
   intent: ReportedStatus,
-  { status, amountMinor, nowMs }: { status: string; amountMinor: number; nowMs: number },
+  {
+    status,
+    amountMinor,
+    cashbackMinor,
+    nowMs,
+  }: { status: string; amountMinor: number; cashbackMinor?: number | undefined; nowMs: number },
 ): CardPayment {
   const { wanted } = payment
   const isDone =
@@ -66,6 +71,7 @@ export function withIntentRead(
     intentReadAtMs: nowMs,
     intentReadStatus: status,
     amountMinor: isManual ? amountMinor : payment.amountMinor,
+    cashbackMinor: cashbackMinor ?? payment.cashbackMinor,
     wanted: isDone ? undefined : wanted,
   }
 }
@@ -82,7 +88,7 @@ export function withFinding(payment: CardPayment, finding: Finding, nowMs: numbe
     case 'intent-refused':
       return { ...payment, endedAtMs: nowMs, problem: finding.problem }
     case 'session':
-      return withSession(payment, finding.session, nowMs)
+      return withGiven(withSession(payment, finding.session, nowMs), nowMs)
     case 'session-refused':
       return {
         ...withLast(payment, { refused: finding.problem, overAtMs: nowMs }),
@@ -99,6 +105,12 @@ export function withFinding(payment: CardPayment, finding: Finding, nowMs: numbe
     case 'nothing':
       return withProblem(payment, finding.problem)
   }
+}
+
+/** A refund without a payment counts from when it is known that the guest has the money. */
+export function withGiven(payment: CardPayment, nowMs: number): CardPayment {
+  if (payment.kind !== 'UnlinkedRefund' || !isGiven(payment)) return payment
+  return { ...payment, givenAtMs: payment.givenAtMs ?? nowMs }
 }
 
 function withProblem(payment: CardPayment, problem: string | undefined): CardPayment {

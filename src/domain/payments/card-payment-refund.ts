@@ -28,6 +28,7 @@ export function startMachineRefund(
     amountMinor,
     tipsMinor: 0,
     serviceChargeMinor: 0,
+    cashbackMinor: 0,
     captureMode: 'Auto',
     cardNotPresent: false,
     ...by,

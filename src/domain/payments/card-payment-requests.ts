@@ -5,6 +5,7 @@ import { spoken } from '../money.ts'
 import { balanceMinor, mustBeOpen, type Order } from '../orders/order.ts'
 import { mustNotBeBlocked } from '../orders/order-lock.ts'
 import { isCardHold } from './card-hold.ts'
+import { mustAllowCashback, mustAllowTips, type CounterRules } from './counter-rules.ts'
 import { awaitsSignature, isLive, judge, lastAttempt, type CardPayment } from './card-payment.ts'
 
 export interface CardPaymentRequest {
@@ -13,6 +14,7 @@ export interface CardPaymentRequest {
   /** Left out: what is left to pay. */
   amountMinor?: number | undefined
   tipsMinor: number
+  cashbackMinor: number
   terminalId: string
   captureMode: 'Auto' | 'Manual'
   cardNotPresent: boolean
@@ -28,16 +30,24 @@ export interface AtTheTill {
   underWay: readonly CardPayment[]
 }
 
+/** Who starts a card payment, and what the venue allows. */
+export interface CardPaymentStarter {
+  by: Pick<CardPayment, 'waiterId' | 'tillName'>
+  rules: CounterRules
+}
+
 /**
- * A new card payment. Refusals in order, all Conflict: the order is final, or blocked by Dojo's
- * lock or another till; the same share is being paid; more than is left to pay; the machine is
- * busy.
+ * A new card payment. Refusals in order, all Conflict: the venue does not allow the tip or the
+ * cashback; the order is final, or blocked by Dojo's lock or another till; the same share is being
+ * paid; more than is left to pay; the machine is busy.
  */
 export function startCardPayment(
   order: Order,
   request: CardPaymentRequest,
-  { by, ...till }: AtTheTill & { by: Pick<CardPayment, 'waiterId' | 'tillName'> },
+  { by, rules, ...till }: AtTheTill & CardPaymentStarter,
 ): CardPayment {
+  mustAllowTips(request, rules)
+  mustAllowCashback(request, rules, till.currency)
   mustTakeCards(order, request.share, till)
   const amountMinor = amountOf(order, request, till)
   mustBeFree(request.terminalId, till)
@@ -50,6 +60,7 @@ export function startCardPayment(
     amountMinor,
     tipsMinor: request.tipsMinor,
     serviceChargeMinor: paysAll ? (order.serviceChargeMinor ?? 0) : 0,
+    cashbackMinor: request.cashbackMinor,
     captureMode: request.captureMode,
     cardNotPresent: request.cardNotPresent,
     ...by,
@@ -138,10 +149,10 @@ export function mustBeFree(
   })
   if (other === undefined) return
   const { cardPaymentId, orderId } = other
+  const work = orderId === undefined ? 'a refund' : `the order ${orderId}`
   throw conflict(
     'terminal-busy',
-    `The card machine ${terminalId} is taking a payment for the order ${orderId}: ` +
-      'use another machine, or wait.',
+    `The card machine ${terminalId} is busy with ${work}: use another machine, or wait.`,
     { terminalId, cardPaymentId, orderId, cardPaymentStatus: judge(other, nowMs).status },
   )
 }
@@ -282,13 +293,12 @@ export function mustBeAccepted({ cardPaymentId, wanted, problem, intent }: CardP
  */
 export function mustHaveReceipt(payment: CardPayment): {
   sessionId: string
-  paymentIntentId: string
+  /** Undefined for a refund without a payment. */
+  paymentIntentId: string | undefined
 } {
   const { cardPaymentId, paymentIntentId, attempts } = payment
   const taken = attempts.find(({ status }) => status === 'Captured' || status === 'Authorized')
-  if (taken?.sessionId !== undefined && paymentIntentId !== undefined) {
-    return { sessionId: taken.sessionId, paymentIntentId }
-  }
+  if (taken?.sessionId !== undefined) return { sessionId: taken.sessionId, paymentIntentId }
   throw conflict(
     'card-payment-over',
     `The card payment ${cardPaymentId} has no receipt: no card machine has finished it.`,

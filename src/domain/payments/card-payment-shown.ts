@@ -12,6 +12,7 @@ export interface CardPaymentShown {
   unknownUntil?: string | undefined
   amountMinor: number
   tipsMinor: number
+  cashbackMinor?: number | undefined
   share: string
   terminalId?: string | undefined
   attempts: number
@@ -39,6 +40,7 @@ export function shownOf(payment: CardPayment, nowMs: number): CardPaymentShown {
     unknownUntil: unknownUntilMs === undefined ? undefined : new Date(unknownUntilMs).toISOString(),
     amountMinor: payment.amountMinor,
     tipsMinor: payment.tipsMinor,
+    cashbackMinor: payment.cashbackMinor || undefined,
     share: payment.share,
     terminalId: last?.terminalId,
     attempts: payment.attempts.length,
@@ -49,20 +51,25 @@ export function shownOf(payment: CardPayment, nowMs: number): CardPaymentShown {
     sessionId: last?.sessionId,
     sessionStatus: last?.status,
     cancelRequested: payment.cancelWantedAtMs !== undefined,
-    message: messageOf(payment, { status, chargeAgain, isRefund: payment.kind !== 'Sale' }),
+    message: messageOf(payment, {
+      status,
+      chargeAgain,
+      isRefund: payment.kind !== 'Sale',
+      isUnlinked: payment.kind === 'UnlinkedRefund',
+    }),
   }
 }
 
 function messageOf(
   { problem, cancelWantedAtMs }: CardPayment,
-  state: { status: CardPaymentStatus; chargeAgain: ChargeAgain; isRefund: boolean },
+  state: Pick<CardPaymentShown, 'status' | 'chargeAgain'> &
+    Record<'isRefund' | 'isUnlinked', boolean>,
 ): string | undefined {
   const { status, chargeAgain } = state
   if (chargeAgain === 'unknown' && state.isRefund) {
-    return (
-      'The result of the refund cannot be confirmed yet. Look at the card machine or its receipt ' +
-      'before you give the money again.'
-    )
+    const look = 'Look at the card machine or its receipt before you give the money again.'
+    const then = state.isUnlinked ? ' A manager records what it shows.' : ''
+    return `The result of the refund cannot be confirmed yet. ${look}${then}`
   }
   if (chargeAgain === 'unknown') {
     return (
@@ -72,7 +79,7 @@ function messageOf(
   }
   if (status === 'Declined') return 'The card was declined. Try again with another card.'
   if (status === 'SignatureRequired') return 'Compare the signature, then accept or reject it.'
-  if (status === 'Captured' || status === 'Authorized') return undefined
+  if (status === 'Captured' || status === 'Authorized' || status === 'Refunded') return undefined
   if (cancelWantedAtMs !== undefined && status !== 'Canceled' && problem !== undefined) {
     return `It could not be canceled and goes on. ${problem}`
   }

@@ -39,7 +39,8 @@ export interface NextStep {
 /** Undefined when nothing is left to do. */
 export function nextStep(payment: CardPayment, nowMs: number): NextStep | undefined {
   const last = lastAttempt(payment)
-  if (payment.kind !== 'Sale') return stepOfRefund(payment, last!, nowMs)
+  if (payment.kind === 'UnlinkedRefund') return stepOfUnlinked(payment, last!, nowMs)
+  if (payment.kind === 'MatchedRefund') return stepOfRefund(payment, last!, nowMs)
   const { status = 'Created' } = payment.intent ?? {}
   const isDecided = status !== 'Created'
   if (last !== undefined && isLive(last) && !(isDecided && isLost(last))) {
@@ -78,6 +79,19 @@ function stepOfRefund(payment: CardPayment, last: Attempt, nowMs: number): NextS
   const hasRead = (payment.intentReadAtMs ?? 0) > (last.overAtMs ?? 0)
   if (hasRead && judge(payment, nowMs).chargeAgain === 'safe') return undefined
   return at('read-intent', hasRead || sinceMs > limits.sessionLagMs ? pauseMs(sinceMs) : 0)
+}
+
+/** It has no intent that could show more than its session. */
+function stepOfUnlinked(payment: CardPayment, last: Attempt, nowMs: number): NextStep | undefined {
+  if (payment.byHand !== undefined) return undefined
+  if (last.askedAtMs === undefined) {
+    if (payment.endedAtMs !== undefined) return undefined
+    return at(payment.cancelWantedAtMs === undefined ? 'ask-for-session' : 'end')
+  }
+  if (!isLive(last)) return undefined
+  const live = stepOfLive(payment, last, nowMs)
+  if (live.step !== 'cancel-intent') return live
+  return at(isLost(last) ? 'find-session' : 'read-session', live.afterMs)
 }
 
 function stepOfLive(payment: CardPayment, last: Attempt, nowMs: number): NextStep {

@@ -58,10 +58,13 @@ export interface Attempt {
   overAtMs?: number
 }
 
+export const cardPaymentKinds = ['Sale', 'MatchedRefund', 'UnlinkedRefund'] as const
+
 export interface CardPayment {
   cardPaymentId: string
-  orderId: string
-  kind: 'Sale' | 'MatchedRefund'
+  /** Undefined for an UnlinkedRefund, which belongs to no order. */
+  orderId: string | undefined
+  kind: (typeof cardPaymentKinds)[number]
   /** The refund that is given on the machine, and whether its money went back, as Dojo shows it. */
   refund?: { refundId: string; isDone: boolean }
   /** Parts of a bill that are paid at the same time have different shares. */
@@ -70,6 +73,8 @@ export interface CardPayment {
   amountMinor: number
   tipsMinor: number
   serviceChargeMinor: number
+  /** Cash that the guest gets out of the drawer. The card pays it besides the amount. */
+  cashbackMinor: number
   captureMode: 'Auto' | 'Manual'
   cardNotPresent: boolean
   waiterId?: string
@@ -93,12 +98,17 @@ export interface CardPayment {
   endedAtMs?: number
   /** What went wrong last, for the cashier. */
   problem?: string
+  /** Why an UnlinkedRefund is given, and since when its money is known to be with the guest. */
+  reason?: string
+  givenAtMs?: number
 }
 
 export interface ByHand {
   atMs: number
   by?: string | undefined
   reason: string
+  /** For an UnlinkedRefund: whether the card machine shows that it gave the money. */
+  given?: boolean
 }
 
 export interface WantedOfAuthorized {
@@ -152,7 +162,8 @@ export function lastAttempt({ attempts }: Pick<CardPayment, 'attempts'>): Attemp
 }
 
 export function judge(payment: CardPayment, nowMs: number): Judgement {
-  if (payment.kind !== 'Sale') return judgeRefund(payment, nowMs)
+  if (payment.kind === 'UnlinkedRefund') return judgeUnlinked(payment, nowMs)
+  if (payment.kind === 'MatchedRefund') return judgeRefund(payment, nowMs)
   const last = lastAttempt(payment)
   const intent = payment.intent?.status
   if (last !== undefined && awaitsSignature(last, nowMs)) {
@@ -200,6 +211,30 @@ function judgeRefund(payment: CardPayment, nowMs: number): Judgement {
     return { status: 'Waiting', chargeAgain: 'notSafe', isUnderWay: true }
   }
   return judgeUnpaid(payment, nowMs)
+}
+
+/**
+ * Dojo keeps no intent of a refund without a payment. Its session says that the money was given;
+ * where it cannot, only somebody who looks at the machine knows.
+ */
+function judgeUnlinked(payment: CardPayment, nowMs: number): Judgement {
+  const last = lastAttempt(payment)
+  if (isGiven(payment)) return { status: 'Refunded', chargeAgain: 'notSafe', isUnderWay: false }
+  if (last !== undefined && awaitsSignature(last, nowMs)) {
+    return { status: 'SignatureRequired', chargeAgain: 'notSafe', isUnderWay: true }
+  }
+  if (payment.byHand !== undefined) return closed(last)
+  const judgement = judgeUnpaid(payment, nowMs)
+  const { chargeAgain, unknownUntilMs = 0 } = judgement
+  if (chargeAgain !== 'unknown') return judgement
+  const isUnderWay = last !== undefined && isLive(last)
+  if (last?.status !== 'Canceled') return { ...judgement, unknownUntilMs: undefined, isUnderWay }
+  return nowMs >= unknownUntilMs ? closed(last) : { ...judgement, isUnderWay }
+}
+
+/** Its session says so, or somebody who has seen the machine. */
+export function isGiven({ attempts, byHand }: CardPayment): boolean {
+  return byHand?.given === true || attempts.some(({ status }) => status === 'Captured')
 }
 
 /** A capture is not final while the cashier may still reject the signature. */

@@ -15,7 +15,11 @@ export interface IntentFacts {
   tipsMinor: number
   /** Not part of the amount; the bill has it in its total. */
   serviceChargeMinor?: number
+  /** Not part of the amount either; the guest has it in cash. */
+  cashbackMinor?: number | undefined
   currency: string
+  /** The card payment of a till that made it. */
+  cardPaymentId?: string | undefined
   /** From the amount and the tip together. */
   refundedMinor: number
   /** The order that it names. */

@@ -128,9 +128,8 @@ export interface Drawer {
 }
 
 function drawersOf(
-  floatMinor: number,
+  { floatMinor, count, paidOut }: Pick<DayFacts, 'floatMinor' | 'count' | 'paidOut'>,
   sums: readonly TenderSums[],
-  count: DrawerCount | undefined,
 ): Drawer[] {
   const paidOutMinor = count?.paidOutMinor ?? 0
   const takings = (tender: Drawer['tender']): number => {
@@ -142,7 +141,11 @@ function drawersOf(
     return takingsMinor + tipsMinor + roundingMinor
   }
   return [
-    drawer('Cash', takings('Cash') + floatMinor - paidOutMinor, count?.cashMinor),
+    drawer(
+      'Cash',
+      takings('Cash') + floatMinor - paidOutMinor - paidOut.cashback.amountMinor,
+      count?.cashMinor,
+    ),
     drawer('Voucher', takings('Voucher'), count?.vouchersMinor),
     drawer('Other', takings('Other'), count?.otherMinor),
   ]
@@ -175,6 +178,23 @@ export interface RefundOwed {
   reason: string
   requestedAt: string
 }
+/** A refund without a payment: it is on no bill, and so in no tender. */
+export interface UnlinkedRefundShown {
+  refundId: string
+  amountMinor: number
+  reason: string
+  /** Undefined while nobody knows whether the guest has the money. */
+  givenAt?: string
+  waiterId?: string
+  till?: string
+}
+/** What was paid out besides the bills; reports of older days have none. */
+export interface PaidOut {
+  cashback: { count: number; amountMinor: number }
+  unlinkedRefunds: { count: number; amountMinor: number; refunds: UnlinkedRefundShown[] }
+  /** Somebody has to look at the card machine, and record what it shows. */
+  unlinkedRefundsUnknown: UnlinkedRefundShown[]
+}
 export interface UnmatchedShown {
   paymentIntentId: string
   since: string
@@ -204,6 +224,7 @@ export interface DayFacts {
   moved: readonly Moved[]
   refunds: RefundShown[]
   refundsOwed: RefundOwed[]
+  paidOut: PaidOut
   unmatched: UnmatchedShown[]
   openTabs: OpenTabs
   /** What was paid on orders that no day had counted: when the day before closed, and now. */
@@ -229,6 +250,7 @@ export interface DayReport {
   cancellations: Counted[]
   refunds: RefundShown[]
   refundsOwed: RefundOwed[]
+  paidOut?: PaidOut
   unmatchedPayments: UnmatchedShown[]
   openTabs: OpenTabs
   drawers: Drawer[]
@@ -245,6 +267,7 @@ export function dayReport({
   moved,
   refunds,
   refundsOwed,
+  paidOut,
   unmatched,
   openTabs,
   unsettledStartMinor,
@@ -271,9 +294,10 @@ export function dayReport({
     cancellations: shown(sales.cancellations, (row) => row.amountMinor),
     refunds,
     refundsOwed,
+    paidOut,
     unmatchedPayments: unmatched,
     openTabs,
-    drawers: drawersOf(floatMinor, sums, count),
+    drawers: drawersOf({ floatMinor, count, paidOut }, sums),
     unsettledStartMinor,
     unsettledEndMinor,
     differenceMinor:

@@ -59,9 +59,20 @@ export interface VenueSettings {
   serviceChargeTaxRateHundredths?: number | null
   /** Cash is rounded to this; only 5 cents of EUR, and null for none. */
   cashRoundingMinor?: number | null
+  /** Tills may add a tip to a card payment at the counter. */
+  cardTips?: boolean
+  /** The most cash that a guest gets with a card payment; null for no cashback. */
+  cashbackMostMinor?: number | null
+  /** The most that one refund without a payment may come to; null for no such refunds. */
+  unlinkedRefundMostMinor?: number | null
 }
 
-type Optional = 'serviceChargeHundredths' | 'serviceChargeTaxRateHundredths' | 'cashRoundingMinor'
+type Optional =
+  | 'serviceChargeHundredths'
+  | 'serviceChargeTaxRateHundredths'
+  | 'cashRoundingMinor'
+  | 'cashbackMostMinor'
+  | 'unlinkedRefundMostMinor'
 
 export interface VenueDetails extends Required<Omit<VenueSettings, Optional>> {
   currency: string
@@ -71,6 +82,8 @@ export interface VenueDetails extends Required<Omit<VenueSettings, Optional>> {
   serviceChargeHundredths: number | undefined
   serviceChargeTaxRateHundredths: number | undefined
   cashRoundingMinor: number | undefined
+  cashbackMostMinor: number | undefined
+  unlinkedRefundMostMinor: number | undefined
   billTemplate: BillTemplate
   version: number
 }

@@ -1,18 +1,34 @@
-// The merchant's receipt of a terminal session, in the lines that a till prints.
+// The receipts of a terminal session, the guest's and the venue's, in the lines that a till prints.
 import type { DojoSchemas } from '../../contract/dojo-api.ts'
 import type { Money, TerminalSession } from './state.ts'
 
 type Receipt = DojoSchemas['TerminalSessionReceipt']
 type Line = Receipt['lines'][number]
 
-export function receiptOf(
+interface ReceiptFacts {
+  tid: string
+  amount: Money
+  isSigned: boolean
+}
+
+/**
+ * Both, as in Dojo's examples of a session, and the venue's once more as `receipt`, the only one
+ * that is in the schema of its document.
+ */
+export function receiptsOf(session: TerminalSession, facts: ReceiptFacts) {
+  const merchantReceipt = receiptOf(session, { ...facts, copy: 'MERCHANT' })
+  const customerReceipt = receiptOf(session, { ...facts, copy: 'CUSTOMER' })
+  return { receipt: merchantReceipt, merchantReceipt, customerReceipt }
+}
+
+function receiptOf(
   { details, paymentDetails }: TerminalSession,
-  { tid, amount, isSigned }: { tid: string; amount: Money; isSigned: boolean },
+  { tid, amount, isSigned, copy }: ReceiptFacts & { copy: 'CUSTOMER' | 'MERCHANT' },
 ): Receipt {
   const card = paymentDetails?.card
   return {
     lines: [
-      text('MERCHANT COPY', 'AlignCenter', true),
+      text(`${copy} COPY`, 'AlignCenter', true),
       text(`TID:****${tid.slice(-4)}`),
       { lineType: 'SingleLineSeperator' },
       text(details?.sessionType === 'Sale' ? 'SALE' : 'REFUND', 'AlignLeft', true),

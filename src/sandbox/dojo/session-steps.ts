@@ -12,7 +12,7 @@ import {
 } from './payment-intents.ts'
 import { Problem, wrongStatus } from './problem.ts'
 import { refund } from './refunds.ts'
-import { receiptOf } from './session-receipt.ts'
+import { receiptsOf } from './session-receipt.ts'
 import type { Simulation } from './simulation.ts'
 import type { Account, IntentRecord, Money, SessionRecord, TerminalSession } from './state.ts'
 import { outcomeOf, setTerminal, terminalOf } from './terminals.ts'
@@ -232,11 +232,9 @@ function approve(scope: SessionScope): void {
     const status = sale === undefined ? makeRefund(scope) : paySale(scope, sale.paymentIntentId)
     notify(scope, 'Approved', 'RemoveCard')
     session.shown.paymentDetails = cardDetails(simulation, account, entryOf(scope))
-    session.shown.receipt = receiptOf(session.shown, {
-      tid: terminalOf(account, session.shown.terminalId).properties.tid,
-      amount,
-      isSigned: wasSigned(scope),
-    })
+    const { tid } = terminalOf(account, session.shown.terminalId).properties
+    const isSigned = wasSigned(scope)
+    Object.assign(session.shown, receiptsOf(session.shown, { tid, amount, isSigned }))
     moveSession(scope, status)
     if (sale !== undefined) addToHistory(intentOf(account, sale.paymentIntentId), session)
   })
@@ -298,6 +296,7 @@ export function refundAmount(
 
 /** An intent shows the sessions that were about it, without the card. */
 function addToHistory(record: IntentRecord, { shown }: SessionRecord): void {
-  const { paymentDetails, receipt, ...terminalSession } = structuredClone(shown)
+  const { paymentDetails, receipt, customerReceipt, merchantReceipt, ...terminalSession } =
+    structuredClone(shown) as typeof shown & Record<'customerReceipt' | 'merchantReceipt', object>
   record.shown.terminalSessionHistory!.push({ terminalSession })
 }

@@ -215,3 +215,23 @@ const queueDue: Statement = {
 export async function queueDueAudits(database: Database, at?: Date): Promise<number> {
   return (await database.rows(queueDue, [limits.auditHour, at])).length
 }
+
+// --- refunds without a payment
+
+const selectUnlinked: Statement = {
+  name: 'audit_unlinked_refunds',
+  text: `SELECT count(*) AS count, coalesce(sum(amount_minor), 0)::bigint AS "amountMinor" FROM card_payments
+    WHERE location_id = $1 AND kind = 'UnlinkedRefund' AND given_at >= $2::timestamptz AND given_at < $3::timestamptz`,
+}
+
+/** Given between two times. */
+export async function sumUnlinkedRefunds(
+  database: Database,
+  locationId: string,
+  fromMs: number,
+  untilMs: number,
+): Promise<{ count: number; amountMinor: number }> {
+  const values = [locationId, new Date(fromMs), new Date(untilMs)]
+  const [sums] = await database.rows<{ count: number; amountMinor: number }>(selectUnlinked, values)
+  return sums!
+}

@@ -21,7 +21,8 @@ export interface CardPaymentNow {
 const COLUMNS = `c.card_payment_id, c.order_id, c.share, c.amount_minor, c.tips_minor, c.service_charge_minor, c.capture_mode,
   c.card_not_present, c.waiter_id, c.till_name, c.started_at, c.intent_asked_at, c.payment_intent_id, c.intent_read_at,
   c.intent_read_status, c.attempts, c.cancel_wanted_at, c.by_hand, c.wanted, c.ended_at, c.problem,
-  c.kind, c.refund_id, r.status AS refund_status, i.dojo_status, i.dojo_status_at, clock_timestamp()::timestamptz(3) AS now`
+  c.kind, c.cashback_minor, c.reason, c.given_at,
+  c.refund_id, r.status AS refund_status, i.dojo_status, i.dojo_status_at, clock_timestamp()::timestamptz(3) AS now`
 const SOURCE = `FROM card_payments c LEFT JOIN payment_intents i ON i.location_id = $1 AND i.payment_intent_id = c.payment_intent_id
   LEFT JOIN refunds r ON r.location_id = $1 AND r.refund_id = c.refund_id
   WHERE c.location_id = $1`
@@ -30,7 +31,7 @@ interface CardPaymentRow
   extends
     Omit<
       Row<'CardPayment'>,
-      'location_id' | 'request_hash' | 'terminal_id' | 'attempts' | 'by_hand' | 'wanted'
+      'location_id' | 'request_hash' | 'terminal_id' | 'attempts' | 'by_hand' | 'wanted' | 'day_id'
     >,
     Row<'PaymentIntent', 'dojoStatus' | 'dojoStatusAt'> {
   attempts: Attempt[]
@@ -44,7 +45,7 @@ function paymentOf(row: CardPaymentRow): CardPayment {
   const { dojo_status: status, dojo_status_at: statusAt } = row
   return {
     cardPaymentId: row.card_payment_id,
-    orderId: row.order_id,
+    orderId: row.order_id ?? undefined,
     kind: row.kind,
     refund:
       row.refund_id === null
@@ -54,6 +55,7 @@ function paymentOf(row: CardPaymentRow): CardPayment {
     amountMinor: row.amount_minor,
     tipsMinor: row.tips_minor,
     serviceChargeMinor: row.service_charge_minor,
+    cashbackMinor: row.cashback_minor,
     captureMode: row.capture_mode,
     cardNotPresent: row.card_not_present,
     waiterId: row.waiter_id ?? undefined,
@@ -70,6 +72,8 @@ function paymentOf(row: CardPaymentRow): CardPayment {
     wanted: row.wanted ?? undefined,
     endedAtMs: row.ended_at?.getTime(),
     problem: row.problem ?? undefined,
+    reason: row.reason ?? undefined,
+    givenAtMs: row.given_at?.getTime(),
   }
 }
 
@@ -153,6 +157,32 @@ export async function readCardPaymentsOf(
   return rows.map((row) => ({ payment: paymentOf(row), nowMs: row.now.getTime() }))
 }
 
+/** An unlinked refund. @throws Refusal NotFound */
+export async function readUnlinkedRefund(
+  database: Queryable,
+  locationId: string,
+  refundId: string,
+): Promise<CardPaymentNow> {
+  const now = await readCardPayment(database, locationId, refundId)
+  if (now.payment.kind !== 'UnlinkedRefund') throw notFound('refund', refundId)
+  return now
+}
+
+const selectUnlinked: Statement = {
+  name: 'unlinked_refunds',
+  text: `SELECT ${COLUMNS} ${SOURCE} AND c.kind = 'UnlinkedRefund' ORDER BY c.started_at DESC, c.card_payment_id LIMIT $2`,
+}
+
+/** Newest first. */
+export async function readUnlinkedRefunds(
+  database: Queryable,
+  locationId: string,
+  most: number,
+): Promise<CardPaymentNow[]> {
+  const rows = await database.rows<CardPaymentRow>(selectUnlinked, [locationId, most])
+  return rows.map((row) => ({ payment: paymentOf(row), nowMs: row.now.getTime() }))
+}
+
 const selectUnderWay: Statement = {
   name: 'card_payments_under_way',
   text: `SELECT ${COLUMNS} ${SOURCE} AND c.ended_at IS NULL AND (c.order_id = $2 OR c.terminal_id = $3)`,
@@ -200,7 +230,7 @@ export async function readCardPaymentOfIntent(
     selectOfIntent,
     [locationId, paymentIntentId],
   )
-  return row && { cardPaymentId: row.card_payment_id, orderId: row.order_id }
+  return row && { cardPaymentId: row.card_payment_id, orderId: row.order_id! }
 }
 
 // --- writing
@@ -209,9 +239,9 @@ const insert: Statement = {
   name: 'card_payment_insert',
   text: `INSERT INTO card_payments (location_id, card_payment_id, order_id, share, request_hash, amount_minor, tips_minor,
       service_charge_minor, capture_mode, card_not_present, waiter_id, till_name, started_at, terminal_id, attempts,
-      kind, refund_id, payment_intent_id)
+      kind, refund_id, payment_intent_id, cashback_minor, reason)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::capture_mode, $10, $11, $12, $13::timestamptz, $14, $15::jsonb,
-      $16::card_payment_kind, $17, $18)`,
+      $16::card_payment_kind, $17, $18, $19, $20)`,
 }
 
 export function insertCardPayment(
@@ -239,6 +269,8 @@ export function insertCardPayment(
     payment.kind,
     payment.refund?.refundId,
     payment.paymentIntentId,
+    payment.cashbackMinor,
+    payment.reason,
   ])
 }
 
@@ -246,7 +278,8 @@ const update: Statement = {
   name: 'card_payment_update',
   text: `UPDATE card_payments SET intent_asked_at = $3::timestamptz, payment_intent_id = $4, intent_read_at = $5::timestamptz,
       terminal_id = $6, attempts = $7::jsonb, cancel_wanted_at = $8::timestamptz, ended_at = $9::timestamptz, problem = $10,
-      by_hand = $11::jsonb, wanted = $12::jsonb, amount_minor = $13, intent_read_status = $14
+      by_hand = $11::jsonb, wanted = $12::jsonb, amount_minor = $13, intent_read_status = $14,
+      cashback_minor = $15, given_at = $16::timestamptz
     WHERE location_id = $1 AND card_payment_id = $2`,
 }
 
@@ -267,6 +300,8 @@ export function updateCardPayment(tx: Transaction, locationId: string, payment: 
     payment.wanted && JSON.stringify(payment.wanted),
     payment.amountMinor,
     payment.intentReadStatus,
+    payment.cashbackMinor,
+    timeOf(payment.givenAtMs),
   ])
 }
 

@@ -17,6 +17,7 @@ import {
 } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
 import { readUnmatchedPayments } from '../payments/intents.ts'
+import { readPaidOut } from './day-paid-out.ts'
 
 /** SQL, for a movement `m`: the day's own; with `$3` also those that no day has claimed. */
 const isOfDay = 'm.location_id = $1 AND (m.day_id = $2 OR ($3 AND m.day_id IS NULL))'
@@ -84,7 +85,7 @@ export async function readMoney(
   alsoUnclaimed: boolean,
 ): Promise<MoneyFacts> {
   const most = limits.maxListedOfDay
-  const [moved, refunds, owed, unmatched, openTabs, [before]] = await Promise.all([
+  const [moved, refunds, owed, paidOut, unmatched, openTabs, [before]] = await Promise.all([
     database.rows<MovedRow>(readMoved, [locationId, dayId, alsoUnclaimed]),
     database.rows<Omit<RefundShown, 'at'> & { at: Date }>(readRefunds, [
       locationId,
@@ -96,6 +97,7 @@ export async function readMoney(
       locationId,
       most,
     ]),
+    readPaidOut(database, locationId, dayId, alsoUnclaimed),
     readUnmatchedPayments(database, locationId),
     readOpenTabs(database, locationId),
     database.rows<{ unsettled_minor: number }>(readUnsettledBefore, [locationId]),
@@ -104,6 +106,7 @@ export async function readMoney(
     moved: moved.map(movedOf),
     refunds: refunds.map((row) => ({ ...row, at: row.at.toISOString() })),
     refundsOwed: owed.map((row) => ({ ...row, requestedAt: row.requestedAt.toISOString() })),
+    paidOut,
     unmatched: unmatched.slice(0, most).map(unmatchedOf),
     openTabs,
     unsettledStartMinor: before?.unsettled_minor ?? 0,

@@ -58,6 +58,9 @@ function detailsOf(row: Models['Location']): VenueDetails {
     serviceChargeHundredths: optionalNumber(row.serviceChargeHundredths),
     serviceChargeTaxRateHundredths: optionalNumber(row.serviceChargeTaxRateHundredths),
     cashRoundingMinor: optionalNumber(row.cashRoundingMinor),
+    cardTips: row.cardTips,
+    cashbackMostMinor: optionalNumber(row.cashbackMostMinor),
+    unlinkedRefundMostMinor: optionalNumber(row.unlinkedRefundMostMinor),
     billTemplate: row.billTemplate as unknown as BillTemplate,
     kind: row.kind,
     inboxMinutes: row.inboxMinutes,
@@ -74,8 +77,9 @@ export async function countOpenOrders(tx: Transaction, locationId: string): Prom
   )
 }
 
-const optionalNumber = (value: bigint | null): number | undefined =>
-  value === null ? undefined : Number(value)
+export function optionalNumber(value: bigint | null): number | undefined {
+  return value === null ? undefined : Number(value)
+}
 
 /** When payments are checked against Dojo's, whether the venue chose it or not. */
 export function verificationOf({

@@ -74,6 +74,7 @@ export const problemCodes: Readonly<
     'it is not known whether the card was charged; `unknownUntil` says until when',
   ],
   'terminal-busy': [409, 'the card machine is taking another payment'],
+  'not-allowed': [409, 'the settings of the venue do not allow it'],
   'lock-released': [409, 'the lock or hold has ended'],
   occupied: [409, 'the table is taken'],
   overlapping: [409, 'the table is booked at that time'],

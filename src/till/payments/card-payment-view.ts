@@ -1,6 +1,10 @@
 // A card payment as a till sees it, and how a till waits for what it asked.
 import { Type } from 'typebox'
-import { cardPaymentStatuses, chargeAgainAnswers } from '../../domain/payments/card-payment.ts'
+import {
+  cardPaymentKinds,
+  cardPaymentStatuses,
+  chargeAgainAnswers,
+} from '../../domain/payments/card-payment.ts'
 import { shownOf } from '../../domain/payments/card-payment-shown.ts'
 import { readCardPayment, type CardPaymentNow } from '../../store/payments/card-payments.ts'
 import type { OwnTransactionContext, TillCaller, TillDeps } from '../kit/operation.ts'
@@ -13,8 +17,8 @@ const Text = Type.Optional(Type.String())
 export const CardPaymentShape = Fields(
   {
     id: Type.String(),
-    orderId: Type.String(),
-    kind: OneOf(['Sale', 'MatchedRefund']),
+    orderId: Type.Optional(Type.String({ description: 'Missing for a refund without a payment.' })),
+    kind: OneOf(cardPaymentKinds),
     refundId: Text,
     status: OneOf(cardPaymentStatuses, {
       description:
@@ -27,6 +31,9 @@ export const CardPaymentShape = Fields(
     unknownUntil: Type.Optional(Time),
     amountMinor: Sum,
     tipsMinor: Sum,
+    cashbackMinor: Type.Optional(
+      Type.Integer({ description: 'Cash for the guest, which the card pays besides the amount.' }),
+    ),
     share: Type.String(),
     terminalId: Text,
     attempts: Type.Integer(),
@@ -41,6 +48,7 @@ export const CardPaymentShape = Fields(
     sessionId: Text,
     sessionStatus: Type.Optional(Type.String({ description: "Dojo's status of the session." })),
     cancelRequested: Type.Boolean(),
+    reason: Type.Optional(Type.String({ description: 'Why a refund without a payment is given.' })),
     recordedByHand: Type.Optional(Type.String({ description: 'Why, where it was.' })),
     message: Type.Optional(Type.String({ description: 'What the cashier should know or do.' })),
     captureMode: OneOf(['Auto', 'Manual']),
@@ -60,6 +68,7 @@ export function cardPaymentView({ payment, nowMs }: CardPaymentNow): object {
     orderId: payment.orderId,
     ...shown,
     captureMode: payment.captureMode,
+    reason: payment.reason,
     recordedByHand: payment.byHand?.reason,
     cardNotPresent: payment.cardNotPresent,
     waiterId: payment.waiterId,

@@ -53,6 +53,14 @@ export const cardPaymentOperations = [
       terminalId: Type.Optional(Id),
       amountMinor: Type.Optional(SomeMinor),
       tipsMinor: Type.Optional(Minor),
+      cashbackMinor: Type.Optional(
+        Type.Unsafe<number>({
+          ...Minor,
+          description:
+            'Cash that the guest gets out of the drawer once the card is captured, and pays ' +
+            'with the card besides the amount.',
+        }),
+      ),
       share: Type.Optional(Type.String({ minLength: 1, maxLength: limits.maxShareCharacters })),
       captureMode: Type.Optional(
         OneOf(['Auto', 'Manual'], {
@@ -68,14 +76,15 @@ export const cardPaymentOperations = [
     answer: CardPaymentShape,
     run: async ({ database, caller, deps, params: { orderId }, body, idempotencyKey }) => {
       const { id, terminalId, amountMinor, tipsMinor = 0, share = '' } = body
-      const { cardNotPresent = false, captureMode = 'Auto' } = body
+      const { cardNotPresent = false, captureMode = 'Auto', cashbackMinor = 0 } = body
       const cardPaymentId =
         id ?? (idempotencyKey === undefined ? deps.newId('crd') : idOfKey(idempotencyKey))
       const said = { orderId, terminalId, amountMinor, tipsMinor, share }
       const request = { ...said, cardNotPresent, captureMode }
+      const hash = contentHash({ ...request, ...(cashbackMinor > 0 && { cashbackMinor }) })
       const { isNew } = await startCardPayment(database, caller, {
         holder: holderOf(caller),
-        start: { ...request, cardPaymentId, hash: contentHash(request) },
+        start: { ...request, cashbackMinor, cardPaymentId, hash },
       })
       await deps.cardMachines.drive(caller, cardPaymentId)
       const now = await readCardPayment(database, caller.locationId, cardPaymentId)

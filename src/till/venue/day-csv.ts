@@ -36,6 +36,7 @@ export function dayCsv(day: BusinessDay, report: DayReport): string {
     discounts: report.discounts.map(countedRow),
     voids: report.voids.map(countedRow),
     cancellations: report.cancellations.map(countedRow),
+    ...paidOutSections(report),
     ...openSections(report),
     drawers: drawerRows(day, report),
     proof: proofRows(report),
@@ -108,6 +109,23 @@ const takingsSections = (report: DayReport): Sections => ({
     tips: money(tipsMinor),
   })),
 })
+
+/** What was paid out besides the bills; only days on which something was have these sections. */
+function paidOutSections({ paidOut }: DayReport): Sections {
+  if (paidOut === undefined) return {}
+  const { cashback, unlinkedRefunds, unlinkedRefundsUnknown } = paidOut
+  const row = (refund: (typeof unlinkedRefundsUnknown)[number]): Row => ({
+    id: refund.refundId,
+    name: refund.reason,
+    amount: money(refund.amountMinor),
+  })
+  const cash = { name: 'all', count: cashback.count, amount: money(cashback.amountMinor) }
+  return {
+    cashback: cashback.count === 0 ? [] : [cash],
+    unlinkedRefunds: unlinkedRefunds.refunds.map(row),
+    unlinkedRefundsUnknown: unlinkedRefundsUnknown.map(row),
+  }
+}
 
 const groupRow = ({ id, name, tabs, salesMinor }: DayReport['areas'][number]): Row => ({
   id,

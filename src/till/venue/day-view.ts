@@ -36,6 +36,34 @@ const Group = Fields({ id: Text, name: Text, tabs: Count, covers: Count, salesMi
 const Part = Fields({ name: Text, quantity: Count, soldMinor: Sum })
 const Named = Fields({ name: Type.String(), count: Count, amountMinor: Sum })
 
+const Unlinked = Fields({
+  refundId: Type.String(),
+  amountMinor: Sum,
+  reason: Type.String(),
+  givenAt: Type.Optional(Time),
+  waiterId: Text,
+  till: Text,
+})
+const PaidOutShape = Fields(
+  {
+    cashback: Fields({
+      count: Count,
+      amountMinor: Type.Integer({ description: 'Cash that guests got with card payments.' }),
+    }),
+    unlinkedRefunds: Fields({
+      count: Count,
+      amountMinor: Type.Integer({
+        description: 'Refunds without a payment: on no bill, and not part of the takings.',
+      }),
+      refunds: Type.Array(Unlinked),
+    }),
+    unlinkedRefundsUnknown: Type.Array(Unlinked, {
+      description: 'Look at the card machine, and record what it shows.',
+    }),
+  },
+  { title: 'PaidOut', description: 'Missing in reports of older days.' },
+)
+
 const ReportShape = Fields(
   {
     sales: Fields({
@@ -126,6 +154,7 @@ const ReportShape = Fields(
         requestedAt: Time,
       }),
     ),
+    paidOut: Type.Optional(PaidOutShape),
     unmatchedPayments: Type.Array(
       Fields({
         paymentIntentId: Type.String(),
@@ -154,7 +183,8 @@ const ReportShape = Fields(
       Fields({
         tender: OneOf(['Cash', 'Voucher', 'Other']),
         expectedMinor: Type.Integer({
-          description: 'Takings and tips; for cash also the float, less what was paid out.',
+          description:
+            'Takings and tips; for cash also the float, less what was paid out and cashback.',
         }),
         countedMinor: Type.Optional(Sum),
         overMinor: Type.Optional(Type.Integer({ description: 'Negative when it is short.' })),

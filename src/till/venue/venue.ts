@@ -11,7 +11,7 @@ import {
 import { limits } from '../../limits.ts'
 import { readVenue } from '../../store/venue/venue.ts'
 import { EVERYBODY, operation, OWNERS, type Answered } from '../kit/operation.ts'
-import { Emptied, Fields, Hundredths, Label, OneOf, Version } from '../kit/shapes.ts'
+import { Emptied, Fields, Hundredths, Label, OneOf, SomeMinor, Version } from '../kit/shapes.ts'
 
 const tag = 'Venue'
 
@@ -48,6 +48,7 @@ const settings = {
     description:
       'After that time: tell shows it as overdue, refuse refuses it and gives the money back.',
   }),
+  cardTips: Type.Boolean({ description: 'Tills may add a tip to a card payment at the counter.' }),
 }
 const Verify = OneOf(verifyChoices, {
   description: 'When a payment is checked against Dojo. Anything but off needs a Dojo key.',
@@ -67,6 +68,14 @@ const CashRounding = Type.Unsafe<number>({
   enum: [5],
   description: 'What pays an order in cash is rounded to 5 cents. For venues that take EUR.',
 })
+const Cashback = Type.Unsafe<number>({
+  ...SomeMinor,
+  description: 'The most cash that a guest gets with a card payment; without it, none.',
+})
+const UnlinkedRefund = Type.Unsafe<number>({
+  ...SomeMinor,
+  description: 'The most that one refund without a payment may come to; without it, none is given.',
+})
 
 const VenueShape = Fields({
   ...settings,
@@ -75,6 +84,8 @@ const VenueShape = Fields({
   serviceChargeHundredths: Type.Optional(ServiceCharge),
   serviceChargeTaxRateHundredths: Type.Optional(ServiceChargeTax),
   cashRoundingMinor: Type.Optional(CashRounding),
+  cashbackMostMinor: Type.Optional(Cashback),
+  unlinkedRefundMostMinor: Type.Optional(UnlinkedRefund),
   version: Version,
 })
 const VenueChange = Type.Partial(
@@ -84,6 +95,8 @@ const VenueChange = Type.Partial(
     serviceChargeHundredths: Emptied(ServiceCharge),
     serviceChargeTaxRateHundredths: Emptied(ServiceChargeTax),
     cashRoundingMinor: Emptied(CashRounding),
+    cashbackMostMinor: Emptied(Cashback),
+    unlinkedRefundMostMinor: Emptied(UnlinkedRefund),
   }),
   { additionalProperties: false, minProperties: 1 },
 )

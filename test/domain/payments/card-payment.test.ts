@@ -19,6 +19,7 @@ function payment(more: Partial<CardPayment> = {}): CardPayment {
     cardPaymentId: 'crd_1',
     orderId: 'ord_1',
     kind: 'Sale',
+    cashbackMinor: 0,
     share: '',
     amountMinor: 1_000,
     tipsMinor: 0,

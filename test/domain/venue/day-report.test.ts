@@ -36,6 +36,11 @@ const dayFacts = (more: Partial<DayFacts> = {}): DayFacts => ({
   moved: [],
   refunds: [],
   refundsOwed: [],
+  paidOut: {
+    cashback: { count: 0, amountMinor: 0 },
+    unlinkedRefunds: { count: 0, amountMinor: 0, refunds: [] },
+    unlinkedRefundsUnknown: [],
+  },
   unmatched: [],
   openTabs: { count: 0, totalMinor: 0, paidMinor: 0, tabs: [] },
   unsettledStartMinor: 0,

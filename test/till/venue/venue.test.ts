@@ -22,6 +22,7 @@ t.test('settings', async (t) => {
     verifyPayments: 'off',
     taxesOnTop: false,
     taxName: 'VAT',
+    cardTips: true,
     kind: 'native',
     inboxMinutes: 10,
     inboxThen: 'tell',

@@ -52,7 +52,9 @@ function Rows({ rows, total }: RowsProps) {
 }
 
 function Tenders({ report }: { report: Report }) {
-  const { tenders, takingsMinor, tipsMinor, unmatchedPayments } = report
+  const { tenders, takingsMinor, tipsMinor, unmatchedPayments, paidOut } = report
+  const { count, amountMinor } = paidOut?.unlinkedRefunds ?? { count: 0, amountMinor: 0 }
+  const unlinked = { name: `Refunds without a payment, ${count}`, amountMinor: -amountMinor }
   return (
     <Panel title="By tender">
       <Rows
@@ -62,6 +64,7 @@ function Tenders({ report }: { report: Report }) {
             amountMinor: takingsMinor,
           })),
           { name: 'Tips on top', amountMinor: tipsMinor, isFaint: true },
+          ...(count === 0 ? [] : [{ ...unlinked, isFaint: true }]),
         ]}
         total={{ name: 'Taken', amountMinor: takingsMinor }}
       />
@@ -112,11 +115,12 @@ function Tips({ report: { tipsByWaiter, tipsMinor } }: { report: Report }) {
   )
 }
 
-function Drawer({ day, report: { drawers } }: { day: Day; report: Report }) {
+function Drawer({ day, report: { drawers, paidOut } }: { day: Day; report: Report }) {
   const cash = drawers.find(({ tender }) => tender === 'Cash')
   if (cash === undefined) return null
   const { expectedMinor, countedMinor, overMinor } = cash
   const paidOutMinor = day.count?.paidOutMinor ?? 0
+  const cashbackMinor = paidOut?.cashback.amountMinor ?? 0
   return (
     <Panel title="Drawer">
       <Rows
@@ -124,8 +128,9 @@ function Drawer({ day, report: { drawers } }: { day: Day; report: Report }) {
           { name: 'Float', amountMinor: day.floatMinor },
           {
             name: 'Cash taken, less given back',
-            amountMinor: expectedMinor - day.floatMinor + paidOutMinor,
+            amountMinor: expectedMinor - day.floatMinor + paidOutMinor + cashbackMinor,
           },
+          ...(cashbackMinor === 0 ? [] : [{ name: 'Cashback', amountMinor: -cashbackMinor }]),
           ...(paidOutMinor === 0 ? [] : [{ name: 'Paid out', amountMinor: -paidOutMinor }]),
           ...(countedMinor === undefined
             ? []

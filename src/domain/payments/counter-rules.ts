@@ -1,0 +1,55 @@
+// What a venue allows at the counter: tips and cashback with card payments.
+import { conflict } from '../errors.ts'
+import { spoken } from '../money.ts'
+import type { CardPaymentRequest } from './card-payment-requests.ts'
+
+/** What the venue allows at the counter. */
+export interface CounterRules {
+  cardTips: boolean
+  /** Undefined where there is no cashback, or no refund without a payment. */
+  cashbackMostMinor: number | undefined
+  unlinkedRefundMostMinor: number | undefined
+}
+
+/** @throws Refusal Conflict `not-allowed`: the venue takes no tips on card payments */
+export function mustAllowTips(
+  { tipsMinor }: Pick<CardPaymentRequest, 'tipsMinor'>,
+  { cardTips }: Pick<CounterRules, 'cardTips'>,
+): void {
+  if (tipsMinor === 0 || cardTips) return
+  throw conflict(
+    'not-allowed',
+    `tipsMinor is ${tipsMinor}, but this venue takes no tips with card payments at the counter: ` +
+      'leave it out, or have the owner set cardTips.',
+  )
+}
+
+/** @throws Refusal Conflict `not-allowed`: none, less than that, or not with such a payment */
+export function mustAllowCashback(
+  { cashbackMinor, captureMode, cardNotPresent }: CardPaymentRequest,
+  { cashbackMostMinor }: CounterRules,
+  currency: string,
+): void {
+  if (cashbackMinor === 0) return
+  if (cashbackMostMinor === undefined) {
+    throw conflict(
+      'not-allowed',
+      'This venue gives no cashback: leave cashbackMinor out, or have the owner set ' +
+        'cashbackMostMinor.',
+    )
+  }
+  if (captureMode === 'Manual' || cardNotPresent) {
+    throw conflict(
+      'not-allowed',
+      'Cashback needs a card on the machine that is captured at once: leave out cashbackMinor, ' +
+        'or captureMode Manual and cardNotPresent.',
+    )
+  }
+  if (cashbackMinor <= cashbackMostMinor) return
+  throw conflict(
+    'not-allowed',
+    `This venue gives at most ${spoken(cashbackMostMinor, currency)} in cash with a card payment, ` +
+      `not ${spoken(cashbackMinor, currency)}.`,
+    { cashbackMostMinor },
+  )
+}
