@@ -18,13 +18,15 @@ import { pathToFileURL } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { parse as parseYaml, stringify as stringifyYaml } from 'yaml'
 import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript'
+import { COLLECTIONS, collectionOf, writeCollections } from './collections.ts'
 import { BUILT, buildPages } from './page-builder.ts'
 
 const HELP = `Usage: npm run generate -- [--check]
 
 Makes src/contract/generated from the documents in openapi/, src/store/generated from
 prisma/schema.prisma, src/page/built from the pages in src/*/browser, src/till-client/generated
-from the till API's own document, and dist from src/till-client and src/adapter.
+from the till API's own document, dist from src/till-client and src/adapter, and collections (for
+Bruno and Postman) from the documents of both APIs.
 
   --check   changes nothing; names the files that are out of date, with exit code 1 if there are any
 `
@@ -83,7 +85,7 @@ export async function run(
 /** The names of a few files; of many, how many there are in each folder. */
 function inShort(files: readonly string[]): string {
   if (files.length <= FEW_FILES) return files.join(', ')
-  const folders = [CONTRACT, STORE, BUILT, TILL_CLIENT, KIT].map((folder) => ({
+  const folders = [CONTRACT, STORE, BUILT, TILL_CLIENT, KIT, COLLECTIONS].map((folder) => ({
     folder,
     count: files.filter((file) => file.startsWith(folder)).length,
   }))
@@ -110,9 +112,9 @@ async function generate(root: string, check: boolean): Promise<string[]> {
     if (!check) for (const file of staleClient) replace(root, fresh, file)
     if (check && staleClient.length > 0) return [...stale, ...staleClient]
     await buildKit(root, fresh)
-    const staleKit = differences(root, fresh, KIT)
-    if (!check) for (const file of staleKit) replace(root, fresh, file)
-    return [...stale, ...staleClient, ...staleKit]
+    const others = [KIT, COLLECTIONS].flatMap((folder) => differences(root, fresh, folder))
+    if (!check) for (const file of others) replace(root, fresh, file)
+    return [...stale, ...staleClient, ...others]
   } finally {
     rmSync(fresh, { recursive: true, force: true })
   }
@@ -143,10 +145,16 @@ async function generateTillClient(root: string, fresh: string): Promise<void> {
   const { tillDocument } = (await import(pathToFileURL(join(root, TILL_DOCUMENT)).href)) as {
     tillDocument: (routePrefix: string) => object
   }
-  const types = await openapiTS(JSON.stringify(tillDocument('')), { silent: true })
+  const document = tillDocument('')
+  const types = await openapiTS(JSON.stringify(document), { silent: true })
   mkdirSync(join(fresh, TILL_CLIENT), { recursive: true })
   const text = `${COMMENT_HEADER}${astToString(types)}`
   writeFileSync(join(fresh, TILL_CLIENT, 'till-api.ts'), text)
+  const contract = readFileSync(join(fresh, CONTRACT, 'epos-data.json'), 'utf8')
+  writeCollections(fresh, [
+    collectionOf('epos-data', JSON.parse(contract) as object, 'basic'),
+    collectionOf('till', document, 'bearer'),
+  ])
 }
 
 /** Each file by itself, so that nothing of the kit is there twice. */

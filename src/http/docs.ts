@@ -3,6 +3,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { document } from '../contract/document.ts'
+import { serveGuides } from './guides.ts'
 
 /** The documents of the EPOS Data API and the till API as served here, and a page to read them. */
 export async function serveDocs(
@@ -35,6 +36,7 @@ export async function serveDocs(
     { schema: { hide: true } },
     async (_request, reply) => await reply.send(tillDocument),
   )
+  serveGuides(app, routePrefix)
 }
 
 /** Over http from another machine, a browser would ask for the scripts over https and find none. */

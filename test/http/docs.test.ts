@@ -37,3 +37,24 @@ t.test('the shipped Caddyfile leaves a stream open and sends each event at once'
     ['encode @whole zstd gzip'],
   )
 })
+
+t.test(
+  '/llms.txt and /llms-full.txt have the documentation, and their links lead to it',
+  async (t) => {
+    const { app } = await startServer(t, { environment: { DOCS: 'true', ROUTE_PREFIX: '/dojo' } })
+    const get = async (url: string) => await app.inject({ method: 'GET', url })
+    const { body: list } = await get('/dojo/llms.txt')
+    t.match(list, /^# EPOS Data Server\n\n> A till backend that Dojo can call/)
+    const links = [...list.matchAll(/\]\(([^)]+)\): \S/g)].map(([, url]) => url!)
+    t.ok(links.length > 10)
+    for (const url of links) t.equal((await get(url)).statusCode, 200, url)
+    const whole = (await get('/dojo/llms-full.txt')).body
+    for (const url of links.filter((each) => each.endsWith('.md'))) {
+      const { body, headers } = await get(url)
+      t.match(headers['content-type'], /^text\/markdown/)
+      t.ok(whole.includes(body), `${url} is in the whole`)
+    }
+    const hidden = await startServer(t, { environment: { DOCS: 'false' } })
+    t.equal((await hidden.app.inject({ method: 'GET', url: '/llms.txt' })).statusCode, 404)
+  },
+)
