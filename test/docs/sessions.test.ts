@@ -8,7 +8,7 @@ import { blocksOf, paste, ROOT, stable, start, temporaryFolder, type Block } fro
 /** Commands that install, or that run until somebody ends them. */
 const BEFORE_THE_SESSION = new RegExp(
   '^(npm ci|npm run demo|export DOJO_API_URL=\\S+ DOJO_SOCKET_URL' +
-    '|npx epos sandbox --fault|npx epos certify --socket)',
+    '|npx epos sandbox --fault|npx epos certify --socket|cd \\.data/my-till)',
 )
 
 function session(...pages: string[]): Block[] {
@@ -92,6 +92,11 @@ t.test('the stand-in beside a running server, and the certifier', async (t) => {
       .replaceAll('http://127.0.0.1:8080', url)
       .replaceAll('.data/', `${dataDir}/`),
   )
+  const ofQuickstart = session('docs/quickstart.md')
+  const printed = paste('bash', ofQuickstart, { DATA_DIR: dataDir }, (script) =>
+    script.replaceAll('.data/', `${dataDir}/`),
+  )
+  compare(t, ofQuickstart, printed)
   const printedBy = (command: string): string =>
     outputs[blocks.findIndex(({ commands }) => commands.includes(command))]!
   t.match(printedBy('epos tester'), /404 .*NotFound/, 'the tester shows the refusal')
