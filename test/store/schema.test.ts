@@ -129,11 +129,15 @@ t.test('the schema and the migrations agree', async (t) => {
         'business_days_closed_check',
         'business_days_float_check',
         'card_payments_amount_check',
+        'card_payments_cashback_check',
+        'card_payments_unlinked_check',
         'inbox_order_check',
         'locations_cash_rounding_check',
+        'locations_cashback_check',
         'locations_inbox_minutes_check',
         'locations_service_charge_check',
         'locations_service_charge_tax_check',
+        'locations_unlinked_refund_check',
         'menu_items_price_check',
         'menu_items_takeaway_tax_rate_check',
         'menu_items_tax_rate_check',
@@ -194,6 +198,9 @@ t.test('the schema and the migrations agree', async (t) => {
         'card_payments_intent_key',
         'card_payments_share_key',
         'card_payments_under_way',
+        'card_payments_unlinked',
+        'card_payments_unlinked_of_day',
+        'card_payments_with_cashback',
         'inbox_not_told',
         'order_history_exceptions',
         'order_lines_in_kitchen',
@@ -629,6 +636,29 @@ t.test('the database keeps its rules for every writer', async (t) => {
     await refuses(t, CHECK, insert, [v, 'pay_cash', order.id, null, 99])
     await t.resolves(sql(insert, [v, 'pay_cash_1', order.id, 20, 120]))
     await t.resolves(sql(insert, [v, 'pay_cash_2', order.id, null, 100]))
+  })
+
+  t.test('only a refund without a payment has no order, and it has a reason', async (t) => {
+    for (const change of [
+      'cashback_minor = -1',
+      'order_id = NULL',
+      "reason = 'x'",
+      "kind = 'UnlinkedRefund'",
+      "kind = 'UnlinkedRefund', order_id = NULL",
+    ]) {
+      const update = `UPDATE card_payments SET ${change} WHERE card_payment_id = 'crd_1'`
+      await refuses(t, CHECK, update)
+    }
+    const toRefund = `UPDATE card_payments SET kind = 'UnlinkedRefund', order_id = NULL, reason = 'x', day_id = 'day_1'
+      WHERE card_payment_id = 'crd_1'`
+    await t.resolves(sql(toRefund))
+    await refuses(t, FOREIGN, "UPDATE card_payments SET day_id = 'day_none'")
+    const back =
+      "UPDATE card_payments SET kind = 'Sale', order_id = $1, reason = NULL, day_id = NULL"
+    await t.resolves(sql(back, [order.id]))
+    for (const name of ['cashback_most_minor', 'unlinked_refund_most_minor']) {
+      await refuses(t, CHECK, `UPDATE locations SET ${name} = 0`)
+    }
   })
 
   t.test('a refund is of something, and settled once it is no longer asked for', async (t) => {
