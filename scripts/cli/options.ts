@@ -69,6 +69,21 @@ export function minorOption(flags: string, description: string): Option {
   })
 }
 
+/** One of these numbers, or `off` for none. */
+export function numberOrOffOption(
+  flags: string,
+  description: string,
+  { least, most }: { least: number; most: number },
+): Option {
+  return new Option(flags, description).argParser((text) => {
+    if (text === 'off') return text
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : NaN
+    if (number >= least && number <= most) return number
+    const numbers = least === most ? `${least}` : `a whole number from ${least} to ${most}`
+    throw new UsageFault(`${nameOf(flags)} is ${numbers}, or off, not ${text}.`)
+  })
+}
+
 /** Names separated by commas. */
 export function listOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser((text) =>
@@ -82,6 +97,11 @@ export function listOption(flags: string, description: string): Option {
 function notEmpty(text: string, flags: string): string {
   if (text === '') throw new UsageFault(`${nameOf(flags)} is missing.`)
   return text
+}
+
+/** What an option that is a number or `off` sets. */
+export function orNull<Value>(value: Value | 'off' | undefined): Value | null | undefined {
+  return value === 'off' ? null : value
 }
 
 const nameOf = (flags: string): string => flags.split(' ')[0]!

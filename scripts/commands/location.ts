@@ -1,7 +1,7 @@
 // Venues: make them, show them, and change their settings.
-import type { Command } from 'commander'
+import type { Command, Option } from 'commander'
 import { spoken } from '../../src/domain/money.ts'
-import { verifyChoices } from '../../src/domain/venue/venue.ts'
+import { cashRoundings, verifyChoices } from '../../src/domain/venue/venue.ts'
 import { limits } from '../../src/limits.ts'
 import {
   changeSettings,
@@ -22,6 +22,8 @@ import {
   jsonOption,
   locationOption,
   minorOption,
+  numberOrOffOption,
+  orNull,
   switchOption,
   textOption,
 } from '../cli/options.ts'
@@ -42,7 +44,19 @@ export function locationCommand(cli: Cli, name: string, description: string): Co
     .addCommand(revokeCredential(cli))
 }
 
-interface CreateOptions {
+interface ChargeOptions {
+  cashRoundingMinor?: number | 'off'
+  serviceChargeTaxRateHundredths?: number | 'off'
+}
+
+function chargesOf({ cashRoundingMinor, serviceChargeTaxRateHundredths }: ChargeOptions) {
+  return {
+    cashRoundingMinor: orNull(cashRoundingMinor),
+    serviceChargeTaxRateHundredths: orNull(serviceChargeTaxRateHundredths),
+  }
+}
+
+interface CreateOptions extends ChargeOptions {
   name: string
   currency: Currency
   timezone?: string
@@ -62,13 +76,16 @@ function create(cli: Cli): Command {
     .addOption(
       textOption('--timezone <zone>', 'of the times on its bills (default: Europe/London)'),
     )
+    .addOption(cashRoundingOption())
+    .addOption(serviceChargeTaxOption())
     .addOption(jsonOption())
-    .action(async ({ name, currency, timezone: timeZone, json }: CreateOptions) => {
+    .action(async ({ json, name, currency, timezone: timeZone, ...charges }: CreateOptions) => {
       await withStore(cli, async ({ store: { prisma }, database }) => {
         const { locationId, credential } = await createLocation(prisma, {
           name,
           currency,
           timeZone,
+          ...chargesOf(charges),
         })
         reportCredential(cli, { locationId, credential, json, database })
       })
@@ -116,7 +133,23 @@ function show(cli: Cli): Command {
 
 const DEFAULT = 'default'
 
-interface SetOptions {
+function cashRoundingOption(): Option {
+  return numberOrOffOption(
+    '--cash-rounding-minor <5|off>',
+    'what pays an order in cash is rounded to 5 cents, for venues that take EUR',
+    { least: cashRoundings[0], most: cashRoundings[0] },
+  )
+}
+
+function serviceChargeTaxOption(): Option {
+  return numberOrOffOption(
+    '--service-charge-tax-rate-hundredths <rate|off>',
+    'the tax in the service charge of orders opened from now on: 2000 is 20 %; off for no tax',
+    { least: 0, most: 10_000 },
+  )
+}
+
+interface SetOptions extends ChargeOptions {
   location: string
   name?: string
   timezone?: string
@@ -184,6 +217,8 @@ function set(cli: Cli): Command {
 
 function addCounterOptions(command: Command): Command {
   return command
+    .addOption(cashRoundingOption())
+    .addOption(serviceChargeTaxOption())
     .addOption(switchOption('--card-tips <on|off>', 'tills may add a tip to a card payment'))
     .addOption(
       minorOption(
@@ -209,6 +244,7 @@ async function changeLocation(
       ...others,
       cashbackMostMinor: cashbackMost === 'off' ? null : cashbackMost,
       unlinkedRefundMostMinor: unlinkedRefundMost === 'off' ? null : unlinkedRefundMost,
+      ...chargesOf(options),
       timeZone: timezone,
       verifyPayments: verifyPayments === DEFAULT ? null : verifyPayments,
     })
@@ -239,6 +275,11 @@ function summaryInWords({ credentials, ...location }: LocationSummary): string {
       ['waiter-access', onOff(location.waiterAccess)],
       ['one-party-per-table', onOff(location.onePartyPerTable)],
       ['refuse-overlapping-reservations', onOff(location.refuseOverlappingReservations)],
+      ['cash-rounding-minor', String(location.cashRoundingMinor ?? 'off')],
+      [
+        'service-charge-tax-rate-hundredths',
+        String(location.serviceChargeTaxRateHundredths ?? 'off'),
+      ],
       ['verify-payments', location.verifyPayments],
       ['transport', location.transport],
       ['card-tips', onOff(location.cardTips)],

@@ -65,12 +65,7 @@ export function newId(prefix: IdPrefix): string {
  */
 export function foreignId(id: string, field: string): string {
   if (id === '') throw invalid(`The field ${field} is empty; an id has at least one character.`)
-  if (!id.isWellFormed() || /[\uFFFD\0]/.test(id)) {
-    throw invalid(
-      `The field ${field} has characters that are not well-formed Unicode, or U+FFFD, which ` +
-        'stands for them; send the id as it is.',
-    )
-  }
+  wellFormed(id, field)
   if (id.length > limits.maxIdCharacters) {
     throw invalid(
       `The field ${field} has ${id.length} characters; an id may have at most ` +
@@ -78,6 +73,29 @@ export function foreignId(id: string, field: string): string {
     )
   }
   return id
+}
+
+/**
+ * Text by which something is found: a PLU, or a filter. Several of these would become one too.
+ * @throws Refusal InvalidRequest: not well formed
+ */
+export function wellFormed(text: string, field: string): string {
+  if (text.isWellFormed() && !/[\uFFFD\0]/.test(text)) return text
+  throw invalid(
+    `The field ${field} has characters that are not well-formed Unicode, or U+FFFD, which ` +
+      'stands for them; send it as it is.',
+  )
+}
+
+/** As wellFormed, for the texts of a filter, named as its fields, each of which may be left out. */
+export function wellFormedFilter<Filter extends Record<string, string | undefined>>(
+  filter: Filter,
+  prefix = '',
+): Filter {
+  for (const [name, text] of Object.entries(filter)) {
+    if (text !== undefined) wellFormed(text, prefix + name)
+  }
+  return filter
 }
 
 /** As foreignId, for an id that may be left out. */

@@ -5,6 +5,7 @@ import { checkBillTemplate, defaultBillTemplate } from '../domain/paper/bill.ts'
 import { invalid, notFound, Refusal } from '../domain/errors.ts'
 import { newId } from '../domain/ids.ts'
 import {
+  checkCashRounding,
   checkSettings,
   checkVerification,
   noDojoKey,
@@ -30,6 +31,8 @@ export interface NewLocation {
   name: string
   currency: Currency
   timeZone?: string
+  cashRoundingMinor?: number | null | undefined
+  serviceChargeTaxRateHundredths?: number | null | undefined
 }
 
 /** How Dojo reaches a venue: it calls this server, asks through a socket of it, or both. */
@@ -51,6 +54,8 @@ export interface LocationSummary {
   waiterAccess: boolean
   onePartyPerTable: boolean
   refuseOverlappingReservations: boolean
+  cashRoundingMinor: number | undefined
+  serviceChargeTaxRateHundredths: number | undefined
   /** As it is in force, chosen or not. */
   verifyPayments: VerifyPayments
   transport: Transport
@@ -65,12 +70,13 @@ export interface LocationSummary {
   credentials: { username: string; createdAt: Date; revokedAt: Date | null }[]
 }
 
-/** @throws Refusal InvalidRequest: empty name, unknown time zone */
+/** @throws Refusal InvalidRequest: empty name, unknown time zone, cash to be rounded in GBP */
 export async function createLocation(
   prisma: Prisma,
-  { name, currency, timeZone = 'Europe/London' }: NewLocation,
+  { name, currency, timeZone = 'Europe/London', ...settings }: NewLocation,
 ): Promise<{ locationId: string; credential: IssuedCredential }> {
   checkSettings({ name, timeZone })
+  checkCashRounding(settings.cashRoundingMinor, currency)
   const locationId = newId('loc')
   const { credential, row } = issueCredential()
   await prisma.location.create({
@@ -79,6 +85,7 @@ export async function createLocation(
       name,
       currency,
       timeZone,
+      ...settings,
       cursorKey: randomBytes(32),
       billTemplate: { ...defaultBillTemplate(name) } as object,
       credentials: { create: row },
@@ -102,7 +109,7 @@ export async function showLocation(prisma: Prisma, locationId: string): Promise<
 
 /**
  * @throws Refusal NotFound; InvalidRequest: empty name, unknown time zone, payments to verify
- * without a Dojo key
+ * without a Dojo key, cash to be rounded in GBP
  */
 export async function changeSettings(
   prisma: Prisma,
@@ -110,8 +117,9 @@ export async function changeSettings(
   settings: Settings,
 ): Promise<LocationSummary> {
   checkSettings(settings)
-  return await withVenueHeld(prisma, locationId, async (tx, { dojoKeySealed }) => {
+  return await withVenueHeld(prisma, locationId, async (tx, { dojoKeySealed, currency }) => {
     checkVerification(settings.verifyPayments, dojoKeySealed !== null, locationId)
+    checkCashRounding(settings.cashRoundingMinor, currency)
     return summaryOf(
       await tx.location.update({
         where: { locationId },
@@ -287,6 +295,8 @@ function summaryOf({
   waiterAccess,
   onePartyPerTable,
   refuseOverlappingReservations,
+  cashRoundingMinor,
+  serviceChargeTaxRateHundredths,
   verifyPayments,
   dojoAccountId,
   dojoKeySealed,
@@ -306,6 +316,8 @@ function summaryOf({
     waiterAccess,
     onePartyPerTable,
     refuseOverlappingReservations,
+    cashRoundingMinor: optionalNumber(cashRoundingMinor),
+    serviceChargeTaxRateHundredths: optionalNumber(serviceChargeTaxRateHundredths),
     createdAt,
     transport,
     cardTips,

@@ -133,6 +133,28 @@ t.test('ids and names of Dojo', async (t) => {
     t.equal(status, 400, what)
     t.match(error?.debugMessage, `The field ${path}`, what)
   }
+  const found: [CapabilityName, object, texts: string[]][] = [
+    [
+      'CreateOrder',
+      order,
+      [
+        'items[0].plu',
+        'items[0].modifiers[0].plu',
+        'items[0].subItems[0].plu',
+        'items[0].subItems[0].modifiers[0].plu',
+      ],
+    ],
+    ['SearchOrders', { dineIn }, Object.keys(dineIn).map((name) => `dineIn.${name}`)],
+    ['SearchTables', { areaId: 'a', waiterId: '42' }, ['areaId', 'waiterId']],
+    ['SearchParties', { tableId }, ['tableId']],
+    ['SearchReservations', { tableId }, ['tableId']],
+  ]
+  for (const [name, input, texts] of found) {
+    for (const path of texts) {
+      for (const text of ['x\ud800', '\udfffx', '\ufffd']) await refuses(name, input, [path, text])
+    }
+    if (name !== 'CreateOrder') t.equal((await venue.call(name, input as never)).status, 200, name)
+  }
   for (const [name, input, ids, names] of cases) {
     for (const path of ids) {
       for (const id of ['', 'pi\ud800', 'pi\udfff', 'pi\ufffd']) {

@@ -182,6 +182,34 @@ t.test('location', async (t) => {
       t.match(none.stdout, /^card-tips +on\ncashback-most +off\nunlinked-refund-most +25\.00/m)
     })
 
+    t.test('cash in 5 cents, and the tax of the service charge', async (t) => {
+      const venue = ['--name', 'Zum Ochsen', '--currency', 'EUR', '--json']
+      const tax = '--service-charge-tax-rate-hundredths'
+      const made = await run(['create', ...venue, '--cash-rounding-minor', '5', tax, '1900'])
+      const { locationId: ochsen } = JSON.parse(made.stdout) as { locationId: string }
+      const settings = { cashRoundingMinor: 5, serviceChargeTaxRateHundredths: 1_900 }
+      t.match(await showLocation(prisma, ochsen), settings)
+      const changed = await run(['set', '--location', ochsen, '--cash-rounding-minor', 'off'])
+      t.match(
+        changed.stdout,
+        /^cash-rounding-minor +off\nservice-charge-tax-rate-hundredths +1900$/m,
+      )
+      t.match(await showLocation(prisma, ochsen), { cashRoundingMinor: undefined })
+      await run(['set', '--location', ochsen, tax, 'off'])
+      t.match(await showLocation(prisma, ochsen), { serviceChargeTaxRateHundredths: undefined })
+      const refusals: [args: string[], code: number, message: RegExp | string][] = [
+        [['--cash-rounding-minor', '5'], 1, /cash is only rounded in EUR/],
+        [['--cash-rounding-minor', '10'], 2, /is 5, or off, not 10\./],
+        [[tax, '20%'], 2, /is a whole number from 0 to 10000, or off, not 20%\./],
+        [[tax, '10001'], 2, /not 10001\./],
+      ]
+      for (const [args, code, message] of refusals) {
+        const refused = await run(['set', '--location', locationId, ...args])
+        t.equal(refused.code, code, args.join(' '))
+        t.match(refused.stderr, message)
+      }
+    })
+
     t.test('rotate-credential and revoke-credential', async (t) => {
       const rotated = JSON.parse(
         (await run(['rotate-credential', '--location', locationId, '--json'])).stdout,

@@ -24,13 +24,21 @@ export function orderRequest(
   }
 }
 
-/** Creates an order and returns it. */
+/**
+ * Creates an order and returns it. What a machine that is too busy answers 503 is asked again, as
+ * Dojo would: it was not done, or is found under its id.
+ */
 export async function newOrder(
   venue: Venue,
   totalMinor: number,
   more: Partial<Input<'CreateOrder'>> = {},
 ): Promise<Schemas['Order']> {
-  const { status, body, error } = await venue.call('CreateOrder', orderRequest(totalMinor, more))
+  const request = orderRequest(totalMinor, more)
+  let reply = await venue.call('CreateOrder', request)
+  for (let again = 0; again < 3 && reply.status === 503; again++) {
+    reply = await venue.call('CreateOrder', request)
+  }
+  const { status, body, error } = reply
   if (status !== 200) throw new Error(`CreateOrder answered ${status}: ${error.debugMessage}`)
   return body
 }

@@ -10,9 +10,14 @@ import {
   type Existing,
 } from '../../domain/bookings/visit.ts'
 import type { Caller } from '../../domain/caller.ts'
-import { findExistingReservation, readReservation } from '../../store/bookings/reservations.ts'
+import {
+  findExistingReservation,
+  lockDojoReservation,
+  readReservation,
+} from '../../store/bookings/reservations.ts'
 import { findReservedTable, lockTables, readWantedTables } from '../../store/bookings/tables.ts'
 import { hasHistory } from '../../store/bookings/visit-history.ts'
+import { linkWaitingParties } from '../../store/bookings/write-party.ts'
 import { insertReservation } from '../../store/bookings/write-reservation.ts'
 import type { Transaction } from '../../store/database/database.ts'
 
@@ -22,7 +27,8 @@ export interface Booked {
 }
 
 /**
- * The same id again with the same content answers the reservation as it now is.
+ * The same id again with the same content answers the reservation as it now is. A party of Dojo's
+ * that named it before the venue had it is linked.
  * @throws Refusal InvalidRequest: times or covers. Conflict: the id came with other content. What
  *   domain/bookings/reservation.ts refuses
  */
@@ -37,7 +43,8 @@ export async function bookReservation(
   checkTimesAndCovers(content)
   // Sent together and run in turn: a caller that waited for a table sees who came first, even if
   // that was the same reservation.
-  const [, existing, wasDeleted, tables, reserved] = await Promise.all([
+  const [, , existing, wasDeleted, tables, reserved] = await Promise.all([
+    dojoReservationId && lockDojoReservation(tx, locationId, dojoReservationId),
     lockTables(tx, 'reserve', locationId, tableIds),
     findExistingReservation(tx, locationId, wanted),
     dojoReservationId === undefined && hasHistory(tx, locationId, 'Reservation', reservationId),
@@ -49,6 +56,9 @@ export async function bookReservation(
   const { creationHash } = wanted
   const { refuseOverlappingReservations: alone } = tables.rules
   if (await insertReservation(tx, caller, reservation, { creationHash, alone })) {
+    if (dojoReservationId !== undefined) {
+      await linkWaitingParties(tx, caller, { reservationId, dojoReservationId })
+    }
     return { reservation, isNew: true }
   }
   const winner = await findExistingReservation(tx, locationId, wanted)

@@ -13,9 +13,11 @@ import type { Caller } from '../../domain/caller.ts'
 import { mustMatch } from '../../domain/version.ts'
 import {
   findExistingReservation,
+  lockDojoReservation,
   readReservationForUpdate,
 } from '../../store/bookings/reservations.ts'
 import { findReservedTable, lockTables, readWantedTables } from '../../store/bookings/tables.ts'
+import { linkWaitingParties } from '../../store/bookings/write-party.ts'
 import { writeReservation } from '../../store/bookings/write-reservation.ts'
 import type { Transaction } from '../../store/database/database.ts'
 
@@ -33,7 +35,8 @@ export async function updateReservation(
   const { locationId } = caller
   const { dojoReservationId, content } = update
   checkTimesAndCovers(content)
-  const [before, owner, tables, , reserved] = await Promise.all([
+  const [, before, owner, tables, , reserved] = await Promise.all([
+    lockDojoReservation(tx, locationId, dojoReservationId),
     readReservationForUpdate(tx, locationId, reservationId),
     findExistingReservation(tx, locationId, { dojoReservationId }),
     readWantedTables(tx, locationId, content.tableIds),
@@ -42,6 +45,9 @@ export async function updateReservation(
   ])
   const after = replaceReservation(before, update, { tables, reserved, owner })
   const { refuseOverlappingReservations: alone } = tables.rules
+  if (before.dojoReservationId === undefined) {
+    await linkWaitingParties(tx, caller, { reservationId, dojoReservationId })
+  }
   return writeReservation(tx, caller, [before, after], alone)
 }
 

@@ -1,7 +1,7 @@
 // What CreateOrder carries, in the domain's terms.
 import type { Schemas } from '../../contract/capabilities.ts'
 import { invalid } from '../../domain/errors.ts'
-import { foreignId, optionalForeignId } from '../../domain/ids.ts'
+import { foreignId, optionalForeignId, wellFormed } from '../../domain/ids.ts'
 import { minorOf, optionalMinorOf } from '../../domain/money.ts'
 import { optionalName, visibleName } from '../../domain/names.ts'
 import type { OrderContent, OrderItem } from '../../domain/orders/new-order.ts'
@@ -134,13 +134,13 @@ function itemOf(item: Schemas['OrderItem'], currency: string, field: string): Or
 function lineOf(line: Schemas['OrderSubItem'], currency: string, field: string): OrderItem {
   return {
     name: visibleName(line.name, `${field}.name`),
-    plu: line.plu,
+    plu: wellFormed(line.plu, `${field}.plu`),
     quantity: quantityOf(line.quantity, field),
     unitAmountMinor: minorOf(line.amountPerItem, currency, `${field}.amountPerItem`),
     note: line.note,
     modifiers: line.modifiers?.map((modifier, index) => ({
       name: visibleName(modifier.name, `${field}.modifiers[${index}].name`),
-      plu: modifier.plu,
+      plu: wellFormed(modifier.plu, `${field}.modifiers[${index}].plu`),
       quantity: quantityOf(modifier.quantity, `${field}.modifiers[${index}]`),
       unitAmountMinor: minorOf(
         modifier.amountPerModifier,

@@ -1,7 +1,8 @@
-// Newest first, by every filter given. Refusals: InvalidRequest for a page out of range or a cursor
-// that this venue did not give; InvalidRequest for a waiter-id that the venue does not know, where
-// it limits waiters to the orders they serve.
+// Newest first, by every filter given. Refusals: InvalidRequest for a page out of range, a cursor
+// that this venue did not give, or a filter that is not well formed; InvalidRequest for a waiter-id
+// that the venue does not know, where it limits waiters to the orders they serve.
 import { invalid } from '../../domain/errors.ts'
+import { wellFormedFilter } from '../../domain/ids.ts'
 import { pageRequest } from '../../domain/page.ts'
 import { readWaiterAccess, searchOutlines } from '../../store/orders/search-orders.ts'
 import type { VenueCaller } from '../../domain/caller.ts'
@@ -18,10 +19,11 @@ export const searchOrders: Handler<'SearchOrders'> = async (
   const page = pageRequest('orders', caller.cursorKey, cursor)
   const servedBy = await limitedTo(store, caller)
   const { tableId, waiterId, partyId, reservationId } = dineIn
+  const wanted = wellFormedFilter({ tableId, waiterId, partyId, reservationId }, 'dineIn.')
   const found = await searchOutlines(
     store.reads,
     caller.locationId,
-    { tableId, waiterId, partyId, reservationId, payableOnly, servedBy },
+    { ...wanted, payableOnly, servedBy },
     page,
   )
   return pageView('orders', caller.cursorKey, found, (order) => orderView(order, caller.currency))

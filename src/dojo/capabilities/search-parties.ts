@@ -1,5 +1,6 @@
 // The seated parties, or with completedOnly those that have left; newest first. Refusals:
 // InvalidRequest for a page out of range or a cursor that this venue did not issue.
+import { wellFormedFilter } from '../../domain/ids.ts'
 import { pageRequest } from '../../domain/page.ts'
 import { searchParties as search } from '../../store/bookings/parties.ts'
 import type { Handler } from './handler.ts'
@@ -14,7 +15,7 @@ export const searchParties: Handler<'SearchParties'> = async (
   const found = await search(
     store.database,
     locationId,
-    { tableId, completedOnly },
+    { ...wellFormedFilter({ tableId }), completedOnly },
     pageRequest('parties', cursorKey, cursor),
   )
   return pageView('parties', cursorKey, found, (party) => partyView(party, currency))

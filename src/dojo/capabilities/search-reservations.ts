@@ -1,5 +1,6 @@
 // Those that overlap the time from fromTime to toTime, half open; newest first. Refusals:
 // InvalidRequest for a page out of range, a cursor that this venue did not issue, or invalid times.
+import { wellFormedFilter } from '../../domain/ids.ts'
 import { pageRequest } from '../../domain/page.ts'
 import { optionalIsoTime } from '../../domain/time.ts'
 import { searchReservations as search } from '../../store/bookings/reservations.ts'
@@ -14,7 +15,7 @@ export const searchReservations: Handler<'SearchReservations'> = async (
 ) => {
   const page = pageRequest('reservations', cursorKey, cursor)
   const filter = {
-    tableId,
+    ...wellFormedFilter({ tableId }),
     fromTime: optionalIsoTime(fromTime, 'fromTime'),
     toTime: optionalIsoTime(toTime, 'toTime'),
   }

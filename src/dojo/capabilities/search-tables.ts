@@ -1,4 +1,5 @@
 // Refusals: InvalidRequest for a page out of range or a cursor that this venue did not issue.
+import { wellFormedFilter } from '../../domain/ids.ts'
 import { pageRequest } from '../../domain/page.ts'
 import { searchTables as search } from '../../store/venue/floor.ts'
 import type { Handler } from './handler.ts'
@@ -12,7 +13,7 @@ export const searchTables: Handler<'SearchTables'> = async (
   const found = await search(
     store.database,
     locationId,
-    { areaId, waiterId },
+    wellFormedFilter({ areaId, waiterId }),
     pageRequest('tables', cursorKey, cursor),
   )
   return pageView('tables', cursorKey, found, ({ tableId, ...table }) => ({

@@ -88,6 +88,9 @@ export interface VenueDetails extends Required<Omit<VenueSettings, Optional>> {
   version: number
 }
 
+/** 5 cents, in hundredths of the currency. */
+export const cashRoundings = [5] as const
+
 /** @throws Refusal InvalidRequest: a name in which nothing can be seen, unknown time zone */
 export function checkSettings({ name, timeZone }: Pick<VenueSettings, 'name' | 'timeZone'>): void {
   if (name !== undefined) visibleName(name, 'name')

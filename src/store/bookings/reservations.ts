@@ -169,6 +169,23 @@ const lockNamed: Statement = {
     ORDER BY (reservation_id = $2) DESC NULLS LAST LIMIT 1 FOR NO KEY UPDATE`,
 }
 
+const lockName: Statement = {
+  name: 'lockNameOfReservation',
+  text: "SELECT pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0))",
+}
+
+/**
+ * Dojo's party may come before its reservation. The caller that brings the second of them sees the
+ * first, also when both come at once: they wait for each other by the id that both name.
+ */
+export async function lockDojoReservation(
+  tx: Transaction,
+  locationId: string,
+  dojoReservationId: string,
+): Promise<void> {
+  await tx.rows(lockName, [locationId, dojoReservationId])
+}
+
 /** The id of a reservation by either of its ids, its own first; undefined if unknown. */
 export async function lockNamedReservation(
   tx: Transaction,
@@ -179,7 +196,12 @@ export async function lockNamedReservation(
   }: { reservationId: string | undefined; dojoReservationId: string | undefined },
 ): Promise<string | undefined> {
   const values = [locationId, reservationId, dojoReservationId]
-  return (await tx.rows<{ id: string }>(lockNamed, values))[0]?.id
+  // Sent together and run in turn: the read sees what was committed while the lock waited.
+  const [, [row]] = await Promise.all([
+    dojoReservationId && lockDojoReservation(tx, locationId, dojoReservationId),
+    tx.rows<{ id: string }>(lockNamed, values),
+  ])
+  return row?.id
 }
 
 /** The reservation, and the database's time when it was read. */

@@ -119,6 +119,26 @@ function contentValues(content: PartyContent): Value[] {
   ]
 }
 
+const linkWaiting: Statement = {
+  name: 'linkWaitingParties',
+  text: `UPDATE parties SET reservation_id = $2, version = version + 1, updated_at = clock_timestamp()
+    WHERE location_id = $1 AND dojo_reservation_id = $3 AND reservation_id IS NULL RETURNING party_id AS "partyId"`,
+}
+
+/** Links the parties that named a reservation of Dojo's before the venue had it. */
+export async function linkWaitingParties(
+  tx: Transaction,
+  caller: Caller,
+  { reservationId, dojoReservationId }: { reservationId: string; dojoReservationId: string },
+): Promise<void> {
+  const values = [caller.locationId, reservationId, dojoReservationId]
+  const linked = await tx.rows<{ partyId: string }>(linkWaiting, values)
+  for (const { partyId } of linked) {
+    const detail = { set: { reservationId } }
+    recordVisit(tx, caller, { kind: 'Party', visitId: partyId, action: 'Updated', detail })
+  }
+}
+
 const deleteOne: Statement = {
   name: 'deleteParty',
   text: 'DELETE FROM parties WHERE location_id = $1 AND party_id = $2',

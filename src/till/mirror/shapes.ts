@@ -5,11 +5,22 @@ import { contentHash } from '../../domain/content-hash.ts'
 import { mirrorStatuses } from '../../domain/orders/mirror.ts'
 import { isoTime } from '../../domain/time.ts'
 import { limits } from '../../limits.ts'
-import { Covers, Fields, Hundredths, Id, Minor, Name, Note, OneOf, Time } from '../kit/shapes.ts'
+import {
+  Covers,
+  Fields,
+  Hundredths,
+  Id,
+  Label,
+  Minor,
+  Name,
+  Note,
+  OneOf,
+  Time,
+} from '../kit/shapes.ts'
 
 const part = {
   name: Name,
-  plu: Type.Optional(Type.Unsafe<string>({ ...Name, description: 'Left out: the name.' })),
+  plu: Type.Optional(Type.Unsafe<string>({ ...Label, description: 'Left out: the name.' })),
   quantity: Type.Optional(
     Type.Number({
       exclusiveMinimum: 0,

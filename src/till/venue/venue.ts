@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { changeVenue } from '../../actions/venue/change-venue.ts'
 import { setBillTemplate } from '../../actions/venue/set-bill-template.ts'
 import {
+  cashRoundings,
   inboxChoices,
   venueKinds,
   verifyChoices,
@@ -65,7 +66,7 @@ const ServiceChargeTax = Type.Unsafe<number>({
 })
 const CashRounding = Type.Unsafe<number>({
   type: 'integer',
-  enum: [5],
+  enum: cashRoundings,
   description: 'What pays an order in cash is rounded to 5 cents. For venues that take EUR.',
 })
 const Cashback = Type.Unsafe<number>({

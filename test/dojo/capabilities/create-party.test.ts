@@ -227,6 +227,33 @@ t.test('CreateParty', async (t) => {
     }
   })
 
+  t.test('a reservation that comes after its party is linked', async (t) => {
+    const reservationOf = async (partyId: string): Promise<string | undefined> =>
+      answered(await venue.call('GetPartyById', { partyId })).reservationId
+    const newName = (): string => `dojo-late-${randomBytes(4).toString('hex')}`
+
+    const booked = newName()
+    const party = await newParty(venue, [one], { dojoReservationId: booked })
+    await newReservation(other, [theirs], { dojoReservationId: booked })
+    t.equal(await reservationOf(party.id), undefined, "another venue's is another one")
+    const { id } = await newReservation(venue, [one], { dojoReservationId: booked })
+    t.equal(await reservationOf(party.id), id)
+    const [entry] = await server.sql(
+      'SELECT action, detail FROM visit_history WHERE visit_id = $1 ORDER BY sequence DESC LIMIT 1',
+      [party.id],
+    )
+    t.same(entry, { action: 'Updated', detail: { set: { reservationId: id } } })
+
+    for (let round = 0; round < 10; round++) {
+      const both = { dojoReservationId: newName() }
+      const [seated, reserved] = await Promise.all([
+        newParty(venue, [one], both),
+        newReservation(venue, [two], both),
+      ])
+      t.equal(await reservationOf(seated.id), reserved.id, 'also when both come at once')
+    }
+  })
+
   t.test('a missing status is Seated, and other missing fields stay missing', async (t) => {
     const body = await newParty(venue, [one])
     t.strictSame({ ...body }, { id: body.id, status: 'Seated', startTime: SEVEN, tableIds: [one] })
