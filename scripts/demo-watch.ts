@@ -1,13 +1,13 @@
-// The evening of the demo goes on by itself, slowly enough to follow in the console: guests come,
-// order, pay at the table and leave, until somebody ends it.
+// The evening of the demo goes on by itself, slowly enough to follow in the console and on a card
+// machine of the stand-in: guests come, order, pay at the table and leave, until somebody ends it.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { payAtTable } from '../src/sandbox/products/pay-at-table.ts'
-import type { Runner } from '../src/sandbox/products/runner.ts'
+import type { MachineView, Touch } from '../src/sandbox/bench/views.ts'
 import type { CallTill } from '../src/operator/demo.ts'
 
 /** Between two things that happen. */
 const PACE_MS = 3_000
 const TIPS_MINOR = 300
+const WAITER_ID = '1'
 
 const NAMES = ['Hughes', 'Kaur', 'Rossi', 'Lindqvist', 'Okafor', 'Baker', 'Silva', 'Ng'] as const
 const ROUNDS = [
@@ -25,8 +25,8 @@ const ROUNDS = [
 
 interface Evening {
   till: CallTill
-  /** A card machine, for each guest anew. */
-  newStage: () => Runner
+  /** A hand at a card machine. @throws Error when the machine does not take the touch */
+  touch: (touch: Touch) => Promise<MachineView>
   /** Says what happens. */
   tell: (text: string) => void
   signal: AbortSignal
@@ -44,7 +44,8 @@ export async function watchEvening(evening: Evening): Promise<void> {
   }
 }
 
-async function serveGuests({ till, newStage, tell, signal }: Evening, turn: number): Promise<void> {
+async function serveGuests(evening: Evening, turn: number): Promise<void> {
+  const { till, tell, signal } = evening
   const pause = async (): Promise<void> => {
     await sleep(PACE_MS, undefined, { signal })
   }
@@ -65,20 +66,14 @@ async function serveGuests({ till, newStage, tell, signal }: Evening, turn: numb
   const order = await till<{ id: string }>('POST', '/orders', {
     orderType: 'DineIn',
     partyId: party.id,
-    waiterId: '1',
+    waiterId: WAITER_ID,
   })
   await till('POST', `/orders/${order.id}/lines`, { lines })
   tell(`${name} orders.`)
   await pause()
   await till('POST', `/orders/${order.id}/bump`, {})
   await pause()
-  const { payments } = await payAtTable(newStage(), {
-    orderId: order.id,
-    waiterId: '1',
-    printBill: true,
-    payments: [{ tipsMinor: TIPS_MINOR }],
-  })
-  tell(`${name} pays: ${payments.map(({ outcome }) => outcome).join(', ')}.`)
+  tell(`${name} pays: ${await pay(evening, order.id, pause)}.`)
   await pause()
   await till('POST', `/parties/${party.id}/finish`, {})
   tell(`${name} leaves.`)
@@ -91,4 +86,30 @@ async function freeTable(till: CallTill): Promise<string | undefined> {
     '/tables/occupancy',
   )
   return tables.find(({ status }) => status === 'free')?.tableId
+}
+
+/** @returns how it ended, in words */
+async function pay(
+  { touch }: Evening,
+  orderId: string,
+  pause: () => Promise<void>,
+): Promise<string> {
+  const touches: Touch[] = [
+    { key: 'choose', orderId },
+    { key: 'bill' },
+    { key: 'pay' },
+    { key: 'tip', tipMinor: TIPS_MINOR },
+    { key: 'card' },
+  ]
+  let view = await touch({ key: 'waiter', waiterId: WAITER_ID })
+  for (const next of touches) {
+    if (view.problem !== undefined) break
+    await pause()
+    view = await touch(next)
+  }
+  const ending = view.problem ?? view.result?.title ?? 'not at all'
+  await pause()
+  if (view.screen === 'result') view = await touch({ key: 'next' })
+  while (view.screen !== 'waiter') view = await touch({ key: 'back' })
+  return ending.toLowerCase()
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../src/config.ts'
+import type { BenchView, MachineView } from '../src/sandbox/bench/views.ts'
 import { createSandbox, type Sandbox } from '../src/sandbox/server.ts'
 import { printBill } from '../src/sandbox/products/printer.ts'
 import { bookSeatAndLeave, cancelBooking } from '../src/sandbox/products/bookings.ts'
@@ -16,7 +17,7 @@ import { acquireEmbeddedPostgres } from '../src/store/database/embedded-postgres
 import { migrate } from '../src/store/database/migrations.ts'
 import { createPool } from '../src/store/database/pool.ts'
 import { defaultBillTemplate } from '../src/domain/paper/bill.ts'
-import { DEMO_NAME, seedDemo } from '../src/operator/demo.ts'
+import { DEMO_NAME, seedDemo, type CallTill } from '../src/operator/demo.ts'
 import { createLocation, setBillTemplate, setDojoKey } from '../src/operator/locations.ts'
 import { registerVenue } from '../src/operator/register.ts'
 import { createToken } from '../src/operator/tokens.ts'
@@ -137,7 +138,7 @@ async function play(stand: Stand): Promise<void> {
   const {
     sandbox: { simulation: world },
   } = stand
-  tell(`The server listens on ${stand.serverUrl}, a stand-in for Dojo on ${stand.sandboxUrl}.`)
+  tell(`The server listens on ${stand.serverUrl}/, a stand-in for Dojo on ${stand.sandboxUrl}/.`)
   await register(stand)
   const stageOf = (product: string): Runner =>
     createRunner({
@@ -163,30 +164,67 @@ async function play(stand: Stand): Promise<void> {
 
 /** The evening goes on, to be watched in the console. */
 async function goOn(stand: Stand, signal: AbortSignal): Promise<void> {
-  const { server, serverUrl, sandbox, locationId } = stand
+  const { server, serverUrl, sandbox, sandboxUrl, locationId } = stand
   const { token } = await createToken(server.store.prisma, locationId, {
     role: 'manager',
     tillName: 'Office',
   })
   heading('The evening goes on until you press Ctrl-C')
-  tell(`  Watch it at ${serverUrl}/console\n  with the token ${token}\n`)
-  const newStage = (): Runner =>
-    createRunner({
-      simulation: sandbox.simulation,
-      account: sandbox.simulation.account(KEY),
-      seed: 'watch',
-      product: 'PayAtTable',
-    })
+  tell(`  The console    ${serverUrl}/console\n                 with the token ${token}`)
+  tell(`  Card machines  ${sandboxUrl}/#${KEY}\n`)
+  const machine = await switchOn(stand)
   await server.asOwner(locationId, async (till) => {
+    await putMenu(stand, till)
     await watchEvening({
       till,
-      newStage,
+      touch: async (touch) =>
+        await callSandbox<MachineView>(sandbox, 'POST', `/machines/${machine}/touches`, touch),
       signal,
       tell: (text) => {
         tell(`  ${text}`)
       },
     })
   })
+}
+
+/** @returns the id of one machine more, which leaves the others to people */
+async function switchOn({ sandbox }: Stand): Promise<string> {
+  const { machines } = await callSandbox<BenchView>(sandbox, 'POST', '/machines')
+  return machines.at(-1)!.id
+}
+
+/** What guests can order on a phone is what the venue sells. */
+async function putMenu({ sandbox }: Stand, till: CallTill): Promise<void> {
+  const { menu } = await till<{ menu: VenueItem[] }>('GET', '/setup')
+  const items = menu
+    .filter(({ kind }) => kind === 'Item')
+    .map(({ plu, name, priceMinor }) => ({ plu, name, priceMinor }))
+  await callSandbox(sandbox, 'PUT', '/menu', { currencyCode: 'GBP', items })
+}
+
+interface VenueItem {
+  plu: string
+  kind: string
+  name: string
+  priceMinor: number
+}
+
+/** @throws Error with the stand-in's sentence */
+async function callSandbox<Answer>(
+  { app }: Sandbox,
+  method: 'POST' | 'PUT',
+  path: string,
+  body?: object,
+): Promise<Answer> {
+  const response = await app.inject({
+    method,
+    url: `/sandbox${path}`,
+    headers: { authorization: `Basic ${KEY}` },
+    payload: body,
+  })
+  const answer = response.json<Answer & { detail?: string }>()
+  if (response.statusCode !== 200) throw new Error(answer.detail)
+  return answer
 }
 
 async function register({
@@ -292,6 +330,9 @@ const command = newCommand(
     'of their own that is gone afterwards; registers the demo venue; plays a Pay at Table with a ' +
     'split and a tip, a ghost payment that is healed, and a Bookings evening.',
 )
-  .option('--watch', 'let the evening go on, slowly enough to follow in the console')
+  .option(
+    '--watch',
+    'let the evening go on, slowly enough to follow in the console and on a machine',
+  )
   .action(demo)
 process.exitCode = await runProgram(command, cli, process.argv.slice(2))

@@ -1,16 +1,18 @@
-// The pictures of the guides: the demo venue's evening in the console, taken by the machine's
-// Chromium. `npm run screenshots` writes them to docs/pictures.
+// The pictures of the guides: the demo venue's evening in the console and at the stand-in for Dojo,
+// taken by the machine's Chromium. `npm run screenshots` writes them to docs/pictures.
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium, type Browser } from 'playwright-core'
+import { chromium, type Browser, type Page } from 'playwright-core'
 import { loadConfig } from '../src/config.ts'
 import { createAsDojo } from '../src/operator/as-dojo.ts'
 import { DEMO_NAME, seedDemo } from '../src/operator/demo.ts'
 import { openEvening } from '../src/operator/demo-evening.ts'
-import { createLocation } from '../src/operator/locations.ts'
+import { createLocation, setDojoKey } from '../src/operator/locations.ts'
+import { registerVenue } from '../src/operator/register.ts'
 import { createToken } from '../src/operator/tokens.ts'
+import { createSandbox, type Sandbox } from '../src/sandbox/server.ts'
 import { createServer, type Server } from '../src/server.ts'
 import { acquireEmbeddedPostgres } from '../src/store/database/embedded-postgres.ts'
 import { migrate } from '../src/store/database/migrations.ts'
@@ -19,6 +21,9 @@ import { createPool } from '../src/store/database/pool.ts'
 const FOLDER = join(import.meta.dirname, '../docs/pictures')
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 const FLOAT_MINOR = 15_000
+const KEY = 'sk_sandbox_demo'
+const SECRETS_KEY = '5a'.repeat(32)
+const SOFTWARE_HOUSE_ID = 'demo-house'
 
 interface Picture {
   name: string
@@ -52,30 +57,67 @@ async function main(): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'epos-screenshots-'))
   const database = await acquireEmbeddedPostgres({ dataDir })
   let server: Server | undefined
+  let sandbox: Sandbox | undefined
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
   try {
     const pool = createPool({ databaseUrl: database.url, poolSize: 2 })
     await migrate(pool, database.url)
     await pool.end()
-    const config = loadConfig({ DATA_DIR: dataDir, LOG_LEVEL: 'error', DOCS: 'false' })
+    sandbox = await createSandbox({ seed: 1, keys: [KEY] })
+    const sandboxUrl = await listen(sandbox.app)
+    const config = loadConfig({
+      DATA_DIR: dataDir,
+      LOG_LEVEL: 'error',
+      DOCS: 'false',
+      DOJO_API_URL: sandboxUrl,
+      SOFTWARE_HOUSE_ID,
+      SECRETS_KEY,
+    })
     server = await createServer({ config, databaseUrl: database.url })
-    const token = await openVenue(server)
-    await server.app.listen({ host: '127.0.0.1', port: 0 })
-    const { port } = server.app.server.address() as AddressInfo
+    const { token, locationId } = await openVenue(server)
+    const serverUrl = await listen(server.app)
     mkdirSync(FOLDER, { recursive: true })
-    for (const picture of PICTURES) {
-      await take(browser, `http://127.0.0.1:${port}`, token, picture)
-    }
+    for (const picture of PICTURES) await take(browser, serverUrl, token, picture)
+    await register(server, { locationId, serverUrl, sandboxUrl })
+    await photographSandbox(browser, sandboxUrl)
   } finally {
     await browser.close()
+    await sandbox?.close()
     await server?.close()
     await database.release()
     rmSync(dataDir, { recursive: true, force: true })
   }
 }
 
+async function listen(app: Server['app'] | Sandbox['app']): Promise<string> {
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+}
+
+async function register(
+  { store }: Server,
+  { locationId, serverUrl, sandboxUrl }: Record<'locationId' | 'serverUrl' | 'sandboxUrl', string>,
+): Promise<void> {
+  await setDojoKey(store.prisma, locationId, KEY, SECRETS_KEY)
+  const config = {
+    publicUrl: serverUrl,
+    routePrefix: '',
+    softwareHouseId: SOFTWARE_HOUSE_ID,
+    resellerId: undefined,
+    dojoApiUrl: sandboxUrl,
+  }
+  await registerVenue(
+    { store, config, secretsKey: () => SECRETS_KEY },
+    { locationId, allowInsecure: true },
+  )
+}
+
 /** @returns a manager's token */
-async function openVenue({ app, asOwner, store: { prisma } }: Server): Promise<string> {
+async function openVenue({
+  app,
+  asOwner,
+  store: { prisma },
+}: Server): Promise<{ token: string; locationId: string }> {
   const venue = { name: DEMO_NAME, currency: 'GBP' } as const
   const { locationId, credential } = await createLocation(prisma, venue)
   await asOwner(locationId, async (till) => {
@@ -83,7 +125,8 @@ async function openVenue({ app, asOwner, store: { prisma } }: Server): Promise<s
     const { orderIds } = await seedDemo(till)
     await openEvening({ till, dojo: createAsDojo(app, '', credential) }, orderIds)
   })
-  return (await createToken(prisma, locationId, { role: 'manager', tillName: 'Office' })).token
+  const office = { role: 'manager', tillName: 'Office' } as const
+  return { token: (await createToken(prisma, locationId, office)).token, locationId }
 }
 
 async function take(
@@ -108,6 +151,51 @@ async function take(
   await page.mouse.move(0, 0)
   await page.screenshot({ path: join(FOLDER, `${name}.png`) })
   await context.close()
+}
+
+/** Machines with tables, a bill and a card; the wire with a lost answer; a phone; the certifier. */
+async function photographSandbox(browser: Browser, baseURL: string): Promise<void> {
+  const page = await openPage(browser, baseURL, { width: 1440, height: 1360 })
+  const at = (id: string) => page.getByRole('group', { name: `Card machine ${id}` })
+  const press = async (id: string, ...names: (string | RegExp)[]): Promise<void> => {
+    for (const name of names) await at(id).getByRole('button', { name }).first().click()
+  }
+  await page.goto(`/#${KEY}`)
+  await press('tm_demo', 'All tables', /£/, /^Split equally/, /^2 ways/, '12.5 % tip')
+  await page.getByRole('button', { name: 'Answer lost' }).click()
+  await page.getByRole('button', { name: /^Tap the card/ }).click()
+  await press('tm_demo', 'Go on with this table', '12.5 % tip')
+  await page.getByRole('button', { name: /^Tap the card/ }).click()
+  await press('tm_demo', 'Go on with this table', '10 % tip')
+  await press('tm_garden', 'All tables', /£.*£|£/, 'Print the bill')
+  await press('tm_door', 'All tables')
+  await at('tm_door').getByRole('group', { name: 'Tables' }).waitFor()
+  await shoot(page, 'machines')
+  await page.goto('/wire')
+  await page.getByRole('button', { name: /^Lost/ }).click()
+  await page.getByRole('button', { name: 'RecordOrderPaymentById' }).first().click()
+  await page.getByRole('button', { name: 'Copy as curl' }).waitFor()
+  await page.getByRole('button', { name: /^All/ }).first().click()
+  await page.getByLabel('Product').selectOption('bookings')
+  await page.getByRole('button', { name: 'Certify' }).click()
+  await page.getByText('All mandatory scenarios passed').waitFor()
+  await shoot(page, 'wire')
+  await page.context().close()
+}
+
+async function openPage(
+  browser: Browser,
+  baseURL: string,
+  viewport: { width: number; height: number },
+): Promise<Page> {
+  const context = await browser.newContext({ baseURL, viewport, colorScheme: 'light' })
+  return await context.newPage()
+}
+
+/** Once what moves has come to rest. */
+async function shoot(page: Page, name: string): Promise<void> {
+  await page.mouse.move(0, 0)
+  await page.screenshot({ path: join(FOLDER, `${name}.png`), animations: 'disabled' })
 }
 
 await main()

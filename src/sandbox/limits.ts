@@ -18,6 +18,21 @@ export const limits = {
   stateFlushMs: 200,
   maxClockStepSeconds: 400 * 86_400,
 
+  // The page
+  /** Per account: the calls of the wire that are kept, the newest first. */
+  maxWireEntries: 300,
+  maxMachines: 6,
+  maxSplitParts: 20,
+  /** Per machine. The oldest are torn off first. */
+  maxPapers: 8,
+  /** A machine extends a lock at the next touch when less than this is left of it. */
+  extendLockBelowMs: 30_000,
+  slowCardMs: 5_000,
+  streamHeartbeatMs: 15_000,
+  /** A page that reads too slowly is cut off; it connects again and reads everything anew. */
+  maxStreamBacklogBytes: 1024 * 1024,
+  maxMenuItems: 500,
+
   // Calls to an EPOS
   /** Dojo does not document how long it waits for an EPOS. */
   eposTimeoutMs: 10_000,

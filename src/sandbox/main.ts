@@ -49,7 +49,10 @@ function introduction({ app, simulation }: Sandbox, { host, keys, stateFile }: O
   const { port } = app.server.address() as AddressInfo
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   const state = stateFile === undefined ? '' : ` and its state in ${stateFile}`
+  const page = keys[0] === undefined ? '' : `#${keys[0]}`
   return `The stand-in for Dojo listens on ${url}, with seed ${simulation.seed}${state}.
+
+Card machines, guests and the wire, to look at and touch: ${url}/${page}
 
 Any key that begins with sk_sandbox_ is an account. An EPOS that connects over a WebSocket finds the
 gateway at ${url.replace('http', 'ws')}/epos. Try:

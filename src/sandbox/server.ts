@@ -1,12 +1,20 @@
 // The sandbox as a whole: one HTTP server with the Dojo API, the tester tool and the controls.
 import { randomUUID } from 'node:crypto'
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { parseJson, UnreadableJson } from '../contract/json.ts'
+import { servePage } from '../page/serve.ts'
 import { limits } from './limits.ts'
+import { serveAccount } from './api/account.ts'
+import { serveBench } from './api/bench.ts'
+import { serveCertification } from './api/certification.ts'
+import { serveGuests } from './api/guests.ts'
+import { keyOf } from './api/key.ts'
 import { serveControls } from './api/controls.ts'
 import { deliverEvent, deliverWebhook } from './dojo/event-deliveries.ts'
 import { serveDojo } from './api/routes.ts'
 import { serveSocketControls } from './api/socket-controls.ts'
+import { serveWire } from './api/wire.ts'
+import { createBench } from './bench/bench.ts'
 import type { SocketTimes } from './gateway/connection.ts'
 import type { Fault } from './kit/faults.ts'
 import { intentOf, releaseAuthorization, reverseByDojo } from './dojo/payment-intents.ts'
@@ -14,7 +22,10 @@ import { readEntity } from './dojo/epos-events.ts'
 import { badRequest, Problem, problemBody } from './dojo/problem.ts'
 import { openStateFile } from './dojo/state-file.ts'
 import { performStep } from './dojo/session-steps.ts'
+import { createCertifications } from './runs/certification.ts'
 import { createTester, type Tester } from './runs/tester.ts'
+import { createLive } from './wire/live.ts'
+import { createWire } from './wire/wire.ts'
 import { createSimulation, type SandboxJob, type Simulation } from './dojo/simulation.ts'
 
 export interface SandboxOptions {
@@ -23,6 +34,8 @@ export interface SandboxOptions {
   faults?: readonly Fault[]
   /** Keeps everything across restarts. */
   stateFile?: string
+  /** An IANA name: by which clock bills and receipts are printed. */
+  timeZone?: string
   /** How long Dojo waits for an EPOS to answer. */
   eposTimeoutMs?: number
   /** Replaces waiting in tests. */
@@ -44,6 +57,7 @@ export async function createSandbox({
   keys = [],
   faults = [],
   stateFile,
+  timeZone = 'Europe/London',
   eposTimeoutMs = limits.eposTimeoutMs,
   wait,
   socketTimes,
@@ -66,6 +80,7 @@ export async function createSandbox({
   file?.changed(simulation)
   const tester = createTester(simulation)
   const app = createApp(simulation, tester, () => file?.changed(simulation))
+  await serveFace(app, simulation, timeZone)
   return {
     app,
     simulation,
@@ -78,6 +93,40 @@ export async function createSandbox({
       await file?.close(simulation)
     },
   }
+}
+
+/** What people look at and touch: card machines, the wire, and the page that shows them. */
+async function serveFace(
+  app: FastifyInstance,
+  simulation: Simulation,
+  timeZone: string,
+): Promise<void> {
+  const live = createLive()
+  const wire = createWire(live)
+  simulation.onExchange.add((account, exchange) => {
+    wire.recordExchange(account, exchange, simulation.clock.now())
+  })
+  app.addHook('onResponse', async ({ method, url, headers }, { statusCode }) => {
+    if (method === 'GET' || statusCode >= 300) return
+    if (url.startsWith('/sandbox/faults')) live.publish(keyOf(headers), 'faults', null)
+    if (url.startsWith('/epos/integrations')) live.publish(keyOf(headers), 'account', null)
+  })
+  serveAccount(app, simulation, { timeZone })
+  const certifications = createCertifications(simulation, live)
+  serveCertification(app, simulation, certifications)
+  const bench = createBench(simulation, live, { timeZone, isBusy: certifications.isRunning })
+  serveBench(app, simulation, bench)
+  serveWire(app, simulation, { wire, live })
+  serveGuests(app, simulation)
+  await servePage(app, {
+    name: 'sandbox',
+    path: '',
+    prefix: '',
+    below: true,
+    toOthers: (request) => {
+      throw noSuchRoute(request)
+    },
+  })
 }
 
 /** The HTTP server: Dojo's API, the WebSocket gateway and the controls. */
@@ -148,11 +197,7 @@ function readBodies(app: FastifyInstance): void {
 
 function answerProblems(app: FastifyInstance): void {
   app.setNotFoundHandler((request) => {
-    throw new Problem(
-      404,
-      `There is no ${request.method} ${request.url.split('?')[0]} here. ` +
-        'GET /sandbox lists what there is.',
-    )
+    throw noSuchRoute(request)
   })
   app.setErrorHandler(async (error: Error & { statusCode?: number }, request, reply) => {
     const problem =
@@ -162,6 +207,13 @@ function answerProblems(app: FastifyInstance): void {
     }
     await sendProblem(problem, request, reply)
   })
+}
+
+function noSuchRoute({ method, url }: FastifyRequest): Problem {
+  return new Problem(
+    404,
+    `There is no ${method} ${url.split('?')[0]} here. GET /sandbox lists what there is.`,
+  )
 }
 
 async function sendProblem(

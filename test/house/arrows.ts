@@ -149,6 +149,7 @@ export const ROOMS: Record<string, Arrows> = {
     types: ['till/kit', 'till/orders', 'till/payments', 'till/venue'],
   },
   'home/browser': { values: ['page/browser'] },
+  'sandbox/browser': { values: ['page/browser'], types: ['sandbox', 'contract'] },
 
   operator: { values: ['actions', 'domain', 'store', 'dojo/client', 'contract', 'limits', 'lib'] },
   /** For other programs: it needs nothing of the server. */
@@ -211,7 +212,7 @@ const PACKAGES: { name: RegExp; rooms: string[]; types?: string[] }[] = [
   { name: /^ws$/, rooms: ['sandbox'] },
   {
     name: /^(preact|@preact\/|preact-iso$|@fontsource)/,
-    rooms: ['page/browser', 'console/browser', 'home/browser'],
+    rooms: ['page/browser', 'console/browser', 'home/browser', 'sandbox/browser'],
   },
 ]
 /** What is built into a page when it is installed, and so needs no package at run time. */

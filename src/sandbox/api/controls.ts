@@ -8,7 +8,7 @@ import type { Simulation } from '../dojo/simulation.ts'
 import { cancelOnDevice, sessionOf } from '../dojo/terminal-sessions.ts'
 import { setTerminalStatus } from '../dojo/terminals.ts'
 import { SimulatedCrash } from '../epos/faulty-transport.ts'
-import { faultKinds, faultSchema, whyImpossible } from '../kit/faults.ts'
+import { faultKinds, faultSchema, whyImpossible, type FaultKind } from '../kit/faults.ts'
 import { limits } from '../limits.ts'
 import { payAtTable, type PayAtTable } from '../products/pay-at-table.ts'
 import { createRunner, ExpectationFailed } from '../products/runner.ts'
@@ -22,13 +22,30 @@ const CONTROLS = {
   'GET /sandbox/faults': 'the kinds of fault, and those that are switched on',
   'POST /sandbox/faults':
     'switches a fault on: { "kind": "reply-lost", "on": "RecordOrderPaymentById", "times": 1 }',
-  'DELETE /sandbox/faults': 'switches all faults off',
+  'DELETE /sandbox/faults': 'switches all faults off; DELETE /sandbox/faults/{kind} one kind',
   'POST /sandbox/payment-intents/{paymentIntentId}/pay': 'a guest pays by card',
   'POST /sandbox/payment-intents/{paymentIntentId}/reverse': 'Dojo reverses the payment',
   'POST /sandbox/terminals/{terminalId}':
     'somebody uses a card machine or switches it off: { "status": "InUse" }',
   'POST /sandbox/terminal-sessions/{terminalSessionId}/cancel':
     'somebody presses cancel on the card machine',
+  'GET /sandbox/account': 'what Dojo knows of the account and its EPOS',
+  'POST /sandbox/calls/{capability}':
+    'calls the EPOS as Dojo does: { "input": { "payableOnly": true } }',
+  'GET /sandbox/machines': 'card machines to touch, and what they show',
+  'POST /sandbox/machines': 'switches another one on',
+  'POST /sandbox/machines/{machineId}/touches':
+    'touches a key: { "key": "waiter", "waiterId": "1" }, { "key": "choose", "orderId": "..." }',
+  'DELETE /sandbox/machines/{machineId}': 'puts it away',
+  'GET /sandbox/menu': 'what guests can order; PUT /sandbox/menu replaces it',
+  'POST /sandbox/order-and-pay':
+    'a guest orders and pays: { "tableId": "...", "items": [{ "plu": "101", "quantity": 1 }] }',
+  'GET /sandbox/wire':
+    'the calls of the EPOS and of Dojo, the newest first; /wire/{number} has all of one',
+  'POST /sandbox/certification':
+    'plays the checklist: { "product": "pay-at-table" }; GET shows how far it is, DELETE stops it',
+  'GET /sandbox/certification/report.md': 'its report, and report.json',
+  'GET /sandbox/stream': 'each call and each touch at once, as server-sent events',
   'GET /sandbox/socket': 'the WebSockets that the EPOS has opened',
   'POST /sandbox/socket/close':
     'closes them, and refuses new ones for a while: { "code": 1012, "refuseMs": 2000 }',
@@ -99,6 +116,14 @@ function serveFaults(app: FastifyInstance, simulation: Simulation): void {
     }
     faults.add(bodyOf(faultSchema, request))
     return { seed: simulation.seed, active: faults.list() }
+  })
+  app.delete<{ Params: { kind: string } }>('/sandbox/faults/:kind', async (request) => {
+    const { kind } = request.params
+    const reason = whyImpossible({ kind })
+    if (reason !== undefined) throw badRequest(reason, { kind: [reason] })
+    const faults = simulation.faultsOf(authenticate(simulation, request))
+    faults.remove(kind as FaultKind)
+    return { active: faults.list() }
   })
   app.delete('/sandbox/faults', async (request) => {
     simulation.faultsOf(authenticate(simulation, request)).clear()

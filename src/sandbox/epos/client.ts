@@ -43,7 +43,16 @@ export function createEposClient(
       const { milliseconds } = arrival
       const exchange = readAnswer(
         name,
-        { capability: name, transport, method, path, sent, milliseconds, contractErrors: [] },
+        {
+          capability: name,
+          caller,
+          transport,
+          method,
+          path,
+          sent,
+          milliseconds,
+          contractErrors: [],
+        },
         arrival,
       )
       onExchange?.(exchange)

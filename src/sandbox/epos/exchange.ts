@@ -1,9 +1,10 @@
 // One call of an EPOS and what came of it.
 import type { CapabilityName, Output, Schemas } from '../../contract/capabilities.ts'
-import type { TransportName } from './transport.ts'
+import type { Caller, TransportName } from './transport.ts'
 
 export interface Exchange<Name extends CapabilityName = CapabilityName> {
   capability: Name
+  caller: Caller
   transport: TransportName
   /** The HTTP method, or the method of the JSON-RPC request. */
   method: string

@@ -79,7 +79,13 @@ function requestOf(
   }
 }
 
-function headersOf({ product, deviceId, deviceType, waiterId }: Caller): Record<string, string> {
+/** The four headers of the contract, and what is accepted. */
+export function headersOf({
+  product,
+  deviceId,
+  deviceType,
+  waiterId,
+}: Caller): Record<string, string> {
   const headers: Record<string, string> = {
     accept: 'application/json',
     'dojo-requesting-product': product,

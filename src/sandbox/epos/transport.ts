@@ -10,6 +10,8 @@ export interface Caller {
   deviceId?: string
   deviceType?: string
   waiterId?: string
+  /** Not sent: the scenario that the call is made for. */
+  scenario?: string
 }
 
 export interface EposCall {

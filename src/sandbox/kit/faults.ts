@@ -124,6 +124,8 @@ export interface Faults {
   add: (fault: Fault) => void
   list: () => Array<Fault & { hits: number }>
   clear: () => void
+  /** Switches off those of a kind, or this one alone. */
+  remove: (fault: FaultKind | Fault) => void
   /** The fault that hits this call, if any. Each question rolls the dice. */
   take: (kind: FaultKind, on: string) => Fault | undefined
   /** A number from 0 up to 1, from the fault's own dice. */
@@ -150,6 +152,9 @@ export function createFaults(seed: number): Faults {
     list: () => active.map(({ fault, hits }) => ({ ...fault, hits })),
     clear: () => {
       active = []
+    },
+    remove: (unwanted) => {
+      active = active.filter(({ fault }) => fault !== unwanted && fault.kind !== unwanted)
     },
     take: (kind, on) => {
       for (const entry of active) {

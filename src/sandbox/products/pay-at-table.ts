@@ -56,7 +56,7 @@ export async function payAtTable(runner: Runner, plan: PayAtTable): Promise<Paid
     async () =>
       await runner.call(
         'CreateOrderLock',
-        { orderId: chosen.id, lockId, expiry: expiryOf(runner) },
+        { orderId: chosen.id, lockId, expiry: lockExpiry(runner) },
         caller,
       ),
   )
@@ -117,7 +117,7 @@ async function chooseOrder(
 }
 
 /** Short if the lock can be extended, long if it cannot. */
-function expiryOf(runner: Runner): string {
+export function lockExpiry(runner: Runner): string {
   const seconds = runner.isRegistered('ExtendOrderLock')
     ? limits.shortLockSeconds
     : limits.longLockSeconds
@@ -150,7 +150,7 @@ async function takePayments(
         async () =>
           await runner.callOk(
             'ExtendOrderLock',
-            { orderId: order.id, lockId, expiry: expiryOf(runner) },
+            { orderId: order.id, lockId, expiry: lockExpiry(runner) },
             caller,
           ),
       )

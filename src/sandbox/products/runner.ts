@@ -105,6 +105,8 @@ export interface RunnerOptions {
   seed: string
   parameters?: Readonly<Record<string, string>>
   product?: string
+  /** The name of the scenario that is played. */
+  scenario?: string
   /** Called when a step starts and again when it ends. */
   onStep?: (step: Step, isOver: boolean) => void
 }
@@ -192,13 +194,13 @@ function shown(value: unknown): string {
 // --- calls
 
 function createEposCalls(
-  { simulation, account, product = 'PayAtTable' }: RunnerOptions,
+  { simulation, account, product = 'PayAtTable', scenario }: RunnerOptions,
   recordExchange: (exchange: Exchange) => void,
 ): EposCalls {
   const epos = simulation.eposClientOf(account)
   const send: EposCalls['send'] = async (name, input, caller = {}) => {
     const target = registeredEpos(simulation, account, epos, name)
-    const exchange = await target.call(name, input, { product, ...caller })
+    const exchange = await target.call(name, input, { product, scenario, ...caller })
     recordExchange(exchange)
     mustFitContract(exchange)
     return exchange

@@ -37,7 +37,7 @@ export async function runScenario(
   options: ScenarioOptions,
 ): Promise<ScenarioRun> {
   const startedMs = performance.now()
-  const runner = createRunner(options)
+  const runner = createRunner({ scenario: scenario.name, ...options })
   const earlier = new Set(options.account.intents.keys())
   const cleanUp = async (): Promise<void> => {
     if (options.takesPaymentsBack === true) await takePaymentsBack(runner, earlier)

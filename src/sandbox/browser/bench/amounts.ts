@@ -1,0 +1,13 @@
+// Amounts that a hand types.
+
+/** `12.5` is 1250; undefined when it is not an amount above zero with at most two decimals. */
+export function minorOf(text: string): number | undefined {
+  if (!/^\d{1,6}([.,]\d{1,2})?$/.test(text.trim())) return undefined
+  const minor = Math.round(Number(text.trim().replace(',', '.')) * 100)
+  return minor > 0 ? minor : undefined
+}
+
+/** A tenth is 1000. */
+export function shareOf(amountMinor: number, hundredthsOfPercent: number): number {
+  return Math.round((amountMinor * hundredthsOfPercent) / 10_000)
+}

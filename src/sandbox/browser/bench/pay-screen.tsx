@@ -1,0 +1,168 @@
+// How the bill is paid: whole, in equal parts, or by an amount.
+import { useState } from 'preact/hooks'
+import { Button } from '../../../page/browser/form.tsx'
+import { Icon } from '../../../page/browser/icon.tsx'
+import { formatsIn } from '../live.ts'
+import { minorOf } from './amounts.ts'
+import type { Hand } from './machine.tsx'
+import { LockLeft, Top } from './screen-parts.tsx'
+
+type Way = 'choose' | 'split' | 'amount'
+
+export function PayScreen({ hand }: { hand: Hand }) {
+  const [way, setWay] = useState<Way>('choose')
+  const { order } = hand.machine
+  const { money } = formatsIn(order!.currencyCode)
+  const back = (): void => {
+    setWay('choose')
+  }
+  return (
+    <>
+      <Top title={order!.name} hand={hand}>
+        <LockLeft hand={hand} />
+      </Top>
+      <div class="screen__body">
+        <div>
+          <span class="small soft">To pay</span>
+          <p class="screen__sum">{money(order!.balanceMinor)}</p>
+          <p class="small faint">
+            {order!.paidMinor > 0
+              ? `${money(order!.paidMinor)} of ${money(order!.totalMinor)} is paid`
+              : order!.place}
+          </p>
+        </div>
+        {way === 'choose' ? <Ways hand={hand} onChoose={setWay} /> : null}
+        {way === 'split' ? <Split hand={hand} onBack={back} /> : null}
+        {way === 'amount' ? <ByAmount hand={hand} onBack={back} /> : null}
+      </div>
+      <div class="screen__foot">
+        <Button
+          icon="print"
+          isWide
+          disabled={hand.isBusy}
+          onPress={() => {
+            hand.touch({ key: 'bill' })
+          }}
+        >
+          Print the bill
+        </Button>
+      </div>
+    </>
+  )
+}
+
+function Ways({ hand, onChoose }: { hand: Hand; onChoose: (way: Way) => void }) {
+  const { machine, touch, isBusy } = hand
+  const { balanceMinor, currencyCode } = machine.order!
+  const { money } = formatsIn(currencyCode)
+  return (
+    <>
+      <button
+        type="button"
+        class="pick pick--main"
+        disabled={isBusy}
+        onClick={() => {
+          touch({ key: 'pay' })
+        }}
+      >
+        <b>Pay in full</b>
+        <span>{money(balanceMinor)}</span>
+      </button>
+      <Way
+        title="Split equally"
+        text={`2 times ${money(Math.ceil(balanceMinor / 2))}, or more`}
+        onPress={() => {
+          onChoose('split')
+        }}
+      />
+      <Way
+        title="By amount"
+        text={`anything up to ${money(balanceMinor)}`}
+        onPress={() => {
+          onChoose('amount')
+        }}
+      />
+    </>
+  )
+}
+
+function Way({ title, text, onPress }: { title: string; text: string; onPress: () => void }) {
+  return (
+    <button type="button" class="pick" onClick={onPress}>
+      <span>
+        <b>{title}</b>
+        <small>{text}</small>
+      </span>
+      <Icon name="right" />
+    </button>
+  )
+}
+
+const PARTS = [2, 3, 4, 5, 6, 8] as const
+
+function Split({ hand, onBack }: { hand: Hand; onBack: () => void }) {
+  const { machine, touch, isBusy } = hand
+  const { balanceMinor, currencyCode } = machine.order!
+  const { money } = formatsIn(currencyCode)
+  return (
+    <>
+      <div class="screen__grid">
+        {PARTS.map((parts) => (
+          <button
+            key={parts}
+            type="button"
+            class="pick"
+            disabled={isBusy || balanceMinor < parts}
+            onClick={() => {
+              touch({ key: 'pay', parts })
+            }}
+          >
+            <span>
+              <b>{parts} ways</b>
+              <small>{money(Math.floor(balanceMinor / parts))}</small>
+            </span>
+          </button>
+        ))}
+      </div>
+      <Button kind="quiet" onPress={onBack}>
+        Another way
+      </Button>
+    </>
+  )
+}
+
+function ByAmount({ hand, onBack }: { hand: Hand; onBack: () => void }) {
+  const [text, setText] = useState('')
+  const { machine, touch, isBusy } = hand
+  const { money } = formatsIn(machine.order!.currencyCode)
+  const amountMinor = minorOf(text)
+  return (
+    <>
+      <label class="screen__entry">
+        <span class="small soft">Amount</span>
+        <input
+          class="input"
+          inputMode="decimal"
+          autocomplete="off"
+          placeholder="10.00"
+          value={text}
+          onInput={({ currentTarget }) => {
+            setText(currentTarget.value)
+          }}
+        />
+      </label>
+      <Button
+        kind="main"
+        disabled={isBusy || amountMinor === undefined}
+        onPress={() => {
+          touch({ key: 'pay', amountMinor })
+        }}
+      >
+        {amountMinor === undefined ? 'Pay a part' : `Pay ${money(amountMinor)}`}
+      </Button>
+      <Button kind="quiet" onPress={onBack}>
+        Another way
+      </Button>
+    </>
+  )
+}

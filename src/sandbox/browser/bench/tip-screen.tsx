@@ -1,0 +1,127 @@
+// What the guest adds.
+import { useState } from 'preact/hooks'
+import { Button } from '../../../page/browser/form.tsx'
+import { formatsIn } from '../live.ts'
+import { minorOf, shareOf } from './amounts.ts'
+import type { Hand } from './machine.tsx'
+import { LockLeft, Top } from './screen-parts.tsx'
+
+const SHARES = [
+  { name: '10 %', hundredths: 1_000 },
+  { name: '12.5 %', hundredths: 1_250 },
+  { name: '15 %', hundredths: 1_500 },
+] as const
+
+export function TipScreen({ hand }: { hand: Hand }) {
+  const [isOther, setOther] = useState(false)
+  const { machine, touch, isBusy } = hand
+  const { order, due } = machine
+  const { money } = formatsIn(order!.currencyCode)
+  const { amountMinor, part, parts } = due!
+  const tip = (tipMinor: number): void => {
+    touch({ key: 'tip', tipMinor })
+  }
+  return (
+    <>
+      <Top title={order!.name} hand={hand}>
+        <LockLeft hand={hand} />
+      </Top>
+      <div class="screen__body">
+        <div>
+          <span class="small soft">
+            {parts > 1 ? `Part ${part} of ${parts}, for the guest` : 'For the guest'}
+          </span>
+          <p class="screen__sum">{money(amountMinor)}</p>
+        </div>
+        {isOther ? (
+          <OtherTip currencyCode={order!.currencyCode} isBusy={isBusy} onTip={tip} />
+        ) : (
+          <Shares hand={hand} onTip={tip} />
+        )}
+        <Button
+          kind="quiet"
+          onPress={() => {
+            setOther(!isOther)
+          }}
+        >
+          {isOther ? 'A share' : 'Another tip'}
+        </Button>
+      </div>
+      <div class="screen__foot">
+        <Button
+          isWide
+          disabled={isBusy}
+          onPress={() => {
+            tip(0)
+          }}
+        >
+          No tip
+        </Button>
+      </div>
+    </>
+  )
+}
+
+function Shares({ hand, onTip }: { hand: Hand; onTip: (tipMinor: number) => void }) {
+  const { order, due } = hand.machine
+  const { money } = formatsIn(order!.currencyCode)
+  return (
+    <>
+      {SHARES.map(({ name, hundredths }) => {
+        const tipMinor = shareOf(due!.amountMinor, hundredths)
+        return (
+          <button
+            key={name}
+            type="button"
+            class="pick"
+            disabled={hand.isBusy}
+            onClick={() => {
+              onTip(tipMinor)
+            }}
+          >
+            <b>{name} tip</b>
+            <span>{money(tipMinor)}</span>
+          </button>
+        )
+      })}
+    </>
+  )
+}
+
+interface OtherTipProps {
+  currencyCode: string
+  isBusy: boolean
+  onTip: (tipMinor: number) => void
+}
+
+function OtherTip({ currencyCode, isBusy, onTip }: OtherTipProps) {
+  const [text, setText] = useState('')
+  const tipMinor = minorOf(text)
+  const { money } = formatsIn(currencyCode)
+  return (
+    <>
+      <label class="screen__entry">
+        <span class="small soft">Tip</span>
+        <input
+          class="input"
+          inputMode="decimal"
+          autocomplete="off"
+          placeholder="2.00"
+          value={text}
+          onInput={({ currentTarget }) => {
+            setText(currentTarget.value)
+          }}
+        />
+      </label>
+      <Button
+        kind="main"
+        disabled={isBusy || tipMinor === undefined}
+        onPress={() => {
+          onTip(tipMinor!)
+        }}
+      >
+        {tipMinor === undefined ? 'Add a tip' : `Add ${money(tipMinor)}`}
+      </Button>
+    </>
+  )
+}

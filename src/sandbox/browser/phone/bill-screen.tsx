@@ -1,0 +1,211 @@
+// The bill of a table on a phone: everything, or the lines that this guest had.
+import { useState } from 'preact/hooks'
+import { Button, useAct } from '../../../page/browser/form.tsx'
+import { Icon } from '../../../page/browser/icon.tsx'
+import { Failure, Waiting } from '../../../page/browser/parts.tsx'
+import { useLoad } from '../../../page/browser/use-load.ts'
+import type { Schemas } from '../../../contract/capabilities.ts'
+import { shareOf } from '../bench/amounts.ts'
+import { formatsIn } from '../live.ts'
+import { sandbox } from '../session.ts'
+import type { ScannedTable } from './phone-page.tsx'
+import { Tip, type TipShare } from './tip.tsx'
+import { readOrdersAt } from './venue.ts'
+
+type Order = Schemas['Order']
+
+interface Paid {
+  title: string
+  text: string
+  isGood: boolean
+}
+
+export function BillScreen({ table }: { table: ScannedTable }) {
+  const { data, problem, reload } = useLoad(table.id, async () => await readOrdersAt(table.id))
+  const [paid, setPaid] = useState<Paid>()
+  if (problem !== undefined) return <Failure problem={problem} onRetry={reload} />
+  if (data === undefined) return <Waiting rows={6} />
+  if (paid !== undefined) {
+    return (
+      <Outcome
+        paid={paid}
+        onDone={() => {
+          setPaid(undefined)
+          reload()
+        }}
+      />
+    )
+  }
+  const [order] = data
+  if (order === undefined) return <NothingToPay onRetry={reload} />
+  return <Bill key={order.id} order={order} table={table} onPaid={setPaid} />
+}
+
+function NothingToPay({ onRetry }: { onRetry: () => void }) {
+  return (
+    <>
+      <div class="screen__body screen__body--mid">
+        <p>
+          <b>Nothing to pay here</b>
+        </p>
+        <p class="small soft">The till lists no order at this table that can be paid now.</p>
+      </div>
+      <div class="screen__foot">
+        <Button isWide onPress={onRetry}>
+          Look again
+        </Button>
+      </div>
+    </>
+  )
+}
+
+function Outcome({ paid, onDone }: { paid: Paid; onDone: () => void }) {
+  const { title, text, isGood } = paid
+  return (
+    <>
+      <div class="screen__body screen__body--mid" role="status">
+        <span class={`screen__mark ${isGood ? 'good' : 'bad'}`}>
+          <Icon name={isGood ? 'tickc' : 'crossc'} large />
+        </span>
+        <p>
+          <b>{title}</b>
+        </p>
+        <p class="small soft">{text}</p>
+      </div>
+      <div class="screen__foot">
+        <Button kind="main" isWide onPress={onDone}>
+          Back to the bill
+        </Button>
+      </div>
+    </>
+  )
+}
+
+interface BillProps {
+  order: Order
+  table: ScannedTable
+  onPaid: (paid: Paid) => void
+}
+
+function Bill({ order, table, onPaid }: BillProps) {
+  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set())
+  const [share, setShare] = useState<TipShare>('0')
+  const { run, isBusy, problem } = useAct()
+  const { money } = formatsIn(order.totalAmount?.currencyCode ?? 'GBP')
+  const balanceMinor = (order.totalAmount?.value ?? 0) - (order.paidAmount?.value ?? 0)
+  const lines = (order.items ?? []).map(lineOf)
+  const chosenMinor = lines
+    .filter((_, index) => chosen.has(index))
+    .reduce((sum, { amountMinor }) => sum + amountMinor, 0)
+  // Service and discounts are on no line, so a part is never more than what is owed.
+  const partMinor = chosen.size === 0 ? balanceMinor : Math.min(chosenMinor, balanceMinor)
+  const tipMinor = shareOf(partMinor, Number(share))
+  const pay = async (): Promise<void> => {
+    const payment = { amountMinor: partMinor, tipsMinor: tipMinor }
+    const { lockRefused, payments } = await sandbox.call<PayAnswer>('POST', '/pay-at-table', {
+      with: 'qr-page',
+      tableId: table.id,
+      orderId: order.id,
+      payments: [payment],
+    })
+    onPaid(outcomeInWords(lockRefused, payments[0]?.outcome, money(partMinor + tipMinor)))
+  }
+  return (
+    <>
+      <div
+        class="screen__body screen__body--scroll"
+        tabIndex={0}
+        role="group"
+        aria-label="The bill"
+      >
+        <div>
+          <span class="small soft">
+            {chosen.size === 0 ? 'The whole bill' : `Your part of ${money(balanceMinor)}`}
+          </span>
+          <p class="screen__sum">{money(partMinor)}</p>
+        </div>
+        <Lines lines={lines} chosen={chosen} money={money} onChoose={setChosen} />
+        <Tip chosen={share} onChoose={setShare} />
+        {problem === undefined ? null : <Failure problem={problem} />}
+      </div>
+      <div class="screen__foot">
+        <Button
+          kind="main"
+          isWide
+          disabled={isBusy || partMinor <= 0}
+          onPress={() => {
+            run(pay)
+          }}
+        >
+          {isBusy ? 'Paying' : `Pay ${money(partMinor + tipMinor)}`}
+        </Button>
+      </div>
+    </>
+  )
+}
+
+interface LinesProps {
+  lines: readonly { name: string; amountMinor: number }[]
+  chosen: ReadonlySet<number>
+  money: (amountMinor: number) => string
+  onChoose: (chosen: ReadonlySet<number>) => void
+}
+
+function Lines({ lines, chosen, money, onChoose }: LinesProps) {
+  return (
+    <>
+      {lines.map(({ name, amountMinor }, index) => (
+        <label key={index} class="pick">
+          <span class="row row--3">
+            <input
+              type="checkbox"
+              checked={chosen.has(index)}
+              onChange={() => {
+                onChoose(toggled(chosen, index))
+              }}
+            />
+            <span>{name}</span>
+          </span>
+          <span>{money(amountMinor)}</span>
+        </label>
+      ))}
+    </>
+  )
+}
+
+interface PayAnswer {
+  lockRefused: boolean
+  payments: { outcome: 'recorded' | 'reversed' }[]
+}
+
+function outcomeInWords(
+  lockRefused: boolean,
+  outcome: 'recorded' | 'reversed' | undefined,
+  sum: string,
+): Paid {
+  if (lockRefused) {
+    const text = 'Somebody else is paying this bill at the moment. Nothing was taken.'
+    return { title: 'Not now', text, isGood: false }
+  }
+  if (outcome === 'recorded') return { title: 'Paid', text: `${sum}, thank you`, isGood: true }
+  const text = 'The till did not record it, so your card got its money back.'
+  return { title: 'Not paid', text, isGood: false }
+}
+
+function lineOf(item: Schemas['OrderItem']): { name: string; amountMinor: number } {
+  const { name, quantity, amountPerItem, modifiers = [] } = item
+  const extrasMinor = modifiers.reduce(
+    (sum, extra) => sum + extra.quantity * extra.amountPerModifier.value,
+    0,
+  )
+  return {
+    name: quantity === 1 ? name : `${quantity} × ${name}`,
+    amountMinor: quantity * (amountPerItem.value + extrasMinor),
+  }
+}
+
+function toggled(chosen: ReadonlySet<number>, index: number): ReadonlySet<number> {
+  const next = new Set(chosen)
+  if (!next.delete(index)) next.add(index)
+  return next
+}
