@@ -32,6 +32,8 @@ export const limits = {
   /** A page that reads too slowly is cut off; it connects again and reads everything anew. */
   maxStreamBacklogBytes: 1024 * 1024,
   maxMenuItems: 500,
+  /** Per account: the parties and reservations whose ids at Dojo are remembered. */
+  maxDojoIds: 1_000,
 
   // Calls to an EPOS
   /** Dojo does not document how long it waits for an EPOS. */

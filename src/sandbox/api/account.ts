@@ -6,6 +6,7 @@ import { badRequest, Problem } from '../dojo/problem.ts'
 import type { Simulation } from '../dojo/simulation.ts'
 import type { Account } from '../dojo/state.ts'
 import { SimulatedCrash } from '../epos/faulty-transport.ts'
+import { limits } from '../limits.ts'
 import { whyNotCalled } from '../products/runner.ts'
 import { authenticate } from './authentication.ts'
 import { bodyOf } from './bodies.ts'
@@ -58,14 +59,40 @@ export function serveAccount(
       capabilities: [...simulation.registered(account)],
     }
   })
+  serveCalls(app, simulation)
+}
+
+function serveCalls(app: FastifyInstance, simulation: Simulation): void {
+  const idsByKey = new Map<string, Map<string, string>>()
+  app.get('/sandbox/dojo-ids', async (request) => {
+    const { key } = authenticate(simulation, request)
+    return { ids: Object.fromEntries(idsByKey.get(key) ?? []) }
+  })
   app.post<{ Params: { capability: string } }>('/sandbox/calls/:capability', async (request) => {
     const { input, caller = {} } = bodyOf(callBody, request)
     const account = authenticate(simulation, request)
-    return await callEpos(simulation, account, capabilityOf(request.params.capability), {
+    const answered = await callEpos(simulation, account, capabilityOf(request.params.capability), {
       input,
       caller: { product: 'Bookings', ...caller },
     })
+    const dojoId = input['dojoReservationId'] ?? input['dojoPartyId']
+    const { id } = (answered.output ?? {}) as { id?: string }
+    if (typeof dojoId === 'string' && id !== undefined) {
+      const ids = idsByKey.get(account.key) ?? new Map<string, string>()
+      idsByKey.set(account.key, ids.set(id, dojoId))
+      if (ids.size > limits.maxDojoIds) ids.delete(ids.keys().next().value!)
+    }
+    return answered
   })
+}
+
+interface Answered {
+  status?: number
+  noAnswer?: string
+  output?: unknown
+  refusal?: unknown
+  contractErrors: string[]
+  milliseconds: number
 }
 
 /** @throws Problem 400 */
@@ -86,7 +113,7 @@ async function callEpos(
   account: Account,
   name: CapabilityName,
   { input, caller }: { input: Record<string, unknown>; caller: { product: string } },
-): Promise<object> {
+): Promise<Answered> {
   const reason = whyNotCalled(simulation, account, name)
   if (reason !== undefined) throw new Problem(422, reason.join('. '))
   try {

@@ -32,6 +32,7 @@ const CONTROLS = {
   'GET /sandbox/account': 'what Dojo knows of the account and its EPOS',
   'POST /sandbox/calls/{capability}':
     'calls the EPOS as Dojo does: { "input": { "payableOnly": true } }',
+  'GET /sandbox/dojo-ids': "Dojo's ids of what such calls made, by the ids of the EPOS",
   'GET /sandbox/machines': 'card machines to touch, and what they show',
   'POST /sandbox/machines': 'switches another one on',
   'POST /sandbox/machines/{machineId}/touches':

@@ -1,5 +1,5 @@
 // A booking that is made, or changed.
-import { useState } from 'preact/hooks'
+import { useId, useState } from 'preact/hooks'
 import { toast } from '../../../page/browser/dialog.tsx'
 import { DialogForm } from '../../../page/browser/dialog-form.tsx'
 import { TextField } from '../../../page/browser/form.tsx'
@@ -142,10 +142,12 @@ interface SelectProps {
 }
 
 function Select({ label, value, groups, onChoose }: SelectProps) {
+  const id = useId()
   return (
-    <label class="field">
-      <span>{label}</span>
+    <div class="field">
+      <label for={id}>{label}</label>
       <select
+        id={id}
         class="input"
         value={value}
         onChange={({ currentTarget }) => {
@@ -162,7 +164,7 @@ function Select({ label, value, groups, onChoose }: SelectProps) {
           ),
         )}
       </select>
-    </label>
+    </div>
   )
 }
 

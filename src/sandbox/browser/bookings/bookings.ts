@@ -1,6 +1,7 @@
 // Bookings as Dojo sees them: the reservations of the till, with the parties that came of them.
 import type { Schemas } from '../../../contract/capabilities.ts'
 import { ask, BOOKINGS, readParties, readReservations, readTables } from '../phone/venue.ts'
+import { sandbox } from '../session.ts'
 
 type Reservation = Schemas['Reservation']
 type Party = Schemas['Party']
@@ -75,7 +76,8 @@ export async function book(details: Details): Promise<void> {
 /** What the page does not show stays as it was. */
 export async function change({ reservation }: Booking, details: Details): Promise<void> {
   const { id, hostNotes } = reservation
-  const input = { dojoReservationId: dojoIdOf(id), hostNotes, ...requestOf(details) }
+  const dojoReservationId = await dojoIdOf(id)
+  const input = { dojoReservationId, hostNotes, ...requestOf(details) }
   await ask('UpdateReservation', { reservationId: id, ...input }, BOOKINGS)
 }
 
@@ -97,7 +99,7 @@ export async function seat({ reservation }: Booking): Promise<void> {
 export async function leave({ party }: Booking): Promise<void> {
   const { id, name, covers, tableIds, startTime, hostNotes, guestRequests } = party!
   const input = {
-    dojoPartyId: dojoIdOf(id),
+    dojoPartyId: await dojoIdOf(id),
     name,
     covers,
     tableIds,
@@ -114,7 +116,8 @@ export async function cancel({ reservation: { id } }: Booking): Promise<void> {
   await ask('DeleteReservationById', { reservationId: id }, BOOKINGS)
 }
 
-/** Dojo has an id of its own for each. For one that the till made, it is made of the till's. */
-function dojoIdOf(id: string): string {
-  return `dojo_${id}`
+/** Dojo has an id of its own for each; one that the till made gets it now. */
+async function dojoIdOf(id: string): Promise<string> {
+  const { ids } = await sandbox.call<{ ids: Record<string, string> }>('GET', '/dojo-ids')
+  return ids[id] ?? `dojo_${id}`
 }
