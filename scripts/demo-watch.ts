@@ -73,7 +73,7 @@ async function serveGuests(evening: Evening, turn: number): Promise<void> {
   await pause()
   await till('POST', `/orders/${order.id}/bump`, {})
   await pause()
-  tell(`${name} pays: ${await pay(evening, order.id, pause)}.`)
+  tell(`${name} pays by card: ${await pay(evening, order.id, pause)}.`)
   await pause()
   await till('POST', `/parties/${party.id}/finish`, {})
   tell(`${name} leaves.`)

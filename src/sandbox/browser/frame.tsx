@@ -46,6 +46,7 @@ export function Frame({ title, sub, actions, children }: FrameProps) {
             <Narrow />
           </header>
           <main class="main" id="main" tabIndex={-1}>
+            {actions === undefined ? null : <div class="narrow-row">{actions}</div>}
             {value === undefined ? null : <Failure problem={value} />}
             {children}
           </main>

@@ -68,7 +68,7 @@ function List({ book: { bookings, tables }, onOpen, onChange }: ListProps) {
   const names = new Map(tables.map(({ id, name }) => [id, name]))
   return (
     <section class="panel" aria-label="Bookings">
-      <table class="table">
+      <table class="table bookings">
         <caption class="unseen">Bookings of the coming week</caption>
         <thead>
           <tr>
@@ -133,7 +133,7 @@ function Row({ booking, names, onOpen, onChange }: RowProps) {
           {word}
         </Badge>
       </td>
-      <td>
+      <td class="bookings__last">
         <Acts booking={booking} onOpen={onOpen} onChange={onChange} />
       </td>
     </tr>

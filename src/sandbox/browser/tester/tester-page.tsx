@@ -80,7 +80,7 @@ function RunFlow({ flow }: { flow: Flow }) {
               run(start)
             }}
           >
-            {(flow.params ?? []).map(({ name = '', description = '' }) => (
+            {(flow.params ?? []).map(({ name = '', description = '', required }) => (
               <TextField
                 key={name}
                 label={name}
@@ -90,7 +90,7 @@ function RunFlow({ flow }: { flow: Flow }) {
                 }}
                 help={description}
                 isMono
-                input={{ autocomplete: 'off', spellcheck: false }}
+                input={{ autocomplete: 'off', spellcheck: false, required: required === true }}
               />
             ))}
             {problem === undefined ? null : <Failure problem={problem} />}
