@@ -19,6 +19,10 @@ const commands: Readonly<Record<string, Entry>> = {
     description: 'the tokens of tills, kitchen screens and back offices',
     load: async () => (await import('./commands/token.ts')).tokenCommand,
   },
+  operator: {
+    description: 'the accounts of those who look after all venues',
+    load: async () => (await import('./commands/operator.ts')).operatorCommand,
+  },
   payment: {
     description: 'payments that do not match between Dojo and the orders here',
     load: async () => (await import('./commands/payment.ts')).paymentCommand,

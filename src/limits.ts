@@ -82,6 +82,24 @@ export const limits = {
   sessionLongestSeconds: 14 * 3600,
   /** How often the use of a session is written down. */
   sessionTouchSeconds: 20,
+  operatorNameCharacters: 100,
+  passwordLeastCharacters: 12,
+  passwordMostCharacters: 200,
+  /** Attempts to sign in as one operator, right or wrong, within pinAttemptWindowMs. */
+  passwordAttempts: 10,
+  /** The newest entries of the operators' record. */
+  operatorActRows: 200,
+  /** The newest nights of a venue that were compared with Dojo. */
+  auditRows: 60,
+  /** How often what Dojo called is written down. */
+  dojoContactMs: 1_000,
+  /** A venue whose tills work while Dojo does not call for this long is silent. */
+  silentAfterSeconds: 1_800,
+  /** A venue whose tills rest for this long is closed. */
+  closedAfterSeconds: 12 * 3600,
+  /** More payments on no bill than this, or older ones, need help and not only a look. */
+  unmatchedHelpCount: 10,
+  unmatchedHelpSeconds: 24 * 3600,
   /** The newest changes of a venue, as many as somebody reads. */
   recentChanges: 60,
   exceptionRows: 500,

@@ -5,15 +5,19 @@ import type { Registry } from 'prom-client'
 import { createSharedChanges, type SharedChanges } from './actions/orders/change-together.ts'
 import { dojoAccountOf, type Config } from './config.ts'
 import { serveConsole } from './console/index.ts'
+import { createContacts, type Contacts } from './dojo/contacts.ts'
 import { createDojoSide, type DojoSide } from './dojo/index.ts'
-import { newId } from './domain/ids.ts'
+import { newId, type NewId } from './domain/ids.ts'
 import { serveHome } from './home/index.ts'
 import { createApp, noticesOf } from './http/app.ts'
+import type { CallRecord } from './http/call.ts'
 import { serveDocs } from './http/docs.ts'
 import { serveHealth } from './http/health.ts'
 import { createMetrics, serveMetrics } from './http/metrics.ts'
+import { operatorDocument } from './operator/api/document.ts'
+import { serveOperatorApi } from './operator/api/index.ts'
 import { createAsOwner, type AsOwner } from './operator/as-owner.ts'
-import { createSecretBox } from './operator/secrets-key.ts'
+import { createSecretBox, secretsKeyOf } from './operator/secrets-key.ts'
 import { pendingMigrations } from './store/database/migrations.ts'
 import { createPool } from './store/database/pool.ts'
 import { createWriteProbe } from './store/database/write-probe.ts'
@@ -29,6 +33,7 @@ export interface Server
   app: FastifyInstance
   store: Store
   changes: SharedChanges
+  contacts: Contacts
   pool: pg.Pool
   asOwner: AsOwner
   /** Lets requests in flight finish, then gives the connections back. */
@@ -43,14 +48,10 @@ export async function createServer(
   const pool = createPool({ databaseUrl, poolSize, applicationName: 'epos server' })
   const store = createStore(pool)
   const changes = createSharedChanges(store.database)
-  const { registry, observeCall } = createMetrics({
-    pool,
-    trips: () => [...store.reads.counts(), ['order_change', changes.counts]],
-    locksHeld: async () => await readLocksHeld(store.database),
-  })
+  const { registry, contacts, onCall } = watchCalls(pool, store, changes)
   const tillPrefix = config.routePrefix + TILL_BASE
   const otherErrors = { below: `${tillPrefix}/`, send: sendProblem }
-  const app = await createApp({ ...config, ...overrides, otherErrors, onCall: observeCall })
+  const app = await createApp({ ...config, ...overrides, otherErrors, onCall })
   const nowMs = overrides.nowMs ?? Date.now
   const shared = {
     app,
@@ -59,11 +60,12 @@ export async function createServer(
     newId: overrides.newId ?? newId,
     notice: noticesOf(app),
   }
-  const secrets = createSecretBox({ ...config, embedded: config.databaseUrl === undefined })
+  const embedded = config.databaseUrl === undefined
+  const secrets = createSecretBox({ ...config, embedded })
   const dojo = createDojoSide({
     ...shared,
     registry,
-    onCall: observeCall,
+    onCall,
     nowMs,
     account: dojoAccountOf(config),
     openSecret: secrets.open,
@@ -79,11 +81,12 @@ export async function createServer(
     secrets,
     webhooksMustBePublic: !config.webhooksAllowPrivate,
   })
-  await serve(app, config, { dojo, till, registry, store, nowMs })
+  await serve(app, config, { dojo, till, registry, store, nowMs, contacts, newId: shared.newId })
   return {
     app,
     store,
     changes,
+    contacts,
     pool,
     dispatch: dojo.dispatch,
     jobs: dojo.jobs,
@@ -91,8 +94,23 @@ export async function createServer(
     sockets: dojo.sockets,
     webhooks: till.webhooks,
     asOwner: createAsOwner(app, store.prisma, tillPrefix),
-    close: async () => await close({ app, dojo, till, store }),
+    close: async () => await close({ app, dojo, till, store, contacts }),
   }
+}
+
+/** Those who look at every call once it has ended. */
+function watchCalls(pool: pg.Pool, { database, reads }: Store, changes: SharedChanges) {
+  const { registry, observeCall } = createMetrics({
+    pool,
+    trips: () => [...reads.counts(), ['order_change', changes.counts]],
+    locksHeld: async () => await readLocksHeld(database),
+  })
+  const contacts = createContacts(database)
+  const onCall = (record: CallRecord): void => {
+    observeCall(record)
+    contacts.note(record)
+  }
+  return { registry, contacts, onCall }
 }
 
 interface Parts {
@@ -100,21 +118,26 @@ interface Parts {
   dojo: DojoSide
   till: TillSide
   store: Store
+  contacts: Contacts
 }
 
-async function close({ app, dojo, till, store: { database, prisma } }: Parts): Promise<void> {
+async function close({ app, dojo, till, store, contacts }: Parts): Promise<void> {
+  const { database, prisma } = store
   await app.close()
   await dojo.stop()
   await till.stop()
+  await contacts.stop()
   await prisma.$disconnect()
   await database.pool.end()
 }
 
 async function serve(
   app: FastifyInstance,
-  { routePrefix, metrics, docs, console }: Readonly<Config>,
-  faces: { dojo: DojoSide; till: TillSide; registry: Registry; store: Store; nowMs: () => number },
+  config: Readonly<Config>,
+  faces: Omit<Parts, 'app'> & { registry: Registry; nowMs: () => number; newId: NewId },
 ): Promise<void> {
+  const { routePrefix, metrics, docs, console } = config
+  const embedded = config.databaseUrl === undefined
   await app.register(
     async (prefixed) => {
       serveHealth(prefixed, {
@@ -122,15 +145,28 @@ async function serve(
         takesWrites: createWriteProbe(faces.store.database.pool, faces.nowMs),
       })
       if (metrics) serveMetrics(prefixed, faces.registry)
-      if (docs) await serveDocs(prefixed, routePrefix, tillDocument(routePrefix))
+      if (docs) {
+        await serveDocs(prefixed, routePrefix, {
+          tillDocument: tillDocument(routePrefix),
+          operatorDocument: operatorDocument(routePrefix),
+        })
+      }
       await serveHome(prefixed, routePrefix)
       if (console) await serveConsole(prefixed, { store: faces.store, routePrefix })
       await faces.dojo.serve(prefixed)
       await faces.till.serve(prefixed)
+      await serveOperatorApi(prefixed, {
+        store: faces.store,
+        config,
+        embedded,
+        secretsKey: () => secretsKeyOf({ ...config, embedded }),
+        newId: faces.newId,
+      })
     },
     { prefix: routePrefix },
   )
   await app.ready()
   faces.dojo.start()
   faces.till.start()
+  faces.contacts.start()
 }

@@ -1,15 +1,27 @@
 // Signing in and out. A session is a cookie that no script can read and that no other site can use.
+// An operator has one of their own, from which they enter the venues.
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { admitOperator } from '../actions/access/admit-operator.ts'
+import { enterVenue } from '../actions/access/enter-venue.ts'
+import { signInOperator, signOutOperator } from '../actions/access/sign-in-operator.ts'
 import { signIn } from '../actions/access/sign-in.ts'
 import { signOut } from '../actions/access/sign-out.ts'
+import { newId } from '../domain/ids.ts'
 import { logUnexpected } from '../http/app.ts'
 import { takeJson } from '../http/bodies.ts'
 import { notAuthenticated, tooManyFailures } from '../http/errors.ts'
 import { refuseOtherMethods } from '../http/methods.ts'
-import { isFromConsole, sessionIn, setSession } from '../http/session-cookie.ts'
+import {
+  isFromConsole,
+  operatorSessionIn,
+  sessionIn,
+  setOperatorSession,
+  setSession,
+} from '../http/session-cookie.ts'
 import { limits } from '../limits.ts'
+import type { SessionKey } from '../store/access/sessions.ts'
 import type { Store } from '../store/index.ts'
 import { sendProblem } from '../till/kit/problems.ts'
 import { validatorOf } from '../till/kit/validation.ts'
@@ -28,7 +40,17 @@ const ByPin = Type.Object(
   },
   strict,
 )
-type Given = Type.Static<typeof ByToken> | Type.Static<typeof ByPin>
+/** An operator who is signed in goes into the console of one venue. */
+const IntoVenue = Type.Object({ locationId: text(limits.maxIdCharacters) }, strict)
+const Operator = Type.Object(
+  { name: text(limits.operatorNameCharacters), password: text(limits.passwordMostCharacters) },
+  strict,
+)
+type Given =
+  | Type.Static<typeof ByToken>
+  | Type.Static<typeof ByPin>
+  | Type.Static<typeof IntoVenue>
+  | Type.Static<typeof Operator>
 
 export async function serveSessions(
   app: FastifyInstance,
@@ -41,16 +63,37 @@ export async function serveSessions(
     if (reply.statusCode >= 500) logUnexpected(app, request.id, error)
     return sent
   })
-  const mustBeSlow = await attemptLimits(app)
-  const cookiePath = routePrefix === '' ? '/' : routePrefix
-  const config = { serves: { api: 'console' as const, name: 'session' } }
-  const schema = { body: Type.Union([ByToken, ByPin]) }
+  const place = {
+    store,
+    mustBeSlow: await attemptLimits(app),
+    cookiePath: routePrefix === '' ? '/' : routePrefix,
+  }
+  serveStaff(app, path, place)
+  serveOperators(app, `${path}/operator`, place)
+}
 
+interface Place {
+  store: Store
+  mustBeSlow: (request: FastifyRequest) => Promise<void>
+  cookiePath: string
+}
+
+const config = { serves: { api: 'console' as const, name: 'session' } }
+
+function serveStaff(
+  app: FastifyInstance,
+  path: string,
+  { store, mustBeSlow, cookiePath }: Place,
+): void {
+  const schema = { body: Type.Union([ByToken, ByPin, IntoVenue]) }
   app.post<{ Body: Given }>(path, { config, schema }, async (request, reply) => {
     if (!isFromConsole(request)) throw notAuthenticated(NOT_OUR_PAGE, CHALLENGE)
     const { body, ip } = request
-    await mustBeSlow(request)
-    const session = await signIn(store, body, ip)
+    const isOperator = !('token' in body || 'pin' in body)
+    if (!isOperator) await mustBeSlow(request)
+    const session = isOperator
+      ? await enter(store, request as FastifyRequest<{ Body: Type.Static<typeof IntoVenue> }>)
+      : await signIn(store, body, ip)
     if (session === undefined) {
       throw notAuthenticated('token' in body ? WRONG_TOKEN : WRONG_PIN, CHALLENGE)
     }
@@ -70,6 +113,48 @@ export async function serveSessions(
   ])
 }
 
+/** @throws Refusal NotFound: no such venue */
+async function enter(
+  { database }: Store,
+  request: FastifyRequest<{ Body: Type.Static<typeof IntoVenue> }>,
+): Promise<SessionKey> {
+  const cookie = operatorSessionIn(request)
+  const operatorName =
+    cookie && (await admitOperator(database, { session: cookie.secret, isPerson: cookie.isPerson }))
+  if (operatorName === undefined) throw notAuthenticated(NO_OPERATOR, CHALLENGE)
+  const { locationId } = request.body
+  return await enterVenue(database, { operatorName, locationId, address: request.ip }, newId)
+}
+
+function serveOperators(
+  app: FastifyInstance,
+  path: string,
+  { store: { database }, mustBeSlow, cookiePath }: Place,
+): void {
+  type Body = Type.Static<typeof Operator>
+  app.post<{ Body: Body }>(path, { config, schema: { body: Operator } }, async (request, reply) => {
+    if (!isFromConsole(request)) throw notAuthenticated(NOT_OUR_PAGE, CHALLENGE)
+    await mustBeSlow(request)
+    const secret = await signInOperator(database, request.body, request.ip)
+    if (secret === undefined) throw notAuthenticated(WRONG_PASSWORD, CHALLENGE)
+    setOperatorSession(request, reply, secret, cookiePath)
+    return { name: request.body.name }
+  })
+
+  app.delete(path, { config }, async (request, reply) => {
+    const cookie = operatorSessionIn(request)
+    if (cookie !== undefined) await signOutOperator(database, cookie.secret)
+    setOperatorSession(request, reply, undefined, cookiePath)
+    return {}
+  })
+  refuseOtherMethods(app, [
+    { method: 'POST', path },
+    { method: 'DELETE', path },
+  ])
+}
+
+const NO_OPERATOR = 'Sign in as an operator first.'
+const WRONG_PASSWORD = 'The name or the password is wrong.'
 const WRONG_TOKEN = 'The token is wrong or was revoked.'
 const WRONG_PIN = 'The waiter number or the PIN is wrong.'
 const NOT_OUR_PAGE =
@@ -93,8 +178,16 @@ async function attemptLimits(
       return `pin ${locationId} ${waiterId}`
     },
   })
+  const byOperator = app.createRateLimit({
+    timeWindow: limits.pinAttemptWindowMs,
+    max: limits.passwordAttempts,
+    keyGenerator: ({ body }) => `operator ${(body as Type.Static<typeof Operator>).name}`,
+  })
   return async (request) => {
-    const counts = [byAddress, ...('pin' in (request.body as Given) ? [byWaiter] : [])]
+    const body = request.body as Given
+    const counts = [byAddress]
+    if ('pin' in body) counts.push(byWaiter)
+    if ('password' in body) counts.push(byOperator)
     for (const count of counts) {
       const found = await count(request)
       if (!found.isAllowed && found.isExceeded) {

@@ -22,6 +22,7 @@ export type IdPrefix =
   | 'day'
   | 'whk'
   | 'whs'
+  | 'act'
 
 export type NewId = (prefix: IdPrefix) => string
 

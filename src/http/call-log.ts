@@ -17,7 +17,7 @@ export function logCall(log: FastifyBaseLogger, record: CallRecord): void {
     orderId: loggable(payment?.orderId),
     paymentIntentId: loggable(payment?.paymentIntentId),
     transport: http === undefined ? record.transport : undefined,
-    operation: served?.api === 'till' ? served.name : undefined,
+    operation: served?.api === 'till' || served?.api === 'operator' ? served.name : undefined,
     method: http?.method,
     route: http?.route,
     status,

@@ -4,11 +4,11 @@ import type { Caller } from '../domain/caller.ts'
 import type { Fault } from '../domain/errors.ts'
 
 /**
- * What a call asks for: a capability of Dojo's, an operation of the till API, a webhook, or to sign
- * in.
+ * What a call asks for: a capability of Dojo's, an operation of the till API or of the operator's,
+ * a webhook, or to sign in.
  */
 export interface Served {
-  api: 'dojo' | 'till' | 'webhook' | 'console'
+  api: 'dojo' | 'till' | 'operator' | 'webhook' | 'console'
   name: string
 }
 

@@ -5,16 +5,17 @@ import type { FastifyInstance } from 'fastify'
 import { document } from '../contract/document.ts'
 import { serveGuides } from './guides.ts'
 
-/** The documents of the EPOS Data API and the till API as served here, and a page to read them. */
+/** The documents of the APIs as served here, and a page to read them. */
 export async function serveDocs(
   app: FastifyInstance,
   routePrefix: string,
-  tillDocument: object,
+  { tillDocument, operatorDocument }: { tillDocument: object; operatorDocument: object },
 ): Promise<void> {
   const served = { ...document, servers: [{ url: routePrefix === '' ? '/' : routePrefix }] }
   const urls = [
     { name: 'EPOS Data API', url: `${routePrefix}/openapi.json` },
     { name: 'Till API', url: `${routePrefix}/till/openapi.json` },
+    { name: 'Operator API', url: `${routePrefix}/operator/openapi.json` },
   ]
   await app.register(async (pages) => {
     await pages.register(helmet, { contentSecurityPolicy: false, strictTransportSecurity: false })
@@ -35,6 +36,11 @@ export async function serveDocs(
     '/till/openapi.json',
     { schema: { hide: true } },
     async (_request, reply) => await reply.send(tillDocument),
+  )
+  app.get(
+    '/operator/openapi.json',
+    { schema: { hide: true } },
+    async (_request, reply) => await reply.send(operatorDocument),
   )
   serveGuides(app, routePrefix)
 }

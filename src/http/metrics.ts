@@ -62,6 +62,7 @@ function labelOf(served: Served | undefined): string {
   if (served === undefined) return 'none'
   if (served.api === 'webhook') return 'Webhook'
   if (served.api === 'console') return 'Console'
+  if (served.api === 'operator') return `Operator.${served.name}`
   return served.api === 'till' ? `Till.${served.name}` : served.name
 }
 

@@ -4,6 +4,8 @@ import { parseCookie, stringifySetCookie } from 'cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 const COOKIE = 'epos_session'
+/** The session of an operator, who may be in a venue at the same time. */
+const OPERATOR_COOKIE = 'epos_operator'
 /** `person` when somebody did something, `page` when the page asks by itself. */
 const CONSOLE_HEADER = 'epos-console'
 
@@ -38,14 +40,46 @@ export function setSession(
   path: string,
 ): void {
   const value = session === undefined ? '' : `${session.locationId}/${session.secret}`
-  const cookie = stringifySetCookie({
-    name: COOKIE,
-    value,
-    path,
+  setCookie(request, reply, { name: COOKIE, value, path })
+}
+
+export interface OperatorCookie {
+  secret: string
+  /** Whether a person did something, which keeps the session open. */
+  isPerson: boolean
+}
+
+/** Undefined without a session of an operator, and where the header is missing. */
+export function operatorSessionIn(request: Headed): OperatorCookie | undefined {
+  if (!isFromConsole(request)) return undefined
+  const { headers } = request
+  const secret = parseCookie(headers.cookie ?? '')[OPERATOR_COOKIE] ?? ''
+  if (!/^[\w-]{43}$/.test(secret)) return undefined
+  return { secret, isPerson: headers[CONSOLE_HEADER] === 'person' }
+}
+
+/** @param path below which the browser sends it */
+export function setOperatorSession(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  secret: string | undefined,
+  path: string,
+): void {
+  setCookie(request, reply, { name: OPERATOR_COOKIE, value: secret ?? '', path })
+}
+
+/** An empty value ends it. */
+function setCookie(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  cookie: { name: string; value: string; path: string },
+): void {
+  const text = stringifySetCookie({
+    ...cookie,
     httpOnly: true,
     sameSite: 'strict',
     secure: request.protocol === 'https',
-    ...(session === undefined ? { maxAge: 0 } : {}),
+    ...(cookie.value === '' ? { maxAge: 0 } : {}),
   })
-  reply.header('set-cookie', cookie)
+  reply.header('set-cookie', text)
 }

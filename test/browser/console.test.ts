@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import type { BrowserContext, Page } from 'playwright-core'
+import { createOperator } from '../../src/operator/accounts.ts'
 import { createAsDojo } from '../../src/operator/as-dojo.ts'
 import { seedDemo } from '../../src/operator/demo.ts'
 import { openEvening } from '../../src/operator/demo-evening.ts'
@@ -22,6 +23,10 @@ const PATHS = [
   'setup?part=waiters',
   'setup?part=import',
 ].map((path) => `/console/${path}`)
+
+const OPERATOR_PATHS = ['', '/record', '/ID', '/ID?part=money', '/ID?part=access'].map(
+  (path) => `/console/venues${path}`,
+)
 
 const browser = await openBrowser(t)
 if (browser !== undefined) {
@@ -239,6 +244,106 @@ if (browser !== undefined) {
     )
   })
 
+  const PASSWORD = 'four words are enough'
+  await createOperator(server.store.prisma, 'anna', PASSWORD)
+  await server.sql(
+    `INSERT INTO locations (location_id, name, currency, time_zone, cursor_key, bill_template)
+     SELECT 'loc_many_' || n, 'Venue ' || n, 'GBP', 'Europe/London', '\\x00', '{}' FROM generate_series(1, 1000) AS n`,
+  )
+
+  /** An operator who is signed in and sees all venues. */
+  const enterAsOperator = async (
+    t: Test,
+    options: { width?: number; colorScheme?: 'light' | 'dark' } = {},
+  ): Promise<Page> => {
+    const { context, faults } = await newVisitor(browser, address, options)
+    t.teardown(async () => {
+      allFaults.push(...faults)
+      await context.close()
+    })
+    const page = await context.newPage()
+    await page.goto('/console')
+    await page.getByRole('button', { name: 'All venues' }).click()
+    await page.getByLabel('Name').fill('anna')
+    await page.getByLabel('Password').fill(PASSWORD)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'Venues', exact: true }).waitFor()
+    await page.getByRole('row').nth(2).waitFor()
+    return page
+  }
+
+  t.test('an operator finds the venue that is silent, and goes into it', async (t) => {
+    await server.sql(
+      `UPDATE locations SET dojo_key_sealed = '\\x00', verify_payments = 'off' WHERE location_id = $1`,
+      [venue.locationId],
+    )
+    await server.contacts.flush()
+    await server.sql("UPDATE dojo_contacts SET last_call_at = now() - interval '47 min'")
+    const page = await enterAsOperator(t)
+    await page.getByRole('button', { name: 'Silent 1' }).click()
+    await page.getByRole('row', { name: /The Red Lion.*Silent.*47 min/ }).waitFor()
+    await page.getByRole('link', { name: 'The Red Lion' }).click()
+    await page.getByText('Its tills work, and Dojo has not called for 47 min.').waitFor()
+    await page.getByRole('button', { name: 'Open its console' }).click()
+    await tile(page, 'Table 7').waitFor()
+    await page.getByText('Operator anna').waitFor()
+    await page.getByRole('link', { name: 'All venues' }).click()
+    await page.getByRole('link', { name: 'Record' }).click()
+    await page.getByRole('row', { name: /anna.*Enter venue.*The Red Lion.*done/ }).waitFor()
+    t.pass('in two clicks, and into it by one more')
+  })
+
+  t.test('a thousand venues: few are drawn, and none is out of reach', async (t) => {
+    const page = await enterAsOperator(t)
+    // The processor's time, since other work on the machine makes the clock's longer.
+    const devTools = await page.context().newCDPSession(page)
+    await devTools.send('Performance.enable', { timeDomain: 'threadTicks' })
+    const workedSeconds = async (): Promise<number> => {
+      const { metrics } = await devTools.send('Performance.getMetrics')
+      return metrics.find(({ name }) => name === 'TaskDuration')!.value
+    }
+    const before = await workedSeconds()
+    await page.goto('/console/venues')
+    await page.getByRole('row').nth(2).waitFor()
+    const seconds = (await workedSeconds()) - before
+    t.ok(seconds > 0 && seconds < 1, `drawn in ${seconds} s`)
+    const drawn = async () => await page.getByRole('row').count()
+    t.ok((await drawn()) < 60)
+    await page.evaluate('scrollTo(0, document.body.scrollHeight)')
+    await page.getByRole('link', { name: 'Venue 999', exact: true }).waitFor()
+    t.ok((await drawn()) < 60)
+    await page.keyboard.press('/')
+    await page.keyboard.type('venue 512')
+    await page.getByRole('link', { name: 'Venue 512', exact: true }).waitFor()
+    t.equal(await page.getByRole('row').count(), 2, 'with the head')
+  })
+
+  t.test('an operator makes a token and ends it', async (t) => {
+    const page = await enterAsOperator(t)
+    await page.goto('/console/venues/loc_many_7?part=access')
+    await page.getByRole('button', { name: 'A token' }).click()
+    await page.getByLabel('Till', { exact: true }).fill('Bar')
+    await page.getByRole('button', { name: 'Make the token' }).click()
+    await page.getByText(/^till_/).waitFor()
+    await page.getByRole('button', { name: 'Revoke Bar' }).click()
+    await page.getByRole('row', { name: /Bar.*Revoked/ }).waitFor()
+    t.pass('and the page says so')
+  })
+
+  t.test('the keyboard opens pages and walks along rows', async (t) => {
+    const { page } = await enter(t)
+    await page.keyboard.press('g')
+    await page.keyboard.press('m')
+    await page.getByRole('heading', { name: 'Money', exact: true }).waitFor()
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await page.getByRole('main').getByRole('link').first().waitFor()
+    await page.keyboard.press('j')
+    t.equal(await page.evaluate('document.activeElement.tagName'), 'A')
+  })
+
   t.test('axe finds nothing, in both themes', async (t) => {
     const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
     const looks = [
@@ -255,6 +360,15 @@ if (browser !== undefined) {
         await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' })
         t.same(await violationsOn(page, axe), [], `${path}, ${look.colorScheme}, ${look.width}`)
         const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+        t.equal(overflow, 0, 'and it does not scroll sideways')
+      }
+      const all = await enterAsOperator(t, look)
+      for (const path of OPERATOR_PATHS) {
+        await all.goto(path.replace('ID', venue.locationId))
+        await all.getByRole('main').waitFor()
+        await all.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' })
+        t.same(await violationsOn(all, axe), [], `${path}, ${look.colorScheme}, ${look.width}`)
+        const overflow = await all.evaluate('document.documentElement.scrollWidth - innerWidth')
         t.equal(overflow, 0, 'and it does not scroll sideways')
       }
     }

@@ -138,7 +138,15 @@ export const ROOMS: Record<string, Arrows> = {
   page: { values: [] },
   /** Nothing of the store but its type, which actions are given. */
   console: {
-    values: ['page', 'actions', 'till/kit/problems', 'till/kit/validation', 'http', 'limits'],
+    values: [
+      'page',
+      'actions',
+      'domain/ids',
+      'till/kit/problems',
+      'till/kit/validation',
+      'http',
+      'limits',
+    ],
     types: ['store'],
   },
   home: { values: ['page', 'http'] },
@@ -146,12 +154,31 @@ export const ROOMS: Record<string, Arrows> = {
   'page/browser': { values: [] },
   'console/browser': {
     values: ['page/browser'],
-    types: ['till/kit', 'till/orders', 'till/payments', 'till/venue'],
+    types: ['till/kit', 'till/orders', 'till/payments', 'till/venue', 'operator/api'],
   },
   'home/browser': { values: ['page/browser'] },
   'sandbox/browser': { values: ['page/browser'], types: ['sandbox', 'contract'] },
 
   operator: { values: ['actions', 'domain', 'store', 'dojo/client', 'contract', 'limits', 'lib'] },
+  /** The operator's API: the work of the command, and shapes and problems as the till API's. */
+  'operator/api': {
+    values: [
+      'operator',
+      'dojo/jobs/audit-day',
+      'till/kit/describe-operation',
+      'till/kit/document-parts',
+      'till/kit/problems',
+      'till/kit/shapes',
+      'till/kit/validation',
+      'actions',
+      'domain',
+      'store',
+      'contract',
+      'http',
+      'limits',
+      'lib',
+    ],
+  },
   /** For other programs: it needs nothing of the server. */
   'till-client': { values: [] },
   adapter: { values: ['till-client'] },
@@ -171,6 +198,7 @@ export const ROOMS: Record<string, Arrows> = {
       'till/feed',
       'till/kit',
       'operator',
+      'operator/api',
       'actions',
       'http',
       'store',
@@ -195,6 +223,7 @@ const PACKAGES: { name: RegExp; rooms: string[]; types?: string[] }[] = [
       'till/kit',
       'till/feed',
       'till',
+      'operator/api',
       'console',
       'home',
       'page',

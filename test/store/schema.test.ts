@@ -217,6 +217,7 @@ t.test('the schema and the migrations agree', async (t) => {
         'refunds_open_key',
         'reservation_tables_alone_excl', // of the exclusion constraint
         'tables_name_key',
+        'till_tokens_operator_key',
         'webhook_deliveries_delivered',
         'webhook_deliveries_due',
       ])

@@ -1,11 +1,12 @@
 // What the address shows: the sign-in, or one of the pages in their frame.
-import { lazy, LocationProvider, Route, Router, ErrorBoundary } from 'preact-iso'
+import { lazy, LocationProvider, Route, Router, ErrorBoundary, useLocation } from 'preact-iso'
 import { useEffect } from 'preact/hooks'
 import { Empty } from '../../page/browser/parts.tsx'
 import { Toasts } from '../../page/browser/dialog.tsx'
 import { FloorPage } from './floor/floor-page.tsx'
 import { Frame } from './frame.tsx'
 import { startLive } from './live.ts'
+import { operator, venuesPath } from './operator/operator.ts'
 import { base, mayManage, me, state } from './session.ts'
 
 const BookingsPage = lazy(async () => (await import('./bookings/bookings-page.tsx')).BookingsPage)
@@ -14,15 +15,38 @@ const DojoPage = lazy(async () => (await import('./dojo/dojo-page.tsx')).DojoPag
 const MoneyPage = lazy(async () => (await import('./money/money-page.tsx')).MoneyPage)
 const OrderPage = lazy(async () => (await import('./order/order-page.tsx')).OrderPage)
 const SetupPage = lazy(async () => (await import('./setup/setup-page.tsx')).SetupPage)
+const RecordPage = lazy(async () => (await import('./operator/record-page.tsx')).RecordPage)
+const VenuePage = lazy(async () => (await import('./operator/venue-page.tsx')).VenuePage)
+const VenuesPage = lazy(async () => (await import('./operator/venues-page.tsx')).VenuesPage)
 const SignIn = lazy(async () => (await import('./sign-in.tsx')).SignIn)
 
 export function App() {
   if (state.value === 'asking') return null
   return (
     <LocationProvider>
-      <ErrorBoundary>{state.value === 'out' ? <SignIn /> : <Pages />}</ErrorBoundary>
+      <ErrorBoundary>
+        <Signed />
+      </ErrorBoundary>
       <Toasts />
     </LocationProvider>
+  )
+}
+
+/** An operator is at all venues until they enter one. */
+function Signed() {
+  const { path } = useLocation()
+  const isOfOperator = state.value === 'out' || path.startsWith(venuesPath)
+  if (operator.value !== undefined && isOfOperator) return <OperatorPages />
+  return state.value === 'out' ? <SignIn /> : <Pages />
+}
+
+function OperatorPages() {
+  return (
+    <Router>
+      <Route path={`${venuesPath}/record`} component={RecordPage} />
+      <Route path={`${venuesPath}/:venueId`} component={VenuePage} />
+      <Route default component={VenuesPage} />
+    </Router>
   )
 }
 

@@ -2,14 +2,16 @@
 // clock.
 import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useMemo } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { Button } from '../../page/browser/form.tsx'
 import { Icon, type IconName } from '../../page/browser/icon.tsx'
 import { Badge } from '../../page/browser/parts.tsx'
+import { Keys, type KeyPlace } from '../../page/browser/keys.tsx'
 import { useNow } from '../../page/browser/use-now.ts'
 import { inWords } from './describe.ts'
 import { changes, connection, unmatchedCount } from './live.ts'
+import { leave as leaveAll, operator, venuesPath } from './operator/operator.ts'
 import { base, formats, mayManage, me, signOut } from './session.ts'
 
 export interface Counted {
@@ -27,9 +29,7 @@ interface FrameProps {
   children: ComponentChildren
 }
 
-interface Place {
-  name: string
-  path: string
+interface Place extends KeyPlace {
   icon: IconName
   /** The beginnings of paths that belong to it too. */
   also?: string
@@ -37,12 +37,12 @@ interface Place {
 }
 
 const PLACES: readonly Place[] = [
-  { name: 'Floor', path: '', icon: 'floor', also: '/orders/' },
-  { name: 'Money', path: '/money', icon: 'money' },
-  { name: 'Day', path: '/day', icon: 'day', forManagers: true },
-  { name: 'Bookings', path: '/bookings', icon: 'book' },
-  { name: 'Setup', path: '/setup', icon: 'setup', forManagers: true },
-  { name: 'Dojo', path: '/dojo', icon: 'dojo', forManagers: true },
+  { name: 'Floor', letter: 'f', path: '', icon: 'floor', also: '/orders/' },
+  { name: 'Money', letter: 'm', path: '/money', icon: 'money' },
+  { name: 'Day', letter: 'd', path: '/day', icon: 'day', forManagers: true },
+  { name: 'Bookings', letter: 'b', path: '/bookings', icon: 'book' },
+  { name: 'Setup', letter: 's', path: '/setup', icon: 'setup', forManagers: true },
+  { name: 'Dojo', letter: 'j', path: '/dojo', icon: 'dojo', forManagers: true },
 ]
 
 const counted = signal<Partial<Record<string, Counted>>>({})
@@ -56,6 +56,7 @@ export function Frame({ title, sub, counts, children }: FrameProps) {
   const label = `${unmatched} on no bill`
   return (
     <>
+      <PlaceKeys />
       <a class="skip" href="#main">
         Skip to content
       </a>
@@ -80,6 +81,17 @@ export function Frame({ title, sub, counts, children }: FrameProps) {
   )
 }
 
+function placesOf(): readonly Place[] {
+  return PLACES.filter(({ forManagers }) => forManagers !== true || mayManage())
+}
+
+function PlaceKeys() {
+  const { route } = useLocation()
+  const role = me.value?.role
+  const places = useMemo(() => placesOf().map((at) => ({ ...at, path: base + at.path })), [role])
+  return <Keys places={places} onGo={route} />
+}
+
 function Rail({ counts }: { counts: Partial<Record<string, Counted>> }) {
   const { path } = useLocation()
   const { venue } = me.value!
@@ -96,22 +108,21 @@ function Rail({ counts }: { counts: Partial<Record<string, Counted>> }) {
         </span>
       </a>
       <ul class="rail__list">
-        {PLACES.filter(({ forManagers }) => forManagers !== true || mayManage()).map(
-          ({ name, path, icon, also }) => {
-            const isHere = below === path || (also !== undefined && below.startsWith(also))
-            return (
-              <li key={name}>
-                <a class="rail__item" href={base + path} aria-current={isHere ? 'page' : undefined}>
-                  <Icon name={icon} />
-                  <span>{name}</span>
-                  <Count counted={counts[name]} />
-                </a>
-              </li>
-            )
-          },
-        )}
+        {placesOf().map(({ name, path, icon, also }) => {
+          const isHere = below === path || (also !== undefined && below.startsWith(also))
+          return (
+            <li key={name}>
+              <a class="rail__item" href={base + path} aria-current={isHere ? 'page' : undefined}>
+                <Icon name={icon} />
+                <span>{name}</span>
+                <Count counted={counts[name]} />
+              </a>
+            </li>
+          )
+        })}
       </ul>
       <div class="rail__foot">
+        <ToAllVenues />
         <Live />
         <SignedIn />
       </div>
@@ -127,6 +138,16 @@ function Count({ counted }: { counted: Counted | undefined }) {
       <span aria-hidden="true">{number}</span>
       <span class="unseen">{label}</span>
     </span>
+  )
+}
+
+function ToAllVenues() {
+  if (operator.value === undefined) return null
+  return (
+    <a class="btn btn--quiet" href={venuesPath}>
+      <Icon name="venues" />
+      All venues
+    </a>
   )
 }
 
@@ -169,6 +190,10 @@ function SignedIn() {
 
 /** The next who signs in begins at the floor. */
 function leave(): void {
+  if (operator.value !== undefined) {
+    void leaveAll()
+    return
+  }
   void signOut().then(() => {
     location.assign(base)
   })

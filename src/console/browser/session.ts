@@ -32,12 +32,13 @@ export const formats = computed<Formats>(() => {
 })
 
 let touchedAtMs = Date.now()
-const headers = (): Record<string, string> => ({
+export const headers = (): Record<string, string> => ({
   'epos-console': Date.now() - touchedAtMs < TOUCHED_MS ? 'person' : 'page',
 })
 
 export const base = pageBase()
-const own = createApi(base, headers)
+/** Signing in and out. */
+export const own = createApi(base, headers)
 /** The till API of the same server, for those who are signed in. */
 export const till = createApi(base.replace(/\/console$/, '/till/v1'), headers)
 

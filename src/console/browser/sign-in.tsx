@@ -1,12 +1,13 @@
 // The sign-in: a waiter's number and PIN on a device that knows its venue, or a till's token.
 import { useEffect, useState } from 'preact/hooks'
-import { Button, Form, TextField } from '../../page/browser/form.tsx'
-import { Icon } from '../../page/browser/icon.tsx'
+import { Button, Form, TextField, useAct } from '../../page/browser/form.tsx'
+import { Icon, type IconName } from '../../page/browser/icon.tsx'
 import { Notice } from '../../page/browser/parts.tsx'
 import type { Problem } from '../../page/browser/problem.ts'
+import { signInOperator } from './operator/operator.ts'
 import { base, rememberedVenue, signIn, whySignedOut, type Proof } from './session.ts'
 
-type Way = 'pin' | 'token'
+type Way = 'pin' | 'token' | 'operator'
 
 export function SignIn() {
   const venue = rememberedVenue()
@@ -31,11 +32,11 @@ export function SignIn() {
           <b>EPOS Data server</b>
         </div>
         <Why />
+        {way === 'operator' ? <ByPassword /> : null}
         {way === 'pin' && venue !== undefined ? (
           <ByPin venue={venue} isBusy={isBusy} problem={problem} onGiven={attempt} />
-        ) : (
-          <ByToken isBusy={isBusy} problem={problem} onGiven={attempt} />
-        )}
+        ) : null}
+        {way === 'token' ? <ByToken isBusy={isBusy} problem={problem} onGiven={attempt} /> : null}
         <Ways
           way={way}
           hasVenue={venue !== undefined}
@@ -66,27 +67,77 @@ interface WaysProps {
   onChoose: (way: Way) => void
 }
 
+const WAYS: readonly { way: Way; icon: IconName; label: string }[] = [
+  { way: 'pin', icon: 'user', label: 'Use a PIN' },
+  { way: 'token', icon: 'key', label: 'Use a till token' },
+  { way: 'operator', icon: 'venues', label: 'All venues' },
+]
+
 function Ways({ way, hasVenue, onChoose }: WaysProps) {
-  const other = way === 'pin' ? 'token' : 'pin'
+  const others = WAYS.filter((other) => other.way !== way && (hasVenue || other.way !== 'pin'))
   return (
     <div class="stack stack--2">
-      {hasVenue ? (
-        <div class="row row--wrap">
+      <div class="row row--wrap">
+        {others.map((other) => (
           <Button
-            icon={other === 'pin' ? 'user' : 'key'}
+            key={other.way}
+            icon={other.icon}
             onPress={() => {
-              onChoose(other)
+              onChoose(other.way)
             }}
           >
-            {other === 'pin' ? 'Use a PIN' : 'Use a till token'}
+            {other.label}
           </Button>
-        </div>
-      ) : null}
+        ))}
+      </div>
       <p class="small faint">
         You are signed out after 15 minutes without a touch. Who signs in, and what they change, is
         on record.
       </p>
     </div>
+  )
+}
+
+/** An operator, who looks after all venues. */
+function ByPassword() {
+  const [name, setName] = useState('')
+  const [password, setPassword] = useState('')
+  const { run, isBusy, problem } = useAct()
+  return (
+    <Form
+      onSubmit={() => {
+        run(async () => {
+          const refused = await signInOperator(name.trim(), password)
+          if (refused !== undefined) throw refused
+        })
+      }}
+    >
+      <div class="stack stack--1">
+        <h1>All venues</h1>
+        <p class="soft">For those who look after the venues of this server.</p>
+      </div>
+      <TextField
+        label="Name"
+        value={name}
+        onChange={setName}
+        input={{ autocomplete: 'username', required: true, autofocus: true, spellcheck: false }}
+      />
+      <TextField
+        label="Password"
+        value={password}
+        onChange={setPassword}
+        fault={problem?.message}
+        help={
+          <>
+            Made by <span class="mono">npx epos operator create</span>
+          </>
+        }
+        input={{ type: 'password', autocomplete: 'current-password', required: true }}
+      />
+      <Button kind="main" isWide submits disabled={isBusy || name === '' || password === ''}>
+        Sign in
+      </Button>
+    </Form>
   )
 }
 

@@ -34,7 +34,11 @@ function texts(types: readonly string[]): Json {
   return Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } }]))
 }
 
-function parametersIn(place: 'path' | 'query', fields: Operation['params'], schemas: Json): Json[] {
+export function parametersIn(
+  place: 'path' | 'query',
+  fields: Operation['params'],
+  schemas: Json,
+): Json[] {
   return Object.entries(fields?.properties ?? {}).map(([name, field]) => {
     const { description, ...schema } = schemaOf(field, schemas)
     return {
@@ -111,7 +115,7 @@ function problemsOf(operation: Operation): number[] {
 }
 
 /** A shape with a title becomes a component, which others refer to. */
-function schemaOf(schema: TSchema, schemas: Json): Json {
+export function schemaOf(schema: TSchema, schemas: Json): Json {
   const own = Object.fromEntries(
     Object.entries(schema).map(([keyword, value]) => [
       keyword,
@@ -121,7 +125,7 @@ function schemaOf(schema: TSchema, schemas: Json): Json {
   const { title } = schema as { title?: unknown }
   if (typeof title !== 'string') return own // a shape may have a field of that name
   if (schemas[title] !== undefined && JSON.stringify(schemas[title]) !== JSON.stringify(own)) {
-    throw new Error(`Two shapes of the till API have the title ${title}.`)
+    throw new Error(`Two shapes have the title ${title}.`)
   }
   schemas[title] = own
   return { $ref: `#/components/schemas/${title}` }

@@ -1,0 +1,152 @@
+// One venue as its operator sees it: what is wrong, and everything that the command does to it.
+import type { Static } from 'typebox'
+import { useLocation, useRoute } from 'preact-iso'
+import { Button, useAct } from '../../../page/browser/form.tsx'
+import { createFormats, duration } from '../../../page/browser/formats.ts'
+import { Failure, Figures, Notice, Waiting } from '../../../page/browser/parts.tsx'
+import { setServerTime, useNow } from '../../../page/browser/use-now.ts'
+import type { VenueShape } from '../../../operator/api/venues.ts'
+import { AccessPanels } from './access-panels.tsx'
+import { DoctorPanel } from './doctor-panel.tsx'
+import { MoneyPanels } from './money-panels.tsx'
+import { api, enter, venuesPath, type Line } from './operator.ts'
+import { OperatorFrame } from './operator-frame.tsx'
+import { Acts } from './record-page.tsx'
+import { ICONS, wordsFor } from './troubles.ts'
+import { useOperator } from './use-operator.ts'
+import { WorkPanel } from './work-panel.tsx'
+
+export type Settings = Static<typeof VenueShape>
+
+export interface Venue {
+  at: string
+  line: Line
+  settings: Settings
+}
+
+const PARTS = [
+  ['dojo', 'Dojo'],
+  ['money', 'Money'],
+  ['access', 'Keys and tokens'],
+  ['record', 'Record'],
+] as const
+
+export function VenuePage() {
+  const id = useRoute().params['venueId']!
+  const { data, problem, reload } = useOperator(`venue ${id}`, async () => {
+    const venue = await api.call<Venue>('GET', `/venues/${id}`)
+    setServerTime(venue.at)
+    return venue
+  })
+  return (
+    <OperatorFrame title={data?.line.name ?? 'Venue'} sub={<a href={venuesPath}>All venues</a>}>
+      {problem === undefined ? null : <Failure problem={problem} onRetry={reload} />}
+      {data === undefined ? <Waiting /> : <Loaded venue={data} onChanged={reload} />}
+    </OperatorFrame>
+  )
+}
+
+function Loaded({ venue, onChanged }: { venue: Venue; onChanged: () => void }) {
+  const { line, settings } = venue
+  const { query } = useLocation()
+  const part = query['part'] ?? 'dojo'
+  const now = useNow()
+  const { run, isBusy, problem } = useAct()
+  return (
+    <>
+      {problem === undefined ? null : <Failure problem={problem} />}
+      {line.troubles.map((trouble) => {
+        const { title, text } = wordsFor(trouble, line, now)
+        return (
+          <Notice key={trouble} icon={ICONS[trouble]} tone={line.state === 'Help' ? 'bad' : 'warn'}>
+            <b>{title}.</b> {text}
+          </Notice>
+        )
+      })}
+      <VenueFigures line={line} nowMs={now} />
+      <div class="row row--wrap">
+        <nav class="tabs" aria-label="Parts of the venue">
+          {PARTS.map(([name, label]) => (
+            <a
+              key={name}
+              class="tab"
+              href={`${venuesPath}/${line.id}?part=${name}`}
+              aria-current={name === part ? 'page' : undefined}
+            >
+              {label}
+            </a>
+          ))}
+        </nav>
+        <span class="push">
+          <Button
+            kind="main"
+            icon="floor"
+            disabled={isBusy}
+            onPress={() => {
+              run(async () => await enter(line.id))
+            }}
+          >
+            Open its console
+          </Button>
+        </span>
+      </div>
+      {part === 'dojo' ? (
+        <>
+          <WorkPanel venueId={line.id} onChanged={onChanged} />
+          <DoctorPanel venueId={line.id} />
+        </>
+      ) : null}
+      {part === 'money' ? <MoneyPanels line={line} /> : null}
+      {part === 'access' ? <AccessPanels settings={settings} onChanged={onChanged} /> : null}
+      {part === 'record' ? (
+        <section class="panel">
+          <Acts venueId={line.id} />
+        </section>
+      ) : null}
+    </>
+  )
+}
+
+const KEYS = { None: 'none', Works: 'works', Refused: 'refused' } as const
+const SOCKETS = { None: 'REST', Open: 'open', Down: 'down' } as const
+
+function VenueFigures({ line, nowMs }: { line: Line; nowMs: number }) {
+  const { money, zone } = createFormats(line.currency, line.timeZone)
+  const { lastCallAt, oldestEventSeconds } = line
+  return (
+    <Figures
+      figures={[
+        {
+          name: 'Last call',
+          value: lastCallAt === undefined ? 'never' : duration(nowMs - Date.parse(lastCallAt)),
+          note: 'since Dojo called',
+        },
+        {
+          name: 'Key',
+          value: KEYS[line.key],
+          tone: line.key === 'Refused' ? 'bad' : undefined,
+          note: `${line.currency}, ${zone}`,
+        },
+        {
+          name: 'Socket',
+          value: SOCKETS[line.socket],
+          tone: line.socket === 'Down' ? 'bad' : undefined,
+          note: line.socketTrouble ?? `transport ${line.transport}`,
+        },
+        {
+          name: 'Waiting',
+          value: line.waiting,
+          note:
+            line.givenUp > 0
+              ? `${line.givenUp} given up`
+              : `the oldest event for ${duration(oldestEventSeconds * 1000)}`,
+        },
+        {
+          name: 'On no bill',
+          value: money(line.unmatchedMinor),
+          note: `audited until ${line.auditDay ?? 'no day'}`,
+        },
+      ]}
+    />
+  )
+}
