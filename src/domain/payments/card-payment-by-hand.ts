@@ -4,13 +4,24 @@
 import { conflict } from '../errors.ts'
 import { judge, type CardPayment } from './card-payment.ts'
 
-/** @throws Refusal Conflict: what became of it is known, or it has been recorded by hand before */
+/**
+ * @throws Refusal Conflict: it is a refund, what became of it is known, or it has been recorded by
+ *   hand before
+ */
 export function recordByHand(
   payment: CardPayment,
   { nowMs, by, reason }: { nowMs: number; by: string | undefined; reason: string },
 ): CardPayment & { paymentIntentId: string } {
   const { status, chargeAgain } = judge(payment, nowMs)
   const { cardPaymentId, paymentIntentId } = payment
+  if (payment.kind !== 'Sale') {
+    throw conflict(
+      'card-payment-over',
+      `The card payment ${cardPaymentId} gives a refund, which is no payment to record: ` +
+        'check the refund with Dojo (POST /refunds/{refundId}/check).',
+      { cardPaymentId, cardPaymentStatus: status, chargeAgain },
+    )
+  }
   if (chargeAgain !== 'unknown' || paymentIntentId === undefined) {
     throw conflict(
       'card-payment-over',

@@ -66,7 +66,10 @@ function stepWithoutIntent(payment: CardPayment): NextStep | undefined {
 
 /** Its intent is there, and is neither made nor canceled for it. */
 function stepOfRefund(payment: CardPayment, last: Attempt, nowMs: number): NextStep | undefined {
-  if (payment.refund?.isDone === true) return undefined
+  if (payment.refund?.isDone === true) {
+    // An event may say so before the session is over: the machine is free for others then.
+    return payment.endedAtMs === undefined ? at('end') : undefined
+  }
   if (last.askedAtMs === undefined) {
     if (payment.endedAtMs !== undefined) return undefined
     return at(payment.cancelWantedAtMs === undefined ? 'ask-for-session' : 'end')

@@ -7,6 +7,7 @@ import {
   type Attempt,
   type CardPayment,
 } from '../../../src/domain/payments/card-payment.ts'
+import { recordByHand } from '../../../src/domain/payments/card-payment-by-hand.ts'
 import { withFinding } from '../../../src/domain/payments/card-payment-findings.ts'
 import { nextStep } from '../../../src/domain/payments/card-payment-steps.ts'
 import { limits } from '../../../src/limits.ts'
@@ -179,6 +180,22 @@ t.test('one try in doubt keeps the whole payment in doubt', async (t) => {
   const second = { terminalId: 'tm_2', askedAtMs: NOW + 1, sessionId: 'ts_2', ...over('Declined') }
   const both = tried({}, 'Created', { attempts: [...attempts, second] })
   t.match(judge(both, NOW + 2), { status: 'Declined', chargeAgain: 'unknown' })
+})
+
+t.test('a refund that is done by an event ends, so that its machine is free', async (t) => {
+  const refund = { refundId: 'rfd_1', isDone: true }
+  const done = tried({ status: 'Initiated' }, 'Captured', { kind: 'MatchedRefund', refund })
+  t.match(nextStep(done, NOW), { step: 'end', afterMs: 0 })
+  t.equal(nextStep({ ...done, endedAtMs: NOW }, NOW), undefined)
+})
+
+t.test('a refund is not recorded by hand as a payment', async (t) => {
+  const refund = { refundId: 'rfd_1', isDone: false }
+  const inDoubt = tried(over('Expired'), 'Created', { kind: 'MatchedRefund', refund })
+  t.equal(judge(inDoubt, NOW).chargeAgain, 'unknown')
+  t.throws(() => recordByHand(inDoubt, { nowMs: NOW, by: 'Office', reason: 'seen' }), {
+    message: /gives a refund.*check the refund with Dojo/,
+  })
 })
 
 t.test('what is certain is not taken back by a late look', async (t) => {
