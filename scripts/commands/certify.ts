@@ -9,6 +9,7 @@ import {
   type CapabilityName,
   type Product,
 } from '../../src/contract/capabilities.ts'
+import { counterScenarios } from '../../src/sandbox/counter/scenarios.ts'
 import { adviceOn } from '../../src/sandbox/runs/advice.ts'
 import {
   certify,
@@ -26,6 +27,7 @@ import {
 import type { ScenarioRun } from '../../src/sandbox/runs/scenario-run.ts'
 import { certifyOverSocket } from '../../src/sandbox/runs/socket-certifier.ts'
 import { scenarios } from '../../src/sandbox/scenarios/index.ts'
+import { counterCertifier } from '../cli/counter-certifier.ts'
 import { choiceOption, jsonOption, readSecret, repeatedOption, textOption } from '../cli/options.ts'
 import { createProgress } from '../cli/output.ts'
 import { newCommand, UsageFault, type Cli } from '../cli/program.ts'
@@ -38,6 +40,10 @@ Over REST, --url and --username say where the server is, and the password that D
 is read from standard input. With --socket, it waits until the server opens a WebSocket to it, and
 plays everything through that: start the server with the address that is printed, and with --key as
 its API key.
+
+With --product pay-at-counter it takes Dojo's place for a till that takes cards: set the till's Dojo
+API to the address that is printed, with --key as its API key. It tells you what to do at the till,
+or the program of --drive, a task a line; docs/certify.md has the tasks.
 
 Exit code 0 when every mandatory scenario passed, 1 when one failed, 3 when none failed and one
 could not be played.`
@@ -56,7 +62,8 @@ interface Options {
   host: string
   port: string
   key: string
-  product: Product | 'all'
+  product: Product | 'all' | 'pay-at-counter'
+  drive?: string
   order?: string[]
   without?: string[]
   currency?: string
@@ -80,6 +87,7 @@ export function certifyCommand(cli: Cli, name: string, description: string): Com
     .addOption(
       choiceOption('--product <product>', 'only the scenarios of a product', [
         ...products,
+        'pay-at-counter',
         'all',
       ]).default('all'),
     )
@@ -95,6 +103,7 @@ export function certifyCommand(cli: Cli, name: string, description: string): Com
         'a capability that the server does not offer, such as ExtendOrderLock; may be repeated',
       ),
     )
+    .addOption(textOption('--drive <command>', 'a program that works the till at the counter'))
     .addOption(textOption('--currency <code>', 'the currency of the venue (default: GBP)'))
     .addOption(
       textOption(
@@ -108,37 +117,26 @@ export function certifyCommand(cli: Cli, name: string, description: string): Com
     .addOption(jsonOption())
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
-      if (options.list === true) listScenarios(cli, options.json)
+      if (options.list === true) listScenarios(cli, options)
       else await play(cli, options)
     })
 }
 
-function listScenarios(cli: Cli, json: boolean | undefined): void {
-  if (json === true) {
-    cli.printJson(
-      scenarios.map(({ name, section, mandatory, products, transport, expected }) => ({
-        name,
-        section,
-        mandatory,
-        products,
-        transport,
-        expected,
-      })),
-    )
-    return
-  }
-  for (const { name, section, mandatory, products, expected } of scenarios) {
+function listScenarios(cli: Cli, { json, product }: Options): void {
+  const listed = product === 'pay-at-counter' ? counterScenarios : scenarios
+  if (json === true) cli.printJson(listed.map(({ run, ...about }) => about))
+  if (json === true) return
+  for (const { name, section, mandatory, products, expected } of listed) {
     const optional = mandatory ? '' : ' (optional)'
     cli.print(`${name}${optional} — ${section}; ${products.join(', ')}\n    ${expected}`)
   }
 }
 
 async function play(cli: Cli, options: Options): Promise<void> {
-  const { product, currency, accountId, report, json } = options
+  const { currency, accountId, report, json } = options
   const without = (options.without ?? []).map(capabilityOf)
-  const only = options.only?.map(scenarioName)
-  const certifyIt =
-    options.socket === true ? overSocket(cli, options) : await overRest(cli, options)
+  const only = options.only?.map((name) => scenarioName(name, options))
+  const certifyIt = await certifierFor(cli, options)
   // A folder that cannot be written is found out before the scenarios are played.
   if (report !== undefined) mkdirSync(report, { recursive: true })
   let interrupted = false
@@ -147,7 +145,7 @@ async function play(cli: Cli, options: Options): Promise<void> {
   })
   const progress = createProgress(cli.io)
   const { certificate, redact } = await certifyIt({
-    product,
+    product: options.product === 'pay-at-counter' ? 'all' : options.product,
     orderIds: options.order ?? [],
     without,
     currencyCode: currency,
@@ -174,8 +172,27 @@ async function play(cli: Cli, options: Options): Promise<void> {
 }
 
 type CertifyIt = (
-  checklist: ChecklistOptions,
+  checklist: Omit<ChecklistOptions, 'onStart'> & {
+    onStart: (scenario: { name: string }, finished: number, total: number) => void
+  },
 ) => Promise<{ certificate: Certificate; redact: (text: string) => string }>
+
+/** @throws UsageFault */
+async function certifierFor(cli: Cli, options: Options): Promise<CertifyIt> {
+  if (options.product === 'pay-at-counter') {
+    if (options.url !== undefined || options.username !== undefined || options.socket === true) {
+      throw new UsageFault(
+        '--product pay-at-counter waits for the till; leave --url, --username ' +
+          'and --socket out.',
+      )
+    }
+    return counterCertifier(cli, { ...options, port: portOf(options), key: keyOf(options) })
+  }
+  if (options.drive !== undefined) {
+    throw new UsageFault('--drive is for --product pay-at-counter.')
+  }
+  return options.socket === true ? overSocket(cli, options) : await overRest(cli, options)
+}
 
 /** @throws UsageFault */
 async function overRest({ io }: Cli, { url, username }: Options): Promise<CertifyIt> {
@@ -197,21 +214,18 @@ async function overRest({ io }: Cli, { url, username }: Options): Promise<Certif
 }
 
 /** @throws UsageFault */
-function overSocket({ io }: Cli, { url, username, host, port, key }: Options): CertifyIt {
+function overSocket({ io }: Cli, options: Options): CertifyIt {
+  const { url, username, host } = options
   if (url !== undefined || username !== undefined) {
     throw new UsageFault('--socket waits for the server; leave --url and --username out.')
   }
-  if (!/^\d{1,5}$/.test(port) || Number(port) > MAX_PORT) {
-    throw new UsageFault(`--port is ${port}; it must be a whole number from 0 to ${MAX_PORT}.`)
-  }
-  if (!/^sk_sandbox_[A-Za-z0-9_-]{1,200}$/.test(key)) {
-    throw new UsageFault('--key must be sk_sandbox_ followed by letters, digits, - or _.')
-  }
+  const port = portOf(options)
+  const key = keyOf(options)
   return async (checklist) => ({
     certificate: await certifyOverSocket({
       ...checklist,
       host,
-      port: Number(port),
+      port,
       key,
       onListening: (address) => {
         io.stderr.write(`Waiting for the server to connect to ${address} with the key ${key}\n`)
@@ -219,6 +233,18 @@ function overSocket({ io }: Cli, { url, username, host, port, key }: Options): C
     }),
     redact: createKeyRedactor(key),
   })
+}
+
+/** @throws UsageFault */
+function portOf({ port }: Options): number {
+  if (/^\d{1,5}$/.test(port) && Number(port) <= MAX_PORT) return Number(port)
+  throw new UsageFault(`--port is ${port}; it must be a whole number from 0 to ${MAX_PORT}.`)
+}
+
+/** @throws UsageFault */
+function keyOf({ key }: Options): string {
+  if (/^sk_sandbox_[A-Za-z0-9_-]{1,180}$/.test(key)) return key
+  throw new UsageFault('--key must be sk_sandbox_ followed by letters, digits, - or _.')
 }
 
 function summarise(cli: Cli, certificate: Certificate, report: string | undefined): void {
@@ -262,8 +288,9 @@ function capabilityOf(name: string): CapabilityName {
   return capability
 }
 
-function scenarioName(name: string): string {
-  const scenario = scenarios.find((each) => each.name.toLowerCase() === name.toLowerCase())
+function scenarioName(name: string, { product }: Options): string {
+  const known = product === 'pay-at-counter' ? counterScenarios : scenarios
+  const scenario = [...known].find((each) => each.name.toLowerCase() === name.toLowerCase())
   if (scenario === undefined) {
     throw new UsageFault(`There is no scenario ${name}; --list shows them.`)
   }

@@ -78,6 +78,23 @@ export const limits = {
   /** A signature that nobody has judged after this long counts as accepted. */
   signatureWindowSeconds: 80,
 
+  // The certifier of a till at the counter
+  /** How soon a till asks how its session is doing, before the machine goes on without it. */
+  counterPollMs: 2_500,
+  /** Dojo wants a poll each second; twice as long is too slow. */
+  counterPollEveryMs: 2_000,
+  /** For how long the polls are watched. */
+  counterWatchMs: 6_000,
+  /** How long a till may take to show what came of a payment, or to ask Dojo for one. */
+  counterShowMs: 30_000,
+  counterLookEveryMs: 250,
+  /** How long a till that should do nothing is watched. */
+  counterQuietMs: 3_000,
+  /** For the answer to one task. A person takes as long as it takes. */
+  counterTaskMs: 60_000,
+  /** A program gets this long to end once its input has. */
+  counterEndMs: 2_000,
+
   // The tester and its reports
   maxTesterRuns: 200,
   /** Longer requests and answers are cut when a step shows them. */

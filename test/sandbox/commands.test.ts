@@ -70,6 +70,28 @@ t.test('the sandbox reads variables too, and refuses invalid options', async (t)
 const withoutTimes = (output: string): string[] =>
   output.split('\n').map((line) => line.replace(/ +\d+ ms$/, ''))
 
+t.test('certify: a till at the counter, driven by a program', async (t) => {
+  const answers = `process.stdin.on("data", () => console.log(JSON.stringify({ version: "1.2" })))`
+  const counter = ['certify', '--product', 'pay-at-counter', '--port', '0', '--only', 'POS Version']
+  const drive = ['--drive', `${process.execPath} -e '${answers}'`]
+  t.match(await runEpos([...counter, ...drive]), {
+    code: 0,
+    stdout: /✓ POS Version[^]*scenarios passed \(1 passed/,
+    stderr: /Dojo's API is at http:/,
+  })
+  const gone = await runEpos([...counter, '--drive', 'exit 7', '--json'])
+  t.match(JSON.parse(gone.stdout), { scenarios: [{ outcome: 'failed', seen: /program is gone/ }] })
+  checkFailure(t, await runEpos(counter, { input: '' }), { code: 2, message: /--drive/ })
+  checkFailure(t, await runEpos([...counter, ...drive, '--url', 'http://127.0.0.1:1']), {
+    code: 2,
+    message: /leave --url/,
+  })
+  t.match(await runEpos(['certify', '--product', 'pay-at-counter', '--list']), {
+    code: 0,
+    stdout: /^API Key — Configuration/,
+  })
+})
+
 t.test('certify: exit codes, lines, reports', async (t) => {
   const epos = await startEpos()
   t.teardown(epos.close)
@@ -132,7 +154,7 @@ t.test('certify: exit codes, lines, reports', async (t) => {
   })
   checkFailure(t, await certify(...credential, '--product', 'cloakroom'), {
     code: 2,
-    message: /--product is one of pay-at-table, order-and-pay, bookings, all, not cloakroom/,
+    message: /--product is one of pay-at-table, .*, bookings, pay-at-counter, all, not cloakroom/,
   })
   checkFailure(t, await certify(...credential, '--without', 'Fly'), {
     code: 2,

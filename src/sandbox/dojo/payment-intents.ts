@@ -178,12 +178,16 @@ export function entryFor(record: IntentRecord): CardEntry {
   return updateTotal(record) > limits.contactlessMinor ? 'inserted' : 'contactless'
 }
 
+/** What the faults of a card hit. */
+const CARD_FAULTS = 'TerminalSession_Create'
+
 export function cardDetails(
   simulation: Simulation,
   account: Account,
   entry: CardEntry,
 ): DojoSchemas['PaymentDetails'] {
   const random = randomOf(account)
+  const isOther = simulation.faultsOf(account).take('other-card', CARD_FAULTS) !== undefined
   return {
     transactionId: random.uuid(),
     transactionDateTime: simulation.clock.now(),
@@ -193,7 +197,7 @@ export function cardDetails(
       cardNumber: '44565300****1096',
       cardName: 'A. Guest',
       expiryDate: '2030-12-31',
-      cardType: 'VISA',
+      cardType: isOther ? 'MASTERCARD' : 'VISA',
       ...ENTRIES[entry],
     },
   }

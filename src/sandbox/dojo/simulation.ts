@@ -2,6 +2,7 @@
 // servers that they have registered.
 import { setTimeout as realWait } from 'node:timers/promises'
 import { currentName, type CapabilityName } from '../../contract/capabilities.ts'
+import type { DojoOperationName } from '../../contract/dojo-api.ts'
 import { createEposClient, type EposClient } from '../epos/client.ts'
 import type { Exchange } from '../epos/exchange.ts'
 import { createHttpTransport } from '../epos/http-transport.ts'
@@ -24,6 +25,22 @@ export interface DojoEvent {
   data: { paymentIntentId: string; paymentStatus: string; captureMode: string }
 }
 
+/** A call of the Dojo API and its answer. */
+export interface DojoCall {
+  operation: DojoOperationName
+  /** The key that came with it, whether it is known or not. */
+  key: string
+  method: string
+  path: string
+  sent: unknown
+  idempotencyKey: string | undefined
+  version: string | undefined
+  /** Undefined where the caller got no answer. */
+  status: number | undefined
+  received: unknown
+  milliseconds: number
+}
+
 /** What the clock runs later, for the account with this key. */
 export type SandboxJob = { key: string } & (
   | { kind: 'deliver-webhook'; subscriptionId: string; event: DojoEvent; attempt: number }
@@ -41,7 +58,7 @@ export interface Simulation {
   wait: (milliseconds: number) => Promise<void>
   /**
    * The account with this key. A key that was not seen before opens a new account.
-   * @throws Problem 429 when there are too many accounts
+   * @throws Problem 429 when there are too many accounts, 401 where only given keys count
    */
   account: (key: string) => Account
   accounts: () => Iterable<Account>
@@ -52,6 +69,8 @@ export interface Simulation {
   gateway: Gateway
   /** The client for the account's EPOS; undefined until one is registered. */
   eposClientOf: (account: Account) => EposClient | undefined
+  /** Called after every call of the Dojo API. */
+  onDojoCall: Set<(call: DojoCall) => void>
   /** Adds a line to the account's log. */
   log: (account: Account, text: string) => void
   /** Called after every call of an EPOS. */
@@ -64,6 +83,8 @@ export interface SimulationOptions {
   seed: number
   /** Accounts that exist from the start. */
   keys: readonly string[]
+  /** Refuses every other key. */
+  onlyTheseKeys?: boolean
   /** Faults that every account starts with. */
   faults: readonly Fault[]
   eposTimeoutMs: number
@@ -89,6 +110,9 @@ export function createSimulation(options: SimulationOptions): Simulation {
   const onExchange: Simulation['onExchange'] = new Set()
   const faultsOf = createFaultRegister(options)
   const account = (key: string): Account => {
+    if (options.onlyTheseKeys === true && !keys.includes(key)) {
+      throw new Problem(401, 'The API key is not one of this account.')
+    }
     const known = accounts.get(key) ?? openAccount(accounts, key, seed, clock.now())
     accounts.set(key, known)
     return known
@@ -110,6 +134,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
     eposClientOf: clients.clientOf,
     log,
     onExchange,
+    onDojoCall: new Set(),
     state: () => ({
       version: 1,
       seed,

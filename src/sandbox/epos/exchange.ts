@@ -26,6 +26,21 @@ export interface Exchange<Name extends CapabilityName = CapabilityName> {
   refusal?: Schemas['EPOSError']
 }
 
+/** A call as reports show it: of an EPOS by Dojo, or of Dojo by a till. */
+export interface ShownExchange {
+  /** The capability, or the operation of the Dojo API. */
+  capability: string
+  transport: TransportName
+  method: string
+  path: string
+  sent?: unknown
+  status?: number | undefined
+  received?: unknown
+  milliseconds: number
+  contractErrors: string[]
+  noAnswer?: string | undefined
+}
+
 /** The call in one line: `POST /v1/orders/ord_1/record-payment answered 409 Conflict: ...`. */
 export function describeExchange(exchange: Exchange): string {
   const { method, path, contractErrors } = exchange

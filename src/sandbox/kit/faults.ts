@@ -44,6 +44,8 @@ export const faultKinds = {
     'The product loses power before a call of the EPOS: locks and payments are left as they are.',
   'refund-needs-card':
     'Refunds_Create refuses payments that a terminal took: they need a matched refund.',
+  'other-card': 'The guest pays with a Mastercard instead of a Visa card.',
+  'api-400': 'The Dojo API refuses a request as malformed.',
   'api-401': 'The Dojo API rejects the API key.',
   'api-429': 'The Dojo API answers 429 with Retry-After.',
   'api-500': 'The Dojo API answers 500.',

@@ -8,7 +8,7 @@ import {
 import type { Account } from '../dojo/state.ts'
 import type { Simulation } from '../dojo/simulation.ts'
 import type { EposClient } from '../epos/client.ts'
-import type { Exchange } from '../epos/exchange.ts'
+import type { Exchange, ShownExchange } from '../epos/exchange.ts'
 import type { Caller } from '../epos/transport.ts'
 import { transportFor } from '../dojo/registered.ts'
 import { NOT_CONNECTED } from '../gateway/line.ts'
@@ -21,7 +21,7 @@ export interface Step {
   status: StepStatus
   /** What was expected, what came back, and what to fix. */
   information: string[]
-  exchanges: Exchange[]
+  exchanges: ShownExchange[]
   startedAt: string
   finishedAt: string
 }
@@ -43,14 +43,14 @@ export class ScenarioSkipped extends Error {
   override readonly name = 'ScenarioSkipped'
 }
 
-interface StepLog {
+export interface StepLog {
   steps: Step[]
   /** Runs a step. An error ends the run and is noted in the step. */
   step: <T>(name: string, work: () => Promise<T>) => Promise<T>
   /** Adds a line to the current step. */
   note: (text: string) => void
   /** Adds a call that was made elsewhere to the current step. */
-  recordExchange: (exchange: Exchange) => void
+  recordExchange: (exchange: ShownExchange) => void
   /** @throws ExpectationFailed when it does not hold */
   expect: (what: string, holds: boolean, got: unknown, advice?: string) => void
 }
@@ -127,7 +127,10 @@ export function createRunner(options: RunnerOptions): Runner {
 
 // --- steps
 
-function createStepLog({ simulation: { clock }, onStep }: RunnerOptions): StepLog {
+export function createStepLog({
+  simulation: { clock },
+  onStep,
+}: Pick<RunnerOptions, 'simulation' | 'onStep'>): StepLog {
   const steps: Step[] = []
   let current: Step | undefined
   const note = (text: string): void => {

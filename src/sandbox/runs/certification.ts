@@ -5,7 +5,6 @@ import { Problem } from '../dojo/problem.ts'
 import type { Simulation } from '../dojo/simulation.ts'
 import type { Account } from '../dojo/state.ts'
 import { whyNotCalled } from '../products/runner.ts'
-import type { Scenario } from '../scenarios/index.ts'
 import type { Live } from '../wire/live.ts'
 import { chosenScenarios, playChecklist, type Certificate, type Verdict } from './certifier.ts'
 import {
@@ -15,7 +14,7 @@ import {
   reportAsMarkdown,
   verdictSentence,
 } from './report.ts'
-import type { Outcome, ScenarioRun } from './scenario-run.ts'
+import type { Outcome, ReportedScenario, ScenarioRun } from './scenario-run.ts'
 
 export type CertifiedProduct = Product | 'all'
 
@@ -140,7 +139,7 @@ function begun(simulation: Simulation, account: Account, product: CertifiedProdu
   }
 }
 
-function rowOf({ name, section, mandatory, expected }: Scenario): CertificationRow {
+function rowOf({ name, section, mandatory, expected }: ReportedScenario): CertificationRow {
   return { name, section, mandatory, expected, state: 'to come' }
 }
 

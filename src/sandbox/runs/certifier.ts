@@ -54,7 +54,7 @@ export type Verdict = 'passed' | 'failed' | 'incomplete'
 export interface Certificate {
   verdict: Verdict
   url: string
-  product: Product | 'all'
+  product: Product | 'all' | 'pay-at-counter'
   /** Whether only some of the product's scenarios ran. */
   isSelection: boolean
   startedAt: string
@@ -227,7 +227,7 @@ function skippedRun(scenario: Scenario, missing: CapabilityName): ScenarioRun {
   }
 }
 
-function verdictOn(runs: readonly ScenarioRun[]): Verdict {
+export function verdictOn(runs: readonly ScenarioRun[]): Verdict {
   const mandatory = runs.filter(({ scenario }) => scenario.mandatory)
   if (mandatory.some(({ outcome }) => outcome === 'failed')) return 'failed'
   return mandatory.some(({ outcome }) => outcome === 'skipped') ? 'incomplete' : 'passed'

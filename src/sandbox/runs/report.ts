@@ -1,5 +1,5 @@
 // A certificate as two files: Markdown for people, JSON for programs. Neither holds the credential.
-import type { Exchange } from '../epos/exchange.ts'
+import type { ShownExchange } from '../epos/exchange.ts'
 import { AS_EXPECTED, type Step } from '../products/runner.ts'
 import { adviceOn } from './advice.ts'
 import type { Certificate } from './certifier.ts'
@@ -106,7 +106,7 @@ function expectationsMet(steps: readonly Step[]): string {
     .join('; ')
 }
 
-const exchangeAsJson = (exchange: Exchange): object => ({
+const exchangeAsJson = (exchange: ShownExchange): object => ({
   capability: exchange.capability,
   transport: exchange.transport,
   method: exchange.method,
@@ -195,7 +195,14 @@ function stepLines({ name, status, information, exchanges }: Step): string[] {
   ]
 }
 
-function exchangeBlock({ method, path, sent, status, received, noAnswer }: Exchange): string[] {
+function exchangeBlock({
+  method,
+  path,
+  sent,
+  status,
+  received,
+  noAnswer,
+}: ShownExchange): string[] {
   const lines = [`${method} ${path}`]
   if (sent !== undefined) lines.push(cut(JSON.stringify(sent)))
   lines.push(noAnswer === undefined ? `${status}` : `no answer: ${noAnswer}`)

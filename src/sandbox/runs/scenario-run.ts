@@ -1,5 +1,5 @@
 // Runs a scenario, and keeps how it ended and what each step did.
-import type { Exchange } from '../epos/exchange.ts'
+import type { ShownExchange } from '../epos/exchange.ts'
 import { SimulatedCrash } from '../epos/faulty-transport.ts'
 import {
   createRunner,
@@ -14,8 +14,14 @@ import type { Scenario } from '../scenarios/scenario.ts'
 
 export type Outcome = 'passed' | 'failed' | 'skipped'
 
+/** What a report says of a scenario. */
+export interface ReportedScenario extends Pick<Scenario, 'name' | 'mandatory' | 'expected'> {
+  section: string
+  products: readonly string[]
+}
+
 export interface ScenarioRun {
-  scenario: Scenario
+  scenario: ReportedScenario
   outcome: Outcome
   steps: Step[]
   /** Why it failed or was skipped. */
@@ -74,6 +80,6 @@ async function takePaymentsBack(runner: Runner, earlier: ReadonlySet<string>): P
 }
 
 /** The calls of a run, in order. */
-export function exchangesOf({ steps }: ScenarioRun): Exchange[] {
+export function exchangesOf({ steps }: ScenarioRun): ShownExchange[] {
   return steps.flatMap(({ exchanges }) => exchanges)
 }

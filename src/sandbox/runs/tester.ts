@@ -6,7 +6,7 @@ import type { FlowTester } from '../api/handlers.ts'
 import { badRequest, notFound } from '../dojo/problem.ts'
 import type { Simulation } from '../dojo/simulation.ts'
 import { randomOf, type Account } from '../dojo/state.ts'
-import type { Exchange } from '../epos/exchange.ts'
+import type { ShownExchange } from '../epos/exchange.ts'
 import { limits } from '../limits.ts'
 import { methodName, whyNotCalled, type Step } from '../products/runner.ts'
 import { scenarios, type Scenario } from '../scenarios/index.ts'
@@ -184,7 +184,14 @@ function stepResult(step: Step): StepResult {
   }
 }
 
-function exchangeLines({ method, path, sent, noAnswer, status, received }: Exchange): string[] {
+function exchangeLines({
+  method,
+  path,
+  sent,
+  noAnswer,
+  status,
+  received,
+}: ShownExchange): string[] {
   const request = sent === undefined ? '' : ` ${cut(JSON.stringify(sent))}`
   return [
     `Sent ${method} ${path}${request}`,

@@ -468,7 +468,7 @@ t.test('an EPOS without CreateOrder, which is what most are', async (t) => {
       new Set(
         many.runs
           .filter(({ outcome }) => outcome !== 'passed')
-          .map(({ scenario: { needs } }) => needs.includes('HandleEvent')),
+          .map(({ scenario: { name } }) => EVENTS.includes(name)),
       ),
       new Set([true]),
       'only what is about events',
