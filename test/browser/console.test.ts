@@ -330,6 +330,20 @@ if (browser !== undefined) {
     t.pass('and the page says so')
   })
 
+  t.test('a day is opened, and closed with the bills that are open carried over', async (t) => {
+    const { page } = await enter(t)
+    await page.getByRole('link', { name: /^Day/ }).click()
+    await page.getByRole('button', { name: 'Open the day' }).click()
+    await page.getByRole('button', { name: 'Close the day…' }).click()
+    const dialog = page.getByRole('dialog')
+    const close = dialog.getByRole('button', { name: 'Close the day' })
+    t.ok(await close.isDisabled(), 'while bills are open')
+    await dialog.getByRole('button', { name: 'Carry them over' }).click()
+    await close.click()
+    await page.getByText('The day is closed.').waitFor()
+    await page.getByText('No business day is open.').waitFor()
+  })
+
   t.test('the keyboard opens pages and walks along rows', async (t) => {
     const { page } = await enter(t)
     await page.keyboard.press('g')

@@ -7,6 +7,7 @@ import { toast } from '../../../page/browser/dialog.tsx'
 import { Frame } from '../frame.tsx'
 import { useLive } from '../live.ts'
 import { formats, me, till } from '../session.ts'
+import { CloseDay } from './close-day.tsx'
 import { readDay, type Day, type DayNow, type Report } from './day.ts'
 import { Exceptions } from './exceptions.tsx'
 import { Sides } from './report.tsx'
@@ -41,6 +42,7 @@ function Loaded({ now: { day, exceptions }, onChanged }: { now: DayNow; onChange
   return (
     <>
       <DayFigures report={report} />
+      <CloseDay day={day} report={report} onClosed={onChanged} />
       <div class="cols cols--wide">
         <div class="stack">
           <Exceptions exceptions={exceptions} />
