@@ -13,7 +13,7 @@ import { serveControls } from './api/controls.ts'
 import { deliverEvent, deliverWebhook } from './dojo/event-deliveries.ts'
 import { serveDojo } from './api/routes.ts'
 import { serveSocketControls } from './api/socket-controls.ts'
-import { serveWire } from './api/wire.ts'
+import { recordDojoCalls, serveWire } from './api/wire.ts'
 import { createBench } from './bench/bench.ts'
 import type { SocketTimes } from './gateway/connection.ts'
 import type { Fault } from './kit/faults.ts'
@@ -116,6 +116,7 @@ async function serveFace(
   serveCertification(app, simulation, certifications)
   const bench = createBench(simulation, live, { timeZone, isBusy: certifications.isRunning })
   serveBench(app, simulation, bench)
+  recordDojoCalls(app, simulation, wire)
   serveWire(app, simulation, { wire, live })
   serveGuests(app, simulation)
   await servePage(app, {

@@ -29,6 +29,7 @@ export function serveDojo(
     app.route({
       method: operation.method,
       url: operation.path.replace(/\{(\w+)\}/g, ':$1'),
+      config: { operation: operation.name },
       // Before the body is read: a stranger learns nothing about it.
       onRequest: async (request) => {
         authenticate(simulation, request)

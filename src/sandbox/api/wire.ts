@@ -32,6 +32,31 @@ export function serveWire(
   serveStream(app, simulation, live)
 }
 
+/** Their bodies hold the credential of the EPOS, or what webhooks are signed with. */
+const WITH_SECRETS = /^(EposIntegrations|Webhooks)_/
+/** The tester's own page asks for these. */
+const OF_THE_TESTER = /^Flows_/
+
+/** Keeps what the EPOS asks of Dojo. A call whose connection was cut has no answer to keep. */
+export function recordDojoCalls(app: FastifyInstance, simulation: Simulation, wire: Wire): void {
+  app.addHook('onSend', async (request, reply, payload) => {
+    const { operation } = request.routeOptions.config as { operation?: string }
+    const isKept = operation !== undefined && !OF_THE_TESTER.test(operation)
+    if (!isKept || reply.statusCode === 401) return
+    const isSecret = WITH_SECRETS.test(operation)
+    const call = {
+      name: operation,
+      method: request.method,
+      path: request.url,
+      sent: isSecret ? undefined : request.body,
+      status: reply.statusCode,
+      received: isSecret || typeof payload !== 'string' ? '' : payload,
+      milliseconds: reply.elapsedTime,
+    }
+    wire.recordDojoCall(authenticate(simulation, request), call, simulation.clock.now())
+  })
+}
+
 /** Server-sent events. A page that connects again reads everything anew. */
 function serveStream(app: FastifyInstance, simulation: Simulation, live: Live): void {
   const open = new Set<FastifyReply>()

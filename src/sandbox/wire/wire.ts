@@ -15,8 +15,7 @@ export interface DojoCall {
   method: string
   path: string
   sent: unknown
-  /** Undefined when the connection was cut. */
-  status?: number
+  status: number
   received: string
   milliseconds: number
 }
@@ -86,7 +85,7 @@ function entryOfDojoCall(call: DojoCall, at: string): Omit<WireEntry, 'number'> 
     to: 'dojo',
     name,
     by: 'the EPOS',
-    about: status === undefined || status >= 400 ? detailIn(call.received) : path,
+    about: status >= 400 ? detailIn(call.received) : path,
     transport: 'rest',
     method,
     path,
@@ -95,7 +94,6 @@ function entryOfDojoCall(call: DojoCall, at: string): Omit<WireEntry, 'number'> 
     isCut: cut(sent) !== sent,
     received: cut(call.received),
     status,
-    noAnswer: status === undefined ? 'the connection was cut (injected fault)' : undefined,
     milliseconds,
     contractErrors: [],
   }

@@ -207,6 +207,12 @@ t.test('a machine that loses its power leaves its lock behind', async (t) => {
 
 t.test('the wire keeps each call with its row, and tells of it at once', async (t) => {
   const { call, touch, wire, url, key } = await setCounter(t)
+  const [registration] = await wire()
+  t.match(registration, { to: 'dojo', name: 'EposIntegrations_PutRest', status: 200 })
+  const { body: asked } = await call('GET', `/sandbox/wire/${registration!.number}`)
+  t.match(asked, { sent: '', received: '' }, 'without the credential')
+  await call('POST', '/payment-intents', { amount: { value: 0, currencyCode: 'GBP' } })
+  t.match((await wire())[0], { to: 'dojo', name: /Create/, status: 400, about: /./ })
   const ending = new AbortController()
   const stream = await fetch(`${url}/sandbox/stream`, {
     headers: { authorization: `Basic ${key}` },
