@@ -14,6 +14,7 @@ const MOST_MACHINES = 6
 export function BenchPage() {
   const { run, isBusy, problem } = useAct()
   const { machines } = bench.value ?? {}
+  const ofMachines = calls.value.filter(({ by }) => by.startsWith('tm_'))
   const host = account.value?.rest === undefined ? undefined : new URL(account.value.rest.url).host
   const actions = (
     <Button
@@ -35,18 +36,18 @@ export function BenchPage() {
       {machines === undefined ? null : <Bench />}
       <section class="panel" aria-labelledby="wire">
         <div class="panel__head">
-          <h2 id="wire">What went over the wire</h2>
+          <h2 id="wire">What the machines asked</h2>
           <a class="btn btn--small push" href="/wire">
             All of it
             <Icon name="right" />
           </a>
         </div>
-        {calls.value.length === 0 ? (
+        {ofMachines.length === 0 ? (
           <Empty icon="pulse" title="No call yet">
             Type a waiter’s number into a machine: it asks the till for its tables.
           </Empty>
         ) : (
-          <CallsTable calls={calls.value.slice(0, NEWEST)} />
+          <CallsTable calls={ofMachines.slice(0, NEWEST)} />
         )}
       </section>
     </Frame>
