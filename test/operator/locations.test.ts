@@ -67,6 +67,7 @@ t.test('venues', async (t) => {
         onePartyPerTable: false,
         refuseOverlappingReservations: false,
         verifyPayments: 'off',
+        cardTips: true,
         transport: 'rest',
         hasDojoKey: false,
       })

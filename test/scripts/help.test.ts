@@ -15,6 +15,7 @@ const COMMANDS: Record<string, string[]> = {
     'revoke-credential',
   ],
   token: ['create', 'list', 'revoke'],
+  operator: ['create', 'set-password', 'create-token', 'list', 'revoke'],
   payment: ['unmatched', 'check', 'dismiss'],
   register: [],
   webhooks: ['subscribe', 'list', 'rotate-secret', 'unsubscribe'],

@@ -83,7 +83,8 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
       await rounds.run(undefined)
       while (rounds.underWay().length > 0) {
         await Promise.race(rounds.underWay())
-        await rounds.run([])
+        // The round before skipped what was new for an endpoint whose outcome was being noted.
+        await rounds.run(undefined)
       }
     },
   }
