@@ -144,7 +144,7 @@ async function refundBecomes(refundId: string, status: string): Promise<any> {
     shown = (await office.call(`GET ${UNLINKED}`, { refundId })).body
     if (shown.status === status) return true
     await world.clock.advance(1_000)
-    // Whoever waited at the till may have gone; the job goes on.
+    // The till may have stopped waiting; the job goes on.
     await server.sql('UPDATE jobs SET next_attempt_at = now() WHERE claimed_until IS NULL')
     await server.jobs!.idle()
     return false
