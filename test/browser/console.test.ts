@@ -1,7 +1,5 @@
 // The console in a real browser, with an evening at the demo venue: tasks that a stranger can do,
 // and every page in both themes.
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import type { BrowserContext, Page } from 'playwright-core'
@@ -11,7 +9,7 @@ import { seedDemo } from '../../src/operator/demo.ts'
 import { openEvening } from '../../src/operator/demo-evening.ts'
 import { createToken, revokeToken } from '../../src/operator/tokens.ts'
 import type { TillRole } from '../../src/domain/venue/till-role.ts'
-import { newVisitor, openBrowser } from '../support/browser.ts'
+import { loaded, LOOKS, looksRight, newVisitor, openBrowser } from '../support/browser.ts'
 import { startServer } from '../support/server.ts'
 
 const PATHS = [
@@ -53,10 +51,11 @@ if (browser !== undefined) {
     t: Test,
     { token, ...options }: { token?: string; width?: number; colorScheme?: 'light' | 'dark' } = {},
   ): Promise<{ context: BrowserContext; page: Page }> => {
-    const { context, faults } = await newVisitor(browser, address, options)
-    t.teardown(async () => {
-      allFaults.push(...faults)
-      await context.close()
+    const context = await newVisitor(t, {
+      browser,
+      baseURL: address,
+      faults: allFaults,
+      ...options,
     })
     const page = await context.newPage()
     await page.goto('/console')
@@ -259,10 +258,11 @@ if (browser !== undefined) {
     t: Test,
     options: { width?: number; colorScheme?: 'light' | 'dark' } = {},
   ): Promise<Page> => {
-    const { context, faults } = await newVisitor(browser, address, options)
-    t.teardown(async () => {
-      allFaults.push(...faults)
-      await context.close()
+    const context = await newVisitor(t, {
+      browser,
+      baseURL: address,
+      faults: allFaults,
+      ...options,
     })
     const page = await context.newPage()
     await page.goto('/console')
@@ -381,31 +381,20 @@ if (browser !== undefined) {
   })
 
   t.test('axe finds nothing, in both themes', async (t) => {
-    const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-    const looks = [
-      { colorScheme: 'light', width: 1440 },
-      { colorScheme: 'dark', width: 390 },
-    ] as const
-    for (const look of looks) {
+    for (const look of LOOKS) {
       const { page } = await enter(t, look)
       const table = page.getByRole('link', { name: 'Table 10', exact: true })
       const order = await table.getAttribute('href')
       for (const path of ['/console', order!, ...PATHS, '/']) {
         await page.goto(path)
-        await page.getByRole('main').waitFor()
-        await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' })
-        t.same(await violationsOn(page, axe), [], `${path}, ${look.colorScheme}, ${look.width}`)
-        const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
-        t.equal(overflow, 0, 'and it does not scroll sideways')
+        await loaded(page)
+        await looksRight(t, page, look)
       }
       const all = await enterAsOperator(t, look)
       for (const path of OPERATOR_PATHS) {
         await all.goto(path.replace('ID', venue.locationId))
-        await all.getByRole('main').waitFor()
-        await all.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' })
-        t.same(await violationsOn(all, axe), [], `${path}, ${look.colorScheme}, ${look.width}`)
-        const overflow = await all.evaluate('document.documentElement.scrollWidth - innerWidth')
-        t.equal(overflow, 0, 'and it does not scroll sideways')
+        await loaded(all)
+        await looksRight(t, all, look)
       }
     }
   })
@@ -427,12 +416,3 @@ async function secondsOf(page: Page, work: () => Promise<void>): Promise<number>
   await work()
   return (await workedSeconds()) - before
 }
-
-/** Axe is evaluated from outside, which the page's policy does not bind. */
-async function violationsOn(page: Page, axe: string): Promise<unknown[]> {
-  await page.evaluate(axe)
-  return await page.evaluate(RUN_AXE)
-}
-
-const RUN_AXE = `axe.run().then(({ violations }) => violations.map(({ id, nodes }) =>
-  ({ id, at: nodes.map(({ html, failureSummary }) => html.slice(0, 120) + failureSummary) })))`

@@ -1,12 +1,10 @@
 // The face of the stand-in for Dojo in a real browser, beside the console of the venue that it
 // calls: what one does is seen in the other.
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
 import { seedDemo } from '../../src/operator/demo.ts'
 import { createToken } from '../../src/operator/tokens.ts'
-import { newVisitor, openBrowser } from '../support/browser.ts'
+import { loaded, LOOKS, looksRight, newVisitor, openBrowser } from '../support/browser.ts'
 import { startWithDojo } from '../support/with-dojo.ts'
 
 const HOSTILE = '<img src=x onerror="document.title=1">'
@@ -27,11 +25,7 @@ if (browser !== undefined) {
     path = '/',
     look: { width?: number; colorScheme?: 'light' | 'dark' } = {},
   ): Promise<Page> => {
-    const { context, faults } = await newVisitor(browser, dojo.url, look)
-    t.teardown(async () => {
-      allFaults.push(...faults)
-      await context.close()
-    })
+    const context = await newVisitor(t, { browser, baseURL: dojo.url, faults: allFaults, ...look })
     const page = await context.newPage()
     await page.goto(`${path}#${dojo.key}`)
     await page.getByRole('heading', { level: 1 }).waitFor()
@@ -45,11 +39,7 @@ if (browser !== undefined) {
 
   t.test('a table is paid with a tip, and the floor changes at once', async (t) => {
     const page = await enter(t)
-    const { context, faults } = await newVisitor(browser, serverUrl)
-    t.teardown(async () => {
-      allFaults.push(...faults)
-      await context.close()
-    })
+    const context = await newVisitor(t, { browser, baseURL: serverUrl, faults: allFaults })
     const floor = await context.newPage()
     await floor.goto('/console')
     const { token } = await createToken(server.store.prisma, venue.locationId, {
@@ -195,21 +185,14 @@ if (browser !== undefined) {
   })
 
   t.test('axe finds nothing, in both themes', async (t) => {
-    const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-    for (const look of [
-      { colorScheme: 'light', width: 1440 },
-      { colorScheme: 'dark', width: 390 },
-    ] as const) {
+    for (const look of LOOKS) {
       const page = await enter(t, '/', look)
       for (const path of PATHS) {
         await page.goto(path)
-        await page.getByRole('main').waitFor()
-        await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' })
+        await loaded(page)
         if (path === '/wire') await page.locator('.wire__open').first().click()
         if (path === '/phone') await page.getByRole('button', { name: 'Table 3' }).click()
-        t.same(await violationsOn(page, axe), [], `${path}, ${look.colorScheme}, ${look.width}`)
-        const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
-        t.equal(overflow, 0, 'and it does not scroll sideways')
+        await looksRight(t, page, look)
       }
     }
   })
@@ -218,12 +201,3 @@ if (browser !== undefined) {
     t.same(allFaults, [])
   })
 }
-
-/** Axe is evaluated from outside, which the page's policy does not bind. */
-async function violationsOn(page: Page, axe: string): Promise<unknown[]> {
-  await page.evaluate(axe)
-  return await page.evaluate(RUN_AXE)
-}
-
-const RUN_AXE = `axe.run().then(({ violations }) => violations.map(({ id, nodes }) =>
-  ({ id, at: nodes.map(({ html, failureSummary }) => html.slice(0, 120) + failureSummary) })))`

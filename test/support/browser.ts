@@ -1,7 +1,8 @@
 // A real browser for the pages: the machine's Chromium. Where there is none, the tests that need it
 // say so and end.
-import { existsSync } from 'node:fs'
-import { chromium, type Browser, type BrowserContext } from 'playwright-core'
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import type { Test } from 'tap'
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
@@ -33,22 +34,35 @@ export async function openBrowser(t: Test): Promise<Browser | undefined> {
   return browser
 }
 
-export interface Visitor {
-  context: BrowserContext
-  /** What the pages did that they must not: errors, and calls of other machines. */
+interface Look {
+  width?: number
+  colorScheme?: 'light' | 'dark'
+}
+
+/** A desk by day, and a phone by night. */
+export const LOOKS = [
+  { colorScheme: 'light', width: 1440 },
+  { colorScheme: 'dark', width: 390 },
+] as const satisfies readonly Look[]
+
+export interface Visit extends Look {
+  browser: Browser
+  baseURL: string
+  /** Gets what the pages did that they must not: errors, and calls of other machines. */
   faults: string[]
 }
 
-/** A context of its own, so with cookies of its own. */
+/** A context of its own, so with cookies of its own. It ends with the test. */
 export async function newVisitor(
-  browser: Browser,
-  baseURL: string,
-  { width = 1440, colorScheme = 'light' }: { width?: number; colorScheme?: 'light' | 'dark' } = {},
-): Promise<Visitor> {
+  t: Test,
+  { browser, baseURL, faults, width = 1440, colorScheme = 'light' }: Visit,
+): Promise<BrowserContext> {
   const viewport = { width, height: 900 }
   const context = await browser.newContext({ baseURL, colorScheme, viewport })
+  t.teardown(async () => {
+    await context.close()
+  })
   context.setDefaultTimeout(PATIENCE_MS)
-  const faults: string[] = []
   context.on('weberror', (error) => faults.push(String(error.error())))
   context.on('console', (message) => {
     if (message.text().includes('Content Security Policy')) faults.push(message.text())
@@ -60,5 +74,28 @@ export async function newVisitor(
       await route.abort()
     },
   )
-  return { context, faults }
+  return context
+}
+
+/** Axe finds nothing on the page once it has loaded, and it does not scroll sideways. */
+export async function looksRight(t: Test, page: Page, { width, colorScheme }: Look): Promise<void> {
+  const name = `${new URL(page.url()).pathname}, ${colorScheme}, ${width}`
+  t.same(await violationsOn(page), [], name)
+  const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+  t.equal(overflow, 0, `${name}: it does not scroll sideways`)
+}
+
+export async function loaded(page: Page): Promise<void> {
+  await page.getByRole('main').waitFor()
+  await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' })
+}
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+const RUN_AXE = `axe.run().then(({ violations }) => violations.map(({ id, nodes }) =>
+  ({ id, at: nodes.map(({ html, failureSummary }) => html.slice(0, 120) + failureSummary) })))`
+
+/** Axe is evaluated from outside, which the page's policy does not bind. */
+async function violationsOn(page: Page): Promise<unknown> {
+  await page.evaluate(readFileSync(AXE, 'utf8'))
+  return await page.evaluate(RUN_AXE)
 }
