@@ -5,6 +5,7 @@ import {
   cardPaymentStatuses,
   chargeAgainAnswers,
 } from '../../domain/payments/card-payment.ts'
+import { mustBeStarted } from '../../domain/payments/card-payment-requests.ts'
 import { shownOf } from '../../domain/payments/card-payment-shown.ts'
 import { readCardPayment, type CardPaymentNow } from '../../store/payments/card-payments.ts'
 import type { OwnTransactionContext, TillCaller, TillDeps } from '../kit/operation.ts'
@@ -84,11 +85,22 @@ export interface AtTill {
   caller: TillCaller
 }
 
+type Waiting = Pick<OwnTransactionContext, 'database'> & AtTill
+
+/**
+ * Starts it on the machine.
+ * @returns how it is then
+ * @throws Refusal, as mustBeStarted
+ */
+export async function started(at: Waiting, cardPaymentId: string): Promise<CardPaymentNow> {
+  await at.deps.cardMachines.drive(at.caller, cardPaymentId)
+  const now = await readCardPayment(at.database, at.caller.locationId, cardPaymentId)
+  mustBeStarted(now.payment, now.nowMs)
+  return now
+}
+
 /** Sends what was asked on to the machine. @returns what became of it */
-export async function followed(
-  { database, deps, caller }: Pick<OwnTransactionContext, 'database'> & AtTill,
-  cardPaymentId: string,
-): Promise<CardPaymentNow> {
-  await deps.cardMachines.follow(caller, cardPaymentId)
-  return await readCardPayment(database, caller.locationId, cardPaymentId)
+export async function followed(at: Waiting, cardPaymentId: string): Promise<CardPaymentNow> {
+  await at.deps.cardMachines.follow(at.caller, cardPaymentId)
+  return await readCardPayment(at.database, at.caller.locationId, cardPaymentId)
 }

@@ -1,5 +1,4 @@
 // Payments on card machines that the till starts.
-import { createHash } from 'node:crypto'
 import { Type } from 'typebox'
 import {
   cancelCardPayment,
@@ -9,13 +8,8 @@ import {
 import { recordByHand } from '../../actions/payments/record-by-hand.ts'
 import { startCardPayment } from '../../actions/payments/start-card-payment.ts'
 import { contentHash } from '../../domain/content-hash.ts'
-import { mustBeStarted } from '../../domain/payments/card-payment-requests.ts'
 import { limits } from '../../limits.ts'
-import {
-  readCardPayment,
-  readCardPaymentOn,
-  readCardPaymentsOf,
-} from '../../store/payments/card-payments.ts'
+import { readCardPaymentOn, readCardPaymentsOf } from '../../store/payments/card-payments.ts'
 import { holderOf } from '../kit/holder.ts'
 import { MANAGERS, operation, STAFF } from '../kit/operation.ts'
 import { Fields, Id, Minor, OneOf, OrderPath, Reason, SomeMinor } from '../kit/shapes.ts'
@@ -24,13 +18,10 @@ import {
   CardPaymentShape,
   cardPaymentView,
   followed,
+  started,
   tag,
 } from './card-payment-view.ts'
-
-/** The same key sent again means the same card payment. */
-function idOfKey(key: string): string {
-  return `crd_${createHash('sha256').update(key).digest('hex').slice(0, 32)}`
-}
+import { stableId } from './stable-id.ts'
 
 export const cardPaymentOperations = [
   operation({
@@ -77,8 +68,7 @@ export const cardPaymentOperations = [
     run: async ({ database, caller, deps, params: { orderId }, body, idempotencyKey }) => {
       const { id, terminalId, amountMinor, tipsMinor = 0, share = '' } = body
       const { cardNotPresent = false, captureMode = 'Auto', cashbackMinor = 0 } = body
-      const cardPaymentId =
-        id ?? (idempotencyKey === undefined ? deps.newId('crd') : idOfKey(idempotencyKey))
+      const cardPaymentId = stableId('crd', { id, idempotencyKey, newId: deps.newId })
       const said = { orderId, terminalId, amountMinor, tipsMinor, share }
       const request = { ...said, cardNotPresent, captureMode }
       const hash = contentHash({ ...request, ...(cashbackMinor > 0 && { cashbackMinor }) })
@@ -86,9 +76,7 @@ export const cardPaymentOperations = [
         holder: holderOf(caller),
         start: { ...request, cashbackMinor, cardPaymentId, hash },
       })
-      await deps.cardMachines.drive(caller, cardPaymentId)
-      const now = await readCardPayment(database, caller.locationId, cardPaymentId)
-      mustBeStarted(now.payment, now.nowMs)
+      const now = await started({ database, deps, caller }, cardPaymentId)
       return { body: cardPaymentView(now), status: isNew ? 201 : 200 }
     },
   }),
@@ -185,15 +173,12 @@ export const cardPaymentOperations = [
     }),
     answer: CardPaymentShape,
     run: async ({ database, caller, deps, params, body: { terminalId, noApprovalSeen } }) => {
-      const { cardPaymentId } = params
       await retryCardPayment(database, caller, params, {
         terminalId,
         isConfirmed: noApprovalSeen === true,
         holder: holderOf(caller),
       })
-      await deps.cardMachines.drive(caller, cardPaymentId)
-      const now = await readCardPayment(database, caller.locationId, cardPaymentId)
-      mustBeStarted(now.payment, now.nowMs)
+      const now = await started({ database, deps, caller }, params.cardPaymentId)
       return { body: cardPaymentView(now) }
     },
   }),

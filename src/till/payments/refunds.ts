@@ -1,5 +1,4 @@
 // Refunds of payments that Dojo took.
-import { createHash } from 'node:crypto'
 import { Type } from 'typebox'
 import { checkRefund } from '../../actions/payments/check-refund.ts'
 import { giveRefund } from '../../actions/payments/give-refund.ts'
@@ -21,6 +20,7 @@ import {
 } from '../kit/operation.ts'
 import { pageView } from '../kit/page.ts'
 import { Cursor, Fields, Id, OneOf, PageOf, Reason, SomeMinor, Time } from '../kit/shapes.ts'
+import { stableId } from './stable-id.ts'
 
 const tag = 'Refunds'
 const PaymentPath = Fields({ paymentId: Id })
@@ -61,11 +61,6 @@ function refundView({ refundId: id, refundedBeforeMinor: _, tillName: till, ...r
 function answerOf(refund: Refund, currency: string): Answered {
   mustNotBeDeclined(refund, currency)
   return { body: refundView(refund), status: refund.status === 'Pending' ? 202 : 200 }
-}
-
-/** The same key sent again means the same refund. */
-function idOfKey(key: string): string {
-  return `rfd_${createHash('sha256').update(key).digest('hex').slice(0, 32)}`
 }
 
 function depsOf({ database, deps }: Pick<OwnTransactionContext, 'database'> & { deps: TillDeps }) {
@@ -112,8 +107,7 @@ export const refundOperations = [
     run: async ({ database, caller, deps, params: { paymentId }, body, idempotencyKey }) => {
       const { id, amountMinor, reason, terminalId } = body
       const onMachine = terminalId !== undefined
-      const refundId =
-        id ?? (idempotencyKey === undefined ? deps.newId('rfd') : idOfKey(idempotencyKey))
+      const refundId = stableId('rfd', { id, idempotencyKey, newId: deps.newId })
       const request = {
         refundId,
         paymentId,

@@ -1,29 +1,19 @@
 // Refunds without a payment, which a manager gives on a card machine.
-import { createHash } from 'node:crypto'
 import { Type } from 'typebox'
 import { cancelCardPayment, judgeSignature } from '../../actions/payments/direct-card-payment.ts'
 import { recordUnlinkedRefund } from '../../actions/payments/record-unlinked-refund.ts'
 import { startUnlinkedRefund } from '../../actions/payments/start-unlinked-refund.ts'
 import { contentHash } from '../../domain/content-hash.ts'
-import { mustBeStarted } from '../../domain/payments/card-payment-requests.ts'
 import { limits } from '../../limits.ts'
-import {
-  readCardPayment,
-  readUnlinkedRefund,
-  readUnlinkedRefunds,
-} from '../../store/payments/card-payments.ts'
+import { readUnlinkedRefund, readUnlinkedRefunds } from '../../store/payments/card-payments.ts'
 import { holderOf } from '../kit/holder.ts'
 import { MANAGERS, operation } from '../kit/operation.ts'
 import { Fields, Id, Reason, SomeMinor } from '../kit/shapes.ts'
-import { CardPaymentShape, cardPaymentView, followed } from './card-payment-view.ts'
+import { CardPaymentShape, cardPaymentView, followed, started } from './card-payment-view.ts'
+import { stableId } from './stable-id.ts'
 
 const tag = 'Refunds'
 const RefundPath = Fields({ refundId: Id })
-
-/** The same key sent again means the same refund. */
-function idOfKey(key: string): string {
-  return `rfd_${createHash('sha256').update(key).digest('hex').slice(0, 32)}`
-}
 
 /** As a card payment is asked for something. */
 function refOf({ refundId: cardPaymentId }: { refundId: string }) {
@@ -55,15 +45,12 @@ export const unlinkedRefundOperations = [
     answer: CardPaymentShape,
     run: async ({ database, caller, deps, body, idempotencyKey }) => {
       const { id, amountMinor, reason, terminalId, cardNotPresent = false } = body
-      const refundId =
-        id ?? (idempotencyKey === undefined ? deps.newId('rfd') : idOfKey(idempotencyKey))
+      const refundId = stableId('rfd', { id, idempotencyKey, newId: deps.newId })
       const request = { amountMinor, reason, terminalId, cardNotPresent }
       const hash = contentHash(request)
       const start = { ...request, refundId, hash }
       const { isNew } = await startUnlinkedRefund(database, caller, start)
-      await deps.cardMachines.drive(caller, refundId)
-      const now = await readCardPayment(database, caller.locationId, refundId)
-      mustBeStarted(now.payment, now.nowMs)
+      const now = await started({ database, deps, caller }, refundId)
       return { body: cardPaymentView(now), status: isNew ? 201 : 200 }
     },
   }),
