@@ -30,40 +30,32 @@ interface Options {
 const nameOption = () =>
   textOption('--name <name>', 'what the operator signs in with').makeOptionMandatory()
 
-const passwordOption = [
-  '--password-stdin',
-  'read the password from standard input (default: make one and print it, which happens once)',
-] as const
-
-async function givenPassword(cli: Cli, { passwordStdin = false }: Options) {
-  return passwordStdin
-    ? await readSecret(cli.io, "The operator's password (it is not shown): ")
-    : undefined
-}
-
 function create(cli: Cli): Command {
-  return newCommand(cli, 'create', 'create an account that sees all venues')
-    .addOption(nameOption())
-    .option(...passwordOption)
-    .addOption(jsonOption())
-    .action(async (options: Options) => {
-      const given = await givenPassword(cli, options)
-      await withStore(cli, async ({ store: { prisma }, database }) => {
-        const password = await createOperator(prisma, options.name, given)
-        report(cli, { ...options, password: given === undefined ? password : undefined, database })
-      })
-    })
+  const command = newCommand(cli, 'create', 'create an account that sees all venues')
+  return withPassword(cli, command, createOperator)
 }
 
 function setPassword(cli: Cli): Command {
-  return newCommand(cli, 'set-password', 'give a new password, and end every session')
+  const command = newCommand(cli, 'set-password', 'give a new password, and end every session')
+  return withPassword(cli, command, setOperatorPassword)
+}
+
+/** @param give gives the account a password, and makes one where none is given */
+function withPassword(cli: Cli, command: Command, give: typeof setOperatorPassword): Command {
+  return command
     .addOption(nameOption())
-    .option(...passwordOption)
+    .option(
+      '--password-stdin',
+      'read the password from standard input (default: make one and print it, which happens once)',
+    )
     .addOption(jsonOption())
     .action(async (options: Options) => {
-      const given = await givenPassword(cli, options)
+      const given =
+        options.passwordStdin === true
+          ? await readSecret(cli.io, "The operator's password (it is not shown): ")
+          : undefined
       await withStore(cli, async ({ store: { prisma }, database }) => {
-        const password = await setOperatorPassword(prisma, options.name, given)
+        const password = await give(prisma, options.name, given)
         report(cli, { ...options, password: given === undefined ? password : undefined, database })
       })
     })
