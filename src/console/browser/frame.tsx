@@ -1,25 +1,16 @@
-// What is around every page: the rail with the pages, the title, the newest change, and the venue's
-// clock.
+// What is around every page of a venue: its pages, the newest change, and the venue's clock.
 import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import { Button } from '../../page/browser/form.tsx'
+import { Leave, PageFrame, Tape } from '../../page/browser/frame.tsx'
 import { Icon, type IconName } from '../../page/browser/icon.tsx'
-import { Badge } from '../../page/browser/parts.tsx'
 import { Keys, type KeyPlace } from '../../page/browser/keys.tsx'
-import { useNow } from '../../page/browser/use-now.ts'
+import { Linked, Rail, SignedIn, type Counted } from '../../page/browser/rail.tsx'
 import { inWords } from './describe.ts'
 import { changes, connection, unmatchedCount } from './live.ts'
 import { leave as leaveAll, operator, venuesPath } from './operator/operator.ts'
 import { base, formats, mayManage, me, signOut } from './session.ts'
-
-export interface Counted {
-  number: number
-  /** What is counted, for those who do not see it: `1 being paid`. */
-  label: string
-  tone?: 'live' | 'bad' | 'warn'
-}
 
 interface FrameProps {
   title: ComponentChildren
@@ -52,31 +43,20 @@ export function Frame({ title, sub, counts, children }: FrameProps) {
   useEffect(() => {
     counted.value = { ...counted.value, ...counts }
   }, [key])
-  const unmatched = unmatchedCount.value
-  const label = `${unmatched} on no bill`
   return (
     <>
       <PlaceKeys />
-      <a class="skip" href="#main">
-        Skip to content
-      </a>
-      <div class="app">
-        <Rail counts={{ ...counted.value, Money: { number: unmatched, label, tone: 'bad' } }} />
-        <div class="page">
-          <header class="bar">
-            <div class="bar__title">
-              {typeof title === 'string' ? <h1>{title}</h1> : title}
-              {sub === undefined ? null : <span class="bar__sub">{sub}</span>}
-            </div>
-            <Tape />
-            <Clock />
-            <Narrow />
-          </header>
-          <main class="main" id="main" tabIndex={-1}>
-            {children}
-          </main>
-        </div>
-      </div>
+      <PageFrame
+        rail={<VenueRail />}
+        title={title}
+        sub={sub}
+        tape={<LatestEvent />}
+        formats={formats.value}
+        isLive={connection.value.isLive}
+        leave={<SignOut />}
+      >
+        {children}
+      </PageFrame>
     </>
   )
 }
@@ -92,52 +72,39 @@ function PlaceKeys() {
   return <Keys places={places} onGo={route} />
 }
 
-function Rail({ counts }: { counts: Partial<Record<string, Counted>> }) {
+function VenueRail() {
   const { path } = useLocation()
   const { venue } = me.value!
   const below = path.slice(base.length)
+  const unmatched = unmatchedCount.value
+  const counts: typeof counted.value = {
+    ...counted.value,
+    Money: { number: unmatched, label: `${unmatched} on no bill`, tone: 'bad' },
+  }
   return (
-    <nav class="rail" aria-label="Console">
-      <a class="rail__venue" href={base}>
-        <span class="rail__mark" aria-hidden="true">
-          {initials(venue.name)}
-        </span>
-        <span>
-          <b>{venue.name}</b>
-          <small>{formats.value.day(Date.now())}</small>
-        </span>
-      </a>
-      <ul class="rail__list">
-        {placesOf().map(({ name, path, icon, also }) => {
-          const isHere = below === path || (also !== undefined && below.startsWith(also))
-          return (
-            <li key={name}>
-              <a class="rail__item" href={base + path} aria-current={isHere ? 'page' : undefined}>
-                <Icon name={icon} />
-                <span>{name}</span>
-                <Count counted={counts[name]} />
-              </a>
-            </li>
-          )
-        })}
-      </ul>
-      <div class="rail__foot">
-        <ToAllVenues />
-        <Live />
-        <SignedIn />
-      </div>
-    </nav>
-  )
-}
-
-function Count({ counted }: { counted: Counted | undefined }) {
-  if (counted === undefined || counted.number === 0) return null
-  const { number, label, tone } = counted
-  return (
-    <span class={tone === undefined ? 'count' : `count count--${tone}`}>
-      <span aria-hidden="true">{number}</span>
-      <span class="unseen">{label}</span>
-    </span>
+    <Rail
+      label="Console"
+      home={base}
+      mark={initials(venue.name)}
+      name={venue.name}
+      note={formats.value.day(Date.now())}
+      places={placesOf().map(({ name, icon, path: to, also }) => ({
+        name,
+        icon,
+        path: base + to,
+        isHere: below === to || (also !== undefined && below.startsWith(also)),
+        counted: counts[name],
+      }))}
+    >
+      <ToAllVenues />
+      <Linked
+        connection={connection.value}
+        formats={formats.value}
+        title="Live"
+        note="every change is shown at once"
+      />
+      <Staff />
+    </Rail>
   )
 }
 
@@ -151,40 +118,25 @@ function ToAllVenues() {
   )
 }
 
-/** Whether the page hears of changes; nothing pretends to be now when it does not. */
-function Live() {
-  const { isLive, sinceMs } = connection.value
+function Staff() {
+  const { waiterName, till, role } = me.value!
   return (
-    <div class="rail__link" role="status">
-      <span class={isLive ? 'good' : 'warn'}>
-        <Icon name={isLive ? 'tickc' : 'warn'} />
-      </span>
-      <b>{isLive ? 'Live' : `Not live since ${formats.value.time(sinceMs)}`}</b>
-      <small>{isLive ? 'every change is shown at once' : 'connecting again by itself'}</small>
-    </div>
+    <SignedIn
+      name={waiterName ?? till ?? 'Signed in'}
+      role={role[0]!.toUpperCase() + role.slice(1)}
+      leave={<SignOut />}
+    />
   )
 }
 
-function SignedIn() {
-  const { waiterName, till, role } = me.value!
+function SignOut() {
   return (
-    <div class="rail__user">
-      <Icon name="user" />
-      <span>
-        {waiterName ?? till ?? 'Signed in'}
-        <br />
-        <small class="faint">{role[0]!.toUpperCase() + role.slice(1)}</small>
-      </span>
-      <button
-        type="button"
-        class="btn btn--quiet btn--small push"
-        onClick={() => {
-          leave()
-        }}
-      >
-        Sign out
-      </button>
-    </div>
+    <Leave
+      word="Sign out"
+      onLeave={() => {
+        leave()
+      }}
+    />
   )
 }
 
@@ -199,51 +151,13 @@ function leave(): void {
   })
 }
 
-/** What the rail says and has no room for on a narrow screen. */
-function Narrow() {
-  const { isLive } = connection.value
-  return (
-    <div class="bar__narrow row">
-      {isLive ? null : (
-        <Badge icon="warn" tone="warn">
-          Not live
-        </Badge>
-      )}
-      <Button
-        kind="quiet"
-        isSmall
-        onPress={() => {
-          leave()
-        }}
-      >
-        Sign out
-      </Button>
-    </div>
-  )
-}
-
-function Tape() {
+function LatestEvent() {
   const [newest] = changes.value
   return (
-    <div class="tape" role="log" aria-label="Latest event">
-      {newest === undefined ? null : (
-        <>
-          <Icon name="pulse" />
-          <span class="tape__line">
-            <time>{formats.value.clock(newest.at)}</time> {inWords(newest).title}
-          </span>
-        </>
-      )}
-    </div>
-  )
-}
-
-function Clock() {
-  const now = useNow()
-  return (
-    <div class="bar__clock">
-      <b>{formats.value.clock(now)}</b> <span class="lo-text">{formats.value.zone}</span>
-    </div>
+    <Tape
+      label="Latest event"
+      newest={newest && { time: formats.value.clock(newest.at), words: inWords(newest).title }}
+    />
   )
 }
 

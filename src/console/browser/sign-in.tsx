@@ -1,9 +1,12 @@
 // The sign-in: a waiter's number and PIN on a device that knows its venue, or a till's token.
 import { useEffect, useState } from 'preact/hooks'
+import { Door, Slip } from '../../page/browser/door.tsx'
 import { Button, Form, TextField, useAct } from '../../page/browser/form.tsx'
-import { Icon, type IconName } from '../../page/browser/icon.tsx'
+import type { IconName } from '../../page/browser/icon.tsx'
+import { Pad } from '../../page/browser/pad.tsx'
 import { Notice } from '../../page/browser/parts.tsx'
 import type { Problem } from '../../page/browser/problem.ts'
+import { healthLines, useHealth } from '../../page/browser/use-health.ts'
 import { signInOperator } from './operator/operator.ts'
 import { base, rememberedVenue, signIn, whySignedOut, type Proof } from './session.ts'
 
@@ -23,31 +26,22 @@ export function SignIn() {
     })
   }
   return (
-    <main class="door">
-      <div class="door__form">
-        <div class="row row--3">
-          <span class="rail__mark" aria-hidden="true">
-            EP
-          </span>
-          <b>EPOS Data server</b>
-        </div>
-        <Why />
-        {way === 'operator' ? <ByPassword /> : null}
-        {way === 'pin' && venue !== undefined ? (
-          <ByPin venue={venue} isBusy={isBusy} problem={problem} onGiven={attempt} />
-        ) : null}
-        {way === 'token' ? <ByToken isBusy={isBusy} problem={problem} onGiven={attempt} /> : null}
-        <Ways
-          way={way}
-          hasVenue={venue !== undefined}
-          onChoose={(other) => {
-            setProblem(undefined)
-            setWay(other)
-          }}
-        />
-      </div>
-      <HealthPaper />
-    </main>
+    <Door mark="EP" name="EPOS Data server" slip={<HealthSlip />}>
+      <Why />
+      {way === 'operator' ? <ByPassword /> : null}
+      {way === 'pin' && venue !== undefined ? (
+        <ByPin venue={venue} isBusy={isBusy} problem={problem} onGiven={attempt} />
+      ) : null}
+      {way === 'token' ? <ByToken isBusy={isBusy} problem={problem} onGiven={attempt} /> : null}
+      <Ways
+        way={way}
+        hasVenue={venue !== undefined}
+        onChoose={(other) => {
+          setProblem(undefined)
+          setWay(other)
+        }}
+      />
+    </Door>
   )
 }
 
@@ -186,7 +180,6 @@ function ByToken({ isBusy, problem, onGiven }: GivenProps) {
   )
 }
 
-const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'] as const
 const LEAST_DIGITS = 4
 const MOST_DIGITS = 8
 
@@ -232,14 +225,7 @@ function ByPin({ venue, isBusy, problem, onGiven }: ByPinProps) {
           }}
         />
       </div>
-      <Pad
-        onDigit={(digit) => {
-          setPin((was) => (was + digit).slice(0, MOST_DIGITS))
-        }}
-        onBack={() => {
-          setPin((was) => was.slice(0, -1))
-        }}
-      />
+      <Pad label="PIN pad" value={pin} onChange={setPin} mostDigits={MOST_DIGITS} />
       <Button
         kind="main"
         isWide
@@ -252,74 +238,17 @@ function ByPin({ venue, isBusy, problem, onGiven }: ByPinProps) {
   )
 }
 
-function Pad({ onDigit, onBack }: { onDigit: (digit: string) => void; onBack: () => void }) {
-  const key = (digit: string) => (
-    <button
-      key={digit}
-      type="button"
-      class="key"
-      onClick={() => {
-        onDigit(digit)
-      }}
-    >
-      {digit}
-    </button>
-  )
-  return (
-    <div class="pad" role="group" aria-label="PIN pad">
-      {KEYS.map(key)}
-      <span />
-      {key('0')}
-      <button
-        type="button"
-        class="key key--quiet"
-        aria-label="Delete the last digit"
-        onClick={onBack}
-      >
-        <Icon name="back" large />
-      </button>
-    </div>
-  )
-}
-
-interface Health {
-  status: string
-  checks: { database: string; load: string }
-}
-
 /** Nothing of a venue: only how the server is. */
-function HealthPaper() {
-  const [health, setHealth] = useState<Health>()
-  useEffect(() => {
-    void fetch(base.replace(/\/console$/, '/health/ready'))
-      .then(async (response) => (await response.json()) as Health)
-      .then(setHealth, () => {})
-  }, [])
+function HealthSlip() {
+  const server = useHealth(base.replace(/\/console$/, ''))
   return (
-    <div class="door__side" aria-hidden="true">
-      <figure class="paper">
-        <div class="paper__sheet">
-          <h3>EPOS Data server</h3>
-          <p class="c paper__note">{new Date().toLocaleDateString('en-GB', LONG)}</p>
-          <hr class="double" />
-          <Line name="Server" value={health?.status ?? 'not reached'} />
-          <Line name="Database" value={health?.checks.database ?? '–'} />
-          <Line name="Load" value={health?.checks.load ?? '–'} />
-          <hr />
-          <p class="c">Sign in to see the rest</p>
-        </div>
-      </figure>
-    </div>
+    <Slip
+      title="EPOS Data server"
+      note={new Date().toLocaleDateString('en-GB', LONG)}
+      lines={healthLines(server)}
+      foot="Sign in to see the rest"
+    />
   )
 }
 
 const LONG = { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' } as const
-
-function Line({ name, value }: { name: string; value: string }) {
-  return (
-    <div class="paper__line">
-      <span>{name}</span>
-      <span>{value}</span>
-    </div>
-  )
-}

@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks'
 import { Toasts } from '../../page/browser/dialog.tsx'
 import { Empty } from '../../page/browser/parts.tsx'
 import { BenchPage } from './bench/bench-page.tsx'
-import { Door } from './door.tsx'
+import { AccountDoor } from './door.tsx'
 import { Frame } from './frame.tsx'
 import { startLive } from './live.ts'
 import { key } from './session.ts'
@@ -17,7 +17,7 @@ const WirePage = lazy(async () => (await import('./wire/wire-page.tsx')).WirePag
 export function App() {
   return (
     <LocationProvider>
-      <ErrorBoundary>{key.value === undefined ? <Door /> : <Pages />}</ErrorBoundary>
+      <ErrorBoundary>{key.value === undefined ? <AccountDoor /> : <Pages />}</ErrorBoundary>
       <Toasts />
     </LocationProvider>
   )

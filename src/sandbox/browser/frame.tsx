@@ -1,11 +1,11 @@
-// What is around every page: the rail, the title, the newest call, and the clock.
+// What is around every page of the stand-in: its places, its faults, the till, and the newest call.
 import type { ComponentChildren } from 'preact'
 import { useLocation } from 'preact-iso'
-import { Button } from '../../page/browser/form.tsx'
 import { count } from '../../page/browser/formats.ts'
+import { Leave, PageFrame, Tape } from '../../page/browser/frame.tsx'
 import { Icon, type IconName } from '../../page/browser/icon.tsx'
-import { Badge, Failure } from '../../page/browser/parts.tsx'
-import { useNow } from '../../page/browser/use-now.ts'
+import { Failure } from '../../page/browser/parts.tsx'
+import { Linked, Rail } from '../../page/browser/rail.tsx'
 import { account, calls, connection, faults, formats, problem } from './live.ts'
 import { leaveAccount } from './session.ts'
 import { answerInWords } from './wire/words.ts'
@@ -28,113 +28,72 @@ interface FrameProps {
 export function Frame({ title, sub, actions, children }: FrameProps) {
   const { value } = problem
   return (
-    <>
-      <a class="skip" href="#main">
-        Skip to content
-      </a>
-      <div class="app">
-        <Rail />
-        <div class="page">
-          <header class="bar">
-            <div class="bar__title">
-              <h1>{title}</h1>
-              {sub === undefined ? null : <span class="bar__sub">{sub}</span>}
-            </div>
-            <Tape />
-            {actions}
-            <Clock />
-            <Narrow />
-          </header>
-          <main class="main" id="main" tabIndex={-1}>
-            {actions === undefined ? null : <div class="narrow-row">{actions}</div>}
-            {value === undefined ? null : <Failure problem={value} />}
-            {children}
-          </main>
-        </div>
-      </div>
-    </>
+    <PageFrame
+      rail={<SandboxRail />}
+      title={title}
+      sub={sub}
+      tape={<LatestCall />}
+      actions={actions}
+      formats={formats.value}
+      isLive={connection.value.isLive}
+      leave={<LeaveAccount />}
+    >
+      {value === undefined ? null : <Failure problem={value} />}
+      {children}
+    </PageFrame>
   )
 }
 
-function Rail() {
+function SandboxRail() {
   const { path } = useLocation()
   const on = faults.value?.active.length ?? 0
+  const faultsOn = { number: on, label: `${count(on, 'fault')} on`, tone: 'warn' } as const
   return (
-    <nav class="rail" aria-label="Stand-in for Dojo">
-      <a class="rail__venue" href="/">
-        <span class="rail__mark" aria-hidden="true">
-          <Icon name="flask" />
+    <Rail
+      label="Stand-in for Dojo"
+      home="/"
+      mark={<Icon name="flask" />}
+      name="Stand-in for Dojo"
+      note="no money moves"
+      places={PLACES.map((place) => ({
+        ...place,
+        isHere: path === place.path,
+        counted: place.path === '/wire' ? faultsOn : undefined,
+      }))}
+    >
+      <Till />
+      <div class="rail__user">
+        <span class="mono faint tiny">seed {account.value?.seed ?? '–'}</span>
+        <span class="push">
+          <LeaveAccount />
         </span>
-        <span>
-          <b>Stand-in for Dojo</b>
-          <small>no money moves</small>
-        </span>
-      </a>
-      <ul class="rail__list">
-        {PLACES.map((place) => (
-          <li key={place.name}>
-            <a
-              class="rail__item"
-              href={place.path}
-              aria-current={path === place.path ? 'page' : undefined}
-            >
-              <Icon name={place.icon} />
-              <span>{place.name}</span>
-              {place.path === '/wire' && on > 0 ? (
-                <span class="count count--warn">
-                  <span aria-hidden="true">{on}</span>
-                  <span class="unseen">{count(on, 'fault')} on</span>
-                </span>
-              ) : null}
-            </a>
-          </li>
-        ))}
-      </ul>
-      <div class="rail__foot">
-        <Till />
-        <div class="rail__user">
-          <span class="mono faint tiny">seed {account.value?.seed ?? '–'}</span>
-          <span class="push">
-            <Leave />
-          </span>
-        </div>
       </div>
-    </nav>
+    </Rail>
   )
 }
 
-function Leave() {
+function LeaveAccount() {
   return (
-    <Button
-      kind="quiet"
-      isSmall
-      onPress={() => {
+    <Leave
+      word="Leave"
+      onLeave={() => {
         leaveAccount()
       }}
-    >
-      Leave
-    </Button>
+    />
   )
 }
 
 /** The EPOS that is registered, and whether the page hears of what happens. */
 function Till() {
-  const { isLive, sinceMs } = connection.value
   const { rest, ws, capabilities = [] } = account.value ?? {}
-  const isReached = rest !== undefined || ws?.isConnected === true
-  const name = rest === undefined ? socketInWords(ws) : new URL(rest.url).host
   return (
-    <div class="rail__link" role="status">
-      <span class={isLive && isReached ? 'good' : 'warn'}>
-        <Icon name={isLive && isReached ? 'tickc' : 'warn'} />
-      </span>
-      <b>{isLive ? name : `Not live since ${formats.value.time(sinceMs)}`}</b>
-      <small>
-        {isLive
-          ? `${count(capabilities.length, 'capability', 'capabilities')} registered`
-          : 'connecting again by itself'}
-      </small>
-    </div>
+    <Linked
+      connection={connection.value}
+      formats={formats.value}
+      isWell={rest !== undefined || ws?.isConnected === true}
+      title={rest === undefined ? socketInWords(ws) : new URL(rest.url).host}
+      note={`${count(capabilities.length, 'capability', 'capabilities')} registered`}
+    />
   )
 }
 
@@ -143,41 +102,17 @@ function socketInWords(ws: { isConnected: boolean } | undefined): string {
   return ws.isConnected ? 'WebSocket open' : 'WebSocket not open'
 }
 
-/** What the rail says and has no room for on a narrow screen. */
-function Narrow() {
-  return (
-    <div class="bar__narrow row">
-      {connection.value.isLive ? null : (
-        <Badge icon="warn" tone="warn">
-          Not live
-        </Badge>
-      )}
-      <Leave />
-    </div>
-  )
-}
-
-function Tape() {
+function LatestCall() {
   const [newest] = calls.value
   return (
-    <div class="tape" role="log" aria-label="Latest call">
-      {newest === undefined ? null : (
-        <>
-          <Icon name="pulse" />
-          <span class="tape__line">
-            <time>{formats.value.clock(newest.at)}</time> {newest.name}, {answerInWords(newest)}
-          </span>
-        </>
-      )}
-    </div>
-  )
-}
-
-function Clock() {
-  const now = useNow()
-  return (
-    <div class="bar__clock">
-      <b>{formats.value.clock(now)}</b> <span class="lo-text">{formats.value.zone}</span>
-    </div>
+    <Tape
+      label="Latest call"
+      newest={
+        newest && {
+          time: formats.value.clock(newest.at),
+          words: `${newest.name}, ${answerInWords(newest)}`,
+        }
+      }
+    />
   )
 }

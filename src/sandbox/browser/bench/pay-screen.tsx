@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { Button } from '../../../page/browser/form.tsx'
 import { Icon } from '../../../page/browser/icon.tsx'
 import { formatsIn } from '../live.ts'
-import { minorOf } from './amounts.ts'
+import { AmountEntry } from './amount-entry.tsx'
 import type { Hand } from './machine.tsx'
 import { LockLeft, Top } from './screen-parts.tsx'
 
@@ -132,34 +132,19 @@ function Split({ hand, onBack }: { hand: Hand; onBack: () => void }) {
 }
 
 function ByAmount({ hand, onBack }: { hand: Hand; onBack: () => void }) {
-  const [text, setText] = useState('')
   const { machine, touch, isBusy } = hand
-  const { money } = formatsIn(machine.order!.currencyCode)
-  const amountMinor = minorOf(text)
   return (
     <>
-      <label class="screen__entry">
-        <span class="small soft">Amount</span>
-        <input
-          class="input"
-          inputMode="decimal"
-          autocomplete="off"
-          placeholder="10.00"
-          value={text}
-          onInput={({ currentTarget }) => {
-            setText(currentTarget.value)
-          }}
-        />
-      </label>
-      <Button
-        kind="main"
-        disabled={isBusy || amountMinor === undefined}
-        onPress={() => {
+      <AmountEntry
+        label="Amount"
+        example="10.00"
+        currencyCode={machine.order!.currencyCode}
+        isBusy={isBusy}
+        words={{ without: 'Pay a part', before: 'Pay' }}
+        onGiven={(amountMinor) => {
           touch({ key: 'pay', amountMinor })
         }}
-      >
-        {amountMinor === undefined ? 'Pay a part' : `Pay ${money(amountMinor)}`}
-      </Button>
+      />
       <Button kind="quiet" onPress={onBack}>
         Another way
       </Button>

@@ -50,3 +50,28 @@ export function LockLeft({ hand }: { hand: Hand }) {
     </span>
   )
 }
+
+interface EntryProps {
+  label: string
+  value: string
+  onChange: (value: string) => void
+  input: { inputMode: 'numeric' | 'decimal'; maxLength?: number; placeholder?: string }
+}
+
+/** What a hand types. */
+export function Entry({ label, value, onChange, input }: EntryProps) {
+  return (
+    <label class="screen__entry">
+      <span class="small soft">{label}</span>
+      <input
+        {...input}
+        class="input"
+        autocomplete="off"
+        value={value}
+        onInput={({ currentTarget }) => {
+          onChange(currentTarget.value)
+        }}
+      />
+    </label>
+  )
+}

@@ -2,12 +2,12 @@
 import { useState } from 'preact/hooks'
 import { Button } from '../../../page/browser/form.tsx'
 import { Icon } from '../../../page/browser/icon.tsx'
+import { Pad } from '../../../page/browser/pad.tsx'
 import type { ListedOrder } from '../../bench/views.ts'
 import { formatsIn } from '../live.ts'
 import type { Hand } from './machine.tsx'
-import { Pad } from './pad.tsx'
 import { PayScreen } from './pay-screen.tsx'
-import { LockLeft, Top } from './screen-parts.tsx'
+import { Entry, LockLeft, Top } from './screen-parts.tsx'
 import { TipScreen } from './tip-screen.tsx'
 
 export function ScreenOf({ hand }: { hand: Hand }) {
@@ -37,20 +37,13 @@ function WaiterScreen({ hand: { touch, isBusy } }: { hand: Hand }) {
     <>
       <Top title="Pay at Table" />
       <div class="screen__body">
-        <label class="screen__entry">
-          <span class="small soft">Waiter number</span>
-          <input
-            class="input"
-            inputMode="numeric"
-            autocomplete="off"
-            value={waiterId}
-            maxLength={MOST_DIGITS}
-            onInput={({ currentTarget }) => {
-              setWaiterId(currentTarget.value)
-            }}
-          />
-        </label>
-        <Pad value={waiterId} onChange={setWaiterId} mostDigits={MOST_DIGITS} />
+        <Entry
+          label="Waiter number"
+          value={waiterId}
+          onChange={setWaiterId}
+          input={{ inputMode: 'numeric', maxLength: MOST_DIGITS }}
+        />
+        <Pad label="Keys" value={waiterId} onChange={setWaiterId} mostDigits={MOST_DIGITS} />
       </div>
       <div class="screen__foot">
         <Button

@@ -2,7 +2,8 @@
 import { useState } from 'preact/hooks'
 import { Button } from '../../../page/browser/form.tsx'
 import { formatsIn } from '../live.ts'
-import { minorOf, shareOf } from './amounts.ts'
+import { AmountEntry } from './amount-entry.tsx'
+import { shareOf } from './amounts.ts'
 import type { Hand } from './machine.tsx'
 import { LockLeft, Top } from './screen-parts.tsx'
 
@@ -34,7 +35,14 @@ export function TipScreen({ hand }: { hand: Hand }) {
           <p class="screen__sum">{money(amountMinor)}</p>
         </div>
         {isOther ? (
-          <OtherTip currencyCode={order!.currencyCode} isBusy={isBusy} onTip={tip} />
+          <AmountEntry
+            label="Tip"
+            example="2.00"
+            currencyCode={order!.currencyCode}
+            isBusy={isBusy}
+            words={{ without: 'Add a tip', before: 'Add' }}
+            onGiven={tip}
+          />
         ) : (
           <Shares hand={hand} onTip={tip} />
         )}
@@ -84,44 +92,6 @@ function Shares({ hand, onTip }: { hand: Hand; onTip: (tipMinor: number) => void
           </button>
         )
       })}
-    </>
-  )
-}
-
-interface OtherTipProps {
-  currencyCode: string
-  isBusy: boolean
-  onTip: (tipMinor: number) => void
-}
-
-function OtherTip({ currencyCode, isBusy, onTip }: OtherTipProps) {
-  const [text, setText] = useState('')
-  const tipMinor = minorOf(text)
-  const { money } = formatsIn(currencyCode)
-  return (
-    <>
-      <label class="screen__entry">
-        <span class="small soft">Tip</span>
-        <input
-          class="input"
-          inputMode="decimal"
-          autocomplete="off"
-          placeholder="2.00"
-          value={text}
-          onInput={({ currentTarget }) => {
-            setText(currentTarget.value)
-          }}
-        />
-      </label>
-      <Button
-        kind="main"
-        disabled={isBusy || tipMinor === undefined}
-        onPress={() => {
-          onTip(tipMinor!)
-        }}
-      >
-        {tipMinor === undefined ? 'Add a tip' : `Add ${money(tipMinor)}`}
-      </Button>
     </>
   )
 }

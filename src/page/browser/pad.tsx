@@ -1,15 +1,16 @@
-// The keys of a machine.
-import { Icon } from '../../../page/browser/icon.tsx'
+// Keys for digits, as a card machine has them.
+import { Icon } from './icon.tsx'
 
 const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'] as const
 
 interface PadProps {
+  label: string
   value: string
-  onChange: (value: string) => void
   mostDigits: number
+  onChange: (value: string) => void
 }
 
-export function Pad({ value, onChange, mostDigits }: PadProps) {
+export function Pad({ label, value, mostDigits, onChange }: PadProps) {
   const key = (digit: string) => (
     <button
       key={digit}
@@ -23,7 +24,7 @@ export function Pad({ value, onChange, mostDigits }: PadProps) {
     </button>
   )
   return (
-    <div class="pad pad--machine" role="group" aria-label="Keys">
+    <div class="pad" role="group" aria-label={label}>
       {DIGITS.map(key)}
       <span />
       {key('0')}
@@ -35,7 +36,7 @@ export function Pad({ value, onChange, mostDigits }: PadProps) {
           onChange(value.slice(0, -1))
         }}
       >
-        <Icon name="back" />
+        <Icon name="back" large />
       </button>
     </div>
   )
