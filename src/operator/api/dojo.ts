@@ -4,12 +4,13 @@ import { retryJobs } from '../../actions/jobs/retry-jobs.ts'
 import { products } from '../../contract/capabilities.ts'
 import { limits } from '../../limits.ts'
 import { readWaitingJobs } from '../../store/jobs/backlog.ts'
-import { Fields, OneOf, Time } from '../../till/kit/shapes.ts'
+import { Fields, OneOf } from '../../till/kit/shapes.ts'
+import { workView, WorkShape } from '../../till/kit/work-view.ts'
 import { diagnose } from '../doctor.ts'
 import { showLocation } from '../locations.ts'
 import { registerVenue } from '../register.ts'
 import { operation, type OperatorDeps } from './operation.ts'
-import { Text, timeOf, VenuePath, When } from './shapes.ts'
+import { Text, VenuePath } from './shapes.ts'
 
 const tag = 'Dojo'
 const Names = Type.Array(Type.String())
@@ -22,19 +23,6 @@ export const CheckShape = Fields(
     advice: Type.Optional(Type.String({ description: 'What to do.' })),
   },
   { title: 'Check' },
-)
-
-export const WorkShape = Fields(
-  {
-    kind: Type.String(),
-    id: Type.String({ description: 'Of the order, party, reservation, payment or day.' }),
-    queuedAt: Time,
-    attempts: Type.Integer(),
-    nextAttemptAt: Time,
-    lastError: Text,
-    givenUpAt: When,
-  },
-  { title: 'Work' },
 )
 
 export const dojoOperations = [
@@ -100,17 +88,7 @@ export const dojoOperations = [
       await showLocation(store.prisma, venueId)
       const most = limits.jobListRows
       const jobs = await readWaitingJobs(store.database, { locationId: venueId, most })
-      return {
-        rows: jobs.map((job) => ({
-          kind: job.kind,
-          id: job.entityId,
-          queuedAt: job.queuedAt.toISOString(),
-          attempts: job.attempts,
-          nextAttemptAt: job.nextAttemptAt.toISOString(),
-          lastError: job.lastError ?? undefined,
-          givenUpAt: timeOf(job.deadAt),
-        })),
-      }
+      return { rows: jobs.map(workView) }
     },
   }),
 

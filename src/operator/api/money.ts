@@ -4,30 +4,18 @@ import { limits } from '../../limits.ts'
 import { readAudits } from '../../store/payments/audits.ts'
 import { readUnmatchedPayments } from '../../store/payments/intents.ts'
 import { auditDay } from '../../dojo/jobs/audit-day.ts'
-import { Day, Fields, Sum, Time } from '../../till/kit/shapes.ts'
+import { Day, Fields, Time } from '../../till/kit/shapes.ts'
+import { unmatchedView, UnmatchedShape } from '../../till/kit/unmatched-view.ts'
 import { dojoOf } from '../dojo.ts'
 import { showLocation } from '../locations.ts'
 import { operation } from './operation.ts'
-import { Text, VenuePath } from './shapes.ts'
+import { VenuePath } from './shapes.ts'
 
 const tag = 'Money'
 const Report = Type.Unsafe<object>({
   type: 'object',
   description: 'As `npx epos audit --json`: what agrees, and each difference with what to do.',
 })
-
-export const UnmatchedShape = Fields(
-  {
-    paymentIntentId: Type.String(),
-    since: Time,
-    reason: Type.String(),
-    status: Text,
-    amountMinor: Type.Optional(Sum),
-    tipsMinor: Type.Optional(Sum),
-    orderId: Text,
-  },
-  { title: 'Unmatched' },
-)
 
 export const AuditShape = Fields(
   { day: Type.String(), auditedAt: Time, differences: Type.Integer() },
@@ -46,17 +34,7 @@ export const moneyOperations = [
     run: async ({ deps: { store }, params: { venueId } }) => {
       await showLocation(store.prisma, venueId)
       const rows = await readUnmatchedPayments(store.database, venueId)
-      return {
-        rows: rows.map((payment) => ({
-          paymentIntentId: payment.paymentIntentId,
-          since: payment.since.toISOString(),
-          reason: payment.reason,
-          status: payment.status ?? undefined,
-          amountMinor: payment.amountMinor ?? undefined,
-          tipsMinor: payment.tipsMinor ?? undefined,
-          orderId: payment.orderId ?? undefined,
-        })),
-      }
+      return { rows: rows.map(unmatchedView) }
     },
   }),
 

@@ -7,12 +7,13 @@ import { pageRequest } from '../../domain/page.ts'
 import { paymentStates, stateOf } from '../../domain/payments/state.ts'
 import { changeMinor } from '../../domain/payments/tender.ts'
 import { timeMs } from '../../domain/time.ts'
-import { readUnmatchedPayments, type UnmatchedPayment } from '../../store/payments/intents.ts'
+import { readUnmatchedPayments } from '../../store/payments/intents.ts'
 import { searchPayments, type ListedPayment } from '../../store/payments/search-payments.ts'
 import { MANAGERS, operation, STAFF } from '../kit/operation.ts'
 import { answerOrder, ChangeGiven, OrderShape, Rounding, Tender } from '../kit/order-view.ts'
 import { pageView } from '../kit/page.ts'
 import { Cursor, Fields, Id, OneOf, PageOf, Reason, Sum, Time } from '../kit/shapes.ts'
+import { unmatchedView, UnmatchedShape } from '../kit/unmatched-view.ts'
 
 const tag = 'Payments'
 const Text = Type.Optional(Type.String())
@@ -54,22 +55,6 @@ export const PaymentShape = Fields(
   { title: 'ListedPayment' },
 )
 
-export const UnmatchedShape = Fields(
-  {
-    paymentIntentId: Type.String(),
-    since: Time,
-    reason: Type.String(),
-    status: Text,
-    amountMinor: Type.Optional(Sum),
-    tipsMinor: Type.Optional(Sum),
-    orderId: Type.Optional(
-      Type.String({ description: 'The order that has its payment, or that it names.' }),
-    ),
-    namedOrder: Type.Optional(Type.String({ description: 'The order that it names at Dojo.' })),
-  },
-  { title: 'UnmatchedPayment' },
-)
-
 function paymentView(payment: ListedPayment): object {
   const { paymentId, refundedMinor, refundedTipsMinor, voidedAt, recordedAt, check, ...rest } =
     payment
@@ -89,19 +74,6 @@ function paymentView(payment: ListedPayment): object {
     changeMinor: changeMinor(payment),
     recordedAt: recordedAt.toISOString(),
     check: check && { ...others, nextAttemptAt: new Date(nextAttemptAt).toISOString() },
-  }
-}
-
-function unmatchedView({ since, externalId, ...payment }: UnmatchedPayment): object {
-  const { status, amountMinor, tipsMinor, orderId } = payment
-  return {
-    ...payment,
-    since: since.toISOString(),
-    status: status ?? undefined,
-    amountMinor: amountMinor ?? undefined,
-    tipsMinor: tipsMinor ?? undefined,
-    orderId: orderId ?? undefined,
-    namedOrder: externalId ?? undefined,
   }
 }
 

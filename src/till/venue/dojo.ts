@@ -2,13 +2,11 @@
 import { Type } from 'typebox'
 import { retryJobs } from '../../actions/jobs/retry-jobs.ts'
 import { limits } from '../../limits.ts'
-import { readWaitingJobs, type WaitingJob } from '../../store/jobs/backlog.ts'
+import { readWaitingJobs } from '../../store/jobs/backlog.ts'
 import { readDojoLink } from '../../store/venue/dojo-link.ts'
 import { MANAGERS, operation } from '../kit/operation.ts'
-import { Fields, OneOf, Time } from '../kit/shapes.ts'
-
-const Text = Type.Optional(Type.String())
-const When = Type.Optional(Time)
+import { Fields, Time } from '../kit/shapes.ts'
+import { workView, WorkShape } from '../kit/work-view.ts'
 
 export const LinkShape = Fields(
   {
@@ -17,27 +15,14 @@ export const LinkShape = Fields(
       ...Time,
       description: 'When Dojo last rejected the key; absent while it accepts it.',
     }),
-    accountId: Text,
+    accountId: Type.Optional(Type.String()),
     lastCallAt: Type.Optional({
       ...Time,
       description: 'When a call of Dojo last changed an order, a party or a reservation.',
     }),
-    work: Type.Array(
-      Fields({
-        kind: Type.String({
-          description:
-            'OrderUpdated, PartyUpdated and ReservationUpdated send Dojo an event; PaymentCheck ' +
-            'and DayAudit ask it.',
-        }),
-        id: Type.String({ description: 'Of the order, party, reservation, payment or day.' }),
-        state: OneOf(['Waiting', 'Retrying', 'Paused', 'GivenUp']),
-        queuedAt: Time,
-        attempts: Type.Integer(),
-        nextAttemptAt: When,
-        lastError: Text,
-      }),
-      { description: 'What is still to be done with Dojo, oldest first.' },
-    ),
+    work: Type.Array(WorkShape, {
+      description: 'What is still to be done with Dojo, oldest first.',
+    }),
   },
   { title: 'DojoLink' },
 )
@@ -63,7 +48,7 @@ export const dojoOperations = [
           keyRefusedAt: link.keyRefusedAt?.toISOString(),
           accountId: link.accountId ?? undefined,
           lastCallAt: link.lastCallAt?.toISOString(),
-          work: jobs.map(jobView),
+          work: jobs.map(workView),
         },
       }
     },
@@ -84,22 +69,3 @@ export const dojoOperations = [
     }),
   }),
 ]
-
-function jobView(job: WaitingJob): object {
-  const { kind, entityId, queuedAt, attempts, nextAttemptAt, lastError, deadAt } = job
-  return {
-    kind,
-    id: entityId,
-    state: stateOf(job),
-    queuedAt: queuedAt.toISOString(),
-    attempts,
-    nextAttemptAt: deadAt === null ? nextAttemptAt.toISOString() : undefined,
-    lastError: lastError ?? undefined,
-  }
-}
-
-function stateOf({ deadAt, keyRefusedAt, attempts }: WaitingJob): string {
-  if (deadAt !== null) return 'GivenUp'
-  if (keyRefusedAt !== null) return 'Paused'
-  return attempts === 0 ? 'Waiting' : 'Retrying'
-}

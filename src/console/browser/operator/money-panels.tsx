@@ -2,7 +2,8 @@
 import type { Static } from 'typebox'
 import { createFormats } from '../../../page/browser/formats.ts'
 import { Badge, Empty, Failure, Panel, Waiting } from '../../../page/browser/parts.tsx'
-import type { AuditShape, UnmatchedShape } from '../../../operator/api/money.ts'
+import type { AuditShape } from '../../../operator/api/money.ts'
+import type { UnmatchedShape } from '../../../till/kit/unmatched-view.ts'
 import { api, type Line } from './operator.ts'
 import { useOperator } from './use-operator.ts'
 

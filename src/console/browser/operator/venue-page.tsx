@@ -14,7 +14,7 @@ import { OperatorFrame } from './operator-frame.tsx'
 import { Acts } from './record-page.tsx'
 import { ICONS, wordsFor } from './troubles.ts'
 import { useOperator } from './use-operator.ts'
-import { WorkPanel } from './work-panel.tsx'
+import { VenueWork } from './venue-work.tsx'
 
 export type Settings = Static<typeof VenueShape>
 
@@ -92,7 +92,7 @@ function Loaded({ venue, onChanged }: { venue: Venue; onChanged: () => void }) {
       </div>
       {part === 'dojo' ? (
         <>
-          <WorkPanel venueId={line.id} onChanged={onChanged} />
+          <VenueWork venueId={line.id} onChanged={onChanged} />
           <DoctorPanel venueId={line.id} />
         </>
       ) : null}
