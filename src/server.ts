@@ -4,7 +4,7 @@ import type pg from 'pg'
 import type { Registry } from 'prom-client'
 import { createSharedChanges, type SharedChanges } from './actions/orders/change-together.ts'
 import { dojoAccountOf, type Config } from './config.ts'
-import { serveConsole } from './console/index.ts'
+import { CONSOLE, serveConsole } from './console/index.ts'
 import { createContacts, type Contacts } from './dojo/contacts.ts'
 import { createDojoSide, type DojoSide } from './dojo/index.ts'
 import { newId, type NewId } from './domain/ids.ts'
@@ -14,7 +14,7 @@ import type { CallRecord } from './http/call.ts'
 import { serveDocs } from './http/docs.ts'
 import { serveHealth } from './http/health.ts'
 import { createMetrics, serveMetrics } from './http/metrics.ts'
-import { operatorDocument } from './operator/api/document.ts'
+import { BASE as OPERATOR_BASE, operatorDocument } from './operator/api/document.ts'
 import { serveOperatorApi } from './operator/api/index.ts'
 import { createAsOwner, type AsOwner } from './operator/as-owner.ts'
 import { createSecretBox, secretsKeyOf } from './operator/secrets-key.ts'
@@ -50,7 +50,10 @@ export async function createServer(
   const changes = createSharedChanges(store.database)
   const { registry, contacts, onCall } = watchCalls(pool, store, changes)
   const tillPrefix = config.routePrefix + TILL_BASE
-  const otherErrors = { below: `${tillPrefix}/`, send: sendProblem }
+  const otherErrors = {
+    below: [TILL_BASE, OPERATOR_BASE, CONSOLE].map((path) => config.routePrefix + path),
+    send: sendProblem,
+  }
   const app = await createApp({ ...config, ...overrides, otherErrors, onCall })
   const nowMs = overrides.nowMs ?? Date.now
   const shared = {

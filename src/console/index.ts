@@ -5,14 +5,15 @@ import { servePage } from '../page/serve.ts'
 import type { Store } from '../store/index.ts'
 import { serveSessions } from './sessions.ts'
 
-const PATH = '/console'
+/** Where it is below the prefix of all routes. */
+export const CONSOLE = '/console'
 
 export async function serveConsole(
   app: FastifyInstance,
   { store, routePrefix }: { store: Store; routePrefix: string },
 ): Promise<void> {
-  await servePage(app, { name: 'console', path: PATH, prefix: routePrefix, below: true })
+  await servePage(app, { name: 'console', path: CONSOLE, prefix: routePrefix, below: true })
   await app.register(async (scope) => {
-    await serveSessions(scope, { store, path: `${PATH}/session`, routePrefix })
+    await serveSessions(scope, { store, path: `${CONSOLE}/session`, routePrefix })
   })
 }

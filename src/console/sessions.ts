@@ -1,6 +1,5 @@
 // Signing in and out. A session is a cookie that no script can read and that no other site can use.
 // An operator has one of their own, from which they enter the venues.
-import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { admitOperator } from '../actions/access/admit-operator.ts'
@@ -9,9 +8,8 @@ import { signInOperator, signOutOperator } from '../actions/access/sign-in-opera
 import { signIn } from '../actions/access/sign-in.ts'
 import { signOut } from '../actions/access/sign-out.ts'
 import { newId } from '../domain/ids.ts'
-import { logUnexpected } from '../http/app.ts'
-import { takeJson } from '../http/bodies.ts'
-import { notAuthenticated, tooManyFailures } from '../http/errors.ts'
+import { byAddress, limitAttempts } from '../http/attempts.ts'
+import { notAuthenticated } from '../http/errors.ts'
 import { refuseOtherMethods } from '../http/methods.ts'
 import {
   isFromConsole,
@@ -23,8 +21,7 @@ import {
 import { limits } from '../limits.ts'
 import type { SessionKey } from '../store/access/sessions.ts'
 import type { Store } from '../store/index.ts'
-import { sendProblem } from '../till/kit/problems.ts'
-import { validatorOf } from '../till/kit/validation.ts'
+import { answerWithProblems } from '../till/kit/face.ts'
 
 const CHALLENGE = 'Cookie realm="console"'
 
@@ -56,13 +53,7 @@ export async function serveSessions(
   app: FastifyInstance,
   { store, path, routePrefix }: { store: Store; path: string; routePrefix: string },
 ): Promise<void> {
-  takeJson(app)
-  app.setValidatorCompiler<object>(({ schema, httpPart }) => validatorOf(schema, httpPart) as never)
-  app.setErrorHandler((error, request, reply) => {
-    const sent = sendProblem(request, reply, error)
-    if (reply.statusCode >= 500) logUnexpected(app, request.id, error)
-    return sent
-  })
+  answerWithProblems(app)
   const place = {
     store,
     mustBeSlow: await attemptLimits(app),
@@ -164,38 +155,24 @@ const NOT_OUR_PAGE =
 async function attemptLimits(
   app: FastifyInstance,
 ): Promise<(request: FastifyRequest) => Promise<void>> {
-  await app.register(rateLimit, { global: false })
-  const byAddress = app.createRateLimit({
-    timeWindow: limits.authFailureWindowMs,
-    max: limits.authFailuresPerAddress,
-    keyGenerator: ({ ip }) => `console ${ip}`,
-  })
-  const byWaiter = app.createRateLimit({
-    timeWindow: limits.pinAttemptWindowMs,
-    max: limits.pinAttemptsPerWaiter,
-    keyGenerator: ({ body }) => {
-      const { locationId, waiterId } = body as Type.Static<typeof ByPin>
-      return `pin ${locationId} ${waiterId}`
+  const withinMs = limits.pinAttemptWindowMs
+  return await limitAttempts(app, 'to sign in', [
+    byAddress('console'),
+    {
+      most: limits.pinAttemptsPerWaiter,
+      withinMs,
+      keyOf: (request) => {
+        const body = request.body as Given
+        return 'pin' in body ? `pin ${body.locationId} ${body.waiterId}` : undefined
+      },
     },
-  })
-  const byOperator = app.createRateLimit({
-    timeWindow: limits.pinAttemptWindowMs,
-    max: limits.passwordAttempts,
-    keyGenerator: ({ body }) => `operator ${(body as Type.Static<typeof Operator>).name}`,
-  })
-  return async (request) => {
-    const body = request.body as Given
-    const counts = [byAddress]
-    if ('pin' in body) counts.push(byWaiter)
-    if ('password' in body) counts.push(byOperator)
-    for (const count of counts) {
-      const found = await count(request)
-      if (!found.isAllowed && found.isExceeded) {
-        throw tooManyFailures(
-          'There have been too many attempts to sign in. Wait before the next one.',
-          found.ttlInSeconds,
-        )
-      }
-    }
-  }
+    {
+      most: limits.passwordAttempts,
+      withinMs,
+      keyOf: (request) => {
+        const body = request.body as Given
+        return 'password' in body ? `operator ${body.name}` : undefined
+      },
+    },
+  ])
 }

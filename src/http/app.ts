@@ -50,8 +50,8 @@ export interface AppOptions {
   trustProxy: boolean | number | string
   /** Replaces the log on standard output. */
   logger?: FastifyServerOptions['loggerInstance'] | undefined
-  /** Below this path, errors before routing are sent in another form than Dojo's. */
-  otherErrors: { below: string; send: SendError }
+  /** Below these paths, errors before routing are sent in another form than Dojo's. */
+  otherErrors: { below: readonly string[]; send: SendError }
   onCall: (record: CallRecord) => void
   /** Called with the app before anything is added to it. */
   prepare?: ((app: FastifyInstance) => void) | undefined
@@ -130,7 +130,8 @@ function newFastify(
     // Before there is a route no hook has run, and none will.
     frameworkErrors: (error, request, reply) => {
       reply.headers(headersOf(request))
-      const send = request.url.startsWith(otherErrors.below) ? otherErrors.send : sendError
+      const isOther = otherErrors.below.some((path) => request.url.startsWith(`${path}/`))
+      const send = isOther ? otherErrors.send : sendError
       send(request, reply, error)
       request.server.callLog.write(httpRecord(request, reply))
     },

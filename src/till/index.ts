@@ -1,9 +1,6 @@
 // The till's side of the server: the operations of the till API, the stream of changes, and a
 // problem for everything that goes wrong.
 import type { FastifyInstance } from 'fastify'
-import { logUnexpected } from '../http/app.ts'
-import { takeJson } from '../http/bodies.ts'
-import { noSuchRoute } from '../http/errors.ts'
 import { refuseOtherMethods } from '../http/methods.ts'
 import { createVenueTurns } from '../http/venue-turns.ts'
 import { every } from '../lib/every.ts'
@@ -18,10 +15,9 @@ import { serveStream, STREAM_ROUTE } from './feed/stream.ts'
 import { allowOrigins } from './kit/cors.ts'
 import { registerTokens } from './kit/authentication.ts'
 import { BASE } from './document.ts'
+import { answerUnknownRoutes, answerWithProblems } from './kit/face.ts'
 import type { TillDeps } from './kit/operation.ts'
-import { sendProblem } from './kit/problems.ts'
 import { addRoute } from './kit/routes.ts'
-import { validatorOf } from './kit/validation.ts'
 import { operations } from './operations.ts'
 
 export interface TillSide {
@@ -100,15 +96,8 @@ async function serveOperations(
   deps: TillDeps,
   hub: StreamHub,
 ): Promise<void> {
-  takeJson(app)
-  app.setValidatorCompiler<object>(({ schema, httpPart }) => validatorOf(schema, httpPart) as never)
-  app.setSerializerCompiler(() => JSON.stringify)
-  app.setErrorHandler((error, request, reply) => {
-    const sent = sendProblem(request, reply, error)
-    if (reply.statusCode >= 500) logUnexpected(app, request.id, error)
-    return sent
-  })
-  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, noSuchRoute(request)))
+  answerWithProblems(app)
+  answerUnknownRoutes(app)
   await registerTokens(app, deps.store)
   const turns = createVenueTurns()
   for (const operation of operations) addRoute(app, operation, { deps, turns })

@@ -2,10 +2,10 @@
 // never slow down a right one: it is checked first, and only failures are counted, by address and
 // by username.
 import basicAuth from '@fastify/basic-auth'
-import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Origin, VenueCaller } from '../../domain/caller.ts'
-import { notAuthenticated, tooManyFailures } from '../../http/errors.ts'
+import { byAddress, limitAttempts } from '../../http/attempts.ts'
+import { notAuthenticated } from '../../http/errors.ts'
 import { limits } from '../../limits.ts'
 
 /** The venue of a credential; undefined for a wrong one, after just as long. */
@@ -27,18 +27,14 @@ export async function registerAuthentication(
   authenticate: Authenticate,
 ): Promise<void> {
   app.decorateRequest('attemptedUsername', '')
-  await app.register(rateLimit, { global: false })
-  const window = { timeWindow: limits.authFailureWindowMs }
-  const failuresOfAddress = app.createRateLimit({
-    ...window,
-    max: limits.authFailuresPerAddress,
-    keyGenerator: (request) => `address ${request.ip}`,
-  })
-  const failuresOfUsername = app.createRateLimit({
-    ...window,
-    max: limits.authFailuresPerUsername,
-    keyGenerator: (request) => `username ${request.attemptedUsername}`,
-  })
+  const countFailure = await limitAttempts(app, 'with a wrong credential', [
+    byAddress('address'),
+    {
+      most: limits.authFailuresPerUsername,
+      withinMs: limits.authFailureWindowMs,
+      keyOf: ({ attemptedUsername }) => `username ${attemptedUsername}`,
+    },
+  ])
 
   await app.register(basicAuth, {
     validate: async (username, password, request) => {
@@ -48,14 +44,7 @@ export async function registerAuthentication(
         return
       }
       request.attemptedUsername = username
-      const counts = await Promise.all([failuresOfAddress(request), failuresOfUsername(request)])
-      const exceeded = counts.filter((count) => !count.isAllowed && count.isExceeded)
-      if (exceeded.length > 0) {
-        throw tooManyFailures(
-          'There have been too many attempts with a wrong credential; wait before the next one.',
-          Math.max(...exceeded.map((count) => ('ttlInSeconds' in count ? count.ttlInSeconds : 1))),
-        )
-      }
+      await countFailure(request)
       throw notAuthenticated(
         'The credential is wrong: no venue has this username with this password.',
         CHALLENGE,

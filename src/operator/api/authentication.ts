@@ -1,10 +1,9 @@
 // Who is calling: an operator who is signed in to the console, or a program of theirs by its token.
-import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { admitOperator, type OperatorProof } from '../../actions/access/admit-operator.ts'
-import { notAuthenticated, tooManyFailures } from '../../http/errors.ts'
+import { byAddress, limitAttempts } from '../../http/attempts.ts'
+import { notAuthenticated } from '../../http/errors.ts'
 import { operatorSessionIn } from '../../http/session-cookie.ts'
-import { limits } from '../../limits.ts'
 import type { Database } from '../../store/database/database.ts'
 import type { OperatorCaller } from './operation.ts'
 
@@ -23,12 +22,7 @@ declare module 'fastify' {
 
 export async function registerOperators(app: FastifyInstance, database: Database): Promise<void> {
   app.decorateRequest('operator', null)
-  await app.register(rateLimit, { global: false })
-  const failures = app.createRateLimit({
-    timeWindow: limits.authFailureWindowMs,
-    max: limits.authFailuresPerAddress,
-    keyGenerator: (request) => `operator ${request.ip}`,
-  })
+  const countFailure = await limitAttempts(app, 'with a wrong token', [byAddress('operator')])
   app.addHook('onRequest', async (request) => {
     const proof = proofOf(request)
     const name = proof && (await admitOperator(database, proof))
@@ -37,13 +31,7 @@ export async function registerOperators(app: FastifyInstance, database: Database
       return
     }
     if (proof !== undefined && 'session' in proof) throw notAuthenticated(SESSION_ENDED, CHALLENGE)
-    const count = await failures(request)
-    if (!count.isAllowed && count.isExceeded) {
-      throw tooManyFailures(
-        'There have been too many attempts with a wrong token; wait before the next one.',
-        count.ttlInSeconds,
-      )
-    }
+    await countFailure(request)
     throw notAuthenticated(proof === undefined ? NO_TOKEN : WRONG_TOKEN, CHALLENGE)
   })
 }

@@ -2,12 +2,8 @@
 // is on record, with who, from where and what came of it.
 import type { FastifyInstance } from 'fastify'
 import { recordAct } from '../../actions/access/record-act.ts'
-import { logUnexpected } from '../../http/app.ts'
-import { takeJson } from '../../http/bodies.ts'
-import { noSuchRoute } from '../../http/errors.ts'
 import { refuseOtherMethods, routerPath } from '../../http/methods.ts'
-import { sendProblem } from '../../till/kit/problems.ts'
-import { validatorOf } from '../../till/kit/validation.ts'
+import { answerUnknownRoutes, answerWithProblems } from '../../till/kit/face.ts'
 import { registerOperators } from './authentication.ts'
 import { BASE } from './document.ts'
 import type { OperatorCaller, OperatorDeps, OperatorOperation } from './operation.ts'
@@ -16,19 +12,8 @@ import { operations } from './operations.ts'
 export async function serveOperatorApi(app: FastifyInstance, deps: OperatorDeps): Promise<void> {
   await app.register(
     async (scope) => {
-      takeJson(scope)
-      scope.setValidatorCompiler<object>(
-        ({ schema, httpPart }) => validatorOf(schema, httpPart) as never,
-      )
-      scope.setSerializerCompiler(() => JSON.stringify)
-      scope.setErrorHandler((error, request, reply) => {
-        const sent = sendProblem(request, reply, error)
-        if (reply.statusCode >= 500) logUnexpected(scope, request.id, error)
-        return sent
-      })
-      scope.setNotFoundHandler((request, reply) =>
-        sendProblem(request, reply, noSuchRoute(request)),
-      )
+      answerWithProblems(scope)
+      answerUnknownRoutes(scope)
       await registerOperators(scope, deps.store.database)
       for (const operation of operations) addRoute(scope, operation, deps)
       refuseOtherMethods(scope, operations, BASE)
