@@ -12,7 +12,7 @@ import {
 } from '../../src/operator/accounts.ts'
 import { BASE, operatorDocument } from '../../src/operator/api/document.ts'
 import { operations } from '../../src/operator/api/operations.ts'
-import { setDojoKey } from '../../src/operator/locations.ts'
+import { setDojoKey } from '../../src/operator/dojo-keys.ts'
 import { validatorOf } from '../../src/till/kit/validation.ts'
 import { newOrder } from '../support/orders.ts'
 import { runEpos } from '../support/scripts.ts'
@@ -121,6 +121,47 @@ t.test('a session ends', async (t) => {
     await end(headers)
     t.notOk(await isOpen(headers), how)
   }
+})
+
+t.test('work in a venue keeps the session open from which it was entered', async (t) => {
+  await createOperator(prisma, 'fay', PASSWORD)
+  const begin = async (name: string) => {
+    const own = cookieOf(await signIn(name, PASSWORD))
+    const inVenue = cookieOf(await post('/console/session', { locationId }, withCookie(own)))
+    return { own, inVenue }
+  }
+  /** Nobody does anything for this long, in the venue or outside. */
+  const wait = async (seconds: number): Promise<void> => {
+    for (const table of ['operator_sessions', 'console_sessions']) {
+      await sql(`UPDATE ${table} SET used_at = used_at - make_interval(secs => $1)`, [seconds])
+    }
+  }
+  const work = async (cookie: string, by: 'person' | 'page' = 'person') =>
+    await app.inject({ url: '/till/v1/me', headers: { cookie, 'epos-console': by } })
+  const isOpen = async (cookie: string): Promise<boolean> =>
+    (await call(t, 'readOperator', { headers: withCookie(cookie) })).status === 200
+  const almost = limits.sessionIdleSeconds - 60
+
+  const { own, inVenue } = await begin('fay')
+  await wait(almost)
+  t.equal((await work(`${inVenue}; ${own}`)).statusCode, 200)
+  await wait(almost)
+  t.ok(await isOpen(own))
+
+  const idle = await begin('fay')
+  await wait(almost)
+  t.equal((await work(`${idle.inVenue}; ${idle.own}`, 'page')).statusCode, 200)
+  await wait(60)
+  t.notOk(await isOpen(idle.own), 'what the page asks by itself is no work')
+
+  const other = await begin('anna')
+  const late = await begin('fay')
+  await wait(almost)
+  t.equal((await work(`${late.inVenue}; ${other.own}`)).statusCode, 200)
+  await wait(60)
+  t.notOk(await isOpen(other.own), "another operator's session stays as it is")
+  t.equal((await work(`${late.inVenue}; ${other.own}`)).statusCode, 200)
+  t.notOk(await isOpen(other.own), 'and one that has ended does not begin again')
 })
 
 t.test('passwords cannot be guessed for long', async (t) => {

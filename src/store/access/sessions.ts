@@ -38,7 +38,7 @@ const isOpen = `s.ended_at IS NULL
 
 const find: Statement = {
   name: 'console_session_find',
-  text: `SELECT ${ACCESS_COLUMNS},
+  text: `SELECT ${ACCESS_COLUMNS}, k.operator_name,
       s.used_at < clock_timestamp() - make_interval(secs => ${limits.sessionTouchSeconds}) AS is_due
     FROM console_sessions s
       JOIN till_tokens k ON k.location_id = s.location_id AND k.token_id = s.token_id
@@ -46,16 +46,24 @@ const find: Statement = {
     WHERE s.location_id = $1 AND s.session_hash = $2 AND k.revoked_at IS NULL AND ${isOpen}`,
 }
 
-/** Undefined when the session has ended. `isDue`: nothing was noted of its use for a while. */
+interface FoundSession {
+  access: TillAccess
+  /** The operator who entered the venue by it. */
+  operatorName: string | null
+  /** Nothing was noted of its use for a while. */
+  isDue: boolean
+}
+
+/** Undefined when the session has ended. */
 export async function findSession(
   database: Queryable,
   { locationId, secret }: SessionKey,
-): Promise<{ access: TillAccess; isDue: boolean } | undefined> {
-  const [row] = await database.rows<AccessRow & { is_due: boolean }>(find, [
-    locationId,
-    hashSession(secret),
-  ])
-  return row && { access: accessOf(row), isDue: row.is_due }
+): Promise<FoundSession | undefined> {
+  const [row] = await database.rows<AccessRow & { operator_name: string | null; is_due: boolean }>(
+    find,
+    [locationId, hashSession(secret)],
+  )
+  return row && { access: accessOf(row), operatorName: row.operator_name, isDue: row.is_due }
 }
 
 /** Writes the time of now into a column of a session that has not ended. */

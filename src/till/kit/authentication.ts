@@ -1,10 +1,10 @@
 // Who is calling: a till by its token, or somebody who is signed in to the console. Failures are
 // counted by address.
-import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { defined } from '../../lib/same.ts'
-import { notAuthenticated, tooManyFailures } from '../../http/errors.ts'
-import { sessionIn, type Session } from '../../http/session-cookie.ts'
+import { byAddress, limitAttempts } from '../../http/attempts.ts'
+import { notAuthenticated } from '../../http/errors.ts'
+import { operatorSessionIn, sessionIn, type Session } from '../../http/session-cookie.ts'
 import { limits } from '../../limits.ts'
 import type { Database } from '../../store/database/database.ts'
 import type { Store } from '../../store/index.ts'
@@ -26,12 +26,7 @@ export async function registerTokens(
   { database, reads }: Pick<Store, 'database' | 'reads'>,
 ): Promise<void> {
   app.decorateRequest('till', null)
-  await app.register(rateLimit, { global: false })
-  const failures = app.createRateLimit({
-    timeWindow: limits.authFailureWindowMs,
-    max: limits.authFailuresPerAddress,
-    keyGenerator: (request) => `till ${request.ip}`,
-  })
+  const countFailure = await limitAttempts(app, 'with a wrong token', [byAddress('till')])
   const unknown = createUnknownTokens()
   const admit: Admit = async (token, named) => {
     if (!isToken(token) || unknown.has(token)) return undefined
@@ -45,20 +40,14 @@ export async function registerTokens(
     const till =
       session === undefined
         ? await tillOf(admit, token, namedWaiter(request))
-        : await personOf(database, session)
+        : await personOf(database, session, operatorSessionIn(request)?.secret)
     if (till !== undefined) {
       request.till = till
       request.caller = till
       return
     }
     if (session !== undefined) throw notAuthenticated(SESSION_ENDED, CHALLENGE)
-    const count = await failures(request)
-    if (!count.isAllowed && count.isExceeded) {
-      throw tooManyFailures(
-        'There have been too many attempts with a wrong token; wait before the next one.',
-        count.ttlInSeconds,
-      )
-    }
+    await countFailure(request)
     throw notAuthenticated(token === undefined ? NO_TOKEN : WRONG_TOKEN, CHALLENGE)
   })
 }
@@ -74,8 +63,12 @@ async function tillOf(
   return access && { ...access, tokenOf: access.waiterId, ...originOf(access, named) }
 }
 
-async function personOf(database: Database, session: Session): Promise<TillCaller | undefined> {
-  const access = await admitSession(database, session, session.isPerson)
+async function personOf(
+  database: Database,
+  session: Session,
+  operatorSecret: string | undefined,
+): Promise<TillCaller | undefined> {
+  const access = await admitSession(database, { ...session, operatorSecret })
   return (
     access && {
       ...access,
