@@ -1,34 +1,24 @@
 // An evening at the demo venue, played in one go: the server, the stand-in for Dojo, and the story
 // of what happens.
-import { mkdtempSync, rmSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { loadConfig } from '../src/config.ts'
 import type { BenchView, MachineView } from '../src/sandbox/bench/views.ts'
-import { createSandbox, type Sandbox } from '../src/sandbox/server.ts'
+import type { Sandbox } from '../src/sandbox/server.ts'
 import { printBill } from '../src/sandbox/products/printer.ts'
 import { bookSeatAndLeave, cancelBooking } from '../src/sandbox/products/bookings.ts'
 import { balanceOf, splitEvenly } from '../src/sandbox/products/money.ts'
 import { payAtTable } from '../src/sandbox/products/pay-at-table.ts'
 import { createRunner, type Runner } from '../src/sandbox/products/runner.ts'
-import { createServer, type Server } from '../src/server.ts'
-import { acquireEmbeddedPostgres } from '../src/store/database/embedded-postgres.ts'
-import { migrate } from '../src/store/database/migrations.ts'
-import { createPool } from '../src/store/database/pool.ts'
+import type { Server } from '../src/server.ts'
 import { defaultBillTemplate } from '../src/domain/paper/bill.ts'
 import { DEMO_NAME, seedDemo, type CallTill } from '../src/operator/demo.ts'
-import { createLocation, setBillTemplate, setDojoKey } from '../src/operator/locations.ts'
-import { registerVenue } from '../src/operator/register.ts'
+import { createLocation } from '../src/operator/locations.ts'
+import { setBillTemplate } from '../src/operator/settings.ts'
 import { createToken } from '../src/operator/tokens.ts'
 import closeWithGrace from 'close-with-grace'
 import { processIo } from './cli/io.ts'
 import { Cli, newCommand, runProgram } from './cli/program.ts'
+import { KEY, openStand, registerAt, type Stand } from './demo-stand.ts'
 import { watchEvening } from './demo-watch.ts'
 
-const KEY = 'sk_sandbox_demo'
-const SECRETS_KEY = '5a'.repeat(32)
-const SOFTWARE_HOUSE_ID = 'demo-house'
 const TIPS_MINOR = 500
 
 const cli = new Cli(processIo())
@@ -42,81 +32,35 @@ const heading = (text: string): void => {
 const money = (minor: number): string =>
   new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'GBP' }).format(minor / 100)
 
-interface Stand {
-  server: Server
-  serverUrl: string
-  sandbox: Sandbox
-  sandboxUrl: string
+interface Evening extends Stand {
   locationId: string
 }
 
 async function demo({ watch = false }: { watch?: boolean }): Promise<void> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'epos-demo-'))
-  const starting = acquireEmbeddedPostgres({ dataDir })
-  let server: Server | undefined
-  let sandbox: Sandbox | undefined
-  let tidied: Promise<void> | undefined
+  const { stand: opening, close } = openStand('demo')
   const ending = new AbortController()
   const tidyUp = async (): Promise<void> => {
     ending.abort()
-    tidied ??= (async () => {
-      await sandbox?.close()
-      await server?.close()
-      await (await starting.catch(() => undefined))?.release()
-      rmSync(dataDir, { recursive: true, force: true })
-    })()
-    await tidied
+    await close()
   }
   // Ctrl-C, or a reader that leaves early, leaves nothing behind either.
   const graceful = closeWithGrace({ logger: false }, tidyUp)
   cli.io.onInterrupt(graceful.close)
   try {
-    const database = await starting
-    await migrateFirst(database.url)
-    sandbox = await createSandbox({ seed: 1, keys: [KEY] })
-    const sandboxUrl = await listen(sandbox.app)
-    const config = loadConfig({
-      DATA_DIR: dataDir,
-      LOG_LEVEL: 'error',
-      DOCS: 'false',
-      DOJO_API_URL: sandboxUrl,
-      SOFTWARE_HOUSE_ID,
-      SECRETS_KEY,
-    })
-    server = await createServer({ config, databaseUrl: database.url })
-    const stand = {
-      server,
-      sandbox,
-      sandboxUrl,
-      serverUrl: await listen(server.app),
-      locationId: await openVenue(server),
-    }
-    await play(stand)
-    if (watch) await goOn(stand, ending.signal)
+    const stand = await opening
+    const evening = { ...stand, locationId: await openVenue(stand.server) }
+    await play(evening)
+    if (watch) await goOn(evening, ending.signal)
   } catch (error) {
     // Whatever fails because the demo is being ended is no news.
-    if (tidied === undefined) throw error
+    if (!ending.signal.aborted) throw error
   } finally {
     graceful.uninstall()
     await tidyUp()
   }
 }
 
-async function migrateFirst(databaseUrl: string): Promise<void> {
-  const pool = createPool({ databaseUrl, poolSize: 2, applicationName: 'epos demo' })
-  try {
-    await migrate(pool, databaseUrl)
-  } finally {
-    await pool.end()
-  }
-}
-
-async function listen(app: Server['app']): Promise<string> {
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
-}
-
-async function openVenue({ store: { prisma }, asOwner }: Server): Promise<string> {
+async function openVenue({ store: { prisma, database }, asOwner }: Server): Promise<string> {
   const { locationId } = await createLocation(prisma, { name: DEMO_NAME, currency: 'GBP' })
   await asOwner(locationId, seedDemo)
   const { header, footer } = defaultBillTemplate(DEMO_NAME)
@@ -129,12 +73,11 @@ async function openVenue({ store: { prisma }, asOwner }: Server): Promise<string
       showUrl: true,
     },
   }
-  await setBillTemplate(prisma, locationId, { header, footer: [...footer, survey] })
-  await setDojoKey(prisma, locationId, KEY, SECRETS_KEY)
+  await setBillTemplate(database, locationId, { header, footer: [...footer, survey] })
   return locationId
 }
 
-async function play(stand: Stand): Promise<void> {
+async function play(stand: Evening): Promise<void> {
   const {
     sandbox: { simulation: world },
   } = stand
@@ -163,7 +106,7 @@ async function play(stand: Stand): Promise<void> {
 }
 
 /** The evening goes on, to be watched in the console. */
-async function goOn(stand: Stand, signal: AbortSignal): Promise<void> {
+async function goOn(stand: Evening, signal: AbortSignal): Promise<void> {
   const { server, serverUrl, sandbox, sandboxUrl, locationId } = stand
   const { token } = await createToken(server.store.prisma, locationId, {
     role: 'manager',
@@ -227,28 +170,10 @@ async function callSandbox<Answer>(
   return answer
 }
 
-async function register({
-  server: { store },
-  serverUrl,
-  sandboxUrl,
-  locationId,
-}: Stand): Promise<void> {
+async function register(evening: Evening): Promise<void> {
+  const { locationId, serverUrl } = evening
   heading('The venue registers with Dojo')
-  const { outcome } = await registerVenue(
-    {
-      store,
-      config: {
-        publicUrl: serverUrl,
-        routePrefix: '',
-        softwareHouseId: SOFTWARE_HOUSE_ID,
-        resellerId: undefined,
-        dojoApiUrl: sandboxUrl,
-      },
-      secretsKey: () => SECRETS_KEY,
-    },
-    { locationId, allowInsecure: true },
-  )
-  const { registered } = outcome!.comparison
+  const { registered } = (await registerAt(evening, locationId)).comparison
   tell(`  ${DEMO_NAME} (${locationId}) offers ${registered.length} capabilities at ${serverUrl}.`)
 }
 
@@ -282,7 +207,7 @@ async function playPayAtTable(stage: Runner): Promise<void> {
 }
 
 async function playGhost(
-  { server: { store }, sandbox: { simulation: world }, locationId }: Stand,
+  { server: { store }, sandbox: { simulation: world }, locationId }: Evening,
   stage: Runner,
 ): Promise<void> {
   heading('A ghost payment: the bill says paid, the answer is lost, and Dojo gives the money back')

@@ -1,29 +1,19 @@
 // The pictures of the guides: the demo venue's evening in the console and at the stand-in for Dojo,
 // taken by the machine's Chromium. `npm run screenshots` writes them to docs/pictures.
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import { loadConfig } from '../src/config.ts'
 import { createAsDojo } from '../src/operator/as-dojo.ts'
 import { DEMO_NAME, seedDemo } from '../src/operator/demo.ts'
 import { openEvening } from '../src/operator/demo-evening.ts'
-import { createLocation, setDojoKey } from '../src/operator/locations.ts'
-import { registerVenue } from '../src/operator/register.ts'
+import { createLocation } from '../src/operator/locations.ts'
 import { createToken } from '../src/operator/tokens.ts'
-import { createSandbox, type Sandbox } from '../src/sandbox/server.ts'
-import { createServer, type Server } from '../src/server.ts'
-import { acquireEmbeddedPostgres } from '../src/store/database/embedded-postgres.ts'
-import { migrate } from '../src/store/database/migrations.ts'
-import { createPool } from '../src/store/database/pool.ts'
+import type { Server } from '../src/server.ts'
+import { KEY, openStand, registerAt } from './demo-stand.ts'
 
 const FOLDER = join(import.meta.dirname, '../docs/pictures')
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 const FLOAT_MINOR = 15_000
-const KEY = 'sk_sandbox_demo'
-const SECRETS_KEY = '5a'.repeat(32)
-const SOFTWARE_HOUSE_ID = 'demo-house'
 
 interface Picture {
   name: string
@@ -54,62 +44,19 @@ async function main(): Promise<void> {
   if (executablePath === undefined) {
     throw new Error('There is no Chromium here. Install it: apt install chromium')
   }
-  const dataDir = mkdtempSync(join(tmpdir(), 'epos-screenshots-'))
-  const database = await acquireEmbeddedPostgres({ dataDir })
-  let server: Server | undefined
-  let sandbox: Sandbox | undefined
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+  const { stand: opening, close } = openStand('screenshots')
   try {
-    const pool = createPool({ databaseUrl: database.url, poolSize: 2 })
-    await migrate(pool, database.url)
-    await pool.end()
-    sandbox = await createSandbox({ seed: 1, keys: [KEY] })
-    const sandboxUrl = await listen(sandbox.app)
-    const config = loadConfig({
-      DATA_DIR: dataDir,
-      LOG_LEVEL: 'error',
-      DOCS: 'false',
-      DOJO_API_URL: sandboxUrl,
-      SOFTWARE_HOUSE_ID,
-      SECRETS_KEY,
-    })
-    server = await createServer({ config, databaseUrl: database.url })
-    const { token, locationId } = await openVenue(server)
-    const serverUrl = await listen(server.app)
+    const stand = await opening
+    const { token, locationId } = await openVenue(stand.server)
     mkdirSync(FOLDER, { recursive: true })
-    for (const picture of PICTURES) await take(browser, serverUrl, token, picture)
-    await register(server, { locationId, serverUrl, sandboxUrl })
-    await photographSandbox(browser, sandboxUrl)
+    for (const picture of PICTURES) await take(browser, stand.serverUrl, token, picture)
+    await registerAt(stand, locationId)
+    await photographSandbox(browser, stand.sandboxUrl)
   } finally {
     await browser.close()
-    await sandbox?.close()
-    await server?.close()
-    await database.release()
-    rmSync(dataDir, { recursive: true, force: true })
+    await close()
   }
-}
-
-async function listen(app: Server['app'] | Sandbox['app']): Promise<string> {
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
-}
-
-async function register(
-  { store }: Server,
-  { locationId, serverUrl, sandboxUrl }: Record<'locationId' | 'serverUrl' | 'sandboxUrl', string>,
-): Promise<void> {
-  await setDojoKey(store.prisma, locationId, KEY, SECRETS_KEY)
-  const config = {
-    publicUrl: serverUrl,
-    routePrefix: '',
-    softwareHouseId: SOFTWARE_HOUSE_ID,
-    resellerId: undefined,
-    dojoApiUrl: sandboxUrl,
-  }
-  await registerVenue(
-    { store, config, secretsKey: () => SECRETS_KEY },
-    { locationId, allowInsecure: true },
-  )
 }
 
 /** @returns a manager's token */
