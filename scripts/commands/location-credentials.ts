@@ -1,6 +1,6 @@
 // What Dojo authenticates with when it calls a venue.
 import type { Command } from 'commander'
-import * as operator from '../../src/operator/locations.ts'
+import * as operator from '../../src/operator/credentials.ts'
 import { withStore } from '../cli/context.ts'
 import { jsonOption, locationOption, textOption } from '../cli/options.ts'
 import { details } from '../cli/output.ts'
@@ -39,8 +39,8 @@ export function revokeCredential(cli: Cli): Command {
         username?: string
         json?: boolean
       }) => {
-        await withStore(cli, async ({ store: { prisma }, database }) => {
-          const revoked = await operator.revokeCredentials(prisma, location, username)
+        await withStore(cli, async ({ store, database }) => {
+          const revoked = await operator.revokeCredentials(store.database, location, username)
           if (revoked.length === 0 && json !== true) {
             cli.remark('There is nothing to revoke: only the newest credential works.')
             return

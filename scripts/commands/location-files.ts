@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { text as readAll } from 'node:stream/consumers'
 import type { Command } from 'commander'
-import * as operator from '../../src/operator/locations.ts'
+import * as dojoKeys from '../../src/operator/dojo-keys.ts'
+import * as settings from '../../src/operator/settings.ts'
 import { withStore } from '../cli/context.ts'
 import type { Io } from '../cli/io.ts'
 import { jsonOption, locationOption, readSecret, textOption } from '../cli/options.ts'
@@ -29,8 +30,8 @@ EPOS Data API; {table}, {waiter}, {reference}, {date} and {time} in its text are
     )
     .action(async ({ location, file, json }: TemplateOptions) => {
       const template = await readTemplate(cli.io, file)
-      await withStore(cli, async ({ store: { prisma }, database }) => {
-        await operator.setBillTemplate(prisma, location, template)
+      await withStore(cli, async ({ store, database }) => {
+        await settings.setBillTemplate(store.database, location, template)
         cli.printChange({
           json,
           result: { locationId: location },
@@ -49,8 +50,8 @@ export function setDojoKey(cli: Cli): Command {
     .action(async ({ location, json }: { location: string; json?: boolean }) => {
       const key = await readSecret(cli.io, "The venue's Dojo API key (it is not shown): ")
       await withStore(cli, async ({ store: { prisma }, secretsKey, database }) => {
-        await operator.setDojoKey(prisma, location, key, secretsKey())
-        const warning = await operator.sharedKeyWarning(prisma, location, secretsKey())
+        await dojoKeys.setDojoKey(prisma, location, key, secretsKey())
+        const warning = await dojoKeys.sharedKeyWarning(prisma, location, secretsKey())
         cli.printChange({
           json,
           result: { locationId: location },

@@ -3,18 +3,16 @@ import type { Command, Option } from 'commander'
 import { spoken } from '../../src/domain/money.ts'
 import { cashRoundings, verifyChoices } from '../../src/domain/venue/venue.ts'
 import { limits } from '../../src/limits.ts'
+import { changeSettings, type Settings } from '../../src/operator/settings.ts'
 import {
-  changeSettings,
   createLocation,
   currencies,
   listLocations,
   showLocation,
   type Currency,
   type LocationSummary,
-  transports,
-  type Settings,
-  type Transport,
 } from '../../src/operator/locations.ts'
+import { transports, type Transport } from '../../src/domain/venue/venue.ts'
 import { setDojoAccount } from '../../src/operator/payment-checks.ts'
 import { withStore } from '../cli/context.ts'
 import {
@@ -240,7 +238,7 @@ async function changeLocation(
 ): Promise<void> {
   const { cashbackMost, unlinkedRefundMost, ...others } = options
   await withStore(cli, async ({ store, database }) => {
-    await changeSettings(store.prisma, location, {
+    await changeSettings(store, location, {
       ...others,
       cashbackMostMinor: cashbackMost === 'off' ? null : cashbackMost,
       unlinkedRefundMostMinor: unlinkedRefundMost === 'off' ? null : unlinkedRefundMost,

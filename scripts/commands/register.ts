@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { products, type Product } from '../../src/contract/capabilities.ts'
 import { readDemo } from '../../src/operator/demo-file.ts'
-import { sharedKeyWarning } from '../../src/operator/locations.ts'
+import { sharedKeyWarning } from '../../src/operator/dojo-keys.ts'
 import { registerVenue, type Registration } from '../../src/operator/register.ts'
 import { withStore } from '../cli/context.ts'
 import {

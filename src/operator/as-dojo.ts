@@ -1,5 +1,5 @@
 // The server calling its own EPOS Data API, as Dojo's products do with the venue's credential.
-import type { IssuedCredential } from './locations.ts'
+import type { IssuedCredential } from './credentials.ts'
 
 interface Injectable {
   inject: (request: {

@@ -2,7 +2,8 @@
 import { createDojoClient, type DojoClient } from '../dojo/client/index.ts'
 import { invalid } from '../domain/errors.ts'
 import type { Store } from '../store/index.ts'
-import { isDojoKey, readDojoKey, showLocation } from './locations.ts'
+import { isDojoKey, readDojoKey } from './dojo-keys.ts'
+import { showLocation } from './locations.ts'
 
 /** The part of the configuration that calls to Dojo need. */
 export interface DojoConfig {

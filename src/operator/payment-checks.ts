@@ -4,7 +4,8 @@ import { recheckKeptEvents } from '../actions/payments/recheck-kept-events.ts'
 import { queueJob } from '../store/jobs/jobs.ts'
 import type { Store } from '../store/index.ts'
 import { dojoOf, type DojoDeps } from './dojo.ts'
-import { changeSettings, showLocation } from './locations.ts'
+import { changeSettings } from './settings.ts'
+import { showLocation } from './locations.ts'
 
 /**
  * Queues a check of a payment.
@@ -34,10 +35,10 @@ export async function checkPayment(
  * @throws Refusal NotFound
  */
 export async function setDojoAccount(
-  { prisma, database }: Store,
+  store: Store,
   locationId: string,
   dojoAccountId: string,
 ): Promise<number> {
-  await changeSettings(prisma, locationId, { dojoAccountId })
-  return await recheckKeptEvents(database, locationId, dojoAccountId)
+  await changeSettings(store, locationId, { dojoAccountId })
+  return await recheckKeptEvents(store.database, locationId, dojoAccountId)
 }

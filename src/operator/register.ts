@@ -18,7 +18,8 @@ import type { DojoClient } from '../dojo/client/index.ts'
 import { invalid } from '../domain/errors.ts'
 import type { Store } from '../store/index.ts'
 import { alone, dojoOf, sameUrl, type DojoDeps } from './dojo.ts'
-import { revokeCredentials, rotateCredential, showLocation } from './locations.ts'
+import { revokeCredentials, rotateCredential } from './credentials.ts'
+import { showLocation } from './locations.ts'
 import { dojoUrlOf } from './public-url.ts'
 import { compareSocket, splitOf, type SocketComparison } from './transports.ts'
 
@@ -50,7 +51,7 @@ export interface Registration {
   outcome: Outcome | undefined
 }
 
-interface Outcome {
+export interface Outcome {
   comparison: Comparison
   overSocket: SocketComparison | undefined
   revokedUsernames: string[]
@@ -163,7 +164,7 @@ const namesOf = (product: Product | 'all'): string[] =>
 
 /** Gives Dojo a new credential and, once Dojo has it, revokes the earlier ones. */
 async function handOver(
-  { prisma }: Store,
+  { prisma, database }: Store,
   client: DojoClient,
   { locationId, keepUsername }: RegisterOptions,
   requestWith: RequestWith,
@@ -180,10 +181,12 @@ async function handOver(
     // Without an answer, Dojo may be using the new credential already. Then both work until the
     // next successful run.
     const mayBeInUse = error instanceof DojoFault && error.mayBeDone
-    if (!mayBeInUse) await revokeCredentials(prisma, locationId, username)
+    if (!mayBeInUse) await revokeCredentials(database, locationId, username)
     throw error
   }
-  for (const credential of before) await revokeCredentials(prisma, locationId, credential.username)
+  for (const credential of before) {
+    await revokeCredentials(database, locationId, credential.username)
+  }
   return { username, revokedUsernames: before.map((credential) => credential.username) }
 }
 

@@ -2,7 +2,7 @@
 // this server, or over the socket that this server opens.
 import { currentName, registerableNames } from '../contract/capabilities.ts'
 import { invalid } from '../domain/errors.ts'
-import type { Transport } from './locations.ts'
+import type { Transport } from '../domain/venue/venue.ts'
 import type { Integrations } from './register.ts'
 
 export interface Split {

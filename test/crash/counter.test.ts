@@ -4,7 +4,8 @@
 // has exactly that money. CARD_KILL_EVENINGS plays more than one evening.
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { createLocation, setDojoKey } from '../../src/operator/locations.ts'
+import { createLocation } from '../../src/operator/locations.ts'
+import { setDojoKey } from '../../src/operator/dojo-keys.ts'
 import { createToken } from '../../src/operator/tokens.ts'
 import type { Fault } from '../../src/sandbox/kit/faults.ts'
 import type { Account } from '../../src/sandbox/dojo/state.ts'

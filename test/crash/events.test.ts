@@ -16,7 +16,9 @@ import { until } from '../support/visits.ts'
 import { seal } from '../../src/operator/secrets.ts'
 import { createPool } from '../../src/store/database/pool.ts'
 import { createStore } from '../../src/store/index.ts'
-import { changeSettings, createLocation, setDojoKey } from '../../src/operator/locations.ts'
+import { changeSettings } from '../../src/operator/settings.ts'
+import { createLocation } from '../../src/operator/locations.ts'
+import { setDojoKey } from '../../src/operator/dojo-keys.ts'
 
 const SECRETS_KEY = '00'.repeat(32)
 const KILLS = Number(process.env['KILLS'] ?? 6)
@@ -36,7 +38,7 @@ t.test('no event is lost, and none is invented', async (t) => {
     currency: 'GBP',
   })
   await setDojoKey(store.prisma, locationId, 'sk_sandbox_chaos', SECRETS_KEY)
-  await changeSettings(store.prisma, locationId, { verifyPayments: 'off' })
+  await changeSettings(store, locationId, { verifyPayments: 'off' })
 
   /** The version that each order had when Dojo was told of it last. */
   const told = new Map<string, number>()

@@ -13,7 +13,9 @@ import { createRunner } from '../../src/sandbox/products/runner.ts'
 import { createStore } from '../../src/store/index.ts'
 import { readUnmatchedPayments } from '../../src/store/payments/intents.ts'
 import { createPool } from '../../src/store/database/pool.ts'
-import { changeSettings, createLocation, setDojoKey } from '../../src/operator/locations.ts'
+import { changeSettings } from '../../src/operator/settings.ts'
+import { createLocation } from '../../src/operator/locations.ts'
+import { setDojoKey } from '../../src/operator/dojo-keys.ts'
 import { registerVenue } from '../../src/operator/register.ts'
 import { startSandbox } from '../sandbox/support/dojo.ts'
 import { freshDatabase } from '../support/database.ts'
@@ -62,7 +64,7 @@ for (const { transport, PAYMENTS, KILLS } of EVENINGS) {
       currency: 'GBP',
     })
     await setDojoKey(store.prisma, locationId, key, SECRETS_KEY)
-    await changeSettings(store.prisma, locationId, { transport })
+    await changeSettings(store, locationId, { transport })
     const port = await freePort()
     let server: ServerProcess | undefined
     const start = async (): Promise<void> => {

@@ -1,7 +1,8 @@
 // The doctor at a venue that Dojo reaches through a socket.
 import t from 'tap'
 import { lockCapabilities } from '../../src/contract/capabilities.ts'
-import { changeSettings, type Transport } from '../../src/operator/locations.ts'
+import { changeSettings } from '../../src/operator/settings.ts'
+import { type Transport } from '../../src/domain/venue/venue.ts'
 import { chosenNames } from '../../src/operator/register.ts'
 import { namesOf, newPatient, openPlace, type Patient } from '../support/healthy-venue.ts'
 
@@ -12,7 +13,7 @@ const { sql, store } = place.server
 async function newSocketPatient(transport: Transport = 'socket'): Promise<Patient> {
   const patient = await newPatient(t, place)
   const { locationId, account } = patient
-  await changeSettings(store.prisma, locationId, { transport })
+  await changeSettings(store, locationId, { transport })
   if (transport === 'socket') account.rest = undefined
   setNames(patient, chosenNames({}))
   await sql(

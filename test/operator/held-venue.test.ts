@@ -1,13 +1,9 @@
 // What an operator decides by a venue's row stays so until it is written.
 import pg from 'pg'
 import t from 'tap'
-import {
-  changeSettings,
-  revokeCredentials,
-  rotateCredential,
-  setBillTemplate,
-  setDojoKey,
-} from '../../src/operator/locations.ts'
+import { changeSettings, setBillTemplate } from '../../src/operator/settings.ts'
+import { revokeCredentials, rotateCredential } from '../../src/operator/credentials.ts'
+import { setDojoKey } from '../../src/operator/dojo-keys.ts'
 import { defaultBillTemplate } from '../../src/domain/paper/bill.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { untilWaiting } from '../support/visits.ts'
@@ -42,7 +38,7 @@ t.test('the operator waits for the row before it reads it', async (t) => {
     besides(
       server,
       'UPDATE locations SET dojo_key_sealed = NULL',
-      async () => await changeSettings(prisma, locationId, { verifyPayments: 'before' }),
+      async () => await changeSettings(server.store, locationId, { verifyPayments: 'before' }),
     ),
     { name: 'Refusal', message: /key/ },
     'the key was there when it asked',
@@ -50,11 +46,11 @@ t.test('the operator waits for the row before it reads it', async (t) => {
   const renamed = await besides(
     server,
     "UPDATE locations SET name = 'The Plough', version = version + 1",
-    async () => await changeSettings(prisma, locationId, { waiterAccess: false }),
+    async () => await changeSettings(server.store, locationId, { waiterAccess: false }),
   )
   t.match(renamed, { name: 'The Plough', waiterAccess: false })
   await besides(server, 'UPDATE locations SET version = version + 1', async () => {
-    await setBillTemplate(prisma, locationId, defaultBillTemplate('The Plough'))
+    await setBillTemplate(server.store.database, locationId, defaultBillTemplate('The Plough'))
   })
   const [row] = await server.sql<{ version: number }>('SELECT version FROM locations')
   t.equal(row!.version, 5)
@@ -63,7 +59,7 @@ t.test('the operator waits for the row before it reads it', async (t) => {
   const revoked = await besides(
     server,
     `UPDATE locations SET version = version; UPDATE credentials SET revoked_at = now() WHERE username = '${username}'`,
-    async () => await revokeCredentials(prisma, locationId),
+    async () => await revokeCredentials(server.store.database, locationId),
   )
   t.same(revoked, [], 'the older one had just been revoked')
   t.same(await server.sql('SELECT username FROM credentials WHERE revoked_at IS NULL'), [

@@ -3,18 +3,14 @@ import t, { type Test } from 'tap'
 import { findCredential, opens } from '../../src/store/venue/credentials.ts'
 import { createStore, type Store } from '../../src/store/index.ts'
 import { createPool } from '../../src/store/database/pool.ts'
+import { changeSettings, setBillTemplate } from '../../src/operator/settings.ts'
+import { createLocation, listLocations, showLocation } from '../../src/operator/locations.ts'
+import { readDojoKey, setDojoKey } from '../../src/operator/dojo-keys.ts'
 import {
-  changeSettings,
-  createLocation,
-  listLocations,
-  readDojoKey,
   revokeCredentials,
   rotateCredential,
-  setBillTemplate,
-  setDojoKey,
-  showLocation,
   type IssuedCredential,
-} from '../../src/operator/locations.ts'
+} from '../../src/operator/credentials.ts'
 import { freshDatabase } from '../support/database.ts'
 
 const SECRETS_KEY = randomBytes(32).toString('hex')
@@ -132,7 +128,7 @@ t.test('venues', async (t) => {
 
   t.test('settings change one by one', async (t) => {
     const { locationId } = await createLocation(prisma, { name: 'Before', currency: 'GBP' })
-    t.match(await changeSettings(prisma, locationId, { waiterAccess: true }), {
+    t.match(await changeSettings(store, locationId, { waiterAccess: true }), {
       name: 'Before',
       timeZone: 'Europe/London',
       waiterAccess: true,
@@ -140,7 +136,7 @@ t.test('venues', async (t) => {
       refuseOverlappingReservations: false,
     })
     t.match(
-      await changeSettings(prisma, locationId, {
+      await changeSettings(store, locationId, {
         name: 'After',
         timeZone: 'Europe/Paris',
         onePartyPerTable: true,
@@ -154,24 +150,24 @@ t.test('venues', async (t) => {
         refuseOverlappingReservations: true,
       },
     )
-    const now = await changeSettings(prisma, locationId, { waiterAccess: false, name: undefined })
+    const now = await changeSettings(store, locationId, { waiterAccess: false, name: undefined })
     t.match(now, {
       name: 'After',
       timeZone: 'Europe/Paris',
       waiterAccess: false,
       onePartyPerTable: true,
     })
-    t.same(await changeSettings(prisma, locationId, {}), now)
+    t.same(await changeSettings(store, locationId, {}), now)
     await t.rejects(
-      changeSettings(prisma, locationId, { waiterAccess: true, name: ' ' }),
+      changeSettings(store, locationId, { waiterAccess: true, name: ' ' }),
       /nothing in it that can be seen/,
     )
     await t.rejects(
-      changeSettings(prisma, locationId, { waiterAccess: true, timeZone: 'GMT+25:00' }),
+      changeSettings(store, locationId, { waiterAccess: true, timeZone: 'GMT+25:00' }),
       /not a time zone/,
     )
     t.same(await showLocation(prisma, locationId), now, 'a refusal changes nothing')
-    await t.rejects(changeSettings(prisma, 'loc_nobody', {}), unknownVenue)
+    await t.rejects(changeSettings(store, 'loc_nobody', {}), unknownVenue)
   })
 
   t.test('the template of its bills', async (t) => {
@@ -192,17 +188,17 @@ t.test('venues', async (t) => {
         },
       ],
     }
-    await setBillTemplate(prisma, locationId, template)
+    await setBillTemplate(store.database, locationId, template)
     t.same(await stored(), template)
     await t.rejects(
-      setBillTemplate(prisma, locationId, {
+      setBillTemplate(store.database, locationId, {
         header: [],
         footer: [{ lineType: 'Text', text: { value: 'x', size: 'Huge' } }],
       }),
       { name: 'Refusal', type: 'InvalidRequest', message: /footer\[0\]\.text\.size/ },
     )
     t.same(await stored(), template, 'a refusal changes nothing')
-    await t.rejects(setBillTemplate(prisma, 'loc_nobody', template), unknownVenue)
+    await t.rejects(setBillTemplate(store.database, 'loc_nobody', template), unknownVenue)
   })
 })
 
@@ -250,24 +246,24 @@ t.test('credentials', async (t) => {
 
   t.test('revoking without a name leaves the newest that works', async (t) => {
     const { locationId, oldest, middle, newest } = await threeCredentials()
-    await revokeCredentials(prisma, locationId, newest.username)
-    t.same(await revokeCredentials(prisma, locationId), [oldest.username])
+    await revokeCredentials(store.database, locationId, newest.username)
+    t.same(await revokeCredentials(store.database, locationId), [oldest.username])
     t.equal(await enters(store, middle), locationId)
     for (const credential of [oldest, newest]) t.equal(await enters(store, credential), undefined)
-    t.same(await revokeCredentials(prisma, locationId), [], 'again changes nothing')
+    t.same(await revokeCredentials(store.database, locationId), [], 'again changes nothing')
     t.equal(await enters(store, middle), locationId)
   })
 
   t.test('revoking one ends that one', async (t) => {
     const { locationId, oldest, middle, newest } = await threeCredentials()
-    t.same(await revokeCredentials(prisma, locationId, middle.username), [middle.username])
+    t.same(await revokeCredentials(store.database, locationId, middle.username), [middle.username])
     t.equal(await enters(store, middle), undefined)
     for (const credential of [oldest, newest]) t.equal(await enters(store, credential), locationId)
     const revokedAt = async (): Promise<Date | null> =>
       (await prisma.credential.findUniqueOrThrow({ where: { username: middle.username } }))
         .revokedAt
     const at = await revokedAt()
-    await t.rejects(revokeCredentials(prisma, locationId, middle.username), {
+    await t.rejects(revokeCredentials(store.database, locationId, middle.username), {
       name: 'Refusal',
       type: 'NotFound',
       message: `There is no credential with the id ${middle.username} in this venue.`,
@@ -277,13 +273,13 @@ t.test('credentials', async (t) => {
 
   t.test('a venue does not reach into another', async (t) => {
     const { locationId } = await threeCredentials()
-    await t.rejects(revokeCredentials(prisma, locationId, other.credential.username), {
+    await t.rejects(revokeCredentials(store.database, locationId, other.credential.username), {
       name: 'Refusal',
       type: 'NotFound',
     })
-    await revokeCredentials(prisma, locationId)
+    await revokeCredentials(store.database, locationId)
     t.equal(await enters(store, other.credential), other.locationId)
-    await t.rejects(revokeCredentials(prisma, 'loc_nobody'), unknownVenue)
+    await t.rejects(revokeCredentials(store.database, 'loc_nobody'), unknownVenue)
   })
 })
 

@@ -6,14 +6,11 @@ import { findCredential, opens } from '../../src/store/venue/credentials.ts'
 import { createStore, type Store } from '../../src/store/index.ts'
 import { createPool } from '../../src/store/database/pool.ts'
 import type { DojoDeps } from '../../src/operator/dojo.ts'
-import {
-  changeSettings,
-  createLocation,
-  rotateCredential,
-  setDojoKey,
-  showLocation,
-  type Transport,
-} from '../../src/operator/locations.ts'
+import { changeSettings } from '../../src/operator/settings.ts'
+import { createLocation, showLocation } from '../../src/operator/locations.ts'
+import { rotateCredential } from '../../src/operator/credentials.ts'
+import { setDojoKey } from '../../src/operator/dojo-keys.ts'
+import { type Transport } from '../../src/domain/venue/venue.ts'
 import { chosenNames, registerVenue, type RegisterOptions } from '../../src/operator/register.ts'
 import { seal } from '../../src/operator/secrets.ts'
 import { freshDatabase } from '../support/database.ts'
@@ -257,7 +254,7 @@ t.test('registerVenue', async (t) => {
   t.test('over the socket, over REST, or each capability over one of them', async (t) => {
     const { deps, dojo, locationId, working } = await setUp(t, store, takes())
     const use = async (transport: Transport): Promise<void> => {
-      await changeSettings(store.prisma, locationId, { transport })
+      await changeSettings(store, locationId, { transport })
     }
     await use('socket')
     const before = await working()

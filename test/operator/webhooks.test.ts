@@ -7,7 +7,8 @@ import { limits } from '../../src/limits.ts'
 import type { Fault } from '../../src/sandbox/kit/faults.ts'
 import { limits as dojoLimits } from '../../src/sandbox/limits.ts'
 import type { DojoDeps } from '../../src/operator/dojo.ts'
-import { createLocation, setDojoKey, showLocation } from '../../src/operator/locations.ts'
+import { createLocation, showLocation } from '../../src/operator/locations.ts'
+import { setDojoKey } from '../../src/operator/dojo-keys.ts'
 import {
   listSubscriptions,
   rotateSecret,

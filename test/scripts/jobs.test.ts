@@ -1,5 +1,5 @@
 import t from 'tap'
-import { setDojoKey } from '../../src/operator/locations.ts'
+import { setDojoKey } from '../../src/operator/dojo-keys.ts'
 import { checkFailure, databaseNote, hostAndName, runEpos } from '../support/scripts.ts'
 import { startServer } from '../support/server.ts'
 

@@ -5,13 +5,9 @@ import { limits } from '../../src/limits.ts'
 import { findCredential, opens } from '../../src/store/venue/credentials.ts'
 import { createStore } from '../../src/store/index.ts'
 import { createPool } from '../../src/store/database/pool.ts'
-import {
-  createLocation,
-  readDojoKey,
-  rotateCredential,
-  setDojoKey,
-  showLocation,
-} from '../../src/operator/locations.ts'
+import { createLocation, showLocation } from '../../src/operator/locations.ts'
+import { readDojoKey, setDojoKey } from '../../src/operator/dojo-keys.ts'
+import { rotateCredential } from '../../src/operator/credentials.ts'
 import { freshDatabase } from '../support/database.ts'
 import { checkFailure, databaseNote, hostAndName, runEpos, type Ran } from '../support/scripts.ts'
 

@@ -4,12 +4,9 @@ import t from 'tap'
 import { createStore } from '../../src/store/index.ts'
 import { createPool } from '../../src/store/database/pool.ts'
 import { readDemo, writeDemo } from '../../src/operator/demo-file.ts'
-import {
-  createLocation,
-  rotateCredential,
-  setDojoKey,
-  showLocation,
-} from '../../src/operator/locations.ts'
+import { createLocation, showLocation } from '../../src/operator/locations.ts'
+import { rotateCredential } from '../../src/operator/credentials.ts'
+import { setDojoKey } from '../../src/operator/dojo-keys.ts'
 import { freshDatabase } from '../support/database.ts'
 import { startFakeDojo } from '../support/fake-dojo.ts'
 import { checkFailure, hostAndName, runEpos } from '../support/scripts.ts'

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
-import { setDojoKey } from '../../src/operator/locations.ts'
+import { setDojoKey } from '../../src/operator/dojo-keys.ts'
 import { gbp } from '../support/orders.ts'
 import { checkFailure, databaseNote, hostAndName, runEpos, type Ran } from '../support/scripts.ts'
 import { startServer } from '../support/server.ts'

@@ -3,7 +3,7 @@
 import { createDojoClient, type DojoClient } from '../../src/dojo/client/index.ts'
 import { createIntent, payByCard } from '../../src/sandbox/dojo/payment-intents.ts'
 import type { Account, IntentRecord } from '../../src/sandbox/dojo/state.ts'
-import { setDojoKey } from '../../src/operator/locations.ts'
+import { setDojoKey } from '../../src/operator/dojo-keys.ts'
 import type { StartedSandbox } from '../sandbox/support/dojo.ts'
 import { gbp, newOrder, pay } from './orders.ts'
 import type { Headers, TestServer, Venue } from './server.ts'

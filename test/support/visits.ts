@@ -7,7 +7,7 @@ import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Test } from 'tap'
 import type { Input, Schemas } from '../../src/contract/capabilities.ts'
 import { newId } from '../../src/domain/ids.ts'
-import { changeSettings, type Settings } from '../../src/operator/locations.ts'
+import { changeSettings, type Settings } from '../../src/operator/settings.ts'
 import { checkError } from './contract.ts'
 import { basic, type Reply, type TestServer, type Venue } from './server.ts'
 
@@ -112,11 +112,11 @@ export async function bookByVenue(
 }
 
 export const setRules = async (
-  { store: { prisma } }: TestServer,
+  { store }: TestServer,
   { locationId }: Venue,
   settings: Settings,
 ): Promise<void> => {
-  await changeSettings(prisma, locationId, settings)
+  await changeSettings(store, locationId, settings)
 }
 
 // --- the floor

@@ -6,12 +6,9 @@ import type { SandboxOptions } from '../../src/sandbox/server.ts'
 import type { Account, IntentRecord } from '../../src/sandbox/dojo/state.ts'
 import type { Simulation } from '../../src/sandbox/dojo/simulation.ts'
 import type { Overrides } from '../../src/server-options.ts'
-import {
-  changeSettings,
-  rotateCredential,
-  setDojoKey,
-  type Settings,
-} from '../../src/operator/locations.ts'
+import { changeSettings, type Settings } from '../../src/operator/settings.ts'
+import { rotateCredential } from '../../src/operator/credentials.ts'
+import { setDojoKey } from '../../src/operator/dojo-keys.ts'
 import { registerVenue } from '../../src/operator/register.ts'
 import { startSandbox, type StartedSandbox } from '../sandbox/support/dojo.ts'
 import { gbp } from './orders.ts'
@@ -70,7 +67,7 @@ export async function startWithDojo(
     notices.push({ ...detail, message })
   }) as never
   await setDojoKey(store.prisma, locationId, dojo.key, SECRETS_KEY)
-  await changeSettings(store.prisma, locationId, settings)
+  await changeSettings(store, locationId, settings)
   const { simulation: world } = dojo.sandbox
   const account = world.account(dojo.key)
   const url = async (): Promise<string> => {

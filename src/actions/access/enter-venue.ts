@@ -1,8 +1,8 @@
 // Lets an operator who is signed in into the console of one venue, as an owner. What they do there
 // is in the history of the venue under their name.
 import { randomBytes } from 'node:crypto'
-import { Refusal } from '../../domain/errors.ts'
 import type { NewId } from '../../domain/ids.ts'
+import { noVenue } from '../../domain/venue/venue.ts'
 import type { Database } from '../../store/database/database.ts'
 import {
   findTokenInVenue,
@@ -30,9 +30,7 @@ export async function enterVenue(
       operatorName,
     })
     const tokenId = await findTokenInVenue(tx, locationId, operatorName)
-    if (tokenId === undefined) {
-      throw new Refusal('NotFound', 'not-found', `There is no venue with the id ${locationId}.`)
-    }
+    if (tokenId === undefined) throw noVenue(locationId)
     await insertSession(tx, { ...session, tokenId, withPin: false, address })
     const act = { actId: newId('act'), operatorName, address, locationId, detail: {} }
     await insertAct(tx, { ...act, operation: 'enterVenue' })

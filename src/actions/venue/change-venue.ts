@@ -1,9 +1,10 @@
-// Changes the settings of a venue.
+// Changes the settings of a venue, for the venue itself or for its operator.
 import {
   checkCashRounding,
   checkKind,
   checkSettings,
   checkVerification,
+  type DojoSettings,
   type VenueDetails,
   type VenueSettings,
 } from '../../domain/venue/venue.ts'
@@ -11,14 +12,20 @@ import { mustMatch } from '../../domain/version.ts'
 import type { Transaction } from '../../store/database/database.ts'
 import { countOpenOrders, readVenueForUpdate, updateVenue } from '../../store/venue/venue.ts'
 
+interface Change {
+  settings: VenueSettings & DojoSettings
+  /** The version that the caller has seen; left out, whatever it is. */
+  ifMatch?: number | undefined
+}
+
 /**
- * @throws Refusal InvalidRequest: as checkSettings, checkVerification and checkCashRounding.
- *   Conflict: stale; another kind of venue while orders are open
+ * @throws Refusal NotFound; InvalidRequest: as checkSettings, checkVerification and
+ *   checkCashRounding; Conflict: stale; another kind of venue while orders are open
  */
 export async function changeVenue(
   tx: Transaction,
   locationId: string,
-  { settings, ifMatch }: { settings: VenueSettings; ifMatch: number | undefined },
+  { settings, ifMatch }: Change,
 ): Promise<VenueDetails> {
   checkSettings(settings)
   const { version, hasDojoKey, kind, currency } = await readVenueForUpdate(tx, locationId)

@@ -5,11 +5,11 @@ import { mustMatch } from '../../domain/version.ts'
 import type { Transaction } from '../../store/database/database.ts'
 import { readVenueForUpdate, updateVenue } from '../../store/venue/venue.ts'
 
-/** @throws Refusal InvalidRequest naming what is wrong with the template. Conflict: stale */
+/** @throws Refusal NotFound; InvalidRequest naming the fault of the template; Conflict: stale */
 export async function setBillTemplate(
   tx: Transaction,
   locationId: string,
-  { template, ifMatch }: { template: unknown; ifMatch: number | undefined },
+  { template, ifMatch }: { template: unknown; ifMatch?: number | undefined },
 ): Promise<VenueDetails> {
   const billTemplate = checkBillTemplate(template)
   const { version } = await readVenueForUpdate(tx, locationId)

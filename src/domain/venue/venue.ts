@@ -1,6 +1,6 @@
 // The settings of a venue, and the rules for them.
 import type { VerifyPayments } from '../caller.ts'
-import { conflict, invalid, type Refusal } from '../errors.ts'
+import { conflict, invalid, Refusal } from '../errors.ts'
 import { visibleName } from '../names.ts'
 import type { BillTemplate } from '../paper/bill.ts'
 
@@ -65,6 +65,18 @@ export interface VenueSettings {
   cashbackMostMinor?: number | null
   /** The most that one refund without a payment may come to; null for no such refunds. */
   unlinkedRefundMostMinor?: number | null
+}
+
+/** How Dojo reaches a venue: it calls this server, asks through a socket of it, or both. */
+export const transports = ['rest', 'socket', 'both'] as const
+export type Transport = (typeof transports)[number]
+
+/** What only its operator sets. */
+export interface DojoSettings {
+  /** Running servers take it up within a second or two. */
+  transport?: Transport
+  /** Dojo's id of the venue's account; null until Dojo sends it. */
+  dojoAccountId?: string | null
 }
 
 type Optional =
@@ -134,4 +146,11 @@ function isTimeZone(name: string): boolean {
 export const noDojoKey = (locationId: string) =>
   invalid(
     `The venue ${locationId} has no Dojo API key yet. Set it with: npx epos location set-dojo-key --location ${locationId}`,
+  )
+
+export const noVenue = (locationId: string) =>
+  new Refusal(
+    'NotFound',
+    'not-found',
+    `There is no venue with the id ${locationId}. See: npx epos location list`,
   )

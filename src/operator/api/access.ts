@@ -3,7 +3,8 @@ import { Type } from 'typebox'
 import { tillRoles } from '../../domain/venue/till-role.ts'
 import { limits } from '../../limits.ts'
 import { Fields, Id, Name, OneOf, Time } from '../../till/kit/shapes.ts'
-import { revokeCredentials, rotateCredential, setDojoKey } from '../locations.ts'
+import { revokeCredentials, rotateCredential } from '../credentials.ts'
+import { setDojoKey } from '../dojo-keys.ts'
 import { createToken, listTokens, revokeToken } from '../tokens.ts'
 import { operation } from './operation.ts'
 import { Text, timeOf, VenuePath, When } from './shapes.ts'
@@ -46,7 +47,7 @@ export const accessOperations = [
     params: Fields({ ...VenuePath.properties, username: Type.String() }),
     answer: Fields({ username: Type.String() }),
     run: async ({ deps: { store }, params: { venueId, username } }) => {
-      await revokeCredentials(store.prisma, venueId, username)
+      await revokeCredentials(store.database, venueId, username)
       return { username }
     },
   }),

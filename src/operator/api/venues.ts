@@ -10,14 +10,9 @@ import {
 } from '../../domain/venue/venue-state.ts'
 import { readVenueFacts, type VenueRow } from '../../store/venue/venue-facts.ts'
 import { Fields, Name, OneOf, Sum, Time } from '../../till/kit/shapes.ts'
-import {
-  changeSettings,
-  createLocation,
-  currencies,
-  showLocation,
-  transports,
-  type LocationSummary,
-} from '../locations.ts'
+import { changeSettings } from '../settings.ts'
+import { createLocation, currencies, showLocation, type LocationSummary } from '../locations.ts'
+import { transports } from '../../domain/venue/venue.ts'
 import { operation } from './operation.ts'
 import { Text, timeOf, VenuePath, When } from './shapes.ts'
 
@@ -156,7 +151,7 @@ export const venueOperations = [
     }),
     answer: VenueShape,
     run: async ({ deps: { store }, params: { venueId }, body }) =>
-      settingsView(await changeSettings(store.prisma, venueId, body)),
+      settingsView(await changeSettings(store, venueId, body)),
   }),
 ]
 

@@ -3,7 +3,8 @@ import { Refusal } from '../../domain/errors.ts'
 import { limits } from '../../limits.ts'
 import { pendingMigrations, unknownMigrations } from '../../store/database/migrations.ts'
 import { databaseTrouble } from '../../store/database/trouble.ts'
-import { isDojoKey, readDojoKey, showLocation } from '../locations.ts'
+import { isDojoKey, readDojoKey } from '../dojo-keys.ts'
+import { showLocation } from '../locations.ts'
 import { judgeClock } from './clocks.ts'
 import {
   broken,

@@ -1,15 +1,23 @@
 // A venue's own row: its settings and its bill template.
 import type { BillTemplate } from '../../domain/paper/bill.ts'
 import type { OrderStatus } from '../../domain/orders/order.ts'
-import type { VenueDetails, VenueSettings } from '../../domain/venue/venue.ts'
+import {
+  noVenue,
+  type DojoSettings,
+  type VenueDetails,
+  type VenueSettings,
+} from '../../domain/venue/venue.ts'
 import type { Statement, Transaction } from '../database/database.ts'
 import type { Models, PrismaInTransaction } from '../database/prisma.ts'
 
+/** @throws Refusal NotFound */
 export async function readVenue(
   prisma: PrismaInTransaction,
   locationId: string,
 ): Promise<VenueDetails> {
-  return detailsOf(await prisma.location.findUniqueOrThrow({ where: { locationId } }))
+  const row = await prisma.location.findUnique({ where: { locationId } })
+  if (row === null) throw noVenue(locationId)
+  return detailsOf(row)
 }
 
 // Prisma locks no rows.
@@ -18,7 +26,7 @@ const lockVenue: Statement = {
   text: 'SELECT 1 FROM locations WHERE location_id = $1 FOR NO KEY UPDATE',
 }
 
-/** Locked until the transaction ends. */
+/** Locked until the transaction ends. @throws Refusal NotFound */
 export async function readVenueForUpdate(
   tx: Transaction,
   locationId: string,
@@ -31,7 +39,7 @@ export async function readVenueForUpdate(
 export async function updateVenue(
   tx: Transaction,
   locationId: string,
-  { billTemplate, ...settings }: VenueSettings & { billTemplate?: BillTemplate },
+  { billTemplate, ...settings }: VenueSettings & DojoSettings & { billTemplate?: BillTemplate },
 ): Promise<VenueDetails> {
   return await tx.prisma(async (prisma) =>
     detailsOf(

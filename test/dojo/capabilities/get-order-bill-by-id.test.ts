@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Schemas } from '../../../src/contract/capabilities.ts'
 import type { BillTemplate } from '../../../src/domain/paper/bill.ts'
-import { setBillTemplate } from '../../../src/operator/locations.ts'
+import { setBillTemplate } from '../../../src/operator/settings.ts'
 import {
   actionsOf,
   bar,
@@ -34,11 +34,7 @@ const wall = (from: number, to: number, hoursAhead: number): string[] =>
 
 t.test('GetOrderBillById', async (t) => {
   const server = await startServer(t)
-  const {
-    venue,
-    sql,
-    store: { prisma },
-  } = server
+  const { venue, sql } = server
   const other = await server.newVenue('The White Hart')
   const [tableId = ''] = await newTables(server, venue, ['Table 5'])
   await newWaiter(server, venue, '42', { name: 'Becky' })
@@ -149,7 +145,7 @@ t.test('GetOrderBillById', async (t) => {
         { lineType: 'TaxNumber', taxNumber: { name: 'VAT', number: '342 6287 32' } },
       ],
     }
-    await setBillTemplate(prisma, venue.locationId, template)
+    await setBillTemplate(server.store.database, venue.locationId, template)
     const { id } = await newOrder(venue, 1_000, {
       details: { orderType: 'DineIn', dineIn: { tableId, waiterId: '42' } },
       reference: 'INV 7',
@@ -200,7 +196,7 @@ t.test('GetOrderBillById', async (t) => {
         template.footer[2],
       ])
     }
-    await setBillTemplate(prisma, venue.locationId, { header: [], footer: [] })
+    await setBillTemplate(server.store.database, venue.locationId, { header: [], footer: [] })
     const { body } = await bill(id)
     t.same(
       [body.header, body.order.id, body.footer],

@@ -9,7 +9,8 @@ import { cannotRefundAtDojo } from '../../../src/dojo/jobs/refund.ts'
 import { jobRunners } from '../../../src/dojo/jobs/runners.ts'
 import { limits } from '../../../src/limits.ts'
 import { readWaitingJobs, retryDeadJobs } from '../../../src/store/jobs/backlog.ts'
-import { changeSettings, setDojoKey } from '../../../src/operator/locations.ts'
+import { changeSettings } from '../../../src/operator/settings.ts'
+import { setDojoKey } from '../../../src/operator/dojo-keys.ts'
 import { startFakeDojo } from '../../support/fake-dojo.ts'
 import { newOrder, newTables, orderRequest, pay } from '../../support/orders.ts'
 import { onInstance, startServer, type TestServer, type Venue } from '../../support/server.ts'
@@ -41,7 +42,7 @@ async function talkingServer(
   } = server
   await setDojoKey(prisma, locationId, keyOf(server.venue), SECRETS_KEY)
   // Made-up payments, which Dojo would be asked about.
-  await changeSettings(prisma, locationId, { verifyPayments: 'off' })
+  await changeSettings(server.store, locationId, { verifyPayments: 'off' })
   return server
 }
 

@@ -4,7 +4,7 @@ import { newId } from '../../../src/domain/ids.ts'
 import { operations } from '../../../src/contract/document.ts'
 import { limits } from '../../../src/limits.ts'
 import { hashPassword } from '../../../src/store/venue/credentials.ts'
-import { revokeCredentials, rotateCredential } from '../../../src/operator/locations.ts'
+import { revokeCredentials, rotateCredential } from '../../../src/operator/credentials.ts'
 import { newOrder } from '../../support/orders.ts'
 import { basic, startServer, type TestServer, type Venue } from '../../support/server.ts'
 import { answerOf, checkRefused, json, type RawAnswer } from '../../support/visits.ts'
@@ -250,7 +250,9 @@ t.test('credentials that change', async (t) => {
       async (t) => {
         nowMs += limits.credentialCacheMs
         t.equal((await knock(server, basic(venue.username, venue.password))).status, 200)
-        t.strictSame(await revokeCredentials(prisma, venue.locationId), [venue.username])
+        t.strictSame(await revokeCredentials(server.store.database, venue.locationId), [
+          venue.username,
+        ])
         nowMs += limits.credentialCacheMs - 1
         t.equal(
           (await knock(server, basic(venue.username, venue.password))).status,
@@ -275,7 +277,7 @@ t.test('credentials that change', async (t) => {
 
   t.test('one that was not remembered stops working at once', async (t) => {
     const other = await server.newVenue('The White Hart')
-    await revokeCredentials(prisma, other.locationId, other.username)
+    await revokeCredentials(server.store.database, other.locationId, other.username)
     t.equal((await knock(server, basic(other.username, other.password))).status, 401)
   })
 

@@ -2,7 +2,8 @@
 import t, { type Test } from 'tap'
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { changeSettings, setDojoKey, type Settings } from '../../../src/operator/locations.ts'
+import { changeSettings, type Settings } from '../../../src/operator/settings.ts'
+import { setDojoKey } from '../../../src/operator/dojo-keys.ts'
 import { limits } from '../../../src/limits.ts'
 import {
   claimLeases,
@@ -48,13 +49,13 @@ async function startStand(t: Test, more: TestServerOptions = {}): Promise<Stand>
 
 /** Dojo reaches the venue through a socket from now on. @returns its key */
 async function connectVenue(
-  { store: { prisma } }: TestServer,
+  { store }: TestServer,
   { locationId }: Venue,
   settings: Settings = { transport: 'socket' },
 ): Promise<string> {
   const key = `sk_sandbox_${randomUUID()}`
-  await setDojoKey(prisma, locationId, key, SECRETS_KEY)
-  await changeSettings(prisma, locationId, settings)
+  await setDojoKey(store.prisma, locationId, key, SECRETS_KEY)
+  await changeSettings(store, locationId, settings)
   return key
 }
 
@@ -88,7 +89,7 @@ t.test('a venue is served through its socket, as soon as it is set so', async (t
     /epos_request_duration_seconds_count\{capability="GetOrderById",outcome="ok"\} 1/,
   )
 
-  await changeSettings(store.prisma, venue.locationId, { transport: 'rest' })
+  await changeSettings(store, venue.locationId, { transport: 'rest' })
   t.equal(await line.closed, 1001, 'and no longer than that')
 })
 

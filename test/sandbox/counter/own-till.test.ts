@@ -6,7 +6,8 @@ import t, { type Test } from 'tap'
 import { certifyCounter } from '../../../src/sandbox/counter/certifier.ts'
 import { driveProgram } from '../../../src/sandbox/counter/lines.ts'
 import type { Till } from '../../../src/sandbox/counter/till.ts'
-import { changeSettings, setDojoKey } from '../../../src/operator/locations.ts'
+import { changeSettings } from '../../../src/operator/settings.ts'
+import { setDojoKey } from '../../../src/operator/dojo-keys.ts'
 import { startServer } from '../../support/server.ts'
 import { newTill } from '../../support/till.ts'
 
@@ -19,7 +20,7 @@ async function openTill(t: Test, dojoApiUrl: string): Promise<Till> {
   const server = await startServer(t, { environment, overrides: { cardPauseMs: 5 } })
   const { databaseUrl, store, venue } = server
   await setDojoKey(store.prisma, venue.locationId, key, SECRETS_KEY)
-  await changeSettings(store.prisma, venue.locationId, {
+  await changeSettings(store, venue.locationId, {
     ...{ cashbackMostMinor: 5_000, unlinkedRefundMostMinor: 5_000 },
   })
   const { token } = await newTill(t, server, { role: 'manager' })

@@ -5,7 +5,8 @@ import type { Account } from '../../../src/sandbox/dojo/state.ts'
 import { runScenario } from '../../../src/sandbox/runs/scenario-run.ts'
 import { scenarios, type Scenario } from '../../../src/sandbox/scenarios/index.ts'
 import { seedDemo } from '../../../src/operator/demo.ts'
-import { changeSettings, setDojoKey } from '../../../src/operator/locations.ts'
+import { changeSettings } from '../../../src/operator/settings.ts'
+import { setDojoKey } from '../../../src/operator/dojo-keys.ts'
 import { registerVenue } from '../../../src/operator/register.ts'
 import { startServer, type Venue } from '../../support/server.ts'
 import { SECRETS_KEY, SOFTWARE_HOUSE_ID } from '../../support/with-dojo.ts'
@@ -30,7 +31,7 @@ async function connect({ locationId }: Venue): Promise<Account> {
   const opening = simulation.gateway.lineOf(account).nextConnection(10_000)
   await server.asOwner(locationId, seedDemo)
   await setDojoKey(store.prisma, locationId, key, SECRETS_KEY)
-  await changeSettings(store.prisma, locationId, { transport: 'socket' })
+  await changeSettings(store, locationId, { transport: 'socket' })
   await registerVenue(
     {
       store,

@@ -1,6 +1,6 @@
 // The printed bill of a tab: what it says, and the paper.
 import t from 'tap'
-import { setBillTemplate } from '../../../src/operator/locations.ts'
+import { setBillTemplate } from '../../../src/operator/settings.ts'
 import { bar, gbp, newTables, orderRequest, pay } from '../../support/orders.ts'
 import { startServer } from '../../support/server.ts'
 import { newMenu, newTill } from '../../support/till.ts'
@@ -106,7 +106,7 @@ t.test('the bill', async (t) => {
   t.test('what the template of the venue makes of it', async (t) => {
     const line = (value: string): never =>
       ({ lineType: 'Text', text: { value, size: 'Body' } }) as never
-    await setBillTemplate(server.store.prisma, venue.locationId, {
+    await setBillTemplate(server.store.database, venue.locationId, {
       header: [line('At {table} <b>&'), line('{reference}')],
       footer: [],
     })

@@ -13,7 +13,7 @@ import {
 import { refund as giveBackElsewhere } from '../../../src/sandbox/dojo/refunds.ts'
 import type { IntentRecord } from '../../../src/sandbox/dojo/state.ts'
 import type { RefundAtDojo } from '../../../src/actions/payments/refund-at-dojo.ts'
-import { setDojoKey } from '../../../src/operator/locations.ts'
+import { setDojoKey } from '../../../src/operator/dojo-keys.ts'
 import { startFakeDojo, type Asked, type Play } from '../../support/fake-dojo.ts'
 import { brokenRules, chance } from '../../support/load.ts'
 import { gbp, historyOf, lock, newOrder, pay, statusUpdated } from '../../support/orders.ts'

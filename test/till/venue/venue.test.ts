@@ -1,7 +1,8 @@
 // The venue's settings and what it prints, changed by its owner.
 import t from 'tap'
 import { defaultBillTemplate } from '../../../src/domain/paper/bill.ts'
-import { setDojoKey, showLocation } from '../../../src/operator/locations.ts'
+import { setDojoKey } from '../../../src/operator/dojo-keys.ts'
+import { showLocation } from '../../../src/operator/locations.ts'
 import { startServer } from '../../support/server.ts'
 import { newMenu, newTill } from '../../support/till.ts'
 
