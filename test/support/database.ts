@@ -121,8 +121,8 @@ const SCHEMA = `SELECT md5(concat(
 )) AS schema`
 
 /**
- * Foreign keys and triggers do not run as a replica, so the order of the tables is free. Tests count
- * deadlocks, and one test provokes some: the counters begin anew as well.
+ * Foreign keys and triggers do not run as a replica, so the order of the tables is free. Tests
+ * count deadlocks, and one test provokes some: the counters begin anew as well.
  */
 const EMPTY = `DO $$
 DECLARE entry record;
