@@ -1,4 +1,4 @@
-// Events under kill -9: a thousand changes, the server killed again and again in the middle. In the
+// Events under kill -9: hundreds of changes, the server killed again and again in the middle. In the
 // end Dojo got an event of each order after its last change, and none of an unchanged one; and a
 // system of the venue's own got every single one, each time with the same webhook-id.
 // `KILLS=100 tap test/crash/events.test.ts` kills it more often.
@@ -21,8 +21,8 @@ import { createLocation } from '../../src/operator/locations.ts'
 import { setDojoKey } from '../../src/operator/dojo-keys.ts'
 
 const SECRETS_KEY = '00'.repeat(32)
-const KILLS = Number(process.env['KILLS'] ?? 6)
-const CHANGES = Math.max(1_000, 12 * KILLS)
+const KILLS = Number(process.env['KILLS'] ?? 4)
+const CHANGES = Math.max(300, 12 * KILLS)
 const ORDERS = 25
 const AT_ONCE = 8
 
@@ -104,6 +104,11 @@ t.test('no event is lost, and none is invented', async (t) => {
     const killed = server!
     server = undefined
     await killed.kill()
+    // What was on its way waits for its claim to lapse. Nobody waits that long here: no process is
+    // alive now, and so every claim is one that has to lapse.
+    for (const table of ['jobs', 'webhook_deliveries']) {
+      await client.query(`UPDATE ${table} SET claimed_until = now() WHERE claimed_until > now()`)
+    }
   }
   t.teardown(async () => {
     await store.prisma.$disconnect()
@@ -163,13 +168,8 @@ t.test('no event is lost, and none is invented', async (t) => {
   await until(
     'nothing is queued',
     async () => {
-      // What was on its way when its process was killed waits for its claim to lapse; and nobody
-      // waits out a backoff here.
-      await client.query(
-        `UPDATE jobs SET next_attempt_at = now(),
-            claimed_until = CASE WHEN claimed_until > now() + interval '55 seconds' THEN claimed_until END
-          WHERE kind = 'OrderUpdated'`,
-      )
+      // Nobody waits out a backoff here.
+      await client.query("UPDATE jobs SET next_attempt_at = now() WHERE kind = 'OrderUpdated'")
       return (await client.query("SELECT 1 FROM jobs WHERE kind = 'OrderUpdated'")).rowCount === 0
     },
     60_000,
@@ -178,9 +178,7 @@ t.test('no event is lost, and none is invented', async (t) => {
     'every event is delivered',
     async () => {
       await client.query(
-        `UPDATE webhook_deliveries SET next_attempt_at = now(),
-            claimed_until = CASE WHEN claimed_until > now() + interval '25 seconds' THEN claimed_until END
-          WHERE delivered_at IS NULL`,
+        'UPDATE webhook_deliveries SET next_attempt_at = now() WHERE delivered_at IS NULL',
       )
       const { rows } = await client.query<{ history: number; delivered: number }>(
         `SELECT (SELECT count(*) FROM order_history)::int AS history,
