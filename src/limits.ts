@@ -406,6 +406,12 @@ export const limits = {
   /** Orders that a till with its own sends in one call, and how many are worked on at once. */
   maxMirroredOrders: 500,
   mirrorOrdersAtOnce: 4,
+  /**
+   * How often orders are looked for whose lock has expired while a till's change waited for that,
+   * and how many at once.
+   */
+  mirrorDueMs: 1_000,
+  mirrorDueRows: 100,
   /** The till's own counter of changes; the time in milliseconds will do. */
   maxMirrorVersion: Number.MAX_SAFE_INTEGER,
   /** What waits for such a till, in one answer. */

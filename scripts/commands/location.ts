@@ -1,7 +1,12 @@
 // Venues: make them, show them, and change their settings.
 import type { Command, Option } from 'commander'
 import { spoken } from '../../src/domain/money.ts'
-import { cashRoundings, verifyChoices } from '../../src/domain/venue/venue.ts'
+import {
+  cashRoundings,
+  lockedChoices,
+  verifyChoices,
+  type LockedThen,
+} from '../../src/domain/venue/venue.ts'
 import { limits } from '../../src/limits.ts'
 import { changeSettings, type Settings } from '../../src/operator/settings.ts'
 import {
@@ -156,6 +161,7 @@ interface SetOptions extends ChargeOptions {
   refuseOverlappingReservations?: boolean
   verifyPayments?: NonNullable<Settings['verifyPayments']> | typeof DEFAULT
   transport?: Transport
+  lockedThen?: LockedThen
   cardTips?: boolean
   cashbackMost?: number | 'off'
   unlinkedRefundMost?: number | 'off'
@@ -189,6 +195,14 @@ function set(cli: Cli): Command {
         'check a payment with Dojo before it is answered, soon after, or never; the default is ' +
           'after where there is a Dojo key',
         [...verifyChoices, DEFAULT],
+      ),
+    )
+    .addOption(
+      choiceOption(
+        '--locked-then <choice>',
+        'a change of what is owed while somebody pays, by a till with orders of its own: refuse ' +
+          'it, or have it wait for the end of the lock',
+        lockedChoices,
       ),
     )
     .addOption(
@@ -279,6 +293,7 @@ function summaryInWords({ credentials, ...location }: LocationSummary): string {
         String(location.serviceChargeTaxRateHundredths ?? 'off'),
       ],
       ['verify-payments', location.verifyPayments],
+      ['locked-then', location.lockedThen],
       ['transport', location.transport],
       ['card-tips', onOff(location.cardTips)],
       ['cashback-most', most(location.cashbackMostMinor)],

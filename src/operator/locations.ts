@@ -3,7 +3,13 @@ import { randomBytes } from 'node:crypto'
 import type { VerifyPayments } from '../domain/caller.ts'
 import { newId } from '../domain/ids.ts'
 import { defaultBillTemplate } from '../domain/paper/bill.ts'
-import { checkCashRounding, checkSettings, noVenue, type Transport } from '../domain/venue/venue.ts'
+import {
+  checkCashRounding,
+  checkSettings,
+  noVenue,
+  type LockedThen,
+  type Transport,
+} from '../domain/venue/venue.ts'
 import type { Prisma } from '../store/database/prisma.ts'
 import type { LocationGetPayload } from '../store/generated/models.ts'
 import { optionalNumber, verificationOf } from '../store/venue/venue.ts'
@@ -28,6 +34,7 @@ export interface LocationSummary {
   waiterAccess: boolean
   onePartyPerTable: boolean
   refuseOverlappingReservations: boolean
+  lockedThen: LockedThen
   cashRoundingMinor: number | undefined
   serviceChargeTaxRateHundredths: number | undefined
   /** As it is in force, chosen or not. */
@@ -93,6 +100,7 @@ function summaryOf({
   waiterAccess,
   onePartyPerTable,
   refuseOverlappingReservations,
+  lockedThen,
   cashRoundingMinor,
   serviceChargeTaxRateHundredths,
   verifyPayments,
@@ -114,6 +122,7 @@ function summaryOf({
     waiterAccess,
     onePartyPerTable,
     refuseOverlappingReservations,
+    lockedThen,
     cashRoundingMinor: optionalNumber(cashRoundingMinor),
     serviceChargeTaxRateHundredths: optionalNumber(serviceChargeTaxRateHundredths),
     createdAt,

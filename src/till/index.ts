@@ -5,6 +5,7 @@ import { refuseOtherMethods } from '../http/methods.ts'
 import { createVenueTurns } from '../http/venue-turns.ts'
 import { every } from '../lib/every.ts'
 import { limits } from '../limits.ts'
+import { applyAllWaiting } from '../actions/orders/apply-waiting.ts'
 import { mindInbox } from '../actions/orders/mind-inbox.ts'
 import { purgeKeys } from '../actions/keys/purge-keys.ts'
 import { createStreamHub, type StreamHub, type StreamPace } from './feed/hub.ts'
@@ -57,6 +58,9 @@ export function createTillSide({
   const minding = every(limits.inboxMindMs, async () => {
     await mindInbox(database, deps.notice)
   })
+  const applying = every(limits.mirrorDueMs, async () => {
+    await applyAllWaiting(database, deps.notice)
+  })
   const sender = createWebhookSender(!deps.webhooksMustBePublic)
   const { notice } = deps
   const webhooks = createWebhookWorker({
@@ -83,10 +87,11 @@ export function createTillSide({
     start: () => {
       purging.start()
       minding.start()
+      applying.start()
       webhooks.start()
     },
     stop: async () => {
-      await Promise.all([purging.stop(), minding.stop(), webhooks.stop()])
+      await Promise.all([purging.stop(), minding.stop(), applying.stop(), webhooks.stop()])
     },
   }
 }

@@ -61,6 +61,7 @@ t.test('venues', async (t) => {
         timeZone: 'Europe/London',
         waiterAccess: false,
         onePartyPerTable: false,
+        lockedThen: 'refuse',
         refuseOverlappingReservations: false,
         verifyPayments: 'off',
         cardTips: true,

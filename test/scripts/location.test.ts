@@ -166,13 +166,21 @@ t.test('location', async (t) => {
     t.test('what is allowed at the counter', async (t) => {
       const set = ['set', '--location', locationId]
       const most = ['--cashback-most', '5000', '--unlinked-refund-most', '2500']
-      const { code, stdout } = await run([...set, '--card-tips', 'off', ...most])
+      const { code, stdout } = await run([
+        ...set,
+        '--card-tips',
+        'off',
+        '--locked-then',
+        'wait',
+        ...most,
+      ])
       t.equal(code, 0)
       t.match(await showLocation(prisma, locationId), {
         cardTips: false,
         cashbackMostMinor: 5_000,
         unlinkedRefundMostMinor: 2_500,
       })
+      t.match(stdout, /^locked-then +wait$/m)
       t.match(stdout, /^card-tips +off\ncashback-most +50\.00 GBP\nunlinked-refund-most +25\.00/m)
       const none = await run([...set, '--cashback-most', 'off', '--card-tips', 'on'])
       t.match(none.stdout, /^card-tips +on\ncashback-most +off\nunlinked-refund-most +25\.00/m)

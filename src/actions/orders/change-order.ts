@@ -110,6 +110,34 @@ export function applyChange(
   return now
 }
 
+/** A change in steps, each decided on what the one before it leaves; nothing is written yet. */
+export interface DecidedSteps {
+  now: OrderNow
+  writes: OrderWrite[]
+}
+
+/** @throws Refusal what a step throws; more paid than the total would be */
+export function decideSteps(
+  caller: Caller,
+  found: OrderNow,
+  steps: readonly ((order: Order) => OrderChange | undefined)[],
+): DecidedSteps {
+  const writes: OrderWrite[] = []
+  let now = found
+  for (const step of steps) {
+    const { now: after, write } = priced(caller, now, step(now.order))
+    now = after
+    if (write !== undefined) writes.push(write)
+  }
+  return { now, writes }
+}
+
+/** Writes them to an order that was read for it. The commit waits for it. */
+export function writeSteps(tx: Transaction, caller: Caller, decided: DecidedSteps): OrderNow {
+  for (const write of decided.writes) writeOrder(tx, caller, write, decided.now.nowMs)
+  return decided.now
+}
+
 /**
  * Writes an order that is new.
  * @param made the hash of the request that makes it, and for Dojo's how far its total is off; a

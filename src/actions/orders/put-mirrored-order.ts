@@ -1,35 +1,23 @@
 // A till that keeps its own orders sends one of them as it is now. Its payments, its content and
-// its status become the order's, in one transaction.
+// its status become the order's, in one transaction; or all of it waits while somebody pays.
 import type { Caller } from '../../domain/caller.ts'
 import { mustBeKnown } from '../../domain/orders/details.ts'
-import {
-  changedAtTill,
-  isHere,
-  movedAtTill,
-  openedAtTill,
-  paidAtTill,
-  paymentsGoneAtTill,
-  type MirroredOrder,
-  type MirroredPayment,
-} from '../../domain/orders/mirror.ts'
-import type { Order, OrderChange } from '../../domain/orders/order.ts'
-import { voidTender } from '../../domain/payments/tender.ts'
-import type { Transaction } from '../../store/database/database.ts'
+import { openedAtTill, whereIs } from '../../domain/orders/mirror.ts'
+import { changeSteps, settlingSteps } from '../../domain/orders/mirror-steps.ts'
+import { orWaits, waitingPut, type MirrorRequest } from '../../domain/orders/mirror-waiting.ts'
+import type { Order } from '../../domain/orders/order.ts'
+import type { LockedThen } from '../../domain/venue/venue.ts'
+import type { Queryable, Transaction } from '../../store/database/database.ts'
 import { readMirrorOutlines } from '../../store/orders/mirror.ts'
 import { readOrderForUpdate, readReferences, type OrderNow } from '../../store/orders/read-order.ts'
-import { applyChange, applyNew } from './change-order.ts'
+import { applyNew, decideSteps, writeSteps } from './change-order.ts'
 import { withTableName } from './open-order.ts'
 
-export interface OrderToMirror {
-  content: MirroredOrder
-  /** What the till took itself; undefined where it does not say, and they stay as they are. */
-  payments: readonly MirroredPayment[] | undefined
-}
+/** A till of a venue, and what becomes of what it says while somebody pays. */
+export type MirrorCaller = Caller & { lockedThen: LockedThen }
 
-/** One after the other; each sees the order as the one before it left it. */
-type Step = (order: Order, nowMs: number) => OrderChange | undefined
-
-export type MirrorOutcome = 'created' | 'changed' | 'unchanged'
+/** `waiting`: it takes effect when Dojo's lock has ended. */
+export type MirrorOutcome = 'created' | 'changed' | 'unchanged' | 'waiting'
 
 export interface Mirrored extends OrderNow {
   outcome: MirrorOutcome
@@ -44,31 +32,29 @@ export interface Mirrored extends OrderNow {
  */
 export async function putMirroredOrder(
   tx: Transaction,
-  caller: Caller,
-  request: OrderToMirror,
+  caller: MirrorCaller,
+  request: MirrorRequest,
   holder: string,
 ): Promise<Mirrored> {
   const { locationId } = caller
-  const { id, tableId, partyId, reservationId } = request.content
-  const references = { tableId, partyId, reservationId }
-  const [{ nowMs, known }, found] = await Promise.all([
-    readReferences(tx, locationId, references),
-    readOutline(tx, locationId, id),
+  const { content } = request
+  const [{ nowMs, mustBeKnownHere }, found] = await Promise.all([
+    readNamed(tx, locationId, request),
+    readOutline(tx, locationId, content.id),
   ])
   if (found !== undefined) {
-    return await putAgain(tx, caller, { ...request, orderId: found.orderId, holder }, () => {
-      mustBeKnown(references, known)
-    })
+    return await putAgain(tx, caller, { request, orderId: found.orderId, holder }, mustBeKnownHere)
   }
-  mustBeKnown(references, known)
-  const opening = openedAtTill(request.content, { nowMs, caller })
+  mustBeKnownHere()
+  const opening = openedAtTill(content, { nowMs, caller })
   const opened = await applyNew(tx, caller, opening, nowMs, {})
   // Another request has just opened it.
   if (opened === undefined) {
-    const { orderId } = (await readOutline(tx, locationId, id))!
-    return await putAgain(tx, caller, { ...request, orderId, holder }, () => {})
+    const { orderId } = (await readOutline(tx, locationId, content.id))!
+    return await putAgain(tx, caller, { request, orderId, holder }, () => {})
   }
-  const now = applySteps(tx, caller, opened, settling(request, caller, holder))
+  const steps = settlingSteps(request, { caller, holder, nowMs })
+  const now = writeSteps(tx, caller, decideSteps(caller, opened, steps))
   return { ...(await withTableName(tx, locationId, now)), outcome: 'created' }
 }
 
@@ -76,60 +62,42 @@ async function readOutline(tx: Transaction, locationId: string, id: string) {
   return (await readMirrorOutlines(tx, locationId, [id])).get(id)
 }
 
+/** Whether the venue has the table, the party and the reservation that the till names. */
+export async function readNamed(
+  database: Queryable,
+  locationId: string,
+  { content: { tableId, partyId, reservationId } }: MirrorRequest,
+): Promise<{ nowMs: number; mustBeKnownHere: () => void }> {
+  const references = { tableId, partyId, reservationId }
+  const { nowMs, known } = await readReferences(database, locationId, references)
+  return {
+    nowMs,
+    mustBeKnownHere: () => {
+      mustBeKnown(references, known)
+    },
+  }
+}
+
 async function putAgain(
   tx: Transaction,
-  caller: Caller,
-  { orderId, content, payments, holder }: OrderToMirror & { orderId: string; holder: string },
-  mustMakeSense: () => void,
+  caller: MirrorCaller,
+  { orderId, request, holder }: { orderId: string; request: MirrorRequest; holder: string },
+  mustBeKnownHere: () => void,
 ): Promise<Mirrored> {
   const before = await readOrderForUpdate(tx, caller.locationId, orderId)
-  const { order } = before
-  if (isHere(content, order)) return { ...before, outcome: 'unchanged' }
-  mustMakeSense()
-  const { currency } = caller
-  const now = applySteps(tx, caller, before, [
-    ...voiding(order, payments, holder),
-    (each, nowMs) => changedAtTill(each, content, { nowMs, currency }),
-    ...settling({ content, payments }, caller, holder),
-  ])
+  const { order, nowMs } = before
+  const where = whereIs(request.content, order)
+  if (where !== 'new') return { ...before, outcome: where === 'here' ? 'unchanged' : 'waiting' }
+  mustBeKnownHere()
+  const speaker = { caller, holder, nowMs }
+  const decided = orWaits(order, caller, {
+    decide: (each: Order) =>
+      decideSteps(caller, { order: each, nowMs }, changeSteps(each, request, speaker)),
+    wait: () => decideSteps(caller, before, [() => waitingPut(order, request, speaker)]),
+  })
+  const now = writeSteps(tx, caller, decided)
   const isMoved = now.order.tableId !== order.tableId
   const named = isMoved ? await withTableName(tx, caller.locationId, now) : now
-  return { ...named, outcome: 'changed' }
-}
-
-/** The payments that the till has no longer, before the total changes. */
-function voiding(order: Order, payments: OrderToMirror['payments'], holder: string): Step[] {
-  if (payments === undefined) return []
-  return paymentsGoneAtTill(order, payments).map(
-    (paymentId) => (each, nowMs) =>
-      voidTender(each, paymentId, { nowMs, holder, reason: 'No longer on the till' }),
-  )
-}
-
-/** What the till took, and then its status. */
-function settling(
-  { content, payments = [] }: OrderToMirror,
-  caller: Caller,
-  holder: string,
-): Step[] {
-  return [
-    ...payments.map(
-      (payment): Step =>
-        (each, nowMs) =>
-          paidAtTill(each, payment, { nowMs, holder, caller }),
-    ),
-    (each, nowMs) => movedAtTill(each, content, { nowMs, currency: caller.currency }),
-  ]
-}
-
-function applySteps(
-  tx: Transaction,
-  caller: Caller,
-  before: OrderNow,
-  steps: readonly Step[],
-): OrderNow {
-  return steps.reduce(
-    (now, step) => applyChange(tx, caller, now, step(now.order, now.nowMs)),
-    before,
-  )
+  const waits = now.order.mirrorVersion !== request.content.version
+  return { ...named, outcome: waits ? 'waiting' : 'changed' }
 }

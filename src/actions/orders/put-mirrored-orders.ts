@@ -1,18 +1,25 @@
 // A till that keeps its own orders sends many at once, or all that are open. Each is a transaction
 // of its own, so that one that is refused keeps no other back. Those that are here as they are cost
 // one read for all of them.
-import type { Caller } from '../../domain/caller.ts'
 import { Refusal } from '../../domain/errors.ts'
-import { goneAtTill, isHere } from '../../domain/orders/mirror.ts'
+import { goneAtTill, whereIs } from '../../domain/orders/mirror.ts'
+import {
+  orWaits,
+  waitingEnd,
+  type MirrorRequest,
+  type MirrorSpeaker,
+} from '../../domain/orders/mirror-waiting.ts'
+import { isOpen, type Order, type OrderChange } from '../../domain/orders/order.ts'
 import { limits } from '../../limits.ts'
 import type { Database } from '../../store/database/database.ts'
 import {
   readMirrorOutlines,
   readOpenMirrorIds,
   type MirrorOutline,
+  type OpenMirrorId,
 } from '../../store/orders/mirror.ts'
 import { changeOrder } from './change-order.ts'
-import { putMirroredOrder, type MirrorOutcome, type OrderToMirror } from './put-mirrored-order.ts'
+import { putMirroredOrder, type MirrorCaller, type MirrorOutcome } from './put-mirrored-order.ts'
 
 /** What became of one order: its amounts after it, or why it was refused. */
 export interface MirrorResult {
@@ -25,8 +32,8 @@ export interface MirrorResult {
 /** In the sequence in which they came. */
 export async function putMirroredOrders(
   database: Database,
-  caller: Caller,
-  requests: readonly OrderToMirror[],
+  caller: MirrorCaller,
+  requests: readonly MirrorRequest[],
   holder: string,
 ): Promise<MirrorResult[]> {
   const ids = requests.map(({ content }) => content.id)
@@ -35,8 +42,9 @@ export async function putMirroredOrders(
     const { id } = request.content
     const order = known.get(id)
     return await orRefused(id, async () => {
-      if (order !== undefined && isHere(request.content, order)) {
-        return { id, outcome: 'unchanged', order }
+      const where = order === undefined ? 'new' : whereIs(request.content, order)
+      if (where !== 'new') {
+        return { id, outcome: where === 'here' ? 'unchanged' : 'waiting', order }
       }
       const put = await database.transaction(
         async (tx) => await putMirroredOrder(tx, caller, request, holder),
@@ -53,8 +61,8 @@ export async function putMirroredOrders(
  */
 export async function putMirrorSnapshot(
   database: Database,
-  caller: Caller,
-  requests: readonly OrderToMirror[],
+  caller: MirrorCaller,
+  requests: readonly MirrorRequest[],
   holder: string,
 ): Promise<MirrorResult[]> {
   // Read first: what is opened while the snapshot is worked on was not missing from it.
@@ -64,20 +72,49 @@ export async function putMirrorSnapshot(
   const gone = open.filter(({ mirrorId }) => !sent.has(mirrorId))
   const closed = await inTurn(
     gone,
-    async ({ orderId, mirrorId, mirrorVersion }) =>
-      await orRefused(mirrorId, async () => {
-        const { order } = await changeOrder(database, {
-          caller,
-          orderId,
-          decide: (each, nowMs) =>
-            each.mirrorVersion === mirrorVersion
-              ? goneAtTill(each, { nowMs, currency: caller.currency })
-              : undefined,
-        })
-        return { id: mirrorId, outcome: 'closed', order }
-      }),
+    async (each) =>
+      await orRefused(each.mirrorId, async () => await closeGone(database, caller, each, holder)),
   )
   return [...results, ...closed]
+}
+
+/** Unless it has changed since it was read. */
+async function closeGone(
+  database: Database,
+  caller: MirrorCaller,
+  open: OpenMirrorId,
+  holder: string,
+): Promise<MirrorResult> {
+  const { orderId, mirrorId } = open
+  const { order } = await changeOrder(database, {
+    caller,
+    orderId,
+    decide: (each, nowMs) =>
+      isAsRead(each, open) ? endOf(each, { caller, holder, nowMs }) : undefined,
+  })
+  const waits = order.mirrorWaiting !== undefined && isOpen(order)
+  return { id: mirrorId, outcome: waits ? 'waiting' : 'closed', order }
+}
+
+function isAsRead(
+  { mirrorVersion, mirrorWaiting }: Order,
+  read: Pick<OpenMirrorId, 'mirrorVersion' | 'waitingVersion'>,
+): boolean {
+  return (
+    (mirrorVersion ?? null) === read.mirrorVersion &&
+    (mirrorWaiting?.version ?? null) === read.waitingVersion
+  )
+}
+
+function endOf(
+  order: Order,
+  speaker: MirrorSpeaker & { caller: MirrorCaller },
+): OrderChange | undefined {
+  const at = { nowMs: speaker.nowMs, currency: speaker.caller.currency }
+  return orWaits(order, speaker.caller, {
+    decide: (each) => goneAtTill(each, at),
+    wait: () => waitingEnd(order, speaker),
+  })
 }
 
 async function orRefused(id: string, work: () => Promise<MirrorResult>): Promise<MirrorResult> {

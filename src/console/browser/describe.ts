@@ -76,6 +76,12 @@ const ORDER: Record<string, Words> = {
     tone: 'warn',
     title: `${money(refundedMinor)} refunded`,
   }),
+  MirrorWaits: () => ({ icon: 'pen', title: 'changed at the till, waits for the payment' }),
+  MirrorNotApplied: ({ message }) => ({
+    icon: 'ban',
+    tone: 'bad',
+    title: `the change at the till does not fit${quoted(message)}`,
+  }),
   Described: () => ({ icon: 'pen', title: 'details changed' }),
   Moved: () => ({ icon: 'move', title: 'moved to another table' }),
   SplitOff: (detail) => ({

@@ -21,10 +21,10 @@ export interface InboxNote {
  * that it asked for itself; of other changes it hears where it did not make them.
  */
 export function inboxNoteOf(
-  { payment, isOfLock, order }: OrderWrite,
+  { payment, keepsVersion, order }: OrderWrite,
   { kind, isTill }: Pick<Caller, 'kind' | 'isTill'>,
 ): InboxNote | undefined {
-  if (kind !== 'mirrored' || isOfLock) return undefined
+  if (kind !== 'mirrored' || keepsVersion) return undefined
   const { orderId, mirrorId, status } = order
   if (payment === undefined) {
     return isTill === true ? undefined : { kind: 'Order', entityId: orderId }

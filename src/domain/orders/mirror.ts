@@ -5,10 +5,9 @@ import { limits } from '../../limits.ts'
 import type { Caller } from '../caller.ts'
 import { conflict, invalid, Refusal } from '../errors.ts'
 import { exact, spoken } from '../money.ts'
-import { isVoid, restorePayment } from '../payments/payment.ts'
-import { takeTender, type TenderRequest } from '../payments/tender.ts'
 import { mustHaveRoom } from './lines.ts'
 import { mirroredLines, type MirroredLine } from './mirror-lines.ts'
+import type { MirrorWaiting } from './mirror-waiting.ts'
 import { someone } from './new-order.ts'
 import { deltaOf, NO_ORDER } from './order-history.ts'
 import { mustNotBeLockedByDojo } from './order-lock.ts'
@@ -68,37 +67,44 @@ export interface MirroredOrder extends Pick<
 }
 
 /** What is known here of a till's order. */
-export type MirrorState = Pick<Order, 'orderId' | 'mirrorId' | 'mirrorVersion' | 'mirrorHash'>
+export type MirrorState = Pick<Order, 'orderId' | 'mirrorId' | 'mirrorVersion' | 'mirrorHash'> & {
+  mirrorWaiting?: Pick<MirrorWaiting, 'version' | 'hash' | 'problem'>
+}
 
 /**
- * Whether this version is here already.
+ * Whether this version is here already, or waits to take effect. One that waits and was refused is
+ * `new`, so that the till hears why.
  * @throws Refusal Conflict: `stale`, a later version is here; `content-differs`, the same version
  *   with other content
  */
-export function isHere(
+export function whereIs(
   { id, version, hash }: Pick<MirroredOrder, 'id' | 'version' | 'hash'>,
-  known: MirrorState,
-): boolean {
-  const { mirrorId, mirrorVersion, mirrorHash } = known
+  { mirrorId, mirrorVersion, mirrorHash, mirrorWaiting: waiting }: MirrorState,
+): 'here' | 'waiting' | 'new' {
   if (mirrorId !== undefined && mirrorId !== id) {
     throw conflict('content-differs', `The id ${id} already names another order.`)
   }
-  if (mirrorVersion === undefined || version > mirrorVersion) return false
-  if (version < mirrorVersion) {
+  const newest = waiting === undefined ? mirrorVersion : waiting.version
+  if (newest === undefined || version > newest) return 'new'
+  if (version < newest) {
     throw new Refusal(
       'Conflict',
       'stale',
-      `The order ${id} is here in version ${mirrorVersion}; version ${version} is older.`,
-      { version: mirrorVersion },
+      `The order ${id} is here in version ${newest}; version ${version} is older.`,
+      { version: newest },
     )
   }
-  if (hash === mirrorHash) return true
-  if (mirrorHash === undefined) return false
-  throw conflict(
-    'content-differs',
-    `Version ${version} of the order ${id} came before with other content; ` +
-      'count the version up with every change.',
-  )
+  const knownHash = waiting === undefined ? mirrorHash : waiting.hash
+  if (knownHash === undefined) return 'new'
+  if (hash !== knownHash) {
+    throw conflict(
+      'content-differs',
+      `Version ${version} of the order ${id} came before with other content; ` +
+        'count the version up with every change.',
+    )
+  }
+  if (waiting === undefined) return 'here'
+  return waiting.problem === undefined ? 'waiting' : 'new'
 }
 
 /** A till's order that is new here, open and without payments. */
@@ -170,11 +176,12 @@ function withOpenStatus(order: Order, status: OrderStatus): Order {
   return { ...order, status, statusBeforeFinal: undefined }
 }
 
+const COUNTED: ReadonlySet<string> = new Set(['mirrorVersion', 'mirrorHash', 'mirrorWaiting'])
+
 function isOnlyCounted(before: Order, after: Order): boolean {
   const { set, ...others } = deltaOf(before, after)
   return (
-    Object.keys(others).length === 0 &&
-    Object.keys(set ?? {}).every((name) => name === 'mirrorVersion' || name === 'mirrorHash')
+    Object.keys(others).length === 0 && Object.keys(set ?? {}).every((name) => COUNTED.has(name))
   )
 }
 
@@ -227,10 +234,24 @@ export function goneAtTill(
   order: Order,
   { nowMs, currency }: { nowMs: number; currency: string },
 ): OrderChange | undefined {
-  if (isFinal(order.status)) return undefined
+  if (isFinal(order.status)) return withoutWaiting(order)
   const reason = 'No longer open at the till'
   const change = cancelByTill(order, { nowMs, currency, reason })
-  return change && { ...change, order: { ...change.order, mirrorHash: undefined } }
+  const mirrorVersion = order.mirrorWaiting?.version ?? order.mirrorVersion
+  const isKnownAs = { mirrorVersion, mirrorHash: undefined, mirrorWaiting: undefined }
+  return change && { ...change, order: { ...change.order, ...isKnownAs } }
+}
+
+/** It is closed already, whatever waits. */
+function withoutWaiting(order: Order): OrderChange | undefined {
+  if (order.mirrorWaiting === undefined) return undefined
+  const { version: mirrorVersion } = order.mirrorWaiting
+  return {
+    action: 'Mirrored',
+    detail: { mirrorVersion },
+    order: { ...order, mirrorVersion, mirrorHash: undefined, mirrorWaiting: undefined },
+    quiet: true,
+  }
 }
 
 // --- the till's figures
@@ -247,6 +268,7 @@ function withContent(order: Order, content: MirroredOrder, at: string): Order {
     mirrorId: id,
     mirrorVersion: version,
     mirrorHash: hash,
+    mirrorWaiting: undefined,
     serviceChargeHundredths: undefined,
     lines: mirroredLines(order, lines, at),
     discounts: discountsOf(discounts),
@@ -305,51 +327,4 @@ function mustNotExceed(order: Order, currency: string): void {
         `${spoken(limits.maxOrderMinor, currency)} at most.`,
     )
   }
-}
-
-// --- the till's payments
-
-/** A payment that the till took itself, by its own id of it. */
-export type MirroredPayment = TenderRequest & { id: string }
-
-/**
- * Takes over a payment that the till took. Undefined where it is here already.
- * @throws Refusal Conflict: the same id with other content; locked or held; more than is owed, also
- *   because a guest has paid through Dojo meanwhile
- */
-export function paidAtTill(
-  order: Order,
-  payment: MirroredPayment,
-  taking: { nowMs: number; holder: string; caller: Caller },
-): OrderChange | undefined {
-  const id = paymentIdOf(order, payment.id)
-  const known = order.payments.find(({ paymentId }) => paymentId === id)
-  if (known === undefined && order.status === 'Finalized') {
-    throw conflict(
-      'overpaid',
-      `The order ${order.mirrorId} is paid already; ` +
-        `the payment ${payment.id} of the till would be too much.`,
-      { balanceMinor: 0 },
-    )
-  }
-  const request = { ...payment, id }
-  // The till says what it took: nothing is rounded here.
-  const caller = { ...taking.caller, cashRoundingMinor: undefined }
-  const taken = takeTender(order, request, { ...taking, caller, paymentId: id })
-  if (known === undefined || !isVoid(known)) return taken
-  return restorePayment(order, known, { ...taking, detail: { paymentId: id } })
-}
-
-/** The payments of the till that it has no longer. */
-export function paymentsGoneAtTill(order: Order, payments: readonly MirroredPayment[]): string[] {
-  const kept = new Set(payments.map(({ id }) => paymentIdOf(order, id)))
-  return order.payments
-    .filter((payment) => payment.tender !== 'Dojo' && !isVoid(payment))
-    .map(({ paymentId }) => paymentId)
-    .filter((paymentId) => !kept.has(paymentId))
-}
-
-/** Tills number the payments of each order, so the order is a part of the id. */
-function paymentIdOf({ orderId }: Order, id: string): string {
-  return `${orderId}/${id}`
 }

@@ -165,15 +165,18 @@ export function replay(entries: readonly HistoryEntry[]): Order {
 
 function afterEntry(order: Order, { at, delta }: HistoryEntry): Order {
   const next = applied(order, delta)
-  return leavesVersion(delta) ? next : { ...next, version: order.version + 1, updatedAt: at }
+  return keepsVersion(delta) ? next : { ...next, version: order.version + 1, updatedAt: at }
 }
 
 /**
- * Locks and notes come and go without a new version, and a printed bill changes nothing on the
- * order.
+ * Locks, notes, and what waits for the end of a lock come and go without a new version; a printed
+ * bill changes nothing on the order.
  */
-function leavesVersion(delta: OrderDelta): boolean {
-  return Object.keys(delta).every((field) => field === 'lock')
+export function keepsVersion({ set = {}, ...others }: OrderDelta): boolean {
+  return (
+    Object.keys(others).every((field) => field === 'lock') &&
+    Object.keys(set).every((field) => field === 'mirrorWaiting')
+  )
 }
 
 function compare(a: string, b: string): number {

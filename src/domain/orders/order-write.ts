@@ -7,7 +7,7 @@ import {
   remainingTipsMinor,
   secondsUntilCheck,
 } from '../payments/payment.ts'
-import { deltaOf, type OrderDelta } from './order-history.ts'
+import { deltaOf, keepsVersion, type OrderDelta } from './order-history.ts'
 import type { Order, OrderChange, Payment } from './order.ts'
 
 export interface OrderWrite {
@@ -16,8 +16,8 @@ export interface OrderWrite {
   delta: OrderDelta
   /** As it becomes, with its new version. */
   order: Order
-  /** Whether nothing, or nothing but a lock, changes; the order then keeps its version. */
-  isOfLock: boolean
+  /** Whether nothing changes, or what is not counted, such as a lock. */
+  keepsVersion: boolean
   /** The lock that ends by this: released, or expired and replaced by another. */
   endedLockId?: string
   payment?: PaymentWrite
@@ -50,8 +50,8 @@ export function writeOf(
   const delta = deltaOf(before, order)
   const fields = Object.keys(delta)
   if (fields.length === 0 && isNote !== true) return undefined
-  const isOfLock = fields.every((field) => field === 'lock')
-  const after = isOfLock
+  const isUncounted = keepsVersion(delta)
+  const after = isUncounted
     ? order
     : { ...order, version: before.version + 1, updatedAt: new Date(nowMs).toISOString() }
   const { payment, takenOver } = paymentsOf(before, order, delta)
@@ -61,7 +61,7 @@ export function writeOf(
     detail,
     delta,
     order: after,
-    isOfLock,
+    keepsVersion: isUncounted,
     endedLockId: endedLockOf(before, delta),
     payment: payment && {
       ...payment,

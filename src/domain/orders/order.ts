@@ -2,6 +2,7 @@
 import { limits } from '../../limits.ts'
 import type { Origin } from '../caller.ts'
 import { conflict, type Refusal } from '../errors.ts'
+import type { MirrorWaiting } from './mirror-waiting.ts'
 
 export const orderStatuses = [
   'New',
@@ -105,6 +106,8 @@ export interface Order {
   mirrorId?: string
   mirrorVersion?: number
   mirrorHash?: string
+  /** What the till said while somebody paid, until it takes effect. */
+  mirrorWaiting?: MirrorWaiting
   createdAt: string
   updatedAt: string
 }

@@ -13,6 +13,10 @@ export type VenueKind = (typeof venueKinds)[number]
 export const inboxChoices = ['tell', 'refuse'] as const
 export type InboxThen = (typeof inboxChoices)[number]
 
+/** A till's change of what is owed while somebody pays. */
+export const lockedChoices = ['refuse', 'wait'] as const
+export type LockedThen = (typeof lockedChoices)[number]
+
 /** What does not apply to a kind of venue says what to do instead. */
 export function notInVenue(kind: VenueKind): Refusal {
   const message =
@@ -55,6 +59,8 @@ export interface VenueSettings {
   /** How long a mirrored venue's till has to acknowledge an order of Dojo's, and what then. */
   inboxMinutes?: number
   inboxThen?: InboxThen
+  /** In a mirrored venue: what becomes of a change of what is owed while Dojo's lock lasts. */
+  lockedThen?: LockedThen
   /** The tax rate of the service charge, for orders opened from now on; null for no tax. */
   serviceChargeTaxRateHundredths?: number | null
   /** Cash is rounded to this; only 5 cents of EUR, and null for none. */

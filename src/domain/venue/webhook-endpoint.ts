@@ -18,6 +18,7 @@ export const eventTypes = [
   'order.paid',
   'order.canceled',
   'order.refused',
+  'order.not-applied',
   'payment.recorded',
   'payment.voided',
   'payment.refunded',

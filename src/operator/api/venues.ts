@@ -8,6 +8,7 @@ import {
   venueStates,
   type VenueFacts,
 } from '../../domain/venue/venue-state.ts'
+import { lockedChoices } from '../../domain/venue/venue.ts'
 import { readVenueFacts, type VenueRow } from '../../store/venue/venue-facts.ts'
 import { Fields, Name, OneOf, Sum, Time } from '../../till/kit/shapes.ts'
 import { changeSettings } from '../settings.ts'
@@ -63,6 +64,7 @@ export const VenueShape = Fields(
     waiterAccess: Type.Boolean(),
     onePartyPerTable: Type.Boolean(),
     refuseOverlappingReservations: Type.Boolean(),
+    lockedThen: OneOf(lockedChoices),
     verifyPayments: OneOf(['before', 'after', 'off']),
     cardTips: Type.Boolean(),
     cashbackMostMinor: Type.Optional(Sum),
@@ -148,6 +150,7 @@ export const venueOperations = [
       waiterAccess: Type.Optional(Type.Boolean()),
       onePartyPerTable: Type.Optional(Type.Boolean()),
       refuseOverlappingReservations: Type.Optional(Type.Boolean()),
+      lockedThen: Type.Optional(OneOf(lockedChoices)),
     }),
     answer: VenueShape,
     run: async ({ deps: { store }, params: { venueId }, body }) =>

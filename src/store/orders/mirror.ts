@@ -1,4 +1,5 @@
 // The orders of a till that keeps its own, as far as they have to be compared with what it sends.
+import type { Caller } from '../../domain/caller.ts'
 import type { MirrorState } from '../../domain/orders/mirror.ts'
 import type { Order } from '../../domain/orders/order.ts'
 import type { Queryable, Statement } from '../database/database.ts'
@@ -11,12 +12,14 @@ interface OutlineRow {
   mirror_id: string | null
   mirror_version: number | null
   mirror_hash: string | null
+  waiting: NonNullable<MirrorState['mirrorWaiting']> | null
   status: Order['status']
   total_minor: number
   paid_minor: number
 }
 
-const outline = 'order_id, mirror_id, mirror_version, mirror_hash, status, total_minor, paid_minor'
+const outline = `order_id, mirror_id, mirror_version, mirror_hash, mirror_waiting - 'request' AS waiting,
+    status, total_minor, paid_minor`
 
 const selectOutlines: Statement = {
   name: 'mirror_outlines',
@@ -49,6 +52,7 @@ function outlineOf(row: OutlineRow): MirrorOutline {
     mirrorId: row.mirror_id ?? undefined,
     mirrorVersion: row.mirror_version ?? undefined,
     mirrorHash: row.mirror_hash ?? undefined,
+    mirrorWaiting: row.waiting ?? undefined,
     status: row.status,
     totalMinor: row.total_minor,
     paidMinor: row.paid_minor,
@@ -57,7 +61,8 @@ function outlineOf(row: OutlineRow): MirrorOutline {
 
 const selectOpen: Statement = {
   name: 'mirror_open',
-  text: `SELECT order_id AS "orderId", mirror_id AS "mirrorId", mirror_version AS "mirrorVersion" FROM orders
+  text: `SELECT order_id AS "orderId", mirror_id AS "mirrorId", mirror_version AS "mirrorVersion",
+      (mirror_waiting->>'version')::bigint AS "waitingVersion" FROM orders
     WHERE location_id = $1 AND mirror_id IS NOT NULL AND status NOT IN ('Finalized', 'Canceled', 'Failed')
     ORDER BY mirror_id`,
 }
@@ -67,6 +72,8 @@ export interface OpenMirrorId {
   mirrorId: string
   /** Null for an order of Dojo's that the till has taken over and not sent yet. */
   mirrorVersion: number | null
+  /** The till's version that waits to take effect. */
+  waitingVersion: number | null
 }
 
 /** The till's orders that are open here. */
@@ -75,4 +82,25 @@ export async function readOpenMirrorIds(
   locationId: string,
 ): Promise<OpenMirrorId[]> {
   return await database.rows<OpenMirrorId>(selectOpen, [locationId])
+}
+
+const selectDue: Statement = {
+  name: 'mirror_due',
+  text: `SELECT o.location_id AS "locationId", o.order_id AS "orderId", l.currency,
+      coalesce(l.verify_payments::text, CASE WHEN l.dojo_key_sealed IS NULL THEN 'off' ELSE 'after' END) AS "verifyPayments"
+    FROM orders o JOIN locations l ON l.location_id = o.location_id
+    WHERE o.mirror_waiting IS NOT NULL
+      AND (o.mirror_waiting#>>'{problem,orderVersion}')::int IS DISTINCT FROM o.version
+      AND NOT EXISTS (SELECT 1 FROM order_locks k WHERE k.location_id = o.location_id AND k.order_id = o.order_id
+        AND k.ended_at IS NULL AND k.expires_at > clock_timestamp())
+    ORDER BY o.updated_at LIMIT $1`,
+}
+
+export type DueOrder = Pick<Caller, 'locationId' | 'currency' | 'verifyPayments'> & {
+  orderId: string
+}
+
+/** Orders of any venue with something that is to take effect, as `isDue` has it. */
+export async function readDueOrders(database: Queryable, rows: number): Promise<DueOrder[]> {
+  return await database.rows<DueOrder>(selectDue, [rows])
 }

@@ -3,7 +3,7 @@
 import type { Discount, Order, OrderLine, Payment, TaxLine } from '../../domain/orders/order.ts'
 import { object } from '../database/json-sql.ts'
 
-type Type = 'text' | 'text[]' | 'int' | 'bigint' | 'boolean' | 'timestamptz' | Enum
+type Type = 'text' | 'text[]' | 'int' | 'bigint' | 'boolean' | 'timestamptz' | 'jsonb' | Enum
 type Enum = 'order_type' | 'order_status' | 'line_kind' | 'discount_rule' | 'tender'
 export type Columns<Field extends string = string> = Readonly<
   Record<Field, readonly [column: string, type: Type]>
@@ -41,6 +41,7 @@ export const orderColumns = {
   mirrorId: ['mirror_id', 'text'],
   mirrorVersion: ['mirror_version', 'bigint'],
   mirrorHash: ['mirror_hash', 'text'],
+  mirrorWaiting: ['mirror_waiting', 'jsonb'],
   createdAt: ['created_at', 'timestamptz'],
   updatedAt: ['updated_at', 'timestamptz'],
 } as const satisfies Columns<OrderField>

@@ -43,7 +43,8 @@ const changedColumns: Column[] = [
 ]
 
 export function valueOf(order: Order, field: OrderField): Value {
-  return order[field]
+  const value = order[field]
+  return typeof value === 'object' ? JSON.stringify(value) : value
 }
 
 export function customerValues({ customer = {} }: Order): Value[] {
@@ -62,9 +63,9 @@ function updateOrder(columns: readonly Column[]) {
 const updateMoney = updateOrder(moneyColumns)
 const updateAll = updateOrder(changedColumns)
 
-/** A lock alone leaves the order as it is. */
-function orderPart({ order, delta, isOfLock }: OrderWrite): Part | undefined {
-  if (isOfLock) return undefined
+/** A lock alone leaves the order's row as it is. */
+function orderPart({ order, delta, keepsVersion }: OrderWrite): Part | undefined {
+  if (keepsVersion) return delta.set === undefined ? undefined : waitingPart(order)
   const isMoney = Object.keys(delta.set ?? {}).every((field) =>
     (moneyFields as readonly string[]).includes(field),
   )
@@ -79,6 +80,20 @@ function moneyPart(order: Order): Part {
 function wholePart(order: Order): Part {
   const values = [...changedFields.map((field) => valueOf(order, field)), ...customerValues(order)]
   return { name: 'order', columns: changedColumns, values, text: updateAll }
+}
+
+const waitingColumns = [orderColumns.mirrorWaiting]
+
+function waitingPart(order: Order): Part {
+  const values = [valueOf(order, 'mirrorWaiting')]
+  return { name: 'waiting', columns: waitingColumns, values, text: updateWaiting }
+}
+
+function updateWaiting(sql: Source): string {
+  return `waiting AS (
+      UPDATE orders o SET ${assignments(waitingColumns, sql).join(', ')}
+      ${sql.after('FROM')} WHERE ${theOrder('o', sql)}
+    )`
 }
 
 // --- locks

@@ -2,6 +2,7 @@
 // revoked token opens nothing any more on any server.
 import { createHash, randomBytes } from 'node:crypto'
 import type { TillRole } from '../../domain/venue/till-role.ts'
+import type { LockedThen } from '../../domain/venue/venue.ts'
 import type { Queryable, SharedStatement, Statement } from '../database/database.ts'
 import type { PrismaInTransaction } from '../database/prisma.ts'
 import type { Row } from '../database/row.ts'
@@ -28,12 +29,13 @@ export interface TillAccess extends Venue {
   serviceChargeHundredths: number | undefined
   serviceChargeTaxRateHundredths: number | undefined
   cashRoundingMinor: number | undefined
+  lockedThen: LockedThen
 }
 
 /** The columns of a token `k` and its venue `l`. */
 export const ACCESS_COLUMNS = `k.token_id, k.role, k.waiter_id, k.till_name,
       l.time_zone, l.taxes_on_top, l.tax_name, l.service_charge_hundredths,
-      l.service_charge_tax_rate_hundredths, l.cash_rounding_minor, ${VENUE_COLUMNS}`
+      l.service_charge_tax_rate_hundredths, l.cash_rounding_minor, l.locked_then, ${VENUE_COLUMNS}`
 
 export type AccessRow = VenueRow &
   Row<'TillToken', 'tokenId' | 'role' | 'waiterId' | 'tillName'> &
@@ -45,6 +47,7 @@ export type AccessRow = VenueRow &
     | 'serviceChargeHundredths'
     | 'serviceChargeTaxRateHundredths'
     | 'cashRoundingMinor'
+    | 'lockedThen'
   >
 
 // Every request of a till runs this, so it is prepared.
@@ -93,6 +96,7 @@ export function accessOf(row: AccessRow): TillAccess {
     serviceChargeHundredths: row.service_charge_hundredths ?? undefined,
     serviceChargeTaxRateHundredths: row.service_charge_tax_rate_hundredths ?? undefined,
     cashRoundingMinor: row.cash_rounding_minor ?? undefined,
+    lockedThen: row.locked_then,
   }
 }
 

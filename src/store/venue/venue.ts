@@ -73,6 +73,7 @@ function detailsOf(row: Models['Location']): VenueDetails {
     kind: row.kind,
     inboxMinutes: row.inboxMinutes,
     inboxThen: row.inboxThen,
+    lockedThen: row.lockedThen,
     version: row.version,
   }
 }

@@ -14,6 +14,7 @@ const ORDER_TYPES: Readonly<Record<string, EventType>> = {
   UnlockedByForce: 'order.unlocked',
   Canceled: 'order.canceled',
   Refused: 'order.refused',
+  MirrorNotApplied: 'order.not-applied',
   PaymentRecorded: 'payment.recorded',
   PaymentRestored: 'payment.recorded',
   PaymentVoided: 'payment.voided',

@@ -19,6 +19,7 @@ import { changeMinor } from '../../domain/payments/tender.ts'
 import type { OrderNow } from '../../store/orders/read-order.ts'
 import type { Answered } from './operation.ts'
 import { Fields, Hundredths, OneOf, PageOf, Sum, Time, Version } from './shapes.ts'
+import { WaitingShown, waitingView } from './waiting-view.ts'
 
 const Text = Type.Optional(Type.String())
 
@@ -154,6 +155,7 @@ export const OrderShape = Fields(
     dojoOrderId: Text,
     mirrorId: Type.Optional(Type.String({ description: "The till's id of an order of its own." })),
     mirrorVersion: Type.Optional(Type.Integer()),
+    waiting: Type.Optional(WaitingShown),
     createdAt: Time,
     updatedAt: Time,
   },
@@ -181,6 +183,7 @@ export function orderView({ order, nowMs }: OrderNow, currency: string): object 
     dojoOrderId: order.dojoOrderId,
     mirrorId: order.mirrorId,
     mirrorVersion: order.mirrorVersion,
+    waiting: waitingView(order),
     createdAt: order.createdAt,
     updatedAt: order.updatedAt,
   }

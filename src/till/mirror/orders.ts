@@ -14,6 +14,7 @@ import { operation, STAFF, type Answered, type TillCaller } from '../kit/operati
 import { answerOrder, OrderShape } from '../kit/order-view.ts'
 import { problemFields } from '../kit/problems.ts'
 import { Fields, Id, OneOf, Sum } from '../kit/shapes.ts'
+import { ProblemShown } from '../kit/waiting-view.ts'
 import {
   MirroredOrderShape,
   MirroredOrderWithId,
@@ -25,20 +26,17 @@ const tag = 'Mirror'
 
 const Result = Fields({
   id: Type.String(),
-  outcome: OneOf(['created', 'changed', 'unchanged', 'closed', 'refused'], {
-    description: 'closed: it was not among all that are open.',
+  outcome: OneOf(['created', 'changed', 'unchanged', 'waiting', 'closed', 'refused'], {
+    description:
+      'waiting: it takes effect when Dojo has unlocked the order. closed: it was not among all ' +
+      'that are open.',
   }),
   orderId: Type.Optional(Type.String({ description: "Dojo's name for it." })),
   status: Type.Optional(OneOf(orderStatuses)),
   totalMinor: Type.Optional(Sum),
   paidMinor: Type.Optional(Sum),
   balanceMinor: Type.Optional(Sum),
-  problem: Type.Optional(
-    Type.Object(
-      { status: Type.Integer(), code: Type.String(), detail: Type.String() },
-      { description: 'Why it was refused, as the problem of a single order says it.' },
-    ),
-  ),
+  problem: Type.Optional(ProblemShown),
 })
 const Results = Fields({ results: Type.Array(Result) }, { title: 'MirrorResults' })
 
@@ -89,7 +87,8 @@ export const mirrorOrderOperations = [
       'on it. Nothing is priced here: your total counts, and `adjustmentMinor` says how far the ' +
       'parts are from it. The same version again changes nothing, an older one is refused. While ' +
       'Dojo has locked the order, a change of the total and payments of yours are refused with ' +
-      'the end of the lock; a total below what is paid is refused with the difference.',
+      'the end of the lock, or wait for it where the venue has `lockedThen: wait`, and are then ' +
+      'shown as `waiting`. A total below what is paid is refused with the difference.',
     tag,
     roles: STAFF,
     venues: 'mirrored',

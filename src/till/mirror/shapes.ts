@@ -1,8 +1,8 @@
 // A till's own order as it sends it, and what it becomes here.
 import { Type, type Static } from 'typebox'
-import type { OrderToMirror } from '../../actions/orders/put-mirrored-order.ts'
 import { contentHash } from '../../domain/content-hash.ts'
 import { mirrorStatuses } from '../../domain/orders/mirror.ts'
+import type { MirrorRequest } from '../../domain/orders/mirror-waiting.ts'
 import { isoTime } from '../../domain/time.ts'
 import { limits } from '../../limits.ts'
 import {
@@ -157,7 +157,7 @@ export function orderToMirror(
   id: string,
   given: MirroredOrderGiven,
   { taxesOnTop }: { taxesOnTop: boolean },
-): OrderToMirror {
+): MirrorRequest {
   const { payments, taxes = [], discounts = [], collectAt, ...order } = given
   return {
     payments,

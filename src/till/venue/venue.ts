@@ -5,6 +5,7 @@ import { setBillTemplate } from '../../actions/venue/set-bill-template.ts'
 import {
   cashRoundings,
   inboxChoices,
+  lockedChoices,
   venueKinds,
   verifyChoices,
   type VenueDetails,
@@ -48,6 +49,11 @@ const settings = {
   inboxThen: OneOf(inboxChoices, {
     description:
       'After that time: tell shows it as overdue, refuse refuses it and gives the money back.',
+  }),
+  lockedThen: OneOf(lockedChoices, {
+    description:
+      'In a mirrored venue, a change of what is owed while somebody pays: refuse answers with ' +
+      "the end of Dojo's lock, wait keeps it until then, when it takes effect.",
   }),
   cardTips: Type.Boolean({ description: 'Tills may add a tip to a card payment at the counter.' }),
 }

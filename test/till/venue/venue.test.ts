@@ -27,6 +27,7 @@ t.test('settings', async (t) => {
     kind: 'native',
     inboxMinutes: 10,
     inboxThen: 'tell',
+    lockedThen: 'refuse',
     version: 1,
   }
   const read = await till.call('GET /venue')
