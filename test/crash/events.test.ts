@@ -1,6 +1,6 @@
 // Events under kill -9: hundreds of changes, and the server is killed again and again meanwhile. In
-// the end Dojo got an event of each order after its last change, and none of an unchanged one; and a
-// system of the venue's own got every single one, each time with the same webhook-id.
+// the end Dojo got an event of each order after its last change, and none of an unchanged one, and
+// a system of the venue's own got every single one, each time with the same webhook-id.
 // `KILLS=100 tap test/crash/events.test.ts` kills it more often.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
