@@ -1,4 +1,4 @@
-import type { VenueKind } from './venue/venue.ts'
+import type { VenueKind, VerifyPayments } from './venue/venue.ts'
 
 /** On whose behalf a call runs: the venue, and who and what is behind it by Dojo's headers. */
 export interface Caller extends Origin {
@@ -16,8 +16,6 @@ export interface VenueCaller extends Caller {
   /** Signs the venue's page cursors. */
   cursorKey: Uint8Array
 }
-
-export type VerifyPayments = 'before' | 'after' | 'off'
 
 /** Where a change came from, from Dojo's four request headers. It is kept on what it changed. */
 export interface Origin {

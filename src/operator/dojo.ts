@@ -1,9 +1,13 @@
 // Calls to Dojo on behalf of one venue: its key, our company's id, and one change at a time.
+import type { DojoOutput } from '../contract/dojo-api.ts'
 import { createDojoClient, type DojoClient } from '../dojo/client/index.ts'
 import { invalid } from '../domain/errors.ts'
 import type { Store } from '../store/index.ts'
 import { isDojoKey, readDojoKey } from './dojo-keys.ts'
 import { showLocation } from './locations.ts'
+
+/** What Dojo has registered for the venue's account. */
+export type Integrations = DojoOutput<'EposIntegrations_List'>
 
 /** The part of the configuration that calls to Dojo need. */
 export interface DojoConfig {

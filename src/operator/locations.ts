@@ -1,6 +1,5 @@
 // Venues, as an operator creates and lists them.
 import { randomBytes } from 'node:crypto'
-import type { VerifyPayments } from '../domain/caller.ts'
 import { newId } from '../domain/ids.ts'
 import { defaultBillTemplate } from '../domain/paper/bill.ts'
 import {
@@ -9,6 +8,7 @@ import {
   noVenue,
   type LockedThen,
   type Transport,
+  type VerifyPayments,
 } from '../domain/venue/venue.ts'
 import type { Prisma } from '../store/database/prisma.ts'
 import type { LocationGetPayload } from '../store/generated/models.ts'

@@ -12,12 +12,12 @@ import {
   type CapabilityName,
   type Product,
 } from '../contract/capabilities.ts'
-import type { DojoInput, DojoOutput } from '../contract/dojo-api.ts'
+import type { DojoInput } from '../contract/dojo-api.ts'
 import { DojoFault } from '../dojo/client/errors.ts'
 import type { DojoClient } from '../dojo/client/index.ts'
 import { invalid } from '../domain/errors.ts'
 import type { Store } from '../store/index.ts'
-import { alone, dojoOf, sameUrl, type DojoDeps } from './dojo.ts'
+import { alone, dojoOf, sameUrl, type DojoDeps, type Integrations } from './dojo.ts'
 import { revokeCredentials, rotateCredential } from './credentials.ts'
 import { showLocation } from './locations.ts'
 import { dojoUrlOf } from './public-url.ts'
@@ -25,7 +25,6 @@ import { compareSocket, splitOf, type SocketComparison } from './transports.ts'
 
 type RestRegistration = DojoInput<'EposIntegrations_PutRest'>
 type SocketRegistration = DojoInput<'EposIntegrations_PutWs'>
-export type Integrations = DojoOutput<'EposIntegrations_List'>
 
 /** All capabilities unless `capabilities` or `product` chooses. */
 export interface RegisterOptions {

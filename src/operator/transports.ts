@@ -3,7 +3,7 @@
 import { currentName, registerableNames } from '../contract/capabilities.ts'
 import { invalid } from '../domain/errors.ts'
 import type { Transport } from '../domain/venue/venue.ts'
-import type { Integrations } from './register.ts'
+import type { Integrations } from './dojo.ts'
 
 export interface Split {
   rest: string[]

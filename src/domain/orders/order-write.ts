@@ -1,6 +1,6 @@
 // What is to be written of a change: the difference that it makes, worked out here once, for the
 // tables and for the history.
-import type { VerifyPayments } from '../caller.ts'
+import type { VerifyPayments } from '../venue/venue.ts'
 import {
   isVoid,
   remainingMinor,

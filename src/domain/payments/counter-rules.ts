@@ -1,7 +1,6 @@
 // What a venue allows at the counter: tips and cashback with card payments.
 import { conflict } from '../errors.ts'
 import { spoken } from '../money.ts'
-import type { CardPaymentRequest } from './card-payment-requests.ts'
 
 /** What the venue allows at the counter. */
 export interface CounterRules {
@@ -11,9 +10,16 @@ export interface CounterRules {
   unlinkedRefundMostMinor: number | undefined
 }
 
+/** What a card payment says that may have cashback. */
+interface CashbackRequest {
+  cashbackMinor: number
+  captureMode: 'Auto' | 'Manual'
+  cardNotPresent: boolean
+}
+
 /** @throws Refusal Conflict `not-allowed`: the venue takes no tips on card payments */
 export function mustAllowTips(
-  { tipsMinor }: Pick<CardPaymentRequest, 'tipsMinor'>,
+  { tipsMinor }: { tipsMinor: number },
   { cardTips }: Pick<CounterRules, 'cardTips'>,
 ): void {
   if (tipsMinor === 0 || cardTips) return
@@ -26,7 +32,7 @@ export function mustAllowTips(
 
 /** @throws Refusal Conflict `not-allowed`: none, less than that, or not with such a payment */
 export function mustAllowCashback(
-  { cashbackMinor, captureMode, cardNotPresent }: CardPaymentRequest,
+  { cashbackMinor, captureMode, cardNotPresent }: CashbackRequest,
   { cashbackMostMinor }: CounterRules,
   currency: string,
 ): void {

@@ -1,6 +1,7 @@
 // A payment against an order. It counts until its money goes back; then it is void, and the bill is
 // open again.
-import type { Caller, Origin, VerifyPayments } from '../caller.ts'
+import type { Caller, Origin } from '../caller.ts'
+import type { VerifyPayments } from '../venue/venue.ts'
 import { conflict } from '../errors.ts'
 import { limits } from '../../limits.ts'
 import { exact, spoken } from '../money.ts'

@@ -1,10 +1,11 @@
 // The settings of a venue, and the rules for them.
-import type { VerifyPayments } from '../caller.ts'
 import { conflict, invalid, Refusal } from '../errors.ts'
 import { visibleName } from '../names.ts'
 import type { BillTemplate } from '../paper/bill.ts'
 
-export const verifyChoices = ['before', 'after', 'off'] as const satisfies readonly VerifyPayments[]
+/** When a payment is checked against Dojo's: before it is answered, soon after, or never. */
+export const verifyChoices = ['before', 'after', 'off'] as const
+export type VerifyPayments = (typeof verifyChoices)[number]
 
 /** Who keeps the orders: this server, or a till that has its own and sends them as they are. */
 export const venueKinds = ['native', 'mirrored'] as const

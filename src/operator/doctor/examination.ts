@@ -3,8 +3,7 @@ import type { DojoOutput } from '../../contract/dojo-api.ts'
 import type { DojoClient } from '../../dojo/client/index.ts'
 import type { Store } from '../../store/index.ts'
 import type { LocationSummary } from '../locations.ts'
-import type { DojoConfig } from '../dojo.ts'
-import type { Integrations } from '../register.ts'
+import type { DojoConfig, Integrations } from '../dojo.ts'
 
 export type State = 'ok' | 'warning' | 'broken' | 'skipped'
 

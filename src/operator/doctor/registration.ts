@@ -7,8 +7,8 @@ import {
   registerableNames,
   type Product,
 } from '../../contract/capabilities.ts'
-import { sameUrl } from '../dojo.ts'
-import { chosenNames, compare, type Integrations } from '../register.ts'
+import { sameUrl, type Integrations } from '../dojo.ts'
+import { chosenNames, compare } from '../register.ts'
 import { compareSocket } from '../transports.ts'
 import {
   broken,

@@ -1,6 +1,6 @@
 // Claims: one process at a time runs a job, and says what became of it. A claim lapses, so that a
 // process that dies leaves its jobs to the others.
-import type { VerifyPayments } from '../../domain/caller.ts'
+import type { VerifyPayments } from '../../domain/venue/venue.ts'
 import type { VenueKind } from '../../domain/venue/venue.ts'
 import { limits } from '../../limits.ts'
 import type { Database, Statement } from '../database/database.ts'

@@ -1,6 +1,6 @@
 // What Dojo authenticates with, and the venue that it opens.
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { VerifyPayments } from '../../domain/caller.ts'
+import type { VerifyPayments } from '../../domain/venue/venue.ts'
 import type { VenueKind } from '../../domain/venue/venue.ts'
 import type { Queryable, SharedStatement } from '../database/database.ts'
 import type { Row } from '../database/row.ts'

@@ -1,8 +1,11 @@
 // Which open orders money that is on no bill may belong to, the likeliest first, with the reason in
 // words.
+import type { Static } from 'typebox'
+import type { UnmatchedShape } from '../../../till/kit/unmatched-view.ts'
 import type { FloorOrder } from '../floor/floor.ts'
 import { formats } from '../session.ts'
-import type { UnmatchedPayment } from './money-page.tsx'
+
+export type UnmatchedPayment = Static<typeof UnmatchedShape>
 
 export interface Candidate {
   id: string

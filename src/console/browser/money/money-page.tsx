@@ -16,17 +16,16 @@ import {
 import type { Tone } from '../../../page/browser/parts.tsx'
 import type { IconName } from '../../../page/browser/icon.tsx'
 import { useNow } from '../../../page/browser/use-now.ts'
-import type { UnmatchedShape } from '../../../till/kit/unmatched-view.ts'
 import type { PaymentShape } from '../../../till/payments/money.ts'
 import { byWhom } from '../describe.ts'
 import { Frame } from '../frame.tsx'
 import { useLive } from '../live.ts'
 import { TENDERS } from '../order/payments.tsx'
 import { base, formats, me, till } from '../session.ts'
+import type { UnmatchedPayment } from './candidates.ts'
 import { Unmatched } from './unmatched.tsx'
 
 export type Payment = Static<typeof PaymentShape>
-export type UnmatchedPayment = Static<typeof UnmatchedShape>
 
 interface Money {
   payments: Payment[]

@@ -8,8 +8,7 @@ import { Failure, Waiting } from '../../../page/browser/parts.tsx'
 import { useLoad } from '../../../page/browser/use-load.ts'
 import type { Floor, FloorOrder } from '../floor/floor.ts'
 import { base, formats, mayManage, till } from '../session.ts'
-import { candidatesFor, type Candidate } from './candidates.ts'
-import type { UnmatchedPayment } from './money-page.tsx'
+import { candidatesFor, type Candidate, type UnmatchedPayment } from './candidates.ts'
 
 interface UnmatchedProps {
   payment: UnmatchedPayment

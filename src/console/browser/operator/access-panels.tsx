@@ -7,9 +7,8 @@ import { Button, TextField, useAct } from '../../../page/browser/form.tsx'
 import { Badge, Failure, Notice, Panel, Segments, Waiting } from '../../../page/browser/parts.tsx'
 import type { TokenShape } from '../../../operator/api/access.ts'
 import { AddButton } from '../setup/add-button.tsx'
-import { api, utc } from './operator.ts'
+import { api, utc, type Settings } from './operator.ts'
 import { useOperator } from './use-operator.ts'
-import type { Settings } from './venue-page.tsx'
 
 type Token = Static<typeof TokenShape>
 

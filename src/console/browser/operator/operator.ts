@@ -5,10 +5,11 @@ import type { Static } from 'typebox'
 import { createApi } from '../../../page/browser/api.ts'
 import { createFormats } from '../../../page/browser/formats.ts'
 import { asProblem, type Problem } from '../../../page/browser/problem.ts'
-import type { VenueLine } from '../../../operator/api/venues.ts'
+import type { VenueLine, VenueShape } from '../../../operator/api/venues.ts'
 import { base, headers, own } from '../session.ts'
 
 export type Line = Static<typeof VenueLine>
+export type Settings = Static<typeof VenueShape>
 
 /** A name, in browsers where an operator signed in: others are not asked for. */
 const REMEMBERED = 'epos-operator'

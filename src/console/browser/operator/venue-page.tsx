@@ -1,22 +1,18 @@
 // One venue as its operator sees it: what is wrong, and everything that the command does to it.
-import type { Static } from 'typebox'
 import { useLocation, useRoute } from 'preact-iso'
 import { Button, useAct } from '../../../page/browser/form.tsx'
 import { createFormats, duration } from '../../../page/browser/formats.ts'
 import { Failure, Figures, Notice, Waiting } from '../../../page/browser/parts.tsx'
 import { setServerTime, useNow } from '../../../page/browser/use-now.ts'
-import type { VenueShape } from '../../../operator/api/venues.ts'
 import { AccessPanels } from './access-panels.tsx'
 import { DoctorPanel } from './doctor-panel.tsx'
 import { MoneyPanels } from './money-panels.tsx'
-import { api, enter, venuesPath, type Line } from './operator.ts'
+import { api, enter, venuesPath, type Line, type Settings } from './operator.ts'
 import { OperatorFrame } from './operator-frame.tsx'
 import { Acts } from './record-page.tsx'
 import { ICONS, wordsFor } from './troubles.ts'
 import { useOperator } from './use-operator.ts'
 import { VenueWork } from './venue-work.tsx'
-
-export type Settings = Static<typeof VenueShape>
 
 export interface Venue {
   at: string

@@ -3,17 +3,11 @@ import { useState } from 'preact/hooks'
 import { Button, useAct, type Act } from '../../../page/browser/form.tsx'
 import { Icon } from '../../../page/browser/icon.tsx'
 import { Segments } from '../../../page/browser/parts.tsx'
-import type { CardOutcome, MachineView, Touch } from '../../bench/views.ts'
+import type { CardOutcome, MachineView } from '../../bench/views.ts'
 import { sandbox } from '../session.ts'
+import type { Hand } from './hand.ts'
 import { Papers } from './papers.tsx'
 import { ScreenOf } from './screens.tsx'
-
-/** Everything that a screen needs to be touched. */
-export interface Hand {
-  machine: MachineView
-  touch: (touch: Touch) => void
-  isBusy: boolean
-}
 
 export function Machine({ machine }: { machine: MachineView }) {
   const act = useAct()

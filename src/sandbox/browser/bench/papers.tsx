@@ -5,7 +5,7 @@ import { Dialog } from '../../../page/browser/dialog.tsx'
 import { Button } from '../../../page/browser/form.tsx'
 import type { Paper } from '../../bench/views.ts'
 import { saveText } from '../wire/save-text.ts'
-import type { Hand } from './machine.tsx'
+import type { Hand } from './hand.ts'
 
 export function Papers({ hand }: { hand: Hand }) {
   const [isOpen, setOpen] = useState(false)

@@ -4,7 +4,7 @@ import { Button } from '../../../page/browser/form.tsx'
 import { Icon } from '../../../page/browser/icon.tsx'
 import { formatsIn } from '../live.ts'
 import { AmountEntry } from './amount-entry.tsx'
-import type { Hand } from './machine.tsx'
+import type { Hand } from './hand.ts'
 import { LockLeft, Top } from './screen-parts.tsx'
 
 type Way = 'choose' | 'split' | 'amount'

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { countdown } from '../../../page/browser/formats.ts'
 import { Icon } from '../../../page/browser/icon.tsx'
 import { useNow } from '../../../page/browser/use-now.ts'
-import type { Hand } from './machine.tsx'
+import type { Hand } from './hand.ts'
 
 interface TopProps {
   title: string

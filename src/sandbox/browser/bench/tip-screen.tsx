@@ -4,7 +4,7 @@ import { Button } from '../../../page/browser/form.tsx'
 import { formatsIn } from '../live.ts'
 import { AmountEntry } from './amount-entry.tsx'
 import { shareOf } from './amounts.ts'
-import type { Hand } from './machine.tsx'
+import type { Hand } from './hand.ts'
 import { LockLeft, Top } from './screen-parts.tsx'
 
 const SHARES = [

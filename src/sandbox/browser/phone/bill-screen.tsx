@@ -8,9 +8,8 @@ import type { Schemas } from '../../../contract/capabilities.ts'
 import { shareOf } from '../bench/amounts.ts'
 import { formatsIn } from '../live.ts'
 import { sandbox } from '../session.ts'
-import type { ScannedTable } from './phone-page.tsx'
 import { Tip, type TipShare } from './tip.tsx'
-import { readOrdersAt } from './venue.ts'
+import { readOrdersAt, type ScannedTable } from './venue.ts'
 
 type Order = Schemas['Order']
 

@@ -8,8 +8,8 @@ import type { Menu, MenuItem } from '../../api/guests.ts'
 import { shareOf } from '../bench/amounts.ts'
 import { formatsIn } from '../live.ts'
 import { sandbox } from '../session.ts'
-import type { ScannedTable } from './phone-page.tsx'
 import { Tip, type TipShare } from './tip.tsx'
+import type { ScannedTable } from './venue.ts'
 
 export function MenuScreen({ table }: { table: ScannedTable }) {
   const { data, problem, reload } = useLoad(

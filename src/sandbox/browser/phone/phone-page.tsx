@@ -5,12 +5,7 @@ import { useLoad } from '../../../page/browser/use-load.ts'
 import { Frame } from '../frame.tsx'
 import { CodeOf } from './code.tsx'
 import { Phone } from './phone.tsx'
-import { QR_PAGE, readTables } from './venue.ts'
-
-export interface ScannedTable {
-  id: string
-  name: string
-}
+import { QR_PAGE, readTables, type ScannedTable } from './venue.ts'
 
 export function PhonePage() {
   const [table, setTable] = useState<ScannedTable>()

@@ -4,7 +4,7 @@ import { Icon } from '../../../page/browser/icon.tsx'
 import { Segments } from '../../../page/browser/parts.tsx'
 import { BillScreen } from './bill-screen.tsx'
 import { MenuScreen } from './menu-screen.tsx'
-import type { ScannedTable } from './phone-page.tsx'
+import type { ScannedTable } from './venue.ts'
 
 type Part = 'bill' | 'menu'
 

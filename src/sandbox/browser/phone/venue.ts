@@ -16,6 +16,11 @@ interface Caller {
   deviceType?: string
 }
 
+export interface ScannedTable {
+  id: string
+  name: string
+}
+
 export const QR_PAGE = { product: 'PayAtTable', deviceType: 'QrPage' }
 export const BOOKINGS = { product: 'Bookings' }
 
