@@ -6,6 +6,7 @@ import { createSharedChanges, type SharedChanges } from './actions/orders/change
 import { dojoAccountOf, type Config } from './config.ts'
 import { CONSOLE, serveConsole } from './console/index.ts'
 import { createContacts, type Contacts } from './dojo/contacts.ts'
+import { createRequestLog, type RequestLog } from './dojo/request-log/index.ts'
 import { createDojoSide, type DojoSide } from './dojo/index.ts'
 import { newId, type NewId } from './domain/ids.ts'
 import { serveHome } from './home/index.ts'
@@ -34,6 +35,7 @@ export interface Server
   store: Store
   changes: SharedChanges
   contacts: Contacts
+  requestLog: RequestLog
   pool: pg.Pool
   asOwner: AsOwner
   /** Lets requests in flight finish, then gives the connections back. */
@@ -48,7 +50,9 @@ export async function createServer(
   const pool = createPool({ databaseUrl, poolSize, applicationName: 'epos server' })
   const store = createStore(pool)
   const changes = createSharedChanges(store.database)
-  const { registry, contacts, onCall } = watchCalls(pool, store, changes)
+  const newServerId = overrides.newId ?? newId
+  const watched = watchCalls({ pool, store, changes, newId: newServerId })
+  const { registry, contacts, requestLog, onCall } = watched
   const tillPrefix = config.routePrefix + TILL_BASE
   const otherErrors = {
     below: [TILL_BASE, OPERATOR_BASE, CONSOLE].map((path) => config.routePrefix + path),
@@ -56,13 +60,7 @@ export async function createServer(
   }
   const app = await createApp({ ...config, ...overrides, otherErrors, onCall })
   const nowMs = overrides.nowMs ?? Date.now
-  const shared = {
-    app,
-    store,
-    change: changes.change,
-    newId: overrides.newId ?? newId,
-    notice: noticesOf(app),
-  }
+  const shared = { app, store, change: changes.change, newId: newServerId, notice: noticesOf(app) }
   const embedded = config.databaseUrl === undefined
   const secrets = createSecretBox({ ...config, embedded })
   const dojo = createDojoSide({
@@ -84,12 +82,13 @@ export async function createServer(
     secrets,
     webhooksMustBePublic: !config.webhooksAllowPrivate,
   })
-  await serve(app, config, { dojo, till, registry, store, nowMs, contacts, newId: shared.newId })
+  await serve(app, config, { dojo, till, store, nowMs, newId: newServerId, ...watched })
   return {
     app,
     store,
     changes,
     contacts,
+    requestLog,
     pool,
     dispatch: dojo.dispatch,
     jobs: dojo.jobs,
@@ -97,23 +96,33 @@ export async function createServer(
     sockets: dojo.sockets,
     webhooks: till.webhooks,
     asOwner: createAsOwner(app, store.prisma, tillPrefix),
-    close: async () => await close({ app, dojo, till, store, contacts }),
+    close: async () => await close({ app, dojo, till, store, contacts, requestLog }),
   }
 }
 
+interface Watched {
+  pool: pg.Pool
+  store: Store
+  changes: SharedChanges
+  newId: NewId
+}
+
 /** Those who look at every call once it has ended. */
-function watchCalls(pool: pg.Pool, { database, reads }: Store, changes: SharedChanges) {
+function watchCalls({ pool, store, changes, newId }: Watched) {
+  const { database, reads } = store
   const { registry, observeCall } = createMetrics({
     pool,
     trips: () => [...reads.counts(), ['order_change', changes.counts]],
     locksHeld: async () => await readLocksHeld(database),
   })
   const contacts = createContacts(database)
+  const requestLog = createRequestLog({ database, newId, registry })
   const onCall = (record: CallRecord): void => {
     observeCall(record)
     contacts.note(record)
+    requestLog.note(record)
   }
-  return { registry, contacts, onCall }
+  return { registry, contacts, requestLog, onCall }
 }
 
 interface Parts {
@@ -122,14 +131,16 @@ interface Parts {
   till: TillSide
   store: Store
   contacts: Contacts
+  requestLog: RequestLog
 }
 
-async function close({ app, dojo, till, store, contacts }: Parts): Promise<void> {
+async function close({ app, dojo, till, store, contacts, requestLog }: Parts): Promise<void> {
   const { database, prisma } = store
   await app.close()
   await dojo.stop()
   await till.stop()
   await contacts.stop()
+  await requestLog.stop()
   await prisma.$disconnect()
   await database.pool.end()
 }
@@ -172,4 +183,5 @@ async function serve(
   faces.dojo.start()
   faces.till.start()
   faces.contacts.start()
+  faces.requestLog.start()
 }

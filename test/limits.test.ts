@@ -53,6 +53,12 @@ const PROMISES: Partial<Record<keyof typeof limits, unknown>> = {
   webhookSecretGraceSeconds: HOUR,
   auditHour: 5,
 
+  // What Dojo asked last: what it said is kept for an hour at most.
+  requestLogMostSeconds: HOUR,
+  answeredRequestsKept: 1_000,
+  refusedRequestsKept: 1_000,
+  requestKeptDays: 14,
+
   // The till API.
   idempotencyKeptSeconds: DAY,
   maxAmountMinor: 1_000_000_000,

@@ -33,7 +33,9 @@ export interface Call extends Carrier {
   readonly paymentIntentIds: readonly string[]
   /** The payment that RecordOrderPaymentById names, as far as the input could be read. */
   readonly payment: { orderId: string | undefined; paymentIntentId: string | undefined } | undefined
-  /** Undefined when the call succeeded. */
+  readonly input: unknown
+  /** Undefined when the call failed, as the fault is when it succeeded. */
+  readonly output: unknown
   readonly fault: Fault | undefined
   readonly durationMs: number
   /** The transport has handed the whole answer to the connection. */
@@ -77,12 +79,14 @@ export function createDispatch({
     const { read, payments, logsPayment } = parts.get(name)!
     const startedAtMs = performance.now()
     let paymentIntentIds: readonly string[] = []
-    const recordCall = (fault?: Fault): Call => ({
+    const recordCall = ({ output, fault }: { output?: unknown; fault?: Fault }): Call => ({
       ...carrier,
       served: { api: 'dojo', name },
       caller,
       paymentIntentIds,
       payment: logsPayment ? paymentNamedIn(input) : undefined,
+      input,
+      output,
       fault,
       durationMs: performance.now() - startedAtMs,
       answered: () => {
@@ -102,11 +106,11 @@ export function createDispatch({
       paymentIntentIds = payments?.(value as object) ?? []
       const own = { ...deps, store: deps.store.of(caller.locationId) }
       const output = await handlers[name](own, caller, value as Input<typeof name>)
-      return { call: recordCall(), output }
+      return { call: recordCall({ output }), output }
     } catch (error) {
       const fault = faultOf(error)
       if (fault.errorType === 'UnexpectedError') unexpected(carrier.traceId, error)
-      return { call: recordCall(fault), error: { ...fault, traceId: carrier.traceId } }
+      return { call: recordCall({ fault }), error: { ...fault, traceId: carrier.traceId } }
     }
   }
 }

@@ -23,6 +23,8 @@ export type IdPrefix =
   | 'whk'
   | 'whs'
   | 'act'
+  | 'req'
+  | 'rls'
 
 export type NewId = (prefix: IdPrefix) => string
 

@@ -17,6 +17,7 @@ export type PageKind =
   | 'days'
   | 'menu'
   | 'payments'
+  | 'requests'
 
 /** The sort key of a row: a time in milliseconds or a position, then the id that breaks ties. */
 export interface PageKey {

@@ -47,6 +47,8 @@ export function httpRecord(request: FastifyRequest, reply: FastifyReply): CallRe
     served,
     caller: request.caller ?? undefined,
     payment: paymentOf(request),
+    input: request.call?.input,
+    output: request.call?.output,
     fault: request.refusal ?? undefined,
     status: reply.statusCode,
     durationMs: reply.elapsedTime,

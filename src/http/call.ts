@@ -26,6 +26,9 @@ export interface CallRecord {
   /** The status that was answered. A call without HTTP has the one that its fault would have. */
   status?: number
   http?: HttpPart
+  /** What was sent and answered, if it was dispatched. It has personal data, so nobody logs it. */
+  input?: unknown
+  output?: unknown
   /** What carried a call without HTTP. */
   transport?: string
 }

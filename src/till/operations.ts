@@ -8,6 +8,7 @@ import { dayOperations } from './venue/days.ts'
 import { discountOperations } from './orders/discounts.ts'
 import { eventOperations } from './feed/poll.ts'
 import { dojoOperations } from './venue/dojo.ts'
+import { dojoRequestOperations } from './venue/dojo-requests.ts'
 import { exceptionOperations } from './venue/exceptions.ts'
 import { floorOperations } from './venue/floor.ts'
 import { floorNowOperations } from './venue/floor-now.ts'
@@ -57,6 +58,7 @@ export const operations: readonly Operation[] = [
   ...dayOperations,
   ...exceptionOperations,
   ...dojoOperations,
+  ...dojoRequestOperations,
   ...venueOperations,
   ...meOperations,
   ...floorOperations,

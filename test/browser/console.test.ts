@@ -10,6 +10,7 @@ import { openEvening } from '../../src/operator/demo-evening.ts'
 import { createToken, revokeToken } from '../../src/operator/tokens.ts'
 import type { TillRole } from '../../src/domain/venue/till-role.ts'
 import { loaded, LOOKS, looksRight, newVisitor, openBrowser } from '../support/browser.ts'
+import { newOrder, pay } from '../support/orders.ts'
 import { startServer } from '../support/server.ts'
 
 const PATHS = [
@@ -45,6 +46,8 @@ if (browser !== undefined) {
   const tokenOf = async (role: TillRole) =>
     await createToken(server.store.prisma, venue.locationId, { role, tillName: 'Office' })
 
+  /** The page of a request that was refused. */
+  let refusedAt = '/console/dojo'
   const allFaults: string[] = []
   /** Somebody who is signed in and looks at the floor. */
   const enter = async (
@@ -146,6 +149,38 @@ if (browser !== undefined) {
     await page.getByText(`1 × ${hostile}`).first().waitFor()
     t.equal(await page.title(), 'Console')
     t.equal(await page.locator('img[src=x]').count(), 0)
+  })
+
+  t.test('why a payment was refused, and the order that it was for', async (t) => {
+    const hostile = '<img src=x onerror="document.title=1">'
+    const { id } = await newOrder(venue, 1_000, { displayName: 'Bar 9' })
+    await pay(venue, id, 1_500, {}, { 'device-id': hostile, 'dojo-requesting-product': hostile })
+    const { page } = await enter(t)
+    await page.getByRole('link', { name: /^Dojo/ }).click()
+    await page.getByRole('button', { name: 'Refused' }).click()
+    await page.getByRole('link', { name: 'RecordOrderPaymentById' }).first().click()
+    const detail = page.getByRole('complementary', { name: 'Request' })
+    await detail.getByText(/Refused: Conflict.*more than the balance/).waitFor()
+    await detail.getByText(/Take the payment again on the card machine/).waitFor()
+    await detail.getByText(hostile).first().waitFor()
+    refusedAt = new URL(page.url()).pathname + new URL(page.url()).search
+
+    // Another manager sees what comes next, and what it says, once that is switched on.
+    const other = (await enter(t)).page
+    await other.goto('/console/dojo')
+    await other.getByRole('button', { name: 'Keep bodies for an hour' }).click()
+    await other.getByText(/kept until \d\d:\d\d.*Switched on by Office/).waitFor()
+    await server.requestLog.look()
+    await venue.call('GetOrderById', { orderId: hostile })
+    await other.getByRole('link', { name: 'GetOrderById' }).first().click()
+    await other.getByText('"errorType": "NotFound"').waitFor()
+    t.same(await Promise.all([page, other].map(async (each) => await each.title())), [
+      'Console',
+      'Console',
+    ])
+    t.equal(await other.locator('img[src=x]').count(), 0)
+    await detail.getByRole('link', { name: 'Bar 9, as it was then' }).click()
+    await page.getByRole('heading', { name: 'Bar 9' }).waitFor()
   })
 
   t.test('work with Dojo that was given up is tried again', async (t) => {
@@ -385,7 +420,7 @@ if (browser !== undefined) {
       const { page } = await enter(t, look)
       const table = page.getByRole('link', { name: 'Table 10', exact: true })
       const order = await table.getAttribute('href')
-      for (const path of ['/console', order!, ...PATHS, '/']) {
+      for (const path of ['/console', order!, ...PATHS, refusedAt, '/']) {
         await page.goto(path)
         await loaded(page)
         await looksRight(t, page, look)

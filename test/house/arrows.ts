@@ -75,6 +75,10 @@ export const ROOMS: Record<string, Arrows> = {
     values: ['dojo/client', 'dojo/jobs', 'actions', 'domain', 'store', 'limits', 'lib'],
     types: ['contract'],
   },
+  'dojo/request-log': {
+    values: ['http', 'actions', 'domain', 'contract', 'limits', 'lib'],
+    types: ['store'],
+  },
   /** The files directly in src/dojo join its rooms. */
   dojo: {
     values: [
@@ -185,6 +189,7 @@ export const ROOMS: Record<string, Arrows> = {
     values: [
       'config',
       'dojo',
+      'dojo/request-log',
       'till',
       'console',
       'home',

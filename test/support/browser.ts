@@ -87,7 +87,7 @@ export async function looksRight(t: Test, page: Page, { width, colorScheme }: Lo
 
 export async function loaded(page: Page): Promise<void> {
   await page.getByRole('main').waitFor()
-  await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' })
+  await page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' })
 }
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')

@@ -21,9 +21,14 @@ export async function readVenue(
 }
 
 // Prisma locks no rows.
-const lockVenue: Statement = {
+const lock: Statement = {
   name: 'venue_lock',
   text: 'SELECT 1 FROM locations WHERE location_id = $1 FOR NO KEY UPDATE',
+}
+
+/** Until the transaction ends. */
+export function lockVenue(tx: Transaction, locationId: string): void {
+  tx.send(lock, [locationId])
 }
 
 /** Locked until the transaction ends. @throws Refusal NotFound */
@@ -31,7 +36,7 @@ export async function readVenueForUpdate(
   tx: Transaction,
   locationId: string,
 ): Promise<VenueDetails> {
-  tx.send(lockVenue, [locationId])
+  lockVenue(tx, locationId)
   return await tx.prisma(async (prisma) => await readVenue(prisma, locationId))
 }
 

@@ -198,7 +198,7 @@ t.test('occupancy', async (t) => {
       pool.query = query
     })
     await floor()
-    const background = /^(till_token_find|webhooks_|dojo_contacts_)/
+    const background = /^(till_token_find|webhooks_|dojo_contacts_|dojo_requests_|request_log_)/
     t.strictSame(
       asked.filter((name) => !background.test(name)),
       ['readOccupancy'],

@@ -1,4 +1,5 @@
-// The connection with Dojo: whether it works, what Dojo last did, and the work that waits.
+// The connection with Dojo: whether it works, what Dojo asked last and why it was refused, and the
+// work that waits.
 import type { Static } from 'typebox'
 import { duration } from '../../../page/browser/formats.ts'
 import { Failure, Figures, Notice, Waiting } from '../../../page/browser/parts.tsx'
@@ -8,6 +9,7 @@ import { Frame } from '../frame.tsx'
 import { useLive } from '../live.ts'
 import { formats, me, till } from '../session.ts'
 import { isGivenUp, WorkPanel } from '../work-panel.tsx'
+import { Requests } from './requests-panel.tsx'
 
 type Link = Static<typeof LinkShape>
 
@@ -63,6 +65,7 @@ function Loaded({ link, onChanged }: { link: Link; onChanged: () => void }) {
           },
         ]}
       />
+      <Requests />
       <WorkPanel work={work} formats={formats.value} onRetry={retry} />
     </>
   )
