@@ -539,8 +539,10 @@ export const limits = {
   /** Longer than an attempt takes; then another process may try. */
   webhookClaimSeconds: 30,
   /** At once: of a process, and of one endpoint, so that a slow one delays no other. */
-  webhooksInFlight: 64,
+  webhooksInFlight: 128,
   webhooksInFlightPerEndpoint: 4,
+  /** It hears of every venue. */
+  webhooksInFlightPerOperatorEndpoint: 16,
   webhookScanRows: 1_000,
   /** How often events that this process did not hear of, and retries, are looked for. */
   webhookPollMs: 1_000,

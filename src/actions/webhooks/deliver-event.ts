@@ -7,6 +7,7 @@ import {
   purgeDeliveries,
   queueNewEvents,
   type ClaimedDelivery,
+  type DeliveryClaim,
   type DeliveryKey,
 } from '../../store/feed/webhook-deliveries.ts'
 
@@ -20,7 +21,7 @@ export async function queueEvents(
 
 export async function claimEvents(
   database: Database,
-  claim: { busy: readonly string[]; most: number },
+  claim: DeliveryClaim,
 ): Promise<ClaimedDelivery[]> {
   return await claimDeliveries(database, claim)
 }

@@ -70,18 +70,20 @@ export function laneOf({ locationId, endpointId, ofOperator }: ClaimedDelivery):
 }
 
 /**
- * The oldest event of each order, party and reservation; the next one waits for it. Endpoints that
- * this process is busy with have their next share later.
+ * The oldest event of each order, party and reservation; the next one waits for it. What this
+ * process is sending to an endpoint counts for the endpoint's share.
  */
 const claimDue: Statement = {
   name: 'webhooks_claim',
   text: `WITH oldest AS (
       SELECT d.location_id, d.endpoint_id, d.entity, d.entity_id, d.sequence, d.next_attempt_at,
-        row_number() OVER (PARTITION BY ${lane} ORDER BY d.next_attempt_at, d.at, d.sequence) AS place
+        row_number() OVER (PARTITION BY ${lane} ORDER BY d.next_attempt_at, d.at, d.sequence) AS place, room.free
       FROM webhook_deliveries d JOIN webhook_endpoints w ON w.location_id = d.location_id AND w.endpoint_id = d.endpoint_id
+        LEFT JOIN unnest($1::text[], $6::int[]) AS sending (lane, events) ON sending.lane = ${lane}
+        CROSS JOIN LATERAL (SELECT CASE WHEN w.of_operator THEN $7::int ELSE $3 END - coalesce(sending.events, 0)) AS room (free)
       WHERE d.delivered_at IS NULL AND d.failed_at IS NULL AND d.next_attempt_at <= clock_timestamp()
         AND (d.claimed_until IS NULL OR d.claimed_until < clock_timestamp())
-        AND w.disabled_at IS NULL AND ${lane} <> ALL ($1::text[])
+        AND w.disabled_at IS NULL AND room.free > 0
         AND NOT EXISTS (SELECT 1 FROM webhook_deliveries f WHERE f.location_id = d.location_id AND f.endpoint_id = d.endpoint_id
           AND f.entity = d.entity AND f.entity_id = d.entity_id AND f.sequence < d.sequence
           AND f.delivered_at IS NULL AND f.failed_at IS NULL)
@@ -89,7 +91,7 @@ const claimDue: Statement = {
     ), chosen AS (
       SELECT d.location_id, d.endpoint_id, d.entity, d.entity_id, d.sequence FROM webhook_deliveries d
         JOIN oldest USING (location_id, endpoint_id, entity, entity_id, sequence)
-      WHERE oldest.place <= $3 AND d.delivered_at IS NULL AND (d.claimed_until IS NULL OR d.claimed_until < clock_timestamp())
+      WHERE oldest.place <= oldest.free AND d.delivered_at IS NULL AND (d.claimed_until IS NULL OR d.claimed_until < clock_timestamp())
       ORDER BY d.next_attempt_at LIMIT $2 FOR UPDATE OF d SKIP LOCKED
     )
     UPDATE webhook_deliveries d SET claimed_until = clock_timestamp() + make_interval(secs => $5), attempts = d.attempts + 1
@@ -101,17 +103,24 @@ const claimDue: Statement = {
       w.of_operator AS "ofOperator"`,
 }
 
-/** @param busy endpoints, as `laneOf` has them */
+export interface DeliveryClaim {
+  /** How many events are being sent to each endpoint, by what `laneOf` says of it. */
+  sending: ReadonlyMap<string, number>
+  most: number
+}
+
 export async function claimDeliveries(
   database: Queryable,
-  { busy, most }: { busy: readonly string[]; most: number },
+  { sending, most }: DeliveryClaim,
 ): Promise<ClaimedDelivery[]> {
   return await database.rows<ClaimedDelivery>(claimDue, [
-    busy,
+    [...sending.keys()],
     most,
     limits.webhooksInFlightPerEndpoint,
     limits.webhookScanRows,
     limits.webhookClaimSeconds,
+    [...sending.values()],
+    limits.webhooksInFlightPerOperatorEndpoint,
   ])
 }
 

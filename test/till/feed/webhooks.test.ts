@@ -1,5 +1,5 @@
 // Webhooks to a venue's own systems, held against the reference verifier of Standard Webhooks.
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import t, { type Test } from 'tap'
@@ -176,6 +176,46 @@ t.test('webhooks', async (t) => {
     await retryNow(server, venue)
     t.equal(system.received.length, 4, 'what happened meanwhile is sent then')
   })
+
+  t.test(
+    'an answer that is late delays its own order alone; each endpoint has its share',
+    async (t) => {
+      const { venue, owner } = await newVenueWithOwner(t, server, 'The Late Answer')
+      const held: ServerResponse[] = []
+      let most = 0
+      const late = createServer((_request, response) => {
+        most = Math.max(most, held.push(response))
+      })
+      await new Promise<void>((resolve) => late.listen(0, '127.0.0.1', resolve))
+      t.teardown(() => {
+        late.closeAllConnections()
+        late.close()
+      })
+      await add(owner, `http://127.0.0.1:${(late.address() as AddressInfo).port}`)
+      const next = async () => {
+        await until('an event comes', () => Promise.resolve(held.length > 0))
+        held.shift()!.writeHead(204).end()
+      }
+      await newOrder(venue, 1_000)
+      await until('the first is being sent', () => Promise.resolve(held.length === 1))
+      const first = held.shift()!
+      for (let count = 0; count < 5; count++) {
+        await newOrder(venue, 1_000)
+        await next()
+      }
+      for (let count = 0; count < 6; count++) await newOrder(venue, 1_000)
+      await until('the share is used', () => Promise.resolve(held.length === 3))
+      for (let count = 0; count < 6; count++) await next()
+      first.writeHead(204).end()
+      await server.webhooks.idle()
+      t.equal(most, 3, 'besides the late one')
+      const waiting = await server.sql(
+        'SELECT 1 FROM webhook_deliveries WHERE location_id = $1 AND delivered_at IS NULL',
+        [venue.locationId],
+      )
+      t.strictSame(waiting, [])
+    },
+  )
 
   t.test('only the types that are wanted; a slow one delays no other; gone is gone', async (t) => {
     const { venue, owner } = await newVenueWithOwner(t, server, 'The Anchor')

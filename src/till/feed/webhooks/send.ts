@@ -27,7 +27,7 @@ export interface WebhookSender {
 /** @param mayBePrivate whether private addresses are allowed */
 export function createWebhookSender(mayBePrivate: boolean): WebhookSender {
   const agent = new Agent({
-    connections: limits.webhooksInFlightPerEndpoint,
+    connections: limits.webhooksInFlightPerOperatorEndpoint,
     connect: mayBePrivate ? {} : { lookup: lookupPublic },
     bodyTimeout: limits.webhookTimeoutMs,
     headersTimeout: limits.webhookTimeoutMs,

@@ -83,7 +83,7 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
       await rounds.run(undefined)
       while (rounds.underWay().length > 0) {
         await Promise.race(rounds.underWay())
-        // The round before skipped what was new for an endpoint whose outcome was being noted.
+        // The next event of an order waited for this one.
         await rounds.run(undefined)
       }
     },
@@ -115,8 +115,9 @@ function createRounds(deps: WebhookWorkerDeps, onDone: () => void): Rounds {
     if (locationIds?.length !== 0) await queueEvents(database, locationIds)
     const most = limits.webhooksInFlight - inFlight.size
     if (isStopped || most <= 0) return
-    const busy = [...new Set(inFlight.values())]
-    for (const delivery of await claimEvents(database, { busy, most })) begin(delivery)
+    const sending = new Map<string, number>()
+    for (const lane of inFlight.values()) sending.set(lane, (sending.get(lane) ?? 0) + 1)
+    for (const delivery of await claimEvents(database, { sending, most })) begin(delivery)
   }
   return {
     // One after the other: a round skips the endpoints that another has locked.
