@@ -26,6 +26,9 @@ const URL_FORM = 'It begins with https:// or http:// and a host, and has no spac
 
 const ORIGIN = 'https?://[^\\s/,?#@]+'
 
+/** What the pools of all workers may come to. PostgreSQL slows down long before. */
+const MOST_CONNECTIONS = 500
+
 /** Every variable with its default. A test holds the documentation to this list. */
 export const variables = {
   HOST: variable(
@@ -49,8 +52,12 @@ export const variables = {
     },
   ),
   DATABASE_POOL_SIZE: variable(
-    Type.Integer({ default: 10, minimum: 1, maximum: 500 }),
+    Type.Integer({ default: 10, minimum: 1, maximum: MOST_CONNECTIONS }),
     'Connections that one process holds at most.',
+  ),
+  WORKERS: variable(
+    Type.Integer({ default: 1, minimum: 1, maximum: 64 }),
+    'Processes that serve on the one port; above 1 there is a parent process besides.',
   ),
   MIGRATE_ON_START: variable(
     Type.Boolean({ default: false }),
@@ -137,7 +144,7 @@ export const variables = {
 } as const
 
 type VariableName = keyof typeof variables
-const wholeNumbers: readonly VariableName[] = ['PORT', 'DATABASE_POOL_SIZE']
+const wholeNumbers: readonly VariableName[] = ['PORT', 'DATABASE_POOL_SIZE', 'WORKERS']
 const secret: ReadonlySet<VariableName> = new Set(['SECRETS_KEY', 'DATABASE_URL'])
 type Values = { [Name in VariableName]: Static<(typeof variables)[Name]['schema']> }
 
@@ -147,7 +154,9 @@ export interface Config {
   dataDir: string
   /** Undefined: the embedded database. */
   databaseUrl: string | undefined
+  /** In each process. */
   databasePoolSize: number
+  workers: number
   migrateOnStart: boolean
   publicUrl: string | undefined
   routePrefix: string
@@ -222,6 +231,13 @@ export function loadConfig(
   if (!isProxyList(values.TRUST_PROXY)) {
     faults.push(`TRUST_PROXY=${values.TRUST_PROXY}: ${variables.TRUST_PROXY.description}`)
   }
+  const connections = values.WORKERS * values.DATABASE_POOL_SIZE
+  if (faults.length === 0 && connections > MOST_CONNECTIONS) {
+    faults.push(
+      `WORKERS=${values.WORKERS}: With DATABASE_POOL_SIZE=${values.DATABASE_POOL_SIZE} for each they ` +
+        `take ${connections} connections; ${MOST_CONNECTIONS} is the most.`,
+    )
+  }
   if (faults.length > 0) throw new ConfigFault(faults)
   return Object.freeze(configOf(values))
 }
@@ -254,6 +270,7 @@ function configOf(values: Values): Config {
     dataDir: values.DATA_DIR,
     databaseUrl: values.DATABASE_URL,
     databasePoolSize: values.DATABASE_POOL_SIZE,
+    workers: values.WORKERS,
     migrateOnStart: values.MIGRATE_ON_START,
     publicUrl: values.PUBLIC_URL?.replace(/\/+$/, ''),
     routePrefix: values.ROUTE_PREFIX,

@@ -562,4 +562,25 @@ export const limits = {
   embeddedCheckMs: 1_000,
   embeddedRestartAttempts: 20,
   embeddedRestartPauseMs: 250,
+
+  // Workers: several processes on one port
+  workerStartTimeoutMs: 30_000,
+  /** A worker ends by itself within closeTimeoutMs, or by force after this time. */
+  workerStopTimeoutMs: 11_000,
+  workerForceMs: 1_000,
+  /** The pause before one that died is started again, at first and after several attempts. */
+  workerRestartMs: 200,
+  workerRestartLongestMs: 10_000,
+  /** So many attempts to start one that died; then the whole server ends. */
+  workerStartAttempts: 6,
+  workerMeasureTimeoutMs: 1_000,
+  /**
+   * A worker with a successor cuts the connections that are left once no request came for this
+   * long: a client that is at work has got `connection: close` with an answer by then.
+   */
+  workerQuietMs: 300,
+  /** It does not wait longer for quiet. */
+  workerQuietLongestMs: 8_000,
+  /** PIPE_BUF: a write of this size goes into a pipe in one piece, between those of others. */
+  sharedWriteBytes: 4_096,
 } as const

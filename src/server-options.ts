@@ -12,7 +12,7 @@ export interface ServerOptions {
   databaseUrl: string
 }
 
-/** For tests: each replaces a part of what production uses. */
+/** For tests and workers: each replaces a part of what a process by itself uses. */
 export interface Overrides {
   newId?: NewId
   nowMs?: () => number
@@ -22,6 +22,10 @@ export interface Overrides {
   stream?: Partial<StreamPace>
   /** The longest pause between two looks at a card machine. */
   cardPauseMs?: number
+  /** Other processes write to the same standard output. */
+  sharesOutput?: boolean
+  /** The metrics as text, instead of those of this process alone. */
+  metricsText?: () => Promise<string>
   /** Called with the app before routes are added to it. */
   prepare?: (app: FastifyInstance) => void
 }

@@ -12,6 +12,7 @@ import { newId, type NewId } from './domain/ids.ts'
 import { serveHome } from './home/index.ts'
 import { createApp, noticesOf } from './http/app.ts'
 import type { CallRecord } from './http/call.ts'
+import { partSlowlyOnClose } from './http/connections.ts'
 import { serveDocs } from './http/docs.ts'
 import { serveHealth } from './http/health.ts'
 import { createMetrics, serveMetrics } from './http/metrics.ts'
@@ -38,8 +39,12 @@ export interface Server
   requestLog: RequestLog
   pool: pg.Pool
   asOwner: AsOwner
-  /** Lets requests in flight finish, then gives the connections back. */
-  close: () => Promise<void>
+  registry: Registry
+  /**
+   * Lets requests in flight finish, then gives the connections back.
+   * @param how slowly when another process serves the clients already
+   */
+  close: (how?: { partsSlowly: boolean }) => Promise<void>
 }
 
 export async function createServer(
@@ -82,21 +87,23 @@ export async function createServer(
     secrets,
     webhooksMustBePublic: !config.webhooksAllowPrivate,
   })
-  await serve(app, config, { dojo, till, store, nowMs, newId: newServerId, ...watched })
-  return {
-    app,
+  const { metricsText } = overrides
+  const { dispatch, jobs, nightly, sockets } = dojo
+  await serve(app, config, {
+    dojo,
+    till,
     store,
-    changes,
-    contacts,
-    requestLog,
-    pool,
-    dispatch: dojo.dispatch,
-    jobs: dojo.jobs,
-    nightly: dojo.nightly,
-    sockets: dojo.sockets,
+    nowMs,
+    newId: newServerId,
+    metricsText,
+    ...watched,
+  })
+  return {
+    ...{ app, store, changes, contacts, requestLog, pool, registry },
+    ...{ dispatch, jobs, nightly, sockets },
     webhooks: till.webhooks,
     asOwner: createAsOwner(app, store.prisma, tillPrefix),
-    close: async () => await close({ app, dojo, till, store, contacts, requestLog }),
+    close: async (how) => await close({ app, dojo, till, store, contacts, requestLog }, how),
   }
 }
 
@@ -134,8 +141,12 @@ interface Parts {
   requestLog: RequestLog
 }
 
-async function close({ app, dojo, till, store, contacts, requestLog }: Parts): Promise<void> {
+async function close(
+  { app, dojo, till, store, contacts, requestLog }: Parts,
+  { partsSlowly } = { partsSlowly: false },
+): Promise<void> {
   const { database, prisma } = store
+  app.traffic.partsSlowly = partsSlowly
   await app.close()
   await dojo.stop()
   await till.stop()
@@ -148,7 +159,12 @@ async function close({ app, dojo, till, store, contacts, requestLog }: Parts): P
 async function serve(
   app: FastifyInstance,
   config: Readonly<Config>,
-  faces: Omit<Parts, 'app'> & { registry: Registry; nowMs: () => number; newId: NewId },
+  faces: Omit<Parts, 'app'> & {
+    registry: Registry
+    nowMs: () => number
+    newId: NewId
+    metricsText: Overrides['metricsText']
+  },
 ): Promise<void> {
   const { routePrefix, metrics, docs, console } = config
   const embedded = config.databaseUrl === undefined
@@ -158,7 +174,7 @@ async function serve(
         pendingMigrations: async () => await pendingMigrations(faces.store.database.pool),
         takesWrites: createWriteProbe(faces.store.database.pool, faces.nowMs),
       })
-      if (metrics) serveMetrics(prefixed, faces.registry)
+      if (metrics) serveMetrics(prefixed, faces.registry, faces.metricsText)
       if (docs) {
         await serveDocs(prefixed, routePrefix, {
           tillDocument: tillDocument(routePrefix),
@@ -179,6 +195,7 @@ async function serve(
     },
     { prefix: routePrefix },
   )
+  partSlowlyOnClose(app)
   await app.ready()
   faces.dojo.start()
   faces.till.start()

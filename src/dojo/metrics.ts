@@ -60,6 +60,7 @@ function addQueueGauges(registry: Registry, readJobFigures: () => Promise<JobFig
     name: 'epos_events_oldest_seconds',
     help: 'Age of the oldest event that is waiting to be sent to Dojo.',
     registers,
+    aggregator: 'max',
     async collect() {
       this.set((await figures())?.oldestEventSeconds ?? 0)
     },
@@ -69,6 +70,7 @@ function addQueueGauges(registry: Registry, readJobFigures: () => Promise<JobFig
     help: 'Jobs for Dojo: events queued, payment checks waiting, and jobs given up (dead).',
     labelNames: ['state'],
     registers,
+    aggregator: 'max',
     async collect() {
       this.reset()
       const now = await figures()

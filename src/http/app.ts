@@ -53,12 +53,14 @@ export interface AppOptions {
   /** Below these paths, errors before routing are sent in another form than Dojo's. */
   otherErrors: { below: readonly string[]; send: SendError }
   onCall: (record: CallRecord) => void
+  /** Other processes write to the same standard output. */
+  sharesOutput?: boolean | undefined
   /** Called with the app before anything is added to it. */
   prepare?: ((app: FastifyInstance) => void) | undefined
 }
 
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const logs = await openLogOutput(process.stdout)
+  const logs = await openLogOutput(process.stdout, options)
   const app = newFastify(options, logs.stream)
   options.prepare?.(app)
   app.decorateRequest('caller', null)

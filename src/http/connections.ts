@@ -1,9 +1,26 @@
 // Connections that go wrong before there is a request, and connections when the server stops.
+import { Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { limits } from '../limits.ts'
 import { noHost, type ErrorBody } from './errors.ts'
 import { traceIdOf } from './trace-id.ts'
+
+export interface Traffic {
+  /** Requests that are not answered yet. */
+  inFlight: number
+  /** When the last one came or ended, of performance.now(). */
+  lastMs: number
+  /** Set before the app closes, when another process serves the clients from now on. */
+  partsSlowly: boolean
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    traffic: Traffic
+  }
+}
 
 interface Answer {
   status: string
@@ -69,13 +86,16 @@ function endWith(socket: Duplex, { status, debugMessage }: Answer): void {
  * that are left. Node alone would wait for connections that have not sent a request yet.
  */
 export function endConnectionsOnClose(app: FastifyInstance): void {
-  let inFlight = 0
+  const traffic: Traffic = { inFlight: 0, lastMs: 0, partsSlowly: false }
+  app.decorate('traffic', traffic)
   let stopping = false
   app.addHook('onRequest', (_request, { raw }, done) => {
-    inFlight++
+    traffic.inFlight++
+    traffic.lastMs = performance.now()
     // No hook reports a caller that left before its answer; this event does.
     raw.once('close', () => {
-      inFlight--
+      traffic.inFlight--
+      traffic.lastMs = performance.now()
     })
     done()
   })
@@ -85,9 +105,30 @@ export function endConnectionsOnClose(app: FastifyInstance): void {
   })
   app.addHook('preClose', (done) => {
     stopping = true
-    if (app.server.listening) cutWhenIdle(app, () => inFlight === 0)
+    if (app.server.listening && !traffic.partsSlowly) {
+      cutWhenIdle(app, () => traffic.inFlight === 0)
+    }
     done()
   })
+}
+
+/**
+ * Where another process accepts already, nobody has to be cut off: each client at work gets
+ * `connection: close` with its next answer. To be added after every hook that ends streams, which
+ * would never be quiet.
+ */
+export function partSlowlyOnClose(app: FastifyInstance): void {
+  app.addHook('preClose', async () => {
+    if (!app.traffic.partsSlowly) return
+    // Only that: the method of http.Server cuts idle connections as well.
+    NetServer.prototype.close.call(app.server)
+    const longest = performance.now() + limits.workerQuietLongestMs
+    while (!isQuiet(app.traffic) && performance.now() < longest) await wait(limits.closePollMs)
+  })
+}
+
+function isQuiet({ inFlight, lastMs }: Traffic): boolean {
+  return inFlight === 0 && performance.now() - lastMs > limits.workerQuietMs
 }
 
 function cutWhenIdle({ server }: FastifyInstance, isIdle: () => boolean): void {

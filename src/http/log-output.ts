@@ -11,18 +11,23 @@ export interface LogOutput {
 
 export async function openLogOutput(
   stdout: Writable & { isTTY?: boolean; fd?: number },
+  { sharesOutput = false }: { sharesOutput?: boolean | undefined } = {},
 ): Promise<LogOutput> {
-  return stdout.isTTY === true ? await forPeople(stdout) : forPrograms(stdout.fd ?? 1)
+  return stdout.isTTY === true ? await forPeople(stdout) : forPrograms(stdout.fd ?? 1, sharesOutput)
 }
 
-/** Writing each line by itself would cost as much as the request. Lines wait, but not for long. */
-function forPrograms(fd: number): LogOutput {
+/**
+ * Writing each line by itself would cost as much as the request. Lines wait, but not for long.
+ * @param isShared other processes write there too: no write is so long that theirs could divide it
+ */
+function forPrograms(fd: number, isShared: boolean): LogOutput {
   const stream = destination({
     dest: fd,
     sync: false,
-    minLength: limits.logBufferBytes,
+    minLength: isShared ? limits.sharedWriteBytes / 2 : limits.logBufferBytes,
     periodicFlush: limits.logFlushMs,
     maxLength: limits.logMostBytes,
+    ...(isShared ? { maxWrite: limits.sharedWriteBytes } : {}),
   })
   // Its reader may leave. What is not written then is lost, and the server goes on.
   stream.on('error', () => {})

@@ -1,7 +1,16 @@
 // What an operator watches, for Prometheus. This file has the calls and the process; those who know
 // more (the pool, the jobs for Dojo) add their own to the registry.
 import type { FastifyInstance } from 'fastify'
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import {
+  AggregatorRegistry,
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  Histogram,
+  Registry,
+  type MetricObjectWithValues,
+  type MetricValue,
+} from 'prom-client'
 import type { CallRecord, Served } from './call.ts'
 import { statusOf } from './errors.ts'
 
@@ -135,6 +144,7 @@ function addLockMetrics(registry: Registry, readLocksHeld: Measured['locksHeld']
     help: 'Live locks and holds of all venues.',
     labelNames: ['kind'],
     registers: [registry],
+    aggregator: 'max',
     async collect() {
       this.reset()
       // Without the database the other metrics matter most: this one stays empty.
@@ -144,8 +154,29 @@ function addLockMetrics(registry: Registry, readLocksHeld: Measured['locksHeld']
   })
 }
 
-export function serveMetrics(app: FastifyInstance, registry: Registry): void {
+/** What a registry holds, to be sent to another process. */
+export type MetricFigures = MetricObjectWithValues<MetricValue<string>>[]
+
+/** Counts are added up; what the database says is the same in all processes, and stays. */
+export async function sumOfMetrics(processes: readonly MetricFigures[]): Promise<string> {
+  return await AggregatorRegistry.aggregate([...processes]).metrics()
+}
+
+/** What processes counted that have ended. Without it the sums would fall, as no counter may. */
+export async function countsOf(processes: readonly MetricFigures[]): Promise<MetricFigures> {
+  const all = await AggregatorRegistry.aggregate([...processes]).getMetricsAsJSON()
+  return (all as MetricFigures).filter(({ type }) => COUNTS.has(String(type)))
+}
+
+const COUNTS: ReadonlySet<string> = new Set(['counter', 'histogram', 'summary'])
+
+/** @param read the metrics as text; of this process alone unless given */
+export function serveMetrics(
+  app: FastifyInstance,
+  registry: Registry,
+  read = async () => await registry.metrics(),
+): void {
   app.get('/metrics', async (_request, reply) => {
-    return await reply.type(registry.contentType).send(await registry.metrics())
+    return await reply.type(registry.contentType).send(await read())
   })
 }

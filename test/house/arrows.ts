@@ -206,7 +206,10 @@ export const ROOMS: Record<string, Arrows> = {
     ],
     types: ['server-options'],
   },
-  main: { values: ['server', 'config', 'operator', 'http', 'store', 'lib', 'limits'] },
+  /** How the server starts, in one process or in several, and how it ends. */
+  process: { values: ['config', 'http', 'limits', 'lib', 'operator', 'server', 'store'] },
+  main: { values: ['process', 'config'] },
+  worker: { values: ['process', 'server', 'config', 'http', 'limits'] },
 }
 
 /** Packages that only these rooms know. */

@@ -137,7 +137,7 @@ function declarationsOf({ path, syntax, imports }: Source, found: ts.Node[]): De
   })
 }
 
-const PROCESSES = ['src/main.ts', 'src/sandbox/main.ts']
+const PROCESSES = ['src/main.ts', 'src/worker.ts', 'src/sandbox/main.ts']
 
 /** Everything else is given its configuration. */
 export const environmentIsReadByProcesses: Rule = (sources) =>

@@ -14,6 +14,7 @@ const DEFAULTS = {
   dataDir: '.data',
   databaseUrl: undefined,
   databasePoolSize: 10,
+  workers: 1,
   migrateOnStart: false,
   publicUrl: undefined,
   routePrefix: '',
@@ -54,7 +55,8 @@ t.test('everything set', async (t) => {
       PORT: '0',
       DATA_DIR: '/var/lib/epos',
       DATABASE_URL: 'postgres://epos@db/epos',
-      DATABASE_POOL_SIZE: '500',
+      DATABASE_POOL_SIZE: '50',
+      WORKERS: '10',
       MIGRATE_ON_START: 'true',
       PUBLIC_URL: 'http://localhost:8080/dojo',
       ROUTE_PREFIX: '/dojo/v2',
@@ -77,7 +79,8 @@ t.test('everything set', async (t) => {
       port: 0,
       dataDir: '/var/lib/epos',
       databaseUrl: 'postgres://epos@db/epos',
-      databasePoolSize: 500,
+      databasePoolSize: 50,
+      workers: 10,
       migrateOnStart: true,
       publicUrl: 'http://localhost:8080/dojo',
       routePrefix: '/dojo/v2',
@@ -113,6 +116,14 @@ t.test('a URL loses the slashes at its end', async (t) => {
   )
 })
 
+t.test('the pools of all workers together', async (t) => {
+  t.equal(loadConfig({ WORKERS: '50', DATABASE_POOL_SIZE: '10' }).workers, 50)
+  t.throws(() => loadConfig({ WORKERS: '51' }), {
+    message:
+      /WORKERS=51: With DATABASE_POOL_SIZE=10 for each they take 510 connections; 500 is the/,
+  })
+})
+
 t.test('the proxies to believe', async (t) => {
   const cases: Array<[string, boolean | number | string]> = [
     ['true', true],
@@ -130,6 +141,7 @@ t.test('refused', async (t) => {
   const cases: Array<[keyof typeof variables, ...string[]]> = [
     ['PORT', '1.5', '1e3', '0x50', '-1', '65536', ' 8080', '8080 ', 'http', 'null'],
     ['DATABASE_POOL_SIZE', '1.5', '1e3', '0', '501', '-5', 'ten'],
+    ['WORKERS', '0', '65', '1.5', '2e0', 'all'],
     ['DATABASE_URL', 'mysql://epos@db/epos', 'db:5432', 'postgresql://'],
     ['MIGRATE_ON_START', 'yes', 'on', '2'],
     ['METRICS', 'no', 'off', 'null'],

@@ -19,12 +19,13 @@ interface Started {
 }
 
 /** Starts the server below a shell, as npm does, and waits until it listens. */
-async function startBelowShell(t: Test, dataDir: string): Promise<Started> {
+async function startBelowShell(t: Test, dataDir: string, workers = '1'): Promise<Started> {
   // The shell ends at once when it is killed, and passes nothing on.
   const shell = spawn('sh', ['-c', '"$0" "$1" & echo "pid $!"; wait $!', process.execPath, MAIN], {
     env: {
       ...{ PATH: process.env['PATH'], ...compileCache() },
       ...{ PORT: '0', DATA_DIR: dataDir, npm_lifecycle_event: 'start' },
+      WORKERS: workers,
     },
     detached: true,
   })
@@ -82,8 +83,8 @@ t.test('a server outlives its readers and its database', async (t) => {
   t.equal(await server.ended, 0)
   checkNothingRuns(t, dataDir)
 
-  t.test('it ends with what started it', async (t) => {
-    const server = await startBelowShell(t, dataDir)
+  t.test('with several processes it ends with what started it', async (t) => {
+    const server = await startBelowShell(t, dataDir, '2')
     server.end('SIGKILL')
     await until('it says so', () => server.said().includes('Stopped.'), 20_000)
     t.match(server.said(), 'npm has ended: finishing the requests in flight.')
