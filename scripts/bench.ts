@@ -23,6 +23,7 @@ import {
   type OrderSupply,
 } from './bench/loads.ts'
 import { measure, startMeasured, type Load, type Running } from './bench/measure.ts'
+import { measureMirror, type MirrorSizes } from './bench/mirror.ts'
 import { startPrism } from './bench/prism.ts'
 import { measureSandbox } from './bench/sandbox.ts'
 import { measureSockets, type SocketSizes } from './bench/socket.ts'
@@ -48,6 +49,7 @@ interface Sizes {
   alone: number
   till: TillSizes
   socket: SocketSizes
+  mirror: MirrorSizes
 }
 
 const full: Sizes = {
@@ -62,6 +64,7 @@ const full: Sizes = {
   alone: 2_000,
   till: { turns: 3, listeners: 1_000, quietPayments: 30, reads: 12_000, writes: 3_000 },
   socket: { turns: 3, reads: 12_000, venues: 1_000 },
+  mirror: { turns: 5, tills: 200, seconds: 20 },
 }
 const smoke: Sizes = {
   turns: 1,
@@ -75,6 +78,7 @@ const smoke: Sizes = {
   alone: 50,
   till: { turns: 1, listeners: 50, quietPayments: 3, reads: 300, writes: 100 },
   socket: { turns: 1, reads: 300, venues: 20 },
+  mirror: { turns: 1, tills: 5, seconds: 0.25 },
 }
 
 /** What is measured: this server on its venues, and bare ones beside it. */
@@ -165,6 +169,7 @@ async function measureAll(bench: Bench, sizes: Sizes): Promise<void> {
   await compareHistories(servers.ours, [venue, busyVenue], sizes)
   await measureTill(bench, sizes)
   await measureSocketsOf(bench, sizes)
+  await measureMirrorOf(bench, sizes)
   await measure(servers.ours.url, readLoad(floor, { sequences: sizes.reads, connections: 100 }))
   const megabytes = Math.round((await servers.ours.rssBytes()) / 1024 / 1024)
   console.log(`Memory of this server at 100 connections: ${megabytes} MB`)
@@ -231,6 +236,10 @@ async function measureSocketsOf(
   await measureSockets({ pool, order: floor[0]! }, socket, startOurs)
 }
 
+async function measureMirrorOf(bench: Bench, { mirror }: Sizes): Promise<void> {
+  await measureMirror({ ...bench, ours: bench.servers.ours }, mirror)
+}
+
 async function benchSandbox(flows: number): Promise<void> {
   const { startMs, flowsPerSecond, callsPerSecond } = await measureSandbox(flows)
   console.log(
@@ -246,6 +255,7 @@ interface Options {
   till?: boolean
   only?: string
   socket?: boolean
+  mirror?: boolean
 }
 
 const cli = new Cli(processIo())
@@ -259,13 +269,20 @@ const command = newCommand(
   .option('--sandbox', 'measure only the stand-in for Dojo: its Pay at Table flows a second')
   .option('--till', "measure only the venue's own side: stream listeners, and tills adding lines")
   .option('--socket', 'measure only the sockets: one beside REST, and a thousand')
+  .option('--mirror', 'measure only Dojo beside 200 tills that send their own orders')
   .option('--only <text>', 'measure only the operations with this in their names')
   .action(async ({ smoke: short = false, sandbox = false, till = false, ...one }: Options) => {
     const sizes = short ? smoke : full
-    const { only, socket = false } = one
+    const { only, socket = false, mirror = false } = one
     if (socket) {
       await withBench(FEW_PAST_ORDERS, async (bench) => {
         await measureSocketsOf(bench, sizes)
+      })
+      return
+    }
+    if (mirror) {
+      await withBench(FEW_PAST_ORDERS, async (bench) => {
+        await measureMirrorOf(bench, sizes)
       })
       return
     }
