@@ -13,7 +13,7 @@ import {
   type NewDojoRequest,
 } from '../../actions/venue/keep-requests.ts'
 import type { NewId } from '../../domain/ids.ts'
-import type { CallRecord } from '../../http/call.ts'
+import type { CallRecord, Served } from '../../http/call.ts'
 import { statusOf } from '../../http/errors.ts'
 import { loggable } from '../../http/loggable.ts'
 import { every, type Repeated } from '../../lib/every.ts'
@@ -78,10 +78,15 @@ export function createRequestLog({ database, newId, registry }: RequestLogOption
     },
     note: (record) => {
       const { served, caller } = record
-      if (served?.api !== 'dojo' || caller === undefined) return
+      if (served === undefined || caller === undefined || !isOfDojo(served)) return
       waiting.add(notedOf(record, caller, served.name, openLogs.of(caller.locationId)))
     },
   }
+}
+
+/** By a capability, or an event by a webhook. */
+function isOfDojo({ api }: Served): boolean {
+  return api === 'dojo' || api === 'webhook'
 }
 
 function createCounter(registry: Registry) {
@@ -151,7 +156,7 @@ function notedOf(
   return {
     locationId: caller.locationId,
     capability,
-    transport: record.transport ?? 'rest',
+    transport: record.transport ?? (record.served?.api === 'webhook' ? 'webhook' : 'rest'),
     caller,
     traceId,
     fault,

@@ -24,7 +24,7 @@ const requestFields = {
   id: Type.String(),
   at: { ...Time, description: 'When it was answered.' },
   capability: Type.String(),
-  transport: OneOf(['rest', 'socket']),
+  transport: OneOf(['rest', 'socket', 'webhook']),
   outcome: OneOf(['Answered', 'Refused', 'Failed'], {
     description: 'Refused: by a rule, for which Dojo can be told a reason. Failed: a fault here.',
   }),

@@ -11,8 +11,9 @@ import { lock, newIntent, newOrder, pay } from '../../support/orders.ts'
 import { basic, onInstance, startServer } from '../../support/server.ts'
 import { directSocket } from '../../support/socket.ts'
 import { isProblem, newTill, tillAt } from '../../support/till.ts'
+import { believe, deliver, SECRETS_KEY } from '../../support/webhooks.ts'
 
-const server = await startServer(t)
+const server = await startServer(t, { environment: { SECRETS_KEY } })
 const other = await startServer(t, { databaseUrl: server.databaseUrl })
 const { sql, requestLog } = server
 // Both write only when a test says so.
@@ -294,6 +295,16 @@ t.test('through a socket, and texts that PostgreSQL cannot keep', async (t) => {
     },
     { orderId: 'tab-5', transport: 'socket', status: 404, deviceId: 'tm (card number)' },
   ])
+})
+
+t.test('an event by webhook, if its signature is right', async (t) => {
+  const { venue, list } = await newWorld(t)
+  await believe(server, venue, 'webhook-secret')
+  await deliver(server, venue, { body: { id: 'evt_1' }, secret: 'webhook-secret' })
+  await deliver(server, venue, { body: { id: 'evt_1' }, secret: 'another' })
+  const rows = await list()
+  t.match(rows, [{ capability: 'HandleEvent', transport: 'webhook', status: 400 }])
+  t.equal(rows.length, 1)
 })
 
 // --- bounds

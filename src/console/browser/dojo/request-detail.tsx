@@ -87,6 +87,12 @@ function Detail({ request }: { request: RequestWithBodies }) {
   )
 }
 
+const WAYS: Record<RequestWithBodies['transport'], string> = {
+  rest: 'over REST',
+  socket: 'through the socket',
+  webhook: 'by webhook',
+}
+
 function Facts({ request }: { request: RequestWithBodies }) {
   const { at, durationMs, transport, product, traceId, orderId, orderName } = request
   const clock = formats.value.clock(at)
@@ -98,7 +104,7 @@ function Facts({ request }: { request: RequestWithBodies }) {
       </dd>
       <dt>From</dt>
       <dd>
-        {from(request)}, {transport === 'rest' ? 'over REST' : 'through the socket'}
+        {from(request)}, {WAYS[transport]}
         {product === undefined ? null : `, for ${product}`}
       </dd>
       {orderName === undefined ? null : (
