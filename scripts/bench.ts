@@ -11,6 +11,7 @@ import { createStore, type Store } from '../src/store/index.ts'
 import { linesBare, readBare } from './bench/bare.ts'
 import { compare, compareHistories, printHeader, type Comparison } from './bench/compare.ts'
 import { newBenchVenue, newFloor, type BenchVenue, type PlacedOrder } from './bench/data.ts'
+import { measureGrowth, type GrowthSizes } from './bench/growth.ts'
 import { linesLoad, measureRush, newTills, sampleLine, type Till } from './bench/lines.ts'
 import {
   contendedLoad,
@@ -50,6 +51,7 @@ interface Sizes {
   till: TillSizes
   socket: SocketSizes
   mirror: MirrorSizes
+  growth: GrowthSizes
 }
 
 const full: Sizes = {
@@ -65,6 +67,13 @@ const full: Sizes = {
   till: { turns: 3, listeners: 1_000, quietPayments: 30, reads: 12_000, writes: 3_000 },
   socket: { turns: 3, reads: 12_000, venues: 1_000 },
   mirror: { turns: 5, tills: 200, seconds: 20 },
+  growth: {
+    turns: 3,
+    orders: [1_000, 10_000, 100_000, 1_000_000],
+    venues: [1, 100, 10_000],
+    reads: 12_000,
+    writes: 3_000,
+  },
 }
 const smoke: Sizes = {
   turns: 1,
@@ -79,6 +88,7 @@ const smoke: Sizes = {
   till: { turns: 1, listeners: 50, quietPayments: 3, reads: 300, writes: 100 },
   socket: { turns: 1, reads: 300, venues: 20 },
   mirror: { turns: 1, tills: 5, seconds: 0.25 },
+  growth: { turns: 1, orders: [100, 2_000], venues: [1, 150], reads: 300, writes: 100 },
 }
 
 /** What is measured: this server on its venues, and bare ones beside it. */
@@ -240,6 +250,17 @@ async function measureMirrorOf(bench: Bench, { mirror }: Sizes): Promise<void> {
   await measureMirror({ ...bench, ours: bench.servers.ours }, mirror)
 }
 
+async function benchGrowth({ growth }: Sizes): Promise<void> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'epos-bench-'))
+  const { url, release } = await acquireEmbeddedPostgres({ dataDir })
+  try {
+    await measureGrowth(url, growth)
+  } finally {
+    await release()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}
+
 async function benchSandbox(flows: number): Promise<void> {
   const { startMs, flowsPerSecond, callsPerSecond } = await measureSandbox(flows)
   console.log(
@@ -256,6 +277,7 @@ interface Options {
   only?: string
   socket?: boolean
   mirror?: boolean
+  growth?: boolean
 }
 
 const cli = new Cli(processIo())
@@ -270,10 +292,15 @@ const command = newCommand(
   .option('--till', "measure only the venue's own side: stream listeners, and tills adding lines")
   .option('--socket', 'measure only the sockets: one beside REST, and a thousand')
   .option('--mirror', 'measure only Dojo beside 200 tills that send their own orders')
+  .option('--growth', 'measure only how cost grows with orders of a venue, and with venues')
   .option('--only <text>', 'measure only the operations with this in their names')
   .action(async ({ smoke: short = false, sandbox = false, till = false, ...one }: Options) => {
     const sizes = short ? smoke : full
-    const { only, socket = false, mirror = false } = one
+    const { only, socket = false, mirror = false, growth = false } = one
+    if (growth) {
+      await benchGrowth(sizes)
+      return
+    }
     if (socket) {
       await withBench(FEW_PAST_ORDERS, async (bench) => {
         await measureSocketsOf(bench, sizes)

@@ -28,7 +28,7 @@ interface DataDeps {
   databaseUrl: string
 }
 
-async function newVenue({ store }: DataDeps, name: string) {
+export async function newVenue({ store }: Pick<DataDeps, 'store'>, name: string) {
   const {
     locationId,
     credential: { username, password },
