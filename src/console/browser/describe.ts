@@ -34,6 +34,15 @@ function paid({ amountMinor, tipsMinor, tender }: Detail): string {
   return `${money(amountMinor)} paid${how}${tip}`
 }
 
+/** A card payment that a till started, which need not be on the bill. */
+function atMachine({ amountMinor, tipsMinor, prompt }: Detail, what: string): InWords {
+  const shown = text(prompt) === '' ? '' : `, which shows ${text(prompt)}`
+  return {
+    icon: 'card',
+    title: `${money(number(amountMinor) + number(tipsMinor))} ${what}${shown}`,
+  }
+}
+
 const ORDER: Record<string, Words> = {
   Opened: () => ({ icon: 'plus', title: 'opened' }),
   Created: () => ({ icon: 'phone', title: 'ordered through Dojo' }),
@@ -64,6 +73,16 @@ const ORDER: Record<string, Words> = {
     tone: 'warn',
     title: `freed by force${quoted(reason)}`,
   }),
+  CardPaymentWaiting: (detail) => atMachine(detail, 'on a card machine'),
+  CardPaymentPrompting: (detail) => atMachine(detail, 'on a card machine'),
+  CardPaymentSignatureRequired: (detail) => atMachine(detail, 'waits for a signature'),
+  CardPaymentAuthorized: (detail) => atMachine(detail, 'held on the card'),
+  CardPaymentCaptured: (detail) => atMachine(detail, 'captured'),
+  CardPaymentDeclined: (detail) => atMachine(detail, 'declined'),
+  CardPaymentCanceled: (detail) => atMachine(detail, 'canceled'),
+  CardPaymentExpired: (detail) => atMachine(detail, 'expired on the machine'),
+  CardPaymentUnknown: (detail) => atMachine(detail, 'of which the result is not known'),
+  CardPaymentRefunded: (detail) => atMachine(detail, 'given back'),
   PaymentRecorded: (detail) => ({ icon: 'card', tone: 'good', title: paid(detail) }),
   PaymentVoided: ({ reason }) => ({
     icon: 'ban',

@@ -202,17 +202,35 @@ export async function readUnderWay(
   return rows.map(paymentOf)
 }
 
-const selectOnTerminals: Statement = {
-  name: 'card_payments_on_terminals',
-  text: `SELECT ${COLUMNS} ${SOURCE} AND c.ended_at IS NULL`,
+export interface CardPaymentUnderWay extends CardPaymentNow {
+  /** The table of the order, or its own name. */
+  orderName: string | undefined
+  /** What the venue calls the card machine. */
+  terminalName: string | undefined
 }
 
-/** What is under way in the venue. */
+const selectAllUnderWay: Statement = {
+  name: 'card_payments_all_under_way',
+  text: `SELECT ${COLUMNS}, (SELECT coalesce(o.display_name, t.name, o.reference) FROM orders o
+      LEFT JOIN tables t ON t.location_id = $1 AND t.table_id = o.table_id
+      WHERE o.location_id = $1 AND o.order_id = c.order_id) AS order_name,
+      (SELECT m.name FROM terminals m WHERE m.location_id = $1 AND m.terminal_id = c.terminal_id) AS terminal_name
+    ${SOURCE} AND c.ended_at IS NULL ORDER BY c.started_at, c.card_payment_id`,
+}
+
+/** What is under way in the venue, oldest first. */
 export async function readAllUnderWay(
   database: Queryable,
   locationId: string,
-): Promise<CardPayment[]> {
-  return (await database.rows<CardPaymentRow>(selectOnTerminals, [locationId])).map(paymentOf)
+): Promise<CardPaymentUnderWay[]> {
+  type UnderWay = CardPaymentRow & Record<'order_name' | 'terminal_name', string | null>
+  const rows = await database.rows<UnderWay>(selectAllUnderWay, [locationId])
+  return rows.map((row) => ({
+    payment: paymentOf(row),
+    nowMs: row.now.getTime(),
+    orderName: row.order_name ?? undefined,
+    terminalName: row.terminal_name ?? undefined,
+  }))
 }
 
 const selectOfIntent: Statement = {

@@ -62,6 +62,19 @@ export const CardPaymentShape = Fields(
   { title: 'CardPayment' },
 )
 
+export const CardPaymentUnderWayShape = Fields(
+  {
+    ...CardPaymentShape.properties,
+    orderName: Type.Optional(
+      Type.String({ description: 'The table of the order, or its own name.' }),
+    ),
+    terminalName: Type.Optional(
+      Type.String({ description: 'What the venue calls the card machine.' }),
+    ),
+  },
+  { title: 'CardPaymentUnderWay' },
+)
+
 export function cardPaymentView({ payment, nowMs }: CardPaymentNow): object {
   const { cardPaymentId, ...shown } = shownOf(payment, nowMs)
   return {

@@ -9,13 +9,18 @@ import { recordByHand } from '../../actions/payments/record-by-hand.ts'
 import { startCardPayment } from '../../actions/payments/start-card-payment.ts'
 import { contentHash } from '../../domain/content-hash.ts'
 import { limits } from '../../limits.ts'
-import { readCardPaymentOn, readCardPaymentsOf } from '../../store/payments/card-payments.ts'
+import {
+  readAllUnderWay,
+  readCardPaymentOn,
+  readCardPaymentsOf,
+} from '../../store/payments/card-payments.ts'
 import { holderOf } from '../kit/holder.ts'
 import { MANAGERS, operation, STAFF } from '../kit/operation.ts'
 import { Fields, Id, Minor, OneOf, OrderPath, Reason, SomeMinor } from '../kit/shapes.ts'
 import {
   CardPaymentPath,
   CardPaymentShape,
+  CardPaymentUnderWayShape,
   cardPaymentView,
   followed,
   started,
@@ -95,6 +100,31 @@ export const cardPaymentOperations = [
       const most = limits.cardPaymentsListed
       const rows = await readCardPaymentsOf(database, caller.locationId, orderId, most)
       return { body: { rows: rows.map(cardPaymentView) } }
+    },
+  }),
+
+  operation({
+    id: 'listCardPaymentsUnderWay',
+    does: 'read',
+    method: 'GET',
+    path: '/card-payments',
+    summary: 'The card payments under way in the venue, oldest first',
+    description:
+      'What a card machine works on, and what is not known yet. Refunds without a payment are ' +
+      'among them for those who may give them.',
+    tag,
+    roles: STAFF,
+    answer: Fields({ rows: Type.Array(CardPaymentUnderWayShape) }),
+    run: async ({ database, caller }) => {
+      const mayRefund = caller.role !== 'waiter'
+      const underWay = await readAllUnderWay(database, caller.locationId)
+      const rows = underWay
+        .filter(({ payment: { orderId } }) => mayRefund || orderId !== undefined)
+        .map((each) => {
+          const { orderName, terminalName } = each
+          return { ...cardPaymentView(each), orderName, terminalName }
+        })
+      return { body: { rows } }
     },
   }),
 

@@ -54,7 +54,7 @@ export const terminalOperations = [
       const known = new Map(settings.map((each) => [each.terminalId, each]))
       const rows = listed.map(({ terminalId, tid, status }) => {
         const { name, hidden = false, preferred = false } = known.get(terminalId) ?? {}
-        const busy = underWay.find((payment) => isAtWork(payment, terminalId))
+        const busy = underWay.find(({ payment }) => isAtWork(payment, terminalId))?.payment
         const at = { cardPaymentId: busy?.cardPaymentId, orderId: busy?.orderId }
         return { id: terminalId, name: name ?? undefined, tid, status, preferred, hidden, ...at }
       })

@@ -67,6 +67,7 @@ const WHO: Record<string, Role[]> = {
   'POST /payments/{paymentId}/refunds': MANAGERS,
   'GET /payments/{paymentId}/refunds': SERVICE,
   'POST /orders/{orderId}/card-payments': SERVICE,
+  'GET /card-payments': SERVICE,
   'GET /orders/{orderId}/card-payments': SERVICE,
   'GET /orders/{orderId}/card-payments/{cardPaymentId}': SERVICE,
   'POST /orders/{orderId}/card-payments/{cardPaymentId}/cancel': SERVICE,

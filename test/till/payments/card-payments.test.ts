@@ -132,11 +132,19 @@ t.test('a signature is accepted, rejected, or left alone for 80 seconds', async 
     const started = await start(orderId, machine('SIP0'))
     const asked = await becomes(started, 'SignatureRequired')
     t.ok(asked.secondsToSign > 0 && asked.secondsToSign <= 80)
+    const { rows } = (await till.call('GET /card-payments')).body
+    const { secondsToSign: _, ...listed } = rows.find(({ id }: any) => id === asked.id)
+    t.match(asked, listed, 'it is among those under way')
     t.equal((await orderNow(orderId)).balanceMinor, 1_000, 'nothing is recorded before')
     if (answer !== undefined) await ask('signature', started, { accepted: answer })
     else await world.clock.advance(81_000)
     await becomes(started, status, { chargeAgain: status === 'Captured' ? 'notSafe' : 'safe' })
     t.equal((await orderNow(orderId)).balanceMinor, balanceMinor)
+    const after = (await till.call('GET /card-payments')).body.rows
+    t.notOk(
+      after.some(({ id }: any) => id === asked.id),
+      'and no longer',
+    )
     const late = await ask('signature', started, { accepted: answer === false })
     isProblem(t, late, 409, 'card-payment-over')
   }

@@ -5,7 +5,7 @@ import { createDojoClient } from '../../../src/dojo/client/index.ts'
 import { auditDay } from '../../../src/dojo/jobs/audit-day.ts'
 import { ONE, openCounter } from '../../support/counter.ts'
 import { gbp } from '../../support/orders.ts'
-import { isProblem, newMenu, newTill, openOrder } from '../../support/till.ts'
+import { isProblem, newMenu, newTill, openOrder, type Till } from '../../support/till.ts'
 import { until } from '../../support/visits.ts'
 
 const counter = await openCounter(t)
@@ -185,6 +185,13 @@ t.test('refunds without a payment, by what becomes of them', async (t) => {
   ] as const) {
     const { id: refundId } = (await refund('SIS0')).body
     await refundBecomes(refundId, 'SignatureRequired')
+    const seenBy = async (who: Till) =>
+      (await who.call('GET /card-payments')).body.rows.map(({ id }: { id: string }) => id)
+    t.ok(
+      (await seenBy(office)).includes(refundId),
+      'those who may give it see that it is under way',
+    )
+    t.notOk((await seenBy(till)).includes(refundId))
     await office.call(`POST ${UNLINKED}/signature`, { refundId }, { accepted })
     await refundBecomes(refundId, status)
   }

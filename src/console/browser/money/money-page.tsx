@@ -23,6 +23,7 @@ import { useLive } from '../live.ts'
 import { TENDERS } from '../order/payments.tsx'
 import { base, formats, me, till } from '../session.ts'
 import type { UnmatchedPayment } from './candidates.ts'
+import { AtTheCounter } from './counter.tsx'
 import { Unmatched } from './unmatched.tsx'
 
 export type Payment = Static<typeof PaymentShape>
@@ -84,25 +85,32 @@ function Loaded({ money, onDone }: { money: Money; onDone: () => void }) {
   return (
     <>
       <MoneyFigures money={money} />
-      {unmatched.length === 0 ? null : (
-        <section class="stack stack--3">
-          <div class="section__head">
-            <h2>
-              On no bill <span class="bad">{unmatched.length}</span>
-            </h2>
-            <span class="soft small">Money and bills that do not match.</span>
-          </div>
-          {unmatched.map((payment, index) => (
-            <Unmatched
-              key={payment.paymentIntentId}
-              payment={payment}
-              isFirst={index === 0}
-              onDone={onDone}
-            />
-          ))}
-        </section>
-      )}
-      <Payments payments={payments} isCut={isCut} />
+      <div class="cols">
+        <div class="stack">
+          {unmatched.length === 0 ? null : (
+            <section class="stack stack--3">
+              <div class="section__head">
+                <h2>
+                  On no bill <span class="bad">{unmatched.length}</span>
+                </h2>
+                <span class="soft small">Money and bills that do not match.</span>
+              </div>
+              {unmatched.map((payment, index) => (
+                <Unmatched
+                  key={payment.paymentIntentId}
+                  payment={payment}
+                  isFirst={index === 0}
+                  onDone={onDone}
+                />
+              ))}
+            </section>
+          )}
+          <Payments payments={payments} isCut={isCut} />
+        </div>
+        <aside class="stack">
+          <AtTheCounter />
+        </aside>
+      </div>
     </>
   )
 }
