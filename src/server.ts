@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type pg from 'pg'
 import type { Registry } from 'prom-client'
 import { createSharedChanges, type SharedChanges } from './actions/orders/change-together.ts'
+import type { ExamineVenue } from './actions/venue/examine-venue.ts'
 import { dojoAccountOf, type Config } from './config.ts'
 import { CONSOLE, serveConsole } from './console/index.ts'
 import { createContacts, type Contacts } from './dojo/contacts.ts'
@@ -19,6 +20,7 @@ import { createMetrics, serveMetrics } from './http/metrics.ts'
 import { BASE as OPERATOR_BASE, operatorDocument } from './operator/api/document.ts'
 import { serveOperatorApi } from './operator/api/index.ts'
 import { createAsOwner, type AsOwner } from './operator/as-owner.ts'
+import { createExaminer } from './operator/doctor.ts'
 import { createSecretBox, secretsKeyOf } from './operator/secrets-key.ts'
 import { pendingMigrations } from './store/database/migrations.ts'
 import { createPool } from './store/database/pool.ts'
@@ -81,6 +83,7 @@ export async function createServer(
   const till = createTillSide({
     ...shared,
     cardMachines: dojo.cardMachines,
+    examineVenue: examinerOf(store, config),
     refundAtDojo: overrides.refundAtDojo?.(dojo.refundAtDojo) ?? dojo.refundAtDojo,
     corsOrigins: config.corsOrigins,
     pace: overrides.stream,
@@ -105,6 +108,14 @@ export async function createServer(
     asOwner: createAsOwner(app, store.prisma, tillPrefix),
     close: async (how) => await close({ app, dojo, till, store, contacts, requestLog }, how),
   }
+}
+
+/** The doctor, for the people of a venue. */
+function examinerOf(store: Store, config: Readonly<Config>): ExamineVenue {
+  const embedded = config.databaseUrl === undefined
+  const secretsKey = (): string => secretsKeyOf({ ...config, embedded })
+  const examine = createExaminer({ store, config, embedded, secretsKey })
+  return async (locationId) => await examine({ locationId })
 }
 
 interface Watched {

@@ -1,5 +1,6 @@
 // Finds what is wrong between a venue, this server and Dojo, and says what to do about it. It
 // changes nothing, except for a registration that it is asked to fix.
+import type { VenueCheck, VenueDiagnosis } from '../actions/venue/examine-venue.ts'
 import { DojoFault } from '../dojo/client/errors.ts'
 import { limits } from '../limits.ts'
 import { audit, jobs, unmatched, verification } from './doctor/backlog.ts'
@@ -23,17 +24,14 @@ import {
   venue,
 } from './doctor/here.ts'
 import { certificate, hostName, publicUrl, reachable } from './doctor/public-address.ts'
-import { namesToRegister, registration } from './doctor/registration.ts'
+import { extentOf, namesToRegister, registration } from './doctor/registration.ts'
 import { socket, socketNamesToRegister, socketRegistration } from './doctor/socket.ts'
 import { webhooks } from './doctor/webhooks.ts'
+import type { Store } from '../store/index.ts'
 import { registerVenue } from './register.ts'
 
 export type { State } from './doctor/examination.ts'
-
-/** One line of the result; a check that finds several faults has several lines. */
-export interface Check extends Finding {
-  name: string
-}
+export type { VenueCheck as Check } from '../actions/venue/examine-venue.ts'
 
 interface Step {
   name: string
@@ -75,30 +73,38 @@ const steps: readonly Step[] = [
   { name: 'audit', needs: ['venue'], check: audit },
 ]
 
-export interface Diagnosis {
-  /** Whether nothing is broken; a warning breaks nothing. */
-  healthy: boolean
-  checks: Check[]
+export interface Diagnosis extends VenueDiagnosis {
   /** What came of the fix, in a sentence, when one was asked for. */
   fixed?: string
 }
 
 /** Runs every check, in the order in which they build on each other. No fault makes it throw. */
 export async function diagnose(deps: DoctorDeps, subject: Subject): Promise<Diagnosis> {
-  return diagnosisOf((await examine(deps, subject)).checks)
+  return diagnosisOf(await examine(deps, subject))
+}
+
+/** The doctor of a server that runs: its configuration was checked when it started. */
+export function createExaminer({ store, ...deps }: ExaminerDeps) {
+  return async (subject: Subject): Promise<Diagnosis> =>
+    await diagnose({ ...deps, faults: new Map(), openStore: async () => store }, subject)
+}
+
+export interface ExaminerDeps extends Pick<DoctorDeps, 'config' | 'embedded' | 'secretsKey'> {
+  store: Store
 }
 
 /** The same; if a broken registration comes first, registers again and repeats the checks. */
 export async function diagnoseAndFix(deps: DoctorDeps, subject: Subject): Promise<Diagnosis> {
-  const { checks, examination } = await examine(deps, subject)
+  const examined = await examine(deps, subject)
+  const { checks, examination } = examined
   const first = checks.find(({ state }) => state === 'broken')
   if (first === undefined) {
-    return { ...diagnosisOf(checks), fixed: 'Nothing is broken, so nothing was changed.' }
+    return { ...diagnosisOf(examined), fixed: 'Nothing is broken, so nothing was changed.' }
   }
   const namesToFix = namesFor(first.name, examination)
   if (namesToFix === undefined) {
     return {
-      ...diagnosisOf(checks),
+      ...diagnosisOf(examined),
       fixed:
         `Nothing was changed: only a registration can be fixed, and ${first.name} is broken ` +
         'before that.',
@@ -112,12 +118,12 @@ export async function diagnoseAndFix(deps: DoctorDeps, subject: Subject): Promis
     )
   } catch (error) {
     return {
-      ...diagnosisOf(checks),
+      ...diagnosisOf(examined),
       fixed: `Registering again failed. ${(error as Error).message}`,
     }
   }
   return {
-    ...diagnosisOf((await examine(deps, subject)).checks),
+    ...diagnosisOf(await examine(deps, subject)),
     fixed: 'Registered again with a new credential; the checks above were run afterwards.',
   }
 }
@@ -138,20 +144,23 @@ function namesFor(
   return undefined
 }
 
-const diagnosisOf = (checks: Check[]): Diagnosis => ({
+const diagnosisOf = ({ checks, examination }: Examined): Diagnosis => ({
   healthy: checks.every(({ state }) => state !== 'broken'),
   checks,
+  extent: extentOf(examination),
 })
 
-async function examine(
-  deps: DoctorDeps,
-  subject: Subject,
-): Promise<{ checks: Check[]; examination: Examination }> {
+interface Examined {
+  checks: VenueCheck[]
+  examination: Examination
+}
+
+async function examine(deps: DoctorDeps, subject: Subject): Promise<Examined> {
   const examination: Examination = { ...subject, deps }
   const unusable = new Set([...deps.faults.keys(), ...missingVariables(deps)])
   /** Why the checks that need this one are skipped. */
   const obstacles = new Map<string, string>()
-  const checks: Check[] = []
+  const checks: VenueCheck[] = []
   for (const { name, needs = [], reads = [], over, check } of steps) {
     const { transport = 'rest' } = examination.location ?? {}
     if (over !== undefined && transport !== 'both' && transport !== over) continue

@@ -132,6 +132,19 @@ t.test('the doctor', async (t) => {
   const place = await openPlace(t)
   const { sql } = place.server
 
+  t.test('what is registered against what is served', async (t) => {
+    const { look, account, deps } = await newPatient(t, place)
+    const everything = chosenNames({})
+    const whole = (await look()).extent!
+    t.same(whole, { overRest: whole.overRest, overSocket: [], missing: [], notServed: [] })
+    t.same([...whole.overRest].sort(), [...everything].sort())
+    const { rest } = account
+    rest!.capabilities = rest!.capabilities.filter(({ name }) => name !== 'ListAreas')
+    t.match((await look()).extent, { missing: ['ListAreas'], notServed: [] })
+    const unreachable = { config: { ...deps.config, softwareHouseId: undefined } }
+    t.equal((await look(unreachable)).extent, undefined, 'unknown where Dojo cannot be asked')
+  })
+
   t.test('a healthy venue', async (t) => {
     const { look, publicUrl, locationId, subscription } = await newPatient(t, place)
     const { healthy, checks } = await look()

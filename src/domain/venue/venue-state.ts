@@ -78,3 +78,16 @@ export function rankOf(facts: VenueFacts): number {
   const byState = venueStates.indexOf(stateOf(facts)) * troubles.length
   return byState + (worst === undefined ? 0 : troubles.indexOf(worst.trouble))
 }
+
+/**
+ * How the venue's socket is. Without a key there is nothing to open it with.
+ * @param venue with null for the time where no server holds it, or it is not open
+ */
+export function socketStateOf(venue: {
+  transport: 'rest' | 'socket' | 'both'
+  hasKey: boolean
+  socketOpenedAt: Date | null
+}): VenueFacts['socket'] {
+  if (venue.transport === 'rest' || !venue.hasKey) return 'none'
+  return venue.socketOpenedAt === null ? 'down' : 'open'
+}

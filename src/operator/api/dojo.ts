@@ -4,26 +4,16 @@ import { retryJobs } from '../../actions/jobs/retry-jobs.ts'
 import { products } from '../../contract/capabilities.ts'
 import { limits } from '../../limits.ts'
 import { readWaitingJobs } from '../../store/jobs/backlog.ts'
-import { Fields, OneOf } from '../../till/kit/shapes.ts'
+import { DiagnosisShape, Fields, OneOf } from '../../till/kit/shapes.ts'
 import { workView, WorkShape } from '../../till/kit/work-view.ts'
-import { diagnose } from '../doctor.ts'
+import { createExaminer } from '../doctor.ts'
 import { showLocation } from '../locations.ts'
 import { registerVenue } from '../register.ts'
-import { operation, type OperatorDeps } from './operation.ts'
+import { operation } from './operation.ts'
 import { Text, VenuePath } from './shapes.ts'
 
 const tag = 'Dojo'
 const Names = Type.Array(Type.String())
-
-export const CheckShape = Fields(
-  {
-    name: Type.String(),
-    state: OneOf(['ok', 'warning', 'broken', 'skipped']),
-    finding: Type.String({ description: 'One sentence.' }),
-    advice: Type.Optional(Type.String({ description: 'What to do.' })),
-  },
-  { title: 'Check' },
-)
 
 export const dojoOperations = [
   operation({
@@ -69,10 +59,10 @@ export const dojoOperations = [
     tag,
     params: VenuePath,
     query: Fields({ allowInsecure: Type.Optional(Type.Boolean()) }),
-    answer: Fields({ healthy: Type.Boolean(), checks: Type.Array(CheckShape) }),
+    answer: DiagnosisShape,
     run: async ({ deps, params: { venueId }, query }) => {
       await showLocation(deps.store.prisma, venueId)
-      return await diagnose(doctorDeps(deps), { locationId: venueId, ...query })
+      return await createExaminer(deps)({ locationId: venueId, ...query })
     },
   }),
 
@@ -106,14 +96,3 @@ export const dojoOperations = [
     },
   }),
 ]
-
-/** The server's configuration was checked when it started. */
-function doctorDeps({ store, config, embedded, secretsKey }: OperatorDeps) {
-  return {
-    config,
-    faults: new Map<string, string>(),
-    embedded,
-    openStore: async () => store,
-    secretsKey,
-  }
-}

@@ -2,6 +2,7 @@
 import { Type } from 'typebox'
 import {
   rankOf,
+  socketStateOf,
   stateOf,
   troubles,
   troublesOf,
@@ -165,7 +166,7 @@ function factsOf(row: VenueRow): VenueFacts {
     lastChangeMs: row.lastChangeAt?.getTime(),
     hasKey: row.hasKey,
     isKeyRefused: row.keyRefusedAt !== null,
-    socket: socketOf(row),
+    socket: socketStateOf(row),
     waiting: row.waiting,
     oldestSeconds: row.oldestSeconds,
     givenUp: row.givenUp,
@@ -173,12 +174,6 @@ function factsOf(row: VenueRow): VenueFacts {
     unmatchedSinceMs: row.unmatchedSince?.getTime(),
     auditDifferences: row.auditDifferences,
   }
-}
-
-/** Without a key there is nothing to open it with. */
-function socketOf({ transport, hasKey, socketOpenedAt }: VenueRow): VenueFacts['socket'] {
-  if (transport === 'rest' || !hasKey) return 'none'
-  return socketOpenedAt === null ? 'down' : 'open'
 }
 
 const SOCKETS = { none: 'None', open: 'Open', down: 'Down' }

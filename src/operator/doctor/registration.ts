@@ -1,5 +1,6 @@
 // What Dojo has registered for the venue, compared with what this server does, and the ways in
 // which that goes wrong unnoticed.
+import type { Extent } from '../../actions/venue/examine-venue.ts'
 import {
   currentName,
   lockCapabilities,
@@ -55,6 +56,22 @@ function sortOut({ url: ownUrl, integrations, location }: Examination): Register
     location!.transport === 'both' ? compareSocket([], integrations!).registered : []
   const missing = compared.missing.filter((name) => !overSocket.includes(name))
   return { ...compared, missing, overSocket, url, ours, mistaken, otherUrls }
+}
+
+/** Undefined when Dojo could not be asked, or it is not known where it is to call. */
+export function extentOf({ integrations, location, url }: Examination): Extent | undefined {
+  if (integrations === undefined || location === undefined) return undefined
+  const { transport } = location
+  if (transport !== 'socket' && url === undefined) return undefined
+  const rest = transport === 'socket' ? undefined : compare([], url!, integrations)
+  const socket = transport === 'rest' ? undefined : compareSocket([], integrations)
+  const overRest = rest?.registered ?? []
+  const overSocket = socket?.registered ?? []
+  const missing = registerableNames.filter(
+    (name) => !overRest.includes(name) && !overSocket.includes(name),
+  )
+  const notServed = [...(rest?.notServed ?? []), ...(socket?.notServed ?? [])]
+  return { overRest, overSocket, missing, notServed }
 }
 
 export function registration(examination: Examination): Finding[] {

@@ -5,20 +5,23 @@ export interface DojoLink {
   hasKey: boolean
   keyRefusedAt: Date | null
   accountId: string | null
-  /** When a call of Dojo last changed an order. */
+  /** When Dojo last called the venue; written about once a second. */
   lastCallAt: Date | null
+  transport: 'rest' | 'socket' | 'both'
+  /** By the word of the server that holds the socket; null where none does. */
+  socketOpenedAt: Date | null
+  socketServedAt: Date | null
+  socketTrouble: string | null
 }
-
-/** Among the newest entries; what a till or the console did is not Dojo's. */
-const newestBy = (table: string): string => `(SELECT max(n.at) FROM (
-      SELECT h.at, h.caller_product FROM ${table} h WHERE h.location_id = $1 ORDER BY h.transaction_id DESC LIMIT 200
-    ) n WHERE n.caller_product IS DISTINCT FROM 'Till' AND n.caller_product IS DISTINCT FROM 'Console' AND n.caller_product IS NOT NULL)`
 
 const readLink: Statement = {
   name: 'dojo_link',
   text: `SELECT l.dojo_key_sealed IS NOT NULL AS "hasKey", l.dojo_key_refused_at AS "keyRefusedAt", l.dojo_account_id AS "accountId",
-      greatest(${newestBy('order_history')}, ${newestBy('visit_history')}) AS "lastCallAt"
-    FROM locations l WHERE l.location_id = $1`,
+      c.last_call_at AS "lastCallAt", l.transport, CASE WHEN s.ends_at > clock_timestamp() THEN s.opened_at END AS "socketOpenedAt",
+      s.served_at AS "socketServedAt", s.trouble AS "socketTrouble"
+    FROM locations l LEFT JOIN dojo_contacts c ON c.location_id = l.location_id
+      LEFT JOIN socket_leases s ON s.location_id = l.location_id
+    WHERE l.location_id = $1`,
 }
 
 export async function readDojoLink(database: Queryable, locationId: string): Promise<DojoLink> {

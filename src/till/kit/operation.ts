@@ -9,6 +9,7 @@ import type { VenueKind } from '../../domain/venue/venue.ts'
 import type { TillRole } from '../../domain/venue/till-role.ts'
 import type { SessionKey } from '../../store/access/sessions.ts'
 import type { TillAccess } from '../../store/venue/till-tokens.ts'
+import type { ExamineVenue } from '../../actions/venue/examine-venue.ts'
 import type { CardMachines } from '../../actions/payments/card-machines.ts'
 import type { ChangeOrder } from '../../actions/orders/change-order.ts'
 import type { RefundAtDojo } from '../../actions/payments/refund-at-dojo.ts'
@@ -30,6 +31,7 @@ export interface TillDeps {
   refundAtDojo: RefundAtDojo
   untilChange: UntilChange
   cardMachines: CardMachines
+  examineVenue: ExamineVenue
   /** Encrypts a webhook's secret. @throws Error when there is nothing to encrypt it with */
   sealSecret: (secret: string, locationId: string) => Buffer
   /** Whether webhooks go over TLS and to public addresses only. */

@@ -94,3 +94,33 @@ export const PageOf = <S extends TSchema>(row: S) =>
 
 export const OrderPath = Fields({ orderId: Id })
 export const LinePath = Fields({ orderId: Id, lineId: Id })
+
+export const CheckShape = Fields(
+  {
+    name: Type.String(),
+    state: OneOf(['ok', 'warning', 'broken', 'skipped']),
+    finding: Type.String({ description: 'One sentence.' }),
+    advice: Type.Optional(Type.String({ description: 'What to do.' })),
+  },
+  { title: 'Check' },
+)
+
+const Names = Type.Array(Type.String())
+export const DiagnosisShape = Fields(
+  {
+    healthy: Type.Boolean({ description: 'Whether nothing is broken; a warning breaks nothing.' }),
+    checks: Type.Array(CheckShape),
+    extent: Type.Optional(
+      Fields(
+        { overRest: Names, overSocket: Names, missing: Names, notServed: Names },
+        {
+          description:
+            'The capabilities that Dojo has registered for the venue over REST and over the ' +
+            'socket; those that are served here and registered nowhere; and those registered ' +
+            'that are not served here. Absent when Dojo could not be asked.',
+        },
+      ),
+    ),
+  },
+  { title: 'Diagnosis' },
+)

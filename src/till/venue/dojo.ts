@@ -1,12 +1,15 @@
 // How the venue and Dojo are connected: the key, what Dojo last called, and the work that waits.
 import { Type } from 'typebox'
 import { retryJobs } from '../../actions/jobs/retry-jobs.ts'
+import { socketStateOf } from '../../domain/venue/venue-state.ts'
 import { limits } from '../../limits.ts'
 import { readWaitingJobs } from '../../store/jobs/backlog.ts'
 import { readDojoLink } from '../../store/venue/dojo-link.ts'
 import { MANAGERS, operation } from '../kit/operation.ts'
-import { Fields, Time } from '../kit/shapes.ts'
+import { DiagnosisShape, Fields, OneOf, Time } from '../kit/shapes.ts'
 import { workView, WorkShape } from '../kit/work-view.ts'
+
+const When = Type.Optional(Time)
 
 export const LinkShape = Fields(
   {
@@ -18,8 +21,17 @@ export const LinkShape = Fields(
     accountId: Type.Optional(Type.String()),
     lastCallAt: Type.Optional({
       ...Time,
-      description: 'When a call of Dojo last changed an order, a party or a reservation.',
+      description: 'When Dojo last called the venue, about to the second.',
     }),
+    transport: OneOf(['rest', 'socket', 'both'], {
+      description: 'Whether Dojo calls this server, or is asked through a socket, or both.',
+    }),
+    socket: OneOf(['None', 'Open', 'Down'], {
+      description: 'None where the transport is rest, or there is no key to open it with.',
+    }),
+    socketOpenedAt: When,
+    socketServedAt: Type.Optional({ ...Time, description: 'When a request last came through it.' }),
+    socketTrouble: Type.Optional(Type.String({ description: 'How the last one ended.' })),
     work: Type.Array(WorkShape, {
       description: 'What is still to be done with Dojo, oldest first.',
     }),
@@ -48,10 +60,33 @@ export const dojoOperations = [
           keyRefusedAt: link.keyRefusedAt?.toISOString(),
           accountId: link.accountId ?? undefined,
           lastCallAt: link.lastCallAt?.toISOString(),
+          transport: link.transport,
+          socket: SOCKETS[socketStateOf(link)],
+          socketOpenedAt: link.socketOpenedAt?.toISOString(),
+          socketServedAt: link.socketServedAt?.toISOString(),
+          socketTrouble: link.socketTrouble ?? undefined,
           work: jobs.map(workView),
         },
       }
     },
+  }),
+
+  operation({
+    id: 'examineVenue',
+    does: 'read',
+    waits: true,
+    method: 'GET',
+    path: '/dojo/doctor',
+    summary: 'What is wrong between the venue, this server and Dojo, and what to do',
+    description:
+      'With what Dojo has registered against what is served here. It asks Dojo, and takes some ' +
+      'seconds. It changes nothing.',
+    tag: 'Venue',
+    roles: MANAGERS,
+    answer: DiagnosisShape,
+    run: async ({ deps, caller: { locationId } }) => ({
+      body: await deps.examineVenue(locationId),
+    }),
   }),
 
   operation({
@@ -69,3 +104,5 @@ export const dojoOperations = [
     }),
   }),
 ]
+
+const SOCKETS = { none: 'None', open: 'Open', down: 'Down' }

@@ -33,6 +33,7 @@ const WHO: Record<string, Role[]> = {
   'GET /changes': EVERYBODY,
   'GET /exceptions': MANAGERS,
   'GET /dojo': MANAGERS,
+  'GET /dojo/doctor': MANAGERS,
   'POST /dojo/retry': MANAGERS,
   'GET /dojo/requests': MANAGERS,
   'GET /dojo/requests/{requestId}': MANAGERS,

@@ -1,6 +1,6 @@
 // What a manager sees of the connection with Dojo, and work that is tried again.
 import t from 'tap'
-import { newOrder, pay } from '../../support/orders.ts'
+import { newOrder } from '../../support/orders.ts'
 import { startServer } from '../../support/server.ts'
 import { newTill } from '../../support/till.ts'
 
@@ -10,15 +10,34 @@ const till = await newTill(t, server)
 const read = async () => (await till.call('GET /dojo')).body
 
 t.test('a venue that Dojo never called', async (t) => {
-  t.same(await read(), { hasKey: false, work: [] })
+  t.same(await read(), { hasKey: false, transport: 'rest', socket: 'None', work: [] })
 })
 
-t.test('what Dojo last did; what a till does is not Dojo’s', async (t) => {
-  const { id } = await newOrder(venue, 1_000)
+t.test('when Dojo last called; a call of a till is not Dojo’s', async (t) => {
   await till.call('POST /orders', {}, { orderType: 'Collection', displayName: 'Ada' })
+  await server.contacts.flush()
   t.equal((await read()).lastCallAt, undefined)
-  await pay(venue, id, 500, {}, { 'dojo-requesting-product': 'PayAtTable' })
+  await newOrder(venue, 1_000)
+  await server.contacts.flush()
   t.type((await read()).lastCallAt, 'string')
+})
+
+t.test('the socket is open by the word of the server that holds it', async (t) => {
+  await sql(
+    "UPDATE locations SET transport = 'socket', dojo_key_sealed = 'x' WHERE location_id = $1",
+    [venue.locationId],
+  )
+  t.match(await read(), { transport: 'socket', socket: 'Down' }, 'nobody holds it')
+  await sql(
+    `INSERT INTO socket_leases (location_id, holder, ends_at, opened_at, served_at)
+     VALUES ($1, 'a-server', now() + interval '1 min', now(), now())`,
+    [venue.locationId],
+  )
+  const { socket, socketOpenedAt, socketServedAt } = await read()
+  t.same([socket, typeof socketOpenedAt, typeof socketServedAt], ['Open', 'string', 'string'])
+  await sql("UPDATE socket_leases SET ends_at = now() - interval '1 s', trouble = 'closed: 1006'")
+  t.match(await read(), { socket: 'Down', socketTrouble: 'closed: 1006' }, 'its server is gone')
+  await sql("UPDATE locations SET transport = 'rest', dojo_key_sealed = NULL")
 })
 
 t.test('work in its states; what was given up is queued again, of this venue only', async (t) => {
@@ -43,4 +62,12 @@ t.test('work in its states; what was given up is queued again, of this venue onl
   t.match(await states(), { dead: 'Waiting' })
   const left = await sql('SELECT location_id FROM jobs WHERE dead_at IS NOT NULL')
   t.same(left, [{ location_id: other.locationId }])
+})
+
+t.test('the doctor looks at this venue, and says what to do', async (t) => {
+  const { body } = await till.call('GET /dojo/doctor')
+  t.match(body.healthy, false)
+  const key = body.checks.find(({ name }: { name: string }) => name === 'Dojo key')
+  t.match(key, { state: 'broken', advice: new RegExp(`--location ${venue.locationId}$`) })
+  t.equal(body.extent, undefined, 'Dojo could not be asked')
 })

@@ -2,9 +2,10 @@
 // work that waits.
 import type { Static } from 'typebox'
 import { duration } from '../../../page/browser/formats.ts'
-import { Failure, Figures, Notice, Waiting } from '../../../page/browser/parts.tsx'
+import { Failure, Figures, Notice, Waiting, type Figure } from '../../../page/browser/parts.tsx'
 import { useNow } from '../../../page/browser/use-now.ts'
 import type { LinkShape } from '../../../till/venue/dojo.ts'
+import { Doctor, type Diagnosis } from '../doctor-panel.tsx'
 import { Frame } from '../frame.tsx'
 import { useLive } from '../live.ts'
 import { formats, me, till } from '../session.ts'
@@ -43,11 +44,8 @@ function Loaded({ link, onChanged }: { link: Link; onChanged: () => void }) {
       <KeyNotice link={link} />
       <Figures
         figures={[
-          {
-            name: 'Last call',
-            value: ago(link.lastCallAt),
-            note: 'of Dojo, that changed something',
-          },
+          { name: 'Last call', value: ago(link.lastCallAt), note: 'of Dojo' },
+          transportFigure(link, now),
           { name: 'Account', value: link.accountId ?? '–', note: 'of the venue, at Dojo' },
           {
             name: 'Waiting',
@@ -67,9 +65,35 @@ function Loaded({ link, onChanged }: { link: Link; onChanged: () => void }) {
       />
       <Requests />
       <WorkPanel work={work} formats={formats.value} onRetry={retry} />
+      <Doctor examine={async () => await till.call<Diagnosis>('GET', '/dojo/doctor')} />
     </>
   )
 }
+
+const TRANSPORTS = { rest: 'REST', socket: 'Socket', both: 'REST and socket' } as const
+
+/** How Dojo reaches the venue, and whether that way is open. */
+function transportFigure(link: Link, now: number): Figure {
+  const { transport, socket, socketOpenedAt, socketServedAt, socketTrouble } = link
+  const figure = { name: 'Transport', value: TRANSPORTS[transport] }
+  if (transport === 'rest') return { ...figure, note: 'Dojo calls this server' }
+  if (socket === 'None') return { ...figure, note: 'no key to open the socket with' }
+  if (socket === 'Down') {
+    return { ...figure, tone: 'bad', note: `the socket is down${because(socketTrouble)}` }
+  }
+  const used =
+    socketServedAt === undefined
+      ? 'nothing came through it yet'
+      : `used ${duration(now - Date.parse(socketServedAt))} ago`
+  return {
+    ...figure,
+    tone: 'good',
+    note: `open for ${duration(now - Date.parse(socketOpenedAt!))}, ${used}`,
+  }
+}
+
+const because = (trouble: string | undefined): string =>
+  trouble === undefined ? '' : `: ${trouble}`
 
 function KeyNotice({ link: { hasKey, keyRefusedAt } }: { link: Link }) {
   if (!hasKey) {

@@ -4,8 +4,8 @@ import { Button, useAct } from '../../../page/browser/form.tsx'
 import { createFormats, duration } from '../../../page/browser/formats.ts'
 import { Failure, Figures, Notice, Waiting } from '../../../page/browser/parts.tsx'
 import { setServerTime, useNow } from '../../../page/browser/use-now.ts'
+import { Doctor, type Diagnosis } from '../doctor-panel.tsx'
 import { AccessPanels } from './access-panels.tsx'
-import { DoctorPanel } from './doctor-panel.tsx'
 import { MoneyPanels } from './money-panels.tsx'
 import { api, enter, venuesPath, type Line, type Settings } from './operator.ts'
 import { OperatorFrame } from './operator-frame.tsx'
@@ -89,7 +89,7 @@ function Loaded({ venue, onChanged }: { venue: Venue; onChanged: () => void }) {
       {part === 'dojo' ? (
         <>
           <VenueWork venueId={line.id} onChanged={onChanged} />
-          <DoctorPanel venueId={line.id} />
+          <DoctorOf venueId={line.id} />
         </>
       ) : null}
       {part === 'money' ? <MoneyPanels line={line} /> : null}
@@ -101,6 +101,11 @@ function Loaded({ venue, onChanged }: { venue: Venue; onChanged: () => void }) {
       ) : null}
     </>
   )
+}
+
+function DoctorOf({ venueId }: { venueId: string }) {
+  const path = `/venues/${venueId}/doctor`
+  return <Doctor examine={async () => await api.call<Diagnosis>('GET', path)} />
 }
 
 const KEYS = { None: 'none', Works: 'works', Refused: 'refused' } as const
