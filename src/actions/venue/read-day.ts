@@ -5,8 +5,9 @@ import { dayReport } from '../../domain/venue/day-report.ts'
 import { addBooked } from '../../domain/venue/day-sales.ts'
 import { bookingOf } from '../../domain/venue/order-booking.ts'
 import { notFound } from '../../domain/errors.ts'
-import type { Database, Transaction } from '../../store/database/database.ts'
+import type { Database, Queryable, Transaction } from '../../store/database/database.ts'
 import { ordersToBook, readCategories } from '../../store/venue/day-bookings.ts'
+import { readHoursTaken, type HourTaken } from '../../store/venue/day-hours.ts'
 import { readMoney, readUnsettled, seeOneMoment } from '../../store/venue/day-money.ts'
 import { findDay, findOpenDay } from '../../store/venue/days.ts'
 import { sumSales } from './sum-sales.ts'
@@ -26,14 +27,33 @@ export async function readDay(
 ): Promise<ReportedDay> {
   return await database.transaction(async (tx) => {
     tx.takesLong()
-    const [, day] = await Promise.all([
-      seeOneMoment(tx),
-      dayId === CURRENT ? findOpenDay(tx, locationId) : findDay(tx, locationId, dayId),
-    ])
-    if (day === undefined) throw notFound('business day', dayId)
+    const [, day] = await Promise.all([seeOneMoment(tx), dayNamed(tx, locationId, dayId)])
     const report = isClosed(day) ? day.report! : await reportNow(tx, locationId, day)
     return { ...day, report }
   })
+}
+
+/** By hour, what the day took: the sums of its report. @throws Refusal NotFound */
+export async function readTakingsByHour(
+  database: Queryable,
+  locationId: string,
+  dayId: string,
+): Promise<HourTaken[]> {
+  const day = await dayNamed(database, locationId, dayId)
+  return await readHoursTaken(database, locationId, day.dayId, !isClosed(day))
+}
+
+async function dayNamed(
+  database: Queryable,
+  locationId: string,
+  dayId: string,
+): Promise<BusinessDay> {
+  const day =
+    dayId === CURRENT
+      ? await findOpenDay(database, locationId)
+      : await findDay(database, locationId, dayId)
+  if (day === undefined) throw notFound('business day', dayId)
+  return day
 }
 
 async function reportNow(

@@ -20,7 +20,7 @@ import { readUnmatchedPayments } from '../payments/intents.ts'
 import { readPaidOut } from './day-paid-out.ts'
 
 /** SQL, for a movement `m`: the day's own; with `$3` also those that no day has claimed. */
-const isOfDay = 'm.location_id = $1 AND (m.day_id = $2 OR ($3 AND m.day_id IS NULL))'
+export const isOfDay = 'm.location_id = $1 AND (m.day_id = $2 OR ($3 AND m.day_id IS NULL))'
 
 /**
  * By the waiter who took the payment, or else whose order it is. Each movement finds its payment,

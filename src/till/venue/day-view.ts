@@ -214,6 +214,18 @@ const common = {
   closedAt: Type.Optional(Time),
   closedBy: Text,
 }
+export const HourShape = Fields(
+  {
+    from: Type.Unsafe<string>({
+      ...Time,
+      description: "When the hour of the venue's clock began.",
+    }),
+    takingsMinor: Sum,
+    tipsMinor: Sum,
+  },
+  { title: 'HourTaken' },
+)
+
 export const DayShape = Fields(
   { ...common, report: Type.Optional(ReportShape) },
   { title: 'BusinessDay' },

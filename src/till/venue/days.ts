@@ -3,7 +3,12 @@ import { Type, type Static } from 'typebox'
 import { closeDay } from '../../actions/venue/close-day.ts'
 import { countDrawers } from '../../actions/venue/count-drawers.ts'
 import { openDay } from '../../actions/venue/open-day.ts'
-import { CURRENT, readDay, type ReportedDay } from '../../actions/venue/read-day.ts'
+import {
+  CURRENT,
+  readDay,
+  readTakingsByHour,
+  type ReportedDay,
+} from '../../actions/venue/read-day.ts'
 import { invalid } from '../../domain/errors.ts'
 import { pageRequest } from '../../domain/page.ts'
 import type { BusinessDay } from '../../domain/venue/business-day.ts'
@@ -18,7 +23,7 @@ import {
 import { pageView } from '../kit/page.ts'
 import { Cursor, Day, Fields, Id, Minor, OneOf } from '../kit/shapes.ts'
 import { dayCsv } from './day-csv.ts'
-import { CountShape, DayPage, DayShape, daySummary, dayView } from './day-view.ts'
+import { CountShape, DayPage, DayShape, daySummary, dayView, HourShape } from './day-view.ts'
 
 const tag = 'Days'
 const DayPath = Fields({ dayId: Id })
@@ -99,6 +104,25 @@ export const dayOperations = [
     textTypes: ['text/csv'],
     run: async ({ deps: { store }, caller, query }) =>
       answerReport(await readDay(store.database, caller.locationId, CURRENT), query),
+  }),
+
+  operation({
+    id: 'readTakingsByHour',
+    does: 'read',
+    method: 'GET',
+    path: '/days/{dayId}/hours',
+    summary: 'What a business day took, by hour',
+    description:
+      `The day ${CURRENT} is the open one. The sums are those of its report; hours in which no ` +
+      'money moved are left out.',
+    tag,
+    roles: MANAGERS,
+    params: DayPath,
+    answer: Fields({ rows: Type.Array(HourShape) }),
+    run: async ({ database, caller, params: { dayId } }) => {
+      const hours = await readTakingsByHour(database, caller.locationId, dayId)
+      return { body: { rows: hours.map((hour) => ({ ...hour, from: hour.from.toISOString() })) } }
+    },
   }),
 
   operation({

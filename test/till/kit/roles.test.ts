@@ -120,6 +120,7 @@ const WHO: Record<string, Role[]> = {
   'GET /days': MANAGERS,
   'GET /days/current': MANAGERS,
   'GET /days/{dayId}': MANAGERS,
+  'GET /days/{dayId}/hours': MANAGERS,
   'POST /days/{dayId}/count': MANAGERS,
   'POST /days/{dayId}/close': MANAGERS,
 

@@ -452,15 +452,35 @@ t.test('days', async (t) => {
       refunds: [{ paymentId: cash, orderId: two, tender: 'Cash', amountMinor: 150, tipsMinor: 0 }],
       openTabs: { count: 3 },
     })
+    const hoursOf = async (dayId: string): Promise<number[][]> =>
+      (await till.call('GET /days/{dayId}/hours', { dayId })).body.rows.map(
+        (row: { takingsMinor: number; tipsMinor: number }) => [row.takingsMinor, row.tipsMinor],
+      )
+    t.equal((await till.call('GET /days/{dayId}/hours', { dayId: 'current' })).status, 404)
     await restore(server, venue, three, voucher)
     await take(server, venue, two, { amountMinor: 150 })
+    await server.sql(
+      "UPDATE payment_movements SET at = at - interval '3 hours' WHERE payment_id = $1 AND day_id IS NULL",
+      [voucher],
+    )
     const third = await open(house)
+    const byHour = [
+      [600, 0],
+      [150, 0],
+    ]
+    t.strictSame(await hoursOf('current'), byHour, 'what no day has claimed yet, by hour')
     t.match(await close(t, house, third), {
       takingsMinor: 750,
       sales: { totalMinor: 0, tabs: 0 },
       unsettledEndMinor: -600,
       tenders: [{}, { takingsMinor: 150 }, { restoredMinor: 600, takingsMinor: 600 }, {}],
     })
+    t.strictSame(await hoursOf(third), byHour, 'and what the day claimed')
+    const ofSecond = (await hoursOf(second)).reduce(([sum, tips], [more, moreTips]) => [
+      sum! + more!,
+      tips! + moreTips!,
+    ])
+    t.strictSame(ofSecond, [-1350, -60], 'the sums of its report, also in two hours')
     t.strictSame(
       (await till.call('GET /days/{dayId}', { dayId: first })).body.report,
       before,

@@ -10,6 +10,7 @@ import { formats, me, till } from '../session.ts'
 import { CloseDay } from './close-day.tsx'
 import { readDay, type Day, type DayNow, type Report } from './day.ts'
 import { Exceptions } from './exceptions.tsx'
+import { Hours } from './hours.tsx'
 import { Sides } from './report.tsx'
 
 export function DayPage() {
@@ -29,7 +30,8 @@ export function DayPage() {
   )
 }
 
-function Loaded({ now: { day, exceptions }, onChanged }: { now: DayNow; onChanged: () => void }) {
+function Loaded({ now, onChanged }: { now: DayNow; onChanged: () => void }) {
+  const { day, exceptions, hours } = now
   const report = day?.report
   if (day === undefined || report === undefined) {
     return (
@@ -46,6 +48,7 @@ function Loaded({ now: { day, exceptions }, onChanged }: { now: DayNow; onChange
       <div class="cols cols--wide">
         <div class="stack">
           <Exceptions exceptions={exceptions} />
+          <Hours hours={hours} />
         </div>
         <Sides day={day} report={report} />
       </div>

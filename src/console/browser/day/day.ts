@@ -6,6 +6,7 @@ import { asProblem } from '../../../page/browser/problem.ts'
 import type { DayShape } from '../../../till/venue/day-view.ts'
 import type { ExceptionShape } from '../../../till/venue/exceptions.ts'
 import { till } from '../session.ts'
+import type { Hour } from './hours.tsx'
 
 export type Day = Static<typeof DayShape>
 export type Report = NonNullable<Day['report']>
@@ -15,6 +16,8 @@ export interface DayNow {
   /** Undefined when no business day is open. */
   day: Day | undefined
   exceptions: readonly Exception[]
+  /** What it took, by hour. */
+  hours: readonly Hour[]
 }
 
 const DAY_MS = 24 * 3_600_000
@@ -26,11 +29,13 @@ export async function readDay(): Promise<DayNow> {
     throw problem
   })
   const since = day?.openedAt ?? new Date(Date.now() - DAY_MS).toISOString()
-  const { rows } = await till.call<{ rows: Exception[] }>(
-    'GET',
-    `/exceptions?since=${encodeURIComponent(since)}`,
-  )
-  return { day, exceptions: rows }
+  const [exceptions, hours] = await Promise.all([
+    till.call<{ rows: Exception[] }>('GET', `/exceptions?since=${encodeURIComponent(since)}`),
+    day === undefined
+      ? { rows: [] }
+      : till.call<{ rows: Hour[] }>('GET', `/days/${encodeURIComponent(day.id)}/hours`),
+  ])
+  return { day, exceptions: exceptions.rows, hours: hours.rows }
 }
 
 type Group = 'bill' | 'voids' | 'money' | 'discounts' | 'freed'
