@@ -82,6 +82,11 @@ export function invalid(message: string, reason: RefusalReason = 'invalid'): Ref
   return new Refusal('InvalidRequest', reason, message)
 }
 
+/** The same, for a fault of one field, which a page shows beside it. */
+export function invalidField(field: string, message: string): Refusal {
+  return new Refusal('InvalidRequest', 'invalid', message, { errors: [{ field, message }] })
+}
+
 export function conflict(reason: RefusalReason, message: string, facts?: object): Refusal {
   return new Refusal('Conflict', reason, message, facts)
 }

@@ -1,6 +1,6 @@
 // Names that people give to things: something of a name can be seen, and two names that look the
 // same are the same.
-import { invalid } from './errors.ts'
+import { invalidField } from './errors.ts'
 
 /** What takes no ink: controls, joiners, fillers, tags, half letters, the empty Braille cell. */
 const UNSEEN = '\\p{Cc}\\p{Cf}\\p{Cs}\\p{Default_Ignorable_Code_Point}\\u2800'
@@ -18,7 +18,10 @@ const unseen = new RegExp(
 /** @throws Refusal InvalidRequest: nothing of the name can be seen */
 export function visibleName(name: string, field: string): string {
   if (visible.test(name)) return name
-  throw invalid(`The field ${field} has nothing in it that can be seen; give it a readable name.`)
+  throw invalidField(
+    field,
+    `The field ${field} has nothing in it that can be seen; give it a readable name.`,
+  )
 }
 
 /** As visibleName, for a name that may be missing: Dojo then sends an empty one. */

@@ -20,7 +20,7 @@ import {
   hostFault,
 } from './connections.ts'
 import { answerFor, noSuchRoute, sendAnswer, sendError } from './errors.ts'
-import type { ErrorAnswer, SendError } from './errors.ts'
+import type { SendError } from './errors.ts'
 import { openLogOutput } from './log-output.ts'
 import { loggableError } from './loggable.ts'
 import { createCallLog, type CallLog } from './stranger-log.ts'
@@ -40,8 +40,6 @@ declare module 'fastify' {
     caller: VenueCaller | null
     /** What dispatch recorded of the call; null where it was not dispatched. */
     call: CallRecord | null
-    /** The error that was answered, if any. */
-    refusal: ErrorAnswer | null
   }
 }
 

@@ -4,6 +4,13 @@ import type { Schemas } from '../contract/capabilities.ts'
 import { UnreadableJson } from '../contract/json.ts'
 import { faultOf, type Fault } from '../domain/errors.ts'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The error that was answered, if any. */
+    refusal: ErrorAnswer | null
+  }
+}
+
 export type ErrorBody = Required<Schemas['EPOSError']>
 
 export interface ErrorAnswer extends Fault {

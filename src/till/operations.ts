@@ -1,5 +1,6 @@
 // Every operation of the till API.
 import { billOperations } from './paper/bill.ts'
+import { billPreviewOperations } from './paper/bill-preview.ts'
 import { cardReceiptOperations } from './paper/card-receipt.ts'
 import { authorizedAmountOperations } from './payments/authorized-amounts.ts'
 import { cardPaymentOperations } from './payments/card-payments.ts'
@@ -68,6 +69,7 @@ export const operations: readonly Operation[] = [
   ...setupOperations,
   ...kitchenOperations,
   ...billOperations,
+  ...billPreviewOperations,
   ...cardReceiptOperations,
   ...eventOperations,
   ...changeOperations,

@@ -20,6 +20,8 @@ const PATHS = [
   'bookings',
   'setup',
   'setup?part=waiters',
+  'setup?part=bill',
+  'setup?part=settings',
   'setup?part=import',
 ].map((path) => `/console/${path}`)
 
@@ -207,6 +209,102 @@ if (browser !== undefined) {
     await page.getByRole('button', { name: 'Add', exact: true }).click()
     await page.getByRole('row', { name: /Ginger beer.*3004.*£3\.80/ }).waitFor()
     t.pass('in three clicks')
+  })
+
+  t.test('an owner changes settings; what cannot be is said beside its field', async (t) => {
+    const { page } = await enter(t, { token: (await tokenOf('owner')).token })
+    await page.getByRole('link', { name: /^Setup/ }).click()
+    await page.getByRole('link', { name: 'Settings' }).click()
+    const service = page.getByLabel('Service charge in percent', { exact: true })
+    await service.fill('ten')
+    await page.getByRole('alert').filter({ hasText: 'Write it as in 12.5' }).waitFor()
+    t.ok(await page.getByRole('button', { name: 'Save' }).isDisabled())
+    await service.fill('12.5')
+    await page.getByLabel('Time zone').fill('Mars/Base')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('alert').filter({ hasText: 'Mars/Base is not a time zone' }).waitFor()
+    t.equal(await service.inputValue(), '12.5', 'nothing that was entered is lost')
+    await page.getByLabel('Time zone').fill('Europe/London')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('1 setting saved.').waitFor()
+    const manager = (await enter(t)).page
+    await manager.goto('/console/setup?part=settings')
+    await manager.getByRole('row', { name: 'Service charge in percent 12.5 %' }).waitFor()
+    t.equal(await manager.getByRole('button', { name: 'Save' }).count(), 0)
+  })
+
+  t.test('the bill is drawn while its template is written, and then saved', async (t) => {
+    const { page } = await enter(t, { token: (await tokenOf('owner')).token })
+    /** Resolves once the server has drawn a bill that says so. */
+    const draws = async (text: string): Promise<void> => {
+      await page.waitForResponse(
+        async (response) =>
+          response.url().includes('/preview') && (await response.text()).includes(text),
+      )
+    }
+    const first = draws('Thank you')
+    await page.goto('/console/setup?part=bill')
+    await first
+    await page.getByRole('img', { name: 'Printed bill of a sample' }).waitFor()
+    const next = draws('Cheers')
+    await page.getByRole('group', { name: 'Text, line 2' }).getByLabel('Says').fill('Cheers')
+    await next
+    await page.getByLabel('Add a line below').selectOption('Web address')
+    const address = page.getByLabel('Web address', { exact: true })
+    await address.fill('not an address')
+    await page.getByRole('alert').filter({ hasText: 'Must be a web address' }).waitFor()
+    t.ok(await page.getByRole('button', { name: 'Save' }).isDisabled())
+    await address.fill('https://redlion.example/tell-us')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('The printed bill is saved.').waitFor()
+    await page.getByLabel('Bill to draw').selectOption('Table 10')
+    await page.getByRole('img', { name: 'Printed bill of Table 10' }).waitFor()
+    const [{ footer }] = (await server.sql(
+      "SELECT bill_template->'footer' AS footer FROM locations WHERE location_id = $1",
+      [venue.locationId],
+    )) as [{ footer: object[] }]
+    t.match(footer, [{}, { text: { value: 'Cheers' } }, { url: { showQr: true } }])
+  })
+
+  t.test('a signature at the counter is compared, with the seconds left', async (t) => {
+    const [order] = await server.sql(
+      "SELECT order_id FROM orders WHERE location_id = $1 AND status NOT IN ('Finalized', 'Canceled', 'Failed') LIMIT 1",
+      [venue.locationId],
+    )
+    const attempt = {
+      terminalId: 'tm_counter',
+      askedAtMs: Date.now(),
+      sessionId: 'ts_1',
+      status: 'SignatureVerificationRequired',
+      signatureSinceMs: Date.now(),
+    }
+    await server.sql(
+      `INSERT INTO card_payments (location_id, card_payment_id, order_id, share, request_hash, amount_minor, tips_minor,
+         service_charge_minor, capture_mode, card_not_present, started_at, terminal_id, attempts, kind, cashback_minor)
+       VALUES ($1, 'crd_1', $2, '', '\\x00', 3940, 0, 0, 'Auto', false, now(), 'tm_counter', $3::jsonb, 'Sale', 0)`,
+      [venue.locationId, order!['order_id'], JSON.stringify([attempt])],
+    )
+    const { page } = await enter(t, { token: (await tokenOf('waiter')).token })
+    await page.getByRole('link', { name: /^Money/ }).click()
+    const asked = page.getByRole('article', { name: /Signature$/ })
+    await asked.getByText('£39.40').waitFor()
+    await asked.getByText(/^\d\d s left\. With no answer it counts as accepted/).waitFor()
+    await asked.getByRole('button', { name: 'Decline' }).click()
+    await page.getByText('The signature is declined.').waitFor()
+    const [{ said }] = (await server.sql(
+      "SELECT attempts->0->>'signature' AS said FROM card_payments WHERE card_payment_id = 'crd_1'",
+    )) as [{ said: string }]
+    t.equal(said, 'rejected')
+    await server.sql("DELETE FROM card_payments WHERE card_payment_id = 'crd_1'")
+  })
+
+  t.test('the doctor says what to do about a venue that Dojo cannot call', async (t) => {
+    const { page } = await enter(t)
+    await page.getByRole('link', { name: /^Dojo/ }).click()
+    await page.getByRole('button', { name: 'Run the doctor' }).click()
+    await page.getByText('The venue has no Dojo API key.').last().waitFor()
+    await page.getByText('Store the key that Dojo gave the venue').waitFor()
+    t.pass('with the advice beside the finding')
   })
 
   t.test('a menu with two faults is mended and imported', async (t) => {
@@ -417,7 +515,7 @@ if (browser !== undefined) {
 
   t.test('axe finds nothing, in both themes', async (t) => {
     for (const look of LOOKS) {
-      const { page } = await enter(t, look)
+      const { page } = await enter(t, { ...look, token: (await tokenOf('owner')).token })
       const table = page.getByRole('link', { name: 'Table 10', exact: true })
       const order = await table.getAttribute('href')
       for (const path of ['/console', order!, ...PATHS, refusedAt, '/']) {

@@ -1,7 +1,7 @@
 // What a venue prints above and below an order, and how its placeholders are filled in.
 import type { Schemas } from '../../contract/capabilities.ts'
 import { limits } from '../../limits.ts'
-import { invalid } from '../errors.ts'
+import { invalid, invalidField } from '../errors.ts'
 import { withFirstNames } from './second-names.ts'
 import { checkSvg } from './svg.ts'
 
@@ -191,7 +191,10 @@ function checkFields(
   const pathOf = (name: string): string => (field === '' ? name : `${field}.${name}`)
   const unknown = Object.keys(value).find((name) => !Object.hasOwn(fields, name))
   if (unknown !== undefined) {
-    throw invalid(`The field ${pathOf(unknown)} is not part of the contract here.`)
+    throw invalidField(
+      pathOf(unknown),
+      `The field ${pathOf(unknown)} is not part of the contract here.`,
+    )
   }
   for (const [name, check] of Object.entries(fields)) check(value[name], pathOf(name))
 }
@@ -207,7 +210,8 @@ function checkPart<Part>(fields: { readonly [Name in keyof Part]-?: Check }): Ch
 function checkArray(value: unknown, field: string, what: string): unknown[] {
   if (!Array.isArray(value)) refuse(value, field, 'an array')
   if (value.length > limits.maxBillLines) {
-    throw invalid(
+    throw invalidField(
+      field,
       `The field ${field} has ${value.length} ${what}, ` +
         `but it may have ${limits.maxBillLines} at most.`,
     )
@@ -224,14 +228,18 @@ function checkText(value: unknown, field: string): string {
   const text = checkString(value, field)
   const characters = [...text].length
   if (characters > limits.maxBillTextCharacters) {
-    throw invalid(
+    throw invalidField(
+      field,
       `The field ${field} has ${characters} characters, ` +
         `but it may have ${limits.maxBillTextCharacters} at most.`,
     )
   }
   // PostgreSQL cannot store them.
   if (text.includes('\0') || !text.isWellFormed()) {
-    throw invalid(`The field ${field} contains the character U+0000 or half of a surrogate pair.`)
+    throw invalidField(
+      field,
+      `The field ${field} contains the character U+0000 or half of a surrogate pair.`,
+    )
   }
   return text
 }
@@ -275,7 +283,8 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function refuse(value: unknown, field: string, expected: string): never {
-  throw invalid(
+  throw invalidField(
+    field,
     value === undefined
       ? `The field ${field} is missing.`
       : `The field ${field} must be ${expected}.`,

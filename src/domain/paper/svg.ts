@@ -2,7 +2,7 @@
 // does not know, so it may only draw: it runs nothing and fetches nothing.
 import { SaxesParser, type SaxesTagNS } from 'saxes'
 import { limits } from '../../limits.ts'
-import { invalid } from '../errors.ts'
+import { invalidField } from '../errors.ts'
 
 const SVG = 'http://www.w3.org/2000/svg'
 const XHTML = 'http://www.w3.org/1999/xhtml'
@@ -23,7 +23,7 @@ const FORBIDDEN_ELEMENTS = [
  */
 export function checkSvg(svg: string, field: string): void {
   const refuse = (what: string): never => {
-    throw invalid(`The field ${field} ${what}.`)
+    throw invalidField(field, `The field ${field} ${what}.`)
   }
   const bytes = Buffer.byteLength(svg)
   if (bytes > limits.maxSvgBytes) {

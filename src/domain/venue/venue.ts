@@ -1,5 +1,5 @@
 // The settings of a venue, and the rules for them.
-import { conflict, invalid, Refusal } from '../errors.ts'
+import { conflict, invalid, invalidField, Refusal } from '../errors.ts'
 import { visibleName } from '../names.ts'
 import type { BillTemplate } from '../paper/bill.ts'
 
@@ -114,7 +114,10 @@ export const cashRoundings = [5] as const
 export function checkSettings({ name, timeZone }: Pick<VenueSettings, 'name' | 'timeZone'>): void {
   if (name !== undefined) visibleName(name, 'name')
   if (timeZone !== undefined && !isTimeZone(timeZone)) {
-    throw invalid(`${timeZone} is not a time zone. Use a name such as Europe/London.`)
+    throw invalidField(
+      'timeZone',
+      `${timeZone} is not a time zone. Use a name such as Europe/London.`,
+    )
   }
 }
 
@@ -125,7 +128,7 @@ export function checkVerification(
   locationId: string,
 ): void {
   if (!hasDojoKey && (verifyPayments === 'before' || verifyPayments === 'after')) {
-    throw noDojoKey(locationId)
+    throw invalidField('verifyPayments', noDojoKey(locationId).message)
   }
 }
 
@@ -135,7 +138,8 @@ export function checkCashRounding(
   currency: string,
 ): void {
   if (cashRoundingMinor === undefined || cashRoundingMinor === null || currency === 'EUR') return
-  throw invalid(
+  throw invalidField(
+    'cashRoundingMinor',
     `The field cashRoundingMinor is ${cashRoundingMinor}; cash is only rounded in EUR, and this ` +
       `venue takes ${currency}.`,
   )

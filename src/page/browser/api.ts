@@ -9,8 +9,10 @@ export interface Api {
    * @throws Problem
    */
   call: <Answer>(method: Method, path: string, body?: unknown) => Promise<Answer>
-  /** An answer that is no JSON, such as a picture. @throws Problem */
-  text: (path: string) => Promise<string>
+  /** Changes only this version of what there is: refused as `stale` when it has changed since. */
+  ifVersion: (version: number) => Pick<Api, 'call'>
+  /** An answer that is no JSON, such as a picture; posted when there is a body. @throws Problem */
+  text: (path: string, body?: unknown) => Promise<string>
   /** For a stream: the response while it still comes in. @throws Problem */
   open: (path: string, headers: Record<string, string>, signal: AbortSignal) => Promise<Response>
 }
@@ -24,19 +26,26 @@ export function createApi(base: string, headers: () => Record<string, string>): 
     if (!response.ok) throw await problemOf(response)
     return response
   }
+  const calling = (more: Record<string, string>): Api['call'] =>
+    async function call(method, path, body) {
+      const init = { method, headers: { ...headers(), ...typeOf(body), ...more } }
+      return await (await send(path, { ...init, body: textOf(body) })).json()
+    }
   return {
-    async call(method, path, body) {
-      const response = await send(path, {
-        method,
-        headers: { ...headers(), ...typeOf(body) },
-        body: typeof body === 'string' || body === undefined ? body : JSON.stringify(body),
-      })
-      return await response.json()
+    call: calling({}),
+    ifVersion: (version) => ({ call: calling({ 'if-match': `"${version}"` }) }),
+    async text(path, body) {
+      const method = body === undefined ? 'GET' : 'POST'
+      const init = { method, headers: { ...headers(), ...typeOf(body) } }
+      return await (await send(path, { ...init, body: textOf(body) })).text()
     },
-    text: async (path) => await (await send(path, { headers: headers() })).text(),
     open: async (path, more, signal) =>
       await send(path, { headers: { ...headers(), ...more }, signal }),
   }
+}
+
+function textOf(body: unknown): string | undefined {
+  return typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
 }
 
 function typeOf(body: unknown): Record<string, string> {

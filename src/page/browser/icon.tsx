@@ -14,6 +14,6 @@ export type IconName =
   | 'back' | 'ban' | 'bell' | 'bill' | 'book' | 'card' | 'cash' | 'circle' | 'clock' | 'copy' | 'cross'
   | 'crossc' | 'day' | 'disc' | 'dojo' | 'down' | 'eye' | 'file' | 'flask' | 'floor' | 'hand' | 'key'
   | 'left' | 'lock' | 'money' | 'more' | 'move' | 'pause' | 'pen' | 'people' | 'phone' | 'plus'
-  | 'print' | 'pulse' | 'right' | 'save' | 'search' | 'send' | 'setup' | 'shield' | 'sign' | 'square'
+  | 'print' | 'pulse' | 'raise' | 'right' | 'save' | 'search' | 'send' | 'setup' | 'shield' | 'sign' | 'square'
   | 'tag' | 'term' | 'tick' | 'tickc' | 'till' | 'undo' | 'unlock' | 'up' | 'user' | 'venues' | 'wait'
   | 'warn' | 'wave'

@@ -47,3 +47,11 @@ export async function problemOf(response: Response): Promise<Problem> {
     return new Problem(`The server answered ${response.status}.`, response.status)
   }
 }
+
+/** What is wrong with a field, in a sentence that stands beside it and need not name it. */
+export function faultOf(problem: Problem | undefined, field: string): string | undefined {
+  const fault = problem?.body?.errors?.find((each) => each.field === field)
+  if (fault === undefined) return undefined
+  const text = fault.message.replace(`The field ${field} `, '')
+  return text[0]!.toUpperCase() + text.slice(1)
+}

@@ -70,7 +70,7 @@ export const PROBLEM = {
     traceId: { type: 'string', description: "Identifies the request in the server's log." },
     errors: {
       type: 'array',
-      description: `With the code schema: the fields at fault, at most ${limits.maxListedFaults}.`,
+      description: `The fields at fault, where that is known; at most ${limits.maxListedFaults}.`,
       items: {
         type: 'object',
         required: ['field', 'message'],

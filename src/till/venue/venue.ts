@@ -13,6 +13,7 @@ import {
 import { limits } from '../../limits.ts'
 import { readVenue } from '../../store/venue/venue.ts'
 import { EVERYBODY, operation, OWNERS, type Answered } from '../kit/operation.ts'
+import { BillTemplateShape } from '../kit/bill-template.ts'
 import { Emptied, Fields, Hundredths, Label, OneOf, SomeMinor, Version } from '../kit/shapes.ts'
 
 const tag = 'Venue'
@@ -112,14 +113,6 @@ function answerVenue({ hasDojoKey: _, billTemplate: __, ...venue }: VenueDetails
   return { body: venue, version: venue.version }
 }
 
-const BillLines = Type.Array(Type.Object({ lineType: Type.String() }), {
-  maxItems: limits.maxBillLines,
-  description:
-    "Lines as in Dojo's EPOS contract. {table}, {waiter}, {reference}, {date} and {time} are " +
-    'filled in.',
-})
-const Template = Fields({ header: BillLines, footer: BillLines })
-
 const answerTemplate = ({ billTemplate, version }: VenueDetails): Answered => ({
   body: billTemplate,
   version,
@@ -164,7 +157,7 @@ export const venueOperations = [
     summary: 'What is printed above and below a bill',
     tag,
     roles: EVERYBODY,
-    answer: Template,
+    answer: BillTemplateShape,
     run: async ({ deps, caller }) =>
       answerTemplate(await readVenue(deps.store.prisma, caller.locationId)),
   }),
@@ -178,8 +171,8 @@ export const venueOperations = [
     description: "The version is the venue's.",
     tag,
     roles: OWNERS,
-    body: Template,
-    answer: Template,
+    body: BillTemplateShape,
+    answer: BillTemplateShape,
     run: async ({ tx, caller, body, ifMatch }) =>
       answerTemplate(await setBillTemplate(tx, caller.locationId, { template: body, ifMatch })),
   }),

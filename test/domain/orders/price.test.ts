@@ -1,6 +1,12 @@
+import fc from 'fast-check'
 import t from 'tap'
 import { limits } from '../../../src/limits.ts'
-import type { Discount, Order, OrderLine } from '../../../src/domain/orders/order.ts'
+import {
+  balanceMinor,
+  type Discount,
+  type Order,
+  type OrderLine,
+} from '../../../src/domain/orders/order.ts'
 import {
   lineTotals,
   priceOrder,
@@ -8,6 +14,7 @@ import {
   withPrices,
 } from '../../../src/domain/orders/price.ts'
 import { discountParts } from '../../../src/domain/orders/price-discounts.ts'
+import { sampleOrder } from '../../../src/domain/orders/sample-order.ts'
 import { line, orderOfTill } from '../../support/till-orders.ts'
 
 let discounts = 0
@@ -377,5 +384,22 @@ t.test('a change makes up prices where it touches what is priced', async (t) => 
         'GBP',
       ),
     { reason: 'below-paid', message: /is paid/ },
+  )
+})
+
+t.test('the sample of a bill comes to what its parts say, whatever the venue charges', async () => {
+  const rate = fc.option(fc.integer({ min: 0, max: 10_000 }), { nil: undefined })
+  const terms = fc.record({
+    taxesOnTop: fc.boolean(),
+    taxName: fc.constant('VAT'),
+    serviceChargeHundredths: rate,
+    serviceChargeTaxRateHundredths: rate,
+  })
+  fc.assert(
+    fc.property(terms, (given) => {
+      const order = sampleOrder(given, 0)
+      proveTotals(order, 'GBP')
+      return balanceMinor(order) > 0 && order.paidMinor > 0
+    }),
   )
 })

@@ -137,6 +137,7 @@ const WHO: Record<string, Role[]> = {
   'PATCH /venue': OWNER,
   'GET /venue/bill-template': EVERYBODY,
   'PUT /venue/bill-template': OWNER,
+  'POST /venue/bill-template/preview': MANAGERS,
   'GET /setup': MANAGERS,
   'PUT /setup': MANAGERS,
 

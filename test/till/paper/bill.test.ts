@@ -115,6 +115,31 @@ t.test('the bill', async (t) => {
     t.ok((await bill('?format=text')).text.startsWith('At Table 1 <b>&\n'))
   })
 
+  t.test('with a template that is not saved', async (t) => {
+    const preview = async (template: object, query = '?format=text', who = till) =>
+      await who.call(`POST /venue/bill-template/preview${query}`, {}, template)
+    const says = (value: string) => ({ lineType: 'Text', text: { value, size: 'Body' } })
+    const template = { header: [says('Welcome to {table}')], footer: [says('See you')] }
+    const saved = (await till.call('GET /venue/bill-template')).body
+    const sample = await preview(template)
+    t.match(sample.text, /^Welcome to Table 5\n/)
+    t.match(sample.text, /Burger[^]*Total +£[^]*Card +£[^]*To pay +£[^]*See you/)
+    const { text } = await preview(template, `?format=text&orderId=${orderId}`)
+    t.match(text, /^Welcome to Table 1\n/)
+    t.match(text, /^To pay +£19\.50$/m, 'the bill of that order')
+    t.match((await preview(template, '?format=svg')).text, /^<svg [^]*Welcome to Table 5/)
+    t.strictSame((await preview(template, '')).body, {
+      header: [says('Welcome to Table 5')],
+      footer: [says('See you')],
+    })
+    const { problem } = await preview({ ...template, footer: [{ lineType: 'Text', text: {} }] })
+    t.match(problem, { status: 400, errors: [{ field: 'footer[0].text.value' }] })
+    const other = await newTill(t, server, { venue: await server.newVenue('The Swan') })
+    const elsewhere = await preview(template, `?orderId=${orderId}`, other)
+    t.match(elsewhere.problem, { status: 404, code: 'not-found' })
+    t.strictSame((await till.call('GET /venue/bill-template')).body, saved, 'nothing is saved')
+  })
+
   t.test('a total that somebody else added up is come to', async (t) => {
     for (const [off, printed] of [
       [-7, /^Adjustment +-£0\.07$/m],

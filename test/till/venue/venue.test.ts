@@ -81,26 +81,27 @@ t.test('settings', async (t) => {
     'emptied, and nothing else',
   )
 
-  const refusals: [unknown, number, string][] = [
-    [{ cashRoundingMinor: 5 }, 400, 'invalid'],
+  const refusals: [unknown, number, string, string?][] = [
+    [{ cashRoundingMinor: 5 }, 400, 'invalid', 'cashRoundingMinor'],
     [{ cashRoundingMinor: 10 }, 400, 'schema'],
     [{ currency: 'EUR' }, 400, 'schema'],
     [{}, 400, 'schema'],
     [{ name: ' ' }, 400, 'schema'],
     [{ name: null }, 400, 'schema'],
-    [{ timeZone: 'Mars/Base' }, 400, 'invalid'],
+    [{ timeZone: 'Mars/Base' }, 400, 'invalid', 'timeZone'],
     [{ timeZone: '' }, 400, 'schema'],
-    [{ verifyPayments: 'before' }, 400, 'invalid'],
+    [{ verifyPayments: 'before' }, 400, 'invalid', 'verifyPayments'],
     [{ verifyPayments: 'always' }, 400, 'schema'],
-    [{ serviceChargeHundredths: 10_001 }, 400, 'schema'],
+    [{ serviceChargeHundredths: 10_001 }, 400, 'schema', 'serviceChargeHundredths'],
     [{ serviceChargeHundredths: 12.5 }, 400, 'schema'],
     [{ waiterAccess: 'yes' }, 400, 'schema'],
     [{ dojoAccountId: 'x' }, 400, 'schema'],
     [{ name: 'x'.repeat(201) }, 400, 'schema'],
   ]
-  for (const [body, status, code] of refusals) {
+  for (const [body, status, code, field] of refusals) {
     const { problem } = await till.call('PATCH /venue', {}, body)
     t.match(problem, { status, code }, JSON.stringify(body).slice(0, 40))
+    if (field !== undefined) t.match(problem, { errors: [{ field }] }, 'beside that field')
   }
   t.match((await till.call('PATCH /venue', {}, { name: 'x' }, { ifMatch: 1 })).problem, {
     status: 412,

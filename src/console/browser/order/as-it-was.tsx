@@ -1,10 +1,10 @@
 // The bill at any moment: a slider whose steps are the changes, and the paper as it would have been
 // printed then.
-import { useEffect, useState } from 'preact/hooks'
 import { Icon } from '../../../page/browser/icon.tsx'
 import { Panel } from '../../../page/browser/parts.tsx'
 import { toast } from '../../../page/browser/dialog.tsx'
 import { whatHappened } from '../describe.ts'
+import { Paper, usePicture } from '../paper.tsx'
 import { formats, till } from '../session.ts'
 import type { Order, Step } from './order.ts'
 import { sinceThen } from './since-then.ts'
@@ -47,7 +47,7 @@ export function AsItWas({ order, steps, chosen, onChoose }: AsItWasProps) {
           </p>
         </div>
       </Panel>
-      <Paper order={order} at={step?.at} />
+      <Bill order={order} at={step?.at} />
     </aside>
   )
 }
@@ -107,44 +107,14 @@ function tickOf(action: string, isHere: boolean): string {
 /** Waits until the slider rests. */
 const REST_MS = 80
 
-function Paper({ order, at }: { order: Order; at: string | undefined }) {
-  const [address, setAddress] = useState<string>()
+function Bill({ order, at }: { order: Order; at: string | undefined }) {
   const path = `/orders/${encodeURIComponent(order.id)}/bill`
   const when = at === undefined ? '' : `&at=${encodeURIComponent(at)}`
-  useEffect(() => {
-    let isCurrent = true
-    const timer = setTimeout(() => {
-      void till.text(`${path}?format=svg${when}`).then(
-        (svg) => {
-          if (isCurrent) {
-            setAddress(URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' })))
-          }
-        },
-        () => {
-          if (isCurrent) setAddress(undefined)
-        },
-      )
-    }, REST_MS)
-    return () => {
-      isCurrent = false
-      clearTimeout(timer)
-    }
-  }, [path, when, order.version])
-  useEffect(
-    () => () => {
-      if (address !== undefined) URL.revokeObjectURL(address)
-    },
-    [address],
-  )
+  const draw = async (): Promise<string> => await till.text(`${path}?format=svg${when}`)
+  const { address } = usePicture(`${path} ${when} ${order.version}`, draw, REST_MS)
   return (
     <>
-      <figure class="paper">
-        <div class="paper__sheet paper__sheet--picture">
-          {address === undefined ? null : (
-            <img src={address} alt={`Printed bill of ${order.displayName}`} />
-          )}
-        </div>
-      </figure>
+      <Paper address={address} of={order.displayName} />
       <div class="row row--wrap">
         <button
           type="button"

@@ -1,11 +1,13 @@
-// What a venue is set up with: the menu, the waiters, the tables, and all of it at once from a
-// spreadsheet.
+// What a venue is set up with: the menu, the waiters, the tables, what its bills say, its settings,
+// and the first three at once from a spreadsheet.
 import { useLocation } from 'preact-iso'
 import { base, formats } from '../session.ts'
 import { useNow } from '../../../page/browser/use-now.ts'
 import { Frame } from '../frame.tsx'
+import { PrintedBill } from './bill/printed-bill.tsx'
 import { Import } from './import.tsx'
 import { Menu } from './menu.tsx'
+import { Settings } from './settings.tsx'
 import { Tables } from './tables.tsx'
 import { Waiters } from './waiters.tsx'
 
@@ -13,6 +15,8 @@ const PARTS = [
   { name: 'Menu', part: 'menu', content: Menu },
   { name: 'Waiters', part: 'waiters', content: Waiters },
   { name: 'Tables', part: 'tables', content: Tables },
+  { name: 'Printed bill', part: 'bill', content: PrintedBill },
+  { name: 'Settings', part: 'settings', content: Settings },
   { name: 'Import', part: 'import', content: Import },
 ] as const
 
