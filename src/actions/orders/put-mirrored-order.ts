@@ -23,9 +23,16 @@ export interface Mirrored extends OrderNow {
   outcome: MirrorOutcome
 }
 
+/** Who sends an order, and as what it is here. */
+interface Sender {
+  /** The till's name. */
+  holder: string
+  /** Left out where that is not known yet, or the order is new. */
+  orderId?: string | undefined
+}
+
 /**
  * Once for each version: the same again changes nothing.
- * @param holder the till's name
  * @throws Refusal InvalidRequest: a table, party or reservation that the venue does not have, or
  *   what the domain lists. Conflict: an older version, or the same with other content; locked by
  *   Dojo; a total below what is paid; more paid than is owed; closed while something is owed
@@ -34,16 +41,25 @@ export async function putMirroredOrder(
   tx: Transaction,
   caller: MirrorCaller,
   request: MirrorRequest,
-  holder: string,
+  { holder, orderId: knownId }: Sender,
 ): Promise<Mirrored> {
   const { locationId } = caller
+  if (knownId !== undefined) {
+    // One trip to the database for all that is to be known.
+    const [{ mustBeKnownHere }, before] = await Promise.all([
+      readNamed(tx, locationId, request),
+      readOrderForUpdate(tx, locationId, knownId),
+    ])
+    return await putAgain(tx, caller, { request, before, holder }, mustBeKnownHere)
+  }
   const { content } = request
   const [{ nowMs, mustBeKnownHere }, found] = await Promise.all([
     readNamed(tx, locationId, request),
     readOutline(tx, locationId, content.id),
   ])
   if (found !== undefined) {
-    return await putAgain(tx, caller, { request, orderId: found.orderId, holder }, mustBeKnownHere)
+    const before = await readOrderForUpdate(tx, locationId, found.orderId)
+    return await putAgain(tx, caller, { request, before, holder }, mustBeKnownHere)
   }
   mustBeKnownHere()
   const opening = openedAtTill(content, { nowMs, caller })
@@ -51,7 +67,8 @@ export async function putMirroredOrder(
   // Another request has just opened it.
   if (opened === undefined) {
     const { orderId } = (await readOutline(tx, locationId, content.id))!
-    return await putAgain(tx, caller, { request, orderId, holder }, () => {})
+    const before = await readOrderForUpdate(tx, locationId, orderId)
+    return await putAgain(tx, caller, { request, before, holder }, () => {})
   }
   const steps = settlingSteps(request, { caller, holder, nowMs })
   const now = writeSteps(tx, caller, decideSteps(caller, opened, steps))
@@ -81,10 +98,9 @@ export async function readNamed(
 async function putAgain(
   tx: Transaction,
   caller: MirrorCaller,
-  { orderId, request, holder }: { orderId: string; request: MirrorRequest; holder: string },
+  { before, request, holder }: { before: OrderNow; request: MirrorRequest; holder: string },
   mustBeKnownHere: () => void,
 ): Promise<Mirrored> {
-  const before = await readOrderForUpdate(tx, caller.locationId, orderId)
   const { order, nowMs } = before
   const where = whereIs(request.content, order)
   if (where !== 'new') return { ...before, outcome: where === 'here' ? 'unchanged' : 'waiting' }

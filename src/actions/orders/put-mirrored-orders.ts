@@ -47,7 +47,8 @@ export async function putMirroredOrders(
         return { id, outcome: where === 'here' ? 'unchanged' : 'waiting', order }
       }
       const put = await database.transaction(
-        async (tx) => await putMirroredOrder(tx, caller, request, holder),
+        async (tx) =>
+          await putMirroredOrder(tx, caller, request, { holder, orderId: order?.orderId }),
       )
       return { id, outcome: put.outcome, order: put.order }
     })

@@ -97,7 +97,8 @@ export const mirrorOrderOperations = [
     answer: OrderShape,
     run: async ({ tx, caller, params: { id }, body }) => {
       const request = orderToMirror(id, body, caller)
-      const { outcome, ...now } = await putMirroredOrder(tx, caller, request, holderOf(caller))
+      const sender = { holder: holderOf(caller) }
+      const { outcome, ...now } = await putMirroredOrder(tx, caller, request, sender)
       return answerOrder(now, caller.currency, outcome === 'created' ? 201 : 200)
     },
   }),
