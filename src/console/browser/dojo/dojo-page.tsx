@@ -46,7 +46,11 @@ function Loaded({ link, onChanged }: { link: Link; onChanged: () => void }) {
         figures={[
           { name: 'Last call', value: ago(link.lastCallAt), note: 'of Dojo' },
           transportFigure(link, now),
-          { name: 'Account', value: link.accountId ?? '–', note: 'of the venue, at Dojo' },
+          {
+            name: 'Account',
+            value: link.accountId === undefined ? '–' : 'known',
+            note: link.accountId ?? 'of the venue, at Dojo',
+          },
           {
             name: 'Waiting',
             value: work.length - givenUp,
