@@ -148,6 +148,16 @@ export const GROUPS: readonly Group[] = [
         ],
         applies: isMirrored,
       },
+      {
+        field: 'lockedThen',
+        label: 'What the till changes while Dojo has locked the order',
+        as: 'choice',
+        choices: [
+          { value: 'refuse', label: 'is refused' },
+          { value: 'wait', label: 'waits until the lock ends' },
+        ],
+        applies: isMirrored,
+      },
     ],
   },
 ]
