@@ -226,7 +226,7 @@ export const limits = {
    */
   socketBusyMs: 60_000,
   socketBusyPingMs: 1_000,
-  socketBusySilenceMs: 3_000,
+  socketBusySilenceMs: 2_000,
   socketCloseTimeoutMs: 1_000,
   /** The longest wait after a first failure. It doubles with each one, up to the longest. */
   socketFirstRetryMs: 1_000,
@@ -241,8 +241,12 @@ export const limits = {
   socketRequestsInFlight: 256,
   /** How long a socket that is closed waits for its requests in flight. */
   socketDrainMs: 3_000,
-  /** A server connects this part of its sockets a second, within these two. */
-  socketConnectsPart: 1 / 11,
+  /**
+   * A server connects this part of its sockets a second, or of its share of the venues where it has
+   * fewer, within these two: so few that several servers together pass a tenth in no second, unless
+   * one that joins has not got its share yet.
+   */
+  socketConnectsPart: 1 / 11.5,
   socketConnectsPerSecond: 45,
   socketFewestConnectsPerSecond: 5,
   /** How long a server that dies keeps its venues. */

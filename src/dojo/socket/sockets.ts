@@ -39,12 +39,14 @@ interface Own {
   deps: SocketDeps & { database: Database; onlyOne: boolean }
   holder: string
   held: Map<string, VenueSocket>
+  /** How many venues each server would have, at the last look. */
+  share: number
 }
 
 export function createSockets(deps: SocketsDeps): Sockets {
   const held = new Map<string, VenueSocket>()
-  const turn = createThrottle(() => connectsPerSecond(held.size))
-  const own: Own = { deps: { ...deps, turn }, holder: nameOfServer(), held }
+  const turn = createThrottle(() => connectsPerSecond(own))
+  const own: Own = { deps: { ...deps, turn }, holder: nameOfServer(), held, share: 0 }
   const timers: NodeJS.Timeout[] = []
   let isStopping = false
   let underWay: Promise<void> | undefined
@@ -93,8 +95,9 @@ function nameOfServer(): string {
 }
 
 /** Slow enough that a gateway which restarts is not stormed, however many servers there are. */
-function connectsPerSecond(sockets: number): number {
+function connectsPerSecond({ held, share }: Own): number {
   const { socketConnectsPerSecond: most, socketFewestConnectsPerSecond: fewest } = limits
+  const sockets = Math.max(held.size, share)
   return Math.min(most, Math.max(fewest, sockets * limits.socketConnectsPart))
 }
 
@@ -113,7 +116,8 @@ async function lookAround(own: Own): Promise<void> {
     if (venue === undefined) void handOver(own, socket)
     else socket.update(venue)
   }
-  const { claim, applyFor } = wishesOf(holder, venues)
+  const { share, claim, applyFor } = wishesOf(holder, venues)
+  own.share = share
   if (claim.length > 0) {
     const untilMs = leaseEndMs()
     for (const { locationId, term } of await claimLeases(deps.database, holder, claim)) {
@@ -123,7 +127,15 @@ async function lookAround(own: Own): Promise<void> {
       socket.update(venue)
     }
   }
-  if (applyFor.length > 0) await applyForLeases(deps.database, holder, applyFor)
+  // A venue that moves is not served until it is its turn to connect.
+  const now = applyFor.slice(0, roomFor(own))
+  if (now.length > 0) await applyForLeases(deps.database, holder, now)
+}
+
+/** How many more sockets can be opened within a second. */
+function roomFor(own: Own): number {
+  const waiting = [...own.held.values()].filter(({ connection }) => connection?.state === 'waiting')
+  return Math.max(0, Math.floor(connectsPerSecond(own)) - waiting.length)
 }
 
 function add({ deps, held }: Own, venue: SocketVenue, term: number): VenueSocket {
