@@ -18,7 +18,7 @@ export async function openLogOutput(
 
 /**
  * Writing each line by itself would cost as much as the request. Lines wait, but not for long.
- * @param isShared other processes write there too: no write is so long that theirs could divide it
+ * @param isShared other processes write there too, so each write is short enough to stay whole
  */
 function forPrograms(fd: number, isShared: boolean): LogOutput {
   const stream = destination({

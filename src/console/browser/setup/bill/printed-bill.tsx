@@ -165,7 +165,7 @@ function Editor({ bill, problem, edited, isChanged, onEdit, onChanged }: EditorP
   )
 }
 
-/** Whether there is none, or it is shown beside a line. */
+/** Whether no fault is left to be shown apart from the lines. */
 function hasPlace(problem: Problem | undefined): boolean {
   return problem === undefined || (problem.body?.errors?.length ?? 0) > 0
 }
