@@ -11,19 +11,21 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Option } from 'commander'
 import { processIo } from './cli/io.ts'
 import { choiceOption, textOption } from './cli/options.ts'
 import { Cli, newCommand, runProgram, UsageFault } from './cli/program.ts'
-import { roomOf, ROOMS, testsOf } from './mutate/coverage.ts'
+import type { Place, Reach } from '../test/support/reach.ts'
+import { roomOf, ROOMS, TESTS, testsReaching } from './mutate/coverage.ts'
 import { applied, mutantsOf, type Mutant } from './mutate/mutants.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const COPIED = ['src', 'test', 'scripts', 'bin', 'prisma', 'openapi', 'docs', 'README.md']
 const COPIED_SETTINGS = ['package.json', '.taprc', 'tsconfig.json']
-const LONGEST_MS = 600_000
+const ALL_TESTS_MS = 1_800_000
+const LONGEST_MS = 150_000
 
 interface Options {
   room?: string
@@ -42,9 +44,9 @@ const cli = new Cli(processIo())
 const command = newCommand(
   cli,
   'npm run mutate --',
-  'Makes small wrong edits of a copy of the source, one at a time, and runs the tests that look ' +
-    'at the file. An edit that no test notices is printed as SURVIVED: either a test is missing, ' +
-    'or the edit changes nothing. Takes a minute or so for each edit.',
+  'Makes small wrong edits of a copy of the source, one at a time, and runs the tests that ' +
+    'reach its place. An edit that no test notices is printed as SURVIVED: either a test is ' +
+    'missing, or the edit changes nothing.',
 )
   .addOption(choiceOption('--room <room>', 'edit only this room', ROOMS))
   .addOption(textOption('--file <text>', 'edit only files whose path contains this').default(''))
@@ -73,32 +75,50 @@ function numberOption(flags: string, description: string): Option {
 async function run(mutants: readonly Mutant[]): Promise<void> {
   const copy = copyOfProject()
   try {
-    await provePassing(copy, mutants)
-    printScores(await scoresOf(copy, mutants))
+    cli.print('The tests are run without an edit first, to see which of them reach which place.')
+    printScores(await scoresOf(copy, mutants, await reachesOf(copy, mutants)))
   } finally {
     await runNode(copy, 'test/support/stop-database.ts')
     rmSync(copy, { recursive: true, force: true })
   }
 }
 
-/** A test that fails without any edit would notice everything. */
-async function provePassing(copy: string, mutants: readonly Mutant[]): Promise<void> {
-  cli.print('The tests are run without an edit first.')
-  const tests = new Set(mutants.flatMap(({ path }) => testsOf(path)))
-  const { passed, failures } = await runTests(copy, [...tests])
-  if (!passed) throw new Error(`Without any edit these tests fail:\n${failures}`)
+/** Without the tests that fail without an edit: they would notice everything. */
+async function reachesOf(copy: string, mutants: readonly Mutant[]): Promise<Reach[]> {
+  const places = mutants.map(({ path, start, atLoad }): Place => {
+    return { path: join(copy, path), at: start, atLoad }
+  })
+  const [asked, answer] = [join(copy, 'places.json'), join(copy, 'reach.json')]
+  writeFileSync(asked, JSON.stringify(places))
+  const { failed } = await runText(
+    copy,
+    `import { writeReach } from '../support/reach.ts'
+
+await writeReach(${JSON.stringify(TESTS)}, ${JSON.stringify(asked)}, ${JSON.stringify(answer)})
+`,
+    ALL_TESTS_MS,
+  )
+  for (const name of failed) cli.print(`fails without an edit, and is left out: ${name}`)
+  const reaches = JSON.parse(readFileSync(answer, 'utf8')) as Reach[]
+  return reaches.filter(({ test }) => !failed.includes(test))
 }
 
-async function scoresOf(copy: string, mutants: readonly Mutant[]): Promise<Map<string, Score>> {
+async function scoresOf(
+  copy: string,
+  mutants: readonly Mutant[],
+  reaches: readonly Reach[],
+): Promise<Map<string, Score>> {
   const scores = new Map<string, Score>()
-  for (const mutant of mutants) {
-    const { passed } = await runTestsWith(copy, mutant)
+  for (const [n, mutant] of mutants.entries()) {
+    const tests = testsReaching(reaches, n, dirname(mutant.path).replace('src/', ''))
+    const noticer = await noticerOf(copy, mutant, tests)
     const room = roomOf(mutant.path)
     const score = scores.get(room) ?? { noticed: 0, survived: 0 }
-    if (passed) score.survived++
+    if (noticer === undefined) score.survived++
     else score.noticed++
     scores.set(room, score)
-    cli.print(`${passed ? 'SURVIVED' : 'noticed '} ${spoken(mutant)}`)
+    const fate = noticer === undefined ? `SURVIVED ${tests.length} tests` : `noticed by ${noticer}`
+    cli.print(`${spoken(mutant)}: ${fate}`)
   }
   return scores
 }
@@ -113,47 +133,89 @@ function printScores(scores: ReadonlyMap<string, Score>): void {
   )
 }
 
-async function runTestsWith(copy: string, mutant: Mutant): Promise<Result> {
+/** The test that fails with the edit, and again alone: a busy machine makes some fail once. */
+async function noticerOf(
+  copy: string,
+  mutant: Mutant,
+  tests: readonly string[],
+): Promise<string | undefined> {
   const path = join(copy, mutant.path)
   const text = readFileSync(path, 'utf8')
   writeFileSync(path, applied(text, mutant))
   try {
-    return await runTests(copy, testsOf(mutant.path))
+    let rest = tests
+    while (rest.length > 0) {
+      const first = await firstFailing(copy, rest)
+      if (first === undefined) return undefined
+      if ((await firstFailing(copy, [first])) !== undefined) return first
+      rest = rest.slice(rest.indexOf(first) + 1)
+    }
+    return undefined
   } finally {
     writeFileSync(path, text)
   }
 }
 
+async function firstFailing(copy: string, tests: readonly string[]): Promise<string | undefined> {
+  const { passed, failed } = await runText(
+    copy,
+    `import { runTogether } from '../support/together.ts'
+
+await runTogether(...${JSON.stringify(tests)})
+`,
+    LONGEST_MS,
+    { TAP_BAIL: '1' },
+  )
+  // A source that cannot even be loaded fails before any test has begun.
+  return passed ? undefined : (failed[0] ?? tests[0])
+}
+
 interface Result {
   passed: boolean
-  failures: string
+  /** Test files. */
+  failed: string[]
 }
 
-/** Runs the tests in one process, up to the first failure. */
-async function runTests(copy: string, tests: readonly string[]): Promise<Result> {
+async function runText(
+  copy: string,
+  text: string,
+  longestMs: number,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Result> {
   const runner = 'test/together/mutated.ts'
-  const list = tests.map((test) => `'${test}'`).join(', ')
-  writeFileSync(
-    join(copy, runner),
-    `import { runTogether } from '../support/together.ts'\n\nawait runTogether(${list})\n`,
-  )
-  return await runNode(copy, runner)
+  writeFileSync(join(copy, runner), text)
+  return await runNode(copy, runner, longestMs, environment)
 }
 
-async function runNode(copy: string, file: string): Promise<Result> {
+async function runNode(
+  copy: string,
+  file: string,
+  longestMs = LONGEST_MS,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Result> {
   const child = spawn(process.execPath, [file], {
     cwd: copy,
-    env: { ...process.env, TAP_BAIL: '1', TAP_TIMEOUT: String(LONGEST_MS / 1_000) },
+    env: {
+      ...process.env,
+      NODE_COMPILE_CACHE: join(copy, 'compiled'),
+      TAP_TIMEOUT: String(longestMs / 1_000),
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'ignore'],
-    timeout: LONGEST_MS,
+    timeout: longestMs,
     killSignal: 'SIGKILL',
   })
-  const failures: string[] = []
+  const failed: string[] = []
+  let running: string | undefined
   for await (const line of createInterface(child.stdout)) {
-    if (/^\s*(not ok|Bail out!)/.test(line)) failures.push(line)
+    running = /^# Subtest: (.*)$/.exec(line)?.[1] ?? running
+    const name = /^not ok \d+ - (\S+\.test\.ts)/.exec(line)?.[1]
+    if (name !== undefined) failed.push(name)
   }
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-  return { passed: child.exitCode === 0, failures: failures.join('\n') }
+  const passed = child.exitCode === 0
+  if (!passed && failed.length === 0 && running !== undefined) failed.push(running)
+  return { passed, failed }
 }
 
 /** Beside the project's own files, so that nothing is lost when this is interrupted. */

@@ -1,53 +1,45 @@
-// Which tests look at which files: those of the room first, then those that use the whole server.
+// Which tests are run with an edit: those that reach its place, the quickest first.
+import type { Reach } from '../../test/support/reach.ts'
 
 /** The rooms that are scored. */
 export const ROOMS = ['domain', 'store', 'actions', 'dojo', 'till'] as const
 
-const WINGS: Record<string, string[]> = {
-  orders: [
-    'domain/orders',
-    'till/orders',
-    'dojo/capabilities',
-    'properties/order-transitions.test.ts',
-    'properties/order-model.test.ts',
-    'properties/order-histories.test.ts',
-    'properties/order-prices.test.ts',
-    'races/orders.test.ts',
-    'races/locks.test.ts',
-  ],
-  payments: [
-    'domain/payments',
-    'till/payments',
-    'dojo/capabilities',
-    'dojo/jobs',
-    'races/payments.test.ts',
-    'races/events.test.ts',
-    'races/intents.test.ts',
-    'properties/audit.test.ts',
-    'properties/money.test.ts',
-  ],
-  bookings: ['domain/bookings', 'till/bookings', 'dojo/capabilities'],
-  venue: ['domain/venue', 'till/venue', 'operator', 'properties/days.test.ts'],
-  paper: ['domain/paper', 'till/paper', 'dojo/capabilities/get-order-bill-by-id.test.ts'],
-  jobs: ['dojo/jobs', 'races/events.test.ts'],
-  feed: ['till/feed'],
-  capabilities: ['dojo/capabilities', 'dojo/dispatch.test.ts'],
-  rest: ['dojo/rest'],
-  webhooks: ['dojo/webhooks', 'operator/webhooks.test.ts'],
-  client: ['dojo/client', 'dojo/jobs'],
-  kit: ['till/kit'],
-  database: ['store', 'dojo/capabilities', 'http/database-away.test.ts'],
-}
+/** Paths under test/ of what is run in one process; others start servers of their own. */
+export const TESTS = [
+  'contract',
+  'dojo',
+  'domain',
+  'http',
+  'isolation',
+  'lib',
+  'limits.test.ts',
+  'operator',
+  'properties',
+  'races',
+  'scenarios',
+  'store',
+  'till',
+]
 
-/** Where something of another venue could show. */
-const ALWAYS = ['isolation', 'till/kit/every-operation.test.ts', 'scenarios']
+const LONGEST_MS_EACH = 90_000
 
-const DEFAULT = ['domain', 'dojo/dispatch.test.ts', 'dojo/capabilities', 'till/kit']
-
-/** Test paths below test/, the likeliest to notice first. */
-export function testsOf(path: string): string[] {
-  const wing = path.split('/')[2] ?? ''
-  return [...new Set([...(WINGS[wing] ?? DEFAULT), ...ALWAYS])]
+/**
+ * @param place the number of the edit's place in the list that was measured
+ * @param own a path under test/ whose tests are the likeliest to notice
+ * @returns paths under test/, at most a minute and a half of them
+ */
+export function testsReaching(reaches: readonly Reach[], place: number, own: string): string[] {
+  const weight = ({ test, ms }: Reach): number => (test.startsWith(own) ? ms / 10 : ms)
+  const reaching = reaches
+    .filter(({ places }) => places.includes(place))
+    .sort((a, b) => weight(a) - weight(b))
+  let total = 0
+  return reaching
+    .filter(({ ms }, n) => {
+      total += ms
+      return n === 0 || total <= LONGEST_MS_EACH
+    })
+    .map(({ test }) => test)
 }
 
 export function roomOf(path: string): string {

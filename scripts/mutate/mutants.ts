@@ -10,18 +10,24 @@ export interface Mutant {
   end: number
   before: string
   after: string
+  /** Outside of every function. */
+  atLoad: boolean
 }
 
 /** Every edit that can be made to a file. */
 export function mutantsOf(path: string, text: string): Mutant[] {
   const syntax = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true)
   const mutants: Mutant[] = []
+  let depth = 0
   const add = (kind: string, start: number, end: number, after: string): void => {
     const line = syntax.getLineAndCharacterOfPosition(start).line + 1
-    mutants.push({ kind, path, line, start, end, before: text.slice(start, end), after })
+    const before = text.slice(start, end)
+    mutants.push({ kind, path, line, start, end, before, after, atLoad: depth === 0 })
   }
   const visit = (node: ts.Node): void => {
     if (ts.isTypeNode(node) || ts.isImportDeclaration(node)) return
+    const inFunction = ts.isFunctionLike(node) ? 1 : 0
+    depth += inFunction
     for (const { kind, at = node, after } of editsOf(node)) add(kind, at.getStart(), at.end, after)
     if (ts.isStringLiteralLike(node) || ts.isTemplateLiteralToken(node)) {
       for (const { kind, offset, length, after } of editsOfSql(node.getText())) {
@@ -30,6 +36,7 @@ export function mutantsOf(path: string, text: string): Mutant[] {
       }
     }
     node.forEachChild(visit)
+    depth -= inFunction
   }
   visit(syntax)
   return mutants

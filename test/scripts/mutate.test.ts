@@ -1,9 +1,10 @@
 // The edits that `npm run mutate` makes, worked out by hand for small sources.
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { ROOMS, testsOf } from '../../scripts/mutate/coverage.ts'
+import { TESTS, testsReaching } from '../../scripts/mutate/coverage.ts'
 import { applied, mutantsOf } from '../../scripts/mutate/mutants.ts'
+import type { Reach } from '../support/reach.ts'
 
 function edited(text: string): string[] {
   return mutantsOf('src/domain/a.ts', text).map((mutant) => applied(text, mutant))
@@ -37,21 +38,35 @@ t.test('each edit changes one place', async (t) => {
   for (const [source, ...edits] of cases) t.strictSame(edited(source), edits, source)
 })
 
-t.test('a file is looked at by the tests of its room, and by those of other venues', async (t) => {
-  const tests = testsOf('src/store/payments/refunds.ts')
-  t.equal(tests[0], 'domain/payments')
-  for (const path of ['till/payments', 'dojo/jobs', 'isolation']) t.ok(tests.includes(path), path)
+t.test('an edit is known to be outside of every function', async (t) => {
+  const mutants = mutantsOf(
+    'src/domain/a.ts',
+    'const a = 1\nfunction b() { return () => 2 }\nlet c = 3',
+  )
+  t.strictSame(
+    mutants.map(({ atLoad }) => atLoad),
+    [true, false, true],
+  )
+})
+
+t.test('the tests that reach a place are run, the quickest and its own first', async (t) => {
+  const reach = (test: string, ms: number, ...places: number[]): Reach => ({ test, ms, places })
+  const reaches = [
+    reach('till/slow.test.ts', 80_000, 0, 1),
+    reach('till/quick.test.ts', 100, 0),
+    reach('domain/payments/own.test.ts', 500, 0),
+    reach('races/too-long.test.ts', 85_000, 0),
+    reach('races/elsewhere.test.ts', 1, 2),
+  ]
+  t.strictSame(testsReaching(reaches, 0, 'domain/payments'), [
+    'domain/payments/own.test.ts',
+    'till/quick.test.ts',
+    'till/slow.test.ts',
+  ])
+  t.strictSame(testsReaching(reaches, 3, 'domain/payments'), [], 'a place that nobody reaches')
 })
 
 t.test('every test that is named is there', async (t) => {
-  const root = join(import.meta.dirname, '../..')
-  const sources = ROOMS.flatMap((room) =>
-    readdirSync(join(root, 'src', room), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
-      .map((name) => `src/${room}/${name}`),
-  )
-  const missing = new Set(
-    sources.flatMap(testsOf).filter((path) => !existsSync(join(root, 'test', path))),
-  )
-  t.strictSame([...missing], [])
+  const missing = TESTS.filter((path) => !existsSync(join(import.meta.dirname, '..', path)))
+  t.strictSame(missing, [])
 })

@@ -22,9 +22,17 @@ export function currentTest(): Test {
 
 /** Runs the test files of these folders, or these files, given by their path under test/. */
 export async function runTogether(...paths: string[]): Promise<void> {
+  await runEach(paths, async () => {})
+}
+
+/** @param afterEach is told which file has ended, before the next begins */
+export async function runEach(
+  paths: readonly string[],
+  afterEach: (name: string) => Promise<void>,
+): Promise<void> {
   giveEachItsTest()
   for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, failCurrent)
-  await runFiles(paths, '')
+  await runFiles(paths, '', afterEach)
 }
 
 /** The same, and then once more over the socket: both transports answer the same. */
@@ -53,7 +61,11 @@ function giveEachItsTest(): void {
 }
 
 /** @param transport in the name of each, and so in its URL: a module is evaluated once for each */
-async function runFiles(paths: readonly string[], transport: string): Promise<void> {
+async function runFiles(
+  paths: readonly string[],
+  transport: string,
+  afterEach: (name: string) => Promise<void> = async () => {},
+): Promise<void> {
   for (const file of paths.flatMap(testFilesUnder)) {
     const name = relative(TESTS, file).replaceAll(sep, '/')
     await root.test(transport === '' ? name : `${name} over the ${transport}`, async (t) => {
@@ -66,6 +78,7 @@ async function runFiles(paths: readonly string[], transport: string): Promise<vo
       if (transport !== '') url.searchParams.set('over', transport)
       await import(url.href)
     })
+    await afterEach(name)
   }
 }
 
