@@ -17,8 +17,7 @@ import { Option } from 'commander'
 import { processIo } from './cli/io.ts'
 import { choiceOption, textOption } from './cli/options.ts'
 import { Cli, newCommand, runProgram, UsageFault } from './cli/program.ts'
-import type { Place, Reach } from '../test/support/reach.ts'
-import { roomOf, ROOMS, TESTS, testsReaching } from './mutate/coverage.ts'
+import { roomOf, ROOMS, TESTS, testsReaching, type Place, type Reach } from './mutate/coverage.ts'
 import { applied, mutantsOf, type Mutant } from './mutate/mutants.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -78,7 +77,7 @@ async function run(mutants: readonly Mutant[]): Promise<void> {
     cli.print('The tests are run without an edit first, to see which of them reach which place.')
     printScores(await scoresOf(copy, mutants, await reachesOf(copy, mutants)))
   } finally {
-    await runNode(copy, 'test/support/stop-database.ts')
+    await runNode(copy, { file: ['test/support/stop-database.ts'] })
     rmSync(copy, { recursive: true, force: true })
   }
 }
@@ -90,14 +89,10 @@ async function reachesOf(copy: string, mutants: readonly Mutant[]): Promise<Reac
   })
   const [asked, answer] = [join(copy, 'places.json'), join(copy, 'reach.json')]
   writeFileSync(asked, JSON.stringify(places))
-  const { failed } = await runText(
-    copy,
-    `import { writeReach } from '../support/reach.ts'
-
-await writeReach(${JSON.stringify(TESTS)}, ${JSON.stringify(asked)}, ${JSON.stringify(answer)})
-`,
-    ALL_TESTS_MS,
-  )
+  const { failed } = await runNode(copy, {
+    file: ['test/support/reach.ts', asked, answer, ...TESTS],
+    longestMs: ALL_TESTS_MS,
+  })
   for (const name of failed) cli.print(`fails without an edit, and is left out: ${name}`)
   const reaches = JSON.parse(readFileSync(answer, 'utf8')) as Reach[]
   return reaches.filter(({ test }) => !failed.includes(test))
@@ -157,17 +152,24 @@ async function noticerOf(
 }
 
 async function firstFailing(copy: string, tests: readonly string[]): Promise<string | undefined> {
-  const { passed, failed } = await runText(
-    copy,
+  const runner = 'test/together/mutated.ts'
+  writeFileSync(
+    join(copy, runner),
     `import { runTogether } from '../support/together.ts'
 
 await runTogether(...${JSON.stringify(tests)})
 `,
-    LONGEST_MS,
-    { TAP_BAIL: '1' },
   )
+  const { passed, failed } = await runNode(copy, { file: [runner], environment: { TAP_BAIL: '1' } })
   // A source that cannot even be loaded fails before any test has begun.
   return passed ? undefined : (failed[0] ?? tests[0])
+}
+
+interface Process {
+  /** And its arguments. */
+  file: readonly string[]
+  longestMs?: number
+  environment?: NodeJS.ProcessEnv
 }
 
 interface Result {
@@ -176,24 +178,11 @@ interface Result {
   failed: string[]
 }
 
-async function runText(
-  copy: string,
-  text: string,
-  longestMs: number,
-  environment: NodeJS.ProcessEnv = {},
-): Promise<Result> {
-  const runner = 'test/together/mutated.ts'
-  writeFileSync(join(copy, runner), text)
-  return await runNode(copy, runner, longestMs, environment)
-}
-
 async function runNode(
   copy: string,
-  file: string,
-  longestMs = LONGEST_MS,
-  environment: NodeJS.ProcessEnv = {},
+  { file, longestMs = LONGEST_MS, environment = {} }: Process,
 ): Promise<Result> {
-  const child = spawn(process.execPath, [file], {
+  const child = spawn(process.execPath, file, {
     cwd: copy,
     env: {
       ...process.env,

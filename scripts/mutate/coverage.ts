@@ -1,5 +1,23 @@
 // Which tests are run with an edit: those that reach its place, the quickest first.
-import type { Reach } from '../../test/support/reach.ts'
+
+/** A place in the source. */
+export interface Place {
+  /** Absolute. */
+  path: string
+  /** In characters from the beginning of the file. */
+  at: number
+  /** It runs once, when the file is loaded: every test that runs a function of it depends on it. */
+  atLoad: boolean
+}
+
+/** What a test file reaches. */
+export interface Reach {
+  /** By its path under test/. */
+  test: string
+  ms: number
+  /** Numbers of places in the list that was asked for. */
+  places: number[]
+}
 
 /** The rooms that are scored. */
 export const ROOMS = ['domain', 'store', 'actions', 'dojo', 'till'] as const

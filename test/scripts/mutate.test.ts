@@ -2,9 +2,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { TESTS, testsReaching } from '../../scripts/mutate/coverage.ts'
+import { TESTS, testsReaching, type Reach } from '../../scripts/mutate/coverage.ts'
 import { applied, mutantsOf } from '../../scripts/mutate/mutants.ts'
-import type { Reach } from '../support/reach.ts'
 
 function edited(text: string): string[] {
   return mutantsOf('src/domain/a.ts', text).map((mutant) => applied(text, mutant))

@@ -1,58 +1,29 @@
-// Runs test files in one process and writes down which places of the source each of them reaches,
-// as V8 counts it, and how long each takes: scripts/mutate.ts chooses tests by it.
+// node test/support/reach.ts PLACES REACHES TEST...: runs test files in one process and writes down
+// which places of the source each of them reaches, as V8 counts it, and how long each takes.
+// `npm run mutate` chooses tests by it. PLACES and REACHES are files of JSON, a Place[], a Reach[].
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Session, type Profiler } from 'node:inspector/promises'
 import { fileURLToPath } from 'node:url'
+import type { Place, Reach } from '../../scripts/mutate/coverage.ts'
 import { runEach } from './together.ts'
 
-/** A place in the source. */
-export interface Place {
-  /** Absolute. */
-  path: string
-  /** In characters from the beginning of the file. */
-  at: number
-  /** It runs once, when the file is loaded: whoever runs a function of the file depends on it. */
-  atLoad: boolean
-}
+const [asked, answer, ...tests] = process.argv.slice(2)
+const places = JSON.parse(readFileSync(asked!, 'utf8')) as Place[]
+const session = new Session()
+session.connect()
+await session.post('Profiler.enable')
+await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true })
+const reaches: Reach[] = []
+let since = performance.now()
+await runEach(tests, async (test) => {
+  const ms = Math.round(performance.now() - since)
+  const { result } = await session.post('Profiler.takePreciseCoverage')
+  reaches.push({ test, ms, places: placesReached(result) })
+  writeFileSync(answer!, JSON.stringify(reaches))
+  since = performance.now()
+})
 
-export interface Reach {
-  /** By its path under test/. */
-  test: string
-  ms: number
-  /** Numbers of places in the list that was asked for. */
-  places: number[]
-}
-
-/**
- * @param tests paths under test/
- * @param asked a file with the places, as JSON
- * @param answer the file that gets a Reach for each test, as JSON
- */
-export async function writeReach(
-  tests: readonly string[],
-  asked: string,
-  answer: string,
-): Promise<void> {
-  const places = JSON.parse(readFileSync(asked, 'utf8')) as Place[]
-  const session = new Session()
-  session.connect()
-  await session.post('Profiler.enable')
-  await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true })
-  const reaches: Reach[] = []
-  let since = performance.now()
-  await runEach(tests, async (test) => {
-    const ms = Math.round(performance.now() - since)
-    const { result } = await session.post('Profiler.takePreciseCoverage')
-    reaches.push({ test, ms, places: placesReached(places, result) })
-    writeFileSync(answer, JSON.stringify(reaches))
-    since = performance.now()
-  })
-}
-
-function placesReached(
-  places: readonly Place[],
-  scripts: readonly Profiler.ScriptCoverage[],
-): number[] {
+function placesReached(scripts: readonly Profiler.ScriptCoverage[]): number[] {
   const byPath = new Map(
     scripts
       .filter(({ url }) => url.startsWith('file:'))

@@ -25,7 +25,7 @@ export async function runTogether(...paths: string[]): Promise<void> {
   await runEach(paths, async () => {})
 }
 
-/** @param afterEach is told which file has ended, before the next begins */
+/** @param afterEach is called with the name of a file when it has ended, before the next begins */
 export async function runEach(
   paths: readonly string[],
   afterEach: (name: string) => Promise<void>,
