@@ -49,6 +49,7 @@ interface Answer {
   plu: string
   status: string
   chargeAgain?: string
+  canRetry?: boolean
   kind?: string
   message?: string
   prompt?: string
@@ -130,12 +131,13 @@ const OFFERS: Record<string, Offer[]> = {
   Prompting: ['cancel'],
   SignatureRequired: ['accept-signature', 'reject-signature'],
   Authorized: ['amount', 'capture'],
-  Declined: ['retry', 'cancel'],
+  Declined: ['cancel'],
 }
 
 async function shown(payment: Answer, orderId: string | undefined): Promise<Shows> {
-  const { status, chargeAgain, message, prompt } = payment
+  const { status, chargeAgain, canRetry, message, prompt } = payment
   const offers = [...(OFFERS[status] ?? [])]
+  if (status === 'Declined' && canRetry === true) offers.push('retry')
   if (chargeAgain === 'unknown') offers.push('retry', 'cancel')
   // What became of a matched refund is known from its payment intent, and from nobody else.
   if (chargeAgain === 'unknown' && payment.kind !== 'MatchedRefund') offers.push('record')

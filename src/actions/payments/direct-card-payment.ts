@@ -3,11 +3,8 @@
 import type { Caller } from '../../domain/caller.ts'
 import { notFound } from '../../domain/errors.ts'
 import type { CardPayment } from '../../domain/payments/card-payment.ts'
-import {
-  answerSignature,
-  tryAgain,
-  wantCancel,
-} from '../../domain/payments/card-payment-requests.ts'
+import { answerSignature, wantCancel } from '../../domain/payments/card-payment-requests.ts'
+import { tryAgain } from '../../domain/payments/card-payment-retry.ts'
 import {
   wantOfAuthorized,
   type AuthorizedRequest,

@@ -158,59 +158,6 @@ export function mustBeFree(
 }
 
 /**
- * Another try, on the same intent: Dojo captures an intent once, so the guest cannot pay it twice.
- * Refusals in order, all Conflict: it is over for good; it is under way, or paid; what became of
- * the last try is unknown and nobody confirmed that the machine shows no approval; those of
- * `startCardPayment`.
- */
-export function tryAgain(
-  payment: CardPayment,
-  order: Order,
-  { terminalId, isConfirmed, ...till }: AtTheTill & { terminalId: string; isConfirmed: boolean },
-): CardPayment {
-  const { nowMs } = till
-  const { status, chargeAgain, unknownUntilMs } = judge(payment, nowMs)
-  const facts = { cardPaymentId: payment.cardPaymentId, cardPaymentStatus: status, chargeAgain }
-  const isOver = payment.paymentIntentId === undefined || isIntentOver(payment)
-  if (payment.kind === 'Sale' && isOver) {
-    throw conflict(
-      'card-payment-over',
-      `The card payment ${payment.cardPaymentId} is ${status}: start a new one.`,
-      facts,
-    )
-  }
-  const last = lastAttempt(payment)
-  if (chargeAgain === 'notSafe' || (last !== undefined && isLive(last))) {
-    throw conflict('card-under-way', `The card payment is ${status}; it cannot be retried.`, facts)
-  }
-  if (chargeAgain === 'unknown' && !isConfirmed) {
-    throw conflict(
-      'charge-unknown',
-      'It is not known whether the card was charged. Look at the card machine or its receipt: ' +
-        'if it shows no approval, send the request again with "noApprovalSeen": true.',
-      { ...facts, unknownUntil: unknownUntilMs && new Date(unknownUntilMs).toISOString() },
-    )
-  }
-  if (payment.kind === 'Sale') {
-    mustTakeCards(order, payment.share, till)
-    if (payment.captureMode === 'Auto') amountToTake(order, payment.amountMinor, till)
-  }
-  mustBeFree(terminalId, till)
-  return {
-    ...payment,
-    attempts: [...payment.attempts, { terminalId }],
-    cancelWantedAtMs: undefined,
-    endedAtMs: undefined,
-    problem: undefined,
-  }
-}
-
-/** Canceled, or its money was given back: a card can no longer pay it. */
-function isIntentOver({ intent }: CardPayment): boolean {
-  return intent !== undefined && ['Canceled', 'Reversed', 'Refunded'].includes(intent.status)
-}
-
-/**
  * Undefined when that was asked for before.
  * @throws Refusal Conflict: the card was charged
  */

@@ -1,6 +1,7 @@
 // What a till sees of a card payment: in its answers, and as an event of the stream.
 import type { CardPayment, CardPaymentStatus, ChargeAgain } from './card-payment.ts'
 import { judge, lastAttempt } from './card-payment.ts'
+import { canTryAgain } from './card-payment-retry.ts'
 import { secondsToSign } from './card-payment-steps.ts'
 
 export interface CardPaymentShown {
@@ -10,6 +11,8 @@ export interface CardPaymentShown {
   status: CardPaymentStatus
   chargeAgain: ChargeAgain
   unknownUntil?: string | undefined
+  /** On the same intent; where it is false, and it is safe, a new card payment is. */
+  canRetry: boolean
   amountMinor: number
   tipsMinor: number
   cashbackMinor?: number | undefined
@@ -31,6 +34,7 @@ export interface CardPaymentShown {
 export function shownOf(payment: CardPayment, nowMs: number): CardPaymentShown {
   const { status, chargeAgain, unknownUntilMs } = judge(payment, nowMs)
   const last = lastAttempt(payment)
+  const canRetry = canTryAgain(payment, nowMs)
   return {
     cardPaymentId: payment.cardPaymentId,
     kind: payment.kind,
@@ -38,6 +42,7 @@ export function shownOf(payment: CardPayment, nowMs: number): CardPaymentShown {
     status,
     chargeAgain,
     unknownUntil: unknownUntilMs === undefined ? undefined : new Date(unknownUntilMs).toISOString(),
+    canRetry,
     amountMinor: payment.amountMinor,
     tipsMinor: payment.tipsMinor,
     cashbackMinor: payment.cashbackMinor || undefined,
@@ -51,37 +56,47 @@ export function shownOf(payment: CardPayment, nowMs: number): CardPaymentShown {
     sessionId: last?.sessionId,
     sessionStatus: last?.status,
     cancelRequested: payment.cancelWantedAtMs !== undefined,
-    message: messageOf(payment, {
-      status,
-      chargeAgain,
-      isRefund: payment.kind !== 'Sale',
-      isUnlinked: payment.kind === 'UnlinkedRefund',
-    }),
+    message: messageOf(payment, { status, chargeAgain, canRetry }),
   }
 }
 
-function messageOf(
-  { problem, cancelWantedAtMs }: CardPayment,
-  state: Pick<CardPaymentShown, 'status' | 'chargeAgain'> &
-    Record<'isRefund' | 'isUnlinked', boolean>,
-): string | undefined {
+type State = Pick<CardPaymentShown, 'status' | 'chargeAgain' | 'canRetry'>
+
+function messageOf(payment: CardPayment, state: State): string | undefined {
+  const { cancelWantedAtMs, problem } = payment
   const { status, chargeAgain } = state
-  if (chargeAgain === 'unknown' && state.isRefund) {
-    const look = 'Look at the card machine or its receipt before you give the money again.'
-    const then = state.isUnlinked ? ' A manager records what it shows.' : ''
-    return `The result of the refund cannot be confirmed yet. ${look}${then}`
-  }
-  if (chargeAgain === 'unknown') {
-    return (
-      'The result cannot be confirmed yet. Look at the card machine or its receipt before you ' +
-      'charge the guest again. Cancel makes sure that this payment takes nothing any more.'
-    )
-  }
-  if (status === 'Declined') return 'The card was declined. Try again with another card.'
+  if (chargeAgain === 'unknown') return messageOfUnknown(payment)
+  if (status === 'Declined') return messageOfDeclined(payment, state)
   if (status === 'SignatureRequired') return 'Compare the signature, then accept or reject it.'
   if (status === 'Captured' || status === 'Authorized' || status === 'Refunded') return undefined
-  if (cancelWantedAtMs !== undefined && status !== 'Canceled' && problem !== undefined) {
+  if (chargeAgain === 'safe') {
+    // What went wrong on the way no longer matters, unless it is why no card was asked for.
+    const { refused } = lastAttempt(payment) ?? {}
+    return refused ?? (payment.paymentIntentId === undefined ? problem : undefined)
+  }
+  if (cancelWantedAtMs !== undefined && problem !== undefined) {
     return `It could not be canceled and goes on. ${problem}`
   }
   return problem
+}
+
+function messageOfUnknown({ kind }: CardPayment): string {
+  if (kind !== 'Sale') {
+    const look = 'Look at the card machine or its receipt before you give the money again.'
+    const then = kind === 'UnlinkedRefund' ? ' A manager records what it shows.' : ''
+    return `The result of the refund cannot be confirmed yet. ${look}${then}`
+  }
+  return (
+    'The result cannot be confirmed yet. Look at the card machine or its receipt before you ' +
+    'charge the guest again. Cancel makes sure that this payment takes nothing any more.'
+  )
+}
+
+function messageOfDeclined(payment: CardPayment, { canRetry }: State): string {
+  const isSignature = lastAttempt(payment)?.status === 'SignatureVerificationRejected'
+  const what = isSignature ? 'The signature was rejected.' : 'The card was declined.'
+  if (payment.kind !== 'Sale') return `${what} Nothing was given back: refund it again.`
+  return canRetry
+    ? `${what} Try again with another card.`
+    : `${what} Start a new payment with another card.`
 }

@@ -148,19 +148,26 @@ function stepAfter(payment: CardPayment, last: Attempt, nowMs: number): NextStep
   const hasRead = (payment.intentReadAtMs ?? 0) > (last.overAtMs ?? 0)
   if (!hasRead) return at('read-intent', sinceMs < limits.sessionLagMs ? 0 : pauseMs(sinceMs))
   if (chargeAgain === 'notSafe') return at('read-intent', pauseMs(sinceMs))
-  if (payment.cancelWantedAtMs !== undefined) return at('cancel-intent', pauseMs(sinceMs, 0))
+  const { cancelWantedAtMs } = payment
+  if (cancelWantedAtMs !== undefined)
+    return cancelIntent(Math.min(sinceMs, nowMs - cancelWantedAtMs))
   if (chargeAgain === 'safe') {
     // A declined card keeps its intent for the next try, for a while.
     return at('cancel-intent', Math.max(0, limits.declinedKeptSeconds * 1000 - sinceMs))
   }
-  if (last.status !== 'Expired') return at('cancel-intent', pauseMs(sinceMs, 0))
+  if (last.status !== 'Expired') return cancelIntent(sinceMs)
   const afterMs = Math.min(pauseMs(sinceMs), Math.max(0, unknownUntilMs - nowMs))
   return at(nowMs >= unknownUntilMs ? 'cancel-intent' : 'read-intent', afterMs)
 }
 
+/** At once, and where Dojo refuses it, as often as everything else. */
+function cancelIntent(sinceMs: number): NextStep {
+  return at('cancel-intent', sinceMs < limits.sessionPollMs ? 0 : pauseMs(sinceMs))
+}
+
 /** Once a second while the cashier waits, then slower. */
-function pauseMs(sinceMs: number, leastMs: number = limits.sessionPollMs): number {
-  if (sinceMs < limits.cashierWaitsMs) return leastMs
+function pauseMs(sinceMs: number): number {
+  if (sinceMs < limits.cashierWaitsMs) return limits.sessionPollMs
   return Math.min(Math.max(sinceMs / 4, limits.sessionPollMs), limits.cardPaymentSlowPollMs)
 }
 
@@ -168,7 +175,9 @@ function pauseMs(sinceMs: number, leastMs: number = limits.sessionPollMs): numbe
 export function isWatchedClosely(payment: CardPayment, nowMs: number): boolean {
   const last = lastAttempt(payment)
   if (last === undefined) return true
-  if (payment.wanted !== undefined) return nowMs - payment.wanted.atMs < limits.cashierWaitsMs
+  const { cancelWantedAtMs = 0, wanted } = payment
+  if (wanted !== undefined) return nowMs - wanted.atMs < limits.cashierWaitsMs
+  if (nowMs - cancelWantedAtMs < limits.cashierWaitsMs) return true
   if (isLive(last)) return nowMs - latestEndMs(last) < limits.cashierWaitsMs
   if (!isOver(last)) return true
   return nowMs - (last.overAtMs ?? nowMs) < limits.cashierWaitsMs

@@ -30,6 +30,11 @@ export const CardPaymentShape = Fields(
         'Whether the guest may be charged again. unknown: wait until unknownUntil, or cancel.',
     }),
     unknownUntil: Type.Optional(Time),
+    canRetry: Type.Boolean({
+      description:
+        'Whether POST .../retry tries it again, on the same payment intent. Where it is false and ' +
+        'chargeAgain is safe, start a new card payment.',
+    }),
     amountMinor: Sum,
     tipsMinor: Sum,
     cashbackMinor: Type.Optional(

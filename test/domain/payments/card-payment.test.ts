@@ -9,8 +9,11 @@ import {
 } from '../../../src/domain/payments/card-payment.ts'
 import { recordByHand } from '../../../src/domain/payments/card-payment-by-hand.ts'
 import { withFinding } from '../../../src/domain/payments/card-payment-findings.ts'
-import { nextStep } from '../../../src/domain/payments/card-payment-steps.ts'
+import { canTryAgain, tryAgain } from '../../../src/domain/payments/card-payment-retry.ts'
+import { shownOf } from '../../../src/domain/payments/card-payment-shown.ts'
+import { isWatchedClosely, nextStep } from '../../../src/domain/payments/card-payment-steps.ts'
 import { limits } from '../../../src/limits.ts'
+import { orderOfTill } from '../../support/till-orders.ts'
 
 const NOW = 1_000_000_000
 const QUARTER = limits.checkUncertainSeconds * 1000
@@ -172,6 +175,93 @@ t.test('status, chargeAgain and the next step follow from the facts', async (t) 
       [status, chargeAgain, step],
       name,
     )
+  }
+})
+
+const rejected = over('SignatureVerificationRejected')
+
+t.test('whether another try is possible is shown as it is decided', async (t) => {
+  const cases: Array<[string, CardPayment, number, boolean]> = [
+    ['its intent is being made', payment({ intentAskedAtMs: NOW }), 0, false],
+    ['Dojo made no intent', payment({ endedAtMs: NOW, problem: 'refused' }), 0, false],
+    ['the machine works', tried({ status: 'Initiated' }), 1, false],
+    ['captured', tried(over('Captured'), 'Captured'), 1, false],
+    ['declined', tried(over('Declined')), 1, true],
+    ['declined, and given up since', tried(over('Declined'), 'Canceled'), 1, false],
+    ['expired', tried(over('Expired')), 1, true],
+    ['its signature rejected', tried(rejected, 'Reversed'), 1, false],
+    ['rejected, which Dojo shows later', tried(rejected), 1, false],
+    [
+      'rejected, and the intent as before',
+      tried(rejected, 'Created', { intentReadStatus: 'Created', intentReadAtMs: NOW + 1 }),
+      2,
+      true,
+    ],
+    ['given back', tried(over('Captured'), 'Refunded'), 1, false],
+    ['a refund declined', tried(over('Declined'), 'Captured', { kind: 'MatchedRefund' }), 1, true],
+  ]
+  const order = orderOfTill({ orderId: 'ord_1', totalMinor: 1_000 })
+  const till = { holder: 'Bar', currency: 'GBP', underWay: [], terminalId: 'tm_2' }
+  for (const [name, card, afterMs, isPossible] of cases) {
+    const nowMs = NOW + afterMs
+    t.equal(canTryAgain(card, nowMs), isPossible, name)
+    t.equal(shownOf(card, nowMs).canRetry, isPossible, name)
+    const retry = () => tryAgain(card, order, { ...till, nowMs, isConfirmed: true })
+    if (isPossible) t.equal(retry().attempts.length, card.attempts.length + 1, name)
+    else t.throws(retry, { name: 'Refusal' }, name)
+  }
+})
+
+t.test('what a cashier is told', async (t) => {
+  const problem = 'Dojo has a fault at the moment: wait, or try again.'
+  const refused = 'The card machine tm_1 is not available.'
+  const cases: Array<[string, CardPayment, string | undefined]> = [
+    ['Dojo fails', tried({ status: 'Initiated' }, 'Created', { problem }), problem],
+    ['it failed on the way', tried(over('Canceled'), 'Canceled', { problem }), undefined],
+    ['and before it expired', tried(over('Expired'), 'Canceled', { problem }), undefined],
+    ['no machine took it', tried({ refused, overAtMs: NOW }, 'Canceled', { problem }), refused],
+    ['no intent', payment({ endedAtMs: NOW, problem }), problem],
+    [
+      'too late to cancel',
+      tried({ status: 'Initiated' }, 'Created', { problem, cancelWantedAtMs: NOW }),
+      `It could not be canceled and goes on. ${problem}`,
+    ],
+    ['declined', tried(over('Declined')), 'The card was declined. Try again with another card.'],
+    [
+      'declined long ago',
+      tried(over('Declined'), 'Canceled'),
+      'The card was declined. Start a new payment with another card.',
+    ],
+    [
+      'its signature rejected',
+      tried(rejected, 'Reversed'),
+      'The signature was rejected. Start a new payment with another card.',
+    ],
+  ]
+  for (const [name, card, message] of cases) t.equal(shownOf(card, NOW + 1).message, message, name)
+})
+
+t.test('a cancellation is sent at once, and again once a second at most', async (t) => {
+  const read = { intentReadStatus: 'Created', intentReadAtMs: NOW + 100 }
+  const late = 60_000
+  for (const [name, card, afterMs, pauseMs] of [
+    ['the machine has just canceled', tried(over('Canceled'), 'Created', read), 200, 0],
+    ['Dojo refuses', tried(over('Canceled'), 'Created', read), 5_000, limits.sessionPollMs],
+    [
+      'wanted long after the end',
+      tried(over('Expired'), 'Created', { ...read, cancelWantedAtMs: NOW + late }),
+      late + 1,
+      0,
+    ],
+    [
+      'and refused then',
+      tried(over('Expired'), 'Created', { ...read, cancelWantedAtMs: NOW + late }),
+      late + 5_000,
+      limits.sessionPollMs,
+    ],
+  ] as const) {
+    t.same(nextStep(card, NOW + afterMs), { step: 'cancel-intent', afterMs: pauseMs }, name)
+    t.ok(isWatchedClosely(card, NOW + afterMs), name)
   }
 })
 

@@ -1,13 +1,13 @@
 // Payments that a till starts on a card machine. The stand-in for Dojo is the other side; its clock
 // is moved, and the pauses between two looks are short.
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { createDojoClient } from '../../../src/dojo/client/index.ts'
 import { auditDay } from '../../../src/dojo/jobs/audit-day.ts'
 import { payByCard } from '../../../src/sandbox/dojo/payment-intents.ts'
 import { ALL, ONE, openCounter } from '../../support/counter.ts'
 import { gbp } from '../../support/orders.ts'
 import { openScreen } from '../../support/stream.ts'
-import { isProblem, newMenu, openOrder } from '../../support/till.ts'
+import { isProblem, newMenu, openOrder, type TillReply } from '../../support/till.ts'
 
 const counter = await openCounter(t)
 const { server, world, account, till, office } = counter
@@ -113,7 +113,7 @@ t.test('a sale from its start to the bill', async (t) => {
 t.test('a declined card: the next one pays the same intent', async (t) => {
   const orderId = await bill()
   const started = await start(orderId, machine('DIP0'))
-  const declined = await becomes(started, 'Declined', { chargeAgain: 'safe' })
+  const declined = await becomes(started, 'Declined', { chargeAgain: 'safe', canRetry: true })
   t.equal((await orderNow(orderId)).lock, undefined)
   const again = await ask('retry', started, { terminalId: machine('AIP0') })
   t.match(again.body, { attempts: 2, chargeAgain: 'notSafe' })
@@ -121,6 +121,16 @@ t.test('a declined card: the next one pays the same intent', async (t) => {
   t.equal(taken.paymentIntentId, declined.paymentIntentId)
   t.equal((await orderNow(orderId)).balanceMinor, 0)
 })
+
+/** Dojo has reversed the intent, so no other card can pay it. */
+async function payAnew(t: Test, rejected: TillReply): Promise<void> {
+  const shown = await becomes(rejected, 'Declined', { intentStatus: 'Reversed' })
+  t.match(shown, { canRetry: false, message: /Start a new payment/ })
+  isProblem(t, await ask('retry', rejected), 409, 'card-payment-over', /start a new one/)
+  const another = await start(shown.orderId, machine('AIP0'))
+  await becomes(another, 'Captured')
+  t.equal((await orderNow(shown.orderId)).balanceMinor, 0)
+}
 
 t.test('a signature is accepted, rejected, or left alone for 80 seconds', async (t) => {
   for (const [answer, status, balanceMinor] of [
@@ -140,6 +150,7 @@ t.test('a signature is accepted, rejected, or left alone for 80 seconds', async 
     else await world.clock.advance(81_000)
     await becomes(started, status, { chargeAgain: status === 'Captured' ? 'notSafe' : 'safe' })
     t.equal((await orderNow(orderId)).balanceMinor, balanceMinor)
+    if (answer === false) await payAnew(t, started)
     const after = (await till.call('GET /card-payments')).body.rows
     t.notOk(
       after.some(({ id }: any) => id === asked.id),
