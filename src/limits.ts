@@ -105,6 +105,8 @@ export const limits = {
   answeredRequestsKept: 1_000,
   refusedRequestsKept: 1_000,
   requestKeptDays: 14,
+  /** How far back the figures of a venue's requests go, at most. */
+  requestFigureMinutes: 120,
   /** A process deletes a venue's older ones each time it has written this many of them. */
   requestTrimRows: 250,
   requestTrimsAtOnce: 20,

@@ -9,6 +9,7 @@ import { dayOperations } from './venue/days.ts'
 import { discountOperations } from './orders/discounts.ts'
 import { eventOperations } from './feed/poll.ts'
 import { dojoOperations } from './venue/dojo.ts'
+import { dojoRequestFigureOperations } from './venue/dojo-request-figures.ts'
 import { dojoRequestOperations } from './venue/dojo-requests.ts'
 import { exceptionOperations } from './venue/exceptions.ts'
 import { floorOperations } from './venue/floor.ts'
@@ -60,6 +61,7 @@ export const operations: readonly Operation[] = [
   ...exceptionOperations,
   ...dojoOperations,
   ...dojoRequestOperations,
+  ...dojoRequestFigureOperations,
   ...venueOperations,
   ...meOperations,
   ...floorOperations,

@@ -2,6 +2,7 @@
 import type { Schemas } from '../../contract/capabilities.ts'
 import { limits } from '../../limits.ts'
 import { invalid, invalidField } from '../errors.ts'
+import { alsoPrintParts, type AlsoPrint } from './also-print.ts'
 import { withFirstNames } from './second-names.ts'
 import { checkSvg } from './svg.ts'
 
@@ -9,6 +10,7 @@ export type BillTemplateLine = Schemas['BillLine']
 export interface BillTemplate {
   header: BillTemplateLine[]
   footer: BillTemplateLine[]
+  alsoPrint?: AlsoPrint | undefined
 }
 export interface RenderedBill {
   header: Schemas['BillSection']
@@ -166,8 +168,19 @@ export function checkBillTemplate(value: unknown): BillTemplate {
     throw invalid('A bill template must be an object with the fields header and footer.')
   }
   const template = withFirstNames(value) as Record<string, unknown>
-  checkFields(template, '', { header: checkSection, footer: checkSection })
+  const fields = { header: checkSection, footer: checkSection, alsoPrint: checkAlsoPrint }
+  checkFields(template, '', fields)
   return template as unknown as BillTemplate
+}
+
+function checkAlsoPrint(value: unknown, field: string): void {
+  if (value === undefined) return
+  if (!isObject(value)) refuse(value, field, 'an object')
+  checkFields(
+    value,
+    field,
+    Object.fromEntries(alsoPrintParts.map((name) => [name, optional(checkBoolean)])),
+  )
 }
 
 function checkSection(value: unknown, field: string): void {

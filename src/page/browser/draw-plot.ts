@@ -120,7 +120,7 @@ function bars(last: number, colour: Colour): UPlot.Series {
 
 function line(isFirst: boolean, colour: Colour): UPlot.Series {
   const stroke = colour(isFirst ? 'accent' : 'ink-3')
-  const look = { stroke, width: 1.5, points: { show: false } }
+  const look = { stroke, width: 1.5, spanGaps: true, points: { size: 4, fill: stroke } }
   return isFirst ? { ...look, fill: colour('accent-soft') } : look
 }
 
@@ -134,8 +134,9 @@ function writeAbove({ series: [bars], labels, short }: PlotData, colour: Colour)
     ctx.font = FONT.replace('12px', `${12 * devicePixelRatio}px`)
     ctx.textAlign = 'center'
     bars?.values.forEach((value, index) => {
+      if (value === null || value === 0) return
       const text = short(value)
-      if (value === 0 || ctx.measureText(text).width > room) return
+      if (ctx.measureText(text).width > room) return
       const x = plot.valToPos(index, 'x', true)
       ctx.fillText(text, x, plot.valToPos(Math.max(0, value), 'y', true) - 6 * devicePixelRatio)
     })

@@ -1,4 +1,4 @@
-// Fields that are not one line of text: several lines, one of a few choices, on or off.
+// Fields that are not one line of text: several lines, one of a few choices, on or off, a search.
 import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
 import { Icon } from './icon.tsx'
@@ -59,9 +59,20 @@ export function AreaField({ label, value, rows = 2, onChange, ...said }: AreaFie
   )
 }
 
+interface Choice<Value extends string> {
+  value: Value
+  label: string
+}
+
+/** Choices under a name of their own. */
+export interface ChoiceGroup<Value extends string> {
+  name: string
+  choices: readonly Choice<Value>[]
+}
+
 interface SelectFieldProps<Value extends string> extends FieldProps {
   value: Value
-  choices: readonly { value: Value; label: string }[]
+  choices: readonly (Choice<Value> | ChoiceGroup<Value>)[]
   onChange: (value: Value) => void
 }
 
@@ -81,14 +92,54 @@ export function SelectField<Value extends string>(props: SelectFieldProps<Value>
           onChange(currentTarget.value as Value)
         }}
       >
-        {choices.map((choice) => (
-          <option key={choice.value} value={choice.value}>
-            {choice.label}
-          </option>
-        ))}
+        {choices.map((choice) =>
+          'choices' in choice ? (
+            <optgroup key={choice.name} label={choice.name}>
+              {choice.choices.map(optionOf)}
+            </optgroup>
+          ) : (
+            optionOf(choice)
+          ),
+        )}
       </select>
       <Said id={id} {...said} />
     </div>
+  )
+}
+
+function optionOf({ value, label }: Choice<string>) {
+  return (
+    <option key={value} value={value}>
+      {label}
+    </option>
+  )
+}
+
+interface SearchFieldProps {
+  /** What it is called, where a page has several. */
+  label?: string
+  placeholder: string
+  value: string
+  onChange: (value: string) => void
+}
+
+/** The key `/` leads to it. */
+export function SearchField({ label = 'Search', placeholder, value, onChange }: SearchFieldProps) {
+  return (
+    <label class="search">
+      <Icon name="search" />
+      <span class="unseen">{label}</span>
+      <input
+        class="input"
+        type="search"
+        placeholder={placeholder}
+        value={value}
+        onInput={({ currentTarget }) => {
+          onChange(currentTarget.value)
+        }}
+      />
+      <kbd>/</kbd>
+    </label>
   )
 }
 

@@ -1,6 +1,6 @@
 // What the keyboard does on every page: `g` and a letter opens a page, `/` searches, `j` and `k`
 // walk along the rows, `?` says so. While somebody types into a field, keys are letters.
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { Dialog } from './dialog.tsx'
 import { Button } from './form.tsx'
 
@@ -23,13 +23,14 @@ interface KeysProps {
 
 export function Keys({ places, onGo }: KeysProps) {
   const [isListed, setListed] = useState(false)
+  // Kept while the page draws itself anew between the two keys.
+  const wentAtMs = useRef(Number.NEGATIVE_INFINITY)
   useEffect(() => {
-    let wentAtMs = Number.NEGATIVE_INFINITY
     const press = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
       const { key } = event
-      const isSecond = performance.now() - wentAtMs < TOGETHER_MS
-      wentAtMs = key === 'g' ? performance.now() : Number.NEGATIVE_INFINITY
+      const isSecond = performance.now() - wentAtMs.current < TOGETHER_MS
+      wentAtMs.current = key === 'g' ? performance.now() : Number.NEGATIVE_INFINITY
       const place = isSecond ? places.find(({ letter }) => letter === key) : undefined
       if (place !== undefined) onGo(place.path)
       else if (key === '/') focusOn(document.querySelector<HTMLElement>(SEARCH))

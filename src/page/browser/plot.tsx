@@ -7,7 +7,8 @@ export interface PlotData {
   shape: 'bars' | 'line'
   /** One for each place along the plot. */
   labels: readonly string[]
-  series: readonly { name: string; values: readonly number[] }[]
+  /** Null where there is no value: a line goes on at the next. */
+  series: readonly { name: string; values: readonly (number | null)[] }[]
   /** A value in the table, at the axis, and as short as it goes above a bar. */
   write: (value: number) => string
   axis: (value: number) => string
@@ -69,7 +70,7 @@ export function Plot({ title, data }: PlotProps) {
             <tr key={index}>
               <th scope="row">{label}</th>
               {series.map(({ name, values }) => (
-                <td key={name}>{write(values[index]!)}</td>
+                <td key={name}>{wordFor(values[index], write)}</td>
               ))}
             </tr>
           ))}
@@ -77,4 +78,8 @@ export function Plot({ title, data }: PlotProps) {
       </table>
     </figure>
   )
+}
+
+function wordFor(value: number | null | undefined, write: PlotData['write']): string {
+  return value == null ? '–' : write(value)
 }

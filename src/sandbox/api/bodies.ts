@@ -1,8 +1,15 @@
 // The bodies of the controls, checked against TypeBox schemas.
 import type { FastifyRequest } from 'fastify'
-import type { Static, TSchema } from 'typebox'
+import { Type, type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { badRequest } from '../dojo/problem.ts'
+import type { GuestCard } from '../products/payment.ts'
+
+/** What becomes of a guest's card: approved unless it says something else. */
+export const GuestCardBody = Type.Unsafe<GuestCard>({
+  type: 'string',
+  enum: ['approved', 'declined'],
+})
 
 /** @throws Problem 400 that names the field */
 export function bodyOf<T extends TSchema>(

@@ -13,7 +13,7 @@ import { limits } from '../limits.ts'
 import { payAtTable, type PayAtTable } from '../products/pay-at-table.ts'
 import { createRunner, ExpectationFailed } from '../products/runner.ts'
 import { authenticate } from './authentication.ts'
-import { bodyOf } from './bodies.ts'
+import { bodyOf, GuestCardBody } from './bodies.ts'
 
 const CONTROLS = {
   'GET /sandbox': 'this list, and the time in the sandbox',
@@ -202,7 +202,11 @@ const payAtTableBody = Type.Object(
     ),
     payments: Type.Array(
       Type.Object(
-        { amountMinor: Type.Optional(amountMinor), tipsMinor: Type.Optional(amountMinor) },
+        {
+          amountMinor: Type.Optional(amountMinor),
+          tipsMinor: Type.Optional(amountMinor),
+          card: Type.Optional(GuestCardBody),
+        },
         { additionalProperties: false },
       ),
       { minItems: 1, maxItems: 50, default: [{}] },
@@ -220,14 +224,17 @@ function servePayAtTable(app: FastifyInstance, simulation: Simulation): void {
     const seed = `pay-at-table ${account.intents.size}`
     const runner = createRunner({ simulation, account, seed })
     try {
-      const { payments, lockRefused, bill } = await payAtTable(runner, plan)
+      const { payments, declined, lockRefused, bill } = await payAtTable(runner, plan)
       return {
         lockRefused,
-        payments: payments.map(({ exchange, ...payment }) => ({
-          ...payment,
-          status: exchange.status ?? null,
-          milliseconds: exchange.milliseconds,
-        })),
+        payments: [
+          ...payments.map(({ exchange, ...payment }) => ({
+            ...payment,
+            status: exchange.status ?? null,
+            milliseconds: exchange.milliseconds,
+          })),
+          ...declined,
+        ],
         bill,
         steps: runner.steps.map(({ name, status, information }) => ({ name, status, information })),
       }

@@ -6,10 +6,11 @@ import type { Simulation } from '../dojo/simulation.ts'
 import type { Account } from '../dojo/state.ts'
 import { SimulatedCrash } from '../epos/faulty-transport.ts'
 import { limits } from '../limits.ts'
-import { orderAndPay, type Basket } from '../products/order-and-pay.ts'
+import { declineOrder, orderAndPay, type Basket } from '../products/order-and-pay.ts'
+import type { GuestCard } from '../products/payment.ts'
 import { createRunner, ExpectationFailed } from '../products/runner.ts'
 import { authenticate } from './authentication.ts'
-import { bodyOf } from './bodies.ts'
+import { bodyOf, GuestCardBody } from './bodies.ts'
 
 export interface MenuItem {
   plu: string
@@ -57,6 +58,7 @@ const orderBody = Type.Object(
     displayName: Type.Optional(Type.String({ maxLength: 60 })),
     note: Type.Optional(Type.String({ maxLength: 200 })),
     tipsMinor: Type.Optional(Type.Integer({ minimum: 0 })),
+    card: Type.Optional(GuestCardBody),
     items: Type.Array(
       Type.Object(
         { plu: Type.String(), quantity: Type.Integer({ minimum: 1, maximum: 99 }) },
@@ -80,14 +82,14 @@ export function serveGuests(app: FastifyInstance, simulation: Simulation): void 
   })
   app.post('/sandbox/order-and-pay', async (request) => {
     const account = authenticate(simulation, request)
-    const { items, ...rest } = bodyOf(orderBody, request)
+    const { items, card, ...rest } = bodyOf(orderBody, request)
     const menu = menuOf(account)
     const basket: Basket = {
       ...rest,
       currencyCode: menu.currencyCode,
       items: items.map(({ plu, quantity }) => orderItem(menu, plu, quantity)),
     }
-    return await order(simulation, account, basket)
+    return await order({ simulation, account, card }, basket)
   })
 }
 
@@ -104,12 +106,24 @@ function orderItem(menu: Menu, plu: string, quantity: number): Basket['items'][n
 }
 
 /** @throws Problem 409 when a fault takes the power away, 422 when the EPOS does not take it */
-async function order(simulation: Simulation, account: Account, basket: Basket): Promise<object> {
+async function order(
+  { simulation, account, card }: { simulation: Simulation; account: Account; card?: GuestCard },
+  basket: Basket,
+): Promise<object> {
   const seed = `order-and-pay ${account.intents.size}`
   try {
     const runner = createRunner({ simulation, account, seed, product: 'OrderAndPay' })
+    if (card === 'declined') {
+      const { paymentIntentId } = declineOrder(runner, basket)
+      return { outcome: card, paymentIntentId }
+    }
     const { paymentIntentId, order } = await orderAndPay(runner, basket)
-    return { paymentIntentId, orderId: order.id, totalMinor: order.totalAmount?.value }
+    return {
+      outcome: 'ordered',
+      paymentIntentId,
+      orderId: order.id,
+      totalMinor: order.totalAmount?.value,
+    }
   } catch (error) {
     if (error instanceof SimulatedCrash) throw new Problem(409, error.message)
     if (!(error instanceof ExpectationFailed)) throw error

@@ -150,7 +150,8 @@ export class CardMachine {
     pay: async (touch) => {
       await this.#visit!.extend()
       this.#visit!.split(touch.amountMinor, touch.parts ?? 1)
-      this.#screen = 'tip'
+      this.#visit!.tipMinor = touch.tipMinor ?? 0
+      this.#screen = touch.tipMinor === undefined ? 'tip' : 'card'
     },
     tip: async (touch) => {
       this.#visit!.tipMinor = needed(touch, 'tipMinor')

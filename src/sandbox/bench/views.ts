@@ -83,6 +83,7 @@ export interface Touch {
   amountMinor?: number
   /** `pay`: as many equal parts. */
   parts?: number
+  /** `tip`; or `pay`, which then asks for no tip. */
   tipMinor?: number
   outcome?: CardOutcome
   accepted?: boolean

@@ -4,18 +4,23 @@ import { useLocation } from 'preact-iso'
 import { count } from '../../page/browser/formats.ts'
 import { Leave, PageFrame, Tape } from '../../page/browser/frame.tsx'
 import { Icon, type IconName } from '../../page/browser/icon.tsx'
+import { Keys, type KeyPlace } from '../../page/browser/keys.tsx'
 import { Failure } from '../../page/browser/parts.tsx'
 import { Linked, Rail } from '../../page/browser/rail.tsx'
 import { account, calls, connection, faults, formats, problem } from './live.ts'
 import { leaveAccount } from './session.ts'
 import { answerInWords } from './wire/words.ts'
 
-const PLACES: readonly { name: string; path: string; icon: IconName }[] = [
-  { name: 'Machines', path: '/', icon: 'term' },
-  { name: 'Phone', path: '/phone', icon: 'phone' },
-  { name: 'Bookings', path: '/bookings', icon: 'book' },
-  { name: 'Wire', path: '/wire', icon: 'pulse' },
-  { name: 'Tester', path: '/tester', icon: 'flask' },
+interface Place extends KeyPlace {
+  icon: IconName
+}
+
+const PLACES: readonly Place[] = [
+  { name: 'Machines', letter: 'm', path: '/', icon: 'term' },
+  { name: 'Phone', letter: 'p', path: '/phone', icon: 'phone' },
+  { name: 'Bookings', letter: 'b', path: '/bookings', icon: 'book' },
+  { name: 'Wire', letter: 'w', path: '/wire', icon: 'pulse' },
+  { name: 'Tester', letter: 't', path: '/tester', icon: 'flask' },
 ]
 
 interface FrameProps {
@@ -27,20 +32,24 @@ interface FrameProps {
 
 export function Frame({ title, sub, actions, children }: FrameProps) {
   const { value } = problem
+  const { route } = useLocation()
   return (
-    <PageFrame
-      rail={<SandboxRail />}
-      title={title}
-      sub={sub}
-      tape={<LatestCall />}
-      actions={actions}
-      formats={formats.value}
-      isLive={connection.value.isLive}
-      leave={<LeaveAccount />}
-    >
-      {value === undefined ? null : <Failure problem={value} />}
-      {children}
-    </PageFrame>
+    <>
+      <Keys places={PLACES} onGo={route} />
+      <PageFrame
+        rail={<SandboxRail />}
+        title={title}
+        sub={sub}
+        tape={<LatestCall />}
+        actions={actions}
+        formats={formats.value}
+        isLive={connection.value.isLive}
+        leave={<LeaveAccount />}
+      >
+        {value === undefined ? null : <Failure problem={value} />}
+        {children}
+      </PageFrame>
+    </>
   )
 }
 

@@ -4,7 +4,13 @@ import { capture } from '../dojo/captures.ts'
 import { reverseByDojo } from '../dojo/payment-intents.ts'
 import { ExpectationFailed, type Runner } from './runner.ts'
 import { payAtTable, type PaidAtTable } from './pay-at-table.ts'
-import { eposPayment, chargeCard } from './payment.ts'
+import {
+  chargeCard,
+  declineCard,
+  eposPayment,
+  type Charge,
+  type DeclinedPayment,
+} from './payment.ts'
 
 export interface Basket {
   items: Schemas['OrderItem'][]
@@ -54,6 +60,18 @@ export function orderRequest(
   }
 }
 
+/** The card is declined before anything is ordered: the EPOS hears of nothing. */
+export function declineOrder(runner: Runner, basket: Basket): DeclinedPayment {
+  const { dojoOrderId } = orderRequest(runner, basket, [])
+  return declineCard(runner, chargeOf(basket, dojoOrderId))
+}
+
+/** The EPOS has no id for the order yet, so Dojo names it by its own. */
+function chargeOf({ items, currencyCode, tipsMinor }: Basket, dojoOrderId: string): Charge {
+  const amountMinor = sumOf(items)
+  return { orderId: dojoOrderId, amountMinor, currencyCode, paidBy: 'online', tipsMinor }
+}
+
 /**
  * Authorises the card, sends the order, and captures the money once the EPOS has the order.
  * @throws ExpectationFailed when the EPOS does not take the order
@@ -63,18 +81,7 @@ export async function orderAndPay(runner: Runner, basket: Basket): Promise<Order
   const caller = { product: 'OrderAndPay' }
   const unpaid = orderRequest(runner, basket, [])
   const record = await runner.step('Authorise the card', async () =>
-    chargeCard(
-      runner,
-      {
-        // The EPOS has no id for the order yet, so Dojo names it by its own.
-        orderId: unpaid.dojoOrderId,
-        amountMinor: sumOf(basket.items),
-        currencyCode: basket.currencyCode,
-        paidBy: 'online',
-        tipsMinor: basket.tipsMinor,
-      },
-      'Manual',
-    ),
+    chargeCard(runner, chargeOf(basket, unpaid.dojoOrderId), 'Manual'),
   )
   const request = { ...unpaid, payments: [eposPayment(record)] }
   const order = await runner.step('Send the order', async () => {

@@ -5,7 +5,14 @@ import type { Schemas } from '../../contract/capabilities.ts'
 import type { Caller } from '../epos/transport.ts'
 import { ExpectationFailed, type Runner } from './runner.ts'
 import { balanceOf, currencyOf, splitEvenly } from './money.ts'
-import { takePayment, type TakenPayment } from './payment.ts'
+import {
+  declineCard,
+  takePayment,
+  type Charge,
+  type DeclinedPayment,
+  type GuestCard,
+  type TakenPayment,
+} from './payment.ts'
 
 export interface PayAtTable {
   /** The first order of the list by default. */
@@ -16,7 +23,7 @@ export interface PayAtTable {
   tableId?: string
   with?: 'card-machine' | 'qr-page'
   /** Each guest's part: an amount, or the rest. */
-  payments: ReadonlyArray<{ amountMinor?: number; tipsMinor?: number }>
+  payments: ReadonlyArray<{ amountMinor?: number; tipsMinor?: number; card?: GuestCard }>
   printBill?: boolean
   /** False: no lock, even if locks are registered. */
   lock?: boolean
@@ -26,6 +33,8 @@ export interface PaidAtTable {
   /** The order when it was chosen or locked. */
   before: Schemas['Order']
   payments: TakenPayment[]
+  /** With cards that were declined. */
+  declined: DeclinedPayment[]
   bill?: Schemas['OrderBill']
   lockId?: string
   /** True when the order could not be locked. Nothing was paid then. */
@@ -60,7 +69,8 @@ export async function payAtTable(runner: Runner, plan: PayAtTable): Promise<Paid
         caller,
       ),
   )
-  if (locked.status !== 200) return { before: chosen, payments: [], lockRefused: true }
+  if (locked.status !== 200)
+    return { before: chosen, payments: [], declined: [], lockRefused: true }
   runner.addCleanup(
     async () => await runner.call('DeleteOrderLock', { orderId: chosen.id, lockId }, caller),
   )
@@ -139,6 +149,7 @@ async function takePayments(
         )
       : undefined
   const payments: TakenPayment[] = []
+  const declined: DeclinedPayment[] = []
   let latest = order
   for (const [index, part] of plan.payments.entries()) {
     const balanceMinor = balanceOf(latest)
@@ -155,27 +166,27 @@ async function takePayments(
           ),
       )
     }
+    const charge: Charge = {
+      orderId: order.id,
+      amountMinor,
+      currencyCode: currencyOf(order),
+      paidBy: plan.with === 'qr-page' ? 'online' : 'terminal',
+      tipsMinor: part.tipsMinor,
+      lockId,
+      waiterId: plan.waiterId,
+    }
+    if (part.card === 'declined') {
+      declined.push(declineCard(runner, charge))
+      continue
+    }
     const payment = await runner.step(
       `Pay ${amountMinor}${part.tipsMinor === undefined ? '' : ` and a tip of ${part.tipsMinor}`}`,
-      async () =>
-        await takePayment(
-          runner,
-          {
-            orderId: order.id,
-            amountMinor,
-            currencyCode: currencyOf(order),
-            paidBy: plan.with === 'qr-page' ? 'online' : 'terminal',
-            tipsMinor: part.tipsMinor,
-            lockId,
-            waiterId: plan.waiterId,
-          },
-          caller,
-        ),
+      async () => await takePayment(runner, charge, caller),
     )
     payments.push(payment)
     latest = payment.order ?? latest
   }
-  return { before: order, payments, lockRefused: false, bill, lockId }
+  return { before: order, payments, declined, lockRefused: false, bill, lockId }
 }
 
 /** Everybody pays the same, as the card machine offers it. */

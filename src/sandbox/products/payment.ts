@@ -27,13 +27,42 @@ export interface TakenPayment {
   order?: Output<'RecordOrderPaymentById'>
 }
 
+/** What becomes of the card of a guest with a phone. */
+export type GuestCard = 'approved' | 'declined'
+
+/** The EPOS hears nothing of a card that was declined. */
+export interface DeclinedPayment {
+  paymentIntentId: string
+  amountMinor: number
+  tipsMinor: number
+  outcome: 'declined'
+}
+
+/** Creates the payment intent, and no card pays it. */
+export function declineCard(runner: Runner, charge: Charge): DeclinedPayment {
+  const { id: paymentIntentId } = intentFor(runner, charge).shown
+  const { amountMinor, tipsMinor = 0 } = charge
+  runner.note(`The card for the payment ${paymentIntentId} is declined: nothing was taken.`)
+  return { paymentIntentId, amountMinor, tipsMinor, outcome: 'declined' }
+}
+
 /** Creates the payment intent and pays it by card. */
 export function chargeCard(
-  { simulation, account }: Runner,
-  { orderId, amountMinor, tipsMinor = 0, currencyCode, waiterId, paidBy }: Charge,
+  runner: Runner,
+  charge: Charge,
   captureMode: 'Auto' | 'Manual' = 'Auto',
 ): IntentRecord {
-  const record = createIntent(simulation, account, {
+  const record = intentFor(runner, charge, captureMode)
+  payByCard(runner.simulation, runner.account, record, charge.paidBy)
+  return record
+}
+
+function intentFor(
+  { simulation, account }: Runner,
+  { orderId, amountMinor, tipsMinor = 0, currencyCode, waiterId }: Charge,
+  captureMode: 'Auto' | 'Manual' = 'Auto',
+): IntentRecord {
+  return createIntent(simulation, account, {
     amount: { value: amountMinor, currencyCode },
     ...(tipsMinor === 0 ? {} : { tipsAmount: { value: tipsMinor, currencyCode } }),
     reference: orderId.slice(0, 60),
@@ -41,8 +70,6 @@ export function chargeCard(
     orderDetails: { externalId: orderId },
     ...(waiterId === undefined ? {} : { metadata: { waiterId } }),
   })
-  payByCard(simulation, account, record, paidBy)
-  return record
 }
 
 export async function takePayment(

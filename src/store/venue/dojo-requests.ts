@@ -98,19 +98,27 @@ const SOURCE = `FROM dojo_requests r
 export interface RequestFilter {
   refusedOnly?: boolean | undefined
   capability?: string | undefined
+  /** What the request, its order, its caller or its refusal has in it, in any case of letters. */
+  search?: string | undefined
 }
+
+const SEARCHED = `lower(concat_ws(' ', r.capability, r.trace_id, r.order_id, o.display_name, t.name, o.reference, r.payment_intent_id,
+  r.caller_device_id, r.caller_waiter_id, r.caller_product, r.reason, r.sentence))`
 
 /** Newest first. */
 export async function listRequests(
   database: Queryable,
   locationId: string,
-  { refusedOnly, capability }: RequestFilter,
+  { refusedOnly, capability, search }: RequestFilter,
   page: PageRequest,
 ): Promise<Page<ListedDojoRequest>> {
   const conditions: Condition[] = [{ tag: 'v', sql: 'r.location_id = ?', value: locationId }]
   if (refusedOnly === true) conditions.push({ tag: 'r', sql: 'r.error_type IS NOT NULL' })
   if (capability !== undefined) {
     conditions.push({ tag: 'c', sql: 'r.capability = ?', value: capability })
+  }
+  if (search !== undefined) {
+    conditions.push({ tag: 's', sql: `strpos(${SEARCHED}, lower(?)) > 0`, value: search })
   }
   return await readPage<RequestRow, ListedDojoRequest>(
     database,

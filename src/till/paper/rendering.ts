@@ -1,6 +1,7 @@
 // From an order to its paper: the template filled in, and the rows between its header and its
 // footer.
 import { Type } from 'typebox'
+import { allPrinted, type AlsoPrint } from '../../domain/paper/also-print.ts'
 import { renderBill, type BillTemplate, type RenderedBill } from '../../domain/paper/bill.ts'
 import { activeLines } from '../../domain/orders/lines.ts'
 import { balanceMinor, type Order, type Payment } from '../../domain/orders/order.ts'
@@ -37,28 +38,35 @@ export const FilledIn = Type.Array(
   ),
 )
 
+/** A template filled in, and what its bills say besides. */
+interface Rendered extends RenderedBill {
+  alsoPrint: AlsoPrint | undefined
+}
+
 /** @param unsaved a template to fill in instead of the venue's */
 export async function renderedOf(
   database: ReadContext['database'],
   { locationId }: TillCaller,
   { order, nowMs }: OrderNow,
   unsaved?: BillTemplate,
-): Promise<RenderedBill> {
+): Promise<Rendered> {
   const facts = await readBillFacts(database, locationId, order.waiterId)
-  const { template, timeZone, waiterName } = facts
-  return renderBill(unsaved ?? template, {
+  const { timeZone, waiterName } = facts
+  const template = unsaved ?? facts.template
+  const rendered = renderBill(template, {
     tableName: order.tableName,
     reference: order.reference,
     waiter: waiterName ?? order.waiterId,
     at: new Date(nowMs),
     timeZone,
   })
+  return { ...rendered, alsoPrint: template.alsoPrint }
 }
 
 /** The paper of an order. */
 export function paperOf(
   order: Order,
-  rendered: RenderedBill,
+  rendered: Rendered,
   { currency, format }: { currency: string; format: Format },
 ): TextAnswer {
   const { type, print } = FORMATS[format]
@@ -68,16 +76,18 @@ export function paperOf(
 /** Without void lines: guests neither have nor pay them. */
 function printableOf(
   order: Order,
-  { header, footer }: RenderedBill,
+  { header, footer, alsoPrint }: Rendered,
   currency: string,
 ): PrintableBill {
+  const prints = allPrinted(alsoPrint)
+  const payments = paymentsOf(order.payments)
   const adjustmentMinor = adjustmentOf(order)
   return {
     header: header.lines,
     footer: footer.lines,
     currency,
     lines: [
-      ...linesOf(order),
+      ...linesOf(order, prints),
       ...(adjustmentMinor > 0
         ? [{ name: ADJUSTMENT, quantity: 1, amountMinor: adjustmentMinor, depth: 0 as const }]
         : []),
@@ -88,11 +98,11 @@ function printableOf(
     ],
     serviceChargeMinor: order.serviceChargeMinor === 0 ? undefined : order.serviceChargeMinor,
     taxLines: order.taxLines
-      .filter(({ amountMinor }) => amountMinor > 0)
+      .filter(({ amountMinor }) => amountMinor > 0 && (prints.taxes || order.taxesOnTop))
       .map(({ name = order.taxName, amountMinor }) => ({ name, amountMinor })),
     taxesOnTop: order.taxesOnTop,
     totalMinor: order.totalMinor,
-    payments: paymentsOf(order.payments),
+    payments: prints.payments ? payments : inOneSum(payments),
     balanceMinor: balanceMinor(order),
   }
 }
@@ -112,8 +122,10 @@ const discountsOf = ({ discounts }: Order): PrintableBill['discounts'] =>
     amountMinor: all.reduce((sum, each) => sum + each.amountMinor, 0),
   }))
 
+type Prints = ReturnType<typeof allPrinted>
+
 /** Each line, followed by the lines that belong to it. */
-function linesOf(order: Order): PrintableLine[] {
+function linesOf(order: Order, prints: Prints): PrintableLine[] {
   const totals = new Map(lineTotals(order).map((line) => [line.lineId, line]))
   const byParent = Map.groupBy(activeLines(order), ({ parentLineId }) => parentLineId)
   const below = (
@@ -121,10 +133,23 @@ function linesOf(order: Order): PrintableLine[] {
     depth: PrintableLine['depth'],
   ): PrintableLine[] =>
     (byParent.get(parentLineId) ?? []).flatMap(({ lineId, name, note }) => {
-      const { quantity, itemsMinor: amountMinor } = totals.get(lineId)!
-      return [{ name, quantity, amountMinor, depth, note }, ...below(lineId, depth === 0 ? 1 : 2)]
+      const { quantity, itemsMinor } = totals.get(lineId)!
+      const parts = below(lineId, depth === 0 ? 1 : 2)
+      const line = { name, quantity, amountMinor: itemsMinor, depth, note }
+      return prints.options ? [line, ...parts] : [{ ...line, amountMinor: sumOf([line, ...parts]) }]
     })
-  return below(undefined, 0)
+  const lines = below(undefined, 0)
+  return prints.freeItems ? lines : withoutFree(lines)
+}
+
+const sumOf = (rows: readonly { amountMinor: number }[]): number =>
+  rows.reduce((sum, { amountMinor }) => sum + amountMinor, 0)
+
+/** Without items that cost nothing with all that belongs to them. */
+function withoutFree(lines: readonly PrintableLine[]): PrintableLine[] {
+  const starts = lines.flatMap(({ depth }, index) => (depth === 0 ? [index] : []))
+  const items = starts.map((start, number) => lines.slice(start, starts[number + 1]))
+  return items.filter((item) => sumOf(item) !== 0).flat()
 }
 
 const LABELS: Record<Payment['tender'], string> = {
@@ -148,4 +173,10 @@ function paymentsOf(payments: readonly Payment[]): PrintableBill['payments'] {
       }
     })
     .filter(({ amountMinor, tipsMinor }) => amountMinor !== 0 || tipsMinor !== 0)
+}
+
+/** What was paid in all, without how and without tips. */
+function inOneSum(payments: PrintableBill['payments']): PrintableBill['payments'] {
+  const amountMinor = sumOf(payments)
+  return amountMinor === 0 ? [] : [{ label: 'Paid', amountMinor, tipsMinor: 0 }]
 }

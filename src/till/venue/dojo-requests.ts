@@ -105,15 +105,23 @@ export const dojoRequestOperations = [
         Type.Boolean({ description: 'Only those that were refused or failed.' }),
       ),
       capability: Type.Optional(Type.String({ maxLength: limits.maxNameCharacters })),
+      search: Type.Optional(
+        Type.String({
+          maxLength: limits.maxNameCharacters,
+          description:
+            'Only those with this in their capability, trace id, order, payment, card machine, ' +
+            'waiter, product or refusal.',
+        }),
+      ),
       ...Cursor,
     }),
     answer: PageOf(RequestShape),
     run: async ({ database, caller, query }) => {
-      const { refusedOnly, capability, ...cursor } = query
+      const { refusedOnly, capability, search, ...cursor } = query
       const page = await listRequests(
         database,
         caller.locationId,
-        { refusedOnly, capability },
+        { refusedOnly, capability, search: search === '' ? undefined : search },
         pageRequest('requests', caller.cursorKey, cursor),
       )
       return { body: pageView(page, 'requests', caller.cursorKey, requestView) }

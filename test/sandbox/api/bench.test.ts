@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap'
 import { capabilityNames, registerableNames } from '../../../src/contract/capabilities.ts'
 import type { MachineView, Touch } from '../../../src/sandbox/bench/views.ts'
-import { curlOf } from '../../../src/sandbox/browser/wire/curl.ts'
+import { curlOfCall } from '../../../src/sandbox/browser/wire/curl.ts'
 import { minorOf, shareOf } from '../../../src/sandbox/browser/bench/amounts.ts'
 import type { CertificationView } from '../../../src/sandbox/runs/certification.ts'
 import { checklistRow } from '../../../src/sandbox/wire/checklist.ts'
@@ -228,7 +228,7 @@ t.test('the wire keeps each call with its row, and tells of it at once', async (
   const { body: entry } = await call('GET', `/sandbox/wire/${newest!.number}`)
   t.match(entry, { method: 'GET', headers: { 'dojo-requesting-product': 'Bookings' } })
   t.notMatch(JSON.stringify(entry), /authorization/i, 'without the credential')
-  const curl = curlOf(entry as WireEntry, { url: 'http://till/', username: "o'neill" })
+  const curl = curlOfCall(entry as WireEntry, { url: 'http://till/', username: "o'neill" })
   t.match(curl, /^curl -X GET 'http:\/\/till\/v1\/orders\/o'\\''none' \\\n {2}-u 'o'\\''neill'/)
   t.equal((await call('GET', '/sandbox/wire/99999')).status, 404)
   t.equal((await call('POST', '/sandbox/calls/Dance', { input: {} })).status, 400)

@@ -37,6 +37,7 @@ const WHO: Record<string, Role[]> = {
   'POST /dojo/retry': MANAGERS,
   'GET /dojo/requests': MANAGERS,
   'GET /dojo/requests/{requestId}': MANAGERS,
+  'GET /dojo/request-figures': MANAGERS,
   'GET /dojo/request-log': MANAGERS,
   'PUT /dojo/request-log': MANAGERS,
   'DELETE /dojo/request-log': MANAGERS,

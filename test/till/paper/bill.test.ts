@@ -5,6 +5,14 @@ import { bar, gbp, newTables, orderRequest, pay } from '../../support/orders.ts'
 import { startServer } from '../../support/server.ts'
 import { newMenu, newTill } from '../../support/till.ts'
 
+/** What a bill says besides its sums, by what switches it off. */
+const ALSO_PRINTED = {
+  taxes: /^incl\. /m,
+  options: /Cheese/,
+  payments: /^ +Tip on top +£1\.50$/m,
+  freeItems: /Tap water/,
+}
+
 t.test('the bill', async (t) => {
   const server = await startServer(t)
   const { venue, sql } = server
@@ -12,6 +20,7 @@ t.test('the bill', async (t) => {
     { plu: 'X', kind: 'Modifier', name: 'Cheese', priceMinor: 50 },
     { plu: 'B', name: 'Burger', priceMinor: 1000, parts: ['X'] },
     { plu: 'T', name: 'Tea', priceMinor: 200, taxRateHundredths: 0 },
+    { plu: 'W', name: 'Tap water', priceMinor: 0 },
   ])
   await sql("INSERT INTO waiters (location_id, waiter_id, name) VALUES ($1, '7', 'Becky')", [
     venue.locationId,
@@ -138,6 +147,39 @@ t.test('the bill', async (t) => {
     const elsewhere = await preview(template, `?orderId=${orderId}`, other)
     t.match(elsewhere.problem, { status: 404, code: 'not-found' })
     t.strictSame((await till.call('GET /venue/bill-template')).body, saved, 'nothing is saved')
+  })
+
+  t.test('what is left out leaves a bill that adds up', async (t) => {
+    const { id } = (await till.call('POST /orders', {}, { orderType: 'Collection' })).body
+    const lines = [{ plu: 'B', quantity: 2, modifiers: [{ plu: 'X' }] }, { plu: 'W' }]
+    await till.call('POST /orders/{orderId}/lines', { orderId: id }, { lines })
+    await till.call(
+      'POST /orders/{orderId}/payments',
+      { orderId: id },
+      { tender: 'Cash', amountMinor: 1_000, tipsMinor: 150 },
+    )
+    const printed = async (alsoPrint: object): Promise<string> => {
+      const path = `POST /venue/bill-template/preview?format=text&orderId=${id}`
+      return (await till.call(path, {}, { header: [], footer: [], alsoPrint })).text
+    }
+    const all = await printed({})
+    for (const pattern of Object.values(ALSO_PRINTED)) t.match(all, pattern, 'all of it')
+    for (const [part, pattern] of Object.entries(ALSO_PRINTED)) {
+      const text = await printed({ [part]: false })
+      t.notMatch(text, pattern, `without ${part}`)
+      t.match(text, /^Total +£21\.00$[^]*^To pay +£11\.00$/m, part)
+      for (const [other, itsPattern] of Object.entries(ALSO_PRINTED)) {
+        if (other !== part) t.match(text, itsPattern, `without ${part}, ${other} is there`)
+      }
+    }
+    t.match(await printed({ options: false }), /^2 x Burger +£21\.00$/m)
+    t.match(await printed({ payments: false }), /^Paid +£10\.00$/m)
+    const { problem } = await till.call(
+      'POST /venue/bill-template/preview',
+      {},
+      { header: [], footer: [], alsoPrint: { options: 'no' } },
+    )
+    t.match(problem, { status: 400, errors: [{ field: 'alsoPrint.options' }] })
   })
 
   t.test('a total that somebody else added up is come to', async (t) => {

@@ -92,10 +92,52 @@ t.test('one list of all servers, with why each was refused and what to do', asyn
 
   t.same((await list('?refusedOnly=true')).length, 2)
   t.match(await list('?capability=CreateOrder'), [{ outcome: 'Answered' }])
+  const found = async (search: string) =>
+    (await list(`?search=${encodeURIComponent(search)}`)).map(({ reason }) => reason)
+  for (const part of ['TM_GAR', 'more than the balance', paymentIntentId, 'PayAtTable']) {
+    t.same(await found(part), ['overpaid'], `searched: ${part}`)
+  }
+  t.same(await found(refused.error.traceId), ['overpaid'])
+  t.equal((await found(id)).length, 2, 'by the order')
+  t.same(await found('%'), [], 'a search has no wildcards')
   const first = (await till.call('GET /dojo/requests?limit=2')).body
   const second = (await till.call(`GET /dojo/requests?limit=2&after=${first.after}`)).body
   t.same([...first.rows, ...second.rows], rows)
   t.same((await tillAt(t, other, till).call('GET /dojo/requests')).body.rows, rows)
+})
+
+t.test('how many were answered lately, and how fast', async (t) => {
+  const { venue, till, list } = await newWorld(t)
+  const figures = async () => (await till.call('GET /dojo/request-figures')).body
+  const none = await figures()
+  t.match(none, { requests: 0, refused: 0, failed: 0, minutes: [] })
+  t.notOk('medianMs' in none, 'there is nothing to measure')
+  await list()
+  // Five minutes ago there were 100 requests of 1 to 100 ms; before that, two that went wrong.
+  await sql(
+    `INSERT INTO dojo_requests (location_id, request_id, at, capability, transport, status, error_type, duration_us, trace_id)
+     SELECT $1, 'figure_' || n, date_trunc('minute', now()) - make_interval(mins => ago), 'GetOrderById', 'rest', status,
+       CASE WHEN status > 200 THEN 'Conflict' END, ms * 1000, 'trace'
+     FROM (SELECT n, 5 AS ago, 200 AS status, n AS ms FROM generate_series(1, 100) AS n
+       UNION VALUES (101, 7, 409, 3), (102, 7, 500, 9), (103, 500, 200, 900)) AS x(n, ago, status, ms)`,
+    [venue.locationId],
+  )
+  const { since, minutes, ...all } = await figures()
+  t.strictSame(all, { requests: 102, refused: 1, failed: 1, medianMs: 49, slowestInHundredMs: 99 })
+  t.match(minutes, [
+    { requests: 2, medianMs: 3, slowestInHundredMs: 9 },
+    { requests: 100, medianMs: 50, slowestInHundredMs: 99 },
+  ])
+  t.equal(Math.round((Date.now() - Date.parse(since)) / 60_000), limits.requestFigureMinutes)
+
+  // As many as are kept: what is older may be gone already.
+  await sql(
+    `INSERT INTO dojo_requests (location_id, request_id, at, capability, transport, status, duration_us, trace_id)
+     SELECT $1, 'more_' || n, now() - make_interval(mins => 1), 'GetOrderById', 'rest', 200, 1000, 'trace'
+     FROM generate_series(1, $2) AS n`,
+    [venue.locationId, limits.answeredRequestsKept],
+  )
+  t.match(await figures(), { requests: limits.answeredRequestsKept, refused: 0 })
 })
 
 t.test('no other venue, and nobody below a manager, sees them or switches', async (t) => {
@@ -110,6 +152,7 @@ t.test('no other venue, and nobody below a manager, sees them or switches', asyn
   for (const [operation, body] of [
     ['GET /dojo/requests'],
     ['GET /dojo/requests/{requestId}'],
+    ['GET /dojo/request-figures'],
     ['GET /dojo/request-log'],
     ['PUT /dojo/request-log', {}],
     ['DELETE /dojo/request-log'],

@@ -10,6 +10,8 @@ import { Frame } from '../frame.tsx'
 import { useLive } from '../live.ts'
 import { formats, me, till } from '../session.ts'
 import { isGivenUp, WorkPanel } from '../work-panel.tsx'
+import { AnswerTimes, inMs } from './answer-times.tsx'
+import { useRequestFigures, type RequestFigures } from './requests.ts'
 import { Requests } from './requests-panel.tsx'
 
 type Link = Static<typeof LinkShape>
@@ -33,6 +35,7 @@ function Loaded({ link, onChanged }: { link: Link; onChanged: () => void }) {
     at === undefined ? 'never' : `${duration(now - Date.parse(at))} ago`
   const { work } = link
   const [oldest] = work
+  const figures = useRequestFigures()
   const givenUp = work.filter(isGivenUp).length
   const retry = async (): Promise<number> => {
     const { count } = await till.call<{ count: number }>('POST', '/dojo/retry')
@@ -46,32 +49,51 @@ function Loaded({ link, onChanged }: { link: Link; onChanged: () => void }) {
         figures={[
           { name: 'Last call', value: ago(link.lastCallAt), note: 'of Dojo' },
           transportFigure(link, now),
-          {
-            name: 'Account',
-            value: link.accountId === undefined ? '–' : 'known',
-            note: link.accountId ?? 'of the venue, at Dojo',
-          },
+          answeredFigure(figures),
+          timeFigure(figures),
           {
             name: 'Waiting',
             value: work.length - givenUp,
-            note:
-              oldest === undefined
-                ? 'nothing'
-                : `the oldest for ${duration(now - Date.parse(oldest.queuedAt))}`,
-          },
-          {
-            name: 'Given up',
-            value: givenUp,
             tone: givenUp === 0 ? undefined : 'bad',
-            note: givenUp === 0 ? 'nothing' : 'needs somebody',
+            note: givenUp > 0 ? `and ${givenUp} given up` : waitFor(oldest, now),
           },
         ]}
       />
       <Requests />
       <WorkPanel work={work} formats={formats.value} onRetry={retry} />
+      {figures === undefined ? null : <AnswerTimes figures={figures} />}
       <Doctor examine={async () => await till.call<Diagnosis>('GET', '/dojo/doctor')} />
     </>
   )
+}
+
+function waitFor(oldest: Link['work'][number] | undefined, now: number): string {
+  return oldest === undefined
+    ? 'nothing'
+    : `the oldest for ${duration(now - Date.parse(oldest.queuedAt))}`
+}
+
+function answeredFigure(figures: RequestFigures | undefined): Figure {
+  if (figures === undefined) return { name: 'Requests', value: '–' }
+  const { requests, refused, failed, since } = figures
+  return {
+    name: `Requests since ${formats.value.time(since)}`,
+    value: requests.toLocaleString('en-GB'),
+    note: `${refused} refused, ${failed} failed`,
+    tone: failed === 0 ? undefined : 'bad',
+  }
+}
+
+function timeFigure(figures: RequestFigures | undefined): Figure {
+  const { medianMs, slowestInHundredMs } = figures ?? {}
+  const name = 'Time to answer'
+  if (medianMs === undefined || slowestInHundredMs === undefined) return { name, value: '–' }
+  return {
+    name,
+    value: inMs(medianMs),
+    of: 'median',
+    note: `slowest in a hundred: ${inMs(slowestInHundredMs)}`,
+  }
 }
 
 const TRANSPORTS = { rest: 'REST', socket: 'Socket', both: 'REST and socket' } as const

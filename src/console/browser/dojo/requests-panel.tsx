@@ -1,22 +1,17 @@
 // What Dojo asked last, and why it was refused. The list follows by itself until a request is
 // chosen; then it holds still.
 import { useLocation } from 'preact-iso'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { SearchField } from '../../../page/browser/fields.tsx'
 import { Button } from '../../../page/browser/form.tsx'
 import { Icon } from '../../../page/browser/icon.tsx'
 import { Empty, Failure, Segments, Waiting } from '../../../page/browser/parts.tsx'
 import { useLoad, type Loaded } from '../../../page/browser/use-load.ts'
 import { base, formats, me, sessionEnded } from '../session.ts'
 import { BodiesSwitch } from './bodies-switch.tsx'
+import { CAPABILITIES } from './capabilities.ts'
 import { RequestDetail } from './request-detail.tsx'
-import {
-  CAPABILITIES,
-  from,
-  LOOKS,
-  readRequests,
-  type DojoRequest,
-  type RequestPage,
-} from './requests.ts'
+import { from, LOOKS, readRequests, type DojoRequest, type RequestPage } from './requests.ts'
 
 /** Servers write requests down once a second. */
 const FOLLOW_MS = 1_000
@@ -44,12 +39,15 @@ type Show = 'all' | 'refused'
 interface View {
   show: Show
   capability: string
+  search: string
   /** The cursors of the pages that led here; none on the newest page. */
   pages: readonly string[]
 }
 
+const FIRST: View = { show: 'all', capability: '', search: '', pages: [] }
+
 function List({ chosen }: { chosen: string | undefined }) {
-  const [view, setView] = useState<View>({ show: 'all', capability: '', pages: [] })
+  const [view, setView] = useState<View>(FIRST)
   const [isHeld, setHeld] = useState(false)
   const isNewest = view.pages.length === 0
   const follows = !isHeld && chosen === undefined && isNewest
@@ -72,7 +70,11 @@ function List({ chosen }: { chosen: string | undefined }) {
         </Button>
       </div>
       {problem === undefined ? null : <Failure problem={problem} onRetry={reload} />}
-      {data === undefined ? <Waiting rows={4} /> : <Rows rows={data.rows} chosen={chosen} />}
+      {data === undefined ? (
+        <Waiting rows={4} />
+      ) : (
+        <Rows rows={data.rows} chosen={chosen} isFiltered={isFiltered(view)} />
+      )}
       <Paging
         pages={view.pages}
         after={data?.after}
@@ -85,11 +87,14 @@ function List({ chosen }: { chosen: string | undefined }) {
   )
 }
 
-function useRequests({ show, capability, pages }: View, follows: boolean): Loaded<RequestPage> {
+function useRequests(
+  { show, capability, search, pages }: View,
+  follows: boolean,
+): Loaded<RequestPage> {
   const after = pages.at(-1)
   const loaded = useLoad(
-    `requests ${me.value!.venue.id} ${show} ${capability} ${after ?? ''}`,
-    async () => await readRequests({ refusedOnly: show === 'refused', capability, after }),
+    `requests ${me.value!.venue.id} ${show} ${capability} ${after ?? ''} ${search}`,
+    async () => await readRequests({ refusedOnly: show === 'refused', capability, search, after }),
   )
   const { problem, reload } = loaded
   useEffect(() => {
@@ -110,45 +115,79 @@ interface ChoicesProps {
   onChange: (view: View) => void
 }
 
-function Choices({ view: { show, capability }, onChange }: ChoicesProps) {
+function Choices({ view, onChange }: ChoicesProps) {
+  const { show, capability } = view
   return (
     <>
+      <Search
+        onSearch={(search) => {
+          onChange({ ...view, search, pages: [] })
+        }}
+      />
       <select
         class="input requests__choice"
         aria-label="Capability"
         value={capability}
         onChange={({ currentTarget }) => {
-          onChange({ show, capability: currentTarget.value, pages: [] })
+          onChange({ ...view, capability: currentTarget.value, pages: [] })
         }}
       >
         <option value="">Every capability</option>
-        {CAPABILITIES.map((name) => (
+        {Object.keys(CAPABILITIES).map((name) => (
           <option key={name}>{name}</option>
         ))}
       </select>
-      <span class="push">
-        <Segments
-          label="Which requests"
-          choices={[
-            { value: 'all', label: 'All' },
-            { value: 'refused', label: 'Refused' },
-          ]}
-          chosen={show}
-          onChoose={(next) => {
-            onChange({ show: next, capability, pages: [] })
-          }}
-        />
-      </span>
+      <Segments
+        label="Which requests"
+        choices={[
+          { value: 'all', label: 'All' },
+          { value: 'refused', label: 'Refused' },
+        ]}
+        chosen={show}
+        onChoose={(next) => {
+          onChange({ ...view, show: next, pages: [] })
+        }}
+      />
     </>
   )
+}
+
+/** Waits until nobody types. */
+const REST_MS = 200
+
+function Search({ onSearch }: { onSearch: (search: string) => void }) {
+  const [text, setText] = useState('')
+  const searched = useRef('')
+  useEffect(() => {
+    if (text.trim() === searched.current) return undefined
+    const timer = setTimeout(() => {
+      searched.current = text.trim()
+      onSearch(text.trim())
+    }, REST_MS)
+    return () => {
+      clearTimeout(timer)
+    }
+  }, [text])
+  return <SearchField placeholder="Trace id, order, machine" value={text} onChange={setText} />
 }
 
 interface RowsProps {
   rows: readonly DojoRequest[]
   chosen: string | undefined
+  isFiltered: boolean
 }
 
-function Rows({ rows, chosen }: RowsProps) {
+const isFiltered = ({ show, capability, search }: View): boolean =>
+  show !== 'all' || capability !== '' || search !== ''
+
+function Rows({ rows, chosen, isFiltered }: RowsProps) {
+  if (rows.length === 0 && isFiltered) {
+    return (
+      <Empty icon="search" title="No such request">
+        Choose <b>All</b> and every capability, or search for something else.
+      </Empty>
+    )
+  }
   if (rows.length === 0) {
     return (
       <Empty icon="dojo" title="No request here">

@@ -1,7 +1,7 @@
 // The operator's first page: every venue, the worst first, and what is wrong with it.
 import { useState } from 'preact/hooks'
 import { count } from '../../../page/browser/formats.ts'
-import { Icon } from '../../../page/browser/icon.tsx'
+import { SearchField } from '../../../page/browser/fields.tsx'
 import {
   Empty,
   Failure,
@@ -152,20 +152,12 @@ function Found({ rows }: { rows: readonly Line[] }) {
   return (
     <section class="panel" aria-label="Venues">
       <div class="panel__head row--wrap">
-        <label class="search">
-          <Icon name="search" />
-          <span class="unseen">Search venues</span>
-          <input
-            class="input"
-            type="search"
-            placeholder="Venue or id"
-            value={search}
-            onInput={({ currentTarget }) => {
-              setSearch(currentTarget.value)
-            }}
-          />
-          <kbd>/</kbd>
-        </label>
+        <SearchField
+          label="Search venues"
+          placeholder="Venue or id"
+          value={search}
+          onChange={setSearch}
+        />
         <Segments
           label="Only venues with"
           choices={choices.filter(({ value, count }) => value === 'All' || count > 0)}

@@ -1,6 +1,6 @@
 // The whole set-up from a spreadsheet. Nothing is written before every fault is mended; a line with
 // a fault is mended where it stands.
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { toast } from '../../../page/browser/dialog.tsx'
 import { Button, useAct } from '../../../page/browser/form.tsx'
 import { count } from '../../../page/browser/formats.ts'
@@ -193,9 +193,11 @@ interface LinesProps {
 }
 
 function Lines({ lines, faults, onChange }: LinesProps) {
+  const list = useRef<HTMLOListElement>(null)
+  useFaultKeys(list, faults.length > 0)
   return (
-    <Panel title={count(lines.length, 'line')}>
-      <ol class="sheet">
+    <Panel title={count(lines.length, 'line')} aside={<NextFault isThere={faults.length > 0} />}>
+      <ol class="sheet" ref={list}>
         {lines.map((line, index) => {
           const mine = faults.filter((fault) => fault.line === index + 1)
           return (
@@ -222,4 +224,42 @@ function Lines({ lines, faults, onChange }: LinesProps) {
       </ol>
     </Panel>
   )
+}
+
+function NextFault({ isThere }: { isThere: boolean }) {
+  return isThere ? (
+    <span class="small soft">
+      <kbd>F8</kbd> next fault
+    </span>
+  ) : null
+}
+
+/** The first fault has the focus once the file is read, and F8 goes to the next. */
+function useFaultKeys(list: { current: HTMLElement | null }, hasFaults: boolean): void {
+  useEffect(() => {
+    if (!hasFaults) return undefined
+    const goOn = (): void => {
+      const wrong = [...list.current!.querySelectorAll<HTMLElement>('[aria-invalid="true"]')]
+      const next = wrong.find((each) => isBelow(each, document.activeElement))
+      const target = next ?? wrong[0]
+      target?.focus()
+    }
+    const press = (event: KeyboardEvent): void => {
+      if (event.key !== 'F8') return
+      event.preventDefault()
+      goOn()
+    }
+    if (list.current?.contains(document.activeElement) !== true) goOn()
+    addEventListener('keydown', press)
+    return () => {
+      removeEventListener('keydown', press)
+    }
+  }, [hasFaults])
+}
+
+/** Further down the page. */
+function isBelow(element: Element, focused: Element | null): boolean {
+  if (focused === null || focused === document.body) return false
+  const place = focused.compareDocumentPosition(element)
+  return (place & Node.DOCUMENT_POSITION_FOLLOWING) !== 0
 }

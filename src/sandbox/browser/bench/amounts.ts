@@ -1,4 +1,10 @@
-// Amounts that a hand types.
+// Amounts that a hand types, and shares that a guest adds.
+
+export const SHARES = [
+  { name: '10 %', hundredths: 1_000 },
+  { name: '12.5 %', hundredths: 1_250 },
+  { name: '15 %', hundredths: 1_500 },
+] as const
 
 /** `12.5` is 1250; undefined when it is not an amount above zero with at most two decimals. */
 export function minorOf(text: string): number | undefined {

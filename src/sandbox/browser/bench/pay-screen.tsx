@@ -1,13 +1,15 @@
-// How the bill is paid: whole, in equal parts, or by an amount.
+// How the bill is paid: whole, in equal parts, by an amount, or by what a guest had.
 import { useState } from 'preact/hooks'
 import { Button } from '../../../page/browser/form.tsx'
 import { Icon } from '../../../page/browser/icon.tsx'
 import { formatsIn } from '../live.ts'
 import { AmountEntry } from './amount-entry.tsx'
+import { shareOf, SHARES } from './amounts.ts'
+import { ByItems } from './by-items.tsx'
 import type { Hand } from './hand.ts'
 import { LockLeft, Top } from './screen-parts.tsx'
 
-type Way = 'choose' | 'split' | 'amount'
+type Way = 'choose' | 'split' | 'amount' | 'items'
 
 export function PayScreen({ hand }: { hand: Hand }) {
   const [way, setWay] = useState<Way>('choose')
@@ -34,6 +36,7 @@ export function PayScreen({ hand }: { hand: Hand }) {
         {way === 'choose' ? <Ways hand={hand} onChoose={setWay} /> : null}
         {way === 'split' ? <Split hand={hand} onBack={back} /> : null}
         {way === 'amount' ? <ByAmount hand={hand} onBack={back} /> : null}
+        {way === 'items' ? <ByItems hand={hand} onBack={back} /> : null}
       </div>
       <div class="screen__foot">
         <Button
@@ -68,6 +71,7 @@ function Ways({ hand, onChoose }: { hand: Hand; onChoose: (way: Way) => void }) 
         <b>Pay in full</b>
         <span>{money(balanceMinor)}</span>
       </button>
+      <WithTip hand={hand} />
       <Way
         title="Split equally"
         text={`2 times ${money(Math.ceil(balanceMinor / 2))}, or more`}
@@ -82,7 +86,45 @@ function Ways({ hand, onChoose }: { hand: Hand; onChoose: (way: Way) => void }) 
           onChoose('amount')
         }}
       />
+      {machine.order!.lines.length === 0 ? null : (
+        <Way
+          title="By items"
+          text="choose lines"
+          onPress={() => {
+            onChoose('items')
+          }}
+        />
+      )}
     </>
+  )
+}
+
+/** In full with a tip, in one touch. */
+function WithTip({ hand: { machine, touch, isBusy } }: { hand: Hand }) {
+  const { balanceMinor, currencyCode } = machine.order!
+  const { money } = formatsIn(currencyCode)
+  return (
+    <div class="screen__grid">
+      {SHARES.slice(0, 2).map(({ name, hundredths }) => {
+        const tipMinor = shareOf(balanceMinor, hundredths)
+        return (
+          <button
+            key={name}
+            type="button"
+            class="pick"
+            disabled={isBusy}
+            onClick={() => {
+              touch({ key: 'pay', tipMinor })
+            }}
+          >
+            <span>
+              <b>and {name} tip</b>
+              <small>{money(balanceMinor + tipMinor)}</small>
+            </span>
+          </button>
+        )
+      })}
+    </div>
   )
 }
 

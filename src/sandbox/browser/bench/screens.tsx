@@ -34,7 +34,13 @@ const MOST_DIGITS = 12
 function WaiterScreen({ hand: { touch, isBusy } }: { hand: Hand }) {
   const [waiterId, setWaiterId] = useState('')
   return (
-    <>
+    <form
+      class="screen__form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!isBusy) touch({ key: 'waiter', waiterId: waiterId.trim() })
+      }}
+    >
       <Top title="Pay at Table" />
       <div class="screen__body">
         <Entry
@@ -46,18 +52,11 @@ function WaiterScreen({ hand: { touch, isBusy } }: { hand: Hand }) {
         <Pad label="Keys" value={waiterId} onChange={setWaiterId} mostDigits={MOST_DIGITS} />
       </div>
       <div class="screen__foot">
-        <Button
-          kind="main"
-          isWide
-          disabled={isBusy}
-          onPress={() => {
-            touch({ key: 'waiter', waiterId: waiterId.trim() })
-          }}
-        >
+        <Button kind="main" isWide submits disabled={isBusy}>
           {waiterId.trim() === '' ? 'All tables' : 'My tables'}
         </Button>
       </div>
-    </>
+    </form>
   )
 }
 

@@ -3,15 +3,9 @@ import { useState } from 'preact/hooks'
 import { Button } from '../../../page/browser/form.tsx'
 import { formatsIn } from '../live.ts'
 import { AmountEntry } from './amount-entry.tsx'
-import { shareOf } from './amounts.ts'
+import { shareOf, SHARES } from './amounts.ts'
 import type { Hand } from './hand.ts'
 import { LockLeft, Top } from './screen-parts.tsx'
-
-const SHARES = [
-  { name: '10 %', hundredths: 1_000 },
-  { name: '12.5 %', hundredths: 1_250 },
-  { name: '15 %', hundredths: 1_500 },
-] as const
 
 export function TipScreen({ hand }: { hand: Hand }) {
   const [isOther, setOther] = useState(false)

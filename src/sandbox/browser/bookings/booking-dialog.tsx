@@ -1,7 +1,8 @@
 // A booking that is made, or changed.
-import { useId, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { toast } from '../../../page/browser/dialog.tsx'
 import { DialogForm } from '../../../page/browser/dialog-form.tsx'
+import { SelectField, type ChoiceGroup } from '../../../page/browser/fields.tsx'
 import { TextField } from '../../../page/browser/form.tsx'
 import { formats } from '../live.ts'
 import { book, change, type Book, type Booking, type Details } from './bookings.ts'
@@ -72,20 +73,20 @@ function Fields({ details, tables, nowMs, onChange: set }: FieldsProps) {
           }}
           input={{ inputMode: 'numeric', required: true }}
         />
-        <Select
+        <SelectField
           label="Table"
           value={tableId}
-          groups={[{ options: tables.map((table) => ({ value: table.id, name: table.name })) }]}
-          onChoose={(value) => {
+          choices={tables.map((table) => ({ value: table.id, label: table.name }))}
+          onChange={(value) => {
             set({ tableId: value })
           }}
         />
       </div>
-      <Select
+      <SelectField
         label="Time"
         value={String(startMs)}
-        groups={slotsByDay(nowMs, startMs)}
-        onChoose={(value) => {
+        choices={slotsByDay(nowMs, startMs)}
+        onChange={(value) => {
           set({ startMs: Number(value) })
         }}
       />
@@ -115,67 +116,16 @@ function firstDetails(
   return { name, covers, tableId: tableIds[0] ?? '', startMs, guestRequests }
 }
 
-interface Group {
-  name?: string
-  options: { value: string; name: string }[]
-}
-
 /** The coming days in quarters of an hour, and the time that it has now. */
-function slotsByDay(nowMs: number, chosenMs: number): Group[] {
+function slotsByDay(nowMs: number, chosenMs: number): ChoiceGroup<string>[] {
   const firstMs = Math.ceil(nowMs / SLOT_MS) * SLOT_MS
   const slots = Array.from({ length: SLOTS }, (_, index) => firstMs + index * SLOT_MS)
   const all = [...new Set([...slots, chosenMs])].sort((a, b) => a - b)
-  const groups = new Map<string, Group['options']>()
+  const groups = new Map<string, ChoiceGroup<string>['choices']>()
   for (const ms of all) {
     const day = formats.value.day(ms)
-    const option = { value: String(ms), name: formats.value.time(ms) }
-    groups.set(day, [...(groups.get(day) ?? []), option])
+    const choice = { value: String(ms), label: formats.value.time(ms) }
+    groups.set(day, [...(groups.get(day) ?? []), choice])
   }
-  return [...groups].map(([name, options]) => ({ name, options }))
-}
-
-interface SelectProps {
-  label: string
-  value: string
-  groups: readonly Group[]
-  onChoose: (value: string) => void
-}
-
-function Select({ label, value, groups, onChoose }: SelectProps) {
-  const id = useId()
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <select
-        id={id}
-        class="input"
-        value={value}
-        onChange={({ currentTarget }) => {
-          onChoose(currentTarget.value)
-        }}
-      >
-        {groups.map(({ name, options }) =>
-          name === undefined ? (
-            <Options key="all" options={options} />
-          ) : (
-            <optgroup key={name} label={name}>
-              <Options options={options} />
-            </optgroup>
-          ),
-        )}
-      </select>
-    </div>
-  )
-}
-
-function Options({ options }: { options: Group['options'] }) {
-  return (
-    <>
-      {options.map(({ value, name }) => (
-        <option key={value} value={value}>
-          {name}
-        </option>
-      ))}
-    </>
-  )
+  return [...groups].map(([name, choices]) => ({ name, choices }))
 }

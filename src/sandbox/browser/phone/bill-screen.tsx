@@ -6,8 +6,10 @@ import { Failure, Waiting } from '../../../page/browser/parts.tsx'
 import { useLoad } from '../../../page/browser/use-load.ts'
 import type { Schemas } from '../../../contract/capabilities.ts'
 import { shareOf } from '../bench/amounts.ts'
+import { ChooseLines, chosenSum, type BillLine } from '../choose-lines.tsx'
 import { formatsIn } from '../live.ts'
 import { sandbox } from '../session.ts'
+import { CardChoice, type GuestCard } from './card.tsx'
 import { Tip, type TipShare } from './tip.tsx'
 import { readOrdersAt, type ScannedTable } from './venue.ts'
 
@@ -26,7 +28,7 @@ export function BillScreen({ table }: { table: ScannedTable }) {
   if (data === undefined) return <Waiting rows={6} />
   if (paid !== undefined) {
     return (
-      <Outcome
+      <Result
         paid={paid}
         onDone={() => {
           setPaid(undefined)
@@ -58,7 +60,7 @@ function NothingToPay({ onRetry }: { onRetry: () => void }) {
   )
 }
 
-function Outcome({ paid, onDone }: { paid: Paid; onDone: () => void }) {
+function Result({ paid, onDone }: { paid: Paid; onDone: () => void }) {
   const { title, text, isGood } = paid
   return (
     <>
@@ -89,25 +91,25 @@ interface BillProps {
 function Bill({ order, table, onPaid }: BillProps) {
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set())
   const [share, setShare] = useState<TipShare>('0')
+  const [card, setCard] = useState<GuestCard>('approved')
   const { run, isBusy, problem } = useAct()
   const { money } = formatsIn(order.totalAmount?.currencyCode ?? 'GBP')
   const balanceMinor = (order.totalAmount?.value ?? 0) - (order.paidAmount?.value ?? 0)
   const lines = (order.items ?? []).map(lineOf)
-  const chosenMinor = lines
-    .filter((_, index) => chosen.has(index))
-    .reduce((sum, { amountMinor }) => sum + amountMinor, 0)
+  const chosenMinor = chosenSum(lines, chosen)
   // Service and discounts are on no line, so a part is never more than what is owed.
   const partMinor = chosen.size === 0 ? balanceMinor : Math.min(chosenMinor, balanceMinor)
   const tipMinor = shareOf(partMinor, Number(share))
   const pay = async (): Promise<void> => {
-    const payment = { amountMinor: partMinor, tipsMinor: tipMinor }
+    const payment = { amountMinor: partMinor, tipsMinor: tipMinor, card }
     const { lockRefused, payments } = await sandbox.call<PayAnswer>('POST', '/pay-at-table', {
       with: 'qr-page',
       tableId: table.id,
       orderId: order.id,
       payments: [payment],
     })
-    onPaid(outcomeInWords(lockRefused, payments[0]?.outcome, money(partMinor + tipMinor)))
+    const outcome = lockRefused ? 'locked' : payments[0]!.outcome
+    onPaid(outcomeInWords(outcome, money(partMinor + tipMinor)))
   }
   return (
     <>
@@ -123,8 +125,9 @@ function Bill({ order, table, onPaid }: BillProps) {
           </span>
           <p class="screen__sum">{money(partMinor)}</p>
         </div>
-        <Lines lines={lines} chosen={chosen} money={money} onChoose={setChosen} />
+        <ChooseLines lines={lines} chosen={chosen} money={money} onChoose={setChosen} />
         <Tip chosen={share} onChoose={setShare} />
+        <CardChoice chosen={card} onChoose={setCard} />
         {problem === undefined ? null : <Failure problem={problem} />}
       </div>
       <div class="screen__foot">
@@ -143,68 +146,35 @@ function Bill({ order, table, onPaid }: BillProps) {
   )
 }
 
-interface LinesProps {
-  lines: readonly { name: string; amountMinor: number }[]
-  chosen: ReadonlySet<number>
-  money: (amountMinor: number) => string
-  onChoose: (chosen: ReadonlySet<number>) => void
-}
-
-function Lines({ lines, chosen, money, onChoose }: LinesProps) {
-  return (
-    <>
-      {lines.map(({ name, amountMinor }, index) => (
-        <label key={index} class="pick">
-          <span class="row row--3">
-            <input
-              type="checkbox"
-              checked={chosen.has(index)}
-              onChange={() => {
-                onChoose(toggled(chosen, index))
-              }}
-            />
-            <span>{name}</span>
-          </span>
-          <span>{money(amountMinor)}</span>
-        </label>
-      ))}
-    </>
-  )
-}
+type Outcome = 'recorded' | 'reversed' | 'declined'
 
 interface PayAnswer {
   lockRefused: boolean
-  payments: { outcome: 'recorded' | 'reversed' }[]
+  payments: { outcome: Outcome }[]
 }
 
-function outcomeInWords(
-  lockRefused: boolean,
-  outcome: 'recorded' | 'reversed' | undefined,
-  sum: string,
-): Paid {
-  if (lockRefused) {
-    const text = 'Somebody else is paying this bill at the moment. Nothing was taken.'
-    return { title: 'Not now', text, isGood: false }
+function outcomeInWords(outcome: Outcome | 'locked', sum: string): Paid {
+  switch (outcome) {
+    case 'recorded':
+      return { title: 'Paid', text: `${sum}, thank you`, isGood: true }
+    case 'declined':
+      return { title: 'Card declined', text: DECLINED, isGood: false }
+    case 'locked':
+      return { title: 'Not now', text: LOCKED, isGood: false }
+    case 'reversed':
+      return { title: 'Not paid', text: REVERSED, isGood: false }
   }
-  if (outcome === 'recorded') return { title: 'Paid', text: `${sum}, thank you`, isGood: true }
-  const text = 'The till did not record it, so your card got its money back.'
-  return { title: 'Not paid', text, isGood: false }
 }
 
-function lineOf(item: Schemas['OrderItem']): { name: string; amountMinor: number } {
+const DECLINED = 'Nothing was taken, and the till heard of no payment. Try another card.'
+const LOCKED = 'Somebody else is paying this bill at the moment. Nothing was taken.'
+const REVERSED = 'The till did not record it, so your card got its money back.'
+
+function lineOf(item: Schemas['OrderItem']): BillLine {
   const { name, quantity, amountPerItem, modifiers = [] } = item
   const extrasMinor = modifiers.reduce(
     (sum, extra) => sum + extra.quantity * extra.amountPerModifier.value,
     0,
   )
-  return {
-    name: quantity === 1 ? name : `${quantity} × ${name}`,
-    amountMinor: quantity * (amountPerItem.value + extrasMinor),
-  }
-}
-
-function toggled(chosen: ReadonlySet<number>, index: number): ReadonlySet<number> {
-  const next = new Set(chosen)
-  if (!next.delete(index)) next.add(index)
-  return next
+  return { name, quantity, amountMinor: quantity * (amountPerItem.value + extrasMinor) }
 }

@@ -8,6 +8,7 @@ import type { Menu, MenuItem } from '../../api/guests.ts'
 import { shareOf } from '../bench/amounts.ts'
 import { formatsIn } from '../live.ts'
 import { sandbox } from '../session.ts'
+import { CardChoice, type GuestCard } from './card.tsx'
 import { Tip, type TipShare } from './tip.tsx'
 import type { ScannedTable } from './venue.ts'
 
@@ -20,12 +21,17 @@ export function MenuScreen({ table }: { table: ScannedTable }) {
   return data === undefined ? <Waiting rows={6} /> : <Choose menu={data} table={table} />
 }
 
+interface Answer {
+  outcome: 'ordered' | 'declined'
+}
+
 type Basket = ReadonlyMap<string, number>
 
 function Choose({ menu, table }: { menu: Menu; table: ScannedTable }) {
   const [basket, setBasket] = useState<Basket>(new Map())
   const [share, setShare] = useState<TipShare>('0')
-  const [isOrdered, setOrdered] = useState(false)
+  const [card, setCard] = useState<GuestCard>('approved')
+  const [ended, setEnded] = useState<'ordered' | 'declined'>()
   const { run, isBusy, problem } = useAct()
   const { money } = formatsIn(menu.currencyCode)
   const sumMinor = menu.items.reduce(
@@ -35,16 +41,18 @@ function Choose({ menu, table }: { menu: Menu; table: ScannedTable }) {
   const tipsMinor = shareOf(sumMinor, Number(share))
   const order = async (): Promise<void> => {
     const items = [...basket].map(([plu, quantity]) => ({ plu, quantity }))
-    await sandbox.call('POST', '/order-and-pay', { tableId: table.id, tipsMinor, items })
-    setBasket(new Map())
-    setOrdered(true)
+    const body = { tableId: table.id, tipsMinor, items, card }
+    const { outcome } = await sandbox.call<Answer>('POST', '/order-and-pay', body)
+    if (outcome === 'ordered') setBasket(new Map())
+    setEnded(outcome)
   }
-  if (isOrdered) {
+  if (ended !== undefined) {
     return (
-      <Ordered
+      <Ended
         table={table}
+        isOrdered={ended === 'ordered'}
         onMore={() => {
-          setOrdered(false)
+          setEnded(undefined)
         }}
       />
     )
@@ -52,18 +60,9 @@ function Choose({ menu, table }: { menu: Menu; table: ScannedTable }) {
   return (
     <>
       <div class="screen__body screen__body--scroll" tabIndex={0} role="group" aria-label="Menu">
-        {menu.items.map((item) => (
-          <Item
-            key={item.plu}
-            item={item}
-            price={money(item.priceMinor)}
-            quantity={basket.get(item.plu) ?? 0}
-            onChange={(quantity) => {
-              setBasket(changed(basket, item.plu, quantity))
-            }}
-          />
-        ))}
+        <Items {...{ menu, basket }} onChange={setBasket} />
         <Tip chosen={share} onChoose={setShare} />
+        <CardChoice chosen={card} onChoose={setCard} />
         {problem === undefined ? null : <Failure problem={problem} />}
       </div>
       <div class="screen__foot">
@@ -78,6 +77,31 @@ function Choose({ menu, table }: { menu: Menu; table: ScannedTable }) {
           {sumMinor === 0 ? 'Choose something' : `Order and pay ${money(sumMinor + tipsMinor)}`}
         </Button>
       </div>
+    </>
+  )
+}
+
+interface ItemsProps {
+  menu: Menu
+  basket: Basket
+  onChange: (basket: Basket) => void
+}
+
+function Items({ menu, basket, onChange }: ItemsProps) {
+  const { money } = formatsIn(menu.currencyCode)
+  return (
+    <>
+      {menu.items.map((item) => (
+        <Item
+          key={item.plu}
+          item={item}
+          price={money(item.priceMinor)}
+          quantity={basket.get(item.plu) ?? 0}
+          onChange={(quantity) => {
+            onChange(changed(basket, item.plu, quantity))
+          }}
+        />
+      ))}
     </>
   )
 }
@@ -127,21 +151,31 @@ function Item({ item: { name }, price, quantity, onChange }: ItemProps) {
   )
 }
 
-function Ordered({ table, onMore }: { table: ScannedTable; onMore: () => void }) {
+interface EndedProps {
+  table: ScannedTable
+  isOrdered: boolean
+  onMore: () => void
+}
+
+function Ended({ table, isOrdered, onMore }: EndedProps) {
   return (
     <>
       <div class="screen__body screen__body--mid" role="status">
-        <span class="screen__mark good">
-          <Icon name="tickc" large />
+        <span class={`screen__mark ${isOrdered ? 'good' : 'bad'}`}>
+          <Icon name={isOrdered ? 'tickc' : 'crossc'} large />
         </span>
         <p>
-          <b>Ordered and paid</b>
+          <b>{isOrdered ? 'Ordered and paid' : 'Card declined'}</b>
         </p>
-        <p class="small soft">The till has it, for {table.name}.</p>
+        <p class="small soft">
+          {isOrdered
+            ? `The till has it, for ${table.name}.`
+            : 'Nothing was taken and nothing was ordered. Try another card.'}
+        </p>
       </div>
       <div class="screen__foot">
         <Button kind="main" isWide onPress={onMore}>
-          Order something else
+          {isOrdered ? 'Order something else' : 'Back to the menu'}
         </Button>
       </div>
     </>

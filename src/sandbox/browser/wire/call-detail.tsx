@@ -7,7 +7,7 @@ import { useLoad } from '../../../page/browser/use-load.ts'
 import type { WireEntry } from '../../wire/entry.ts'
 import { account, formats } from '../live.ts'
 import { sandbox } from '../session.ts'
-import { curlOf } from './curl.ts'
+import { curlOfCall } from './curl.ts'
 import { answerInWords, kindOf, LOOKS } from './words.ts'
 
 export function CallDetail({ number }: { number: number }) {
@@ -76,7 +76,7 @@ function Copy({ entry }: { entry: WireEntry }) {
   const { run } = useAct()
   const address = account.value?.rest
   const isHttp = entry.to === 'epos' && entry.transport === 'rest' && address !== undefined
-  const text = isHttp ? curlOf(entry, address) : entry.sent
+  const text = isHttp ? curlOfCall(entry, address) : entry.sent
   const what = isHttp ? 'curl' : 'text'
   if (text === '' || entry.isCut) return null
   return (

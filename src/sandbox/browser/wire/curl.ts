@@ -1,5 +1,5 @@
-// A call as a command line that makes it again. The password is asked for by curl: what is copied
-// ends up in tickets.
+// A call of the till as a command line that makes it again.
+import { curlOf, quoted } from '../../../page/browser/curl.ts'
 import type { WireEntry } from '../../wire/entry.ts'
 
 interface Address {
@@ -7,19 +7,9 @@ interface Address {
   username: string
 }
 
-export function curlOf(entry: WireEntry, { url, username }: Address): string {
-  const headers: Record<string, string> = { ...entry.headers }
-  if (entry.sent !== '') headers['content-type'] = 'application/json'
-  const parts = [
-    `curl -X ${entry.method} ${quoted(url.replace(/\/+$/, '') + entry.path)}`,
-    `-u ${quoted(username)}`,
-    ...Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
-    ...(entry.sent === '' ? [] : [`--data-raw ${quoted(entry.sent)}`]),
-  ]
-  return parts.join(' \\\n  ')
-}
-
-/** For a POSIX shell, which reads nothing inside single quotes. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
+/** It asks for the password. */
+export function curlOfCall(entry: WireEntry, { url, username }: Address): string {
+  const { method, path, headers, sent } = entry
+  const whole = url.replace(/\/+$/, '') + path
+  return curlOf({ method, url: whole, user: quoted(username), headers, body: sent })
 }

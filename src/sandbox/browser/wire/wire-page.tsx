@@ -1,6 +1,6 @@
 // What went over the wire: the calls, and all of the one that is chosen.
 import { useState } from 'preact/hooks'
-import { Icon } from '../../../page/browser/icon.tsx'
+import { SearchField } from '../../../page/browser/fields.tsx'
 import { Badge, Empty, Segments } from '../../../page/browser/parts.tsx'
 import { count } from '../../../page/browser/formats.ts'
 import type { WireSummary } from '../../wire/entry.ts'
@@ -56,19 +56,11 @@ function Calls({ chosen, onChoose }: CallsProps) {
     <section class="panel" aria-labelledby="calls">
       <div class="panel__head row--wrap">
         <h2 id="calls">Calls</h2>
-        <label class="search">
-          <Icon name="search" />
-          <span class="unseen">Search</span>
-          <input
-            class="input"
-            type="search"
-            placeholder="Capability, order, sentence"
-            value={search}
-            onInput={({ currentTarget }) => {
-              setSearch(currentTarget.value)
-            }}
-          />
-        </label>
+        <SearchField
+          placeholder="Capability, order, sentence"
+          value={search}
+          onChange={setSearch}
+        />
         <span class="push">
           <Segments
             label="Which calls"

@@ -11,10 +11,12 @@ import { me, till } from '../../session.ts'
 import { Refused } from '../refused.tsx'
 import { SaveBar } from '../save-bar.tsx'
 import { SectionEditor } from './section-editor.tsx'
+import { AlsoPrintFields } from './also-print.tsx'
 import {
   keyedTemplate,
   plainTemplate,
   SECTIONS,
+  type AlsoPrint,
   type PlainTemplate,
   type Template,
 } from './template.ts'
@@ -142,6 +144,12 @@ function Editor({ bill, problem, edited, isChanged, onEdit, onChanged }: EditorP
           }}
         />
       ))}
+      <AlsoPrintFields
+        alsoPrint={template.alsoPrint}
+        onChange={(alsoPrint) => {
+          onEdit({ ...template, alsoPrint: hasAny(alsoPrint) ? alsoPrint : undefined })
+        }}
+      />
       {hasPlace(problem) ? null : <Failure problem={problem!} />}
       {refusal === undefined ? null : (
         <Refused
@@ -164,6 +172,8 @@ function Editor({ bill, problem, edited, isChanged, onEdit, onChanged }: EditorP
     </Form>
   )
 }
+
+const hasAny = (alsoPrint: AlsoPrint): boolean => Object.keys(alsoPrint).length > 0
 
 /** Whether no fault is left to be shown apart from the lines. */
 function hasPlace(problem: Problem | undefined): boolean {

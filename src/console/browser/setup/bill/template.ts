@@ -38,18 +38,23 @@ export interface KeyedLine {
   key: number
   line: Line
 }
-export type Template = Record<Section, readonly KeyedLine[]>
-export type PlainTemplate = Record<Section, Line[]>
+
+/** What is printed besides, but for what is false. */
+export type AlsoPrint = Partial<Record<'taxes' | 'options' | 'payments' | 'freeItems', boolean>>
+
+export type Template = Record<Section, readonly KeyedLine[]> & { alsoPrint?: AlsoPrint | undefined }
+export type PlainTemplate = Record<Section, Line[]> & { alsoPrint?: AlsoPrint | undefined }
 
 let keys = 0
 export const keyed = (line: Line): KeyedLine => ({ key: keys++, line })
 
-export function keyedTemplate({ header, footer }: PlainTemplate): Template {
-  return { header: header.map(keyed), footer: footer.map(keyed) }
+export function keyedTemplate({ header, footer, alsoPrint }: PlainTemplate): Template {
+  return { header: header.map(keyed), footer: footer.map(keyed), alsoPrint }
 }
 
-export function plainTemplate({ header, footer }: Template): PlainTemplate {
-  return { header: header.map(({ line }) => line), footer: footer.map(({ line }) => line) }
+export function plainTemplate({ header, footer, alsoPrint }: Template): PlainTemplate {
+  const lines = { header: header.map(({ line }) => line), footer: footer.map(({ line }) => line) }
+  return { ...lines, alsoPrint }
 }
 
 export const KINDS: readonly { kind: Kind; label: string; part: keyof Line }[] = [
