@@ -21,8 +21,7 @@ import { roomOf, ROOMS, TESTS, testsReaching, type Place, type Reach } from './m
 import { applied, mutantsOf, type Mutant } from './mutate/mutants.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const COPIED = ['src', 'test', 'scripts', 'bin', 'prisma', 'openapi', 'docs', 'README.md']
-const COPIED_SETTINGS = ['package.json', '.taprc', 'tsconfig.json']
+const NOT_COPIED = ['.data', '.git', '.tap', 'node_modules']
 const ALL_TESTS_MS = 1_800_000
 const LONGEST_MS = 150_000
 
@@ -210,7 +209,7 @@ async function runNode(
 /** Beside the project's own files, so that nothing is lost when this is interrupted. */
 function copyOfProject(): string {
   const copy = mkdtempSync(join(tmpdir(), 'epos-mutate-'))
-  for (const name of [...COPIED, ...COPIED_SETTINGS]) {
+  for (const name of readdirSync(ROOT).filter((name) => !NOT_COPIED.includes(name))) {
     cpSync(join(ROOT, name), join(copy, name), { recursive: true })
   }
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))

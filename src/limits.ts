@@ -580,6 +580,9 @@ export const limits = {
   /** So many attempts to start one that died; then the whole server ends. */
   workerStartAttempts: 6,
   workerMeasureTimeoutMs: 1_000,
+  /** How often a worker says that it lives, and the silence after which it is killed. */
+  workerAliveMs: 1_000,
+  workerSilenceMs: 8_000,
   /**
    * A worker with a successor cuts the connections that are left once no request came for this
    * long: a client that is at work has got `connection: close` with an answer by then.

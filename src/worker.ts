@@ -47,6 +47,9 @@ async function serve(databaseUrl: string): Promise<void> {
   // The socket is bound. The host only keeps Fastify from adding another for `localhost`.
   await server.app.listen({ fd: SOCKET_FD, host: '127.0.0.1' } as { host: string })
   tell({ kind: 'ready' })
+  setInterval(() => {
+    tell({ kind: 'alive' })
+  }, limits.workerAliveMs).unref()
 }
 
 async function stop(hasSuccessor: boolean): Promise<void> {

@@ -15,6 +15,8 @@ export const LAST = 0
 
 export type FromWorker =
   | { kind: 'ready' }
+  /** Once in limits.workerAliveMs, from the moment that it is ready. */
+  | { kind: 'alive' }
   | { kind: 'demo-introduced' }
   | { kind: 'failed'; why: string }
   | { kind: 'measured'; ask: number; figures: MetricFigures }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { MetricFigures } from '../http/metrics.ts'
 import { limits } from '../limits.ts'
 import { LAST, type FromWorker, type ToWorker } from './messages.ts'
+import { say } from './words.ts'
 
 export interface WorkerProcess {
   pid: number
@@ -58,10 +59,17 @@ export function startWorker({ socket, databaseUrl, measureAll }: Start): WorkerP
       })
   })
   const answer = answersOf(child)
+  const ready = readiness(child, answer)
+  void ready.then(
+    () => {
+      killWhenSilent(child)
+    },
+    () => {},
+  )
   send({ kind: 'serve', databaseUrl })
   return {
     pid: child.pid ?? 0,
-    ready: readiness(child, answer),
+    ready,
     ended,
     stop: async ({ hasSuccessor }) => {
       send({ kind: 'stop', hasSuccessor })
@@ -84,6 +92,26 @@ async function readiness(child: ChildProcess, answer: Answers): Promise<void> {
   } finally {
     clearTimeout(tooLate)
   }
+}
+
+/** One that hangs would keep its share of the port, and those in its queue would wait for ever. */
+function killWhenSilent(child: ChildProcess): void {
+  let silentMs = 0
+  // In turns of this process: while it is not run itself, nobody is judged.
+  const watch = setInterval(() => {
+    silentMs += limits.workerAliveMs
+    if (silentMs <= limits.workerSilenceMs) return
+    say(`A worker (process ${child.pid}) said nothing for ${limits.workerSilenceMs / 1_000} s.`)
+    child.kill('SIGKILL')
+  }, limits.workerAliveMs)
+  watch.unref()
+  child
+    .on('message', () => {
+      silentMs = 0
+    })
+    .once('exit', () => {
+      clearInterval(watch)
+    })
 }
 
 /** @throws Error when the worker says that it failed, or ends */

@@ -154,6 +154,14 @@ t.test('two workers', async (t) => {
     t.ok(workersOf(running).includes(first[1]!), 'the other goes on')
   })
 
+  await t.test('one hangs, and another takes its place', async (t) => {
+    process.kill(first[1]!, 'SIGSTOP')
+    await running.says(`A worker (process ${first[1]}) said nothing for 8 s.`)
+    await until('there are two others', () => workersOf(running).length === 2)
+    await traffic.more(100)
+    t.notOk(workersOf(running).includes(first[1]!))
+  })
+
   await t.test('a restart refuses and loses nothing', async (t) => {
     const former = workersOf(running)
     traffic.faults.length = 0
