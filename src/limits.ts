@@ -69,7 +69,12 @@ export const limits = {
   authFailureWindowMs: 60_000,
   /** How long an accepted credential is accepted again without the database, even if revoked. */
   credentialCacheMs: 2_000,
-  credentialCacheEntries: 10_000,
+  credentialCacheEntries: 20_000,
+  unknownCredentialEntries: 10_000,
+  /** One that was used within this time is asked about again before it would be forgotten. */
+  credentialInUseMs: 30_000,
+  /** How often those are looked for. */
+  credentialAskAgainMs: 100,
   /** How long a username or token that opens nothing is refused again without the database. */
   unknownCredentialMs: 1_000,
   /** A longer username or password is none. */

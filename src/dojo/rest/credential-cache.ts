@@ -1,6 +1,9 @@
 // A credential that was right a moment ago is accepted without asking the database; a revoked one
-// works for at most `limits.credentialCacheMs` more. A username that nobody has is refused without
-// asking for `limits.unknownCredentialMs`.
+// works for at most `limits.credentialCacheMs` more. Those in use are asked about again before that
+// time is over, many in one statement and while nobody waits, so that a request hardly ever has to
+// wait for its credential, however many venues there are. A username that nobody has is refused
+// without asking for `limits.unknownCredentialMs`.
+import { LRUCache } from 'lru-cache'
 import { timingSafeEqual } from 'node:crypto'
 import type { Authenticate } from './authentication.ts'
 import { limits } from '../../limits.ts'
@@ -13,45 +16,108 @@ import {
 import type { Queryable } from '../../store/database/database.ts'
 
 interface Remembered {
-  /** Undefined: nobody has the username. */
-  entry: CredentialEntry | undefined
-  untilMs: number
+  entry: CredentialEntry
+  /** When the database was asked. */
+  askedAtMs: number
+  usedAtMs: number
 }
 
 export function createAuthenticate(database: Queryable, nowMs: () => number): Authenticate {
-  const remembered = new Map<string, Remembered>()
-  const remember = (username: string, entry: CredentialEntry | undefined): void => {
-    if (remembered.size >= limits.credentialCacheEntries) remembered.clear()
-    const forMs = entry === undefined ? limits.unknownCredentialMs : limits.credentialCacheMs
-    remembered.set(username, { entry, untilMs: nowMs() + forMs })
-  }
-  const recall = (username: string): Remembered | undefined => {
-    const known = remembered.get(username)
-    return known !== undefined && known.untilMs > nowMs() ? known : undefined
-  }
-
-  /** Those who ask for one username at the same time share the answer. */
-  const underWay = new Map<string, Promise<CredentialEntry | undefined>>()
-  const find = async (username: string): Promise<CredentialEntry | undefined> => {
-    const finding =
-      underWay.get(username) ??
-      findCredential(database, username).finally(() => underWay.delete(username))
-    underWay.set(username, finding)
-    return await finding
-  }
+  const right = new LRUCache<string, Remembered>({ max: limits.credentialCacheEntries })
+  /** Until when a username is taken to be nobody's. Guesses push no right one out. */
+  const unknown = new LRUCache<string, number>({ max: limits.unknownCredentialEntries })
+  const find = createFind(database, nowMs, (username, { entry, askedAtMs }) => {
+    if (entry === undefined) {
+      right.delete(username)
+      unknown.set(username, nowMs() + limits.unknownCredentialMs)
+      return
+    }
+    const known = right.peek(username)
+    if (known !== undefined) Object.assign(known, { entry, askedAtMs })
+  })
+  const askAgain = createAskAgain(right, find, nowMs)
 
   return async (username, password) => {
     if (!isCredential(username, password)) return undefined
-    const known = recall(username)
-    if (known !== undefined && known.entry === undefined) {
+    const atMs = nowMs()
+    const known = right.get(username)
+    if (known !== undefined && atMs - known.askedAtMs < limits.credentialCacheMs) {
+      if (isPasswordOf(known.entry, password)) {
+        known.usedAtMs = atMs
+        askAgain()
+        return known.entry.venue
+      }
+    } else if ((unknown.get(username) ?? 0) > atMs) {
       opens(undefined, password)
       return undefined
     }
-    if (known?.entry !== undefined && isPasswordOf(known.entry, password)) return known.entry.venue
-    const entry = await find(username)
-    const isRight = opens(entry, password)
-    if (isRight || entry === undefined) remember(username, entry)
-    return isRight ? entry.venue : undefined
+    const { entry, askedAtMs } = await find(username)
+    if (!opens(entry, password)) return undefined
+    right.set(username, { entry, askedAtMs, usedAtMs: atMs })
+    return entry.venue
+  }
+}
+
+interface Found {
+  /** Undefined: nobody has the username. */
+  entry: CredentialEntry | undefined
+  askedAtMs: number
+}
+
+type Find = (username: string) => Promise<Found>
+
+/** Those who ask for one username at the same time share the answer. */
+function createFind(
+  database: Queryable,
+  nowMs: () => number,
+  note: (username: string, found: Found) => void,
+): Find {
+  const underWay = new Map<string, Promise<Found>>()
+  const ask: Find = async (username) => {
+    const askedAtMs = nowMs()
+    const found = { entry: await findCredential(database, username), askedAtMs }
+    note(username, found)
+    return found
+  }
+  return async (username) => {
+    const finding = underWay.get(username) ?? ask(username).finally(() => underWay.delete(username))
+    underWay.set(username, finding)
+    return await finding
+  }
+}
+
+/**
+ * Asks about the credentials that were used lately and that half of their time has passed of, from
+ * time to time and as many at once as share a statement. Where the database does not answer they
+ * are forgotten in their time.
+ */
+function createAskAgain(
+  right: LRUCache<string, Remembered>,
+  find: Find,
+  nowMs: () => number,
+): () => void {
+  let nextAtMs = 0
+  let isUnderWay = false
+  const askAll = async (atMs: number): Promise<void> => {
+    const due = [...right.entries()]
+      .filter(
+        ([, { askedAtMs, usedAtMs }]) =>
+          atMs - askedAtMs >= limits.credentialCacheMs / 2 &&
+          atMs - usedAtMs < limits.credentialInUseMs,
+      )
+      .map(([username]) => username)
+    for (let from = 0; from < due.length; from += limits.readsTogether) {
+      await Promise.allSettled(due.slice(from, from + limits.readsTogether).map(find))
+    }
+  }
+  return () => {
+    const atMs = nowMs()
+    if (isUnderWay || atMs < nextAtMs) return
+    isUnderWay = true
+    nextAtMs = atMs + limits.credentialAskAgainMs
+    void askAll(atMs).finally(() => {
+      isUnderWay = false
+    })
   }
 }
 

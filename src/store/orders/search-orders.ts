@@ -20,8 +20,8 @@ export interface OrderFilter {
 
 const open = "o.status NOT IN ('Finalized', 'Canceled', 'Failed')"
 
-/** The same rule as `isPayable` in the domain, in the words of the indexes `orders_payable*`. */
-const payable = `${open} AND o.paid_minor < o.total_minor
+/** The same rule as `isPayable` in the domain. The indexes `orders_payable*` have the column. */
+const payable = `o.payable
   AND NOT EXISTS (SELECT 1 FROM order_locks h WHERE h.location_id = o.location_id AND h.order_id = o.order_id
                     AND h.ended_at IS NULL AND h.kind = 'TillHold' AND h.expires_at > clock_timestamp())`
 

@@ -13,7 +13,7 @@ import { wholeOrder, type OrderRow } from '../orders/order-columns.ts'
 /** SQL, for `o`: an order that leads nowhere any more. */
 const isFinal = "o.status IN ('Finalized', 'Canceled', 'Failed')"
 /** SQL, for `o` in the venue `$1`. */
-const isUnbooked = `o.location_id = $1 AND o.booked_version IS DISTINCT FROM o.version AND ${isFinal}`
+const isUnbooked = `o.location_id = $1 AND o.to_book AND o.booked_version IS DISTINCT FROM o.version AND ${isFinal}`
 
 const readUnbooked: Statement = unhurried({
   name: 'readOrdersToBook',

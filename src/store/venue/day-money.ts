@@ -134,7 +134,8 @@ const readOpen: Statement = unhurried({
   text: `SELECT o.order_id, o.display_name, t.name AS table_name, o.reference, o.total_minor, o.paid_minor,
       count(*) OVER () AS count, sum(o.total_minor) OVER ()::bigint AS all_total_minor, sum(o.paid_minor) OVER ()::bigint AS all_paid_minor
     FROM orders o LEFT JOIN tables t ON t.location_id = o.location_id AND t.table_id = o.table_id
-    WHERE o.location_id = $1 AND o.booked_version IS DISTINCT FROM o.version AND o.status NOT IN ('Finalized', 'Canceled', 'Failed')
+    WHERE o.location_id = $1 AND o.to_book AND o.booked_version IS DISTINCT FROM o.version
+      AND o.status NOT IN ('Finalized', 'Canceled', 'Failed')
       ORDER BY o.created_at, o.order_id LIMIT $2`,
 })
 
@@ -168,7 +169,7 @@ export async function readOpenTabs(database: Queryable, locationId: string): Pro
 // --- claimed
 
 const unsettledSum =
-  'SELECT coalesce(sum(paid_minor - booked_minor), 0)::bigint FROM orders WHERE location_id = $1 AND paid_minor <> booked_minor'
+  'SELECT coalesce(sum(paid_minor - booked_minor), 0)::bigint FROM orders WHERE location_id = $1 AND to_book AND paid_minor <> booked_minor'
 
 /**
  * In one statement, and so of one moment: the claimed movements are those by which the orders are

@@ -91,7 +91,7 @@ function createUnknownTokens() {
   return {
     has: (token: string): boolean => (untilMs.get(token) ?? 0) > performance.now(),
     add: (token: string): void => {
-      if (untilMs.size >= limits.credentialCacheEntries) untilMs.clear()
+      if (untilMs.size >= limits.unknownCredentialEntries) untilMs.clear()
       untilMs.set(token, performance.now() + limits.unknownCredentialMs)
     },
   }

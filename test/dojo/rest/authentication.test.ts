@@ -3,11 +3,12 @@ import type { InjectOptions } from 'fastify'
 import { newId } from '../../../src/domain/ids.ts'
 import { operations } from '../../../src/contract/document.ts'
 import { limits } from '../../../src/limits.ts'
+import type { TripCounts } from '../../../src/lib/lanes.ts'
 import { hashPassword } from '../../../src/store/venue/credentials.ts'
 import { revokeCredentials, rotateCredential } from '../../../src/operator/credentials.ts'
 import { newOrder } from '../../support/orders.ts'
 import { basic, startServer, type TestServer, type Venue } from '../../support/server.ts'
-import { answerOf, checkRefused, json, type RawAnswer } from '../../support/visits.ts'
+import { answerOf, checkRefused, json, until, type RawAnswer } from '../../support/visits.ts'
 
 /** A request with this Authorization, or without any. */
 async function knock(
@@ -38,6 +39,11 @@ const addCredential = async (
       passwordHash: new Uint8Array(hashPassword(password)),
     },
   })
+}
+
+/** How credentials were looked up. */
+function lookups({ store }: TestServer): Readonly<TripCounts> {
+  return store.reads.counts().get('credential_find')!
 }
 
 t.test('what is no credential', async (t) => {
@@ -292,6 +298,33 @@ t.test('credentials that change', async (t) => {
     await addCredential(server, venue, 'later', 'word')
     nowMs += limits.unknownCredentialMs
     t.equal((await knock(server, basic('later', 'word'))).status, 200)
+  })
+
+  t.test('those in use are asked about again together, before they are forgotten', async (t) => {
+    const venues: Venue[] = [await server.newVenue('The Swan'), await server.newVenue('The Crown')]
+    const gone = await server.newVenue('The Bell')
+    const idle = await server.newVenue('The Anchor')
+    const enter = async ({ username, password }: Venue): Promise<number> =>
+      (await knock(server, basic(username, password))).status
+    const revoke = async ({ locationId, username }: Venue): Promise<void> => {
+      await revokeCredentials(server.store.database, locationId, username)
+    }
+    t.equal(await enter(idle), 200)
+    nowMs += limits.credentialInUseMs
+    for (const used of [...venues, gone]) t.equal(await enter(used), 200)
+    await revoke(gone)
+
+    const { asks: before } = lookups(server)
+    nowMs += limits.credentialCacheMs / 2
+    t.equal(await enter(venues[0]!), 200, 'which nobody waits for')
+    await until('they were asked about', () => lookups(server).asks === before + 3)
+    t.equal(await enter(gone), 401, 'one that was revoked is found out')
+
+    nowMs += limits.credentialCacheMs - 1
+    await revoke(venues[1]!)
+    t.equal(await enter(venues[1]!), 200, 'another is remembered from then')
+    nowMs += 1
+    t.equal(await enter(venues[1]!), 401)
   })
 
   t.test('one whose password changed under it is asked for again', async (t) => {
