@@ -177,6 +177,7 @@ t.test('occupancy', async (t) => {
     isProblem(t, await kitchen.call('GET /tables/occupancy?at=2026-12-31T23:59:60Z'), {
       status: 400,
       code: 'invalid',
+      detail: /\bat\b/,
     })
     isProblem(t, await kitchen.call('GET /tables/occupancy?on=now'), {
       status: 400,

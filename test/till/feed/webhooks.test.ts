@@ -334,6 +334,18 @@ t.test('webhooks', async (t) => {
     t.strictSame(await epos('list'), [])
   })
 
+  t.test('a venue may have so many, and no more', async (t) => {
+    const { owner } = await newVenueWithOwner(t, server, 'Many')
+    for (let n = 1; n <= 20; n++) await add(owner, `https://example.com/${n}`)
+    isProblem(
+      t,
+      await owner.call('POST /webhooks', {}, { url: 'https://example.com/21' }),
+      409,
+      'in-use',
+      /^The venue has 20 webhooks/,
+    )
+  })
+
   t.test('private addresses need the operator', async (t) => {
     const strict = await startServer(t, { environment: { SECRETS_KEY: TEST_KEY } })
     const owner = await newTill(t, strict, { role: 'owner' })

@@ -249,9 +249,15 @@ t.test('two tills, two machines, one bill: shares side by side, and never twice'
   const tooMuch = await start(orderId, machine('DIP0'), { amountMinor: 801, share: 'Ben' }, office)
   isProblem(t, tooMuch, 409, 'overpaid')
   t.match(tooMuch.problem, { leftMinor: 800, underWayMinor: 1_200 })
-  const ben = await start(orderId, machine('DIP0'), { share: 'Ben' }, office)
+  const ben = await start(orderId, machine('SIP0'), { share: 'Ben' }, office)
   t.match(ben.body, { amountMinor: 800 })
+  await becomes(ben, 'SignatureRequired')
   await becomes(anna, 'Captured')
+  const line = async () =>
+    await till.call('POST /orders/{orderId}/lines', { orderId }, { lines: [{ plu: 'A' }] })
+  // Ben's machine still holds the bill.
+  isProblem(t, await line(), 423, 'locked')
+  await ask('signature', ben, { accepted: false })
   await becomes(ben, 'Declined')
   t.match(await orderNow(orderId), { balanceMinor: 800, paidMinor: 1_200 })
   const cash = await till.call('POST /orders/{orderId}/payments', { orderId }, { tender: 'Cash' })
