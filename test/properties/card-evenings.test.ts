@@ -1,7 +1,7 @@
 // Evenings at a counter, at the level of the rules: two tills and four card machines; answers,
 // webhooks and processes get lost; captures are reported minutes after a session was canceled or
 // has expired. The tills do what `chargeAgain` allows. Nobody is charged twice, no captured penny
-// is without its bill or its place on the list, no payment stays under way, and everybody is served.
+// is without its bill or its place on the list, no payment stays under way, and all are served.
 import t from 'tap'
 import { Refusal } from '../../src/domain/errors.ts'
 import type { Order } from '../../src/domain/orders/order.ts'

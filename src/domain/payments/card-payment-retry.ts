@@ -69,8 +69,8 @@ export function canTryAgain(payment: CardPayment, nowMs: number): boolean {
 const OVER: ReadonlySet<string> = new Set(['Canceled', 'Reversed', 'Refunded'])
 
 /**
- * No card can pay it any more. Dojo reverses an intent whose signature was rejected, and may show it
- * a little later than the session.
+ * No card can pay it any more. Dojo reverses an intent whose signature was rejected, and may show
+ * it a little later than the session.
  */
 function isIntentOver({ paymentIntentId, intent, attempts, ...read }: CardPayment): boolean {
   if (paymentIntentId === undefined) return true

@@ -149,8 +149,9 @@ function stepAfter(payment: CardPayment, last: Attempt, nowMs: number): NextStep
   if (!hasRead) return at('read-intent', sinceMs < limits.sessionLagMs ? 0 : pauseMs(sinceMs))
   if (chargeAgain === 'notSafe') return at('read-intent', pauseMs(sinceMs))
   const { cancelWantedAtMs } = payment
-  if (cancelWantedAtMs !== undefined)
+  if (cancelWantedAtMs !== undefined) {
     return cancelIntent(Math.min(sinceMs, nowMs - cancelWantedAtMs))
+  }
   if (chargeAgain === 'safe') {
     // A declined card keeps its intent for the next try, for a while.
     return at('cancel-intent', Math.max(0, limits.declinedKeptSeconds * 1000 - sinceMs))

@@ -32,8 +32,8 @@ export const CardPaymentShape = Fields(
     unknownUntil: Type.Optional(Time),
     canRetry: Type.Boolean({
       description:
-        'Whether POST .../retry tries it again, on the same payment intent. Where it is false and ' +
-        'chargeAgain is safe, start a new card payment.',
+        'Whether POST .../retry tries it again, on the same payment intent. Where it is false ' +
+        'and chargeAgain is safe, start a new card payment.',
     }),
     amountMinor: Sum,
     tipsMinor: Sum,

@@ -212,7 +212,7 @@ t.test('whether another try is possible is shown as it is decided', async (t) =>
   }
 })
 
-t.test('what a cashier is told', async (t) => {
+t.test('the sentence for the cashier', async (t) => {
   const problem = 'Dojo has a fault at the moment: wait, or try again.'
   const refused = 'The card machine tm_1 is not available.'
   const cases: Array<[string, CardPayment, string | undefined]> = [
