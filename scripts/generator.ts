@@ -32,8 +32,8 @@ Bruno and Postman) from the documents of both APIs.
 `
 
 const PROJECT = join(import.meta.dirname, '..')
-/** The API that Dojo calls, the same over a socket, and the API of Dojo that we call. */
-const DOCUMENTS = ['epos-data', 'epos-data-ws', 'dojo-api']
+/** The API that Dojo calls, the same over a socket, and the APIs of Dojo that we call. */
+const DOCUMENTS = ['epos-data', 'epos-data-ws', 'dojo-api', 'pac-websockets']
 const SOURCES = 'openapi'
 const CONTRACT = 'src/contract/generated'
 const STORE = 'src/store/generated'

@@ -100,6 +100,11 @@ export const variables = {
     "Dojo's gateway, for venues that Dojo reaches through a socket.",
     { form: 'It begins with wss:// or ws:// and a host, and has no space, ? or #.' },
   ),
+  DOJO_COUNTER_SOCKET_URL: variable(
+    Type.String({ default: 'wss://api.dojo.tech/ws/v2/pac/epos', pattern: '^wss?://[^\\s?#]+$' }),
+    "Dojo's gateway for card machines, for venues whose tills reach them through a socket.",
+    { form: 'It begins with wss:// or ws:// and a host, and has no space, ? or #.' },
+  ),
   DOJO_SOCKET_PER: variable(
     Type.Union([Type.Literal('venue'), Type.Literal('software-house')], { default: 'venue' }),
     'venue: each venue has a socket; software-house: only the first venue has one.',
@@ -166,6 +171,7 @@ export interface Config {
   console: boolean
   dojoApiUrl: string
   dojoSocketUrl: string
+  dojoCounterSocketUrl: string
   dojoSocketPer: Values['DOJO_SOCKET_PER']
   softwareHouseId: string | undefined
   resellerId: string | undefined
@@ -280,6 +286,7 @@ function configOf(values: Values): Config {
     console: values.CONSOLE,
     dojoApiUrl: values.DOJO_API_URL.replace(/\/+$/, ''),
     dojoSocketUrl: values.DOJO_SOCKET_URL,
+    dojoCounterSocketUrl: values.DOJO_COUNTER_SOCKET_URL,
     dojoSocketPer: values.DOJO_SOCKET_PER,
     softwareHouseId: values.SOFTWARE_HOUSE_ID,
     resellerId: values.RESELLER_ID,
@@ -313,7 +320,8 @@ export function loadWhatIsRight(environment: Readonly<Record<string, string | un
 export function dojoAccountOf({ softwareHouseId, resellerId, ...config }: Readonly<Config>) {
   if (softwareHouseId === undefined) return undefined
   const { dojoApiUrl: apiUrl, dojoSocketUrl: socketUrl, dojoSocketPer: socketPer } = config
-  return { apiUrl, socketUrl, socketPer, softwareHouseId, resellerId }
+  const { dojoCounterSocketUrl: counterSocketUrl } = config
+  return { apiUrl, socketUrl, socketPer, counterSocketUrl, softwareHouseId, resellerId }
 }
 
 /** Accepts the names of the `proxy-addr` package, which Fastify uses. */

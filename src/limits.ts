@@ -334,6 +334,14 @@ export const limits = {
   /** Dojo recognises a repeated refund by this id. */
   refundIdCharacters: 100,
 
+  // The socket for the counter
+  /** Payments whose last news from the card machine is kept. */
+  counterNewsKept: 1_000,
+  /** How soon its server makes sure that a card payment which it has taken up is followed. */
+  counterRoundSeconds: 2,
+  /** How often the server with the socket looks which card machines there are. */
+  counterMachinesMs: 30_000,
+
   // Card machines driven by tills
   /** Who drives a card machine; after this another process may. Longer than a call to Dojo. */
   terminalLeaseSeconds: 10,

@@ -1,4 +1,4 @@
-// What a venue is given from a file or from standard input: its bill template and its Dojo key.
+// What a venue is given from a file or from standard input: its bill template and its keys.
 import { readFileSync } from 'node:fs'
 import { text as readAll } from 'node:stream/consumers'
 import type { Command } from 'commander'
@@ -59,6 +59,32 @@ export function setDojoKey(cli: Cli): Command {
           database,
         })
         if (warning !== undefined) cli.remark(warning)
+      })
+    })
+}
+
+export function setCounterKey(cli: Cli): Command {
+  return newCommand(
+    cli,
+    'set-counter-key',
+    "store the key of a venue's account on Dojo's Pay at Counter socket, sealed under SECRETS_KEY",
+  )
+    .addOption(locationOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nThe key is read from standard input. Without one the Dojo API key is used.',
+    )
+    .action(async ({ location, json }: { location: string; json?: boolean }) => {
+      const key = await readSecret(cli.io, "The account's key (it is not shown): ")
+      await withStore(cli, async ({ store: { prisma }, secretsKey, database }) => {
+        await dojoKeys.setCounterKey(prisma, location, key, secretsKey())
+        cli.printChange({
+          json,
+          result: { locationId: location },
+          text: `The key of the counter account of ${location} is stored.`,
+          database,
+        })
       })
     })
 }

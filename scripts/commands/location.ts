@@ -17,7 +17,12 @@ import {
   type Currency,
   type LocationSummary,
 } from '../../src/operator/locations.ts'
-import { transports, type Transport } from '../../src/domain/venue/venue.ts'
+import {
+  counterTransports,
+  transports,
+  type CounterTransport,
+  type Transport,
+} from '../../src/domain/venue/venue.ts'
 import { setDojoAccount } from '../../src/operator/payment-checks.ts'
 import { withStore } from '../cli/context.ts'
 import {
@@ -33,7 +38,7 @@ import {
 import { details, table } from '../cli/output.ts'
 import { newCommand, type Cli } from '../cli/program.ts'
 import { reportCredential, revokeCredential, rotateCredential } from './location-credentials.ts'
-import { setBillTemplate, setDojoKey } from './location-files.ts'
+import { setBillTemplate, setCounterKey, setDojoKey } from './location-files.ts'
 
 export function locationCommand(cli: Cli, name: string, description: string): Command {
   return newCommand(cli, name, description)
@@ -43,6 +48,7 @@ export function locationCommand(cli: Cli, name: string, description: string): Co
     .addCommand(set(cli))
     .addCommand(setBillTemplate(cli))
     .addCommand(setDojoKey(cli))
+    .addCommand(setCounterKey(cli))
     .addCommand(rotateCredential(cli))
     .addCommand(revokeCredential(cli))
 }
@@ -162,6 +168,9 @@ interface SetOptions extends ChargeOptions {
   verifyPayments?: NonNullable<Settings['verifyPayments']> | typeof DEFAULT
   transport?: Transport
   lockedThen?: LockedThen
+  counterTransport?: CounterTransport
+  counterAccount?: string
+  eposId?: string
   cardTips?: boolean
   cashbackMost?: number | 'off'
   unlinkedRefundMost?: number | 'off'
@@ -231,6 +240,23 @@ function addCounterOptions(command: Command): Command {
   return command
     .addOption(cashRoundingOption())
     .addOption(serviceChargeTaxOption())
+    .addOption(
+      choiceOption(
+        '--counter-transport <transport>',
+        "how tills reach card machines: rest: Dojo's API; socket: its Pay at Counter socket, " +
+          'which needs --counter-account',
+        counterTransports,
+      ),
+    )
+    .addOption(
+      textOption('--counter-account <name>', 'the account name that Dojo gave for that socket'),
+    )
+    .addOption(
+      textOption(
+        '--epos-id <id>',
+        "the venue's name on that socket, unique for the account; default: the venue's own id",
+      ),
+    )
     .addOption(switchOption('--card-tips <on|off>', 'tills may add a tip to a card payment'))
     .addOption(
       minorOption(
@@ -250,10 +276,11 @@ async function changeLocation(
   cli: Cli,
   { location, json, timezone, verifyPayments, dojoAccountId, ...options }: SetOptions,
 ): Promise<void> {
-  const { cashbackMost, unlinkedRefundMost, ...others } = options
+  const { cashbackMost, unlinkedRefundMost, eposId, ...others } = options
   await withStore(cli, async ({ store, database }) => {
     await changeSettings(store, location, {
       ...others,
+      eposId: eposId === DEFAULT ? null : eposId,
       cashbackMostMinor: cashbackMost === 'off' ? null : cashbackMost,
       unlinkedRefundMostMinor: unlinkedRefundMost === 'off' ? null : unlinkedRefundMost,
       ...chargesOf(options),
@@ -295,6 +322,9 @@ function summaryInWords({ credentials, ...location }: LocationSummary): string {
       ['verify-payments', location.verifyPayments],
       ['locked-then', location.lockedThen],
       ['transport', location.transport],
+      ['counter-transport', location.counterTransport],
+      ['counter-account', location.counterAccount ?? 'none'],
+      ['epos-id', location.eposId],
       ['card-tips', onOff(location.cardTips)],
       ['cashback-most', most(location.cashbackMostMinor)],
       ['unlinked-refund-most', most(location.unlinkedRefundMostMinor)],

@@ -21,8 +21,9 @@ import type { JobWorker } from './jobs/worker.ts'
 import type { Nightly } from './jobs/nightly.ts'
 import { cannotRefundAtDojo } from './jobs/refund.ts'
 import { createDojoMetrics } from './metrics.ts'
+import { createCounterSide, type CounterSideOptions } from './counter-socket/index.ts'
 import { createDojoSockets, type DojoSocketsOptions, type SocketAccount } from './socket/index.ts'
-import type { Sockets } from './socket/sockets.ts'
+import type { Sockets } from './held-sockets/sockets.ts'
 import { createAuthenticate } from './rest/credential-cache.ts'
 import { dojoRest } from './rest/index.ts'
 import { noCardMachines } from './terminals/index.ts'
@@ -56,7 +57,7 @@ export interface DojoSideOptions {
   /** Logs what those who look after the venue should know. */
   notice: (locationId: string, message: string, detail: object) => void
   /** Undefined until Dojo has given the EPOS company its id: then nothing is sent or asked. */
-  account: (DojoAccount & SocketAccount) | undefined
+  account: (DojoAccount & SocketAccount & CounterSideOptions['account']) | undefined
   openSecret: OpenSecret
   handlers?: Partial<Handlers> | undefined
   cardPauseMs?: number | undefined
@@ -66,7 +67,7 @@ export interface DojoSideOptions {
 export type OpenSecret = (
   sealed: Buffer,
   locationId: string,
-  what: 'Dojo key' | 'webhook secret',
+  what: 'Dojo key' | 'webhook secret' | 'counter key',
 ) => string
 
 export function createDojoSide(options: DojoSideOptions): DojoSide {
@@ -77,10 +78,12 @@ export function createDojoSide(options: DojoSideOptions): DojoSide {
   const openKey = (sealed: Buffer, locationId: string): string =>
     openSecret(sealed, locationId, 'Dojo key')
   const way = { database, metrics, newId, openKey, notice, cardPauseMs }
-  const talk = account && createTalk({ account, ...way })
   const unexpected = (traceId: string, error: unknown): void => {
     logUnexpected(app, traceId, error)
   }
+  const parts = { database, newId, notice, openKey: openSecret, unexpected }
+  const talk =
+    account && createTalk({ account, ...way, counter: createCounterSide({ account, ...parts }) })
   // Without an account too: what may have gone wrong is on the list for staff then.
   const lostReplies = createLostReplies(database)
   const dispatch = createDispatch({

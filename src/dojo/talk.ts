@@ -2,6 +2,7 @@
 import type { CardMachines } from '../actions/payments/card-machines.ts'
 import type { RefundAtDojo } from '../actions/payments/refund-at-dojo.ts'
 import type { NewId } from '../domain/ids.ts'
+import { limits } from '../limits.ts'
 import type { Database } from '../store/database/database.ts'
 import { createDojoAgent, createDojoClient } from './client/index.ts'
 import { createAskForIntent, type AskForIntent } from './jobs/ask-dojo.ts'
@@ -10,7 +11,8 @@ import { jobRunners } from './jobs/runners.ts'
 import { createNightly, type Nightly } from './jobs/nightly.ts'
 import { createRefundAtDojo } from './jobs/refund.ts'
 import type { DojoMetrics } from './metrics.ts'
-import { cardPaymentJob } from './terminals/card-payment-job.ts'
+import type { CounterSide } from './counter-socket/index.ts'
+import { cardPaymentJob, lookAtCardPayment } from './terminals/card-payment-job.ts'
 import { createTerminals } from './terminals/index.ts'
 
 export interface DojoAccount {
@@ -37,20 +39,22 @@ export interface TalkOptions {
   /** @throws Error when the key cannot be decrypted */
   openKey: (sealed: Buffer, locationId: string) => string
   notice: (locationId: string, message: string, detail: object) => void
+  counter: CounterSide
   cardPauseMs?: number | undefined
 }
 
 export function createTalk(options: TalkOptions): Talk {
-  const { account, metrics, newId, cardPauseMs, ...way } = options
+  const { account, metrics, newId, cardPauseMs, counter, ...way } = options
   const agent = createDojoAgent()
   const deps = { ...way, connect: (key: string) => createDojoClient({ ...account, key, agent }) }
   const refundAtDojo = createRefundAtDojo(deps)
-  const terminals = createTerminals({ ...deps, newId, mostPauseMs: cardPauseMs })
+  const driving = { ...deps, newId, counter }
+  const terminals = createTerminals({ ...driving, mostPauseMs: cardPauseMs })
   const jobs = createJobWorker({
     ...deps,
     run: {
       ...jobRunners({ ...deps, newId, refundAtDojo, onOutcome: metrics.countCheck }),
-      CardPayment: cardPaymentJob({ ...deps, newId }, terminals),
+      CardPayment: cardPaymentJob(driving, terminals),
     },
     onOutcome: metrics.countJob,
   })
@@ -63,12 +67,14 @@ export function createTalk(options: TalkOptions): Talk {
     cardMachines: terminals,
     start: () => {
       jobs.start()
+      counter.start(lookAtCardPayment(driving, terminals, limits.counterRoundSeconds))
       nightly.start()
     },
     stop: async () => {
       await nightly.stop()
       await jobs.stop()
       await terminals.stop()
+      await counter.stop()
       await agent.destroy()
     },
   }

@@ -25,7 +25,12 @@ import {
 } from './doctor/here.ts'
 import { certificate, hostName, publicUrl, reachable } from './doctor/public-address.ts'
 import { extentOf, namesToRegister, registration } from './doctor/registration.ts'
-import { socket, socketNamesToRegister, socketRegistration } from './doctor/socket.ts'
+import {
+  counterSocket,
+  socket,
+  socketNamesToRegister,
+  socketRegistration,
+} from './doctor/socket.ts'
 import { webhooks } from './doctor/webhooks.ts'
 import type { Store } from '../store/index.ts'
 import { registerVenue } from './register.ts'
@@ -39,8 +44,8 @@ interface Step {
   needs?: readonly string[]
   /** Environment variables that it needs. */
   reads?: readonly string[]
-  /** Only for venues with this transport, or both. */
-  over?: 'rest' | 'socket'
+  /** Only for venues with this transport, or both; or whose tills reach card machines so. */
+  over?: 'rest' | 'socket' | 'counter'
   check: (examination: Examination) => Finding | Finding[] | Promise<Finding | Finding[]>
 }
 
@@ -65,6 +70,7 @@ const steps: readonly Step[] = [
   { name: 'registration', over: 'rest', needs: ['Dojo', 'public URL'], check: registration },
   { name: 'socket registration', over: 'socket', needs: ['Dojo'], check: socketRegistration },
   { name: 'socket', over: 'socket', needs: ['venue'], check: socket },
+  { name: 'counter socket', over: 'counter', needs: ['venue'], check: counterSocket },
   { name: 'webhooks', over: 'rest', needs: ['Dojo', 'public URL'], check: webhooks },
   { name: 'account', needs: ['venue'], check: account },
   { name: 'verification', needs: ['venue'], check: verification },
@@ -162,8 +168,7 @@ async function examine(deps: DoctorDeps, subject: Subject): Promise<Examined> {
   const obstacles = new Map<string, string>()
   const checks: VenueCheck[] = []
   for (const { name, needs = [], reads = [], over, check } of steps) {
-    const { transport = 'rest' } = examination.location ?? {}
-    if (over !== undefined && transport !== 'both' && transport !== over) continue
+    if (!isMeantFor(examination, over)) continue
     const needed = needs.find((each) => obstacles.has(each))
     const variable = reads.find((each) => unusable.has(each))
     const unset = variable === undefined ? undefined : `${variable} is missing or invalid`
@@ -184,6 +189,12 @@ async function examine(deps: DoctorDeps, subject: Subject): Promise<Examined> {
     checks.unshift({ name: 'configuration', ...finding })
   }
   return { checks, examination }
+}
+
+function isMeantFor({ location }: Examination, over: Step['over']): boolean {
+  const { transport = 'rest', counterTransport = 'rest' } = location ?? {}
+  if (over === 'counter') return counterTransport === 'socket'
+  return over === undefined || transport === 'both' || transport === over
 }
 
 /** What a check throws becomes its finding, and the other checks go on. */

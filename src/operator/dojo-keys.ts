@@ -29,6 +29,23 @@ export async function setDojoKey(
   if (count === 0) throw noVenue(locationId)
 }
 
+/** @throws Refusal NotFound; InvalidRequest: it cannot be sent in a header */
+export async function setCounterKey(
+  prisma: Prisma,
+  locationId: string,
+  key: string,
+  secretsKey: string,
+): Promise<void> {
+  if (!/^[\x21-\x7e]+$/.test(key)) {
+    throw invalid('The key must have visible ASCII characters only, and at least one.')
+  }
+  const { count } = await prisma.location.updateMany({
+    where: { locationId },
+    data: { counterKeySealed: new Uint8Array(seal(key, secretsKey, locationId)) },
+  })
+  if (count === 0) throw noVenue(locationId)
+}
+
 /**
  * @throws Refusal NotFound: no such venue; InvalidRequest: it has no key. Error: the key was stored
  *   under another SECRETS_KEY

@@ -6,6 +6,7 @@ import {
   checkCashRounding,
   checkSettings,
   noVenue,
+  type CounterTransport,
   type LockedThen,
   type Transport,
   type VerifyPayments,
@@ -40,6 +41,10 @@ export interface LocationSummary {
   /** As it is in force, chosen or not. */
   verifyPayments: VerifyPayments
   transport: Transport
+  counterTransport: CounterTransport
+  counterAccount: string | undefined
+  /** Its name on the socket for the counter. */
+  eposId: string
   cardTips: boolean
   cashbackMostMinor: number | undefined
   unlinkedRefundMostMinor: number | undefined
@@ -108,6 +113,9 @@ function summaryOf({
   dojoKeySealed,
   dojoKeyRefusedAt,
   transport,
+  counterTransport,
+  counterAccount,
+  eposId,
   cardTips,
   cashbackMostMinor,
   unlinkedRefundMostMinor,
@@ -127,6 +135,9 @@ function summaryOf({
     serviceChargeTaxRateHundredths: optionalNumber(serviceChargeTaxRateHundredths),
     createdAt,
     transport,
+    counterTransport,
+    counterAccount: counterAccount ?? undefined,
+    eposId: eposId ?? locationId,
     cardTips,
     cashbackMostMinor: optionalNumber(cashbackMostMinor),
     unlinkedRefundMostMinor: optionalNumber(unlinkedRefundMostMinor),

@@ -10,6 +10,7 @@ const TAG_BYTES = 16
 /** How to store each kind of secret again. */
 const REMEDY = {
   'Dojo key': 'Set it again with: npx epos location set-dojo-key',
+  'counter key': 'Set it again with: npx epos location set-counter-key',
   'webhook secret': 'Fetch it from Dojo again with: npx epos webhooks subscribe',
   'endpoint secret': 'Rotate it with: POST /till/v1/webhooks/{webhookId}/rotate',
 } as const

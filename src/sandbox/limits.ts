@@ -78,6 +78,9 @@ export const limits = {
   /** A signature that nobody has judged after this long counts as accepted. */
   signatureWindowSeconds: 80,
 
+  /** A record over the socket for the counter is sent again until it is answered. */
+  counterRecordAgainMs: 5_000,
+
   // The certifier of a till at the counter
   /** How soon a till asks how its session is doing, before the machine goes on without it. */
   counterPollMs: 2_500,

@@ -175,6 +175,9 @@ async function performJob(simulation: Simulation, job: SandboxJob): Promise<void
     case 'reverse':
       reverseByDojo(simulation, account, intentOf(account, job.paymentIntentId))
       break
+    case 'counter-record':
+      simulation.counter.sendAgain(account, job.paymentId)
+      break
     case 'release-authorization':
       releaseAuthorization(simulation, account, job.paymentIntentId)
       break

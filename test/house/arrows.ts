@@ -53,8 +53,11 @@ export const ROOMS: Record<string, Arrows> = {
   'dojo/webhooks': {
     values: ['dojo/dispatch', 'http', 'domain', 'store', 'contract', 'limits', 'lib'],
   },
+  /** One socket a venue, on one server at a time, whatever is said through it. */
+  'dojo/held-sockets': { values: ['store', 'limits', 'lib', 'lib/web-socket'] },
   'dojo/socket': {
     values: [
+      'dojo/held-sockets',
       'dojo/answers',
       'dojo/dispatch',
       'http',
@@ -71,8 +74,30 @@ export const ROOMS: Record<string, Arrows> = {
     values: ['dojo/client', 'actions', 'domain', 'store', 'limits', 'lib'],
     types: ['contract'],
   },
+  'dojo/counter-socket': {
+    values: [
+      'dojo/held-sockets',
+      'http',
+      'actions',
+      'domain',
+      'store',
+      'contract',
+      'limits',
+      'lib',
+      'lib/web-socket',
+    ],
+  },
   'dojo/terminals': {
-    values: ['dojo/client', 'dojo/jobs', 'actions', 'domain', 'store', 'limits', 'lib'],
+    values: [
+      'dojo/client',
+      'dojo/counter-socket',
+      'dojo/jobs',
+      'actions',
+      'domain',
+      'store',
+      'limits',
+      'lib',
+    ],
     types: ['contract'],
   },
   'dojo/request-log': {
@@ -85,7 +110,9 @@ export const ROOMS: Record<string, Arrows> = {
       'dojo/capabilities',
       'dojo/dispatch',
       'dojo/rest',
+      'dojo/held-sockets',
       'dojo/socket',
+      'dojo/counter-socket',
       'dojo/webhooks',
       'dojo/client',
       'dojo/jobs',
@@ -237,7 +264,7 @@ const PACKAGES: { name: RegExp; rooms: string[]; types?: string[] }[] = [
   { name: /^(pg$|@prisma\/)/, rooms: ['store'], types: ['http', 'server'] },
   {
     name: /^undici$/,
-    rooms: ['lib/web-socket', 'dojo/client', 'dojo/socket', 'dojo', 'sandbox', 'till/feed'],
+    rooms: ['lib/web-socket', 'dojo/client', 'dojo/held-sockets', 'dojo', 'sandbox', 'till/feed'],
   },
   { name: /^ws$/, rooms: ['sandbox'] },
   {

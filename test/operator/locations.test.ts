@@ -66,6 +66,9 @@ t.test('venues', async (t) => {
         verifyPayments: 'off',
         cardTips: true,
         transport: 'rest',
+        counterTransport: 'rest',
+        counterAccount: undefined,
+        eposId: locationId,
         hasDojoKey: false,
       })
       t.type(createdAt, Date)

@@ -21,6 +21,7 @@ const SOURCES: Record<string, string> = {
   'openapi/epos-data.yaml': document('openapi: 3.1.0', 'Order'),
   'openapi/epos-data-ws.yaml': document('asyncapi: 3.0.0', 'Envelope'),
   'openapi/dojo-api.yaml': document('openapi: 3.1.0', 'PaymentIntent'),
+  'openapi/pac-websockets.yaml': document('asyncapi: 3.0.0', 'Handshake'),
   'prisma/schema.prisma': `generator client {
   provider     = "prisma-client"
   output       = "../src/store/generated"

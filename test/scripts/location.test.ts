@@ -186,6 +186,20 @@ t.test('location', async (t) => {
       t.match(none.stdout, /^card-tips +on\ncashback-most +off\nunlinked-refund-most +25\.00/m)
     })
 
+    t.test('card machines over the socket', async (t) => {
+      const set = ['set', '--location', locationId]
+      const without = await run([...set, '--counter-transport', 'socket'])
+      t.equal(without.code, 1)
+      t.match(without.stderr, /need the account that Dojo gave .* set counterAccount too/)
+      const spaces = await run([...set, '--counter-account', 'a b'])
+      t.match(spaces.stderr, /counterAccount must have 1 to 100 visible ASCII characters/)
+      const way = ['--counter-transport', 'socket', '--counter-account', 'abc', '--epos-id', 'bar']
+      const { stdout } = await run([...set, ...way])
+      t.match(stdout, /^counter-transport +socket\ncounter-account +abc\nepos-id +bar$/m)
+      const back = await run([...set, '--counter-transport', 'rest', '--epos-id', 'default'])
+      t.match(back.stdout, /^counter-transport +rest\ncounter-account +abc\nepos-id +loc_/m)
+    })
+
     t.test('cash in 5 cents, and the tax of the service charge', async (t) => {
       const venue = ['--name', 'Zum Ochsen', '--currency', 'EUR', '--json']
       const tax = '--service-charge-tax-rate-hundredths'

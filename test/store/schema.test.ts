@@ -151,6 +151,7 @@ t.test('the schema and the migrations agree', async (t) => {
         'inbox_order_check',
         'locations_cash_rounding_check',
         'locations_cashback_check',
+        'locations_counter_check',
         'locations_inbox_minutes_check',
         'locations_service_charge_check',
         'locations_service_charge_tax_check',
@@ -214,6 +215,7 @@ t.test('the schema and the migrations agree', async (t) => {
         'areas_name_key',
         'business_days_open_key',
         'card_payments_intent_key',
+        'card_payments_over_socket',
         'card_payments_share_key',
         'card_payments_under_way',
         'card_payments_unlinked',
@@ -235,6 +237,7 @@ t.test('the schema and the migrations agree', async (t) => {
         'payments_of_deposit',
         'refunds_open_key',
         'reservation_tables_alone_excl', // of the exclusion constraint
+        'socket_payments_of_card_payment',
         'tables_name_key',
         'till_tokens_operator_key',
         'webhook_deliveries_delivered',

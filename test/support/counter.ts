@@ -1,5 +1,7 @@
 // A counter: a till, an office, and the card machines of the stand-in for Dojo.
 import type { Test } from 'tap'
+import type { CounterTransport } from '../../src/domain/venue/venue.ts'
+import type { Settings } from '../../src/operator/settings.ts'
 import type { IntentRecord } from '../../src/sandbox/dojo/state.ts'
 import { newOrder } from './orders.ts'
 import { newTill, type Till, type TillReply } from './till.ts'
@@ -28,8 +30,13 @@ export interface Counter extends WithDojo {
   refundOf: (answer: TillReply, orderId: string) => TillReply
 }
 
-export async function openCounter(t: Test): Promise<Counter> {
-  const dojo = await startWithDojo(t, { overrides: { cardPauseMs: 10 } })
+/** @param over how the venue reaches its card machines */
+export async function openCounter(
+  t: Test,
+  over: CounterTransport = 'rest',
+  settings: Settings = {},
+): Promise<Counter> {
+  const dojo = await startDojo(t, over, settings)
   const { server, world, account } = dojo
   const till = await newTill(t, server, { role: 'waiter', tillName: 'Bar' })
   const office = await newTill(t, server, { role: 'manager', tillName: 'Office' })
@@ -68,6 +75,7 @@ export async function openCounter(t: Test): Promise<Counter> {
         `UPDATE card_payments SET attempts = (
             SELECT jsonb_agg(a || jsonb_build_object('overAtMs', (a->>'overAtMs')::bigint - $2::int * 1000))
             FROM jsonb_array_elements(attempts) AS a),
+          started_at = started_at - make_interval(secs => $2::int),
           by_hand = by_hand || jsonb_build_object('atMs', (by_hand->>'atMs')::bigint - $2::int * 1000)
         WHERE card_payment_id = $1`,
         [cardPaymentId, seconds],
@@ -84,11 +92,41 @@ export async function openCounter(t: Test): Promise<Counter> {
   }
 }
 
+async function startDojo(t: Test, over: CounterTransport, settings: Settings): Promise<WithDojo> {
+  const way = over === 'rest' ? {} : { counterTransport: over, counterAccount: 'abcdef0000000' }
+  const overrides = { cardPauseMs: 10 }
+  const dojo = await startWithDojo(t, { settings: { ...settings, ...way }, overrides })
+  if (over === 'socket') await connected(dojo)
+  return dojo
+}
+
+/** Resolves once the venue's socket for the counter is open at the stand-in. */
+async function connected({ world, account, server }: WithDojo): Promise<void> {
+  const { locationId } = server.venue
+  await until('the socket for the counter is open', () =>
+    world.counter.connections(account).has(locationId),
+  )
+}
+
 /** Whether the till is shown the stand-in's session as it is by now. */
-function isSeen({ sessions }: WithDojo['account'], shown: any): boolean {
-  const session = sessions.get(shown.sessionId)?.shown
+function isSeen({ sessions, counterPayments }: WithDojo['account'], shown: any): boolean {
+  const overSocket = counterPayments?.get(shown.sessionId)
+  const session = sessions.get(overSocket?.sessionId ?? shown.sessionId)?.shown
   if (shown.endedAt !== undefined || session === undefined) return true
   const prompt = session.notificationEvents.at(-1)?.notificationType
+  if (overSocket !== undefined) {
+    const status = SEEN_OVER_SOCKET[session.status] ?? session.status
+    const isAtWork = shown.status === 'Waiting' || shown.status === 'Prompting'
+    return status === shown.sessionStatus && (!isAtWork || prompt === shown.prompt)
+  }
   const isPromptSeen = shown.status !== 'Prompting' || prompt === shown.prompt
   return session.status === shown.sessionStatus && isPromptSeen
+}
+
+/** The socket says less of a session that goes on, and has one word for two ways to be declined. */
+const SEEN_OVER_SOCKET: Record<string, string> = {
+  InitiateRequested: 'Initiated',
+  CancelRequested: 'Initiated',
+  SignatureVerificationAccepted: 'Initiated',
+  SignatureVerificationRejected: 'Declined',
 }

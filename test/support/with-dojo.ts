@@ -1,6 +1,7 @@
 // The server and the stand-in for Dojo, each on a port of its own, and what both know of a payment.
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
+import { COUNTER_PATH } from '../../src/sandbox/counter-socket/gateway.ts'
 import { createIntent, payByCard } from '../../src/sandbox/dojo/payment-intents.ts'
 import type { SandboxOptions } from '../../src/sandbox/server.ts'
 import type { Account, IntentRecord } from '../../src/sandbox/dojo/state.ts'
@@ -55,7 +56,7 @@ export async function startWithDojo(
 ): Promise<WithDojo> {
   const dojo = await startSandbox(t, sandbox)
   const server = await startServer(t, {
-    environment: { DOJO_API_URL: dojoApiUrl ?? dojo.url, SOFTWARE_HOUSE_ID, SECRETS_KEY },
+    environment: { ...addressesOf(dojo, dojoApiUrl), SOFTWARE_HOUSE_ID, SECRETS_KEY },
     overrides,
   })
   const {
@@ -97,6 +98,12 @@ export async function startWithDojo(
       await register(t, server, { publicUrl: await url(), dojoApiUrl: dojo.url, capabilities })
     },
   }
+}
+
+/** Where the stand-in is. */
+function addressesOf({ url }: StartedSandbox, dojoApiUrl = url): Record<string, string> {
+  const socketUrl = `${url.replace('http', 'ws')}${COUNTER_PATH}`
+  return { DOJO_API_URL: dojoApiUrl, DOJO_COUNTER_SOCKET_URL: socketUrl }
 }
 
 /** Moves everything that waits for a time into the past, and resolves once all of it was tried. */

@@ -2,6 +2,7 @@ import { runTogether } from '../support/together.ts'
 
 await runTogether(
   'dojo/client',
+  'dojo/counter-socket',
   'dojo/dispatch.test.ts',
   'dojo/ids-and-names.test.ts',
   'dojo/jobs',

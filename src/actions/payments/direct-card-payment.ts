@@ -15,6 +15,7 @@ import { readUnderWay, type CardPaymentNow } from '../../store/payments/card-pay
 import { readCounterRules } from '../../store/venue/counter-rules.ts'
 import { changeCardPayment } from './change-card-payment.ts'
 import { queueCardPayment } from './start-card-payment.ts'
+import { asNextTry } from './through-socket.ts'
 
 export interface CardPaymentRef {
   /** Undefined for a refund without a payment. */
@@ -68,11 +69,12 @@ export async function retryCardPayment(
       const underWay = await readUnderWay(tx, locationId, { orderId: payment.orderId, terminalId })
       const others = underWay.filter(({ cardPaymentId }) => cardPaymentId !== ref.cardPaymentId)
       queueCardPayment(tx, locationId, payment)
-      return tryAgain(payment, onOrder, {
+      const again = tryAgain(payment, onOrder, {
         terminalId,
         isConfirmed,
         ...{ nowMs, holder, currency, underWay: others },
       })
+      return await asNextTry(tx, locationId, again)
     },
   )
 }

@@ -10,6 +10,7 @@ import { readRefund, readRefundForUpdate } from '../../store/payments/refunds.ts
 import { applyChange } from '../orders/change-order.ts'
 import type { RefundCaller } from './refund-payment.ts'
 import { queueCardPayment, terminalOf } from './start-card-payment.ts'
+import { asItsPayment, writeSocketPayment } from './through-socket.ts'
 
 /**
  * Starts an open refund on a card machine.
@@ -29,12 +30,14 @@ export async function giveRefund(
     const terminalId = await terminalOf(tx, locationId, wanted)
     const { nowMs } = now
     const underWay = await readUnderWay(tx, locationId, { orderId, terminalId })
-    const payment = startMachineRefund(
+    const started = startMachineRefund(
       refund,
       { cardPaymentId, terminalId },
       { nowMs, underWay, by: { waiterId, tillName } },
     )
+    const payment = await asItsPayment(tx, locationId, started)
     insertCardPayment(tx, locationId, payment, Buffer.alloc(0))
+    await writeSocketPayment(tx, locationId, payment)
     queueCardPayment(tx, locationId, payment)
     applyChange(tx, caller, now, {
       action: 'CardPaymentWaiting',

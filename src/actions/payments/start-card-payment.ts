@@ -20,10 +20,10 @@ import {
   readRequestHash,
   readUnderWay,
 } from '../../store/payments/card-payments.ts'
-import { readSealedKey } from '../../store/venue/dojo-keys.ts'
 import { readTerminalSettings } from '../../store/payments/terminals.ts'
 import { readCounterRules } from '../../store/venue/counter-rules.ts'
 import { applyChange } from '../orders/change-order.ts'
+import { throughSocket, writeSocketPayment } from './through-socket.ts'
 
 export interface CardPaymentStart extends Omit<CardPaymentRequest, 'terminalId'> {
   orderId: string
@@ -48,16 +48,18 @@ export async function startCardPayment(
     const now = await readOrderForUpdate(tx, locationId, start.orderId)
     const known = await findRequest(tx, locationId, start)
     if (known !== undefined) return { payment: known, isNew: false }
-    mustHaveKey(await readSealedKey(tx, locationId))
+    const wayOf = await throughSocket(tx, locationId)
     const terminalId = await terminalOf(tx, locationId, start.terminalId)
     const rules = await readCounterRules(tx, locationId)
     const underWay = await readUnderWay(tx, locationId, { orderId: start.orderId, terminalId })
-    const payment = decideToStart(
+    const started = decideToStart(
       now.order,
       { ...start, terminalId },
       { nowMs: now.nowMs, holder, currency, underWay, rules, by: { waiterId, tillName } },
     )
+    const payment = wayOf(started)
     insertCardPayment(tx, locationId, payment, start.hash)
+    await writeSocketPayment(tx, locationId, payment)
     queueCardPayment(tx, locationId, payment)
     applyChange(tx, caller, now, {
       action: `CardPayment${judge(payment, now.nowMs).status}`,
@@ -89,18 +91,6 @@ export async function terminalOf(
   if (wanted !== undefined) return wanted
   const [first] = await readTerminalSettings(tx, locationId)
   return terminalToUse(first?.preferred === true ? first.terminalId : undefined)
-}
-
-/**
- * Without a key nothing can be asked of Dojo, and no job would be kept.
- * @throws Refusal Conflict `dojo-refused`
- */
-export function mustHaveKey(key: object | undefined): void {
-  if (key !== undefined) return
-  throw conflict(
-    'dojo-refused',
-    'This venue has no Dojo API key. Set it with npx epos location set-dojo-key.',
-  )
 }
 
 /** @throws Refusal Conflict: the id names another card payment */

@@ -9,9 +9,9 @@ import {
 import type { Database } from '../../store/database/database.ts'
 import { insertCardPayment, readUnderWay } from '../../store/payments/card-payments.ts'
 import { readCounterRulesForUpdate } from '../../store/venue/counter-rules.ts'
-import { readSealedKey } from '../../store/venue/dojo-keys.ts'
 import { readNowMs } from '../../store/venue/days.ts'
-import { findRequest, mustHaveKey, queueCardPayment, terminalOf } from './start-card-payment.ts'
+import { findRequest, queueCardPayment, terminalOf } from './start-card-payment.ts'
+import { throughSocket, writeSocketPayment } from './through-socket.ts'
 
 export interface UnlinkedRefundStart extends Omit<UnlinkedRefundRequest, 'terminalId'> {
   /** Left out: the machine that the venue prefers. */
@@ -35,15 +35,17 @@ export async function startUnlinkedRefund(
     const rules = await readCounterRulesForUpdate(tx, locationId)
     const known = await findRequest(tx, locationId, { cardPaymentId, hash })
     if (known !== undefined) return { payment: known, isNew: false }
-    mustHaveKey(await readSealedKey(tx, locationId))
+    const wayOf = await throughSocket(tx, locationId)
     const terminalId = await terminalOf(tx, locationId, start.terminalId)
     const underWay = await readUnderWay(tx, locationId, { terminalId })
     const nowMs = await readNowMs(tx)
-    const payment = decideToStart(
+    const started = decideToStart(
       { ...start, terminalId },
       { nowMs, holder: '', currency, underWay, rules, by: { waiterId, tillName } },
     )
+    const payment = wayOf(started)
     insertCardPayment(tx, locationId, payment, hash)
+    await writeSocketPayment(tx, locationId, payment)
     queueCardPayment(tx, locationId, payment)
     return { payment, isNew: true }
   })

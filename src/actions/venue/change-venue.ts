@@ -1,6 +1,7 @@
 // Changes the settings of a venue, for the venue itself or for its operator.
 import {
   checkCashRounding,
+  checkCounter,
   checkKind,
   checkSettings,
   checkVerification,
@@ -19,8 +20,8 @@ interface Change {
 }
 
 /**
- * @throws Refusal NotFound; InvalidRequest: as checkSettings, checkVerification and
- *   checkCashRounding; Conflict: stale; another kind of venue while orders are open
+ * @throws Refusal NotFound; InvalidRequest: as checkSettings, checkVerification, checkCashRounding
+ *   and checkCounter; Conflict: stale; another kind of venue while orders are open
  */
 export async function changeVenue(
   tx: Transaction,
@@ -28,8 +29,10 @@ export async function changeVenue(
   { settings, ifMatch }: Change,
 ): Promise<VenueDetails> {
   checkSettings(settings)
-  const { version, hasDojoKey, kind, currency } = await readVenueForUpdate(tx, locationId)
+  const known = await readVenueForUpdate(tx, locationId)
+  const { version, hasDojoKey, kind, currency } = known
   mustMatch(ifMatch, version, 'venue')
+  checkCounter(settings, known)
   checkVerification(settings.verifyPayments, hasDojoKey, locationId)
   checkCashRounding(settings.cashRoundingMinor, currency)
   if (settings.kind !== undefined && settings.kind !== kind) {

@@ -10,6 +10,7 @@ import type { SettlementOutcome } from '../../domain/payments/settlement.ts'
 import { limits } from '../../limits.ts'
 import type { Database } from '../../store/database/database.ts'
 import { readUnheardSeconds } from '../../store/payments/lost-replies.ts'
+import { readSocketPayment } from '../../store/payments/socket-payments.ts'
 import { readIntent } from './read-intent.ts'
 import type { JobRunner } from './run-job.ts'
 
@@ -40,6 +41,10 @@ export function checkPaymentJob({
   return async (client, job) => {
     const { locationId, entityId: paymentIntentId, currency, verifyPayments, ageSeconds } = job
     const caller: Caller = { locationId, currency, verifyPayments, kind: job.venueKind }
+    // Dojo's REST API is not asked for payments of the socket; Dojo tells of them by itself.
+    if ((await readSocketPayment(database, locationId, paymentIntentId)) !== undefined) {
+      return undefined
+    }
     const facts = await readIntent(client, paymentIntentId, { timeoutMs: limits.checkTimeoutMs })
     const settled =
       facts === undefined

@@ -5,6 +5,7 @@ import { unknownToDojo } from '../../domain/payments/intent.ts'
 import type { RefundOutcome } from '../../domain/payments/refund.ts'
 import { limits } from '../../limits.ts'
 import { DojoFault, DojoRefusal } from '../client/errors.ts'
+import { readSocketIntent } from '../../store/payments/socket-payments.ts'
 import { askDojo, NoKey, type AskDojoDeps } from './ask-dojo.ts'
 import { readIntent } from './read-intent.ts'
 
@@ -31,6 +32,8 @@ async function readPayment(
   locationId: string,
   paymentIntentId: string,
 ): Promise<PaymentAtDojo> {
+  const told = await readSocketIntent(deps.database, locationId, paymentIntentId)
+  if (told !== undefined) return { outcome: 'shown', facts: told }
   try {
     const facts = await askDojo(
       deps,
@@ -56,6 +59,9 @@ async function refund(
     reason,
   }: { paymentIntentId: string; refundId: string; amountMinor: number; reason: string },
 ): Promise<RefundOutcome> {
+  if ((await readSocketIntent(deps.database, locationId, paymentIntentId)) !== undefined) {
+    return { outcome: 'card-must-be-present', problem: OF_SOCKET }
+  }
   const input = { paymentIntentId, amount: amountMinor, refundReason: reason }
   const options = { idempotencyKey: refundId, timeoutMs: limits.refundTimeoutMs }
   try {
@@ -72,6 +78,9 @@ async function refund(
     return outcomeOf(error)
   }
 }
+
+const OF_SOCKET =
+  "The payment was taken over Dojo's socket for card machines: give the refund on a card machine."
 
 /**
  * Answers that say that Dojo understood the refund and did not do it. A rejected key is not one of

@@ -1,15 +1,17 @@
 // The EPOS Data API over WebSockets: this server opens them, and Dojo asks through them.
-import { EnvHttpProxyAgent } from 'undici'
 import type { Registry } from 'prom-client'
 import type { CallRecord } from '../../http/call.ts'
 import { loggable, loggableError } from '../../http/loggable.ts'
 import { limits } from '../../limits.ts'
 import type { Database } from '../../store/database/database.ts'
 import { readSealedKey } from '../../store/venue/dojo-keys.ts'
+import { dataSocketLeases } from '../../store/venue/socket-leases.ts'
 import type { Dispatch } from '../dispatch.ts'
 import type { BadMessage } from './envelope.ts'
+import { createSocketDispatcher } from '../held-sockets/dispatcher.ts'
+import { createSockets, type Sockets } from '../held-sockets/sockets.ts'
+import { Answering } from './answering.ts'
 import { createSocketMetrics } from './metrics.ts'
-import { createSockets, type Sockets } from './sockets.ts'
 
 export interface SocketAccount {
   socketUrl: string
@@ -33,33 +35,22 @@ export interface DojoSocketsOptions {
   notice: (locationId: string, message: string, detail: object) => void
 }
 
-export function createDojoSockets(options: DojoSocketsOptions): Sockets {
-  const { account, database, dispatch, registry, notice } = options
-  const { socketUrl: url, socketPer, softwareHouseId, resellerId } = account
+export function createDojoSockets(options: DojoSocketsOptions): Sockets<Answering> {
+  const { account, database, registry, notice } = options
   const metrics = createSocketMetrics(registry, () => sockets.held())
-  const dispatcher = createDispatcher()
-  const sockets = createSockets({
+  const dispatcher = createSocketDispatcher()
+  const answering = { ...options, onBadMessage: badMessages(metrics.countBadMessage, notice) }
+  const sockets = createSockets<Answering>({
     database,
-    dispatch,
-    url,
-    softwareHouseId,
-    resellerId,
-    onlyOne: socketPer === 'software-house',
+    leases: dataSocketLeases,
+    onlyOne: account.socketPer === 'software-house',
     dispatcher,
-    onCall: options.onCall,
-    unexpected: options.unexpected,
-    readKey: async (locationId) => {
+    newTalk: () => new Answering(answering),
+    endpoint: async (locationId) => {
       const key = await readSealedKey(database, locationId)
       if (key === undefined) throw new Error('The venue has no Dojo API key.')
-      return options.openKey(key.sealedKey, locationId)
-    },
-    onBadMessage: (locationId, { kind, message }: BadMessage, traceId) => {
-      metrics.countBadMessage(kind)
-      notice(locationId, 'Dojo sent a message that is no request', {
-        traceId,
-        kind,
-        message: loggable(message, limits.maxLoggedMessageCharacters),
-      })
+      const headers = headersWith(options.openKey(key.sealedKey, locationId), account)
+      return { url: account.socketUrl, headers }
     },
     onEnding: (locationId, ending, { reason, retry }, error) => {
       if (ending.cause === 'closed') return
@@ -77,15 +68,31 @@ export function createDojoSockets(options: DojoSocketsOptions): Sockets {
   }
 }
 
+function badMessages(
+  count: (kind: BadMessage['kind']) => void,
+  notice: DojoSocketsOptions['notice'],
+) {
+  return (locationId: string, { kind, message }: BadMessage, traceId: string): void => {
+    count(kind)
+    notice(locationId, 'Dojo sent a message that is no request', {
+      traceId,
+      kind,
+      message: loggable(message, limits.maxLoggedMessageCharacters),
+    })
+  }
+}
+
+function headersWith(
+  key: string,
+  { softwareHouseId, resellerId }: SocketAccount,
+): Record<string, string> {
+  return {
+    // The key as it is, by Dojo's contract: not in base64, and without a user name.
+    authorization: `Basic ${key}`,
+    'software-house-id': softwareHouseId,
+    ...(resellerId === undefined ? {} : { 'reseller-id': resellerId }),
+  }
+}
+
 const REFUSED =
   "Dojo's gateway refused the venue's API key. The socket stays closed until the key is set again."
-
-/** HTTP/1.1, through HTTP_PROXY, HTTPS_PROXY and NO_PROXY where set. */
-function createDispatcher(): EnvHttpProxyAgent {
-  return new EnvHttpProxyAgent({
-    allowH2: false,
-    connect: { timeout: limits.socketOpenTimeoutMs },
-    headersTimeout: limits.socketOpenTimeoutMs,
-    bodyTimeout: 0,
-  })
-}

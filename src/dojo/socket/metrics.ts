@@ -3,7 +3,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { limits } from '../../limits.ts'
 import type { BadMessage } from './envelope.ts'
-import type { VenueSocket } from './venue-socket.ts'
+import type { VenueSocket } from '../held-sockets/venue-socket.ts'
 
 export interface SocketMetrics {
   countEnding: (reason: string) => void
@@ -34,10 +34,10 @@ export function createSocketMetrics(registry: Registry, held: () => VenueSocket[
     },
   })
   gauge('epos_sockets_serving', 'Sockets that answered a request in the last five minutes.', () =>
-    held().reduce((count, { answering }) => count + Number(isServing(answering.servedAtMs)), 0),
+    held().reduce((count, { talk }) => count + Number(isServing(talk.servedAtMs)), 0),
   )
   gauge('epos_socket_requests_in_flight', 'Requests through sockets that are worked on.', () =>
-    held().reduce((count, { answering }) => count + answering.inFlight, 0),
+    held().reduce((count, { talk }) => count + talk.inFlight, 0),
   )
   const endings = new Counter({
     name: 'epos_socket_endings_total',

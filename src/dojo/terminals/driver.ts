@@ -5,7 +5,7 @@ import { changeCardPayment, LeaseLost } from '../../actions/payments/change-card
 import { settleIntent } from '../../actions/payments/settle-intent.ts'
 import type { Caller } from '../../domain/caller.ts'
 import type { NewId } from '../../domain/ids.ts'
-import { doubtOf, lastAttempt } from '../../domain/payments/card-payment.ts'
+import { doubtOf, lastAttempt, type CardPayment } from '../../domain/payments/card-payment.ts'
 import { markAsked, withFinding } from '../../domain/payments/card-payment-findings.ts'
 import {
   isWatchedClosely,
@@ -18,12 +18,17 @@ import { readCardPayment, type CardPaymentNow } from '../../store/payments/card-
 import { writeUnmatched } from '../../store/payments/intents.ts'
 import { releaseLease, renewLease, takeLease, type Lease } from '../../store/payments/terminals.ts'
 import { DojoFault } from '../client/errors.ts'
+import { CounterFault } from '../counter-socket/errors.ts'
+import type { CounterSide } from '../counter-socket/index.ts'
 import { askDojo, NoKey, type AskDojoDeps } from '../jobs/ask-dojo.ts'
+import { performOverSocket } from './over-socket.ts'
 import { performStep, type Found } from './perform-step.ts'
 import { sentenceOf } from './sentences.ts'
 
 export interface DriverDeps extends AskDojoDeps {
   newId: NewId
+  /** The other way to the card machines. */
+  counter: Pick<CounterSide, 'lineOf'>
   /** For tests: the longest pause. */
   mostPauseMs?: number | undefined
 }
@@ -81,6 +86,7 @@ async function drive(
   const { database, mostPauseMs = limits.cashierWaitsMs } = deps
   const { locationId } = caller
   const { payment } = await readCardPayment(database, locationId, cardPaymentId)
+  if (isOfAnother(deps, locationId, payment)) return
   const { terminalId } = lastAttempt(payment)!
   const lease = await takeLease(database, locationId, { terminalId, cardPaymentId })
   if (lease === undefined) return
@@ -104,6 +110,15 @@ async function drive(
   } finally {
     await releaseLease(database, locationId, lease).catch(() => {})
   }
+}
+
+/** Over the socket it is driven by the server that has the venue's, and no other. */
+export function isOfAnother(
+  { counter }: Pick<DriverDeps, 'counter'>,
+  locationId: string,
+  { socketPaymentId }: CardPayment,
+): boolean {
+  return socketPaymentId !== undefined && counter.lineOf(locationId) === undefined
 }
 
 const WRITTEN_FIRST: ReadonlySet<CardStep> = new Set([
@@ -166,12 +181,18 @@ function secondsSince(ms: number, nowMs: number): number {
 /** What Dojo shows; a failure that leaves the outcome open is a finding as well. */
 async function ask(
   deps: DriverDeps,
-  { locationId, currency }: Caller,
+  caller: Caller,
   { payment, nowMs }: CardPaymentNow,
   step: Exclude<CardStep, 'end'>,
 ): Promise<Found> {
+  const { locationId, currency } = caller
   try {
     const { orderId } = payment
+    if (payment.socketPaymentId !== undefined) {
+      const line = deps.counter.lineOf(locationId)
+      const input = { payment, nowMs, order: undefined, currency }
+      return await performOverSocket(step, { ...deps, caller, line, input })
+    }
     const order = orderId && (await readOrder(deps.database, locationId, orderId)).order
     return await askDojo(
       deps,
@@ -183,7 +204,8 @@ async function ask(
     if (error instanceof NoKey && step === 'ask-for-intent') {
       return { found: 'intent-refused', problem: sentenceOf(error) }
     }
-    if (!(error instanceof DojoFault || error instanceof NoKey)) throw error
+    const isKnown = [DojoFault, NoKey, CounterFault].some((kind) => error instanceof kind)
+    if (!isKnown) throw error
     return { found: 'nothing', problem: sentenceOf(error) }
   }
 }

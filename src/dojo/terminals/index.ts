@@ -14,6 +14,9 @@ import { limits } from '../../limits.ts'
 import { DojoRefusal } from '../client/errors.ts'
 import type { DojoClient } from '../client/index.ts'
 import { askDojo, NoKey } from '../jobs/ask-dojo.ts'
+import { readTerminals } from '../counter-socket/machines.ts'
+import { CounterAway, CounterFault } from '../counter-socket/errors.ts'
+import { readCounterAccount, readMachines } from '../../store/venue/counter-account.ts'
 import { createDriver, type DriverDeps } from './driver.ts'
 import { receiptOf } from './receipt.ts'
 import { sentenceOf } from './sentences.ts'
@@ -41,7 +44,11 @@ export function createTerminals(deps: DriverDeps): TerminalsSide {
     }
   }
   return {
-    list: async (locationId) => await listTerminals(deps, locationId),
+    list: async (locationId) => {
+      const { transport } = await readCounterAccount(database, locationId)
+      if (transport === 'rest') return await listTerminals(deps, locationId)
+      return await listOverSocket(deps, locationId)
+    },
     drive: async (caller, id) => {
       void driver.begin(caller, id)
       await settle(caller, id, limits.cardStartWaitMs, hasStarted)
@@ -110,6 +117,23 @@ async function listTerminals(deps: DriverDeps, locationId: string): Promise<Term
     return await client.call('Terminals_ListTerminals', {}, QUICKLY)
   })
   return terminals.map(({ id, status, properties: { tid } }) => ({ terminalId: id, tid, status }))
+}
+
+/** @throws Unavailable: no server has the venue's socket open, or Dojo does not answer */
+async function listOverSocket(
+  { database, counter }: DriverDeps,
+  locationId: string,
+): Promise<TerminalShown[]> {
+  const line = counter.lineOf(locationId)
+  try {
+    if (line !== undefined) return await readTerminals(line)
+  } catch (error) {
+    if (!(error instanceof CounterFault)) throw error
+  }
+  const seen = await readMachines<TerminalShown>(database, locationId)
+  if (seen !== undefined) return seen
+  const { message } = new CounterAway()
+  throw new Unavailable(message, { debugMessage: message })
 }
 
 const QUICKLY = { timeoutMs: limits.cardCallTimeoutMs }

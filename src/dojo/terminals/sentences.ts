@@ -1,10 +1,11 @@
 // Dojo's errors as a cashier should read them: what is wrong, and what to do about it.
 import { DojoFault, DojoRefusal } from '../client/errors.ts'
+import { CounterFault } from '../counter-socket/errors.ts'
 import { NoKey } from '../jobs/ask-dojo.ts'
 
 /** A DojoFault has no secret in it. */
 export function sentenceOf(error: unknown, terminalId?: string): string {
-  if (error instanceof NoKey) return error.message
+  if (error instanceof NoKey || error instanceof CounterFault) return error.message
   if (!(error instanceof DojoFault)) return 'The server could not ask Dojo: see its log.'
   if (!(error instanceof DojoRefusal)) {
     return 'Dojo does not answer at the moment: wait, or try again.'

@@ -234,6 +234,15 @@ export function mustBeAccepted({ cardPaymentId, wanted, problem, intent }: CardP
   throw conflict('dojo-refused', problem, { cardPaymentId, cardPaymentStatus: intent.status })
 }
 
+function noReceipt(cardPaymentId: string): Refusal {
+  return conflict(
+    'card-payment-over',
+    `The card payment ${cardPaymentId} was taken over Dojo's socket, which gives no receipts: the ` +
+      'card machine prints them.',
+    { cardPaymentId },
+  )
+}
+
 /**
  * The session and the intent of a card payment that has a receipt.
  * @throws Refusal Conflict: no card was charged or refunded
@@ -244,6 +253,7 @@ export function mustHaveReceipt(payment: CardPayment): {
   paymentIntentId: string | undefined
 } {
   const { cardPaymentId, paymentIntentId, attempts } = payment
+  if (payment.socketPaymentId !== undefined) throw noReceipt(cardPaymentId)
   const taken = attempts.find(({ status }) => status === 'Captured' || status === 'Authorized')
   if (taken?.sessionId !== undefined) return { sessionId: taken.sessionId, paymentIntentId }
   throw conflict(

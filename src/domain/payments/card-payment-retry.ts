@@ -24,7 +24,7 @@ export function tryAgain(
     facts,
   )
   if (chargeAgain === 'notSafe') throw isUnderWay
-  if (payment.kind === 'Sale' && isIntentOver(payment)) {
+  if (payment.kind === 'Sale' && isIntentOver(payment, status)) {
     throw conflict(
       'card-payment-over',
       `The card payment ${payment.cardPaymentId} is ${status}: start a new one.`,
@@ -33,6 +33,15 @@ export function tryAgain(
   }
   const last = lastAttempt(payment)
   if (last !== undefined && isLive(last)) throw isUnderWay
+  if (chargeAgain === 'unknown' && payment.socketPaymentId !== undefined) {
+    throw conflict(
+      'charge-unknown',
+      "It is not known whether the card was charged, and over Dojo's socket another try is " +
+        'another payment: wait until Dojo has told, or have a manager record what the machine ' +
+        'shows.',
+      { ...facts, unknownUntil: unknownUntilMs && new Date(unknownUntilMs).toISOString() },
+    )
+  }
   if (chargeAgain === 'unknown' && !isConfirmed) {
     throw conflict(
       'charge-unknown',
@@ -61,24 +70,29 @@ export function tryAgain(
  */
 export function canTryAgain(payment: CardPayment, nowMs: number): boolean {
   if (payment.kind === 'UnlinkedRefund') return false
-  if (payment.kind === 'Sale' && isIntentOver(payment)) return false
+  const { status, chargeAgain } = judge(payment, nowMs)
+  if (payment.kind === 'Sale' && isIntentOver(payment, status)) return false
+  if (chargeAgain === 'unknown' && payment.socketPaymentId !== undefined) return false
   const last = lastAttempt(payment)
-  return judge(payment, nowMs).chargeAgain !== 'notSafe' && !(last !== undefined && isLive(last))
+  return chargeAgain !== 'notSafe' && !(last !== undefined && isLive(last))
 }
 
 const OVER: ReadonlySet<string> = new Set(['Canceled', 'Reversed', 'Refunded'])
 
 /**
  * No card can pay it any more. Dojo reverses an intent whose signature was rejected, and may show
- * it a little later than the session.
+ * it a little later than the session. Over the socket the next try of a declined card has an id of
+ * its own.
  */
-function isIntentOver({ paymentIntentId, intent, attempts, ...read }: CardPayment): boolean {
+function isIntentOver(payment: CardPayment, status: string): boolean {
+  const { paymentIntentId, socketPaymentId, intent, attempts, ...read } = payment
   if (paymentIntentId === undefined) return true
+  if (socketPaymentId !== undefined && status === 'Declined') return false
   if (intent !== undefined && OVER.has(intent.status)) return true
   const { intentReadAtMs = 0, intentReadStatus } = read
   return attempts.some(
-    ({ status, overAtMs = 0 }) =>
-      status === 'SignatureVerificationRejected' &&
+    ({ status: of, overAtMs = 0 }) =>
+      of === 'SignatureVerificationRejected' &&
       !(intentReadStatus === 'Created' && intentReadAtMs > overAtMs),
   )
 }

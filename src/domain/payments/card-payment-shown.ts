@@ -80,16 +80,18 @@ function messageOf(payment: CardPayment, state: State): string | undefined {
   return problem
 }
 
-function messageOfUnknown({ kind }: CardPayment): string {
+function messageOfUnknown({ kind, socketPaymentId }: CardPayment): string {
   if (kind !== 'Sale') {
     const look = 'Look at the card machine or its receipt before you give the money again.'
     const then = kind === 'UnlinkedRefund' ? ' A manager records what it shows.' : ''
     return `The result of the refund cannot be confirmed yet. ${look}${then}`
   }
-  return (
+  const look =
     'The result cannot be confirmed yet. Look at the card machine or its receipt before you ' +
-    'charge the guest again. Cancel makes sure that this payment takes nothing any more.'
-  )
+    'charge the guest again.'
+  return socketPaymentId === undefined
+    ? `${look} Cancel makes sure that this payment takes nothing any more.`
+    : `${look} A manager can record what it shows.`
 }
 
 function messageOfDeclined(payment: CardPayment, { canRetry }: State): string {

@@ -48,9 +48,7 @@ export function nextStep(payment: CardPayment, nowMs: number): NextStep | undefi
   }
   if (payment.paymentIntentId === undefined) return stepWithoutIntent(payment)
   if (isDecided) return stepOfDecided(payment, status, nowMs)
-  if (last === undefined || last.askedAtMs === undefined) {
-    return at(payment.cancelWantedAtMs === undefined ? 'ask-for-session' : 'cancel-intent')
-  }
+  if (last === undefined || last.askedAtMs === undefined) return stepUnasked(payment)
   return stepAfter(payment, last, nowMs)
 }
 
@@ -62,6 +60,13 @@ function stepWithoutIntent(payment: CardPayment): NextStep | undefined {
   if (payment.endedAtMs !== undefined) return undefined
   if (payment.intentAskedAtMs !== undefined) return at('find-intent', limits.sessionPollMs)
   return at(payment.cancelWantedAtMs === undefined ? 'ask-for-intent' : 'end')
+}
+
+/** Over the socket the id of the intent is made here, and Dojo knows nothing of it yet. */
+function stepUnasked(payment: CardPayment): NextStep | undefined {
+  if (payment.cancelWantedAtMs === undefined) return at('ask-for-session')
+  if (payment.socketPaymentId === undefined) return at('cancel-intent')
+  return payment.endedAtMs === undefined ? at('end') : undefined
 }
 
 /** Its intent is there, and is neither made nor canceled for it. */
@@ -102,11 +107,18 @@ function stepOfLive(payment: CardPayment, last: Attempt, nowMs: number): NextSte
   const lateMs = nowMs - latestEndMs(last)
   if (lateMs > limits.checkUncertainSeconds * 1000) return at('cancel-intent', pauseMs(lateMs))
   if (isLost(last)) return at(isWanted ? 'cancel-intent' : 'find-session', limits.sessionPollMs)
-  if (isWanted && last.cancelSentAtMs === undefined) return at('cancel-session')
+  if (isWanted && last.cancelSentAtMs === undefined && !isTooEarly(payment, last)) {
+    return at('cancel-session')
+  }
   if (last.signature !== undefined && last.signatureSentAtMs === undefined) {
     return at('answer-signature')
   }
   return at('read-session', pauseMs(lateMs))
+}
+
+/** The socket stops a machine only once it asks for a card. */
+function isTooEarly({ socketPaymentId }: CardPayment, { prompt }: Attempt): boolean {
+  return socketPaymentId !== undefined && prompt === undefined
 }
 
 /**
@@ -150,20 +162,24 @@ function stepAfter(payment: CardPayment, last: Attempt, nowMs: number): NextStep
   if (chargeAgain === 'notSafe') return at('read-intent', pauseMs(sinceMs))
   const { cancelWantedAtMs } = payment
   if (cancelWantedAtMs !== undefined) {
-    return cancelIntent(Math.min(sinceMs, nowMs - cancelWantedAtMs))
+    return cancelIntent(payment, Math.min(sinceMs, nowMs - cancelWantedAtMs))
   }
   if (chargeAgain === 'safe') {
     // A declined card keeps its intent for the next try, for a while.
     return at('cancel-intent', Math.max(0, limits.declinedKeptSeconds * 1000 - sinceMs))
   }
-  if (last.status !== 'Expired') return cancelIntent(sinceMs)
+  if (last.status !== 'Expired') return cancelIntent(payment, sinceMs)
   const afterMs = Math.min(pauseMs(sinceMs), Math.max(0, unknownUntilMs - nowMs))
   return at(nowMs >= unknownUntilMs ? 'cancel-intent' : 'read-intent', afterMs)
 }
 
-/** At once, and where Dojo refuses it, as often as everything else. */
-function cancelIntent(sinceMs: number): NextStep {
-  return at('cancel-intent', sinceMs < limits.sessionPollMs ? 0 : pauseMs(sinceMs))
+/**
+ * At once, and where Dojo refuses it, as often as everything else. Over the socket nothing can be
+ * closed: it is looked at again.
+ */
+function cancelIntent({ socketPaymentId }: CardPayment, sinceMs: number): NextStep {
+  const isAtOnce = socketPaymentId === undefined && sinceMs < limits.sessionPollMs
+  return at('cancel-intent', isAtOnce ? 0 : pauseMs(sinceMs))
 }
 
 /** Once a second while the cashier waits, then slower. */

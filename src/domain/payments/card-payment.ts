@@ -83,6 +83,11 @@ export interface CardPayment {
   /** Written before Dojo is asked for the intent. */
   intentAskedAtMs?: number
   paymentIntentId?: string
+  /**
+   * Made before Dojo is asked, where Dojo is asked through its socket for the counter: the id of
+   * the newest try there, and for a sale of its intent. Undefined over REST.
+   */
+  socketPaymentId?: string
   /** The newest status of a sale's intent, from Dojo's API or an event. */
   intent?: ReportedStatus
   /** When Dojo's API last showed the intent, and as what. */

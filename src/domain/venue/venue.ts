@@ -78,10 +78,18 @@ export interface VenueSettings {
 export const transports = ['rest', 'socket', 'both'] as const
 export type Transport = (typeof transports)[number]
 
+export const counterTransports = ['rest', 'socket'] as const
+export type CounterTransport = (typeof counterTransports)[number]
+
 /** What only its operator sets. */
 export interface DojoSettings {
   /** Running servers take it up within a second or two. */
   transport?: Transport
+  /** How tills reach the card machines. What is under way stays on its way. */
+  counterTransport?: CounterTransport
+  /** The venue's account on Dojo's socket for the counter, and its name there; null for its id. */
+  counterAccount?: string
+  eposId?: string | null
   /** Dojo's id of the venue's account; null until Dojo sends it. */
   dojoAccountId?: string | null
 }
@@ -98,6 +106,7 @@ export interface VenueDetails extends Required<Omit<VenueSettings, Optional>> {
   /** As it is in force, chosen or not. */
   verifyPayments: VerifyPayments
   hasDojoKey: boolean
+  counterAccount: string | undefined
   serviceChargeHundredths: number | undefined
   serviceChargeTaxRateHundredths: number | undefined
   cashRoundingMinor: number | undefined
@@ -130,6 +139,30 @@ export function checkVerification(
   if (!hasDojoKey && (verifyPayments === 'before' || verifyPayments === 'after')) {
     throw invalidField('verifyPayments', noDojoKey(locationId).message)
   }
+}
+
+/** What goes into a header, or into its Base64 with a colon behind it. */
+const HEADER_TEXT = /^[\x21-\x39\x3b-\x7e]{1,100}$/
+
+/** @throws Refusal InvalidRequest: the socket without an account; what cannot be sent */
+export function checkCounter(
+  { counterTransport, counterAccount, eposId }: DojoSettings,
+  known: { counterAccount: string | undefined },
+): void {
+  for (const [field, value] of Object.entries({ counterAccount, eposId })) {
+    if (value == null || HEADER_TEXT.test(value)) continue
+    throw invalidField(
+      field,
+      `The field ${field} must have 1 to 100 visible ASCII characters, without spaces and colons.`,
+    )
+  }
+  if (counterTransport !== 'socket' || (counterAccount ?? known.counterAccount) !== undefined) {
+    return
+  }
+  throw invalidField(
+    'counterTransport',
+    'Card machines over the socket need the account that Dojo gave for it: set counterAccount too.',
+  )
 }
 
 /** @throws Refusal InvalidRequest: cash to be rounded in a currency with small coins */

@@ -20,6 +20,8 @@ export interface ConnectionOptions {
   pace: LinkPace & RetryPace
   /** Resolves when it is this connection's turn to connect. */
   turn: (signal: AbortSignal) => Promise<void>
+  /** Hears of every link that has opened. */
+  onOpen?: (link: Link) => void
   /** Undefined for a binary message. The link is the one to answer on. */
   onMessage: (text: string | undefined, link: Link) => void
   /** Hears of every ending, and what was made of it. */
@@ -117,6 +119,7 @@ class KeptOpen implements Connection {
       this.#become('connecting')
       const onOpen = (): void => {
         this.#become('open')
+        this.#options.onOpen?.(this.#link!)
       }
       this.#link = openLink({ url, headers, dispatcher, pace, onMessage, onOpen })
       return { ending: await this.#link.ended }

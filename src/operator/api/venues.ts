@@ -11,10 +11,10 @@ import {
 } from '../../domain/venue/venue-state.ts'
 import { lockedChoices } from '../../domain/venue/venue.ts'
 import { readVenueFacts, type VenueRow } from '../../store/venue/venue-facts.ts'
-import { Fields, Name, OneOf, Sum, Time } from '../../till/kit/shapes.ts'
+import { Emptied, Fields, Name, OneOf, Sum, Time } from '../../till/kit/shapes.ts'
 import { changeSettings } from '../settings.ts'
 import { createLocation, currencies, showLocation, type LocationSummary } from '../locations.ts'
-import { transports } from '../../domain/venue/venue.ts'
+import { counterTransports, transports } from '../../domain/venue/venue.ts'
 import { operation } from './operation.ts'
 import { Text, timeOf, VenuePath, When } from './shapes.ts'
 
@@ -62,6 +62,9 @@ export const VenueShape = Fields(
     currency: OneOf(currencies),
     timeZone: Type.String(),
     transport: OneOf(transports),
+    counterTransport: OneOf(counterTransports),
+    counterAccount: Text,
+    eposId: Type.String(),
     waiterAccess: Type.Boolean(),
     onePartyPerTable: Type.Boolean(),
     refuseOverlappingReservations: Type.Boolean(),
@@ -147,6 +150,9 @@ export const venueOperations = [
       name: Type.Optional(Name),
       timeZone: Type.Optional(Type.String()),
       transport: Type.Optional(OneOf(transports)),
+      counterTransport: Type.Optional(OneOf(counterTransports)),
+      counterAccount: Type.Optional(Type.String()),
+      eposId: Type.Optional(Emptied(Type.String())),
       verifyPayments: Type.Optional(OneOf(['before', 'after', 'off'])),
       waiterAccess: Type.Optional(Type.Boolean()),
       onePartyPerTable: Type.Optional(Type.Boolean()),

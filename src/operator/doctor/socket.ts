@@ -2,7 +2,11 @@
 // whether a server holds it open, and whether Dojo uses it.
 import { lockCapabilities, registerableNames } from '../../contract/capabilities.ts'
 import { limits } from '../../limits.ts'
-import { readSocketStatus, type SocketStatus } from '../../store/venue/socket-leases.ts'
+import {
+  counterSocketLeases,
+  dataSocketLeases,
+  type SocketStatus,
+} from '../../store/venue/socket-leases.ts'
 import { compareSocket } from '../transports.ts'
 import { faultOfExtent } from './registration.ts'
 import {
@@ -72,7 +76,38 @@ export function socketNamesToRegister({ integrations }: Examination): string[] |
 
 export async function socket(examination: Examination): Promise<Finding> {
   const { store, locationId, deps } = examination
-  const status = await readSocketStatus(store!.database, locationId)
+  const status = await dataSocketLeases.status(store!.database, locationId)
+  const setKey = `Set another key with: npx epos location set-dojo-key --location ${locationId}`
+  return (
+    notOpen(status, { refused: "the venue's API key", setKey, variable: 'DOJO_SOCKET_URL' }) ??
+    usage(status!, (deps.nowMs ?? Date.now)())
+  )
+}
+
+/** Through which tills reach the card machines, where the venue has it so. */
+export async function counterSocket({
+  store,
+  locationId,
+  location,
+}: Examination): Promise<Finding> {
+  const status = await counterSocketLeases.status(store!.database, locationId)
+  const setKey =
+    `Check the account (npx epos location set --location ${locationId} --counter-account) and its ` +
+    `key (npx epos location set-counter-key --location ${locationId}).`
+  const refused = `the account ${location!.counterAccount}`
+  const variable = 'DOJO_COUNTER_SOCKET_URL'
+  const fault = notOpen(status, { refused, setKey, variable })
+  if (fault !== undefined) return fault
+  const open = `Open to the card machines as ${location!.eposId}, at the server ${status!.holder}.`
+  if (status!.servedAt !== undefined) return ok(open)
+  return warning(`${open} Dojo has not answered through it yet.`, 'List the machines at a till.')
+}
+
+/** Undefined where a server has it open. */
+function notOpen(
+  status: SocketStatus | undefined,
+  { refused, setKey, variable }: { refused: string; setKey: string; variable: string },
+): Finding | undefined {
   if (status?.isHeld !== true) {
     return broken(
       "No server holds the venue's socket.",
@@ -81,18 +116,13 @@ export async function socket(examination: Examination): Promise<Finding> {
     )
   }
   if (status.isKeyRefused) {
-    return broken(
-      "Dojo's gateway refused the venue's API key, so the socket stays closed.",
-      `Set another key with: npx epos location set-dojo-key --location ${locationId}`,
-    )
+    return broken(`Dojo's gateway refused ${refused}, so the socket stays closed.`, setKey)
   }
-  if (status.openedAt === undefined) {
-    return broken(
-      `The server ${status.holder} has the venue, but its socket is not open${because(status)}.`,
-      "Check DOJO_SOCKET_URL and the network. The server's log has every attempt.",
-    )
-  }
-  return usage(status, (deps.nowMs ?? Date.now)())
+  if (status.openedAt !== undefined) return undefined
+  return broken(
+    `The server ${status.holder} has the venue, but its socket is not open${because(status)}.`,
+    `Check ${variable} and the network. The server's log has every attempt.`,
+  )
 }
 
 /** That a socket is open does not say that anything comes through it. */

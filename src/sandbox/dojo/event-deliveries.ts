@@ -22,8 +22,12 @@ export function emitEvent(
   simulation: Simulation,
   account: Account,
   event: EventName,
-  { shown }: IntentRecord,
+  { shown, viaCounter }: IntentRecord,
 ): void {
+  if (viaCounter === true) {
+    simulation.counter.changed(account, shown.id)
+    return
+  }
   const subscriptions = [...account.subscriptions.values()].filter(
     ({ events }) => events?.includes(event) === true,
   )

@@ -15,7 +15,10 @@ export function searchIntents(
 ): DojoOutput<'PaymentIntents_Search'> {
   const from = startDate == null ? -Infinity : Date.parse(startDate)
   const to = endDate == null ? Infinity : Date.parse(endDate)
-  const all = [...account.intents.values()].reverse().map(({ shown }) => shown)
+  const all = [...account.intents.values()]
+    .filter(({ viaCounter }) => viaCounter !== true)
+    .reverse()
+    .map(({ shown }) => shown)
   const fits = ({ status, createdAt }: ShownIntent): boolean =>
     (statuses == null || statuses.length === 0 || statuses.includes(status)) &&
     Date.parse(createdAt) >= from &&

@@ -20,7 +20,19 @@ export type ShownIntent = IntentRecord['shown']
 export function createIntent(
   simulation: Simulation,
   account: Account,
-  request: DojoInput<'PaymentIntents_CreatePaymentIntent'>,
+  request: CreateRequest,
+): IntentRecord {
+  const record = newIntent(simulation, account, request)
+  emitEvent(simulation, account, 'payment_intent.created', record)
+  return record
+}
+
+/** @param counterId the id that an EPOS made, over the socket for the counter */
+export function newIntent(
+  simulation: Simulation,
+  account: Account,
+  request: CreateRequest,
+  counterId?: string,
 ): IntentRecord {
   checkAmounts(request)
   const now = simulation.clock.now()
@@ -30,7 +42,7 @@ export function createIntent(
     shown: {
       ...rest,
       captureMode: request.captureMode ?? 'Auto',
-      id: `pi_sandbox_${randomOf(account).text(22)}`,
+      id: counterId ?? `pi_sandbox_${randomOf(account).text(22)}`,
       status: 'Created',
       paymentMethods: request.paymentMethods ?? ['Card'],
       cardHolderNotPresent: cardHolderNotPresent ?? false,
@@ -49,12 +61,12 @@ export function createIntent(
       createdAt: now,
       updatedAt: now,
     },
+    ...(counterId !== undefined && { viaCounter: true }),
     capturedMinor: 0,
     refundedMinor: 0,
   }
   updateTotal(record)
   account.intents.set(record.shown.id, record)
-  emitEvent(simulation, account, 'payment_intent.created', record)
   return record
 }
 
@@ -96,7 +108,7 @@ export function visibleIntent(
   returnCanceled: boolean,
 ): IntentRecord {
   const record = intentOf(account, paymentIntentId)
-  if (record.shown.status === 'Canceled' && !returnCanceled) {
+  if (record.viaCounter === true || (record.shown.status === 'Canceled' && !returnCanceled)) {
     throw notFound('payment intent', paymentIntentId)
   }
   return record

@@ -79,13 +79,15 @@ export function moveSession(
   if (FINAL.includes(status) && terminal.status === 'InUse') {
     setTerminal(simulation, terminal, 'Available')
   }
+  simulation.counter.changedSession(account, shown.id)
 }
 
 /** What the machine shows the guest. */
-function notify({ simulation, session }: SessionScope, ...types: string[]): void {
+function notify({ simulation, account, session }: SessionScope, ...types: string[]): void {
   for (const notificationType of types) {
     session.shown.notificationEvents.push({ notificationType, createdAt: simulation.clock.now() })
   }
+  simulation.counter.changedSession(account, session.shown.id)
 }
 
 /** Runs a step that was scheduled. A session that is over ignores it, but for a late charge. */

@@ -9,6 +9,7 @@ import { createHttpTransport } from '../epos/http-transport.ts'
 import { createSocketTransport } from '../epos/socket-transport.ts'
 import type { Transport } from '../epos/transport.ts'
 import type { SocketTimes } from '../gateway/connection.ts'
+import { createCounterGateway, type CounterGateway } from '../counter-socket/gateway.ts'
 import { createGateway, type Gateway } from '../gateway/gateway.ts'
 import { createClock, type Clock } from '../kit/clock.ts'
 import { createFaults, type Fault, type Faults } from '../kit/faults.ts'
@@ -49,6 +50,7 @@ export type SandboxJob = { key: string } & (
   | { kind: 'session-step'; sessionId: string; step: string }
   | { kind: 'reverse'; paymentIntentId: string }
   | { kind: 'release-authorization'; paymentIntentId: string }
+  | { kind: 'counter-record'; paymentId: string }
 )
 
 export interface Simulation {
@@ -67,6 +69,8 @@ export interface Simulation {
   registered: (account: Account) => ReadonlySet<string>
   /** The WebSocket to which an EPOS may connect. */
   gateway: Gateway
+  /** The WebSockets through which tills reach the card machines. */
+  counter: CounterGateway
   /** The client for the account's EPOS; undefined until one is registered. */
   eposClientOf: (account: Account) => EposClient | undefined
   /** Called after every call of the Dojo API. */
@@ -120,7 +124,8 @@ export function createSimulation(options: SimulationOptions): Simulation {
   const log: Simulation['log'] = (owner, text) => {
     addLog(owner, clock.now(), text)
   }
-  const gateway = createGateway({ account, faultsOf, log, times: options.socketTimes })
+  const counter = createCounterGateway(() => simulation, options.socketTimes)
+  const gateway = createGateway({ account, faultsOf, log, counter, times: options.socketTimes })
   const clients = createEposClients(options, { gateway, faultsOf, onExchange })
   const simulation: Simulation = {
     seed,
@@ -131,6 +136,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
     faultsOf,
     registered: registeredNamesOf,
     gateway,
+    counter,
     eposClientOf: clients.clientOf,
     log,
     onExchange,

@@ -22,6 +22,8 @@ export interface IntentRecord {
     createdAt: string
     updatedAt: string
   }
+  /** Made over the socket for the counter: the REST API does not know it. */
+  viaCounter?: boolean
   /** How the card was read. */
   paidBy?: 'terminal' | 'online'
   paidAtMs?: number
@@ -58,6 +60,19 @@ export interface SessionRecord {
   cancelRequested: boolean
 }
 
+/** A payment or refund over the socket for the counter, and what its EPOS has heard of it. */
+export interface CounterPayment {
+  paymentId: string
+  /** Who made it, and hears of it. */
+  eposId: string
+  isRefund: boolean
+  sessionId: string
+  /** How much of what the card machine showed has been sent. */
+  notified: number
+  /** The outcome that the EPOS has answered to. */
+  answered?: string
+}
+
 /** The entities of the EPOS as Bookings last read them. */
 export interface Bookings {
   orders: Map<string, Schemas['Order']>
@@ -82,6 +97,8 @@ export interface Account {
   refundKeys: Map<string, { request: string; refundId: string }>
   terminals: Map<string, Terminal>
   sessions: Map<string, SessionRecord>
+  /** Those of the socket for the counter, by the ids that an EPOS made. */
+  counterPayments?: Map<string, CounterPayment>
   subscriptions: Map<string, Subscription>
   bookings: Bookings
   log: LogEntry[]

@@ -4,6 +4,7 @@ import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { keyOf } from '../api/key.ts'
+import { COUNTER_PATH, type CounterGateway } from '../counter-socket/gateway.ts'
 import { badRequest, Problem, problemBody } from '../dojo/problem.ts'
 import type { Account } from '../dojo/state.ts'
 import type { Faults } from '../kit/faults.ts'
@@ -26,10 +27,13 @@ export interface GatewayOptions {
   account: (key: string) => Account
   faultsOf: (account: Account) => Faults
   log: (account: Account, text: string) => void
+  /** Takes what comes to its path. */
+  counter: CounterGateway
   times?: Partial<SocketTimes>
 }
 
-export function createGateway({ account, faultsOf, log, times }: GatewayOptions): Gateway {
+export function createGateway(options: GatewayOptions): Gateway {
+  const { account, faultsOf, log, counter, times } = options
   const lines = new Map<string, Line>()
   const sockets = new WebSocketServer({
     noServer: true,
@@ -54,6 +58,11 @@ export function createGateway({ account, faultsOf, log, times }: GatewayOptions)
     serve: (server) => {
       server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
         try {
+          if (pathOf(request) === COUNTER_PATH) {
+            const accept = counter.admit(request)
+            sockets.handleUpgrade(request, socket, head, accept)
+            return
+          }
           const owner = account(keyOf(request.headers))
           const softwareHouseId = admitted(request, lineOf(owner), faultsOf(owner))
           sockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -67,14 +76,22 @@ export function createGateway({ account, faultsOf, log, times }: GatewayOptions)
     },
     end: () => {
       for (const line of lines.values()) line.end(GOING_AWAY)
+      counter.end()
     },
   }
 }
 
+const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?')[0]!
+
 /** @throws Problem */
-function admitted({ url = '', headers }: IncomingMessage, line: Line, faults: Faults): string {
-  if (url.split('?')[0] !== GATEWAY_PATH) {
-    throw new Problem(404, `There is no WebSocket at ${url}; connect to ${GATEWAY_PATH}.`)
+function admitted(request: IncomingMessage, line: Line, faults: Faults): string {
+  const { url = '', headers } = request
+  if (pathOf(request) !== GATEWAY_PATH) {
+    throw new Problem(
+      404,
+      `There is no WebSocket at ${url}; connect to ${GATEWAY_PATH}, or to ${COUNTER_PATH} for card ` +
+        'machines.',
+    )
   }
   const softwareHouseId = headers['software-house-id']
   if (typeof softwareHouseId !== 'string' || softwareHouseId === '') {

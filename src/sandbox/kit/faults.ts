@@ -2,6 +2,7 @@
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { capabilityNames } from '../../contract/capabilities.ts'
+import { counterMethods } from '../../contract/counter-socket.ts'
 import { dojoOperations } from '../../contract/dojo-api.ts'
 import { createRandom, seedOf } from './random.ts'
 
@@ -77,6 +78,9 @@ export type Fault = Static<typeof faultSchema>
 const TARGETS: ReadonlySet<string> = new Set([
   ...capabilityNames,
   ...dojoOperations.map(({ name }) => name),
+  ...counterMethods,
+  'RecordPayment',
+  'RecordRefund',
   'Webhook',
   'Socket',
 ])

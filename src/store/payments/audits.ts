@@ -69,7 +69,9 @@ const selectPayments: Statement = {
       coalesce(p.caller_waiter_id, o.waiter_id) AS waiter_id, w.name AS waiter_name, ${ORDER_NAME}
     FROM payments p JOIN (${ORDERS_WITH_TABLES}) ON o.location_id = p.location_id AND o.order_id = p.order_id
       LEFT JOIN waiters w ON w.location_id = p.location_id AND w.waiter_id = coalesce(p.caller_waiter_id, o.waiter_id)
-    WHERE p.location_id = $1 AND p.tender = 'Dojo' AND p.recorded_at >= $2 AND p.recorded_at < $3 ORDER BY p.recorded_at, p.payment_id`,
+    WHERE p.location_id = $1 AND p.tender = 'Dojo' AND p.recorded_at >= $2 AND p.recorded_at < $3
+      AND NOT EXISTS (SELECT 1 FROM socket_payments s WHERE s.location_id = p.location_id AND s.payment_id = p.payment_intent_id)
+    ORDER BY p.recorded_at, p.payment_id`,
 }
 
 interface PaymentRow
@@ -81,7 +83,10 @@ interface PaymentRow
   waiter_name: string | null
 }
 
-/** Payments through Dojo recorded from one time up to another, void ones included, oldest first. */
+/**
+ * Payments through Dojo recorded from one time up to another, void ones included, oldest first.
+ * Those of the socket for the counter are not among them: Dojo tells of each, and keeps no intent.
+ */
 export async function readRecordedPayments(
   database: Database,
   locationId: string,

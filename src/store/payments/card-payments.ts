@@ -21,7 +21,7 @@ export interface CardPaymentNow {
 const COLUMNS = `c.card_payment_id, c.order_id, c.share, c.amount_minor, c.tips_minor, c.service_charge_minor, c.capture_mode,
   c.card_not_present, c.waiter_id, c.till_name, c.started_at, c.intent_asked_at, c.payment_intent_id, c.intent_read_at,
   c.intent_read_status, c.attempts, c.cancel_wanted_at, c.by_hand, c.wanted, c.ended_at, c.problem,
-  c.kind, c.cashback_minor, c.reason, c.given_at,
+  c.kind, c.cashback_minor, c.reason, c.given_at, c.socket_payment_id,
   c.refund_id, r.status AS refund_status, i.dojo_status, i.dojo_status_at, clock_timestamp()::timestamptz(3) AS now`
 const SOURCE = `FROM card_payments c LEFT JOIN payment_intents i ON i.location_id = $1 AND i.payment_intent_id = c.payment_intent_id
   LEFT JOIN refunds r ON r.location_id = $1 AND r.refund_id = c.refund_id
@@ -74,6 +74,7 @@ function paymentOf(row: CardPaymentRow): CardPayment {
     problem: row.problem ?? undefined,
     reason: row.reason ?? undefined,
     givenAtMs: row.given_at?.getTime(),
+    socketPaymentId: row.socket_payment_id ?? undefined,
   }
 }
 
@@ -257,9 +258,9 @@ const insert: Statement = {
   name: 'card_payment_insert',
   text: `INSERT INTO card_payments (location_id, card_payment_id, order_id, share, request_hash, amount_minor, tips_minor,
       service_charge_minor, capture_mode, card_not_present, waiter_id, till_name, started_at, terminal_id, attempts,
-      kind, refund_id, payment_intent_id, cashback_minor, reason)
+      kind, refund_id, payment_intent_id, cashback_minor, reason, socket_payment_id)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::capture_mode, $10, $11, $12, $13::timestamptz, $14, $15::jsonb,
-      $16::card_payment_kind, $17, $18, $19, $20)`,
+      $16::card_payment_kind, $17, $18, $19, $20, $21)`,
 }
 
 export function insertCardPayment(
@@ -289,6 +290,7 @@ export function insertCardPayment(
     payment.paymentIntentId,
     payment.cashbackMinor,
     payment.reason,
+    payment.socketPaymentId,
   ])
 }
 
@@ -297,7 +299,7 @@ const update: Statement = {
   text: `UPDATE card_payments SET intent_asked_at = $3::timestamptz, payment_intent_id = $4, intent_read_at = $5::timestamptz,
       terminal_id = $6, attempts = $7::jsonb, cancel_wanted_at = $8::timestamptz, ended_at = $9::timestamptz, problem = $10,
       by_hand = $11::jsonb, wanted = $12::jsonb, amount_minor = $13, intent_read_status = $14,
-      cashback_minor = $15, given_at = $16::timestamptz
+      cashback_minor = $15, given_at = $16::timestamptz, socket_payment_id = $17
     WHERE location_id = $1 AND card_payment_id = $2`,
 }
 
@@ -320,6 +322,7 @@ export function updateCardPayment(tx: Transaction, locationId: string, payment: 
     payment.intentReadStatus,
     payment.cashbackMinor,
     timeOf(payment.givenAtMs),
+    payment.socketPaymentId,
   ])
 }
 

@@ -66,6 +66,7 @@ function detailsOf(row: Models['Location']): VenueDetails {
     refuseOverlappingReservations: row.refuseOverlappingReservations,
     verifyPayments: verificationOf(row),
     hasDojoKey: row.dojoKeySealed !== null,
+    counterAccount: row.counterAccount ?? undefined,
     taxesOnTop: row.taxesOnTop,
     taxName: row.taxName,
     serviceChargeHundredths: optionalNumber(row.serviceChargeHundredths),

@@ -109,7 +109,8 @@ const VenueChange = Type.Partial(
   { additionalProperties: false, minProperties: 1 },
 )
 
-function answerVenue({ hasDojoKey: _, billTemplate: __, ...venue }: VenueDetails): Answered {
+function answerVenue(details: VenueDetails): Answered {
+  const { hasDojoKey: _, billTemplate: __, counterAccount: ___, ...venue } = details
   return { body: venue, version: venue.version }
 }
 

@@ -5,12 +5,7 @@ import pg from 'pg'
 import { changeSettings, type Settings } from '../../../src/operator/settings.ts'
 import { setDojoKey } from '../../../src/operator/dojo-keys.ts'
 import { limits } from '../../../src/limits.ts'
-import {
-  claimLeases,
-  readSocketStatus,
-  releaseLease,
-  renewLeases,
-} from '../../../src/store/venue/socket-leases.ts'
+import { dataSocketLeases as leases } from '../../../src/store/venue/socket-leases.ts'
 import { startGateway, type Gateway } from '../../support/gateway.ts'
 import { gbp, newIntent, newOrder } from '../../support/orders.ts'
 import {
@@ -78,7 +73,7 @@ t.test('a venue is served through its socket, as soon as it is set so', async (t
   })
   t.match(await line.ask('GetOrderById', { orderId: order.id }), { result: { payments: [{}] } })
 
-  const statusOf = async () => await readSocketStatus(store.database, venue.locationId)
+  const statusOf = async () => await leases.status(store.database, venue.locationId)
   await until('it is written down', async () => (await statusOf())?.servedAt !== undefined)
   t.match(await statusOf(), { isHeld: true, openedAt: Date, isKeyRefused: false })
   const metrics = (await server.app.inject('/metrics')).payload
@@ -104,7 +99,7 @@ t.test('a new key is used at once, and a refused one is not tried again', async 
 
   gateway.refuseWith(401)
   await connectVenue(server, venue)
-  const statusOf = async () => await readSocketStatus(store.database, venue.locationId)
+  const statusOf = async () => await leases.status(store.database, venue.locationId)
   await until('it is written down', async () => (await statusOf())?.isKeyRefused === true)
   t.match(await statusOf(), { trouble: 'credential-refused', openedAt: undefined })
   const refusals = log.lines().filter(({ msg }) => msg.includes('refused the venue'))
@@ -136,7 +131,7 @@ t.test('a server that stops answers what it has begun, and hands its venues over
   const key = await connectVenue(server, server.venue)
   const line = await gateway.line(key)
   const begun = line.ask('ListAreas', {})
-  await until('it has begun', () => server.sockets!.held()[0]!.answering.inFlight === 1)
+  await until('it has begun', () => server.sockets!.held()[0]!.talk.inFlight === 1)
   const stopped = server.close()
   await until('it reads no more', () => server.sockets!.held()[0]!.isClosing)
   const late = line.ask('SearchTables', {})
@@ -196,14 +191,14 @@ t.test('a server that has lost a lease stops at once', async (t) => {
 t.test('a lease that was released is not taken back by a renewal on its way', async (t) => {
   const { store, venue } = await startServer(t)
   const { database } = store
-  const [lease] = await claimLeases(database, 'a', [venue.locationId])
+  const [lease] = await leases.claim(database, 'a', [venue.locationId])
   const status = { openMs: 0, servedMs: undefined, trouble: undefined, refusedKey: undefined }
   const held = [{ ...lease!, ...status }]
-  t.equal((await renewLeases(database, 'a', held)).length, 1)
-  await releaseLease(database, 'a', lease!)
-  t.same(await renewLeases(database, 'a', held), [])
-  t.match(await readSocketStatus(database, venue.locationId), { isHeld: false })
-  t.equal((await claimLeases(database, 'b', [venue.locationId])).length, 1)
+  t.equal((await leases.renew(database, 'a', held)).length, 1)
+  await leases.release(database, 'a', lease!)
+  t.same(await leases.renew(database, 'a', held), [])
+  t.match(await leases.status(database, venue.locationId), { isHeld: false })
+  t.equal((await leases.claim(database, 'b', [venue.locationId])).length, 1)
 })
 
 t.test('a venue that was handed over is kept, however slowly its lease is renewed', async (t) => {

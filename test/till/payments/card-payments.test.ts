@@ -1,13 +1,13 @@
 // Payments that a till starts on a card machine. The stand-in for Dojo is the other side; its clock
 // is moved, and the pauses between two looks are short.
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { createDojoClient } from '../../../src/dojo/client/index.ts'
 import { auditDay } from '../../../src/dojo/jobs/audit-day.ts'
-import { payByCard } from '../../../src/sandbox/dojo/payment-intents.ts'
+import { eitherWay } from '../../support/card-payments.ts'
 import { ALL, ONE, openCounter } from '../../support/counter.ts'
 import { gbp } from '../../support/orders.ts'
 import { openScreen } from '../../support/stream.ts'
-import { isProblem, newMenu, openOrder, type TillReply } from '../../support/till.ts'
+import { isProblem, newMenu, openOrder } from '../../support/till.ts'
 
 const counter = await openCounter(t)
 const { server, world, account, till, office } = counter
@@ -110,56 +110,7 @@ t.test('a sale from its start to the bill', async (t) => {
   screen.leave()
 })
 
-t.test('a declined card: the next one pays the same intent', async (t) => {
-  const orderId = await bill()
-  const started = await start(orderId, machine('DIP0'))
-  const declined = await becomes(started, 'Declined', { chargeAgain: 'safe', canRetry: true })
-  t.equal((await orderNow(orderId)).lock, undefined)
-  const again = await ask('retry', started, { terminalId: machine('AIP0') })
-  t.match(again.body, { attempts: 2, chargeAgain: 'notSafe' })
-  const taken = await becomes(started, 'Captured')
-  t.equal(taken.paymentIntentId, declined.paymentIntentId)
-  t.equal((await orderNow(orderId)).balanceMinor, 0)
-})
-
-/** Dojo has reversed the intent, so no other card can pay it. */
-async function payAnew(t: Test, rejected: TillReply): Promise<void> {
-  const shown = await becomes(rejected, 'Declined', { intentStatus: 'Reversed' })
-  t.match(shown, { canRetry: false, message: /Start a new payment/ })
-  isProblem(t, await ask('retry', rejected), 409, 'card-payment-over', /start a new one/)
-  const another = await start(shown.orderId, machine('AIP0'))
-  await becomes(another, 'Captured')
-  t.equal((await orderNow(shown.orderId)).balanceMinor, 0)
-}
-
-t.test('a signature is accepted, rejected, or left alone for 80 seconds', async (t) => {
-  for (const [answer, status, balanceMinor] of [
-    [true, 'Captured', 0],
-    [false, 'Declined', 1_000],
-    [undefined, 'Captured', 0],
-  ] as const) {
-    const orderId = await bill()
-    const started = await start(orderId, machine('SIP0'))
-    const asked = await becomes(started, 'SignatureRequired')
-    t.ok(asked.secondsToSign > 0 && asked.secondsToSign <= 80)
-    const { rows } = (await till.call('GET /card-payments')).body
-    const { secondsToSign: _, ...listed } = rows.find(({ id }: any) => id === asked.id)
-    t.match(asked, listed, 'it is among those under way')
-    t.equal((await orderNow(orderId)).balanceMinor, 1_000, 'nothing is recorded before')
-    if (answer !== undefined) await ask('signature', started, { accepted: answer })
-    else await world.clock.advance(81_000)
-    await becomes(started, status, { chargeAgain: status === 'Captured' ? 'notSafe' : 'safe' })
-    t.equal((await orderNow(orderId)).balanceMinor, balanceMinor)
-    if (answer === false) await payAnew(t, started)
-    const after = (await till.call('GET /card-payments')).body.rows
-    t.notOk(
-      after.some(({ id }: any) => id === asked.id),
-      'and no longer',
-    )
-    const late = await ask('signature', started, { accepted: answer === false })
-    isProblem(t, late, 409, 'card-payment-over')
-  }
-})
+eitherWay(t, counter, 'rest')
 
 t.test('a cancellation stops the machine while no card was read, and only then', async (t) => {
   const orderId = await bill()
@@ -200,19 +151,6 @@ t.test('Expired says that nobody knows, until somebody makes sure', async (t) =>
   t.equal((await orderNow(orderId)).lock, undefined)
 })
 
-t.test(
-  'a capture that comes after Expired finds its bill, and the next card is refused',
-  async (t) => {
-    const orderId = await bill()
-    const started = await start(orderId, machine('TIP0'))
-    const expired = await becomes(started, 'Expired')
-    payByCard(world, account, intentOf(expired), 'terminal')
-    await becomes(started, 'Captured', { chargeAgain: 'notSafe' })
-    t.match(await orderNow(orderId), { balanceMinor: 0, status: 'Finalized' })
-    isProblem(t, await ask('retry', started), 409, 'card-under-way')
-  },
-)
-
 t.test('what cannot work is refused, with the facts', async (t) => {
   const orderId = await bill()
   isProblem(t, await start(orderId, machine('AIP0'), { amountMinor: 0 }), 400, 'schema')
@@ -226,42 +164,6 @@ t.test('what cannot work is refused, with the facts', async (t) => {
   t.equal((await orderNow(orderId)).lock, undefined, 'and the bill is free')
   world.faultsOf(account).add({ kind: 'api-401', times: 1 })
   isProblem(t, await start(orderId, machine('AIP0')), 409, 'dojo-refused', /API key/)
-})
-
-t.test('two tills, two machines, one bill: shares side by side, and never twice', async (t) => {
-  const orderId = await bill(2_000)
-  const anna = await start(orderId, machine('AIP0'), { amountMinor: 1_200, share: 'Anna' })
-  t.equal(anna.status, 201)
-  const sameMachine = await start(
-    orderId,
-    machine('AIP0'),
-    { amountMinor: 800, share: 'Ben' },
-    office,
-  )
-  isProblem(t, sameMachine, 409, 'terminal-busy')
-  const sameShare = await start(
-    orderId,
-    machine('DIP0'),
-    { amountMinor: 800, share: 'Anna' },
-    office,
-  )
-  isProblem(t, sameShare, 409, 'card-under-way')
-  const tooMuch = await start(orderId, machine('DIP0'), { amountMinor: 801, share: 'Ben' }, office)
-  isProblem(t, tooMuch, 409, 'overpaid')
-  t.match(tooMuch.problem, { leftMinor: 800, underWayMinor: 1_200 })
-  const ben = await start(orderId, machine('SIP0'), { share: 'Ben' }, office)
-  t.match(ben.body, { amountMinor: 800 })
-  await becomes(ben, 'SignatureRequired')
-  await becomes(anna, 'Captured')
-  const line = async () =>
-    await till.call('POST /orders/{orderId}/lines', { orderId }, { lines: [{ plu: 'A' }] })
-  // Ben's machine still holds the bill.
-  isProblem(t, await line(), 423, 'locked')
-  await ask('signature', ben, { accepted: false })
-  await becomes(ben, 'Declined')
-  t.match(await orderNow(orderId), { balanceMinor: 800, paidMinor: 1_200 })
-  const cash = await till.call('POST /orders/{orderId}/payments', { orderId }, { tender: 'Cash' })
-  t.match(cash.body, { balanceMinor: 0, status: 'Finalized' })
 })
 
 t.test('a card payment of another venue or order does not exist', async (t) => {
@@ -303,70 +205,6 @@ t.test('a tab: authorised, raised, captured in part with a tip, or released', as
   const released = await ask('release', second)
   t.match(released.body, { status: 'Canceled', chargeAgain: 'safe' })
   t.match(await orderNow(orderId), { balanceMinor: 300 })
-})
-
-t.test('recorded by hand: right, and put right where Dojo shows otherwise', async (t) => {
-  for (const isCaptured of [true, false]) {
-    const orderId = await bill()
-    const started = await start(orderId, machine('TIP0'))
-    isProblem(t, await ask('record', started, { reason: 'x' }, office), 409, 'card-payment-over')
-    const expired = await becomes(started, 'Expired', { chargeAgain: 'unknown' })
-    isProblem(t, await ask('record', started, { reason: 'x' }), 403, 'forbidden')
-    const byHand = await ask('record', started, { reason: 'The receipt says approved' }, office)
-    t.match(byHand.body, { chargeAgain: 'notSafe', recordedByHand: 'The receipt says approved' })
-    t.match(await orderNow(orderId), { balanceMinor: 0, status: 'Finalized', lock: undefined })
-    if (isCaptured) payByCard(world, account, intentOf(expired), 'terminal')
-    else await counter.pass(started.body.id, 901)
-    await becomes(started, isCaptured ? 'Captured' : 'Expired', {
-      chargeAgain: isCaptured ? 'notSafe' : 'safe',
-    })
-    t.equal((await orderNow(orderId)).balanceMinor, isCaptured ? 0 : 1_000)
-    const listed = await server.sql(
-      'SELECT 1 FROM payment_intents WHERE payment_intent_id = $1 AND unmatched_at IS NOT NULL',
-      [expired.paymentIntentId],
-    )
-    t.equal(listed.length, isCaptured ? 0 : 1, 'staff see that it was never taken')
-  }
-})
-
-t.test('a refund that the card machine gives', async (t) => {
-  const orderId = await bill()
-  const sale = await start(orderId, machine('AIP0'))
-  await becomes(sale, 'Captured')
-  const [{ id: paymentId }] = (await orderNow(orderId)).payments
-  const refund = 'POST /payments/{paymentId}/refunds'
-  const request = {
-    id: 'rfd-1',
-    reason: 'Cold soup',
-    amountMinor: 400,
-    terminalId: machine('DIP0'),
-  }
-  const declined = await office.call(refund, { paymentId }, request)
-  t.match([declined.status, declined.body], [202, { status: 'CardRequired' }])
-  const first = counter.refundOf(declined, orderId)
-  await becomes(first, 'Declined', { kind: 'MatchedRefund', chargeAgain: 'safe' })
-  t.equal((await office.call(refund, { paymentId }, request)).body.cardPaymentId, first.body.id)
-  const give = 'POST /refunds/{refundId}/give'
-  const refundId = 'rfd-1'
-  const again = await office.call(give, { refundId }, { terminalId: machine('AIP0') })
-  const twice = await office.call(give, { refundId }, { terminalId: machine('SIS0') })
-  isProblem(t, twice, 409, 'card-under-way')
-  await becomes(counter.refundOf(again, orderId), 'Refunded', { chargeAgain: 'notSafe' })
-  const { rows } = (await till.call('GET /payments/{paymentId}/refunds', { paymentId })).body
-  t.match(rows, [{ id: 'rfd-1', status: 'Done', amountMinor: 400 }])
-  t.match(await orderNow(orderId), { paidMinor: 600, balanceMinor: 400 })
-  isProblem(t, await office.call(give, { refundId }, {}), 409, 'final')
-
-  const all = { reason: 'All of it', terminalId: machine('SIS0') }
-  const signed = await office.call(refund, { paymentId }, { id: 'rfd-2', ...all })
-  const second = counter.refundOf(signed, orderId)
-  await becomes(second, 'SignatureRequired')
-  const withdraw = 'POST /refunds/{refundId}/withdraw'
-  const withdrawn = await office.call(withdraw, { refundId: 'rfd-2' }, { reason: 'Gone home' })
-  isProblem(t, withdrawn, 409, 'card-under-way', /card machine gives the refund rfd-2/)
-  await ask('signature', second, { accepted: true })
-  await becomes(second, 'Refunded')
-  t.match(await orderNow(orderId), { paidMinor: 0, balanceMinor: 1_000 })
 })
 
 t.test('the receipt of the machine: as lines, as paper, and by e-mail', async (t) => {

@@ -5,48 +5,43 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { limits } from '../../limits.ts'
 import type { Database } from '../../store/database/database.ts'
-import {
-  applyForLeases,
-  claimLeases,
-  listSocketVenues,
-  releaseLease,
-  renewLeases,
-  type SocketVenue,
-} from '../../store/venue/socket-leases.ts'
+import type { SocketLeases, SocketVenue } from '../../store/venue/socket-leases.ts'
 import { every } from '../../lib/every.ts'
 import { createThrottle } from '../../lib/web-socket/throttle.ts'
 import { wishesOf } from './shares.ts'
-import { VenueSocket, type SocketDeps } from './venue-socket.ts'
+import { VenueSocket, type SocketDeps, type Talk } from './venue-socket.ts'
 
-export interface SocketsDeps extends Omit<SocketDeps, 'turn'> {
+export interface SocketsDeps<T extends Talk> extends Omit<SocketDeps<T>, 'turn'> {
   database: Database
+  /** Which server has which socket. */
+  leases: SocketLeases
   /** Whether the software house has one socket in all, instead of one for each venue. */
   onlyOne: boolean
 }
 
-export interface Sockets {
+export interface Sockets<T extends Talk = Talk> {
   start: () => void
   /** Reads no more, answers what is in flight, closes and releases. */
   stop: () => Promise<void>
   /** Looks around now. */
   tick: () => Promise<void>
   /** Those that this server holds. */
-  held: () => VenueSocket[]
+  held: () => VenueSocket<T>[]
 }
 
 /** What this server has. */
-interface Own {
-  deps: SocketDeps & { database: Database; onlyOne: boolean }
+interface Own<T extends Talk> {
+  deps: SocketDeps<T> & SocketsDeps<T>
   holder: string
-  held: Map<string, VenueSocket>
+  held: Map<string, VenueSocket<T>>
   /** How many venues each server would have, at the last look. */
   share: number
 }
 
-export function createSockets(deps: SocketsDeps): Sockets {
-  const held = new Map<string, VenueSocket>()
+export function createSockets<T extends Talk>(deps: SocketsDeps<T>): Sockets<T> {
+  const held = new Map<string, VenueSocket<T>>()
   const turn = createThrottle(() => connectsPerSecond(own))
-  const own: Own = { deps: { ...deps, turn }, holder: nameOfServer(), held, share: 0 }
+  const own: Own<T> = { deps: { ...deps, turn }, holder: nameOfServer(), held, share: 0 }
   const timers: NodeJS.Timeout[] = []
   let isStopping = false
   let underWay: Promise<void> | undefined
@@ -95,15 +90,15 @@ function nameOfServer(): string {
 }
 
 /** Slow enough that a gateway which restarts is not stormed, however many servers there are. */
-function connectsPerSecond({ held, share }: Own): number {
+function connectsPerSecond({ held, share }: Pick<Own<Talk>, 'held' | 'share'>): number {
   const { socketConnectsPerSecond: most, socketFewestConnectsPerSecond: fewest } = limits
   const sockets = Math.max(held.size, share)
   return Math.min(most, Math.max(fewest, sockets * limits.socketConnectsPart))
 }
 
-async function lookAround(own: Own): Promise<void> {
+async function lookAround<T extends Talk>(own: Own<T>): Promise<void> {
   const { deps, holder, held } = own
-  const listed = await listSocketVenues(deps.database)
+  const listed = await deps.leases.list(deps.database)
   const venues = deps.onlyOne ? listed.slice(0, 1) : listed
   for (const venue of venues) {
     // Handed over by another server, or claimed by a call whose answer got lost.
@@ -120,7 +115,7 @@ async function lookAround(own: Own): Promise<void> {
   own.share = share
   if (claim.length > 0) {
     const untilMs = leaseEndMs()
-    for (const { locationId, term } of await claimLeases(deps.database, holder, claim)) {
+    for (const { locationId, term } of await deps.leases.claim(deps.database, holder, claim)) {
       const venue = byId.get(locationId)!
       const socket = add(own, venue, term)
       socket.renewed(untilMs)
@@ -129,16 +124,20 @@ async function lookAround(own: Own): Promise<void> {
   }
   // A venue that moves is not served until it is its turn to connect.
   const now = applyFor.slice(0, roomFor(own))
-  if (now.length > 0) await applyForLeases(deps.database, holder, now)
+  if (now.length > 0) await deps.leases.apply(deps.database, holder, now)
 }
 
 /** How many more sockets can be opened within a second. */
-function roomFor(own: Own): number {
+function roomFor<T extends Talk>(own: Own<T>): number {
   const waiting = [...own.held.values()].filter(({ connection }) => connection?.state === 'waiting')
   return Math.max(0, Math.floor(connectsPerSecond(own)) - waiting.length)
 }
 
-function add({ deps, held }: Own, venue: SocketVenue, term: number): VenueSocket {
+function add<T extends Talk>(
+  { deps, held }: Own<T>,
+  venue: SocketVenue,
+  term: number,
+): VenueSocket<T> {
   const socket = new VenueSocket(deps, venue, term)
   held.set(socket.locationId, socket)
   return socket
@@ -149,13 +148,13 @@ function leaseEndMs(): number {
   return performance.now() + limits.socketLeaseSeconds * 1_000 - limits.socketLeaseMarginMs
 }
 
-async function renew(own: Own): Promise<void> {
+async function renew<T extends Talk>(own: Own<T>): Promise<void> {
   const { deps, holder, held } = own
   if (held.size === 0) return
   const untilMs = leaseEndMs()
   const sockets = [...held.values()]
   const statuses = sockets.map((socket) => socket.status())
-  const renewed = await renewLeases(deps.database, holder, statuses)
+  const renewed = await deps.leases.renew(deps.database, holder, statuses)
   const byId = new Map(renewed.map((lease) => [lease.locationId, lease]))
   for (const socket of sockets) {
     const lease = byId.get(socket.locationId)
@@ -173,7 +172,7 @@ async function renew(own: Own): Promise<void> {
  * Its lease may be another server's by now: nothing more is read from it. One that was just handed
  * over has no connection until it is renewed, and so nothing to cut.
  */
-function cutOverdue({ held }: Own): void {
+function cutOverdue<T extends Talk>({ held }: Own<T>): void {
   for (const socket of held.values()) {
     if (socket.connection === undefined || socket.heldUntilMs > performance.now()) continue
     socket.cut()
@@ -181,10 +180,13 @@ function cutOverdue({ held }: Own): void {
   }
 }
 
-async function handOver({ deps, holder, held }: Own, socket: VenueSocket): Promise<void> {
+async function handOver<T extends Talk>(
+  { deps, holder, held }: Own<T>,
+  socket: VenueSocket<T>,
+): Promise<void> {
   if (socket.isClosing) return
   await socket.close()
   // If the database is away, the lease ends by itself.
-  await releaseLease(deps.database, holder, socket.status()).catch(() => {})
+  await deps.leases.release(deps.database, holder, socket.status()).catch(() => {})
   if (held.get(socket.locationId) === socket) held.delete(socket.locationId)
 }

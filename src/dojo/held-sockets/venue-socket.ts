@@ -1,28 +1,43 @@
-// One venue's socket to Dojo, for as long as this server holds its lease.
+// One venue's socket to Dojo, for as long as this server holds its lease. What is said through it
+// is the business of its talk.
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
 import { keepOpen, type Connection } from '../../lib/web-socket/connection.ts'
 import type { Ending, Verdict } from '../../lib/web-socket/endings.ts'
 import type { Throttle } from '../../lib/web-socket/throttle.ts'
 import { limits } from '../../limits.ts'
+import type { Link } from '../../lib/web-socket/link.ts'
 import type { HeldLease, SocketVenue } from '../../store/venue/socket-leases.ts'
-import { Answering, type AnsweringDeps } from './answering.ts'
 
-export interface SocketDeps extends AnsweringDeps {
-  url: string
-  softwareHouseId: string
-  resellerId: string | undefined
+export type SocketOwner = SocketVenue['venue']
+
+/** What is said through a venue's socket, however often it reconnects. */
+export interface Talk {
+  /** When the socket was last of use, by `performance.now()`. */
+  readonly servedAtMs: number | undefined
+  readonly inFlight: number
+  /** Resolves once nothing is in flight. */
+  idle: () => Promise<void>
+  /** @param text undefined for a binary message */
+  receive: (text: string | undefined, venue: SocketOwner, link: Link) => void
+  /** A link has opened. */
+  opened?: (link: Link, venue: SocketOwner) => void
+}
+
+export interface SocketDeps<T extends Talk> {
   dispatcher: Dispatcher
   turn: Throttle
-  /** The venue's Dojo key. @throws Error when no key is stored, or it cannot be decrypted */
-  readKey: (locationId: string) => Promise<string>
+  /** @throws Error when the venue has no key, or it cannot be decrypted */
+  endpoint: (locationId: string) => Promise<{ url: string; headers: Record<string, string> }>
+  /** @param isHeld whether the lease has not ended, as far as this server knows */
+  newTalk: (isHeld: () => boolean) => T
   onEnding: (locationId: string, ending: Ending, verdict: Verdict, error: unknown) => void
 }
 
-export class VenueSocket {
+export class VenueSocket<T extends Talk = Talk> {
   readonly locationId: string
-  readonly answering: Answering
-  readonly #deps: SocketDeps
+  readonly talk: T
+  readonly #deps: SocketDeps<T>
   readonly #term: number
   #venue: SocketVenue
   #connection: Connection | undefined
@@ -31,13 +46,18 @@ export class VenueSocket {
   #heldUntilMs = 0
   #isClosing = false
 
-  constructor(deps: SocketDeps, venue: SocketVenue, term: number) {
+  constructor(deps: SocketDeps<T>, venue: SocketVenue, term: number) {
     this.locationId = venue.venue.locationId
-    this.answering = new Answering(deps)
+    this.talk = deps.newTalk(() => performance.now() < this.#heldUntilMs)
     this.#deps = deps
     this.#term = term
     this.#venue = venue
     this.#refusedKey = venue.refusedKey
+  }
+
+  /** The venue as it was last seen. */
+  get owner(): SocketOwner {
+    return this.#venue.venue
   }
 
   /** Undefined while Dojo refuses the key: no connection is tried then. */
@@ -60,7 +80,7 @@ export class VenueSocket {
       locationId: this.locationId,
       term: this.#term,
       openMs: since(this.#connection?.openedAtMs),
-      servedMs: since(this.answering.servedAtMs),
+      servedMs: since(this.talk.servedAtMs),
       trouble: this.#trouble,
       refusedKey: this.#refusedKey,
     }
@@ -87,10 +107,7 @@ export class VenueSocket {
   async close(): Promise<void> {
     this.#isClosing = true
     this.#connection?.pause()
-    await Promise.race([
-      this.answering.idle(),
-      wait(limits.socketDrainMs, undefined, { ref: false }),
-    ])
+    await Promise.race([this.talk.idle(), wait(limits.socketDrainMs, undefined, { ref: false })])
     await this.#connection?.close(1001, 'This server hands the venue over.')
   }
 
@@ -101,19 +118,17 @@ export class VenueSocket {
   }
 
   #open(): void {
-    const { url, dispatcher, turn, readKey, onEnding } = this.#deps
+    const { dispatcher, turn, endpoint, onEnding } = this.#deps
     const { keyFingerprint } = this.#venue
     this.#connection = keepOpen({
       dispatcher,
       pace,
       turn,
-      endpoint: async () => ({
-        url,
-        headers: headersWith(await readKey(this.locationId), this.#deps),
-      }),
+      endpoint: async () => await endpoint(this.locationId),
+      onOpen: (link) => this.talk.opened?.(link, this.#venue.venue),
       onMessage: (text, link) => {
         const isHeld = performance.now() < this.#heldUntilMs
-        if (isHeld) this.answering.receive(text, this.#venue.venue, link)
+        if (isHeld) this.talk.receive(text, this.#venue.venue, link)
         else this.cut()
       },
       onEnding: (ending, verdict, error) => {
@@ -140,18 +155,6 @@ const pace = {
   firstRetryMs: limits.socketFirstRetryMs,
   longestRetryMs: limits.socketLongestRetryMs,
   healthyMs: limits.socketHealthyMs,
-}
-
-function headersWith(
-  key: string,
-  { softwareHouseId, resellerId }: SocketDeps,
-): Record<string, string> {
-  return {
-    // The key as it is, by Dojo's contract: not in base64, and without a user name.
-    authorization: `Basic ${key}`,
-    'software-house-id': softwareHouseId,
-    ...(resellerId === undefined ? {} : { 'reseller-id': resellerId }),
-  }
 }
 
 const since = (atMs: number | undefined): number | undefined =>
