@@ -172,3 +172,30 @@ t.test('registering again mends a registration', async (t) => {
   t.match([healthy, fixed], [true, /^Registered again/])
   t.equal(patient.account.ws!.capabilities.length, chosenNames({}).length)
 })
+
+t.test('the socket to the card machines, where the venue has one', async (t) => {
+  const patient = await newPatient(t, place)
+  const { locationId, look } = patient
+  const said = async () => (await look({})).checks.find(({ name }) => name === 'counter socket')
+  t.equal(await said(), undefined, 'it is no matter over REST')
+  const way = { counterTransport: 'socket', counterAccount: 'abc', eposId: 'bar' } as const
+  await changeSettings(store, locationId, way)
+  t.match(await said(), { state: 'broken', finding: "No server holds the venue's socket." })
+  await sql(
+    `INSERT INTO counter_socket_leases (location_id, holder, ends_at, trouble)
+      VALUES ($1, 'web-1', now() + interval '1 minute', 'unreachable')`,
+    [locationId],
+  )
+  t.match(await said(), {
+    state: 'broken',
+    finding: /not open; the last one ended with: unreachable/,
+    advice: /^Check DOJO_COUNTER_SOCKET_URL/,
+  })
+  const change = async (columns: string): Promise<void> => {
+    await sql(`UPDATE counter_socket_leases SET ${columns} WHERE location_id = $1`, [locationId])
+  }
+  await change('opened_at = now()')
+  t.match(await said(), { state: 'warning', finding: /^Open to the card machines as bar/ })
+  await change('served_at = now()')
+  t.match(await said(), { state: 'ok' })
+})
