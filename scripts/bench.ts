@@ -11,7 +11,8 @@ import { createStore, type Store } from '../src/store/index.ts'
 import { linesBare, readBare } from './bench/bare.ts'
 import { compare, compareHistories, printHeader, type Comparison } from './bench/compare.ts'
 import { newBenchVenue, newFloor, type BenchVenue, type PlacedOrder } from './bench/data.ts'
-import { measureGrowth, type GrowthSizes } from './bench/growth.ts'
+import { measureFlood } from './bench/flood.ts'
+import { measureGrowth } from './bench/growth.ts'
 import { linesLoad, measureRush, newTills, sampleLine, type Till } from './bench/lines.ts'
 import {
   contendedLoad,
@@ -24,12 +25,13 @@ import {
   type OrderSupply,
 } from './bench/loads.ts'
 import { measure, startMeasured, type Load, type Running } from './bench/measure.ts'
-import { measureMirror, type MirrorSizes } from './bench/mirror.ts'
+import { measureMirror } from './bench/mirror.ts'
 import { startPrism } from './bench/prism.ts'
 import { measureSandbox } from './bench/sandbox.ts'
-import { measureSockets, type SocketSizes } from './bench/socket.ts'
+import { full, inTurns, smoke, type Sizes } from './bench/sizes.ts'
+import { measureSockets } from './bench/socket.ts'
 import { measureStream } from './bench/stream.ts'
-import type { TillSizes } from './bench/till.ts'
+import { measureWorkers } from './bench/workers.ts'
 import { processIo } from './cli/io.ts'
 import { Cli, newCommand, runProgram } from './cli/program.ts'
 
@@ -38,61 +40,9 @@ const FEW_PAST_ORDERS = 1_000
 const CONTENDERS = 32
 const FLOOR = { venues: 20, tables: 10 }
 
-interface Sizes {
-  turns: number
-  pastOrders: number
-  reads: number
-  searches: number
-  writes: number
-  contended: number
-  flows: number
-  lines: number
-  alone: number
-  till: TillSizes
-  socket: SocketSizes
-  mirror: MirrorSizes
-  growth: GrowthSizes
-}
-
-const full: Sizes = {
-  turns: 3,
-  pastOrders: 1_000_000,
-  reads: 20_000,
-  searches: 12_000,
-  writes: 6_000,
-  contended: 640,
-  flows: 1_000,
-  lines: 3_000,
-  alone: 2_000,
-  till: { turns: 3, listeners: 1_000, quietPayments: 30, reads: 12_000, writes: 3_000 },
-  socket: { turns: 3, reads: 12_000, venues: 1_000 },
-  mirror: { turns: 5, tills: 200, seconds: 20 },
-  growth: {
-    turns: 3,
-    orders: [1_000, 10_000, 100_000, 1_000_000],
-    venues: [1, 100, 10_000],
-    reads: 12_000,
-    writes: 3_000,
-  },
-}
-const smoke: Sizes = {
-  turns: 1,
-  pastOrders: 2_000,
-  reads: 600,
-  searches: 300,
-  writes: 256,
-  contended: 64,
-  flows: 64,
-  lines: 128,
-  alone: 50,
-  till: { turns: 1, listeners: 50, quietPayments: 3, reads: 300, writes: 100 },
-  socket: { turns: 1, reads: 300, venues: 20 },
-  mirror: { turns: 1, tills: 5, seconds: 0.25 },
-  growth: { turns: 1, orders: [100, 2_000], venues: [1, 150], reads: 300, writes: 100 },
-}
-
 /** What is measured: this server on its venues, and bare ones beside it. */
 interface Bench {
+  databaseUrl: string
   store: Store
   pool: pg.Pool
   servers: Comparison['servers'] & Record<'fastify', Running>
@@ -130,7 +80,18 @@ async function withBench(pastOrders: number, work: (bench: Bench) => Promise<voi
       running.push(server)
       return server
     }
-    await work({ store, pool, servers, venue, busyVenue, floor, supply, tills, startOurs })
+    await work({
+      databaseUrl,
+      store,
+      pool,
+      servers,
+      venue,
+      busyVenue,
+      floor,
+      supply,
+      tills,
+      startOurs,
+    })
   } finally {
     for (const server of running) server.stop()
     await store.prisma.$disconnect()
@@ -180,8 +141,10 @@ async function measureAll(bench: Bench, sizes: Sizes): Promise<void> {
   await measureTill(bench, sizes)
   await measureSocketsOf(bench, sizes)
   await measureMirrorOf(bench, sizes)
+  await parts['flood']!(bench, sizes)
+  await parts['workers']!(bench, sizes)
   await measure(servers.ours.url, readLoad(floor, { sequences: sizes.reads, connections: 100 }))
-  const megabytes = Math.round((await servers.ours.rssBytes()) / 1024 / 1024)
+  const megabytes = Math.round((await servers.ours.usage()).rssBytes / 1024 / 1024)
   console.log(`Memory of this server at 100 connections: ${megabytes} MB`)
   console.log(
     `Machine: ${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ` +
@@ -222,7 +185,7 @@ async function compareOperations(bench: Bench, sizes: Sizes, only = ''): Promise
   for (const [name, load] of Object.entries(operationsOf(bench, sizes))) {
     if (!name.includes(only)) continue
     const servers = READS_ONLY.test(name) ? bench.servers : others
-    await compare({ servers, turns: sizes.turns }, name, load)
+    await compare({ servers, turns: sizes.turns, pool: bench.pool }, name, load)
   }
   if (prism === undefined) {
     console.log('\nWithout Prism: npm install --no-save @stoplight/prism-cli adds its rows.')
@@ -270,14 +233,25 @@ async function benchSandbox(flows: number): Promise<void> {
   )
 }
 
-interface Options {
+/** What can be measured by itself, in venues with few past orders. */
+const parts: Readonly<Record<string, (bench: Bench, sizes: Sizes) => Promise<void>>> = {
+  till: measureTill,
+  socket: measureSocketsOf,
+  mirror: measureMirrorOf,
+  flood: async ({ servers, venue, floor }, { flood }) => {
+    await measureFlood({ ours: servers.ours, venue, floor }, flood)
+  },
+  workers: async ({ databaseUrl, floor, supply }, { workers }) => {
+    await measureWorkers({ databaseUrl, poolSize: POOL_SIZE, floor, supply }, workers)
+  },
+}
+
+type Options = Partial<Record<keyof typeof parts, boolean>> & {
   smoke?: boolean
   sandbox?: boolean
-  till?: boolean
-  only?: string
-  socket?: boolean
-  mirror?: boolean
   growth?: boolean
+  only?: string
+  rounds?: string
 }
 
 const cli = new Cli(processIo())
@@ -288,46 +262,34 @@ const command = newCommand(
     'prints tables.',
 )
   .option('--smoke', 'a short run that shows that it works; its figures mean nothing')
+  .option('--rounds <number>', 'measure so many turns after the one that warms up')
   .option('--sandbox', 'measure only the stand-in for Dojo: its Pay at Table flows a second')
   .option('--till', "measure only the venue's own side: stream listeners, and tills adding lines")
   .option('--socket', 'measure only the sockets: one beside REST, and a thousand')
   .option('--mirror', 'measure only Dojo beside 200 tills that send their own orders')
+  .option('--flood', 'measure only what a flood of one venue costs the others')
+  .option('--workers', 'measure only two processes on one port beside one')
   .option('--growth', 'measure only how cost grows with orders of a venue, and with venues')
   .option('--only <text>', 'measure only the operations with this in their names')
-  .action(async ({ smoke: short = false, sandbox = false, till = false, ...one }: Options) => {
-    const sizes = short ? smoke : full
-    const { only, socket = false, mirror = false, growth = false } = one
-    if (growth) {
+  .action(async ({ smoke: short = false, sandbox = false, growth, ...one }: Options) => {
+    const { only, rounds } = one
+    const usual = short ? smoke : full
+    const sizes = rounds === undefined ? usual : inTurns(usual, Math.max(1, Number(rounds)))
+    const asked = Object.keys(parts).find((name) => one[name] === true)
+    if (growth === true) {
       await benchGrowth(sizes)
-      return
-    }
-    if (socket) {
+    } else if (only !== undefined || asked !== undefined) {
       await withBench(FEW_PAST_ORDERS, async (bench) => {
-        await measureSocketsOf(bench, sizes)
+        if (asked !== undefined) await parts[asked]!(bench, sizes)
+        else await compareOperations(bench, sizes, only)
       })
-      return
+    } else {
+      if (!sandbox) {
+        await withBench(sizes.pastOrders, async (bench) => {
+          await measureAll(bench, sizes)
+        })
+      }
+      if (sandbox || short) await benchSandbox(short ? 50 : 1_000)
     }
-    if (mirror) {
-      await withBench(FEW_PAST_ORDERS, async (bench) => {
-        await measureMirrorOf(bench, sizes)
-      })
-      return
-    }
-    if (only !== undefined) {
-      await withBench(FEW_PAST_ORDERS, async (bench) => {
-        await compareOperations(bench, sizes, only)
-      })
-      return
-    }
-    if (till && !sandbox) {
-      await withBench(FEW_PAST_ORDERS, async (bench) => {
-        await measureTill(bench, sizes)
-      })
-    } else if (!sandbox) {
-      await withBench(sizes.pastOrders, async (bench) => {
-        await measureAll(bench, sizes)
-      })
-    }
-    if (sandbox || short) await benchSandbox(short ? 50 : 1_000)
   })
 process.exitCode = await runProgram(command, cli, process.argv.slice(2))

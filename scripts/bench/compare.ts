@@ -1,5 +1,7 @@
 // Measures servers in turns and prints the table: ratios hold from machine to machine, times do
 // not.
+import type pg from 'pg'
+import { cpuMsOf } from './cpu.ts'
 import type { BenchVenue } from './data.ts'
 import { searchLoad } from './loads.ts'
 import { measure, middleOf, type Load, type Measured, type Running } from './measure.ts'
@@ -17,6 +19,7 @@ export interface Comparison {
   /** In the sequence in which they are measured. Prism is there if it is installed. */
   servers: Partial<Record<Kind, Running>> & Record<'ours', Running>
   turns: number
+  pool: pg.Pool
 }
 
 export function printHeader(): void {
@@ -26,15 +29,19 @@ export function printHeader(): void {
     'requests/s',
     'median ms',
     'p99 ms',
+    'CPU µs',
     'of Fastify alone',
     'of its statements alone',
   )
-  print(...Array<string>(7).fill('---'))
+  print(...Array<string>(8).fill('---'))
 }
 
-/** Measures the servers in turns under the same load, and prints their rows. */
+/**
+ * Measures the servers in turns under the same load, and prints their rows. `CPU µs` is what a
+ * request costs of the server and of PostgreSQL.
+ */
 export async function compare(
-  { servers, turns }: Comparison,
+  { servers, turns, pool }: Comparison,
   name: string,
   load: () => Load | Promise<Load>,
 ): Promise<void> {
@@ -43,9 +50,16 @@ export async function compare(
   // The first turn warms up and is not counted.
   for (let turn = 0; turn <= turns; turn++) {
     for (const kind of kinds) {
-      const figures = await measure(servers[kind]!.url, await load())
-      if (turn > 0) measured.get(kind)!.push(figures)
+      const sent = await load()
+      const server = servers[kind]!
+      const beforeMs = await cpuMsOf(pool, server)
+      const figures = await measure(server.url, sent)
+      const cpuMicros = ((await cpuMsOf(pool, server)) - beforeMs) * 1000
+      const requests = sent.sequences * sent.length
+      if (turn > 0) measured.get(kind)!.push({ ...figures, cpuMicros: cpuMicros / requests })
     }
+    // Plans that were made while the tables were small would last for the whole run.
+    if (turn === 0) await pool.query('ANALYZE')
   }
   const middle = new Map(kinds.map((kind) => [kind, middleOf(measured.get(kind)!)]))
   const ratioTo = (other: Kind): string => {
@@ -61,11 +75,12 @@ export async function compare(
 function printRow(
   name: string,
   server: string,
-  { requestsPerSecond, medianMs, p99Ms }: Measured,
+  { requestsPerSecond, medianMs, p99Ms, cpuMicros = 0 }: Measured,
   ratios: readonly string[],
 ): void {
   const rate = Math.round(requestsPerSecond).toLocaleString('en')
-  print(name, server, rate, medianMs.toFixed(2), p99Ms.toFixed(1), ...ratios)
+  const cpu = cpuMicros === 0 ? '' : Math.round(cpuMicros).toLocaleString('en')
+  print(name, server, rate, medianMs.toFixed(2), p99Ms.toFixed(1), cpu, ...ratios)
 }
 
 function print(...cells: string[]): void {

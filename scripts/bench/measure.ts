@@ -10,11 +10,19 @@ export interface Measured {
   requestsPerSecond: number
   medianMs: number
   p99Ms: number
+  /** What a request cost, where it was measured. */
+  cpuMicros?: number
+}
+
+/** The memory of a process now, and the processor's time that it has used. */
+export interface Usage {
+  rssBytes: number
+  cpuMs: number
 }
 
 export interface Running {
   url: string
-  rssBytes: () => Promise<number>
+  usage: () => Promise<Usage>
   stop: () => void
 }
 
@@ -30,9 +38,9 @@ export async function startMeasured(assignment: Assignment): Promise<Running> {
   const { port } = await answerOf<{ port: number }>(child)
   return {
     url: `http://127.0.0.1:${port}`,
-    rssBytes: async () => {
-      child.send('memory')
-      return (await answerOf<{ rssBytes: number }>(child)).rssBytes
+    usage: async () => {
+      child.send('usage')
+      return await answerOf<Usage>(child)
     },
     stop: () => {
       child.kill('SIGKILL')
@@ -42,13 +50,13 @@ export async function startMeasured(assignment: Assignment): Promise<Running> {
 
 async function answerOf<T>(child: ChildProcess): Promise<T> {
   return await new Promise((resolve, reject) => {
-    child
-      .once('message', (message) => {
-        resolve(message as T)
-      })
-      .once('exit', (code) => {
-        reject(new Error(`a measured server ended with ${code}`))
-      })
+    const ended = (code: number | null): void => {
+      reject(new Error(`a measured server ended with ${code}`))
+    }
+    child.once('exit', ended).once('message', (message) => {
+      child.off('exit', ended)
+      resolve(message as T)
+    })
   })
 }
 
@@ -94,7 +102,8 @@ export async function measure(
   })
   if (result.non2xx > 0 || result.errors > 0) {
     throw new Error(
-      `${url}: ${result.non2xx} answers were not 2xx and ${result.errors} requests failed`,
+      `${url}: ${result.non2xx} answers were not 2xx and ${result.errors} requests failed: ` +
+        JSON.stringify(result.statusCodeStats),
     )
   }
   return figuresOf(latenciesMs, endedAtMs - startedAtMs)
@@ -148,10 +157,11 @@ export async function measurePaced(
 /** The median over the turns, figure by figure. */
 export function middleOf(turns: Measured[]): Measured {
   const middle = (figure: keyof Measured): number =>
-    turns.map((turn) => turn[figure]).sort((a, b) => a - b)[Math.floor(turns.length / 2)]!
+    turns.map((turn) => turn[figure] ?? 0).sort((a, b) => a - b)[Math.floor(turns.length / 2)]!
   return {
     requestsPerSecond: middle('requestsPerSecond'),
     medianMs: middle('medianMs'),
     p99Ms: middle('p99Ms'),
+    ...(turns[0]?.cpuMicros === undefined ? {} : { cpuMicros: middle('cpuMicros') }),
   }
 }

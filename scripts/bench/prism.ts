@@ -2,10 +2,10 @@
 // dependency; `npm install --no-save @stoplight/prism-cli` adds its rows.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Running } from './measure.ts'
+import { freePort } from './ports.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const PRISM = join(ROOT, 'node_modules/@stoplight/prism-cli/dist/index.js')
@@ -28,7 +28,7 @@ export async function startPrism(): Promise<Running | undefined> {
   }
   return {
     url,
-    rssBytes: async () => 0,
+    usage: async () => ({ rssBytes: 0, cpuMs: 0 }),
     stop: () => {
       child.kill('SIGKILL')
     },
@@ -40,16 +40,4 @@ async function answers(url: string): Promise<boolean> {
     () => true,
     () => false,
   )
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => {
-    server.close(resolve)
-  })
-  return port
 }

@@ -1,6 +1,6 @@
 // One server under measurement, in a process of its own: this project's, or a bare one that it is
 // compared with. Forked with its kind and the database's URL; sends its port when it listens, and
-// its memory when asked.
+// its memory and processor time when asked.
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
 import { loadConfig } from '../../src/config.ts'
@@ -49,9 +49,10 @@ function fastifyAlone({ bare }: Assignment): FastifyInstance {
 const kinds = { ours, fastify: fastifyAlone, statement: statementsAlone }
 
 if (process.send !== undefined) {
-  process.on('message', (message: { assignment: Assignment } | 'memory') => {
-    if (message === 'memory') {
-      process.send!({ rssBytes: process.memoryUsage.rss() })
+  process.on('message', (message: { assignment: Assignment } | 'usage') => {
+    if (message === 'usage') {
+      const { user, system } = process.cpuUsage()
+      process.send!({ rssBytes: process.memoryUsage.rss(), cpuMs: (user + system) / 1000 })
       return
     }
     const { assignment } = message

@@ -114,7 +114,7 @@ async function openMany(
   for (const { id } of rows) await giveSocket(pool, id)
   while (gateway.openedAtMs.length < venues) await wait(50)
   const seconds = (performance.now() - startedAtMs) / 1_000
-  const megabytes = Math.round((await server.rssBytes()) / 1024 / 1024)
+  const megabytes = Math.round((await server.usage()).rssBytes / 1024 / 1024)
   console.log(
     `${venues.toLocaleString('en')} sockets in one process: open after ${seconds.toFixed(0)} s, ` +
       `at most ${mostInOneSecond(gateway.openedAtMs)} in one second; ${megabytes} MB of memory`,
