@@ -249,13 +249,20 @@ export const limits = {
   /** How long a socket that is closed waits for its requests in flight. */
   socketDrainMs: 3_000,
   /**
-   * A server connects this part of its sockets a second, or of its share of the venues where it has
-   * fewer, within these two: so few that several servers together pass a tenth in no second, unless
-   * one that joins has not got its share yet.
+   * All servers together connect a tenth of the sockets at once, rounded up, within these two. The
+   * next tenth follows when those have been open for this long: a little more than a second.
    */
-  socketConnectsPart: 1 / 11.5,
-  socketConnectsPerSecond: 45,
-  socketFewestConnectsPerSecond: 5,
+  socketFewestConnects: 5,
+  socketMostConnects: 50,
+  socketConnectsWithinMs: 1_005,
+  /** One that is still connecting after this long is one whose server has died. */
+  socketConnectingMs: 6_000,
+  /** A server that waits for so long to hear which sockets may connect asks anew. */
+  socketConnectDecisionMs: 500,
+  /** How soon it asks again at the soonest, so that it hears of several at once. */
+  socketConnectGatherMs: 15,
+  /** While the gateway does not answer, one socket tries it this often. */
+  socketProbeMs: 200,
   /** How long a server that dies keeps its venues. */
   socketLeaseSeconds: 4,
   /** Its holder stops before it ends. */

@@ -23,6 +23,8 @@ export type Transport = 'rest' | 'socket' | 'webhook'
 export interface Carrier {
   transport: Transport
   traceId: string
+  /** Why nothing of it is done. It is an error as any other: logged, counted, answered. */
+  refusal?: Error | undefined
 }
 
 /** One call: what the log, the metrics and the tracking of lost answers see of it. */
@@ -75,7 +77,7 @@ export function createDispatch({
   unexpected,
 }: DispatchOptions): Dispatch {
   const logUnknownFields = createUnknownFieldLog(deps)
-  return async (name, caller, input, carrier) => {
+  return async (name, caller, input, { refusal, ...carrier }) => {
     const { read, payments, logsPayment } = parts.get(name)!
     const startedAtMs = performance.now()
     let paymentIntentIds: readonly string[] = []
@@ -104,6 +106,7 @@ export function createDispatch({
       const { value, unknownFields } = read(input)
       if (unknownFields.length > 0) logUnknownFields(caller, name, unknownFields)
       paymentIntentIds = payments?.(value as object) ?? []
+      if (refusal !== undefined) throw refusal
       const own = { ...deps, store: deps.store.of(caller.locationId) }
       const output = await handlers[name](own, caller, value as Input<typeof name>)
       return { call: recordCall({ output }), output }

@@ -40,8 +40,9 @@ export interface Line {
 export interface Gateway {
   url: string
   lines: Line[]
-  /** When each connection came, by `performance.now()`. */
+  /** When each connection came, by `performance.now()`, and when those came that were accepted. */
   connectedAtMs: number[]
+  openedAtMs: number[]
   /** Refuses handshakes with this status from now on; undefined to accept them. */
   refuseWith: (status: number | undefined, headers?: Record<string, string>) => void
   /** The newest open line of a key, or of anyone; waits for one. */
@@ -56,11 +57,13 @@ export async function startGateway(t: Test): Promise<Gateway> {
   const server = createServer()
   const lines: Line[] = []
   const connectedAtMs: number[] = []
+  const openedAtMs: number[] = []
   const waiting = new Set<(line: Line) => void>()
   const manners: Manners = { refusal: undefined, isHeld: false }
   const sockets = accept(server, manners, {
     onConnect: () => connectedAtMs.push(performance.now()),
     onLine: (line) => {
+      openedAtMs.push(performance.now())
       lines.push(line)
       for (const hear of [...waiting]) hear(line)
     },
@@ -84,6 +87,7 @@ export async function startGateway(t: Test): Promise<Gateway> {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/epos`,
     lines,
     connectedAtMs,
+    openedAtMs,
     nextLine,
     line: async (key) => {
       const isWanted = (line: Line): boolean =>

@@ -47,6 +47,7 @@ export function createCounterSide(options: CounterSideOptions): CounterSide {
   const sockets = createSockets<CounterLine>({
     database,
     leases: counterSocketLeases,
+    gatewayUrl: options.account.counterSocketUrl,
     onlyOne: false,
     dispatcher,
     newTalk: (isHeld) => new CounterLine(lineDeps, isHeld),

@@ -3,8 +3,6 @@ import { limits } from '../../limits.ts'
 import type { SocketVenue } from '../../store/venue/socket-leases.ts'
 
 export interface Wishes {
-  /** How many venues each server would have. */
-  share: number
   /** Free, to be claimed now. */
   claim: string[]
   /** Held by servers that have more than their share. */
@@ -32,7 +30,7 @@ export function wishesOf(me: string, venues: readonly SocketVenue[]): Wishes {
   const share = venues.length / held.size
   const mine = held.get(me)!.length
   const mostFree = Math.min(Math.ceil(share) - mine, limits.socketClaimsAtOnce)
-  if (free.length > 0) return { share, claim: free.slice(0, Math.max(0, mostFree)), applyFor: [] }
+  if (free.length > 0) return { claim: free.slice(0, Math.max(0, mostFree)), applyFor: [] }
 
   const lacking = Math.floor(share) - mine - promised
   const most = Math.min(lacking, limits.socketMovesAtOnce)
@@ -42,5 +40,5 @@ export function wishesOf(me: string, venues: readonly SocketVenue[]): Wishes {
     const surplus = Math.min(locationIds.length - Math.ceil(share), most - applyFor.length)
     if (surplus > 0) applyFor.push(...locationIds.slice(-surplus))
   }
-  return { share, claim: [], applyFor }
+  return { claim: [], applyFor }
 }

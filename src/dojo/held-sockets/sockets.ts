@@ -7,12 +7,16 @@ import { limits } from '../../limits.ts'
 import type { Database } from '../../store/database/database.ts'
 import type { SocketLeases, SocketVenue } from '../../store/venue/socket-leases.ts'
 import { every } from '../../lib/every.ts'
-import { createThrottle } from '../../lib/web-socket/throttle.ts'
+import { changeGateway, readGateway } from '../../store/venue/socket-gateways.ts'
+import { grantConnects, mostConnects } from './connect-budget.ts'
+import { ConnectTurns, type AskForConnects } from './connect-turns.ts'
 import { wishesOf } from './shares.ts'
 import { VenueSocket, type SocketDeps, type Talk } from './venue-socket.ts'
 
-export interface SocketsDeps<T extends Talk> extends Omit<SocketDeps<T>, 'turn'> {
+export interface SocketsDeps<T extends Talk> extends Omit<SocketDeps<T>, 'turns'> {
   database: Database
+  /** The gateway that all of them connect to. */
+  gatewayUrl: string
   /** Which server has which socket. */
   leases: SocketLeases
   /** Whether the software house has one socket in all, instead of one for each venue. */
@@ -34,14 +38,19 @@ interface Own<T extends Talk> {
   deps: SocketDeps<T> & SocketsDeps<T>
   holder: string
   held: Map<string, VenueSocket<T>>
-  /** How many venues each server would have, at the last look. */
-  share: number
+  /** How many sockets all servers together may connect at once, at the last look. */
+  mostConnects: number
 }
 
 export function createSockets<T extends Talk>(deps: SocketsDeps<T>): Sockets<T> {
   const held = new Map<string, VenueSocket<T>>()
-  const turn = createThrottle(() => connectsPerSecond(own))
-  const own: Own<T> = { deps: { ...deps, turn }, holder: nameOfServer(), held, share: 0 }
+  const turns = new ConnectTurns(async (wish) => await askForConnects(own, wish))
+  const own: Own<T> = {
+    deps: { ...deps, turns },
+    holder: nameOfServer(),
+    held,
+    mostConnects: mostConnects(0),
+  }
   const timers: NodeJS.Timeout[] = []
   let isStopping = false
   let underWay: Promise<void> | undefined
@@ -89,11 +98,20 @@ function nameOfServer(): string {
   return `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
 }
 
-/** Slow enough that a gateway which restarts is not stormed, however many servers there are. */
-function connectsPerSecond({ held, share }: Pick<Own<Talk>, 'held' | 'share'>): number {
-  const { socketConnectsPerSecond: most, socketFewestConnectsPerSecond: fewest } = limits
-  const sockets = Math.max(held.size, share)
-  return Math.min(most, Math.max(fewest, sockets * limits.socketConnectsPart))
+/** Together with all servers, so that a gateway which restarts is not stormed. */
+async function askForConnects(
+  {
+    deps: { database, gatewayUrl },
+    mostConnects: most,
+  }: Pick<Own<Talk>, 'mostConnects'> & { deps: Pick<SocketsDeps<Talk>, 'database' | 'gatewayUrl'> },
+  wish: Parameters<AskForConnects>[0],
+): ReturnType<AskForConnects> {
+  const now = await readGateway(database, gatewayUrl)
+  const grant = grantConnects(now, now.nowMs, { ...wish, most })
+  const isNews = grant.connect.length + wish.answeredMs.size + wish.released.size > 0
+  const { version } = now
+  const isDone = !isNews || (await changeGateway(database, gatewayUrl, grant.gateway, version))
+  return isDone ? grant : undefined
 }
 
 async function lookAround<T extends Talk>(own: Own<T>): Promise<void> {
@@ -111,8 +129,8 @@ async function lookAround<T extends Talk>(own: Own<T>): Promise<void> {
     if (venue === undefined) void handOver(own, socket)
     else socket.update(venue)
   }
-  const { share, claim, applyFor } = wishesOf(holder, venues)
-  own.share = share
+  own.mostConnects = mostConnects(venues.filter(isWelcome).length)
+  const { claim, applyFor } = wishesOf(holder, venues)
   if (claim.length > 0) {
     const untilMs = leaseEndMs()
     for (const { locationId, term } of await deps.leases.claim(deps.database, holder, claim)) {
@@ -123,15 +141,13 @@ async function lookAround<T extends Talk>(own: Own<T>): Promise<void> {
     }
   }
   // A venue that moves is not served until it is its turn to connect.
-  const now = applyFor.slice(0, roomFor(own))
+  const now = applyFor.slice(0, Math.max(0, own.mostConnects - deps.turns.waiting))
   if (now.length > 0) await deps.leases.apply(deps.database, holder, now)
 }
 
-/** How many more sockets can be opened within a second. */
-function roomFor<T extends Talk>(own: Own<T>): number {
-  const waiting = [...own.held.values()].filter(({ connection }) => connection?.state === 'waiting')
-  return Math.max(0, Math.floor(connectsPerSecond(own)) - waiting.length)
-}
+/** Whether Dojo has not refused its key. */
+const isWelcome = ({ refusedKey, keyFingerprint }: SocketVenue): boolean =>
+  refusedKey !== keyFingerprint
 
 function add<T extends Talk>(
   { deps, held }: Own<T>,
@@ -164,7 +180,8 @@ async function renew<T extends Talk>(own: Own<T>): Promise<void> {
       continue
     }
     socket.renewed(untilMs)
-    if (lease.applicant !== undefined) void handOver(own, socket)
+    // Not while others come back, who would wait for a venue that is served already.
+    if (lease.applicant !== undefined && deps.turns.waiting === 0) void handOver(own, socket)
   }
 }
 

@@ -4,10 +4,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
 import { keepOpen, type Connection } from '../../lib/web-socket/connection.ts'
 import type { Ending, Verdict } from '../../lib/web-socket/endings.ts'
-import type { Throttle } from '../../lib/web-socket/throttle.ts'
 import { limits } from '../../limits.ts'
 import type { Link } from '../../lib/web-socket/link.ts'
 import type { HeldLease, SocketVenue } from '../../store/venue/socket-leases.ts'
+import type { ConnectTurns, Outcome } from './connect-turns.ts'
 
 export type SocketOwner = SocketVenue['venue']
 
@@ -26,7 +26,7 @@ export interface Talk {
 
 export interface SocketDeps<T extends Talk> {
   dispatcher: Dispatcher
-  turn: Throttle
+  turns: ConnectTurns
   /** @throws Error when the venue has no key, or it cannot be decrypted */
   endpoint: (locationId: string) => Promise<{ url: string; headers: Record<string, string> }>
   /** @param isHeld whether the lease has not ended, as far as this server knows */
@@ -118,20 +118,26 @@ export class VenueSocket<T extends Talk = Talk> {
   }
 
   #open(): void {
-    const { dispatcher, turn, endpoint, onEnding } = this.#deps
+    const { dispatcher, turns, endpoint, onEnding } = this.#deps
     const { keyFingerprint } = this.#venue
     this.#connection = keepOpen({
       dispatcher,
       pace,
-      turn,
+      turn: async (signal) => {
+        await turns.take(this.locationId, signal)
+      },
       endpoint: async () => await endpoint(this.locationId),
-      onOpen: (link) => this.talk.opened?.(link, this.#venue.venue),
+      onOpen: (link) => {
+        turns.ended(this.locationId, 'answered')
+        this.talk.opened?.(link, this.#venue.venue)
+      },
       onMessage: (text, link) => {
         const isHeld = performance.now() < this.#heldUntilMs
         if (isHeld) this.talk.receive(text, this.#venue.venue, link)
         else this.cut()
       },
       onEnding: (ending, verdict, error) => {
+        turns.ended(this.locationId, outcomeOf(ending, verdict))
         if (ending.cause !== 'closed') this.#trouble = verdict.reason
         if (verdict.retry === 'never' && ending.cause === undefined) {
           this.#refusedKey = keyFingerprint
@@ -155,6 +161,12 @@ const pace = {
   firstRetryMs: limits.socketFirstRetryMs,
   longestRetryMs: limits.socketLongestRetryMs,
   healthyMs: limits.socketHealthyMs,
+}
+
+/** What came of the turn to connect. A later ending has nothing to do with it. */
+function outcomeOf({ cause }: Ending, { retry }: Verdict): Outcome {
+  if (cause === 'closed') return 'given up'
+  return retry === 'growing' ? 'in vain' : 'answered'
 }
 
 const since = (atMs: number | undefined): number | undefined =>

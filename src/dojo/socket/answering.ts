@@ -2,7 +2,7 @@
 // through, all of them side by side.
 import type { CapabilityName } from '../../contract/capabilities.ts'
 import type { Origin, VenueCaller } from '../../domain/caller.ts'
-import { Unavailable, faultOf } from '../../domain/errors.ts'
+import { Busy, faultOf } from '../../domain/errors.ts'
 import type { CallRecord } from '../../http/call.ts'
 import { traceIdOf } from '../../http/trace-id.ts'
 import type { Link } from '../../lib/web-socket/link.ts'
@@ -31,6 +31,13 @@ export interface AnsweringDeps {
 export type AnswerTo = Pick<Link, 'send'>
 
 export type Venue = Omit<VenueCaller, keyof Origin>
+
+interface Asked {
+  request: Request
+  venue: Venue
+  /** Why nothing is done. */
+  refusal: Busy | undefined
+}
 
 /** For one venue's socket, however often it reconnects. */
 export class Answering {
@@ -63,12 +70,9 @@ export class Answering {
       this.#refuse(bad, venue, link)
       return
     }
-    if (this.#inFlight.size >= limits.socketRequestsInFlight) {
-      const fault = faultOf(new Unavailable('too many requests in flight'))
-      link.send(errorText(request.id, { ...fault, traceId: traceIdOf() }), () => {})
-      return
-    }
-    const work: Promise<void> = this.#answer(request, venue, link)
+    const isFlood = this.#inFlight.size >= limits.socketRequestsInFlight
+    const refusal = isFlood ? new Busy('too many requests in flight') : undefined
+    const work: Promise<void> = this.#answer({ request, venue, refusal }, link)
       .catch((error: unknown) => {
         this.#deps.unexpected(traceIdOf(), error)
       })
@@ -84,10 +88,10 @@ export class Answering {
     if (bad.id !== undefined) link.send(badMessageText(bad, traceId), () => {})
   }
 
-  async #answer(request: Request, venue: Venue, link: AnswerTo): Promise<void> {
+  async #answer({ request, venue, refusal }: Asked, link: AnswerTo): Promise<void> {
     const { dispatch, onCall } = this.#deps
     const { id, name, input, origin } = request
-    const carrier = { transport: 'socket', traceId: traceIdOf() } as const
+    const carrier = { transport: 'socket', traceId: traceIdOf(), refusal } as const
     const dispatched = await dispatch(name, { ...venue, ...origin }, input, carrier)
     const { text, record } = this.#inWords(id, name, dispatched)
     const { call } = dispatched

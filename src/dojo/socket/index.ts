@@ -43,6 +43,7 @@ export function createDojoSockets(options: DojoSocketsOptions): Sockets<Answerin
   const sockets = createSockets<Answering>({
     database,
     leases: dataSocketLeases,
+    gatewayUrl: account.socketUrl,
     onlyOne: account.socketPer === 'software-house',
     dispatcher,
     newTalk: () => new Answering(answering),

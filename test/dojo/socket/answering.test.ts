@@ -275,9 +275,25 @@ t.test('a socket that is flooded refuses, and goes on', async (t) => {
     { length: limits.socketRequestsInFlight },
     async () => await socket.ask('ListAreas', {}),
   )
-  t.match(JSON.parse(await socket.ask('ListAreas', {})), {
-    error: { errorType: 'UnexpectedError', debugMessage: /try again shortly/ },
+  const { id: orderId } = await newOrder(busy.venue, 1_000)
+  const payment = { orderId, paymentIntentId: newIntent(), paidAmount: gbp(100) }
+  t.match(JSON.parse(await socket.ask('RecordOrderPaymentById', payment)), {
+    error: { errorType: 'UnexpectedError', debugMessage: /too many requests in progress/ },
   })
+  t.same((await read(busy.venue, orderId)).payments ?? [], [], 'nothing was done')
+  t.match(
+    socket.seen.calls,
+    [
+      {
+        served: { name: 'RecordOrderPaymentById' },
+        transport: 'socket',
+        caller: { locationId: busy.venue.locationId },
+        payment: { paymentIntentId: payment.paymentIntentId },
+        fault: { reason: 'unavailable' },
+      },
+    ],
+    'it is logged and counted as any other',
+  )
   serve()
   for (const answer of await Promise.all(asked)) t.match(JSON.parse(answer), { result: [] })
 })

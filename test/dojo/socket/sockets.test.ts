@@ -5,6 +5,7 @@ import pg from 'pg'
 import { changeSettings, type Settings } from '../../../src/operator/settings.ts'
 import { setDojoKey } from '../../../src/operator/dojo-keys.ts'
 import { limits } from '../../../src/limits.ts'
+import { changeGateway, readGateway } from '../../../src/store/venue/socket-gateways.ts'
 import { dataSocketLeases as leases } from '../../../src/store/venue/socket-leases.ts'
 import { startGateway, type Gateway } from '../../support/gateway.ts'
 import { gbp, newIntent, newOrder } from '../../support/orders.ts'
@@ -199,6 +200,25 @@ t.test('a lease that was released is not taken back by a renewal on its way', as
   t.same(await leases.renew(database, 'a', held), [])
   t.match(await leases.status(database, venue.locationId), { isHeld: false })
   t.equal((await leases.claim(database, 'b', [venue.locationId])).length, 1)
+})
+
+t.test('one server at a time changes which sockets connect', async (t) => {
+  const { store, sql } = await startServer(t)
+  const { database } = store
+  const url = 'wss://gateway.example/epos'
+  const seen = await readGateway(database, url)
+  t.match(seen, { connects: [], probedAtMs: undefined, version: 0 })
+  const connect = { locationId: 'a', isOpen: false, sinceMs: seen.nowMs }
+  const one = { connects: [connect], probedAtMs: undefined }
+  const two = { connects: [], probedAtMs: Math.floor(seen.nowMs) }
+  t.equal(await changeGateway(database, url, one, seen.version), true)
+  t.equal(await changeGateway(database, url, two, seen.version), false, 'another was first')
+  const now = await readGateway(database, url)
+  t.match(now, { ...one, version: 1 })
+  t.ok(now.nowMs >= seen.nowMs)
+  t.equal(await changeGateway(database, url, two, now.version), true)
+  t.match(await readGateway(database, url), { ...two, version: 2 })
+  t.equal((await sql('SELECT 1 FROM socket_gateways')).length, 1)
 })
 
 t.test('a venue that was handed over is kept, however slowly its lease is renewed', async (t) => {
