@@ -460,6 +460,12 @@ export const limits = {
   maxMirroredOrders: 500,
   mirrorOrdersAtOnce: 4,
   /**
+   * Reads and changes of such calls that one process does at once, of all venues, so that Dojo's
+   * calls find a connection and the event loop; and how long one waits for its turn.
+   */
+  mirrorWorkAtOnce: 3,
+  mirrorWorkWaitMs: 4_000,
+  /**
    * How often orders are looked for whose lock has expired while a till's change waited for that,
    * and how many at once.
    */

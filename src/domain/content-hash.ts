@@ -2,15 +2,18 @@ import { createHash } from 'node:crypto'
 
 /** SHA-256 over the content of a request; the order of its fields makes no difference. */
 export function contentHash(content: unknown): Buffer {
-  return createHash('sha256').update(canonical(content)).digest()
+  return createHash('sha256')
+    .update(JSON.stringify(inSequence(content)) ?? 'null')
+    .digest()
 }
 
-function canonical(value: unknown): string {
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
-  const fields = Object.entries(value)
-    .filter(([, field]) => field !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-  const texts = fields.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`)
-  return `{${texts.join(',')}}`
+/** The same with the fields in one sequence: a copy costs less than a text put together here. */
+function inSequence(value: unknown): unknown {
+  if (value === null || typeof value !== 'object') return value
+  if (Array.isArray(value)) return value.map(inSequence)
+  const fields = value as Record<string, unknown>
+  // Without a prototype, every name is a field.
+  const copy = Object.create(null) as Record<string, unknown>
+  for (const name of Object.keys(fields).sort()) copy[name] = inSequence(fields[name])
+  return copy
 }

@@ -6,6 +6,7 @@ import { createVenueTurns } from '../http/venue-turns.ts'
 import { every } from '../lib/every.ts'
 import { limits } from '../limits.ts'
 import { applyAllWaiting } from '../actions/orders/apply-waiting.ts'
+import { createMirrorTurn } from '../actions/orders/mirror-turns.ts'
 import { mindInbox } from '../actions/orders/mind-inbox.ts'
 import { purgeKeys } from '../actions/keys/purge-keys.ts'
 import { createStreamHub, type StreamHub, type StreamPace } from './feed/hub.ts'
@@ -29,7 +30,10 @@ export interface TillSide {
   stop: () => Promise<void>
 }
 
-export interface TillSideOptions extends Omit<TillDeps, 'untilChange' | 'sealSecret'> {
+export interface TillSideOptions extends Omit<
+  TillDeps,
+  'untilChange' | 'sealSecret' | 'mirrorTurn'
+> {
   app: FastifyInstance
   /** Whose web pages may call from a browser; `*` among them means any. */
   corsOrigins: readonly string[]
@@ -77,7 +81,12 @@ export function createTillSide({
           await allowOrigins(scope, corsOrigins)
           await serveOperations(
             scope,
-            { ...deps, untilChange: createUntilChange(hub), sealSecret: secrets.seal },
+            {
+              ...deps,
+              mirrorTurn: createMirrorTurn(),
+              untilChange: createUntilChange(hub),
+              sealSecret: secrets.seal,
+            },
             hub,
           )
         },

@@ -61,27 +61,18 @@ function outlineOf(row: OutlineRow): MirrorOutline {
 
 const selectOpen: Statement = {
   name: 'mirror_open',
-  text: `SELECT order_id AS "orderId", mirror_id AS "mirrorId", mirror_version AS "mirrorVersion",
-      (mirror_waiting->>'version')::bigint AS "waitingVersion" FROM orders
+  text: `SELECT ${outline} FROM orders
     WHERE location_id = $1 AND mirror_id IS NOT NULL AND status NOT IN ('Finalized', 'Canceled', 'Failed')
     ORDER BY mirror_id`,
 }
 
-export interface OpenMirrorId {
-  orderId: string
-  mirrorId: string
-  /** Null for an order of Dojo's that the till has taken over and not sent yet. */
-  mirrorVersion: number | null
-  /** The till's version that waits to take effect. */
-  waitingVersion: number | null
-}
-
-/** The till's orders that are open here. */
-export async function readOpenMirrorIds(
+/** The till's orders that are open here, by its ids of them. */
+export async function readOpenMirrors(
   database: Queryable,
   locationId: string,
-): Promise<OpenMirrorId[]> {
-  return await database.rows<OpenMirrorId>(selectOpen, [locationId])
+): Promise<Map<string, MirrorOutline>> {
+  const rows = await database.rows<OutlineRow>(selectOpen, [locationId])
+  return new Map(rows.map((row) => [row.mirror_id!, outlineOf(row)]))
 }
 
 const selectDue: Statement = {

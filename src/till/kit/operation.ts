@@ -12,6 +12,7 @@ import type { TillAccess } from '../../store/venue/till-tokens.ts'
 import type { ExamineVenue } from '../../actions/venue/examine-venue.ts'
 import type { CardMachines } from '../../actions/payments/card-machines.ts'
 import type { ChangeOrder } from '../../actions/orders/change-order.ts'
+import type { MirrorTurn } from '../../actions/orders/mirror-turns.ts'
 import type { RefundAtDojo } from '../../actions/payments/refund-at-dojo.ts'
 
 /**
@@ -27,6 +28,8 @@ export interface TillDeps {
   store: Store
   /** Changes an order, together with others that change at the same moment. */
   change: ChangeOrder
+  /** For orders that a till sends among many. */
+  mirrorTurn: MirrorTurn
   newId: NewId
   refundAtDojo: RefundAtDojo
   untilChange: UntilChange

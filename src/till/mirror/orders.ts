@@ -116,9 +116,9 @@ export const mirrorOrderOperations = [
     venues: 'mirrored',
     body: Orders,
     answer: Results,
-    run: async ({ database, caller, body: { orders } }) => {
-      const requests = ordersToMirror(orders, caller)
-      return answerResults(await putMirroredOrders(database, caller, requests, holderOf(caller)))
+    run: async ({ database, deps, caller, body: { orders } }) => {
+      const sender = { database, inTurn: deps.mirrorTurn, caller, holder: holderOf(caller) }
+      return answerResults(await putMirroredOrders(sender, ordersToMirror(orders, caller)))
     },
   }),
 
@@ -138,9 +138,9 @@ export const mirrorOrderOperations = [
     venues: 'mirrored',
     body: Orders,
     answer: Results,
-    run: async ({ database, caller, body: { orders } }) => {
-      const requests = ordersToMirror(orders, caller)
-      return answerResults(await putMirrorSnapshot(database, caller, requests, holderOf(caller)))
+    run: async ({ database, deps, caller, body: { orders } }) => {
+      const sender = { database, inTurn: deps.mirrorTurn, caller, holder: holderOf(caller) }
+      return answerResults(await putMirrorSnapshot(sender, ordersToMirror(orders, caller)))
     },
   }),
 ]

@@ -3,7 +3,6 @@ import t from 'tap'
 import {
   bar,
   gbp,
-  inSeconds,
   lock,
   newIntent,
   newTables,
@@ -227,76 +226,6 @@ t.test('mirrored orders', async (t) => {
     )
     const open = await putOrder(till, 'tab-6', orderAtTill(100, { version: 2, status: 'Accepted' }))
     t.equal(open.body.status, 'Accepted')
-  })
-
-  t.test('many at once: a refusal keeps no other back', async (t) => {
-    const { status, body } = await till.call(
-      'POST /mirror/orders',
-      {},
-      {
-        orders: [
-          { id: 'many-1', ...orderAtTill(100) },
-          { id: 'many-2', ...orderAtTill(200, { tableId: 'nowhere' }) },
-          {
-            id: 'many-3',
-            ...orderAtTill(300, { discounts: [{ name: 'Too much', amountMinor: 301 }] }),
-          },
-          { id: 'tab-2', ...orderAtTill(900, { version: 9 }) },
-          { id: 'tab-4', ...orderAtTill(900, { version: 1 }) },
-        ],
-      },
-    )
-    t.equal(status, 200)
-    t.match(body.results, [
-      { id: 'many-1', outcome: 'created', orderId: 'many-1', balanceMinor: 100 },
-      {
-        id: 'many-2',
-        outcome: 'refused',
-        problem: { status: 400, code: 'unknown-reference', field: 'tableId' },
-      },
-      {
-        id: 'many-3',
-        outcome: 'refused',
-        problem: { status: 400, code: 'invalid', detail: /3\.01 GBP/ },
-      },
-      { id: 'tab-2', outcome: 'unchanged', totalMinor: 900 },
-      { id: 'tab-4', outcome: 'refused', problem: { status: 412, code: 'stale', version: 5 } },
-    ])
-    const twice = [orderAtTill(1), orderAtTill(1)].map((order) => ({ id: 'twice', ...order }))
-    isProblem(
-      t,
-      await till.call('POST /mirror/orders', {}, { orders: twice }),
-      400,
-      'invalid',
-      /twice/,
-    )
-  })
-
-  t.test('all that are open: the others are closed, unless there is money on them', async (t) => {
-    const other = await server.newVenue('The White Hart')
-    const till = await newMirror(t, server, other)
-    for (const id of ['a', 'b', 'c', 'd']) await putOrder(till, id, orderAtTill(1_000))
-    await pay(other, 'b', 300)
-    await other.call('CreateOrderLock', { orderId: 'c', lockId: 'l', expiry: inSeconds(60) })
-    const send = async (...ids: string[]) => {
-      const orders = ids.map((id) => ({ id, ...orderAtTill(1_000) }))
-      const { body } = await till.call('PUT /mirror/orders', {}, { orders })
-      return body.results as { id: string; outcome: string; problem?: { code: string } }[]
-    }
-    t.match(await send('d', 'e'), [
-      { id: 'd', outcome: 'unchanged' },
-      { id: 'e', outcome: 'created' },
-      { id: 'a', outcome: 'closed', status: 'Canceled' },
-      { id: 'b', outcome: 'refused', problem: { code: 'paid', giveBackMinor: 300 } },
-      { id: 'c', outcome: 'refused', problem: { code: 'locked' } },
-    ])
-    t.match(await send('a', 'b', 'c', 'd', 'e'), [
-      { id: 'a', outcome: 'changed', status: 'Accepted' },
-      { id: 'b', outcome: 'unchanged' },
-      { id: 'c', outcome: 'unchanged' },
-      { id: 'd', outcome: 'unchanged' },
-      { id: 'e', outcome: 'unchanged' },
-    ])
   })
 
   t.test('what does not apply says so', async (t) => {

@@ -1,0 +1,25 @@
+// What tills with orders of their own send among many is worked on a few orders at a time, of all
+// venues of a process and first come first served: Dojo's calls find a connection, however many
+// tills send at the same moment.
+import { Unavailable } from '../../domain/errors.ts'
+import { createTurns } from '../../lib/turns.ts'
+import { limits } from '../../limits.ts'
+
+/** @throws Unavailable when the turn does not come; then nothing was done */
+export type MirrorTurn = <T>(work: () => Promise<T>) => Promise<T>
+
+export function createMirrorTurn(): MirrorTurn {
+  const turns = createTurns({
+    atOnce: limits.mirrorWorkAtOnce,
+    longestWaitMs: limits.mirrorWorkWaitMs,
+    refused: () => new Unavailable('An order of a till waited too long for its turn.'),
+  })
+  return async (work) => {
+    const release = await turns.take('all')
+    try {
+      return await work()
+    } finally {
+      release()
+    }
+  }
+}
