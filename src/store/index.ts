@@ -16,9 +16,10 @@ export interface Store {
   of: (locationId: string) => Store
 }
 
-export function createStore(pool: pg.Pool): Store {
+/** @param isDistributed as `isDatabaseDistributed` found it */
+export function createStore(pool: pg.Pool, isDistributed = false): Store {
   const { prisma, join } = createPrisma(pool)
-  const database = createDatabase(pool, join)
+  const database = createDatabase({ pool, join, isDistributed })
   const store: Store = {
     database,
     reads: createSharedReads(database),

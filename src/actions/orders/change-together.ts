@@ -8,7 +8,7 @@
 // 3. What the database refuses is made again one by one, so that no change refuses another.
 // 4. Changes of one order are made in the sequence in which they came.
 import { Unavailable } from '../../domain/errors.ts'
-import { createLanes, type Passenger, type TripCounts } from '../../lib/lanes.ts'
+import { createLanes, type LaneOptions, type Passenger, type TripCounts } from '../../lib/lanes.ts'
 import { limits } from '../../limits.ts'
 import { RolledBack, type Database, type Transaction } from '../../store/database/database.ts'
 import type { OrderNow } from '../../store/orders/read-order.ts'
@@ -28,6 +28,16 @@ export interface SharedChanges {
   counts: Readonly<TripCounts>
 }
 
+const together: Pick<LaneOptions<never, never>, 'lanes' | 'seats'> = {
+  lanes: limits.changeLanes,
+  seats: limits.changesTogether,
+}
+
+/** Orders on different nodes share no transaction. Each changes by itself, in its own turn. */
+function apart({ pool }: Database): typeof together {
+  return { lanes: pool.options.max, seats: 1 }
+}
+
 export function createSharedChanges(database: Database): SharedChanges {
   const alone = async ({ ask, sinceMs, resolve, reject }: Change): Promise<void> => {
     // It may wait for a row, with a connection of the venue's share of the pool. What it has waited
@@ -38,8 +48,7 @@ export function createSharedChanges(database: Database): SharedChanges {
       .then(resolve, reject)
   }
   const { ask, counts } = createLanes<ChangeRequest, OrderNow>({
-    lanes: limits.changeLanes,
-    seats: limits.changesTogether,
+    ...(database.isDistributed ? apart(database) : together),
     groupOf: ({ caller }) => caller.locationId,
     keyOf,
     patienceMs: limits.laneWaitMs,

@@ -42,7 +42,7 @@ export async function findPasswordHash(
 const insertOne: Statement = {
   name: 'operator_session_insert',
   text: `INSERT INTO operator_sessions (session_hash, operator_name, address, created_at, used_at)
-    SELECT $1, $2, $3, now, now FROM (SELECT clock_timestamp()::timestamptz(3) AS now) AS clock`,
+    VALUES ($1, $2, $3, statement_timestamp(), statement_timestamp())`,
 }
 
 export async function insertOperatorSession(

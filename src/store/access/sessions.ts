@@ -24,7 +24,7 @@ function hashSession(secret: string): Buffer {
 const insert: Statement = {
   name: 'console_session_insert',
   text: `INSERT INTO console_sessions (location_id, session_hash, token_id, with_pin, address, created_at, used_at)
-    SELECT $1, $2, $3, $4, $5, now, now FROM (SELECT clock_timestamp()::timestamptz(3) AS now) AS clock`,
+    VALUES ($1, $2, $3, $4, $5, statement_timestamp(), statement_timestamp())`,
 }
 
 export async function insertSession(database: Queryable, session: NewSession): Promise<void> {

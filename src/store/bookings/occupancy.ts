@@ -79,7 +79,7 @@ const readTables: Statement = {
       SELECT DISTINCT ON (s.table_id) s.table_id, ${reservationObject} AS reservation
       FROM reservation_tables s JOIN reservations r ON r.location_id = s.location_id AND r.reservation_id = s.reservation_id
       WHERE s.location_id = $1 AND s.end_time > ${moment} AND NOT EXISTS (
-        SELECT 1 FROM parties p WHERE p.location_id = r.location_id AND p.reservation_id = r.reservation_id
+        SELECT 1 FROM parties p WHERE p.location_id = $1 AND p.reservation_id = r.reservation_id
           AND ($2::timestamptz IS NULL OR p.start_time <= $2::timestamptz))
       ORDER BY s.table_id, s.start_time, s.reservation_id
     ), open AS (

@@ -10,7 +10,7 @@ import type { Row } from '../database/row.ts'
 const columns = `p.party_id, p.version, p.dojo_party_id, p.name, p.covers, p.status, p.start_time, p.expected_end_time, p.end_time,
   p.host_notes, p.guest_requests, p.reservation_id, p.deposit_total_minor, p.deposit_description, p.deposit_payment_intent_ids,
   p.created_at,
-  ARRAY(SELECT s.table_id FROM party_tables s WHERE s.location_id = p.location_id AND s.party_id = p.party_id
+  ARRAY(SELECT s.table_id FROM party_tables s WHERE s.location_id = $1 AND s.party_id = p.party_id
     ORDER BY s.position) AS table_ids`
 
 type PartyRow = Row<
@@ -98,7 +98,7 @@ export async function searchParties(
   if (tableId !== undefined) {
     conditions.push({
       tag: 't',
-      sql: 'EXISTS (SELECT 1 FROM party_tables x WHERE x.location_id = p.location_id AND x.party_id = p.party_id AND x.table_id = ?)',
+      sql: 'EXISTS (SELECT 1 FROM party_tables x WHERE x.location_id = $1 AND x.party_id = p.party_id AND x.table_id = ?)',
       value: tableId,
     })
   }

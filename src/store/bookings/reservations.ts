@@ -9,10 +9,10 @@ import type { Row } from '../database/row.ts'
 
 const columns = `r.reservation_id, r.version, r.dojo_reservation_id, r.name, r.covers, r.start_time, r.end_time, r.host_notes,
   r.guest_requests, r.created_at,
-  ARRAY(SELECT s.table_id FROM reservation_tables s WHERE s.location_id = r.location_id AND s.reservation_id = r.reservation_id
+  ARRAY(SELECT s.table_id FROM reservation_tables s WHERE s.location_id = $1 AND s.reservation_id = r.reservation_id
     ORDER BY s.position) AS table_ids,
   ARRAY(SELECT jsonb_build_array(p.party_id, extract(epoch FROM p.start_time) * 1000, extract(epoch FROM p.end_time) * 1000)
-    FROM parties p WHERE p.location_id = r.location_id AND p.reservation_id = r.reservation_id
+    FROM parties p WHERE p.location_id = $1 AND p.reservation_id = r.reservation_id
       ORDER BY p.start_time, p.party_id) AS parties`
 
 type ReservationRow = Row<
@@ -71,7 +71,7 @@ export async function readReservation(
 const atTable = (tableId: string): Condition => ({
   tag: 't',
   sql: `EXISTS (SELECT 1 FROM reservation_tables x
-    WHERE x.location_id = r.location_id AND x.reservation_id = r.reservation_id AND x.table_id = ?)`,
+    WHERE x.location_id = $1 AND x.reservation_id = r.reservation_id AND x.table_id = ?)`,
   value: tableId,
 })
 

@@ -1,12 +1,13 @@
 // What happened to parties and reservations, by whom.
 import { notifyFeed } from '../feed/notify.ts'
+import { drawPosition } from '../feed/position-clock.ts'
 import { queueJob } from '../jobs/jobs.ts'
 import { queueForTill } from '../orders/inbox.ts'
 import { nameOfKind, type VisitKind } from '../../domain/bookings/visit.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { notFound } from '../../domain/errors.ts'
 import type { Page, PageRequest } from '../../domain/page.ts'
-import type { Queryable, Statement, Transaction } from '../database/database.ts'
+import type { Queryable, Statement, Transaction, Value } from '../database/database.ts'
 import { readPage } from '../database/keyset.ts'
 import type { Row } from '../database/row.ts'
 
@@ -16,6 +17,31 @@ const insertEntry: Statement = {
       caller_device_type, action, detail)
     SELECT $1, $2::visit_kind, $3, coalesce(max(sequence), 0) + 1, clock_timestamp(), $4, $5, $6, $7, $8, $9::jsonb
     FROM visit_history WHERE location_id = $1 AND kind = $2::visit_kind AND visit_id = $3`,
+}
+
+const lastEntry: Statement = {
+  name: 'visit_last_entry',
+  text: `SELECT coalesce(max(sequence), 0) AS last FROM visit_history
+    WHERE location_id = $1 AND kind = $2::visit_kind AND visit_id = $3`,
+}
+
+const insertNumbered: Statement = {
+  name: 'insertNumberedVisitHistory',
+  text: `INSERT INTO visit_history (location_id, kind, visit_id, caller_waiter_id, caller_product, caller_device_id,
+      caller_device_type, action, detail, at, sequence, transaction_id)
+    VALUES ($1, $2::visit_kind, $3, $4, $5, $6, $7, $8, $9::jsonb, clock_timestamp(), $10, $11)`,
+}
+
+/** For a distributed database. The values are those of `insertVisitHistory`. */
+export function sendNumbered(tx: Transaction, values: readonly Value[]): void {
+  const key = values.slice(0, 3)
+  tx.sendAtEnd({
+    questions: [drawPosition(key[0] as string), { statement: lastEntry, values: key }],
+    write: ([clock, last], next) => {
+      const sequence = next(key.join(' '), Number(last!['last']))
+      tx.send(insertNumbered, [...values, sequence, Number(clock!['position'])])
+    },
+  })
 }
 
 export interface VisitEntry {
@@ -34,17 +60,12 @@ export function recordVisit(
   { locationId, waiterId, product, deviceId, deviceType, ...caller }: Caller,
   { kind, visitId, action, detail }: VisitEntry,
 ): void {
-  tx.send(insertEntry, [
-    locationId,
-    kind,
-    visitId,
-    waiterId,
-    product,
-    deviceId,
-    deviceType,
-    action,
+  const values = [
+    ...[locationId, kind, visitId, waiterId, product, deviceId, deviceType, action],
     JSON.stringify(detail),
-  ])
+  ]
+  if (tx.isDistributed) sendNumbered(tx, values)
+  else tx.send(insertEntry, values)
   if (caller.kind === 'mirrored' && caller.isTill !== true) {
     queueForTill(tx, locationId, { kind, entityId: visitId })
   }

@@ -5,24 +5,13 @@ import type { Caller } from '../../domain/caller.ts'
 import type { Statement, Transaction, Value } from '../database/database.ts'
 import { recordVisit } from './visit-history.ts'
 
-const tableRows =
-  's.table_id, s.position, $4::boolean ' +
-  'FROM unnest($3::text[]) WITH ORDINALITY AS s(table_id, position)'
-
-/** `$3` and `$4` are for its tables. */
 const insertOne: Statement = {
   name: 'insertParty',
-  text: `WITH party AS (
-      INSERT INTO parties (location_id, party_id, dojo_party_id, creation_hash, reservation_id, dojo_reservation_id, name, covers,
+  text: `INSERT INTO parties (location_id, party_id, dojo_party_id, creation_hash, reservation_id, dojo_reservation_id, name, covers,
         status, start_time, expected_end_time, end_time, host_notes, guest_requests, deposit_total_minor, deposit_description,
         deposit_payment_intent_ids, created_at, updated_at)
-      VALUES ($1, $2, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, clock_timestamp(), clock_timestamp())
-      ON CONFLICT DO NOTHING RETURNING location_id, party_id
-    ), seats AS (
-      INSERT INTO party_tables (location_id, party_id, table_id, position, alone) SELECT party.location_id, party.party_id, x.*
-        FROM party, LATERAL (SELECT ${tableRows}) x
-    )
-    SELECT party_id FROM party`,
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, clock_timestamp(), clock_timestamp())
+      ON CONFLICT DO NOTHING RETURNING party_id`,
 }
 
 /**
@@ -40,12 +29,10 @@ export async function insertParty(
     alone,
   }: Pick<NewParty, 'creationHash' | 'dojoReservationId'> & { alone: boolean },
 ): Promise<boolean> {
-  const { partyId, dojoPartyId, reservationId, tableIds } = party
+  const { partyId, dojoPartyId, reservationId } = party
   const inserted = await tx.rows(insertOne, [
     caller.locationId,
     partyId,
-    tableIds,
-    alone,
     dojoPartyId,
     creationHash,
     reservationId,
@@ -53,6 +40,7 @@ export async function insertParty(
     ...contentValues(party),
   ])
   if (inserted.length === 0) return false
+  seat(tx, caller.locationId, party, alone)
   const detail = { set: changedFields({}, party) }
   recordVisit(tx, caller, { kind: 'Party', visitId: partyId, action: 'Seated', detail })
   return true
@@ -62,16 +50,27 @@ const updateOne: Statement = {
   name: 'updateParty',
   text: `UPDATE parties SET dojo_party_id = $3, name = $4, covers = $5, status = $6, start_time = $7,
       expected_end_time = $8, end_time = $9, host_notes = $10, guest_requests = $11, deposit_total_minor = $12, deposit_description = $13,
-      deposit_payment_intent_ids = $14, version = version + 1, updated_at = clock_timestamp()
+      deposit_payment_intent_ids = $14, version = version + 1, updated_at = statement_timestamp()
     WHERE location_id = $1 AND party_id = $2`,
 }
 const deleteTables: Statement = {
   name: 'deleteTablesOfParty',
   text: 'DELETE FROM party_tables WHERE location_id = $1 AND party_id = $2',
 }
-const insertTables: Statement = {
-  name: 'insertTablesOfParty',
-  text: `INSERT INTO party_tables (location_id, party_id, table_id, position, alone) SELECT $1, $2, ${tableRows}`,
+const insertTable: Statement = {
+  name: 'insertTableOfParty',
+  text: 'INSERT INTO party_tables (location_id, party_id, table_id, position, alone) VALUES ($1, $2, $3, $4, $5)',
+}
+
+function seat(
+  tx: Transaction,
+  locationId: string,
+  { partyId, tableIds }: Party,
+  alone: boolean,
+): void {
+  for (const [index, tableId] of tableIds.entries()) {
+    tx.send(insertTable, [locationId, partyId, tableId, index + 1, alone])
+  }
 }
 
 export interface PartyChange {
@@ -92,11 +91,11 @@ export function writeParty(
   const set = changedFields(before, after)
   if (Object.keys(set).length === 0) return before
   const { locationId } = caller
-  const { partyId, dojoPartyId, tableIds } = after
+  const { partyId, dojoPartyId } = after
   tx.send(updateOne, [locationId, partyId, dojoPartyId, ...contentValues(after)])
   if (alone !== undefined) {
     tx.send(deleteTables, [locationId, partyId])
-    tx.send(insertTables, [locationId, partyId, tableIds, alone])
+    seat(tx, locationId, after, alone)
   }
   recordVisit(tx, caller, { kind: 'Party', visitId: partyId, action, detail: { ...detail, set } })
   return { ...after, version: before.version + 1 }
@@ -121,7 +120,7 @@ function contentValues(content: PartyContent): Value[] {
 
 const linkWaiting: Statement = {
   name: 'linkWaitingParties',
-  text: `UPDATE parties SET reservation_id = $2, version = version + 1, updated_at = clock_timestamp()
+  text: `UPDATE parties SET reservation_id = $2, version = version + 1, updated_at = statement_timestamp()
     WHERE location_id = $1 AND dojo_reservation_id = $3 AND reservation_id IS NULL RETURNING party_id AS "partyId"`,
 }
 

@@ -2,26 +2,15 @@
 import type { NewReservation, Reservation } from '../../domain/bookings/reservation.ts'
 import { changedFields } from '../../domain/bookings/visit.ts'
 import type { Caller } from '../../domain/caller.ts'
-import type { Statement, Transaction, Value } from '../database/database.ts'
+import type { Statement, Transaction } from '../database/database.ts'
 import { recordVisit } from './visit-history.ts'
 
-const tableRows =
-  's.table_id, s.position, $4::timestamptz, $5::timestamptz, $6::boolean ' +
-  'FROM unnest($3::text[]) WITH ORDINALITY AS s(table_id, position)'
-
-/** `$3` to `$6` are for its tables. */
 const insertOne: Statement = {
   name: 'insertReservation',
-  text: `WITH reservation AS (
-      INSERT INTO reservations (location_id, reservation_id, start_time, end_time, dojo_reservation_id, creation_hash, name, covers,
+  text: `INSERT INTO reservations (location_id, reservation_id, start_time, end_time, dojo_reservation_id, creation_hash, name, covers,
         host_notes, guest_requests, created_at, updated_at)
-      VALUES ($1, $2, $4::timestamptz, $5::timestamptz, $7, $8, $9, $10, $11, $12, clock_timestamp(), clock_timestamp())
-      ON CONFLICT DO NOTHING RETURNING location_id, reservation_id
-    ), kept AS (
-      INSERT INTO reservation_tables (location_id, reservation_id, table_id, position, start_time, end_time, alone)
-      SELECT reservation.location_id, reservation.reservation_id, x.* FROM reservation, LATERAL (SELECT ${tableRows}) x
-    )
-    SELECT reservation_id FROM reservation`,
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp(), clock_timestamp())
+      ON CONFLICT DO NOTHING RETURNING reservation_id`,
 }
 
 /**
@@ -37,7 +26,10 @@ export async function insertReservation(
 ): Promise<boolean> {
   const { reservationId, dojoReservationId, name, covers, hostNotes, guestRequests } = reservation
   const inserted = await tx.rows(insertOne, [
-    ...tableValues(caller.locationId, reservation, alone),
+    caller.locationId,
+    reservationId,
+    reservation.startTime,
+    reservation.endTime,
     dojoReservationId,
     creationHash,
     name,
@@ -46,6 +38,7 @@ export async function insertReservation(
     guestRequests,
   ])
   if (inserted.length === 0) return false
+  keepTables(tx, caller.locationId, reservation, alone)
   recordVisit(tx, caller, {
     kind: 'Reservation',
     visitId: reservationId,
@@ -58,17 +51,17 @@ export async function insertReservation(
 const updateOne: Statement = {
   name: 'updateReservation',
   text: `UPDATE reservations SET dojo_reservation_id = $3, name = $4, covers = $5, start_time = $6, end_time = $7,
-      host_notes = $8, guest_requests = $9, version = version + 1, updated_at = clock_timestamp()
+      host_notes = $8, guest_requests = $9, version = version + 1, updated_at = statement_timestamp()
     WHERE location_id = $1 AND reservation_id = $2`,
 }
 const deleteTables: Statement = {
   name: 'deleteTablesOfReservation',
   text: 'DELETE FROM reservation_tables WHERE location_id = $1 AND reservation_id = $2',
 }
-const insertTables: Statement = {
-  name: 'insertTablesOfReservation',
-  text: `INSERT INTO reservation_tables (location_id, reservation_id, table_id, position, start_time, end_time, alone)
-    SELECT $1, $2, ${tableRows}`,
+const insertTable: Statement = {
+  name: 'insertTableOfReservation',
+  text: `INSERT INTO reservation_tables (location_id, reservation_id, start_time, end_time, alone, table_id, position)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 }
 
 /**
@@ -97,7 +90,7 @@ export function writeReservation(
     after.guestRequests,
   ])
   tx.send(deleteTables, [locationId, reservationId])
-  tx.send(insertTables, tableValues(locationId, after, alone))
+  keepTables(tx, locationId, after, alone)
   recordVisit(tx, caller, {
     kind: 'Reservation',
     visitId: reservationId,
@@ -107,17 +100,21 @@ export function writeReservation(
   return { ...after, version: before.version + 1 }
 }
 
-function tableValues(
+function keepTables(
+  tx: Transaction,
   locationId: string,
   { reservationId, tableIds, startTime, endTime }: Reservation,
   alone: boolean,
-): Value[] {
-  return [locationId, reservationId, tableIds, startTime, endTime, alone]
+): void {
+  for (const [index, tableId] of tableIds.entries()) {
+    const values = [locationId, reservationId, startTime, endTime, alone, tableId, index + 1]
+    tx.send(insertTable, values)
+  }
 }
 
 const unlinkParties: Statement = {
   name: 'unlinkPartiesOfReservation',
-  text: `UPDATE parties SET reservation_id = NULL, version = version + 1, updated_at = clock_timestamp()
+  text: `UPDATE parties SET reservation_id = NULL, version = version + 1, updated_at = statement_timestamp()
     WHERE location_id = $1 AND reservation_id = $2`,
 }
 const deleteOne: Statement = {

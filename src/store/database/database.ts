@@ -4,7 +4,7 @@ import { limits } from '../../limits.ts'
 import { createTurns } from '../../lib/turns.ts'
 import { isBrokenOff, isRefusedByDatabase, meaningOf, RolledBack, venueIsBusy } from './faults.ts'
 import type { JoinTransaction } from './prisma.ts'
-import type { Queryable, Statement, Value } from './statement.ts'
+import { queryOf, type Queryable, type Statement, type Value } from './statement.ts'
 import { runTransaction, type Announced, type Topic, type Transaction } from './transaction.ts'
 
 export {
@@ -69,7 +69,14 @@ function venueTurns(pool: pg.Pool): Database['inTurn'] {
   }
 }
 
-export function createDatabase(pool: pg.Pool, join: JoinTransaction): Database {
+export interface DatabaseOptions {
+  pool: pg.Pool
+  join: JoinTransaction
+  isDistributed: boolean
+}
+
+export function createDatabase(options: DatabaseOptions): Database {
+  const { pool, isDistributed } = options
   const listeners: Record<Topic, Set<AnnouncementListener>> = {
     jobs: new Set(),
     changes: new Set(),
@@ -81,6 +88,7 @@ export function createDatabase(pool: pg.Pool, join: JoinTransaction): Database {
   }
   return {
     pool,
+    isDistributed,
     inTurn: venueTurns(pool),
     async rows<Row>(statement: Statement, values: readonly Value[]) {
       if (statement.query_timeout !== undefined) {
@@ -90,7 +98,7 @@ export function createDatabase(pool: pg.Pool, join: JoinTransaction): Database {
         })
       }
       try {
-        return (await pool.query({ ...statement, values: values as unknown[] })).rows as Row[]
+        return (await pool.query(queryOf(statement, values, isDistributed))).rows as Row[]
       } catch (error) {
         throw meaningOf(error)
       }
@@ -98,7 +106,7 @@ export function createDatabase(pool: pg.Pool, join: JoinTransaction): Database {
     async transaction(work) {
       for (let attempt = 1; ; attempt++) {
         try {
-          const { result, announced } = await runTransaction(pool, join, work)
+          const { result, announced } = await runTransaction(options, work)
           tell(announced)
           return result
         } catch (error) {
@@ -108,7 +116,7 @@ export function createDatabase(pool: pg.Pool, join: JoinTransaction): Database {
     },
     async attempt(work) {
       try {
-        const { result, announced } = await runTransaction(pool, join, work)
+        const { result, announced } = await runTransaction(options, work)
         tell(announced)
         return result
       } catch (error) {

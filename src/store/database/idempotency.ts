@@ -18,7 +18,7 @@ export interface ReservedKey {
   kept: KeptAnswer | undefined
 }
 
-const isExpired = 'idempotency_keys.created_at < EXCLUDED.created_at - make_interval(secs => $4)'
+const isExpired = 'EXCLUDED.created_at - idempotency_keys.created_at > make_interval(secs => $4)'
 
 /**
  * Locks the row until the transaction ends, so a second request with the key waits for the first

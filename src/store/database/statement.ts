@@ -5,6 +5,8 @@ import { limits } from '../../limits.ts'
 export interface Statement {
   name: string
   text: string
+  /** For a database that is distributed: the same parameters and rows, in words that go there. */
+  distributed?: string
   /** In milliseconds, where it may take longer than others; as pg calls it. */
   query_timeout?: number
 }
@@ -51,6 +53,24 @@ export type Value =
   | undefined
   | readonly (string | number | boolean | Date | Buffer | null | undefined)[]
 
+/** The database's time inside CASE or coalesce of an UPDATE, where Citus takes it no other way. */
+export const NOW = '(SELECT clock_timestamp())'
+
+/** As pg takes it, in the words for this kind of database. */
+export function queryOf(
+  statement: Statement,
+  values: readonly Value[],
+  isDistributed: boolean,
+): Statement & { values: unknown[] } {
+  const text = (isDistributed ? statement.distributed : undefined) ?? statement.text
+  return { ...statement, text, values: values as unknown[] }
+}
+
 export interface Queryable {
+  /**
+   * Citus distributes the tables over several nodes, by venue. There, what a venue does is to be
+   * asked of its node alone, and written row by row.
+   */
+  isDistributed: boolean
   rows: <Row>(statement: Statement, values: readonly Value[]) => Promise<Row[]>
 }

@@ -5,22 +5,23 @@ import type pg from 'pg'
 import { limits } from '../../limits.ts'
 import { tookTooLong } from './faults.ts'
 import type { JoinTransaction, PrismaInTransaction } from './prisma.ts'
-import { unhurried, type Queryable, type Statement, type Value } from './statement.ts'
+import { sendEndings, type Ending } from './endings.ts'
+import { queryOf, unhurried, type Queryable, type Statement, type Value } from './statement.ts'
 
 /** What listeners of this process hear of after a commit: jobs for Dojo, or changes of a venue. */
 export type Topic = 'jobs' | 'changes'
 
 export interface Transaction extends Queryable {
   /**
-   * Sends the last statement together with COMMIT. Nothing may follow.
-   * @throws what the statement threw, in which case nothing was committed
-   */
-  commitWith: (statement: Statement, values: readonly Value[]) => Promise<void>
-  /**
    * Sends a statement whose rows are not needed, without waiting for it. The commit waits, and
    * fails when the statement failed.
    */
   send: (statement: Statement, values: readonly Value[]) => void
+  /**
+   * Sends statements when the work is done, with the answers to what they ask then: on a
+   * distributed database, numbers that one statement would find by itself.
+   */
+  sendAtEnd: (ending: Ending) => void
   /** After the commit, this process's listeners to the topic hear of the venue. */
   announce: (topic: Topic, locationId: string) => void
   /** For a report or an import: the transaction may take longer than those that guests wait for. */
@@ -29,17 +30,24 @@ export interface Transaction extends Queryable {
   prisma: <T>(work: (prisma: PrismaInTransaction) => Promise<T>) => Promise<T>
 }
 
+type Query = ReturnType<typeof queryOf>
+
+export interface TransactionOptions {
+  pool: pg.Pool
+  join: JoinTransaction
+  isDistributed: boolean
+}
+
 /** The venues that a transaction announced, by topic. */
 export type Announced = ReadonlyMap<Topic, ReadonlySet<string>>
 
 /** Runs `work` between BEGIN and COMMIT, or ROLLBACK when it throws. */
 export async function runTransaction<T>(
-  pool: pg.Pool,
-  join: JoinTransaction,
+  { pool, join, isDistributed }: TransactionOptions,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<{ result: T; announced: Announced }> {
   const client = await pool.connect()
-  const { tx, announced, commit, causeOf } = begin(client, join)
+  const { tx, announced, commit, causeOf } = begin(client, join, isDistributed)
   try {
     const result = await work(tx)
     await commit()
@@ -52,27 +60,26 @@ export async function runTransaction<T>(
   }
 }
 
-function begin(client: pg.PoolClient, join: JoinTransaction) {
+function begin(client: pg.PoolClient, join: JoinTransaction, isDistributed: boolean) {
   const announced = new Map<Topic, Set<string>>()
   const sent: Promise<unknown>[] = []
-  let isCommitted = false
+  const endings: Ending[] = []
   const deadline = startDeadline()
   let isLong = false
   const rows = async <Row>(statement: Statement, values: readonly Value[]): Promise<Row[]> => {
     deadline.check()
-    return await (isLong ? runLong : run)<Row>(client, statement, values)
+    return await (isLong ? runLong : run)<Row>(client, queryOf(statement, values, isDistributed))
   }
   const tx: Transaction = {
+    isDistributed,
     rows,
-    async commitWith(statement, values) {
-      deadline.check()
-      isCommitted = true
-      await Promise.all([rows(statement, values), ...sent, client.query(COMMIT)])
-    },
     send(statement, values) {
       const answer = rows(statement, values)
       answer.catch(() => {})
       sent.push(answer)
+    },
+    sendAtEnd(ending) {
+      endings.push(ending)
     },
     announce(topic, locationId) {
       const venues = announced.get(topic) ?? new Set()
@@ -99,8 +106,8 @@ function begin(client: pg.PoolClient, join: JoinTransaction) {
     announced,
     commit: async () => {
       await begun
-      if (isCommitted) return
       deadline.check()
+      if (endings.length > 0) await sendEndings(tx, endings)
       await Promise.all([...sent, client.query(COMMIT)])
     },
     /** Every statement after a failed one fails too, with an error that says nothing. */
@@ -125,14 +132,9 @@ function startDeadline() {
   }
 }
 
-async function run<Row>(
-  client: pg.PoolClient,
-  statement: Statement,
-  values: readonly Value[],
-): Promise<Row[]> {
+async function run<Row>(client: pg.PoolClient, query: Query): Promise<Row[]> {
   sendTogether(client)
-  const query = { ...statement, values: values as unknown[] }
-  if (statement.query_timeout === undefined) return (await client.query(query)).rows as Row[]
+  if (query.query_timeout === undefined) return (await client.query(query)).rows as Row[]
   const [, { rows }] = await Promise.all([
     client.query(LET_STATEMENTS_TAKE_LONG),
     client.query(query),
@@ -156,14 +158,9 @@ async function joinForLong<T>(
  * In a transaction that takes long. What is quick by itself waits here too, for the answers to what
  * was sent before it.
  */
-async function runLong<Row>(
-  client: pg.PoolClient,
-  statement: Statement,
-  values: readonly Value[],
-): Promise<Row[]> {
+async function runLong<Row>(client: pg.PoolClient, query: Query): Promise<Row[]> {
   sendTogether(client)
-  const query = { ...unhurried(statement), values: values as unknown[] }
-  return (await client.query(query)).rows as Row[]
+  return (await client.query({ ...query, ...unhurried(query) })).rows as Row[]
 }
 
 const COMMIT = { text: 'COMMIT', query_timeout: limits.databaseCommitTimeoutMs }

@@ -104,7 +104,7 @@ const readNewChanges: Statement = {
         e.caller_waiter_id AS waiter_id, e.caller_device_id AS device_id, e.caller_product AS product,
         CASE WHEN e.entity = 'Order' THEN (
           SELECT json_strip_nulls(json_build_object('status', o.status, 'version', o.version,
-            'totalMinor', o.total_minor, 'paidMinor', o.paid_minor, 'tableId', o.table_id, 'lock', ${lockJson}))
+            'totalMinor', o.total_minor, 'paidMinor', o.paid_minor, 'tableId', o.table_id, 'lock', ${lockJson('o.location_id')}))
           FROM orders o WHERE o.location_id = r.location_id AND o.order_id = e.id) END AS summary
       FROM (
         SELECT g.location_id, g.since, coalesce(g.up_to, pg_current_snapshot()) AS up_to, g.reader::int AS reader

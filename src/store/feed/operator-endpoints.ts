@@ -118,7 +118,7 @@ export async function readVenuesOfEndpoint(
 
 const retireSecrets: Statement = {
   name: 'operator_secrets_retire',
-  text: `UPDATE operator_endpoint_secrets SET retired_at = clock_timestamp()
+  text: `UPDATE operator_endpoint_secrets SET retired_at = statement_timestamp()
     WHERE endpoint_id = $1 AND retired_at IS NULL`,
 }
 const insertSecret: Statement = {

@@ -142,7 +142,7 @@ const selectOrderEntry: Statement = {
   name: 'webhooks_order_entry',
   text: `SELECT h.action, h.at, h.detail, ${who},
       (SELECT json_strip_nulls(json_build_object('status', o.status, 'version', o.version, 'totalMinor', o.total_minor,
-        'paidMinor', o.paid_minor, 'tableId', o.table_id, 'lock', ${lockJson}))
+        'paidMinor', o.paid_minor, 'tableId', o.table_id, 'lock', ${lockJson()}))
         FROM orders o WHERE o.location_id = $1 AND o.order_id = $2) AS summary
     FROM order_history h WHERE h.location_id = $1 AND h.order_id = $2 AND h.sequence = $3`,
 }
@@ -188,15 +188,22 @@ function valuesOf({ locationId, endpointId, entity, entityId, sequence }: Delive
   return [locationId, endpointId, entity, entityId, sequence]
 }
 
+const setDelivery = `UPDATE webhook_deliveries SET delivered_at = statement_timestamp(), claimed_until = NULL, last_status = $6,
+        last_error = NULL, failed_at = NULL
+      WHERE ${DELIVERY}`
+
 const setDelivered: Statement = {
   name: 'webhooks_delivered',
-  text: `WITH delivered AS (
-      UPDATE webhook_deliveries SET delivered_at = clock_timestamp(), claimed_until = NULL, last_status = $6, last_error = NULL,
-        failed_at = NULL
-      WHERE ${DELIVERY}
-    )
+  text: `WITH delivered AS (${setDelivery})
     UPDATE webhook_endpoints SET failing_since = NULL
     WHERE location_id = $1 AND endpoint_id = $2 AND failing_since IS NOT NULL AND $6::int IS NOT NULL`,
+  distributed: setDelivery,
+}
+
+const endFailing: Statement = {
+  name: 'webhooks_end_failing',
+  text: `UPDATE webhook_endpoints SET failing_since = NULL
+    WHERE location_id = $1 AND endpoint_id = $2 AND failing_since IS NOT NULL`,
 }
 
 /** @param status of the answer; undefined for an event that the endpoint does not want */
@@ -206,20 +213,28 @@ export async function noteDelivered(
   status: number | undefined,
 ): Promise<void> {
   await database.rows(setDelivered, [...valuesOf(key), status])
+  if (database.isDistributed && status !== undefined) {
+    await database.rows(endFailing, [key.locationId, key.endpointId])
+  }
 }
+
+const setTry = `UPDATE webhook_deliveries SET claimed_until = NULL, last_status = $6, last_error = $7,
+        next_attempt_at = statement_timestamp() + make_interval(secs => coalesce($8::float8, 0)),
+        failed_at = CASE WHEN $8::float8 IS NULL THEN $9::timestamptz END
+      WHERE ${DELIVERY}`
+
+const startFailing = (now: string): string => `UPDATE webhook_endpoints
+    SET failing_since = coalesce(failing_since, ${now}::timestamptz)
+    WHERE location_id = $1 AND endpoint_id = $2
+    RETURNING failing_since AS "failingSince"`
 
 const setTried: Statement = {
   name: 'webhooks_tried',
-  text: `WITH tried AS (
-      UPDATE webhook_deliveries SET claimed_until = NULL, last_status = $6, last_error = $7,
-        next_attempt_at = clock_timestamp() + make_interval(secs => coalesce($8::float8, 0)),
-        failed_at = CASE WHEN $8::float8 IS NULL THEN $9::timestamptz END
-      WHERE ${DELIVERY}
-    )
-    UPDATE webhook_endpoints SET failing_since = coalesce(failing_since, $9::timestamptz)
-    WHERE location_id = $1 AND endpoint_id = $2
-    RETURNING failing_since AS "failingSince"`,
+  text: `WITH tried AS (${setTry}) ${startFailing('$9')}`,
+  distributed: setTry,
 }
+
+const setFailing: Statement = { name: 'webhooks_failing', text: startFailing('$3') }
 
 /**
  * @param againSeconds undefined when it is not tried any more
@@ -233,8 +248,11 @@ export async function noteFailed(
 ): Promise<Date> {
   const { status, error, againSeconds } = failure
   const values = [...valuesOf(key), status, error, againSeconds, now]
-  const [row] = await database.rows<{ failingSince: Date }>(setTried, values)
-  return row?.failingSince ?? now
+  let rows = await database.rows<{ failingSince: Date }>(setTried, values)
+  if (database.isDistributed) {
+    rows = await database.rows(setFailing, [key.locationId, key.endpointId, now])
+  }
+  return rows[0]?.failingSince ?? now
 }
 
 // --- again
@@ -270,7 +288,7 @@ export async function recoverSince(
 const queueAgain: Statement = {
   name: 'webhooks_queue_again',
   text: `UPDATE webhook_deliveries SET delivered_at = NULL, failed_at = NULL, attempts = 0, claimed_until = NULL,
-      next_attempt_at = clock_timestamp() WHERE ${DELIVERY} RETURNING 1`,
+      next_attempt_at = statement_timestamp() WHERE ${DELIVERY} RETURNING 1`,
 }
 
 /** @returns false where there is no such delivery */

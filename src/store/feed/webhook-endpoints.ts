@@ -1,6 +1,7 @@
 // The systems that a venue's events are sent to, and what signs them.
 import { limits } from '../../limits.ts'
 import type { Queryable, Statement, Transaction } from '../database/database.ts'
+import { NOW } from '../database/statement.ts'
 
 export interface Endpoint {
   endpointId: string
@@ -105,7 +106,7 @@ export function updateEndpoint(
 
 const setDisabled: Statement = {
   name: 'endpoint_disable',
-  text: `UPDATE webhook_endpoints SET disabled_at = coalesce(disabled_at, clock_timestamp()),
+  text: `UPDATE webhook_endpoints SET disabled_at = coalesce(disabled_at, ${NOW}),
       disabled_reason = coalesce(disabled_reason, $3),
       version = version + 1 WHERE location_id = $1 AND endpoint_id = $2`,
 }
@@ -143,7 +144,7 @@ export function deleteEndpoint(tx: Transaction, locationId: string, endpointId: 
 
 const retireSecrets: Statement = {
   name: 'endpoint_secrets_retire',
-  text: `UPDATE endpoint_secrets SET retired_at = clock_timestamp()
+  text: `UPDATE endpoint_secrets SET retired_at = statement_timestamp()
     WHERE location_id = $1 AND endpoint_id = $2 AND retired_at IS NULL`,
 }
 const insertSecret: Statement = {

@@ -36,7 +36,7 @@ export async function readWaitingJobs(
 
 const retryDead: Statement = {
   name: 'job_retry_dead',
-  text: `UPDATE jobs SET dead_at = NULL, attempts = 0, queued_at = clock_timestamp(), next_attempt_at = clock_timestamp()
+  text: `UPDATE jobs SET dead_at = NULL, attempts = 0, queued_at = statement_timestamp(), next_attempt_at = statement_timestamp()
     WHERE ($1::text IS NULL OR location_id = $1) AND dead_at IS NOT NULL RETURNING 1`,
 }
 

@@ -5,6 +5,7 @@ import type { VenueKind } from '../../domain/venue/venue.ts'
 import { limits } from '../../limits.ts'
 import type { Database, Statement } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
+import { NOW } from '../database/statement.ts'
 import type { Job } from './jobs.ts'
 
 export interface ClaimedJob extends Job {
@@ -114,25 +115,28 @@ function claimOf({ locationId, kind, entityId, claimedUntil }: ClaimedJob) {
   return [locationId, kind, entityId, claimedUntil]
 }
 
+const dueAgain = `UPDATE jobs SET claimed_until = NULL, claimed_version = NULL, attempts = 0, last_error = NULL,
+      queued_at = changed_at, next_attempt_at = statement_timestamp()
+    WHERE ${CLAIMED} AND version <> claimed_version`
+
 /** A job whose entity changed meanwhile is due again at once. */
 const complete: Statement = {
   name: 'job_complete',
   text: `WITH completed AS (
       DELETE FROM jobs WHERE ${CLAIMED} AND version = claimed_version
-    )
-    UPDATE jobs SET claimed_until = NULL, claimed_version = NULL, attempts = 0, last_error = NULL, queued_at = changed_at,
-      next_attempt_at = clock_timestamp()
-    WHERE ${CLAIMED} AND version <> claimed_version`,
+    ) ${dueAgain}`,
+  distributed: dueAgain,
 }
 
 export async function completeJob(database: Database, job: ClaimedJob): Promise<void> {
+  if (database.isDistributed) await database.rows(drop, claimOf(job))
   await database.rows(complete, claimOf(job))
 }
 
 const repeat: Statement = {
   name: 'job_repeat',
   text: `UPDATE jobs SET claimed_until = NULL, claimed_version = NULL, attempts = 0, last_error = NULL,
-      next_attempt_at = clock_timestamp() + CASE WHEN version = claimed_version THEN make_interval(secs => $5) ELSE interval '0' END
+      next_attempt_at = statement_timestamp() + CASE WHEN version = claimed_version THEN make_interval(secs => $5) ELSE interval '0' END
     WHERE ${CLAIMED}`,
 }
 
@@ -148,8 +152,8 @@ export async function repeatJob(
 const fail: Statement = {
   name: 'job_fail',
   text: `UPDATE jobs SET claimed_until = NULL, claimed_version = NULL, last_error = $5,
-    next_attempt_at = clock_timestamp() + make_interval(secs => $6),
-      dead_at = CASE WHEN $7 OR queued_at < clock_timestamp() - make_interval(secs => $8) THEN clock_timestamp() END
+    next_attempt_at = statement_timestamp() + make_interval(secs => $6),
+      dead_at = CASE WHEN $7 OR queued_at < ${NOW} - make_interval(secs => $8) THEN ${NOW} END
     WHERE ${CLAIMED} RETURNING dead_at`,
 }
 

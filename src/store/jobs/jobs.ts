@@ -2,7 +2,7 @@
 // ten changes while Dojo is away are one job. The transaction that changes the entity also writes
 // the row, and so holds it until it commits: no server can claim the job before the change can be
 // read, and a change made while the job runs makes it run again.
-import type { Statement, Transaction } from '../database/database.ts'
+import type { Statement, Transaction, Value } from '../database/database.ts'
 import { valuesOfSets } from '../database/statement.ts'
 
 /** Jobs that push an event to Dojo: an entity of the venue changed. */
@@ -57,7 +57,8 @@ export function queueJobs(tx: Transaction, jobs: readonly JobToQueue[]): void {
     entityId,
     afterSeconds,
   ])
-  if (sets.length === 1) tx.send(insertJob, sets[0]!)
+  if (tx.isDistributed) for (const values of sets) sendApart(tx, values)
+  else if (sets.length === 1) tx.send(insertJob, sets[0]!)
   else tx.send(insertJobs, valuesOfSets(sets, JOB_VALUES))
   for (const { locationId } of jobs) tx.announce('jobs', locationId)
 }
@@ -77,11 +78,35 @@ function insertInto(
     SELECT l.location_id, ${kind}, ${entity}, clock_timestamp(), clock_timestamp(), clock_timestamp() + make_interval(secs => ${after})
       FROM ${more}locations l
     WHERE l.location_id = ${venue} AND l.dojo_key_sealed IS NOT NULL
-    ON CONFLICT (location_id, kind, entity_id) DO UPDATE SET version = j.version + 1, changed_at = EXCLUDED.changed_at,
+    ${onConflict}`
+}
+
+const onConflict = `ON CONFLICT (location_id, kind, entity_id) DO UPDATE SET version = j.version + 1, changed_at = EXCLUDED.changed_at,
       next_attempt_at = CASE WHEN j.dead_at IS NOT NULL THEN EXCLUDED.next_attempt_at
         WHEN j.kind IN ('PaymentCheck', 'CardPayment') THEN least(j.next_attempt_at, EXCLUDED.next_attempt_at) ELSE j.next_attempt_at END,
       queued_at = CASE WHEN j.dead_at IS NULL AND j.kind < 'PaymentCheck' THEN j.queued_at ELSE EXCLUDED.queued_at END,
       attempts = CASE WHEN j.dead_at IS NULL THEN j.attempts ELSE 0 END, dead_at = NULL`
+
+const readHasKey: Statement = {
+  name: 'job_has_key',
+  text: 'SELECT dojo_key_sealed IS NOT NULL AS "hasKey" FROM locations WHERE location_id = $1',
+}
+
+const insertWithKey: Statement = {
+  name: 'job_queue_with_key',
+  text: `INSERT INTO jobs AS j (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at)
+    VALUES ($1, $2::job_kind, $3, clock_timestamp(), clock_timestamp(), clock_timestamp() + make_interval(secs => $4))
+    ${onConflict}`,
+}
+
+/** For a distributed database, where the key is on another node than the jobs. */
+function sendApart(tx: Transaction, values: readonly Value[]): void {
+  tx.sendAtEnd({
+    questions: [{ statement: readHasKey, values: [values[0]] }],
+    write: ([venue]) => {
+      if (venue?.['hasKey'] === true) tx.send(insertWithKey, values)
+    },
+  })
 }
 
 const insertJob: Statement = {

@@ -32,7 +32,7 @@ const TAKES_OFF = "('LineVoided', 'Moved', 'SplitOff', 'MergedInto', 'DiscountAd
 
 const newest = (what: string): string =>
   `(SELECT max(h.at) FROM order_history h
-      WHERE h.location_id = o.location_id AND h.order_id = o.order_id AND ${what})`
+      WHERE h.location_id = $1 AND h.order_id = o.order_id AND ${what})`
 
 const orderObject = object({
   id: 'o.order_id',
@@ -48,7 +48,7 @@ const orderObject = object({
   tipsMinor: 'o.tips_minor',
   createdAt: iso('o.created_at'),
   updatedAt: iso('o.updated_at'),
-  lock: lockJson,
+  lock: lockJson(),
   lastPaidAt: iso(newest("h.action = 'PaymentRecorded'")),
   billPrintedAt: iso('b.at'),
   takenOffAt: iso(newest(`h.at > b.at AND h.action IN ${TAKES_OFF}`)),

@@ -44,7 +44,7 @@ const parts = `SELECT json_strip_nulls(json_agg(json_build_object(
       'lineId', p.line_id, 'parentLineId', p.parent_line_id, 'kind', p.kind, 'name', p.name, 'plu', p.plu,
       'quantity', p.quantity, 'note', p.note, 'readyAt', p.ready_at AT TIME ZONE 'UTC'
     ) ORDER BY p.position, p.line_id))
-    FROM order_lines p WHERE p.location_id = l.location_id AND p.order_id = l.order_id AND p.kind <> 'Item' AND p.voided_at IS NULL`
+    FROM order_lines p WHERE p.location_id = $1 AND p.order_id = l.order_id AND p.kind <> 'Item' AND p.voided_at IS NULL`
 
 const selectKitchenItems: Statement = {
   name: 'kitchen_items',

@@ -1,7 +1,8 @@
 // The lists of an order, as parts of a change: its lines, discounts and tax lines.
 import type { OrderWrite } from '../../domain/orders/order-write.ts'
 import { discountColumns, lineColumns, taxLineColumns, type Columns } from './order-columns.ts'
-import { theOrder, type Part, type Source } from './part.ts'
+import type { Value } from '../database/database.ts'
+import { theOrder, type Expression, type Part, type Source } from './part.ts'
 
 const lists = {
   lines: { table: 'order_lines', id: 'lineId', columns: lineColumns },
@@ -37,7 +38,14 @@ function rowsPart(list: ListName, rows: readonly object[]): Part {
     columns: [['rows', 'jsonb']],
     values: [JSON.stringify(rows)],
     text: writeRows[list],
+    sendApart: ({ locationId, orderId, send }) => {
+      for (const row of rows) send(writeRow[list], [locationId, orderId, ...valuesOf(list, row)])
+    },
   }
+}
+
+function valuesOf(list: ListName, row: object): Value[] {
+  return Object.keys(lists[list].columns).map((field) => (row as Record<string, Value>)[field])
 }
 
 const writeRows = {
@@ -47,21 +55,41 @@ const writeRows = {
 }
 
 function writeList(list: ListName) {
+  const { table } = lists[list]
+  const columns: Columns = lists[list].columns
+  const values = Object.keys(columns).map((field) => `x."${field}"`)
+  const fields = Object.entries(columns).map(([field, [, type]]) => `"${field}" ${type}`)
+  return ({ value, rows }: Source): Expression[] => {
+    const all = rows(
+      [value('location_id'), value('order_id'), ...values],
+      `jsonb_to_recordset(${value('rows')}) AS x(${fields.join(', ')})`,
+    )
+    return [[`written_${table}`, upsert(list, all)]]
+  }
+}
+
+function upsert(list: ListName, rows: string): string {
   const { table, id } = lists[list]
   const columns: Columns = lists[list].columns
   const idColumn = columns[id]![0]
   const names = Object.values(columns).map(([column]) => column)
-  const values = Object.keys(columns).map((field) => `x."${field}"`)
-  const fields = Object.entries(columns).map(([field, [, type]]) => `"${field}" ${type}`)
   const sets = names.filter((name) => name !== idColumn).map((name) => `${name} = EXCLUDED.${name}`)
-  return ({ value, rows }: Source): string => `written_${table} AS (
-      INSERT INTO ${table} (location_id, order_id, ${names.join(', ')})
-      ${rows(
-        [value('location_id'), value('order_id'), ...values],
-        `jsonb_to_recordset(${value('rows')}) AS x(${fields.join(', ')})`,
-      )}
-      ON CONFLICT (location_id, order_id, ${idColumn}) DO UPDATE SET ${sets.join(', ')}
-    )`
+  return `INSERT INTO ${table} (location_id, order_id, ${names.join(', ')})
+      ${rows}
+      ON CONFLICT (location_id, order_id, ${idColumn}) DO UPDATE SET ${sets.join(', ')}`
+}
+
+/** One row of a list, its values in the order of the columns. */
+const writeRow = {
+  lines: writeOne('lines'),
+  discounts: writeOne('discounts'),
+  taxLines: writeOne('taxLines'),
+}
+
+function writeOne(list: ListName): string {
+  const columns: Columns = lists[list].columns
+  const places = Object.values(columns).map(([, type], index) => `$${index + 3}::${type}`)
+  return upsert(list, `VALUES ($1, $2, ${places.join(', ')})`)
 }
 
 function gonePart(list: ListName, gone: readonly string[]): Part {
@@ -71,9 +99,16 @@ function gonePart(list: ListName, gone: readonly string[]): Part {
     name: `${list}_gone`,
     columns: [['gone', 'jsonb']],
     values: [JSON.stringify(gone)],
-    text: (sql) => `gone_${table} AS (
-      DELETE FROM ${table} x ${sql.after('USING', `jsonb_array_elements_text(${sql.value('gone')}) AS gone(id)`)}
-      WHERE ${theOrder('x', sql)} AND x.${idColumn} = gone.id
-    )`,
+    text: (sql) => [
+      [
+        `gone_${table}`,
+        `DELETE FROM ${table} x ${sql.after('USING', `jsonb_array_elements_text(${sql.value('gone')}) AS gone(id)`)}
+      WHERE ${theOrder('x', sql)} AND x.${idColumn} = gone.id`,
+      ],
+    ],
+    sendApart: ({ locationId, orderId, send }) => {
+      const text = `DELETE FROM ${table} WHERE location_id = $1 AND order_id = $2 AND ${idColumn} = ANY($3::text[])`
+      send(text, [locationId, orderId, gone])
+    },
   }
 }

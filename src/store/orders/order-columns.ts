@@ -127,19 +127,24 @@ const paymentColumns = {
   voidReason: ['void_reason', 'text'],
 } as const satisfies Columns<keyof Payment>
 
-/** The lock of the order `o` that nobody has ended; it may have expired. */
-export const lockJson = `(SELECT json_strip_nulls(${object({
-  lockId: 'k.lock_id',
-  kind: 'k.kind',
-  holder: 'k.holder',
-  expiresAtMs: '(extract(epoch FROM k.expires_at) * 1000)::bigint',
-  origin: object({
-    waiterId: 'k.caller_waiter_id',
-    product: 'k.caller_product',
-    deviceId: 'k.caller_device_id',
-    deviceType: 'k.caller_device_type',
-  }),
-})}) FROM order_locks k WHERE k.location_id = o.location_id AND k.order_id = o.order_id AND k.ended_at IS NULL)`
+/**
+ * The lock of the order `o` that nobody has ended; it may have expired.
+ * @param venue SQL of the venue's id
+ */
+export function lockJson(venue = '$1'): string {
+  return `(SELECT json_strip_nulls(${object({
+    lockId: 'k.lock_id',
+    kind: 'k.kind',
+    holder: 'k.holder',
+    expiresAtMs: '(extract(epoch FROM k.expires_at) * 1000)::bigint',
+    origin: object({
+      waiterId: 'k.caller_waiter_id',
+      product: 'k.caller_product',
+      deviceId: 'k.caller_device_id',
+      deviceType: 'k.caller_device_type',
+    }),
+  })}) FROM order_locks k WHERE k.location_id = ${venue} AND k.order_id = o.order_id AND k.ended_at IS NULL)`
+}
 
 // --- reading
 
@@ -211,7 +216,7 @@ export function selectOf(
     columns: `${scalars.join(', ')}, t.name AS "tableName", ${customer.join(', ')},
       clock_timestamp()::timestamptz(3) AS now,
       ${rows.join(',\n      ')},
-      ${lockJson} AS "lock"`,
+      ${lockJson()} AS "lock"`,
     source:
       'FROM orders o LEFT JOIN tables t ON t.location_id = o.location_id AND t.table_id = o.table_id',
   }
@@ -221,7 +226,7 @@ function listJson(list: ListName, fields: readonly string[], where: string): str
   const { table, columns, sequence } = lists[list]
   const columnOf = (field: string): string => `x.${(columns as Columns)[field]![0]}`
   return `(SELECT json_agg(json_build_array(${fields.map(columnOf).join(', ')}) ORDER BY x.${sequence})
-        FROM ${table} x WHERE x.location_id = o.location_id AND x.order_id = o.order_id${where})`
+        FROM ${table} x WHERE x.location_id = $1 AND x.order_id = o.order_id${where})`
 }
 
 // --- the whole order

@@ -4,7 +4,15 @@ import type { Order, OrderLock } from '../../domain/orders/order.ts'
 import type { Value } from '../database/database.ts'
 import { listParts } from './list-parts.ts'
 import { customerColumns, orderColumns } from './order-columns.ts'
-import { assignments, theOrder, who, type Column, type Part, type Source } from './part.ts'
+import {
+  assignments,
+  theOrder,
+  who,
+  type Column,
+  type Expression,
+  type Part,
+  type Source,
+} from './part.ts'
 import { paymentParts, recordedParts } from './payment-parts.ts'
 
 export function partsOf(write: OrderWrite): Part[] {
@@ -54,10 +62,13 @@ export function customerValues({ customer = {} }: Order): Value[] {
 }
 
 function updateOrder(columns: readonly Column[]) {
-  return (sql: Source): string => `changed AS (
-      UPDATE orders o SET ${assignments(columns, sql).join(', ')}, version = o.version + 1, updated_at = ${sql.value('at')}
-      ${sql.after('FROM')} WHERE ${theOrder('o', sql)}
-    )`
+  return (sql: Source): Expression[] => [
+    [
+      'changed',
+      `UPDATE orders o SET ${assignments(columns, sql).join(', ')}, version = o.version + 1, updated_at = ${sql.value('at')}
+      ${sql.after('FROM')} WHERE ${theOrder('o', sql)}`,
+    ],
+  ]
 }
 
 const updateMoney = updateOrder(moneyColumns)
@@ -89,11 +100,10 @@ function waitingPart(order: Order): Part {
   return { name: 'waiting', columns: waitingColumns, values, text: updateWaiting }
 }
 
-function updateWaiting(sql: Source): string {
-  return `waiting AS (
-      UPDATE orders o SET ${assignments(waitingColumns, sql).join(', ')}
-      ${sql.after('FROM')} WHERE ${theOrder('o', sql)}
-    )`
+function updateWaiting(sql: Source): Expression[] {
+  const sets = assignments(waitingColumns, sql).join(', ')
+  const update = `UPDATE orders o SET ${sets} ${sql.after('FROM')} WHERE ${theOrder('o', sql)}`
+  return [['waiting', update]]
 }
 
 // --- locks
@@ -122,15 +132,18 @@ function locked({ lockId, kind, holder, expiresAtMs, origin }: OrderLock): Part 
   }
 }
 
-function insertLock({ value, rows }: Source): string {
+function insertLock({ value, rows }: Source): Expression[] {
   const names = lockColumns.map(([name]) => name)
   const origin = lockOrigin.map(([name]) => name)
   const again = [...names.slice(1), ...who].map((name) => `${name} = EXCLUDED.${name}`)
-  return `lock AS (
-      INSERT INTO order_locks (location_id, order_id, created_at, ${[...names, ...who].join(', ')})
+  return [
+    [
+      'lock',
+      `INSERT INTO order_locks (location_id, order_id, created_at, ${[...names, ...who].join(', ')})
       ${rows(['location_id', 'order_id', 'at', ...names, ...origin].map(value))}
-      ON CONFLICT (location_id, order_id, lock_id) DO UPDATE SET ${again.join(', ')}, ended_at = NULL
-    )`
+      ON CONFLICT (location_id, order_id, lock_id) DO UPDATE SET ${again.join(', ')}, ended_at = NULL`,
+    ],
+  ]
 }
 
 function unlocked(lockId: string): Part {
@@ -138,10 +151,13 @@ function unlocked(lockId: string): Part {
     name: 'unlocked',
     columns: [['lock_id', 'text']],
     values: [lockId],
-    text: (sql) => `lock AS (
-      UPDATE order_locks k SET ended_at = ${sql.value('at')} ${sql.after('FROM')}
-      WHERE ${theOrder('k', sql)} AND k.lock_id = ${sql.value('lock_id')}
-    )`,
+    text: (sql) => [
+      [
+        'lock',
+        `UPDATE order_locks k SET ended_at = ${sql.value('at')} ${sql.after('FROM')}
+      WHERE ${theOrder('k', sql)} AND k.lock_id = ${sql.value('lock_id')}`,
+      ],
+    ],
   }
 }
 

@@ -1,17 +1,20 @@
 // A part of the statement that writes a change of an order. Every part is said once, and can be
 // written for one order or for several in one statement.
-import type { Value } from '../database/database.ts'
+import type { Transaction, Value } from '../database/database.ts'
 
-/** A common table expression of the statement. */
+/** One or more common table expressions of the statement. */
 export interface Part {
   /** Says which columns and text it has. */
   name: string
   columns: readonly Column[]
   values: Value[]
-  text: (sql: Source) => string
+  text: (sql: Source) => Expression[]
+  /** What is sent to a distributed database instead, where the expressions are not accepted. */
+  sendApart?: (to: Apart) => void
   /** Whether it is written for one order at a time. */
   isOfOne?: true
 }
+export type Expression = readonly [name: string, sql: string]
 export type Column = readonly [name: string, type: string]
 
 /** Where a part finds its values: parameters, or for several orders the rows of a list. */
@@ -22,6 +25,16 @@ export interface Source {
   rows: (values: readonly string[], more?: string) => string
   /** `FROM` or `USING`, where there is something to name after it. */
   after: (keyword: 'FROM' | 'USING', more?: string) => string
+}
+
+/** A change that is written statement by statement. */
+export interface Apart extends Pick<Transaction, 'sendAtEnd'> {
+  locationId: string
+  orderId: string
+  at: Date
+  /** For the columns of `who`. */
+  who: readonly Value[]
+  send: (text: string, values: readonly Value[]) => void
 }
 
 export const who = ['caller_waiter_id', 'caller_product', 'caller_device_id', 'caller_device_type']

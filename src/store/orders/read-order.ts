@@ -94,8 +94,7 @@ export const lockIntentRow: Statement = {
   name: 'intent_lock_row',
   text: `INSERT INTO payment_intents (location_id, payment_intent_id) VALUES ($1, $2)
          ON CONFLICT (location_id, payment_intent_id) DO UPDATE SET payment_intent_id = EXCLUDED.payment_intent_id
-         RETURNING dojo_status, dojo_status_at, refunded_minor,
-           extract(epoch FROM clock_timestamp() - reply_lost_at)::float8 AS reply_lost_seconds`,
+         RETURNING dojo_status, dojo_status_at, refunded_minor, reply_lost_at`,
 }
 
 const intentColumns = `,

@@ -22,12 +22,12 @@ const open = "o.status NOT IN ('Finalized', 'Canceled', 'Failed')"
 
 /** The same rule as `isPayable` in the domain. The indexes `orders_payable*` have the column. */
 const payable = `o.payable
-  AND NOT EXISTS (SELECT 1 FROM order_locks h WHERE h.location_id = o.location_id AND h.order_id = o.order_id
+  AND NOT EXISTS (SELECT 1 FROM order_locks h WHERE h.location_id = $1 AND h.order_id = o.order_id
                     AND h.ended_at IS NULL AND h.kind = 'TillHold' AND h.expires_at > clock_timestamp())`
 
 const served = `(o.waiter_id = ? OR o.caller_waiter_id = ?
-  OR EXISTS (SELECT 1 FROM waiter_tables w WHERE w.location_id = o.location_id AND w.waiter_id = ? AND w.table_id = o.table_id)
-  OR EXISTS (SELECT 1 FROM waiter_areas w WHERE w.location_id = o.location_id AND w.waiter_id = ? AND w.area_id = t.area_id))`
+  OR EXISTS (SELECT 1 FROM waiter_tables w WHERE w.location_id = $1 AND w.waiter_id = ? AND w.table_id = o.table_id)
+  OR EXISTS (SELECT 1 FROM waiter_areas w WHERE w.location_id = $1 AND w.waiter_id = ? AND w.area_id = t.area_id))`
 
 const byValue = {
   tableId: { tag: 't', sql: 'o.table_id = ?' },

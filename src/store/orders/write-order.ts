@@ -7,13 +7,14 @@ import { inboxNoteOf } from '../../domain/orders/inbox.ts'
 import type { OrderWrite } from '../../domain/orders/order-write.ts'
 import type { Statement, Transaction, Value } from '../database/database.ts'
 import { valuesOfSets } from '../database/statement.ts'
+import { drawPosition } from '../feed/position-clock.ts'
 import { notifyFeed } from '../feed/notify.ts'
 import { queueJobs, type JobToQueue } from '../jobs/jobs.ts'
 import { queueForTill } from './inbox.ts'
 import { customerColumns, orderColumns } from './order-columns.ts'
 import { listParts } from './list-parts.ts'
 import { customerValues, hotParts, insertedFields, partsOf, valueOf } from './order-parts.ts'
-import { who, type Column, type Part, type Source } from './part.ts'
+import { who, type Apart, type Column, type Part, type Source } from './part.ts'
 
 /** A change of an order whose row is locked, and on whose behalf it is made. */
 export interface CallerWrite {
@@ -138,6 +139,11 @@ const historyColumns: readonly Column[] = [
   ['delta', 'jsonb'],
 ]
 
+const insertNumbered = `INSERT INTO order_history
+      (${historyColumns.map(([name]) => name).join(', ')}, sequence, transaction_id)
+    VALUES (${historyColumns.map(([, type], index) => `$${index + 1}::${type}`).join(', ')},
+      $${historyColumns.length + 1}, $${historyColumns.length + 2})`
+
 function insertHistory({ value, rows }: Source): string {
   const [venue, order] = [value('location_id'), value('order_id')]
   const sequence = `(SELECT coalesce(max(h.sequence), 0) + 1 FROM order_history h
@@ -147,6 +153,12 @@ function insertHistory({ value, rows }: Source): string {
 }
 
 function send(tx: Transaction, writes: readonly PartedWrite[]): void {
+  if (tx.isDistributed) for (const each of writes) sendApart(tx, each)
+  else sendStatements(tx, writes)
+  for (const { caller } of writes) notifyFeed(tx, caller.locationId)
+}
+
+function sendStatements(tx: Transaction, writes: readonly PartedWrite[]): void {
   for (const alike of byParts(writes)) {
     const { parts } = alike[0]!
     if (alike.length === 1) tx.send(statementOf(parts), valuesOf(alike[0]!))
@@ -155,7 +167,60 @@ function send(tx: Transaction, writes: readonly PartedWrite[]): void {
       tx.send(statementOfSeveral(parts), valuesOfSets(sets, sets[0]!.length))
     }
   }
-  for (const { caller } of writes) notifyFeed(tx, caller.locationId)
+}
+
+/** Statement by statement, each for the venue's node, and the history at the end. */
+function sendApart(tx: Transaction, change: PartedWrite): void {
+  const { caller, write, parts } = change
+  const { locationId } = caller
+  const { orderId } = write.order
+  const history = valuesOf({ ...change, parts: [] })
+  const send: Apart['send'] = (text, values) => {
+    tx.send(
+      prepared(text, () => text),
+      values,
+    )
+  }
+  const [, , at, ...more] = history
+  const to: Apart = {
+    ...{ locationId, orderId, at: at as Date, who: more.slice(0, who.length), send },
+    sendAtEnd: tx.sendAtEnd,
+  }
+  for (const part of parts) {
+    if (part.sendApart === undefined) sendExpressions(part, history, send)
+    else part.sendApart(to)
+  }
+  const key = `order ${locationId} ${orderId}`
+  tx.sendAtEnd({
+    questions: [drawPosition(locationId), { statement: lastEntry, values: [locationId, orderId] }],
+    write: ([clock, last], next) => {
+      const sequence = next(key, Number(last!['last']))
+      send(insertNumbered, [...history, sequence, Number(clock!['position'])])
+    },
+  })
+}
+
+/** The parameters are numbered as they are named: those of the history are among them. */
+function sendExpressions(part: Part, history: readonly Value[], send: Apart['send']): void {
+  const columns = [...part.columns, ...historyColumns]
+  const all = [...part.values, ...history]
+  const taken: number[] = []
+  const expressions = part.text({
+    value: (name) => {
+      const index = columns.findIndex((column) => column[0] === name)
+      const place = taken.includes(index) ? taken.indexOf(index) + 1 : taken.push(index)
+      return `$${place}::${columns[index]![1]}`
+    },
+    rows: (values) => `VALUES (${values.join(', ')})`,
+    after: () => '',
+  })
+  const values = taken.map((index) => all[index])
+  for (const [, sql] of expressions) send(sql, values)
+}
+
+const lastEntry: Statement = {
+  name: 'order_last_entry',
+  text: `SELECT coalesce(max(sequence), 0) AS last FROM order_history WHERE location_id = $1 AND order_id = $2`,
 }
 
 /** Those that one statement can write together. */
@@ -260,7 +325,8 @@ function written(
     }
   }
   const history = insertHistory(sourceOf(historyColumns))
-  const texts = [...first, ...parts.map((part) => part.text(sourceOf(part.columns)))]
+  const expressions = parts.flatMap((part) => part.text(sourceOf(part.columns)))
+  const texts = [...first, ...expressions.map(([name, sql]) => `${name} AS (${sql})`)]
   return texts.length === 0 ? history : `WITH ${texts.join(', ')} ${history}`
 }
 

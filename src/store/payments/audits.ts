@@ -70,7 +70,7 @@ const selectPayments: Statement = {
     FROM payments p JOIN (${ORDERS_WITH_TABLES}) ON o.location_id = p.location_id AND o.order_id = p.order_id
       LEFT JOIN waiters w ON w.location_id = p.location_id AND w.waiter_id = coalesce(p.caller_waiter_id, o.waiter_id)
     WHERE p.location_id = $1 AND p.tender = 'Dojo' AND p.recorded_at >= $2 AND p.recorded_at < $3
-      AND NOT EXISTS (SELECT 1 FROM socket_payments s WHERE s.location_id = p.location_id AND s.payment_id = p.payment_intent_id)
+      AND NOT EXISTS (SELECT 1 FROM socket_payments s WHERE s.location_id = $1 AND s.payment_id = p.payment_intent_id)
     ORDER BY p.recorded_at, p.payment_id`,
 }
 

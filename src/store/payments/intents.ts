@@ -5,6 +5,7 @@ import type { IntentFacts, ReportedStatus } from '../../domain/payments/intent.t
 import type { UnmatchedIntent } from '../../domain/payments/unmatched.ts'
 import type { Database, Queryable, Statement, Transaction } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
+import { NOW } from '../database/statement.ts'
 import { lockIntentRow } from '../orders/read-order.ts'
 
 // --- reading for a change
@@ -52,8 +53,15 @@ export async function lockIntent(
   await tx.rows(lockIntentRow, [locationId, paymentIntentId])
 }
 
-interface IntentRow extends Row<'PaymentIntent', 'dojoStatus' | 'dojoStatusAt' | 'refundedMinor'> {
-  reply_lost_seconds: number | null
+type IntentRow = Row<
+  'PaymentIntent',
+  'dojoStatus' | 'dojoStatusAt' | 'refundedMinor' | 'replyLostAt'
+>
+
+const selectOrderAndTime: Statement = {
+  name: 'intent_order_and_time',
+  text: `SELECT clock_timestamp() AS now,
+    (SELECT order_id FROM payments WHERE location_id = $1 AND payment_intent_id = $2) AS "orderId"`,
 }
 
 /**
@@ -68,16 +76,21 @@ export async function readIntentForUpdate(
   paymentIntentId: string,
   lockedOrderId: string | undefined,
 ): Promise<IntentForUpdate> {
-  const [[row], orderId] = await Promise.all([
+  const [[row], [known]] = await Promise.all([
     tx.rows<IntentRow>(lockIntentRow, [locationId, paymentIntentId]),
-    readOrderOfIntent(tx, locationId, paymentIntentId),
+    tx.rows<{ now: Date; orderId: string | null }>(selectOrderAndTime, [
+      locationId,
+      paymentIntentId,
+    ]),
   ])
-  if (orderId !== undefined && orderId !== lockedOrderId) startAgain()
+  const { now, orderId } = known!
+  if (orderId !== null && orderId !== lockedOrderId) startAgain()
   const { dojo_status: status, dojo_status_at: at, refunded_minor: refundedMinor } = row!
+  const lostAt = row!.reply_lost_at
   return {
     known: status === null || at === null ? undefined : { status, atMs: at.getTime() },
     refundedMinor,
-    replyLostSeconds: row!.reply_lost_seconds ?? undefined,
+    replyLostSeconds: lostAt === null ? undefined : (now.getTime() - lostAt.getTime()) / 1000,
   }
 }
 
@@ -192,7 +205,7 @@ export function writeRefunded(
 const updateUnmatched: Statement = {
   name: 'intent_update_unmatched',
   text: `UPDATE payment_intents SET unmatched_reason = $3,
-      unmatched_at = CASE WHEN $3::text IS NULL THEN NULL ELSE coalesce(unmatched_at, clock_timestamp()) END,
+      unmatched_at = CASE WHEN $3::text IS NULL THEN NULL ELSE coalesce(unmatched_at, ${NOW}) END,
       dismissed_at = NULL, dismissed_reason = NULL
     WHERE location_id = $1 AND payment_intent_id = $2 AND unmatched_reason IS DISTINCT FROM $3`,
 }
@@ -212,7 +225,7 @@ export function writeUnmatched(
 
 const updateDismissed: Statement = {
   name: 'intent_dismiss',
-  text: `UPDATE payment_intents SET dismissed_at = clock_timestamp(), dismissed_reason = $3
+  text: `UPDATE payment_intents SET dismissed_at = statement_timestamp(), dismissed_reason = $3
     WHERE location_id = $1 AND payment_intent_id = $2 AND unmatched_at IS NOT NULL AND dismissed_at IS NULL
     RETURNING unmatched_reason AS "unmatchedReason"`,
 }

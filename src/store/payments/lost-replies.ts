@@ -3,12 +3,13 @@
 import { limits } from '../../limits.ts'
 import type { Database, Statement, Transaction } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
+import { NOW } from '../database/statement.ts'
 
 const markLost: Statement = {
   name: 'reply_mark_lost',
-  text: `UPDATE payment_intents i SET reply_lost_at = clock_timestamp() WHERE i.location_id = $1
+  text: `UPDATE payment_intents i SET reply_lost_at = statement_timestamp() WHERE i.location_id = $1
     AND i.payment_intent_id = ANY ($2::text[])
-      AND EXISTS (SELECT 1 FROM payments p WHERE p.location_id = i.location_id AND p.payment_intent_id = i.payment_intent_id
+      AND EXISTS (SELECT 1 FROM payments p WHERE p.location_id = $1 AND p.payment_intent_id = i.payment_intent_id
       AND p.voided_at IS NULL)
     RETURNING i.payment_intent_id`,
 }
@@ -28,7 +29,7 @@ export async function markRepliesLost(
 
 const listWithoutKey: Statement = {
   name: 'reply_list_without_key',
-  text: `UPDATE payment_intents SET unmatched_reason = $3, unmatched_at = coalesce(unmatched_at, clock_timestamp())
+  text: `UPDATE payment_intents SET unmatched_reason = $3, unmatched_at = coalesce(unmatched_at, ${NOW})
     WHERE location_id = $1 AND payment_intent_id = ANY ($2::text[]) AND unmatched_reason IS DISTINCT FROM $3
       AND EXISTS (SELECT 1 FROM locations WHERE location_id = $1 AND dojo_key_sealed IS NULL)`,
 }
@@ -45,7 +46,7 @@ export function listRepliesLost(
 
 const markUncertain: Statement = {
   name: 'reply_mark_uncertain',
-  text: 'UPDATE payment_intents SET reply_lost_at = clock_timestamp() WHERE location_id = $1 AND payment_intent_id = $2',
+  text: 'UPDATE payment_intents SET reply_lost_at = statement_timestamp() WHERE location_id = $1 AND payment_intent_id = $2',
 }
 
 /** For a payment that was recorded without Dojo's call: the call may yet come, and may fail. */

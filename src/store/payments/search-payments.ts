@@ -40,7 +40,7 @@ const COLUMNS = `p.payment_id, p.order_id, p.tender, p.payment_intent_id, p.amou
   p.refunded_tips_minor, p.tendered_minor, p.rounding_minor, p.reference, p.caller_waiter_id, p.caller_device_id, p.caller_product,
   p.recorded_at, p.voided_at, p.void_reason, coalesce(o.display_name, t.name, o.reference) AS order_name, i.dojo_status,
   (SELECT json_strip_nulls(json_build_object('attempts', j.attempts, 'nextAttemptAt', j.next_attempt_at, 'lastError', j.last_error))
-    FROM jobs j WHERE j.location_id = p.location_id AND j.kind = 'PaymentCheck' AND j.entity_id = p.payment_intent_id) AS check`
+    FROM jobs j WHERE j.location_id = $1 AND j.kind = 'PaymentCheck' AND j.entity_id = p.payment_intent_id) AS check`
 const SOURCE = `FROM payments p
   JOIN orders o ON o.location_id = p.location_id AND o.order_id = p.order_id
   LEFT JOIN tables t ON t.location_id = p.location_id AND t.table_id = o.table_id

@@ -24,7 +24,7 @@ const take: Statement = {
     VALUES ($1, $2, $3, clock_timestamp() + make_interval(secs => $4), 1)
     ON CONFLICT (location_id, terminal_id) DO UPDATE
       SET leased_for = EXCLUDED.leased_for, leased_until = EXCLUDED.leased_until, lease_term = t.lease_term + 1
-      WHERE t.leased_until IS NULL OR t.leased_until < clock_timestamp()
+      WHERE t.leased_until IS NULL OR EXCLUDED.leased_until - t.leased_until > make_interval(secs => $4)
     RETURNING lease_term`,
 }
 
@@ -45,7 +45,7 @@ export async function takeLease(
 
 const renew: Statement = {
   name: 'terminal_lease_renew',
-  text: `UPDATE terminals SET leased_until = clock_timestamp() + make_interval(secs => $4)
+  text: `UPDATE terminals SET leased_until = statement_timestamp() + make_interval(secs => $4)
     WHERE location_id = $1 AND terminal_id = $2 AND lease_term = $3 AND leased_until IS NOT NULL RETURNING 1`,
 }
 

@@ -20,11 +20,11 @@ const readUnbooked: Statement = unhurried({
   text: `SELECT ${wholeOrder.columns}, o.booked_minor, a.area_id, a.name AS area_name, o.waiter_id,
       coalesce(w.name, o.waiter_id) AS waiter_name,
       CASE WHEN o.status = 'Canceled' THEN (SELECT h.detail->>'reason' FROM order_history h
-        WHERE h.location_id = o.location_id AND h.order_id = o.order_id AND h.action = 'Canceled'
+        WHERE h.location_id = $1 AND h.order_id = o.order_id AND h.action = 'Canceled'
           ORDER BY h.sequence DESC LIMIT 1) END AS cancel_reason,
       CASE WHEN o.booked_version IS NOT NULL THEN (SELECT b.booking->'now' FROM order_bookings b
         JOIN business_days d ON d.location_id = b.location_id AND d.day_id = b.day_id
-        WHERE b.location_id = o.location_id AND b.order_id = o.order_id ORDER BY d.opened_at DESC LIMIT 1) END AS before
+        WHERE b.location_id = $1 AND b.order_id = o.order_id ORDER BY d.opened_at DESC LIMIT 1) END AS before
     ${wholeOrder.source}
       LEFT JOIN areas a ON a.location_id = t.location_id AND a.area_id = t.area_id
       LEFT JOIN waiters w ON w.location_id = o.location_id AND w.waiter_id = o.waiter_id

@@ -1,6 +1,7 @@
 // What happened to business days: entries of the feed, as of parties and reservations.
 import type { Caller } from '../../domain/caller.ts'
 import type { Statement, Transaction } from '../database/database.ts'
+import { sendNumbered } from '../bookings/visit-history.ts'
 import { notifyFeed } from '../feed/notify.ts'
 
 const insertEntry: Statement = {
@@ -17,6 +18,11 @@ export function recordDay(
   { dayId, action, detail }: { dayId: string; action: 'Opened' | 'Closed'; detail: object },
 ): void {
   const values = [locationId, dayId, waiterId, deviceId, action, JSON.stringify(detail)]
-  tx.send(insertEntry, values)
+  if (tx.isDistributed) {
+    sendNumbered(tx, [
+      ...[locationId, 'Day', dayId, waiterId, undefined, deviceId, undefined, action],
+      JSON.stringify(detail),
+    ])
+  } else tx.send(insertEntry, values)
   notifyFeed(tx, locationId)
 }

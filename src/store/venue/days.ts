@@ -115,7 +115,7 @@ const insertOne: Statement = {
   name: 'insertDay',
   text: `INSERT INTO business_days AS d (location_id, day_id, day, opened_at, opened_by, float_minor)
     VALUES ($1, $2, $3::date, clock_timestamp(), $4, $5)
-    ON CONFLICT DO NOTHING RETURNING ${columns}`,
+    ON CONFLICT DO NOTHING RETURNING day_id`,
 }
 
 /** Undefined where the id is taken, or a day is open. */
@@ -124,14 +124,17 @@ export async function insertDay(
   locationId: string,
   { dayId, day, openedBy, floatMinor }: NewDay & { day: string },
 ): Promise<BusinessDay | undefined> {
-  const [row] = await tx.rows<DayRow>(insertOne, [locationId, dayId, day, openedBy, floatMinor])
-  return row && dayOf(row)
+  const [inserted, [row]] = await Promise.all([
+    tx.rows(insertOne, [locationId, dayId, day, openedBy, floatMinor]),
+    tx.rows<DayRow>(readOne, [locationId, dayId]),
+  ])
+  return inserted.length === 0 ? undefined : dayOf(row!)
 }
 
 const updateCount: Statement = {
   name: 'updateDayCount',
   text: `UPDATE business_days d SET counted = $3::jsonb, version = version + 1
-    WHERE d.location_id = $1 AND d.day_id = $2 RETURNING ${columns}`,
+    WHERE d.location_id = $1 AND d.day_id = $2`,
 }
 
 /** Replaces the count of a locked day. */
@@ -142,14 +145,15 @@ export async function writeCount(
   count: DrawerCount,
 ): Promise<BusinessDay> {
   const values = [locationId, dayId, JSON.stringify(count)]
-  return dayOf((await tx.rows<DayRow>(updateCount, values))[0]!)
+  tx.send(updateCount, values)
+  return await readWritten(tx, locationId, dayId)
 }
 
 const updateClosed: Statement = {
   name: 'updateDayClosed',
-  text: `UPDATE business_days d SET closed_at = clock_timestamp(), closed_by = $3, unsettled_minor = $4, report = $5::jsonb,
+  text: `UPDATE business_days d SET closed_at = statement_timestamp(), closed_by = $3, unsettled_minor = $4, report = $5::jsonb,
       version = version + 1
-    WHERE d.location_id = $1 AND d.day_id = $2 RETURNING ${columns}`,
+    WHERE d.location_id = $1 AND d.day_id = $2`,
 }
 
 /** Closes a locked day with its report. */
@@ -160,5 +164,14 @@ export async function writeClose(
 ): Promise<BusinessDay> {
   const { unsettledEndMinor } = report
   const values = [locationId, dayId, closedBy, unsettledEndMinor, JSON.stringify(report)]
-  return dayOf((await tx.rows<DayRow>(updateClosed, values))[0]!)
+  tx.send(updateClosed, values)
+  return await readWritten(tx, locationId, dayId)
+}
+
+async function readWritten(
+  tx: Transaction,
+  locationId: string,
+  dayId: string,
+): Promise<BusinessDay> {
+  return dayOf((await tx.rows<DayRow>(readOne, [locationId, dayId]))[0]!)
 }

@@ -40,9 +40,9 @@ export async function listAreas(prisma: Prisma, locationId: string): Promise<Are
 
 /** A waiter serves the tables assigned to them, and every table of an area assigned to them. */
 const WAITERS = `ARRAY(
-  SELECT w.waiter_id FROM waiters w WHERE w.location_id = t.location_id AND w.retired_at IS NULL AND (
-    EXISTS (SELECT 1 FROM waiter_tables s WHERE s.location_id = w.location_id AND s.waiter_id = w.waiter_id AND s.table_id = t.table_id)
-    OR EXISTS (SELECT 1 FROM waiter_areas s WHERE s.location_id = w.location_id AND s.waiter_id = w.waiter_id AND s.area_id = t.area_id))
+  SELECT w.waiter_id FROM waiters w WHERE w.location_id = $1 AND w.retired_at IS NULL AND (
+    EXISTS (SELECT 1 FROM waiter_tables s WHERE s.location_id = $1 AND s.waiter_id = w.waiter_id AND s.table_id = t.table_id)
+    OR EXISTS (SELECT 1 FROM waiter_areas s WHERE s.location_id = $1 AND s.waiter_id = w.waiter_id AND s.area_id = t.area_id))
   ORDER BY w.waiter_id)`
 
 type TableRow = Row<'Table', 'tableId' | 'name' | 'maxCovers' | 'areaId' | 'position'> & {

@@ -29,21 +29,23 @@ type OfferRow = Row<
   | 'available'
 > & { parts: string[] }
 
-const offered = `m.plu, m.kind, m.name, m.price_minor, m.tax_rate_hundredths,
+const offered = (
+  venue: string,
+): string => `m.plu, m.kind, m.name, m.price_minor, m.tax_rate_hundredths,
       m.takeaway_tax_rate_hundredths, m.course, m.available,
-      ARRAY(SELECT p.part_plu FROM menu_parts p WHERE p.location_id = m.location_id AND p.plu = m.plu) AS parts`
+      ARRAY(SELECT p.part_plu FROM menu_parts p WHERE p.location_id = ${venue} AND p.plu = m.plu) AS parts`
 
 // Every line that a till adds runs one of these, so they are prepared.
 export const selectOffers: Statement = {
   name: 'menu_offers',
-  text: `SELECT ${offered}
+  text: `SELECT ${offered('$1')}
     FROM menu_items m WHERE m.location_id = $1 AND m.plu = ANY($2::text[]) AND m.retired_at IS NULL`,
 }
 
 const selectOffersOfSeveral: Statement = {
   name: 'menu_offers_several',
   text: `SELECT a.set, m.* FROM unnest($1::int[], $2::text[], $3::text[]) AS a(set, location_id, plu) CROSS JOIN LATERAL (
-      SELECT ${offered} FROM menu_items m
+      SELECT ${offered('a.location_id')} FROM menu_items m
       WHERE m.location_id = a.location_id AND m.plu = a.plu AND m.retired_at IS NULL OFFSET 0) AS m`,
 }
 

@@ -149,7 +149,7 @@ export interface MenuFilter {
 type MenuItemRow = Row<'MenuItem'> & { parts: string[] }
 
 const PARTS =
-  'ARRAY(SELECT s.part_plu FROM menu_parts s WHERE s.location_id = x.location_id AND s.plu = x.plu ORDER BY s.position, s.part_plu)'
+  'ARRAY(SELECT s.part_plu FROM menu_parts s WHERE s.location_id = $1 AND s.plu = x.plu ORDER BY s.position, s.part_plu)'
 
 /** In the order of the menu, by the cursors that all pages share, which are built on statements. */
 export async function searchMenu(

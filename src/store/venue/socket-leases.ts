@@ -4,6 +4,7 @@
 import { limits } from '../../limits.ts'
 import type { Queryable, Statement } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
+import { NOW } from '../database/statement.ts'
 import { VENUE_COLUMNS, venueOf, type Venue, type VenueRow } from './credentials.ts'
 
 /** A venue that has a socket, and its lease as it is now. */
@@ -179,16 +180,16 @@ function statementsOf({ table, hasSocket, fingerprint }: SocketKind) {
       SELECT l.location_id, $1, clock_timestamp() + make_interval(secs => $3)
       FROM locations l WHERE l.location_id = ANY ($2::text[])
     ON CONFLICT (location_id) DO UPDATE
-      SET holder = $1, term = s.term + 1, ends_at = excluded.ends_at, applicant = NULL, opened_at = NULL
-      WHERE s.ends_at <= clock_timestamp()
+      SET holder = EXCLUDED.holder, term = s.term + 1, ends_at = EXCLUDED.ends_at, applicant = NULL, opened_at = NULL
+      WHERE EXCLUDED.ends_at - s.ends_at >= make_interval(secs => $3)
     RETURNING location_id, term`,
     },
     // The ages are of the holder's clock, and the times of the database's.
     renew: {
       name: `${table}_renew`,
-      text: `UPDATE ${table} s SET ends_at = clock_timestamp() + make_interval(secs => $2),
-      opened_at = clock_timestamp() - make_interval(secs => h.open_ms / 1000),
-      served_at = coalesce(clock_timestamp() - make_interval(secs => h.served_ms / 1000), s.served_at),
+      text: `UPDATE ${table} s SET ends_at = statement_timestamp() + make_interval(secs => $2),
+      opened_at = statement_timestamp() - make_interval(secs => h.open_ms / 1000),
+      served_at = coalesce(${NOW} - make_interval(secs => h.served_ms / 1000), s.served_at),
       trouble = h.trouble, refused_key = h.refused_key
     FROM unnest($3::text[], $4::bigint[], $5::float8[], $6::float8[], $7::text[], $8::text[])
       AS h (location_id, term, open_ms, served_ms, trouble, refused_key)
@@ -198,7 +199,7 @@ function statementsOf({ table, hasSocket, fingerprint }: SocketKind) {
     apply: {
       name: `${table}_apply`,
       text: `UPDATE ${table} SET applicant = $1
-    WHERE location_id = ANY ($2::text[]) AND holder <> $1 AND ends_at > clock_timestamp() AND applicant IS NULL`,
+    WHERE location_id = ANY ($2::text[]) AND holder <> $1 AND ends_at > statement_timestamp() AND applicant IS NULL`,
     },
     // It ends at once, or is the applicant's at once. What another holder has is left alone. The
     // term goes on in either case, so that a renewal which is on its way takes no lease back.
@@ -206,7 +207,7 @@ function statementsOf({ table, hasSocket, fingerprint }: SocketKind) {
       name: `${table}_release`,
       text: `UPDATE ${table} SET opened_at = NULL, applicant = NULL, term = term + 1,
       holder = coalesce(applicant, holder),
-      ends_at = clock_timestamp() + CASE WHEN applicant IS NULL THEN interval '0' ELSE make_interval(secs => $4) END
+      ends_at = statement_timestamp() + CASE WHEN applicant IS NULL THEN interval '0' ELSE make_interval(secs => $4) END
     WHERE location_id = $1 AND holder = $2 AND term = $3`,
     },
     status: {

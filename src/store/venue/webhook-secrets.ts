@@ -56,7 +56,7 @@ export async function keepWebhookSecret(
 // By the database's clock, which decides on the grace; Prisma cannot set a column by that.
 const retireSecrets: Statement = {
   name: 'webhook_secrets_retire',
-  text: `UPDATE webhook_secrets SET retired_at = clock_timestamp()
+  text: `UPDATE webhook_secrets SET retired_at = statement_timestamp()
     WHERE location_id = $1 AND retired_at IS NULL AND secret_id <> ALL ($2::text[])`,
 }
 
