@@ -7,7 +7,7 @@ import { FloorPage } from './floor/floor-page.tsx'
 import { Frame } from './frame.tsx'
 import { startLive } from './live.ts'
 import { operator, venuesPath } from './operator/operator.ts'
-import { base, mayManage, me, state } from './session.ts'
+import { base, mayManage, mayServe, me, state } from './session.ts'
 
 const BookingsPage = lazy(async () => (await import('./bookings/bookings-page.tsx')).BookingsPage)
 const DayPage = lazy(async () => (await import('./day/day-page.tsx')).DayPage)
@@ -57,7 +57,7 @@ function Pages() {
     <Router>
       <Route path={base} component={FloorPage} />
       <Route path={`${base}/orders/:orderId`} component={OrderPage} />
-      <Route path={`${base}/money`} component={MoneyPage} />
+      <Route path={`${base}/money`} component={mayServe() ? MoneyPage : NotFound} />
       <Route path={`${base}/day`} component={mayManage() ? DayPage : NotFound} />
       <Route path={`${base}/bookings`} component={BookingsPage} />
       <Route path={`${base}/setup`} component={mayManage() ? SetupPage : NotFound} />

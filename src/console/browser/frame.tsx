@@ -10,7 +10,7 @@ import { Linked, Rail, SignedIn, type Counted } from '../../page/browser/rail.ts
 import { inWords } from './describe.ts'
 import { changes, connection, unmatchedCount } from './live.ts'
 import { leave as leaveAll, operator, venuesPath } from './operator/operator.ts'
-import { base, formats, mayManage, me, signOut } from './session.ts'
+import { base, formats, mayManage, mayServe, me, signOut } from './session.ts'
 
 interface FrameProps {
   title: ComponentChildren
@@ -24,16 +24,17 @@ interface Place extends KeyPlace {
   icon: IconName
   /** The beginnings of paths that belong to it too. */
   also?: string
-  forManagers?: boolean
+  /** Those who may open it; everybody, when it does not say. */
+  mayOpen?: () => boolean
 }
 
 const PLACES: readonly Place[] = [
   { name: 'Floor', letter: 'f', path: '', icon: 'floor', also: '/orders/' },
-  { name: 'Money', letter: 'm', path: '/money', icon: 'money' },
-  { name: 'Day', letter: 'd', path: '/day', icon: 'day', forManagers: true },
+  { name: 'Money', letter: 'm', path: '/money', icon: 'money', mayOpen: mayServe },
+  { name: 'Day', letter: 'd', path: '/day', icon: 'day', mayOpen: mayManage },
   { name: 'Bookings', letter: 'b', path: '/bookings', icon: 'book' },
-  { name: 'Setup', letter: 's', path: '/setup', icon: 'setup', forManagers: true },
-  { name: 'Dojo', letter: 'j', path: '/dojo', icon: 'dojo', forManagers: true },
+  { name: 'Setup', letter: 's', path: '/setup', icon: 'setup', mayOpen: mayManage },
+  { name: 'Dojo', letter: 'j', path: '/dojo', icon: 'dojo', mayOpen: mayManage },
 ]
 
 const counted = signal<Partial<Record<string, Counted>>>({})
@@ -62,7 +63,7 @@ export function Frame({ title, sub, counts, children }: FrameProps) {
 }
 
 function placesOf(): readonly Place[] {
-  return PLACES.filter(({ forManagers }) => forManagers !== true || mayManage())
+  return PLACES.filter(({ mayOpen }) => mayOpen?.() ?? true)
 }
 
 function PlaceKeys() {

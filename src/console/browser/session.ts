@@ -114,3 +114,8 @@ export function watchTouches(): void {
 export function mayManage(): boolean {
   return me.value?.role === 'manager' || me.value?.role === 'owner'
 }
+
+/** Whether they serve guests, and so may see what was paid. */
+export function mayServe(): boolean {
+  return me.value !== undefined && me.value.role !== 'kitchen'
+}

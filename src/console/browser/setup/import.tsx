@@ -1,6 +1,6 @@
 // The whole set-up from a spreadsheet. Nothing is written before every fault is mended; a line with
 // a fault is mended where it stands.
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { toast } from '../../../page/browser/dialog.tsx'
 import { Button, useAct } from '../../../page/browser/form.tsx'
 import { count } from '../../../page/browser/formats.ts'
@@ -236,7 +236,7 @@ function NextFault({ isThere }: { isThere: boolean }) {
 
 /** The first fault has the focus once the file is read, and F8 goes to the next. */
 function useFaultKeys(list: { current: HTMLElement | null }, hasFaults: boolean): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!hasFaults) return undefined
     const goOn = (): void => {
       const wrong = [...list.current!.querySelectorAll<HTMLElement>('[aria-invalid="true"]')]
