@@ -20,6 +20,8 @@ export interface Overrides {
   refundAtDojo?: (real: RefundAtDojo) => RefundAtDojo
   logger?: FastifyServerOptions['loggerInstance']
   stream?: Partial<StreamPace>
+  /** Orders, payments and visits are written row by row, as a distributed database needs it. */
+  isDistributed?: boolean
   /** The longest pause between two looks at a card machine. */
   cardPauseMs?: number
   /** Other processes write to the same standard output. */

@@ -55,7 +55,7 @@ export async function createServer(
 ): Promise<Server> {
   const { databasePoolSize: poolSize } = config
   const pool = createPool({ databaseUrl, poolSize, applicationName: 'epos server' })
-  const store = createStore(pool)
+  const store = createStore(pool, overrides)
   const changes = createSharedChanges(store.database)
   const newServerId = overrides.newId ?? newId
   const watched = watchCalls({ pool, store, changes, newId: newServerId })

@@ -16,8 +16,11 @@ export interface Store {
   of: (locationId: string) => Store
 }
 
-/** @param isDistributed as `isDatabaseDistributed` found it */
-export function createStore(pool: pg.Pool, isDistributed = false): Store {
+/** @param options.isDistributed Citus has the tables. No command distributes them yet. */
+export function createStore(
+  pool: pg.Pool,
+  { isDistributed = false }: { isDistributed?: boolean | undefined } = {},
+): Store {
   const { prisma, join } = createPrisma(pool)
   const database = createDatabase({ pool, join, isDistributed })
   const store: Store = {

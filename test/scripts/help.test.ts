@@ -11,6 +11,7 @@ const COMMANDS: Record<string, string[]> = {
     'set',
     'set-bill-template',
     'set-dojo-key',
+    'set-counter-key',
     'rotate-credential',
     'revoke-credential',
   ],

@@ -13,7 +13,7 @@ import { createLocation, type Currency } from '../../src/operator/locations.ts'
 import { checkAnswer } from './contract.ts'
 import { freshDatabase } from './database.ts'
 import { directSocket } from './socket.ts'
-import { testTransport } from './transport.ts'
+import { testTransport, writesRowByRow } from './transport.ts'
 
 /** What Dojo says of the person and device behind a call. */
 export interface Headers {
@@ -74,7 +74,10 @@ export async function startServer(
 ): Promise<TestServer> {
   const url = databaseUrl ?? (await freshDatabase(t))
   const config = loadConfig({ LOG_LEVEL: 'silent', DOCS: 'false', ...environment })
-  const server = await createServer({ config, databaseUrl: url }, overrides)
+  const server = await createServer(
+    { config, databaseUrl: url },
+    { isDistributed: writesRowByRow(), ...overrides },
+  )
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {}) // tests may end its connection
   await client.connect()

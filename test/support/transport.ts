@@ -7,6 +7,14 @@ export function testTransport(): TestTransport {
   return current
 }
 
+/**
+ * What is written row by row, for a distributed database, is tried with the second run of the
+ * tables: they cost no third one.
+ */
+export function writesRowByRow(): boolean {
+  return current === 'socket'
+}
+
 /** For the test files that are loaded from now on. */
 export function useTransport(transport: TestTransport): void {
   current = transport

@@ -69,8 +69,9 @@ export async function payAtTable(runner: Runner, plan: PayAtTable): Promise<Paid
         caller,
       ),
   )
-  if (locked.status !== 200)
+  if (locked.status !== 200) {
     return { before: chosen, payments: [], declined: [], lockRefused: true }
+  }
   runner.addCleanup(
     async () => await runner.call('DeleteOrderLock', { orderId: chosen.id, lockId }, caller),
   )
