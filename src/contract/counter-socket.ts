@@ -1,7 +1,7 @@
 // openapi/pac-websockets.yaml: what is said through the socket for the counter, and the envelope of
 // JSON-RPC 2.0 around it. Both ends use it.
 import type { components } from './generated/pac-websockets.ts'
-import { parseJson, UnreadableJson } from './json.ts'
+import { isRpcId, parseJson, UnreadableJson } from './json.ts'
 
 export type CounterSchemas = components['schemas']
 export type CounterErrorCode = CounterSchemas['ErrorCode']
@@ -54,7 +54,7 @@ export function readRpc(text: string | undefined): RpcMessage {
   }
   if (!isObject(message)) return { is: 'unreadable', why: 'it is not a JSON object' }
   const { id, method, params, result, error } = message
-  const known = typeof id === 'string' || typeof id === 'number' ? id : undefined
+  const known = isRpcId(id) ? id : undefined
   if (typeof method === 'string') {
     return { is: 'request', id: known, method, params: isObject(params) ? params : {} }
   }

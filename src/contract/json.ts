@@ -61,3 +61,8 @@ function mapText(value: unknown, map: (text: string) => string): unknown {
     Object.entries(value).map(([name, item]) => [map(name), mapText(item, map)]),
   )
 }
+
+/** An id of JSON-RPC. A number too great to be read back is none: 1e400 becomes Infinity. */
+export function isRpcId(value: unknown): value is string | number {
+  return typeof value === 'string' || Number.isFinite(value)
+}

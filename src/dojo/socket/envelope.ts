@@ -3,7 +3,7 @@
 import fastJson, { type Schema } from 'fast-json-stringify'
 import type { CapabilityName, Output } from '../../contract/capabilities.ts'
 import { operations, type JsonSchema } from '../../contract/document.ts'
-import { parseJson, UnreadableJson } from '../../contract/json.ts'
+import { isRpcId, parseJson, UnreadableJson } from '../../contract/json.ts'
 import { capabilityOf, inputIn, rpcCodes, type RequestHeaders } from '../../contract/socket.ts'
 import type { Origin } from '../../domain/caller.ts'
 import { limits } from '../../limits.ts'
@@ -62,7 +62,7 @@ export function readMessage(text: string | undefined): Message {
 }
 
 function readEnvelope({ jsonrpc, id, method, params }: Record<string, unknown>): Message {
-  const known = typeof id === 'string' || typeof id === 'number' ? id : null
+  const known = isRpcId(id) ? id : null
   if (jsonrpc !== '2.0') {
     return bad('not-a-request', known, 'The field jsonrpc must be "2.0".')
   }

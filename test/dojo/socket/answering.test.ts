@@ -149,6 +149,13 @@ t.test('a message that is no request gets an error, and does nothing', async (t)
       ['another version', JSON.stringify({ ...request, jsonrpc: '1.0' }), INVALID, 'a', /jsonrpc/],
       ['no method', JSON.stringify({ ...request, method: undefined }), INVALID, 'a', /method/],
       ['an id of another kind', JSON.stringify({ ...request, id: {} }), INVALID, null, /field id/],
+      [
+        'an id that is no number any more',
+        '{"jsonrpc":"2.0","id":1e400,"method":"ListAreasV1"}',
+        INVALID,
+        null,
+        /field id/,
+      ],
       ['an unknown method', JSON.stringify({ ...request, method: 'PayV1' }), -32601, 'a', /PayV1/],
       [
         'an older name',
