@@ -11,6 +11,8 @@ export function outliveReaders(): void {
 }
 
 export interface Grace {
+  /** Stops now, or waits for the stop that a signal has begun: whether one has. */
+  stop: () => Promise<{ hadBegun: boolean }>
   /** From here on the process ends as others do. */
   uninstall: () => void
   /** Stops, with exit code 1. */
@@ -30,19 +32,30 @@ export function stopWithGrace(
   { delayMs = limits.closeTimeoutMs, except = [] }: GraceOptions = {},
 ): Grace {
   let failure: string | undefined
+  let stopping: Promise<void> | undefined
+  const stopOnce = async (): Promise<{ hadBegun: boolean }> => {
+    const hadBegun = stopping !== undefined
+    stopping ??= stop()
+    await stopping
+    return { hadBegun }
+  }
   const { close, uninstall } = closeWithGrace(
     { delay: delayMs, logger: false, skip: except as 'SIGUSR2'[] },
     async ({ signal, err }) => {
       if (err !== undefined) {
         say(`The server stops because of an error: ${err.stack ?? err.message}`)
       } else say(`${failure ?? signal ?? 'Stop'}: finishing the requests in flight.`)
-      await stop()
+      await stopOnce().catch((error: unknown) => {
+        say(`Stopping failed: ${(error as Error).stack ?? String(error)}`)
+        throw error
+      })
       say('Stopped.')
       // This makes the exit code 1.
       if (failure !== undefined) throw new Error(failure)
     },
   )
   return {
+    stop: stopOnce,
     uninstall,
     end: (why) => {
       failure = why

@@ -66,8 +66,10 @@ export async function serveWithWorkers(
       await team.members()[0]!.introduceDemo(url)
     }
   } catch (error) {
+    const { hadBegun } = await graceful.stop()
+    // A signal came while it was starting: what failed, failed of that.
+    if (hadBegun) return
     graceful.uninstall()
-    await stop()
     throw error
   }
 }
