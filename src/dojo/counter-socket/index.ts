@@ -63,12 +63,18 @@ export function createCounterSide(options: CounterSideOptions): CounterSide {
     const line = sockets.held().find((socket) => socket.locationId === locationId)?.talk
     return line?.isOpen === true ? line : undefined
   }
-  const rounds = createRounds(async () => {
-    const open = sockets.held().filter(({ talk }) => talk.isOpen)
-    if (open.length === 0) return []
-    const callers = new Map(open.map(({ locationId, owner }) => [locationId, callerOf(owner)]))
-    const work = await readSocketWork(database, [...callers.keys()])
-    return work.map((each) => ({ ...each, caller: callers.get(each.locationId)! }))
+  const rounds = createRounds({
+    list: async () => {
+      const open = sockets.held().filter(({ talk }) => talk.isOpen)
+      if (open.length === 0) return []
+      const callers = new Map(open.map(({ locationId, owner }) => [locationId, callerOf(owner)]))
+      const work = await readSocketWork(database, [...callers.keys()])
+      return work.map((each) => ({ ...each, caller: callers.get(each.locationId)! }))
+    },
+    failed: (locationId, error) => {
+      const detail = { error: loggableError(error) }
+      options.notice(locationId, 'A card payment could not be looked after', detail)
+    },
   })
   const looking = every(limits.counterMachinesMs, async () => {
     const lines = sockets.held().filter(({ talk }) => talk.isOpen)

@@ -19,28 +19,54 @@ export interface Rounds {
   stop: () => Promise<void>
 }
 
-export function createRounds(list: () => Promise<Work[]>): Rounds {
+export interface RoundsOptions {
+  list: () => Promise<Work[]>
+  /** Hears why a card payment could not be looked at. It is looked at again later. */
+  failed: (locationId: string, error: unknown) => void
+}
+
+/** Within a venue one after the other. No venue waits for another, to which Dojo may be silent. */
+export function createRounds({ list, failed }: RoundsOptions): Rounds {
   const looked = new Map<string, { mark: string; dueAtMs: number }>()
+  const busyVenues = new Map<string, Promise<void>>()
   let lookAt: LookAt | undefined
-  const round = async (): Promise<void> => {
-    const work = await list()
-    const present = new Set<string>()
-    for (const { caller, cardPaymentId, mark } of work) {
-      const key = `${caller.locationId} ${cardPaymentId}`
-      present.add(key)
-      const known = looked.get(key)
-      if (known !== undefined && known.mark === mark && known.dueAtMs > performance.now()) continue
-      const seconds = (await lookAt!(caller, cardPaymentId)) ?? limits.terminalLeaseSeconds
-      looked.set(key, { mark, dueAtMs: performance.now() + seconds * 1_000 })
-    }
-    for (const key of looked.keys()) if (!present.has(key)) looked.delete(key)
+
+  const lookIfDue = async ({ caller, cardPaymentId, mark }: Work): Promise<void> => {
+    const key = keyOf({ caller, cardPaymentId })
+    const known = looked.get(key)
+    if (known !== undefined && known.mark === mark && known.dueAtMs > performance.now()) return
+    const seconds = await lookAt!(caller, cardPaymentId).catch((error: unknown) => {
+      failed(caller.locationId, error)
+      return undefined
+    })
+    const afterMs = (seconds ?? limits.terminalLeaseSeconds) * 1_000
+    looked.set(key, { mark, dueAtMs: performance.now() + afterMs })
   }
-  const rounds = every(limits.socketTickMs, round)
+  const lookAtAll = async (work: readonly Work[]): Promise<void> => {
+    for (const each of work) await lookIfDue(each)
+  }
+  const rounds = every(limits.socketTickMs, async () => {
+    const work = await list()
+    const present = new Set(work.map(keyOf))
+    for (const key of looked.keys()) if (!present.has(key)) looked.delete(key)
+    for (const [locationId, ofVenue] of Map.groupBy(work, ({ caller }) => caller.locationId)) {
+      if (busyVenues.has(locationId)) continue
+      const looking = lookAtAll(ofVenue).finally(() => busyVenues.delete(locationId))
+      busyVenues.set(locationId, looking)
+    }
+  })
   return {
     start: (look) => {
       lookAt = look
       rounds.start()
     },
-    stop: rounds.stop,
+    stop: async () => {
+      await rounds.stop()
+      await Promise.all(busyVenues.values())
+    },
   }
+}
+
+function keyOf({ caller, cardPaymentId }: Pick<Work, 'caller' | 'cardPaymentId'>): string {
+  return `${caller.locationId} ${cardPaymentId}`
 }
