@@ -1,5 +1,5 @@
 // Another try of a card payment: with another card, or on another machine.
-import { conflict } from '../errors.ts'
+import { conflict, type Refusal } from '../errors.ts'
 import type { Order } from '../orders/order.ts'
 import { isLive, judge, lastAttempt, type CardPayment } from './card-payment.ts'
 import { amountToTake, mustBeFree, mustTakeCards, type AtTheTill } from './card-payment-requests.ts'
@@ -15,40 +15,11 @@ export function tryAgain(
   order: Order,
   { terminalId, isConfirmed, ...till }: AtTheTill & { terminalId: string; isConfirmed: boolean },
 ): CardPayment {
-  const { nowMs } = till
-  const { status, chargeAgain, unknownUntilMs } = judge(payment, nowMs)
-  const facts = { cardPaymentId: payment.cardPaymentId, cardPaymentStatus: status, chargeAgain }
-  const isUnderWay = conflict(
-    'card-under-way',
-    `The card payment is ${status}; it cannot be retried.`,
-    facts,
-  )
-  if (chargeAgain === 'notSafe') throw isUnderWay
-  if (payment.kind === 'Sale' && isIntentOver(payment, status)) {
-    throw conflict(
-      'card-payment-over',
-      `The card payment ${payment.cardPaymentId} is ${status}: start a new one.`,
-      facts,
-    )
-  }
-  const last = lastAttempt(payment)
-  if (last !== undefined && isLive(last)) throw isUnderWay
-  if (chargeAgain === 'unknown' && payment.socketPaymentId !== undefined) {
-    throw conflict(
-      'charge-unknown',
-      "It is not known whether the card was charged, and over Dojo's socket another try is " +
-        'another payment: wait until Dojo has told, or have a manager record what the machine ' +
-        'shows.',
-      { ...facts, unknownUntil: unknownUntilMs && new Date(unknownUntilMs).toISOString() },
-    )
-  }
-  if (chargeAgain === 'unknown' && !isConfirmed) {
-    throw conflict(
-      'charge-unknown',
-      'It is not known whether the card was charged. Look at the card machine or its receipt: ' +
-        'if it shows no approval, send the request again with "noApprovalSeen": true.',
-      { ...facts, unknownUntil: unknownUntilMs && new Date(unknownUntilMs).toISOString() },
-    )
+  const judged = judge(payment, till.nowMs)
+  const hindrance = hindranceTo(payment, judged)
+  if (hindrance !== undefined) throw refusalOf(hindrance, payment, judged)
+  if (judged.chargeAgain === 'unknown' && !isConfirmed) {
+    throw refusalOf('unconfirmed', payment, judged)
   }
   if (payment.kind === 'Sale') {
     mustTakeCards(order, payment.share, till)
@@ -69,12 +40,58 @@ export function tryAgain(
  * a payment has no other try: it is given anew.
  */
 export function canTryAgain(payment: CardPayment, nowMs: number): boolean {
-  if (payment.kind === 'UnlinkedRefund') return false
-  const { status, chargeAgain } = judge(payment, nowMs)
-  if (payment.kind === 'Sale' && isIntentOver(payment, status)) return false
-  if (chargeAgain === 'unknown' && payment.socketPaymentId !== undefined) return false
+  const isRepeatable = payment.kind !== 'UnlinkedRefund'
+  return isRepeatable && hindranceTo(payment, judge(payment, nowMs)) === undefined
+}
+
+type Judged = ReturnType<typeof judge>
+/** Unknown: over the socket another try is another payment, so that looking at it is not enough. */
+type Hindrance = 'under way' | 'over' | 'unknown'
+
+function hindranceTo(payment: CardPayment, { status, chargeAgain }: Judged): Hindrance | undefined {
+  if (chargeAgain === 'notSafe') return 'under way'
+  if (payment.kind === 'Sale' && isIntentOver(payment, status)) return 'over'
   const last = lastAttempt(payment)
-  return chargeAgain !== 'notSafe' && !(last !== undefined && isLive(last))
+  if (last !== undefined && isLive(last)) return 'under way'
+  return chargeAgain === 'unknown' && payment.socketPaymentId !== undefined ? 'unknown' : undefined
+}
+
+function refusalOf(
+  why: Hindrance | 'unconfirmed',
+  { cardPaymentId }: CardPayment,
+  { status, chargeAgain, unknownUntilMs }: Judged,
+): Refusal {
+  const facts = { cardPaymentId, cardPaymentStatus: status, chargeAgain }
+  const until = { ...facts, unknownUntil: unknownUntilMs && new Date(unknownUntilMs).toISOString() }
+  switch (why) {
+    case 'under way':
+      return conflict(
+        'card-under-way',
+        `The card payment is ${status}; it cannot be retried.`,
+        facts,
+      )
+    case 'over':
+      return conflict(
+        'card-payment-over',
+        `The card payment ${cardPaymentId} is ${status}: start a new one.`,
+        facts,
+      )
+    case 'unknown':
+      return conflict(
+        'charge-unknown',
+        "It is not known whether the card was charged, and over Dojo's socket another try is " +
+          'another payment: wait until Dojo has told, or have a manager record what the machine ' +
+          'shows.',
+        until,
+      )
+    case 'unconfirmed':
+      return conflict(
+        'charge-unknown',
+        'It is not known whether the card was charged. Look at the card machine or its receipt: ' +
+          'if it shows no approval, send the request again with "noApprovalSeen": true.',
+        until,
+      )
+  }
 }
 
 const OVER: ReadonlySet<string> = new Set(['Canceled', 'Reversed', 'Refunded'])
