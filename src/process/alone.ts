@@ -47,11 +47,7 @@ export async function serveAlone(
       await introduceDemo(server, config, url)
     }
   } catch (error) {
-    const { hadBegun } = await graceful.stop()
-    // A signal came while it was starting: what failed, failed of that.
-    if (hadBegun) return
-    graceful.uninstall()
-    throw error
+    await graceful.startFailed(error)
   }
 }
 

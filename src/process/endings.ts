@@ -11,10 +11,11 @@ export function outliveReaders(): void {
 }
 
 export interface Grace {
-  /** Stops now, or waits for the stop that a signal has begun: whether one has. */
-  stop: () => Promise<{ hadBegun: boolean }>
-  /** From here on the process ends as others do. */
-  uninstall: () => void
+  /**
+   * Stops because the start failed; then the process ends as others do.
+   * @throws why, unless a signal has begun the stop: then what failed, failed of that
+   */
+  startFailed: (why: unknown) => Promise<void>
   /** Stops, with exit code 1. */
   end: (why: string) => void
 }
@@ -33,19 +34,14 @@ export function stopWithGrace(
 ): Grace {
   let failure: string | undefined
   let stopping: Promise<void> | undefined
-  const stopOnce = async (): Promise<{ hadBegun: boolean }> => {
-    const hadBegun = stopping !== undefined
-    stopping ??= stop()
-    await stopping
-    return { hadBegun }
-  }
   const { close, uninstall } = closeWithGrace(
     { delay: delayMs, logger: false, skip: except as 'SIGUSR2'[] },
     async ({ signal, err }) => {
       if (err !== undefined) {
         say(`The server stops because of an error: ${err.stack ?? err.message}`)
       } else say(`${failure ?? signal ?? 'Stop'}: finishing the requests in flight.`)
-      await stopOnce().catch((error: unknown) => {
+      stopping ??= stop()
+      await stopping.catch((error: unknown) => {
         say(`Stopping failed: ${(error as Error).stack ?? String(error)}`)
         throw error
       })
@@ -55,8 +51,14 @@ export function stopWithGrace(
     },
   )
   return {
-    stop: stopOnce,
-    uninstall,
+    startFailed: async (why) => {
+      const isStopping = stopping !== undefined
+      stopping ??= stop()
+      await stopping
+      if (isStopping) return
+      uninstall()
+      throw why
+    },
     end: (why) => {
       failure = why
       close()

@@ -66,11 +66,7 @@ export async function serveWithWorkers(
       await team.members()[0]!.introduceDemo(url)
     }
   } catch (error) {
-    const { hadBegun } = await graceful.stop()
-    // A signal came while it was starting: what failed, failed of that.
-    if (hadBegun) return
-    graceful.uninstall()
-    throw error
+    await graceful.startFailed(error)
   }
 }
 
