@@ -1,9 +1,9 @@
 // One request of Dojo: why it was refused, what to do about it, and the order that it was for.
 import { useEffect, useRef } from 'preact/hooks'
-import { Button, useAct } from '../../../page/browser/form.tsx'
+import { CopyButton } from '../../../page/browser/copy-button.tsx'
+import { Button } from '../../../page/browser/form.tsx'
 import { Icon } from '../../../page/browser/icon.tsx'
 import { Failure, Notice, Waiting } from '../../../page/browser/parts.tsx'
-import { toast } from '../../../page/browser/dialog.tsx'
 import { useLoad } from '../../../page/browser/use-load.ts'
 import { base, formats, till } from '../session.ts'
 import { curlOfRequest } from './curl.ts'
@@ -91,33 +91,17 @@ function Detail({ request }: { request: RequestWithBodies }) {
 }
 
 function Copy({ request }: { request: RequestWithBodies }) {
-  const { run, problem } = useAct()
   const copied = curlOfRequest(request, location.origin + base.replace(/\/console$/, ''))
   if (copied === undefined) return null
-  const { text, isIncomplete } = copied
   return (
     <div class="split row--wrap">
-      <Button
-        icon="copy"
-        isSmall
-        onPress={() => {
-          run(async () => {
-            await navigator.clipboard.writeText(text)
-            toast({
-              icon: 'copy',
-              title: 'Copied as curl.',
-              text: 'Set EPOS_CREDENTIAL to the name and password of the venue, as name:password.',
-            })
-          })
-        }}
-      >
-        Copy as curl
-      </Button>
-      {isIncomplete ? <span class="small soft">without what was left out</span> : null}
-      {problem === undefined ? null : <Failure problem={problem} />}
+      <CopyButton text={copied.text} what="curl" hint={HINT} />
+      {copied.isIncomplete ? <span class="small soft">without what was left out</span> : null}
     </div>
   )
 }
+
+const HINT = 'Set EPOS_CREDENTIAL to the name and password of the venue, as name:password.'
 
 const WAYS: Record<RequestWithBodies['transport'], string> = {
   rest: 'over REST',

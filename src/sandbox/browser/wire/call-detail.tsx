@@ -1,7 +1,6 @@
 // One call: what was sent, what came back, and the row of the checklist that it belongs to.
-import { Button, useAct } from '../../../page/browser/form.tsx'
+import { CopyButton } from '../../../page/browser/copy-button.tsx'
 import { Icon } from '../../../page/browser/icon.tsx'
-import { toast } from '../../../page/browser/dialog.tsx'
 import { Failure, Waiting } from '../../../page/browser/parts.tsx'
 import { useLoad } from '../../../page/browser/use-load.ts'
 import type { WireEntry } from '../../wire/entry.ts'
@@ -73,26 +72,11 @@ function Detail({ entry }: { entry: WireEntry }) {
 
 /** Over a WebSocket there is no curl: what is copied is the message. */
 function Copy({ entry }: { entry: WireEntry }) {
-  const { run } = useAct()
   const address = account.value?.rest
   const isHttp = entry.to === 'epos' && entry.transport === 'rest' && address !== undefined
   const text = isHttp ? curlOfCall(entry, address) : entry.sent
-  const what = isHttp ? 'curl' : 'text'
   if (text === '' || entry.isCut) return null
-  return (
-    <Button
-      icon="copy"
-      isSmall
-      onPress={() => {
-        run(async () => {
-          await navigator.clipboard.writeText(text)
-          toast({ icon: 'copy', title: `Copied as ${what}.`, text: isHttp ? HELP : undefined })
-        })
-      }}
-    >
-      Copy as {what}
-    </Button>
-  )
+  return <CopyButton text={text} what={isHttp ? 'curl' : 'text'} hint={isHttp ? HINT : undefined} />
 }
 
-const HELP = 'It asks for the password of the venue.'
+const HINT = 'It asks for the password of the venue.'
