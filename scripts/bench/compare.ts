@@ -1,7 +1,7 @@
 // Measures servers in turns and prints the table: ratios hold from machine to machine, times do
 // not.
 import type pg from 'pg'
-import { cpuMsOf } from './cpu.ts'
+import { cpuMsOf, cpuMsSince } from './cpu.ts'
 import type { BenchVenue } from './data.ts'
 import { searchLoad } from './loads.ts'
 import { measure, middleOf, type Load, type Measured, type Running } from './measure.ts'
@@ -52,9 +52,9 @@ export async function compare(
     for (const kind of kinds) {
       const sent = await load()
       const server = servers[kind]!
-      const beforeMs = await cpuMsOf(pool, server)
+      const before = await cpuMsOf(pool, server)
       const figures = await measure(server.url, sent)
-      const cpuMicros = ((await cpuMsOf(pool, server)) - beforeMs) * 1000
+      const cpuMicros = cpuMsSince(before, await cpuMsOf(pool, server)) * 1000
       const requests = sent.sequences * sent.length
       if (turn > 0) measured.get(kind)!.push({ ...figures, cpuMicros: cpuMicros / requests })
     }

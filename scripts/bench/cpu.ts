@@ -6,13 +6,22 @@ import type { Running } from './measure.ts'
 /** Linux counts in these, whatever the kernel's own clock. */
 const TICK_MS = 10
 
-/** The server and PostgreSQL together, in milliseconds. Only differences mean something. */
-export async function cpuMsOf(pool: pg.Pool, server: Running): Promise<number> {
+/** By process: the server, and those of PostgreSQL. */
+export type CpuMs = ReadonlyMap<number | 'server', number>
+
+export async function cpuMsOf(pool: pg.Pool, server: Running): Promise<CpuMs> {
   const { rows } = await pool.query<{ pid: number }>(
     'SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()',
   )
-  const database = rows.reduce((sum, { pid }) => sum + ticksOf(pid) * TICK_MS, 0)
-  return database + (await server.usage()).cpuMs
+  return new Map<number | 'server', number>([
+    ['server', (await server.usage()).cpuMs],
+    ...rows.map(({ pid }) => [pid, ticksOf(pid) * TICK_MS] as const),
+  ])
+}
+
+/** What those that are there now have used since then. What has ended meanwhile is left out. */
+export function cpuMsSince(before: CpuMs, now: CpuMs): number {
+  return [...now].reduce((sum, [process, ms]) => sum + ms - (before.get(process) ?? 0), 0)
 }
 
 /** 0 where the system does not say, or the process has ended. */

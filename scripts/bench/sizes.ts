@@ -47,6 +47,7 @@ export const full: Sizes = {
     writes: 3_000,
   },
 }
+
 export const smoke: Sizes = {
   turns: 1,
   pastOrders: 2_000,
