@@ -257,7 +257,7 @@ export const limits = {
   socketConnectsWithinMs: 1_005,
   /** One that is still connecting after this long is one whose server has died. */
   socketConnectingMs: 6_000,
-  /** A server that waits for so long to hear which sockets may connect asks anew. */
+  /** A permission to connect that takes longer than this to arrive is given back unused. */
   socketConnectDecisionMs: 500,
   /** How soon it asks again at the soonest, so that it hears of several at once. */
   socketConnectGatherMs: 15,

@@ -62,7 +62,7 @@ function mapText(value: unknown, map: (text: string) => string): unknown {
   )
 }
 
-/** An id of JSON-RPC. A number too great to be read back is none: 1e400 becomes Infinity. */
+/** Whether it can be the id of a JSON-RPC message. 1e400 cannot: it is parsed as Infinity. */
 export function isRpcId(value: unknown): value is string | number {
   return typeof value === 'string' || Number.isFinite(value)
 }

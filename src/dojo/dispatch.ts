@@ -23,7 +23,7 @@ export type Transport = 'rest' | 'socket' | 'webhook'
 export interface Carrier {
   transport: Transport
   traceId: string
-  /** Why nothing of it is done. It is an error as any other: logged, counted, answered. */
+  /** Why nothing of it is done. It is logged, counted and answered like any other error. */
   refusal?: Error | undefined
 }
 

@@ -108,7 +108,7 @@ const selectIntent: Statement = {
 
 /**
  * A payment of the socket as Dojo last told of it. Only this server gives money of it back, so
- * there is nothing to ask. Undefined when it is none, or nothing is known of it yet.
+ * there is nothing to ask. Undefined for any other payment, and before Dojo has told of it.
  */
 export async function readSocketIntent(
   database: Queryable,
