@@ -10,7 +10,7 @@ interface Variable<T extends TSchema> {
   schema: T
   description: string
   example?: string
-  /** The form of its value, for the message about a fault. */
+  /** The form of its value, for the message about a fault, where the schema does not say it. */
   form?: string
 }
 
@@ -264,9 +264,15 @@ function compileVariables(): ValidateFunction {
 }
 
 function faultOf(name: VariableName, given: string | undefined): string {
-  const { description, form } = variables[name] as Variable<TSchema>
+  const { schema, description, form = formOf(schema) } = variables[name] as Variable<TSchema>
   const value = secret.has(name) ? '(not shown)' : given
   return `${name}=${value}: ${description}${form === undefined ? '' : ` ${form}`}`
+}
+
+function formOf(schema: TSchema): string | undefined {
+  const { type, minimum, maximum } = schema as { type?: string; minimum?: number; maximum?: number }
+  if (type === 'boolean') return 'It is true or false.'
+  return type === 'integer' ? `It is a whole number from ${minimum} to ${maximum}.` : undefined
 }
 
 function configOf(values: Values): Config {

@@ -200,7 +200,9 @@ t.test('every fault is listed at once, with what the variable is for', async (t)
   }
   t.throws(() => loadConfig({ PORT: 'http' }), {
     name: 'ConfigFault',
-    message: 'The environment has a fault:\n  PORT=http: Port to listen on; 0 picks a free one.',
+    message:
+      'The environment has a fault:\n  PORT=http: Port to listen on; 0 picks a free one. ' +
+      'It is a whole number from 0 to 65535.',
   })
   t.throws(() => loadConfig(wrong), {
     message: /^The environment has 6 faults:(\n {2}[A-Z_]+=.*){6}$/,
@@ -212,6 +214,8 @@ t.test('a fault says which form the variable must have', async (t) => {
   const cases: Array<[keyof typeof variables, string, string]> = [
     ['PUBLIC_URL', 'epos.example.com', url],
     ['DOJO_API_URL', 'api.dojo.tech', url],
+    ['WORKERS', '65', 'It is a whole number from 1 to 64.'],
+    ['CONSOLE', 'maybe', 'It is true or false.'],
     ['DATABASE_URL', 'db:5432', 'It begins with postgresql:// or postgres://.'],
     [
       'ROUTE_PREFIX',
@@ -236,7 +240,10 @@ t.test('what is right, without what is not', async (t) => {
   })
   t.same(config, loadConfig(right))
   t.same([...faults.keys()].sort(), ['DATABASE_URL', 'PORT', 'TRUST_PROXY'])
-  t.equal(faults.get('PORT'), `PORT=http: ${variables.PORT.description}`)
+  t.equal(
+    faults.get('PORT'),
+    'PORT=http: Port to listen on; 0 picks a free one. It is a whole number from 0 to 65535.',
+  )
 })
 
 t.test('a secret is not shown, however wrong it is', async (t) => {
