@@ -237,6 +237,8 @@ export const limits = {
   socketCloseTimeoutMs: 1_000,
   /** The longest wait after a first failure. It doubles with each one, up to the longest. */
   socketFirstRetryMs: 1_000,
+  /** The same after a restart of the other side: turns pace the connects anyhow. */
+  socketSoonRetryMs: 250,
   socketLongestRetryMs: 30_000,
   /** A socket that was open for this long was healthy. */
   socketHealthyMs: 60_000,
@@ -257,12 +259,14 @@ export const limits = {
   socketConnectsWithinMs: 1_005,
   /** One that is still connecting after this long is one whose server has died. */
   socketConnectingMs: 6_000,
+  /** How long before a place to connect becomes free it is given to the next socket. */
+  socketConnectAheadMs: 100,
   /** A permission to connect that takes longer than this to arrive is given back unused. */
   socketConnectDecisionMs: 500,
   /** How soon it asks again at the soonest, so that it hears of several at once. */
   socketConnectGatherMs: 15,
   /** While the gateway does not answer, one socket tries it this often. */
-  socketProbeMs: 200,
+  socketProbeMs: 100,
   /** How long a server that dies keeps its venues. */
   socketLeaseSeconds: 4,
   /** Its holder stops before it ends. */
@@ -272,9 +276,12 @@ export const limits = {
   socketTickMs: 1_000,
   /** A socket that answered a request this recently is in use. */
   socketServingMs: 300_000,
-  /** Free venues that one look claims, and venues of others that it asks for. */
+  /** Free venues that one look claims. */
   socketClaimsAtOnce: 50,
-  socketMovesAtOnce: 10,
+  /** What venues that move to another server may take of the sockets that connect at once. */
+  socketMovesShare: 1 / 4,
+  /** With more than this part of its sockets not open, a server gives no venue to another. */
+  socketMissingShare: 1 / 10,
 
   // Jobs: work towards Dojo
   /** Running at once, of a process and of one lane of a venue: a slow venue delays no other. */

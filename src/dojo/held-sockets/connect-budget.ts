@@ -22,9 +22,14 @@ export interface Wish {
   isAway: boolean
 }
 
+/** A venue whose socket connects after so long. */
+export interface Turn {
+  locationId: string
+  inMs: number
+}
+
 export interface Grant {
-  /** The venues whose sockets connect now. */
-  connect: string[]
+  connect: Turn[]
   /** After how long to ask again for the others. */
   waitMs: number
   /** What all servers are to know. */
@@ -37,19 +42,28 @@ export function mostConnects(venues: number): number {
   return Math.min(most, Math.max(fewest, Math.ceil(venues / 10)))
 }
 
-/** @param nowMs by the clock of the gateway's connects */
+/**
+ * Turns are given a moment ahead, so that no tenth waits for the servers to ask.
+ * @param nowMs by the clock of the gateway's connects
+ */
 export function grantConnects(before: SocketGateway, nowMs: number, wish: Wish): Grant {
   const { waiting, most } = wish
   const counted = connectsThatCount(before, nowMs, wish)
   const probedAtMs = lastProbe(before, nowMs, wish)
   const isAway = probedAtMs !== undefined
-  const isProbeDue = isAway && untilProbe(probedAtMs, nowMs) === 0
-  const free = Math.max(0, most - counted.length)
-  const connect = waiting.slice(0, isAway ? Math.min(free, Number(isProbeDue)) : free)
+  const places = placesSoon(counted, nowMs, most)
+  const mostNow = isAway ? Number(untilProbe(probedAtMs, nowMs) === 0) : waiting.length
+  const given = places.slice(0, Math.min(waiting.length, mostNow))
+  const connect = given.map(({ inMs }, at) => ({ locationId: waiting[at]!, inMs }))
+  const left = new Set(given.map(({ after }) => after))
   const gateway = {
     connects: [
-      ...counted,
-      ...connect.map((locationId) => ({ locationId, sinceMs: nowMs, isOpen: false })),
+      ...counted.filter((connect) => !left.has(connect)),
+      ...connect.map(({ locationId, inMs }) => ({
+        locationId,
+        sinceMs: nowMs + inMs,
+        isOpen: false,
+      })),
     ],
     probedAtMs: isAway && connect.length > 0 ? nowMs : probedAtMs,
   }
@@ -59,17 +73,45 @@ export function grantConnects(before: SocketGateway, nowMs: number, wish: Wish):
   return { connect, gateway, waitMs }
 }
 
+/** Whether the servers use no more than half of what may connect: no more than venues that move. */
+export function isCalm(gateway: SocketGateway, nowMs: number, most: number): boolean {
+  const nothing = { answeredMs: new Map<string, number>(), released: new Set<string>() }
+  return connectsThatCount(gateway, nowMs, nothing).length <= most / 2
+}
+
+interface Place {
+  inMs: number
+  /** Whose place it is until then. */
+  after?: Connect
+}
+
+/** Where a socket may connect now or in a moment, the first ones first. */
+function placesSoon(counted: readonly Connect[], nowMs: number, most: number): Place[] {
+  const free = Array.from({ length: Math.max(0, most - counted.length) }, () => ({ inMs: 0 }))
+  const leaving = counted
+    .filter(({ isOpen }) => isOpen)
+    .map((after) => ({ inMs: after.sinceMs + limits.socketConnectsWithinMs - nowMs, after }))
+    .filter(({ inMs }) => inMs <= limits.socketConnectAheadMs)
+    .sort((a, b) => a.inMs - b.inMs)
+  // With fewer places than there were, the first ones to leave make room for nobody.
+  return [...free, ...leaving.slice(Math.max(0, counted.length - most))]
+}
+
 function connectsThatCount(
   { connects }: SocketGateway,
   nowMs: number,
-  { answeredMs, released }: Wish,
+  { answeredMs, released }: Pick<Wish, 'answeredMs' | 'released'>,
 ): Connect[] {
   return connects
-    .filter(({ locationId, isOpen }) => isOpen || !released.has(locationId))
-    .map((connect) => {
-      const agoMs = answeredMs.get(connect.locationId)
-      if (connect.isOpen || agoMs === undefined) return connect
-      return { ...connect, isOpen: true, sinceMs: nowMs - agoMs }
+    .flatMap((connect) => {
+      const { locationId, sinceMs, isOpen } = connect
+      if (isOpen) return [connect]
+      const agoMs = answeredMs.get(locationId)
+      if (agoMs !== undefined) return [{ locationId, isOpen: true, sinceMs: nowMs - agoMs }]
+      if (!released.has(locationId)) return [connect]
+      // Given back before its time: until then its place is somebody else's.
+      const beforeMs = sinceMs - limits.socketConnectsWithinMs
+      return sinceMs > nowMs ? [{ locationId, isOpen: true, sinceMs: beforeMs }] : []
     })
     .filter(({ sinceMs, isOpen }) => {
       const lengthMs = isOpen ? limits.socketConnectsWithinMs : limits.socketConnectingMs
@@ -100,5 +142,6 @@ function untilNext({ connects, probedAtMs }: SocketGateway, nowMs: number, most:
   if (openSinceMs.length < most) return probeMs
   // Once this one and those before it count no more, there is room for one.
   const last = openSinceMs.at(-most)!
-  return Math.max(probeMs, last + limits.socketConnectsWithinMs - nowMs)
+  const { socketConnectsWithinMs: withinMs, socketConnectAheadMs: aheadMs } = limits
+  return Math.max(probeMs, last + withinMs - aheadMs - nowMs)
 }

@@ -93,7 +93,7 @@ export class ConnectTurns {
     }
     // What this server was allowed long ago may not count any more.
     const isLate = performance.now() - askedAtMs > limits.socketConnectDecisionMs
-    for (const locationId of grant.connect) {
+    for (const { locationId, inMs } of grant.connect) {
       const letPass = this.#waiting.get(locationId)
       if (letPass === undefined || isLate) {
         this.#released.add(locationId)
@@ -101,7 +101,8 @@ export class ConnectTurns {
       }
       this.#waiting.delete(locationId)
       this.#connecting.add(locationId)
-      letPass()
+      if (inMs > 0) setTimeout(letPass, Math.ceil(inMs)).unref()
+      else letPass()
     }
     return grant.waitMs
   }

@@ -1,6 +1,7 @@
 // How many venues each server has, decided by each one for itself from what all of them see.
 import { limits } from '../../limits.ts'
 import type { SocketVenue } from '../../store/venue/socket-leases.ts'
+import { mostConnects } from './connect-budget.ts'
 
 export interface Wishes {
   /** Free, to be claimed now. */
@@ -33,7 +34,8 @@ export function wishesOf(me: string, venues: readonly SocketVenue[]): Wishes {
   if (free.length > 0) return { claim: free.slice(0, Math.max(0, mostFree)), applyFor: [] }
 
   const lacking = Math.floor(share) - mine - promised
-  const most = Math.min(lacking, limits.socketMovesAtOnce)
+  const mostMoves = Math.ceil(mostConnects(venues.length) * limits.socketMovesShare)
+  const most = Math.min(lacking, mostMoves)
   const applyFor: string[] = []
   for (const [holder, locationIds] of held) {
     if (holder === me) continue

@@ -8,7 +8,7 @@ import type { Database } from '../../store/database/database.ts'
 import type { SocketLeases, SocketVenue } from '../../store/venue/socket-leases.ts'
 import { every } from '../../lib/every.ts'
 import { changeGateway, readGateway } from '../../store/venue/socket-gateways.ts'
-import { grantConnects, mostConnects } from './connect-budget.ts'
+import { grantConnects, isCalm, mostConnects } from './connect-budget.ts'
 import { ConnectTurns, type AskForConnects } from './connect-turns.ts'
 import { wishesOf } from './shares.ts'
 import { VenueSocket, type SocketDeps, type Talk } from './venue-socket.ts'
@@ -172,6 +172,8 @@ async function renew<T extends Talk>(own: Own<T>): Promise<void> {
   const statuses = sockets.map((socket) => socket.status())
   const renewed = await deps.leases.renew(deps.database, holder, statuses)
   const byId = new Map(renewed.map((lease) => [lease.locationId, lease]))
+  const isAsked = renewed.some(({ applicant }) => applicant !== undefined)
+  const mayMove = isAsked && (await isQuiet(own))
   for (const socket of sockets) {
     const lease = byId.get(socket.locationId)
     if (lease === undefined) {
@@ -180,9 +182,26 @@ async function renew<T extends Talk>(own: Own<T>): Promise<void> {
       continue
     }
     socket.renewed(untilMs)
-    // Not while others come back, who would wait for a venue that is served already.
-    if (lease.applicant !== undefined && deps.turns.waiting === 0) void handOver(own, socket)
+    if (lease.applicant !== undefined && mayMove) void handOver(own, socket)
   }
+}
+
+/**
+ * Whether venues may move. While many sockets come back, a venue that is served already would only
+ * keep others waiting.
+ */
+async function isQuiet<T extends Talk>({
+  deps,
+  held,
+  mostConnects: most,
+}: Own<T>): Promise<boolean> {
+  const notOpen = [...held.values()].filter(({ connection }) => {
+    return connection !== undefined && ['waiting', 'connecting'].includes(connection.state)
+  })
+  const areOpen = notOpen.length <= held.size * limits.socketMissingShare
+  if (!areOpen || deps.turns.waiting > 0) return false
+  const { nowMs, ...gateway } = await readGateway(deps.database, deps.gatewayUrl)
+  return isCalm(gateway, nowMs, most)
 }
 
 /**

@@ -159,6 +159,7 @@ const pace = {
   maxBufferedBytes: limits.socketBufferBytes,
   maxMessageBytes: limits.socketMaxMessageBytes,
   firstRetryMs: limits.socketFirstRetryMs,
+  soonRetryMs: limits.socketSoonRetryMs,
   longestRetryMs: limits.socketLongestRetryMs,
   healthyMs: limits.socketHealthyMs,
 }

@@ -81,6 +81,8 @@ export function verdictOn({ cause, code, status, openMs }: Ending): Verdict {
 export interface RetryPace {
   /** The upper bound of the first wait. It doubles with each failure, up to the longest. */
   firstRetryMs: number
+  /** The same while the other side restarts. */
+  soonRetryMs: number
   longestRetryMs: number
   /** A connection that was open for this long was healthy: failures are counted anew. */
   healthyMs: number
@@ -114,13 +116,16 @@ export function failuresAfter(
 export function retryWaitMs(
   ending: Ending,
   failures: number,
-  { firstRetryMs, longestRetryMs }: RetryPace,
+  { firstRetryMs, soonRetryMs, longestRetryMs }: RetryPace,
   random: () => number = Math.random,
 ): number {
   const { retry } = verdictOn(ending)
   if (retry === 'never') return Infinity
-  const doublings = retry === 'soon' ? Math.max(0, failures - PATIENT_FAILURES) : failures - 1
-  const upperMs = Math.min(longestRetryMs, firstRetryMs * 2 ** doublings)
+  const [firstMs, doublings] =
+    retry === 'soon'
+      ? [soonRetryMs, Math.max(0, failures - PATIENT_FAILURES)]
+      : [firstRetryMs, failures - 1]
+  const upperMs = Math.min(longestRetryMs, firstMs * 2 ** doublings)
   const waitMs = retry === 'slowly' ? (longestRetryMs * (1 + random())) / 2 : upperMs * random()
   return Math.max(waitMs, ending.retryAfterMs ?? 0)
 }

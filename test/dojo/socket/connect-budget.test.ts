@@ -2,13 +2,23 @@
 // they ended, ten tenths are back in less than ten seconds.
 import fc from 'fast-check'
 import t from 'tap'
-import { grantConnects, mostConnects } from '../../../src/dojo/held-sockets/connect-budget.ts'
+import {
+  grantConnects,
+  isCalm,
+  mostConnects,
+  type Grant,
+} from '../../../src/dojo/held-sockets/connect-budget.ts'
 import { limits } from '../../../src/limits.ts'
 import type { SocketGateway } from '../../../src/store/venue/socket-gateways.ts'
 
 const NEW: SocketGateway = { connects: [], probedAtMs: undefined }
 const venues = (count: number): string[] => Array.from({ length: count }, (_, at) => `loc_${at}`)
-const { socketConnectsWithinMs: withinMs, socketProbeMs: probeMs } = limits
+const {
+  socketConnectsWithinMs: withinMs,
+  socketConnectAheadMs: aheadMs,
+  socketProbeMs: probeMs,
+} = limits
+const named = ({ connect }: Grant) => connect.map(({ locationId }) => locationId)
 
 /** What a server says that has nothing to say. */
 const nothing = {
@@ -37,27 +47,74 @@ t.test('a tenth, rounded up, with a floor and a ceiling', async (t) => {
 
 t.test('a tenth connects, and the next when those have been open for a second', async (t) => {
   const first = grantConnects(NEW, 1_000, { ...nothing, waiting: venues(8), most: 5 })
-  t.same(first.connect, venues(5), 'the first ones')
-  t.equal(first.waitMs, withinMs, 'as if they were open now')
+  t.same(named(first), venues(5), 'the first ones')
+  t.equal(first.waitMs, withinMs - aheadMs, 'as if they were open now')
 
   const wish = { ...nothing, waiting: ['x', 'y'], most: 5 }
   const slow = grantConnects(first.gateway, 1_000 + 2 * withinMs, wish)
-  t.match(slow, { connect: [], waitMs: withinMs }, 'those that still connect count')
+  t.match(slow, { connect: [], waitMs: withinMs - aheadMs }, 'those that still connect count')
   const open = grantConnects(first.gateway, 1_100, { ...wish, answeredMs: answered(venues(5), 40) })
-  t.match(open, { connect: [], waitMs: withinMs - 40 })
-  t.match(grantConnects(open.gateway, 1_059 + withinMs, wish), {
+  t.match(open, { connect: [], waitMs: withinMs - aheadMs - 40 })
+  t.match(grantConnects(open.gateway, 1_059 + withinMs - aheadMs, wish), {
     connect: [],
     waitMs: limits.socketConnectGatherMs,
   })
   const next = grantConnects(open.gateway, 1_060 + withinMs, wish)
-  t.match(next, { connect: ['x', 'y'], waitMs: 0 })
+  t.match(next, { connect: [{ inMs: 0 }, { inMs: 0 }], waitMs: 0 })
   t.equal(next.gateway.connects.length, 2, 'what is longer ago is forgotten')
 
   const released = { ...wish, released: new Set(['loc_0']) }
-  t.match(grantConnects(first.gateway, 1_100, released), { connect: ['x'], waitMs: withinMs })
+  const room = grantConnects(first.gateway, 1_100, released)
+  t.match(room, { connect: [{ locationId: 'x', inMs: 0 }], waitMs: withinMs - aheadMs })
   const dead = grantConnects(first.gateway, 1_000 + limits.socketConnectingMs, wish)
-  t.same(dead.connect, ['x', 'y'], 'a server that died keeps nobody waiting for long')
-  t.same(grantConnects(first.gateway, -1e9, wish).connect, ['x', 'y'], 'nor does the clock')
+  t.same(named(dead), ['x', 'y'], 'a server that died keeps nobody waiting for long')
+  t.same(named(grantConnects(first.gateway, -1e9, wish)), ['x', 'y'], 'nor does the clock')
+})
+
+t.test('a place is given a moment before it is free, and to one alone', async (t) => {
+  const wish = { ...nothing, waiting: ['x', 'y'], most: 2 }
+  const connects = [
+    { locationId: 'a', isOpen: true, sinceMs: 1_000 },
+    { locationId: 'b', isOpen: true, sinceMs: 1_050 },
+  ]
+  const soonMs = 1_000 + withinMs - 30
+  const { connect, gateway } = grantConnects({ ...NEW, connects }, soonMs, wish)
+  t.same(connect, [
+    { locationId: 'x', inMs: 30 },
+    { locationId: 'y', inMs: 80 },
+  ])
+  t.same(
+    gateway.connects.map(({ locationId, sinceMs }) => [locationId, sinceMs - soonMs]),
+    [
+      ['x', 30],
+      ['y', 80],
+    ],
+  )
+  const others = { ...wish, waiting: ['z'] }
+  t.match(grantConnects(gateway, soonMs + 10, others), { connect: [] })
+  const givenBack = { ...others, released: new Set(['y']) }
+  t.same(
+    grantConnects(gateway, soonMs + 10, givenBack).connect,
+    [{ locationId: 'z', inMs: 70 }],
+    'one that is given back before its time is free at its time',
+  )
+  const fewer = grantConnects({ ...NEW, connects }, soonMs, { ...wish, most: 1 })
+  t.same(fewer.connect, [{ locationId: 'x', inMs: 80 }], 'with one place less')
+})
+
+t.test('venues may move while no more than half of the places are in use', async (t) => {
+  const connects = (count: number) =>
+    venues(count).map((locationId) => ({ locationId, isOpen: true, sinceMs: 1_000 }))
+  for (const [count, nowMs, calm] of [
+    [0, 1_000, true],
+    [10, 1_000, true],
+    [11, 1_000, false],
+    [11, 999 + withinMs, false],
+    [11, 1_000 + withinMs, true],
+  ] as const) {
+    const gateway = { ...NEW, connects: connects(count) }
+    t.equal(isCalm(gateway, nowMs, 20), calm, `${count} connects, ${nowMs}`)
+  }
 })
 
 t.test('while the gateway does not answer, one at a time tries it', async (t) => {
@@ -71,11 +128,13 @@ t.test('while the gateway does not answer, one at a time tries it', async (t) =>
     ['b'],
   )
   const probe = grantConnects(away.gateway, 10 + probeMs, wish)
-  t.match(probe, { connect: ['c'], waitMs: probeMs, gateway: { probedAtMs: 10 + probeMs } })
+  t.same(named(probe), ['c'])
+  t.match(probe, { waitMs: probeMs, gateway: { probedAtMs: 10 + probeMs } })
   const again = grantConnects(probe.gateway, 20 + probeMs, { ...wish, ...inVain('b') })
   t.match(again, { connect: [], waitMs: probeMs - 10 }, 'a second failure changes nothing')
   const back = grantConnects(probe.gateway, 30 + probeMs, { ...wish, answeredMs: answered(['c']) })
-  t.match(back, { connect: ['c', 'd'], gateway: { probedAtMs: undefined } })
+  t.same(named(back), ['c', 'd'])
+  t.equal(back.gateway.probedAtMs, undefined)
 })
 
 t.test('however late servers are, no second has more than may connect', async () => {
@@ -107,8 +166,8 @@ t.test('however late servers are, no second has more than may connect', async ()
         const grant = grantConnects(gateway, nowMs, { ...nothing, answeredMs, waiting, most })
         if (grant.connect.length < count && grant.waitMs <= 0) return false
         gateway = grant.gateway
-        for (const locationId of grant.connect) {
-          const openMs = nowMs + connectMs
+        for (const { locationId, inMs } of grant.connect) {
+          const openMs = nowMs + inMs + connectMs
           openedAtMs.push(openMs)
           pending.push({ locationId, openMs, saidMs: openMs + lateMs })
         }
@@ -153,7 +212,7 @@ function playRestart({ sockets, servers, awayMs, random }: Restart): Returned {
     /** Venue and when it is ready to connect, or is answered. */
     ready: venues(sockets)
       .filter((_venue, at) => at % servers === server)
-      .map((venue) => ({ venue, atMs: random() * limits.socketFirstRetryMs })),
+      .map((venue) => ({ venue, atMs: random() * limits.socketSoonRetryMs })),
     answered: [] as { venue: string; atMs: number }[],
     answeredMs: new Map<string, number>(),
     released: new Set<string>(),
@@ -188,8 +247,12 @@ function playRestart({ sockets, servers, awayMs, random }: Restart): Returned {
       server.answeredMs = new Map()
       server.released = new Set()
       server.askAtMs = nowMs + Math.min(probeMs, Math.max(STEP_MS, grant.waitMs))
-      server.ready = server.ready.filter(({ venue }) => !grant.connect.includes(venue))
-      server.answered.push(...grant.connect.map((venue) => ({ venue, atMs: nowMs + HANDSHAKE_MS })))
+      const turns = named(grant)
+      server.ready = server.ready.filter(({ venue }) => !turns.includes(venue))
+      for (const { locationId: venue, inMs } of grant.connect) {
+        const startsMs = nowMs + Math.ceil(inMs / STEP_MS) * STEP_MS
+        server.answered.push({ venue, atMs: startsMs + HANDSHAKE_MS })
+      }
     }
   }
   return returned

@@ -19,7 +19,10 @@ interface Played {
   take: (locationId: string, signal?: AbortSignal) => void
 }
 
-type Answer = { connect?: string[]; waitMs?: number; isAway?: boolean } | undefined | Error
+type Answer =
+  | { connect?: readonly string[]; inMs?: number; waitMs?: number; isAway?: boolean }
+  | undefined
+  | Error
 
 /** Each question gets the next answer, and those after the last one are let through. */
 function play(...answers: Answer[]): Played {
@@ -27,7 +30,7 @@ function play(...answers: Answer[]): Played {
   const passed: string[] = []
   const turns = new ConnectTurns(async (wish) => {
     asked.push(wish)
-    if (answers.length === 0) return grantOf({ connect: [...wish.waiting] })
+    if (answers.length === 0) return grantOf({ connect: wish.waiting })
     const answer = answers.shift()
     if (answer instanceof Error) throw answer
     return answer && grantOf(answer)
@@ -47,10 +50,11 @@ function play(...answers: Answer[]): Played {
 
 const grantOf = ({
   connect = [],
+  inMs = 0,
   waitMs = 0,
   isAway = false,
 }: Exclude<Answer, undefined | Error>): Grant => ({
-  connect,
+  connect: connect.map((locationId) => ({ locationId, inMs })),
   waitMs,
   gateway: { connects: [], probedAtMs: isAway ? 0 : undefined },
 })
@@ -66,6 +70,14 @@ t.test('those pass whom the answer names, and the others when it says so', async
     [['a'], ['b']],
   )
   t.equal(turns.waiting, 0)
+})
+
+t.test('a turn that is given ahead is waited for', async (t) => {
+  const { take, passed } = play({ connect: ['a'], inMs: 40, waitMs: 600_000 })
+  const sinceMs = performance.now()
+  take('a')
+  await until('it has passed', () => passed.length === 1)
+  t.ok(performance.now() - sinceMs > 38)
 })
 
 t.test('a question that another server overtook, or that fails, is asked again', async (t) => {

@@ -21,6 +21,7 @@ const QUICK: ConnectionOptions['pace'] = {
   maxBufferedBytes: 1024 * 1024,
   maxMessageBytes: 1024 * 1024,
   firstRetryMs: 20,
+  soonRetryMs: 20,
   longestRetryMs: 60,
   healthyMs: 1_000,
 }

@@ -7,7 +7,7 @@ import {
   type Retry,
 } from '../../../src/lib/web-socket/endings.ts'
 
-const pace = { firstRetryMs: 1_000, longestRetryMs: 30_000, healthyMs: 60_000 }
+const pace = { firstRetryMs: 1_000, soonRetryMs: 250, longestRetryMs: 30_000, healthyMs: 60_000 }
 
 t.test('every ending has its verdict', async (t) => {
   const open = { openMs: 1_000 }
@@ -52,9 +52,9 @@ t.test('the wait before the next attempt', async (t) => {
     [lost, 2, 0, 2_000],
     [lost, 4, 0, 8_000],
     [lost, 100, 0, 30_000],
-    [restart, 1, 0, 1_000],
-    [restart, 3, 0, 1_000],
-    [restart, 5, 0, 4_000],
+    [restart, 1, 0, 250],
+    [restart, 3, 0, 250],
+    [restart, 5, 0, 1_000],
     [later, 1, 15_000, 30_000],
     [{ ...later, retryAfterMs: 40_000 }, 1, 40_000, 40_000],
     [{ status: 503, retryAfterMs: 5_000 }, 1, 5_000, 5_000],
