@@ -23,23 +23,14 @@ const TABLES = `
     PRIMARY KEY (tab, position));
   CREATE TABLE IF NOT EXISTS tab_payments (id TEXT PRIMARY KEY, tab INTEGER, kind TEXT, amount REAL, tip REAL);`
 
-interface TabRow {
+type TabRow = {
   number: number
   table_id: string | null
   waiter: string | null
   closed_at: string | null
 }
-interface LineRow {
-  position: number
-  name: string
-  quantity: number
-  price: number
-}
-interface PaymentRow {
-  id: string
-  amount: number
-  tip: number
-}
+type LineRow = { position: number; name: string; quantity: number; price: number }
+type PaymentRow = { id: string; amount: number; tip: number }
 
 export function sqliteTill(database: DatabaseSync): Till {
   database.exec(TABLES)

@@ -2,7 +2,7 @@
 // machine of the stand-in: guests come, order, pay at the table and leave, until somebody ends it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MachineView, Touch } from '../src/sandbox/bench/views.ts'
-import type { CallTill } from '../src/operator/demo.ts'
+import type { TillBody, TillCalls } from '../src/till-client/index.ts'
 
 /** Between two things that happen. */
 const PACE_MS = 3_000
@@ -10,7 +10,7 @@ const TIPS_MINOR = 300
 const WAITER_ID = '1'
 
 const NAMES = ['Hughes', 'Kaur', 'Rossi', 'Lindqvist', 'Okafor', 'Baker', 'Silva', 'Ng'] as const
-const ROUNDS = [
+const ROUNDS: TillBody<'post', '/orders/{orderId}/lines'>['lines'][] = [
   [
     { plu: '1001', quantity: 2 },
     { plu: '3001', quantity: 2 },
@@ -21,10 +21,10 @@ const ROUNDS = [
     { plu: '2001', quantity: 2 },
     { plu: '3002', quantity: 3 },
   ],
-] as const
+]
 
 interface Evening {
-  till: CallTill
+  till: TillCalls
   /** A hand at a card machine. @throws Error when the machine does not take the touch */
   touch: (touch: Touch) => Promise<MachineView>
   /** Says what happens. */
@@ -56,35 +56,32 @@ async function serveGuests(evening: Evening, turn: number): Promise<void> {
   }
   const name = NAMES[turn % NAMES.length]!
   const lines = ROUNDS[turn % ROUNDS.length]!
-  const party = await till<{ id: string }>('POST', '/parties', {
+  const { id: partyId } = await till.post('/parties', {
     name,
     covers: lines.length + 1,
     tableIds: [tableId],
   })
   tell(`${name} sits down.`)
   await pause()
-  const order = await till<{ id: string }>('POST', '/orders', {
+  const { id: orderId } = await till.post('/orders', {
     orderType: 'DineIn',
-    partyId: party.id,
+    partyId,
     waiterId: WAITER_ID,
   })
-  await till('POST', `/orders/${order.id}/lines`, { lines })
+  await till.post('/orders/{orderId}/lines', { orderId }, { lines })
   tell(`${name} orders.`)
   await pause()
-  await till('POST', `/orders/${order.id}/bump`, {})
+  await till.post('/orders/{orderId}/bump', { orderId }, {})
   await pause()
-  tell(`${name} pays by card: ${await pay(evening, order.id, pause)}.`)
+  tell(`${name} pays by card: ${await pay(evening, orderId, pause)}.`)
   await pause()
-  await till('POST', `/parties/${party.id}/finish`, {})
+  await till.post('/parties/{partyId}/finish', { partyId }, {})
   tell(`${name} leaves.`)
   await pause()
 }
 
-async function freeTable(till: CallTill): Promise<string | undefined> {
-  const { tables } = await till<{ tables: { tableId: string; status: string }[] }>(
-    'GET',
-    '/tables/occupancy',
-  )
+async function freeTable(till: TillCalls): Promise<string | undefined> {
+  const { tables } = await till.get('/tables/occupancy')
   return tables.find(({ status }) => status === 'free')?.tableId
 }
 

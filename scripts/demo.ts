@@ -9,10 +9,11 @@ import { payAtTable } from '../src/sandbox/products/pay-at-table.ts'
 import { createRunner, type Runner } from '../src/sandbox/products/runner.ts'
 import type { Server } from '../src/server.ts'
 import { defaultBillTemplate } from '../src/domain/paper/bill.ts'
-import { DEMO_NAME, seedDemo, type CallTill } from '../src/operator/demo.ts'
+import { DEMO_NAME, seedDemo } from '../src/operator/demo.ts'
 import { createLocation } from '../src/operator/locations.ts'
 import { setBillTemplate } from '../src/operator/settings.ts'
 import { createToken } from '../src/operator/tokens.ts'
+import type { TillCalls } from '../src/till-client/index.ts'
 import closeWithGrace from 'close-with-grace'
 import { processIo } from './cli/io.ts'
 import { Cli, newCommand, runProgram } from './cli/program.ts'
@@ -137,19 +138,12 @@ async function switchOn({ sandbox }: Stand): Promise<string> {
 }
 
 /** What guests can order on a phone is what the venue sells. */
-async function putMenu({ sandbox }: Stand, till: CallTill): Promise<void> {
-  const { menu } = await till<{ menu: VenueItem[] }>('GET', '/setup')
+async function putMenu({ sandbox }: Stand, till: TillCalls): Promise<void> {
+  const { menu = [] } = await till.get('/setup')
   const items = menu
     .filter(({ kind }) => kind === 'Item')
     .map(({ plu, name, priceMinor }) => ({ plu, name, priceMinor }))
   await callSandbox(sandbox, 'PUT', '/menu', { currencyCode: 'GBP', items })
-}
-
-interface VenueItem {
-  plu: string
-  kind: string
-  name: string
-  priceMinor: number
 }
 
 /** @throws Error with the stand-in's sentence */

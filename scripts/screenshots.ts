@@ -68,7 +68,7 @@ async function openVenue({
   const venue = { name: DEMO_NAME, currency: 'GBP' } as const
   const { locationId, credential } = await createLocation(prisma, venue)
   await asOwner(locationId, async (till) => {
-    await till('POST', '/days', { floatMinor: FLOAT_MINOR })
+    await till.post('/days', { floatMinor: FLOAT_MINOR })
     const { orderIds } = await seedDemo(till)
     await openEvening({ till, dojo: createAsDojo(app, '', credential) }, orderIds)
   })

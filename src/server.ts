@@ -60,7 +60,6 @@ export async function createServer(
   const newServerId = overrides.newId ?? newId
   const watched = watchCalls({ pool, store, changes, newId: newServerId })
   const { registry, contacts, requestLog, onCall } = watched
-  const tillPrefix = config.routePrefix + TILL_BASE
   const otherErrors = {
     below: [TILL_BASE, OPERATOR_BASE, CONSOLE].map((path) => config.routePrefix + path),
     send: sendProblem,
@@ -105,7 +104,7 @@ export async function createServer(
     ...{ app, store, changes, contacts, requestLog, pool, registry },
     ...{ dispatch, jobs, nightly, sockets },
     webhooks: till.webhooks,
-    asOwner: createAsOwner(app, store.prisma, tillPrefix),
+    asOwner: createAsOwner(app, store.prisma, config.routePrefix),
     close: async (how) => await close({ app, dojo, till, store, contacts, requestLog }, how),
   }
 }

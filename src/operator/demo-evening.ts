@@ -3,10 +3,10 @@
 // money that fits no bill. It is made through the till API and by Dojo's own calls.
 import { randomUUID } from 'node:crypto'
 import type { CallDojo, Machine } from './as-dojo.ts'
-import type { CallTill } from './demo.ts'
+import type { TillBody, TillCalls } from '../till-client/index.ts'
 
 interface Venue {
-  till: CallTill
+  till: TillCalls
   dojo: CallDojo
   /** The ids of the tables by their place in the venue's list, from 0. */
   tableIds: readonly string[]
@@ -34,7 +34,7 @@ export async function openEvening(
   { till, dojo }: Pick<Venue, 'till' | 'dojo'>,
   [first, third, ninth]: readonly string[],
 ): Promise<void> {
-  const { rows } = await till<{ rows: { id: string }[] }>('GET', '/tables')
+  const { rows } = await till.get('/tables')
   const venue = { till, dojo, tableIds: rows.map(({ id }) => id) }
   await takeBookings(venue)
   await beingServed(venue, { first: first!, ninth: ninth! })
@@ -54,10 +54,10 @@ async function takeBookings({ till, tableIds }: Venue): Promise<void> {
     { name: 'Fraser', covers: 6, table: 10, startsIn: 60 },
   ]
   for (const { name, covers, table, startsIn } of bookings) {
-    await till('POST', '/reservations', {
+    await till.post('/reservations', {
       name,
       covers,
-      tableIds: [tableIds[table]],
+      tableIds: [tableIds[table]!],
       startTime: inMinutes(startsIn),
       endTime: inMinutes(startsIn + 90),
     })
@@ -70,34 +70,30 @@ async function seat(
   table: number,
   { name, covers, waiterId, lines = [] }: Guests,
 ): Promise<string> {
-  const party = await till<{ id: string }>('POST', '/parties', {
-    name,
-    covers,
-    tableIds: [tableIds[table]],
-  })
-  const order = await till<{ id: string }>('POST', '/orders', {
+  const party = await till.post('/parties', { name, covers, tableIds: [tableIds[table]!] })
+  const { id: orderId } = await till.post('/orders', {
     orderType: 'DineIn',
     partyId: party.id,
     waiterId,
   })
-  if (lines.length > 0) await till('POST', `/orders/${order.id}/lines`, { lines })
-  return order.id
+  if (lines.length > 0) await till.post('/orders/{orderId}/lines', { orderId }, { lines })
+  return orderId
 }
 
 interface Guests {
   name: string
   covers: number
   waiterId?: string
-  lines?: readonly { plu: string; quantity?: number; modifiers?: { plu: string }[] }[]
+  lines?: TillBody<'post', '/orders/{orderId}/lines'>['lines']
 }
 
 async function beingServed(
   { till, dojo }: Venue,
   { first, ninth }: { first: string; ninth: string },
 ): Promise<void> {
-  await till('POST', `/orders/${first}/bump`, {})
+  await till.post('/orders/{orderId}/bump', { orderId: first }, {})
   await dojo('GET', `/v1/orders/${first}/bill`, DOOR)
-  await till('POST', `/orders/${ninth}/bump`, {})
+  await till.post('/orders/{orderId}/bump', { orderId: ninth }, {})
 }
 
 async function beingPaid(venue: Venue): Promise<void> {
@@ -111,12 +107,13 @@ async function beingPaid(venue: Venue): Promise<void> {
       { plu: '3001', quantity: 2 },
     ],
   })
-  await till('POST', `/orders/${orderId}/bump`, {})
-  await till('POST', `/orders/${orderId}/discounts`, {
+  await till.post('/orders/{orderId}/bump', { orderId }, {})
+  const discount = {
     name: 'Sorry for the wait',
     percentageHundredths: 1000,
     reason: 'The burgers took half an hour',
-  })
+  }
+  await till.post('/orders/{orderId}/discounts', { orderId }, discount)
   await dojo('GET', `/v1/orders/${orderId}/bill`, DEMO)
   const lockId = randomUUID()
   const lock = { lockId, expiry: inMinutes(LOCK_MINUTES) }
@@ -151,12 +148,14 @@ async function paid(venue: Venue): Promise<void> {
     ],
   })
   await pay(venue, sixth, PHONE, { amountMinor: 8_420, tipsMinor: 900 })
-  const takeaway = await till<{ id: string }>('POST', '/orders', {
+  const { id: orderId } = await till.post('/orders', {
     orderType: 'Collection',
     displayName: 'Takeaway 114',
   })
-  await till('POST', `/orders/${takeaway.id}/lines`, { lines: [{ plu: '1001', quantity: 2 }] })
-  await till('POST', `/orders/${takeaway.id}/payments`, { tender: 'Cash', tenderedMinor: 3_000 })
+  const lines = [{ plu: '1001', quantity: 2 }]
+  await till.post('/orders/{orderId}/lines', { orderId }, { lines })
+  const cash = { tender: 'Cash', tenderedMinor: 3_000 } as const
+  await till.post('/orders/{orderId}/payments', { orderId }, cash)
 }
 
 async function held(venue: Venue): Promise<void> {
@@ -169,7 +168,7 @@ async function held(venue: Venue): Promise<void> {
       { plu: '3003', quantity: 3 },
     ],
   })
-  await venue.till('PUT', `/orders/${orderId}/hold`, { seconds: HOLD_SECONDS })
+  await venue.till.put('/orders/{orderId}/hold', { orderId }, { seconds: HOLD_SECONDS })
 }
 
 /** Dessert leaves the bill of one table for another's, after the guests have seen it. */
@@ -186,17 +185,12 @@ async function takenOffAfterTheBill(venue: Venue, otherOrderId: string): Promise
     ],
   })
   await dojo('GET', `/v1/orders/${orderId}/bill`, GARDEN)
-  const { lines } = await till<{ lines: { id: string; plu: string }[] }>(
-    'GET',
-    `/orders/${orderId}`,
-  )
+  const { lines } = await till.get('/orders/{orderId}', { orderId })
   const dessert = lines.find(({ plu }) => plu === '2001')!
-  const { newOrder } = await till<{ newOrder: { id: string } }>(
-    'POST',
-    `/orders/${orderId}/split-off`,
-    { lines: [{ lineId: dessert.id, quantity: 1 }] },
-  )
-  await till('POST', `/orders/${otherOrderId}/merge`, { fromOrderId: newOrder.id })
+  const taken = { lines: [{ lineId: dessert.id, quantity: 1 }] }
+  const { newOrder } = await till.post('/orders/{orderId}/split-off', { orderId }, taken)
+  const merged = { fromOrderId: newOrder.id }
+  await till.post('/orders/{orderId}/merge', { orderId: otherOrderId }, merged)
   await pay(venue, orderId, GARDEN, { amountMinor: 6_000 })
 }
 

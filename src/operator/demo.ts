@@ -1,14 +1,11 @@
 // A pub to try things on: two areas, twelve tables, three waiters, a menu, and a few open tabs. It
 // is set up as any venue is, through the till API.
 
+import type { TillAnswer, TillBody, TillCalls } from '../till-client/index.ts'
+
 export const DEMO_NAME = 'The Red Lion'
 
-/** Calls the till API as an owner of the venue; throws unless the call succeeds. */
-export type CallTill = <Answer>(
-  method: 'GET' | 'POST' | 'PUT',
-  path: string,
-  body?: object,
-) => Promise<Answer>
+type Setup = TillBody<'put', '/setup'>
 
 const tablesOf = (areaId: string, first: number, count: number, maxCovers: number): object[] =>
   Array.from({ length: count }, (_, index) => ({
@@ -29,7 +26,7 @@ const waiters = [
 ]
 
 const priced = { taxRateHundredths: 2000 }
-const menu = [
+const menu: NonNullable<Setup['menu']> = [
   {
     plu: '1001',
     kind: 'Item',
@@ -113,39 +110,37 @@ const tabs = [
   },
 ]
 
-interface SetUp {
-  tables: object[]
-  waiters: { id: string }[]
-  menu: { plu: string }[]
-}
-
 /**
  * Adds what a venue lacks of the demo's floor, waiters and menu, and opens the demo's tabs on its
  * first tables. A venue that has tables keeps its own floor.
  * @returns the ids of the new tabs
  */
-export async function seedDemo(call: CallTill): Promise<{ orderIds: string[]; tables: number }> {
-  await call('PUT', '/setup', missingIn(await call<SetUp>('GET', '/setup')))
-  const { rows: tables } = await call<{ rows: { id: string }[] }>('GET', '/tables')
+export async function seedDemo(till: TillCalls): Promise<{ orderIds: string[]; tables: number }> {
+  await till.put('/setup', missingIn(await till.get('/setup')))
+  const { rows: tables } = await till.get('/tables')
   const orderIds: string[] = []
   for (const { table, waiterId, lines } of tabs) {
-    const { id } = await call<{ id: string }>('POST', '/orders', {
+    const { id } = await till.post('/orders', {
       orderType: 'DineIn',
       tableId: tables[table % tables.length]!.id,
       waiterId,
     })
-    await call('POST', `/orders/${id}/lines`, { lines })
+    await till.post('/orders/{orderId}/lines', { orderId: id }, { lines })
     orderIds.push(id)
   }
   return { orderIds, tables: tables.length }
 }
 
-function missingIn(there: SetUp): object {
-  const hasFloor = there.tables.length > 0
-  const missing = waiters.filter(({ id }) => !there.waiters.some((each) => each.id === id))
+function missingIn({
+  tables = [],
+  waiters: staff = [],
+  menu: items = [],
+}: TillAnswer<'get', '/setup'>): Setup {
+  const hasFloor = tables.length > 0
+  const missing = waiters.filter(({ id }) => !staff.some((each) => each.id === id))
   return {
     ...(hasFloor ? {} : floor),
     waiters: hasFloor ? missing.map(({ id, name }) => ({ id, name })) : missing,
-    menu: menu.filter(({ plu }) => !there.menu.some((each) => each.plu === plu)),
+    menu: menu.filter(({ plu }) => !items.some((each) => each.plu === plu)),
   }
 }

@@ -18,6 +18,8 @@ export interface TillClientOptions {
   retryMs?: number
   /** At most, for one attempt. */
   timeoutMs?: number
+  /** Sends one attempt; the global fetch unless given. */
+  fetch?: (request: Request) => Promise<Response>
 }
 
 const ATTEMPTS = 4
@@ -32,6 +34,7 @@ export function createTillClient({
   attempts = ATTEMPTS,
   retryMs = RETRY_MS,
   timeoutMs = TIMEOUT_MS,
+  fetch: send = fetch,
 }: TillClientOptions): TillClient {
   return createClient<paths>({
     baseUrl: url.replace(/\/+$/, ''),
@@ -42,7 +45,7 @@ export function createTillClient({
       }
       for (let attempt = 1; ; attempt++) {
         const isLast = attempt >= attempts
-        const sent = await attemptOnce(request.clone(), timeoutMs, isLast)
+        const sent = await attemptOnce(request.clone(), { send, timeoutMs, isLast })
         if (sent !== undefined && (isLast || !PASSING.has(sent.status))) return sent
         // Some proxies send a date instead of seconds.
         const askedMs = (Number(sent?.headers.get('retry-after')) || 0) * 1000
@@ -52,15 +55,19 @@ export function createTillClient({
   })
 }
 
+type Attempt = Required<Pick<TillClientOptions, 'timeoutMs'>> & {
+  send: NonNullable<TillClientOptions['fetch']>
+  isLast: boolean
+}
+
 /** Undefined where nothing answered. @throws what fetch throws, at the last attempt */
 async function attemptOnce(
   request: Request,
-  timeoutMs: number,
-  isLast: boolean,
+  { send, timeoutMs, isLast }: Attempt,
 ): Promise<Response | undefined> {
   try {
     const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)])
-    return await fetch(request, { signal })
+    return await send(new Request(request, { signal }))
   } catch (error) {
     if (isLast || request.signal.aborted) throw error
     return undefined

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { Webhook } from 'standardwebhooks'
 import t from 'tap'
 import {
+  createTillCalls,
   createTillClient,
   followEvents,
   fromMinor,
@@ -59,6 +60,43 @@ t.test('problems are errors with a code, and events follow each other', async (t
   const last = followed.next()
   stopping.abort()
   t.equal((await last).done, true)
+})
+
+t.test('short calls say what goes where, and answer or throw', async (t) => {
+  const sent: object[] = []
+  const client = createTillClient({
+    url: 'http://till.example/epos/',
+    token: 'till_x',
+    fetch: async (request) => {
+      const { method, url } = request
+      sent.push({ method, url, body: await request.text() })
+      const isFine = !url.endsWith('/gone')
+      const answer = isFine ? { id: 'o/1' } : { detail: 'There is none.', code: 'not-found' }
+      return Response.json(answer, { status: isFine ? 200 : 404 })
+    },
+  })
+  const till = createTillCalls(client)
+  const { id: orderId } = await till.post('/orders', { orderType: 'DineIn' })
+  await till.post('/orders/{orderId}/bump', { orderId }, {})
+  await till.put('/setup', { waiters: [{ id: '1', name: 'Becky' }] }, { dryRun: true })
+  await till.get('/events', { after: 'x', waitSeconds: 5 })
+  await till.patch('/venue', { kind: 'mirrored' })
+  const gone = { webhookId: 'gone' }
+  const error = await till.delete('/webhooks/{webhookId}', gone).catch((thrown: unknown) => thrown)
+  t.match((error as TillProblem).problem, { code: 'not-found', detail: 'There is none.' })
+  const base = 'http://till.example/epos/till/v1'
+  t.strictSame(sent, [
+    { method: 'POST', url: `${base}/orders`, body: '{"orderType":"DineIn"}' },
+    { method: 'POST', url: `${base}/orders/o%2F1/bump`, body: '{}' },
+    {
+      method: 'PUT',
+      url: `${base}/setup?dryRun=true`,
+      body: '{"waiters":[{"id":"1","name":"Becky"}]}',
+    },
+    { method: 'GET', url: `${base}/events?after=x&waitSeconds=5`, body: '' },
+    { method: 'PATCH', url: `${base}/venue`, body: '{"kind":"mirrored"}' },
+    { method: 'DELETE', url: `${base}/webhooks/gone`, body: '' },
+  ])
 })
 
 t.test('money', async (t) => {
@@ -129,4 +167,11 @@ t.test('epos adapter init makes a program that runs', async (t) => {
     dependencies: { 'openapi-fetch': /^\d/ },
   })
   t.throws(() => epos('adapter', 'init', folder), /exists already/)
+  for (const name of ['sqlite', 'http']) {
+    const example = readFileSync(join(import.meta.dirname, `../../examples/${name}.ts`), 'utf8')
+    t.ok(
+      example.split('\n').length <= 150,
+      `${name} is short enough to be read before it is changed`,
+    )
+  }
 })

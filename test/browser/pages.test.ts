@@ -176,31 +176,33 @@ async function writeHostile(server: TestServer, venue: Venue): Promise<Ids> {
   const { locationId } = venue
   await server.sql('UPDATE locations SET name = $2 WHERE location_id = $1', [locationId, IMG])
   const ORDER = await server.asOwner(locationId, async (till) => {
-    await till('PUT', '/setup', {
+    await till.put('/setup', {
       areas: [{ id: 'x', name: SCRIPT }],
       tables: [{ id: 'x', name: SVG, areaId: 'x', maxCovers: 4 }],
       waiters: [{ id: '66', name: BOLD }],
       menu: [{ plu: 'X', kind: 'Item', name: IMG, priceMinor: 100, taxRateHundredths: 2000 }],
     })
-    const { rows } = await till<{ rows: { id: string; name: string }[] }>('GET', '/tables')
+    const { rows } = await till.get('/tables')
     const tableId = rows.find(({ name }) => name === SVG)!.id
-    const { id } = await till<{ id: string }>('POST', '/orders', {
+    const { id: orderId } = await till.post('/orders', {
       orderType: 'DineIn',
       tableId,
       displayName: IMG,
       note: SCRIPT,
       waiterId: '66',
     })
-    await till('POST', `/orders/${id}/lines`, { lines: [{ plu: 'X', quantity: 2, note: SVG }] })
-    await till('POST', `/orders/${id}/discounts`, { name: BOLD, amountMinor: 10 })
-    await till('POST', '/reservations', {
+    const lines = [{ plu: 'X', quantity: 2, note: SVG }]
+    await till.post('/orders/{orderId}/lines', { orderId }, { lines })
+    const discount = { name: BOLD, amountMinor: 10 }
+    await till.post('/orders/{orderId}/discounts', { orderId }, discount)
+    await till.post('/reservations', {
       name: IMG,
       covers: 2,
       tableIds: [tableId],
       startTime: new Date(Date.now() + 3_600_000).toISOString(),
       endTime: new Date(Date.now() + 7_200_000).toISOString(),
     })
-    return id
+    return orderId
   })
   const { app } = server
   const machine = { product: IMG, deviceId: SVG, waiterId: BOLD }
@@ -222,11 +224,11 @@ async function fillHall(server: TestServer, { locationId }: Venue): Promise<Ids>
       areaId: 'hall',
       maxCovers: 4,
     }))
-    await till('PUT', '/setup', { areas: [{ id: 'hall', name: 'Dining room' }], tables })
+    await till.put('/setup', { areas: [{ id: 'hall', name: 'Dining room' }], tables })
     const ids: string[] = []
     for (const number of numbers.filter((each) => each % 5 === 0)) {
-      const order = { orderType: 'DineIn', tableId: `t${number}`, covers: 2 }
-      ids.push((await till<{ id: string }>('POST', '/orders', order)).id)
+      const order = { orderType: 'DineIn', tableId: `t${number}`, covers: 2 } as const
+      ids.push((await till.post('/orders', order)).id)
     }
     return ids[0]!
   })

@@ -117,7 +117,7 @@ if (stand !== undefined) {
   t.test('find the venue that is silent', async (t) => {
     const silent = await server.newVenue('The Swan')
     await server.asOwner(silent.locationId, async (till) => {
-      await till('POST', '/orders', { orderType: 'Collection' })
+      await till.post('/orders', { orderType: 'Collection' })
     })
     await silent.call('SearchOrders', {})
     await server.contacts.flush()

@@ -182,7 +182,19 @@ export const ROOMS: Record<string, Arrows> = {
   'home/browser': { values: ['page/browser'] },
   'sandbox/browser': { values: ['page/browser'], types: ['sandbox', 'contract'] },
 
-  operator: { values: ['actions', 'domain', 'store', 'dojo/client', 'contract', 'limits', 'lib'] },
+  /** The demo is set up as any till does it. */
+  operator: {
+    values: [
+      'actions',
+      'domain',
+      'store',
+      'dojo/client',
+      'till-client',
+      'contract',
+      'limits',
+      'lib',
+    ],
+  },
   /** The operator's API: the work of the command, and shapes and problems as the till API's. */
   'operator/api': {
     values: [
