@@ -41,10 +41,11 @@ export async function applyWaiting(
   venue: MirroredVenue,
   orderId: string,
 ): Promise<OrderNow> {
-  return await database.transaction(async (tx) => await takeEffect(tx, venue, orderId))
+  return await database.transaction(async (tx) => await applyWaitingIn(tx, venue, orderId))
 }
 
-async function takeEffect(
+/** The same, in a transaction under way. */
+export async function applyWaitingIn(
   tx: Transaction,
   venue: MirroredVenue,
   orderId: string,

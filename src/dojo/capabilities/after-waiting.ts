@@ -6,17 +6,23 @@ import type { Deps } from './handler.ts'
 
 /** Undefined where that fails: it goes on waiting, and Dojo's call succeeds all the same. */
 export async function afterWaiting(
-  { store: { database }, notice }: Pick<Deps, 'store' | 'notice'>,
+  deps: Pick<Deps, 'store' | 'notice'>,
   caller: Caller,
   orderId: string,
 ): Promise<OrderNow | undefined> {
   try {
-    return await applyWaiting(database, caller, orderId)
+    return await applyWaiting(deps.store.database, caller, orderId)
   } catch (error) {
-    notice(caller, "a till's change of an order could not be taken over yet", {
-      orderId,
-      error: (error as Error).name,
-    })
+    noticeNotTakenOver(deps, caller, { orderId, error: error as Error })
     return undefined
   }
+}
+
+export function noticeNotTakenOver(
+  { notice }: Pick<Deps, 'notice'>,
+  caller: Caller,
+  { orderId, error }: { orderId: string; error: Error },
+): void {
+  const message = "a till's change of an order could not be taken over yet"
+  notice(caller, message, { orderId, error: error.name })
 }

@@ -1,15 +1,12 @@
 // One live lock per order; the same lockId again moves its expiry. Refusals in order:
 // InvalidRequest for a lockId that no URL could release, or an expiry that is no time; NotFound;
-// then as `takeLock` in domain/orders/order-lock.ts lists them. What the venue's own till said
-// under an earlier lock comes first, so that the guest pays what is owed now.
+// then as `takeLock` in domain/orders/order-lock.ts lists them.
+import { lockOrder } from '../../actions/orders/lock-order.ts'
 import { invalid } from '../../domain/errors.ts'
 import { foreignId } from '../../domain/ids.ts'
-import { isDue } from '../../domain/orders/mirror-waiting.ts'
-import { takeLock } from '../../domain/orders/order-lock.ts'
-import type { Order } from '../../domain/orders/order.ts'
 import { timeMs } from '../../domain/time.ts'
 import { limits } from '../../limits.ts'
-import { afterWaiting } from './after-waiting.ts'
+import { noticeNotTakenOver } from './after-waiting.ts'
 import type { Handler } from './handler.ts'
 import { orderView } from './order-view.ts'
 
@@ -24,13 +21,15 @@ export const createOrderLock: Handler<'CreateOrderLock'> = async (
         'it must fit into the URL that releases the lock.',
     )
   }
-  const request = { lockId, expiresAtMs: timeMs(expiry, 'expiry') }
-  const lock = (isAfterWaiting: boolean) => (order: Order, nowMs: number) =>
-    !isAfterWaiting && isDue(order, nowMs) ? undefined : takeLock(order, nowMs, request, caller)
-  let locked = await deps.change({ caller, orderId, decide: lock(false) })
-  if (isDue(locked.order, locked.nowMs)) {
-    await afterWaiting(deps, caller, orderId)
-    locked = await deps.change({ caller, orderId, decide: lock(true) })
-  }
+  const locked = await lockOrder({
+    database: deps.store.database,
+    change: deps.change,
+    caller,
+    orderId,
+    lock: { lockId, expiresAtMs: timeMs(expiry, 'expiry') },
+    notTakenOver: (error) => {
+      noticeNotTakenOver(deps, caller, { orderId, error })
+    },
+  })
   return orderView(locked, caller.currency)
 }

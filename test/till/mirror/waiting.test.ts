@@ -107,6 +107,23 @@ t.test('changes that wait for the end of a lock', async (t) => {
     await putOrder(till, id, orderAtTill(2_400, { version: 2 }))
     await expire(id)
     t.match((await lock(venue, id, 'another', 60, bar)).body, { totalAmount: gbp(2_400) })
+    const [last, before] = await server.sql<{ action: string; transaction: string }>(
+      `SELECT action, xmin::text AS transaction FROM order_history
+       WHERE location_id = $1 AND order_id = $2 ORDER BY sequence DESC LIMIT 2`,
+      [venue.locationId, id],
+    )
+    t.strictSame([before!.action, last!.action], ['Mirrored', 'Locked'])
+    t.equal(last!.transaction, before!.transaction, 'both or neither')
+  })
+
+  t.test('what waited closes the order, so that it cannot be locked', async (t) => {
+    const id = 'closes'
+    await locked(id)
+    await putOrder(till, id, orderAtTill(2_000, { version: 2, ...cash(2_000) }))
+    await expire(id)
+    const refused = await lock(venue, id, 'another', 60, bar)
+    t.match(refused, { status: 409, body: { debugMessage: /Finalized/ } })
+    t.match(await shown(id), { status: 'Finalized', paidMinor: 2_000, mirrorVersion: 2 })
   })
 
   t.test('what would be refused without the lock is refused at once', async (t) => {
