@@ -11,19 +11,17 @@ import {
   type DeliveryKey,
 } from '../../store/feed/webhook-deliveries.ts'
 
-/** Queues what is new, for the endpoints of these venues or of all. */
-export async function queueEvents(
+/**
+ * Queues what is new, for the endpoints of these venues or of all, and claims what is due.
+ * @param claim `most` of 0: none is to be sent now
+ */
+export async function takeDueEvents(
   database: Database,
   locationIds: readonly string[] | undefined,
-): Promise<void> {
-  await queueNewEvents(database, locationIds)
-}
-
-export async function claimEvents(
-  database: Database,
   claim: DeliveryClaim,
 ): Promise<ClaimedDelivery[]> {
-  return await claimDeliveries(database, claim)
+  if (locationIds?.length !== 0) await queueNewEvents(database, locationIds)
+  return claim.most <= 0 ? [] : await claimDeliveries(database, claim)
 }
 
 /** @returns since when the endpoint fails; undefined where it took the event */

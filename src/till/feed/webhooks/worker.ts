@@ -9,10 +9,9 @@ import { every } from '../../../lib/every.ts'
 import { limits } from '../../../limits.ts'
 import { giveUpEndpoint } from '../../../actions/webhooks/give-up-endpoint.ts'
 import {
-  claimEvents,
   noteDelivery,
   purgeEvents,
-  queueEvents,
+  takeDueEvents,
 } from '../../../actions/webhooks/deliver-event.ts'
 import type { Database } from '../../../store/database/database.ts'
 import {
@@ -112,12 +111,11 @@ function createRounds(deps: WebhookWorkerDeps, onDone: () => void): Rounds {
     inFlight.set(done, laneOf(delivery))
   }
   const round = async (locationIds: readonly string[] | undefined): Promise<void> => {
-    if (locationIds?.length !== 0) await queueEvents(database, locationIds)
-    const most = limits.webhooksInFlight - inFlight.size
-    if (isStopped || most <= 0) return
+    const most = isStopped ? 0 : limits.webhooksInFlight - inFlight.size
     const sending = new Map<string, number>()
     for (const lane of inFlight.values()) sending.set(lane, (sending.get(lane) ?? 0) + 1)
-    for (const delivery of await claimEvents(database, { sending, most })) begin(delivery)
+    const due = await takeDueEvents(database, locationIds, { sending, most })
+    for (const delivery of due) begin(delivery)
   }
   return {
     // One after the other: a round skips the endpoints that another has locked.
