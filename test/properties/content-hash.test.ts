@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import fc, { type JsonValue } from 'fast-check'
 import t from 'tap'
@@ -72,6 +73,20 @@ t.test('two contents have one hash exactly when they are the same', async () => 
     { numRuns: 1_000 },
   )
 })
+
+t.test(
+  'it is the same in every version of the server, as it is kept in the database',
+  async (t) => {
+    const content = {
+      b: [{ d: null, c: 'Crème' }, { d: 1.5 }],
+      ['__proto__']: true,
+      a: undefined,
+      7: '',
+    }
+    const text = '{"7":"","__proto__":true,"b":[{"c":"Crème","d":null},{"d":1.5}]}'
+    t.equal(hash(content), createHash('sha256').update(text).digest('hex'))
+  },
+)
 
 t.test('what looks alike is distinguished', async (t) => {
   const alike: JsonValue[] = [
