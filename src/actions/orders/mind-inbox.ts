@@ -1,10 +1,13 @@
 // Orders of Dojo's that no till acknowledges in time: refused, or put before staff, as the venue
 // wants it.
+import type { Caller } from '../../domain/caller.ts'
 import { Refusal } from '../../domain/errors.ts'
+import { leftWaiting } from '../../domain/orders/inbox.ts'
 import { limits } from '../../limits.ts'
 import type { Database, Transaction } from '../../store/database/database.ts'
 import { markInboxOverdue, readOverdueOrders, type OverdueOrder } from '../../store/orders/inbox.ts'
 import { readOrderForUpdate } from '../../store/orders/read-order.ts'
+import { applyChange } from './change-order.ts'
 import { refuseOrder } from './refuse-order.ts'
 
 /** @param tell logs what staff should know */
@@ -27,17 +30,26 @@ async function mind(
   tx: Transaction,
   { locationId, orderId, currency, verifyPayments, inboxMinutes, inboxThen }: OverdueOrder,
 ): Promise<string | undefined> {
-  const { nowMs } = await readOrderForUpdate(tx, locationId, orderId)
-  if (!(await markInboxOverdue(tx, locationId, orderId, nowMs))) return undefined
-  if (inboxThen === 'tell') return WAITS
+  const now = await readOrderForUpdate(tx, locationId, orderId)
+  if (!(await markInboxOverdue(tx, locationId, orderId, now.nowMs))) return undefined
   const caller = { locationId, currency, verifyPayments, kind: 'mirrored', isTill: true } as const
   const reason = `No till acknowledged it within ${inboxMinutes} minutes.`
+  if (inboxThen === 'refuse' && (await isRefused(tx, caller, { orderId, reason }))) return REFUSED
+  applyChange(tx, caller, now, leftWaiting(now.order, inboxMinutes))
+  return WAITS
+}
+
+/** False where somebody is paying it, or it is at the till already. */
+async function isRefused(
+  tx: Transaction,
+  caller: Caller,
+  request: { orderId: string; reason: string },
+): Promise<boolean> {
   try {
-    await refuseOrder(tx, caller, { orderId, reason })
-    return REFUSED
+    await refuseOrder(tx, caller, request)
+    return true
   } catch (error) {
-    // Somebody is paying it, or it is at the till already.
-    if (error instanceof Refusal) return WAITS
+    if (error instanceof Refusal) return false
     throw error
   }
 }

@@ -101,6 +101,11 @@ const ORDER: Record<string, Words> = {
     tone: 'bad',
     title: `the change at the till does not fit${quoted(message)}`,
   }),
+  Overdue: ({ inboxMinutes }) => ({
+    icon: 'ban',
+    tone: 'bad',
+    title: `no till has taken it over for ${text(inboxMinutes)} minutes`,
+  }),
   Described: () => ({ icon: 'pen', title: 'details changed' }),
   Moved: () => ({ icon: 'move', title: 'moved to another table' }),
   SplitOff: (detail) => ({

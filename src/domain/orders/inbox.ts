@@ -36,6 +36,11 @@ export function inboxNoteOf(
     : undefined
 }
 
+/** A note for staff: no till has taken the order over in the time that the venue gives it. */
+export function leftWaiting(order: Order, inboxMinutes: number): OrderChange {
+  return { action: 'Overdue', detail: { inboxMinutes }, order, quiet: true, isNote: true }
+}
+
 /** The statuses that a till may give an order that it takes over. */
 export const takeOverStatuses = ['Confirmed', 'Accepted', 'Preparing', 'Prepared', 'Ready'] as const
 

@@ -19,6 +19,7 @@ export const eventTypes = [
   'order.canceled',
   'order.refused',
   'order.not-applied',
+  'order.overdue',
   'payment.recorded',
   'payment.voided',
   'payment.refunded',

@@ -15,6 +15,7 @@ const ORDER_TYPES: Readonly<Record<string, EventType>> = {
   Canceled: 'order.canceled',
   Refused: 'order.refused',
   MirrorNotApplied: 'order.not-applied',
+  Overdue: 'order.overdue',
   PaymentRecorded: 'payment.recorded',
   PaymentRestored: 'payment.recorded',
   PaymentVoided: 'payment.voided',

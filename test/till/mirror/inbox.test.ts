@@ -156,8 +156,12 @@ t.test('the inbox', async (t) => {
         "UPDATE inbox SET queued_at = queued_at - interval '6 minutes' WHERE location_id = $1",
         [venue.locationId],
       )
+      const { position } = (await till.call('GET /events')).body
       await mindInbox(server.store.database, tell)
       await mindInbox(server.store.database, tell)
+      const { body } = await till.call(`GET /events?after=${position}`)
+      const types = (body.events as { type: string }[]).map(({ type }) => type)
+      t.strictSame(types, [inboxThen === 'tell' ? 'order.overdue' : 'order.refused'])
       const { status } = await read(venue, order.id)
       t.equal(status, inboxThen === 'tell' ? 'New' : 'Failed')
       t.match(await inboxOf(till), inboxThen === 'tell' ? [{ overdue: true }] : [])
