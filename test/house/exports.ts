@@ -154,7 +154,10 @@ function isSwitchedOff(node: ts.Node): boolean {
   )
 }
 
-/** Each test file belongs to exactly one file of test/together, which is what `npm test` runs. */
+/**
+ * Each test file belongs to exactly one file of test/together, which is what `npm test` and
+ * `npm run test:long` run.
+ */
 export const everyTestIsRunOnce: Rule = (sources) => {
   const together = sources
     .filter(({ path }) => path.startsWith('test/together/'))

@@ -33,9 +33,10 @@ import { takeTender } from '../../src/domain/payments/tender.ts'
 import { limits } from '../../src/limits.ts'
 import { CardWorld, Lost, Refused } from '../support/card-world.ts'
 import { chance, chanceOf, type Chance } from '../support/load.ts'
+import { runsOf } from '../support/random-runs.ts'
 import { orderOfTill } from '../support/till-orders.ts'
 
-const EVENINGS = Number(process.env['CARD_EVENINGS'] ?? 10_000)
+const EVENINGS = runsOf(Number(process.env['CARD_EVENINGS'] ?? 10_000))
 const GUESTS = 3
 const MACHINES = ['m1', 'm2', 'm3', 'm4']
 const TICK_MS = 1_000

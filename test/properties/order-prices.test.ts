@@ -18,6 +18,7 @@ import { deltaOf, NO_ORDER, replay } from '../../src/domain/orders/order-history
 import type { Discount, Order, OrderLine, Payment } from '../../src/domain/orders/order.ts'
 import { changeOrderType, ratesOf } from '../../src/domain/orders/order-type.ts'
 import { orderOfTill } from '../support/till-orders.ts'
+import { runsOf } from '../support/random-runs.ts'
 
 const sum = (amounts: readonly number[]): number =>
   amounts.reduce((total, amount) => total + amount, 0)
@@ -204,7 +205,7 @@ t.test(
           )
         },
       ),
-      { numRuns: 20_000 },
+      { numRuns: runsOf(20_000) },
     )
   },
 )
@@ -224,7 +225,7 @@ t.test('a total is the sum of its parts, and its lines sum to it', async () => {
         order.discounts.every((each) => each.amountMinor >= 0)
       )
     }),
-    { numRuns: 20_000 },
+    { numRuns: runsOf(20_000) },
   )
 })
 
@@ -263,7 +264,7 @@ t.test('two orders that are merged come to what they came to', async () => {
         )
       },
     ),
-    { numRuns: 20_000 },
+    { numRuns: runsOf(20_000) },
   )
 })
 
@@ -310,7 +311,7 @@ t.test('an order that is split comes to what it came to, with every line', async
         )
       },
     ),
-    { numRuns: 20_000 },
+    { numRuns: runsOf(20_000) },
   )
 })
 
@@ -342,7 +343,7 @@ t.test(
           (order.serviceChargeHundredths !== undefined || same(back, order))
         )
       }),
-      { numRuns: 2_000 },
+      { numRuns: runsOf(2_000) },
     )
   },
 )
@@ -385,7 +386,7 @@ t.test('the parts of a fair split sum to the balance', async () => {
         )
       },
     ),
-    { numRuns: 20_000 },
+    { numRuns: runsOf(20_000) },
   )
 })
 

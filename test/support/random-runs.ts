@@ -2,8 +2,20 @@
 import fc from 'fast-check'
 import type { Test } from 'tap'
 
+/** Which part of the random runs is made: all of them are for `npm run test:long`. */
+let part = 1 / 4
+
+export function makeAllRuns(): void {
+  part = 1
+}
+
+/** How many random runs are made of this many. */
+export function runsOf(all: number): number {
+  return Math.ceil(all * part)
+}
+
 export interface Runs {
-  /** How many random runs there are at least. */
+  /** How many random runs there are at least, when all of them are made. */
   runs: number
   /** The cases that no run has reached yet. Runs go on until there are none. */
   missing?: () => string[]
@@ -19,14 +31,15 @@ const PATIENCE = 10
 export async function assertRuns<Values>(
   t: Test,
   property: fc.IAsyncProperty<Values>,
-  { runs, missing = () => [] }: Runs,
+  { runs: all, missing = () => [] }: Runs,
 ): Promise<void> {
+  const runs = runsOf(all)
   const seed = Number(process.env['TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
   t.comment(`TEST_SEED=${seed}`)
   let done = 0
   do {
     await fc.assert(property, { numRuns: runs, seed: seed + done })
     done += runs
-  } while (missing().length > 0 && done < runs * PATIENCE)
+  } while (missing().length > 0 && done < all * PATIENCE)
   t.strictSame(missing(), [], 'the runs reached every case')
 }

@@ -7,6 +7,7 @@ import { join, relative, sep } from 'node:path'
 import { mock } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import type { Test } from 'tap'
+import { makeAllRuns } from './random-runs.ts'
 import { root } from './tap-without-hooks.ts'
 import { useTransport } from './transport.ts'
 
@@ -40,6 +41,12 @@ export async function runOverBothTransports(...paths: string[]): Promise<void> {
   await runTogether(...paths)
   useTransport('socket')
   await runFiles(paths, 'socket')
+}
+
+/** The same with all random runs, of which `npm test` makes a part. */
+export async function runAtLength(...paths: string[]): Promise<void> {
+  makeAllRuns()
+  await runTogether(...paths)
 }
 
 /** An error that nothing awaits fails the file that runs. */

@@ -1,3 +1,3 @@
 import { runTogether } from '../support/together.ts'
 
-await runTogether('http', 'console', 'browser')
+await runTogether('http', 'console')

@@ -1,3 +1,3 @@
 import { runTogether } from '../support/together.ts'
 
-await runTogether('adapter', 'isolation', 'races', 'scenarios')
+await runTogether('adapter/client.test.ts', 'isolation', 'races', 'scenarios')

@@ -1,0 +1,8 @@
+import { runTogether } from '../../support/together.ts'
+
+await runTogether(
+  'adapter/certified.test.ts',
+  'adapter/package.test.ts',
+  'sandbox/counter',
+  'sandbox/runs',
+)
