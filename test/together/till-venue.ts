@@ -1,3 +1,3 @@
 import { runTogether } from '../support/together.ts'
 
-await runTogether('till/bookings', 'till/mirror', 'till/payments', 'till/venue')
+await runTogether('till/bookings', 'till/mirror', 'till/venue')

@@ -1,0 +1,3 @@
+import { runTogether } from '../support/together.ts'
+
+await runTogether('dojo/counter-socket', 'dojo/terminals', 'till/payments')
