@@ -1,41 +1,44 @@
 // Makes small wrong edits of the source, one at a time, and counts how many the tests notice.
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import {
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Option } from 'commander'
 import { processIo } from './cli/io.ts'
 import { choiceOption, textOption } from './cli/options.ts'
 import { Cli, newCommand, runProgram, UsageFault } from './cli/program.ts'
-import { roomOf, ROOMS, TESTS, testsReaching, type Place, type Reach } from './mutate/coverage.ts'
-import { applied, mutantsOf, type Mutant } from './mutate/mutants.ts'
+import { arguedIn, type Argued } from './mutate/argued.ts'
+import { createCompiler, type Compiler } from './mutate/compiler.ts'
+import { roomOf, ROOMS } from './mutate/coverage.ts'
+import { LinesFile } from './mutate/lines-file.ts'
+import { applied, mutantsOf, named, type Mutant } from './mutate/mutants.ts'
+import { sourcesIn, Trials } from './mutate/trial.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const NOT_COPIED = ['.data', '.git', '.tap', 'node_modules']
-const ALL_TESTS_MS = 1_800_000
-const LONGEST_MS = 150_000
+/** What became known, for the next run. */
+const KEPT = join(ROOT, 'node_modules/.cache/mutate')
 
 interface Options {
   room?: string
   file: string
   count: number
   seed: number
+  seconds: number
+  again?: boolean
   list?: boolean
 }
 
-interface Score {
-  noticed: number
-  survived: number
+interface Candidate {
+  name: string
+  mutant: Mutant
+  argued: Argued | undefined
+}
+
+/** What came of an edit; refused by the compiler, it counts for nothing. */
+interface Outcome {
+  name: string
+  fate: 'noticed' | 'survived' | 'refused'
+  noticedBy?: string
+  tests?: number
 }
 
 const cli = new Cli(processIo())
@@ -44,21 +47,38 @@ const command = newCommand(
   'npm run mutate --',
   'Makes small wrong edits of a copy of the source, one at a time, and runs the tests that ' +
     'reach its place. An edit that no test notices is printed as SURVIVED: either a test is ' +
-    'missing, or the edit changes nothing.',
+    'missing, or the edit changes nothing. An interrupted run goes on where it stopped: what came ' +
+    'of an edit is kept until its line changes.',
 )
   .addOption(choiceOption('--room <room>', 'edit only this room', ROOMS))
   .addOption(textOption('--file <text>', 'edit only files whose path contains this').default(''))
   .addOption(numberOption('--count <n>', 'how many edits, chosen by chance').default(300))
-  .addOption(numberOption('--seed <n>', 'repeats a choice').default(Date.now() % 100_000))
-  .option('--list', 'print the edits and run nothing')
-  .action(async ({ room, file, count, seed, list }: Options) => {
-    const rooms = room === undefined ? ROOMS : [room]
-    const paths = rooms.flatMap(sourcesIn).filter((path) => path.includes(file))
-    const all = paths.flatMap((path) => mutantsOf(path, readFileSync(join(ROOT, path), 'utf8')))
-    const chosen = sample(all, count, seed)
-    cli.print(`${chosen.length} of ${all.length} edits, --seed ${seed}`)
-    if (list === true) for (const mutant of chosen) cli.print(spoken(mutant))
-    else await run(chosen)
+  .addOption(numberOption('--seed <n>', 'repeats a choice').default(2026))
+  .addOption(numberOption('--seconds <n>', 'of tests for each edit at most').default(45))
+  .option('--again', 'try those that survived once more')
+  .option('--list', 'print what is known of the edits, and run nothing')
+  .action(async (options: Options) => {
+    const candidates = candidatesOf(options)
+    const { count, seed } = options
+    cli.print(`${count} of ${candidates.length} edits, --seed ${seed}`)
+    const outcomes = new LinesFile<Outcome>(join(KEPT, 'outcomes.jsonl'))
+    const known = new Map(outcomes.read().map((outcome) => [outcome.name, outcome]))
+    const finder = options.list === true ? undefined : createFinder(options.seconds, outcomes)
+    try {
+      const chosen: [Candidate, Outcome | undefined][] = []
+      for (const candidate of candidates) {
+        if (chosen.length >= count) break
+        let outcome = known.get(candidate.name)
+        const isOpen = outcome === undefined || (options.again && outcome.fate === 'survived')
+        if (isOpen) outcome = (await finder?.find(candidate)) ?? outcome
+        if (outcome?.fate === 'refused') continue
+        chosen.push([candidate, outcome])
+        cli.print(spoken(candidate, outcome))
+      }
+      printScores(chosen)
+    } finally {
+      await finder?.end()
+    }
   })
 process.exitCode = await runProgram(command, cli, process.argv.slice(2))
 
@@ -70,172 +90,91 @@ function numberOption(flags: string, description: string): Option {
   })
 }
 
-async function run(mutants: readonly Mutant[]): Promise<void> {
-  const copy = copyOfProject()
-  try {
-    cli.print('The tests are run without an edit first, to see which of them reach which place.')
-    printScores(await scoresOf(copy, mutants, await reachesOf(copy, mutants)))
-  } finally {
-    await runNode(copy, { file: ['test/support/stop-database.ts'] })
-    rmSync(copy, { recursive: true, force: true })
+/**
+ * In an order by chance that the seed repeats, and that stays what it is for all other edits when
+ * one comes or goes.
+ */
+function candidatesOf({ room, file, seed }: Options): Candidate[] {
+  const rooms = room === undefined ? ROOMS : [room]
+  const paths = rooms.flatMap((name) => sourcesIn(ROOT, name)).filter((path) => path.includes(file))
+  const rankOf = (name: string): string =>
+    createHash('sha256').update(`${seed}\n${name}`).digest('hex')
+  return paths
+    .flatMap((path) => {
+      const mutants = mutantsOf(path, readFileSync(join(ROOT, path), 'utf8'))
+      const argued = arguedIn(mutants)
+      return [...named(mutants)].map(([name, mutant]) => {
+        return { name, mutant, argued: argued.get(name), rank: rankOf(name) }
+      })
+    })
+    .filter(({ argued }) => argued?.changesNothing !== true)
+    .sort((a, b) => (a.rank < b.rank ? -1 : 1))
+}
+
+interface Finder {
+  find: (candidate: Candidate) => Promise<Outcome>
+  end: () => Promise<void>
+}
+
+/** Finds out what comes of an edit; prepared when the first one is asked for. */
+function createFinder(seconds: number, outcomes: LinesFile<Outcome>): Finder {
+  let trials: Trials | undefined
+  let compiler: Compiler | undefined
+  const ready = async (): Promise<Trials> => {
+    if (trials !== undefined) return trials
+    cli.print('The tests that changed are run without an edit first, to see what they reach.')
+    trials = new Trials(ROOT, seconds)
+    const failed = await trials.learn(join(KEPT, 'reaches.jsonl'))
+    for (const name of failed) cli.print(`fails without an edit, and is left out: ${name}`)
+    return trials
   }
-}
-
-/** Without the tests that fail without an edit: they would notice everything. */
-async function reachesOf(copy: string, mutants: readonly Mutant[]): Promise<Reach[]> {
-  const places = mutants.map(({ path, start, atLoad }): Place => {
-    return { path: join(copy, path), at: start, atLoad }
-  })
-  const [asked, answer] = [join(copy, 'places.json'), join(copy, 'reach.json')]
-  writeFileSync(asked, JSON.stringify(places))
-  const { failed } = await runNode(copy, {
-    file: ['test/support/reach.ts', asked, answer, ...TESTS],
-    longestMs: ALL_TESTS_MS,
-  })
-  for (const name of failed) cli.print(`fails without an edit, and is left out: ${name}`)
-  const reaches = JSON.parse(readFileSync(answer, 'utf8')) as Reach[]
-  return reaches.filter(({ test }) => !failed.includes(test))
-}
-
-async function scoresOf(
-  copy: string,
-  mutants: readonly Mutant[],
-  reaches: readonly Reach[],
-): Promise<Map<string, Score>> {
-  const scores = new Map<string, Score>()
-  for (const [n, mutant] of mutants.entries()) {
-    const tests = testsReaching(reaches, n, dirname(mutant.path).replace('src/', ''))
-    const noticer = await noticerOf(copy, mutant, tests)
-    const room = roomOf(mutant.path)
-    const score = scores.get(room) ?? { noticed: 0, survived: 0 }
-    if (noticer === undefined) score.survived++
-    else score.noticed++
-    scores.set(room, score)
-    const fate = noticer === undefined ? `SURVIVED ${tests.length} tests` : `noticed by ${noticer}`
-    cli.print(`${spoken(mutant)}: ${fate}`)
-  }
-  return scores
-}
-
-function printScores(scores: ReadonlyMap<string, Score>): void {
-  cli.printTable(
-    ['room', 'edits', 'noticed', 'percent'],
-    [...scores].map(([room, { noticed, survived }]) => {
-      const edits = noticed + survived
-      return [room, edits, noticed, Math.round((100 * noticed) / edits)].map(String)
-    }),
-  )
-}
-
-/** The test that fails with the edit, and again alone: a busy machine makes some fail once. */
-async function noticerOf(
-  copy: string,
-  mutant: Mutant,
-  tests: readonly string[],
-): Promise<string | undefined> {
-  const path = join(copy, mutant.path)
-  const text = readFileSync(path, 'utf8')
-  writeFileSync(path, applied(text, mutant))
-  try {
-    let rest = tests
-    while (rest.length > 0) {
-      const first = await firstFailing(copy, rest)
-      if (first === undefined) return undefined
-      if ((await firstFailing(copy, [first])) !== undefined) return first
-      rest = rest.slice(rest.indexOf(first) + 1)
-    }
-    return undefined
-  } finally {
-    writeFileSync(path, text)
-  }
-}
-
-async function firstFailing(copy: string, tests: readonly string[]): Promise<string | undefined> {
-  const runner = 'test/together/mutated.ts'
-  writeFileSync(
-    join(copy, runner),
-    `import { runTogether } from '../support/together.ts'
-
-await runTogether(...${JSON.stringify(tests)})
-`,
-  )
-  const { passed, failed } = await runNode(copy, { file: [runner], environment: { TAP_BAIL: '1' } })
-  // A source that cannot even be loaded fails before any test has begun.
-  return passed ? undefined : (failed[0] ?? tests[0])
-}
-
-interface Process {
-  /** And its arguments. */
-  file: readonly string[]
-  longestMs?: number
-  environment?: NodeJS.ProcessEnv
-}
-
-interface Result {
-  passed: boolean
-  /** Test files. */
-  failed: string[]
-}
-
-async function runNode(
-  copy: string,
-  { file, longestMs = LONGEST_MS, environment = {} }: Process,
-): Promise<Result> {
-  const child = spawn(process.execPath, file, {
-    cwd: copy,
-    env: {
-      ...process.env,
-      NODE_COMPILE_CACHE: join(copy, 'compiled'),
-      TAP_TIMEOUT: String(longestMs / 1_000),
-      ...environment,
+  return {
+    async find({ name, mutant }) {
+      compiler ??= createCompiler(ROOT)
+      const text = readFileSync(join(ROOT, mutant.path), 'utf8')
+      const outcome: Outcome = { name, fate: 'refused' }
+      if (!compiler.refuses(mutant.path, applied(text, mutant))) {
+        const { noticedBy, tests } = await (await ready()).try(mutant)
+        const fate = noticedBy === undefined ? 'survived' : 'noticed'
+        Object.assign(outcome, { fate, noticedBy, tests })
+      }
+      outcomes.add(outcome)
+      return outcome
     },
-    stdio: ['ignore', 'pipe', 'ignore'],
-    timeout: longestMs,
-    killSignal: 'SIGKILL',
-  })
-  const failed: string[] = []
-  let running: string | undefined
-  for await (const line of createInterface(child.stdout)) {
-    running = /^# Subtest: (.*)$/.exec(line)?.[1] ?? running
-    const name = /^not ok \d+ - (\S+\.test\.ts)/.exec(line)?.[1]
-    if (name !== undefined) failed.push(name)
+    async end() {
+      await trials?.copy.remove()
+    },
   }
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-  const passed = child.exitCode === 0
-  if (!passed && failed.length === 0 && running !== undefined) failed.push(running)
-  return { passed, failed }
 }
 
-/** Beside the project's own files, so that nothing is lost when this is interrupted. */
-function copyOfProject(): string {
-  const copy = mkdtempSync(join(tmpdir(), 'epos-mutate-'))
-  for (const name of readdirSync(ROOT).filter((name) => !NOT_COPIED.includes(name))) {
-    cpSync(join(ROOT, name), join(copy, name), { recursive: true })
+function printScores(chosen: ReadonlyArray<[Candidate, Outcome | undefined]>): void {
+  const rows = new Map<string, { edits: number; noticed: number; argued: number }>()
+  for (const [{ mutant, argued }, outcome] of chosen) {
+    for (const name of [roomOf(mutant.path), 'all']) {
+      const row = rows.get(name) ?? { edits: 0, noticed: 0, argued: 0 }
+      rows.set(name, row)
+      row.edits++
+      if (outcome?.fate === 'noticed') row.noticed++
+      else if (argued !== undefined) row.argued++
+    }
   }
-  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
-  return copy
+  const all = rows.get('all')
+  rows.delete('all')
+  if (all !== undefined) rows.set('all', all)
+  cli.printTable(
+    ['room', 'edits', 'noticed', 'survived, with a reason', 'percent'],
+    [...rows].map(([room, { edits, noticed, argued }]) =>
+      [room, edits, noticed, argued, Math.round((100 * noticed) / edits)].map(String),
+    ),
+  )
 }
 
-function sourcesIn(room: string): string[] {
-  return readdirSync(join(ROOT, 'src', room), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.startsWith('generated'))
-    .map((name) => `src/${room}/${name}`)
-    .sort()
-}
-
-/** A choice by chance that the seed repeats. */
-function sample<T>(from: readonly T[], count: number, seed: number): T[] {
-  const rest = [...from]
-  const chosen: T[] = []
-  let state = seed
-  while (chosen.length < count && rest.length > 0) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    chosen.push(...rest.splice(Math.floor((state / 2 ** 32) * rest.length), 1))
-  }
-  return chosen
-}
-
-function spoken({ path, line, kind, before, after }: Mutant): string {
+function spoken({ mutant, argued }: Candidate, outcome: Outcome | undefined): string {
   const short = (text: string): string => text.replaceAll(/\s+/g, ' ').slice(0, 60)
-  return `${path}:${line} ${kind}: ${short(before)} -> ${short(after)}`
+  const { path, line, kind, before, after } = mutant
+  const edit = `${path}:${line} ${kind}: ${short(before)} -> ${short(after)}`
+  if (outcome === undefined) return `${edit}: not tried yet`
+  if (outcome.fate === 'noticed') return `${edit}: noticed by ${outcome.noticedBy}`
+  const reason = argued === undefined ? '' : `, ${argued.because}`
+  return `${edit}: SURVIVED ${outcome.tests} tests${reason}`
 }

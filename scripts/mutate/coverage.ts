@@ -1,22 +1,24 @@
 // Which tests are run with an edit: those that reach its place, the quickest first.
-
-/** A place in the source. */
-export interface Place {
-  /** Absolute. */
-  path: string
-  /** In characters from the beginning of the file. */
-  at: number
-  /** It runs once, when the file is loaded: every test that runs a function of it depends on it. */
-  atLoad: boolean
-}
+import { basename } from 'node:path'
+import type { Mutant } from './mutants.ts'
 
 /** What a test file reaches. */
 export interface Reach {
-  /** By its path under test/. */
+  /** By its path under test/; with its transport, when its calls went over the socket. */
   test: string
+  /** Of the test file. */
+  hash: string
   ms: number
-  /** Numbers of places in the list that was asked for. */
-  places: number[]
+  hasFailed: boolean
+  /** By paths of sources of which it runs a function. */
+  files: Record<string, ReachOfFile>
+}
+
+export interface ReachOfFile {
+  /** Of the source: places in another text of it say nothing. */
+  hash: string
+  /** Where code begins that was run, and where it ends, by turns, in characters of the file. */
+  spans: number[]
 }
 
 /** The rooms that are scored. */
@@ -39,25 +41,60 @@ export const TESTS = [
   'till',
 ]
 
-const LONGEST_MS_EACH = 90_000
+export interface Sources {
+  /** Of a source, by its path. */
+  hashOf: (path: string) => string
+  /** Paths of the sources that import this one. */
+  importersOf: (path: string) => readonly string[]
+}
 
 /**
- * @param place the number of the edit's place in the list that was measured
- * @param own a path under test/ whose tests are the likeliest to notice
- * @returns paths under test/, at most a minute and a half of them
+ * @param seconds of tests at most, as they took without an edit; one test is run in any case
+ * @returns what reaches the edit; the likeliest to notice it first: its own test, its own wing's
  */
-export function testsReaching(reaches: readonly Reach[], place: number, own: string): string[] {
-  const weight = ({ test, ms }: Reach): number => (test.startsWith(own) ? ms / 10 : ms)
-  const reaching = reaches
-    .filter(({ places }) => places.includes(place))
-    .sort((a, b) => weight(a) - weight(b))
+export function testsReaching(
+  reaches: readonly Reach[],
+  { path, places }: Pick<Mutant, 'path' | 'places'>,
+  { sources, seconds }: { sources: Sources; seconds: number },
+): Reach[] {
+  const files = filesInFor(reaches, path, sources)
+  const own = path.replace('src/', '').replace(/\/[^/]+$/, '/')
+  const weight = ({ test, ms }: Reach): number => {
+    if (basename(test).startsWith(`${basename(path, '.ts')}.test`)) return ms / 100
+    return test.startsWith(own) ? ms / 10 : ms
+  }
+  const hash = sources.hashOf(path)
   let total = 0
-  return reaching
+  return reaches
+    .filter(({ hasFailed, files: reached }) => {
+      const ofFile = reached[path]
+      if (hasFailed) return false
+      if (ofFile?.hash !== hash || places.length === 0) {
+        return files.some((file) => reached[file] !== undefined)
+      }
+      return places.some((place) => isWithin(ofFile.spans, place))
+    })
+    .sort((a, b) => weight(a) - weight(b))
     .filter(({ ms }, n) => {
       total += ms
-      return n === 0 || total <= LONGEST_MS_EACH
+      return n === 0 || total <= seconds * 1_000
     })
-    .map(({ test }) => test)
+}
+
+/** The file, or, where it has no function that runs, what imports it. */
+function filesInFor(reaches: readonly Reach[], path: string, { importersOf }: Sources): string[] {
+  const seen = new Set([path])
+  let files = [path]
+  while (!reaches.some((reach) => files.some((file) => reach.files[file] !== undefined))) {
+    files = files.flatMap(importersOf).filter((file) => !seen.has(file))
+    if (files.length === 0) return []
+    for (const file of files) seen.add(file)
+  }
+  return files
+}
+
+function isWithin(spans: readonly number[], place: number): boolean {
+  return spans.some((from, n) => n % 2 === 0 && from <= place && place < spans[n + 1]!)
 }
 
 export function roomOf(path: string): string {

@@ -1,5 +1,6 @@
 // Small wrong edits of a source: each changes one place, and a good test notices it.
 import ts from 'typescript'
+import { usesInFunctions } from './uses.ts'
 
 export interface Mutant {
   /** What kind of edit it is. */
@@ -10,22 +11,30 @@ export interface Mutant {
   end: number
   before: string
   after: string
-  /** Outside of every function. */
-  atLoad: boolean
+  /** Its line, without the space around it. */
+  around: string
+  /**
+   * Characters of the file that run when it has an effect: its own place, or, outside of every
+   * function, the places in functions that use what it is part of. None: whatever uses the file.
+   */
+  places: number[]
 }
 
 /** Every edit that can be made to a file. */
 export function mutantsOf(path: string, text: string): Mutant[] {
   const syntax = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true)
+  const lines = text.split('\n')
   const mutants: Mutant[] = []
   let depth = 0
   const add = (kind: string, start: number, end: number, after: string): void => {
-    const line = syntax.getLineAndCharacterOfPosition(start).line + 1
+    const { line } = syntax.getLineAndCharacterOfPosition(start)
     const before = text.slice(start, end)
-    mutants.push({ kind, path, line, start, end, before, after, atLoad: depth === 0 })
+    const places = depth === 0 ? usesInFunctions(syntax, start) : [start]
+    const around = lines[line]!.trim()
+    mutants.push({ kind, path, line: line + 1, start, end, before, after, around, places })
   }
   const visit = (node: ts.Node): void => {
-    if (ts.isTypeNode(node) || ts.isImportDeclaration(node)) return
+    if (ts.isTypeNode(node) || ts.isImportDeclaration(node) || isOnlyTold(node)) return
     const inFunction = ts.isFunctionLike(node) ? 1 : 0
     depth += inFunction
     for (const { kind, at = node, after } of editsOf(node)) add(kind, at.getStart(), at.end, after)
@@ -46,6 +55,38 @@ export function applied(text: string, { start, end, after }: Mutant): string {
   return text.slice(0, start) + after + text.slice(end)
 }
 
+/** Names the edit wherever its line stands, and so for as long as its line stays as it is. */
+export function nameOf({ path, kind, around, before, after }: Mutant): string {
+  return [path, around, kind, before, after].join('\t')
+}
+
+/**
+ * Two edits of equal lines of a file have one name: those after the first are told apart by a
+ * number.
+ */
+export function named(mutants: readonly Mutant[]): Map<string, Mutant> {
+  const byName = new Map<string, Mutant>()
+  for (const mutant of mutants) {
+    let name = nameOf(mutant)
+    for (let n = 2; byName.has(name); n++) name = `${nameOf(mutant)}\t${n}`
+    byName.set(name, mutant)
+  }
+  return byName
+}
+
+/** A word for people who read logs or the description of an API, or a timer that ends by itself. */
+function isOnlyTold(node: ts.Node): boolean {
+  if (ts.isCallExpression(node)) {
+    return /\b(?:log|logger)\.(?:trace|debug|info|warn|error|fatal)$|\.unref$/.test(
+      node.expression.getText(),
+    )
+  }
+  if (!ts.isObjectLiteralExpression(node) || node.properties.length === 0) return false
+  return node.properties.every((property) =>
+    /^(?:description|examples?|title)$/.test(property.name?.getText() ?? ''),
+  )
+}
+
 interface Edit {
   kind: string
   /** What is replaced, when it is not the node itself. */
@@ -60,10 +101,13 @@ function editsOf(node: ts.Node): Edit[] {
   if (ts.isNumericLiteral(node)) return [{ kind: 'number', after: `(${node.getText()} + 1)` }]
   if (node.kind === ts.SyntaxKind.TrueKeyword) return [{ kind: 'boolean', after: 'false' }]
   if (node.kind === ts.SyntaxKind.FalseKeyword) return [{ kind: 'boolean', after: 'true' }]
+  if (ts.isExpressionStatement(node) && isOnlyTold(node.expression)) return []
   if (ts.isExpressionStatement(node)) return [{ kind: 'statement dropped', after: ';' }]
   if (ts.isThrowStatement(node)) return [{ kind: 'throw dropped', after: ';' }]
   if (ts.isCallExpression(node) && node.arguments.length > 1) {
-    return [{ kind: 'argument dropped', at: node.arguments.at(-1)!, after: 'undefined' }]
+    const at = node.arguments.at(-1)!
+    if (isOnlyTold(at) || at.getText() === 'undefined') return []
+    return [{ kind: 'argument dropped', at, after: 'undefined' }]
   }
   return []
 }

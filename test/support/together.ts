@@ -9,10 +9,12 @@ import { pathToFileURL } from 'node:url'
 import type { Test } from 'tap'
 import { makeAllRuns } from './random-runs.ts'
 import { root } from './tap-without-hooks.ts'
-import { useTransport } from './transport.ts'
+import { useTransport, type TestTransport } from './transport.ts'
 
 const TESTS = join(import.meta.dirname, '..')
 const PER_FILE_TIMEOUT_MS = 300_000
+/** At the end of the name of a test file whose calls go over the socket. */
+export const OVER_SOCKET = ' over the socket'
 
 let current: Test = root
 
@@ -26,20 +28,22 @@ export async function runTogether(...paths: string[]): Promise<void> {
   await runEach(paths, async () => {})
 }
 
-/** @param afterEach is called with the name of a file when it has ended, before the next begins */
-export async function runEach(
-  paths: readonly string[],
-  afterEach: (name: string) => Promise<void>,
-): Promise<void> {
+/** Called with the name of a file when it has ended, before the next begins. */
+type AfterEach = (name: string, hasPassed: boolean) => Promise<void>
+
+/** @param names paths, with OVER_SOCKET at the end of those whose calls go over the socket */
+export async function runEach(names: readonly string[], afterEach: AfterEach): Promise<void> {
   giveEachItsTest()
   for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, failCurrent)
-  await runFiles(paths, '', afterEach)
+  for (const name of names) {
+    const transport = name.endsWith(OVER_SOCKET) ? 'socket' : 'rest'
+    await runFiles([withoutTransport(name)], transport, afterEach)
+  }
 }
 
 /** The same, and then once more over the socket: both transports answer the same. */
 export async function runOverBothTransports(...paths: string[]): Promise<void> {
   await runTogether(...paths)
-  useTransport('socket')
   await runFiles(paths, 'socket')
 }
 
@@ -47,6 +51,10 @@ export async function runOverBothTransports(...paths: string[]): Promise<void> {
 export async function runAtLength(...paths: string[]): Promise<void> {
   makeAllRuns()
   await runTogether(...paths)
+}
+
+export function withoutTransport(name: string): string {
+  return name.replace(new RegExp(`${OVER_SOCKET}$`), '')
 }
 
 /** An error that nothing awaits fails the file that runs. */
@@ -70,22 +78,24 @@ function giveEachItsTest(): void {
 /** @param transport in the name of each, and so in its URL: a module is evaluated once for each */
 async function runFiles(
   paths: readonly string[],
-  transport: string,
-  afterEach: (name: string) => Promise<void> = async () => {},
+  transport: TestTransport,
+  afterEach: AfterEach = async () => {},
 ): Promise<void> {
+  useTransport(transport)
   for (const file of paths.flatMap(testFilesUnder)) {
-    const name = relative(TESTS, file).replaceAll(sep, '/')
-    await root.test(transport === '' ? name : `${name} over the ${transport}`, async (t) => {
+    const path = relative(TESTS, file).replaceAll(sep, '/')
+    const name = transport === 'rest' ? path : `${path}${OVER_SOCKET}`
+    const results = await root.test(name, async (t) => {
       t.setTimeout(PER_FILE_TIMEOUT_MS)
       t.teardown(() => {
         mock.timers.reset()
       })
       current = t
       const url = pathToFileURL(file)
-      if (transport !== '') url.searchParams.set('over', transport)
+      if (transport !== 'rest') url.searchParams.set('over', transport)
       await import(url.href)
     })
-    await afterEach(name)
+    await afterEach(name, results?.ok ?? true)
   }
 }
 

@@ -1,0 +1,34 @@
+// Edits that were looked at and that no test needs to notice, each with its reason. `npm run mutate`
+// leaves out those that change nothing, and counts the others as survivors.
+import { named, type Mutant } from './mutants.ts'
+
+export interface Argued {
+  path: string
+  /** Part of the line that no other line of the file has. */
+  line: string
+  /** All edits of the line that replace this, or, without it, all edits of the line. */
+  before?: string
+  /** It changes nothing that anybody could see. Else it is one that a test could notice. */
+  changesNothing: boolean
+  because: string
+}
+
+export const ARGUED: readonly Argued[] = []
+
+/** Names of the edits of a file that are argued, as `nameOf` gives them, and what is said of them. */
+export function arguedIn(mutants: readonly Mutant[]): Map<string, Argued> {
+  const found = new Map<string, Argued>()
+  for (const [name, mutant] of named(mutants)) {
+    const argued = ARGUED.find((one) => isSaidOf(one, mutant))
+    if (argued !== undefined) found.set(name, argued)
+  }
+  return found
+}
+
+export function isSaidOf({ path, line, before }: Argued, mutant: Mutant): boolean {
+  return (
+    mutant.path === path &&
+    mutant.around.includes(line) &&
+    (before === undefined || mutant.before === before)
+  )
+}
