@@ -32,6 +32,10 @@ export const limits = {
   /** A venue's request that waits longer for its turn is answered 503, with nothing done. */
   venueTurnWaitMs: 2_000,
   venueRequestsWaiting: 2_000,
+  /** About as many as are worked on within that time; the next one is refused at once. */
+  venueLargeRequestsWaiting: 50,
+  /** An order that has more lines is worked on in pieces, between which others are served. */
+  linesInOnePiece: 100,
   /** An id that the caller chooses. An index entry of PostgreSQL holds about 2,700 bytes. */
   maxIdCharacters: 500,
   /** An id in a URL, percent-encoded. Every id that can be stored must fit. */

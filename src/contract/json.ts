@@ -8,14 +8,14 @@ export class UnreadableJson extends Error {
 
 /** @throws UnreadableJson with a sentence for the sender */
 export function parseJson(text: string): unknown {
-  if (depthOf(text) > limits.maxJsonDepth) {
-    throw new UnreadableJson(`The request body nests deeper than ${limits.maxJsonDepth} levels.`)
-  }
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (error) {
     throw new UnreadableJson(`The request body is not JSON: ${faultIn(error as Error)}.`)
+  }
+  if (isDeeper(value, limits.maxJsonDepth)) {
+    throw new UnreadableJson(`The request body nests deeper than ${limits.maxJsonDepth} levels.`)
   }
   // Only escapes can produce NUL and lone surrogates.
   if (!/\\u(?:0000|d[89a-f])/i.test(text)) return value
@@ -36,21 +36,14 @@ function faultIn({ message }: Error): string {
   return /end of JSON/.test(message) ? 'it ends too early' : 'it cannot be parsed'
 }
 
-function depthOf(text: string): number {
-  let depth = 0
-  let deepest = 0
-  let inString = false
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (inString) {
-      if (code === 0x5c /* \ */) i++
-      else if (code === 0x22 /* " */) inString = false
-    } else if (code === 0x22) inString = true
-    else if (code === 0x7b /* { */ || code === 0x5b /* [ */) {
-      if (++depth > deepest) deepest = depth
-    } else if (code === 0x7d || code === 0x5d) depth--
+/** Looks no deeper than that, and at objects and arrays only: a tenth of what parsing costs. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (value === null || typeof value !== 'object') return false
+  if (levels === 0) return true
+  for (const item of Array.isArray(value) ? value : Object.values(value)) {
+    if (isDeeper(item, levels - 1)) return true
   }
-  return deepest
+  return false
 }
 
 function mapText(value: unknown, map: (text: string) => string): unknown {

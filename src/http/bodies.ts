@@ -1,14 +1,21 @@
 // How request bodies are read. Nothing else is parsed: what a route does not expect is refused with
 // 415.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { othersFirst } from '../lib/others-first.ts'
 import { parseJson } from '../contract/json.ts'
+import { limits } from '../limits.ts'
 
 export function takeJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
     'application/json',
     { parseAs: 'string' },
-    async (_request: FastifyRequest, body: string) => (body === '' ? undefined : parseJson(body)),
+    async (_request: FastifyRequest, body: string) => {
+      if (body === '') return undefined
+      const value = parseJson(body)
+      if (body.length > limits.largeBodyBytes) await othersFirst()
+      return value
+    },
   )
 }
 

@@ -16,11 +16,18 @@ export interface VenueTurns {
 export function createVenueTurns(): VenueTurns {
   const shared = {
     longestWaitMs: limits.venueTurnWaitMs,
-    mostWaiting: limits.venueRequestsWaiting,
     refused: () => new Busy('The venue has too many requests in progress.'),
   }
-  const ordinary = createTurns({ ...shared, atOnce: limits.venueRequestsAtOnce })
-  const large = createTurns({ ...shared, atOnce: limits.venueLargeRequestsAtOnce })
+  const ordinary = createTurns({
+    ...shared,
+    atOnce: limits.venueRequestsAtOnce,
+    mostWaiting: limits.venueRequestsWaiting,
+  })
+  const large = createTurns({
+    ...shared,
+    atOnce: limits.venueLargeRequestsAtOnce,
+    mostWaiting: limits.venueLargeRequestsWaiting,
+  })
   return {
     take: hook((request) => (isLarge(request) ? large : ordinary)),
     takeIfLarge: hook((request) => (isLarge(request) ? large : undefined)),

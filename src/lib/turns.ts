@@ -23,6 +23,9 @@ export interface TurnOptions {
   refused: (key: string) => Error
 }
 
+/** Then whatever else the process has to do comes first. */
+const REFUSED_AT_ONCE = 8
+
 interface Line {
   taken: number
   waiting: Set<() => void>
@@ -35,6 +38,7 @@ export function createTurns({
   refused,
 }: TurnOptions): Turns {
   const lines = new Map<string, Line>()
+  const refuse = createRefuser()
 
   const giveBack = (key: string, line: Line): void => {
     const [next] = line.waiting
@@ -62,7 +66,9 @@ export function createTurns({
       }
       const patience = setTimeout(() => {
         line.waiting.delete(proceed)
-        reject(refused(key))
+        refuse(() => {
+          reject(refused(key))
+        })
       }, waitMs)
       line.waiting.add(proceed)
     })
@@ -75,8 +81,28 @@ export function createTurns({
         line.taken++
         return releaseOf(key, line)
       }
-      if (line.waiting.size >= mostWaiting) return Promise.reject(refused(key))
-      return wait(key, line, waitMs)
+      if (line.waiting.size < mostWaiting) return wait(key, line, waitMs)
+      return new Promise((_resolve, reject) => {
+        refuse(() => {
+          reject(refused(key))
+        })
+      })
     },
+  }
+}
+
+/**
+ * Who comes with a thousand requests is refused a thousand times, and each refusal is an answer
+ * that has to be written: a few of them at a time, so that others are heard in between.
+ */
+function createRefuser(): (refusal: () => void) => void {
+  const due: (() => void)[] = []
+  const refuseSome = (): void => {
+    for (const refusal of due.splice(0, REFUSED_AT_ONCE)) refusal()
+    if (due.length > 0) setImmediate(refuseSome)
+  }
+  return (refusal) => {
+    due.push(refusal)
+    if (due.length === 1) setImmediate(refuseSome)
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { createTurns, type Release } from '../../src/lib/turns.ts'
 
@@ -51,4 +52,24 @@ t.test('where too many wait already, the next is refused at once', async (t) => 
   await t.rejects(Promise.resolve(turns.take('a')), { message: 'a waits too long' })
   held[0]!()
   await t.resolves(waiting)
+})
+
+t.test('of many refused at once, others are heard in between', async (t) => {
+  const waiting = newTurns({ longestWaitMs: 1 })
+  const full = newTurns({ mostWaiting: 0 })
+  for (const turns of [waiting, full]) {
+    for (const hold of ['first', 'second']) t.type(turns.take('a'), 'function', hold)
+    const refusals: unknown[] = []
+    const asked = Array.from({ length: 100 }, async () => {
+      await Promise.resolve(turns.take('a')).catch((refusal: unknown) => refusals.push(refusal))
+    })
+    const heard: number[] = []
+    while (refusals.length < 100) {
+      await setImmediate()
+      heard.push(refusals.length)
+    }
+    await Promise.all(asked)
+    const steps = heard.map((count, n) => count - (heard[n - 1] ?? 0))
+    t.ok(Math.max(...steps) < 20, `at most ${Math.max(...steps)} in one step`)
+  }
 })

@@ -164,3 +164,14 @@ t.test('any changed, added or removed part changes it', async () => {
     { numRuns: 1_000 },
   )
 })
+
+t.test('every name is that of a field', async (t) => {
+  const values = ['{}', '{"__proto__":{}}', '{"__proto__":{"a":1}}', '{"a":1}', '{"__proto__":1}']
+  t.equal(new Set(values.map((text) => hash(JSON.parse(text)))).size, values.length)
+})
+
+t.test('it is what it was: repeated requests are known by hashes that were kept', async (t) => {
+  const content = { name: 'Pie', items: [{ b: 1, a: null, c: undefined }, '2'], 10: true, 9: false }
+  const text = '{"9":false,"10":true,"items":[{"a":null,"b":1},"2"],"name":"Pie"}'
+  t.equal(hash(content), createHash('sha256').update(text).digest('hex'))
+})

@@ -28,8 +28,20 @@ t.test('a venue whose requests all wait for a row leaves connections to the othe
   t.equal((await other.call('RecordOrderPaymentById', payment)).status, 200, 'meanwhile')
   await untilWaiting(server)
 
+  const refused: number[] = []
+  const padding = 'x'.repeat(limits.largeBodyBytes)
+  const large = Array.from({ length: limits.venueLargeRequestsWaiting + 21 }, async (_, index) => {
+    const paid = { orderId: id, paymentIntentId: `pi_large_${index}`, paidAmount: gbp(1), padding }
+    const { status } = await flooded.call('RecordOrderPaymentById', paid)
+    refused.push(status)
+    return status
+  })
+  await until('more large requests than have time are refused', () => refused.length >= 20)
+  t.same(new Set(refused), new Set([503]), 'while the others wait')
+
   await holder.query('ROLLBACK')
   await holder.end()
+  t.ok((await Promise.all(large)).includes(200), 'whose turn comes')
   const replies = await Promise.all(paying)
   t.same(new Set(replies.map(({ status }) => status)), new Set([200]), 'and all are answered')
 })

@@ -9,6 +9,8 @@ import { contentHash } from '../../domain/content-hash.ts'
 import { invalid, Refusal } from '../../domain/errors.ts'
 import { foreignId } from '../../domain/ids.ts'
 import { discrepancyMinor } from '../../domain/orders/new-order.ts'
+import { othersFirst } from '../../lib/others-first.ts'
+import { limits } from '../../limits.ts'
 import { readMadeBefore } from '../../store/orders/read-order.ts'
 import type { VenueCaller } from '../../domain/caller.ts'
 import type { Deps, Handler } from './handler.ts'
@@ -23,6 +25,8 @@ export const createOrder: Handler<'CreateOrder'> = async (deps, caller, input) =
   const payments = input.payments.map((payment, index) =>
     paymentRequestOf(payment, caller.currency, `payments[${index}].`),
   )
+  const isLarge = content.items.length > limits.linesInOnePiece
+  if (isLarge) await othersFirst()
   // The total that the customer saw is kept; a notice says that its parts add up to another.
   const discrepancy = discrepancyMinor(content)
   const creationHash = contentHash({
@@ -40,6 +44,7 @@ export const createOrder: Handler<'CreateOrder'> = async (deps, caller, input) =
       discrepancyMinor: discrepancy,
     })
   }
+  if (isLarge) await othersFirst()
   for (let recorded = 0; recorded < created.paymentsRecorded; recorded++) countPayment('recorded')
   return orderView(created, caller.currency)
 }

@@ -273,7 +273,7 @@ t.test('a signed body that is no event is refused as HandleEvent refuses it', as
     { name: 'NUL', body: { ...event, id: 'a\0b' }, message: /U\+0000/ },
     {
       name: 'a deep one',
-      body: `{"a":${'['.repeat(limits.maxJsonDepth)}`,
+      body: `{"a":${'['.repeat(limits.maxJsonDepth)}${']'.repeat(limits.maxJsonDepth)}}`,
       message: /nests deeper than/,
     },
   ]
