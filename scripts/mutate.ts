@@ -6,7 +6,7 @@ import { Option } from 'commander'
 import { processIo } from './cli/io.ts'
 import { choiceOption, textOption } from './cli/options.ts'
 import { Cli, newCommand, runProgram, UsageFault } from './cli/program.ts'
-import { arguedIn, type Argued } from './mutate/argued.ts'
+import { arguedIn, outdatedArguments, type Argued } from './mutate/argued.ts'
 import { createCompiler, type Compiler } from './mutate/compiler.ts'
 import { roomOf, ROOMS } from './mutate/coverage.ts'
 import { LinesFile } from './mutate/lines-file.ts'
@@ -47,8 +47,8 @@ const command = newCommand(
   'npm run mutate --',
   'Makes small wrong edits of a copy of the source, one at a time, and runs the tests that ' +
     'reach its place. An edit that no test notices is printed as SURVIVED: either a test is ' +
-    'missing, or the edit changes nothing. An interrupted run goes on where it stopped: what came ' +
-    'of an edit is kept until its line changes.',
+    'missing, or the edit changes nothing. An interrupted run goes on where it stopped: what ' +
+    'came of an edit is kept until its line changes.',
 )
   .addOption(choiceOption('--room <room>', 'edit only this room', ROOMS))
   .addOption(textOption('--file <text>', 'edit only files whose path contains this').default(''))
@@ -61,6 +61,7 @@ const command = newCommand(
     const candidates = candidatesOf(options)
     const { count, seed } = options
     cli.print(`${count} of ${candidates.length} edits, --seed ${seed}`)
+    for (const edit of outdatedArguments(mutantsIn)) cli.print(`argued, and not there: ${edit}`)
     const outcomes = new LinesFile<Outcome>(join(KEPT, 'outcomes.jsonl'))
     const known = new Map(outcomes.read().map((outcome) => [outcome.name, outcome]))
     const finder = options.list === true ? undefined : createFinder(options.seconds, outcomes)
@@ -101,7 +102,7 @@ function candidatesOf({ room, file, seed }: Options): Candidate[] {
     createHash('sha256').update(`${seed}\n${name}`).digest('hex')
   return paths
     .flatMap((path) => {
-      const mutants = mutantsOf(path, readFileSync(join(ROOT, path), 'utf8'))
+      const mutants = mutantsIn(path)
       const argued = arguedIn(mutants)
       return [...named(mutants)].map(([name, mutant]) => {
         return { name, mutant, argued: argued.get(name), rank: rankOf(name) }
@@ -109,6 +110,10 @@ function candidatesOf({ room, file, seed }: Options): Candidate[] {
     })
     .filter(({ argued }) => argued?.changesNothing !== true)
     .sort((a, b) => (a.rank < b.rank ? -1 : 1))
+}
+
+function mutantsIn(path: string): Mutant[] {
+  return mutantsOf(path, readFileSync(join(ROOT, path), 'utf8'))
 }
 
 interface Finder {

@@ -6,7 +6,7 @@ import type { Mutant } from './mutants.ts'
 export interface Reach {
   /** By its path under test/; with its transport, when its calls went over the socket. */
   test: string
-  /** Of the test file. */
+  /** The hash of the test file. */
   hash: string
   ms: number
   hasFailed: boolean
@@ -15,7 +15,7 @@ export interface Reach {
 }
 
 export interface ReachOfFile {
-  /** Of the source: places in another text of it say nothing. */
+  /** The hash of the source: places in another text of it say nothing. */
   hash: string
   /** Where code begins that was run, and where it ends, by turns, in characters of the file. */
   spans: number[]
@@ -42,7 +42,7 @@ export const TESTS = [
 ]
 
 export interface Sources {
-  /** Of a source, by its path. */
+  /** By the path of a source. */
   hashOf: (path: string) => string
   /** Paths of the sources that import this one. */
   importersOf: (path: string) => readonly string[]

@@ -56,14 +56,11 @@ export function applied(text: string, { start, end, after }: Mutant): string {
 }
 
 /** Names the edit wherever its line stands, and so for as long as its line stays as it is. */
-export function nameOf({ path, kind, around, before, after }: Mutant): string {
+function nameOf({ path, kind, around, before, after }: Mutant): string {
   return [path, around, kind, before, after].join('\t')
 }
 
-/**
- * Two edits of equal lines of a file have one name: those after the first are told apart by a
- * number.
- */
+/** By their names: where lines of a file are equal, those after the first have a number as well. */
 export function named(mutants: readonly Mutant[]): Map<string, Mutant> {
   const byName = new Map<string, Mutant>()
   for (const mutant of mutants) {

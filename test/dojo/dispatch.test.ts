@@ -9,6 +9,7 @@ import {
 import { operations } from '../../src/contract/document.ts'
 import { compileSchema } from '../../src/contract/validation.ts'
 import type { Deps, Handlers } from '../../src/dojo/capabilities/handler.ts'
+import { createUnknownFieldLog } from '../../src/dojo/capabilities/unknown-fields.ts'
 import {
   createDispatch,
   type Call,
@@ -17,6 +18,7 @@ import {
 } from '../../src/dojo/dispatch.ts'
 import type { VenueCaller } from '../../src/domain/caller.ts'
 import { conflict, Unavailable } from '../../src/domain/errors.ts'
+import { limits } from '../../src/limits.ts'
 import { findCredential } from '../../src/store/venue/credentials.ts'
 import { gbp, inSeconds, newTables, orderRequest } from '../support/orders.ts'
 import { startServer, type TestServer, type TestServerOptions } from '../support/server.ts'
@@ -278,4 +280,21 @@ t.test('payments whose answer may not have reached Dojo are reported', async (t)
   t.strictSame(reported(read.lost), [], 'a call without payments')
   const wrong = await callOf('RecordOrderPaymentById', { orderId: 'ord_1' })
   t.strictSame(reported(wrong.lost), [], 'and one that does not fit the contract')
+})
+
+t.test('each field that the contract does not have is logged once, and only so many', async (t) => {
+  const told: unknown[] = []
+  const caller = { locationId: 'loc_1' } as VenueCaller
+  const log = createUnknownFieldLog({ notice: (who, _message, detail) => told.push([who, detail]) })
+  log(caller, 'CreateOrder', ['colour', 'items[].colour', 'colour'])
+  log(caller, 'CreateOrder', ['colour', 'a\nforged line', 'x'.repeat(101)])
+  log(caller, 'SearchOrders', ['colour'])
+  t.strictSame(told, [
+    [caller, { capability: 'CreateOrder', field: 'colour' }],
+    [caller, { capability: 'CreateOrder', field: 'items[].colour' }],
+    [caller, { capability: 'SearchOrders', field: 'colour' }],
+  ])
+  const many = Array.from({ length: limits.maxUnknownFieldsLogged }, (_, n) => `field${n}`)
+  log(caller, 'CreateOrder', many)
+  t.equal(told.length, limits.maxUnknownFieldsLogged)
 })

@@ -14,7 +14,7 @@ import { useTransport, type TestTransport } from './transport.ts'
 const TESTS = join(import.meta.dirname, '..')
 const PER_FILE_TIMEOUT_MS = 300_000
 /** At the end of the name of a test file whose calls go over the socket. */
-export const OVER_SOCKET = ' over the socket'
+const OVER_SOCKET = ' over the socket'
 
 let current: Test = root
 

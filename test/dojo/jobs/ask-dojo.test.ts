@@ -1,8 +1,14 @@
 // A key that Dojo has rejected, while somebody waits for Dojo's answer.
 import t from 'tap'
 import type { DojoClient } from '../../../src/dojo/client/index.ts'
-import { DojoRefusal } from '../../../src/dojo/client/errors.ts'
-import { askDojo, NoKey } from '../../../src/dojo/jobs/ask-dojo.ts'
+import {
+  DojoRefusal,
+  DojoUnreachable,
+  DojoUnreadable,
+  type DojoFault,
+} from '../../../src/dojo/client/errors.ts'
+import { Unavailable } from '../../../src/domain/errors.ts'
+import { askDojo, createAskForIntent, NoKey } from '../../../src/dojo/jobs/ask-dojo.ts'
 import { setDojoKey } from '../../../src/operator/dojo-keys.ts'
 import { startServer } from '../../support/server.ts'
 
@@ -45,4 +51,39 @@ t.test('a rejected key is marked and told of once, and unmarked when it works', 
 
   t.equal(await ask(() => 'yes'), 'yes')
   t.equal(await isMarked(), false)
+})
+
+t.test('callers hear nothing of how this server reaches Dojo', async (t) => {
+  const { store, venue } = await startServer(t)
+  const { locationId } = venue
+  const call = 'GET /payment-intents/pi_1'
+  const apiUrl = 'http://10.0.0.7/dojo'
+  const unreachable = { apiUrl, attempts: 2, mayBeDone: false, cause: undefined }
+  const faults: [heard: RegExp, fault: DojoFault][] = [
+    [
+      /Dojo did not answer: too slow/,
+      new DojoUnreachable(call, { ...unreachable, reason: 'too slow' }),
+    ],
+    [/Dojo answered with 200, but it is no JSON/, new DojoUnreadable(call, 200, 'it is no JSON')],
+    ...[302, 401, 404, 405, 429, 500].map((status): [RegExp, DojoFault] => {
+      return [new RegExp(String(status)), new DojoRefusal(call, status, {})]
+    }),
+  ]
+  await setDojoKey(store.prisma, locationId, 'sk_sandbox_key', 'ab'.repeat(32))
+  for (const [heard, fault] of faults) {
+    const ask = createAskForIntent({
+      database: store.database,
+      openKey: () => 'sk_sandbox_key',
+      connect: () => {
+        throw fault
+      },
+      notice: () => {},
+    })
+    const error: unknown = await ask(locationId, 'pi_1').catch((caught: unknown) => caught)
+    t.type(error, Unavailable)
+    const { debugMessage } = error as Unavailable
+    t.match(debugMessage, /^The payment was not recorded: it cannot be verified with Dojo now\. /)
+    t.match(debugMessage, heard)
+    t.notMatch(debugMessage, /DOJO_API_URL|10\.0\.0\.7/)
+  }
 })

@@ -3,6 +3,8 @@ import t from 'tap'
 import type { CapabilityName, Input } from '../../../src/contract/capabilities.ts'
 import { capabilityNames } from '../../../src/contract/capabilities.ts'
 import { operations } from '../../../src/contract/document.ts'
+import { methodOf } from '../../../src/contract/socket.ts'
+import { Answering } from '../../../src/dojo/socket/answering.ts'
 import { limits } from '../../../src/limits.ts'
 import {
   gbp,
@@ -14,6 +16,7 @@ import {
   read,
   statusUpdated,
 } from '../../support/orders.ts'
+import { findCredential } from '../../../src/store/venue/credentials.ts'
 import { basic, startServer, type TestServer, type Venue } from '../../support/server.ts'
 import { directSocket } from '../../support/socket.ts'
 import {
@@ -303,4 +306,30 @@ t.test('a socket that is flooded refuses, and goes on', async (t) => {
   )
   serve()
   for (const answer of await Promise.all(asked)) t.match(JSON.parse(answer), { result: [] })
+})
+
+t.test('an answer that cannot be put into words is a fault of the server, and lost', async (t) => {
+  const heard: unknown[] = []
+  const answering = new Answering({
+    dispatch: async (...asked) => {
+      const { call } = await server.dispatch(...asked)
+      const fates = { answered: () => heard.push('answered'), lost: () => heard.push('lost') }
+      return { call: Object.assign(call, fates), output: 'no words for it' as never }
+    },
+    onCall: ({ fault }) => heard.push(fault?.errorType),
+    onBadMessage: () => {},
+    unexpected: (traceId, error) => heard.push(/^[0-9a-f]{32}$/.test(traceId), error),
+  })
+  let sent = ''
+  const { venue: asking } = (await findCredential(server.store.database, venue.username))!
+  answering.receive(envelope('1', `"method":"${methodOf('ListAreas')}","params":{}`), asking, {
+    send: (text, onSent) => {
+      sent = text
+      onSent(true)
+    },
+  })
+  await answering.idle()
+  t.match(heard, [true, /does not match/, 'lost', 'UnexpectedError'])
+  t.match(JSON.parse(sent), { id: '1', error: { errorType: 'UnexpectedError' } })
+  t.notMatch(sent, /no words/)
 })

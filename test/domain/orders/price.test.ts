@@ -403,3 +403,23 @@ t.test('the sample of a bill comes to what its parts say, whatever the venue cha
     }),
   )
 })
+
+t.test('what the sample of a bill says', async (t) => {
+  // Two burgers with cheese and two pints, 39.40, a tenth off, and half of the rest paid.
+  t.match(sampleOrder({ taxesOnTop: false, taxName: 'VAT' }, 0), {
+    covers: 2,
+    reference: '1042',
+    tableName: 'Table 5',
+    waiterId: 'Becky',
+    lines: [
+      { name: 'Burger', quantity: 2, position: 1, taxRateHundredths: 2000 },
+      { name: 'Extra cheese', quantity: 1, position: 2, parentLineId: 'burger' },
+      { name: 'Pint of bitter', quantity: 2, position: 3 },
+    ],
+    discounts: [{ name: 'Sorry for the wait', percentageHundredths: 1000, amountMinor: 394 }],
+    totalMinor: 3546,
+    payments: [{ amountMinor: 1773, tipsMinor: 200, refundedMinor: 0, refundedTipsMinor: 0 }],
+    paidMinor: 1773,
+    tipsMinor: 200,
+  })
+})

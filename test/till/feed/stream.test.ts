@@ -7,6 +7,7 @@ import t from 'tap'
 import { limits } from '../../../src/limits.ts'
 import type { Transaction } from '../../../src/store/database/database.ts'
 import { isAhead, isPosition } from '../../../src/store/feed/feed.ts'
+import { createStreamHub, type StreamHub } from '../../../src/till/feed/hub.ts'
 import { LISTENER_NAME } from '../../../src/store/database/notifications.ts'
 import { revokeToken } from '../../../src/operator/tokens.ts'
 import { lock, newIntent, newOrder, newTables, pay } from '../../support/orders.ts'
@@ -613,6 +614,28 @@ t.test('the stream of a revoked token ends, and no other', async (t) => {
   t.equal((await openScreen(t, server, revoked.token)).status, 401)
   const { id } = await newOrder(server.venue, 1_000)
   await stays.hears('the order', ({ data }) => data.orderId === id)
+})
+
+t.test('a stream that opens while the server stops is refused', async (t) => {
+  const server = await startServer(t)
+  const { database } = server.store
+  const { locationId } = server.venue
+  const listener = { locationId, tokenId: 'tok_1', write: () => {}, cut: () => {} }
+  const refused = { message: 'The server is stopping.' }
+  let reads = 0
+  const hub: StreamHub = createStreamHub({
+    ...database,
+    rows: async (statement, values) => {
+      const rows = await database.rows(statement, values)
+      // The second read is what this listener missed; the server stops in the middle of it.
+      if (++reads === 2) await hub.stop()
+      return rows as never
+    },
+  })
+  await t.rejects(hub.join(listener, '1'), refused)
+  t.equal(reads, 2)
+  await t.rejects(hub.join(listener, undefined), refused, 'and when it has stopped')
+  t.equal(reads, 2, 'nothing is read for it')
 })
 
 t.test('a server that stops ends all streams at once', async (t) => {

@@ -346,6 +346,24 @@ t.test('webhooks', async (t) => {
     )
   })
 
+  t.test('a server that stops sends no more, and keeps it for the next one', async (t) => {
+    const stopping = await startServer(t, {
+      environment: { WEBHOOKS_ALLOW_PRIVATE: 'true', SECRETS_KEY: TEST_KEY },
+    })
+    const { venue, owner } = await newVenueWithOwner(t, stopping, 'The Last Orders')
+    const system = await newSystem(t)
+    await add(owner, system.url)
+    await stopping.webhooks.stop()
+    await newOrder(venue, 100)
+    await stopping.webhooks.idle()
+    t.strictSame(system.received, [])
+    t.strictSame(
+      await stopping.sql('SELECT attempts, claimed_until FROM webhook_deliveries'),
+      [{ attempts: 0, claimed_until: null }],
+      'queued, and not claimed',
+    )
+  })
+
   t.test('private addresses need the operator', async (t) => {
     const strict = await startServer(t, { environment: { SECRETS_KEY: TEST_KEY } })
     const owner = await newTill(t, strict, { role: 'owner' })

@@ -119,11 +119,24 @@ t.test('merge and replace', async (t) => {
     parts: ['9001', '5001'],
     version: 2,
   })
-  t.match((await put(till, 'type,id,name,course\nitem,1001,Burger,\n')).body.menu, { changed: 1 })
-  t.notOk(
-    'course' in (await till.call('GET /menu/{plu}', { plu: '1001' })).body,
-    'an empty cell empties',
-  )
+  type Cells = [column: string, type: string, cell: string, part: 'menu' | 'tables', field: string]
+  const optional: Cells[] = [
+    ['course', 'item', 'Mains', 'menu', 'course'],
+    ['category', 'item', 'Food', 'menu', 'category'],
+    ['takeaway tax', 'item', '5', 'menu', 'takeawayTaxRateHundredths'],
+    ['area', 'table', 'Garden', 'tables', 'areaId'],
+    ['covers', 'table', '6', 'tables', 'maxCovers'],
+  ]
+  for (const [column, type, cell, part, field] of optional) {
+    const hasIt = async (columns: string, cells: string): Promise<boolean> => {
+      await put(till, `type,id,name${columns}\n${type},1001,Burger${cells}\n`)
+      const entries: { plu?: string; id?: string }[] = (await till.call('GET /setup')).body[part]
+      return field in entries.find(({ plu, id }) => plu === '1001' || id === '1001')!
+    }
+    t.ok(await hasIt(`,${column}`, `,${cell}`), column)
+    t.ok(await hasIt('', ''), `${column}: a column that is not there says nothing`)
+    t.notOk(await hasIt(`,${column}`, ','), `${column}: an empty cell empties`)
+  }
 
   const dry = await put(
     till,
@@ -133,7 +146,7 @@ t.test('merge and replace', async (t) => {
   t.match(dry.body, {
     dryRun: true,
     menu: { added: 0, changed: 1, retired: 1, same: 2 },
-    tables: { ...NOTHING, same: 3 },
+    tables: { ...NOTHING, same: 4 },
   })
   t.equal((await till.call('GET /menu')).body.rows.length, 4, 'only checked')
   t.match(
