@@ -13,8 +13,12 @@ import { setDojoKey } from '../../../src/operator/dojo-keys.ts'
 import { startServer } from '../../support/server.ts'
 
 t.test('a rejected key is marked and told of once, and unmarked when it works', async (t) => {
-  const { store, venue, sql } = await startServer(t)
+  const { store, venue, sql, newVenue } = await startServer(t)
   const { locationId } = venue
+  const { locationId: other } = await newVenue('The White Hart')
+  const refusedBefore = new Date('2026-01-01T12:00:00Z')
+  const setRefusedAt = 'UPDATE locations SET dojo_key_refused_at = $2 WHERE location_id = $1'
+  await sql(setRefusedAt, [other, refusedBefore])
   const told: string[] = []
   const ask = async (answer: () => string): Promise<string> =>
     await askDojo(
@@ -27,8 +31,11 @@ t.test('a rejected key is marked and told of once, and unmarked when it works', 
       locationId,
       async () => answer(),
     )
-  const isMarked = async (): Promise<boolean> =>
-    (await sql('SELECT 1 FROM locations WHERE dojo_key_refused_at IS NOT NULL')).length === 1
+  const refusedAt = async (of: string): Promise<Date | null> => {
+    const read = 'SELECT dojo_key_refused_at AS at FROM locations WHERE location_id = $1'
+    return (await sql<{ at: Date | null }>(read, [of]))[0]!.at
+  }
+  const isMarked = async (): Promise<boolean> => (await refusedAt(locationId)) !== null
   const refuse = (status: number) => (): never => {
     throw new DojoRefusal('GET /terminals', status, {})
   }
@@ -51,6 +58,7 @@ t.test('a rejected key is marked and told of once, and unmarked when it works', 
 
   t.equal(await ask(() => 'yes'), 'yes')
   t.equal(await isMarked(), false)
+  t.strictSame(await refusedAt(other), refusedBefore, "another venue's key is another's")
 })
 
 t.test('callers hear nothing of how this server reaches Dojo', async (t) => {
