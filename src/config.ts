@@ -88,7 +88,10 @@ export const variables = {
     'fatal, error, warn, info, debug, trace or silent.',
   ),
   METRICS: variable(Type.Boolean({ default: true }), 'Serve /metrics.'),
-  DOCS: variable(Type.Boolean({ default: true }), 'Serve /docs and /openapi.json.'),
+  DOCS: variable(
+    Type.Boolean({ default: true }),
+    'Serve /docs, /llms.txt and the documents of the APIs.',
+  ),
   CONSOLE: variable(Type.Boolean({ default: true }), 'Serve the console, /console.'),
   DOJO_API_URL: variable(
     Type.String({ default: 'https://api.dojo.tech', pattern: '^https?://[^\\s?#]+$' }),

@@ -152,7 +152,7 @@ export const limits = {
   venuePoolShare: 0.7,
   /** How long a venue waits for its share; a wait for a connection may follow. */
   venuePoolWaitMs: 800,
-  /** Waiting for a connection. With the limits around it, a 503 takes less than two seconds. */
+  /** Waiting for a connection, of a request that is worked on by itself. */
   databaseConnectTimeoutMs: 1_000,
   /**
    * One statement, measured by PostgreSQL; waiting for a row counts too. It gives up before the
@@ -575,7 +575,7 @@ export const limits = {
   /** Connection, request and answer together. */
   webhookTimeoutMs: 15_000,
   webhookMaxAnswerBytes: 64 * 1024,
-  /** The waits after each failed attempt, as Svix has them: about a day and a quarter in all. */
+  /** The waits after each failed attempt, as Svix has them: 27 h 35 min in all. */
   webhookRetrySeconds: [5, 300, 1_800, 7_200, 18_000, 36_000, 36_000],
   /** An endpoint that fails for longer is sent nothing more until somebody enables it again. */
   webhookGiveUpSeconds: 5 * 86_400,

@@ -1,4 +1,4 @@
-// Who may import whom. docs/architecture.md has the same table with the reasons.
+// Who may import whom. docs/architecture.md has the same in short, with the reasons.
 import type { Import, Rule, Source } from './sources.ts'
 
 /**

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { limits } from '../../src/limits.ts'
 import { startServer } from '../support/server.ts'
 
 t.test('/docs works over http: nothing of it is asked for over https', async (t) => {
@@ -36,6 +37,12 @@ t.test('the shipped Caddyfile leaves a stream open and sends each event at once'
     lines.filter((line) => line.startsWith('encode')),
     ['encode @whole zstd gzip'],
   )
+})
+
+t.test('the shipped Caddyfile waits longer than the server waits for an event', async (t) => {
+  const text = readFileSync(join(import.meta.dirname, '../../Caddyfile'), 'utf8')
+  const seconds = Number(/^\s*response_header_timeout (\d+)s$/m.exec(text)![1])
+  t.ok(seconds >= limits.maxEventWaitSeconds + 5, `${seconds} s`)
 })
 
 t.test(
