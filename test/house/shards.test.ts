@@ -20,7 +20,6 @@ const EXCEPTIONS: Record<string, string> = {
   job_queue: ONE_NODE,
   job_queue_several: ONE_NODE,
   order_note_insert: ONE_NODE,
-  insertDayHistory: ONE_NODE,
   intents_delete_blank: ONE_NODE,
   intents_lock_rows: ONE_NODE,
   orders_lock_rows: ONE_NODE,

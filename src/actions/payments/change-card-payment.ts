@@ -12,6 +12,7 @@ import type { Order } from '../../domain/orders/order.ts'
 import { shownOf } from '../../domain/payments/card-payment-shown.ts'
 import { same } from '../../lib/same.ts'
 import type { Database, Transaction } from '../../store/database/database.ts'
+import { recordEntry } from '../../store/bookings/visit-history.ts'
 import { readOrderForUpdate, type OrderNow } from '../../store/orders/read-order.ts'
 import {
   readCardPayment,
@@ -65,7 +66,7 @@ export async function changeCardPayment(
     if (lease !== undefined && !(await renewLease(tx, locationId, lease))) throw new LeaseLost()
     const after = await decide({ ...now, order: order?.order, tx })
     if (after === undefined) return now
-    if (order === undefined) return writeAlone(tx, locationId, after, now.nowMs)
+    if (order === undefined) return writeUnlinked(tx, caller, now, after)
     const held = holdsOrder === true ? holdForCard(order.order, after, now.nowMs) : order.order
     return await writeCardPayment(tx, caller, order, { before: now.payment, after, held })
   })
@@ -84,9 +85,8 @@ export async function writeCardPayment(
   const { nowMs } = order
   const { locationId } = caller
   const { payment } = writeAlone(tx, locationId, after, nowMs)
-  const was = shownOf(before, nowMs)
   const is = shownOf(payment, nowMs)
-  const isSeen = !same({ ...was, secondsToSign: undefined }, { ...is, secondsToSign: undefined })
+  const isSeen = isSeenIn(before, payment, nowMs)
   if (!isSeen && before.endedAtMs === payment.endedAtMs) return { payment, nowMs }
   const onOrder = await readUnderWay(tx, locationId, { orderId: payment.orderId })
   const others = onOrder.filter(({ cardPaymentId }) => cardPaymentId !== payment.cardPaymentId)
@@ -100,7 +100,45 @@ export async function writeCardPayment(
   return { payment, nowMs }
 }
 
-/** A refund without a payment is on no order, and so in no history. */
+/** A refund without a payment is on no order: tills hear of it by itself. */
+function writeUnlinked(
+  tx: Transaction,
+  caller: Caller,
+  { payment: before, nowMs }: CardPaymentNow,
+  after: CardPayment,
+): CardPaymentNow {
+  const { payment } = writeAlone(tx, caller.locationId, after, nowMs)
+  if (isSeenIn(before, payment, nowMs)) {
+    announceUnlinked(tx, byMachine(caller, payment), payment, nowMs)
+  }
+  return { payment, nowMs }
+}
+
+/** The state of a refund without a payment, as an entry of the feed. The commit waits for it. */
+export function announceUnlinked(
+  tx: Transaction,
+  caller: Caller,
+  payment: CardPayment,
+  nowMs: number,
+): void {
+  const detail = shownOf(payment, nowMs)
+  recordEntry(tx, caller, {
+    kind: 'Refund',
+    visitId: payment.cardPaymentId,
+    action: `CardPayment${detail.status}`,
+    detail,
+  })
+}
+
+/** Whether tills see the change, apart from the time that passes. */
+function isSeenIn(before: CardPayment, after: CardPayment, nowMs: number): boolean {
+  const [was, is] = [before, after].map((payment) => ({
+    ...shownOf(payment, nowMs),
+    secondsToSign: undefined,
+  }))
+  return !same(was, is)
+}
+
 function writeAlone(
   tx: Transaction,
   locationId: string,

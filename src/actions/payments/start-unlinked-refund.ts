@@ -10,6 +10,7 @@ import type { Database } from '../../store/database/database.ts'
 import { insertCardPayment, readUnderWay } from '../../store/payments/card-payments.ts'
 import { readCounterRulesForUpdate } from '../../store/venue/counter-rules.ts'
 import { readNowMs } from '../../store/venue/days.ts'
+import { announceUnlinked } from './change-card-payment.ts'
 import { findRequest, queueCardPayment, terminalOf } from './start-card-payment.ts'
 import { throughSocket, writeSocketPayment } from './through-socket.ts'
 
@@ -27,9 +28,10 @@ export interface UnlinkedRefundStart extends Omit<UnlinkedRefundRequest, 'termin
  */
 export async function startUnlinkedRefund(
   database: Database,
-  { locationId, currency, waiterId, tillName }: VenueCaller & { tillName?: string | undefined },
+  caller: VenueCaller & { tillName?: string | undefined },
   start: UnlinkedRefundStart,
 ): Promise<{ payment: CardPayment; isNew: boolean }> {
+  const { locationId, currency, waiterId, tillName } = caller
   const { refundId: cardPaymentId, hash } = start
   return await database.transaction(async (tx) => {
     const rules = await readCounterRulesForUpdate(tx, locationId)
@@ -47,6 +49,7 @@ export async function startUnlinkedRefund(
     insertCardPayment(tx, locationId, payment, hash)
     await writeSocketPayment(tx, locationId, payment)
     queueCardPayment(tx, locationId, payment)
+    announceUnlinked(tx, caller, payment, nowMs)
     return { payment, isNew: true }
   })
 }

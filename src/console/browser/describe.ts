@@ -135,7 +135,8 @@ const VISIT: Record<string, InWords> = {
 
 /** Without the name of the table, which the order's own page has above it. */
 export function whatHappened({ entity, action, detail }: Change): InWords {
-  const words = entity === 'Order' ? ORDER[action]?.(detail) : VISIT[action]
+  const isOfCard = entity === 'Order' || entity === 'Refund'
+  const words = isOfCard ? ORDER[action]?.(detail) : VISIT[action]
   return words ?? { icon: 'disc', title: action }
 }
 

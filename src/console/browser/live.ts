@@ -7,7 +7,7 @@ import { useLoad, type Loaded } from '../../page/browser/use-load.ts'
 import { me, sessionEnded, till } from './session.ts'
 
 export interface Change {
-  entity: 'Order' | 'Party' | 'Reservation' | 'Day'
+  entity: 'Order' | 'Party' | 'Reservation' | 'Day' | 'Refund'
   id: string
   sequence: number
   at: string

@@ -33,7 +33,7 @@ const insertNumbered: Statement = {
 }
 
 /** For a distributed database. The values are those of `insertVisitHistory`. */
-export function sendNumbered(tx: Transaction, values: readonly Value[]): void {
+function sendNumbered(tx: Transaction, values: readonly Value[]): void {
   const key = values.slice(0, 3)
   tx.sendAtEnd({
     questions: [drawPosition(key[0] as string), { statement: lastEntry, values: key }],
@@ -43,6 +43,9 @@ export function sendNumbered(tx: Transaction, values: readonly Value[]): void {
     },
   })
 }
+
+/** What has its entries here: also business days, and refunds without a payment. */
+export type FeedKind = VisitKind | 'Day' | 'Refund'
 
 export interface VisitEntry {
   kind: VisitKind
@@ -57,8 +60,25 @@ export interface VisitEntry {
  */
 export function recordVisit(
   tx: Transaction,
-  { locationId, waiterId, product, deviceId, deviceType, ...caller }: Caller,
+  caller: Caller,
   { kind, visitId, action, detail }: VisitEntry,
+): void {
+  const { locationId } = caller
+  recordEntry(tx, caller, { kind, visitId, action, detail })
+  if (caller.kind === 'mirrored' && caller.isTill !== true) {
+    queueForTill(tx, locationId, { kind, entityId: visitId })
+  }
+  queueJob(tx, { locationId, kind: `${kind}Updated`, entityId: visitId })
+}
+
+/**
+ * Adds a change of a row that the transaction has locked, or has just made, to the feed. Dojo hears
+ * nothing of it. The commit waits for it.
+ */
+export function recordEntry(
+  tx: Transaction,
+  { locationId, waiterId, product, deviceId, deviceType }: Caller,
+  { kind, visitId, action, detail }: Omit<VisitEntry, 'kind'> & { kind: FeedKind },
 ): void {
   const values = [
     ...[locationId, kind, visitId, waiterId, product, deviceId, deviceType, action],
@@ -66,10 +86,6 @@ export function recordVisit(
   ]
   if (tx.isDistributed) sendNumbered(tx, values)
   else tx.send(insertEntry, values)
-  if (caller.kind === 'mirrored' && caller.isTill !== true) {
-    queueForTill(tx, locationId, { kind, entityId: visitId })
-  }
-  queueJob(tx, { locationId, kind: `${kind}Updated`, entityId: visitId })
   notifyFeed(tx, locationId)
 }
 

@@ -5,6 +5,7 @@
 import type { OrderLock, OrderStatus } from '../../domain/orders/order.ts'
 import { limits } from '../../limits.ts'
 import type { Queryable, Statement } from '../database/database.ts'
+import type { FeedKind } from '../bookings/visit-history.ts'
 import { lockJson } from '../orders/order-columns.ts'
 
 /**
@@ -24,7 +25,7 @@ export interface OrderSummary {
 }
 
 export interface Change {
-  entity: 'Order' | 'Party' | 'Reservation' | 'Day'
+  entity: 'Order' | FeedKind
   id: string
   /** Counts the changes of the entity. */
   sequence: number

@@ -9,7 +9,7 @@ const Text = Type.Optional(Type.String())
 
 const ChangeShape = Fields(
   {
-    entity: OneOf(['Order', 'Party', 'Reservation', 'Day']),
+    entity: OneOf(['Order', 'Party', 'Reservation', 'Day', 'Refund']),
     id: Type.String(),
     sequence: Type.Integer(),
     at: Time,
@@ -34,8 +34,10 @@ export const changeOperations = [
     does: 'read',
     method: 'GET',
     path: '/changes',
-    summary: 'The newest changes of orders, parties, reservations and days, newest first',
-    description: 'The stream says what comes after them.',
+    summary: 'The newest changes of the venue, newest first',
+    description:
+      'Of orders, parties, reservations, days, and refunds without a payment. The stream says ' +
+      'what comes after them.',
     tag: 'Stream',
     roles: EVERYBODY,
     query: Fields({

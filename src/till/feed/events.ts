@@ -15,9 +15,10 @@ const LOCK_ACTIONS: ReadonlySet<string> = new Set([
 
 /**
  * The name of the event: `order`, `lock`, `payment`, `card-payment`, `party`, `reservation` or
- * `day`.
+ * `day`. What a card machine does is `card-payment`, on an order or not.
  */
 function eventOf({ entity, action }: Change): string {
+  if (entity === 'Refund') return 'card-payment'
   if (entity !== 'Order') return entity.toLowerCase()
   if (LOCK_ACTIONS.has(action)) return 'lock'
   if (action.startsWith('CardPayment')) return 'card-payment'
@@ -29,6 +30,7 @@ const ID_FIELDS = {
   Party: 'partyId',
   Reservation: 'reservationId',
   Day: 'dayId',
+  Refund: 'refundId',
 } as const
 
 /** What every event says, whatever carries it. */

@@ -39,7 +39,7 @@ export function typeOf({
   detail,
 }: Pick<Change, 'entity' | 'action' | 'detail'>): EventType {
   if (entity === 'Day') return action === 'Closed' ? 'day.closed' : 'day.opened'
-  if (entity !== 'Order') {
+  if (entity === 'Party' || entity === 'Reservation') {
     const name = entity === 'Party' ? 'party' : 'reservation'
     return `${name}.${VISIT_TYPES[action] ?? 'changed'}`
   }
@@ -62,9 +62,15 @@ export function keyOfEvent(
   eventId: string,
 ): { entity: Change['entity']; sequence: number; entityId: string } | undefined {
   const [, name, sequence, entityId] =
-    /^(order|party|reservation|day)_(\d{1,9})_(.+)$/.exec(eventId) ?? []
+    /^(order|party|reservation|day|refund)_(\d{1,9})_(.+)$/.exec(eventId) ?? []
   if (entityId === undefined) return undefined
   return { entity: ENTITIES[name as keyof typeof ENTITIES], sequence: Number(sequence), entityId }
 }
 
-const ENTITIES = { order: 'Order', party: 'Party', reservation: 'Reservation', day: 'Day' } as const
+const ENTITIES = {
+  order: 'Order',
+  party: 'Party',
+  reservation: 'Reservation',
+  day: 'Day',
+  refund: 'Refund',
+} as const

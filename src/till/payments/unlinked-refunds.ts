@@ -31,7 +31,7 @@ export const unlinkedRefundOperations = [
     description:
       'For what was paid elsewhere, or nobody knows how. Up to unlinkedRefundMostMinor of the ' +
       'venue. It is on no bill, and a line of its own in the report of the day. Follow it as ' +
-      'GET /refunds/unlinked/{refundId}; the stream has no events of it.',
+      'GET /refunds/unlinked/{refundId}, or by the events card-payment with its refundId.',
     tag,
     creates: true,
     roles: MANAGERS,

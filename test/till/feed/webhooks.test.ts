@@ -262,8 +262,9 @@ t.test('webhooks', async (t) => {
       Declined: 'card-payment.declined',
     }
     for (const [status, type] of Object.entries(card)) {
-      const change = { entity: 'Order', action: `CardPayment${status}`, detail: {} } as const
-      t.equal(typeOf(change), type)
+      for (const entity of ['Order', 'Refund'] as const) {
+        t.equal(typeOf({ entity, action: `CardPayment${status}`, detail: {} }), type)
+      }
     }
   })
 

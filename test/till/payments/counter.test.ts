@@ -162,6 +162,7 @@ t.test('a refund without a payment: who may, and how much', async (t) => {
 })
 
 t.test('refunds without a payment, by what becomes of them', async (t) => {
+  const after = (await office.call('GET /events')).body.position
   const atOnce = await Promise.all([1, 2, 3].map(async () => await refund('AIP0', { id: 'u-1' })))
   t.same(atOnce.map(({ status }) => status).sort(), [200, 200, 201])
   const given = atOnce[0]!
@@ -174,6 +175,19 @@ t.test('refunds without a payment, by what becomes of them', async (t) => {
     unlinkedRefund: { amount: gbp(500) },
   })
   t.match(await refundBecomes('u-1', 'Refunded'), { chargeAgain: 'notSafe', endedAt: /^20/ })
+  const { events } = (await office.call(`GET /events?${new URLSearchParams({ after })}`)).body
+  t.match(
+    [events[0], events.at(-1)],
+    ['waiting', 'refunded'].map((state) => ({
+      ...{ type: `card-payment.${state}`, refundId: 'u-1', orderId: undefined },
+      detail: { kind: 'UnlinkedRefund', amountMinor: 500 },
+    })),
+  )
+  t.ok(
+    events.some(({ detail }: any) => detail.prompt === 'PresentCard'),
+    'with the prompts of the machine',
+  )
+  t.match((await office.call('GET /changes')).body.rows[0], { entity: 'Refund', id: 'u-1' })
   const paper = `GET ${UNLINKED}/receipt?format=text`
   t.match((await office.call(paper, { refundId: 'u-1' })).text, /CUSTOMER COPY[^]*REFUND/)
 
