@@ -29,7 +29,7 @@ interface Deal {
   path?: string
   /** Of a refund without the card. */
   refund?: { path: string; body: { id: string; amountMinor: number; reason: string } }
-  isUnlinked?: boolean
+  isRefund?: boolean
 }
 const deals = new Map<string, Deal>()
 
@@ -138,9 +138,7 @@ async function shown(payment: Answer, orderId: string | undefined): Promise<Show
   const { status, chargeAgain, canRetry, message, prompt } = payment
   const offers = [...(OFFERS[status] ?? [])]
   if (status === 'Declined' && canRetry === true) offers.push('retry')
-  if (chargeAgain === 'unknown') offers.push('retry', 'cancel')
-  // What became of a matched refund is known from its payment intent, and from nobody else.
-  if (chargeAgain === 'unknown' && payment.kind !== 'MatchedRefund') offers.push('record')
+  if (chargeAgain === 'unknown') offers.push('retry', 'cancel', 'record')
   const order = orderId === undefined ? undefined : await call('GET', `/orders/${orderId}`)
   // A refund without a payment has no intent that could be Refunded.
   const isUnlinked = payment.kind === 'UnlinkedRefund' && status === 'Refunded'
@@ -194,7 +192,7 @@ async function refund(
   }
   const { cardPaymentId } = await call('POST', path, { ...body, terminalId: task.terminalId })
   const card = `/orders/${orderId}/card-payments/${cardPaymentId}`
-  deals.set(task.refund, { orderId: orderId!, path: card })
+  deals.set(task.refund, { orderId: orderId!, path: card, isRefund: true })
   return await look(task.refund)
 }
 
@@ -210,7 +208,7 @@ async function unlinkedRefund(task: Extract<Task, { do: 'unlinked-refund' }>): P
       ? new Cannot(message)
       : error
   }
-  deals.set(task.refund, { path: `/refunds/unlinked/${id}`, isUnlinked: true })
+  deals.set(task.refund, { path: `/refunds/unlinked/${id}`, isRefund: true })
   return await look(task.refund)
 }
 
@@ -219,7 +217,7 @@ async function unlinkedRefund(task: Extract<Task, { do: 'unlinked-refund' }>): P
 type Change = Extract<Task, { do: 'retry' | 'cancel' | 'sign' | 'record' | 'amount' | 'capture' }>
 
 async function change(task: Change): Promise<TillAnswer> {
-  const { path, orderId, isUnlinked } = dealOf(task.sale)
+  const { path, orderId, isRefund } = dealOf(task.sale)
   const at = async (verb: string, body?: object): Promise<TillAnswer> => ({
     shows: await shown(await call('POST', `${path}/${verb}`, body), orderId),
   })
@@ -229,7 +227,7 @@ async function change(task: Change): Promise<TillAnswer> {
     case 'sign':
       return await at('signature', { accepted: task.accepted })
     case 'record':
-      return await at('record', { reason: REASON, ...(isUnlinked ? { given: true } : {}) })
+      return await at('record', { reason: REASON, ...(isRefund ? { given: true } : {}) })
     case 'amount':
       return await at('amount', { amountMinor: task.amountMinor })
     case 'capture':

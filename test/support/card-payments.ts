@@ -189,6 +189,67 @@ const CASES: Record<string, Case> = {
     await becomes(second, 'Refunded')
     t.match(await orderNow(orderId), { paidMinor: 0, balanceMinor: 1_000 })
   },
+
+  'a refund whose machine lost touch is recorded by hand': async (t, counter, over) => {
+    const { server, world, account, office, machine, bill, start, ask, becomes, orderNow } = counter
+    const orderId = await bill()
+    await becomes(await start(orderId, machine('AIP0')), 'Captured')
+    const [{ id: paymentId }] = (await orderNow(orderId)).payments
+    const give = async (id: string, ending: string): Promise<TillReply> => {
+      const request = { id, reason: 'Cold soup', amountMinor: 100, terminalId: machine(ending) }
+      return await office.call('POST /payments/{paymentId}/refunds', { paymentId }, request)
+    }
+    const giveAgain = async (refundId: string): Promise<TillReply> =>
+      await office.call(
+        'POST /refunds/{refundId}/give',
+        { refundId },
+        { terminalId: machine('AIP0') },
+      )
+    const inDoubt = async (id: string, ending: string): Promise<TillReply> => {
+      const card = counter.refundOf(await give(id, ending), orderId)
+      await becomes(card, 'Expired', { chargeAgain: 'unknown' })
+      return card
+    }
+    const seen = { reason: 'Seen on the machine' }
+
+    const never = await inDoubt('hand-1', 'TIP0')
+    isProblem(t, await ask('record', never, { ...seen, given: true }), 403, 'forbidden')
+    isProblem(t, await ask('record', never, seen, office), 400, 'invalid', /given is missing/)
+    const recorded = await ask('record', never, { ...seen, given: true }, office)
+    t.match(recorded.body, { chargeAgain: 'notSafe', recordedByHand: seen.reason, canRetry: false })
+    isProblem(t, await giveAgain('hand-1'), 409, 'card-under-way')
+    t.match(await orderNow(orderId), { paidMinor: 1_000 }, 'the bill follows Dojo')
+    await counter.pass(never.body.id, 901)
+    await becomes(never, 'Expired', { chargeAgain: 'safe' })
+    const [listed] = await server.sql<{ reason: string }>(
+      'SELECT unmatched_reason AS reason FROM payment_intents WHERE payment_intent_id = $1',
+      [recorded.body.paymentIntentId],
+    )
+    t.match(listed?.reason, /^The refund hand-1 was recorded by hand as given/)
+    const again = await giveAgain('hand-1')
+    t.ok(again.status < 300, again.problem?.detail)
+    await becomes(counter.refundOf(again, orderId), 'Refunded')
+    t.match(await orderNow(orderId), { paidMinor: 900 })
+
+    const not = await inDoubt('hand-2', 'TIP0')
+    t.match((await ask('record', not, { ...seen, given: false }, office)).body, {
+      chargeAgain: 'safe',
+      canRetry: true,
+    })
+    await ask('retry', not, { terminalId: machine('AIP0') }, office)
+    await becomes(not, 'Refunded', { recordedByHand: undefined })
+    t.match(await orderNow(orderId), { paidMinor: 800 })
+    // Over the socket Dojo records one outcome of a refund.
+    if (over === 'socket') return
+
+    const late = { kind: 'captured-after-expired', times: 1, delayMs: 30_000 } as const
+    world.faultsOf(account).add(late)
+    const given = await inDoubt('hand-3', 'AIP0')
+    await ask('record', given, { ...seen, given: true }, office)
+    await world.clock.advance(31_000)
+    await becomes(given, 'Refunded')
+    t.match(await orderNow(orderId), { paidMinor: 700 }, 'as soon as Dojo shows it')
+  },
 }
 
 /** Over REST Dojo has reversed the intent, so no other card can pay it. */

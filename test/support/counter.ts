@@ -71,17 +71,7 @@ export async function openCounter(
       return shown
     },
     pass: async (cardPaymentId, seconds) => {
-      await server.sql(
-        `UPDATE card_payments SET attempts = (
-            SELECT jsonb_agg(a || jsonb_build_object('overAtMs', (a->>'overAtMs')::bigint - $2::int * 1000))
-            FROM jsonb_array_elements(attempts) AS a),
-          started_at = started_at - make_interval(secs => $2::int),
-          by_hand = by_hand || jsonb_build_object('atMs', (by_hand->>'atMs')::bigint - $2::int * 1000)
-        WHERE card_payment_id = $1`,
-        [cardPaymentId, seconds],
-      )
-      await server.sql('UPDATE jobs SET next_attempt_at = now(), claimed_until = NULL')
-      await server.jobs!.idle()
+      await pass(server, cardPaymentId, seconds)
     },
     intentOf: ({ paymentIntentId }) => account.intents.get(paymentIntentId)!,
     orderNow: async (orderId) => (await till.call('GET /orders/{orderId}', { orderId })).body,
@@ -90,6 +80,26 @@ export async function openCounter(
       body: { id: answer.body.cardPaymentId, orderId },
     }),
   }
+}
+
+/** As if so many seconds had passed since the machine was done, and since Dojo was last asked. */
+async function pass(
+  server: WithDojo['server'],
+  cardPaymentId: string,
+  seconds: number,
+): Promise<void> {
+  await server.sql(
+    `UPDATE card_payments SET attempts = (
+        SELECT jsonb_agg(a || jsonb_build_object('overAtMs', (a->>'overAtMs')::bigint - $2::int * 1000))
+        FROM jsonb_array_elements(attempts) AS a),
+      started_at = started_at - make_interval(secs => $2::int),
+      intent_read_at = intent_read_at - make_interval(secs => $2::int),
+      by_hand = by_hand || jsonb_build_object('atMs', (by_hand->>'atMs')::bigint - $2::int * 1000)
+    WHERE card_payment_id = $1`,
+    [cardPaymentId, seconds],
+  )
+  await server.sql('UPDATE jobs SET next_attempt_at = now(), claimed_until = NULL')
+  await server.jobs!.idle()
 }
 
 async function startDojo(t: Test, over: CounterTransport, settings: Settings): Promise<WithDojo> {

@@ -9,10 +9,10 @@ import {
   lastAttempt,
   type CardPayment,
 } from '../../domain/payments/card-payment.ts'
-import { neverShown } from '../../domain/payments/card-payment-by-hand.ts'
+import { neverShown, refundNeverShown } from '../../domain/payments/card-payment-by-hand.ts'
 import { withIntentRead } from '../../domain/payments/card-payment-findings.ts'
 import { paymentOf } from '../../domain/payments/payment.ts'
-import { doneAsShown, isShownAsDone } from '../../domain/payments/refund.ts'
+import { doneAsShown, isShownAsDone, type Refund } from '../../domain/payments/refund.ts'
 import {
   settle,
   settleUnknown,
@@ -27,6 +27,7 @@ import { readOrderForUpdate, type OrderNow } from '../../store/orders/read-order
 import {
   readCardPaymentForUpdate,
   readCardPaymentOfIntent,
+  readCardPaymentsOf,
 } from '../../store/payments/card-payments.ts'
 import {
   isDeposit,
@@ -64,7 +65,10 @@ export async function settleIntent(
       newPaymentId: newId('pay'),
       ageSeconds,
     })
+    const shownMinor = meansNotPaid(newest.status) ? undefined : evidence.facts.refundedMinor
+    const isDone = openRefund !== undefined && isShownAsDone(openRefund, shownMinor)
     const settlement = settle(evidence)
+    settlement.reason ??= isDone ? undefined : await doubtOfRefund(tx, caller, openRefund)
     writeFacts(tx, caller.locationId, evidence.facts, { newest, currency: caller.currency })
     learnAccount(tx, caller.locationId, facts.paymentIntentId)
     const current = write(tx, caller, evidence, settlement)
@@ -80,8 +84,7 @@ export async function settleIntent(
     if (now === undefined) return { outcome, reason, checkAgain }
     const { orderId } = now.order
     if (openRefund === undefined) return { outcome, orderId, reason, checkAgain }
-    const shownMinor = meansNotPaid(newest.status) ? undefined : evidence.facts.refundedMinor
-    if (isShownAsDone(openRefund, shownMinor)) {
+    if (isDone) {
       const done = doneAsShown(openRefund, now.nowMs)
       writeRefund(tx, caller.locationId, openRefund.refundId, done)
       return { outcome, orderId, reason, checkAgain }
@@ -90,6 +93,19 @@ export async function settleIntent(
     const mayBeShown = openRefund.status === 'Pending' && ageSeconds < limits.checkUncertainSeconds
     return { outcome, orderId, reason, checkAgain: checkAgain || mayBeShown }
   })
+}
+
+/** Why somebody has to look into an open refund: it was recorded by hand, and is never shown. */
+async function doubtOfRefund(
+  tx: Transaction,
+  { locationId }: Caller,
+  refund: Refund | undefined,
+): Promise<string | undefined> {
+  if (refund === undefined) return undefined
+  const { refundId, orderId } = refund
+  const onOrder = await readCardPaymentsOf(tx, locationId, orderId, limits.cardPaymentsListed)
+  const newest = onOrder.find(({ payment }) => payment.refund?.refundId === refundId)
+  return newest && refundNeverShown(newest.payment, newest.nowMs)
 }
 
 /** Reads all that the decision needs, and locks the order before the intent. */

@@ -5,6 +5,7 @@ import { changeCardPayment, LeaseLost } from '../../actions/payments/change-card
 import { settleIntent } from '../../actions/payments/settle-intent.ts'
 import type { Caller } from '../../domain/caller.ts'
 import type { NewId } from '../../domain/ids.ts'
+import { refundNeverShown } from '../../domain/payments/card-payment-by-hand.ts'
 import { doubtOf, lastAttempt, type CardPayment } from '../../domain/payments/card-payment.ts'
 import { markAsked, withFinding } from '../../domain/payments/card-payment-findings.ts'
 import {
@@ -157,11 +158,7 @@ export async function takeStep(
   if (found.found === 'shown') {
     await settleIntent(deps, caller, found.facts, secondsSince(payment.startedAtMs, nowMs))
     if (payment.kind === 'Sale') return
-    // What the intent shows of a refund, its row has now.
-    await changeCardPayment(deps.database, caller, change, ({ payment: known, nowMs: atMs }) => ({
-      ...known,
-      intentReadAtMs: atMs,
-    }))
+    await noteRefundRead(deps, caller, change)
     return
   }
   await changeCardPayment(deps.database, caller, change, ({ payment: known, nowMs: atMs, tx }) => {
@@ -169,6 +166,22 @@ export async function takeStep(
     const doubt = doubtOf(after, atMs)
     if (doubt !== undefined && known.paymentIntentId !== undefined) {
       writeUnmatched(tx, caller.locationId, known.paymentIntentId, doubt)
+    }
+    return after
+  })
+}
+
+/** What the intent shows of a refund, its row has now. Staff hear of one that it never shows. */
+async function noteRefundRead(
+  { database }: Pick<DriverDeps, 'database'>,
+  caller: Caller,
+  change: Parameters<typeof changeCardPayment>[2],
+): Promise<void> {
+  await changeCardPayment(database, caller, change, ({ payment, nowMs, tx }) => {
+    const after = { ...payment, intentReadAtMs: nowMs }
+    const doubt = refundNeverShown(after, nowMs)
+    if (doubt !== undefined) {
+      writeUnmatched(tx, caller.locationId, payment.paymentIntentId!, doubt)
     }
     return after
   })

@@ -32,6 +32,8 @@ export function tryAgain(
     cancelWantedAtMs: undefined,
     endedAtMs: undefined,
     problem: undefined,
+    // What somebody saw of a refund was about the try before.
+    byHand: payment.kind === 'Sale' ? payment.byHand : undefined,
   }
 }
 

@@ -60,11 +60,18 @@ export function shownOf(payment: CardPayment, nowMs: number): CardPaymentShown {
   }
 }
 
+const GIVEN_BY_HAND =
+  'Recorded by hand as given. The bill follows once Dojo shows the refund; if Dojo does not, ' +
+  'staff see it on the list.'
+
 type State = Pick<CardPaymentShown, 'status' | 'chargeAgain' | 'canRetry'>
 
 function messageOf(payment: CardPayment, state: State): string | undefined {
-  const { cancelWantedAtMs, problem } = payment
+  const { cancelWantedAtMs, problem, byHand } = payment
   const { status, chargeAgain } = state
+  if (payment.kind === 'MatchedRefund' && byHand?.given === true && chargeAgain === 'notSafe') {
+    return status === 'Refunded' ? undefined : GIVEN_BY_HAND
+  }
   if (chargeAgain === 'unknown') return messageOfUnknown(payment)
   if (status === 'Declined') return messageOfDeclined(payment, state)
   if (status === 'SignatureRequired') return 'Compare the signature, then accept or reject it.'
@@ -83,8 +90,8 @@ function messageOf(payment: CardPayment, state: State): string | undefined {
 function messageOfUnknown({ kind, socketPaymentId }: CardPayment): string {
   if (kind !== 'Sale') {
     const look = 'Look at the card machine or its receipt before you give the money again.'
-    const then = kind === 'UnlinkedRefund' ? ' A manager records what it shows.' : ''
-    return `The result of the refund cannot be confirmed yet. ${look}${then}`
+    const then = 'A manager records what it shows.'
+    return `The result of the refund cannot be confirmed yet. ${look} ${then}`
   }
   const look =
     'The result cannot be confirmed yet. Look at the card machine or its receipt before you ' +

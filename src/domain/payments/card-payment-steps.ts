@@ -6,6 +6,7 @@ import {
   isLive,
   isLost,
   isOver,
+  isReadForGood,
   judge,
   lastAttempt,
   latestEndMs,
@@ -85,7 +86,9 @@ function stepOfRefund(payment: CardPayment, last: Attempt, nowMs: number): NextS
   }
   const sinceMs = nowMs - (last.overAtMs ?? nowMs)
   const hasRead = (payment.intentReadAtMs ?? 0) > (last.overAtMs ?? 0)
-  if (hasRead && judge(payment, nowMs).chargeAgain === 'safe') return undefined
+  // What somebody has seen is compared with Dojo for as long as it may still change.
+  const isFinal = payment.byHand === undefined || isReadForGood(payment, nowMs)
+  if (hasRead && isFinal && judge(payment, nowMs).chargeAgain === 'safe') return undefined
   return at('read-intent', hasRead || sinceMs > limits.sessionLagMs ? pauseMs(sinceMs) : 0)
 }
 

@@ -112,7 +112,7 @@ export interface ByHand {
   atMs: number
   by?: string | undefined
   reason: string
-  /** For an UnlinkedRefund: whether the card machine shows that it gave the money. */
+  /** For a refund: whether the card machine shows that it gave the money. */
   given?: boolean
 }
 
@@ -215,6 +215,7 @@ function judgeRefund(payment: CardPayment, nowMs: number): Judgement {
   if (payment.attempts.some(({ status }) => status === 'Captured')) {
     return { status: 'Waiting', chargeAgain: 'notSafe', isUnderWay: true }
   }
+  if (payment.byHand?.given === false) return closed(last)
   return judgeUnpaid(payment, nowMs)
 }
 
@@ -275,16 +276,23 @@ function judgeUnpaid(payment: CardPayment, nowMs: number): Judgement {
   if (isLive(last) && !isOverdue(last, nowMs)) {
     return { status: last.prompt === undefined ? 'Waiting' : 'Prompting', ...goesOn }
   }
-  const isProven =
-    untilMs === undefined ||
-    ((payment.kind !== 'Sale' || payment.intent?.status === 'Created') &&
-      payment.intentReadAtMs !== undefined &&
-      payment.intentReadAtMs >= untilMs)
-  if (isProven) return closed(last)
+  const mayBeProven = payment.kind !== 'Sale' || payment.intent?.status === 'Created'
+  if (untilMs === undefined || (mayBeProven && isReadSince(payment, untilMs))) return closed(last)
   const isByHand = payment.byHand !== undefined
   const status = isOver(last) && last.sessionId !== undefined ? closed(last).status : 'Unknown'
   const chargeAgain = isByHand ? 'notSafe' : 'unknown'
-  return { status, chargeAgain, unknownUntilMs: untilMs, isUnderWay: !isByHand }
+  // A sale is on its bill by then. A refund still is not, and no machine gives it meanwhile.
+  const isUnderWay = !isByHand || payment.kind === 'MatchedRefund'
+  return { status, chargeAgain, unknownUntilMs: untilMs, isUnderWay }
+}
+
+function isReadSince({ intentReadAtMs }: CardPayment, sinceMs: number): boolean {
+  return intentReadAtMs !== undefined && intentReadAtMs >= sinceMs
+}
+
+/** Whether Dojo's word counts for all attempts: it was read after the last could be charged. */
+export function isReadForGood(payment: CardPayment, nowMs: number): boolean {
+  return isReadSince(payment, unknownUntil(payment, nowMs) ?? 0)
 }
 
 /** Nothing was heard of it for longer than a session lasts, or of its start. */

@@ -219,22 +219,27 @@ export const cardPaymentOperations = [
     transaction: 'own',
     method: 'POST',
     path: '/orders/{orderId}/card-payments/{cardPaymentId}/record',
-    summary: 'Records a card payment whose result is unknown as taken',
+    summary: 'Records by hand what the card machine shows, while the result is unknown',
     description:
       'For a machine that shows an approval of which Dojo does not know. Dojo is asked ' +
       'afterwards; what it does not show as captured within a quarter of an hour is void ' +
-      'again, and listed.',
+      'again, and listed. Of a refund on a machine, given says whether the money went back: the ' +
+      'bill follows once Dojo shows it, and until then no machine gives it again.',
     tag,
     roles: MANAGERS,
     params: CardPaymentPath,
-    body: Fields({ reason: Reason }),
+    body: Fields({
+      reason: Reason,
+      given: Type.Optional(
+        Type.Boolean({
+          description: 'Only of a refund: whether the machine shows that the guest has the money.',
+        }),
+      ),
+    }),
     answer: CardPaymentShape,
-    run: async ({ database, caller, deps, params, body: { reason } }) => {
-      const by = holderOf(caller)
-      const now = await recordByHand({ database, newId: deps.newId }, caller, params, {
-        by,
-        reason,
-      })
+    run: async ({ database, caller, deps, params, body: { reason, given } }) => {
+      const said = { by: holderOf(caller), reason, given }
+      const now = await recordByHand({ database, newId: deps.newId }, caller, params, said)
       return { body: cardPaymentView(now) }
     },
   }),

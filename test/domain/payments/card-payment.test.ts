@@ -7,7 +7,11 @@ import {
   type Attempt,
   type CardPayment,
 } from '../../../src/domain/payments/card-payment.ts'
-import { recordByHand } from '../../../src/domain/payments/card-payment-by-hand.ts'
+import {
+  recordByHand,
+  recordRefundByHand,
+  refundNeverShown,
+} from '../../../src/domain/payments/card-payment-by-hand.ts'
 import { withFinding } from '../../../src/domain/payments/card-payment-findings.ts'
 import { canTryAgain, tryAgain } from '../../../src/domain/payments/card-payment-retry.ts'
 import { shownOf } from '../../../src/domain/payments/card-payment-shown.ts'
@@ -279,13 +283,40 @@ t.test('a refund that is done by an event ends, so that its machine is free', as
   t.equal(nextStep({ ...done, endedAtMs: NOW }, NOW), undefined)
 })
 
-t.test('a refund is not recorded by hand as a payment', async (t) => {
+t.test('a refund recorded by hand: no machine gives it, and Dojo has the last word', async (t) => {
   const refund = { refundId: 'rfd_1', isDone: false }
-  const inDoubt = tried(over('Expired'), 'Created', { kind: 'MatchedRefund', refund })
+  const inDoubt = tried(over('Expired'), 'Captured', { kind: 'MatchedRefund', refund })
   t.equal(judge(inDoubt, NOW).chargeAgain, 'unknown')
-  t.throws(() => recordByHand(inDoubt, { nowMs: NOW, by: 'Office', reason: 'seen' }), {
-    message: /gives a refund.*check the refund with Dojo/,
+  const said = { nowMs: NOW, by: 'Office', reason: 'seen', given: true }
+  t.throws(() => recordRefundByHand(inDoubt, { ...said, given: undefined }), {
+    message: /given is missing/,
   })
+  t.throws(() => recordByHand(tried(over('Expired')), said), { message: /given is for refunds/ })
+
+  const given = recordRefundByHand(inDoubt, said)
+  t.match(judge(given, NOW), { chargeAgain: 'notSafe', isUnderWay: true })
+  t.equal(canTryAgain(given, NOW), false)
+  t.throws(() => recordRefundByHand(given, said), { message: /only one whose result is unknown/ })
+  t.match(shownOf(given, NOW).message, /The bill follows once Dojo shows the refund/)
+  t.equal(nextStep(given, NOW + QUARTER)!.step, 'read-intent')
+  t.equal(refundNeverShown(given, NOW + QUARTER), undefined, 'not before Dojo was asked then')
+  const readAtLast = { ...given, intentReadAtMs: NOW + QUARTER }
+  t.match(judge(readAtLast, NOW + QUARTER), { chargeAgain: 'safe', isUnderWay: false })
+  t.match(
+    refundNeverShown(readAtLast, NOW + QUARTER),
+    /^The refund rfd_1 was .* \(seen\), but Dojo/,
+  )
+  t.equal(nextStep(readAtLast, NOW + QUARTER), undefined)
+  const done = { ...readAtLast, refund: { ...refund, isDone: true } }
+  t.match(judge(done, NOW), { status: 'Refunded', chargeAgain: 'notSafe' })
+  t.equal(refundNeverShown(done, NOW + QUARTER), undefined)
+
+  const notGiven = recordRefundByHand(inDoubt, { ...said, given: false })
+  t.match(judge(notGiven, NOW), { chargeAgain: 'safe', isUnderWay: false })
+  t.ok(canTryAgain(notGiven, NOW))
+  const read = { ...notGiven, intentReadAtMs: NOW + 1 }
+  t.equal(nextStep(read, NOW + 2)!.step, 'read-intent', 'it is still compared with Dojo')
+  t.equal(nextStep({ ...read, intentReadAtMs: NOW + QUARTER }, NOW + QUARTER), undefined)
 })
 
 t.test('what is certain is not taken back by a late look', async (t) => {

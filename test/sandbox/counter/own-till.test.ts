@@ -45,7 +45,7 @@ const SOME = [
   'Declined',
   'Signature Rejected',
   'Matched Refund, Successful',
-  'Unlinked Refund, Expired',
+  'Matched Refund, Expired',
   'Captured after Expired',
   'Lost Answer to the Session',
 ]
@@ -63,8 +63,7 @@ t.test('our own till passes what it can play', async (t) => {
   const notPassed = runs.filter(({ outcome }) => outcome !== 'passed')
   t.strictSame(
     notPassed.map(({ scenario: { name }, outcome }) => `${outcome} ${name}`),
-    isAll ? ['failed Matched Refund, Expired'] : [],
-    'nobody can record a matched refund by hand: Dojo shows whether it was given',
+    [],
   )
   t.equal(verdict, 'passed')
 })
