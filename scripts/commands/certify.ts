@@ -9,6 +9,7 @@ import {
   type CapabilityName,
   type Product,
 } from '../../src/contract/capabilities.ts'
+import { checklistSentences } from '../../src/sandbox/counter/checklist.ts'
 import { counterScenarios } from '../../src/sandbox/counter/scenarios.ts'
 import { adviceOn } from '../../src/sandbox/runs/advice.ts'
 import {
@@ -253,6 +254,7 @@ function summarise(cli: Cli, certificate: Certificate, report: string | undefine
     cli.print(`\nThe report is in ${join(report, 'report.md')} and report.json.`)
   }
   cli.print(`\n${cli.paint(VERDICT_COLOURS[verdict], verdictSentence(certificate))}`)
+  for (const sentence of checklistSentences(certificate.checklist ?? [])) cli.print(sentence)
   for (const sentence of adviceOn(certificate)) cli.print(sentence)
 }
 

@@ -11,6 +11,7 @@ import { verdictOn, type Certificate } from '../runs/certifier.ts'
 import type { Outcome, ScenarioRun } from '../runs/scenario-run.ts'
 import { createTester } from '../runs/tester.ts'
 import { createApp } from '../server.ts'
+import { checklistResults } from './checklist.ts'
 import { createMachines } from './machines.ts'
 import {
   counterTimes,
@@ -88,6 +89,7 @@ export async function certifyCounter(options: CounterCertifyOptions): Promise<Ce
         runs,
         isAccountMadeUp: false,
         notCovered: NOT_COVERED,
+        checklist: checklistResults(runs),
       }
     } finally {
       await till.close()

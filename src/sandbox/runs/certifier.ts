@@ -15,6 +15,7 @@ import type { TransportName } from '../epos/transport.ts'
 import type { SocketTimes } from '../gateway/connection.ts'
 import { limits } from '../limits.ts'
 import { scenarios, type Scenario } from '../scenarios/index.ts'
+import type { ChecklistResult } from '../counter/checklist.ts'
 import { createOrderSupply } from './order-supply.ts'
 import { runScenario, type ScenarioRun } from './scenario-run.ts'
 
@@ -64,6 +65,8 @@ export interface Certificate {
   isAccountMadeUp: boolean
   /** What the go-live checklist asks besides, and the EPOS Data API alone cannot show. */
   notCovered: readonly string[]
+  /** Every row of Dojo's checklist for a till at the counter. */
+  checklist?: readonly ChecklistResult[]
 }
 
 const NOT_COVERED: readonly string[] = [

@@ -4,6 +4,7 @@ import { AS_EXPECTED, type Step } from '../products/runner.ts'
 import { adviceOn } from './advice.ts'
 import type { Certificate } from './certifier.ts'
 import { exchangesOf, type Outcome, type ScenarioRun } from './scenario-run.ts'
+import { checklistSentences } from '../counter/checklist.ts'
 import { cut } from './shown.ts'
 
 const MARKS = { passed: '✓', failed: '✗', skipped: '–' } as const
@@ -137,6 +138,7 @@ export function reportAsMarkdown(certificate: Certificate, redact: Redact): stri
       `- Calls: ${callsSentence(runs)}`,
       '',
       ...sections.flatMap((section) => sectionLines(section, runs)),
+      ...checklistLines(certificate),
       '## Not covered here',
       '',
       'These need a till, a terminal or a conversation with Dojo:',
@@ -169,6 +171,22 @@ function rowOf(run: ScenarioRun): string {
     run.reason ?? 'as expected',
   ]
   return `| ${cells.map((text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
+}
+
+function checklistLines({ checklist }: Certificate): string[] {
+  if (checklist === undefined) return []
+  return [
+    "## Dojo's checklist, row by row",
+    '',
+    ...checklistSentences(checklist),
+    '',
+    '| section | row | outcome | scenario |',
+    '| --- | --- | --- | --- |',
+    ...checklist.map(
+      ({ section, row, outcome, scenario }) => `| ${section} | ${row} | ${outcome} | ${scenario} |`,
+    ),
+    '',
+  ]
 }
 
 function callsSentence(runs: readonly ScenarioRun[]): string {
