@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline/promises'
 import { certifyCounter } from '../../src/sandbox/counter/certifier.ts'
 import { driveProgram } from '../../src/sandbox/counter/lines.ts'
 import { askPerson } from '../../src/sandbox/counter/person.ts'
+import type { CounterTimes } from '../../src/sandbox/counter/play.ts'
 import type { Till } from '../../src/sandbox/counter/till.ts'
 import type { Certificate } from '../../src/sandbox/runs/certifier.ts'
 import { createKeyRedactor } from '../../src/sandbox/runs/report.ts'
@@ -15,6 +16,8 @@ interface CounterOptions {
   port: number
   key: string
   drive?: string
+  /** For tests: how long it waits for the till. */
+  times?: Partial<CounterTimes>
 }
 
 interface Progress {
@@ -27,7 +30,7 @@ interface Progress {
 /** @throws UsageFault when neither a program nor a person can be asked */
 export function counterCertifier(
   { io }: Cli,
-  { host, port, key, drive }: CounterOptions,
+  { host, port, key, drive, times = {} }: CounterOptions,
 ): (progress: Progress) => Promise<{ certificate: Certificate; redact: (text: string) => string }> {
   if (drive === undefined && io.stdin.isTTY !== true) {
     throw new UsageFault(
@@ -46,6 +49,7 @@ export function counterCertifier(
       port,
       key,
       openTill,
+      times,
       onStart,
       ...(only === undefined ? {} : { only }),
       ...(onRun === undefined ? {} : { onRun }),

@@ -98,7 +98,8 @@ const OFFERS: Record<string, Offer> = {
 async function askForShows(prompt: Prompt, name: string): Promise<Shows> {
   const result = (
     await prompt(
-      `\n${name}: what does the till show? Wait until it has finished, then type one of\n` +
+      `\n${name}: what does the till show? Wait until nothing changes there any more: it has\n` +
+        '  finished, or asks you something, or the machine waits for the next step. Type one of\n' +
         '  Waiting, Authorized, Captured, Declined, Canceled, Expired, Refunded: ',
     )
   ).trim()
