@@ -81,7 +81,7 @@ export function createDojoSide(options: DojoSideOptions): DojoSide {
   const unexpected = (traceId: string, error: unknown): void => {
     logUnexpected(app, traceId, error)
   }
-  const parts = { database, newId, notice, openKey: openSecret, unexpected }
+  const parts = { database, newId, notice, openKey: openSecret, unexpected, registry }
   const talk =
     account && createTalk({ account, ...way, counter: createCounterSide({ account, ...parts }) })
   // Without an account too: what may have gone wrong is on the list for staff then.

@@ -2,6 +2,7 @@
 // as an epos-id has one connection. The server with the socket drives the venue's card payments.
 import { randomUUID } from 'node:crypto'
 import { recordCounterPayment } from '../../actions/payments/record-counter-payment.ts'
+import type { Registry } from 'prom-client'
 import type { Caller } from '../../domain/caller.ts'
 import type { NewId } from '../../domain/ids.ts'
 import { loggable, loggableError } from '../../http/loggable.ts'
@@ -12,6 +13,7 @@ import { readSocketWork } from '../../store/payments/socket-payments.ts'
 import { readCounterAccount, writeMachines } from '../../store/venue/counter-account.ts'
 import { counterSocketLeases } from '../../store/venue/socket-leases.ts'
 import { createSocketDispatcher } from '../held-sockets/dispatcher.ts'
+import { createSocketMetrics, type SocketMetrics } from '../held-sockets/metrics.ts'
 import { createSockets } from '../held-sockets/sockets.ts'
 import type { SocketOwner } from '../held-sockets/venue-socket.ts'
 import { CounterLine, type CounterLineDeps } from './line.ts'
@@ -30,6 +32,7 @@ export interface CounterSideOptions {
   account: { counterSocketUrl: string; softwareHouseId: string; resellerId: string | undefined }
   database: Database
   newId: NewId
+  registry: Registry
   /** @throws Error when the key cannot be decrypted */
   openKey: (sealed: Buffer, locationId: string, what: 'Dojo key' | 'counter key') => string
   notice: (locationId: string, message: string, detail: object) => void
@@ -38,9 +41,10 @@ export interface CounterSideOptions {
 }
 
 export function createCounterSide(options: CounterSideOptions): CounterSide {
-  const { database } = options
+  const { database, registry } = options
   const dispatcher = createSocketDispatcher()
-  const lineDeps = lineDepsOf(options, (locationId) => {
+  const metrics = createSocketMetrics(registry, 'epos_counter_socket', () => sockets.held())
+  const lineDeps = lineDepsOf(options, metrics, (locationId) => {
     const line = lineOf(locationId)
     if (line !== undefined) void showMachines(database, locationId, line)
   })
@@ -54,6 +58,7 @@ export function createCounterSide(options: CounterSideOptions): CounterSide {
     endpoint: async (locationId) => await endpointOf(options, locationId),
     onEnding: (locationId, ending, { reason, retry }, error) => {
       if (ending.cause === 'closed') return
+      metrics.countEnding(reason)
       const detail = { reason, ...ending, error: error && loggableError(error) }
       const ended = "The socket to Dojo's card machines ended"
       options.notice(locationId, retry === 'never' ? REFUSED : ended, detail)
@@ -105,6 +110,7 @@ function callerOf({ locationId, currency, kind, verifyPayments }: SocketOwner): 
 
 function lineDepsOf(
   { database, newId, notice, unexpected }: CounterSideOptions,
+  metrics: SocketMetrics,
   onOpen: (locationId: string) => void,
 ): CounterLineDeps {
   return {
@@ -117,7 +123,8 @@ function lineDepsOf(
     onOpen: ({ locationId }) => {
       onOpen(locationId)
     },
-    onBadMessage: (locationId, why) => {
+    onBadMessage: (locationId, { kind, why }) => {
+      metrics.countBadMessage(kind)
       const message = loggable(why, limits.maxLoggedMessageCharacters)
       notice(locationId, 'Dojo sent a message about card machines that is not understood', {
         message,

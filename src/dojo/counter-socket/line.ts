@@ -25,7 +25,7 @@ export interface CounterLineDeps {
   record: (venue: SocketOwner, request: RecordRequest) => Promise<Recorded>
   /** The socket has opened, perhaps again. */
   onOpen: (venue: SocketOwner) => void
-  onBadMessage: (locationId: string, why: string) => void
+  onBadMessage: (locationId: string, bad: { kind: 'unreadable' | 'no-method'; why: string }) => void
   unexpected: (locationId: string, error: unknown) => void
 }
 
@@ -127,7 +127,7 @@ export class CounterLine implements Talk {
     const message = readRpc(text)
     switch (message.is) {
       case 'unreadable':
-        this.#deps.onBadMessage(venue.locationId, message.why)
+        this.#deps.onBadMessage(venue.locationId, { kind: 'unreadable', why: message.why })
         return
       case 'answer':
         this.#asked.get(message.id)?.answered(message)
@@ -152,7 +152,10 @@ export class CounterLine implements Talk {
         this.#record({ method, params }, { id, venue, link })
         return
       default:
-        this.#deps.onBadMessage(venue.locationId, `there is no method ${method.slice(0, 100)}`)
+        this.#deps.onBadMessage(venue.locationId, {
+          kind: 'no-method',
+          why: `there is no method ${method.slice(0, 100)}`,
+        })
         if (id === undefined) return
         link.send(refusalText(id, 'METHOD_NOT_FOUND', 'There is no such method.'), () => {})
     }

@@ -9,9 +9,9 @@ import { dataSocketLeases } from '../../store/venue/socket-leases.ts'
 import type { Dispatch } from '../dispatch.ts'
 import type { BadMessage } from './envelope.ts'
 import { createSocketDispatcher } from '../held-sockets/dispatcher.ts'
+import { createSocketMetrics } from '../held-sockets/metrics.ts'
 import { createSockets, type Sockets } from '../held-sockets/sockets.ts'
 import { Answering } from './answering.ts'
-import { createSocketMetrics } from './metrics.ts'
 
 export interface SocketAccount {
   socketUrl: string
@@ -37,7 +37,7 @@ export interface DojoSocketsOptions {
 
 export function createDojoSockets(options: DojoSocketsOptions): Sockets<Answering> {
   const { account, database, registry, notice } = options
-  const metrics = createSocketMetrics(registry, () => sockets.held())
+  const metrics = createSocketMetrics(registry, 'epos_socket', () => sockets.held())
   const dispatcher = createSocketDispatcher()
   const answering = { ...options, onBadMessage: badMessages(metrics.countBadMessage, notice) }
   const sockets = createSockets<Answering>({

@@ -14,6 +14,7 @@ import { limits } from '../../limits.ts'
 import { readSocketIntent } from '../../store/payments/socket-payments.ts'
 import { CounterAway, CounterRefusal } from '../counter-socket/errors.ts'
 import type { CounterLine } from '../counter-socket/line.ts'
+import { readTerminal } from '../counter-socket/machines.ts'
 import { recordIn } from '../counter-socket/recorded.ts'
 import { promptOf } from './prompts.ts'
 import type { Found, StepInput } from './perform-step.ts'
@@ -75,9 +76,20 @@ async function create(on: SocketStep): Promise<Found> {
   try {
     return await start(on)
   } catch (error) {
-    if (!(error instanceof CounterRefusal || error instanceof CounterAway)) throw error
-    return { found: 'session-refused', problem: error.message }
+    if (error instanceof CounterAway) return { found: 'session-refused', problem: error.message }
+    if (!(error instanceof CounterRefusal)) throw error
+    return { found: 'session-refused', problem: await withMachine(on, error) }
   }
+}
+
+/** Why Dojo did not start it, with how the card machine is where that is why. */
+async function withMachine(on: SocketStep, { message }: CounterRefusal): Promise<string> {
+  const { terminalId } = lastAttempt(on.input.payment)!
+  const machine = await readTerminal(open(on), terminalId).catch(() => undefined)
+  if (machine === undefined || machine.status === 'Available') return message
+  const { tid, status } = machine
+  const advice = 'check that it is on, online and not in its menu, or use another one'
+  return `The card machine ${tid} is ${status}: ${advice}. ${message}`
 }
 
 async function start(on: SocketStep): Promise<Found> {

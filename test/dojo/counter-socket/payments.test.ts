@@ -5,6 +5,8 @@ import t from 'tap'
 import { WebSocket } from 'ws'
 import { COUNTER_PATH } from '../../../src/sandbox/counter-socket/gateway.ts'
 import { createPayment } from '../../../src/sandbox/counter-socket/payments.ts'
+import { setTerminalStatus } from '../../../src/sandbox/dojo/terminals.ts'
+import { changeSettings } from '../../../src/operator/settings.ts'
 import { CUT } from '../../../src/sandbox/gateway/connection.ts'
 import { eitherWay } from '../../support/card-payments.ts'
 import { ONE, openCounter } from '../../support/counter.ts'
@@ -158,6 +160,73 @@ t.test('a record that comes again and again is recorded once', async (t) => {
   await world.clock.advance(5_000)
   await until('Dojo has its answer', () => noted(paymentIntentId, 'PAYMENT_ALREADY_RECORDED') === 1)
   t.equal((await orderNow(orderId)).payments.length, 1)
+})
+
+t.test('a refund that Dojo records twice goes back once', async (t) => {
+  const orderId = await bill()
+  await becomes(await start(orderId, machine('AIP0')), 'Captured')
+  const [{ id: paymentId }] = (await orderNow(orderId)).payments
+  faults().add({ kind: 'reply-lost', times: 2, on: 'RecordRefund' })
+  faults().add({ kind: 'sent-twice', times: 1, on: 'RecordRefund' })
+  const request = { amountMinor: 300, reason: 'Cold soup', terminalId: machine('AIP0') }
+  const answer = await office.call('POST /payments/{paymentId}/refunds', { paymentId }, request)
+  const { sessionId } = await becomes(counter.refundOf(answer, orderId), 'Refunded')
+  await until('both were answered in vain', () => noted(sessionId, 'the answer is lost') === 2)
+  await world.clock.advance(5_000)
+  await until('Dojo has its answer', () => noted(sessionId, 'PAYMENT_ALREADY_RECORDED') === 1)
+  t.match(await orderNow(orderId), { paidMinor: 700, payments: [{ refundedMinor: 300 }] })
+})
+
+t.test('a machine that is not there: the sentence says how it is', async (t) => {
+  const { simulation } = dojo.sandbox
+  setTerminalStatus(simulation, account, machine('AIP0'), 'Offline')
+  const refused = await start(await bill(), machine('AIP0'))
+  setTerminalStatus(simulation, account, machine('AIP0'), 'Available')
+  isProblem(t, refused, 409, 'dojo-refused', /^The card machine VM01AIP0 is Offline: check that/)
+  const unknown = await start(await bill(), 'tm_unknown')
+  isProblem(t, unknown, 409, 'dojo-refused', /^Dojo did not accept the request/)
+})
+
+t.test('the venue changes its way while payments are under way', async (t) => {
+  const go = async (counterTransport: 'rest' | 'socket') => {
+    await changeSettings(server.store, locationId, { counterTransport })
+  }
+  const over = await bill()
+  const overSocket = await start(over, machine('AIP0'))
+  await becomes(overSocket, 'Prompting')
+  await go('rest')
+  const rest = await bill()
+  const overRest = await start(rest, machine('AMT0'))
+  t.match(overRest.body.paymentIntentId, /^pi_/, 'a new one goes the new way')
+  await becomes(overRest, 'Prompting')
+  await becomes(overSocket, 'Captured')
+  t.match(await orderNow(over), { balanceMinor: 0, payments: [{}] }, 'and the old one its own')
+  await go('socket')
+  await becomes(overRest, 'Captured')
+  t.match(await orderNow(rest), { balanceMinor: 0, payments: [{}] })
+  await until('the socket is open', () => connection()?.isOpen() === true)
+})
+
+t.test('what an operator watches of the socket', async (t) => {
+  await until('it is open and serves', async () => {
+    const { body } = await server.app.inject('/metrics')
+    return (
+      /epos_counter_sockets\{state="open"\} 1/.test(body) &&
+      /epos_counter_sockets_serving 1/.test(body)
+    )
+  })
+  connection()!.send('not JSON')
+  connection()!.send('{"jsonrpc":"2.0","id":1,"method":"Sing","params":{}}')
+  connection()!.close(CUT)
+  await until('it was counted', async () => {
+    const { body } = await server.app.inject('/metrics')
+    return (
+      /epos_counter_socket_bad_messages_total\{kind="unreadable"\} 1/.test(body) &&
+      /epos_counter_socket_bad_messages_total\{kind="no-method"\} 1/.test(body) &&
+      /epos_counter_socket_endings_total\{reason="[^"]+"\} \d/.test(body)
+    )
+  })
+  await until('the socket is open', () => connection()?.isOpen() === true)
 })
 
 t.test('what was recorded while the socket was away comes with the next one', async (t) => {

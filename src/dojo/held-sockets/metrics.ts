@@ -2,19 +2,23 @@
 // there is a gauge of those that have lately answered a request too.
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { limits } from '../../limits.ts'
-import type { BadMessage } from './envelope.ts'
-import type { VenueSocket } from '../held-sockets/venue-socket.ts'
+import type { VenueSocket } from './venue-socket.ts'
 
 export interface SocketMetrics {
   countEnding: (reason: string) => void
-  countBadMessage: (kind: BadMessage['kind']) => void
+  countBadMessage: (kind: string) => void
 }
 
-export function createSocketMetrics(registry: Registry, held: () => VenueSocket[]): SocketMetrics {
+/** @param name what the metrics begin with: `epos_socket`, or that of another kind of socket */
+export function createSocketMetrics(
+  registry: Registry,
+  name: 'epos_socket' | 'epos_counter_socket',
+  held: () => VenueSocket[],
+): SocketMetrics {
   const registers = [registry]
-  const gauge = (name: string, help: string, value: () => number): void => {
+  const gauge = (of: string, help: string, value: () => number): void => {
     void new Gauge({
-      name,
+      name: `${name}${of}`,
       help,
       registers,
       collect() {
@@ -23,7 +27,7 @@ export function createSocketMetrics(registry: Registry, held: () => VenueSocket[
     })
   }
   void new Gauge({
-    name: 'epos_sockets',
+    name: `${name}s`,
     help: 'Sockets to Dojo of this server, by state.',
     labelNames: ['state'],
     registers,
@@ -33,20 +37,20 @@ export function createSocketMetrics(registry: Registry, held: () => VenueSocket[
       for (const { connection } of held()) this.inc({ state: connection?.state ?? 'refused' })
     },
   })
-  gauge('epos_sockets_serving', 'Sockets that answered a request in the last five minutes.', () =>
+  gauge('s_serving', 'Sockets that answered a request in the last five minutes.', () =>
     held().reduce((count, { talk }) => count + Number(isServing(talk.servedAtMs)), 0),
   )
-  gauge('epos_socket_requests_in_flight', 'Requests through sockets that are worked on.', () =>
+  gauge('_requests_in_flight', 'Requests through sockets that are worked on.', () =>
     held().reduce((count, { talk }) => count + talk.inFlight, 0),
   )
   const endings = new Counter({
-    name: 'epos_socket_endings_total',
+    name: `${name}_endings_total`,
     help: 'Sockets to Dojo that ended, or did not open, by reason.',
     labelNames: ['reason'],
     registers,
   })
   const badMessages = new Counter({
-    name: 'epos_socket_bad_messages_total',
+    name: `${name}_bad_messages_total`,
     help: 'Messages of Dojo that are no requests, by kind.',
     labelNames: ['kind'],
     registers,
