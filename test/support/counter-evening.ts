@@ -16,6 +16,7 @@ import type { ServerProcess } from './server-process.ts'
 
 const GUESTS = 3
 const MACHINES = ['AIP0', 'SIP0', 'DIP0', 'TIP0']
+/** No webhook comes either: the venue has not subscribed to them. */
 const FAULTS: Fault[] = [
   { kind: 'api-500', probability: 0.05 },
   { kind: 'api-cut', probability: 0.05 },
@@ -23,6 +24,8 @@ const FAULTS: Fault[] = [
   { kind: 'api-answer-lost', probability: 0.05 },
   { kind: 'captured-after-expired', probability: 0.3, delayMs: 20_000 },
   { kind: 'captured-after-canceled', probability: 0.3, delayMs: 20_000 },
+  { kind: 'card-declined', probability: 0.1 },
+  { kind: 'machine-shared', probability: 0.2 },
   // Of the socket for the counter.
   { kind: 'reply-lost', probability: 0.1 },
   { kind: 'sent-twice', probability: 0.1 },

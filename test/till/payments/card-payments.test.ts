@@ -194,6 +194,8 @@ t.test('a tab: authorised, raised, captured in part with a tip, or released', as
   const raised = await ask('amount', tab, { amountMinor: 3_200 })
   t.match(raised.body, { status: 'Authorized', amountMinor: 3_200 })
   t.equal(intentOf(raised.body).shown.amount.value, 3_200)
+  const lowered = await ask('amount', tab, { amountMinor: 3_050 })
+  t.match(lowered.body, { status: 'Authorized', amountMinor: 3_050 })
   const taken = await ask('capture', tab, { amountMinor: 2_700, tipsMinor: 300 })
   t.match(taken.body, { status: 'Captured' })
   t.match(await orderNow(orderId), { balanceMinor: 300, paidMinor: 2_700, tipsMinor: 300 })
