@@ -217,7 +217,7 @@ const CASES: Record<string, Case> = {
     isProblem(t, await ask('record', never, seen, office), 400, 'invalid', /given is missing/)
     const recorded = await ask('record', never, { ...seen, given: true }, office)
     t.match(recorded.body, { chargeAgain: 'notSafe', recordedByHand: seen.reason, canRetry: false })
-    isProblem(t, await giveAgain('hand-1'), 409, 'card-under-way')
+    isProblem(t, await giveAgain('hand-1'), 409, 'card-under-way', /recorded by hand as given/)
     t.match(await orderNow(orderId), { paidMinor: 1_000 }, 'the bill follows Dojo')
     await counter.pass(never.body.id, 901)
     await becomes(never, 'Expired', { chargeAgain: 'safe' })

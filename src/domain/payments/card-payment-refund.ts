@@ -45,10 +45,12 @@ export function startMachineRefund(
 export function mustBeOnNoMachine(refundId: string, underWay: readonly CardPayment[]): void {
   const twin = underWay.find(({ refund }) => refund?.refundId === refundId)
   if (twin === undefined) return
-  const { cardPaymentId } = twin
+  const { cardPaymentId, byHand } = twin
   throw conflict(
     'card-under-way',
-    `A card machine gives the refund ${refundId} already: wait until it is over, or cancel it.`,
+    byHand === undefined
+      ? `A card machine gives the refund ${refundId} already: wait until it is over, or cancel it.`
+      : `The refund ${refundId} was recorded by hand as given: wait until Dojo shows it.`,
     { cardPaymentId },
   )
 }
