@@ -26,7 +26,7 @@ const FAULTS: Fault[] = [
   { kind: 'captured-after-canceled', probability: 0.3, delayMs: 20_000 },
   { kind: 'card-declined', probability: 0.1 },
   { kind: 'machine-shared', probability: 0.2 },
-  // Of the socket for the counter.
+  // These two are about the socket for the counter.
   { kind: 'reply-lost', probability: 0.1 },
   { kind: 'sent-twice', probability: 0.1 },
 ]

@@ -60,22 +60,16 @@ export function shownOf(payment: CardPayment, nowMs: number): CardPaymentShown {
   }
 }
 
-const GIVEN_BY_HAND =
-  'Recorded by hand as given. The bill follows once Dojo shows the refund; if Dojo does not, ' +
-  'staff see it on the list.'
-
 type State = Pick<CardPaymentShown, 'status' | 'chargeAgain' | 'canRetry'>
 
 function messageOf(payment: CardPayment, state: State): string | undefined {
-  const { cancelWantedAtMs, problem, byHand } = payment
+  const { cancelWantedAtMs, problem } = payment
   const { status, chargeAgain } = state
-  if (payment.kind === 'MatchedRefund' && byHand?.given === true && chargeAgain === 'notSafe') {
-    return status === 'Refunded' ? undefined : GIVEN_BY_HAND
-  }
   if (chargeAgain === 'unknown') return messageOfUnknown(payment)
   if (status === 'Declined') return messageOfDeclined(payment, state)
-  if (status === 'SignatureRequired') return 'Compare the signature, then accept or reject it.'
+  if (status === 'SignatureRequired') return messageOfSignature(payment)
   if (status === 'Captured' || status === 'Authorized' || status === 'Refunded') return undefined
+  if (payment.byHand !== undefined && chargeAgain === 'notSafe') return messageOfByHand(payment)
   if (chargeAgain === 'safe') {
     // What went wrong on the way no longer matters, unless it is why no card was asked for.
     const { refused } = lastAttempt(payment) ?? {}
@@ -96,9 +90,26 @@ function messageOfUnknown({ kind, socketPaymentId }: CardPayment): string {
   const look =
     'The result cannot be confirmed yet. Look at the card machine or its receipt before you ' +
     'charge the guest again.'
+  const byHand = 'A manager can record an approval that it shows.'
   return socketPaymentId === undefined
-    ? `${look} Cancel makes sure that this payment takes nothing any more.`
-    : `${look} A manager can record what it shows.`
+    ? `${look} Cancel makes sure that this payment takes nothing any more. ${byHand}`
+    : `${look} ${byHand}`
+}
+
+function messageOfSignature(payment: CardPayment): string {
+  const { signature } = lastAttempt(payment)!
+  return signature === undefined
+    ? 'Compare the signature, then accept or reject it.'
+    : `The signature was ${signature}: wait for the card machine.`
+}
+
+/** Dojo has not shown it yet. */
+function messageOfByHand({ kind }: CardPayment): string {
+  return kind === 'Sale'
+    ? 'Recorded by hand as paid. If Dojo does not show the payment within a quarter of an hour, ' +
+        'the bill opens again, and staff see it on the list.'
+    : 'Recorded by hand as given. The bill follows once Dojo shows the refund; if Dojo does not, ' +
+        'staff see it on the list.'
 }
 
 function messageOfDeclined(payment: CardPayment, { canRetry }: State): string {

@@ -93,7 +93,7 @@ const AT_THE_COUNTER: Readonly<Record<string, ReadonlyArray<[string, string]>>> 
   ],
 }
 
-/** Of the checklist for Pay at Table, what a till has to do itself. */
+/** What a till has to do itself of the checklist for Pay at Table. */
 const AT_THE_TABLE: ReadonlyArray<[string, string]> = [
   ['Successful matched refund', 'Matched Refund, Successful'],
   ['Unsuccessful matched refund', 'Matched Refund, Declined'],

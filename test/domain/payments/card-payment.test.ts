@@ -237,6 +237,17 @@ t.test('the sentence for the cashier', async (t) => {
       'The card was declined. Start a new payment with another card.',
     ],
     [
+      'its signature was judged, and the machine has not heard',
+      tried({ ...signing, signature: 'rejected' }),
+      'The signature was rejected: wait for the card machine.',
+    ],
+    [
+      'recorded by hand',
+      tried(over('Expired'), 'Created', { byHand: { atMs: NOW, reason: 'seen' } }),
+      'Recorded by hand as paid. If Dojo does not show the payment within a quarter of an hour, ' +
+        'the bill opens again, and staff see it on the list.',
+    ],
+    [
       'its signature rejected',
       tried(rejected, 'Reversed'),
       'The signature was rejected. Start a new payment with another card.',

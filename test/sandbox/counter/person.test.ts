@@ -53,6 +53,7 @@ class Person {
   readonly #url: string
   readonly #asked: ReadonlyArray<[RegExp, string]>
   #till: Till | undefined
+  readonly #judged = new Set<string>()
   #shown: Awaited<ReturnType<Till['ask']>>['shows']
 
   constructor(url: string, asked: ReadonlyArray<[RegExp, string]>) {
@@ -83,7 +84,8 @@ class Person {
     await until(`the till has finished ${sale}`, async () => {
       this.#shown = (await this.#till!.ask({ do: 'look', sale })).shows
       const { result = '', offers = [] } = this.#shown ?? {}
-      return FINISHED.includes(result) || offers.includes('accept-signature')
+      const asks = offers.includes('accept-signature') && !this.#judged.has(sale)
+      return FINISHED.includes(result) || asks
     })
     return this.#shown!.result
   }
@@ -94,7 +96,8 @@ class Person {
     for (const [pattern, task] of SENTENCES) {
       const { groups } = pattern.exec(sentence) ?? {}
       if (groups === undefined) continue
-      const { tid } = groups
+      const { tid, sale } = groups
+      if (/the signature\.$/.test(sentence)) this.#judged.add(sale!)
       return task({ ...groups, terminalId: tid === undefined ? '' : await this.#idOf(tid) })
     }
     throw new Error(`The person does not understand: ${sentence}`)
