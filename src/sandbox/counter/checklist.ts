@@ -3,7 +3,7 @@
 import type { Outcome, ScenarioRun } from '../runs/scenario-run.ts'
 import type { CounterProduct } from './scenario.ts'
 
-export interface ChecklistRow {
+interface ChecklistRow {
   product: CounterProduct
   /** A part of Dojo's checklist. */
   section: string
@@ -99,7 +99,7 @@ const AT_THE_TABLE: ReadonlyArray<[string, string]> = [
   ['Unsuccessful matched refund', 'Matched Refund, Declined'],
 ]
 
-export const counterChecklist: readonly ChecklistRow[] = [
+const counterChecklist: readonly ChecklistRow[] = [
   ...Object.entries(AT_THE_COUNTER).flatMap(([section, rows]) =>
     rows.map(([row, scenario]): ChecklistRow => {
       return { product: 'pay-at-counter', section, row, scenario }

@@ -3,16 +3,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import {
-  checklistResults,
-  checklistSentences,
-  counterChecklist,
-} from '../../../src/sandbox/counter/checklist.ts'
+import { checklistResults, checklistSentences } from '../../../src/sandbox/counter/checklist.ts'
 import { counterScenarios } from '../../../src/sandbox/counter/scenarios.ts'
 import type { Certificate } from '../../../src/sandbox/runs/certifier.ts'
 import { reportAsMarkdown } from '../../../src/sandbox/runs/report.ts'
 import type { Outcome, ScenarioRun } from '../../../src/sandbox/runs/scenario-run.ts'
 
+const counterChecklist = checklistResults([])
 const atTheCounter = counterChecklist.filter(({ product }) => product === 'pay-at-counter')
 
 t.test('the 56 rows, by section', async (t) => {
@@ -43,7 +40,10 @@ t.test('docs/certify.md has the same rows, and every other scenario', async (t) 
   const rows = [...text!.matchAll(/^\| (.+) \| (.+) \| \*(.+)\* \|$/gm)].map(
     ([, section, row, scenario]) => ({ product: 'pay-at-counter', section, row, scenario }),
   )
-  t.strictSame(rows, atTheCounter)
+  t.strictSame(
+    rows,
+    atTheCounter.map(({ outcome, reason, ...row }) => row),
+  )
   for (const { name } of counterScenarios) {
     const short = name.replace('Lost Answer to the ', 'the ')
     t.ok(
