@@ -120,6 +120,9 @@ async function startTills(bench: MirrorBench, { tills }: MirrorSizes): Promise<T
     everyMs: EVERY_MS,
   }
   await ask({ do: 'open', tills: opened })
+  // So many new rows would be vacuumed, and written to the disk, while something is measured.
+  await bench.pool.query('VACUUM ANALYZE')
+  await bench.pool.query('CHECKPOINT')
   return {
     send: async () => {
       await ask({ do: 'send' })

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { refuseOtherMethods } from '../http/methods.ts'
 import { createVenueTurns } from '../http/venue-turns.ts'
 import { every } from '../lib/every.ts'
+import { createOneATurn } from '../lib/one-a-turn.ts'
 import { limits } from '../limits.ts'
 import { applyAllWaiting } from '../actions/orders/apply-waiting.ts'
 import { createMirrorTurn } from '../actions/orders/mirror-turns.ts'
@@ -83,7 +84,7 @@ export function createTillSide({
             scope,
             {
               ...deps,
-              mirrorTurn: createMirrorTurn(),
+              mirrorTurn: createMirrorTurn(createOneATurn()),
               untilChange: createUntilChange(hub),
               sealSecret: secrets.seal,
             },

@@ -2,13 +2,15 @@
 // venues of a process and first come first served: Dojo's calls find a connection, however many
 // tills send at the same moment.
 import { Unavailable } from '../../domain/errors.ts'
+import type { OneATurn } from '../../lib/one-a-turn.ts'
 import { createTurns } from '../../lib/turns.ts'
 import { limits } from '../../limits.ts'
 
 /** @throws Unavailable when the turn does not come; then nothing was done */
 export type MirrorTurn = <T>(work: () => Promise<T>) => Promise<T>
 
-export function createMirrorTurn(): MirrorTurn {
+/** @param oneATurn what is begun in a turn of the event loop besides Dojo's calls */
+export function createMirrorTurn(oneATurn: OneATurn): MirrorTurn {
   const turns = createTurns({
     atOnce: limits.mirrorWorkAtOnce,
     longestWaitMs: limits.mirrorWorkWaitMs,
@@ -17,6 +19,7 @@ export function createMirrorTurn(): MirrorTurn {
   return async (work) => {
     const release = await turns.take('all')
     try {
+      await oneATurn()
       return await work()
     } finally {
       release()

@@ -118,7 +118,8 @@ export const mirrorOrderOperations = [
     answer: Results,
     run: async ({ database, deps, caller, body: { orders } }) => {
       const sender = { database, inTurn: deps.mirrorTurn, caller, holder: holderOf(caller) }
-      return answerResults(await putMirroredOrders(sender, ordersToMirror(orders, caller)))
+      const requests = await sender.inTurn(async () => ordersToMirror(orders, caller))
+      return answerResults(await putMirroredOrders(sender, requests))
     },
   }),
 
@@ -140,7 +141,8 @@ export const mirrorOrderOperations = [
     answer: Results,
     run: async ({ database, deps, caller, body: { orders } }) => {
       const sender = { database, inTurn: deps.mirrorTurn, caller, holder: holderOf(caller) }
-      return answerResults(await putMirrorSnapshot(sender, ordersToMirror(orders, caller)))
+      const requests = await sender.inTurn(async () => ordersToMirror(orders, caller))
+      return answerResults(await putMirrorSnapshot(sender, requests))
     },
   }),
 ]
