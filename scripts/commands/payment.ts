@@ -11,7 +11,7 @@ import {
   readDismissedPayments,
   readUnmatchedPayments,
   type UnmatchedPayment,
-} from '../../src/store/payments/intents.ts'
+} from '../../src/store/payments/unmatched.ts'
 import { withStore } from '../cli/context.ts'
 import { jsonOption, locationOption, textOption } from '../cli/options.ts'
 import { newCommand, type Cli } from '../cli/program.ts'
@@ -86,10 +86,11 @@ async function listDismissed(cli: Cli, location: string, json: boolean | undefin
   else if (payments.length === 0) cli.remark('No payment was dismissed.')
   else {
     cli.printTable(
-      ['payment', 'dismissed', 'because', 'was on the list for'],
-      payments.map(({ paymentIntentId, dismissedAt, dismissedReason, reason }) => [
+      ['payment', 'dismissed', 'by', 'because', 'was on the list for'],
+      payments.map(({ paymentIntentId, dismissedAt, dismissedBy, dismissedReason, reason }) => [
         paymentIntentId,
         dismissedAt.toISOString(),
+        dismissedBy ?? 'an operator',
         dismissedReason,
         reason,
       ]),
@@ -200,6 +201,7 @@ function dismiss(cli: Cli): Command {
         const was = await dismissUnmatched(database, location, {
           paymentIntentId: paymentIntent,
           reason,
+          by: undefined,
         })
         cli.printChange({
           json,

@@ -61,6 +61,7 @@ export type RefusalReason =
   | 'venue-kind'
   | 'not-captured'
   | 'amount-unknown'
+  | 'on-a-bill'
   | 'other-order'
 
 export class Refusal extends Error {

@@ -1,7 +1,7 @@
 // Whole flows of Order and Pay: guests order on their own phones, and pay then or later.
 import t from 'tap'
 import type { Schemas } from '../../src/contract/capabilities.ts'
-import { readUnmatchedPayments } from '../../src/store/payments/intents.ts'
+import { readUnmatchedPayments } from '../../src/store/payments/unmatched.ts'
 import {
   actionsOf,
   gbp,

@@ -1,6 +1,6 @@
 import { dismissalReason } from '../../domain/payments/dismissal.ts'
 import type { Database } from '../../store/database/database.ts'
-import { writeDismissed } from '../../store/payments/intents.ts'
+import { writeDismissed, type Dismissal } from '../../store/payments/unmatched.ts'
 
 /**
  * Takes a payment off the unmatched list: somebody has looked into it. It comes back when a check
@@ -11,10 +11,10 @@ import { writeDismissed } from '../../store/payments/intents.ts'
 export async function dismissUnmatched(
   database: Database,
   locationId: string,
-  { paymentIntentId, reason }: { paymentIntentId: string; reason: string },
+  { reason, ...dismissal }: Dismissal,
 ): Promise<string> {
   const checked = dismissalReason(reason)
   return await database.transaction(
-    async (tx) => await writeDismissed(tx, locationId, paymentIntentId, checked),
+    async (tx) => await writeDismissed(tx, locationId, { ...dismissal, reason: checked }),
   )
 }

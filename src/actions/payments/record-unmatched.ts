@@ -6,7 +6,8 @@ import { recordPayment } from '../../domain/payments/payment.ts'
 import { requestFor } from '../../domain/payments/unmatched.ts'
 import type { Database } from '../../store/database/database.ts'
 import { readOrderForUpdate, type OrderNow } from '../../store/orders/read-order.ts'
-import { readUnmatchedPayment, writeUnmatched } from '../../store/payments/intents.ts'
+import { writeUnmatched } from '../../store/payments/intents.ts'
+import { readUnmatchedPayment } from '../../store/payments/unmatched.ts'
 import { applyChange } from '../orders/change-order.ts'
 
 /**

@@ -1,8 +1,29 @@
-// Money at Dojo that is on no bill, which somebody records on the order that it belongs to.
+// Money at Dojo that is on no bill, which somebody records on the order that it belongs to, or
+// refunds (unmatched-refund.ts).
 import { conflict } from '../errors.ts'
 import type { Order } from '../orders/order.ts'
 import { meansPaid } from './intent.ts'
 import type { PaymentRequest } from './payment.ts'
+import type { Refund } from './refund.ts'
+
+/** Pending: Dojo may or may not have done it. Refused: it was not done, and another may be. */
+export const unmatchedRefundStatuses = ['Pending', 'Done', 'Refused'] as const
+
+/** A refund that a manager asked for while the intent was on no bill. */
+export interface UnmatchedRefund extends Pick<
+  Refund,
+  | 'refundId'
+  | 'amountMinor'
+  | 'refundedBeforeMinor'
+  | 'reason'
+  | 'problem'
+  | 'dojoRefundId'
+  | 'waiterId'
+  | 'tillName'
+  | 'requestedAt'
+> {
+  status: (typeof unmatchedRefundStatuses)[number]
+}
 
 /** The intent as it was last shown or reported. */
 export interface UnmatchedIntent {
@@ -12,18 +33,46 @@ export interface UnmatchedIntent {
   tipsMinor: number | null
   /** The order that it names at Dojo. */
   externalId: string | null
+  /** What went back of it, amount and tip together. */
+  refundedMinor: number
+  /** The newest that was asked for here. */
+  refund: UnmatchedRefund | null
 }
 
 /**
  * The payment as it will be recorded on the order.
- * @throws Refusal `not-captured`: Dojo has not reported it as paid; `amount-unknown`: Dojo has
- *   not shown how much it is; `other-order`: it names another order at Dojo, so that the next
- *   check would void it
+ * @throws Refusal as `mustBeTaken`; `refund-unknown`: its refund was asked for, and may be done;
+ *   `other-order`: it names another order at Dojo, so that the next check would void it
  */
 export function requestFor(
-  { paymentIntentId, status, amountMinor, tipsMinor, externalId }: UnmatchedIntent,
+  intent: UnmatchedIntent,
   { orderId, dojoOrderId }: Pick<Order, 'orderId' | 'dojoOrderId'>,
 ): PaymentRequest {
+  const { paymentIntentId, tipsMinor, externalId, refund } = intent
+  const amountMinor = mustBeTaken(intent)
+  if (refund?.status === 'Pending') {
+    throw conflict(
+      'refund-unknown',
+      `A refund of the payment ${paymentIntentId} was requested, and Dojo has not confirmed it ` +
+        'yet: request it again before anything else.',
+    )
+  }
+  if (externalId !== null && externalId !== orderId && externalId !== dojoOrderId) {
+    throw conflict(
+      'other-order',
+      `At Dojo the payment ${paymentIntentId} is for the order ${externalId}. Refund it, ` +
+        'or dismiss it with a reason.',
+    )
+  }
+  return { paymentIntentId, amountMinor, tipsMinor: tipsMinor ?? undefined }
+}
+
+/**
+ * How much Dojo took, without the tip.
+ * @throws Refusal `not-captured`: Dojo has not reported it as paid; `amount-unknown`: Dojo has
+ *   not shown how much it is
+ */
+export function mustBeTaken({ paymentIntentId, status, amountMinor }: UnmatchedIntent): number {
   if (status === null || !meansPaid(status)) {
     throw conflict(
       'not-captured',
@@ -38,12 +87,5 @@ export function requestFor(
         'Dojo API key, and check the payment.',
     )
   }
-  if (externalId !== null && externalId !== orderId && externalId !== dojoOrderId) {
-    throw conflict(
-      'other-order',
-      `At Dojo the payment ${paymentIntentId} is for the order ${externalId}. Refund it at Dojo, ` +
-        'or dismiss it with a reason.',
-    )
-  }
-  return { paymentIntentId, amountMinor, tipsMinor: tipsMinor ?? undefined }
+  return amountMinor
 }

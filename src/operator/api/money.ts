@@ -2,7 +2,7 @@
 import { Type } from 'typebox'
 import { limits } from '../../limits.ts'
 import { readAudits } from '../../store/payments/audits.ts'
-import { readUnmatchedPayments } from '../../store/payments/intents.ts'
+import { readUnmatchedPayments } from '../../store/payments/unmatched.ts'
 import { auditDay } from '../../dojo/jobs/audit-day.ts'
 import { Day, Fields, Time } from '../../till/kit/shapes.ts'
 import { unmatchedView, UnmatchedShape } from '../../till/kit/unmatched-view.ts'

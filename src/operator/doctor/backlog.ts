@@ -1,7 +1,7 @@
 // What has piled up: events that have not reached Dojo, money that belongs to no order, and days
 // whose payments differ from Dojo's.
 import { limits } from '../../limits.ts'
-import { readUnmatchedPayments } from '../../store/payments/intents.ts'
+import { readUnmatchedPayments } from '../../store/payments/unmatched.ts'
 import { readJobFigures } from '../../store/jobs/backlog.ts'
 import {
   broken,

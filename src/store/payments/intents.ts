@@ -1,8 +1,6 @@
 // What is known of Dojo's payment intents: the newest status of each, what Dojo showed when it was
 // asked, and whether somebody has to look into it.
-import { notFound } from '../../domain/errors.ts'
 import type { IntentFacts, ReportedStatus } from '../../domain/payments/intent.ts'
-import type { UnmatchedIntent } from '../../domain/payments/unmatched.ts'
 import type { Database, Queryable, Statement, Transaction } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
 import { NOW } from '../database/statement.ts'
@@ -206,7 +204,7 @@ const updateUnmatched: Statement = {
   name: 'intent_update_unmatched',
   text: `UPDATE payment_intents SET unmatched_reason = $3,
       unmatched_at = CASE WHEN $3::text IS NULL THEN NULL ELSE coalesce(unmatched_at, ${NOW}) END,
-      dismissed_at = NULL, dismissed_reason = NULL
+      dismissed_at = NULL, dismissed_reason = NULL, dismissed_by = NULL
     WHERE location_id = $1 AND payment_intent_id = $2 AND unmatched_reason IS DISTINCT FROM $3`,
 }
 
@@ -223,33 +221,6 @@ export function writeUnmatched(
   tx.send(updateUnmatched, [locationId, paymentIntentId, reason])
 }
 
-const updateDismissed: Statement = {
-  name: 'intent_dismiss',
-  text: `UPDATE payment_intents SET dismissed_at = statement_timestamp(), dismissed_reason = $3
-    WHERE location_id = $1 AND payment_intent_id = $2 AND unmatched_at IS NOT NULL AND dismissed_at IS NULL
-    RETURNING unmatched_reason AS "unmatchedReason"`,
-}
-
-/**
- * Takes an intent off the unmatched list, whatever Dojo shows.
- * @returns why it was on the list
- * @throws Refusal NotFound: it is not on the list
- */
-export async function writeDismissed(
-  tx: Transaction,
-  locationId: string,
-  paymentIntentId: string,
-  reason: string,
-): Promise<string> {
-  const [row] = await tx.rows<{ unmatchedReason: string }>(updateDismissed, [
-    locationId,
-    paymentIntentId,
-    reason,
-  ])
-  if (row === undefined) throw notFound('unmatched payment', paymentIntentId)
-  return row.unmatchedReason
-}
-
 const updateAccount: Statement = {
   name: 'intent_learn_account',
   text: `UPDATE locations SET dojo_account_id = reported.account_id
@@ -263,84 +234,4 @@ const updateAccount: Statement = {
 /** The venue's key opens this intent, so the account that sent its events is the venue's. */
 export function learnAccount(tx: Transaction, locationId: string, paymentIntentId: string): void {
   tx.send(updateAccount, [locationId, paymentIntentId])
-}
-
-// --- for staff
-
-export interface UnmatchedPayment {
-  paymentIntentId: string
-  since: Date
-  reason: string
-  status: string | null
-  amountMinor: number | null
-  tipsMinor: number | null
-  externalId: string | null
-  /** The order that has its payment, or that it names, where the venue has it. */
-  orderId: string | null
-}
-
-const selectUnmatched: Statement = {
-  name: 'intent_unmatched',
-  text: `SELECT payment_intent_id AS "paymentIntentId", unmatched_at AS since, unmatched_reason AS reason, dojo_status AS status,
-      amount_minor AS "amountMinor", tips_minor AS "tipsMinor", external_id AS "externalId",
-      coalesce((SELECT p.order_id FROM payments p WHERE p.location_id = $1 AND p.payment_intent_id = i.payment_intent_id),
-        (SELECT o.order_id FROM orders o WHERE o.location_id = $1 AND o.order_id = i.external_id)) AS "orderId"
-    FROM payment_intents i WHERE location_id = $1 AND unmatched_at IS NOT NULL AND dismissed_at IS NULL
-      AND NOT EXISTS (SELECT 1 FROM parties y WHERE y.location_id = $1 AND i.payment_intent_id = ANY (y.deposit_payment_intent_ids))
-    ORDER BY unmatched_at, payment_intent_id`,
-}
-
-/**
- * Money at Dojo and payments here that do not match, oldest first. A deposit is not among them,
- * even where its party was created after it, nor is what somebody has dismissed.
- */
-export async function readUnmatchedPayments(
-  database: Queryable,
-  locationId: string,
-): Promise<UnmatchedPayment[]> {
-  return await database.rows(selectUnmatched, [locationId])
-}
-
-const selectUnmatchedOne: Statement = {
-  name: 'intent_unmatched_one',
-  text: `SELECT payment_intent_id AS "paymentIntentId", dojo_status AS status, amount_minor AS "amountMinor",
-      tips_minor AS "tipsMinor", external_id AS "externalId"
-    FROM payment_intents WHERE location_id = $1 AND payment_intent_id = $2 AND unmatched_at IS NOT NULL AND dismissed_at IS NULL`,
-}
-
-/** @throws Refusal NotFound: it is not on the list */
-export async function readUnmatchedPayment(
-  database: Queryable,
-  locationId: string,
-  paymentIntentId: string,
-): Promise<UnmatchedIntent> {
-  const [row] = await database.rows<UnmatchedIntent>(selectUnmatchedOne, [
-    locationId,
-    paymentIntentId,
-  ])
-  if (row === undefined) throw notFound('unmatched payment', paymentIntentId)
-  return row
-}
-
-export interface DismissedPayment {
-  paymentIntentId: string
-  dismissedAt: Date
-  dismissedReason: string
-  /** Why it was on the list. */
-  reason: string
-}
-
-const selectDismissed: Statement = {
-  name: 'intent_dismissed',
-  text: `SELECT payment_intent_id AS "paymentIntentId", dismissed_at AS "dismissedAt", dismissed_reason AS "dismissedReason",
-      unmatched_reason AS reason
-    FROM payment_intents WHERE location_id = $1 AND dismissed_at IS NOT NULL ORDER BY dismissed_at, payment_intent_id`,
-}
-
-/** What was taken off the unmatched list by hand and has not matched since, oldest first. */
-export async function readDismissedPayments(
-  database: Queryable,
-  locationId: string,
-): Promise<DismissedPayment[]> {
-  return await database.rows(selectDismissed, [locationId])
 }

@@ -16,7 +16,7 @@ import {
   type Transaction,
 } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
-import { readUnmatchedPayments } from '../payments/intents.ts'
+import { readUnmatchedPayments } from '../payments/unmatched.ts'
 import { readPaidOut } from './day-paid-out.ts'
 
 /** SQL, for a movement `m`: the day's own; with `$3` also those that no day has claimed. */

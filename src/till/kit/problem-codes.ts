@@ -65,6 +65,7 @@ export const problemCodes: Readonly<
   ],
   'not-captured': [409, 'Dojo has not reported the payment as paid'],
   'amount-unknown': [409, 'Dojo has not shown how much the payment is'],
+  'on-a-bill': [409, 'its payment counts on a bill; `paymentId` says which to refund'],
   'other-order': [409, 'at Dojo the payment is for another order'],
   'refund-unknown': [409, 'the outcome at Dojo is not known yet; send the same request again'],
   'card-under-way': [409, 'a card payment is under way; `cardPaymentId` says which'],

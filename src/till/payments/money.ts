@@ -3,17 +3,24 @@
 import { Type } from 'typebox'
 import { dismissUnmatched } from '../../actions/payments/dismiss-unmatched.ts'
 import { recordUnmatched } from '../../actions/payments/record-unmatched.ts'
+import { refundUnmatched } from '../../actions/payments/refund-unmatched.ts'
 import { pageRequest } from '../../domain/page.ts'
 import { paymentStates, stateOf } from '../../domain/payments/state.ts'
 import { changeMinor } from '../../domain/payments/tender.ts'
 import { timeMs } from '../../domain/time.ts'
-import { readUnmatchedPayments } from '../../store/payments/intents.ts'
+import { readUnmatchedPayments } from '../../store/payments/unmatched.ts'
 import { searchPayments, type ListedPayment } from '../../store/payments/search-payments.ts'
+import { holderOf } from '../kit/holder.ts'
 import { MANAGERS, operation, STAFF } from '../kit/operation.ts'
 import { answerOrder, ChangeGiven, OrderShape, Rounding, Tender } from '../kit/order-view.ts'
 import { pageView } from '../kit/page.ts'
 import { Cursor, Fields, Id, OneOf, PageOf, Reason, Sum, Time } from '../kit/shapes.ts'
-import { unmatchedView, UnmatchedShape } from '../kit/unmatched-view.ts'
+import {
+  unmatchedRefundView,
+  UnmatchedRefundShape,
+  unmatchedView,
+  UnmatchedShape,
+} from '../kit/unmatched-view.ts'
 
 const tag = 'Payments'
 const Text = Type.Optional(Type.String())
@@ -137,6 +144,30 @@ export const moneyOperations = [
   }),
 
   operation({
+    id: 'refundUnmatchedPayment',
+    does: 'write',
+    transaction: 'own',
+    asksDojo: true,
+    method: 'POST',
+    path: '/unmatched-payments/{paymentIntentId}/refund',
+    summary: 'Refunds money that is on no bill through Dojo, all that is left of it',
+    description:
+      'It takes the payment off the list. 202 means that Dojo has not confirmed it yet: send ' +
+      'the request again, which asks for the same refund.',
+    tag,
+    roles: MANAGERS,
+    params: IntentPath,
+    body: Fields({ reason: Reason }),
+    answer: UnmatchedRefundShape,
+    run: async ({ database, caller, deps, params: { paymentIntentId }, body: { reason } }) => {
+      const { newId, refundAtDojo } = deps
+      const wanted = { paymentIntentId, reason }
+      const refund = await refundUnmatched({ database, newId, refundAtDojo }, caller, wanted)
+      return { body: unmatchedRefundView(refund), status: refund.status === 'Pending' ? 202 : 200 }
+    },
+  }),
+
+  operation({
     id: 'dismissUnmatchedPayment',
     does: 'write',
     transaction: 'own',
@@ -160,6 +191,7 @@ export const moneyOperations = [
         reason: await dismissUnmatched(database, caller.locationId, {
           paymentIntentId,
           reason: body.reason,
+          by: holderOf(caller),
         }),
       },
     }),

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import type { Input, Schemas } from '../../../src/contract/capabilities.ts'
-import { readUnmatchedPayments } from '../../../src/store/payments/intents.ts'
+import { readUnmatchedPayments } from '../../../src/store/payments/unmatched.ts'
 import {
   actionsOf,
   gbp,

@@ -7,7 +7,7 @@ import type { IntentRecord } from '../../../src/sandbox/dojo/state.ts'
 import { limits } from '../../../src/limits.ts'
 import { setDojoKey } from '../../../src/operator/dojo-keys.ts'
 import { setDojoAccount } from '../../../src/operator/payment-checks.ts'
-import { readUnmatchedPayments } from '../../../src/store/payments/intents.ts'
+import { readUnmatchedPayments } from '../../../src/store/payments/unmatched.ts'
 import { brokenRules } from '../../support/load.ts'
 import {
   actionsOf,

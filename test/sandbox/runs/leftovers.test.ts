@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { certify } from '../../../src/sandbox/runs/certifier.ts'
 import { seedDemo } from '../../../src/operator/demo.ts'
-import { readUnmatchedPayments } from '../../../src/store/payments/intents.ts'
+import { readUnmatchedPayments } from '../../../src/store/payments/unmatched.ts'
 import { startServer } from '../../support/server.ts'
 
 t.test('a certification cleans up', async (t) => {

@@ -15,6 +15,14 @@ export interface Candidate {
 
 const MOST = 4
 
+/** What can go back of it, tip included; zero while nobody knows, or when nothing was taken. */
+export function refundableOf(payment: UnmatchedPayment): number {
+  const { status, amountMinor, tipsMinor = 0, refundedMinor, refund } = payment
+  if (refund?.status === 'Pending') return refund.amountMinor
+  const isTaken = status === 'Captured' || status === 'Authorized'
+  return isTaken && amountMinor !== undefined ? amountMinor + tipsMinor - refundedMinor : 0
+}
+
 /** Only orders that owe as much; where the sum is unknown, nobody can say. */
 export function candidatesFor(
   { amountMinor, orderId, namedOrder }: UnmatchedPayment,

@@ -4,11 +4,12 @@ import { toast } from '../../../page/browser/dialog.tsx'
 import { DialogForm } from '../../../page/browser/dialog-form.tsx'
 import { Button, TextField, useAct } from '../../../page/browser/form.tsx'
 import { Icon } from '../../../page/browser/icon.tsx'
-import { Failure, Waiting } from '../../../page/browser/parts.tsx'
+import { Failure, Notice, Waiting } from '../../../page/browser/parts.tsx'
 import { useLoad } from '../../../page/browser/use-load.ts'
 import type { Floor, FloorOrder } from '../floor/floor.ts'
 import { base, formats, mayManage, till } from '../session.ts'
-import { candidatesFor, type Candidate, type UnmatchedPayment } from './candidates.ts'
+import { RefundDialog } from './refund-dialog.tsx'
+import { candidatesFor, refundableOf, type Candidate, type UnmatchedPayment } from './candidates.ts'
 
 interface UnmatchedProps {
   payment: UnmatchedPayment
@@ -22,7 +23,7 @@ export function Unmatched({ payment, isFirst, onDone }: UnmatchedProps) {
   const { money, clock } = formats.value
   const sum = amountMinor === undefined ? 'An unknown sum' : money(amountMinor + tipsMinor)
   return (
-    <section class="panel">
+    <section class="panel" aria-label={sum}>
       <div class="panel__head row--wrap">
         <span class="bad">
           <Icon name="warn" />
@@ -49,6 +50,7 @@ export function Unmatched({ payment, isFirst, onDone }: UnmatchedProps) {
       {isOpen ? (
         <div class="panel__body stack stack--3">
           <p class="soft">{payment.reason}</p>
+          <RefundState payment={payment} />
           {payment.orderId === undefined ? null : (
             <p>
               It names{' '}
@@ -65,6 +67,20 @@ export function Unmatched({ payment, isFirst, onDone }: UnmatchedProps) {
   )
 }
 
+/** What came of a refund that somebody asked for. */
+function RefundState({ payment: { refund } }: { payment: UnmatchedPayment }) {
+  if (refund === undefined) return null
+  const { money, clock } = formats.value
+  const asked = `A refund of ${money(refund.amountMinor)} was asked for at ${clock(refund.requestedAt)}`
+  return (
+    <Notice tone="warn" icon="undo">
+      {refund.status === 'Pending'
+        ? `${asked}, and Dojo has not confirmed it yet. Ask again: it is the same refund.`
+        : `${asked}, and was not done. ${refund.problem ?? ''}`}
+    </Notice>
+  )
+}
+
 async function readOpen(): Promise<FloorOrder[]> {
   const { tables, elsewhere } = await till.call<Floor>('GET', '/floor')
   return [...tables.flatMap(({ orders }) => orders), ...elsewhere]
@@ -73,11 +89,15 @@ async function readOpen(): Promise<FloorOrder[]> {
 function Acts({ payment, onDone }: { payment: UnmatchedPayment; onDone: () => void }) {
   const { data: orders } = useLoad('open orders', readOpen)
   const [chosenId, setChosenId] = useState<string>()
-  const [isDismissing, setDismissing] = useState(false)
+  const [asking, setAsking] = useState<'refund' | 'dismiss'>()
+  const close = (): void => {
+    setAsking(undefined)
+  }
   const { run, isBusy, problem } = useAct()
   if (orders === undefined) return <Waiting rows={2} />
   const candidates = candidatesFor(payment, orders)
   const chosen = candidates.find(({ id }) => id === chosenId) ?? candidates[0]
+  const leftMinor = refundableOf(payment)
   const path = `/unmatched-payments/${encodeURIComponent(payment.paymentIntentId)}`
   const record = async ({ id, name }: Candidate): Promise<void> => {
     await till.call('POST', `${path}/record`, { orderId: id })
@@ -102,24 +122,30 @@ function Acts({ payment, onDone }: { payment: UnmatchedPayment; onDone: () => vo
             Record on {chosen.name}
           </Button>
         )}
+        {leftMinor > 0 ? (
+          <Button
+            kind="danger"
+            icon="undo"
+            onPress={() => {
+              setAsking('refund')
+            }}
+          >
+            Refund {formats.value.money(leftMinor)}…
+          </Button>
+        ) : null}
         <Button
           kind="quiet"
           onPress={() => {
-            setDismissing(true)
+            setAsking('dismiss')
           }}
         >
           Dismiss…
         </Button>
       </div>
-      {isDismissing ? (
-        <Dismiss
-          path={path}
-          onClose={() => {
-            setDismissing(false)
-          }}
-          onDone={onDone}
-        />
+      {asking === 'refund' ? (
+        <RefundDialog {...{ path, leftMinor, onDone }} onClose={close} />
       ) : null}
+      {asking === 'dismiss' ? <Dismiss {...{ path, onDone }} onClose={close} /> : null}
     </>
   )
 }

@@ -1,0 +1,63 @@
+// The refund of money that is on no bill: no order has a payment that it could belong to, so it is
+// kept with the intent. All that is left goes back, and one refund of an intent is open at a time.
+import { conflict } from '../errors.ts'
+import { spoken } from '../money.ts'
+import type { RefundOutcome } from './refund.ts'
+import { mustBeTaken, type UnmatchedIntent, type UnmatchedRefund } from './unmatched.ts'
+
+type Asked = Pick<UnmatchedRefund, 'refundId' | 'reason' | 'waiterId' | 'tillName'>
+
+/**
+ * The refund to ask Dojo for. One that Dojo has not confirmed is asked for again, as it was.
+ * @throws Refusal Conflict: not-captured, amount-unknown, see `mustBeTaken`;
+ *   more-than-refundable: nothing of it is left
+ */
+export function refundFor(intent: UnmatchedIntent, asked: Asked, nowMs: number): UnmatchedRefund {
+  const { paymentIntentId, refund, refundedMinor, tipsMinor } = intent
+  if (refund?.status === 'Pending') return refund
+  const amountMinor = mustBeTaken(intent) + (tipsMinor ?? 0) - refundedMinor
+  if (amountMinor <= 0) {
+    throw conflict(
+      'more-than-refundable',
+      `All of the payment ${paymentIntentId} went back already. Dismiss it with a reason.`,
+      { refundableMinor: 0 },
+    )
+  }
+  return {
+    ...asked,
+    amountMinor,
+    refundedBeforeMinor: refundedMinor,
+    status: 'Pending',
+    requestedAt: new Date(nowMs).toISOString(),
+  }
+}
+
+/** What the refund becomes by what Dojo answered. What is certain stays as it is. */
+export function resolveUnmatchedRefund(
+  refund: UnmatchedRefund,
+  answer: RefundOutcome,
+): UnmatchedRefund {
+  if (refund.status !== 'Pending') return refund
+  switch (answer.outcome) {
+    case 'done':
+      return { ...refund, status: 'Done', problem: undefined, dojoRefundId: answer.dojoRefundId }
+    case 'unknown':
+      return { ...refund, problem: answer.problem }
+    default:
+      return { ...refund, status: 'Refused', problem: answer.problem }
+  }
+}
+
+/** @throws Refusal Conflict `dojo-refused`: Dojo did not do it */
+export function mustNotBeRefused(
+  { status, refundId, amountMinor, problem }: UnmatchedRefund,
+  currency: string,
+): void {
+  if (status !== 'Refused') return
+  throw conflict(
+    'dojo-refused',
+    `The refund of ${spoken(amountMinor, currency)} was not done. ${problem} If a card machine ` +
+      'must give it, give a refund without a payment, and dismiss this one with the reason.',
+    { refundId, amountMinor },
+  )
+}
