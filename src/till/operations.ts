@@ -1,4 +1,5 @@
 // Every operation of the till API.
+import { atDojoOperations } from './orders/at-dojo.ts'
 import { billOperations } from './paper/bill.ts'
 import { billPreviewOperations } from './paper/bill-preview.ts'
 import { cardReceiptOperations } from './paper/card-receipt.ts'
@@ -50,6 +51,7 @@ export const operations: readonly Operation[] = [
   ...authorizedAmountOperations,
   ...terminalOperations,
   ...historyOperations,
+  ...atDojoOperations,
   ...mirrorOrderOperations,
   ...inboxOperations,
   ...partyOperations,

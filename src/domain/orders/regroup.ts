@@ -160,11 +160,21 @@ export function splitOff(
   return {
     kept: {
       action: 'SplitOff',
-      detail: { newOrderId: fresh.orderId, lines: portions, totalMinor: takenOrder.totalMinor },
+      detail: {
+        newOrderId: fresh.orderId,
+        lines: portions.map((portion) => named(portion, order)),
+        totalMinor: takenOrder.totalMinor,
+      },
       order: settledByTotal(order, followKitchen(balanced(left, service.kept))),
     },
     taken: { action: 'Opened', detail: { fromOrderId: order.orderId }, order: takenOrder },
   }
+}
+
+/** For those who read what left, after the line has. */
+function named({ lineId, quantity }: Portion, { lines }: Order): object {
+  const line = lines.find((each) => each.lineId === lineId)!
+  return { lineId, name: line.name, quantity: quantity ?? line.quantity }
 }
 
 function takeOff(

@@ -25,6 +25,7 @@ const WHO: Record<string, Role[]> = {
   'PUT /orders/{orderId}/hold': SERVICE,
   'DELETE /orders/{orderId}/hold': SERVICE,
   'GET /orders/{orderId}/history': EVERYBODY,
+  'GET /orders/{orderId}/dojo': EVERYBODY,
   'GET /orders/{orderId}/bill': EVERYBODY,
   'POST /orders/{orderId}/bill/printed': SERVICE,
 
@@ -44,6 +45,7 @@ const WHO: Record<string, Role[]> = {
   'GET /payments': SERVICE,
   'GET /unmatched-payments': SERVICE,
   'POST /unmatched-payments/{paymentIntentId}/record': MANAGERS,
+  'POST /unmatched-payments/{paymentIntentId}/refund': MANAGERS,
   'POST /unmatched-payments/{paymentIntentId}/dismiss': MANAGERS,
   'PUT /waiters/{waiterId}/pin': MANAGERS,
   'DELETE /waiters/{waiterId}/pin': MANAGERS,

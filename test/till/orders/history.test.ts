@@ -23,7 +23,7 @@ import {
 } from '../../support/orders.ts'
 import { assertRuns } from '../../support/random-runs.ts'
 import { onInstance, startServer, type TestServer, type Venue } from '../../support/server.ts'
-import { newMenu, newTill, type Till, type TillReply } from '../../support/till.ts'
+import { isProblem, newMenu, newTill, type Till, type TillReply } from '../../support/till.ts'
 
 interface Entry {
   sequence: number
@@ -54,6 +54,35 @@ t.test('history', async (t) => {
   const [table] = (await newTables(server, venue, ['Table 1'])) as [string]
   const till = await newTill(t, server, { tillName: 'Bar', waiterId: '7' })
   const kitchen = await newTill(t, server, { role: 'kitchen' })
+
+  t.test('beside it, what Dojo was told and what it says of payments', async (t) => {
+    const { id: orderId } = await newOrder(venue, 1_000)
+    await pay(venue, orderId, 400, { paymentIntentId: 'pi-shown' })
+    const atDojo = async () => (await till.call('GET /orders/{orderId}/dojo', { orderId })).body
+    t.same(await atDojo(), { told: 'Never', payments: [] }, 'the venue has no key')
+    const at = '2026-11-27T20:30:58.000Z'
+    await sql(
+      "UPDATE payment_intents SET dojo_status = 'Captured', dojo_status_at = $1, amount_minor = 400, tips_minor = 50",
+      [at],
+    )
+    await sql("UPDATE locations SET dojo_key_sealed = '\\x00' WHERE location_id = $1", [
+      venue.locationId,
+    ])
+    const shown = { paymentIntentId: 'pi-shown', status: 'Captured', at, amountMinor: 450 }
+    t.same(await atDojo(), { told: 'Yes', payments: [shown] })
+    await till.call('POST /orders/{orderId}/lines', { orderId }, { lines: [{ plu: 'B' }] })
+    t.match(await atDojo(), { told: 'Waiting', attempts: 0, nextAttemptAt: String })
+    await sql("UPDATE jobs SET attempts = 9, last_error = 'Dojo answered 500', dead_at = now()")
+    t.match(await atDojo(), { told: 'GivenUp', attempts: 9, lastError: 'Dojo answered 500' })
+    await sql('DELETE FROM jobs')
+    await sql('UPDATE locations SET dojo_key_sealed = NULL')
+    isProblem(
+      t,
+      await till.call('GET /orders/{orderId}/dojo', { orderId: 'none' }),
+      404,
+      'not-found',
+    )
+  })
 
   t.test('says who locked, edited and paid, and from where, oldest first', async (t) => {
     const {

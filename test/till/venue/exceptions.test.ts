@@ -61,7 +61,9 @@ t.test('lines that are split off before a bill was printed are nobody’s concer
   t.same(await exceptionsOf(orderId), [])
   await venue.call('GetOrderBillById', { orderId }, { 'device-id': 'tm_1' })
   await split()
-  t.match(await exceptionsOf(orderId), [{ kind: 'TakenOffAfterBill', action: 'SplitOff' }])
+  t.match(await exceptionsOf(orderId), [
+    { kind: 'TakenOffAfterBill', action: 'SplitOff', detail: { lines: [{ name: String }] } },
+  ])
 })
 
 t.test('a lock broken by force, a tip above the bill', async (t) => {

@@ -1,6 +1,6 @@
 // One order: what is on it, what is paid, what happened, and the bill as it is or was.
 import { useLocation, useRoute } from 'preact-iso'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { count, countdown, duration } from '../../../page/browser/formats.ts'
 import { Icon } from '../../../page/browser/icon.tsx'
 import { Badge, Failure, Figures, Notice, Waiting } from '../../../page/browser/parts.tsx'
@@ -11,9 +11,12 @@ import { useLive, waiterNames } from '../live.ts'
 import { base, formats, mayManage } from '../session.ts'
 import { AsItWas } from './as-it-was.tsx'
 import { Lines } from './lines.tsx'
-import { readOrder, stepAt, type Order, type OrderWithHistory } from './order.ts'
+import { mayBeHeardOf, readOrder, stepAt, type Order, type OrderWithHistory } from './order.ts'
 import { Payments } from './payments.tsx'
 import { Timeline } from './timeline.tsx'
+
+/** The stream has no events of what Dojo is told and what it answers. */
+const LOOK_AGAIN_MS = 2_000
 
 export function OrderPage() {
   const { orderId = '' } = useRoute().params
@@ -21,6 +24,14 @@ export function OrderPage() {
     `order ${orderId}`,
     async () => await readOrder(orderId),
   )
+  const isUnsettled = data !== undefined && mayBeHeardOf(data)
+  useEffect(() => {
+    if (!isUnsettled) return undefined
+    const timer = setInterval(reload, LOOK_AGAIN_MS)
+    return () => {
+      clearInterval(timer)
+    }
+  }, [isUnsettled, reload])
   return (
     <Frame title={<Title order={data?.order} />}>
       {problem === undefined ? null : <Failure problem={problem} onRetry={reload} />}
@@ -64,7 +75,7 @@ function Status({ order: { status, balanceMinor, totalMinor, lock } }: { order: 
   return <Badge icon="disc">{status}</Badge>
 }
 
-function Loaded({ order, steps }: OrderWithHistory) {
+function Loaded({ order, steps, atDojo }: OrderWithHistory) {
   const { path, query, route } = useLocation()
   const { clock } = formats.value
   const chosen = stepAt(steps, query, clock)
@@ -82,7 +93,7 @@ function Loaded({ order, steps }: OrderWithHistory) {
       <div class="cols cols--wide">
         <div class="stack">
           <Lock order={order} />
-          <Timeline steps={steps} chosen={chosen} onChoose={choose} />
+          <Timeline {...{ steps, atDojo, chosen }} onChoose={choose} />
           <Payments payments={order.payments} />
           <Lines order={order} />
         </div>

@@ -1,11 +1,13 @@
 // An order with what happened to it: the history as a timeline, with what was owed after each step.
 import type { Static } from 'typebox'
 import type { OrderShape } from '../../../till/kit/order-view.ts'
+import type { OrderAtDojoShape } from '../../../till/orders/at-dojo.ts'
 import type { HistoryEntry } from '../../../till/orders/history.ts'
 import type { Change } from '../live.ts'
 import { till } from '../session.ts'
 
 export type Order = Static<typeof OrderShape>
+export type AtDojo = Static<typeof OrderAtDojoShape>
 type Entry = Static<typeof HistoryEntry>
 
 /** One line of the timeline: an entry, or a lock with all that it was extended. */
@@ -19,15 +21,32 @@ export interface Step extends Change {
 export interface OrderWithHistory {
   order: Order
   steps: readonly Step[]
+  atDojo: AtDojo
 }
 
 export async function readOrder(orderId: string): Promise<OrderWithHistory> {
   const path = `/orders/${encodeURIComponent(orderId)}`
-  const [order, entries] = await Promise.all([
+  const [order, entries, atDojo] = await Promise.all([
     till.call<Order>('GET', path),
     readEntries(`${path}/history`),
+    till.call<AtDojo>('GET', `${path}/dojo`),
   ])
-  return { order, steps: stepsOf(orderId, entries) }
+  return { order, steps: stepsOf(orderId, entries), atDojo }
+}
+
+const SOON_MS = 60_000
+
+/** Dojo is being told of the last change, or checks a payment of the last minute. */
+export function mayBeHeardOf({ order: { payments }, atDojo }: OrderWithHistory): boolean {
+  if (atDojo.told === 'Waiting') return true
+  const shown = new Set(atDojo.payments.map(({ paymentIntentId }) => paymentIntentId))
+  return payments.some(
+    ({ paymentIntentId, recordedAt, voided }) =>
+      paymentIntentId !== undefined &&
+      !voided &&
+      !shown.has(paymentIntentId) &&
+      Date.now() - Date.parse(recordedAt) < SOON_MS,
+  )
 }
 
 async function readEntries(path: string): Promise<Entry[]> {

@@ -6,16 +6,18 @@ import { Icon } from '../../../page/browser/icon.tsx'
 import { Panel, Segments } from '../../../page/browser/parts.tsx'
 import { byWhom, whatHappened } from '../describe.ts'
 import { formats } from '../session.ts'
-import type { Step } from './order.ts'
+import { Shown, Told } from './at-dojo.tsx'
+import type { AtDojo, Step } from './order.ts'
 
 interface TimelineProps {
   steps: readonly Step[]
+  atDojo: AtDojo
   /** Undefined for now. */
   chosen: number | undefined
   onChoose: (index: number) => void
 }
 
-export function Timeline({ steps, chosen, onChoose }: TimelineProps) {
+export function Timeline({ steps, atDojo, chosen, onChoose }: TimelineProps) {
   const [shown, setShown] = useState<'all' | 'money'>('all')
   const indexed = steps.map((step, index) => ({ step, index }))
   const money = indexed.filter(({ step }) => step.isMoney)
@@ -42,7 +44,8 @@ export function Timeline({ steps, chosen, onChoose }: TimelineProps) {
         <span class="event__after">Owed after</span>
       </div>
       <ol class="timeline">
-        {(shown === 'all' ? indexed : money).map(({ step, index }) => (
+        {(shown === 'all' ? indexed : money).map(({ step, index }) => [
+          ...shownBefore(atDojo, steps, index),
           <Row
             key={step.sequence}
             step={step}
@@ -51,11 +54,22 @@ export function Timeline({ steps, chosen, onChoose }: TimelineProps) {
             onChoose={() => {
               onChoose(index)
             }}
-          />
-        ))}
+          />,
+        ])}
+        {shownBefore(atDojo, steps, steps.length)}
+        <Told atDojo={atDojo} />
       </ol>
     </Panel>
   )
+}
+
+/** What Dojo said of a payment after the step before `index`, and until it. */
+function shownBefore({ payments }: AtDojo, steps: readonly Step[], index: number) {
+  const since = steps[index - 1]?.at ?? ''
+  const until = steps[index]?.at ?? '~'
+  return payments
+    .filter(({ at }) => at >= since && at < until)
+    .map((payment) => <Shown key={payment.paymentIntentId} payment={payment} />)
 }
 
 type Place = 'before' | 'here' | 'later'
