@@ -1,87 +1,16 @@
-// The console in a real browser, with an evening at a venue: what its people do there, and which
-// buttons each role has.
+// The console in a real browser, with an evening at a venue: what its people do there.
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
-import type { TillRole } from '../../src/domain/venue/till-role.ts'
 import { revokeToken } from '../../src/operator/tokens.ts'
-import { loaded } from '../support/browser.ts'
-import { newOrder, pay } from '../support/orders.ts'
-import { goTo, tileOf } from './support/parts.ts'
+import { newOrder, pay, statusUpdated } from '../support/orders.ts'
+import { tileOf } from './support/parts.ts'
 import { openStand, type Visit } from './support/stand.ts'
-
-const ROLES = ['kitchen', 'waiter', 'manager', 'owner'] as const
-const SERVICE: readonly TillRole[] = ['waiter', 'manager', 'owner']
-const MANAGERS: readonly TillRole[] = ['manager', 'owner']
-const OWNER: readonly TillRole[] = ['owner']
-
-interface Control {
-  path: string
-  /** A button's name, or that of a link to a page. */
-  name: string | RegExp
-  for: readonly TillRole[]
-  /** What it calls, with a body that would do; ORDER and so on are ids. */
-  call: readonly [method: string, path: string, body?: object]
-}
-
-// prettier-ignore
-const CONTROLS: readonly Control[] = [
-  { path: '', name: 'Free Table 5', for: MANAGERS, call: ['POST', '/orders/any/unlock', { reason: 'no' }] },
-  { path: '', name: /^Money/, for: SERVICE, call: ['GET', '/payments'] },
-  { path: '', name: /^Day/, for: MANAGERS, call: ['GET', '/days/current'] },
-  { path: '', name: /^Setup/, for: MANAGERS, call: ['GET', '/setup'] },
-  { path: '', name: /^Dojo/, for: MANAGERS, call: ['GET', '/dojo'] },
-  { path: '/bookings', name: 'Booking', for: SERVICE, call: ['POST', '/reservations', {}] },
-  { path: '/bookings', name: 'Seat Patel', for: SERVICE, call: ['POST', '/parties', {}] },
-  { path: '/money', name: 'Dismiss…', for: MANAGERS, call: ['POST', '/unmatched-payments/any/dismiss', { reason: 'no' }] },
-  { path: '/day', name: 'Open the day', for: MANAGERS, call: ['POST', '/days', { floatMinor: 0 }] },
-  { path: '/setup', name: 'Add an item', for: MANAGERS, call: ['POST', '/menu', {}] },
-  { path: '/setup?part=tables', name: 'Add a table', for: MANAGERS, call: ['POST', '/tables', {}] },
-  { path: '/setup?part=waiters', name: 'Add a waiter', for: MANAGERS, call: ['POST', '/waiters', {}] },
-  { path: '/setup?part=waiters', name: /^Give Becky a PIN/, for: MANAGERS, call: ['PUT', '/waiters/1/pin', {}] },
-  { path: '/setup?part=import', name: 'What is there now', for: MANAGERS, call: ['PUT', '/setup', {}] },
-  { path: '/setup?part=settings', name: 'Save', for: OWNER, call: ['PATCH', '/venue', {}] },
-  { path: '/setup?part=bill', name: 'Save', for: OWNER, call: ['PUT', '/venue/bill-template', {}] },
-  { path: '/dojo', name: 'Keep bodies for an hour', for: MANAGERS, call: ['PUT', '/dojo/request-log', {}] },
-  { path: '/dojo', name: 'Run the doctor', for: MANAGERS, call: ['GET', '/dojo/doctor'] },
-  { path: '/dojo', name: 'Try 1 again', for: MANAGERS, call: ['POST', '/dojo/retry'] },
-]
 
 const stand = await openStand(t)
 if (stand !== undefined) {
   const { server } = stand
   const venue = await stand.newEvening()
   const enter = async (t: Test, visit?: Visit): Promise<Page> => await stand.enter(t, venue, visit)
-
-  t.test(
-    'each role has the buttons that it may use, and no other; the call is refused',
-    async (t) => {
-      await server.sql(
-        `INSERT INTO jobs (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at, attempts, last_error, dead_at)
-       VALUES ($1, 'OrderUpdated', 'ord_given_up', now(), now(), now(), 9, 'Dojo answered 500', now())`,
-        [venue.locationId],
-      )
-      for (const role of ROLES) {
-        const page = await enter(t, { role })
-        for (const [path, controls] of Map.groupBy(CONTROLS, (control) => control.path)) {
-          await goTo(page, `/console${path}`)
-          for (const { name, for: roles, call } of controls) {
-            const what = page
-              .getByRole('button', { name, exact: true })
-              .or(page.getByRole('navigation').getByRole('link', { name, exact: true }))
-            const label = `${role}: ${String(name)} of ${path || 'the floor'}`
-            if (roles.includes(role)) {
-              await what.first().waitFor()
-              t.pass(label)
-            } else {
-              await loaded(page)
-              t.equal(await what.count(), 0, label)
-              t.equal(await statusOf(page, call), 403, `${label}, called`)
-            }
-          }
-        }
-      }
-    },
-  )
 
   t.test('a bill through time, by a slider', async (t) => {
     const page = await enter(t)
@@ -107,6 +36,28 @@ if (stand !== undefined) {
     t.pass('it is off the list')
   })
 
+  t.test('money that fits no bill goes back to the card', async (t) => {
+    const { server: at, withDojo } = stand
+    const { shown } = withDojo.paidIntent(1_234)
+    const { accountId } = withDojo.account
+    await at.venue.call('HandleEvent', { ...statusUpdated(shown.id, 'Captured'), accountId })
+    await withDojo.later(300)
+    const page = await stand.enter(t, at.venue, { path: '/console/money' })
+    const panel = page.getByRole('region', { name: '£12.34' })
+    const refund = panel.getByRole('button', { name: 'Refund £12.34…' })
+    const look = panel.getByRole('button', { name: 'Look into it' })
+    await refund.or(look).waitFor()
+    // The first of the list is open.
+    if (await look.isVisible()) await look.click()
+    await refund.click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Why').fill('Nobody knows it')
+    await dialog.getByRole('button', { name: 'Refund £12.34' }).click()
+    await page.getByText('£12.34 goes back to the card.').waitFor()
+    await panel.waitFor({ state: 'detached' })
+    t.equal(withDojo.account.intents.get(shown.id)?.refundedMinor, 1_234)
+  })
+
   t.test('a session ends when its token is revoked', async (t) => {
     const { token, tokenId } = await stand.tokenOf(venue, 'manager')
     const page = await enter(t, { token })
@@ -114,6 +65,17 @@ if (stand !== undefined) {
     await page.getByText('You are signed out. Sign in again.').waitFor()
     await page.getByRole('button', { name: 'Sign in' }).waitFor()
     t.equal(await page.getByRole('link', { name: /^Money/ }).count(), 0)
+  })
+
+  t.test('a page that nobody touches signs out', async (t) => {
+    const page = await enter(t)
+    await page.clock.install()
+    await page.reload()
+    await tileOf(page, 'Table 7').waitFor()
+    await page.clock.fastForward('14:00')
+    t.equal(await page.getByRole('button', { name: 'Sign in' }).count(), 0)
+    await page.clock.fastForward('01:30')
+    await page.getByText('Nobody touched the page for 15 minutes, so it signed out.').waitFor()
   })
 
   t.test(
@@ -209,6 +171,52 @@ if (stand !== undefined) {
       [venue.locationId],
     )) as [{ footer: object[] }]
     t.match(footer, [{}, { text: { value: 'Cheers' } }, { url: { showQr: true } }])
+  })
+
+  t.test('what a bill leaves out is switched off, seen and saved', async (t) => {
+    const page = await enter(t, { role: 'owner', path: '/console/setup?part=bill' })
+    const drawn = page.getByRole('img', { name: 'Printed bill of a sample' })
+    await drawn.waitFor()
+    for (const [name, word] of [
+      ['Taxes in the prices, by rate', 'incl. '],
+      ['Options under each dish', 'Extra cheese'],
+      ['How it was paid, and the tip', 'Tip on top'],
+    ] as const) {
+      const part = page.getByRole('switch', { name, exact: true })
+      const next = page.waitForResponse(/preview/)
+      await part.click()
+      t.notMatch(await (await next).text(), word, `${name}: off`)
+      await page.getByRole('switch', { name, exact: true, checked: false }).waitFor()
+    }
+    await page.getByRole('switch', { name: 'Dishes that cost nothing' }).click()
+    const back = page.waitForResponse(
+      async (reply) =>
+        reply.url().includes('/preview') && (await reply.text()).includes('Extra cheese'),
+    )
+    await page.getByRole('switch', { name: 'Options under each dish' }).click()
+    await back
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('The printed bill is saved.').waitFor()
+    const [row] = await server.sql(
+      "SELECT bill_template->'alsoPrint' AS parts FROM locations WHERE location_id = $1",
+      [venue.locationId],
+    )
+    t.same(row!['parts'], { taxes: false, payments: false, freeItems: false })
+  })
+
+  t.test('a spreadsheet is dropped on the page', async (t) => {
+    const page = await enter(t, { path: '/console/setup?part=import' })
+    const dataTransfer = await page.evaluateHandle(`(() => {
+      const data = new DataTransfer()
+      const rows = ['type,id,name,price,tax', 'item,7001,Espresso,2.40,20'].join('\\n')
+      data.items.add(new File([rows], 'menu.csv', { type: 'text/csv' }))
+      return data
+    })()`)
+    const place = page.locator('.drop')
+    await place.waitFor()
+    await place.dispatchEvent('drop', { dataTransfer })
+    await page.getByText('No fault.').waitFor()
+    t.pass('and read')
   })
 
   t.test('a signature at the counter is compared, with the seconds left', async (t) => {
@@ -365,11 +373,4 @@ if (stand !== undefined) {
       .waitFor()
     t.pass('a row at a time')
   })
-}
-
-async function statusOf(page: Page, [method, path, body]: Control['call']): Promise<number> {
-  const headers = { 'epos-console': 'person', 'content-type': 'application/json' }
-  const init = { method, headers, body: body && JSON.stringify(body) }
-  const url = JSON.stringify(`/till/v1${path}`)
-  return await page.evaluate(`fetch(${url}, ${JSON.stringify(init)}).then(({ status }) => status)`)
 }

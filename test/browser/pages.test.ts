@@ -65,6 +65,9 @@ if (stand !== undefined) {
     const page = await stand.atStandIn(t)
     await page.getByRole('button', { name: 'All tables' }).first().click()
     await page.getByText(SVG).first().waitFor()
+    // The machine is everybody's.
+    await page.getByRole('button', { name: 'Back' }).first().click()
+    await page.getByRole('button', { name: 'All tables' }).first().waitFor()
     for (const path of STAND_IN_PATHS) {
       await page.goto(path)
       await loaded(page)

@@ -1,5 +1,5 @@
-// What tests of pages are made with: one browser for all files, and in each a server with the
-// stand-in for Dojo beside it.
+// What tests of pages are made with: one browser, and one server with the stand-in for Dojo beside
+// it, for all files. Whoever changes a venue makes one of their own.
 import { createOperator } from '../../../src/operator/accounts.ts'
 import { createAsDojo } from '../../../src/operator/as-dojo.ts'
 import { seedDemo } from '../../../src/operator/demo.ts'
@@ -45,16 +45,19 @@ export interface Visit extends Look {
   path?: string
 }
 
-let opened: Promise<Browser | undefined> | undefined
+let opened: Promise<Stand | undefined> | undefined
 
-/** Undefined, and said so, where there is no browser. */
+/** Undefined, and said so, where there is no browser. It ends with the last file. */
 export async function openStand(t: Test): Promise<Stand | undefined> {
-  opened ??= openBrowser(root)
-  const browser = await opened
-  if (browser === undefined) {
-    t.pass('no browser, so no page was looked at')
-    return undefined
-  }
+  opened ??= open(root)
+  const stand = await opened
+  if (stand === undefined) t.pass('no browser, so no page was looked at')
+  return stand
+}
+
+async function open(t: Test): Promise<Stand | undefined> {
+  const browser = await openBrowser(t)
+  if (browser === undefined) return undefined
   // What pages show without a reload comes from the announcement of a change, and not from a look.
   const stream = { tokenCheckMs: 100, pollMs: 3_600_000 }
   const withDojo = await startWithDojo(t, { overrides: { stream } })

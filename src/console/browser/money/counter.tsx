@@ -10,7 +10,7 @@ import { Badge, Failure, Panel, Waiting, type Tone } from '../../../page/browser
 import { useNow } from '../../../page/browser/use-now.ts'
 import type { CardPaymentUnderWayShape } from '../../../till/payments/card-payment-view.ts'
 import { useLive } from '../live.ts'
-import { base, formats, me, till } from '../session.ts'
+import { base, formats, mayManage, me, till } from '../session.ts'
 
 type CardPayment = Static<typeof CardPaymentUnderWayShape>
 
@@ -100,31 +100,54 @@ function UnderWay({ payment, readAtMs, onDone }: UnderWayProps) {
         )}
       </p>
       {problem === undefined ? null : <Failure problem={problem} />}
-      {payment.secondsToSign === undefined ? (
-        <Cancel
-          payment={payment}
-          isBusy={isBusy}
-          onCancel={() => {
-            run(async () => {
-              await ask('cancel')
-            })
-          }}
-        />
+      {mayDirect(payment) ? (
+        <Acts {...{ payment, readAtMs, run, isBusy, ask }} />
       ) : (
-        <Signature
-          secondsLeft={payment.secondsToSign - (Date.now() - readAtMs) / 1000}
-          isBusy={isBusy}
-          onJudge={(accepted) => {
-            run(async () => {
-              await ask('signature', { accepted })
-              const said = accepted ? 'accepted' : 'declined'
-              toast({ icon: 'sign', title: `The signature is ${said}.` })
-            })
-          }}
-        />
+        <p class="small faint">A manager directs it.</p>
       )}
     </article>
   )
+}
+
+interface ActsProps extends Pick<UnderWayProps, 'payment' | 'readAtMs'> {
+  run: (work: () => Promise<void>) => void
+  isBusy: boolean
+  ask: (verb: string, body?: object) => Promise<void>
+}
+
+/** What somebody can say to the machine now. */
+function Acts({ payment, readAtMs, run, isBusy, ask }: ActsProps) {
+  if (payment.secondsToSign === undefined) {
+    return (
+      <Cancel
+        payment={payment}
+        isBusy={isBusy}
+        onCancel={() => {
+          run(async () => {
+            await ask('cancel')
+          })
+        }}
+      />
+    )
+  }
+  return (
+    <Signature
+      secondsLeft={payment.secondsToSign - (Date.now() - readAtMs) / 1000}
+      isBusy={isBusy}
+      onJudge={(accepted) => {
+        run(async () => {
+          await ask('signature', { accepted })
+          const said = accepted ? 'accepted' : 'declined'
+          toast({ icon: 'sign', title: `The signature is ${said}.` })
+        })
+      }}
+    />
+  )
+}
+
+/** Refunds without a payment are a manager's. */
+function mayDirect({ orderId }: CardPayment): boolean {
+  return orderId !== undefined || mayManage()
 }
 
 function Bill({ payment }: { payment: CardPayment }) {
