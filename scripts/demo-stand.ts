@@ -5,8 +5,10 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../src/config.ts'
+import type { MoneyAtDojo } from '../src/operator/demo-evening.ts'
 import { setDojoKey } from '../src/operator/dojo-keys.ts'
 import { registerVenue, type Outcome } from '../src/operator/register.ts'
+import { createIntent, payByCard } from '../src/sandbox/dojo/payment-intents.ts'
 import { createSandbox, type Sandbox } from '../src/sandbox/server.ts'
 import { createServer, type Server } from '../src/server.ts'
 import { acquireEmbeddedPostgres } from '../src/store/database/embedded-postgres.ts'
@@ -101,4 +103,24 @@ export async function registerAt(
     { locationId, allowInsecure: true },
   )
   return outcome!
+}
+
+/** Cards pay at the stand-in, so that what the evening records is what it shows. */
+export function moneyAt({ sandbox: { simulation } }: Stand): MoneyAtDojo {
+  const account = simulation.account(KEY)
+  const gbp = (value: number) => ({ value, currencyCode: 'GBP' })
+  return {
+    accountId: account.accountId,
+    take: ({ amountMinor, tipsMinor = 0, orderId }) => {
+      const record = createIntent(simulation, account, {
+        amount: gbp(amountMinor),
+        tipsAmount: gbp(tipsMinor),
+        reference: 'The evening',
+        ...(orderId !== undefined && { orderDetails: { externalId: orderId } }),
+      })
+      // What fits no bill was paid on a page, so that it can be refunded without the card.
+      payByCard(simulation, account, record, orderId === undefined ? 'online' : 'terminal')
+      return record.shown.id
+    },
+  }
 }

@@ -9,6 +9,9 @@ import { payAtTable } from '../src/sandbox/products/pay-at-table.ts'
 import { createRunner, type Runner } from '../src/sandbox/products/runner.ts'
 import type { Server } from '../src/server.ts'
 import { defaultBillTemplate } from '../src/domain/paper/bill.ts'
+import { createAsDojo } from '../src/operator/as-dojo.ts'
+import type { IssuedCredential } from '../src/operator/credentials.ts'
+import { openEvening } from '../src/operator/demo-evening.ts'
 import { DEMO_NAME, seedDemo } from '../src/operator/demo.ts'
 import { createLocation } from '../src/operator/locations.ts'
 import { setBillTemplate } from '../src/operator/settings.ts'
@@ -17,7 +20,7 @@ import type { TillCalls } from '../src/till-client/index.ts'
 import closeWithGrace from 'close-with-grace'
 import { processIo } from './cli/io.ts'
 import { Cli, newCommand, runProgram } from './cli/program.ts'
-import { KEY, openStand, registerAt, type Stand } from './demo-stand.ts'
+import { KEY, moneyAt, openStand, registerAt, type Stand } from './demo-stand.ts'
 import { watchEvening } from './demo-watch.ts'
 
 const TIPS_MINOR = 500
@@ -35,6 +38,7 @@ const money = (minor: number): string =>
 
 interface Evening extends Stand {
   locationId: string
+  credential: IssuedCredential
 }
 
 async function demo({ watch = false }: { watch?: boolean }): Promise<void> {
@@ -49,7 +53,7 @@ async function demo({ watch = false }: { watch?: boolean }): Promise<void> {
   cli.io.onInterrupt(graceful.close)
   try {
     const stand = await opening
-    const evening = { ...stand, locationId: await openVenue(stand.server) }
+    const evening = { ...stand, ...(await openVenue(stand.server)) }
     await play(evening)
     if (watch) await goOn(evening, ending.signal)
   } catch (error) {
@@ -61,8 +65,14 @@ async function demo({ watch = false }: { watch?: boolean }): Promise<void> {
   }
 }
 
-async function openVenue({ store: { prisma, database }, asOwner }: Server): Promise<string> {
-  const { locationId } = await createLocation(prisma, { name: DEMO_NAME, currency: 'GBP' })
+async function openVenue({
+  store: { prisma, database },
+  asOwner,
+}: Server): Promise<Pick<Evening, 'locationId' | 'credential'>> {
+  const { locationId, credential } = await createLocation(prisma, {
+    name: DEMO_NAME,
+    currency: 'GBP',
+  })
   await asOwner(locationId, seedDemo)
   const { header, footer } = defaultBillTemplate(DEMO_NAME)
   const survey = {
@@ -75,7 +85,7 @@ async function openVenue({ store: { prisma, database }, asOwner }: Server): Prom
     },
   }
   await setBillTemplate(database, locationId, { header, footer: [...footer, survey] })
-  return locationId
+  return { locationId, credential }
 }
 
 async function play(stand: Evening): Promise<void> {
@@ -108,7 +118,7 @@ async function play(stand: Evening): Promise<void> {
 
 /** The evening goes on, to be watched in the console. */
 async function goOn(stand: Evening, signal: AbortSignal): Promise<void> {
-  const { server, serverUrl, sandbox, sandboxUrl, locationId } = stand
+  const { server, serverUrl, sandbox, sandboxUrl, locationId, credential } = stand
   const { token } = await createToken(server.store.prisma, locationId, {
     role: 'manager',
     tillName: 'Office',
@@ -118,6 +128,10 @@ async function goOn(stand: Evening, signal: AbortSignal): Promise<void> {
   tell(`  Card machines  ${sandboxUrl}/#${KEY}\n`)
   const machine = await switchOn(stand)
   await server.asOwner(locationId, async (till) => {
+    // The tables of the story are over: others come, with all that an evening has to look at.
+    const { orderIds } = await seedDemo(till)
+    const dojo = createAsDojo(server.app, '', credential)
+    await openEvening({ till, dojo, money: moneyAt(stand) }, orderIds)
     await putMenu(stand, till)
     await watchEvening({
       till,

@@ -5,9 +5,29 @@ import { randomUUID } from 'node:crypto'
 import type { CallDojo, Machine } from './as-dojo.ts'
 import type { TillBody, TillCalls } from '../till-client/index.ts'
 
+/** Where cards pay. Left out, payments have ids that no Dojo knows. */
+export interface MoneyAtDojo {
+  accountId: string
+  /** @returns the id of the payment intent */
+  take: (money: Money) => string
+}
+
+export interface Money {
+  amountMinor: number
+  tipsMinor?: number
+  /** The order that it is for; without one it fits no bill. */
+  orderId?: string
+}
+
+const nowhere: MoneyAtDojo = {
+  accountId: 'acc_demo',
+  take: () => `pi_demo_${randomUUID().slice(0, 8)}`,
+}
+
 interface Venue {
   till: TillCalls
   dojo: CallDojo
+  money: MoneyAtDojo
   /** The ids of the tables by their place in the venue's list, from 0. */
   tableIds: readonly string[]
 }
@@ -31,11 +51,11 @@ const HOLD_SECONDS = 600
  * @param orders the ids of these orders, as seedDemo returns them
  */
 export async function openEvening(
-  { till, dojo }: Pick<Venue, 'till' | 'dojo'>,
+  { till, dojo, money = nowhere }: Pick<Venue, 'till' | 'dojo'> & { money?: MoneyAtDojo },
   [first, third, ninth]: readonly string[],
 ): Promise<void> {
   const { rows } = await till.get('/tables')
-  const venue = { till, dojo, tableIds: rows.map(({ id }) => id) }
+  const venue = { till, dojo, money, tableIds: rows.map(({ id }) => id) }
   await takeBookings(venue)
   await beingServed(venue, { first: first!, ninth: ninth! })
   await beingPaid(venue)
@@ -122,13 +142,17 @@ async function beingPaid(venue: Venue): Promise<void> {
 }
 
 async function pay(
-  { dojo }: Venue,
+  { dojo, money }: Venue,
   orderId: string,
   machine: Machine,
   { amountMinor, tipsMinor, lockId }: { amountMinor: number; tipsMinor?: number; lockId?: string },
 ): Promise<void> {
   await dojo('POST', `/v1/orders/${orderId}/record-payment`, machine, {
-    paymentIntentId: `pi_demo_${randomUUID().slice(0, 8)}`,
+    paymentIntentId: money.take({
+      orderId,
+      amountMinor,
+      ...(tipsMinor !== undefined && { tipsMinor }),
+    }),
     paidAmount: gbp(amountMinor),
     ...(tipsMinor === undefined ? {} : { tipsAmount: gbp(tipsMinor) }),
     ...(lockId === undefined ? {} : { lockId }),
@@ -194,14 +218,15 @@ async function takenOffAfterTheBill(venue: Venue, otherOrderId: string): Promise
   await pay(venue, orderId, GARDEN, { amountMinor: 6_000 })
 }
 
-async function moneyOnNoBill({ dojo }: Venue): Promise<void> {
+async function moneyOnNoBill({ dojo, money }: Venue): Promise<void> {
+  const { accountId, take } = money
   await dojo('POST', '/v1/events', GARDEN, {
     id: `evt_demo_${randomUUID().slice(0, 8)}`,
     event: 'payment_intent.status_updated',
-    accountId: 'acc_demo',
+    accountId,
     createdAt: new Date().toISOString(),
     data: {
-      paymentIntentId: `pi_demo_${randomUUID().slice(0, 8)}`,
+      paymentIntentId: take({ amountMinor: 1_495, tipsMinor: 150 }),
       paymentStatus: 'Captured',
       captureMode: 'Auto',
     },

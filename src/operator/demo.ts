@@ -88,6 +88,7 @@ const menu: NonNullable<Setup['menu']> = [
 const tabs = [
   {
     table: 0,
+    covers: 3,
     waiterId: '1',
     lines: [
       { plu: '1001', quantity: 2 },
@@ -97,11 +98,13 @@ const tabs = [
   },
   {
     table: 2,
+    covers: 2,
     waiterId: '1',
     lines: [{ plu: '1003', quantity: 2 }, { plu: '3002', quantity: 2 }, { plu: '2001' }],
   },
   {
     table: 8,
+    covers: 4,
     waiterId: '2',
     lines: [
       { plu: '3003', quantity: 4 },
@@ -119,10 +122,11 @@ export async function seedDemo(till: TillCalls): Promise<{ orderIds: string[]; t
   await till.put('/setup', missingIn(await till.get('/setup')))
   const { rows: tables } = await till.get('/tables')
   const orderIds: string[] = []
-  for (const { table, waiterId, lines } of tabs) {
+  for (const { table, covers, waiterId, lines } of tabs) {
     const { id } = await till.post('/orders', {
       orderType: 'DineIn',
       tableId: tables[table % tables.length]!.id,
+      covers,
       waiterId,
     })
     await till.post('/orders/{orderId}/lines', { orderId: id }, { lines })
