@@ -73,7 +73,7 @@ export async function newVisitor(
   context.on('console', (message) => {
     if (message.text().includes('Content Security Policy')) faults.push(message.text())
   })
-  // Intercepting requests would switch the browser's cache off. Chromium resolves no name, see FLAGS.
+  // Intercepting requests would switch the cache off. Chromium resolves no name, see FLAGS.
   context.on('request', (request) => {
     const { origin, protocol } = new URL(request.url())
     if (origin !== baseURL && protocol !== 'blob:') faults.push(request.url())

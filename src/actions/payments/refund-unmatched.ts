@@ -1,6 +1,6 @@
 // Refunds money that is on no bill. As every refund it takes two transactions with a call to Dojo
-// between them: the request is written down first, under the id by which Dojo recognises it, so that
-// the same request again is the same refund, whatever happened to the first.
+// between them: the request is written down first, under the id by which Dojo recognises it, so
+// that the same request again is the same refund, whatever happened to the first.
 import { conflict, notFound } from '../../domain/errors.ts'
 import { meansNotPaid } from '../../domain/payments/intent.ts'
 import { dojoNotAsked, goneBackWith, type RefundOutcome } from '../../domain/payments/refund.ts'

@@ -14,7 +14,7 @@ export interface PaymentShown {
 }
 
 export interface OrderAtDojo {
-  /** Without a key, Dojo is told of nothing. */
+  /** Without a key, Dojo hears of nothing. */
   hasKey: boolean
   /** The event that waits. */
   waiting:

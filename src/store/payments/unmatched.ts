@@ -1,5 +1,5 @@
-// The list of money that fits no bill, and what staff did with what was on it. It goes onto the list
-// and off it by itself as well, see writeUnmatched.
+// The list of money that fits no bill, and what staff did with what was on it. Payments go onto it
+// and off it by themselves as well, see writeUnmatched.
 import { notFound } from '../../domain/errors.ts'
 import type { UnmatchedIntent, UnmatchedRefund } from '../../domain/payments/unmatched.ts'
 import type { Queryable, Statement, Transaction } from '../database/database.ts'

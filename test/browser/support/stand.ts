@@ -1,5 +1,5 @@
 // What tests of pages are made with: one browser, and one server with the stand-in for Dojo beside
-// it, for all files. Whoever changes a venue makes one of their own.
+// it, for all files. A test that changes a venue makes one of its own.
 import { createOperator } from '../../../src/operator/accounts.ts'
 import { createAsDojo } from '../../../src/operator/as-dojo.ts'
 import { seedDemo } from '../../../src/operator/demo.ts'

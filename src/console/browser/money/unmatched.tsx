@@ -122,30 +122,44 @@ function Acts({ payment, onDone }: { payment: UnmatchedPayment; onDone: () => vo
             Record on {chosen.name}
           </Button>
         )}
-        {leftMinor > 0 ? (
-          <Button
-            kind="danger"
-            icon="undo"
-            onPress={() => {
-              setAsking('refund')
-            }}
-          >
-            Refund {formats.value.money(leftMinor)}…
-          </Button>
-        ) : null}
-        <Button
-          kind="quiet"
-          onPress={() => {
-            setAsking('dismiss')
-          }}
-        >
-          Dismiss…
-        </Button>
+        <OtherActs leftMinor={leftMinor} onAsk={setAsking} />
       </div>
       {asking === 'refund' ? (
         <RefundDialog {...{ path, leftMinor, onDone }} onClose={close} />
       ) : null}
       {asking === 'dismiss' ? <Dismiss {...{ path, onDone }} onClose={close} /> : null}
+    </>
+  )
+}
+
+interface OtherActsProps {
+  leftMinor: number
+  onAsk: (asking: 'refund' | 'dismiss') => void
+}
+
+/** What can be done with money that belongs to no order. */
+function OtherActs({ leftMinor, onAsk }: OtherActsProps) {
+  return (
+    <>
+      {leftMinor > 0 ? (
+        <Button
+          kind="danger"
+          icon="undo"
+          onPress={() => {
+            onAsk('refund')
+          }}
+        >
+          Refund {formats.value.money(leftMinor)}…
+        </Button>
+      ) : null}
+      <Button
+        kind="quiet"
+        onPress={() => {
+          onAsk('dismiss')
+        }}
+      >
+        Dismiss…
+      </Button>
     </>
   )
 }

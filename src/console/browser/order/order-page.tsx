@@ -15,7 +15,7 @@ import { mayBeHeardOf, readOrder, stepAt, type Order, type OrderWithHistory } fr
 import { Payments } from './payments.tsx'
 import { Timeline } from './timeline.tsx'
 
-/** The stream has no events of what Dojo is told and what it answers. */
+/** The stream has no events of what Dojo hears and what it answers. */
 const LOOK_AGAIN_MS = 2_000
 
 export function OrderPage() {
