@@ -61,7 +61,9 @@ pi_captured  unknown  unknown  Captured  2026-02-27T20:14:05.000Z         Dojo c
         status: 'Captured',
         amountMinor: null,
         tipsMinor: null,
+        refundedMinor: 0,
         externalId: null,
+        refund: null,
         orderId: null,
       },
     ])

@@ -51,10 +51,9 @@ export async function refundUnmatched(
   const { database, newId, refundAtDojo } = deps
   const { locationId } = caller
   const { paymentIntentId } = wanted
+  // Only what is on the list: not every payment of the account at Dojo is this venue's business.
   const known = await readUnmatchedRefund(database, locationId, paymentIntentId)
   if (known?.status === 'Done') return known
-  // Only what is on the list: not every payment of the account at Dojo is this venue's business.
-  if (known === undefined) await readUnmatchedPayment(database, locationId, paymentIntentId)
   const fault = await catchUp(deps, caller, paymentIntentId)
   if (fault !== undefined) throw dojoNotAsked(fault)
   const requested = await request(database, caller, { ...wanted, refundId: newId('rfd') })
@@ -80,6 +79,7 @@ async function request(
   return await retryWhenRecordedMeanwhile(database, async (tx) => {
     const { known, refundedMinor } = await lockOnNoBill(tx, locationId, paymentIntentId)
     const before = await readUnmatchedRefund(tx, locationId, paymentIntentId)
+    if (before?.status === 'Done') return before
     const isGone = known !== undefined && meansNotPaid(known.status)
     if (before?.status === 'Pending' && (isGone || refundedMinor >= goneBackWith(before))) {
       const done: UnmatchedRefund = { ...before, status: 'Done', problem: undefined }

@@ -140,18 +140,25 @@ export function writeUnmatchedRefund(
 
 const selectRefund: Statement = {
   name: 'intent_refund',
-  text: 'SELECT refund FROM payment_intents WHERE location_id = $1 AND payment_intent_id = $2',
+  text: `SELECT refund, unmatched_at IS NOT NULL AND dismissed_at IS NULL AS "isListed"
+    FROM payment_intents WHERE location_id = $1 AND payment_intent_id = $2`,
 }
 
-/** The newest refund that was asked for while the intent was on no bill. */
+/**
+ * The newest refund that was asked for while the intent was on no bill.
+ * @throws Refusal NotFound: the intent is not on the list, and never was refunded from it
+ */
 export async function readUnmatchedRefund(
   database: Queryable,
   locationId: string,
   paymentIntentId: string,
 ): Promise<UnmatchedRefund | undefined> {
-  const [row] = await database.rows<{ refund: UnmatchedRefund | null }>(selectRefund, [
-    locationId,
-    paymentIntentId,
-  ])
-  return row?.refund ?? undefined
+  const [row] = await database.rows<{ refund: UnmatchedRefund | null; isListed: boolean }>(
+    selectRefund,
+    [locationId, paymentIntentId],
+  )
+  if (row === undefined || (row.refund === null && !row.isListed)) {
+    throw notFound('unmatched payment', paymentIntentId)
+  }
+  return row.refund ?? undefined
 }
