@@ -81,6 +81,8 @@ if (stand !== undefined) {
 
   t.test('the first page is small', async (t) => {
     const page = await stand.stranger(t, '/console')
+    const devTools = await page.context().newCDPSession(page)
+    await devTools.send('Network.setCacheDisabled', { cacheDisabled: true })
     const sizes: Promise<number>[] = []
     page.on('requestfinished', (request) => {
       sizes.push(request.sizes().then(({ responseBodySize }) => responseBodySize))

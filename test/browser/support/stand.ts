@@ -74,6 +74,8 @@ class OpenStand implements Stand {
   readonly withDojo: WithDojo
   readonly #browser: Browser
   readonly #url: string
+  /** Of those who signed in before, by who they are and how they look: with a warm cache. */
+  readonly #contexts = new Map<string, Promise<BrowserContext>>()
   /** The operator's cookie: their password takes long to check, and on purpose. */
   #operator: ReturnType<BrowserContext['storageState']> | undefined
 
@@ -100,23 +102,26 @@ class OpenStand implements Stand {
   }
 
   async enter(t: Test, venue: Venue, { role = 'manager', ...visit }: Visit = {}): Promise<Page> {
-    const context = await this.#newContext(t, visit)
+    const { locationId } = venue
+    const context = await (visit.token === undefined
+      ? this.#sharedContext(`${locationId} ${role}`, visit)
+      : this.#newContext(t, visit))
     const token = visit.token ?? (await this.tokenOf(venue, role)).token
     const signedIn = await context.request.post('/console/session', {
       headers: PERSON,
       data: { token },
     })
     t.equal(signedIn.status(), 200, `signed in as ${role}`)
-    return await this.#openPage(context, visit.path ?? '/console')
+    return await this.#openPage(t, context, visit.path ?? '/console')
   }
 
   async enterAsOperator(t: Test, visit: Visit = {}): Promise<Page> {
     this.#operator ??= this.#signInOperator(t)
     const { cookies } = await this.#operator
-    const context = await this.#newContext(t, visit)
+    const context = await this.#sharedContext('operator', visit)
     await context.addCookies(cookies)
     await context.addInitScript(KNOWN_HERE)
-    return await this.#openPage(context, visit.path ?? '/console/venues')
+    return await this.#openPage(t, context, visit.path ?? '/console/venues')
   }
 
   async #signInOperator(t: Test): ReturnType<BrowserContext['storageState']> {
@@ -131,20 +136,30 @@ class OpenStand implements Stand {
 
   async atStandIn(t: Test, { path = '/', ...look }: Visit = {}): Promise<Page> {
     const { key, url: baseURL } = this.withDojo.dojo
-    const context = await this.#newContext(t, look, baseURL)
-    return await this.#openPage(context, `${path}#${key}`)
+    const context = await this.#sharedContext('stand-in', look, baseURL)
+    return await this.#openPage(t, context, `${path}#${key}`)
   }
 
   async stranger(t: Test, path: string): Promise<Page> {
-    return await this.#openPage(await this.#newContext(t, {}), path)
+    return await this.#openPage(t, await this.#newContext(t, {}), path)
+  }
+
+  async #sharedContext(who: string, look: Look, baseURL?: string): Promise<BrowserContext> {
+    const key = JSON.stringify([who, look.width, look.colorScheme])
+    const known = this.#contexts.get(key) ?? this.#newContext(root, look, baseURL)
+    this.#contexts.set(key, known)
+    return await known
   }
 
   async #newContext(t: Test, look: Look, baseURL = this.#url): Promise<BrowserContext> {
     return await newVisitor(t, { browser: this.#browser, baseURL, faults: this.faults, ...look })
   }
 
-  async #openPage(context: BrowserContext, path: string): Promise<Page> {
+  async #openPage(t: Test, context: BrowserContext, path: string): Promise<Page> {
     const page = await context.newPage()
+    t.teardown(async () => {
+      await page.close()
+    })
     await page.goto(path)
     await page.getByRole('heading', { level: 1 }).waitFor()
     return page
