@@ -10,7 +10,7 @@ import { createRunner, type Runner } from '../src/sandbox/products/runner.ts'
 import type { Server } from '../src/server.ts'
 import { defaultBillTemplate } from '../src/domain/paper/bill.ts'
 import { createAsDojo } from '../src/operator/as-dojo.ts'
-import type { IssuedCredential } from '../src/operator/credentials.ts'
+import { rotateCredential } from '../src/operator/credentials.ts'
 import { openEvening } from '../src/operator/demo-evening.ts'
 import { DEMO_NAME, seedDemo } from '../src/operator/demo.ts'
 import { createLocation } from '../src/operator/locations.ts'
@@ -38,7 +38,6 @@ const money = (minor: number): string =>
 
 interface Evening extends Stand {
   locationId: string
-  credential: IssuedCredential
 }
 
 async function demo({ watch = false }: { watch?: boolean }): Promise<void> {
@@ -53,7 +52,7 @@ async function demo({ watch = false }: { watch?: boolean }): Promise<void> {
   cli.io.onInterrupt(graceful.close)
   try {
     const stand = await opening
-    const evening = { ...stand, ...(await openVenue(stand.server)) }
+    const evening = { ...stand, locationId: await openVenue(stand.server) }
     await play(evening)
     if (watch) await goOn(evening, ending.signal)
   } catch (error) {
@@ -65,14 +64,8 @@ async function demo({ watch = false }: { watch?: boolean }): Promise<void> {
   }
 }
 
-async function openVenue({
-  store: { prisma, database },
-  asOwner,
-}: Server): Promise<Pick<Evening, 'locationId' | 'credential'>> {
-  const { locationId, credential } = await createLocation(prisma, {
-    name: DEMO_NAME,
-    currency: 'GBP',
-  })
+async function openVenue({ store: { prisma, database }, asOwner }: Server): Promise<string> {
+  const { locationId } = await createLocation(prisma, { name: DEMO_NAME, currency: 'GBP' })
   await asOwner(locationId, seedDemo)
   const { header, footer } = defaultBillTemplate(DEMO_NAME)
   const survey = {
@@ -85,7 +78,7 @@ async function openVenue({
     },
   }
   await setBillTemplate(database, locationId, { header, footer: [...footer, survey] })
-  return { locationId, credential }
+  return locationId
 }
 
 async function play(stand: Evening): Promise<void> {
@@ -118,7 +111,7 @@ async function play(stand: Evening): Promise<void> {
 
 /** The evening goes on, to be watched in the console. */
 async function goOn(stand: Evening, signal: AbortSignal): Promise<void> {
-  const { server, serverUrl, sandbox, sandboxUrl, locationId, credential } = stand
+  const { server, serverUrl, sandbox, sandboxUrl, locationId } = stand
   const { token } = await createToken(server.store.prisma, locationId, {
     role: 'manager',
     tillName: 'Office',
@@ -130,6 +123,7 @@ async function goOn(stand: Evening, signal: AbortSignal): Promise<void> {
   await server.asOwner(locationId, async (till) => {
     // The tables of the story are over: others come, with all that an evening has to look at.
     const { orderIds } = await seedDemo(till)
+    const credential = await rotateCredential(server.store.prisma, locationId)
     const dojo = createAsDojo(server.app, '', credential)
     await openEvening({ till, dojo, money: moneyAt(stand) }, orderIds)
     await putMenu(stand, till)

@@ -7,6 +7,7 @@ import { chromium, type Browser, type Page } from 'playwright-core'
 import { createAsDojo } from '../src/operator/as-dojo.ts'
 import { DEMO_NAME, seedDemo } from '../src/operator/demo.ts'
 import { openEvening } from '../src/operator/demo-evening.ts'
+import { rotateCredential } from '../src/operator/credentials.ts'
 import { createLocation } from '../src/operator/locations.ts'
 import { createToken } from '../src/operator/tokens.ts'
 import type { Database } from '../src/store/database/database.ts'
@@ -70,8 +71,9 @@ async function openVenue(stand: Stand): Promise<{ token: string; locationId: str
     store: { prisma, database },
   } = stand.server
   const venue = { name: DEMO_NAME, currency: 'GBP' } as const
-  const { locationId, credential } = await createLocation(prisma, venue)
+  const { locationId } = await createLocation(prisma, venue)
   await registerAt(stand, locationId)
+  const credential = await rotateCredential(prisma, locationId)
   await asOwner(locationId, async (till) => {
     await till.post('/days', { floatMinor: FLOAT_MINOR })
     const { orderIds } = await seedDemo(till)
