@@ -74,7 +74,7 @@ class OpenStand implements Stand {
   readonly withDojo: WithDojo
   readonly #browser: Browser
   readonly #url: string
-  /** Of those who signed in before, by who they are and how they look: with a warm cache. */
+  /** By who is signed in and how they look: the browser keeps its cache in each. */
   readonly #contexts = new Map<string, Promise<BrowserContext>>()
   /** The operator's cookie: their password takes long to check, and on purpose. */
   #operator: ReturnType<BrowserContext['storageState']> | undefined
