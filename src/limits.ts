@@ -177,6 +177,14 @@ export const limits = {
   /** How often a transaction is tried that PostgreSQL aborts to end a deadlock. */
   transactionAttempts: 3,
 
+  // Distributed database
+  /** Parts that the venues are spread over, unless told otherwise; Citus' own default. */
+  shards: 32,
+  mostShards: 1_024,
+  /** How far the clocks of two nodes may be apart; holds and claims last for seconds. */
+  nodeClockWarningSeconds: 0.5,
+  nodeClockBrokenSeconds: 5,
+
   // Work that waits for the database together: see lib/lanes.ts
   /** Trips of one kind of read under way at once, of a process. */
   readLanes: 2,
@@ -301,6 +309,8 @@ export const limits = {
   jobStopMs: 5_000,
   /** How often a process checks for jobs of other processes, and for retries that are due. */
   jobPollMs: 1_000,
+  /** On a distributed database, how long a server that dies keeps the work over all venues. */
+  dutySeconds: 10,
   /** The wait after a first failure. It doubles with each further one, up to the longest. */
   jobBackoffSeconds: 1,
   jobLongestBackoffSeconds: 900,
@@ -587,6 +597,8 @@ export const limits = {
   /** It hears of every venue. */
   webhooksInFlightPerOperatorEndpoint: 16,
   webhookScanRows: 1_000,
+  /** On a distributed database, how many events are queued for an endpoint at once. */
+  webhookQueueRows: 500,
   /** How often events that this process did not hear of, and retries, are looked for. */
   webhookPollMs: 1_000,
   webhookPauseMs: 20,

@@ -20,7 +20,7 @@ export interface Overrides {
   refundAtDojo?: (real: RefundAtDojo) => RefundAtDojo
   logger?: FastifyServerOptions['loggerInstance']
   stream?: Partial<StreamPace>
-  /** Orders, payments and visits are written row by row, as a distributed database needs it. */
+  /** As a distributed database is asked and written; found out by itself when left out. */
   isDistributed?: boolean
   /** The longest pause between two looks at a card machine. */
   cardPauseMs?: number

@@ -55,7 +55,7 @@ export async function createServer(
 ): Promise<Server> {
   const { databasePoolSize: poolSize } = config
   const pool = createPool({ databaseUrl, poolSize, applicationName: 'epos server' })
-  const store = createStore(pool, overrides)
+  const store = await storeOn(pool, overrides)
   const changes = createSharedChanges(store.database)
   const newServerId = overrides.newId ?? newId
   const watched = watchCalls({ pool, store, changes, newId: newServerId })
@@ -107,6 +107,13 @@ export async function createServer(
     asOwner: createAsOwner(app, store.prisma, config.routePrefix),
     close: async (how) => await close({ app, dojo, till, store, contacts, requestLog }, how),
   }
+}
+
+/** While the database is away, what kind it is is found out with the first connection. */
+async function storeOn(pool: pg.Pool, overrides: Overrides): Promise<Store> {
+  const store = createStore(pool, overrides)
+  await store.database.kind.find().catch(() => {})
+  return store
 }
 
 /** The doctor, for the people of a venue. */

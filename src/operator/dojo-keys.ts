@@ -18,14 +18,16 @@ export async function setDojoKey(
   secretsKey: string,
 ): Promise<void> {
   if (!isDojoKey(key)) throw invalid('A Dojo API key begins with sk_sandbox_ or sk_prod_.')
-  const { count } = await prisma.location.updateMany({
-    where: { locationId },
-    data: {
-      dojoKeySealed: new Uint8Array(seal(key, secretsKey, locationId)),
-      dojoKeyRefusedAt: null,
-      dojoAccountId: null,
-    },
-  })
+  const [{ count }] = await prisma.$transaction([
+    prisma.location.updateMany({
+      where: { locationId },
+      data: {
+        dojoKeySealed: new Uint8Array(seal(key, secretsKey, locationId)),
+        dojoAccountId: null,
+      },
+    }),
+    prisma.dojoKeyRefusal.deleteMany({ where: { locationId } }),
+  ])
   if (count === 0) throw noVenue(locationId)
 }
 

@@ -76,26 +76,27 @@ export async function createLocation(
       billTemplate: { ...defaultBillTemplate(name) } as object,
       credentials: { create: row },
     },
+    select: { locationId: true },
   })
   return { locationId, credential }
 }
 
 export async function listLocations(prisma: Prisma): Promise<LocationSummary[]> {
-  return (
-    await prisma.location.findMany({ orderBy: { locationId: 'asc' }, include: CREDENTIALS })
-  ).map(summaryOf)
+  return (await prisma.location.findMany({ orderBy: { locationId: 'asc' }, include: SHOWN })).map(
+    summaryOf,
+  )
 }
 
 /** @throws Refusal NotFound */
 export async function showLocation(prisma: Prisma, locationId: string): Promise<LocationSummary> {
-  const location = await prisma.location.findUnique({ where: { locationId }, include: CREDENTIALS })
+  const location = await prisma.location.findUnique({ where: { locationId }, include: SHOWN })
   if (location === null) throw noVenue(locationId)
   return summaryOf(location)
 }
 
-const CREDENTIALS = { credentials: { orderBy: NEWEST_FIRST } }
+const SHOWN = { credentials: { orderBy: NEWEST_FIRST }, keyRefusal: true }
 
-type Row = LocationGetPayload<{ include: typeof CREDENTIALS }>
+type Row = LocationGetPayload<{ include: typeof SHOWN }>
 
 function summaryOf({
   locationId,
@@ -111,7 +112,7 @@ function summaryOf({
   verifyPayments,
   dojoAccountId,
   dojoKeySealed,
-  dojoKeyRefusedAt,
+  keyRefusal,
   transport,
   counterTransport,
   counterAccount,
@@ -144,7 +145,7 @@ function summaryOf({
     verifyPayments: verificationOf({ verifyPayments, dojoKeySealed }),
     dojoAccountId: dojoAccountId ?? undefined,
     hasDojoKey: dojoKeySealed !== null,
-    dojoKeyRefusedAt: dojoKeyRefusedAt ?? undefined,
+    dojoKeyRefusedAt: keyRefusal?.refusedAt,
     credentials: credentials.map(({ username, createdAt, revokedAt }) => ({
       username,
       createdAt,

@@ -58,6 +58,7 @@ export async function createToken(
       waiterId: waiterId ?? null,
       tillName: tillName ?? null,
     },
+    select: { tokenId: true },
   })
   return { tokenId, token }
 }

@@ -2,6 +2,7 @@
 import type pg from 'pg'
 import { createDatabase, databaseOf, type Database } from './database/database.ts'
 import { createPrisma, prismaOf, type Prisma } from './database/prisma.ts'
+import { createKind, knownKind } from './distribution/database-kind.ts'
 import { createSharedReads, type SharedReads } from './database/shared-reads.ts'
 
 export interface Store {
@@ -16,13 +17,17 @@ export interface Store {
   of: (locationId: string) => Store
 }
 
-/** @param options.isDistributed Citus has the tables. No command distributes them yet. */
+/**
+ * @param options.isDistributed whether Citus distributes the tables; found out by itself with the
+ *   first connection when left out
+ */
 export function createStore(
   pool: pg.Pool,
-  { isDistributed = false }: { isDistributed?: boolean | undefined } = {},
+  { isDistributed }: { isDistributed?: boolean | undefined } = {},
 ): Store {
+  const kind = isDistributed === undefined ? createKind(pool) : knownKind(isDistributed)
   const { prisma, join } = createPrisma(pool)
-  const database = createDatabase({ pool, join, isDistributed })
+  const database = createDatabase({ pool, join, kind })
   const store: Store = {
     database,
     reads: createSharedReads(database),

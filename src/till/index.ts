@@ -3,9 +3,10 @@
 import type { FastifyInstance } from 'fastify'
 import { refuseOtherMethods } from '../http/methods.ts'
 import { createVenueTurns } from '../http/venue-turns.ts'
-import { every } from '../lib/every.ts'
+import type { Repeated } from '../lib/every.ts'
 import { createOneATurn } from '../lib/one-a-turn.ts'
 import { limits } from '../limits.ts'
+import { onDuty } from '../actions/jobs/duty.ts'
 import { applyAllWaiting } from '../actions/orders/apply-waiting.ts'
 import { createMirrorTurn } from '../actions/orders/mirror-turns.ts'
 import { mindInbox } from '../actions/orders/mind-inbox.ts'
@@ -57,15 +58,7 @@ export function createTillSide({
   const hub = createStreamHub(database, pace)
   // Before the app waits for requests in flight: a stream never ends by itself.
   app.addHook('preClose', hub.stop)
-  const purging = every(limits.keyPurgeMs, async () => {
-    await purgeKeys(database)
-  })
-  const minding = every(limits.inboxMindMs, async () => {
-    await mindInbox(database, deps.notice)
-  })
-  const applying = every(limits.mirrorDueMs, async () => {
-    await applyAllWaiting(database, deps.notice)
-  })
+  const rounds = roundsOf(deps)
   const sender = createWebhookSender(!deps.webhooksMustBePublic)
   const { notice } = deps
   const webhooks = createWebhookWorker({
@@ -95,15 +88,38 @@ export function createTillSide({
       )
     },
     start: () => {
-      purging.start()
-      minding.start()
-      applying.start()
+      for (const each of rounds) each.start()
       webhooks.start()
     },
     stop: async () => {
-      await Promise.all([purging.stop(), minding.stop(), applying.stop(), webhooks.stop()])
+      await Promise.all([...rounds.map(async (each) => await each.stop()), webhooks.stop()])
     },
   }
+}
+
+/** What is done for every venue from time to time. */
+function roundsOf({
+  store: { database },
+  notice,
+}: Pick<TillSideOptions, 'store' | 'notice'>): Repeated[] {
+  return [
+    onDuty(database, 'purge', {
+      everyMs: limits.keyPurgeMs,
+      work: async () => await purgeKeys(database),
+    }),
+    onDuty(database, 'inbox', {
+      everyMs: limits.inboxMindMs,
+      work: async () => {
+        await mindInbox(database, notice)
+      },
+    }),
+    onDuty(database, 'mirror', {
+      everyMs: limits.mirrorDueMs,
+      work: async () => {
+        await applyAllWaiting(database, notice)
+      },
+    }),
+  ]
 }
 
 async function serveOperations(

@@ -2,7 +2,7 @@
 // goes to the one node which has the venue, and that nothing in it is refused. What Citus said, and
 // which statement it said it of, is in the messages.
 import { loadModule, parseSync } from 'libpg-query'
-import { tableKinds, type TableKind } from './table-kinds.ts'
+import { tableKinds, type TableKind } from '../../src/store/distribution/table-kinds.ts'
 
 await loadModule()
 
@@ -24,14 +24,16 @@ export function faultsOnCitus(text: string): string[] {
         checkLevel(levelOf(kind, node, own), venues, fault)
       }
       if (kind === 'InsertStmt') checkInsert(node, venues, fault)
-      if (kind === 'UpdateStmt' || kind === 'DeleteStmt') checkChange(node, fault)
-      if (kind === 'OnConflictClause' || kind === 'onConflictClause') checkConflict(node, fault)
+      if (kind === 'UpdateStmt' || kind === 'DeleteStmt') {
+        if (kindOf(node['relation'] as Tree) !== 'local') checkChange(node, fault)
+      }
       if (kind === 'CommonTableExpr') checkCommonTable(node, fault)
       if (kind === 'CaseExpr' && node['arg'] !== undefined) {
         fault('CASE with a value before WHEN: Citus writes it wrongly for its workers')
       }
     })
     checkReferenceWrite(stmt, own, fault)
+    checkLocal(stmt, own, fault)
   }
   if (venues.size > 1) fault('location_id is compared with several parameters')
   return [...faults].sort()
@@ -47,10 +49,18 @@ interface Level {
   using: Set<string>
   /** Subqueries in its columns and conditions. */
   subqueries: Tree[]
+  locksRows: boolean
 }
 
 function levelOf(kind: string, node: Tree, own: ReadonlySet<string>): Level {
-  const level: Level = { kind, tables: [], conditions: [], using: new Set(), subqueries: [] }
+  const level: Level = {
+    kind,
+    tables: [],
+    conditions: [],
+    using: new Set(),
+    subqueries: [],
+    locksRows: node['lockingClause'] !== undefined,
+  }
   const add = (from: unknown): void => {
     const [name, inner] = only(from)
     if (name === 'RangeVar') addTable(inner)
@@ -85,7 +95,9 @@ function checkLevel(level: Level, venues: Set<number>, fault: (sentence: string)
   const distributed = level.tables.filter(({ kind }) => kind === 'distributed')
   const pinned = pinnedAliases(level, venues)
   for (const { alias } of distributed) {
-    if (!pinned.has(alias)) fault(`${alias} has no location_id = $n: every shard is asked`)
+    if (pinned.has(alias)) continue
+    fault(`${alias} has no location_id = $n: every shard is asked`)
+    if (level.locksRows) fault('could not run distributed query with FOR UPDATE/SHARE commands')
   }
   const isOfReferences = level.tables.length > 0 && distributed.length === 0
   if (isOfReferences && level.subqueries.some((query) => isCorrelated(query, level))) {
@@ -169,6 +181,7 @@ function checkReturning(node: Tree, fault: (sentence: string) => void): void {
 }
 
 function checkInsert(node: Tree, venues: Set<number>, fault: (sentence: string) => void): void {
+  if (kindOf(node['relation'] as Tree) === 'local') return
   checkReturning(node, fault)
   if (node['onConflictClause'] !== undefined) checkConflict(node['onConflictClause'] as Tree, fault)
   if (kindOf(node['relation'] as Tree) !== 'distributed') return
@@ -233,6 +246,17 @@ function checkReferenceWrite(
   })
   if (written.has('reference') && all.has('distributed')) {
     fault('cannot perform select on a distributed table and modify a reference table')
+  }
+}
+
+/** Citus would carry the rows of one to the other. */
+function checkLocal(stmt: Tree, own: ReadonlySet<string>, fault: (sentence: string) => void): void {
+  const kinds = new Set<string | undefined>()
+  each(stmt, (kind, node) => {
+    if (kind === 'RangeVar' && !own.has(String(node['relname']))) kinds.add(kindOf(node))
+  })
+  if (kinds.has('local') && kinds.has('distributed')) {
+    fault('a table of the coordinator is read together with one of the nodes')
   }
 }
 

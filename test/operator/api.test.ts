@@ -217,7 +217,7 @@ t.test('the venues, the worst first, with what is wrong', async (t) => {
   await server.contacts.flush()
   const changes: [string, string][] = [
     ['Silent', "UPDATE dojo_contacts SET last_call_at = now() - interval '1 h'"],
-    ['Refused', 'UPDATE locations SET dojo_key_refused_at = now()'],
+    ['Refused', 'INSERT INTO dojo_key_refusals SELECT location_id, now() FROM locations'],
     ['Down', "UPDATE locations SET transport = 'socket'"],
   ]
   for (const [name, text] of changes) {

@@ -381,10 +381,9 @@ t.test('the doctor', async (t) => {
       {
         name: 'takes a key that it refused',
         break: async ({ locationId }) => {
-          await sql(
-            "UPDATE locations SET dojo_key_refused_at = '2026-11-20T20:00:00Z' WHERE location_id = $1",
-            [locationId],
-          )
+          await sql("INSERT INTO dojo_key_refusals VALUES ($1, '2026-11-20T20:00:00Z')", [
+            locationId,
+          ])
         },
         wrong: [
           warning(

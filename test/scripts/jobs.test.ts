@@ -65,10 +65,7 @@ t.test('jobs: what is queued, what was given up, and what is queued again', asyn
     [],
   )
 
-  await sql(
-    "UPDATE locations SET dojo_key_refused_at = '2026-11-20T20:00:01Z' WHERE location_id = $1",
-    [locationId],
-  )
+  await sql("INSERT INTO dojo_key_refusals VALUES ($1, '2026-11-20T20:00:01Z')", [locationId])
   t.match(await runEpos(['jobs', 'list', '--location', locationId], { environment }), {
     stdout: new RegExp(
       'ord_1 +paused, key rejected at 2026-11-20T20:00:01\\.000Z +Dojo was away\\.\\n' +

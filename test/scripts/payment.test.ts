@@ -172,7 +172,7 @@ pi_captured  unknown  unknown  Captured  2026-02-27T20:14:05.000Z         Dojo c
     t.same(await queued(), [
       { location_id: locationId, kind: 'PaymentCheck', entity_id: 'pi_1', due: true },
     ])
-    await prisma.location.update({ where: { locationId }, data: { dojoKeyRefusedAt: since } })
+    await prisma.dojoKeyRefusal.create({ data: { locationId, refusedAt: since } })
     t.match(await check(), {
       code: 0,
       stderr: new RegExp(

@@ -89,8 +89,8 @@ async function catalogOf(
 const BEGINS_WITH_VENUE =
   /: ((PRIMARY KEY|UNIQUE|FOREIGN KEY) \(location_id\b|EXCLUDE USING gist \(location_id WITH =)/
 
-/** Operators are of no venue, and neither is Dojo's gateway. */
-const isOfNoVenue = (name: string): boolean => /^(operator|socket_gateways)/.test(name)
+/** Operators are of no venue, and neither are Dojo's gateway and the work over all venues. */
+const isOfNoVenue = (name: string): boolean => /^(operator|socket_gateways|duties)/.test(name)
 
 /** What is in the first and not, or otherwise, in the second. */
 const missing = (wanted: Catalog, there: Catalog): Catalog =>
@@ -312,16 +312,19 @@ t.test('the schema and the migrations agree', async (t) => {
     },
   )
 
-  t.test('every table is of a venue, but for those of operators and of gateways', async (t) => {
-    const tables = new Set(Object.keys(migrated.columns).map((name) => name.split('.')[0]!))
-    t.strictSame(
-      [...tables].filter(
-        (table) =>
-          !isOfNoVenue(table) && migrated.columns[`${table}.location_id`] !== 'text NOT NULL',
-      ),
-      [],
-    )
-  })
+  t.test(
+    'every table is of a venue, but for those of operators, gateways and duties',
+    async (t) => {
+      const tables = new Set(Object.keys(migrated.columns).map((name) => name.split('.')[0]!))
+      t.strictSame(
+        [...tables].filter(
+          (table) =>
+            !isOfNoVenue(table) && migrated.columns[`${table}.location_id`] !== 'text NOT NULL',
+        ),
+        [],
+      )
+    },
+  )
 
   t.test(
     'money is a whole number of 64 bits, times have their zone and milliseconds',

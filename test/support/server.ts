@@ -76,7 +76,7 @@ export async function startServer(
   const config = loadConfig({ LOG_LEVEL: 'silent', DOCS: 'false', ...environment })
   const server = await createServer(
     { config, databaseUrl: url },
-    { isDistributed: writesRowByRow(), ...overrides },
+    { ...(writesRowByRow() ? { isDistributed: true } : {}), ...overrides },
   )
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {}) // tests may end its connection

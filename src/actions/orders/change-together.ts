@@ -8,7 +8,13 @@
 // 3. What the database refuses is made again one by one, so that no change refuses another.
 // 4. Changes of one order are made in the sequence in which they came.
 import { Unavailable } from '../../domain/errors.ts'
-import { createLanes, type LaneOptions, type Passenger, type TripCounts } from '../../lib/lanes.ts'
+import {
+  createLanes,
+  type LaneOptions,
+  type Lanes,
+  type Passenger,
+  type TripCounts,
+} from '../../lib/lanes.ts'
 import { limits } from '../../limits.ts'
 import { RolledBack, type Database, type Transaction } from '../../store/database/database.ts'
 import type { OrderNow } from '../../store/orders/read-order.ts'
@@ -47,25 +53,35 @@ export function createSharedChanges(database: Database): SharedChanges {
       .inTurn(ask.caller.locationId, async () => await changeOrder(database, ask), waitMs)
       .then(resolve, reject)
   }
-  const { ask, counts } = createLanes<ChangeRequest, OrderNow>({
-    ...(database.isDistributed ? apart(database) : together),
-    groupOf: ({ caller }) => caller.locationId,
-    keyOf,
-    patienceMs: limits.laneWaitMs,
-    longestWaitMs: limits.laneLongestWaitMs,
-    tooLate: () => new Unavailable('A change of an order waited too long for its turn.'),
-    slowTripMs: limits.slowTripMs,
-    travel: async (trip) => {
-      if (trip.length === 1) {
-        await alone(trip[0]!)
-        return
-      }
-      const left = await changeTogether(database, trip)
-      // Not awaited: they may wait for rows, and the lane must not.
-      for (const change of left) void alone(change)
+  const lanesFor = (isDistributed: boolean): Lanes<ChangeRequest, OrderNow> =>
+    createLanes<ChangeRequest, OrderNow>({
+      ...(isDistributed ? apart(database) : together),
+      groupOf: ({ caller }) => caller.locationId,
+      keyOf,
+      patienceMs: limits.laneWaitMs,
+      longestWaitMs: limits.laneLongestWaitMs,
+      tooLate: () => new Unavailable('A change of an order waited too long for its turn.'),
+      slowTripMs: limits.slowTripMs,
+      travel: async (trip) => {
+        if (trip.length === 1) {
+          await alone(trip[0]!)
+          return
+        }
+        const left = await changeTogether(database, trip)
+        // Not awaited: they may wait for rows, and the lane must not.
+        for (const change of left) void alone(change)
+      },
+    })
+  const lanes = { together: lanesFor(false), apart: lanesFor(true) }
+  // Which kind of database it is may be known only once it can be reached.
+  const current = (): Lanes<ChangeRequest, OrderNow> =>
+    database.isDistributed ? lanes.apart : lanes.together
+  return {
+    change: async (request) => await current().ask(request),
+    get counts() {
+      return current().counts
     },
-  })
-  return { change: ask, counts }
+  }
 }
 
 function keyOf({ caller: { locationId }, orderId }: ChangeRequest): string {

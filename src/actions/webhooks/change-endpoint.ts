@@ -16,11 +16,8 @@ import {
   updateEndpoint,
   type Endpoint,
 } from '../../store/feed/webhook-endpoints.ts'
-import {
-  queueOneAgain,
-  recoverSince,
-  type DeliveryKey,
-} from '../../store/feed/webhook-deliveries.ts'
+import { queueOneAgain, type DeliveryKey } from '../../store/feed/webhook-deliveries.ts'
+import { recoverSince } from '../../store/feed/webhook-queue.ts'
 
 export interface EndpointSecretMade {
   secretId: string

@@ -5,14 +5,16 @@ import {
   noteDelivered,
   noteFailed,
   purgeDeliveries,
-  queueNewEvents,
   type ClaimedDelivery,
   type DeliveryClaim,
   type DeliveryKey,
 } from '../../store/feed/webhook-deliveries.ts'
+import { claimDeliveriesApart } from '../../store/feed/webhook-claims-apart.ts'
+import { queueNewEvents } from '../../store/feed/webhook-queue.ts'
 
 /**
- * Queues what is new, for the endpoints of these venues or of all, and claims what is due.
+ * Queues what is new, for the endpoints of these venues or of all, and claims what is due: of all
+ * venues, or on a distributed database of those that are named.
  * @param claim `most` of 0: none is to be sent now
  */
 export async function takeDueEvents(
@@ -21,7 +23,10 @@ export async function takeDueEvents(
   claim: DeliveryClaim,
 ): Promise<ClaimedDelivery[]> {
   if (locationIds?.length !== 0) await queueNewEvents(database, locationIds)
-  return claim.most <= 0 ? [] : await claimDeliveries(database, claim)
+  if (claim.most <= 0) return []
+  return database.isDistributed
+    ? await claimDeliveriesApart(database, claim, locationIds)
+    : await claimDeliveries(database, claim)
 }
 
 /** @returns since when the endpoint fails; undefined where it took the event */

@@ -6,14 +6,13 @@ import type { Database, Transaction } from '../../store/database/database.ts'
 import {
   deleteOperatorEndpoint,
   enableOperatorEndpoint,
-  giveToAllVenues,
   insertOperatorEndpoint,
   lockOperatorEndpoint,
   readOperatorEndpoints,
   readVenuesOfEndpoint,
   replaceOperatorSecret,
 } from '../../store/feed/operator-endpoints.ts'
-import { recoverSince } from '../../store/feed/webhook-deliveries.ts'
+import { recoverSince } from '../../store/feed/webhook-queue.ts'
 import type { EndpointSecretMade } from './change-endpoint.ts'
 
 export interface OperatorEndpointToAdd {
@@ -39,9 +38,8 @@ export async function addOperatorEndpoint(
     if (length >= limits.maxEndpoints) {
       throw conflict('in-use', `There are ${length} endpoints, the most that there may be.`)
     }
-    insertOperatorEndpoint(tx, endpoint)
+    await insertOperatorEndpoint(tx, endpoint)
     replaceOperatorSecret(tx, endpoint.endpointId, secret)
-    await giveToAllVenues(tx)
   })
 }
 

@@ -1,13 +1,15 @@
 // The worker of a process: claims the jobs that are due and runs them side by side. It claims as
 // soon as one is committed, and from time to time for what other processes left. Each job runs at
 // least once: two processes cannot hold a claim on it at the same time, and a claim lapses when its
-// process dies.
+// process dies. On a distributed database a process claims for the venues that it hears of, and one
+// process for all of them.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { limits } from '../../limits.ts'
 import { claimJobs, type ClaimedJob } from '../../store/jobs/claims.ts'
 import { laneOf } from '../../store/jobs/jobs.ts'
 import { runJob, type RunJobDeps } from './run-job.ts'
+import { createVenuesToClaim } from './venues-to-claim.ts'
 
 export interface JobWorkerDeps extends RunJobDeps {
   pollMs?: number
@@ -26,6 +28,7 @@ export function createJobWorker(deps: JobWorkerDeps): JobWorker {
   const { database, pollMs = limits.jobPollMs, stopMs = limits.jobStopMs } = deps
   const claimant = randomUUID()
   const lanesInUse = new Map<Promise<void>, string>()
+  const venues = createVenuesToClaim(database)
   let isRunning = false
   let timer: NodeJS.Timeout | undefined
 
@@ -34,24 +37,27 @@ export function createJobWorker(deps: JobWorkerDeps): JobWorker {
       .catch(() => {})
       .finally(() => {
         lanesInUse.delete(done)
+        venues.add([job.locationId])
         claiming.request()
       })
     lanesInUse.set(done, laneOf(job))
   }
   const claiming = oneAtATime(async () => {
-    const most = limits.jobsInFlight - lanesInUse.size
-    if (!isRunning || most <= 0) return
-    // A lane gets its next share when the present one is done. However slow it is, the others have
-    // theirs.
-    const busyLanes = [...new Set(lanesInUse.values())]
-    const mostPerLane = limits.jobsInFlightPerLane
-    for (const job of await claimJobs(database, { claimant, busyLanes, most, mostPerLane })) {
-      begin(job)
-    }
+    const room = roomBeside([...lanesInUse.values()])
+    if (!isRunning || room.most <= 0) return
+    const next = await venues.take()
+    if (venues.areLeft()) claiming.request()
+    if (next === undefined) return
+    for (const job of await claimJobs(database, { claimant, ...room, ...next })) begin(job)
   })
+  const claimForAll = (): void => {
+    venues.addAll()
+    claiming.request()
+  }
   const underWay = (): Promise<void>[] => [...claiming.underWay(), ...lanesInUse.keys()]
   let unlisten: (() => void) | undefined
-  const onQueued = (): void => {
+  const onQueued = (locationIds: ReadonlySet<string>): void => {
+    venues.add(locationIds)
     setImmediate(claiming.request)
   }
 
@@ -59,8 +65,8 @@ export function createJobWorker(deps: JobWorkerDeps): JobWorker {
     start: () => {
       isRunning = true
       unlisten = database.listen('jobs', onQueued)
-      timer = setInterval(claiming.request, pollMs).unref()
-      claiming.request()
+      timer = setInterval(claimForAll, pollMs).unref()
+      claimForAll()
     },
     stop: async () => {
       isRunning = false
@@ -68,11 +74,24 @@ export function createJobWorker(deps: JobWorkerDeps): JobWorker {
       clearInterval(timer)
       // A job that is cut off here runs again in another process, once its claim has lapsed.
       await atMost(stopMs, Promise.all(underWay()))
+      await venues.release()
     },
     idle: async () => {
-      claiming.request()
+      claimForAll()
       for (let work = underWay(); work.length > 0; work = underWay()) await Promise.race(work)
     },
+  }
+}
+
+/**
+ * What may be claimed beside the jobs that run. A lane gets its next share when the present one is
+ * done. However slow it is, the others have theirs.
+ */
+function roomBeside(lanes: readonly string[]) {
+  return {
+    most: limits.jobsInFlight - lanes.length,
+    mostPerLane: limits.jobsInFlightPerLane,
+    busyLanes: [...new Set(lanes)],
   }
 }
 

@@ -70,7 +70,7 @@ export async function findSession(
 function noteNow(name: string, column: 'used_at' | 'ended_at') {
   const statement: Statement = {
     name,
-    text: `UPDATE console_sessions SET ${column} = clock_timestamp()
+    text: `UPDATE console_sessions SET ${column} = statement_timestamp()
       WHERE location_id = $1 AND session_hash = $2 AND ended_at IS NULL`,
   }
   return async (database: Queryable, { locationId, secret }: SessionKey): Promise<void> => {
@@ -88,6 +88,13 @@ const findEndedSessions: Statement = {
       WHERE s.location_id = asked.location_id AND s.session_hash = decode(asked.secret_hash, 'hex') AND ${isOpen})`,
 }
 
+/** For a distributed database, whose nodes are not asked about a list of other tables. */
+const findOpenSessions: Statement = {
+  name: 'console_sessions_open',
+  text: `SELECT encode(s.session_hash, 'hex') AS secret_hash FROM console_sessions s
+    WHERE s.location_id = ANY ($1::text[]) AND encode(s.session_hash, 'hex') = ANY ($2::text[]) AND ${isOpen}`,
+}
+
 /** The secrets of these sessions that have ended. Open streams ask every few seconds. */
 export async function findEnded(
   database: Queryable,
@@ -97,9 +104,12 @@ export async function findEnded(
   const secrets = new Map(
     sessions.map(({ secret }) => [hashSession(secret).toString('hex'), secret]),
   )
-  const rows = await database.rows<{ secret_hash: string }>(findEndedSessions, [
-    sessions.map(({ locationId }) => locationId),
-    sessions.map(({ secret }) => hashSession(secret).toString('hex')),
-  ])
+  const values = [sessions.map(({ locationId }) => locationId), [...secrets.keys()]]
+  if (database.isDistributed) {
+    const rows = await database.rows<{ secret_hash: string }>(findOpenSessions, values)
+    for (const row of rows) secrets.delete(row.secret_hash)
+    return new Set(secrets.values())
+  }
+  const rows = await database.rows<{ secret_hash: string }>(findEndedSessions, values)
   return new Set(rows.map((row) => secrets.get(row.secret_hash)!))
 }

@@ -3,6 +3,7 @@ import type pg from 'pg'
 import { limits } from '../../limits.ts'
 import { createTurns } from '../../lib/turns.ts'
 import { isBrokenOff, isRefusedByDatabase, meaningOf, RolledBack, venueIsBusy } from './faults.ts'
+import type { DatabaseKind } from '../distribution/database-kind.ts'
 import type { JoinTransaction } from './prisma.ts'
 import { queryOf, type Queryable, type Statement, type Value } from './statement.ts'
 import { runTransaction, type Announced, type Topic, type Transaction } from './transaction.ts'
@@ -21,6 +22,8 @@ export type AnnouncementListener = (locationIds: ReadonlySet<string>) => void
 
 export interface Database extends Queryable {
   pool: pg.Pool
+  /** What kind of database it is; it may be away when the server starts. */
+  kind: DatabaseKind
   /** Runs `work` as one transaction, again from its start when a deadlock ended it. */
   transaction: <T>(work: (tx: Transaction) => Promise<T>) => Promise<T>
   /**
@@ -46,6 +49,9 @@ export interface Database extends Queryable {
 export function databaseOf(database: Database, locationId: string): Database {
   return {
     ...database,
+    get isDistributed() {
+      return database.isDistributed
+    },
     rows: async <Row>(statement: Statement, values: readonly Value[]) =>
       await database.inTurn(locationId, async () => await database.rows<Row>(statement, values)),
     transaction: async (work) =>
@@ -72,11 +78,11 @@ function venueTurns(pool: pg.Pool): Database['inTurn'] {
 export interface DatabaseOptions {
   pool: pg.Pool
   join: JoinTransaction
-  isDistributed: boolean
+  kind: DatabaseKind
 }
 
 export function createDatabase(options: DatabaseOptions): Database {
-  const { pool, isDistributed } = options
+  const { pool, kind } = options
   const listeners: Record<Topic, Set<AnnouncementListener>> = {
     jobs: new Set(),
     changes: new Set(),
@@ -88,7 +94,10 @@ export function createDatabase(options: DatabaseOptions): Database {
   }
   return {
     pool,
-    isDistributed,
+    kind,
+    get isDistributed() {
+      return kind.isDistributed
+    },
     inTurn: venueTurns(pool),
     async rows<Row>(statement: Statement, values: readonly Value[]) {
       if (statement.query_timeout !== undefined) {
@@ -97,8 +106,9 @@ export function createDatabase(options: DatabaseOptions): Database {
           return await tx.rows<Row>(statement, values)
         })
       }
+      if (!kind.isKnown) await kind.find()
       try {
-        return (await pool.query(queryOf(statement, values, isDistributed))).rows as Row[]
+        return (await pool.query(queryOf(statement, values, kind.isDistributed))).rows as Row[]
       } catch (error) {
         throw meaningOf(error)
       }

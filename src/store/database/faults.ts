@@ -105,6 +105,10 @@ export function tookTooLong(): Unavailable {
   return new Unavailable('A transaction took too long and was rolled back.')
 }
 
+export function halfDistributed(): Unavailable {
+  return new Unavailable('The database is half distributed. Run npx epos distribute once more.')
+}
+
 export function venueIsBusy(): Unavailable {
   return new Busy("The venue's share of the connections was taken for too long.")
 }

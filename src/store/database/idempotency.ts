@@ -73,8 +73,31 @@ export function keepAnswer(
   tx.send(updateAnswer, [locationId, key, status, answer, etag])
 }
 
+const readVenuesOfExpired: Statement = {
+  name: 'idempotency_venues_expired',
+  text: `SELECT DISTINCT location_id AS "locationId" FROM idempotency_keys
+    WHERE created_at < clock_timestamp() - make_interval(secs => $1)`,
+}
+const deleteExpiredOfVenue: Statement = {
+  name: 'idempotency_purge_venue',
+  text: `DELETE FROM idempotency_keys
+    WHERE location_id = $2 AND created_at < statement_timestamp() - make_interval(secs => $1) RETURNING key`,
+}
+
+/** On a distributed database, venue by venue. */
+async function deleteApart(database: Database): Promise<number> {
+  const keptSeconds = limits.idempotencyKeptSeconds
+  const venues = await database.rows<{ locationId: string }>(readVenuesOfExpired, [keptSeconds])
+  let deleted = 0
+  for (const { locationId } of venues) {
+    deleted += (await database.rows(deleteExpiredOfVenue, [keptSeconds, locationId])).length
+  }
+  return deleted
+}
+
 /** Deletes some of the keys that have become too old. @returns how many */
 export async function deleteExpiredKeys(database: Database): Promise<number> {
+  if (database.isDistributed) return await deleteApart(database)
   const values = [limits.idempotencyKeptSeconds, limits.keyPurgeRows]
   return (await database.rows(deleteExpired, values)).length
 }

@@ -11,6 +11,9 @@ const MIGRATIONS = join(ROOT, 'prisma/migrations')
 const SCHEMA = 'prisma/schema.prisma'
 const NOTHING_EXTERNAL = { externalTables: [], externalEnums: [] }
 
+/** Changes of tables wait for each other, until the session ends. */
+export const LOCK_MIGRATIONS = "SELECT pg_advisory_lock(hashtext('epos migrations'))"
+
 /** Names of this code's migrations, in the order in which they are applied. */
 export function migrationNames(): string[] {
   return readdirSync(MIGRATIONS, { withFileTypes: true })
@@ -81,7 +84,7 @@ export async function migrate(pool: pg.Pool, databaseUrl: string): Promise<strin
   guard.on('error', () => {})
   await guard.connect()
   try {
-    await guard.query('SELECT pg_advisory_lock(hashtext($1))', ['epos migrations'])
+    await guard.query(LOCK_MIGRATIONS)
     return await runSchemaEngine(databaseUrl, schema(), {
       do: 'apply',
       input: { migrationsList: migrationList(), filters: NOTHING_EXTERNAL },

@@ -32,12 +32,15 @@ export function createSharedReads(database: Database): SharedReads {
     lanes.set(statement.name, created)
     return created
   }
-  const { isDistributed } = database
   return {
-    isDistributed,
+    get isDistributed() {
+      return database.isDistributed
+    },
     async rows<Row>(statement: Statement, values: Values) {
       // Venues of one statement would be on different nodes.
-      if (isDistributed || !isShared(statement)) return await database.rows<Row>(statement, values)
+      if (database.isDistributed || !isShared(statement)) {
+        return await database.rows<Row>(statement, values)
+      }
       return (await lanesOf(statement).ask(values)) as Row[]
     },
     counts: () => new Map([...lanes].map(([name, { counts }]) => [name, counts])),

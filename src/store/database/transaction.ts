@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream'
 import type pg from 'pg'
 import { limits } from '../../limits.ts'
 import { tookTooLong } from './faults.ts'
+import type { DatabaseKind } from '../distribution/database-kind.ts'
 import type { JoinTransaction, PrismaInTransaction } from './prisma.ts'
 import { sendEndings, type Ending } from './endings.ts'
 import { queryOf, unhurried, type Queryable, type Statement, type Value } from './statement.ts'
@@ -35,7 +36,7 @@ type Query = ReturnType<typeof queryOf>
 export interface TransactionOptions {
   pool: pg.Pool
   join: JoinTransaction
-  isDistributed: boolean
+  kind: DatabaseKind
 }
 
 /** The venues that a transaction announced, by topic. */
@@ -43,11 +44,12 @@ export type Announced = ReadonlyMap<Topic, ReadonlySet<string>>
 
 /** Runs `work` between BEGIN and COMMIT, or ROLLBACK when it throws. */
 export async function runTransaction<T>(
-  { pool, join, isDistributed }: TransactionOptions,
+  { pool, join, kind }: TransactionOptions,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<{ result: T; announced: Announced }> {
+  if (!kind.isKnown) await kind.find()
   const client = await pool.connect()
-  const { tx, announced, commit, causeOf } = begin(client, join, isDistributed)
+  const { tx, announced, commit, causeOf } = begin(client, join, kind.isDistributed)
   try {
     const result = await work(tx)
     await commit()

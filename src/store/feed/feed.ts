@@ -2,17 +2,17 @@
 // position is a snapshot of the database, and what is new to it are the rows whose transactions
 // that snapshot did not see. So a transaction that commits late is not skipped, none waits for one
 // that takes long, and nothing has to be numbered while money is written.
+//
+// On a distributed database, rows have numbers of the venue's clock in place of transactions, and a
+// position is the snapshot that saw the numbers so far: see position-clock.ts.
 import type { OrderLock, OrderStatus } from '../../domain/orders/order.ts'
 import { limits } from '../../limits.ts'
 import type { Queryable, Statement } from '../database/database.ts'
 import type { FeedKind } from '../bookings/visit-history.ts'
 import { lockJson } from '../orders/order-columns.ts'
+import { readPositions, type Position } from './position-clock.ts'
 
-/**
- * Everything that was committed when the snapshot was taken, in PostgreSQL's text form:
- * `xmin:xmax:` and the transactions still running in between.
- */
-export type Position = string
+export type { Position } from './position-clock.ts'
 
 /** The order when the change is read, which may be later than the change. */
 export interface OrderSummary {
@@ -39,22 +39,28 @@ export interface Change {
   order: OrderSummary | undefined
 }
 
-/** What the reader of a venue has seen already, and where to stop: at a later position, or now. */
+/**
+ * What the reader of a venue has seen already, and where to stop: at a later position, or now. A
+ * reader without `since` only asks where to begin.
+ */
 export interface Reader {
   locationId: string
-  since: Position
+  since: Position | undefined
   upTo?: Position
 }
 
 export interface NewChanges {
-  /** Where the readers continue. */
-  position: Position
   /** The database's time. */
   nowMs: number
-  /**
-   * For each reader, in the order of events; undefined where there are too many to read at once.
-   */
-  changes: (Change[] | undefined)[]
+  /** For each reader. */
+  read: ReadVenue[]
+}
+
+export interface ReadVenue {
+  /** Where the reader continues. */
+  position: Position
+  /** In the order of events; undefined where there are too many to read at once. */
+  changes: Change[] | undefined
 }
 
 interface ChangeRow {
@@ -85,55 +91,105 @@ interface ChangeRow {
  * Reads from the index and in its order, so that only new rows of a long history are read.
  * Transaction numbers that the database has not reached come from another, of which it is a copy.
  */
-const newIn = (table: string, entity: string, id: string): string => `(
+function newIn({ venue, since, upTo }: Record<'venue' | 'since' | 'upTo', string>): string {
+  const from = (table: string, entity: string, id: string): string => `(
       SELECT ${entity} AS entity, h.${id} AS id, h.sequence, h.at, h.action, h.detail,
         h.caller_waiter_id, h.caller_device_id, h.caller_product
       FROM ${table} h
-      WHERE h.location_id = r.location_id
-        AND h.transaction_id >= pg_snapshot_xmin(r.since)::text::bigint
-        AND h.transaction_id < pg_snapshot_xmax(r.up_to)::text::bigint
-        AND NOT pg_visible_in_snapshot(h.transaction_id::text::xid8, r.since)
-        AND pg_visible_in_snapshot(h.transaction_id::text::xid8, r.up_to)
+      WHERE h.location_id = ${venue}
+        AND h.transaction_id >= pg_snapshot_xmin(${since})::text::bigint
+        AND h.transaction_id < pg_snapshot_xmax(${upTo})::text::bigint
+        AND NOT pg_visible_in_snapshot(h.transaction_id::text::xid8, ${since})
+        AND pg_visible_in_snapshot(h.transaction_id::text::xid8, ${upTo})
       ORDER BY h.transaction_id LIMIT ${limits.streamMostRows + 1})`
+  return `${from('order_history', "'Order'", 'order_id')}
+        UNION ALL ${from('visit_history', 'h.kind::text', 'visit_id')}`
+}
+
+const entryColumns = `e.entity, e.id, e.sequence, e.at, e.action, e.detail,
+        e.caller_waiter_id AS waiter_id, e.caller_device_id AS device_id, e.caller_product AS product`
+
+function summaryIn(venue: string): string {
+  return `CASE WHEN e.entity = 'Order' THEN (
+          SELECT json_strip_nulls(json_build_object('status', o.status, 'version', o.version,
+            'totalMinor', o.total_minor, 'paidMinor', o.paid_minor, 'tableId', o.table_id, 'lock', ${lockJson(venue)}))
+          FROM orders o WHERE o.location_id = ${venue} AND o.order_id = e.id) END AS summary`
+}
 
 /** In the order of events, which for one order is the order in which its row was locked. */
 const readNewChanges: Statement = {
   name: 'changes_read',
   text: `SELECT n.position, n.now, c.*
     FROM (SELECT pg_current_snapshot()::text AS position, clock_timestamp()::timestamptz(3) AS now) n LEFT JOIN (
-      SELECT r.reader, e.entity, e.id, e.sequence, e.at, e.action, e.detail,
-        e.caller_waiter_id AS waiter_id, e.caller_device_id AS device_id, e.caller_product AS product,
-        CASE WHEN e.entity = 'Order' THEN (
-          SELECT json_strip_nulls(json_build_object('status', o.status, 'version', o.version,
-            'totalMinor', o.total_minor, 'paidMinor', o.paid_minor, 'tableId', o.table_id, 'lock', ${lockJson('o.location_id')}))
-          FROM orders o WHERE o.location_id = r.location_id AND o.order_id = e.id) END AS summary
+      SELECT r.reader, ${entryColumns}, ${summaryIn('r.location_id')}
       FROM (
         SELECT g.location_id, g.since, coalesce(g.up_to, pg_current_snapshot()) AS up_to, g.reader::int AS reader
         FROM unnest($1::text[], $2::pg_snapshot[], $3::pg_snapshot[]) WITH ORDINALITY AS g(location_id, since, up_to, reader)
-      ) r CROSS JOIN LATERAL (${newIn('order_history', "'Order'", 'order_id')}
-        UNION ALL ${newIn('visit_history', 'h.kind::text', 'visit_id')}) e
+      ) r CROSS JOIN LATERAL (${newIn({ venue: 'r.location_id', since: 'r.since', upTo: 'r.up_to' })}) e
     ) c ON true
     ORDER BY c.reader, c.at, c.id, c.sequence`,
 }
 
-/** What is new to each reader, in one statement. */
+/** What is new to each reader. */
 export async function readChanges(
   database: Queryable,
   readers: readonly Reader[],
 ): Promise<NewChanges> {
+  if (database.isDistributed) return await readByClocks(database, readers)
+  const known = readers.filter(({ since }) => since !== undefined)
   const rows = await database.rows<ChangeRow>(readNewChanges, [
-    readers.map(({ locationId }) => locationId),
-    readers.map(({ since }) => since),
-    readers.map(({ upTo }) => upTo),
+    known.map(({ locationId }) => locationId),
+    known.map(({ since }) => since),
+    known.map(({ upTo }) => upTo),
   ])
   const { position, now } = rows[0]!
-  const changes: Change[][] = readers.map(() => [])
-  for (const row of rows) if (row.reader !== null) changes[row.reader - 1]!.push(changeOf(row))
-  return {
-    position,
-    nowMs: now.getTime(),
-    changes: changes.map((each) => (each.length > limits.streamMostRows ? undefined : each)),
+  const changes = new Map<Reader, Change[]>(readers.map((reader) => [reader, []]))
+  for (const row of rows) {
+    if (row.reader !== null) changes.get(known[row.reader - 1]!)!.push(changeOf(row))
   }
+  const read = readers.map((reader) => ({ position, changes: atMost(changes.get(reader)!) }))
+  return { nowMs: now.getTime(), read }
+}
+
+function atMost(changes: Change[]): Change[] | undefined {
+  return changes.length > limits.streamMostRows ? undefined : changes
+}
+
+// --- on a distributed database
+
+const readNow: Statement = {
+  name: 'changes_now',
+  text: 'SELECT clock_timestamp()::timestamptz(3) AS now',
+}
+
+const readNewOfVenue: Statement = {
+  name: 'changes_read_of_venue',
+  text: `SELECT ${entryColumns}, ${summaryIn('$1')}
+    FROM (${newIn({ venue: '$1', since: '$2::pg_snapshot', upTo: '$3::pg_snapshot' })}) e
+    ORDER BY e.at, e.id, e.sequence`,
+}
+
+/**
+ * Where each venue's clock is, and what is new of those that have moved on. The clock is read
+ * first: the numbers up to it are committed, so the entries can be read after it.
+ */
+async function readByClocks(database: Queryable, readers: readonly Reader[]): Promise<NewChanges> {
+  const [[clock], positions] = await Promise.all([
+    database.rows<{ now: Date }>(readNow, []),
+    readPositions(database, [...new Set(readers.map(({ locationId }) => locationId))]),
+  ])
+  const read: ReadVenue[] = []
+  // One venue after the other: few have something new at the same moment.
+  for (const { locationId, since, upTo } of readers) {
+    const position = positions.get(locationId)!
+    const end = upTo ?? position
+    const isBehind = since !== undefined && since !== end && !isAhead(since, end)
+    const rows = isBehind
+      ? await database.rows<ChangeRow>(readNewOfVenue, [locationId, since, end])
+      : []
+    read.push({ position, changes: atMost(rows.map(changeOf)) })
+  }
+  return { nowMs: clock!.now.getTime(), read }
 }
 
 const changeOf = ({

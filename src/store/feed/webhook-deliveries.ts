@@ -1,9 +1,5 @@
-// Events on their way to the venues' own systems. They are made of the histories, which are written
-// in the transactions of the changes: what an endpoint has not been queued yet are the entries that
-// its position, a snapshot of the database, did not see. So no change waits for webhooks, none is
-// lost, and an event has the same id however often it is queued.
+// Events on their way to the venues' own systems: who sends them, and what became of it.
 import type { Change } from './feed.ts'
-import { giveToAllVenues } from './operator-endpoints.ts'
 import { limits } from '../../limits.ts'
 import { lockJson } from '../orders/order-columns.ts'
 import type { Database, Queryable, Statement, Transaction } from '../database/database.ts'
@@ -14,40 +10,6 @@ export interface DeliveryKey {
   entity: Change['entity']
   entityId: string
   sequence: number
-}
-
-const newIn = (table: string, entity: string, id: string): string => `
-      SELECT ${entity} AS entity, h.${id} AS entity_id, h.sequence, h.at FROM ${table} h
-      WHERE h.location_id = e.location_id
-        AND h.transaction_id >= pg_snapshot_xmin(e.since)::text::bigint
-        AND h.transaction_id < pg_snapshot_xmax(n.position)::text::bigint
-        AND NOT pg_visible_in_snapshot(h.transaction_id::text::xid8, e.since)
-        AND pg_visible_in_snapshot(h.transaction_id::text::xid8, n.position)`
-
-// A position that moves back, because another server was faster, queues nothing twice.
-const queueNew: Statement = {
-  name: 'webhooks_queue',
-  text: `WITH n AS (SELECT pg_current_snapshot() AS position), e AS (
-      SELECT location_id, endpoint_id, position::pg_snapshot AS since FROM webhook_endpoints
-      WHERE disabled_at IS NULL AND ($1::text[] IS NULL OR location_id = ANY ($1)) FOR UPDATE SKIP LOCKED
-    ), queued AS (
-      INSERT INTO webhook_deliveries (location_id, endpoint_id, entity, entity_id, sequence, at, next_attempt_at)
-      SELECT e.location_id, e.endpoint_id, x.entity, x.entity_id, x.sequence, x.at, clock_timestamp()
-      FROM e CROSS JOIN n CROSS JOIN LATERAL (${newIn('order_history', "'Order'", 'order_id')}
-        UNION ALL ${newIn('visit_history', 'h.kind::text', 'visit_id')}) x
-      ON CONFLICT DO NOTHING
-    )
-    UPDATE webhook_endpoints w SET position = n.position::text FROM e, n
-    WHERE w.location_id = e.location_id AND w.endpoint_id = e.endpoint_id`,
-}
-
-/** Queues what is new for the endpoints of these venues, or of all. */
-export async function queueNewEvents(
-  database: Queryable,
-  locationIds: readonly string[] | undefined,
-): Promise<void> {
-  if (locationIds === undefined) await giveToAllVenues(database)
-  await database.rows(queueNew, [locationIds])
 }
 
 // --- claims
@@ -65,7 +27,11 @@ export interface ClaimedDelivery extends DeliveryKey {
 const lane =
   "CASE WHEN w.of_operator THEN w.endpoint_id ELSE w.location_id || ' ' || w.endpoint_id END"
 
-export function laneOf({ locationId, endpointId, ofOperator }: ClaimedDelivery): string {
+export function laneOf({
+  locationId,
+  endpointId,
+  ofOperator,
+}: Pick<ClaimedDelivery, 'locationId' | 'endpointId' | 'ofOperator'>): string {
   return ofOperator ? endpointId : `${locationId} ${endpointId}`
 }
 
@@ -257,34 +223,6 @@ export async function noteFailed(
 
 // --- again
 
-const queueSince: Statement = {
-  name: 'webhooks_queue_since',
-  text: `INSERT INTO webhook_deliveries AS d (location_id, endpoint_id, entity, entity_id, sequence, at, next_attempt_at)
-    SELECT $1, $2, x.entity, x.entity_id, x.sequence, x.at, clock_timestamp() FROM (
-      SELECT 'Order' AS entity, h.order_id AS entity_id, h.sequence, h.at FROM order_history h
-        WHERE h.location_id = $1 AND h.at >= $3::timestamptz
-      UNION ALL SELECT h.kind::text, h.visit_id, h.sequence, h.at FROM visit_history h
-        WHERE h.location_id = $1 AND h.at >= $3::timestamptz) x
-    ON CONFLICT (location_id, endpoint_id, entity, entity_id, sequence) DO UPDATE SET
-      failed_at = NULL, attempts = 0, next_attempt_at = EXCLUDED.next_attempt_at
-      WHERE d.delivered_at IS NULL
-    RETURNING 1`,
-}
-
-/**
- * Queues everything since then that is not delivered, what was given up and what happened before
- * the endpoint was made included.
- * @returns how many events
- */
-export async function recoverSince(
-  tx: Transaction,
-  locationId: string,
-  endpointId: string,
-  since: string,
-): Promise<number> {
-  return (await tx.rows(queueSince, [locationId, endpointId, since])).length
-}
-
 const queueAgain: Statement = {
   name: 'webhooks_queue_again',
   text: `UPDATE webhook_deliveries SET delivered_at = NULL, failed_at = NULL, attempts = 0, claimed_until = NULL,
@@ -332,7 +270,24 @@ const purge: Statement = {
       AND d.entity_id = old.entity_id AND d.sequence = old.sequence`,
 }
 
+const readVenuesToPurge: Statement = {
+  name: 'webhooks_venues_to_purge',
+  text: `SELECT DISTINCT location_id AS "locationId" FROM webhook_deliveries
+    WHERE delivered_at < clock_timestamp() - make_interval(secs => $1)`,
+}
+const purgeVenue: Statement = {
+  name: 'webhooks_purge_venue',
+  text: `DELETE FROM webhook_deliveries
+    WHERE location_id = $2 AND delivered_at < statement_timestamp() - make_interval(secs => $1)`,
+}
+
 /** Deletes what was delivered long ago. */
 export async function purgeDeliveries(database: Database): Promise<void> {
+  if (database.isDistributed) {
+    const kept = limits.webhookKeptSeconds
+    const venues = await database.rows<{ locationId: string }>(readVenuesToPurge, [kept])
+    for (const { locationId } of venues) await database.rows(purgeVenue, [kept, locationId])
+    return
+  }
   await database.rows(purge, [limits.webhookKeptSeconds, limits.webhookPurgeRows])
 }

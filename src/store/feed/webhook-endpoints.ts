@@ -2,6 +2,7 @@
 import { limits } from '../../limits.ts'
 import type { Queryable, Statement, Transaction } from '../database/database.ts'
 import { NOW } from '../database/statement.ts'
+import { readPositions } from './position-clock.ts'
 
 export interface Endpoint {
   endpointId: string
@@ -72,6 +73,12 @@ const insertOne: Statement = {
     VALUES ($1, $2, $3, $4, $5::text[], pg_current_snapshot()::text) ON CONFLICT DO NOTHING RETURNING endpoint_id`,
 }
 
+const insertAt: Statement = {
+  name: 'endpoint_insert_at',
+  text: `INSERT INTO webhook_endpoints (location_id, endpoint_id, url, description, types, position)
+    VALUES ($1, $2, $3, $4, $5::text[], $6) ON CONFLICT DO NOTHING RETURNING endpoint_id`,
+}
+
 export interface EndpointFields {
   url: string
   description: string | undefined
@@ -85,7 +92,12 @@ export async function insertEndpoint(
   endpointId: string,
   { url, description, types }: EndpointFields,
 ): Promise<boolean> {
-  const rows = await tx.rows(insertOne, [locationId, endpointId, url, description, [...types]])
+  const values = [locationId, endpointId, url, description, [...types]]
+  if (tx.isDistributed) {
+    const position = (await readPositions(tx, [locationId])).get(locationId)!
+    return (await tx.rows(insertAt, [...values, position])).length > 0
+  }
+  const rows = await tx.rows(insertOne, values)
   return rows.length > 0
 }
 

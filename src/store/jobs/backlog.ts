@@ -16,8 +16,8 @@ export interface WaitingJob extends Job {
 const listJobs: Statement = {
   name: 'job_list',
   text: `SELECT j.location_id AS "locationId", j.kind, j.entity_id AS "entityId", j.queued_at AS "queuedAt", j.attempts,
-      j.next_attempt_at AS "nextAttemptAt", j.last_error AS "lastError", j.dead_at AS "deadAt", l.dojo_key_refused_at AS "keyRefusedAt"
-    FROM jobs j JOIN locations l ON l.location_id = j.location_id
+      j.next_attempt_at AS "nextAttemptAt", j.last_error AS "lastError", j.dead_at AS "deadAt", r.refused_at AS "keyRefusedAt"
+    FROM jobs j LEFT JOIN dojo_key_refusals r ON r.location_id = j.location_id
     WHERE ($1::text IS NULL OR j.location_id = $1) AND (NOT $2 OR j.dead_at IS NOT NULL)
     ORDER BY j.queued_at, j.location_id, j.entity_id LIMIT $3`,
 }

@@ -6,7 +6,8 @@ import { limits } from '../../limits.ts'
 import type { Database, Statement } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
 import { NOW } from '../database/statement.ts'
-import type { Job } from './jobs.ts'
+import { claimApart } from './claims-apart.ts'
+import { LANE, type Job } from './jobs.ts'
 
 export interface ClaimedJob extends Job {
   attempts: number
@@ -23,8 +24,6 @@ export interface ClaimedJob extends Job {
   venueKind: VenueKind
 }
 
-/** As `laneOf` in jobs.ts. */
-const LANE = "j.location_id || CASE WHEN j.kind >= 'PaymentCheck' THEN ' pull' ELSE ' push' END"
 const DUE = `j.dead_at IS NULL AND j.next_attempt_at <= clock_timestamp()
         AND (j.claimed_until IS NULL OR j.claimed_until < clock_timestamp() OR j.claimed_by = $7)`
 
@@ -38,9 +37,9 @@ const claim: Statement = {
   name: 'job_claim',
   text: `WITH oldest AS (
       SELECT j.location_id, j.kind, j.entity_id, j.next_attempt_at, ${LANE} AS lane
-      FROM jobs j JOIN locations l ON l.location_id = j.location_id
+      FROM jobs j LEFT JOIN dojo_key_refusals r ON r.location_id = j.location_id
       WHERE ${DUE} AND ${LANE} <> ALL ($1::text[])
-        AND (l.dojo_key_refused_at IS NULL OR l.dojo_key_refused_at < clock_timestamp() - make_interval(secs => $4))
+        AND (r.refused_at IS NULL OR r.refused_at < clock_timestamp() - make_interval(secs => $4))
       ORDER BY j.next_attempt_at LIMIT $6
     ), due AS (
       SELECT location_id, kind, entity_id, row_number() OVER (PARTITION BY lane ORDER BY next_attempt_at) AS place FROM oldest
@@ -52,10 +51,11 @@ const claim: Statement = {
     UPDATE jobs j SET claimed_until = clock_timestamp() + make_interval(secs => $5), claimed_version = j.version, claimed_by = $7,
       attempts = j.attempts + 1
     FROM chosen JOIN locations l ON l.location_id = chosen.location_id
+      LEFT JOIN dojo_key_refusals r ON r.location_id = chosen.location_id
     WHERE j.location_id = chosen.location_id AND j.kind = chosen.kind AND j.entity_id = chosen.entity_id
     RETURNING j.location_id, j.kind, j.entity_id, j.attempts, j.claimed_until,
       extract(epoch FROM clock_timestamp() - j.queued_at)::float8 AS age_seconds,
-      l.dojo_key_sealed, l.dojo_key_refused_at IS NOT NULL AS was_refused, l.currency, l.kind AS venue_kind,
+      l.dojo_key_sealed, r.location_id IS NOT NULL AS was_refused, l.currency, l.kind AS venue_kind,
       coalesce(l.verify_payments::text, 'after') AS verify_payments`,
 }
 
@@ -70,19 +70,20 @@ interface ClaimRow
   venue_kind: VenueKind
 }
 
-/**
- * @param most jobs in all
- * @param mostPerLane jobs of each lane, so that every lane gets its share
- */
-export async function claimJobs(
-  database: Database,
-  {
-    claimant,
-    busyLanes,
-    most,
-    mostPerLane,
-  }: { claimant: string; busyLanes: readonly string[]; most: number; mostPerLane: number },
-): Promise<ClaimedJob[]> {
+export interface JobClaim {
+  claimant: string
+  busyLanes: readonly string[]
+  /** Jobs in all. */
+  most: number
+  /** Jobs of each lane, so that every lane gets its share. */
+  mostPerLane: number
+  /** On a distributed database, of these venues only; of all when left out. */
+  locationIds?: readonly string[] | undefined
+}
+
+export async function claimJobs(database: Database, asked: JobClaim): Promise<ClaimedJob[]> {
+  if (database.isDistributed) return await claimApart(database, asked)
+  const { claimant, busyLanes, most, mostPerLane } = asked
   const rows = await database.rows<ClaimRow>(claim, [
     busyLanes,
     most,

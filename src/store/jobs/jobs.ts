@@ -9,7 +9,6 @@ import { valuesOfSets } from '../database/statement.ts'
 export const eventKinds = ['OrderUpdated', 'PartyUpdated', 'ReservationUpdated'] as const
 export type EventKind = (typeof eventKinds)[number]
 /**
-/**
  * The others pull from Dojo: one payment's state, all payments of a day, or a card payment whose
  * process died or that nobody waits for any more; or have it give back the payments of an order
  * that the till refused.
@@ -34,6 +33,10 @@ export interface Job {
 export function laneOf({ locationId, kind }: Job): string {
   return `${locationId} ${isEvent(kind) ? 'push' : 'pull'}`
 }
+
+/** The same in SQL, for the job `j`. */
+export const LANE =
+  "j.location_id || CASE WHEN j.kind >= 'PaymentCheck' THEN ' pull' ELSE ' push' END"
 
 /** @param afterSeconds how long it waits at least */
 export interface JobToQueue extends Job {

@@ -212,12 +212,54 @@ const queueDue: Statement = {
     ON CONFLICT (location_id, kind, entity_id) DO NOTHING RETURNING 1`,
 }
 
+/** For a distributed database: the days first, then what there is of them, then what lacks. */
+const readDays: Statement = {
+  name: 'audit_days_due',
+  text: `SELECT v.location_id AS "locationId", to_char(v.local_now::date - 1, 'YYYY-MM-DD') AS day FROM (
+      SELECT l.location_id, coalesce($2, clock_timestamp()) AT TIME ZONE coalesce(z.name, 'Etc/GMT+12') AS local_now,
+        l.created_at AT TIME ZONE coalesce(z.name, 'Etc/GMT+12') AS local_created
+      FROM locations l LEFT JOIN pg_timezone_names z ON lower(z.name) = lower(l.time_zone)
+      WHERE l.dojo_key_sealed IS NOT NULL
+    ) AS v
+    WHERE extract(hour FROM v.local_now) >= $1 AND v.local_created < v.local_now::date`,
+}
+const readAudited: Statement = {
+  name: 'audit_days_done',
+  text: `SELECT location_id AS "locationId", to_char(day, 'YYYY-MM-DD') AS day FROM day_audits WHERE day >= $1::date`,
+}
+const queueOne: Statement = {
+  name: 'audit_queue_one',
+  text: `INSERT INTO jobs (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at)
+    VALUES ($1, 'DayAudit', $2, clock_timestamp(), clock_timestamp(), clock_timestamp())
+    ON CONFLICT (location_id, kind, entity_id) DO NOTHING RETURNING entity_id`,
+}
+
+interface VenueDay {
+  locationId: string
+  day: string
+}
+
+async function queueApart(database: Database, at: Date | undefined): Promise<number> {
+  const due = await database.rows<VenueDay>(readDays, [limits.auditHour, at])
+  if (due.length === 0) return 0
+  const earliest = due.map(({ day }) => day).sort()[0]!
+  const audited = await database.rows<VenueDay>(readAudited, [earliest])
+  const done = new Set(audited.map(({ locationId, day }) => `${locationId} ${day}`))
+  let queued = 0
+  for (const { locationId, day } of due) {
+    if (done.has(`${locationId} ${day}`)) continue
+    queued += (await database.rows(queueOne, [locationId, day])).length
+  }
+  return queued
+}
+
 /**
  * Queues the audits that are due.
  * @param at the database's clock unless given
  * @returns how many it queued
  */
 export async function queueDueAudits(database: Database, at?: Date): Promise<number> {
+  if (database.isDistributed) return await queueApart(database, at)
   return (await database.rows(queueDue, [limits.auditHour, at])).length
 }
 

@@ -231,7 +231,36 @@ const updateAccount: Statement = {
     WHERE location_id = $1 AND dojo_account_id IS NULL`,
 }
 
+const readLacksAccount: Statement = {
+  name: 'intent_lacks_account',
+  text: 'SELECT dojo_account_id IS NULL AS "lacksAccount" FROM locations WHERE location_id = $1',
+}
+const readReporter: Statement = {
+  name: 'intent_reporter',
+  text: `SELECT min(account_id) AS "accountId" FROM dojo_events
+    WHERE location_id = $1 AND payment_intent_id = $2 HAVING count(DISTINCT account_id) = 1`,
+}
+const setAccount: Statement = {
+  name: 'intent_set_account',
+  text: 'UPDATE locations SET dojo_account_id = $2 WHERE location_id = $1 AND dojo_account_id IS NULL',
+}
+
 /** The venue's key opens this intent, so the account that sent its events is the venue's. */
 export function learnAccount(tx: Transaction, locationId: string, paymentIntentId: string): void {
-  tx.send(updateAccount, [locationId, paymentIntentId])
+  const values = [locationId, paymentIntentId]
+  if (!tx.isDistributed) {
+    tx.send(updateAccount, values)
+    return
+  }
+  // A change of the venue waits for every node there, so it is sent only when there is one.
+  tx.sendAtEnd({
+    questions: [
+      { statement: readLacksAccount, values: [locationId] },
+      { statement: readReporter, values },
+    ],
+    write: ([venue, reporter]) => {
+      if (venue?.['lacksAccount'] !== true || reporter === undefined) return
+      tx.send(setAccount, [locationId, reporter['accountId'] as string])
+    },
+  })
 }

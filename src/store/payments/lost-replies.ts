@@ -76,6 +76,44 @@ const markRecent: Statement = {
     ON CONFLICT (location_id, kind, entity_id) DO UPDATE SET version = j.version + 1 RETURNING 1`,
 }
 
+/** For a distributed database: the payments first, then each at its venue. */
+const readRecent: Statement = {
+  name: 'reply_read_recent',
+  text: `SELECT p.location_id AS "locationId", p.payment_intent_id AS "paymentIntentId", p.recorded_at AS "recordedAt"
+    FROM payments p JOIN locations l ON l.location_id = p.location_id
+      JOIN payment_intents i ON i.location_id = p.location_id AND i.payment_intent_id = p.payment_intent_id
+    WHERE l.dojo_key_sealed IS NOT NULL AND p.recorded_at > clock_timestamp() - make_interval(secs => $1) AND p.voided_at IS NULL
+      AND i.reply_lost_at IS NULL LIMIT $2`,
+}
+const markOne: Statement = {
+  name: 'reply_mark_one',
+  text: `UPDATE payment_intents SET reply_lost_at = $3
+    WHERE location_id = $1 AND payment_intent_id = $2 AND reply_lost_at IS NULL`,
+}
+const queueCheckOfOne: Statement = {
+  name: 'reply_queue_check',
+  text: `INSERT INTO jobs AS j (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at)
+    VALUES ($1, 'PaymentCheck', $2, clock_timestamp(), clock_timestamp(), $3::timestamptz + make_interval(secs => $4))
+    ON CONFLICT (location_id, kind, entity_id) DO UPDATE SET version = j.version + 1`,
+}
+
+async function markApart(database: Database): Promise<number> {
+  const values = [limits.replyLostRecoverySeconds, limits.replyLostRecoveryRows]
+  const recent = await database.rows<{
+    locationId: string
+    paymentIntentId: string
+    recordedAt: Date
+  }>(readRecent, values)
+  for (const { locationId, paymentIntentId, recordedAt } of recent) {
+    await database.transaction(async (tx) => {
+      tx.send(markOne, [locationId, paymentIntentId, recordedAt])
+      const check = [locationId, paymentIntentId, recordedAt, limits.replyLostCheckSeconds]
+      tx.send(queueCheckOfOne, check)
+    })
+  }
+  return recent.length
+}
+
 /** At start: the process before may have owed Dojo the answers to the most recent payments. */
 export async function markRecentRepliesLost(database: Database): Promise<void> {
   const values = [
@@ -85,7 +123,9 @@ export async function markRecentRepliesLost(database: Database): Promise<void> {
   ]
   let marked: number
   do {
-    marked = (await database.rows(markRecent, values)).length
+    marked = database.isDistributed
+      ? await markApart(database)
+      : (await database.rows(markRecent, values)).length
   } while (marked === limits.replyLostRecoveryRows)
 }
 

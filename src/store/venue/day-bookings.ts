@@ -117,6 +117,39 @@ const insertBookings: Statement = unhurried({
     ON CONFLICT (location_id, day_id, order_id) DO UPDATE SET booking = jsonb_set(b.booking, '{now}', EXCLUDED.booking->'now')`,
 })
 
+const lockToBook: Statement = {
+  name: 'lockOrdersToBook',
+  text: `SELECT order_id FROM orders WHERE location_id = $1 AND order_id = ANY ($2::text[])
+    ORDER BY order_id FOR NO KEY UPDATE`,
+}
+const markBooked: Statement = {
+  name: 'markOrderBooked',
+  text: `UPDATE orders SET booked_version = $3, booked_minor = $4
+    WHERE location_id = $1 AND order_id = $2 AND version = $3 RETURNING order_id`,
+}
+const insertBooking: Statement = {
+  name: 'insertOrderBooking',
+  text: `INSERT INTO order_bookings AS b (location_id, day_id, order_id, booking) VALUES ($1, $2, $3, $4::jsonb)
+    ON CONFLICT (location_id, day_id, order_id) DO UPDATE SET booking = jsonb_set(b.booking, '{now}', EXCLUDED.booking->'now')`,
+}
+
+/** For a distributed database. */
+async function writeApart(
+  tx: Transaction,
+  locationId: string,
+  dayId: string,
+  bookings: readonly OrderBooking[],
+): Promise<void> {
+  await tx.rows(lockToBook, [locationId, bookings.map(({ orderId }) => orderId)])
+  await Promise.all(
+    bookings.map(async ({ orderId, version, booked }) => {
+      const values = [locationId, orderId, version, booked.now.totalMinor]
+      const isAsRead = (await tx.rows(markBooked, values)).length > 0
+      if (isAsRead) tx.send(insertBooking, [locationId, dayId, orderId, JSON.stringify(booked)])
+    }),
+  )
+}
+
 export interface OrderBooking {
   orderId: string
   version: number
@@ -130,6 +163,10 @@ export async function writeBookings(
   bookings: readonly OrderBooking[],
 ): Promise<void> {
   if (bookings.length === 0) return
+  if (tx.isDistributed) {
+    await writeApart(tx, locationId, dayId, bookings)
+    return
+  }
   const rows = bookings.map((each) => ({ ...each, totalMinor: each.booked.now.totalMinor }))
   await tx.rows(insertBookings, [locationId, dayId, JSON.stringify(rows)])
 }

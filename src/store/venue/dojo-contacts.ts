@@ -9,10 +9,21 @@ const write: Statement = {
     ON CONFLICT (location_id) DO UPDATE SET last_call_at = greatest(c.last_call_at, EXCLUDED.last_call_at)`,
 }
 
+const writeOne: Statement = {
+  name: 'dojo_contact_write',
+  text: `INSERT INTO dojo_contacts AS c (location_id, last_call_at)
+    VALUES ($1, clock_timestamp() - make_interval(secs => $2::float8))
+    ON CONFLICT (location_id) DO UPDATE SET last_call_at = greatest(c.last_call_at, EXCLUDED.last_call_at)`,
+}
+
 /** @param agesSeconds by venue, how long ago its newest call was */
 export async function writeContacts(
   database: Queryable,
   agesSeconds: ReadonlyMap<string, number>,
 ): Promise<void> {
+  if (database.isDistributed) {
+    for (const each of agesSeconds) await database.rows(writeOne, each)
+    return
+  }
   await database.rows(write, [[...agesSeconds.keys()], [...agesSeconds.values()]])
 }

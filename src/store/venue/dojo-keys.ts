@@ -5,7 +5,9 @@ import type { Row } from '../database/row.ts'
 
 const readKey: Statement = {
   name: 'dojo_key_read',
-  text: 'SELECT dojo_key_sealed, dojo_key_refused_at FROM locations WHERE location_id = $1',
+  text: `SELECT l.dojo_key_sealed, r.refused_at FROM locations l
+      LEFT JOIN dojo_key_refusals r ON r.location_id = l.location_id
+    WHERE l.location_id = $1`,
 }
 
 /** Undefined when the venue has none. */
@@ -13,21 +15,22 @@ export async function readSealedKey(
   database: Queryable,
   locationId: string,
 ): Promise<{ sealedKey: Buffer; wasRefused: boolean } | undefined> {
-  const [row] = await database.rows<Row<'Location', 'dojoKeySealed' | 'dojoKeyRefusedAt'>>(
+  const [row] = await database.rows<Row<'Location', 'dojoKeySealed'> & { refused_at: Date | null }>(
     readKey,
     [locationId],
   )
   if (row === undefined || row.dojo_key_sealed === null) return undefined
-  return { sealedKey: row.dojo_key_sealed, wasRefused: row.dojo_key_refused_at !== null }
+  return { sealedKey: row.dojo_key_sealed, wasRefused: row.refused_at !== null }
 }
 
 const markFirstRefusal: Statement = {
   name: 'dojo_key_first_refusal',
-  text: 'UPDATE locations SET dojo_key_refused_at = clock_timestamp() WHERE location_id = $1 AND dojo_key_refused_at IS NULL RETURNING 1',
+  text: `INSERT INTO dojo_key_refusals (location_id, refused_at) VALUES ($1, clock_timestamp())
+    ON CONFLICT (location_id) DO NOTHING RETURNING location_id`,
 }
 const markRefusal: Statement = {
   name: 'dojo_key_refusal',
-  text: 'UPDATE locations SET dojo_key_refused_at = clock_timestamp() WHERE location_id = $1',
+  text: 'UPDATE dojo_key_refusals SET refused_at = statement_timestamp() WHERE location_id = $1',
 }
 
 /** @returns true the first time only, however many servers note it, so that it is reported once */
@@ -39,7 +42,7 @@ export async function markKeyRefused(database: Queryable, locationId: string): P
 
 const clearRefusal: Statement = {
   name: 'dojo_key_clear_refusal',
-  text: 'UPDATE locations SET dojo_key_refused_at = NULL WHERE location_id = $1 AND dojo_key_refused_at IS NOT NULL',
+  text: 'DELETE FROM dojo_key_refusals WHERE location_id = $1',
 }
 
 export async function markKeyAccepted(database: Queryable, locationId: string): Promise<void> {

@@ -1,7 +1,7 @@
 // Changes of a venue's set-up, along one path, in a transaction that has locked it.
 import type { InUse } from '../../domain/venue/setup-faults.ts'
 import type { SetupEntity, SetupPart, SetupPlan } from '../../domain/venue/setup.ts'
-import type { Statement, Transaction } from '../database/database.ts'
+import type { Statement, Transaction, Value } from '../database/database.ts'
 
 /**
  * New entities and changed ones in one statement, however many they are. Prisma has no such thing:
@@ -10,20 +10,38 @@ import type { Statement, Transaction } from '../database/database.ts'
 const upsert = (
   part: SetupPart,
   { table, id, columns }: { table: string; id: string; columns: [type: string, field: string][] },
-): Statement => {
+): Upsert => {
   const names = columns.map(([, field]) => field.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`))
+  const into = `INSERT INTO ${table} (location_id, ${[id, ...names].join(', ')})`
+  const onConflict = `ON CONFLICT (location_id, ${id}) DO UPDATE
+        SET ${names.map((name) => `${name} = EXCLUDED.${name}`).join(', ')}, retired_at = NULL, version = ${table}.version + 1
+      RETURNING ${id} AS id, version`
   return {
-    name: `setup_upsert_${part}`,
-    text: `INSERT INTO ${table} (location_id, ${[id, ...names].join(', ')})
+    all: {
+      name: `setup_upsert_${part}`,
+      text: `${into}
       SELECT $1, x.id, ${columns.map(([, field]) => `x."${field}"`).join(', ')}
       FROM jsonb_to_recordset($2::jsonb) AS x(id text, ${columns.map(([type, field]) => `"${field}" ${type}`).join(', ')})
-      ON CONFLICT (location_id, ${id}) DO UPDATE
-        SET ${names.map((name) => `${name} = EXCLUDED.${name}`).join(', ')}, retired_at = NULL, version = ${table}.version + 1
-      RETURNING ${id} AS id, version`,
+      ${onConflict}`,
+    },
+    one: {
+      name: `setup_upsert_one_of_${part}`,
+      text: `${into}
+      VALUES ($1, $2, ${columns.map(([type], index) => `$${index + 3}::${type}`).join(', ')}) ${onConflict}`,
+    },
+    fields: columns.map(([, field]) => field),
   }
 }
 
-const upserts: Readonly<Record<SetupPart, Statement>> = {
+interface Upsert {
+  all: Statement
+  /** For a distributed database. */
+  one: Statement
+  /** The fields of an entity, in the sequence of the parameters of `one`. */
+  fields: string[]
+}
+
+const upserts: Readonly<Record<SetupPart, Upsert>> = {
   areas: upsert('areas', {
     table: 'areas',
     id: 'area_id',
@@ -82,6 +100,85 @@ const insertLinks: Statement = {
       FROM jsonb_to_recordset($3::jsonb) AS x(id text, parts text[]), unnest(x.parts) WITH ORDINALITY AS s(id, position)`,
 }
 
+const deleteLinksOf = (table: string, id: string): Statement => ({
+  name: `setup_delete_${table}`,
+  text: `DELETE FROM ${table} WHERE location_id = $1 AND ${id} = ANY($2::text[])`,
+})
+
+/** The same for a distributed database. */
+const linksApart = {
+  deleteAreas: deleteLinksOf('waiter_areas', 'waiter_id'),
+  deleteTables: deleteLinksOf('waiter_tables', 'waiter_id'),
+  deleteParts: deleteLinksOf('menu_parts', 'plu'),
+  insertArea: {
+    name: 'setup_insert_waiter_area',
+    text: 'INSERT INTO waiter_areas (location_id, waiter_id, area_id) VALUES ($1, $2, $3)',
+  },
+  insertTable: {
+    name: 'setup_insert_waiter_table',
+    text: 'INSERT INTO waiter_tables (location_id, waiter_id, table_id) VALUES ($1, $2, $3)',
+  },
+  insertPart: {
+    name: 'setup_insert_menu_part',
+    text: 'INSERT INTO menu_parts (location_id, plu, part_plu, position) VALUES ($1, $2, $3, $4)',
+  },
+} as const satisfies Record<string, Statement>
+
+function sendLinksApart(
+  tx: Transaction,
+  locationId: string,
+  { waiters, menu }: Pick<SetupPlan['write'], 'waiters' | 'menu'>,
+): void {
+  const { deleteAreas, deleteTables, deleteParts } = linksApart
+  tx.send(deleteAreas, [locationId, idsOf(waiters)])
+  tx.send(deleteTables, [locationId, idsOf(waiters)])
+  tx.send(deleteParts, [locationId, idsOf(menu)])
+  for (const { id, areaIds, tableIds } of waiters) {
+    for (const each of areaIds) tx.send(linksApart.insertArea, [locationId, id, each])
+    for (const each of tableIds) tx.send(linksApart.insertTable, [locationId, id, each])
+  }
+  for (const { id, parts } of menu) {
+    for (const [index, part] of parts.entries()) {
+      tx.send(linksApart.insertPart, [locationId, id, part, index + 1])
+    }
+  }
+}
+
+function sendLinks(
+  tx: Transaction,
+  locationId: string,
+  { waiters, menu }: Pick<SetupPlan['write'], 'waiters' | 'menu'>,
+): void {
+  if (tx.isDistributed) sendLinksApart(tx, locationId, { waiters, menu })
+  else {
+    tx.send(deleteLinks, [locationId, idsOf(waiters), idsOf(menu)])
+    tx.send(insertLinks, [locationId, JSON.stringify(waiters), JSON.stringify(menu)])
+  }
+}
+
+interface Written {
+  id: string
+  version: number
+}
+
+async function upsertAll(
+  tx: Transaction,
+  locationId: string,
+  part: SetupPart,
+  entities: readonly { id: string }[],
+): Promise<Written[]> {
+  if (entities.length === 0) return []
+  const { all, one, fields } = upserts[part]
+  if (!tx.isDistributed) {
+    return await tx.rows<Written>(all, [locationId, JSON.stringify(entities)])
+  }
+  const written = entities.map(async (entity) => {
+    const values = fields.map((field) => (entity as unknown as Record<string, Value>)[field])
+    return await tx.rows<Written>(one, [locationId, entity.id, ...values])
+  })
+  return (await Promise.all(written)).flat()
+}
+
 /** Tables refer to areas, and waiters to both. */
 const WRITE_ORDER = ['areas', 'tables', 'waiters', 'menu'] as const satisfies SetupPart[]
 
@@ -95,20 +192,12 @@ export async function writeSetup(
   { write, retire }: Pick<SetupPlan, 'write' | 'retire'>,
 ): Promise<Record<SetupPart, Map<string, number>>> {
   await retireEntities(tx, locationId, retire)
-  const written = WRITE_ORDER.map(async (part) =>
-    write[part].length === 0
-      ? []
-      : await tx.rows<{ id: string; version: number }>(upserts[part], [
-          locationId,
-          JSON.stringify(write[part]),
-        ]),
+  const written = WRITE_ORDER.map(
+    async (part) => await upsertAll(tx, locationId, part, write[part]),
   )
-  if (write.waiters.length + write.menu.length > 0) {
-    tx.send(deleteLinks, [locationId, idsOf(write.waiters), idsOf(write.menu)])
-    tx.send(insertLinks, [locationId, JSON.stringify(write.waiters), JSON.stringify(write.menu)])
-  }
+  if (write.waiters.length + write.menu.length > 0) sendLinks(tx, locationId, write)
   const [areas, tables, waiters, menu] = await Promise.all(written)
-  const versions = (rows: { id: string; version: number }[] | undefined): Map<string, number> =>
+  const versions = (rows: Written[] | undefined): Map<string, number> =>
     new Map(rows?.map(({ id, version }) => [id, version]))
   return {
     areas: versions(areas),

@@ -70,7 +70,23 @@ export interface SocketLeases {
 interface SocketKind {
   table: 'socket_leases' | 'counter_socket_leases'
   hasSocket: string
+  /** On a distributed database, `$1` has the venues in which something is under way. */
+  isUnderWay?: { candidates: Statement; among: Statement; hasSocket: string }
   fingerprint: string
+}
+
+async function readVenuesUnderWay(
+  database: Queryable,
+  { isUnderWay }: SocketKind,
+): Promise<string[]> {
+  if (isUnderWay === undefined) return []
+  type Found = Row<'SocketLease', 'locationId'>
+  // Few venues are changed to another way, and only those are asked on their nodes.
+  const candidates = await database.rows<Found>(isUnderWay.candidates, [])
+  if (candidates.length === 0) return []
+  const locationIds = candidates.map((row) => row.location_id)
+  const rows = await database.rows<Found>(isUnderWay.among, [locationIds])
+  return rows.map((row) => row.location_id)
 }
 
 /** Through which Dojo asks for the EPOS data of a venue whose transport includes the socket. */
@@ -89,6 +105,20 @@ export const counterSocketLeases = leasesOf({
   hasSocket: `coalesce(l.counter_key_sealed, l.dojo_key_sealed) IS NOT NULL AND l.counter_account IS NOT NULL
       AND (l.counter_transport = 'socket' OR EXISTS (SELECT 1 FROM card_payments c
         WHERE c.location_id = l.location_id AND c.socket_payment_id IS NOT NULL AND c.ended_at IS NULL))`,
+  isUnderWay: {
+    candidates: {
+      name: 'counter_sockets_before',
+      text: `SELECT s.location_id FROM counter_socket_leases s JOIN locations l ON l.location_id = s.location_id
+        WHERE l.counter_transport <> 'socket' AND l.counter_account IS NOT NULL`,
+    },
+    among: {
+      name: 'counter_sockets_under_way',
+      text: `SELECT DISTINCT location_id FROM card_payments
+        WHERE location_id = ANY ($1::text[]) AND socket_payment_id IS NOT NULL AND ended_at IS NULL`,
+    },
+    hasSocket: `coalesce(l.counter_key_sealed, l.dojo_key_sealed) IS NOT NULL AND l.counter_account IS NOT NULL
+      AND (l.counter_transport = 'socket' OR l.location_id = ANY ($1::text[]))`,
+  },
   fingerprint: `left(md5(md5(coalesce(l.counter_key_sealed, l.dojo_key_sealed)) || ' ' || l.counter_account
       || ' ' || coalesce(l.epos_id, '')), 16)`,
 })
@@ -97,7 +127,11 @@ function leasesOf(kind: SocketKind): SocketLeases {
   const statements = statementsOf(kind)
   return {
     list: async (database) => {
-      const rows = await database.rows<ListedRow>(statements.list, [])
+      const underWay = database.isDistributed ? await readVenuesUnderWay(database, kind) : []
+      const rows = await database.rows<ListedRow>(
+        statements.list,
+        database.isDistributed && kind.isUnderWay !== undefined ? [underWay] : [],
+      )
       return rows.map((row) => ({
         venue: venueOf(row),
         keyFingerprint: row.key_fingerprint,
@@ -163,15 +197,19 @@ type StatusRow = Row<'SocketLease', 'holder' | 'openedAt' | 'servedAt' | 'troubl
   is_key_refused: boolean
 }
 
-function statementsOf({ table, hasSocket, fingerprint }: SocketKind) {
+function statementsOf({ table, hasSocket, isUnderWay, fingerprint }: SocketKind) {
+  const listOf = (
+    condition: string,
+  ): string => `SELECT ${VENUE_COLUMNS}, ${fingerprint} AS key_fingerprint,
+      CASE WHEN s.ends_at > clock_timestamp() THEN s.holder END AS holder, s.applicant, s.term, s.refused_key
+    FROM locations l LEFT JOIN ${table} s ON s.location_id = l.location_id
+    WHERE ${condition}
+    ORDER BY l.location_id`
   return {
     list: {
       name: `${table}_venues`,
-      text: `SELECT ${VENUE_COLUMNS}, ${fingerprint} AS key_fingerprint,
-      CASE WHEN s.ends_at > clock_timestamp() THEN s.holder END AS holder, s.applicant, s.term, s.refused_key
-    FROM locations l LEFT JOIN ${table} s ON s.location_id = l.location_id
-    WHERE ${hasSocket}
-    ORDER BY l.location_id`,
+      text: listOf(hasSocket),
+      distributed: listOf(isUnderWay?.hasSocket ?? hasSocket),
     },
     // A lease is free when it has ended, or does not exist yet.
     claim: {

@@ -58,7 +58,16 @@ export const findAccess: SharedStatement = {
         WHERE w.location_id = k.location_id AND w.waiter_id = $2 AND w.retired_at IS NULL) AS named_known
     FROM till_tokens k JOIN locations l ON l.location_id = k.location_id
     WHERE k.token_hash = $1 AND k.revoked_at IS NULL`,
+  distributed: `SELECT ${ACCESS_COLUMNS}, $2::text IS NULL AS named_known
+    FROM till_tokens k JOIN locations l ON l.location_id = k.location_id
+    WHERE k.token_hash = $1 AND k.revoked_at IS NULL`,
   parameters: ['bytea', 'text'],
+}
+
+/** For a distributed database, where the venue is known only after its token was found. */
+const findWaiter: Statement = {
+  name: 'till_token_waiter',
+  text: 'SELECT 1 FROM waiters WHERE location_id = $1 AND waiter_id = $2 AND retired_at IS NULL',
 }
 
 export interface FoundAccess {
@@ -80,7 +89,13 @@ export async function findTillAccess(
     hashToken(token),
     namedWaiterId,
   ])
-  return row && { access: accessOf(row), isNamedKnown: row.named_known }
+  if (row === undefined) return undefined
+  const access = accessOf(row)
+  if (!database.isDistributed || row.named_known) {
+    return { access, isNamedKnown: row.named_known }
+  }
+  const waiters = await database.rows(findWaiter, [access.locationId, namedWaiterId])
+  return { access, isNamedKnown: waiters.length > 0 }
 }
 
 export function accessOf(row: AccessRow): TillAccess {
@@ -157,5 +172,8 @@ export async function insertPin(
   prisma: PrismaInTransaction,
   pin: { locationId: string; waiterId: string; tokenId: string; role: TillRole; pinHash: string },
 ): Promise<void> {
-  await prisma.tillToken.create({ data: { ...pin, tokenHash: new Uint8Array(randomBytes(32)) } })
+  await prisma.tillToken.create({
+    data: { ...pin, tokenHash: new Uint8Array(randomBytes(32)) },
+    select: { tokenId: true },
+  })
 }

@@ -1,6 +1,7 @@
 // What is known of every venue at a glance, in one statement: for those who look after a thousand.
 import { eventKinds } from '../jobs/jobs.ts'
 import type { Queryable, Statement } from '../database/database.ts'
+import { readFactsApart } from './venue-facts-apart.ts'
 
 export interface VenueRow {
   locationId: string
@@ -41,7 +42,7 @@ const readVenues: Statement = {
       GROUP BY i.location_id
     )
     SELECT l.location_id AS "locationId", l.name, l.currency, l.time_zone AS "timeZone", l.transport::text AS transport,
-      l.dojo_key_sealed IS NOT NULL AS "hasKey", l.dojo_key_refused_at AS "keyRefusedAt", c.last_call_at AS "lastCallAt",
+      l.dojo_key_sealed IS NOT NULL AS "hasKey", r.refused_at AS "keyRefusedAt", c.last_call_at AS "lastCallAt",
       (SELECT h.at FROM order_history h WHERE h.location_id = l.location_id ORDER BY h.transaction_id DESC LIMIT 1) AS "lastChangeAt",
       CASE WHEN s.ends_at > clock_timestamp() THEN s.opened_at END AS "socketOpenedAt", s.trouble AS "socketTrouble",
       coalesce(w.waiting, 0) AS waiting, coalesce(w.given_up, 0) AS "givenUp",
@@ -49,6 +50,7 @@ const readVenues: Statement = {
       coalesce(m.unmatched, 0) AS unmatched, coalesce(m.minor, 0)::bigint AS "unmatchedMinor", m.since AS "unmatchedSince",
       to_char(a.day, 'YYYY-MM-DD') AS "auditDay", coalesce(a.differences, 0) AS "auditDifferences", clock_timestamp() AS now
     FROM locations l LEFT JOIN dojo_contacts c ON c.location_id = l.location_id
+      LEFT JOIN dojo_key_refusals r ON r.location_id = l.location_id
       LEFT JOIN socket_leases s ON s.location_id = l.location_id
       LEFT JOIN work w ON w.location_id = l.location_id
       LEFT JOIN money m ON m.location_id = l.location_id
@@ -63,5 +65,6 @@ export async function readVenueFacts(
   database: Queryable,
   locationId?: string,
 ): Promise<VenueRow[]> {
+  if (database.isDistributed) return await readFactsApart(database, locationId)
   return await database.rows<VenueRow>(readVenues, [eventKinds, locationId])
 }

@@ -46,14 +46,14 @@ export async function updateVenue(
   locationId: string,
   { billTemplate, ...settings }: VenueSettings & DojoSettings & { billTemplate?: BillTemplate },
 ): Promise<VenueDetails> {
-  return await tx.prisma(async (prisma) =>
-    detailsOf(
-      await prisma.location.update({
-        where: { locationId },
-        data: { ...settings, billTemplate: billTemplate as object, version: { increment: 1 } },
-      }),
-    ),
-  )
+  return await tx.prisma(async (prisma) => {
+    await prisma.location.update({
+      where: { locationId },
+      data: { ...settings, billTemplate: billTemplate as object, version: { increment: 1 } },
+      select: { locationId: true },
+    })
+    return await readVenue(prisma, locationId)
+  })
 }
 
 function detailsOf(row: Models['Location']): VenueDetails {

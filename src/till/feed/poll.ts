@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import { eventTypes } from '../../domain/venue/webhook-endpoint.ts'
 import { limits } from '../../limits.ts'
 import type { Queryable } from '../../store/database/database.ts'
-import { isAhead, isPosition, readChanges, type NewChanges } from '../../store/feed/feed.ts'
+import { isAhead, isPosition, readChanges, type ReadVenue } from '../../store/feed/feed.ts'
 import { EVERYBODY, operation, type TillCaller, type UntilChange } from '../kit/operation.ts'
 import { Fields, Time } from '../kit/shapes.ts'
 import { dataOf } from './events.ts'
@@ -61,8 +61,11 @@ const Events = Fields(
   { title: 'Events' },
 )
 
-function answerOf({ changes, position, nowMs }: NewChanges): object {
-  const [found] = changes
+interface Polled extends ReadVenue {
+  nowMs: number
+}
+
+function answerOf({ changes: found, position, nowMs }: Polled): object {
   const events = (found ?? []).map((change) => ({
     id: eventIdOf(change),
     type: typeOf(change),
@@ -76,11 +79,10 @@ async function poll(
   database: Queryable,
   caller: TillCaller,
   { after, waitMs, untilChange }: { after: string; waitMs: number; untilChange: UntilChange },
-): Promise<NewChanges> {
-  const read = async (): Promise<NewChanges> =>
-    await readChanges(database, [{ locationId: caller.locationId, since: after }])
+): Promise<Polled> {
+  const read = async (): Promise<Polled> => await readOne(database, caller, after)
   const first = await read()
-  if (isAhead(after, first.position)) return { ...first, changes: [] }
+  if (isAhead(after, first.position)) return { ...first, changes: undefined }
   if (waitMs === 0 || !hasNone(first)) return first
   // Listens before it reads again: what is committed in between is not missed.
   const { changed } = await untilChange(caller, waitMs)
@@ -90,8 +92,18 @@ async function poll(
   return await read()
 }
 
-function hasNone({ changes: [found] }: NewChanges): boolean {
-  return found?.length === 0
+function hasNone({ changes }: Polled): boolean {
+  return changes?.length === 0
+}
+
+/** @param since undefined for where to begin */
+async function readOne(
+  database: Queryable,
+  { locationId }: TillCaller,
+  since: string | undefined,
+): Promise<Polled> {
+  const { nowMs, read } = await readChanges(database, [{ locationId, since }])
+  return { nowMs, ...read[0]! }
 }
 
 export const eventOperations = [
@@ -117,7 +129,7 @@ export const eventOperations = [
     answer: Events,
     run: async ({ database, caller, deps: { untilChange }, query: { after, waitSeconds = 0 } }) => {
       if (after === undefined || !isPosition(after)) {
-        const now = await readChanges(database, [])
+        const now = await readOne(database, caller, undefined)
         return { body: { ...answerOf(now), reset: after !== undefined } }
       }
       const waitMs = waitSeconds * 1000

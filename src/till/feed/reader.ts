@@ -75,13 +75,12 @@ function pauseAfter(writingMs: number): number {
 
 /** Moves the rooms on to now. */
 async function readNew(database: Database, rooms: readonly Room[]): Promise<Delivery[]> {
-  const known = rooms.filter((room): room is Room & { since: Position } => room.since !== undefined)
-  const { position, nowMs, changes } = await readChanges(database, known)
-  for (const room of rooms) room.since = position
-  return known.flatMap((room, index) => {
-    const those = changes[index]
-    if (those?.length === 0) return []
-    const text = those === undefined ? resetText(position) : changesText(those, nowMs, position)
+  const { nowMs, read } = await readChanges(database, rooms)
+  return rooms.flatMap((room, index) => {
+    const { position, changes } = read[index]!
+    room.since = position
+    if (changes?.length === 0) return []
+    const text = changes === undefined ? resetText(position) : changesText(changes, nowMs, position)
     return toAllIn(room, Buffer.from(text))
   })
 }
@@ -94,7 +93,7 @@ export async function openingText(
 ): Promise<string> {
   if (lastEventId === undefined) return readyText(upTo)
   if (!isPosition(lastEventId) || isAhead(lastEventId, upTo)) return resetText(upTo)
-  const { nowMs, changes } = await readChanges(database, [{ locationId, since: lastEventId, upTo }])
-  const missed = changes[0]
+  const { nowMs, read } = await readChanges(database, [{ locationId, since: lastEventId, upTo }])
+  const missed = read[0]!.changes
   return missed === undefined ? resetText(upTo) : changesText(missed, nowMs, upTo) + readyText(upTo)
 }

@@ -17,7 +17,7 @@ t.test('a rejected key is marked and told of once, and unmarked when it works', 
   const { locationId } = venue
   const { locationId: other } = await newVenue('The White Hart')
   const refusedBefore = new Date('2026-01-01T12:00:00Z')
-  const setRefusedAt = 'UPDATE locations SET dojo_key_refused_at = $2 WHERE location_id = $1'
+  const setRefusedAt = 'INSERT INTO dojo_key_refusals VALUES ($1, $2)'
   await sql(setRefusedAt, [other, refusedBefore])
   const told: string[] = []
   const ask = async (answer: () => string): Promise<string> =>
@@ -32,8 +32,8 @@ t.test('a rejected key is marked and told of once, and unmarked when it works', 
       async () => answer(),
     )
   const refusedAt = async (of: string): Promise<Date | null> => {
-    const read = 'SELECT dojo_key_refused_at AS at FROM locations WHERE location_id = $1'
-    return (await sql<{ at: Date | null }>(read, [of]))[0]!.at
+    const read = 'SELECT refused_at AS at FROM dojo_key_refusals WHERE location_id = $1'
+    return (await sql<{ at: Date | null }>(read, [of]))[0]?.at ?? null
   }
   const isMarked = async (): Promise<boolean> => (await refusedAt(locationId)) !== null
   const refuse = (status: number) => (): never => {

@@ -804,8 +804,7 @@ t.test('a key revoked halfway: one notice, nothing is lost, and a new key goes o
   ]
   await until(
     'it is noticed',
-    async () =>
-      (await sql('SELECT 1 FROM locations WHERE dojo_key_refused_at IS NOT NULL')).length === 1,
+    async () => (await sql('SELECT 1 FROM dojo_key_refusals')).length === 1,
   )
   await server.jobs!.idle()
   t.equal(notices.filter(({ message }) => /rejected this venue's API key/.test(message)).length, 1)

@@ -285,8 +285,7 @@ t.test(
     for (let i = 0; i < 5; i++) await venue.call('CreateOrder', orderRequest(4_000))
     await until(
       'it is marked',
-      async () =>
-        (await sql('SELECT 1 FROM locations WHERE dojo_key_refused_at IS NOT NULL')).length === 1,
+      async () => (await sql('SELECT 1 FROM dojo_key_refusals')).length === 1,
     )
     await server.jobs!.idle()
     t.equal(lines.filter((line) => /rejected this venue's API key/.test(line)).length, 1)
@@ -360,11 +359,7 @@ t.test('the wait that Dojo asks for is bounded', async (t) => {
         (await sql('SELECT 1 FROM jobs WHERE last_error IS NOT NULL AND dead_at IS NULL'))
           .length === 1,
     )
-    t.match(
-      await sql('SELECT dojo_key_refused_at FROM locations'),
-      [{ dojo_key_refused_at: null }],
-      name,
-    )
+    t.match(await sql('SELECT refused_at FROM dojo_key_refusals'), [], name)
     const [row] = await sql<{ seconds: number }>(
       'SELECT extract(epoch FROM next_attempt_at - clock_timestamp())::float8 AS seconds FROM jobs',
     )

@@ -8,6 +8,7 @@ import { limits } from '../../../src/limits.ts'
 import type { Transaction } from '../../../src/store/database/database.ts'
 import { isAhead, isPosition } from '../../../src/store/feed/feed.ts'
 import { createStreamHub, type StreamHub } from '../../../src/till/feed/hub.ts'
+import { drawPosition } from '../../../src/store/feed/position-clock.ts'
 import { LISTENER_NAME } from '../../../src/store/database/notifications.ts'
 import { revokeToken } from '../../../src/operator/tokens.ts'
 import { lock, newIntent, newOrder, newTables, pay } from '../../support/orders.ts'
@@ -39,8 +40,28 @@ async function visit(
       },
       [locationId, kind, visitId, JSON.stringify(detail)],
     )
+    numberAtEnd(tx, locationId)
     notifyFeed(tx, locationId)
     await during(tx)
+  })
+}
+
+/** On a distributed database, what was written by hand gets the next number of the clock. */
+function numberAtEnd(tx: Transaction, locationId: string): void {
+  if (!tx.isDistributed) return
+  const text = `UPDATE visit_history SET transaction_id = $2
+    WHERE location_id = $1 AND transaction_id > $2 AND transaction_id < 1000000000`
+  tx.sendAtEnd({
+    questions: [drawPosition(locationId)],
+    write: ([clock]) => {
+      tx.send({ name: 'test_number', text }, [locationId, Number(clock!['position'])])
+    },
+  })
+}
+
+async function numberByClock({ store }: TestServer, locationId: string): Promise<void> {
+  await store.database.transaction(async (tx) => {
+    numberAtEnd(tx, locationId)
   })
 }
 
@@ -307,12 +328,14 @@ t.test('a screen comes back', async (t) => {
   await reset.hears('what comes after the reset', ({ data }) => data.orderId === next.id)
 
   const before = reset.lastEventId()
-  const fill = async (count: number): Promise<unknown> =>
+  const fill = async (count: number): Promise<void> => {
     await sql(
       `INSERT INTO visit_history (location_id, kind, visit_id, sequence, at, action, detail)
     SELECT $1, 'Party', $2, n, now(), 'Seated', '{}' FROM generate_series(1, $3::int) AS n`,
       [venue.locationId, randomUUID(), count],
     )
+    await numberByClock(server, venue.locationId)
+  }
   await fill(limits.streamMostRows)
   const most = await readyScreen(t, server, token, { lastEventId: before })
   t.equal(most.events.length, limits.streamMostRows + 1, 'the most that is sent again')
@@ -377,6 +400,7 @@ t.test('what is committed late is heard, and delays nobody', async (t) => {
     VALUES ($1, 'Reservation', 'rsv_silent', 1, now(), 'Booked', '{}')`,
     [venue.locationId],
   )
+  await numberByClock(server, venue.locationId)
   await between.hears('what nobody told of', ({ data }) => data.reservationId === 'rsv_silent')
 })
 

@@ -977,8 +977,8 @@ t.test('a server or a venue that cannot ask Dojo', async (t) => {
     detail: /Dojo rejected the key/,
   })
   t.match(
-    await server.sql('SELECT dojo_key_refused_at FROM locations'),
-    [{ dojo_key_refused_at: Date }],
+    await server.sql('SELECT refused_at FROM dojo_key_refusals'),
+    [{ refused_at: Date }],
     'and the till hears why',
   )
   await setDojoKey(server.store.prisma, server.venue.locationId, stand.dojo.key, SECRETS_KEY)

@@ -7,6 +7,7 @@ import { isGivenUp, retryAfterSeconds } from '../../../domain/venue/webhook-endp
 import { coalesce } from '../../../lib/coalesce.ts'
 import { every } from '../../../lib/every.ts'
 import { limits } from '../../../limits.ts'
+import { createDuty } from '../../../actions/jobs/duty.ts'
 import { giveUpEndpoint } from '../../../actions/webhooks/give-up-endpoint.ts'
 import {
   noteDelivery,
@@ -46,9 +47,15 @@ export interface WebhookWorker {
 export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
   const { database, sender } = deps
   const changed = new Set<string>()
-  const rounds = createRounds(deps, () => {
+  const duty = createDuty(database, 'webhooks')
+  const rounds = createRounds(deps, (locationId) => {
+    // The venue's next event may have waited for this one.
+    if (database.isDistributed) changed.add(locationId)
     runs.request()
   })
+  const runForAll = async (): Promise<void> => {
+    if (await duty.isOurs()) await rounds.run(undefined)
+  }
   const runs = coalesce(async () => {
     const locationIds = [...changed]
     changed.clear()
@@ -56,11 +63,9 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
     await rounds.run(locationIds).catch(() => {})
     return limits.webhookPauseMs
   })
-  const polling = every(limits.webhookPollMs, async () => {
-    await rounds.run(undefined)
-  })
+  const polling = every(limits.webhookPollMs, runForAll)
   const purging = every(limits.keyPurgeMs, async () => {
-    await purgeEvents(database)
+    if (await duty.isOurs()) await purgeEvents(database)
   })
   const unlisten = database.listen('changes', (locationIds) => {
     for (const locationId of locationIds) changed.add(locationId)
@@ -77,6 +82,7 @@ export function createWebhookWorker(deps: WebhookWorkerDeps): WebhookWorker {
       await Promise.all([runs.stop(), polling.stop(), purging.stop()])
       await sender.stop()
       await Promise.allSettled(rounds.underWay())
+      await duty.release()
     },
     idle: async () => {
       await rounds.run(undefined)
@@ -96,7 +102,7 @@ interface Rounds {
   stop: () => void
 }
 
-function createRounds(deps: WebhookWorkerDeps, onDone: () => void): Rounds {
+function createRounds(deps: WebhookWorkerDeps, onDone: (locationId: string) => void): Rounds {
   const { database } = deps
   const inFlight = new Map<Promise<void>, string>()
   let isStopped = false
@@ -106,7 +112,7 @@ function createRounds(deps: WebhookWorkerDeps, onDone: () => void): Rounds {
       .catch(() => {}) // Its claim lapses, and it is sent again.
       .finally(() => {
         inFlight.delete(done)
-        onDone()
+        onDone(delivery.locationId)
       })
     inFlight.set(done, laneOf(delivery))
   }

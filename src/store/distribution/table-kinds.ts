@@ -4,7 +4,8 @@
  * - distributed: by `location_id`, all rows of a venue on one node
  * - reference: whole on every node, because it is found by something else than the venue; a write
  *   commits on all of them
- * - local: on the coordinator alone, and of no venue
+ * - local: on the coordinator alone: of no venue, or what servers know of several venues and no
+ *   change of a venue writes
  */
 export type TableKind = 'distributed' | 'reference' | 'local'
 
@@ -13,13 +14,15 @@ export const tableKinds = {
   business_days: 'distributed',
   card_payments: 'distributed',
   console_sessions: 'distributed',
-  counter_socket_leases: 'distributed',
+  counter_socket_leases: 'local',
   credentials: 'reference',
   day_audits: 'distributed',
   dojo_contacts: 'distributed',
   dojo_events: 'distributed',
+  dojo_key_refusals: 'distributed',
   dojo_request_bodies: 'distributed',
   dojo_requests: 'distributed',
+  duties: 'local',
   endpoint_secrets: 'distributed',
   feed_clocks: 'distributed',
   idempotency_keys: 'distributed',
@@ -46,11 +49,11 @@ export const tableKinds = {
   payment_movements: 'distributed',
   payments: 'distributed',
   refunds: 'distributed',
-  request_log_switches: 'distributed',
+  request_log_switches: 'reference',
   reservation_tables: 'distributed',
   reservations: 'distributed',
   socket_gateways: 'local',
-  socket_leases: 'distributed',
+  socket_leases: 'local',
   socket_payments: 'distributed',
   tables: 'distributed',
   terminals: 'distributed',
