@@ -59,6 +59,10 @@ const commands: Readonly<Record<string, Entry>> = {
     description: 'apply the migrations that the database lacks',
     load: async () => (await import('./commands/migrate.ts')).migrateCommand,
   },
+  distribute: {
+    description: 'spread the venues over the nodes of a Citus cluster',
+    load: async () => (await import('./commands/distribute.ts')).distributeCommand,
+  },
   seed: {
     description: "open the demo's orders in a venue",
     load: async () => (await import('./commands/seed.ts')).seedCommand,

@@ -84,6 +84,21 @@ export function numberOrOffOption(
   })
 }
 
+/** One of these numbers. */
+export function wholeNumberOption(
+  flags: string,
+  description: string,
+  { least, most }: { least: number; most: number },
+): Option {
+  return new Option(flags, description).argParser((text) => {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : NaN
+    if (number >= least && number <= most) return number
+    throw new UsageFault(
+      `${nameOf(flags)} is a whole number from ${least} to ${most}, not ${text}.`,
+    )
+  })
+}
+
 /** Names separated by commas. */
 export function listOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser((text) =>

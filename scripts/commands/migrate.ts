@@ -5,6 +5,7 @@ import {
   migrate,
   pendingMigrations,
 } from '../../src/store/database/migrations.ts'
+import { distributeNewTables } from '../../src/store/distribution/distribute.ts'
 import { withStore, type Context } from '../cli/context.ts'
 import { jsonOption } from '../cli/options.ts'
 import { newCommand, type Cli } from '../cli/program.ts'
@@ -39,6 +40,11 @@ async function migrateDatabase(
     cli.exitCode = 1
   }
   const names = status ? await pendingMigrations(pool) : await migrate(pool, databaseUrl)
+  const steps = await distributeNewTables(pool, databaseUrl, status)
+  for (const { says } of steps) {
+    cli.remark(status ? `to do with npx epos distribute: ${says}` : says)
+  }
+  if (status && steps.length > 0) cli.exitCode = 1
   const verb = status ? 'missing' : 'applied'
   const text = names.map((each) => `${verb} ${each}`).join('\n')
   if (json !== true && names.length === 0) cli.print('up to date')

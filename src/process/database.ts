@@ -3,6 +3,7 @@ import { every, type Repeated } from '../lib/every.ts'
 import { limits } from '../limits.ts'
 import type { DatabaseUrl } from '../store/database/database-url.ts'
 import { migrate } from '../store/database/migrations.ts'
+import { distributeNewTables } from '../store/distribution/distribute.ts'
 import { createPool } from '../store/database/pool.ts'
 import { say } from './words.ts'
 
@@ -31,6 +32,7 @@ export async function migrateFirst({ databaseUrl }: DatabaseUrl): Promise<void> 
       const what = applied.length === 1 ? 'the migration' : 'the migrations'
       say(`Applied ${what} ${applied.join(', ')}.`)
     }
+    for (const { says } of await distributeNewTables(pool, databaseUrl)) say(says)
   } finally {
     await pool.end()
   }

@@ -6,6 +6,7 @@ import { databaseTrouble } from '../../store/database/trouble.ts'
 import { isDojoKey, readDojoKey } from '../dojo-keys.ts'
 import { showLocation } from '../locations.ts'
 import { judgeClock } from './clocks.ts'
+import { misplacedTables, nodeClocks } from './nodes.ts'
 import {
   broken,
   ok,
@@ -86,7 +87,11 @@ export async function database(examination: Examination): Promise<Finding> {
 
 export async function migrations({ store }: Examination): Promise<Finding[]> {
   const { pool } = store!.database
-  const [missing, unknown] = await Promise.all([pendingMigrations(pool), unknownMigrations(pool)])
+  const [missing, unknown, misplaced] = await Promise.all([
+    pendingMigrations(pool),
+    unknownMigrations(pool),
+    misplacedTables(store!.database),
+  ])
   const wrong = [
     ...(missing.length === 0
       ? []
@@ -99,6 +104,7 @@ export async function migrations({ store }: Examination): Promise<Finding[]> {
             'Run this command with the version of the server that applied it.',
           ),
         ]),
+    ...(misplaced === undefined ? [] : [misplaced]),
   ]
   return wrong.length > 0 ? wrong : [ok('All are applied.')]
 }
@@ -107,7 +113,7 @@ export async function migrations({ store }: Examination): Promise<Finding[]> {
 export async function databaseClock({
   store,
   deps: { nowMs = Date.now },
-}: Examination): Promise<Finding> {
+}: Examination): Promise<Finding[]> {
   const askedAtMs = nowMs()
   const { rows } = await store!.database.pool.query<{ now: Date }>(
     'SELECT clock_timestamp() AS now',
@@ -117,11 +123,12 @@ export async function databaseClock({
     aheadMs: (askedAtMs + answeredAtMs) / 2 - rows[0]!.now.getTime(),
     uncertaintyMs: (answeredAtMs - askedAtMs) / 2,
   }
-  return judgeClock(
+  const judged = judgeClock(
     reading,
     "the database's",
     'Set both clocks from the network (NTP): locks are requested by one and expire by the other.',
   )
+  return [judged, ...(await nodeClocks(store!.database))]
 }
 
 export async function venue(examination: Examination): Promise<Finding> {
