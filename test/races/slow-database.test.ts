@@ -5,6 +5,8 @@ import t from 'tap'
 import { limits } from '../../src/limits.ts'
 import { unhurried } from '../../src/store/database/database.ts'
 import { findCredential } from '../../src/store/venue/credentials.ts'
+import { freshDatabase } from '../support/database.ts'
+import { delayed } from '../support/delayed.ts'
 import { gbp, newOrder, orderRequest } from '../support/orders.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 
@@ -55,6 +57,28 @@ t.test('payments answered with 503 are not recorded afterwards', async (t) => {
   }
   t.same(await server.sql('SELECT count(*)::int AS payments FROM payments'), [{ payments: 0 }])
 })
+
+t.test(
+  'equal payments wait for each other without connections, and so all are answered',
+  async (t) => {
+    // As long for one as on a distributed database, which is also asked as one.
+    const databaseUrl = await delayed(t, await freshDatabase(t), 4)
+    const server = await startServer(t, { databaseUrl, overrides: { isDistributed: true } })
+    const { id: orderId } = await newOrder(server.venue, 1_000)
+    const payment = { orderId, paymentIntentId: 'pi_1', paidAmount: gbp(1_000) }
+    const startedAtMs = performance.now()
+    const replies = await Promise.all(
+      Array.from({ length: 100 }, async () => {
+        return await server.venue.call('RecordOrderPaymentById', payment)
+      }),
+    )
+    const tookMs = performance.now() - startedAtMs
+    t.ok(tookMs > limits.databaseConnectTimeoutMs, `${tookMs} ms: more than a connection may take`)
+    t.same([...new Set(replies.map(({ status }) => status))], [200])
+    t.same(await server.sql('SELECT paid_minor::int AS paid FROM orders'), [{ paid: 1_000 }])
+    t.same(await server.sql('SELECT count(*)::int AS payments FROM payments'), [{ payments: 1 }])
+  },
+)
 
 t.test('the database gives up before the server does', async (t) => {
   t.ok(limits.databaseStatementTimeoutMs < limits.databaseReplyTimeoutMs)

@@ -9,6 +9,7 @@ import type { Test } from 'tap'
 import { acquireEmbeddedPostgres } from '../../src/store/database/embedded-postgres.ts'
 import { migrate, migrationNames } from '../../src/store/database/migrations.ts'
 import { createPool } from '../../src/store/database/pool.ts'
+import { distributeOnOneNode, seeStandIn } from './citus-stand-in.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -33,6 +34,7 @@ export const FAST_SETTINGS = [
  * emptied for the next one of this process, which is much cheaper than copying the template again.
  */
 export async function freshDatabase(t: Test): Promise<string> {
+  if (CITUS_URL !== '') return await freshOnCluster(t, CITUS_URL)
   const url = await cluster()
   const name = emptied.pop() ?? (await copyOfTemplate(url))
   const ours = databaseNamed(url, name)
@@ -42,6 +44,28 @@ export async function freshDatabase(t: Test): Promise<string> {
     else await drop(url, name)
   })
   return ours
+}
+
+/** Where a coordinator of Citus is named, the database is distributed: see test/distributed. */
+const CITUS_URL = process.env['CITUS_URL'] ?? ''
+
+async function freshOnCluster(t: Test, url: string): Promise<string> {
+  const { copyTemplate, dropCopy, openCluster } = await import('../distributed/cluster.ts')
+  const cluster = await openCluster(url)
+  const copy = await copyTemplate(cluster)
+  t.teardown(async () => {
+    await dropCopy(cluster, copy)
+  })
+  return copy
+}
+
+/** The databases are of one node, and say that they are distributed: see citus-stand-in.ts. */
+const AS_DISTRIBUTED = process.env['TEST_AS_DISTRIBUTED'] === 'true'
+
+const { RECORD_STATEMENTS } = process.env
+if (RECORD_STATEMENTS !== undefined) {
+  const { recordStatements } = await import('./recorded-statements.ts')
+  recordStatements(RECORD_STATEMENTS)
 }
 
 /** The URL of a new database without any table, dropped when the test ends. */
@@ -81,6 +105,7 @@ let schemaOfTemplate: string | undefined
 async function copyOfTemplate(url: string): Promise<string> {
   const name = newName()
   await administer(url, `CREATE DATABASE ${name} TEMPLATE ${await migratedTemplate(url)}`)
+  if (AS_DISTRIBUTED) await administer(url, seeStandIn(name))
   schemaOfTemplate ??= await connected(databaseNamed(url, name), readSchema)
   return name
 }
@@ -142,7 +167,8 @@ async function migratedTemplate(url: string): Promise<string> {
   const sql = migrationNames()
     .map((name) => readFileSync(join(ROOT, 'prisma/migrations', name, 'migration.sql'), 'utf8'))
     .join('')
-  const name = `template_${createHash('sha256').update(sql).digest('hex').slice(0, 16)}`
+  const kind = AS_DISTRIBUTED ? 'template_distributed' : 'template'
+  const name = `${kind}_${createHash('sha256').update(sql).digest('hex').slice(0, 16)}`
   await connected(url, async (client) => {
     await client.query('SELECT pg_advisory_lock(1)') // one file makes it, the others wait
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name])
@@ -153,6 +179,7 @@ async function migratedTemplate(url: string): Promise<string> {
     const pool = createPool({ databaseUrl: unfinished, poolSize: 2 })
     await migrate(pool, unfinished)
     await pool.end()
+    if (AS_DISTRIBUTED) await distributeOnOneNode(unfinished)
     await client.query(`ALTER DATABASE ${name}_unfinished RENAME TO ${name}`)
   })
   return name

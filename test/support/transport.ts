@@ -8,8 +8,8 @@ export function testTransport(): TestTransport {
 }
 
 /**
- * What is written row by row, for a distributed database, is tried with the second run of the
- * tables: they cost no third one.
+ * What is sent to a distributed database is tried on one node with the second run of the tables:
+ * they cost no third one. Other files try it with `npm run test:distributed -- --on-one-node`.
  */
 export function writesRowByRow(): boolean {
   return current === 'socket'

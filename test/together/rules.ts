@@ -1,3 +1,12 @@
 import { runTogether } from '../support/together.ts'
 
-await runTogether('contract', 'domain', 'house', 'lib', 'limits.test.ts', 'operator', 'store')
+await runTogether(
+  'contract',
+  'distributed',
+  'domain',
+  'house',
+  'lib',
+  'limits.test.ts',
+  'operator',
+  'store',
+)
