@@ -126,10 +126,13 @@ const SPREAD = [
       SELECT max(h.at) FROM order_history h
       WHERE h.location_id = $1 AND h.order_id = p.order_id AND h.action = 'PaymentRecorded'
     ) WHERE p.location_id = $1`,
+  `UPDATE payment_movements m SET at = p.recorded_at FROM payments p
+    WHERE m.location_id = $1 AND p.location_id = $1 AND p.payment_id = m.payment_id`,
   `UPDATE parties y SET start_time = o.created_at FROM orders o
     WHERE y.location_id = $1 AND o.location_id = $1 AND o.party_id = y.party_id`,
   `UPDATE visit_history h SET at = y.start_time FROM parties y
     WHERE h.location_id = $1 AND y.location_id = $1 AND y.party_id = h.visit_id AND h.action = 'Seated'`,
+  `UPDATE visit_history SET at = at - interval '4 hours' WHERE location_id = $1 AND action = 'Booked'`,
   "UPDATE business_days SET opened_at = opened_at - interval '5 hours' WHERE location_id = $1",
 ]
 
@@ -152,6 +155,8 @@ async function take(
     await page.getByRole('img', { name: /^Printed bill/ }).waitFor()
   }
   await page.getByRole('heading').nth(1).waitFor()
+  // The plot comes after what matters is there.
+  if (path === '/console/day') await page.locator('canvas').first().waitFor()
   await page.mouse.move(0, 0)
   await page.screenshot({ path: join(FOLDER, `${name}.png`) })
   await context.close()

@@ -12,7 +12,11 @@ export function Lines({ order }: { order: Order }) {
       title="Lines now"
       aside={
         <span class="faint small">
-          version {order.version} · <span class="mono">{order.id}</span>
+          version {order.version}
+          <span class="lo-text">
+            {' '}
+            · <span class="mono">{order.id}</span>
+          </span>
         </span>
       }
     >
