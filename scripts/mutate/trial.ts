@@ -12,7 +12,7 @@ const LONGEST_ALONE_MS = 600_000
 /** Whose reach is measured in one process: it counts everything that it has ever loaded. */
 const TESTS_TOGETHER = 25
 /** A test of these needs no server and no time: what fails in it fails again. */
-const IS_STEADY = /^domain\//
+const IS_STEADY = /^(?:domain|house)\//
 const OVER_SOCKET = ' over the socket'
 /** Whose tests are run over the socket as well. */
 const BOTH_TRANSPORTS = 'dojo/capabilities'

@@ -84,6 +84,7 @@ t.test('the tests that reach a place are run, the quickest and its own first', a
   }
   const at = (...spans: number[]): Reach['files'] => ({ [path]: { hash: 'now', spans } })
   const reaches = [
+    reach('house/shards.test.ts', 3_000, {}),
     reach('till/slow.test.ts', 25_000, at(0, 200)),
     reach('till/quick.test.ts', 100, at(50, 60, 110, 120)),
     reach('domain/payments/wing.test.ts', 500, at(100, 200)),
@@ -97,7 +98,7 @@ t.test('the tests that reach a place are run, the quickest and its own first', a
   const reaching = (edited: string, ...places: number[]): string[] =>
     testsReaching(
       reaches,
-      { path: edited, places },
+      { path: edited, places, kind: edited.includes('sql') ? 'tenant forgotten' : 'number' },
       {
         seconds: 50,
         sources: {
@@ -108,6 +109,7 @@ t.test('the tests that reach a place are run, the quickest and its own first', a
       },
     ).map(({ test }) => test)
 
+  t.strictSame(reaching('src/store/sql.ts'), ['house/shards.test.ts'], 'what reads statements')
   t.strictSame(reaching(path, 110), [
     'races/older.test.ts',
     'domain/payments/wing.test.ts',

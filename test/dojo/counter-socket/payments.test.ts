@@ -38,9 +38,12 @@ t.test('a sale from its start to the bill', async (t) => {
   const started = await start(orderId, machine('AIP0'), { id: 'sale-1', tipsMinor: 150 })
   t.equal(started.status, 201)
   t.match(started.body, { id: 'sale-1', chargeAgain: 'notSafe', amountMinor: 1_000 })
+  const ids = "SELECT payment_id FROM socket_payments WHERE card_payment_id = 'sale-1'"
+  const [{ payment_id: paymentId } = {}] = await server.sql(ids)
+  t.match(paymentId, /^[0-9a-f]{8}-/, 'its id is kept before Dojo is asked')
   await becomes(started, 'Prompting', { prompt: 'PresentCard' })
   const taken = await becomes(started, 'Captured')
-  t.match(taken.paymentIntentId, /^[0-9a-f]{8}-/, 'an id that was made here')
+  t.equal(taken.paymentIntentId, paymentId, 'an id that was made here')
   t.match(intentOf(taken).shown, { amount: gbp(1_000), tipsAmount: gbp(150), status: 'Captured' })
   const order = await orderNow(orderId)
   t.match(order, { status: 'Finalized', balanceMinor: 0, tipsMinor: 150 })

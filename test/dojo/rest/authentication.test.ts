@@ -2,6 +2,7 @@ import t from 'tap'
 import type { InjectOptions } from 'fastify'
 import { newId } from '../../../src/domain/ids.ts'
 import { operations } from '../../../src/contract/document.ts'
+import { createAuthenticate } from '../../../src/dojo/rest/credential-cache.ts'
 import { limits } from '../../../src/limits.ts'
 import type { TripCounts } from '../../../src/lib/lanes.ts'
 import { hashPassword } from '../../../src/store/venue/credentials.ts'
@@ -45,6 +46,32 @@ const addCredential = async (
 function lookups({ store }: TestServer): Readonly<TripCounts> {
   return store.reads.counts().get('credential_find')!
 }
+
+t.test('who asks for one username at the same time shares the answer', async (t) => {
+  const { store, venue } = await startServer(t)
+  let [asked, nowMs] = [0, 0]
+  const authenticate = createAuthenticate(
+    {
+      ...store.database,
+      rows: async (statement, values) => {
+        asked++
+        return await store.database.rows(statement, values)
+      },
+    },
+    () => nowMs,
+  )
+  const tenAtOnce = async (): Promise<(string | undefined)[]> =>
+    await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        return (await authenticate(venue.username, venue.password))?.locationId
+      }),
+    )
+  t.strictSame(new Set(await tenAtOnce()), new Set([venue.locationId]))
+  t.equal(asked, 1)
+  nowMs = limits.credentialCacheMs
+  await tenAtOnce()
+  t.equal(asked, 2, 'and asks anew once it is too old')
+})
 
 t.test('what is no credential', async (t) => {
   const server = await startServer(t)

@@ -347,3 +347,19 @@ t.test('a refund that is given up, and what the till is answered', async (t) => 
     debugMessage: 'Dojo does not answer at the moment, so nothing was requested. No answer.',
   })
 })
+
+t.test('the history says what took it back, a part or all of it', async (t) => {
+  const payment = newPayment('pay_1', newIntent, NOW)
+  const order = orderOfDojo({
+    totalMinor: AMOUNT,
+    paidMinor: AMOUNT,
+    tipsMinor: TIP,
+    status: 'Finalized',
+    statusBeforeFinal: 'Ready',
+    payments: [payment],
+  })
+  for (const goneBackMinor of [1, AMOUNT + TIP - 1, AMOUNT + TIP]) {
+    const change = takeBack(order, payment, goneBackMinor, { nowMs: NOW, detail: { event: 'e1' } })
+    t.match(change, { detail: { event: 'e1' } }, `${goneBackMinor}`)
+  }
+})

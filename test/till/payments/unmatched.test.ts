@@ -84,6 +84,13 @@ t.test('is recorded on an order, once, with who did it', async (t) => {
   })
   t.notOk((await listed()).some(({ paymentIntentId }) => paymentIntentId === intent))
   isProblem(t, await recordOn(intent, orderId), 404, 'not-found')
+  t.match(
+    await server.sql(
+      "SELECT detail FROM order_history WHERE order_id = $1 AND action = 'PaymentRecorded'",
+      [orderId],
+    ),
+    [{ detail: { byHand: true } }],
+  )
 
   await stand.later()
   const { rows } = (await till.call('GET /payments')).body
