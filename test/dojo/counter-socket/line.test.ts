@@ -39,7 +39,7 @@ function newLine(record: (request: RecordRequest) => boolean = () => false) {
     {
       record: async (_venue, request) => ({ paymentId: 'p1', wasKnown: record(request) }),
       onOpen: () => heard.push('open'),
-      onBadMessage: (_locationId, why) => heard.push(why),
+      onBadMessage: (_locationId, { why }) => heard.push(why),
       unexpected: (_locationId, error) => heard.push((error as Error).message),
     },
     () => held.isHeld,
