@@ -6,7 +6,15 @@ import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { isNewEnough, tooOld } from './node-version.js'
 
-if (isNewEnough()) {
+const ELSEWHERE =
+  'epos runs in the folder of the server, since Node.js runs no TypeScript below node_modules: ' +
+  'clone the repository, and call npx epos there. This package has the kit for tills, ' +
+  'epos-data-server/till-client and epos-data-server/adapter.'
+
+if (/[\\/]node_modules[\\/]/.test(import.meta.dirname)) {
+  process.stderr.write(`${ELSEWHERE}\n`)
+  process.exitCode = 1
+} else if (isNewEnough()) {
   const { main } = await import('../scripts/epos.ts')
   await main()
 } else {

@@ -67,4 +67,9 @@ t.test('client and adapter run and have types outside of the repository', async 
     cwd: project,
   })
   t.match(sent[0], { id: '7', totalMinor: 1234, version: Number })
+
+  const command = join(project, 'node_modules/epos-data-server/bin/epos.js')
+  await t.rejects(promisify(execFile)(process.execPath, [command, '--help']), {
+    message: /runs in the folder of the server/,
+  })
 })
