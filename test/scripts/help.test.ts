@@ -26,6 +26,7 @@ const COMMANDS: Record<string, string[]> = {
   audit: [],
   adapter: ['init'],
   migrate: [],
+  distribute: [],
   seed: [],
   sandbox: [],
   tester: [],

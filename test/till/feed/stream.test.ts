@@ -656,7 +656,7 @@ t.test('a stream that opens while the server stops is refused', async (t) => {
       return rows as never
     },
   })
-  await t.rejects(hub.join(listener, '1'), refused)
+  await t.rejects(hub.join(listener, '1:1:'), refused)
   t.equal(reads, 2)
   await t.rejects(hub.join(listener, undefined), refused, 'and when it has stopped')
   t.equal(reads, 2, 'nothing is read for it')

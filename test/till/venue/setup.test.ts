@@ -190,7 +190,7 @@ t.test('merge and replace', async (t) => {
   )
   t.match((await put(till, { areas: [], tables: [] }, '?mode=replace')).body, {
     areas: { retired: 2 },
-    tables: { retired: 3 },
+    tables: { retired: 4 },
     waiters: { changed: 1, same: 1 },
     menu: { same: 3 },
   })
