@@ -20,14 +20,26 @@ export const storeRefusesNothing: Rule = (sources) => {
   return sources
     .filter(({ path }) => path.startsWith('src/store/') && path !== MEANING_OF_CONSTRAINTS)
     .flatMap((source) => [
-      ...refusalsIn(source).map((node) => {
-        const { expression } = node as ts.CallExpression
-        return `${source.path}:${lineOf(source, node)} makes a refusal: ${expression.getText()}`
-      }),
+      ...refusalsIn(source).map((node) => madeBy(source, node)),
       ...importsAmong(refusers, source).map(
         ({ line, name }) => `${source.path}:${line} imports ${name}, which refuses`,
       ),
     ])
+}
+
+/** What an action finds, the domain judges. That the server is too busy is no judgement. */
+export const actionsRefuseNothing: Rule = (sources) =>
+  sources
+    .filter(({ path }) => path.startsWith('src/actions/'))
+    .flatMap((source) =>
+      refusalsIn(source)
+        .filter((node) => (node as ts.CallExpression).expression.getText() !== 'Unavailable')
+        .map((node) => madeBy(source, node)),
+    )
+
+function madeBy(source: Source, node: ts.Node): string {
+  const { expression } = node as ts.CallExpression
+  return `${source.path}:${lineOf(source, node)} makes a refusal: ${expression.getText()}`
 }
 
 const ERRORS = 'src/domain/errors.ts'

@@ -15,6 +15,7 @@ import {
 } from './arrows.ts'
 import {
   environmentIsReadByProcesses,
+  actionsRefuseNothing,
   storeRefusesNothing,
   transportsWriteNothing,
 } from './duties.ts'
@@ -277,6 +278,22 @@ const LAWS: Record<string, Law> = {
         "import { conflict } from '../../domain/errors.ts'\nthrow conflict('taken', 'x')",
       'src/actions/a.ts':
         "import { conflict } from '../domain/errors.ts'\nthrow conflict('x', 'y')",
+    },
+  },
+  'actions make no refusal': {
+    rule: actionsRefuseNothing,
+    broken: {
+      'src/actions/a.ts':
+        "import { conflict } from '../domain/errors.ts'\nthrow conflict('paid', 'It is paid.')",
+    },
+    kept: {
+      'src/actions/a.ts':
+        "import { notFound, Refusal, Unavailable } from '../domain/errors.ts'\n" +
+        "if (e instanceof Refusal) throw notFound('order', 'x')\nthrow new Unavailable('Busy.')",
+      'src/actions/b.ts': "import { pay } from '../domain/pay.ts'\npay()",
+      'src/domain/pay.ts':
+        "import { conflict } from './errors.ts'\n" +
+        "export function pay() { throw conflict('x', 'y') }",
     },
   },
   'what speaks to the world writes nothing into the store': {

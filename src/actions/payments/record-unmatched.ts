@@ -1,9 +1,8 @@
 // Records money that is on no bill on the order that somebody chose, and takes it off the list.
 import type { Caller } from '../../domain/caller.ts'
-import { conflict } from '../../domain/errors.ts'
 import type { NewId } from '../../domain/ids.ts'
 import { recordPayment } from '../../domain/payments/payment.ts'
-import { requestFor } from '../../domain/payments/unmatched.ts'
+import { mustBeNew, requestFor } from '../../domain/payments/unmatched.ts'
 import type { Database } from '../../store/database/database.ts'
 import { readOrderForUpdate, type OrderNow } from '../../store/orders/read-order.ts'
 import { writeUnmatched } from '../../store/payments/intents.ts'
@@ -30,10 +29,7 @@ export async function recordUnmatched(
       intent: knowledge.intent,
       detail: { byHand: true },
     })
-    if (change === undefined) {
-      throw conflict('void', `The payment ${paymentIntentId} is on this order already.`)
-    }
-    const after = applyChange(tx, caller, now, change)
+    const after = applyChange(tx, caller, now, mustBeNew(change, paymentIntentId))
     writeUnmatched(tx, locationId, paymentIntentId, undefined)
     return after
   })

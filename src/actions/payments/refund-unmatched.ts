@@ -1,12 +1,12 @@
 // Refunds money that is on no bill. As every refund it takes two transactions with a call to Dojo
 // between them: the request is written down first, under the id by which Dojo recognises it, so
 // that the same request again is the same refund, whatever happened to the first.
-import { conflict, notFound } from '../../domain/errors.ts'
+import { notFound } from '../../domain/errors.ts'
 import { meansNotPaid } from '../../domain/payments/intent.ts'
 import { dojoNotAsked, goneBackWith, type RefundOutcome } from '../../domain/payments/refund.ts'
-import { isVoid, paymentOf } from '../../domain/payments/payment.ts'
 import type { UnmatchedRefund } from '../../domain/payments/unmatched.ts'
 import {
+  mustCountNowhere,
   mustNotBeRefused,
   refundFor,
   resolveUnmatchedRefund,
@@ -111,14 +111,8 @@ async function lockOnNoBill(
   if (await isDeposit(tx, locationId, paymentIntentId)) {
     throw notFound('unmatched payment', paymentIntentId)
   }
-  const payment = now && paymentOf(now.order, paymentIntentId)
-  if (payment === undefined || isVoid(payment)) return intent
-  throw conflict(
-    'on-a-bill',
-    `The payment ${payment.paymentId} of the order ${now!.order.orderId} counts on its bill: ` +
-      'refund that one.',
-    { paymentId: payment.paymentId, orderId: now!.order.orderId },
-  )
+  if (now !== undefined) mustCountNowhere(now.order, paymentIntentId)
+  return intent
 }
 
 /** Writes down what Dojo answered. */

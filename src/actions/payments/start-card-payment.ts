@@ -1,10 +1,10 @@
 // A till starts a payment on a card machine. It is written down before Dojo hears of it, and a job
 // takes it up should this process die.
 import type { VenueCaller } from '../../domain/caller.ts'
-import { conflict } from '../../domain/errors.ts'
 import { judge, type CardPayment } from '../../domain/payments/card-payment.ts'
 import { holdForCard } from '../../domain/payments/card-hold.ts'
 import {
+  mustBeTheSame,
   startCardPayment as decideToStart,
   terminalToUse,
   type CardPaymentRequest,
@@ -101,8 +101,6 @@ export async function findRequest(
 ): Promise<CardPayment | undefined> {
   const known = await readRequestHash(tx, locationId, cardPaymentId)
   if (known === undefined) return undefined
-  if (!known.equals(hash)) {
-    throw conflict('content-differs', `The id ${cardPaymentId} already names another card payment.`)
-  }
+  mustBeTheSame(cardPaymentId, known, hash)
   return (await readCardPayment(tx, locationId, cardPaymentId)).payment
 }

@@ -2,9 +2,9 @@
 // the counter. A card payment goes the way on which it was started, whatever the venue chooses
 // meanwhile.
 import { randomUUID } from 'node:crypto'
-import { conflict } from '../../domain/errors.ts'
 import type { CardPayment } from '../../domain/payments/card-payment.ts'
 import { overSocket } from '../../domain/payments/counter-record.ts'
+import { mustHaveAccount, mustHaveKey } from '../../domain/payments/counter-rules.ts'
 import type { Queryable, Transaction } from '../../store/database/database.ts'
 import { lockIntent } from '../../store/payments/intents.ts'
 import { insertSocketPayment, readSocketPayment } from '../../store/payments/socket-payments.ts'
@@ -25,12 +25,8 @@ export async function throughSocket(
     return (payment) => payment
   }
   mustHaveKey(key)
-  if (account !== undefined) return (payment) => overSocket(payment, randomUUID())
-  throw conflict(
-    'dojo-refused',
-    'This venue has no account for card machines over the socket. Set it with ' +
-      'npx epos location set --counter-account.',
-  )
+  mustHaveAccount(account)
+  return (payment) => overSocket(payment, randomUUID())
 }
 
 /** A refund goes the way on which its payment was taken. */
@@ -65,16 +61,4 @@ export async function writeSocketPayment(
   if (socketPaymentId === undefined) return
   insertSocketPayment(tx, locationId, { paymentId: socketPaymentId, cardPaymentId })
   if (kind === 'Sale') await lockIntent(tx, locationId, socketPaymentId)
-}
-
-/**
- * Without a key nothing can be asked of Dojo, and no job would be kept.
- * @throws Refusal Conflict `dojo-refused`
- */
-function mustHaveKey(key: object | undefined): void {
-  if (key !== undefined) return
-  throw conflict(
-    'dojo-refused',
-    'This venue has no Dojo API key. Set it with npx epos location set-dojo-key.',
-  )
 }

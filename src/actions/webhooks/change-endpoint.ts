@@ -1,8 +1,7 @@
 // A venue names the systems of its own that are sent its events.
-import { conflict, notFound } from '../../domain/errors.ts'
-import { checkEndpointUrl } from '../../domain/venue/webhook-endpoint.ts'
+import { notFound } from '../../domain/errors.ts'
+import { checkEndpointUrl, mustBeFree, mustHaveRoom } from '../../domain/venue/webhook-endpoint.ts'
 import { mustMatch } from '../../domain/version.ts'
-import { limits } from '../../limits.ts'
 import type { Transaction } from '../../store/database/database.ts'
 import {
   deleteEndpoint,
@@ -45,12 +44,8 @@ export async function addEndpoint(
 ): Promise<Endpoint> {
   checkEndpointUrl(fields.url, { mustBePublic })
   const { length } = await readEndpoints(tx, locationId)
-  if (length >= limits.maxEndpoints) {
-    throw conflict('in-use', `The venue has ${length} webhooks, the most that it may have.`)
-  }
-  if (!(await insertEndpoint(tx, locationId, endpointId, fields))) {
-    throw conflict('content-differs', `The id ${endpointId} already names another webhook.`)
-  }
+  mustHaveRoom(length)
+  mustBeFree(endpointId, await insertEndpoint(tx, locationId, endpointId, fields))
   replaceSecret(tx, locationId, endpointId, secret)
   return await readEndpoint(tx, locationId, endpointId)
 }

@@ -1,7 +1,6 @@
 // The operator names systems that are sent the events of all venues.
-import { conflict, notFound } from '../../domain/errors.ts'
-import { checkEndpointUrl } from '../../domain/venue/webhook-endpoint.ts'
-import { limits } from '../../limits.ts'
+import { notFound } from '../../domain/errors.ts'
+import { checkEndpointUrl, mustHaveRoom } from '../../domain/venue/webhook-endpoint.ts'
 import type { Database, Transaction } from '../../store/database/database.ts'
 import {
   deleteOperatorEndpoint,
@@ -35,9 +34,7 @@ export async function addOperatorEndpoint(
   checkEndpointUrl(endpoint.url, { mustBePublic })
   await database.transaction(async (tx) => {
     const { length } = await readOperatorEndpoints(tx)
-    if (length >= limits.maxEndpoints) {
-      throw conflict('in-use', `There are ${length} endpoints, the most that there may be.`)
-    }
+    mustHaveRoom(length)
     await insertOperatorEndpoint(tx, endpoint)
     replaceOperatorSecret(tx, endpoint.endpointId, secret)
   })

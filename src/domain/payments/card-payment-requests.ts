@@ -262,3 +262,9 @@ export function mustHaveReceipt(payment: CardPayment): {
     { cardPaymentId },
   )
 }
+
+/** @throws Refusal Conflict `content-differs`: the id names a card payment of another content */
+export function mustBeTheSame(cardPaymentId: string, known: Buffer, hash: Buffer): void {
+  if (known.equals(hash)) return
+  throw conflict('content-differs', `The id ${cardPaymentId} already names another card payment.`)
+}

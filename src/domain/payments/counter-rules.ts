@@ -1,4 +1,4 @@
-// What a venue allows at the counter: tips and cashback with card payments.
+// What a venue allows at the counter, tips and cashback with card payments, and what it needs.
 import { conflict } from '../errors.ts'
 import { spoken } from '../money.ts'
 
@@ -57,5 +57,27 @@ export function mustAllowCashback(
     `This venue gives at most ${spoken(cashbackMostMinor, currency)} in cash with a card payment, ` +
       `not ${spoken(cashbackMinor, currency)}.`,
     { cashbackMostMinor },
+  )
+}
+
+/**
+ * Without a key nothing can be asked of Dojo, and no job would be kept.
+ * @throws Refusal Conflict `dojo-refused`
+ */
+export function mustHaveKey(key: object | undefined): void {
+  if (key !== undefined) return
+  throw conflict(
+    'dojo-refused',
+    'This venue has no Dojo API key. Set it with npx epos location set-dojo-key.',
+  )
+}
+
+/** @throws Refusal Conflict `dojo-refused`: the venue has none, and its tills use the socket */
+export function mustHaveAccount(account: string | undefined): void {
+  if (account !== undefined) return
+  throw conflict(
+    'dojo-refused',
+    'This venue has no account for card machines over the socket. Set it with ' +
+      'npx epos location set --counter-account.',
   )
 }

@@ -2,6 +2,8 @@
 // kept with the intent. All that is left goes back, and one refund of an intent is open at a time.
 import { conflict } from '../errors.ts'
 import { spoken } from '../money.ts'
+import type { Order } from '../orders/order.ts'
+import { isVoid, paymentOf } from './payment.ts'
 import type { RefundOutcome } from './refund.ts'
 import { mustBeTaken, type UnmatchedIntent, type UnmatchedRefund } from './unmatched.ts'
 
@@ -59,5 +61,17 @@ export function mustNotBeRefused(
     `The refund of ${spoken(amountMinor, currency)} was not done. ${problem} If a card machine ` +
       'must give it, give a refund without a payment, and dismiss this one with the reason.',
     { refundId, amountMinor },
+  )
+}
+
+/** @throws Refusal Conflict `on-a-bill`: the order's payment of this intent is not void */
+export function mustCountNowhere(order: Order, paymentIntentId: string): void {
+  const payment = paymentOf(order, paymentIntentId)
+  if (payment === undefined || isVoid(payment)) return
+  throw conflict(
+    'on-a-bill',
+    `The payment ${payment.paymentId} of the order ${order.orderId} counts on its bill: ` +
+      'refund that one.',
+    { paymentId: payment.paymentId, orderId: order.orderId },
   )
 }

@@ -89,3 +89,12 @@ export function mustBeTaken({ paymentIntentId, status, amountMinor }: UnmatchedI
   }
   return amountMinor
 }
+
+/**
+ * What recording it changes of the order.
+ * @throws Refusal Conflict `void`: nothing, since the order has it
+ */
+export function mustBeNew<Change>(change: Change | undefined, paymentIntentId: string): Change {
+  if (change !== undefined) return change
+  throw conflict('void', `The payment ${paymentIntentId} is on this order already.`)
+}

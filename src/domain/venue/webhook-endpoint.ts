@@ -1,5 +1,5 @@
 // Where a venue's events may be sent, and for how long that is tried.
-import { invalid } from '../errors.ts'
+import { conflict, invalid } from '../errors.ts'
 import { limits } from '../../limits.ts'
 import { cardPaymentStatuses, type CardPaymentStatus } from '../payments/card-payment.ts'
 
@@ -56,6 +56,18 @@ export function checkEndpointUrl(url: string, { mustBePublic }: { mustBePublic: 
         'WEBHOOKS_ALLOW_PRIVATE=true.',
     )
   }
+}
+
+/** @throws Refusal Conflict `in-use`: a venue, or the operator, has as many as it may have */
+export function mustHaveRoom(count: number): void {
+  if (count < limits.maxEndpoints) return
+  throw conflict('in-use', `There are ${count} webhooks already, the most that there may be.`)
+}
+
+/** @throws Refusal Conflict `content-differs`: the id was not free */
+export function mustBeFree(endpointId: string, wasFree: boolean): void {
+  if (wasFree) return
+  throw conflict('content-differs', `The id ${endpointId} already names another webhook.`)
 }
 
 const PRIVATE_V4 = [

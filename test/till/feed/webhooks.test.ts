@@ -343,7 +343,7 @@ t.test('webhooks', async (t) => {
       await owner.call('POST /webhooks', {}, { url: 'https://example.com/21' }),
       409,
       'in-use',
-      /^The venue has 20 webhooks/,
+      /^There are 20 webhooks already/,
     )
   })
 
