@@ -88,7 +88,7 @@ function report(
     cli.remark('Nothing was sent.')
     return
   }
-  const { comparison, overSocket, revokedUsernames } = outcome
+  const { comparison, overSocket, leftOverSocket, revokedUsernames } = outcome
   const username = request?.auth.basic?.username
   cli.printChange({
     json,
@@ -98,6 +98,7 @@ function report(
       username,
       ...comparison,
       overSocket,
+      leftOverSocket,
       revokedUsernames,
     },
     text: [
@@ -126,6 +127,13 @@ function report(
   ]
   for (const [label, names] of findings) {
     if (names.length > 0) cli.remark(`${label}: ${names.join(', ')}.`)
+  }
+  if (leftOverSocket.length > 0) {
+    cli.remark(
+      `Dojo also has a registration over a socket (${leftOverSocket.join(', ')}), but this venue ` +
+        'has the transport rest. Ask Dojo to remove it, unless another system of the venue uses ' +
+        'it. To use both here: npx epos location set --transport both',
+    )
   }
   if (missing.length > 0) cli.exitCode = 1
 }

@@ -53,6 +53,8 @@ export interface Registration {
 export interface Outcome {
   comparison: Comparison
   overSocket: SocketComparison | undefined
+  /** What Dojo has over a socket although nothing of the venue goes over one, by current names. */
+  leftOverSocket: string[]
   revokedUsernames: string[]
 }
 
@@ -107,12 +109,14 @@ export async function registerVenue(
       return requestWith && (await handOver(store, client, options, requestWith))
     })
     const integrations = await readBack(client)
+    const compared = compareSocket(socket, integrations)
     return {
       request: handed && requestWith?.(handed.username, '(hidden)'),
       socketRequest,
       outcome: {
         comparison: compare(rest, url, integrations),
-        overSocket: socketRequest && compareSocket(socket, integrations),
+        overSocket: socketRequest && compared,
+        leftOverSocket: socketRequest ? [] : [...compared.registered, ...compared.notServed],
         revokedUsernames: handed?.revokedUsernames ?? [],
       },
     }

@@ -291,6 +291,11 @@ t.test('registerVenue', async (t) => {
     const third = await registerVenue(deps, { locationId, capabilities: ['ListAreas'] })
     t.same(third.outcome?.overSocket?.twice, ['ListAreas'], 'what is registered over both is said')
 
+    t.same(third.outcome?.leftOverSocket, [])
+    await use('rest')
+    const fourth = await registerVenue(deps, { locationId, product: 'pay-at-table' })
+    t.match(fourth.outcome, { overSocket: undefined, leftOverSocket: ['ListAreas'] }, 'nor silent')
+
     const refusals: Array<[Transport, Partial<RegisterOptions>, RegExp]> = [
       ['both', {}, /name the capabilities .* with --over-socket/],
       ['both', { overSocket: ['CreateParty'] }, /has CreateParty, which you do not register/],

@@ -38,6 +38,7 @@ t.test('register', async (t) => {
         url: string
       }
     | undefined
+  let overSocket: object[] = []
   const dojo = await startFakeDojo(t, ({ method, body }) => {
     if (refused) return { status: 401, json: { title: 'Unauthorized' } }
     if (method === 'PUT') sent = JSON.parse(body) as typeof sent
@@ -51,11 +52,8 @@ t.test('register', async (t) => {
           .map((capability) => ({ ...capability, updatedAt: NOW })),
       },
     ]
-    return {
-      status: 200,
-      json:
-        method === 'PUT' ? integrations : { restIntegrations: integrations, wsIntegrations: [] },
-    }
+    const both = { restIntegrations: integrations, wsIntegrations: overSocket }
+    return { status: 200, json: method === 'PUT' ? integrations : both }
   })
   const environment = {
     DATABASE_URL: databaseUrl,
@@ -171,11 +169,23 @@ t.test('register', async (t) => {
       missing: ['ListAreas'],
       notServed: [],
       otherUrls: [],
+      leftOverSocket: [],
       revokedUsernames: [before],
       database: hostAndName(databaseUrl),
     })
     t.same([...registered, 'ListAreas'].sort(), sent!.capabilities.map(({ name }) => name).sort())
     t.match(stderr, /^Sent, but not registered: ListAreas\.$/m)
+  })
+
+  t.test('says what to do about a socket that the venue no longer has', async (t) => {
+    forgotten = ''
+    const capabilities = [{ name: 'SearchOrders', version: 'v1', updatedAt: NOW }]
+    overSocket = [{ capabilities, createdAt: NOW }]
+    const { code, stderr } = await register()
+    overSocket = []
+    t.equal(code, 0, 'what was sent is registered')
+    t.match(stderr, /registration over a socket \(SearchOrders\), but .* transport rest\. Ask Dojo/)
+    t.match(stderr, /--transport both$/m)
   })
 
   t.test('the credential in demo.json keeps working', async (t) => {

@@ -1,6 +1,7 @@
 // What an operator watches of the sockets. That one is open does not say that Dojo uses it, so
 // there is a gauge of those that have lately answered a request too.
 import { Counter, Gauge, type Registry } from 'prom-client'
+import { verdictOn } from '../../lib/web-socket/endings.ts'
 import { limits } from '../../limits.ts'
 import type { VenueSocket } from './venue-socket.ts'
 
@@ -43,27 +44,38 @@ export function createSocketMetrics(
   gauge('_requests_in_flight', 'Requests through sockets that are worked on.', () =>
     held().reduce((count, { talk }) => count + talk.inFlight, 0),
   )
-  const endings = new Counter({
-    name: `${name}_endings_total`,
-    help: 'Sockets to Dojo that ended, or did not open, by reason.',
-    labelNames: ['reason'],
-    registers,
-  })
-  const badMessages = new Counter({
-    name: `${name}_bad_messages_total`,
-    help: 'Messages of Dojo that are no requests, by kind.',
-    labelNames: ['kind'],
-    registers,
-  })
+  const counter = <Label extends string>(of: string, help: string, label: Label): Counter<Label> =>
+    new Counter({ name: `${name}_${of}_total`, help, labelNames: [label], registers })
+  const endings = counter(
+    'endings',
+    'Sockets to Dojo that ended, or did not open, by reason.',
+    'reason',
+  )
+  const reconnects = counter(
+    'reconnects',
+    'Sockets to Dojo that are connected again, by why the one before ended or did not open.',
+    'reason',
+  )
+  const badMessages = counter(
+    'bad_messages',
+    'Messages of Dojo that are no requests, by kind.',
+    'kind',
+  )
   return {
     countEnding: (reason) => {
       endings.inc({ reason })
+      if (!FINAL.includes(reason)) reconnects.inc({ reason })
     },
     countBadMessage: (kind) => {
       badMessages.inc({ kind })
     },
   }
 }
+
+/** After these no other socket is tried: this server closed it, or the key has to be set anew. */
+const FINAL = [verdictOn({ cause: 'closed' }), verdictOn({ status: 401 })].map(
+  ({ reason }) => reason,
+)
 
 const STATES = ['waiting', 'connecting', 'open', 'refused']
 

@@ -88,7 +88,8 @@ export function openConnection(
   socket.on('pong', onFrame)
   socket.on('message', (data, isBinary) => {
     onFrame()
-    if (isOpen) onMessage(isBinary ? '' : textOf(data))
+    // What had arrived already may still come out of a frozen connection when it ends.
+    if (isOpen && !isFrozen) onMessage(isBinary ? '' : textOf(data))
   })
   socket.on('close', (code, reason) => {
     end(`closed by the EPOS with ${code}${reason.length === 0 ? '' : ` ${reason.toString()}`}`)

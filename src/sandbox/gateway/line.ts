@@ -212,9 +212,9 @@ class AccountLine implements Line {
       this.#giveUp(waiting, `${TIMED_OUT}${waiting.stray}`)
     }, timeoutMs)
     if (waiting.attempts > 1) this.#log(`${name} ${id} is sent again, after a reconnect`)
-    if (this.#faults.take('socket-half-open', name) !== undefined) connection.freeze()
     waiting.dropsAnswer = this.#faults.take('socket-answer-dropped', name) !== undefined
     connection.send(text)
+    if (this.#faults.take('socket-half-open', name) !== undefined) connection.freeze()
     const closed = this.#faults.take('socket-closed', name)
     if (closed !== undefined) connection.close(closed.code ?? SERVICE_RESTART)
     const restart = this.#faults.take('socket-restart', name)

@@ -29,7 +29,8 @@ export const faultKinds = {
     'The answer arrives and is lost as the connection breaks. After the reconnect the call is ' +
     'sent again, under the same id.',
   'socket-half-open':
-    'The gateway stops reading and answering: the connection stays open, and nothing comes of it.',
+    'The gateway stops reading and answering once a call is sent: the connection stays open, and ' +
+    'the answer is not read. After a reconnect the call is sent again, under the same id.',
   'socket-restart':
     'The gateway restarts when a call is sent: every WebSocket of the account is closed with ' +
     '1012, and for delayMs none is accepted.',

@@ -76,8 +76,9 @@ async function expectReconnect(
   what: string,
   { withinMs, breakIt }: { withinMs: number; breakIt: () => void },
 ): Promise<void> {
+  let startedMs = 0
   await runner.step(what, async () => {
-    const startedMs = performance.now()
+    startedMs = performance.now()
     const next = lineOf(runner).nextConnection(withinMs)
     breakIt()
     const isBack = (await next) !== undefined
@@ -92,6 +93,13 @@ async function expectReconnect(
   })
   await runner.step('Call it on the new connection', async () => {
     await probe(runner)
+    const tookMs = Math.round(performance.now() - startedMs)
+    runner.expect(
+      `the EPOS serves again within ${withinMs / 1000} s`,
+      tookMs <= withinMs,
+      `${tookMs} ms after the connection broke`,
+      'Answer on a new connection as soon as it is open: a card machine waits meanwhile.',
+    )
   })
 }
 
@@ -272,7 +280,7 @@ export const socketScenarios: readonly Scenario[] = [
     mandatory: false,
     expected:
       'When the gateway falls silent and the connection stays open, the EPOS notices by its ' +
-      'pings and connects again within a minute.',
+      'pings, connects again and serves within a minute.',
     run: async (runner) => {
       const connection = await connected(runner)
       await expectReconnect(runner, 'Fall silent', {

@@ -351,6 +351,19 @@ t.test('a half-open connection ends when the EPOS has noticed', async (t) => {
   t.equal(venue.line.connections().length, 1)
 })
 
+t.test('a call on a connection that falls half-open is carried out, and comes again', async (t) => {
+  const venue = await newConnected(t)
+  const on = 'RecordOrderPaymentById'
+  const orderId = venue.epos.addOrder({ totalMinor: 3_000 })
+  await venue.ask('POST', '/sandbox/faults', { kind: 'socket-half-open', on, times: 1 })
+  const { body } = await venue.ask('POST', '/sandbox/pay-at-table', { orderId, payments: [{}] })
+  t.match(body, { payments: [{ status: 200 }] })
+  const seen = venue.epos.seen.filter(({ capability }) => capability === on)
+  t.equal(seen.length, 2, 'the EPOS has got it before the connection was given up')
+  t.match(venue.account.log.map(({ text }) => text).join('\n'), /ById \S+ is sent again/)
+  t.equal(venue.epos.orders.get(orderId)!.payments.length, 1)
+})
+
 t.test('an EPOS that answers no ping loses its connection', async (t) => {
   const impatient = await startSandbox(t, { socketTimes: { pingMs: 20, pongMs: 20 } })
   const epos = await startEpos()

@@ -47,6 +47,11 @@ const expected: Record<SocketFault, readonly string[]> = {
     'Half-open WebSocket',
   ],
   'deaf-after-reconnect': ASKING.slice(1),
+  'slow-after-reconnect': [
+    'Reconnect after a Close',
+    'Reconnect after a Cut',
+    'Half-open WebSocket',
+  ],
   'repetition-refused': REPEATED,
   'repetition-unanswered': REPEATED,
   'repetition-carried-out': REPEATED,

@@ -1,5 +1,6 @@
 // An EPOS that connects over a WebSocket: it carries out what it is asked at the EPOS in memory. It
 // is correct unless a fault is switched on.
+import { setTimeout as wait } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { operations } from '../../../src/contract/document.ts'
 import { capabilityOf, inputIn, rpcCodes } from '../../../src/contract/socket.ts'
@@ -20,6 +21,8 @@ export const socketFaults = [
   'late-after-cut',
   /** Answers on its first connection only. */
   'deaf-after-reconnect',
+  /** Connects again at once, and answers late on what it has opened then. */
+  'slow-after-reconnect',
   /** What comes again under the same id. */
   'repetition-refused',
   'repetition-unanswered',
@@ -38,7 +41,7 @@ export interface SocketEposOptions {
   url: string
   key: string
   faults?: readonly SocketFault[]
-  /** How late a late reconnect is. */
+  /** How late a late reconnect is, and a late answer after one. */
   lateMs?: number
 }
 
@@ -75,6 +78,7 @@ export function connectEpos(
   const timers = new Set<NodeJS.Timeout>()
   let opened = 0
   let isOver = false
+  const isSlow = (): boolean => has('slow-after-reconnect') && opened > 1
   const later = (milliseconds: number): void => {
     const timer = setTimeout(() => {
       timers.delete(timer)
@@ -91,7 +95,8 @@ export function connectEpos(
     socket.on('open', () => {
       opened++
       const isDeaf = has('deaf-after-reconnect') && opened > 1
-      if (!isDeaf) serve(socket, carryOut, has)
+      const slowUntilMs = isSlow() ? performance.now() + lateMs : 0
+      if (!isDeaf) serve(socket, carryOut, { has, slowUntilMs })
       if (!has('never-pings')) keepAlive(socket, has('half-open-unnoticed'))
       if (has('second-connection') && open.size === 1) connect()
     })
@@ -124,7 +129,17 @@ export function connectEpos(
 type CarryOut = (request: Rpc, socket: WebSocket) => Promise<object | undefined>
 type Has = (fault: SocketFault) => boolean
 
-function serve(socket: WebSocket, carryOut: CarryOut, has: Has): void {
+function serve(
+  socket: WebSocket,
+  carryOut: CarryOut,
+  { has, slowUntilMs }: { has: Has; slowUntilMs: number },
+): void {
+  const answer = async (request: Rpc): Promise<object | undefined> => {
+    const outcome = await carryOut(request, socket)
+    const slowMs = slowUntilMs - performance.now()
+    if (slowMs > 0) await wait(slowMs)
+    return outcome
+  }
   const send = (message: object): void => {
     if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message))
   }
@@ -133,7 +148,7 @@ function serve(socket: WebSocket, carryOut: CarryOut, has: Has): void {
   socket.on('message', (data) => {
     const request = JSON.parse((data as Buffer).toString()) as Rpc
     inFlight++
-    void carryOut(request, socket).then((outcome) => {
+    void answer(request).then((outcome) => {
       inFlight--
       if (outcome === undefined) return
       const id = has('id-as-number') ? Number.parseInt(request.id, 16) || 0 : request.id
