@@ -130,10 +130,12 @@ async function readEvidence(
     hasPayment ? false : isDeposit(tx, locationId, paymentIntentId),
     hasPayment ? readOpenRefund(tx, locationId, paymentIntentId) : undefined,
   ])
-  const cardPayment =
+  const locked =
     card && (await readCardPaymentForUpdate(tx, locationId, card.cardPaymentId)).payment
+  // Its next try over the socket has an intent of its own, and may have begun while this waited.
+  const cardPayment = locked?.paymentIntentId === paymentIntentId ? locked : undefined
   const newest = newestStatus(shown, intent.known)
-  const serviceChargeMinor = card === undefined ? 0 : (shown.serviceChargeMinor ?? 0)
+  const serviceChargeMinor = cardPayment === undefined ? 0 : (shown.serviceChargeMinor ?? 0)
   const facts = {
     ...shown,
     amountMinor: shown.amountMinor + serviceChargeMinor,

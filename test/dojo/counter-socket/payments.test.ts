@@ -1,11 +1,15 @@
 // Payments that a till starts on a card machine, through Dojo's socket for the counter. The
 // stand-in for Dojo is the other end; its clock is moved, and the pauses between two looks are
 // short.
+import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { WebSocket } from 'ws'
 import { COUNTER_PATH } from '../../../src/sandbox/counter-socket/gateway.ts'
 import { createPayment } from '../../../src/sandbox/counter-socket/payments.ts'
 import { setTerminalStatus } from '../../../src/sandbox/dojo/terminals.ts'
+import { settleIntent } from '../../../src/actions/payments/settle-intent.ts'
+import { newId } from '../../../src/domain/ids.ts'
+import type { IntentFacts } from '../../../src/domain/payments/intent.ts'
 import { changeSettings } from '../../../src/operator/settings.ts'
 import { CUT } from '../../../src/sandbox/gateway/connection.ts'
 import { eitherWay } from '../../support/card-payments.ts'
@@ -13,7 +17,7 @@ import { ONE, openCounter } from '../../support/counter.ts'
 import { gbp } from '../../support/orders.ts'
 import { startServer } from '../../support/server.ts'
 import { isProblem, newMenu, newTill } from '../../support/till.ts'
-import { until } from '../../support/visits.ts'
+import { until, untilWaiting } from '../../support/visits.ts'
 import { SECRETS_KEY, SOFTWARE_HOUSE_ID } from '../../support/with-dojo.ts'
 
 const counter = await openCounter(t, 'socket', { unlinkedRefundMostMinor: 5_000 })
@@ -56,6 +60,52 @@ t.test('a sale from its start to the bill', async (t) => {
 
 await newMenu(server, server.venue, [{ plu: 'A', name: 'Burger', priceMinor: 900 }])
 eitherWay(t, counter, 'socket')
+
+t.test('what is heard late of a try says nothing of the next one', async (t) => {
+  const orderId = await bill()
+  const started = await start(orderId, machine('DIP0'))
+  const { paymentIntentId } = await becomes(started, 'Declined')
+  const { database } = server.store
+  // As a retry that commits while the outcome of the try before it waits for the order.
+  const client = await database.pool.connect()
+  await client.query('BEGIN')
+  await client.query('SELECT 1 FROM orders WHERE location_id = $1 AND order_id = $2 FOR UPDATE', [
+    locationId,
+    orderId,
+  ])
+  const facts: IntentFacts = {
+    paymentIntentId,
+    status: 'Canceled',
+    atMs: Date.now(),
+    createdAtMs: Date.now() - 1_000,
+    amountMinor: 1_000,
+    tipsMinor: 0,
+    cashbackMinor: undefined,
+    currency: 'GBP',
+    cardPaymentId: started.body.id,
+    refundedMinor: 0,
+    externalId: orderId,
+  }
+  const caller = { locationId, currency: 'GBP', verifyPayments: 'off', kind: 'native' } as const
+  const settled = settleIntent({ database, newId }, caller, facts, 0)
+  await untilWaiting(server)
+  const next = `payment_intent_id = $3, socket_payment_id = $3, ended_at = NULL,
+    intent_read_at = NULL, intent_read_status = NULL, attempts = attempts || '[{"terminalId":"m"}]'`
+  await client.query(
+    `UPDATE card_payments SET ${next} WHERE location_id = $1 AND card_payment_id = $2`,
+    [locationId, started.body.id, randomUUID()],
+  )
+  await client.query('COMMIT')
+  client.release()
+  await settled
+  const kept = 'SELECT ended_at, intent_read_status FROM card_payments WHERE card_payment_id = $1'
+  const [row] = await server.sql(kept, [started.body.id])
+  t.same(row, { ended_at: null, intent_read_status: null }, 'it is under way')
+  // Nobody asked Dojo for it, so it is not left to the other tests.
+  await server.sql('UPDATE card_payments SET ended_at = now() WHERE card_payment_id = $1', [
+    started.body.id,
+  ])
+})
 
 t.test('a cancellation is possible while the machine asks for a card', async (t) => {
   const orderId = await bill()
