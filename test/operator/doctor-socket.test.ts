@@ -103,13 +103,13 @@ t.test('what is wrong with a socket', async (t) => {
         await change(
           patient,
           `opened_at = NULL, refused_key = (
-            SELECT left(md5(dojo_key_sealed), 16) FROM locations l WHERE l.location_id = socket_leases.location_id)`,
+            SELECT left(md5(dojo_key_sealed), 16) || '.of the account' FROM locations l WHERE l.location_id = socket_leases.location_id)`,
         )
       },
       'socket',
       'broken',
-      /refused the venue's API key/,
-      /set-dojo-key/,
+      /refused the venue's API key, or the SOFTWARE_HOUSE_ID or RESELLER_ID .*web-1/,
+      /set-dojo-key .* SOFTWARE_HOUSE_ID, RESELLER_ID or DOJO_SOCKET_URL, and start/,
     ],
     [
       'it does not open',
@@ -194,7 +194,18 @@ t.test('the socket to the card machines, where the venue has one', async (t) => 
   const change = async (columns: string): Promise<void> => {
     await sql(`UPDATE counter_socket_leases SET ${columns} WHERE location_id = $1`, [locationId])
   }
-  await change('opened_at = now()')
+  await sql(
+    `UPDATE counter_socket_leases s SET refused_key = left(md5(md5(coalesce(l.counter_key_sealed, l.dojo_key_sealed))
+        || ' ' || l.counter_account || ' ' || l.epos_id), 16) || '.of the account'
+      FROM locations l WHERE l.location_id = s.location_id AND s.location_id = $1`,
+    [locationId],
+  )
+  t.match(await said(), {
+    state: 'broken',
+    finding: /refused the account abc, or the SOFTWARE_HOUSE_ID/,
+    advice: /DOJO_COUNTER_SOCKET_URL, and start/,
+  })
+  await change('opened_at = now(), refused_key = NULL')
   t.match(await said(), { state: 'warning', finding: /^Open to the card machines as bar/ })
   await change('served_at = now()')
   t.match(await said(), { state: 'ok' })

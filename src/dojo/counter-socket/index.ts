@@ -51,7 +51,7 @@ export function createCounterSide(options: CounterSideOptions): CounterSide {
   const sockets = createSockets<CounterLine>({
     database,
     leases: counterSocketLeases,
-    gatewayUrl: options.account.counterSocketUrl,
+    account: { ...options.account, gatewayUrl: options.account.counterSocketUrl },
     onlyOne: false,
     dispatcher,
     newTalk: (isHeld) => new CounterLine(lineDeps, isHeld),
@@ -101,8 +101,10 @@ export function createCounterSide(options: CounterSideOptions): CounterSide {
 }
 
 const REFUSED =
-  "Dojo's gateway for card machines refused the venue's account. The socket stays closed until " +
-  'the account or its key is set again.'
+  "Dojo's gateway for card machines refused the venue's account or key, or the SOFTWARE_HOUSE_ID " +
+  'or RESELLER_ID sent with them. The socket stays closed until the account or its key is set ' +
+  'again, or the server starts with another SOFTWARE_HOUSE_ID, RESELLER_ID or ' +
+  'DOJO_COUNTER_SOCKET_URL.'
 
 function callerOf({ locationId, currency, kind, verifyPayments }: SocketOwner): Caller {
   return { locationId, currency, kind, verifyPayments }

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { limits } from '../../limits.ts'
 import type { Database } from '../../store/database/database.ts'
-import type { SocketLeases, SocketVenue } from '../../store/venue/socket-leases.ts'
+import type { GatewayAccount, SocketLeases, SocketVenue } from '../../store/venue/socket-leases.ts'
 import { every } from '../../lib/every.ts'
 import { changeGateway, readGateway } from '../../store/venue/socket-gateways.ts'
 import { grantConnects, isCalm, mostConnects } from './connect-budget.ts'
@@ -15,8 +15,8 @@ import { VenueSocket, type SocketDeps, type Talk } from './venue-socket.ts'
 
 export interface SocketsDeps<T extends Talk> extends Omit<SocketDeps<T>, 'turns'> {
   database: Database
-  /** The gateway that all of them connect to. */
-  gatewayUrl: string
+  /** The gateway that all of them connect to, and as whom. */
+  account: GatewayAccount
   /** Which server has which socket. */
   leases: SocketLeases
   /** Whether the software house has one socket in all, instead of one for each venue. */
@@ -101,9 +101,12 @@ function nameOfServer(): string {
 /** Together with all servers, so that a gateway which restarts is not stormed. */
 async function askForConnects(
   {
-    deps: { database, gatewayUrl },
+    deps: {
+      database,
+      account: { gatewayUrl },
+    },
     mostConnects: most,
-  }: Pick<Own<Talk>, 'mostConnects'> & { deps: Pick<SocketsDeps<Talk>, 'database' | 'gatewayUrl'> },
+  }: Pick<Own<Talk>, 'mostConnects'> & { deps: Pick<SocketsDeps<Talk>, 'database' | 'account'> },
   wish: Parameters<AskForConnects>[0],
 ): ReturnType<AskForConnects> {
   const now = await readGateway(database, gatewayUrl)
@@ -116,7 +119,7 @@ async function askForConnects(
 
 async function lookAround<T extends Talk>(own: Own<T>): Promise<void> {
   const { deps, holder, held } = own
-  const listed = await deps.leases.list(deps.database)
+  const listed = await deps.leases.list(deps.database, deps.account)
   const venues = deps.onlyOne ? listed.slice(0, 1) : listed
   for (const venue of venues) {
     // Handed over by another server, or claimed by a call whose answer got lost.
@@ -200,7 +203,7 @@ async function isQuiet<T extends Talk>({
   })
   const areOpen = notOpen.length <= held.size * limits.socketMissingShare
   if (!areOpen || deps.turns.waiting > 0) return false
-  const { nowMs, ...gateway } = await readGateway(deps.database, deps.gatewayUrl)
+  const { nowMs, ...gateway } = await readGateway(deps.database, deps.account.gatewayUrl)
   return isCalm(gateway, nowMs, most)
 }
 

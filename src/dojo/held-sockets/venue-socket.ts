@@ -44,6 +44,7 @@ export class VenueSocket<T extends Talk = Talk> {
   #refusedKey: string | undefined
   #trouble: string | undefined
   #heldUntilMs = 0
+  #isReplacing = false
   #isClosing = false
 
   constructor(deps: SocketDeps<T>, venue: SocketVenue, term: number) {
@@ -95,19 +96,37 @@ export class VenueSocket<T extends Talk = Talk> {
   update(venue: SocketVenue): void {
     const isOtherKey = venue.keyFingerprint !== this.#venue.keyFingerprint
     this.#venue = venue
-    if (this.#isClosing || venue.keyFingerprint === this.#refusedKey) return
-    if (isOtherKey) {
-      void this.#connection?.close(1000, 'The key has changed.')
-      this.#connection = undefined
-    }
-    if (this.#connection === undefined || this.#connection.state === 'closed') this.#open()
+    if (this.#isClosing || this.#isReplacing || this.#isRefused) return
+    if (isOtherKey && this.#connection !== undefined) void this.#replace(this.#connection)
+    else if (this.#connection === undefined || this.#connection.state === 'closed') this.#open()
+  }
+
+  get #isRefused(): boolean {
+    return this.#venue.keyFingerprint === this.#refusedKey
+  }
+
+  /**
+   * The next one opens once the old one is closed, not meanwhile: Dojo routes to one connection of
+   * an account, and so the requests in flight are only those of the old one. Mostly there are none.
+   */
+  async #replace(connection: Connection): Promise<void> {
+    this.#isReplacing = true
+    await this.#drain()
+    await connection.close(1000, 'The key has changed.')
+    this.#isReplacing = false
+    if (!this.#isClosing && !this.#isRefused) this.#open()
+  }
+
+  /** Reads no more, and answers what is in flight. */
+  async #drain(): Promise<void> {
+    this.#connection?.pause()
+    await Promise.race([this.talk.idle(), wait(limits.socketDrainMs, undefined, { ref: false })])
   }
 
   /** Reads no more, answers what is in flight, and says goodbye. */
   async close(): Promise<void> {
     this.#isClosing = true
-    this.#connection?.pause()
-    await Promise.race([this.talk.idle(), wait(limits.socketDrainMs, undefined, { ref: false })])
+    await this.#drain()
     await this.#connection?.close(1001, 'This server hands the venue over.')
   }
 
@@ -120,6 +139,7 @@ export class VenueSocket<T extends Talk = Talk> {
   #open(): void {
     const { dispatcher, turns, endpoint, onEnding } = this.#deps
     const { keyFingerprint } = this.#venue
+    this.#refusedKey = undefined
     this.#connection = keepOpen({
       dispatcher,
       pace,

@@ -38,7 +38,7 @@ export function readMessage(text: string | undefined): Message {
   if (text === undefined) {
     return bad('binary', null, 'Send JSON in a text frame: this server reads no binary frames.')
   }
-  if (text.length > limits.maxBodyBytes) {
+  if (Buffer.byteLength(text) > limits.maxBodyBytes) {
     return bad('too-long', null, `A message may have ${limits.maxBodyBytes} bytes at most.`)
   }
   let value: unknown

@@ -43,7 +43,7 @@ export function createDojoSockets(options: DojoSocketsOptions): Sockets<Answerin
   const sockets = createSockets<Answering>({
     database,
     leases: dataSocketLeases,
-    gatewayUrl: account.socketUrl,
+    account: { ...account, gatewayUrl: account.socketUrl },
     onlyOne: account.socketPer === 'software-house',
     dispatcher,
     newTalk: () => new Answering(answering),
@@ -96,4 +96,6 @@ function headersWith(
 }
 
 const REFUSED =
-  "Dojo's gateway refused the venue's API key. The socket stays closed until the key is set again."
+  "Dojo's gateway refused the venue's API key, or the SOFTWARE_HOUSE_ID or RESELLER_ID sent with " +
+  'it. The socket stays closed until the key is set again, or the server starts with another ' +
+  'SOFTWARE_HOUSE_ID, RESELLER_ID or DOJO_SOCKET_URL.'

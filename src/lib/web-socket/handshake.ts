@@ -15,6 +15,7 @@ export class HandshakeDispatcher extends Dispatcher {
   readonly webSocketOptions: { maxPayloadSize: number }
   readonly #shared: Dispatcher
   readonly #handshake: Handshake
+  #isUsed = false
 
   constructor(shared: Dispatcher, maxMessageBytes: number, handshake: Handshake) {
     super()
@@ -23,10 +24,17 @@ export class HandshakeDispatcher extends Dispatcher {
     this.webSocketOptions = { maxPayloadSize: maxMessageBytes }
   }
 
+  /**
+   * Undici repeats a request that was answered 401 or 421, as browsers do. A refused handshake
+   * would be sent twice, the second time without its turn to connect.
+   * @throws Error on every call but the first
+   */
   override dispatch(
     options: Dispatcher.DispatchOptions,
     handler: Dispatcher.DispatchHandler,
   ): boolean {
+    if (this.#isUsed) throw new Error('A handshake is sent once.')
+    this.#isUsed = true
     return this.#shared.dispatch(options, new WatchingHandler(handler, this.#handshake))
   }
 }

@@ -43,7 +43,10 @@ export interface Link {
    *   first, or had ended
    */
   send: (text: string, onSent: (wasTaken: boolean) => void) => void
-  /** Reads no more. What the peer sends waits in its own buffers, or is lost to it. */
+  /**
+   * Reads no more. What the peer sends waits in its own buffers, or is lost to it. Its silence ends
+   * nothing from now on: who pauses a link has to close it.
+   */
   pause: () => void
   /** Says goodbye. */
   close: (code: number, reason: string) => void
@@ -71,6 +74,7 @@ class WebSocketLink implements Link {
   #tcp: Socket | undefined
   #openedAtMs: number | undefined
   #sentAtMs = -Infinity
+  #isPaused = false
   #isClosing = false
   #isOver = false
 
@@ -114,6 +118,7 @@ class WebSocketLink implements Link {
   }
 
   pause(): void {
+    this.#isPaused = true
     this.#tcp?.pause()
   }
 
@@ -171,7 +176,7 @@ class WebSocketLink implements Link {
     this.#after(withinMs, () => {
       // After a stall of this process the peer's bytes may be there, and not read yet.
       setImmediate(() => {
-        if (this.#bytesRead() === bytesBefore) this.cut('silent')
+        if (!this.#isPaused && this.#bytesRead() === bytesBefore) this.cut('silent')
       })
     })
   }

@@ -116,7 +116,12 @@ function notOpen(
     )
   }
   if (status.isKeyRefused) {
-    return broken(`Dojo's gateway refused ${refused}, so the socket stays closed.`, setKey)
+    return broken(
+      `Dojo's gateway refused ${refused}, or the SOFTWARE_HOUSE_ID or RESELLER_ID that the server ` +
+        `${status.holder} sent with it, so the socket stays closed.`,
+      `${setKey} If it is right, correct SOFTWARE_HOUSE_ID, RESELLER_ID or ${variable}, and start ` +
+        'the server again.',
+    )
   }
   if (status.openedAt !== undefined) return undefined
   return broken(

@@ -1,6 +1,7 @@
 // Which server holds each venue's socket. A lease lasts on the database's clock, and its holder
 // renews it. Leases spread out by themselves: who has fewer than its share takes what is free, and
 // asks those who have more than theirs. A venue may have two sockets, each with a lease of its own.
+import { createHash } from 'node:crypto'
 import { limits } from '../../limits.ts'
 import type { Queryable, Statement } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
@@ -10,7 +11,7 @@ import { VENUE_COLUMNS, venueOf, type Venue, type VenueRow } from './credentials
 /** A venue that has a socket, and its lease as it is now. */
 export interface SocketVenue {
   venue: Venue
-  /** Differs whenever the key, or what else is sent to connect, was set again. */
+  /** Differs whenever the key, or what else the gateway decides by, was set again. */
   keyFingerprint: string
   /** The holder of a lease that has not ended. */
   holder: string | undefined
@@ -44,12 +45,13 @@ export interface SocketStatus {
   openedAt: Date | undefined
   servedAt: Date | undefined
   trouble: string | undefined
+  /** With the account that its holder was started with. */
   isKeyRefused: boolean
 }
 
 export interface SocketLeases {
   /** Every venue that has such a socket, by id. */
-  list: (database: Queryable) => Promise<SocketVenue[]>
+  list: (database: Queryable, account: GatewayAccount) => Promise<SocketVenue[]>
   /** @returns those of the venues whose leases are the holder's now */
   claim: (database: Queryable, holder: string, locationIds: readonly string[]) => Promise<Lease[]>
   /** @returns the leases that are still the holder's, with who asks for them */
@@ -66,12 +68,20 @@ export interface SocketLeases {
   status: (database: Queryable, locationId: string) => Promise<SocketStatus | undefined>
 }
 
+/** What the gateway decides by, besides what a venue has. It is the same for all venues. */
+export interface GatewayAccount {
+  gatewayUrl: string
+  softwareHouseId: string
+  resellerId: string | undefined
+}
+
 /** A kind of socket, in SQL about the venue `l`. */
 interface SocketKind {
   table: 'socket_leases' | 'counter_socket_leases'
   hasSocket: string
   /** On a distributed database, `$1` has the venues in which something is under way. */
   isUnderWay?: { candidates: Statement; among: Statement; hasSocket: string }
+  /** Covers what the venue has; the gateway's account is not in the database. */
   fingerprint: string
 }
 
@@ -126,20 +136,14 @@ export const counterSocketLeases = leasesOf({
 function leasesOf(kind: SocketKind): SocketLeases {
   const statements = statementsOf(kind)
   return {
-    list: async (database) => {
+    list: async (database, account) => {
+      const accountFingerprint = fingerprintOf(account)
       const underWay = database.isDistributed ? await readVenuesUnderWay(database, kind) : []
       const rows = await database.rows<ListedRow>(
         statements.list,
         database.isDistributed && kind.isUnderWay !== undefined ? [underWay] : [],
       )
-      return rows.map((row) => ({
-        venue: venueOf(row),
-        keyFingerprint: row.key_fingerprint,
-        holder: row.holder ?? undefined,
-        applicant: row.applicant ?? undefined,
-        term: row.term ?? 0,
-        refusedKey: row.refused_key ?? undefined,
-      }))
+      return rows.map((row) => socketVenueOf(row, accountFingerprint))
     },
     claim: async (database, holder, locationIds) => {
       const values = [holder, locationIds, limits.socketLeaseSeconds]
@@ -251,10 +255,26 @@ function statementsOf({ table, hasSocket, isUnderWay, fingerprint }: SocketKind)
     status: {
       name: `${table}_status`,
       text: `SELECT s.holder, s.ends_at > clock_timestamp() AS is_held, s.opened_at, s.served_at, s.trouble,
-      s.refused_key IS NOT DISTINCT FROM ${fingerprint} AS is_key_refused
+      coalesce(split_part(s.refused_key, '.', 1) = ${fingerprint}, false) AS is_key_refused
     FROM ${table} s JOIN locations l ON l.location_id = s.location_id WHERE s.location_id = $1`,
     },
   } satisfies Record<string, Statement>
+}
+
+function socketVenueOf(row: ListedRow, accountFingerprint: string): SocketVenue {
+  return {
+    venue: venueOf(row),
+    keyFingerprint: `${row.key_fingerprint}.${accountFingerprint}`,
+    holder: row.holder ?? undefined,
+    applicant: row.applicant ?? undefined,
+    term: row.term ?? 0,
+    refusedKey: row.refused_key ?? undefined,
+  }
+}
+
+function fingerprintOf({ gatewayUrl, softwareHouseId, resellerId }: GatewayAccount): string {
+  const all = JSON.stringify([gatewayUrl, softwareHouseId, resellerId ?? null])
+  return createHash('sha256').update(all).digest('hex').slice(0, 16)
 }
 
 const leaseOf = ({ location_id: locationId, term }: LeaseRow): Lease => ({ locationId, term })

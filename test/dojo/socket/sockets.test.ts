@@ -6,7 +6,10 @@ import { changeSettings, type Settings } from '../../../src/operator/settings.ts
 import { setDojoKey } from '../../../src/operator/dojo-keys.ts'
 import { limits } from '../../../src/limits.ts'
 import { changeGateway, readGateway } from '../../../src/store/venue/socket-gateways.ts'
-import { dataSocketLeases as leases } from '../../../src/store/venue/socket-leases.ts'
+import {
+  counterSocketLeases,
+  dataSocketLeases as leases,
+} from '../../../src/store/venue/socket-leases.ts'
 import { startGateway, type Gateway } from '../../support/gateway.ts'
 import { gbp, newIntent, newOrder } from '../../support/orders.ts'
 import {
@@ -22,7 +25,7 @@ interface Stand {
   gateway: Gateway
   server: TestServer
   /** Another server on the same database. */
-  another: () => Promise<TestServer>
+  another: (environment?: Record<string, string>) => Promise<TestServer>
 }
 
 async function startStand(t: Test, more: TestServerOptions = {}): Promise<Stand> {
@@ -38,8 +41,12 @@ async function startStand(t: Test, more: TestServerOptions = {}): Promise<Stand>
   return {
     gateway,
     server,
-    another: async () =>
-      await startServer(t, { ...more, environment, databaseUrl: server.databaseUrl }),
+    another: async (other = {}) =>
+      await startServer(t, {
+        ...more,
+        environment: { ...environment, ...other },
+        databaseUrl: server.databaseUrl,
+      }),
   }
 }
 
@@ -115,6 +122,80 @@ t.test('a new key is used at once, and a refused one is not tried again', async 
   const key = await connectVenue(other, venue)
   await gateway.line(key)
   t.notMatch(log.text(), /sk_sandbox/, 'no log has a key')
+})
+
+t.test('what was refused is tried again as another software house', async (t) => {
+  const { gateway, server, another } = await startStand(t)
+  const { venue, store } = server
+  gateway.refuseWith(401)
+  const key = await connectVenue(server, venue)
+  const statusOf = async () => await leases.status(store.database, venue.locationId)
+  await until('it is refused', async () => (await statusOf())?.isKeyRefused === true)
+  await server.close()
+  gateway.refuseWith(undefined)
+  const right = await another({ SOFTWARE_HOUSE_ID: 'right' })
+  const line = await gateway.line(key)
+  t.equal(line.headers['software-house-id'], 'right')
+  const { database } = right.store
+  await until('it is written down', async () => {
+    const status = await leases.status(database, venue.locationId)
+    return status?.openedAt !== undefined && !status.isKeyRefused
+  })
+  const asked = { gatewayUrl: 'ws://a', softwareHouseId: 'a', resellerId: undefined }
+  const others = [
+    { gatewayUrl: 'ws://b' },
+    { softwareHouseId: 'b' },
+    { resellerId: 'a' },
+    { resellerId: 'b' },
+  ].map((other) => ({ ...asked, ...other }))
+  for (const kind of [leases, counterSocketLeases]) {
+    if (kind === counterSocketLeases) {
+      const way = { counterTransport: 'socket', counterAccount: 'abc', eposId: 'bar' } as const
+      await changeSettings(right.store, venue.locationId, way)
+    }
+    const fingerprints = await Promise.all(
+      [asked, asked, ...others].map(
+        async (account) => (await kind.list(database, account))[0]!.keyFingerprint,
+      ),
+    )
+    t.equal(new Set(fingerprints).size, 5, 'each of them counts')
+  }
+})
+
+t.test('a new key loses no answer that is under way', async (t) => {
+  const { promise: served, resolve: serve } = Promise.withResolvers<void>()
+  const handlers = {
+    ListAreas: async () => {
+      await served
+      return []
+    },
+  }
+  const { gateway, server } = await startStand(t, { overrides: { handlers } })
+  const line = await gateway.line(await connectVenue(server, server.venue))
+  const begun = line.ask('ListAreas', {})
+  const [socket] = server.sockets!.held()
+  await until('it has begun', () => socket!.talk.inFlight === 1)
+  const key = await connectVenue(server, server.venue)
+  await server.sockets!.tick()
+  await server.sockets!.tick()
+  t.equal(line.webSocket.readyState, 1, 'it stays open meanwhile')
+  serve()
+  t.match(await begun, { result: [] })
+  t.equal(await line.closed, 1000)
+  const next = await gateway.line(key)
+  t.match(await next.ask('SearchTables', {}), { result: { data: [] } })
+  t.equal(gateway.lines.length, 2)
+})
+
+t.test('ten megabytes get an error, and the socket stays open', async (t) => {
+  const { gateway, server } = await startStand(t)
+  const line = await gateway.line(await connectVenue(server, server.venue))
+  const size = 10 * 1024 * 1024
+  const tooLong = { error: { code: -32600, message: /1048576 bytes/ } }
+  t.match(await line.say(JSON.stringify('é'.repeat(size / 2))), tooLong)
+  t.match(await line.say(Buffer.alloc(size)), { error: { code: -32600, message: /text frame/ } })
+  t.match(await line.ask('SearchTables', {}), { result: { data: [] } })
+  t.equal(gateway.lines.length, 1)
 })
 
 t.test('a server that stops answers what it has begun, and hands its venues over', async (t) => {

@@ -114,16 +114,29 @@ t.test('a handshake that fails is tried again, unless it would be refused again'
   await gateway.line()
   t.same([...new Set(endings)], ['unavailable', 'handshake-timeout'])
 
-  gateway.refuseWith(401)
-  const refused = await connect(t, { gateway })
-  await until('it is refused', () => refused.connection.state === 'refused')
-  t.same(refused.endings, ['credential-refused'])
-
   const closed = await startGateway(t)
   const refusedLater = await connect(t, { gateway: closed })
   ;(await closed.line()).webSocket.close(4401)
   await until('it is refused', () => refusedLater.connection.state === 'refused')
   t.equal(closed.connectedAtMs.length, 1, 'no second attempt')
+})
+
+t.test('a refused handshake is sent once', async (t) => {
+  const cases: Array<[status: number, reason: string, state: string]> = [
+    [401, 'credential-refused', 'refused'],
+    [403, 'credential-refused', 'refused'],
+    [421, 'handshake-refused', 'waiting'],
+  ]
+  for (const [status, reason, state] of cases) {
+    const gateway = await startGateway(t)
+    gateway.refuseWith(status)
+    const pace = { longestRetryMs: 600_000 }
+    const { connection, endings } = await connect(t, { gateway, pace })
+    await until('it has ended', () => endings.length === 1)
+    t.same(endings, [reason], `${status}`)
+    t.equal(connection.state, state, `${status}`)
+    t.equal(gateway.connectedAtMs.length, 1, `${status}: one handshake`)
+  }
 })
 
 t.test('a gateway that does not exist is tried again', async (t) => {
@@ -189,6 +202,25 @@ t.test('a busy connection that falls silent is noticed sooner', async (t) => {
   await next
   t.same(endings, ['silent'])
   t.not(connection.state, 'refused')
+})
+
+t.test('a paused connection can still answer, however long nothing is read', async (t) => {
+  const { gateway, connection, messages, endings } = await connect(t, {
+    pace: { pingMs: 20, silenceMs: 40, busyMs: 60_000, busySilenceMs: 40 },
+  })
+  const line = await gateway.line()
+  line.webSocket.send('ask')
+  await until('it came', () => messages.length === 1)
+  connection.pause()
+  // More than what is still taken, so that no pong is read.
+  line.webSocket.send('x'.repeat(512 * 1024))
+  let pings = 0
+  line.webSocket.on('ping', () => pings++)
+  await until('many pings', () => pings >= 10 || endings.length > 0)
+  messages[0]!.link.send('{"id":"1"}', () => {})
+  await until('the answer came', () => line.received.length === 1 || endings.length > 0)
+  t.same(endings, [])
+  t.equal(line.received.length, 1)
 })
 
 t.test('it ends politely, and for good', async (t) => {
