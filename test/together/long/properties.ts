@@ -1,3 +1,3 @@
 import { runAtLength } from '../../support/together.ts'
 
-await runAtLength('properties')
+await runAtLength('domain/orders/mirror-lines.test.ts', 'properties', 'till/orders/history.test.ts')
