@@ -22,7 +22,7 @@ export interface Wish {
   isAway: boolean
 }
 
-/** A venue whose socket connects after so long. */
+/** When it is a venue's turn to connect. */
 export interface Turn {
   locationId: string
   inMs: number

@@ -176,7 +176,7 @@ async function renew<T extends Talk>(own: Own<T>): Promise<void> {
   const renewed = await deps.leases.renew(deps.database, holder, statuses)
   const byId = new Map(renewed.map((lease) => [lease.locationId, lease]))
   const isAsked = renewed.some(({ applicant }) => applicant !== undefined)
-  const mayMove = isAsked && (await isQuiet(own))
+  const mayMove = isAsked && (await mayVenuesMove(own))
   for (const socket of sockets) {
     const lease = byId.get(socket.locationId)
     if (lease === undefined) {
@@ -189,11 +189,8 @@ async function renew<T extends Talk>(own: Own<T>): Promise<void> {
   }
 }
 
-/**
- * Whether venues may move. While many sockets come back, a venue that is served already would only
- * keep others waiting.
- */
-async function isQuiet<T extends Talk>({
+/** While many sockets come back, a venue that is served already would only keep others waiting. */
+async function mayVenuesMove<T extends Talk>({
   deps,
   held,
   mostConnects: most,
