@@ -39,3 +39,13 @@ export const line = (
   orderedAt: '2026-03-01T19:00:00.000Z',
   ...more,
 })
+
+/** The same without a tax rate. */
+export const untaxedLine = (
+  lineId: string,
+  unitAmountMinor: number,
+  more: Partial<OrderLine> = {},
+): OrderLine => {
+  const { taxRateHundredths: _, ...untaxed } = line(lineId, unitAmountMinor)
+  return { ...untaxed, ...more }
+}

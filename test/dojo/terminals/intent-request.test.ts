@@ -1,26 +1,11 @@
 // What Dojo is asked for: the amounts, and the bill that they are for.
 import t from 'tap'
-import type { Order, OrderLine } from '../../../src/domain/orders/order.ts'
+import type { Order } from '../../../src/domain/orders/order.ts'
 import type { CardPayment } from '../../../src/domain/payments/card-payment.ts'
 import { intentRequest } from '../../../src/dojo/terminals/intent-request.ts'
-import { orderOfTill } from '../../support/till-orders.ts'
+import { cardSale } from '../../support/card-payment.ts'
+import { orderOfTill, untaxedLine as line } from '../../support/till-orders.ts'
 
-const line = (
-  lineId: string,
-  unitAmountMinor: number,
-  more: Partial<OrderLine> = {},
-): OrderLine => ({
-  lineId,
-  kind: 'Item',
-  name: lineId,
-  plu: `plu-${lineId}`,
-  position: 1,
-  quantity: 1,
-  unitAmountMinor,
-  taxAdjustmentMinor: 0,
-  orderedAt: '2026-11-28T19:00:00.000Z',
-  ...more,
-})
 const tax = { taxLineId: 'tax_1', position: 1, name: 'VAT', givenMinor: 300, amountMinor: 300 }
 const order = (more: Partial<Order> = {}): Order =>
   orderOfTill({
@@ -31,26 +16,12 @@ const order = (more: Partial<Order> = {}): Order =>
   })
 
 function asked(more: Partial<CardPayment>, of: Order): object {
-  const payment: CardPayment = {
-    cardPaymentId: 'crd_1',
-    orderId: 'ord_1',
-    kind: 'Sale',
-    cashbackMinor: 0,
-    share: '',
-    amountMinor: of.totalMinor,
-    tipsMinor: 0,
-    serviceChargeMinor: 0,
-    captureMode: 'Auto',
-    cardNotPresent: false,
-    startedAtMs: 0,
-    attempts: [],
-    ...more,
-  }
+  const payment = cardSale({ amountMinor: of.totalMinor, startedAtMs: 0, attempts: [], ...more })
   return intentRequest(payment, of, 'GBP')
 }
 const gbp = (value: number): object => ({ value, currencyCode: 'GBP' })
 const WHOLE = [
-  { id: 'pie', plu: 'plu-pie', quantity: 1, amountTotal: gbp(1_000), modifiers: [] },
+  { id: 'pie', plu: 'PIE', quantity: 1, amountTotal: gbp(1_000), modifiers: [] },
   { id: 'beer', amountTotal: gbp(500) },
 ]
 

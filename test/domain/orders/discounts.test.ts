@@ -7,27 +7,11 @@ import {
   setServiceCharge,
   type NewDiscount,
 } from '../../../src/domain/orders/discounts.ts'
-import type { Discount, Order, OrderLine } from '../../../src/domain/orders/order.ts'
+import type { Discount, Order } from '../../../src/domain/orders/order.ts'
 import { limits } from '../../../src/limits.ts'
-import { orderOfTill } from '../../support/till-orders.ts'
+import { orderOfTill, untaxedLine as line } from '../../support/till-orders.ts'
 
 const NOW = 1_000_000_000
-const line = (
-  lineId: string,
-  unitAmountMinor: number,
-  more: Partial<OrderLine> = {},
-): OrderLine => ({
-  lineId,
-  kind: 'Item',
-  name: lineId,
-  plu: `plu-${lineId}`,
-  position: 1,
-  quantity: 1,
-  unitAmountMinor,
-  taxAdjustmentMinor: 0,
-  orderedAt: '2026-11-28T19:00:00.000Z',
-  ...more,
-})
 const given = (more: Partial<Discount> = {}): Discount => ({
   discountId: 'd1',
   name: 'Regular',
@@ -83,13 +67,7 @@ t.test('a discount is given', async (t) => {
     [
       'an amount of a line',
       add({ amountMinor: 1_000, lineId: 'pie' }),
-      added({
-        position: 1,
-        rule: 'Amount',
-        askedMinor: 1_000,
-        lineId: 'pie',
-        affectedPlu: 'plu-pie',
-      }),
+      added({ position: 1, rule: 'Amount', askedMinor: 1_000, lineId: 'pie', affectedPlu: 'PIE' }),
     ],
     ['all there is', add({ amountMinor: 1_500 }), added({ askedMinor: 1_500 })],
     [

@@ -7,6 +7,7 @@ import { wantOfAuthorized } from '../../../src/domain/payments/card-payment-auth
 import type { CardPayment } from '../../../src/domain/payments/card-payment.ts'
 import { mustAllowCashback, mustAllowTips } from '../../../src/domain/payments/counter-rules.ts'
 import { limits } from '../../../src/limits.ts'
+import { cardSale } from '../../support/card-payment.ts'
 import { orderOfTill } from '../../support/till-orders.ts'
 
 const NOW = 1_000_000_000
@@ -19,25 +20,8 @@ const lock = (more: Partial<OrderLock> = {}): OrderLock => ({
   ...more,
 })
 
-function payment(more: Partial<CardPayment> = {}): CardPayment {
-  return {
-    cardPaymentId: 'crd_2',
-    orderId: 'ord_1',
-    kind: 'Sale',
-    cashbackMinor: 0,
-    share: '',
-    amountMinor: 1_000,
-    tipsMinor: 0,
-    serviceChargeMinor: 0,
-    captureMode: 'Auto',
-    cardNotPresent: false,
-    startedAtMs: NOW,
-    waiterId: '7',
-    tillName: 'Bar',
-    attempts: [{ terminalId: 'tm_1' }],
-    ...more,
-  }
-}
+const payment = (more: Partial<CardPayment> = {}): CardPayment =>
+  cardSale({ cardPaymentId: 'crd_2', waiterId: '7', tillName: 'Bar', ...more })
 
 const authorized = (more: Partial<CardPayment> = {}): CardPayment =>
   payment({

@@ -16,6 +16,7 @@ import {
   type CardPaymentStarter,
 } from '../../../src/domain/payments/card-payment-requests.ts'
 import { limits } from '../../../src/limits.ts'
+import { cardSale } from '../../support/card-payment.ts'
 import { orderOfTill } from '../../support/till-orders.ts'
 
 const NOW = 1_000_000_000
@@ -34,23 +35,8 @@ const request = {
   cardNotPresent: false,
 } as const
 
-function payment(attempt: Partial<Attempt> = {}, more: Partial<CardPayment> = {}): CardPayment {
-  return {
-    cardPaymentId: 'crd_1',
-    orderId: 'ord_1',
-    kind: 'Sale',
-    cashbackMinor: 0,
-    share: '',
-    amountMinor: 400,
-    tipsMinor: 0,
-    serviceChargeMinor: 0,
-    captureMode: 'Auto',
-    cardNotPresent: false,
-    startedAtMs: NOW,
-    attempts: [{ terminalId: 'tm_1', ...attempt }],
-    ...more,
-  }
-}
+const payment = (attempt: Partial<Attempt> = {}, more: Partial<CardPayment> = {}): CardPayment =>
+  cardSale({ amountMinor: 400, attempts: [{ terminalId: 'tm_1', ...attempt }], ...more })
 
 const asked = { askedAtMs: NOW, sessionId: 'ts_1' }
 const inIntent = (status: string): Partial<CardPayment> => ({

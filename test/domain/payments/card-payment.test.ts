@@ -17,28 +17,11 @@ import { canTryAgain, tryAgain } from '../../../src/domain/payments/card-payment
 import { shownOf } from '../../../src/domain/payments/card-payment-shown.ts'
 import { isWatchedClosely, nextStep } from '../../../src/domain/payments/card-payment-steps.ts'
 import { limits } from '../../../src/limits.ts'
+import { cardSale as payment } from '../../support/card-payment.ts'
 import { orderOfTill } from '../../support/till-orders.ts'
 
 const NOW = 1_000_000_000
 const QUARTER = limits.checkUncertainSeconds * 1000
-
-function payment(more: Partial<CardPayment> = {}): CardPayment {
-  return {
-    cardPaymentId: 'crd_1',
-    orderId: 'ord_1',
-    kind: 'Sale',
-    cashbackMinor: 0,
-    share: '',
-    amountMinor: 1_000,
-    tipsMinor: 0,
-    serviceChargeMinor: 0,
-    captureMode: 'Auto',
-    cardNotPresent: false,
-    startedAtMs: NOW,
-    attempts: [{ terminalId: 'tm_1' }],
-    ...more,
-  }
-}
 
 function tried(attempt: Partial<Attempt>, intent = 'Created', more: Partial<CardPayment> = {}) {
   return payment({
