@@ -120,13 +120,13 @@ async function enter(
 function serveOperators(
   app: FastifyInstance,
   path: string,
-  { store: { database }, mustBeSlow, cookiePath }: Place,
+  { store, mustBeSlow, cookiePath }: Place,
 ): void {
   type Body = Type.Static<typeof Operator>
   app.post<{ Body: Body }>(path, { config, schema: { body: Operator } }, async (request, reply) => {
     if (!isFromConsole(request)) throw notAuthenticated(NOT_OUR_PAGE, CHALLENGE)
     await mustBeSlow(request)
-    const secret = await signInOperator(database, request.body, request.ip)
+    const secret = await signInOperator(store, request.body, request.ip)
     if (secret === undefined) throw notAuthenticated(WRONG_PASSWORD, CHALLENGE)
     setOperatorSession(request, reply, secret, cookiePath)
     return { name: request.body.name }
@@ -134,7 +134,7 @@ function serveOperators(
 
   app.delete(path, { config }, async (request, reply) => {
     const cookie = operatorSessionIn(request)
-    if (cookie !== undefined) await signOutOperator(database, cookie.secret)
+    if (cookie !== undefined) await signOutOperator(store.database, cookie.secret)
     setOperatorSession(request, reply, undefined, cookiePath)
     return {}
   })

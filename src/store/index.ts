@@ -17,14 +17,22 @@ export interface Store {
   of: (locationId: string) => Store
 }
 
-/**
- * @param options.isDistributed whether Citus distributes the tables; found out by itself with the
- *   first connection when left out
- */
-export function createStore(
-  pool: pg.Pool,
-  { isDistributed }: { isDistributed?: boolean | undefined } = {},
-): Store {
+export interface StoreOptions {
+  /**
+   * Whether Citus distributes the tables; found out by itself with the first connection when left
+   * out.
+   */
+  isDistributed?: boolean | undefined
+}
+
+/** The store, with the first connection already made unless the database is away. */
+export async function openStore(pool: pg.Pool, options: StoreOptions = {}): Promise<Store> {
+  const store = createStore(pool, options)
+  await store.database.kind.find().catch(() => {})
+  return store
+}
+
+export function createStore(pool: pg.Pool, { isDistributed }: StoreOptions = {}): Store {
   const kind = isDistributed === undefined ? createKind(pool) : knownKind(isDistributed)
   const { prisma, join } = createPrisma(pool)
   const database = createDatabase({ pool, join, kind })

@@ -29,7 +29,9 @@ export async function enterVenue(
       tillName: `Operator ${operatorName}`,
       operatorName,
     })
-    const tokenId = await findTokenInVenue(tx, locationId, operatorName)
+    const tokenId = await tx.prisma(
+      async (prisma) => await findTokenInVenue(prisma, locationId, operatorName),
+    )
     if (tokenId === undefined) throw noVenue(locationId)
     await insertSession(tx, { ...session, tokenId, withPin: false, address })
     const act = { actId: newId('act'), operatorName, address, locationId, detail: {} }

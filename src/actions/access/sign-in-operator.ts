@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { matchesSecret } from '../../domain/access/secret-hash.ts'
 import type { Queryable } from '../../store/database/database.ts'
+import type { Store } from '../../store/index.ts'
 import {
   endOperatorSession,
   findPasswordHash,
@@ -13,11 +14,11 @@ import {
  * @returns the secret of the new session; undefined when the name or the password is wrong
  */
 export async function signInOperator(
-  database: Queryable,
+  { database, prisma }: Pick<Store, 'database' | 'prisma'>,
   { name, password }: { name: string; password: string },
   address: string,
 ): Promise<string | undefined> {
-  const isRight = await matchesSecret(password, await findPasswordHash(database, name))
+  const isRight = await matchesSecret(password, await findPasswordHash(prisma, name))
   if (!isRight) return undefined
   const secret = randomBytes(32).toString('base64url')
   await insertOperatorSession(database, { name, secret, address })

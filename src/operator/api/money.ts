@@ -48,12 +48,11 @@ export const moneyOperations = [
     answer: Fields({ rows: Type.Array(AuditShape) }),
     run: async ({ deps: { store }, params: { venueId } }) => {
       await showLocation(store.prisma, venueId)
-      const rows = await readAudits(store.database, venueId, limits.auditRows)
+      const audits = await readAudits(store.prisma, venueId, limits.auditRows)
       return {
-        rows: rows.map(({ day, auditedAt, differences }) => ({
-          day,
+        rows: audits.map(({ auditedAt, ...audit }) => ({
+          ...audit,
           auditedAt: auditedAt.toISOString(),
-          differences,
         })),
       }
     },

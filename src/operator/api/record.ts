@@ -46,14 +46,14 @@ export const recordOperations = [
     query: Fields({ venueId: Type.Optional(Id) }),
     answer: Fields({ rows: Type.Array(ActShape) }),
     run: async ({ deps: { store }, query: { venueId } }) => {
-      const acts = await readActs(store.database, venueId, limits.operatorActRows)
+      const acts = await readActs(store.prisma, venueId, limits.operatorActRows)
       return {
         rows: acts.map(({ at, operatorName, locationId, venueName, outcome, ...act }) => ({
           ...act,
           at: at.toISOString(),
           operator: operatorName,
           venueId: locationId ?? undefined,
-          venueName: venueName ?? undefined,
+          venueName,
           outcome: outcome ?? undefined,
         })),
       }

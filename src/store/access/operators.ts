@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { limits } from '../../limits.ts'
 import type { Queryable, Statement } from '../database/database.ts'
+import type { Prisma, PrismaInTransaction } from '../database/prisma.ts'
 
 /** The secrets have 256 random bits, so a fast hash protects them. */
 const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest()
@@ -23,18 +24,13 @@ export async function findOperator(
   return row?.name
 }
 
-const findPassword: Statement = {
-  name: 'operator_password',
-  text: 'SELECT password_hash AS hash FROM operators WHERE name = $1 AND revoked_at IS NULL',
-}
-
 /** The hash that the password must match; undefined when nobody has that name. */
-export async function findPasswordHash(
-  database: Queryable,
-  name: string,
-): Promise<string | undefined> {
-  const [row] = await database.rows<{ hash: string }>(findPassword, [name])
-  return row?.hash
+export async function findPasswordHash(prisma: Prisma, name: string): Promise<string | undefined> {
+  const operator = await prisma.operator.findUnique({
+    where: { name, revokedAt: null },
+    select: { passwordHash: true },
+  })
+  return operator?.passwordHash
 }
 
 // --- sessions
@@ -86,20 +82,17 @@ export const endOperatorSession = noteNow('operator_session_end', 'ended_at')
 
 // --- in a venue
 
-const findInVenue: Statement = {
-  name: 'operator_token_in_venue',
-  text: `SELECT token_id AS "tokenId" FROM till_tokens
-    WHERE location_id = $1 AND operator_name = $2 AND revoked_at IS NULL`,
-}
-
 /** The token by which the operator is in the venue, if they were there before. */
 export async function findTokenInVenue(
-  database: Queryable,
+  prisma: PrismaInTransaction,
   locationId: string,
   operatorName: string,
 ): Promise<string | undefined> {
-  const [row] = await database.rows<{ tokenId: string }>(findInVenue, [locationId, operatorName])
-  return row?.tokenId
+  const token = await prisma.tillToken.findFirst({
+    where: { locationId, operatorName, revokedAt: null },
+    select: { tokenId: true },
+  })
+  return token?.tokenId
 }
 
 const insertInVenue: Statement = {
@@ -166,24 +159,33 @@ export interface PastAct {
   address: string
   operation: string
   locationId: string | null
-  venueName: string | null
+  /** Undefined where there is no venue, or no longer. */
+  venueName: string | undefined
   detail: object
   outcome: string | null
 }
 
-const listActs: Statement = {
-  name: 'operator_acts_list',
-  text: `SELECT a.at, a.operator_name AS "operatorName", a.address, a.operation, a.location_id AS "locationId", l.name AS "venueName",
-      a.detail, a.outcome
-    FROM operator_acts a LEFT JOIN locations l ON l.location_id = a.location_id
-    WHERE $1::text IS NULL OR a.location_id = $1 ORDER BY a.act_id DESC LIMIT $2`,
-}
-
 /** Newest first; of one venue, or of all. */
 export async function readActs(
-  database: Queryable,
+  prisma: Prisma,
   locationId: string | undefined,
   most: number,
 ): Promise<PastAct[]> {
-  return await database.rows<PastAct>(listActs, [locationId, most])
+  const acts = await prisma.operatorAct.findMany({
+    where: locationId === undefined ? {} : { locationId },
+    omit: { actId: true },
+    orderBy: { actId: 'desc' },
+    take: most,
+  })
+  const ids = acts.flatMap((act) => act.locationId ?? [])
+  const venues = await prisma.location.findMany({
+    where: { locationId: { in: [...new Set(ids)] } },
+    select: { locationId: true, name: true },
+  })
+  const names = new Map(venues.map(({ locationId: id, name }) => [id, name]))
+  return acts.map((act) => ({
+    ...act,
+    detail: act.detail as object,
+    venueName: names.get(act.locationId ?? ''),
+  }))
 }

@@ -1,7 +1,8 @@
 // What the audit of a day reads of the venue, its report, and the days that are due.
 import type { DayComparison, NamedOrder, RecordedPayment } from '../../domain/payments/audit.ts'
 import { limits } from '../../limits.ts'
-import type { Database, Queryable, Statement, Transaction } from '../database/database.ts'
+import type { Database, Statement, Transaction } from '../database/database.ts'
+import type { Prisma } from '../database/prisma.ts'
 import type { Row } from '../database/row.ts'
 
 const selectVenue: Statement = {
@@ -283,17 +284,17 @@ export async function sumUnlinkedRefunds(
   return sums!
 }
 
-const listAudits: Statement = {
-  name: 'audits_list',
-  text: `SELECT to_char(day, 'YYYY-MM-DD') AS day, audited_at AS "auditedAt", differences FROM day_audits
-    WHERE location_id = $1 ORDER BY day_audits.day DESC LIMIT $2`,
-}
-
 /** Newest first. */
 export async function readAudits(
-  database: Queryable,
+  prisma: Prisma,
   locationId: string,
   most: number,
 ): Promise<{ day: string; auditedAt: Date; differences: number }[]> {
-  return await database.rows(listAudits, [locationId, most])
+  const rows = await prisma.dayAudit.findMany({
+    where: { locationId },
+    select: { day: true, auditedAt: true, differences: true },
+    orderBy: { day: 'desc' },
+    take: most,
+  })
+  return rows.map(({ day, ...audit }) => ({ day: day.toISOString().slice(0, 10), ...audit }))
 }
