@@ -9,3 +9,9 @@ export function firstCharacters(text: string, most: number): string {
   if (text.length <= most) return text
   return Array.from(text).slice(0, most).join('')
 }
+
+/** By their code units, as PostgreSQL's collation "C" sorts what is ASCII. */
+export function compareIds(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}

@@ -1,4 +1,5 @@
 // How an order begins: created by Dojo with everything on it, or opened by a till and empty.
+import { sumOf } from '../../lib/sums.ts'
 import type { Caller, Origin } from '../caller.ts'
 import { conflict, type Refusal } from '../errors.ts'
 import type { NewId } from '../ids.ts'
@@ -161,17 +162,13 @@ function sumsOfParts(content: OrderContent): { taxesIncluded: number; taxesOnTop
     content.items.reduce((sum, item) => sum + itemAmountMinor(item), 0),
     'The sum of the items',
   )
-  const discounts = exact(sumOf(content.discounts), 'The sum of the discounts')
-  const taxes = exact(sumOf(content.taxLines), 'The sum of the taxes')
+  const discounts = exact(sumOf(content.discounts, 'amountMinor'), 'The sum of the discounts')
+  const taxes = exact(sumOf(content.taxLines, 'amountMinor'), 'The sum of the taxes')
   const taxesIncluded = exact(
     items - discounts + (content.serviceChargeMinor ?? 0),
     'The sum of the parts',
   )
   return { taxesIncluded, taxesOnTop: exact(taxesIncluded + taxes, 'The sum of the parts') }
-}
-
-function sumOf(rows: readonly { amountMinor: number }[]): number {
-  return rows.reduce((sum, { amountMinor }) => sum + amountMinor, 0)
 }
 
 /** Whether a given total is nearer to what the parts add up to with the taxes on top. */

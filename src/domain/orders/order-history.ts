@@ -1,5 +1,6 @@
 // What a change made different, and the order as it was at any time: its history, applied from the
 // first entry on.
+import { compareIds } from '../../lib/text.ts'
 import { defined, same } from '../../lib/same.ts'
 import { notFound, Refusal } from '../errors.ts'
 import type { Discount, Order, OrderLine, OrderLock, Payment, TaxLine } from './order.ts'
@@ -158,7 +159,7 @@ export function replay(entries: readonly HistoryEntry[]): Order {
     discounts: order.discounts.toSorted(byPosition('discountId')),
     taxLines: order.taxLines.toSorted(byPosition('taxLineId')),
     payments: order.payments.toSorted(
-      (a, b) => compare(a.recordedAt, b.recordedAt) || compare(a.paymentId, b.paymentId),
+      (a, b) => compareIds(a.recordedAt, b.recordedAt) || compareIds(a.paymentId, b.paymentId),
     ),
   }
 }
@@ -179,14 +180,9 @@ export function keepsVersion({ set = {}, ...others }: OrderDelta): boolean {
   )
 }
 
-function compare(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
-}
-
 function byPosition<Name extends string>(id: Name) {
   type Placed = { position: number } & Record<Name, string>
-  return (a: Placed, b: Placed): number => a.position - b.position || compare(a[id], b[id])
+  return (a: Placed, b: Placed): number => a.position - b.position || compareIds(a[id], b[id])
 }
 
 function applied(order: Order, { set = {}, gone = {}, lock, ...lists }: OrderDelta): Order {

@@ -1,9 +1,10 @@
 // What the discounts of an order take off its lines.
+import { sumOf } from '../../lib/sums.ts'
 import { allocate, percentOf } from './allocation.ts'
 import { exact } from '../money.ts'
 import { withLinesBelow } from './lines.ts'
 import type { Discount, Order } from './order.ts'
-import { pricedLines, sumOf, type Priced } from './priced-lines.ts'
+import { pricedLines, type Priced } from './priced-lines.ts'
 
 /**
  * Takes the discounts off `priced`, first those of lines and then those of the whole order, and

@@ -1,8 +1,9 @@
 // The taxes of an order, contained in its prices or on top of them: of its lines, and of its
 // service charge.
+import { sumOf } from '../../lib/sums.ts'
 import { includedTax, inProportion, percentOf } from './allocation.ts'
 import type { Order, TaxLine } from './order.ts'
-import { pricedLines, sumOf, type LineTax, type Priced } from './priced-lines.ts'
+import { pricedLines, type LineTax, type Priced } from './priced-lines.ts'
 
 /** What the tax of the service charge is, contained in it or on top of it. */
 export function serviceTaxOf(

@@ -2,6 +2,7 @@
 // whole pennies:
 //   items - discounts + service charge (+ taxes, where they come on top of the prices) = total.
 import { allocate, percentOf } from './allocation.ts'
+import { sumOf } from '../../lib/sums.ts'
 import { limits } from '../../limits.ts'
 import { conflict, invalid } from '../errors.ts'
 import { exact, spoken } from '../money.ts'
@@ -9,7 +10,7 @@ import { exact, spoken } from '../money.ts'
 import type { Order, OrderChange } from './order.ts'
 import { applyDiscounts } from './price-discounts.ts'
 import { serviceTaxOf, taxesOf, taxOf } from './price-taxes.ts'
-import { pricedLines, sumOf } from './priced-lines.ts'
+import { pricedLines } from './priced-lines.ts'
 import { settledByTotal } from './status.ts'
 
 /**

@@ -61,10 +61,3 @@ function pricedAsOrdered(lines: readonly OrderLine[]): Priced[] {
     return { lineId: line.lineId, quantity, itemsMinor, netMinor: itemsMinor, tax }
   })
 }
-
-export function sumOf<Name extends string>(
-  rows: readonly { [Key in Name]: number }[],
-  name: Name,
-): number {
-  return rows.reduce((sum, row) => sum + row[name], 0)
-}

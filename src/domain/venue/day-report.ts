@@ -2,10 +2,11 @@
 // booked, and money as it moved; they must agree. Rules only; actions/venue/close-day.ts applies
 // them.
 import { tenders, type Payment } from '../orders/order.ts'
+import { sumOf } from '../../lib/sums.ts'
 import { defined } from '../../lib/same.ts'
 import type { Counted, ItemSales, PartSales, Sales, SalesGroup, SalesSums } from './day-sales.ts'
 import type { BookedTax } from './order-booking.ts'
-import { addTo, shown, sumOf } from './sums.ts'
+import { addTo, shown } from './sums.ts'
 
 // --- money
 

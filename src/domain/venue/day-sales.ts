@@ -1,9 +1,10 @@
 // What a business day sold: the sums over the orders that it booked.
+import { sumOf } from '../../lib/sums.ts'
 import { defined } from '../../lib/same.ts'
 import { nameKey } from '../names.ts'
 import type { LineKind } from '../orders/order.ts'
 import type { Booked, BookedLine, BookedTax, Booking } from './order-booking.ts'
-import { addTo, plus, sumOf } from './sums.ts'
+import { addTo, plus } from './sums.ts'
 
 export interface SalesGroup {
   id?: string

@@ -2,9 +2,9 @@
 // was booked before, where it was reopened. Rules only; actions/venue/close-day.ts applies them.
 import { serviceTaxOf } from '../orders/price-taxes.ts'
 import { lineTotals, priceOrder, type LineTotals } from '../orders/price.ts'
+import { sumOf } from '../../lib/sums.ts'
 import { defined } from '../../lib/same.ts'
 import type { LineKind, Order, OrderLine, TaxLine } from '../orders/order.ts'
-import { sumOf } from './sums.ts'
 
 export interface Named {
   id: string

@@ -1,11 +1,4 @@
-// Sums over rows, and rows that are summed under a key.
-
-export function sumOf<Name extends string>(
-  rows: readonly { [Key in Name]: number }[],
-  name: Name,
-): number {
-  return rows.reduce((sum, row) => sum + row[name], 0)
-}
+// Rows that are summed under a key.
 
 /**
  * Adds amounts to the row of a key, or takes them off. The latest label of a row is the one shown.

@@ -1,4 +1,5 @@
 // Several orders, read for changes that are made in one transaction.
+import { compareIds } from '../../lib/text.ts'
 import type { Statement, SharedStatement, Transaction } from '../database/database.ts'
 import { forSets, valuesOfSets } from '../database/statement.ts'
 import { bySet } from '../database/shared-reads.ts'
@@ -84,14 +85,9 @@ function lockIntents(tx: Transaction, orders: readonly OrderToChange[]): void {
     .filter(({ question }) => question.paymentIntentId !== undefined)
     .map(({ locationId, question }) => [locationId, question.paymentIntentId!] as const)
     .sort(([venue, intent], [otherVenue, other]) =>
-      venue === otherVenue ? compare(intent, other) : compare(venue, otherVenue),
+      venue === otherVenue ? compareIds(intent, other) : compareIds(venue, otherVenue),
     )
   if (intents.length > 0) tx.send(lockIntentRows, valuesOfSets(intents, 2))
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
 }
 
 /** The orders by what is asked about them: one statement for each kind of question. */

@@ -1,6 +1,7 @@
 // From an order to its paper: the template filled in, and the rows between its header and its
 // footer.
 import { Type } from 'typebox'
+import { sumOf } from '../../lib/sums.ts'
 import { allPrinted, type AlsoPrint } from '../../domain/paper/also-print.ts'
 import { renderBill, type BillTemplate, type RenderedBill } from '../../domain/paper/bill.ts'
 import { activeLines } from '../../domain/orders/lines.ts'
@@ -136,20 +137,19 @@ function linesOf(order: Order, prints: Prints): PrintableLine[] {
       const { quantity, itemsMinor } = totals.get(lineId)!
       const parts = below(lineId, depth === 0 ? 1 : 2)
       const line = { name, quantity, amountMinor: itemsMinor, depth, note }
-      return prints.options ? [line, ...parts] : [{ ...line, amountMinor: sumOf([line, ...parts]) }]
+      return prints.options
+        ? [line, ...parts]
+        : [{ ...line, amountMinor: sumOf([line, ...parts], 'amountMinor') }]
     })
   const lines = below(undefined, 0)
   return prints.freeItems ? lines : withoutFree(lines)
 }
 
-const sumOf = (rows: readonly { amountMinor: number }[]): number =>
-  rows.reduce((sum, { amountMinor }) => sum + amountMinor, 0)
-
 /** Without items that cost nothing with all that belongs to them. */
 function withoutFree(lines: readonly PrintableLine[]): PrintableLine[] {
   const starts = lines.flatMap(({ depth }, index) => (depth === 0 ? [index] : []))
   const items = starts.map((start, number) => lines.slice(start, starts[number + 1]))
-  return items.filter((item) => sumOf(item) !== 0).flat()
+  return items.filter((item) => sumOf(item, 'amountMinor') !== 0).flat()
 }
 
 const LABELS: Record<Payment['tender'], string> = {
@@ -177,6 +177,6 @@ function paymentsOf(payments: readonly Payment[]): PrintableBill['payments'] {
 
 /** What was paid in all, without how and without tips. */
 function inOneSum(payments: PrintableBill['payments']): PrintableBill['payments'] {
-  const amountMinor = sumOf(payments)
+  const amountMinor = sumOf(payments, 'amountMinor')
   return amountMinor === 0 ? [] : [{ label: 'Paid', amountMinor, tipsMinor: 0 }]
 }
