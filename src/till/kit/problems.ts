@@ -73,10 +73,12 @@ export const sendProblem: SendError = (request, reply, error) => {
     .send(problem)
 }
 
+const CONFLICTS = [409, 412, 422, 423]
+
 function errorTypeOf(status: number): Fault['errorType'] {
   if (status >= 500) return 'UnexpectedError'
   if (status === 404) return 'NotFound'
-  return status === 400 ? 'InvalidRequest' : 'Conflict'
+  return CONFLICTS.includes(status) ? 'Conflict' : 'InvalidRequest'
 }
 
 /** What a problem says of a refusal, also where it is one of several in an answer. */
