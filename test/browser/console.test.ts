@@ -335,6 +335,18 @@ if (stand !== undefined) {
     const page = await enter(t)
     await page.getByRole('link', { name: /^Day/ }).click()
     await page.getByRole('button', { name: 'Open the day' }).click()
+    await page.getByRole('row', { name: /^Card and phone, 3 £\S+ £0\.00$/ }).waitFor()
+    await page.getByText(/^£\S+ of 3 payments not confirmed yet$/).waitFor()
+    await server.sql(
+      `UPDATE payment_intents SET dojo_status = 'Captured', dojo_status_at = now()
+       WHERE location_id = $1 AND dojo_status IS NULL`,
+      [venue.locationId],
+    )
+    await page.reload()
+    const card = page.getByRole('row', { name: /^Card and phone, 3 (£\S+) \1$/ })
+    await card.waitFor()
+    await page.getByRole('row', { name: /^Cash, 1 £\S+ –$/ }).waitFor()
+    await page.getByText('Dojo has confirmed all of it').waitFor()
     await page.getByRole('button', { name: 'Close the day…' }).click()
     const dialog = page.getByRole('dialog')
     const close = dialog.getByRole('button', { name: 'Close the day' })

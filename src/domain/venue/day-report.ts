@@ -4,6 +4,7 @@
 import { tenders, type Payment } from '../orders/order.ts'
 import { sumOf } from '../../lib/sums.ts'
 import { defined } from '../../lib/same.ts'
+import { atDojo, type AtDojo, type MovedAtDojo } from './day-at-dojo.ts'
 import type { Counted, ItemSales, PartSales, Sales, SalesGroup, SalesSums } from './day-sales.ts'
 import type { BookedTax } from './order-booking.ts'
 import { addTo, shown } from './sums.ts'
@@ -41,6 +42,8 @@ export interface TenderSums {
   tipsMinor: number
   /** What cash was more than that, since it is rounded; reports of older days have none. */
   roundingMinor?: number
+  /** What Dojo has of it; other tenders have none, nor have reports of older days. */
+  atDojo?: AtDojo
 }
 
 function sumsOfTender(tender: TenderName, moved: readonly Moved[]): TenderSums {
@@ -223,6 +226,7 @@ export interface DayFacts {
   count: DrawerCount | undefined
   sales: Sales
   moved: readonly Moved[]
+  movedAtDojo: readonly MovedAtDojo[]
   refunds: RefundShown[]
   refundsOwed: RefundOwed[]
   paidOut: PaidOut
@@ -266,6 +270,7 @@ export function dayReport({
   count,
   sales,
   moved,
+  movedAtDojo,
   refunds,
   refundsOwed,
   paidOut,
@@ -280,7 +285,9 @@ export function dayReport({
   return {
     sales: sales.sums,
     taxes: shown(sales.taxes, (row) => row.percentageHundredths ?? -1),
-    tenders: sums,
+    tenders: sums.map((each) =>
+      each.tender === 'Dojo' ? { ...each, atDojo: atDojo(movedAtDojo) } : each,
+    ),
     takingsMinor,
     tipsMinor: sumOf(sums, 'tipsMinor'),
     takingsByWaiter: takings,

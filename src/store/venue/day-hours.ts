@@ -1,6 +1,6 @@
 // What a business day took, by the hours of the venue's clock.
 import { unhurried, type Queryable, type Statement } from '../database/database.ts'
-import { isOfDay } from './day-money.ts'
+import { isOfDay } from './day-movements.ts'
 
 export interface HourTaken {
   /** When the hour began. */

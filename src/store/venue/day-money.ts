@@ -17,10 +17,9 @@ import {
 } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
 import { readUnmatchedPayments } from '../payments/unmatched.ts'
+import { readMovedAtDojo } from './day-at-dojo.ts'
+import { isOfDay } from './day-movements.ts'
 import { readPaidOut } from './day-paid-out.ts'
-
-/** SQL, for a movement `m`: the day's own; with `$3` also those that no day has claimed. */
-export const isOfDay = 'm.location_id = $1 AND (m.day_id = $2 OR ($3 AND m.day_id IS NULL))'
 
 /**
  * By the waiter who took the payment, or else whose order it is. Each movement finds its payment,
@@ -85,25 +84,28 @@ export async function readMoney(
   alsoUnclaimed: boolean,
 ): Promise<MoneyFacts> {
   const most = limits.maxListedOfDay
-  const [moved, refunds, owed, paidOut, unmatched, openTabs, [before]] = await Promise.all([
-    database.rows<MovedRow>(readMoved, [locationId, dayId, alsoUnclaimed]),
-    database.rows<Omit<RefundShown, 'at'> & { at: Date }>(readRefunds, [
-      locationId,
-      dayId,
-      alsoUnclaimed,
-      most,
-    ]),
-    database.rows<Omit<RefundOwed, 'requestedAt'> & { requestedAt: Date }>(readRefundsOwed, [
-      locationId,
-      most,
-    ]),
-    readPaidOut(database, locationId, dayId, alsoUnclaimed),
-    readUnmatchedPayments(database, locationId),
-    readOpenTabs(database, locationId),
-    database.rows<{ unsettled_minor: number }>(readUnsettledBefore, [locationId]),
-  ])
+  const [moved, movedAtDojo, refunds, owed, paidOut, unmatched, openTabs, [before]] =
+    await Promise.all([
+      database.rows<MovedRow>(readMoved, [locationId, dayId, alsoUnclaimed]),
+      readMovedAtDojo(database, { locationId, dayId, alsoUnclaimed }),
+      database.rows<Omit<RefundShown, 'at'> & { at: Date }>(readRefunds, [
+        locationId,
+        dayId,
+        alsoUnclaimed,
+        most,
+      ]),
+      database.rows<Omit<RefundOwed, 'requestedAt'> & { requestedAt: Date }>(readRefundsOwed, [
+        locationId,
+        most,
+      ]),
+      readPaidOut(database, locationId, dayId, alsoUnclaimed),
+      readUnmatchedPayments(database, locationId),
+      readOpenTabs(database, locationId),
+      database.rows<{ unsettled_minor: number }>(readUnsettledBefore, [locationId]),
+    ])
   return {
     moved: moved.map(movedOf),
+    movedAtDojo,
     refunds: refunds.map((row) => ({ ...row, at: row.at.toISOString() })),
     refundsOwed: owed.map((row) => ({ ...row, requestedAt: row.requestedAt.toISOString() })),
     paidOut,

@@ -75,7 +75,7 @@ const taxRow = ({
   tax: money(taxMinor),
 })
 
-function tenderRows({ tender, payments, ...sums }: DayReport['tenders'][number]): Row[] {
+function tenderRows({ tender, payments, atDojo, ...sums }: DayReport['tenders'][number]): Row[] {
   const row = (name: string, amountMinor: number, tipsMinor: number, count?: number): Row => ({
     id: tender,
     name,
@@ -90,6 +90,7 @@ function tenderRows({ tender, payments, ...sums }: DayReport['tenders'][number])
     row('refunded', 0 - sums.refundedMinor, 0 - sums.refundedTipsMinor),
     row('takings', sums.takingsMinor, sums.tipsMinor),
     ...(sums.roundingMinor ? [row('rounding', sums.roundingMinor, 0)] : []),
+    ...(atDojo === undefined ? [] : [row('atDojo', atDojo.takingsMinor, atDojo.tipsMinor)]),
   ]
 }
 

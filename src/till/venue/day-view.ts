@@ -64,6 +64,34 @@ const PaidOutShape = Fields(
   { title: 'PaidOut', description: 'Missing in reports of older days.' },
 )
 
+const AtDojoShape = Fields(
+  {
+    takingsMinor: Type.Integer({
+      description:
+        'What Dojo shows is left of the payments that it has confirmed; without tips. Of a ' +
+        'payment of an earlier day, what changed.',
+    }),
+    tipsMinor: Sum,
+    unconfirmed: Fields(
+      { payments: Count, amountMinor: Sum },
+      {
+        description:
+          'On bills here, tips included: Dojo has not reported them, or a check of them waits.',
+      },
+    ),
+    differenceMinor: Type.Integer({
+      description:
+        'Takings and tips here, less those at Dojo. What is not confirmed is part of it.',
+    }),
+  },
+  {
+    title: 'AtDojo',
+    description:
+      'Of the tender Dojo alone. Money that is on no bill is not in it, see unmatchedPayments. ' +
+      'Missing in reports of older days.',
+  },
+)
+
 const ReportShape = Fields(
   {
     sales: Fields({
@@ -105,6 +133,7 @@ const ReportShape = Fields(
         roundingMinor: Type.Optional(
           Type.Integer({ description: 'What cash was more than that, since it is rounded.' }),
         ),
+        atDojo: Type.Optional(AtDojoShape),
       }),
     ),
     takingsMinor: Sum,

@@ -34,6 +34,7 @@ const dayFacts = (more: Partial<DayFacts> = {}): DayFacts => ({
   count: undefined,
   sales: noSales(),
   moved: [],
+  movedAtDojo: [],
   refunds: [],
   refundsOwed: [],
   paidOut: {
@@ -260,6 +261,12 @@ t.test('the money that moved', async (t) => {
       refundedMinor: 400,
       takingsMinor: 1100,
       tipsMinor: 200,
+      atDojo: {
+        takingsMinor: 0,
+        tipsMinor: 0,
+        unconfirmed: { payments: 0, amountMinor: 0 },
+        differenceMinor: 0,
+      },
     },
     {
       ...nothing,

@@ -632,6 +632,57 @@ t.test('days', async (t) => {
     t.equal((await till.call('GET /days/current')).body.report.refundsOwed.length, 1)
   })
 
+  t.test('what Dojo has of the takings, and what it has not confirmed', async (t) => {
+    const house = await newHouse(t, server)
+    const { venue, till } = house
+    const { locationId } = venue
+    const dayId = await open(house)
+    const paid = async (...statuses: string[]): Promise<string> => {
+      const intent = newIntent()
+      const orderId = await tabOf(house, [{ plu: 'BEER' }])
+      await pay(venue, orderId, 600, { paymentIntentId: intent, tipsAmount: gbp(60) })
+      for (const status of statuses) await venue.call('HandleEvent', statusUpdated(intent, status))
+      return intent
+    }
+    await paid('Captured')
+    await paid()
+    await paid('Captured', 'Reversed')
+    const checked = await paid('Captured')
+    await sql(
+      `INSERT INTO jobs (location_id, kind, entity_id, queued_at, changed_at, next_attempt_at)
+       VALUES ($1, 'PaymentCheck', $2, now(), now(), now() + interval '1 hour')`,
+      [locationId, checked],
+    )
+    await take(server, venue, await tabOf(house, [{ plu: 'BEER' }]), { amountMinor: 600 })
+    const isAtDojo = async (expected: object): Promise<void> => {
+      const { tenders } = (await till.call('GET /days/current')).body.report
+      t.match(tenders[0], { tender: 'Dojo', takingsMinor: 1800, tipsMinor: 180, atDojo: expected })
+      t.notOk('atDojo' in tenders[1], 'cash is nowhere else')
+    }
+    await isAtDojo({
+      takingsMinor: 600,
+      tipsMinor: 60,
+      unconfirmed: { payments: 2, amountMinor: 1320 },
+      differenceMinor: 1320,
+    })
+    await sql("DELETE FROM jobs WHERE location_id = $1 AND kind = 'PaymentCheck'", [locationId])
+    await sql(
+      `UPDATE payment_intents SET amount_minor = 600, tips_minor = 60, refunded_minor = 630
+       WHERE location_id = $1 AND payment_intent_id = $2`,
+      [locationId, checked],
+    )
+    const shown = {
+      takingsMinor: 600,
+      tipsMinor: 90,
+      unconfirmed: { payments: 1, amountMinor: 660 },
+      differenceMinor: 1290,
+    }
+    await isAtDojo(shown)
+    t.strictSame((await close(t, house, dayId)).tenders[0].atDojo, shown, 'as it was at the close')
+    const { text } = await till.call('GET /days/{dayId}?format=csv', { dayId })
+    t.match(text, '\r\ntenders,Dojo,atDojo,,6.00,0.90,,,,,\r\n')
+  })
+
   t.test('as a spreadsheet', async (t) => {
     const house = await newHouse(t, server)
     const { venue, till } = house

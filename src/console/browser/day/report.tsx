@@ -1,9 +1,9 @@
-// The figures of the day beside the exceptions: by tender, tips, the drawer, what was sold.
-import type { ComponentChildren } from 'preact'
-import { Icon } from '../../../page/browser/icon.tsx'
+// The figures of the day beside the exceptions: by tender (tenders.tsx), tips, the drawer, what was
+// sold.
 import { Panel } from '../../../page/browser/parts.tsx'
-import { base, formats } from '../session.ts'
+import { formats } from '../session.ts'
 import type { Day, Report } from './day.ts'
+import { Tenders } from './tenders.tsx'
 
 export function Sides({ day, report }: { day: Day; report: Report }) {
   return (
@@ -14,14 +14,6 @@ export function Sides({ day, report }: { day: Day; report: Report }) {
       <Sold report={report} />
     </aside>
   )
-}
-
-const NAMES = {
-  Dojo: 'Card and phone',
-  Cash: 'Cash',
-  Voucher: 'Voucher',
-  Other: 'Other',
-  Deposit: 'Deposit',
 }
 
 interface RowsProps {
@@ -48,55 +40,6 @@ function Rows({ rows, total }: RowsProps) {
         </tr>
       </tfoot>
     </table>
-  )
-}
-
-function Tenders({ report }: { report: Report }) {
-  const { tenders, takingsMinor, tipsMinor, unmatchedPayments, paidOut } = report
-  const { count, amountMinor } = paidOut?.unlinkedRefunds ?? { count: 0, amountMinor: 0 }
-  const unlinked = { name: `Refunds without a payment, ${count}`, amountMinor: -amountMinor }
-  return (
-    <Panel title="By tender">
-      <Rows
-        rows={[
-          ...tenders.map(({ tender, takingsMinor, payments }) => ({
-            name: `${NAMES[tender]}, ${payments}`,
-            amountMinor: takingsMinor,
-          })),
-          { name: 'Tips on top', amountMinor: tipsMinor, isFaint: true },
-          ...(count === 0 ? [] : [{ ...unlinked, isFaint: true }]),
-        ]}
-        total={{ name: 'Taken', amountMinor: takingsMinor }}
-      />
-      <AgainstDojo unmatched={unmatchedPayments} />
-    </Panel>
-  )
-}
-
-function AgainstDojo({ unmatched }: { unmatched: Report['unmatchedPayments'] }): ComponentChildren {
-  if (unmatched.length === 0) {
-    return (
-      <div class="panel__foot">
-        <span class="good state">
-          <Icon name="tickc" />
-          Nothing at Dojo is on no bill
-        </span>
-      </div>
-    )
-  }
-  const sum = unmatched.reduce(
-    (total, { amountMinor = 0, tipsMinor = 0 }) => total + amountMinor + tipsMinor,
-    0,
-  )
-  return (
-    <div class="panel__foot">
-      <span class="bad state">
-        <Icon name="warn" />
-        {sum === 0 ? '' : `${formats.value.money(sum)} on `}
-        {unmatched.length === 1 ? '1 payment fits' : `${unmatched.length} payments fit`} no bill
-      </span>{' '}
-      <a href={`${base}/money`}>Match</a>
-    </div>
   )
 }
 

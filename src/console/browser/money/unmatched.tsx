@@ -1,15 +1,14 @@
 // Money that is on no bill: why, which order it may belong to, and what can be done.
 import { useState } from 'preact/hooks'
 import { toast } from '../../../page/browser/dialog.tsx'
-import { DialogForm } from '../../../page/browser/dialog-form.tsx'
-import { Button, TextField, useAct } from '../../../page/browser/form.tsx'
+import { Button, useAct } from '../../../page/browser/form.tsx'
 import { Icon } from '../../../page/browser/icon.tsx'
 import { Failure, Notice, Waiting } from '../../../page/browser/parts.tsx'
 import { useLoad } from '../../../page/browser/use-load.ts'
 import type { Floor, FloorOrder } from '../floor/floor.ts'
 import { base, formats, mayManage, till } from '../session.ts'
-import { RefundDialog } from './refund-dialog.tsx'
 import { candidatesFor, refundableOf, type Candidate, type UnmatchedPayment } from './candidates.ts'
+import { DismissDialog, RefundDialog } from './unmatched-dialogs.tsx'
 
 interface UnmatchedProps {
   payment: UnmatchedPayment
@@ -127,7 +126,7 @@ function Acts({ payment, onDone }: { payment: UnmatchedPayment; onDone: () => vo
       {asking === 'refund' ? (
         <RefundDialog {...{ path, leftMinor, onDone }} onClose={close} />
       ) : null}
-      {asking === 'dismiss' ? <Dismiss {...{ path, onDone }} onClose={close} /> : null}
+      {asking === 'dismiss' ? <DismissDialog {...{ path, onDone }} onClose={close} /> : null}
     </>
   )
 }
@@ -198,38 +197,5 @@ function Candidates({ payment, all, chosen, onChoose }: CandidatesProps) {
         </label>
       ))}
     </fieldset>
-  )
-}
-
-interface DismissProps {
-  path: string
-  onClose: () => void
-  onDone: () => void
-}
-
-function Dismiss({ path, onClose, onDone }: DismissProps) {
-  const [reason, setReason] = useState('')
-  const dismiss = async (): Promise<void> => {
-    await till.call('POST', `${path}/dismiss`, { reason })
-    toast({ icon: 'tickc', title: 'It is off the list.' })
-    onDone()
-  }
-  return (
-    <DialogForm
-      title="Nothing to do?"
-      verb="Dismiss"
-      cancel="Keep it on the list"
-      isReady={reason.trim() !== ''}
-      work={dismiss}
-      onClose={onClose}
-    >
-      <p>It changes no bill and moves no money. The reason stays on record.</p>
-      <TextField
-        label="Why"
-        value={reason}
-        onChange={setReason}
-        input={{ required: true, maxLength: 300, autofocus: true }}
-      />
-    </DialogForm>
   )
 }
