@@ -239,7 +239,7 @@ const parts: Readonly<Record<string, (bench: Bench, sizes: Sizes) => Promise<voi
   socket: measureSocketsOf,
   mirror: measureMirrorOf,
   flood: async ({ servers, venue, floor }, { flood }) => {
-    await measureFlood({ ours: servers.ours, venue, floor }, flood)
+    await measureFlood({ ours: servers.ours, fastify: servers.fastify, venue, floor }, flood)
   },
   workers: async ({ databaseUrl, floor, supply }, { workers }) => {
     await measureWorkers({ databaseUrl, poolSize: POOL_SIZE, floor, supply }, workers)

@@ -23,6 +23,12 @@ export const limits = {
   connectionIdleTimeoutMs: 60_000,
   keepAliveTimeoutMs: 72_000,
   /**
+   * New connections that are read at once; more wait. One that sends nothing for so long makes room
+   * for the next.
+   */
+  arrivalsAtOnce: 4,
+  arrivalUnheardMs: 10,
+  /**
    * Requests of one venue that a process works on at once; more wait unread. A body above
    * `largeBodyBytes` has a much smaller share, since reading it stops everybody for milliseconds.
    */

@@ -127,31 +127,53 @@ export function figuresOf(latenciesMs: number[], tookMs: number): Measured {
  */
 export async function measurePaced(
   url: string,
-  { connections, sequences, requests }: Load,
+  load: Load,
   requestsPerSecond: number,
 ): Promise<Measured> {
-  const pool = new Pool(url, { connections })
+  const pool = new Pool(url, { connections: load.connections })
+  const measured = await measurePacedOver(pool, load, requestsPerSecond)
+  await pool.close()
+  return measured
+}
+
+/** The same over connections that are kept, as Dojo's servers keep theirs. */
+export async function measurePacedOver(
+  pool: Pool,
+  { sequences, requests }: Load,
+  requestsPerSecond: number,
+): Promise<Measured> {
   const latenciesMs: number[] = []
   const startedAtMs = performance.now()
   await Promise.all(
     Array.from({ length: sequences }, async (_, index) => {
       const dueAtMs = startedAtMs + (index / requestsPerSecond) * 1000
-      await setTimeout(Math.max(0, dueAtMs - performance.now()))
-      const [request] = requests()
-      const { statusCode, body } = await pool.request({
-        method: request!.method as 'POST',
-        path: request!.path!,
-        headers: request!.headers as Record<string, string>,
-        body: request!.body as string,
-      })
-      await body.dump()
-      if (statusCode >= 300) throw new Error(`${url} answered ${statusCode}`)
+      // A timer rings up to a millisecond early.
+      await setTimeout(Math.max(0, Math.ceil(dueAtMs - performance.now())))
+      await sendTo(pool, requests()[0]!)
       latenciesMs.push(performance.now() - dueAtMs)
     }),
   )
-  const tookMs = performance.now() - startedAtMs
-  await pool.close()
-  return figuresOf(latenciesMs, tookMs)
+  return figuresOf(latenciesMs, performance.now() - startedAtMs)
+}
+
+/** Opens all connections of a pool, with a request over each at the same time. */
+export async function openAll(pool: Pool, { connections, requests }: Load): Promise<void> {
+  await Promise.all(
+    Array.from({ length: connections }, async () => {
+      await sendTo(pool, requests()[0]!)
+    }),
+  )
+}
+
+async function sendTo(pool: Pool, request: autocannon.Request): Promise<void> {
+  const { statusCode, body } = await pool.request({
+    method: request.method as 'POST',
+    path: request.path!,
+    headers: request.headers as Record<string, string>,
+    body: request.body as string,
+  })
+  await body.dump()
+  if (statusCode >= 300) throw new Error(`${request.path} was answered with ${statusCode}`)
 }
 
 /** The median over the turns, figure by figure. */

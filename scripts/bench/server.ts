@@ -37,6 +37,11 @@ function fastifyAlone({ bare }: Assignment): FastifyInstance {
   const page = JSON.parse(bare!.pageJson) as unknown
   const tillOrder = JSON.parse(bare!.tillOrderJson ?? 'null') as unknown
   app.get('/v1/orders/:orderId', async () => order)
+  // A server that refuses whatever is sent, before its body: what a flood costs at least.
+  app.post('/v1/orders', {
+    onRequest: async (_request, reply) => reply.code(503).send({ errorType: 'UnexpectedError' }),
+    handler: async () => undefined,
+  })
   app.post('/v1/orders/search', async () => page)
   app.post('/v1/orders/:orderId/lock', async () => order)
   app.delete('/v1/orders/:orderId/locks/:lockId', async () => order)

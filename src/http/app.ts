@@ -11,6 +11,7 @@ import type { VenueCaller } from '../domain/caller.ts'
 import { Busy, Unavailable } from '../domain/errors.ts'
 import { watchEventLoop } from '../lib/event-loop.ts'
 import { limits } from '../limits.ts'
+import { hearArrivalsInTurns } from './arrivals.ts'
 import type { CallRecord, Served } from './call.ts'
 import { httpRecord } from './call-log.ts'
 import {
@@ -78,6 +79,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     done(request.is404 ? noSuchRoute(request) : undefined)
   })
   answerForNode(app)
+  hearArrivalsInTurns(app.server)
   endConnectionsOnClose(app)
   app.setErrorHandler((error, request, reply) => {
     const answer = answerFor(error)

@@ -24,7 +24,7 @@ export interface TurnOptions {
 }
 
 /** Then whatever else the process has to do comes first. */
-const REFUSED_AT_ONCE = 8
+const REFUSED_AT_ONCE = 2
 
 interface Line {
   taken: number
