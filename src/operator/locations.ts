@@ -6,6 +6,7 @@ import {
   checkCashRounding,
   checkSettings,
   noVenue,
+  verificationOf,
   type CounterTransport,
   type LockedThen,
   type Transport,
@@ -13,7 +14,7 @@ import {
 } from '../domain/venue/venue.ts'
 import type { Prisma } from '../store/database/prisma.ts'
 import type { LocationGetPayload } from '../store/generated/models.ts'
-import { optionalNumber, verificationOf } from '../store/venue/venue.ts'
+import { optionalNumber } from '../store/venue/venue.ts'
 import { issueCredential, NEWEST_FIRST, type IssuedCredential } from './credentials.ts'
 
 export const currencies = ['GBP', 'EUR'] as const
@@ -142,7 +143,7 @@ function summaryOf({
     cardTips,
     cashbackMostMinor: optionalNumber(cashbackMostMinor),
     unlinkedRefundMostMinor: optionalNumber(unlinkedRefundMostMinor),
-    verifyPayments: verificationOf({ verifyPayments, dojoKeySealed }),
+    verifyPayments: verificationOf(verifyPayments, dojoKeySealed !== null),
     dojoAccountId: dojoAccountId ?? undefined,
     hasDojoKey: dojoKeySealed !== null,
     dojoKeyRefusedAt: keyRefusal?.refusedAt,

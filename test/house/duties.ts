@@ -59,6 +59,26 @@ function refusalsIn({ syntax, imports }: Source): ts.Node[] {
   })
 }
 
+/** What the domain says, and the store makes its SQL from; each with the way to say it there. */
+const SAID_BY_THE_DOMAIN: [words: RegExp, instead: string][] = [
+  [/'Finalized',\s*'|',\s*'Finalized'/, 'isOpenSql or isFinalSql'],
+  [/'(LineVoided|SplitOff|MergedInto)',\s*'\w+'/, 'what domain/orders/exceptions.ts exports'],
+  [/coalesce\(\w+\.verify_payments/, 'VERIFICATION and verificationOf'],
+]
+/** Where the name of an order is put together. */
+const ORDER_SQL = 'src/store/orders/order-sql.ts'
+
+/** A list of the domain's words stands once: in the domain, and in SQL it is made from there. */
+export const storeRepeatsNoList: Rule = (sources) =>
+  sources
+    .filter(({ path }) => path.startsWith('src/store/'))
+    .flatMap(({ path, text }) => {
+      const name: [RegExp, string] = [/coalesce\(o\.display_name, t\.name/, 'NAME_OF_ORDER']
+      return (path === ORDER_SQL ? SAID_BY_THE_DOMAIN : [...SAID_BY_THE_DOMAIN, name])
+        .filter(([words]) => words.test(text))
+        .map(([, instead]) => `${path} repeats a list of words; use ${instead}`)
+    })
+
 const WRITES_SQL = /\b(INSERT\s+INTO|UPDATE\s+\w+(\s+(AS\s+)?\w+)?\s+SET|DELETE\s+FROM)\b/
 const WRITES_PRISMA = /\.((create|update)(Many|ManyAndReturn)?|upsert|delete(Many)?)$/
 

@@ -17,6 +17,7 @@ import {
   environmentIsReadByProcesses,
   actionsRefuseNothing,
   storeRefusesNothing,
+  storeRepeatsNoList,
   transportsWriteNothing,
 } from './duties.ts'
 import {
@@ -278,6 +279,21 @@ const LAWS: Record<string, Law> = {
         "import { conflict } from '../../domain/errors.ts'\nthrow conflict('taken', 'x')",
       'src/actions/a.ts':
         "import { conflict } from '../domain/errors.ts'\nthrow conflict('x', 'y')",
+    },
+  },
+  'the store repeats no list of the domain': {
+    rule: storeRepeatsNoList,
+    broken: {
+      'src/store/a.ts': "const open = \"o.status NOT IN ('Finalized', 'Canceled', 'Failed')\"",
+      'src/store/b.ts': "const final = ['Failed', 'Finalized']",
+      'src/store/c.ts': "const off = `h.action IN ('LineVoided', 'Moved')`",
+      'src/store/d.ts': "const verify = `coalesce(l.verify_payments::text, 'after')`",
+      'src/store/e.ts': 'const name = `coalesce(o.display_name, t.name, o.reference)`',
+    },
+    kept: {
+      'src/store/a.ts': 'const canceled = "o.status = \'Canceled\'"',
+      'src/store/orders/order-sql.ts': 'const NAME = `coalesce(o.display_name, t.name)`',
+      'src/domain/orders/order.ts': "const finalStatuses = ['Finalized', 'Canceled']",
     },
   },
   'actions make no refusal': {

@@ -24,14 +24,16 @@ const KINDS: Readonly<Record<string, ExceptionKind>> = {
   TipAboveBill: 'TipAboveBill',
 }
 
-/** What takes something off a bill. */
-const TAKES_OFF: ReadonlySet<string> = new Set([
-  'LineVoided',
-  'SplitOff',
-  'MergedInto',
-  'DiscountAdded',
-  'ServiceChargeSet',
-])
+/** The entries of a history that always take something off the bill. */
+export const takesOffBill = ['LineVoided', 'SplitOff', 'MergedInto', 'DiscountAdded'] as const
+
+/** Those that take something off the bill, or may. */
+const TAKES_OFF: ReadonlySet<string> = new Set([...takesOffBill, 'ServiceChargeSet'])
+
+/** A tip is a payment's; everything else is an entry of a history. */
+export const exceptionalActions: readonly string[] = [
+  ...new Set([...Object.keys(KINDS), ...TAKES_OFF]),
+].filter((action) => action !== 'TipAboveBill')
 
 /**
  * Undefined for what is nobody's concern, such as lines that are split off before a bill was

@@ -1,5 +1,6 @@
 // What waits for a till that keeps its own orders: what Dojo made or changed. The till takes it
 // over and acknowledges it, or refuses an order, which gives the guest the money back.
+import type { VisitKind } from '../bookings/visit.ts'
 import type { Caller } from '../caller.ts'
 import { conflict } from '../errors.ts'
 import { mustNotBeLockedByDojo } from './order-lock.ts'
@@ -33,6 +34,16 @@ export function inboxNoteOf(
   const isNobodys = mirrorId === undefined && status === 'Failed'
   return tender === 'Dojo' && !isNobodys
     ? { kind: 'Payment', entityId: paymentId, orderId }
+    : undefined
+}
+
+/** The same for the guests: Dojo's changes of a party or reservation, and not the till's own. */
+export function visitNoteOf(
+  { kind, visitId }: { kind: VisitKind; visitId: string },
+  caller: Pick<Caller, 'kind' | 'isTill'>,
+): InboxNote | undefined {
+  return caller.kind === 'mirrored' && caller.isTill !== true
+    ? { kind, entityId: visitId }
     : undefined
 }
 

@@ -18,8 +18,9 @@ export const orderStatuses = [
 ] as const
 export type OrderStatus = (typeof orderStatuses)[number]
 
-const ends = ['Finalized', 'Canceled', 'Failed'] as const
-const fromPreparing = ['Prepared', 'Ready', ...ends] as const
+/** Where an order ends. In one of these it is final, in the others it is open. */
+export const finalStatuses = ['Finalized', 'Canceled', 'Failed'] as const satisfies OrderStatus[]
+const fromPreparing = ['Prepared', 'Ready', ...finalStatuses] as const
 const fromAccepted = ['Preparing', ...fromPreparing] as const
 const fromConfirmed = ['Accepted', ...fromAccepted] as const
 const fromSubmitted = ['Confirmed', ...fromConfirmed] as const
@@ -35,8 +36,8 @@ const transitions: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   Confirmed: fromConfirmed,
   Accepted: fromAccepted,
   Preparing: fromPreparing,
-  Prepared: ['Ready', ...ends],
-  Ready: ends,
+  Prepared: ['Ready', ...finalStatuses],
+  Ready: finalStatuses,
   Finalized: [],
   Canceled: [],
   Failed: [],

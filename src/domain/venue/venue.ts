@@ -130,6 +130,14 @@ export function checkSettings({ name, timeZone }: Pick<VenueSettings, 'name' | '
   }
 }
 
+/** When payments are checked against Dojo's, whether the venue chose it or not. */
+export function verificationOf(
+  chosen: VerifyPayments | null | undefined,
+  hasDojoKey: boolean,
+): VerifyPayments {
+  return chosen ?? (hasDojoKey ? 'after' : 'off')
+}
+
 /** @throws Refusal InvalidRequest: payments to verify without a Dojo key */
 export function checkVerification(
   verifyPayments: VerifyPayments | null | undefined,

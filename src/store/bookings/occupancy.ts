@@ -1,6 +1,7 @@
 // The floor at one moment: who sits at each table, who comes next, and what is open there.
 import type { Queryable, Statement } from '../database/database.ts'
 import { iso, object } from '../database/json-sql.ts'
+import { isOpenSql } from '../orders/order-sql.ts'
 
 export interface TableOccupancy {
   tableId: string
@@ -84,7 +85,7 @@ const readTables: Statement = {
       ORDER BY s.table_id, s.start_time, s.reservation_id
     ), open AS (
       SELECT o.table_id, json_agg(${orderObject} ORDER BY o.created_at, o.order_id) AS orders
-      FROM orders o WHERE o.location_id = $1 AND $2::timestamptz IS NULL AND o.status NOT IN ('Finalized', 'Canceled', 'Failed')
+      FROM orders o WHERE o.location_id = $1 AND $2::timestamptz IS NULL AND ${isOpenSql('o')}
       GROUP BY o.table_id
     )
     SELECT ${moment}::timestamptz(3) AS at, coalesce((

@@ -6,6 +6,7 @@ import type { Page, PageRequest } from '../../domain/page.ts'
 import type { Queryable, Statement, Transaction } from '../database/database.ts'
 import { readPage, type Condition } from '../database/keyset.ts'
 import type { Row } from '../database/row.ts'
+import { isOpenSql } from '../orders/order-sql.ts'
 
 const columns = `p.party_id, p.version, p.dojo_party_id, p.name, p.covers, p.status, p.start_time, p.expected_end_time, p.end_time,
   p.host_notes, p.guest_requests, p.reservation_id, p.deposit_total_minor, p.deposit_description, p.deposit_payment_intent_ids,
@@ -182,7 +183,7 @@ export async function findSeatedParty(
 
 // --- its orders
 
-const isOpen = "o.status NOT IN ('Finalized', 'Canceled', 'Failed')"
+const isOpen = isOpenSql('o')
 
 const findLeftBehind: Statement = {
   name: 'findOrdersLeftBehind',

@@ -6,6 +6,7 @@ import { queueForTill } from '../orders/inbox.ts'
 import { nameOfKind, type VisitKind } from '../../domain/bookings/visit.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { notFound } from '../../domain/errors.ts'
+import { visitNoteOf } from '../../domain/orders/inbox.ts'
 import type { Page, PageRequest } from '../../domain/page.ts'
 import type { Queryable, Statement, Transaction, Value } from '../database/database.ts'
 import { readPage } from '../database/keyset.ts'
@@ -65,9 +66,8 @@ export function recordVisit(
 ): void {
   const { locationId } = caller
   recordEntry(tx, caller, { kind, visitId, action, detail })
-  if (caller.kind === 'mirrored' && caller.isTill !== true) {
-    queueForTill(tx, locationId, { kind, entityId: visitId })
-  }
+  const note = visitNoteOf({ kind, visitId }, caller)
+  if (note !== undefined) queueForTill(tx, locationId, note)
   queueJob(tx, { locationId, kind: `${kind}Updated`, entityId: visitId })
 }
 

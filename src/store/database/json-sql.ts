@@ -1,4 +1,4 @@
-// SQL that makes JSON of rows.
+// SQL that makes JSON of rows, and SQL that is made from words.
 
 /** A timestamp as ISO 8601 in UTC. */
 export function iso(column: string): string {
@@ -9,4 +9,9 @@ export function iso(column: string): string {
 export function object(fields: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(fields).map(([name, column]) => `'${name}', ${column}`)
   return `json_build_object(${pairs.join(', ')})`
+}
+
+/** What `IN` takes: words of the program's own, so that nothing in them needs escaping. */
+export function listOf(words: readonly string[]): string {
+  return `(${words.map((word) => `'${word}'`).join(', ')})`
 }

@@ -1,5 +1,6 @@
 // The newest changes of a venue: what somebody sees first who then listens to the stream.
 import type { Queryable, Statement } from '../database/database.ts'
+import { NAME_OF_ORDER } from '../orders/order-sql.ts'
 import type { Change } from './feed.ts'
 
 export interface RecentChange extends Omit<Change, 'order' | 'id'> {
@@ -32,7 +33,7 @@ const newestOf = (table: string, entity: string, id: string): string => `(
 const readNewest: Statement = {
   name: 'changes_newest',
   text: `SELECT c.*, CASE WHEN c.entity = 'Order' THEN (
-        SELECT coalesce(o.display_name, t.name, o.reference) FROM orders o
+        SELECT ${NAME_OF_ORDER} FROM orders o
           LEFT JOIN tables t ON t.location_id = $1 AND t.table_id = o.table_id
         WHERE o.location_id = $1 AND o.order_id = c.id) END AS name
     FROM (${newestOf('order_history', "'Order'", 'order_id')}

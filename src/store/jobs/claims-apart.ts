@@ -1,6 +1,6 @@
 // Claims on a distributed database, where rows are locked for one venue at a time: first which
 // venues have something due, which asks every node, then the jobs of each, on its own node.
-import type { VenueKind, VerifyPayments } from '../../domain/venue/venue.ts'
+import { verificationOf, type VenueKind } from '../../domain/venue/venue.ts'
 import { limits } from '../../limits.ts'
 import type { Database, Statement, Transaction } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
@@ -25,16 +25,15 @@ const lookForVenues: Statement = {
 const readVenue: Statement = {
   name: 'job_venue_read',
   text: `SELECT clock_timestamp() AS now, l.dojo_key_sealed, l.currency, l.kind AS venue_kind,
-      coalesce(l.verify_payments::text, 'after') AS verify_payments, r.location_id IS NOT NULL AS was_refused,
+      l.verify_payments, r.location_id IS NOT NULL AS was_refused,
       coalesce(r.refused_at >= clock_timestamp() - make_interval(secs => $2), false) AS is_paused
     FROM locations l LEFT JOIN dojo_key_refusals r ON r.location_id = l.location_id
     WHERE l.location_id = $1`,
 }
 
-interface VenueRow extends Row<'Location', 'dojoKeySealed' | 'currency'> {
+interface VenueRow extends Row<'Location', 'dojoKeySealed' | 'currency' | 'verifyPayments'> {
   now: Date
   venue_kind: VenueKind
-  verify_payments: VerifyPayments
   was_refused: boolean
   is_paused: boolean
 }
@@ -123,7 +122,7 @@ function claimedJobOf(locationId: string, row: ClaimedRow, venue: VenueRow): Cla
     sealedKey: venue.dojo_key_sealed ?? undefined,
     wasRefused: venue.was_refused,
     currency: venue.currency,
-    verifyPayments: venue.verify_payments,
+    verifyPayments: verificationOf(venue.verify_payments, true),
     venueKind: venue.venue_kind,
   }
 }

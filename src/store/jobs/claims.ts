@@ -1,7 +1,6 @@
 // Claims: one process at a time runs a job, and says what became of it. A claim lapses, so that a
 // process that dies leaves its jobs to the others.
-import type { VerifyPayments } from '../../domain/venue/venue.ts'
-import type { VenueKind } from '../../domain/venue/venue.ts'
+import { verificationOf, type VenueKind, type VerifyPayments } from '../../domain/venue/venue.ts'
 import { limits } from '../../limits.ts'
 import type { Database, Statement } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
@@ -20,6 +19,7 @@ export interface ClaimedJob extends Job {
   /** Dojo rejected the key when it was last used. */
   wasRefused: boolean
   currency: string
+  /** As in a venue that has a key: what runs a job asks Dojo. */
   verifyPayments: VerifyPayments
   venueKind: VenueKind
 }
@@ -56,17 +56,16 @@ const claim: Statement = {
     RETURNING j.location_id, j.kind, j.entity_id, j.attempts, j.claimed_until,
       extract(epoch FROM clock_timestamp() - j.queued_at)::float8 AS age_seconds,
       l.dojo_key_sealed, r.location_id IS NOT NULL AS was_refused, l.currency, l.kind AS venue_kind,
-      coalesce(l.verify_payments::text, 'after') AS verify_payments`,
+      l.verify_payments`,
 }
 
 interface ClaimRow
   extends
     Row<'Job', 'locationId' | 'kind' | 'entityId' | 'attempts'>,
-    Row<'Location', 'dojoKeySealed' | 'currency'> {
+    Row<'Location', 'dojoKeySealed' | 'currency' | 'verifyPayments'> {
   claimed_until: Date
   age_seconds: number
   was_refused: boolean
-  verify_payments: VerifyPayments
   venue_kind: VenueKind
 }
 
@@ -103,7 +102,7 @@ export async function claimJobs(database: Database, asked: JobClaim): Promise<Cl
     sealedKey: row.dojo_key_sealed ?? undefined,
     wasRefused: row.was_refused,
     currency: row.currency,
-    verifyPayments: row.verify_payments,
+    verifyPayments: verificationOf(row.verify_payments, true),
     venueKind: row.venue_kind,
   }))
 }

@@ -1,6 +1,9 @@
 // What a manager should look at: entries of the history that lower a bill, take something off it
 // after it was printed, give money back, or break a lock; and tips that are more than the bill.
+import { exceptionalActions } from '../../domain/orders/exceptions.ts'
 import type { Queryable, Statement } from '../database/database.ts'
+import { listOf } from '../database/json-sql.ts'
+import { NAME_OF_ORDER } from './order-sql.ts'
 
 export interface ExceptionRow {
   orderId: string
@@ -20,11 +23,10 @@ export interface ExceptionRow {
   product: string | null
 }
 
-/** The words of the index order_history_exceptions. */
-const EXCEPTIONAL = `('LineVoided', 'DiscountAdded', 'ServiceChargeSet', 'SplitOff', 'MergedInto', 'Moved', 'PaymentVoided',
-    'PaymentRefunded', 'UnlockedByForce', 'Canceled', 'Reopened')`
+/** The index order_history_exceptions covers these. */
+const EXCEPTIONAL = listOf(exceptionalActions)
 
-const nameOfOrder = `(SELECT coalesce(o.display_name, t.name, o.reference) FROM orders o
+const nameOfOrder = `(SELECT ${NAME_OF_ORDER} FROM orders o
       LEFT JOIN tables t ON t.location_id = o.location_id AND t.table_id = o.table_id
       WHERE o.location_id = $1 AND o.order_id = x.order_id)`
 

@@ -1,9 +1,11 @@
 // The orders that people look at on the floor: the open ones, and the paid ones whose guests are
 // still there.
+import { takesOffBill } from '../../domain/orders/exceptions.ts'
 import type { OrderLock, OrderStatus } from '../../domain/orders/order.ts'
 import type { Queryable, Statement } from '../database/database.ts'
-import { iso, object } from '../database/json-sql.ts'
+import { iso, listOf, object } from '../database/json-sql.ts'
 import { lockJson } from './order-columns.ts'
+import { isOpenSql } from './order-sql.ts'
 
 export interface FloorOrder {
   id: string
@@ -27,9 +29,6 @@ export interface FloorOrder {
   takenOffAt?: string
 }
 
-/** What lowers a bill, or takes lines off it, by the names of the history's entries. */
-const TAKES_OFF = "('LineVoided', 'Moved', 'SplitOff', 'MergedInto', 'DiscountAdded')"
-
 const newest = (what: string): string =>
   `(SELECT max(h.at) FROM order_history h
       WHERE h.location_id = $1 AND h.order_id = o.order_id AND ${what})`
@@ -51,7 +50,7 @@ const orderObject = object({
   lock: lockJson(),
   lastPaidAt: iso(newest("h.action = 'PaymentRecorded'")),
   billPrintedAt: iso('b.at'),
-  takenOffAt: iso(newest(`h.at > b.at AND h.action IN ${TAKES_OFF}`)),
+  takenOffAt: iso(newest(`h.at > b.at AND h.action IN ${listOf(takesOffBill)}`)),
 })
 
 const readFloor: Statement = {
@@ -59,7 +58,7 @@ const readFloor: Statement = {
   text: `SELECT clock_timestamp()::timestamptz(3) AS now, coalesce((
       SELECT json_agg(json_strip_nulls(${orderObject}) ORDER BY o.created_at, o.order_id)
       FROM orders o CROSS JOIN LATERAL (SELECT ${newest("h.action = 'BillPrinted'")} AS at) b
-      WHERE o.location_id = $1 AND (o.status NOT IN ('Finalized', 'Canceled', 'Failed')
+      WHERE o.location_id = $1 AND (${isOpenSql('o')}
         OR (o.status = 'Finalized' AND o.party_id IN (
           SELECT p.party_id FROM parties p WHERE p.location_id = $1 AND p.end_time IS NULL)))), '[]') AS orders`,
 }

@@ -1,7 +1,9 @@
 // What waits for a till that keeps its own orders, written in the transaction of the change. A row
 // is about an entity: ten changes that the till has not seen are one entry.
 import type { InboxKind, InboxNote } from '../../domain/orders/inbox.ts'
+import type { VerifyPayments } from '../../domain/venue/venue.ts'
 import type { Queryable, Statement, Transaction } from '../database/database.ts'
+import { VERIFICATION, verified, type VerificationRow } from '../venue/verification.ts'
 
 const insertEntry: Statement = {
   name: 'inbox_insert',
@@ -78,7 +80,7 @@ const selectOverdue: Statement = {
   name: 'inbox_overdue',
   text: `SELECT i.location_id AS "locationId", i.entity_id AS "orderId", l.inbox_then AS "inboxThen", l.currency,
       l.inbox_minutes AS "inboxMinutes",
-      coalesce(l.verify_payments::text, CASE WHEN l.dojo_key_sealed IS NULL THEN 'off' ELSE 'after' END) AS "verifyPayments"
+      ${VERIFICATION}
     FROM inbox i JOIN locations l ON l.location_id = i.location_id
     WHERE i.kind = 'Order' AND i.overdue_at IS NULL
       AND i.queued_at < clock_timestamp() - make_interval(mins => l.inbox_minutes)
@@ -91,7 +93,7 @@ export interface OverdueOrder {
   inboxThen: 'tell' | 'refuse'
   inboxMinutes: number
   currency: string
-  verifyPayments: 'before' | 'after' | 'off'
+  verifyPayments: VerifyPayments
 }
 
 /** Orders of any venue that its till has not acknowledged in the time that the venue gives it. */
@@ -99,7 +101,11 @@ export async function readOverdueOrders(
   database: Queryable,
   rows: number,
 ): Promise<OverdueOrder[]> {
-  return await database.rows<OverdueOrder>(selectOverdue, [rows])
+  const found = await database.rows<Omit<OverdueOrder, 'verifyPayments'> & VerificationRow>(
+    selectOverdue,
+    [rows],
+  )
+  return found.map(verified)
 }
 
 const markOverdue: Statement = {

@@ -3,6 +3,8 @@ import type { Caller } from '../../domain/caller.ts'
 import type { MirrorState } from '../../domain/orders/mirror.ts'
 import type { Order } from '../../domain/orders/order.ts'
 import type { Queryable, Statement } from '../database/database.ts'
+import { VERIFICATION, verified, type VerificationRow } from '../venue/verification.ts'
+import { isOpenSql } from './order-sql.ts'
 
 /** Enough to say whether a till's order is here as it is, without reading all of it. */
 export type MirrorOutline = MirrorState & Pick<Order, 'status' | 'totalMinor' | 'paidMinor'>
@@ -62,7 +64,7 @@ function outlineOf(row: OutlineRow): MirrorOutline {
 const selectOpen: Statement = {
   name: 'mirror_open',
   text: `SELECT ${outline} FROM orders
-    WHERE location_id = $1 AND mirror_id IS NOT NULL AND status NOT IN ('Finalized', 'Canceled', 'Failed')
+    WHERE location_id = $1 AND mirror_id IS NOT NULL AND ${isOpenSql('orders')}
     ORDER BY mirror_id`,
 }
 
@@ -78,7 +80,7 @@ export async function readOpenMirrors(
 const selectDue: Statement = {
   name: 'mirror_due',
   text: `SELECT o.location_id AS "locationId", o.order_id AS "orderId", l.currency,
-      coalesce(l.verify_payments::text, CASE WHEN l.dojo_key_sealed IS NULL THEN 'off' ELSE 'after' END) AS "verifyPayments"
+      ${VERIFICATION}
     FROM orders o JOIN locations l ON l.location_id = o.location_id
     WHERE o.mirror_waiting IS NOT NULL
       AND (o.mirror_waiting#>>'{problem,orderVersion}')::int IS DISTINCT FROM o.version
@@ -93,5 +95,8 @@ export type DueOrder = Pick<Caller, 'locationId' | 'currency' | 'verifyPayments'
 
 /** Orders of any venue with something that is to take effect, as `isDue` has it. */
 export async function readDueOrders(database: Queryable, rows: number): Promise<DueOrder[]> {
-  return await database.rows<DueOrder>(selectDue, [rows])
+  const due = await database.rows<Omit<DueOrder, 'verifyPayments'> & VerificationRow>(selectDue, [
+    rows,
+  ])
+  return due.map(verified)
 }

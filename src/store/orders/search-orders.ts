@@ -4,6 +4,7 @@ import type { Page, PageRequest } from '../../domain/page.ts'
 import type { Queryable, Statement } from '../database/database.ts'
 import { readPage, type Condition, type Listing } from '../database/keyset.ts'
 import { wholeOrder, type OrderRow } from './order-columns.ts'
+import { isOpenSql } from './order-sql.ts'
 import { orderOutline } from './order-outline.ts'
 import type { OrderNow, OutlineNow } from './read-order.ts'
 
@@ -17,8 +18,6 @@ export interface OrderFilter {
   /** Only orders that this waiter serves (by table or area) or has opened. */
   servedBy?: string
 }
-
-const open = "o.status NOT IN ('Finalized', 'Canceled', 'Failed')"
 
 /** The same rule as `isPayable` in the domain. The indexes `orders_payable*` have the column. */
 const payable = `o.payable
@@ -43,7 +42,7 @@ function conditionsOf(locationId: string, filter: OrderFilter): Condition[] {
     const value = filter[field]
     if (value !== undefined) conditions.push({ ...byValue[field], value })
   }
-  if (filter.openOnly === true) conditions.push({ tag: 'open', sql: open })
+  if (filter.openOnly === true) conditions.push({ tag: 'open', sql: isOpenSql('o') })
   if (filter.payableOnly === true) conditions.push({ tag: 'payable', sql: payable })
   return conditions
 }

@@ -10,6 +10,7 @@ import type {
 import type { RefundStatus } from '../../domain/payments/refund.ts'
 import type { Queryable, Statement, Transaction } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
+import { NAME_OF_ORDER } from '../orders/order-sql.ts'
 import { readOutline } from '../orders/read-order.ts'
 
 /** A card payment, and the database's time when it was read. */
@@ -212,7 +213,7 @@ export interface CardPaymentUnderWay extends CardPaymentNow {
 
 const selectAllUnderWay: Statement = {
   name: 'card_payments_all_under_way',
-  text: `SELECT ${COLUMNS}, (SELECT coalesce(o.display_name, t.name, o.reference) FROM orders o
+  text: `SELECT ${COLUMNS}, (SELECT ${NAME_OF_ORDER} FROM orders o
       LEFT JOIN tables t ON t.location_id = $1 AND t.table_id = o.table_id
       WHERE o.location_id = $1 AND o.order_id = c.order_id) AS order_name,
       (SELECT m.name FROM terminals m WHERE m.location_id = $1 AND m.terminal_id = c.terminal_id) AS terminal_name

@@ -4,6 +4,7 @@ import type { Page, PageRequest } from '../../domain/page.ts'
 import type { Queryable } from '../database/database.ts'
 import { readPage, type Condition } from '../database/keyset.ts'
 import type { Row } from '../database/row.ts'
+import { NAME_OF_ORDER } from '../orders/order-sql.ts'
 
 export interface ListedPayment {
   paymentId: string
@@ -38,7 +39,7 @@ type PaymentRow = Omit<
 
 const COLUMNS = `p.payment_id, p.order_id, p.tender, p.payment_intent_id, p.amount_minor, p.tips_minor, p.refunded_minor,
   p.refunded_tips_minor, p.tendered_minor, p.rounding_minor, p.reference, p.caller_waiter_id, p.caller_device_id, p.caller_product,
-  p.recorded_at, p.voided_at, p.void_reason, coalesce(o.display_name, t.name, o.reference) AS order_name, i.dojo_status,
+  p.recorded_at, p.voided_at, p.void_reason, ${NAME_OF_ORDER} AS order_name, i.dojo_status,
   (SELECT json_strip_nulls(json_build_object('attempts', j.attempts, 'nextAttemptAt', j.next_attempt_at, 'lastError', j.last_error))
     FROM jobs j WHERE j.location_id = $1 AND j.kind = 'PaymentCheck' AND j.entity_id = p.payment_intent_id) AS check`
 const SOURCE = `FROM payments p

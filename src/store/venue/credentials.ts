@@ -1,9 +1,9 @@
 // What Dojo authenticates with, and the venue that it opens.
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { VerifyPayments } from '../../domain/venue/venue.ts'
-import type { VenueKind } from '../../domain/venue/venue.ts'
+import { verificationOf, type VenueKind, type VerifyPayments } from '../../domain/venue/venue.ts'
 import type { Queryable, SharedStatement } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
+import { VERIFICATION, type VerificationRow } from './verification.ts'
 
 export interface Venue {
   locationId: string
@@ -18,20 +18,18 @@ export const hashPassword = (password: string): Buffer =>
   createHash('sha256').update(password).digest()
 
 /** What every caller knows of its venue, from the row `l` of locations. */
-export const VENUE_COLUMNS = `l.location_id, l.currency, l.cursor_key, l.kind,
-      coalesce(l.verify_payments::text, CASE WHEN l.dojo_key_sealed IS NULL THEN 'off' ELSE 'after' END) AS verify_payments`
+export const VENUE_COLUMNS = `l.location_id, l.currency, l.cursor_key, l.kind, ${VERIFICATION}`
 
-export type VenueRow = Row<'Location', 'locationId' | 'currency' | 'cursorKey' | 'kind'> & {
-  verify_payments: VerifyPayments
-}
+export type VenueRow = Row<'Location', 'locationId' | 'currency' | 'cursorKey' | 'kind'> &
+  VerificationRow
 
-export const venueOf = ({
-  location_id: locationId,
-  currency,
-  cursor_key: cursorKey,
-  verify_payments: verifyPayments,
-  kind,
-}: VenueRow): Venue => ({ locationId, currency, cursorKey, verifyPayments, kind })
+export const venueOf = (row: VenueRow): Venue => ({
+  locationId: row.location_id,
+  currency: row.currency,
+  cursorKey: row.cursor_key,
+  verifyPayments: verificationOf(row.verify_payments, row.has_dojo_key),
+  kind: row.kind,
+})
 
 // Dojo authenticates every request with this, so it is prepared.
 const findByUsername: SharedStatement = {

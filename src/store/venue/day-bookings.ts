@@ -9,11 +9,10 @@ import {
   type Transaction,
 } from '../database/database.ts'
 import { wholeOrder, type OrderRow } from '../orders/order-columns.ts'
+import { isFinalSql } from '../orders/order-sql.ts'
 
-/** SQL, for `o`: an order that leads nowhere any more. */
-const isFinal = "o.status IN ('Finalized', 'Canceled', 'Failed')"
 /** SQL, for `o` in the venue `$1`. */
-const isUnbooked = `o.location_id = $1 AND o.to_book AND o.booked_version IS DISTINCT FROM o.version AND ${isFinal}`
+const isUnbooked = `o.location_id = $1 AND o.to_book AND o.booked_version IS DISTINCT FROM o.version AND ${isFinalSql('o')}`
 
 const readUnbooked: Statement = unhurried({
   name: 'readOrdersToBook',

@@ -16,6 +16,7 @@ import {
   type Transaction,
 } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
+import { isOpenSql } from '../orders/order-sql.ts'
 import { readUnmatchedPayments } from '../payments/unmatched.ts'
 import { readMovedAtDojo } from './day-at-dojo.ts'
 import { isOfDay } from './day-movements.ts'
@@ -137,7 +138,7 @@ const readOpen: Statement = unhurried({
       count(*) OVER () AS count, sum(o.total_minor) OVER ()::bigint AS all_total_minor, sum(o.paid_minor) OVER ()::bigint AS all_paid_minor
     FROM orders o LEFT JOIN tables t ON t.location_id = o.location_id AND t.table_id = o.table_id
     WHERE o.location_id = $1 AND o.to_book AND o.booked_version IS DISTINCT FROM o.version
-      AND o.status NOT IN ('Finalized', 'Canceled', 'Failed')
+      AND ${isOpenSql('o')}
       ORDER BY o.created_at, o.order_id LIMIT $2`,
 })
 

@@ -5,6 +5,7 @@ import { limits } from '../../limits.ts'
 import type { Queryable, Statement, Value } from '../database/database.ts'
 import { readPage, type Condition } from '../database/keyset.ts'
 import type { Row } from '../database/row.ts'
+import { NAME_OF_ORDER } from '../orders/order-sql.ts'
 
 /** A request and what became of it. */
 export interface DojoRequest {
@@ -113,7 +114,7 @@ type RequestRow = Omit<Row<'DojoRequest'>, 'location_id'> & { order_name: string
 
 const COLUMNS = `r.request_id, r.at, r.capability, r.transport, r.status, r.error_type, r.reason, r.sentence, r.duration_us, r.trace_id,
   r.order_id, r.payment_intent_id, r.caller_waiter_id, r.caller_device_id, r.caller_device_type, r.caller_product, r.dropped_before,
-  coalesce(o.display_name, t.name, o.reference, o.order_id) AS order_name`
+  coalesce(${NAME_OF_ORDER}, o.order_id) AS order_name`
 const SOURCE = `FROM dojo_requests r
   LEFT JOIN orders o ON o.location_id = r.location_id AND o.order_id = r.order_id
   LEFT JOIN tables t ON t.location_id = r.location_id AND t.table_id = o.table_id`

@@ -2,6 +2,7 @@
 import type { InUse } from '../../domain/venue/setup-faults.ts'
 import type { SetupEntity, SetupPart, SetupPlan } from '../../domain/venue/setup.ts'
 import type { Statement, Transaction, Value } from '../database/database.ts'
+import { isOpenSql } from '../orders/order-sql.ts'
 
 /**
  * New entities and changed ones in one statement, however many they are. Prisma has no such thing:
@@ -264,7 +265,7 @@ const lockWaiters: Statement = {
   text: 'SELECT 1 FROM waiters WHERE location_id = $1 AND waiter_id = ANY($2::text[]) ORDER BY waiter_id FOR UPDATE',
 }
 
-const OPEN = "o.status NOT IN ('Finalized', 'Canceled', 'Failed')"
+const OPEN = isOpenSql('o')
 const readInUse: Statement = {
   name: 'setup_read_in_use',
   text: `SELECT 'tables' AS part, x.table_id AS id, x.name,

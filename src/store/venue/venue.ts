@@ -1,8 +1,9 @@
 // A venue's own row: its settings and its bill template.
 import type { BillTemplate } from '../../domain/paper/bill.ts'
-import type { OrderStatus } from '../../domain/orders/order.ts'
+import { finalStatuses } from '../../domain/orders/order.ts'
 import {
   noVenue,
+  verificationOf,
   type DojoSettings,
   type VenueDetails,
   type VenueSettings,
@@ -64,7 +65,7 @@ function detailsOf(row: Models['Location']): VenueDetails {
     waiterAccess: row.waiterAccess,
     onePartyPerTable: row.onePartyPerTable,
     refuseOverlappingReservations: row.refuseOverlappingReservations,
-    verifyPayments: verificationOf(row),
+    verifyPayments: verificationOf(row.verifyPayments, row.dojoKeySealed !== null),
     hasDojoKey: row.dojoKeySealed !== null,
     counterAccount: row.counterAccount ?? undefined,
     taxesOnTop: row.taxesOnTop,
@@ -86,7 +87,7 @@ function detailsOf(row: Models['Location']): VenueDetails {
 
 /** Orders that are neither finished nor canceled. */
 export async function countOpenOrders(tx: Transaction, locationId: string): Promise<number> {
-  const status = { notIn: ['Finalized', 'Canceled', 'Failed'] as OrderStatus[] }
+  const status = { notIn: [...finalStatuses] }
   return await tx.prisma(
     async (prisma) => await prisma.order.count({ where: { locationId, status } }),
   )
@@ -94,12 +95,4 @@ export async function countOpenOrders(tx: Transaction, locationId: string): Prom
 
 export function optionalNumber(value: bigint | null): number | undefined {
   return value === null ? undefined : Number(value)
-}
-
-/** When payments are checked against Dojo's, whether the venue chose it or not. */
-export function verificationOf({
-  verifyPayments,
-  dojoKeySealed,
-}: Pick<Models['Location'], 'verifyPayments' | 'dojoKeySealed'>): VenueDetails['verifyPayments'] {
-  return verifyPayments ?? (dojoKeySealed === null ? 'off' : 'after')
 }

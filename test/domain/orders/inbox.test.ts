@@ -6,6 +6,7 @@ import {
   refusedByTill,
   takenOver,
   takeOverStatuses,
+  visitNoteOf,
 } from '../../../src/domain/orders/inbox.ts'
 import type { OrderWrite } from '../../../src/domain/orders/order-write.ts'
 import { canBecome, orderStatuses, type Order } from '../../../src/domain/orders/order.ts'
@@ -50,6 +51,19 @@ t.test('what the till hears of', async (t) => {
   ]
   for (const [name, write, caller, note] of cases) {
     t.strictSame(inboxNoteOf({ order: fromDojo(), ...write } as OrderWrite, caller), note, name)
+  }
+})
+
+t.test('and of the guests', async (t) => {
+  const note = { kind: 'Party', entityId: 'party_1' }
+  const cases: [string, Parameters<typeof visitNoteOf>[1], object | undefined][] = [
+    ['a change of Dojo', { kind: 'mirrored' }, note],
+    ['its own', { kind: 'mirrored', isTill: true }, undefined],
+    ['where orders are kept here', { kind: 'native' }, undefined],
+    ['by a till there', { kind: 'native', isTill: true }, undefined],
+  ]
+  for (const [name, caller, heard] of cases) {
+    t.strictSame(visitNoteOf({ kind: 'Party', visitId: 'party_1' }, caller), heard, name)
   }
 })
 

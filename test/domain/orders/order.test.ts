@@ -10,6 +10,7 @@ import {
   balanceMinor,
   canBecome,
   displayNameOf,
+  finalStatuses,
   isFinal,
   isOpen,
   isPayable,
@@ -63,6 +64,7 @@ t.test('where a status may go, pair by pair', async (t) => {
 })
 
 t.test('the last three are final, the others open', async (t) => {
+  t.same(finalStatuses, final)
   for (const status of open) t.same([isFinal(status), isOpen({ status })], [false, true], status)
   for (const status of final) t.same([isFinal(status), isOpen({ status })], [true, false], status)
   const refusal = refusedAsFinal({ orderId: 'ord_1', status: 'Failed' })

@@ -1,7 +1,12 @@
 // The rules of a venue's settings, and who a till's token lets in.
 import t from 'tap'
 import { checkNamedWaiter } from '../../../src/domain/venue/till-role.ts'
-import { checkSettings, checkVerification } from '../../../src/domain/venue/venue.ts'
+import {
+  checkSettings,
+  checkVerification,
+  verificationOf,
+  verifyChoices,
+} from '../../../src/domain/venue/venue.ts'
 
 function thrownBy(act: () => unknown): unknown {
   try {
@@ -11,6 +16,18 @@ function thrownBy(act: () => unknown): unknown {
   }
   return undefined
 }
+
+t.test('when payments are checked', async (t) => {
+  for (const chosen of verifyChoices) {
+    for (const hasDojoKey of [true, false]) {
+      t.equal(verificationOf(chosen, hasDojoKey), chosen, 'as the venue chose')
+    }
+  }
+  for (const chosen of [null, undefined]) {
+    t.equal(verificationOf(chosen, true), 'after', 'with a key')
+    t.equal(verificationOf(chosen, false), 'off', 'without')
+  }
+})
 
 const UNSEEN = 'The field name has nothing in it that can be seen; give it a readable name.'
 

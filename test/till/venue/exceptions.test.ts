@@ -6,7 +6,7 @@ import { newMenu, newTill, openOrder } from '../../support/till.ts'
 
 const server = await startServer(t)
 const { venue } = server
-const [tableId] = await newTables(server, venue, ['Table 1', 'Table 2'])
+const [tableId, otherTableId] = await newTables(server, venue, ['Table 1', 'Table 2'])
 await newMenu(server, venue, [{ plu: 'A', name: 'Pie', priceMinor: 1_000 }])
 const till = await newTill(t, server, { role: 'manager', tillName: 'Office' })
 const since = new Date(Date.now() - 60_000).toISOString()
@@ -81,7 +81,9 @@ t.test('the floor has it', async (t) => {
   const own = await order()
   const onFloor = async () => {
     const { tables } = (await till.call('GET /floor')).body
-    return tables[0].orders.find(({ id }: { id: string }) => id === own.orderId)
+    return tables
+      .flatMap(({ orders }: { orders: { id: string }[] }) => orders)
+      .find(({ id }: { id: string }) => id === own.orderId)
   }
   t.match(await onFloor(), { balanceMinor: 3_000, name: 'Table 1' })
   await lock(venue, own.orderId, 'theirs', 60, { 'device-id': 'tm_1', 'waiter-id': '7' })
@@ -91,6 +93,9 @@ t.test('the floor has it', async (t) => {
   const printed = await onFloor()
   t.type(printed.billPrintedAt, 'string')
   t.equal(printed.takenOffAt, undefined)
+  await till.call('PATCH /orders/{orderId}', { orderId: own.orderId }, { tableId: otherTableId })
+  const moved = await onFloor()
+  t.match(moved, { name: 'Table 2', takenOffAt: undefined }, 'a bill that moves is no smaller')
   await take(own)
   t.type((await onFloor()).takenOffAt, 'string')
 })
