@@ -23,6 +23,7 @@ interface Options {
   count: number
   seed: number
   seconds: number
+  minutes: number
   again?: boolean
   list?: boolean
 }
@@ -45,8 +46,8 @@ const cli = new Cli(processIo())
 const command = newCommand(
   cli,
   'npm run mutate --',
-  'Makes small wrong edits of a copy of the source, one at a time, and runs the tests that ' +
-    'reach its place. An edit that no test notices is printed as SURVIVED: either a test is ' +
+  'Makes small wrong edits of the source, one at a time and in memory, and runs the tests that ' +
+    'reach the place. An edit that no test notices is printed as SURVIVED: either a test is ' +
     'missing, or the edit changes nothing. An interrupted run goes on where it stopped: what ' +
     'came of an edit is kept until its line changes.',
 )
@@ -54,12 +55,16 @@ const command = newCommand(
   .addOption(textOption('--file <text>', 'edit only files whose path contains this').default(''))
   .addOption(numberOption('--count <n>', 'how many edits, chosen by chance').default(300))
   .addOption(numberOption('--seed <n>', 'repeats a choice').default(2026))
-  .addOption(numberOption('--seconds <n>', 'of tests for each edit at most').default(45))
+  .addOption(
+    numberOption('--seconds <n>', 'after so long no other test is begun with an edit').default(45),
+  )
+  .addOption(numberOption('--minutes <n>', 'after so long no other edit is made').default(600))
   .option('--again', 'try those that survived once more')
   .option('--list', 'print what is known of the edits, and run nothing')
   .action(async (options: Options) => {
     const candidates = candidatesOf(options)
-    const { count, seed } = options
+    const { count, seed, minutes } = options
+    const untilMs = performance.now() + minutes * 60_000
     cli.print(`${count} of ${candidates.length} edits, --seed ${seed}`)
     for (const edit of outdatedArguments(mutantsIn)) cli.print(`argued, and not there: ${edit}`)
     const outcomes = new LinesFile<Outcome>(join(KEPT, 'outcomes.jsonl'))
@@ -71,7 +76,9 @@ const command = newCommand(
         if (chosen.length >= count) break
         let outcome = known.get(candidate.name)
         const isOpen = outcome === undefined || (options.again && outcome.fate === 'survived')
-        if (isOpen) outcome = (await finder?.find(candidate)) ?? outcome
+        if (isOpen && performance.now() < untilMs) {
+          outcome = (await finder?.find(candidate)) ?? outcome
+        }
         if (outcome?.fate === 'refused') continue
         chosen.push([candidate, outcome])
         cli.print(spoken(candidate, outcome))
@@ -147,7 +154,7 @@ function createFinder(seconds: number, outcomes: LinesFile<Outcome>): Finder {
       return outcome
     },
     async end() {
-      await trials?.copy.remove()
+      await trials?.end()
     },
   }
 }

@@ -50,13 +50,12 @@ export interface Sources {
 }
 
 /**
- * @param seconds of tests at most, as they took without an edit; one test is run in any case
  * @returns what reaches the edit; the likeliest to notice it first: its own test, its own wing's
  */
 export function testsReaching(
   reaches: readonly Reach[],
   { path, places, kind }: Pick<Mutant, 'path' | 'places' | 'kind'>,
-  { sources, seconds }: { sources: Sources; seconds: number },
+  sources: Sources,
 ): Reach[] {
   const files = filesInFor(reaches, path, sources)
   const own = path.replace('src/', '').replace(/\/[^/]+$/, '/')
@@ -66,7 +65,6 @@ export function testsReaching(
     return test.startsWith(own) ? ms / 10 : ms
   }
   const hash = sources.hashOf(path)
-  let total = 0
   return reaches
     .filter(({ test, hasFailed, files: reached }) => {
       const ofFile = reached[path]
@@ -79,10 +77,6 @@ export function testsReaching(
       return places.some((place) => isWithin(ofFile.spans, place))
     })
     .sort((a, b) => weight(a) - weight(b))
-    .filter(({ ms }, n) => {
-      total += ms
-      return n === 0 || total <= seconds * 1_000
-    })
 }
 
 /** The file, or, where it has no function that runs, what imports it. */

@@ -1,14 +1,15 @@
-// Tries edits one at a time, in a copy of the project, with the tests that reach them.
+// Tries edits one at a time, with the tests that reach them.
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { ROOMS, testsReaching, TESTS, type Reach, type Sources } from './coverage.ts'
 import { LinesFile } from './lines-file.ts'
 import { applied, type Mutant } from './mutants.ts'
-import { ProjectCopy } from './project-copy.ts'
+import { TestProcess } from './test-process.ts'
 
-const RUNNER = 'test/together/mutated.ts'
-const LONGEST_ALONE_MS = 600_000
+const LONGEST_LEARNING_MS = 600_000
 /** Whose reach is measured in one process: it counts everything that it has ever loaded. */
 const TESTS_TOGETHER = 25
 /** A test of these needs no server and no time: what fails in it fails again. */
@@ -20,19 +21,21 @@ const BOTH_TRANSPORTS = 'dojo/capabilities'
 export interface Trial {
   /** The test that notices it. */
   noticedBy?: string
-  /** How many were run at most. */
+  /** How many were run. */
   tests: number
 }
 
 export class Trials {
-  readonly copy: ProjectCopy
+  readonly #root: string
   readonly #seconds: number
+  readonly #process: TestProcess
   #reaches: readonly Reach[] = []
   #sources: Sources | undefined
 
   constructor(root: string, seconds: number) {
+    this.#root = root
     this.#seconds = seconds
-    this.copy = new ProjectCopy(root)
+    this.#process = new TestProcess(root)
   }
 
   /**
@@ -43,77 +46,96 @@ export class Trials {
    */
   async learn(path: string): Promise<string[]> {
     const kept = new LinesFile<Reach>(path)
-    const hashes = new Map(testNames(this.copy.path).map((name) => [name, this.#hashOfTest(name)]))
+    const hashes = new Map(testNames(this.#root).map((name) => [name, this.#hashOfTest(name)]))
     const readKnown = (): Reach[] => {
       const known = new Map(kept.read().map((reach) => [reach.test, reach]))
       return [...known.values()].filter(({ test, hash }) => hashes.get(test) === hash)
     }
+    const countsFailures = new Map<string, number>()
+    for (const { test, hash, hasFailed } of kept.read()) {
+      if (!hasFailed || hashes.get(test) !== hash) continue
+      countsFailures.set(test, (countsFailures.get(test) ?? 0) + 1)
+    }
     for (let round = 1; round <= 2; round++) {
       const passed = readKnown().filter(({ hasFailed }) => !hasFailed)
-      const missing = [...hashes.keys()].filter((name) => !passed.some(({ test }) => test === name))
+      const missing = [...hashes.keys()].filter(
+        (name) => !passed.some(({ test }) => test === name) && (countsFailures.get(name) ?? 0) < 2,
+      )
       if (missing.length === 0) break
       for (let from = 0; from < missing.length; from += TESTS_TOGETHER) {
-        const some = missing.slice(from, from + TESTS_TOGETHER)
-        const file = ['test/support/reach.ts', path, ...some]
-        await this.copy.run({ file, longestMs: () => LONGEST_ALONE_MS })
+        await measureReach(this.#root, path, missing.slice(from, from + TESTS_TOGETHER))
       }
     }
     this.#reaches = readKnown()
-    this.#sources = sourcesOf(this.copy)
+    this.#sources = sourcesOf(this.#root)
     const passed = this.#reaches.filter(({ hasFailed }) => !hasFailed).map(({ test }) => test)
     return [...hashes.keys()].filter((name) => !passed.includes(name))
   }
 
   async try(mutant: Mutant): Promise<Trial> {
-    const tests = testsReaching(this.#reaches, mutant, {
-      sources: this.#sources!,
-      seconds: this.#seconds,
-    })
-    const path = join(this.copy.path, mutant.path)
-    const text = readFileSync(path, 'utf8')
-    writeFileSync(path, applied(text, mutant))
-    try {
-      return { noticedBy: await this.#noticerAmong(tests), tests: tests.length }
-    } finally {
-      writeFileSync(path, text)
-    }
-  }
-
-  /** The test that fails with the edit, and again alone: a busy machine makes some fail once. */
-  async #noticerAmong(tests: readonly Reach[]): Promise<string | undefined> {
-    let rest = tests
+    const { path } = mutant
+    const text = applied(readFileSync(join(this.#root, path), 'utf8'), mutant)
+    const sources = this.#sources!
+    let rest = testsReaching(this.#reaches, mutant, sources)
+    let tests = 0
     while (rest.length > 0) {
-      const name = await this.#firstFailing(rest)
-      if (name === undefined) return undefined
-      const first = rest.findIndex(({ test }) => test === name)
-      const alone = rest.slice(first, first + 1)
-      if (IS_STEADY.test(name) || (await this.#firstFailing(alone)) !== undefined) return name
-      rest = rest.slice(first + 1)
+      const tried = await this.#run(rest, { path, text })
+      tests += tried.tests
+      if (tried.failed === undefined) break
+      if (await this.#failsAgain(tried.failed, { path, text })) {
+        return { noticedBy: tried.failed, tests }
+      }
+      rest = rest.slice(rest.findIndex(({ test }) => test === tried.failed) + 1)
     }
-    return undefined
+    return { tests }
   }
 
-  async #firstFailing(tests: readonly Reach[]): Promise<string | undefined> {
-    const names = tests.map(({ test }) => test)
-    writeFileSync(
-      join(this.copy.path, RUNNER),
-      `import { runEach } from '../support/together.ts'
+  async end(): Promise<void> {
+    await this.#process.end()
+  }
 
-await runEach(${JSON.stringify(names)}, async () => {})
-`,
+  /**
+   * A busy machine makes some tests fail once, and an edit may leave a process behind in which
+   * others fail: alone, with the edit again and then without it.
+   */
+  async #failsAgain(name: string, edit: Edit): Promise<boolean> {
+    if (IS_STEADY.test(name)) return true
+    const alone = this.#reaches.filter(({ test }) => test === name)
+    if ((await this.#run(alone, edit)).failed === undefined) return false
+    if ((await this.#run(alone)).failed === undefined) return true
+    await this.#process.end()
+    return (await this.#run(alone, edit)).failed !== undefined
+  }
+
+  async #run(reaches: readonly Reach[], edit?: Edit): ReturnType<TestProcess['try']> {
+    const tests = reaches.map(({ test }) => test)
+    return await this.#process.try(
+      { tests, seconds: this.#seconds, ...(edit === undefined ? {} : { edit }) },
+      (name) => 20_000 + 3 * (reaches.find(({ test }) => test === name)?.ms ?? 0),
     )
-    const { hasPassed, failed } = await this.copy.run({
-      file: [RUNNER],
-      environment: { TAP_BAIL: '1' },
-      longestMs: (name) => 15_000 + 5 * (tests.find(({ test }) => test === name)?.ms ?? 0),
-    })
-    // A source that cannot even be loaded fails before any test has begun.
-    return hasPassed ? undefined : (failed.find((name) => names.includes(name)) ?? names[0])
   }
 
   #hashOfTest(name: string): string {
-    return hashOf(this.copy.read(join('test', name.replace(OVER_SOCKET, ''))))
+    const path = join(this.#root, 'test', name.replace(OVER_SOCKET, ''))
+    return hashOf(readFileSync(path, 'utf8'))
   }
+}
+
+interface Edit {
+  path: string
+  text: string
+}
+
+/** Runs the tests in one process, which adds what they reach to the file. */
+async function measureReach(root: string, path: string, tests: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, ['test/support/reach.ts', path, ...tests], {
+    cwd: root,
+    env: { ...process.env, TAP_TIMEOUT: '3600' },
+    stdio: 'ignore',
+    timeout: LONGEST_LEARNING_MS,
+    killSignal: 'SIGKILL',
+  })
+  await once(child, 'exit')
 }
 
 function testNames(root: string): string[] {
@@ -136,11 +158,11 @@ export function sourcesIn(root: string, room: string): string[] {
     .sort()
 }
 
-function sourcesOf(copy: ProjectCopy): Sources {
+function sourcesOf(root: string): Sources {
   const importers = new Map<string, string[]>()
   const hashes = new Map<string, string>()
-  for (const path of ROOMS.flatMap((room) => sourcesIn(copy.path, room))) {
-    const text = copy.read(path)
+  for (const path of ROOMS.flatMap((room) => sourcesIn(root, room))) {
+    const text = readFileSync(join(root, path), 'utf8')
     hashes.set(path, hashOf(text))
     for (const [, specifier] of text.matchAll(/from '(\.[^']+)'/g)) {
       const imported = normalize(join(dirname(path), specifier!))

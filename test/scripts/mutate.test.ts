@@ -100,12 +100,9 @@ t.test('the tests that reach a place are run, the quickest and its own first', a
       reaches,
       { path: edited, places, kind: edited.includes('sql') ? 'tenant forgotten' : 'number' },
       {
-        seconds: 50,
-        sources: {
-          hashOf: () => 'now',
-          importersOf: (imported) =>
-            imported === 'src/domain/shapes.ts' ? ['src/actions/user.ts'] : [],
-        },
+        hashOf: () => 'now',
+        importersOf: (imported) =>
+          imported === 'src/domain/shapes.ts' ? ['src/actions/user.ts'] : [],
       },
     ).map(({ test }) => test)
 
@@ -116,6 +113,7 @@ t.test('the tests that reach a place are run, the quickest and its own first', a
     'domain/payments/pay.test.ts',
     'till/quick.test.ts',
     'till/slow.test.ts',
+    'races/too-long.test.ts',
   ])
   t.strictSame(reaching(path, 300), ['races/older.test.ts'], 'measured with another text of it')
   t.strictSame(reaching(path).slice(0, 2), ['races/elsewhere.test.ts', 'races/older.test.ts'])

@@ -33,12 +33,30 @@ type AfterEach = (name: string, hasPassed: boolean) => Promise<void>
 
 /** @param names paths, with OVER_SOCKET at the end of those whose calls go over the socket */
 export async function runEach(names: readonly string[], afterEach: AfterEach): Promise<void> {
+  prepare()
+  for (const name of names) await afterEach(name, await runOne(name))
+}
+
+/** Once, before `runOne`. */
+export function prepare(): void {
   giveEachItsTest()
   for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, failCurrent)
-  for (const name of names) {
-    const transport = name.endsWith(OVER_SOCKET) ? 'socket' : 'rest'
-    await runFiles([withoutTransport(name)], transport, afterEach)
-  }
+}
+
+/**
+ * @param query added to the URL of the file, which is evaluated once for each
+ * @returns whether it has passed
+ */
+export async function runOne(name: string, query: Record<string, string> = {}): Promise<boolean> {
+  const transport = name.endsWith(OVER_SOCKET) ? 'socket' : 'rest'
+  let hasPassed = true
+  await runFiles([withoutTransport(name)], transport, {
+    query,
+    afterEach: async (_name, passed) => {
+      hasPassed = passed
+    },
+  })
+  return hasPassed
 }
 
 /** The same, and then once more over the socket: both transports answer the same. */
@@ -79,7 +97,10 @@ function giveEachItsTest(): void {
 async function runFiles(
   paths: readonly string[],
   transport: TestTransport,
-  afterEach: AfterEach = async () => {},
+  {
+    query = {},
+    afterEach = async () => {},
+  }: { query?: Record<string, string>; afterEach?: AfterEach } = {},
 ): Promise<void> {
   useTransport(transport)
   for (const file of paths.flatMap(testFilesUnder)) {
@@ -93,6 +114,7 @@ async function runFiles(
       current = t
       const url = pathToFileURL(file)
       if (transport !== 'rest') url.searchParams.set('over', transport)
+      for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value)
       await import(url.href)
     })
     await afterEach(name, results?.ok ?? true)

@@ -348,6 +348,11 @@ t.test('the wait that Dojo asks for is bounded', async (t) => {
       play: { status: 403, json: { title: 'Forbidden' } },
       mostSeconds: limits.jobBackoffSeconds,
     },
+    {
+      name: 'what comes too early may come again',
+      play: { status: 425, json: { title: 'Too Early' } },
+      mostSeconds: limits.jobBackoffSeconds,
+    },
   ]
   for (const { name, play, mostSeconds } of plays) {
     const dojo = await startFakeDojo(t, () => play)

@@ -239,6 +239,20 @@ t.test('the sentence for the cashier', async (t) => {
   for (const [name, card, message] of cases) t.equal(shownOf(card, NOW + 1).message, message, name)
 })
 
+t.test('a refund without a payment that was canceled is in doubt up to a moment', async (t) => {
+  const attempts = [{ terminalId: 'tm_1', askedAtMs: NOW, sessionId: 'ts_1', ...over('Canceled') }]
+  const card = payment({ kind: 'UnlinkedRefund', attempts })
+  const { chargeAgain, unknownUntilMs } = judge(card, NOW)
+  t.equal(chargeAgain, 'unknown')
+  t.ok(unknownUntilMs! > NOW)
+  t.match(judge(card, unknownUntilMs! - 1), { chargeAgain: 'unknown', unknownUntilMs })
+  t.strictSame(judge(card, unknownUntilMs!), {
+    status: 'Canceled',
+    chargeAgain: 'safe',
+    isUnderWay: false,
+  })
+})
+
 t.test('a cancellation is sent at once, and again once a second at most', async (t) => {
   const read = { intentReadStatus: 'Created', intentReadAtMs: NOW + 100 }
   const late = 60_000
