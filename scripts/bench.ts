@@ -188,7 +188,7 @@ async function compareOperations(bench: Bench, sizes: Sizes, only = ''): Promise
     await compare({ servers, turns: sizes.turns, pool: bench.pool }, name, load)
   }
   if (prism === undefined) {
-    console.log('\nWithout Prism: npm install --no-save @stoplight/prism-cli adds its rows.')
+    console.log('\nWithout Prism, which npm could not install.')
   }
 }
 

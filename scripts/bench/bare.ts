@@ -7,6 +7,7 @@ import {
   selectOrder,
   selectOutline,
   selectWithIntent,
+  selectWithLastEntry,
   selectWithLock,
 } from '../../src/store/orders/read-order.ts'
 import { outlineListing } from '../../src/store/orders/search-orders.ts'
@@ -37,10 +38,10 @@ export interface Bare {
   pageJson: string
   tillOrderJson?: string
   read: Statement
-  billFacts: Statement
   search: Statement
   payment: { hold: Statement; readIntentForUpdate: Statement; read: Statement; write: Statement }
   lock: { readToTake: Statement; read: Statement; take: Statement; release: Statement }
+  bill: { facts: Statement; read: Statement; note: Statement }
   lines?: LinesBare
   /** Venues by the credential or token of their requests. */
   venues: Record<string, string>
@@ -58,7 +59,7 @@ export async function readBare(
     headers,
     body: JSON.stringify({ payableOnly: true, dineIn: { tableId: venue.tableId } }),
   })
-  const { recordPayment, lock, unlock } = hotStatements()
+  const { recordPayment, lock, unlock, note } = hotStatements()
   const filter = { tableId: venue.tableId, payableOnly: true }
   const firstPage = { backwards: false, cursor: undefined, mostRows: 51 }
   return {
@@ -68,7 +69,6 @@ export async function readBare(
       [venue, ...others].map(({ authorization, locationId }) => [authorization, locationId]),
     ),
     read: selectOutline,
-    billFacts: selectBillFacts,
     search: listStatement(outlineListing(venue.locationId, filter), firstPage).statement,
     payment: {
       hold: lockOrderRow,
@@ -77,6 +77,7 @@ export async function readBare(
       write: recordPayment,
     },
     lock: { readToTake: selectOrder, read: selectWithLock, take: lock, release: unlock },
+    bill: { facts: selectBillFacts, read: selectWithLastEntry, note },
   }
 }
 

@@ -28,6 +28,7 @@ export function statementsAlone({
   const app = Fastify()
   const pool = createPool({ databaseUrl, poolSize, applicationName: 'bare' })
   addReads(app, pool, bare!)
+  addBills(app, pool, bare!)
   addPayments(app, pool, bare!)
   addLocks(app, pool, bare!)
   addLines(app, pool, bare!)
@@ -36,7 +37,7 @@ export function statementsAlone({
 
 type VenueFinder = (request: { headers: { authorization: string } }) => string
 
-function venueFinder({ venues }: Bare): VenueFinder {
+function venueFinder({ venues }: Pick<Bare, 'venues'>): VenueFinder {
   return ({ headers: { authorization } }) => venues[authorization]!
 }
 
@@ -49,14 +50,28 @@ function addReads(app: FastifyInstance, pool: pg.Pool, bare: Bare): void {
     '/v1/orders/:orderId',
     async (request) => (await rowsOf(read, [venueOf(request), request.params.orderId]))[0],
   )
-  app.get<Request>('/v1/orders/:orderId/bill', async (request) => {
-    const [order] = await rowsOf(read, [venueOf(request), request.params.orderId])
-    const [facts] = await rowsOf(bare.billFacts, [venueOf(request), null])
-    return { order, facts }
-  })
   app.post<Request>('/v1/orders/search', async (request) => {
     const { dineIn } = request.body as unknown as { dineIn: { tableId: string } }
     return await rowsOf(search, [venueOf(request), dineIn.tableId, SEARCHED_ROWS])
+  })
+}
+
+function addBills(app: FastifyInstance, pool: pg.Pool, { bill, payment, venues }: Bare): void {
+  const venueOf = venueFinder({ venues })
+  app.get<Request>('/v1/orders/:orderId/bill', async (request) => {
+    const locationId = venueOf(request)
+    const { orderId } = request.params
+    const order = await transaction(pool, async (send) => {
+      const [, { rows }] = await Promise.all([
+        send(payment.hold, [locationId, orderId]),
+        send(bill.read, [locationId, orderId]),
+      ])
+      const last = send(bill.note, historyOf(locationId, orderId, 'BillPrinted'))
+      return { last, answer: rows[0] }
+    })
+    const { facts } = bill
+    const { rows } = await pool.query({ ...facts, values: [locationId, null] })
+    return { order, facts: rows[0] }
   })
 }
 

@@ -10,7 +10,6 @@ export const EXCEPTIONS: Record<string, string> = {
   insertVisitHistory: ONE_NODE,
   job_queue: ONE_NODE,
   job_queue_several: ONE_NODE,
-  order_note_insert: ONE_NODE,
   intents_delete_blank: ONE_NODE,
   intents_lock_rows: ONE_NODE,
   orders_lock_rows: ONE_NODE,

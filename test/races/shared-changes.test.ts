@@ -170,6 +170,43 @@ t.test('changes of different orders in one transaction', async (t) => {
     )
   })
 
+  test('changes of all kinds in one transaction, each with what it asks besides', async (t) => {
+    const ids = await orders(venue, 20)
+    const [paid, locked, released, billed] = [0, 5, 10, 15].map((at) => ids.slice(at, at + 5))
+    await Promise.all(released!.map(async (id) => await lock(venue, id, 'before')))
+    const print = async (id: string) => await venue.call('GetOrderBillById', { orderId: id })
+    // One bill was printed already, and nothing has happened to it since.
+    await print(billed![0]!)
+    const { result, trips, changes } = await sharing(
+      server,
+      async () =>
+        await Promise.all([
+          ...paid!.map(async (id) => await pay(venue, id, 100)),
+          ...locked!.map(async (id) => await lock(venue, id, 'beside')),
+          ...released!.map(
+            async (id) => await venue.call('DeleteOrderLock', { orderId: id, lockId: 'before' }),
+          ),
+          ...billed!.map(print),
+        ]),
+    )
+    t.ok(trips > 0 && changes > 10, `${changes} of 20 shared ${trips} transactions`)
+    t.strictSame(tally(result), { 200: 20 })
+    const kept = async (some: string[]) =>
+      await sql(
+        `SELECT action, count(*)::int FROM order_history WHERE order_id = ANY($1) GROUP BY action ORDER BY action`,
+        [some],
+      )
+    const created = { action: 'Created', count: 5 }
+    t.same(await kept(paid!), [created, { action: 'PaymentRecorded', count: 5 }])
+    t.same(await kept(locked!), [created, { action: 'Locked', count: 5 }])
+    t.same(await kept(released!), [
+      created,
+      { action: 'Locked', count: 5 },
+      { action: 'Unlocked', count: 5 },
+    ])
+    t.same(await kept(billed!), [{ action: 'BillPrinted', count: 5 }, created])
+  })
+
   test('an order that somebody else has locked delays nobody but its own change', async (t) => {
     const ids = await orders(venue, 20)
     const holder = await holdOrderRow(server.databaseUrl, ids[7]!)

@@ -4,6 +4,15 @@ import { newOrder, newTables } from '../support/orders.ts'
 import { strictly, tally } from '../support/load.ts'
 import { onInstance, startServer, type TestServer } from '../support/server.ts'
 import { newTill, openOrder } from '../support/till.ts'
+import {
+  forSets,
+  valuesOfSets,
+  type Queryable,
+  type Statement,
+  type Value,
+} from '../../src/store/database/statement.ts'
+import { selectOutline, selectWithAll } from '../../src/store/orders/read-order.ts'
+import { readReferences } from '../../src/store/orders/read-references.ts'
 
 /** How many reads of the statements so named shared one with others. */
 function sharedReads({ store }: TestServer, name: RegExp): number {
@@ -42,6 +51,34 @@ t.test('reads at once, of two venues', async (t) => {
       strictly.equal(found, wanted, `read ${index}`)
     }
     t.ok(sharedReads(server, /^order_read_outline$/) > 40)
+  })
+
+  await t.test('a plan is kept, however few share a statement', async (t) => {
+    const client = await server.store.database.pool.connect()
+    const { locationId } = venue
+    const onlyThis: Queryable = {
+      isDistributed: false,
+      rows: async <Row>(statement: Statement, values: readonly Value[]) =>
+        (await client.query({ ...statement, values: [...values] })).rows as Row[],
+    }
+    const [outline, whole] = [forSets(selectOutline), forSets(selectWithAll)]
+    for (let time = 1; time <= 12; time++) {
+      await onlyThis.rows(outline, valuesOfSets([[locationId, orders[0]!.id]], 2))
+      await onlyThis.rows(whole, valuesOfSets([[locationId, orders[0]!.id, null, null, true]], 5))
+      await readReferences(onlyThis, locationId, { tableId: tables[0]! })
+    }
+    const { rows } = await client.query<{ name: string; isKept: boolean }>(
+      `SELECT name, generic_plans > 0 AS "isKept" FROM pg_prepared_statements WHERE name = ANY($1) ORDER BY name`,
+      [[outline.name, whole.name, 'order_references']],
+    )
+    client.release()
+    t.same(
+      rows,
+      ['order_read_outline_sets', 'order_read_with_all_sets', 'order_references'].map((name) => ({
+        name,
+        isKept: true,
+      })),
+    )
   })
 
   await t.test('lists, by table and page', async (t) => {

@@ -15,10 +15,10 @@ import {
   readIntentsForUpdate,
   readMadeBefore,
   readOutline,
-  readReferences,
   type OrderNow,
   type OutlineNow,
 } from '../../store/orders/read-order.ts'
+import { readReferences } from '../../store/orders/read-references.ts'
 import { applyChange, applyNew } from './change-order.ts'
 
 export interface OrderToCreate {

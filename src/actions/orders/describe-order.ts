@@ -2,7 +2,8 @@
 import type { Caller } from '../../domain/caller.ts'
 import { describe, mustBeKnown, type Details } from '../../domain/orders/details.ts'
 import type { Transaction } from '../../store/database/database.ts'
-import { readReferences, type OrderNow } from '../../store/orders/read-order.ts'
+import { type OrderNow } from '../../store/orders/read-order.ts'
+import { readReferences } from '../../store/orders/read-references.ts'
 import { editOrder } from './change-order.ts'
 import { withTableName } from './open-order.ts'
 

@@ -1,16 +1,19 @@
-// Puts on record that a bill was printed, what it came to, and where: what is taken off the order
-// afterwards can then be seen.
+// A bill was printed, and its order's history says so.
 import type { Caller } from '../../domain/caller.ts'
-import { balanceMinor, type Order } from '../../domain/orders/order.ts'
-import type { Transaction } from '../../store/database/database.ts'
-import { writeNote } from '../../store/orders/history-notes.ts'
+import { billPrinted } from '../../domain/orders/bill-printed.ts'
+import type { OrderNow } from '../../store/orders/read-order.ts'
+import type { ChangeOrder } from './change-order.ts'
 
-export type Billed = Pick<Order, 'orderId' | 'totalMinor' | 'paidMinor'>
-
-export function noteBillPrinted(tx: Transaction, caller: Caller, order: Billed): void {
-  const { orderId, totalMinor } = order
-  writeNote(tx, caller, orderId, {
-    action: 'BillPrinted',
-    detail: { totalMinor, balanceMinor: balanceMinor(order) },
+/** @returns the order as it was printed. @throws Refusal NotFound */
+export async function noteBillPrinted(
+  change: ChangeOrder,
+  caller: Caller,
+  orderId: string,
+): Promise<OrderNow> {
+  return await change({
+    caller,
+    orderId,
+    question: { lastEntry: true },
+    decide: (order, _nowMs, { lastEntry }) => billPrinted(order, caller, lastEntry),
   })
 }

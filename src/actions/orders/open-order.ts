@@ -8,12 +8,8 @@ import {
   type Terms,
 } from '../../domain/orders/new-order.ts'
 import type { Transaction } from '../../store/database/database.ts'
-import {
-  readMadeBefore,
-  readOrder,
-  readReferences,
-  type OrderNow,
-} from '../../store/orders/read-order.ts'
+import { readMadeBefore, readOrder, type OrderNow } from '../../store/orders/read-order.ts'
+import { readReferences } from '../../store/orders/read-references.ts'
 import { applyNew } from './change-order.ts'
 
 export interface OrderToOpen {

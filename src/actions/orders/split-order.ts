@@ -7,12 +7,8 @@ import type { Order } from '../../domain/orders/order.ts'
 import { mustMatch } from '../../domain/version.ts'
 import { splitOff, type NewIds, type Portion } from '../../domain/orders/regroup.ts'
 import type { Transaction } from '../../store/database/database.ts'
-import {
-  readOrder,
-  readOrderForUpdate,
-  readReferences,
-  type OrderNow,
-} from '../../store/orders/read-order.ts'
+import { readOrder, readOrderForUpdate, type OrderNow } from '../../store/orders/read-order.ts'
+import { readReferences } from '../../store/orders/read-references.ts'
 import { applyChange, applyNew } from './change-order.ts'
 import { readOpenedBefore, withTableName } from './open-order.ts'
 

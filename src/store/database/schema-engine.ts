@@ -58,6 +58,11 @@ async function work({ databaseUrl, schema, task }: Assignment): Promise<string[]
   ;(instance.exports['__wbindgen_start'] as () => void)()
   // Its own pool, closed here: freeing the engine closes nothing.
   const pool = openPool({ connectionString: databaseUrl, max: 2 })
+  // A migration is one transaction, in which Citus changes a table that is whole on every node
+  // after one that is distributed only if it goes shard by shard. PostgreSQL alone ignores this.
+  pool.on('connect', (client) => {
+    client.query("SET citus.multi_shard_modify_mode = 'sequential'").catch(() => {})
+  })
   const adapter = bindMigrationAwareSqlAdapterFactory(
     new PrismaPg(pool, { disposeExternalPool: false }),
   )

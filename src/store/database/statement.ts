@@ -23,14 +23,22 @@ export interface SharedStatement extends Statement {
  */
 export function forSets({ name, text, parameters }: SharedStatement): Statement {
   const columns = parameters.map((_, index) => `p${index + 1}`)
-  const arrays = parameters.map((type, index) => `$${index + 1}::${type}[]`)
   return {
     name: `${name}_sets`,
     // OFFSET 0 keeps the parts apart: a plan made when the tables were small would else go on to
     // read them whole.
-    text: `SELECT a.set::int, r.* FROM unnest(${arrays.join(', ')}) WITH ORDINALITY AS a(${columns.join(', ')}, set)
+    text: `SELECT a.set::int, r.* FROM ${listsOf(parameters)} WITH ORDINALITY AS a(${columns.join(', ')}, set)
     CROSS JOIN LATERAL (${text.replaceAll(/\$(\d+)/g, 'a.p$1')} OFFSET 0) AS r`,
   }
+}
+
+/**
+ * The parameters as lists side by side, for FROM. The planner is kept from seeing how long they
+ * are: a statement for fewer rows than it assumes would else be planned anew each time, which takes
+ * longer than to run it.
+ */
+export function listsOf(types: readonly string[]): string {
+  return `unnest(${types.map((type, index) => `(SELECT $${index + 1}::${type}[])`).join(', ')})`
 }
 
 /** The values of several sets, by parameter. */

@@ -3,7 +3,7 @@
 // the row, and so holds it until it commits: no server can claim the job before the change can be
 // read, and a change made while the job runs makes it run again.
 import type { Statement, Transaction, Value } from '../database/database.ts'
-import { valuesOfSets } from '../database/statement.ts'
+import { listsOf, valuesOfSets } from '../database/statement.ts'
 
 /** Jobs that push an event to Dojo: an entity of the venue changed. */
 export const eventKinds = ['OrderUpdated', 'PartyUpdated', 'ReservationUpdated'] as const
@@ -121,7 +121,7 @@ const insertJobs: Statement = {
   name: 'job_queue_several',
   text: insertInto(
     { venue: 'w.venue', kind: 'w.kind', entity: 'w.entity', after: 'w.after' },
-    `unnest($1::text[], $2::job_kind[], $3::text[], $4::float8[])
+    `${listsOf(['text', 'job_kind', 'text', 'float8'])}
       AS w(venue, kind, entity, after), `,
   ),
 }

@@ -1,6 +1,6 @@
 // One order, read: as it is, for a change of it, or as it was.
 import { notFound } from '../../domain/errors.ts'
-import type { KnownReferences, References } from '../../domain/orders/details.ts'
+import type { LastEntry } from '../../domain/orders/bill-printed.ts'
 import type { MadeBefore } from '../../domain/orders/new-order.ts'
 import type { Order } from '../../domain/orders/order.ts'
 import type { IntentKnowledge } from '../../domain/payments/payment.ts'
@@ -58,7 +58,10 @@ export async function readOutline(
 
 // --- for a change
 
-/** What a decision asks besides the order: nothing, about an intent, a lock, or the menu. */
+/**
+ * What a decision asks besides the order: nothing, about an intent, a lock, the menu, or the newest
+ * entry of its history.
+ */
 export interface OrderQuestion {
   /** Locks the intent's row too, and reads what is known of it. */
   paymentIntentId?: string
@@ -66,6 +69,7 @@ export interface OrderQuestion {
   lockId?: string
   /** What is ordered from the menu. */
   plus?: readonly string[]
+  lastEntry?: true
 }
 
 /** What a decision may need to know besides the order. */
@@ -75,6 +79,7 @@ export interface Knowledge {
   isLockKnown: boolean
   /** What the menu has of the question, by PLU. */
   menu: ReadonlyMap<string, MenuOffer>
+  lastEntry: LastEntry | undefined
 }
 
 export interface OrderForUpdate extends OrderNow {
@@ -97,15 +102,22 @@ export const lockIntentRow: Statement = {
          RETURNING dojo_status, dojo_status_at, refunded_minor, reply_lost_at`,
 }
 
-const intentColumns = `,
-      (SELECT p.order_id FROM payments p WHERE p.location_id = $1 AND p.payment_intent_id = $3) AS intent_order_id,
+function intentColumns(intent: string): string {
+  return `,
+      (SELECT p.order_id FROM payments p WHERE p.location_id = $1 AND p.payment_intent_id = ${intent}) AS intent_order_id,
       (SELECT json_build_array(p.amount_minor, coalesce(p.tips_minor, 0)) FROM payments p
-        WHERE p.location_id = $1 AND p.payment_intent_id = $3 AND p.recorded_on = $2) AS intent_moved,
-      (SELECT i.dojo_status FROM payment_intents i WHERE i.location_id = $1 AND i.payment_intent_id = $3) AS intent_dojo_status`
+        WHERE p.location_id = $1 AND p.payment_intent_id = ${intent} AND p.recorded_on = $2) AS intent_moved,
+      (SELECT i.dojo_status FROM payment_intents i WHERE i.location_id = $1 AND i.payment_intent_id = ${intent}) AS intent_dojo_status`
+}
 
-const lockColumn = `,
-      EXISTS (SELECT 1 FROM order_locks k WHERE k.location_id = $1 AND k.order_id = $2 AND k.lock_id = $3
+function lockColumn(lock: string): string {
+  return `,
+      EXISTS (SELECT 1 FROM order_locks k WHERE k.location_id = $1 AND k.order_id = $2 AND k.lock_id = ${lock}
         AND k.kind = 'DojoLock') AS lock_known`
+}
+
+const lastEntry = `(SELECT json_build_array(h.action, h.caller_device_id) FROM order_history h
+        WHERE h.location_id = $1 AND h.order_id = $2 ORDER BY h.sequence DESC LIMIT 1)`
 
 function selectWith(name: string, columns: string, parameters: number): SharedStatement {
   return {
@@ -116,14 +128,29 @@ function selectWith(name: string, columns: string, parameters: number): SharedSt
 }
 
 export const selectOrder = selectWith('order_read', '', 2)
-export const selectWithIntent = selectWith('order_read_with_intent', intentColumns, 3)
-export const selectWithLock = selectWith('order_read_with_lock', lockColumn, 3)
+export const selectWithIntent = selectWith('order_read_with_intent', intentColumns('$3'), 3)
+export const selectWithLock = selectWith('order_read_with_lock', lockColumn('$3'), 3)
+export const selectWithLastEntry = selectWith(
+  'order_read_with_last_entry',
+  `, ${lastEntry} AS last_entry`,
+  2,
+)
+/** For changes of all kinds that travel together: what is null is not asked. */
+export const selectWithAll: SharedStatement = {
+  ...selectWith(
+    'order_read_with_all',
+    `${intentColumns('$3')}${lockColumn('$4')}, CASE WHEN $5 THEN ${lastEntry} END AS last_entry`,
+    5,
+  ),
+  parameters: ['text', 'text', 'text', 'text', 'bool'],
+}
 
 export interface ForUpdateRow extends OrderRow {
   intent_order_id?: string | null
   intent_moved?: [amountMinor: number, tipsMinor: number] | null
   intent_dojo_status?: string | null
   lock_known?: boolean
+  last_entry?: [action: string, deviceId: string | null] | null
 }
 
 /** The order, whose row is locked until the transaction ends. @throws Refusal NotFound */
@@ -156,7 +183,7 @@ export function foundForUpdate(
   row: ForUpdateRow,
   menu: ReadonlyMap<string, MenuOffer>,
 ): OrderForUpdate {
-  const { intent_moved: moved } = row
+  const { intent_moved: moved, last_entry: last } = row
   const intent: IntentKnowledge = {
     recordedOn: row.intent_order_id ?? undefined,
     moved: moved ? { amountMinor: moved[0], tipsMinor: moved[1] } : undefined,
@@ -165,7 +192,12 @@ export function foundForUpdate(
   return {
     order: wholeOrder.orderOf(row),
     nowMs: row.now.getTime(),
-    knowledge: { intent, isLockKnown: row.lock_known === true, menu },
+    knowledge: {
+      intent,
+      isLockKnown: row.lock_known === true,
+      menu,
+      lastEntry: last ? { action: last[0], deviceId: last[1] ?? undefined } : undefined,
+    },
   }
 }
 
@@ -173,13 +205,16 @@ export function foundForUpdate(
 export function selectFor(
   locationId: string,
   orderId: string,
-  { paymentIntentId, lockId }: OrderQuestion,
+  { paymentIntentId, lockId, lastEntry }: OrderQuestion,
 ): { statement: SharedStatement; values: Value[] } {
   if (paymentIntentId !== undefined) {
     return { statement: selectWithIntent, values: [locationId, orderId, paymentIntentId] }
   }
   if (lockId !== undefined) {
     return { statement: selectWithLock, values: [locationId, orderId, lockId] }
+  }
+  if (lastEntry === true) {
+    return { statement: selectWithLastEntry, values: [locationId, orderId] }
   }
   return { statement: selectOrder, values: [locationId, orderId] }
 }
@@ -216,43 +251,6 @@ export async function readIntentsForUpdate(
 }
 
 // --- what an order is made with
-
-/** What is named is not retired until the transaction ends. */
-const selectReferences: Statement = {
-  name: 'order_references',
-  text: `SELECT clock_timestamp()::timestamptz(3) AS now,
-    $2::text IS NULL OR EXISTS (SELECT 1 FROM tables WHERE location_id = $1 AND table_id = $2 AND retired_at IS NULL
-      FOR KEY SHARE) AS "tableId",
-    $3::text IS NULL OR EXISTS (SELECT 1 FROM parties WHERE location_id = $1 AND party_id = $3) AS "partyId",
-    $4::text IS NULL OR EXISTS (SELECT 1 FROM reservations WHERE location_id = $1 AND reservation_id = $4)
-      AS "reservationId",
-    $5::text IS NULL OR EXISTS (SELECT 1 FROM waiters WHERE location_id = $1 AND waiter_id = $5 AND retired_at IS NULL
-      FOR KEY SHARE) AS "waiterId",
-    (SELECT json_strip_nulls(json_build_object('covers', p.covers, 'tableId', (
-        SELECT s.table_id FROM party_tables s WHERE s.location_id = $1 AND s.party_id = $3 ORDER BY s.position LIMIT 1)))
-      FROM parties p WHERE p.location_id = $1 AND p.party_id = $3) AS party`,
-}
-
-export interface ReferencesRead {
-  /** The database's time. */
-  nowMs: number
-  known: KnownReferences
-  /** What an order takes over from its party. */
-  party: { covers?: number; tableId?: string }
-}
-
-/** Which of its references the venue has. */
-export async function readReferences(
-  tx: Queryable,
-  locationId: string,
-  { tableId, partyId, reservationId, waiterId }: References,
-): Promise<ReferencesRead> {
-  const [row] = await tx.rows<
-    KnownReferences & { now: Date; party: ReferencesRead['party'] | null }
-  >(selectReferences, [locationId, tableId, partyId, reservationId, waiterId])
-  const { now, party, ...known } = row!
-  return { nowMs: now.getTime(), known, party: party ?? {} }
-}
 
 const selectCreation: Statement = {
   name: 'order_creation',

@@ -1,12 +1,13 @@
 // Several orders, read for changes that are made in one transaction.
 import { compareIds } from '../../lib/text.ts'
-import type { Statement, SharedStatement, Transaction } from '../database/database.ts'
-import { forSets, valuesOfSets } from '../database/statement.ts'
+import type { Statement, SharedStatement, Transaction, Value } from '../database/database.ts'
+import { forSets, listsOf, valuesOfSets } from '../database/statement.ts'
 import { bySet } from '../database/shared-reads.ts'
 import { readOffersOfSeveral } from '../venue/menu.ts'
 import {
   foundForUpdate,
   selectFor,
+  selectWithAll,
   type ForUpdateRow,
   type OrderForUpdate,
   type OrderQuestion,
@@ -33,7 +34,7 @@ const settings: Statement = {
 /** The rows are locked one after the other, in the sequence given. */
 const lockOrderRows: Statement = {
   name: 'orders_lock_rows',
-  text: `SELECT a.set::int FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS a(location_id, order_id, set)
+  text: `SELECT a.set::int FROM ${listsOf(['text', 'text'])} WITH ORDINALITY AS a(location_id, order_id, set)
       JOIN orders o ON o.location_id = a.location_id AND o.order_id = a.order_id
     ORDER BY a.set FOR NO KEY UPDATE OF o SKIP LOCKED`,
 }
@@ -42,7 +43,7 @@ const lockIntentRows: Statement = {
   name: 'intents_lock_rows',
   text: `INSERT INTO payment_intents (location_id, payment_intent_id)
     SELECT a.location_id, a.payment_intent_id
-    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS a(location_id, payment_intent_id, n) ORDER BY a.n
+    FROM ${listsOf(['text', 'text'])} WITH ORDINALITY AS a(location_id, payment_intent_id, n) ORDER BY a.n
     ON CONFLICT (location_id, payment_intent_id) DO UPDATE SET payment_intent_id = EXCLUDED.payment_intent_id`,
 }
 
@@ -90,30 +91,36 @@ function lockIntents(tx: Transaction, orders: readonly OrderToChange[]): void {
   if (intents.length > 0) tx.send(lockIntentRows, valuesOfSets(intents, 2))
 }
 
-/** The orders by what is asked about them: one statement for each kind of question. */
+/** With one statement, whatever is asked about them. */
 async function readRows(
   tx: Transaction,
   orders: readonly OrderToChange[],
 ): Promise<(ForUpdateRow | undefined)[]> {
-  const found: (ForUpdateRow | undefined)[] = orders.map(() => undefined)
-  const kinds = new Map<SharedStatement, number[]>()
-  for (const [index, { question }] of orders.entries()) {
-    const { statement } = selectFor('', '', question)
-    kinds.set(statement, [...(kinds.get(statement) ?? []), index])
+  const { statement, sets } = selectForAll(orders)
+  const rows = await tx.rows<ForUpdateRow & { set: number }>(
+    severalOf(statement),
+    valuesOfSets(sets, statement.parameters.length),
+  )
+  return bySet(rows, sets.length).map(([row]) => row)
+}
+
+/** The statement that answers one kind of question, where all ask that; else the one for all. */
+function selectForAll(orders: readonly OrderToChange[]): {
+  statement: SharedStatement
+  sets: Value[][]
+} {
+  const asked = orders.map(({ locationId, orderId, question }) =>
+    selectFor(locationId, orderId, question),
+  )
+  const { statement } = asked[0]!
+  if (asked.every((each) => each.statement === statement)) {
+    return { statement, sets: asked.map(({ values }) => values) }
   }
-  const reading = [...kinds].map(async ([statement, indexes]) => {
-    const sets = indexes.map((index) => {
-      const { locationId, orderId, question } = orders[index]!
-      return selectFor(locationId, orderId, question).values
-    })
-    const rows = await tx.rows<ForUpdateRow & { set: number }>(
-      severalOf(statement),
-      valuesOfSets(sets, statement.parameters.length),
-    )
-    for (const [place, [row]] of bySet(rows, sets.length).entries()) found[indexes[place]!] = row
+  const sets = orders.map(({ locationId, orderId, question }): Value[] => {
+    const { paymentIntentId, lockId, lastEntry } = question
+    return [locationId, orderId, paymentIntentId, lockId, lastEntry]
   })
-  await Promise.all(reading)
-  return found
+  return { statement: selectWithAll, sets }
 }
 
 const several = new Map<SharedStatement, Statement>()
@@ -126,7 +133,7 @@ function severalOf(statement: SharedStatement): Statement {
 
 const deleteBlankIntents: Statement = {
   name: 'intents_delete_blank',
-  text: `DELETE FROM payment_intents i USING unnest($1::text[], $2::text[]) AS a(location_id, payment_intent_id)
+  text: `DELETE FROM payment_intents i USING ${listsOf(['text', 'text'])} AS a(location_id, payment_intent_id)
     WHERE i.location_id = a.location_id AND i.payment_intent_id = a.payment_intent_id
       AND i.dojo_status IS NULL AND i.amount_minor IS NULL AND i.refunded_minor = 0 AND i.external_id IS NULL
       AND i.reply_lost_at IS NULL AND i.unmatched_at IS NULL AND i.dismissed_at IS NULL

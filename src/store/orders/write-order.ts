@@ -6,7 +6,7 @@ import type { Caller } from '../../domain/caller.ts'
 import { inboxNoteOf } from '../../domain/orders/inbox.ts'
 import type { OrderWrite } from '../../domain/orders/order-write.ts'
 import type { Statement, Transaction, Value } from '../database/database.ts'
-import { valuesOfSets } from '../database/statement.ts'
+import { listsOf, valuesOfSets } from '../database/statement.ts'
 import { drawPosition } from '../feed/position-clock.ts'
 import { notifyFeed } from '../feed/notify.ts'
 import { queueJobs, type JobToQueue } from '../jobs/jobs.ts'
@@ -287,9 +287,9 @@ function statementOfSeveral(parts: readonly Part[]): Statement {
   const withRows = (more?: string): string => (more === undefined ? 'w' : `w, ${more}`)
   return prepared(`several ${nameOf(parts)}`, () => {
     const columns = [...historyColumns, ...parts.flatMap((part) => part.columns)]
-    const arrays = columns.map(([, type], index) => `$${index + 1}::${type}[]`)
+    const lists = listsOf(columns.map(([, type]) => type))
     const names = columns.map((_, index) => `c${index + 1}`)
-    const list = `w AS (SELECT * FROM unnest(${arrays.join(', ')}) AS u(${names.join(', ')}))`
+    const list = `w AS (SELECT * FROM ${lists} AS u(${names.join(', ')}))`
     return written(
       parts,
       {
@@ -337,11 +337,12 @@ export function statementFor(change: CallerWrite): { statement: Statement; value
 }
 
 /** The statements of the changes that Dojo waits for, which the bench sends by themselves. */
-export function hotStatements(): { recordPayment: Statement; lock: Statement; unlock: Statement } {
+export function hotStatements() {
   const { recordPayment, lock, unlock } = hotParts()
   return {
     recordPayment: statementOf(recordPayment),
     lock: statementOf(lock),
     unlock: statementOf(unlock),
+    note: statementOf([]),
   }
 }

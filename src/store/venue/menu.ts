@@ -1,7 +1,7 @@
 // The menu, as a till orders from it.
 import type { LineKind } from '../../domain/orders/order.ts'
 import type { Queryable, Statement } from '../database/database.ts'
-import { valuesOfSets } from '../database/statement.ts'
+import { listsOf, valuesOfSets } from '../database/statement.ts'
 import type { Row } from '../database/row.ts'
 
 export interface MenuOffer {
@@ -44,7 +44,7 @@ export const selectOffers: Statement = {
 
 const selectOffersOfSeveral: Statement = {
   name: 'menu_offers_several',
-  text: `SELECT a.set, m.* FROM unnest($1::int[], $2::text[], $3::text[]) AS a(set, location_id, plu) CROSS JOIN LATERAL (
+  text: `SELECT a.set, m.* FROM ${listsOf(['int', 'text', 'text'])} AS a(set, location_id, plu) CROSS JOIN LATERAL (
       SELECT ${offered('a.location_id')} FROM menu_items m
       WHERE m.location_id = a.location_id AND m.plu = a.plu AND m.retired_at IS NULL OFFSET 0) AS m`,
 }

@@ -1,5 +1,6 @@
 // The bill of an order as the venue prints it: what it says, and the paper itself.
 import { Type } from 'typebox'
+import { changeIn, type ChangeRequest } from '../../actions/orders/change-order.ts'
 import { noteBillPrinted } from '../../actions/orders/note-bill-printed.ts'
 import { readOrderAt } from '../../actions/orders/read-order-at.ts'
 import { readNow, readOrder, type OrderNow } from '../../store/orders/read-order.ts'
@@ -56,9 +57,8 @@ export const billOperations = [
     params: OrderPath,
     answer: OrderShape,
     run: async ({ tx, caller, params: { orderId } }) => {
-      const now = await readOrder(tx, caller.locationId, orderId)
-      noteBillPrinted(tx, caller, now.order)
-      return answerOrder(now, caller.currency)
+      const change = async (request: ChangeRequest) => await changeIn(tx, request)
+      return answerOrder(await noteBillPrinted(change, caller, orderId), caller.currency)
     },
   }),
 ]
