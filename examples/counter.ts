@@ -25,9 +25,9 @@ const MENU_ITEM = { kind: 'Item', priceMinor: 100, taxRateHundredths: 2_000 }
 /** A sale or a refund, and where the till API has it. */
 interface Deal {
   orderId?: string
-  /** Of the card payment. */
+  /** The path of the card payment. */
   path?: string
-  /** Of a refund without the card. */
+  /** A refund without the card. */
   refund?: { path: string; body: { id: string; amountMinor: number; reason: string } }
   isRefund?: boolean
 }

@@ -262,7 +262,7 @@ const command = newCommand(
     'prints tables.',
 )
   .option('--smoke', 'a short run that shows that it works; its figures mean nothing')
-  .option('--rounds <number>', 'measure so many turns after the one that warms up')
+  .option('--rounds <number>', 'how many turns to measure after the one that warms up')
   .option('--sandbox', 'measure only the stand-in for Dojo: its Pay at Table flows a second')
   .option('--till', "measure only the venue's own side: stream listeners, and tills adding lines")
   .option('--socket', 'measure only the sockets: one beside REST, and a thousand')

@@ -36,7 +36,7 @@ const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./commands/webhooks.ts')).webhooksCommand,
   },
   endpoint: {
-    description: 'systems of yours that are sent the events of all venues',
+    description: 'your systems that receive the events of all venues',
     load: async () => (await import('./commands/endpoint.ts')).endpointCommand,
   },
   doctor: {
@@ -52,7 +52,7 @@ const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./commands/audit.ts')).auditCommand,
   },
   adapter: {
-    description: 'begin a program that connects a till of yours',
+    description: 'begin a program that connects your till',
     load: async () => (await import('./commands/adapter.ts')).adapterCommand,
   },
   migrate: {
@@ -93,7 +93,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const program = newCommand(cli, 'npx epos', 'Runs and looks after an EPOS Data server.')
     .usage('<command> [options]')
     .version(versionOfPackage(), '-V, --version', 'show the version')
-    .addHelpText('after', '\nEach command explains itself with --help.')
+    .addHelpText('after', '\nRun any command with --help for its details.')
   for (const [name, { description, load }] of Object.entries(commands)) {
     const create = name === line[0] ? await load() : newCommand
     program.addCommand(create(cli, name, description))

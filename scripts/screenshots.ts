@@ -88,7 +88,7 @@ async function openVenue(stand: Stand): Promise<{ token: string; locationId: str
   return { token: (await createToken(prisma, locationId, office)).token, locationId }
 }
 
-/** Resolves once Dojo was told of everything, and has shown each payment. */
+/** Resolves once Dojo has heard of everything, and has shown each payment. */
 async function settled(database: Database, locationId: string): Promise<void> {
   const count = 'SELECT count(*)::int AS waiting FROM jobs WHERE location_id = $1'
   for (let look = 0; look < MOST_LOOKS; look++) {

@@ -87,7 +87,7 @@ export const limits = {
   credentialAskAgainMs: 100,
   /** How long a username or token that opens nothing is refused again without the database. */
   unknownCredentialMs: 1_000,
-  /** A longer username or password is none. */
+  /** Longer usernames and passwords are refused unread. */
   maxCredentialCharacters: 1_000,
 
   // The console

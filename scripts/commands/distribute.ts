@@ -17,7 +17,7 @@ export function distributeCommand(cli: Cli, name: string, description: string): 
     .addOption(
       wholeNumberOption(
         '--shards <number>',
-        'into how many parts; with more, more nodes can share the venues later',
+        'how many shards; with more, more nodes can share the venues later',
         { least: 1, most: limits.mostShards },
       ).default(limits.shards),
     )

@@ -103,7 +103,7 @@ function rotateSecret(cli: Cli): Command {
   return endpointSubcommand(
     cli,
     'rotate-secret',
-    'sign with a new secret; for a day the one before signs beside it',
+    'sign with a new secret; the previous one also signs for a day',
   ).action(async ({ endpoint: endpointId, json }: Options) => {
     await withStore(cli, async (context) => {
       const secret = await rotateEndpointSecret(secretsOf(context), endpointId)
@@ -121,11 +121,7 @@ function rotateSecret(cli: Cli): Command {
 }
 
 function recover(cli: Cli): Command {
-  return endpointSubcommand(
-    cli,
-    'recover',
-    'send again what has happened since a time and was not delivered',
-  )
+  return endpointSubcommand(cli, 'recover', 'resend the undelivered events since a time')
     .addOption(
       textOption('--since <time>', 'ISO 8601, as 2026-11-21T18:00:00Z').makeOptionMandatory(),
     )
@@ -144,24 +140,22 @@ function recover(cli: Cli): Command {
 }
 
 function enable(cli: Cli): Command {
-  return endpointSubcommand(
-    cli,
-    'enable',
-    'send again after it was disabled, and what happened meanwhile',
-  ).action(async ({ endpoint: endpointId, json }: Options) => {
-    await withStore(cli, async ({ store, database }) => {
-      await reviveOperatorEndpoint(store.database, endpointId)
-      const text = `${endpointId} is enabled.`
-      cli.printChange({ json, result: { endpointId }, text, database })
-    })
-  })
+  return endpointSubcommand(cli, 'enable', 'enable it again, and send what it missed').action(
+    async ({ endpoint: endpointId, json }: Options) => {
+      await withStore(cli, async ({ store, database }) => {
+        await reviveOperatorEndpoint(store.database, endpointId)
+        const text = `${endpointId} is enabled.`
+        cli.printChange({ json, result: { endpointId }, text, database })
+      })
+    },
+  )
 }
 
 function remove(cli: Cli): Command {
   return endpointSubcommand(
     cli,
     'remove',
-    'send it nothing more, and forget what waits for it',
+    'remove it, and drop the events that wait for it',
   ).action(async ({ endpoint: endpointId, json }: Options) => {
     await withStore(cli, async ({ store, database }) => {
       await removeOperatorEndpoint(store.database, endpointId)

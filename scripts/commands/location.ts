@@ -78,12 +78,12 @@ function create(cli: Cli): Command {
     .addOption(
       choiceOption(
         '--currency <code>',
-        'of all its money; it cannot be changed later',
+        'of the venue; it cannot be changed later',
         currencies,
       ).makeOptionMandatory(),
     )
     .addOption(
-      textOption('--timezone <zone>', 'of the times on its bills (default: Europe/London)'),
+      textOption('--timezone <zone>', 'time zone of the times on bills (default: Europe/London)'),
     )
     .addOption(cashRoundingOption())
     .addOption(serviceChargeTaxOption())
@@ -145,7 +145,7 @@ const DEFAULT = 'default'
 function cashRoundingOption(): Option {
   return numberOrOffOption(
     '--cash-rounding-minor <5|off>',
-    'what pays an order in cash is rounded to 5 cents, for venues that take EUR',
+    'round cash payments to 5 cents, for venues that take EUR',
     { least: cashRoundings[0], most: cashRoundings[0] },
   )
 }
@@ -184,14 +184,16 @@ function set(cli: Cli): Command {
     .addOption(
       textOption('--name <name>', 'as guests know it; bills keep the name in their template'),
     )
-    .addOption(textOption('--timezone <zone>', 'of the times on its bills, such as Europe/London'))
+    .addOption(
+      textOption('--timezone <zone>', 'time zone of the times on bills, such as Europe/London'),
+    )
     .addOption(
       switchOption(
         '--waiter-access <on|off>',
         'a waiter finds only the orders of their own tables and areas',
       ),
     )
-    .addOption(switchOption('--one-party-per-table <on|off>', 'a taken table seats nobody else'))
+    .addOption(switchOption('--one-party-per-table <on|off>', 'refuse a second party at a table'))
     .addOption(
       switchOption(
         '--refuse-overlapping-reservations <on|off>',
@@ -225,7 +227,7 @@ function set(cli: Cli): Command {
     .addOption(
       textOption(
         '--dojo-account-id <id>',
-        'events of other accounts have no effect; found out by itself unless set. Setting it ' +
+        'events of other accounts have no effect; detected automatically unless set. Setting it ' +
           'checks the payments whose events were ignored before',
       ),
     )

@@ -46,7 +46,7 @@ function withPassword(cli: Cli, command: Command, give: typeof setOperatorPasswo
     .addOption(nameOption())
     .option(
       '--password-stdin',
-      'read the password from standard input (default: make one and print it, which happens once)',
+      'read the password from standard input (default: generate one, and print it once)',
     )
     .addOption(jsonOption())
     .action(async (options: Options) => {

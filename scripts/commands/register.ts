@@ -51,7 +51,7 @@ export function registerCommand(cli: Cli, name: string, description: string): Co
     .addOption(
       listOption(
         '--over-socket <names>',
-        'of a venue with the transport both: these go over its socket, the others over REST',
+        'with the transport both: these go over the socket, the others over REST',
       ),
     )
     .option('--dry-run', 'print what would be sent; call nothing and change nothing')

@@ -27,7 +27,7 @@ export function createCallLog(log: FastifyBaseLogger): CallLog {
     closing = undefined
     for (const { status, of, calls } of window.values()) {
       const more = calls - limits.strangerLinesPerWindow
-      if (more > 0) log.warn({ status, of, more }, 'more calls of strangers')
+      if (more > 0) log.warn({ status, of, more }, 'more calls of strangers like these')
     }
     window.clear()
   }

@@ -1,34 +1,7 @@
 // Whether Dojo, on the internet, can reach a URL, and over TLS.
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import { invalid } from '../domain/errors.ts'
-
-const unreachable = new BlockList()
-for (const [net, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-  ['224.0.0.0', 3],
-] as const) {
-  unreachable.addSubnet(net, prefix, 'ipv4')
-}
-for (const [net, prefix] of [
-  ['::', 127],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
-] as const) {
-  unreachable.addSubnet(net, prefix, 'ipv6')
-}
-
-/** Whether it cannot be reached from the internet. */
-export const isPrivateAddress = (address: string): boolean =>
-  unreachable.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
-
-const PRIVATE_NAME = /\.(local|internal|localhost)$/
+import { isPrivateHost } from '../lib/private-address.ts'
 
 /**
  * The base URL of this server's routes.
@@ -71,10 +44,9 @@ function parse(publicUrl: string): URL {
 function faultOf({ protocol, hostname }: URL): string | undefined {
   if (protocol !== 'https:') return 'is not HTTPS'
   const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
-  const family = isIP(host)
-  if (family !== 0) {
-    return isPrivateAddress(host) ? 'has an address of a private network' : undefined
+  if (isIP(host) !== 0) {
+    return isPrivateHost(host) ? 'has an address of a private network' : undefined
   }
-  if (!host.includes('.') || PRIVATE_NAME.test(host)) return 'has a host name of a private network'
+  if (!host.includes('.') || isPrivateHost(host)) return 'has a host name of a private network'
   return undefined
 }

@@ -40,7 +40,7 @@ t.test('no event is lost, and none is invented', async (t) => {
   await setDojoKey(store.prisma, locationId, 'sk_sandbox_chaos', SECRETS_KEY)
   await changeSettings(store, locationId, { verifyPayments: 'off' })
 
-  /** The version that each order had when Dojo was told of it last. */
+  /** The version that each order had when Dojo heard of it last. */
   const told = new Map<string, number>()
   const strangers: string[] = []
   const dojo = await startFakeDojo(t, async ({ body, path }) => {
@@ -202,7 +202,7 @@ t.test('no event is lost, and none is invented', async (t) => {
   )
   t.equal(rows.length, ORDERS)
   for (const { order_id: orderId, version } of rows) {
-    t.equal(told.get(orderId), version, `${orderId} was told of after its last change`)
+    t.equal(told.get(orderId), version, `${orderId} was sent after its last change`)
   }
   t.same(strangers, [])
 })

@@ -21,7 +21,7 @@ export const linesAreShort: Rule = (sources) =>
 
 const SQL = /\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|ALTER|DROP|SET|WHERE|JOIN|VALUES)\b/
 
-/** Lines of templates, of SQL, and of what prettier was told to leave as it is. */
+/** Lines of templates, of SQL, and of what prettier leaves as it is. */
 function wideLines(source: Source): Set<number> {
   const { syntax, text } = source
   const wide = new Set<number>()

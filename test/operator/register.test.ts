@@ -97,7 +97,7 @@ const sentBody = (
 } => JSON.parse(asked.body) as never
 
 /**
- * A Dojo that takes what it is sent, and tells of it when it is asked; `change` makes it answer
+ * A Dojo that takes what it is sent, and shows it when it is asked; `change` makes it answer
  * otherwise.
  */
 function takes(

@@ -118,7 +118,7 @@ const ACTIONS: Record<
   'pays the rest otherwise': async (evening, a, _, c) => {
     await otherwise(evening, at(evening.tabs, a), await balanceOf(evening, at(evening.tabs, a)), c)
   },
-  'Dojo tells of a payment': async ({ venue, payments }, a, b) => {
+  'Dojo reports a payment': async ({ venue, payments }, a, b) => {
     const { intent } = at(payments, a)
     if (intent !== undefined) {
       await venue.call(

@@ -216,7 +216,7 @@ const rules: Record<string, string> = {
   'a history counts from 1 without gaps':
     'SELECT order_id FROM order_history GROUP BY location_id, order_id HAVING min(sequence) <> 1 OR max(sequence) <> count(*)',
   // Payments go to another tab with all that is on theirs; their histories stay.
-  'the histories tell of every payment once, and of every payment that fell': `
+  'the histories have every payment once, and of every payment that fell': `
     SELECT l.location_id FROM locations l WHERE
       (SELECT count(*) FROM order_history h
         WHERE h.location_id = l.location_id AND h.action = 'PaymentRecorded') <> (SELECT count(*) FROM payments p

@@ -128,7 +128,7 @@ function readEvents(response: http.IncomingMessage, screen: Screen): void {
     .on('error', () => {})
 }
 
-/** A screen that has been told that it hears everything from now on. */
+/** A screen that knows that it hears everything from now on. */
 export async function readyScreen(
   t: Test,
   server: Server,

@@ -33,7 +33,7 @@ export interface WithDojo {
    * Makes what waits due, as if so many seconds had passed, and resolves once all of it was tried.
    */
   later: (seconds?: number) => Promise<void>
-  /** What the operator was told, with what. */
+  /** What the operator was warned of, with its details. */
   notices: Array<{ message: string; paymentIntentId?: string; reason?: string }>
   url: () => Promise<string>
   /** Dojo calls this server from here on. */

@@ -24,7 +24,7 @@ export async function applyAllWaiting(
     try {
       await applyWaiting(database, venue, orderId)
     } catch {
-      // One that fails keeps no other back.
+      // One failure does not hold up the others.
       tell(venue.locationId, FAILED, { orderId })
     }
   }

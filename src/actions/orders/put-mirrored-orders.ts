@@ -1,5 +1,5 @@
 // A till that keeps its own orders sends many at once, or all that are open. Each is a transaction
-// of its own, so that one that is refused keeps no other back. Those that are here as they are cost
+// of its own, so that a refused one does not hold up the rest. Those that are here as they are cost
 // one read for all of them, write nothing and wake nobody.
 import { Refusal } from '../../domain/errors.ts'
 import { goneAtTill, whereIs } from '../../domain/orders/mirror.ts'

@@ -1,5 +1,5 @@
 // The venue does not make an order that Dojo created: it fails, and its guests get their money
-// back. The money goes back in a job, which outlives this process and a Dojo that is away.
+// back. The money goes back in a job, which survives a restart, and an outage of Dojo.
 import type { Caller } from '../../domain/caller.ts'
 import { contentHash } from '../../domain/content-hash.ts'
 import { Refusal, Unavailable } from '../../domain/errors.ts'

@@ -80,12 +80,12 @@ export async function changeEndpoint(
   await mustHave(tx, locationId, endpointId, ifMatch)
   if (fields.url !== undefined) checkEndpointUrl(fields.url, { mustBePublic })
   const { url, description, types, disabledAt } = await readEndpoint(tx, locationId, endpointId)
-  updateEndpoint(tx, locationId, endpointId, {
+  await updateEndpoint(tx, locationId, endpointId, {
     url: fields.url ?? url,
     description: fields.description ?? description ?? undefined,
     types: fields.types ?? types,
   })
-  if (enabled === true) enableEndpoint(tx, locationId, endpointId)
+  if (enabled === true) await enableEndpoint(tx, locationId, endpointId)
   if (enabled === false && disabledAt === null) {
     disableEndpoint(tx, locationId, endpointId, 'Somebody disabled it.')
   }
@@ -111,7 +111,7 @@ export async function removeEndpoint(
   endpointId: string,
 ): Promise<void> {
   await mustHave(tx, locationId, endpointId)
-  deleteEndpoint(tx, locationId, endpointId)
+  await deleteEndpoint(tx, locationId, endpointId)
 }
 
 /** The secret before signs beside the new one for a day. @throws Refusal NotFound */

@@ -51,7 +51,7 @@ export async function removeOperatorEndpoint(
 ): Promise<void> {
   await database.transaction(async (tx) => {
     await mustHave(tx, endpointId)
-    deleteOperatorEndpoint(tx, endpointId)
+    await deleteOperatorEndpoint(tx, endpointId)
   })
 }
 
@@ -62,7 +62,7 @@ export async function reviveOperatorEndpoint(
 ): Promise<void> {
   await database.transaction(async (tx) => {
     await mustHave(tx, endpointId)
-    enableOperatorEndpoint(tx, endpointId)
+    await enableOperatorEndpoint(tx, endpointId)
   })
 }
 

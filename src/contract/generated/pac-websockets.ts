@@ -117,7 +117,7 @@ export interface components {
             /** @description Of the card machine. */
             terminalId: string;
         };
-        /** @description Whether the card machine was told to stop. */
+        /** @description Whether the card machine was asked to stop. */
         CancelAnswer: {
             paymentId?: string;
             /** @description That it is answered is known. */

@@ -78,7 +78,7 @@ export function createCounterSide(options: CounterSideOptions): CounterSide {
     },
     failed: (locationId, error) => {
       const detail = { error: loggableError(error) }
-      options.notice(locationId, 'A card payment could not be looked after', detail)
+      options.notice(locationId, 'A card payment could not be processed', detail)
     },
   })
   const looking = every(limits.counterMachinesMs, async () => {
@@ -133,7 +133,7 @@ function lineDepsOf(
       })
     },
     unexpected: (locationId, error) => {
-      notice(locationId, 'A card payment that Dojo told of could not be recorded', {
+      notice(locationId, 'A card payment that Dojo reported could not be recorded', {
         error: loggableError(error),
       })
       unexpected(randomUUID(), error)

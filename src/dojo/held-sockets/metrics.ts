@@ -58,7 +58,7 @@ export function createSocketMetrics(
   )
   const badMessages = counter(
     'bad_messages',
-    'Messages of Dojo that are no requests, by kind.',
+    'Messages from Dojo that are not requests, by kind.',
     'kind',
   )
   return {

@@ -41,7 +41,7 @@ export function checkPaymentJob({
   return async (client, job) => {
     const { locationId, entityId: paymentIntentId, currency, verifyPayments, ageSeconds } = job
     const caller: Caller = { locationId, currency, verifyPayments, kind: job.venueKind }
-    // Dojo's REST API is not asked for payments of the socket; Dojo tells of them by itself.
+    // Dojo's REST API is not asked for payments of the socket; Dojo reports them by itself.
     if ((await readSocketPayment(database, locationId, paymentIntentId)) !== undefined) {
       return undefined
     }
@@ -60,7 +60,7 @@ export function checkPaymentJob({
   }
 }
 
-/** Until the next check of a payment in a venue that no event would tell of its reversal. */
+/** Until the next check of a payment in a venue that gets no event of its reversal. */
 async function unheardSeconds(
   database: Database,
   locationId: string,

@@ -75,7 +75,7 @@ function badMessages(
 ) {
   return (locationId: string, { kind, message }: BadMessage, traceId: string): void => {
     count(kind)
-    notice(locationId, 'Dojo sent a message that is no request', {
+    notice(locationId, 'Dojo sent a message that is not a request', {
       traceId,
       kind,
       message: loggable(message, limits.maxLoggedMessageCharacters),

@@ -63,7 +63,7 @@ export function createDriver(deps: DriverDeps): Driver {
         // Its job takes it up again.
         const message = (error as Error).message.slice(0, limits.maxLoggedMessageCharacters)
         const detail = { cardPaymentId, error: message }
-        deps.notice(caller.locationId, 'a card payment could not be followed', detail)
+        deps.notice(caller.locationId, 'a card payment could not be driven', detail)
       })
       .finally(() => driving.delete(key))
     await run.done

@@ -73,8 +73,8 @@ function mustComeOffWhole(before: Order, after: Order, { askedMinor = 0 }: Disco
   const restMinor = restOf(after) - restOf(before)
   if (restMinor <= 0) return
   throw invalid(
-    `The field amountMinor is ${askedMinor}, which is ${restMinor} more than there is to take it ` +
-      `off; send ${askedMinor - restMinor} at most.`,
+    `The field amountMinor is ${askedMinor}, which is ${restMinor} more than is left to ` +
+      `discount; send ${askedMinor - restMinor} at most.`,
   )
 }
 

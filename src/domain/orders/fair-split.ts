@@ -1,4 +1,4 @@
-// Who pays what of an order: equal parts, or each guest the own items with their part of discounts,
+// Who pays what of an order: equal parts, or each guest's own items with their part of discounts,
 // service charge and taxes. The parts sum to what is still owed, to the penny.
 import { allocate } from './allocation.ts'
 import { conflict, invalid, notFound } from '../errors.ts'

@@ -67,7 +67,7 @@ export function takenOver(
   if (order.mirrorId !== undefined && order.mirrorId !== mirrorId) {
     throw conflict(
       'content-differs',
-      `The order ${orderId} is ${order.mirrorId} at the till already; it cannot be ${mirrorId}.`,
+      `The order ${orderId} is the till's order ${order.mirrorId} already; it cannot also be ${mirrorId}.`,
     )
   }
   const after = canBecome(order.status, status) ? withStatus(order, status) : order

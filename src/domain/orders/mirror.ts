@@ -90,7 +90,7 @@ export function whereIs(
     throw new Refusal(
       'Conflict',
       'stale',
-      `The order ${id} is here in version ${newest}; version ${version} is older.`,
+      `The order ${id} is at version ${newest} already; version ${version} is older.`,
       { version: newest },
     )
   }
@@ -99,7 +99,7 @@ export function whereIs(
   if (hash !== knownHash) {
     throw conflict(
       'content-differs',
-      `Version ${version} of the order ${id} came before with other content; ` +
+      `Version ${version} of the order ${id} was received with other content before; ` +
         'count the version up with every change.',
     )
   }

@@ -194,7 +194,7 @@ export function judge(payment: CardPayment, nowMs: number): Judgement {
   return judgeUnpaid(payment, nowMs)
 }
 
-/** The payment, which ends with the last that is under way of it, and may begin again. */
+/** The payment, which ends when nothing of it is under way any more, and may begin again. */
 export function withEnd(payment: CardPayment, nowMs: number): CardPayment {
   const { isUnderWay } = judge(payment, nowMs)
   return { ...payment, endedAtMs: isUnderWay ? undefined : (payment.endedAtMs ?? nowMs) }

@@ -83,8 +83,8 @@ export function mustBeTaken({ paymentIntentId, status, amountMinor }: UnmatchedI
   if (amountMinor === null) {
     throw conflict(
       'amount-unknown',
-      `How much the payment ${paymentIntentId} is has not been seen at Dojo. Give the venue its ` +
-        'Dojo API key, and check the payment.',
+      `The amount of the payment ${paymentIntentId} is unknown: it was not seen at Dojo. Give the ` +
+        'venue its Dojo API key, and check the payment.',
     )
   }
   return amountMinor

@@ -1,4 +1,4 @@
-// What undici's WebSocket does not tell of its handshake: the status of a refusal, and the TCP
+// What undici's WebSocket keeps to itself of its handshake: the status of a refusal, and the TCP
 // socket of a success.
 import type { Socket } from 'node:net'
 import { DecoratorHandler, Dispatcher } from 'undici'

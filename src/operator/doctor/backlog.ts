@@ -67,7 +67,7 @@ export function verification({ location, locationId }: Examination): Finding {
     return ok(`Each payment is checked against Dojo, ${verifyPayments} it is answered.`)
   }
   return warning(
-    'Payments are not checked against Dojo: any amount that is recorded is believed.',
+    'Payments are not checked against Dojo: recorded amounts are not verified.',
     `Turn that on with: npx epos location set --location ${locationId} --verify-payments after`,
   )
 }

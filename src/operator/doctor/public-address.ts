@@ -9,7 +9,8 @@ import { connect } from 'node:tls'
 import { Refusal } from '../../domain/errors.ts'
 import { inWords } from '../../dojo/client/errors.ts'
 import { limits } from '../../limits.ts'
-import { dojoUrlOf, isPrivateAddress } from '../public-url.ts'
+import { isPrivateHost } from '../../lib/private-address.ts'
+import { dojoUrlOf } from '../public-url.ts'
 import {
   broken,
   counted,
@@ -51,7 +52,7 @@ export async function hostName({
       'Check PUBLIC_URL and the DNS records of the name.',
     )
   }
-  const inside = addresses.filter(isPrivateAddress)
+  const inside = addresses.filter(isPrivateHost)
   if (inside.length > 0 && !allowInsecure) {
     return warning(
       `On this machine ${host} resolves to ${inside.join(', ')}, on a private network.`,

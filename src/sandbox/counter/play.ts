@@ -44,7 +44,7 @@ export interface CounterPlay extends StepLog, PlayOptions {
   newName: (kind: string) => string
   /** Has the till do something. @throws ScenarioSkipped when it cannot */
   tell: (task: Task) => Promise<TillAnswer>
-  /** The sales and refunds that the till was told of. */
+  /** The sales and refunds that the till was asked for. */
   names: Set<string>
   /** The calls of this scenario so far. */
   calls: (operation?: DojoOperationName) => DojoCall[]

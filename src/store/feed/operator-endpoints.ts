@@ -4,6 +4,7 @@
 import { limits } from '../../limits.ts'
 import type { Database, Queryable, Statement, Transaction } from '../database/database.ts'
 import { readPositions, snapshotOf } from './position-clock.ts'
+import { ENABLED } from './webhook-endpoints.ts'
 
 export interface OperatorEndpoint {
   endpointId: string
@@ -178,42 +179,34 @@ export async function giveToAllVenues(database: Database): Promise<void> {
   }
 }
 
-const deleteOne: Statement = {
-  name: 'operator_endpoint_delete',
-  text: 'DELETE FROM operator_endpoints WHERE endpoint_id = $1',
-}
-const deleteAtVenues: Statement = {
-  name: 'operator_endpoint_delete_at_venues',
-  text: 'DELETE FROM webhook_endpoints WHERE endpoint_id = $1 AND of_operator',
-}
-
 /** With what waits for it. */
-export function deleteOperatorEndpoint(tx: Transaction, endpointId: string): void {
-  tx.send(deleteOne, [endpointId])
-  tx.send(deleteAtVenues, [endpointId])
-}
-
-const enableAtVenues: Statement = {
-  name: 'operator_endpoint_enable',
-  text: `UPDATE webhook_endpoints SET disabled_at = NULL, disabled_reason = NULL, failing_since = NULL, version = version + 1
-    WHERE endpoint_id = $1 AND of_operator`,
+export async function deleteOperatorEndpoint(tx: Transaction, endpointId: string): Promise<void> {
+  await tx.prisma(async (prisma) => {
+    await prisma.operatorEndpoint.deleteMany({ where: { endpointId } })
+    await prisma.webhookEndpoint.deleteMany({ where: { endpointId, ofOperator: true } })
+  })
 }
 
 /** What waited meanwhile is sent then. */
-export function enableOperatorEndpoint(tx: Transaction, endpointId: string): void {
-  tx.send(enableAtVenues, [endpointId])
+export async function enableOperatorEndpoint(tx: Transaction, endpointId: string): Promise<void> {
+  await tx.prisma(
+    async (prisma) =>
+      await prisma.webhookEndpoint.updateMany({
+        where: { endpointId, ofOperator: true },
+        data: ENABLED,
+      }),
+  )
 }
 
-const selectVenues: Statement = {
-  name: 'operator_endpoint_venues',
-  text: `SELECT location_id AS "locationId" FROM webhook_endpoints WHERE endpoint_id = $1 AND of_operator ORDER BY location_id`,
-}
-
-export async function readVenuesOfEndpoint(
-  database: Queryable,
-  endpointId: string,
-): Promise<string[]> {
-  const rows = await database.rows<{ locationId: string }>(selectVenues, [endpointId])
+export async function readVenuesOfEndpoint(tx: Transaction, endpointId: string): Promise<string[]> {
+  const rows = await tx.prisma(
+    async (prisma) =>
+      await prisma.webhookEndpoint.findMany({
+        where: { endpointId, ofOperator: true },
+        select: { locationId: true },
+        orderBy: { locationId: 'asc' },
+      }),
+  )
   return rows.map(({ locationId }) => locationId)
 }
 

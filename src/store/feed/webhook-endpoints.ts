@@ -101,19 +101,25 @@ export async function insertEndpoint(
   return rows.length > 0
 }
 
-const updateOne: Statement = {
-  name: 'endpoint_update',
-  text: `UPDATE webhook_endpoints SET url = $3, description = $4, types = $5::text[], version = version + 1
-    WHERE location_id = $1 AND endpoint_id = $2`,
-}
-
-export function updateEndpoint(
+/** It is locked already. */
+export async function updateEndpoint(
   tx: Transaction,
   locationId: string,
   endpointId: string,
   { url, description, types }: EndpointFields,
-): void {
-  tx.send(updateOne, [locationId, endpointId, url, description, [...types]])
+): Promise<void> {
+  await tx.prisma(
+    async (prisma) =>
+      await prisma.webhookEndpoint.updateMany({
+        where: { locationId, endpointId },
+        data: {
+          url,
+          description: description ?? null,
+          types: [...types],
+          version: { increment: 1 },
+        },
+      }),
+  )
 }
 
 const setDisabled: Statement = {
@@ -122,12 +128,6 @@ const setDisabled: Statement = {
       disabled_reason = coalesce(disabled_reason, $3),
       version = version + 1 WHERE location_id = $1 AND endpoint_id = $2`,
 }
-const setEnabled: Statement = {
-  name: 'endpoint_enable',
-  text: `UPDATE webhook_endpoints SET disabled_at = NULL, disabled_reason = NULL, failing_since = NULL, version = version + 1
-    WHERE location_id = $1 AND endpoint_id = $2`,
-}
-
 export function disableEndpoint(
   tx: Transaction,
   locationId: string,
@@ -137,19 +137,36 @@ export function disableEndpoint(
   tx.send(setDisabled, [locationId, endpointId, reason])
 }
 
-/** What waited meanwhile is sent then. */
-export function enableEndpoint(tx: Transaction, locationId: string, endpointId: string): void {
-  tx.send(setEnabled, [locationId, endpointId])
+/** What makes an endpoint work again. */
+export const ENABLED = {
+  disabledAt: null,
+  disabledReason: null,
+  failingSince: null,
+  version: { increment: 1 },
 }
 
-const deleteOne: Statement = {
-  name: 'endpoint_delete',
-  text: 'DELETE FROM webhook_endpoints WHERE location_id = $1 AND endpoint_id = $2',
+/** What waited meanwhile is sent then. */
+export async function enableEndpoint(
+  tx: Transaction,
+  locationId: string,
+  endpointId: string,
+): Promise<void> {
+  await tx.prisma(
+    async (prisma) =>
+      await prisma.webhookEndpoint.updateMany({ where: { locationId, endpointId }, data: ENABLED }),
+  )
 }
 
 /** With what waits for it. */
-export function deleteEndpoint(tx: Transaction, locationId: string, endpointId: string): void {
-  tx.send(deleteOne, [locationId, endpointId])
+export async function deleteEndpoint(
+  tx: Transaction,
+  locationId: string,
+  endpointId: string,
+): Promise<void> {
+  await tx.prisma(
+    async (prisma) =>
+      await prisma.webhookEndpoint.deleteMany({ where: { locationId, endpointId } }),
+  )
 }
 
 // --- what signs

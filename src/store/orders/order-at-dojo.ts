@@ -1,4 +1,4 @@
-// What Dojo knows of an order: whether it was told of the last change, and what it says of each
+// What Dojo knows of an order: whether it has heard of the last change, and what it says of each
 // payment.
 import { notFound } from '../../domain/errors.ts'
 import type { Queryable, Statement } from '../database/database.ts'

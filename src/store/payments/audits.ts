@@ -86,7 +86,7 @@ interface PaymentRow
 
 /**
  * Payments through Dojo recorded from one time up to another, void ones included, oldest first.
- * Those of the socket for the counter are not among them: Dojo tells of each, and keeps no intent.
+ * Those of the socket for the counter are not among them: Dojo reports each, and keeps no intent.
  */
 export async function readRecordedPayments(
   database: Database,

@@ -8,9 +8,9 @@ import type { Row } from '../database/row.ts'
 export interface SocketPayment {
   /** Undefined where Dojo recorded a payment that this server did not start. */
   cardPaymentId: string | undefined
-  /** What Dojo had recorded last, whether this server asked or was told. */
+  /** What Dojo had recorded last, whether this server asked for it or Dojo pushed it. */
   outcome: string | undefined
-  /** Whether Dojo itself told it. */
+  /** Whether Dojo pushed it by itself. */
   wasTold: boolean
 }
 
@@ -59,7 +59,7 @@ const write: Statement = {
       SET outcome = excluded.outcome, record = excluded.record, recorded_at = coalesce(excluded.recorded_at, s.recorded_at)`,
 }
 
-/** @param wasTold Dojo told it, and is about to be answered */
+/** @param wasTold Dojo pushed it by itself, and is about to be answered */
 export function writeSocketRecord(
   tx: Transaction,
   locationId: string,
@@ -107,8 +107,8 @@ const selectIntent: Statement = {
 }
 
 /**
- * A payment of the socket as Dojo last told of it. Only this server gives money of it back, so
- * there is nothing to ask. Undefined for any other payment, and before Dojo has told of it.
+ * A payment of the socket as Dojo last reported it. Only this server gives money of it back, so
+ * there is nothing to ask. Undefined for any other payment, and before Dojo has reported it.
  */
 export async function readSocketIntent(
   database: Queryable,

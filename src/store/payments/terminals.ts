@@ -2,7 +2,7 @@
 // few seconds by the database's clock and has a number that only grows: what a process does with a
 // machine under a lease that has passed to another is refused.
 import { limits } from '../../limits.ts'
-import type { Queryable, Statement } from '../database/database.ts'
+import type { Queryable, Statement, Transaction } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
 
 export interface TerminalSettings {
@@ -87,26 +87,29 @@ export async function readTerminalSettings(
   return await database.rows(selectSettings, [locationId])
 }
 
-const upsertSettings: Statement = {
-  name: 'terminal_settings_write',
-  text: `INSERT INTO terminals (location_id, terminal_id, name, hidden, preferred) VALUES ($1, $2, $3, $4, $5)
-    ON CONFLICT (location_id, terminal_id) DO UPDATE
-      SET name = EXCLUDED.name, hidden = EXCLUDED.hidden, preferred = EXCLUDED.preferred`,
-}
-
 export async function writeTerminalSettings(
-  database: Queryable,
+  tx: Transaction,
   locationId: string,
   { terminalId, name, hidden, preferred }: TerminalSettings,
 ): Promise<void> {
-  await database.rows(upsertSettings, [locationId, terminalId, name, hidden, preferred])
+  const settings = { name: name ?? null, hidden, preferred }
+  await tx.prisma(
+    async (prisma) =>
+      await prisma.terminal.upsert({
+        where: { locationId_terminalId: { locationId, terminalId } },
+        create: { locationId, terminalId, ...settings },
+        update: settings,
+      }),
+  )
 }
 
-const clear: Statement = {
-  name: 'terminal_clear_preferred',
-  text: 'UPDATE terminals SET preferred = false WHERE location_id = $1 AND preferred',
-}
-
-export async function clearPreferred(database: Queryable, locationId: string): Promise<void> {
-  await database.rows(clear, [locationId])
+/** No machine of the venue is preferred any more. */
+export async function clearPreferred(tx: Transaction, locationId: string): Promise<void> {
+  await tx.prisma(
+    async (prisma) =>
+      await prisma.terminal.updateMany({
+        where: { locationId, preferred: true },
+        data: { preferred: false },
+      }),
+  )
 }

@@ -8,7 +8,7 @@ export interface DojoLink {
   /** When Dojo last called the venue; written about once a second. */
   lastCallAt: Date | null
   transport: 'rest' | 'socket' | 'both'
-  /** By the word of the server that holds the socket; null where none does. */
+  /** As reported by the server that holds the socket; null where none does. */
   socketOpenedAt: Date | null
   socketServedAt: Date | null
   socketTrouble: string | null

@@ -38,7 +38,7 @@ export interface NewDojoRequest extends DojoRequest {
 
 export interface ListedDojoRequest extends DojoRequest {
   at: Date
-  /** The own name, table or reference of the order that it names, if the venue has that. */
+  /** The name, table or reference of the order that it names, if the venue has that order. */
   orderName: string | undefined
 }
 

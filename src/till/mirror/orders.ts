@@ -110,7 +110,7 @@ export const mirrorOrderOperations = [
     method: 'POST',
     path: '/mirror/orders',
     summary: 'Many of your orders as they are now',
-    description: 'Each by itself: one that is refused keeps no other back.',
+    description: 'Each order is handled alone: a refused one does not hold up the rest.',
     tag,
     roles: STAFF,
     venues: 'mirrored',

@@ -35,8 +35,7 @@ export const atDojoOperations = [
     does: 'read',
     method: 'GET',
     path: '/orders/{orderId}/dojo',
-    summary:
-      'Whether Dojo was told of the last change of an order, and what it says of its payments',
+    summary: 'Whether the last change of an order reached Dojo, and what Dojo says of its payments',
     tag: 'Orders',
     roles: EVERYBODY,
     params: OrderPath,

@@ -150,7 +150,7 @@ export const moneyOperations = [
     asksDojo: true,
     method: 'POST',
     path: '/unmatched-payments/{paymentIntentId}/refund',
-    summary: 'Refunds money that is on no bill through Dojo, all that is left of it',
+    summary: 'Refunds through Dojo what is left of a payment that is on no bill',
     description:
       'It takes the payment off the list. 202 means that Dojo has not confirmed it yet: send ' +
       'the request again, which asks for the same refund.',

@@ -26,12 +26,15 @@ const requestFields = {
   capability: Type.String(),
   transport: OneOf(['rest', 'socket', 'webhook']),
   outcome: OneOf(['Answered', 'Refused', 'Failed'], {
-    description: 'Refused: by a rule, for which Dojo can be told a reason. Failed: a fault here.',
+    description:
+      'Refused: a rule said no, and Dojo got the reason. Failed: a fault of this server.',
   }),
   status: Type.Integer({ description: 'The HTTP status; over a socket, the one it would have.' }),
   errorType: Text,
   reason: Type.Optional(Type.String({ description: 'Why it was refused, in one word.' })),
-  sentence: Type.Optional(Type.String({ description: 'Why it was refused, as Dojo was told.' })),
+  sentence: Type.Optional(
+    Type.String({ description: 'Why it was refused, as it was sent to Dojo.' }),
+  ),
   durationMs: Type.Number(),
   traceId: Type.String({ description: 'Also in the log of the server.' }),
   orderId: Type.Optional(Type.String({ description: 'The order that it names.' })),

@@ -54,8 +54,8 @@ const ADVICE: Partial<Record<Refused, string>> = {
   json: THE_INTEGRATION,
   invalid: THE_INTEGRATION,
   unavailable:
-    'The server was busy or its database away, for a moment as a rule. Try again; if it goes on, ' +
-    `call those who run the server. ${DOJO_PAYS_BACK}`,
+    'The server was busy or could not reach its database, usually for a moment. Try again; if it ' +
+    `continues, call those who run the server. ${DOJO_PAYS_BACK}`,
   bug: 'The server failed. Give its operator the trace id, under which its log has the details.',
 }
 

@@ -119,7 +119,7 @@ t.test('verified after it is answered', async (t) => {
         ),
       )
       await until(
-        'Dojo was told of it',
+        'Dojo has heard of it',
         async () =>
           (await server.sql("SELECT 1 FROM jobs WHERE kind = 'OrderUpdated'")).length === 0,
       )

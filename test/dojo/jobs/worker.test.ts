@@ -238,7 +238,7 @@ t.test('an event is not sent before its change can be read', async (t) => {
   } = stood
   const { body: order } = await venue.call('CreateOrder', orderRequest(4_000))
   await quiet(stood)
-  // Queued and due, so that only the row's lock keeps the second change from being told too early.
+  // Queued and due, so that only the row's lock keeps the second change from being sent too early.
   dojo.sandbox.simulation
     .faultsOf(dojo.sandbox.simulation.account(keyOf(venue)))
     .add({ kind: 'api-500', times: 1 })

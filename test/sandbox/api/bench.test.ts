@@ -205,7 +205,7 @@ t.test('a machine that loses its power leaves its lock behind', async (t) => {
   t.equal((await call('DELETE', '/sandbox/faults/none')).status, 400)
 })
 
-t.test('the wire keeps each call with its row, and tells of it at once', async (t) => {
+t.test('the wire keeps each call with its row, and shows it at once', async (t) => {
   const { call, touch, wire, url, key } = await setCounter(t)
   const [registration] = await wire()
   t.match(registration, { to: 'dojo', name: 'EposIntegrations_PutRest', status: 200 })

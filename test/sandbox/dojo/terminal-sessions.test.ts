@@ -478,7 +478,7 @@ for (const ending of ENDINGS) {
       t.match(
         after.terminalSessionHistory,
         [{ terminalSession: { id: over.id, terminalId: over.terminalId, status: 'Captured' } }],
-        'the intent tells of the session that paid it',
+        'the intent names the session that paid it',
       )
     } else {
       const { id } = await start('AIP0', saleOf(paymentIntentId))

@@ -193,7 +193,7 @@ t.test('a card machine that loses power leaves a lock that expires', async (t) =
   t.not(
     standingMinor,
     1000,
-    'the second card was charged, and nobody was told: only Dojo can give that back',
+    'the second card was charged, and nobody heard of it: only Dojo can give that back',
   )
   const lock = { orderId: order.id, expiry: new Date(Date.now() + 60_000).toISOString() }
   t.equal(

@@ -427,7 +427,7 @@ t.test('what was restored from the copy of another database is no news', async (
 })
 
 t.test('two instances', async (t) => {
-  // Without the poll: whatever is heard was told from one to the other.
+  // Without the poll: whatever is heard went from one to the other.
   const overrides = { stream: { pollMs: NEVER_MS } }
   const server = await startServer(t, { overrides })
   const other = await startServer(t, { databaseUrl: server.databaseUrl, overrides })

@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import t, { type Test } from 'tap'
 import { typeOf } from '../../../src/till/feed/venue-events.ts'
-import { isPrivateAddress } from '../../../src/domain/venue/webhook-endpoint.ts'
 import { limits } from '../../../src/limits.ts'
 import { lock, newOrder, pay } from '../../support/orders.ts'
 import { runEpos } from '../../support/scripts.ts'
@@ -378,20 +377,6 @@ t.test('webhooks', async (t) => {
     ]
     for (const [url, why] of refused) {
       isProblem(t, await owner.call('POST /webhooks', {}, { url }), 400, 'invalid', why)
-    }
-    for (const host of [
-      '127.0.0.1',
-      '::ffff:192.168.0.1',
-      '::ffff:a9fe:a9fe',
-      'fd00::1',
-      'fe80::1',
-      '100.64.0.1',
-      '0.0.0.0',
-    ]) {
-      t.equal(isPrivateAddress(host), true, host)
-    }
-    for (const host of ['8.8.8.8', '2606:4700::1111', '172.32.0.1', 'example.com']) {
-      t.equal(isPrivateAddress(host), false, host)
     }
     // A name that leads to a private address is found out when it is connected to.
     const { id: webhookId } = await add(owner, 'https://example.com/')

@@ -111,7 +111,7 @@ t.test('mirrored orders', async (t) => {
     t.match(again, { status: 200, body: { version: 1 } }, 'the same again changes nothing')
     isProblem(t, await putOrder(till, id, orderAtTill(900, { version: 4 })), 409, 'content-differs')
     const older = await putOrder(till, id, orderAtTill(900, { version: 3 }))
-    isProblem(t, older, 412, 'stale', /version 4; version 3 is older/)
+    isProblem(t, older, 412, 'stale', /at version 4 already; version 3 is older/)
     t.equal(older.problem['version'], 4)
     const newer = await putOrder(till, id, orderAtTill(900, { version: 9 }))
     t.match(newer, { status: 200, body: { totalMinor: 900, mirrorVersion: 9, version: 2 } })

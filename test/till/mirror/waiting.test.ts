@@ -75,7 +75,7 @@ t.test('changes that wait for the end of a lock', async (t) => {
     t.match(again, { status: 200, body: { version: 1, waiting: { version: 3 } } })
     for (const version of [1, 2]) {
       const older = await putOrder(till, id, orderAtTill(2_500, { version }))
-      isProblem(t, older, 412, 'stale', /version 3; version \d is older/)
+      isProblem(t, older, 412, 'stale', /at version 3 already; version \d is older/)
     }
     isProblem(t, await putOrder(till, id, orderAtTill(1, { version: 3 })), 409, 'content-differs')
     const orders = [{ id, ...third }]

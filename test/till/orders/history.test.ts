@@ -55,7 +55,7 @@ t.test('history', async (t) => {
   const till = await newTill(t, server, { tillName: 'Bar', waiterId: '7' })
   const kitchen = await newTill(t, server, { role: 'kitchen' })
 
-  t.test('beside it, what Dojo was told and what it says of payments', async (t) => {
+  t.test('beside it, what Dojo has heard and what it says of payments', async (t) => {
     const { id: orderId } = await newOrder(venue, 1_000)
     await pay(venue, orderId, 400, { paymentIntentId: 'pi-shown' })
     const atDojo = async () => (await till.call('GET /orders/{orderId}/dojo', { orderId })).body

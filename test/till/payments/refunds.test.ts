@@ -605,36 +605,32 @@ t.test('lost, late and stale answers', async (t) => {
     },
     { name: 'all of it', body: {}, status: 'Refunded', left: { paidMinor: 0, backMinor: 1_100 } },
   ]) {
-    t.test(
-      `${name}: the answer is lost, Dojo tells of it, and it is asked for again`,
-      async (t) => {
-        const it = await paid(stand)
-        // The check of the payment itself would see the refund as well, and settle it.
-        await later()
-        const count = account.refunds.size
-        post.onRefund = async (pass) => {
-          await pass()
-          return 'cut'
-        }
-        const lost = await refund(till, it, body, { key: `lost ${name}`.replaceAll(' ', '-') })
-        t.equal(lost.status, 202, lost.text)
-        t.match(lost.body, { status: 'Pending', problem: /Dojo did not answer/ })
-        reset()
-        await event(it, status)
-        await later()
-        await isLeft(t, stand, it, left)
-        t.match(
-          (await till.call(`GET ${REFUND.slice(5)}`, { paymentId: it.paymentId })).body.rows,
-          [{ status: 'Done' }],
-        )
-        t.equal(
-          (await refund(till, it, body, { key: `lost ${name}`.replaceAll(' ', '-') })).status,
-          200,
-        )
-        t.equal(account.refunds.size, count + 1, 'one refund at Dojo')
-        await isLeft(t, stand, it, left)
-      },
-    )
+    t.test(`${name}: the answer is lost, Dojo reports it, and it is asked for again`, async (t) => {
+      const it = await paid(stand)
+      // The check of the payment itself would see the refund as well, and settle it.
+      await later()
+      const count = account.refunds.size
+      post.onRefund = async (pass) => {
+        await pass()
+        return 'cut'
+      }
+      const lost = await refund(till, it, body, { key: `lost ${name}`.replaceAll(' ', '-') })
+      t.equal(lost.status, 202, lost.text)
+      t.match(lost.body, { status: 'Pending', problem: /Dojo did not answer/ })
+      reset()
+      await event(it, status)
+      await later()
+      await isLeft(t, stand, it, left)
+      t.match((await till.call(`GET ${REFUND.slice(5)}`, { paymentId: it.paymentId })).body.rows, [
+        { status: 'Done' },
+      ])
+      t.equal(
+        (await refund(till, it, body, { key: `lost ${name}`.replaceAll(' ', '-') })).status,
+        200,
+      )
+      t.equal(account.refunds.size, count + 1, 'one refund at Dojo')
+      await isLeft(t, stand, it, left)
+    })
 
     t.test(`${name}: the event comes before the answer`, async (t) => {
       const it = await paid(stand)

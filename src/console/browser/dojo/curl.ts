@@ -12,7 +12,7 @@ export interface Copied {
   isIncomplete: boolean
 }
 
-/** For the shell to fill in: `name:password`, as `epos credential rotate` prints them. */
+/** For the shell to fill in: `name:password`, as `epos location rotate-credential` prints them. */
 const USER = '"$EPOS_CREDENTIAL"'
 
 /**

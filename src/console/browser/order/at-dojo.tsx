@@ -1,4 +1,4 @@
-// The lines of a timeline that are Dojo's: what it said of a payment, and whether it was told of
+// The lines of a timeline that are Dojo's: what it said of a payment, and whether it has heard of
 // the last change. They change nothing here, so no bill of that moment can be seen.
 import { count } from '../../../page/browser/formats.ts'
 import { Icon, type IconName } from '../../../page/browser/icon.tsx'
@@ -76,7 +76,7 @@ export function Told({ atDojo }: { atDojo: AtDojo }) {
         <Line
           icon="wait"
           tone="warn"
-          title="Dojo is being told of the last change"
+          title="The last change is on its way to Dojo"
           note={
             attempts === 0
               ? 'It goes out now.'

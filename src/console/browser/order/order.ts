@@ -36,7 +36,7 @@ export async function readOrder(orderId: string): Promise<OrderWithHistory> {
 
 const SOON_MS = 60_000
 
-/** Dojo is being told of the last change, or checks a payment of the last minute. */
+/** The last change is on its way to Dojo, or Dojo checks a payment of the last minute. */
 export function mayBeHeardOf({ order: { payments }, atDojo }: OrderWithHistory): boolean {
   if (atDojo.told === 'Waiting') return true
   const shown = new Set(atDojo.payments.map(({ paymentIntentId }) => paymentIntentId))

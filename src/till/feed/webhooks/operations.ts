@@ -32,7 +32,7 @@ const Url = Type.String({
 })
 const Types = Type.Array(OneOf(eventTypes), {
   maxItems: eventTypes.length,
-  description: 'The events that it wants; empty for all.',
+  description: 'The types of events to send; empty for all.',
 })
 
 const fields = { url: Url, description: Type.Optional(Name), types: Types }

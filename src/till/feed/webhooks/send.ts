@@ -3,7 +3,7 @@
 import { lookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { Agent, request, type Dispatcher } from 'undici'
-import { isPrivateAddress } from '../../../domain/venue/webhook-endpoint.ts'
+import { isPrivateHost } from '../../../lib/private-address.ts'
 import { limits } from '../../../limits.ts'
 
 export interface Attempt {
@@ -73,7 +73,7 @@ function inWords(error: Error & { code?: string }): string {
 /** Where a name leads to is decided once, here, and that is where the connection goes. */
 const lookupPublic: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { family: options.family, all: true }, (error, addresses) => {
-    const found = addresses?.find(({ address }) => !isPrivateAddress(address))
+    const found = addresses?.find(({ address }) => !isPrivateHost(address))
     if (error !== null || found === undefined) {
       const refused = Object.assign(new Error('a private address'), { code: 'EPRIVATE' })
       callback(error ?? refused, '')
