@@ -135,7 +135,7 @@ function oneOrderOfEach(floor: readonly PlacedOrder[]): PlacedOrder[] {
 
 /** Both sides of the server, and its memory. */
 async function measureAll(bench: Bench, sizes: Sizes): Promise<void> {
-  const { servers, venue, busyVenue, floor } = bench
+  const { servers, venue, busyVenue } = bench
   await compareOperations(bench, sizes)
   await compareHistories(servers.ours, [venue, busyVenue], sizes)
   await measureTill(bench, sizes)
@@ -143,14 +143,22 @@ async function measureAll(bench: Bench, sizes: Sizes): Promise<void> {
   await measureMirrorOf(bench, sizes)
   await parts['flood']!(bench, sizes)
   await parts['workers']!(bench, sizes)
-  await measure(servers.ours.url, readLoad(floor, { sequences: sizes.reads, connections: 100 }))
-  const megabytes = Math.round((await servers.ours.usage()).rssBytes / 1024 / 1024)
-  console.log(`Memory of this server at 100 connections: ${megabytes} MB`)
+  await measureMemory(bench, sizes)
   console.log(
     `Machine: ${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ` +
       `${Math.round(totalmem() / 1024 ** 3)} GiB; PostgreSQL, the servers and the load share ` +
       `them. Node ${process.versions.node}.`,
   )
+}
+
+async function measureMemory(
+  { servers: { ours }, floor, supply }: Bench,
+  { reads, writes }: Sizes,
+): Promise<void> {
+  await measure(ours.url, await paymentLoad(supply, { sequences: writes, connections: 100 }))
+  await measure(ours.url, readLoad(floor, { sequences: reads, connections: 100 }))
+  const megabytes = Math.round((await ours.usage()).rssBytes / 1024 / 1024)
+  console.log(`Memory of this server at 100 connections: ${megabytes} MB`)
 }
 
 type Operations = Readonly<Record<string, () => Load | Promise<Load>>>
@@ -213,11 +221,11 @@ async function measureMirrorOf(bench: Bench, { mirror }: Sizes): Promise<void> {
   await measureMirror({ ...bench, ours: bench.servers.ours }, mirror)
 }
 
-async function benchGrowth({ growth }: Sizes): Promise<void> {
+async function benchGrowth({ growth }: Sizes, only?: string): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'epos-bench-'))
   const { url, release } = await acquireEmbeddedPostgres({ dataDir })
   try {
-    await measureGrowth(url, growth)
+    await measureGrowth(url, growth, only)
   } finally {
     await release()
     rmSync(dataDir, { recursive: true, force: true })
@@ -241,6 +249,7 @@ const parts: Readonly<Record<string, (bench: Bench, sizes: Sizes) => Promise<voi
   flood: async ({ servers, venue, floor }, { flood }) => {
     await measureFlood({ ours: servers.ours, fastify: servers.fastify, venue, floor }, flood)
   },
+  memory: measureMemory,
   workers: async ({ databaseUrl, floor, supply }, { workers }) => {
     await measureWorkers({ databaseUrl, poolSize: POOL_SIZE, floor, supply }, workers)
   },
@@ -268,16 +277,20 @@ const command = newCommand(
   .option('--socket', 'measure only the sockets: one beside REST, and a thousand')
   .option('--mirror', 'measure only Dojo beside 200 tills that send their own orders')
   .option('--flood', 'measure only what a flood of one venue costs the others')
+  .option('--memory', 'measure only the memory of the server at 100 connections')
   .option('--workers', 'measure only two processes on one port beside one')
   .option('--growth', 'measure only how cost grows with orders of a venue, and with venues')
-  .option('--only <text>', 'measure only the operations with this in their names')
+  .option(
+    '--only <text>',
+    'measure only the operations with this in their names; of the growth: orders, or venues',
+  )
   .action(async ({ smoke: short = false, sandbox = false, growth, ...one }: Options) => {
     const { only, rounds } = one
     const usual = short ? smoke : full
     const sizes = rounds === undefined ? usual : inTurns(usual, Math.max(1, Number(rounds)))
     const asked = Object.keys(parts).find((name) => one[name] === true)
     if (growth === true) {
-      await benchGrowth(sizes)
+      await benchGrowth(sizes, only)
     } else if (only !== undefined || asked !== undefined) {
       await withBench(FEW_PAST_ORDERS, async (bench) => {
         if (asked !== undefined) await parts[asked]!(bench, sizes)

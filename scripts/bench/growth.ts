@@ -39,8 +39,15 @@ interface Place {
   server: Running
 }
 
-/** @param databaseUrl of an empty database of a PostgreSQL that is used for nothing else */
-export async function measureGrowth(databaseUrl: string, sizes: GrowthSizes): Promise<void> {
+/**
+ * @param databaseUrl of an empty database of a PostgreSQL that is used for nothing else
+ * @param only `orders` or `venues`; both by default
+ */
+export async function measureGrowth(
+  databaseUrl: string,
+  sizes: GrowthSizes,
+  only?: string,
+): Promise<void> {
   const closing: Array<() => Promise<void>> = []
   const open = async (url: string): Promise<Place> => {
     const place = await openPlace(url)
@@ -53,25 +60,35 @@ export async function measureGrowth(databaseUrl: string, sizes: GrowthSizes): Pr
   }
   try {
     const first = await open(databaseUrl)
-    const venues = await Promise.all(
-      sizes.orders.map(async (orders) => await venueOf(first, orders)),
-    )
-    await first.pool.query('VACUUM ANALYZE')
-    await measureSteps('orders of a venue', venues, sizes)
-    const databases: Step[] = []
-    for (const count of sizes.venues) {
-      const name = `growth_${count}`
-      await first.pool.query(`CREATE DATABASE ${name}`)
-      const url = new URL(databaseUrl)
-      url.pathname = name
-      const place = await open(url.href)
-      databases.push(await databaseOf(place, count))
-      await place.pool.query('VACUUM ANALYZE')
-    }
-    await measureSteps('venues', databases, sizes)
+    if (only !== 'venues') await growOrders(first, sizes)
+    if (only !== 'orders') await growVenues(first, sizes, open)
   } finally {
     for (const close of closing.toReversed()) await close()
   }
+}
+
+async function growOrders(place: Place, sizes: GrowthSizes): Promise<void> {
+  const venues = await Promise.all(sizes.orders.map(async (orders) => await venueOf(place, orders)))
+  await place.pool.query('VACUUM ANALYZE')
+  await measureSteps('orders of a venue', venues, sizes)
+}
+
+async function growVenues(
+  first: Place,
+  sizes: GrowthSizes,
+  open: (url: string) => Promise<Place>,
+): Promise<void> {
+  const databases: Step[] = []
+  for (const count of sizes.venues) {
+    const name = `growth_${count}`
+    await first.pool.query(`CREATE DATABASE ${name}`)
+    const url = new URL(first.databaseUrl)
+    url.pathname = name
+    const place = await open(url.href)
+    databases.push(await databaseOf(place, count))
+    await place.pool.query('VACUUM ANALYZE')
+  }
+  await measureSteps('venues', databases, sizes)
 }
 
 async function openPlace(databaseUrl: string): Promise<Place> {

@@ -20,7 +20,8 @@ export async function startPrism(): Promise<Running | undefined> {
   if (!isInstalled()) return undefined
   const port = await freePort()
   const document = join(ROOT, 'openapi/epos-data.yaml')
-  const child = spawn(process.execPath, [PRISM, 'mock', '-p', String(port), document], {
+  const options = ['mock', '-m', 'false', '-p', String(port)]
+  const child = spawn(process.execPath, [PRISM, ...options, document], {
     stdio: 'ignore',
     env: { ...process.env, NODE_ENV: 'production' },
   })

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils'
 import { PrismaPg } from '@prisma/adapter-pg'
+import type pg from 'pg'
 import type { ApplyMigrationsInput, DiffParams } from '@prisma/schema-engine-wasm'
 import { openPool } from './pool.ts'
 
@@ -57,12 +58,12 @@ async function work({ databaseUrl, schema, task }: Assignment): Promise<string[]
   glue.__wbg_set_wasm(instance.exports)
   ;(instance.exports['__wbindgen_start'] as () => void)()
   // Its own pool, closed here: freeing the engine closes nothing.
-  const pool = openPool({ connectionString: databaseUrl, max: 2 })
   // A migration is one transaction, in which Citus changes a table that is whole on every node
   // after one that is distributed only if it goes shard by shard. PostgreSQL alone ignores this.
-  pool.on('connect', (client) => {
-    client.query("SET citus.multi_shard_modify_mode = 'sequential'").catch(() => {})
-  })
+  const onConnect = async (client: pg.ClientBase): Promise<void> => {
+    await client.query("SET citus.multi_shard_modify_mode = 'sequential'")
+  }
+  const pool = openPool({ connectionString: databaseUrl, max: 2, onConnect })
   const adapter = bindMigrationAwareSqlAdapterFactory(
     new PrismaPg(pool, { disposeExternalPool: false }),
   )
