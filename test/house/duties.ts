@@ -37,6 +37,37 @@ export const actionsRefuseNothing: Rule = (sources) =>
         .map((node) => madeBy(source, node)),
     )
 
+/** A text of so many characters with a space in it is a sentence. */
+const SENTENCE = 30
+
+/**
+ * What people read is written in the domain, beside the rule that it is about. That the server is
+ * too busy is said where that is found out.
+ */
+export const actionsSayNothing: Rule = (sources) =>
+  sources
+    .filter(({ path }) => path.startsWith('src/actions/'))
+    .flatMap((source) =>
+      findNodes(source.syntax, isSentence)
+        .filter(({ parent }) => !isUnavailable(parent))
+        .map((node) => `${source.path}:${lineOf(source, node)} says ${node.getText()}`),
+    )
+
+function isSentence(node: ts.Node): boolean {
+  const text = wordsOf(node)
+  return text.length > SENTENCE && text.includes(' ')
+}
+
+/** What stands in it whatever is filled in; of anything but a text, nothing. */
+function wordsOf(node: ts.Node): string {
+  if (ts.isStringLiteralLike(node)) return node.text
+  if (!ts.isTemplateExpression(node)) return ''
+  return [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join('')
+}
+
+const isUnavailable = (node: ts.Node): boolean =>
+  ts.isNewExpression(node) && node.expression.getText() === 'Unavailable'
+
 function madeBy(source: Source, node: ts.Node): string {
   const { expression } = node as ts.CallExpression
   return `${source.path}:${lineOf(source, node)} makes a refusal: ${expression.getText()}`

@@ -16,6 +16,7 @@ import {
 import {
   environmentIsReadByProcesses,
   actionsRefuseNothing,
+  actionsSayNothing,
   storeRefusesNothing,
   storeRepeatsNoList,
   transportsWriteNothing,
@@ -315,6 +316,20 @@ const LAWS: Record<string, Law> = {
       'src/domain/pay.ts':
         "import { conflict } from './errors.ts'\n" +
         "export function pay() { throw conflict('x', 'y') }",
+    },
+  },
+  'actions say nothing': {
+    rule: actionsSayNothing,
+    broken: {
+      'src/actions/a.ts': "const reason = 'The venue did not take the order.'",
+      'src/actions/b.ts': 'const reason = `No till took it over within ${' + 'minutes} minutes.`',
+    },
+    kept: {
+      'src/actions/a.ts':
+        "// 'The venue did not take the order.'\n" +
+        "throw new Unavailable('A change of an order waited too long.')",
+      'src/actions/b.ts': "import { a } from '../../domain/payments/card-payment-requests.ts'",
+      'src/domain/a.ts': "const reason = 'The venue did not take the order.'",
     },
   },
   'what speaks to the world writes nothing into the store': {

@@ -60,7 +60,6 @@ export const EXCEPTIONS: Record<string, string> = {
   changes_read: ONE_NODE,
   webhooks_queue: ONE_NODE,
   webhooks_queue_since: ONE_NODE,
-  event_insert: ONE_NODE,
   intent_learn_account: ONE_NODE,
   insertOrderBookings: ONE_NODE,
   setup_delete_links: ONE_NODE,

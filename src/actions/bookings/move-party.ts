@@ -3,7 +3,6 @@ import { goesAlong, moveParty as decide, type Party } from '../../domain/booking
 import { distinct } from '../../domain/bookings/visit.ts'
 import type { Caller } from '../../domain/caller.ts'
 import { moveWithParty } from '../../domain/orders/details.ts'
-import { isFinal } from '../../domain/orders/order.ts'
 import { mustMatch } from '../../domain/version.ts'
 import { findOrdersLeftBehind, readPartyForUpdate } from '../../store/bookings/parties.ts'
 import { findTakenTable, lockTables, readWantedTables } from '../../store/bookings/tables.ts'
@@ -34,7 +33,7 @@ export async function moveParty(
   const orders = await Promise.all(
     orderIds.map(async (orderId) => await readOrderForUpdate(tx, locationId, orderId)),
   )
-  const moved = orders.filter(({ order }) => !isFinal(order.status) && goesAlong(party, order))
+  const moved = orders.filter(({ order }) => goesAlong(party, order))
   const [to] = after.tableIds
   for (const now of moved) {
     applyChange(tx, caller, now, moveWithParty(now.order, to))

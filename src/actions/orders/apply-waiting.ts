@@ -5,7 +5,12 @@ import type { Caller } from '../../domain/caller.ts'
 import { Refusal } from '../../domain/errors.ts'
 import { goneAtTill } from '../../domain/orders/mirror.ts'
 import { changeSteps, type OrderStep } from '../../domain/orders/mirror-steps.ts'
-import { isDue, notApplied, type MirrorWaiting } from '../../domain/orders/mirror-waiting.ts'
+import {
+  isDue,
+  notApplied,
+  STILL_WAITS,
+  type MirrorWaiting,
+} from '../../domain/orders/mirror-waiting.ts'
 import { limits } from '../../limits.ts'
 import type { Database, Transaction } from '../../store/database/database.ts'
 import { readDueOrders } from '../../store/orders/mirror.ts'
@@ -25,11 +30,10 @@ export async function applyAllWaiting(
       await applyWaiting(database, venue, orderId)
     } catch {
       // One failure does not hold up the others.
-      tell(venue.locationId, FAILED, { orderId })
+      tell(venue.locationId, STILL_WAITS, { orderId })
     }
   }
 }
-const FAILED = "a till's change of an order could not be taken over after Dojo's lock; it waits"
 
 /**
  * In a transaction of its own. Where it is refused, the order keeps the reason.

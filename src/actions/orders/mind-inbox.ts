@@ -2,7 +2,7 @@
 // wants it.
 import type { Caller } from '../../domain/caller.ts'
 import { Refusal } from '../../domain/errors.ts'
-import { leftWaiting } from '../../domain/orders/inbox.ts'
+import { leftWaiting, overdueMessages, overdueRefusal } from '../../domain/orders/inbox.ts'
 import { limits } from '../../limits.ts'
 import type { Database, Transaction } from '../../store/database/database.ts'
 import { markInboxOverdue, readOverdueOrders, type OverdueOrder } from '../../store/orders/inbox.ts'
@@ -33,10 +33,12 @@ async function mind(
   const now = await readOrderForUpdate(tx, locationId, orderId)
   if (!(await markInboxOverdue(tx, locationId, orderId, now.nowMs))) return undefined
   const caller = { locationId, currency, verifyPayments, kind: 'mirrored', isTill: true } as const
-  const reason = `No till acknowledged it within ${inboxMinutes} minutes.`
-  if (inboxThen === 'refuse' && (await isRefused(tx, caller, { orderId, reason }))) return REFUSED
+  const reason = overdueRefusal(inboxThen, inboxMinutes)
+  if (reason !== undefined && (await isRefused(tx, caller, { orderId, reason }))) {
+    return overdueMessages.refused
+  }
   applyChange(tx, caller, now, leftWaiting(now.order, inboxMinutes))
-  return WAITS
+  return overdueMessages.waits
 }
 
 /** False where somebody is paying it, or it is at the till already. */
@@ -53,6 +55,3 @@ async function isRefused(
     throw error
   }
 }
-
-const WAITS = 'an order of Dojo waits for the till; see GET /till/v1/mirror/inbox'
-const REFUSED = 'an order of Dojo was refused: no till acknowledged it in time'

@@ -3,9 +3,7 @@
 import type { Caller } from '../../domain/caller.ts'
 import { contentHash } from '../../domain/content-hash.ts'
 import { Refusal, Unavailable } from '../../domain/errors.ts'
-import { refusedByTill } from '../../domain/orders/inbox.ts'
-import type { Payment } from '../../domain/orders/order.ts'
-import { isVoid } from '../../domain/payments/payment.ts'
+import { paymentsToGiveBack, refundOfRefused, refusedByTill } from '../../domain/orders/inbox.ts'
 import type { Transaction } from '../../store/database/database.ts'
 import { queueJob } from '../../store/jobs/jobs.ts'
 import { clearInboxOfOrder } from '../../store/orders/inbox.ts'
@@ -26,14 +24,10 @@ export async function refuseOrder(
   if (change === undefined) return now
   const after = applyChange(tx, caller, now, change)
   clearInboxOfOrder(tx, locationId, orderId)
-  if (now.order.payments.some(isStillPaid)) {
+  if (paymentsToGiveBack(now.order).length > 0) {
     queueJob(tx, { locationId, kind: 'RefusedOrder', entityId: orderId })
   }
   return after
-}
-
-function isStillPaid(payment: Payment): boolean {
-  return payment.tender === 'Dojo' && !isVoid(payment)
 }
 
 /**
@@ -48,18 +42,11 @@ export async function refundRefusedOrder(
 ): Promise<boolean> {
   const { order } = await readOrder(deps.database, caller.locationId, orderId)
   let isPending = false
-  for (const { paymentId } of order.payments.filter(isStillPaid)) {
-    const reason = 'The venue did not take the order.'
-    const request = { paymentId, amountMinor: undefined, reason }
-    const refundId = `refused-${paymentId}`
-    const hash = contentHash(request)
+  for (const payment of paymentsToGiveBack(order)) {
+    const { refundId, ...content } = refundOfRefused(payment)
+    const request = { ...content, refundId, hash: contentHash(content), key: undefined }
     try {
-      const refund = await refundPayment(deps, caller, {
-        ...request,
-        refundId,
-        hash,
-        key: undefined,
-      })
+      const refund = await refundPayment(deps, caller, request)
       isPending ||= refund.status === 'Pending'
     } catch (error) {
       // Another refund of it is open, or it went back meanwhile; or Dojo does not answer.

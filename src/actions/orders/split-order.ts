@@ -2,8 +2,7 @@
 // same again answers both as they are now.
 import type { Caller } from '../../domain/caller.ts'
 import { mustBeKnown } from '../../domain/orders/details.ts'
-import { openedOrder, refusedAsTaken, type Terms } from '../../domain/orders/new-order.ts'
-import type { Order } from '../../domain/orders/order.ts'
+import { orderForPart, refusedAsTaken, type Terms } from '../../domain/orders/new-order.ts'
 import { mustMatch } from '../../domain/version.ts'
 import { splitOff, type NewIds, type Portion } from '../../domain/orders/regroup.ts'
 import type { Transaction } from '../../store/database/database.ts'
@@ -56,29 +55,14 @@ export async function splitOrder(
   const { known } = await readReferences(tx, locationId, { tableId })
   mustBeKnown({ tableId }, known)
   const { nowMs } = now
-  const fresh = freshOrder(now, split, caller)
+  const { displayName, covers, terms } = split
+  const own = { tableId, displayName, covers }
+  const made = { orderId: newOrderId, terms, nowMs, origin: caller }
+  const fresh = orderForPart(now.order, own, made)
   const { kept, taken } = splitOff(now.order, fresh, lines, nowMs, newId)
   // The old order first: a line is on one order at a time.
   const order = applyChange(tx, caller, now, kept)
   const opened = await applyNew(tx, caller, taken, nowMs, { creationHash: hash })
   if (opened === undefined) throw refusedAsTaken(newOrderId)
   return { order, newOrder: await withTableName(tx, locationId, opened), isNew: true }
-}
-
-function freshOrder(
-  { order, nowMs }: OrderNow,
-  { newOrderId, tableId, displayName, covers, terms }: Split,
-  caller: Caller,
-): Order {
-  const { orderType, waiterId, partyId, status } = order
-  const opening = {
-    orderType,
-    tableId: tableId ?? order.tableId,
-    waiterId,
-    partyId,
-    displayName,
-    covers,
-  }
-  const opened = openedOrder(opening, { orderId: newOrderId, terms, nowMs, origin: caller })
-  return { ...opened.order, status }
 }

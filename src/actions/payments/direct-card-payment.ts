@@ -4,7 +4,7 @@ import type { Caller } from '../../domain/caller.ts'
 import { notFound } from '../../domain/errors.ts'
 import type { CardPayment } from '../../domain/payments/card-payment.ts'
 import { answerSignature, wantCancel } from '../../domain/payments/card-payment-requests.ts'
-import { tryAgain } from '../../domain/payments/card-payment-retry.ts'
+import { terminalOfNextTry, tryAgain } from '../../domain/payments/card-payment-retry.ts'
 import {
   wantOfAuthorized,
   type AuthorizedRequest,
@@ -65,7 +65,7 @@ export async function retryCardPayment(
     options,
     async ({ payment, order, nowMs, tx }) => {
       const onOrder = orderOf(ref, payment, order)
-      const terminalId = wanted ?? payment.attempts.at(-1)!.terminalId
+      const terminalId = terminalOfNextTry(payment, wanted)
       const underWay = await readUnderWay(tx, locationId, { orderId: payment.orderId, terminalId })
       const others = underWay.filter(({ cardPaymentId }) => cardPaymentId !== ref.cardPaymentId)
       queueCardPayment(tx, locationId, payment)

@@ -1,12 +1,10 @@
+import { reasonOfLostReply } from '../../domain/payments/lost-reply.ts'
 import { queueJob } from '../../store/jobs/jobs.ts'
 import { limits } from '../../limits.ts'
 import type { Database } from '../../store/database/database.ts'
 import { lockIntent } from '../../store/payments/intents.ts'
 import { listRepliesLost, markRepliesLost } from '../../store/payments/lost-replies.ts'
-
-const ANSWER_MISSED =
-  'recorded here, but Dojo may not have got the answer and may have given the money back: ' +
-  'compare it with Dojo'
+import { readDojoAccount } from '../../store/venue/dojo-account.ts'
 
 /**
  * Dojo may not have received the answer to these payments, and may take them back: they are checked
@@ -23,7 +21,8 @@ export async function noteLostReply(
     const ids = [...new Set(paymentIntentIds)].sort()
     for (const id of ids) await lockIntent(tx, locationId, id)
     const recorded = await markRepliesLost(tx, locationId, ids)
-    listRepliesLost(tx, locationId, recorded, ANSWER_MISSED)
+    const reason = reasonOfLostReply((await readDojoAccount(tx, locationId)).canAskDojo)
+    if (reason !== undefined) listRepliesLost(tx, locationId, recorded, reason)
     for (const id of recorded) {
       queueJob(tx, {
         locationId,

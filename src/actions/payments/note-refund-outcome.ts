@@ -1,4 +1,5 @@
 import type { Caller } from '../../domain/caller.ts'
+import { refundedHere } from '../../domain/payments/intent.ts'
 import {
   goneBackOf,
   goneBackWith,
@@ -55,9 +56,8 @@ function book(
   const change = takeBack(now.order, payment, goneBackMinor, { nowMs: now.nowMs, detail })
   if (change === undefined) return
   if (isVoid(paymentOf(change.order, paymentIntentId)!)) {
-    // Dated no later than what Dojo showed last, so that whatever it reports next counts.
-    const atMs = intent.known?.atMs ?? now.nowMs
-    writeReportedStatus(tx, locationId, paymentIntentId, { status: 'Refunded', atMs })
+    const reported = refundedHere(intent.known ?? { atMs: now.nowMs })
+    writeReportedStatus(tx, locationId, paymentIntentId, reported)
   }
   applyChange(tx, caller, now, change)
 }

@@ -1,7 +1,7 @@
 // An event of Dojo's has its effect once, in the transaction that keeps it, however often, in
 // whatever order and by whichever way events arrive: domain/payments/event.ts decides.
 import type { Caller } from '../../domain/caller.ts'
-import { decideOnReport } from '../../domain/payments/event.ts'
+import { decideOnReport, isForeignEvent } from '../../domain/payments/event.ts'
 import { doneAsShown } from '../../domain/payments/refund.ts'
 import type { Database, Transaction } from '../../store/database/database.ts'
 import { queueJob } from '../../store/jobs/jobs.ts'
@@ -16,6 +16,7 @@ import {
 } from '../../store/payments/intents.ts'
 import { readCardPaymentOfIntent } from '../../store/payments/card-payments.ts'
 import { readOpenRefund, writeRefund } from '../../store/payments/refunds.ts'
+import { readDojoAccount } from '../../store/venue/dojo-account.ts'
 import { applyChange } from '../orders/change-order.ts'
 import { queueCardPayment } from './start-card-payment.ts'
 
@@ -51,22 +52,24 @@ async function receiveOnce(
 ): Promise<EventOutcome> {
   const { locationId } = caller
   const { intent } = event
-  const [orderId, isKnown] = await Promise.all([
+  const [orderId, isKnown, account] = await Promise.all([
     intent === undefined ? undefined : readOrderOfIntent(tx, locationId, intent.paymentIntentId),
     isEventKnown(tx, locationId, event.eventId),
+    readDojoAccount(tx, locationId),
   ])
   // A repetition, of which there may be many, waits for nobody's lock.
   if (isKnown) return 'repeated'
   // Sent together, so that the order is locked for one round trip less.
-  const [now, inserted] = await Promise.all([
+  const isForeign = isForeignEvent(event.accountId, account.accountId)
+  const [now, isNew] = await Promise.all([
     orderId === undefined ? undefined : readOrderForUpdate(tx, locationId, orderId),
-    insertEvent(tx, locationId, event),
+    insertEvent(tx, locationId, { ...event, isForeign }),
   ])
-  if (inserted === undefined) return 'repeated'
-  if (inserted.isForeign) return 'foreign-account'
+  if (!isNew) return 'repeated'
+  if (isForeign) return 'foreign-account'
   if (intent === undefined) return 'kept'
   const outcome = await receiveReport(tx, caller, { ...event, intent }, now)
-  return outcome === 'unmatched' && inserted.canAskDojo ? 'checking' : outcome
+  return outcome === 'unmatched' && account.canAskDojo ? 'checking' : outcome
 }
 
 async function receiveReport(

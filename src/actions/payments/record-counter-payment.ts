@@ -2,10 +2,14 @@
 // outcome again changes nothing; after a process that dies in between, Dojo says it again.
 import type { Caller } from '../../domain/caller.ts'
 import type { NewId } from '../../domain/ids.ts'
-import { spoken } from '../../domain/money.ts'
-import type { CardPayment } from '../../domain/payments/card-payment.ts'
-import { withFinding } from '../../domain/payments/card-payment-findings.ts'
-import { factsOf, sessionOf, type CounterRecord } from '../../domain/payments/counter-record.ts'
+import {
+  afterRecord,
+  factsOf,
+  followsRecord,
+  planOfRecord,
+  strayReason,
+  type CounterRecord,
+} from '../../domain/payments/counter-record.ts'
 import type { Database } from '../../store/database/database.ts'
 import { lockIntent, writeUnmatched } from '../../store/payments/intents.ts'
 import { readRefund } from '../../store/payments/refunds.ts'
@@ -33,18 +37,10 @@ export async function recordCounterPayment(
   const { locationId } = caller
   const { paymentId, outcome } = record
   const known = await readSocketPayment(database, locationId, paymentId)
-  const isSame = known?.outcome === outcome
-  const wasKnown = isSame && known.wasTold
-  // An outcome that is not known is looked at again and again.
-  if (isSame && outcome !== 'Unknown') {
-    if (wasTold && !wasKnown) await keep(deps, caller, record, true)
-    return { wasKnown }
-  }
-  if (known?.cardPaymentId === undefined) await keepStray(deps, caller, record, wasTold)
-  else {
-    await take(deps, caller, known.cardPaymentId, record)
-    await keep(deps, caller, record, wasTold)
-  }
+  const { wasKnown, what } = planOfRecord(known, outcome, wasTold)
+  if (what === 'stray') await keepStray(deps, caller, record, wasTold)
+  if (what === 'take') await take(deps, caller, known!.cardPaymentId!, record)
+  if (what === 'take' || what === 'keep') await keep(deps, caller, record, wasTold)
   return { wasKnown }
 }
 
@@ -63,29 +59,16 @@ async function take(
     { cardPaymentId },
     ({ payment: now, nowMs: atMs }) => afterRecord(now, record, atMs),
   )
-  if (payment.kind === 'Sale') {
+  const next = followsRecord(payment, record)
+  if (next?.what === 'settle') {
     const ageSeconds = Math.max(0, (nowMs - payment.startedAtMs) / 1000)
     await settleIntent(deps, caller, factsOf(record, payment, nowMs), ageSeconds)
-    return
   }
-  if (payment.refund === undefined || record.outcome !== 'Captured') return
-  const refund = await readRefund(database, locationId, payment.refund.refundId)
-  const done = { outcome: 'done', dojoRefundId: record.paymentId } as const
-  await noteRefundOutcome(database, caller, refund, done)
+  if (next?.what !== 'refund') return
+  const refund = await readRefund(database, locationId, next.refundId)
+  await noteRefundOutcome(database, caller, refund, next.done)
   // Its row says now that it is done, and so the card payment is over.
   await changeCardPayment(database, caller, { cardPaymentId }, ({ payment: now }) => now)
-}
-
-/**
- * An earlier try that was paid after all is settled by itself. What is under way in its place is
- * stopped, if it still can be.
- */
-function afterRecord(payment: CardPayment, record: CounterRecord, nowMs: number): CardPayment {
-  if (record.paymentId === payment.socketPaymentId) {
-    return withFinding(payment, { found: 'session', session: sessionOf(record) }, nowMs)
-  }
-  if (record.outcome !== 'Captured' || payment.endedAtMs !== undefined) return payment
-  return { ...payment, cancelWantedAtMs: payment.cancelWantedAtMs ?? nowMs }
 }
 
 async function keep(
@@ -106,15 +89,12 @@ async function keepStray(
   record: CounterRecord,
   wasTold: boolean,
 ): Promise<void> {
-  const { paymentId, outcome, amountMinor, tipsMinor, currency } = record
+  const reason = strayReason(record)
   await database.transaction(async (tx) => {
     writeSocketRecord(tx, locationId, record, wasTold)
-    if (outcome === 'Declined' || outcome === 'Canceled') return
+    if (reason === undefined) return
+    const { paymentId } = record
     await lockIntent(tx, locationId, paymentId)
-    const amount = spoken(amountMinor + tipsMinor, currency)
-    const reason =
-      `Dojo recorded a card payment of ${amount} as ${outcome}, ` +
-      'which no till of this venue started here.'
     writeUnmatched(tx, locationId, paymentId, reason)
   })
 }

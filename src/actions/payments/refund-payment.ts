@@ -7,6 +7,7 @@ import {
   amountToRefund,
   dojoNotAsked,
   goneBackOf,
+  LEFT_TO_MACHINE,
   mustBeSameRequest,
   mustBeTakenByDojo,
   type Refund,
@@ -57,10 +58,7 @@ export async function refundPayment(
   if (requested.status !== 'Pending') return requested
   const { refundId, amountMinor, reason } = requested
   if (request.onMachine === true) {
-    // Dojo is asked for it by the session on the machine, and never by both.
-    const problem = 'The till gives it on a card machine.'
-    const outcome = { outcome: 'card-must-be-present', problem } as const
-    return await noteRefundOutcome(database, caller, requested, outcome)
+    return await noteRefundOutcome(database, caller, requested, LEFT_TO_MACHINE)
   }
   const toRefund = { paymentIntentId, refundId, amountMinor, reason }
   const outcome = await refundAtDojo.refund(locationId, toRefund)

@@ -2,12 +2,14 @@
 // between them: the request is written down first, under the id by which Dojo recognises it, so
 // that the same request again is the same refund, whatever happened to the first.
 import { notFound } from '../../domain/errors.ts'
-import { meansNotPaid } from '../../domain/payments/intent.ts'
-import { dojoNotAsked, goneBackWith, type RefundOutcome } from '../../domain/payments/refund.ts'
+import { refundedHere } from '../../domain/payments/intent.ts'
+import { dojoNotAsked, type RefundOutcome } from '../../domain/payments/refund.ts'
 import type { UnmatchedRefund } from '../../domain/payments/unmatched.ts'
 import {
+  doneByWhatIsShown,
   mustCountNowhere,
   mustNotBeRefused,
+  newlyGoneBackMinor,
   refundFor,
   resolveUnmatchedRefund,
 } from '../../domain/payments/unmatched-refund.ts'
@@ -80,9 +82,8 @@ async function request(
     const { known, refundedMinor } = await lockOnNoBill(tx, locationId, paymentIntentId)
     const before = await readUnmatchedRefund(tx, locationId, paymentIntentId)
     if (before?.status === 'Done') return before
-    const isGone = known !== undefined && meansNotPaid(known.status)
-    if (before?.status === 'Pending' && (isGone || refundedMinor >= goneBackWith(before))) {
-      const done: UnmatchedRefund = { ...before, status: 'Done', problem: undefined }
+    const done = doneByWhatIsShown(before, { status: known?.status, refundedMinor })
+    if (done !== undefined) {
       writeUnmatchedRefund(tx, locationId, paymentIntentId, done)
       return done
     }
@@ -133,12 +134,10 @@ async function note(
     if (was.refundId !== refundId) return was
     const refund = resolveUnmatchedRefund(was, outcome)
     writeUnmatchedRefund(tx, locationId, paymentIntentId, refund)
-    if (refund.status === 'Done' && was.status !== 'Done') {
-      const { refundedBeforeMinor, amountMinor } = refund
-      writeRefunded(tx, locationId, paymentIntentId, refundedBeforeMinor + amountMinor)
-      // Dated no later than what Dojo showed last, so that whatever it reports next counts.
-      const status = { status: 'Refunded', atMs: known!.atMs }
-      writeReportedStatus(tx, locationId, paymentIntentId, status)
+    const goneBackMinor = newlyGoneBackMinor(was, refund)
+    if (goneBackMinor !== undefined) {
+      writeRefunded(tx, locationId, paymentIntentId, goneBackMinor)
+      writeReportedStatus(tx, locationId, paymentIntentId, refundedHere(known!))
       writeUnmatched(tx, locationId, paymentIntentId, undefined)
     }
     // What Dojo shows has the last word.

@@ -1,7 +1,7 @@
 // Settles the payment of an intent by what Dojo shows: domain/payments/settlement.ts decides.
 import type { Caller } from '../../domain/caller.ts'
 import type { NewId } from '../../domain/ids.ts'
-import { meansNotPaid, newestStatus, type IntentFacts } from '../../domain/payments/intent.ts'
+import { keptFacts, newestStatus, type IntentFacts } from '../../domain/payments/intent.ts'
 import { cardHoldOf } from '../../domain/payments/card-hold.ts'
 import {
   awaitsSignature,
@@ -12,9 +12,11 @@ import {
 import { neverShown, refundNeverShown } from '../../domain/payments/card-payment-by-hand.ts'
 import { withIntentRead } from '../../domain/payments/card-payment-findings.ts'
 import { paymentOf } from '../../domain/payments/payment.ts'
-import { doneAsShown, isShownAsDone, type Refund } from '../../domain/payments/refund.ts'
+import { doneAsShown, type Refund } from '../../domain/payments/refund.ts'
 import {
+  factsToSettle,
   settle,
+  settleRefund,
   settleUnknown,
   type CardEvidence,
   type Evidence,
@@ -65,11 +67,10 @@ export async function settleIntent(
       newPaymentId: newId('pay'),
       ageSeconds,
     })
-    const shownMinor = meansNotPaid(newest.status) ? undefined : evidence.facts.refundedMinor
-    const isDone = openRefund !== undefined && isShownAsDone(openRefund, shownMinor)
+    const refund = openRefund && settleRefund(openRefund, evidence)
     const settlement = settle(evidence)
-    settlement.reason ??= isDone ? undefined : await doubtOfRefund(tx, caller, openRefund)
-    writeFacts(tx, caller.locationId, evidence.facts, { newest, currency: caller.currency })
+    settlement.reason ??= refund?.isDone ? undefined : await doubtOfRefund(tx, caller, openRefund)
+    writeFacts(tx, caller.locationId, keptFacts(evidence.facts, caller.currency), newest)
     learnAccount(tx, caller.locationId, facts.paymentIntentId)
     const current = write(tx, caller, evidence, settlement)
     if (cardPayment !== undefined) {
@@ -83,15 +84,11 @@ export async function settleIntent(
     const { outcome, reason, checkAgain } = settlement
     if (now === undefined) return { outcome, reason, checkAgain }
     const { orderId } = now.order
-    if (openRefund === undefined) return { outcome, orderId, reason, checkAgain }
-    if (isDone) {
+    if (openRefund !== undefined && refund?.isDone) {
       const done = doneAsShown(openRefund, now.nowMs)
       writeRefund(tx, caller.locationId, openRefund.refundId, done)
-      return { outcome, orderId, reason, checkAgain }
     }
-    // A refund that Dojo has not confirmed may be done and not shown yet.
-    const mayBeShown = openRefund.status === 'Pending' && ageSeconds < limits.checkUncertainSeconds
-    return { outcome, orderId, reason, checkAgain: checkAgain || mayBeShown }
+    return { outcome, orderId, reason, checkAgain: checkAgain || refund?.checkAgain === true }
   })
 }
 
@@ -135,15 +132,12 @@ async function readEvidence(
   // Its next try over the socket has an intent of its own, and may have begun while this waited.
   const cardPayment = locked?.paymentIntentId === paymentIntentId ? locked : undefined
   const newest = newestStatus(shown, intent.known)
-  const serviceChargeMinor = cardPayment === undefined ? 0 : (shown.serviceChargeMinor ?? 0)
-  const facts = {
-    ...shown,
-    amountMinor: shown.amountMinor + serviceChargeMinor,
-    externalId: named ?? shown.externalId,
-    refundedMinor: Math.max(intent.refundedMinor, shown.refundedMinor),
-  }
   const evidence: Evidence = {
-    facts,
+    facts: factsToSettle(shown, {
+      isOfTill: cardPayment !== undefined,
+      orderId: named,
+      refundedMinor: intent.refundedMinor,
+    }),
     status: newest.status,
     now,
     isDeposit: deposit,

@@ -1,3 +1,4 @@
+import { givenUpReason } from '../../domain/venue/webhook-endpoint.ts'
 import type { Database } from '../../store/database/database.ts'
 import { disableEndpoint } from '../../store/feed/webhook-endpoints.ts'
 
@@ -8,6 +9,6 @@ export async function giveUpEndpoint(
   lastError: string,
 ): Promise<void> {
   await database.transaction(async (tx) => {
-    disableEndpoint(tx, locationId, endpointId, `It failed for 5 days. ${lastError}`)
+    disableEndpoint(tx, locationId, endpointId, givenUpReason(lastError))
   })
 }

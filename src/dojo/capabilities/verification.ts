@@ -1,8 +1,8 @@
 // Checks payments against Dojo's payment intents while Dojo waits for the answer, in a venue that
 // is set up so.
 import type { Caller } from '../../domain/caller.ts'
-import { conflict, Unavailable } from '../../domain/errors.ts'
-import { differenceOf, unpaidReason } from '../../domain/payments/intent.ts'
+import { Unavailable } from '../../domain/errors.ts'
+import { mustBeVerified } from '../../domain/payments/intent.ts'
 import type { PaymentRequest } from '../../domain/payments/payment.ts'
 import { limits } from '../../limits.ts'
 import { readOrderNamed } from '../../store/payments/intents.ts'
@@ -62,20 +62,10 @@ async function mustAgree(
   { paymentIntentId, amountMinor }: PaymentRequest,
   orderId: string,
 ): Promise<void> {
-  const facts = await askForIntent(locationId, paymentIntentId)
-  if (facts === undefined) {
-    throw conflict(
-      'unverified',
-      `Dojo does not know the payment intent ${paymentIntentId} with the key of this venue; ` +
-        'it cannot be recorded as paid.',
-    )
-  }
+  const shown = await askForIntent(locationId, paymentIntentId)
+  const named = shown?.externalId
   const externalId =
-    facts.externalId === undefined
-      ? undefined
-      : ((await readOrderNamed(database, locationId, facts.externalId)) ?? facts.externalId)
-  const reason =
-    differenceOf({ ...facts, externalId }, { amountMinor, orderId, currency }) ??
-    unpaidReason(facts)
-  if (reason !== undefined) throw conflict('unverified', `${reason} It cannot be recorded.`)
+    named === undefined ? undefined : ((await readOrderNamed(database, locationId, named)) ?? named)
+  const facts = shown && { ...shown, externalId }
+  mustBeVerified(facts, { paymentIntentId, amountMinor, orderId, currency })
 }

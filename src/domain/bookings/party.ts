@@ -1,6 +1,7 @@
 // Parties: guests in the venue, from the moment they are seated until they have left.
 import { conflict, invalid, Refusal } from '../errors.ts'
 import { spoken } from '../money.ts'
+import { isOpen, type Order } from '../orders/order.ts'
 import type { TillRole } from '../venue/till-role.ts'
 import { checkSeatFree, checkTablesExist, type TakenTable, type WantedTables } from './occupancy.ts'
 import type { Reservation } from './reservation.ts'
@@ -225,9 +226,12 @@ export function moveParty(
 /** Its open orders at the tables that it leaves go along, to the first of its new tables. */
 export const goesAlong = (
   { partyId, tableIds }: Party,
-  order: { partyId?: string; tableId?: string },
+  order: Pick<Order, 'partyId' | 'tableId' | 'status'>,
 ): boolean =>
-  order.partyId === partyId && order.tableId !== undefined && tableIds.includes(order.tableId)
+  isOpen(order) &&
+  order.partyId === partyId &&
+  order.tableId !== undefined &&
+  tableIds.includes(order.tableId)
 
 // --- leaving
 

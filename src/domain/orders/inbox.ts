@@ -3,9 +3,12 @@
 import type { VisitKind } from '../bookings/visit.ts'
 import type { Caller } from '../caller.ts'
 import { conflict } from '../errors.ts'
+import { isHeldByDojo } from '../payments/payment.ts'
+import type { RefundRequest } from '../payments/refund.ts'
+import type { InboxThen } from '../venue/venue.ts'
 import { mustNotBeLockedByDojo } from './order-lock.ts'
 import type { OrderWrite } from './order-write.ts'
-import { canBecome, mustBeOpen, type Order, type OrderChange } from './order.ts'
+import { canBecome, mustBeOpen, type Order, type OrderChange, type Payment } from './order.ts'
 import { withStatus } from './status.ts'
 
 export type InboxKind = 'Order' | 'Payment' | 'Party' | 'Reservation'
@@ -103,3 +106,27 @@ export function refusedByTill(
     order: withStatus(order, 'Failed'),
   }
 }
+
+/** The payments that guests get back of an order that the venue does not make. */
+export function paymentsToGiveBack({ payments }: Order): Payment[] {
+  return payments.filter(isHeldByDojo)
+}
+
+/** As a till would ask for it; by the same id each time, so that it is one refund. */
+export function refundOfRefused({
+  paymentId,
+}: Payment): Pick<RefundRequest, 'refundId' | 'paymentId' | 'amountMinor' | 'reason'> {
+  const reason = 'The venue did not take the order.'
+  return { refundId: `refused-${paymentId}`, paymentId, amountMinor: undefined, reason }
+}
+
+/** Why an order that is overdue is refused; undefined where the venue wants staff to hear of it. */
+export function overdueRefusal(then: InboxThen, inboxMinutes: number): string | undefined {
+  return then === 'refuse' ? `No till acknowledged it within ${inboxMinutes} minutes.` : undefined
+}
+
+/** What the log says of an order that no till has taken over. */
+export const overdueMessages = {
+  waits: 'an order of Dojo waits for the till; see GET /till/v1/mirror/inbox',
+  refused: 'an order of Dojo was refused: no till acknowledged it in time',
+} as const

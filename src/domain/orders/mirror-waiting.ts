@@ -120,3 +120,7 @@ export function notApplied(order: Order, { type, reason, message, facts }: Refus
     quiet: true,
   }
 }
+
+/** What the log says of a till's word that cannot take effect after the lock, and is kept. */
+export const STILL_WAITS =
+  "a till's change of an order could not be taken over after Dojo's lock; it waits"

@@ -238,6 +238,20 @@ export function openedOrder(
   return { action: 'Opened', detail: {}, order: priceOrder(charged) }
 }
 
+/**
+ * The order, still empty, that a part of another becomes. It is served as that one is, by the same
+ * waiter for the same party, and as far as that one; at its table unless it is given another. Its
+ * name and covers are its own.
+ */
+export function orderForPart(
+  { orderType, tableId, waiterId, partyId, status }: Order,
+  own: Pick<Opening, 'tableId' | 'displayName' | 'covers'>,
+  context: { orderId: string } & OpeningContext,
+): Order {
+  const opening = { orderType, waiterId, partyId, ...own, tableId: own.tableId ?? tableId }
+  return { ...openedOrder(opening, context).order, status }
+}
+
 export interface OpeningContext {
   terms: Terms
   nowMs: number

@@ -37,6 +37,14 @@ export function tryAgain(
   }
 }
 
+/** Where it is tried again: at the same machine, unless another is wanted. */
+export function terminalOfNextTry(
+  { attempts }: Pick<CardPayment, 'attempts'>,
+  wanted: string | undefined,
+): string {
+  return wanted ?? attempts.at(-1)!.terminalId
+}
+
 /**
  * Whether `tryAgain` takes it, once somebody has looked at the machine if need be. A refund without
  * a payment has no other try: it is given anew.

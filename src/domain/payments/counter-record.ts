@@ -2,9 +2,11 @@
 // counter, and what it means for a card payment. The id of such a payment is made here, and is that
 // of its intent as well.
 import { conflict } from '../errors.ts'
-import type { SessionShown } from './card-payment-findings.ts'
+import { spoken } from '../money.ts'
+import { withFinding, type SessionShown } from './card-payment-findings.ts'
 import type { CardPayment } from './card-payment.ts'
 import type { IntentFacts } from './intent.ts'
+import type { RefundOutcome } from './refund.ts'
 import { limits } from '../../limits.ts'
 
 /** Unknown: the machine lost touch, and Dojo cannot say. Reversed: released without a capture. */
@@ -42,7 +44,7 @@ const INTENT_STATUS: Readonly<Record<CounterOutcome, string>> = {
   Reversed: 'Reversed',
 }
 
-export function sessionOf({ paymentId, outcome }: CounterRecord): SessionShown {
+function sessionOf({ paymentId, outcome }: CounterRecord): SessionShown {
   return { sessionId: paymentId, status: SESSION_STATUS[outcome], lastsMs: 0 }
 }
 
@@ -116,4 +118,74 @@ export function overSocket(payment: CardPayment, socketPaymentId: string): CardP
     intentReadAtMs: undefined,
     intentReadStatus: undefined,
   }
+}
+
+// --- what a record is for
+
+export interface RecordPlan {
+  /** Dojo had told the same before. */
+  wasKnown: boolean
+  /** Keep: it is written down. Take: its card payment, bill or refund follows it as well. */
+  what: 'nothing' | 'keep' | 'take' | 'stray'
+}
+
+/**
+ * What a record asks for. The same outcome again changes nothing, but one that is not known is
+ * looked at again and again.
+ * @param known what was recorded of the payment before, and the card payment that it is of
+ * @param wasTold Dojo tells it by itself; otherwise it was asked
+ */
+export function planOfRecord(
+  known: { outcome: string | undefined; wasTold: boolean; cardPaymentId?: string } | undefined,
+  outcome: CounterOutcome,
+  wasTold: boolean,
+): RecordPlan {
+  const isSame = known?.outcome === outcome
+  const wasKnown = isSame && known.wasTold
+  if (isSame && outcome !== 'Unknown') {
+    return { wasKnown, what: wasTold && !wasKnown ? 'keep' : 'nothing' }
+  }
+  return { wasKnown, what: known?.cardPaymentId === undefined ? 'stray' : 'take' }
+}
+
+/**
+ * What the record makes of its card payment. An earlier try that was paid after all is settled by
+ * itself; what is under way in its place is stopped, if it still can be.
+ */
+export function afterRecord(
+  payment: CardPayment,
+  record: CounterRecord,
+  nowMs: number,
+): CardPayment {
+  if (record.paymentId === payment.socketPaymentId) {
+    return withFinding(payment, { found: 'session', session: sessionOf(record) }, nowMs)
+  }
+  if (record.outcome !== 'Captured' || payment.endedAtMs !== undefined) return payment
+  return { ...payment, cancelWantedAtMs: payment.cancelWantedAtMs ?? nowMs }
+}
+
+/** A sale is settled whatever came of it; of a refund with a row, only that it is done. */
+export function followsRecord(
+  { kind, refund }: Pick<CardPayment, 'kind' | 'refund'>,
+  { outcome, paymentId }: Pick<CounterRecord, 'outcome' | 'paymentId'>,
+): { what: 'settle' } | { what: 'refund'; refundId: string; done: RefundOutcome } | undefined {
+  if (kind === 'Sale') return { what: 'settle' }
+  if (refund === undefined || outcome !== 'Captured') return undefined
+  const done = { outcome: 'done', dojoRefundId: paymentId } as const
+  return { what: 'refund', refundId: refund.refundId, done }
+}
+
+/** Why staff have to know of a payment that no till here started; undefined where nobody paid. */
+export function strayReason({
+  outcome,
+  amountMinor,
+  tipsMinor,
+  currency,
+}: Pick<CounterRecord, 'outcome' | 'amountMinor' | 'tipsMinor' | 'currency'>): string | undefined {
+  if (outcome === 'Declined' || outcome === 'Canceled') return undefined
+  const amount = spoken(amountMinor + tipsMinor, currency)
+  return (
+    `Dojo recorded a card payment of ${amount} as ${outcome}, ` +
+    'which no till of this venue started here.'
+  )
 }

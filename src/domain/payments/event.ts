@@ -40,6 +40,11 @@ export interface EventDecision {
   checkAfterSeconds?: number | undefined
 }
 
+/** An event of an account that is not the venue's has no effect. Until it is known, any may be. */
+export function isForeignEvent(accountId: string, ofVenue: string | null): boolean {
+  return ofVenue !== null && ofVenue !== accountId
+}
+
 export function decideOnReport(report: IntentReport): EventDecision {
   const { eventId, paymentIntentId, reported, known, now } = report
   const { status } = reported

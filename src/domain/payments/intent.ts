@@ -1,5 +1,6 @@
 // A payment intent as Dojo shows it, the statuses that Dojo reports, and how an intent is compared
 // with the payment that was recorded for it.
+import { conflict } from '../errors.ts'
 import { spoken } from '../money.ts'
 import type { Payment } from '../orders/order.ts'
 
@@ -24,6 +25,17 @@ export interface IntentFacts {
   refundedMinor: number
   /** The order that it names. */
   externalId: string | undefined
+}
+
+/** What is kept of an intent, beside its newest status, which need not be the one that is shown. */
+export type KeptFacts = Pick<IntentFacts, 'paymentIntentId' | 'refundedMinor' | 'externalId'> &
+  Partial<Pick<IntentFacts, 'amountMinor' | 'tipsMinor'>>
+
+/** Only amounts in the venue's currency are kept: nobody may take others for its money. */
+export function keptFacts(facts: IntentFacts, currency: string): KeptFacts {
+  const { paymentIntentId, amountMinor, tipsMinor, refundedMinor, externalId } = facts
+  const kept = { paymentIntentId, refundedMinor, externalId }
+  return facts.currency === currency ? { ...kept, amountMinor, tipsMinor } : kept
 }
 
 /** A status as Dojo reported it, by an event or when it was asked. */
@@ -76,6 +88,14 @@ export function newestStatus(
 }
 
 /**
+ * The status of an intent once all of it went back by a refund that was asked for here. It is dated
+ * no later than what Dojo showed last, so that whatever it reports next counts.
+ */
+export function refundedHere({ atMs }: Pick<ReportedStatus, 'atMs'>): ReportedStatus {
+  return { status: 'Refunded', atMs }
+}
+
+/**
  * How an intent differs from the payment that was recorded for it, in a sentence; undefined when
  * they agree. Compares the amount without the tip, the currency, and the order where the intent
  * names one.
@@ -110,6 +130,26 @@ export function unknownToDojo(paymentIntentId: string): string {
 export function unpaidReason({ paymentIntentId, status }: IntentFacts): string | undefined {
   if (meansPaid(status)) return undefined
   return `The payment intent ${paymentIntentId} is ${status} at Dojo, which is not paid.`
+}
+
+/**
+ * Before a payment is recorded, where the venue wants that.
+ * @param facts undefined for an intent that Dojo does not know
+ * @throws Refusal Conflict `unverified`: Dojo does not know it, it is not paid, or it differs
+ */
+export function mustBeVerified(
+  facts: IntentFacts | undefined,
+  payment: { paymentIntentId: string; amountMinor: number; orderId: string; currency: string },
+): asserts facts is IntentFacts {
+  if (facts === undefined) {
+    throw conflict(
+      'unverified',
+      `Dojo does not know the payment intent ${payment.paymentIntentId} with the key of this ` +
+        'venue; it cannot be recorded as paid.',
+    )
+  }
+  const reason = differenceOf(facts, payment) ?? unpaidReason(facts)
+  if (reason !== undefined) throw conflict('unverified', `${reason} It cannot be recorded.`)
 }
 
 /** Splits what went back of a payment: from the amount first, then from the tip, never more. */

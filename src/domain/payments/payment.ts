@@ -221,6 +221,11 @@ export function isVoid({ voidedAt }: Pick<Payment, 'voidedAt'>): boolean {
   return voidedAt !== undefined
 }
 
+/** Dojo took it, and has not given it back. */
+export function isHeldByDojo({ tender, voidedAt }: Pick<Payment, 'tender' | 'voidedAt'>): boolean {
+  return tender === 'Dojo' && !isVoid({ voidedAt })
+}
+
 /** What is left of a payment after refunds of parts of it. */
 export function remainingMinor({
   amountMinor,

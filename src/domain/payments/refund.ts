@@ -59,6 +59,12 @@ export type RefundOutcome =
   | { outcome: 'refused'; problem: string }
   | { outcome: 'unknown'; problem: string }
 
+/** A card machine gives it: Dojo is asked for it by the session there, and never by both. */
+export const LEFT_TO_MACHINE: RefundOutcome = {
+  outcome: 'card-must-be-present',
+  problem: 'The till gives it on a card machine.',
+}
+
 export function isOpenRefund({ status }: Pick<Refund, 'status'>): boolean {
   return status === 'Pending' || status === 'CardRequired'
 }

@@ -30,6 +30,7 @@ import {
   type IntentFacts,
 } from './intent.ts'
 import { isVoid, paymentOf, recordPayment, refundPayment, restorePayment } from './payment.ts'
+import { isShownAsDone, type Refund } from './refund.ts'
 import { reversePayment, voidByDojo } from './reversal.ts'
 
 export type SettlementOutcome =
@@ -82,6 +83,38 @@ export interface CardEvidence {
   doubt: string | undefined
   /** Since it was recorded by hand. */
   byHandSeconds: number | undefined
+}
+
+/**
+ * The intent as it is settled: with our id of the order that it names, with the most that it has
+ * shown as gone back, and with the service charge of a card payment, which the bill has in its
+ * total.
+ */
+export function factsToSettle(
+  shown: IntentFacts,
+  {
+    isOfTill,
+    orderId,
+    refundedMinor,
+  }: { isOfTill: boolean; orderId: string | undefined; refundedMinor: number },
+): IntentFacts {
+  return {
+    ...shown,
+    amountMinor: shown.amountMinor + (isOfTill ? (shown.serviceChargeMinor ?? 0) : 0),
+    externalId: orderId ?? shown.externalId,
+    refundedMinor: Math.max(refundedMinor, shown.refundedMinor),
+  }
+}
+
+/** Whether the payment's open refund is done, and whether it may be and is not shown yet. */
+export function settleRefund(
+  refund: Refund,
+  { status, facts, ageSeconds }: Pick<Evidence, 'status' | 'facts' | 'ageSeconds'>,
+): { isDone: boolean; checkAgain: boolean } {
+  const shownMinor = meansNotPaid(status) ? undefined : facts.refundedMinor
+  const isDone = isShownAsDone(refund, shownMinor)
+  const mayBeDone = refund.status === 'Pending' && ageSeconds < limits.checkUncertainSeconds
+  return { isDone, checkAgain: !isDone && mayBeDone }
 }
 
 export function settle(evidence: Evidence): Settlement {

@@ -3,8 +3,9 @@
 import { conflict } from '../errors.ts'
 import { spoken } from '../money.ts'
 import type { Order } from '../orders/order.ts'
+import { meansNotPaid } from './intent.ts'
 import { isVoid, paymentOf } from './payment.ts'
-import type { RefundOutcome } from './refund.ts'
+import { goneBackWith, type RefundOutcome } from './refund.ts'
 import { mustBeTaken, type UnmatchedIntent, type UnmatchedRefund } from './unmatched.ts'
 
 type Asked = Pick<UnmatchedRefund, 'refundId' | 'reason' | 'waiterId' | 'tillName'>
@@ -74,4 +75,26 @@ export function mustCountNowhere(order: Order, paymentIntentId: string): void {
       'refund that one.',
     { paymentId: payment.paymentId, orderId: order.orderId },
   )
+}
+
+/**
+ * An open refund of which Dojo shows by now that its money went back; undefined for any other.
+ * @param shown the intent's newest status, and what went back of it
+ */
+export function doneByWhatIsShown(
+  refund: UnmatchedRefund | undefined,
+  { status, refundedMinor }: { status: string | undefined; refundedMinor: number },
+): UnmatchedRefund | undefined {
+  if (refund?.status !== 'Pending') return undefined
+  const isGone = status !== undefined && meansNotPaid(status)
+  if (!isGone && refundedMinor < goneBackWith(refund)) return undefined
+  return { ...refund, status: 'Done', problem: undefined }
+}
+
+/**
+ * What went back of the intent in all, where an answer has just made it certain that the refund is
+ * done; undefined where that is not certain, or was before.
+ */
+export function newlyGoneBackMinor(was: UnmatchedRefund, is: UnmatchedRefund): number | undefined {
+  return is.status === 'Done' && was.status !== 'Done' ? goneBackWith(is) : undefined
 }

@@ -82,3 +82,8 @@ export function isGivenUp(failingSinceMs: number | undefined, nowMs: number): bo
     failingSinceMs !== undefined && nowMs - failingSinceMs >= limits.webhookGiveUpSeconds * 1000
   )
 }
+
+/** What the endpoint then shows. */
+export function givenUpReason(lastError: string): string {
+  return `It failed for ${limits.webhookGiveUpSeconds / 86_400} days. ${lastError}`
+}

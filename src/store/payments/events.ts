@@ -1,7 +1,6 @@
 // The events that Dojo sent, each kept once.
 import { limits } from '../../limits.ts'
-import type { Queryable, Statement, Transaction, Value } from '../database/database.ts'
-import type { Row } from '../database/row.ts'
+import type { Queryable, Statement, Transaction } from '../database/database.ts'
 
 export interface DojoEvent {
   eventId: string
@@ -29,55 +28,24 @@ export async function isEventKnown(
 const insert: Statement = {
   name: 'event_insert',
   text: `INSERT INTO dojo_events (location_id, event_id, account_id, event_type, payment_intent_id, created_at, data, flag)
-    SELECT location_id, $2, $3, $4, $5, $6, $7::jsonb, CASE WHEN dojo_account_id <> $3 THEN 'foreign-account' END FROM locations
-      WHERE location_id = $1
-    ON CONFLICT (location_id, event_id) DO NOTHING
-    RETURNING flag, (SELECT dojo_key_sealed IS NOT NULL FROM locations WHERE location_id = $1) AS can_ask`,
-}
-
-const readVenue: Statement = {
-  name: 'event_venue',
-  text: `SELECT dojo_account_id AS "accountId", dojo_key_sealed IS NOT NULL AS "canAskDojo" FROM locations
-    WHERE location_id = $1`,
-}
-
-const insertFlagged: Statement = {
-  name: 'event_insert_flagged',
-  text: `INSERT INTO dojo_events (location_id, event_id, account_id, event_type, payment_intent_id, created_at, data, flag)
     VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8) ON CONFLICT (location_id, event_id) DO NOTHING RETURNING event_id`,
-}
-
-/** For a distributed database, where the venue's account is on another node than its events. */
-async function insertApart(
-  tx: Transaction,
-  values: readonly Value[],
-): Promise<{ isForeign: boolean; canAskDojo: boolean } | undefined> {
-  const [locationId, , accountId] = values
-  const [venue] = await tx.rows<{ accountId: string | null; canAskDojo: boolean }>(readVenue, [
-    locationId,
-  ])
-  const isForeign = venue!.accountId !== null && venue!.accountId !== accountId
-  const flag = isForeign ? 'foreign-account' : undefined
-  const inserted = await tx.rows(insertFlagged, [...values, flag])
-  return inserted.length === 0 ? undefined : { isForeign, canAskDojo: venue!.canAskDojo }
 }
 
 /**
  * Keeps an event, flagged where it is of another account than the venue's.
- * @returns undefined when it is known already
+ * @returns false when it is known already
  */
 export async function insertEvent(
   tx: Transaction,
   locationId: string,
-  { eventId, accountId, eventType, createdAtMs, data, intent }: DojoEvent,
-): Promise<{ isForeign: boolean; canAskDojo: boolean } | undefined> {
-  const values = [
+  event: DojoEvent & { isForeign: boolean },
+): Promise<boolean> {
+  const { eventId, accountId, eventType, createdAtMs, data, intent, isForeign } = event
+  const rows = await tx.rows(insert, [
     ...[locationId, eventId, accountId, eventType, intent?.paymentIntentId, new Date(createdAtMs)],
-    JSON.stringify(data),
-  ]
-  if (tx.isDistributed) return await insertApart(tx, values)
-  const [row] = await tx.rows<Row<'DojoEvent', 'flag'> & { can_ask: boolean }>(insert, values)
-  return row && { isForeign: row.flag !== null, canAskDojo: row.can_ask }
+    ...[JSON.stringify(data), isForeign ? 'foreign-account' : undefined],
+  ])
+  return rows.length > 0
 }
 
 const selectKeptIntents: Statement = {

@@ -1,6 +1,6 @@
 // What is known of Dojo's payment intents: the newest status of each, what Dojo showed when it was
 // asked, and whether somebody has to look into it.
-import type { IntentFacts, ReportedStatus } from '../../domain/payments/intent.ts'
+import type { KeptFacts, ReportedStatus } from '../../domain/payments/intent.ts'
 import type { Database, Queryable, Statement, Transaction } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
 import { NOW } from '../database/statement.ts'
@@ -162,27 +162,15 @@ const updateFacts: Statement = {
     WHERE location_id = $1 AND payment_intent_id = $2`,
 }
 
-/**
- * @param newest the newest status, which need not be the one that Dojo shows
- * @param currency of the venue: only amounts in it are kept
- */
 export function writeFacts(
   tx: Transaction,
   locationId: string,
-  facts: IntentFacts,
-  { newest, currency }: { newest: ReportedStatus; currency: string },
+  { paymentIntentId, amountMinor, tipsMinor, refundedMinor, externalId }: KeptFacts,
+  newest: ReportedStatus,
 ): void {
-  const { paymentIntentId, refundedMinor, externalId } = facts
-  const isOurs = facts.currency === currency
   tx.send(updateFacts, [
-    locationId,
-    paymentIntentId,
-    newest.status,
-    new Date(newest.atMs),
-    isOurs ? facts.amountMinor : undefined,
-    isOurs ? facts.tipsMinor : undefined,
-    refundedMinor,
-    externalId,
+    ...[locationId, paymentIntentId, newest.status, new Date(newest.atMs)],
+    ...[amountMinor, tipsMinor, refundedMinor, externalId],
   ])
 }
 

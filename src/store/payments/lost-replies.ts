@@ -27,21 +27,20 @@ export async function markRepliesLost(
   return rows.map(({ payment_intent_id: paymentIntentId }) => paymentIntentId)
 }
 
-const listWithoutKey: Statement = {
-  name: 'reply_list_without_key',
+const list: Statement = {
+  name: 'reply_list',
   text: `UPDATE payment_intents SET unmatched_reason = $3, unmatched_at = coalesce(unmatched_at, ${NOW})
-    WHERE location_id = $1 AND payment_intent_id = ANY ($2::text[]) AND unmatched_reason IS DISTINCT FROM $3
-      AND EXISTS (SELECT 1 FROM locations WHERE location_id = $1 AND dojo_key_sealed IS NULL)`,
+    WHERE location_id = $1 AND payment_intent_id = ANY ($2::text[]) AND unmatched_reason IS DISTINCT FROM $3`,
 }
 
-/** Puts the payments on the list for staff, in a venue that has no key to ask Dojo with. */
+/** Puts the payments on the list for staff. */
 export function listRepliesLost(
   tx: Transaction,
   locationId: string,
   paymentIntentIds: readonly string[],
   reason: string,
 ): void {
-  tx.send(listWithoutKey, [locationId, paymentIntentIds, reason])
+  tx.send(list, [locationId, paymentIntentIds, reason])
 }
 
 const markUncertain: Statement = {

@@ -230,12 +230,13 @@ t.test('a move', async (t) => {
   t.strictSame(moved, party({ tableIds: ['tbl_2', 'tbl_3'] }))
   for (const [name, order, expected] of [
     ['its order at a table that it leaves', { partyId: 'pty_1', tableId: 'tbl_1' }, true],
+    ['its paid order there', { partyId: 'pty_1', tableId: 'tbl_1', status: 'Finalized' }, false],
     ['its order elsewhere', { partyId: 'pty_1', tableId: 'tbl_7' }, false],
     ['its order at no table', { partyId: 'pty_1' }, false],
     ["another party's order there", { partyId: 'pty_2', tableId: 'tbl_1' }, false],
     ["nobody's order there", { tableId: 'tbl_1' }, false],
   ] as const) {
-    t.equal(goesAlong(party(), order), expected, name)
+    t.equal(goesAlong(party(), { status: 'Accepted', ...order }), expected, name)
   }
 })
 

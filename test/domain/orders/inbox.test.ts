@@ -3,13 +3,21 @@ import t from 'tap'
 import { Refusal } from '../../../src/domain/errors.ts'
 import {
   inboxNoteOf,
+  overdueRefusal,
+  paymentsToGiveBack,
+  refundOfRefused,
   refusedByTill,
   takenOver,
   takeOverStatuses,
   visitNoteOf,
 } from '../../../src/domain/orders/inbox.ts'
 import type { OrderWrite } from '../../../src/domain/orders/order-write.ts'
-import { canBecome, orderStatuses, type Order } from '../../../src/domain/orders/order.ts'
+import {
+  canBecome,
+  orderStatuses,
+  type Order,
+  type Payment,
+} from '../../../src/domain/orders/order.ts'
 import { orderOfTill } from '../../support/till-orders.ts'
 
 const NOW = 1_000_000_000
@@ -108,4 +116,17 @@ t.test('or refused', async (t) => {
   const lock = { lockId: 'l', kind: 'DojoLock', expiresAtMs: NOW + 1, origin: {} } as const
   t.equal(refused({ lock }), 'locked')
   t.match(refused({ lock: { ...lock, expiresAtMs: NOW } }), { action: 'Refused' })
+})
+
+t.test('a refused order gives back what Dojo took and has', async (t) => {
+  const paid = (paymentId: string, more: Partial<Payment>): Payment => ({
+    ...{ paymentId, tender: 'Dojo', amountMinor: 500, refundedMinor: 0, refundedTipsMinor: 0 },
+    ...{ recordedAt: '2026-03-01T19:00:00.000Z', ...more },
+  })
+  const card = paid('pay_1', {})
+  const payments = [card, paid('pay_2', { tender: 'Cash' }), paid('pay_3', { voidedAt: 'then' })]
+  t.strictSame(paymentsToGiveBack(fromDojo({ payments })), [card])
+  t.match(refundOfRefused(card), { refundId: 'refused-pay_1', amountMinor: undefined })
+  t.equal(overdueRefusal('tell', 10), undefined)
+  t.equal(overdueRefusal('refuse', 10), 'No till acknowledged it within 10 minutes.')
 })

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Discount, Order, OrderStatus, Payment } from '../../../src/domain/orders/order.ts'
+import { orderForPart, type Terms } from '../../../src/domain/orders/new-order.ts'
 import { priceOrder } from '../../../src/domain/orders/price.ts'
 import { merge, splitOff } from '../../../src/domain/orders/regroup.ts'
 import { line, orderOfTill } from '../../support/till-orders.ts'
@@ -308,4 +309,27 @@ t.test('what a split makes of an order', async (t) => {
     t.match(split.taken, { action: 'Opened', detail: { fromOrderId: 'ord_1' } })
     t.equal(split.kept.order.totalMinor + split.taken.order.totalMinor, before.totalMinor)
   }
+})
+
+t.test('what a part that becomes an order has of the other, and what of its own', async (t) => {
+  const from = order('ord_1', {
+    status: 'Preparing',
+    tableId: 'tbl_1',
+    waiterId: 'w_1',
+    partyId: 'pty_1',
+    displayName: 'Birthday',
+    covers: 6,
+    reference: 'A1',
+  })
+  const made = {
+    ...{ orderId: 'ord_2', nowMs: now, origin: { waiterId: 'w_2' } },
+    terms: { taxesOnTop: false, taxName: 'VAT' } as Terms,
+  }
+  const served = { orderId: 'ord_2', status: 'Preparing', partyId: 'pty_1', waiterId: 'w_1' }
+  t.match(orderForPart(from, {}, made), {
+    ...{ ...served, tableId: 'tbl_1', openedBy: 'w_2', totalMinor: 0, lines: [], payments: [] },
+    ...{ displayName: undefined, covers: undefined, reference: undefined },
+  })
+  const own = { tableId: 'tbl_2', displayName: 'Ann', covers: 1 }
+  t.match(orderForPart(from, own, made), { ...served, ...own })
 })

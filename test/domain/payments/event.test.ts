@@ -1,6 +1,10 @@
 // What an event about a payment intent means here. The table is that of domain/payments/event.ts.
 import t from 'tap'
-import { decideOnReport, type EventDecision } from '../../../src/domain/payments/event.ts'
+import {
+  decideOnReport,
+  isForeignEvent,
+  type EventDecision,
+} from '../../../src/domain/payments/event.ts'
 import type { ReportedStatus } from '../../../src/domain/payments/intent.ts'
 import type { Order, Payment } from '../../../src/domain/orders/order.ts'
 import { limits } from '../../../src/limits.ts'
@@ -168,4 +172,14 @@ t.test('a late reversal voids the payment and opens the bill', async (t) => {
       payments: [{ voidedAt: new Date(NOW).toISOString(), voidReason: 'Dojo: Refunded' }],
     },
   })
+})
+
+t.test('an event of another account', async (t) => {
+  for (const [accountId, ofVenue, isForeign] of [
+    ['acc_1', 'acc_1', false],
+    ['acc_2', 'acc_1', true],
+    ['acc_1', null, false],
+  ] as const) {
+    t.equal(isForeignEvent(accountId, ofVenue), isForeign, `${accountId} ${ofVenue}`)
+  }
 })

@@ -2,14 +2,18 @@
 import t from 'tap'
 import {
   differenceOf,
+  keptFacts,
   meansNotPaid,
   meansPaid,
+  mustBeVerified,
   newestStatus,
+  refundedHere,
   refundOf,
   unpaidReason,
   type IntentFacts,
   type ReportedStatus,
 } from '../../../src/domain/payments/intent.ts'
+import { verdict } from '../../support/bookings.ts'
 
 const intent: IntentFacts = {
   paymentIntentId: 'pi_1',
@@ -144,4 +148,36 @@ t.test('what went back comes from the amount first, then from the tip', async (t
     )
   }
   t.same(refundOf({ amountMinor: 10 }, 12), { refundedMinor: 10, refundedTipsMinor: 0 }, 'no tip')
+})
+
+t.test('before it is recorded, a payment is what Dojo shows', async (t) => {
+  const payment = { paymentIntentId: 'pi_1', amountMinor: 1_000, orderId: 'ord_1', currency: 'GBP' }
+  const cases: [string, IntentFacts | undefined, string][] = [
+    ['as it is', intent, 'ok'],
+    ['unknown to Dojo', undefined, 'Conflict unverified'],
+    ['of another amount', { ...intent, amountMinor: 999 }, 'Conflict unverified'],
+    ['for another order', { ...intent, externalId: 'ord_2' }, 'Conflict unverified'],
+    ['not paid', { ...intent, status: 'Created' }, 'Conflict unverified'],
+  ]
+  for (const [name, facts, expected] of cases) {
+    t.equal(
+      verdict(() => {
+        mustBeVerified(facts, payment)
+      }),
+      expected,
+      name,
+    )
+  }
+})
+
+t.test('only amounts in the currency of the venue are kept', async (t) => {
+  const kept = { paymentIntentId: 'pi_1', refundedMinor: 0, externalId: 'ord_1' }
+  t.strictSame(keptFacts(intent, 'GBP'), { ...kept, amountMinor: 1_000, tipsMinor: 100 })
+  t.strictSame(keptFacts(intent, 'EUR'), kept)
+})
+
+t.test('what Dojo reports next counts over a refund that was asked for here', async (t) => {
+  const here = refundedHere({ atMs: 10 })
+  t.strictSame(here, { status: 'Refunded', atMs: 10 })
+  t.same(newestStatus({ status: 'Captured', atMs: 11 }, here), { status: 'Captured', atMs: 11 })
 })

@@ -3,8 +3,11 @@
 import t from 'tap'
 import type { Order, Payment } from '../../../src/domain/orders/order.ts'
 import type { IntentFacts } from '../../../src/domain/payments/intent.ts'
+import type { Refund } from '../../../src/domain/payments/refund.ts'
 import {
+  factsToSettle,
   settle,
+  settleRefund,
   settleUnknown,
   type Evidence,
   type Settlement,
@@ -349,4 +352,49 @@ t.test('an intent that Dojo does not know', async (t) => {
     reason: "Dojo does not know the payment intent pi_1 under this venue's API key.",
     checkAgain: false,
   })
+})
+
+t.test('the intent as it is settled', async (t) => {
+  const till = { isOfTill: false, orderId: undefined, refundedMinor: 0 }
+  const shown = { ...facts, serviceChargeMinor: 50, refundedMinor: 200 }
+  const cases: [string, Parameters<typeof factsToSettle>[1], Partial<IntentFacts>][] = [
+    ['as it is', till, { amountMinor: 1_000, externalId: 'ord_1', refundedMinor: 200 }],
+    ['of a card payment', { ...till, isOfTill: true }, { amountMinor: 1_050 }],
+    ['by our id of the order', { ...till, orderId: 'ord_9' }, { externalId: 'ord_9' }],
+    ['more went back before', { ...till, refundedMinor: 300 }, { refundedMinor: 300 }],
+    ['less went back before', { ...till, refundedMinor: 100 }, { refundedMinor: 200 }],
+  ]
+  for (const [name, known, expected] of cases) {
+    t.match(factsToSettle(shown, known), expected, name)
+  }
+  t.equal(factsToSettle(facts, { ...till, isOfTill: true }).amountMinor, 1_000, 'without a charge')
+})
+
+t.test('an open refund of the payment', async (t) => {
+  const refund: Refund = {
+    refundId: 'rfd_1',
+    paymentId: 'pay_1',
+    paymentIntentId: 'pi_1',
+    orderId: 'ord_1',
+    amountMinor: 400,
+    refundedBeforeMinor: 100,
+    reason: 'Cold',
+    status: 'Pending',
+    requestedAt: '2026-03-01T19:00:00.000Z',
+  }
+  const onCard = { ...refund, status: 'CardRequired' } as const
+  const late = limits.checkUncertainSeconds
+  // The refund, the newest status, what is shown as gone back, and since when it is checked.
+  const cases: [string, Refund, string, number, number, boolean, boolean][] = [
+    ['shown', refund, 'Captured', 500, 0, true, false],
+    ['a penny less', refund, 'Captured', 499, 0, false, true],
+    ['a penny less, and for long', refund, 'Captured', 499, late, false, false],
+    ['all went back', refund, 'Refunded', 0, 0, true, false],
+    ['waits for the card', onCard, 'Captured', 0, 0, false, false],
+    ['given by the card', onCard, 'Captured', 500, 0, true, false],
+  ]
+  for (const [name, open, status, refundedMinor, ageSeconds, isDone, checkAgain] of cases) {
+    const shown = { status, ageSeconds, facts: { ...facts, refundedMinor } }
+    t.strictSame(settleRefund(open, shown), { isDone, checkAgain }, name)
+  }
 })

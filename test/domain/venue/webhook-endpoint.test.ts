@@ -3,6 +3,7 @@ import t from 'tap'
 import {
   cardPaymentType,
   checkEndpointUrl,
+  givenUpReason,
   isGivenUp,
   retryAfterSeconds,
 } from '../../../src/domain/venue/webhook-endpoint.ts'
@@ -44,6 +45,7 @@ t.test('how often and how long it is tried', async (t) => {
   t.equal(isGivenUp(undefined, mostMs), false)
   t.equal(isGivenUp(5, mostMs + 4), false)
   t.equal(isGivenUp(5, mostMs + 5), true)
+  t.equal(givenUpReason('HTTP 500'), 'It failed for 5 days. HTTP 500')
   t.equal(cardPaymentType('SignatureRequired'), 'card-payment.signature-required')
   t.equal(cardPaymentType('Captured'), 'card-payment.captured')
 })
