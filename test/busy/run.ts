@@ -31,30 +31,38 @@ function startLoop(): ChildProcess {
   return spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' })
 }
 
-/** @returns what failed, with the tests in it */
+/** Lines after a failure that say what was expected. */
+const SHOWN = 12
+
+/** @returns what failed, and why */
 async function runOnce(): Promise<string[]> {
   const child = spawn(process.execPath, ['test/busy/files.ts', ...files], {
     cwd: ROOT,
+    env: { ...process.env, TAP_TIMEOUT: '600', NODE_NO_WARNINGS: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const failed: string[] = []
+  let shown = 0
   for await (const line of createInterface(child.stdout)) {
-    if (/^\s*not ok/.test(line)) failed.push(line)
+    shown = /^\s*not ok/.test(line) ? SHOWN : shown - 1
+    if (shown > 0) failed.push(line)
   }
   if (child.exitCode === null) await once(child, 'exit')
   return child.exitCode === 0 ? [] : [...failed, `exit code ${child.exitCode}`]
 }
 
 const loops = Array.from({ length: Number(values.loops) }, startLoop)
-try {
-  for (let time = 1; time <= Number(values.times); time++) {
-    const startedAt = performance.now()
-    const failed = await runOnce()
-    const seconds = Math.round((performance.now() - startedAt) / 1_000)
-    const end = failed.length === 0 ? 'passed' : `FAILED\n${failed.join('\n')}`
-    say(`${time} of ${values.times}, ${files.length} files, ${seconds} s: ${end}`)
-    if (failed.length > 0) process.exitCode = 1
-  }
-} finally {
+process.on('exit', () => {
   for (const loop of loops) loop.kill('SIGKILL')
+})
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
+
+for (let time = 1; time <= Number(values.times); time++) {
+  const startedAt = performance.now()
+  const failed = await runOnce()
+  const seconds = Math.round((performance.now() - startedAt) / 1_000)
+  const end = failed.length === 0 ? 'passed' : `FAILED\n${failed.join('\n')}`
+  say(`${time} of ${values.times}, ${files.length} files, ${seconds} s: ${end}`)
+  if (failed.length > 0) process.exitCode = 1
 }
+process.exit()

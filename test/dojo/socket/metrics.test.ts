@@ -37,3 +37,20 @@ t.test('reconnects are counted by reason: each ending after which another is tri
   t.notOk(expected.reconnects.has('credential-refused'))
   t.ok(expected.reconnects.has('restart'))
 })
+
+t.test('sockets are counted by state anew each time', async (t) => {
+  const registry = new Registry()
+  const held = ['open', 'open', 'waiting', 'closed', undefined].map((state) => ({
+    connection: state === undefined ? undefined : { state },
+    talk: { servedAtMs: undefined, inFlight: 0 },
+  })) as never[]
+  createSocketMetrics(registry, 'epos_socket', () => held)
+  for (const time of ['first', 'second']) {
+    const lines = (await registry.metrics()).matchAll(/^epos_sockets\{state="(\w+)"\} (\d+)$/gm)
+    t.strictSame(
+      Object.fromEntries([...lines].map(([, state, count]) => [state, Number(count)])),
+      { waiting: 1, connecting: 0, open: 2, refused: 1, closed: 1 },
+      time,
+    )
+  }
+})

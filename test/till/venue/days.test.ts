@@ -51,6 +51,14 @@ async function newHouse(t: Test, server: TestServer): Promise<House> {
   return { server, venue, till: await newTill(t, server, { venue, tillName: 'Office' }) }
 }
 
+/** A busy machine may have no time for a request, which Dojo then sends again as it was. */
+async function statusAtLast(send: () => Promise<{ status: number }>): Promise<number> {
+  for (let more = 100; ; more--) {
+    const { status } = await send()
+    if (status !== 503 || more === 0) return status
+  }
+}
+
 interface Ordered {
   plu: string
   quantity?: number
@@ -1045,17 +1053,22 @@ t.test('days', async (t) => {
           for (const [index, orderId] of tabs.entries()) {
             if (index % 6 !== part) continue
             const [first, second] = [newIntent(), newIntent()]
-            const replies = [
-              await pay(venue, orderId, 200, { paymentIntentId: first, tipsAmount: gbp(index) }),
-              await pay(venue, orderId, 400, { paymentIntentId: second }),
+            const sent: (() => Promise<{ status: number }>)[] = [
+              async () =>
+                await pay(venue, orderId, 200, { paymentIntentId: first, tipsAmount: gbp(index) }),
+              async () => await pay(venue, orderId, 400, { paymentIntentId: second }),
             ]
             if (index % 3 === 0) {
-              replies.push(
-                (await venue.call('HandleEvent', statusUpdated(first, 'Reversed'))) as never,
-              )
+              const reversed = statusUpdated(first, 'Reversed')
+              sent.push(async () => await venue.call('HandleEvent', reversed))
             }
-            if (index % 6 === 0) replies.push(await pay(venue, orderId, 200))
-            t.strictSame([...new Set(replies.map(({ status }) => status))], [200])
+            if (index % 6 === 0) {
+              const paymentIntentId = newIntent()
+              sent.push(async () => await pay(venue, orderId, 200, { paymentIntentId }))
+            }
+            const statuses = new Set<number>()
+            for (const send of sent) statuses.add(await statusAtLast(send))
+            t.strictSame([...statuses], [200])
           }
           underWay.delete(part)
         }),
