@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
 import { revokeToken } from '../../src/operator/tokens.ts'
 import { newOrder, pay, statusUpdated } from '../support/orders.ts'
-import { tileOf } from './support/parts.ts'
+import { dropFile, tileOf } from './support/parts.ts'
 import { openStand, type Visit } from './support/stand.ts'
 
 const stand = await openStand(t)
@@ -205,15 +205,8 @@ if (stand !== undefined) {
 
   t.test('a spreadsheet is dropped on the page', async (t) => {
     const page = await enter(t, { path: '/console/setup?part=import' })
-    const dataTransfer = await page.evaluateHandle(`(() => {
-      const data = new DataTransfer()
-      const rows = ['type,id,name,price,tax', 'item,7001,Espresso,2.40,20'].join('\\n')
-      data.items.add(new File([rows], 'menu.csv', { type: 'text/csv' }))
-      return data
-    })()`)
-    const place = page.locator('.drop')
-    await place.waitFor()
-    await place.dispatchEvent('drop', { dataTransfer })
+    const text = ['type,id,name,price,tax', 'item,7001,Espresso,2.40,20'].join('\n')
+    await dropFile(page, { name: 'menu.csv', text, onto: page.locator('.drop') })
     await page.getByText('No fault.').waitFor()
     t.pass('and read')
   })
@@ -355,6 +348,54 @@ if (stand !== undefined) {
     await close.click()
     await page.getByText('The day is closed.').waitFor()
     await page.getByText('No business day is open.').waitFor()
+  })
+
+  t.test('a finger opens an order, goes back in time and frees a table', async (t) => {
+    const page = await enter(t, { width: 390 })
+    const tapOn = async (name: string | RegExp): Promise<void> => {
+      const it = page.getByRole('button', { name }).or(page.getByRole('link', { name }))
+      await it.first().tap()
+    }
+    await tapOn('Table 9')
+    await page.getByRole('listitem').getByRole('button').first().tap()
+    await page.getByRole('heading', { name: /^As it was at/ }).waitFor()
+    const slider = page.getByRole('slider')
+    const { width, height } = (await slider.boundingBox())!
+    await slider.tap({ position: { x: width - 2, y: height / 2 } })
+    await page.getByRole('heading', { name: 'The bill now' }).waitFor()
+    await tapOn('Floor')
+    await tapOn('Free Table 7')
+    await page.getByLabel('Why').tap()
+    await page.getByLabel('Why').fill('The till is off')
+    await page.getByRole('dialog').getByRole('button', { name: 'Free Table 7' }).tap()
+    await page.getByText('Table 7 is free.').waitFor()
+    t.pass('without a mouse')
+  })
+
+  t.test('a change is drawn into the page, and nothing else is drawn anew', async (t) => {
+    const page = await enter(t)
+    const [still, changing] = [tileOf(page, 'Table 10'), tileOf(page, 'Table 12')]
+    await still.waitFor()
+    await page.evaluate(`(() => {
+      globalThis.gone = 0
+      const isTile = (node) => node.nodeType === 1 && node.matches('article, [role=status]')
+      new MutationObserver((records) => {
+        for (const { addedNodes, removedNodes } of records) {
+          globalThis.gone += [...addedNodes, ...removedNodes].filter(isTile).length
+        }
+      }).observe(document.querySelector('main'), { subtree: true, childList: true })
+    })()`)
+    const [row] = await server.sql<{ order_id: string }>(
+      `SELECT o.order_id FROM orders o JOIN tables t USING (location_id, table_id)
+       WHERE o.location_id = $1 AND t.name = 'Table 12'`,
+      [venue.locationId],
+    )
+    await server.asOwner(venue.locationId, async (till) => {
+      const lines = [{ plu: '3001', quantity: 3 }]
+      await till.post('/orders/{orderId}/lines', { orderId: row!.order_id }, { lines })
+    })
+    await changing.getByText('£15.60').waitFor()
+    t.equal(await page.evaluate('gone'), 0, 'no table goes, and no grey lines come')
   })
 
   t.test('the keyboard opens pages and walks along rows', async (t) => {

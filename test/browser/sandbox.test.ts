@@ -2,6 +2,7 @@
 // the wire, the tester and the certifier.
 import t from 'tap'
 import type { Page } from 'playwright-core'
+import { tileOf } from './support/parts.ts'
 import { openStand } from './support/stand.ts'
 
 const stand = await openStand(t)
@@ -36,6 +37,69 @@ if (stand !== undefined) {
     await press(page, 'Back', 'tm_door')
     await machine(page, 'tm_door').getByRole('group', { name: 'Tables' }).waitFor()
     t.pass('and the rest is left for another guest')
+  })
+
+  /** A part of table 9, up to the card. */
+  const payAnEighth = async (page: Page): Promise<void> => {
+    const screen = machine(page, 'tm_door')
+    const atRest = screen.getByRole('button', { name: 'All tables' })
+    const tables = screen.getByRole('group', { name: 'Tables' })
+    await atRest.or(tables).waitFor()
+    if (await atRest.isVisible()) await atRest.click()
+    await press(page, /^Table 9 /, 'tm_door')
+    await press(page, /^Split equally/, 'tm_door')
+    await press(page, /^8 ways/, 'tm_door')
+    await press(page, 'No tip', 'tm_door')
+  }
+
+  t.test('a signature is compared: declined, then accepted', async (t) => {
+    const page = await stand.atStandIn(t)
+    const screen = machine(page, 'tm_door')
+    const sign = async (): Promise<void> => {
+      await page.getByRole('button', { name: 'Signature', exact: true }).click()
+      await page.getByRole('button', { name: /^Tap the card/ }).click()
+      await screen.getByText('Compare the signature').waitFor()
+    }
+    await payAnEighth(page)
+    await sign()
+    await press(page, 'It does not', 'tm_door')
+    await screen.getByText('The signature was not accepted. Nothing was paid.').waitFor()
+    t.equal(await page.getByRole('button', { name: /^Receipt of Table 9/ }).count(), 0)
+    await sign()
+    await press(page, 'It matches', 'tm_door')
+    await screen.getByText(/left to pay$/).waitFor()
+    await page.getByRole('button', { name: 'Receipt of Table 9: look at it' }).click()
+    await page
+      .getByRole('dialog')
+      .getByText(/signature/i)
+      .waitFor()
+    await page.getByRole('button', { name: 'Tear off' }).click()
+    await press(page, 'Go on with this table', 'tm_door')
+    await press(page, 'Back', 'tm_door')
+    await press(page, 'Back', 'tm_door')
+    await screen.getByRole('group', { name: 'Tables' }).waitFor()
+  })
+
+  t.test('a slow card keeps the machine at work and the table locked', async (t) => {
+    const page = await stand.atStandIn(t)
+    const screen = machine(page, 'tm_door')
+    const tap = page.getByRole('button', { name: /^Tap the card/ })
+    await payAnEighth(page)
+    await page.getByRole('button', { name: 'Slow', exact: true }).click()
+    const paused = stand.nextPause()
+    await tap.click()
+    const end = await paused
+    await screen.getByRole('status').filter({ hasText: 'Authorising' }).waitFor()
+    t.ok(await tap.isDisabled(), 'no second card')
+    const floor = await stand.enter(t, stand.server.venue)
+    await tileOf(floor, 'Table 9').getByText('Being paid').waitFor()
+    t.equal(await screen.getByText(/left to pay$/).count(), 0, 'nothing is paid yet')
+    end()
+    await screen.getByText(/left to pay$/).waitFor()
+    await press(page, 'Go on with this table', 'tm_door')
+    await press(page, 'Back', 'tm_door')
+    await press(page, 'Back', 'tm_door')
+    await tileOf(floor, 'Table 9').getByText('Being paid').waitFor({ state: 'detached' })
   })
 
   t.test('an answer is lost, and the wire says why', async (t) => {

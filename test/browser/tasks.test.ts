@@ -161,9 +161,7 @@ if (stand !== undefined) {
       'item,4002,Flat white,three,20',
       'item,4003,Tea,2.10,much',
     ].join('\n')
-    await task.page
-      .getByLabel(/Drop a spreadsheet/)
-      .setInputFiles({ name: 'menu.csv', mimeType: 'text/csv', buffer: Buffer.from(file) })
+    await task.drop('menu.csv', file, task.page.locator('.drop'))
     await task.page.getByText('2 faults.').waitFor()
     const write = task.page.getByRole('button', { name: 'Import', exact: true })
     t.ok(await write.isDisabled())
@@ -189,8 +187,7 @@ if (stand !== undefined) {
     await tile.waitFor()
     const task = new Task(await stand.atStandIn(t))
     const machine = task.page.getByRole('group', { name: 'Card machine tm_demo' })
-    await machine.getByLabel('Waiter number').waitFor()
-    await machine.getByLabel('Waiter number').focus()
+    await task.tabTo(machine.getByLabel('Waiter number'))
     await task.key('Enter')
     await task.press(/^Table 1 /, machine)
     await tile.getByText('Being paid').waitFor({ timeout: SECOND_MS })

@@ -7,6 +7,7 @@ import type { Test } from 'tap'
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 const PATIENCE_MS = 20_000
+const TOUCH_BELOW = 720
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -66,6 +67,9 @@ export async function newVisitor(
     colorScheme,
     viewport,
     reducedMotion: 'reduce',
+    hasTouch: width < TOUCH_BELOW,
+    // Pages show the times of the venue's clock, wherever somebody looks at them.
+    timezoneId: 'Asia/Tokyo',
   })
   t.teardown(async () => {
     await context.close()

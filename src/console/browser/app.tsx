@@ -71,7 +71,7 @@ function NotFound() {
   return (
     <Frame title="Not found">
       <Empty icon="search" title="There is nothing at this address">
-        Choose a page on the left, or go back to the <a href={base}>floor</a>.
+        Choose another page, or go back to the <a href={base}>floor</a>.
       </Empty>
     </Frame>
   )

@@ -43,6 +43,11 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')}`
 }
 
+/** `7 min ago` */
+export function ago(ms: number): string {
+  return ms < 60_000 ? 'just now' : `${duration(ms)} ago`
+}
+
 /** `0:42` */
 export function countdown(seconds: number): string {
   const left = Math.max(0, Math.ceil(seconds))

@@ -11,3 +11,17 @@ export async function goTo(page: Page, path: string): Promise<void> {
   const go = `history.pushState(null, '', ${JSON.stringify(path)})`
   await page.evaluate(`${go}; dispatchEvent(new PopStateEvent('popstate'))`)
 }
+
+/** Drags a file of comma-separated values onto a part of the page, and lets go. */
+export async function dropFile(
+  page: Page,
+  { name, text, onto }: { name: string; text: string; onto: Locator },
+): Promise<void> {
+  const dataTransfer = await page.evaluateHandle(`(() => {
+    const data = new DataTransfer()
+    data.items.add(new File([${JSON.stringify(text)}], ${JSON.stringify(name)}, { type: 'text/csv' }))
+    return data
+  })()`)
+  await onto.waitFor()
+  await onto.dispatchEvent('drop', { dataTransfer })
+}

@@ -26,6 +26,8 @@ export interface Stand {
   withDojo: WithDojo
   /** What pages did that they must not; nothing, at the end. */
   faults: string[]
+  /** Resolves when something of the stand-in is slow, with what ends that. */
+  nextPause: () => Promise<() => void>
   /** Another venue, with the demo's evening. Dojo has no key for it and is played by the test. */
   newEvening: () => Promise<Venue>
   tokenOf: (venue: Venue, role: TillRole) => Promise<{ token: string; tokenId: string }>
@@ -35,14 +37,30 @@ export interface Stand {
   enterAsOperator: (t: Test, visit?: Visit) => Promise<Page>
   /** Somebody at a page of the stand-in. */
   atStandIn: (t: Test, visit?: Visit) => Promise<Page>
-  /** Somebody who has not signed in. */
-  stranger: (t: Test, path: string) => Promise<Page>
+  /** Somebody who has not signed in: at the server, or at another address. */
+  stranger: (t: Test, path: string, baseURL?: string) => Promise<Page>
 }
 
 export interface Visit extends Look {
   role?: TillRole
   token?: string
   path?: string
+}
+
+/** What is slow at the stand-in is so until a test that waited for it says otherwise. */
+class Pauses {
+  #awaited: ((end: () => void) => void) | undefined
+
+  next = async (): Promise<() => void> =>
+    await new Promise((resolve) => {
+      this.#awaited = resolve
+    })
+
+  wait = async (): Promise<void> => {
+    const awaited = this.#awaited
+    this.#awaited = undefined
+    if (awaited !== undefined) await new Promise<void>(awaited)
+  }
 }
 
 let opened: Promise<Stand | undefined> | undefined
@@ -60,18 +78,21 @@ async function open(t: Test): Promise<Stand | undefined> {
   if (browser === undefined) return undefined
   // What pages show without a reload comes from the announcement of a change, and not from a look.
   const stream = { tokenCheckMs: 100, pollMs: 3_600_000 }
-  const withDojo = await startWithDojo(t, { overrides: { stream } })
+  const pauses = new Pauses()
+  const sandbox = { wait: pauses.wait }
+  const withDojo = await startWithDojo(t, { overrides: { stream }, sandbox })
   const { server } = withDojo
   await server.asOwner(server.venue.locationId, seedDemo)
   await withDojo.register()
   await createOperator(server.store.prisma, OPERATOR.name, OPERATOR.password)
-  return new OpenStand(browser, withDojo, await withDojo.url())
+  return new OpenStand(browser, { withDojo, pauses, url: await withDojo.url() })
 }
 
 class OpenStand implements Stand {
   readonly faults: string[] = []
   readonly server: TestServer
   readonly withDojo: WithDojo
+  readonly nextPause: Pauses['next']
   readonly #browser: Browser
   readonly #url: string
   /** By who is signed in and how they look: the browser keeps its cache in each. */
@@ -79,9 +100,13 @@ class OpenStand implements Stand {
   /** The operator's cookie: their password takes long to check, and on purpose. */
   #operator: ReturnType<BrowserContext['storageState']> | undefined
 
-  constructor(browser: Browser, withDojo: WithDojo, url: string) {
+  constructor(
+    browser: Browser,
+    { withDojo, pauses, url }: { withDojo: WithDojo; pauses: Pauses; url: string },
+  ) {
     this.#browser = browser
     this.withDojo = withDojo
+    this.nextPause = pauses.next
     this.server = withDojo.server
     this.#url = url
   }
@@ -140,8 +165,8 @@ class OpenStand implements Stand {
     return await this.#openPage(t, context, `${path}#${key}`)
   }
 
-  async stranger(t: Test, path: string): Promise<Page> {
-    return await this.#openPage(t, await this.#newContext(t, {}), path)
+  async stranger(t: Test, path: string, baseURL?: string): Promise<Page> {
+    return await this.#openPage(t, await this.#newContext(t, {}, baseURL), path)
   }
 
   async #sharedContext(who: string, look: Look, baseURL?: string): Promise<BrowserContext> {

@@ -2,9 +2,11 @@
 // that has no focus costs a click before somebody can type into it.
 import type { Locator, Page } from 'playwright-core'
 import type { Test } from 'tap'
+import { dropFile } from './parts.ts'
 
 const MOST_CLICKS = 3
 const MOST_SECONDS = 30
+const MOST_TABS = 40
 
 /** Once the page has drawn itself: what opens takes the focus then. */
 const DRAWN = 'new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))'
@@ -36,6 +38,20 @@ export class Task {
     const focused = field.and(this.page.locator(':focus'))
     if ((await focused.count()) === 0) await this.click(field)
     await field.fill(text)
+  }
+
+  /** Goes to what it is with the key for it, as somebody does whose hand is at the keys. */
+  async tabTo(what: Locator): Promise<void> {
+    await what.waitFor()
+    const focused = what.and(this.page.locator(':focus'))
+    for (let keys = 0; keys < MOST_TABS && (await focused.count()) === 0; keys++) {
+      await this.key('Tab')
+    }
+  }
+
+  /** A file that is dragged onto a part of the page. */
+  async drop(name: string, text: string, onto: Locator): Promise<void> {
+    await dropFile(this.page, { name, text, onto })
   }
 
   async key(name: string): Promise<void> {

@@ -211,7 +211,7 @@ function Row({ reservation, tables, nowMs, onSeat }: RowProps) {
   const where = tables.filter(({ id }) => tableIds.includes(id)).map(({ name }) => name)
   return (
     <tr>
-      <td class="strong">{formats.value.time(startTime)}</td>
+      <td class="strong nowrap">{formats.value.time(startTime)}</td>
       <td>
         <span class="strong">{name}</span>
         <span class="two narrow">

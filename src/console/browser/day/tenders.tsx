@@ -62,7 +62,10 @@ function rowsOf({ tenders, tipsMinor, paidOut }: Report): Row[] {
   const cardTipsMinor = card?.tipsMinor ?? 0
   const otherTipsMinor = tipsMinor - cardTipsMinor
   const { count, amountMinor } = paidOut?.unlinkedRefunds ?? { count: 0, amountMinor: 0 }
-  const rows: Row[] = tenders.map(({ tender, payments, takingsMinor, atDojo }) => ({
+  const used = tenders.filter(({ tender, payments, takingsMinor }) => {
+    return tender === 'Dojo' || tender === 'Cash' || payments > 0 || takingsMinor !== 0
+  })
+  const rows: Row[] = used.map(({ tender, payments, takingsMinor, atDojo }) => ({
     name: `${NAMES[tender]}, ${payments}`,
     hereMinor: takingsMinor,
     atDojoMinor: atDojo?.takingsMinor,

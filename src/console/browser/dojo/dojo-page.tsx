@@ -1,7 +1,7 @@
 // The connection with Dojo: whether it works, what Dojo asked last and why it was refused, and the
 // work that waits.
 import type { Static } from 'typebox'
-import { duration } from '../../../page/browser/formats.ts'
+import { ago, duration } from '../../../page/browser/formats.ts'
 import { Failure, Figures, Notice, Waiting, type Figure } from '../../../page/browser/parts.tsx'
 import { useNow } from '../../../page/browser/use-now.ts'
 import type { LinkShape } from '../../../till/venue/dojo.ts'
@@ -31,8 +31,8 @@ export function DojoPage() {
 
 function Loaded({ link, onChanged }: { link: Link; onChanged: () => void }) {
   const now = useNow()
-  const ago = (at: string | undefined): string =>
-    at === undefined ? 'never' : `${duration(now - Date.parse(at))} ago`
+  const { lastCallAt } = link
+  const lastCall = lastCallAt === undefined ? 'never' : ago(now - Date.parse(lastCallAt))
   const { work } = link
   const [oldest] = work
   const figures = useRequestFigures()
@@ -47,7 +47,7 @@ function Loaded({ link, onChanged }: { link: Link; onChanged: () => void }) {
       <KeyNotice link={link} />
       <Figures
         figures={[
-          { name: 'Last call', value: ago(link.lastCallAt), note: 'of Dojo' },
+          { name: 'Last call', value: lastCall, note: 'of Dojo' },
           transportFigure(link, now),
           answeredFigure(figures),
           timeFigure(figures),

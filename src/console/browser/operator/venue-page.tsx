@@ -1,7 +1,7 @@
 // One venue as its operator sees it: what is wrong, and everything that the command does to it.
 import { useLocation, useRoute } from 'preact-iso'
 import { Button, useAct } from '../../../page/browser/form.tsx'
-import { createFormats, duration } from '../../../page/browser/formats.ts'
+import { ago, createFormats, duration } from '../../../page/browser/formats.ts'
 import { Failure, Figures, Notice, Waiting } from '../../../page/browser/parts.tsx'
 import { setServerTime, useNow } from '../../../page/browser/use-now.ts'
 import { Doctor, type Diagnosis } from '../doctor-panel.tsx'
@@ -111,16 +111,28 @@ function DoctorOf({ venueId }: { venueId: string }) {
 const KEYS = { None: 'none', Works: 'works', Refused: 'refused' } as const
 const SOCKETS = { None: 'REST', Open: 'open', Down: 'down' } as const
 
+const TRANSPORTS = {
+  rest: 'Dojo calls this server',
+  socket: 'this server connects to Dojo',
+  both: 'Dojo calls, and a socket',
+} as const
+
+function waitingNote({ givenUp, waiting, oldestEventSeconds }: Line): string {
+  if (givenUp > 0) return `${givenUp} given up`
+  if (waiting === 0) return 'nothing waits'
+  return `the oldest event for ${duration(oldestEventSeconds * 1000)}`
+}
+
 function VenueFigures({ line, nowMs }: { line: Line; nowMs: number }) {
   const { money, zone } = createFormats(line.currency, line.timeZone)
-  const { lastCallAt, oldestEventSeconds } = line
+  const { lastCallAt } = line
   return (
     <Figures
       figures={[
         {
           name: 'Last call',
-          value: lastCallAt === undefined ? 'never' : duration(nowMs - Date.parse(lastCallAt)),
-          note: 'since Dojo called',
+          value: lastCallAt === undefined ? 'never' : ago(nowMs - Date.parse(lastCallAt)),
+          note: 'of Dojo',
         },
         {
           name: 'Key',
@@ -132,20 +144,14 @@ function VenueFigures({ line, nowMs }: { line: Line; nowMs: number }) {
           name: 'Socket',
           value: SOCKETS[line.socket],
           tone: line.socket === 'Down' ? 'bad' : undefined,
-          note: line.socketTrouble ?? `transport ${line.transport}`,
+          note: line.socketTrouble ?? TRANSPORTS[line.transport],
         },
-        {
-          name: 'Waiting',
-          value: line.waiting,
-          note:
-            line.givenUp > 0
-              ? `${line.givenUp} given up`
-              : `the oldest event for ${duration(oldestEventSeconds * 1000)}`,
-        },
+        { name: 'Waiting', value: line.waiting, note: waitingNote(line) },
         {
           name: 'On no bill',
           value: money(line.unmatchedMinor),
-          note: `audited until ${line.auditDay ?? 'no day'}`,
+          note:
+            line.auditDay === undefined ? 'no night compared' : `compared until ${line.auditDay}`,
         },
       ]}
     />

@@ -52,11 +52,11 @@ export function VenueTable({ rows }: { rows: readonly Line[] }) {
           <th>Venue</th>
           <th>State</th>
           <th class="num lo">Last call</th>
-          <th class="lo">Socket</th>
-          <th class="lo">Key</th>
+          <th class="lo mid">Socket</th>
+          <th class="lo mid">Key</th>
           <th class="num lo">Oldest event</th>
           <th class="num lo">On no bill</th>
-          <th class="num lo">Night audit</th>
+          <th class="num lo mid">Night audit</th>
         </tr>
       </thead>
       <tbody ref={body}>
@@ -98,10 +98,10 @@ function Row({ row, index }: { row: Line; index: number }) {
         <State row={row} nowMs={now} />
       </td>
       <td class="num lo">{ago}</td>
-      <td class="lo">
+      <td class="lo mid">
         <Socket row={row} />
       </td>
-      <td class="lo">
+      <td class="lo mid">
         <Key row={row} />
       </td>
       <td class={oldestEventSeconds === 0 ? 'num lo faint' : 'num lo strong'}>
@@ -110,7 +110,7 @@ function Row({ row, index }: { row: Line; index: number }) {
       <td class={unmatchedMinor === 0 ? 'num lo faint' : 'num lo strong'}>
         {money(unmatchedMinor)}
       </td>
-      <td class={auditDifferences === 0 ? 'num lo faint' : 'num lo strong'}>
+      <td class={auditDifferences === 0 ? 'num lo mid faint' : 'num lo mid strong'}>
         {row.auditDay === undefined ? '–' : auditDifferences}
       </td>
     </tr>

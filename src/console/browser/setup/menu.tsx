@@ -43,7 +43,7 @@ export function Menu() {
           label="Add an item"
           dialog={(onClose) => <AddDialog onClose={onClose} onAdded={reload} />}
         />
-        <div class="push">
+        <div class="push find">
           <TextField
             label="Find"
             value={search}

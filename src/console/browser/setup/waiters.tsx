@@ -80,7 +80,9 @@ function List({ waiters, onGive }: ListProps) {
                   onGive(waiter)
                 }}
               >
-                Give <span class="unseen">{waiter.name} </span>a PIN…
+                <span>
+                  Give<span class="unseen"> {waiter.name}</span> a PIN…
+                </span>
               </Button>
             </td>
           </tr>

@@ -66,16 +66,20 @@ function leftOf(widthPx: number, align: Align): number {
 function drawnLetters({ text, amount, align, size, bold }: LettersRow): Drawn {
   const scale = SCALES[size]
   const piece = (words: string, where: Align, y: number): string => {
-    const widthPx = widthOf(words) * COLUMN_PX * scale
+    const shown = words.trimStart()
+    const widthPx = widthOf(shown) * COLUMN_PX * scale
     if (widthPx === 0) return ''
     const fontPx = FONT_PX * scale
+    // Spaces that a line begins with are given as a place: browsers drop them.
+    const indentPx = (words.length - shown.length) * COLUMN_PX * scale
+    const x = leftOf(widthPx + indentPx, where) + indentPx
     // The width is given, since no two fonts have the same and few have all letters.
     const attributes = [
-      `x="${leftOf(widthPx, where)}" y="${y + fontPx}" font-size="${fontPx}"`,
+      `x="${x}" y="${y + fontPx}" font-size="${fontPx}"`,
       ...(bold ? ['font-weight="bold"'] : []),
       `textLength="${widthPx}" lengthAdjust="spacingAndGlyphs"`,
     ].join(' ')
-    return `<text ${attributes}>${escaped(words)}</text>`
+    return `<text ${attributes}>${escaped(shown)}</text>`
   }
   return { heightPx: LINE_PX * scale, at: (y) => piece(text, align, y) + piece(amount, 'Right', y) }
 }
