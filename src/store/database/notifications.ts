@@ -3,8 +3,9 @@
 // Instead a process notifies shortly after its commits, for all venues together.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import pg from 'pg'
+import type pg from 'pg'
 import { limits } from '../../limits.ts'
+import { Client } from './client.ts'
 import type { Database, Statement } from './database.ts'
 import { coalesce } from '../../lib/coalesce.ts'
 
@@ -86,8 +87,8 @@ export function createNotifications(
 }
 
 /** A connection outside the pool, whose connections are shared. */
-async function open(pool: pg.Pool): Promise<pg.Client> {
-  const client = new pg.Client({
+async function open(pool: pg.Pool): Promise<Client> {
+  const client = new Client({
     ...pool.options,
     application_name: LISTENER_NAME,
   } as pg.ClientConfig)
@@ -103,7 +104,7 @@ async function open(pool: pg.Pool): Promise<pg.Client> {
 }
 
 /** Sends a query from time to time: a connection whose other end has vanished stays silent. */
-async function untilGone(client: pg.Client, signal: AbortSignal): Promise<void> {
+async function untilGone(client: Client, signal: AbortSignal): Promise<void> {
   let asking: NodeJS.Timeout | undefined
   await new Promise<unknown>((resolve) => {
     client.once('end', resolve)

@@ -1,6 +1,7 @@
 // The one pool of PostgreSQL connections of a process; prepared statements and Prisma share it.
 import pg from 'pg'
 import { limits } from '../../limits.ts'
+import { Client } from './client.ts'
 
 const INT8 = 20
 
@@ -23,13 +24,13 @@ export function createPool({
   applicationName = 'epos',
 }: PoolOptions): pg.Pool {
   return openPool({
+    Client: Client as unknown as new () => pg.Client,
     connectionString: databaseUrl,
     max: poolSize,
     application_name: applicationName,
     types: parsers,
     connectionTimeoutMillis: limits.databaseConnectTimeoutMs,
     statement_timeout: limits.databaseStatementTimeoutMs,
-    query_timeout: limits.databaseReplyTimeoutMs,
     idle_in_transaction_session_timeout: limits.databaseIdleInTransactionTimeoutMs,
     keepAlive: true,
     // Statements that do not need each other's rows travel together, so a transaction takes two

@@ -1,0 +1,87 @@
+// A connection: when an answer comes too late, and what is left of the answers that came.
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type pg from 'pg'
+import t, { type Test } from 'tap'
+import { createPool } from '../../src/store/database/pool.ts'
+import { freshDatabase } from '../support/database.ts'
+
+async function newPool(t: Test): Promise<pg.Pool> {
+  const pool = createPool({ databaseUrl: await freshDatabase(t), poolSize: 2 })
+  t.teardown(async () => {
+    await pool.end()
+  })
+  return pool
+}
+
+const sleep = (timeoutMs: number) => ({ text: 'SELECT pg_sleep(1)', query_timeout: timeoutMs })
+const one = 'SELECT 1 AS one'
+
+t.test('an answer that is too late ends its connection, and no other', async (t) => {
+  const pool = await newPool(t)
+  const [client, other] = [await pool.connect(), await pool.connect()]
+  const [late, behind] = await Promise.allSettled([client.query(sleep(30)), client.query(one)])
+  t.match(late, { status: 'rejected', reason: { message: 'Query read timeout' } })
+  t.match(behind, { status: 'rejected', reason: { message: /^Connection terminated/ } })
+  t.strictSame((await other.query(one)).rows, [{ one: 1 }])
+  client.release()
+  other.release()
+  t.strictSame((await pool.query(one)).rows, [{ one: 1 }], 'the pool opens another')
+})
+
+t.test('each query has its own time', async (t) => {
+  const pool = await newPool(t)
+  const client = await pool.connect()
+  const startedAtMs = performance.now()
+  const [first, second] = await Promise.allSettled([
+    client.query(sleep(5_000)),
+    client.query({ text: one, query_timeout: 30 } as pg.QueryConfig),
+  ])
+  t.match(second, { status: 'rejected', reason: { message: 'Query read timeout' } })
+  t.match(first, { status: 'rejected', reason: { message: /^Connection terminated/ } })
+  t.ok(performance.now() - startedAtMs < 900, 'before the first was answered')
+  client.release()
+})
+
+t.test('with a callback, as pg has it', async (t) => {
+  const pool = await newPool(t)
+  const client = await pool.connect()
+  const rows = await new Promise((resolve, reject) => {
+    client.query(one, (error: Error | null, answer?: pg.QueryResult) => {
+      if (error) reject(error)
+      else resolve(answer!.rows)
+    })
+  })
+  t.strictSame(rows, [{ one: 1 }])
+  await t.rejects(client.query('SELECT nonsense'), { code: '42703' })
+  client.release()
+})
+
+t.test('an answer that was taken is garbage at once', async (t) => {
+  const pool = await newPool(t)
+  const client = await pool.connect()
+  const rows = { name: 'rows', text: "SELECT n, 'row ' || n AS text FROM generate_series(1, 20) n" }
+  const ask = async (times: number, watch: () => void): Promise<void> => {
+    for (let time = 0; time < times; time++) {
+      await client.query(rows)
+      watch()
+    }
+  }
+  await ask(500, () => {})
+  setFlagsFromString('--expose-gc')
+  ;(runInNewContext('gc') as () => void)()
+  let [grownBytes, before] = [0, oldSpaceBytes()]
+  await ask(3_000, () => {
+    const now = oldSpaceBytes()
+    grownBytes += Math.max(0, now - before)
+    before = now
+  })
+  client.release()
+  // As pg would have it, 3 KB.
+  t.ok(grownBytes / 3_000 < 1_000, `${Math.round(grownBytes / 3_000)} bytes a query became old`)
+})
+
+function oldSpaceBytes(): number {
+  const spaces = getHeapSpaceStatistics()
+  return spaces.find(({ space_name }) => space_name === 'old_space')!.space_used_size
+}
