@@ -28,7 +28,7 @@ import { measure, startMeasured, type Load, type Running } from './bench/measure
 import { measureMirror } from './bench/mirror.ts'
 import { startPrism } from './bench/prism.ts'
 import { measureSandbox } from './bench/sandbox.ts'
-import { full, inTurns, smoke, type Sizes } from './bench/sizes.ts'
+import { full, inTurns, lasting, smoke, type Sizes } from './bench/sizes.ts'
 import { measureSockets } from './bench/socket.ts'
 import { measureStream } from './bench/stream.ts'
 import { measureWorkers } from './bench/workers.ts'
@@ -261,6 +261,7 @@ type Options = Partial<Record<keyof typeof parts, boolean>> & {
   growth?: boolean
   only?: string
   rounds?: string
+  seconds?: string
 }
 
 const cli = new Cli(processIo())
@@ -272,6 +273,7 @@ const command = newCommand(
 )
   .option('--smoke', 'a short run that shows that it works; its figures mean nothing')
   .option('--rounds <number>', 'how many turns to measure after the one that warms up')
+  .option('--seconds <number>', 'how long each load of --mirror lasts')
   .option('--sandbox', 'measure only the stand-in for Dojo: its Pay at Table flows a second')
   .option('--till', "measure only the venue's own side: stream listeners, and tills adding lines")
   .option('--socket', 'measure only the sockets: one beside REST, and a thousand')
@@ -285,8 +287,8 @@ const command = newCommand(
     'measure only the operations with this in their names; of the growth: orders, or venues',
   )
   .action(async ({ smoke: short = false, sandbox = false, growth, ...one }: Options) => {
-    const { only, rounds } = one
-    const usual = short ? smoke : full
+    const { only, rounds, seconds } = one
+    const usual = lasting(short ? smoke : full, seconds)
     const sizes = rounds === undefined ? usual : inTurns(usual, Math.max(1, Number(rounds)))
     const asked = Object.keys(parts).find((name) => one[name] === true)
     if (growth === true) {

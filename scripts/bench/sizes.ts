@@ -80,3 +80,9 @@ export function inTurns(sizes: Sizes, turns: number): Sizes {
     workers: { ...workers, turns },
   }
 }
+
+/** The same, where tills with orders of their own send for so long. */
+export function lasting(sizes: Sizes, seconds: string | undefined): Sizes {
+  if (seconds === undefined) return sizes
+  return { ...sizes, mirror: { ...sizes.mirror, seconds: Math.max(1, Number(seconds)) } }
+}

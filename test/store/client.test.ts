@@ -1,6 +1,4 @@
-// A connection: when an answer comes too late, and what is left of the answers that came.
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+// A connection, and what becomes of it when an answer comes too late.
 import type pg from 'pg'
 import t, { type Test } from 'tap'
 import { createPool } from '../../src/store/database/pool.ts'
@@ -56,32 +54,3 @@ t.test('with a callback, as pg has it', async (t) => {
   await t.rejects(client.query('SELECT nonsense'), { code: '42703' })
   client.release()
 })
-
-t.test('an answer that was taken is garbage at once', async (t) => {
-  const pool = await newPool(t)
-  const client = await pool.connect()
-  const rows = { name: 'rows', text: "SELECT n, 'row ' || n AS text FROM generate_series(1, 20) n" }
-  const ask = async (times: number, watch: () => void): Promise<void> => {
-    for (let time = 0; time < times; time++) {
-      await client.query(rows)
-      watch()
-    }
-  }
-  await ask(500, () => {})
-  setFlagsFromString('--expose-gc')
-  ;(runInNewContext('gc') as () => void)()
-  let [grownBytes, before] = [0, oldSpaceBytes()]
-  await ask(3_000, () => {
-    const now = oldSpaceBytes()
-    grownBytes += Math.max(0, now - before)
-    before = now
-  })
-  client.release()
-  // As pg would have it, 3 KB.
-  t.ok(grownBytes / 3_000 < 1_000, `${Math.round(grownBytes / 3_000)} bytes a query became old`)
-})
-
-function oldSpaceBytes(): number {
-  const spaces = getHeapSpaceStatistics()
-  return spaces.find(({ space_name }) => space_name === 'old_space')!.space_used_size
-}

@@ -8,7 +8,8 @@ import { limits } from '../../limits.ts'
 type Callback = (error: Error | null, answer?: pg.QueryResult) => void
 type Asked = string | (pg.QueryConfig & { query_timeout?: number | undefined })
 
-const { query: askPg } = pg.Client.prototype as unknown as {
+// Looked up for each query: tracing and tests put a method of their own there.
+const pgMethods = pg.Client.prototype as unknown as {
   query: (this: object, asked: object, values: unknown[] | undefined, then: Callback) => void
 }
 const PgClient = pg.Client as unknown as new (options: pg.ClientConfig) => Omit<pg.Client, 'query'>
@@ -25,9 +26,9 @@ export class Client extends PgClient {
   #check: NodeJS.Timeout | undefined
 
   /**
-   * As of pg.
-   * @throws Error `Query read timeout`: the connection is dropped then, as what comes over it
-   *   answers something else
+   * As pg has it.
+   * @throws Error `Query read timeout`: the connection is dropped then, as what comes over it next
+   *   would answer something else
    */
   query(asked: Asked, values?: unknown[]): Promise<pg.QueryResult>
   query(asked: Asked, values: unknown[] | undefined, callback: Callback): undefined
@@ -59,7 +60,7 @@ export class Client extends PgClient {
     const unanswered = { dueAtMs: performance.now() + timeoutMs, answered }
     this.#unanswered.push(unanswered)
     this.#checkAt(unanswered.dueAtMs)
-    askPg.call(this, query, values, (error, answer) => {
+    pgMethods.query.call(this, query, values, (error, answer) => {
       const place = this.#unanswered.indexOf(unanswered)
       // Answered as late already, before the connection was dropped.
       if (place < 0) return
