@@ -55,7 +55,8 @@ export interface Sources {
 }
 
 /**
- * @returns what reaches the edit; the likeliest to notice it first: its own test, its own wing's
+ * @returns what reaches the edit; the likeliest to notice it first: its own test, one that is
+ *   named like it, its wing's
  */
 export function testsReaching(
   reaches: readonly Reach[],
@@ -64,10 +65,13 @@ export function testsReaching(
 ): Reach[] {
   const files = filesInFor(reaches, path, sources)
   const own = path.replace('src/', '').replace(/\/[^/]+$/, '/')
+  const [firstWord] = basename(path, '.ts').split('-')
+  const wing = `/${path.split('/').at(-2)}/`
   const weight = ({ test, ms }: Reach): number => {
     if (test.startsWith('house/')) return 0
     if (basename(test).startsWith(`${basename(path, '.ts')}.test`)) return ms / 100
-    return test.startsWith(own) ? ms / 10 : ms
+    if (basename(test).startsWith(firstWord!)) return ms / 20
+    return test.startsWith(own) || test.includes(wing) ? ms / 10 : ms
   }
   const hash = sources.hashOf(path)
   return reaches
