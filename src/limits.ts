@@ -102,6 +102,8 @@ export const limits = {
   passwordMostCharacters: 200,
   /** Attempts to sign in as one operator, right or wrong, within pinAttemptWindowMs. */
   passwordAttempts: 10,
+  /** The newest sign-ins to a venue's console that are listed. */
+  signInRows: 200,
   /** The newest entries of the operators' record. */
   operatorActRows: 200,
   /** The newest nights of a venue that were compared with Dojo. */

@@ -126,7 +126,8 @@ function serveOperators(
   app.post<{ Body: Body }>(path, { config, schema: { body: Operator } }, async (request, reply) => {
     if (!isFromConsole(request)) throw notAuthenticated(NOT_OUR_PAGE, CHALLENGE)
     await mustBeSlow(request)
-    const secret = await signInOperator(store, request.body, request.ip)
+    const proof = { ...request.body, address: request.ip }
+    const secret = await signInOperator(store, proof, newId)
     if (secret === undefined) throw notAuthenticated(WRONG_PASSWORD, CHALLENGE)
     setOperatorSession(request, reply, secret, cookiePath)
     return { name: request.body.name }

@@ -29,6 +29,7 @@ import { partyOperations } from './bookings/parties.ts'
 import { moneyOperations } from './payments/money.ts'
 import { paymentOperations } from './payments/payments.ts'
 import { pinOperations } from './venue/pins.ts'
+import { signInOperations } from './venue/sign-ins.ts'
 import { refundOperations } from './payments/refunds.ts'
 import { regroupOperations } from './orders/regroup.ts'
 import { reservationOperations } from './bookings/reservations.ts'
@@ -69,6 +70,7 @@ export const operations: readonly Operation[] = [
   ...floorOperations,
   ...floorNowOperations,
   ...pinOperations,
+  ...signInOperations,
   ...menuOperations,
   ...setupOperations,
   ...kitchenOperations,

@@ -308,6 +308,10 @@ if (stand !== undefined) {
     await page.getByRole('link', { name: 'All venues' }).click()
     await page.getByRole('link', { name: 'Record' }).click()
     await page.getByRole('row', { name: /anna.*Enter venue.*The Red Lion.*done/ }).waitFor()
+    await page
+      .getByRole('row', { name: /anna.*Sign in.*done/ })
+      .first()
+      .waitFor()
     t.pass('with who, where and what came of it')
   })
 

@@ -155,6 +155,18 @@ t.test('a PIN', async (t) => {
   })
   t.equal((await byPin('2581')).json().detail, 'The waiter number or the PIN is wrong.')
 
+  t.test('who signed in is listed, for managers', async (t) => {
+    const { token } = await newTill(t, server, { tillName: 'Bar' })
+    await signIn({ token })
+    const { rows } = (await manager.call('GET /sign-ins')).body
+    t.match(rows.slice(0, 2), [
+      { with: 'Token', role: 'manager', till: 'Bar', address: '127.0.0.1' },
+      { with: 'Pin', role: 'waiter', waiterId: '7', waiterName: 'Maria', address: '127.0.0.1' },
+    ])
+    const waiter = await newTill(t, server, { role: 'waiter' })
+    t.equal((await waiter.call('GET /sign-ins')).status, 403)
+  })
+
   t.test('another PIN ends the sessions of the one before', async (t) => {
     await give('9713')
     t.equal((await me(cookieOf(reply))).statusCode, 401)

@@ -1,12 +1,15 @@
-// Signs an operator in to the console, with a name and a password.
+// Signs an operator in to the console, with a name and a password, and keeps it on record.
 import { randomBytes } from 'node:crypto'
 import { matchesSecret } from '../../domain/access/secret-hash.ts'
+import type { NewId } from '../../domain/ids.ts'
 import type { Queryable } from '../../store/database/database.ts'
 import type { Store } from '../../store/index.ts'
 import {
   endOperatorSession,
   findPasswordHash,
+  insertAct,
   insertOperatorSession,
+  writeOutcome,
 } from '../../store/access/operators.ts'
 
 /**
@@ -15,13 +18,18 @@ import {
  */
 export async function signInOperator(
   { database, prisma }: Pick<Store, 'database' | 'prisma'>,
-  { name, password }: { name: string; password: string },
-  address: string,
+  { name, password, address }: { name: string; password: string; address: string },
+  newId: NewId,
 ): Promise<string | undefined> {
   const isRight = await matchesSecret(password, await findPasswordHash(prisma, name))
   if (!isRight) return undefined
   const secret = randomBytes(32).toString('base64url')
-  await insertOperatorSession(database, { name, secret, address })
+  await database.transaction(async (tx) => {
+    await insertOperatorSession(tx, { name, secret, address })
+    const act = { actId: newId('act'), operatorName: name, address, locationId: undefined }
+    await insertAct(tx, { ...act, operation: 'signIn', detail: {} })
+    await writeOutcome(tx, act.actId, 'done')
+  })
   return secret
 }
 

@@ -15,6 +15,7 @@ const OWNER: Role[] = ['owner']
 const WHO: Record<string, Role[]> = {
   'POST /orders': SERVICE,
   'GET /orders': SERVICE,
+  'GET /sign-ins': MANAGERS,
   'GET /orders/{orderId}': EVERYBODY,
   'PATCH /orders/{orderId}': SERVICE,
   'PUT /orders/{orderId}/type': SERVICE,

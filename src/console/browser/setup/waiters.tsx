@@ -7,6 +7,7 @@ import { Empty, Failure, Panel, Waiting } from '../../../page/browser/parts.tsx'
 import { useLoad } from '../../../page/browser/use-load.ts'
 import { me, till, type Me } from '../session.ts'
 import { AddButton, type AddDialogProps } from './add-button.tsx'
+import { SignIns } from './sign-ins.tsx'
 
 interface Waiter {
   id: string
@@ -40,6 +41,7 @@ export function Waiters() {
           <List waiters={data.rows} onGive={setGiving} />
         )}
       </Panel>
+      <SignIns />
       {giving === undefined ? null : (
         <PinDialog
           waiter={giving}
