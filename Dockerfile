@@ -41,4 +41,4 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 8080}${process.env.ROUTE_PREFIX || ''}/health/live`, { signal: AbortSignal.timeout(2000) }).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # WORKERS above 1 makes this the parent of so many processes, each with a heap of that size.
 # What `npm start` runs; npm itself would not forward the stop signal.
-CMD ["node", "--max-semi-space-size=16", "--max-old-space-size=512", "src/main.ts"]
+CMD ["node", "--max-semi-space-size=12", "--max-old-space-size=512", "src/main.ts"]

@@ -27,7 +27,7 @@ export interface Running {
 }
 
 /** The flags of `npm start`. */
-const NODE_FLAGS = ['--max-semi-space-size=16', '--max-old-space-size=512']
+const NODE_FLAGS = ['--max-semi-space-size=12', '--max-old-space-size=512']
 
 export async function startMeasured(assignment: Assignment): Promise<Running> {
   const child = fork(fileURLToPath(new URL('server.ts', import.meta.url)), {

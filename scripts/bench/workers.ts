@@ -65,7 +65,7 @@ async function start(
   workers: number,
 ): Promise<{ url: string; stop: () => void }> {
   const port = String(await freePort())
-  const child = spawn(process.execPath, ['--max-semi-space-size=16', MAIN], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=12', MAIN], {
     cwd: ROOT,
     stdio: 'ignore',
     env: {

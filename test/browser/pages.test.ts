@@ -251,10 +251,16 @@ async function writeHostile(server: TestServer, venue: Venue): Promise<Ids> {
       note: SCRIPT,
       waiterId: '66',
     })
-    const lines = [{ plu: 'X', quantity: 2, note: SVG }]
+    const line = { orderId, lineId: 'x' }
+    const lines = [{ id: line.lineId, plu: 'X', quantity: 2, note: SVG }]
     await till.post('/orders/{orderId}/lines', { orderId }, { lines })
     const discount = { name: BOLD, amountMinor: 10 }
     await till.post('/orders/{orderId}/discounts', { orderId }, discount)
+    await till.post('/orders/{orderId}/lines/{lineId}/void', line, { quantity: 1, reason: IMG })
+    const cash = { id: 'cash', tender: 'Cash', amountMinor: 10, reference: SCRIPT } as const
+    await till.post('/orders/{orderId}/payments', { orderId }, cash)
+    const paid = { orderId, paymentId: 'cash' }
+    await till.post('/orders/{orderId}/payments/{paymentId}/void', paid, { reason: SVG })
     await till.post('/reservations', {
       name: IMG,
       covers: 2,
