@@ -88,10 +88,7 @@ export function createNotifications(
 
 /** A connection outside the pool, whose connections are shared. */
 async function open(pool: pg.Pool): Promise<Client> {
-  const client = new Client({
-    ...pool.options,
-    application_name: LISTENER_NAME,
-  } as pg.ClientConfig)
+  const client = new Client({ ...pool.options, application_name: LISTENER_NAME } as pg.ClientConfig)
   client.on('error', () => {})
   try {
     await client.connect()
