@@ -52,8 +52,12 @@ export function intentFactsOf(call: string, intent: DojoSchemas['PaymentIntent']
   }
 }
 
-/** The till may capture a part of an authorised amount, with a tip. */
-function capturedPart({ captureMode, captures }: DojoSchemas['PaymentIntent']) {
+/**
+ * What was captured of an authorised amount, where that is a part of it or has a tip of its own.
+ * Undefined where all of it was captured without a word of tips, as Dojo does it for Order and Pay:
+ * the parts are those of the intent then.
+ */
+function capturedPart({ captureMode, captures, ...intent }: DojoSchemas['PaymentIntent']) {
   if (captureMode !== 'Manual' || captures == null || captures.length === 0) return undefined
   let [amountMinor, tipsMinor] = [0, 0]
   for (const { amount = 0, tipsAmount, status } of captures) {
@@ -61,7 +65,16 @@ function capturedPart({ captureMode, captures }: DojoSchemas['PaymentIntent']) {
     amountMinor += amount
     tipsMinor += tipsAmount ?? 0
   }
-  return { amountMinor, tipsMinor }
+  const isWhole = tipsMinor === 0 && amountMinor === totalMinor(intent)
+  return isWhole ? undefined : { amountMinor, tipsMinor }
+}
+
+function totalMinor(
+  intent: Omit<DojoSchemas['PaymentIntent'], 'captureMode' | 'captures'>,
+): number {
+  const { amount, tipsAmount, serviceChargeAmount, cashbackAmount } = intent
+  const parts = [amount, tipsAmount, serviceChargeAmount, cashbackAmount]
+  return parts.reduce((sum, part) => sum + (part?.value ?? 0), 0)
 }
 
 const GET = 'GET /payment-intents/{paymentIntentId}'

@@ -59,6 +59,40 @@ t.test('what is read', async (t) => {
   )
 })
 
+t.test('what was captured of an authorised amount', async (t) => {
+  const money = (value: number) => ({ value, currencyCode: 'GBP' })
+  const authorised: PaymentIntent = { ...whole, captureMode: 'Manual', amount: money(3_123) }
+  type Captures = NonNullable<PaymentIntent['captures']>
+  const cases: [string, Partial<PaymentIntent>, Captures, expected: number[]][] = [
+    ['nothing yet', { tipsAmount: money(250) }, [], [3_123, 250, 0]],
+    [
+      'all at once, the tip in it',
+      { tipsAmount: money(250) },
+      [{ amount: 3_373 }],
+      [3_123, 250, 0],
+    ],
+    [
+      'all in two steps, the tip in them',
+      { tipsAmount: money(250) },
+      [{ amount: 3_000 }, { amount: 9_999, status: 'Failed' }, { amount: 373 }],
+      [3_123, 250, 0],
+    ],
+    [
+      'all at once, with a service charge',
+      { tipsAmount: null, serviceChargeAmount: money(312) },
+      [{ amount: 3_435 }],
+      [3_123, 0, 312],
+    ],
+    ['the tip named', { tipsAmount: null }, [{ amount: 2_900, tipsAmount: 223 }], [2_900, 223, 0]],
+    ['a part of it', { tipsAmount: money(250) }, [{ amount: 2_000 }], [2_000, 0, 0]],
+  ]
+  for (const [name, fields, captures, expected] of cases) {
+    const facts = intentFactsOf('GET /x', { ...authorised, ...fields, captures })
+    const { amountMinor, tipsMinor, serviceChargeMinor } = facts
+    t.same([amountMinor, tipsMinor, serviceChargeMinor], expected, name)
+  }
+})
+
 t.test('what makes no sense', async (t) => {
   const cases: { name: string; fields: Record<string, unknown>; fault: string }[] = [
     { name: 'no id', fields: { id: null }, fault: 'has no id' },
