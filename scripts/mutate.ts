@@ -56,9 +56,9 @@ const command = newCommand(
   .addOption(numberOption('--count <n>', 'how many edits, chosen by chance').default(300))
   .addOption(numberOption('--seed <n>', 'repeats a choice').default(2026))
   .addOption(
-    numberOption('--seconds <n>', 'after so long no other test is begun with an edit').default(45),
+    numberOption('--seconds <n>', 'begin no other test of an edit after this time').default(45),
   )
-  .addOption(numberOption('--minutes <n>', 'after so long no other edit is made').default(600))
+  .addOption(numberOption('--minutes <n>', 'make no other edit after this time').default(600))
   .option('--again', 'try those that survived once more')
   .option('--list', 'print what is known of the edits, and run nothing')
   .action(async (options: Options) => {

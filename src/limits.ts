@@ -23,8 +23,8 @@ export const limits = {
   connectionIdleTimeoutMs: 60_000,
   keepAliveTimeoutMs: 72_000,
   /**
-   * New connections that are read at once; more wait. One that sends nothing for so long makes room
-   * for the next.
+   * New connections that are read at once; more wait. One that sends nothing for this long makes
+   * room for the next.
    */
   arrivalsAtOnce: 4,
   arrivalUnheardMs: 10,

@@ -81,7 +81,7 @@ export function inTurns(sizes: Sizes, turns: number): Sizes {
   }
 }
 
-/** The same, where tills with orders of their own send for so long. */
+/** The same, with the time for which tills with orders of their own send. */
 export function lasting(sizes: Sizes, seconds: string | undefined): Sizes {
   if (seconds === undefined) return sizes
   return { ...sizes, mirror: { ...sizes.mirror, seconds: Math.max(1, Number(seconds)) } }

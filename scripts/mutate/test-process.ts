@@ -7,7 +7,7 @@ import { join } from 'node:path'
 export interface TrialRequest {
   edit?: { path: string; text: string }
   tests: string[]
-  /** No other test is begun after so long. */
+  /** After this time no other test begins. */
   seconds: number
 }
 

@@ -128,6 +128,7 @@ const setDisabled: Statement = {
       disabled_reason = coalesce(disabled_reason, $3),
       version = version + 1 WHERE location_id = $1 AND endpoint_id = $2`,
 }
+
 export function disableEndpoint(
   tx: Transaction,
   locationId: string,

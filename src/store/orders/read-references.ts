@@ -4,17 +4,19 @@ import type { Queryable, Statement } from '../database/database.ts'
 
 /** What is named is not retired until the transaction ends. */
 function referencesText(asked: (parameter: string) => string): string {
+  const [table, party, reservation, waiter] = ['$2', '$3', '$4', '$5'].map(asked)
+  const isThere = (rows: string, condition: string): string =>
+    `EXISTS (SELECT 1 FROM ${rows} WHERE location_id = $1 AND ${condition})`
+  const isNotRetired = 'retired_at IS NULL FOR KEY SHARE'
   return `SELECT clock_timestamp()::timestamptz(3) AS now,
-    ${asked('$2')} IS NULL OR EXISTS (SELECT 1 FROM tables WHERE location_id = $1 AND table_id = ${asked('$2')} AND retired_at IS NULL
-      FOR KEY SHARE) AS "tableId",
-    ${asked('$3')} IS NULL OR EXISTS (SELECT 1 FROM parties WHERE location_id = $1 AND party_id = ${asked('$3')}) AS "partyId",
-    ${asked('$4')} IS NULL OR EXISTS (SELECT 1 FROM reservations WHERE location_id = $1 AND reservation_id = ${asked('$4')})
-      AS "reservationId",
-    ${asked('$5')} IS NULL OR EXISTS (SELECT 1 FROM waiters WHERE location_id = $1 AND waiter_id = ${asked('$5')} AND retired_at IS NULL
-      FOR KEY SHARE) AS "waiterId",
+    ${table} IS NULL OR ${isThere('tables', `table_id = ${table} AND ${isNotRetired}`)} AS "tableId",
+    ${party} IS NULL OR ${isThere('parties', `party_id = ${party}`)} AS "partyId",
+    ${reservation} IS NULL OR ${isThere('reservations', `reservation_id = ${reservation}`)} AS "reservationId",
+    ${waiter} IS NULL OR ${isThere('waiters', `waiter_id = ${waiter} AND ${isNotRetired}`)} AS "waiterId",
     (SELECT json_strip_nulls(json_build_object('covers', p.covers, 'tableId', (
-        SELECT s.table_id FROM party_tables s WHERE s.location_id = $1 AND s.party_id = ${asked('$3')} ORDER BY s.position LIMIT 1)))
-      FROM parties p WHERE p.location_id = $1 AND p.party_id = ${asked('$3')}) AS party`
+        SELECT s.table_id FROM party_tables s WHERE s.location_id = $1 AND s.party_id = ${party}
+        ORDER BY s.position LIMIT 1)))
+      FROM parties p WHERE p.location_id = $1 AND p.party_id = ${party}) AS party`
 }
 
 // A planner that saw which of them are null would plan anew for every order.

@@ -81,7 +81,8 @@ t.test('every scenario passes over a WebSocket', async (t) => {
     ),
   ])
   const differing = await server.sql(
-    "SELECT detail->>'reason' AS reason FROM order_history WHERE action = 'PaymentVoided' AND detail->>'reason' LIKE '% but the payment is %'",
+    `SELECT detail->>'reason' AS reason FROM order_history
+      WHERE action = 'PaymentVoided' AND detail->>'reason' LIKE '% but the payment is %'`,
   )
   t.same(differing, [], 'what the server asked Dojo about agrees with what was recorded')
 })
