@@ -39,7 +39,13 @@ export const limits = {
   venueTurnWaitMs: 2_000,
   venueRequestsWaiting: 2_000,
   /** About as many as are worked on within that time; the next one is refused at once. */
-  venueLargeRequestsWaiting: 50,
+  venueLargeRequestsWaiting: 10,
+  /**
+   * While more of them wait, the next begins after so many times as long as the last one took, and
+   * after `venueLargeRestMs` at the latest: one venue has a part of the process, and no more.
+   */
+  venueLargeRestTimes: 4,
+  venueLargeRestMs: 500,
   /** An order that has more lines is worked on in pieces, between which others are served. */
   linesInOnePiece: 100,
   /** An id that the caller chooses. An index entry of PostgreSQL holds about 2,700 bytes. */

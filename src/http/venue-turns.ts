@@ -27,6 +27,7 @@ export function createVenueTurns(): VenueTurns {
     ...shared,
     atOnce: limits.venueLargeRequestsAtOnce,
     mostWaiting: limits.venueLargeRequestsWaiting,
+    restMs: (tookMs) => Math.min(limits.venueLargeRestMs, limits.venueLargeRestTimes * tookMs),
   })
   return {
     take: hook((request) => (isLarge(request) ? large : ordinary)),

@@ -20,6 +20,8 @@ export interface TurnOptions {
   longestWaitMs: number
   /** For one key; any number unless given. */
   mostWaiting?: number
+  /** How long the next one still waits after a turn that took so long; not at all unless given. */
+  restMs?: (tookMs: number) => number
   refused: (key: string) => Error
 }
 
@@ -35,6 +37,7 @@ export function createTurns({
   atOnce,
   longestWaitMs,
   mostWaiting = Infinity,
+  restMs,
   refused,
 }: TurnOptions): Turns {
   const lines = new Map<string, Line>()
@@ -52,10 +55,12 @@ export function createTurns({
   }
   const releaseOf = (key: string, line: Line): Release => {
     let isGivenBack = false
+    const sinceMs = performance.now()
     return () => {
       if (isGivenBack) return
       isGivenBack = true
-      giveBack(key, line)
+      if (restMs === undefined || line.waiting.size === 0) giveBack(key, line)
+      else setTimeout(giveBack, restMs(performance.now() - sinceMs), key, line)
     }
   }
   const wait = async (key: string, line: Line, waitMs: number): Promise<Release> =>

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
-import { createTurns, type Release } from '../../src/lib/turns.ts'
+import { createTurns, type Release, type TurnOptions } from '../../src/lib/turns.ts'
 
 const refused = (key: string): Error => new Error(`${key} waits too long`)
-const newTurns = (more: { longestWaitMs?: number; mostWaiting?: number } = {}) =>
+const newTurns = (more: Partial<TurnOptions> = {}) =>
   createTurns({ atOnce: 2, longestWaitMs: 60_000, refused, ...more })
 
 t.test('at most so many at once, then in the order of asking', async (t) => {
@@ -53,6 +53,36 @@ t.test('where too many wait already, the next is refused at once', async (t) => 
   held[0]!()
   await t.resolves(waiting)
 })
+
+t.test(
+  'between two turns there is a rest where one waits, and none where nobody does',
+  async (t) => {
+    const took: number[] = []
+    const turns = newTurns({
+      atOnce: 1,
+      restMs: (tookMs) => {
+        took.push(tookMs)
+        return 20
+      },
+    })
+    const first = turns.take('a') as Release
+    first()
+    const second = turns.take('a')
+    t.type(second, 'function', 'nobody waited: the next has its turn at once')
+    const waiting = Promise.resolve(turns.take('a'))
+    const startedMs = performance.now()
+    ;(second as Release)()
+    const last = turns.take('a')
+    t.type(turns.take('b'), 'function', 'another key does not rest')
+    const third = await waiting
+    // A timer may come a fraction of a millisecond early.
+    t.ok(performance.now() - startedMs > 19, 'after the rest')
+    t.equal(took.length, 1)
+    t.ok(took[0]! >= 0 && took[0]! < 20, `${took[0]} ms`)
+    third()
+    t.type(await last, 'function', 'who came during the rest waits behind')
+  },
+)
 
 t.test('of many refused at once, others are heard in between', async (t) => {
   const waiting = newTurns({ longestWaitMs: 1 })
