@@ -71,9 +71,7 @@ export function createTurns({
       }
       const patience = setTimeout(() => {
         line.waiting.delete(proceed)
-        refuse(() => {
-          reject(refused(key))
-        })
+        refuse(() => reject(refused(key)))
       }, waitMs)
       line.waiting.add(proceed)
     })
@@ -88,9 +86,7 @@ export function createTurns({
       }
       if (line.waiting.size < mostWaiting) return wait(key, line, waitMs)
       return new Promise((_resolve, reject) => {
-        refuse(() => {
-          reject(refused(key))
-        })
+        refuse(() => reject(refused(key)))
       })
     },
   }
