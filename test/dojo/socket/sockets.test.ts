@@ -246,6 +246,28 @@ t.test('servers share the venues, and none has a socket twice', async (t) => {
   t.same(openKeys(gateway), keys.toSorted())
 })
 
+t.test('the venue that another server asks for is handed over, and no other', async (t) => {
+  const { gateway, server } = await startStand(t)
+  const asked = await server.newVenue('The White Hart')
+  const [kept, wanted] = await Promise.all(
+    [server.venue, asked].map(async (venue) => {
+      return await gateway.line(await connectVenue(server, venue))
+    }),
+  )
+  const apply = "UPDATE socket_leases SET applicant = 'another' WHERE location_id = $1"
+  await server.sql(apply, [asked.locationId])
+  await server.sockets!.tick()
+  t.equal(await wanted!.closed, 1001)
+  await until("it is the other server's", async () => {
+    const holder = 'SELECT holder FROM socket_leases WHERE location_id = $1'
+    const [lease] = await server.sql(holder, [asked.locationId])
+    return lease!['holder'] === 'another'
+  })
+  const held = server.sockets!.held().map(({ locationId }) => locationId)
+  t.same(held, [server.venue.locationId])
+  t.match(await kept!.ask('SearchTables', {}), { result: { data: [] } })
+})
+
 const openKeys = ({ lines }: Gateway): string[] =>
   lines
     .filter(({ webSocket }) => webSocket.readyState === 1)

@@ -277,6 +277,23 @@ t.test('a cancellation is sent at once, and again once a second at most', async 
   }
 })
 
+t.test(
+  'what an event said is compared with Dojo at once, and then as often as all else',
+  async (t) => {
+    // The event says Captured, and Dojo's API shows the intent as it was before.
+    const seen = (intentReadAtMs: number): CardPayment =>
+      tried(over('Captured'), 'Captured', { intentReadStatus: 'Authorized', intentReadAtMs })
+    for (const [name, card, afterMs, pauseMs] of [
+      ['not read since the end', seen(NOW - 1), 200, 0],
+      ['read, and it differs', seen(NOW), 200, limits.sessionPollMs],
+      ['it differs for long', seen(NOW + 100), 40_000, 10_000],
+    ] as const) {
+      t.same(nextStep(card, NOW + afterMs), { step: 'read-intent', afterMs: pauseMs }, name)
+    }
+    t.equal(nextStep(seen(NOW), NOW + QUARTER + 1), undefined, 'and not for ever')
+  },
+)
+
 t.test('one try in doubt keeps the whole payment in doubt', async (t) => {
   const { attempts } = tried(over('Expired'))
   const second = { terminalId: 'tm_2', askedAtMs: NOW + 1, sessionId: 'ts_2', ...over('Declined') }

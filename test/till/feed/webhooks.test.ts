@@ -68,10 +68,72 @@ const retryNow = async ({ sql, webhooks }: TestServer, { locationId }: Venue): P
 
 const TEST_KEY = '0123456789abcdef'.repeat(4)
 
-t.test('webhooks', async (t) => {
-  const server = await startServer(t, {
-    environment: { WEBHOOKS_ALLOW_PRIVATE: 'true', SECRETS_KEY: TEST_KEY },
+const environment = { WEBHOOKS_ALLOW_PRIVATE: 'true', SECRETS_KEY: TEST_KEY }
+
+async function failsAndIsSentAgain(t: Test, server: TestServer): Promise<void> {
+  const { venue, owner } = await newVenueWithOwner(t, server, 'The Plough')
+  const system = await newSystem(t, 500, 302)
+  const { id: webhookId } = await add(owner, system.url)
+  const order = await newOrder(venue, 1_000)
+  await pay(venue, order.id, 100)
+  await sent(server, system, 1)
+  t.strictSame(system.types(), ['order.created'], 'the next event of the order waits')
+  const state = async () => (await owner.call('GET /webhooks')).body.webhooks[0]
+  t.match(await state(), { waiting: 2, failed: 0, lastError: /answered 500/, failingSince: /^20/ })
+  await retryNow(server, venue)
+  t.equal(system.received.length, 2, 'a redirect is a failure, and is not followed')
+  await retryNow(server, venue)
+  t.strictSame(system.types(), [
+    'order.created',
+    'order.created',
+    'order.created',
+    'payment.recorded',
+  ])
+  const ids = system.received.map(({ headers }) => headers['webhook-id'])
+  t.equal(new Set(ids.slice(0, 3)).size, 1, 'the same id')
+  const quiet = await state()
+  t.match(quiet, { waiting: 0, failed: 0, enabled: true })
+  t.notOk(quiet.failingSince)
+  const eventId = String(ids[0])
+  await owner.call('POST /webhooks/{webhookId}/deliveries/{eventId}/resend', { webhookId, eventId })
+  await server.webhooks.idle()
+  t.equal(system.received.at(-1)!.headers['webhook-id'], eventId, 'one again by hand')
+}
+
+async function givenUpAndRecovered(t: Test, server: TestServer): Promise<void> {
+  const { venue, owner } = await newVenueWithOwner(t, server, 'The Ship')
+  const times = limits.webhookRetrySeconds.length + 1
+  const system = await newSystem(t, ...Array.from({ length: times }, () => 503))
+  const { id: webhookId } = await add(owner, system.url)
+  await newOrder(venue, 500)
+  await sent(server, system, 1)
+  for (let attempt = 1; attempt < times; attempt++) await retryNow(server, venue)
+  t.equal(system.received.length, times)
+  const { body } = await owner.call('GET /webhooks/{webhookId}/deliveries', { webhookId })
+  t.match(body.deliveries, [{ state: 'failed', attempts: times, status: 503 }])
+  const since = new Date(Date.now() - 60_000).toISOString()
+  const recovered = await owner.call('POST /webhooks/{webhookId}/recover', { webhookId }, { since })
+  t.equal(recovered.body.events, 1)
+  await server.webhooks.idle()
+  t.equal(system.received.length, times + 1)
+  t.match((await owner.call('GET /webhooks')).body.webhooks, [{ failed: 0, waiting: 0 }])
+}
+
+for (const isDistributed of [false, true]) {
+  const where = isDistributed ? ', on a distributed database' : ''
+  t.test(`what one endpoint fails to take${where}`, async (t) => {
+    const server = await startServer(t, { environment, overrides: { isDistributed } })
+    await t.test('is sent again in sequence, with the same id', async (t) => {
+      await failsAndIsSentAgain(t, server)
+    })
+    await t.test('is given up after the schedule, and recovered by hand', async (t) => {
+      await givenUpAndRecovered(t, server)
+    })
   })
+}
+
+t.test('webhooks', async (t) => {
+  const server = await startServer(t, { environment })
 
   t.test('the reference verifier accepts each event, also while a secret is rotated', async (t) => {
     const { venue, owner } = await newVenueWithOwner(t, server, 'The Red Lion')
@@ -91,67 +153,6 @@ t.test('webhooks', async (t) => {
     for (const each of system.received) t.ok(verify(secret, each))
     t.ok(verify(rotated.body.secret, system.received[3]!), 'both secrets sign meanwhile')
     t.throws(() => verify(rotated.body.secret, system.received[0]!))
-  })
-
-  t.test('what fails is sent again in sequence, with the same id', async (t) => {
-    const { venue, owner } = await newVenueWithOwner(t, server, 'The Plough')
-    const system = await newSystem(t, 500, 302)
-    const { id: webhookId } = await add(owner, system.url)
-    const order = await newOrder(venue, 1_000)
-    await pay(venue, order.id, 100)
-    await sent(server, system, 1)
-    t.strictSame(system.types(), ['order.created'], 'the next event of the order waits')
-    const state = async () => (await owner.call('GET /webhooks')).body.webhooks[0]
-    t.match(await state(), {
-      waiting: 2,
-      failed: 0,
-      lastError: /answered 500/,
-      failingSince: /^20/,
-    })
-    await retryNow(server, venue)
-    t.equal(system.received.length, 2, 'a redirect is a failure, and is not followed')
-    await retryNow(server, venue)
-    t.strictSame(system.types(), [
-      'order.created',
-      'order.created',
-      'order.created',
-      'payment.recorded',
-    ])
-    const ids = system.received.map(({ headers }) => headers['webhook-id'])
-    t.equal(new Set(ids.slice(0, 3)).size, 1, 'the same id')
-    const quiet = await state()
-    t.match(quiet, { waiting: 0, failed: 0, enabled: true })
-    t.notOk(quiet.failingSince)
-    const eventId = String(ids[0])
-    await owner.call('POST /webhooks/{webhookId}/deliveries/{eventId}/resend', {
-      webhookId,
-      eventId,
-    })
-    await server.webhooks.idle()
-    t.equal(system.received.at(-1)!.headers['webhook-id'], eventId, 'one again by hand')
-  })
-
-  t.test('given up after the schedule, recovered by hand', async (t) => {
-    const { venue, owner } = await newVenueWithOwner(t, server, 'The Ship')
-    const times = limits.webhookRetrySeconds.length + 1
-    const system = await newSystem(t, ...Array.from({ length: times }, () => 503))
-    const { id: webhookId } = await add(owner, system.url)
-    await newOrder(venue, 500)
-    await sent(server, system, 1)
-    for (let attempt = 1; attempt < times; attempt++) await retryNow(server, venue)
-    t.equal(system.received.length, times)
-    const { body } = await owner.call('GET /webhooks/{webhookId}/deliveries', { webhookId })
-    t.match(body.deliveries, [{ state: 'failed', attempts: times, status: 503 }])
-    const since = new Date(Date.now() - 60_000).toISOString()
-    const recovered = await owner.call(
-      'POST /webhooks/{webhookId}/recover',
-      { webhookId },
-      { since },
-    )
-    t.equal(recovered.body.events, 1)
-    await server.webhooks.idle()
-    t.equal(system.received.length, times + 1)
-    t.match((await owner.call('GET /webhooks')).body.webhooks, [{ failed: 0, waiting: 0 }])
   })
 
   t.test('disabled after five days of failures, and nothing is lost meanwhile', async (t) => {

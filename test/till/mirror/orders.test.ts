@@ -13,12 +13,22 @@ import {
 import { startServer } from '../../support/server.ts'
 import { isProblem, newTill, openOrder } from '../../support/till.ts'
 import { newMirror, orderAtTill, putOrder } from '../../support/till-mirror.ts'
+import { MirroredOrderShape } from '../../../src/till/mirror/shapes.ts'
 
 t.test('mirrored orders', async (t) => {
   const server = await startServer(t)
   const { venue } = server
   const [tableId = ''] = await newTables(server, venue, ['Table 5'])
   const till = await newMirror(t, server)
+
+  t.test('the example of the documents adds up', async (t) => {
+    const { examples } = MirroredOrderShape as { examples?: { totalMinor: number }[] }
+    const example = { ...examples![0]!, tableId }
+    const put = await putOrder(till, 'example', example)
+    t.equal(put.status, 201, put.text)
+    t.match(put.body, { itemsMinor: example.totalMinor, totalMinor: example.totalMinor })
+    t.notOk(put.body.adjustmentMinor, 'nothing is left over')
+  })
 
   t.test('what the till has is what Dojo shows, and the till counts', async (t) => {
     const put = await putOrder(till, 'tab-1', {
