@@ -87,7 +87,12 @@ export const limits = {
   credentialCacheMs: 2_000,
   credentialCacheEntries: 20_000,
   unknownCredentialEntries: 10_000,
-  /** One that was used within this time is asked about again before it would be forgotten. */
+  /** How often it is asked which credentials have changed. */
+  credentialLookMs: 1_000,
+  /**
+   * Where that cannot be asked, one that was used within this time is asked about again before it
+   * would be forgotten.
+   */
   credentialInUseMs: 30_000,
   /** How often those are looked for. */
   credentialAskAgainMs: 100,

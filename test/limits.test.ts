@@ -23,6 +23,7 @@ const PROMISES: Partial<Record<keyof typeof limits, unknown>> = {
   authFailuresPerUsername: 30,
   authFailureWindowMs: MINUTE * 1_000,
   credentialCacheMs: 2_000,
+  credentialLookMs: 1_000,
 
   // A table is never stuck: locks last an hour at most, a till's hold a quarter of one.
   maxLockSeconds: HOUR,

@@ -1,11 +1,13 @@
 // A credential that was right a moment ago is accepted without asking the database; a revoked one
-// works for at most `limits.credentialCacheMs` more. Those in use are asked about again before that
-// time is over, many in one statement and while nobody waits, so that a request hardly ever has to
-// wait for its credential, however many venues there are. A username that nobody has is refused
-// without asking for `limits.unknownCredentialMs`.
+// works for at most `limits.credentialCacheMs` more. So that a request hardly ever has to wait for
+// its credential, however many venues there are, one question finds out which of all have changed.
+// A distributed database cannot be asked so: there, those in use are asked about again before their
+// time is over, and while nobody waits. A username that nobody has is refused without asking for
+// `limits.unknownCredentialMs`.
 import { LRUCache } from 'lru-cache'
 import { timingSafeEqual } from 'node:crypto'
 import type { Authenticate } from './authentication.ts'
+import { createCredentialWatch, type CredentialWatch } from './credential-watch.ts'
 import { limits } from '../../limits.ts'
 import {
   findCredential,
@@ -15,10 +17,17 @@ import {
 } from '../../store/venue/credentials.ts'
 import type { Queryable } from '../../store/database/database.ts'
 
-interface Remembered {
-  entry: CredentialEntry
+interface Found {
+  /** Undefined: nobody has the username. */
+  entry: CredentialEntry | undefined
   /** When the database was asked. */
   askedAtMs: number
+  /** How many answers the watch had then; -1 when another came before this one. */
+  answersBefore: number
+}
+
+interface Remembered extends Found {
+  entry: CredentialEntry
   usedAtMs: number
 }
 
@@ -26,56 +35,71 @@ export function createAuthenticate(database: Queryable, nowMs: () => number): Au
   const right = new LRUCache<string, Remembered>({ max: limits.credentialCacheEntries })
   /** Until when a username is taken to be nobody's. Guesses push no right one out. */
   const unknown = new LRUCache<string, number>({ max: limits.unknownCredentialEntries })
-  const find = createFind(database, nowMs, (username, { entry, askedAtMs }) => {
+  const forget = (locationIds: ReadonlySet<string>): void => {
+    for (const [username, { entry }] of [...right.entries()]) {
+      if (locationIds.has(entry.venue.locationId)) right.delete(username)
+    }
+  }
+  const watch = createCredentialWatch({ database, nowMs, forget })
+  const find = createFind({ database, nowMs, watch }, (username, { entry, ...when }) => {
     if (entry === undefined) {
       right.delete(username)
       unknown.set(username, nowMs() + limits.unknownCredentialMs)
       return
     }
     const known = right.peek(username)
-    if (known !== undefined) Object.assign(known, { entry, askedAtMs })
+    if (known !== undefined) Object.assign(known, { entry, ...when })
   })
   const askAgain = createAskAgain(right, find, nowMs)
+  const keepFresh = (): void => {
+    if (database.isDistributed) askAgain()
+    else watch.look()
+  }
+  const isFresh = ({ askedAtMs, answersBefore }: Remembered, atMs: number): boolean =>
+    atMs - Math.max(askedAtMs, watch.unchangedAtMs(answersBefore)) < limits.credentialCacheMs
 
   return async (username, password) => {
     if (!isCredential(username, password)) return undefined
     const atMs = nowMs()
     const known = right.get(username)
-    if (known !== undefined && atMs - known.askedAtMs < limits.credentialCacheMs) {
+    if (known !== undefined && isFresh(known, atMs)) {
       if (isPasswordOf(known.entry, password)) {
         known.usedAtMs = atMs
-        askAgain()
+        keepFresh()
         return known.entry.venue
       }
     } else if ((unknown.get(username) ?? 0) > atMs) {
       opens(undefined, password)
       return undefined
     }
-    const { entry, askedAtMs } = await find(username)
+    const { entry, ...when } = await find(username)
     if (!opens(entry, password)) return undefined
-    right.set(username, { entry, askedAtMs, usedAtMs: atMs })
+    right.set(username, { entry, ...when, usedAtMs: atMs })
     return entry.venue
   }
 }
 
-interface Found {
-  /** Undefined: nobody has the username. */
-  entry: CredentialEntry | undefined
-  askedAtMs: number
-}
-
 type Find = (username: string) => Promise<Found>
+
+interface FindOptions {
+  database: Queryable
+  nowMs: () => number
+  watch: CredentialWatch
+}
 
 /** Those who ask for one username at the same time share the answer. */
 function createFind(
-  database: Queryable,
-  nowMs: () => number,
+  { database, nowMs, watch }: FindOptions,
   note: (username: string, found: Found) => void,
 ): Find {
   const underWay = new Map<string, Promise<Found>>()
   const ask: Find = async (username) => {
     const askedAtMs = nowMs()
-    const found = { entry: await findCredential(database, username), askedAtMs }
+    const answersBefore = watch.answers()
+    const entry = await findCredential(database, username)
+    // What changed may have been named while this was on its way, when nobody knew it yet.
+    const isHeardOf = watch.answers() === answersBefore
+    const found = { entry, askedAtMs, answersBefore: isHeardOf ? answersBefore : -1 }
     note(username, found)
     return found
   }

@@ -1,5 +1,6 @@
 // What is to be done so that every table is placed by its kind. Foreign keys are dropped before and
 // added again after: Citus distributes no table with a key to one that is not distributed yet.
+import { CALLER_TRIGGERS } from '../venue/caller-changes.ts'
 import { KEPT_KEYS } from './database-kind.ts'
 import type { Facts, ForeignKey } from './facts.ts'
 import { tableKinds, type TableKind } from './table-kinds.ts'
@@ -39,6 +40,7 @@ export function planOf(facts: Facts, shards: number): Step[] {
   )
   return [
     ...(dropped.length > 0 ? [dropKeys(dropped)] : []),
+    ...(moved.has('locations') || moved.has('credentials') ? [dropTriggers] : []),
     ...(moved.has(FIRST) ? [startClocks] : []),
     ...inSequence(moved).map((name) => place(name, shards)),
     ...stale.filter(({ name }) => kindOf(name) !== 'local').map(({ name }) => forgetLocal(name)),
@@ -156,6 +158,14 @@ ${rows.join(',\n')};
 ${drops.join('\n')}
 COMMIT`,
   }
+}
+
+/** Citus has none on a table that is whole on every node. */
+const dropTriggers: Step = {
+  says: `Drops the triggers that say which credentials changed: servers look each up instead.`,
+  sql: CALLER_TRIGGERS.map(
+    ({ name, table }) => `DROP TRIGGER IF EXISTS ${identifier(name)} ON ${identifier(table)}`,
+  ).join(';\n'),
 }
 
 /** After all numbers so far, also those of a database that was restored here. */

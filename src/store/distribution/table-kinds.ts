@@ -12,6 +12,7 @@ export type TableKind = 'distributed' | 'reference' | 'local'
 export const tableKinds = {
   areas: 'distributed',
   business_days: 'distributed',
+  caller_changes: 'local',
   card_payments: 'distributed',
   console_sessions: 'distributed',
   counter_socket_leases: 'local',
