@@ -181,16 +181,16 @@ async function register(evening: Evening): Promise<void> {
 
 async function playPayAtTable(stage: Runner): Promise<void> {
   heading('Pay at Table: two friends split a bill, and one of them tips')
-  const tabs = (await stage.callOk('SearchOrders', { payableOnly: true })).data ?? []
-  for (const tab of tabs) {
-    const name = (tab.displayName ?? tab.id).padEnd(24)
-    tell(`  On the card machine: ${name} ${money(balanceOf(tab)).padStart(10)}`)
+  const orders = (await stage.callOk('SearchOrders', { payableOnly: true })).data ?? []
+  for (const order of orders) {
+    const name = (order.displayName ?? order.id).padEnd(24)
+    tell(`  On the card machine: ${name} ${money(balanceOf(order)).padStart(10)}`)
   }
-  const tab = tabs[0]!
-  const [first] = splitEvenly(balanceOf(tab), 2)
-  const waiterId = tab.details.dineIn!.waiterId!
+  const order = orders[0]!
+  const [first] = splitEvenly(balanceOf(order), 2)
+  const waiterId = order.details.dineIn!.waiterId!
   const { payments } = await payAtTable(stage, {
-    orderId: tab.id,
+    orderId: order.id,
     waiterId,
     printBill: true,
     payments: [{ amountMinor: first!, tipsMinor: TIPS_MINOR }, {}],
@@ -199,10 +199,10 @@ async function playPayAtTable(stage: Runner): Promise<void> {
     const tip = tipsMinor === 0 ? '' : ` and a tip of ${money(tipsMinor)}`
     tell(`  ${money(amountMinor)}${tip}: ${outcome}`)
   }
-  const paid = await stage.callOk('GetOrderById', { orderId: tab.id })
-  tell(`  The tab owes ${money(balanceOf(paid))} and is ${paid.status}.\n`)
+  const paid = await stage.callOk('GetOrderById', { orderId: order.id })
+  tell(`  The order owes ${money(balanceOf(paid))} and is ${paid.status}.\n`)
   tell(
-    printBill(await stage.callOk('GetOrderBillById', { orderId: tab.id }), {
+    printBill(await stage.callOk('GetOrderBillById', { orderId: order.id }), {
       timeZone: 'Europe/London',
     }).replace(/^(?=.)/gm, '    '),
   )
@@ -213,22 +213,22 @@ async function playGhost(
   stage: Runner,
 ): Promise<void> {
   heading('A ghost payment: the bill says paid, the answer is lost, and Dojo gives the money back')
-  const tab = (await stage.callOk('SearchOrders', { payableOnly: true })).data![0]!
+  const order = (await stage.callOk('SearchOrders', { payableOnly: true })).data![0]!
   world
     .faultsOf(world.account(KEY))
     .add({ kind: 'reply-lost', on: 'RecordOrderPaymentById', times: 1 })
   const {
     payments: [ghost],
-  } = await payAtTable(stage, { orderId: tab.id, payments: [{}] })
+  } = await payAtTable(stage, { orderId: order.id, payments: [{}] })
   tell(
-    `  ${money(ghost!.amountMinor)} for ${tab.displayName}: recorded, but Dojo never heard so, ` +
+    `  ${money(ghost!.amountMinor)} for ${order.displayName}: recorded, but Dojo never heard so, ` +
       'and took it back.',
   )
   await world.clock.idle()
-  const healed = await stage.callOk('GetOrderById', { orderId: tab.id })
-  tell(`  The tab owes ${money(balanceOf(healed))} and is ${healed.status}: healed. Its history:`)
+  const healed = await stage.callOk('GetOrderById', { orderId: order.id })
+  tell(`  The order owes ${money(balanceOf(healed))} and is ${healed.status}: healed. Its history:`)
   const history = await store.prisma.orderHistory.findMany({
-    where: { locationId, orderId: tab.id, action: { startsWith: 'Payment' } },
+    where: { locationId, orderId: order.id, action: { startsWith: 'Payment' } },
     orderBy: { sequence: 'asc' },
   })
   for (const { action, detail } of history) {
@@ -237,7 +237,7 @@ async function playGhost(
   }
   const {
     payments: [paid],
-  } = await payAtTable(stage, { orderId: tab.id, payments: [{}] })
+  } = await payAtTable(stage, { orderId: order.id, payments: [{}] })
   tell(`  ${money(paid!.amountMinor)}: ${paid!.outcome}, at the second go.`)
 }
 

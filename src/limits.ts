@@ -197,7 +197,7 @@ export const limits = {
   transactionAttempts: 3,
 
   // Distributed database
-  /** Parts that the venues are spread over, unless told otherwise; Citus' own default. */
+  /** Parts that the venues are spread over, unless set otherwise; Citus' own default. */
   shards: 32,
   mostShards: 1_024,
   /** How far the clocks of two nodes may be apart; holds and claims last for seconds. */
@@ -556,7 +556,7 @@ export const limits = {
    */
   dayBatchOrders: 500,
   dayBatchMovements: 2_000,
-  /** Open tabs, refunds and the like that a report lists. Its sums include all of them. */
+  /** Open orders, refunds and the like that a report lists. Its sums include all of them. */
   maxListedOfDay: 1_000,
 
   // The live stream of a venue

@@ -49,7 +49,7 @@ function bodyOf({ versions }: MirrorTill): string {
       // A guest has one more of the first.
       amountMinor: line === 0 ? 500 * version : 500,
     }))
-    return { id: `tab-${index}`, version, lines, totalMinor: 500 * (LINES - 1 + version) }
+    return { id: `order-${index}`, version, lines, totalMinor: 500 * (LINES - 1 + version) }
   })
   return JSON.stringify({ orders })
 }

@@ -118,7 +118,7 @@ function createLoop(
 /** Sends all open orders; the server compares them with what it has. */
 function createSender(client: TillClient, till: Till, onProblem: OnProblem): () => Promise<void> {
   const versions = createVersions()
-  let told = new Set<string>()
+  let reported = new Set<string>()
   return async () => {
     const orders = versions.count(await till.openOrders())
     const { results } = await okay(client.PUT('/till/v1/mirror/orders', { body: { orders } }))
@@ -130,9 +130,9 @@ function createSender(client: TillClient, till: Till, onProblem: OnProblem): () 
       const key = `${id} ${code}`
       now.add(key)
       // Each once, and not each time that it is tried again.
-      if (!told.has(key)) onProblem({ id, code, detail })
+      if (!reported.has(key)) onProblem({ id, code, detail })
     }
-    told = now
+    reported = now
   }
 }
 

@@ -47,7 +47,7 @@ export type RefusalReason =
   | 'dojo-refused'
   | 'day-open'
   | 'day-closed'
-  | 'open-tabs'
+  | 'open-orders'
   | 'not-by-dojo'
   | 'more-than-refundable'
   | 'card-under-way'

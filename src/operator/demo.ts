@@ -1,5 +1,5 @@
-// A pub to try things on: two areas, twelve tables, three waiters, a menu, and a few open tabs. It
-// is set up as any venue is, through the till API.
+// A pub to try things on: two areas, twelve tables, three waiters, a menu, and a few open orders.
+// It is set up as any venue is, through the till API.
 
 import type { TillAnswer, TillBody, TillCalls } from '../till-client/index.ts'
 
@@ -85,7 +85,7 @@ const menu: NonNullable<Setup['menu']> = [
 ]
 
 /** `table` is the position in the venue's list of tables, from 0. */
-const tabs = [
+const orders = [
   {
     table: 0,
     covers: 3,
@@ -114,15 +114,15 @@ const tabs = [
 ]
 
 /**
- * Adds what a venue lacks of the demo's floor, waiters and menu, and opens the demo's tabs on its
+ * Adds what a venue lacks of the demo's floor, waiters and menu, and opens the demo's orders on its
  * first tables. A venue that has tables keeps its own floor.
- * @returns the ids of the new tabs
+ * @returns the ids of the new orders
  */
 export async function seedDemo(till: TillCalls): Promise<{ orderIds: string[]; tables: number }> {
   await till.put('/setup', missingIn(await till.get('/setup')))
   const { rows: tables } = await till.get('/tables')
   const orderIds: string[] = []
-  for (const { table, covers, waiterId, lines } of tabs) {
+  for (const { table, covers, waiterId, lines } of orders) {
     const { id } = await till.post('/orders', {
       orderType: 'DineIn',
       tableId: tables[table % tables.length]!.id,

@@ -99,7 +99,7 @@ const STREAM = {
             type: 'string',
             examples: [
               'id: 812:812:\nevent: payment\n' +
-                'data: {"action":"PaymentRecorded","orderId":"tab-5"}\n\n',
+                'data: {"action":"PaymentRecorded","orderId":"order-5"}\n\n',
             ],
           },
         },

@@ -25,7 +25,7 @@ const PAY_AT_TABLE = 37
 interface Bench {
   open: () => Promise<Till>
   close: () => Promise<void>
-  openTab: (tableId: string) => void
+  openOrder: (tableId: string) => void
   /** What is left to pay of each of its orders, in pence, by the till's own rows. */
   owed: () => Record<string, number>
 }
@@ -47,7 +47,7 @@ async function passes(t: Test, server: TestServer, venue: Venue, bench: Bench): 
   }
   await start()
   t.teardown(stop)
-  for (let index = 0; index < ORDERS; index++) bench.openTab(tableIds[index]!)
+  for (let index = 0; index < ORDERS; index++) bench.openOrder(tableIds[index]!)
   const listed = async () =>
     (await venue.call('SearchOrders', { payableOnly: true })).body.data ?? []
   await until('the orders are listed', async () => (await listed()).length === ORDERS)
@@ -134,7 +134,7 @@ t.test('adapters', async (t) => {
       close: async () => {
         database.close()
       },
-      openTab: (tableId) => {
+      openOrder: (tableId) => {
         database.prepare('INSERT INTO tabs (table_id, waiter) VALUES (?, ?)').run(tableId, '42')
         database
           .prepare("INSERT INTO tab_lines SELECT max(number), 1, 'Set menu', 1, ? FROM tabs")
@@ -161,7 +161,7 @@ t.test('adapters', async (t) => {
         return httpTill(till.url())
       },
       close: till.stop,
-      openTab: (tableId) => till.open(tableId, ORDER_POUNDS),
+      openOrder: (tableId) => till.open(tableId, ORDER_POUNDS),
       owed: () =>
         Object.fromEntries(
           till.checks().map(({ id, total, cards }) => {

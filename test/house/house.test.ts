@@ -29,7 +29,7 @@ import {
 } from './exports.ts'
 import { functionsFitOnAScreen, linesAreShort } from './page.ts'
 import { readSources, ROOT, sources, type Rule } from './sources.ts'
-import { noCommentOpensWithOf, noStrangePhrase, strangePhrasesIn } from './words.ts'
+import { noCommentOpensWithOf, noSecondName, noStrangePhrase, strangePhrasesIn } from './words.ts'
 
 const packageJson = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<
   'scripts' | 'dependencies' | 'bin',
@@ -208,6 +208,20 @@ const LAWS: Record<string, Law> = {
       'src/d.ts': '// What Dojo tells of it.\nconst d = 1',
     },
     kept: { 'src/a.ts': '// Dojo hears of it.\nconst isTold = 1' },
+  },
+  'an order has no second name, and nobody is told': {
+    rule: noSecondName,
+    broken: {
+      'src/a.ts': 'const openTabsNow = []',
+      'src/b.ts': 'interface B { tabs: number }',
+      'src/c.ts': 'function run(wasTold: boolean) {}',
+      'src/d.ts': 'type Tab = string',
+    },
+    kept: {
+      'src/a.tsx': 'const a = <pre tabIndex={0}></pre>',
+      'src/b.ts': 'const table = stable',
+      'test/c.ts': 'const told = 1',
+    },
   },
   'every export is used': {
     rule: everyExportIsUsed,

@@ -1,6 +1,6 @@
 // The words: how a comment begins, and phrases that no English engineer would use.
 import ts from 'typescript'
-import { findNodes, type Rule, type Source } from './sources.ts'
+import { findNodes, lineOf, type Rule, type Source } from './sources.ts'
 
 export const noCommentOpensWithOf: Rule = (sources) =>
   sources.flatMap((source) =>
@@ -22,6 +22,20 @@ export const noStrangePhrase: Rule = (sources) =>
         const found = BANNED.exec(text)
         return found === null ? [] : [`${source.path}:${line} ${found[0]}`]
       }),
+    )
+
+/** An order is an order in names; people may say tab. Dojo is notified, and pushes. */
+const OTHER_NAMES = /(^tabs?|Tabs?|^told|Told)(?![a-z])/
+
+/** What the server and its pages call things; a till of the examples has its own words. */
+export const noSecondName: Rule = (sources) =>
+  sources
+    .filter(({ path }) => path.startsWith('src/'))
+    .flatMap((source) =>
+      findNodes(source.syntax, ts.isIdentifier)
+        .map((node) => ({ line: lineOf(source, node), name: (node as ts.Identifier).text }))
+        .filter(({ name }) => name !== 'tabIndex' && OTHER_NAMES.test(name))
+        .map(({ line, name }) => `${source.path}:${line} ${name}`),
     )
 
 /** In a text that is no source. */

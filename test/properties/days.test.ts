@@ -1,5 +1,6 @@
-// Random evenings over several days: whatever happens to tabs and payments, each day's takings are
-// its sales plus the growth of what is paid on uncounted tabs, and the days sum to the payments.
+// Random evenings over several days: whatever happens to orders and payments, each day's takings
+// are its sales plus the growth of what is paid on uncounted orders, and the days sum to the
+// payments.
 import fc from 'fast-check'
 import t from 'tap'
 import type { DayReport } from '../../src/domain/venue/day-report.ts'
@@ -35,7 +36,7 @@ interface Evening {
   venue: Venue
   till: Till
   tables: string[]
-  tabs: string[]
+  orders: string[]
   payments: { orderId: string; paymentId?: string; intent?: string }[]
   reports: DayReport[]
   dayId: string
@@ -46,7 +47,7 @@ const ACTIONS: Record<
   string,
   (evening: Evening, a: number, b: number, c: number) => Promise<void>
 > = {
-  'opens a tab': async ({ till, tables, tabs }, a, b, c) => {
+  'opens an order': async ({ till, tables, orders }, a, b, c) => {
     const { body } = await till.call(
       'POST /orders',
       {},
@@ -57,18 +58,18 @@ const ACTIONS: Record<
         ...(c % 3 === 0 ? {} : { tableId: tables[c % tables.length] }),
       },
     )
-    tabs.push(body.id)
+    orders.push(body.id)
     await till.call(
       'POST /orders/{orderId}/lines',
       { orderId: body.id },
       { lines: [{ plu: 'A', quantity: 1 + (a % 3), modifiers: [{ plu: 'X' }] }, { plu: 'B' }] },
     )
   },
-  'Dojo makes an order': async ({ venue, tabs }, a, b, c) => {
+  'Dojo makes an order': async ({ venue, orders }, a, b, c) => {
     const items = [{ name: 'Soup', plu: 'S', quantity: 1 + (a % 3), amountPerItem: gbp(100 + b) }]
     const sum = (1 + (a % 3)) * (100 + b)
     const totalMinor = Math.max(1, sum + (c % 7) - 3)
-    tabs.push(
+    orders.push(
       (
         await newOrder(venue, totalMinor, {
           items,
@@ -80,15 +81,15 @@ const ACTIONS: Record<
       ).id,
     )
   },
-  'orders more': async ({ till, tabs }, a, b) => {
+  'orders more': async ({ till, orders }, a, b) => {
     await till.call(
       'POST /orders/{orderId}/lines',
-      { orderId: at(tabs, a) },
+      { orderId: at(orders, a) },
       { lines: [{ plu: b % 2 === 0 ? 'A' : 'B' }] },
     )
   },
-  'voids a line': async ({ till, tabs }, a, b) => {
-    const orderId = at(tabs, a)
+  'voids a line': async ({ till, orders }, a, b) => {
+    const orderId = at(orders, a)
     const {
       body: { lines },
     } = await till.call('GET /orders/{orderId}', { orderId })
@@ -100,23 +101,28 @@ const ACTIONS: Record<
       )
     }
   },
-  'gives a discount': async ({ server, venue, tabs }, a, b, c) => {
-    await discount(server, venue, at(tabs, a), {
+  'gives a discount': async ({ server, venue, orders }, a, b, c) => {
+    await discount(server, venue, at(orders, a), {
       name: `discount ${b % 2}`,
       ...(c % 2 === 0 ? { amountMinor: b } : { percentageHundredths: b * 40 }),
     })
   },
   'pays a part by card': async (evening, a, b, c) => {
-    await byCard(evening, at(evening.tabs, a), b, c)
+    await byCard(evening, at(evening.orders, a), b, c)
   },
   'pays the rest by card': async (evening, a, _, c) => {
-    await byCard(evening, at(evening.tabs, a), await balanceOf(evening, at(evening.tabs, a)), c)
+    await byCard(evening, at(evening.orders, a), await balanceOf(evening, at(evening.orders, a)), c)
   },
   'pays a part otherwise': async (evening, a, b, c) => {
-    await otherwise(evening, at(evening.tabs, a), b, c)
+    await otherwise(evening, at(evening.orders, a), b, c)
   },
   'pays the rest otherwise': async (evening, a, _, c) => {
-    await otherwise(evening, at(evening.tabs, a), await balanceOf(evening, at(evening.tabs, a)), c)
+    await otherwise(
+      evening,
+      at(evening.orders, a),
+      await balanceOf(evening, at(evening.orders, a)),
+      c,
+    )
   },
   'Dojo reports a payment': async ({ venue, payments }, a, b) => {
     const { intent } = at(payments, a)
@@ -140,23 +146,23 @@ const ACTIONS: Record<
       await (payment.stands ? makeVoid : restore)(server, venue, orderId, paymentId!)
     }
   },
-  reopens: async ({ till, tabs }, a) => {
-    await till.call('POST /orders/{orderId}/reopen', { orderId: at(tabs, a) }, { reason: 'x' })
+  reopens: async ({ till, orders }, a) => {
+    await till.call('POST /orders/{orderId}/reopen', { orderId: at(orders, a) }, { reason: 'x' })
   },
-  cancels: async ({ till, tabs }, a, b) => {
+  cancels: async ({ till, orders }, a, b) => {
     await till.call(
       'POST /orders/{orderId}/cancel',
-      { orderId: at(tabs, a) },
+      { orderId: at(orders, a) },
       { reason: `reason ${b % 2}` },
     )
   },
-  'settles by hand': async ({ server, venue, tabs }, a) => {
-    if ((await balanceOf({ venue } as Evening, at(tabs, a))) === 0) {
-      await finalize(server, venue, at(tabs, a))
+  'settles by hand': async ({ server, venue, orders }, a) => {
+    if ((await balanceOf({ venue } as Evening, at(orders, a))) === 0) {
+      await finalize(server, venue, at(orders, a))
     }
   },
-  merges: async ({ server, venue, tabs, payments }, a, b) => {
-    const [target, source] = [at(tabs, a), at(tabs, b)]
+  merges: async ({ server, venue, orders, payments }, a, b) => {
+    const [target, source] = [at(orders, a), at(orders, b)]
     if (target === source) return
     await mergeInto(server, venue, target, source)
     for (const payment of payments) if (payment.orderId === source) payment.orderId = target
@@ -222,7 +228,7 @@ async function nextDay(evening: Evening): Promise<void> {
   const {
     status,
     body: { report },
-  } = await till.call('POST /days/{dayId}/close', { dayId }, { carryOpenTabs: true })
+  } = await till.call('POST /days/{dayId}/close', { dayId }, { carryOpenOrders: true })
   strictly.equal(status, 200)
   strictly.equal(now.body.report, report, 'what it would be now is what it becomes')
   addsUp(report)
@@ -252,11 +258,11 @@ function salesAddUp(report: DayReport): void {
     strictly.equal(
       [
         sum(groups, (row) => row.salesMinor),
-        sum(groups, (row) => row.tabs),
+        sum(groups, (row) => row.orders),
         sum(groups, (row) => row.covers),
       ],
-      [sales.totalMinor, sales.tabs, sales.covers],
-      'groups of tabs',
+      [sales.totalMinor, sales.orders, sales.covers],
+      'groups of orders',
     )
   }
   const netMinor = sales.itemsMinor - sales.discountsMinor
@@ -338,7 +344,7 @@ async function openEvening(server: TestServer, serviceHundredths: number): Promi
   ]
   const till = await newTill(strictly, server, { venue })
   const { body } = await till.call('POST /days', {}, { floatMinor: 0 })
-  return { server, venue, till, tables, tabs: [], payments: [], reports: [], dayId: body.id }
+  return { server, venue, till, tables, orders: [], payments: [], reports: [], dayId: body.id }
 }
 
 /** The days that an evening closed hold every payment and everything that was sold. */
@@ -351,7 +357,7 @@ async function daysHoldEverything({ server, venue, reports }: Evening): Promise<
     await standing(server, venue),
     'the days sum to the payments',
   )
-  // A Finalized tab was sold. One that was counted and reopened stays counted until it is
+  // A Finalized order was sold. One that was counted and reopened stays counted until it is
   // finalized or canceled.
   const [sold] = await server.sql<{ total: string }>(
     "SELECT coalesce(sum(CASE status WHEN 'Finalized' THEN total_minor WHEN 'Canceled' THEN " +
@@ -379,7 +385,7 @@ t.test('the days sum to the payments, and to what was sold', async (t) => {
   const action = fc.tuple(
     fc.constantFrom(
       ...names,
-      'opens a tab',
+      'opens an order',
       'pays the rest by card',
       'pays the rest otherwise',
       'Dojo makes an order',
@@ -397,7 +403,7 @@ t.test('the days sum to the payments, and to what was sold', async (t) => {
       fc.array(action, { minLength: 10, maxLength: 60, size: 'max' }),
       async (serviceHundredths, actions) => {
         const evening = await openEvening(server, serviceHundredths)
-        await ACTIONS['opens a tab']!(evening, 1, 1, 1)
+        await ACTIONS['opens an order']!(evening, 1, 1, 1)
         await ACTIONS['pays a part by card']!(evening, 0, 50, 1)
         for (const [name, a, b, c] of actions) {
           try {

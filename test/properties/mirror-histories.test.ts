@@ -75,7 +75,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 
 const contentOf = ({ version, amounts, status }: Extract<Step, { do: 'put' }>): MirroredOrder => ({
-  id: 'tab',
+  id: 'order',
   version,
   status,
   hash: JSON.stringify([amounts, status]),

@@ -1,5 +1,6 @@
-// Random evenings of a few tabs, by tills, kitchen and Dojo in any order: after each call the rules
-// of the data hold, the total is the sum of its parts, and the history replayed gives the same tab.
+// Random evenings of a few orders, by tills, kitchen and Dojo in any order: after each call
+// the rules of the data hold, the total is the sum of its parts, and the history replayed gives the
+// same order.
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
@@ -13,10 +14,10 @@ import { assertRuns } from '../support/random-runs.ts'
 import { onInstance, startServer, type Venue } from '../support/server.ts'
 import { newMenu, newTill, openOrder } from '../support/till.ts'
 
-/** One thing that somebody does: what, on which tab, with which number. */
+/** One thing that somebody does: what, on which order, with which number. */
 interface Step {
   what: string
-  tab: number
+  order: number
   other: number
   number: number
 }
@@ -86,7 +87,7 @@ const NEEDED = [
 const steps = fc.array(
   fc.record({
     what: fc.constantFrom(...WHAT),
-    tab: fc.nat({ max: 2 }),
+    order: fc.nat({ max: 2 }),
     other: fc.nat({ max: 2 }),
     number: fc.integer({ min: 1, max: 1_000 }),
   }),
@@ -215,7 +216,7 @@ function byDojo(venue: Venue, { now, number, payment }: Playing): Plays {
   }
 }
 
-t.test('whatever happens to tabs, nothing of their money is lost or made', async (t) => {
+t.test('whatever happens to orders, nothing of their money is lost or made', async (t) => {
   const server = await startServer(t)
   const venue = onInstance(strictly, server, server.venue)
   const {
@@ -234,7 +235,7 @@ t.test('whatever happens to tabs, nothing of their money is lost or made', async
   const till = await newTill(t, server, { tillName: 'Bar', waiterId: undefined as never })
   const done = new Map<string, number>()
 
-  /** What tabs are, without what the record does not tell. */
+  /** What orders are, without what the record does not tell. */
   const bare = (order: Order): Order => {
     const { version: _, updatedAt: __, taxName: ___, tableName: ____, ...rest } = order
     return rest as Order
@@ -242,7 +243,7 @@ t.test('whatever happens to tabs, nothing of their money is lost or made', async
   const check = async (orderId: string): Promise<void> => {
     const { order } = await readOrder(database, venue.locationId, orderId)
     const { order: replayed } = await readOrderAt(database, venue.locationId, orderId, LATER)
-    strictly.equal(deltaOf(bare(order), bare(replayed)), {}, 'the history replayed is the tab')
+    strictly.equal(deltaOf(bare(order), bare(replayed)), {}, 'the history replayed is the order')
   }
 
   await assertRuns(
@@ -252,10 +253,10 @@ t.test('whatever happens to tabs, nothing of their money is lost or made', async
         venue.locationId,
         onTop,
       ])
-      const tabs = [await openOrder(till), await openOrder(till), await openOrder(till)].map(
+      const orders = [await openOrder(till), await openOrder(till), await openOrder(till)].map(
         ({ id }) => id as string,
       )
-      const all = new Set(tabs)
+      const all = new Set(orders)
       const totals = async (): Promise<number> =>
         Number(
           (
@@ -267,7 +268,7 @@ t.test('whatever happens to tabs, nothing of their money is lost or made', async
         )
       for (const step of evening) {
         const before = await totals()
-        const status = await play(step, tabs, all)
+        const status = await play(step, orders, all)
         if (status < 400) done.set(step.what, (done.get(step.what) ?? 0) + 1)
         if (status < 400 && (step.what === 'merge' || step.what === 'split')) {
           strictly.equal(await totals(), before, `a ${step.what} loses and makes nothing`)
@@ -282,18 +283,18 @@ t.test('whatever happens to tabs, nothing of their money is lost or made', async
   t.comment(Object.fromEntries(done))
 
   async function play(
-    { what, tab, other, number }: Step,
-    tabs: string[],
+    { what, order, other, number }: Step,
+    orders: string[],
     all: Set<string>,
   ): Promise<number> {
-    const orderId = tabs[tab]!
+    const orderId = orders[order]!
     const { order: now } = await readOrder(database, venue.locationId, orderId)
     const pick = <Row>(rows: readonly Row[]): Row | undefined =>
       rows[number % Math.max(1, rows.length)]
     const playing: Playing = {
       now,
       number,
-      otherId: tabs[other]!,
+      otherId: orders[other]!,
       line:
         pick(now.lines.filter(({ kind, voidedAt }) => kind === 'Item' && voidedAt === undefined))
           ?.lineId ?? 'none',
@@ -306,7 +307,7 @@ t.test('whatever happens to tabs, nothing of their money is lost or made', async
         (await till.call(operation, { orderId, ...path }, body)).status,
       tookOff: (id) => {
         all.add(id)
-        tabs[other] = id
+        orders[other] = id
       },
     }
     const plays = { ...byTill(playing), ...byDojo(venue, playing) }
@@ -325,6 +326,6 @@ t.test('whatever happens to tabs, nothing of their money is lost or made', async
   }
 })
 
-t.test('no history is no tab', async (t) => {
+t.test('no history is no order', async (t) => {
   t.match(replay([]), { lines: [], totalMinor: 0 })
 })

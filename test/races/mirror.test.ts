@@ -31,7 +31,7 @@ t.test('a mirrored order in a storm', async (t) => {
 
   const storm = async (t: Test): Promise<string> => {
     const random = chance(t)
-    const id = `tab-${randomUUID()}`
+    const id = `order-${randomUUID()}`
     const versions = versionsOf(random)
     await putOrder(till, id, versions[0]!)
     const replies: { status: number; body: unknown }[] = []

@@ -78,7 +78,7 @@ t.test('payments at once, on two instances', async (t) => {
   })
 
   for (const { name, details, status } of [
-    { name: 'a tab', details: { orderType: 'DineIn', dineIn: {} }, status: 'Finalized' },
+    { name: 'a dine-in order', details: { orderType: 'DineIn', dineIn: {} }, status: 'Finalized' },
     {
       name: 'an order to collect',
       details: { orderType: 'Collection', collection: { asap: true } },

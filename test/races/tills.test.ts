@@ -1,4 +1,4 @@
-// Tills and Dojo at one tab at once, on two instances.
+// Tills and Dojo at one order at once, on two instances.
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
@@ -241,17 +241,17 @@ t.test('tills at once', async (t) => {
       ),
     )
     t.strictSame(Object.keys(tally(replies)).sort(), ['200', '409'])
-    const tabs = await Promise.all(
+    const orders = await Promise.all(
       ids.map(async (orderId) => (await tills[0]!.call('GET /orders/{orderId}', { orderId })).body),
     )
     t.equal(
-      tabs.reduce((sum, { totalMinor }) => sum + (totalMinor as number), 0),
+      orders.reduce((sum, { totalMinor }) => sum + (totalMinor as number), 0),
       10 * 333,
     )
-    t.equal(tabs.filter(({ status }) => status !== 'Canceled').length, 1)
+    t.equal(orders.filter(({ status }) => status !== 'Canceled').length, 1)
   })
 
-  test('a payment that goes to another tab while Dojo takes it back is void there', async (t) => {
+  test('a payment that goes to another order while Dojo takes it back is void there', async (t) => {
     for (let round = 0; round < 12; round++) {
       const [into, from] = [
         (await openOrder(tills[0]!)).id as string,

@@ -215,7 +215,7 @@ const rules: Record<string, string> = {
     'SELECT order_id FROM order_locks WHERE ended_at IS NULL GROUP BY location_id, order_id HAVING count(*) > 1',
   'a history counts from 1 without gaps':
     'SELECT order_id FROM order_history GROUP BY location_id, order_id HAVING min(sequence) <> 1 OR max(sequence) <> count(*)',
-  // Payments go to another tab with all that is on theirs; their histories stay.
+  // Payments go to another order with all that is on theirs; their histories stay.
   'the histories have every payment once, and of every payment that fell': `
     SELECT l.location_id FROM locations l WHERE
       (SELECT count(*) FROM order_history h

@@ -246,7 +246,7 @@ export function isRefused(
 export const noOrder = (orderId: string): string =>
   `There is no order with the id ${orderId} in this venue.`
 
-/** An order as the rules see it: a dine-in tab of 100.00 with nothing paid. */
+/** An order as the rules see it: a dine-in order of 100.00 with nothing paid. */
 export const orderOfDojo = (more: Partial<Order> = {}): Order => ({
   orderId: 'ord_1',
   orderType: 'DineIn',

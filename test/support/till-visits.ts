@@ -45,8 +45,8 @@ export function isProblem(
 export const seat = async (till: Till, tableIds: string[], more: object = {}): Promise<TillReply> =>
   await till.call('POST /parties', {}, { tableIds, ...more })
 
-/** A tab with one untaxed item, at a table or of a party. */
-export async function tabOf(
+/** An order with one untaxed item, at a table or of a party. */
+export async function orderOf(
   { sql }: TestServer,
   till: Till,
   more: { tableId?: string; partyId?: string },

@@ -229,7 +229,7 @@ export function isProblem(
   else if (detail !== undefined) t.match(problem.detail, detail)
 }
 
-/** Opens a dine-in tab and returns it. */
+/** Opens a dine-in order and returns it. */
 export async function openOrder(till: Till, more: object = {}): Promise<any> {
   const { status, body, text } = await till.call(
     'POST /orders',

@@ -93,13 +93,15 @@ export async function directAuthorized(
     caller,
     options,
     async ({ payment, order, nowMs, tx }) => {
-      const tab = orderOf(ref, payment, order)
-      const onOrder = await readUnderWay(tx, locationId, { orderId: tab.orderId })
+      const onOrder = orderOf(ref, payment, order)
+      const allUnderWay = await readUnderWay(tx, locationId, { orderId: onOrder.orderId })
       const rules = await readCounterRules(tx, locationId)
-      const underWay = onOrder.filter(({ cardPaymentId }) => cardPaymentId !== ref.cardPaymentId)
+      const underWay = allUnderWay.filter(
+        ({ cardPaymentId }) => cardPaymentId !== ref.cardPaymentId,
+      )
       queueCardPayment(tx, locationId, payment)
       const till = { nowMs, holder, currency, underWay }
-      return wantOfAuthorized(payment, tab, request, { ...till, rules })
+      return wantOfAuthorized(payment, onOrder, request, { ...till, rules })
     },
   )
 }

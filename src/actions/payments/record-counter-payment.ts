@@ -24,23 +24,23 @@ export interface RecordDeps {
 }
 
 /**
- * @param wasTold Dojo tells it by itself and waits for the answer; otherwise it was asked
- * @returns whether Dojo had told the same before
+ * @param isPushed Dojo sent it unasked and waits for an answer; otherwise it answers a question
+ * @returns whether Dojo had pushed the same before
  */
 export async function recordCounterPayment(
   deps: RecordDeps,
   caller: Caller,
   record: CounterRecord,
-  wasTold: boolean,
+  isPushed: boolean,
 ): Promise<{ wasKnown: boolean }> {
   const { database } = deps
   const { locationId } = caller
   const { paymentId, outcome } = record
   const known = await readSocketPayment(database, locationId, paymentId)
-  const { wasKnown, what } = planOfRecord(known, outcome, wasTold)
-  if (what === 'stray') await keepStray(deps, caller, record, wasTold)
+  const { wasKnown, what } = planOfRecord(known, outcome, isPushed)
+  if (what === 'stray') await keepStray(deps, caller, record, isPushed)
   if (what === 'take') await take(deps, caller, known!.cardPaymentId!, record)
-  if (what === 'take' || what === 'keep') await keep(deps, caller, record, wasTold)
+  if (what === 'take' || what === 'keep') await keep(deps, caller, record, isPushed)
   return { wasKnown }
 }
 
@@ -75,10 +75,10 @@ async function keep(
   { database }: RecordDeps,
   { locationId }: Caller,
   record: CounterRecord,
-  wasTold: boolean,
+  isPushed: boolean,
 ): Promise<void> {
   await database.transaction(async (tx) => {
-    writeSocketRecord(tx, locationId, record, wasTold)
+    writeSocketRecord(tx, locationId, record, isPushed)
   })
 }
 
@@ -87,11 +87,11 @@ async function keepStray(
   { database }: RecordDeps,
   { locationId }: Caller,
   record: CounterRecord,
-  wasTold: boolean,
+  isPushed: boolean,
 ): Promise<void> {
   const reason = strayReason(record)
   await database.transaction(async (tx) => {
-    writeSocketRecord(tx, locationId, record, wasTold)
+    writeSocketRecord(tx, locationId, record, isPushed)
     if (reason === undefined) return
     const { paymentId } = record
     await lockIntent(tx, locationId, paymentId)

@@ -36,7 +36,7 @@ export async function changeVenue(
   checkVerification(settings.verifyPayments, hasDojoKey, locationId)
   checkCashRounding(settings.cashRoundingMinor, currency)
   if (settings.kind !== undefined && settings.kind !== kind) {
-    checkKind(settings.kind, { kind, openOrders: await countOpenOrders(tx, locationId) })
+    checkKind(settings.kind, { kind, openCount: await countOpenOrders(tx, locationId) })
   }
   return await updateVenue(tx, locationId, settings)
 }

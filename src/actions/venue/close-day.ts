@@ -19,7 +19,7 @@ import {
   claimMovements,
   claimSomeMovements,
   readMoney,
-  readOpenTabs,
+  readOpenOrders,
 } from '../../store/venue/day-money.ts'
 import { recordDay } from '../../store/venue/day-history.ts'
 import { claimUnlinkedRefunds } from '../../store/venue/day-paid-out.ts'
@@ -29,13 +29,13 @@ import { sumSales } from './sum-sales.ts'
 export interface Closing {
   dayId: string
   closedBy: string
-  carryOpenTabs: boolean
+  carryOpenOrders: boolean
   ifMatch: number | undefined
 }
 
 /**
  * A day that is closed already is answered as it is.
- * @throws Refusal NotFound; Conflict `stale`, or `open-tabs` unless they are carried over
+ * @throws Refusal NotFound; Conflict `stale`, or `open-orders` unless they are carried over
  */
 export async function closeDay(
   database: Database,
@@ -64,12 +64,12 @@ export async function closeDay(
 async function readToClose(
   tx: Transaction,
   locationId: string,
-  { dayId, ifMatch, carryOpenTabs }: Closing,
+  { dayId, ifMatch, carryOpenOrders }: Closing,
 ): Promise<BusinessDay> {
   const day = await readDayForUpdate(tx, locationId, dayId)
   if (isClosed(day)) return day
   mustMatch(ifMatch, day.version, 'business day')
-  checkClosable(await readOpenTabs(tx, locationId), carryOpenTabs)
+  checkClosable(await readOpenOrders(tx, locationId), carryOpenOrders)
   return day
 }
 

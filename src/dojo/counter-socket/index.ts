@@ -119,8 +119,8 @@ function lineDepsOf(
     record: async (venue, { params }) => {
       const record = recordIn(params)
       const caller = callerOf(venue)
-      const told = await recordCounterPayment({ database, newId }, caller, record, true)
-      return { paymentId: record.paymentId, ...told }
+      const recorded = await recordCounterPayment({ database, newId }, caller, record, true)
+      return { paymentId: record.paymentId, ...recorded }
     },
     onOpen: ({ locationId }) => {
       onOpen(locationId)

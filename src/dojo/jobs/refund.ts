@@ -32,8 +32,8 @@ async function readPayment(
   locationId: string,
   paymentIntentId: string,
 ): Promise<PaymentAtDojo> {
-  const told = await readSocketIntent(deps.database, locationId, paymentIntentId)
-  if (told !== undefined) return { outcome: 'shown', facts: told }
+  const facts = await readSocketIntent(deps.database, locationId, paymentIntentId)
+  if (facts !== undefined) return { outcome: 'shown', facts }
   try {
     const facts = await askDojo(
       deps,

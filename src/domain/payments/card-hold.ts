@@ -17,12 +17,12 @@ export function cardHoldOf({ lock }: Pick<Order, 'lock'>): string | undefined {
 }
 
 /**
- * The order, held for a card payment that starts. A hold of the till that starts it ends. A tab may
- * grow while an amount is authorised for it.
+ * The order, held for a card payment that starts. A hold of the till that starts it ends. An
+ * order for which an amount is only authorised is not held, and may grow.
  */
 export function holdForCard(order: Order, payment: CardPayment, nowMs: number): Order {
-  const isTab = payment.captureMode === 'Manual' && payment.wanted?.what !== 'capture'
-  if (payment.kind !== 'Sale' || isTab) return order
+  const mayGrow = payment.captureMode === 'Manual' && payment.wanted?.what !== 'capture'
+  if (payment.kind !== 'Sale' || mayGrow) return order
   const known = isCardHold(order.lock) ? order.lock : undefined
   const { waiterId, tillName, cardPaymentId } = payment
   const lock: OrderLock = known ?? {

@@ -90,8 +90,8 @@ function refusalOf(
       return conflict(
         'charge-unknown',
         "It is not known whether the card was charged, and over Dojo's socket another try is " +
-          'another payment: wait until Dojo has told, or have a manager record what the machine ' +
-          'shows.',
+          'another payment: wait until Dojo has reported it, or have a manager record what the ' +
+          'machine shows.',
         until,
       )
     case 'unconfirmed':

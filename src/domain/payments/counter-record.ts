@@ -123,7 +123,7 @@ export function overSocket(payment: CardPayment, socketPaymentId: string): CardP
 // --- what a record is for
 
 export interface RecordPlan {
-  /** Dojo had told the same before. */
+  /** Dojo had pushed the same before. */
   wasKnown: boolean
   /** Keep: it is written down. Take: its card payment, bill or refund follows it as well. */
   what: 'nothing' | 'keep' | 'take' | 'stray'
@@ -133,17 +133,17 @@ export interface RecordPlan {
  * What a record asks for. The same outcome again changes nothing, but one that is not known is
  * looked at again and again.
  * @param known what was recorded of the payment before, and the card payment that it is of
- * @param wasTold Dojo tells it by itself; otherwise it was asked
+ * @param isPushed Dojo sent it unasked; otherwise it answers a question
  */
 export function planOfRecord(
-  known: { outcome: string | undefined; wasTold: boolean; cardPaymentId?: string } | undefined,
+  known: { outcome: string | undefined; wasPushed: boolean; cardPaymentId?: string } | undefined,
   outcome: CounterOutcome,
-  wasTold: boolean,
+  isPushed: boolean,
 ): RecordPlan {
   const isSame = known?.outcome === outcome
-  const wasKnown = isSame && known.wasTold
+  const wasKnown = isSame && known.wasPushed
   if (isSame && outcome !== 'Unknown') {
-    return { wasKnown, what: wasTold && !wasKnown ? 'keep' : 'nothing' }
+    return { wasKnown, what: isPushed && !wasKnown ? 'keep' : 'nothing' }
   }
   return { wasKnown, what: known?.cardPaymentId === undefined ? 'stray' : 'take' }
 }

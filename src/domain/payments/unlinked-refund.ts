@@ -62,6 +62,12 @@ export function startUnlinkedRefund(
   }
 }
 
+/** Nobody knows whether the guest has the money, and no time will tell. */
+export function mustBeLookedAt(payment: CardPayment, nowMs: number): boolean {
+  const { chargeAgain, unknownUntilMs, isUnderWay } = judge(payment, nowMs)
+  return chargeAgain === 'unknown' && unknownUntilMs === undefined && !isUnderWay
+}
+
 /**
  * Somebody looked at the card machine, whose result Dojo does not have.
  * @throws Refusal Conflict: what became of it is known

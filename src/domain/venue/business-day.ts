@@ -3,7 +3,7 @@
 import { conflict, invalid } from '../errors.ts'
 import { limits } from '../../limits.ts'
 import { isCalendarDay } from './day.ts'
-import type { DayReport, DrawerCount, OpenTabs } from './day-report.ts'
+import type { DayReport, DrawerCount, OpenOrders } from './day-report.ts'
 
 export interface BusinessDay {
   dayId: string
@@ -85,16 +85,16 @@ export function checkCountable({ dayId, day, closedAt }: BusinessDay): void {
   )
 }
 
-/** @throws Refusal Conflict `open-tabs`, naming them, unless they are carried over */
-export function checkClosable({ count, tabs }: OpenTabs, carryOpenTabs: boolean): void {
-  if (count === 0 || carryOpenTabs) return
-  const named = tabs.slice(0, limits.maxListedFaults)
+/** @throws Refusal Conflict `open-orders`, naming them, unless they are carried over */
+export function checkClosable({ count, orders }: OpenOrders, carryOpenOrders: boolean): void {
+  if (count === 0 || carryOpenOrders) return
+  const named = orders.slice(0, limits.maxListedFaults)
   const names = named.map(({ displayName }) => displayName).join(', ')
   const more = count > named.length ? ' and more' : ''
   throw conflict(
-    'open-tabs',
-    `${count === 1 ? 'One tab is' : `${count} tabs are`} open: ${names}${more}. Finalize or ` +
+    'open-orders',
+    `${count === 1 ? 'One order is' : `${count} orders are`} open: ${names}${more}. Finalize or ` +
       'cancel them, or carry them over to the next day.',
-    { count, openTabs: named },
+    { count, openOrders: named },
   )
 }

@@ -1,9 +1,12 @@
 // How much of a day's takings Dojo has: what it has confirmed of the payments that moved in the
 // day, against what the bills say. Money that is on no bill is not in it. Amounts are whole minor
 // units.
-import { meansNotPaid, meansPaid } from '../payments/intent.ts'
+import { meansNotPaid, meansPaid, refundOf } from '../payments/intent.ts'
 
-/** The payments by Dojo that moved in the day, in sums of those that are alike at Dojo. */
+/**
+ * Payments by Dojo that moved in the day: one, or the sums of several that are alike at Dojo and of
+ * which nothing went back.
+ */
 export interface MovedAtDojo {
   /** As Dojo last reported it. */
   status: string | undefined
@@ -17,9 +20,14 @@ export interface MovedAtDojo {
   /** What earlier days counted of them. */
   earlierMinor: number
   earlierTipsMinor: number
-  /** What Dojo shows of them, less what went back; the payments themselves, where it shows none. */
-  shownMinor: number
-  shownTipsMinor: number
+  /** As they were recorded here. */
+  recordedMinor: number
+  recordedTipsMinor: number
+  /** As Dojo has shown them; undefined before it has. */
+  shownMinor: number | undefined
+  shownTipsMinor: number | undefined
+  /** What went back, amount and tip together, as Dojo shows it. */
+  goneBackMinor: number
 }
 
 export interface AtDojo {
@@ -49,12 +57,27 @@ export function atDojo(moved: readonly MovedAtDojo[]): AtDojo {
       unconfirmed.amountMinor += movedMinor
       continue
     }
-    const isHeld = meansPaid(row.status)
-    takingsMinor += (isHeld ? row.shownMinor : 0) - row.earlierMinor
-    tipsMinor += (isHeld ? row.shownTipsMinor : 0) - row.earlierTipsMinor
+    const held = meansPaid(row.status) ? leftOf(row) : { amountMinor: 0, tipsMinor: 0 }
+    takingsMinor += held.amountMinor - row.earlierMinor
+    tipsMinor += held.tipsMinor - row.earlierTipsMinor
   }
   const differenceMinor = hereMinor - takingsMinor - tipsMinor
   return { takingsMinor, tipsMinor, unconfirmed, differenceMinor }
+}
+
+/** What Dojo shows, or else what was recorded here, less what went back. */
+function leftOf({
+  recordedMinor,
+  recordedTipsMinor,
+  shownMinor: amountMinor = recordedMinor,
+  shownTipsMinor: tipsMinor = recordedTipsMinor,
+  goneBackMinor,
+}: MovedAtDojo): { amountMinor: number; tipsMinor: number } {
+  const gone = refundOf({ amountMinor, tipsMinor }, goneBackMinor)
+  return {
+    amountMinor: amountMinor - gone.refundedMinor,
+    tipsMinor: tipsMinor - gone.refundedTipsMinor,
+  }
 }
 
 function isConfirmed(row: MovedAtDojo): row is MovedAtDojo & { status: string } {

@@ -199,6 +199,19 @@ export interface PaidOut {
   /** Somebody has to look at the card machine, and record what it shows. */
   unlinkedRefundsUnknown: UnlinkedRefundShown[]
 }
+/** Movements of one kind, of payments with cashback, and the cashback of those payments. */
+export interface CashbackMoved {
+  kind: Moved['kind']
+  count: number
+  amountMinor: number
+}
+
+/** The guest has the cash once the payment is recorded, whatever becomes of the payment later. */
+export function cashbackOf(moved: readonly CashbackMoved[]): PaidOut['cashback'] {
+  const recorded = moved.filter(({ kind }) => kind === 'Recorded')
+  return { count: sumOf(recorded, 'count'), amountMinor: sumOf(recorded, 'amountMinor') }
+}
+
 export interface UnmatchedShown {
   paymentIntentId: string
   since: string
@@ -208,17 +221,17 @@ export interface UnmatchedShown {
   tipsMinor?: number
   orderId?: string
 }
-export interface OpenTab {
+export interface OpenOrderShown {
   orderId: string
   displayName: string
   totalMinor: number
   paidMinor: number
 }
-export interface OpenTabs {
+export interface OpenOrders {
   count: number
   totalMinor: number
   paidMinor: number
-  tabs: OpenTab[]
+  orders: OpenOrderShown[]
 }
 
 export interface DayFacts {
@@ -231,7 +244,7 @@ export interface DayFacts {
   refundsOwed: RefundOwed[]
   paidOut: PaidOut
   unmatched: UnmatchedShown[]
-  openTabs: OpenTabs
+  openOrders: OpenOrders
   /** What was paid on orders that no day had counted: when the day before closed, and now. */
   unsettledStartMinor: number
   unsettledEndMinor: number
@@ -257,7 +270,7 @@ export interface DayReport {
   refundsOwed: RefundOwed[]
   paidOut?: PaidOut
   unmatchedPayments: UnmatchedShown[]
-  openTabs: OpenTabs
+  openOrders: OpenOrders
   drawers: Drawer[]
   unsettledStartMinor: number
   unsettledEndMinor: number
@@ -275,7 +288,7 @@ export function dayReport({
   refundsOwed,
   paidOut,
   unmatched,
-  openTabs,
+  openOrders,
   unsettledStartMinor,
   unsettledEndMinor,
 }: DayFacts): DayReport {
@@ -304,7 +317,7 @@ export function dayReport({
     refundsOwed,
     paidOut,
     unmatchedPayments: unmatched,
-    openTabs,
+    openOrders,
     drawers: drawersOf({ floatMinor, count, paidOut }, sums),
     unsettledStartMinor,
     unsettledEndMinor,

@@ -9,7 +9,7 @@ import { addTo, plus } from './sums.ts'
 export interface SalesGroup {
   id?: string
   name?: string
-  tabs: number
+  orders: number
   covers: number
   salesMinor: number
 }
@@ -35,7 +35,7 @@ export interface Counted {
 }
 
 export interface SalesSums {
-  tabs: number
+  orders: number
   covers: number
   itemsMinor: number
   discountsMinor: number
@@ -63,7 +63,7 @@ export interface Sales {
 export function noSales(): Sales {
   return {
     sums: {
-      tabs: 0,
+      orders: 0,
       covers: 0,
       itemsMinor: 0,
       discountsMinor: 0,
@@ -92,7 +92,8 @@ export function addBooked(sales: Sales, { now, before }: Booked): void {
 type Sign = 1 | -1
 
 function addBooking(sales: Sales, booking: Booking, sign: Sign): void {
-  const { tabs, covers, area, waiter, lines, taxes, serviceChargeMinor, taxesOnTopMinor } = booking
+  const { orders, covers, area, waiter, lines, taxes, serviceChargeMinor, taxesOnTopMinor } =
+    booking
   const itemsMinor = sumOf(lines, 'itemsMinor')
   const discountsMinor = sumOf(lines, 'discountsMinor')
   const adjustmentsMinor = booking.adjustmentMinor
@@ -100,8 +101,8 @@ function addBooking(sales: Sales, booking: Booking, sign: Sign): void {
   const totalMinor =
     itemsMinor - discountsMinor + serviceChargeMinor + taxesOnTopMinor + adjustmentsMinor
   const charges = { serviceChargeMinor, taxesOnTopMinor, adjustmentsMinor }
-  plus(sales.sums, { tabs, covers, itemsMinor, discountsMinor, ...charges, totalMinor }, sign)
-  const group = { tabs, covers, salesMinor: totalMinor }
+  plus(sales.sums, { orders, covers, itemsMinor, discountsMinor, ...charges, totalMinor }, sign)
+  const group = { orders, covers, salesMinor: totalMinor }
   addTo(sales.areas, { key: area?.id ?? '', label: { ...area } }, group, sign)
   addTo(sales.waiters, { key: waiter?.id ?? '', label: { ...waiter } }, group, sign)
   for (const line of lines) addLine(sales, line, sign)

@@ -33,7 +33,7 @@ export interface BookedTax {
 /** What a day's report needs of a final order. Its parts add up to its total. */
 export interface Booking {
   /** 1 where it was sold, 0 where it was canceled. */
-  tabs: number
+  orders: number
   covers: number
   area?: Named
   waiter?: Named
@@ -57,19 +57,19 @@ export interface BookingFacts {
   categories: ReadonlyMap<string, string>
 }
 
-/** @param tab a final order; what was merged into another leaves nothing here */
-export function bookingOf(tab: Order, facts: BookingFacts): Booking {
+/** @param order a final order; what was merged into another leaves nothing here */
+export function bookingOf(order: Order, facts: BookingFacts): Booking {
   const { area, waiter } = facts
-  const common = { ...defined({ area, waiter }), voids: voidsOf(tab) }
-  return tab.status === 'Finalized'
-    ? { ...common, ...saleOf(tab, facts.categories) }
-    : { ...common, ...cancellationOf(tab, facts.cancelReason) }
+  const common = { ...defined({ area, waiter }), voids: voidsOf(order) }
+  return order.status === 'Finalized'
+    ? { ...common, ...saleOf(order, facts.categories) }
+    : { ...common, ...cancellationOf(order, facts.cancelReason) }
 }
 
 type Outcome = Omit<Booking, 'area' | 'waiter' | 'voids'>
 
-function saleOf(tab: Order, categories: ReadonlyMap<string, string>): Outcome {
-  const priced = priceOrder(tab)
+function saleOf(order: Order, categories: ReadonlyMap<string, string>): Outcome {
+  const priced = priceOrder(order)
   const totals = new Map(lineTotals(priced).map((each) => [each.lineId, each]))
   const sold = priced.lines.flatMap((line): Sold[] => {
     const sums = totals.get(line.lineId)
@@ -79,8 +79,8 @@ function saleOf(tab: Order, categories: ReadonlyMap<string, string>): Outcome {
   const taxesOnTopMinor = priced.taxesOnTop ? sumOf(priced.taxLines, 'amountMinor') : 0
   const netMinor = sold.reduce((sum, { sums }) => sum + sums.itemsMinor - sums.discountsMinor, 0)
   return {
-    tabs: 1,
-    covers: tab.covers ?? 0,
+    orders: 1,
+    covers: order.covers ?? 0,
     lines: bookedLines(sold, categories),
     taxes: bookedTaxes(priced, sold),
     discounts: priced.discounts
@@ -89,20 +89,20 @@ function saleOf(tab: Order, categories: ReadonlyMap<string, string>): Outcome {
     cancellations: [],
     serviceChargeMinor,
     taxesOnTopMinor,
-    adjustmentMinor: tab.totalMinor - netMinor - serviceChargeMinor - taxesOnTopMinor,
-    totalMinor: tab.totalMinor,
+    adjustmentMinor: order.totalMinor - netMinor - serviceChargeMinor - taxesOnTopMinor,
+    totalMinor: order.totalMinor,
   }
 }
 
-function cancellationOf(tab: Order, reason: string | undefined): Outcome {
-  const cancellation = { reason: reason ?? tab.status, amountMinor: tab.totalMinor }
+function cancellationOf(order: Order, reason: string | undefined): Outcome {
+  const cancellation = { reason: reason ?? order.status, amountMinor: order.totalMinor }
   return {
-    tabs: 0,
+    orders: 0,
     covers: 0,
     lines: [],
     taxes: [],
     discounts: [],
-    cancellations: tab.mergedInto === undefined ? [cancellation] : [],
+    cancellations: order.mergedInto === undefined ? [cancellation] : [],
     serviceChargeMinor: 0,
     taxesOnTopMinor: 0,
     adjustmentMinor: 0,
@@ -147,12 +147,12 @@ function bookedLines(sold: readonly Sold[], categories: ReadonlyMap<string, stri
  * brings its taxes as amounts: such a tax belongs to the lines of its PLU, or to all lines if it is
  * the only one. What belongs to no tax has a row without a name.
  */
-function bookedTaxes(tab: Order, sold: readonly Sold[]): BookedTax[] {
-  const given = tab.taxLines.filter((tax) => tax.givenMinor !== undefined)
+function bookedTaxes(order: Order, sold: readonly Sold[]): BookedTax[] {
+  const given = order.taxLines.filter((tax) => tax.givenMinor !== undefined)
   const rows = new TaxRows()
   const addRate = (rate: number, amountMinor: number, taxMinor: number): void => {
-    const label = { name: rateName(tab, rate), percentageHundredths: rate }
-    rows.add(rate, label, amountMinor - (tab.taxesOnTop ? 0 : taxMinor), taxMinor)
+    const label = { name: rateName(order, rate), percentageHundredths: rate }
+    rows.add(rate, label, amountMinor - (order.taxesOnTop ? 0 : taxMinor), taxMinor)
   }
   for (const tax of given) rows.add(tax, taxName(tax), 0, tax.amountMinor)
   const matched = new Set<TaxLine>()
@@ -167,12 +167,12 @@ function bookedTaxes(tab: Order, sold: readonly Sold[]): BookedTax[] {
       addRate(rate, netMinor, sums.taxMinor - sums.serviceTaxMinor)
     }
   }
-  const { serviceTaxRateHundredths: serviceRate, serviceChargeMinor = 0 } = tab
+  const { serviceTaxRateHundredths: serviceRate, serviceChargeMinor = 0 } = order
   if (serviceRate !== undefined) {
-    addRate(serviceRate, serviceChargeMinor, serviceTaxOf(tab, serviceChargeMinor))
+    addRate(serviceRate, serviceChargeMinor, serviceTaxOf(order, serviceChargeMinor))
   }
   // A given tax that the prices contain comes off its own lines, or off those that belong to none.
-  if (!tab.taxesOnTop) {
+  if (!order.taxesOnTop) {
     for (const tax of given) rows.add(matched.has(tax) ? tax : undefined, {}, -tax.amountMinor, 0)
   }
   return rows.list()

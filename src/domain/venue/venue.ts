@@ -11,7 +11,7 @@ export type VerifyPayments = (typeof verifyChoices)[number]
 export const venueKinds = ['native', 'mirrored'] as const
 export type VenueKind = (typeof venueKinds)[number]
 
-export const inboxChoices = ['tell', 'refuse'] as const
+export const inboxChoices = ['notify', 'refuse'] as const
 export type InboxThen = (typeof inboxChoices)[number]
 
 /** A till's change of what is owed while somebody pays. */
@@ -32,13 +32,13 @@ export function notInVenue(kind: VenueKind): Refusal {
 /** @throws Refusal Conflict: the venue would become of another kind while orders are open */
 export function checkKind(
   kind: VenueKind | undefined,
-  now: { kind: VenueKind; openOrders: number },
+  now: { kind: VenueKind; openCount: number },
 ): void {
-  if (kind === undefined || kind === now.kind || now.openOrders === 0) return
+  if (kind === undefined || kind === now.kind || now.openCount === 0) return
   throw conflict(
-    'open-tabs',
-    `The venue has ${now.openOrders} open orders; it can become ${kind} once they are closed.`,
-    { openOrders: now.openOrders },
+    'open-orders',
+    `The venue has ${now.openCount} open orders; it can become ${kind} once they are closed.`,
+    { count: now.openCount },
   )
 }
 

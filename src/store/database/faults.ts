@@ -58,7 +58,7 @@ const constraintMeanings: readonly [prefix: string, refusal: () => Refusal][] = 
   ],
   [
     'order_lines_line_key',
-    () => conflict('line-elsewhere', 'A line with this id is already on another tab.'),
+    () => conflict('line-elsewhere', 'A line with this id is already on another order.'),
   ],
   [
     'order_locks_live_key',

@@ -1,7 +1,7 @@
 // What waits for a till that keeps its own orders, written in the transaction of the change. A row
 // is about an entity: ten changes that the till has not seen are one entry.
 import type { InboxKind, InboxNote } from '../../domain/orders/inbox.ts'
-import type { VerifyPayments } from '../../domain/venue/venue.ts'
+import type { InboxThen, VerifyPayments } from '../../domain/venue/venue.ts'
 import type { Queryable, Statement, Transaction } from '../database/database.ts'
 import { VERIFICATION, verified, type VerificationRow } from '../venue/verification.ts'
 
@@ -90,7 +90,7 @@ const selectOverdue: Statement = {
 export interface OverdueOrder {
   locationId: string
   orderId: string
-  inboxThen: 'tell' | 'refuse'
+  inboxThen: InboxThen
   inboxMinutes: number
   currency: string
   verifyPayments: VerifyPayments

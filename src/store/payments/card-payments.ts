@@ -19,16 +19,20 @@ export interface CardPaymentNow {
   nowMs: number
 }
 
-const COLUMNS = `c.card_payment_id, c.order_id, c.share, c.amount_minor, c.tips_minor, c.service_charge_minor, c.capture_mode,
+/** What a statement needs to read whole card payments of the venue `$1`. */
+export const wholeCardPayment = {
+  columns: `c.card_payment_id, c.order_id, c.share, c.amount_minor, c.tips_minor, c.service_charge_minor, c.capture_mode,
   c.card_not_present, c.waiter_id, c.till_name, c.started_at, c.intent_asked_at, c.payment_intent_id, c.intent_read_at,
   c.intent_read_status, c.attempts, c.cancel_wanted_at, c.by_hand, c.wanted, c.ended_at, c.problem,
   c.kind, c.cashback_minor, c.reason, c.given_at, c.socket_payment_id,
-  c.refund_id, r.status AS refund_status, i.dojo_status, i.dojo_status_at, clock_timestamp()::timestamptz(3) AS now`
-const SOURCE = `FROM card_payments c LEFT JOIN payment_intents i ON i.location_id = $1 AND i.payment_intent_id = c.payment_intent_id
+  c.refund_id, r.status AS refund_status, i.dojo_status, i.dojo_status_at, clock_timestamp()::timestamptz(3) AS now`,
+  source: `FROM card_payments c LEFT JOIN payment_intents i ON i.location_id = $1 AND i.payment_intent_id = c.payment_intent_id
   LEFT JOIN refunds r ON r.location_id = $1 AND r.refund_id = c.refund_id
-  WHERE c.location_id = $1`
+  WHERE c.location_id = $1`,
+}
+const { columns: COLUMNS, source: SOURCE } = wholeCardPayment
 
-interface CardPaymentRow
+export interface CardPaymentRow
   extends
     Omit<
       Row<'CardPayment'>,
@@ -121,6 +125,10 @@ export async function readCardPaymentForUpdate(
 
 function found([row]: CardPaymentRow[], cardPaymentId: string): CardPaymentNow {
   if (row === undefined) throw notFound('card payment', cardPaymentId)
+  return cardPaymentNow(row)
+}
+
+export function cardPaymentNow(row: CardPaymentRow): CardPaymentNow {
   return { payment: paymentOf(row), nowMs: row.now.getTime() }
 }
 
@@ -156,33 +164,7 @@ export async function readCardPaymentsOf(
 ): Promise<CardPaymentNow[]> {
   const rows = await database.rows<CardPaymentRow>(selectOfOrder, [locationId, orderId, most])
   if (rows.length === 0) await readOutline(database, locationId, orderId)
-  return rows.map((row) => ({ payment: paymentOf(row), nowMs: row.now.getTime() }))
-}
-
-/** An unlinked refund. @throws Refusal NotFound */
-export async function readUnlinkedRefund(
-  database: Queryable,
-  locationId: string,
-  refundId: string,
-): Promise<CardPaymentNow> {
-  const now = await readCardPayment(database, locationId, refundId)
-  if (now.payment.kind !== 'UnlinkedRefund') throw notFound('refund', refundId)
-  return now
-}
-
-const selectUnlinked: Statement = {
-  name: 'unlinked_refunds',
-  text: `SELECT ${COLUMNS} ${SOURCE} AND c.kind = 'UnlinkedRefund' ORDER BY c.started_at DESC, c.card_payment_id LIMIT $2`,
-}
-
-/** Newest first. */
-export async function readUnlinkedRefunds(
-  database: Queryable,
-  locationId: string,
-  most: number,
-): Promise<CardPaymentNow[]> {
-  const rows = await database.rows<CardPaymentRow>(selectUnlinked, [locationId, most])
-  return rows.map((row) => ({ payment: paymentOf(row), nowMs: row.now.getTime() }))
+  return rows.map(cardPaymentNow)
 }
 
 const selectUnderWay: Statement = {

@@ -10,8 +10,8 @@ export interface SocketPayment {
   cardPaymentId: string | undefined
   /** What Dojo had recorded last, whether this server asked for it or Dojo pushed it. */
   outcome: string | undefined
-  /** Whether Dojo pushed it by itself. */
-  wasTold: boolean
+  /** Whether Dojo sent it unasked. */
+  wasPushed: boolean
 }
 
 const insert: Statement = {
@@ -46,7 +46,7 @@ export async function readSocketPayment(
     row && {
       cardPaymentId: row.card_payment_id ?? undefined,
       outcome: row.outcome ?? undefined,
-      wasTold: row.recorded_at !== null,
+      wasPushed: row.recorded_at !== null,
     }
   )
 }
@@ -59,15 +59,15 @@ const write: Statement = {
       SET outcome = excluded.outcome, record = excluded.record, recorded_at = coalesce(excluded.recorded_at, s.recorded_at)`,
 }
 
-/** @param wasTold Dojo pushed it by itself, and is about to be answered */
+/** @param isPushed Dojo sent it unasked, and is about to be answered */
 export function writeSocketRecord(
   tx: Transaction,
   locationId: string,
   { paymentId, outcome, amountMinor, tipsMinor, currency, kept }: CounterRecord,
-  wasTold: boolean,
+  isPushed: boolean,
 ): void {
   const record = JSON.stringify({ amountMinor, tipsMinor, currency, ...kept })
-  tx.send(write, [locationId, paymentId, outcome, record, wasTold])
+  tx.send(write, [locationId, paymentId, outcome, record, isPushed])
 }
 
 const selectToDrive: Statement = {
@@ -80,8 +80,8 @@ const selectToDrive: Statement = {
 
 /**
  * The card payments of these venues that somebody has to see to, oldest first: also what
- * was recorded by hand, until Dojo tells otherwise. `mark` differs once
- * a till has asked something of one.
+ * was recorded by hand, until Dojo says otherwise. `mark` differs
+ * once a till has asked something of one.
  */
 export async function readSocketWork(
   database: Queryable,

@@ -3,7 +3,7 @@ import { displayNameOf } from '../../domain/orders/order.ts'
 import type {
   DayFacts,
   Moved,
-  OpenTabs,
+  OpenOrders,
   RefundOwed,
   RefundShown,
   UnmatchedShown,
@@ -85,7 +85,7 @@ export async function readMoney(
   alsoUnclaimed: boolean,
 ): Promise<MoneyFacts> {
   const most = limits.maxListedOfDay
-  const [moved, movedAtDojo, refunds, owed, paidOut, unmatched, openTabs, [before]] =
+  const [moved, movedAtDojo, refunds, owed, paidOut, unmatched, openOrders, [before]] =
     await Promise.all([
       database.rows<MovedRow>(readMoved, [locationId, dayId, alsoUnclaimed]),
       readMovedAtDojo(database, { locationId, dayId, alsoUnclaimed }),
@@ -101,7 +101,7 @@ export async function readMoney(
       ]),
       readPaidOut(database, locationId, dayId, alsoUnclaimed),
       readUnmatchedPayments(database, locationId),
-      readOpenTabs(database, locationId),
+      readOpenOrders(database, locationId),
       database.rows<{ unsettled_minor: number }>(readUnsettledBefore, [locationId]),
     ])
   return {
@@ -111,7 +111,7 @@ export async function readMoney(
     refundsOwed: owed.map((row) => ({ ...row, requestedAt: row.requestedAt.toISOString() })),
     paidOut,
     unmatched: unmatched.slice(0, most).map(unmatchedOf),
-    openTabs,
+    openOrders,
     unsettledStartMinor: before?.unsettled_minor ?? 0,
   }
 }
@@ -130,10 +130,10 @@ function unmatchedOf(
   }
 }
 
-// --- open tabs
+// --- open orders
 
 const readOpen: Statement = unhurried({
-  name: 'readOpenTabs',
+  name: 'readOpenOrders',
   text: `SELECT o.order_id, o.display_name, t.name AS table_name, o.reference, o.total_minor, o.paid_minor,
       count(*) OVER () AS count, sum(o.total_minor) OVER ()::bigint AS all_total_minor, sum(o.paid_minor) OVER ()::bigint AS all_paid_minor
     FROM orders o LEFT JOIN tables t ON t.location_id = o.location_id AND t.table_id = o.table_id
@@ -142,20 +142,20 @@ const readOpen: Statement = unhurried({
       ORDER BY o.created_at, o.order_id LIMIT $2`,
 })
 
-type OpenTabRow = Row<
+type OpenOrderRow = Row<
   'Order',
   'orderId' | 'displayName' | 'reference' | 'totalMinor' | 'paidMinor'
 > & { table_name: string | null; count: number; all_total_minor: number; all_paid_minor: number }
 
 /** Open and not booked by a day as they are; listed up to a limit, summed over all. */
-export async function readOpenTabs(database: Queryable, locationId: string): Promise<OpenTabs> {
-  const rows = await database.rows<OpenTabRow>(readOpen, [locationId, limits.maxListedOfDay])
+export async function readOpenOrders(database: Queryable, locationId: string): Promise<OpenOrders> {
+  const rows = await database.rows<OpenOrderRow>(readOpen, [locationId, limits.maxListedOfDay])
   const [first] = rows
   return {
     count: first?.count ?? 0,
     totalMinor: first?.all_total_minor ?? 0,
     paidMinor: first?.all_paid_minor ?? 0,
-    tabs: rows.map((row) => ({
+    orders: rows.map((row) => ({
       orderId: row.order_id,
       displayName: displayNameOf({
         orderId: row.order_id,

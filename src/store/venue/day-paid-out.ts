@@ -1,6 +1,13 @@
 // What a day paid out besides its bills: cashback with card payments, and refunds without a
 // payment.
-import type { PaidOut, UnlinkedRefundShown } from '../../domain/venue/day-report.ts'
+import type { CardPayment } from '../../domain/payments/card-payment.ts'
+import { mustBeLookedAt } from '../../domain/payments/unlinked-refund.ts'
+import {
+  cashbackOf,
+  type CashbackMoved,
+  type PaidOut,
+  type UnlinkedRefundShown,
+} from '../../domain/venue/day-report.ts'
 import { limits } from '../../limits.ts'
 import {
   unhurried,
@@ -9,18 +16,19 @@ import {
   type Transaction,
 } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
+import { readEndedNotGiven } from '../payments/unlinked-refunds.ts'
 
-/** The guest has the cash once the payment is recorded; whatever becomes of it later. */
+/** What happened in the day to payments with cashback. */
 const readCashback: Statement = unhurried({
   name: 'readDayCashback',
-  text: `SELECT count(*) AS count, coalesce(sum(c.cashback_minor), 0)::bigint AS "amountMinor"
+  text: `SELECT m.kind, count(*) AS count, sum(c.cashback_minor)::bigint AS "amountMinor"
     FROM card_payments c
       JOIN payments p ON p.location_id = $1 AND p.payment_intent_id = c.payment_intent_id
-      JOIN payment_movements m ON m.location_id = $1 AND m.payment_id = p.payment_id AND m.kind = 'Recorded'
-    WHERE c.location_id = $1 AND c.cashback_minor > 0 AND c.kind = 'Sale' AND (m.day_id = $2 OR ($3 AND m.day_id IS NULL))`,
+      JOIN payment_movements m ON m.location_id = $1 AND m.payment_id = p.payment_id
+    WHERE c.location_id = $1 AND c.cashback_minor > 0 AND (m.day_id = $2 OR ($3 AND m.day_id IS NULL))
+    GROUP BY m.kind`,
 })
 
-/** Given in the day; and those of which nobody knows, whenever they were tried. */
 const readUnlinked: Statement = {
   name: 'readDayUnlinkedRefunds',
   text: `SELECT card_payment_id, amount_minor, reason, given_at, waiter_id, till_name,
@@ -28,16 +36,6 @@ const readUnlinked: Statement = {
     FROM card_payments WHERE location_id = $1 AND kind = 'UnlinkedRefund' AND given_at IS NOT NULL
       AND (day_id = $2 OR ($3 AND day_id IS NULL)) ORDER BY given_at, card_payment_id LIMIT $4`,
 }
-const readUnknown: Statement = {
-  name: 'readUnknownUnlinkedRefunds',
-  text: `SELECT c.card_payment_id, c.amount_minor, c.reason, c.given_at, c.waiter_id, c.till_name
-    FROM card_payments c
-    WHERE c.location_id = $1 AND c.kind = 'UnlinkedRefund' AND c.given_at IS NULL AND c.by_hand IS NULL AND c.ended_at IS NOT NULL
-      AND c.attempts->-1->>'refused' IS NULL AND c.attempts->-1->>'askedAtMs' IS NOT NULL
-      AND coalesce(c.attempts->-1->>'status', '') NOT IN ('Declined', 'SignatureVerificationRejected', 'Canceled')
-    ORDER BY c.started_at, c.card_payment_id LIMIT $2`,
-}
-
 type UnlinkedRow = Row<
   'CardPayment',
   'cardPaymentId' | 'amountMinor' | 'reason' | 'givenAt' | 'waiterId' | 'tillName'
@@ -54,6 +52,11 @@ function shownOf(row: UnlinkedRow): UnlinkedRefundShown {
   }
 }
 
+function unknownOf({ cardPaymentId, reason, ...payment }: CardPayment): UnlinkedRefundShown {
+  const { amountMinor, waiterId, tillName: till } = payment
+  return { refundId: cardPaymentId, amountMinor, reason: reason!, waiterId, till }
+}
+
 /** @param alsoUnclaimed as if the day had claimed what no day has */
 export async function readPaidOut(
   database: Queryable,
@@ -62,24 +65,25 @@ export async function readPaidOut(
   alsoUnclaimed: boolean,
 ): Promise<PaidOut> {
   const most = limits.maxListedOfDay
-  const [[cashback], given, unknown] = await Promise.all([
-    database.rows<PaidOut['cashback']>(readCashback, [locationId, dayId, alsoUnclaimed]),
+  const [cashback, given, ended] = await Promise.all([
+    database.rows<CashbackMoved>(readCashback, [locationId, dayId, alsoUnclaimed]),
     database.rows<UnlinkedRow & { count: number; sumMinor: number }>(readUnlinked, [
       locationId,
       dayId,
       alsoUnclaimed,
       most,
     ]),
-    database.rows<UnlinkedRow>(readUnknown, [locationId, most]),
+    readEndedNotGiven(database, locationId),
   ])
+  const unknown = ended.filter(({ payment, nowMs }) => mustBeLookedAt(payment, nowMs))
   return {
-    cashback: cashback!,
+    cashback: cashbackOf(cashback),
     unlinkedRefunds: {
       count: given[0]?.count ?? 0,
       amountMinor: given[0]?.sumMinor ?? 0,
       refunds: given.map(shownOf),
     },
-    unlinkedRefundsUnknown: unknown.map(shownOf),
+    unlinkedRefundsUnknown: unknown.slice(0, most).map(({ payment }) => unknownOf(payment)),
   }
 }
 

@@ -19,7 +19,7 @@ const Occupancy = Fields(
         maxCovers: Type.Optional(Type.Integer()),
         status: OneOf(['free', 'reserved', 'seated'], {
           description:
-            'seated: a party is there, or a tab is open. reserved: a reservation has begun, ' +
+            'seated: a party is there, or an order is open. reserved: a reservation has begun, ' +
             'and its guests are not seated yet.',
         }),
         parties: Type.Array(

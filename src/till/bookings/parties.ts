@@ -150,7 +150,7 @@ export const partyOperations = [
     path: '/parties/{partyId}/move',
     summary: 'Moves a party to other tables',
     description:
-      'Its open tabs at the tables that it leaves move with it, to the first of the new tables.',
+      'Its open orders at the tables that it leaves move with it, to the first of the new tables.',
     tag,
     roles: STAFF,
     params: PartyPath,
@@ -167,8 +167,8 @@ export const partyOperations = [
     path: '/parties/{partyId}/finish',
     summary: 'A party has left, and its tables are free',
     description:
-      'Refused while one of its open tabs owes something, unless a manager forces it. Its tabs ' +
-      'stay as they are.',
+      'Refused while one of its open orders owes something, unless a manager forces it. Its ' +
+      'orders stay as they are.',
     tag,
     roles: STAFF,
     params: PartyPath,

@@ -83,7 +83,7 @@ export const problemCodes: Readonly<
   'in-use': [409, 'it is in use, by what `detail` names'],
   'day-open': [409, 'a business day is open'],
   'day-closed': [409, 'no business day is open, or this one is closed already'],
-  'open-tabs': [409, 'tabs are open'],
+  'open-orders': [409, 'orders are open'],
   'venue-kind': [409, 'it does not apply to this kind of venue; `kind` says which that is'],
   stale: [412, 'it has changed since the version in If-Match; `version` is the current one'],
   'too-large': [413, 'the body is larger than this server accepts'],

@@ -6,10 +6,10 @@ import { Fields, OneOf, OrderPath, Sum, Time } from '../kit/shapes.ts'
 
 export const OrderAtDojoShape = Fields(
   {
-    told: OneOf(['Yes', 'Waiting', 'GivenUp', 'Never'], {
+    notified: OneOf(['Yes', 'Waiting', 'GivenUp', 'Never'], {
       description:
-        'Whether Dojo heard of the last change. Waiting: it is tried again by itself. GivenUp: ' +
-        'POST /dojo/retry tries it again. Never: the venue has no Dojo API key.',
+        'Whether Dojo was notified of the last change. Waiting: it is tried again by itself. ' +
+        'GivenUp: POST /dojo/retry tries it again. Never: the venue has no Dojo API key.',
     }),
     attempts: Type.Optional(Type.Integer({ description: 'How often it was tried.' })),
     nextAttemptAt: Type.Optional(Time),
@@ -52,10 +52,10 @@ function view({ hasKey, waiting, payments }: OrderAtDojo): Type.Static<typeof Or
     at: at.toISOString(),
     amountMinor: amountMinor ?? undefined,
   }))
-  if (waiting === undefined) return { told: hasKey ? 'Yes' : 'Never', payments: shown }
+  if (waiting === undefined) return { notified: hasKey ? 'Yes' : 'Never', payments: shown }
   const { attempts, nextAttemptAt, lastError, isGivenUp } = waiting
   return {
-    told: isGivenUp ? 'GivenUp' : 'Waiting',
+    notified: isGivenUp ? 'GivenUp' : 'Waiting',
     attempts,
     nextAttemptAt: isGivenUp ? undefined : nextAttemptAt.toISOString(),
     lastError: lastError ?? undefined,

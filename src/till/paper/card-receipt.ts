@@ -5,7 +5,8 @@ import { receiptCopies, type ReceiptCopy } from '../../actions/payments/card-mac
 import { mustHaveReceipt } from '../../domain/payments/card-payment-requests.ts'
 import type { CardPayment } from '../../domain/payments/card-payment.ts'
 import { limits } from '../../limits.ts'
-import { readCardPaymentOn, readUnlinkedRefund } from '../../store/payments/card-payments.ts'
+import { readCardPaymentOn } from '../../store/payments/card-payments.ts'
+import { readUnlinkedRefund } from '../../store/payments/unlinked-refunds.ts'
 import {
   MANAGERS,
   operation,

@@ -5,7 +5,7 @@ import { recordUnlinkedRefund } from '../../actions/payments/record-unlinked-ref
 import { startUnlinkedRefund } from '../../actions/payments/start-unlinked-refund.ts'
 import { contentHash } from '../../domain/content-hash.ts'
 import { limits } from '../../limits.ts'
-import { readUnlinkedRefund, readUnlinkedRefunds } from '../../store/payments/card-payments.ts'
+import { readUnlinkedRefund, readUnlinkedRefunds } from '../../store/payments/unlinked-refunds.ts'
 import { holderOf } from '../kit/holder.ts'
 import { MANAGERS, operation } from '../kit/operation.ts'
 import { Fields, Id, Reason, SomeMinor } from '../kit/shapes.ts'

@@ -57,8 +57,8 @@ const dayRows = ({ dayId, day, openedAt, openedBy, closedAt, closedBy }: Busines
   { id: 'closedBy', name: closedBy },
 ]
 
-const salesRows = ({ tabs, covers, ...sums }: DayReport['sales']): Row[] => [
-  { name: 'tabs', count: tabs },
+const salesRows = ({ orders, covers, ...sums }: DayReport['sales']): Row[] => [
+  { name: 'orders', count: orders },
   { name: 'covers', count: covers },
   ...amountRows(sums),
 ]
@@ -128,10 +128,10 @@ function paidOutSections({ paidOut }: DayReport): Sections {
   }
 }
 
-const groupRow = ({ id, name, tabs, salesMinor }: DayReport['areas'][number]): Row => ({
+const groupRow = ({ id, name, orders, salesMinor }: DayReport['areas'][number]): Row => ({
   id,
   name,
-  count: tabs,
+  count: orders,
   amount: money(salesMinor),
 })
 
@@ -178,7 +178,7 @@ const openSections = (report: DayReport): Sections => ({
       tips: optionalMoney(tipsMinor),
     }),
   ),
-  openTabs: report.openTabs.tabs.map(({ orderId, displayName, totalMinor, paidMinor }) => ({
+  openOrders: report.openOrders.orders.map(({ orderId, displayName, totalMinor, paidMinor }) => ({
     id: orderId,
     name: displayName,
     amount: money(totalMinor),

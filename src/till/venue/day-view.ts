@@ -32,7 +32,7 @@ export const CountShape = Fields({
   note: Type.Optional(Note),
 })
 
-const Group = Fields({ id: Text, name: Text, tabs: Count, covers: Count, salesMinor: Sum })
+const Group = Fields({ id: Text, name: Text, orders: Count, covers: Count, salesMinor: Sum })
 const Part = Fields({ name: Text, quantity: Count, soldMinor: Sum })
 const Named = Fields({ name: Type.String(), count: Count, amountMinor: Sum })
 
@@ -95,7 +95,7 @@ const AtDojoShape = Fields(
 const ReportShape = Fields(
   {
     sales: Fields({
-      tabs: Count,
+      orders: Count,
       covers: Count,
       itemsMinor: Sum,
       discountsMinor: Sum,
@@ -195,11 +195,11 @@ const ReportShape = Fields(
         orderId: Text,
       }),
     ),
-    openTabs: Fields({
+    openOrders: Fields({
       count: Count,
       totalMinor: Sum,
       paidMinor: Sum,
-      tabs: Type.Array(
+      orders: Type.Array(
         Fields({
           orderId: Type.String(),
           displayName: Type.String(),
@@ -220,7 +220,7 @@ const ReportShape = Fields(
       }),
     ),
     unsettledStartMinor: Type.Integer({
-      description: 'Paid on tabs that no day had counted as sold when the previous day closed.',
+      description: 'Paid on orders that no day had counted as sold when the previous day closed.',
     }),
     unsettledEndMinor: Type.Integer({ description: 'The same when this day closed, or now.' }),
     differenceMinor: Type.Integer({

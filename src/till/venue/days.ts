@@ -51,7 +51,7 @@ export const dayOperations = [
     creates: true,
     summary: 'Opens a business day',
     description:
-      'One at a time. Tabs and payments need no open day: what came before is counted in the ' +
+      'One at a time. Orders and payments need no open day: what came before is counted in the ' +
       'next one that is opened.',
     tag,
     roles: MANAGERS,
@@ -166,13 +166,13 @@ export const dayOperations = [
     path: '/days/{dayId}/close',
     summary: 'Closes a business day and freezes its report',
     description:
-      'Everything that no day has counted is counted in this one. Refused while tabs are open, ' +
+      'Everything that no day has counted is counted in this one. Refused while orders are open, ' +
       'unless they are carried over. Closing it again answers the same report.',
     tag,
     roles: MANAGERS,
     venues: 'native',
     params: DayPath,
-    body: Fields({ carryOpenTabs: Type.Optional(Type.Boolean()) }),
+    body: Fields({ carryOpenOrders: Type.Optional(Type.Boolean()) }),
     answer: DayShape,
     run: async ({
       database,
@@ -180,10 +180,10 @@ export const dayOperations = [
       caller,
       ifMatch,
       params: { dayId },
-      body: { carryOpenTabs = false },
+      body: { carryOpenOrders = false },
     }) => {
       const closedBy = whoIs(caller)
-      const closed = await closeDay(database, caller, { dayId, closedBy, carryOpenTabs, ifMatch })
+      const closed = await closeDay(database, caller, { dayId, closedBy, carryOpenOrders, ifMatch })
       const { differenceMinor } = closed.report!
       if (differenceMinor !== 0) {
         deps.notice(caller.locationId, 'the report of a business day does not add up', {

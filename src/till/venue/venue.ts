@@ -49,7 +49,8 @@ const settings = {
   }),
   inboxThen: OneOf(inboxChoices, {
     description:
-      'After that time: tell shows it as overdue, refuse refuses it and gives the money back.',
+      'After that time: notify shows it as overdue and sends order.overdue, refuse refuses it ' +
+      'and gives the money back.',
   }),
   lockedThen: OneOf(lockedChoices, {
     description:

@@ -417,7 +417,7 @@ t.test('RecordOrderPaymentById', async (t) => {
     ] as const) {
       for (const { kind, details, becomes } of [
         {
-          kind: 'a tab',
+          kind: 'a dine-in order',
           details: { orderType: 'DineIn' as const, dineIn: {} },
           becomes: 'Finalized',
         },

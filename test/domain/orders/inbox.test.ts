@@ -127,6 +127,6 @@ t.test('a refused order gives back what Dojo took and has', async (t) => {
   const payments = [card, paid('pay_2', { tender: 'Cash' }), paid('pay_3', { voidedAt: 'then' })]
   t.strictSame(paymentsToGiveBack(fromDojo({ payments })), [card])
   t.match(refundOfRefused(card), { refundId: 'refused-pay_1', amountMinor: undefined })
-  t.equal(overdueRefusal('tell', 10), undefined)
+  t.equal(overdueRefusal('notify', 10), undefined)
   t.equal(overdueRefusal('refuse', 10), 'No till acknowledged it within 10 minutes.')
 })

@@ -80,7 +80,7 @@ t.test('the status of an order that has just been paid', async (t) => {
     t.equal(
       statusWhenPaid({ status, orderType: 'DineIn' }),
       'Finalized',
-      `a tab that is ${status} is settled`,
+      `an order that is ${status} is settled`,
     )
     t.equal(
       statusWhenPaid({ status, orderType: 'Collection' }),
@@ -108,7 +108,7 @@ t.test('payable', async (t) => {
     origin: {},
   })
   const cases: { name: string; order: Partial<Order>; payable: boolean }[] = [
-    { name: 'a tab with a balance', order: {}, payable: true },
+    { name: 'an order with a balance', order: {}, payable: true },
     { name: 'a penny left', order: { paidMinor: 9_999 }, payable: true },
     { name: 'nothing left', order: { paidMinor: 10_000 }, payable: false },
     { name: 'nothing on it', order: { totalMinor: 0 }, payable: false },

@@ -27,9 +27,9 @@ const sale = cardSale({ socketPaymentId: 'pac_1' })
 const refund = { kind: 'MatchedRefund', refund: { refundId: 'rfd_1', isDone: false } } as const
 
 t.test('what a record asks for', async (t) => {
-  const known = (outcome: string | undefined, wasTold = false, cardPaymentId = 'crd_1') =>
-    ({ outcome, wasTold, cardPaymentId }) as const
-  const nobodys = { outcome: undefined, wasTold: false }
+  const known = (outcome: string | undefined, wasPushed = false, cardPaymentId = 'crd_1') =>
+    ({ outcome, wasPushed, cardPaymentId }) as const
+  const nobodys = { outcome: undefined, wasPushed: false }
   const cases: [
     string,
     Parameters<typeof planOfRecord>,

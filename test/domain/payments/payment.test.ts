@@ -322,7 +322,7 @@ t.test('money that went back', async (t) => {
   const cases: { name: string; order: Partial<Order>; amountMinor: number; status: OrderStatus }[] =
     [
       {
-        name: 'a tab returns to where it was',
+        name: 'an order returns to where it was',
         order: { status: 'Finalized', statusBeforeFinal: 'Accepted' },
         amountMinor: 4_000,
         status: 'Accepted',

@@ -1,7 +1,8 @@
 // A refund without a payment: who gives it, how much, and what somebody may say of its result.
 import t from 'tap'
-import type { CardPayment } from '../../../src/domain/payments/card-payment.ts'
+import type { Attempt, CardPayment } from '../../../src/domain/payments/card-payment.ts'
 import {
+  mustBeLookedAt,
   recordUnlinkedRefund,
   startUnlinkedRefund,
 } from '../../../src/domain/payments/unlinked-refund.ts'
@@ -63,4 +64,45 @@ t.test('by hand only where nothing is known of it', async (t) => {
   const notGiven = recordUnlinkedRefund(lost, { ...by, given: false })
   t.equal(notGiven.givenAtMs, undefined)
   t.match(notGiven.byHand, { by: 'Anna', given: false })
+})
+
+t.test('somebody has to look at the machine where no time will tell', async (t) => {
+  const LONG_AGO = NOW - 3_600_000
+  const asked = { terminalId: 'tm_1', askedAtMs: LONG_AGO, sessionId: 'ts_1', overAtMs: LONG_AGO }
+  const byHand = { atMs: NOW, reason: 'Seen on the slip' }
+  const cases: [string, Attempt[], boolean, Partial<CardPayment>?][] = [
+    ['nothing was asked', [{ terminalId: 'tm_1' }], false, { endedAtMs: NOW }],
+    ['not started', [{ terminalId: 'tm_1', askedAtMs: LONG_AGO, refused: 'busy' }], false],
+    ['it is at work', [{ terminalId: 'tm_1', askedAtMs: NOW, sessionId: 'ts_1' }], false],
+    ['given', [{ ...asked, status: 'Captured' }], false],
+    ['declined', [{ ...asked, status: 'Declined' }], false],
+    ['signature rejected', [{ ...asked, status: 'SignatureVerificationRejected' }], false],
+    ['canceled just now', [{ ...asked, status: 'Canceled', overAtMs: NOW }], false],
+    ['canceled long ago', [{ ...asked, status: 'Canceled' }], false],
+    ['expired', [{ ...asked, status: 'Expired' }], true],
+    ['the answer was lost', [{ ...asked, sessionId: undefined }], true],
+    [
+      'expired, then declined',
+      [
+        { ...asked, status: 'Expired' },
+        { ...asked, status: 'Declined' },
+      ],
+      true,
+    ],
+    [
+      'expired, and recorded as given',
+      [{ ...asked, status: 'Expired' }],
+      false,
+      { byHand: { ...byHand, given: true } },
+    ],
+    [
+      'expired, and recorded as not given',
+      [{ ...asked, status: 'Expired' }],
+      false,
+      { byHand: { ...byHand, given: false } },
+    ],
+  ]
+  for (const [name, attempts, expected, more] of cases) {
+    t.equal(mustBeLookedAt({ ...start(2_000), attempts, ...more }, NOW), expected, name)
+  }
 })

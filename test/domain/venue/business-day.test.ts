@@ -81,12 +81,12 @@ t.test('a closed day is not counted again', async (t) => {
   )
 })
 
-t.test('closing with open tabs', async (t) => {
-  const tabs = (count: number) => ({
+t.test('closing with open orders', async (t) => {
+  const orders = (count: number) => ({
     count,
     totalMinor: count * 100,
     paidMinor: 0,
-    tabs: Array.from({ length: count }, (_, index) => ({
+    orders: Array.from({ length: count }, (_, index) => ({
       orderId: `ord_${index + 1}`,
       displayName: `Table ${index + 1}`,
       totalMinor: 100,
@@ -97,25 +97,25 @@ t.test('closing with open tabs', async (t) => {
     [0, false, 'ok'],
     [0, true, 'ok'],
     [1, true, 'ok'],
-    [1, false, 'Conflict open-tabs'],
+    [1, false, 'Conflict open-orders'],
   ] as const) {
     t.equal(
       verdict(() => {
-        checkClosable(tabs(count), carry)
+        checkClosable(orders(count), carry)
       }),
       expected,
       `${count} open, carried over: ${carry}`,
     )
   }
   for (const [count, message] of [
-    [1, /^One tab is open: Table 1\. /],
-    [2, /^2 tabs are open: Table 1, Table 2\. /],
+    [1, /^One order is open: Table 1\. /],
+    [2, /^2 orders are open: Table 1, Table 2\. /],
     [limits.maxListedFaults + 1, new RegExp(`Table ${limits.maxListedFaults} and more\\. `)],
   ] as const) {
     isRefused(
       t,
       () => {
-        checkClosable(tabs(count), false)
+        checkClosable(orders(count), false)
       },
       { message, facts: { count } },
     )

@@ -11,8 +11,11 @@ const moved = (more: Partial<MovedAtDojo> = {}): MovedAtDojo => ({
   tipsMinor: 100,
   earlierMinor: 0,
   earlierTipsMinor: 0,
+  recordedMinor: 1000,
+  recordedTipsMinor: 100,
   shownMinor: 1000,
   shownTipsMinor: 100,
+  goneBackMinor: 0,
   ...more,
 })
 const nothingHere = { payments: 0, amountMinor: 0, tipsMinor: 0 }
@@ -28,7 +31,21 @@ t.test('what counts as being at Dojo', async (t) => {
     ['reported as paid, and a check waits', [moved({ isChecking: true })], [0, 0], [1, 1100], 1100],
     ['Dojo shows more', [moved({ shownMinor: 1200 })], [1200, 100], [0, 0], -200],
     ['Dojo shows another tip', [moved({ shownTipsMinor: 0 })], [1000, 0], [0, 0], 100],
-    ['a part went back', [moved({ amountMinor: 700, shownMinor: 700 })], [700, 100], [0, 0], 0],
+    ['a part went back', [moved({ amountMinor: 700, goneBackMinor: 300 })], [700, 100], [0, 0], 0],
+    [
+      'more went back than the amount, the rest of it from the tip',
+      [moved({ amountMinor: 0, tipsMinor: 40, goneBackMinor: 1060 })],
+      [0, 40],
+      [0, 0],
+      0,
+    ],
+    [
+      'Dojo has shown no amount yet, and a part went back',
+      [moved({ shownMinor: undefined, shownTipsMinor: undefined, goneBackMinor: 300 })],
+      [700, 100],
+      [0, 0],
+      300,
+    ],
     ['void, and reversed', [moved({ ...nothingHere, status: 'Reversed' })], [0, 0], [0, 0], 0],
     ['void here, and Dojo has it', [moved(nothingHere)], [1000, 100], [0, 0], -1100],
     [
@@ -41,7 +58,7 @@ t.test('what counts as being at Dojo', async (t) => {
     ['on the bill, and gone back', [moved({ status: 'Refunded' })], [0, 0], [0, 0], 1100],
     [
       'taken the day before, a part refunded today',
-      [moved({ ...ofYesterday, amountMinor: -300, tipsMinor: 0, shownMinor: 700 })],
+      [moved({ ...ofYesterday, amountMinor: -300, tipsMinor: 0, goneBackMinor: 300 })],
       [-300, 0],
       [0, 0],
       0,

@@ -1,6 +1,11 @@
 // The sums of a day, worked out by hand.
 import t from 'tap'
-import { dayReport, type DayFacts, type Moved } from '../../../src/domain/venue/day-report.ts'
+import {
+  cashbackOf,
+  dayReport,
+  type DayFacts,
+  type Moved,
+} from '../../../src/domain/venue/day-report.ts'
 import { addBooked, noSales } from '../../../src/domain/venue/day-sales.ts'
 import type { BookedLine, Booking } from '../../../src/domain/venue/order-booking.ts'
 
@@ -16,7 +21,7 @@ const bookedLine = (more: Partial<BookedLine> = {}): BookedLine => ({
 })
 /** A beer at 6.00 with 20 % VAT in it, for one guest. */
 const booking = (more: Partial<Booking> = {}): Booking => ({
-  tabs: 1,
+  orders: 1,
   covers: 1,
   lines: [bookedLine()],
   taxes: [{ name: 'VAT 20%', percentageHundredths: 2000, netMinor: 500, taxMinor: 100 }],
@@ -43,7 +48,7 @@ const dayFacts = (more: Partial<DayFacts> = {}): DayFacts => ({
     unlinkedRefundsUnknown: [],
   },
   unmatched: [],
-  openTabs: { count: 0, totalMinor: 0, paidMinor: 0, tabs: [] },
+  openOrders: { count: 0, totalMinor: 0, paidMinor: 0, orders: [] },
   unsettledStartMinor: 0,
   unsettledEndMinor: 0,
   ...more,
@@ -86,7 +91,7 @@ t.test('what was sold', async (t) => {
   })
   addBooked(sales, {
     now: booking({
-      tabs: 0,
+      orders: 0,
       covers: 0,
       lines: [],
       taxes: [],
@@ -96,7 +101,7 @@ t.test('what was sold', async (t) => {
   })
   const report = dayReport(dayFacts({ sales }))
   t.strictSame(report.sales, {
-    tabs: 2,
+    orders: 2,
     covers: 3,
     itemsMinor: 1600,
     discountsMinor: 300,
@@ -115,12 +120,12 @@ t.test('what was sold', async (t) => {
         { name: 'VAT 5%', netMinor: 400, taxMinor: 20 },
       ],
       areas: [
-        { id: 'area_1', name: 'Garden', tabs: 1, covers: 2, salesMinor: 990 },
-        { tabs: 1, covers: 1, salesMinor: 430 },
+        { id: 'area_1', name: 'Garden', orders: 1, covers: 2, salesMinor: 990 },
+        { orders: 1, covers: 1, salesMinor: 430 },
       ],
       waiters: [
-        { id: 'w_1', name: 'Wendy', tabs: 1, covers: 2, salesMinor: 990 },
-        { tabs: 1, covers: 1, salesMinor: 430 },
+        { id: 'w_1', name: 'Wendy', orders: 1, covers: 2, salesMinor: 990 },
+        { orders: 1, covers: 1, salesMinor: 430 },
       ],
       items: [
         {
@@ -154,7 +159,7 @@ t.test('what was sold', async (t) => {
 t.test('an order that is booked again counts what is new', async (t) => {
   const first = booking({ area: garden, waiter: wendy })
   for (const [name, now, expected] of [
-    ['as it was', first, { tabs: 0, totalMinor: 0, areas: 0, items: 0, taxes: 0 }],
+    ['as it was', first, { orders: 0, totalMinor: 0, areas: 0, items: 0, taxes: 0 }],
     [
       'with one more beer',
       booking({
@@ -164,21 +169,21 @@ t.test('an order that is booked again counts what is new', async (t) => {
         taxes: [{ name: 'VAT 20%', percentageHundredths: 2000, netMinor: 1000, taxMinor: 200 }],
         totalMinor: 1200,
       }),
-      { tabs: 0, totalMinor: 600, areas: 1, items: 1, taxes: 1 },
+      { orders: 0, totalMinor: 600, areas: 1, items: 1, taxes: 1 },
     ],
     [
       'canceled after all',
       booking({
         area: garden,
         waiter: wendy,
-        tabs: 0,
+        orders: 0,
         covers: 0,
         lines: [],
         taxes: [],
         cancellations: [{ reason: 'Canceled', amountMinor: 600 }],
         totalMinor: 0,
       }),
-      { tabs: -1, totalMinor: -600, areas: 1, items: 1, taxes: 1 },
+      { orders: -1, totalMinor: -600, areas: 1, items: 1, taxes: 1 },
     ],
   ] as const) {
     const sales = noSales()
@@ -186,7 +191,7 @@ t.test('an order that is booked again counts what is new', async (t) => {
     const report = dayReport(dayFacts({ sales }))
     t.strictSame(
       {
-        tabs: report.sales.tabs,
+        orders: report.sales.orders,
         totalMinor: report.sales.totalMinor,
         areas: report.areas.length,
         items: report.items.length,
@@ -203,7 +208,7 @@ t.test('a group has the name that it had last', async (t) => {
   addBooked(sales, { now: booking({ area: garden }) })
   addBooked(sales, { now: booking({ area: { ...garden, name: 'Terrace' } }) })
   t.strictSame(dayReport(dayFacts({ sales })).areas, [
-    { id: 'area_1', name: 'Terrace', tabs: 2, covers: 2, salesMinor: 1200 },
+    { id: 'area_1', name: 'Terrace', orders: 2, covers: 2, salesMinor: 1200 },
   ])
 })
 
@@ -348,7 +353,7 @@ t.test('takings prove sales', async (t) => {
   addBooked(sales, { now: booking() })
   for (const [name, takingsMinor, unsettledStartMinor, unsettledEndMinor, differenceMinor] of [
     ['what was sold was paid', 600, 0, 0, 0],
-    ['more was paid, on an open tab', 850, 0, 250, 0],
+    ['more was paid, on an open order', 850, 0, 250, 0],
     ['some of it was paid the day before', 400, 200, 0, 0],
     ['both', 650, 200, 250, 0],
     ['money is missing', 500, 0, 0, -100],
@@ -381,4 +386,17 @@ t.test('rounded cash is shown apart, and expected in the drawer', async (t) => {
   )
   t.equal(report.takingsMinor, 2500, 'takings are what was paid off the orders')
   t.match(report.drawers[0], { tender: 'Cash', expectedMinor: 2498, overMinor: 1000 })
+})
+
+t.test('cashback is paid out once its payment is recorded, whatever becomes of that', async (t) => {
+  const moved = (kind: Moved['kind'], count = 1) => ({ kind, count, amountMinor: 2_000 * count })
+  for (const [name, rows, count] of [
+    ['none', [], 0],
+    ['recorded', [moved('Recorded', 3)], 3],
+    ['recorded, and void', [moved('Recorded'), moved('Voided')], 1],
+    ['refunded', [moved('Recorded'), moved('Refunded')], 1],
+    ['of another day, void and restored today', [moved('Voided'), moved('Restored')], 0],
+  ] as const) {
+    t.strictSame(cashbackOf(rows), { count, amountMinor: 2_000 * count }, name)
+  }
 })

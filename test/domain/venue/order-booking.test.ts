@@ -71,7 +71,7 @@ t.test('an order of a till: parts, discount, service charge, two rates', async (
     }),
   )
   t.match(booking, {
-    tabs: 1,
+    orders: 1,
     covers: 2,
     area: { id: 'area_1', name: 'Garden' },
     waiter: { id: 'w', name: 'Wendy' },
@@ -277,7 +277,7 @@ t.test('an order that was not sold', async (t) => {
       bookingOf(order, facts({ cancelReason })),
       {
         voids: [],
-        tabs: 0,
+        orders: 0,
         covers: 0,
         lines: [],
         taxes: [],

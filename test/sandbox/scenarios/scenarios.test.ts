@@ -116,19 +116,19 @@ async function paid(
     account,
     venue,
   } = stood
-  const [tab] = (await venue.call('SearchOrders', { payableOnly: true })).body.data!
+  const [open] = (await venue.call('SearchOrders', { payableOnly: true })).body.data!
   for (const fault of faults) simulation.faultsOf(account).add(fault)
   const runner = createRunner({ simulation, account, seed: t.name })
   await payAtTable(runner, {
-    orderId: tab!.id,
+    orderId: open!.id,
     payments: [{ amountMinor: 1000, tipsMinor: 50 }, { amountMinor: 500 }, {}],
     ...plan,
   }).catch(() => {})
   simulation.faultsOf(account).clear()
   await simulation.clock.advance(3_600_000)
-  const { body: order } = await venue.call('GetOrderById', { orderId: tab!.id })
+  const { body: order } = await venue.call('GetOrderById', { orderId: open!.id })
   const standing = [...account.intents.values()].filter(
-    ({ shown }) => shown.status === 'Captured' && shown.orderDetails?.externalId === tab!.id,
+    ({ shown }) => shown.status === 'Captured' && shown.orderDetails?.externalId === open!.id,
   )
   return {
     order,

@@ -89,7 +89,7 @@ export function keepPayment(epos: Epos, order: EposOrder, asked: AskedPayment): 
 const takenOffBalance = ({ faults }: Epos, { amountMinor, tipsMinor }: EposPayment): number =>
   faults.has('tips-counted-as-paid') ? amountMinor + tipsMinor : amountMinor
 
-/** A tab is closed by paying it. */
+/** An order is closed by paying it. */
 function closeIfPaid({ faults }: Epos, order: EposOrder): void {
   if (order.paidMinor < order.totalMinor || !isOpen(order) || faults.has('stays-open-when-paid')) {
     return

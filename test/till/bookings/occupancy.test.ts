@@ -3,7 +3,7 @@ import t from 'tap'
 import { newTables } from '../../support/orders.ts'
 import { startServer } from '../../support/server.ts'
 import { newTill } from '../../support/till.ts'
-import { done, isProblem, seat, tabOf, tillsOfAllRoles } from '../../support/till-visits.ts'
+import { done, isProblem, seat, orderOf, tillsOfAllRoles } from '../../support/till-visits.ts'
 import { answered, newArea, newParty, newReservation, retire } from '../../support/visits.ts'
 
 const hours = (from: number): string => new Date(Date.now() + from * 3_600_000).toISOString()
@@ -49,14 +49,14 @@ t.test('occupancy', async (t) => {
     })),
   )
 
-  // One: a walk-in with two tabs, one of which is Dojo's to be paid. Two: a late guest. Three: one
-  // who came. Four: one to come.
+  // One: a walk-in with two orders, one of which is Dojo's to be paid. Two: a late guest. Three:
+  // one who came. Four: one to come.
   const walkIn = done(
     await seat(waiter, [one], { name: 'Grace', covers: 2, expectedEndTime: hours(1) }),
   )
-  const tabs = [
-    await tabOf(server, waiter, { tableId: one, partyId: walkIn.id }, 500),
-    await tabOf(server, waiter, { tableId: one }, 0),
+  const orders = [
+    await orderOf(server, waiter, { tableId: one, partyId: walkIn.id }, 500),
+    await orderOf(server, waiter, { tableId: one }, 0),
   ]
   const late = await newReservation(venue, [two], {
     startTime: hours(-1),
@@ -105,8 +105,8 @@ t.test('occupancy', async (t) => {
       },
     ])
     t.strictSame(of(one).orders, [
-      { id: tabs[0], status: 'Accepted', partyId: walkIn.id, totalMinor: 500, balanceMinor: 500 },
-      { id: tabs[1], status: 'Accepted', totalMinor: 0, balanceMinor: 0 },
+      { id: orders[0], status: 'Accepted', partyId: walkIn.id, totalMinor: 500, balanceMinor: 500 },
+      { id: orders[1], status: 'Accepted', totalMinor: 0, balanceMinor: 0 },
     ])
     t.equal(of(one).owedMinor, 500)
     t.notOk('nextReservation' in of(one))

@@ -8,7 +8,7 @@ import {
   isProblem,
   keepWhatIsTold,
   seat,
-  tabOf,
+  orderOf,
   takeTold,
   tillsOfAllRoles,
   visitHistory,
@@ -293,22 +293,22 @@ t.test('parties', async (t) => {
     )
   })
 
-  t.test('moves with its open tabs at the tables that it leaves', async (t) => {
+  t.test('moves with its open orders at the tables that it leaves', async (t) => {
     const party = done(await seat(waiter, [one, two]))
-    const stays = await tabOf(server, waiter, { tableId: two, partyId: party.id }, 100)
+    const stays = await orderOf(server, waiter, { tableId: two, partyId: party.id }, 100)
     const goes = [
-      await tabOf(server, waiter, { tableId: one, partyId: party.id }, 500),
-      await tabOf(server, waiter, { tableId: one, partyId: party.id }, 0),
+      await orderOf(server, waiter, { tableId: one, partyId: party.id }, 500),
+      await orderOf(server, waiter, { tableId: one, partyId: party.id }, 0),
     ].sort()
-    const atNoTable = await tabOf(server, waiter, { partyId: party.id }, 300)
+    const atNoTable = await orderOf(server, waiter, { partyId: party.id }, 300)
     t.equal(
       (await waiter.call('GET /orders/{orderId}', { orderId: atNoTable })).body.tableId,
       one,
-      'a tab is at the table of its party unless it names one',
+      'an order is at the table of its party unless it names one',
     )
     await waiter.call('PATCH /orders/{orderId}', { orderId: atNoTable }, { tableId: null })
-    const ofNobody = await tabOf(server, waiter, { tableId: one }, 300)
-    const settled = await tabOf(server, waiter, { tableId: one, partyId: party.id }, 700)
+    const ofNobody = await orderOf(server, waiter, { tableId: one }, 300)
+    const settled = await orderOf(server, waiter, { tableId: one, partyId: party.id }, 700)
     t.equal(answered(await pay(venue, settled, 700)).status, 'Finalized')
     await takeTold(server)
     const moved = await waiter.call(
@@ -350,7 +350,7 @@ t.test('parties', async (t) => {
     )
   })
 
-  t.test('a tab moves even while somebody pays it', async (t) => {
+  t.test('an order moves even while somebody pays it', async (t) => {
     const party = done(await seat(waiter, [one]))
     const { id: orderId } = await newOrder(venue, 1000, {
       details: { orderType: 'DineIn', dineIn: { tableId: one, partyId: party.id } },
@@ -368,11 +368,11 @@ t.test('parties', async (t) => {
     t.equal(answered(await venue.call('GetOrderById', { orderId })).details.dineIn!.tableId, two)
   })
 
-  t.test('finishes once its tabs are paid; a manager may force it before', async (t) => {
+  t.test('finishes once its orders are paid; a manager may force it before', async (t) => {
     const party = done(await seat(waiter, [one]))
     const path = { partyId: party.id }
-    const owing = await tabOf(server, waiter, { tableId: one, partyId: party.id }, 500)
-    await tabOf(server, waiter, { tableId: one, partyId: party.id }, 0)
+    const owing = await orderOf(server, waiter, { tableId: one, partyId: party.id }, 500)
+    await orderOf(server, waiter, { tableId: one, partyId: party.id }, 0)
     const refused = await waiter.call('POST /parties/{partyId}/finish', path, {})
     isProblem(t, refused, { status: 409, code: 'unpaid', detail: /5\.00 GBP/ })
     t.match(refused.problem, { orders: [{ id: owing, balanceMinor: 500 }] })

@@ -6,7 +6,7 @@ import { readReservation } from '../../../src/store/bookings/reservations.ts'
 import { deadlocks, startPair, testWithRules } from '../../support/load.ts'
 import { newTables, pay } from '../../support/orders.ts'
 import { newTill, tillAt, type TillReply } from '../../support/till.ts'
-import { done, seat, tabOf, visitHistory } from '../../support/till-visits.ts'
+import { done, seat, orderOf, visitHistory } from '../../support/till-visits.ts'
 import {
   answered,
   newParty,
@@ -184,7 +184,7 @@ t.test('parties and reservations at once', async (t) => {
   test('moved and finished at once', async (t) => {
     for (let round = 0; round < 10; round++) {
       const { id: partyId } = done(await seat(here, [one]))
-      const orderId = await tabOf(server, here, { tableId: one, partyId }, 0)
+      const orderId = await orderOf(server, here, { tableId: one, partyId }, 0)
       const [moved, finished] = await Promise.all([
         tills[round % 2]!.call('POST /parties/{partyId}/move', { partyId }, { tableIds: [two] }),
         tills[(round + 1) % 2]!.call('POST /parties/{partyId}/finish', { partyId }, {}),
@@ -197,16 +197,16 @@ t.test('parties and reservations at once', async (t) => {
       t.equal(
         answered(await venue.call('GetOrderById', { orderId })).details.dineIn!.tableId,
         party.tableIds[0],
-        'its tab is at its table',
+        'its order is at its table',
       )
       await isWhole(t, partyId)
     }
   })
 
-  test('finished while its tab is paid: never between the two', async (t) => {
+  test('finished while its order is paid: never between the two', async (t) => {
     for (let round = 0; round < 8; round++) {
       const { id: partyId } = done(await seat(here, [one]))
-      const orderId = await tabOf(server, here, { tableId: one, partyId }, 500)
+      const orderId = await orderOf(server, here, { tableId: one, partyId }, 500)
       const [paid, finished] = await Promise.all([
         pay(both[0], orderId, 500),
         there.call('POST /parties/{partyId}/finish', { partyId }, {}),
@@ -302,11 +302,11 @@ t.test('parties and reservations at once', async (t) => {
     const parties = await Promise.all(
       Array.from({ length: 4 }, async () => done(await seat(here, [one, two])).id as string),
     )
-    const tabs: string[] = []
+    const orders: string[] = []
     for (const partyId of parties) {
-      tabs.push(
-        await tabOf(server, here, { tableId: one, partyId }, 300),
-        await tabOf(server, here, { tableId: two, partyId }, 300),
+      orders.push(
+        await orderOf(server, here, { tableId: one, partyId }, 300),
+        await orderOf(server, here, { tableId: two, partyId }, 300),
       )
     }
     const { id: dojosId } = await newParty(venue, [one], { dojoPartyId: 'dojo-all' })
@@ -315,7 +315,7 @@ t.test('parties and reservations at once', async (t) => {
       Array.from({ length: 60 }, async (_, index): Promise<{ status: number }> => {
         const till = tills[index % 2]!
         const partyId = parties[index % 4]!
-        const orderId = tabs[(index * 3) % 8]!
+        const orderId = orders[(index * 3) % 8]!
         switch (index % 6) {
           case 0:
             return await till.call(

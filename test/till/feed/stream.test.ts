@@ -90,7 +90,7 @@ t.test('what is heard', async (t) => {
   const {
     body: { id: orderId },
   } = await till.call('POST /orders', {}, { orderType: 'DineIn', tableId })
-  const { body: tab } = await till.call(
+  const { body: order } = await till.call(
     'POST /orders/{orderId}/lines',
     { orderId },
     {
@@ -105,13 +105,13 @@ t.test('what is heard', async (t) => {
     data: {
       action: 'LinesAdded',
       orderId,
-      at: tab.updatedAt,
+      at: order.updatedAt,
       deviceId: 'Bar',
       product: 'Till',
       detail: { lines: [{ name: 'Bitter', quantity: 2 }] },
       order: {
         status: 'Accepted',
-        version: tab.version,
+        version: order.version,
         totalMinor: 900,
         paidMinor: 0,
         balanceMinor: 900,
@@ -140,7 +140,7 @@ t.test('what is heard', async (t) => {
   t.match(paid.data, {
     action: 'PaymentRecorded',
     detail: { paymentIntentId, amountMinor: 500 },
-    order: { paidMinor: 500, balanceMinor: 400, version: tab.version + 1 },
+    order: { paidMinor: 500, balanceMinor: 400, version: order.version + 1 },
   })
 
   await venue.call('DeleteOrderLock', { orderId, lockId: 'lock-1' })

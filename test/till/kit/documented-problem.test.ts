@@ -21,9 +21,9 @@ t.test('the problem on the page is one that a till gets', async (t) => {
   const server = await startServer(t)
   const till = await newTill(t, server)
   await newMenu(server, server.venue, [{ plu: '3001', priceMinor: 100 }])
-  await openOrder(till, { id: 'tab-7' })
-  await lock(server.venue, 'tab-7', 'anna', 60, { 'device-id': 'tm_demo' })
-  const path = { orderId: 'tab-7' }
+  await openOrder(till, { id: 'order-7' })
+  await lock(server.venue, 'order-7', 'anna', 60, { 'device-id': 'tm_demo' })
+  const path = { orderId: 'order-7' }
   const lines = [{ plu: '3001' }]
   const { problem } = await till.call('POST /orders/{orderId}/lines', path, { lines })
   t.equal(stable(JSON.stringify(problem, undefined, 2)), stable(shown).trim())

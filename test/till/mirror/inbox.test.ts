@@ -83,10 +83,10 @@ t.test('the inbox', async (t) => {
 
   t.test('payments on orders of the till', async (t) => {
     const { venue, till } = await mirror('The Plough')
-    await putOrder(till, 'tab', orderAtTill(900))
-    await pay(venue, 'tab', 400)
+    await putOrder(till, 'order', orderAtTill(900))
+    await pay(venue, 'order', 400)
     t.match(await inboxOf(till), [
-      { kind: 'payment', payment: { amountMinor: 400 }, order: { id: 'tab' } },
+      { kind: 'payment', payment: { amountMinor: 400 }, order: { id: 'order' } },
     ])
   })
 
@@ -143,7 +143,7 @@ t.test('the inbox', async (t) => {
     const tell = (_: string, message: string): void => {
       told.push(message)
     }
-    for (const inboxThen of ['tell', 'refuse']) {
+    for (const inboxThen of ['notify', 'refuse']) {
       const { venue, till } = await mirror(`The ${inboxThen} ${randomUUID()}`)
       await server.sql(
         'UPDATE locations SET inbox_minutes = 5, inbox_then = $2::inbox_then WHERE location_id = $1',
@@ -161,10 +161,10 @@ t.test('the inbox', async (t) => {
       await mindInbox(server.store.database, tell)
       const { body } = await till.call(`GET /events?after=${position}`)
       const types = (body.events as { type: string }[]).map(({ type }) => type)
-      t.strictSame(types, [inboxThen === 'tell' ? 'order.overdue' : 'order.refused'])
+      t.strictSame(types, [inboxThen === 'notify' ? 'order.overdue' : 'order.refused'])
       const { status } = await read(venue, order.id)
-      t.equal(status, inboxThen === 'tell' ? 'New' : 'Failed')
-      t.match(await inboxOf(till), inboxThen === 'tell' ? [{ overdue: true }] : [])
+      t.equal(status, inboxThen === 'notify' ? 'New' : 'Failed')
+      t.match(await inboxOf(till), inboxThen === 'notify' ? [{ overdue: true }] : [])
     }
     t.match(told, [/waits for the till/, /refused/])
     t.equal(told.length, 2, 'each once')

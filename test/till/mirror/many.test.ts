@@ -93,7 +93,7 @@ t.test('many orders of a till', async (t) => {
   t.test('orders that are here as they are write nothing and wake nobody', async (t) => {
     const other = await server.newVenue('The Bell')
     const till = await newMirror(t, server, other)
-    const ids = Array.from({ length: 30 }, (_, index) => `tab-${index}`)
+    const ids = Array.from({ length: 30 }, (_, index) => `order-${index}`)
     t.equal((await send(till, ids)).status, 200)
     const written = async () =>
       await server.sql(

@@ -31,7 +31,7 @@ t.test('mirrored orders', async (t) => {
   })
 
   t.test('what the till has is what Dojo shows, and the till counts', async (t) => {
-    const put = await putOrder(till, 'tab-1', {
+    const put = await putOrder(till, 'order-1', {
       version: 7,
       tableId,
       waiterId: '42',
@@ -57,8 +57,8 @@ t.test('mirrored orders', async (t) => {
     })
     t.equal(put.status, 201)
     t.match(put.body, {
-      id: 'tab-1',
-      mirrorId: 'tab-1',
+      id: 'order-1',
+      mirrorId: 'order-1',
       mirrorVersion: 7,
       status: 'Accepted',
       tableName: 'Table 5',
@@ -71,7 +71,7 @@ t.test('mirrored orders', async (t) => {
     const { body } = await venue.call('SearchOrders', { dineIn: { tableId }, payableOnly: true })
     t.match(body.data, [
       {
-        id: 'tab-1',
+        id: 'order-1',
         displayName: 'Table 5',
         reference: '1047',
         payable: true,
@@ -93,8 +93,8 @@ t.test('mirrored orders', async (t) => {
         ],
       },
     ])
-    t.equal((await venue.call('GetOrderBillById', { orderId: 'tab-1' })).status, 200)
-    const bill = await till.call('GET /orders/{orderId}/bill?format=text', { orderId: 'tab-1' })
+    t.equal((await venue.call('GetOrderBillById', { orderId: 'order-1' })).status, 200)
+    const bill = await till.call('GET /orders/{orderId}/bill?format=text', { orderId: 'order-1' })
     t.match(bill.text, '0.35 × Gouda')
     t.match(bill.text, '42.99')
   })
@@ -115,7 +115,7 @@ t.test('mirrored orders', async (t) => {
   })
 
   t.test('each version once, and none undone by an older one', async (t) => {
-    const id = 'tab-2'
+    const id = 'order-2'
     await putOrder(till, id, orderAtTill(1_000, { version: 4 }))
     const again = await putOrder(till, id, orderAtTill(1_000, { version: 4 }))
     t.match(again, { status: 200, body: { version: 1 } }, 'the same again changes nothing')
@@ -129,7 +129,7 @@ t.test('mirrored orders', async (t) => {
   })
 
   t.test("under Dojo's lock what is owed stays as it is", async (t) => {
-    const id = 'tab-3'
+    const id = 'order-3'
     await putOrder(till, id, orderAtTill(2_000))
     await lock(venue, id, 'lock-3', 60, bar)
     const more = orderAtTill(2_500, { version: 2 })
@@ -159,7 +159,7 @@ t.test('mirrored orders', async (t) => {
   })
 
   t.test('Dojo pays a part, the till takes the rest, and no penny more', async (t) => {
-    const id = 'tab-4'
+    const id = 'order-4'
     await putOrder(till, id, orderAtTill(5_000))
     const paymentIntentId = newIntent()
     t.equal((await pay(venue, id, 3_000, { paymentIntentId })).status, 200)
@@ -217,7 +217,7 @@ t.test('mirrored orders', async (t) => {
   })
 
   t.test('what is ordered after the payment opens the order again', async (t) => {
-    const id = 'tab-5'
+    const id = 'order-5'
     await putOrder(till, id, orderAtTill(1_000))
     await pay(venue, id, 1_000)
     t.equal((await read(venue, id)).status, 'Finalized')
@@ -225,16 +225,20 @@ t.test('mirrored orders', async (t) => {
     t.equal(still.body.status, 'Finalized', 'the till may still show it')
     const more = await putOrder(till, id, orderAtTill(1_400, { version: 3 }))
     t.match(more.body, { status: 'Accepted', balanceMinor: 400, payable: true })
-    const canceled = await putOrder(till, 'tab-6', orderAtTill(100, { status: 'Canceled' }))
+    const canceled = await putOrder(till, 'order-6', orderAtTill(100, { status: 'Canceled' }))
     t.match(canceled, { status: 201, body: { status: 'Canceled' } })
     isProblem(
       t,
-      await putOrder(till, 'tab-6', orderAtTill(100, { version: 2 })),
+      await putOrder(till, 'order-6', orderAtTill(100, { version: 2 })),
       409,
       'final',
       /send it with the status Accepted/,
     )
-    const open = await putOrder(till, 'tab-6', orderAtTill(100, { version: 2, status: 'Accepted' }))
+    const open = await putOrder(
+      till,
+      'order-6',
+      orderAtTill(100, { version: 2, status: 'Accepted' }),
+    )
     t.equal(open.body.status, 'Accepted')
   })
 
@@ -244,7 +248,7 @@ t.test('mirrored orders', async (t) => {
     const refused = await putOrder(owner, 'x', orderAtTill(1))
     isProblem(t, refused, 409, 'venue-kind', /native.*PATCH \/venue/)
     const { id: orderId } = await openOrder(owner)
-    isProblem(t, await owner.call('PATCH /venue', {}, { kind: 'mirrored' }), 409, 'open-tabs')
+    isProblem(t, await owner.call('PATCH /venue', {}, { kind: 'mirrored' }), 409, 'open-orders')
     await owner.call('POST /orders/{orderId}/cancel', { orderId }, { reason: 'moving' })
     const changed = await owner.call('PATCH /venue', {}, { kind: 'mirrored' })
     t.match(changed, { status: 200, body: { kind: 'mirrored' } })

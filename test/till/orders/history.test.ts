@@ -1,5 +1,5 @@
-// What happened to a tab, and the tab as it was: its history, replayed, is what was answered at the
-// time.
+// What happened to an order, and the order as it was: its history, replayed, is what was answered
+// at the time.
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
@@ -59,7 +59,7 @@ t.test('history', async (t) => {
     const { id: orderId } = await newOrder(venue, 1_000)
     await pay(venue, orderId, 400, { paymentIntentId: 'pi-shown' })
     const atDojo = async () => (await till.call('GET /orders/{orderId}/dojo', { orderId })).body
-    t.same(await atDojo(), { told: 'Never', payments: [] }, 'the venue has no key')
+    t.same(await atDojo(), { notified: 'Never', payments: [] }, 'the venue has no key')
     const at = '2026-11-27T20:30:58.000Z'
     await sql(
       "UPDATE payment_intents SET dojo_status = 'Captured', dojo_status_at = $1, amount_minor = 400, tips_minor = 50",
@@ -69,11 +69,11 @@ t.test('history', async (t) => {
       venue.locationId,
     ])
     const shown = { paymentIntentId: 'pi-shown', status: 'Captured', at, amountMinor: 450 }
-    t.same(await atDojo(), { told: 'Yes', payments: [shown] })
+    t.same(await atDojo(), { notified: 'Yes', payments: [shown] })
     await till.call('POST /orders/{orderId}/lines', { orderId }, { lines: [{ plu: 'B' }] })
-    t.match(await atDojo(), { told: 'Waiting', attempts: 0, nextAttemptAt: String })
+    t.match(await atDojo(), { notified: 'Waiting', attempts: 0, nextAttemptAt: String })
     await sql("UPDATE jobs SET attempts = 9, last_error = 'Dojo answered 500', dead_at = now()")
-    t.match(await atDojo(), { told: 'GivenUp', attempts: 9, lastError: 'Dojo answered 500' })
+    t.match(await atDojo(), { notified: 'GivenUp', attempts: 9, lastError: 'Dojo answered 500' })
     await sql('DELETE FROM jobs')
     await sql('UPDATE locations SET dojo_key_sealed = NULL')
     isProblem(
@@ -185,7 +185,7 @@ t.test('history', async (t) => {
     }
   })
 
-  t.test('the tab as it was', async (t) => {
+  t.test('the order as it was', async (t) => {
     const { body: opened } = await till.call(
       'POST /orders',
       {},
@@ -436,7 +436,7 @@ const ofDojo = fc.record({
 })
 
 t.test(
-  'any history, replayed, is the tab as it is read, and as it was answered each time',
+  'any history, replayed, is the order as it is read, and as it was answered each time',
   async (t) => {
     const server = await startServer(t)
     const venue = onInstance(strictly, server, server.venue)
@@ -498,7 +498,7 @@ t.test(
           strictly.equal(
             orderView(replayed, 'GBP'),
             orderView(now, 'GBP'),
-            'the whole history is the tab',
+            'the whole history is the order',
           )
           const entries = await historyOf(till, orderId)
           for (const { action } of entries) met.add(action)
@@ -551,7 +551,7 @@ async function orderedThroughDojo(
 }
 
 t.test('a history is replayed without what it does not name', async (t: Test) => {
-  const tab = replay([
+  const order = replay([
     { at: '2026-11-21T20:00:00.000Z', delta: { set: { orderId: 'ord_1', covers: 2 }, lock: null } },
     {
       at: '2026-11-21T20:01:00.000Z',
@@ -561,8 +561,8 @@ t.test('a history is replayed without what it does not name', async (t: Test) =>
     },
     { at: '2026-11-21T20:02:00.000Z', delta: { set: { covers: null } } },
   ])
-  t.match(tab, { version: 2, updatedAt: '2026-11-21T20:02:00.000Z', lock: { lockId: 'a' } })
-  t.notOk('covers' in tab)
+  t.match(order, { version: 2, updatedAt: '2026-11-21T20:02:00.000Z', lock: { lockId: 'a' } })
+  t.notOk('covers' in order)
 })
 
 t.test('a history from before void payments said when they became void', async (t) => {

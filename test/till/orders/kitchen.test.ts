@@ -1,5 +1,5 @@
-// What the kitchen has to do, and what it says is done: also while somebody pays, and of tabs that
-// are paid.
+// What the kitchen has to do, and what it says is done: also while somebody pays, and of orders
+// that are paid.
 import t, { type Test } from 'tap'
 import { limits } from '../../../src/limits.ts'
 import {
@@ -366,7 +366,7 @@ t.test('bump and recall', async (t) => {
     t.equal(paid.status, 200, 'and the payment is none the worse for it')
   })
 
-  t.test('of a tab that is paid, which stays paid', async (t) => {
+  t.test('of an order that is paid, which stays paid', async (t) => {
     const {
       orderId,
       lineIds: [soup, steak],
@@ -407,7 +407,7 @@ t.test('bump and recall', async (t) => {
     )
   })
 
-  t.test('what a paid tab never said leaves the screen earlier', async (t) => {
+  t.test('what a paid order never said leaves the screen earlier', async (t) => {
     const {
       orderId,
       lineIds: [soup],

@@ -35,7 +35,7 @@ async function start(t: Test, settings = ''): Promise<{ server: TestServer; till
   return { server, till: await newTill(t, server, { tillName: 'Bar' }) }
 }
 
-async function tabOf(till: Till, lines: object[]): Promise<string> {
+async function orderOf(till: Till, lines: object[]): Promise<string> {
   const { id } = await openOrder(till)
   const { status, text } = await till.call(
     'POST /orders/{orderId}/lines',
@@ -48,7 +48,7 @@ async function tabOf(till: Till, lines: object[]): Promise<string> {
 
 t.test('discounts come off a line or off all, one after the other', async (t) => {
   const { server, till } = await start(t)
-  const orderId = await tabOf(till, [
+  const orderId = await orderOf(till, [
     { id: 'a', plu: 'TEN', quantity: 2 },
     { id: 'b', plu: 'THREE', quantity: 3 },
   ])
@@ -163,7 +163,7 @@ t.test(
       ],
     ] as const) {
       const { server, till } = await start(t, settings)
-      const orderId = await tabOf(till, [
+      const orderId = await orderOf(till, [
         { id: 'a', plu: 'TEN', quantity: 2 },
         { plu: 'THREE' },
         { plu: 'ZERO' },
@@ -193,7 +193,7 @@ t.test(
   'cash, vouchers and others count in what is paid, and are not among the payments of Dojo',
   async (t) => {
     const { server, till } = await start(t)
-    const orderId = await tabOf(till, [{ plu: 'TEN', quantity: 5 }])
+    const orderId = await orderOf(till, [{ plu: 'TEN', quantity: 5 }])
     const take = async (body: object, options = {}) =>
       await till.call('POST /orders/{orderId}/payments', { orderId }, body, options)
     const cash = await take({
@@ -282,20 +282,20 @@ t.test(
     const voided = await till.call(
       'POST /orders/{orderId}/payments/{paymentId}/void',
       { orderId, paymentId: 'p1' },
-      { reason: 'wrong tab' },
+      { reason: 'wrong order' },
     )
     t.match(voided.body, {
       balanceMinor: 1500,
       tipsMinor: 0,
       status: 'Accepted',
-      payments: [{ id: 'p1', voided: true, voidReason: 'wrong tab' }, {}, {}, {}],
+      payments: [{ id: 'p1', voided: true, voidReason: 'wrong order' }, {}, {}, {}],
     })
     t.equal(
       (
         await till.call(
           'POST /orders/{orderId}/payments/{paymentId}/void',
           { orderId, paymentId: 'p1' },
-          { reason: 'wrong tab' },
+          { reason: 'wrong order' },
         )
       ).body.version,
       voided.body.version,
@@ -324,9 +324,9 @@ t.test(
   },
 )
 
-t.test('a tab that a till holds is not payable, until it lets go or forgets', async (t) => {
+t.test('an order that a till holds is not payable, until it lets go or forgets', async (t) => {
   const { server, till } = await start(t)
-  const orderId = await tabOf(till, [{ plu: 'TEN' }])
+  const orderId = await orderOf(till, [{ plu: 'TEN' }])
   const other = await newTill(t, server, { role: 'waiter', tillName: 'Garden' })
   const held = await till.call('PUT /orders/{orderId}/hold', { orderId }, { seconds: 60 })
   t.match(held.body, { payable: false, lock: { kind: 'TillHold', till: 'Bar' } })
@@ -414,11 +414,11 @@ t.test('a tab that a till holds is not payable, until it lets go or forgets', as
 })
 
 t.test(
-  'two tabs become one, with their payments, and Dojo is not told of a payment twice',
+  'two orders become one, with their payments, and Dojo is not notified of a payment twice',
   async (t) => {
     const { server, till } = await start(t, 'service_charge_hundredths = 1250')
-    const into = await tabOf(till, [{ id: 'a', plu: 'TEN', quantity: 3 }])
-    const from = await tabOf(till, [{ id: 'b', plu: 'THREE', quantity: 5 }])
+    const into = await orderOf(till, [{ id: 'a', plu: 'TEN', quantity: 3 }])
+    const from = await orderOf(till, [{ id: 'b', plu: 'THREE', quantity: 5 }])
     await till.call(
       'POST /orders/{orderId}/discounts',
       { orderId: from },
@@ -505,9 +505,9 @@ t.test(
   },
 )
 
-t.test('a part of a tab becomes a tab of its own', async (t) => {
+t.test('a part of an order becomes an order of its own', async (t) => {
   const { server, till } = await start(t, 'service_charge_hundredths = 1250')
-  const orderId = await tabOf(till, [
+  const orderId = await orderOf(till, [
     { id: 'a', plu: 'TEN', quantity: 3 },
     { id: 'b', plu: 'THREE' },
   ])
@@ -593,7 +593,7 @@ t.test('a part of a tab becomes a tab of its own', async (t) => {
 
 t.test('who pays what', async (t) => {
   const { till } = await start(t, 'service_charge_hundredths = 1000')
-  const orderId = await tabOf(till, [
+  const orderId = await orderOf(till, [
     { id: 'a', plu: 'TEN' },
     { id: 'b', plu: 'THREE', quantity: 2 },
     { id: 'wine', plu: 'ZERO' },
@@ -640,7 +640,7 @@ t.test(
   'a guest who pays by items pays all of them, also after another guest has paid',
   async (t) => {
     const { server, till } = await start(t)
-    const orderId = await tabOf(till, [
+    const orderId = await orderOf(till, [
       { id: 'soup', plu: 'TEN' },
       { id: 'steak', plu: 'TEN', quantity: 2 },
     ])
@@ -659,9 +659,9 @@ t.test(
   },
 )
 
-t.test("another venue's tabs are not there", async (t) => {
+t.test("another venue's orders are not there", async (t) => {
   const { server, till } = await start(t)
-  const orderId = await tabOf(till, [{ id: 'a', plu: 'TEN' }])
+  const orderId = await orderOf(till, [{ id: 'a', plu: 'TEN' }])
   const other = await newTill(t, server, {
     role: 'owner',
     venue: await server.newVenue('The White Hart'),
@@ -713,7 +713,7 @@ t.test('what is taken away has its own tax rate, and an order changes its type',
   const { server, till } = await start(t, 'service_charge_hundredths = 1000')
   const rates = { taxRateHundredths: 2000, takeawayTaxRateHundredths: 0 }
   await newMenu(server, server.venue, [{ plu: 'WRAP', priceMinor: 600, ...rates }])
-  const orderId = await tabOf(till, [{ id: 'wrap', plu: 'WRAP', quantity: 2 }, { plu: 'TEN' }])
+  const orderId = await orderOf(till, [{ id: 'wrap', plu: 'WRAP', quantity: 2 }, { plu: 'TEN' }])
   const change = async (orderType: string) =>
     await till.call('PUT /orders/{orderId}/type', { orderId }, { orderType })
   const sit = { orderType: 'DineIn', totalMinor: 2420, taxesMinor: 367 }
@@ -755,7 +755,7 @@ t.test('what is taken away has its own tax rate, and an order changes its type',
 
 t.test('a payment names its items, and comes off those', async (t) => {
   const { till } = await start(t)
-  const orderId = await tabOf(till, [
+  const orderId = await orderOf(till, [
     { id: 'soup', plu: 'TEN' },
     { id: 'steak', plu: 'TEN', quantity: 2 },
     { id: 'wine', plu: 'ZERO', quantity: 2 },
@@ -793,7 +793,7 @@ t.test('a modifier takes something off its item', async (t) => {
   t.match((await owner.call('GET /setup?format=csv')).text, /modifier,LESS,No cheese,,,,,-0\.50,20/)
 
   const modifiers = [{ id: 'less', plu: 'LESS', quantity: 2 }]
-  const orderId = await tabOf(till, [{ id: 'burger', plu: 'THREE', quantity: 3, modifiers }])
+  const orderId = await orderOf(till, [{ id: 'burger', plu: 'THREE', quantity: 3, modifiers }])
   const path = { orderId }
   const change = async (lineId: string, quantity: number) =>
     await till.call('PATCH /orders/{orderId}/lines/{lineId}', { orderId, lineId }, { quantity })
@@ -819,7 +819,7 @@ t.test('a modifier takes something off its item', async (t) => {
 
 t.test('an amount comes off whole, or not at all', async (t) => {
   const { till } = await start(t)
-  const orderId = await tabOf(till, [
+  const orderId = await orderOf(till, [
     { id: 'a', plu: 'TEN' },
     { id: 'b', plu: 'THREE' },
   ])
@@ -838,10 +838,10 @@ t.test('an amount comes off whole, or not at all', async (t) => {
 t.test('a service charge is taxed where the venue says so', async (t) => {
   const { server, till } = await start(t, 'service_charge_hundredths = 1250')
   const owner = await newTill(t, server, { role: 'owner' })
-  const before = await tabOf(till, [{ plu: 'TEN' }])
+  const before = await orderOf(till, [{ plu: 'TEN' }])
   const setting = { serviceChargeTaxRateHundredths: 2000 }
   t.match((await owner.call('PATCH /venue', {}, setting)).body, setting)
-  const orderId = await tabOf(till, [
+  const orderId = await orderOf(till, [
     { id: 'a', plu: 'TEN' },
     { id: 'b', plu: 'ZERO' },
   ])

@@ -18,7 +18,7 @@ async function start(t: Test, settings = ''): Promise<{ server: TestServer; till
   return { server, till: await newTill(t, server, { tillName: 'Bar' }) }
 }
 
-async function tabOf(till: Till, lines: object[], more: object = {}): Promise<string> {
+async function orderOf(till: Till, lines: object[], more: object = {}): Promise<string> {
   const { id } = await openOrder(till, more)
   const { status, text } = await till.call(
     'POST /orders/{orderId}/lines',
@@ -29,9 +29,9 @@ async function tabOf(till: Till, lines: object[], more: object = {}): Promise<st
   return id
 }
 
-t.test('a tab of which only what is paid is left is settled', async (t) => {
+t.test('an order of which only what is paid is left is settled', async (t) => {
   const { server, till } = await start(t)
-  const orderId = await tabOf(till, [
+  const orderId = await orderOf(till, [
     { id: 'a', plu: 'TEN' },
     { id: 'b', plu: 'TEN' },
   ])
@@ -51,7 +51,7 @@ t.test('a tab of which only what is paid is left is settled', async (t) => {
     ],
   )
 
-  const paid = await tabOf(till, [{ plu: 'TEN' }], { orderType: 'Collection' })
+  const paid = await orderOf(till, [{ plu: 'TEN' }], { orderType: 'Collection' })
   t.equal(
     (await till.call('POST /orders/{orderId}/payments', { orderId: paid }, { tender: 'Cash' })).body
       .status,
@@ -67,14 +67,14 @@ t.test('a tab of which only what is paid is left is settled', async (t) => {
   t.strictSame(await brokenRules(server.sql), [])
 })
 
-t.test('a tab that items come to or go from is as far as its items are', async (t) => {
+t.test('an order that items come to or go from is as far as its items are', async (t) => {
   const { till } = await start(t)
-  const ready = await tabOf(till, [{ id: 'done', plu: 'TEN' }])
+  const ready = await orderOf(till, [{ id: 'done', plu: 'TEN' }])
   t.equal(
     (await till.call('POST /orders/{orderId}/bump', { orderId: ready }, {})).body.status,
     'Ready',
   )
-  const open = await tabOf(till, [{ id: 'open', plu: 'TEN' }])
+  const open = await orderOf(till, [{ id: 'open', plu: 'TEN' }])
   t.equal(
     (await till.call('POST /orders/{orderId}/merge', { orderId: ready }, { fromOrderId: open }))
       .body.status,
@@ -106,11 +106,11 @@ t.test('an id that is used twice among new lines is refused', async (t) => {
   t.equal((await add('a', 'b')).body.totalMinor, 2000, 'sent again it is no fault')
 })
 
-t.test('two tabs become one though their discounts have the same id', async (t) => {
+t.test('two orders become one though their discounts have the same id', async (t) => {
   const { server, till } = await start(t)
   const [into, from] = [
-    await tabOf(till, [{ id: 'a', plu: 'TEN' }]),
-    await tabOf(till, [{ id: 'b', plu: 'TEN' }]),
+    await orderOf(till, [{ id: 'a', plu: 'TEN' }]),
+    await orderOf(till, [{ id: 'b', plu: 'TEN' }]),
   ]
   const discount = async (orderId: string, lineId: string, amountMinor: number) =>
     await till.call(
@@ -135,39 +135,42 @@ t.test('two tabs become one though their discounts have the same id', async (t) 
   t.equal(
     (await discount(into, 'a', 100)).body.totalMinor,
     1700,
-    'that of the tab is there under its id',
+    'that of the order is there under its id',
   )
   t.strictSame(await brokenRules(server.sql), [])
 })
 
-t.test('a tab without service charge has none either once it is a part of another', async (t) => {
-  const { till } = await start(t, 'service_charge_hundredths = 1250')
-  const orderId = await tabOf(till, [
-    { id: 'a', plu: 'TEN' },
-    { id: 'b', plu: 'TEN' },
-  ])
-  const split = async (charge: object, id: string) => {
-    await till.call('PUT /orders/{orderId}/service-charge', { orderId }, charge)
-    await till.call(
-      'POST /orders/{orderId}/split-off',
-      { orderId },
-      { id, lines: [{ lineId: id }] },
-    )
-    return (
+t.test(
+  'an order without service charge has none either once it is a part of another',
+  async (t) => {
+    const { till } = await start(t, 'service_charge_hundredths = 1250')
+    const orderId = await orderOf(till, [
+      { id: 'a', plu: 'TEN' },
+      { id: 'b', plu: 'TEN' },
+    ])
+    const split = async (charge: object, id: string) => {
+      await till.call('PUT /orders/{orderId}/service-charge', { orderId }, charge)
       await till.call(
-        'POST /orders/{orderId}/lines',
-        { orderId: id },
-        { lines: [{ plu: 'TEN', quantity: 10 }] },
+        'POST /orders/{orderId}/split-off',
+        { orderId },
+        { id, lines: [{ lineId: id }] },
       )
-    ).body
-  }
-  t.equal((await split({}, 'a')).totalMinor, 11_000)
-  t.match(
-    await split({ amountMinor: 300 }, 'b'),
-    { totalMinor: 11_300, serviceCharge: { amountMinor: 300 } },
-    'an amount stays one',
-  )
-})
+      return (
+        await till.call(
+          'POST /orders/{orderId}/lines',
+          { orderId: id },
+          { lines: [{ plu: 'TEN', quantity: 10 }] },
+        )
+      ).body
+    }
+    t.equal((await split({}, 'a')).totalMinor, 11_000)
+    t.match(
+      await split({ amountMinor: 300 }, 'b'),
+      { totalMinor: 11_300, serviceCharge: { amountMinor: 300 } },
+      'an amount stays one',
+    )
+  },
+)
 
 t.test('what Dojo gave off an item goes with it when it is void', async (t) => {
   const { server, till } = await start(t)
@@ -206,7 +209,7 @@ t.test('what Dojo gave off an item goes with it when it is void', async (t) => {
 t.test('a waiter does not make a discount a larger one by merging and ordering less', async (t) => {
   const { server, till } = await start(t)
   const waiter = await newTill(t, server, { role: 'waiter' })
-  const orderId = await tabOf(waiter, [{ id: 'a', plu: 'TEN', quantity: 10 }])
+  const orderId = await orderOf(waiter, [{ id: 'a', plu: 'TEN', quantity: 10 }])
   await till.call(
     'POST /orders/{orderId}/discounts',
     { orderId },
@@ -299,7 +302,7 @@ t.test('a course that cannot be is refused', async (t) => {
 t.test('a till is not answered what another was answered', async (t) => {
   const { server, till } = await start(t)
   const other = await newTill(t, server, { tillName: 'Garden' })
-  const orderId = await tabOf(till, [{ id: 'a', plu: 'TEN' }])
+  const orderId = await orderOf(till, [{ id: 'a', plu: 'TEN' }])
   const pay = async (who: Till) =>
     await who.call(
       'POST /orders/{orderId}/payments',
@@ -338,13 +341,13 @@ t.test('a customer of whom nothing is said is none, now and in the history', asy
   t.strictSame(replayed, (await till.call('GET /orders/{orderId}', { orderId })).body)
 })
 
-t.test('a part of a tab is answered with the name of its table', async (t) => {
+t.test('a part of an order is answered with the name of its table', async (t) => {
   const { server, till } = await start(t)
   const [tableId, other] = (await newTables(server, server.venue, ['Window', 'Door'])) as [
     string,
     string,
   ]
-  const orderId = await tabOf(
+  const orderId = await orderOf(
     till,
     [
       { id: 'a', plu: 'TEN' },
@@ -379,7 +382,7 @@ t.test(
     for (const waiterId of ['42', '7', '8']) await newWaiter(server, server.venue, waiterId)
     const ann = await newTill(t, server, { role: 'waiter', waiterId: '42' })
     const shared = await newTill(t, server, { role: 'waiter' })
-    const orderId = await tabOf(shared, [{ plu: 'TEN' }])
+    const orderId = await orderOf(shared, [{ plu: 'TEN' }])
     t.equal(
       (await ann.call('PUT /orders/{orderId}/hold', { orderId }, {})).body.lock.till,
       'waiter 42',
@@ -423,9 +426,9 @@ t.test(
   },
 )
 
-t.test('a discount that is sent again after its tab was split is not taken twice', async (t) => {
+t.test('a discount that is sent again after its order was split is not taken twice', async (t) => {
   const { till } = await start(t)
-  const orderId = await tabOf(till, [
+  const orderId = await orderOf(till, [
     { id: 'a', plu: 'TEN' },
     { id: 'b', plu: 'TEN' },
   ])

@@ -1,5 +1,5 @@
-// Tabs from inside: opened, filled line by line, described, moved along, canceled and reopened; and
-// Dojo sees each change at once.
+// Orders from inside: opened, filled line by line, described, moved along, canceled and reopened;
+// and Dojo sees each change at once.
 import t, { type Test } from 'tap'
 import { limits } from '../../../src/limits.ts'
 import {
@@ -38,13 +38,13 @@ async function start(t: Test): Promise<{ server: TestServer; till: Till; tableId
   }
 }
 
-t.test('a tab is opened, and Dojo sees it', async (t) => {
+t.test('an order is opened, and Dojo sees it', async (t) => {
   const { server, till, tableId } = await start(t)
-  const body = { id: 'tab-1', orderType: 'DineIn', tableId, covers: 2, note: 'window' }
+  const body = { id: 'order-1', orderType: 'DineIn', tableId, covers: 2, note: 'window' }
   const opened = await till.call('POST /orders', {}, body)
   t.equal(opened.status, 201)
   t.match(opened.body, {
-    id: 'tab-1',
+    id: 'order-1',
     version: 1,
     status: 'Accepted',
     tableName: 'Table 1',
@@ -57,7 +57,7 @@ t.test('a tab is opened, and Dojo sees it', async (t) => {
     lines: [],
   })
   t.equal(opened.headers.etag, '"1"')
-  t.match(await read(server.venue, 'tab-1'), {
+  t.match(await read(server.venue, 'order-1'), {
     displayName: 'Table 1',
     totalAmount: gbp(0),
     payable: false,
@@ -67,7 +67,7 @@ t.test('a tab is opened, and Dojo sees it', async (t) => {
   t.equal(
     (await till.call('POST /orders', {}, body)).status,
     200,
-    'the same again is the tab as it is',
+    'the same again is the order as it is',
   )
   isProblem(t, await till.call('POST /orders', {}, { ...body, covers: 3 }), 409, 'content-differs')
   const order = await newOrder(server.venue, 100)
@@ -99,7 +99,7 @@ t.test('a tab is opened, and Dojo sees it', async (t) => {
   )
 })
 
-t.test('the tabs of the venue, page by page', async (t) => {
+t.test('the orders of the venue, page by page', async (t) => {
   const { till, tableId } = await start(t)
   const ids = []
   for (let index = 0; index < 5; index++) {
@@ -539,7 +539,7 @@ t.test('while Dojo holds its lock, items and total are frozen, and words are not
   t.equal((await till.call('GET /orders/{orderId}', { orderId })).body.totalMinor, 1350)
 })
 
-t.test('a tab moves along its statuses, to another table, to the end and back', async (t) => {
+t.test('an order moves along its statuses, to another table, to the end and back', async (t) => {
   const { server, till, tableId } = await start(t)
   const [, second] = await server.store.prisma.table.findMany({
     where: { locationId: till.locationId },
@@ -635,9 +635,9 @@ t.test('an order of Dojo is changed from inside too', async (t) => {
     taxLines: [{ id: 'VAT', amountTotal: gbp(400) }],
   })
   const orderId = dojo.id
-  const { body: tab } = await till.call('GET /orders/{orderId}', { orderId })
-  t.match(tab, { totalMinor: 2400, taxesOnTop: true, taxesMinor: 400 })
-  const bread = tab.lines.find(({ plu }: { plu: string }) => plu === 'B').id as string
+  const { body: order } = await till.call('GET /orders/{orderId}', { orderId })
+  t.match(order, { totalMinor: 2400, taxesOnTop: true, taxesMinor: 400 })
+  const bread = order.lines.find(({ plu }: { plu: string }) => plu === 'B').id as string
   isProblem(
     t,
     await till.call(
@@ -671,7 +671,7 @@ t.test('an order of Dojo is changed from inside too', async (t) => {
     await till.call(
       'POST /orders/{orderId}/split-off',
       { orderId },
-      { lines: [{ lineId: tab.lines[0].id }] },
+      { lines: [{ lineId: order.lines[0].id }] },
     ),
     409,
     'ordered-by-dojo',

@@ -1,4 +1,4 @@
-// The printed bill of a tab: what it says, and the paper.
+// The printed bill of an order: what it says, and the paper.
 import t from 'tap'
 import { setBillTemplate } from '../../../src/operator/settings.ts'
 import { bar, gbp, newTables, orderRequest, pay } from '../../support/orders.ts'
@@ -201,7 +201,7 @@ t.test('the bill', async (t) => {
     }
   })
 
-  t.test('an empty tab has one too', async (t) => {
+  t.test('an empty order has one too', async (t) => {
     const {
       body: { id },
     } = await till.call('POST /orders', {}, { orderType: 'Collection' })

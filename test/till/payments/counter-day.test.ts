@@ -101,7 +101,7 @@ t.test('the bills, the report of the day, the audit and Dojo agree', async (t) =
   const dayId = (await office.call('POST /days', {}, { floatMinor: 10_000 })).body.id
   await refundAll(await sellAll())
 
-  const closed = await office.call('POST /days/{dayId}/close', { dayId }, { carryOpenTabs: true })
+  const closed = await office.call('POST /days/{dayId}/close', { dayId }, { carryOpenOrders: true })
   const { report } = closed.body
   const cards = report.tenders.find(({ tender }: { tender: string }) => tender === 'Dojo')
   // 1000, 1250, 2700, 1100, 900 and 700; less 400 and 250 that went back.

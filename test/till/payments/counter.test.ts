@@ -260,7 +260,7 @@ t.test('the day has its line, once, and agrees with Dojo to the penny', async (t
   const { unlinkedRefunds, unlinkedRefundsUnknown } = (await reportNow()).paidOut
   t.match(unlinkedRefunds, { count: 4, amountMinor: 2_000 })
   t.same(unlinkedRefundsUnknown, [])
-  const closed = await office.call('POST /days/{dayId}/close', { dayId }, { carryOpenTabs: true })
+  const closed = await office.call('POST /days/{dayId}/close', { dayId }, { carryOpenOrders: true })
   t.match(closed.body.report.paidOut.unlinkedRefunds, { count: 4, amountMinor: 2_000 })
   t.equal(closed.body.report.differenceMinor, 0)
   const { text } = await office.call('GET /days/{dayId}?format=csv', { dayId })

@@ -1,6 +1,7 @@
 // Business days: what a report counts, who may do what, what is refused, and that everything is
 // counted in exactly one day.
 import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import t, { type Test } from 'tap'
 import { limits } from '../../../src/limits.ts'
 import {
@@ -65,7 +66,7 @@ interface Ordered {
   modifiers?: Ordered[]
 }
 
-async function tabOf({ till }: House, lines: Ordered[], opening: object = {}): Promise<string> {
+async function orderOf({ till }: House, lines: Ordered[], opening: object = {}): Promise<string> {
   const {
     body: { id },
   } = await till.call('POST /orders', {}, { orderType: 'DineIn', ...opening })
@@ -79,9 +80,26 @@ const open = async ({ till }: House, body: object = {}) => {
   return opened.body.id as string
 }
 
+/** With the names of fields that stored reports had. */
+function asOnceStored(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asOnceStored)
+  if (typeof value !== 'object' || value === null) return value
+  const renamed = Object.entries(value).map(([name, each]) => [
+    ONCE[name] ?? name,
+    asOnceStored(each),
+  ])
+  return Object.fromEntries(renamed) as object
+}
+const ONCE: Record<string, string> = { orders: 'tabs', openOrders: 'openTabs' }
+
 /** Closes the day and checks its report against the database. */
-async function close(t: Test, { server, venue, till }: House, dayId: string, carryOpenTabs = true) {
-  const closed = await till.call('POST /days/{dayId}/close', { dayId }, { carryOpenTabs })
+async function close(
+  t: Test,
+  { server, venue, till }: House,
+  dayId: string,
+  carryOpenOrders = true,
+) {
+  const closed = await till.call('POST /days/{dayId}/close', { dayId }, { carryOpenOrders })
   t.equal(closed.status, 200, closed.text)
   const { report } = closed.body
   const { takingsMinor, tipsMinor } = await movementsOf(server, venue, dayId)
@@ -107,7 +125,7 @@ t.test('days', async (t) => {
     const dayId = await open(house)
     const waiter = await newTill(t, server, { venue, role: 'waiter', tillName: 'Floor' })
     const burgers = { plu: 'BURGER', modifiers: [{ plu: 'CHEESE' }] }
-    const orderId = await tabOf(house, [
+    const orderId = await orderOf(house, [
       { ...burgers, quantity: 3 },
       { plu: 'BEER', quantity: 5 },
       { plu: 'CAKE', quantity: 2 },
@@ -163,7 +181,7 @@ t.test('days', async (t) => {
 
     // 2 burgers with cheese, 3 beers: 26.00 + 18.00 = 44.00, less 10 % = 39.60, service 3.96:
     // 43.56.
-    const one = await tabOf(
+    const one = await orderOf(
       house,
       [
         { plu: 'BURGER', quantity: 2, modifiers: [{ plu: 'CHEESE' }] },
@@ -173,7 +191,7 @@ t.test('days', async (t) => {
     )
     await discount(server, venue, one, { name: 'Friends', percentageHundredths: 1000 })
     // A cake and a burger that was sent back: 5.00, service 0.50: 5.50.
-    const two = await tabOf(
+    const two = await orderOf(
       house,
       [{ plu: 'CAKE' }, { plu: 'BURGER', modifiers: [{ plu: 'CHEESE' }] }],
       { waiterId: 'w2', covers: 1 },
@@ -190,12 +208,12 @@ t.test('days', async (t) => {
     await take(server, venue, one, { amountMinor: 2000, tipsMinor: 150 })
     await take(server, venue, two, { tender: 'Voucher', amountMinor: 500, waiterId: 'w1' })
     await take(server, venue, two, { tender: 'Other', amountMinor: 50 })
-    const gone = await tabOf(house, [{ plu: 'BEER' }])
+    const gone = await orderOf(house, [{ plu: 'BEER' }])
     await till.call('POST /orders/{orderId}/cancel', { orderId: gone }, { reason: 'Walked out' })
 
     const report = await close(t, house, dayId, false)
     t.strictSame(report.sales, {
-      tabs: 2,
+      orders: 2,
       covers: 3,
       itemsMinor: 4400 + 500,
       discountsMinor: 440,
@@ -226,15 +244,15 @@ t.test('days', async (t) => {
         { waiterId: 'w1', name: 'Ada', tender: 'Voucher', takingsMinor: 500, tipsMinor: 0 },
         { waiterId: 'w2', name: 'Ben', tender: 'Other', takingsMinor: 50, tipsMinor: 0 },
       ],
-      'by the waiter who took it, or else by the tab’s waiter',
+      'by the waiter who took it, or else by the order’s waiter',
     )
     t.strictSame(report.areas, [
-      { id: garden, name: 'Garden', tabs: 1, covers: 2, salesMinor: 4356 },
-      { tabs: 1, covers: 1, salesMinor: 550 },
+      { id: garden, name: 'Garden', orders: 1, covers: 2, salesMinor: 4356 },
+      { orders: 1, covers: 1, salesMinor: 550 },
     ])
     t.strictSame(report.waiters, [
-      { id: 'w1', name: 'Ada', tabs: 1, covers: 2, salesMinor: 4356 },
-      { id: 'w2', name: 'Ben', tabs: 1, covers: 1, salesMinor: 550 },
+      { id: 'w1', name: 'Ada', orders: 1, covers: 2, salesMinor: 4356 },
+      { id: 'w2', name: 'Ben', orders: 1, covers: 1, salesMinor: 550 },
     ])
     t.strictSame(
       report.items.map(({ plu, quantity, itemsMinor, soldMinor }: Record<string, unknown>) => [
@@ -272,7 +290,7 @@ t.test('days', async (t) => {
       { tender: 'Voucher', expectedMinor: 500 },
       { tender: 'Other', expectedMinor: 50 },
     ])
-    t.strictSame(report.openTabs, { count: 0, totalMinor: 0, paidMinor: 0, tabs: [] })
+    t.strictSame(report.openOrders, { count: 0, totalMinor: 0, paidMinor: 0, orders: [] })
     t.strictSame([report.unsettledStartMinor, report.unsettledEndMinor], [0, 0])
   })
 
@@ -280,7 +298,7 @@ t.test('days', async (t) => {
     const house = await newHouse(t, server)
     const { venue, till } = house
     const dayId = await open(house, { floatMinor: 5000 })
-    const id = await tabOf(house, [{ plu: 'BEER' }])
+    const id = await orderOf(house, [{ plu: 'BEER' }])
     const payment = await take(server, venue, id, { amountMinor: 600, tipsMinor: 40 })
     await refund(server, venue, id, payment, 100)
     const first = await till.call('POST /days/{dayId}/count', { dayId }, { cashMinor: 1 })
@@ -320,9 +338,9 @@ t.test('days', async (t) => {
   t.test('the first day counts everything before it, the next ones what came since', async (t) => {
     const house = await newHouse(t, server)
     const { venue, till } = house
-    const early = await tabOf(house, [{ plu: 'BEER' }])
+    const early = await orderOf(house, [{ plu: 'BEER' }])
     await pay(venue, early, 600)
-    const part = await tabOf(house, [{ plu: 'BURGER' }])
+    const part = await orderOf(house, [{ plu: 'BURGER' }])
     await take(server, venue, part, { amountMinor: 200 })
     const first = await open(house)
     const refused = await till.call('POST /days/{dayId}/close', { dayId: first }, {})
@@ -331,32 +349,32 @@ t.test('days', async (t) => {
       [
         409,
         {
-          code: 'open-tabs',
+          code: 'open-orders',
           count: 1,
-          openTabs: [{ orderId: part, totalMinor: 1200, paidMinor: 200 }],
+          openOrders: [{ orderId: part, totalMinor: 1200, paidMinor: 200 }],
         },
       ],
     )
-    t.match(refused.problem.detail, /^One tab is open: Order \w+\. Finalize or cancel/)
+    t.match(refused.problem.detail, /^One order is open: Order \w+\. Finalize or cancel/)
     t.match(await close(t, house, first), {
       takingsMinor: 800,
       sales: { totalMinor: 600 },
       unsettledStartMinor: 0,
       unsettledEndMinor: 200,
-      openTabs: { count: 1, totalMinor: 1200, paidMinor: 200, tabs: [{ orderId: part }] },
+      openOrders: { count: 1, totalMinor: 1200, paidMinor: 200, orders: [{ orderId: part }] },
     })
     const second = await open(house)
     await pay(venue, part, 1000)
     t.match(await close(t, house, second, false), {
       takingsMinor: 1000,
-      sales: { totalMinor: 1200, tabs: 1 },
+      sales: { totalMinor: 1200, orders: 1 },
       unsettledStartMinor: 200,
       unsettledEndMinor: 0,
     })
     const third = await open(house)
     t.match(await close(t, house, third, false), {
       takingsMinor: 0,
-      sales: { totalMinor: 0, tabs: 0 },
+      sales: { totalMinor: 0, orders: 0 },
       items: [],
       unsettledStartMinor: 0,
       unsettledEndMinor: 0,
@@ -379,12 +397,12 @@ t.test('days', async (t) => {
     )
   })
 
-  t.test('a tab that is reopened and finalized again counts by the difference', async (t) => {
+  t.test('an order that is reopened and finalized again counts by the difference', async (t) => {
     const house = await newHouse(t, server)
     const { venue, till } = house
     await newWaiter(server, venue, 'w1')
     await newWaiter(server, venue, 'w2')
-    const id = await tabOf(house, [{ plu: 'BEER', quantity: 2 }], { waiterId: 'w1', covers: 2 })
+    const id = await orderOf(house, [{ plu: 'BEER', quantity: 2 }], { waiterId: 'w1', covers: 2 })
     await pay(venue, id, 1200)
     const first = await open(house)
     await close(t, house, first, false)
@@ -393,7 +411,7 @@ t.test('days', async (t) => {
     const second = await open(house)
     t.match((await till.call('GET /days/current')).body.report, {
       sales: { totalMinor: 0 },
-      openTabs: { count: 1 },
+      openOrders: { count: 1 },
       differenceMinor: 0,
     })
     await close(t, house, second)
@@ -405,7 +423,7 @@ t.test('days', async (t) => {
     t.strictSame(now.body.report, report, 'what it would be now is what it becomes')
     t.match(report, {
       takingsMinor: 500,
-      sales: { tabs: 0, covers: 0, totalMinor: 500 },
+      sales: { orders: 0, covers: 0, totalMinor: 500 },
       unsettledStartMinor: 0,
     })
     t.strictSame(
@@ -414,9 +432,9 @@ t.test('days', async (t) => {
       'not what was counted before',
     )
     t.strictSame(
-      report.waiters.map(({ id, tabs, salesMinor }: Record<string, unknown>) => [
+      report.waiters.map(({ id, orders, salesMinor }: Record<string, unknown>) => [
         id,
-        tabs,
+        orders,
         salesMinor,
       ]),
       [
@@ -431,9 +449,9 @@ t.test('days', async (t) => {
     const house = await newHouse(t, server)
     const { venue, till } = house
     const [one, two, three] = [
-      await tabOf(house, [{ plu: 'BEER' }]),
-      await tabOf(house, [{ plu: 'BEER' }]),
-      await tabOf(house, [{ plu: 'BEER' }]),
+      await orderOf(house, [{ plu: 'BEER' }]),
+      await orderOf(house, [{ plu: 'BEER' }]),
+      await orderOf(house, [{ plu: 'BEER' }]),
     ]
     const intent = newIntent()
     await pay(venue, one, 600, { paymentIntentId: intent, tipsAmount: gbp(60) })
@@ -458,7 +476,7 @@ t.test('days', async (t) => {
         { tender: 'Other', takingsMinor: 0 },
       ],
       refunds: [{ paymentId: cash, orderId: two, tender: 'Cash', amountMinor: 150, tipsMinor: 0 }],
-      openTabs: { count: 3 },
+      openOrders: { count: 3 },
     })
     const hoursOf = async (dayId: string): Promise<number[][]> =>
       (await till.call('GET /days/{dayId}/hours', { dayId })).body.rows.map(
@@ -479,7 +497,7 @@ t.test('days', async (t) => {
     t.strictSame(await hoursOf('current'), byHour, 'what no day has claimed yet, by hour')
     t.match(await close(t, house, third), {
       takingsMinor: 750,
-      sales: { totalMinor: 0, tabs: 0 },
+      sales: { totalMinor: 0, orders: 0 },
       unsettledEndMinor: -600,
       tenders: [{}, { takingsMinor: 150 }, { restoredMinor: 600, takingsMinor: 600 }, {}],
     })
@@ -527,7 +545,7 @@ t.test('days', async (t) => {
     const dayId = await open(house)
     const { sales, taxes, items: sold, discounts } = await close(t, house, dayId, false)
     t.strictSame(sales, {
-      tabs: 2,
+      orders: 2,
       covers: 0,
       itemsMinor: 4400,
       discountsMinor: 200,
@@ -557,15 +575,15 @@ t.test('days', async (t) => {
   })
 
   t.test(
-    'tabs that were merged, that came to nothing, or that were finalized unpaid',
+    'orders that were merged, that came to nothing, or that were finalized unpaid',
     async (t) => {
       const house = await newHouse(t, server)
       const { venue, till } = house
       const [one, other, free, empty] = [
-        await tabOf(house, [{ plu: 'BEER' }]),
-        await tabOf(house, [{ plu: 'BURGER' }]),
-        await tabOf(house, [{ plu: 'CAKE' }]),
-        await tabOf(house, []),
+        await orderOf(house, [{ plu: 'BEER' }]),
+        await orderOf(house, [{ plu: 'BURGER' }]),
+        await orderOf(house, [{ plu: 'CAKE' }]),
+        await orderOf(house, []),
       ]
       await take(server, venue, other, { amountMinor: 300, tipsMinor: 20 })
       await mergeInto(server, venue, one, other)
@@ -583,7 +601,7 @@ t.test('days', async (t) => {
         200,
       )
       // No operation does this; another program or an older version might.
-      const unpaid = await tabOf(house, [{ plu: 'CAKE' }])
+      const unpaid = await orderOf(house, [{ plu: 'CAKE' }])
       await sql(
         "UPDATE orders SET status = 'Finalized', version = version + 1 WHERE order_id = $1",
         [unpaid],
@@ -592,7 +610,7 @@ t.test('days', async (t) => {
       t.match(
         await close(t, house, dayId, false),
         {
-          sales: { tabs: 4, itemsMinor: 2800, discountsMinor: 500, totalMinor: 2300 },
+          sales: { orders: 4, itemsMinor: 2800, discountsMinor: 500, totalMinor: 2300 },
           takingsMinor: 1800,
           tipsMinor: 20,
           unsettledEndMinor: -500,
@@ -612,7 +630,7 @@ t.test('days', async (t) => {
   t.test('money that somebody must look into is listed', async (t) => {
     const house = await newHouse(t, server)
     const { venue, till } = house
-    const id = await tabOf(house, [{ plu: 'BEER' }])
+    const id = await orderOf(house, [{ plu: 'BEER' }])
     const payment = await take(server, venue, id, { amountMinor: 600 })
     await sql(
       `INSERT INTO payment_intents (location_id, payment_intent_id, dojo_status, amount_minor, unmatched_at, unmatched_reason)
@@ -647,7 +665,7 @@ t.test('days', async (t) => {
     const dayId = await open(house)
     const paid = async (...statuses: string[]): Promise<string> => {
       const intent = newIntent()
-      const orderId = await tabOf(house, [{ plu: 'BEER' }])
+      const orderId = await orderOf(house, [{ plu: 'BEER' }])
       await pay(venue, orderId, 600, { paymentIntentId: intent, tipsAmount: gbp(60) })
       for (const status of statuses) await venue.call('HandleEvent', statusUpdated(intent, status))
       return intent
@@ -661,7 +679,7 @@ t.test('days', async (t) => {
        VALUES ($1, 'PaymentCheck', $2, now(), now(), now() + interval '1 hour')`,
       [locationId, checked],
     )
-    await take(server, venue, await tabOf(house, [{ plu: 'BEER' }]), { amountMinor: 600 })
+    await take(server, venue, await orderOf(house, [{ plu: 'BEER' }]), { amountMinor: 600 })
     const isAtDojo = async (expected: object): Promise<void> => {
       const { tenders } = (await till.call('GET /days/current')).body.report
       t.match(tenders[0], { tender: 'Dojo', takingsMinor: 1800, tipsMinor: 180, atDojo: expected })
@@ -695,9 +713,9 @@ t.test('days', async (t) => {
     const house = await newHouse(t, server)
     const { venue, till } = house
     await newWaiter(server, venue, '-7', { name: '=HYPERLINK("http://x")' })
-    const id = await tabOf(house, [{ plu: 'BEER', quantity: 2 }], { waiterId: '-7', covers: 3 })
+    const id = await orderOf(house, [{ plu: 'BEER', quantity: 2 }], { waiterId: '-7', covers: 3 })
     await discount(server, venue, id, { name: '+Two, please', amountMinor: 5 })
-    const gone = await tabOf(house, [{ plu: 'CAKE' }])
+    const gone = await orderOf(house, [{ plu: 'CAKE' }])
     for (const [reason, orderId] of [['@home\r\n"quoted"', gone]] as const) {
       await till.call('POST /orders/{orderId}/cancel', { orderId }, { reason })
     }
@@ -714,7 +732,7 @@ t.test('days', async (t) => {
     t.equal(lines.pop(), '')
     for (const line of [
       `day,${dayId},2026-11-20,,,,,,,,`,
-      'sales,,tabs,1,,,,,,,',
+      'sales,,orders,1,,,,,,,',
       'sales,,covers,3,,,,,,,',
       'sales,,total,,11.95,,,,,,',
       'taxes,20%,VAT 20%,,,,,9.96,1.99,,',
@@ -737,6 +755,49 @@ t.test('days', async (t) => {
     )
   })
 
+  t.test('reports and bookings of the time when orders were called tabs are kept', async (t) => {
+    const house = await newHouse(t, server)
+    const { venue, till } = house
+    const names = { area: '"tabs": 1, "openTabs": ', waiter: '\\"tabs": ' }
+    const area = await newArea(server, venue, names.area)
+    const [tableId] = await newTables(server, venue, ['T1'], area)
+    await newWaiter(server, venue, 'w1', { name: names.waiter })
+    const sold = await orderOf(house, [{ plu: 'BEER' }], { tableId, waiterId: 'w1' })
+    await pay(venue, sold, 600)
+    const left = await orderOf(house, [{ plu: 'CAKE' }], { tableId })
+    const dayId = await open(house)
+    const report = await close(t, house, dayId)
+    t.match(report, {
+      sales: { orders: 1 },
+      areas: [{ name: names.area, orders: 1 }],
+      waiters: [{ name: names.waiter, orders: 1 }],
+      openOrders: { count: 1, orders: [{ orderId: left }] },
+    })
+    const readBooking = async (): Promise<object> =>
+      (
+        await sql<{ booking: object }>('SELECT booking FROM order_bookings WHERE order_id = $1', [
+          sold,
+        ])
+      )[0]!.booking
+    const booking = await readBooking()
+    t.match(booking, { now: { orders: 1 } })
+
+    await sql('UPDATE business_days SET report = $2 WHERE day_id = $1', [
+      dayId,
+      asOnceStored(report),
+    ])
+    await sql('UPDATE order_bookings SET booking = $2 WHERE order_id = $1', [
+      sold,
+      asOnceStored(booking),
+    ])
+    t.match(await readBooking(), { now: { tabs: 1 } })
+    await sql(
+      await readFile('prisma/migrations/20261128180000_reports_say_orders/migration.sql', 'utf8'),
+    )
+    t.strictSame((await till.call('GET /days/{dayId}', { dayId })).body.report, report)
+    t.strictSame(await readBooking(), booking)
+  })
+
   t.test('cash is rounded where the venue says so, and the day shows by how much', async (t) => {
     const house = await newHouse(t, server)
     const { venue, till } = house
@@ -747,7 +808,7 @@ t.test('days', async (t) => {
     })
     const dayId = await open(house, { floatMinor: 1000 })
     const paid = async (discount: number, body: object) => {
-      const orderId = await tabOf(house, [{ plu: 'BEER' }])
+      const orderId = await orderOf(house, [{ plu: 'BEER' }])
       const path = { orderId }
       const off = { name: 'Off', amountMinor: discount }
       await till.call('POST /orders/{orderId}/discounts', path, off)
@@ -888,7 +949,7 @@ t.test('days', async (t) => {
         JSON.stringify(body),
       )
     }
-    for (const body of [{ carryOpenTabs: 'yes' }, { carry: true }]) {
+    for (const body of [{ carryOpenOrders: 'yes' }, { carry: true }]) {
       t.equal(
         (await till.call('POST /days/{dayId}/close', { dayId }, body)).status,
         400,
@@ -924,7 +985,7 @@ t.test('days', async (t) => {
     t.match(closed, { status: 200, body: { version: 3, closedBy: 'Office' } })
     for (const options of [{ key: 'close' }, { ifMatch: 2 }, {}]) {
       t.strictSame(
-        (await till.call('POST /days/{dayId}/close', { dayId }, { carryOpenTabs: true }, options))
+        (await till.call('POST /days/{dayId}/close', { dayId }, { carryOpenOrders: true }, options))
           .body,
         closed.body,
         'closing again answers the same',
@@ -996,7 +1057,7 @@ t.test('days', async (t) => {
     const house = await newHouse(t, server)
     const { venue, till } = house
     for (let index = 0; index < 20; index++) {
-      await pay(venue, await tabOf(house, [{ plu: 'BEER' }]), 600)
+      await pay(venue, await orderOf(house, [{ plu: 'BEER' }]), 600)
     }
     const dayId = await open(house)
     const replies = await Promise.all(
@@ -1013,7 +1074,7 @@ t.test('days', async (t) => {
     for (const reply of replies) t.strictSame(reply.body, replies[0]!.body)
     t.match(replies[0]!.body.report, {
       takingsMinor: 12_000,
-      sales: { totalMinor: 12_000, tabs: 20 },
+      sales: { totalMinor: 12_000, orders: 20 },
       differenceMinor: 0,
     })
     t.strictSame(
@@ -1032,8 +1093,8 @@ t.test('days', async (t) => {
       const other = await startServer(t, { databaseUrl: server.databaseUrl })
       const house = await newHouse(t, server)
       const { venue, till } = house
-      const tabs = await Promise.all(
-        Array.from({ length: 60 }, async () => await tabOf(house, [{ plu: 'BEER' }])),
+      const orders = await Promise.all(
+        Array.from({ length: 60 }, async () => await orderOf(house, [{ plu: 'BEER' }])),
       )
       const days: string[] = []
       const underWay = new Set(Array.from({ length: 6 }, (_, part) => part))
@@ -1050,7 +1111,7 @@ t.test('days', async (t) => {
       })()
       await Promise.all(
         [...underWay].map(async (part) => {
-          for (const [index, orderId] of tabs.entries()) {
+          for (const [index, orderId] of orders.entries()) {
             if (index % 6 !== part) continue
             const [first, second] = [newIntent(), newIntent()]
             const sent: (() => Promise<{ status: number }>)[] = [
@@ -1111,31 +1172,31 @@ t.test('days', async (t) => {
     const house = await newHouse(t, server)
     const { venue } = house
     const [one, late] = [
-      await tabOf(house, [{ plu: 'BEER' }]),
-      await tabOf(house, [{ plu: 'BEER' }]),
+      await orderOf(house, [{ plu: 'BEER' }]),
+      await orderOf(house, [{ plu: 'BEER' }]),
     ]
     await pay(venue, one, 600)
     const first = await open(house)
     const holder = await holdOrderRow(server.databaseUrl, late)
     const paying = pay(venue, late, 600)
     await untilWaiting(server)
-    t.match(await close(t, house, first), { takingsMinor: 600, openTabs: { count: 1 } })
+    t.match(await close(t, house, first), { takingsMinor: 600, openOrders: { count: 1 } })
     await holder.release()
     t.equal((await paying).status, 200)
     const second = await open(house)
     t.match(await close(t, house, second, false), {
       takingsMinor: 600,
       sales: { totalMinor: 600 },
-      openTabs: { count: 0 },
+      openOrders: { count: 0 },
     })
   })
 
-  t.test('a tab that changes while it is being counted is left to the next day', async (t) => {
+  t.test('an order that changes while it is being counted is left to the next day', async (t) => {
     const house = await newHouse(t, server)
     const { venue } = house
     const [one, changing] = [
-      await tabOf(house, [{ plu: 'BEER' }]),
-      await tabOf(house, [{ plu: 'BEER' }]),
+      await orderOf(house, [{ plu: 'BEER' }]),
+      await orderOf(house, [{ plu: 'BEER' }]),
     ]
     for (const id of [one, changing]) await pay(venue, id, 600)
     const first = await open(house)
@@ -1149,42 +1210,42 @@ t.test('days', async (t) => {
     await holder.release()
     t.match(await closing, {
       takingsMinor: 1200,
-      sales: { totalMinor: 600, tabs: 1 },
+      sales: { totalMinor: 600, orders: 1 },
       unsettledEndMinor: 600,
-      openTabs: { count: 1 },
+      openOrders: { count: 1 },
     })
     await finalize(server, venue, changing)
     const second = await open(house)
     t.match(await close(t, house, second, false), {
       takingsMinor: 0,
-      sales: { totalMinor: 600, tabs: 1 },
+      sales: { totalMinor: 600, orders: 1 },
       unsettledStartMinor: 600,
       unsettledEndMinor: 0,
     })
   })
 
-  /** Finalized tabs of six lines, paid by card with a tip and in cash, or by card alone. */
-  async function seed(venue: Venue, tabs: number): Promise<void> {
+  /** Finalized orders of six lines, paid by card with a tip and in cash, or by card alone. */
+  async function seed(venue: Venue, orders: number): Promise<void> {
     const run = randomUUID()
     const v = venue.locationId
     await sql(
       `INSERT INTO orders (location_id, order_id, order_type, status, status_before_final, total_minor, paid_minor, tips_minor, waiter_id,
         covers, created_at)
       SELECT $1, $2 || n, 'DineIn', 'Finalized', 'Ready', 6600, 6600, 100, 'w' || n % 12, 2, now() FROM generate_series(1, $3::int) n`,
-      [v, run, tabs],
+      [v, run, orders],
     )
     await sql(
       `INSERT INTO order_lines (location_id, order_id, line_id, kind, position, name, plu, quantity, unit_amount_minor, tax_rate_hundredths)
       SELECT $1, $2 || n, $2 || n || '-' || l, 'Item', l, 'Dish ' || (n + l) % 60, 'P' || (n + l) % 60, 1, 1100, 2000
         FROM generate_series(1, $3::int) n, generate_series(1, 6) l`,
-      [v, run, tabs],
+      [v, run, orders],
     )
     await sql(
       `INSERT INTO payments (location_id, payment_id, order_id, tender, payment_intent_id, amount_minor, tips_minor)
       SELECT $1, $2 || n || '-' || p, $2 || n, CASE p WHEN 1 THEN 'Dojo' ELSE 'Cash' END::tender, CASE p WHEN 1 THEN $2 || n END,
         CASE WHEN n % 2 = 0 THEN 6600 ELSE 3300 END, CASE p WHEN 1 THEN 100 ELSE 0 END
       FROM generate_series(1, $3::int) n, generate_series(1, 2) p WHERE p = 1 OR n % 2 = 1`,
-      [v, run, tabs],
+      [v, run, orders],
     )
     await sql(
       `INSERT INTO payment_movements (location_id, payment_id, sequence, at, kind, amount_minor, tips_minor)
@@ -1199,7 +1260,7 @@ t.test('days', async (t) => {
     return [await work(), performance.now() - startedMs]
   }
 
-  t.test('400 tabs with 600 payments are closed in one go', async (t) => {
+  t.test('400 orders with 600 payments are closed in one go', async (t) => {
     const house = await newHouse(t, server)
     await seed(house.venue, 400)
     const dayId = await open(house)
@@ -1211,7 +1272,7 @@ t.test('days', async (t) => {
     t.match(closed.body.report, {
       takingsMinor: 400 * 6600,
       tipsMinor: 40_000,
-      sales: { tabs: 400, totalMinor: 400 * 6600 },
+      sales: { orders: 400, totalMinor: 400 * 6600 },
       differenceMinor: 0,
       tenders: [{ payments: 400 }, { payments: 200 }],
     })
@@ -1222,23 +1283,23 @@ t.test('days', async (t) => {
 
   t.test('however much there is, it is counted in batches', async (t) => {
     const house = await newHouse(t, server)
-    // With a second payment on every other tab, so more than a batch of both.
-    const tabs = limits.dayBatchMovements - 500
-    await seed(house.venue, tabs)
+    // With a second payment on every other order, so more than a batch of both.
+    const orders = limits.dayBatchMovements - 500
+    await seed(house.venue, orders)
     const dayId = await open(house)
     const [now, lookedMs] = await timed(async () => await house.till.call('GET /days/current'))
     const [closed, tookMs] = await timed(
       async () => await house.till.call('POST /days/{dayId}/close', { dayId }, {}),
     )
     t.comment(
-      `${tabs} tabs looked at in ${Math.round(lookedMs)} ms, closed in ${Math.round(tookMs)} ms`,
+      `${orders} orders looked at in ${Math.round(lookedMs)} ms, closed in ${Math.round(tookMs)} ms`,
     )
     t.match(closed.body.report, {
-      takingsMinor: tabs * 6600,
-      sales: { tabs, totalMinor: tabs * 6600 },
+      takingsMinor: orders * 6600,
+      sales: { orders, totalMinor: orders * 6600 },
       differenceMinor: 0,
     })
     t.strictSame(now.body.report, closed.body.report)
-    t.strictSame((await movementsOf(server, house.venue, dayId)).rows, tabs * 1.5)
+    t.strictSame((await movementsOf(server, house.venue, dayId)).rows, orders * 1.5)
   })
 })

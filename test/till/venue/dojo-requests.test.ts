@@ -253,7 +253,7 @@ t.test('bodies while the log is on, from both servers, and none after its end', 
   const { venue, till, bodies, keep } = await newWorld(t)
   const call = async () => {
     await onInstance(t, other, venue).call('CreateOrder', HOSTILE as never)
-    await venue.call('GetOrderById', { orderId: 'tab-5' })
+    await venue.call('GetOrderById', { orderId: 'order-5' })
   }
   await call()
   const none = [undefined]
@@ -267,7 +267,7 @@ t.test('bodies while the log is on, from both servers, and none after its end', 
 
   await call()
   const { GetOrderById: read = [], CreateOrder: created = [] } = await bodies()
-  t.match(read[0].request, '"orderId": "tab-5"')
+  t.match(read[0].request, '"orderId": "order-5"')
   t.match(read[0].answer, '"errorType": "NotFound"')
   t.match(created[0].answer, '"errorType": "InvalidRequest"')
   t.same([read.slice(1), created.slice(1)], [none, none])
@@ -305,7 +305,7 @@ t.test('bodies while the log is on, from both servers, and none after its end', 
 t.test('ending the log deletes what it kept, and says who ended it', async (t) => {
   const { venue, till, bodies, keep } = await newWorld(t)
   await keep()
-  await venue.call('GetOrderById', { orderId: 'tab-5' })
+  await venue.call('GetOrderById', { orderId: 'order-5' })
   t.ok((await bodies())['GetOrderById']![0])
   const { body } = await till.call('DELETE /dojo/request-log')
   t.match(body, { isOn: false, switches: [{ endedBy: { deviceId: 'Office' } }] })
@@ -314,7 +314,7 @@ t.test('ending the log deletes what it kept, and says who ended it', async (t) =
     [],
   )
   // A server that has not heard of it yet.
-  await venue.call('GetOrderById', { orderId: 'tab-6' })
+  await venue.call('GetOrderById', { orderId: 'order-6' })
   t.same(await bodies(), { GetOrderById: [undefined, undefined] })
   const twice = await till.call('DELETE /dojo/request-log')
   t.same(twice.body, body, 'once more changes nothing')
@@ -323,7 +323,7 @@ t.test('ending the log deletes what it kept, and says who ended it', async (t) =
 t.test('through a socket, and texts that PostgreSQL cannot keep', async (t) => {
   const { venue, list } = await newWorld(t)
   const { ask, seen } = await directSocket(server, venue)
-  await ask('GetOrderById', { orderId: 'tab-5' }, { headers: { deviceId: `tm ${CARD}` } })
+  await ask('GetOrderById', { orderId: 'order-5' }, { headers: { deviceId: `tm ${CARD}` } })
   const [call] = seen.calls
   requestLog.note(call!)
   const payment = { orderId: 'a\0b', paymentIntentId: '\ud800' }
@@ -336,7 +336,7 @@ t.test('through a socket, and texts that PostgreSQL cannot keep', async (t) => {
       waiterId: '7\ufffd',
       product: '\ufffd of nothing',
     },
-    { orderId: 'tab-5', transport: 'socket', status: 404, deviceId: 'tm (card number)' },
+    { orderId: 'order-5', transport: 'socket', status: 404, deviceId: 'tm (card number)' },
   ])
 })
 

@@ -1,4 +1,4 @@
-// The menu, item by item: what tills and the kitchen may do to it, and what of it stays on tabs
+// The menu, item by item: what tills and the kitchen may do to it, and what of it stays on orders
 // that are open.
 import t from 'tap'
 import { startServer } from '../../support/server.ts'

@@ -26,7 +26,7 @@ t.test('settings', async (t) => {
     cardTips: true,
     kind: 'native',
     inboxMinutes: 10,
-    inboxThen: 'tell',
+    inboxThen: 'notify',
     lockedThen: 'refuse',
     version: 1,
   }
@@ -134,7 +134,7 @@ t.test('settings', async (t) => {
   t.same(raced.map(({ status }) => status).sort(), [200, ...Array(7).fill(412)], 'one of a version')
 })
 
-t.test('settings are at work for tabs that are opened then', async (t) => {
+t.test('settings are at work for orders that are opened then', async (t) => {
   const server = await startServer(t)
   const till = await newTill(t, server, { role: 'owner' })
   await newMenu(server, server.venue, [{ plu: 'B', priceMinor: 1000 }])

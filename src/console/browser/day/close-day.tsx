@@ -50,13 +50,13 @@ const CHOICES: readonly { value: OpenBills; label: string }[] = [
 
 function CloseDialog({
   day,
-  report: { openTabs, differenceMinor },
+  report: { openOrders, differenceMinor },
   onClosed,
   onClose,
 }: CloseDayProps & { onClose: () => void }) {
   const [openBills, setOpenBills] = useState<OpenBills>('keep')
   const { money } = formats.value
-  const hasOpen = openTabs.count > 0
+  const hasOpen = openOrders.count > 0
   return (
     <DialogForm
       title="Close the day"
@@ -65,8 +65,8 @@ function CloseDialog({
       isReady={!hasOpen || openBills === 'carry'}
       onClose={onClose}
       work={async () => {
-        const carryOpenTabs = openBills === 'carry'
-        await till.call<Day>('POST', `/days/${day.id}/close`, { carryOpenTabs })
+        const carryOpenOrders = openBills === 'carry'
+        await till.call<Day>('POST', `/days/${day.id}/close`, { carryOpenOrders })
         toast({ icon: 'day', title: 'The day is closed.', text: 'Its report stays as it is.' })
         onClosed()
       }}
@@ -84,8 +84,8 @@ function CloseDialog({
       {hasOpen ? (
         <>
           <p>
-            <b>{count(openTabs.count, 'bill')}</b> of {money(openTabs.totalMinor)}{' '}
-            {openTabs.count === 1 ? 'is' : 'are'} still open.
+            <b>{count(openOrders.count, 'bill')}</b> of {money(openOrders.totalMinor)}{' '}
+            {openOrders.count === 1 ? 'is' : 'are'} still open.
           </p>
           <Segments
             label="Bills that are open"

@@ -58,7 +58,7 @@ function Loaded({ now, onChanged }: { now: DayNow; onChanged: () => void }) {
 
 function DayFigures({ report }: { report: Report }) {
   const { money } = formats.value
-  const { takingsMinor, sales, openTabs, differenceMinor, tipsMinor } = report
+  const { takingsMinor, sales, openOrders, differenceMinor, tipsMinor } = report
   return (
     <Figures
       figures={[
@@ -66,12 +66,12 @@ function DayFigures({ report }: { report: Report }) {
         {
           name: 'Sold on closed bills',
           value: money(sales.totalMinor),
-          note: `${count(sales.tabs, 'bill')}, ${count(sales.covers, 'cover')}`,
+          note: `${count(sales.orders, 'bill')}, ${count(sales.covers, 'cover')}`,
         },
         {
           name: 'Paid on open bills',
-          value: money(openTabs.paidMinor),
-          note: `${count(openTabs.count, 'bill')} open, ${money(openTabs.totalMinor)}`,
+          value: money(openOrders.paidMinor),
+          note: `${count(openOrders.count, 'bill')} open, ${money(openOrders.totalMinor)}`,
         },
         {
           name: 'Out by',

@@ -1,5 +1,5 @@
-// The lines of a timeline that are Dojo's: what it said of a payment, and whether it has heard of
-// the last change. They change nothing here, so no bill of that moment can be seen.
+// The lines of a timeline that are Dojo's: what it said of a payment, and whether it was
+// notified of the last change. They change nothing here, so no bill of that moment can be seen.
 import { count } from '../../../page/browser/formats.ts'
 import { Icon, type IconName } from '../../../page/browser/icon.tsx'
 import type { Tone } from '../../../page/browser/parts.tsx'
@@ -47,18 +47,18 @@ export function Shown({ payment }: { payment: AtDojo['payments'][number] }) {
   return <Line {...words} at={at} note={`Dojo shows ${sum}${status}, ${paymentIntentId}`} />
 }
 
-/** Whether Dojo heard of all that is above. */
-export function Told({ atDojo }: { atDojo: AtDojo }) {
-  const { told, attempts = 0, nextAttemptAt, lastError } = atDojo
+/** Whether Dojo was notified of all that is above. */
+export function Notified({ atDojo }: { atDojo: AtDojo }) {
+  const { notified, attempts = 0, nextAttemptAt, lastError } = atDojo
   const why = lastError === undefined ? '' : ` ${lastError}`
-  switch (told) {
+  switch (notified) {
     case 'Yes':
-      return <Line icon="send" title="Told to Dojo" note="It has heard of all the changes above." />
+      return <Line icon="send" title="Dojo was notified" note="It knows all the changes above." />
     case 'Never':
       return (
         <Line
           icon="send"
-          title="Not told to Dojo"
+          title="Dojo is not notified"
           note="The venue has no Dojo API key, so Dojo reads an order when it needs it."
         />
       )
@@ -67,7 +67,7 @@ export function Told({ atDojo }: { atDojo: AtDojo }) {
         <Line
           icon="warn"
           tone="bad"
-          title="Dojo was not told of the last change"
+          title="Dojo was not notified of the last change"
           note={`Given up after ${count(attempts, 'try', 'tries')}.${why}`}
         />
       )

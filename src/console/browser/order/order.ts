@@ -38,7 +38,7 @@ const SOON_MS = 60_000
 
 /** The last change is on its way to Dojo, or Dojo checks a payment of the last minute. */
 export function mayBeHeardOf({ order: { payments }, atDojo }: OrderWithHistory): boolean {
-  if (atDojo.told === 'Waiting') return true
+  if (atDojo.notified === 'Waiting') return true
   const shown = new Set(atDojo.payments.map(({ paymentIntentId }) => paymentIntentId))
   return payments.some(
     ({ paymentIntentId, recordedAt, voided }) =>

@@ -6,7 +6,7 @@ import { Icon } from '../../../page/browser/icon.tsx'
 import { Panel, Segments } from '../../../page/browser/parts.tsx'
 import { byWhom, whatHappened } from '../describe.ts'
 import { formats } from '../session.ts'
-import { Shown, Told } from './at-dojo.tsx'
+import { Notified, Shown } from './at-dojo.tsx'
 import type { AtDojo, Step } from './order.ts'
 
 interface TimelineProps {
@@ -57,7 +57,7 @@ export function Timeline({ steps, atDojo, chosen, onChoose }: TimelineProps) {
           />,
         ])}
         {shownBefore(atDojo, steps, steps.length)}
-        <Told atDojo={atDojo} />
+        <Notified atDojo={atDojo} />
       </ol>
     </Panel>
   )

@@ -143,7 +143,7 @@ export const GROUPS: readonly Group[] = [
         label: 'After that time',
         as: 'choice',
         choices: [
-          { value: 'tell', label: 'it is shown as overdue' },
+          { value: 'notify', label: 'it is shown as overdue' },
           { value: 'refuse', label: 'it is refused, and the money goes back' },
         ],
         applies: isMirrored,

@@ -1,0 +1,1 @@
+ALTER TYPE "inbox_then" RENAME VALUE 'tell' TO 'notify';
