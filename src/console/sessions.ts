@@ -114,7 +114,10 @@ async function enter(
     cookie && (await admitOperator(database, { session: cookie.secret, isPerson: cookie.isPerson }))
   if (operatorName === undefined) throw notAuthenticated(NO_OPERATOR, CHALLENGE)
   const { locationId } = request.body
-  return await enterVenue(database, { operatorName, locationId, address: request.ip }, newId)
+  const by = { operatorName, locationId, address: request.ip }
+  const session = await enterVenue(database, by, newId)
+  if (session === undefined) throw notAuthenticated(NO_OPERATOR, CHALLENGE)
+  return session
 }
 
 function serveOperators(

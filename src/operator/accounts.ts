@@ -31,10 +31,13 @@ export async function createOperator(
 ): Promise<string> {
   checkOperatorName(name)
   checkPassword(password)
-  if ((await prisma.operator.findUnique({ where: { name } })) !== null) {
+  const { count } = await prisma.operator.createMany({
+    data: { name, passwordHash: await hashSecret(password) },
+    skipDuplicates: true,
+  })
+  if (count === 0) {
     throw invalid(`There is or was an operator ${name}. Names are not used twice: choose another.`)
   }
-  await prisma.operator.create({ data: { name, passwordHash: await hashSecret(password) } })
   return password
 }
 

@@ -6,7 +6,7 @@ import { visibleName } from '../domain/names.ts'
 import { limits } from '../limits.ts'
 import type { Prisma } from '../store/database/prisma.ts'
 import { type TillRole } from '../domain/venue/till-role.ts'
-import { hashToken, tokenOf } from '../store/venue/till-tokens.ts'
+import { hashToken, lockWaiter, tokenOf } from '../store/venue/till-tokens.ts'
 import { showLocation } from './locations.ts'
 
 export interface NewToken {
@@ -41,24 +41,23 @@ export async function createToken(
   if (tillName !== undefined && tillName.length > limits.maxNameCharacters) {
     throw invalid(`The name of a till must have 1 to ${limits.maxNameCharacters} characters.`)
   }
-  if (
-    waiterId !== undefined &&
-    (await prisma.waiter.findFirst({ where: { locationId, waiterId, retiredAt: null } })) === null
-  ) {
-    throw invalid(`The venue has no waiter ${waiterId}.`, 'unknown-reference')
-  }
   const token = tokenOf(randomBytes(32))
   const tokenId = newId('tok')
-  await prisma.tillToken.create({
-    data: {
-      locationId,
-      tokenId,
-      tokenHash: new Uint8Array(hashToken(token)),
-      role,
-      waiterId: waiterId ?? null,
-      tillName: tillName ?? null,
-    },
-    select: { tokenId: true },
+  await prisma.$transaction(async (tx) => {
+    if (waiterId !== undefined && !(await lockWaiter(tx, { locationId, waiterId }))) {
+      throw invalid(`The venue has no waiter ${waiterId}.`, 'unknown-reference')
+    }
+    await tx.tillToken.create({
+      data: {
+        locationId,
+        tokenId,
+        tokenHash: new Uint8Array(hashToken(token)),
+        role,
+        waiterId: waiterId ?? null,
+        tillName: tillName ?? null,
+      },
+      select: { tokenId: true },
+    })
   })
   return { tokenId, token }
 }

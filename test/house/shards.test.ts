@@ -60,7 +60,10 @@ t.test('what Prisma writes returns no enum', (t) => {
     .filter(([, , , fields]) => hasEnum.test(fields!))
     .map(([, first, rest]) => first!.toLowerCase() + rest!)
   t.ok(models.includes('location') && models.includes('menuItem'))
-  const write = new RegExp(`prisma\\.(${models.join('|')})\\.(create|update|upsert)\\(`, 'g')
+  const write = new RegExp(
+    `\\b(?:prisma|tx)\\.(${models.join('|')})\\.(create|update|upsert)\\(`,
+    'g',
+  )
   let found = 0
   for (const { path, text } of readSources('src')) {
     for (const { index } of text.matchAll(write)) {

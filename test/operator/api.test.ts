@@ -12,11 +12,16 @@ import {
 } from '../../src/operator/accounts.ts'
 import { BASE, operatorDocument } from '../../src/operator/api/document.ts'
 import { operations } from '../../src/operator/api/operations.ts'
+import { createToken } from '../../src/operator/tokens.ts'
 import { setDojoKey } from '../../src/operator/dojo-keys.ts'
 import { validatorOf } from '../../src/till/kit/validation.ts'
-import { newOrder } from '../support/orders.ts'
+import { givePin } from '../../src/actions/access/give-pin.ts'
+import { newId } from '../../src/domain/ids.ts'
+import { heldBy } from '../support/load.ts'
+import { newOrder, newWaiter } from '../support/orders.ts'
 import { runEpos } from '../support/scripts.ts'
 import { startServer } from '../support/server.ts'
+import { untilWaiting } from '../support/visits.ts'
 
 const SECRETS_KEY = '00'.repeat(32)
 const PASSWORD = 'four words are enough'
@@ -171,6 +176,70 @@ t.test('passwords cannot be guessed for long', async (t) => {
     t.equal(reply.statusCode, 401)
   }
   t.equal((await signIn('dora', PASSWORD)).statusCode, 429)
+})
+
+t.test('what was checked still holds when it is written', async (t) => {
+  const twice = await Promise.allSettled([1, 2].map(() => createOperator(prisma, 'gus', PASSWORD)))
+  const refused = twice.flatMap((each) =>
+    each.status === 'rejected' ? [each.reason as Error] : [],
+  )
+  t.match(refused, [{ type: 'InvalidRequest', message: /^There is or was an operator gus\./ }])
+  t.equal(refused.length, 1)
+
+  await newWaiter(server, venue, 'leaver')
+  const cookie = cookieOf(await signIn('gus', PASSWORD))
+  const leaver = { locationId, waiterId: 'leaver' }
+  const pin = { pin: '2468', role: 'waiter', giver: 'owner' } as const
+  const retire = "UPDATE waiters SET retired_at = now() WHERE waiter_id = 'leaver'"
+  const newPassword = "UPDATE operators SET password_hash = 'scrypt$$' WHERE name = 'gus'"
+  const revoke = "UPDATE operators SET revoked_at = now() WHERE name = 'gus'"
+  const cases: [string, string, () => Promise<unknown>, object][] = [
+    [
+      'a PIN for a waiter who leaves',
+      retire,
+      async () =>
+        await server.store.database.transaction(async (tx) => {
+          await givePin(tx, leaver, pin, newId)
+        }),
+      { type: 'NotFound' },
+    ],
+    [
+      'a token for a waiter who leaves',
+      retire,
+      async () => await createToken(prisma, locationId, { role: 'waiter', waiterId: 'leaver' }),
+      { type: 'InvalidRequest', message: 'The venue has no waiter leaver.' },
+    ],
+    [
+      'signing in while the password is replaced',
+      newPassword,
+      async () => await signIn('gus', PASSWORD),
+      { statusCode: 401 },
+    ],
+    [
+      'entering a venue while the account ends',
+      revoke,
+      async () => await post('/console/session', { locationId }, withCookie(cookie)),
+      { statusCode: 401 },
+    ],
+  ]
+  for (const [name, change, act, expected] of cases) {
+    const other = await heldBy(server.databaseUrl, change)
+    const acted = act().catch((error: unknown) => error)
+    await untilWaiting(server)
+    await other.release()
+    t.match(await acted, expected, name)
+    await sql('UPDATE waiters SET retired_at = NULL')
+  }
+  t.same(
+    await sql("SELECT 1 FROM till_tokens WHERE waiter_id = 'leaver' OR operator_name = 'gus'"),
+    [],
+  )
+  t.same(
+    await sql(
+      "SELECT count(*)::int AS sessions FROM operator_sessions WHERE operator_name = 'gus'",
+    ),
+    [{ sessions: 1 }],
+  )
 })
 
 t.test('an operator enters a venue, and what they do there is under their name', async (t) => {

@@ -130,7 +130,11 @@ export interface Holder {
 }
 
 /** Another program that holds rows in the database, so that those who need them wait. */
-async function heldBy(databaseUrl: string, text: string, values: unknown[] = []): Promise<Holder> {
+export async function heldBy(
+  databaseUrl: string,
+  text: string,
+  values: unknown[] = [],
+): Promise<Holder> {
   const client = new pg.Client({ connectionString: databaseUrl })
   client.on('error', () => {})
   await client.connect()

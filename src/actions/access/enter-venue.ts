@@ -8,20 +8,25 @@ import {
   findTokenInVenue,
   insertAct,
   insertTokenInVenue,
+  lockOperator,
   writeOutcome,
 } from '../../store/access/operators.ts'
 import { insertSession, type SessionKey } from '../../store/access/sessions.ts'
 
 const TOKEN_BYTES = 32
 
-/** @throws Refusal NotFound: no such venue */
+/**
+ * @returns undefined when the operator's account has just ended
+ * @throws Refusal NotFound: no such venue
+ */
 export async function enterVenue(
   database: Database,
   { operatorName, locationId, address }: Record<'operatorName' | 'locationId' | 'address', string>,
   newId: NewId,
-): Promise<SessionKey> {
+): Promise<SessionKey | undefined> {
   const session = { locationId, secret: randomBytes(TOKEN_BYTES).toString('base64url') }
-  await database.transaction(async (tx) => {
+  return await database.transaction(async (tx) => {
+    if ((await lockOperator(tx, operatorName)) === undefined) return undefined
     await insertTokenInVenue(tx, {
       locationId,
       tokenId: newId('tok'),
@@ -37,6 +42,6 @@ export async function enterVenue(
     const act = { actId: newId('act'), operatorName, address, locationId, detail: {} }
     await insertAct(tx, { ...act, operation: 'enterVenue' })
     await writeOutcome(tx, act.actId, 'done')
+    return session
   })
-  return session
 }

@@ -5,7 +5,7 @@ import { notFound } from '../../domain/errors.ts'
 import type { NewId } from '../../domain/ids.ts'
 import type { TillRole } from '../../domain/venue/till-role.ts'
 import type { Transaction } from '../../store/database/database.ts'
-import { insertPin, revokePin } from '../../store/venue/till-tokens.ts'
+import { insertPin, lockWaiter, revokePin } from '../../store/venue/till-tokens.ts'
 
 interface Waiter {
   locationId: string
@@ -27,11 +27,7 @@ export async function givePin(
   checkMayGive(giver, role)
   const pinHash = await hashSecret(pin)
   await tx.prisma(async (prisma) => {
-    const waiter = await prisma.waiter.findFirst({
-      where: { locationId, waiterId, retiredAt: null },
-      select: { waiterId: true },
-    })
-    if (waiter === null) throw notFound('waiter', waiterId)
+    if (!(await lockWaiter(prisma, { locationId, waiterId }))) throw notFound('waiter', waiterId)
     await revokePin(prisma, { locationId, waiterId })
     await insertPin(prisma, { locationId, waiterId, tokenId: newId('tok'), role, pinHash })
   })

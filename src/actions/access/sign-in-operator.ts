@@ -9,6 +9,7 @@ import {
   findPasswordHash,
   insertAct,
   insertOperatorSession,
+  lockOperator,
   writeOutcome,
 } from '../../store/access/operators.ts'
 
@@ -21,16 +22,18 @@ export async function signInOperator(
   { name, password, address }: { name: string; password: string; address: string },
   newId: NewId,
 ): Promise<string | undefined> {
-  const isRight = await matchesSecret(password, await findPasswordHash(prisma, name))
-  if (!isRight) return undefined
+  const hash = await findPasswordHash(prisma, name)
+  if (!(await matchesSecret(password, hash))) return undefined
   const secret = randomBytes(32).toString('base64url')
-  await database.transaction(async (tx) => {
+  return await database.transaction(async (tx) => {
+    // The comparison takes long enough for the password to be replaced meanwhile.
+    if ((await lockOperator(tx, name)) !== hash) return undefined
     await insertOperatorSession(tx, { name, secret, address })
     const act = { actId: newId('act'), operatorName: name, address, locationId: undefined }
     await insertAct(tx, { ...act, operation: 'signIn', detail: {} })
     await writeOutcome(tx, act.actId, 'done')
+    return secret
   })
-  return secret
 }
 
 export async function signOutOperator(database: Queryable, secret: string): Promise<void> {

@@ -2,7 +2,7 @@
 // session ends on every server as soon as the account does.
 import { createHash } from 'node:crypto'
 import { limits } from '../../limits.ts'
-import type { Queryable, Statement } from '../database/database.ts'
+import type { Queryable, Statement, Transaction } from '../database/database.ts'
 import type { Prisma, PrismaInTransaction } from '../database/prisma.ts'
 
 /** The secrets have 256 random bits, so a fast hash protects them. */
@@ -31,6 +31,20 @@ export async function findPasswordHash(prisma: Prisma, name: string): Promise<st
     select: { passwordHash: true },
   })
   return operator?.passwordHash
+}
+
+const lockOne: Statement = {
+  name: 'operator_lock',
+  text: 'SELECT password_hash FROM operators WHERE name = $1 AND revoked_at IS NULL FOR SHARE',
+}
+
+/**
+ * Until the transaction ends, the account does not end, nor does its password change.
+ * @returns the hash of the password; undefined when the account has ended
+ */
+export async function lockOperator(tx: Transaction, name: string): Promise<string | undefined> {
+  const [row] = await tx.rows<{ password_hash: string }>(lockOne, [name])
+  return row?.password_hash
 }
 
 // --- sessions

@@ -155,6 +155,19 @@ export async function findPin(
   return token === null ? undefined : { tokenId: token.tokenId, pinHash: token.pinHash! }
 }
 
+/**
+ * Until the transaction ends, the waiter is not retired, and nobody else gives them a token or PIN.
+ * @returns whether the venue has the waiter
+ */
+export async function lockWaiter(
+  prisma: PrismaInTransaction,
+  { locationId, waiterId }: { locationId: string; waiterId: string },
+): Promise<boolean> {
+  const rows = await prisma.$queryRaw<object[]>`SELECT waiter_id FROM waiters
+    WHERE location_id = ${locationId} AND waiter_id = ${waiterId} AND retired_at IS NULL FOR NO KEY UPDATE`
+  return rows.length > 0
+}
+
 /** Revokes the waiter's PIN, if they have one. @returns whether they had */
 export async function revokePin(
   prisma: PrismaInTransaction,
