@@ -91,6 +91,19 @@ const ARGUED: readonly Argued[] = [
     changesNothing: true,
     because: 'a cancellation that nobody wanted is as long ago as 1970, to the millisecond or not',
   },
+  {
+    path: 'src/till/kit/problems.ts',
+    line: 'const STATUS: Record<RefusalType, number>',
+    changesNothing: true,
+    because:
+      'what a till is refused for has a code with a status: only the compiler needs this one',
+  },
+  {
+    path: 'src/dojo/held-sockets/sockets.ts',
+    line: 'await renew(own).catch(() => {})',
+    changesNothing: false,
+    because: 'the next renewal comes a second later, and a lease lasts four',
+  },
 ]
 
 /** The edits of a file that are argued, by their names, and what is said of them. */

@@ -347,3 +347,24 @@ t.test('an answer that cannot be put into words is a fault of the server, and lo
   t.match(JSON.parse(sent), { id: '1', error: { errorType: 'UnexpectedError' } })
   t.notMatch(sent, /no words/)
 })
+
+t.test('a fault after the answer is heard, and holds up nobody', async (t) => {
+  const heard: unknown[] = []
+  const fault = new Error('the log is full')
+  const answering = new Answering({
+    dispatch: server.dispatch,
+    onCall: () => {
+      throw fault
+    },
+    onBadMessage: () => {},
+    unexpected: (traceId, error) => heard.push(/^[0-9a-f]{32}$/.test(traceId), error),
+  })
+  const { venue: asking } = (await findCredential(server.store.database, venue.username))!
+  answering.receive(envelope('1', `"method":"${methodOf('ListAreas')}","params":{}`), asking, {
+    send: (_text, onSent) => {
+      onSent(true)
+    },
+  })
+  await answering.idle()
+  t.strictSame(heard, [true, fault])
+})

@@ -9,6 +9,7 @@ import {
   goneBackOf,
   goneBackWith,
   isShownAsDone,
+  mustBeGivenByMachine,
   mustBeSameRequest,
   mustBeShown,
   mustBeTakenByDojo,
@@ -295,6 +296,7 @@ t.test('what Dojo shows, and whether an open refund is in it', async (t) => {
   const payment = { ...newPayment('pay_1', newIntent, NOW), refundedMinor: 300 }
   t.equal(goneBackOf(payment, 299), 300, 'noted here')
   t.equal(goneBackOf(payment, 301), 301, 'shown by Dojo')
+  t.equal(goneBackOf({ ...payment, refundedTipsMinor: 50 }, 349), 350, 'with its tip')
 })
 
 t.test('a refund that is given up, and what the till is answered', async (t) => {
@@ -346,6 +348,22 @@ t.test('a refund that is given up, and what the till is answered', async (t) => 
     message: 'No answer.',
     debugMessage: 'Dojo does not answer at the moment, so nothing was requested. No answer.',
   })
+})
+
+t.test('a card machine gives only what Dojo will not', async (t) => {
+  const cases: Array<[RefundStatus, { reason: string; message: RegExp } | undefined]> = [
+    ['CardRequired', undefined],
+    ['Pending', { reason: 'refund-unknown', message: /not yet confirmed .* request it again/ }],
+    ['Done', { reason: 'final', message: /is done: the money went back/ }],
+    ['Refused', { reason: 'final', message: /is given up: request another/ }],
+  ]
+  for (const [status, refusal] of cases) {
+    const give = (): void => {
+      mustBeGivenByMachine({ ...refund, status })
+    }
+    if (refusal === undefined) t.doesNotThrow(give, status)
+    else t.throws(give, { ...refusal, facts: { refundId: refund.refundId } }, status)
+  }
 })
 
 t.test('the history says what took it back, a part or all of it', async (t) => {

@@ -293,6 +293,21 @@ t.test('every operation', async (t) => {
     }
   })
 
+  t.test('shows nothing of what is not there', async (t) => {
+    const requestId = '00000000-0000-4000-8000-000000000000'
+    const reading = operations.filter(({ method, path }) => method === 'GET' && path.includes('{'))
+    for (const operation of reading) {
+      const nobody = Object.fromEntries(
+        [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name!, requestId]),
+      )
+      // The only one that has to be asked for something.
+      const query = operation.path.endsWith('/split') ? '?by=people' : ''
+      const reply = await mine.till.call(nameOf(operation) + query, nobody)
+      isProblem(t, reply, 404, 'not-found')
+    }
+    t.ok(reading.length > 10)
+  })
+
   t.test('sees and changes nothing of another venue', async (t) => {
     const before = await dump(server, venue.locationId)
     const names = { ...mine.known, ...theirs.known }
