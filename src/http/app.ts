@@ -8,7 +8,7 @@ import Fastify, {
 } from 'fastify'
 import type { DestinationStream } from 'pino'
 import type { VenueCaller } from '../domain/caller.ts'
-import { Busy, Unavailable } from '../domain/errors.ts'
+import { Busy, invalid, Unavailable } from '../domain/errors.ts'
 import { watchEventLoop } from '../lib/event-loop.ts'
 import { limits } from '../limits.ts'
 import { hearArrivalsInTurns } from './arrivals.ts'
@@ -72,7 +72,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   })
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(headersOf(request))
-    done(hostFault(request))
+    done(hostFault(request) ?? urlFault(request))
   })
   // Before the body: nobody's credential was asked for, and nothing wants it.
   app.addHook('preParsing', (request, _reply, _payload, done) => {
@@ -140,6 +140,12 @@ function newFastify(
     clientErrorHandler: answerClientError,
   })
   return app as unknown as FastifyInstance
+}
+
+/** Bodies are checked when they are parsed; what a URL has goes into statements as it is. */
+function urlFault({ url }: FastifyRequest): Error | undefined {
+  if (!url.includes('%00')) return undefined
+  return invalid('The URL contains the character U+0000, which cannot be stored or searched for.')
 }
 
 function headersOf({ id }: FastifyRequest): Record<string, string> {

@@ -1,4 +1,4 @@
-// Processes tell each other which venues have something new, and nobody is told by themselves.
+// Processes tell each other which venues have something new, and none hears of its own twice.
 import t, { type Test } from 'tap'
 import { createNotifications } from '../../src/store/database/notifications.ts'
 import { openPool } from '../../src/store/database/pool.ts'

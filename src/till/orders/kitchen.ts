@@ -1,7 +1,7 @@
 // The kitchen: what is still to be done, and what is done; also while somebody pays, and after.
 import { Type, type TSchema } from 'typebox'
 import { bump, itemsToCook, recall } from '../../domain/orders/kitchen.ts'
-import { nameKey, VISIBLE } from '../../domain/names.ts'
+import { nameKey } from '../../domain/names.ts'
 import { displayNameOf, orderStatuses } from '../../domain/orders/order.ts'
 import { limits } from '../../limits.ts'
 import { readKitchen, type KitchenItem, type KitchenPart } from '../../store/orders/kitchen.ts'
@@ -129,9 +129,6 @@ const partsOf = (
       }),
     )
 
-/** A query has not been checked for characters that PostgreSQL cannot store. */
-const Course = Type.String({ ...Name, pattern: `^[^\\0]*${VISIBLE}[^\\0]*$` })
-
 export const kitchenOperations = [
   operation({
     id: 'listKitchenLines',
@@ -147,7 +144,7 @@ export const kitchenOperations = [
     roles: EVERYBODY,
     venues: 'native',
     query: Fields({
-      course: Type.Optional(Course),
+      course: Type.Optional(Name),
       limit: Type.Optional(
         Type.Integer({
           minimum: 1,

@@ -293,9 +293,20 @@ t.test(
   },
 )
 
-t.test('a course that cannot be is refused', async (t) => {
-  const { till } = await start(t)
-  isProblem(t, await till.call('GET /kitchen/lines?course=%00'), 400, 'schema')
+t.test('what PostgreSQL cannot compare is refused, wherever a URL has it', async (t) => {
+  const { server } = await start(t)
+  const till = await newTill(t, server, { role: 'owner' })
+  const refused = [
+    'GET /kitchen/lines?course=a%00b',
+    'GET /dojo/requests?capability=%00',
+    'GET /dojo/requests?search=%00',
+    'GET /menu?category=%00',
+    'GET /menu?after=%00',
+    'GET /orders/%00',
+  ]
+  for (const operation of refused) {
+    isProblem(t, await till.call(operation), 400, 'invalid', /U\+0000/)
+  }
   t.equal((await till.call('GET /kitchen/lines?course=Main%20courses')).status, 200)
 })
 
