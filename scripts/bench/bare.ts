@@ -12,7 +12,7 @@ import {
 } from '../../src/store/orders/read-order.ts'
 import { outlineListing } from '../../src/store/orders/search-orders.ts'
 import { hotStatements, statementFor } from '../../src/store/orders/write-order.ts'
-import { selectBillFacts } from '../../src/store/venue/bills.ts'
+import { selectBillFactsOf } from '../../src/store/venue/bills.ts'
 import { selectOffers } from '../../src/store/venue/menu.ts'
 import { findAccess } from '../../src/store/venue/till-tokens.ts'
 import type { BenchVenue } from './data.ts'
@@ -77,7 +77,7 @@ export async function readBare(
       write: recordPayment,
     },
     lock: { readToTake: selectOrder, read: selectWithLock, take: lock, release: unlock },
-    bill: { facts: selectBillFacts, read: selectWithLastEntry, note },
+    bill: { facts: selectBillFactsOf, read: selectWithLastEntry, note },
   }
 }
 

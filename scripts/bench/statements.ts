@@ -61,6 +61,7 @@ function addBills(app: FastifyInstance, pool: pg.Pool, { bill, payment, venues }
   app.get<Request>('/v1/orders/:orderId/bill', async (request) => {
     const locationId = venueOf(request)
     const { orderId } = request.params
+    const { rows: facts } = await pool.query({ ...bill.facts, values: [locationId, orderId] })
     const order = await transaction(pool, async (send) => {
       const [, { rows }] = await Promise.all([
         send(payment.hold, [locationId, orderId]),
@@ -69,9 +70,7 @@ function addBills(app: FastifyInstance, pool: pg.Pool, { bill, payment, venues }
       const last = send(bill.note, historyOf(locationId, orderId, 'BillPrinted'))
       return { last, answer: rows[0] }
     })
-    const { facts } = bill
-    const { rows } = await pool.query({ ...facts, values: [locationId, null] })
-    return { order, facts: rows[0] }
+    return { order, facts: facts[0] as object }
   })
 }
 

@@ -1,9 +1,8 @@
 // The order between the header and footer of the venue's template. That it was printed goes into
 // the order's history: the bill is the order as that entry found it. Refusals: NotFound.
-import { noteBillPrinted } from '../../actions/orders/note-bill-printed.ts'
-import { renderBill } from '../../domain/paper/bill.ts'
+import { printBill } from '../../actions/orders/print-bill.ts'
 import { withBothNames } from '../../domain/paper/second-names.ts'
-import { readBillFacts } from '../../store/venue/bills.ts'
+import { readBillFactsOf } from '../../store/venue/bills.ts'
 import type { Handler } from './handler.ts'
 import { orderView } from './order-view.ts'
 
@@ -12,25 +11,11 @@ export const getOrderBillById: Handler<'GetOrderBillById'> = async (
   caller,
   { orderId },
 ) => {
-  const { locationId, currency } = caller
-  const found = await noteBillPrinted(change, caller, orderId)
-  const { order, nowMs } = found
-  const { template, timeZone, waiterName } = await readBillFacts(
-    store.reads,
-    locationId,
-    order.waiterId,
-  )
-  const { tableName, reference } = order
-  const { header, footer } = renderBill(template, {
-    tableName,
-    reference,
-    waiter: waiterName ?? order.waiterId,
-    at: new Date(nowMs),
-    timeZone,
-  })
+  const facts = await readBillFactsOf(store.reads, caller.locationId, orderId)
+  const { found, rendered } = await printBill(change, caller, orderId, facts)
   return {
-    header: withBothNames(header),
-    order: orderView(found, currency),
-    footer: withBothNames(footer),
+    header: withBothNames(rendered.header),
+    order: orderView(found, caller.currency),
+    footer: withBothNames(rendered.footer),
   }
 }

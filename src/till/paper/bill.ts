@@ -1,7 +1,7 @@
 // The bill of an order as the venue prints it: what it says, and the paper itself.
 import { Type } from 'typebox'
 import { changeIn, type ChangeRequest } from '../../actions/orders/change-order.ts'
-import { noteBillPrinted } from '../../actions/orders/note-bill-printed.ts'
+import { noteBillPrinted } from '../../actions/orders/print-bill.ts'
 import { readOrderAt } from '../../actions/orders/read-order-at.ts'
 import { readNow, readOrder, type OrderNow } from '../../store/orders/read-order.ts'
 import { EVERYBODY, operation, STAFF, type ReadContext, type TillCaller } from '../kit/operation.ts'

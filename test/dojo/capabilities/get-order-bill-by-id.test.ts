@@ -98,6 +98,28 @@ t.test('GetOrderBillById', async (t) => {
     )
   })
 
+  t.test('a bill that nobody gets is on no record', async (t) => {
+    const { id } = await newOrder(venue, 1_000)
+    const rename = (from: string, to: string) =>
+      `ALTER TABLE waiters RENAME COLUMN ${from} TO ${to}`
+    for (const [name, breakIt, mend, status] of [
+      ['the template cannot be read', rename('name', 'lost'), rename('lost', 'name'), 503],
+      [
+        'the template cannot be filled in',
+        "UPDATE locations SET time_zone = 'Mars/Olympus'",
+        "UPDATE locations SET time_zone = 'Etc/UTC'",
+        500,
+      ],
+    ] as const) {
+      await sql(breakIt)
+      t.equal((await bill(id)).status, status, name)
+      t.same(await actionsOf(server, id), ['Created'], name)
+      await sql(mend)
+    }
+    t.equal((await bill(id)).status, 200)
+    t.same(await actionsOf(server, id), ['Created', 'BillPrinted'])
+  })
+
   t.test("the venue's own template", async (t) => {
     const svg = '<svg xmlns="http://www.w3.org/2000/svg"><circle r="1"/></svg>'
     const template: BillTemplate = {
