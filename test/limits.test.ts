@@ -1,5 +1,8 @@
 // Limits that the documentation, Dojo's contract or the till API promise to somebody. Changing one
 // is a change of behaviour, and so of this table and of the words that promise it.
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { limits } from '../src/limits.ts'
 
@@ -73,6 +76,16 @@ t.test('what is promised is kept', async (t) => {
   for (const [name, value] of Object.entries(PROMISES)) {
     t.strictSame(limits[name as keyof typeof limits], value, name)
   }
+})
+
+t.test('a name is in one file', async (t) => {
+  const folder = join(import.meta.dirname, '../src/limits')
+  const names: string[] = []
+  for (const file of readdirSync(folder)) {
+    const part = (await import(pathToFileURL(join(folder, file)).href)) as Record<string, object>
+    names.push(...Object.values(part).flatMap((each) => Object.keys(each)))
+  }
+  t.strictSame(names.sort(), Object.keys(limits).sort())
 })
 
 t.test('an answer of 503 comes within three seconds of a database that is away', async (t) => {
