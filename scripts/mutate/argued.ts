@@ -104,6 +104,19 @@ const ARGUED: readonly Argued[] = [
     changesNothing: false,
     because: 'the next renewal comes a second later, and a lease lasts four',
   },
+  {
+    path: 'src/store/orders/payment-parts.ts',
+    line: "const moved = { kind: 'Recorded', amountMinor: 0",
+    changesNothing: true,
+    because: 'the bench sends the statement with values of its own',
+  },
+  {
+    path: 'src/domain/orders/new-order.ts',
+    line: 'const nearer = Math.abs(fromOnTop) < Math.abs(fromIncluded)',
+    before: '<',
+    changesNothing: false,
+    because: 'where both sums are as near to the total, either difference is true',
+  },
 ]
 
 /** The edits of a file that are argued, by their names, and what is said of them. */

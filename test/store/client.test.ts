@@ -2,6 +2,7 @@
 import type pg from 'pg'
 import t, { type Test } from 'tap'
 import { createPool } from '../../src/store/database/pool.ts'
+import { createStore } from '../../src/store/index.ts'
 import { freshDatabase } from '../support/database.ts'
 
 async function newPool(t: Test): Promise<pg.Pool> {
@@ -53,4 +54,19 @@ t.test('with a callback, as pg has it', async (t) => {
   t.strictSame(rows, [{ one: 1 }])
   await t.rejects(client.query('SELECT nonsense'), { code: '42703' })
   client.release()
+})
+
+t.test('a transaction that is rolled back keeps its connection', async (t) => {
+  const pool = await newPool(t)
+  const { database } = createStore(pool, { isDistributed: false })
+  const readPid = { name: 'test_pid', text: 'SELECT pg_backend_pid() AS pid' }
+  const pids: number[] = []
+  for (let time = 0; time < 3; time++) {
+    const refused = database.transaction(async (tx) => {
+      pids.push((await tx.rows<{ pid: number }>(readPid, []))[0]!.pid)
+      throw new Error('refused')
+    })
+    await t.rejects(refused, { message: 'refused' })
+  }
+  t.equal(new Set(pids).size, 1, 'to open one takes far longer than what is done with it')
 })

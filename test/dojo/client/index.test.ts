@@ -215,6 +215,12 @@ t.test('refusals', async (t) => {
       message: /302 Found\. Check that DOJO_API_URL/,
     },
     {
+      name: 'a choice, which is none of ours',
+      play: { status: 300, text: '' },
+      expected: { status: 300 },
+      message: /300 Multiple Choices\. Check that DOJO_API_URL/,
+    },
+    {
       name: 'too many calls',
       play: { status: 429, text: '' },
       expected: { status: 429 },

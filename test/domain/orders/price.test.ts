@@ -331,6 +331,30 @@ t.test('what each line has of it', async (t) => {
   ])
 })
 
+t.test(
+  'what comes off a line is taken before what comes off all, whenever it was given',
+  async (t) => {
+    const half = { rule: 'Percent', percentageHundredths: 5_000 } as const
+    const ofAll = discount({ ...half, discountId: 'all', position: 1 })
+    const ofLine = discount({ ...half, discountId: 'line', position: 2, lineId: 'l1' })
+    const second = discount({ ...half, discountId: 'again', position: 3 })
+    const lines = [line('l1', 1_000)]
+    const taken = [
+      { discount: { discountId: 'line' }, amountMinor: 500 },
+      { discount: { discountId: 'all' }, amountMinor: 250 },
+      { discount: { discountId: 'again' }, amountMinor: 125 },
+    ]
+    for (const discounts of [
+      [ofAll, ofLine, second],
+      [ofLine, second, ofAll],
+      [second, ofAll, ofLine],
+    ]) {
+      const ids = discounts.map(({ discountId }) => discountId).join(', ')
+      t.match(discountParts(priceOrder(orderOfTill({ lines, discounts }))), taken, ids)
+    }
+  },
+)
+
 t.test('what may not be', async (t) => {
   const priced = priceOrder(orderOfTill({ lines: [line('l1', 1_000)] }))
   t.throws(

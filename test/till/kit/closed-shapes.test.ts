@@ -68,3 +68,16 @@ for (const [api, operations] of Object.entries({
     },
   )
 }
+
+t.test("a list of the till's API may be as short as one row, and has an end", async (t) => {
+  const limited = tillOperations.flatMap(({ method, path, query }) => {
+    const { properties = {} } = (query ?? {}) as { properties?: { limit?: Schema } }
+    const { limit } = properties
+    return limit === undefined ? [] : [{ name: `${method} ${path}`, limit }]
+  })
+  t.ok(limited.length > 5)
+  for (const { name, limit } of limited) {
+    t.equal(limit['minimum'], 1, name)
+    t.ok(Number(limit['maximum']) > 1, name)
+  }
+})
