@@ -5,8 +5,18 @@ import { migrate } from '../../src/store/database/migrations.ts'
 import { openPool } from '../../src/store/database/pool.ts'
 import { createStore, type Store } from '../../src/store/index.ts'
 import { newOrders, newVenue, type PlacedOrder } from './data.ts'
+import { Pool } from 'undici'
 import { createSupply, paymentLoad, readLoad, type OrderSupply } from './loads.ts'
-import { measure, middleOf, startMeasured, type Measured, type Running } from './measure.ts'
+import {
+  measure,
+  measurePacedOver,
+  middleOf,
+  openAll,
+  startMeasured,
+  type Load,
+  type Measured,
+  type Running,
+} from './measure.ts'
 
 export interface GrowthSizes {
   turns: number
@@ -14,6 +24,8 @@ export interface GrowthSizes {
   venues: readonly number[]
   reads: number
   writes: number
+  /** How long the loads at a steady pace last. */
+  seconds: number
 }
 
 /** One size: where its orders are, and who serves them. */
@@ -26,6 +38,9 @@ interface Step {
 
 const CONNECTIONS = 16
 const POOL_SIZE = 10
+/** The steady paces: what every size can answer, with room. */
+const READS_A_SECOND = 2_000
+const PAYMENTS_A_SECOND = 250
 /** Read in turn, from all ages of a venue. */
 const ORDERS_READ = 1_000
 const OPEN_PER_VENUE = 4
@@ -70,6 +85,7 @@ export async function measureGrowth(
 async function growOrders(place: Place, sizes: GrowthSizes): Promise<void> {
   const venues = await Promise.all(sizes.orders.map(async (orders) => await venueOf(place, orders)))
   await place.pool.query('VACUUM ANALYZE')
+  await place.pool.query('CHECKPOINT')
   await measureSteps('orders of a venue', venues, sizes)
 }
 
@@ -87,6 +103,7 @@ async function growVenues(
     const place = await open(url.href)
     databases.push(await databaseOf(place, count))
     await place.pool.query('VACUUM ANALYZE')
+    await place.pool.query('CHECKPOINT')
   }
   await measureSteps('venues', databases, sizes)
 }
@@ -159,40 +176,80 @@ function byVenueInTurn(orders: readonly PlacedOrder[]): PlacedOrder[] {
   ).flat()
 }
 
+/** An operation: how it is sent, and how many of it a second at a steady pace. */
+interface Kind {
+  name: string
+  perSecond: number
+  loadOf: (step: Step, sequences: number) => Load | Promise<Load>
+  sequences: number
+}
+
+/** Each size in each turn as fast as it answers, and at a pace that is the same for all. */
 async function measureSteps(
   what: string,
   steps: readonly Step[],
-  { turns, reads, writes }: GrowthSizes,
+  { turns, reads, writes, seconds }: GrowthSizes,
 ): Promise<void> {
   const sent = { connections: CONNECTIONS }
-  const kinds = {
-    GetOrderById: async (step: Step) => readLoad(step.reads, { ...sent, sequences: reads }),
-    RecordOrderPaymentById: async ({ supply }: Step) =>
-      await paymentLoad(supply, { ...sent, sequences: writes }),
-  }
-  console.log(`\n| operation | ${what} | requests/s | median ms | p99 ms | p99 of the first |`)
-  console.log('| --- | --- | --- | --- | --- | --- |')
-  for (const [name, loadOf] of Object.entries(kinds)) {
-    const measured = new Map<Step, Measured[]>(steps.map((step) => [step, []]))
-    // The first turn warms up and is not counted.
-    for (let turn = 0; turn <= turns; turn++) {
-      for (const step of steps) {
-        const figures = await measure(step.url, await loadOf(step))
-        if (turn > 0) measured.get(step)!.push(figures)
-      }
-    }
-    const first = middleOf(measured.get(steps[0]!)!)
+  const kinds: Kind[] = [
+    {
+      name: 'GetOrderById',
+      perSecond: READS_A_SECOND,
+      sequences: reads,
+      loadOf: (step, sequences) => readLoad(step.reads, { ...sent, sequences }),
+    },
+    {
+      name: 'RecordOrderPaymentById',
+      perSecond: PAYMENTS_A_SECOND,
+      sequences: writes,
+      loadOf: async ({ supply }, sequences) => await paymentLoad(supply, { ...sent, sequences }),
+    },
+  ]
+  console.log(
+    `\n| operation | ${what} | requests/s | median ms | p99 ms | p99 of the first ` +
+      '| at the same pace: requests/s | median ms | p99 ms | p99 of the first |',
+  )
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |')
+  for (const kind of kinds) await measureKind(kind, { steps, turns, seconds })
+}
+
+async function measureKind(
+  { name, perSecond, loadOf, sequences }: Kind,
+  { steps, turns, seconds }: { steps: readonly Step[] } & Pick<GrowthSizes, 'turns' | 'seconds'>,
+): Promise<void> {
+  const flatOut = new Map<Step, Measured[]>(steps.map((step) => [step, []]))
+  const paced = new Map<Step, Measured[]>(steps.map((step) => [step, []]))
+  // The first turn warms up and is not counted.
+  for (let turn = 0; turn <= turns; turn++) {
     for (const step of steps) {
-      const { requestsPerSecond, medianMs, p99Ms } = middleOf(measured.get(step)!)
-      const rate = Math.round(requestsPerSecond).toLocaleString('en')
-      const cells = [
-        name,
-        step.size.toLocaleString('en'),
-        rate,
-        medianMs.toFixed(2),
-        p99Ms.toFixed(1),
-      ]
-      console.log(`| ${[...cells, (p99Ms / first.p99Ms).toFixed(2)].join(' | ')} |`)
+      const fast = await measure(step.url, await loadOf(step, sequences))
+      const steady = await measureAtPace(
+        step.url,
+        await loadOf(step, perSecond * seconds),
+        perSecond,
+      )
+      if (turn === 0) continue
+      flatOut.get(step)!.push(fast)
+      paced.get(step)!.push(steady)
     }
   }
+  const [first] = steps
+  for (const step of steps) {
+    const cells = [flatOut, paced].flatMap((measured) => {
+      const { requestsPerSecond, medianMs, p99Ms } = middleOf(measured.get(step)!)
+      const ratio = p99Ms / middleOf(measured.get(first!)!).p99Ms
+      const rate = Math.round(requestsPerSecond).toLocaleString('en')
+      return [rate, medianMs.toFixed(2), p99Ms.toFixed(1), ratio.toFixed(2)]
+    })
+    console.log(`| ${[name, step.size.toLocaleString('en'), ...cells].join(' | ')} |`)
+  }
+}
+
+/** Over connections that are open already. */
+async function measureAtPace(url: string, load: Load, perSecond: number): Promise<Measured> {
+  const pool = new Pool(url, { connections: load.connections })
+  await openAll(pool, load)
+  const measured = await measurePacedOver(pool, load, perSecond)
+  await pool.close()
+  return measured
 }

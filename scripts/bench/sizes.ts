@@ -45,6 +45,7 @@ export const full: Sizes = {
     venues: [1, 100, 10_000],
     reads: 12_000,
     writes: 3_000,
+    seconds: 4,
   },
 }
 
@@ -63,7 +64,7 @@ export const smoke: Sizes = {
   mirror: { turns: 1, tills: 5, seconds: 0.25 },
   flood: { turns: 1, requests: 20, seconds: 1 },
   workers: { turns: 1, reads: 300, writes: 100 },
-  growth: { turns: 1, orders: [100, 2_000], venues: [1, 150], reads: 300, writes: 100 },
+  growth: { turns: 1, orders: [100, 2_000], venues: [1, 150], reads: 300, writes: 100, seconds: 1 },
 }
 
 /** The same loads in so many turns, whatever is measured. */

@@ -1,6 +1,7 @@
-// Remembers which venues Dojo calls, and writes it down about once a second: no call waits for it,
-// and a thousand calls are one statement. What a process that dies has not written is lost; it says
-// only when somebody last called.
+// Remembers which venues Dojo calls, and writes it down: a venue that was silent within about a
+// second, one that is called all the time every few seconds. No call waits for it, and hundreds of
+// venues are one statement. What a process that dies has not written is lost; it says only when
+// somebody last called.
 import { noteContacts } from '../actions/venue/note-contacts.ts'
 import type { CallRecord } from '../http/call.ts'
 import { every, type Repeated } from '../lib/every.ts'
@@ -9,29 +10,63 @@ import type { Database } from '../store/database/database.ts'
 
 export interface Contacts extends Pick<Repeated, 'start' | 'stop'> {
   note: (record: CallRecord) => void
+  /** Writes what is due, as it is done from time to time. */
+  writeDue: () => Promise<void>
   /** Writes now what was noted. */
   flush: () => Promise<void>
 }
 
-export function createContacts(database: Database): Contacts {
-  /** When each venue was last called, by this process's clock. */
-  let calledAtMs = new Map<string, number>()
-  const flush = async (): Promise<void> => {
-    if (calledAtMs.size === 0) return
-    const noted = calledAtMs
-    calledAtMs = new Map()
-    const nowMs = performance.now()
-    const agesSeconds = new Map([...noted].map(([id, atMs]) => [id, (nowMs - atMs) / 1000]))
-    await noteContacts(database, agesSeconds)
+/** Times of the process's clock. */
+interface Contact {
+  calledAtMs: number
+  /** Which calls are written down: those before. */
+  writtenAtMs: number
+}
+
+export function createContacts(
+  database: Database,
+  now: () => number = () => performance.now(),
+): Contacts {
+  const contacts = new Map<string, Contact>()
+  /** @param silentMs how long ago a venue was last written down, if it is written again */
+  const write = async (silentMs: number, most: number): Promise<void> => {
+    const nowMs = now()
+    const due: [string, Contact][] = []
+    for (const [locationId, contact] of contacts) {
+      const isRecent = nowMs - contact.writtenAtMs < silentMs
+      if (isRecent) continue
+      if (contact.calledAtMs >= contact.writtenAtMs) due.push([locationId, contact])
+      else contacts.delete(locationId)
+    }
+    const atOnce = due.slice(0, most)
+    for (let from = 0; from < atOnce.length; from += limits.dojoContactsTogether) {
+      const some = atOnce.slice(from, from + limits.dojoContactsTogether)
+      const agesSeconds = some.map(([id, { calledAtMs }]) => [id, (nowMs - calledAtMs) / 1000])
+      await noteContacts(database, new Map(agesSeconds as [string, number][]))
+      for (const [, contact] of some) contact.writtenAtMs = nowMs
+    }
   }
-  const { start, stop } = every(limits.dojoContactMs, flush)
+  const writeDue = async (): Promise<void> => {
+    await write(limits.dojoContactAgainMs, limits.dojoContactsAtOnce)
+  }
+  const { start, stop } = every(limits.dojoContactMs, writeDue)
+  const flush = async (): Promise<void> => {
+    await write(0, Infinity)
+  }
   return {
     start,
-    stop,
+    writeDue,
     flush,
+    stop: async () => {
+      await stop()
+      await flush().catch(() => {})
+    },
     note: ({ served, caller }) => {
       if (served?.api !== 'dojo' || caller === undefined) return
-      calledAtMs.set(caller.locationId, performance.now())
+      const calledAtMs = now()
+      const known = contacts.get(caller.locationId)
+      if (known !== undefined) known.calledAtMs = calledAtMs
+      else contacts.set(caller.locationId, { calledAtMs, writtenAtMs: -Infinity })
     },
   }
 }

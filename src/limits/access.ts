@@ -10,6 +10,8 @@ export const accessLimits = {
   unknownCredentialEntries: 10_000,
   /** How often it is asked which credentials have changed. */
   credentialLookMs: 1_000,
+  /** How long a request waits for that before its credential is looked up by itself. */
+  credentialLookWaitMs: 250,
   /**
    * Where that cannot be asked, one that was used within this time is asked about again before it
    * would be forgotten.

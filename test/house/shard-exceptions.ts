@@ -34,6 +34,7 @@ export const EXCEPTIONS: Record<string, string> = {
   socket_card_payments: ALL_VENUES,
   console_sessions_ended: ONE_NODE,
   dojo_contacts_write: ONE_NODE,
+  dojo_requests_delete_older_several: ONE_NODE,
   dojo_requests_insert: ONE_NODE,
   dojo_requests_insert_bodies: SERVER,
   audit_days_done: ALL_VENUES,

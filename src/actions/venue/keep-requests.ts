@@ -21,8 +21,11 @@ export async function keepRequests(
   if (bodies.length > 0) await insertBodies(database, bodies)
 }
 
-export async function trimRequests(database: Queryable, locationId: string): Promise<void> {
-  await deleteOlderRequests(database, locationId)
+export async function trimRequests(
+  database: Queryable,
+  locationIds: readonly string[],
+): Promise<void> {
+  if (locationIds.length > 0) await deleteOlderRequests(database, locationIds)
 }
 
 /** For all venues. */

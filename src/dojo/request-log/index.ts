@@ -1,6 +1,6 @@
 // The last requests of Dojo to each venue, for its managers. In three sentences: a call leaves what
-// is known of it in memory; about once a second it is written down in one statement for all venues,
-// so that every server shows the same list and no call waits; what does not fit, or comes while the
+// is known of it in memory; about once a second it is written down, a hundred in a statement, so
+// that every server shows the same list and no call waits; what does not fit, or comes while the
 // database is away, is dropped and counted. A call with a wrong credential is of no venue, and so
 // not here.
 import { Counter, type Registry } from 'prom-client'
@@ -49,11 +49,15 @@ export function createRequestLog({ database, newId, registry }: RequestLogOption
     for (const number of dropped.values()) countDropped('too-many', number)
     if (requests.length === 0) return
     const { rows, bodies } = inRows(requests, { dropped, newId })
-    try {
-      await keepRequests(database, rows, bodies)
-    } catch (error) {
-      countDropped('database', rows.length)
-      throw error
+    for (let from = 0; from < rows.length; from += limits.requestsTogether) {
+      const end = from + limits.requestsTogether
+      try {
+        // Bodies after all of their requests.
+        await keepRequests(database, rows.slice(from, end), end < rows.length ? [] : bodies)
+      } catch (error) {
+        countDropped('database', rows.length - from)
+        throw error
+      }
     }
     await trimming.after(rows)
   }
@@ -135,8 +139,9 @@ function createTrimming(database: Database) {
         written.set(locationId, number)
         if (number > limits.requestTrimRows) due.add(locationId)
       }
-      for (const locationId of [...due].slice(0, limits.requestTrimsAtOnce)) {
-        await trimRequests(database, locationId)
+      const some = [...due].slice(0, limits.requestTrimsAtOnce)
+      await trimRequests(database, some)
+      for (const locationId of some) {
         due.delete(locationId)
         written.set(locationId, 0)
       }

@@ -53,28 +53,38 @@ export function createAuthenticate(database: Queryable, nowMs: () => number): Au
   const askAgain = createAskAgain(right, find, nowMs)
   const keepFresh = (): void => {
     if (database.isDistributed) askAgain()
-    else watch.look()
+    else void watch.look()
   }
-  const isFresh = ({ askedAtMs, answersBefore }: Remembered, atMs: number): boolean =>
-    atMs - Math.max(askedAtMs, watch.unchangedAtMs(answersBefore)) < limits.credentialCacheMs
+  const isFresh = ({ askedAtMs, answersBefore }: Remembered, atMs: number): boolean => {
+    if (atMs - askedAtMs < limits.credentialCacheMs) return true
+    return watch.hearsOf(answersBefore) && atMs - watch.askedAtMs() < limits.credentialCacheMs
+  }
+  /** After a quiet time, one question for all that were known before it. */
+  const remembered = async (username: string): Promise<Remembered | undefined> => {
+    const known = right.get(username)
+    if (known === undefined || isFresh(known, nowMs())) return known
+    if (!watch.hearsOf(known.answersBefore)) return undefined
+    await watch.look()
+    const still = right.get(username)
+    return still !== undefined && isFresh(still, nowMs()) ? still : undefined
+  }
 
   return async (username, password) => {
     if (!isCredential(username, password)) return undefined
-    const atMs = nowMs()
-    const known = right.get(username)
-    if (known !== undefined && isFresh(known, atMs)) {
+    const known = await remembered(username)
+    if (known !== undefined) {
       if (isPasswordOf(known.entry, password)) {
-        known.usedAtMs = atMs
+        known.usedAtMs = nowMs()
         keepFresh()
         return known.entry.venue
       }
-    } else if ((unknown.get(username) ?? 0) > atMs) {
+    } else if ((unknown.get(username) ?? 0) > nowMs()) {
       opens(undefined, password)
       return undefined
     }
     const { entry, ...when } = await find(username)
     if (!opens(entry, password)) return undefined
-    right.set(username, { entry, ...when, usedAtMs: atMs })
+    right.set(username, { entry, ...when, usedAtMs: nowMs() })
     return entry.venue
   }
 }

@@ -1,20 +1,26 @@
 // One question each second, instead of one for each credential in use: which have changed? What
 // was looked up after an answer, and is not among those that the next answers name, is as it was
-// when the last of them was asked for. While the database does not answer, nothing more is known.
+// when the last of them was asked for. While the database does not answer, nothing more is known;
+// the first answer after that says what has changed in all that time.
 import { limits } from '../../limits.ts'
 import type { Queryable } from '../../store/database/database.ts'
 import { readCallerChanges, type CallerPosition } from '../../store/venue/caller-changes.ts'
 
 export interface CredentialWatch {
-  /** Asks, if the last time is long enough ago. Nobody waits for it. */
-  look: () => void
+  /**
+   * Asks, if the last time is long enough ago.
+   * @returns when there is an answer, or none; at the latest after `limits.credentialLookWaitMs`
+   */
+  look: () => Promise<void>
   /** How many answers there were: to be taken before something is looked up. */
   answers: () => number
   /**
-   * By when it is known that what was looked up has not changed since, in milliseconds.
+   * Whether an answer says if what was looked up has changed since.
    * @param answersBefore as they were before it was looked up
    */
-  unchangedAtMs: (answersBefore: number) => number
+  hearsOf: (answersBefore: number) => boolean
+  /** When the last answer was asked for. */
+  askedAtMs: () => number
 }
 
 export interface CredentialWatchOptions {
@@ -32,7 +38,7 @@ export function createCredentialWatch(options: CredentialWatchOptions): Credenti
   let firstAnswer = Infinity
   let askedAtMs = -Infinity
   let nextAtMs = -Infinity
-  let isUnderWay = false
+  let underWay: Promise<void> | undefined
 
   const ask = async (atMs: number): Promise<void> => {
     const changes = await readCallerChanges(database, position)
@@ -43,20 +49,32 @@ export function createCredentialWatch(options: CredentialWatchOptions): Credenti
     else if (changes.locationIds === undefined) firstAnswer = answers
     else if (changes.locationIds.length > 0) forget(new Set(changes.locationIds))
   }
+  const start = (atMs: number): Promise<void> => {
+    nextAtMs = atMs + limits.credentialLookMs
+    // What was not answered is asked again, from the same position.
+    const asked = ask(atMs).catch(() => {})
+    const waited = within(asked, limits.credentialLookWaitMs)
+    void asked.finally(() => {
+      underWay = undefined
+    })
+    return waited
+  }
   return {
-    look: () => {
+    look: async () => {
       const atMs = nowMs()
-      if (isUnderWay || atMs < nextAtMs) return
-      isUnderWay = true
-      nextAtMs = atMs + limits.credentialLookMs
-      // What was not answered is asked again, from the same position.
-      void ask(atMs)
-        .catch(() => {})
-        .finally(() => {
-          isUnderWay = false
-        })
+      if (underWay === undefined && atMs >= nextAtMs) underWay = start(atMs)
+      await underWay
     },
     answers: () => answers,
-    unchangedAtMs: (answersBefore) => (answersBefore >= firstAnswer ? askedAtMs : -Infinity),
+    hearsOf: (answersBefore) => answersBefore >= firstAnswer,
+    askedAtMs: () => askedAtMs,
   }
+}
+
+/** When the work ends, at the latest after so long. */
+async function within(work: Promise<void>, ms: number): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms).unref()
+  await Promise.race([work, late])
+  clearTimeout(timer)
 }

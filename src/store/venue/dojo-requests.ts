@@ -96,9 +96,30 @@ const deleteOlder: Statement = {
       ORDER BY n.at DESC, n.request_id DESC OFFSET $3 LIMIT 1)`,
 }
 
-export async function deleteOlderRequests(database: Queryable, locationId: string): Promise<void> {
-  await database.rows(deleteOlder, [locationId, false, limits.answeredRequestsKept - 1])
-  await database.rows(deleteOlder, [locationId, true, limits.refusedRequestsKept - 1])
+const deleteOlderOfSeveral: Statement = {
+  name: 'dojo_requests_delete_older_several',
+  text: `DELETE FROM dojo_requests r USING unnest($1::text[]) AS v(location_id)
+      CROSS JOIN (VALUES (false, $2::int), (true, $3::int)) AS k(is_refused, newer)
+      CROSS JOIN LATERAL (SELECT n.at, n.request_id FROM dojo_requests n
+        WHERE n.location_id = v.location_id AND (n.error_type IS NOT NULL) = k.is_refused
+        ORDER BY n.at DESC, n.request_id DESC OFFSET k.newer LIMIT 1) AS oldest
+    WHERE r.location_id = v.location_id AND (r.error_type IS NOT NULL) = k.is_refused
+      AND (r.at, r.request_id) < (oldest.at, oldest.request_id)`,
+}
+
+export async function deleteOlderRequests(
+  database: Queryable,
+  locationIds: readonly string[],
+): Promise<void> {
+  const [answered, refused] = [limits.answeredRequestsKept - 1, limits.refusedRequestsKept - 1]
+  if (!database.isDistributed) {
+    await database.rows(deleteOlderOfSeveral, [locationIds, answered, refused])
+    return
+  }
+  for (const locationId of locationIds) {
+    await database.rows(deleteOlder, [locationId, false, answered])
+    await database.rows(deleteOlder, [locationId, true, refused])
+  }
 }
 
 const deleteOld: Statement = {

@@ -56,9 +56,11 @@ export function startLog(
   tx.send(start, [locationId, switchId, seconds, waiterId, deviceId, tokenId])
 }
 
+// Rounded down: the column has milliseconds, and would else be on for half of one more.
 const end: Statement = {
   name: 'request_log_end',
-  text: `UPDATE request_log_switches SET ends_at = now(), ender_waiter_id = $2, ender_device_id = $3, ender_token_id = $4
+  text: `UPDATE request_log_switches SET ends_at = date_trunc('milliseconds', now()),
+      ender_waiter_id = $2, ender_device_id = $3, ender_token_id = $4
     WHERE location_id = $1 AND ends_at > now()`,
 }
 const deleteOfVenue: Statement = {

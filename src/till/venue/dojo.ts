@@ -21,7 +21,7 @@ export const LinkShape = Fields(
     accountId: Type.Optional(Type.String()),
     lastCallAt: Type.Optional({
       ...Time,
-      description: 'When Dojo last called the venue, about to the second.',
+      description: 'When Dojo last called the venue; a call is shown up to ten seconds late.',
     }),
     transport: OneOf(['rest', 'socket', 'both'], {
       description: 'Whether Dojo calls this server, or is asked through a socket, or both.',

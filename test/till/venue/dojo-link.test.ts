@@ -1,5 +1,9 @@
 // What a manager sees of the connection with Dojo, and work that is tried again.
 import t from 'tap'
+import { createContacts } from '../../../src/dojo/contacts.ts'
+import type { CallRecord } from '../../../src/http/call.ts'
+import { limits } from '../../../src/limits.ts'
+import type { Database } from '../../../src/store/database/database.ts'
 import { newOrder } from '../../support/orders.ts'
 import { startServer } from '../../support/server.ts'
 import { newTill } from '../../support/till.ts'
@@ -20,6 +24,35 @@ t.test('when Dojo last called; a call of a till is not Dojo’s', async (t) => {
   await newOrder(venue, 1_000)
   await server.contacts.flush()
   t.type((await read()).lastCallAt, 'string')
+})
+
+t.test('a venue that is called all the time is written down every few seconds', async (t) => {
+  const written: number[] = []
+  let nowMs = 0
+  const database = {
+    isDistributed: false,
+    rows: async (_: unknown, [, ages]: [unknown, number[]]) => {
+      written.push(...ages)
+      return []
+    },
+  }
+  const contacts = createContacts(database as unknown as Database, () => nowMs)
+  const record = { served: { api: 'dojo' }, caller: { locationId: 'loc' } } as CallRecord
+  for (const second of [1, 2, 3]) {
+    nowMs = second * 1_000
+    contacts.note(record)
+    await contacts.writeDue()
+  }
+  t.same(written.splice(0), [0], 'the first call at once, the next ones not')
+  nowMs = 1_000 + limits.dojoContactAgainMs
+  await contacts.writeDue()
+  t.same(written.splice(0), [limits.dojoContactAgainMs / 1_000 - 2], 'when the newest was')
+  nowMs += limits.dojoContactAgainMs
+  await contacts.writeDue()
+  t.same(written, [], 'nothing without a call')
+  contacts.note(record)
+  await contacts.writeDue()
+  t.same(written, [0], 'and after silence at once again')
 })
 
 t.test('the socket is open by the word of the server that holds it', async (t) => {
