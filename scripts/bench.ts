@@ -273,7 +273,10 @@ const command = newCommand(
 )
   .option('--smoke', 'a short run that shows that it works; its figures mean nothing')
   .option('--rounds <number>', 'how many turns to measure after the one that warms up')
-  .option('--seconds <number>', 'how long each load of --mirror lasts')
+  .option(
+    '--seconds <number>',
+    'how long each load at a steady pace lasts, of --mirror and --growth',
+  )
   .option('--sandbox', 'measure only the stand-in for Dojo: its Pay at Table flows a second')
   .option('--till', "measure only the venue's own side: stream listeners, and tills adding lines")
   .option('--socket', 'measure only the sockets: one beside REST, and a thousand')

@@ -82,8 +82,9 @@ export function inTurns(sizes: Sizes, turns: number): Sizes {
   }
 }
 
-/** The same, with the time for which tills with orders of their own send. */
+/** The same, with the time for which each load at a steady pace lasts. */
 export function lasting(sizes: Sizes, seconds: string | undefined): Sizes {
   if (seconds === undefined) return sizes
-  return { ...sizes, mirror: { ...sizes.mirror, seconds: Math.max(1, Number(seconds)) } }
+  const lasts = { seconds: Math.max(1, Number(seconds)) }
+  return { ...sizes, mirror: { ...sizes.mirror, ...lasts }, growth: { ...sizes.growth, ...lasts } }
 }

@@ -5,6 +5,7 @@
 import { noteContacts } from '../actions/venue/note-contacts.ts'
 import type { CallRecord } from '../http/call.ts'
 import { every, type Repeated } from '../lib/every.ts'
+import { inPieces } from '../lib/in-pieces.ts'
 import { limits } from '../limits.ts'
 import type { Database } from '../store/database/database.ts'
 
@@ -23,13 +24,21 @@ interface Contact {
   writtenAtMs: number
 }
 
+interface Due {
+  /** How long ago a venue was last written down, if it is written again. */
+  silentMs: number
+  /** Venues at a time. */
+  most: number
+  /** Between two statements. */
+  restMs: number
+}
+
 export function createContacts(
   database: Database,
   now: () => number = () => performance.now(),
 ): Contacts {
   const contacts = new Map<string, Contact>()
-  /** @param silentMs how long ago a venue was last written down, if it is written again */
-  const write = async (silentMs: number, most: number): Promise<void> => {
+  const write = async ({ silentMs, most, restMs }: Due): Promise<void> => {
     const nowMs = now()
     const due: [string, Contact][] = []
     for (const [locationId, contact] of contacts) {
@@ -38,20 +47,26 @@ export function createContacts(
       if (contact.calledAtMs >= contact.writtenAtMs) due.push([locationId, contact])
       else contacts.delete(locationId)
     }
-    const atOnce = due.slice(0, most)
-    for (let from = 0; from < atOnce.length; from += limits.dojoContactsTogether) {
-      const some = atOnce.slice(from, from + limits.dojoContactsTogether)
-      const agesSeconds = some.map(([id, { calledAtMs }]) => [id, (nowMs - calledAtMs) / 1000])
-      await noteContacts(database, new Map(agesSeconds as [string, number][]))
-      for (const [, contact] of some) contact.writtenAtMs = nowMs
-    }
+    const pieces = { size: limits.dojoContactsTogether, restMs }
+    await inPieces(due.slice(0, most), pieces, async (some) => {
+      const writtenAtMs = now()
+      const ages = some.map(
+        ([id, { calledAtMs }]) => [id, (writtenAtMs - calledAtMs) / 1000] as const,
+      )
+      await noteContacts(database, new Map(ages))
+      for (const [, contact] of some) contact.writtenAtMs = writtenAtMs
+    })
   }
   const writeDue = async (): Promise<void> => {
-    await write(limits.dojoContactAgainMs, limits.dojoContactsAtOnce)
+    await write({
+      silentMs: limits.dojoContactAgainMs,
+      most: limits.dojoContactsAtOnce,
+      restMs: limits.logRestMs,
+    })
   }
   const { start, stop } = every(limits.dojoContactMs, writeDue)
   const flush = async (): Promise<void> => {
-    await write(0, Infinity)
+    await write({ silentMs: 0, most: Infinity, restMs: 0 })
   }
   return {
     start,

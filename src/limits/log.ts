@@ -20,7 +20,7 @@ export const logLimits = {
   /** One that is called all the time is written down this often. */
   dojoContactAgainMs: 10_000,
   /** Venues of one statement, and of all at a time; the others come a second later. */
-  dojoContactsTogether: 200,
+  dojoContactsTogether: 100,
   dojoContactsAtOnce: 1_000,
   /** How often the last requests of Dojo are written down, and whose request log is on is read. */
   requestFlushMs: 1_000,
@@ -29,8 +29,10 @@ export const logLimits = {
    * were answered are dropped first, and those that were refused last.
    */
   requestsPerFlush: 1_000,
-  /** Requests of one statement; what it takes must not delay others. */
-  requestsTogether: 100,
+  /** Requests of one statement. */
+  requestsTogether: 50,
+  /** Between two such statements, so that what they take delays nobody for long. */
+  logRestMs: 30,
   requestsPerVenueFlush: 50,
   /** The newest that a venue keeps of those that were answered, and of those that were not. */
   answeredRequestsKept: 1_000,

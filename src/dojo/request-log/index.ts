@@ -1,5 +1,5 @@
 // The last requests of Dojo to each venue, for its managers. In three sentences: a call leaves what
-// is known of it in memory; about once a second it is written down, a hundred in a statement, so
+// is known of it in memory; about once a second it is written down, fifty in a statement, so
 // that every server shows the same list and no call waits; what does not fit, or comes while the
 // database is away, is dropped and counted. A call with a wrong credential is of no venue, and so
 // not here.
@@ -17,6 +17,7 @@ import type { CallRecord, Served } from '../../http/call.ts'
 import { statusOf } from '../../http/errors.ts'
 import { loggable } from '../../http/loggable.ts'
 import { every, type Repeated } from '../../lib/every.ts'
+import { inPieces } from '../../lib/in-pieces.ts'
 import { limits } from '../../limits.ts'
 import type { Database } from '../../store/database/database.ts'
 import { bodyWithoutPersons } from './body-without-persons.ts'
@@ -44,28 +45,36 @@ export function createRequestLog({ database, newId, registry }: RequestLogOption
   const trimming = createTrimming(database)
   const countDropped = createCounter(registry)
 
-  const flush = async (): Promise<void> => {
+  const write = async (restMs: number): Promise<void> => {
     const { requests, dropped } = waiting.take()
     for (const number of dropped.values()) countDropped('too-many', number)
     if (requests.length === 0) return
     const { rows, bodies } = inRows(requests, { dropped, newId })
-    for (let from = 0; from < rows.length; from += limits.requestsTogether) {
-      const end = from + limits.requestsTogether
+    const madeAtMs = performance.now()
+    await inPieces(rows, { size: limits.requestsTogether, restMs }, async (some, from) => {
+      const isLast = from + some.length === rows.length
+      const waitedSeconds = (performance.now() - madeAtMs) / 1000
+      const asOld = some.map((row) => ({ ...row, ageSeconds: row.ageSeconds + waitedSeconds }))
       try {
         // Bodies after all of their requests.
-        await keepRequests(database, rows.slice(from, end), end < rows.length ? [] : bodies)
+        await keepRequests(database, asOld, isLast ? bodies : [])
       } catch (error) {
         countDropped('database', rows.length - from)
         throw error
       }
-    }
+    })
     await trimming.after(rows)
+  }
+  const flush = async (): Promise<void> => {
+    await write(0)
   }
   const purge = async (): Promise<void> => {
     await purgeRequests(database)
   }
   const repeated = [
-    every(limits.requestFlushMs, flush),
+    every(limits.requestFlushMs, async () => {
+      await write(limits.logRestMs)
+    }),
     every(limits.requestFlushMs, openLogs.look),
     every(limits.requestPurgeMs, purge),
   ]
