@@ -36,6 +36,8 @@ export const cardMachineLimits = {
   // The socket for the counter
   /** Payments whose last news from the card machine is kept. */
   counterNewsKept: 1_000,
+  /** How long Dojo may still say otherwise of a payment that staff recorded by hand. */
+  counterByHandSeconds: 86_400,
   /** How soon its server makes sure that a card payment which it has taken up is followed. */
   counterRoundSeconds: 2,
   /** How often the server with the socket looks which card machines there are. */

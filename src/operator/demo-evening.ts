@@ -15,7 +15,7 @@ export interface MoneyAtDojo {
 export interface Money {
   amountMinor: number
   tipsMinor?: number
-  /** The order that it is for; without one it fits no bill. */
+  /** The order that it pays; without one it is on no bill. */
   orderId?: string
 }
 

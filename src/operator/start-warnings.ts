@@ -44,7 +44,7 @@ async function databaseFault(
   }
 }
 
-/** Also a list with a range that every address is in. */
+/** True for a list with a range that contains every address, too. */
 function trustsEverybody(trustProxy: StartOptions['trustProxy']): boolean {
   if (typeof trustProxy === 'boolean') return trustProxy
   return typeof trustProxy === 'string' && /(^|,)\s*[\d.:a-f]+\/0\s*(,|$)/i.test(trustProxy)

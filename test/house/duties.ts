@@ -94,6 +94,7 @@ function refusalsIn({ syntax, imports }: Source): ts.Node[] {
 const SAID_BY_THE_DOMAIN: [words: RegExp, instead: string][] = [
   [/'Finalized',\s*'|',\s*'Finalized'/, 'isOpenSql or isFinalSql'],
   [/'(LineVoided|SplitOff|MergedInto)',\s*'\w+'/, 'what domain/orders/exceptions.ts exports'],
+  [/\bstatus\b[^\n(]{0,12}\bIN\s*\('/, 'listOf with a list that the domain exports'],
   [/coalesce\(\w+\.verify_payments/, 'VERIFICATION and verificationOf'],
 ]
 /** Where the name of an order is put together. */
@@ -107,6 +108,7 @@ export const storeRepeatsNoList: Rule = (sources) =>
       const name: [RegExp, string] = [/coalesce\(o\.display_name, t\.name/, 'NAME_OF_ORDER']
       return (path === ORDER_SQL ? SAID_BY_THE_DOMAIN : [...SAID_BY_THE_DOMAIN, name])
         .filter(([words]) => words.test(text))
+        .slice(0, 1)
         .map(([, instead]) => `${path} repeats a list of words; use ${instead}`)
     })
 

@@ -307,6 +307,8 @@ const LAWS: Record<string, Law> = {
       'src/store/a.ts': "const open = \"o.status NOT IN ('Finalized', 'Canceled', 'Failed')\"",
       'src/store/b.ts': "const final = ['Failed', 'Finalized']",
       'src/store/c.ts': "const off = `h.action IN ('LineVoided', 'Moved')`",
+      'src/store/f.ts': "const open = `r.status IN ('Pending', 'CardRequired')`",
+      'src/store/g.ts': "const known = `coalesce(a->>'status', '') NOT IN ('Declined')`",
       'src/store/d.ts': "const verify = `coalesce(l.verify_payments::text, 'after')`",
       'src/store/e.ts': 'const name = `coalesce(o.display_name, t.name, o.reference)`',
     },

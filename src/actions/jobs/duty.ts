@@ -1,5 +1,5 @@
-// Work over all venues. On a distributed database it asks every node, so one process of all servers
-// does it: the one whose lease of the duty has not ended. Nothing depends on there being only one.
+// Work over all venues. On a distributed database it asks every node, so only one process does it:
+// the one that has the lease. Nothing breaks if two do it at once.
 import { randomUUID } from 'node:crypto'
 import { every, type Repeated } from '../../lib/every.ts'
 import type { Database } from '../../store/database/database.ts'

@@ -14,7 +14,7 @@ import type { ChangeOrder } from './change-order.ts'
 export interface LinesToAdd {
   orderId: string
   version: number | undefined
-  /** The caller's role: another price than the menu's needs more than a waiter's. */
+  /** The caller's role: a price other than the menu's needs more than a waiter's. */
   role: string
   lines: readonly OrderedLine[]
 }

@@ -18,12 +18,12 @@ interface Locking {
   caller: Caller
   orderId: string
   lock: LockRequest
-  /** Hears of a change of the till's that could not be taken over; the order is locked anyway. */
+  /** Called with a till's change that could not be applied; the order is locked anyway. */
   notTakenOver: (error: Error) => void
 }
 
 /**
- * @throws Refusal NotFound, or as `takeLock` lists them; what waited has taken effect all the same
+ * @throws Refusal NotFound, or as `takeLock` lists them; what waited has been applied all the same
  */
 export async function lockOrder({
   database,

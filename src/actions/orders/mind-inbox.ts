@@ -1,5 +1,5 @@
-// Orders of Dojo's that no till acknowledges in time: refused, or put before staff, as the venue
-// wants it.
+// Orders of Dojo's that no till acknowledges in time are refused or shown to staff, as the venue
+// has chosen.
 import type { Caller } from '../../domain/caller.ts'
 import { Refusal } from '../../domain/errors.ts'
 import { leftWaiting, overdueMessages, overdueRefusal } from '../../domain/orders/inbox.ts'
@@ -24,7 +24,7 @@ export async function mindInbox(
 
 /**
  * Refused in the transaction that marks it, so that no order is marked and then forgotten.
- * Undefined where a till has acknowledged it, or another server minded it, meanwhile.
+ * Undefined where a till has acknowledged it meanwhile, or another server has dealt with it.
  */
 async function mind(
   tx: Transaction,

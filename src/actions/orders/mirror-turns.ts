@@ -1,6 +1,5 @@
-// What tills with orders of their own send among many is worked on a few orders at a time, of all
-// venues of a process and first come first served: Dojo's calls find a connection, however many
-// tills send at the same moment.
+// Orders that tills send in bulk are processed a few at a time, over all venues of a process and
+// first come, first served, so that Dojo's calls find a connection however many tills send at once.
 import { Unavailable } from '../../domain/errors.ts'
 import type { OneATurn } from '../../lib/one-a-turn.ts'
 import { createTurns } from '../../lib/turns.ts'

@@ -1,4 +1,4 @@
-// A till opens an order. With an id of its own, the same again answers the order as it is now.
+// A till opens an order. If it chose the id, a repeated request returns the order as it is now.
 import type { Caller } from '../../domain/caller.ts'
 import { mustBeKnown } from '../../domain/orders/details.ts'
 import {

@@ -24,7 +24,7 @@ export interface Mirrored extends OrderNow {
   outcome: MirrorOutcome
 }
 
-/** Who sends an order, and as what it is here. */
+/** Who sends an order, and which order it is here. */
 interface Sender {
   /** The till's name. */
   holder: string

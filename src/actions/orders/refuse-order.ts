@@ -4,6 +4,7 @@ import type { Caller } from '../../domain/caller.ts'
 import { contentHash } from '../../domain/content-hash.ts'
 import { Refusal, Unavailable } from '../../domain/errors.ts'
 import { paymentsToGiveBack, refundOfRefused, refusedByTill } from '../../domain/orders/inbox.ts'
+import { isInDoubt } from '../../domain/payments/refund.ts'
 import type { Transaction } from '../../store/database/database.ts'
 import { queueJob } from '../../store/jobs/jobs.ts'
 import { clearInboxOfOrder } from '../../store/orders/inbox.ts'
@@ -47,7 +48,7 @@ export async function refundRefusedOrder(
     const request = { ...content, refundId, hash: contentHash(content), key: undefined }
     try {
       const refund = await refundPayment(deps, caller, request)
-      isPending ||= refund.status === 'Pending'
+      isPending ||= isInDoubt(refund)
     } catch (error) {
       // Another refund of it is open, or it went back meanwhile; or Dojo does not answer.
       if (!(error instanceof Refusal) && !(error instanceof Unavailable)) throw error

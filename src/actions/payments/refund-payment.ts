@@ -7,6 +7,7 @@ import {
   amountToRefund,
   dojoNotAsked,
   goneBackOf,
+  isInDoubt,
   LEFT_TO_MACHINE,
   mustBeSameRequest,
   mustBeTakenByDojo,
@@ -46,7 +47,7 @@ export async function refundPayment(
   const { paymentIntentId } = await readPaymentRef(database, locationId, request.paymentId)
   mustBeTakenByDojo(request.paymentId, paymentIntentId)
   const known = await findRequest(database, locationId, request)
-  if (known !== undefined && known.status !== 'Pending') return known
+  if (known !== undefined && !isInDoubt(known)) return known
   // First what went back until now, so that it is not taken for this refund.
   const fault = await catchUp(deps, caller, paymentIntentId)
   if (fault !== undefined) {
@@ -55,7 +56,7 @@ export async function refundPayment(
     return await noteRefundOutcome(database, caller, known, outcome)
   }
   const requested = await requestRefund(database, caller, request)
-  if (requested.status !== 'Pending') return requested
+  if (!isInDoubt(requested)) return requested
   const { refundId, amountMinor, reason } = requested
   if (request.onMachine === true) {
     return await noteRefundOutcome(database, caller, requested, LEFT_TO_MACHINE)

@@ -7,6 +7,7 @@ import { dojoNotAsked, type RefundOutcome } from '../../domain/payments/refund.t
 import type { UnmatchedRefund } from '../../domain/payments/unmatched.ts'
 import {
   doneByWhatIsShown,
+  isDone,
   mustCountNowhere,
   mustNotBeRefused,
   newlyGoneBackMinor,
@@ -55,11 +56,11 @@ export async function refundUnmatched(
   const { paymentIntentId } = wanted
   // Only what is on the list: not every payment of the account at Dojo is this venue's business.
   const known = await readUnmatchedRefund(database, locationId, paymentIntentId)
-  if (known?.status === 'Done') return known
+  if (isDone(known)) return known
   const fault = await catchUp(deps, caller, paymentIntentId)
   if (fault !== undefined) throw dojoNotAsked(fault)
   const requested = await request(database, caller, { ...wanted, refundId: newId('rfd') })
-  if (requested.status === 'Done') return requested
+  if (isDone(requested)) return requested
   const { refundId, amountMinor, reason } = requested
   const outcome = await refundAtDojo.refund(locationId, {
     paymentIntentId,
@@ -81,7 +82,7 @@ async function request(
   return await retryWhenRecordedMeanwhile(database, async (tx) => {
     const { known, refundedMinor } = await lockOnNoBill(tx, locationId, paymentIntentId)
     const before = await readUnmatchedRefund(tx, locationId, paymentIntentId)
-    if (before?.status === 'Done') return before
+    if (isDone(before)) return before
     const done = doneByWhatIsShown(before, { status: known?.status, refundedMinor })
     if (done !== undefined) {
       writeUnmatchedRefund(tx, locationId, paymentIntentId, done)

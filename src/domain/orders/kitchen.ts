@@ -9,6 +9,9 @@ import {
   type OrderStatus,
 } from './order.ts'
 
+/** Nobody wants it any more, so the kitchen neither sees nor marks it. A paid order is cooked. */
+export const notCookedStatuses = ['Canceled', 'Failed'] as const satisfies OrderStatus[]
+
 /** The items that are still to be done, of one course or of all. */
 export function itemsToCook(order: Order, course?: string): OrderLine[] {
   const wanted = course && nameKey(course)
@@ -53,7 +56,7 @@ function marked(
   lineIds: readonly string[],
   mark: (line: OrderLine) => OrderLine,
 ): OrderChange | undefined {
-  if (order.status !== 'Finalized') mustBeOpen(order)
+  if ((notCookedStatuses as readonly OrderStatus[]).includes(order.status)) mustBeOpen(order)
   const items = lineIds.map((lineId) => lineOf(order, lineId))
   const all = new Set(withLinesBelow(order.lines, ...lineIds).map((line) => line.lineId))
   let isChanged = false

@@ -211,7 +211,7 @@ export function terminalToUse(preferred: string | undefined): string {
 }
 
 /**
- * What a till that started a card payment is answered, once it is known that no machine took it.
+ * The answer to a till whose card payment no machine took.
  * @throws Refusal Conflict `dojo-refused`: Dojo did not make the intent, or start the session
  */
 export function mustBeStarted(payment: CardPayment, nowMs: number): void {

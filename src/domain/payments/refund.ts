@@ -65,8 +65,16 @@ export const LEFT_TO_MACHINE: RefundOutcome = {
   problem: 'The till gives it on a card machine.',
 }
 
+/** Its money may still go back, so no other refund of the payment is started. */
+export const openRefundStatuses = ['Pending', 'CardRequired'] as const satisfies RefundStatus[]
+
 export function isOpenRefund({ status }: Pick<Refund, 'status'>): boolean {
-  return status === 'Pending' || status === 'CardRequired'
+  return (openRefundStatuses as readonly RefundStatus[]).includes(status)
+}
+
+/** Dojo may or may not have done it: the same request asks Dojo again. */
+export function isInDoubt({ status }: Pick<Refund, 'status'>): boolean {
+  return status === 'Pending'
 }
 
 /** What has gone back of the payment in all, once this refund is done. */

@@ -8,6 +8,11 @@ import { isVoid, paymentOf } from './payment.ts'
 import { goneBackWith, type RefundOutcome } from './refund.ts'
 import { mustBeTaken, type UnmatchedIntent, type UnmatchedRefund } from './unmatched.ts'
 
+/** All went back: the same request is answered with it. Any other asks Dojo again. */
+export function isDone(refund: UnmatchedRefund | undefined): refund is UnmatchedRefund {
+  return refund?.status === 'Done'
+}
+
 type Asked = Pick<UnmatchedRefund, 'refundId' | 'reason' | 'waiterId' | 'tillName'>
 
 /**

@@ -1,8 +1,11 @@
 // What the kitchen still has to do: items that are ordered and not done, oldest first, with their
 // modifiers and sub-items.
+import { notCookedStatuses } from '../../domain/orders/kitchen.ts'
 import { limits } from '../../limits.ts'
 import type { OrderStatus, OrderType } from '../../domain/orders/order.ts'
 import type { Queryable, Statement } from '../database/database.ts'
+import { listOf } from '../database/json-sql.ts'
+import { isOpenSql } from './order-sql.ts'
 
 export interface KitchenPart {
   lineId: string
@@ -57,8 +60,8 @@ const selectKitchenItems: Statement = {
       LEFT JOIN tables t ON t.location_id = o.location_id AND t.table_id = o.table_id
     WHERE l.location_id = $1 AND l.ready_at IS NULL AND l.voided_at IS NULL AND l.kind = 'Item'
       AND l.created_at > statement_timestamp() - make_interval(days => $4)
-      AND o.status NOT IN ('Canceled', 'Failed')
-      AND (o.status <> 'Finalized' OR l.created_at > statement_timestamp() - make_interval(secs => $5))
+      AND o.status NOT IN ${listOf(notCookedStatuses)}
+      AND (${isOpenSql('o')} OR l.created_at > statement_timestamp() - make_interval(secs => $5))
       AND ($2::text IS NULL OR normalize(l.course) = normalize($2::text))
     ORDER BY l.created_at, l.order_id, l.position LIMIT $3`,
 }

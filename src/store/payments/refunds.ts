@@ -1,13 +1,15 @@
 // The rows of refunds.
 import { notFound } from '../../domain/errors.ts'
 import type { Page, PageRequest } from '../../domain/page.ts'
-import type {
-  Refund,
-  RefundRequest,
-  RefundStatus,
-  Resolution,
+import {
+  openRefundStatuses,
+  type Refund,
+  type RefundRequest,
+  type RefundStatus,
+  type Resolution,
 } from '../../domain/payments/refund.ts'
 import type { Queryable, Statement, Transaction } from '../database/database.ts'
+import { listOf } from '../database/json-sql.ts'
 import { readPage } from '../database/keyset.ts'
 import type { Row } from '../database/row.ts'
 
@@ -107,7 +109,7 @@ export async function readRefundsOf(
 const selectOpen: Statement = {
   name: 'refund_open',
   text: `SELECT ${COLUMNS} ${SOURCE} WHERE r.location_id = $1 AND p.location_id = $1 AND p.payment_intent_id = $2
-    AND r.status IN ('Pending', 'CardRequired')`,
+    AND r.status IN ${listOf(openRefundStatuses)}`,
 }
 
 /** The open refund of the payment of an intent; there is at most one. */

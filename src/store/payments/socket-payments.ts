@@ -2,6 +2,7 @@
 // down before Dojo is asked, so that whatever Dojo has recorded finds what it was for.
 import type { CounterRecord } from '../../domain/payments/counter-record.ts'
 import type { IntentFacts } from '../../domain/payments/intent.ts'
+import { limits } from '../../limits.ts'
 import type { Queryable, Statement, Transaction } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
 
@@ -74,7 +75,8 @@ const selectToDrive: Statement = {
   name: 'socket_card_payments',
   text: `SELECT location_id, card_payment_id, concat(cancel_wanted_at, ' ', wanted) AS mark FROM card_payments
     WHERE location_id = ANY ($1::text[]) AND socket_payment_id IS NOT NULL AND (ended_at IS NULL OR wanted IS NOT NULL
-      OR (by_hand IS NOT NULL AND intent_read_status = 'Created' AND started_at > clock_timestamp() - interval '1 day'))
+      OR (by_hand IS NOT NULL AND intent_read_status = 'Created'
+        AND started_at > clock_timestamp() - make_interval(secs => ${limits.counterByHandSeconds})))
     ORDER BY started_at, card_payment_id`,
 }
 

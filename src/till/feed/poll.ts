@@ -21,7 +21,7 @@ export function createUntilChange(hub: StreamHub): UntilChange {
       locationId,
       tokenId,
       cut: resolve,
-      // The first thing that a listener gets says only that it listens.
+      // The first message to a listener only confirms that it listens.
       write: () => {
         if (isReady) resolve()
         isReady = true
@@ -40,12 +40,15 @@ export function createUntilChange(hub: StreamHub): UntilChange {
 
 const Event = Type.Object(
   {
-    id: Type.String({ description: 'The same whenever and however it is sent.' }),
+    id: Type.String({ description: 'The same each time it is sent, whichever way.' }),
     type: Type.String({ description: `${eventTypes.join(', ')}.` }),
     at: Time,
     action: Type.String(),
   },
-  { description: 'With the rest of what the stream says of it: ids, who, detail, and the order.' },
+  {
+    description:
+      'And what else the stream carries: ids, who made the change, its detail, and the order.',
+  },
 )
 
 const Events = Fields(
@@ -96,7 +99,7 @@ function hasNone({ changes }: Polled): boolean {
   return changes?.length === 0
 }
 
-/** @param since undefined for where to begin */
+/** @param since undefined to learn where to begin */
 async function readOne(
   database: Queryable,
   { locationId }: TillCaller,

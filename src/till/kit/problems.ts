@@ -81,7 +81,7 @@ function errorTypeOf(status: number): Fault['errorType'] {
   return CONFLICTS.includes(status) ? 'Conflict' : 'InvalidRequest'
 }
 
-/** What a problem says of a refusal, also where it is one of several in an answer. */
+/** A refusal as a problem: the whole answer, or one of several in it. */
 export function problemFields({ type, reason, message, facts }: Refusal): {
   status: number
   code: string

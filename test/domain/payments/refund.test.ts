@@ -8,6 +8,8 @@ import {
   doneAsShown,
   goneBackOf,
   goneBackWith,
+  isInDoubt,
+  isOpenRefund,
   isShownAsDone,
   mustBeGivenByMachine,
   mustBeSameRequest,
@@ -379,5 +381,17 @@ t.test('the history says what took it back, a part or all of it', async (t) => {
   for (const goneBackMinor of [1, AMOUNT + TIP - 1, AMOUNT + TIP]) {
     const change = takeBack(order, payment, goneBackMinor, { nowMs: NOW, detail: { event: 'e1' } })
     t.match(change, { detail: { event: 'e1' } }, `${goneBackMinor}`)
+  }
+})
+
+t.test('what a status of a refund means for the next request', async (t) => {
+  for (const [status, isOpen, asksAgain] of [
+    ['Pending', true, true],
+    ['CardRequired', true, false],
+    ['Done', false, false],
+    ['Refused', false, false],
+  ] as const) {
+    t.equal(isOpenRefund({ status }), isOpen, `${status}: no other refund is started`)
+    t.equal(isInDoubt({ status }), asksAgain, `${status}: Dojo is asked again`)
   }
 })

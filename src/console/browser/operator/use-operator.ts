@@ -1,4 +1,4 @@
-// What a page of an operator shows: read again every few seconds, since no stream has all venues.
+// What an operator's page shows, read again every few seconds because no stream covers all venues.
 import { useEffect } from 'preact/hooks'
 import { useLoad, type Loaded } from '../../../page/browser/use-load.ts'
 import { operatorEnded } from './operator.ts'

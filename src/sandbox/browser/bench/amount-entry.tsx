@@ -1,4 +1,4 @@
-// An amount that a hand types into a card machine, and the key that takes it.
+// An amount typed into a card machine, and the key that confirms it.
 import { useState } from 'preact/hooks'
 import { Button } from '../../../page/browser/form.tsx'
 import { formatsIn } from '../live.ts'
@@ -11,7 +11,7 @@ interface AmountEntryProps {
   example: string
   currencyCode: string
   isBusy: boolean
-  /** What the key says while there is no amount, and before the amount once there is. */
+  /** The label of the key: alone while there is no amount, and in front of it once there is. */
   words: { without: string; before: string }
   onGiven: (amountMinor: number) => void
 }

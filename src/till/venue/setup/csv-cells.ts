@@ -11,8 +11,8 @@ export interface Layout {
 }
 
 /**
- * A first line such as `sep=;` says what divides the cells; else it is what divides the most names
- * of columns.
+ * A first line such as `sep=;` names the separator. Without one, it is the separator that finds the
+ * most names of columns.
  */
 export function layoutOf(text: string, columns: readonly string[]): Layout {
   const start = text.replace(/^\uFEFF/, '')
