@@ -272,6 +272,9 @@ const LAWS: Record<string, Law> = {
     times: 2,
     kept: {
       'test/together/some.ts': "await runTogether('till', 'readme.test.ts')",
+      'test/together/long/some.ts': "await runAtLength('till')",
+      'test/together/long/other.ts': "await runOnlyAtLength('slow')",
+      'test/slow/kills.test.ts': '',
       'test/till/orders/a.test.ts': '',
       'test/readme.test.ts': '',
     },

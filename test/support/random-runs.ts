@@ -1,17 +1,24 @@
-// Random runs, counted and never timed: a busy machine tests as much as an idle one.
+// How much is tried, counted and never timed: a busy machine tests as much as an idle one.
 import fc from 'fast-check'
 import type { Test } from 'tap'
 
-/** Which part of the random runs is made: all of them are for `npm run test:long`. */
-let part = 1 / 4
+/** All runs are for `npm run test:long`. */
+let areAllMade = false
+/** Which part of the random runs `npm test` makes. */
+const PART = 1 / 8
 
 export function makeAllRuns(): void {
-  part = 1
+  areAllMade = true
 }
 
 /** How many random runs are made of this many. */
 export function runsOf(all: number): number {
-  return Math.ceil(all * part)
+  return areAllMade ? all : Math.ceil(all * PART)
+}
+
+/** What is tried in `npm test`, and what in `npm run test:long`: more of the same. */
+export function atLength<Tried>(usual: Tried, all: Tried): Tried {
+  return areAllMade ? all : usual
 }
 
 export interface Runs {

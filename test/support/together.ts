@@ -7,6 +7,7 @@ import { join, relative, sep } from 'node:path'
 import { mock } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import type { Test } from 'tap'
+import { useQuickScrypt } from './quick-scrypt.ts'
 import { makeAllRuns } from './random-runs.ts'
 import { root } from './tap-without-hooks.ts'
 import { useTransport, type TestTransport } from './transport.ts'
@@ -40,6 +41,7 @@ export async function runEach(names: readonly string[], afterEach: AfterEach): P
 /** Once, before `runOne`. */
 export function prepare(): void {
   giveEachItsTest()
+  useQuickScrypt()
   for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, failCurrent)
 }
 
@@ -65,10 +67,15 @@ export async function runOverBothTransports(...paths: string[]): Promise<void> {
   await runFiles(paths, 'socket')
 }
 
-/** The same with all random runs, of which `npm test` makes a part. */
+/** The same with all runs, kills and faults, of which `npm test` makes a part. */
 export async function runAtLength(...paths: string[]): Promise<void> {
   makeAllRuns()
   await runTogether(...paths)
+}
+
+/** At length as well, those that `npm test` has no time for: the fewer, the better. */
+export async function runOnlyAtLength(...paths: string[]): Promise<void> {
+  await runAtLength(...paths)
 }
 
 export function withoutTransport(name: string): string {

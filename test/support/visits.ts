@@ -428,14 +428,18 @@ export async function until(
   holds: () => Promise<boolean> | boolean,
   withinMs = 30_000,
 ): Promise<void> {
-  const deadline = Date.now() + withinMs
+  const startedMs = Date.now()
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`)
+    const waitedMs = Date.now() - startedMs
+    if (waitedMs > withinMs) throw new Error(`not within ${withinMs} ms: ${what}`)
     await new Promise((resolve) => {
-      setTimeout(resolve, 10)
+      setTimeout(resolve, pauseMs(waitedMs))
     })
   }
 }
+
+/** What takes long is looked at less often: looking takes the processor from what is awaited. */
+const pauseMs = (waitedMs: number): number => Math.min(50, Math.max(5, waitedMs / 8))
 
 /** Waits until this many statements of the database are waiting for a lock. */
 export async function untilWaiting({ sql }: TestServer, count = 1): Promise<void> {

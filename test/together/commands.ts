@@ -1,3 +1,3 @@
 import { runTogether } from '../support/together.ts'
 
-await runTogether('docs/references.test.ts', 'scripts')
+await runTogether('scripts')

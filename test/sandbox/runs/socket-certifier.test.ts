@@ -105,7 +105,7 @@ t.test('an EPOS without a fault passes everything', async (t) => {
   t.notMatch(report, /A broken WebSocket is opened again/)
 })
 
-t.test('each fault fails the scenarios about it, and no others', { jobs: 4 }, async (t) => {
+t.test('each fault fails the scenarios about it, and no others', { jobs: 9 }, async (t) => {
   for (const fault of socketFaults) {
     t.test(fault, async (t) => {
       const certificate = await certificateOf([fault], {

@@ -1,8 +1,3 @@
-import { runTogether } from '../../support/together.ts'
+import { runAtLength } from '../../support/together.ts'
 
-await runTogether(
-  'adapter/certified.test.ts',
-  'adapter/package.test.ts',
-  'sandbox/counter',
-  'sandbox/runs',
-)
+await runAtLength('sandbox/counter/own-till.test.ts')

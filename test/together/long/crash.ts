@@ -1,3 +1,3 @@
-import { runTogether } from '../../support/together.ts'
+import { runOnlyAtLength } from '../../support/together.ts'
 
-await runTogether('crash', 'processes')
+await runOnlyAtLength('crash')

@@ -1,0 +1,3 @@
+import { runOnlyAtLength } from '../../support/together.ts'
+
+await runOnlyAtLength('browser')

@@ -1,0 +1,3 @@
+import { runAtLength } from '../../support/together.ts'
+
+await runAtLength('docs/sessions.test.ts')
