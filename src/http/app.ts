@@ -72,7 +72,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   })
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(headersOf(request))
-    done(hostFault(request) ?? urlFault(request))
+    done(hostFault(request) ?? queryFault(request))
   })
   // Before the body: nobody's credential was asked for, and nothing wants it.
   app.addHook('preParsing', (request, _reply, _payload, done) => {
@@ -142,10 +142,11 @@ function newFastify(
   return app as unknown as FastifyInstance
 }
 
-/** Bodies are checked when they are parsed; what a URL has goes into statements as it is. */
-function urlFault({ url }: FastifyRequest): Error | undefined {
-  if (!url.includes('%00')) return undefined
-  return invalid('The URL contains the character U+0000, which cannot be stored or searched for.')
+/** Bodies are checked when they are parsed, and ids in paths by their shape. */
+function queryFault({ url, routeOptions }: FastifyRequest): Error | undefined {
+  const isRead = routeOptions.schema?.querystring !== undefined
+  if (!isRead || !url.includes('%00', url.indexOf('?'))) return undefined
+  return invalid('The query contains the character U+0000, which cannot be searched for.')
 }
 
 function headersOf({ id }: FastifyRequest): Record<string, string> {

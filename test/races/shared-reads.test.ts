@@ -139,7 +139,7 @@ t.test('reads at once, of two venues', async (t) => {
       bills.map(({ body }) => body.order!.id),
       bills.map((_, index) => orders[index % 24]!.id),
     )
-    t.ok(sharedReads(server, /^bill_facts$/) > 10)
+    t.ok(sharedReads(server, /^bill_facts_of_order$/) > 10)
   })
 
   await t.test('tokens of tills, one of them revoked', async (t) => {
