@@ -91,10 +91,10 @@ export function checkClosable({ count, orders }: OpenOrders, carryOpenOrders: bo
   const named = orders.slice(0, limits.maxListedFaults)
   const names = named.map(({ displayName }) => displayName).join(', ')
   const more = count > named.length ? ' and more' : ''
+  const [are, them] = count === 1 ? ['One order is', 'it'] : [`${count} orders are`, 'them']
   throw conflict(
     'open-orders',
-    `${count === 1 ? 'One order is' : `${count} orders are`} open: ${names}${more}. Finalize or ` +
-      'cancel them, or carry them over to the next day.',
+    `${are} open: ${names}${more}. Finalize or cancel ${them}, or carry ${them} over to the next day.`,
     { count, openOrders: named },
   )
 }

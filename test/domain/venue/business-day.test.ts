@@ -108,8 +108,8 @@ t.test('closing with open orders', async (t) => {
     )
   }
   for (const [count, message] of [
-    [1, /^One order is open: Table 1\. /],
-    [2, /^2 orders are open: Table 1, Table 2\. /],
+    [1, /^One order is open: Table 1\. Finalize or cancel it, or carry it over/],
+    [2, /^2 orders are open: Table 1, Table 2\. Finalize or cancel them, or carry them/],
     [limits.maxListedFaults + 1, new RegExp(`Table ${limits.maxListedFaults} and more\\. `)],
   ] as const) {
     isRefused(
