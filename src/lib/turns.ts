@@ -20,7 +20,7 @@ export interface TurnOptions {
   longestWaitMs: number
   /** For one key; any number unless given. */
   mostWaiting?: number
-  /** How long the next one still waits after a turn that took so long; not at all unless given. */
+  /** The rest after a turn, by how long the turn took, where somebody waits; none unless given. */
   restMs?: (tookMs: number) => number
   refused: (key: string) => Error
 }

@@ -2,6 +2,7 @@
 // was looked up after an answer, and is not among those that the next answers name, is as it was
 // when the last of them was asked for. While the database does not answer, nothing more is known;
 // the first answer after that says what has changed in all that time.
+import { setTimeout as wait } from 'node:timers/promises'
 import { limits } from '../../limits.ts'
 import type { Queryable } from '../../store/database/database.ts'
 import { readCallerChanges, type CallerPosition } from '../../store/venue/caller-changes.ts'
@@ -53,11 +54,11 @@ export function createCredentialWatch(options: CredentialWatchOptions): Credenti
     nextAtMs = atMs + limits.credentialLookMs
     // What was not answered is asked again, from the same position.
     const asked = ask(atMs).catch(() => {})
-    const waited = within(asked, limits.credentialLookWaitMs)
+    const late = wait(limits.credentialLookWaitMs, undefined, { ref: false })
     void asked.finally(() => {
       underWay = undefined
     })
-    return waited
+    return Promise.race([asked, late])
   }
   return {
     look: async () => {
@@ -69,12 +70,4 @@ export function createCredentialWatch(options: CredentialWatchOptions): Credenti
     hearsOf: (answersBefore) => answersBefore >= firstAnswer,
     askedAtMs: () => askedAtMs,
   }
-}
-
-/** When the work ends, at the latest after so long. */
-async function within(work: Promise<void>, ms: number): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, ms).unref()
-  await Promise.race([work, late])
-  clearTimeout(timer)
 }
