@@ -143,7 +143,9 @@ const OVER: ReadonlySet<string> = new Set([
   'Declined',
 ])
 const TAKEN: ReadonlySet<string> = new Set(['Authorized', 'Captured'])
-const DECLINED: ReadonlySet<string> = new Set(['Declined', 'SignatureVerificationRejected'])
+/** No money moves by such an attempt, and that is certain. */
+export const declinedStatuses = ['Declined', 'SignatureVerificationRejected'] as const
+const DECLINED: ReadonlySet<string> = new Set(declinedStatuses)
 const PROVES_NOTHING_FOR_MS = limits.checkUncertainSeconds * 1000
 
 export function isOver({ refused, status, overAtMs }: Attempt): boolean {

@@ -1,5 +1,6 @@
 // Refunds without a payment. Their rows are card payments.
 import { notFound } from '../../domain/errors.ts'
+import { declinedStatuses } from '../../domain/payments/card-payment.ts'
 import type { Queryable, Statement } from '../database/database.ts'
 import {
   cardPaymentNow,
@@ -37,17 +38,25 @@ export async function readUnlinkedRefunds(
   return rows.map(cardPaymentNow)
 }
 
-const selectEndedNotGiven: Statement = {
-  name: 'unlinked_refunds_ended_not_given',
+const isDeclined = declinedStatuses.map((status) => `@.status == "${status}"`).join(' || ')
+
+/** Most that are not given were declined: those are not read, however many there have been. */
+const selectNotSettled: Statement = {
+  name: 'unlinked_refunds_not_settled',
   text: `SELECT ${columns} ${source} AND c.kind = 'UnlinkedRefund' AND c.given_at IS NULL AND c.by_hand IS NULL
-      AND c.ended_at IS NOT NULL ORDER BY c.started_at, c.card_payment_id`,
+      AND c.ended_at IS NOT NULL
+      AND c.attempts @? '$[*] ? (exists(@.askedAtMs) && !exists(@.refused) && !(${isDeclined}))'
+    ORDER BY c.started_at, c.card_payment_id`,
 }
 
-/** Over, not known to be given, and nobody has looked at the machine. Oldest first. */
-export async function readEndedNotGiven(
+/**
+ * Over, not known to be given, with an attempt that was not declined, and nobody has looked at the
+ * machine. Oldest first.
+ */
+export async function readNotSettled(
   database: Queryable,
   locationId: string,
 ): Promise<CardPaymentNow[]> {
-  const rows = await database.rows<CardPaymentRow>(selectEndedNotGiven, [locationId])
+  const rows = await database.rows<CardPaymentRow>(selectNotSettled, [locationId])
   return rows.map(cardPaymentNow)
 }

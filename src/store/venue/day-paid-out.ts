@@ -16,7 +16,7 @@ import {
   type Transaction,
 } from '../database/database.ts'
 import type { Row } from '../database/row.ts'
-import { readEndedNotGiven } from '../payments/unlinked-refunds.ts'
+import { readNotSettled } from '../payments/unlinked-refunds.ts'
 
 /** What happened in the day to payments with cashback. */
 const readCashback: Statement = unhurried({
@@ -65,7 +65,7 @@ export async function readPaidOut(
   alsoUnclaimed: boolean,
 ): Promise<PaidOut> {
   const most = limits.maxListedOfDay
-  const [cashback, given, ended] = await Promise.all([
+  const [cashback, given, notSettled] = await Promise.all([
     database.rows<CashbackMoved>(readCashback, [locationId, dayId, alsoUnclaimed]),
     database.rows<UnlinkedRow & { count: number; sumMinor: number }>(readUnlinked, [
       locationId,
@@ -73,9 +73,9 @@ export async function readPaidOut(
       alsoUnclaimed,
       most,
     ]),
-    readEndedNotGiven(database, locationId),
+    readNotSettled(database, locationId),
   ])
-  const unknown = ended.filter(({ payment, nowMs }) => mustBeLookedAt(payment, nowMs))
+  const unknown = notSettled.filter(({ payment, nowMs }) => mustBeLookedAt(payment, nowMs))
   return {
     cashback: cashbackOf(cashback),
     unlinkedRefunds: {

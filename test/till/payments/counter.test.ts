@@ -226,7 +226,26 @@ t.test('where the machine lost touch, a manager says what it shows', async (t) =
   t.equal(busy.status, 201)
   const expired = await refundBecomes('u-gone', 'Expired')
   t.match(expired, { chargeAgain: 'unknown', message: /A manager records/ })
-  t.match((await reportNow()).paidOut.unlinkedRefundsUnknown, [{ refundId: 'u-gone' }])
+  const shown = async (): Promise<string[]> =>
+    (await reportNow()).paidOut.unlinkedRefundsUnknown.map((each: any) => each.refundId)
+  t.same(await shown(), ['u-gone'])
+  // As if it had been tried more than once: one try in doubt keeps it on the list.
+  const tried = `UPDATE card_payments SET attempts = $2::jsonb WHERE location_id = $1 AND card_payment_id = 'u-gone'`
+  const [{ attempts } = {}] = await server.sql(
+    "SELECT attempts FROM card_payments WHERE card_payment_id = 'u-gone'",
+  )
+  const [lost] = attempts as object[]
+  const declined = { ...lost, status: 'Declined' }
+  for (const [tries, ids] of [
+    [[lost, declined], ['u-gone']],
+    [[declined, lost], ['u-gone']],
+    [[declined, { ...lost, status: 'SignatureVerificationRejected' }], []],
+    [[declined, { ...lost, refused: 'busy' }], []],
+    [[lost], ['u-gone']],
+  ] as const) {
+    await server.sql(tried, [server.venue.locationId, JSON.stringify(tries)])
+    t.same(await shown(), ids, JSON.stringify(tries))
+  }
   const recorded = await office.call(record, { refundId: 'u-gone' }, { ...said, given: true })
   t.match(recorded.body, { status: 'Refunded', recordedByHand: 'Receipt seen' })
 
